@@ -1,0 +1,72 @@
+# Tarazy: what there is to run. `make help` lists it.
+#
+# PYTHON      the interpreter that makes .venv (3.11 or newer)
+# RUSTFLAGS   flags for the core; this machine's own instruction set by default, because the core is built where it
+#             runs (docs/decisions/2026-11-22-core-build.md). `make setup RUSTFLAGS=` builds a portable one.
+# FLOW        folder or file of real order flow for `make demo`
+
+PYTHON ?= python3
+RUSTFLAGS ?= -C target-cpu=native
+VENV := .venv
+BIN := $(VENV)/bin
+CORE_SOURCES := core/Cargo.toml core/Cargo.lock core/pyproject.toml $(shell find core/src -type f 2>/dev/null)
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+BENCHES := engine durable ack spec replay memory
+
+.PHONY: help setup demo test check bench generate lock clean
+
+help:
+	@echo "make setup     .venv with the locked dependencies, the package and, where cargo is there, the Rust core"
+	@echo "make demo      a market runs through a facility and is replayed; its journal stays in var/demo"
+	@echo "make test      all tests"
+	@echo "make check     linters, types, generated files: what CI runs"
+	@echo "make bench     every benchmark, one JSON object each"
+	@echo "make generate  records, reject codes and reference pages from schemas/"
+	@echo "make lock      the lock files from pyproject.toml and core/Cargo.toml (needs uv)"
+	@echo "make clean     remove what was built and what runs left behind"
+
+setup: $(VENV)/.made $(VENV)/.locked $(VENV)/.package $(VENV)/.core
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "expected Python 3.11 or newer, found %s: make setup PYTHON=python3.11" % sys.version.split()[0])'
+	@echo "setup: environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.locked: requirements.lock | $(VENV)/.made
+	@echo "setup: locked dependencies"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.package: pyproject.toml | $(VENV)/.locked
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.core: $(CORE_SOURCES) scripts/build_core.sh | $(VENV)/.locked
+	@RUSTFLAGS="$(RUSTFLAGS)" BIN="$(BIN)" scripts/build_core.sh $@
+
+demo: setup
+	@$(BIN)/tarazy demo $(if $(FLOW),--flow "$(FLOW)")
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python schemas/generate.py --check
+	@BIN="$(BIN)" scripts/check_core.sh
+
+bench: setup
+	@for name in $(BENCHES); do $(BIN)/tarazy bench $$name --json || exit 1; done
+
+generate: $(VENV)/.locked
+	$(BIN)/python schemas/generate.py
+
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+	cd core && cargo generate-lockfile
+
+clean:
+	rm -rf $(VENV) var core/target .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Build core/ in release profile and install it into the environment, or say why the Python engine serves instead.
+# Usage: BIN=.venv/bin RUSTFLAGS="flags" scripts/build_core.sh STAMP
+# The stamp is touched only after a build, so that a machine that gets cargo later builds then.
+set -euo pipefail
+stamp=$1
+needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' core/Cargo.toml)
+
+if ! command -v cargo >/dev/null; then
+    echo "setup: no cargo here, so the readable Python engine (spec) serves; with Rust $needed or newer, run make setup again"
+    exit 0
+fi
+found=$(rustc --version | cut -d' ' -f2)
+if [ "$(printf '%s\n%s\n' "$needed" "$found" | sort -V | head -1)" != "$needed" ]; then
+    echo "setup: core needs Rust $needed or newer, found $found, so the readable Python engine (spec) serves"
+    exit 0
+fi
+echo "setup: Rust core (release, RUSTFLAGS='${RUSTFLAGS:-}')"
+PATH="$PWD/$BIN:$PATH" "$BIN/python" -m pip --quiet install --no-deps --no-build-isolation --force-reinstall --config-settings=build-args=--locked ./core
+touch "$stamp"

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Check core/: format, lints as errors, with and without Python, and the stub of the native module against the binary.
+# Usage: BIN=.venv/bin scripts/check_core.sh
+set -euo pipefail
+if ! command -v cargo >/dev/null; then
+    echo "check: no cargo here, core/ is not checked"
+    exit 0
+fi
+(
+    cd core
+    cargo fmt --check
+    cargo clippy --quiet --locked --all-targets -- -D warnings
+    cargo clippy --quiet --locked --all-targets --features python -- -D warnings
+)
