@@ -1,0 +1,75 @@
+"""The engine: what the readable venue (spec) and its Rust twin (core) both offer, and what everything else asks for.
+
+An engine is a pure state machine. It reads no clock, no file and no environment: time and numbers arrive in the
+commands, so the same commands always give the same events and the same state, byte for byte.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class InvariantBroken(Exception):
+    """Say that an invariant of the venue does not hold; whoever sees it stops writing and releases nothing.
+
+    The state of the engine that raised it is not to be used any more. The journal still ends at the last good frame.
+    """
+
+    def __init__(self, invariant: str, seq: int, detail: str) -> None:
+        self.invariant = invariant
+        self.seq = seq
+        self.detail = detail
+        super().__init__(invariant, seq, detail)
+
+    def __str__(self) -> str:
+        return (
+            f"invariant {self.invariant} broke at sequence number {self.seq}: {self.detail}. "
+            "The writer has stopped; keep the folder as it is and replay it with the other engine."
+        )
+
+
+class Engine(Protocol):
+    """One venue: commands in, events out.
+
+    Shape: a command and an event are 96 bytes each (`tarazy.domain.records`).
+    """
+
+    def __init__(self) -> None:
+        """Start an empty venue; its next sequence number is 1."""
+
+    @property
+    def name(self) -> str:
+        """Return which twin this is: `spec` or `core`."""
+
+    @property
+    def edition(self) -> int:
+        """Return the edition of the state machine, as every journal header states it."""
+
+    @property
+    def next_seq(self) -> int:
+        """Return the sequence number that the next command gets."""
+
+    @property
+    def last_ts_ns(self) -> int:
+        """Return the time of the last command, UTC nanoseconds; 0 before the first."""
+
+    def apply(self, commands: bytes) -> bytes:
+        """Apply commands in order and return their events in order; command `i` gets number `next_seq + i`.
+
+        Shape: n * 96 bytes in, m * 96 bytes out; every event carries the number of its command, numbers never fall.
+        Rejects: a refused command takes its number too and gives one `CommandRejected`.
+        Raises: ValueError for a length that is no multiple of 96; InvariantBroken, after which the engine is dead.
+        """
+
+    def snapshot(self) -> bytes:
+        """Return the whole state in its canonical encoding, the same bytes from both twins."""
+
+    def state_digest(self) -> bytes:
+        """Return SHA-256 of `snapshot()`, 32 bytes."""
+
+    @staticmethod
+    def restore(snapshot: bytes) -> Engine:
+        """Return an engine in the state that `snapshot()` wrote."""
+
+    def invariant_counts(self) -> dict[str, int]:
+        """Return how often each invariant was checked since the start; RELEASE is counted by the sequencer."""
