@@ -1,0 +1,89 @@
+"""`tarazy VERB ...`: find the verb, parse its arguments, run it, and turn operating errors into one clear line.
+
+Exit codes: 0 done, 1 the verb's answer is no (damage found, digests differ) or it could not be done, 2 wrong usage.
+A verb is one module with `add_arguments(parser)` and `run(arguments, output) -> int`; only the chosen one is imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.metadata
+import os
+import sys
+from typing import NamedTuple
+
+from tarazy.cli.errors import CliError, describe
+from tarazy.cli.output import Output
+
+
+class Verb(NamedTuple):
+    """Where a verb lives and what it does, in one line."""
+
+    module: str
+    summary: str
+
+
+VERBS: dict[str, Verb] = {
+    "demo": Verb("demo", "run a market through a facility, report, and let the specification replay it"),
+    "verify": Verb("verify", "check every byte of a journal: frames, chain, signatures"),
+    "replay": Verb("replay", "run a journal's commands again and compare every digest"),
+    "import": Verb("imports", "turn a published order flow file into a journal (bitstamp, lobster, binance)"),
+    "export": Verb("export", "write a journal's commands and events as Parquet"),
+    "book": Verb("book", "show a market's book at a sequence number"),
+    "explain": Verb("explain", "tell one command's five stages in words, with balances before and after"),
+    "bench": Verb("bench", "measure: engine, durable, ack, spec, replay, memory"),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one verb and return the exit code."""
+    argv = sys.argv[1:] if argv is None else argv
+    name = argv[0] if argv else ""
+    if name not in VERBS:
+        return general(name)
+    output = Output(as_json="--json" in argv)
+    try:
+        module = importlib.import_module(f"tarazy.cli.{VERBS[name].module}")
+        parser = argparse.ArgumentParser(prog=f"tarazy {name}", description=capital(VERBS[name].summary))
+        module.add_arguments(parser)
+        return int(module.run(parser.parse_args(argv[1:]), output))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        output.fail("stopped by the keyboard")
+        return 130
+    except Exception as error:
+        text = describe(error)
+        if text is None:
+            raise
+        output.fail(text)
+        return 2 if isinstance(error, CliError) else 1
+
+
+def general(name: str) -> int:
+    """Answer --help, --version, an unknown verb, or none."""
+    if name in ("--version", "-V"):
+        print(f"tarazy {importlib.metadata.version('tarazy')}")
+        return 0
+    if name in ("", "--help", "-h", "help"):
+        print(usage())
+        return 0 if name else 2
+    print(f"tarazy: expected one of {', '.join(VERBS)}, found {name!r}; see tarazy --help", file=sys.stderr)
+    return 2
+
+
+def usage() -> str:
+    """Return the list of verbs."""
+    lines = ["usage: tarazy VERB ...   (tarazy VERB --help explains one)", ""]
+    return "\n".join(lines + [f"  {name:9}{verb.summary}" for name, verb in VERBS.items()])
+
+
+def capital(sentence: str) -> str:
+    """Return the summary as a sentence."""
+    return sentence[0].upper() + sentence[1:] + "."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

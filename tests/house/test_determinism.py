@@ -1,0 +1,61 @@
+"""domain and spec are pure: no clock, chance, environment, network, files, floats or unordered iteration."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from .repository import SOURCE, name, python_files
+
+PURE = python_files("domain", "spec")
+MODULES = frozenset(
+    "asyncio datetime decimal fractions http logging multiprocessing os pathlib random requests secrets select shutil "
+    "signal socket ssl subprocess sys tempfile threading time urllib uuid".split()
+)
+CALLS = frozenset("complex eval exec float globals id input open print round vars".split())
+
+
+def faults(path: Path) -> list[str]:
+    """Return every construct of a file that could make two runs differ."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        what = fault(node, path == SOURCE / "domain" / "arithmetic.py")
+        if what:
+            found.append(f"{name(path)}:{getattr(node, 'lineno', 0)}: {what}")
+    return found
+
+
+def fault(node: ast.AST, may_divide: bool) -> str | None:
+    """Return what is wrong with a node, or None."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+        banned = [n for n in names if n.split(".")[0] in MODULES]
+        return f"import of {', '.join(banned)}" if banned else None
+    if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
+        return f"float literal {node.value}"
+    if isinstance(node, ast.BinOp | ast.AugAssign):
+        if isinstance(node.op, ast.Div):
+            return "true division; use div_floor, div_ceil or div_exact"
+        if isinstance(node.op, ast.FloorDiv) and not may_divide:
+            return "bare floor division; use div_floor, div_ceil or div_exact"
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
+        return f"call of {node.func.id}()"
+    if isinstance(node, ast.Global | ast.Nonlocal):
+        return "global state"
+    if isinstance(node, ast.For | ast.comprehension) and isinstance(node.iter, ast.Set | ast.SetComp):
+        return "iteration over a set; sort it first"
+    return None
+
+
+@pytest.mark.parametrize("path", PURE, ids=name)
+def test_pure_file_has_nothing_that_varies(path: Path) -> None:
+    assert not faults(path), "\n".join(faults(path))
+
+
+@pytest.mark.parametrize(
+    "line", ["import time", "x = 0.5", "x = a / b", "x = a // b", "x = float(1)", "for i in {1, 2}: pass", "import os"]
+)
+def test_fault_is_found(line: str) -> None:
+    assert any(fault(node, may_divide=False) for node in ast.walk(ast.parse(line)))

@@ -1,0 +1,75 @@
+"""The pages hold: every relative link leads somewhere, every command that they show exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tarazy.cli.main import VERBS
+
+from .repository import ROOT, name, text_files
+
+PAGES = text_files(".md")
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+PAGE_IN_SOURCE = re.compile(
+    r"\b((?:docs|schemas|tests|bench|scripts|core/src|src/tarazy)/[\w./-]*\w\.(?:md|py|toml|sh|rs))\b"
+)
+COMMAND = re.compile(r"^\$? ?(?:\.venv/bin/)?(make|tarazy) +([\w-]+)", re.MULTILINE)
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings."""
+    heads = re.findall(r"^#+ +(.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    broken = []
+    for link in LINK.findall(page.read_text()):
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        target, _, anchor = link.partition("#")
+        path = (page.parent / target).resolve() if target else page
+        if not path.exists() or (anchor and path.suffix == ".md" and anchor not in anchors(path)):
+            broken.append(link)
+    assert not broken, f"{name(page)}: {broken}"
+
+
+def test_every_file_that_text_names_exists() -> None:
+    missing = [
+        f"{name(path)}: {named}"
+        for path in text_files(".md", ".py", ".toml", ".rs", ".sh")
+        for named in PAGE_IN_SOURCE.findall(path.read_text())
+        if not (ROOT / named).exists()
+    ]
+    assert not missing, "\n".join(missing)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_command_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    known = {"make": targets, "tarazy": set(VERBS) | {"--help", "--version"}}
+    blocks = "\n".join(re.findall(r"^```(?:\w*)\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL))
+    unknown = [f"{tool} {word}" for tool, word in COMMAND.findall(blocks) if word not in known[tool]]
+    assert not unknown, f"{name(page)}: {unknown}"
+
+
+def test_every_page_is_reached_from_the_index() -> None:
+    index = ROOT / "docs" / "README.md"
+    reached: set[Path] = set()
+    queue = [index]
+    while queue:
+        page = queue.pop()
+        if page in reached or page.suffix != ".md" or not page.exists():
+            continue
+        reached.add(page)
+        queue += [
+            (page.parent / link.partition("#")[0]).resolve()
+            for link in LINK.findall(page.read_text())
+            if "://" not in link
+        ]
+    lost = [name(p) for p in PAGES if p.is_relative_to(ROOT / "docs") and p not in reached]
+    assert not lost, f"link them from docs/README.md: {lost}"

@@ -1,0 +1,15 @@
+"""Generated files are as their definition says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from .repository import ROOT
+
+
+def test_generated_files_are_not_stale() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "schemas" / "generate.py"), "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"run `make generate`:\n{done.stdout}{done.stderr}"
