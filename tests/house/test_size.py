@@ -35,7 +35,7 @@ def test_every_module_class_and_public_function_has_a_docstring() -> None:
         if tree.body and not ast.get_docstring(tree):
             bare.append(name(path))
         for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-                if not ast.get_docstring(node):
-                    bare.append(f"{name(path)}:{node.lineno} {node.name}")
+            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+            if public and not ast.get_docstring(node):
+                bare.append(f"{name(path)}:{node.lineno} {node.name}")
     assert not bare, "\n".join(bare)

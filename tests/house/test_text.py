@@ -13,7 +13,7 @@ from .repository import ROOT, name, text_files
 # Folders of any Debian machine; a path under another root folder is one machine's own.
 STANDARD = frozenset("bin boot dev etc lib lib32 lib64 libx32 media opt proc run sbin srv sys usr var".split())
 OWN_FOLDERS = sorted({"home", "root", "Users"} | (set(os.listdir("/")) - STANDARD - {"tmp"}))
-OWN_PATH = re.compile(r"(?<![\w./:*)}\]-])/(?:%s)/[\w.]" % "|".join(map(re.escape, OWN_FOLDERS)))
+OWN_PATH = re.compile(r"(?<![\w./:*)}\]-])/(?:" + "|".join(map(re.escape, OWN_FOLDERS)) + r")/[\w.]")
 MARK = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
 ISSUE = re.compile(r"\b[Ii]ssues? #?\d|(?<![\w&;/#])#\d{1,3}\b(?!\d)")
 LONG_LINE = 400

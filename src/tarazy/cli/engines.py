@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from typing import cast
 
 from tarazy.cli.errors import CliError
 from tarazy.domain.engine import Engine
@@ -16,15 +17,13 @@ def load_engine(name: str) -> type[Engine]:
     Raises: CliError where `core` is asked for and was not built.
     """
     if name == "spec":
-        engine: type[Engine] = importlib.import_module("tarazy.spec.venue").Venue
-        return engine
+        return cast("type[Engine]", importlib.import_module("tarazy.spec.venue").Venue)
     if not has_core():
         raise CliError(
             "expected the Rust engine (module tarazy_core), found none; build it with `make setup` where cargo is, "
             "or use --engine spec"
         )
-    engine = importlib.import_module("tarazy_core").Venue
-    return engine
+    return cast("type[Engine]", importlib.import_module("tarazy_core").Venue)
 
 
 def has_core() -> bool:
