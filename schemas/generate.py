@@ -352,6 +352,13 @@ def rust_records(schema: Schema) -> str:
     out += ["    match kind {"]
     out += [f"        {r.number} => Some(({r.name}::RESERVED, {r.name}::ENUMS))," for r in schema.commands]
     out += ["        _ => None,", "    }", "}", ""]
+    out += ["/// Offsets of account_id, market_id and client_order_id in a command kind; 0 where it has none."]
+    out += ["pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {", "    match kind {"]
+    for r in schema.commands:
+        at = {f.name: f.offset for f in r.fields}
+        offsets = ", ".join(str(at.get(n, 0)) for n in ("account_id", "market_id", "client_order_id"))
+        out.append(f"        {r.number} => ({offsets}),")
+    out += ["        _ => (0, 0, 0),", "    }", "}", ""]
     out += ["/// Largest command number of this edition."]
     out += [f"pub const COMMAND_MAX: u16 = {max(r.number for r in schema.commands)};", ""]
     return "\n".join(out)

@@ -2738,5 +2738,37 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
     }
 }
 
+/// Offsets of account_id, market_id and client_order_id in a command kind; 0 where it has none.
+pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
+    match kind {
+        1 => (0, 0, 0),
+        2 => (0, 0, 0),
+        3 => (0, 0, 0),
+        4 => (0, 0, 0),
+        5 => (0, 16, 0),
+        6 => (0, 16, 0),
+        7 => (0, 16, 0),
+        8 => (0, 0, 0),
+        9 => (0, 0, 0),
+        10 => (0, 0, 0),
+        20 => (16, 0, 0),
+        21 => (16, 0, 0),
+        22 => (16, 0, 0),
+        30 => (16, 0, 0),
+        31 => (16, 0, 0),
+        32 => (0, 0, 0),
+        33 => (0, 0, 0),
+        34 => (0, 0, 0),
+        35 => (0, 0, 0),
+        36 => (0, 0, 0),
+        37 => (0, 0, 0),
+        50 => (20, 16, 24),
+        51 => (20, 16, 0),
+        52 => (20, 16, 32),
+        53 => (20, 16, 0),
+        _ => (0, 0, 0),
+    }
+}
+
 /// Largest command number of this edition.
 pub const COMMAND_MAX: u16 = 53;

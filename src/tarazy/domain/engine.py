@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 
-class InvariantBroken(Exception):
+class InvariantBroken(Exception):  # noqa: N818 - the name says what happened
     """Say that an invariant of the venue does not hold; whoever sees it stops writing and releases nothing.
 
     The state of the engine that raised it is not to be used any more. The journal still ends at the last good frame.

@@ -1,0 +1,103 @@
+"""Amend an open order: a smaller quantity at the same price keeps its place, anything else enters anew."""
+
+from __future__ import annotations
+
+from tarazy.domain.arithmetic import saturate_u128
+from tarazy.domain.records import AmendOrder, MarketState, OrderAmended, OrderType
+from tarazy.domain.reject_codes import RejectCode
+from tarazy.spec.book import Order
+from tarazy.spec.ledger import HOLD, RELEASE
+from tarazy.spec.lookup import find_account, find_market, find_order
+from tarazy.spec.matching import Taker, execute
+from tarazy.spec.orders import check_collar, check_market, check_notional, check_post_only, check_trader
+from tarazy.spec.refusal import Refusal
+from tarazy.spec.settlement import hold_minor, paying_asset
+from tarazy.spec.state import Market, State
+from tarazy.spec.triggers import run_triggers
+
+
+def amend_order(state: State, command: AmendOrder) -> None:
+    """Change an order's price or quantity (its total, filled lots included)."""
+    # GATE
+    account = find_account(state, command.account_id)
+    check_trader(account, account.approval_id)
+    market = find_market(state, command.market_id)
+    check_market(state, market)
+    order = find_order(state, market, account, command.order_id, 0)
+    price = command.price_ticks or order.price_ticks
+    check_change(market, order, price, command.quantity_lots)
+    filled = order.quantity_lots - order.remaining_lots
+    remaining = command.quantity_lots - filled
+    # HOLD
+    before = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
+    after = hold_minor(market, order.side, price, remaining)
+    keeps_priority = price == order.price_ticks and command.quantity_lots < order.quantity_lots
+    adjust_hold(state, market, order, before, after, price, keeps_priority)
+    # MATCH POST EMIT
+    if keeps_priority:
+        market.book.reduce(order, order.quantity_lots - command.quantity_lots)
+        emit_amended(state, market, order, 1, after)
+        return
+    market.book.remove(order)
+    state.forget_order(market, order)
+    order.price_ticks = price
+    order.quantity_lots = command.quantity_lots
+    order.remaining_lots = remaining
+    emit_amended(state, market, order, 0, after)
+    if market.market_state == MarketState.continuous:
+        execute(state, market, Taker(order, price, price))
+        run_triggers(state, market)
+    else:
+        market.book.insert(order)
+        state.register_order(market, order)
+
+
+def check_change(market: Market, order: Order, price_ticks: int, quantity_lots: int) -> None:
+    """Refuse an amendment that changes nothing, is not possible, or breaks a limit of the market."""
+    if order.order_id in market.book.waiting:
+        raise Refusal(RejectCode.amend_not_allowed, OrderType.limit, order.order_type)
+    if price_ticks == order.price_ticks and quantity_lots == order.quantity_lots:
+        raise Refusal(RejectCode.amend_changes_nothing, order.quantity_lots, quantity_lots)
+    filled = order.quantity_lots - order.remaining_lots
+    if quantity_lots <= filled:
+        raise Refusal(RejectCode.amend_below_filled, filled, quantity_lots)
+    if order.display_lots and quantity_lots <= order.display_lots:
+        raise Refusal(RejectCode.amend_not_allowed, OrderType.limit, order.order_type)
+    if quantity_lots > market.quantity_max_lots:
+        raise Refusal(RejectCode.quantity_too_large, market.quantity_max_lots, quantity_lots)
+    check_notional(market, saturate_u128(market.cost_minor(price_ticks, quantity_lots)))
+    if price_ticks != order.price_ticks:
+        check_collar(market, order.side, price_ticks)
+
+
+def adjust_hold(
+    state: State, market: Market, order: Order, before: int, after: int, price_ticks: int, keeps_priority: bool
+) -> None:
+    """Hold more or give back the difference; refuse what the balance does not cover or a post-only that would trade."""
+    asset_id = paying_asset(market, order.side)
+    balance = state.ledger.balance(order.account_id, asset_id)
+    if after > before and balance.available.minor < after - before:
+        raise Refusal(RejectCode.insufficient_balance, after - before, balance.available.minor)
+    if order.order_type == OrderType.limit_maker and not keeps_priority:
+        check_post_only(market, order.side, price_ticks)
+    if after > before:
+        state.ledger.post(HOLD, asset_id, after - before, balance.available, balance.held)
+    elif after < before:
+        state.ledger.post(RELEASE, asset_id, before - after, balance.held, balance.available)
+
+
+def emit_amended(state: State, market: Market, order: Order, priority_kept: int, held_minor: int) -> None:
+    """Say what the order now is."""
+    state.out.append(
+        OrderAmended(
+            priority_kept=priority_kept,
+            seq=state.seq,
+            market_id=market.market_id,
+            account_id=order.account_id,
+            order_id=order.order_id,
+            price_ticks=order.price_ticks,
+            quantity_lots=order.quantity_lots,
+            remaining_lots=order.remaining_lots,
+            held_minor=held_minor,
+        ).pack()
+    )

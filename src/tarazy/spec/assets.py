@@ -1,0 +1,130 @@
+"""Reference commands on assets: register, admit, suspend, remove."""
+
+from __future__ import annotations
+
+from tarazy.domain.records import (
+    AdmitAsset,
+    AssetRegistered,
+    AssetStatus,
+    AssetStatusChanged,
+    CancelReason,
+    MarketReason,
+    MarketState,
+    RegisterAsset,
+    RemoveAsset,
+    SuspendAsset,
+)
+from tarazy.domain.reject_codes import RejectCode
+from tarazy.spec.cancel import cancel_open_orders
+from tarazy.spec.ledger import AssetLedger
+from tarazy.spec.lookup import find_asset
+from tarazy.spec.market_states import change_state
+from tarazy.spec.refusal import Refusal, require_four_eyes, require_hash, require_officer
+from tarazy.spec.state import Asset, Market, State
+
+SCALE_MAX = 24
+CODE_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+
+
+def code_fault(code: bytes) -> int | None:
+    """Return the offset of the first byte that makes the code wrong, or None."""
+    stripped = code.rstrip(b"\0")
+    if not stripped:
+        return 0
+    return next((i for i, byte in enumerate(stripped) if byte not in CODE_BYTES), None)
+
+
+
+def register_asset(state: State, command: RegisterAsset) -> None:
+    """Add an asset that is registered and not yet admitted."""
+    # GATE
+    require_four_eyes(command.officer_id, command.approver_id)
+    if command.asset_id != len(state.assets) + 1:
+        raise Refusal(RejectCode.asset_id_not_next, len(state.assets) + 1, command.asset_id)
+    fault = code_fault(command.asset_code)
+    if fault is not None:
+        raise Refusal(RejectCode.asset_code_invalid, 0, fault)
+    for other in state.assets:
+        if other.asset_code == command.asset_code:
+            raise Refusal(RejectCode.asset_code_taken, 0, other.asset_id)
+    if command.scale > SCALE_MAX:
+        raise Refusal(RejectCode.asset_scale_too_large, SCALE_MAX, command.scale)
+    # POST
+    asset = Asset(command.asset_id)
+    asset.asset_kind = command.asset_kind
+    asset.asset_status = AssetStatus.registered
+    asset.scale = command.scale
+    asset.asset_code = command.asset_code
+    asset.dti = command.dti
+    state.assets.append(asset)
+    state.ledger.assets.append(AssetLedger())
+    # EMIT
+    state.out.append(
+        AssetRegistered(
+            asset_kind=asset.asset_kind,
+            scale=asset.scale,
+            seq=state.seq,
+            asset_id=asset.asset_id,
+            asset_code=asset.asset_code,
+            dti=asset.dti,
+        ).pack()
+    )
+
+
+def admit_asset(state: State, command: AdmitAsset) -> None:
+    """Admit a registered or suspended asset. Its markets stay as they are: an auction reopens them."""
+    # GATE
+    require_four_eyes(command.officer_id, command.approver_id)
+    asset = find_asset(state, command.asset_id)
+    if asset.asset_status not in (AssetStatus.registered, AssetStatus.suspended):
+        raise Refusal(RejectCode.asset_status_not_reachable, asset.asset_status, AssetStatus.admitted)
+    require_hash(command.decision_hash, RejectCode.decision_missing)
+    # POST EMIT
+    set_status(state, asset, AssetStatus.admitted, command.decision_hash)
+
+
+def suspend_asset(state: State, command: SuspendAsset) -> None:
+    """Suspend an admitted asset and halt its markets."""
+    # GATE
+    require_officer(command.officer_id)
+    asset = find_asset(state, command.asset_id)
+    if asset.asset_status != AssetStatus.admitted:
+        raise Refusal(RejectCode.asset_status_not_reachable, asset.asset_status, AssetStatus.suspended)
+    require_hash(command.decision_hash, RejectCode.decision_missing)
+    # POST EMIT
+    set_status(state, asset, AssetStatus.suspended, command.decision_hash)
+    for market in markets_of(state, asset):
+        if market.market_state not in (MarketState.closed, MarketState.halted):
+            change_state(state, market, MarketState.halted, MarketReason.asset_status)
+
+
+def remove_asset(state: State, command: RemoveAsset) -> None:
+    """Remove an asset: cancel the open orders of its markets and close them."""
+    # GATE
+    require_four_eyes(command.officer_id, command.approver_id)
+    asset = find_asset(state, command.asset_id)
+    if asset.asset_status == AssetStatus.removed:
+        raise Refusal(RejectCode.asset_status_not_reachable, asset.asset_status, AssetStatus.removed)
+    require_hash(command.decision_hash, RejectCode.decision_missing)
+    # POST EMIT
+    set_status(state, asset, AssetStatus.removed, command.decision_hash)
+    for market in markets_of(state, asset):
+        orders = {**market.book.resting, **market.book.waiting}
+        cancel_open_orders(state, market, list(orders.values()), CancelReason.asset_status)
+        if market.market_state != MarketState.closed:
+            change_state(state, market, MarketState.closed, MarketReason.asset_status)
+
+
+def set_status(state: State, asset: Asset, status: int, decision_hash: bytes) -> None:
+    """Set the status and say so."""
+    asset.asset_status = status
+    state.out.append(
+        AssetStatusChanged(
+            asset_status=status, seq=state.seq, asset_id=asset.asset_id, decision_hash=decision_hash
+        ).pack()
+    )
+
+
+def markets_of(state: State, asset: Asset) -> list[Market]:
+    """Return the markets that trade or quote the asset, in order."""
+    return [m for m in state.markets if asset.asset_id in (m.base_asset_id, m.quote_asset_id)]

@@ -1,0 +1,187 @@
+"""The book of one market: two sides of price levels, each a queue in time priority, and the orders that wait to trigger.
+
+A level is an ordered dict from order number to order: its first entry has priority. `keys[side]` holds the level keys in
+rising order, the best one last; the key is the price for bids and minus the price for asks. Waiting orders are kept by
+trigger price in two sorted lists: `rising` fires when the last price is at or above the trigger, `falling` at or below.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import OrderedDict
+
+from tarazy.domain.records import OrderType, Side
+
+BUY = int(Side.buy)
+SELL = int(Side.sell)
+STOP_TYPES = (OrderType.stop_loss, OrderType.stop_loss_limit)
+TAKE_TYPES = (OrderType.take_profit, OrderType.take_profit_limit)
+WAITING_TYPES = STOP_TYPES + TAKE_TYPES
+
+
+class Order:
+    """An open order. `quantity` is its total, `remaining` what is open, `visible` what the book shows of it."""
+
+    __slots__ = (
+        "account_id",
+        "approval_id",
+        "client_order_id",
+        "display_lots",
+        "expire_ns",
+        "order_id",
+        "order_type",
+        "owner_id",
+        "price_ticks",
+        "priority",
+        "quantity_lots",
+        "remaining_lots",
+        "self_trade_prevention",
+        "side",
+        "time_in_force",
+        "trigger_price_ticks",
+        "visible_lots",
+    )
+
+    def __init__(self) -> None:
+        self.order_id = 0
+        self.client_order_id = 0
+        self.account_id = 0
+        self.owner_id = 0
+        self.approval_id = 0
+        self.side = 0
+        self.order_type = 0
+        self.time_in_force = 0
+        self.self_trade_prevention = 0
+        self.price_ticks = 0
+        self.trigger_price_ticks = 0
+        self.quantity_lots = 0
+        self.remaining_lots = 0
+        self.visible_lots = 0
+        self.display_lots = 0
+        self.expire_ns = 0
+        self.priority = 0
+
+
+def is_rising(order: Order) -> bool:
+    """Return whether the order waits for the last price to rise to its trigger."""
+    return (order.order_type in STOP_TYPES) == (order.side == BUY)
+
+
+class Book:
+    """Resting and waiting orders of one market."""
+
+    def __init__(self) -> None:
+        self.keys: dict[int, list[int]] = {BUY: [], SELL: []}
+        self.levels: dict[int, dict[int, OrderedDict[int, Order]]] = {BUY: {}, SELL: {}}
+        self.resting: dict[int, Order] = {}
+        self.waiting: dict[int, Order] = {}
+        self.rising: list[tuple[int, int]] = []
+        self.falling: list[tuple[int, int]] = []
+        self.by_account: dict[int, dict[int, Order]] = {}
+        self.priority_next = 1
+
+    def best(self, side: int) -> Order | None:
+        """Return the order with price-time priority on a side, or None."""
+        keys = self.keys[side]
+        if not keys:
+            return None
+        return next(iter(self.levels[side][keys[-1]].values()))
+
+    def best_price(self, side: int) -> int:
+        """Return the best price of a side, 0 when it is empty."""
+        keys = self.keys[side]
+        return abs(keys[-1]) if keys else 0
+
+    def is_crossed(self) -> bool:
+        """Return whether the best bid is at or above the best ask."""
+        bids, asks = self.keys[BUY], self.keys[SELL]
+        return bool(bids and asks) and bids[-1] >= -asks[-1]
+
+    def insert(self, order: Order) -> None:
+        """Put an order at the end of its level's queue, showing its slice, with the next priority number."""
+        order.visible_lots = order.remaining_lots
+        if order.display_lots:
+            order.visible_lots = min(order.display_lots, order.remaining_lots)
+        order.priority = self.priority_next
+        self.priority_next += 1
+        self.restore(order)
+
+    def restore(self, order: Order) -> None:
+        """Put an order at the end of its level's queue as it is."""
+        key = order.price_ticks if order.side == BUY else -order.price_ticks
+        levels = self.levels[order.side]
+        level = levels.get(key)
+        if level is None:
+            level = levels[key] = OrderedDict()
+            insort(self.keys[order.side], key)
+        level[order.order_id] = order
+        self.resting[order.order_id] = order
+        self.by_account.setdefault(order.account_id, {})[order.order_id] = order
+
+    def remove(self, order: Order) -> None:
+        """Take a resting order out of the book."""
+        key = order.price_ticks if order.side == BUY else -order.price_ticks
+        level = self.levels[order.side][key]
+        del level[order.order_id]
+        if not level:
+            del self.levels[order.side][key]
+            keys = self.keys[order.side]
+            del keys[bisect_left(keys, key)]
+        del self.resting[order.order_id]
+        self._forget(order)
+
+    def fill(self, order: Order, lots: int) -> bool:
+        """Take lots off a resting order's slice; return whether it then showed its next slice.
+
+        A filled order leaves the book; an iceberg's next slice goes to the end of the queue.
+        """
+        order.remaining_lots -= lots
+        order.visible_lots -= lots
+        if order.remaining_lots == 0:
+            self.remove(order)
+            return False
+        if order.visible_lots:
+            return False
+        self.remove(order)
+        self.insert(order)
+        return True
+
+    def reduce(self, order: Order, lots: int) -> None:
+        """Take lots off a resting order without a fill: it keeps its place, or leaves when nothing is left."""
+        order.quantity_lots -= lots
+        order.remaining_lots -= lots
+        order.visible_lots = min(order.visible_lots, order.remaining_lots)
+        if order.remaining_lots == 0:
+            self.remove(order)
+
+    def wait(self, order: Order) -> None:
+        """Keep an order that waits for its trigger."""
+        self.waiting[order.order_id] = order
+        insort(self.rising if is_rising(order) else self.falling, (order.trigger_price_ticks, order.order_id))
+        self.by_account.setdefault(order.account_id, {})[order.order_id] = order
+
+    def unwait(self, order: Order) -> None:
+        """Take out an order that waits for its trigger."""
+        queue = self.rising if is_rising(order) else self.falling
+        del queue[bisect_left(queue, (order.trigger_price_ticks, order.order_id))]
+        del self.waiting[order.order_id]
+        self._forget(order)
+
+    def next_triggered(self, last_price_ticks: int) -> Order | None:
+        """Return the next order whose trigger the last price has reached: rising ones first, nearest trigger first."""
+        if self.rising and self.rising[0][0] <= last_price_ticks:
+            return self.waiting[self.rising[0][1]]
+        if self.falling and self.falling[-1][0] >= last_price_ticks:
+            trigger = self.falling[-1][0]
+            return self.waiting[self.falling[bisect_left(self.falling, (trigger, 0))][1]]
+        return None
+
+    def find(self, order_id: int) -> Order | None:
+        """Return an open order, resting or waiting."""
+        return self.resting.get(order_id) or self.waiting.get(order_id)
+
+    def _forget(self, order: Order) -> None:
+        orders = self.by_account[order.account_id]
+        del orders[order.order_id]
+        if not orders:
+            del self.by_account[order.account_id]

@@ -1,0 +1,58 @@
+"""Cancel orders: one, all of an account, or those that lose their right to stand."""
+
+from __future__ import annotations
+
+from tarazy.domain.records import AccountState, CancelAll, CancelOrder, CancelReason
+from tarazy.domain.reject_codes import RejectCode
+from tarazy.spec.book import Order
+from tarazy.spec.lookup import find_account, find_market, find_order
+from tarazy.spec.refusal import Refusal
+from tarazy.spec.settlement import hold_minor, settle_cancel
+from tarazy.spec.state import Account, Market, State
+
+
+def require_canceling(account: Account) -> None:
+    """Refuse cancels of a frozen or closed account."""
+    if account.account_state not in (AccountState.active, AccountState.restricted):
+        raise Refusal(RejectCode.account_not_active, AccountState.active, account.account_state)
+
+
+
+def close_order(state: State, market: Market, order: Order, reason: int) -> None:
+    """Take an open order out, give back what it held, and say so."""
+    if order.order_id in market.book.resting:
+        market.book.remove(order)
+    else:
+        market.book.unwait(order)
+    state.forget_order(market, order)
+    held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
+    settle_cancel(state, market, order, reason, order.remaining_lots, held)
+
+
+def cancel_open_orders(state: State, market: Market, orders: list[Order], reason: int) -> None:
+    """Cancel open orders of a market, lowest order number first."""
+    for order in sorted(orders, key=lambda order: order.order_id):
+        close_order(state, market, order, reason)
+
+
+def cancel_order(state: State, command: CancelOrder) -> None:
+    """Cancel one open order of an account, in any state of the market."""
+    # GATE
+    account = find_account(state, command.account_id)
+    require_canceling(account)
+    market = find_market(state, command.market_id)
+    order = find_order(state, market, account, command.order_id, command.client_order_id)
+    # POST EMIT
+    close_order(state, market, order, CancelReason.requested)
+
+
+def cancel_all(state: State, command: CancelAll) -> None:
+    """Cancel all open orders of an account, in one market or, with market_id 0, in all."""
+    # GATE
+    account = find_account(state, command.account_id)
+    require_canceling(account)
+    markets = [find_market(state, command.market_id)] if command.market_id else state.markets
+    # POST EMIT
+    for market in markets:
+        orders = list(market.book.by_account.get(account.account_id, {}).values())
+        cancel_open_orders(state, market, orders, CancelReason.cancel_all)

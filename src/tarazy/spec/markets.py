@@ -1,0 +1,161 @@
+"""Reference commands on markets: open, set rules, set state."""
+
+from __future__ import annotations
+
+from tarazy.domain.arithmetic import AMOUNT_MAX, PPM
+from tarazy.domain.records import (
+    AssetStatus,
+    MarketOpened,
+    MarketReason,
+    MarketRulesSet,
+    OpenMarket,
+    SetMarketRules,
+    SetMarketState,
+)
+from tarazy.domain.reject_codes import RejectCode
+from tarazy.spec.auction import open_continuous, uncross
+from tarazy.spec.lookup import find_asset, find_market
+from tarazy.spec.market_states import AUCTION, CLOSED, CONTINUOUS, ORDER_STATES, REACHABLE, change_state
+from tarazy.spec.refusal import Refusal, require_four_eyes, require_hash, require_officer
+from tarazy.spec.state import Market, State
+
+BAND_MAX_PPM = 100 * PPM
+
+
+
+def open_market(state: State, command: OpenMarket) -> None:
+    """Add a closed market without rules."""
+    # GATE
+    require_four_eyes(command.officer_id, command.approver_id)
+    if command.market_id != len(state.markets) + 1:
+        raise Refusal(RejectCode.market_id_not_next, len(state.markets) + 1, command.market_id)
+    find_asset(state, command.base_asset_id)
+    find_asset(state, command.quote_asset_id)
+    if command.base_asset_id == command.quote_asset_id:
+        raise Refusal(RejectCode.market_assets_equal, command.base_asset_id, command.quote_asset_id)
+    if command.lot_size_minor == 0 or command.tick_value_minor == 0:
+        raise Refusal(RejectCode.market_increment_zero, 1, 0)
+    require_hash(command.rulebook_hash, RejectCode.rulebook_hash_missing)
+    # POST
+    market = Market(command.market_id)
+    market.base_asset_id = command.base_asset_id
+    market.quote_asset_id = command.quote_asset_id
+    market.lot_size_minor = command.lot_size_minor
+    market.tick_value_minor = command.tick_value_minor
+    market.rulebook_hash = command.rulebook_hash
+    state.markets.append(market)
+    # EMIT
+    state.out.append(
+        MarketOpened(
+            seq=state.seq,
+            market_id=market.market_id,
+            base_asset_id=market.base_asset_id,
+            quote_asset_id=market.quote_asset_id,
+            lot_size_minor=market.lot_size_minor,
+            tick_value_minor=market.tick_value_minor,
+            rulebook_hash=market.rulebook_hash,
+        ).pack()
+    )
+
+
+def check_rules(command: SetMarketRules) -> None:
+    """Refuse rules that are out of range."""
+    for fee_ppm in (command.maker_fee_ppm, command.taker_fee_ppm):
+        if fee_ppm > PPM:
+            raise Refusal(RejectCode.market_rules_invalid, PPM, fee_ppm)
+    for band_ppm in (command.collar_ppm, command.halt_ppm):
+        if band_ppm > BAND_MAX_PPM:
+            raise Refusal(RejectCode.market_rules_invalid, BAND_MAX_PPM, band_ppm)
+    for at_least_one in (
+        command.collar_ppm,
+        command.halt_ppm,
+        command.auction_duration_ms,
+        command.quantity_max_lots,
+        command.notional_max_minor,
+    ):
+        if at_least_one == 0:
+            raise Refusal(RejectCode.market_rules_invalid, 1, 0)
+    if command.notional_max_minor > AMOUNT_MAX:
+        raise Refusal(RejectCode.market_rules_invalid, AMOUNT_MAX, command.notional_max_minor)
+    if command.notional_min_minor > command.notional_max_minor:
+        raise Refusal(RejectCode.market_rules_invalid, command.notional_max_minor, command.notional_min_minor)
+
+
+def set_market_rules(state: State, command: SetMarketRules) -> None:
+    """Set fees, bands and order sizes. Resting orders stay as they are."""
+    # GATE
+    require_four_eyes(command.officer_id, command.approver_id)
+    market = find_market(state, command.market_id)
+    check_rules(command)
+    # POST
+    market.has_rules = True
+    market.maker_fee_ppm = command.maker_fee_ppm
+    market.taker_fee_ppm = command.taker_fee_ppm
+    market.collar_ppm = command.collar_ppm
+    market.halt_ppm = command.halt_ppm
+    market.auction_duration_ms = command.auction_duration_ms
+    market.quantity_max_lots = command.quantity_max_lots
+    market.notional_min_minor = command.notional_min_minor
+    market.notional_max_minor = command.notional_max_minor
+    market.derive_bounds()
+    market.derive_rates(state.discounts_ppm)
+    # EMIT
+    state.out.append(
+        MarketRulesSet(
+            seq=state.seq,
+            market_id=market.market_id,
+            maker_fee_ppm=market.maker_fee_ppm,
+            taker_fee_ppm=market.taker_fee_ppm,
+            collar_ppm=market.collar_ppm,
+            halt_ppm=market.halt_ppm,
+            auction_duration_ms=market.auction_duration_ms,
+            quantity_max_lots=market.quantity_max_lots,
+            notional_min_minor=market.notional_min_minor,
+            notional_max_minor=market.notional_max_minor,
+        ).pack()
+    )
+
+
+def check_auction_terms(command: SetMarketState) -> None:
+    """Refuse an auction without an end to lead to, and terms of an auction on any other state."""
+    if command.market_state == AUCTION:
+        if command.next_market_state not in (CONTINUOUS, CLOSED):
+            raise Refusal(RejectCode.auction_end_invalid, CONTINUOUS, command.next_market_state)
+        if command.auction_end_ns and command.auction_end_ns <= command.ts_ns:
+            raise Refusal(RejectCode.auction_end_invalid, command.ts_ns, command.auction_end_ns)
+    elif command.next_market_state or command.auction_end_ns:
+        raise Refusal(RejectCode.auction_end_invalid, 0, command.next_market_state or command.auction_end_ns)
+
+
+def set_market_state(state: State, command: SetMarketState) -> None:
+    """Move a market to another state; leaving an auction uncrosses it."""
+    # GATE
+    require_officer(command.officer_id)
+    market = find_market(state, command.market_id)
+    if command.market_state not in REACHABLE[market.market_state]:
+        raise Refusal(RejectCode.market_state_not_reachable, market.market_state, command.market_state)
+    check_auction_terms(command)
+    if command.market_state in ORDER_STATES:
+        if not market.has_rules:
+            raise Refusal(RejectCode.market_rules_missing, 1, 0)
+        for asset_id in (market.base_asset_id, market.quote_asset_id):
+            status = state.assets[asset_id - 1].asset_status
+            if status != AssetStatus.admitted:
+                raise Refusal(RejectCode.asset_not_admitted, asset_id, status)
+    # MATCH POST EMIT
+    if command.reference_price_ticks:
+        market.reference_price_ticks = command.reference_price_ticks
+        market.derive_bounds()
+    if command.market_state == CONTINUOUS:
+        open_continuous(state, market, MarketReason.operator)
+        return
+    if command.market_state == CLOSED and market.market_state == AUCTION:
+        uncross(state, market)
+    change_state(
+        state,
+        market,
+        command.market_state,
+        MarketReason.operator,
+        command.next_market_state,
+        command.auction_end_ns,
+    )

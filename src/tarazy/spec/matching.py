@@ -1,0 +1,290 @@
+"""Continuous matching: an incoming order against the book in price-time priority, then its settlement.
+
+`match` changes only the book and lists what happened; `execute` then posts and emits it action by action, and lets the
+rest of the order rest or go. An order is never matched beyond its limit, nor outside the volatility band: the first
+trade that would lie outside stops matching and turns the market into a call auction.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tarazy.domain.records import (
+    CancelReason,
+    MarketReason,
+    MarketState,
+    OrderReplenished,
+    OrderType,
+    SelfTradePrevention,
+    TimeInForce,
+)
+from tarazy.spec.book import BUY, SELL, Order
+from tarazy.spec.market_states import change_state
+from tarazy.spec.settlement import CONTINUOUS, hold_minor, release, settle_cancel, settle_fill, settle_reduction
+from tarazy.spec.state import Market, State
+
+EXPIRE_TAKER = SelfTradePrevention.expire_taker
+EXPIRE_MAKER = SelfTradePrevention.expire_maker
+DECREMENT = SelfTradePrevention.decrement
+MARKET_TYPES = (OrderType.market, OrderType.stop_loss, OrderType.take_profit)
+RESTING_TIMES = (TimeInForce.gtc, TimeInForce.gtd)
+
+
+class Taker:
+    """An incoming order with the terms on which it matches.
+
+    limit_ticks: worst price. hold_ticks: the price at which a buyer held, 0 when it held an amount. allowance_minor:
+    quote minor units left to spend (a buyer's held amount) or to receive (a seller's target), None when only the
+    lots count. by_amount: the order asked for a quote amount.
+    """
+
+    __slots__ = ("allowance_minor", "by_amount", "hold_ticks", "limit_ticks", "order")
+
+    def __init__(
+        self, order: Order, limit_ticks: int, hold_ticks: int, allowance_minor: int | None = None, by_amount: bool = False
+    ) -> None:
+        self.order = order
+        self.limit_ticks = limit_ticks
+        self.hold_ticks = hold_ticks
+        self.allowance_minor = allowance_minor
+        self.by_amount = by_amount
+
+    def accepts(self, price_ticks: int) -> bool:
+        """Return whether the taker trades at this price."""
+        return price_ticks <= self.limit_ticks if self.order.side == BUY else price_ticks >= self.limit_ticks
+
+    def held_minor(self, market: Market) -> int:
+        """Return what the taker's open rest still holds, minor units of the asset it pays with."""
+        order = self.order
+        if order.side == BUY and self.hold_ticks == 0:
+            return self.allowance_minor or 0
+        return hold_minor(market, order.side, self.hold_ticks, order.remaining_lots)
+
+
+class Fill(NamedTuple):
+    """The taker traded with a resting order."""
+
+    maker: Order
+    price_ticks: int
+    lots: int
+
+
+class Replenishment(NamedTuple):
+    """An iceberg showed its next slice."""
+
+    maker: Order
+    visible_lots: int
+    remaining_lots: int
+
+
+class MakerExpired(NamedTuple):
+    """Self-trade prevention canceled a resting order."""
+
+    maker: Order
+    lots: int
+
+
+class Reduction(NamedTuple):
+    """Self-trade prevention took lots off the maker and the taker."""
+
+    maker: Order
+    lots: int
+    maker_remaining: int
+    taker_remaining: int
+    taker_released_minor: int
+
+
+Action = Fill | Replenishment | MakerExpired | Reduction
+
+
+def match(state: State, market: Market, taker: Taker) -> tuple[list[Action], int]:
+    """Match the taker against the book; return what happened and why it stopped (a CancelReason, 0 = filled)."""
+    book, order = market.book, taker.order
+    opposite = SELL if order.side == BUY else BUY
+    actions: list[Action] = []
+    before = (0, 0)
+    while order.remaining_lots:
+        maker = book.best(opposite)
+        if maker is None:
+            return actions, CancelReason.no_liquidity
+        price = maker.price_ticks
+        if not taker.accepts(price):
+            return actions, CancelReason.collar
+        if not market.band_low <= price <= market.band_high:
+            return actions, CancelReason.volatility
+        lots = affordable_lots(market, taker, price)
+        if lots == 0:
+            return actions, CancelReason.amount_spent if taker.by_amount else CancelReason.insufficient_balance
+        if maker.owner_id == order.owner_id:
+            if prevent_self_trade(state, market, taker, maker, lots, actions):
+                return actions, CancelReason.self_trade_prevention
+            continue
+        before = check_priority(state, taker, maker, before)
+        lots = min(lots, maker.visible_lots)
+        take_maker(state, market, maker, lots, actions)
+        order.remaining_lots -= lots
+        if taker.allowance_minor is not None:
+            taker.allowance_minor -= market.cost_minor(price, lots)
+    return actions, 0
+
+
+def affordable_lots(market: Market, taker: Taker, price_ticks: int) -> int:
+    """Return how many lots the taker still wants and can pay at a price."""
+    if taker.allowance_minor is None:
+        return taker.order.remaining_lots
+    return min(taker.order.remaining_lots, taker.allowance_minor // market.cost_minor(price_ticks, 1))
+
+
+def check_priority(state: State, taker: Taker, maker: Order, before: tuple[int, int]) -> tuple[int, int]:
+    """Check ORDER: within the taker's limit, and after the fill before it in price-time priority."""
+    state.invariants.counts["ORDER"] += 1
+    sort_price = maker.price_ticks if taker.order.side == BUY else -maker.price_ticks
+    now = (sort_price, maker.priority)
+    if not taker.accepts(maker.price_ticks) or (before != (0, 0) and now <= before):
+        state.invariants.broken("ORDER", f"order {maker.order_id} traded out of turn: {now} after {before}")
+    return now
+
+
+def take_maker(state: State, market: Market, maker: Order, lots: int, actions: list[Action]) -> None:
+    """Fill a resting order and list it."""
+    actions.append(Fill(maker, maker.price_ticks, lots))
+    if market.book.fill(maker, lots):
+        actions.append(Replenishment(maker, maker.visible_lots, maker.remaining_lots))
+    elif maker.remaining_lots == 0:
+        state.forget_order(market, maker)
+
+
+def prevent_self_trade(
+    state: State, market: Market, taker: Taker, maker: Order, lots: int, actions: list[Action]
+) -> bool:
+    """Apply the taker's mode to a resting order of the same owner; return whether the taker expires."""
+    mode, order = taker.order.self_trade_prevention, taker.order
+    if mode == EXPIRE_TAKER:
+        return True
+    if mode == DECREMENT:
+        lots = min(lots, maker.remaining_lots)
+        market.book.reduce(maker, lots)
+        released = reduce_taker(market, taker, maker.price_ticks, lots)
+        remaining = 0 if taker.by_amount else order.remaining_lots
+        actions.append(Reduction(maker, lots, maker.remaining_lots, remaining, released))
+        if maker.remaining_lots == 0:
+            state.forget_order(market, maker)
+        return False
+    market.book.remove(maker)
+    state.forget_order(market, maker)
+    actions.append(MakerExpired(maker, maker.remaining_lots))
+    return mode != EXPIRE_MAKER
+
+
+def reduce_taker(market: Market, taker: Taker, price_ticks: int, lots: int) -> int:
+    """Take lots off the taker without a fill; return what it no longer needs to hold."""
+    order = taker.order
+    order.remaining_lots -= lots
+    order.quantity_lots -= min(lots, order.quantity_lots)
+    cost = market.cost_minor(price_ticks, lots)
+    if taker.by_amount and taker.allowance_minor is not None:
+        taker.allowance_minor -= cost
+    if order.side == BUY and taker.hold_ticks == 0:
+        return cost if taker.by_amount else 0
+    return hold_minor(market, order.side, taker.hold_ticks, lots)
+
+
+def fillable_lots(market: Market, taker: Taker) -> int:
+    """Return how many lots the taker could fill now, counting no further than it wants."""
+    book, order = market.book, taker.order
+    opposite = SELL if order.side == BUY else BUY
+    stops_at_own = order.self_trade_prevention != EXPIRE_MAKER
+    allowance, total = taker.allowance_minor, 0
+    for key in reversed(book.keys[opposite]):
+        price = abs(key)
+        if not taker.accepts(price) or not market.band_low <= price <= market.band_high:
+            break
+        queue = book.levels[opposite][key].values()
+        has_own = any(maker.owner_id == order.owner_id for maker in queue)
+        for maker in queue:
+            if maker.owner_id == order.owner_id:
+                if stops_at_own:
+                    return total
+                continue
+            lots = min(maker.visible_lots if has_own and stops_at_own else maker.remaining_lots, order.remaining_lots - total)
+            if allowance is not None:
+                lots = min(lots, allowance // market.cost_minor(price, 1))
+                allowance -= market.cost_minor(price, lots)
+            total += lots
+            if total == order.remaining_lots or lots == 0:
+                return total
+    return total
+
+
+def execute(state: State, market: Market, taker: Taker) -> None:
+    """Match an accepted or triggered order in a continuous market, settle it, and let its rest stay or go."""
+    order = taker.order
+    if order.time_in_force == TimeInForce.fok and fillable_lots(market, taker) < order.remaining_lots:
+        finish_taker(state, market, taker, CancelReason.fill_or_kill)
+        return
+    # MATCH
+    actions, reason = match(state, market, taker)
+    # POST EMIT
+    trade_index = 0
+    for action in actions:
+        trade_index = settle_action(state, market, taker, action, trade_index)
+    finish_taker(state, market, taker, reason)
+    if reason == CancelReason.volatility:
+        end_ns = state.last_ts_ns + market.auction_duration_ms * 1_000_000
+        change_state(state, market, MarketState.auction, MarketReason.volatility, MarketState.continuous, end_ns)
+
+
+def settle_action(state: State, market: Market, taker: Taker, action: Action, trade_index: int) -> int:
+    """Post and emit one action of matching; return the index of the next trade."""
+    maker = action.maker
+    if isinstance(action, Fill):
+        hold_ticks = taker.hold_ticks if taker.order.side == BUY else maker.price_ticks
+        settle_fill(
+            state, market, CONTINUOUS, maker, taker.order, action.price_ticks, action.lots, hold_ticks, trade_index
+        )
+        return trade_index + 1
+    if isinstance(action, Replenishment):
+        emit_replenishment(state, market, action)
+    elif isinstance(action, MakerExpired):
+        held = hold_minor(market, maker.side, maker.price_ticks, action.lots)
+        settle_cancel(state, market, maker, CancelReason.self_trade_prevention, action.lots, held)
+    else:
+        held = hold_minor(market, maker.side, maker.price_ticks, action.lots)
+        settle_reduction(state, market, maker, action.lots, action.maker_remaining, held)
+        released = action.taker_released_minor
+        settle_reduction(state, market, taker.order, action.lots, action.taker_remaining, released)
+    return trade_index
+
+
+def emit_replenishment(state: State, market: Market, action: Replenishment) -> None:
+    """Say that an iceberg showed its next slice."""
+    state.out.append(
+        OrderReplenished(
+            seq=state.seq,
+            market_id=market.market_id,
+            account_id=action.maker.account_id,
+            order_id=action.maker.order_id,
+            visible_lots=action.visible_lots,
+            remaining_lots=action.remaining_lots,
+        ).pack()
+    )
+
+
+def finish_taker(state: State, market: Market, taker: Taker, reason: int) -> None:
+    """Let the rest of a matched order rest, or cancel it; a finished order gives back what it still holds."""
+    order = taker.order
+    held = taker.held_minor(market)
+    if taker.by_amount:
+        settle_cancel(state, market, order, reason or CancelReason.amount_spent, 0, held)
+    elif order.remaining_lots == 0:
+        release(state, market, order, held)
+    elif order.order_type in MARKET_TYPES:
+        settle_cancel(state, market, order, reason, order.remaining_lots, held)
+    elif reason in (CancelReason.self_trade_prevention, CancelReason.fill_or_kill):
+        settle_cancel(state, market, order, reason, order.remaining_lots, held)
+    elif order.time_in_force in RESTING_TIMES:
+        market.book.insert(order)
+        state.register_order(market, order)
+    else:
+        settle_cancel(state, market, order, CancelReason.immediate_or_cancel, order.remaining_lots, held)
+

@@ -1,0 +1,290 @@
+"""Place an order: the checks, the hold, the match."""
+
+from __future__ import annotations
+
+from tarazy.domain.arithmetic import PPM, U64_MAX, div_floor, saturate_u64, saturate_u128
+from tarazy.domain.records import (
+    AccountRole,
+    AccountState,
+    AssetStatus,
+    MarketState,
+    OrderAccepted,
+    OrderType,
+    ParameterTable,
+    PlaceOrder,
+    TimeInForce,
+)
+from tarazy.domain.reject_codes import RejectCode
+from tarazy.spec.book import BUY, SELL, WAITING_TYPES, Order, is_rising
+from tarazy.spec.ledger import HOLD
+from tarazy.spec.lookup import find_account, find_market
+from tarazy.spec.market_states import ORDER_STATES
+from tarazy.spec.matching import RESTING_TIMES, Taker, execute
+from tarazy.spec.refusal import Refusal
+from tarazy.spec.settlement import hold_minor, paying_asset
+from tarazy.spec.state import Account, Market, State
+from tarazy.spec.triggers import WAITING_MARKET_TYPES, run_triggers
+
+PRICED_TYPES = (OrderType.limit, OrderType.limit_maker, OrderType.stop_loss_limit, OrderType.take_profit_limit)
+
+
+def place_order(state: State, command: PlaceOrder) -> None:
+    """Accept an order, hold what it could cost, match it, and let its rest stay, wait or go."""
+    # GATE
+    account = find_account(state, command.account_id)
+    check_trader(account, command.approval_id)
+    market = find_market(state, command.market_id)
+    check_market(state, market)
+    check_fields(command)
+    check_in_auction(market, command)
+    check_size(market, command)
+    check_price(market, command)
+    check_client_order_id(state, account, command.client_order_id)
+    check_open_orders(state, account)
+    order = new_order(state, market, account, command)
+    # HOLD
+    asset_id = paying_asset(market, order.side)
+    balance = state.ledger.balance(account.account_id, asset_id)
+    taker, held = price_hold(market, order, command, balance.available.minor)
+    if balance.available.minor < held:
+        raise Refusal(RejectCode.insufficient_balance, held, balance.available.minor)
+    if order.order_type == OrderType.limit_maker:
+        check_post_only(market, order.side, order.price_ticks)
+    state.ledger.post(HOLD, asset_id, held, balance.available, balance.held)
+    if command.client_order_id:
+        account.last_client_order_id = command.client_order_id
+        account.last_order_id = order.order_id
+    # EMIT
+    emit_accepted(state, command, held)
+    # MATCH POST EMIT
+    if command.order_type in WAITING_TYPES:
+        market.book.wait(order)
+        state.register_order(market, order)
+    elif market.market_state == MarketState.continuous:
+        execute(state, market, taker)
+        run_triggers(state, market)
+    else:
+        market.book.insert(order)
+        state.register_order(market, order)
+
+
+def check_trader(account: Account, approval_id: int) -> None:
+    """Refuse orders of accounts that may not trade."""
+    if account.account_role == AccountRole.house:
+        raise Refusal(RejectCode.house_cannot_trade, 0, account.account_id)
+    if account.account_state != AccountState.active:
+        raise Refusal(RejectCode.account_not_active, AccountState.active, account.account_state)
+    if approval_id != account.approval_id:
+        raise Refusal(RejectCode.approval_mismatch, account.approval_id, approval_id)
+
+
+def check_market(state: State, market: Market) -> None:
+    """Refuse orders in assets that are not admitted and in markets that are not open."""
+    for asset_id in (market.base_asset_id, market.quote_asset_id):
+        status = state.assets[asset_id - 1].asset_status
+        if status != AssetStatus.admitted:
+            raise Refusal(RejectCode.asset_not_admitted, asset_id, status)
+    if market.market_state not in ORDER_STATES:
+        raise Refusal(RejectCode.market_not_open, MarketState.continuous, market.market_state)
+
+
+def check_fields(command: PlaceOrder) -> None:
+    """Refuse a combination of fields that the order type does not have."""
+    order_type, waits = command.order_type, command.order_type in WAITING_TYPES
+    if order_type in PRICED_TYPES and command.price_ticks == 0:
+        raise Refusal(RejectCode.price_missing, 1, 0)
+    if order_type not in PRICED_TYPES and command.price_ticks:
+        raise Refusal(RejectCode.price_not_allowed, 0, command.price_ticks)
+    if command.quote_amount_minor and (order_type != OrderType.market or command.quantity_lots):
+        raise Refusal(RejectCode.quote_amount_not_allowed, 0, command.quote_amount_minor)
+    if command.quantity_lots == 0 and command.quote_amount_minor == 0:
+        raise Refusal(RejectCode.quantity_missing, 1, 0)
+    if waits and command.trigger_price_ticks == 0:
+        raise Refusal(RejectCode.trigger_missing, 1, 0)
+    if not waits and command.trigger_price_ticks:
+        raise Refusal(RejectCode.trigger_not_allowed, 0, command.trigger_price_ticks)
+    check_display(command)
+    check_time_in_force(command)
+
+
+def check_display(command: PlaceOrder) -> None:
+    """Refuse a slice on an order that cannot rest, or as large as the order."""
+    if command.display_lots == 0:
+        return
+    can_rest = command.order_type in PRICED_TYPES and command.time_in_force in RESTING_TIMES
+    if not can_rest or command.display_lots >= command.quantity_lots:
+        raise Refusal(RejectCode.display_not_allowed, command.quantity_lots, command.display_lots)
+
+
+def check_time_in_force(command: PlaceOrder) -> None:
+    """Refuse a time in force that the order type does not have, and an expiry out of place."""
+    is_gtd = command.time_in_force == TimeInForce.gtd
+    if is_gtd and command.expire_ns <= command.ts_ns:
+        raise Refusal(RejectCode.expiry_invalid, command.ts_ns, command.expire_ns)
+    if not is_gtd and command.expire_ns:
+        raise Refusal(RejectCode.expiry_invalid, 0, command.expire_ns)
+    if not allows_time_in_force(command):
+        raise Refusal(RejectCode.time_in_force_not_allowed, command.order_type, command.time_in_force)
+
+
+def allows_time_in_force(command: PlaceOrder) -> bool:
+    """Return whether the order type takes the time in force."""
+    time_in_force = command.time_in_force
+    if command.order_type == OrderType.market:
+        by_amount = command.quote_amount_minor != 0
+        return time_in_force == TimeInForce.ioc or (time_in_force == TimeInForce.fok and not by_amount)
+    if command.order_type == OrderType.limit_maker:
+        return time_in_force in RESTING_TIMES
+    if command.order_type in WAITING_MARKET_TYPES:
+        return time_in_force == TimeInForce.ioc
+    return True
+
+
+def check_in_auction(market: Market, command: PlaceOrder) -> None:
+    """Refuse what cannot gather for an auction."""
+    if market.market_state == MarketState.continuous or command.order_type in WAITING_TYPES:
+        return
+    if command.order_type != OrderType.limit or command.time_in_force not in RESTING_TIMES:
+        raise Refusal(RejectCode.order_not_in_auction, OrderType.limit, command.order_type)
+
+
+def check_size(market: Market, command: PlaceOrder) -> None:
+    """Refuse orders that are too large or too small. A market order by lots counts at the reference price."""
+    if command.quantity_lots > market.quantity_max_lots:
+        raise Refusal(RejectCode.quantity_too_large, market.quantity_max_lots, command.quantity_lots)
+    if command.quote_amount_minor:
+        notional = command.quote_amount_minor
+    else:
+        price = command.price_ticks or command.trigger_price_ticks or market.reference_price_ticks
+        if price == 0:
+            return
+        notional = saturate_u128(market.cost_minor(price, command.quantity_lots))
+    check_notional(market, notional)
+
+
+def check_notional(market: Market, notional_minor: int) -> None:
+    """Refuse an order value outside the market's limits."""
+    if notional_minor < market.notional_min_minor:
+        raise Refusal(RejectCode.notional_too_small, market.notional_min_minor, notional_minor)
+    if notional_minor > market.notional_max_minor:
+        raise Refusal(RejectCode.notional_too_large, market.notional_max_minor, notional_minor)
+
+
+def check_price(market: Market, command: PlaceOrder) -> None:
+    """Refuse a price through the collar, and a trigger that the last price has already reached."""
+    if command.order_type not in WAITING_TYPES:
+        if command.price_ticks:
+            check_collar(market, command.side, command.price_ticks)
+        return
+    probe = Order()
+    probe.order_type, probe.side = command.order_type, command.side
+    last, trigger = market.last_price_ticks, command.trigger_price_ticks
+    if last and (last >= trigger if is_rising(probe) else last <= trigger):
+        raise Refusal(RejectCode.trigger_already_reached, last, trigger)
+
+
+def check_collar(market: Market, side: int, price_ticks: int) -> None:
+    """Refuse a price further through the reference than the collar allows."""
+    if side == BUY and price_ticks > market.collar_high:
+        raise Refusal(RejectCode.price_outside_collar, market.collar_high, price_ticks)
+    if side == SELL and price_ticks < market.collar_low:
+        raise Refusal(RejectCode.price_outside_collar, market.collar_low, price_ticks)
+
+
+def check_client_order_id(state: State, account: Account, client_order_id: int) -> None:
+    """Refuse a client's number that an open order, or the last accepted one, already has."""
+    if client_order_id == 0:
+        return
+    open_order = state.by_client.get((account.account_id, client_order_id))
+    if open_order:
+        raise Refusal(RejectCode.client_order_id_taken, open_order, client_order_id)
+    if account.last_client_order_id == client_order_id:
+        raise Refusal(RejectCode.client_order_id_taken, account.last_order_id, client_order_id)
+
+
+def check_open_orders(state: State, account: Account) -> None:
+    """Refuse an order beyond the number that an account may have open."""
+    limit = state.parameter(ParameterTable.open_orders_max, 0)
+    if limit and account.open_orders >= limit:
+        raise Refusal(RejectCode.open_orders_limit, limit, account.open_orders)
+
+
+def check_post_only(market: Market, side: int, price_ticks: int) -> None:
+    """Refuse a post-only order that would trade at once."""
+    if market.market_state != MarketState.continuous:
+        return
+    best = market.book.best_price(SELL if side == BUY else BUY)
+    if best and (price_ticks >= best if side == BUY else price_ticks <= best):
+        raise Refusal(RejectCode.post_only_would_cross, best, price_ticks)
+
+
+def new_order(state: State, market: Market, account: Account, command: PlaceOrder) -> Order:
+    """Return the order of the command. A waiting market buy carries as price the most that it may pay."""
+    order = Order()
+    order.order_id = state.seq
+    order.client_order_id = command.client_order_id
+    order.account_id = account.account_id
+    order.owner_id = account.owner_id
+    order.approval_id = command.approval_id
+    order.side = command.side
+    order.order_type = command.order_type
+    order.time_in_force = command.time_in_force
+    order.self_trade_prevention = command.self_trade_prevention
+    order.price_ticks = command.price_ticks
+    if command.order_type in WAITING_MARKET_TYPES and command.side == BUY:
+        trigger = command.trigger_price_ticks
+        order.price_ticks = saturate_u64(trigger + div_floor(trigger * market.collar_ppm, PPM))
+    order.trigger_price_ticks = command.trigger_price_ticks
+    order.quantity_lots = command.quantity_lots
+    order.remaining_lots = command.quantity_lots
+    order.display_lots = command.display_lots
+    order.expire_ns = command.expire_ns
+    return order
+
+
+def price_hold(market: Market, order: Order, command: PlaceOrder, available_minor: int) -> tuple[Taker, int]:
+    """Return the terms on which the order matches and what it must hold, minor units of the asset it pays with.
+
+    A market buy by lots holds what the lots cost at the collar, at most all that is available; a market sell by amount
+    holds all lots that are available.
+    """
+    if command.order_type != OrderType.market:
+        held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
+        return Taker(order, order.price_ticks, order.price_ticks), held
+    by_amount = command.quote_amount_minor != 0
+    if order.side == BUY:
+        if by_amount:
+            order.remaining_lots = U64_MAX
+            held = command.quote_amount_minor
+        else:
+            worst = saturate_u128(market.cost_minor(market.collar_high, order.remaining_lots))
+            held = max(min(worst, available_minor), 1)
+        return Taker(order, market.collar_high, 0, held, by_amount), held
+    if not by_amount:
+        held = order.remaining_lots * market.lot_size_minor
+        return Taker(order, market.collar_low, 0), held
+    order.remaining_lots = saturate_u64(max(div_floor(available_minor, market.lot_size_minor), 1))
+    held = order.remaining_lots * market.lot_size_minor
+    return Taker(order, market.collar_low, 0, command.quote_amount_minor, by_amount), held
+
+
+def emit_accepted(state: State, command: PlaceOrder, held_minor: int) -> None:
+    """Say that the order is accepted."""
+    state.out.append(
+        OrderAccepted(
+            order_type=command.order_type,
+            side=command.side,
+            time_in_force=command.time_in_force,
+            self_trade_prevention=command.self_trade_prevention,
+            seq=state.seq,
+            market_id=command.market_id,
+            account_id=command.account_id,
+            order_id=state.seq,
+            client_order_id=command.client_order_id,
+            price_ticks=command.price_ticks,
+            quantity_lots=command.quantity_lots,
+            trigger_price_ticks=command.trigger_price_ticks,
+            display_lots=command.display_lots,
+            held_minor=held_minor,
+        ).pack()
+    )

@@ -1,0 +1,36 @@
+"""A refusal: the value a handler gives back when a command may not be done. It changes nothing."""
+
+from __future__ import annotations
+
+from tarazy.domain.arithmetic import saturate_u128
+from tarazy.domain.records import ZERO32
+from tarazy.domain.reject_codes import RejectCode
+
+
+class Refusal(Exception):
+    """Why a command was refused: the code, what its check expected and what it found (unsigned 128-bit)."""
+
+    def __init__(self, code: RejectCode, expected: int = 0, found: int = 0) -> None:
+        super().__init__(code, expected, found)
+        self.code = code
+        self.expected = saturate_u128(expected)
+        self.found = saturate_u128(found)
+
+
+def require_officer(officer_id: int) -> None:
+    """Refuse an act that no officer signs."""
+    if officer_id == 0:
+        raise Refusal(RejectCode.officer_missing, 1, 0)
+
+
+def require_four_eyes(officer_id: int, approver_id: int) -> None:
+    """Refuse an act that moves client assets or changes a rule without two different officers."""
+    require_officer(officer_id)
+    if approver_id in (0, officer_id):
+        raise Refusal(RejectCode.four_eyes_required, officer_id, approver_id)
+
+
+def require_hash(value: bytes, code: RejectCode) -> None:
+    """Refuse an act whose document hash is all zeros."""
+    if value == ZERO32:
+        raise Refusal(code, 1, 0)

@@ -1,0 +1,159 @@
+"""Settle what matching found: the postings and events of a fill, of a cancellation and of a reduction."""
+
+from __future__ import annotations
+
+from tarazy.domain.arithmetic import fee_minor
+from tarazy.domain.records import (
+    AccountRole,
+    AssetStatus,
+    MarketState,
+    OrderCanceled,
+    OrderReduced,
+    TradeExecuted,
+    TradeKind,
+)
+from tarazy.spec.book import BUY, Order
+from tarazy.spec.ledger import FEE, RELEASE, TRADE
+from tarazy.spec.state import Market, State
+
+CONTINUOUS = TradeKind.continuous
+AUCTION = TradeKind.auction
+
+
+def paying_asset(market: Market, side: int) -> int:
+    """Return the asset that an order of this side holds."""
+    return market.quote_asset_id if side == BUY else market.base_asset_id
+
+
+def hold_minor(market: Market, side: int, price_ticks: int, lots: int) -> int:
+    """Return what an order must hold for these lots, minor units of the asset it pays with."""
+    if side == BUY:
+        return market.cost_minor(price_ticks, lots)
+    return lots * market.lot_size_minor
+
+
+def check_trade(state: State, market: Market, buyer: Order, seller: Order) -> None:
+    """Check ADMIT and OWN on a trade about to be posted."""
+    invariants = state.invariants
+    invariants.counts["ADMIT"] += 1
+    if market.market_state not in (MarketState.continuous, MarketState.auction):
+        invariants.broken("ADMIT", f"trade in market {market.market_id}, state {market.market_state}")
+    for asset_id in (market.base_asset_id, market.quote_asset_id):
+        if state.assets[asset_id - 1].asset_status != AssetStatus.admitted:
+            invariants.broken("ADMIT", f"trade of asset {asset_id}, which is not admitted")
+    invariants.counts["OWN"] += 1
+    if buyer.owner_id == seller.owner_id:
+        invariants.broken("OWN", f"owner {buyer.owner_id} trades with itself")
+    for order in (buyer, seller):
+        account = state.accounts[order.account_id - 1]
+        if account.account_role == AccountRole.house or order.approval_id != account.approval_id:
+            invariants.broken("OWN", f"order {order.order_id} of account {order.account_id} may not trade")
+
+
+def settle_fill(
+    state: State,
+    market: Market,
+    kind: int,
+    maker: Order,
+    taker: Order,
+    price_ticks: int,
+    lots: int,
+    hold_ticks: int,
+    trade_index: int,
+) -> None:
+    """Post and emit one fill. `hold_ticks` is the price at which the buyer held, 0 when it held an amount.
+
+    In an auction the maker is the seller, the taker the buyer, and both pay the maker's rate.
+    """
+    buyer, seller = (taker, maker) if taker.side == BUY else (maker, taker)
+    check_trade(state, market, buyer, seller)
+    # POST
+    ledger, base, quote = state.ledger, market.base_asset_id, market.quote_asset_id
+    cost = market.cost_minor(price_ticks, lots)
+    quantity = lots * market.lot_size_minor
+    buyer_quote = ledger.balance(buyer.account_id, quote)
+    buyer_base = ledger.balance(buyer.account_id, base)
+    seller_quote = ledger.balance(seller.account_id, quote)
+    seller_base = ledger.balance(seller.account_id, base)
+    ledger.post(TRADE, quote, cost, buyer_quote.held, seller_quote.available)
+    ledger.post(TRADE, base, quantity, seller_base.held, buyer_base.available)
+    if hold_ticks > price_ticks:
+        improvement = market.cost_minor(hold_ticks - price_ticks, lots)
+        ledger.post(RELEASE, quote, improvement, buyer_quote.held, buyer_quote.available)
+    taker_rates = market.maker_rates if kind == AUCTION else market.taker_rates
+    maker_rate = market.maker_rates[state.accounts[maker.account_id - 1].fee_tier]
+    taker_rate = taker_rates[state.accounts[taker.account_id - 1].fee_tier]
+    buyer_fee = fee_minor(quantity, taker_rate if buyer is taker else maker_rate)
+    seller_fee = fee_minor(cost, taker_rate if seller is taker else maker_rate)
+    if buyer_fee:
+        ledger.post(FEE, base, buyer_fee, buyer_base.available, ledger.asset(base).fees_earned)
+    if seller_fee:
+        ledger.post(FEE, quote, seller_fee, seller_quote.available, ledger.asset(quote).fees_earned)
+    market.last_price_ticks = price_ticks
+    if market.reference_price_ticks == 0:
+        market.reference_price_ticks = price_ticks
+        market.derive_bounds()
+    # EMIT
+    state.out.append(
+        TradeExecuted(
+            side=taker.side if kind == CONTINUOUS else 0,
+            trade_kind=kind,
+            seq=state.seq,
+            market_id=market.market_id,
+            maker_account_id=maker.account_id,
+            taker_account_id=taker.account_id,
+            trade_index=trade_index,
+            maker_order_id=maker.order_id,
+            taker_order_id=taker.order_id,
+            price_ticks=price_ticks,
+            quantity_lots=lots,
+            maker_fee_minor=seller_fee if seller is maker else buyer_fee,
+            taker_fee_minor=buyer_fee if buyer is taker else seller_fee,
+        ).pack()
+    )
+
+
+def release(state: State, market: Market, order: Order, minor: int) -> None:
+    """Give back an amount that an order held."""
+    if minor:
+        asset_id = paying_asset(market, order.side)
+        balance = state.ledger.balance(order.account_id, asset_id)
+        state.ledger.post(RELEASE, asset_id, minor, balance.held, balance.available)
+
+
+def settle_cancel(state: State, market: Market, order: Order, reason: int, lots: int, held_minor: int) -> None:
+    """Release what an order that has left still held, and say that it is canceled."""
+    # POST
+    release(state, market, order, held_minor)
+    # EMIT
+    state.out.append(
+        OrderCanceled(
+            cancel_reason=reason,
+            side=order.side,
+            seq=state.seq,
+            market_id=market.market_id,
+            account_id=order.account_id,
+            order_id=order.order_id,
+            client_order_id=order.client_order_id,
+            remaining_lots=lots,
+            released_minor=held_minor,
+        ).pack()
+    )
+
+
+def settle_reduction(state: State, market: Market, order: Order, lots: int, remaining: int, held_minor: int) -> None:
+    """Release what the reduced lots held, and say that the order is smaller."""
+    # POST
+    release(state, market, order, held_minor)
+    # EMIT
+    state.out.append(
+        OrderReduced(
+            seq=state.seq,
+            market_id=market.market_id,
+            account_id=order.account_id,
+            order_id=order.order_id,
+            reduced_lots=lots,
+            remaining_lots=remaining,
+            released_minor=held_minor,
+        ).pack()
+    )

@@ -1,0 +1,293 @@
+"""The canonical encoding of the state: one state, one byte string, in both twins.
+
+Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, assets with
+their ledger accounts, parameters, accounts, balances that are not zero, withdrawals, evidence, markets with their
+orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What follows
+from the rest (totals, timers, indexes, bounds) is not written but derived.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from tarazy.domain.records import EDITION, Estate
+from tarazy.spec.book import BUY, SELL, Order
+from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
+from tarazy.spec.state import AUCTION_DUE, Account, Asset, Market, State, Withdrawal
+
+MAGIC = b"TZSN"
+M64 = (1 << 64) - 1
+HEADER = struct.Struct("<4sIQQ")
+ASSET = struct.Struct("<BBB16s16s")
+PARAMETER = struct.Struct("<BQQQ32s")
+ACCOUNT = struct.Struct("<QQQQBBBBQQ")
+BALANCE = struct.Struct("<IIQQQQ")
+WITHDRAWAL = struct.Struct("<QIIQQ32s")
+MARKET = struct.Struct("<IIQQ32sBIIIIIQQQQQBBQQQQ")
+ORDER = struct.Struct("<QQIQBBBBQQQQQQQQ")
+COUNT32 = struct.Struct("<I")
+COUNT64 = struct.Struct("<Q")
+AMOUNT = struct.Struct("<QQ")
+
+
+class SnapshotError(ValueError):
+    """The bytes are not a snapshot of this edition."""
+
+
+def split(value: int) -> tuple[int, int]:
+    """Return the low and the high word of a 128-bit number."""
+    return value & M64, value >> 64
+
+
+def ledger_accounts(ledger: AssetLedger) -> list[LedgerAccount]:
+    """Return the asset's own ledger accounts in the order in which they are written."""
+    return [
+        *ledger.custody[Estate.client],
+        *ledger.custody[Estate.house],
+        ledger.fees_earned,
+        ledger.house_equity,
+    ]
+
+
+def listed_orders(market: Market) -> tuple[list[Order], list[Order]]:
+    """Return the resting and the waiting orders in the order in which they are written."""
+    book = market.book
+    resting = [
+        order
+        for side in (BUY, SELL)
+        for key in reversed(book.keys[side])
+        for order in book.levels[side][key].values()
+    ]
+    return resting, [book.waiting[number] for number in sorted(book.waiting)]
+
+
+def encode(state: State) -> bytes:
+    """Return the state as bytes."""
+    out = [HEADER.pack(MAGIC, EDITION, state.next_seq, state.last_ts_ns), COUNT32.pack(len(state.assets))]
+    for asset, ledger in zip(state.assets, state.ledger.assets, strict=True):
+        out.append(ASSET.pack(asset.asset_kind, asset.asset_status, asset.scale, asset.asset_code, asset.dti))
+        out += [AMOUNT.pack(*split(account.minor)) for account in ledger_accounts(ledger)]
+    out.append(COUNT32.pack(len(state.parameters)))
+    for (table, key), (value, rulebook_hash) in sorted(state.parameters.items()):
+        out.append(PARAMETER.pack(table, key, *split(value), rulebook_hash))
+    out.append(COUNT32.pack(len(state.accounts)))
+    out += [encode_account(account) for account in state.accounts]
+    balances = [
+        BALANCE.pack(key >> 32, key & 0xFFFFFFFF, *split(b.available.minor), *split(b.held.minor))
+        for key, b in sorted(state.ledger.balances.items())
+        if b.available.minor or b.held.minor
+    ]
+    out += [COUNT64.pack(len(balances)), *balances, COUNT64.pack(len(state.withdrawals))]
+    for _, w in sorted(state.withdrawals.items()):
+        amount = split(w.amount_minor)
+        out.append(WITHDRAWAL.pack(w.withdrawal_id, w.account_id, w.asset_id, *amount, w.destination_hash))
+    out += [COUNT64.pack(len(state.evidence)), *sorted(state.evidence), COUNT32.pack(len(state.markets))]
+    for market in state.markets:
+        resting, waiting = listed_orders(market)
+        out += [encode_market(market), COUNT64.pack(len(resting)), COUNT64.pack(len(waiting))]
+        out += [encode_order(order) for order in resting + waiting]
+    return b"".join(out)
+
+
+def encode_account(a: Account) -> bytes:
+    """Return one account as bytes."""
+    flags = (a.client_class, a.account_role, a.account_state, a.fee_tier)
+    return ACCOUNT.pack(
+        a.owner_id, a.approval_id, *split(a.leaf_salt), *flags, a.last_client_order_id, a.last_order_id
+    )
+
+
+def encode_market(m: Market) -> bytes:
+    """Return one market, without its orders, as bytes."""
+    return MARKET.pack(
+        m.base_asset_id,
+        m.quote_asset_id,
+        m.lot_size_minor,
+        m.tick_value_minor,
+        m.rulebook_hash,
+        m.has_rules,
+        m.maker_fee_ppm,
+        m.taker_fee_ppm,
+        m.collar_ppm,
+        m.halt_ppm,
+        m.auction_duration_ms,
+        m.quantity_max_lots,
+        *split(m.notional_min_minor),
+        *split(m.notional_max_minor),
+        m.market_state,
+        m.next_market_state,
+        m.auction_end_ns,
+        m.reference_price_ticks,
+        m.last_price_ticks,
+        m.book.priority_next,
+    )
+
+
+def encode_order(o: Order) -> bytes:
+    """Return one order as bytes."""
+    return ORDER.pack(
+        o.order_id,
+        o.client_order_id,
+        o.account_id,
+        o.approval_id,
+        o.side,
+        o.order_type,
+        o.time_in_force,
+        o.self_trade_prevention,
+        o.price_ticks,
+        o.trigger_price_ticks,
+        o.quantity_lots,
+        o.remaining_lots,
+        o.visible_lots,
+        o.display_lots,
+        o.expire_ns,
+        o.priority,
+    )
+
+
+class Reader:
+    """Reads structs one after the other. Raises: SnapshotError where the bytes end too early."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.at = 0
+
+    def take(self, layout: struct.Struct) -> tuple[int, ...]:
+        """Return the next struct's values."""
+        if self.at + layout.size > len(self.data):
+            raise SnapshotError(f"snapshot ends at byte {len(self.data)}, expected {layout.size} more at {self.at}")
+        values = layout.unpack_from(self.data, self.at)
+        self.at += layout.size
+        return values
+
+    def count(self, layout: struct.Struct = COUNT64) -> range:
+        """Return a range over the next count."""
+        return range(self.take(layout)[0])
+
+
+def decode(data: bytes) -> State:
+    """Return the state of a snapshot.
+
+    Raises: SnapshotError when the bytes are not a whole snapshot of this edition.
+    """
+    reader, state = Reader(data), State()
+    magic, edition, state.next_seq, state.last_ts_ns = reader.take(HEADER)
+    if (magic, edition) != (MAGIC, EDITION):
+        raise SnapshotError(f"expected a snapshot of edition {EDITION}, found {magic!r} edition {edition}")
+    for number in reader.count(COUNT32):
+        decode_asset(reader, state, number + 1)
+    for _ in reader.count(COUNT32):
+        decode_parameter(reader, state)
+    for number in reader.count(COUNT32):
+        decode_account(reader, state, number + 1)
+    for _ in reader.count():
+        decode_balance(reader, state)
+    for _ in reader.count():
+        number, account_id, asset_id, low, high, destination = reader.take(WITHDRAWAL)
+        destination_hash = bytes(destination)  # type: ignore[call-overload]
+        state.withdrawals[number] = Withdrawal(number, account_id, asset_id, low | high << 64, destination_hash)
+    for _ in reader.count():
+        state.evidence.add(data[reader.at : reader.at + 32])
+        reader.at += 32
+    for number in reader.count(COUNT32):
+        decode_market(reader, state, number + 1)
+    if reader.at != len(data):
+        raise SnapshotError(f"expected the end at byte {reader.at}, found {len(data) - reader.at} more bytes")
+    return state
+
+
+def decode_asset(reader: Reader, state: State, asset_id: int) -> None:
+    """Read one asset with its ledger accounts."""
+    asset, ledger = Asset(asset_id), AssetLedger()
+    asset.asset_kind, asset.asset_status, asset.scale, asset.asset_code, asset.dti = reader.take(ASSET)  # type: ignore[assignment]
+    for account in ledger_accounts(ledger):
+        low, high = reader.take(AMOUNT)
+        account.minor = low | high << 64
+        ledger.totals[account.kind] += account.minor
+    state.assets.append(asset)
+    state.ledger.assets.append(ledger)
+
+
+def decode_parameter(reader: Reader, state: State) -> None:
+    """Read one row of a parameter table."""
+    table, key, low, high, rulebook_hash = reader.take(PARAMETER)
+    state.parameters[table, key] = (low | high << 64, rulebook_hash)  # type: ignore[assignment]
+    if table == 1:
+        state.discounts_ppm[key] = low
+
+
+def decode_account(reader: Reader, state: State, account_id: int) -> None:
+    """Read one account."""
+    account = Account(account_id)
+    values = reader.take(ACCOUNT)
+    account.owner_id, account.approval_id = values[0], values[1]
+    account.leaf_salt = values[2] | values[3] << 64
+    account.client_class, account.account_role, account.account_state, account.fee_tier = values[4:8]
+    account.last_client_order_id, account.last_order_id = values[8], values[9]
+    state.accounts.append(account)
+
+
+def decode_balance(reader: Reader, state: State) -> None:
+    """Read one balance."""
+    account_id, asset_id, low, high, held_low, held_high = reader.take(BALANCE)
+    balance = state.ledger.balance(account_id, asset_id)
+    balance.available.minor = low | high << 64
+    balance.held.minor = held_low | held_high << 64
+    totals = state.ledger.asset(asset_id).totals
+    totals[Kind.available] += balance.available.minor
+    totals[Kind.held] += balance.held.minor
+
+
+def decode_market(reader: Reader, state: State, market_id: int) -> None:
+    """Read one market with its orders."""
+    m = Market(market_id)
+    values = reader.take(MARKET)
+    m.base_asset_id, m.quote_asset_id, m.lot_size_minor, m.tick_value_minor = values[:4]
+    m.rulebook_hash = values[4]  # type: ignore[assignment]
+    m.has_rules = bool(values[5])
+    m.maker_fee_ppm, m.taker_fee_ppm, m.collar_ppm, m.halt_ppm, m.auction_duration_ms = values[6:11]
+    m.quantity_max_lots = values[11]
+    m.notional_min_minor = values[12] | values[13] << 64
+    m.notional_max_minor = values[14] | values[15] << 64
+    m.market_state, m.next_market_state, m.auction_end_ns = values[16:19]
+    m.reference_price_ticks, m.last_price_ticks, m.book.priority_next = values[19:22]
+    if m.has_rules:
+        m.derive_bounds()
+        m.derive_rates(state.discounts_ppm)
+    if m.auction_end_ns:
+        state.add_timer(m.auction_end_ns, AUCTION_DUE, market_id, market_id)
+    state.markets.append(m)
+    resting, waiting = reader.count(), reader.count()
+    for _ in resting:
+        order = decode_order(reader, state)
+        m.book.restore(order)
+        state.register_order(m, order)
+    for _ in waiting:
+        order = decode_order(reader, state)
+        m.book.wait(order)
+        state.register_order(m, order)
+
+
+def decode_order(reader: Reader, state: State) -> Order:
+    """Read one order."""
+    o = Order()
+    (
+        o.order_id,
+        o.client_order_id,
+        o.account_id,
+        o.approval_id,
+        o.side,
+        o.order_type,
+        o.time_in_force,
+        o.self_trade_prevention,
+        o.price_ticks,
+        o.trigger_price_ticks,
+        o.quantity_lots,
+        o.remaining_lots,
+        o.visible_lots,
+        o.display_lots,
+        o.expire_ns,
+        o.priority,
+    ) = reader.take(ORDER)
+    o.owner_id = state.accounts[o.account_id - 1].owner_id
+    return o

@@ -1,0 +1,190 @@
+"""The state of the venue: everything that decides what the next command does, and nothing else."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+
+from tarazy.domain.arithmetic import PPM, U64_MAX, div_floor
+from tarazy.domain.records import ZERO32, MarketState
+from tarazy.spec.book import Book, Order
+from tarazy.spec.invariants import Invariants
+from tarazy.spec.ledger import Ledger
+
+TIER_COUNT = 16
+AUCTION_DUE = 0
+EXPIRY_DUE = 1
+
+
+class Asset:
+    """A registered asset."""
+
+    __slots__ = ("asset_code", "asset_id", "asset_kind", "asset_status", "dti", "scale")
+
+    def __init__(self, asset_id: int) -> None:
+        self.asset_id = asset_id
+        self.asset_kind = 0
+        self.asset_status = 0
+        self.scale = 0
+        self.asset_code = bytes(16)
+        self.dti = bytes(16)
+
+
+class Account:
+    """An account of a beneficial owner."""
+
+    __slots__ = (
+        "account_id",
+        "account_role",
+        "account_state",
+        "approval_id",
+        "client_class",
+        "fee_tier",
+        "last_client_order_id",
+        "last_order_id",
+        "leaf_salt",
+        "open_orders",
+        "owner_id",
+    )
+
+    def __init__(self, account_id: int) -> None:
+        self.account_id = account_id
+        self.owner_id = 0
+        self.approval_id = 0
+        self.leaf_salt = 0
+        self.client_class = 0
+        self.account_role = 0
+        self.account_state = 0
+        self.fee_tier = 0
+        self.open_orders = 0
+        self.last_client_order_id = 0
+        self.last_order_id = 0
+
+
+class Withdrawal:
+    """A requested withdrawal whose amount is held."""
+
+    __slots__ = ("account_id", "amount_minor", "asset_id", "destination_hash", "withdrawal_id")
+
+    def __init__(self, withdrawal_id: int, account_id: int, asset_id: int, amount_minor: int, destination: bytes) -> None:
+        self.withdrawal_id = withdrawal_id
+        self.account_id = account_id
+        self.asset_id = asset_id
+        self.amount_minor = amount_minor
+        self.destination_hash = destination
+
+
+class Market:
+    """A market: its assets, rules, state, reference and book.
+
+    The bounds are derived: `collar_high` is the highest price of a buy, `collar_low` the lowest of a sell; a trade
+    outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded.
+    """
+
+    def __init__(self, market_id: int) -> None:
+        self.market_id = market_id
+        self.base_asset_id = 0
+        self.quote_asset_id = 0
+        self.lot_size_minor = 0
+        self.tick_value_minor = 0
+        self.rulebook_hash = ZERO32
+        self.has_rules = False
+        self.maker_fee_ppm = 0
+        self.taker_fee_ppm = 0
+        self.collar_ppm = 0
+        self.halt_ppm = 0
+        self.auction_duration_ms = 0
+        self.quantity_max_lots = 0
+        self.notional_min_minor = 0
+        self.notional_max_minor = 0
+        self.market_state: int = MarketState.closed
+        self.next_market_state = 0
+        self.auction_end_ns = 0
+        self.reference_price_ticks = 0
+        self.last_price_ticks = 0
+        self.book = Book()
+        self.maker_rates = [0] * TIER_COUNT
+        self.taker_rates = [0] * TIER_COUNT
+        self.collar_high = self.band_high = U64_MAX
+        self.collar_low, self.band_low = 1, 0
+
+    def derive_bounds(self) -> None:
+        """Work out the collar and the band again, after a change of rules or reference."""
+        reference = self.reference_price_ticks
+        if reference == 0:
+            self.collar_high = self.band_high = U64_MAX
+            self.collar_low, self.band_low = 1, 0
+            return
+        collar = div_floor(reference * self.collar_ppm, PPM)
+        band = div_floor(reference * self.halt_ppm, PPM)
+        self.collar_high = min(reference + collar, U64_MAX)
+        self.collar_low = max(reference - collar, 1)
+        self.band_high = min(reference + band, U64_MAX)
+        self.band_low = max(reference - band, 0)
+
+    def derive_rates(self, discounts_ppm: list[int]) -> None:
+        """Work out the fee rates by tier again, after a change of rules or discounts."""
+        for tier, discount_ppm in enumerate(discounts_ppm):
+            self.maker_rates[tier] = div_floor(self.maker_fee_ppm * (PPM - discount_ppm), PPM)
+            self.taker_rates[tier] = div_floor(self.taker_fee_ppm * (PPM - discount_ppm), PPM)
+
+    def cost_minor(self, price_ticks: int, lots: int) -> int:
+        """Return what lots cost at a price, quote asset minor units; exact."""
+        return price_ticks * lots * self.tick_value_minor
+
+
+class State:
+    """All of the venue; `out` collects the events of the batch under way."""
+
+    def __init__(self) -> None:
+        self.next_seq = 1
+        self.last_ts_ns = 0
+        self.seq = 0
+        self.invariants = Invariants()
+        self.ledger = Ledger(self.invariants)
+        self.assets: list[Asset] = []
+        self.markets: list[Market] = []
+        self.accounts: list[Account] = []
+        self.withdrawals: dict[int, Withdrawal] = {}
+        self.evidence: set[bytes] = set()
+        self.parameters: dict[tuple[int, int], tuple[int, bytes]] = {}
+        self.discounts_ppm = [0] * TIER_COUNT
+        self.by_client: dict[tuple[int, int], int] = {}
+        self.timers: list[tuple[int, int, int, int]] = []
+        self.touched_markets: list[Market] = []
+        self.permitted_exit: tuple[int, int] | None = None
+        self.out: list[bytes] = []
+
+    def parameter(self, table: int, key: int) -> int:
+        """Return a parameter's value, 0 where it was never set."""
+        row = self.parameters.get((table, key))
+        return row[0] if row else 0
+
+    def add_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:
+        """Remember that something is due: an auction's end (number: the market) or an order's expiry (the order)."""
+        insort(self.timers, (due_ns, due_kind, number, market_id))
+
+    def drop_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:
+        """Forget what was due."""
+        del self.timers[bisect_left(self.timers, (due_ns, due_kind, number, market_id))]
+
+    def touch(self, market: Market) -> None:
+        """Remember that the command touched a market, whose book is then checked."""
+        if market not in self.touched_markets:
+            self.touched_markets.append(market)
+
+    def register_order(self, market: Market, order: Order) -> None:
+        """Count an order that begins to rest or wait, and remember its client's number and its expiry."""
+        self.touch(market)
+        self.accounts[order.account_id - 1].open_orders += 1
+        if order.client_order_id:
+            self.by_client[order.account_id, order.client_order_id] = order.order_id
+        if order.expire_ns:
+            self.add_timer(order.expire_ns, EXPIRY_DUE, order.order_id, market.market_id)
+
+    def forget_order(self, market: Market, order: Order) -> None:
+        """Undo register_order for an order that is no longer open."""
+        self.accounts[order.account_id - 1].open_orders -= 1
+        if order.client_order_id:
+            del self.by_client[order.account_id, order.client_order_id]
+        if order.expire_ns:
+            self.drop_timer(order.expire_ns, EXPIRY_DUE, order.order_id, market.market_id)

@@ -1,0 +1,194 @@
+"""The venue: apply(commands) -> events. One function decides what happens; everything else is its parts.
+
+Every record is checked in the same order: its kind, its reserved bytes, its time, its enum fields. Then time moves on
+and what is due happens, then its handler runs. A refused command leaves one event and no other trace. After each
+command the ledger's invariants are checked; a broken one stops the engine for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from tarazy.domain.engine import InvariantBroken
+from tarazy.domain.records import (
+    COMMANDS,
+    EDITION,
+    ENUM_FIELDS,
+    RECORD_SIZE,
+    RESERVED_MASKS,
+    CommandKind,
+    CommandRejected,
+    MarketState,
+)
+from tarazy.domain.reject_codes import RejectCode
+from tarazy.spec import accounts, amend, assets, cancel, checkpoint, custody, markets, orders, parameters
+from tarazy.spec.refusal import Refusal
+from tarazy.spec.snapshot import decode, encode
+from tarazy.spec.state import State
+from tarazy.spec.timers import run_timers
+
+
+def advance_time(state: State, command: Any) -> None:
+    """Do nothing more: what was due has happened before any handler."""
+
+
+Handler = Callable[[State, Any], None]
+HANDLERS: dict[int, Handler] = {
+    CommandKind.register_asset: assets.register_asset,
+    CommandKind.admit_asset: assets.admit_asset,
+    CommandKind.suspend_asset: assets.suspend_asset,
+    CommandKind.remove_asset: assets.remove_asset,
+    CommandKind.open_market: markets.open_market,
+    CommandKind.set_market_rules: markets.set_market_rules,
+    CommandKind.set_market_state: markets.set_market_state,
+    CommandKind.set_parameter: parameters.set_parameter,
+    CommandKind.advance_time: advance_time,
+    CommandKind.take_checkpoint: checkpoint.take_checkpoint,
+    CommandKind.open_account: accounts.open_account,
+    CommandKind.set_account_state: accounts.set_account_state,
+    CommandKind.set_account_tier: accounts.set_account_tier,
+    CommandKind.credit_deposit: custody.credit_deposit,
+    CommandKind.request_withdrawal: custody.request_withdrawal,
+    CommandKind.settle_withdrawal: custody.settle_withdrawal,
+    CommandKind.reject_withdrawal: custody.reject_withdrawal,
+    CommandKind.move_custody: custody.move_custody,
+    CommandKind.sweep_fees: custody.sweep_fees,
+    CommandKind.fund_house: custody.fund_house,
+    CommandKind.draw_house: custody.draw_house,
+    CommandKind.place_order: orders.place_order,
+    CommandKind.amend_order: amend.amend_order,
+    CommandKind.cancel_order: cancel.cancel_order,
+    CommandKind.cancel_all: cancel.cancel_all,
+}
+PARSERS: dict[int, tuple[Callable[[bytes, int], Any], Handler]] = {
+    kind: (COMMANDS[kind].unpack, handler) for kind, handler in HANDLERS.items()
+}
+COMMAND_MAX = max(COMMANDS)
+
+
+class Venue:
+    """One venue. Not thread-safe: one caller at a time."""
+
+    name = "spec"
+    edition = EDITION
+
+    def __init__(self, state: State | None = None) -> None:
+        self.state = state or State()
+        self._broken: InvariantBroken | None = None
+
+    @property
+    def next_seq(self) -> int:
+        """The sequence number that the next command gets."""
+        return self.state.next_seq
+
+    @property
+    def last_ts_ns(self) -> int:
+        """The time of the last command that was well-formed."""
+        return self.state.last_ts_ns
+
+    def apply(self, commands: bytes) -> bytes:
+        """Apply commands in order and return their events.
+
+        Shape: commands n * 96 bytes, events m * 96 bytes.
+        Raises: ValueError when the length is not a multiple of 96; InvariantBroken when an invariant does not hold,
+        now or ever before.
+        """
+        if len(commands) % RECORD_SIZE:
+            raise ValueError(f"expected a multiple of {RECORD_SIZE} bytes, found {len(commands)}")
+        if self._broken:
+            raise self._broken
+        state = self.state
+        state.out = []
+        try:
+            for offset in range(0, len(commands), RECORD_SIZE):
+                apply_one(state, commands, offset)
+        except InvariantBroken as broken:
+            self._broken = broken
+            raise
+        return b"".join(state.out)
+
+    def snapshot(self) -> bytes:
+        """Return the state in its canonical encoding."""
+        return encode(self.state)
+
+    def state_digest(self) -> bytes:
+        """Return the SHA-256 of the snapshot."""
+        return sha256(encode(self.state)).digest()
+
+    @staticmethod
+    def restore(snapshot: bytes) -> Venue:
+        """Return a venue with the state of a snapshot. Raises: SnapshotError (a ValueError)."""
+        return Venue(decode(snapshot))
+
+    def invariant_counts(self) -> dict[str, int]:
+        """Return how often each invariant was checked."""
+        return dict(self.state.invariants.counts)
+
+
+def apply_one(state: State, commands: bytes, offset: int) -> None:
+    """Give the next sequence number to the command at `offset` and apply it."""
+    state.seq = state.invariants.seq = state.next_seq
+    state.next_seq += 1
+    kind = int.from_bytes(commands[offset : offset + 2], "little")
+    try:
+        check_record(state, commands, offset, kind)
+        run_due(state, commands, offset)
+        unpack, handler = PARSERS[kind]
+        handler(state, unpack(commands, offset))
+    except Refusal as refusal:
+        emit_rejected(state, commands, offset, kind, refusal)
+    check_command(state)
+
+
+def check_record(state: State, commands: bytes, offset: int, kind: int) -> None:
+    """Refuse a record that is not well-formed or whose time went back."""
+    mask = RESERVED_MASKS.get(kind)
+    if mask is None:
+        raise Refusal(RejectCode.unknown_command, COMMAND_MAX, kind)
+    reserved = int.from_bytes(commands[offset : offset + RECORD_SIZE], "little") & mask
+    if reserved:
+        first_bit = (reserved & -reserved).bit_length() - 1
+        raise Refusal(RejectCode.reserved_not_zero, 0, first_bit // 8)
+    ts_ns = int.from_bytes(commands[offset + 8 : offset + 16], "little")
+    if ts_ns < state.last_ts_ns:
+        raise Refusal(RejectCode.time_went_back, state.last_ts_ns, ts_ns)
+    for at, smallest, largest in ENUM_FIELDS[kind]:
+        if not smallest <= commands[offset + at] <= largest:
+            raise Refusal(RejectCode.field_not_in_list, largest, commands[offset + at])
+
+
+def run_due(state: State, commands: bytes, offset: int) -> None:
+    """Move time on to the command's, and do what is due."""
+    state.last_ts_ns = int.from_bytes(commands[offset + 8 : offset + 16], "little")
+    if state.timers:
+        run_timers(state)
+
+
+def emit_rejected(state: State, commands: bytes, offset: int, kind: int, refusal: Refusal) -> None:
+    """Say that the command was refused; account, market and client's order number where its kind has them."""
+    command = COMMANDS[kind].unpack(commands, offset) if kind in COMMANDS else None
+    state.out.append(
+        CommandRejected(
+            reject_code=refusal.code,
+            command_kind=kind,
+            seq=state.seq,
+            account_id=getattr(command, "account_id", 0),
+            market_id=getattr(command, "market_id", 0),
+            client_order_id=getattr(command, "client_order_id", 0),
+            expected=refusal.expected,
+            found=refusal.found,
+        ).pack()
+    )
+
+
+def check_command(state: State) -> None:
+    """Check the invariants over what the command touched."""
+    for market in state.touched_markets:
+        state.invariants.counts["ORDER"] += 1
+        if market.market_state == MarketState.continuous and market.book.is_crossed():
+            state.invariants.broken("ORDER", f"market {market.market_id} is crossed")
+    state.touched_markets.clear()
+    state.ledger.check(state.permitted_exit)
+    state.permitted_exit = None
