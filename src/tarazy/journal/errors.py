@@ -1,0 +1,229 @@
+"""Everything that can go wrong with a journal, as exceptions with typed attributes.
+
+One root, two families: `DamageError` says that the record is not what was written, `StorageError` that the machine
+cannot read or write it. Every sentence has the same order: where, what, expected, found, what to do.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class JournalError(Exception):
+    """Root of all errors of the journal."""
+
+    what = "the journal cannot be used"
+    action = "Read docs/concepts/durability.md."
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        expected: str,
+        found: str,
+        what: str = "",
+        action: str = "",
+        segment: int | None = None,
+        frame: int | None = None,
+        offset: int | None = None,
+    ) -> None:
+        self.path = path
+        self.expected = expected
+        self.found = found
+        self.what = what or type(self).what
+        self.action = action or type(self).action
+        self.segment = segment
+        self.frame = frame
+        self.offset = offset
+        super().__init__(str(path), self.what, expected, found)
+
+    @property
+    def place(self) -> str:
+        """Return where it happened: the file, and the segment, frame and byte where they are known."""
+        parts = [str(self.path)]
+        for word, number in (("segment", self.segment), ("frame", self.frame), ("byte", self.offset)):
+            if number is not None:
+                parts.append(f"{word} {number}")
+        return ", ".join(parts)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}: expected {self.expected}, found {self.found}. {self.action}"
+
+
+# ---------------------------------------------------------------- damage: the record is not what was written
+
+
+class DamageError(JournalError):
+    """Root of the damages that a verification reports."""
+
+    what = "the record was changed"
+    action = "Do not start here: keep this folder for the inquiry and bring the file back from a copy."
+
+
+class TornTailError(DamageError):
+    """The last frame was being written when the machine stopped; it was never acknowledged."""
+
+    what = "the last frame is torn, a crash cut it off while it was being written"
+    action = "Start the facility: it cuts this frame, which nobody was told about, and says so."
+
+    def __init__(self, path: Path, *, expected: str, found: str, segment: int, frame: int, offset: int) -> None:
+        self.cut_from = offset
+        super().__init__(path, expected=expected, found=found, segment=segment, frame=frame, offset=offset)
+
+
+class ChangedByteError(DamageError):
+    """A frame does not have the hash that was written with it."""
+
+    what = "bytes of a frame changed after they were written"
+
+
+class UnusedBytesError(DamageError):
+    """A byte that no frame uses is not zero."""
+
+    what = "a byte that must be zero is not"
+
+
+class BrokenChainError(DamageError):
+    """A whole frame stands where another one belongs."""
+
+    what = "the chain of frames is broken"
+
+
+class SegmentHeaderError(DamageError):
+    """The first 4096 bytes of a segment are not its header."""
+
+    what = "the segment's header was changed"
+
+
+class SegmentSizeError(DamageError):
+    """A segment file is longer or shorter than its header says."""
+
+    what = "the segment file has the wrong size"
+
+
+class MissingSegmentError(DamageError):
+    """A segment is not there."""
+
+    what = "a segment is missing"
+    action = "Bring the file back from a copy; without it nothing after it can be proven."
+
+
+class SignatureError(DamageError):
+    """A checkpoint statement does not carry the facility's signature."""
+
+    what = "the signature of a checkpoint statement is not the facility's"
+    action = "Ask the facility for the statement it signed and treat everything after it as unproven."
+
+
+class StatementError(DamageError):
+    """A signed checkpoint statement says something else than the record it stands in."""
+
+    what = "a checkpoint statement contradicts the record"
+
+
+class SnapshotError(DamageError):
+    """A snapshot is not the state that the facility signed."""
+
+    what = "a snapshot was changed"
+    action = "Move this file away; the start then replays from the snapshot before it."
+
+
+class ShortenedError(DamageError):
+    """The journal ends before something that is known to have been in it."""
+
+    what = "the journal is shorter than it was"
+    action = "Bring the missing segments back from a copy; acknowledged commands are gone from this folder."
+
+
+class IdentityError(DamageError):
+    """`facility.json` or the key is not what the segments name."""
+
+    what = "the facility's identity does not match its journal"
+
+
+class WrongEditionError(DamageError):
+    """The journal was written by another edition of the state machine."""
+
+    what = "the journal belongs to another edition of the state machine"
+    action = "Use the release whose engine has the journal's edition."
+
+
+class ReplayDivergedError(DamageError):
+    """Replaying a frame gives other events or another state than the facility recorded."""
+
+    what = "replay gives another result than the record"
+    action = "Replay with the other engine: if it agrees with this one, the record is false; if not, an engine is."
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        first_seq: int,
+        last_seq: int,
+        expected: str,
+        found: str,
+        segment: int,
+        frame: int,
+        offset: int,
+        what: str = "",
+    ) -> None:
+        self.first_seq = first_seq
+        self.last_seq = last_seq
+        what = what or f"replay of the commands {first_seq} to {last_seq} gives another result than the record"
+        super().__init__(path, expected=expected, found=found, what=what, segment=segment, frame=frame, offset=offset)
+
+
+# ---------------------------------------------------------------- storage: the machine cannot read or write it
+
+
+class StorageError(JournalError):
+    """Root of the errors of the machine below."""
+
+
+class DiskFullError(StorageError):
+    """There is no room for the next segment or snapshot."""
+
+    what = "the disk is full"
+    action = "Free space or add some, then start again; every acknowledged command is on disk."
+
+
+class ReadOnlyError(StorageError):
+    """The folder cannot be written."""
+
+    what = "the folder cannot be written"
+    action = "Mount it read-write and give the facility's user the right to write, or only verify and replay."
+
+
+class WriteFailedError(StorageError):
+    """The device refused a write or a sync; what it holds since the last sync is unknown."""
+
+    what = "the device failed"
+    action = "Stop using the device, check it, then start again: the start keeps all that was acknowledged."
+
+
+class FolderInUseError(StorageError):
+    """Another writer has the folder."""
+
+    what = "another writer has this folder"
+    action = "Stop that process first; a journal has one writer."
+
+
+class NotAFacilityError(StorageError):
+    """There is no facility in this folder."""
+
+    what = "there is no facility in this folder"
+    action = "Check the path, or create a facility there first."
+
+
+class FacilityExistsError(StorageError):
+    """There is a facility in this folder already."""
+
+    what = "there is a facility in this folder already"
+    action = "Open it, or choose an empty folder; a journal is never overwritten."
+
+
+class FrameTooLargeError(StorageError):
+    """A frame does not fit into one segment."""
+
+    what = "the frame does not fit into a segment"
+    action = "Write smaller frames or create the facility with larger segments."

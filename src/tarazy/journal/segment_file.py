@@ -1,0 +1,73 @@
+"""Bounded reads from one segment: memory stays flat however long the journal is.
+
+`pread` into a window and not `mmap`: a device that fails then raises an error instead of killing the process.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+
+from tarazy.journal.files import ZEROS, storing
+from tarazy.journal.frame import FRAME_MAGIC, HEADER_SIZE, decode_header
+
+WINDOW_BYTES = 1 << 20
+
+
+class SegmentFile:
+    """One open segment, read through a window of 1 MiB."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with storing(path, "open the segment for reading"):
+            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            self.size = os.fstat(self._fd).st_size
+        self._window = memoryview(b"")
+        self._window_start = 0
+
+    def __enter__(self) -> SegmentFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._fd)
+
+    def read(self, offset: int, size: int) -> memoryview:
+        """Return `size` bytes at `offset`, fewer where the file ends; valid for as long as the caller keeps them."""
+        start = offset - self._window_start
+        if start < 0 or start + size > len(self._window):
+            with storing(self.path, "read the segment"):
+                self._window = memoryview(self._read_fully(offset, max(size, WINDOW_BYTES)))
+            self._window_start, start = offset, 0
+        return self._window[start : start + size]
+
+    def _read_fully(self, offset: int, size: int) -> bytes:
+        """Read until `size` bytes or the end of the file; one read may return less than it was asked for."""
+        data = os.pread(self._fd, size, offset)
+        while len(data) < size and (more := os.pread(self._fd, size - len(data), offset + len(data))):
+            data += more
+        return data
+
+    def first_nonzero(self, start: int, end: int) -> int | None:
+        """Return where the first byte that is not zero stands in [start, end), or None."""
+        for offset in range(start, min(end, self.size), WINDOW_BYTES):
+            chunk = self.read(offset, min(WINDOW_BYTES, end - offset))
+            if chunk != ZEROS[: len(chunk)]:
+                return offset + next(index for index, byte in enumerate(chunk) if byte)
+        return None
+
+    def has_frame_header(self, start: int, number_min: int) -> bool:
+        """Say whether the header of a frame numbered `number_min` or higher stands at or behind `start`."""
+        offset = start
+        while offset + HEADER_SIZE <= self.size:
+            chunk = bytes(self.read(offset, WINDOW_BYTES))
+            at = chunk.find(FRAME_MAGIC)
+            while at >= 0:
+                header = decode_header(self.read(offset + at, HEADER_SIZE))
+                if header is not None and header.frame_number >= number_min:
+                    return True
+                at = chunk.find(FRAME_MAGIC, at + 1)
+            offset += max(len(chunk) - len(FRAME_MAGIC) + 1, 1)
+        return False

@@ -1,0 +1,186 @@
+"""Verify a journal from its own files: every byte, the chain, the signatures and the snapshots. Writes nothing.
+
+What this proves: the folder is, byte for byte, what the writer wrote, and the facility signed its checkpoints. What it
+does not prove: that the events follow from the commands (replay does), and that frames behind the last one that
+somebody else knows were not cut off in one piece (`known_head` does, from a head noted earlier or a regulator's copy).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from tarazy.journal.errors import DamageError, IdentityError, ShortenedError, SnapshotError
+from tarazy.journal.frame import Frame, FrameKind
+from tarazy.journal.identity import Identity, load_identity
+from tarazy.journal.reader import JournalReader
+from tarazy.journal.segment import segment_path
+from tarazy.journal.snapshots import read_snapshot, snapshot_path, snapshot_seqs
+from tarazy.journal.statement import Statement
+
+Progress = Callable[[int, int], None]
+PROGRESS_STEP = 1 << 20
+
+
+class Head(NamedTuple):
+    """The end of a journal: its last frame's number and hash, and the number of its last command."""
+
+    frame_number: int
+    frame_hash: bytes
+    seq: int
+
+
+@dataclass
+class VerifyReport:
+    """What a verification found; `damage` is the first error, None where there is none."""
+
+    directory: Path
+    identity: Identity | None = None
+    segments: int = 0
+    frames: int = 0
+    commands: int = 0
+    events: int = 0
+    statements: int = 0
+    snapshots: int = 0
+    bytes_read: int = 0
+    head: Head | None = None
+    last_statement: Statement | None = None
+    damage: DamageError | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Say whether the journal is whole."""
+        return self.damage is None
+
+
+def verify(
+    directory: Path,
+    progress: Progress | None = None,
+    *,
+    public_key: bytes | None = None,
+    known_head: Head | None = None,
+) -> VerifyReport:
+    """Verify the journal in a folder.
+
+    `progress(done_bytes, total_bytes)` is called every MiB. `public_key` is the key that the verifier knows from
+    elsewhere; `known_head` a head that the journal had earlier and must still contain.
+    Raises: StorageError where the folder cannot be read; damage is returned in the report.
+    """
+    report = VerifyReport(Path(directory))
+    try:
+        _verify(report, progress, public_key, known_head)
+    except DamageError as damage:
+        report.damage = damage
+    return report
+
+
+def _verify(report: VerifyReport, progress: Progress | None, public_key: bytes | None, known_head: Head | None) -> None:
+    """Fill the report; the first damage leaves as an exception."""
+    report.identity = load_identity(report.directory)
+    if public_key is not None and public_key != report.identity.public_key:
+        found = report.identity.public_key.hex()
+        raise IdentityError(report.directory, expected=f"the public key {public_key.hex()}", found=found)
+    reader = JournalReader(report.directory, identity=report.identity)
+    report.segments = reader.segments
+    total = sum(segment_path(report.directory, index + 1).stat().st_size for index in range(reader.segments))
+    pending = set(snapshot_seqs(report.directory))
+    meter = _Meter(progress, total)
+    for frame in reader:
+        _count(report, frame)
+        meter.step(frame.header.frame_bytes)
+        if known_head is not None and frame.header.frame_number == known_head.frame_number:
+            _check_known_head(report, frame, known_head)
+        if frame.header.kind == FrameKind.statement:
+            pending.discard(_check_snapshot(report, frame, pending))
+    report.bytes_read = total
+    _check_end(report, pending, known_head)
+    meter.finish()
+
+
+def _count(report: VerifyReport, frame: Frame) -> None:
+    """Add one frame to the report."""
+    header = frame.header
+    report.frames += 1
+    report.commands += header.command_count
+    report.events += header.event_count
+    report.statements += header.kind == FrameKind.statement
+    report.head = Head(header.frame_number, frame.frame_hash, header.next_seq - 1)
+
+
+def _check_known_head(report: VerifyReport, frame: Frame, known_head: Head) -> None:
+    """Refuse a record that has another frame where the known one stood."""
+    if frame.frame_hash != known_head.frame_hash:
+        raise ShortenedError(
+            report.directory,
+            what="the record is another one than was known",
+            expected=f"hash {known_head.frame_hash.hex()}",
+            found=frame.frame_hash.hex(),
+            segment=frame.segment,
+            frame=frame.header.frame_number,
+            offset=frame.offset,
+        )
+
+
+def _check_snapshot(report: VerifyReport, frame: Frame, pending: set[int]) -> int:
+    """Check the snapshot that belongs to a statement, where there is one; return the statement's command number."""
+    statement = report.last_statement = Statement.unpack(frame.payload)
+    if statement.seq in pending:
+        header = read_snapshot(report.directory, statement.seq).header
+        place = (header.segment, header.offset, header.state_digest, header.facility_id, header.edition)
+        if place != (
+            frame.segment,
+            frame.offset,
+            statement.state_digest,
+            statement.facility_id,
+            statement.edition,
+        ):
+            raise SnapshotError(
+                snapshot_path(report.directory, statement.seq),
+                expected=f"the state with digest {statement.state_digest.hex()} of frame {statement.frame_number}",
+                found=header.state_digest.hex(),
+            )
+        report.snapshots += 1
+    return statement.seq
+
+
+def _check_end(report: VerifyReport, pending: set[int], known_head: Head | None) -> None:
+    """Refuse a journal that ends before a snapshot or before a head that is known."""
+    last_seq = report.head.seq if report.head is not None else 0
+    last_frame = report.head.frame_number if report.head is not None else 0
+    if pending:
+        raise unknown_snapshot_error(report.directory, min(pending), last_seq)
+    if known_head is not None and known_head.frame_number > last_frame:
+        found = f"frame {last_frame} as the last one"
+        raise ShortenedError(report.directory, expected=f"frame {known_head.frame_number}", found=found)
+
+
+def unknown_snapshot_error(directory: Path, seq: int, last_seq: int) -> DamageError:
+    """Return the error for a snapshot that no statement of the journal speaks of."""
+    path = snapshot_path(directory, seq)
+    if seq > last_seq:
+        return ShortenedError(
+            path, expected=f"a journal with command {seq}", found=f"command {last_seq} as the last one"
+        )
+    return SnapshotError(path, expected=f"a signed statement on command {seq}", found="none in the journal")
+
+
+class _Meter:
+    """Report progress every MiB."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress, self._total = progress, total
+        self._done = self._reported = 0
+
+    def step(self, size: int) -> None:
+        """Count bytes that were read."""
+        self._done += size
+        if self._progress is not None and self._done - self._reported >= PROGRESS_STEP:
+            self._reported = self._done
+            self._progress(self._done, self._total)
+
+    def finish(self) -> None:
+        """Say that all is done."""
+        if self._progress is not None:
+            self._progress(self._total, self._total)
