@@ -1,0 +1,27 @@
+"""Arguments that several verbs share, checked with errors that say what was expected."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_journal(parser: argparse.ArgumentParser) -> None:
+    """Declare the folder of a journal."""
+    parser.add_argument("directory", type=Path, metavar="DIR", help="folder of the journal")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Declare --json."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line of stdout")
+
+
+def positive(text: str) -> int:
+    """Return a number of 1 or more."""
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a whole number, found {text!r}") from None
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, found {number}")
+    return number

@@ -1,0 +1,80 @@
+"""What a command changed in the ledger: every balance of the accounts and assets that its events name."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from tarazy.domain.records import Estate, Place
+from tarazy.spec.ledger import Kind
+from tarazy.spec.state import State
+
+
+class Change(NamedTuple):
+    """One balance that changed, in minor units of its asset."""
+
+    owner: str
+    asset_id: int
+    kind: str
+    before: int
+    after: int
+
+
+def changes(before: State, after: State, events: list[Any]) -> list[Change]:
+    """Return the balances that differ between two states, of those that the events can have touched."""
+    accounts = sorted({n for e in events for n in account_ids(e)})
+    found = []
+    for asset_id in range(1, len(after.assets) + 1):
+        for account_id in accounts:
+            found += [
+                Change(f"account {account_id}", asset_id, kind, *pair)
+                for kind, pair in balance_pairs(before, after, account_id, asset_id).items()
+            ]
+    for asset_id in range(1, len(after.assets) + 1):
+        found += estate_changes(before, after, asset_id)
+    return [change for change in found if change.before != change.after]
+
+
+def account_ids(event: Any) -> list[int]:
+    """Return the accounts that an event names."""
+    names = ("account_id", "maker_account_id", "taker_account_id")
+    return [getattr(event, name) for name in names if getattr(event, name, 0)]
+
+
+def balance_pairs(before: State, after: State, account_id: int, asset_id: int) -> dict[str, tuple[int, int]]:
+    """Return (before, after) of what an account has available and held."""
+    old, new = (read_balance(state, account_id, asset_id) for state in (before, after))
+    return {"available": (old[0], new[0]), "held": (old[1], new[1])}
+
+
+def read_balance(state: State, account_id: int, asset_id: int) -> tuple[int, int]:
+    """Return (available, held) without opening a balance that is not there."""
+    balance = state.ledger.balances.get(account_id << 32 | asset_id)
+    return (balance.available.minor, balance.held.minor) if balance else (0, 0)
+
+
+def estate_changes(before: State, after: State, asset_id: int) -> list[Change]:
+    """Return the asset's own ledger accounts: places of both estates, fees earned, the house's equity."""
+    found = []
+    for estate in Estate:
+        for place in Place:
+            pair = [read_place(state, estate, place, asset_id) for state in (before, after)]
+            found.append(Change(f"{estate.name} estate", asset_id, f"in {place.name}", *pair))
+    fees, equity = ([read_total(state, kind, asset_id) for state in (before, after)] for kind in OWN_KINDS)
+    found.append(Change("client estate", asset_id, "fees earned", *fees))
+    found.append(Change("house estate", asset_id, "equity", *equity))
+    return found
+
+
+OWN_KINDS = (Kind.fees_earned, Kind.house_equity)
+
+
+def read_place(state: State, estate: Estate, place: Place, asset_id: int) -> int:
+    """Return what a place holds."""
+    if asset_id > len(state.ledger.assets):
+        return 0
+    return state.ledger.place(estate, place, asset_id).minor
+
+
+def read_total(state: State, kind: Kind, asset_id: int) -> int:
+    """Return the total of a kind of ledger account."""
+    return state.ledger.asset(asset_id).totals[kind] if asset_id <= len(state.ledger.assets) else 0

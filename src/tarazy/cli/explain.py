@@ -1,0 +1,93 @@
+"""`tarazy explain DIR SEQ`: one command's five stages in words, with balances before and after."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from rich.table import Table
+
+from tarazy.cli.arguments import add_journal, add_json, positive
+from tarazy.cli.changes import Change, changes
+from tarazy.cli.output import Output
+from tarazy.cli.seek import command_at, venue_before
+from tarazy.cli.stages import Story, tell
+from tarazy.cli.words import Words, decimal, moment
+from tarazy.domain.records import COMMANDS, EVENTS, RECORD_SIZE, AdvanceTime
+from tarazy.spec.venue import Venue
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    add_journal(parser)
+    parser.add_argument("seq", type=positive, metavar="SEQ", help="sequence number of the command")
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Explain one command."""
+    record = command_at(arguments.directory, arguments.seq)
+    venue = venue_before(arguments.directory, arguments.seq)
+    due = due_events(venue, record)
+    before = venue.state
+    after = Venue.restore(venue.snapshot())
+    events = read_events(after.apply(record))
+    story = tell(before, after.state, record, due, events[len(due) :])
+    moved = changes(before, after.state, events)
+    show(output, arguments.seq, record, story, moved, Words(after.state))
+    output.result(as_json(arguments.seq, record, story, moved, events))
+    return 0
+
+
+def read_events(buffer: bytes) -> list[Any]:
+    """Return the events of a buffer as records."""
+    return [
+        EVENTS[int.from_bytes(buffer[at : at + 2], "little")].unpack(buffer, at)
+        for at in range(0, len(buffer), RECORD_SIZE)
+    ]
+
+
+def due_events(venue: Venue, record: bytes) -> list[Any]:
+    """Return the events of what was due before the command: what time alone, moved to the same moment, brings about."""
+    if int.from_bytes(record[:2], "little") not in COMMANDS:
+        return []
+    ts_ns = int.from_bytes(record[8:16], "little")
+    if ts_ns < venue.last_ts_ns:
+        return []
+    return read_events(Venue.restore(venue.snapshot()).apply(AdvanceTime(ts_ns=ts_ns).pack()))
+
+
+def show(output: Output, seq: int, record: bytes, story: Story, moved: list[Change], words: Words) -> None:
+    """Print the story for people."""
+    ts_ns = int.from_bytes(record[8:16], "little")
+    output.say(f"Command {seq:,} at {moment(ts_ns)}: {story.title}", style="bold")
+    for stage, lines in story.stages.items():
+        for index, line in enumerate(lines):
+            output.say(f"  {stage if index == 0 else '':6} {line}")
+    if not moved:
+        output.say("\nNo balance changed.")
+        return
+    table = Table("balance", "before", "after", "change", title="Balances", title_justify="left", box=None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for change in moved:
+        scale = words.scale(change.asset_id)
+        sign = "+" if change.after > change.before else ""
+        cells = (decimal(value, scale) for value in (change.before, change.after))
+        moved_by = sign + decimal(change.after - change.before, scale)
+        table.add_row(f"{change.owner}, {words.asset(change.asset_id)} {change.kind}", *cells, moved_by)
+    output.say()
+    output.show(table)
+
+
+def as_json(seq: int, record: bytes, story: Story, moved: list[Change], events: list[Any]) -> dict[str, Any]:
+    """Return the story for programs."""
+    return {
+        "seq": seq,
+        "ts_ns": int.from_bytes(record[8:16], "little"),
+        "command": story.command,
+        "refused": story.refused,
+        "stages": story.stages,
+        "balances": [change._asdict() for change in moved],
+        "events": [{"event": type(event).__name__} | event._asdict() for event in events],
+    }
