@@ -55,7 +55,6 @@ class JournalReader:
         self.identity = identity or load_identity(self.directory)
         self.segments = max(segment_count(self.directory), 1)
         self.position = start or genesis(self.identity)
-        self._starts_inside = start is not None
 
     def __iter__(self) -> Iterator[Frame]:
         while True:
@@ -69,9 +68,8 @@ class JournalReader:
         header = read_segment_header(self.directory, index)
         path = segment_path(self.directory, index)
         check_segment_identity(path, header, self.identity)
-        if not self._starts_inside:
+        if self.position.offset == SEGMENT_HEADER_SIZE:
             check_segment_continues(path, header, self.position)
-        self._starts_inside = False
         with SegmentFile(path) as file:
             self._check_size(file, header)
             while (frame := self._read_frame(file, header)) is not None:

@@ -43,17 +43,15 @@ class ReplayReport:
         return self.divergence is None
 
 
-def replay(
-    directory: Path, engine: Engine, progress: Progress | None = None, *, last_seq: int | None = None
-) -> ReplayReport:
-    """Replay a journal from its first command on a new engine, up to the frame that holds `last_seq`.
+def replay(directory: Path, engine: Engine, progress: Progress | None = None) -> ReplayReport:
+    """Replay a journal from its first command on a new engine.
 
     `progress(commands)` is called after every frame. Damage and disagreement are returned in the report.
     Raises: WrongEditionError; StorageError; InvariantBroken from the engine.
     """
     reader = JournalReader(directory)
     check_edition(reader.directory, reader.identity, engine)
-    return _run(reader, engine, progress, last_seq)
+    return _run(reader, engine, progress)
 
 
 def replay_span(
@@ -92,18 +90,19 @@ def state_at(directory: Path, engine_type: type[Engine], seq: int, progress: Pro
     return engine
 
 
-def _run(reader: JournalReader, engine: Engine, progress: Progress | None, last_seq: int | None) -> ReplayReport:
-    """Replay what the reader gives, up to and with the checkpoint statement or frame that reaches `last_seq`."""
+def _run(reader: JournalReader, engine: Engine, progress: Progress | None, to_seq: int | None = None) -> ReplayReport:
+    """Replay what the reader gives, up to and with the signed statement on `to_seq`."""
     report = ReplayReport(engine.name, engine.next_seq)
     try:
         for frame, events in replayed(reader.directory, reader, engine):
+            is_statement = frame.header.kind == FrameKind.statement
             report.frames += 1
             report.commands += frame.header.command_count
             report.events += len(events) // RECORD_SIZE
-            report.statements += frame.header.kind == FrameKind.statement
+            report.statements += is_statement
             if progress is not None:
                 progress(report.commands)
-            if last_seq is not None and frame.header.next_seq > last_seq:
+            if is_statement and to_seq is not None and frame.header.first_seq > to_seq:
                 break
     except DamageError as divergence:
         report.divergence = divergence
@@ -112,23 +111,21 @@ def _run(reader: JournalReader, engine: Engine, progress: Progress | None, last_
     return report
 
 
-def engine_at(directory: Path, engine_type: type[Engine], seq: int, identity: Identity) -> tuple[Engine, JournalReader]:
+def engine_at(directory: Path, engine_type: type[Engine], seq: int) -> tuple[Engine, JournalReader]:
     """Return an engine in the state of the snapshot at `seq` (0: empty) and the reader that goes on behind it.
 
     Raises: SnapshotError where the signed statement does not name this state.
     """
     directory = Path(directory)
     identity = load_identity(directory)
+    engine = engine_type()
+    check_edition(directory, identity, engine)
     if seq == 0:
-        engine = engine_type()
-        check_edition(directory, identity, engine)
         return engine, JournalReader(directory, identity=identity)
     snapshot = read_snapshot(directory, seq)
     reader = JournalReader(directory, start=snapshot.header.statement_position, identity=identity)
     check_snapshot_signed(directory, reader, snapshot)
-    engine = engine_type.restore(snapshot.state)
-    check_edition(directory, identity, engine)
-    return engine, reader
+    return engine_type.restore(snapshot.state), reader
 
 
 def check_snapshot_signed(directory: Path, reader: JournalReader, snapshot: Snapshot) -> None:

@@ -1,0 +1,1 @@
+"""What an operator runs: it depends on domain, spec and journal, never on the authority."""
