@@ -25,3 +25,22 @@ def positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected 1 or more, found {number}")
     return number
+
+
+def digest(text: str) -> bytes:
+    """Return 32 bytes from 64 hexadecimal digits."""
+    try:
+        value = bytes.fromhex(text)
+    except ValueError:
+        value = b""
+    if len(value) != 32:
+        raise argparse.ArgumentTypeError(f"expected 64 hexadecimal digits, found {text!r}")
+    return value
+
+
+def head(text: str) -> tuple[int, bytes]:
+    """Return (frame number, frame hash) from FRAME:HASH."""
+    number, colon, value = text.partition(":")
+    if not colon:
+        raise argparse.ArgumentTypeError(f"expected FRAME:HASH as `tarazy verify` prints it, found {text!r}")
+    return positive(number), digest(value)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from tarazy.domain.engine import InvariantBroken
+from tarazy.facility.flow.errors import FlowFileError
+from tarazy.facility.sequencer.errors import SequencerError
+from tarazy.journal.errors import JournalError
+
 
 class CliError(Exception):
     """Wrong usage that argparse cannot see: expected X, found Y, what to do."""
@@ -9,7 +14,7 @@ class CliError(Exception):
 
 def describe(error: Exception) -> str | None:
     """Return the line for an operating error, or None for a defect."""
-    if isinstance(error, CliError):
+    if isinstance(error, CliError | JournalError | InvariantBroken | FlowFileError | SequencerError):
         return str(error)
     if isinstance(error, OSError):
         name = f"{error.filename}: " if error.filename else ""

@@ -45,6 +45,11 @@ class Output:
             sys.stdout.write(json.dumps(values, default=plain) + "\n")
             sys.stdout.flush()
 
+    @property
+    def draws(self) -> bool:
+        """Say whether progress bars are drawn: stderr is a terminal."""
+        return self.errors.is_terminal
+
     def progress(self) -> Progress:
         """Return a progress bar on stderr, which draws nothing where stderr is not a terminal."""
         columns = (
@@ -54,7 +59,7 @@ class Output:
             MofNCompleteColumn(),
             TimeElapsedColumn(),
         )
-        return Progress(*columns, console=self.errors, disable=not self.errors.is_terminal)
+        return Progress(*columns, console=self.errors, disable=not self.draws)
 
 
 def plain(value: object) -> object:

@@ -11,6 +11,7 @@ from tarazy.domain.engine import Engine
 from tarazy.domain.records import RECORD_SIZE
 from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.reader import JournalReader
+from tarazy.journal.replay import state_at
 from tarazy.spec.venue import Venue
 
 
@@ -33,23 +34,12 @@ def command_at(directory: Path, seq: int) -> bytes:
 
 def venue_before(directory: Path, seq: int) -> Venue:
     """Return the readable venue as it was just before a command."""
-    return readable(engine_before(directory, seq))
+    return Venue() if seq == 1 else venue_after(directory, seq - 1)
 
 
 def venue_after(directory: Path, seq: int) -> Venue:
-    """Return the readable venue as it was just after a command."""
-    command_at(directory, seq)
-    return readable(engine_before(directory, seq + 1))
-
-
-def engine_before(directory: Path, seq: int) -> Engine:
-    """Return the fastest engine there is, having applied every command before `seq`."""
-    engine = load_engine(fastest())()
-    for frame in command_frames(directory):
-        if frame.header.first_seq >= seq:
-            break
-        engine.apply(frame.payload[: (seq - frame.header.first_seq) * RECORD_SIZE])
-    return engine
+    """Return the readable venue as it was just after a command, by way of the fastest engine there is."""
+    return readable(state_at(directory, load_engine(fastest()), seq))
 
 
 def readable(engine: Engine) -> Venue:
