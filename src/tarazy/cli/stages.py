@@ -80,13 +80,27 @@ def tell_refusal(words: Words, command: Any, rejected: CommandRejected) -> dict[
         stages[stage] = gate_facts(words, command) if stage == "GATE" else ["passed"]
     stages[info.stage] = [
         f"REFUSED with {REJECT_NAMES[rejected.reject_code]} ({rejected.reject_code}): {info.doc}",
-        f"expected {info.expected}: {rejected.expected:,}",
-        f"found {info.found}: {rejected.found:,}",
+        f"expected {bound(words, command, info.expected, rejected.expected)}: {info.expected}",
+        f"found {bound(words, command, info.found, rejected.found)}: {info.found}",
     ]
     if info.citation:
         stages[info.stage].append(f"by rule {info.citation} (docs/reference/sources.md)")
     stages["POST"] = ["nothing was posted"]
     return stages
+
+
+def bound(words: Words, command: Any, meaning: str, value: int) -> str:
+    """Return what a refusing check expected or found, in the unit that its meaning names."""
+    market_id = getattr(command, "market_id", 0)
+    if words.find_market(market_id) is not None:
+        if "ticks" in meaning:
+            return f"{value:,} ({words.price(market_id, value)})"
+        if "lots" in meaning:
+            return f"{value:,} ({words.quantity(market_id, value)})"
+    if "minor units" in meaning:
+        name = "quote_amount_minor" if "notional" in meaning or "value" in meaning else "held_minor"
+        return f"{value:,} ({words.amount(words.asset_of(command, name), value)})"
+    return f"{value:,}"
 
 
 def tell_stages(before: Words, words: Words, command: Any, events: list[Any]) -> dict[str, list[str]]:

@@ -38,6 +38,14 @@ def plain(text: str) -> str:
     return text.replace("_", " ")
 
 
+def label(name: str) -> str:
+    """Return a field's name as words, without the unit that its value in words shows."""
+    for unit in ("_id", "_minor", "_ticks", "_lots", "_ns"):
+        if name.endswith(unit) and name not in ("approval_id", "officer_id", "approver_id"):
+            return plain(name.removesuffix(unit))
+    return plain(name)
+
+
 def spaced(name: str) -> str:
     """Return a record's name as words: `PlaceOrder` is `place order`."""
     return "".join(" " + c.lower() if c.isupper() else c for c in name).strip()
@@ -101,7 +109,7 @@ class Words:
             value = getattr(record, name)
             if name in ("ts_ns", "seq") or value in (0, ZERO32, bytes(16)):
                 continue
-            told.append((plain(name), self.value(record, name, wire, enum)))
+            told.append((label(name), self.value(record, name, wire, enum)))
         return told
 
     def value(self, record: Any, name: str, wire: str, enum: str | None) -> str:
@@ -109,6 +117,8 @@ class Words:
         value = getattr(record, name)
         if enum is not None:
             return enum_word(enum, value)
+        if name == "command_kind":
+            return enum_word("CommandKind", value)
         if wire == "bytes32":
             return str(value.hex())
         if wire == "ascii16":
