@@ -102,16 +102,13 @@ class Files:
             path.mkdir(parents=True, exist_ok=True)
 
     def allocate(self, fd: int, path: Path, size: int) -> None:
-        """Reserve `size` bytes of zeros on the device, so that writing into them later needs no room and no metadata.
+        """Reserve `size` bytes on the device, which read as zeros, so that writing into them later needs no room.
 
-        Writing the zeros (not only reserving) halves the later fdatasync on ext4: no extent is left to convert.
-        Cost: the write happens in steps of 1 MiB, each synced, so that a running log next to it is not held up.
+        Writing the zeros as well was measured and rejected: it shortens the later fdatasync of a large frame by a third
+        but doubles what the device writes, and that costs more at the 99th percentile than it brings at the median.
         """
         with storing(path, f"reserve {size} bytes"):
             os.posix_fallocate(fd, 0, size)
-            for offset in range(0, size, len(ZEROS)):
-                os.pwrite(fd, memoryview(ZEROS)[: size - offset], offset)
-                os.fdatasync(fd)
             os.fsync(fd)
 
 

@@ -53,9 +53,9 @@ class SegmentFile:
     def first_nonzero(self, start: int, end: int) -> int | None:
         """Return where the first byte that is not zero stands in [start, end), or None."""
         for offset in range(start, min(end, self.size), WINDOW_BYTES):
-            chunk = self.read(offset, min(WINDOW_BYTES, end - offset))
-            if chunk != ZEROS[: len(chunk)]:
-                return offset + next(index for index, byte in enumerate(chunk) if byte)
+            chunk = bytes(self.read(offset, min(WINDOW_BYTES, end - offset)))
+            if chunk != (ZEROS if len(chunk) == len(ZEROS) else bytes(len(chunk))):
+                return offset + len(chunk) - len(chunk.lstrip(b"\0"))
         return None
 
     def has_frame_header(self, start: int, number_min: int) -> bool:

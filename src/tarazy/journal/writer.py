@@ -12,6 +12,8 @@ from tarazy.journal.frame import FRAME_OVERHEAD, FrameHeader, Position, frame_ha
 from tarazy.journal.identity import Identity
 from tarazy.journal.segment import SEGMENT_HEADER_SIZE, read_segment_header, segment_path
 
+SPARE_AT = 2  # the next segment is allocated when half of this one is full
+
 
 class Written(NamedTuple):
     """Where a frame went and the hash that it has."""
@@ -90,7 +92,7 @@ class JournalWriter:
         self._files.write(self._fd, self._path, (head, payload, hash_), position.offset)
         self._files.sync(self._fd, self._path)
         self.position = position.after(header, hash_)
-        if self.position.offset > self._segment_bytes // 2:
+        if self.position.offset > self._segment_bytes // SPARE_AT:
             self._spare.start()
         return Written(header, hash_, position.segment, position.offset)
 
