@@ -1,0 +1,321 @@
+"""Play the blocks of a Bitstamp order file: decide from the recorded rows how each order is sent to the venue.
+
+- An order created and deleted within one millisecond, its volume whole, is sent as post-only: where it would cross, the
+  venue refuses it as the exchange did.
+- An order that loses volume in the millisecond of its creation is the aggressor: it is sent as a limit or a market
+  order, immediate-or-cancel where its rest goes at once. Our matching makes the trades; no execution is copied.
+- Everything else rests, is amended and is canceled as its rows say.
+
+What the rows prove wrong in our book is put right before an order goes in (`clear_way`), because the venue could only
+match against an order that the exchange did not have: a cancel of the same millisecond goes first; an order that the
+record never mentions again is retired; an order of the snapshot, whose place in the queue is not in the record, goes to
+the end of its queue. An obstacle that none of these explains stays, and the report names it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from tarazy.facility.flow.bitstamp_block import Life, Take, read_lives
+from tarazy.facility.flow.bitstamp_rows import CREATED, DELETED, Row, Survey
+from tarazy.facility.flow.commands import GTC, IOC, LIMIT, LIMIT_MAKER, MARKET, CommandWriter, Order
+from tarazy.facility.flow.counts import Counts
+from tarazy.facility.flow.recorded_book import RecordedBook, Resting
+from tarazy.facility.flow.tracker import Tracker
+from tarazy.facility.flow.venue_setup import AccountPool
+
+NOTES_MAX = 10_000
+MEANINGS = {
+    "snapshot": "orders of the opening snapshot",
+    "seeded": "orders whose creation is not in the file, placed by their number's age",
+    "rested": "orders that came in and rested",
+    "aggressors": "orders that came in and traded",
+    "by_amount": "aggressors printed with volume 0 (by amount of money), their size taken from what they met",
+    "post_only": "orders created and deleted in one millisecond with their volume whole, sent as post-only",
+    "cancels": "cancels",
+    "amendments": "amendments: volume or price changed without a trade",
+    "reordered": "rows of one millisecond played in another order than the file's, because the fills prove it",
+    "retired": "orders retired: the fills prove that they were gone, and the record never mentions them again",
+    "requeued": "snapshot orders moved to the end of their queue: a fill behind them proves another order of the queue",
+    "stopped_early": "aggressors that the exchange stopped while an order in their reach was left",
+    "in_the_way": "orders in the way of an aggressor or a resting order that nothing explains",
+    "vanished": "orders that lost volume without an aggressor in the file, canceled",
+    "without_volume": "orders without a volume and without a fill, not played",
+    "unknown": "rows of orders that are not in the book",
+    "cleaned": "orders canceled because the exchange had filled or refused them and our venue had not",
+}
+
+
+class BlockPlayer:
+    """Turn blocks of rows into commands. `expected` holds, per aggressor's number, the fills that the rows show."""
+
+    def __init__(self, survey: Survey, writer: CommandWriter, pool: AccountPool, tracker: Tracker) -> None:
+        self.survey = survey
+        self.writer = writer
+        self.pool = pool
+        self.tracker = tracker
+        self.book = RecordedBook()
+        self.counts = Counts(MEANINGS)
+        self.expected: dict[int, list[Take]] = {}
+        self.to_check: deque[tuple[int, int]] = deque()
+        self.unseen = deque(survey.unseen)
+        self.unseen_ids = {order.order_id for order in survey.unseen}
+        self.lives: dict[int, Life] = {}
+        self.entered: set[int] = set()
+        self.settled: set[int] = set()
+        self.notes: dict[int, list[str]] = {}
+        self.line = 0
+
+    def note(self, order_id: int, text: str) -> None:
+        """Keep a remark on an order for the report's causes; beyond the limit it is dropped."""
+        if len(self.notes) < NOTES_MAX:
+            self.notes.setdefault(order_id, []).append(text)
+
+    def play_snapshot(self, rows: list[Row]) -> None:
+        """Place the orders that rested when the recording began, in the file's order."""
+        for row in rows:
+            self.rest_at(row.order_id, row.side, row.price_ticks, row.volume_lots, "snapshot", LIMIT_MAKER)
+
+    def play(self, rows: list[Row]) -> bool:
+        """Play the rows of one millisecond; return whether an aggressor was among them."""
+        self.lives = read_lives(rows, self.book)
+        self.entered.clear()
+        self.settled.clear()
+        for row in rows:
+            life = self.lives[row.order_id]
+            self.line = row.line
+            if row.action == CREATED:
+                self.seed_before(row.order_id)
+                self.enter(life)
+            elif row is life.later[-1]:
+                self.settle(life)
+        return bool(self.expected)
+
+    def seed_before(self, order_id: int) -> None:
+        """Place the orders without a creation that are older than this one: numbers rise with the time of entry."""
+        while self.unseen and self.unseen[0].order_id < order_id:
+            order = self.unseen.popleft()
+            if order.order_id not in self.unseen_ids or order.order_id in self.book.orders:
+                continue
+            if not self.book.crosses(order.side, order.price_ticks):
+                self.rest_at(order.order_id, order.side, order.price_ticks, order.volume_lots, "seeded", LIMIT_MAKER)
+
+    # ---------------------------------------------------------------- an order comes in
+    def enter(self, life: Life) -> None:
+        """Send an order in, once."""
+        row = life.created
+        if row is None or life.order_id in self.entered:
+            return
+        self.entered.add(life.order_id)
+        if life.order_id in self.book.orders:
+            self.cancel(self.book.orders[life.order_id], "unknown")
+        if life.takes:
+            self.take(life, row)
+        elif row.volume_lots == 0 or row.price_ticks == 0:
+            self.counts.add("without_volume")
+        elif life.is_gone and life.is_whole:
+            self.try_post_only(row)
+        else:
+            self.let_aggressors_first(life, row)
+            self.clear_way(life, row)
+            self.rest_at(life.order_id, row.side, row.price_ticks, row.volume_lots, "rested", LIMIT)
+
+    def try_post_only(self, row: Row) -> None:
+        """Send an order that came and went whole; where the record has it crossing, expect the refusal."""
+        if not self.book.crosses(row.side, row.price_ticks):
+            self.rest_at(row.order_id, row.side, row.price_ticks, row.volume_lots, "post_only", LIMIT_MAKER)
+            return
+        self.counts.add("post_only")
+        order = self.order(row.order_id, row.side, row.price_ticks, row.volume_lots, LIMIT_MAKER, GTC)
+        self.pool.give_back(order.account_id, self.pool.cost_minor(row.side, row.price_ticks, row.volume_lots))
+        self.to_check.append((self.writer.place(order), row.order_id))
+
+    def rest_at(self, order_id: int, side: int, price: int, lots: int, count: str, order_type: int) -> None:
+        """Place an order that rests."""
+        self.counts.add(count)
+        order = self.order(order_id, side, price, lots, order_type, GTC)
+        resting = Resting(order_id, side, price, lots, order.account_id, self.writer.place(order))
+        resting.guessed = count in ("snapshot", "seeded")
+        self.book.add(resting)
+
+    def order(self, order_id: int, side: int, price: int, lots: int, order_type: int, time_in_force: int) -> Order:
+        """Return an order of the account that owns it, with cover for what it costs."""
+        account_id = self.pool.account_of(order_id, side)
+        worst = price or 2 * max(self.book.best_price(1), self.book.best_price(2))
+        self.pool.cover(account_id, self.pool.cost_minor(side, worst, lots))
+        return Order(order_id, side, price, lots, order_type, time_in_force, account_id)
+
+    def take(self, life: Life, row: Row) -> None:
+        """Send an aggressor in."""
+        for taken in life.takes:
+            maker = self.lives.get(taken.maker_id)
+            if maker and maker.created and maker.order_id not in self.entered:
+                self.counts.add("reordered")
+                self.enter(maker)
+        is_free = self.clear_way(life, row)
+        lots = max(row.volume_lots, life.taking_lots)
+        if life.is_gone and not is_free:
+            self.counts.add("stopped_early")
+            self.note(life.order_id, f"played with what it traded only: {MEANINGS['stopped_early']}")
+            lots = life.taking_lots
+        self.counts.add("by_amount" if row.volume_lots == 0 else "aggressors")
+        order_type = LIMIT if row.price_ticks else MARKET
+        ends = life.is_gone or order_type == MARKET
+        order = self.order(life.order_id, row.side, row.price_ticks, lots, order_type, IOC if ends else GTC)
+        seq = self.writer.place(order)
+        self.expected[life.order_id] = life.takes
+        self.apply_takes(life, seq)
+        rest = lots - life.taking_lots
+        if rest > 0 and not ends:
+            resting = Resting(life.order_id, row.side, row.price_ticks, rest, order.account_id, seq)
+            resting.total_lots = lots
+            self.book.add(resting)
+
+    def apply_takes(self, life: Life, seq: int) -> None:
+        """Take the recorded fills off the recorded book; filled orders are checked against the venue's later."""
+        for taken in life.takes:
+            maker = self.book.orders.get(taken.maker_id)
+            if maker is None:
+                continue
+            self.book.reduce(maker, taken.lots)
+            if maker.remaining_lots <= 0:
+                self.to_check.append((seq, taken.maker_id))
+
+    # ---------------------------------------------------------------- what the rows contradict
+    def let_aggressors_first(self, life: Life, row: Row) -> None:
+        """Send in first an aggressor of this block that would otherwise meet the order, and did not."""
+        for other in self.lives.values() if len(self.lives) > 1 else ():
+            taker = other.created
+            if not other.takes or taker is None or other.order_id in self.entered or taker.side == row.side:
+                continue
+            if any(taken.maker_id == life.order_id for taken in other.takes) or not self.is_met_by(row, other, taker):
+                continue
+            self.counts.add("reordered")
+            self.enter(other)
+
+    def is_met_by(self, row: Row, taker: Life, taker_row: Row) -> bool:
+        """Return whether a resting order at this row's price would be met by an aggressor before its last fill."""
+        rises = 1 if taker_row.side == 1 else -1
+        if taker_row.price_ticks and rises * row.price_ticks > rises * taker_row.price_ticks:
+            return False
+        makers = [self.book.orders.get(taken.maker_id) for taken in taker.takes]
+        prices = [rises * maker.price_ticks for maker in makers if maker]
+        has_rest = taker_row.volume_lots > taker.taking_lots
+        return has_rest or (bool(prices) and rises * row.price_ticks < max(prices))
+
+    def clear_way(self, life: Life, row: Row) -> bool:
+        """Put right what the rows of an incoming order prove wrong; return whether nothing is left in its way."""
+        is_free = True
+        if not life.takes and not self.book.crosses(row.side, row.price_ticks):
+            return is_free
+        wanted = {taken.maker_id: taken.lots for taken in life.takes}
+        has_rest = row.volume_lots > life.taking_lots
+        for resting in self.book.in_reach(row.side, row.price_ticks):
+            lots = wanted.pop(resting.reference, 0)
+            if lots:
+                if lots < resting.remaining_lots and not wanted:
+                    break
+                continue
+            if life.takes and not wanted and not has_rest:
+                break
+            if self.book.orders.get(resting.reference) is resting:
+                is_free &= self.clear(resting, wanted)
+        return is_free
+
+    def clear(self, resting: Resting, wanted: dict[int, int]) -> bool:
+        """Take an order out of the way where the record explains it; return whether it is gone."""
+        life = self.lives.get(resting.reference)
+        if life and life.is_gone and not life.taken_lots:
+            self.counts.add("reordered")
+            self.settle(life)
+            return True
+        if life and life.taken_lots and self.enter_taker_of(resting.reference):
+            return resting.reference not in self.book.orders
+        silent_after = self.survey.silent_after.get(resting.reference)
+        is_silent = silent_after is not None and silent_after < self.line
+        if is_silent or resting.reference in self.unseen_ids:
+            self.cancel(resting, "retired")
+            self.note(resting.reference, f"retired at line {self.line}: {MEANINGS['retired']}")
+            return True
+        if resting.guessed and any(self.is_beside(resting, order_id) for order_id in wanted):
+            self.requeue(resting)
+            return True
+        self.counts.add("in_the_way")
+        self.note(resting.reference, f"in the way at line {self.line}")
+        return False
+
+    def enter_taker_of(self, order_id: int) -> bool:
+        """Send in the aggressor of this block that met the order; return whether there was one to send."""
+        for life in self.lives.values():
+            if life.order_id not in self.entered and any(taken.maker_id == order_id for taken in life.takes):
+                self.counts.add("reordered")
+                self.enter(life)
+                return True
+        return False
+
+    def is_beside(self, resting: Resting, order_id: int) -> bool:
+        """Return whether an order rests at the same price."""
+        other = self.book.orders.get(order_id)
+        return other is not None and other.price_ticks == resting.price_ticks
+
+    def requeue(self, resting: Resting) -> None:
+        """Send an order to the end of its queue."""
+        self.cancel(resting, "requeued")
+        self.counts.add("snapshot", -1)
+        self.rest_at(resting.reference, resting.side, resting.price_ticks, resting.remaining_lots, "snapshot", LIMIT)
+
+    # ---------------------------------------------------------------- an order changes or leaves
+    def settle(self, life: Life) -> None:
+        """Play an order's last row of the block, once."""
+        if life.order_id in self.settled or not life.later:
+            return
+        self.settled.add(life.order_id)
+        self.enter(life)
+        last = life.later[-1]
+        resting = self.book.orders.get(life.order_id)
+        if resting is None:
+            if life.created is None and not life.taken_lots:
+                self.counts.add("unknown")
+                self.unseen_ids.discard(life.order_id)
+        elif last.action == DELETED:
+            self.cancel(resting, "cancels" if last.volume_lots == resting.remaining_lots else "vanished")
+        else:
+            self.amend(resting, life, last)
+
+    def cancel(self, resting: Resting, count: str) -> None:
+        """Cancel a resting order."""
+        self.counts.add(count)
+        self.writer.cancel(resting.account_id, resting.reference)
+        cost = self.pool.cost_minor(resting.side, resting.price_ticks, resting.remaining_lots)
+        self.pool.give_back(resting.account_id, cost)
+        self.book.remove(resting)
+
+    def amend(self, resting: Resting, life: Life, last: Row) -> None:
+        """Amend an order whose volume or price changed without a trade."""
+        may_move = not life.takes and not life.taken_lots and last.price_ticks != 0
+        price = last.price_ticks if may_move else resting.price_ticks
+        growth = last.volume_lots - resting.remaining_lots
+        if (growth == 0 and price == resting.price_ticks) or last.volume_lots == 0:
+            return
+        self.counts.add("amendments")
+        self.pool.cover(resting.account_id, self.pool.cost_minor(resting.side, price, last.volume_lots))
+        new_price = 0 if price == resting.price_ticks else price
+        keeps_place = growth <= 0 and not new_price
+        if not keeps_place:
+            self.book.remove(resting)
+        resting.price_ticks = price
+        resting.remaining_lots = last.volume_lots
+        resting.total_lots += growth
+        self.writer.amend(resting.account_id, resting.seq, new_price, resting.total_lots)
+        if not keeps_place:
+            self.book.add(resting)
+
+    # ---------------------------------------------------------------- what the venue did
+    def clean_up(self, seq_done: int) -> None:
+        """Cancel what is open in the venue though the exchange had filled or refused it."""
+        while self.to_check and self.to_check[0][0] <= seq_done:
+            _, order_id = self.to_check.popleft()
+            if self.tracker.is_open(order_id) and order_id not in self.book.orders:
+                self.counts.add("cleaned")
+                order = self.tracker.open[self.tracker.number_of[order_id]]
+                self.writer.cancel(self.pool.account_of(order_id, order.side), order_id)

@@ -1,0 +1,210 @@
+"""The venue that a recorded market is played on: two assets, one market, and the accounts whose orders these are.
+
+Recorded order flow names no owners. Every buy order goes to one of the buyers' accounts and every sell order to one of
+the sellers', each account with an owner of its own, chosen by the order's number: so a buy and a sell never share an
+owner and self-trade prevention never interferes. Buyers hold the quote asset, sellers the base asset.
+
+Deposits follow need: before an order that an account could not cover, a deposit is credited. `free` is a lower bound of
+what is available (price improvement and proceeds are not counted), so no order of the flow lacks cover.
+
+Rules: the collar and the halt band are as wide as the venue allows, because the recorded prices have already passed the
+recorded exchange's own limits; fees are the plan's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from tarazy.domain.records import (
+    AccountRole,
+    AdmitAsset,
+    AssetKind,
+    ClientClass,
+    CreditDeposit,
+    MarketState,
+    OpenAccount,
+    OpenMarket,
+    Place,
+    RegisterAsset,
+    SetMarketRules,
+    SetMarketState,
+)
+from tarazy.facility.flow.commands import BUY, MARKET_ID, CommandWriter
+
+BASE_ASSET_ID = 1
+QUOTE_ASSET_ID = 2
+OFFICER_ID = 1
+APPROVER_ID = 2
+BAND_PPM = 100_000_000
+QUANTITY_MAX_LOTS = 1 << 60
+NOTIONAL_MAX_MINOR = 1 << 120
+AUCTION_DURATION_MS = 120_000
+SPREAD = 0x9E3779B97F4A7C15
+M64 = (1 << 64) - 1
+
+
+@dataclass(frozen=True)
+class MarketPlan:
+    """The market to play on. Scales are decimal places: one lot costs `tick_value_minor` quote units per tick."""
+
+    source: str
+    base_code: str
+    base_scale: int
+    quote_code: str
+    quote_scale: int
+    base_kind: int = int(AssetKind.digital)
+    quote_kind: int = int(AssetKind.fiat)
+    lot_size_minor: int = 1
+    tick_value_minor: int = 1
+    maker_fee_ppm: int = 1000
+    taker_fee_ppm: int = 2000
+    accounts_per_side: int = 32
+    base_deposit_minor: int = 0
+    quote_deposit_minor: int = 0
+
+    def digest(self, what: str) -> bytes:
+        """Return the 32 bytes that stand for a document of this flow (decision, rulebook, evidence)."""
+        return hashlib.sha256(f"{self.source}/{what}".encode()).digest()
+
+
+def write_setup(writer: CommandWriter, plan: MarketPlan) -> None:
+    """Register and admit the assets, open the market with its rules, open it for continuous trading."""
+    base = (int(plan.base_kind), plan.base_scale, BASE_ASSET_ID, plan.base_code)
+    quote = (int(plan.quote_kind), plan.quote_scale, QUOTE_ASSET_ID, plan.quote_code)
+    for kind, scale, asset_id, code in (base, quote):
+        writer.write(
+            RegisterAsset(
+                asset_kind=kind,
+                scale=scale,
+                ts_ns=writer.ts_ns,
+                asset_id=asset_id,
+                officer_id=OFFICER_ID,
+                approver_id=APPROVER_ID,
+                asset_code=code.encode().ljust(16, b"\0"),
+                dti=bytes(16),
+            )
+        )
+        decision = plan.digest(f"admit {code}")
+        writer.write(AdmitAsset(writer.ts_ns, asset_id, OFFICER_ID, APPROVER_ID, decision))
+    write_market(writer, plan)
+
+
+def write_market(writer: CommandWriter, plan: MarketPlan) -> None:
+    """Open the market, set its rules, and let it trade."""
+    writer.write(
+        OpenMarket(
+            ts_ns=writer.ts_ns,
+            market_id=MARKET_ID,
+            base_asset_id=BASE_ASSET_ID,
+            quote_asset_id=QUOTE_ASSET_ID,
+            officer_id=OFFICER_ID,
+            approver_id=APPROVER_ID,
+            lot_size_minor=plan.lot_size_minor,
+            tick_value_minor=plan.tick_value_minor,
+            rulebook_hash=plan.digest("rulebook"),
+        )
+    )
+    writer.write(
+        SetMarketRules(
+            ts_ns=writer.ts_ns,
+            market_id=MARKET_ID,
+            officer_id=OFFICER_ID,
+            approver_id=APPROVER_ID,
+            maker_fee_ppm=plan.maker_fee_ppm,
+            taker_fee_ppm=plan.taker_fee_ppm,
+            collar_ppm=BAND_PPM,
+            halt_ppm=BAND_PPM,
+            auction_duration_ms=AUCTION_DURATION_MS,
+            quantity_max_lots=QUANTITY_MAX_LOTS,
+            notional_min_minor=0,
+            notional_max_minor=NOTIONAL_MAX_MINOR,
+        )
+    )
+    write_state(writer, MarketState.continuous)
+
+
+def write_state(writer: CommandWriter, market_state: int, next_market_state: int = 0) -> None:
+    """Move the market to a state."""
+    writer.write(
+        SetMarketState(
+            market_state=market_state,
+            next_market_state=next_market_state,
+            ts_ns=writer.ts_ns,
+            market_id=MARKET_ID,
+            officer_id=OFFICER_ID,
+        )
+    )
+
+
+class AccountPool:
+    """The buyers' and the sellers' accounts, numbered 1..n and n+1..2n, and what each has free at least."""
+
+    def __init__(self, writer: CommandWriter, plan: MarketPlan) -> None:
+        self.writer = writer
+        self.plan = plan
+        self.size = plan.accounts_per_side
+        self.free = [0] * (2 * self.size + 1)
+        self.deposits = 0
+
+    def open(self) -> None:
+        """Open the accounts, each with its own owner and its first deposit."""
+        for account_id in range(1, 2 * self.size + 1):
+            self.writer.write(
+                OpenAccount(
+                    client_class=int(ClientClass.professional),
+                    account_role=int(AccountRole.client),
+                    fee_tier=0,
+                    ts_ns=self.writer.ts_ns,
+                    account_id=account_id,
+                    officer_id=OFFICER_ID,
+                    owner_id=account_id,
+                    approval_id=0,
+                    leaf_salt=int.from_bytes(self.plan.digest(f"salt {account_id}")[:16], "little"),
+                )
+            )
+            self.deposit(account_id, self.usual_minor(account_id))
+
+    def account_of(self, reference: int, side: int) -> int:
+        """Return the account that owns an order, always the same for the same number and side."""
+        chosen = ((reference * SPREAD & M64) >> 32) % self.size
+        return chosen + 1 if side == BUY else chosen + 1 + self.size
+
+    def usual_minor(self, account_id: int) -> int:
+        """Return the usual deposit of an account, minor units of the asset it pays with."""
+        return self.plan.quote_deposit_minor if account_id <= self.size else self.plan.base_deposit_minor
+
+    def cost_minor(self, side: int, price_ticks: int, lots: int) -> int:
+        """Return what an order holds, minor units of the asset it pays with."""
+        return price_ticks * lots * self.plan.tick_value_minor if side == BUY else lots * self.plan.lot_size_minor
+
+    def cover(self, account_id: int, cost_minor: int) -> None:
+        """Credit a deposit where the account might lack cover, and count the cost as held."""
+        if self.free[account_id] < cost_minor:
+            self.deposit(account_id, max(2 * cost_minor, self.usual_minor(account_id)))
+        self.free[account_id] -= cost_minor
+
+    def give_back(self, account_id: int, cost_minor: int) -> None:
+        """Count what a canceled order held as free again."""
+        self.free[account_id] += cost_minor
+
+    def deposit(self, account_id: int, amount_minor: int) -> None:
+        """Credit a deposit: fiat arrives at a bank account, digital assets in the cold wallet."""
+        if amount_minor == 0:
+            return
+        is_buyer = account_id <= self.size
+        kind = self.plan.quote_kind if is_buyer else self.plan.base_kind
+        self.deposits += 1
+        self.writer.write(
+            CreditDeposit(
+                place=int(Place.bank if kind == AssetKind.fiat else Place.cold),
+                ts_ns=self.writer.ts_ns,
+                account_id=account_id,
+                asset_id=QUOTE_ASSET_ID if is_buyer else BASE_ASSET_ID,
+                officer_id=OFFICER_ID,
+                approver_id=APPROVER_ID,
+                amount_minor=amount_minor,
+                evidence_hash=self.plan.digest(f"deposit {self.deposits}"),
+            )
+        )
+        self.free[account_id] += amount_minor
