@@ -13,14 +13,16 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+WIDTH_WITHOUT_TERMINAL = 160
+
 
 class Output:
     """Where a verb's words, bars and result go."""
 
     def __init__(self, as_json: bool = False) -> None:
         self.as_json = as_json
-        self.console = Console(stderr=as_json, highlight=False, soft_wrap=True)
-        self.errors = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.console = make_console(stderr=as_json)
+        self.errors = make_console(stderr=True)
 
     def say(self, text: str = "", style: str | None = None) -> None:
         """Print a line for people."""
@@ -60,6 +62,14 @@ class Output:
             TimeElapsedColumn(),
         )
         return Progress(*columns, console=self.errors, disable=not self.draws)
+
+
+def make_console(*, stderr: bool) -> Console:
+    """Return a console; where there is no terminal, tables are as wide as they need."""
+    console = Console(stderr=stderr, highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = WIDTH_WITHOUT_TERMINAL
+    return console
 
 
 def plain(value: object) -> object:
