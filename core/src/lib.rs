@@ -1,11 +1,32 @@
 //! The venue of Tarazy in Rust: the twin of `tarazy.spec`, file by file and name by name.
 
+pub mod accounts;
+pub mod amend;
+pub mod arithmetic;
+pub mod assets;
+pub mod auction;
+pub mod book;
+pub mod cancel;
+pub mod checkpoint;
+pub mod custody;
+pub mod invariants;
+pub mod ledger;
+pub mod liabilities;
+pub mod lookup;
+pub mod map;
+pub mod market_states;
+pub mod markets;
+pub mod matching;
+pub mod orders;
+pub mod parameters;
 pub mod records;
+pub mod refusal;
+pub mod settlement;
+pub mod snapshot;
+pub mod state;
+pub mod timers;
+pub mod triggers;
+pub mod venue;
 
 #[cfg(feature = "python")]
-#[pyo3::pymodule]
-mod tarazy_core {
-    /// Edition of the state machine.
-    #[pymodule_export]
-    const EDITION: u32 = crate::records::EDITION;
-}
+mod python;

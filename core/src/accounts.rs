@@ -1,0 +1,108 @@
+//! Account commands: open, change state, change fee tier.
+
+use crate::cancel::cancel_open_orders;
+use crate::lookup::find_account;
+use crate::records::{
+    AccountOpened, AccountRole, AccountState, AccountStateChanged, AccountTierSet, CancelReason, OpenAccount, RejectCode,
+    SetAccountState, SetAccountTier,
+};
+use crate::refusal::{refuse, require_four_eyes, require_officer, Refusal};
+use crate::state::{Account, State, TIER_COUNT};
+
+/// Add an active account.
+pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refusal> {
+    // GATE
+    require_officer(command.officer_id)?;
+    let next = state.accounts.len() as u128 + 1;
+    if command.account_id as u128 != next {
+        return refuse(RejectCode::AccountIdNotNext, next, command.account_id as u128);
+    }
+    if command.owner_id == 0 {
+        return refuse(RejectCode::OwnerMissing, 1, 0);
+    }
+    let is_affiliate = command.account_role == AccountRole::AFFILIATE;
+    if is_affiliate != (command.approval_id != 0) {
+        return refuse(RejectCode::ApprovalMismatch, is_affiliate as u128, command.approval_id as u128);
+    }
+    check_tier(command.fee_tier)?;
+    // POST
+    state.accounts.push(Account {
+        owner_id: command.owner_id,
+        approval_id: command.approval_id,
+        leaf_salt: command.leaf_salt,
+        client_class: command.client_class,
+        account_role: command.account_role,
+        account_state: AccountState::ACTIVE,
+        fee_tier: command.fee_tier,
+        ..Account::default()
+    });
+    // EMIT
+    let event = AccountOpened {
+        client_class: command.client_class,
+        account_role: command.account_role,
+        fee_tier: command.fee_tier,
+        seq: state.seq,
+        account_id: command.account_id,
+        owner_id: command.owner_id,
+        approval_id: command.approval_id,
+    };
+    event.write(&mut state.out);
+    Ok(())
+}
+
+/// Change what an account may do. Any state but active cancels its open orders.
+pub fn set_account_state(state: &mut State, command: SetAccountState) -> Result<(), Refusal> {
+    // GATE
+    require_officer(command.officer_id)?;
+    find_account(state, command.account_id)?;
+    let before = state.account(command.account_id).account_state;
+    if before == command.account_state || before == AccountState::CLOSED {
+        return refuse(RejectCode::AccountStateNotReachable, before as u128, command.account_state as u128);
+    }
+    if command.account_state == AccountState::CLOSED {
+        let holdings = state.count_holdings(command.account_id);
+        if holdings != 0 {
+            return refuse(RejectCode::AccountNotEmpty, 0, holdings);
+        }
+    }
+    // POST
+    state.account(command.account_id).account_state = command.account_state;
+    // EMIT
+    let event = AccountStateChanged {
+        account_state: command.account_state,
+        from_account_state: before,
+        seq: state.seq,
+        account_id: command.account_id,
+        decision_hash: command.decision_hash,
+    };
+    event.write(&mut state.out);
+    if command.account_state != AccountState::ACTIVE {
+        for market_id in 1..=state.markets.len() as u32 {
+            let slots = state.market(market_id).book.orders_of(command.account_id);
+            cancel_open_orders(state, market_id, slots, CancelReason::ACCOUNT_STATE);
+        }
+    }
+    Ok(())
+}
+
+/// Change an account's fee tier.
+pub fn set_account_tier(state: &mut State, command: SetAccountTier) -> Result<(), Refusal> {
+    // GATE
+    require_four_eyes(command.officer_id, command.approver_id)?;
+    find_account(state, command.account_id)?;
+    check_tier(command.fee_tier)?;
+    // POST
+    state.account(command.account_id).fee_tier = command.fee_tier;
+    // EMIT
+    let event = AccountTierSet { fee_tier: command.fee_tier, seq: state.seq, account_id: command.account_id };
+    event.write(&mut state.out);
+    Ok(())
+}
+
+/// Refuse a fee tier that does not exist.
+fn check_tier(fee_tier: u8) -> Result<(), Refusal> {
+    if fee_tier as usize >= TIER_COUNT {
+        return refuse(RejectCode::FeeTierUnknown, TIER_COUNT as u128 - 1, fee_tier as u128);
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! Amend an open order: a smaller quantity at the same price keeps its place, anything else enters anew.
+
+use crate::book::{Order, NONE};
+use crate::ledger::{LedgerAccount, HOLD, RELEASE};
+use crate::lookup::{find_account, find_market, find_order};
+use crate::matching::{execute, Taker};
+use crate::orders::{check_collar, check_market, check_notional, check_post_only, check_trader};
+use crate::records::{AmendOrder, MarketState, OrderAmended, OrderType, RejectCode};
+use crate::refusal::{refuse, Refusal};
+use crate::settlement::{hold_minor, paying_asset};
+use crate::state::{Market, State};
+use crate::triggers::run_triggers;
+
+/// Change an order's price or quantity (its total, filled lots included).
+pub fn amend_order(state: &mut State, command: AmendOrder) -> Result<(), Refusal> {
+    let market_id = command.market_id;
+    // GATE
+    find_account(state, command.account_id)?;
+    let approval_id = state.account(command.account_id).approval_id;
+    check_trader(state, command.account_id, approval_id)?;
+    find_market(state, market_id)?;
+    check_market(state, market_id)?;
+    let slot = find_order(state, market_id, command.account_id, command.order_id, 0)?;
+    let market = &state.markets[market_id as usize - 1];
+    let mut order = market.book.order(slot);
+    let price = if command.price_ticks != 0 { command.price_ticks } else { order.price_ticks };
+    check_change(market, slot, &order, price, command.quantity_lots)?;
+    let filled = order.quantity_lots - order.remaining_lots;
+    let remaining = command.quantity_lots - filled;
+    // HOLD
+    let before = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
+    let after = hold_minor(market, order.side, price, remaining);
+    let keeps_priority = price == order.price_ticks && command.quantity_lots < order.quantity_lots;
+    let market_state = market.market_state;
+    adjust_hold(state, market_id, &order, (before, after), price, keeps_priority)?;
+    // MATCH POST EMIT
+    let reduction = order.quantity_lots.wrapping_sub(command.quantity_lots);
+    order.price_ticks = price;
+    order.quantity_lots = command.quantity_lots;
+    order.remaining_lots = remaining;
+    if keeps_priority {
+        state.market(market_id).book.reduce(slot, reduction);
+        emit_amended(state, market_id, &order, 1, after);
+        return Ok(());
+    }
+    state.market(market_id).book.remove(slot);
+    state.forget_order(market_id, slot);
+    emit_amended(state, market_id, &order, 0, after);
+    if market_state == MarketState::CONTINUOUS {
+        execute(state, market_id, Taker::limit(order));
+        run_triggers(state, market_id);
+    } else {
+        state.market(market_id).book.insert(&order);
+        state.register_order(market_id, &order);
+    }
+    Ok(())
+}
+
+/// Refuse an amendment that changes nothing, is not possible, or breaks a limit of the market.
+fn check_change(
+    market: &Market,
+    slot: u32,
+    order: &Order,
+    price_ticks: u64,
+    quantity_lots: u64,
+) -> Result<(), Refusal> {
+    let not_allowed = || refuse(RejectCode::AmendNotAllowed, OrderType::LIMIT as u128, order.order_type as u128);
+    if market.book.hot[slot as usize].level == NONE {
+        return not_allowed();
+    }
+    if price_ticks == order.price_ticks && quantity_lots == order.quantity_lots {
+        return refuse(RejectCode::AmendChangesNothing, order.quantity_lots as u128, quantity_lots as u128);
+    }
+    let filled = order.quantity_lots - order.remaining_lots;
+    if quantity_lots <= filled {
+        return refuse(RejectCode::AmendBelowFilled, filled as u128, quantity_lots as u128);
+    }
+    if order.display_lots != 0 && quantity_lots <= order.display_lots {
+        return not_allowed();
+    }
+    if quantity_lots > market.quantity_max_lots {
+        return refuse(RejectCode::QuantityTooLarge, market.quantity_max_lots as u128, quantity_lots as u128);
+    }
+    check_notional(market, market.cost_minor(price_ticks, quantity_lots))?;
+    if price_ticks != order.price_ticks {
+        check_collar(market, order.side, price_ticks)?;
+    }
+    Ok(())
+}
+
+/// Hold more or give back the difference; refuse what the balance does not cover or a post-only that would trade.
+fn adjust_hold(
+    state: &mut State,
+    market_id: u32,
+    order: &Order,
+    (before, after): (u128, u128),
+    price_ticks: u64,
+    keeps_priority: bool,
+) -> Result<(), Refusal> {
+    let market = &state.markets[market_id as usize - 1];
+    let asset_id = paying_asset(market, order.side);
+    let balance = order.hold_balance;
+    let available = state.ledger.available(balance);
+    if after > before && available < after - before {
+        return refuse(RejectCode::InsufficientBalance, after - before, available);
+    }
+    if order.order_type == OrderType::LIMIT_MAKER && !keeps_priority {
+        check_post_only(market, order.side, price_ticks)?;
+    }
+    let (free, held) = (LedgerAccount::Available(balance), LedgerAccount::Held(balance));
+    if after > before {
+        state.ledger.post(&mut state.invariants, HOLD, asset_id, after - before, free, held);
+    } else if after < before {
+        state.ledger.post(&mut state.invariants, RELEASE, asset_id, before - after, held, free);
+    }
+    Ok(())
+}
+
+/// Say what the order now is.
+fn emit_amended(state: &mut State, market_id: u32, order: &Order, priority_kept: u8, held_minor: u128) {
+    let event = OrderAmended {
+        priority_kept,
+        seq: state.seq,
+        market_id,
+        account_id: order.account_id,
+        order_id: order.order_id,
+        price_ticks: order.price_ticks,
+        quantity_lots: order.quantity_lots,
+        remaining_lots: order.remaining_lots,
+        held_minor,
+    };
+    event.write(&mut state.out);
+}

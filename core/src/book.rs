@@ -1,0 +1,486 @@
+//! The book of one market: two sides of price levels, each a queue in time priority, and the orders that wait to trigger.
+//!
+//! Layout: orders lie in two slabs side by side, what matching reads (`hot`, one cache line) and what it seldom reads
+//! (`cold`). A level is a doubly linked queue through its orders; `by_price` finds it, `ranked` orders it among the
+//! others, `best` remembers the first. Waiting orders lie in the same slabs, ranked by trigger: `rising` fires when the
+//! last price is at or above the trigger, `falling` at or below. Cost: every operation is constant but for the opening
+//! and closing of a level or a waiting order, which are logarithmic in the number of levels or waiting orders.
+
+use std::collections::BTreeMap;
+
+use crate::map::Map;
+use crate::records::{OrderType, Side};
+
+pub const NONE: u32 = u32::MAX;
+
+/// What matching reads of an order. `level` is NONE for an order that waits for its trigger.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+pub struct Hot {
+    pub price_ticks: u64,
+    pub remaining_lots: u64,
+    pub visible_lots: u64,
+    pub priority: u64,
+    pub order_id: u64,
+    pub account_id: u32,
+    pub hold_balance: u32,
+    pub level: u32,
+    next: u32,
+    previous: u32,
+}
+
+/// The rest of an order.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+pub struct Cold {
+    pub client_order_id: u64,
+    pub approval_id: u64,
+    pub trigger_price_ticks: u64,
+    pub quantity_lots: u64,
+    pub display_lots: u64,
+    pub expire_ns: u64,
+    account_next: u32,
+    account_previous: u32,
+    pub side: u8,
+    pub order_type: u8,
+    pub time_in_force: u8,
+    pub self_trade_prevention: u8,
+}
+
+/// An order outside the book: one that comes in, is being moved, or has left.
+#[derive(Clone, Copy, Default)]
+pub struct Order {
+    pub order_id: u64,
+    pub client_order_id: u64,
+    pub approval_id: u64,
+    pub price_ticks: u64,
+    pub trigger_price_ticks: u64,
+    pub quantity_lots: u64,
+    pub remaining_lots: u64,
+    pub visible_lots: u64,
+    pub display_lots: u64,
+    pub expire_ns: u64,
+    pub priority: u64,
+    pub account_id: u32,
+    pub hold_balance: u32,
+    pub side: u8,
+    pub order_type: u8,
+    pub time_in_force: u8,
+    pub self_trade_prevention: u8,
+}
+
+/// A price level: its queue, and the sum of its orders' lots, all and visible.
+#[derive(Clone, Copy)]
+pub struct Level {
+    pub price_ticks: u64,
+    pub lots: u64,
+    pub visible_lots: u64,
+    pub head: u32,
+    tail: u32,
+    side: u8,
+}
+
+/// One side's levels.
+#[derive(Default)]
+struct Ladder {
+    by_price: Map<u64, u32>,
+    ranked: BTreeMap<u64, u32>,
+    best: Option<u32>,
+}
+
+/// Resting and waiting orders of one market.
+#[derive(Default)]
+pub struct Book {
+    pub hot: Vec<Hot>,
+    pub cold: Vec<Cold>,
+    free: Vec<u32>,
+    levels: Vec<Level>,
+    free_levels: Vec<u32>,
+    ladders: [Ladder; 2],
+    by_id: Map<u64, u32>,
+    by_account: Map<u64, u32>,
+    rising: BTreeMap<(u64, u64), u32>,
+    falling: BTreeMap<(u64, u64), u32>,
+    pub priority_next: u64,
+}
+
+/// Return the other side.
+#[inline(always)]
+pub fn opposite(side: u8) -> u8 {
+    Side::BUY + Side::SELL - side
+}
+
+/// Return whether an order waits for the last price to rise to its trigger.
+pub fn is_rising(order_type: u8, side: u8) -> bool {
+    matches!(order_type, OrderType::STOP_LOSS | OrderType::STOP_LOSS_LIMIT) == (side == Side::BUY)
+}
+
+/// Return whether an order of this type waits for a trigger.
+#[inline(always)]
+pub fn waits(order_type: u8) -> bool {
+    order_type >= OrderType::STOP_LOSS
+}
+
+impl Book {
+    /// Return an empty book.
+    pub fn new() -> Self {
+        Self { priority_next: 1, ..Self::default() }
+    }
+
+    #[inline(always)]
+    fn ladder(&self, side: u8) -> &Ladder {
+        &self.ladders[side as usize - 1]
+    }
+
+    /// Return the order with price-time priority on a side.
+    #[inline(always)]
+    pub fn best(&self, side: u8) -> Option<u32> {
+        self.ladder(side).best.map(|level| self.levels[level as usize].head)
+    }
+
+    /// Return the best price of a side, 0 when it is empty.
+    #[inline(always)]
+    pub fn best_price(&self, side: u8) -> u64 {
+        self.ladder(side).best.map_or(0, |level| self.levels[level as usize].price_ticks)
+    }
+
+    /// Return whether the best bid is at or above the best ask.
+    #[inline(always)]
+    pub fn is_crossed(&self) -> bool {
+        let (bid, ask) = (self.best_price(Side::BUY), self.best_price(Side::SELL));
+        bid != 0 && ask != 0 && bid >= ask
+    }
+
+    /// Return the levels of a side, best first.
+    pub fn levels(&self, side: u8) -> impl Iterator<Item = &Level> {
+        let ranked = &self.ladder(side).ranked;
+        let (up, down) = if side == Side::SELL { (Some(ranked.values()), None) } else { (None, Some(ranked.values().rev())) };
+        up.into_iter().flatten().chain(down.into_iter().flatten()).map(|&level| &self.levels[level as usize])
+    }
+
+    /// Return the level at a price.
+    pub fn level_at(&self, side: u8, price_ticks: u64) -> Option<&Level> {
+        if price_ticks == 0 {
+            return None;
+        }
+        self.ladder(side).by_price.get(price_ticks).map(|level| &self.levels[level as usize])
+    }
+
+    /// Return the slots of a level's queue, first in priority first.
+    pub fn queue<'a>(&'a self, level: &Level) -> impl Iterator<Item = u32> + 'a {
+        let first = (level.head != NONE).then_some(level.head);
+        std::iter::successors(first, |&slot| {
+            let next = self.hot[slot as usize].next;
+            (next != NONE).then_some(next)
+        })
+    }
+
+    /// Return the slots of the waiting orders, by order number.
+    pub fn waiting(&self) -> Vec<u32> {
+        let mut slots: Vec<u32> = self.rising.values().chain(self.falling.values()).copied().collect();
+        slots.sort_unstable_by_key(|&slot| self.hot[slot as usize].order_id);
+        slots
+    }
+
+    /// Return the number of open orders, resting and waiting.
+    pub fn open_orders(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Return the slots of an account's open orders, by order number.
+    pub fn orders_of(&self, account_id: u32) -> Vec<u32> {
+        let mut slots = Vec::new();
+        let mut at = self.by_account.get(account_id as u64).unwrap_or(NONE);
+        while at != NONE {
+            slots.push(at);
+            at = self.cold[at as usize].account_next;
+        }
+        slots.sort_unstable_by_key(|&slot| self.hot[slot as usize].order_id);
+        slots
+    }
+
+    /// Return the slot of an open order.
+    #[inline(always)]
+    pub fn find(&self, order_id: u64) -> Option<u32> {
+        if order_id == 0 {
+            return None;
+        }
+        self.by_id.get(order_id)
+    }
+
+    /// Return a copy of the order in a slot.
+    #[inline(always)]
+    pub fn order(&self, slot: u32) -> Order {
+        let (hot, cold) = (&self.hot[slot as usize], &self.cold[slot as usize]);
+        Order {
+            order_id: hot.order_id,
+            client_order_id: cold.client_order_id,
+            approval_id: cold.approval_id,
+            price_ticks: hot.price_ticks,
+            trigger_price_ticks: cold.trigger_price_ticks,
+            quantity_lots: cold.quantity_lots,
+            remaining_lots: hot.remaining_lots,
+            visible_lots: hot.visible_lots,
+            display_lots: cold.display_lots,
+            expire_ns: cold.expire_ns,
+            priority: hot.priority,
+            account_id: hot.account_id,
+            hold_balance: hot.hold_balance,
+            side: cold.side,
+            order_type: cold.order_type,
+            time_in_force: cold.time_in_force,
+            self_trade_prevention: cold.self_trade_prevention,
+        }
+    }
+
+    /// Put an order at the end of its level's queue, showing its slice, with the next priority number.
+    #[inline(always)]
+    pub fn insert(&mut self, order: &Order) {
+        let slot = self.store(order);
+        self.enqueue_anew(slot);
+    }
+
+    /// Put an order at the end of its level's queue as it is.
+    pub fn restore(&mut self, order: &Order) {
+        let slot = self.store(order);
+        self.enqueue(slot);
+    }
+
+    /// Take a resting order out of the book; its slot stays readable until the next order comes in.
+    #[inline(always)]
+    pub fn remove(&mut self, slot: u32) {
+        self.dequeue(slot);
+        self.discard(slot);
+    }
+
+    /// Take lots off a resting order's slice; return whether it then showed its next slice.
+    ///
+    /// A filled order leaves the book; an iceberg's next slice goes to the end of the queue.
+    #[inline(always)]
+    pub fn fill(&mut self, slot: u32, lots: u64) -> bool {
+        let hot = &mut self.hot[slot as usize];
+        hot.remaining_lots -= lots;
+        hot.visible_lots -= lots;
+        let level = &mut self.levels[hot.level as usize];
+        level.lots -= lots;
+        level.visible_lots -= lots;
+        if hot.remaining_lots == 0 {
+            self.remove(slot);
+            return false;
+        }
+        if hot.visible_lots != 0 {
+            return false;
+        }
+        self.dequeue(slot);
+        self.enqueue_anew(slot);
+        true
+    }
+
+    /// Take lots off a resting order without a fill: it keeps its place, or leaves when nothing is left.
+    pub fn reduce(&mut self, slot: u32, lots: u64) {
+        self.cold[slot as usize].quantity_lots -= lots;
+        let hot = &mut self.hot[slot as usize];
+        let level = &mut self.levels[hot.level as usize];
+        hot.remaining_lots -= lots;
+        level.lots -= lots;
+        level.visible_lots -= hot.visible_lots;
+        hot.visible_lots = hot.visible_lots.min(hot.remaining_lots);
+        level.visible_lots += hot.visible_lots;
+        if hot.remaining_lots == 0 {
+            self.remove(slot);
+        }
+    }
+
+    /// Keep an order that waits for its trigger.
+    pub fn wait(&mut self, order: &Order) {
+        let slot = self.store(order);
+        self.queue_of(order.order_type, order.side).insert((order.trigger_price_ticks, order.order_id), slot);
+    }
+
+    /// Take out an order that waits for its trigger.
+    pub fn unwait(&mut self, slot: u32) {
+        let order = self.order(slot);
+        self.queue_of(order.order_type, order.side).remove(&(order.trigger_price_ticks, order.order_id));
+        self.discard(slot);
+    }
+
+    /// Return the next order whose trigger the last price has reached: rising ones first, nearest trigger first.
+    pub fn next_triggered(&self, last_price_ticks: u64) -> Option<u32> {
+        if let Some((&(trigger, _), &slot)) = self.rising.first_key_value() {
+            if trigger <= last_price_ticks {
+                return Some(slot);
+            }
+        }
+        let (&(trigger, _), _) = self.falling.last_key_value()?;
+        if trigger < last_price_ticks {
+            return None;
+        }
+        self.falling.range((trigger, 0)..).next().map(|(_, &slot)| slot)
+    }
+
+    fn queue_of(&mut self, order_type: u8, side: u8) -> &mut BTreeMap<(u64, u64), u32> {
+        if is_rising(order_type, side) {
+            &mut self.rising
+        } else {
+            &mut self.falling
+        }
+    }
+
+    /// Put an order into a slot, and into the indexes by number and by account.
+    #[inline(always)]
+    fn store(&mut self, order: &Order) -> u32 {
+        let first = self.by_account.get(order.account_id as u64).unwrap_or(NONE);
+        let hot = Hot {
+            price_ticks: order.price_ticks,
+            remaining_lots: order.remaining_lots,
+            visible_lots: order.visible_lots,
+            priority: order.priority,
+            order_id: order.order_id,
+            account_id: order.account_id,
+            hold_balance: order.hold_balance,
+            level: NONE,
+            next: NONE,
+            previous: NONE,
+        };
+        let cold = Cold {
+            client_order_id: order.client_order_id,
+            approval_id: order.approval_id,
+            trigger_price_ticks: order.trigger_price_ticks,
+            quantity_lots: order.quantity_lots,
+            display_lots: order.display_lots,
+            expire_ns: order.expire_ns,
+            account_next: first,
+            account_previous: NONE,
+            side: order.side,
+            order_type: order.order_type,
+            time_in_force: order.time_in_force,
+            self_trade_prevention: order.self_trade_prevention,
+        };
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.hot[slot as usize] = hot;
+                self.cold[slot as usize] = cold;
+                slot
+            }
+            None => {
+                self.hot.push(hot);
+                self.cold.push(cold);
+                self.hot.len() as u32 - 1
+            }
+        };
+        if first != NONE {
+            self.cold[first as usize].account_previous = slot;
+        }
+        self.by_account.insert(order.account_id as u64, slot);
+        self.by_id.insert(order.order_id, slot);
+        slot
+    }
+
+    /// Undo `store`.
+    #[inline(always)]
+    fn discard(&mut self, slot: u32) {
+        let hot = &self.hot[slot as usize];
+        let Cold { account_next, account_previous, .. } = self.cold[slot as usize];
+        if account_next != NONE {
+            self.cold[account_next as usize].account_previous = account_previous;
+        }
+        if account_previous != NONE {
+            self.cold[account_previous as usize].account_next = account_next;
+        } else if account_next != NONE {
+            self.by_account.insert(hot.account_id as u64, account_next);
+        } else {
+            self.by_account.remove(hot.account_id as u64);
+        }
+        self.by_id.remove(hot.order_id);
+        self.free.push(slot);
+    }
+
+    #[inline(always)]
+    fn enqueue_anew(&mut self, slot: u32) {
+        let display = self.cold[slot as usize].display_lots;
+        let hot = &mut self.hot[slot as usize];
+        hot.visible_lots = if display == 0 { hot.remaining_lots } else { display.min(hot.remaining_lots) };
+        hot.priority = self.priority_next;
+        self.priority_next += 1;
+        self.enqueue(slot);
+    }
+
+    #[inline(always)]
+    fn enqueue(&mut self, slot: u32) {
+        let side = self.cold[slot as usize].side;
+        let price = self.hot[slot as usize].price_ticks;
+        let level_index = match self.ladder(side).by_price.get(price) {
+            Some(level) => level,
+            None => self.open_level(side, price),
+        };
+        let level = &mut self.levels[level_index as usize];
+        let tail = level.tail;
+        let hot = &mut self.hot[slot as usize];
+        hot.level = level_index;
+        hot.next = NONE;
+        hot.previous = tail;
+        level.lots += hot.remaining_lots;
+        level.visible_lots += hot.visible_lots;
+        level.tail = slot;
+        if tail == NONE {
+            level.head = slot;
+        } else {
+            self.hot[tail as usize].next = slot;
+        }
+    }
+
+    #[inline(always)]
+    fn dequeue(&mut self, slot: u32) {
+        let Hot { next, previous, level: level_index, remaining_lots, visible_lots, .. } = self.hot[slot as usize];
+        let level = &mut self.levels[level_index as usize];
+        level.lots -= remaining_lots;
+        level.visible_lots -= visible_lots;
+        if previous == NONE {
+            level.head = next;
+        } else {
+            self.hot[previous as usize].next = next;
+        }
+        if next == NONE {
+            level.tail = previous;
+        } else {
+            self.hot[next as usize].previous = previous;
+        }
+        if self.levels[level_index as usize].head == NONE {
+            self.close_level(level_index);
+        }
+    }
+
+    fn open_level(&mut self, side: u8, price_ticks: u64) -> u32 {
+        let level = Level { price_ticks, lots: 0, visible_lots: 0, head: NONE, tail: NONE, side };
+        let index = match self.free_levels.pop() {
+            Some(index) => {
+                self.levels[index as usize] = level;
+                index
+            }
+            None => {
+                self.levels.push(level);
+                self.levels.len() as u32 - 1
+            }
+        };
+        let best_price = self.best_price(side);
+        let ladder = &mut self.ladders[side as usize - 1];
+        ladder.by_price.insert(price_ticks, index);
+        ladder.ranked.insert(price_ticks, index);
+        if best_price == 0 || (side == Side::BUY && price_ticks > best_price) || (side == Side::SELL && price_ticks < best_price) {
+            ladder.best = Some(index);
+        }
+        index
+    }
+
+    fn close_level(&mut self, index: u32) {
+        let Level { price_ticks, side, .. } = self.levels[index as usize];
+        let ladder = &mut self.ladders[side as usize - 1];
+        ladder.by_price.remove(price_ticks);
+        ladder.ranked.remove(&price_ticks);
+        if ladder.best == Some(index) {
+            let next = if side == Side::BUY { ladder.ranked.last_key_value() } else { ladder.ranked.first_key_value() };
+            ladder.best = next.map(|(_, &level)| level);
+        }
+        self.free_levels.push(index);
+    }
+}

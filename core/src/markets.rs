@@ -1,0 +1,178 @@
+//! Reference commands on markets: open, set rules, set state.
+
+use crate::arithmetic::{AMOUNT_MAX, PPM};
+use crate::auction::{open_continuous, uncross};
+use crate::lookup::{find_asset, find_market};
+use crate::market_states::{change_state, reachable, takes_orders};
+use crate::records::{
+    AssetStatus, MarketOpened, MarketReason, MarketRulesSet, MarketState, OpenMarket, RejectCode, SetMarketRules,
+    SetMarketState,
+};
+use crate::refusal::{refuse, require_four_eyes, require_hash, require_officer, Refusal};
+use crate::state::{Market, State};
+
+const BAND_MAX_PPM: u32 = 100 * PPM;
+
+/// Add a closed market without rules.
+pub fn open_market(state: &mut State, command: OpenMarket) -> Result<(), Refusal> {
+    // GATE
+    require_four_eyes(command.officer_id, command.approver_id)?;
+    let next = state.markets.len() as u128 + 1;
+    if command.market_id as u128 != next {
+        return refuse(RejectCode::MarketIdNotNext, next, command.market_id as u128);
+    }
+    find_asset(state, command.base_asset_id)?;
+    find_asset(state, command.quote_asset_id)?;
+    if command.base_asset_id == command.quote_asset_id {
+        let (base, quote) = (command.base_asset_id as u128, command.quote_asset_id as u128);
+        return refuse(RejectCode::MarketAssetsEqual, base, quote);
+    }
+    if command.lot_size_minor == 0 || command.tick_value_minor == 0 {
+        return refuse(RejectCode::MarketIncrementZero, 1, 0);
+    }
+    require_hash(&command.rulebook_hash, RejectCode::RulebookHashMissing)?;
+    // POST
+    let mut market = Market::new(command.market_id);
+    market.base_asset_id = command.base_asset_id;
+    market.quote_asset_id = command.quote_asset_id;
+    market.lot_size_minor = command.lot_size_minor;
+    market.tick_value_minor = command.tick_value_minor;
+    market.rulebook_hash = command.rulebook_hash;
+    state.markets.push(market);
+    // EMIT
+    let event = MarketOpened {
+        seq: state.seq,
+        market_id: command.market_id,
+        base_asset_id: command.base_asset_id,
+        quote_asset_id: command.quote_asset_id,
+        lot_size_minor: command.lot_size_minor,
+        tick_value_minor: command.tick_value_minor,
+        rulebook_hash: command.rulebook_hash,
+    };
+    event.write(&mut state.out);
+    Ok(())
+}
+
+/// Refuse rules that are out of range.
+fn check_rules(command: &SetMarketRules) -> Result<(), Refusal> {
+    let invalid = |expected: u128, found: u128| refuse(RejectCode::MarketRulesInvalid, expected, found);
+    for fee_ppm in [command.maker_fee_ppm, command.taker_fee_ppm] {
+        if fee_ppm > PPM {
+            return invalid(PPM as u128, fee_ppm as u128);
+        }
+    }
+    for band_ppm in [command.collar_ppm, command.halt_ppm] {
+        if band_ppm > BAND_MAX_PPM {
+            return invalid(BAND_MAX_PPM as u128, band_ppm as u128);
+        }
+    }
+    if command.collar_ppm == 0
+        || command.halt_ppm == 0
+        || command.auction_duration_ms == 0
+        || command.quantity_max_lots == 0
+        || command.notional_max_minor == 0
+    {
+        return invalid(1, 0);
+    }
+    if command.notional_max_minor > AMOUNT_MAX {
+        return invalid(AMOUNT_MAX, command.notional_max_minor);
+    }
+    if command.notional_min_minor > command.notional_max_minor {
+        return invalid(command.notional_max_minor, command.notional_min_minor);
+    }
+    Ok(())
+}
+
+/// Set fees, bands and order sizes. Resting orders stay as they are.
+pub fn set_market_rules(state: &mut State, command: SetMarketRules) -> Result<(), Refusal> {
+    // GATE
+    require_four_eyes(command.officer_id, command.approver_id)?;
+    find_market(state, command.market_id)?;
+    check_rules(&command)?;
+    // POST
+    let discounts_ppm = state.discounts_ppm;
+    let market = state.market(command.market_id);
+    market.has_rules = true;
+    market.maker_fee_ppm = command.maker_fee_ppm;
+    market.taker_fee_ppm = command.taker_fee_ppm;
+    market.collar_ppm = command.collar_ppm;
+    market.halt_ppm = command.halt_ppm;
+    market.auction_duration_ms = command.auction_duration_ms;
+    market.quantity_max_lots = command.quantity_max_lots;
+    market.notional_min_minor = command.notional_min_minor;
+    market.notional_max_minor = command.notional_max_minor;
+    market.derive_bounds();
+    market.derive_rates(&discounts_ppm);
+    // EMIT
+    let event = MarketRulesSet {
+        seq: state.seq,
+        market_id: command.market_id,
+        maker_fee_ppm: command.maker_fee_ppm,
+        taker_fee_ppm: command.taker_fee_ppm,
+        collar_ppm: command.collar_ppm,
+        halt_ppm: command.halt_ppm,
+        auction_duration_ms: command.auction_duration_ms,
+        quantity_max_lots: command.quantity_max_lots,
+        notional_min_minor: command.notional_min_minor,
+        notional_max_minor: command.notional_max_minor,
+    };
+    event.write(&mut state.out);
+    Ok(())
+}
+
+/// Refuse an auction without an end to lead to, and terms of an auction on any other state.
+fn check_auction_terms(command: &SetMarketState) -> Result<(), Refusal> {
+    let invalid = |expected: u64, found: u64| refuse(RejectCode::AuctionEndInvalid, expected as u128, found as u128);
+    let (next_state, end_ns) = (command.next_market_state, command.auction_end_ns);
+    if command.market_state == MarketState::AUCTION {
+        if !matches!(next_state, MarketState::CONTINUOUS | MarketState::CLOSED) {
+            return invalid(MarketState::CONTINUOUS as u64, next_state as u64);
+        }
+        if end_ns != 0 && end_ns <= command.ts_ns {
+            return invalid(command.ts_ns, end_ns);
+        }
+    } else if next_state != 0 || end_ns != 0 {
+        return invalid(0, if next_state != 0 { next_state as u64 } else { end_ns });
+    }
+    Ok(())
+}
+
+/// Move a market to another state; leaving an auction uncrosses it.
+pub fn set_market_state(state: &mut State, command: SetMarketState) -> Result<(), Refusal> {
+    // GATE
+    require_officer(command.officer_id)?;
+    find_market(state, command.market_id)?;
+    let market = &state.markets[command.market_id as usize - 1];
+    let before = market.market_state;
+    if !reachable(before).contains(&command.market_state) {
+        return refuse(RejectCode::MarketStateNotReachable, before as u128, command.market_state as u128);
+    }
+    check_auction_terms(&command)?;
+    if takes_orders(command.market_state) {
+        if !market.has_rules {
+            return refuse(RejectCode::MarketRulesMissing, 1, 0);
+        }
+        for asset_id in [market.base_asset_id, market.quote_asset_id] {
+            let status = state.assets[asset_id as usize - 1].asset_status;
+            if status != AssetStatus::ADMITTED {
+                return refuse(RejectCode::AssetNotAdmitted, asset_id as u128, status as u128);
+            }
+        }
+    }
+    // MATCH POST EMIT
+    if command.reference_price_ticks != 0 {
+        let market = state.market(command.market_id);
+        market.reference_price_ticks = command.reference_price_ticks;
+        market.derive_bounds();
+    }
+    if command.market_state == MarketState::CONTINUOUS {
+        open_continuous(state, command.market_id, MarketReason::OPERATOR);
+        return Ok(());
+    }
+    if command.market_state == MarketState::CLOSED && before == MarketState::AUCTION {
+        uncross(state, command.market_id);
+    }
+    let (next_state, end_ns) = (command.next_market_state, command.auction_end_ns);
+    change_state(state, command.market_id, command.market_state, MarketReason::OPERATOR, next_state, end_ns);
+    Ok(())
+}

@@ -1,0 +1,373 @@
+//! Continuous matching: an incoming order against the book in price-time priority, then its settlement.
+//!
+//! `match_order` changes only the book and lists what happened; `execute` then posts and emits it action by action, and
+//! lets the rest of the order rest or go. An order is never matched beyond its limit, nor outside the volatility band:
+//! the first trade that would lie outside stops matching and turns the market into a call auction.
+
+use crate::book::{opposite, Order};
+use crate::market_states::change_state;
+use crate::records::{
+    CancelReason, MarketReason, MarketState, OrderReplenished, OrderType, SelfTradePrevention, Side, TimeInForce, TradeKind,
+};
+use crate::settlement::{hold_minor, release, settle_cancel, settle_fill, settle_reduction, Party, Settlement};
+use crate::state::{Market, State};
+
+/// An incoming order with the terms on which it matches.
+///
+/// limit_ticks: worst price. hold_ticks: the price at which a buyer held, 0 when it held an amount. allowance_minor:
+/// quote minor units left to spend (a buyer's held amount) or to receive (a seller's target), None when only the lots
+/// count. by_amount: the order asked for a quote amount.
+#[derive(Clone, Copy)]
+pub struct Taker {
+    pub order: Order,
+    pub limit_ticks: u64,
+    pub hold_ticks: u64,
+    pub allowance_minor: Option<u128>,
+    pub by_amount: bool,
+}
+
+impl Taker {
+    /// Return the terms of an order that trades at its price or better and holds at its price.
+    #[inline(always)]
+    pub fn limit(order: Order) -> Self {
+        let price = order.price_ticks;
+        Self { order, limit_ticks: price, hold_ticks: price, allowance_minor: None, by_amount: false }
+    }
+
+    /// Return whether the taker trades at this price.
+    #[inline(always)]
+    pub fn accepts(&self, price_ticks: u64) -> bool {
+        if self.order.side == Side::BUY {
+            price_ticks <= self.limit_ticks
+        } else {
+            price_ticks >= self.limit_ticks
+        }
+    }
+
+    /// Return what the taker's open rest still holds, minor units of the asset it pays with.
+    #[inline(always)]
+    fn held_minor(&self, market: &Market) -> u128 {
+        if self.order.side == Side::BUY && self.hold_ticks == 0 {
+            return self.allowance_minor.unwrap_or(0);
+        }
+        hold_minor(market, self.order.side, self.hold_ticks, self.order.remaining_lots)
+    }
+
+    /// Return how many lots the taker still wants and can pay at a price.
+    #[inline(always)]
+    fn affordable_lots(&self, market: &Market, price_ticks: u64) -> u64 {
+        match self.allowance_minor {
+            None => self.order.remaining_lots,
+            Some(minor) => affordable(market, minor, price_ticks, self.order.remaining_lots),
+        }
+    }
+}
+
+/// What matching did, with what settlement needs of the maker.
+pub enum Action {
+    Fill { maker: Party, price_ticks: u64, lots: u64 },
+    Replenishment { account_id: u32, order_id: u64, visible_lots: u64, remaining_lots: u64 },
+    MakerExpired { maker: Order },
+    Reduction { maker: Order, lots: u64, maker_remaining: u64, taker_remaining: u64, taker_released_minor: u128 },
+}
+
+#[inline(always)]
+fn affordable(market: &Market, minor: u128, price_ticks: u64, lots: u64) -> u64 {
+    crate::arithmetic::saturate_u64(minor / market.cost_minor(price_ticks, 1)).min(lots)
+}
+
+/// Match the taker against the book, listing what happens; return why it stopped (a CancelReason, 0 = filled).
+#[inline(always)]
+fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &mut Vec<Action>) -> u8 {
+    let maker_side = opposite(taker.order.side);
+    let taker_owner = state.account(taker.order.account_id).owner_id;
+    let mut before: Option<(u64, u64)> = None;
+    while taker.order.remaining_lots != 0 {
+        let market = &mut state.markets[market_id as usize - 1];
+        let Some(slot) = market.book.best(maker_side) else { return CancelReason::NO_LIQUIDITY };
+        let hot = market.book.hot[slot as usize];
+        let price = hot.price_ticks;
+        if !taker.accepts(price) {
+            return CancelReason::COLLAR;
+        }
+        if price < market.band_low || price > market.band_high {
+            return CancelReason::VOLATILITY;
+        }
+        let mut lots = taker.affordable_lots(market, price);
+        if lots == 0 {
+            return if taker.by_amount { CancelReason::AMOUNT_SPENT } else { CancelReason::INSUFFICIENT_BALANCE };
+        }
+        if state.accounts[hot.account_id as usize - 1].owner_id == taker_owner {
+            if prevent_self_trade(state, market_id, taker, slot, lots, actions) {
+                return CancelReason::SELF_TRADE_PREVENTION;
+            }
+            continue;
+        }
+        check_priority(state, taker, hot.order_id, price, hot.priority, &mut before);
+        lots = lots.min(hot.visible_lots);
+        take_maker(state, market_id, slot, lots, actions);
+        taker.order.remaining_lots -= lots;
+        if let Some(minor) = &mut taker.allowance_minor {
+            *minor -= state.markets[market_id as usize - 1].cost_minor(price, lots);
+        }
+    }
+    0
+}
+
+/// Check ORDER: within the taker's limit, and after the fill before it in price-time priority.
+#[inline(always)]
+fn check_priority(
+    state: &mut State,
+    taker: &Taker,
+    order_id: u64,
+    price: u64,
+    priority: u64,
+    before: &mut Option<(u64, u64)>,
+) {
+    state.invariants.order += 1;
+    let sort_price = if taker.order.side == Side::BUY { price } else { u64::MAX - price };
+    let now = (sort_price, priority);
+    if !taker.accepts(price) || before.is_some_and(|earlier| now <= earlier) {
+        state.invariants.broken("ORDER", format!("order {order_id} traded out of turn: {now:?} after {before:?}"));
+    }
+    *before = Some(now);
+}
+
+/// Fill a resting order and list it.
+#[inline(always)]
+fn take_maker(state: &mut State, market_id: u32, slot: u32, lots: u64, actions: &mut Vec<Action>) {
+    let book = &mut state.markets[market_id as usize - 1].book;
+    let (hot, cold) = (book.hot[slot as usize], &book.cold[slot as usize]);
+    let maker = Party {
+        order_id: hot.order_id,
+        approval_id: cold.approval_id,
+        account_id: hot.account_id,
+        hold_balance: hot.hold_balance,
+    };
+    actions.push(Action::Fill { maker, price_ticks: hot.price_ticks, lots });
+    if book.fill(slot, lots) {
+        actions.push(replenishment(book.order(slot)));
+    } else if hot.remaining_lots == lots {
+        state.forget_order(market_id, slot);
+    }
+}
+
+/// Return the action that says that an iceberg showed its next slice.
+fn replenishment(order: Order) -> Action {
+    Action::Replenishment {
+        account_id: order.account_id,
+        order_id: order.order_id,
+        visible_lots: order.visible_lots,
+        remaining_lots: order.remaining_lots,
+    }
+}
+
+/// Apply the taker's mode to a resting order of the same owner; return whether the taker expires.
+#[cold]
+fn prevent_self_trade(
+    state: &mut State,
+    market_id: u32,
+    taker: &mut Taker,
+    slot: u32,
+    lots: u64,
+    actions: &mut Vec<Action>,
+) -> bool {
+    let mode = taker.order.self_trade_prevention;
+    if mode == SelfTradePrevention::EXPIRE_TAKER {
+        return true;
+    }
+    let market = &mut state.markets[market_id as usize - 1];
+    let maker = market.book.order(slot);
+    if mode == SelfTradePrevention::DECREMENT {
+        let lots = lots.min(maker.remaining_lots);
+        market.book.reduce(slot, lots);
+        let taker_released_minor = reduce_taker(market, taker, maker.price_ticks, lots);
+        let maker_remaining = maker.remaining_lots - lots;
+        let taker_remaining = if taker.by_amount { 0 } else { taker.order.remaining_lots };
+        actions.push(Action::Reduction { maker, lots, maker_remaining, taker_remaining, taker_released_minor });
+        if maker_remaining == 0 {
+            state.forget_order(market_id, slot);
+        }
+        return false;
+    }
+    market.book.remove(slot);
+    state.forget_order(market_id, slot);
+    actions.push(Action::MakerExpired { maker });
+    mode != SelfTradePrevention::EXPIRE_MAKER
+}
+
+/// Take lots off the taker without a fill; return what it no longer needs to hold.
+fn reduce_taker(market: &Market, taker: &mut Taker, price_ticks: u64, lots: u64) -> u128 {
+    let order = &mut taker.order;
+    order.remaining_lots -= lots;
+    order.quantity_lots -= lots.min(order.quantity_lots);
+    let cost = market.cost_minor(price_ticks, lots);
+    if let (true, Some(minor)) = (taker.by_amount, &mut taker.allowance_minor) {
+        *minor -= cost;
+    }
+    if order.side == Side::BUY && taker.hold_ticks == 0 {
+        return if taker.by_amount { cost } else { 0 };
+    }
+    hold_minor(market, order.side, taker.hold_ticks, lots)
+}
+
+/// Return how many lots the taker could fill now, counting no further than it wants.
+///
+/// Within a level it counts what is visible first: that alone decides when it is enough, and an order of the taker's
+/// own owner stops there. Only a level that is used up counts its hidden lots.
+fn fillable_lots(state: &State, market_id: u32, taker: &Taker) -> u64 {
+    let market = &state.markets[market_id as usize - 1];
+    let (book, wanted) = (&market.book, taker.order.remaining_lots);
+    let owner = state.accounts[taker.order.account_id as usize - 1].owner_id;
+    let stops_at_own = taker.order.self_trade_prevention != SelfTradePrevention::EXPIRE_MAKER;
+    let (mut allowance, mut total) = (taker.allowance_minor, 0u64);
+    for level in book.levels(opposite(taker.order.side)) {
+        let price = level.price_ticks;
+        if !taker.accepts(price) || price < market.band_low || price > market.band_high {
+            break;
+        }
+        let (mut visible, mut all, mut stopped) = (0u64, 0u64, false);
+        for slot in book.queue(level) {
+            let hot = &book.hot[slot as usize];
+            if state.accounts[hot.account_id as usize - 1].owner_id == owner {
+                if stops_at_own {
+                    stopped = true;
+                    break;
+                }
+                continue;
+            }
+            visible = visible.saturating_add(hot.visible_lots);
+            all = all.saturating_add(hot.remaining_lots);
+            if visible >= wanted - total {
+                break;
+            }
+        }
+        let mut lots = (if stopped { visible } else { all }).min(wanted - total);
+        if let Some(minor) = &mut allowance {
+            let payable = affordable(market, *minor, price, lots);
+            *minor -= market.cost_minor(price, payable);
+            stopped |= payable < lots;
+            lots = payable;
+        }
+        total += lots;
+        if stopped || total == wanted {
+            return total;
+        }
+    }
+    total
+}
+
+/// Match an accepted or triggered order in a continuous market, settle it, and let its rest stay or go.
+#[inline(always)]
+pub fn execute(state: &mut State, market_id: u32, mut taker: Taker) {
+    if taker.order.time_in_force == TimeInForce::FOK
+        && fillable_lots(state, market_id, &taker) < taker.order.remaining_lots
+    {
+        finish_taker(state, market_id, &taker, CancelReason::FILL_OR_KILL);
+        return;
+    }
+    // MATCH
+    let mut actions = std::mem::take(&mut state.actions);
+    let reason = match_order(state, market_id, &mut taker, &mut actions);
+    // POST EMIT
+    let mut trade_index = 0;
+    for action in &actions {
+        settle_action(state, market_id, &taker, action, &mut trade_index);
+    }
+    actions.clear();
+    state.actions = actions;
+    finish_taker(state, market_id, &taker, reason);
+    if reason == CancelReason::VOLATILITY {
+        halt_for_volatility(state, market_id);
+    }
+}
+
+/// Turn the market into a call auction that reopens it.
+#[cold]
+fn halt_for_volatility(state: &mut State, market_id: u32) {
+    let end_ns = state.last_ts_ns + state.market(market_id).auction_duration_ms as u64 * 1_000_000;
+    let (auction, continuous) = (MarketState::AUCTION, MarketState::CONTINUOUS);
+    change_state(state, market_id, auction, MarketReason::VOLATILITY, continuous, end_ns);
+}
+
+/// Post and emit one action of matching.
+#[inline(always)]
+fn settle_action(state: &mut State, market_id: u32, taker: &Taker, action: &Action, trade_index: &mut u32) {
+    match action {
+        Action::Fill { maker, price_ticks, lots } => {
+            let order = &taker.order;
+            let fill = Settlement {
+                trade_kind: TradeKind::CONTINUOUS,
+                taker_side: order.side,
+                maker: *maker,
+                taker: party(order),
+                price_ticks: *price_ticks,
+                lots: *lots,
+                hold_ticks: if order.side == Side::BUY { taker.hold_ticks } else { *price_ticks },
+                trade_index: *trade_index,
+            };
+            settle_fill(state, market_id, &fill);
+            *trade_index += 1;
+        }
+        Action::Replenishment { account_id, order_id, visible_lots, remaining_lots } => {
+            emit_replenishment(state, market_id, *account_id, *order_id, *visible_lots, *remaining_lots);
+        }
+        Action::MakerExpired { maker } => {
+            let market = &state.markets[market_id as usize - 1];
+            let held = hold_minor(market, maker.side, maker.price_ticks, maker.remaining_lots);
+            let reason = CancelReason::SELF_TRADE_PREVENTION;
+            settle_cancel(state, market_id, maker, reason, maker.remaining_lots, held);
+        }
+        Action::Reduction { maker, lots, maker_remaining, taker_remaining, taker_released_minor } => {
+            let held = hold_minor(&state.markets[market_id as usize - 1], maker.side, maker.price_ticks, *lots);
+            settle_reduction(state, market_id, maker, *lots, *maker_remaining, held);
+            settle_reduction(state, market_id, &taker.order, *lots, *taker_remaining, *taker_released_minor);
+        }
+    }
+}
+
+/// Return an order as a party to a trade.
+#[inline(always)]
+pub fn party(order: &Order) -> Party {
+    Party {
+        order_id: order.order_id,
+        approval_id: order.approval_id,
+        account_id: order.account_id,
+        hold_balance: order.hold_balance,
+    }
+}
+
+/// Say that an iceberg showed its next slice.
+pub fn emit_replenishment(
+    state: &mut State,
+    market_id: u32,
+    account_id: u32,
+    order_id: u64,
+    visible_lots: u64,
+    remaining_lots: u64,
+) {
+    let event = OrderReplenished { seq: state.seq, market_id, account_id, order_id, visible_lots, remaining_lots };
+    event.write(&mut state.out);
+}
+
+/// Let the rest of a matched order rest, or cancel it; a finished order gives back what it still holds.
+#[inline(always)]
+fn finish_taker(state: &mut State, market_id: u32, taker: &Taker, reason: u8) {
+    let order = &taker.order;
+    let held = taker.held_minor(&state.markets[market_id as usize - 1]);
+    if taker.by_amount {
+        let reason = if reason == 0 { CancelReason::AMOUNT_SPENT } else { reason };
+        settle_cancel(state, market_id, order, reason, 0, held);
+    } else if order.remaining_lots == 0 {
+        release(state, market_id, order, held);
+    } else if matches!(order.order_type, OrderType::MARKET | OrderType::STOP_LOSS | OrderType::TAKE_PROFIT)
+        || matches!(reason, CancelReason::SELF_TRADE_PREVENTION | CancelReason::FILL_OR_KILL)
+    {
+        settle_cancel(state, market_id, order, reason, order.remaining_lots, held);
+    } else if matches!(order.time_in_force, TimeInForce::GTC | TimeInForce::GTD) {
+        state.markets[market_id as usize - 1].book.insert(order);
+        state.register_order(market_id, order);
+    } else {
+        settle_cancel(state, market_id, order, CancelReason::IMMEDIATE_OR_CANCEL, order.remaining_lots, held);
+    }
+}

@@ -1,0 +1,381 @@
+//! Place an order: the checks, the hold, the match.
+
+use crate::arithmetic::{saturate_u64, PPM};
+use crate::book::{is_rising, opposite, waits, Order};
+use crate::ledger::{LedgerAccount, HOLD};
+use crate::lookup::{find_account, find_market};
+use crate::market_states::takes_orders;
+use crate::matching::{execute, Taker};
+use crate::records::{
+    AccountRole, AccountState, AssetStatus, MarketState, OrderAccepted, OrderType, PlaceOrder, RejectCode, Side, TimeInForce,
+};
+use crate::refusal::{refuse, Refusal};
+use crate::settlement::{hold_minor, paying_asset};
+use crate::state::{Market, State};
+use crate::triggers::{is_waiting_market, run_triggers};
+
+/// Accept an order, hold what it could cost, match it, and let its rest stay, wait or go.
+#[inline(always)]
+pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal> {
+    let (market_id, account_id) = (command.market_id, command.account_id);
+    // GATE
+    find_account(state, account_id)?;
+    check_trader(state, account_id, command.approval_id)?;
+    find_market(state, market_id)?;
+    check_market(state, market_id)?;
+    check_fields(&command)?;
+    let market = &state.markets[market_id as usize - 1];
+    check_in_auction(market, &command)?;
+    check_size(market, &command)?;
+    check_price(market, &command)?;
+    check_client_order_id(state, account_id, command.client_order_id)?;
+    check_open_orders(state, account_id)?;
+    let mut order = new_order(state, &command);
+    // HOLD
+    let market = &state.markets[market_id as usize - 1];
+    let asset_id = paying_asset(market, order.side);
+    order.hold_balance = state.ledger.balance(account_id, asset_id);
+    let available = state.ledger.available(order.hold_balance);
+    let (taker, held) = price_hold(market, order, &command, available);
+    if available < held {
+        return refuse(RejectCode::InsufficientBalance, held, available);
+    }
+    if order.order_type == OrderType::LIMIT_MAKER {
+        check_post_only(market, order.side, order.price_ticks)?;
+    }
+    let (from, to) = (LedgerAccount::Available(order.hold_balance), LedgerAccount::Held(order.hold_balance));
+    state.ledger.post(&mut state.invariants, HOLD, asset_id, held, from, to);
+    let market_state = market.market_state;
+    if command.client_order_id != 0 {
+        let account = state.account(account_id);
+        account.last_client_order_id = command.client_order_id;
+        account.last_order_id = order.order_id;
+    }
+    // EMIT
+    emit_accepted(state, &command, held);
+    // MATCH POST EMIT
+    if waits(command.order_type) {
+        state.market(market_id).book.wait(&order);
+        state.register_order(market_id, &order);
+    } else if market_state == MarketState::CONTINUOUS {
+        execute(state, market_id, taker);
+        run_triggers(state, market_id);
+    } else {
+        state.market(market_id).book.insert(&order);
+        state.register_order(market_id, &order);
+    }
+    Ok(())
+}
+
+/// Refuse orders of accounts that may not trade.
+#[inline(always)]
+pub fn check_trader(state: &State, account_id: u32, approval_id: u64) -> Result<(), Refusal> {
+    let account = &state.accounts[account_id as usize - 1];
+    if account.account_role == AccountRole::HOUSE {
+        return refuse(RejectCode::HouseCannotTrade, 0, account_id as u128);
+    }
+    if account.account_state != AccountState::ACTIVE {
+        return refuse(RejectCode::AccountNotActive, AccountState::ACTIVE as u128, account.account_state as u128);
+    }
+    if approval_id != account.approval_id {
+        return refuse(RejectCode::ApprovalMismatch, account.approval_id as u128, approval_id as u128);
+    }
+    Ok(())
+}
+
+/// Refuse orders in assets that are not admitted and in markets that are not open.
+#[inline(always)]
+pub fn check_market(state: &State, market_id: u32) -> Result<(), Refusal> {
+    let market = &state.markets[market_id as usize - 1];
+    for asset_id in [market.base_asset_id, market.quote_asset_id] {
+        let status = state.assets[asset_id as usize - 1].asset_status;
+        if status != AssetStatus::ADMITTED {
+            return refuse(RejectCode::AssetNotAdmitted, asset_id as u128, status as u128);
+        }
+    }
+    if !takes_orders(market.market_state) {
+        return refuse(RejectCode::MarketNotOpen, MarketState::CONTINUOUS as u128, market.market_state as u128);
+    }
+    Ok(())
+}
+
+/// Return whether the order type carries a limit price.
+#[inline(always)]
+fn is_priced(order_type: u8) -> bool {
+    use OrderType as T;
+    matches!(order_type, T::LIMIT | T::LIMIT_MAKER | T::STOP_LOSS_LIMIT | T::TAKE_PROFIT_LIMIT)
+}
+
+/// Return whether an order with this time in force may rest.
+#[inline(always)]
+fn may_rest(time_in_force: u8) -> bool {
+    matches!(time_in_force, TimeInForce::GTC | TimeInForce::GTD)
+}
+
+/// Refuse a combination of fields that the order type does not have.
+#[inline(always)]
+fn check_fields(command: &PlaceOrder) -> Result<(), Refusal> {
+    let (priced, waits) = (is_priced(command.order_type), waits(command.order_type));
+    if priced && command.price_ticks == 0 {
+        return refuse(RejectCode::PriceMissing, 1, 0);
+    }
+    if !priced && command.price_ticks != 0 {
+        return refuse(RejectCode::PriceNotAllowed, 0, command.price_ticks as u128);
+    }
+    if command.quote_amount_minor != 0 && (command.order_type != OrderType::MARKET || command.quantity_lots != 0) {
+        return refuse(RejectCode::QuoteAmountNotAllowed, 0, command.quote_amount_minor);
+    }
+    if command.quantity_lots == 0 && command.quote_amount_minor == 0 {
+        return refuse(RejectCode::QuantityMissing, 1, 0);
+    }
+    if waits && command.trigger_price_ticks == 0 {
+        return refuse(RejectCode::TriggerMissing, 1, 0);
+    }
+    if !waits && command.trigger_price_ticks != 0 {
+        return refuse(RejectCode::TriggerNotAllowed, 0, command.trigger_price_ticks as u128);
+    }
+    check_display(command)?;
+    check_time_in_force(command)
+}
+
+/// Refuse a slice on an order that cannot rest, or as large as the order.
+#[inline(always)]
+fn check_display(command: &PlaceOrder) -> Result<(), Refusal> {
+    if command.display_lots == 0 {
+        return Ok(());
+    }
+    let can_rest = is_priced(command.order_type) && may_rest(command.time_in_force);
+    if !can_rest || command.display_lots >= command.quantity_lots {
+        let (quantity, display) = (command.quantity_lots as u128, command.display_lots as u128);
+        return refuse(RejectCode::DisplayNotAllowed, quantity, display);
+    }
+    Ok(())
+}
+
+/// Refuse a time in force that the order type does not have, and an expiry out of place.
+#[inline(always)]
+fn check_time_in_force(command: &PlaceOrder) -> Result<(), Refusal> {
+    let is_gtd = command.time_in_force == TimeInForce::GTD;
+    if is_gtd && command.expire_ns <= command.ts_ns {
+        return refuse(RejectCode::ExpiryInvalid, command.ts_ns as u128, command.expire_ns as u128);
+    }
+    if !is_gtd && command.expire_ns != 0 {
+        return refuse(RejectCode::ExpiryInvalid, 0, command.expire_ns as u128);
+    }
+    if !allows_time_in_force(command) {
+        let (order_type, time_in_force) = (command.order_type as u128, command.time_in_force as u128);
+        return refuse(RejectCode::TimeInForceNotAllowed, order_type, time_in_force);
+    }
+    Ok(())
+}
+
+/// Return whether the order type takes the time in force.
+#[inline(always)]
+fn allows_time_in_force(command: &PlaceOrder) -> bool {
+    let time_in_force = command.time_in_force;
+    match command.order_type {
+        OrderType::MARKET => {
+            let by_amount = command.quote_amount_minor != 0;
+            time_in_force == TimeInForce::IOC || (time_in_force == TimeInForce::FOK && !by_amount)
+        }
+        OrderType::LIMIT_MAKER => may_rest(time_in_force),
+        OrderType::STOP_LOSS | OrderType::TAKE_PROFIT => time_in_force == TimeInForce::IOC,
+        _ => true,
+    }
+}
+
+/// Refuse what cannot gather for an auction.
+#[inline(always)]
+fn check_in_auction(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
+    if market.market_state == MarketState::CONTINUOUS || waits(command.order_type) {
+        return Ok(());
+    }
+    if command.order_type != OrderType::LIMIT || !may_rest(command.time_in_force) {
+        return refuse(RejectCode::OrderNotInAuction, OrderType::LIMIT as u128, command.order_type as u128);
+    }
+    Ok(())
+}
+
+/// Refuse orders that are too large or too small. A market order by lots counts at the reference price.
+#[inline(always)]
+fn check_size(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
+    if command.quantity_lots > market.quantity_max_lots {
+        let (most, found) = (market.quantity_max_lots as u128, command.quantity_lots as u128);
+        return refuse(RejectCode::QuantityTooLarge, most, found);
+    }
+    if command.quote_amount_minor != 0 {
+        return check_notional(market, command.quote_amount_minor);
+    }
+    let candidates = [command.price_ticks, command.trigger_price_ticks, market.reference_price_ticks];
+    match candidates.into_iter().find(|&price| price != 0) {
+        None => Ok(()),
+        Some(price) => check_notional(market, market.cost_minor(price, command.quantity_lots)),
+    }
+}
+
+/// Refuse an order value outside the market's limits.
+#[inline(always)]
+pub fn check_notional(market: &Market, notional_minor: u128) -> Result<(), Refusal> {
+    if notional_minor < market.notional_min_minor {
+        return refuse(RejectCode::NotionalTooSmall, market.notional_min_minor, notional_minor);
+    }
+    if notional_minor > market.notional_max_minor {
+        return refuse(RejectCode::NotionalTooLarge, market.notional_max_minor, notional_minor);
+    }
+    Ok(())
+}
+
+/// Refuse a price through the collar, and a trigger that the last price has already reached.
+#[inline(always)]
+fn check_price(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
+    if !waits(command.order_type) {
+        if command.price_ticks != 0 {
+            return check_collar(market, command.side, command.price_ticks);
+        }
+        return Ok(());
+    }
+    let (last, trigger) = (market.last_price_ticks, command.trigger_price_ticks);
+    let rising = is_rising(command.order_type, command.side);
+    if last != 0 && (if rising { last >= trigger } else { last <= trigger }) {
+        return refuse(RejectCode::TriggerAlreadyReached, last as u128, trigger as u128);
+    }
+    Ok(())
+}
+
+/// Refuse a price further through the reference than the collar allows.
+#[inline(always)]
+pub fn check_collar(market: &Market, side: u8, price_ticks: u64) -> Result<(), Refusal> {
+    if side == Side::BUY && price_ticks > market.collar_high {
+        return refuse(RejectCode::PriceOutsideCollar, market.collar_high as u128, price_ticks as u128);
+    }
+    if side == Side::SELL && price_ticks < market.collar_low {
+        return refuse(RejectCode::PriceOutsideCollar, market.collar_low as u128, price_ticks as u128);
+    }
+    Ok(())
+}
+
+/// Refuse a client's number that an open order, or the last accepted one, already has.
+#[inline(always)]
+fn check_client_order_id(state: &State, account_id: u32, client_order_id: u64) -> Result<(), Refusal> {
+    if client_order_id == 0 {
+        return Ok(());
+    }
+    let account = &state.accounts[account_id as usize - 1];
+    let mut taken_by = state.order_of_client(account_id, client_order_id);
+    if taken_by == 0 && account.last_client_order_id == client_order_id {
+        taken_by = account.last_order_id;
+    }
+    if taken_by != 0 {
+        return refuse(RejectCode::ClientOrderIdTaken, taken_by as u128, client_order_id as u128);
+    }
+    Ok(())
+}
+
+/// Refuse an order beyond the number that an account may have open.
+#[inline(always)]
+fn check_open_orders(state: &State, account_id: u32) -> Result<(), Refusal> {
+    let (limit, open) = (state.open_orders_max, state.accounts[account_id as usize - 1].open_orders as u64);
+    if limit != 0 && open >= limit {
+        return refuse(RejectCode::OpenOrdersLimit, limit as u128, open as u128);
+    }
+    Ok(())
+}
+
+/// Refuse a post-only order that would trade at once.
+#[inline(always)]
+pub fn check_post_only(market: &Market, side: u8, price_ticks: u64) -> Result<(), Refusal> {
+    if market.market_state != MarketState::CONTINUOUS {
+        return Ok(());
+    }
+    let best = market.book.best_price(opposite(side));
+    let crosses = if side == Side::BUY { price_ticks >= best } else { price_ticks <= best };
+    if best != 0 && crosses {
+        return refuse(RejectCode::PostOnlyWouldCross, best as u128, price_ticks as u128);
+    }
+    Ok(())
+}
+
+/// Return the order of the command. A waiting market buy carries as price the most that it may pay.
+#[inline(always)]
+fn new_order(state: &State, command: &PlaceOrder) -> Order {
+    let mut order = Order {
+        order_id: state.seq,
+        client_order_id: command.client_order_id,
+        approval_id: command.approval_id,
+        price_ticks: command.price_ticks,
+        trigger_price_ticks: command.trigger_price_ticks,
+        quantity_lots: command.quantity_lots,
+        remaining_lots: command.quantity_lots,
+        visible_lots: 0,
+        display_lots: command.display_lots,
+        expire_ns: command.expire_ns,
+        priority: 0,
+        account_id: command.account_id,
+        hold_balance: 0,
+        side: command.side,
+        order_type: command.order_type,
+        time_in_force: command.time_in_force,
+        self_trade_prevention: command.self_trade_prevention,
+    };
+    if is_waiting_market(command.order_type) && command.side == Side::BUY {
+        let market = &state.markets[command.market_id as usize - 1];
+        let trigger = command.trigger_price_ticks as u128;
+        order.price_ticks = saturate_u64(trigger + trigger * market.collar_ppm as u128 / PPM as u128);
+    }
+    order
+}
+
+/// Return the terms on which the order matches and what it must hold, minor units of the asset it pays with.
+///
+/// A market buy by lots holds what the lots cost at the collar, at most all that is available; a market sell by amount
+/// holds all lots that are available.
+#[inline(always)]
+fn price_hold(market: &Market, order: Order, command: &PlaceOrder, available_minor: u128) -> (Taker, u128) {
+    let mut taker = Taker::limit(order);
+    if command.order_type != OrderType::MARKET {
+        let held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
+        return (taker, held);
+    }
+    taker.by_amount = command.quote_amount_minor != 0;
+    if order.side == Side::BUY {
+        taker.limit_ticks = market.collar_high;
+        let held = if taker.by_amount {
+            taker.order.remaining_lots = u64::MAX;
+            command.quote_amount_minor
+        } else {
+            market.cost_minor(market.collar_high, order.remaining_lots).min(available_minor).max(1)
+        };
+        taker.allowance_minor = Some(held);
+        return (taker, held);
+    }
+    taker.limit_ticks = market.collar_low;
+    if taker.by_amount {
+        let lots = saturate_u64(available_minor / market.lot_size_minor as u128);
+        taker.order.remaining_lots = lots.max(1);
+        taker.allowance_minor = Some(command.quote_amount_minor);
+    }
+    let held = taker.order.remaining_lots as u128 * market.lot_size_minor as u128;
+    (taker, held)
+}
+
+/// Say that the order is accepted.
+#[inline(always)]
+fn emit_accepted(state: &mut State, command: &PlaceOrder, held_minor: u128) {
+    let event = OrderAccepted {
+        order_type: command.order_type,
+        side: command.side,
+        time_in_force: command.time_in_force,
+        self_trade_prevention: command.self_trade_prevention,
+        seq: state.seq,
+        market_id: command.market_id,
+        account_id: command.account_id,
+        order_id: state.seq,
+        client_order_id: command.client_order_id,
+        price_ticks: command.price_ticks,
+        quantity_lots: command.quantity_lots,
+        trigger_price_ticks: command.trigger_price_ticks,
+        display_lots: command.display_lots,
+        held_minor,
+    };
+    event.write(&mut state.out);
+}

@@ -1,0 +1,59 @@
+//! Parameter tables: integers that a rulebook release sets, with the hash of that release.
+
+use crate::arithmetic::{AMOUNT_MAX, PPM};
+use crate::records::{ParameterSet, ParameterTable, RejectCode, SetParameter};
+use crate::refusal::{refuse, require_four_eyes, require_hash, Refusal};
+use crate::state::{State, TIER_COUNT};
+
+const OPEN_ORDERS_LIMIT: u128 = (1 << 32) - 1;
+
+/// Return (smallest key, largest key, largest value) of a table.
+fn table_bounds(state: &State, table: u8) -> (u64, u64, u128) {
+    match table {
+        ParameterTable::FEE_DISCOUNT_PPM => (0, TIER_COUNT as u64 - 1, PPM as u128),
+        ParameterTable::OPEN_ORDERS_MAX => (0, 0, OPEN_ORDERS_LIMIT),
+        _ => (1, state.assets.len() as u64, AMOUNT_MAX),
+    }
+}
+
+/// Set one row of a parameter table.
+pub fn set_parameter(state: &mut State, command: SetParameter) -> Result<(), Refusal> {
+    // GATE
+    require_four_eyes(command.officer_id, command.approver_id)?;
+    let (key_min, key_max, value_max) = table_bounds(state, command.parameter_table);
+    if command.parameter_key < key_min || command.parameter_key > key_max {
+        return refuse(RejectCode::ParameterKeyUnknown, key_max as u128, command.parameter_key as u128);
+    }
+    if command.parameter_value > value_max {
+        return refuse(RejectCode::ParameterOutOfRange, value_max, command.parameter_value);
+    }
+    require_hash(&command.rulebook_hash, RejectCode::RulebookHashMissing)?;
+    // POST
+    let key = (command.parameter_table, command.parameter_key);
+    keep_parameter(state, key, command.parameter_value, command.rulebook_hash);
+    if command.parameter_table == ParameterTable::FEE_DISCOUNT_PPM {
+        for market in &mut state.markets {
+            market.derive_rates(&state.discounts_ppm);
+        }
+    }
+    // EMIT
+    let event = ParameterSet {
+        parameter_table: command.parameter_table,
+        seq: state.seq,
+        parameter_key: command.parameter_key,
+        parameter_value: command.parameter_value,
+        rulebook_hash: command.rulebook_hash,
+    };
+    event.write(&mut state.out);
+    Ok(())
+}
+
+/// Keep a row, and what is read from it on every order.
+pub fn keep_parameter(state: &mut State, key: (u8, u64), value: u128, rulebook_hash: [u8; 32]) {
+    state.parameters.insert(key, (value, rulebook_hash));
+    match key.0 {
+        ParameterTable::FEE_DISCOUNT_PPM => state.discounts_ppm[key.1 as usize] = value as u32,
+        ParameterTable::OPEN_ORDERS_MAX => state.open_orders_max = value as u64,
+        _ => {}
+    }
+}

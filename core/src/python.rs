@@ -1,0 +1,96 @@
+//! The binding: bytes in, bytes out, one crossing a batch, without the interpreter lock. No logic here.
+
+#[pyo3::pymodule]
+pub mod tarazy_core {
+    use pyo3::exceptions::PyValueError;
+    use pyo3::prelude::*;
+    use pyo3::types::{PyBytes, PyDict};
+
+    use crate::invariants::{Broken, NAMES};
+    use crate::venue::{Fault, Venue as Inner};
+
+    #[pymodule_export]
+    const EDITION: u32 = crate::records::EDITION;
+
+    /// The venue in Rust: same names, same bytes as tarazy.spec.venue.Venue.
+    #[pyclass]
+    struct Venue {
+        inner: Inner,
+    }
+
+    fn broken_error(py: Python<'_>, broken: Broken) -> PyErr {
+        let raise = || -> PyResult<PyErr> {
+            let class = py.import("tarazy.domain.engine")?.getattr("InvariantBroken")?;
+            Ok(PyErr::from_value(class.call1((broken.invariant, broken.seq, broken.detail.as_str()))?))
+        };
+        raise().unwrap_or_else(|error| error)
+    }
+
+    fn fault_error(py: Python<'_>, fault: Fault) -> PyErr {
+        match fault {
+            Fault::Length(length) => {
+                PyValueError::new_err(format!("expected a multiple of {} bytes, found {length}", crate::records::RECORD_SIZE))
+            }
+            Fault::Broken(broken) => broken_error(py, broken),
+        }
+    }
+
+    #[pymethods]
+    impl Venue {
+        #[new]
+        fn new() -> Self {
+            Self { inner: Inner::new() }
+        }
+
+        #[classattr]
+        fn name() -> &'static str {
+            "core"
+        }
+
+        #[classattr]
+        fn edition() -> u32 {
+            crate::records::EDITION
+        }
+
+        #[getter]
+        fn next_seq(&self) -> u64 {
+            self.inner.state.next_seq
+        }
+
+        #[getter]
+        fn last_ts_ns(&self) -> u64 {
+            self.inner.state.last_ts_ns
+        }
+
+        fn apply<'py>(&mut self, py: Python<'py>, commands: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+            let inner = &mut self.inner;
+            inner.state.out.clear();
+            py.detach(|| inner.apply(commands)).map_err(|fault| fault_error(py, fault))?;
+            Ok(PyBytes::new(py, &inner.state.out))
+        }
+
+        fn snapshot<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+            let bytes = py.detach(|| self.inner.snapshot());
+            PyBytes::new(py, &bytes)
+        }
+
+        fn state_digest<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+            let digest = py.detach(|| self.inner.state_digest());
+            PyBytes::new(py, &digest)
+        }
+
+        #[staticmethod]
+        fn restore(py: Python<'_>, snapshot: &[u8]) -> PyResult<Self> {
+            let inner = py.detach(|| Inner::restore(snapshot)).map_err(PyValueError::new_err)?;
+            Ok(Self { inner })
+        }
+
+        fn invariant_counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+            let counts = PyDict::new(py);
+            for (name, count) in NAMES.iter().zip(self.inner.state.invariants.counts()) {
+                counts.set_item(name, count)?;
+            }
+            Ok(counts)
+        }
+    }
+}

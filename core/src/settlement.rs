@@ -1,0 +1,183 @@
+//! Settle what matching found: the postings and events of a fill, of a cancellation and of a reduction.
+
+use crate::arithmetic::fee_minor;
+use crate::book::Order;
+use crate::ledger::{LedgerAccount, FEE, RELEASE, TRADE};
+use crate::records::{AccountRole, AssetStatus, MarketState, OrderCanceled, OrderReduced, Side, TradeExecuted, TradeKind};
+use crate::state::{Market, State};
+
+/// What settlement needs of one side of a trade.
+#[derive(Clone, Copy)]
+pub struct Party {
+    pub order_id: u64,
+    pub approval_id: u64,
+    pub account_id: u32,
+    pub hold_balance: u32,
+}
+
+/// A fill to settle. `hold_ticks` is the price at which the buyer held, 0 when it held an amount.
+#[derive(Clone, Copy)]
+pub struct Settlement {
+    pub trade_kind: u8,
+    pub taker_side: u8,
+    pub maker: Party,
+    pub taker: Party,
+    pub price_ticks: u64,
+    pub lots: u64,
+    pub hold_ticks: u64,
+    pub trade_index: u32,
+}
+
+/// Return the asset that an order of this side holds.
+#[inline(always)]
+pub fn paying_asset(market: &Market, side: u8) -> u32 {
+    if side == Side::BUY {
+        market.quote_asset_id
+    } else {
+        market.base_asset_id
+    }
+}
+
+/// Return what an order must hold for these lots, minor units of the asset it pays with.
+#[inline(always)]
+pub fn hold_minor(market: &Market, side: u8, price_ticks: u64, lots: u64) -> u128 {
+    if side == Side::BUY {
+        return market.cost_minor(price_ticks, lots);
+    }
+    lots as u128 * market.lot_size_minor as u128
+}
+
+/// Check ADMIT and OWN on a trade about to be posted.
+#[inline(always)]
+fn check_trade(state: &mut State, market_id: u32, parties: [&Party; 2]) {
+    let invariants = &mut state.invariants;
+    let market = &state.markets[market_id as usize - 1];
+    invariants.admit += 1;
+    if !matches!(market.market_state, MarketState::CONTINUOUS | MarketState::AUCTION) {
+        invariants.broken("ADMIT", format!("trade in market {market_id}, state {}", market.market_state));
+    }
+    for asset_id in [market.base_asset_id, market.quote_asset_id] {
+        if state.assets[asset_id as usize - 1].asset_status != AssetStatus::ADMITTED {
+            invariants.broken("ADMIT", format!("trade of asset {asset_id}, which is not admitted"));
+        }
+    }
+    invariants.own += 1;
+    let [maker, taker] = parties.map(|party| &state.accounts[party.account_id as usize - 1]);
+    if maker.owner_id == taker.owner_id {
+        invariants.broken("OWN", format!("owner {} trades with itself", maker.owner_id));
+    }
+    for (party, account) in parties.iter().zip([maker, taker]) {
+        if account.account_role == AccountRole::HOUSE || party.approval_id != account.approval_id {
+            let detail = format!("order {} of account {} may not trade", party.order_id, party.account_id);
+            invariants.broken("OWN", detail);
+        }
+    }
+}
+
+/// Post and emit one fill. In an auction the maker is the seller, the taker the buyer, and both pay the maker's rate.
+#[inline(always)]
+pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
+    check_trade(state, market_id, [&fill.maker, &fill.taker]);
+    // POST
+    let market = &mut state.markets[market_id as usize - 1];
+    let (base, quote) = (market.base_asset_id, market.quote_asset_id);
+    let cost = market.cost_minor(fill.price_ticks, fill.lots);
+    let quantity = fill.lots as u128 * market.lot_size_minor as u128;
+    let taker_buys = fill.taker_side == Side::BUY;
+    let (buyer, seller) = if taker_buys { (&fill.taker, &fill.maker) } else { (&fill.maker, &fill.taker) };
+    let maker_rate = market.maker_rates[state.accounts[fill.maker.account_id as usize - 1].fee_tier as usize];
+    let taker_tier = state.accounts[fill.taker.account_id as usize - 1].fee_tier as usize;
+    let is_auction = fill.trade_kind == TradeKind::AUCTION;
+    let taker_rate = if is_auction { market.maker_rates[taker_tier] } else { market.taker_rates[taker_tier] };
+    let improvement = if fill.hold_ticks > fill.price_ticks {
+        market.cost_minor(fill.hold_ticks - fill.price_ticks, fill.lots)
+    } else {
+        0
+    };
+    market.last_price_ticks = fill.price_ticks;
+    if market.reference_price_ticks == 0 {
+        market.reference_price_ticks = fill.price_ticks;
+        market.derive_bounds();
+    }
+    let (ledger, invariants) = (&mut state.ledger, &mut state.invariants);
+    let buyer_base = ledger.balance(buyer.account_id, base);
+    let seller_quote = ledger.balance(seller.account_id, quote);
+    let (buyer_held, seller_held) = (LedgerAccount::Held(buyer.hold_balance), LedgerAccount::Held(seller.hold_balance));
+    ledger.post(invariants, TRADE, quote, cost, buyer_held, LedgerAccount::Available(seller_quote));
+    ledger.post(invariants, TRADE, base, quantity, seller_held, LedgerAccount::Available(buyer_base));
+    if improvement != 0 {
+        ledger.post(invariants, RELEASE, quote, improvement, buyer_held, LedgerAccount::Available(buyer.hold_balance));
+    }
+    let buyer_fee = fee_minor(quantity, if taker_buys { taker_rate } else { maker_rate });
+    let seller_fee = fee_minor(cost, if taker_buys { maker_rate } else { taker_rate });
+    if buyer_fee != 0 {
+        ledger.post(invariants, FEE, base, buyer_fee, LedgerAccount::Available(buyer_base), LedgerAccount::FeesEarned);
+    }
+    if seller_fee != 0 {
+        ledger.post(invariants, FEE, quote, seller_fee, LedgerAccount::Available(seller_quote), LedgerAccount::FeesEarned);
+    }
+    // EMIT
+    let event = TradeExecuted {
+        side: if is_auction { 0 } else { fill.taker_side },
+        trade_kind: fill.trade_kind,
+        seq: state.seq,
+        market_id,
+        maker_account_id: fill.maker.account_id,
+        taker_account_id: fill.taker.account_id,
+        trade_index: fill.trade_index,
+        maker_order_id: fill.maker.order_id,
+        taker_order_id: fill.taker.order_id,
+        price_ticks: fill.price_ticks,
+        quantity_lots: fill.lots,
+        maker_fee_minor: if taker_buys { seller_fee } else { buyer_fee },
+        taker_fee_minor: if taker_buys { buyer_fee } else { seller_fee },
+    };
+    event.write(&mut state.out);
+}
+
+/// Give back an amount that an order held.
+#[inline(always)]
+pub fn release(state: &mut State, market_id: u32, order: &Order, minor: u128) {
+    if minor != 0 {
+        let asset_id = paying_asset(&state.markets[market_id as usize - 1], order.side);
+        let (held, available) = (LedgerAccount::Held(order.hold_balance), LedgerAccount::Available(order.hold_balance));
+        state.ledger.post(&mut state.invariants, RELEASE, asset_id, minor, held, available);
+    }
+}
+
+/// Release what an order that has left still held, and say that it is canceled.
+#[inline(always)]
+pub fn settle_cancel(state: &mut State, market_id: u32, order: &Order, reason: u8, lots: u64, held_minor: u128) {
+    // POST
+    release(state, market_id, order, held_minor);
+    // EMIT
+    let event = OrderCanceled {
+        cancel_reason: reason,
+        side: order.side,
+        seq: state.seq,
+        market_id,
+        account_id: order.account_id,
+        order_id: order.order_id,
+        client_order_id: order.client_order_id,
+        remaining_lots: lots,
+        released_minor: held_minor,
+    };
+    event.write(&mut state.out);
+}
+
+/// Release what the reduced lots held, and say that the order is smaller.
+pub fn settle_reduction(state: &mut State, market_id: u32, order: &Order, lots: u64, remaining: u64, held_minor: u128) {
+    // POST
+    release(state, market_id, order, held_minor);
+    // EMIT
+    let event = OrderReduced {
+        seq: state.seq,
+        market_id,
+        account_id: order.account_id,
+        order_id: order.order_id,
+        reduced_lots: lots,
+        remaining_lots: remaining,
+        released_minor: held_minor,
+    };
+    event.write(&mut state.out);
+}

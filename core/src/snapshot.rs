@@ -1,0 +1,284 @@
+//! The canonical encoding of the state: one state, one byte string, in both twins.
+//!
+//! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, assets with
+//! their ledger accounts, parameters, accounts, balances that are not zero, withdrawals, evidence, markets with their
+//! orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What follows
+//! from the rest (totals, timers, indexes, bounds) is not written but derived.
+
+use crate::book::Order;
+use crate::ledger::{AssetLedger, Kind, PLACE_COUNT};
+use crate::parameters::keep_parameter;
+use crate::records::{Side, EDITION};
+use crate::settlement::paying_asset;
+use crate::state::{Account, Asset, Market, State, Withdrawal, AUCTION_DUE};
+
+const MAGIC: [u8; 4] = *b"TZSN";
+
+/// The bytes are not a snapshot of this edition; the text says what was expected and found.
+pub type SnapshotError = String;
+
+/// Writes numbers one after the other.
+struct Writer(Vec<u8>);
+
+macro_rules! put {
+    ($writer:expr, $($value:expr),+ $(,)?) => { $($writer.0.extend_from_slice(&$value.to_le_bytes());)+ };
+}
+
+/// Return the state as bytes.
+pub fn encode(state: &State) -> Vec<u8> {
+    let open_orders: usize = state.markets.iter().map(|market| market.book.open_orders()).sum();
+    let size = 4096 + state.accounts.len() * 52 + state.ledger.keys.len() * 40 + open_orders * 96;
+    let mut w = Writer(Vec::with_capacity(size + state.evidence.len() * 32));
+    w.0.extend_from_slice(&MAGIC);
+    put!(w, EDITION, state.next_seq, state.last_ts_ns, state.assets.len() as u32);
+    for (asset, ledger) in state.assets.iter().zip(&state.ledger.assets) {
+        encode_asset(&mut w, asset, ledger);
+    }
+    put!(w, state.parameters.len() as u32);
+    for ((table, key), (value, rulebook_hash)) in &state.parameters {
+        put!(w, table, key, value);
+        w.0.extend_from_slice(rulebook_hash);
+    }
+    put!(w, state.accounts.len() as u32);
+    for a in &state.accounts {
+        put!(w, a.owner_id, a.approval_id, a.leaf_salt, a.client_class, a.account_role, a.account_state, a.fee_tier);
+        put!(w, a.last_client_order_id, a.last_order_id);
+    }
+    encode_balances(&mut w, state);
+    put!(w, state.withdrawals.len() as u64);
+    for x in state.withdrawals.values() {
+        put!(w, x.withdrawal_id, x.account_id, x.asset_id, x.amount_minor);
+        w.0.extend_from_slice(&x.destination_hash);
+    }
+    let mut evidence: Vec<&[u8; 32]> = state.evidence.iter().collect();
+    evidence.sort_unstable();
+    put!(w, evidence.len() as u64);
+    for hash in evidence {
+        w.0.extend_from_slice(hash);
+    }
+    put!(w, state.markets.len() as u32);
+    for market in &state.markets {
+        encode_market(&mut w, market);
+    }
+    w.0
+}
+
+fn encode_asset(w: &mut Writer, asset: &Asset, ledger: &AssetLedger) {
+    put!(w, asset.asset_kind, asset.asset_status, asset.scale);
+    w.0.extend_from_slice(&asset.asset_code);
+    w.0.extend_from_slice(&asset.dti);
+    for minor in ledger.custody.iter().flatten() {
+        put!(w, minor);
+    }
+    put!(w, ledger.fees_earned, ledger.house_equity);
+}
+
+fn encode_balances(w: &mut Writer, state: &State) {
+    let count_at = w.0.len();
+    put!(w, 0u64);
+    let mut count = 0u64;
+    for index in state.sorted_balances() {
+        let (key, balance) = (state.ledger.keys[index as usize], state.ledger.balances[index as usize]);
+        if balance.available != 0 || balance.held != 0 {
+            put!(w, (key >> 32) as u32, key as u32, balance.available, balance.held);
+            count += 1;
+        }
+    }
+    w.0[count_at..count_at + 8].copy_from_slice(&count.to_le_bytes());
+}
+
+fn encode_market(w: &mut Writer, m: &Market) {
+    put!(w, m.base_asset_id, m.quote_asset_id, m.lot_size_minor, m.tick_value_minor);
+    w.0.extend_from_slice(&m.rulebook_hash);
+    put!(w, m.has_rules as u8, m.maker_fee_ppm, m.taker_fee_ppm, m.collar_ppm, m.halt_ppm, m.auction_duration_ms);
+    put!(w, m.quantity_max_lots, m.notional_min_minor, m.notional_max_minor, m.market_state, m.next_market_state);
+    put!(w, m.auction_end_ns, m.reference_price_ticks, m.last_price_ticks, m.book.priority_next);
+    let waiting = m.book.waiting();
+    put!(w, (m.book.open_orders() - waiting.len()) as u64, waiting.len() as u64);
+    for side in [Side::BUY, Side::SELL] {
+        for level in m.book.levels(side) {
+            for slot in m.book.queue(level) {
+                encode_order(w, &m.book.order(slot));
+            }
+        }
+    }
+    for slot in waiting {
+        encode_order(w, &m.book.order(slot));
+    }
+}
+
+fn encode_order(w: &mut Writer, o: &Order) {
+    put!(w, o.order_id, o.client_order_id, o.account_id, o.approval_id, o.side, o.order_type, o.time_in_force);
+    put!(w, o.self_trade_prevention, o.price_ticks, o.trigger_price_ticks, o.quantity_lots, o.remaining_lots);
+    put!(w, o.visible_lots, o.display_lots, o.expire_ns, o.priority);
+}
+
+/// Reads numbers one after the other.
+struct Reader<'a> {
+    data: &'a [u8],
+    at: usize,
+}
+
+macro_rules! number {
+    ($name:ident, $type:ty) => {
+        fn $name(&mut self) -> Result<$type, SnapshotError> {
+            Ok(<$type>::from_le_bytes(self.bytes()?))
+        }
+    };
+}
+
+impl Reader<'_> {
+    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], SnapshotError> {
+        let Some(slice) = self.data.get(self.at..self.at + N) else {
+            return Err(format!("snapshot ends at byte {}, expected {N} more at {}", self.data.len(), self.at));
+        };
+        self.at += N;
+        let mut out = [0u8; N];
+        out.copy_from_slice(slice);
+        Ok(out)
+    }
+
+    number!(u8, u8);
+    number!(u32, u32);
+    number!(u64, u64);
+    number!(u128, u128);
+}
+
+/// Return the state of a snapshot, or why the bytes are not one of this edition.
+pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
+    let (mut reader, mut state) = (Reader { data, at: 0 }, State::new());
+    let r = &mut reader;
+    let (magic, edition) = (r.bytes::<4>()?, r.u32()?);
+    if magic != MAGIC || edition != EDITION {
+        return Err(format!("expected a snapshot of edition {EDITION}, found {magic:?} edition {edition}"));
+    }
+    state.next_seq = r.u64()?;
+    state.last_ts_ns = r.u64()?;
+    for number in 0..r.u32()? {
+        decode_asset(r, &mut state, number + 1)?;
+    }
+    for _ in 0..r.u32()? {
+        let key = (r.u8()?, r.u64()?);
+        let (value, rulebook_hash) = (r.u128()?, r.bytes()?);
+        if key.0 == crate::records::ParameterTable::FEE_DISCOUNT_PPM && key.1 >= state.discounts_ppm.len() as u64 {
+            return Err(format!("expected fee tier 0 to 15, found {}", key.1));
+        }
+        keep_parameter(&mut state, key, value, rulebook_hash);
+    }
+    for _ in 0..r.u32()? {
+        let account = decode_account(r)?;
+        state.accounts.push(account);
+    }
+    for _ in 0..r.u64()? {
+        decode_balance(r, &mut state)?;
+    }
+    for _ in 0..r.u64()? {
+        let (withdrawal_id, account_id, asset_id) = (r.u64()?, r.u32()?, r.u32()?);
+        let (amount_minor, destination_hash) = (r.u128()?, r.bytes()?);
+        let withdrawal = Withdrawal { withdrawal_id, account_id, asset_id, amount_minor, destination_hash };
+        state.withdrawals.insert(withdrawal_id, withdrawal);
+    }
+    for _ in 0..r.u64()? {
+        state.evidence.insert(r.bytes()?);
+    }
+    for number in 0..r.u32()? {
+        decode_market(r, &mut state, number + 1)?;
+    }
+    if r.at != data.len() {
+        return Err(format!("expected the end at byte {}, found {} more bytes", r.at, data.len() - r.at));
+    }
+    Ok(state)
+}
+
+fn decode_asset(r: &mut Reader, state: &mut State, asset_id: u32) -> Result<(), SnapshotError> {
+    let (asset_kind, asset_status, scale) = (r.u8()?, r.u8()?, r.u8()?);
+    let (asset_code, dti) = (r.bytes()?, r.bytes()?);
+    state.assets.push(Asset { asset_id, asset_kind, asset_status, scale, asset_code, dti });
+    let mut ledger = AssetLedger::default();
+    for (estate, kind) in [Kind::ClientCustody, Kind::HouseCustody].into_iter().enumerate() {
+        for place in 0..PLACE_COUNT {
+            ledger.custody[estate][place] = r.u128()?;
+            ledger.totals[kind as usize] += ledger.custody[estate][place];
+        }
+    }
+    ledger.fees_earned = r.u128()?;
+    ledger.house_equity = r.u128()?;
+    ledger.totals[Kind::FeesEarned as usize] = ledger.fees_earned;
+    ledger.totals[Kind::HouseEquity as usize] = ledger.house_equity;
+    state.ledger.assets.push(ledger);
+    Ok(())
+}
+
+fn decode_account(r: &mut Reader) -> Result<Account, SnapshotError> {
+    Ok(Account {
+        owner_id: r.u64()?,
+        approval_id: r.u64()?,
+        leaf_salt: r.u128()?,
+        client_class: r.u8()?,
+        account_role: r.u8()?,
+        account_state: r.u8()?,
+        fee_tier: r.u8()?,
+        last_client_order_id: r.u64()?,
+        last_order_id: r.u64()?,
+        open_orders: 0,
+    })
+}
+
+fn decode_balance(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError> {
+    let (account_id, asset_id, available, held) = (r.u32()?, r.u32()?, r.u128()?, r.u128()?);
+    if account_id as usize > state.accounts.len() || asset_id == 0 || asset_id as usize > state.assets.len() {
+        return Err(format!("a balance of account {account_id} in asset {asset_id}, which are not both there"));
+    }
+    let index = state.ledger.balance(account_id, asset_id) as usize;
+    state.ledger.balances[index].available = available;
+    state.ledger.balances[index].held = held;
+    let totals = &mut state.ledger.assets[asset_id as usize - 1].totals;
+    totals[Kind::Available as usize] += available;
+    totals[Kind::Held as usize] += held;
+    Ok(())
+}
+
+fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<(), SnapshotError> {
+    let mut m = Market::new(market_id);
+    (m.base_asset_id, m.quote_asset_id) = (r.u32()?, r.u32()?);
+    (m.lot_size_minor, m.tick_value_minor, m.rulebook_hash) = (r.u64()?, r.u64()?, r.bytes()?);
+    (m.has_rules, m.maker_fee_ppm, m.taker_fee_ppm) = (r.u8()? != 0, r.u32()?, r.u32()?);
+    (m.collar_ppm, m.halt_ppm, m.auction_duration_ms) = (r.u32()?, r.u32()?, r.u32()?);
+    (m.quantity_max_lots, m.notional_min_minor, m.notional_max_minor) = (r.u64()?, r.u128()?, r.u128()?);
+    (m.market_state, m.next_market_state, m.auction_end_ns) = (r.u8()?, r.u8()?, r.u64()?);
+    (m.reference_price_ticks, m.last_price_ticks, m.book.priority_next) = (r.u64()?, r.u64()?, r.u64()?);
+    if m.has_rules {
+        m.derive_bounds();
+        m.derive_rates(&state.discounts_ppm);
+    }
+    if m.auction_end_ns != 0 {
+        state.add_timer(m.auction_end_ns, AUCTION_DUE, market_id as u64, market_id);
+    }
+    state.markets.push(m);
+    let (resting, waiting) = (r.u64()?, r.u64()?);
+    for _ in 0..resting {
+        let order = decode_order(r, state, market_id)?;
+        state.market(market_id).book.restore(&order);
+        state.register_order(market_id, &order);
+    }
+    for _ in 0..waiting {
+        let order = decode_order(r, state, market_id)?;
+        state.market(market_id).book.wait(&order);
+        state.register_order(market_id, &order);
+    }
+    Ok(())
+}
+
+fn decode_order(r: &mut Reader, state: &mut State, market_id: u32) -> Result<Order, SnapshotError> {
+    let mut o = Order { order_id: r.u64()?, client_order_id: r.u64()?, ..Order::default() };
+    (o.account_id, o.approval_id) = (r.u32()?, r.u64()?);
+    (o.side, o.order_type, o.time_in_force, o.self_trade_prevention) = (r.u8()?, r.u8()?, r.u8()?, r.u8()?);
+    (o.price_ticks, o.trigger_price_ticks, o.quantity_lots, o.remaining_lots) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
+    (o.visible_lots, o.display_lots, o.expire_ns, o.priority) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
+    if o.account_id == 0 || o.account_id as usize > state.accounts.len() || !matches!(o.side, Side::BUY | Side::SELL) {
+        return Err(format!("order {} of account {} on side {}", o.order_id, o.account_id, o.side));
+    }
+    let asset_id = paying_asset(state.market(market_id), o.side);
+    o.hold_balance = state.ledger.balance(o.account_id, asset_id);
+    Ok(o)
+}

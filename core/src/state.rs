@@ -1,0 +1,314 @@
+//! The state of the venue: everything that decides what the next command does, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use crate::arithmetic::{saturate_u64, PPM};
+use crate::book::{Book, Order};
+use crate::invariants::Invariants;
+use crate::ledger::{balance_key, Ledger};
+use crate::map::Map;
+use crate::matching::Action;
+use crate::records::MarketState;
+
+pub const TIER_COUNT: usize = 16;
+pub const AUCTION_DUE: u8 = 0;
+pub const EXPIRY_DUE: u8 = 1;
+
+/// A registered asset.
+#[derive(Clone, Copy, Default)]
+pub struct Asset {
+    pub asset_id: u32,
+    pub asset_kind: u8,
+    pub asset_status: u8,
+    pub scale: u8,
+    pub asset_code: [u8; 16],
+    pub dti: [u8; 16],
+}
+
+/// An account of a beneficial owner; one cache line but for the salt.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+pub struct Account {
+    pub owner_id: u64,
+    pub approval_id: u64,
+    pub last_client_order_id: u64,
+    pub last_order_id: u64,
+    pub open_orders: u32,
+    pub client_class: u8,
+    pub account_role: u8,
+    pub account_state: u8,
+    pub fee_tier: u8,
+    pub leaf_salt: u128,
+}
+
+/// A requested withdrawal whose amount is held.
+#[derive(Clone, Copy)]
+pub struct Withdrawal {
+    pub withdrawal_id: u64,
+    pub account_id: u32,
+    pub asset_id: u32,
+    pub amount_minor: u128,
+    pub destination_hash: [u8; 32],
+}
+
+/// A market: its assets, rules, state, reference and book.
+///
+/// The bounds are derived: `collar_high` is the highest price of a buy, `collar_low` the lowest of a sell; a trade
+/// outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded.
+pub struct Market {
+    pub market_id: u32,
+    pub base_asset_id: u32,
+    pub quote_asset_id: u32,
+    pub lot_size_minor: u64,
+    pub tick_value_minor: u64,
+    pub rulebook_hash: [u8; 32],
+    pub has_rules: bool,
+    pub maker_fee_ppm: u32,
+    pub taker_fee_ppm: u32,
+    pub collar_ppm: u32,
+    pub halt_ppm: u32,
+    pub auction_duration_ms: u32,
+    pub quantity_max_lots: u64,
+    pub notional_min_minor: u128,
+    pub notional_max_minor: u128,
+    pub market_state: u8,
+    pub next_market_state: u8,
+    pub auction_end_ns: u64,
+    pub reference_price_ticks: u64,
+    pub last_price_ticks: u64,
+    pub book: Book,
+    pub maker_rates: [u32; TIER_COUNT],
+    pub taker_rates: [u32; TIER_COUNT],
+    pub collar_high: u64,
+    pub collar_low: u64,
+    pub band_high: u64,
+    pub band_low: u64,
+    touched: bool,
+}
+
+impl Market {
+    /// Return a closed market without rules.
+    pub fn new(market_id: u32) -> Self {
+        Self {
+            market_id,
+            base_asset_id: 0,
+            quote_asset_id: 0,
+            lot_size_minor: 0,
+            tick_value_minor: 0,
+            rulebook_hash: [0; 32],
+            has_rules: false,
+            maker_fee_ppm: 0,
+            taker_fee_ppm: 0,
+            collar_ppm: 0,
+            halt_ppm: 0,
+            auction_duration_ms: 0,
+            quantity_max_lots: 0,
+            notional_min_minor: 0,
+            notional_max_minor: 0,
+            market_state: MarketState::CLOSED,
+            next_market_state: 0,
+            auction_end_ns: 0,
+            reference_price_ticks: 0,
+            last_price_ticks: 0,
+            book: Book::new(),
+            maker_rates: [0; TIER_COUNT],
+            taker_rates: [0; TIER_COUNT],
+            collar_high: u64::MAX,
+            collar_low: 1,
+            band_high: u64::MAX,
+            band_low: 0,
+            touched: false,
+        }
+    }
+
+    /// Work out the collar and the band again, after a change of rules or reference.
+    pub fn derive_bounds(&mut self) {
+        let reference = self.reference_price_ticks;
+        if reference == 0 {
+            (self.collar_high, self.collar_low) = (u64::MAX, 1);
+            (self.band_high, self.band_low) = (u64::MAX, 0);
+            return;
+        }
+        let collar = saturate_u64(reference as u128 * self.collar_ppm as u128 / PPM as u128);
+        let band = saturate_u64(reference as u128 * self.halt_ppm as u128 / PPM as u128);
+        self.collar_high = reference.saturating_add(collar);
+        self.collar_low = reference.saturating_sub(collar).max(1);
+        self.band_high = reference.saturating_add(band);
+        self.band_low = reference.saturating_sub(band);
+    }
+
+    /// Work out the fee rates by tier again, after a change of rules or discounts.
+    pub fn derive_rates(&mut self, discounts_ppm: &[u32; TIER_COUNT]) {
+        let discounted = |fee: u32, discount: u32| (fee as u64 * (PPM - discount) as u64 / PPM as u64) as u32;
+        for (tier, &discount_ppm) in discounts_ppm.iter().enumerate() {
+            self.maker_rates[tier] = discounted(self.maker_fee_ppm, discount_ppm);
+            self.taker_rates[tier] = discounted(self.taker_fee_ppm, discount_ppm);
+        }
+    }
+
+    /// Return what lots cost at a price, quote asset minor units; exact within the market's limits, else saturated.
+    #[inline(always)]
+    pub fn cost_minor(&self, price_ticks: u64, lots: u64) -> u128 {
+        let product = price_ticks as u128 * lots as u128;
+        if product <= u64::MAX as u128 {
+            return product * self.tick_value_minor as u128;
+        }
+        product.saturating_mul(self.tick_value_minor as u128)
+    }
+}
+
+/// All of the venue; `out` collects the events of the batch under way, `actions` those of a match.
+#[derive(Default)]
+pub struct State {
+    pub next_seq: u64,
+    pub last_ts_ns: u64,
+    pub seq: u64,
+    pub invariants: Invariants,
+    pub ledger: Ledger,
+    pub assets: Vec<Asset>,
+    pub markets: Vec<Market>,
+    pub accounts: Vec<Account>,
+    pub withdrawals: BTreeMap<u64, Withdrawal>,
+    pub evidence: HashSet<[u8; 32]>,
+    pub parameters: BTreeMap<(u8, u64), (u128, [u8; 32])>,
+    pub discounts_ppm: [u32; TIER_COUNT],
+    pub open_orders_max: u64,
+    by_client: Map<u128, u64>,
+    timers: BTreeSet<(u64, u8, u64, u32)>,
+    touched_markets: Vec<u32>,
+    pub permitted_exit: Option<(u32, u128)>,
+    pub out: Vec<u8>,
+    pub actions: Vec<Action>,
+}
+
+#[inline(always)]
+fn client_key(account_id: u32, client_order_id: u64) -> u128 {
+    (account_id as u128) << 64 | client_order_id as u128
+}
+
+impl State {
+    /// Return an empty venue.
+    pub fn new() -> Self {
+        Self { next_seq: 1, ..Self::default() }
+    }
+
+    /// Return a market by its number.
+    #[inline(always)]
+    pub fn market(&mut self, market_id: u32) -> &mut Market {
+        &mut self.markets[market_id as usize - 1]
+    }
+
+    /// Return an account by its number.
+    #[inline(always)]
+    pub fn account(&mut self, account_id: u32) -> &mut Account {
+        &mut self.accounts[account_id as usize - 1]
+    }
+
+    /// Return a parameter's value, 0 where it was never set.
+    pub fn parameter(&self, table: u8, key: u64) -> u128 {
+        self.parameters.get(&(table, key)).map_or(0, |row| row.0)
+    }
+
+    /// Remember that something is due: an auction's end (number: the market) or an order's expiry (the order).
+    pub fn add_timer(&mut self, due_ns: u64, due_kind: u8, number: u64, market_id: u32) {
+        self.timers.insert((due_ns, due_kind, number, market_id));
+    }
+
+    /// Forget what was due.
+    pub fn drop_timer(&mut self, due_ns: u64, due_kind: u8, number: u64, market_id: u32) {
+        self.timers.remove(&(due_ns, due_kind, number, market_id));
+    }
+
+    /// Return the first thing that is due at a time.
+    pub fn next_due(&self, ts_ns: u64) -> Option<(u64, u8, u64, u32)> {
+        self.timers.first().copied().filter(|due| due.0 <= ts_ns)
+    }
+
+    /// Return whether anything may become due.
+    #[inline(always)]
+    pub fn has_timers(&self) -> bool {
+        !self.timers.is_empty()
+    }
+
+    /// Return the open order that has a client's number, 0 for none.
+    #[inline(always)]
+    pub fn order_of_client(&self, account_id: u32, client_order_id: u64) -> u64 {
+        self.by_client.get(client_key(account_id, client_order_id)).unwrap_or(0)
+    }
+
+    /// Remember that the command touched a market, whose book is then checked.
+    #[inline(always)]
+    pub fn touch(&mut self, market_id: u32) {
+        let market = &mut self.markets[market_id as usize - 1];
+        if !market.touched {
+            market.touched = true;
+            self.touched_markets.push(market_id);
+        }
+    }
+
+    /// Count an order that begins to rest or wait, and remember its client's number and its expiry.
+    #[inline(always)]
+    pub fn register_order(&mut self, market_id: u32, order: &Order) {
+        self.touch(market_id);
+        self.account(order.account_id).open_orders += 1;
+        if order.client_order_id != 0 {
+            self.by_client.insert(client_key(order.account_id, order.client_order_id), order.order_id);
+        }
+        if order.expire_ns != 0 {
+            self.add_timer(order.expire_ns, EXPIRY_DUE, order.order_id, market_id);
+        }
+    }
+
+    /// Undo register_order for an order that is no longer open; its slot in the book is still readable.
+    #[inline(always)]
+    pub fn forget_order(&mut self, market_id: u32, slot: u32) {
+        let book = &self.markets[market_id as usize - 1].book;
+        let (hot, cold) = (&book.hot[slot as usize], &book.cold[slot as usize]);
+        let (account_id, order_id) = (hot.account_id, hot.order_id);
+        let (client_order_id, expire_ns) = (cold.client_order_id, cold.expire_ns);
+        self.account(account_id).open_orders -= 1;
+        if client_order_id != 0 {
+            self.by_client.remove(client_key(account_id, client_order_id));
+        }
+        if expire_ns != 0 {
+            self.drop_timer(expire_ns, EXPIRY_DUE, order_id, market_id);
+        }
+    }
+
+    /// Check ORDER over the markets that the command touched, and the ledger.
+    #[inline(always)]
+    pub fn check(&mut self) {
+        for &market_id in &self.touched_markets {
+            let market = &mut self.markets[market_id as usize - 1];
+            market.touched = false;
+            self.invariants.order += 1;
+            if market.market_state == MarketState::CONTINUOUS && market.book.is_crossed() {
+                self.invariants.broken("ORDER", format!("market {market_id} is crossed"));
+            }
+        }
+        self.touched_markets.clear();
+        self.ledger.check(&mut self.invariants, self.permitted_exit);
+        self.permitted_exit = None;
+    }
+
+    /// Return the number of assets of which an account has a balance.
+    pub fn count_holdings(&self, account_id: u32) -> u128 {
+        let holds = |asset: &&Asset| {
+            let balance = self.ledger.find_balance(account_id, asset.asset_id);
+            balance.available + balance.held != 0
+        };
+        self.assets.iter().filter(holds).count() as u128
+    }
+
+    /// Return balance indexes in the order of their keys.
+    pub fn sorted_balances(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.ledger.keys.len() as u32).collect();
+        order.sort_unstable_by_key(|&index| self.ledger.keys[index as usize]);
+        order
+    }
+
+    /// Return the key of an order's paying balance.
+    pub fn paying_key(market: &Market, account_id: u32, side: u8) -> u64 {
+        balance_key(account_id, crate::settlement::paying_asset(market, side))
+    }
+}

@@ -1,0 +1,30 @@
+//! What is due: ends of auctions and expiries of orders, before the command that brings the time.
+
+use crate::auction::{open_continuous, uncross};
+use crate::cancel::close_order;
+use crate::market_states::change_state;
+use crate::records::{CancelReason, MarketReason, MarketState};
+use crate::state::{State, AUCTION_DUE};
+
+/// Do everything that is due at the state's time: earliest first, auctions before expiries, then by number.
+#[cold]
+pub fn run_timers(state: &mut State) {
+    while let Some((_, due_kind, number, market_id)) = state.next_due(state.last_ts_ns) {
+        if due_kind == AUCTION_DUE {
+            end_auction(state, market_id);
+        } else {
+            let slot = state.market(market_id).book.find(number).expect("a timer outlived its order");
+            close_order(state, market_id, slot, CancelReason::EXPIRED);
+        }
+    }
+}
+
+/// Uncross an auction whose time is over and go where it leads.
+fn end_auction(state: &mut State, market_id: u32) {
+    if state.market(market_id).next_market_state == MarketState::CONTINUOUS {
+        open_continuous(state, market_id, MarketReason::AUCTION_END);
+        return;
+    }
+    uncross(state, market_id);
+    change_state(state, market_id, MarketState::CLOSED, MarketReason::AUCTION_END, 0, 0);
+}

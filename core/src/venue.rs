@@ -1,0 +1,228 @@
+//! The venue: apply(commands) -> events. One function decides what happens; everything else is its parts.
+//!
+//! Every record is checked in the same order: its kind, its reserved bytes, its time, its enum fields. Then time moves
+//! on and what is due happens, then its handler runs. A refused command leaves one event and no other trace. After each
+//! command the ledger's invariants are checked; a broken one stops the engine for good.
+
+use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
+
+use sha2::{Digest, Sha256};
+
+use crate::invariants::Broken;
+use crate::records::*;
+use crate::refusal::{refuse, Refusal};
+use crate::snapshot::{decode, encode, SnapshotError};
+use crate::state::State;
+use crate::timers::run_timers;
+use crate::{accounts, amend, assets, cancel, checkpoint, custody, markets, orders, parameters};
+
+type Record = [u8; RECORD_SIZE];
+
+/// Why a batch was not applied.
+#[derive(Debug)]
+pub enum Fault {
+    /// The bytes are not whole records; nothing was applied.
+    Length(usize),
+    /// An invariant does not hold; the engine has stopped.
+    Broken(Broken),
+}
+
+/// One venue.
+pub struct Venue {
+    pub state: State,
+    broken: Option<Broken>,
+}
+
+impl Default for Venue {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Venue {
+    /// Return an empty venue; its next sequence number is 1.
+    pub fn new() -> Self {
+        Self { state: State::new(), broken: None }
+    }
+
+    /// Apply commands in order and append their events to `state.out`, which the caller empties.
+    pub fn apply(&mut self, commands: &[u8]) -> Result<(), Fault> {
+        let (records, rest) = commands.as_chunks::<RECORD_SIZE>();
+        if !rest.is_empty() {
+            return Err(Fault::Length(commands.len()));
+        }
+        if let Some(broken) = &self.broken {
+            return Err(Fault::Broken(broken.clone()));
+        }
+        let state = &mut self.state;
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            for record in records {
+                apply_one(state, record);
+            }
+        }));
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(payload) => {
+                let broken = match payload.downcast::<Broken>() {
+                    Ok(broken) => *broken,
+                    Err(other) => {
+                        self.broken = Some(internal(self.state.seq));
+                        resume_unwind(other)
+                    }
+                };
+                self.broken = Some(broken.clone());
+                Err(Fault::Broken(broken))
+            }
+        }
+    }
+
+    /// Return the state in its canonical encoding.
+    pub fn snapshot(&self) -> Vec<u8> {
+        encode(&self.state)
+    }
+
+    /// Return the SHA-256 of the snapshot.
+    pub fn state_digest(&self) -> [u8; 32] {
+        Sha256::digest(encode(&self.state)).into()
+    }
+
+    /// Return a venue with the state of a snapshot.
+    pub fn restore(snapshot: &[u8]) -> Result<Self, SnapshotError> {
+        let mut state = decode(snapshot)?;
+        state.check();
+        Ok(Self { state, broken: None })
+    }
+}
+
+fn internal(seq: u64) -> Broken {
+    Broken { invariant: "INTERNAL", seq, detail: "the engine panicked before".into() }
+}
+
+/// Give the next sequence number to the command and apply it.
+#[inline(always)]
+pub fn apply_one(state: &mut State, record: &Record) {
+    state.seq = state.next_seq;
+    state.invariants.seq = state.seq;
+    state.next_seq += 1;
+    let kind = u16::from_le_bytes([record[0], record[1]]);
+    if let Err(refusal) = run(state, record, kind) {
+        emit_rejected(state, record, kind, refusal);
+    }
+    state.check();
+}
+
+#[inline(always)]
+fn run(state: &mut State, record: &Record, kind: u16) -> Result<(), Refusal> {
+    check_record(state, record, kind)?;
+    state.last_ts_ns = ts_ns(record);
+    if state.has_timers() {
+        run_timers(state);
+    }
+    dispatch(state, record, kind)
+}
+
+#[inline(always)]
+fn ts_ns(record: &Record) -> u64 {
+    u64::from_le_bytes([record[8], record[9], record[10], record[11], record[12], record[13], record[14], record[15]])
+}
+
+/// Refuse a record that is not well-formed or whose time went back.
+#[inline(always)]
+fn check_record(state: &State, record: &Record, kind: u16) -> Result<(), Refusal> {
+    match kind {
+        PlaceOrder::KIND => check_layout(state, record, PlaceOrder::RESERVED, PlaceOrder::ENUMS),
+        CancelOrder::KIND => check_layout(state, record, CancelOrder::RESERVED, CancelOrder::ENUMS),
+        _ => match layout(kind) {
+            Some((reserved, enums)) => check_layout(state, record, reserved, enums),
+            None => refuse(RejectCode::UnknownCommand, COMMAND_MAX as u128, kind as u128),
+        },
+    }
+}
+
+#[inline(always)]
+fn check_layout(
+    state: &State,
+    record: &Record,
+    reserved: &[(usize, usize)],
+    enums: &[(usize, u8, u8)],
+) -> Result<(), Refusal> {
+    for &(start, end) in reserved {
+        if record[start..end].iter().fold(0, |all, &byte| all | byte) != 0 {
+            let first = record[start..end].iter().position(|&byte| byte != 0).unwrap_or(0);
+            return refuse(RejectCode::ReservedNotZero, 0, (start + first) as u128);
+        }
+    }
+    if ts_ns(record) < state.last_ts_ns {
+        return refuse(RejectCode::TimeWentBack, state.last_ts_ns as u128, ts_ns(record) as u128);
+    }
+    for &(at, smallest, largest) in enums {
+        if record[at] < smallest || record[at] > largest {
+            return refuse(RejectCode::FieldNotInList, largest as u128, record[at] as u128);
+        }
+    }
+    Ok(())
+}
+
+#[inline(always)]
+fn dispatch(state: &mut State, record: &Record, kind: u16) -> Result<(), Refusal> {
+    match kind {
+        PlaceOrder::KIND => orders::place_order(state, PlaceOrder::read(record)),
+        CancelOrder::KIND => cancel::cancel_order(state, CancelOrder::read(record)),
+        AmendOrder::KIND => amend::amend_order(state, AmendOrder::read(record)),
+        _ => dispatch_rare(state, record, kind),
+    }
+}
+
+#[inline(never)]
+fn dispatch_rare(state: &mut State, record: &Record, kind: u16) -> Result<(), Refusal> {
+    match kind {
+        CancelAll::KIND => cancel::cancel_all(state, CancelAll::read(record)),
+        RegisterAsset::KIND => assets::register_asset(state, RegisterAsset::read(record)),
+        AdmitAsset::KIND => assets::admit_asset(state, AdmitAsset::read(record)),
+        SuspendAsset::KIND => assets::suspend_asset(state, SuspendAsset::read(record)),
+        RemoveAsset::KIND => assets::remove_asset(state, RemoveAsset::read(record)),
+        OpenMarket::KIND => markets::open_market(state, OpenMarket::read(record)),
+        SetMarketRules::KIND => markets::set_market_rules(state, SetMarketRules::read(record)),
+        SetMarketState::KIND => markets::set_market_state(state, SetMarketState::read(record)),
+        SetParameter::KIND => parameters::set_parameter(state, SetParameter::read(record)),
+        TakeCheckpoint::KIND => checkpoint::take_checkpoint(state, TakeCheckpoint::read(record)),
+        OpenAccount::KIND => accounts::open_account(state, OpenAccount::read(record)),
+        SetAccountState::KIND => accounts::set_account_state(state, SetAccountState::read(record)),
+        SetAccountTier::KIND => accounts::set_account_tier(state, SetAccountTier::read(record)),
+        CreditDeposit::KIND => custody::credit_deposit(state, CreditDeposit::read(record)),
+        RequestWithdrawal::KIND => custody::request_withdrawal(state, RequestWithdrawal::read(record)),
+        SettleWithdrawal::KIND => custody::settle_withdrawal(state, SettleWithdrawal::read(record)),
+        RejectWithdrawal::KIND => custody::reject_withdrawal(state, RejectWithdrawal::read(record)),
+        MoveCustody::KIND => custody::move_custody(state, MoveCustody::read(record)),
+        SweepFees::KIND => custody::sweep_fees(state, SweepFees::read(record)),
+        FundHouse::KIND => custody::fund_house(state, FundHouse::read(record)),
+        DrawHouse::KIND => custody::draw_house(state, DrawHouse::read(record)),
+        // AdvanceTime: what was due has happened before any handler.
+        _ => Ok(()),
+    }
+}
+
+/// Say that the command was refused; account, market and client's order number where its kind has them.
+#[cold]
+fn emit_rejected(state: &mut State, record: &Record, kind: u16, refusal: Refusal) {
+    let (account_at, market_at, client_at) = subject_offsets(kind);
+    let u32_at = |at: usize| match at {
+        0 => 0,
+        _ => u32::from_le_bytes([record[at], record[at + 1], record[at + 2], record[at + 3]]),
+    };
+    let client_order_id = match client_at {
+        0 => 0,
+        at => u32_at(at) as u64 | (u32_at(at + 4) as u64) << 32,
+    };
+    let event = CommandRejected {
+        reject_code: refusal.code as u16,
+        command_kind: kind,
+        seq: state.seq,
+        account_id: u32_at(account_at),
+        market_id: u32_at(market_at),
+        client_order_id,
+        expected: refusal.expected,
+        found: refusal.found,
+    };
+    event.write(&mut state.out);
+}
