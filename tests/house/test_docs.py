@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import re
 from pathlib import Path
 
@@ -73,3 +75,23 @@ def test_every_page_is_reached_from_the_index() -> None:
         ]
     lost = [name(p) for p in PAGES if p.is_relative_to(ROOT / "docs") and p not in reached]
     assert not lost, f"link them from docs/README.md: {lost}"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_reference_page_shows_every_argument_of_a_verb(verb: str) -> None:
+    page = (ROOT / "docs" / "reference" / "command-line.md").read_text()
+    section = page.partition(f"\n## {verb}\n")[2].partition("\n## ")[0]
+    assert section, f"add a section `## {verb}`"
+    parser = argparse.ArgumentParser()
+    importlib.import_module(f"tarazy.cli.{VERBS[verb].module}").add_arguments(parser)
+    missing = [option for option in options(parser) if option not in section]
+    assert not missing, f"{verb}: not on the page: {missing}"
+
+
+def options(parser: argparse.ArgumentParser) -> set[str]:
+    """Return the options of a parser and of its formats, without those that every verb has."""
+    found = {option for action in parser._actions for option in action.option_strings if option.startswith("--")}
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            found |= set(action.choices).union(*(options(each) for each in action.choices.values()))
+    return found - {"--help", "--json"}

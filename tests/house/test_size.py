@@ -1,4 +1,4 @@
-"""Files stay readable: at most 400 lines, functions at most 60; longer ones are listed with their reason."""
+"""Files stay readable: most have 50 to 250 lines, none more than 400; most functions 5 to 25, none more than 80."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import ast
 from .repository import SOURCE, name, python_files
 
 LINES_MAX = 400
-FUNCTION_LINES_MAX = 60
+FUNCTION_LINES_MAX = 80
 # Generated from schemas/: long because the catalogue is.
 GENERATED = {SOURCE / "domain" / "records.py", SOURCE / "domain" / "reject_codes.py"}
 FILES = [p for p in python_files("") if p not in GENERATED]
@@ -34,7 +34,10 @@ def test_every_module_class_and_public_function_has_a_docstring() -> None:
         tree = ast.parse(path.read_text())
         if tree.body and not ast.get_docstring(tree):
             bare.append(name(path))
-        for node in ast.walk(tree):
+        for node in (
+            *tree.body,
+            *(inner for outer in tree.body if isinstance(outer, ast.ClassDef) for inner in outer.body),
+        ):
             public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
             if public and not ast.get_docstring(node):
                 bare.append(f"{name(path)}:{node.lineno} {node.name}")
