@@ -53,7 +53,7 @@ class JournalReader:
     def __init__(self, directory: Path, *, start: Position | None = None, identity: Identity | None = None) -> None:
         self.directory = Path(directory)
         self.identity = identity or load_identity(self.directory)
-        self.segments = max(segment_count(self.directory), 1)
+        self.segments = segment_count(self.directory)
         self.position = start or genesis(self.identity)
 
     def __iter__(self) -> Iterator[Frame]:

@@ -70,17 +70,18 @@ def segment_path(directory: Path, index: int) -> Path:
 
 
 def segment_count(directory: Path) -> int:
-    """Return how many segments there are; one that is missing before the last is a MissingSegmentError."""
+    """Return how many segments there are; one that is missing, or none at all, is a MissingSegmentError."""
     folder = directory / "segments"
     with storing(folder, "list the segments"):
         found = sorted(int(match[1]) for name in folder.iterdir() if (match := _NAME.fullmatch(name.name)))
-    for expected, index in enumerate(found, start=1):
-        if index != expected:
+    last = found[-1] if found else 1
+    for index in range(1, last + 1):
+        if index > len(found) or found[index - 1] != index:
             raise MissingSegmentError(
-                segment_path(directory, expected),
-                expected=f"the segments 1 to {found[-1]}",
-                found=f"segment {index} after {expected - 1}",
-                segment=expected,
+                segment_path(directory, index),
+                expected=f"the segments 1 to {last}",
+                found=f"{len(found)} segments, without number {index}",
+                segment=index,
             )
     return len(found)
 
