@@ -130,14 +130,24 @@ def engine_at(directory: Path, engine_type: type[Engine], seq: int) -> tuple[Eng
 
 def check_snapshot_signed(directory: Path, reader: JournalReader, snapshot: Snapshot) -> None:
     """Read the statement at the snapshot's place and refuse a snapshot that it does not name."""
-    path = snapshot_path(directory, snapshot.header.seq)
-    frame = next(iter(reader), None)
-    if frame is None:
-        raise ShortenedError(path, expected="its signed statement in the journal", found="the journal's end")
-    signed = Statement.unpack(frame.payload).state_digest if frame.header.kind == FrameKind.statement else b""
-    if signed != snapshot.header.state_digest:
-        found = f"one with digest {signed.hex()}" if signed else "a frame of commands"
-        raise SnapshotError(path, expected=f"a statement on digest {snapshot.header.state_digest.hex()}", found=found)
+    header = snapshot.header
+    found = "the journal's end"
+    try:
+        frame = next(iter(reader), None) if header.segment <= reader.segments else None
+    except DamageError as damage:  # it may be the place that is wrong; a replay from before it will tell
+        frame, found = None, str(damage)
+    if frame is not None:
+        is_statement = frame.header.kind == FrameKind.statement
+        digest = Statement.unpack(frame.payload).state_digest if is_statement else b""
+        if digest == header.state_digest:
+            return
+        found = f"one on digest {digest.hex()}" if is_statement else "a frame of commands"
+    raise SnapshotError(
+        snapshot_path(directory, header.seq),
+        expected=f"a signed statement on digest {header.state_digest.hex()} in segment {header.segment} "
+        f"at byte {header.offset}",
+        found=found,
+    )
 
 
 def replayed(directory: Path, frames: Iterable[Frame], engine: Engine) -> Iterator[tuple[Frame, bytes]]:

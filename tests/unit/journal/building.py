@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
 
+from tarazy.domain.engine import Engine
 from tarazy.domain.records import EDITION, AdvanceTime, CancelAll, PlaceOrder
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.create import create_facility
@@ -15,11 +17,6 @@ from tests.simulation.tally_engine import TallyEngine
 
 SEED = bytes(range(48))
 CREATED_NS = 1_700_000_000_000_000_000
-
-
-def ticking() -> itertools.count[int]:
-    """Return a clock that gives another nanosecond every time."""
-    return itertools.count(CREATED_NS)
 
 
 def commands(count: int, start: int = 0) -> bytes:
@@ -43,10 +40,12 @@ def create(directory: Path, segment_bytes: int = 8192) -> Path:
     return directory
 
 
-def open_sequencer(directory: Path, files: Files | None = None) -> Sequencer:
-    """Open a facility with the tally engine and a clock that counts."""
-    clock = ticking()
-    return Sequencer.open(directory, TallyEngine, clock_ns=lambda: next(clock), files=files)
+def open_sequencer(
+    directory: Path, files: Files | None = None, engine_type: type[Engine] = TallyEngine, **options: Any
+) -> Sequencer:
+    """Open a facility with a clock that counts."""
+    clock = itertools.count(CREATED_NS)
+    return Sequencer.open(directory, engine_type, clock_ns=lambda: next(clock), files=files, **options)
 
 
 def build(directory: Path, frames: list[int], segment_bytes: int = 8192) -> Path:
