@@ -4,6 +4,7 @@
 //! the lowest. Candidates are the prices of the crossed orders and the reference price. Orders then trade in price-time
 //! priority; self-trade prevention applies with the later order's mode, and what it leaves crossed is auctioned again.
 
+use crate::arithmetic::saturate_u64;
 use crate::market_states::change_state;
 use crate::matching::{emit_replenishment, party};
 use crate::records::{AuctionUncrossed, CancelReason, MarketState, SelfTradePrevention, Side, TradeKind};
@@ -25,7 +26,7 @@ fn crossed_levels(market: &Market, side: u8) -> Vec<(u64, u128)> {
     let worst = market.book.best_price(crate::book::opposite(side));
     let crosses = |price: u64| if side == Side::BUY { price >= worst } else { price <= worst };
     let levels = market.book.levels(side).take_while(|level| crosses(level.price_ticks));
-    levels.map(|level| (level.price_ticks, level.lots as u128)).collect()
+    levels.map(|level| (level.price_ticks, level.lots)).collect()
 }
 
 /// Return the price at which a crossed book clears. Cost: one walk over the crossed levels.
@@ -59,8 +60,8 @@ pub fn find_clearing(market: &Market) -> Clearing {
     }
     best.map_or(Clearing::default(), |(rank, demand, supply)| Clearing {
         price_ticks: rank.3,
-        volume_lots: demand.min(supply) as u64,
-        imbalance_lots: demand.abs_diff(supply) as u64,
+        volume_lots: saturate_u64(demand.min(supply)),
+        imbalance_lots: saturate_u64(demand.abs_diff(supply)),
         heavier_side: match demand.cmp(&supply) {
             std::cmp::Ordering::Greater => Side::BUY,
             std::cmp::Ordering::Less => Side::SELL,

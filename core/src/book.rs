@@ -73,8 +73,8 @@ pub struct Order {
 #[derive(Clone, Copy)]
 pub struct Level {
     pub price_ticks: u64,
-    pub lots: u64,
-    pub visible_lots: u64,
+    pub lots: u128,
+    pub visible_lots: u128,
     pub head: u32,
     tail: u32,
     side: u8,
@@ -262,8 +262,8 @@ impl Book {
         hot.remaining_lots -= lots;
         hot.visible_lots -= lots;
         let level = &mut self.levels[hot.level as usize];
-        level.lots -= lots;
-        level.visible_lots -= lots;
+        level.lots -= lots as u128;
+        level.visible_lots -= lots as u128;
         if hot.remaining_lots == 0 {
             self.remove(slot);
             return false;
@@ -282,10 +282,10 @@ impl Book {
         let hot = &mut self.hot[slot as usize];
         let level = &mut self.levels[hot.level as usize];
         hot.remaining_lots -= lots;
-        level.lots -= lots;
-        level.visible_lots -= hot.visible_lots;
+        level.lots -= lots as u128;
+        level.visible_lots -= hot.visible_lots as u128;
         hot.visible_lots = hot.visible_lots.min(hot.remaining_lots);
-        level.visible_lots += hot.visible_lots;
+        level.visible_lots += hot.visible_lots as u128;
         if hot.remaining_lots == 0 {
             self.remove(slot);
         }
@@ -419,8 +419,8 @@ impl Book {
         hot.level = level_index;
         hot.next = NONE;
         hot.previous = tail;
-        level.lots += hot.remaining_lots;
-        level.visible_lots += hot.visible_lots;
+        level.lots += hot.remaining_lots as u128;
+        level.visible_lots += hot.visible_lots as u128;
         level.tail = slot;
         if tail == NONE {
             level.head = slot;
@@ -433,8 +433,8 @@ impl Book {
     fn dequeue(&mut self, slot: u32) {
         let Hot { next, previous, level: level_index, remaining_lots, visible_lots, .. } = self.hot[slot as usize];
         let level = &mut self.levels[level_index as usize];
-        level.lots -= remaining_lots;
-        level.visible_lots -= visible_lots;
+        level.lots -= remaining_lots as u128;
+        level.visible_lots -= visible_lots as u128;
         if previous == NONE {
             level.head = next;
         } else {

@@ -285,7 +285,8 @@ pub fn execute(state: &mut State, market_id: u32, mut taker: Taker) {
 /// Turn the market into a call auction that reopens it.
 #[cold]
 fn halt_for_volatility(state: &mut State, market_id: u32) {
-    let end_ns = state.last_ts_ns + state.market(market_id).auction_duration_ms as u64 * 1_000_000;
+    let duration_ns = state.market(market_id).auction_duration_ms as u64 * 1_000_000;
+    let end_ns = state.last_ts_ns.saturating_add(duration_ns);
     let (auction, continuous) = (MarketState::AUCTION, MarketState::CONTINUOUS);
     change_state(state, market_id, auction, MarketReason::VOLATILITY, continuous, end_ns);
 }
