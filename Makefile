@@ -5,11 +5,13 @@
 #             runs (docs/decisions/2026-11-22-core-build.md). `make setup RUSTFLAGS=` builds a portable one.
 # FLOW        folder or file of real order flow for `make demo`
 
-PYTHON ?= python3
+NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(or $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	$$name -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$name && break; done),python3)
 RUSTFLAGS ?= -C target-cpu=native
 VENV := .venv
 BIN := $(VENV)/bin
-CORE_SOURCES := core/Cargo.toml core/Cargo.lock core/pyproject.toml $(shell find core/src -type f 2>/dev/null)
+CORE_SOURCES := core/Cargo.toml core/Cargo.lock core/pyproject.toml core/tarazy_core.pyi $(shell find core/src -type f 2>/dev/null)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 BENCHES := engine durable ack spec replay memory
 
@@ -28,7 +30,7 @@ help:
 setup: $(VENV)/.made $(VENV)/.locked $(VENV)/.package $(VENV)/.core
 
 $(VENV)/.made:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "expected Python 3.11 or newer, found %s: make setup PYTHON=python3.11" % sys.version.split()[0])'
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo "setup: expected Python 3.11 or newer, found $$($(PYTHON) --version); say which: make setup PYTHON=..."; exit 1; }
 	@echo "setup: environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@

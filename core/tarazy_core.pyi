@@ -2,6 +2,7 @@
 
 from typing import Final, final
 
+__all__ = ["EDITION", "Venue"]
 EDITION: Final[int]
 
 @final

@@ -15,6 +15,8 @@ if [ "$(printf '%s\n%s\n' "$needed" "$found" | sort -V | head -1)" != "$needed" 
     echo "setup: core needs Rust $needed or newer, found $found, so the readable Python engine (spec) serves"
     exit 0
 fi
+exec 9>"$BIN/../.building"
+flock 9 # two setups at once would install into each other
 echo "setup: Rust core (release, RUSTFLAGS='${RUSTFLAGS:-}')"
 PATH="$PWD/$BIN:$PATH" "$BIN/python" -m pip --quiet install --no-deps --no-build-isolation --force-reinstall --config-settings=build-args=--locked ./core
 touch "$stamp"
