@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tarazy.cli.main import VERBS
@@ -154,3 +156,63 @@ def test_error_with_json_is_an_object_too(tarazy: Run, tmp_path: Path) -> None:
 def test_explain_lists_the_events_of_a_trade(tarazy: Run, recorded: Path) -> None:
     done = tarazy("explain", recorded, TRADE_SEQ, "--json")
     assert [event["event"] for event in done.json["events"]] == ["OrderAccepted", "TradeExecuted"]
+
+
+def test_export_writes_one_file_per_kind_with_integer_columns(tarazy: Run, recorded: Path, tmp_path: Path) -> None:
+    done = tarazy("export", recorded, "--parquet", tmp_path / "tables", "--engine", "spec", "--json")
+    assert done.code == 0
+    assert done.json["rows"]["commands/place_order.parquet"] == 4
+    assert done.json["rows"]["events/trade_executed.parquet"] == 1
+    trade = pq.read_table(tmp_path / "tables" / "events" / "trade_executed.parquet")
+    assert trade.column("price_ticks").to_pylist() == [7_800]
+    assert not any(pa.types.is_floating(field.type) for field in trade.schema)
+
+
+def test_export_refuses_a_folder_with_files(tarazy: Run, recorded: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    done = tarazy("export", recorded, "--parquet", tmp_path)
+    assert done.code == 2
+    assert "expected an empty or new folder" in done.err
+
+
+BITSTAMP_ORDERS = """id,timestamp,exchange_timestamp,price,volume,action,direction
+1,1000,1000,100.00,1.5,created,ask
+2,1000,1000,99.00,2.0,created,bid
+3,2000,2000,100.00,0.5,created,bid
+3,2000,2000,100.00,0.0,deleted,bid
+1,2000,2000,100.00,1.0,changed,ask
+2,3000,3000,99.00,2.0,deleted,bid
+"""
+
+
+def test_import_of_a_bitstamp_file_lets_the_trade_happen(tarazy: Run, tmp_path: Path) -> None:
+    orders = tmp_path / "orders.csv"
+    orders.write_text(BITSTAMP_ORDERS)
+    done = tarazy("import", "bitstamp", orders, "--out", tmp_path / "out", "--engine", "spec", "--json")
+    assert done.code == 0, done.err
+    assert done.json["trades"] == 1
+    replayed = tarazy("replay", tmp_path / "out", "--engine", "spec", "--json").json
+    assert (replayed["agrees"], replayed["digest"]) == (True, done.json["digest"])
+
+
+def test_import_names_the_line_that_is_wrong(tarazy: Run, tmp_path: Path) -> None:
+    orders = tmp_path / "orders.csv"
+    orders.write_text(BITSTAMP_ORDERS.replace("99.00,2.0,created", "99.00,two,created"))
+    done = tarazy("import", "bitstamp", orders, "--out", tmp_path / "out")
+    assert done.code == 1
+    assert "line 3" in done.err
+
+
+def test_import_of_a_missing_file_is_said_so(tarazy: Run, tmp_path: Path) -> None:
+    done = tarazy("import", "bitstamp", tmp_path / "none.csv", "--out", tmp_path / "out")
+    assert done.code == 1
+    assert "none.csv" in done.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_import_does_not_overwrite_a_folder(tarazy: Run, recorded: Path, tmp_path: Path) -> None:
+    orders = tmp_path / "orders.csv"
+    orders.write_text(BITSTAMP_ORDERS)
+    done = tarazy("import", "bitstamp", orders, "--out", recorded)
+    assert done.code == 2
+    assert "expected an empty or new folder" in done.err
