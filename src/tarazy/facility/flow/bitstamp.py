@@ -132,7 +132,7 @@ class BitstampFlow:
         snapshot_left = self.survey.snapshot_rows
         for block in blocks(self.orders, LineReader(self.orders), self.survey):
             self.writer.advance(block[0].time_ms * NS_PER_MS)
-            self.player.clean_up(self.tracker.seq_seen)
+            self.player.clean_up()
             if snapshot_left:
                 snapshot_left = 0
                 self.player.play_snapshot(block)
@@ -145,7 +145,7 @@ class BitstampFlow:
             self.rows_done += len(block)
             if self.writer.pending and (flush or len(self.writer.pending) >= BATCH_COMMANDS):
                 yield self.writer.take_batch()
-        self.player.clean_up(self.tracker.seq_seen)
+        self.player.clean_up()
         if self.writer.pending:
             yield self.writer.take_batch()
 

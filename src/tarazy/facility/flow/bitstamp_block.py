@@ -9,6 +9,7 @@ trades.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from tarazy.facility.flow.bitstamp_rows import CHANGED, CREATED, DELETED, Row
@@ -88,10 +89,12 @@ def read_lives(rows: list[Row], book: RecordedBook) -> dict[int, Life]:
 
 
 def is_in_order(own: list[Row]) -> bool:
-    """Return whether an order's rows begin with its creation and end with its deletion."""
+    """Return whether an order's rows begin with its creation, end with its deletion, and its volume only falls."""
     if own[0].action == DELETED or own[-1].action == CREATED:
         return False
-    return len(own) == 2 or all(row.action == CHANGED for row in own[1:-1])
+    return len(own) == 2 or all(
+        row.action == CHANGED and row.volume_lots <= before.volume_lots for before, row in pairwise(own[:-1])
+    )
 
 
 def life_order(row: Row) -> tuple[int, int]:
@@ -114,34 +117,42 @@ def read_losses(rows: list[Row], lives: dict[int, Life]) -> list[Loss]:
 
 
 def pair_losses(rows: list[Row], lives: dict[int, Life]) -> None:
-    """Find the two sides of each fill: equal losses of opposite sides, the nearest rows first; the younger order took.
+    """Find the two sides of each fill: equal losses of opposite sides, of several those at one price and near.
 
     What is left over belongs to an order by amount: a market order that is printed with volume 0, so that only the
     orders it met show how much it traded.
     """
     losses = read_losses(rows, lives)
-    by_lots: dict[int, list[Loss]] = {}
-    for loss in losses:
-        by_lots.setdefault(loss.lots, []).append(loss)
-    pairs: list[tuple[int, Loss, Loss]] = []
-    for equal in by_lots.values():
-        sells = [loss for loss in equal if loss.row.side != equal[0].row.side]
-        buys = [loss for loss in equal if loss.row.side == equal[0].row.side]
-        pairs += [(abs(a.place - b.place), a, b) for a in buys for b in sells]
     used: set[int] = set()
     takes: list[tuple[int, Life, Take]] = []
-    for _, a, b in sorted(pairs):
+    for _, _, a, b in sorted(candidate_pairs(losses)):
         if a.place in used or b.place in used:
             continue
         taker, maker = order_of_pair(lives[a.row.order_id], lives[b.row.order_id])
         if taker.created is None:
             continue
         used |= {a.place, b.place}
-        takes.append((min(a.place, b.place), taker, Take(maker.order_id, a.lots)))
-        maker.taken_lots += a.lots
+        own = a if a.row.order_id == taker.order_id else b
+        takes.append((taker.later.index(own.row), taker, Take(maker.order_id, own.lots)))
+        maker.taken_lots += own.lots
     takes += takes_by_amount(losses, used, lives)
-    for _, life, take in sorted(takes, key=lambda entry: entry[0]):
+    takes.sort(key=lambda entry: entry[0])
+    for _, life, take in takes:
         life.takes.append(take)
+
+
+def candidate_pairs(losses: list[Loss]) -> list[tuple[bool, int, Loss, Loss]]:
+    """Return (whether the prices differ, distance in rows, loss, loss) for equal losses of opposite sides."""
+    by_lots: dict[int, list[Loss]] = {}
+    for loss in losses:
+        by_lots.setdefault(loss.lots, []).append(loss)
+    return [
+        (a.row.price_ticks != b.row.price_ticks, abs(a.place - b.place), a, b)
+        for equal in by_lots.values()
+        for a in equal
+        for b in equal
+        if a.row.side < b.row.side
+    ]
 
 
 def order_of_pair(first: Life, second: Life) -> tuple[Life, Life]:

@@ -18,13 +18,13 @@ from collections import deque
 
 from tarazy.facility.flow.bitstamp_block import Life, Take, read_lives
 from tarazy.facility.flow.bitstamp_rows import CREATED, DELETED, Row, Survey
-from tarazy.facility.flow.commands import GTC, IOC, LIMIT, LIMIT_MAKER, MARKET, CommandWriter, Order
+from tarazy.facility.flow.book_player import BookPlayer
+from tarazy.facility.flow.commands import GTC, IOC, LIMIT, LIMIT_MAKER, MARKET, CommandWriter
 from tarazy.facility.flow.counts import Counts
-from tarazy.facility.flow.recorded_book import RecordedBook, Resting
+from tarazy.facility.flow.recorded_book import Resting
 from tarazy.facility.flow.tracker import Tracker
 from tarazy.facility.flow.venue_setup import AccountPool
 
-NOTES_MAX = 10_000
 MEANINGS = {
     "snapshot": "orders of the opening snapshot",
     "seeded": "orders whose creation is not in the file, placed by their number's age",
@@ -32,6 +32,7 @@ MEANINGS = {
     "aggressors": "orders that came in and traded",
     "by_amount": "aggressors printed with volume 0 (by amount of money), their size taken from what they met",
     "post_only": "orders created and deleted in one millisecond with their volume whole, sent as post-only",
+    "lost_delete": "of these, orders whose delete the record lost: they cross, did not trade, and are never seen again",
     "cancels": "cancels",
     "amendments": "amendments: volume or price changed without a trade",
     "reordered": "rows of one millisecond played in another order than the file's, because the fills prove it",
@@ -46,38 +47,28 @@ MEANINGS = {
 }
 
 
-class BlockPlayer:
+class BlockPlayer(BookPlayer):
     """Turn blocks of rows into commands. `expected` holds, per aggressor's number, the fills that the rows show."""
 
     def __init__(self, survey: Survey, writer: CommandWriter, pool: AccountPool, tracker: Tracker) -> None:
-        self.survey = survey
-        self.writer = writer
-        self.pool = pool
-        self.tracker = tracker
-        self.book = RecordedBook()
-        self.counts = Counts(MEANINGS)
+        super().__init__(writer, pool, tracker, Counts(MEANINGS), survey.silent_after)
         self.expected: dict[int, list[Take]] = {}
-        self.to_check: deque[tuple[int, int]] = deque()
         self.unseen = deque(survey.unseen)
         self.unseen_ids = {order.order_id for order in survey.unseen}
         self.lives: dict[int, Life] = {}
         self.entered: set[int] = set()
         self.settled: set[int] = set()
-        self.notes: dict[int, list[str]] = {}
-        self.line = 0
-
-    def note(self, order_id: int, text: str) -> None:
-        """Keep a remark on an order for the report's causes; beyond the limit it is dropped."""
-        if len(self.notes) < NOTES_MAX:
-            self.notes.setdefault(order_id, []).append(text)
 
     def play_snapshot(self, rows: list[Row]) -> None:
         """Place the orders that rested when the recording began, in the file's order."""
         for row in rows:
-            self.rest_at(row.order_id, row.side, row.price_ticks, row.volume_lots, "snapshot", LIMIT_MAKER)
+            order = self.rest_at(row.order_id, row.side, row.price_ticks, row.volume_lots, "snapshot", LIMIT_MAKER)
+            order.guessed = True
 
     def play(self, rows: list[Row]) -> bool:
         """Play the rows of one millisecond; return whether an aggressor was among them."""
+        if self.unseen:
+            self.seed_before(max((row.order_id for row in rows if row.action == CREATED), default=0))
         self.lives = read_lives(rows, self.book)
         self.entered.clear()
         self.settled.clear()
@@ -85,7 +76,6 @@ class BlockPlayer:
             life = self.lives[row.order_id]
             self.line = row.line
             if row.action == CREATED:
-                self.seed_before(row.order_id)
                 self.enter(life)
             elif row is life.later[-1]:
                 self.settle(life)
@@ -98,7 +88,10 @@ class BlockPlayer:
             if order.order_id not in self.unseen_ids or order.order_id in self.book.orders:
                 continue
             if not self.book.crosses(order.side, order.price_ticks):
-                self.rest_at(order.order_id, order.side, order.price_ticks, order.volume_lots, "seeded", LIMIT_MAKER)
+                seed = self.rest_at(
+                    order.order_id, order.side, order.price_ticks, order.volume_lots, "seeded", LIMIT_MAKER
+                )
+                seed.guessed = True
 
     # ---------------------------------------------------------------- an order comes in
     def enter(self, life: Life) -> None:
@@ -116,9 +109,24 @@ class BlockPlayer:
         elif life.is_gone and life.is_whole:
             self.try_post_only(row)
         else:
-            self.let_aggressors_first(life, row)
-            self.clear_way(life, row)
-            self.rest_at(life.order_id, row.side, row.price_ticks, row.volume_lots, "rested", LIMIT)
+            self.let_rest(life, row)
+
+    def let_rest(self, life: Life, row: Row) -> None:
+        """Send in an order that did not trade as it came in.
+
+        Where it crosses, either what it crosses was gone, or the order itself was a refused post-only order whose
+        delete the record lost: so it is where the record never mentions it again. What nothing explains is sent as
+        post-only too, because the record says that it did not trade.
+        """
+        self.let_aggressors_first(life, row)
+        crosses = self.book.crosses(row.side, row.price_ticks)
+        if crosses and self.is_silent(life.order_id, life.later[-1].line if life.later else row.line):
+            self.counts.add("lost_delete")
+            self.try_post_only(row)
+            return
+        is_free = not crosses or self.clear_way(life, row)
+        order_type = LIMIT if is_free else LIMIT_MAKER
+        self.rest_at(life.order_id, row.side, row.price_ticks, row.volume_lots, "rested", order_type)
 
     def try_post_only(self, row: Row) -> None:
         """Send an order that came and went whole; where the record has it crossing, expect the refusal."""
@@ -130,21 +138,6 @@ class BlockPlayer:
         self.pool.give_back(order.account_id, self.pool.cost_minor(row.side, row.price_ticks, row.volume_lots))
         self.to_check.append((self.writer.place(order), row.order_id))
 
-    def rest_at(self, order_id: int, side: int, price: int, lots: int, count: str, order_type: int) -> None:
-        """Place an order that rests."""
-        self.counts.add(count)
-        order = self.order(order_id, side, price, lots, order_type, GTC)
-        resting = Resting(order_id, side, price, lots, order.account_id, self.writer.place(order))
-        resting.guessed = count in ("snapshot", "seeded")
-        self.book.add(resting)
-
-    def order(self, order_id: int, side: int, price: int, lots: int, order_type: int, time_in_force: int) -> Order:
-        """Return an order of the account that owns it, with cover for what it costs."""
-        account_id = self.pool.account_of(order_id, side)
-        worst = price or 2 * max(self.book.best_price(1), self.book.best_price(2))
-        self.pool.cover(account_id, self.pool.cost_minor(side, worst, lots))
-        return Order(order_id, side, price, lots, order_type, time_in_force, account_id)
-
     def take(self, life: Life, row: Row) -> None:
         """Send an aggressor in."""
         for taken in life.takes:
@@ -154,7 +147,7 @@ class BlockPlayer:
                 self.enter(maker)
         is_free = self.clear_way(life, row)
         lots = max(row.volume_lots, life.taking_lots)
-        if life.is_gone and not is_free:
+        if life.is_gone and not is_free and lots > life.taking_lots:
             self.counts.add("stopped_early")
             self.note(life.order_id, f"played with what it traded only: {MEANINGS['stopped_early']}")
             lots = life.taking_lots
@@ -206,8 +199,6 @@ class BlockPlayer:
     def clear_way(self, life: Life, row: Row) -> bool:
         """Put right what the rows of an incoming order prove wrong; return whether nothing is left in its way."""
         is_free = True
-        if not life.takes and not self.book.crosses(row.side, row.price_ticks):
-            return is_free
         wanted = {taken.maker_id: taken.lots for taken in life.takes}
         has_rest = row.volume_lots > life.taking_lots
         for resting in self.book.in_reach(row.side, row.price_ticks):
@@ -231,17 +222,13 @@ class BlockPlayer:
             return True
         if life and life.taken_lots and self.enter_taker_of(resting.reference):
             return resting.reference not in self.book.orders
-        silent_after = self.survey.silent_after.get(resting.reference)
-        is_silent = silent_after is not None and silent_after < self.line
-        if is_silent or resting.reference in self.unseen_ids:
-            self.cancel(resting, "retired")
-            self.note(resting.reference, f"retired at line {self.line}: {MEANINGS['retired']}")
+        if self.is_silent(resting.reference, self.line) or resting.reference in self.unseen_ids:
+            self.retire(resting)
             return True
         if resting.guessed and any(self.is_beside(resting, order_id) for order_id in wanted):
             self.requeue(resting)
             return True
-        self.counts.add("in_the_way")
-        self.note(resting.reference, f"in the way at line {self.line}")
+        self.leave_in_the_way(resting)
         return False
 
     def enter_taker_of(self, order_id: int) -> bool:
@@ -258,12 +245,6 @@ class BlockPlayer:
         other = self.book.orders.get(order_id)
         return other is not None and other.price_ticks == resting.price_ticks
 
-    def requeue(self, resting: Resting) -> None:
-        """Send an order to the end of its queue."""
-        self.cancel(resting, "requeued")
-        self.counts.add("snapshot", -1)
-        self.rest_at(resting.reference, resting.side, resting.price_ticks, resting.remaining_lots, "snapshot", LIMIT)
-
     # ---------------------------------------------------------------- an order changes or leaves
     def settle(self, life: Life) -> None:
         """Play an order's last row of the block, once."""
@@ -271,6 +252,8 @@ class BlockPlayer:
             return
         self.settled.add(life.order_id)
         self.enter(life)
+        while life.taken_lots and self.enter_taker_of(life.order_id):
+            pass
         last = life.later[-1]
         resting = self.book.orders.get(life.order_id)
         if resting is None:
@@ -281,14 +264,6 @@ class BlockPlayer:
             self.cancel(resting, "cancels" if last.volume_lots == resting.remaining_lots else "vanished")
         else:
             self.amend(resting, life, last)
-
-    def cancel(self, resting: Resting, count: str) -> None:
-        """Cancel a resting order."""
-        self.counts.add(count)
-        self.writer.cancel(resting.account_id, resting.reference)
-        cost = self.pool.cost_minor(resting.side, resting.price_ticks, resting.remaining_lots)
-        self.pool.give_back(resting.account_id, cost)
-        self.book.remove(resting)
 
     def amend(self, resting: Resting, life: Life, last: Row) -> None:
         """Amend an order whose volume or price changed without a trade."""
@@ -309,13 +284,3 @@ class BlockPlayer:
         self.writer.amend(resting.account_id, resting.seq, new_price, resting.total_lots)
         if not keeps_place:
             self.book.add(resting)
-
-    # ---------------------------------------------------------------- what the venue did
-    def clean_up(self, seq_done: int) -> None:
-        """Cancel what is open in the venue though the exchange had filled or refused it."""
-        while self.to_check and self.to_check[0][0] <= seq_done:
-            _, order_id = self.to_check.popleft()
-            if self.tracker.is_open(order_id) and order_id not in self.book.orders:
-                self.counts.add("cleaned")
-                order = self.tracker.open[self.tracker.number_of[order_id]]
-                self.writer.cancel(self.pool.account_of(order_id, order.side), order_id)

@@ -38,7 +38,7 @@ class Surveyor:
         self.open: dict[str, Mention] = {}
         self.in_snapshot = True
         self.before: tuple[list[str], str] | None = None
-        self.unseen: list[tuple[int, list[str], str, str]] = []
+        self.unseen: dict[str, tuple[int, list[str], str, str]] = {}
         self.latest_ms = 0
         self.latest = ""
         self.closing: dict[str, int] = {}
@@ -91,15 +91,20 @@ class Surveyor:
             self.closing_line = line
 
     def mention(self, line: int, values: list[str]) -> None:
-        """Remember an order's last row; an order that was never created is unseen."""
+        """Remember an order's last row; an order that was never created is unseen.
+
+        `closing` holds what this millisecond deleted: other rows of the same order may still stand behind its delete.
+        """
         order_id, volume, action = values[0], values[4], values[5]
         known = self.open.get(order_id)
-        if known is None and action != CREATED:
-            self.unseen.append((line, values, *self.partner_volumes(values)))
+        if action == CREATED:
+            self.unseen.pop(order_id, None)
+        elif known is None and order_id not in self.closing:
+            self.unseen[order_id] = (line, values, *self.partner_volumes(values))
         if action == DELETED:
             self.open.pop(order_id, None)
             self.closing[order_id] = known.line if known else 0
-        else:
+        elif order_id not in self.closing:
             self.open[order_id] = Mention(line, volume)
         self.before = (values, known.volume if known and action != CREATED else volume)
 
@@ -114,18 +119,18 @@ class Surveyor:
     def finish(self) -> None:
         """Settle the scales, and which orders have no further row but the sweep that closes the recording.
 
-        The sweep is a last block of deletes, and nothing but deletes, that leaves no order open.
+        The sweep is a last block of deletes, and nothing but deletes, that closes more orders than it leaves open.
         """
         survey = self.survey
         survey.last_ms = self.latest_ms
         survey.price_places = min(survey.price_places, PLACES_MAX)
         survey.volume_places = min(survey.volume_places, PLACES_MAX)
         silent = {order_id: mention.line for order_id, mention in self.open.items()}
-        if self.closing_line and len(self.closing) > 1 and not self.open:
+        if self.closing_line and len(self.closing) > max(1, len(self.open)):
             survey.closing_line = self.closing_line
-            silent = self.closing
+            silent.update(self.closing)
         survey.silent_after = {int(order_id): line for order_id, line in silent.items()}
-        for line, values, before, after in self.unseen:
+        for line, values, before, after in self.unseen.values():
             row = parse(self.path, line, values, survey.price_places, survey.volume_places)
             loss = scaled(before, survey.volume_places) - scaled(after, survey.volume_places)
             lots = row.volume_lots + max(0, loss)
