@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from pathlib import Path
 
@@ -72,11 +73,9 @@ class SpareSegment:
             self._thread.start()
 
     def _allocate(self) -> None:
-        """Allocate ahead of time; where there is no room now, `take` tries again and tells."""
-        try:
+        """Allocate ahead of time; whatever goes wrong here, `take` tries again and tells."""
+        with contextlib.suppress(Exception):
             self._fd = allocate_spare(self._files, self._directory, self._segment_bytes)
-        except StorageError:
-            self._fd = None
 
     def take(self) -> int:
         """Return the spare file, open; waits for it, or allocates it now."""

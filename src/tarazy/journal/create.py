@@ -20,7 +20,7 @@ from tarazy.journal.identity import (
     write_signing_key,
 )
 from tarazy.journal.reader import genesis
-from tarazy.journal.segment import SEGMENT_BYTES, SEGMENT_BYTES_MIN
+from tarazy.journal.segment import SEGMENT_BYTES, SEGMENT_BYTES_MIN, segment_path
 
 
 def create_facility(
@@ -39,8 +39,9 @@ def create_facility(
     Raises: FacilityExistsError, StorageError.
     """
     directory, files = Path(directory), files or Files()
-    if (directory / IDENTITY_NAME).exists():
-        raise FacilityExistsError(directory, expected="an empty folder", found=IDENTITY_NAME)
+    for name_found in (IDENTITY_NAME, segment_path(directory, 1).relative_to(directory)):
+        if (directory / name_found).exists():
+            raise FacilityExistsError(directory, expected="an empty folder", found=str(name_found))
     if segment_bytes < SEGMENT_BYTES_MIN:
         found = f"segment_bytes {segment_bytes}"
         raise FrameTooLargeError(directory, expected=f"segments of at least {SEGMENT_BYTES_MIN} bytes", found=found)

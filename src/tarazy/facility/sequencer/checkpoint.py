@@ -13,7 +13,6 @@ from tarazy.domain.records import RECORD_SIZE, CheckpointTaken, EventKind, TakeC
 from tarazy.facility.sequencer.errors import CheckpointRefusedError, EngineMismatchError
 from tarazy.facility.sequencer.log import Log
 from tarazy.facility.sequencer.submission import Checkpoint, Receipt, Submission
-from tarazy.journal.errors import StorageError
 from tarazy.journal.files import Files
 from tarazy.journal.frame import EMPTY_DIGEST, FrameKind
 from tarazy.journal.identity import Identity
@@ -80,7 +79,7 @@ class Checkpointer:
         """Store, and tell the caller; a snapshot that is not stored only makes the next start slower."""
         try:
             self._store(snapshot)
-        except StorageError as error:
+        except Exception as error:
             submission.fail(error)
         else:
             submission.future.set_result(receipt)

@@ -52,7 +52,8 @@ def recover(
     _check_not_shortened(directory, reader.position)
     if report.torn is not None:
         _cut(directory, report, files)
-    files.remove(spare_path(directory))
+    for left_over in (spare_path(directory), *(directory / "snapshots").glob("*.new")):
+        files.remove(left_over)
     return engine, reader.position, report
 
 

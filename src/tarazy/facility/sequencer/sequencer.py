@@ -165,11 +165,13 @@ class Sequencer:
             return
         self._closed = True
         self._inbox.close(self._failure)
-        for thread in self._threads:
-            thread.join()
-        self._checkpointer.close()
-        self._committer.log.close()
-        self._on_close()
+        try:
+            for thread in self._threads:
+                thread.join()
+            self._checkpointer.close()
+            self._committer.log.close()
+        finally:
+            self._on_close()
 
     def __enter__(self) -> Sequencer:
         return self
