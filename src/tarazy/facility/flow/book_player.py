@@ -75,11 +75,12 @@ class BookPlayer:
         self.note(resting.reference, f"retired at line {self.line}: {self.counts.meanings['retired']}")
 
     def requeue(self, resting: Resting) -> None:
-        """Send a guessed order to the end of its queue."""
-        self.cancel(resting, "requeued")
-        order = self.order(resting.reference, resting.side, resting.price_ticks, resting.remaining_lots, LIMIT, GTC)
-        resting.total_lots = resting.remaining_lots
-        resting.seq = self.writer.place(order)
+        """Send a guessed order to the end of its queue: one lot more gives up its place, one less keeps the new one."""
+        self.counts.add("requeued")
+        self.pool.cover(resting.account_id, self.pool.cost_minor(resting.side, resting.price_ticks, 1))
+        self.writer.amend(resting.account_id, resting.seq, 0, resting.total_lots + 1)
+        self.writer.amend(resting.account_id, resting.seq, 0, resting.total_lots)
+        self.book.remove(resting)
         self.book.add(resting)
 
     def leave_in_the_way(self, resting: Resting) -> None:

@@ -1,22 +1,26 @@
-"""Play LOBSTER messages: orders rest under their own numbers, and each execution becomes an order that must meet them.
+"""Play LOBSTER messages: orders rest under their own numbers, and each execution becomes an order that must meet one.
 
-An execution of a visible order (type 4) is sent as an immediate-or-cancel order of the other side, of that size, at that
-price: our matching decides which order it meets, and the report counts how often it is the one that the exchange hit.
+An execution of a visible order (type 4) is sent as an immediate-or-cancel order of the other side, of that size, at
+that price: our matching decides which order it meets, and the report counts how often it is the one that the exchange
+hit.
 
-Orders without a creation in the file are placed by their number's age (numbers rise with the time of entry): those older
-than the file before its first new order, later ones when the next newer order comes; at the latest before their first
-message. What an execution proves wrong in our book is put right before it is sent: an order ahead that the file never
-mentions again (its price has left the shown range) is retired; of orders older than the file, whose queue is not in it,
-the one ahead goes to the end of its queue. What none of these explains stays in the way, and the report names it.
+Orders without a creation in the file are placed by their number's age (numbers rise with the time of entry): those
+older than the file before its first new order, later ones when the next newer order comes; at the latest before their
+first message. What a message proves wrong in our book is put right before it is sent: an order ahead that the file
+never mentions again (its price has left the shown range) is retired; one without a creation and without a message so
+far was placed too early and comes back later; of orders older than the file, whose queue is not in it, the one ahead
+goes to the end of its queue. What none of these explains stays in the way, and the report names it.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import NamedTuple
 
 from tarazy.domain.records import MarketState
 from tarazy.facility.flow.book_player import BookPlayer
-from tarazy.facility.flow.commands import BUY, GTC, IOC, LIMIT, LIMIT_MAKER, SELL, CommandWriter
+from tarazy.facility.flow.commands import BUY, GTC, IOC, LIMIT, LIMIT_MAKER, SELL, CommandWriter, Order
 from tarazy.facility.flow.counts import Counts
 from tarazy.facility.flow.lobster_rows import CROSS, DELETE, EXECUTE, HALT, HIDDEN, NEW, Earlier, Message, Survey
 from tarazy.facility.flow.recorded_book import Resting
@@ -32,7 +36,8 @@ MEANINGS = {
     "hidden": "executions of hidden orders, not played: no visible order took part",
     "crosses": "cross trades (auctions), not played: the file does not show their orders",
     "halts": "trading halts and resumptions, played as market states",
-    "retired": "orders retired: an execution behind them proves that they were gone, and the file never mentions them again",
+    "retired": "orders retired: what came after proves that they were gone, and the file never mentions them again",
+    "postponed": "orders without a creation that were placed too early, and came back with their first message",
     "requeued": "orders older than the file moved to the end of their queue: an execution proves another order",
     "lost_delete": "new orders that cross an order of the file and are never seen again, sent as post-only",
     "in_the_way": "orders in the way of an execution or a new order that nothing explains",
@@ -54,15 +59,20 @@ class Wanted(NamedTuple):
     obstacle: int
 
 
+def queue_order(ids_rise: bool) -> Callable[[Earlier], int]:
+    """Return the key by which orders without a creation queue: by number or, where numbers say nothing, as executed."""
+    return (lambda order: order.order_id) if ids_rise else (lambda order: order.executed_line or sys.maxsize)
+
+
 class MessagePlayer(BookPlayer):
     """Turn messages into commands. `wanted` holds, per command number, the execution that it must bring about."""
 
     def __init__(self, survey: Survey, writer: CommandWriter, pool: AccountPool, tracker: Tracker) -> None:
         super().__init__(writer, pool, tracker, Counts(MEANINGS), survey.silent_after)
         self.wanted: dict[int, Wanted] = {}
-        key = "order_id" if survey.ids_rise else "line"
-        self.earlier = sorted(survey.earlier, key=lambda order: getattr(order, key), reverse=True)
+        self.earlier = sorted(survey.earlier, key=queue_order(survey.ids_rise), reverse=True)
         self.earlier_by_id = {order.order_id: order for order in survey.earlier}
+        self.unconfirmed: set[int] = set()
         self.ids_rise = survey.ids_rise
         self.market_state = int(MarketState.continuous)
 
@@ -108,21 +118,27 @@ class MessagePlayer(BookPlayer):
         while self.earlier and (not self.ids_rise or self.earlier[-1].order_id < order_id):
             self.seed(self.earlier.pop())
 
-    def seed(self, order: Earlier) -> None:
-        """Place an order without a creation, once."""
-        if self.earlier_by_id.pop(order.order_id, None) is None or order.order_id in self.book.orders:
+    def seed(self, order: Earlier, is_due: bool = False) -> None:
+        """Place an order without a creation, once; while it would cross, it waits until it is due."""
+        crosses = self.is_continuous() and self.book.crosses(order.side, order.price_ticks)
+        if order.order_id not in self.earlier_by_id or (crosses and not is_due):
             return
-        is_free = not self.book.crosses(order.side, order.price_ticks)
-        order_type = LIMIT_MAKER if self.is_continuous() and not is_free else LIMIT
+        del self.earlier_by_id[order.order_id]
+        if order.order_id in self.book.orders:
+            return
+        is_free = not crosses or self.clear_way(order.side, order.price_ticks, None) == 0
+        order_type = LIMIT if is_free else LIMIT_MAKER
         self.rest_at(order.order_id, order.side, order.price_ticks, order.lots, "seeded", order_type).guessed = True
+        self.unconfirmed.add(order.order_id)
 
     # ---------------------------------------------------------------- orders change, leave, trade
     def touch(self, message: Message) -> None:
         """Play a partial cancel, a delete or an execution of an order."""
-        if not self.ids_rise:
-            self.seed_before(0)
-        if message.order_id in self.earlier_by_id:
-            self.seed(self.earlier_by_id[message.order_id])
+        earlier = self.earlier_by_id.get(message.order_id)
+        if earlier:
+            self.seed_before(message.order_id)
+            self.seed(earlier, is_due=True)
+        self.unconfirmed.discard(message.order_id)
         resting = self.book.orders.get(message.order_id)
         if resting is None:
             self.counts.add("unknown")
@@ -157,8 +173,7 @@ class MessagePlayer(BookPlayer):
         obstacle = self.clear_way(side, price, resting) if resting else 0
         account_id = self.pool.account_of(message.line, side)
         self.pool.cover(account_id, self.pool.cost_minor(side, price, message.lots))
-        order = self.order(0, side, price, message.lots, LIMIT, IOC)._replace(account_id=account_id)
-        seq = self.writer.place(order)
+        seq = self.writer.place(Order(0, side, price, message.lots, LIMIT, IOC, account_id))
         self.wanted[seq] = Wanted(message.line, message.order_id, message.lots, obstacle)
         if resting:
             self.book.reduce(resting, message.lots)
@@ -175,10 +190,19 @@ class MessagePlayer(BookPlayer):
                 self.retire(resting)
             elif target and resting.guessed and resting.price_ticks == target.price_ticks:
                 self.requeue(resting)
+            elif resting.reference in self.unconfirmed:
+                self.postpone(resting)
             else:
                 self.leave_in_the_way(resting)
                 left = left or resting.reference
         return left
+
+    def postpone(self, resting: Resting) -> None:
+        """Take out an order without a creation that was placed too early: it comes back with its first message."""
+        self.cancel(resting, "postponed")
+        self.unconfirmed.discard(resting.reference)
+        order = Earlier(resting.reference, resting.side, resting.price_ticks, resting.remaining_lots)
+        self.earlier_by_id[resting.reference] = order
 
     # ---------------------------------------------------------------- the market's state
     def is_continuous(self) -> bool:

@@ -50,7 +50,7 @@ class Earlier:
     side: int
     price_ticks: int
     lots: int
-    line: int
+    executed_line: int = 0
 
 
 @dataclass
@@ -150,11 +150,11 @@ class Surveyor:
         if known is None:
             earlier = self.earlier.get(message.order_id)
             if earlier is None:
-                self.earlier[message.order_id] = Earlier(
-                    message.order_id, message.side, message.price_ticks, message.lots, message.line
-                )
-            else:
-                earlier.lots += message.lots
+                earlier = Earlier(message.order_id, message.side, message.price_ticks, 0)
+                self.earlier[message.order_id] = earlier
+            earlier.lots += message.lots
+            if message.kind == EXECUTE and not earlier.executed_line:
+                earlier.executed_line = message.line
             return
         known[0] -= message.lots
         known[1] = message.line
