@@ -135,7 +135,7 @@ def to_commands(records: np.ndarray, first_seq: int, stride: int, market_id: int
         view(place, "PlaceOrder", field)[:] = int(value)
     orders = records[~is_cancel]
     view(place, "PlaceOrder", "side")[:] = orders["side"] + int(Side.buy)
-    view(place, "PlaceOrder", "client_order_id")[:] = orders["id"]
+    view(place, "PlaceOrder", "client_order_id")[:] = orders["id"] * np.uint64(stride) + np.uint64(offset)
     view(place, "PlaceOrder", "price_ticks")[:] = orders["price"]
     view(place, "PlaceOrder", "quantity_lots")[:] = orders["quantity"]
     out[~is_cancel] = place

@@ -3,8 +3,8 @@
 use crate::cancel::cancel_open_orders;
 use crate::lookup::find_account;
 use crate::records::{
-    AccountOpened, AccountRole, AccountState, AccountStateChanged, AccountTierSet, CancelReason, OpenAccount, RejectCode,
-    SetAccountState, SetAccountTier,
+    AccountOpened, AccountRole, AccountState, AccountStateChanged, AccountTierSet, CancelReason, OpenAccount,
+    RejectCode, SetAccountState, SetAccountTier,
 };
 use crate::refusal::{refuse, require_four_eyes, require_officer, Refusal};
 use crate::state::{Account, State, TIER_COUNT};
@@ -29,13 +29,13 @@ pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refus
     state.accounts.push(Account {
         owner_id: command.owner_id,
         approval_id: command.approval_id,
-        leaf_salt: command.leaf_salt,
         client_class: command.client_class,
         account_role: command.account_role,
         account_state: AccountState::ACTIVE,
         fee_tier: command.fee_tier,
         ..Account::default()
     });
+    state.leaf_salts.push(command.leaf_salt);
     // EMIT
     let event = AccountOpened {
         client_class: command.client_class,

@@ -5,8 +5,8 @@ use crate::ledger::AssetLedger;
 use crate::lookup::find_asset;
 use crate::market_states::change_state;
 use crate::records::{
-    AdmitAsset, AssetRegistered, AssetStatus, AssetStatusChanged, CancelReason, MarketReason, MarketState, RegisterAsset,
-    RejectCode, RemoveAsset, SuspendAsset,
+    AdmitAsset, AssetRegistered, AssetStatus, AssetStatusChanged, CancelReason, MarketReason, MarketState,
+    RegisterAsset, RejectCode, RemoveAsset, SuspendAsset,
 };
 use crate::refusal::{refuse, require_four_eyes, require_hash, require_officer, Refusal};
 use crate::state::{Asset, State};

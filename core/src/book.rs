@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use crate::map::Map;
+use crate::prefetch::hint;
 use crate::records::{OrderType, Side};
 
 pub const NONE: u32 = u32::MAX;
@@ -154,7 +155,8 @@ impl Book {
     /// Return the levels of a side, best first.
     pub fn levels(&self, side: u8) -> impl Iterator<Item = &Level> {
         let ranked = &self.ladder(side).ranked;
-        let (up, down) = if side == Side::SELL { (Some(ranked.values()), None) } else { (None, Some(ranked.values().rev())) };
+        let (up, down) =
+            if side == Side::SELL { (Some(ranked.values()), None) } else { (None, Some(ranked.values().rev())) };
         up.into_iter().flatten().chain(down.into_iter().flatten()).map(|&level| &self.levels[level as usize])
     }
 
@@ -206,6 +208,99 @@ impl Book {
             return None;
         }
         self.by_id.get(order_id)
+    }
+
+    /// Hint that an order will be looked up, or put in, soon.
+    #[inline(always)]
+    pub fn hint_index(&self, order_id: u64) {
+        hint(self.by_id.first_slot(order_id));
+    }
+
+    /// Hint that an order of an account will come in at a price soon: first its index entries, then what they lead to.
+    #[inline(always)]
+    pub fn hint_insert_far(&self, side: u8, price_ticks: u64, account_id: u32) {
+        hint(self.by_account.first_slot(account_id as u64));
+        if let Some(ladder) = self.ladders.get(side.wrapping_sub(1) as usize) {
+            hint(ladder.by_price.first_slot(price_ticks));
+        }
+        if let Some(&slot) = self.free.last() {
+            hint(self.hot.get(slot as usize));
+            hint(self.cold.get(slot as usize));
+        }
+    }
+
+    /// See `hint_insert_far`.
+    #[inline(always)]
+    pub fn hint_insert_near(&self, side: u8, price_ticks: u64, account_id: u32) {
+        if let Some(first) = self.by_account.get(account_id as u64) {
+            hint(self.cold.get(first as usize));
+        }
+        if price_ticks != 0 && matches!(side, Side::BUY | Side::SELL) {
+            if let Some(level) = self.level_at(side, price_ticks) {
+                hint(Some(level));
+                hint(self.hot.get(level.tail as usize));
+            }
+        }
+    }
+
+    /// Hint at the first order that an incoming one would meet, when it crosses.
+    #[inline(always)]
+    pub fn hint_head(&self, side: u8, price_ticks: u64) {
+        if let Some(head) = self.crossed_head(side, price_ticks) {
+            hint(self.hot.get(head as usize));
+            hint(self.cold.get(head as usize));
+        }
+    }
+
+    /// Return the first order that an incoming one would meet, when it crosses.
+    #[inline(always)]
+    pub fn crossed_head(&self, side: u8, price_ticks: u64) -> Option<u32> {
+        if !matches!(side, Side::BUY | Side::SELL) {
+            return None;
+        }
+        let best = self.best_price(opposite(side));
+        let crosses = best != 0
+            && (price_ticks == 0 || if side == Side::BUY { price_ticks >= best } else { price_ticks <= best });
+        if crosses {
+            self.best(opposite(side))
+        } else {
+            None
+        }
+    }
+
+    /// Return the order behind one in its queue.
+    #[inline(always)]
+    pub fn behind(&self, hot: &Hot) -> Option<u32> {
+        (hot.next != NONE).then_some(hot.next)
+    }
+
+    /// Hint at the order behind one in its queue.
+    #[inline(always)]
+    pub fn hint_behind(&self, hot: &Hot) {
+        hint(self.hot.get(hot.next as usize));
+        hint(self.cold.get(hot.next as usize));
+    }
+
+    /// Hint that an order will be taken out soon.
+    #[inline(always)]
+    pub fn hint_remove(&self, order_id: u64) {
+        if let Some(slot) = self.find(order_id) {
+            hint(self.hot.get(slot as usize));
+            hint(self.cold.get(slot as usize));
+        }
+    }
+
+    /// Hint at what taking out an order reaches; return the order and its client's number.
+    #[inline(always)]
+    pub fn hint_neighbours(&self, order_id: u64) -> Option<(&Hot, u64)> {
+        let slot = self.find(order_id)? as usize;
+        let (hot, cold) = (&self.hot[slot], &self.cold[slot]);
+        hint(self.hot.get(hot.next as usize));
+        hint(self.hot.get(hot.previous as usize));
+        hint(self.levels.get(hot.level as usize));
+        hint(self.cold.get(cold.account_next as usize));
+        hint(self.by_account.first_slot(hot.account_id as u64));
+        Some((hot, cold.client_order_id))
     }
 
     /// Return a copy of the order in a slot.
@@ -466,7 +561,10 @@ impl Book {
         let ladder = &mut self.ladders[side as usize - 1];
         ladder.by_price.insert(price_ticks, index);
         ladder.ranked.insert(price_ticks, index);
-        if best_price == 0 || (side == Side::BUY && price_ticks > best_price) || (side == Side::SELL && price_ticks < best_price) {
+        if best_price == 0
+            || (side == Side::BUY && price_ticks > best_price)
+            || (side == Side::SELL && price_ticks < best_price)
+        {
             ladder.best = Some(index);
         }
         index

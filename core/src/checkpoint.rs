@@ -60,7 +60,8 @@ fn order_holds(state: &State) -> HashMap<u64, u128> {
     let mut holds = HashMap::new();
     for market in &state.markets {
         let book = &market.book;
-        let resting = [Side::BUY, Side::SELL].into_iter().flat_map(|side| book.levels(side)).flat_map(|l| book.queue(l));
+        let resting =
+            [Side::BUY, Side::SELL].into_iter().flat_map(|side| book.levels(side)).flat_map(|l| book.queue(l));
         for order in resting.chain(book.waiting()).map(|slot| book.order(slot)) {
             let key = balance_key(order.account_id, paying_asset(market, order.side));
             *holds.entry(key).or_insert(0) += hold_minor(market, order.side, order.price_ticks, order.remaining_lots);

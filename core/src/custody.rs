@@ -77,7 +77,7 @@ pub fn credit_deposit(state: &mut State, command: CreditDeposit) -> Result<(), R
     check_inflow(state, asset_id, Kind::ClientCustody, command.amount_minor)?;
     check_evidence(state, &command.evidence_hash)?;
     // POST
-    let balance = state.ledger.balance(account_id, asset_id);
+    let balance = state.balance(account_id, asset_id);
     let (place, to) = (place_account(Estate::CLIENT, command.place), LedgerAccount::Available(balance));
     state.ledger.post(&mut state.invariants, DEPOSIT, asset_id, command.amount_minor, place, to);
     state.evidence.insert(command.evidence_hash);
@@ -106,7 +106,7 @@ pub fn request_withdrawal(state: &mut State, command: RequestWithdrawal) -> Resu
     check_amount(amount_minor, if limit != 0 { limit } else { AMOUNT_MAX })?;
     require_hash(&command.destination_hash, RejectCode::DestinationMissing)?;
     // HOLD
-    let balance = state.ledger.balance(account_id, asset_id);
+    let balance = state.balance(account_id, asset_id);
     let available = state.ledger.available(balance);
     if available < amount_minor {
         return refuse(RejectCode::InsufficientBalance, amount_minor, available);
@@ -142,7 +142,7 @@ pub fn settle_withdrawal(state: &mut State, command: SettleWithdrawal) -> Result
     check_evidence(state, &command.evidence_hash)?;
     check_place(state, asset_id, Estate::CLIENT, command.place, amount_minor)?;
     // POST
-    let balance = state.ledger.balance(account_id, asset_id);
+    let balance = state.balance(account_id, asset_id);
     state.permitted_exit = Some((asset_id, amount_minor));
     let (from, place) = (LedgerAccount::Held(balance), place_account(Estate::CLIENT, command.place));
     state.ledger.post(&mut state.invariants, WITHDRAW, asset_id, amount_minor, from, place);
@@ -169,7 +169,7 @@ pub fn reject_withdrawal(state: &mut State, command: RejectWithdrawal) -> Result
     let withdrawal = find_withdrawal(state, command.withdrawal_id)?;
     let (account_id, asset_id, amount_minor) = (withdrawal.account_id, withdrawal.asset_id, withdrawal.amount_minor);
     // POST
-    let balance = state.ledger.balance(account_id, asset_id);
+    let balance = state.balance(account_id, asset_id);
     let (from, to) = (LedgerAccount::Held(balance), LedgerAccount::Available(balance));
     state.ledger.post(&mut state.invariants, RELEASE, asset_id, amount_minor, from, to);
     state.withdrawals.remove(&command.withdrawal_id);

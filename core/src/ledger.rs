@@ -10,6 +10,7 @@
 
 use crate::invariants::Invariants;
 use crate::map::Map;
+use crate::prefetch::hint;
 
 /// Kinds of ledger account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +123,12 @@ impl Ledger {
             Some(index) => index,
             None => self.open_balance(key),
         }
+    }
+
+    /// Hint that a balance will be looked up soon.
+    #[inline(always)]
+    pub fn hint_index(&self, key: u64) {
+        hint(self.index.first_slot(key));
     }
 
     #[cold]

@@ -38,7 +38,8 @@ fn tree(mut entries: Vec<Entry>) -> Entry {
         return ([0; 32], 0);
     }
     while entries.len() > 1 {
-        entries = entries.chunks(2).map(|pair| if pair.len() == 2 { node(&pair[0], &pair[1]) } else { pair[0] }).collect();
+        entries =
+            entries.chunks(2).map(|pair| if pair.len() == 2 { node(&pair[0], &pair[1]) } else { pair[0] }).collect();
     }
     entries[0]
 }
@@ -51,7 +52,7 @@ pub fn liabilities_root(state: &State) -> [u8; 32] {
         let (account_id, asset_id) = ((key >> 32) as u32, key as u32);
         let amount = balance.available + balance.held;
         if amount != 0 {
-            let salt = state.accounts[account_id as usize - 1].leaf_salt;
+            let salt = state.leaf_salts[account_id as usize - 1];
             leaves[asset_id as usize - 1].push(leaf(asset_id, account_id, salt, amount));
         }
     }

@@ -19,12 +19,14 @@ pub mod markets;
 pub mod matching;
 pub mod orders;
 pub mod parameters;
+pub mod prefetch;
 pub mod records;
 pub mod refusal;
 pub mod settlement;
 pub mod snapshot;
 pub mod state;
 pub mod timers;
+pub mod timing;
 pub mod triggers;
 pub mod venue;
 

@@ -1,7 +1,7 @@
 //! Find what a command names; refuse unknown numbers.
 
-use crate::refusal::{refuse, Refusal};
 use crate::records::RejectCode;
+use crate::refusal::{refuse, Refusal};
 use crate::state::State;
 
 /// Refuse an unknown asset.

@@ -78,6 +78,12 @@ impl<K: Key, V: Copy + Default> Map<K, V> {
         }
     }
 
+    /// Return the slot where a look-up of the key begins, for a cache hint.
+    #[inline(always)]
+    pub fn first_slot(&self, key: K) -> Option<&(K, V)> {
+        self.slots.get(self.home(key))
+    }
+
     /// Return the key's value.
     #[inline(always)]
     pub fn get(&self, key: K) -> Option<V> {

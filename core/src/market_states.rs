@@ -27,14 +27,7 @@ pub fn takes_orders(market_state: u8) -> bool {
 }
 
 /// Set the market's state and what its auction leads to, keep the auction's timer, and say so.
-pub fn change_state(
-    state: &mut State,
-    market_id: u32,
-    new_state: u8,
-    reason: u8,
-    next_state: u8,
-    auction_end_ns: u64,
-) {
+pub fn change_state(state: &mut State, market_id: u32, new_state: u8, reason: u8, next_state: u8, auction_end_ns: u64) {
     state.touch(market_id);
     let market = state.market(market_id);
     let (before, old_end_ns) = (market.market_state, market.auction_end_ns);

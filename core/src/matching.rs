@@ -4,10 +4,12 @@
 //! lets the rest of the order rest or go. An order is never matched beyond its limit, nor outside the volatility band:
 //! the first trade that would lie outside stops matching and turns the market into a call auction.
 
-use crate::book::{opposite, Order};
+use crate::book::{opposite, Hot, Order};
 use crate::market_states::change_state;
+use crate::prefetch::{look_at_maker, pays};
 use crate::records::{
-    CancelReason, MarketReason, MarketState, OrderReplenished, OrderType, SelfTradePrevention, Side, TimeInForce, TradeKind,
+    CancelReason, MarketReason, MarketState, OrderReplenished, OrderType, SelfTradePrevention, Side, TimeInForce,
+    TradeKind,
 };
 use crate::settlement::{hold_minor, release, settle_cancel, settle_fill, settle_reduction, Party, Settlement};
 use crate::state::{Market, State};
@@ -105,6 +107,7 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
         }
         check_priority(state, taker, hot.order_id, price, hot.priority, &mut before);
         lots = lots.min(hot.visible_lots);
+        look_behind(state, market_id, &hot);
         take_maker(state, market_id, slot, lots, actions);
         taker.order.remaining_lots -= lots;
         if let Some(minor) = &mut taker.allowance_minor {
@@ -112,6 +115,17 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
         }
     }
     0
+}
+
+/// Hint at what the fill after this one will reach.
+#[inline(always)]
+fn look_behind(state: &State, market_id: u32, hot: &Hot) {
+    if pays(state) {
+        let book = &state.markets[market_id as usize - 1].book;
+        if let Some(behind) = book.behind(hot) {
+            look_at_maker(state, book, behind);
+        }
+    }
 }
 
 /// Check ORDER: within the taker's limit, and after the fill before it in price-time priority.

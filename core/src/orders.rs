@@ -7,7 +7,8 @@ use crate::lookup::{find_account, find_market};
 use crate::market_states::takes_orders;
 use crate::matching::{execute, Taker};
 use crate::records::{
-    AccountRole, AccountState, AssetStatus, MarketState, OrderAccepted, OrderType, PlaceOrder, RejectCode, Side, TimeInForce,
+    AccountRole, AccountState, AssetStatus, MarketState, OrderAccepted, OrderType, PlaceOrder, RejectCode, Side,
+    TimeInForce,
 };
 use crate::refusal::{refuse, Refusal};
 use crate::settlement::{hold_minor, paying_asset};
@@ -32,9 +33,9 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     check_open_orders(state, account_id)?;
     let mut order = new_order(state, &command);
     // HOLD
+    let asset_id = paying_asset(&state.markets[market_id as usize - 1], order.side);
+    order.hold_balance = state.balance(account_id, asset_id);
     let market = &state.markets[market_id as usize - 1];
-    let asset_id = paying_asset(market, order.side);
-    order.hold_balance = state.ledger.balance(account_id, asset_id);
     let available = state.ledger.available(order.hold_balance);
     let (taker, held) = price_hold(market, order, &command, available);
     if available < held {

@@ -28,9 +28,10 @@ pub mod tarazy_core {
 
     fn fault_error(py: Python<'_>, fault: Fault) -> PyErr {
         match fault {
-            Fault::Length(length) => {
-                PyValueError::new_err(format!("expected a multiple of {} bytes, found {length}", crate::records::RECORD_SIZE))
-            }
+            Fault::Length(length) => PyValueError::new_err(format!(
+                "expected a multiple of {} bytes, found {length}",
+                crate::records::RECORD_SIZE
+            )),
             Fault::Broken(broken) => broken_error(py, broken),
         }
     }
@@ -67,6 +68,15 @@ pub mod tarazy_core {
             inner.state.out.clear();
             py.detach(|| inner.apply(commands)).map_err(|fault| fault_error(py, fault))?;
             Ok(PyBytes::new(py, &inner.state.out))
+        }
+
+        /// Apply commands and return the nanoseconds of each as little-endian u32; their events are dropped.
+        fn apply_timed<'py>(&mut self, py: Python<'py>, commands: &[u8]) -> Bound<'py, PyBytes> {
+            let inner = &mut self.inner;
+            inner.state.out.clear();
+            let taken = py.detach(|| crate::timing::apply_timed(inner, commands));
+            let bytes: Vec<u8> = taken.iter().flat_map(|ns| ns.to_le_bytes()).collect();
+            PyBytes::new(py, &bytes)
         }
 
         fn snapshot<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {

@@ -3,7 +3,9 @@
 use crate::arithmetic::fee_minor;
 use crate::book::Order;
 use crate::ledger::{LedgerAccount, FEE, RELEASE, TRADE};
-use crate::records::{AccountRole, AssetStatus, MarketState, OrderCanceled, OrderReduced, Side, TradeExecuted, TradeKind};
+use crate::records::{
+    AccountRole, AssetStatus, MarketState, OrderCanceled, OrderReduced, Side, TradeExecuted, TradeKind,
+};
 use crate::state::{Market, State};
 
 /// What settlement needs of one side of a trade.
@@ -99,9 +101,9 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
         market.reference_price_ticks = fill.price_ticks;
         market.derive_bounds();
     }
+    let buyer_base = state.balance(buyer.account_id, base);
+    let seller_quote = state.balance(seller.account_id, quote);
     let (ledger, invariants) = (&mut state.ledger, &mut state.invariants);
-    let buyer_base = ledger.balance(buyer.account_id, base);
-    let seller_quote = ledger.balance(seller.account_id, quote);
     let (buyer_held, seller_held) = (LedgerAccount::Held(buyer.hold_balance), LedgerAccount::Held(seller.hold_balance));
     ledger.post(invariants, TRADE, quote, cost, buyer_held, LedgerAccount::Available(seller_quote));
     ledger.post(invariants, TRADE, base, quantity, seller_held, LedgerAccount::Available(buyer_base));
@@ -114,7 +116,14 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
         ledger.post(invariants, FEE, base, buyer_fee, LedgerAccount::Available(buyer_base), LedgerAccount::FeesEarned);
     }
     if seller_fee != 0 {
-        ledger.post(invariants, FEE, quote, seller_fee, LedgerAccount::Available(seller_quote), LedgerAccount::FeesEarned);
+        ledger.post(
+            invariants,
+            FEE,
+            quote,
+            seller_fee,
+            LedgerAccount::Available(seller_quote),
+            LedgerAccount::FeesEarned,
+        );
     }
     // EMIT
     let event = TradeExecuted {

@@ -40,8 +40,8 @@ pub fn encode(state: &State) -> Vec<u8> {
         w.0.extend_from_slice(rulebook_hash);
     }
     put!(w, state.accounts.len() as u32);
-    for a in &state.accounts {
-        put!(w, a.owner_id, a.approval_id, a.leaf_salt, a.client_class, a.account_role, a.account_state, a.fee_tier);
+    for (a, leaf_salt) in state.accounts.iter().zip(&state.leaf_salts) {
+        put!(w, a.owner_id, a.approval_id, leaf_salt, a.client_class, a.account_role, a.account_state, a.fee_tier);
         put!(w, a.last_client_order_id, a.last_order_id);
     }
     encode_balances(&mut w, state);
@@ -166,8 +166,7 @@ pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
         keep_parameter(&mut state, key, value, rulebook_hash);
     }
     for _ in 0..r.u32()? {
-        let account = decode_account(r)?;
-        state.accounts.push(account);
+        decode_account(r, &mut state)?;
     }
     for _ in 0..r.u64()? {
         decode_balance(r, &mut state)?;
@@ -209,27 +208,33 @@ fn decode_asset(r: &mut Reader, state: &mut State, asset_id: u32) -> Result<(), 
     Ok(())
 }
 
-fn decode_account(r: &mut Reader) -> Result<Account, SnapshotError> {
-    Ok(Account {
-        owner_id: r.u64()?,
-        approval_id: r.u64()?,
-        leaf_salt: r.u128()?,
+fn decode_account(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError> {
+    let (owner_id, approval_id) = (r.u64()?, r.u64()?);
+    state.leaf_salts.push(r.u128()?);
+    state.accounts.push(Account {
+        owner_id,
+        approval_id,
         client_class: r.u8()?,
         account_role: r.u8()?,
         account_state: r.u8()?,
         fee_tier: r.u8()?,
         last_client_order_id: r.u64()?,
         last_order_id: r.u64()?,
-        open_orders: 0,
-    })
+        ..Account::default()
+    });
+    Ok(())
 }
 
 fn decode_balance(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError> {
     let (account_id, asset_id, available, held) = (r.u32()?, r.u32()?, r.u128()?, r.u128()?);
-    if account_id as usize > state.accounts.len() || asset_id == 0 || asset_id as usize > state.assets.len() {
+    if account_id == 0
+        || account_id as usize > state.accounts.len()
+        || asset_id == 0
+        || asset_id as usize > state.assets.len()
+    {
         return Err(format!("a balance of account {account_id} in asset {asset_id}, which are not both there"));
     }
-    let index = state.ledger.balance(account_id, asset_id) as usize;
+    let index = state.balance(account_id, asset_id) as usize;
     state.ledger.balances[index].available = available;
     state.ledger.balances[index].held = held;
     let totals = &mut state.ledger.assets[asset_id as usize - 1].totals;
@@ -273,12 +278,13 @@ fn decode_order(r: &mut Reader, state: &mut State, market_id: u32) -> Result<Ord
     let mut o = Order { order_id: r.u64()?, client_order_id: r.u64()?, ..Order::default() };
     (o.account_id, o.approval_id) = (r.u32()?, r.u64()?);
     (o.side, o.order_type, o.time_in_force, o.self_trade_prevention) = (r.u8()?, r.u8()?, r.u8()?, r.u8()?);
-    (o.price_ticks, o.trigger_price_ticks, o.quantity_lots, o.remaining_lots) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
+    (o.price_ticks, o.trigger_price_ticks, o.quantity_lots, o.remaining_lots) =
+        (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
     (o.visible_lots, o.display_lots, o.expire_ns, o.priority) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
     if o.account_id == 0 || o.account_id as usize > state.accounts.len() || !matches!(o.side, Side::BUY | Side::SELL) {
         return Err(format!("order {} of account {} on side {}", o.order_id, o.account_id, o.side));
     }
     let asset_id = paying_asset(state.market(market_id), o.side);
-    o.hold_balance = state.ledger.balance(o.account_id, asset_id);
+    o.hold_balance = state.balance(o.account_id, asset_id);
     Ok(o)
 }

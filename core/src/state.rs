@@ -8,6 +8,7 @@ use crate::invariants::Invariants;
 use crate::ledger::{balance_key, Ledger};
 use crate::map::Map;
 use crate::matching::Action;
+use crate::prefetch::hint;
 use crate::records::MarketState;
 
 pub const TIER_COUNT: usize = 16;
@@ -25,7 +26,10 @@ pub struct Asset {
     pub dti: [u8; 16],
 }
 
-/// An account of a beneficial owner; one cache line but for the salt.
+/// Balances that an account finds in its own cache line.
+const NEAR_BALANCES: usize = 3;
+
+/// An account of a beneficial owner; one cache line. `near` holds (asset, index) of its first balances.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 pub struct Account {
@@ -38,7 +42,7 @@ pub struct Account {
     pub account_role: u8,
     pub account_state: u8,
     pub fee_tier: u8,
-    pub leaf_salt: u128,
+    pub near: [(u32, u32); NEAR_BALANCES],
 }
 
 /// A requested withdrawal whose amount is held.
@@ -168,6 +172,7 @@ pub struct State {
     pub assets: Vec<Asset>,
     pub markets: Vec<Market>,
     pub accounts: Vec<Account>,
+    pub leaf_salts: Vec<u128>,
     pub withdrawals: BTreeMap<u64, Withdrawal>,
     pub evidence: HashSet<[u8; 32]>,
     pub parameters: BTreeMap<(u8, u64), (u128, [u8; 32])>,
@@ -202,6 +207,43 @@ impl State {
     #[inline(always)]
     pub fn account(&mut self, account_id: u32) -> &mut Account {
         &mut self.accounts[account_id as usize - 1]
+    }
+
+    /// Return the index of an account's balance, opened empty where there was none.
+    #[inline(always)]
+    pub fn balance(&mut self, account_id: u32, asset_id: u32) -> u32 {
+        for &(asset, index) in &self.accounts[account_id as usize - 1].near {
+            if asset == asset_id {
+                return index;
+            }
+        }
+        self.far_balance(account_id, asset_id)
+    }
+
+    #[inline(never)]
+    fn far_balance(&mut self, account_id: u32, asset_id: u32) -> u32 {
+        let index = self.ledger.balance(account_id, asset_id);
+        let account = &mut self.accounts[account_id as usize - 1];
+        if let Some(free) = account.near.iter_mut().find(|(asset, _)| *asset == 0) {
+            *free = (asset_id, index);
+        }
+        index
+    }
+
+    /// Hint that an account's balance will be read soon.
+    #[inline(always)]
+    pub fn hint_balance(&self, account_id: u32, asset_id: u32) {
+        let Some(account) = self.accounts.get(account_id.wrapping_sub(1) as usize) else { return };
+        match account.near.iter().find(|(asset, _)| *asset == asset_id) {
+            Some(&(_, index)) => hint(self.ledger.balances.get(index as usize)),
+            None => self.ledger.hint_index(balance_key(account_id, asset_id)),
+        }
+    }
+
+    /// Hint that a client's order number will be looked up soon.
+    #[inline(always)]
+    pub fn hint_client(&self, account_id: u32, client_order_id: u64) {
+        hint(self.by_client.first_slot(client_key(account_id, client_order_id)));
     }
 
     /// Return a parameter's value, 0 where it was never set.

@@ -14,7 +14,7 @@ use crate::refusal::{refuse, Refusal};
 use crate::snapshot::{decode, encode, SnapshotError};
 use crate::state::State;
 use crate::timers::run_timers;
-use crate::{accounts, amend, assets, cancel, checkpoint, custody, markets, orders, parameters};
+use crate::{accounts, amend, assets, cancel, checkpoint, custody, markets, orders, parameters, prefetch};
 
 type Record = [u8; RECORD_SIZE];
 
@@ -55,11 +55,7 @@ impl Venue {
             return Err(Fault::Broken(broken.clone()));
         }
         let state = &mut self.state;
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            for record in records {
-                apply_one(state, record);
-            }
-        }));
+        let outcome = catch_unwind(AssertUnwindSafe(|| apply_all(state, records)));
         match outcome {
             Ok(()) => Ok(()),
             Err(payload) => {
@@ -91,6 +87,25 @@ impl Venue {
         let mut state = decode(snapshot)?;
         state.check();
         Ok(Self { state, broken: None })
+    }
+}
+
+/// Apply records in order, looking ahead where that pays.
+fn apply_all(state: &mut State, records: &[Record]) {
+    if !prefetch::pays(state) {
+        return records.iter().for_each(|record| apply_one(state, record));
+    }
+    for (at, record) in records.iter().enumerate() {
+        if let Some(later) = records.get(at + prefetch::FAR) {
+            prefetch::look_far(state, later, state.next_seq + prefetch::FAR as u64);
+        }
+        if let Some(later) = records.get(at + prefetch::NEAR) {
+            prefetch::look_near(state, later);
+        }
+        if let Some(later) = records.get(at + prefetch::NEXT) {
+            prefetch::look_next(state, later);
+        }
+        apply_one(state, record);
     }
 }
 

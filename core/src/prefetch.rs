@@ -1,0 +1,115 @@
+//! Ask the memory for what a command further on in the batch will need.
+//!
+//! With many accounts the tables do not fit the caches, and each command would wait for half a dozen lines one after the
+//! other. A hint changes no state and cannot fail: it is the one place in the state machine that needs `unsafe`, because
+//! the hint takes a raw pointer. Three looks ahead, each at what
+//! the one before it brought near: index entries, then orders, balances and levels, then an order's neighbours. Small venues fit the caches and skip both.
+#![allow(unsafe_code)]
+
+use crate::book::Book;
+use crate::records::{CancelOrder, PlaceOrder, RECORD_SIZE};
+use crate::settlement::paying_asset;
+use crate::state::State;
+
+/// Commands between a look ahead and the command itself.
+pub const FAR: usize = 16;
+pub const NEAR: usize = 8;
+pub const NEXT: usize = 3;
+/// Accounts from which looking ahead pays.
+const ACCOUNTS_MIN: usize = 8_192;
+
+/// Hint that the cache line of a value will be read soon.
+#[inline(always)]
+pub fn hint<T>(value: Option<&T>) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(value) = value {
+        // SAFETY: a prefetch reads nothing and faults on nothing; the pointer comes from a live reference.
+        unsafe {
+            use core::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
+            _mm_prefetch((value as *const T).cast::<i8>(), _MM_HINT_T0);
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = value;
+}
+
+/// Return whether looking ahead pays.
+pub fn pays(state: &State) -> bool {
+    state.accounts.len() >= ACCOUNTS_MIN
+}
+
+/// Hint at the account, and at the index entries that the order will touch. `seq` is the number it will get.
+#[inline(always)]
+pub fn look_far(state: &State, record: &[u8; RECORD_SIZE], seq: u64) {
+    match u16::from_le_bytes([record[0], record[1]]) {
+        PlaceOrder::KIND => {
+            let c = PlaceOrder::read(record);
+            let Some(market) = state.markets.get(c.market_id.wrapping_sub(1) as usize) else { return };
+            hint(state.accounts.get(c.account_id.wrapping_sub(1) as usize));
+            state.hint_client(c.account_id, c.client_order_id);
+            market.book.hint_index(seq);
+            market.book.hint_insert_far(c.side, c.price_ticks, c.account_id);
+        }
+        CancelOrder::KIND => {
+            let c = CancelOrder::read(record);
+            let Some(market) = state.markets.get(c.market_id.wrapping_sub(1) as usize) else { return };
+            hint(state.accounts.get(c.account_id.wrapping_sub(1) as usize));
+            market.book.hint_index(c.order_id);
+        }
+        _ => {}
+    }
+}
+
+/// Hint at the order and its neighbours, or at the balance and the level.
+#[inline(always)]
+pub fn look_near(state: &State, record: &[u8; RECORD_SIZE]) {
+    match u16::from_le_bytes([record[0], record[1]]) {
+        PlaceOrder::KIND => {
+            let c = PlaceOrder::read(record);
+            let Some(market) = state.markets.get(c.market_id.wrapping_sub(1) as usize) else { return };
+            state.hint_balance(c.account_id, paying_asset(market, c.side));
+            market.book.hint_insert_near(c.side, c.price_ticks, c.account_id);
+            market.book.hint_head(c.side, c.price_ticks);
+        }
+        CancelOrder::KIND => {
+            let c = CancelOrder::read(record);
+            let Some(market) = state.markets.get(c.market_id.wrapping_sub(1) as usize) else { return };
+            market.book.hint_remove(c.order_id);
+        }
+        _ => {}
+    }
+}
+
+/// Hint at what a cancel reaches through its order, or a crossing order through the first that it meets.
+#[inline(always)]
+pub fn look_next(state: &State, record: &[u8; RECORD_SIZE]) {
+    match u16::from_le_bytes([record[0], record[1]]) {
+        PlaceOrder::KIND => {
+            let c = PlaceOrder::read(record);
+            let Some(market) = state.markets.get(c.market_id.wrapping_sub(1) as usize) else { return };
+            if let Some(head) = market.book.crossed_head(c.side, c.price_ticks) {
+                look_at_maker(state, &market.book, head);
+            }
+        }
+        CancelOrder::KIND => {
+            let c = CancelOrder::read(record);
+            let Some(market) = state.markets.get(c.market_id.wrapping_sub(1) as usize) else { return };
+            if let Some((hot, client_order_id)) = market.book.hint_neighbours(c.order_id) {
+                hint(state.ledger.balances.get(hot.hold_balance as usize));
+                state.hint_client(hot.account_id, client_order_id);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Hint at what filling an order reaches, and at the order behind it.
+#[inline(always)]
+pub fn look_at_maker(state: &State, book: &Book, slot: u32) {
+    let (hot, cold) = (&book.hot[slot as usize], &book.cold[slot as usize]);
+    book.hint_behind(hot);
+    book.hint_index(hot.order_id);
+    hint(state.ledger.balances.get(hot.hold_balance as usize));
+    hint(state.accounts.get(hot.account_id.wrapping_sub(1) as usize));
+    state.hint_client(hot.account_id, cold.client_order_id);
+}
