@@ -4,7 +4,7 @@ use crate::book::{Order, NONE};
 use crate::ledger::{LedgerAccount, HOLD, RELEASE};
 use crate::lookup::{find_account, find_market, find_order};
 use crate::matching::{execute, Taker};
-use crate::orders::{check_collar, check_market, check_notional, check_post_only, check_trader};
+use crate::orders::{check_collar, check_market, check_notional, check_post_only, check_trader, SLICES_MAX};
 use crate::records::{AmendOrder, MarketState, OrderAmended, OrderType, RejectCode};
 use crate::refusal::{refuse, Refusal};
 use crate::settlement::{hold_minor, paying_asset};
@@ -75,7 +75,8 @@ fn check_change(
     if quantity_lots <= filled {
         return refuse(RejectCode::AmendBelowFilled, filled as u128, quantity_lots as u128);
     }
-    if order.display_lots != 0 && quantity_lots <= order.display_lots {
+    let (least, most) = (order.display_lots, order.display_lots.saturating_mul(SLICES_MAX));
+    if order.display_lots != 0 && (quantity_lots <= least || quantity_lots > most) {
         return not_allowed();
     }
     if quantity_lots > market.quantity_max_lots {

@@ -29,6 +29,9 @@ fn crossed_levels(market: &Market, side: u8) -> Vec<(u64, u128)> {
     levels.map(|level| (level.price_ticks, level.lots)).collect()
 }
 
+/// Sorts candidates: most volume, least imbalance, nearest to the reference, lowest price.
+type Rank = (std::cmp::Reverse<u128>, u128, u64, u64);
+
 /// Return the price at which a crossed book clears. Cost: one walk over the crossed levels.
 pub fn find_clearing(market: &Market) -> Clearing {
     let (mut bids, asks) = (crossed_levels(market, Side::BUY), crossed_levels(market, Side::SELL));
@@ -42,7 +45,7 @@ pub fn find_clearing(market: &Market) -> Clearing {
     candidates.dedup();
     let mut demand: u128 = bids.iter().map(|level| level.1).sum();
     let (mut supply, mut bid_at, mut ask_at) = (0u128, 0, 0);
-    let mut best: Option<((std::cmp::Reverse<u128>, u128, u64, u64), u128, u128)> = None;
+    let mut best: Option<(Rank, u128, u128)> = None;
     for price in candidates {
         while bid_at < bids.len() && bids[bid_at].0 < price {
             demand -= bids[bid_at].1;

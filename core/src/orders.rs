@@ -15,6 +15,9 @@ use crate::settlement::{hold_minor, paying_asset};
 use crate::state::{Market, State};
 use crate::triggers::{is_waiting_market, run_triggers};
 
+/// Slices that an iceberg order may have.
+pub const SLICES_MAX: u64 = 100;
+
 /// Accept an order, hold what it could cost, match it, and let its rest stay, wait or go.
 #[inline(always)]
 pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal> {
@@ -139,7 +142,7 @@ fn check_fields(command: &PlaceOrder) -> Result<(), Refusal> {
     check_time_in_force(command)
 }
 
-/// Refuse a slice on an order that cannot rest, or as large as the order.
+/// Refuse a slice on an order that cannot rest, as large as the order, or so small that one command fills thousands.
 #[inline(always)]
 fn check_display(command: &PlaceOrder) -> Result<(), Refusal> {
     if command.display_lots == 0 {
@@ -149,6 +152,10 @@ fn check_display(command: &PlaceOrder) -> Result<(), Refusal> {
     if !can_rest || command.display_lots >= command.quantity_lots {
         let (quantity, display) = (command.quantity_lots as u128, command.display_lots as u128);
         return refuse(RejectCode::DisplayNotAllowed, quantity, display);
+    }
+    let smallest = command.quantity_lots.div_ceil(SLICES_MAX);
+    if command.display_lots < smallest {
+        return refuse(RejectCode::DisplayNotAllowed, smallest as u128, command.display_lots as u128);
     }
     Ok(())
 }

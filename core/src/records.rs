@@ -308,7 +308,7 @@ pub enum RejectCode {
     TriggerNotAllowed = 175,
     /// The last price has already reached the trigger.
     TriggerAlreadyReached = 176,
-    /// Only a limit or stop-limit order that may rest shows a slice, and the slice is smaller than the order.
+    /// Only a limit or stop-limit order that may rest shows a slice; the slice is smaller than the order and at least a hundredth of it.
     DisplayNotAllowed = 177,
     /// A GTD order expires later than now; no other order carries an expiry.
     ExpiryInvalid = 178,
@@ -332,7 +332,7 @@ pub enum RejectCode {
     AmendChangesNothing = 187,
     /// The new quantity is not more than what is already filled.
     AmendBelowFilled = 188,
-    /// A stop or take-profit order that waits for its trigger is not amended, nor is an iceberg order's quantity brought to its slice or under.
+    /// A stop or take-profit order that waits for its trigger is not amended, nor is an iceberg order's quantity brought to its slice or under, or over a hundred slices.
     AmendNotAllowed = 189,
     /// The account's available balance does not cover the act.
     InsufficientBalance = 200,

@@ -502,8 +502,8 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     177: RejectInfo(
         "GATE",
-        "Only a limit or stop-limit order that may rest shows a slice, and the slice is smaller than the order.",
-        "quantity_lots",
+        "Only a limit or stop-limit order that may rest shows a slice; the slice is smaller than the order and at least a hundredth of it.",
+        "quantity_lots, or the smallest slice",
         "display_lots",
         "An immediate-or-cancel iceberg.",
         "",
@@ -598,7 +598,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     189: RejectInfo(
         "GATE",
-        "A stop or take-profit order that waits for its trigger is not amended, nor is an iceberg order's quantity brought to its slice or under.",
+        "A stop or take-profit order that waits for its trigger is not amended, nor is an iceberg order's quantity brought to its slice or under, or over a hundred slices.",
         "1 (limit)",
         "order_type",
         "Amending a stop loss.",

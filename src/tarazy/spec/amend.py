@@ -9,7 +9,7 @@ from tarazy.spec.book import Order
 from tarazy.spec.ledger import HOLD, RELEASE
 from tarazy.spec.lookup import find_account, find_market, find_order
 from tarazy.spec.matching import Taker, execute
-from tarazy.spec.orders import check_collar, check_market, check_notional, check_post_only, check_trader
+from tarazy.spec.orders import SLICES_MAX, check_collar, check_market, check_notional, check_post_only, check_trader
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.settlement import hold_minor, paying_asset
 from tarazy.spec.state import Market, State
@@ -61,7 +61,7 @@ def check_change(market: Market, order: Order, price_ticks: int, quantity_lots: 
     filled = order.quantity_lots - order.remaining_lots
     if quantity_lots <= filled:
         raise Refusal(RejectCode.amend_below_filled, filled, quantity_lots)
-    if order.display_lots and quantity_lots <= order.display_lots:
+    if order.display_lots and not order.display_lots < quantity_lots <= order.display_lots * SLICES_MAX:
         raise Refusal(RejectCode.amend_not_allowed, OrderType.limit, order.order_type)
     if quantity_lots > market.quantity_max_lots:
         raise Refusal(RejectCode.quantity_too_large, market.quantity_max_lots, quantity_lots)

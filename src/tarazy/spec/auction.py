@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tarazy.domain.arithmetic import saturate_u64
 from tarazy.domain.records import AuctionUncrossed, CancelReason, SelfTradePrevention
 from tarazy.spec.book import BUY, SELL, Order
 from tarazy.spec.market_states import CONTINUOUS, change_state
@@ -72,8 +73,8 @@ def uncross(state: State, market: Market) -> None:
                 seq=state.seq,
                 market_id=market.market_id,
                 price_ticks=clearing.price_ticks,
-                volume_lots=clearing.volume_lots,
-                imbalance_lots=clearing.imbalance_lots,
+                volume_lots=saturate_u64(clearing.volume_lots),
+                imbalance_lots=saturate_u64(clearing.imbalance_lots),
                 reference_price_ticks=market.reference_price_ticks,
             ).pack()
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tarazy.domain.arithmetic import saturate_u64
 from tarazy.domain.records import (
     CancelReason,
     MarketReason,
@@ -230,7 +231,7 @@ def execute(state: State, market: Market, taker: Taker) -> None:
         trade_index = settle_action(state, market, taker, action, trade_index)
     finish_taker(state, market, taker, reason)
     if reason == CancelReason.volatility:
-        end_ns = state.last_ts_ns + market.auction_duration_ms * 1_000_000
+        end_ns = saturate_u64(state.last_ts_ns + market.auction_duration_ms * 1_000_000)
         change_state(state, market, MarketState.auction, MarketReason.volatility, MarketState.continuous, end_ns)
 
 

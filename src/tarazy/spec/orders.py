@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarazy.domain.arithmetic import PPM, U64_MAX, div_floor, saturate_u64, saturate_u128
+from tarazy.domain.arithmetic import PPM, U64_MAX, div_ceil, div_floor, saturate_u64, saturate_u128
 from tarazy.domain.records import (
     AccountRole,
     AccountState,
@@ -25,6 +25,7 @@ from tarazy.spec.settlement import hold_minor, paying_asset
 from tarazy.spec.state import Account, Market, State
 from tarazy.spec.triggers import WAITING_MARKET_TYPES, run_triggers
 
+SLICES_MAX = 100
 PRICED_TYPES = (OrderType.limit, OrderType.limit_maker, OrderType.stop_loss_limit, OrderType.take_profit_limit)
 
 
@@ -108,12 +109,15 @@ def check_fields(command: PlaceOrder) -> None:
 
 
 def check_display(command: PlaceOrder) -> None:
-    """Refuse a slice on an order that cannot rest, or as large as the order."""
+    """Refuse a slice on an order that cannot rest, as large as the order, or so small that one command fills thousands."""
     if command.display_lots == 0:
         return
     can_rest = command.order_type in PRICED_TYPES and command.time_in_force in RESTING_TIMES
     if not can_rest or command.display_lots >= command.quantity_lots:
         raise Refusal(RejectCode.display_not_allowed, command.quantity_lots, command.display_lots)
+    smallest = div_ceil(command.quantity_lots, SLICES_MAX)
+    if command.display_lots < smallest:
+        raise Refusal(RejectCode.display_not_allowed, smallest, command.display_lots)
 
 
 def check_time_in_force(command: PlaceOrder) -> None:
