@@ -69,6 +69,15 @@ class BookPlayer:
         self.pool.give_back(resting.account_id, cost)
         self.book.remove(resting)
 
+    def reduce(self, resting: Resting, lots: int, count: str) -> None:
+        """Take lots off an order; it keeps its place."""
+        self.counts.add(count)
+        resting.total_lots -= lots
+        self.writer.amend(resting.account_id, resting.seq, 0, resting.total_lots)
+        cost = self.pool.cost_minor(resting.side, resting.price_ticks, lots)
+        self.pool.give_back(resting.account_id, cost)
+        self.book.reduce(resting, lots)
+
     def retire(self, resting: Resting) -> None:
         """Cancel an order that the fills prove gone."""
         self.cancel(resting, "retired")

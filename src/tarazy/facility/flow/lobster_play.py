@@ -152,16 +152,7 @@ class MessagePlayer(BookPlayer):
         elif message.kind == DELETE or message.lots >= resting.remaining_lots:
             self.cancel(resting, "cancels")
         else:
-            self.reduce(resting, message.lots)
-
-    def reduce(self, resting: Resting, lots: int) -> None:
-        """Take lots off an order; it keeps its place."""
-        self.counts.add("reduced")
-        resting.total_lots -= lots
-        self.writer.amend(resting.account_id, resting.seq, 0, resting.total_lots)
-        cost = self.pool.cost_minor(resting.side, resting.price_ticks, lots)
-        self.pool.give_back(resting.account_id, cost)
-        self.book.reduce(resting, lots)
+            self.reduce(resting, message.lots, "reduced")
 
     def execute(self, message: Message, resting: Resting | None) -> None:
         """Send the order that must bring the execution about."""

@@ -88,7 +88,7 @@ class Tracker:
             if kind == ORDER_ACCEPTED:
                 self.take_accepted(events, offset)
             elif kind == ORDER_CANCELED:
-                self.forget(CANCELED.unpack_from(events, offset)[6])
+                self.take_canceled(CANCELED.unpack_from(events, offset)[6])
             elif kind == TRADE_EXECUTED:
                 self.take_trade(TradeExecuted.unpack(events, offset))
             elif kind == COMMAND_REJECTED:
@@ -98,23 +98,31 @@ class Tracker:
             elif kind == ORDER_AMENDED:
                 self.take_amended(events, offset)
 
-    def take_accepted(self, events: bytes, offset: int) -> None:
+    def take_accepted(self, events: bytes, offset: int) -> OpenOrder:
         """Keep an order that the venue accepted."""
         (_, _, side, _, _, seq, _, _, order_id, reference, price, lots) = ACCEPTED.unpack_from(events, offset)
         self.orders += 1
-        self.open[order_id] = OpenOrder(seq, reference, side, price, lots)
+        order = self.open[order_id] = OpenOrder(seq, reference, side, price, lots)
         if reference:
             self.number_of[reference] = order_id
+        return order
 
-    def take_amended(self, events: bytes, offset: int) -> None:
+    def amended_id(self, events: bytes, offset: int) -> int:
+        """Return the number of the order that an OrderAmended is about."""
+        return int(AMENDED.unpack_from(events, offset)[5])
+
+    def take_amended(self, events: bytes, offset: int) -> OpenOrder | None:
         """Keep an order's new price and rest."""
         (_, _, _, _, _, order_id, price, _, remaining) = AMENDED.unpack_from(events, offset)
         order = self.open.get(order_id)
         if order:
             order.price_ticks = price
             order.remaining_lots = remaining
-            if remaining == 0:
-                self.forget(order_id)
+        return order
+
+    def take_canceled(self, order_id: int) -> None:
+        """Drop an order that left with lots unfilled."""
+        self.forget(order_id)
 
     def take_trade(self, trade: TradeExecuted) -> None:
         """Take a trade off both orders and list it."""
