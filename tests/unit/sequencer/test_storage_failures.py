@@ -91,7 +91,7 @@ def test_no_room_for_the_next_segment_stops_at_its_start(tmp_path: Path) -> None
         switch.on = True
         written = execute_until_stopped(sequencer, 5)
         assert isinstance(sequencer.failure, DiskFullError)
-        assert "expected to reserve 8192 bytes, found ENOSPC" in str(sequencer.failure)
+        assert "the disk is full: expected to allocate, found ENOSPC" in str(sequencer.failure)
     assert written == 30
     assert verify(tmp_path).commands == written
     assert not list(tmp_path.glob("segments/*.new"))
