@@ -1,0 +1,75 @@
+"""What random commands must have reached, by the labels under which the generator counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tarazy.domain.records import (
+    AccountRole,
+    AccountState,
+    AssetStatus,
+    CancelReason,
+    ClientClass,
+    CommandKind,
+    Estate,
+    EventKind,
+    MarketReason,
+    MarketState,
+    OrderType,
+    ParameterTable,
+    Place,
+    SelfTradePrevention,
+    TimeInForce,
+    TradeKind,
+    WithdrawalReason,
+)
+from tarazy.domain.reject_codes import RejectCode
+
+# Which times in force an order type takes.
+ANY = tuple(TimeInForce)
+STYLES: dict[OrderType, tuple[TimeInForce, ...]] = {
+    OrderType.limit: ANY,
+    OrderType.market: (TimeInForce.ioc, TimeInForce.fok),
+    OrderType.limit_maker: (TimeInForce.gtc, TimeInForce.gtd),
+    OrderType.stop_loss: (TimeInForce.ioc,),
+    OrderType.stop_loss_limit: ANY,
+    OrderType.take_profit: (TimeInForce.ioc,),
+    OrderType.take_profit_limit: ANY,
+}
+# In the list of edition 1 and never given: a post-only order that would trade is refused, not canceled.
+NEVER_GIVEN = {CancelReason.post_only}
+
+
+def required() -> Iterator[str]:
+    """Yield every label that must be counted at least once."""
+    yield from (f"refusal {int(code)}" for code in RejectCode)
+    yield from (f"event {kind.name}" for kind in EventKind)
+    yield from (f"cancel reason {int(reason)}" for reason in CancelReason if reason not in NEVER_GIVEN)
+    for order_type, times in STYLES.items():
+        for time in times:
+            yield from (f"order {int(order_type)} time {int(time)} mode {int(mode)}" for mode in SelfTradePrevention)
+    yield from (f"market reason {int(reason)}" for reason in MarketReason)
+    yield from (f"trade {int(kind)}" for kind in TradeKind)
+    yield from (f"auction heavier side {side}" for side in (0, 1, 2))
+    yield from (f"amend priority {kept}" for kept in (0, 1))
+    yield from (f"asset status {int(status)}" for status in AssetStatus if status != AssetStatus.registered)
+    yield from (f"account state {int(state)}" for state in AccountState)
+    yield from (f"account role {int(role)}" for role in AccountRole)
+    yield from (f"account class {int(client_class)}" for client_class in ClientClass)
+    yield from (f"parameter table {int(table)}" for table in ParameterTable)
+    yield from (f"deposit place {int(place)}" for place in Place)
+    yield from (f"withdrawal reason {int(reason)}" for reason in WithdrawalReason)
+    yield from (f"move in estate {int(estate)} to place {int(place)}" for estate in Estate for place in Place)
+
+
+def missed(seen: Counter[str]) -> list[str]:
+    """Return what should have been reached and was not, in words."""
+    missing = [label for label in required() if not seen[label]]
+    for kind in CommandKind:
+        if seen[f"sent kind {int(kind)}"] <= seen[f"refused kind {int(kind)}"]:
+            missing.append(f"accepted {kind.name}")
+    for state in MarketState:
+        if not any(seen[f"market state {int(before)} to {int(state)}"] for before in MarketState):
+            missing.append(f"market state {state.name}")
+    return missing

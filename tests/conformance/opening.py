@@ -1,0 +1,87 @@
+"""The commands that set a random world up: assets, markets with rules, accounts, deposits, first states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tarazy.domain.records import (
+    AccountRole,
+    AdmitAsset,
+    MarketState,
+    OpenAccount,
+    OpenMarket,
+    RegisterAsset,
+    SetMarketRules,
+    SetMarketState,
+)
+
+from .acts import AMOUNT_MAX, CODES, deposit
+from .world import World
+
+HOUSE, AFFILIATES = 1, (2, 3)
+
+
+def stages(world: World) -> Iterator[bytes]:
+    """Yield batches; each may need what the events of the one before told."""
+    yield b"".join(assets(world))
+    yield b"".join(markets(world))
+    yield b"".join(accounts(world))
+    yield b"".join(deposits(world))
+    yield b"".join(
+        SetMarketState(MarketState.continuous, 0, world.ts_ns, number, 1).pack()
+        for number in range(1, len(world.markets) + 1)
+    )
+
+
+def assets(world: World) -> Iterator[bytes]:
+    """Register and admit the world's assets."""
+    for number, scale in enumerate(world.shape.scales, 1):
+        code = CODES[number - 1].ljust(16, b"\0")
+        yield RegisterAsset(2, scale, world.ts_ns, number, 1, 2, code, bytes(16)).pack()
+        yield AdmitAsset(world.ts_ns, number, 1, 2, new_hash(world)).pack()
+
+
+def markets(world: World) -> Iterator[bytes]:
+    """Open the world's markets: every asset against the second one, the second against the first."""
+    shape = world.shape
+    for number in range(1, shape.markets + 1):
+        base = 1 + (number - 1) % len(shape.scales)
+        quote = 1 if base == 2 else 2
+        sizes = (shape.lot_size_minor, shape.tick_value_minor)
+        yield OpenMarket(world.ts_ns, number, base, quote, 1, 2, *sizes, new_hash(world)).pack()
+        fees = (shape.fee_ppm // 2, shape.fee_ppm)
+        bands = (shape.collar_ppm, shape.halt_ppm)
+        duration_ms = 1 + shape.step_ns // 20_000
+        maximum = min(shape.lots * 4, (1 << 64) - 1)
+        yield SetMarketRules(world.ts_ns, number, 1, 2, *fees, *bands, duration_ms, maximum, 1, AMOUNT_MAX).pack()
+
+
+def accounts(world: World) -> Iterator[bytes]:
+    """Open the world's accounts: one of the house, two of affiliates, clients."""
+    for number in range(1, world.shape.accounts + 1):
+        role = AccountRole.client
+        if number == HOUSE:
+            role = AccountRole.house
+        elif number in AFFILIATES:
+            role = AccountRole.affiliate
+        approval = 900 + number if role == AccountRole.affiliate else 0
+        owner = 1 + number % world.shape.owners
+        yield OpenAccount(
+            1 + number % 3, role, number % 16, world.ts_ns, number, 1, owner, approval, world.rng.getrandbits(128)
+        ).pack()
+
+
+def deposits(world: World) -> Iterator[bytes]:
+    """Give every client enough for some hundreds of usual orders."""
+    shape = world.shape
+    usual = shape.lots * max(shape.lot_size_minor, shape.price * shape.tick_value_minor)
+    minor = min(usual * 300, AMOUNT_MAX // (4 * shape.accounts))
+    for account in range(2, shape.accounts + 1):
+        for asset in range(1, len(shape.scales) + 1):
+            yield deposit(world, account, asset, minor)
+
+
+def new_hash(world: World) -> bytes:
+    """Return a hash that was not used before."""
+    world.hashes += 1
+    return world.hashes.to_bytes(8, "little") * 4

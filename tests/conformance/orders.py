@@ -1,0 +1,203 @@
+"""Random commands on orders."""
+
+from __future__ import annotations
+
+from tarazy.domain.records import (
+    AccountOpened,
+    AccountRole,
+    AmendOrder,
+    CancelAll,
+    CancelOrder,
+    MarketState,
+    OrderType,
+    PlaceOrder,
+    Side,
+    TimeInForce,
+)
+
+from .world import KnownMarket, World
+
+U64_MAX = (1 << 64) - 1
+U128_MAX = (1 << 128) - 1
+SLICES_MAX = 100
+LIMIT, MARKET, LIMIT_MAKER = OrderType.limit, OrderType.market, OrderType.limit_maker
+STOPS = (OrderType.stop_loss, OrderType.stop_loss_limit)
+WAITING_MARKET = (OrderType.stop_loss, OrderType.take_profit)
+GTC, IOC, FOK, GTD = TimeInForce
+# How often which order type comes with which time in force; the last entries are refused or rare.
+STYLES = (
+    [(LIMIT, GTC)] * 44
+    + [(LIMIT, GTD)] * 6
+    + [(LIMIT, IOC)] * 6
+    + [(LIMIT, FOK)] * 4
+    + [(LIMIT_MAKER, GTC)] * 8
+    + [(LIMIT_MAKER, GTD)]
+    + [(MARKET, IOC)] * 8
+    + [(MARKET, FOK)] * 3
+    + [(waiting, tif) for waiting in (OrderType.stop_loss_limit, OrderType.take_profit_limit) for tif in TimeInForce]
+    + [(OrderType.stop_loss, IOC), (OrderType.take_profit, IOC)] * 3
+    + [(OrderType.stop_loss, GTC), (MARKET, GTC), (LIMIT_MAKER, FOK)]
+)
+
+
+def place_order(world: World) -> bytes:
+    """Return an order, mostly one that can be accepted."""
+    market_id, account = trading_market(world), trading_account(world)
+    market = world.markets[market_id - 1]
+    order_type, time_in_force = STYLES[world.below(len(STYLES))]
+    if market.state != MarketState.continuous and world.chance(0.8):
+        order_type, time_in_force = LIMIT, GTC
+    side = 1 + world.below(2)
+    price = near_price(world, market, side) if order_type not in (MARKET, *WAITING_MARKET) else 0
+    lots, amount = sizes(world, market, order_type)
+    ts_ns = world.tick()
+    command = PlaceOrder(
+        order_type,
+        side,
+        time_in_force,
+        1 + world.below(4),
+        ts_ns,
+        market_id,
+        account.account_id,
+        client_order_id(world),
+        price,
+        lots,
+        trigger_price(world, market, order_type, side),
+        display_lots(world, lots, time_in_force) if price else 0,
+        min(ts_ns + 1 + world.below(world.shape.step_ns * 300), U64_MAX) if time_in_force == GTD else 0,
+        account.approval_id if world.chance(0.998) else 77,
+        amount,
+    )
+    return (spoil(world, command) if world.chance(0.02) else command).pack()
+
+
+def trading_market(world: World) -> int:
+    """Return a market's number, mostly of one that trades."""
+    for _ in range(3):
+        market_id = 1 + world.below(world.shape.markets)
+        if world.markets[market_id - 1].state not in (MarketState.closed, MarketState.halted):
+            break
+    return market_id if world.chance(0.95) else world.any_market()
+
+
+def trading_account(world: World) -> AccountOpened:
+    """Return an account, mostly one that may trade."""
+    account = world.accounts[world.below(len(world.accounts))]
+    if (account.account_id in world.inactive or account.account_role == AccountRole.house) and world.chance(0.9):
+        return world.accounts[world.below(len(world.accounts))]
+    return account
+
+
+def near_price(world: World, market: KnownMarket, side: int) -> int:
+    """Return a price near the last one, mostly on the passive side of it."""
+    width = world.shape.width
+    away = int(world.rand() * world.rand() * width) if world.chance(0.65) else -int(world.rand() * world.rand() * width)
+    price = market.price_ticks - away if side == Side.buy else market.price_ticks + away
+    return min(max(price, 1), U64_MAX)
+
+
+def sizes(world: World, market: KnownMarket, order_type: int) -> tuple[int, int]:
+    """Return the lots and the quote amount of an order."""
+    lots = 1 + int(world.rand() * world.rand() * world.shape.lots)
+    if world.chance(0.004):
+        lots = world.between(0, U64_MAX)
+    if order_type == MARKET and world.chance(0.5):
+        return 0, min(lots * market.price_ticks * world.shape.tick_value_minor + world.below(5), U128_MAX)
+    return lots, 0
+
+
+def display_lots(world: World, lots: int, time_in_force: int) -> int:
+    """Return the slice of an iceberg, 0 for most orders."""
+    if lots < 2 or world.chance(0.88) or (time_in_force not in (GTC, GTD) and world.chance(0.9)):
+        return 0
+    return max(world.below(lots), -(-lots // SLICES_MAX))
+
+
+def trigger_price(world: World, market: KnownMarket, order_type: int, side: int) -> int:
+    """Return a trigger beyond the last price for the types that have one."""
+    if order_type in (LIMIT, MARKET, LIMIT_MAKER):
+        return 0
+    distance = 1 + world.below(max(world.shape.width >> 1, 1))
+    if world.chance(0.1):
+        distance = -distance
+    rises = (order_type in STOPS) == (side == Side.buy)
+    price = market.price_ticks + distance if rises else market.price_ticks - distance
+    return min(max(price, 1), U64_MAX)
+
+
+def client_order_id(world: World) -> int:
+    """Return a client's number: none, a new one, or a small one that may be taken."""
+    dice = world.rand()
+    if dice < 0.6:
+        return 0
+    if dice < 0.65:
+        return 1 + world.below(20)
+    world.client_order_ids += 1
+    return 1_000 + world.client_order_ids
+
+
+def spoil(world: World, command: PlaceOrder) -> PlaceOrder:
+    """Return the order with one field that does not fit the others."""
+    choice = world.below(9)
+    ts_ns = command.ts_ns
+    if choice == 0:
+        return command._replace(price_ticks=0 if command.price_ticks else 5)
+    if choice == 1:
+        return command._replace(quantity_lots=0)
+    if choice == 2:
+        return command._replace(quote_amount_minor=command.quote_amount_minor + 1_000)
+    if choice == 3:
+        return command._replace(trigger_price_ticks=0 if command.trigger_price_ticks else 9)
+    if choice == 4:
+        return command._replace(display_lots=command.quantity_lots)
+    if choice == 5:
+        return command._replace(expire_ns=world.between(max(ts_ns - 2, 0), min(ts_ns + 2, U64_MAX)))
+    if choice == 6:
+        return command._replace(time_in_force=1 + world.below(4))
+    if choice == 7:
+        return command._replace(price_ticks=U64_MAX if command.side == Side.buy else 1)
+    return command._replace(account_id=world.any_account(), approval_id=0)
+
+
+def amend_order(world: World) -> bytes:
+    """Return an amendment of an open order: smaller, larger, elsewhere, or one that is refused."""
+    number = world.any_order()
+    order = world.orders.get(number)
+    if order is not None and order.order_type > LIMIT_MAKER and world.chance(0.7):
+        number = world.any_order()
+        order = world.orders.get(number)
+    if order is None:
+        return AmendOrder(
+            world.tick(), world.any_market(), world.any_account(), number or world.below(1_000), 5, 5
+        ).pack()
+    dice = world.rand()
+    price, quantity = 0, order.quantity
+    if dice < 0.4:
+        quantity = order.filled + 1 + world.below(max(order.quantity - order.filled - 1, 1))
+    elif dice < 0.55:
+        most = min(order.display * SLICES_MAX or U64_MAX, U64_MAX)
+        quantity = min(order.quantity + 1 + world.below(world.shape.lots), most)
+    elif dice < 0.9:
+        price = near_price(world, world.markets[order.market_id - 1], order.side)
+    elif dice < 0.97:
+        quantity = world.below(order.filled + 1)
+    else:
+        price = U64_MAX if order.side == Side.buy else 1
+    return AmendOrder(world.tick(), order.market_id, order.account_id, number, price, quantity).pack()
+
+
+def cancel_order(world: World) -> bytes:
+    """Return a cancel of an open order by either number, at times of another account's."""
+    number = world.any_order()
+    order = world.orders.get(number)
+    if order is None:
+        return CancelOrder(world.tick(), world.any_market(), world.any_account(), world.below(1_000), 3).pack()
+    account = order.account_id if world.chance(0.97) else world.any_account()
+    by_client = order.client_order_id and world.chance(0.4)
+    names = (0, order.client_order_id) if by_client else (number, 0)
+    return CancelOrder(world.tick(), order.market_id, account, *names).pack()
+
+
+def cancel_all(world: World) -> bytes:
+    """Return a cancel of all orders of an account, in one market or in all."""
+    return CancelAll(world.tick(), world.below(len(world.markets) + 1), world.any_account()).pack()

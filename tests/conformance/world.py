@@ -1,0 +1,280 @@
+"""What the generator knows of the venue: only what the events have told it."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+from tarazy.domain.records import (
+    RECORD_SIZE,
+    AccountOpened,
+    AccountState,
+    AccountStateChanged,
+    AssetStatus,
+    AssetStatusChanged,
+    AuctionUncrossed,
+    EventKind,
+    MarketOpened,
+    MarketRulesSet,
+    MarketState,
+    MarketStateChanged,
+    OrderAccepted,
+    OrderAmended,
+    OrderCanceled,
+    OrderReduced,
+    OrderType,
+    TimeInForce,
+    TradeExecuted,
+    WithdrawalRequested,
+)
+from tarazy.spec.book import WAITING_TYPES
+
+from .worlds import Shape
+
+RESTING_TIMES = (TimeInForce.gtc, TimeInForce.gtd)
+
+
+class KnownMarket:
+    """A market as far as the events tell."""
+
+    def __init__(self, base_asset_id: int, quote_asset_id: int, price_ticks: int) -> None:
+        self.assets = (base_asset_id, quote_asset_id)
+        self.state = int(MarketState.closed)
+        self.has_rules = False
+        self.price_ticks = price_ticks
+
+
+class KnownOrder:
+    """An open order as far as the events tell."""
+
+    __slots__ = (
+        "account_id",
+        "client_order_id",
+        "display",
+        "filled",
+        "market_id",
+        "order_type",
+        "price",
+        "quantity",
+        "side",
+    )
+
+    def __init__(self, event: OrderAccepted) -> None:
+        self.market_id, self.account_id = event.market_id, event.account_id
+        self.client_order_id, self.order_type, self.side = event.client_order_id, event.order_type, event.side
+        self.price, self.quantity, self.filled = event.price_ticks, event.quantity_lots, 0
+        self.display = event.display_lots
+
+
+class World:
+    """Chance, time, numbers, and everything that was told by events."""
+
+    def __init__(self, seed: int, shape: Shape) -> None:
+        self.shape = shape
+        self.rng = random.Random(seed)
+        self.rand = self.rng.random
+        self.ts_ns = 1_700_000_000_000_000_000
+        self.hashes = 0
+        self.client_order_ids = 0
+        self.assets: list[int] = []
+        self.markets: list[KnownMarket] = []
+        self.accounts: list[AccountOpened] = []
+        self.inactive: dict[int, int] = {}
+        self.withdrawals: list[int] = []
+        self.orders: dict[int, KnownOrder] = {}
+        self.numbers: list[int] = []
+        self.seen: Counter[str] = Counter()
+
+    # ------------------------------------------------------------ chance
+    def chance(self, probability: float) -> bool:
+        """Return whether it happens this time."""
+        return self.rand() < probability
+
+    def below(self, count: int) -> int:
+        """Return a number from 0 to count - 1; 0 where there is none."""
+        return int(self.rand() * count)
+
+    def between(self, low: int, high: int) -> int:
+        """Return a number from low to high, exact beyond 53 bits."""
+        count = high - low + 1
+        return low + (self.rng.getrandbits(160) % count if count >> 50 else int(self.rand() * count))
+
+    def tick(self) -> int:
+        """Let time pass, mostly a little, and return it."""
+        dice = self.rand()
+        if dice < 0.6:
+            self.ts_ns += int(dice * self.shape.step_ns)
+        elif dice > 0.999:
+            self.ts_ns += self.shape.step_ns * 1_000
+        self.ts_ns = min(self.ts_ns, (1 << 64) - 1)
+        return self.ts_ns
+
+    def new_hash(self) -> bytes:
+        """Return a hash: nearly always a new one, at times an old one or zeros."""
+        dice = self.rand()
+        if dice < 0.02:
+            return bytes(32)
+        if dice > 0.03:
+            self.hashes += 1
+        return self.hashes.to_bytes(8, "little") * 4
+
+    def signers(self) -> tuple[int, int]:
+        """Return officer and approver: nearly always two different ones."""
+        if self.chance(0.98):
+            return 1, 2
+        return self.below(3), self.below(3)
+
+    def any_asset(self) -> int:
+        """Return an asset's number."""
+        return 1 + self.below(len(self.assets))
+
+    def any_market(self) -> int:
+        """Return a market's number."""
+        return 1 + self.below(len(self.markets))
+
+    def any_account(self) -> int:
+        """Return an account's number."""
+        return 1 + self.below(len(self.accounts))
+
+    def any_order(self) -> int:
+        """Return the number of an open order, 0 where none is known."""
+        while self.numbers:
+            at = self.below(len(self.numbers))
+            number = self.numbers[at]
+            if number in self.orders:
+                return number
+            self.numbers[at] = self.numbers[-1]
+            self.numbers.pop()
+        return 0
+
+    # ------------------------------------------------------------ events
+    def observe(self, events: bytes) -> None:
+        """Learn from events."""
+        for at in range(0, len(events), RECORD_SIZE):
+            kind = events[at]
+            learn = LEARN.get(kind)
+            if learn:
+                learn(self, events, at)
+        for kind, count in Counter(events[::RECORD_SIZE]).items():
+            self.seen[f"event {EventKind(kind).name}"] += count
+
+    def _rejected(self, events: bytes, at: int) -> None:
+        code = events[at + 2] | events[at + 3] << 8
+        kind = events[at + 4] | events[at + 5] << 8
+        self.seen[f"refusal {code}"] += 1
+        self.seen[f"refused kind {kind}"] += 1
+
+    def _asset_registered(self, events: bytes, at: int) -> None:
+        self.assets.append(AssetStatus.registered)
+
+    def _asset_status(self, events: bytes, at: int) -> None:
+        event = AssetStatusChanged.unpack(events, at)
+        self.assets[event.asset_id - 1] = event.asset_status
+        self.seen[f"asset status {event.asset_status}"] += 1
+
+    def _market_opened(self, events: bytes, at: int) -> None:
+        event = MarketOpened.unpack(events, at)
+        self.markets.append(KnownMarket(event.base_asset_id, event.quote_asset_id, self.shape.price))
+
+    def _market_rules(self, events: bytes, at: int) -> None:
+        self.markets[MarketRulesSet.unpack(events, at).market_id - 1].has_rules = True
+
+    def _market_state(self, events: bytes, at: int) -> None:
+        event = MarketStateChanged.unpack(events, at)
+        self.markets[event.market_id - 1].state = event.market_state
+        self.seen[f"market state {event.from_market_state} to {event.market_state}"] += 1
+        self.seen[f"market reason {event.market_reason}"] += 1
+
+    def _account_opened(self, events: bytes, at: int) -> None:
+        event = AccountOpened.unpack(events, at)
+        self.accounts.append(event)
+        self.seen[f"account role {event.account_role}"] += 1
+        self.seen[f"account class {event.client_class}"] += 1
+
+    def _account_state(self, events: bytes, at: int) -> None:
+        event = AccountStateChanged.unpack(events, at)
+        self.seen[f"account state {event.account_state}"] += 1
+        self.inactive.pop(event.account_id, None)
+        if event.account_state not in (AccountState.active, AccountState.closed):
+            self.inactive[event.account_id] = event.account_state
+
+    def _withdrawal(self, events: bytes, at: int) -> None:
+        self.withdrawals.append(WithdrawalRequested.unpack(events, at).withdrawal_id)
+
+    def _accepted(self, events: bytes, at: int) -> None:
+        order_type, _, time_in_force, mode = events[at + 2 : at + 6]
+        self.seen[f"order {order_type} time {time_in_force} mode {mode}"] += 1
+        if order_type in WAITING_TYPES or (order_type != OrderType.market and time_in_force in RESTING_TIMES):
+            event = OrderAccepted.unpack(events, at)
+            self.orders[event.order_id] = KnownOrder(event)
+            self.numbers.append(event.order_id)
+
+    def _traded(self, events: bytes, at: int) -> None:
+        event = TradeExecuted.unpack(events, at)
+        self.seen[f"trade {event.trade_kind}"] += 1
+        self.markets[event.market_id - 1].price_ticks = event.price_ticks
+        for number in (event.maker_order_id, event.taker_order_id):
+            order = self.orders.get(number)
+            if order:
+                order.filled += event.quantity_lots
+                if order.filled >= order.quantity:
+                    del self.orders[number]
+
+    def _canceled(self, events: bytes, at: int) -> None:
+        event = OrderCanceled.unpack(events, at)
+        self.seen[f"cancel reason {event.cancel_reason}"] += 1
+        self.orders.pop(event.order_id, None)
+
+    def _amended(self, events: bytes, at: int) -> None:
+        event = OrderAmended.unpack(events, at)
+        self.seen[f"amend priority {event.priority_kept}"] += 1
+        order = self.orders.get(event.order_id)
+        if order:
+            order.price, order.quantity = event.price_ticks, event.quantity_lots
+
+    def _reduced(self, events: bytes, at: int) -> None:
+        event = OrderReduced.unpack(events, at)
+        order = self.orders.get(event.order_id)
+        if order:
+            order.quantity -= event.reduced_lots
+            if order.filled >= order.quantity:
+                del self.orders[event.order_id]
+
+    def _uncrossed(self, events: bytes, at: int) -> None:
+        event = AuctionUncrossed.unpack(events, at)
+        self.seen[f"auction heavier side {event.side}"] += 1
+
+    def _parameter_set(self, events: bytes, at: int) -> None:
+        self.seen[f"parameter table {events[at + 2]}"] += 1
+
+    def _deposited(self, events: bytes, at: int) -> None:
+        self.seen[f"deposit place {events[at + 2]}"] += 1
+
+    def _withdrawal_rejected(self, events: bytes, at: int) -> None:
+        self.seen[f"withdrawal reason {events[at + 2]}"] += 1
+
+    def _custody_moved(self, events: bytes, at: int) -> None:
+        self.seen[f"move in estate {events[at + 2]} to place {events[at + 4]}"] += 1
+
+
+LEARN = {
+    EventKind.command_rejected: World._rejected,
+    EventKind.asset_registered: World._asset_registered,
+    EventKind.asset_status_changed: World._asset_status,
+    EventKind.market_opened: World._market_opened,
+    EventKind.market_rules_set: World._market_rules,
+    EventKind.market_state_changed: World._market_state,
+    EventKind.account_opened: World._account_opened,
+    EventKind.account_state_changed: World._account_state,
+    EventKind.withdrawal_requested: World._withdrawal,
+    EventKind.order_accepted: World._accepted,
+    EventKind.trade_executed: World._traded,
+    EventKind.order_canceled: World._canceled,
+    EventKind.order_amended: World._amended,
+    EventKind.order_reduced: World._reduced,
+    EventKind.auction_uncrossed: World._uncrossed,
+    EventKind.parameter_set: World._parameter_set,
+    EventKind.deposit_credited: World._deposited,
+    EventKind.withdrawal_rejected: World._withdrawal_rejected,
+    EventKind.custody_moved: World._custody_moved,
+}

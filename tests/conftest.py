@@ -1,0 +1,49 @@
+"""What all tests share: the engine under test, and a floor to trade on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tarazy.domain.engine import Engine
+from tarazy.spec.venue import Venue
+
+from .floor import Floor, open_floor
+
+try:
+    from tarazy_core import Venue as CoreVenue
+except ImportError:
+    CoreVenue = None
+ENGINES: dict[str, Any] = {"spec": Venue} if CoreVenue is None else {"spec": Venue, "core": CoreVenue}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the flag that rewrites golden files."""
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite tests/golden/*.txt with what the venue does now"
+    )
+
+
+def pytest_report_header() -> str:
+    """Say which engines the tests run on; `test_both_engines_are_here` is skipped where one is missing."""
+    return f"engines: {', '.join(ENGINES)}"
+
+
+@pytest.fixture(scope="session", params=list(ENGINES))
+def engine(request: pytest.FixtureRequest) -> type[Engine]:
+    """Return the class of each twin in turn: `engine()` is an empty venue."""
+    found: type[Engine] = ENGINES[request.param]
+    return found
+
+
+@pytest.fixture
+def empty(engine: type[Engine]) -> Floor:
+    """Return a venue without assets, markets or accounts."""
+    return Floor(engine)
+
+
+@pytest.fixture
+def floor(engine: type[Engine]) -> Floor:
+    """Return a venue with one open market without fees and four accounts that hold a million of both assets."""
+    return open_floor(engine)

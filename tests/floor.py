@@ -1,0 +1,303 @@
+"""A venue under test: commands by keyword, events decoded.
+
+`Floor` fills in what a command needs and a test does not talk about: time, officers, hashes, numbers, rules. `do`
+sends a record as it is. A market made here has lots and tick values of one minor unit, so that a price times a quantity
+is an amount, no fees, and bands so wide that they never act.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeVar
+
+from tarazy.domain.engine import Engine
+from tarazy.domain.records import (
+    EVENTS,
+    RECORD_SIZE,
+    AccountRole,
+    AdmitAsset,
+    AdvanceTime,
+    AmendOrder,
+    AssetKind,
+    CancelAll,
+    CancelOrder,
+    ClientClass,
+    CommandRejected,
+    CreditDeposit,
+    MarketState,
+    OpenAccount,
+    OpenMarket,
+    OrderAccepted,
+    OrderType,
+    Place,
+    PlaceOrder,
+    RegisterAsset,
+    SelfTradePrevention,
+    SetMarketRules,
+    SetMarketState,
+    Side,
+    TakeCheckpoint,
+    TimeInForce,
+    TradeExecuted,
+)
+from tarazy.domain.reject_codes import RejectCode
+from tarazy.spec.book import BUY, SELL, Order
+from tarazy.spec.snapshot import decode
+from tarazy.spec.state import Market, State
+
+OFFICER, APPROVER = 1, 2
+BTC, USD = 1, 2
+MARKET = 1
+ALICE, BOB, CAROL, DAVE = 1, 2, 3, 4
+MILLION = 1_000_000
+SECOND_NS = 1_000_000_000
+WIDE_PPM = 100 * MILLION
+E = TypeVar("E")
+
+
+class Lots(NamedTuple):
+    """An order as a test names it: its number, price and lots."""
+
+    order_id: int
+    price_ticks: int
+    lots: int
+
+
+class Result(list[Any]):
+    """The events of one command."""
+
+    def of(self, kind: type[E]) -> list[E]:
+        """Return the events of one kind."""
+        return [event for event in self if isinstance(event, kind)]
+
+    def one(self, kind: type[E]) -> E:
+        """Return the only event of a kind."""
+        found = self.of(kind)
+        assert len(found) == 1, f"expected one {kind.__name__}, found {list(self)}"
+        return found[0]
+
+    @property
+    def order_id(self) -> int:
+        """Return the number of the accepted order."""
+        return self.one(OrderAccepted).order_id
+
+    @property
+    def fills(self) -> list[Lots]:
+        """Return what was traded: the maker's order, the price, the lots."""
+        return [Lots(t.maker_order_id, t.price_ticks, t.quantity_lots) for t in self.of(TradeExecuted)]
+
+    @property
+    def kinds(self) -> list[str]:
+        """Return the names of the events in order."""
+        return [type(event).__name__ for event in self]
+
+    @property
+    def reject_code(self) -> RejectCode:
+        """Return why the command was refused."""
+        assert len(self) == 1, f"expected one refusal, found {list(self)}"
+        return RejectCode(self.one(CommandRejected).reject_code)
+
+
+def decode_events(events: bytes) -> Result:
+    """Return events as records."""
+    return Result(
+        EVENTS[int.from_bytes(events[at : at + 2], "little")].unpack(events, at)
+        for at in range(0, len(events), RECORD_SIZE)
+    )
+
+
+class Floor:
+    """A venue and the short words in which tests talk to it."""
+
+    def __init__(self, engine: type[Engine]) -> None:
+        self.engine = engine
+        self.venue = engine()
+        self.now = SECOND_NS
+        self.hashes = 0
+
+    # ------------------------------------------------------------ commands
+    def do(self, command: Any) -> Result:
+        """Apply one record, at the floor's time unless it states its own."""
+        if not command.ts_ns:
+            command = command._replace(ts_ns=self.now)
+        return decode_events(self.venue.apply(command.pack()))
+
+    def act(self, command: Any) -> Result:
+        """Apply one record that must not be refused, signed by the officers whose fields it has."""
+        fields = command._fields
+        command = command._replace(
+            **{n: v for n, v in (("officer_id", OFFICER), ("approver_id", APPROVER)) if n in fields}
+        )
+        result = self.do(command)
+        assert not result.of(CommandRejected), f"expected {command} to be accepted, found {result.reject_code.name}"
+        return result
+
+    def new_hash(self) -> bytes:
+        """Return 32 bytes that were not used before."""
+        self.hashes += 1
+        return self.hashes.to_bytes(32, "big")
+
+    def wait(self, ns: int) -> Result:
+        """Let time pass."""
+        self.now += ns
+        return self.do(AdvanceTime())
+
+    def checkpoint(self) -> Result:
+        """Audit and digest the state."""
+        return self.do(TakeCheckpoint())
+
+    def asset(self, code: str, scale: int = 8, admitted: bool = True) -> int:
+        """Register an asset, admit it, and return its number."""
+        asset_id = len(self.state.assets) + 1
+        name = code.encode().ljust(16, b"\0")
+        self.act(RegisterAsset(AssetKind.digital, scale, asset_id=asset_id, asset_code=name))
+        if admitted:
+            self.act(AdmitAsset(asset_id=asset_id, decision_hash=self.new_hash()))
+        return asset_id
+
+    def market(
+        self, base: int = BTC, quote: int = USD, lot: int = 1, tick: int = 1, open_it: bool = True, **rules: int
+    ) -> int:
+        """Create a market with rules, open it for continuous trading, and return its number."""
+        market_id = len(self.state.markets) + 1
+        self.act(
+            OpenMarket(
+                market_id=market_id,
+                base_asset_id=base,
+                quote_asset_id=quote,
+                lot_size_minor=lot,
+                tick_value_minor=tick,
+                rulebook_hash=self.new_hash(),
+            )
+        )
+        self.rules(market_id, **rules)
+        if open_it:
+            self.to(MarketState.continuous, market=market_id)
+        return market_id
+
+    def rules(self, market: int = MARKET, **rules: int) -> Result:
+        """Set a market's rules: those named, wide ones otherwise."""
+        wide = SetMarketRules(
+            market_id=market,
+            collar_ppm=WIDE_PPM,
+            halt_ppm=WIDE_PPM,
+            auction_duration_ms=1_000,
+            quantity_max_lots=1 << 40,
+            notional_max_minor=1 << 120,
+        )
+        return self.act(wide._replace(**rules))
+
+    def to(self, state: int, market: int = MARKET, leads_to: int = 0, **terms: int) -> Result:
+        """Move a market to a state; an auction leads to continuous unless another is named."""
+        if state == MarketState.auction and not leads_to:
+            leads_to = MarketState.continuous
+        return self.act(SetMarketState(state, leads_to, market_id=market, **terms))
+
+    def account(
+        self, owner: int = 0, role: int = AccountRole.client, approval: int = 0, tier: int = 0, **funds: int
+    ) -> int:
+        """Open an account (of a new owner unless one is named), fund it (`btc=5`), and return its number."""
+        account_id = len(self.state.accounts) + 1
+        opened = OpenAccount(
+            ClientClass.retail,
+            role,
+            tier,
+            account_id=account_id,
+            owner_id=owner or 1_000 + account_id,
+            approval_id=approval,
+            leaf_salt=account_id << 64,
+        )
+        self.act(opened)
+        for code, amount in funds.items():
+            self.deposit(account_id, self.asset_id(code), amount)
+        return account_id
+
+    def deposit(self, account: int, asset: int, amount: int, place: int = Place.hot) -> Result:
+        """Credit a deposit under new evidence."""
+        return self.act(
+            CreditDeposit(place, account_id=account, asset_id=asset, amount_minor=amount, evidence_hash=self.new_hash())
+        )
+
+    def order(self, side: int, account: int, lots: int, price: int = 0, **options: int) -> Result:
+        """Place an order: limit and GTC with a price, market and IOC without, unless options say otherwise."""
+        command = PlaceOrder(
+            order_type=OrderType.limit if price else OrderType.market,
+            side=side,
+            time_in_force=TimeInForce.gtc if price else TimeInForce.ioc,
+            self_trade_prevention=SelfTradePrevention.expire_taker,
+            market_id=MARKET,
+            account_id=account,
+            price_ticks=price,
+            quantity_lots=lots,
+        )
+        return self.do(command._replace(**options))
+
+    def buy(self, account: int, lots: int, price: int = 0, **options: int) -> Result:
+        """Place a buy order; see `order`."""
+        return self.order(Side.buy, account, lots, price, **options)
+
+    def sell(self, account: int, lots: int, price: int = 0, **options: int) -> Result:
+        """Place a sell order; see `order`."""
+        return self.order(Side.sell, account, lots, price, **options)
+
+    def amend(self, account: int, order_id: int, lots: int, price: int = 0, market: int = MARKET) -> Result:
+        """Amend an order to a new total quantity and, unless it is 0, a new price."""
+        return self.do(AmendOrder(0, market, account, order_id, price, lots))
+
+    def cancel(self, account: int, order_id: int, client_order_id: int = 0, market: int = MARKET) -> Result:
+        """Cancel an order by its number or, when that is 0, by the client's."""
+        return self.do(CancelOrder(0, market, account, order_id, client_order_id))
+
+    def cancel_all(self, account: int, market: int = 0) -> Result:
+        """Cancel all orders of an account, in every market unless one is named."""
+        return self.do(CancelAll(0, market, account))
+
+    # ------------------------------------------------------------ what is there afterwards
+    @property
+    def state(self) -> State:
+        """Return the state as the engine's snapshot tells it."""
+        return decode(self.venue.snapshot())
+
+    def asset_id(self, code: str) -> int:
+        """Return the number of an asset by its code, in any case."""
+        codes = [asset.asset_code.rstrip(b"\0").decode() for asset in self.state.assets]
+        return codes.index(code.upper()) + 1
+
+    def balance(self, account: int, asset: int) -> tuple[int, int]:
+        """Return what is available and what is held."""
+        balance = self.state.ledger.balance(account, asset)
+        return balance.available.minor, balance.held.minor
+
+    def market_state(self, market: int = MARKET) -> int:
+        """Return a market's state."""
+        return self.state.markets[market - 1].market_state
+
+    def queue(self, side: int, market: int = MARKET) -> list[Lots]:
+        """Return the resting orders of a side in priority, with the lots that each shows."""
+        return [Lots(o.order_id, o.price_ticks, o.visible_lots) for o in resting(self.state.markets[market - 1], side)]
+
+    @property
+    def bids(self) -> list[Lots]:
+        """Return the buy side of the first market."""
+        return self.queue(BUY)
+
+    @property
+    def asks(self) -> list[Lots]:
+        """Return the sell side of the first market."""
+        return self.queue(SELL)
+
+
+def resting(market: Market, side: int) -> list[Order]:
+    """Return the resting orders of a side in priority."""
+    book = market.book
+    return [order for key in reversed(book.keys[side]) for order in book.levels[side][key].values()]
+
+
+def open_floor(engine: type[Engine], **rules: int) -> Floor:
+    """Return a floor with BTC, USD, one continuous market and the four accounts, each of its own owner and rich."""
+    floor = Floor(engine)
+    floor.asset("BTC", 8)
+    floor.asset("USD", 2)
+    floor.market(**rules)
+    for _ in (ALICE, BOB, CAROL, DAVE):
+        floor.account(btc=MILLION, usd=MILLION)
+    return floor
