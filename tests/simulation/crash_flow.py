@@ -24,6 +24,7 @@ from tarazy.domain.records import (
 )
 
 ACCOUNTS = 8
+CANCEL_EVERY = 50
 _PRIME = 1_000_003
 
 
@@ -54,7 +55,7 @@ def order(number: int) -> bytes:
     """Return the n-th command: limit orders around one price, and at times all of an account is canceled."""
     draw = number * _PRIME
     account_id = draw % ACCOUNTS + 1
-    if number % 50 == 49:
+    if number % CANCEL_EVERY == CANCEL_EVERY - 1:
         return CancelAll(market_id=1, account_id=account_id).pack()
     return PlaceOrder(
         OrderType.limit,

@@ -16,7 +16,7 @@ from pathlib import Path
 from tarazy.domain.engine import Engine
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.spec.venue import Venue
-from tests.simulation.crash_flow import batch, opening
+from tests.simulation.crash_flow import CANCEL_EVERY, batch, opening
 from tests.simulation.tally_engine import TallyEngine
 
 try:
@@ -56,11 +56,11 @@ def write_for_ever(sequencer: Sequencer, numbers: Numbers, chance: random.Random
         commands = batch(first, count)
         if chance.random() < 0.05:
             sequencer.checkpoint()
-        if chance.random() < 0.5:
+        if chance.random() < 0.5 or first % CANCEL_EVERY == CANCEL_EVERY - 1:
             receipt = sequencer.submit(commands).result()
             say(f"ack {receipt.first_seq} {count} {first}")
         else:
-            events = sequencer.execute(commands)
+            events = sequencer.execute(commands)  # an order has at least one event, a cancellation may have none
             say(f"ack {int.from_bytes(events[8:16], 'little')} {count} {first}")
 
 
