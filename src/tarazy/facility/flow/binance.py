@@ -11,6 +11,7 @@ import heapq
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from tarazy.facility.flow.binance_messages import (
     survey_capture,
 )
 from tarazy.facility.flow.binance_play import LevelPlayer
-from tarazy.facility.flow.commands import BUY, SELL, CommandWriter
+from tarazy.facility.flow.commands import BATCH_COMMANDS, BUY, SELL, CommandWriter
 from tarazy.facility.flow.files import LineReader
 from tarazy.facility.flow.venue_book import VenueBook
 from tarazy.facility.flow.venue_setup import AccountPool, MarketPlan, write_setup
@@ -43,9 +44,9 @@ GAPS_MAX = 1000
 class BinanceReport:
     """What came of playing the capture.
 
-    trades_whole: trades whose whole size was made at the recorded price. best_equal: differences after which our best bid
-    and ask, with their quantities, equal the best-quote stream. levels_equal: levels of our book at the end that have
-    exactly the quantity that the exchange last stated.
+    trades_whole: trades whose whole size was made at the recorded price. best_equal: differences after which our best
+    bid and ask, with their quantities, equal the best-quote stream. levels_equal: levels of our book at the end that
+    have exactly the quantity that the exchange last stated.
     """
 
     source: str
@@ -130,16 +131,14 @@ class BinanceFlow:
         self.player = LevelPlayer(self.writer, self.pool, self.tracker)
         self.tickers: deque[Ticker] = deque()
         self.wanted: dict[int, Trade] = {}
-        self.check: Ticker | None = None
         self.outcome = BinanceReport(str(capture), self.survey.symbol, dict(self.survey.kinds))
         self.last_id = 0
         self.has_difference = False
-        self.first_seq = first_seq
         self.lines_done = 0
 
     # ---------------------------------------------------------------- commands
     def batches(self) -> Iterator[bytes]:
-        """Yield the commands; a batch ends with a difference, so that the book can be compared there."""
+        """Yield the commands."""
         write_setup(self.writer, self.plan)
         self.pool.open()
         yield self.writer.take_batch()
@@ -152,8 +151,8 @@ class BinanceFlow:
                 self.play_trade(message)
             elif self.player.stated and message.last_id > self.last_id:
                 self.play_depth(message)
-                if self.writer.pending:
-                    yield self.writer.take_batch()
+            if len(self.writer.pending) >= BATCH_COMMANDS:
+                yield self.writer.take_batch()
         if self.writer.pending:
             yield self.writer.take_batch()
 
@@ -197,8 +196,11 @@ class BinanceFlow:
         self.last_id = depth.last_id
         self.writer.advance(depth.time_ms * NS_PER_MS)
         self.player.play_depth(depth)
+        ticker = None
         while self.tickers and self.tickers[0].update_id <= depth.last_id:
-            self.check = self.tickers.popleft()
+            ticker = self.tickers.popleft()
+        if ticker:
+            self.tracker.checks.append((self.writer.next_seq - 1, partial(self.compare_best, ticker)))
 
     # ---------------------------------------------------------------- what the venue did
     def observe(self, events: bytes) -> None:
@@ -214,9 +216,6 @@ class BinanceFlow:
             self.outcome.traded_lots += trade.lots
             self.outcome.trades_whole += made.get(seq) == trade.lots
         self.wanted.clear()
-        if self.check:
-            self.compare_best(self.check)
-            self.check = None
 
     def compare_best(self, ticker: Ticker) -> None:
         """Compare the venue's best quotes with the stream's."""
@@ -236,7 +235,7 @@ class BinanceFlow:
     def report(self) -> BinanceReport:
         """Return what came of it."""
         outcome, stated = self.outcome, self.player.stated
-        outcome.commands = self.writer.next_seq - self.first_seq
+        outcome.commands = self.writer.written
         outcome.orders = self.tracker.orders
         outcome.supplied_lots = self.player.supplied_lots
         outcome.levels_stated = len(stated)

@@ -3,9 +3,9 @@
 Level-2 names no orders. A level that grows is a new order at the end of its queue; one that shrinks loses lots from the
 end of its queue. A trade is sent as an immediate-or-cancel order of its size at its price, and our matching makes it.
 
-Differences come every 100 ms, so what came and went between two of them is not in the record. A trade proves some of it:
-better prices of the side that it hit were gone (they are withdrawn), and the quantity that it met was there (what is
-missing is supplied). The next difference states the levels anew; a level that only a trade had changed, and that the
+Differences come every 100 ms, so what came and went between two of them is not in the record. A trade proves some of
+it: better prices of the side that it hit were gone (they are withdrawn), and the quantity that it met was there (what
+is missing is supplied). The next difference states the levels anew; a level that only a trade had changed, and that the
 difference does not mention, goes back to what the exchange last said.
 """
 

@@ -119,7 +119,6 @@ class BitstampFlow:
         self.comparison = (
             TradeComparison(trades, self.survey.price_places, self.survey.volume_places) if trades else None
         )
-        self.first_seq = first_seq
         self.executions_in_rows = 0
         self.executions_reproduced = 0
         self.rows_done = 0
@@ -176,7 +175,7 @@ class BitstampFlow:
         report = BitstampReport(
             source=str(self.orders),
             rows=self.survey.rows,
-            commands=self.writer.next_seq - self.first_seq,
+            commands=self.writer.written,
             orders=self.tracker.orders,
             trades=self.tracker.trades,
             volume_lots=self.tracker.volume_lots,

@@ -281,6 +281,6 @@ class BlockPlayer(BookPlayer):
         resting.price_ticks = price
         resting.remaining_lots = last.volume_lots
         resting.total_lots += growth
-        self.writer.amend(resting.account_id, resting.seq, new_price, resting.total_lots)
+        self.writer.amend(resting.account_id, self.number_of(resting), new_price, resting.total_lots)
         if not keeps_place:
             self.book.add(resting)

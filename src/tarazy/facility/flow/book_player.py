@@ -46,6 +46,10 @@ class BookPlayer:
         silent_after = self.silent_after.get(order_id)
         return silent_after is not None and silent_after <= line
 
+    def number_of(self, resting: Resting) -> int:
+        """Return the venue's number of an order: as its events said or, before they came, as it was foreseen."""
+        return self.tracker.number_of.get(resting.reference, resting.seq)
+
     def order(self, order_id: int, side: int, price: int, lots: int, order_type: int, time_in_force: int) -> Order:
         """Return an order of the account that owns it, with cover for what it costs; price 0 = a market order."""
         account_id = self.pool.account_of(order_id, side)
@@ -73,7 +77,7 @@ class BookPlayer:
         """Take lots off an order; it keeps its place."""
         self.counts.add(count)
         resting.total_lots -= lots
-        self.writer.amend(resting.account_id, resting.seq, 0, resting.total_lots)
+        self.writer.amend(resting.account_id, self.number_of(resting), 0, resting.total_lots)
         cost = self.pool.cost_minor(resting.side, resting.price_ticks, lots)
         self.pool.give_back(resting.account_id, cost)
         self.book.reduce(resting, lots)
@@ -87,8 +91,9 @@ class BookPlayer:
         """Send a guessed order to the end of its queue: one lot more gives up its place, one less keeps the new one."""
         self.counts.add("requeued")
         self.pool.cover(resting.account_id, self.pool.cost_minor(resting.side, resting.price_ticks, 1))
-        self.writer.amend(resting.account_id, resting.seq, 0, resting.total_lots + 1)
-        self.writer.amend(resting.account_id, resting.seq, 0, resting.total_lots)
+        order_id = self.number_of(resting)
+        self.writer.amend(resting.account_id, order_id, 0, resting.total_lots + 1)
+        self.writer.amend(resting.account_id, order_id, 0, resting.total_lots)
         self.book.remove(resting)
         self.book.add(resting)
 

@@ -46,12 +46,13 @@ class Order(NamedTuple):
 
 
 class CommandWriter:
-    """Collect commands into batches; `next_seq` is the number that the next command gets."""
+    """Collect commands into batches; `next_seq` is the number that the next one gets, `written` how many there are."""
 
     def __init__(self, first_seq: int = 1, ts_ns: int = 0) -> None:
         self.next_seq = first_seq
         self.ts_ns = ts_ns
         self.pending: list[bytes] = []
+        self.written = 0
 
     def advance(self, ts_ns: int) -> None:
         """Set the clock; a time in the past leaves it where it is."""
@@ -63,6 +64,7 @@ class CommandWriter:
         self.pending.append(command.pack())
         seq = self.next_seq
         self.next_seq = seq + 1
+        self.written += 1
         return seq
 
     def place(self, order: Order) -> int:

@@ -119,7 +119,6 @@ class LobsterFlow:
         self.tracker = Tracker()
         self.player = MessagePlayer(self.survey, self.writer, self.pool, self.tracker)
         self.outcome = LobsterReport(str(messages), 0, 0, 0, 0, 0)
-        self.first_seq = first_seq
         self.messages_done = 0
 
     def batches(self) -> Iterator[bytes]:
@@ -133,10 +132,10 @@ class LobsterFlow:
             self.messages_done += 1
             if len(self.writer.pending) >= BATCH_COMMANDS:
                 yield self.writer.take_batch()
-                self.player.clean_up()
+                self.player.reconcile()
         if self.writer.pending:
             yield self.writer.take_batch()
-        self.player.clean_up()
+        self.player.reconcile()
         if self.writer.pending:
             yield self.writer.take_batch()
 
@@ -171,7 +170,7 @@ class LobsterFlow:
             outcome.differences.append(Miss(wanted.line, wanted.order_id, wanted.lots, hit, f"{kind}{detail}"))
         for fill in fills:
             if fill.maker != wanted.order_id:
-                self.player.restore(fill.maker)
+                self.player.to_restore.append(fill.maker)
 
     def cause(self, wanted: Wanted, fills: list[Fill]) -> tuple[str, str]:
         """Return why an execution did not hit the order that the exchange hit: the kind of cause, and the detail."""
@@ -198,7 +197,7 @@ class LobsterFlow:
         """Return what came of it."""
         outcome, counts = self.outcome, self.player.counts
         outcome.messages = self.survey.messages
-        outcome.commands = self.writer.next_seq - self.first_seq
+        outcome.commands = self.writer.written
         outcome.orders, outcome.trades = self.tracker.orders, self.tracker.trades
         outcome.volume_lots = self.tracker.volume_lots
         outcome.hidden_executions, outcome.cross_trades = counts["hidden"], counts["crosses"]

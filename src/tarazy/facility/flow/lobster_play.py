@@ -73,6 +73,7 @@ class MessagePlayer(BookPlayer):
         self.earlier = sorted(survey.earlier, key=queue_order(survey.ids_rise), reverse=True)
         self.earlier_by_id = {order.order_id: order for order in survey.earlier}
         self.unconfirmed: set[int] = set()
+        self.to_restore: list[int] = []
         self.ids_rise = survey.ids_rise
         self.market_state = int(MarketState.continuous)
 
@@ -222,6 +223,12 @@ class MessagePlayer(BookPlayer):
         self.market_state = int(market_state)
 
     # ---------------------------------------------------------------- what the venue did
+    def reconcile(self) -> None:
+        """Bring the venue's book back to the record's where an execution met another order than on the exchange."""
+        self.clean_up()
+        while self.to_restore:
+            self.restore(self.to_restore.pop())
+
     def restore(self, order_id: int) -> None:
         """Place again an order that our venue filled in another one's place."""
         resting = self.book.orders.get(order_id)

@@ -28,7 +28,7 @@ AMENDED = struct.Struct("<HBxxxxxQIIQQQQ")
 class OpenOrder:
     """An order that is open in the venue."""
 
-    __slots__ = ("price_ticks", "reference", "remaining_lots", "seq", "side")
+    __slots__ = ("price_ticks", "reference", "remaining_lots", "seq", "side", "total_lots")
 
     def __init__(self, seq: int, reference: int, side: int, price_ticks: int, remaining_lots: int) -> None:
         self.seq = seq
@@ -36,6 +36,7 @@ class OpenOrder:
         self.side = side
         self.price_ticks = price_ticks
         self.remaining_lots = remaining_lots
+        self.total_lots = remaining_lots
 
 
 class Fill(NamedTuple):
@@ -84,19 +85,22 @@ class Tracker:
         if events:
             self.seq_seen = SEQ.unpack_from(events, len(events) - RECORD_SIZE + 8)[0]
         for offset in range(0, len(events), RECORD_SIZE):
-            kind = events[offset] | events[offset + 1] << 8
-            if kind == ORDER_ACCEPTED:
-                self.take_accepted(events, offset)
-            elif kind == ORDER_CANCELED:
-                self.take_canceled(CANCELED.unpack_from(events, offset)[6])
-            elif kind == TRADE_EXECUTED:
-                self.take_trade(TradeExecuted.unpack(events, offset))
-            elif kind == COMMAND_REJECTED:
-                _, code, command_kind, seq, _, _, reference = REJECTED.unpack_from(events, offset)
-                self.refusals.append(Refusal(seq, code, command_kind, reference))
-                self.refused[code] += 1
-            elif kind == ORDER_AMENDED:
-                self.take_amended(events, offset)
+            self.take(events[offset] | events[offset + 1] << 8, events, offset)
+
+    def take(self, kind: int, events: bytes, offset: int) -> None:
+        """Take in one event."""
+        if kind == ORDER_ACCEPTED:
+            self.take_accepted(events, offset)
+        elif kind == ORDER_CANCELED:
+            self.take_canceled(CANCELED.unpack_from(events, offset)[6])
+        elif kind == TRADE_EXECUTED:
+            self.take_trade(TradeExecuted.unpack(events, offset))
+        elif kind == COMMAND_REJECTED:
+            _, code, command_kind, seq, _, _, reference = REJECTED.unpack_from(events, offset)
+            self.refusals.append(Refusal(seq, code, command_kind, reference))
+            self.refused[code] += 1
+        elif kind == ORDER_AMENDED:
+            self.take_amended(events, offset)
 
     def take_accepted(self, events: bytes, offset: int) -> OpenOrder:
         """Keep an order that the venue accepted."""
@@ -113,10 +117,11 @@ class Tracker:
 
     def take_amended(self, events: bytes, offset: int) -> OpenOrder | None:
         """Keep an order's new price and rest."""
-        (_, _, _, _, _, order_id, price, _, remaining) = AMENDED.unpack_from(events, offset)
+        (_, _, _, _, _, order_id, price, total, remaining) = AMENDED.unpack_from(events, offset)
         order = self.open.get(order_id)
         if order:
             order.price_ticks = price
+            order.total_lots = total
             order.remaining_lots = remaining
         return order
 

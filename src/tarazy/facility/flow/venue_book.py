@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
+from collections.abc import Callable
 
 from tarazy.domain.records import TradeExecuted
 from tarazy.facility.flow.commands import BUY, SELL
-from tarazy.facility.flow.tracker import OpenOrder, Tracker
+from tarazy.facility.flow.tracker import SEQ, OpenOrder, Tracker
 
 
 class VenueBook(Tracker):
-    """A tracker that also keeps the open lots of every price."""
+    """A tracker that also keeps the open lots of every price.
+
+    `checks` are (number of a command, what to call once all its events are taken in), in the order of numbers.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.lots: dict[int, dict[int, int]] = {BUY: {}, SELL: {}}
         self.heaps: dict[int, list[int]] = {BUY: [], SELL: []}
+        self.checks: deque[tuple[int, Callable[[], None]]] = deque()
+
+    def observe(self, events: bytes) -> None:
+        """Take in the events of one batch, and make every check at its place between them."""
+        super().observe(events)
+        while self.checks and self.checks[0][0] <= self.seq_seen:
+            self.checks.popleft()[1]()
+
+    def take(self, kind: int, events: bytes, offset: int) -> None:
+        """Take in one event, after the checks that come before it."""
+        if self.checks:
+            (seq,) = SEQ.unpack_from(events, offset + 8)
+            while self.checks and self.checks[0][0] < seq:
+                self.checks.popleft()[1]()
+        super().take(kind, events, offset)
 
     def take_accepted(self, events: bytes, offset: int) -> OpenOrder:
         """Keep an order that the venue accepted."""

@@ -60,6 +60,9 @@ class MarketPlan:
     maker_fee_ppm: int = 1000
     taker_fee_ppm: int = 2000
     accounts_per_side: int = 32
+    collar_ppm: int = BAND_PPM
+    halt_ppm: int = BAND_PPM
+    auction_duration_ms: int = AUCTION_DURATION_MS
     base_deposit_minor: int = 0
     quote_deposit_minor: int = 0
 
@@ -68,8 +71,8 @@ class MarketPlan:
         return hashlib.sha256(f"{self.source}/{what}".encode()).digest()
 
 
-def write_setup(writer: CommandWriter, plan: MarketPlan) -> None:
-    """Register and admit the assets, open the market with its rules, open it for continuous trading."""
+def write_setup(writer: CommandWriter, plan: MarketPlan, market_state: int = MarketState.continuous) -> None:
+    """Register and admit the assets, open the market with its rules, and bring it to its first state."""
     base = (int(plan.base_kind), plan.base_scale, BASE_ASSET_ID, plan.base_code)
     quote = (int(plan.quote_kind), plan.quote_scale, QUOTE_ASSET_ID, plan.quote_code)
     for kind, scale, asset_id, code in (base, quote):
@@ -88,10 +91,11 @@ def write_setup(writer: CommandWriter, plan: MarketPlan) -> None:
         decision = plan.digest(f"admit {code}")
         writer.write(AdmitAsset(writer.ts_ns, asset_id, OFFICER_ID, APPROVER_ID, decision))
     write_market(writer, plan)
+    write_state(writer, market_state)
 
 
 def write_market(writer: CommandWriter, plan: MarketPlan) -> None:
-    """Open the market, set its rules, and let it trade."""
+    """Open the market and set its rules."""
     writer.write(
         OpenMarket(
             ts_ns=writer.ts_ns,
@@ -113,28 +117,70 @@ def write_market(writer: CommandWriter, plan: MarketPlan) -> None:
             approver_id=APPROVER_ID,
             maker_fee_ppm=plan.maker_fee_ppm,
             taker_fee_ppm=plan.taker_fee_ppm,
-            collar_ppm=BAND_PPM,
-            halt_ppm=BAND_PPM,
-            auction_duration_ms=AUCTION_DURATION_MS,
+            collar_ppm=plan.collar_ppm,
+            halt_ppm=plan.halt_ppm,
+            auction_duration_ms=plan.auction_duration_ms,
             quantity_max_lots=QUANTITY_MAX_LOTS,
             notional_min_minor=0,
             notional_max_minor=NOTIONAL_MAX_MINOR,
         )
     )
-    write_state(writer, MarketState.continuous)
 
 
 def write_state(writer: CommandWriter, market_state: int, next_market_state: int = 0) -> None:
     """Move the market to a state."""
     writer.write(
         SetMarketState(
-            market_state=market_state,
-            next_market_state=next_market_state,
+            market_state=int(market_state),
+            next_market_state=int(next_market_state),
             ts_ns=writer.ts_ns,
             market_id=MARKET_ID,
             officer_id=OFFICER_ID,
         )
     )
+
+
+def open_account(writer: CommandWriter, plan: MarketPlan, account_id: int, owner_id: int) -> None:
+    """Open a client's account."""
+    writer.write(
+        OpenAccount(
+            client_class=int(ClientClass.professional),
+            account_role=int(AccountRole.client),
+            fee_tier=0,
+            ts_ns=writer.ts_ns,
+            account_id=account_id,
+            officer_id=OFFICER_ID,
+            owner_id=owner_id,
+            approval_id=0,
+            leaf_salt=int.from_bytes(plan.digest(f"salt {account_id}")[:16], "little"),
+        )
+    )
+
+
+def credit(writer: CommandWriter, plan: MarketPlan, number: int, account_id: int, asset_id: int, amount: int) -> None:
+    """Credit the flow's deposit of this number: fiat arrives at a bank account, digital assets in the cold wallet."""
+    kind = plan.base_kind if asset_id == BASE_ASSET_ID else plan.quote_kind
+    writer.write(
+        CreditDeposit(
+            place=int(Place.bank if kind == AssetKind.fiat else Place.cold),
+            ts_ns=writer.ts_ns,
+            account_id=account_id,
+            asset_id=asset_id,
+            officer_id=OFFICER_ID,
+            approver_id=APPROVER_ID,
+            amount_minor=amount,
+            evidence_hash=plan.digest(f"deposit {number}"),
+        )
+    )
+
+
+def open_accounts(writer: CommandWriter, plan: MarketPlan, owners: list[int], poor_accounts: int) -> None:
+    """Open accounts that trade both ways, each with both assets; the first ones get a ten thousandth of it."""
+    for account_id, owner_id in enumerate(owners, 1):
+        open_account(writer, plan, account_id, owner_id)
+        share = 10_000 if account_id <= poor_accounts else 1
+        credit(writer, plan, 2 * account_id, account_id, BASE_ASSET_ID, plan.base_deposit_minor // share)
+        credit(writer, plan, 2 * account_id + 1, account_id, QUOTE_ASSET_ID, plan.quote_deposit_minor // share)
 
 
 class AccountPool:
@@ -150,19 +196,7 @@ class AccountPool:
     def open(self) -> None:
         """Open the accounts, each with its own owner and its first deposit."""
         for account_id in range(1, 2 * self.size + 1):
-            self.writer.write(
-                OpenAccount(
-                    client_class=int(ClientClass.professional),
-                    account_role=int(AccountRole.client),
-                    fee_tier=0,
-                    ts_ns=self.writer.ts_ns,
-                    account_id=account_id,
-                    officer_id=OFFICER_ID,
-                    owner_id=account_id,
-                    approval_id=0,
-                    leaf_salt=int.from_bytes(self.plan.digest(f"salt {account_id}")[:16], "little"),
-                )
-            )
+            open_account(self.writer, self.plan, account_id, account_id)
             self.deposit(account_id, self.usual_minor(account_id))
 
     def account_of(self, reference: int, side: int) -> int:
@@ -189,22 +223,10 @@ class AccountPool:
         self.free[account_id] += cost_minor
 
     def deposit(self, account_id: int, amount_minor: int) -> None:
-        """Credit a deposit: fiat arrives at a bank account, digital assets in the cold wallet."""
+        """Credit a deposit of the asset that the account pays with."""
         if amount_minor == 0:
             return
-        is_buyer = account_id <= self.size
-        kind = self.plan.quote_kind if is_buyer else self.plan.base_kind
         self.deposits += 1
-        self.writer.write(
-            CreditDeposit(
-                place=int(Place.bank if kind == AssetKind.fiat else Place.cold),
-                ts_ns=self.writer.ts_ns,
-                account_id=account_id,
-                asset_id=QUOTE_ASSET_ID if is_buyer else BASE_ASSET_ID,
-                officer_id=OFFICER_ID,
-                approver_id=APPROVER_ID,
-                amount_minor=amount_minor,
-                evidence_hash=self.plan.digest(f"deposit {self.deposits}"),
-            )
-        )
+        asset_id = QUOTE_ASSET_ID if account_id <= self.size else BASE_ASSET_ID
+        credit(self.writer, self.plan, self.deposits, account_id, asset_id, amount_minor)
         self.free[account_id] += amount_minor
