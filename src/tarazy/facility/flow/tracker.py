@@ -17,12 +17,13 @@ ORDER_ACCEPTED = 50
 TRADE_EXECUTED = 51
 ORDER_CANCELED = 52
 ORDER_AMENDED = 53
-PLACE_ORDER = 50
+ORDER_REDUCED = 55
 SEQ = struct.Struct("<Q")
 REJECTED = struct.Struct("<HHHxxQIIQ")
 ACCEPTED = struct.Struct("<HBBBBxxQIIQQQQ")
 CANCELED = struct.Struct("<HBBxxxxQIIQQ")
 AMENDED = struct.Struct("<HBxxxxxQIIQQQQ")
+REDUCED = struct.Struct("<HxxxxxxQIIQQ")
 
 
 class OpenOrder:
@@ -101,6 +102,9 @@ class Tracker:
             self.refused[code] += 1
         elif kind == ORDER_AMENDED:
             self.take_amended(events, offset)
+        elif kind == ORDER_REDUCED:
+            _, _, _, _, order_id, lots = REDUCED.unpack_from(events, offset)
+            self.reduce(order_id, lots)
 
     def take_accepted(self, events: bytes, offset: int) -> OpenOrder:
         """Keep an order that the venue accepted."""
