@@ -94,20 +94,19 @@ def attempts(state: State) -> list[Act]:
     more = r.SweepFees(place, place, 0, 2, OFFICER, APPROVER, 1, evidence("sweep too much"))
     twice = r.CreditDeposit(place, 0, account_id, 2, OFFICER, APPROVER, 10**6, used)
     alone = r.CreditDeposit(place, 0, account_id, 2, OFFICER, OFFICER, 10**6, evidence("alone"))
-    lots = min(div_floor(available, market.lot_size_minor) + 1, market.quantity_max_lots)
-    short = limit_order(account_id, r.Side.sell, market.last_price_ticks, lots)
+    short = r.RequestWithdrawal(0, account_id, 1, available + 1, evidence("destination of too much"))
     house = r.OpenAccount(r.ClientClass.professional, r.AccountRole.house, 0, 0, next_account, OFFICER, next_account, 0)
     return [
         Act("the house takes one more minor unit than its fees", more),
         Act("the same deposit is credited twice", twice),
         Act("an officer approves a deposit alone", alone),
-        Act("a client sells more than it has", short),
+        Act("a client withdraws more than it has", short),
         Act("the house opens an account of its own", house),
-        Act("the house trades on its own facility", limit_order(next_account, r.Side.buy, market.last_price_ticks, 1)),
+        Act("the house trades on its own facility", house_order(next_account, market.last_price_ticks)),
     ]
 
 
-def limit_order(account_id: int, side: int, price_ticks: int, lots: int) -> r.PlaceOrder:
-    """Return a limit order in the first market."""
+def house_order(account_id: int, price_ticks: int) -> r.PlaceOrder:
+    """Return a limit order of the house in the first market."""
     mode = r.SelfTradePrevention.expire_taker
-    return r.PlaceOrder(r.OrderType.limit, side, r.TimeInForce.gtc, mode, 0, 1, account_id, 0, price_ticks, lots)
+    return r.PlaceOrder(r.OrderType.limit, r.Side.buy, r.TimeInForce.gtc, mode, 0, 1, account_id, 0, price_ticks, 1)

@@ -14,7 +14,7 @@ from typing import Any
 from tarazy.cli.arguments import add_json
 from tarazy.cli.engines import CHOICES, fastest
 from tarazy.cli.output import Output
-from tarazy.cli.playing import PlayableFlow, new_journal, play_flow, take_checkpoint
+from tarazy.cli.playing import PlayableFlow, check_free, new_journal, play_flow, take_checkpoint
 
 EPILOG = "examples: tarazy import bitstamp orders.csv.gz --trades trades.csv.gz --out var/bitstamp"
 
@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Import one file."""
     engine_name = arguments.engine or fastest()
+    check_free(arguments.out)
     flow = FORMATS[arguments.format][1](arguments)
     name = f"Import of {arguments.file.name}"
     with new_journal(arguments.out, name, engine_name) as sequencer:

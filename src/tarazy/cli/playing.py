@@ -35,15 +35,20 @@ class Played(NamedTuple):
     seconds: float
 
 
+def check_free(directory: Path) -> None:
+    """Refuse a folder that holds anything, before work goes into filling it."""
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise CliError(f"{directory}: expected an empty or new folder, found files; choose another with --out")
+
+
 def new_journal(directory: Path, name: str, engine_name: str, *, replaces: bool = False) -> Sequencer:
     """Create a facility in a folder and open it for playing; with `replaces` the one of this name there gives way.
 
     Raises: CliError where the folder holds anything else.
     """
-    if directory.exists() and any(directory.iterdir()):
-        if not (replaces and (directory / IDENTITY_NAME).exists() and load_identity(directory).name == name):
-            raise CliError(f"{directory}: expected an empty or new folder, found files; choose another with --out")
+    if replaces and (directory / IDENTITY_NAME).exists() and load_identity(directory).name == name:
         shutil.rmtree(directory)
+    check_free(directory)
     create_facility(directory, name, edition=EDITION)
     return Sequencer.open(directory, load_engine(engine_name), keep_timestamps=True)
 
