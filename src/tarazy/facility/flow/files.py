@@ -32,8 +32,12 @@ class LineReader:
         Raises: FlowFileError where the file is cut short, damaged, or not text.
         """
         try:
-            with open(self.path, "rb") as raw, open_packed(self.path, raw) as packed:
-                for text in io.TextIOWrapper(packed, encoding="utf-8", newline=None):
+            with (
+                open(self.path, "rb") as raw,
+                open_packed(self.path, raw) as packed,
+                io.TextIOWrapper(packed, encoding="utf-8", newline=None) as lines,
+            ):
+                for text in lines:
                     self.line += 1
                     if not self.line & 1023:
                         self.bytes_done = raw.tell()
