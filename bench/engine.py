@@ -15,10 +15,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import common
+import numpy as np
 import workload
+
 from tarazy.domain.records import RECORD_SIZE, EventKind
 
 BATCH = 4_096
@@ -128,7 +128,10 @@ def main() -> None:
         many = workload.many_markets(count=chosen.count)
         verify(many)
         many_rates = measure(many, chosen.runs, "100 markets, 100,000 accounts")
-        facts |= {"many_markets_per_s": round(common.median(many_rates)), "many_markets_runs": [round(r) for r in many_rates]}
+        facts |= {
+            "many_markets_per_s": round(common.median(many_rates)),
+            "many_markets_runs": [round(r) for r in many_rates],
+        }
     common.finish(chosen, "engine", round(common.median(rates)), "commands/s", **facts)
 
 

@@ -7,13 +7,15 @@ price-time engine must end up with. `generate` makes the same flow from a seed, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-
 from flow import generate_records
+
 from tarazy.domain.records import (
     LAYOUT,
     RECORD_SIZE,
@@ -36,7 +38,17 @@ from tarazy.domain.records import (
     TimeInForce,
 )
 
-RECORD = np.dtype([("type", "u1"), ("side", "u1"), ("pad", "<u2"), ("quantity", "<u4"), ("price", "<i8"), ("id", "<u8"), ("target", "<u8")])
+RECORD = np.dtype(
+    [
+        ("type", "u1"),
+        ("side", "u1"),
+        ("pad", "<u2"),
+        ("quantity", "<u4"),
+        ("price", "<i8"),
+        ("id", "<u8"),
+        ("target", "<u8"),
+    ]
+)
 PRELOAD = 10_000
 START_NS = 1_700_000_000_000_000_000
 
@@ -71,34 +83,50 @@ def load(path: Path | None, seed: int = 20250101, count: int = 1_000_000) -> tup
 
 
 def setup_commands(market_count: int, account_count: int) -> bytes:
-    """Return the commands that open assets, markets and funded accounts.
+    """Return the commands that open assets, markets and funded accounts."""
+    return b"".join(setup_chunks(market_count, account_count, 4_096))
+
+
+def setup_chunks(market_count: int, account_count: int, size: int) -> Iterator[bytes]:
+    """Yield those commands, at most `size` at once."""
+    chunk: list[bytes] = []
+    for command in setup_records(market_count, account_count):
+        chunk.append(command.pack())
+        if len(chunk) == size:
+            yield b"".join(chunk)
+            chunk.clear()
+    yield b"".join(chunk)
+
+
+def setup_records(market_count: int, account_count: int) -> Iterator[Any]:
+    """Yield the commands that open assets, markets and funded accounts.
 
     Asset 1 is the quote of every market, asset m + 1 the base of market m. The first half of the accounts buys and is
     funded in the quote, the other half sells and is funded in the base of the market it trades in.
     """
     four_eyes = {"officer_id": 1, "approver_id": 2, "ts_ns": START_NS}
-    out = []
     for asset_id in range(1, market_count + 2):
         code = b"USD" if asset_id == 1 else b"T%d" % (asset_id - 1)
         kind = AssetKind.fiat if asset_id == 1 else AssetKind.digital
-        out.append(RegisterAsset(asset_kind=kind, scale=8, asset_id=asset_id, asset_code=code, **four_eyes))
-        out.append(AdmitAsset(asset_id=asset_id, decision_hash=document("admit", asset_id), **four_eyes))
+        yield (RegisterAsset(asset_kind=kind, scale=8, asset_id=asset_id, asset_code=code, **four_eyes))
+        yield (AdmitAsset(asset_id=asset_id, decision_hash=document("admit", asset_id), **four_eyes))
     for market_id in range(1, market_count + 1):
         increments = {"lot_size_minor": 1_000, "tick_value_minor": 10, "rulebook_hash": document("rules")}
-        out.append(OpenMarket(market_id=market_id, base_asset_id=market_id + 1, quote_asset_id=1, **increments, **four_eyes))
+        yield (
+            OpenMarket(market_id=market_id, base_asset_id=market_id + 1, quote_asset_id=1, **increments, **four_eyes)
+        )
         fees = {"maker_fee_ppm": 1_000, "taker_fee_ppm": 2_000, "collar_ppm": 500_000, "halt_ppm": 500_000}
         sizes = {"auction_duration_ms": 1_000, "quantity_max_lots": 1_000_000, "notional_max_minor": 10**15}
-        out.append(SetMarketRules(market_id=market_id, **fees, **sizes, **four_eyes))
+        yield (SetMarketRules(market_id=market_id, **fees, **sizes, **four_eyes))
         state = {"market_state": MarketState.continuous, "market_id": market_id, "officer_id": 1, "ts_ns": START_NS}
-        out.append(SetMarketState(reference_price_ticks=100_000, **state))
+        yield (SetMarketState(reference_price_ticks=100_000, **state))
     half = account_count // 2
     for account_id in range(1, account_count + 1):
         facts = {"client_class": ClientClass.professional, "account_role": AccountRole.client, "owner_id": account_id}
-        out.append(OpenAccount(account_id=account_id, officer_id=1, ts_ns=START_NS, leaf_salt=account_id, **facts))
+        yield (OpenAccount(account_id=account_id, officer_id=1, ts_ns=START_NS, leaf_salt=account_id, **facts))
         asset_id = 1 if account_id <= half else (account_id - half - 1) % market_count + 2
         funds = {"amount_minor": 10**18, "evidence_hash": document("deposit", account_id)}
-        out.append(CreditDeposit(place=Place.bank, account_id=account_id, asset_id=asset_id, **funds, **four_eyes))
-    return b"".join(command.pack() for command in out)
+        yield (CreditDeposit(place=Place.bank, account_id=account_id, asset_id=asset_id, **funds, **four_eyes))
 
 
 def view(commands: np.ndarray, record: str, field: str) -> np.ndarray:
@@ -109,7 +137,15 @@ def view(commands: np.ndarray, record: str, field: str) -> np.ndarray:
     return commands[:, offset : offset + width].view(dtype)[:, 0]
 
 
-def to_commands(records: np.ndarray, first_seq: int, stride: int, market_id: int, buyers: np.ndarray, sellers: np.ndarray, offset: int = 0) -> np.ndarray:
+def to_commands(
+    records: np.ndarray,
+    first_seq: int,
+    stride: int,
+    market_id: int,
+    buyers: np.ndarray,
+    sellers: np.ndarray,
+    offset: int = 0,
+) -> np.ndarray:
     """Return the records of one market as commands, shape (n, 96).
 
     Record i becomes the command with number first_seq + offset + i * stride; orders are dealt to buyers and sellers in
@@ -130,7 +166,11 @@ def to_commands(records: np.ndarray, first_seq: int, stride: int, market_id: int
     view(out, "PlaceOrder", "market_id")[:] = market_id
     view(out, "PlaceOrder", "account_id")[:] = accounts
     place = out[~is_cancel]
-    fixed = {"order_type": OrderType.limit, "time_in_force": TimeInForce.gtc, "self_trade_prevention": SelfTradePrevention.expire_taker}
+    fixed = {
+        "order_type": OrderType.limit,
+        "time_in_force": TimeInForce.gtc,
+        "self_trade_prevention": SelfTradePrevention.expire_taker,
+    }
     for field, value in fixed.items():
         view(place, "PlaceOrder", field)[:] = int(value)
     orders = records[~is_cancel]
@@ -174,5 +214,3 @@ def many_markets(market_count: int = 100, account_count: int = 100_000, count: i
     commands = np.stack(flows, axis=1).reshape(-1, RECORD_SIZE)
     split = preload * market_count
     return Workload(setup, commands[:split].tobytes(), commands[split:].tobytes(), expect)
-
-

@@ -142,7 +142,7 @@ fn check_fields(command: &PlaceOrder) -> Result<(), Refusal> {
     check_time_in_force(command)
 }
 
-/// Refuse a slice on an order that cannot rest, as large as the order, or so small that one command fills thousands.
+/// Refuse a slice on an order that cannot rest, one as large as the order, or one under a hundredth of it.
 #[inline(always)]
 fn check_display(command: &PlaceOrder) -> Result<(), Refusal> {
     if command.display_lots == 0 {

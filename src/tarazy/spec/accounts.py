@@ -20,7 +20,6 @@ from tarazy.spec.refusal import Refusal, require_four_eyes, require_officer
 from tarazy.spec.state import TIER_COUNT, Account, State
 
 
-
 def open_account(state: State, command: OpenAccount) -> None:
     """Add an active account."""
     # GATE
@@ -96,9 +95,7 @@ def set_account_tier(state: State, command: SetAccountTier) -> None:
     # POST
     account.fee_tier = command.fee_tier
     # EMIT
-    state.out.append(
-        AccountTierSet(fee_tier=command.fee_tier, seq=state.seq, account_id=account.account_id).pack()
-    )
+    state.out.append(AccountTierSet(fee_tier=command.fee_tier, seq=state.seq, account_id=account.account_id).pack())
 
 
 def check_tier(fee_tier: int) -> None:

@@ -34,7 +34,6 @@ def code_fault(code: bytes) -> int | None:
     return next((i for i, byte in enumerate(stripped) if byte not in CODE_BYTES), None)
 
 
-
 def register_asset(state: State, command: RegisterAsset) -> None:
     """Add an asset that is registered and not yet admitted."""
     # GATE

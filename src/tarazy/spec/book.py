@@ -1,8 +1,9 @@
-"""The book of one market: two sides of price levels, each a queue in time priority, and the orders that wait to trigger.
+"""The book of one market: two sides of price levels, each a queue in time priority, and orders that wait to trigger.
 
-A level is an ordered dict from order number to order: its first entry has priority. `keys[side]` holds the level keys in
-rising order, the best one last; the key is the price for bids and minus the price for asks. Waiting orders are kept by
-trigger price in two sorted lists: `rising` fires when the last price is at or above the trigger, `falling` at or below.
+A level is an ordered dict from order number to order: its first entry has priority. `keys[side]` holds the level keys
+in rising order, the best one last; the key is the price for bids and minus the price for asks. Waiting orders are kept
+by trigger price in two sorted lists: `rising` fires when the last price is at or above the trigger, `falling` at or
+below.
 """
 
 from __future__ import annotations
@@ -179,6 +180,10 @@ class Book:
     def find(self, order_id: int) -> Order | None:
         """Return an open order, resting or waiting."""
         return self.resting.get(order_id) or self.waiting.get(order_id)
+
+    def get(self, order_id: int) -> Order:
+        """Return an open order that is known to be there. Raises: KeyError."""
+        return self.resting[order_id] if order_id in self.resting else self.waiting[order_id]
 
     def _forget(self, order: Order) -> None:
         orders = self.by_account[order.account_id]

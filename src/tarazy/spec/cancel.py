@@ -10,12 +10,15 @@ from tarazy.spec.refusal import Refusal
 from tarazy.spec.settlement import hold_minor, settle_cancel
 from tarazy.spec.state import Account, Market, State
 
+ACTIVE = int(AccountState.active)
+RESTRICTED = int(AccountState.restricted)
+REQUESTED = int(CancelReason.requested)
+
 
 def require_canceling(account: Account) -> None:
     """Refuse cancels of a frozen or closed account."""
-    if account.account_state not in (AccountState.active, AccountState.restricted):
-        raise Refusal(RejectCode.account_not_active, AccountState.active, account.account_state)
-
+    if account.account_state not in (ACTIVE, RESTRICTED):
+        raise Refusal(RejectCode.account_not_active, ACTIVE, account.account_state)
 
 
 def close_order(state: State, market: Market, order: Order, reason: int) -> None:
@@ -43,7 +46,7 @@ def cancel_order(state: State, command: CancelOrder) -> None:
     market = find_market(state, command.market_id)
     order = find_order(state, market, account, command.order_id, command.client_order_id)
     # POST EMIT
-    close_order(state, market, order, CancelReason.requested)
+    close_order(state, market, order, REQUESTED)
 
 
 def cancel_all(state: State, command: CancelAll) -> None:

@@ -27,7 +27,7 @@ def take_checkpoint(state: State, command: TakeCheckpoint) -> None:
 def audit(state: State) -> None:
     """Add everything up again: totals from single accounts, holds from open orders and withdrawals.
 
-    Raises: InvariantBroken (CONSERVE) when a total is not the sum of its accounts, (COVER) when holds and orders differ.
+    Raises: InvariantBroken: CONSERVE when a total is not the sum of its accounts, COVER when holds and orders differ.
     """
     sums = [[0] * len(Kind) for _ in state.assets]
     for ledger, row in zip(state.ledger.assets, sums, strict=True):
@@ -43,7 +43,9 @@ def audit(state: State) -> None:
     holds = order_holds(state)
     for key, balance in state.ledger.balances.items():
         if balance.held.minor != holds.get(key, 0):
-            detail = f"account {key >> 32}, asset {key & 0xFFFFFFFF}: held {balance.held.minor}, orders {holds.get(key, 0)}"
+            detail = (
+                f"account {key >> 32}, asset {key & 0xFFFFFFFF}: held {balance.held.minor}, orders {holds.get(key, 0)}"
+            )
             state.invariants.broken("COVER", detail)
 
 

@@ -22,7 +22,6 @@ from tarazy.spec.state import Market, State
 BAND_MAX_PPM = 100 * PPM
 
 
-
 def open_market(state: State, command: OpenMarket) -> None:
     """Add a closed market without rules."""
     # GATE

@@ -29,6 +29,12 @@ EXPIRE_MAKER = SelfTradePrevention.expire_maker
 DECREMENT = SelfTradePrevention.decrement
 MARKET_TYPES = (OrderType.market, OrderType.stop_loss, OrderType.take_profit)
 RESTING_TIMES = (TimeInForce.gtc, TimeInForce.gtd)
+FOK = int(TimeInForce.fok)
+VOLATILITY = int(CancelReason.volatility)
+COLLAR = int(CancelReason.collar)
+NO_LIQUIDITY = int(CancelReason.no_liquidity)
+SELF_TRADE = int(CancelReason.self_trade_prevention)
+FILL_OR_KILL = int(CancelReason.fill_or_kill)
 
 
 class Taker:
@@ -42,7 +48,12 @@ class Taker:
     __slots__ = ("allowance_minor", "by_amount", "hold_ticks", "limit_ticks", "order")
 
     def __init__(
-        self, order: Order, limit_ticks: int, hold_ticks: int, allowance_minor: int | None = None, by_amount: bool = False
+        self,
+        order: Order,
+        limit_ticks: int,
+        hold_ticks: int,
+        allowance_minor: int | None = None,
+        by_amount: bool = False,
     ) -> None:
         self.order = order
         self.limit_ticks = limit_ticks
@@ -107,18 +118,18 @@ def match(state: State, market: Market, taker: Taker) -> tuple[list[Action], int
     while order.remaining_lots:
         maker = book.best(opposite)
         if maker is None:
-            return actions, CancelReason.no_liquidity
+            return actions, NO_LIQUIDITY
         price = maker.price_ticks
         if not taker.accepts(price):
-            return actions, CancelReason.collar
+            return actions, COLLAR
         if not market.band_low <= price <= market.band_high:
-            return actions, CancelReason.volatility
+            return actions, VOLATILITY
         lots = affordable_lots(market, taker, price)
         if lots == 0:
             return actions, CancelReason.amount_spent if taker.by_amount else CancelReason.insufficient_balance
         if maker.owner_id == order.owner_id:
             if prevent_self_trade(state, market, taker, maker, lots, actions):
-                return actions, CancelReason.self_trade_prevention
+                return actions, SELF_TRADE
             continue
         before = check_priority(state, taker, maker, before)
         lots = min(lots, maker.visible_lots)
@@ -207,7 +218,9 @@ def fillable_lots(market: Market, taker: Taker) -> int:
                 if stops_at_own:
                     return total
                 continue
-            lots = min(maker.visible_lots if has_own and stops_at_own else maker.remaining_lots, order.remaining_lots - total)
+            lots = min(
+                maker.visible_lots if has_own and stops_at_own else maker.remaining_lots, order.remaining_lots - total
+            )
             if allowance is not None:
                 lots = min(lots, allowance // market.cost_minor(price, 1))
                 allowance -= market.cost_minor(price, lots)
@@ -220,8 +233,8 @@ def fillable_lots(market: Market, taker: Taker) -> int:
 def execute(state: State, market: Market, taker: Taker) -> None:
     """Match an accepted or triggered order in a continuous market, settle it, and let its rest stay or go."""
     order = taker.order
-    if order.time_in_force == TimeInForce.fok and fillable_lots(market, taker) < order.remaining_lots:
-        finish_taker(state, market, taker, CancelReason.fill_or_kill)
+    if order.time_in_force == FOK and fillable_lots(market, taker) < order.remaining_lots:
+        finish_taker(state, market, taker, FILL_OR_KILL)
         return
     # MATCH
     actions, reason = match(state, market, taker)
@@ -230,7 +243,7 @@ def execute(state: State, market: Market, taker: Taker) -> None:
     for action in actions:
         trade_index = settle_action(state, market, taker, action, trade_index)
     finish_taker(state, market, taker, reason)
-    if reason == CancelReason.volatility:
+    if reason == VOLATILITY:
         end_ns = saturate_u64(state.last_ts_ns + market.auction_duration_ms * 1_000_000)
         change_state(state, market, MarketState.auction, MarketReason.volatility, MarketState.continuous, end_ns)
 
@@ -248,7 +261,7 @@ def settle_action(state: State, market: Market, taker: Taker, action: Action, tr
         emit_replenishment(state, market, action)
     elif isinstance(action, MakerExpired):
         held = hold_minor(market, maker.side, maker.price_ticks, action.lots)
-        settle_cancel(state, market, maker, CancelReason.self_trade_prevention, action.lots, held)
+        settle_cancel(state, market, maker, SELF_TRADE, action.lots, held)
     else:
         held = hold_minor(market, maker.side, maker.price_ticks, action.lots)
         settle_reduction(state, market, maker, action.lots, action.maker_remaining, held)
@@ -279,13 +292,10 @@ def finish_taker(state: State, market: Market, taker: Taker, reason: int) -> Non
         settle_cancel(state, market, order, reason or CancelReason.amount_spent, 0, held)
     elif order.remaining_lots == 0:
         release(state, market, order, held)
-    elif order.order_type in MARKET_TYPES:
-        settle_cancel(state, market, order, reason, order.remaining_lots, held)
-    elif reason in (CancelReason.self_trade_prevention, CancelReason.fill_or_kill):
+    elif order.order_type in MARKET_TYPES or reason in (SELF_TRADE, FILL_OR_KILL):
         settle_cancel(state, market, order, reason, order.remaining_lots, held)
     elif order.time_in_force in RESTING_TIMES:
         market.book.insert(order)
         state.register_order(market, order)
     else:
         settle_cancel(state, market, order, CancelReason.immediate_or_cancel, order.remaining_lots, held)
-

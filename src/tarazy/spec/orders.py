@@ -27,6 +27,17 @@ from tarazy.spec.triggers import WAITING_MARKET_TYPES, run_triggers
 
 SLICES_MAX = 100
 PRICED_TYPES = (OrderType.limit, OrderType.limit_maker, OrderType.stop_loss_limit, OrderType.take_profit_limit)
+LIMIT_MAKER = int(OrderType.limit_maker)
+MARKET = int(OrderType.market)
+LIMIT = int(OrderType.limit)
+CONTINUOUS = int(MarketState.continuous)
+HOUSE = int(AccountRole.house)
+ACTIVE = int(AccountState.active)
+ADMITTED = int(AssetStatus.admitted)
+GTD = int(TimeInForce.gtd)
+IOC = int(TimeInForce.ioc)
+FOK = int(TimeInForce.fok)
+OPEN_ORDERS_MAX = int(ParameterTable.open_orders_max)
 
 
 def place_order(state: State, command: PlaceOrder) -> None:
@@ -49,7 +60,7 @@ def place_order(state: State, command: PlaceOrder) -> None:
     taker, held = price_hold(market, order, command, balance.available.minor)
     if balance.available.minor < held:
         raise Refusal(RejectCode.insufficient_balance, held, balance.available.minor)
-    if order.order_type == OrderType.limit_maker:
+    if order.order_type == LIMIT_MAKER:
         check_post_only(market, order.side, order.price_ticks)
     state.ledger.post(HOLD, asset_id, held, balance.available, balance.held)
     if command.client_order_id:
@@ -61,7 +72,7 @@ def place_order(state: State, command: PlaceOrder) -> None:
     if command.order_type in WAITING_TYPES:
         market.book.wait(order)
         state.register_order(market, order)
-    elif market.market_state == MarketState.continuous:
+    elif market.market_state == CONTINUOUS:
         execute(state, market, taker)
         run_triggers(state, market)
     else:
@@ -71,10 +82,10 @@ def place_order(state: State, command: PlaceOrder) -> None:
 
 def check_trader(account: Account, approval_id: int) -> None:
     """Refuse orders of accounts that may not trade."""
-    if account.account_role == AccountRole.house:
+    if account.account_role == HOUSE:
         raise Refusal(RejectCode.house_cannot_trade, 0, account.account_id)
-    if account.account_state != AccountState.active:
-        raise Refusal(RejectCode.account_not_active, AccountState.active, account.account_state)
+    if account.account_state != ACTIVE:
+        raise Refusal(RejectCode.account_not_active, ACTIVE, account.account_state)
     if approval_id != account.approval_id:
         raise Refusal(RejectCode.approval_mismatch, account.approval_id, approval_id)
 
@@ -83,10 +94,10 @@ def check_market(state: State, market: Market) -> None:
     """Refuse orders in assets that are not admitted and in markets that are not open."""
     for asset_id in (market.base_asset_id, market.quote_asset_id):
         status = state.assets[asset_id - 1].asset_status
-        if status != AssetStatus.admitted:
+        if status != ADMITTED:
             raise Refusal(RejectCode.asset_not_admitted, asset_id, status)
     if market.market_state not in ORDER_STATES:
-        raise Refusal(RejectCode.market_not_open, MarketState.continuous, market.market_state)
+        raise Refusal(RejectCode.market_not_open, CONTINUOUS, market.market_state)
 
 
 def check_fields(command: PlaceOrder) -> None:
@@ -96,7 +107,7 @@ def check_fields(command: PlaceOrder) -> None:
         raise Refusal(RejectCode.price_missing, 1, 0)
     if order_type not in PRICED_TYPES and command.price_ticks:
         raise Refusal(RejectCode.price_not_allowed, 0, command.price_ticks)
-    if command.quote_amount_minor and (order_type != OrderType.market or command.quantity_lots):
+    if command.quote_amount_minor and (order_type != MARKET or command.quantity_lots):
         raise Refusal(RejectCode.quote_amount_not_allowed, 0, command.quote_amount_minor)
     if command.quantity_lots == 0 and command.quote_amount_minor == 0:
         raise Refusal(RejectCode.quantity_missing, 1, 0)
@@ -109,7 +120,7 @@ def check_fields(command: PlaceOrder) -> None:
 
 
 def check_display(command: PlaceOrder) -> None:
-    """Refuse a slice on an order that cannot rest, as large as the order, or so small that one command fills thousands."""
+    """Refuse a slice on an order that cannot rest, one as large as the order, or one under a hundredth of it."""
     if command.display_lots == 0:
         return
     can_rest = command.order_type in PRICED_TYPES and command.time_in_force in RESTING_TIMES
@@ -122,7 +133,7 @@ def check_display(command: PlaceOrder) -> None:
 
 def check_time_in_force(command: PlaceOrder) -> None:
     """Refuse a time in force that the order type does not have, and an expiry out of place."""
-    is_gtd = command.time_in_force == TimeInForce.gtd
+    is_gtd = command.time_in_force == GTD
     if is_gtd and command.expire_ns <= command.ts_ns:
         raise Refusal(RejectCode.expiry_invalid, command.ts_ns, command.expire_ns)
     if not is_gtd and command.expire_ns:
@@ -134,22 +145,22 @@ def check_time_in_force(command: PlaceOrder) -> None:
 def allows_time_in_force(command: PlaceOrder) -> bool:
     """Return whether the order type takes the time in force."""
     time_in_force = command.time_in_force
-    if command.order_type == OrderType.market:
+    if command.order_type == MARKET:
         by_amount = command.quote_amount_minor != 0
-        return time_in_force == TimeInForce.ioc or (time_in_force == TimeInForce.fok and not by_amount)
-    if command.order_type == OrderType.limit_maker:
+        return time_in_force == IOC or (time_in_force == FOK and not by_amount)
+    if command.order_type == LIMIT_MAKER:
         return time_in_force in RESTING_TIMES
     if command.order_type in WAITING_MARKET_TYPES:
-        return time_in_force == TimeInForce.ioc
+        return time_in_force == IOC
     return True
 
 
 def check_in_auction(market: Market, command: PlaceOrder) -> None:
     """Refuse what cannot gather for an auction."""
-    if market.market_state == MarketState.continuous or command.order_type in WAITING_TYPES:
+    if market.market_state == CONTINUOUS or command.order_type in WAITING_TYPES:
         return
-    if command.order_type != OrderType.limit or command.time_in_force not in RESTING_TIMES:
-        raise Refusal(RejectCode.order_not_in_auction, OrderType.limit, command.order_type)
+    if command.order_type != LIMIT or command.time_in_force not in RESTING_TIMES:
+        raise Refusal(RejectCode.order_not_in_auction, LIMIT, command.order_type)
 
 
 def check_size(market: Market, command: PlaceOrder) -> None:
@@ -208,14 +219,14 @@ def check_client_order_id(state: State, account: Account, client_order_id: int) 
 
 def check_open_orders(state: State, account: Account) -> None:
     """Refuse an order beyond the number that an account may have open."""
-    limit = state.parameter(ParameterTable.open_orders_max, 0)
+    limit = state.parameter(OPEN_ORDERS_MAX, 0)
     if limit and account.open_orders >= limit:
         raise Refusal(RejectCode.open_orders_limit, limit, account.open_orders)
 
 
 def check_post_only(market: Market, side: int, price_ticks: int) -> None:
     """Refuse a post-only order that would trade at once."""
-    if market.market_state != MarketState.continuous:
+    if market.market_state != CONTINUOUS:
         return
     best = market.book.best_price(SELL if side == BUY else BUY)
     if best and (price_ticks >= best if side == BUY else price_ticks <= best):
@@ -252,7 +263,7 @@ def price_hold(market: Market, order: Order, command: PlaceOrder, available_mino
     A market buy by lots holds what the lots cost at the collar, at most all that is available; a market sell by amount
     holds all lots that are available.
     """
-    if command.order_type != OrderType.market:
+    if command.order_type != MARKET:
         held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
         return Taker(order, order.price_ticks, order.price_ticks), held
     by_amount = command.quote_amount_minor != 0

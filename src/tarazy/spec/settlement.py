@@ -18,6 +18,10 @@ from tarazy.spec.state import Market, State
 
 CONTINUOUS = TradeKind.continuous
 AUCTION = TradeKind.auction
+CONTINUOUS_STATE = int(MarketState.continuous)
+AUCTION_STATE = int(MarketState.auction)
+ADMITTED = int(AssetStatus.admitted)
+HOUSE = int(AccountRole.house)
 
 
 def paying_asset(market: Market, side: int) -> int:
@@ -36,17 +40,17 @@ def check_trade(state: State, market: Market, buyer: Order, seller: Order) -> No
     """Check ADMIT and OWN on a trade about to be posted."""
     invariants = state.invariants
     invariants.counts["ADMIT"] += 1
-    if market.market_state not in (MarketState.continuous, MarketState.auction):
+    if market.market_state not in (CONTINUOUS_STATE, AUCTION_STATE):
         invariants.broken("ADMIT", f"trade in market {market.market_id}, state {market.market_state}")
     for asset_id in (market.base_asset_id, market.quote_asset_id):
-        if state.assets[asset_id - 1].asset_status != AssetStatus.admitted:
+        if state.assets[asset_id - 1].asset_status != ADMITTED:
             invariants.broken("ADMIT", f"trade of asset {asset_id}, which is not admitted")
     invariants.counts["OWN"] += 1
     if buyer.owner_id == seller.owner_id:
         invariants.broken("OWN", f"owner {buyer.owner_id} trades with itself")
     for order in (buyer, seller):
         account = state.accounts[order.account_id - 1]
-        if account.account_role == AccountRole.house or order.approval_id != account.approval_id:
+        if account.account_role == HOUSE or order.approval_id != account.approval_id:
             invariants.broken("OWN", f"order {order.order_id} of account {order.account_id} may not trade")
 
 

@@ -53,10 +53,7 @@ def listed_orders(market: Market) -> tuple[list[Order], list[Order]]:
     """Return the resting and the waiting orders in the order in which they are written."""
     book = market.book
     resting = [
-        order
-        for side in (BUY, SELL)
-        for key in reversed(book.keys[side])
-        for order in book.levels[side][key].values()
+        order for side in (BUY, SELL) for key in reversed(book.keys[side]) for order in book.levels[side][key].values()
     ]
     return resting, [book.waiting[number] for number in sorted(book.waiting)]
 
@@ -92,9 +89,7 @@ def encode(state: State) -> bytes:
 def encode_account(a: Account) -> bytes:
     """Return one account as bytes."""
     flags = (a.client_class, a.account_role, a.account_state, a.fee_tier)
-    return ACCOUNT.pack(
-        a.owner_id, a.approval_id, *split(a.leaf_salt), *flags, a.last_client_order_id, a.last_order_id
-    )
+    return ACCOUNT.pack(a.owner_id, a.approval_id, *split(a.leaf_salt), *flags, a.last_client_order_id, a.last_order_id)
 
 
 def encode_market(m: Market) -> bytes:
@@ -171,8 +166,10 @@ def decode(data: bytes) -> State:
     Raises: SnapshotError when the bytes are not a whole snapshot of this edition.
     """
     reader, state = Reader(data), State()
-    magic, edition, state.next_seq, state.last_ts_ns = reader.take(HEADER)
-    if (magic, edition) != (MAGIC, EDITION):
+    header = reader.take(HEADER)
+    magic: object = header[0]
+    edition, state.next_seq, state.last_ts_ns = header[1:]
+    if magic != MAGIC or edition != EDITION:
         raise SnapshotError(f"expected a snapshot of edition {EDITION}, found {magic!r} edition {edition}")
     for number in reader.count(COUNT32):
         decode_asset(reader, state, number + 1)
@@ -184,7 +181,7 @@ def decode(data: bytes) -> State:
         decode_balance(reader, state)
     for _ in reader.count():
         number, account_id, asset_id, low, high, destination = reader.take(WITHDRAWAL)
-        destination_hash = bytes(destination)  # type: ignore[call-overload]
+        destination_hash = bytes(destination)
         state.withdrawals[number] = Withdrawal(number, account_id, asset_id, low | high << 64, destination_hash)
     for _ in reader.count():
         state.evidence.add(data[reader.at : reader.at + 32])

@@ -65,7 +65,9 @@ class Withdrawal:
 
     __slots__ = ("account_id", "amount_minor", "asset_id", "destination_hash", "withdrawal_id")
 
-    def __init__(self, withdrawal_id: int, account_id: int, asset_id: int, amount_minor: int, destination: bytes) -> None:
+    def __init__(
+        self, withdrawal_id: int, account_id: int, asset_id: int, amount_minor: int, destination: bytes
+    ) -> None:
         self.withdrawal_id = withdrawal_id
         self.account_id = account_id
         self.asset_id = asset_id

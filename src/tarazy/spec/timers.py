@@ -17,9 +17,7 @@ def run_timers(state: State) -> None:
         if due_kind == AUCTION_DUE:
             end_auction(state, market)
         else:
-            order = market.book.find(number)
-            assert order is not None, "a timer outlived its order"
-            close_order(state, market, order, CancelReason.expired)
+            close_order(state, market, market.book.get(number), CancelReason.expired)
 
 
 def end_auction(state: State, market: Market) -> None:

@@ -9,11 +9,12 @@ from tarazy.spec.settlement import hold_minor, settle_cancel
 from tarazy.spec.state import Market, State
 
 WAITING_MARKET_TYPES = (OrderType.stop_loss, OrderType.take_profit)
+CONTINUOUS = int(MarketState.continuous)
 
 
 def run_triggers(state: State, market: Market) -> None:
     """Let every order act whose trigger the last price has reached, until none is left or the market is not open."""
-    while market.market_state == MarketState.continuous and market.last_price_ticks:
+    while market.market_state == CONTINUOUS and market.last_price_ticks:
         order = market.book.next_triggered(market.last_price_ticks)
         if order is None:
             return

@@ -29,6 +29,8 @@ from tarazy.spec.snapshot import decode, encode
 from tarazy.spec.state import State
 from tarazy.spec.timers import run_timers
 
+CONTINUOUS = int(MarketState.continuous)
+
 
 def advance_time(state: State, command: Any) -> None:
     """Do nothing more: what was due has happened before any handler."""
@@ -187,7 +189,7 @@ def check_command(state: State) -> None:
     """Check the invariants over what the command touched."""
     for market in state.touched_markets:
         state.invariants.counts["ORDER"] += 1
-        if market.market_state == MarketState.continuous and market.book.is_crossed():
+        if market.market_state == CONTINUOUS and market.book.is_crossed():
             state.invariants.broken("ORDER", f"market {market.market_id} is crossed")
     state.touched_markets.clear()
     state.ledger.check(state.permitted_exit)
