@@ -57,7 +57,8 @@ class Sequencer:
         self._checkpointer = checkpointer
         self._frame_commands_max = min(frame_commands_max, log.payload_bytes_max // RECORD_SIZE)
         self._inbox = Inbox(queue_commands_max)
-        self._drafts: queue.Queue[Draft | None] = queue.Queue(maxsize=1)
+        self._drafts: queue.SimpleQueue[Draft | None] = queue.SimpleQueue()
+        self._ahead = threading.Semaphore(1)
         self._failure: BaseException | None = None
         self._on_close = on_close
         self._closed = False
@@ -200,16 +201,19 @@ class Sequencer:
         return submission.future.result()
 
     def _run_engine(self) -> None:
-        """Apply frame after frame."""
+        """Apply frame after frame, one ahead of the log and no more: what waits meanwhile makes the next frame larger."""
+        self._ahead.acquire()
         while parts := self._inbox.take(self._frame_commands_max):
             draft = self._apply(parts)
             if draft is not None:
                 self._drafts.put(draft)
+                self._ahead.acquire()
         self._drafts.put(None)
 
     def _run_log(self) -> None:
         """Commit draft after draft."""
         while (draft := self._drafts.get()) is not None:
+            self._ahead.release()
             self._commit(draft)
             self._inbox.settle(draft.command_count)
 
