@@ -6,19 +6,17 @@
   order, immediate-or-cancel where its rest goes at once. Our matching makes the trades; no execution is copied.
 - Everything else rests, is amended and is canceled as its rows say.
 
-What the rows prove wrong in our book is put right before an order goes in (`clear_way`), because the venue could only
-match against an order that the exchange did not have: a cancel of the same millisecond goes first; an order that the
-record never mentions again is retired; an order of the snapshot, whose place in the queue is not in the record, goes to
-the end of its queue. An obstacle that none of these explains stays, and the report names it.
+What the rows prove wrong in our book is put right before an order goes in: see `bitstamp_repair`.
 """
 
 from __future__ import annotations
 
 from collections import deque
 
-from tarazy.facility.flow.bitstamp_block import Life, Take, read_lives
+from tarazy.facility.flow.bitstamp_life import Life, Take, read_lives
+from tarazy.facility.flow.bitstamp_pairs import Pairing
+from tarazy.facility.flow.bitstamp_repair import BlockRepairer
 from tarazy.facility.flow.bitstamp_rows import CREATED, DELETED, Row, Survey
-from tarazy.facility.flow.book_player import BookPlayer
 from tarazy.facility.flow.commands import GTC, IOC, LIMIT, LIMIT_MAKER, MARKET, CommandWriter
 from tarazy.facility.flow.counts import Counts
 from tarazy.facility.flow.recorded_book import Resting
@@ -37,6 +35,7 @@ MEANINGS = {
     "amendments": "amendments: volume or price changed without a trade",
     "reordered": "rows of one millisecond played in another order than the file's, because the fills prove it",
     "retired": "orders retired: the fills prove that they were gone, and the record never mentions them again",
+    "corrected": "resting orders reduced to what their rows show: they had lost volume that the record does not show",
     "requeued": "snapshot orders moved to the end of their queue: a fill behind them proves another order of the queue",
     "stopped_early": "aggressors that the exchange stopped while an order in their reach was left",
     "in_the_way": "orders in the way of an aggressor or a resting order that nothing explains",
@@ -47,7 +46,7 @@ MEANINGS = {
 }
 
 
-class BlockPlayer(BookPlayer):
+class BlockPlayer(BlockRepairer):
     """Turn blocks of rows into commands. `expected` holds, per aggressor's number, the fills that the rows show."""
 
     def __init__(self, survey: Survey, writer: CommandWriter, pool: AccountPool, tracker: Tracker) -> None:
@@ -69,7 +68,9 @@ class BlockPlayer(BookPlayer):
         """Play the rows of one millisecond; return whether an aggressor was among them."""
         if self.unseen:
             self.seed_before(max((row.order_id for row in rows if row.action == CREATED), default=0))
-        self.lives = read_lives(rows, self.book)
+        self.lives, has_losses = read_lives(rows, self.book)
+        if has_losses:
+            Pairing(rows, self.lives).run()
         self.entered.clear()
         self.settled.clear()
         for row in rows:
@@ -102,7 +103,7 @@ class BlockPlayer(BookPlayer):
         self.entered.add(life.order_id)
         if life.order_id in self.book.orders:
             self.cancel(self.book.orders[life.order_id], "unknown")
-        if life.takes:
+        if life.takes and (self.book.crosses(row.side, row.price_ticks) or any(t.maker_id for t in life.takes)):
             self.take(life, row)
         elif row.volume_lots == 0 or row.price_ticks == 0:
             self.counts.add("without_volume")
@@ -145,6 +146,8 @@ class BlockPlayer(BookPlayer):
             if maker and maker.created and maker.order_id not in self.entered:
                 self.counts.add("reordered")
                 self.enter(maker)
+            if maker and maker.stale_lots:
+                self.correct(maker)
         is_free = self.clear_way(life, row)
         lots = max(row.volume_lots, life.taking_lots)
         if life.is_gone and not is_free and lots > life.taking_lots:
@@ -164,6 +167,13 @@ class BlockPlayer(BookPlayer):
             resting.total_lots = lots
             self.book.add(resting)
 
+    def correct(self, life: Life) -> None:
+        """Take off a resting order what it had lost before its first row showed it."""
+        resting = self.book.orders.get(life.order_id)
+        if resting and life.stale_lots < resting.remaining_lots:
+            self.reduce(resting, life.stale_lots, "corrected")
+        life.stale_lots = 0
+
     def apply_takes(self, life: Life, seq: int) -> None:
         """Take the recorded fills off the recorded book; filled orders are checked against the venue's later."""
         for taken in life.takes:
@@ -173,77 +183,6 @@ class BlockPlayer(BookPlayer):
             self.book.reduce(maker, taken.lots)
             if maker.remaining_lots <= 0:
                 self.to_check.append((seq, taken.maker_id))
-
-    # ---------------------------------------------------------------- what the rows contradict
-    def let_aggressors_first(self, life: Life, row: Row) -> None:
-        """Send in first an aggressor of this block that would otherwise meet the order, and did not."""
-        for other in self.lives.values() if len(self.lives) > 1 else ():
-            taker = other.created
-            if not other.takes or taker is None or other.order_id in self.entered or taker.side == row.side:
-                continue
-            if any(taken.maker_id == life.order_id for taken in other.takes) or not self.is_met_by(row, other, taker):
-                continue
-            self.counts.add("reordered")
-            self.enter(other)
-
-    def is_met_by(self, row: Row, taker: Life, taker_row: Row) -> bool:
-        """Return whether a resting order at this row's price would be met by an aggressor before its last fill."""
-        rises = 1 if taker_row.side == 1 else -1
-        if taker_row.price_ticks and rises * row.price_ticks > rises * taker_row.price_ticks:
-            return False
-        makers = [self.book.orders.get(taken.maker_id) for taken in taker.takes]
-        prices = [rises * maker.price_ticks for maker in makers if maker]
-        has_rest = taker_row.volume_lots > taker.taking_lots
-        return has_rest or (bool(prices) and rises * row.price_ticks < max(prices))
-
-    def clear_way(self, life: Life, row: Row) -> bool:
-        """Put right what the rows of an incoming order prove wrong; return whether nothing is left in its way."""
-        is_free = True
-        wanted = {taken.maker_id: taken.lots for taken in life.takes}
-        has_rest = row.volume_lots > life.taking_lots
-        for resting in self.book.in_reach(row.side, row.price_ticks):
-            lots = wanted.pop(resting.reference, 0)
-            if lots:
-                if lots < resting.remaining_lots and not wanted:
-                    break
-                continue
-            if life.takes and not wanted and not has_rest:
-                break
-            if self.book.orders.get(resting.reference) is resting:
-                is_free &= self.clear(resting, wanted)
-        return is_free
-
-    def clear(self, resting: Resting, wanted: dict[int, int]) -> bool:
-        """Take an order out of the way where the record explains it; return whether it is gone."""
-        life = self.lives.get(resting.reference)
-        if life and life.is_gone and not life.taken_lots:
-            self.counts.add("reordered")
-            self.settle(life)
-            return True
-        if life and life.taken_lots and self.enter_taker_of(resting.reference):
-            return resting.reference not in self.book.orders
-        if self.is_silent(resting.reference, self.line) or resting.reference in self.unseen_ids:
-            self.retire(resting)
-            return True
-        if resting.guessed and any(self.is_beside(resting, order_id) for order_id in wanted):
-            self.requeue(resting)
-            return True
-        self.leave_in_the_way(resting)
-        return False
-
-    def enter_taker_of(self, order_id: int) -> bool:
-        """Send in the aggressor of this block that met the order; return whether there was one to send."""
-        for life in self.lives.values():
-            if life.order_id not in self.entered and any(taken.maker_id == order_id for taken in life.takes):
-                self.counts.add("reordered")
-                self.enter(life)
-                return True
-        return False
-
-    def is_beside(self, resting: Resting, order_id: int) -> bool:
-        """Return whether an order rests at the same price."""
-        other = self.book.orders.get(order_id)
-        return other is not None and other.price_ticks == resting.price_ticks
 
     # ---------------------------------------------------------------- an order changes or leaves
     def settle(self, life: Life) -> None:
