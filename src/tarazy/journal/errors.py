@@ -7,6 +7,7 @@ cannot read or write it. Every sentence has the same order: where, what, expecte
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 
 class JournalError(Exception):
@@ -48,6 +49,17 @@ class JournalError(Exception):
 
     def __str__(self) -> str:
         return f"{self.place}: {self.what}: expected {self.expected}, found {self.found}. {self.action}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let the error travel between processes with all its attributes."""
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(kind: type[JournalError], arguments: tuple[Any, ...], attributes: dict[str, Any]) -> JournalError:
+    """Make an error again that came from another process."""
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(attributes)
+    return error
 
 
 # ---------------------------------------------------------------- damage: the record is not what was written
@@ -199,6 +211,13 @@ class WriteFailedError(StorageError):
 
     what = "the device failed"
     action = "Stop using the device, check it, then start again: the start keeps all that was acknowledged."
+
+
+class ReadFailedError(StorageError):
+    """A file cannot be read."""
+
+    what = "the file cannot be read"
+    action = "Check its rights and the device, or read a copy of the folder."
 
 
 class FolderInUseError(StorageError):

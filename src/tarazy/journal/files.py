@@ -14,7 +14,14 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tarazy.journal.errors import DiskFullError, FolderInUseError, ReadOnlyError, StorageError, WriteFailedError
+from tarazy.journal.errors import (
+    DiskFullError,
+    FolderInUseError,
+    ReadFailedError,
+    ReadOnlyError,
+    StorageError,
+    WriteFailedError,
+)
 
 LOCK_NAME = "lock"
 ZEROS = bytes(1 << 20)
@@ -31,6 +38,15 @@ def storing(path: Path, act: str) -> Iterator[None]:
         raise storage_error(path, act, error) from error
 
 
+@contextlib.contextmanager
+def reading(path: Path, act: str) -> Iterator[None]:
+    """Turn an error of the machine while reading into the storage error that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise ReadFailedError(path, expected=f"to {act}", found=_reason(error)) from error
+
+
 def storage_error(path: Path, act: str, error: OSError) -> StorageError:
     """Return the storage error for an error of the machine."""
     kind: type[StorageError] = WriteFailedError
@@ -38,8 +54,12 @@ def storage_error(path: Path, act: str, error: OSError) -> StorageError:
         kind = DiskFullError
     elif error.errno in _NOT_WRITABLE:
         kind = ReadOnlyError
-    reason = f"{errno.errorcode.get(error.errno or 0, 'error')} ({error.strerror or error})"
-    return kind(path, expected=f"to {act}", found=reason)
+    return kind(path, expected=f"to {act}", found=_reason(error))
+
+
+def _reason(error: OSError) -> str:
+    """Return the error's name and sentence."""
+    return f"{errno.errorcode.get(error.errno or 0, 'error')} ({error.strerror or error})"
 
 
 class Files:

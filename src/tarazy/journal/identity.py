@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.journal.errors import IdentityError, NotAFacilityError
-from tarazy.journal.files import storing
+from tarazy.journal.files import reading, storing
 
 FORMAT = 1
 IDENTITY_NAME = "facility.json"
@@ -72,7 +72,7 @@ def load_identity(directory: Path) -> Identity:
     path = Path(directory) / IDENTITY_NAME
     if not path.exists():
         raise NotAFacilityError(Path(directory), expected=IDENTITY_NAME, found="no such file")
-    with storing(path, "read the facility's identity"):
+    with reading(path, "read the facility's identity"):
         text = path.read_bytes()
     return parse_identity(path, text)
 
@@ -98,7 +98,7 @@ def load_signing_key(directory: Path, identity: Identity) -> Ed25519PrivateKey:
             what="the key is not in this folder",
             action="Only the operator's own folder has it; a copy can be verified and replayed, not written.",
         )
-    with storing(path, "read the facility's key"):
+    with reading(path, "read the facility's key"):
         text = path.read_text(encoding="ascii", errors="replace")
     try:
         key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text.strip()))

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tarazy.journal.errors import BrokenChainError, IdentityError, MissingSegmentError, SegmentHeaderError
-from tarazy.journal.files import storing
+from tarazy.journal.files import reading
 from tarazy.journal.frame import FRAME_SIZE_MIN, Position
 from tarazy.journal.identity import FORMAT, Identity
 
@@ -72,7 +72,7 @@ def segment_path(directory: Path, index: int) -> Path:
 def segment_count(directory: Path) -> int:
     """Return how many segments there are; one that is missing, or none at all, is a MissingSegmentError."""
     folder = directory / "segments"
-    with storing(folder, "list the segments"):
+    with reading(folder, "list the segments"):
         found = sorted(int(match[1]) for name in folder.iterdir() if (match := _NAME.fullmatch(name.name)))
     last = found[-1] if found else 1
     for index in range(1, last + 1):
@@ -89,7 +89,7 @@ def segment_count(directory: Path) -> int:
 def read_segment_header(directory: Path, index: int) -> SegmentHeader:
     """Read the header of one segment."""
     path = segment_path(directory, index)
-    with storing(path, "read the segment's header"), path.open("rb") as file:
+    with reading(path, "read the segment's header"), path.open("rb") as file:
         buffer = file.read(SEGMENT_HEADER_SIZE)
     header = decode_segment_header(buffer)
     if header is None or header.segment != index:

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from types import TracebackType
 
-from tarazy.journal.files import ZEROS, storing
+from tarazy.journal.files import ZEROS, reading
 from tarazy.journal.frame import FRAME_MAGIC, HEADER_SIZE, decode_header
 
 WINDOW_BYTES = 1 << 20
@@ -20,7 +20,7 @@ class SegmentFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with storing(path, "open the segment for reading"):
+        with reading(path, "open the segment for reading"):
             self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             self.size = os.fstat(self._fd).st_size
         self._window = memoryview(b"")
@@ -38,7 +38,7 @@ class SegmentFile:
         """Return `size` bytes at `offset`, fewer where the file ends; valid for as long as the caller keeps them."""
         start = offset - self._window_start
         if start < 0 or start + size > len(self._window):
-            with storing(self.path, "read the segment"):
+            with reading(self.path, "read the segment"):
                 self._window = memoryview(self._read_fully(offset, max(size, WINDOW_BYTES)))
             self._window_start, start = offset, 0
         return self._window[start : start + size]

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tarazy.journal.errors import SnapshotError
-from tarazy.journal.files import Files, storing, write_whole
+from tarazy.journal.files import Files, reading, write_whole
 from tarazy.journal.frame import Position
 from tarazy.journal.identity import FORMAT
 
@@ -70,7 +70,7 @@ def snapshot_seqs(directory: Path) -> list[int]:
     folder = directory / "snapshots"
     if not folder.exists():
         return []
-    with storing(folder, "list the snapshots"):
+    with reading(folder, "list the snapshots"):
         return sorted(int(match[1]) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name)))
 
 
@@ -89,16 +89,14 @@ def remove_old_snapshots(directory: Path, keep: int, *, files: Files | None = No
 def read_snapshot(directory: Path, seq: int) -> Snapshot:
     """Read a snapshot and check it against its own digests."""
     path = snapshot_path(directory, seq)
-    with storing(path, "read the snapshot"):
-        data = path.read_bytes()
-    header = _decode(data)
-    state = memoryview(data)[SNAPSHOT_HEADER_SIZE:]
+    with reading(path, "read the snapshot"), path.open("rb") as file:
+        header, state = _decode(file.read(SNAPSHOT_HEADER_SIZE)), file.read()
     if header is None or header.seq != seq or header.state_bytes != len(state):
         raise SnapshotError(path, expected=f"the snapshot of command {seq} with its SHA-256", found="other bytes")
     digest = sha256(state).digest()
     if digest != header.state_digest:
         raise SnapshotError(path, expected=f"a state with digest {header.state_digest.hex()}", found=digest.hex())
-    return Snapshot(header, bytes(state))
+    return Snapshot(header, state)
 
 
 def _decode(data: bytes) -> SnapshotHeader | None:

@@ -201,7 +201,7 @@ class Sequencer:
         return submission.future.result()
 
     def _run_engine(self) -> None:
-        """Apply frame after frame, one ahead of the log and no more: what waits meanwhile makes the next frame larger."""
+        """Apply frame after frame, one ahead of the log and no more: what waits makes the next frame larger."""
         self._ahead.acquire()
         while parts := self._inbox.take(self._frame_commands_max):
             draft = self._apply(parts)
