@@ -27,6 +27,7 @@ CORE_ONLY = {
     "reject_codes": "generated; Python's is domain/reject_codes.py",
     "arithmetic": "Python's is domain/arithmetic.py",
     "map": "hash table with a fixed hasher; Python has dict",
+    "timing": "times commands one by one, for benches",
     "prefetch": "hints to the processor's cache",
 }
 # Names that only spec has, with the reason.

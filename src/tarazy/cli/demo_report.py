@@ -38,7 +38,6 @@ def show_report(
     directory: Path,
 ) -> None:
     """Print the report."""
-    output.say()
     output.show(activity_table(state, played))
     for line in played.report.in_words():
         output.say(f"  {line}", style="dim")
