@@ -7,6 +7,8 @@ that were acknowledged, `failed ...` for an error, `exit STATUS` when the writer
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import os
 import random
 import sys
@@ -19,14 +21,9 @@ from tarazy.spec.venue import Venue
 from tests.simulation.crash_flow import CANCEL_EVERY, batch, opening
 from tests.simulation.tally_engine import TallyEngine
 
-try:
-    from tarazy_core import Venue as CoreVenue
-except ImportError:
-    CoreVenue = None
-
 ENGINES: dict[str, type[Engine]] = {"tally": TallyEngine, "spec": Venue}
-if CoreVenue is not None:
-    ENGINES["core"] = CoreVenue
+if importlib.util.find_spec("tarazy_core") is not None:
+    ENGINES["core"] = importlib.import_module("tarazy_core").Venue
 
 
 def say(line: str) -> None:

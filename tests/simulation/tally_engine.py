@@ -48,7 +48,8 @@ class TallyEngine:
         self.last_ts_ns = int(words[-1, 1])
         self._total = int(totals[-1])
         self._checks += len(words)
-        return events[kinds != CommandKind.advance_time].tobytes()
+        shown: bytes = events[kinds != CommandKind.advance_time].tobytes()
+        return shown
 
     def snapshot(self) -> bytes:
         """Return the state: next number, time and total."""
