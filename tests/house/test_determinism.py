@@ -28,6 +28,11 @@ def faults(path: Path) -> list[str]:
     return found
 
 
+def right_side(node: ast.BinOp | ast.AugAssign) -> ast.expr:
+    """Return what an operation divides by; a plain number there (bits in a byte) is no money."""
+    return node.right if isinstance(node, ast.BinOp) else node.value
+
+
 def fault(node: ast.AST, may_divide: bool) -> str | None:
     """Return what is wrong with a node, or None."""
     if isinstance(node, ast.Import | ast.ImportFrom):
@@ -39,7 +44,7 @@ def fault(node: ast.AST, may_divide: bool) -> str | None:
     if isinstance(node, ast.BinOp | ast.AugAssign):
         if isinstance(node.op, ast.Div):
             return "true division; use div_floor, div_ceil or div_exact"
-        if isinstance(node.op, ast.FloorDiv) and not may_divide:
+        if isinstance(node.op, ast.FloorDiv) and not may_divide and not isinstance(right_side(node), ast.Constant):
             return "bare floor division; use div_floor, div_ceil or div_exact"
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
         return f"call of {node.func.id}()"
