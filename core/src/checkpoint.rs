@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use sha2::{Digest, Sha256};
-
+use crate::digest::sha256;
 use crate::ledger::{balance_key, Kind, KIND_COUNT};
 use crate::liabilities::liabilities_root;
 use crate::records::{CheckpointTaken, Side, TakeCheckpoint};
@@ -17,7 +16,7 @@ pub fn take_checkpoint(state: &mut State, _command: TakeCheckpoint) -> Result<()
     // POST
     audit(state);
     // EMIT
-    let state_digest = Sha256::digest(encode(state)).into();
+    let state_digest = sha256(&encode(state));
     let liabilities_root = liabilities_root(state);
     CheckpointTaken { seq: state.seq, state_digest, liabilities_root }.write(&mut state.out);
     Ok(())

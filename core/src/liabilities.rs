@@ -6,8 +6,7 @@
 //! leaf count, total and tree: sha256(0x02, asset count, then for each asset its number, leaf count, amount, hash).
 //! Numbers are little-endian: asset and account 4 bytes, counts 8, salt and amounts 16.
 
-use sha2::{Digest, Sha256};
-
+use crate::digest::sha256;
 use crate::state::State;
 
 type Entry = ([u8; 32], u128);
@@ -19,7 +18,7 @@ fn leaf(asset_id: u32, account_id: u32, leaf_salt: u128, amount_minor: u128) -> 
     data[5..9].copy_from_slice(&account_id.to_le_bytes());
     data[9..25].copy_from_slice(&leaf_salt.to_le_bytes());
     data[25..41].copy_from_slice(&amount_minor.to_le_bytes());
-    (Sha256::digest(data).into(), amount_minor)
+    (sha256(&data), amount_minor)
 }
 
 /// Return the parent of two entries.
@@ -29,7 +28,7 @@ fn node(left: &Entry, right: &Entry) -> Entry {
     data[33..49].copy_from_slice(&left.1.to_le_bytes());
     data[49..81].copy_from_slice(&right.0);
     data[81..97].copy_from_slice(&right.1.to_le_bytes());
-    (Sha256::digest(data).into(), left.1 + right.1)
+    (sha256(&data), left.1 + right.1)
 }
 
 /// Return the top of a tree over entries in order; (zeros, 0) for none.
@@ -56,16 +55,15 @@ pub fn liabilities_root(state: &State) -> [u8; 32] {
             leaves[asset_id as usize - 1].push(leaf(asset_id, account_id, salt, amount));
         }
     }
-    let mut root = Sha256::new();
-    root.update([2u8]);
-    root.update((state.assets.len() as u32).to_le_bytes());
+    let mut root = vec![2u8];
+    root.extend_from_slice(&(state.assets.len() as u32).to_le_bytes());
     for (index, entries) in leaves.into_iter().enumerate() {
         let count = entries.len() as u64;
         let (top_hash, amount) = tree(entries);
-        root.update((index as u32 + 1).to_le_bytes());
-        root.update(count.to_le_bytes());
-        root.update(amount.to_le_bytes());
-        root.update(top_hash);
+        root.extend_from_slice(&(index as u32 + 1).to_le_bytes());
+        root.extend_from_slice(&count.to_le_bytes());
+        root.extend_from_slice(&amount.to_le_bytes());
+        root.extend_from_slice(&top_hash);
     }
-    root.finalize().into()
+    sha256(&root)
 }

@@ -9,6 +9,7 @@ pub mod book;
 pub mod cancel;
 pub mod checkpoint;
 pub mod custody;
+pub mod digest;
 pub mod invariants;
 pub mod ledger;
 pub mod liabilities;

@@ -6,8 +6,7 @@
 
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
-use sha2::{Digest, Sha256};
-
+use crate::digest::sha256;
 use crate::invariants::Broken;
 use crate::records::*;
 use crate::refusal::{refuse, Refusal};
@@ -79,7 +78,7 @@ impl Venue {
 
     /// Return the SHA-256 of the snapshot.
     pub fn state_digest(&self) -> [u8; 32] {
-        Sha256::digest(encode(&self.state)).into()
+        sha256(&encode(&self.state))
     }
 
     /// Return a venue with the state of a snapshot.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import RECORD_SIZE, CheckpointTaken, EventKind
+from tarazy.journal.ahead import ahead
 from tarazy.journal.errors import DamageError, ReplayDivergedError, ShortenedError, SnapshotError, WrongEditionError
 from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.identity import Identity, load_identity
@@ -94,7 +95,7 @@ def _run(reader: JournalReader, engine: Engine, progress: Progress | None, to_se
     """Replay what the reader gives, up to and with the signed statement on `to_seq`."""
     report = ReplayReport(engine.name, engine.next_seq)
     try:
-        for frame, events in replayed(reader.directory, reader, engine):
+        for frame, events in replayed(reader.directory, ahead(reader), engine):
             is_statement = frame.header.kind == FrameKind.statement
             report.frames += 1
             report.commands += frame.header.command_count
