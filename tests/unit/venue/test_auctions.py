@@ -1,0 +1,198 @@
+"""Call auctions: gathering, the price rule with its tie breaks, opening and closing, what carries over."""
+
+from __future__ import annotations
+
+import pytest
+
+from tarazy.domain.engine import Engine
+from tarazy.domain.records import (
+    AuctionUncrossed,
+    MarketReason,
+    MarketState,
+    OrderType,
+    TradeExecuted,
+    TradeKind,
+)
+from tarazy.domain.reject_codes import RejectCode
+
+from ...floor import ALICE, BOB, BTC, CAROL, DAVE, MILLION, SECOND_NS, USD, Floor, Lots, open_floor
+
+AUCTION, CONTINUOUS, CLOSED = MarketState.auction, MarketState.continuous, MarketState.closed
+Book = list[tuple[int, int]]
+
+
+def uncross(engine: type[Engine], bids: Book, asks: Book, reference: int = 0) -> AuctionUncrossed:
+    """Gather (price, lots) on both sides and return the outcome of the auction."""
+    floor = open_floor(engine)
+    floor.to(AUCTION, reference_price_ticks=reference)
+    for price, lots in bids:
+        floor.buy(ALICE, lots, price)
+    for price, lots in asks:
+        floor.sell(BOB, lots, price)
+    return floor.to(CONTINUOUS).one(AuctionUncrossed)
+
+
+# bids, asks, reference, then price, volume, imbalance, heavier side
+CASES = {
+    "most volume wins": ([(103, 5), (101, 5)], [(99, 5), (101, 5)], 0, 101, 10, 0, 0),
+    "most volume wins over nearness to the reference": ([(103, 5), (101, 5)], [(99, 5), (101, 5)], 103, 101, 10, 0, 0),
+    "least imbalance breaks the tie": ([(102, 5), (100, 3)], [(100, 5)], 0, 102, 5, 0, 0),
+    "nearest to the reference breaks the next tie": ([(105, 5)], [(100, 5)], 105, 105, 5, 0, 0),
+    "reference itself is a candidate": ([(105, 5)], [(100, 5)], 103, 103, 5, 0, 0),
+    "reference outside the crossed prices is none": ([(105, 5)], [(100, 5)], 110, 105, 5, 0, 0),
+    "lowest price breaks the last tie, without a reference": ([(105, 5)], [(100, 5)], 0, 100, 5, 0, 0),
+    "heavier side is the buyers'": ([(105, 9)], [(100, 5)], 0, 100, 5, 4, 1),
+    "heavier side is the sellers'": ([(105, 5)], [(100, 9)], 0, 100, 5, 4, 2),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_price_rule(engine: type[Engine], case: tuple[Book, Book, int, int, int, int, int]) -> None:
+    bids, asks, reference, price, volume, imbalance, side = case
+    found = uncross(engine, bids, asks, reference)
+    assert (found.price_ticks, found.volume_lots, found.imbalance_lots, found.side) == (price, volume, imbalance, side)
+    assert found.reference_price_ticks == reference
+
+
+def test_orders_gather_without_trading(floor: Floor) -> None:
+    floor.to(AUCTION)
+    bid = floor.buy(ALICE, 5, 105)
+    ask = floor.sell(BOB, 5, 100)
+    assert bid.kinds == ask.kinds == ["OrderAccepted"]
+    assert floor.bids[0].price_ticks > floor.asks[0].price_ticks
+
+
+def test_everybody_trades_at_one_price(floor: Floor) -> None:
+    floor.to(AUCTION)
+    floor.buy(ALICE, 5, 105)
+    floor.buy(CAROL, 5, 103)
+    floor.sell(BOB, 5, 100)
+    floor.sell(DAVE, 5, 102)
+    trades = floor.to(CONTINUOUS).of(TradeExecuted)
+    assert {(trade.price_ticks, trade.trade_kind, trade.side) for trade in trades} == {(102, TradeKind.auction, 0)}
+    assert sum(trade.quantity_lots for trade in trades) == 10
+    assert floor.balance(ALICE, USD) == (MILLION - 5 * 102, 0)
+    assert floor.balance(BOB, USD) == (MILLION + 5 * 102, 0)
+
+
+def test_auction_trades_name_the_seller_as_maker_and_the_buyer_as_taker(floor: Floor) -> None:
+    floor.to(AUCTION)
+    bid = floor.buy(ALICE, 5, 105).order_id
+    ask = floor.sell(BOB, 5, 100).order_id
+    trade = floor.to(CONTINUOUS).one(TradeExecuted)
+    assert (trade.maker_order_id, trade.maker_account_id) == (ask, BOB)
+    assert (trade.taker_order_id, trade.taker_account_id) == (bid, ALICE)
+
+
+def test_auction_fills_in_price_time_priority(floor: Floor) -> None:
+    floor.to(AUCTION)
+    late_better = [
+        floor.buy(account, 2, price).order_id for account, price in ((ALICE, 100), (CAROL, 101), (DAVE, 101))
+    ]
+    floor.sell(BOB, 5, 100)
+    trades = floor.to(CONTINUOUS).of(TradeExecuted)
+    filled = [(trade.taker_order_id, trade.quantity_lots) for trade in trades]
+    assert filled == [(late_better[1], 2), (late_better[2], 2), (late_better[0], 1)]
+    assert floor.bids == [Lots(late_better[0], 100, 1)]
+
+
+def test_icebergs_count_whole_in_the_price_and_trade_slice_by_slice(floor: Floor) -> None:
+    floor.to(AUCTION)
+    iceberg = floor.sell(ALICE, 10, 100, display_lots=4).order_id
+    other = floor.sell(BOB, 4, 100).order_id
+    floor.buy(CAROL, 12, 100)
+    opened = floor.to(CONTINUOUS)
+    assert opened.one(AuctionUncrossed).volume_lots == 12
+    trades = [(trade.maker_order_id, trade.quantity_lots) for trade in opened.of(TradeExecuted)]
+    assert trades == [(iceberg, 4), (other, 4), (iceberg, 4)]
+
+
+def test_auction_without_a_cross_opens_without_a_trade(floor: Floor) -> None:
+    floor.to(AUCTION)
+    floor.buy(ALICE, 5, 99)
+    floor.sell(BOB, 5, 100)
+    assert floor.to(CONTINUOUS).kinds == ["MarketStateChanged"]
+
+
+def test_what_does_not_trade_carries_over(floor: Floor) -> None:
+    floor.to(AUCTION)
+    bid = floor.buy(ALICE, 9, 105).order_id
+    floor.sell(BOB, 5, 100)
+    floor.to(CONTINUOUS)
+    assert floor.bids == [Lots(bid, 105, 4)]
+
+
+def test_timed_auction_ends_by_itself(floor: Floor) -> None:
+    floor.to(AUCTION, auction_end_ns=floor.now + SECOND_NS)
+    floor.buy(ALICE, 5, 105)
+    floor.sell(BOB, 5, 100)
+    assert floor.wait(SECOND_NS).kinds == ["MarketStateChanged", "AuctionUncrossed", "TradeExecuted"]
+
+
+def test_end_of_a_timed_auction_comes_before_the_command_that_brings_the_time(floor: Floor) -> None:
+    floor.to(AUCTION, auction_end_ns=floor.now + 5)
+    bid = floor.buy(ALICE, 5, 105).order_id
+    floor.now += 5
+    result = floor.sell(BOB, 5, 100)
+    assert result.kinds == ["MarketStateChanged", "OrderAccepted", "TradeExecuted"]
+    assert result.fills == [Lots(bid, 105, 5)]
+
+
+def test_closing_auction_trades_and_then_closes(floor: Floor) -> None:
+    floor.to(AUCTION, leads_to=CLOSED, auction_end_ns=floor.now + 5)
+    floor.buy(ALICE, 5, 105)
+    floor.sell(BOB, 5, 100)
+    closed = floor.wait(5)
+    assert closed.kinds == ["AuctionUncrossed", "TradeExecuted", "MarketStateChanged"]
+    assert (closed[-1].market_state, closed[-1].market_reason) == (CLOSED, MarketReason.auction_end)
+    assert floor.sell(BOB, 5, 100).reject_code == RejectCode.market_not_open
+
+
+def test_halted_auction_does_not_uncross(floor: Floor) -> None:
+    floor.to(AUCTION, auction_end_ns=floor.now + 5)
+    floor.buy(ALICE, 5, 105)
+    floor.sell(BOB, 5, 100)
+    assert floor.to(MarketState.halted).kinds == ["MarketStateChanged"]
+    assert floor.wait(100) == []
+    assert floor.balance(ALICE, BTC)[0] == MILLION
+
+
+def test_pre_open_gathers_and_opens_with_an_uncross(empty: Floor) -> None:
+    floor = empty
+    floor.asset("BTC")
+    floor.asset("USD")
+    floor.market(open_it=False)
+    buyer, seller = floor.account(usd=MILLION), floor.account(btc=MILLION)
+    floor.to(MarketState.pre_open)
+    floor.buy(buyer, 5, 105)
+    floor.sell(seller, 5, 100)
+    assert floor.to(CONTINUOUS).one(TradeExecuted).quantity_lots == 5
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"time_in_force": 2},
+        {"time_in_force": 3},
+        {"order_type": OrderType.limit_maker},
+        {"order_type": OrderType.market, "time_in_force": 2, "price_ticks": 0},
+    ],
+    ids=["ioc", "fok", "post-only", "market"],
+)
+def test_what_cannot_gather_is_refused(floor: Floor, options: dict[str, int]) -> None:
+    floor.to(AUCTION)
+    assert floor.buy(ALICE, 5, 100, **options).reject_code == RejectCode.order_not_in_auction
+
+
+def test_auction_beyond_64_bits_of_lots_states_the_largest_number(empty: Floor) -> None:
+    floor = empty
+    floor.asset("BTC")
+    floor.asset("USD")
+    floor.market(quantity_max_lots=(1 << 64) - 1)
+    floor.to(AUCTION)
+    for _ in range(2):
+        floor.buy(floor.account(usd=1 << 64), (1 << 64) - 1, 1)
+        floor.sell(floor.account(btc=1 << 64), (1 << 64) - 1, 1)
+    opened = floor.to(CONTINUOUS)
+    assert opened.one(AuctionUncrossed).volume_lots == (1 << 64) - 1
+    assert sum(trade.quantity_lots for trade in opened.of(TradeExecuted)) == 2 * ((1 << 64) - 1)

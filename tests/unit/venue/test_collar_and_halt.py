@@ -1,0 +1,155 @@
+"""Price collar, order sizes, and the volatility halt that turns into a call auction and reopens."""
+
+from __future__ import annotations
+
+import pytest
+
+from tarazy.domain.engine import Engine
+from tarazy.domain.records import (
+    CancelReason,
+    CommandRejected,
+    MarketReason,
+    MarketState,
+    MarketStateChanged,
+    OrderCanceled,
+    TradeExecuted,
+)
+from tarazy.domain.reject_codes import RejectCode
+
+from ...floor import ALICE, BOB, CAROL, Floor, Lots, open_floor
+
+MS = 1_000_000
+
+
+@pytest.fixture
+def bounded(engine: type[Engine]) -> Floor:
+    """Return a market with reference 1,000: collar 10 %, band 5 %, auctions of 50 ms."""
+    floor = open_floor(engine, collar_ppm=100_000, halt_ppm=50_000, auction_duration_ms=50)
+    floor.sell(ALICE, 1, 1_000)
+    floor.buy(BOB, 1, 1_000)
+    return floor
+
+
+def test_first_trade_sets_the_reference(floor: Floor) -> None:
+    assert floor.state.markets[0].reference_price_ticks == 0
+    floor.sell(ALICE, 1, 1_000)
+    floor.buy(BOB, 1, 1_000)
+    floor.sell(ALICE, 1, 1_100)
+    floor.buy(BOB, 1, 1_100)
+    assert floor.state.markets[0].reference_price_ticks == 1_000
+
+
+def test_aggressive_price_outside_the_collar_is_refused(bounded: Floor) -> None:
+    refused = bounded.buy(CAROL, 1, 1_101)
+    assert refused.reject_code == RejectCode.price_outside_collar
+    assert (refused.one(CommandRejected).expected, refused.one(CommandRejected).found) == (1_100, 1_101)
+    assert bounded.sell(CAROL, 1, 899).reject_code == RejectCode.price_outside_collar
+    assert bounded.buy(CAROL, 1, 1_100).kinds[0] == "OrderAccepted"
+
+
+def test_passive_price_is_not_bounded(bounded: Floor) -> None:
+    assert bounded.buy(CAROL, 1, 1).kinds == ["OrderAccepted"]
+    assert bounded.sell(CAROL, 1, 9_000).kinds == ["OrderAccepted"]
+
+
+def test_trade_outside_the_band_halts_into_an_auction(bounded: Floor) -> None:
+    ask = bounded.sell(ALICE, 5, 1_060).order_id
+    result = bounded.buy(BOB, 5, 1_070)
+    assert result.kinds == ["OrderAccepted", "MarketStateChanged"]
+    changed = result.one(MarketStateChanged)
+    assert changed.market_state == MarketState.auction
+    assert changed.next_market_state == MarketState.continuous
+    assert changed.market_reason == MarketReason.volatility
+    assert changed.auction_end_ns == bounded.now + 50 * MS
+    assert bounded.bids == [Lots(result.order_id, 1_070, 5)]
+    assert bounded.asks == [Lots(ask, 1_060, 5)]
+
+
+def test_trades_inside_the_band_come_before_the_halt(bounded: Floor) -> None:
+    inside = bounded.sell(ALICE, 5, 1_050).order_id
+    bounded.sell(ALICE, 5, 1_051)
+    result = bounded.buy(BOB, 7, 1_070)
+    assert result.fills == [Lots(inside, 1_050, 5)]
+    assert bounded.market_state() == MarketState.auction
+
+
+def test_fall_outside_the_band_halts_too(bounded: Floor) -> None:
+    bounded.buy(ALICE, 5, 949)
+    bounded.sell(BOB, 5, 940)
+    assert bounded.market_state() == MarketState.auction
+
+
+def test_market_order_that_would_trade_outside_the_band_is_canceled(bounded: Floor) -> None:
+    bounded.sell(ALICE, 5, 1_060)
+    result = bounded.buy(BOB, 5)
+    assert result.one(OrderCanceled).cancel_reason == CancelReason.volatility
+    assert bounded.market_state() == MarketState.auction
+
+
+def test_auction_after_a_halt_reopens_when_its_time_is_over(bounded: Floor) -> None:
+    ask = bounded.sell(ALICE, 5, 1_060).order_id
+    bid = bounded.buy(BOB, 5, 1_070).order_id
+    bounded.buy(CAROL, 5, 1_065)
+    assert bounded.wait(50 * MS - 1) == []
+    reopened = bounded.wait(1)
+    assert reopened.kinds == ["MarketStateChanged", "AuctionUncrossed", "TradeExecuted"]
+    assert reopened[0].market_reason == MarketReason.auction_end
+    trade = reopened.one(TradeExecuted)
+    assert (trade.maker_order_id, trade.taker_order_id) == (ask, bid)
+    assert bounded.market_state() == MarketState.continuous
+
+
+def test_auction_price_is_the_new_reference(bounded: Floor) -> None:
+    bounded.sell(ALICE, 5, 1_060)
+    bounded.buy(BOB, 5, 1_060)
+    bounded.wait(50 * MS)
+    assert bounded.state.markets[0].reference_price_ticks == 1_060
+    assert bounded.sell(CAROL, 1, 954).kinds[0] == "OrderAccepted"
+    assert bounded.buy(CAROL, 1, 1_167).reject_code == RejectCode.price_outside_collar
+
+
+def test_operator_may_end_the_auction_early(bounded: Floor) -> None:
+    bounded.sell(ALICE, 5, 1_060)
+    bounded.buy(BOB, 5, 1_060)
+    assert bounded.to(MarketState.continuous).one(TradeExecuted).price_ticks == 1_060
+    assert bounded.wait(100 * MS) == []
+
+
+def test_halt_time_beyond_the_end_of_time_is_the_end_of_time(bounded: Floor) -> None:
+    bounded.sell(ALICE, 5, 1_060)
+    bounded.now = (1 << 64) - 1
+    changed = bounded.buy(BOB, 5, 1_070).one(MarketStateChanged)
+    assert changed.auction_end_ns == (1 << 64) - 1
+
+
+@pytest.mark.parametrize(
+    ("rules", "lots", "price", "code"),
+    [
+        ({"quantity_max_lots": 10}, 11, 5, RejectCode.quantity_too_large),
+        ({"notional_min_minor": 50}, 9, 5, RejectCode.notional_too_small),
+        ({"notional_max_minor": 50}, 11, 5, RejectCode.notional_too_large),
+    ],
+)
+def test_order_beyond_a_size_limit_is_refused(
+    engine: type[Engine], rules: dict[str, int], lots: int, price: int, code: RejectCode
+) -> None:
+    floor = open_floor(engine, **rules)
+    assert floor.buy(ALICE, lots, price).reject_code == code
+    assert floor.buy(ALICE, 10, price).kinds == ["OrderAccepted"]
+
+
+def test_market_order_by_lots_counts_at_the_reference_price(engine: type[Engine]) -> None:
+    floor = open_floor(engine, notional_max_minor=5_000)
+    floor.sell(ALICE, 1, 1_000)
+    floor.buy(BOB, 1, 1_000)
+    assert floor.buy(BOB, 6).reject_code == RejectCode.notional_too_large
+
+
+def test_order_value_beyond_128_bits_is_refused_and_not_wrapped(empty: Floor) -> None:
+    empty.asset("BTC")
+    empty.asset("USD")
+    empty.market(tick=(1 << 64) - 1, quantity_max_lots=(1 << 64) - 1)
+    empty.account(btc=1, usd=1)
+    refused = empty.buy(1, (1 << 64) - 1, (1 << 64) - 1)
+    assert refused.reject_code == RejectCode.notional_too_large
+    assert refused.one(CommandRejected).found == (1 << 128) - 1

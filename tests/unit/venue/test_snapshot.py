@@ -1,0 +1,93 @@
+"""Snapshots and checkpoints: a restored venue goes on exactly as the one it was taken from."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+
+from tarazy.domain.engine import Engine
+from tarazy.domain.records import RECORD_SIZE, CheckpointTaken, OrderType
+
+from ...conformance.generator import random_commands
+from ...conftest import ENGINES
+from ...floor import ALICE, BOB, CAROL, Floor
+
+
+@pytest.mark.parametrize("seed", range(7))
+def test_restored_venue_continues_identically(engine: type[Engine], seed: int) -> None:
+    commands = random_commands(seed, 2_000)
+    half = len(commands) // 2 // RECORD_SIZE * RECORD_SIZE
+    venue = engine()
+    venue.apply(commands[:half])
+    restored = engine.restore(venue.snapshot())
+    assert (restored.next_seq, restored.last_ts_ns) == (venue.next_seq, venue.last_ts_ns)
+    assert restored.snapshot() == venue.snapshot()
+    assert restored.apply(commands[half:]) == venue.apply(commands[half:])
+    assert restored.snapshot() == venue.snapshot()
+
+
+def test_snapshot_of_an_empty_venue_restores_to_an_empty_venue(engine: type[Engine]) -> None:
+    assert engine.restore(engine().snapshot()).snapshot() == engine().snapshot()
+
+
+def test_snapshots_of_both_engines_are_the_same_bytes() -> None:
+    commands = random_commands(1, 2_000)
+    venues = [engine() for engine in ENGINES.values()]
+    assert len({venue.apply(commands) for venue in venues}) == 1
+    assert len({venue.snapshot() for venue in venues}) == 1
+
+
+def test_digest_is_the_hash_of_the_snapshot(floor: Floor) -> None:
+    floor.buy(ALICE, 5, 100)
+    assert floor.venue.state_digest() == sha256(floor.venue.snapshot()).digest()
+
+
+def test_checkpoint_states_the_digest_of_the_state_after_it(floor: Floor) -> None:
+    floor.buy(ALICE, 5, 100)
+    taken = floor.checkpoint().one(CheckpointTaken)
+    assert taken.state_digest == sha256(floor.venue.snapshot()).digest()
+
+
+def test_digest_changes_with_every_command(floor: Floor) -> None:
+    digests = {floor.checkpoint().one(CheckpointTaken).state_digest for _ in range(3)}
+    assert len(digests) == 3
+
+
+def test_liabilities_root_changes_with_balances_only(floor: Floor) -> None:
+    before = floor.checkpoint().one(CheckpointTaken).liabilities_root
+    floor.buy(ALICE, 5, 100)
+    assert floor.checkpoint().one(CheckpointTaken).liabilities_root == before
+    floor.sell(BOB, 5, 100)
+    assert floor.checkpoint().one(CheckpointTaken).liabilities_root != before
+
+
+def test_priority_waiting_orders_and_slices_survive(floor: Floor) -> None:
+    floor.sell(ALICE, 10, 100, display_lots=3)
+    floor.sell(BOB, 5, 100)
+    floor.buy(CAROL, 4, 100)
+    floor.sell(CAROL, 5, 80, order_type=OrderType.stop_loss_limit, trigger_price_ticks=90)
+    before = floor.asks
+    floor.venue = floor.engine.restore(floor.venue.snapshot())
+    assert floor.asks == before
+    assert list(floor.state.markets[0].book.waiting) == [floor.venue.next_seq - 1]
+
+
+@pytest.mark.parametrize("cut", [0, 1, 3, 4, 23, 40, 100, -1])
+def test_cut_snapshot_is_a_value_error(floor: Floor, cut: int) -> None:
+    snapshot = floor.venue.snapshot()
+    with pytest.raises(ValueError, match=r"snapshot|expected"):
+        floor.engine.restore(snapshot[:cut])
+
+
+def test_snapshot_with_more_behind_it_is_a_value_error(floor: Floor) -> None:
+    with pytest.raises(ValueError, match=r"snapshot|expected"):
+        floor.engine.restore(floor.venue.snapshot() + b"\0")
+
+
+@pytest.mark.parametrize("offset", [0, 4])
+def test_snapshot_of_something_else_is_a_value_error(floor: Floor, offset: int) -> None:
+    snapshot = bytearray(floor.venue.snapshot())
+    snapshot[offset] ^= 255
+    with pytest.raises(ValueError, match=r"snapshot|expected"):
+        floor.engine.restore(bytes(snapshot))
