@@ -22,18 +22,20 @@ class PowerCut(Exception):  # noqa: N818 - it is no error of the program
 
 
 class SimulatedDisk(Files):
-    """Lose power before or after the operation number `cut_at`."""
+    """Lose power at the operation number `cut_at`, or at the first sync from there on, when data is under way."""
 
-    def __init__(self, cut_at: int | None = None) -> None:
+    def __init__(self, cut_at: int | None = None, *, waits_for_sync: bool = False) -> None:
         self.operations = 0
         self._cut_at = cut_at
+        self._waits_for_sync = waits_for_sync
         self._unsynced: dict[Path, dict[int, bytes]] = {}
         self._renames: list[tuple[Path, Path]] = []
 
-    def _step(self) -> None:
+    def _step(self, *, is_sync: bool = False) -> None:
         """Count one operation, or refuse it when the power is off."""
         self.operations += 1
-        if self._cut_at is not None and self.operations >= self._cut_at:
+        if self._cut_at is not None and self.operations >= self._cut_at and (is_sync or not self._waits_for_sync):
+            self._waits_for_sync = False
             raise PowerCut(f"at operation {self.operations}")
 
     def open(self, path: Path, *, create: bool = False) -> int:
@@ -52,7 +54,7 @@ class SimulatedDisk(Files):
 
     def sync(self, fd: int, path: Path) -> None:
         """Make what was written to a file permanent."""
-        self._step()
+        self._step(is_sync=True)
         self._unsynced.pop(path, None)
         self._step()
 
