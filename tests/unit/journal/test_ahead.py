@@ -20,11 +20,10 @@ def test_error_of_the_items_is_raised_behind_the_items_before_it() -> None:
         yield 2
         raise ValueError("third")
 
-    seen = []
+    items = ahead(broken())
+    assert [next(items), next(items)] == [1, 2]
     with pytest.raises(ValueError, match="third"):
-        for item in ahead(broken()):
-            seen.append(item)
-    assert seen == [1, 2]
+        next(items)
 
 
 def test_leaving_early_ends_the_thread() -> None:
