@@ -149,9 +149,7 @@ class BitstampWriter:
         if shuffled:
             rows.sort(key=lambda row: row[:2])
         first_ms, last_ms = rows[0][0], rows[-1][0]
-        kept = [
-            line for ms, _, line in rows if ms in (first_ms, last_ms) or self.chance.random() >= lost_share
-        ]
+        kept = [line for ms, _, line in rows if ms in (first_ms, last_ms) or self.chance.random() >= lost_share]
         orders, trades = folder / "orders.csv", folder / "trades.csv"
         orders.write_text("\n".join([HEADER, *kept]) + "\n")
         trades.write_text("\n".join([TRADES_HEADER, *self.trades]) + "\n")

@@ -89,7 +89,7 @@ class Pairing:
                 return
 
     def aggressors_near(self, loss: Loss) -> list[Life]:
-        """Return the orders that may have caused a loss: those by amount, then the nearest; of each, earlier rows first."""
+        """Return the orders that may have caused a loss: those by amount first, then earlier rows, then the nearest."""
         found = []
         for life in self.lives.values():
             if life.created and life.created.side != loss.row.side and life.order_id != loss.row.order_id:

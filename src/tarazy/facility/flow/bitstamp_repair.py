@@ -15,7 +15,7 @@ from tarazy.facility.flow.recorded_book import Resting
 
 
 class BlockRepairer(BookPlayer):
-    """Clear the way of the orders of one block. `lives` are its orders, `entered` and `settled` those already played."""
+    """Clear the way of the orders of one block: `lives`. `entered` and `settled` are those already played."""
 
     lives: dict[int, Life]
     entered: set[int]

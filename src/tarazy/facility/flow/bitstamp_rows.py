@@ -96,6 +96,8 @@ def split_line(text: str) -> list[str]:
 def texts(path: Path, reader: LineReader) -> Iterator[tuple[int, list[str]]]:
     """Yield the checked texts of every row of an order file."""
     for line, values in split_rows(path, reader, COLUMNS):
+        if not values[0].isdecimal():
+            raise FlowFileError(path, line, "a whole number in column id", shown(values[0]))
         if values[5] not in ACTIONS:
             raise FlowFileError(path, line, "an action created, changed or deleted", shown(values[5]))
         if values[6] not in SIDES:
@@ -114,7 +116,7 @@ def parse(path: Path, line: int, values: list[str], price_places: int, volume_pl
         raise bad_number(path, line, values) from None
     if price < 0 or volume < 0 or number <= 0 or time_ms <= 0:
         raise FlowFileError(path, line, "positive numbers", shown(",".join(values)))
-    if side == BUY and price >= MARKET_BUY_PRICE * 10**price_places:
+    if price >= MARKET_BUY_PRICE and side == BUY and price >= MARKET_BUY_PRICE * 10**price_places:
         price = 0
     return Row(line, number, time_ms, price, volume, action, side)
 

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -81,14 +82,16 @@ def decimal_places(text: str) -> int:
     return len(text.partition(".")[2].rstrip("0"))
 
 
+@lru_cache(maxsize=65_536)
 def scaled(text: str, places: int) -> int:
     """Return a decimal number as an integer of units of 10^-places, exact; digits beyond are rounded to even.
 
+    The same prices and sizes come again and again, so the last ones are remembered.
     Raises: ValueError for what is no number.
     """
     whole, _, fraction = text.partition(".")
     digits = whole + fraction.ljust(places, "0")
-    if len(fraction) <= places and digits.isdecimal():
+    if len(fraction) <= places and digits.isdecimal() and (whole or fraction):
         return int(digits)
     try:
         number = Decimal(text)
