@@ -27,10 +27,10 @@ impl Key for u64 {
     }
 }
 
-impl Key for u128 {
+impl Key for (u64, u32) {
     #[inline(always)]
     fn mix(self, seed: u64) -> u64 {
-        fold(self as u64 ^ seed, (self >> 64) as u64 ^ 0x9E37_79B9_7F4A_7C15)
+        fold(self.0 ^ seed, 0x9E37_79B9_7F4A_7C15 ^ (self.1 as u64) << 1)
     }
 }
 

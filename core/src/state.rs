@@ -178,7 +178,7 @@ pub struct State {
     pub parameters: BTreeMap<(u8, u64), (u128, [u8; 32])>,
     pub discounts_ppm: [u32; TIER_COUNT],
     pub open_orders_max: u64,
-    by_client: Map<u128, u64>,
+    by_client: Map<(u64, u32), u64>,
     timers: BTreeSet<(u64, u8, u64, u32)>,
     touched_markets: Vec<u32>,
     pub permitted_exit: Option<(u32, u128)>,
@@ -187,8 +187,8 @@ pub struct State {
 }
 
 #[inline(always)]
-fn client_key(account_id: u32, client_order_id: u64) -> u128 {
-    (account_id as u128) << 64 | client_order_id as u128
+fn client_key(account_id: u32, client_order_id: u64) -> (u64, u32) {
+    (client_order_id, account_id)
 }
 
 impl State {
