@@ -86,18 +86,14 @@ class RecordedBook:
     def in_reach(self, side: int, price_ticks: int) -> Iterator[Resting]:
         """Yield the orders that an incoming one at this price would meet, in their priority; 0 = any price."""
         opposite = SELL if side == BUY else BUY
-        levels = self.levels[opposite]
-        prices = sorted(levels, reverse=opposite == BUY)
-        for price in prices:
+        levels, best = self.levels[opposite], self.best_price(opposite)
+        if not self.crosses(side, price_ticks):
+            return
+        yield from tuple(levels[best].values())
+        if price_ticks == best:
+            return
+        for price in sorted(levels, reverse=opposite == BUY):
             if price_ticks and (price > price_ticks if side == BUY else price < price_ticks):
                 return
-            yield from tuple(levels.get(price, {}).values())
-
-    def is_ahead(self, order: Resting, other: Resting) -> bool:
-        """Return whether an order has priority over another one of its side."""
-        if order.price_ticks != other.price_ticks:
-            return (order.price_ticks > other.price_ticks) == (order.side == BUY)
-        for reference in self.levels[order.side][order.price_ticks]:
-            if reference in (order.reference, other.reference):
-                return reference == order.reference
-        return False
+            if price != best:
+                yield from tuple(levels.get(price, {}).values())
