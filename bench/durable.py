@@ -88,7 +88,7 @@ def main() -> None:
     made.add_argument("--workload", type=Path)
     made.add_argument("--count", type=int, default=1_000_000)
     made.add_argument("--submission", type=int, default=4_096, help="commands that a client hands over at once")
-    made.add_argument("--window", type=int, default=12_288, help="commands under way")
+    made.add_argument("--window", type=int, default=8_192, help="commands under way")
     chosen = made.parse_args()
     flow = workload.single_market(chosen.workload, count=chosen.count)
     rates, p50, p99, worst = [], [], [], []
