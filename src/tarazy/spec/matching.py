@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tarazy.domain.arithmetic import saturate_u64
+from tarazy.domain.arithmetic import div_floor, saturate_u64
 from tarazy.domain.records import (
     CancelReason,
     MarketReason,
@@ -144,7 +144,7 @@ def affordable_lots(market: Market, taker: Taker, price_ticks: int) -> int:
     """Return how many lots the taker still wants and can pay at a price."""
     if taker.allowance_minor is None:
         return taker.order.remaining_lots
-    return min(taker.order.remaining_lots, taker.allowance_minor // market.cost_minor(price_ticks, 1))
+    return min(taker.order.remaining_lots, div_floor(taker.allowance_minor, market.cost_minor(price_ticks, 1)))
 
 
 def check_priority(state: State, taker: Taker, maker: Order, before: tuple[int, int]) -> tuple[int, int]:
@@ -222,7 +222,7 @@ def fillable_lots(market: Market, taker: Taker) -> int:
                 maker.visible_lots if has_own and stops_at_own else maker.remaining_lots, order.remaining_lots - total
             )
             if allowance is not None:
-                lots = min(lots, allowance // market.cost_minor(price, 1))
+                lots = min(lots, div_floor(allowance, market.cost_minor(price, 1)))
                 allowance -= market.cost_minor(price, lots)
             total += lots
             if total == order.remaining_lots or lots == 0:
