@@ -93,7 +93,9 @@ def place(name: str, spec: dict, stamp: str, stamp_doc: str, fields: dict, size:
             body = offset + width
         placed.append(Field(key, wire, offset, enum, declared.get("optional", False), declared["doc"]))
     if small > SMALL_END or body > size:
-        raise ValueError(f"{name}: small fields end at {small} (at most {SMALL_END}), record at {body} (at most {size})")
+        raise ValueError(
+            f"{name}: small fields end at {small} (at most {SMALL_END}), record at {body} (at most {size})"
+        )
     return Record(name, spec["number"], spec["doc"], tuple(sorted(placed, key=lambda f: f.offset)), size)
 
 
@@ -163,7 +165,7 @@ def python_record(record: Record) -> str:
         "",
         "    @staticmethod",
         f'    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "{record.name}":',
-        f'        """Read the record at `offset`."""',
+        '        """Read the record at `offset`."""',
         "        (",
         "            _,",
         *[f"            {n}," for n in names],
@@ -226,7 +228,7 @@ def python_records(schema: Schema) -> str:
     tail += ["LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {"]
     for r in schema.commands + schema.events:
         tail += [f'    "{r.name}": (']
-        tail += [f'        ("{f.name}", "{f.wire}", {repr(f.enum)}, {f.offset}),'.replace("'", '"') for f in r.fields]
+        tail += [f'        ("{f.name}", "{f.wire}", {f.enum!r}, {f.offset}),'.replace("'", '"') for f in r.fields]
         tail += ["    ),"]
     tail += ["}", ""]
     return text + "\n".join(tail)
@@ -287,9 +289,7 @@ def rust_record(record: Record, is_command: bool) -> str:
     out += ["}", "", f"impl {record.name} {{", f"    pub const KIND: u16 = {record.number};"]
     if is_command:
         gaps = ", ".join(f"({s}, {e})" for s, e in record.gaps())
-        enums = ", ".join(
-            f"({f.offset}, {0 if f.optional else 1}, {f.enum}::MAX)" for f in record.fields if f.enum
-        )
+        enums = ", ".join(f"({f.offset}, {0 if f.optional else 1}, {f.enum}::MAX)" for f in record.fields if f.enum)
         out += ["    /// Reserved byte ranges (start, end)."]
         out += [f"    pub const RESERVED: &'static [(usize, usize)] = &[{gaps}];"]
         out += ["    /// Enum fields (offset, smallest, largest)."]
@@ -374,7 +374,14 @@ def records_page(schema: Schema) -> str:
     for title, group in (("Commands", schema.commands), ("Events", schema.events)):
         out += [f"## {title}", ""]
         for r in group:
-            out += [f"### {r.number} {r.name}", "", r.doc, "", "| offset | type | field | meaning |", "|---|---|---|---|"]
+            out += [
+                f"### {r.number} {r.name}",
+                "",
+                r.doc,
+                "",
+                "| offset | type | field | meaning |",
+                "|---|---|---|---|",
+            ]
             for f in r.fields:
                 out.append(f"| {f.offset} | {f.enum or f.wire} | `{f.name}` | {f.doc} |")
             out.append("")
@@ -414,11 +421,7 @@ def outputs(schema: Schema) -> dict[Path, str]:
 
 def main(arguments: list[str]) -> int:
     """Write the files, or with --check report those that differ."""
-    stale = [
-        (path, text)
-        for path, text in outputs(Schema()).items()
-        if not path.exists() or path.read_text() != text
-    ]
+    stale = [(path, text) for path, text in outputs(Schema()).items() if not path.exists() or path.read_text() != text]
     for path, text in stale:
         if "--check" in arguments:
             print(f"{path.relative_to(ROOT)} differs from schemas/journal/: run `make generate` and commit the result")
