@@ -10,6 +10,7 @@ fi
     cd core
     cargo fmt --check
     cargo clippy --quiet --locked --all-targets -- -D warnings
+    cargo clippy --quiet --locked --all-targets --features c-api -- -D warnings
     cargo clippy --quiet --locked --all-targets --features python -- -D warnings
 )
 # The package that maturin makes holds the binary as a module of the same name, which nobody imports.

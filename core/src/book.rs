@@ -2,14 +2,16 @@
 //!
 //! Layout: orders lie in two slabs side by side, what matching reads (`hot`, one cache line) and what it seldom reads
 //! (`cold`). A level is a doubly linked queue through its orders; `by_price` finds it, `ranked` orders it among the
-//! others, `best` remembers the first. Waiting orders lie in the same slabs, ranked by trigger: `rising` fires when the
+//! others, `best` remembers the first. Orders of account 0, which no venue has, are in no account's list. Waiting orders lie in the same slabs, ranked by trigger: `rising` fires when the
 //! last price is at or above the trigger, `falling` at or below. Cost: every operation is constant but for the opening
 //! and closing of a level or a waiting order, which are logarithmic in the number of levels or waiting orders.
 
 use std::collections::BTreeMap;
 
+use crate::index::Index;
 use crate::map::Map;
 use crate::prefetch::hint;
+use crate::ranks::Ranks;
 use crate::records::{OrderType, Side};
 
 pub const NONE: u32 = u32::MAX;
@@ -84,8 +86,8 @@ pub struct Level {
 /// One side's levels.
 #[derive(Default)]
 struct Ladder {
-    by_price: Map<u64, u32>,
-    ranked: BTreeMap<u64, u32>,
+    by_price: Index,
+    ranked: Ranks,
     best: Option<u32>,
 }
 
@@ -98,7 +100,7 @@ pub struct Book {
     levels: Vec<Level>,
     free_levels: Vec<u32>,
     ladders: [Ladder; 2],
-    by_id: Map<u64, u32>,
+    by_id: Index,
     by_account: Map<u64, u32>,
     rising: BTreeMap<(u64, u64), u32>,
     falling: BTreeMap<(u64, u64), u32>,
@@ -128,6 +130,21 @@ impl Book {
         Self { priority_next: 1, ..Self::default() }
     }
 
+    /// Make room, so that no operation allocates while there are no more open orders and levels a side than this.
+    ///
+    /// Exception: prices in a new range of 4096 may take memory for it.
+    pub fn reserve(&mut self, orders: usize, levels: usize) {
+        self.hot.reserve(orders);
+        self.cold.reserve(orders);
+        self.free.reserve(orders);
+        self.by_id.reserve(orders);
+        self.levels.reserve(2 * levels);
+        self.free_levels.reserve(2 * levels);
+        for ladder in &mut self.ladders {
+            ladder.by_price.reserve(levels);
+        }
+    }
+
     #[inline(always)]
     fn ladder(&self, side: u8) -> &Ladder {
         &self.ladders[side as usize - 1]
@@ -154,18 +171,22 @@ impl Book {
 
     /// Return the levels of a side, best first.
     pub fn levels(&self, side: u8) -> impl Iterator<Item = &Level> {
-        let ranked = &self.ladder(side).ranked;
+        let Ladder { by_price, ranked, .. } = self.ladder(side);
         let (up, down) =
-            if side == Side::SELL { (Some(ranked.values()), None) } else { (None, Some(ranked.values().rev())) };
-        up.into_iter().flatten().chain(down.into_iter().flatten()).map(|&level| &self.levels[level as usize])
+            if side == Side::SELL { (Some(ranked.ascending()), None) } else { (None, Some(ranked.descending())) };
+        let prices = up.into_iter().flatten().chain(down.into_iter().flatten());
+        let find = |price| by_price.find(price, |level| self.levels[level as usize].price_ticks == price);
+        prices.filter_map(find).map(|level| &self.levels[level as usize])
     }
 
     /// Return the level at a price.
     pub fn level_at(&self, side: u8, price_ticks: u64) -> Option<&Level> {
-        if price_ticks == 0 {
-            return None;
-        }
-        self.ladder(side).by_price.get(price_ticks).map(|level| &self.levels[level as usize])
+        self.level_index(side, price_ticks).map(|level| &self.levels[level as usize])
+    }
+
+    #[inline(always)]
+    fn level_index(&self, side: u8, price_ticks: u64) -> Option<u32> {
+        self.ladder(side).by_price.find(price_ticks, |level| self.levels[level as usize].price_ticks == price_ticks)
     }
 
     /// Return the slots of a level's queue, first in priority first.
@@ -204,16 +225,13 @@ impl Book {
     /// Return the slot of an open order.
     #[inline(always)]
     pub fn find(&self, order_id: u64) -> Option<u32> {
-        if order_id == 0 {
-            return None;
-        }
-        self.by_id.get(order_id)
+        self.by_id.find(order_id, |slot| self.hot[slot as usize].order_id == order_id)
     }
 
     /// Hint that an order will be looked up, or put in, soon.
     #[inline(always)]
     pub fn hint_index(&self, order_id: u64) {
-        hint(self.by_id.first_slot(order_id));
+        hint(self.by_id.first_entry(order_id));
     }
 
     /// Hint that an order of an account will come in at a price soon: first its index entries, then what they lead to.
@@ -221,7 +239,7 @@ impl Book {
     pub fn hint_insert_far(&self, side: u8, price_ticks: u64, account_id: u32) {
         hint(self.by_account.first_slot(account_id as u64));
         if let Some(ladder) = self.ladders.get(side.wrapping_sub(1) as usize) {
-            hint(ladder.by_price.first_slot(price_ticks));
+            hint(ladder.by_price.first_entry(price_ticks));
         }
         if let Some(&slot) = self.free.last() {
             hint(self.hot.get(slot as usize));
@@ -235,8 +253,9 @@ impl Book {
         if let Some(first) = self.by_account.get(account_id as u64) {
             hint(self.cold.get(first as usize));
         }
-        if price_ticks != 0 && matches!(side, Side::BUY | Side::SELL) {
-            if let Some(level) = self.level_at(side, price_ticks) {
+        if matches!(side, Side::BUY | Side::SELL) {
+            if let Some(level) = self.ladder(side).by_price.guess(price_ticks) {
+                let level = &self.levels[level as usize];
                 hint(Some(level));
                 hint(self.hot.get(level.tail as usize));
             }
@@ -284,7 +303,7 @@ impl Book {
     /// Hint that an order will be taken out soon.
     #[inline(always)]
     pub fn hint_remove(&self, order_id: u64) {
-        if let Some(slot) = self.find(order_id) {
+        if let Some(slot) = self.by_id.guess(order_id) {
             hint(self.hot.get(slot as usize));
             hint(self.cold.get(slot as usize));
         }
@@ -424,7 +443,8 @@ impl Book {
     /// Put an order into a slot, and into the indexes by number and by account.
     #[inline(always)]
     fn store(&mut self, order: &Order) -> u32 {
-        let first = self.by_account.get(order.account_id as u64).unwrap_or(NONE);
+        let listed = order.account_id != 0;
+        let first = if listed { self.by_account.get(order.account_id as u64).unwrap_or(NONE) } else { NONE };
         let hot = Hot {
             price_ticks: order.price_ticks,
             remaining_lots: order.remaining_lots,
@@ -466,7 +486,9 @@ impl Book {
         if first != NONE {
             self.cold[first as usize].account_previous = slot;
         }
-        self.by_account.insert(order.account_id as u64, slot);
+        if listed {
+            self.by_account.insert(order.account_id as u64, slot);
+        }
         self.by_id.insert(order.order_id, slot);
         slot
     }
@@ -475,6 +497,11 @@ impl Book {
     #[inline(always)]
     fn discard(&mut self, slot: u32) {
         let hot = &self.hot[slot as usize];
+        self.by_id.remove(hot.order_id, slot);
+        self.free.push(slot);
+        if hot.account_id == 0 {
+            return;
+        }
         let Cold { account_next, account_previous, .. } = self.cold[slot as usize];
         if account_next != NONE {
             self.cold[account_next as usize].account_previous = account_previous;
@@ -486,8 +513,6 @@ impl Book {
         } else {
             self.by_account.remove(hot.account_id as u64);
         }
-        self.by_id.remove(hot.order_id);
-        self.free.push(slot);
     }
 
     #[inline(always)]
@@ -504,7 +529,7 @@ impl Book {
     fn enqueue(&mut self, slot: u32) {
         let side = self.cold[slot as usize].side;
         let price = self.hot[slot as usize].price_ticks;
-        let level_index = match self.ladder(side).by_price.get(price) {
+        let level_index = match self.level_index(side, price) {
             Some(level) => level,
             None => self.open_level(side, price),
         };
@@ -560,7 +585,7 @@ impl Book {
         let best_price = self.best_price(side);
         let ladder = &mut self.ladders[side as usize - 1];
         ladder.by_price.insert(price_ticks, index);
-        ladder.ranked.insert(price_ticks, index);
+        ladder.ranked.insert(price_ticks);
         if best_price == 0
             || (side == Side::BUY && price_ticks > best_price)
             || (side == Side::SELL && price_ticks < best_price)
@@ -573,11 +598,12 @@ impl Book {
     fn close_level(&mut self, index: u32) {
         let Level { price_ticks, side, .. } = self.levels[index as usize];
         let ladder = &mut self.ladders[side as usize - 1];
-        ladder.by_price.remove(price_ticks);
-        ladder.ranked.remove(&price_ticks);
+        ladder.by_price.remove(price_ticks, index);
+        ladder.ranked.remove(price_ticks);
         if ladder.best == Some(index) {
-            let next = if side == Side::BUY { ladder.ranked.last_key_value() } else { ladder.ranked.first_key_value() };
-            ladder.best = next.map(|(_, &level)| level);
+            let next = if side == Side::BUY { ladder.ranked.last() } else { ladder.ranked.first() };
+            let best = next.and_then(|price| self.level_index(side, price));
+            self.ladders[side as usize - 1].best = best;
         }
         self.free_levels.push(index);
     }

@@ -10,6 +10,7 @@ pub mod cancel;
 pub mod checkpoint;
 pub mod custody;
 pub mod digest;
+pub mod index;
 pub mod invariants;
 pub mod ledger;
 pub mod liabilities;
@@ -21,15 +22,19 @@ pub mod matching;
 pub mod orders;
 pub mod parameters;
 pub mod prefetch;
+pub mod ranks;
 pub mod records;
 pub mod refusal;
 pub mod settlement;
 pub mod snapshot;
+pub mod standalone;
 pub mod state;
 pub mod timers;
 pub mod timing;
 pub mod triggers;
 pub mod venue;
 
+#[cfg(feature = "c-api")]
+pub mod c_api;
 #[cfg(feature = "python")]
 mod python;

@@ -34,6 +34,11 @@ impl Key for (u64, u32) {
     }
 }
 
+/// Return a seed that nobody who chooses keys can know.
+pub fn seed() -> u64 {
+    RandomState::new().hash_one(0u8)
+}
+
 /// The map.
 pub struct Map<K, V> {
     slots: Vec<(K, V)>,
@@ -45,7 +50,7 @@ pub struct Map<K, V> {
 impl<K: Key, V: Copy + Default> Default for Map<K, V> {
     fn default() -> Self {
         let slots = vec![(K::default(), V::default()); 16];
-        Self { slots, mask: 15, len: 0, seed: RandomState::new().hash_one(0u8) }
+        Self { slots, mask: 15, len: 0, seed: seed() }
     }
 }
 
