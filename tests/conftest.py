@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from importlib import import_module
+from importlib.util import find_spec
 
 import pytest
 
@@ -11,11 +12,9 @@ from tarazy.spec.venue import Venue
 
 from .floor import Floor, open_floor
 
-try:
-    from tarazy_core import Venue as CoreVenue
-except ImportError:
-    CoreVenue = None
-ENGINES: dict[str, Any] = {"spec": Venue} if CoreVenue is None else {"spec": Venue, "core": CoreVenue}
+ENGINES: dict[str, type[Engine]] = {"spec": Venue}
+if find_spec("tarazy_core"):
+    ENGINES["core"] = import_module("tarazy_core").Venue
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,8 +32,7 @@ def pytest_report_header() -> str:
 @pytest.fixture(scope="session", params=list(ENGINES))
 def engine(request: pytest.FixtureRequest) -> type[Engine]:
     """Return the class of each twin in turn: `engine()` is an empty venue."""
-    found: type[Engine] = ENGINES[request.param]
-    return found
+    return ENGINES[request.param]
 
 
 @pytest.fixture

@@ -292,7 +292,7 @@ def resting(market: Market, side: int) -> list[Order]:
     return [order for key in reversed(book.keys[side]) for order in book.levels[side][key].values()]
 
 
-def open_floor(engine: type[Engine], **rules: int) -> Floor:
+def open_floor(engine: type[Engine], **rules: Any) -> Floor:
     """Return a floor with BTC, USD, one continuous market and the four accounts, each of its own owner and rich."""
     floor = Floor(engine)
     floor.asset("BTC", 8)

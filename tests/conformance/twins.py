@@ -141,7 +141,8 @@ def describe(engines: Engines, anchor: bytes, commands: list[bytes]) -> str:
     for engine in pair:
         result = outcome(engine, commands[-1])
         lines.append(f"{engine.name}, snapshot of {len(engine.snapshot())} bytes:")
-        lines += [f"    {line}" for line in (decode_events(result) if not len(result) % RECORD_SIZE else [result])]
+        told = decode_events(result) if not len(result) % RECORD_SIZE else [result.decode()]
+        lines += [f"    {line}" for line in told]
     return "\n".join(lines)
 
 

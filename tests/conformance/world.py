@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 
 from tarazy.domain.records import (
     RECORD_SIZE,
@@ -257,7 +258,7 @@ class World:
         self.seen[f"move in estate {events[at + 2]} to place {events[at + 4]}"] += 1
 
 
-LEARN = {
+LEARN: dict[int, Callable[[World, bytes, int], None]] = {
     EventKind.command_rejected: World._rejected,
     EventKind.asset_registered: World._asset_registered,
     EventKind.asset_status_changed: World._asset_status,

@@ -116,7 +116,7 @@ class Script:
     def market(self, words: list[str]) -> Iterator[str]:
         """Move the market to a state."""
         terms = dict(word.split("=") for word in words[1:])
-        fields = {"leads_to": MarketState[terms["leads_to"]]} if "leads_to" in terms else {}
+        fields: dict[str, int] = {"leads_to": MarketState[terms["leads_to"]]} if "leads_to" in terms else {}
         if "for" in terms:
             fields["auction_end_ns"] = self.floor.now + duration(terms["for"])
         if "reference" in terms:

@@ -106,7 +106,7 @@ class Queues:
 
     def is_beyond(self, order: Queued, price: int) -> bool:
         """Return whether a price is worse than the order's limit."""
-        return price > order.price if order.side == BUY else price < order.price
+        return bool(price > order.price if order.side == BUY else price < order.price)
 
     def take(self, order: Queued, lots: int, shown: bool) -> None:
         """Take lots off an order; without any it is gone."""

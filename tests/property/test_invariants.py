@@ -139,7 +139,8 @@ def test_own_no_owner_trades_with_itself_and_the_house_not_at_all(played: Stream
 
 
 def test_order_every_trade_is_with_the_first_in_the_queue_at_its_price(played: Stream) -> None:
-    queues, continuous = Queues(), set()
+    queues = Queues()
+    continuous: set[int] = set()
     for step in played.steps:
         for event in step.events:
             queues.learn(event)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,7 +73,7 @@ def amend(floor: Floor, naive: NaiveBook, index: int, price: int, lots: int) -> 
     assert [tuple(fill) for fill in result.fills] == naive.place(order, GTC)
 
 
-STEPS = {"place": place, "cancel": cancel, "amend": amend}
+STEPS: dict[str, Callable[..., None]] = {"place": place, "cancel": cancel, "amend": amend}
 AMOUNTS = st.integers(0, MILLION)
 
 

@@ -5,6 +5,8 @@ Erin is the house. Dave is the client who never looks. Frauds change one command
 
 from __future__ import annotations
 
+from typing import Any
+
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import (
     RECORD_SIZE,
@@ -68,7 +70,7 @@ def digest(number: int) -> bytes:
 
 
 # What is done after the floor is open, by name. Some are refused by an honest venue: those are what a fraud lets pass.
-ACTS = {
+ACTS: dict[str, Any] = {
     "first checkpoint": TakeCheckpoint(),
     "first in the queue": order(2, ALICE, 10, 100),
     "second in the queue": order(2, BOB, 10, 100),

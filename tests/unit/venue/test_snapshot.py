@@ -36,6 +36,7 @@ def test_snapshots_of_both_engines_are_the_same_bytes() -> None:
     venues = [engine() for engine in ENGINES.values()]
     assert len({venue.apply(commands) for venue in venues}) == 1
     assert len({venue.snapshot() for venue in venues}) == 1
+    assert all(venue.invariant_counts() == venues[0].invariant_counts() for venue in venues)
 
 
 def test_digest_is_the_hash_of_the_snapshot(floor: Floor) -> None:
