@@ -83,8 +83,12 @@ impl Venue {
 
     /// Return a venue with the state of a snapshot.
     pub fn restore(snapshot: &[u8]) -> Result<Self, SnapshotError> {
-        let mut state = decode(snapshot)?;
-        state.check();
+        let decoded = catch_unwind(AssertUnwindSafe(|| {
+            let mut state = decode(snapshot)?;
+            state.check();
+            Ok::<State, SnapshotError>(state)
+        }));
+        let state = decoded.unwrap_or_else(|_| Err("the snapshot names what is not there".into()))?;
         Ok(Self { state, broken: None })
     }
 }

@@ -36,6 +36,7 @@ SPEC_ONLY: dict[str, dict[str, str]] = {
         "listed_orders": "core's book lists its orders itself",
         "encode_account": "core writes fields where they stand",
         "decode_parameter": "core reads fields where they stand",
+        "decode_state": "core's decode reads all; its Venue.restore catches what makes no sense",
     },
     "venue": {
         "advance_time": "an empty branch of core's dispatch",

@@ -25,6 +25,7 @@ BALANCE = struct.Struct("<IIQQQQ")
 WITHDRAWAL = struct.Struct("<QIIQQ32s")
 MARKET = struct.Struct("<IIQQ32sBIIIIIQQQQQBBQQQQ")
 ORDER = struct.Struct("<QQIQBBBBQQQQQQQQ")
+HASH = struct.Struct("<32s")
 COUNT32 = struct.Struct("<I")
 COUNT64 = struct.Struct("<Q")
 AMOUNT = struct.Struct("<QQ")
@@ -163,9 +164,18 @@ class Reader:
 def decode(data: bytes) -> State:
     """Return the state of a snapshot.
 
+    Only the digest, which the caller compares, tells whether it is the right state.
     Raises: SnapshotError when the bytes are not a whole snapshot of this edition.
     """
-    reader, state = Reader(data), State()
+    try:
+        return decode_state(Reader(data), data)
+    except (LookupError, OverflowError) as error:
+        raise SnapshotError(f"the snapshot names what is not there: {error!r}") from error
+
+
+def decode_state(reader: Reader, data: bytes) -> State:
+    """Read the whole state."""
+    state = State()
     header = reader.take(HEADER)
     magic: object = header[0]
     edition, state.next_seq, state.last_ts_ns = header[1:]
@@ -184,8 +194,8 @@ def decode(data: bytes) -> State:
         destination_hash = bytes(destination)
         state.withdrawals[number] = Withdrawal(number, account_id, asset_id, low | high << 64, destination_hash)
     for _ in reader.count():
-        state.evidence.add(data[reader.at : reader.at + 32])
-        reader.at += 32
+        (evidence_hash,) = reader.take(HASH)
+        state.evidence.add(bytes(evidence_hash))
     for number in reader.count(COUNT32):
         decode_market(reader, state, number + 1)
     if reader.at != len(data):
