@@ -1,7 +1,7 @@
 //! Ask the memory for what a command further on in the batch will need.
 //!
 //! With many accounts the tables do not fit the caches, and each command would wait for half a dozen lines one after the
-//! other. A hint changes no state and cannot fail: it is the one place in the state machine that needs `unsafe`, because
+//! other. A hint changes no state and cannot fail: it is the one place of the venue that needs `unsafe`, because
 //! the hint takes a raw pointer. Three looks ahead, each at what
 //! the one before it brought near: index entries, then orders, balances and levels, then an order's neighbours. Small venues fit the caches and skip both.
 #![allow(unsafe_code)]
