@@ -59,9 +59,12 @@ def test_tutorial_prints_what_it_shows(tmp_path: Path) -> None:
     run_page(ROOT / "docs" / "tutorial" / "first-half-hour.md", tmp_path)
 
 
-@pytest.mark.skipif(find_one(ROOT / SHARED_FLOW, "bitstamp*orders*.csv*") is None, reason="no real order flow here")
+FLOW = Path(os.environ.get("FLOW") or ROOT / SHARED_FLOW).resolve()
+
+
+@pytest.mark.skipif(find_one(FLOW, "bitstamp*orders*.csv*") is None, reason=f"no real order flow in {FLOW}; set FLOW")
 def test_readme_shows_what_the_real_half_hour_prints(tmp_path: Path) -> None:
     page = tmp_path / "README.md"
     shutil.copy(ROOT / "README.md", page)
-    page.write_text(page.read_text().replace("make demo", f"tarazy demo --flow {(ROOT / SHARED_FLOW).resolve()}"))
+    page.write_text(page.read_text().replace("make demo", f"tarazy demo --flow {FLOW}"))
     run_page(page, tmp_path)

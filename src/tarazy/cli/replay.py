@@ -10,6 +10,7 @@ import argparse
 import os
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -85,7 +86,7 @@ def replay_spans(directory: Path, engine_name: str, jobs: int, output: Output) -
     seqs = [0, *snapshot_seqs(directory)]
     spans: list[tuple[int, int | None]] = list(zip(seqs, [*seqs[1:], None], strict=True))
     outcomes: dict[int, Outcome] = {}
-    with output.progress() as bar, ProcessPoolExecutor(jobs) as pool:
+    with output.progress() as bar, ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
         task = bar.add_task(f"replay {len(spans)} spans by {engine_name}", total=len(spans))
         waiting = {pool.submit(replay_from, directory, engine_name, *span): span[0] for span in spans}
         for done in as_completed(waiting):
