@@ -6,6 +6,7 @@ The start of a facility, the regulator's check, the export and the book at any n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -94,19 +95,20 @@ def state_at(directory: Path, engine_type: type[Engine], seq: int, progress: Pro
 def _run(reader: JournalReader, engine: Engine, progress: Progress | None, to_seq: int | None = None) -> ReplayReport:
     """Replay what the reader gives, up to and with the signed statement on `to_seq`."""
     report = ReplayReport(engine.name, engine.next_seq)
-    try:
-        for frame, events in replayed(reader.directory, ahead(reader), engine):
-            is_statement = frame.header.kind == FrameKind.statement
-            report.frames += 1
-            report.commands += frame.header.command_count
-            report.events += len(events) // RECORD_SIZE
-            report.statements += is_statement
-            if progress is not None:
-                progress(report.commands)
-            if is_statement and to_seq is not None and frame.header.first_seq > to_seq:
-                break
-    except DamageError as divergence:
-        report.divergence = divergence
+    with closing(ahead(reader)) as frames:
+        try:
+            for frame, events in replayed(reader.directory, frames, engine):
+                is_statement = frame.header.kind == FrameKind.statement
+                report.frames += 1
+                report.commands += frame.header.command_count
+                report.events += len(events) // RECORD_SIZE
+                report.statements += is_statement
+                if progress is not None:
+                    progress(report.commands)
+                if is_statement and to_seq is not None and frame.header.first_seq > to_seq:
+                    break
+        except DamageError as divergence:
+            report.divergence = divergence
     report.last_seq = engine.next_seq - 1
     report.digest = engine.state_digest()
     return report
@@ -206,10 +208,13 @@ def _check_state(directory: Path, frame: Frame, last_event: bytes | None) -> Non
 def _diverged(directory: Path, frame: Frame, expected: str, found: str) -> ReplayDivergedError:
     """Return the error for a frame that the engine does not confirm."""
     header = frame.header
+    first_seq, last_seq = header.first_seq, header.first_seq + header.command_count - 1
+    if header.kind == FrameKind.statement:  # it speaks of the checkpoint, the last command before it
+        first_seq = last_seq = header.first_seq - 1
     return ReplayDivergedError(
         segment_path(Path(directory), frame.segment),
-        first_seq=header.first_seq,
-        last_seq=header.first_seq + max(header.command_count - 1, 0),
+        first_seq=first_seq,
+        last_seq=last_seq,
         expected=expected,
         found=found,
         segment=frame.segment,

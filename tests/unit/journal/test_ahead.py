@@ -29,5 +29,5 @@ def test_error_of_the_items_is_raised_behind_the_items_before_it() -> None:
 def test_leaving_early_ends_the_thread() -> None:
     items = ahead(iter(range(10**9)))
     assert next(items) == 0
-    items.close()  # type: ignore[attr-defined]
+    items.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "tarazy-ahead"]
