@@ -15,9 +15,7 @@ from .repository import ROOT, name, text_files
 
 PAGES = text_files(".md")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-PAGE_IN_SOURCE = re.compile(
-    r"\b((?:docs|schemas|tests|bench|core/src|src/tarazy)/[\w./-]*\w\.(?:md|py|toml|sh|rs))\b"
-)
+PAGE_IN_SOURCE = re.compile(r"\b((?:docs|schemas|tests|bench|core/src|src/tarazy)/[\w./-]*\w\.(?:md|py|toml|sh|rs))\b")
 COMMAND = re.compile(r"^\$? ?(?:\.venv/bin/)?(make|tarazy) +([\w-]+)", re.MULTILINE)
 
 
