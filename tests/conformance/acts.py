@@ -114,7 +114,7 @@ def set_market_rules(world: World) -> bytes:
         1 + shape.collar_ppm // (1 + world.below(3)),
         1 + shape.halt_ppm // (1 + world.below(3)),
         1 + world.below(max(shape.step_ns // 20_000, 10)),
-        min(shape.lots * (2 + world.below(3)), U64_MAX),
+        U64_MAX if world.chance(0.1) else min(shape.lots * (2 + world.below(3)), U64_MAX),
         unit * world.below(2),
         min(unit * shape.lots * (2 + world.below(3)), AMOUNT_MAX),
     )
@@ -138,7 +138,7 @@ def set_market_state(world: World) -> bytes:
     leads_to = end_ns = 0
     if state == AUCTION:
         leads_to = (CONTINUOUS, CONTINUOUS, CONTINUOUS, CLOSED)[world.below(4)]
-        end_ns = min(ts_ns + 1 + world.below(world.shape.step_ns * 60), U64_MAX) if world.chance(0.7) else 0
+        end_ns = world.later(60) if world.chance(0.7) else 0
     if world.chance(0.04):
         leads_to, end_ns = world.below(6), world.between(0, ts_ns)
     reference = market.price_ticks if world.chance(0.3) else 0
@@ -148,7 +148,7 @@ def set_market_state(world: World) -> bytes:
 def set_parameter(world: World) -> bytes:
     """Return a parameter; limits are mostly lifted again."""
     table = 1 + world.below(3)
-    key, value = 0, world.below(1_000_000)
+    key, value = 0, min(world.below(1_100_000), 1_000_000)
     if table == ParameterTable.fee_discount_ppm:
         key = world.below(17)
     elif table == ParameterTable.open_orders_max:

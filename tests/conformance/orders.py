@@ -64,7 +64,7 @@ def place_order(world: World) -> bytes:
         lots,
         trigger_price(world, market, order_type, side),
         display_lots(world, lots, time_in_force) if price else 0,
-        min(ts_ns + 1 + world.below(world.shape.step_ns * 300), U64_MAX) if time_in_force == GTD else 0,
+        world.later(300) if time_in_force == GTD else 0,
         account.approval_id if world.chance(0.998) else 77,
         amount,
     )
@@ -155,7 +155,8 @@ def spoil(world: World, command: PlaceOrder) -> PlaceOrder:
     if choice == 6:
         return command._replace(time_in_force=1 + world.below(4))
     if choice == 7:
-        return command._replace(price_ticks=U64_MAX if command.side == Side.buy else 1)
+        lots = world.between(0, U64_MAX) if world.chance(0.5) else command.quantity_lots
+        return command._replace(price_ticks=U64_MAX if command.side == Side.buy else 1, quantity_lots=lots)
     return command._replace(account_id=world.any_account(), approval_id=0)
 
 

@@ -38,7 +38,8 @@ def play(engines: Engines, seed: int, commands: int) -> Counter[str]:
     while done < commands:
         size = BATCHES[generator.world.below(len(BATCHES))]
         if done + size >= commands - commands // 50 and seed % 3 == 0:
-            generator.world.ts_ns = max(generator.world.ts_ns, END_OF_TIME - 3_000_000_000)
+            last = END_OF_TIME - generator.world.shape.step_ns * 60
+            generator.world.ts_ns = max(generator.world.ts_ns, last)
         generator.observe(twins.apply(generator.batch(size)))
         done += size
         if done - compared >= COMPARE_EVERY:

@@ -110,6 +110,12 @@ class World:
         self.ts_ns = min(self.ts_ns, (1 << 64) - 1)
         return self.ts_ns
 
+    def later(self, steps: int) -> int:
+        """Return a time to come within some steps, on a grid so that several things fall due at once."""
+        grid = self.shape.step_ns * 8
+        ahead = self.ts_ns + 1 + self.below(self.shape.step_ns * steps)
+        return min(-(-ahead // grid) * grid, (1 << 64) - 1)
+
     def new_hash(self) -> bytes:
         """Return a hash: nearly always a new one, at times an old one or zeros."""
         dice = self.rand()

@@ -33,7 +33,7 @@ from .streams import Stream, stream
 COUNT = 3_000
 
 
-@pytest.fixture(scope="module", params=range(7), ids=lambda seed: f"seed{seed}")
+@pytest.fixture(scope="module", params=range(8), ids=lambda seed: f"seed{seed}")
 def played(engine: type[Engine], request: pytest.FixtureRequest) -> Stream:
     """Return an episode of each shape of world."""
     return stream(engine, request.param, COUNT)

@@ -14,7 +14,7 @@ from ...conftest import ENGINES
 from ...floor import ALICE, BOB, CAROL, Floor
 
 
-@pytest.mark.parametrize("seed", range(7))
+@pytest.mark.parametrize("seed", range(8))
 def test_restored_venue_continues_identically(engine: type[Engine], seed: int) -> None:
     commands = random_commands(seed, 2_000)
     half = len(commands) // 2 // RECORD_SIZE * RECORD_SIZE

@@ -125,9 +125,11 @@ def test_trigger_that_is_already_reached_is_refused(floor: Floor) -> None:
 def test_triggered_limit_outside_the_collar_is_canceled_with_reason_collar(engine: type) -> None:
     floor = open_floor(engine, collar_ppm=100_000)
     trade_at(floor, 100)
-    stop(floor, STOP_LIMIT, 2, 95, 80)
+    stop(floor, STOP_LIMIT, 2, 95, 89)
+    at_the_collar = stop(floor, STOP_LIMIT, 2, 95, 90).order_id
     canceled = trade_at(floor, 95).one(OrderCanceled)
     assert (canceled.cancel_reason, canceled.released_minor) == (CancelReason.collar, 5)
+    assert floor.asks == [Lots(at_the_collar, 90, 5)]
 
 
 @pytest.mark.parametrize(
