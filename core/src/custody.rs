@@ -223,7 +223,7 @@ pub fn sweep_fees(state: &mut State, command: SweepFees) -> Result<(), Refusal> 
     // GATE
     require_four_eyes(command.officer_id, command.approver_id)?;
     find_asset(state, asset_id)?;
-    check_amount(amount_minor, AMOUNT_MAX)?;
+    check_inflow(state, asset_id, Kind::HouseCustody, amount_minor)?;
     check_evidence(state, &command.evidence_hash)?;
     let fees_earned = state.ledger.asset(asset_id).fees_earned;
     if fees_earned < amount_minor {

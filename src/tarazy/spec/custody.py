@@ -231,7 +231,7 @@ def sweep_fees(state: State, command: SweepFees) -> None:
     # GATE
     require_four_eyes(command.officer_id, command.approver_id)
     find_asset(state, command.asset_id)
-    check_amount(command.amount_minor)
+    check_inflow(state, command.asset_id, Kind.house_custody, command.amount_minor)
     check_evidence(state, command.evidence_hash)
     asset = state.ledger.asset(command.asset_id)
     if asset.fees_earned.minor < command.amount_minor:

@@ -94,6 +94,14 @@ def test_sweep_from_a_place_that_is_short_is_refused(earning: Floor) -> None:
     assert sweep(earning, 1, source=WARM).reject_code == RejectCode.insufficient_custody
 
 
+def test_house_estate_holds_at_most_the_largest_amount_and_a_sweep_does_not_pass_it(earning: Floor) -> None:
+    earning.act(FundHouse(COLD, asset_id=USD, amount_minor=(1 << 120) - 999, evidence_hash=earning.new_hash()))
+    refused = sweep(earning, 1_000)
+    assert refused.reject_code == RejectCode.amount_too_large
+    assert (refused[0].expected, refused[0].found) == (1 << 120, (1 << 120) + 1)
+    assert sweep(earning, 999).kinds == ["FeesSwept"]
+
+
 def test_evidence_counts_once_over_all_kinds_of_acts(earning: Floor) -> None:
     evidence = earning.new_hash()
     signed = (0, USD, OFFICER, APPROVER, 1, evidence)
