@@ -3,11 +3,6 @@
 pub const PPM: u32 = 1_000_000;
 pub const AMOUNT_MAX: u128 = 1 << 120;
 
-/// Return the quotient rounded down; the remainder stays with the payer of the quotient.
-pub fn div_floor(numerator: u128, denominator: u128) -> u128 {
-    numerator / denominator
-}
-
 /// Return the fee on what a side received, rounded down so that no client is over-charged.
 ///
 /// Units: minor units of the asset received; rate in parts per million. Exact for every 128-bit amount: the amount is

@@ -348,9 +348,4 @@ impl State {
         order.sort_unstable_by_key(|&index| self.ledger.keys[index as usize]);
         order
     }
-
-    /// Return the key of an order's paying balance.
-    pub fn paying_key(market: &Market, account_id: u32, side: u8) -> u64 {
-        balance_key(account_id, crate::settlement::paying_asset(market, side))
-    }
 }

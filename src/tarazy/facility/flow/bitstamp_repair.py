@@ -8,13 +8,15 @@ the report names it.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from tarazy.facility.flow.bitstamp_life import Life, Take
 from tarazy.facility.flow.bitstamp_rows import Row
 from tarazy.facility.flow.book_player import BookPlayer
 from tarazy.facility.flow.recorded_book import Resting
 
 
-class BlockRepairer(BookPlayer):
+class BlockRepairer(BookPlayer, ABC):
     """Clear the way of the orders of one block: `lives`. `entered` and `settled` are those already played."""
 
     lives: dict[int, Life]
@@ -22,13 +24,13 @@ class BlockRepairer(BookPlayer):
     settled: set[int]
     unseen_ids: set[int]
 
+    @abstractmethod
     def enter(self, life: Life) -> None:
         """Send an order in, once."""
-        raise NotImplementedError
 
+    @abstractmethod
     def settle(self, life: Life) -> None:
         """Play an order's last row of the block, once."""
-        raise NotImplementedError
 
     def let_aggressors_first(self, life: Life, row: Row) -> None:
         """Send in first an aggressor of this block that would otherwise meet the order, and did not."""
