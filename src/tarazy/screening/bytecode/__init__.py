@@ -1,0 +1,1 @@
+"""Static reading of EVM runtime code: disassembly, symbolic paths, storage layout, entry points."""
