@@ -1,8 +1,8 @@
 """Install the npm tools of tools/node, once per lock file, and return the folder that holds their node_modules.
 
-The folder is var/tools/HASH, where HASH comes from package.json and package-lock.json: a changed lock installs anew beside
-the old one. `npm ci` runs in a folder of its own that is renamed when complete, so that two runs at once do no harm and
-a broken run leaves nothing that looks whole.
+The folder is var/tools/HASH, where HASH comes from package.json and package-lock.json: a changed lock installs anew
+beside the old one. `npm ci` runs in a folder of its own that is renamed when complete, so that two runs at once do no
+harm and a broken run leaves nothing that looks whole.
 
 Usage: python scripts/node_tools.py     prints the folder
 """
@@ -66,7 +66,7 @@ def install(folder: Path) -> None:
                 command, cwd=made, capture_output=True, text=True, check=False, timeout=INSTALL_TIMEOUT_S
             )
         except subprocess.TimeoutExpired as late:
-            raise NodeToolsError(f"`npm ci` did not end within {INSTALL_TIMEOUT_S} s; is the registry reachable?") from late
+            raise NodeToolsError(f"`npm ci` took over {INSTALL_TIMEOUT_S} s; is the registry reachable?") from late
         if done.returncode:
             raise NodeToolsError(f"`npm ci` in tools/node failed ({done.returncode}):\n{done.stderr.strip()}")
         try:
