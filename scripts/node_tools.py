@@ -1,25 +1,24 @@
-"""Install the npm tools of tools/node, once per lock file, and return the folder that holds their node_modules.
+"""Install the npm tools of tools/node, once per lock file, and print the folder that holds their node_modules.
 
 The folder is var/tools/HASH, where HASH comes from package.json and package-lock.json: a changed lock installs anew
-beside the old one. `npm ci` runs in a folder of its own that is renamed when complete, so that two runs at once do no
-harm and a broken run leaves nothing that looks whole.
+beside the old one. Runs at once wait for one another, and only a complete installation is marked as such; the fixture
+`node_tools` of tests/servers.py shares folder, lock and mark.
 
-Usage: python scripts/node_tools.py     prints the folder
+Usage: python scripts/node_tools.py
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 NODE = ROOT / "tools" / "node"
-FILES = ("package.json", "package-lock.json", ".npmrc")
+FILES = ("package.json", "package-lock.json")
 INSTALL_TIMEOUT_S = 600
 
 
@@ -43,38 +42,38 @@ def node_tools() -> Path:
 
     Raises: NodeToolsError.
     """
-    digest = hashlib.sha256(b"\0".join((NODE / name).read_bytes() for name in FILES)).hexdigest()[:16]
+    digest = hashlib.sha256(b"".join((NODE / name).read_bytes() for name in FILES)).hexdigest()[:16]
     folder = ROOT / "var" / "tools" / digest
-    if not (folder / "node_modules").is_dir():
-        install(folder)
+    if (folder / ".complete").exists():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{digest}.lock").open("w") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        if not (folder / ".complete").exists():
+            install(folder)
     return folder
 
 
 def install(folder: Path) -> None:
-    """Run `npm ci` beside a folder and move the result there.
+    """Run `npm ci` in a folder made anew.
 
     Raises: NodeToolsError.
     """
     npm = require("npm")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="install-", dir=folder.parent) as made:
-        for name in FILES:
-            shutil.copy(NODE / name, made)
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        try:
-            done = subprocess.run(
-                command, cwd=made, capture_output=True, text=True, check=False, timeout=INSTALL_TIMEOUT_S
-            )
-        except subprocess.TimeoutExpired as late:
-            raise NodeToolsError(f"`npm ci` took over {INSTALL_TIMEOUT_S} s; is the registry reachable?") from late
-        if done.returncode:
-            raise NodeToolsError(f"`npm ci` in tools/node failed ({done.returncode}):\n{done.stderr.strip()}")
-        try:
-            os.rename(made, folder)
-            os.mkdir(made)  # for the context manager to remove
-        except OSError:
-            if not (folder / "node_modules").is_dir():  # else another run was faster, which is as good
-                raise
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name in FILES:
+        shutil.copy(NODE / name, folder)
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    try:
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, check=False, timeout=INSTALL_TIMEOUT_S
+        )
+    except subprocess.TimeoutExpired as late:
+        raise NodeToolsError(f"`npm ci` took over {INSTALL_TIMEOUT_S} s; is the registry reachable?") from late
+    if done.returncode:
+        raise NodeToolsError(f"`npm ci` of tools/node failed ({done.returncode}):\n{done.stderr.strip()}")
+    (folder / ".complete").touch()
 
 
 if __name__ == "__main__":
