@@ -1,0 +1,52 @@
+"""Text from strangers made safe to look at: what cannot be seen is written out, what is too long is cut and said so.
+
+Names of tokens, revert reasons and file names are chosen by whoever deployed or sent them. HTML is escaped by the
+templates; this module takes away what escaping leaves: text that turns its direction, hides, stacks marks or never ends.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from markupsafe import Markup
+
+SHOWN_CHARACTERS_MAX = 20_000
+MARKS_IN_A_ROW_MAX = 3
+WRITTEN_OUT = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+HARMLESS = frozenset("\n\t")
+# Letters without ink that are no format characters: Hangul fillers, Braille blank, Khmer inherent vowels.
+BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+
+def visible(text: str) -> str:
+    """Return text in which every character that hides or turns the line is written as ‹U+202E›."""
+    if text.isascii() and text.isprintable():
+        return text
+    shown: list[str] = []
+    marks = 0
+    for character in text:
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        hidden = (category in WRITTEN_OUT and character not in HARMLESS) or character in BLANK_LETTERS
+        shown.append(f"‹U+{ord(character):04X}›" if hidden or marks > MARKS_IN_A_ROW_MAX else character)
+    return "".join(shown)
+
+
+def cut(text: object, characters_max: int) -> str:
+    """Return the beginning of a text and, where it was longer, how long it is."""
+    words = str(text)
+    if len(words) <= characters_max:
+        return words
+    return f"{words[:characters_max]}… ({len(words):,} characters)"
+
+
+def finalize(value: object) -> object:
+    """Return what a template prints for a value: every text goes through `visible`, None is an error.
+
+    Raises: ValueError for None, so that no page ever says None.
+    """
+    if value is None:
+        raise ValueError("expected something to show, found None: let the template say what is not known")
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return visible(cut(value, SHOWN_CHARACTERS_MAX))
+    return value

@@ -1,0 +1,203 @@
+"""What the pages say in words: names of powers and effects, amounts, shares, times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+# Powers in the groups and the order in which pages show them: (title, what the group asks, capabilities).
+GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("Selling", "Can a holder be kept from selling?", ("honeypot", "cannot_buy", "cannot_sell_all", "limit", "pause",
+        "blacklist", "whitelist", "cooldown", "size_cap", "size_cap_change", "launch_gate")),
+    ("Fees", "What does a trade cost, and who can change that?", ("fee", "fee_change", "personal_fee", "gas_abuse")),
+    ("Supply and balances", "Can supply or a balance be rewritten?", ("mint", "burn", "balance_change")),
+    ("Funds of others", "Can what belongs to others be taken?", ("leak", "approval_abuse", "privileged_withdraw")),
+    ("Control", "Who rules, and can the rules be replaced?", ("hidden_owner", "take_back_ownership", "proxy",
+        "delegate_call", "selfdestruct", "external_call")),
+    ("Identity", "Is it what it says it is?", ("impersonation", "known_code", "metadata_change")),
+)  # fmt: skip
+
+TITLES = {
+    "honeypot": "Honeypot",
+    "cannot_buy": "Cannot be bought",
+    "cannot_sell_all": "Cannot sell the whole balance",
+    "limit": "Selling can be limited",
+    "pause": "Trading can be paused",
+    "blacklist": "Blacklist",
+    "whitelist": "Whitelist",
+    "cooldown": "Waiting time between trades",
+    "size_cap": "Cap on size",
+    "size_cap_change": "Cap can be changed",
+    "launch_gate": "Trading not yet opened",
+    "fee": "Fee on trades",
+    "fee_change": "Fee can be changed",
+    "personal_fee": "Fee for one holder",
+    "gas_abuse": "Burns the trader's gas",
+    "mint": "New tokens can be made",
+    "burn": "Tokens can be destroyed",
+    "balance_change": "Balances can be rewritten",
+    "leak": "Funds of others can be taken",
+    "approval_abuse": "Approvals can be abused",
+    "privileged_withdraw": "Privileged withdrawal",
+    "hidden_owner": "Hidden owner",
+    "take_back_ownership": "Ownership can be taken back",
+    "proxy": "Code can be replaced (proxy)",
+    "delegate_call": "Runs other code as itself",
+    "selfdestruct": "Can destroy itself",
+    "external_call": "Depends on other contracts",
+    "impersonation": "Impersonates another token",
+    "known_code": "Known code",
+    "metadata_change": "Name or symbol can be changed",
+}
+HOLDERS = {
+    "anyone": "anyone",
+    "owner": "the owner",
+    "hidden_owner": "a hidden owner",
+    "role": "members of a role",
+    "fixed_address": "an address in the code",
+    "proxy_admin": "the proxy's admin",
+    "contract": "another contract",
+    "nobody": "nobody",
+    "unknown": "not known",
+}
+EFFECTS = {
+    "blocks_sell": "blocks selling",
+    "taxes_sell": "taxes the sale",
+    "takes_balance": "takes the holder's balance",
+    "blocks_transfer": "blocks transfers",
+    "mints": "makes new tokens",
+    "drains_pool": "drains the pool",
+}
+VERDICTS = {
+    "clear": "No criterion fails and none is open.",
+    "caution": "A criterion calls for caution.",
+    "malicious": "A criterion that stands for malice fails.",
+    "unknown": "A criterion could not be answered, and unknown is never safe.",
+}
+OUTCOMES = {"fail": "fails", "unknown": "open", "noted": "noted", "pass": "passes"}
+STATES = {
+    "synthetic": "Synthetic state: storage was made up from the layout of the code. A refusal here is unknown, never a trap.",
+    "deployed": "Deployed from its creation code: the constructor ran, nobody has used it since.",
+    "forked": "Forked state: the balances and settings are those of the chain at this block.",
+}
+INPUTS = {
+    "runtime": "runtime bytecode",
+    "creation": "creation bytecode",
+    "chain": "address on a chain",
+    "source": "verified source",
+}
+SCENARIOS = {
+    "buy": "Buy",
+    "transfer": "Transfer",
+    "sell": "Sell",
+    "sell_all": "Sell the whole balance",
+    "sell_again": "Sell a second time",
+    "sell_after_day": "Sell a day later",
+    "sell_after_week": "Sell a week later",
+}
+
+
+def words_of(name: str) -> str:
+    """Return a name in lower snake case as words."""
+    return name.replace("_", " ")
+
+
+def title_of(capability: str) -> str:
+    """Return the title of a power."""
+    return TITLES.get(capability) or words_of(capability).capitalize()
+
+
+def grouped(capabilities: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the groups with the capabilities that a report has; names of no group come last."""
+    left = dict(capabilities)
+    found = [
+        {"title": title, "question": question, "powers": [left.pop(name) for name in names if name in left]}
+        for title, question, names in GROUPS
+    ]
+    if left:
+        found.append({"title": "Other", "question": "What else was looked at?", "powers": list(left.values())})
+    return [group for group in found if group["powers"]]
+
+
+def percent(ppm: int) -> str:
+    """Return parts per million as percent, with no more digits than it has."""
+    whole, rest = divmod(abs(int(ppm)), 10_000)
+    digits = f"{rest:04d}".rstrip("0")
+    return f"{'-' if int(ppm) < 0 else ''}{whole}{'.' + digits if digits else ''} %"
+
+
+def amount(minor: int | str, decimals: int | None = None) -> str:
+    """Return an amount in minor units as the token counts it, every digit kept; without decimals as it is."""
+    value = int(minor)
+    if not decimals or not 0 < decimals <= 77:
+        return f"{value:,}"
+    whole, rest = divmod(abs(value), 10**decimals)
+    digits = f"{rest:0{decimals}d}".rstrip("0")
+    return f"{'-' if value < 0 else ''}{whole:,}{'.' + digits if digits else ''}"
+
+
+def moment(given: str | int | None) -> str:
+    """Return a time in UTC to the second: ISO text or seconds since 1970."""
+    if given is None or given == "":
+        return "not known"
+    try:
+        at = datetime.fromtimestamp(int(given), UTC) if isinstance(given, int) else datetime.fromisoformat(given)
+    except (ValueError, OverflowError, OSError):
+        return str(given)
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return at.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def duration(seconds: float) -> str:
+    """Return a span of time in the unit that fits."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    if seconds < 172_800:
+        return f"{seconds / 3600:.1f} h" if seconds >= 7200 else f"{seconds / 60:.0f} min"
+    return f"{seconds / 86_400:.0f} days"
+
+
+def short(text: str) -> str:
+    """Return a long hexadecimal text with its middle left out."""
+    return text if len(text) <= 16 else f"{text[:8]}…{text[-6:]}"
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """Return a number with its noun."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def holder_words(holder: Mapping[str, Any]) -> str:
+    """Return who holds a power in words."""
+    return HOLDERS.get(holder["kind"], words_of(holder["kind"]))
+
+
+def listed(items: Iterable[str]) -> str:
+    """Return items as a list in a sentence."""
+    words = list(items)
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else ""
+
+
+FILTERS = {
+    "amount": amount,
+    "counted": counted,
+    "duration": duration,
+    "holder": holder_words,
+    "listed": listed,
+    "moment": moment,
+    "percent": percent,
+    "short": short,
+    "title_of": title_of,
+    "words": words_of,
+}
+GLOBALS = {
+    "EFFECTS": EFFECTS,
+    "INPUTS": INPUTS,
+    "OUTCOMES": OUTCOMES,
+    "SCENARIOS": SCENARIOS,
+    "STATES": STATES,
+    "VERDICTS": VERDICTS,
+}
