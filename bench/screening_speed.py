@@ -1,0 +1,52 @@
+"""Speed of the screening: static part a core, one purchase and sale, the hostile owner's exploration."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import common
+from screening_run import Outcome
+from tarazy.screening.request import ScreenRequest
+from tarazy.screening.screen import screen
+
+RUN_S_MAX = 10.0
+
+
+def measure(codes: Sequence[bytes], outcomes: Mapping[str, Outcome], runs: int) -> dict[str, Any]:
+    """Return the figures; in this one process, so that a core is a core."""
+    rates = []
+    for run in range(runs):
+        rates.append(static_rate(codes))
+        common.say(f"static part, run {run + 1} of {runs}: {rates[-1]:.1f} contracts/s on one core")
+    return {
+        "static_per_second_per_core": round(common.median(rates), 1) if rates else 0.0,
+        "static_runs": [round(rate, 1) for rate in rates],
+        "exploration": exploration(outcomes),
+    }
+
+
+def static_rate(codes: Sequence[bytes]) -> float:
+    """Return how many different contracts a second the static part reads."""
+    start, done = time.perf_counter(), 0
+    for code in codes:
+        screen(ScreenRequest(id="speed", runtime=code, simulate=False))
+        done += 1
+        if time.perf_counter() - start > RUN_S_MAX:
+            break
+    return done / (time.perf_counter() - start)
+
+
+def exploration(outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
+    """Return what the simulations of this run took, with as many processes as there were."""
+    taken = sorted(found.simulation_seconds for found in outcomes.values() if found.simulated)
+    if not taken:
+        return {"simulated": 0}
+    return {
+        "simulated": len(taken),
+        "median_ms": round(common.median(taken) * 1_000, 1),
+        "p95_ms": round(common.percentile(taken, 0.95) * 1_000, 1),
+        "max_ms": round(taken[-1] * 1_000, 1),
+        "incomplete": sum(found.simulated and not found.complete for found in outcomes.values()),
+    }
