@@ -1,0 +1,231 @@
+"""Everything static that checks ask for: entry points, layout, writers and their holders, movements of balances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import evmole
+
+from tarazy.screening.bytecode.code import Code
+from tarazy.screening.bytecode.explore import Budget, explore
+from tarazy.screening.bytecode.flow import Flow
+from tarazy.screening.bytecode.graph import Call, Graph
+from tarazy.screening.bytecode.guards import Guards, depends_on_caller, owner_fields
+from tarazy.screening.bytecode.layout import BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
+from tarazy.screening.bytecode.locations import Change, Field, Location, changes
+from tarazy.screening.bytecode.movements import Movement, PathSum, is_balance, movement_of, path_sums
+from tarazy.screening.bytecode.terms import Pool, Term, Word, walk
+from tarazy.screening.model import Holder, HolderKind
+
+CONSTANTS_MAX = 24
+
+
+@dataclass(frozen=True)
+class EntryPoint:
+    """One way into the contract, as the hostile owner uses it."""
+
+    selector: str
+    types: tuple[str, ...]
+    payable: bool
+    view: bool
+    guards: tuple[Holder, ...]
+    interesting: tuple[int, ...]
+    writes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Writer:
+    """One write of a storage field: where, by whom, through which entry point."""
+
+    entry: str
+    node: int
+    change: Change
+    holders: tuple[Holder, ...]
+
+    @property
+    def open(self) -> bool:
+        """Return whether anyone may write."""
+        return any(holder.kind is HolderKind.ANYONE for holder in self.holders)
+
+
+@dataclass
+class ContractFacts:
+    """What the code says. `complete` is False where a limit ended the reading; `notes` say which."""
+
+    code: Code
+    pool: Pool
+    graphs: list[Graph]
+    flows: dict[str, Flow]
+    layout: Layout
+    guards: Guards
+    complete: bool
+    notes: tuple[str, ...] = ()
+    types: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def is_token(self) -> bool:
+        """Return whether the code answers balanceOf and transfer."""
+        names = self.flows
+        return f"0x{BALANCE_OF:08x}" in names and f"0x{TRANSFER:08x}" in names
+
+    @cached_property
+    def changes(self) -> dict[str, dict[int, list[Change]]]:
+        """Return the fields that each node of each entry point changes, where the node can succeed."""
+        found: dict[str, dict[int, list[Change]]] = {}
+        for name, flow in self.flows.items():
+            per_node = {}
+            for number in flow.order:
+                if number in flow.can_succeed and flow.nodes[number].writes:
+                    per_node[number] = [c for write in flow.nodes[number].writes for c in changes(self.pool, write)]
+            found[name] = per_node
+        return found
+
+    @cached_property
+    def writers(self) -> tuple[Writer, ...]:
+        """Return every write of every entry point that can succeed."""
+        return tuple(
+            Writer(name, number, change, self.guards.holders(self.flows[name], number))
+            for name, per_node in self.changes.items()
+            for number, made in per_node.items()
+            for change in made
+        )
+
+    def writers_of(self, target: Field) -> list[Writer]:
+        """Return the writes that touch a field, and those of whole words whose place was not understood."""
+        return [writer for writer in self.writers if writer.change.field.overlaps(target)]
+
+    @cached_property
+    def movements(self) -> dict[str, dict[int, list[Movement]]]:
+        """Return what each node does to holders' balances."""
+        return {
+            name: {
+                number: [movement_of(number, change) for change in made if is_balance(self.layout, change.place)]
+                for number, made in per_node.items()
+            }
+            for name, per_node in self.changes.items()
+        }
+
+    @cached_property
+    def sums(self) -> dict[str, tuple[list[PathSum], bool]]:
+        """Return what each entry point's ways do to each balance mapping."""
+        return {
+            name: path_sums(self.flows[name], per_node) if any(per_node.values()) else ([], True)
+            for name, per_node in self.movements.items()
+        }
+
+    @cached_property
+    def calls(self) -> list[tuple[str, int, Call]]:
+        """Return every call of every entry point that can succeed: (entry, node, call)."""
+        return [
+            (name, number, call)
+            for name, flow in self.flows.items()
+            for number in flow.order
+            if number in flow.can_succeed
+            for call in flow.nodes[number].calls
+        ]
+
+    @cached_property
+    def entry_points(self) -> tuple[EntryPoint, ...]:
+        """Return the entry points with their types, guards, constants and writes."""
+        return tuple(self.entry_point(graph) for graph in self.graphs if graph.selector is not None)
+
+    def entry_point(self, graph: Graph) -> EntryPoint:
+        """Describe one entry point for those who call it."""
+        name, flow = graph.name, self.flows[graph.name]
+        written = [w for w in self.writers if w.entry == name]
+        effects = [(n, c) for entry, n, c in self.calls if entry == name and c.kind != "STATICCALL"]
+        guards: dict[Holder, None] = {}
+        for number in [w.node for w in written] + [n for n, _ in effects]:
+            for holder in self.guards.holders(flow, number):
+                guards[holder] = None
+        holders = tuple(guards) if Holder(HolderKind.ANYONE) not in guards else ()
+        return EntryPoint(
+            selector=name,
+            types=self.types.get(name, ()),
+            payable=graph.payable,
+            view=not written and not effects,
+            guards=holders,
+            interesting=constants(flow),
+            writes=tuple(dict.fromkeys(str(w.change.place) for w in written)),
+        )
+
+    @property
+    def transfers(self) -> list[str]:
+        """Return the names of the standard transfer entry points that the code has."""
+        return [name for name in (f"0x{TRANSFER:08x}", f"0x{TRANSFER_FROM:08x}") if name in self.flows]
+
+
+def constants(flow: Flow) -> tuple[int, ...]:
+    """Return the numbers that an entry point compares with or stores, least first."""
+    found: set[int] = set()
+    for node in flow.nodes:
+        words: list[Word] = [write.value for write in node.writes]
+        if node.condition is not None:
+            words.append(node.condition)
+        for word in words:
+            if type(word) is int:
+                found.add(word)
+            for term in walk(word):
+                if term.op in ("eq", "lt", "slt", "mul", "div", "mod"):
+                    found.update(argument for argument in term.args if type(argument) is int)
+    return tuple(sorted(found)[:CONSTANTS_MAX])
+
+
+def analyse(runtime: bytes, budget: Budget = Budget()) -> ContractFacts:  # noqa: B008 - frozen
+    """Read runtime code once and return its facts.
+
+    Cost: linear in the code for code as compilers write it; bounded by the budget otherwise.
+    """
+    code, pool = Code(runtime), Pool()
+    graphs, complete = explore(code, pool, budget)
+    flows = {graph.name: Flow(graph) for graph in graphs}
+    layout = read_layout(graphs)
+    owners = owner_fields(list(flows.values()))
+    layout = Layout(**{**layout.__dict__, "owners": tuple((f.root, f.low // 8) for f in owners if f.root is not None)})
+    notes = tuple(f"{graph.name} was not read to the end" for graph in graphs if not graph.complete)
+    facts = ContractFacts(code, pool, graphs, flows, layout, Guards(layout), complete, notes, argument_types(runtime))
+    opened = open_roles(facts)
+    if opened:
+        facts = ContractFacts(code, pool, graphs, flows, layout, Guards(layout, opened), complete, notes, facts.types)
+    return facts
+
+
+def open_roles(facts: ContractFacts) -> frozenset[int]:
+    """Return the mappings into which callers can enter themselves: being a member of them guards nothing."""
+    found = set()
+    for writer in facts.writers:
+        place: Location = writer.change.place
+        if place.root is None or not place.keys or not writer.open:
+            continue
+        if writer.change.value != 0 and any(enters_caller(key) for key in place.keys):
+            found.add(place.root)
+    return frozenset(found)
+
+
+def enters_caller(key: Word) -> bool:
+    """Return whether a caller can make a key be itself: the caller, or an argument that nothing binds."""
+    return depends_on_caller(key) or (type(key) is Term and any(t.op in ("arg", "calldata") for t in walk(key)))
+
+
+def argument_types(runtime: bytes) -> dict[str, tuple[str, ...]]:
+    """Return the ABI types of each entry point's arguments as evmole reads them; empty where it cannot."""
+    try:
+        info = evmole.contract_info(runtime, selectors=True, arguments=True)
+    except Exception:  # a reader of hostile code may give up in its own ways; types are only a help
+        return {}
+    return {
+        "0x" + item.selector.removeprefix("0x"): tuple(split_types(item.arguments or ""))
+        for item in info.functions or ()
+    }
+
+
+def split_types(text: str) -> list[str]:
+    """Split a list of ABI types at its top-level commas."""
+    found, depth, start = [], 0, 0
+    for place, sign in enumerate(text):
+        depth += (sign in "([") - (sign in ")]")
+        if sign == "," and depth == 0:
+            found.append(text[start:place])
+            start = place + 1
+    return found + [text[start:]] if text else []

@@ -1,0 +1,195 @@
+"""Who may come here: conditions on the caller, told apart from conditions on anything else.
+
+A guard is a condition that a caller meets by being somebody: equal to a stored address, to an address in the code, to
+what another contract says, or a member of a mapping whose members only others can name. A mapping that callers enter
+by themselves guards nothing.
+
+Known limits: a guard that needs arithmetic on the caller is named as unknown; a role is the mapping, not its members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tarazy.screening.bytecode.flow import Flow
+from tarazy.screening.bytecode.graph import Edge
+from tarazy.screening.bytecode.layout import Layout
+from tarazy.screening.bytecode.locations import Field, field_of, locate
+from tarazy.screening.bytecode.terms import Term, Word, walk
+from tarazy.screening.model import Holder, HolderKind
+
+ANYONE = Holder(HolderKind.ANYONE)
+CALLERS = ("caller", "origin")
+COMPARISONS = ("eq", "lt", "slt")
+
+
+class Guards:
+    """Names the holders behind conditions of one contract."""
+
+    def __init__(self, layout: Layout, open_roles: frozenset[int] = frozenset()) -> None:
+        self.layout = layout
+        self.open_roles = open_roles  # mappings that callers enter by themselves
+        self.cache: dict[tuple[Term, bool, int], Holder | None] = {}
+
+    def holder(self, edge: Edge, flow: Flow) -> Holder | None:
+        """Return who can meet a condition by being who they are, or None where it is no guard."""
+        key = (edge.term, edge.holds, id(flow))
+        if key not in self.cache:
+            self.cache[key] = self.find(edge, flow)
+        return self.cache[key]
+
+    def find(self, edge: Edge, flow: Flow) -> Holder | None:
+        """Work out `holder`."""
+        term, holds = edge
+        if term.op == "eq" and holds:
+            return self.equal(term, flow)
+        if term.op in COMPARISONS:
+            return None
+        if not holds:
+            return None
+        return self.member(term, flow)
+
+    def equal(self, term: Term, flow: Flow) -> Holder | None:
+        """Name the holder where two words must be the same."""
+        for side, other in ((term.args[0], term.args[1]), (term.args[1], term.args[0])):
+            if is_caller(side):
+                return self.named(other, flow)
+            if type(side) is Term and side.op in ("ret", "memory", "opaque") and recovered(side, flow):
+                found = self.named(other, flow)
+                if found is not None:
+                    return Holder(found.kind, found.where + " (by signature)", found.address)
+            if type(side) is Term and side.op == "keccak" and type(other) is int and depends_on_caller(side):
+                return Holder(HolderKind.FIXED_ADDRESS, f"hash {other:#x} in the code")
+        for side in term.args:
+            if type(side) is Term and depends_on_caller(side):
+                inside = self.member(side, flow)
+                if inside is not None:
+                    return inside
+        return None
+
+    def named(self, other: Word, flow: Flow) -> Holder | None:
+        """Name the one with whom the caller is compared."""
+        if type(other) is int:
+            return Holder(HolderKind.FIXED_ADDRESS, "in the code", f"0x{other:040x}")
+        assert type(other) is Term
+        if other.op == "address":
+            return Holder(HolderKind.CONTRACT, "the contract itself")
+        field = field_of(other)
+        if field is not None:
+            if field.depth:
+                if field.root in self.layout.balance_roots | self.layout.allowance_roots:
+                    return None
+                keys = locate_keys(other)
+                if any(depends_on_input(key) for key in keys):
+                    return Holder(HolderKind.ROLE, f"mapping {field}")
+                return Holder(HolderKind.OWNER, f"storage {field}")
+            shown = any(shown.overlaps(field) for shown in self.layout.shown_owners)
+            return Holder(HolderKind.OWNER if shown else HolderKind.HIDDEN_OWNER, f"storage {field}")
+        if other.op == "ret":
+            return Holder(HolderKind.CONTRACT, "the answer of another contract")
+        if any(inner.op == "sload" for inner in walk(other)):
+            return Holder(HolderKind.HIDDEN_OWNER, "computed from storage")
+        return None
+
+    def member(self, term: Term, flow: Flow) -> Holder | None:
+        """Name the role where a mapping's entry for the caller must be set."""
+        for inner in walk(term):
+            if inner.op == "sload":
+                place = locate(inner.args[0])
+                if place.root in self.layout.balance_roots | self.layout.allowance_roots:
+                    continue
+                if (
+                    place.root is not None
+                    and place.root not in self.open_roles
+                    and any(map(depends_on_caller, place.keys))
+                ):
+                    if any(depends_on_caller_only_by_balance(key) for key in place.keys):
+                        continue
+                    return Holder(HolderKind.ROLE, f"mapping {place.root:#x}" + "[]" * len(place.keys))
+            if inner.op == "ret" and type(inner.args[0]) is int:
+                for call in flow.calls.get(inner.args[0], ()):
+                    if any(map(depends_on_caller, call.arguments)) and call.selector not in NOT_A_ROLE:
+                        return Holder(HolderKind.CONTRACT, "the answer of another contract")
+        return None
+
+    def relevant(self, flow: Flow) -> Callable[[Edge], bool]:
+        """Return the test for conditions that are guards."""
+        return lambda edge: self.holder(edge, flow) is not None
+
+    def holders(self, flow: Flow, number: int) -> tuple[Holder, ...]:
+        """Return who can reach a node: every holder of every way to it, or anyone where one way is open."""
+        ways = flow_ways(self, flow).get(number, frozenset({frozenset()}))
+        if frozenset() in ways:
+            return (ANYONE,)
+        found: dict[Holder, None] = {}
+        for way in sorted(ways, key=repr):
+            for edge in sorted(way, key=repr):
+                holder = self.holder(edge, flow)
+                if holder is not None:
+                    found[holder] = None
+        return tuple(found)
+
+
+# Answers that depend on the caller but make nobody a member: balances, allowances, transfers.
+NOT_A_ROLE = frozenset({0x70A08231, 0xDD62ED3E, 0x23B872DD, 0xA9059CBB, 0x095EA7B3})
+
+
+def flow_ways(guards: Guards, flow: Flow) -> dict[int, frozenset[frozenset[Edge]]]:
+    """Return the guard conditions of every way to every node, worked out once for each flow and set of open roles."""
+    cached: dict[int, dict[int, frozenset[frozenset[Edge]]]] = guards.__dict__.setdefault("ways", {})
+    if id(flow) not in cached:
+        cached[id(flow)] = flow.alternatives(guards.relevant(flow))
+    return cached[id(flow)]
+
+
+def is_caller(word: Word) -> bool:
+    """Return whether a word is the caller or the origin."""
+    return type(word) is Term and word.op in CALLERS
+
+
+def depends_on_caller(word: Word) -> bool:
+    """Return whether a word contains the caller or the origin."""
+    return type(word) is Term and any(term.op in CALLERS for term in walk(word))
+
+
+def depends_on_caller_only_by_balance(word: Word) -> bool:
+    """Return whether a key is itself a load that depends on the caller, such as an index kept per holder."""
+    return type(word) is Term and word.op in ("sload", "field", "div", "mul", "add", "sub") and not is_caller(word)
+
+
+def depends_on_input(word: Word) -> bool:
+    """Return whether a word contains something the caller chose."""
+    return type(word) is Term and any(term.op in ("arg", "calldata", *CALLERS) for term in walk(word))
+
+
+def recovered(word: Term, flow: Flow) -> bool:
+    """Return whether a word is what the signature precompile answered."""
+    for term in walk(word):
+        if term.op == "ret" and type(term.args[0]) is int:
+            return any(call.target == 1 for call in flow.calls.get(term.args[0], ()))
+        if term.op == "memory":
+            return any(call.target == 1 for calls in flow.calls.values() for call in calls)
+    return False
+
+
+def locate_keys(term: Term) -> tuple[Word, ...]:
+    """Return the mapping keys of a load or a field of one."""
+    load = term.args[0] if term.op == "field" else term
+    assert type(load) is Term
+    return locate(load.args[0]).keys
+
+
+def owner_fields(flows: list[Flow]) -> tuple[Field, ...]:
+    """Return every address field of depth zero that some condition compares with the caller, in order of finding."""
+    found: dict[Field, None] = {}
+    for flow in flows:
+        for node in flow.nodes:
+            term = node.condition
+            if term is None or term.op != "eq":
+                continue
+            for side, other in ((term.args[0], term.args[1]), (term.args[1], term.args[0])):
+                if is_caller(side) and type(other) is Term:
+                    field = field_of(other)
+                    if field is not None and field.depth == 0:
+                        found[field] = None
+    return tuple(found)

@@ -1,0 +1,153 @@
+"""Storage places: where a key leads (root slot, mapping keys, offset) and which field of a word a write changes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tarazy.screening.bytecode.graph import Write
+from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word
+
+
+class Location(NamedTuple):
+    """A place in storage.
+
+    `root` is the slot at which the variable was declared, None where the key was not understood; `keys` are the
+    mapping keys and array indices that lead on from it; `offset` counts words within a struct.
+    """
+
+    root: int | None
+    keys: tuple[Word, ...] = ()
+    offset: int = 0
+
+    def __str__(self) -> str:
+        root = "?" if self.root is None else hex(self.root)
+        return root + "".join(f"[{say(key)}]" for key in self.keys) + (f"+{self.offset}" if self.offset else "")
+
+
+class Field(NamedTuple):
+    """Bits of a place: `bits` of them from bit `low`."""
+
+    root: int | None
+    depth: int  # number of mapping keys
+    offset: int
+    low: int
+    bits: int
+
+    def overlaps(self, other: Field) -> bool:
+        """Return whether two fields share a bit."""
+        same = (self.root, self.depth, self.offset) == (other.root, other.depth, other.offset)
+        return same and self.low < other.low + other.bits and other.low < self.low + self.bits
+
+    def __str__(self) -> str:
+        text = ("?" if self.root is None else hex(self.root)) + "[]" * self.depth
+        text += f"+{self.offset}" if self.offset else ""
+        return text if self.bits >= 256 else f"{text} bits {self.low}..{self.low + self.bits - 1}"
+
+
+def locate(key: Word) -> Location:
+    """Return the place to which a storage key leads."""
+    if type(key) is int:
+        return Location(key)
+    assert type(key) is Term
+    op, args = key.op, key.args
+    if op == "map":
+        base = locate(args[0])
+        return Location(base.root, base.keys + (args[1],), 0)
+    if op == "array":
+        base = locate(args[0])
+        return Location(base.root, base.keys, 0)
+    if op == "add":
+        left, right = args
+        if type(left) is int:
+            base = locate(right)
+            if base.root is not None and base.keys and left < 1 << 16:
+                return Location(base.root, base.keys, base.offset + left)
+            if base.root is not None:
+                return Location(base.root, base.keys + (left,), 0)
+            return Location(None)
+        for base_word, index in ((left, right), (right, left)):
+            if type(base_word) is Term and base_word.op in ("array", "map", "add"):
+                base = locate(base_word)
+                if base.root is not None:
+                    return Location(base.root, base.keys + (index,), base.offset)
+    return Location(None)
+
+
+def field_of(term: Term) -> Field | None:
+    """Return the field that a load, or a part of a load, reads."""
+    low, bits, load = 0, 256, term
+    if term.op == "field":
+        inner = term.args[0]
+        if type(inner) is not Term:
+            return None
+        load = inner
+        assert type(term.args[1]) is int and type(term.args[2]) is int
+        low, bits = term.args[1], term.args[2]
+    if load.op != "sload":
+        return None
+    place = locate(load.args[0])
+    return Field(place.root, len(place.keys), place.offset, low, bits)
+
+
+class Change(NamedTuple):
+    """One field that a write changes, from what and to what."""
+
+    offset: int
+    place: Location
+    field: Field
+    value: Word
+    before: Word
+
+
+def changes(pool: Pool, write: Write) -> list[Change]:
+    """Return the fields that one SSTORE changes; bits that are only copied back do not count."""
+    value = write.value
+    place = locate(write.key)
+    whole = pool.term("sload", write.key)
+    mask = WORD ^ kept(value, whole)
+    found = []
+    low = 0
+    while mask >> low:
+        if not (mask >> low) & 1:
+            low += 1
+            continue
+        bits = 1
+        while low + bits < 256 and (mask >> (low + bits)) & 1:
+            bits += 1
+        field = Field(place.root, len(place.keys), place.offset, low, bits)
+        before = pool.extract(write.before, low, bits)
+        found.append(Change(write.offset, place, field, pool.extract(value, low, bits), before))
+        low += bits
+    return found
+
+
+def kept(value: Word, whole: Term) -> int:
+    """Return the mask of bits that a written value copies from the word that was there."""
+    if value is whole:
+        return WORD
+    if type(value) is not Term:
+        return 0
+    if value.op == "or":
+        return kept(value.args[0], whole) | kept(value.args[1], whole)
+    if value.op == "and" and type(value.args[0]) is int:
+        return value.args[0] & kept(value.args[1], whole)
+    if value.op == "field" and value.args[0] is whole and value.args[1] == 0:
+        assert type(value.args[2]) is int
+        return (1 << value.args[2]) - 1
+    return 0
+
+
+def say(word: Word) -> str:
+    """Return a word as a reader would name it."""
+    if type(word) is int:
+        return hex(word)
+    assert type(word) is Term
+    if word.op == "arg":
+        place = word.args[0]
+        assert type(place) is int
+        return f"arg{(place - 4) // 32}" if place >= 4 else "selector"
+    if word.op == "field":
+        return say(word.args[0])
+    if word.op == "sload":
+        return f"storage {locate(word.args[0])}"
+    return word.op if not word.args else f"{word.op}({', '.join(say(a) for a in word.args[:2])})"

@@ -1,0 +1,187 @@
+"""What entry points do to balances and allowances: the sum of every path, debits of others, approvals given.
+
+Amounts are linear sums over words: {word: factor}. A transfer sums to zero, a burn below it, a mint above it. What is
+not linear is one word of its own, so equal fees cancel and unequal ones show.
+
+Known limits: words at a joint come from the first path that reached it; the sums of a path are kept up to
+`SUMS_MAX` a node, beyond which the entry point says that it was not read to the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tarazy.screening.bytecode.flow import Flow, successors
+from tarazy.screening.bytecode.graph import Edge
+from tarazy.screening.bytecode.layout import Layout
+from tarazy.screening.bytecode.locations import Change, Location
+from tarazy.screening.bytecode.terms import WORD, Term, Word, signed, walk
+
+Sum = frozenset[tuple[Term | None, int]]  # None stands for one: the constant part
+
+SUMS_MAX = 40
+TERMS_MAX = 24
+
+
+@dataclass(frozen=True)
+class Movement:
+    """A change of one balance: by how much, whose, where, and whether it was overwritten without regard to before."""
+
+    node: int
+    change: Change
+    delta: Sum
+    overwrites: bool
+
+    @property
+    def holder(self) -> Word:
+        """Return whose balance it is: the first mapping key."""
+        return self.change.place.keys[0]
+
+    @property
+    def lowers(self) -> bool:
+        """Return whether no part of the change is above zero."""
+        return bool(self.delta) and all(factor < 0 for _, factor in self.delta)
+
+    @property
+    def raises(self) -> bool:
+        """Return whether some part of the change is above zero."""
+        return any(factor > 0 for _, factor in self.delta)
+
+
+class PathSum(NamedTuple):
+    """What one way through an entry point did to one balance mapping, and which movements made it up."""
+
+    root: int
+    total: Sum
+    movements: tuple[Movement, ...]
+    nodes: tuple[int, ...]
+    conditions: frozenset[Edge]
+
+
+def linear(word: Word) -> dict[Term | None, int]:
+    """Return a word as a sum; truncation to a field of 64 bits or more is seen through."""
+    if type(word) is int:
+        return {None: signed(word)} if word else {}
+    assert type(word) is Term
+    op, args = word.op, word.args
+    if op == "add":
+        return combine(linear(args[0]), linear(args[1]), 1)
+    if op == "sub":
+        return combine(linear(args[0]), linear(args[1]), -1)
+    if op == "mul" and type(args[0]) is int and args[0] < 1 << 128:
+        return {term: factor * args[0] for term, factor in linear(args[1]).items()}
+    if op == "field" and args[1] == 0 and type(args[2]) is int and args[2] >= 64 and type(args[0]) is Term:
+        inner = args[0]
+        if inner.op in ("add", "sub", "field"):
+            return linear(inner)
+        if inner.op in ("arg", "calldata"):
+            return {inner: 1}
+    if op == "not":
+        return combine({None: -1}, linear(args[0]), -1)
+    return {word: 1}
+
+
+def combine(left: dict[Term | None, int], right: dict[Term | None, int], sign: int) -> dict[Term | None, int]:
+    """Return left + sign * right without zero factors."""
+    found = dict(left)
+    for term, factor in right.items():
+        total = found.get(term, 0) + sign * factor
+        if total:
+            found[term] = total
+        else:
+            found.pop(term, None)
+    return found
+
+
+def frozen(found: dict[Term | None, int]) -> Sum:
+    """Return a sum that can be a key."""
+    return frozenset(found.items())
+
+
+def movement_of(node: int, change: Change) -> Movement:
+    """Return the movement that a change of a balance field is."""
+    value, before = linear(change.value), linear(change.before)
+    overwrites = not any(term in value for term in before if term is not None)
+    return Movement(node, change, frozen(combine(value, before, -1)), overwrites)
+
+
+def balance_changes(layout: Layout, found: list[Change]) -> list[Change]:
+    """Return the changes that touch a holder's balance."""
+    return [change for change in found if is_balance(layout, change.place)]
+
+
+def is_balance(layout: Layout, place: Location) -> bool:
+    """Return whether a place belongs to a mapping that balanceOf reads."""
+    return place.root in layout.balance_roots and len(place.keys) >= 1
+
+
+def path_sums(flow: Flow, movements: dict[int, list[Movement]]) -> tuple[list[PathSum], bool]:
+    """Return what every successful way does to each balance mapping, and whether all ways were followed.
+
+    Ways that do the same are told once, with the conditions that all of them share.
+    """
+    State = tuple[tuple[Movement, ...], frozenset[Edge]]
+    states: dict[int, dict[tuple[Movement, ...], frozenset[Edge]]] = {1: {(): frozenset()}}
+    complete = True
+    ends: dict[tuple[Movement, ...], frozenset[Edge]] = {}
+    for number in flow.order:
+        here = states.pop(number, {})
+        if number not in flow.can_succeed:
+            continue
+        moved = tuple(movements.get(number, ()))
+        node = flow.nodes[number]
+        for made, conditions in here.items():
+            after = made + moved
+            if node.end in ("stop", "return", "selfdestruct"):
+                ends[after] = ends[after] & conditions if after in ends else conditions
+                continue
+            if node.end in ("cut", "unresolved"):
+                ends[after] = ends[after] & conditions if after in ends else conditions
+                complete = False
+                continue
+            for target, edge in successors(node):
+                if flow.place.get(target, -1) <= flow.place[number]:
+                    # A loop closes: what it did once stands for what it does; it ends where the loop's head ends.
+                    if target in flow.can_succeed:
+                        ends[after] = ends[after] & conditions if after in ends else conditions
+                    continue
+                if target not in flow.can_succeed:
+                    continue
+                waiting = states.setdefault(target, {})
+                with_edge = conditions | {edge}
+                if after in waiting:
+                    waiting[after] = waiting[after] & with_edge
+                elif len(waiting) < SUMS_MAX:
+                    waiting[after] = with_edge
+                else:
+                    complete = False
+    found = []
+    for made, conditions in ends.items():
+        for root in sorted({m.change.place.root for m in made if m.change.place.root is not None}):
+            total: dict[Term | None, int] = {}
+            chosen = tuple(m for m in made if m.change.place.root == root)
+            for movement in chosen:
+                total = combine(total, dict(movement.delta), 1)
+            found.append(PathSum(root, frozen(total), chosen, tuple(m.node for m in chosen), conditions))
+    return found, complete
+
+
+def positive(total: Sum) -> list[tuple[Term | None, int]]:
+    """Return the parts above zero, in a fixed order."""
+    return sorted(((term, factor) for term, factor in total if factor > 0), key=repr)
+
+
+def negative(total: Sum) -> list[tuple[Term | None, int]]:
+    """Return the parts below zero, in a fixed order."""
+    return sorted(((term, factor) for term, factor in total if factor < 0), key=repr)
+
+
+def mentions(word: Word | None, atoms: frozenset[Term]) -> bool:
+    """Return whether a word contains one of the given terms."""
+    return type(word) is Term and any(term in atoms for term in walk(word))
+
+
+def constant(word: Word) -> int | None:
+    """Return a word's value where it is known."""
+    return word & WORD if type(word) is int else None

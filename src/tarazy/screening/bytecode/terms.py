@@ -1,0 +1,368 @@
+"""Terms: what a symbolic word of the EVM is made of, kept once each and simplified as it is built.
+
+A word is a Python int when it is known and a `Term` when it is not. Terms are interned per pool, so `is` compares
+them. Names of operators:
+
+    caller origin callvalue address timestamp number ...   the environment
+    arg(offset)            the calldata word at a constant offset; arg(0) >> 224 is `selector`
+    calldata(offset)       the calldata word at an offset that is not constant
+    sload(key)             storage as it was when the call began
+    map(base, key)         keccak of key and base: a mapping's entry (Solidity or Vyper order)
+    array(base)            keccak of a slot: where a dynamic array begins
+    field(word, k, n)      n bits of a word from bit k: a packed storage field
+    call(site) ret(site,i) whether a call succeeded; a word of what it returned
+    opaque(...)            too large or not modelled; its arguments are what it depends on
+
+Known limits: no solver; a condition is decided only when it folds to a constant or was met before on the path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Union
+
+WORD = (1 << 256) - 1
+SIGN = 1 << 255
+ADDRESS = (1 << 160) - 1
+TERM_SIZE_MAX = 300
+
+Word = Union[int, "Term"]
+
+BOOLEAN = frozenset({"eq", "lt", "gt", "slt", "sgt", "iszero", "call"})
+
+
+class Term:
+    """One symbolic word: an operator, its arguments and the size of the tree beneath."""
+
+    __slots__ = ("args", "cache", "op", "size")
+
+    def __init__(self, op: str, args: tuple[Word, ...], size: int) -> None:
+        self.op = op
+        self.args = args
+        self.size = size
+        self.cache: frozenset[Term] | None = None
+
+    def __repr__(self) -> str:
+        if not self.args:
+            return self.op
+        return f"{self.op}({', '.join(hex(a) if isinstance(a, int) else repr(a) for a in self.args)})"
+
+
+def signed(value: int) -> int:
+    """Return a word read as two's complement."""
+    return value - (1 << 256) if value & SIGN else value
+
+
+def low_mask(value: int) -> int:
+    """Return n where value is 2**n - 1 and n is 1 to 255, else 0."""
+    return value.bit_length() if 0 < value < WORD and value & (value + 1) == 0 else 0
+
+
+def power_of_two(value: int) -> int:
+    """Return k where value is 2**k, else -1."""
+    return value.bit_length() - 1 if value > 0 and value & (value - 1) == 0 else -1
+
+
+class Pool:
+    """Makes terms, each once, and simplifies them."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[object, ...], Term] = {}
+
+    def term(self, op: str, *args: Word) -> Term:
+        """Return the one term with this operator and these arguments, as they are."""
+        key = (op, *args)
+        found = self.known.get(key)
+        if found is None:
+            size = 1
+            for argument in args:
+                if type(argument) is Term:
+                    size += argument.size
+            if size > TERM_SIZE_MAX and op != "opaque":
+                return self.opaque(args)
+            found = self.known[key] = Term(op, args, size)
+        return found
+
+    def opaque(self, args: tuple[Word, ...]) -> Term:
+        """Return a term that says no more than what it depends on."""
+        leaves: dict[Term, None] = {}
+        for argument in args:
+            for leaf in walk(argument):
+                if leaf.op in LEAVES and len(leaves) < 40:
+                    leaves[leaf] = None
+        return self.term("opaque", *leaves)
+
+    # Arithmetic.
+
+    def add(self, a: Word, b: Word) -> Word:
+        """Return a + b; a constant part stands first and is one."""
+        if type(a) is int:
+            if type(b) is int:
+                return (a + b) & WORD
+            if a == 0:
+                return b
+            assert type(b) is Term
+            if b.op == "add" and type(b.args[0]) is int:
+                return self.add((a + b.args[0]) & WORD, b.args[1])
+            return self.term("add", a, b)
+        if type(b) is int:
+            return self.add(b, a)
+        assert type(a) is Term and type(b) is Term
+        if a.op == "add" and type(a.args[0]) is int:
+            return self.add(a.args[0], self.add(a.args[1], b))
+        if b.op == "add" and type(b.args[0]) is int:
+            return self.add(b.args[0], self.add(a, b.args[1]))
+        if b.op == "sub" and b.args[1] is a:
+            return b.args[0]
+        if a.op == "sub" and a.args[1] is b:
+            return a.args[0]
+        return self.term("add", a, b)
+
+    def sub(self, a: Word, b: Word) -> Word:
+        """Return a - b."""
+        if type(b) is int:
+            if type(a) is int:
+                return (a - b) & WORD
+            return self.add((-b) & WORD, a)
+        if a is b:
+            return 0
+        assert type(b) is Term
+        if type(a) is Term and a.op == "add":
+            if a.args[1] is b:
+                return a.args[0]
+            if a.args[0] is b:
+                return a.args[1]
+        return self.term("sub", a, b)
+
+    def mul(self, a: Word, b: Word) -> Word:
+        """Return a * b; a constant stands first."""
+        if type(a) is int and type(b) is int:
+            return (a * b) & WORD
+        if type(b) is int:
+            a, b = b, a
+        if a == 0:
+            return 0
+        if a == 1:
+            return b
+        return self.term("mul", a, b)
+
+    def div(self, a: Word, b: Word) -> Word:
+        """Return a // b, zero where b is zero."""
+        if type(b) is int:
+            if type(a) is int:
+                return a // b if b else 0
+            if b == 1:
+                return a
+            shift = power_of_two(b)
+            if shift > 0:
+                return self.shr(shift, a)
+        return self.term("div", a, b)
+
+    # Bits.
+
+    def shr(self, shift: Word, value: Word) -> Word:
+        """Return value >> shift."""
+        if type(shift) is int:
+            if shift >= 256:
+                return 0
+            if type(value) is int:
+                return value >> shift
+            if shift == 0:
+                return value
+            return self.extract(value, shift, 256 - shift)
+        return self.term("shr", shift, value)
+
+    def shl(self, shift: Word, value: Word) -> Word:
+        """Return value << shift."""
+        if type(shift) is int:
+            if shift >= 256:
+                return 0
+            if type(value) is int:
+                return (value << shift) & WORD
+            if shift == 0:
+                return value
+        return self.term("shl", shift, value)
+
+    def extract(self, value: Word, low: int, bits: int) -> Word:
+        """Return `bits` bits of a word from bit `low`, moved down to bit zero."""
+        if bits <= 0:
+            return 0
+        bits = min(bits, 256 - low)
+        if type(value) is int:
+            return (value >> low) & ((1 << bits) - 1)
+        assert type(value) is Term
+        if low == 0 and bits == 256:
+            return value
+        op, args = value.op, value.args
+        if op == "field":
+            inner_low, inner_bits = args[1], args[2]
+            assert type(inner_low) is int and type(inner_bits) is int
+            if low >= inner_bits:
+                return 0
+            return self.extract(args[0], inner_low + low, min(bits, inner_bits - low))
+        if low == 0 and bits >= width(value):
+            return value
+        if low >= width(value):
+            return 0
+        if op == "and" and type(args[0]) is int:
+            part = (args[0] >> low) & ((1 << bits) - 1)
+            if part == 0:
+                return 0
+            if part == (1 << bits) - 1:
+                return self.extract(args[1], low, bits)
+        if op == "or":
+            left, right = self.extract(args[0], low, bits), self.extract(args[1], low, bits)
+            if left == 0:
+                return right
+            if right == 0:
+                return left
+            return self.term("or", left, right)
+        if op == "shl" and type(args[0]) is int:
+            if low >= args[0]:
+                return self.extract(args[1], low - args[0], bits)
+            if low + bits <= args[0]:
+                return 0
+        if op == "mul" and type(args[0]) is int:
+            shift = power_of_two(args[0])
+            if shift > 0:
+                if low >= shift:
+                    return self.extract(args[1], low - shift, bits)
+                if low + bits <= shift:
+                    return 0
+        if op == "arg" and args[0] == 0 and low == 224:
+            return self.term("selector")
+        return self.term("field", value, low, bits)
+
+    def both(self, a: Word, b: Word) -> Word:
+        """Return a & b; a constant stands first and a low mask becomes a field."""
+        if type(a) is int and type(b) is int:
+            return a & b
+        if type(b) is int:
+            a, b = b, a
+        if type(a) is int:
+            if a == 0:
+                return 0
+            if a == WORD:
+                return b
+            bits = low_mask(a)
+            if bits:
+                return self.extract(b, 0, bits)
+            assert type(b) is Term
+            if b.op == "and" and type(b.args[0]) is int:
+                return self.both(a & b.args[0], b.args[1])
+            if b.op == "or":
+                return self.either(self.both(a, b.args[0]), self.both(a, b.args[1]))
+            if b.op == "shl" and type(b.args[0]) is int and (a >> b.args[0]) == WORD >> b.args[0]:
+                return b
+            if width(b) < 256 and a & ((1 << width(b)) - 1) == 0:
+                return 0
+            return self.term("and", a, b)
+        if a is b:
+            return a
+        return self.term("and", a, b)
+
+    def either(self, a: Word, b: Word) -> Word:
+        """Return a | b."""
+        if type(a) is int and type(b) is int:
+            return a | b
+        if a == 0:
+            return b
+        if b == 0 or a is b:
+            return a
+        if type(b) is int:
+            a, b = b, a
+        return self.term("or", a, b)
+
+    def invert(self, a: Word) -> Word:
+        """Return the word with every bit turned."""
+        if type(a) is int:
+            return a ^ WORD
+        assert type(a) is Term
+        return a.args[0] if a.op == "not" else self.term("not", a)
+
+    # Comparisons.
+
+    def iszero(self, a: Word) -> Word:
+        """Return 1 where the word is zero, else 0; negation of a negation of a truth value is that value."""
+        if type(a) is int:
+            return int(a == 0)
+        assert type(a) is Term
+        if a.op == "iszero":
+            inner = a.args[0]
+            if type(inner) is Term and inner.op in BOOLEAN:
+                return inner
+        if a.op in ("sub", "xor"):
+            return self.eq(a.args[0], a.args[1])
+        return self.term("iszero", a)
+
+    def eq(self, a: Word, b: Word) -> Word:
+        """Return 1 where the words are the same; a constant stands first."""
+        if type(a) is int and type(b) is int:
+            return int(a == b)
+        if a is b:
+            return 1
+        if type(b) is int:
+            a, b = b, a
+        if a == 0:
+            return self.iszero(b)
+        if type(a) is int and type(b) is Term:
+            if a == 1 and b.op in BOOLEAN:
+                return b
+            if a >> width(b):
+                return 0
+        return self.term("eq", a, b)
+
+
+LEAVES = frozenset({
+    "sload", "arg", "calldata", "caller", "origin", "callvalue", "ret", "call", "timestamp", "number", "address",
+    "balance", "selfbalance", "gasprice", "coinbase", "tload", "gas", "extcodesize", "extcodehash",
+})  # fmt: skip
+
+
+def width(word: Word) -> int:
+    """Return how many low bits a word may use."""
+    if type(word) is int:
+        return word.bit_length()
+    assert type(word) is Term
+    op = word.op
+    if op in BOOLEAN:
+        return 1
+    if op == "field":
+        bits = word.args[2]
+        assert type(bits) is int
+        return bits
+    if op in ("caller", "address", "origin", "coinbase"):
+        return 160
+    if op == "selector":
+        return 32
+    if op in ("timestamp", "number", "calldatasize", "returndatasize", "codesize", "extcodesize"):
+        return 64
+    if op == "or":
+        return max(width(word.args[0]), width(word.args[1]))
+    if op == "and":
+        return min(width(word.args[0]), width(word.args[1]))
+    return 256
+
+
+def walk(word: Word) -> Iterator[Term]:
+    """Yield every term of a word, itself first, each once, not into the key of a load's own keys twice."""
+    if type(word) is not Term:
+        return
+    seen: set[Term] = {word}
+    stack: list[Term] = [word]
+    while stack:
+        here = stack.pop()
+        yield here
+        for argument in here.args:
+            if type(argument) is Term and argument not in seen:
+                seen.add(argument)
+                stack.append(argument)
+
+
+def loads(word: Word) -> frozenset[Term]:
+    """Return every sload of a word, cached with the term."""
+    if type(word) is not Term:
+        return frozenset()
+    if word.cache is None:
+        word.cache = frozenset(term for term in walk(word) if term.op == "sload")
+    return word.cache
