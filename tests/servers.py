@@ -1,18 +1,17 @@
 """Servers that tests start on loopback: a development chain (anvil), the npm tools, and a node that misbehaves.
 
-`node_tools` installs the locked npm package of tools/node once per lock file into var/tools; parallel runs wait for one
-another. Where npm is missing a test is skipped with the reason, but where the variable CI is set it fails instead.
+`node_tools` has scripts/node_tools.py install what tools/node locks; parallel runs wait for one another. Where npm is
+missing a test is skipped with the reason, but where the variable CI is set it fails instead.
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
@@ -25,9 +24,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-NODE_PACKAGE = ROOT / "tools" / "node"
-INSTALLED = ROOT / "var" / "tools"
-INSTALL_S = 300
+INSTALLER = ROOT / "scripts" / "node_tools.py"
 START_S = 20
 STOP_S = 5
 
@@ -42,44 +39,15 @@ def unavailable(reason: str) -> None:
 # ---------------------------------------------------------------- npm tools
 
 
-def install_node_tools() -> Path:
-    """Return a folder that holds `node_modules` as tools/node locks them; install it where it is not there yet."""
-    lock = NODE_PACKAGE / "package-lock.json"
-    digest = hashlib.sha256((NODE_PACKAGE / "package.json").read_bytes() + lock.read_bytes()).hexdigest()[:16]
-    folder = INSTALLED / digest
-    INSTALLED.mkdir(parents=True, exist_ok=True)
-    with (INSTALLED / f"{digest}.lock").open("w") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        if (folder / ".complete").exists():
-            return folder
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        for source in (NODE_PACKAGE / "package.json", lock):
-            shutil.copy(source, folder)
-        subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
-            cwd=folder,
-            check=True,
-            timeout=INSTALL_S,
-            capture_output=True,
-            text=True,
-        )
-        (folder / ".complete").touch()
-    return folder
-
-
 @pytest.fixture(scope="session")
 def node_tools() -> Path:
     """Return the folder whose `node_modules` hold solc, anvil and the npm SDK in their locked versions."""
     if not shutil.which("npm"):
         unavailable("npm is not here: install node and npm to run this test")
-    if not (NODE_PACKAGE / "package-lock.json").exists():
-        unavailable("tools/node has no lock file")
-    try:
-        return install_node_tools()
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        unavailable(f"npm ci in tools/node did not succeed: {str(error.stderr or error)[-400:]}")
-        raise
+    done = subprocess.run([sys.executable, str(INSTALLER)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        unavailable(done.stderr.strip())
+    return Path(done.stdout.strip())
 
 
 # ---------------------------------------------------------------- anvil
