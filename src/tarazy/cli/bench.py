@@ -10,7 +10,7 @@ from pathlib import Path
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 
-NAMES = ("engine", "durable", "ack", "spec", "replay", "memory")
+NAMES = ("engine", "durable", "ack", "spec", "replay", "memory", "screening")
 FOLDER = Path(__file__).resolve().parents[3] / "bench"
 
 

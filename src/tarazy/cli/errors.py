@@ -6,6 +6,7 @@ from tarazy.domain.engine import InvariantBroken
 from tarazy.facility.flow.errors import FlowFileError
 from tarazy.facility.sequencer.errors import SequencerError
 from tarazy.journal.errors import JournalError
+from tarazy.screening.request import RequestError
 
 
 class CliError(Exception):
@@ -14,7 +15,7 @@ class CliError(Exception):
 
 def describe(error: Exception) -> str | None:
     """Return the line for an operating error, or None for a defect."""
-    if isinstance(error, CliError | JournalError | InvariantBroken | FlowFileError | SequencerError):
+    if isinstance(error, CliError | JournalError | InvariantBroken | FlowFileError | SequencerError | RequestError):
         return str(error)
     if isinstance(error, OSError):
         name = f"{error.filename}: " if error.filename else ""

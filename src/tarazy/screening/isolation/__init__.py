@@ -69,11 +69,15 @@ class Pool:
         self._queue.put((request, future))
         return future
 
-    def map(self, requests: Iterable[Any]) -> Iterator[Any]:
-        """Yield the answers in the order of the requests, with few of either in memory at once."""
+    def map(self, requests: Iterable[Any], ask: Callable[[Pool, Any], Future[Any]] | None = None) -> Iterator[Any]:
+        """Yield the answers in the order of the requests, with few of either in memory at once.
+
+        `ask(pool, request)` gives the future instead of `submit`, where some requests need no worker.
+        """
+        ask = ask or Pool.submit
         pending: deque[Future[Any]] = deque()
         for request in requests:
-            pending.append(self.submit(request))
+            pending.append(ask(self, request))
             if len(pending) >= AHEAD * self.workers:
                 yield pending.popleft().result()
         while pending:

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import importlib.metadata
 from datetime import UTC, datetime
-from typing import Any
 
-from Crypto.Hash import keccak
-
+from tarazy.screening.bytecode.code import Code
 from tarazy.screening.checks.base import all_unknown
 from tarazy.screening.model import Finding, Report, Verdict
+from tarazy.screening.request import ScreenRequest
 
 
-def unanswered(request: Any, reason: str, seconds: float = 0.0) -> Report:
-    """Return the report for a ScreenRequest that got no answer."""
-    code: bytes = request.runtime or b""
-    given = "chain" if request.rpc_url else "creation" if request.creation and not code else "runtime"
-    code_hash = "0x" + keccak.new(digest_bits=256, data=code).hexdigest() if code else ""
+def unanswered(request: ScreenRequest, reason: str, seconds: float = 0.0) -> Report:
+    """Return the report for a request that got no answer."""
+    given = "chain" if request.rpc_url else "creation" if request.creation is not None else "runtime"
+    code = Code(request.runtime) if request.runtime else None
     finding = Finding("screened", "unknown", "caution", reason, "the screening itself")
     return Report(
         id=request.id,
         input=given,
         chain_id=request.chain_id,
         address=request.address,
-        code_hash=code_hash,
-        body_hash="",
-        code_bytes=len(code),
+        code_hash=code.hash if code else "",
+        body_hash=code.body_hash if code else "",
+        code_bytes=len(request.runtime or b""),
         screened_at=datetime.now(UTC).isoformat(timespec="seconds"),
         software=f"tarazy {importlib.metadata.version('tarazy')}",
         block_number=None,
