@@ -154,9 +154,10 @@ def main() -> None:
         facts["disagreements"] = disagreements(found.rows, outcomes)
     if chosen.write_docs:
         tables.write(facts)
+    per_second = facts.get("speed", {}).get("static_per_second_per_core", 0.0)
     if not chosen.json:
         tables.show(facts)
-    per_second = facts.get("speed", {}).get("static_per_second_per_core", 0.0)
+        facts = {key: facts[key] for key in ("codes", "unanswered", "simulation")}
     common.finish(chosen, "screening", per_second, "contracts/s per core, static part", **facts)
 
 
