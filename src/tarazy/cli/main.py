@@ -32,7 +32,9 @@ VERBS: dict[str, Verb] = {
     "export": Verb("export", "write a journal's commands and events as Parquet"),
     "book": Verb("book", "show a market's book at a sequence number"),
     "explain": Verb("explain", "tell one command's five stages in words, with balances before and after"),
-    "bench": Verb("bench", "measure: engine, durable, ack, spec, replay, memory"),
+    "screen": Verb("screen", "screen a token: what its code allows, who holds each power, and a verdict"),
+    "new": Verb("new", "write the skeleton of an extension and of its test: a check of the screening"),
+    "bench": Verb("bench", "measure: engine, durable, ack, spec, replay, memory, screening"),
 }
 
 

@@ -24,11 +24,37 @@ from tarazy.screening.model import (
 if TYPE_CHECKING:
     from tarazy.screening.bytecode.facts import ContractFacts
 
-CAPABILITY_NAMES = tuple(
-    "mint burn pause blacklist whitelist fee fee_change personal_fee cooldown size_cap size_cap_change balance_change"
-    " hidden_owner take_back_ownership selfdestruct external_call delegate_call proxy leak limit approval_abuse"
-    " privileged_withdraw metadata_change launch_gate honeypot cannot_buy cannot_sell_all gas_abuse impersonation"
-    " known_code".split()
+CAPABILITY_NAMES = (
+    "mint",
+    "burn",
+    "pause",
+    "blacklist",
+    "whitelist",
+    "fee",
+    "fee_change",
+    "personal_fee",
+    "cooldown",
+    "size_cap",
+    "size_cap_change",
+    "balance_change",
+    "hidden_owner",
+    "take_back_ownership",
+    "selfdestruct",
+    "external_call",
+    "delegate_call",
+    "proxy",
+    "leak",
+    "limit",
+    "approval_abuse",
+    "privileged_withdraw",
+    "metadata_change",
+    "launch_gate",
+    "honeypot",
+    "cannot_buy",
+    "cannot_sell_all",
+    "gas_abuse",
+    "impersonation",
+    "known_code",
 )
 LEVELS = ("high", "medium", "low")
 TEXTS = ("name", "title", "sees", "cannot_see", "impact", "confidence", "fires", "must_not_fire")
