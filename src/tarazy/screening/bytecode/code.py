@@ -128,7 +128,7 @@ def parse_code(given: bytes | str) -> bytes:
     """
     text = given if isinstance(given, str) else as_text(given)
     if text is None:
-        assert isinstance(given, bytes)  # noqa: S101 - text is None only for bytes
+        assert isinstance(given, bytes)
         code = given
     else:
         digits = "".join(text.split())
@@ -138,7 +138,8 @@ def parse_code(given: bytes | str) -> bytes:
         wrong = re.search(r"[^0-9a-fA-F]", digits)
         if wrong:
             raise CodeError(
-                f"expected hex digits, found {wrong.group()!r} at position {wrong.start()}: give the code as hex or raw bytes"
+                f"expected hex digits, found {wrong.group()!r} at position {wrong.start()}: "
+                "give the code as hex or raw bytes"
             )
         if len(digits) % 2:
             raise CodeError(f"expected an even number of hex digits, found {len(digits)}: the code is cut off")

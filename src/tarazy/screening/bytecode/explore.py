@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from tarazy.screening.bytecode.code import Code
 from tarazy.screening.bytecode.graph import DEAD, Call, Graph, Log, Node, Write
-from tarazy.screening.bytecode.terms import SIGN, WORD, Pool, Term, Word, power_of_two, signed
+from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, power_of_two, signed
 
 MemoryKey = int | tuple[Term, int]
 Instructions = list[tuple[int, int, int]]  # (opcode, operand, offset)
@@ -162,7 +162,7 @@ class Explorer:
                 return
             if outcome is True:
                 continue
-            assert isinstance(outcome, tuple)  # noqa: S101
+            assert isinstance(outcome, tuple)
             condition, holds, target, following = outcome
             node.end, node.end_offset, node.condition = "fork", block[-1][2], condition
             sides = ((holds, target), (not holds, following))
@@ -414,7 +414,7 @@ class Explorer:
             _, target, _, size = pop(), pop(), pop(), pop()
             self.forget(state, target, size)
         elif opcode in (0xF0, 0xF5):
-            value, start, size = pop(), pop(), pop()
+            value, _, _ = pop(), pop(), pop()
             if opcode == 0xF5:
                 pop()
             result = pool.term("created", offset, state.ordinal)
@@ -676,7 +676,7 @@ def strip(pool: Pool, key: Word) -> Word:
     return key
 
 
-def explore(code: Code, pool: Pool, budget: Budget = Budget()) -> tuple[list[Graph], bool]:  # noqa: B008
+def explore(code: Code, pool: Pool, budget: Budget = Budget()) -> tuple[list[Graph], bool]:
     """Return a graph for each entry point, and whether everything was explored within the budget."""
     explorer = Explorer(code, pool, budget)
     graphs = explorer.run()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import evmole
@@ -182,13 +182,51 @@ def analyse(runtime: bytes, budget: Budget = Budget()) -> ContractFacts:  # noqa
     flows = {graph.name: Flow(graph) for graph in graphs}
     layout = read_layout(graphs)
     owners = owner_fields(list(flows.values()))
-    layout = Layout(**{**layout.__dict__, "owners": tuple((f.root, f.low // 8) for f in owners if f.root is not None)})
+    layout = replace(layout, owners=tuple((f.root, f.low // 8) for f in owners if f.root is not None))
     notes = tuple(f"{graph.name} was not read to the end" for graph in graphs if not graph.complete)
     facts = ContractFacts(code, pool, graphs, flows, layout, Guards(layout), complete, notes, argument_types(runtime))
+    accounts = frozenset[int]() if layout.balance_roots else account_mappings(facts)
     opened = open_roles(facts)
-    if opened:
+    if opened or accounts:
+        if accounts:
+            layout = replace(layout, balance_roots=accounts, inferred=True)
         facts = ContractFacts(code, pool, graphs, flows, layout, Guards(layout, opened), complete, notes, facts.types)
     return facts
+
+
+def account_mappings(facts: ContractFacts) -> frozenset[int]:
+    """Return the mappings that keep accounts in a contract without balanceOf: amounts by address, raised and lowered.
+
+    A mapping counts where some entry point writes an amount that is not a constant and some other lowers it or sets it
+    to zero, both at an entry keyed by one address.
+    """
+    raised, lowered, others = set[int](), set[int](), set[int | None]()
+    for writer in facts.writers:
+        change = writer.change
+        place = change.place
+        if place.root is None or len(place.keys) != 1 or place.offset or change.field.bits < 64:
+            others.add(place.root)  # a structure, a list or flags
+            continue
+        if not names_address(place.keys[0]):
+            continue
+        movement = movement_of(writer.node, change)
+        if change.value == 0 or movement.lowers:
+            lowered.add(place.root)
+        elif movement.raises and any(term is not None for term, _ in movement.delta) and not is_time(change.value):
+            raised.add(place.root)
+    return frozenset(root for root in (raised & lowered) - others if root is not None)
+
+
+def names_address(key: Word) -> bool:
+    """Return whether a mapping key is an address: the caller, an address argument or a stored address."""
+    if type(key) is not Term:
+        return False
+    return key.op in ("caller", "origin", "arg", "calldata", "memory") or (key.op == "field" and key.args[2] == 160)
+
+
+def is_time(word: Word) -> bool:
+    """Return whether a word is taken from the clock."""
+    return type(word) is Term and any(term.op in ("timestamp", "number") for term in walk(word))
 
 
 def open_roles(facts: ContractFacts) -> frozenset[int]:

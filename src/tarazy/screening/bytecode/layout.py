@@ -42,6 +42,7 @@ class Layout:
     supply_fields: frozenset[Field] = frozenset()
     owners: tuple[tuple[int, int], ...] = ()
     shown_owners: frozenset[Field] = frozenset()  # address fields that a public view returns
+    inferred: bool = False  # no balanceOf: the mappings of accounts were told from how they are written
 
 
 def read_layout(graphs: list[Graph]) -> Layout:

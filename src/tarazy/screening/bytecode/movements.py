@@ -121,7 +121,6 @@ def path_sums(flow: Flow, movements: dict[int, list[Movement]]) -> tuple[list[Pa
 
     Ways that do the same are told once, with the conditions that all of them share.
     """
-    State = tuple[tuple[Movement, ...], frozenset[Edge]]
     states: dict[int, dict[tuple[Movement, ...], frozenset[Edge]]] = {1: {(): frozenset()}}
     complete = True
     ends: dict[tuple[Movement, ...], frozenset[Edge]] = {}
