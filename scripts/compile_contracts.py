@@ -2,6 +2,8 @@
 
 Usage: python scripts/compile_contracts.py FOLDER... [--check]
 
+Without --check only what changed is compiled: source, imports, compiler or settings. With it everything is.
+
 compile.toml:
 
     artifacts = "artifacts"       # where to write, below FOLDER; "." or left out: each artifact beside its source
@@ -12,7 +14,7 @@ compile.toml:
     runs = 200
     via_ir = false                # from 0.8.13 on
     evm_version = "shanghai"      # left out: the compiler's own
-    contracts = ["Token"]         # left out: every contract of the source that has code
+    contracts = ["Token"]         # left out: every contract of the source that has code; []: only imported, no artifact
 
     [sources."pairs/a*/twin.sol"] # what differs; patterns in order, later ones win
 
@@ -27,12 +29,15 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -70,6 +75,12 @@ class Unit:
         text = "".join(f"{path}\0{self.files[path]}\0" for path in sorted(self.files))
         return hashlib.sha256(text.encode()).hexdigest()
 
+    @property
+    def made_with(self) -> tuple[str, dict[str, Any]]:
+        """Return the compiler and the settings as an artifact records them."""
+        kept = {key: value for key, value in sorted(self.settings.items()) if key != "compiler"}
+        return self.settings["compiler"], kept
+
 
 def version_of(compiler: str) -> tuple[int, ...]:
     """Return (0, 8, 37) of "0.8.37"."""
@@ -96,7 +107,8 @@ def read_plan(folder: Path) -> list[Unit]:
     idle = [pattern for pattern in patterns if not any(fnmatch(source, pattern) for source in sources)]
     if idle:
         raise CompileError(f"{path}: no source matches {', '.join(idle)}")
-    return [read_unit(folder, source, plan, path) for source in sources]
+    units = [read_unit(folder, source, plan, path) for source in sources]
+    return [unit for unit in units if unit.settings.get("contracts") != []]
 
 
 def read_unit(folder: Path, source: str, plan: dict[str, Any], path: Path) -> Unit:
@@ -166,18 +178,37 @@ def standard_input(unit: Unit) -> dict[str, Any]:
 
 
 def compile_units(units: list[Unit]) -> list[dict[str, Any]]:
-    """Return the artifacts of the units, in order.
+    """Return the artifacts of the units, in order; as many compilers run at once as there are processors.
 
     Raises: CompileError, NodeToolsError.
     """
-    jobs = [{"compiler": unit.settings["compiler"], "input": standard_input(unit)} for unit in units]
+    if not units:
+        return []
     command = [require("node"), str(NODE / "compile.mjs"), str(node_tools())]
+    shares = [units[start :: os.cpu_count() or 1] for start in range(min(os.cpu_count() or 1, len(units)))]
+    with ThreadPoolExecutor(len(shares)) as threads:
+        done = [pair for share in threads.map(partial(compile_share, command), shares) for pair in share]
+    by_source = {}
+    errors = []
+    for unit, result in done:
+        try:
+            by_source[unit.source] = artifact(unit, result)
+        except CompileError as error:
+            errors.append(str(error))
+    if errors:
+        raise CompileError("\n".join(sorted(errors)))
+    return [by_source[unit.source] for unit in units]
+
+
+def compile_share(command: list[str], units: list[Unit]) -> list[tuple[Unit, dict[str, Any]]]:
+    """Return what one process makes of its units."""
+    jobs = [{"compiler": unit.settings["compiler"], "input": standard_input(unit)} for unit in units]
     done = subprocess.run(
         command, input=json.dumps(jobs), capture_output=True, text=True, check=False, timeout=COMPILE_TIMEOUT_S
     )
     if done.returncode:
         raise CompileError(f"compile.mjs: {done.stderr.strip()}")
-    return [artifact(unit, result) for unit, result in zip(units, json.loads(done.stdout), strict=True)]
+    return list(zip(units, json.loads(done.stdout), strict=True))
 
 
 def artifact(unit: Unit, result: dict[str, Any]) -> dict[str, Any]:
@@ -190,7 +221,8 @@ def artifact(unit: Unit, result: dict[str, Any]) -> dict[str, Any]:
     if errors:
         raise CompileError(f"{unit.source} ({unit.settings['compiler']}):\n" + "\n".join(errors))
     compiled = output["contracts"].get(unit.source, {})
-    wanted = unit.settings.get("contracts") or sorted(n for n, c in compiled.items() if c["evm"]["bytecode"]["object"])
+    with_code = sorted(name for name, parts in compiled.items() if parts["evm"]["bytecode"]["object"])
+    wanted = unit.settings.get("contracts", with_code)
     missing = sorted(set(wanted) - set(compiled))
     if missing:
         raise CompileError(
@@ -203,12 +235,11 @@ def artifact(unit: Unit, result: dict[str, Any]) -> dict[str, Any]:
         if "_" in creation + runtime:
             raise CompileError(f"{unit.source}: {name} links a library; make its functions internal")
         contracts[name] = {"abi": compiled[name]["abi"], "creation": "0x" + creation, "runtime": "0x" + runtime}
-    kept = {key: value for key, value in sorted(unit.settings.items()) if key not in ("compiler", "contracts")}
     return {
         "source": unit.source,
         "source_sha256": unit.digest,
         "compiler": result["version"],
-        "settings": kept,
+        "settings": unit.made_with[1],
         "contracts": contracts,
     }
 
@@ -223,12 +254,22 @@ def artifact_text(made: dict[str, Any]) -> str:
     return "{\n" + "\n".join(head) + '\n"contracts": {\n' + ",\n".join(bodies) + "\n}\n}\n"
 
 
+def is_current(unit: Unit) -> bool:
+    """Say whether an artifact was made from this source with these settings; only --check compiles it again."""
+    try:
+        found = json.loads(unit.artifact.read_text())
+        made_by = found["compiler"].partition("+")[0]
+        return bool((found["source_sha256"], made_by, found["settings"]) == (unit.digest, *unit.made_with))
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return False
+
+
 def run(folder: Path, check: bool) -> list[str]:
     """Compile a folder; write its artifacts, or return a line for each that differs from what would be written.
 
     Raises: CompileError, NodeToolsError.
     """
-    units = read_plan(folder)
+    units = [unit for unit in read_plan(folder) if check or not is_current(unit)]
     faults = []
     for unit, made in zip(units, compile_units(units), strict=True):
         if not made["contracts"]:
@@ -242,6 +283,7 @@ def run(folder: Path, check: bool) -> list[str]:
         else:
             unit.artifact.parent.mkdir(parents=True, exist_ok=True)
             unit.artifact.write_text(text)
+            print(unit.artifact)
     return faults
 
 
