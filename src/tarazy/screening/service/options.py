@@ -1,0 +1,52 @@
+"""What a service is configured with; every bound has its default here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tarazy.screening.service.buckets import Rate
+
+MIB = 1024**2
+ANONYMOUS_RATE = Rate(20.0, 60.0)
+KEY_RATE = Rate(2_000.0, 4_000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceConfig:
+    """One service. Units: as the names say; times in seconds.
+
+    `nodes` maps a chain id to the URL of a JSON-RPC node, `code_folders` one to a folder of code files.
+    """
+
+    data: Path = Path("var/screening")
+    nodes: Mapping[int, str] = field(default_factory=dict)
+    code_folders: Mapping[int, Path] = field(default_factory=dict)
+    lists: tuple[Path, ...] = ()  # files that list addresses: service/lists.py
+    lockers: Mapping[int, str] = field(default_factory=dict)  # chain id -> address of our time lock
+    criteria: str | None = None
+    screening_workers: int = max(1, (os.cpu_count() or 2) - 1)
+    simulation_workers: int = 1
+    worker_memory_bytes: int = 1024 * MIB
+    worker_wall_s: float = 15.0
+    # how long a report is shown before its state is read anew, and how long a caller waits for that
+    fresh_s: float = 300.0
+    wait_s: float = 10.0
+    answers_bytes_max: int = 256 * MIB
+    reports_in_memory_max: int = 20_000
+    disk_bytes_max: int = 2_048 * MIB
+    queue_max: int = 1_000
+    queue_of_caller_max: int = 200
+    batch_max: int = 100
+    native_batch_max: int = 500
+    body_bytes_max: int = 4 * MIB
+    body_s: float = 10.0
+    request_s: float = 60.0
+    require_key: bool = False
+    anonymous_rate: Rate = ANONYMOUS_RATE
+    key_rate: Rate = KEY_RATE
+    trust_forwarded: bool = False  # believe X-Forwarded-For: only behind a proxy that sets it
+    log_requests: bool = True
+    approval_blocks_max: int = 5_000_000  # how far back a wallet's approvals are looked for

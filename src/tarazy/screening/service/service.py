@@ -1,0 +1,343 @@
+"""The service without HTTP: reports of contracts, from memory, from disk, or screened now.
+
+Order of a look: a fresh report in memory, one on disk, else a job; while a job runs, everyone who asks for the same
+contract waits for the same one, at most `wait_s`, and is then shown what is known, marked as syncing.
+Invariants: everything here runs on the event loop's thread but the reads of nodes and files, which run in threads, and
+the screenings, which run in processes. A report that an event has overtaken is never shown as in force.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any, NamedTuple, TypeVar
+
+from tarazy.screening.chain.errors import ChainError
+from tarazy.screening.isolation import Limits
+from tarazy.screening.model import Answer, Report
+from tarazy.screening.request import RequestError, ScreenRequest
+from tarazy.screening.service.answers import Answers, Subject
+from tarazy.screening.service.audit import AuditTrail
+from tarazy.screening.service.goplus.envelope import Code, RefusedError, encode
+from tarazy.screening.service.goplus.values import answer_of
+from tarazy.screening.service.jobs import LATER, SOON, Job, Jobs
+from tarazy.screening.service.keys import KeyStore
+from tarazy.screening.service.lists import AddressLists
+from tarazy.screening.service.options import ServiceConfig
+from tarazy.screening.service.reading import read_report, slim
+from tarazy.screening.service.screener import PoolScreener, Screener
+from tarazy.screening.service.signing import Signer
+from tarazy.screening.service.sources import CodeFolder, NodeSource, Source, code_hash
+from tarazy.screening.service.store import REPORT_TARGET, Store, Stored
+
+NO_CONTRACT_S = 15.0  # how long it is believed that an address has no code
+UNANSWERED_S = 30.0  # how long a report is shown in which nothing could be answered
+REMEMBERED_MAX = 50_000
+ROUNDS_MAX = 3  # of a screening that events overtake
+READERS = 16
+SUPPLIED = 0  # chain of code that was supplied
+LOG = logging.getLogger("tarazy.screening")
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Entry:
+    """One report in memory. Units: `fresh_until_s` on the monotonic clock."""
+
+    report_id: str
+    report: Report
+    code_hash: str
+    block_number: int
+    block_hash: str
+    fresh_until_s: float
+    stale: bool = False
+
+    @property
+    def state(self) -> tuple[str, int, str]:
+        """Return code and block that were screened."""
+        return self.code_hash, self.block_number, self.block_hash
+
+    def is_fresh(self) -> bool:
+        """Say whether it may be shown as in force."""
+        return not self.stale and self.fresh_until_s > time.monotonic()
+
+
+class Looked(NamedTuple):
+    """What a look at a contract gave: a code, and the report where there is one."""
+
+    code: Code
+    entry: Entry | None
+    detail: str = ""
+
+
+class ScreeningService:
+    """Everything behind the routes."""
+
+    def __init__(self, config: ServiceConfig, screener: Screener | None = None) -> None:
+        config.data.mkdir(parents=True, exist_ok=True)
+        self.config = config
+        self.software = f"tarazy {version('tarazy')}"
+        self.signer = Signer.open(config.data / "signing.key")
+        self.store = Store(config.data / "reports.sqlite", self.signer, config.disk_bytes_max)
+        self.audit = AuditTrail(config.data / "audit.jsonl")
+        self.keys = KeyStore(config.data, self.audit)
+        self.answers = Answers(config.answers_bytes_max)
+        self.lists = AddressLists.read(config.lists)
+        self.sources: dict[int, Source] = {}
+        self.sources |= {chain_id: CodeFolder(chain_id, folder) for chain_id, folder in config.code_folders.items()}
+        self.sources |= {chain_id: NodeSource(chain_id, url) for chain_id, url in config.nodes.items()}
+        limits = Limits(memory_bytes=config.worker_memory_bytes, wall_s=config.worker_wall_s)
+        self.screener = screener or PoolScreener(config.screening_workers, limits)
+        self.jobs = Jobs(config.screening_workers, config.queue_max, config.queue_of_caller_max)
+        self.started_s = time.monotonic()
+        self._entries: OrderedDict[Subject, Entry] = OrderedDict()
+        self._events: OrderedDict[Subject, float] = OrderedDict()
+        self._no_contract: OrderedDict[Subject, float] = OrderedDict()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+
+    def start(self) -> None:
+        """Begin to work; called on the event loop."""
+        self.screener.start(self.jobs.reach)
+        self.jobs.start()
+        self.audit.write("service_started", key_id=self.signer.key_id, chains=sorted(self.sources))
+
+    async def stop(self) -> None:
+        """End what runs, and close the files."""
+        await self.jobs.stop()
+        await self.screener.stop()
+        self._readers.shutdown(wait=False, cancel_futures=True)
+        self.audit.write("service_stopped", key_id=self.signer.key_id)
+        self.store.close()
+        self.keys.close()
+
+    async def in_thread(self, call: Callable[..., T], *values: Any) -> T:
+        """Run a call that blocks in a thread of its own."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, call, *values)
+
+    def source(self, chain_id: int) -> Source:
+        """Return where a chain is read.
+
+        Raises: RefusedError (chain unsupported).
+        """
+        found = self.sources.get(chain_id)
+        if found is None:
+            known = ", ".join(map(str, sorted(self.sources))) or "none"
+            raise RefusedError(Code.CHAIN_UNSUPPORTED, f"this service reads {known}, not {chain_id}")
+        return found
+
+    # ------------------------------------------------------------ looking
+
+    async def look(self, chain_id: int, address: str, caller: str, wait_s: float | None = None) -> Looked:
+        """Return the report of a contract, screening it where there is none in force.
+
+        `address` in lower case. What goes wrong is told by the code; stale data come with the code for syncing.
+        """
+        subject = (chain_id, address)
+        entry = self._entries.get(subject)
+        if entry is not None and entry.is_fresh():
+            self._entries.move_to_end(subject)
+            return Looked(Code.OK, entry)
+        if self._no_contract.get(subject, 0.0) > time.monotonic():
+            return Looked(Code.NOT_A_CONTRACT, None)
+        try:
+            self.source(chain_id)
+            entry = entry or await self.recall(chain_id, address)
+            if entry is not None and entry.is_fresh():
+                return Looked(Code.OK, entry)
+            job = self.submit_address(chain_id, address, caller)
+            wait_s = self.config.wait_s if wait_s is None else wait_s
+            made = await asyncio.wait_for(asyncio.shield(job.future), wait_s)
+        except TimeoutError:
+            return Looked(Code.SYNCING, entry)
+        except RefusedError as refusal:
+            code = Code.SYNCING if entry is not None and refusal.code is not Code.NOT_A_CONTRACT else refusal.code
+            return Looked(code, entry if code is Code.SYNCING else None, refusal.detail)
+        return Looked(Code.OK, made)
+
+    async def recall(self, chain_id: int, address: str) -> Entry | None:
+        """Return the newest report that is known of a contract, in force or not, without screening."""
+        held = self._entries.get((chain_id, address))
+        if held is not None:
+            return held
+        stored = await self.in_thread(self.store.latest, chain_id, address)
+        return self._hold(stored) if stored is not None else None
+
+    async def recall_code(self, hash_of_code: str) -> Entry | None:
+        """Return the newest report of supplied code."""
+        stored = await self.in_thread(self.store.latest_of_code, hash_of_code)
+        return self._entry_of(stored) if stored is not None else None
+
+    # ------------------------------------------------------------ screening
+
+    def submit_address(self, chain_id: int, address: str, caller: str, when: int = SOON) -> Job:
+        """Queue the screening of a contract on a chain.
+
+        Raises: RefusedError.
+        """
+        source = self.source(chain_id)
+
+        async def work(job: Job) -> Entry:
+            return await self._screen_address(source, address, job)
+
+        return self.jobs.submit(new_id(), (chain_id, address), address, caller, work, when)
+
+    def submit_code(self, request: ScreenRequest, label: str, caller: str, when: int = SOON) -> Job:
+        """Queue the screening of supplied code.
+
+        Raises: RefusedError.
+        """
+        code = request.runtime if request.runtime is not None else request.creation or b""
+        kind = "runtime" if request.runtime is not None else "creation"
+
+        async def work(job: Job) -> Entry:
+            report = await self.screener.screen(replace(request, id=job.id))
+            return await self._keep(SUPPLIED, "", code_hash(code), -1, "", report, code)
+
+        return self.jobs.submit(new_id(), (kind, code_hash(code)), label, caller, work, when)
+
+    async def _screen_address(self, source: Source, address: str, job: Job) -> Entry:
+        """Screen, and again where an event overtook the state while it was looked at."""
+        subject = (source.chain_id, address)
+        for _ in range(ROUNDS_MAX):
+            began_s = time.monotonic()
+            entry = await self._screen_once(source, address, job)
+            if self._events.get(subject, 0.0) < began_s:
+                self._events.pop(subject, None)
+                return entry
+            entry.stale = True
+            await self.in_thread(self.store.mark_stale, *subject)
+        return entry
+
+    async def _screen_once(self, source: Source, address: str, job: Job) -> Entry:
+        job.reach("reading")
+        try:
+            head = await self.in_thread(source.head)
+            code = await self.in_thread(source.code, address, head.number)
+        except ChainError as error:
+            LOG.warning("chain %d: %s", source.chain_id, error)
+            raise RefusedError(Code.SYNCING, "the node of this chain does not answer as it should") from error
+        subject = (source.chain_id, address)
+        if not code:
+            self._remember_no_contract(subject)
+            raise RefusedError(Code.NOT_A_CONTRACT)
+        now = code_hash(code)
+        old = await self.recall(*subject)
+        state = (now, head.number, head.hash)
+        if old is not None and not old.stale and old.state == state and not is_unanswered(old.report):
+            old.fresh_until_s = time.monotonic() + self.config.fresh_s
+            return old
+        try:
+            request = source.request(job.id, address, code, head.number, self.config.criteria)
+        except RequestError as error:
+            raise RefusedError(Code.BAD_PARAMETER, str(error)) from error
+        report = await self.screener.screen(request)
+        return await self._keep(*subject, now, head.number, head.hash, report, code)
+
+    async def _keep(
+        self, chain_id: int, address: str, hash_of_code: str, block: int, block_hash: str, report: Report, code: bytes
+    ) -> Entry:
+        """Sign a report, write it to disk, hold it in memory; drop the answers that it replaces."""
+        body = encode(report.to_json())
+        signed_at = now_text()
+        target = REPORT_TARGET + report.id
+        ownership, verdict = report.ownership, report.verdict
+        stored = Stored(
+            id=report.id,
+            chain_id=chain_id,
+            address=address,
+            code_hash=hash_of_code,
+            block_number=block,
+            block_hash=block_hash,
+            software=self.software,
+            criteria=self.config.criteria or "",
+            creator=(ownership.creator_address or "") if ownership is not None else "",
+            verdict=verdict.word if verdict is not None else "",
+            honeypot=answer_of(report, "honeypot") is Answer.YES,
+            stale=False,
+            stored_s=time.time(),
+            signed_at=signed_at,
+            signature=self.signer.sign("GET", target, b"", signed_at, body),
+            body=body,
+        )
+        await self.in_thread(self.store.put, stored, code)
+        self.answers.drop([(chain_id, address)])
+        return self._hold(stored, report)
+
+    def _hold(self, stored: Stored, report: Report | None = None) -> Entry:
+        entry = self._entry_of(stored, report)
+        subject = (stored.chain_id, stored.address)
+        if stored.chain_id != SUPPLIED:
+            self._no_contract.pop(subject, None)
+            self._entries[subject] = entry
+            self._entries.move_to_end(subject)
+            if len(self._entries) > self.config.reports_in_memory_max:
+                self._entries.popitem(last=False)
+        return entry
+
+    def _entry_of(self, stored: Stored, report: Report | None = None) -> Entry:
+        report = slim(report or read_report(stored.plain()))
+        fresh_s = UNANSWERED_S if is_unanswered(report) else self.config.fresh_s
+        age_s = max(0.0, time.time() - stored.stored_s)
+        overtaken = stored.software != self.software or stored.criteria != (self.config.criteria or "")
+        return Entry(
+            report_id=stored.id,
+            report=report,
+            code_hash=stored.code_hash,
+            block_number=stored.block_number,
+            block_hash=stored.block_hash,
+            fresh_until_s=time.monotonic() + fresh_s - age_s,
+            stale=stored.stale or overtaken,
+        )
+
+    def _remember_no_contract(self, subject: Subject) -> None:
+        self._no_contract[subject] = time.monotonic() + NO_CONTRACT_S
+        while len(self._no_contract) > REMEMBERED_MAX:
+            self._no_contract.popitem(last=False)
+
+    # ------------------------------------------------------------ events
+
+    async def invalidate(self, chain_id: int, address: str, reason: str, by: str = "watch") -> Job | None:
+        """Mark what is known of a contract as overtaken, and screen it anew ahead of the next question.
+
+        An upgrade, an act of an administrator, a drained pool: what the watch sees. Returns the job, None where the
+        queue is full; the next question then submits it.
+        """
+        address = address.lower()
+        entry = self._entries.get((chain_id, address))
+        if entry is not None:
+            entry.stale = True
+        self._events[(chain_id, address)] = time.monotonic()
+        while len(self._events) > REMEMBERED_MAX:
+            self._events.popitem(last=False)
+        self._no_contract.pop((chain_id, address), None)
+        self.answers.drop([(chain_id, address)])
+        await self.in_thread(self.store.mark_stale, chain_id, address)
+        self.audit.write("invalidated", by=by, chain_id=chain_id, address=address, reason=reason[:200])
+        with contextlib.suppress(RefusedError):
+            return self.submit_address(chain_id, address, by, LATER)
+        return None
+
+
+def is_unanswered(report: Report) -> bool:
+    """Say whether nothing could be answered, as for code that ran into a limit."""
+    return all(each.answer is Answer.UNKNOWN for each in report.capabilities.values())
+
+
+def new_id() -> str:
+    """Return an id for a job and its report."""
+    return secrets.token_hex(10)
+
+
+def now_text() -> str:
+    """Return the time as it is signed."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

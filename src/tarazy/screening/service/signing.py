@@ -1,0 +1,122 @@
+"""Signed answers: Ed25519 over what was asked, when it was answered, and the bytes of the answer.
+
+Statement, as lines of text that each end with a newline:
+    tarazy screening answer 1
+    METHOD TARGET                  target: path and query as they were sent
+    SHA-256 of the request's body  hexadecimal; of nothing for GET
+    TIME                           as in the header X-Signed-At
+    SHA-256 of the answer's body   hexadecimal
+The first line keeps the signature from meaning anything in another protocol. The line of the request keeps an answer
+for one chain from being shown as one for another.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+FIRST_LINE = "tarazy screening answer 1"
+KEY_BYTES = 32
+NOTHING = hashlib.sha256(b"").hexdigest()
+
+
+class KeyFileError(Exception):
+    """A key file cannot be used: says which, what was expected and what was found."""
+
+
+def statement(method: str, target: str, request_body: bytes, signed_at: str, body: bytes) -> bytes:
+    """Return the bytes that a signature covers."""
+    asked = hashlib.sha256(request_body).hexdigest() if request_body else NOTHING
+    answered = hashlib.sha256(body).hexdigest()
+    return f"{FIRST_LINE}\n{method} {target}\n{asked}\n{signed_at}\n{answered}\n".encode()
+
+
+def verify_answer(
+    public_key: bytes,
+    signature: bytes,
+    *,
+    method: str,
+    target: str,
+    signed_at: str,
+    body: bytes,
+    request_body: bytes = b"",
+) -> bool:
+    """Say whether an answer was signed by the owner of a public key, for this request and at this time.
+
+    Units: raw bytes of key (32) and signature (64), as decoded from the headers.
+    """
+    if len(public_key) != KEY_BYTES:
+        return False
+    try:
+        signed = statement(method, target, request_body, signed_at, body)
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, signed)
+    except InvalidSignature:
+        return False
+    return True
+
+
+class Signer:
+    """Signs answers with one key."""
+
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self._key = key
+        self.public_key = key.public_key().public_bytes_raw()
+        self.key_id = hashlib.sha256(self.public_key).hexdigest()[:16]
+
+    @classmethod
+    def open(cls, path: Path) -> Signer:
+        """Read the key from a file, or make one at the first start.
+
+        Raises: KeyFileError.
+        """
+        return cls(Ed25519PrivateKey.from_private_bytes(secret_file(path)))
+
+    def sign(self, method: str, target: str, request_body: bytes, signed_at: str, body: bytes) -> str:
+        """Return the signature of an answer as base64 text."""
+        signed = self._key.sign(statement(method, target, request_body, signed_at, body))
+        return base64.b64encode(signed).decode()
+
+    def is_own(self, signature: str, method: str, target: str, signed_at: str, body: bytes) -> bool:
+        """Say whether this key signed an answer to a request without a body."""
+        try:
+            raw = base64.b64decode(signature, validate=True)
+        except ValueError:
+            return False
+        return verify_answer(self.public_key, raw, method=method, target=target, signed_at=signed_at, body=body)
+
+
+def secret_file(path: Path) -> bytes:
+    """Return 32 secret bytes of a file; made with mode 0600 where there is none.
+
+    Raises: KeyFileError where others may read it or its length is wrong.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        found = path.read_bytes()
+    except FileNotFoundError:
+        made = os.urandom(KEY_BYTES)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(descriptor, made)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        try:
+            os.link(fresh, path)  # of two starts at once one wins, and both read its key
+        except FileExistsError:
+            made = path.read_bytes()
+        finally:
+            fresh.unlink()
+        found = made
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise KeyFileError(f"{path}: expected mode 0600, found {mode:04o}; run chmod 600 on it, or make a new key")
+    if len(found) != KEY_BYTES:
+        raise KeyFileError(f"{path}: expected {KEY_BYTES} bytes, found {len(found)}; restore the file from a copy")
+    return found

@@ -1,0 +1,223 @@
+"""Reports on disk: one SQLite file, embedded, every report with the service's signature over its bytes.
+
+Each write is one transaction in a write-ahead log, so a kill in its midst leaves the report before it. A file that
+SQLite finds damaged is put aside and a new one begun: reports can be made again. A row whose signature does not hold is
+never served.
+Key: chain, address, code hash, state block; supplied code has chain 0 and no address.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import threading
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tarazy.screening.service.signing import Signer
+from tarazy.screening.service.sources import code_hash
+
+DISK_BYTES_MAX = 2 * 1024**3
+PRUNE_EVERY = 256  # writes
+REPORT_TARGET = "/v1/screening/reports/"
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS reports (
+    id TEXT PRIMARY KEY, chain_id INTEGER NOT NULL, address TEXT NOT NULL, code_hash TEXT NOT NULL,
+    block_number INTEGER NOT NULL, block_hash TEXT NOT NULL, software TEXT NOT NULL, criteria TEXT NOT NULL,
+    creator TEXT NOT NULL, verdict TEXT NOT NULL, honeypot INTEGER NOT NULL, stale INTEGER NOT NULL DEFAULT 0,
+    stored_s REAL NOT NULL, signed_at TEXT NOT NULL, signature TEXT NOT NULL, body BLOB NOT NULL,
+    UNIQUE (chain_id, address, code_hash, block_number)
+) STRICT;
+CREATE TABLE IF NOT EXISTS codes (code_hash TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS reports_of_code ON reports (code_hash, stored_s);
+CREATE INDEX IF NOT EXISTS reports_of_creator ON reports (chain_id, creator) WHERE creator != '';
+CREATE INDEX IF NOT EXISTS reports_by_time ON reports (stored_s);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One report as it lies on disk, its signature checked. Units: `stored_s` seconds since 1970."""
+
+    id: str
+    chain_id: int
+    address: str
+    code_hash: str
+    block_number: int
+    block_hash: str
+    software: str
+    criteria: str
+    creator: str
+    verdict: str
+    honeypot: bool
+    stale: bool
+    stored_s: float
+    signed_at: str
+    signature: str
+    body: bytes  # JSON, as /v1/screening/reports/ID sends it
+
+    def plain(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        made: dict[str, Any] = json.loads(self.body)
+        return made
+
+
+class Store:
+    """The reports of one service folder; safe to use from several threads."""
+
+    def __init__(self, path: Path, signer: Signer, disk_bytes_max: int = DISK_BYTES_MAX) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.put_aside: Path | None = None  # where a damaged file was moved
+        self._signer = signer
+        self._disk_bytes_max = disk_bytes_max
+        self._lock = threading.Lock()
+        self._writes = 0
+        self._connection = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return connect(self.path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                raise
+            self.put_aside = self.path.with_suffix(".damaged")
+            self.path.replace(self.put_aside)
+            for ending in ("-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    self.path.with_name(self.path.name + ending).unlink()
+            return connect(self.path)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    def put(self, stored: Stored, code: bytes = b"") -> None:
+        """Write a report and the code it is about; one for the same code at the same block takes its place."""
+        row = [getattr(stored, name) for name in COLUMNS[:-1]] + [zlib.compress(stored.body, 6)]
+        row = [int(value) if isinstance(value, bool) else value for value in row]
+        with self._lock, self._connection:
+            self._connection.execute(f"INSERT OR REPLACE INTO reports ({', '.join(COLUMNS)}) VALUES ({MARKS})", row)
+            self._connection.execute(
+                "INSERT OR IGNORE INTO codes VALUES (?, ?)", (stored.code_hash, zlib.compress(code))
+            )
+            self._writes += 1
+            if self._writes % PRUNE_EVERY == 0:
+                self._prune()
+
+    def by_id(self, report_id: str) -> Stored | None:
+        """Return a report by its id."""
+        return self._one("id = ?", report_id)
+
+    def code(self, hash_of_code: str) -> bytes | None:
+        """Return the code with a hash; nothing where the bytes do not have it."""
+        with self._lock:
+            row = self._connection.execute("SELECT body FROM codes WHERE code_hash = ?", (hash_of_code,)).fetchone()
+        with contextlib.suppress(zlib.error):
+            if row is not None and code_hash(code := zlib.decompress(row[0])) == hash_of_code:
+                return code
+        return None
+
+    def latest(self, chain_id: int, address: str) -> Stored | None:
+        """Return the newest report of an address."""
+        return self._one("chain_id = ? AND address = ?", chain_id, address)
+
+    def latest_of_code(self, code_hash: str) -> Stored | None:
+        """Return the newest report of supplied code."""
+        return self._one("code_hash = ? AND chain_id = 0", code_hash)
+
+    def history(self, chain_id: int, address: str, count_max: int) -> list[Stored]:
+        """Return the newest reports of an address, newest first."""
+        return self._many("chain_id = ? AND address = ?", (chain_id, address), count_max)
+
+    def recent(self, count_max: int) -> list[Stored]:
+        """Return the newest reports of all, newest first."""
+        return self._many("1", (), count_max)
+
+    def mark_stale(self, chain_id: int, address: str) -> int:
+        """Mark the reports of an address as overtaken by an event; return how many."""
+        with self._lock, self._connection:
+            done = self._connection.execute(
+                "UPDATE reports SET stale = 1 WHERE chain_id = ? AND address = ?", (chain_id, address)
+            )
+        return done.rowcount
+
+    def of_creator(self, chain_id: int, creator: str, without: str = "") -> tuple[int, int, int]:
+        """Return how many addresses of a creator were screened, found malicious, found to be honeypots."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT count(DISTINCT address), count(DISTINCT CASE WHEN verdict = 'malicious' THEN address END),"
+                " count(DISTINCT CASE WHEN honeypot THEN address END)"
+                " FROM reports WHERE chain_id = ? AND creator = ? AND address != ?",
+                (chain_id, creator, without),
+            ).fetchone()
+        return int(row[0]), int(row[1]), int(row[2])
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many reports there are and how many bytes the file has."""
+        with self._lock:
+            reports = int(self._connection.execute("SELECT count(*) FROM reports").fetchone()[0])
+            return reports, self._bytes()
+
+    def _one(self, where: str, *values: Any) -> Stored | None:
+        return next(iter(self._many(where, values, 1)), None)
+
+    def _many(self, where: str, values: tuple[Any, ...], count_max: int) -> list[Stored]:
+        query = f"SELECT {', '.join(COLUMNS)} FROM reports WHERE {where} ORDER BY stored_s DESC, id LIMIT ?"
+        with self._lock:
+            rows = self._connection.execute(query, (*values, count_max)).fetchall()
+        return [found for row in rows if (found := self._read(row)) is not None]
+
+    def _read(self, row: tuple[Any, ...]) -> Stored | None:
+        try:
+            body = zlib.decompress(row[-1])
+        except zlib.error:
+            return None
+        values = dict(zip(COLUMNS, row, strict=True)) | {"body": body}
+        found = Stored(**values | {name: bool(values[name]) for name in ("honeypot", "stale")})
+        target = REPORT_TARGET + found.id
+        return found if self._signer.is_own(found.signature, "GET", target, found.signed_at, body) else None
+
+    def _bytes(self) -> int:
+        pages = int(self._connection.execute("PRAGMA page_count").fetchone()[0])
+        free = int(self._connection.execute("PRAGMA freelist_count").fetchone()[0])
+        return (pages - free) * int(self._connection.execute("PRAGMA page_size").fetchone()[0])
+
+    def _prune(self) -> None:
+        """Remove the oldest tenth where the file is larger than allowed; its pages are used again."""
+        if self._bytes() <= self._disk_bytes_max:
+            return
+        tenth = max(1, int(self._connection.execute("SELECT count(*) FROM reports").fetchone()[0]) // 10)
+        self._connection.execute(
+            "DELETE FROM reports WHERE id IN (SELECT id FROM reports ORDER BY stored_s LIMIT ?)", (tenth,)
+        )
+        self._connection.execute("DELETE FROM codes WHERE code_hash NOT IN (SELECT code_hash FROM reports)")
+
+
+COLUMNS = tuple(Stored.__dataclass_fields__)
+MARKS = ", ".join("?" * len(COLUMNS))
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file, see that it is sound, and make its table.
+
+    Raises: sqlite3.DatabaseError.
+    """
+    connection = sqlite3.connect(path, timeout=10, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        sound = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if sound != "ok":
+            raise sqlite3.DatabaseError(f"expected a sound file, found: {sound}")
+        connection.executescript(SCHEMA)
+    except BaseException:
+        connection.close()
+        raise
+    path.chmod(0o600)
+    return connection

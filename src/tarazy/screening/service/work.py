@@ -1,0 +1,57 @@
+"""What a worker process does for the service: screen a request, and tell how far it is.
+
+The stages are sent as datagrams to a socket of the service. They inform people and nothing rests on them: one that is
+lost or false changes no answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tarazy.screening.isolation import unanswered
+from tarazy.screening.model import Report
+from tarazy.screening.request import ScreenRequest
+
+SCREEN_TASK = "tarazy.screening.service.work:screen_work"
+STAGE_BYTES_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenWork:
+    """One request, and the socket to which its stages are told; "" for none."""
+
+    request: ScreenRequest
+    stages_to: str = ""
+
+
+def screen_work(work: ScreenWork) -> Report:
+    """Screen in this process."""
+    from tarazy.screening.screen import screen
+
+    with stage_teller(work) as tell:
+        return screen(work.request, tell)
+
+
+def unanswered_work(work: Any, reason: str, seconds: float = 0.0) -> Report:
+    """Return the report of a request whose worker gave no answer."""
+    return unanswered(work.request, reason, seconds)
+
+
+@contextlib.contextmanager
+def stage_teller(work: ScreenWork) -> Iterator[Callable[[str], None] | None]:
+    """Give a function that tells a stage of this work, None where nobody listens."""
+    if not work.stages_to:
+        yield None
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+        out.setblocking(False)
+
+        def tell(stage: str) -> None:
+            with contextlib.suppress(OSError):
+                out.sendto(f"{work.request.id} {stage}".encode()[:STAGE_BYTES_MAX], work.stages_to)
+
+        yield tell
