@@ -1,0 +1,58 @@
+"""Call data by hand: selectors and 32-byte words, and the answers of a token.
+
+A trade makes dozens of calls, and for these a general encoder would cost more than the call itself.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from tarazy.screening.simulation.engine import keccak256
+
+UINT_MAX = 2**256 - 1
+
+
+@functools.cache
+def selector(signature: str) -> bytes:
+    """Return the four bytes that choose a function."""
+    return keccak256(signature.encode())[:4]
+
+
+@functools.cache
+def topic(signature: str) -> bytes:
+    """Return the first topic of an event."""
+    return keccak256(signature.encode())
+
+
+def word(value: int | str | bool) -> bytes:
+    """Return a static argument as 32 bytes: an integer, an address, or a truth value."""
+    return (int(value, 16) if isinstance(value, str) else int(value) & UINT_MAX).to_bytes(32, "big")
+
+
+def call_data(signature: str, *arguments: int | str | bool) -> bytes:
+    """Return the call data of a function whose arguments are all static."""
+    return selector(signature) + b"".join(map(word, arguments))
+
+
+def words(data: bytes) -> tuple[int, ...]:
+    """Return the whole words of some data as integers."""
+    return tuple(int.from_bytes(data[at : at + 32], "big") for at in range(0, len(data) - 31, 32))
+
+
+def text(data: bytes) -> str | None:
+    """Return what a contract answered as a text, whether as `string` or, as old tokens do, as `bytes32`.
+
+    Characters that cannot be printed become spaces; None where it is no text.
+    """
+    if len(data) >= 64 and int.from_bytes(data[:32], "big") == 32:
+        length = int.from_bytes(data[32:64], "big")
+        body = data[64 : 64 + length] if length <= len(data) - 64 else None
+    else:
+        body = data[:32].rstrip(b"\0") if len(data) == 32 else None
+    if body is None:
+        return None
+    try:
+        decoded = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return "".join(c if c.isprintable() else " " for c in decoded)[:256]
