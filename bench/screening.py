@@ -23,6 +23,7 @@ import screening_speed as speed
 import screening_tables as tables
 from screening_run import Outcome, screen_all, unanswered_count
 from screening_score import Counts, wilson
+
 from tarazy.screening.request import ScreenRequest
 
 Answerer = Callable[[sets.Row], str]
@@ -36,7 +37,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--part", choices=(sets.TUNING, sets.REPORTING, "all"), default="all")
     made.add_argument("--set", action="append", dest="sets", metavar="NAME", help="only these sets (repeatable)")
-    made.add_argument("--flag", action="append", dest="flags", metavar="NAME", help="only these flags (repeatable)")
+    made.add_argument(
+        "--flag", action="append", dest="flags", metavar="NAME", help="only these flags or powers (repeatable)"
+    )
     made.add_argument("--no-simulation", action="store_true", help="the static part alone")
     made.add_argument("--no-speed", action="store_true", help="leave the speed part out")
     made.add_argument("--no-slither", action="store_true", help="leave Slither's ERC checks out even where it is found")
@@ -49,18 +52,20 @@ def parser() -> argparse.ArgumentParser:
 def load(chosen: argparse.Namespace) -> sets.Labelled:
     """Return the rows that were asked for."""
     folder = sets.data_folder(chosen.data)
-    parts = [corpus.read_corpus()]
-    if folder is None:
-        common.say("real contracts left out: no labels.csv in --data, TARAZY_TOKENS or ../shared/data/tokens")
-    else:
+    parts = []
+    if not chosen.sets or set(corpus.NAMES) & set(chosen.sets):
+        parts.append(corpus.read_corpus())
+    if folder is not None:
         parts.append(sets.read_real(folder))
+    else:
+        common.say("real contracts left out: no labels.csv in --data, TARAZY_TOKENS or ../shared/data/tokens")
     found = sets.join(*parts)
     rows = [
         row
         for row in found.rows
         if row.part in (chosen.part, sets.WHOLE, *((sets.TUNING, sets.REPORTING) if chosen.part == "all" else ()))
         and (not chosen.sets or row.set in chosen.sets)
-        and (not chosen.flags or row.flag in chosen.flags)
+        and (not chosen.flags or {row.flag, *row.capabilities} & set(chosen.flags))
     ]
     return sets.Labelled(rows, found.codes, found.notes)
 
@@ -133,7 +138,8 @@ def main() -> None:
         sys.exit("screening: the reporting part is counted, not looked at; use --part tuning")
     found = load(chosen)
     keys = list(dict.fromkeys(row.key for row in found.rows))
-    requests = (ScreenRequest(id=key, runtime=found.codes[key], simulate=not chosen.no_simulation) for key in keys)
+    how = {"simulate": not chosen.no_simulation, "hostile": not chosen.no_simulation}
+    requests = (ScreenRequest(id=key, **{found.codes[key].kind: found.codes[key].code}, **how) for key in keys)
     outcomes = screen_all(requests, len(keys), chosen.jobs)
     facts: dict[str, Any] = {
         "codes": len(keys),
@@ -142,14 +148,17 @@ def main() -> None:
         "deduplicated": found.notes,
         "sets": score(found.rows, lambda row: outcomes[row.key].combined(row.capabilities)[0]),
         "selector_baseline": score(
-            found.rows, lambda row: baseline.by_selectors(found.codes[row.key], row.capabilities)
+            found.rows, lambda row: baseline.by_selectors(corpus.runtime_behind(found.codes, row.key), row.capabilities)
         ),
+        "own_corpus_agreement": corpus.agreement(outcomes),
         "listed": listed([row for row in found.rows if row.set == sets.LISTED], outcomes),
     }
     if not chosen.no_slither:
         facts["slither_erc"] = corpus.slither_table(found.rows)
     if not chosen.no_speed:
-        facts["speed"] = speed.measure([found.codes[key] for key in keys], outcomes, chosen.runs)
+        facts["speed"] = speed.measure(
+            [given.code for given in found.codes.values() if given.kind == "runtime"], outcomes, chosen.runs
+        )
     if chosen.disagreements:
         facts["disagreements"] = disagreements(found.rows, outcomes)
     if chosen.write_docs:

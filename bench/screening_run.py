@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import common
-from tarazy.screening.request import ScreenRequest
 
 from tarazy.screening.isolation import Pool
 from tarazy.screening.model import Answer, Report
+from tarazy.screening.request import ScreenRequest
 
 SAY_EVERY_S = 5.0
 
@@ -24,6 +24,7 @@ class Outcome:
     """
 
     answers: Mapping[str, tuple[str, str]]  # capability -> (answer, reason)
+    holders: Mapping[str, tuple[str, ...]]  # capability -> kinds of who may
     verdict: str
     failed: tuple[str, ...]  # criteria that failed, of what was malicious or cautioned
     seconds: float
@@ -48,6 +49,9 @@ def outcome(report: Report) -> Outcome:
     simulation, verdict = report.simulation, report.verdict
     return Outcome(
         answers={name: (found.answer.value, found.reason) for name, found in report.capabilities.items()},
+        holders={
+            name: tuple(holder.kind.value for holder in found.holders) for name, found in report.capabilities.items()
+        },
         verdict=verdict.word if verdict else "unknown",
         failed=tuple(item.criterion for item in verdict.findings if item.outcome == "fail") if verdict else (),
         seconds=report.seconds,

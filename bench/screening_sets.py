@@ -18,9 +18,8 @@ import common
 
 from tarazy.screening.bytecode.code import Code, parse_code
 
-CORPUS = common.ROOT / "tests" / "corpus" / "tokens"
 TUNING, REPORTING, WHOLE = "tuning", "reporting", "whole"
-OUR_CORPUS, LISTED = "own_corpus", "listed_benign"
+LISTED = "listed_benign"
 
 # Which of our capabilities answers a label of each set; yes where any of them is yes.
 FLAGS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -33,7 +32,6 @@ FLAGS: dict[str, dict[str, tuple[str, ...]]] = {
         "arbitrary_transfer": ("leak",),
     },
 }
-ONLY_POSITIVES = {"piedpiper_confirmed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +48,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Code as it is screened: `kind` is runtime or creation."""
+
+    kind: str
+    code: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Labelled:
     """All rows, the codes by key, and what de-duplication did."""
 
     rows: list[Row]
-    codes: dict[str, bytes]
+    codes: dict[str, Given]
     notes: dict[str, dict[str, int]]
 
 
@@ -83,7 +89,7 @@ def read_real(folder: Path) -> Labelled:
         given = {name: parse_code(file.read()) for name, file in texts.items() if file}
     rows: dict[tuple[str, str, str], Row] = {}
     conflicts: set[tuple[str, str, str]] = set()
-    codes: dict[str, bytes] = {}
+    codes: dict[str, Given] = {}
     notes: dict[str, Counter[str]] = {}
     with (folder / "labels.csv").open() as file:
         for line in csv.DictReader(file):
@@ -91,7 +97,7 @@ def read_real(folder: Path) -> Labelled:
             place = (row.set, row.flag, row.key)
             note = notes.setdefault(row.set, Counter())
             note["rows"] += 1
-            codes.setdefault(row.key, code)
+            codes.setdefault(row.key, Given("runtime", code))
             if place not in rows:
                 rows[place] = row
                 continue

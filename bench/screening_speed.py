@@ -8,6 +8,7 @@ from typing import Any
 
 import common
 from screening_run import Outcome
+
 from tarazy.screening.request import ScreenRequest
 from tarazy.screening.screen import screen
 

@@ -72,11 +72,20 @@ def listed(facts: Mapping[str, Any]) -> str:
     return table(head, lines) if lines else ""
 
 
+def agreement(facts: Mapping[str, Any]) -> str:
+    """Return how often holders and verdicts are as the corpus says."""
+    keys = ("holders_right", "holders_wrong", "verdicts_right", "verdicts_wrong", "wrong_no")
+    head = ("set", "holders right", "wrong", "verdicts right", "wrong", "no where anything may happen")
+    lines = [[name, *(str(told[key]) for key in keys)] for name, told in facts["own_corpus_agreement"].items()]
+    return table(head, lines) if lines else ""
+
+
 def notes(facts: Mapping[str, Any]) -> str:
     """Return what de-duplication did."""
     lines = [
         [name, *(str(note.get(key, 0)) for key in ("rows", "same_code", "two_labels_for_one_code"))]
         for name, note in facts["deduplicated"].items()
+        if "rows" in note
     ]
     return table(("set", "rows", "left out: same code", "left out: one code with two labels"), lines)
 
@@ -110,6 +119,8 @@ def body(facts: Mapping[str, Any]) -> str:
             notes(facts),
             "## Flags, per set and part\n",
             scores(facts),
+            "## Holders and verdicts on our own corpus\n",
+            agreement(facts),
             "## Reputable tokens\n",
             listed(facts),
             "## Slither's ERC checks on our own corpus\n",
@@ -123,6 +134,8 @@ def body(facts: Mapping[str, Any]) -> str:
 def show(facts: Mapping[str, Any]) -> None:
     """Print the tables."""
     print(body(facts))
+    for told in facts["own_corpus_agreement"].values():
+        print("\n".join(told["differences"]))
     for item in facts.get("disagreements", []):
         print("\t".join(f"{key}={value}" for key, value in item.items()))
 
