@@ -59,9 +59,9 @@ def agreement(outcomes: Mapping[str, Outcome]) -> dict[str, dict[str, Any]]:
     """Return how often holders and verdicts are as the corpus says, and how often a `not_no` was answered no."""
     told: dict[str, dict[str, Any]] = {}
     for set_name in NAMES:
-        found = [(token, outcomes[key]) for token in load() if (key := key_of(set_name, token)) in outcomes]
-        if not found:
+        if not any(key.startswith(f"{set_name}:") for key in outcomes):
             continue
+        found = [(token, outcomes[key]) for token in load() if (key := key_of(set_name, token)) in outcomes]
         counts = {"holders_right": 0, "holders_wrong": 0, "verdicts_right": 0, "verdicts_wrong": 0, "wrong_no": 0}
         wrong: list[str] = []
         for token, outcome in found:
