@@ -133,7 +133,8 @@ def deposits(facts: ContractFacts) -> tuple[bool, bool]:
         ):
             coins = True
         fetched = [
-            call for entry, _, call in facts.calls
+            call
+            for entry, _, call in facts.calls
             if entry == name and call.selector == 0x23B872DD and call.arguments and is_caller(call.arguments[0])
         ]
         if fetched and any(mentions(change.value, ("arg", "ret", "calldata")) for _, change in recorded):
@@ -199,13 +200,13 @@ def own(holder: Word, conditions: frozenset[Edge]) -> bool:
     assert type(holder) is Term  # noqa: S101 - a word is a number or a term
     if holder.op in ("caller", "address", "origin"):
         return True
-    if any(
-        edge.holds and edge.term.op == "eq" and any(bare(side) is holder for side in edge.term.args)
-        and any(bare(side).op in ("caller", "origin") if isinstance(bare(side), Term) else False for side in edge.term.args)
-        for edge in conditions
-    ):
-        return True
-    return not any(term.op in ("arg", "calldata", "memory", "ret") for term in walk(holder)) and not from_mapping(holder)
+    for edge in conditions:
+        sides = [bare(side) for side in edge.term.args]
+        if edge.holds and edge.term.op == "eq" and holder in sides and any(map(is_caller, sides)):
+            return True
+    return not any(term.op in ("arg", "calldata", "memory", "ret") for term in walk(holder)) and not from_mapping(
+        holder
+    )
 
 
 def from_mapping(holder: Word) -> bool:

@@ -76,7 +76,9 @@ def makers(facts: ContractFacts) -> tuple[list[Maker], str]:
             holders = facts.guards.holders(flow, movement.node)
             if entitled(facts, name, movement):
                 continue
-            if holders == (ANYONE,) and (backed(facts, name, path) or (facts.layout.inferred and paid(facts, name, path))):
+            if holders == (ANYONE,) and (
+                backed(facts, name, path) or (facts.layout.inferred and paid(facts, name, path))
+            ):
                 continue
             detail = f"the balance of {say(movement.holder)} rises by {told(path)} and no other falls by as much"
             evidence = Evidence("code", detail, offset=movement.change.offset, selector=name)
@@ -99,7 +101,12 @@ def made_by(path: PathSum, all_sums: list[PathSum]) -> Movement | None:
         return None
     if any(movement.lowers for movement in path.movements) and negative(path.total):
         return None
-    others = [m for other in all_sums if other.root != path.root and other.conditions == path.conditions for m in other.movements]
+    others = [
+        m
+        for other in all_sums
+        if other.root != path.root and other.conditions == path.conditions
+        for m in other.movements
+    ]
     if any(movement.lowers for movement in others):
         return None  # the other reckoning of a reflecting token holds the debit
     return None if converts(raising[0]) else raising[0]
@@ -162,7 +169,9 @@ def scalers(facts: ContractFacts) -> list[Maker]:
         for writer in facts.writers_of(field):
             if writer.open or facts.movements[writer.entry].get(writer.node):
                 continue
-            if any(facts.movements[writer.entry].values()) or constant_or_lower(writer.change.value, writer.change.before):
+            if any(facts.movements[writer.entry].values()) or constant_or_lower(
+                writer.change.value, writer.change.before
+            ):
                 continue
             detail = f"balanceOf scales every balance by storage {field}, which {writer.entry} changes"
             evidence = Evidence("code", detail, offset=writer.change.offset, selector=writer.entry)
@@ -181,7 +190,7 @@ def constant_or_lower(value: Word, before: Word) -> bool:
 
 
 def cap_of(facts: ContractFacts, path: PathSum) -> str | None:
-    """Return the cap that every such way checks: a comparison of the supply with a constant or a field nobody writes."""
+    """Return the cap that every such way checks: the supply compared with a number or a field."""
     supply = facts.layout.supply_fields
     for edge in sorted(path.conditions, key=repr):
         term = edge.term

@@ -1,0 +1,169 @@
+"""Selling or transferring can be restricted after launch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tarazy.screening.bytecode.facts import ContractFacts
+from tarazy.screening.bytecode.graph import Edge
+from tarazy.screening.bytecode.layout import fields_in
+from tarazy.screening.bytecode.locations import Field, say
+from tarazy.screening.bytecode.restrictions import (
+    CLOCK,
+    Restriction,
+    about_parties,
+    asked,
+    blocks,
+    is_housekeeping,
+    is_party,
+    names_parties,
+    restrictions,
+)
+from tarazy.screening.bytecode.terms import Term, walk
+from tarazy.screening.checks.base import Check, Subject
+from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
+
+
+class Limit(Check):
+    """Find conditions of a transfer that somebody can turn against holders."""
+
+    name = "limit"
+    title = "Selling or transferring can be restricted"
+    sees = (
+        "Every condition of transfer and transferFrom whose other side moves nothing. What it reads is followed to "
+        "who can write it and to which values: a pause, a list, a cap, a date, a fee that eats the amount, another "
+        "contract's answer. A condition that lets only somebody named in storage or in the code pass is a restriction "
+        "as it stands."
+    )
+    cannot_see = (
+        "What another contract will answer; restrictions by gas or by the order of transactions. A switch that can "
+        "only be turned towards trading is a launch gate and does not count."
+    )
+    impact = "high"
+    confidence = "high"
+    goplus = ("transfer_pausable", "is_blacklisted", "cannot_sell_all")
+    fires = "sell_switch/trap"
+    must_not_fire = "sell_switch/twin"
+
+    def run(self, subject: Subject) -> Capability:
+        """Answer for one contract."""
+        facts = subject.facts
+        if not facts.transfers:
+            return (
+                self.no("the code has no standard transfer to restrict")
+                if facts.complete
+                else self.unknown("the code was not read to the end")
+            )
+        if not facts.layout.balance_roots:
+            return self.unknown("where balances are kept was not found in the code")
+        found = powers(facts)
+        if found:
+            return self.yes(
+                f"{found[0].detail}",
+                *(power.evidence for power in found[:8]),
+                holders=tuple(dict.fromkeys(holder for power in found for holder in power.holders)),
+            )
+        if not any(facts.movements[name] for name in facts.transfers):
+            return self.unknown("transfer moves no balance that was found")
+        if not all(facts.flows[name].graph.complete for name in facts.transfers):
+            return self.unknown("the transfers were not read to the end")
+        return self.no("nothing that stops a transfer can be turned against holders after launch")
+
+
+class Power(NamedTuple):
+    """One way to restrict."""
+
+    detail: str
+    holders: tuple[Holder, ...]
+    evidence: Evidence
+
+
+def powers(facts: ContractFacts) -> list[Power]:
+    """Return the ways to restrict transfers."""
+    found: dict[str, Power] = {}
+    for restriction in restrictions(facts):
+        if is_housekeeping(facts, restriction):
+            continue
+        power = (
+            by_gate(facts, restriction, restriction.needed, restriction.gates)
+            or by_answer(facts, restriction)
+            or by_context(facts, restriction)
+            or only_for_named(facts, restriction)
+        )
+        if power is not None:
+            found.setdefault(power.detail, power)
+    return list(found.values())
+
+
+def by_gate(facts: ContractFacts, restriction: Restriction, needed: Edge, gates: Iterable[Field]) -> Power | None:
+    """Return the power of those who write what a condition reads."""
+    layout = facts.layout
+    for gate in gates:
+        if gate.root in layout.balance_roots | layout.allowance_roots or gate in layout.supply_fields:
+            continue
+        for writer in facts.writers_of(gate):
+            if writer.entry in facts.transfers or writer.open or not blocks(facts, writer, needed, gate):
+                continue
+            detail = f"{writer.entry} writes storage {gate}, which a transfer must pass at {restriction.offset:#x}"
+            evidence = Evidence("code", detail, offset=restriction.offset, selector=writer.entry)
+            return Power(detail, writer.holders, evidence)
+    return None
+
+
+def by_answer(facts: ContractFacts, restriction: Restriction) -> Power | None:
+    """Return the power of another contract that is asked about the parties."""
+    flow = facts.flows[restriction.entry]
+    for call in asked(flow, restriction.term):
+        if about_parties(call) and not is_party(facts, call.target, restriction.context):
+            detail = f"a transfer needs the consent of another contract, asked at {call.offset:#x}"
+            holder = Holder(HolderKind.CONTRACT, f"the answer of {say(call.target)}")
+            return Power(detail, (holder,), Evidence("code", detail, offset=call.offset, selector=restriction.entry))
+    return None
+
+
+def by_context(facts: ContractFacts, restriction: Restriction) -> Power | None:
+    """Return the power of those who can bring about the conditions under which only some may pass."""
+    if not names_parties(restriction.term):
+        return None
+    for edge in sorted(restriction.context, key=repr):
+        power = by_gate(facts, restriction, Edge(edge.term, not edge.holds), fields_in(edge.term))
+        if power is not None:
+            return power
+    return None
+
+
+def only_for_named(facts: ContractFacts, restriction: Restriction) -> Power | None:
+    """Return the power of the one for whom alone a condition opens as it stands: an owner, or an address in the code.
+
+    Where a flag or the clock stands before it, it is a launch gate.
+    """
+    term, holds = restriction.needed
+    if term.op != "eq" or not any(map(names_parties, term.args)):
+        return None
+    if any(not is_about_addresses(facts, edge.term) for edge in restriction.context):
+        return None
+    guards, flow = facts.guards, facts.flows[restriction.entry]
+    for side, other in ((term.args[0], term.args[1]), (term.args[1], term.args[0])):
+        named = guards.named(other, flow) if names_parties(side) and not names_parties(other) else None
+        if named is None or other in (0, 0xDEAD) or (isinstance(other, Term) and other.op == "address"):
+            continue
+        if holds:
+            detail = f"a transfer passes {restriction.offset:#x} only for {say(other)}"
+        elif isinstance(other, Term) and other.op in ("field", "sload"):
+            detail = f"a transfer is refused at {restriction.offset:#x} where a party is {say(other)}"
+        else:
+            continue
+        return Power(detail, (named,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry))
+    return None
+
+
+def is_about_addresses(facts: ContractFacts, term: Term) -> bool:
+    """Return whether a condition says no more than who the parties are, or keeps the books."""
+    layout = facts.layout
+    kept = layout.balance_roots | layout.allowance_roots
+    if term.op == "eq":
+        return True
+    return all(field.root in kept or field in layout.supply_fields for field in fields_in(term)) and not any(
+        inner.op in CLOCK for inner in walk(term)
+    )
