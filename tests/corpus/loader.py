@@ -19,9 +19,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pyrevm import EVM, AccountInfo, BlockEnv
+
 from tarazy.screening.checks.base import CAPABILITY_NAMES
 from tarazy.screening.model import HolderKind
 
+DEPLOYER = f"0x{0xA0000000:040x}"
+START_TIME_S = 1_700_000_000
+START_BLOCK = 18_000_000
+PADDING = 33  # zero bytes that revm puts behind code it deployed
 FOLDER = Path(__file__).resolve().parent / "tokens"
 SIDES = ("trap", "twin", "plain")
 VERDICTS = ("clear", "caution", "malicious", "unknown")
@@ -138,12 +144,21 @@ def read_side(pair: str, side: str, entry: dict[str, Any]) -> CorpusToken:
         settings=made["settings"],
         abi=token["abi"],
         creation=bytes.fromhex(token["creation"][2:]),
-        runtime=bytes.fromhex(token["runtime"][2:]),
+        runtime=deployed(bytes.fromhex(token["creation"][2:])),
         helpers={name: bytes.fromhex(parts["creation"][2:]) for name, parts in contracts.items() if name != "Token"},
         proofs=tuple(read_proof(pair, side, proof) for proof in entry.get("proof", ())),
         start=tuple(entry.get("start", ("owner sends trader 1000e18", "owner sends pool 100000e18"))),
         fork=entry.get("fork", "SHANGHAI"),
     )
+
+
+def deployed(creation: bytes) -> bytes:
+    """Return the code that the constructor leaves, with what it wrote into it."""
+    engine = EVM(spec_id="CANCUN")
+    engine.set_block_env(BlockEnv(number=START_BLOCK, timestamp=START_TIME_S))
+    engine.insert_account_info(DEPLOYER, AccountInfo(balance=10**20))
+    code = engine.get_code(engine.deploy(DEPLOYER, creation, gas=10**7))
+    return bytes(code or b"").removesuffix(bytes(PADDING))
 
 
 def read_proof(pair: str, side: str, proof: dict[str, Any]) -> Proof:

@@ -30,13 +30,12 @@ from Crypto.Hash import keccak
 from eth_abi import encode
 from pyrevm import EVM, AccountInfo, BlockEnv
 
-from tests.corpus.loader import CorpusToken
+from tests.corpus.loader import DEPLOYER, PADDING, START_BLOCK, START_TIME_S, CorpusToken
 
-START_TIME_S = 1_700_000_000
-START_BLOCK = 18_000_000
 BLOCK_S = 12
 GAS = 10_000_000
-PADDING = 33  # zero bytes that revm puts behind code it deployed
+GAS_PRICE = 10**9
+PRODUCER = f"0x{0xC0000000:040x}"  # of every block: a stage without one would not be like a chain
 PEOPLE = {
     name: f"0x{0xA0000000 + number:040x}" for number, name in enumerate(("owner", "trader", "stranger", "treasury"))
 }
@@ -55,7 +54,7 @@ COMPARISONS = {"<": operator.lt, "<=": operator.le, "=": operator.eq, ">=": oper
 SIGNATURE = re.compile(r"(\w*)\(([\w\[\],]*)\)")
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A call of a script reverted, or returned false; the text is the sentence."""
 
 
@@ -101,7 +100,9 @@ class Stage:
         """Let time pass."""
         self.time_s += seconds
         self.block += seconds // BLOCK_S
-        self.evm.set_block_env(BlockEnv(number=self.block, timestamp=self.time_s))
+        self.evm.set_block_env(
+            BlockEnv(number=self.block, timestamp=self.time_s, coinbase=PRODUCER, basefee=GAS_PRICE // 2)
+        )
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -118,7 +119,7 @@ class Stage:
     def play(self, sentence: str) -> bytes:
         """Do one sentence of a script and return what the call returned.
 
-        Raises: Refused.
+        Raises: RefusedError.
         """
         words = sentence.split()
         if words[0] == "wait":
@@ -143,12 +144,21 @@ class Stage:
         if sender == POOL:  # a contract cannot send a transaction, so the conductor has it call
             sender, receiver, data = CONDUCTOR, POOL, bytes.fromhex(receiver[2:]) + data
         try:
-            returned = bytes(self.evm.message_call(sender, receiver, calldata=data, value=value, gas=GAS))
+            returned = self.send(sender, receiver, data, value)
         except RuntimeError as error:
-            raise Refused(f"{sentence}: {str(error)[:200]}") from error
+            raise RefusedError(f"{sentence}: {str(error)[:200]}") from error
         if len(returned) == 32 and not any(returned) and signature.startswith("transfer"):
-            raise Refused(f"{sentence}: returned false")
+            raise RefusedError(f"{sentence}: returned false")
         return returned
+
+    def send(self, sender: str, receiver: str, data: bytes, value: int) -> bytes:
+        """Do one transaction, which pays for its gas; who has no ether receives some before.
+
+        Raises: RuntimeError of the engine where it reverts.
+        """
+        if self.evm.get_balance(sender) < value + GAS * GAS_PRICE:
+            self.evm.set_balance(sender, ETHER)
+        return bytes(self.evm.message_call(sender, receiver, calldata=data, value=value, gas=GAS, gas_price=GAS_PRICE))
 
     def calldata(self, signature: str, arguments: list[str]) -> bytes:
         """Return the bytes of a call; `()` is a call without data."""
@@ -169,6 +179,9 @@ class Stage:
             return {"true": True, "false": False}[text]
         if kind == "string":
             return text
+        if kind == "bytes" and ":" in text:  # a call inside: "put(address,uint256):owner:5"
+            signature, *arguments = text.split(":")
+            return self.calldata(signature, arguments)
         if kind.startswith("bytes"):
             data = bytes.fromhex(text.removeprefix("0x"))
             return data.ljust(int(kind[5:]), b"\0") if kind != "bytes" else data
@@ -189,7 +202,7 @@ class Stage:
         with self.undone():
             try:
                 self.play(sentence)
-            except Refused:
+            except RefusedError:
                 return False
             return True
 

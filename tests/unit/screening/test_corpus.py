@@ -1,4 +1,4 @@
-"""The corpus is what it says: labels are proved by execution on revm, twins differ in a few lines, code is as compiled."""
+"""The corpus is what it says: labels are proved on revm, twins differ in a few lines, artifacts are as compiled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.corpus.loader import FOLDER, CorpusError, CorpusToken, Proof, load, read_side
-from tests.corpus.stage import Refused, Stage
+from tests.corpus.stage import RefusedError, Stage
 
 ROOT = Path(__file__).resolve().parents[3]
 TOOL = ROOT / "scripts" / "compile_contracts.py"
@@ -53,7 +53,7 @@ def succeeds(token: CorpusToken, proof: Proof) -> str:
         for sentence in proof.calls:
             stage.play(sentence)
         return "; ".join(claim for claim in proof.then if not stage.holds(claim))
-    except Refused as refused:
+    except RefusedError as refused:
         return str(refused)
 
 
@@ -119,7 +119,7 @@ def sells(stage: Stage, amount: int, how: str) -> bool:
         before = stage.read("balanceOf(address)", "pool")
         try:
             stage.play(f"stranger sends pool {amount}" if how == "sends" else f"pool pulls stranger {amount}")
-        except Refused:
+        except RefusedError:
             return False
         return stage.read("balanceOf(address)", "pool") - before >= amount // 2
 
