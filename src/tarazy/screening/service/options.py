@@ -29,6 +29,8 @@ class ServiceConfig:
     criteria: str | None = None
     screening_workers: int = max(1, (os.cpu_count() or 2) - 1)
     simulation_workers: int = 1
+    simulation_queue_max: int = 500
+    simulation_wall_s: float = 8.0
     worker_memory_bytes: int = 1024 * MIB
     worker_wall_s: float = 15.0
     # how long a report is shown before its state is read anew, and how long a caller waits for that

@@ -29,6 +29,7 @@ from tarazy.screening.service.answers import Answers, Subject
 from tarazy.screening.service.audit import AuditTrail
 from tarazy.screening.service.goplus.envelope import Code, RefusedError, encode
 from tarazy.screening.service.goplus.values import answer_of
+from tarazy.screening.service.helper import Helper
 from tarazy.screening.service.jobs import LATER, SOON, Job, Jobs
 from tarazy.screening.service.keys import KeyStore
 from tarazy.screening.service.lists import AddressLists
@@ -98,6 +99,8 @@ class ScreeningService:
         self.sources |= {chain_id: NodeSource(chain_id, url) for chain_id, url in config.nodes.items()}
         limits = Limits(memory_bytes=config.worker_memory_bytes, wall_s=config.worker_wall_s)
         self.screener = screener or PoolScreener(config.screening_workers, limits)
+        quick = Limits(memory_bytes=config.worker_memory_bytes, wall_s=config.simulation_wall_s)
+        self.helper = Helper(config.simulation_workers, quick, config.simulation_queue_max)
         self.jobs = Jobs(config.screening_workers, config.queue_max, config.queue_of_caller_max)
         self.started_s = time.monotonic()
         self._entries: OrderedDict[Subject, Entry] = OrderedDict()
@@ -108,6 +111,7 @@ class ScreeningService:
     def start(self) -> None:
         """Begin to work; called on the event loop."""
         self.screener.start(self.jobs.reach)
+        self.helper.start()
         self.jobs.start()
         self.audit.write("service_started", key_id=self.signer.key_id, chains=sorted(self.sources))
 
@@ -115,6 +119,7 @@ class ScreeningService:
         """End what runs, and close the files."""
         await self.jobs.stop()
         await self.screener.stop()
+        await self.helper.stop()
         self._readers.shutdown(wait=False, cancel_futures=True)
         self.audit.write("service_stopped", key_id=self.signer.key_id)
         self.store.close()
@@ -266,6 +271,7 @@ class ScreeningService:
             stale=False,
             stored_s=time.time(),
             signed_at=signed_at,
+            key_id=self.signer.key_id,
             signature=self.signer.sign("GET", target, b"", signed_at, body),
             body=body,
         )

@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS reports (
     id TEXT PRIMARY KEY, chain_id INTEGER NOT NULL, address TEXT NOT NULL, code_hash TEXT NOT NULL,
     block_number INTEGER NOT NULL, block_hash TEXT NOT NULL, software TEXT NOT NULL, criteria TEXT NOT NULL,
     creator TEXT NOT NULL, verdict TEXT NOT NULL, honeypot INTEGER NOT NULL, stale INTEGER NOT NULL DEFAULT 0,
-    stored_s REAL NOT NULL, signed_at TEXT NOT NULL, signature TEXT NOT NULL, body BLOB NOT NULL,
+    stored_s REAL NOT NULL, signed_at TEXT NOT NULL, key_id TEXT NOT NULL, signature TEXT NOT NULL, body BLOB NOT NULL,
     UNIQUE (chain_id, address, code_hash, block_number)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS codes (code_hash TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
@@ -57,6 +57,7 @@ class Stored:
     stale: bool
     stored_s: float
     signed_at: str
+    key_id: str
     signature: str
     body: bytes  # JSON, as /v1/screening/reports/ID sends it
 

@@ -16,6 +16,7 @@ from tarazy.screening.isolation import unanswered
 from tarazy.screening.model import Report
 from tarazy.screening.request import ScreenRequest
 
+QUICK_TASK = "tarazy.screening.service.work:quick_work"
 SCREEN_TASK = "tarazy.screening.service.work:screen_work"
 STAGE_BYTES_MAX = 200
 
@@ -26,6 +27,33 @@ class ScreenWork:
 
     request: ScreenRequest
     stages_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeWork:
+    """A call to decode, and the code of the contract that is called, where known."""
+
+    data: bytes
+    code: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """A worker gave no answer, and why."""
+
+    reason: str
+
+
+def quick_work(work: Any) -> Any:
+    """Do what takes milliseconds."""
+    from tarazy.screening.service.decoding import decode_call
+
+    return decode_call(work.data, work.code or None)
+
+
+def no_answer(work: Any, reason: str, seconds: float = 0.0) -> NoAnswer:
+    """Return that a worker gave no answer."""
+    return NoAnswer(reason)
 
 
 def screen_work(work: ScreenWork) -> Report:

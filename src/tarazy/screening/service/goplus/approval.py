@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tarazy.screening.model import Answer, Report
-from tarazy.screening.service.goplus.values import NUMBERS, amount, answer_of
+from tarazy.screening.service.goplus.values import NUMBERS, amount, answer_of, is_listed
 
 # Powers of a spender over what others approved, told under malicious_behavior where a screening found them.
 BEHAVIOURS: tuple[str, ...] = ("approval_abuse", "leak", "honeypot", "impersonation", "gas_abuse")
@@ -76,7 +76,7 @@ def address_info(spender: Spender) -> dict[str, Any]:
         "deployed_time": None,
         "is_open_source": None if source is None else int(source),
         "doubt_list": int(bool(behaviour) or is_malicious(report)),
-        "trust_list": int(report is not None and report.extra.get("listed_token") is True),
+        "trust_list": int(report is not None and is_listed(report)),
         "malicious_behavior": behaviour,
         "tag": None,
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from tarazy.screening.identity.impersonation import compare
 from tarazy.screening.model import Answer, Capability, HolderShare, Ownership, PoolFacts, Report, TokenFacts
 from tarazy.screening.service.goplus.fields import B20_POWERS, FLAG_OF_CAPABILITY, WITHOUT_FLAG
 from tarazy.screening.service.goplus.values import (
@@ -18,6 +19,7 @@ from tarazy.screening.service.goplus.values import (
     boolean_flag,
     flag,
     fraction,
+    is_listed,
     known,
     share,
 )
@@ -26,6 +28,7 @@ HOLDERS_MAX = 10
 POOLS_MAX = 20
 TEXT_CHARS_MAX = 2_000
 ALL = "1"
+SHARE_DECIMALS = 18  # of the shares of constant-product pools
 
 
 def token_security(report: Report, honeypots_of_creator: int | None = None) -> dict[str, Any]:
@@ -99,8 +102,9 @@ def pools(found: tuple[PoolFacts, ...] | None) -> dict[str, Any]:
     }
     if found:
         largest = max(found, key=lambda pool: pool.liquidity_minor)
-        pairs["lp_total_supply"] = amount(largest.lp_total_supply, 18)
-        pairs["lp_holders"] = [holder(each, 18) for each in largest.lp_holders[:HOLDERS_MAX]] or None
+        decimals = 0 if "V3" in largest.name else SHARE_DECIMALS  # positions are counted in units of liquidity
+        pairs["lp_total_supply"] = amount(largest.lp_total_supply, decimals)
+        pairs["lp_holders"] = [holder(each, decimals) for each in largest.lp_holders[:HOLDERS_MAX]] or None
     return pairs
 
 
@@ -132,15 +136,12 @@ def when(seconds: int) -> str:
 
 def identity(report: Report) -> dict[str, Any]:
     """Return what is known of who the token is; silence where nothing is."""
-    if answer_of(report, "impersonation") is Answer.YES:
-        true_address = report.extra.get("true_token_address")
-        fake: dict[str, Any] = {"value": 1}
-        if isinstance(true_address, str):
-            fake["true_token_address"] = true_address
-        return {"is_true_token": "0", "fake_token": fake}
-    if report.extra.get("listed_token") is True:
+    if is_listed(report):
         return {"is_true_token": "1", "trust_list": "1"}
-    return {}
+    if answer_of(report, "impersonation") is not Answer.YES:
+        return {}
+    true_address = compare(report.token, report.chain_id, report.address).true_address
+    return {"is_true_token": "0", "fake_token": known({"value": 1, "true_token_address": true_address})}
 
 
 def other_risks(report: Report) -> str | None:

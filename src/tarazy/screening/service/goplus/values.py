@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tarazy.screening.identity.known_tokens import known_tokens
 from tarazy.screening.model import Answer, Report
 
 FLAGS = {Answer.YES: "1", Answer.NO: "0"}
@@ -68,3 +69,10 @@ def share(part: int | None, total: int | None) -> str | None:
 def known(pairs: dict[str, Any]) -> dict[str, Any]:
     """Return the pairs whose value is known."""
     return {key: value for key, value in pairs.items() if value is not None}
+
+
+def is_listed(report: Report) -> bool:
+    """Say whether the address is that of a known token; any other may be reputable too."""
+    if report.chain_id is None or report.address is None:
+        return False
+    return known_tokens().at(report.chain_id, report.address) is not None
