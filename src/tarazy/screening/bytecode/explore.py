@@ -460,7 +460,7 @@ class Explorer:
         if isinstance(condition, int):
             decided = bool(condition) is holds
         else:
-            known = state.decided.get(condition)
+            known = True if condition.op in ("caller", "origin", "address") else state.decided.get(condition)
             if known is None:
                 if type(target) is not int:
                     node.end, node.end_offset = "unresolved", offset

@@ -8,6 +8,7 @@ from functools import cached_property
 import evmole
 
 from tarazy.screening.bytecode.code import Code
+from tarazy.screening.bytecode.consents import FlowConsents
 from tarazy.screening.bytecode.explore import Budget, explore
 from tarazy.screening.bytecode.flow import Flow
 from tarazy.screening.bytecode.graph import Call, Graph
@@ -110,9 +111,13 @@ class ContractFacts:
     def sums(self) -> dict[str, tuple[list[PathSum], bool]]:
         """Return what each entry point's ways do to each balance mapping."""
         return {
-            name: path_sums(self.flows[name], per_node) if any(per_node.values()) else ([], True)
+            name: path_sums(self.flows[name], per_node, self.consents(name)) if any(per_node.values()) else ([], True)
             for name, per_node in self.movements.items()
         }
+
+    def consents(self, name: str) -> FlowConsents:
+        """Return what shows the consent of holders in one entry point."""
+        return FlowConsents(self.pool, self.layout, self.flows[name], self.changes[name])
 
     @cached_property
     def calls(self) -> list[tuple[str, int, Call]]:

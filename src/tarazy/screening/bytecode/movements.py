@@ -10,7 +10,7 @@ Known limits: words at a joint come from the first path that reached it; the sum
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from tarazy.screening.bytecode.flow import Flow, successors
 from tarazy.screening.bytecode.graph import Edge
@@ -20,7 +20,7 @@ from tarazy.screening.bytecode.terms import WORD, Term, Word, signed, walk
 
 Sum = frozenset[tuple[Term | None, int]]  # None stands for one: the constant part
 
-SUMS_MAX = 40
+SUMS_MAX = 80
 TERMS_MAX = 24
 
 
@@ -55,8 +55,21 @@ class PathSum(NamedTuple):
     root: int
     total: Sum
     movements: tuple[Movement, ...]
-    nodes: tuple[int, ...]
     conditions: frozenset[Edge]
+    consents: frozenset[Word]
+
+
+Made = tuple[tuple[Movement, ...], frozenset[Word]]
+
+
+class Consents(Protocol):
+    """Tells whose consent a condition or a node shows: the holders, as words."""
+
+    def of_edge(self, edge: Edge) -> frozenset[Word]:
+        """Return the holders who agreed where a condition held."""
+
+    def of_node(self, number: int) -> frozenset[Word]:
+        """Return the holders whose allowance a node spends."""
 
 
 def linear(word: Word) -> dict[Term | None, int]:
@@ -116,54 +129,56 @@ def is_balance(layout: Layout, place: Location) -> bool:
     return place.root in layout.balance_roots and len(place.keys) >= 1
 
 
-def path_sums(flow: Flow, movements: dict[int, list[Movement]]) -> tuple[list[PathSum], bool]:
+def path_sums(
+    flow: Flow, movements: dict[int, list[Movement]], consents: Consents
+) -> tuple[list[PathSum], bool]:
     """Return what every successful way does to each balance mapping, and whether all ways were followed.
 
-    Ways that do the same are told once, with the conditions that all of them share.
+    Ways that do the same with the same consents are told once, with the conditions that all of them share.
     """
-    states: dict[int, dict[tuple[Movement, ...], frozenset[Edge]]] = {1: {(): frozenset()}}
+    start: Made = ((), frozenset())
+    states: dict[int, dict[Made, frozenset[Edge]]] = {1: {start: frozenset()}}
     complete = True
-    ends: dict[tuple[Movement, ...], frozenset[Edge]] = {}
+    ends: dict[Made, frozenset[Edge]] = {}
     for number in flow.order:
         here = states.pop(number, {})
         if number not in flow.can_succeed:
             continue
         moved = tuple(movements.get(number, ()))
+        given = consents.of_node(number)
         node = flow.nodes[number]
-        for made, conditions in here.items():
-            after = made + moved
-            if node.end in ("stop", "return", "selfdestruct"):
-                ends[after] = ends[after] & conditions if after in ends else conditions
-                continue
-            if node.end in ("cut", "unresolved"):
-                ends[after] = ends[after] & conditions if after in ends else conditions
-                complete = False
+        for (made, agreed), conditions in here.items():
+            after = (made + moved, agreed | given)
+            if node.end != "fork":
+                complete = complete and node.end not in ("cut", "unresolved")
+                join(ends, after, conditions)
                 continue
             for target, edge in successors(node):
-                if flow.place.get(target, -1) <= flow.place[number]:
-                    # A loop closes: what it did once stands for what it does; it ends where the loop's head ends.
-                    if target in flow.can_succeed:
-                        ends[after] = ends[after] & conditions if after in ends else conditions
-                    continue
                 if target not in flow.can_succeed:
                     continue
+                following = (after[0], after[1] | consents.of_edge(edge))
+                if flow.place.get(target, -1) <= flow.place[number]:
+                    join(ends, following, conditions)  # a loop closes: what it did once stands for what it does
+                    continue
                 waiting = states.setdefault(target, {})
-                with_edge = conditions | {edge}
-                if after in waiting:
-                    waiting[after] = waiting[after] & with_edge
-                elif len(waiting) < SUMS_MAX:
-                    waiting[after] = with_edge
+                if following in waiting or len(waiting) < SUMS_MAX:
+                    join(waiting, following, conditions | {edge})
                 else:
                     complete = False
     found = []
-    for made, conditions in ends.items():
+    for (made, agreed), conditions in ends.items():
         for root in sorted({m.change.place.root for m in made if m.change.place.root is not None}):
             total: dict[Term | None, int] = {}
             chosen = tuple(m for m in made if m.change.place.root == root)
             for movement in chosen:
                 total = combine(total, dict(movement.delta), 1)
-            found.append(PathSum(root, frozen(total), chosen, tuple(m.node for m in chosen), conditions))
+            found.append(PathSum(root, frozen(total), chosen, conditions, agreed))
     return found, complete
+
+
+def join(ways: dict[Made, frozenset[Edge]], made: Made, conditions: frozenset[Edge]) -> None:
+    """Add a way, or keep what it shares with one that did the same."""
+    ways[made] = ways[made] & conditions if made in ways else conditions
 
 
 def positive(total: Sum) -> list[tuple[Term | None, int]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tarazy.screening.bytecode.consents import agreed, bare
 from tarazy.screening.bytecode.facts import ContractFacts, names_address
 from tarazy.screening.bytecode.flow import Flow
-from tarazy.screening.bytecode.graph import Edge
-from tarazy.screening.bytecode.guards import ANYONE, is_caller, recovered
+from tarazy.screening.bytecode.guards import ANYONE, is_caller
 from tarazy.screening.bytecode.layout import fields_in
-from tarazy.screening.bytecode.locations import Field, Location, locate, say
+from tarazy.screening.bytecode.locations import Field, locate, say
 from tarazy.screening.bytecode.movements import Movement, combine, linear
 from tarazy.screening.bytecode.terms import Term, Word, loads, walk
 from tarazy.screening.checks.base import Check, Subject
@@ -173,17 +173,23 @@ def mentions(word: Word, operators: tuple[str, ...]) -> bool:
 
 
 def debit_taken(facts: ContractFacts, name: str, flow: Flow) -> Taking | None:
-    """Return the first way on which a holder loses a balance that it did not give."""
+    """Return the first way on which a holder loses a balance that it did not give.
+
+    Where nobody's balance rises, tokens are destroyed: that is a leak where anyone can do it to anyone, and otherwise
+    the power to change balances.
+    """
     for path in facts.sums[name][0]:
-        if not any(movement.raises for movement in path.movements):
-            continue
         for movement in path.movements:
-            if not takes(movement) or own(movement.holder, path.conditions):
+            if not takes(movement) or nobody_in_particular(movement.holder):
                 continue
-            if agreed(facts, flow, movement, path.nodes, path.conditions):
+            if agreed(facts.pool, movement.holder, path.consents):
                 continue
             holders = facts.guards.holders(flow, movement.node)
-            detail = f"the balance of {say(movement.holder)} falls without an allowance and another rises"
+            rises = any(other.raises for other in path.movements)
+            if not rises and ANYONE not in holders:
+                continue
+            detail = f"the balance of {say(movement.holder)} falls without an allowance"
+            detail += " and another rises" if rises else ", by anyone"
             return Taking(name, holders, Evidence("code", detail, offset=movement.change.offset, selector=name))
     return None
 
@@ -193,91 +199,32 @@ def takes(movement: Movement) -> bool:
     return movement.lowers or (movement.overwrites and movement.change.value == 0)
 
 
-def own(holder: Word, conditions: frozenset[Edge]) -> bool:
-    """Return whether a holder is the caller, the contract itself, nobody, or is named by storage or the code."""
+def nobody_in_particular(holder: Word) -> bool:
+    """Return whether a holder is the caller, the contract itself, or one that the code or storage names alone."""
     if type(holder) is int:
         return True
     assert type(holder) is Term  # noqa: S101 - a word is a number or a term
     if holder.op in ("caller", "address", "origin"):
         return True
-    for edge in conditions:
-        sides = [bare(side) for side in edge.term.args]
-        if edge.holds and edge.term.op == "eq" and holder in sides and any(map(is_caller, sides)):
-            return True
-    return not any(term.op in ("arg", "calldata", "memory", "ret") for term in walk(holder)) and not from_mapping(
-        holder
-    )
-
-
-def from_mapping(holder: Word) -> bool:
-    """Return whether a holder is read from a list or a mapping: one of many."""
-    return any(locate(load.args[0]).keys for load in loads(holder))
-
-
-def bare(word: Word) -> Word:
-    """Return a word without a mask to twenty bytes."""
-    if type(word) is Term and word.op == "field" and word.args[1] == 0 and word.args[2] == 160:
-        return word.args[0]
-    return word
-
-
-def agreed(
-    facts: ContractFacts, flow: Flow, movement: Movement, nodes: tuple[int, ...], conditions: frozenset[Edge]
-) -> bool:
-    """Return whether the way reads or spends an allowance to the caller, or checks the holder's signature."""
-    holder = movement.holder
-    for edge in conditions:
-        if any(is_allowance(facts, locate(load.args[0]), holder) for load in loads(edge.term)):
-            return True
-        if edge.term.op == "eq" and edge.holds and signed_by(edge.term, holder, flow):
-            return True
-    met = flow.met.get(movement.node, frozenset())
-    for edge in met:
-        if any(is_allowance(facts, locate(load.args[0]), holder) for load in loads(edge.term)):
-            return True
-    writes = [c for made in facts.changes[flow.graph.name].values() for c in made]
-    spends = [c for c in writes if is_allowance(facts, c.place, holder)]
-    reaching = flow.place.get(movement.node, 0)
-    return any(
-        c in facts.changes[flow.graph.name].get(number, ())
-        for c in spends
-        for number in (*nodes, *(n for n in facts.changes[flow.graph.name] if flow.place.get(n, 0) >= reaching))
-    )
-
-
-def is_allowance(facts: ContractFacts, place: Location, holder: Word) -> bool:
-    """Return whether a place is the holder's allowance to the caller."""
-    if len(place.keys) < 2 or place.root in facts.layout.balance_roots:
-        return False
-    if facts.layout.allowance_roots and place.root not in facts.layout.allowance_roots:
-        return False
-    keys = [bare(key) for key in place.keys]
-    return keys[0] is bare(holder) and any(isinstance(key, Term) and key.op in ("caller", "origin") for key in keys[1:])
-
-
-def signed_by(term: Term, holder: Word, flow: Flow) -> bool:
-    """Return whether a condition says that the holder signed."""
-    sides = [bare(side) for side in term.args]
-    return any(side is bare(holder) for side in sides) and any(
-        isinstance(side, Term) and recovered(side, flow) for side in sides
-    )
+    chosen = any(term.op in ("arg", "calldata", "memory", "ret") for term in walk(holder))
+    return not chosen and not any(locate(load.args[0]).keys for load in loads(holder))
 
 
 def allowance_taken(facts: ContractFacts, name: str, flow: Flow) -> Taking | None:
-    """Return the first way on which somebody gives an allowance over what is another's."""
+    """Return the first place at which somebody gives an allowance over what is another's."""
+    consents = facts.consents(name)
     for number, made in facts.changes[name].items():
         for change in made:
             place = change.place
             if place.root not in facts.layout.allowance_roots or len(place.keys) < 2 or change.value == 0:
                 continue
-            holder = place.keys[0]
-            conditions = flow.met.get(number, frozenset())
-            if own(holder, conditions) or lowers(change.value, change.before):
+            if nobody_in_particular(place.keys[0]) or lowers(change.value, change.before):
                 continue
-            if any(e.term.op == "eq" and e.holds and signed_by(e.term, holder, flow) for e in conditions):
+            met = [consents.of_edge(edge) for edge in flow.met.get(number, ())]
+            if agreed(facts.pool, place.keys[0], frozenset[Word]().union(*met)):
                 continue
             holders = facts.guards.holders(flow, number)
-            detail = f"an allowance of {say(holder)} to {say(place.keys[1])} is written without the holder"
+            detail = f"an allowance of {say(place.keys[0])} to {say(place.keys[1])} is written without the holder"
             return Taking(name, holders, Evidence("code", detail, offset=change.offset, selector=name))
     return None
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.guards import ANYONE
-from tarazy.screening.bytecode.locations import say
+from tarazy.screening.bytecode.locations import locate, say
 from tarazy.screening.bytecode.movements import Movement, PathSum, linear, negative, positive
 from tarazy.screening.bytecode.terms import Term, Word, walk
 from tarazy.screening.checks.base import Check, Subject
@@ -71,6 +72,11 @@ def makers(facts: ContractFacts) -> tuple[list[Maker], str]:
         flow = facts.flows[name]
         for path in sums:
             movement = made_by(path, sums)
+            if movement is None and (movement := overdrawn(facts, path)) is not None:
+                detail = f"more than the balance of {say(movement.holder)} can be taken from it, and it wraps around"
+                evidence = Evidence("code", detail, offset=movement.change.offset, selector=name)
+                found.append(Maker(name, facts.guards.holders(flow, movement.node), None, evidence))
+                break
             if movement is None:
                 continue
             holders = facts.guards.holders(flow, movement.node)
@@ -95,7 +101,7 @@ def made_by(path: PathSum, all_sums: list[PathSum]) -> Movement | None:
     A way with debits and credits that do not cancel is a transfer with fees or reflections, unless a credit is a
     multiple of what is debited.
     """
-    above = positive(path.total)
+    above = [(term, factor) for term, factor in positive(path.total) if not balance_of_nobody(term, path)]
     raising = [movement for movement in path.movements if movement.raises]
     if not above or not raising:
         return None
@@ -110,6 +116,29 @@ def made_by(path: PathSum, all_sums: list[PathSum]) -> Movement | None:
     if any(movement.lowers for movement in others):
         return None  # the other reckoning of a reflecting token holds the debit
     return None if converts(raising[0]) else raising[0]
+
+
+def balance_of_nobody(term: Term | None, path: PathSum) -> bool:
+    """Return whether a word is the balance of one whom the way's conditions say to be address zero."""
+    if term is None or term.op != "sload":
+        return False
+    keys = locate(term.args[0]).keys
+    return bool(keys) and any(not edge.holds and bare(edge.term) is bare(keys[0]) for edge in path.conditions)
+
+
+def overdrawn(facts: ContractFacts, path: PathSum) -> Movement | None:
+    """Return a debit of more than the balance that nothing on the way forbids: it wraps around to nearly 2**256."""
+    for movement in path.movements:
+        before = movement.change.before
+        if not movement.lowers or type(before) is not Term or movement.overwrites or len(movement.delta) != 1:
+            continue
+        (amount, _) = next(iter(movement.delta))
+        if amount is None or before in walk(amount) or amount.op not in ("arg", "calldata", "field"):
+            continue
+        about = [edge for edge in path.conditions if before in walk(edge.term)]
+        if not about or any(edge.holds and edge.term.op == "lt" and edge.term.args == (before, amount) for edge in about):
+            return movement
+    return None
 
 
 def converts(movement: Movement) -> bool:

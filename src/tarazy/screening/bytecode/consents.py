@@ -1,0 +1,78 @@
+"""Whose consent a way shows: the holder is the caller, gave the caller an allowance, or signed.
+
+A consent is the word that names the holder. A comparison of the caller, or of another word, with the same number is
+kept as a pair, so that `holder == KEEPER and caller == KEEPER` is read as the holder being the caller.
+"""
+
+from __future__ import annotations
+
+from tarazy.screening.bytecode.flow import Flow
+from tarazy.screening.bytecode.graph import Edge
+from tarazy.screening.bytecode.guards import is_caller, recovered
+from tarazy.screening.bytecode.layout import Layout
+from tarazy.screening.bytecode.locations import Change, Location, locate
+from tarazy.screening.bytecode.terms import Pool, Term, Word, loads
+
+
+class FlowConsents:
+    """The consents that one entry point's conditions and writes show."""
+
+    def __init__(self, pool: Pool, layout: Layout, flow: Flow, changes: dict[int, list[Change]]) -> None:
+        self.pool = pool
+        self.layout = layout
+        self.flow = flow
+        self.changes = changes
+        self.edges: dict[Edge, frozenset[Word]] = {}
+
+    def of_edge(self, edge: Edge) -> frozenset[Word]:
+        """Return the holders who agreed where a condition held."""
+        if edge not in self.edges:
+            self.edges[edge] = frozenset(self.find(edge))
+        return self.edges[edge]
+
+    def of_node(self, number: int) -> frozenset[Word]:
+        """Return the holders whose allowance a node lowers."""
+        found = (self.allowing(change.place) for change in self.changes.get(number, ()) if change.value != 0)
+        return frozenset(holder for holder in found if holder is not None)
+
+    def find(self, edge: Edge) -> set[Word]:
+        """Work out `of_edge`."""
+        found = {holder for load in loads(edge.term) if (holder := self.allowing(locate(load.args[0]))) is not None}
+        if edge.term.op == "eq" and edge.holds:
+            sides = [bare(side) for side in edge.term.args]
+            for side, other in (sides, sides[::-1]):
+                if is_caller(side) or (isinstance(side, Term) and recovered(side, self.flow)):
+                    found.add(other)
+                if type(side) is int and isinstance(other, Term):
+                    found.add(self.pool.term("same", side, self.pool.term("caller") if is_caller(other) else other))
+        return found
+
+    def allowing(self, place: Location) -> Word | None:
+        """Return the holder where a place is somebody's allowance to the caller."""
+        if len(place.keys) < 2 or place.root in self.layout.balance_roots:
+            return None
+        if self.layout.allowance_roots and place.root not in self.layout.allowance_roots:
+            return None
+        keys = [bare(key) for key in place.keys]
+        return keys[0] if any(map(is_caller, keys[1:])) else None
+
+
+def agreed(pool: Pool, holder: Word, consents: frozenset[Word]) -> bool:
+    """Return whether a holder is among those who agreed."""
+    holder = bare(holder)
+    if holder in consents:
+        return True
+    caller = pool.term("caller")
+    for consent in consents:
+        if isinstance(consent, Term) and consent.op == "same" and consent.args[1] is caller:
+            number = consent.args[0]
+            if holder == number or pool.term("same", number, holder) in consents:
+                return True
+    return False
+
+
+def bare(word: Word) -> Word:
+    """Return a word without a mask to twenty bytes."""
+    if type(word) is Term and word.op == "field" and word.args[1] == 0 and word.args[2] == 160:
+        return word.args[0]
+    return word
