@@ -1,1 +1,1 @@
-"""Web pages of the product, one file a page in `pages/`, each with a JSON twin; rooms are mounted by the command line."""
+"""Web pages of the product: one file a page in `pages/`, each with a JSON twin; a room is mounted by the service."""

@@ -40,7 +40,8 @@ OUTCOMES = {
 }
 STATES = {
     "waiting": '<circle cx="8" cy="8" r="5.25" class="dashes"/>',
-    "running": '<circle cx="8" cy="8" r="5.25" class="faint"/><path d="M8 2.75A5.25 5.25 0 0 1 13.25 8" class="line turn"/>',
+    "running": '<circle cx="8" cy="8" r="5.25" class="faint"/>'
+    '<path d="M8 2.75A5.25 5.25 0 0 1 13.25 8" class="line turn"/>',
     "done": '<path d="m3 8.4 3.2 3.2L13 4.8" class="line"/>',
     "failed": '<path d="m4 4 8 8m0-8-8 8" class="line"/>',
     "refused": '<path d="m4 4 8 8m0-8-8 8" class="line"/>',
@@ -53,7 +54,7 @@ def mark(family: str, name: str, size: int = 16) -> Markup:
     """Return the mark of an answer, a verdict, an outcome or a state; the word always stands beside it."""
     known = name if name in SHAPES[family] else "unknown"
     shape = SHAPES[family].get(known, ANSWERS["unknown"])
-    return Markup(  # noqa: S704
+    return Markup(
         f'<svg class="mark {family}-{known}" width="{int(size)}" height="{int(size)}" viewBox="0 0 16 16"'
         f' aria-hidden="true">{shape}</svg>'
     )
@@ -99,9 +100,7 @@ def story(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def actor_dot(lane: int, letter: str) -> Markup:
     """Return the dot of an actor alone."""
-    return Markup(  # noqa: S704
-        f'<svg class="actor" width="18" height="18" aria-hidden="true">{dot(lane, letter, 9, 9, True)}</svg>'
-    )
+    return Markup(f'<svg class="actor" width="18" height="18" aria-hidden="true">{dot(lane, letter, 9, 9, True)}</svg>')
 
 
 def dot(lane: int, letter: str, x: int, y: int, succeeded: bool) -> str:
@@ -126,7 +125,7 @@ def lane_row(lanes: int, lane: int, letter: str, before: int | None, goes_on: bo
     if goes_on:
         parts.append(f'<line x1="{x}" y1="{LANE_TOP}" x2="{x}" y2="100%" class="way"/>')
     parts.append(dot(lane, letter, x, LANE_TOP, succeeded))
-    return Markup(f'<svg class="lanes" width="{width}" aria-hidden="true">{"".join(parts)}</svg>')  # noqa: S704
+    return Markup(f'<svg class="lanes" width="{width}" aria-hidden="true">{"".join(parts)}</svg>')
 
 
 def tax_scale_ppm(trades: Sequence[Mapping[str, Any]]) -> int:
@@ -152,8 +151,9 @@ def tax_bar(trade: Mapping[str, Any], scale_ppm: int) -> Markup:
 
 def bar(inner: str, css: str = "bar") -> Markup:
     """Return a drawing as wide as its place."""
-    return Markup(  # noqa: S704
-        f'<svg class="{css}" viewBox="0 0 {BAR_WIDTH} {BAR_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">{inner}</svg>'
+    return Markup(
+        f'<svg class="{css}" viewBox="0 0 {BAR_WIDTH} {BAR_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">'
+        f"{inner}</svg>"
     )
 
 

@@ -19,7 +19,6 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from tarazy.console import drawing, words
 from tarazy.console.forms import Form
@@ -78,21 +77,6 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One page: the template, its title, and plain data, which is the JSON twin.
-
-    `view` is what only the template needs: pictures, lines of code. `refresh_s` reloads where no script runs.
-    """
-
-    template: str
-    title: str
-    data: Mapping[str, Any]
-    view: Mapping[str, Any] = field(default_factory=dict)
-    status: int = 200
-    refresh_s: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class GoTo:
     """Look at another page next, by its name and the parts of its address."""
 
@@ -102,12 +86,36 @@ class GoTo:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """One page: the template, its title, and plain data, which is the JSON twin.
+
+    `view` is what only the template needs: pictures, lines of code. `refresh_s` reloads where no script runs;
+    `leads_to` takes whoever reads the page on, while the twin stays.
+    """
+
+    template: str
+    title: str
+    data: Mapping[str, Any]
+    view: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+    refresh_s: int | None = None
+    leads_to: GoTo | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Download:
     """A file: text in pieces, its media type and the name under which it is saved."""
 
     pieces: Iterable[str]
     media_type: str
     name: str
+
+
+class Fields(dict[str, str]):
+    """What a form was filled with, or what was wrong with it, by field; nothing for any other field."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
 
 
 class PageError(Exception):
@@ -139,6 +147,8 @@ class Shell:
         if wants_json(request):
             text = json.dumps(answer.data, ensure_ascii=False, indent=1)
             return Response(text, answer.status, HEADERS, "application/json")
+        if answer.leads_to is not None:
+            return self.redirect(request, answer.leads_to)
         return HTMLResponse(self.html(request, answer, form_token), answer.status, HEADERS)
 
     def redirect(self, request: Request, to: GoTo) -> Response:
@@ -150,7 +160,7 @@ class Shell:
     def html(self, request: Request, page: Page, form_token: str) -> str:
         """Return the page as HTML."""
 
-        def path(name: str, **parts: Any) -> str:
+        def path(name: str, /, **parts: Any) -> str:
             parts = {key: str(value) for key, value in parts.items()}
             return str(request.app.url_path_for(f"{self.room.name}:{name}", **parts))
 
@@ -233,8 +243,3 @@ def asset_response(name: str) -> Response:
         raise PageError(404, "No such file", f"There is no file {name!r} among the console's own files.")
     kept = HEADERS | {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
     return Response(content, 200, kept, MEDIA[Path(name).suffix])
-
-
-def safe_markup(text: str) -> Markup:
-    """Mark text that this package drew itself as markup."""
-    return Markup(text)  # noqa: S704 - only for our own drawings, whose parts were escaped

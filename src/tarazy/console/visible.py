@@ -1,7 +1,8 @@
 """Text from strangers made safe to look at: what cannot be seen is written out, what is too long is cut and said so.
 
 Names of tokens, revert reasons and file names are chosen by whoever deployed or sent them. HTML is escaped by the
-templates; this module takes away what escaping leaves: text that turns its direction, hides, stacks marks or never ends.
+templates; this module takes away what escaping leaves: text that turns its direction, hides, stacks marks or never
+ends.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 def visible(text: str) -> str:
-    """Return text in which every character that hides or turns the line is written as ‹U+202E›."""
+    """Return text in which every character that hides or turns the line is written as [U+202E]."""
     if text.isascii() and text.isprintable():
         return text
     shown: list[str] = []
@@ -28,7 +29,7 @@ def visible(text: str) -> str:
         category = unicodedata.category(character)
         marks = marks + 1 if category in ("Mn", "Me") else 0
         hidden = (category in WRITTEN_OUT and character not in HARMLESS) or character in BLANK_LETTERS
-        shown.append(f"‹U+{ord(character):04X}›" if hidden or marks > MARKS_IN_A_ROW_MAX else character)
+        shown.append(f"[U+{ord(character):04X}]" if hidden or marks > MARKS_IN_A_ROW_MAX else character)
     return "".join(shown)
 
 

@@ -77,7 +77,7 @@ VERDICTS = {
 }
 OUTCOMES = {"fail": "fails", "unknown": "open", "noted": "noted", "pass": "passes"}
 STATES = {
-    "synthetic": "Synthetic state: storage was made up from the layout of the code. A refusal here is unknown, never a trap.",
+    "synthetic": "Synthetic state: storage was made up from the code's layout. A refusal here means unknown.",
     "deployed": "Deployed from its creation code: the constructor ran, nobody has used it since.",
     "forked": "Forked state: the balances and settings are those of the chain at this block.",
 }
@@ -195,6 +195,7 @@ FILTERS = {
 }
 GLOBALS = {
     "EFFECTS": EFFECTS,
+    "HOLDERS": HOLDERS,
     "INPUTS": INPUTS,
     "OUTCOMES": OUTCOMES,
     "SCENARIOS": SCENARIOS,

@@ -1,0 +1,176 @@
+"""The report of one screening: verdict, powers, evidence; and beside it the code, the dossier and the signed answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tarazy.console import listing, words
+from tarazy.console.services import Plain, ScreeningServices
+from tarazy.console.shell import Asked, Download, Page, PageError
+
+OUTCOME_ORDER = ("fail", "unknown", "noted", "pass")
+ANSWER_ORDER = ("yes", "unknown", "no")
+
+
+def show(services: ScreeningServices, asked: Asked) -> Page:
+    """Show a report."""
+    report = found(services, asked)
+    return page_of(services, report)
+
+
+def page_of(services: ScreeningServices, report: Plain) -> Page:
+    """Return the page of a report."""
+    runtime = services.code(report["id"])
+    view = {
+        "report": report,
+        "title": title_of(report),
+        "findings": findings_of(report.get("verdict")),
+        "groups": groups_of(report, runtime),
+        "answers": count(capability["answer"] for capability in report["capabilities"].values()),
+        "entry_points": report["extra"].get("entry_points") or (),
+        "layout": report["extra"].get("layout"),
+        "has_code": bool(runtime),
+        "has_dossier": services.dossier(report["id"]) is not None,
+        "has_signed": services.signed(report["id"]) is not None,
+    }
+    return Page("report.html", view["title"], report, view)
+
+
+def show_code(services: ScreeningServices, asked: Asked) -> Page:
+    """Show a page of the whole code, with every line lit that evidence points to."""
+    report = found(services, asked)
+    runtime = services.code(report["id"])
+    if not runtime:
+        raise PageError(404, "No code", "The code of this screening is no longer kept here: screen it again.")
+    places = evidence_offsets(report)
+    at = number_in(asked.query.get("at", ""))
+    last = listing.pages(runtime)
+    number = listing.page_with(runtime, at) if at is not None else number_in(asked.query.get("page", "1")) or 1
+    number = min(max(number, 1), last)
+    lines = listing.page_of(runtime, number, places, selector_names(report))
+    data = {
+        "report_id": report["id"],
+        "code_hash": report["code_hash"],
+        "page": number,
+        "pages": last,
+        "lines": [{"offset": item.offset, "hex": item.hex, "name": item.name, "operand": item.operand,
+                   "lit": item.lit} for item in lines],
+    }  # fmt: skip
+    view = {"report": report, "shown": lines, "reasons": places, "jumps": jumps(runtime, places)}
+    return Page("code.html", f"Code of {title_of(report)}", data, view)
+
+
+def dossier(services: ScreeningServices, asked: Asked) -> Download:
+    """Give the dossier item of a report."""
+    return as_file(services.dossier(found(services, asked)["id"]), asked, "dossier")
+
+
+def signed(services: ScreeningServices, asked: Asked) -> Download:
+    """Give the report with its signature."""
+    return as_file(services.signed(found(services, asked)["id"]), asked, "signed")
+
+
+def as_file(plain: Plain | None, asked: Asked, kind: str) -> Download:
+    """Return plain data as a file of JSON.
+
+    Raises: PageError where there is none.
+    """
+    if plain is None:
+        raise PageError(404, "Not made", f"There is no {kind} answer for this screening here: screen it again.")
+    text = json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
+    return Download((text,), "application/json", f"{kind}-{asked.path['report_id'][:40]}.json")
+
+
+def found(services: ScreeningServices, asked: Asked) -> Plain:
+    """Return the report that was asked for.
+
+    Raises: PageError where it is not kept.
+    """
+    report = services.report(asked.path["report_id"])
+    if report is None:
+        text = f"No report {asked.path['report_id'][:80]!r} is kept here: it was never made, or room was needed."
+        raise PageError(404, "No such report", f"{text} Screen the token again.")
+    return report
+
+
+def title_of(report: Plain) -> str:
+    """Return what a report is called: the token's name, its address, or what was given."""
+    token = report["token"]
+    return token["name"] or token["symbol"] or report["address"] or f"Code {words.short(report['code_hash'])}"
+
+
+def findings_of(verdict: Plain | None) -> dict[str, list[Plain]]:
+    """Return the findings by outcome, the worst first."""
+    findings = verdict["findings"] if verdict else ()
+    return {outcome: [item for item in findings if item["outcome"] == outcome] for outcome in OUTCOME_ORDER}
+
+
+def groups_of(report: Plain, runtime: bytes | None) -> list[dict[str, Any]]:
+    """Return the powers in their groups: those that can happen or are not known, and those that cannot."""
+    groups = words.grouped(report["capabilities"])
+    names = selector_names(report)
+    for group in groups:
+        powers = [{**power, "shown": pieces(power, runtime, names)} for power in group["powers"]]
+        powers.sort(key=lambda power: ANSWER_ORDER.index(power["answer"]))
+        group["open"] = [power for power in powers if power["answer"] != "no"]
+        group["cannot"] = [power for power in powers if power["answer"] == "no"]
+    return groups
+
+
+def pieces(power: Plain, runtime: bytes | None, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the evidence of a power, with the lines of code where it points into the code."""
+    return [
+        {
+            **piece,
+            "lines": listing.window(runtime, [piece["offset"]], names)
+            if runtime and piece["offset"] is not None
+            else [],
+        }
+        for piece in power["evidence"]
+    ]
+
+
+def evidence_offsets(report: Plain) -> dict[int, list[str]]:
+    """Return every offset that evidence points to, with the powers that it shows."""
+    places: dict[int, list[str]] = {}
+    for name, capability in report["capabilities"].items():
+        for piece in capability["evidence"]:
+            if piece["offset"] is not None and name not in places.setdefault(piece["offset"], []):
+                places[piece["offset"]].append(name)
+    return dict(sorted(places.items()))
+
+
+def jumps(runtime: bytes, places: Mapping[int, Sequence[str]]) -> list[dict[str, Any]]:
+    """Return where evidence stands in the whole code."""
+    return [
+        {"offset": offset, "page": listing.page_with(runtime, offset), "powers": powers}
+        for offset, powers in places.items()
+    ]
+
+
+def selector_names(report: Plain) -> dict[str, str]:
+    """Return the signatures that a report knows, by selector."""
+    names: dict[str, str] = {}
+    for capability in report["capabilities"].values():
+        for piece in capability["evidence"]:
+            if piece["selector"] and piece["signature"]:
+                names[piece["selector"]] = piece["signature"]
+    return names
+
+
+def count(items: Any) -> dict[str, int]:
+    """Return how often each answer is given."""
+    counts = dict.fromkeys(ANSWER_ORDER, 0)
+    for item in items:
+        counts[item] += 1
+    return counts
+
+
+def number_in(text: str) -> int | None:
+    """Return a number written in decimal or with 0x, or None."""
+    try:
+        return int(text, 0) if len(text) <= 12 else None
+    except ValueError:
+        return None

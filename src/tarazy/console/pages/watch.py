@@ -1,0 +1,54 @@
+"""The watch: which tokens are followed, every change for the worse as it is found, and the draft of a suspension."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+from tarazy.console.reading import ReadingError, read_address, read_chain
+from tarazy.console.services import ScreeningServices
+from tarazy.console.shell import Answer, Asked, Fields, GoTo, Page
+
+ALERTS_SHOWN = 100
+
+
+def show(services: ScreeningServices, asked: Asked) -> Page:
+    """Show what is followed and what was found."""
+    return watch_page(services, {}, {})
+
+
+def watch_page(services: ScreeningServices, values: dict[str, str], wrong: dict[str, str]) -> Page:
+    """Return the page with a filled form."""
+    watch = services.watch()
+    data = {
+        "running": watch.running,
+        "reason": watch.reason,
+        "followed": [asdict(token) for token in watch.followed],
+        "alerts": list(watch.alerts[:ALERTS_SHOWN]),
+        "alerts_total": len(watch.alerts),
+        "wrong": Fields(wrong),
+    }
+    nodes = [chain for chain in services.chains() if chain.has_node]
+    return Page("watch.html", "Watch", data, {"values": Fields(values), "nodes": nodes}, refresh_s=5)
+
+
+def follow(services: ScreeningServices, asked: Asked) -> Answer:
+    """Let the watch follow a token."""
+    try:
+        address = read_address(asked.form.text("address"))
+        chain = read_chain(asked.form.text("chain"), services.chains())
+    except ReadingError as error:
+        values = {name: asked.form.text(name)[:200] for name in ("address", "chain")}
+        return replace(watch_page(services, values, {error.field: str(error)}), status=422)
+    services.follow(chain.chain_id, address)
+    return GoTo("watch")
+
+
+def unfollow(services: ScreeningServices, asked: Asked) -> Answer:
+    """Let the watch leave a token."""
+    try:
+        address = read_address(asked.form.text("address"))
+        chain = read_chain(asked.form.text("chain"), services.chains(), needs_node=False)
+    except ReadingError as error:
+        return replace(watch_page(services, {}, {error.field: str(error)}), status=422)
+    services.unfollow(chain.chain_id, address)
+    return GoTo("watch")
