@@ -19,6 +19,7 @@ import common
 import screening_baseline as baseline
 import screening_corpus as corpus
 import screening_sets as sets
+import screening_slither as slither
 import screening_speed as speed
 import screening_tables as tables
 from screening_run import Outcome, screen_all, unanswered_count
@@ -153,8 +154,8 @@ def main() -> None:
         "own_corpus_agreement": corpus.agreement(outcomes),
         "listed": listed([row for row in found.rows if row.set == sets.LISTED], outcomes),
     }
-    if not chosen.no_slither:
-        facts["slither_erc"] = corpus.slither_table(found.rows)
+    if not chosen.no_slither and set(corpus.NAMES) <= {row.set for row in found.rows}:
+        facts["slither_erc"] = slither.measure(outcomes)
     if not chosen.no_speed:
         facts["speed"] = speed.measure(
             [given.code for given in found.codes.values() if given.kind == "runtime"], outcomes, chosen.runs

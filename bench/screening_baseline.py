@@ -1,15 +1,10 @@
-"""What is measured beside us: well-known function names, and Slither's ERC checks where sources are ours.
+"""The selector baseline that is measured beside us: well-known names of functions.
 
-The baseline looks for selectors of names that tokens often use; it knows no writes, holders or bounds, and it is never
+It looks for selectors of names that tokens often use; it knows no writes, holders or bounds, and it is never
 unsure. It is the floor: a detector that is not clearly better has found names, not powers.
 """
 
 from __future__ import annotations
-
-import os
-import shutil
-import subprocess
-from pathlib import Path
 
 import evmole
 
@@ -43,33 +38,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 SELECTORS = {flag: {keccak256(name.encode())[:4].hex() for name in names} for flag, names in NAMES.items()}
-SLITHER_S_MAX = 120
 
 
 def by_selectors(code: bytes, capabilities: tuple[str, ...]) -> str:
     """Return yes where the dispatcher holds a selector of a known name, else no."""
     found = {function.selector for function in evmole.contract_info(code, selectors=True).functions}
     return "yes" if any(found & SELECTORS.get(name, set()) for name in capabilities) else "no"
-
-
-def slither() -> Path | None:
-    """Return the program slither-check-erc: TARAZY_SLITHER names its folder or itself, else the PATH is searched."""
-    given = os.environ.get("TARAZY_SLITHER", "")
-    for path in (given, os.path.join(given, "slither-check-erc"), os.path.join(given, "bin", "slither-check-erc")):
-        if given and os.path.isfile(path) and os.access(path, os.X_OK):
-            return Path(path)
-    found = shutil.which("slither-check-erc")
-    return Path(found) if found else None
-
-
-def slither_complains(program: Path, source: Path, contract: str, solc: Path) -> str:
-    """Return yes where the ERC-20 checks find a fault, no where they find none, unknown where they do not run."""
-    command = [str(program), str(source), contract, "--erc", "ERC20", "--solc", str(solc)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SLITHER_S_MAX, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return "unknown"
-    said = done.stdout + done.stderr
-    if "[✓]" not in said and "[ ]" not in said:
-        return "unknown"
-    return "yes" if "[ ]" in said else "no"

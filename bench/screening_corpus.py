@@ -7,7 +7,7 @@ compared where the corpus states them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import common
@@ -80,8 +80,3 @@ def agreement(outcomes: Mapping[str, Outcome]) -> dict[str, dict[str, Any]]:
                 counts["wrong_no"] += outcome.answers[flag][0] == "no"
         told[set_name] = {**counts, "differences": wrong}
     return told
-
-
-def slither_table(rows: Sequence[sets.Row]) -> dict[str, Any]:
-    """Return what Slither's ERC checks say of our own sources, or why they were skipped."""
-    return {"skipped": "not found on PATH nor in TARAZY_SLITHER"}

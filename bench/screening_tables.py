@@ -95,7 +95,8 @@ def slither(facts: Mapping[str, Any]) -> str:
     told = facts.get("slither_erc")
     if not told or "skipped" in told:
         return f"Slither's ERC checks: {told['skipped'] if told else 'left out'}.\n"
-    return table((*HEAD, *RATES), [cells(flag, scored) for flag, scored in told["scores"].items()])
+    lines = [cells(name, scored) for name, scored in told["scores"].items()]
+    return f"The question: {told['question']}.\n\n" + table(("detector", *HEAD[1:], *RATES), lines)
 
 
 def speed(facts: Mapping[str, Any]) -> str:
