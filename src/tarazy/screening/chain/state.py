@@ -8,59 +8,112 @@ Known limits: a node that lies in all that it says is only caught by a witness t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from tarazy.screening.chain import values
 from tarazy.screening.chain.blocks import Block
-from tarazy.screening.chain.errors import NodeInconsistentError, NodeRevertedError, ReorganisedError
-from tarazy.screening.chain.node import BlockTag, Node
+from tarazy.screening.chain.errors import (
+    NodeError,
+    NodeInconsistentError,
+    NodeRevertedError,
+    ReorganisedError,
+)
+from tarazy.screening.chain.node import BlockTag, Node, block_tag, call_request
 
-T = TypeVar("T")
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing that a state can be asked. `detail` is a slot, or the data of a call."""
+
+    method: str
+    address: str
+    detail: str = ""
+    sender: str = values.ZERO_ADDRESS
+
+    def __str__(self) -> str:
+        what = {"eth_getCode": "the code", "eth_getStorageAt": f"slot {self.detail}"}
+        return f"{what.get(self.method, f'the answer to {self.detail[:10]}')} of {self.address}"
+
+    def request(self, block: int) -> tuple[str, tuple[Any, ...]]:
+        """Return method and parameters of the question at a block."""
+        if self.method == "eth_call":
+            method, *parameters = call_request(self.address, values.data(self.detail), block, self.sender)
+            return str(method), tuple(parameters)
+        details = (self.detail,) if self.detail else ()
+        return self.method, (self.address, *details, block_tag(block))
+
+    def check(self, result: Any) -> bytes:
+        """Return the bytes of an answer; ValueError where it is none."""
+        return values.word(result) if self.method == "eth_getStorageAt" else values.data(result)
+
+    def ask(self, node: Node, block: int) -> bytes | None:
+        """Return the answer of a node, None where the contract reverted."""
+        method, parameters = self.request(block)
+        try:
+            return node.checked(method, node.call(method, *parameters), self.check)
+        except NodeRevertedError:
+            return None
 
 
 class ChainState:
     """What an address holds at a block. Raises: NodeError from every method."""
 
-    def __init__(self, node: Node, address: str, block: BlockTag = "latest", witness: Node | None = None) -> None:
+    def __init__(
+        self,
+        node: Node,
+        address: str,
+        block: Block | BlockTag = "latest",
+        witness: Node | None = None,
+        chain_id: int | None = None,
+    ) -> None:
         self.node = node
         self.witness = witness
         self.address = values.address(address)
-        self.chain_id = node.chain_id()
-        self.block: Block = node.block(block)
-        self._code: dict[str, bytes] = {}
-        self._storage: dict[tuple[str, int], bytes] = {}
+        self.chain_id = node.chain_id() if chain_id is None else chain_id
+        self.block = block if isinstance(block, Block) else node.block(block)
+        self._known: dict[Question, bytes | None] = {}
         if witness is not None:
             self._agree("the number of the chain", self.chain_id, witness.chain_id(), witness)
             self._agree_on_block(witness)
 
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Return what was asked so far; a state of another block may ask it ahead, all at once."""
+        return tuple(self._known)
+
+    def ask_ahead(self, questions: Iterable[Question]) -> None:
+        """Ask for much at once, so that what is read later is there; what was not answered is asked again then."""
+        asked = [each for each in questions if each not in self._known]
+        found = self._ask_all(self.node, asked)
+        if self.witness is not None:
+            for question, other in self._ask_all(self.witness, asked).items():
+                if question in found:
+                    self._agree(str(question), found[question], other, self.witness)
+        self._known |= found
+
+    def _ask_all(self, node: Node, questions: list[Question]) -> dict[Question, bytes | None]:
+        answers = node.batch([question.request(self.block.number) for question in questions])
+        found: dict[Question, bytes | None] = {}
+        for question, answer in zip(questions, answers, strict=True):
+            if isinstance(answer, NodeRevertedError):
+                found[question] = None
+            elif not isinstance(answer, NodeError):
+                found[question] = node.checked(question.method, answer, question.check)
+        return found
+
     def code(self, address: str | None = None) -> bytes:
         """Return the runtime code of the contract, or of another address, at the block."""
-        where = address or self.address
-        if where not in self._code:
-            self._code[where] = self._read(f"the code of {where}", lambda node: node.code(where, self.block.number))
-        return self._code[where]
+        return self._answer(Question("eth_getCode", address or self.address)) or b""
 
     def storage(self, slot: int, address: str | None = None) -> bytes:
         """Return the 32 bytes of a slot at the block."""
-        where = address or self.address
-        key = where, slot
-        if key not in self._storage:
-            what = f"slot {hex(slot)} of {where}"
-            self._storage[key] = self._read(what, lambda node: node.storage(where, slot, self.block.number))
-        return self._storage[key]
+        return self._answer(Question("eth_getStorageAt", address or self.address, hex(slot))) or bytes(32)
 
     def call(self, data: bytes, to: str | None = None, sender: str = values.ZERO_ADDRESS) -> bytes | None:
         """Return what a call returns at the block, or None where the contract reverted."""
-        target = to or self.address
-
-        def ask(node: Node) -> bytes | None:
-            try:
-                return node.eth_call(target, data, self.block.number, sender)
-            except NodeRevertedError:
-                return None
-
-        return self._read(f"a call of {target} with {values.as_hex(data[:4])}", ask)
+        return self._answer(Question("eth_call", to or self.address, values.as_hex(data), sender))
 
     def address_in(self, slot: int, offset: int = 0, address: str | None = None) -> str | None:
         """Return the address in a storage field, or None where it is zero.
@@ -91,11 +144,13 @@ class ChainState:
         other = witness.block(self.block.number)
         self._agree(f"the hash of block {self.block.number}", self.block.hash, other.hash, witness)
 
-    def _read(self, what: str, read: Callable[[Node], T]) -> T:
-        found = read(self.node)
-        if self.witness is not None:
-            self._agree(what, found, read(self.witness), self.witness)
-        return found
+    def _answer(self, question: Question) -> bytes | None:
+        if question not in self._known:
+            found = question.ask(self.node, self.block.number)
+            if self.witness is not None:
+                self._agree(str(question), found, question.ask(self.witness, self.block.number), self.witness)
+            self._known[question] = found
+        return self._known[question]
 
     def _agree(self, what: str, found: object, other: object, witness: Node) -> None:
         if found != other:
