@@ -129,9 +129,7 @@ def is_balance(layout: Layout, place: Location) -> bool:
     return place.root in layout.balance_roots and len(place.keys) >= 1
 
 
-def path_sums(
-    flow: Flow, movements: dict[int, list[Movement]], consents: Consents
-) -> tuple[list[PathSum], bool]:
+def path_sums(flow: Flow, movements: dict[int, list[Movement]], consents: Consents) -> tuple[list[PathSum], bool]:
     """Return what every successful way does to each balance mapping, and whether all ways were followed.
 
     Ways that do the same with the same consents are told once, with the conditions that all of them share.

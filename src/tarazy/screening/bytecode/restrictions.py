@@ -15,8 +15,9 @@ from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.flow import Flow, successors
 from tarazy.screening.bytecode.graph import Call, Edge
 from tarazy.screening.bytecode.layout import fields_in
-from tarazy.screening.bytecode.locations import Field
-from tarazy.screening.bytecode.terms import Term, Word, walk
+from tarazy.screening.bytecode.locations import Field, field_of
+from tarazy.screening.bytecode.terms import ADDRESS, WORD, Term, Word, walk
+from tarazy.screening.bytecode.trial import AMOUNT, BALANCE, NOW_S, SUPPLY, Leaf, evaluate
 
 PARTIES = ("caller", "origin", "arg", "calldata")
 CLOCK = ("timestamp", "number", "blockhash", "prevrandao", "coinbase", "gasprice", "gas", "basefee")
@@ -128,18 +129,128 @@ def is_housekeeping(facts: ContractFacts, restriction: Restriction) -> bool:
 
 
 def blocks(facts: ContractFacts, writer: Writer, needed: Edge, gate: Field) -> bool:
-    """Return whether a write can make a condition fail.
+    """Return whether a write can make a condition fail for an ordinary transfer.
 
-    A flag that is only ever set to the value that opens the transfer cannot be used to close it, and a lock that the
-    same call opens again closes nothing.
+    Values that the writer's own conditions allow are tried. A flag that is only ever set to the value that opens
+    cannot close, a cap that must stay above a share of the supply does not bind, and a lock that the same call opens
+    again closes nothing.
     """
+    values = allowed_values(facts, writer, needed)
+    if not values:
+        return False
+    failing = [value for value in values if fails(facts, needed, gate, value)]
+    if not failing:
+        return False
+    if len(failing) == len(values) and type(writer.change.value) is not int:
+        ever = any(not fails(facts, needed, gate, value) for value in (0, 1, AMOUNT, SUPPLY, WORD))
+        if not ever and numeric(needed.term):
+            return False  # an amount's arithmetic, on which the gate has no say
+    return not restores(facts, writer, opening_values(needed, gate))
+
+
+def numeric(term: Term) -> bool:
+    """Return whether a condition is arithmetic: a product, a quotient or a sum is compared."""
+    return any(inner.op in ("mul", "div", "add", "sub") for inner in walk(term))
+
+
+def fails(facts: ContractFacts, needed: Edge, gate: Field, value: int) -> bool:
+    """Return whether a condition fails for an ordinary transfer where a gate holds a value."""
+    return bool(evaluate(needed.term, ordinary(facts, {gate: value}))) is not needed.holds
+
+
+def ordinary(facts: ContractFacts, set_to: dict[Field, int], words: dict[Term, int] | None = None) -> Leaf:
+    """Return the values of an ordinary transfer between two holders; gates as given, unknown storage one."""
+    layout = facts.layout
+
+    def leaf(term: Term) -> int | None:
+        if words and term in words:
+            return words[term]
+        if term.op in ("sload", "field"):
+            field = field_of(term)
+            if field is None:
+                return None
+            if field in set_to:
+                return set_to[field]
+            if field in layout.supply_fields:
+                return SUPPLY
+            if field.root in layout.balance_roots:
+                return BALANCE
+            if field.root in layout.allowance_roots:
+                return WORD
+            if term.op == "field" and any(other.overlaps(field) for other in set_to):
+                return None  # part of a gate: worked out from it
+            return 1
+        if term.op in ("arg", "calldata"):
+            place = term.args[0]
+            return AMOUNT if type(place) is int and place >= 0x24 else 0xB0B0
+        if term.op in ("caller", "origin"):
+            return 0xA11CE
+        if term.op == "address":
+            return 0x70CE
+        return None
+
+    return leaf
+
+
+def allowed_values(facts: ContractFacts, writer: Writer, needed: Edge) -> list[int]:
+    """Return the values that a write can store, out of those worth trying."""
     value = writer.change.value
-    if type(value) is not int:
-        return True
-    passes = opening_values(needed, gate)
-    if passes is None:
-        return not restores(facts, writer, None)
-    return not passes(value) and not restores(facts, writer, passes)
+    if type(value) is int:
+        return [value]
+    assert type(value) is Term
+    atom = chosen_word(value)
+    if atom is None:
+        return [] if only_lowers(value, writer.change.before) else [0, 1, WORD >> (256 - writer.change.field.bits)]
+    conditions = [
+        edge
+        for edge in facts.flows[writer.entry].met.get(writer.node, ())
+        if any(inner is atom for inner in walk(edge.term))
+    ]
+    tried = {0, 1, 2, 99, 100, 101, 1000, 10_000, ADDRESS, WORD >> 1, WORD, 0xA11CE, 0xB0B0, AMOUNT, NOW_S + 10**9}
+    for inner in walk(needed.term):
+        tried |= {argument for argument in inner.args if type(argument) is int}
+    plain = ordinary(facts, {})
+    for edge in conditions:
+        if edge.term.op in ("lt", "eq"):
+            for side in edge.term.args:
+                if not any(inner is atom for inner in walk(side)):
+                    limit = evaluate(side, plain)
+                    tried |= {max(limit - 1, 0), limit, limit + 1}
+    found = []
+    for number in sorted(tried):
+        leaf = ordinary(facts, {}, {atom: number})
+        if all(bool(evaluate(edge.term, leaf)) is edge.holds for edge in conditions):
+            stored = evaluate(value, leaf) & ((1 << writer.change.field.bits) - 1)
+            found.append(stored)
+    return sorted(set(found))
+
+
+def chosen_word(value: Term) -> Term | None:
+    """Return the word of calldata from which a value is made; what only says where to load from does not count."""
+    if value.op in ("arg", "calldata"):
+        return value
+    if value.op == "sload":
+        return None
+    for argument in value.args:
+        found = chosen_word(argument) if type(argument) is Term else None
+        if found is not None:
+            return found
+    return None
+
+
+def only_lowers(value: Word, before: Word) -> bool:
+    """Return whether a value is the one before, as it is or as a truth value."""
+    return bare_truth(value) is bare_truth(before)
+
+
+def bare_truth(word: Word) -> Word:
+    """Return a word without two negations around it."""
+    while type(word) is Term and word.op == "iszero":
+        inner = word.args[0]
+        if type(inner) is not Term or inner.op != "iszero":
+            break
+        word = inner.args[0]
+    return word
 
 
 def restores(facts: ContractFacts, writer: Writer, passes: Callable[[int], bool] | None) -> bool:

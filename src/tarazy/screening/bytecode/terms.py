@@ -24,7 +24,7 @@ from typing import Union
 WORD = (1 << 256) - 1
 SIGN = 1 << 255
 ADDRESS = (1 << 160) - 1
-TERM_SIZE_MAX = 300
+TERM_SIZE_MAX = 20_000
 
 Word = Union[int, "Term"]
 

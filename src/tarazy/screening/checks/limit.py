@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts
+from tarazy.screening.bytecode.fees import fees
 from tarazy.screening.bytecode.graph import Edge
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, say
@@ -18,11 +20,17 @@ from tarazy.screening.bytecode.restrictions import (
     is_housekeeping,
     is_party,
     names_parties,
+    ordinary,
     restrictions,
 )
-from tarazy.screening.bytecode.terms import Term, walk
+from tarazy.screening.bytecode.terms import Term, Word, walk
+from tarazy.screening.bytecode.trial import evaluate
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
+
+
+# A fee that can take half of what is sold keeps holders from selling as a refusal does. A choice of ours.
+FEE_LEAST_PPM = 500_000
 
 
 class Limit(Check):
@@ -93,12 +101,22 @@ def powers(facts: ContractFacts) -> list[Power]:
         )
         if power is not None:
             found.setdefault(power.detail, power)
+    for fee in fees(facts):
+        if fee.worst is not None and fee.least_ppm < FEE_LEAST_PPM:
+            writer = fee.worst
+            detail = (
+                f"{writer.entry} can set the fee in storage {fee.field} so that {fee.least_ppm / 10_000:g} % arrive"
+            )
+            evidence = Evidence("code", detail, offset=writer.change.offset, selector=writer.entry)
+            found.setdefault(detail, Power(detail, writer.holders, evidence))
     return list(found.values())
 
 
 def by_gate(facts: ContractFacts, restriction: Restriction, needed: Edge, gates: Iterable[Field]) -> Power | None:
     """Return the power of those who write what a condition reads."""
     layout = facts.layout
+    if needed.term.op == "eq" and needed.holds and any(map(is_caller_or_party, needed.term.args)):
+        return None  # it names who may pass; changing the name restricts nobody anew
     for gate in gates:
         if gate.root in layout.balance_roots | layout.allowance_roots or gate in layout.supply_fields:
             continue
@@ -109,6 +127,12 @@ def by_gate(facts: ContractFacts, restriction: Restriction, needed: Edge, gates:
             evidence = Evidence("code", detail, offset=restriction.offset, selector=writer.entry)
             return Power(detail, writer.holders, evidence)
     return None
+
+
+def is_caller_or_party(word: Word) -> bool:
+    """Return whether a word is just one who takes part in the transfer."""
+    word = bare(word)
+    return isinstance(word, Term) and word.op in ("caller", "origin", "arg")
 
 
 def by_answer(facts: ContractFacts, restriction: Restriction) -> Power | None:
@@ -124,7 +148,7 @@ def by_answer(facts: ContractFacts, restriction: Restriction) -> Power | None:
 
 def by_context(facts: ContractFacts, restriction: Restriction) -> Power | None:
     """Return the power of those who can bring about the conditions under which only some may pass."""
-    if not names_parties(restriction.term):
+    if not names_parties(restriction.term) or restriction.term.op in ("lt", "slt"):
         return None
     for edge in sorted(restriction.context, key=repr):
         power = by_gate(facts, restriction, Edge(edge.term, not edge.holds), fields_in(edge.term))
@@ -139,13 +163,13 @@ def only_for_named(facts: ContractFacts, restriction: Restriction) -> Power | No
     Where a flag or the clock stands before it, it is a launch gate.
     """
     term, holds = restriction.needed
-    if term.op != "eq" or not any(map(names_parties, term.args)):
+    if term.op != "eq" or not any(map(is_caller_or_party, term.args)):
         return None
-    if any(not is_about_addresses(facts, edge.term) for edge in restriction.context):
+    if any(not is_about_addresses(facts, edge) for edge in restriction.context):
         return None
     guards, flow = facts.guards, facts.flows[restriction.entry]
     for side, other in ((term.args[0], term.args[1]), (term.args[1], term.args[0])):
-        named = guards.named(other, flow) if names_parties(side) and not names_parties(other) else None
+        named = guards.named(other, flow) if is_caller_or_party(side) and not names_parties(other) else None
         if named is None or other in (0, 0xDEAD) or (isinstance(other, Term) and other.op == "address"):
             continue
         if holds:
@@ -158,12 +182,16 @@ def only_for_named(facts: ContractFacts, restriction: Restriction) -> Power | No
     return None
 
 
-def is_about_addresses(facts: ContractFacts, term: Term) -> bool:
-    """Return whether a condition says no more than who the parties are, or keeps the books."""
-    layout = facts.layout
+def is_about_addresses(facts: ContractFacts, edge: Edge) -> bool:
+    """Return whether a condition says no more than who the parties are, or holds for any ordinary transfer.
+
+    That a party is the token itself or nobody, or has less than it sends, is no ordinary transfer.
+    """
+    layout, term = facts.layout, edge.term
     kept = layout.balance_roots | layout.allowance_roots
-    if term.op == "eq":
-        return True
-    return all(field.root in kept or field in layout.supply_fields for field in fields_in(term)) and not any(
-        inner.op in CLOCK for inner in walk(term)
-    )
+    fields = [field for field in fields_in(term) if field.root not in kept and field not in layout.supply_fields]
+    if any(inner.op in CLOCK for inner in walk(term)):
+        return False
+    if not fields and not any(type(side) is int and side > 0xFFFF for side in term.args):
+        return bool(evaluate(term, ordinary(facts, {}))) is edge.holds
+    return term.op == "eq"

@@ -1,0 +1,91 @@
+"""What a receiver gets of what is sent, and which fields take the rest.
+
+The credit of the receiver is read as a formula and tried with values: first with each field as it would be without a
+fee, then with every value that those who write the field may choose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tarazy.screening.bytecode.consents import bare
+from tarazy.screening.bytecode.facts import ContractFacts, Writer
+from tarazy.screening.bytecode.graph import Edge
+from tarazy.screening.bytecode.layout import TRANSFER, fields_in
+from tarazy.screening.bytecode.locations import Field
+from tarazy.screening.bytecode.movements import Movement
+from tarazy.screening.bytecode.restrictions import allowed_values, ordinary
+from tarazy.screening.bytecode.terms import WORD, Term
+from tarazy.screening.bytecode.trial import evaluate
+
+PPM = 1_000_000
+
+
+@dataclass(frozen=True)
+class Fee:
+    """A field on which depends how much a receiver gets.
+
+    Units: `least_ppm` parts per million of the amount that arrive in the worst case that its writers allow.
+    """
+
+    entry: str
+    field: Field
+    movement: Movement
+    writers: tuple[Writer, ...]
+    least_ppm: int
+    worst: Writer | None
+
+    @property
+    def personal(self) -> bool:
+        """Return whether it is kept per address."""
+        return self.field.depth > 0
+
+
+def fees(facts: ContractFacts) -> list[Fee]:
+    """Return the fields that take part of a transfer, with what those who write them can do."""
+    found: dict[tuple[str, Field], Fee] = {}
+    for name in facts.transfers:
+        receiver = facts.pool.term("arg", 0x4 if name == f"0x{TRANSFER:08x}" else 0x24)
+        for path in facts.sums[name][0]:
+            for movement in path.movements:
+                if bare(movement.holder) is receiver and movement.raises:
+                    for fee in fees_of(facts, name, movement):
+                        known = found.get((name, fee.field))
+                        if known is None or fee.least_ppm < known.least_ppm:
+                            found[name, fee.field] = fee
+    return list(found.values())
+
+
+def fees_of(facts: ContractFacts, name: str, movement: Movement) -> list[Fee]:
+    """Return the fees of one credit."""
+    layout = facts.layout
+    kept = layout.balance_roots | layout.allowance_roots
+    value = movement.change.value
+    if type(value) is not Term:
+        return []
+    found = []
+    for field in fields_in(value):
+        if field.root in kept or field in layout.supply_fields or field in layout.balance_scales:
+            continue
+        whole = received(facts, movement, field, 0)
+        if whole <= 0 or all(received(facts, movement, field, trial) == whole for trial in (1, 10, 50)):
+            continue  # nothing arrives without it, or it has no say
+        writers = tuple(w for w in facts.writers_of(field) if not w.open and w.entry not in facts.transfers)
+        least, worst = PPM, None
+        for writer in writers:
+            for chosen in allowed_values(facts, writer, Edge(value, True)):
+                share = max(0, received(facts, movement, field, chosen)) * PPM // whole
+                if share < least:
+                    least, worst = share, writer
+        found.append(Fee(name, field, movement, writers, least, worst))
+    return found
+
+
+def received(facts: ContractFacts, movement: Movement, field: Field, value: int) -> int:
+    """Return by how much the receiver's balance rises where a field holds a value; below zero where it would revert.
+
+    What wraps around would have been refused by the code's own arithmetic.
+    """
+    leaf = ordinary(facts, {field: value})
+    rise = (evaluate(movement.change.value, leaf) - evaluate(movement.change.before, leaf)) & WORD
+    return -1 if rise >> 200 else rise
