@@ -28,7 +28,6 @@ from tarazy.screening.bytecode.trial import evaluate
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
 
-
 # A fee that can take half of what is sold keeps holders from selling as a refusal does. A choice of ours.
 FEE_LEAST_PPM = 500_000
 
