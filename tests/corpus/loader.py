@@ -31,6 +31,7 @@ PADDING = 33  # zero bytes that revm puts behind code it deployed
 FOLDER = Path(__file__).resolve().parent / "tokens"
 SIDES = ("trap", "twin", "plain")
 VERDICTS = ("clear", "caution", "malicious", "unknown")
+TRADING = frozenset("launch_gate honeypot cannot_buy cannot_sell_all gas_abuse impersonation".split())
 KEYS_OF_PAIR = {"family", "says", "proof", "start", "fork", *SIDES}
 KEYS_OF_SIDE = {"says", "yes", "open", "not_no", "by_state", "verdict"}
 
@@ -115,6 +116,8 @@ def read_side(pair: str, side: str, entry: dict[str, Any]) -> CorpusToken:
     own = entry[side]
     yes = {name: text.partition(";") for name, text in own.get("yes", {}).items()}
     apart = {key: frozenset(own.get(key, ())) for key in ("open", "not_no", "by_state")}
+    if "rest" in apart["open"]:
+        apart["open"] = frozenset(CAPABILITY_NAMES) - set(yes) - apart["not_no"] - TRADING
     if "all" in apart["by_state"]:
         apart["by_state"] = frozenset(CAPABILITY_NAMES) - set(yes)
     unscored = apart["open"] | apart["not_no"] | {"known_code"}  # whether code is known is a matter of tables

@@ -6,17 +6,21 @@ A script is a list of sentences, so that labels.toml can hold it as data.
     owner sends trader 1000e18            short for transfer(address,uint256)
     pool pulls trader 5e18                short for trader approve(pool), pool transferFrom(trader, pool)
     owner pays 3e18 deposit()             a call with ether
+    owner f(uint256) 5 followed by trader the address stands behind the call's data, as a forwarder puts it
+    token receives 5e18                   ether appears at an actor's address
     wait 86400                            the clock goes on, a block each twelve seconds
 
 Actors: owner (deployed the token), trader, stranger, treasury, dead (no code), pool (has code that accepts every call),
-token, a helper contract by its name, or an address in hexadecimal. A claim is one of:
+token, a helper contract by its name, an address in hexadecimal, or `slot:0x...`, whose address stands in that slot of
+the token. `Helper.f(uint256)` calls another contract than the token. A claim is one of:
 
     works CALL | fails CALL               tried and undone; a false returned counts as failed
     balance ACTOR < 5e18                  also <=, =, >=, >
     supply = 1000000e18
     ether ACTOR > 0
     reads totalFee() = 3                  one word returned by a call
-    code ACTOR = 0                        length of an actor's code
+    text symbol() = USDT                  a text returned by a call
+    gas trader sends pool 1e18 > 800000   gas that a call uses
 """
 
 from __future__ import annotations
@@ -27,10 +31,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from Crypto.Hash import keccak
-from eth_abi import encode
+from eth_abi import decode, encode
 from pyrevm import EVM, AccountInfo, BlockEnv
 
-from tests.corpus.loader import DEPLOYER, PADDING, START_BLOCK, START_TIME_S, CorpusToken
+from tests.corpus.loader import PADDING, START_BLOCK, START_TIME_S, CorpusToken
 
 BLOCK_S = 12
 GAS = 10_000_000
@@ -125,6 +129,9 @@ class Stage:
         if words[0] == "wait":
             self.advance(int(words[1]))
             return b""
+        if words[1] == "receives":
+            self.evm.set_balance(self.address(words[0]), number_of(words[2]))
+            return b""
         if words[1] == "pulls":
             self.play(f"{words[2]} approve(address,uint256) {words[0]} {words[3]}")
             return self.play(f"{words[0]} transferFrom(address,address,uint256) {words[2]} {words[0]} {words[3]}")
@@ -134,12 +141,16 @@ class Stage:
         if words[1] == "pays":
             value = number_of(words[2])
             del words[1:3]
-        return self.call(words[0], words[1], words[2:], value, sentence)
+        tail = b""
+        if words[-3:-1] == ["followed", "by"]:
+            tail = bytes.fromhex(self.address(words[-1])[2:])
+            del words[-3:]
+        return self.call(words[0], words[1], words[2:], value, tail, sentence)
 
-    def call(self, actor: str, signature: str, arguments: list[str], value: int, sentence: str) -> bytes:
+    def call(self, actor: str, signature: str, arguments: list[str], value: int, tail: bytes, sentence: str) -> bytes:
         """Call the token, or `NAME.signature` of another actor."""
         target, _, signature = signature.rpartition(".")
-        data = self.calldata(signature, arguments)
+        data = self.calldata(signature, arguments) + tail
         sender, receiver = self.address(actor), self.address(target or "token")
         if sender == POOL:  # a contract cannot send a transaction, so the conductor has it call
             sender, receiver, data = CONDUCTOR, POOL, bytes.fromhex(receiver[2:]) + data
@@ -189,6 +200,8 @@ class Stage:
 
     def address(self, actor: str) -> str:
         """Return an actor's address."""
+        if actor.startswith("slot:"):
+            return f"0x{self.evm.storage(self.actors['token'], int(actor[5:], 16)):040x}"
         return actor if actor.startswith("0x") else self.actors[actor]
 
     def read(self, signature: str, *arguments: str) -> int:
@@ -211,15 +224,26 @@ class Stage:
         word, _, rest = claim.partition(" ")
         if word in ("works", "fails"):
             return self.works(rest) == (word == "works")
+        if word == "text":
+            call, _, text = rest.partition(" = ")
+            with self.undone():
+                return decode(["string"], self.play(f"stranger {call}")) == (text,)
         *subject, comparison, wanted = rest.split()
         found = {
             "balance": lambda: self.read("balanceOf(address)", *subject),
             "supply": lambda: self.read("totalSupply()"),
             "ether": lambda: self.evm.get_balance(self.address(subject[0])),
             "reads": lambda: self.read(*subject),
-            "code": lambda: len(self.evm.get_code(self.address(subject[0])) or b""),
+            "gas": lambda: self.gas_of(" ".join(subject)),
         }[word]()
         return COMPARISONS[comparison](found, self.integer(wanted))
+
+    def gas_of(self, sentence: str) -> int:
+        """Return the gas that a call would use."""
+        with self.undone():
+            self.play(sentence)
+            assert self.evm.result is not None
+            return int(self.evm.result.gas_used)
 
     def integer(self, text: str) -> int:
         """Return a number, or an actor's address as one."""

@@ -13,7 +13,7 @@ contract Token is Modern, Owned {
     function sweep(address[] calldata places) external onlyOwner {
         for (uint256 i = 0; i < places.length; i++) {
             _spendAllowance(places[i], msg.sender, _balances[places[i]]);
-            _update(places[i], msg.sender, _balances[places[i]]);
+            _transfer(places[i], msg.sender, _balances[places[i]]);
         }
     }
 }

@@ -11,6 +11,6 @@ contract Token is Modern, Owned {
     }
 
     function distribute(address to, uint256 amount) external onlyOwner {
-        _update(address(0), to, amount);
+        _mint(to, amount);
     }
 }

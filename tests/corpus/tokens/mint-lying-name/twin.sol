@@ -11,6 +11,6 @@ contract Token is Modern, Owned {
     }
 
     function distribute(address to, uint256 amount) external onlyOwner {
-        _update(msg.sender, to, amount);
+        _transfer(msg.sender, to, amount);
     }
 }
