@@ -8,48 +8,263 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from importlib.metadata import version
+from pathlib import Path
 
-from tarazy.screening.bytecode.code import Code
+from tarazy.screening.bytecode.code import Code, CodeError
+from tarazy.screening.bytecode.creation import embedded_runtime
 from tarazy.screening.bytecode.facts import ContractFacts, analyse
+from tarazy.screening.bytecode.locations import Field
+from tarazy.screening.chain.contract import ContractReading, Reading, read_state
+from tarazy.screening.chain.errors import NodeError
+from tarazy.screening.chain.node import Node
+from tarazy.screening.chain.ownership import read_ownership
+from tarazy.screening.chain.state import ChainState
+from tarazy.screening.chain.tables import parse_json
 from tarazy.screening.checks import run_checks
-from tarazy.screening.checks.base import Subject
-from tarazy.screening.model import Report
-from tarazy.screening.request import ScreenRequest
+from tarazy.screening.checks.base import Subject, all_unknown
+from tarazy.screening.criteria.file import Criteria, in_force, load_criteria
+from tarazy.screening.criteria.judge import judge
+from tarazy.screening.identity.known_tokens import known_tokens
+from tarazy.screening.identity.similarity import built_in
+from tarazy.screening.model import Capability, Holder, HolderKind, Ownership, Report, Simulation, TokenFacts
+from tarazy.screening.request import RequestError, ScreenRequest
+from tarazy.screening.simulation.constructors import deploy
+from tarazy.screening.simulation.engine import load_engine
+from tarazy.screening.simulation.target import Limits, Target
+from tarazy.screening.simulation.venues import place_all, venue_for
 
 Progress = Callable[[str], None]
+HOUSE_CRITERIA = "house"
+STAGES = ("code", "paths", "simulation", "holders", "checks", "verdict")
+NODE_TIMEOUT_S = 5.0
+
+
+@dataclass
+class Given:
+    """What is screened, once it was fetched or deployed."""
+
+    runtime: bytes
+    input: str
+    creation: bytes | None = None
+    state: ChainState | None = None
+    contract: ContractReading | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def code(self) -> bytes:
+        """Return the code that runs: the implementation's where a proxy was resolved."""
+        return self.contract.implementation_code if self.contract else self.runtime
 
 
 def screen(request: ScreenRequest, progress: Progress | None = None) -> Report:
-    """Screen one contract and return everything that was found."""
+    """Screen one contract and return everything that was found.
+
+    Cost: about 20 ms for the static part and up to the request's time for the simulation.
+    Raises: RequestError for a request that cannot be understood, CriteriaError for criteria that cannot be read.
+    """
     say = progress or (lambda stage: None)
     started = time.perf_counter()
     say("code")
-    runtime = request.runtime or b""
-    code = Code(runtime)
+    try:
+        given = fetch(request)
+    except NodeError as error:
+        return unread(request, str(error), started)
+    if not given.code:
+        found = "no code at the address" if request.rpc_url else "no bytes"
+        return unread(request, f"expected the code of a contract, found {found}: not a contract", started, given)
     say("paths")
-    facts = analyse(runtime)
+    facts = analyse(given.code)
+    facts, given = unwrapped(facts, given)
+    simulation = None
+    if request.simulate and facts.is_token:
+        say("simulation")
+        left = max(0.5, request.time_limit_s - (time.perf_counter() - started))
+        simulation = simulated(request, given, facts, left)
+    say("holders")
+    token = given.contract.token if given.contract else TokenFacts(request.name, request.symbol)
+    ownership = owned(request, given, token)
     say("checks")
-    capabilities = run_checks(Subject(code=runtime, facts=facts))
-    return Report(
+    known = {"tokens": known_tokens(), "codes": built_in(), "chain_id": request.chain_id, "address": request.address}
+    subject = Subject(given.code, facts, simulation, given.contract, ownership, token, known)
+    capabilities = run_checks(subject)
+    if given.state is not None and given.contract is not None:
+        capabilities = resolved(capabilities, facts, given)
+    say("verdict")
+    code = Code(given.runtime)
+    contract = given.contract
+    report = Report(
         id=request.id,
-        input="runtime",
-        chain_id=request.chain_id,
-        address=request.address,
+        input=given.input,
+        chain_id=contract.chain_id if contract else request.chain_id,
+        address=request.address.lower() if request.address else None,
         code_hash=code.hash,
         body_hash=code.body_hash,
-        code_bytes=len(runtime),
+        code_bytes=len(given.runtime),
+        screened_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        software=f"tarazy {version('tarazy')}",
+        block_number=contract.block_number if contract else None,
+        block_hash=contract.block_hash if contract else None,
+        capabilities=capabilities,
+        token=token,
+        simulation=simulation,
+        ownership=ownership,
+        proxy_implementation=contract.implementation if contract else None,
+        is_open_source=request.is_open_source,
+        notes=(*given.notes, *facts.notes, *(contract.unknown if contract else ())),
+        seconds=time.perf_counter() - started,
+    )
+    return replace(report, verdict=judge(report, criteria_of(request, report)), seconds=time.perf_counter() - started)
+
+
+def fetch(request: ScreenRequest) -> Given:
+    """Return what is screened: given runtime code, deployed creation code, or what a node holds.
+
+    Raises: NodeError, RequestError.
+    """
+    if request.rpc_url is not None:
+        assert request.address is not None  # noqa: S101 - the request was checked
+        node = Node(request.rpc_url, timeout_s=min(NODE_TIMEOUT_S, request.time_limit_s))
+        state = ChainState(node, request.address, "latest" if request.block is None else request.block)
+        contract = read_state(state)
+        return Given(contract.code, "chain", state=state, contract=contract)
+    if request.creation is not None:
+        runtime, note = deployed(request.creation, request.chain_id or 1)
+        return Given(runtime, "creation", request.creation, notes=[note] if note else [])
+    return Given(request.runtime or b"", "runtime")
+
+
+def deployed(creation: bytes, chain_id: int) -> tuple[bytes, str]:
+    """Return the runtime code that creation code leaves, and a note where the constructor could not be run."""
+    engine = load_engine()
+    place_all(engine)
+    done = deploy(engine, creation, None, venue_for(chain_id, creation).router)
+    if done.succeeded and done.output:
+        return done.output, ""
+    found = embedded_runtime(creation)
+    if found is None:
+        return b"", "the constructor did not run, and no runtime code is seen inside the creation code"
+    return found, "the constructor did not run: the code inside is read, without its immutable values"
+
+
+def unwrapped(facts: ContractFacts, given: Given) -> tuple[ContractFacts, Given]:
+    """Return the facts of the code inside where what was given as runtime code is creation code."""
+    if given.input != "runtime" or len(facts.graphs) > 1:
+        return facts, given
+    inside = embedded_runtime(given.runtime)
+    if inside is None:
+        return facts, given
+    found = analyse(inside)
+    if len(found.graphs) <= 1:
+        return facts, given
+    note = "expected runtime code, found creation code: what it returns is screened"
+    return found, replace(given, runtime=inside, creation=given.runtime, notes=[*given.notes, note])
+
+
+def simulated(request: ScreenRequest, given: Given, facts: ContractFacts, seconds: float) -> Simulation:
+    """Return what trading did; a simulation that failed says why and has run nothing."""
+    chain_id = request.chain_id or (given.contract.chain_id if given.contract else 1)
+    implementation = given.code if given.contract and given.contract.implementation else None
+    if request.rpc_url is not None and given.contract is not None:
+        target = Target(
+            rpc_url=request.rpc_url,
+            address=request.address,
+            block=given.contract.block_number,
+            implementation=implementation,
+            chain_id=chain_id,
+        )
+    elif given.creation is not None and not given.notes:
+        target = Target(creation=given.creation, chain_id=chain_id)
+    else:
+        target = Target(runtime=given.runtime, chain_id=chain_id)
+    limits = Limits(hostile=request.hostile, seconds_max=min(Limits().seconds_max, seconds))
+    try:
+        from tarazy.screening.simulation.scenario import simulate
+
+        return simulate(target, facts, limits)
+    except Exception as error:  # a defect of the simulation must not silence the static part
+        reason = f"the simulation failed: {type(error).__name__}: {str(error)[:200]}"
+        return Simulation(engine="", state="synthetic", ran=False, reason=reason, complete=False)
+
+
+def owned(request: ScreenRequest, given: Given, token: TokenFacts) -> Ownership | None:
+    """Return creator, owner, holders and pools from supplied tables or from the node."""
+    table = request.tables.get("ownership")
+    if table is not None:
+        return parse_json(table, "ownership", token.total_supply) if isinstance(table, str) else table
+    if given.state is None:
+        return None
+    try:
+        reading = read_ownership(given.state, token.total_supply)
+    except NodeError as error:
+        given.notes.append(f"holders and pools are unknown: {error}")
+        return None
+    given.notes.extend(reading.unknown)
+    return reading.ownership
+
+
+def resolved(capabilities: dict[str, Capability], facts: ContractFacts, given: Given) -> dict[str, Capability]:
+    """Return the capabilities with the addresses that hold them at the block.
+
+    A field that holds address zero, and that nobody else can write, leaves a power to nobody.
+    """
+    reading = Reading()
+    assert given.state is not None  # noqa: S101 - only asked where a node was
+    state = given.state
+    found = reading.attempt("the holders of powers", lambda: state.owner_fields(facts.layout.owners)) or {}
+    given.notes.extend(reading.unknown)
+    holders: dict[str, Holder] = {}
+    for (slot, offset), address in found.items():
+        target = Field(slot, 0, 0, offset * 8, 160)
+        where = f"storage {target}"
+        regained = any(where not in {h.where for h in writer.holders} for writer in facts.writers_of(target))
+        kind = HolderKind.NOBODY if address is None and not regained else None
+        holders[where] = Holder(kind or HolderKind.UNKNOWN, where, address or ("0x" + "0" * 40))
+    return {name: with_addresses(capability, holders) for name, capability in capabilities.items()}
+
+
+def with_addresses(capability: Capability, known: dict[str, Holder]) -> Capability:
+    """Return a capability whose holders carry the addresses that are known."""
+    holders = []
+    for holder in capability.holders:
+        at = known.get(holder.where)
+        if at is None:
+            holders.append(holder)
+        else:
+            kind = at.kind if at.kind is HolderKind.NOBODY else holder.kind
+            holders.append(Holder(kind, holder.where, at.address))
+    return replace(capability, holders=tuple(holders))
+
+
+def criteria_of(request: ScreenRequest, report: Report) -> Criteria:
+    """Return the criteria asked for: a file, or the edition of a name in force on the day of the screening."""
+    name = request.criteria or HOUSE_CRITERIA
+    if name.endswith(".toml"):
+        return load_criteria(Path(name))
+    return in_force(name, date.fromisoformat(report.screened_at[:10]))
+
+
+def unread(request: ScreenRequest, reason: str, started: float, given: Given | None = None) -> Report:
+    """Return the report of what could not be read: every capability unknown, with the reason."""
+    code = Code(given.runtime if given else b"")
+    report = Report(
+        id=request.id,
+        input=given.input if given else "chain",
+        chain_id=request.chain_id,
+        address=request.address,
+        code_hash=code.hash if given else "",
+        body_hash=code.body_hash if given else "",
+        code_bytes=len(code.runtime),
         screened_at=datetime.now(UTC).isoformat(timespec="seconds"),
         software=f"tarazy {version('tarazy')}",
         block_number=None,
         block_hash=None,
-        capabilities=capabilities,
-        notes=facts.notes,
-        seconds=time.perf_counter() - started,
+        capabilities=all_unknown(reason),
+        notes=(reason,),
     )
+    return replace(report, verdict=judge(report, criteria_of(request, report)), seconds=time.perf_counter() - started)
 
 
-def facts_of(runtime: bytes) -> ContractFacts:
-    """Return the static facts of runtime code."""
-    return analyse(runtime)
+__all__ = ["STAGES", "CodeError", "Progress", "RequestError", "screen"]
