@@ -31,6 +31,7 @@ from tarazy.screening.identity.known_tokens import known_tokens
 from tarazy.screening.identity.similarity import built_in
 from tarazy.screening.model import Capability, Holder, HolderKind, Ownership, Report, Simulation, TokenFacts
 from tarazy.screening.request import RequestError, ScreenRequest
+from tarazy.screening.simulation.actors import FUNDED, fund
 from tarazy.screening.simulation.constructors import deploy
 from tarazy.screening.simulation.engine import load_engine
 from tarazy.screening.simulation.target import Limits, Target
@@ -139,6 +140,7 @@ def fetch(request: ScreenRequest) -> Given:
 def deployed(creation: bytes, chain_id: int) -> tuple[bytes, str]:
     """Return the runtime code that creation code leaves, and a note where the constructor could not be run."""
     engine = load_engine()
+    fund(engine, *FUNDED)
     place_all(engine)
     done = deploy(engine, creation, None, venue_for(chain_id, creation).router)
     if done.succeeded and done.output:
