@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
-FLUSH_S = 0.25
+FLUSH_S = 0.05
 LINES_MAX = 20_000  # gathered; beyond it they are counted, not kept
 FILE_BYTES_MAX = 64 * 1024**2
 PATH_CHARS_MAX = 200
 
+Line = tuple[float, str, str, int, int, float, str, int]
+
 
 class AccessLog:
-    """Gathers lines on the event loop's thread; `flush` writes them and may run in another."""
+    """Gathers lines on the event loop's thread; they are written in another."""
 
     def __init__(self, path: Path | None, file_bytes_max: int = FILE_BYTES_MAX) -> None:
         self._path = path
         self._file_bytes_max = file_bytes_max
-        self._lines: list[str] = []
+        self._lines: list[Line] = []
         self._dropped = 0
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,23 +37,31 @@ class AccessLog:
         if len(self._lines) >= LINES_MAX:
             self._dropped += 1
             return
-        # The path is the caller's text: json.dumps keeps it from making lines of its own.
-        self._lines.append(
-            f'{{"time":{time.time():.3f},"method":"{method}","path":{json.dumps(path[:PATH_CHARS_MAX])},'
-            f'"status":{status},"code":{code},"ms":{taken_s * 1_000:.2f},"caller":"{caller}","bytes":{size}}}\n'
-        )
+        self._lines.append((time.time(), method, path, status, code, taken_s, caller, size))
 
-    def flush(self) -> None:
-        """Write what was gathered."""
-        if self._path is None or not (self._lines or self._dropped):
+    def take(self) -> str:
+        """Return what was gathered as text, and begin anew; runs where `line` runs, often, so that it is short."""
+        gathered, self._lines = self._lines, []
+        lines = [words(*each) for each in gathered]
+        if self._dropped:
+            lines.append(f'{{"time":{time.time():.3f},"dropped":{self._dropped}}}\n')
+            self._dropped = 0
+        return "".join(lines)
+
+    def write(self, text: str) -> None:
+        """Append text; may run in another thread."""
+        if self._path is None or not text:
             return
-        lines, self._lines = self._lines, []
-        dropped, self._dropped = self._dropped, 0
-        if dropped:
-            now = datetime.now(UTC).timestamp()
-            lines.append(f'{{"time":{now:.3f},"dropped":{dropped}}}\n')
         with self._path.open("a", encoding="utf-8") as file:
-            file.writelines(lines)
+            file.write(text)
             size = file.tell()
         if size > self._file_bytes_max:
             self._path.replace(self._path.with_name(f"{self._path.name}.1"))
+
+
+def words(at_s: float, method: str, path: str, status: int, code: int, taken_s: float, caller: str, size: int) -> str:
+    """Return one line. The path is the caller's text: JSON keeps it from making lines of its own."""
+    return (
+        f'{{"time":{at_s:.3f},"method":"{method}","path":{json.dumps(path[:PATH_CHARS_MAX])},'
+        f'"status":{status},"code":{code},"ms":{taken_s * 1_000:.2f},"caller":"{caller}","bytes":{size}}}\n'
+    )

@@ -100,7 +100,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with contextlib.suppress(asyncio.CancelledError):
             await upkeep
         await service.stop()
-        app.state.gate.log.flush()
+        app.state.gate.log.write(app.state.gate.log.take())
 
 
 async def keep_up(app: FastAPI) -> None:
@@ -110,7 +110,9 @@ async def keep_up(app: FastAPI) -> None:
         await asyncio.sleep(FLUSH_S)
         elapsed_s += FLUSH_S
         try:
-            await asyncio.to_thread(app.state.gate.log.flush)
+            text = app.state.gate.log.take()
+            if text:
+                await asyncio.to_thread(app.state.gate.log.write, text)
             if elapsed_s >= REFRESH_S:
                 elapsed_s = 0.0
                 app.state.service.keys.refresh()

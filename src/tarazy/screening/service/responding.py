@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from tarazy.screening.service.answers import Answer, Subject
-from tarazy.screening.service.gate import SECURITY_HEADERS, Caller, Gate
+from tarazy.screening.service.gate import DATA_HEADERS, Caller, Gate
 from tarazy.screening.service.goplus.envelope import Code, RefusedError, encode, envelope
 from tarazy.screening.service.service import Entry, ScreeningService, now_text
 
@@ -93,7 +93,7 @@ def keep_ready(
 ) -> None:
     """Put an answer where the gate finds it."""
     ready = Answer(
-        start={"type": "http.response.start", "status": 200, "headers": [*headers, *SECURITY_HEADERS]},
+        start={"type": "http.response.start", "status": 200, "headers": [*headers, *DATA_HEADERS]},
         body={"type": "http.response.body", "body": body},
         size=len(body),
         code=int(code),

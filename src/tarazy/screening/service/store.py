@@ -190,14 +190,14 @@ class Store:
         return (pages - free) * int(self._connection.execute("PRAGMA page_size").fetchone()[0])
 
     def _prune(self) -> None:
-        """Remove the oldest tenth where the file is larger than allowed; its pages are used again."""
-        if self._bytes() <= self._disk_bytes_max:
-            return
-        tenth = max(1, int(self._connection.execute("SELECT count(*) FROM reports").fetchone()[0]) // 10)
-        self._connection.execute(
-            "DELETE FROM reports WHERE id IN (SELECT id FROM reports ORDER BY stored_s LIMIT ?)", (tenth,)
-        )
-        self._connection.execute("DELETE FROM codes WHERE code_hash NOT IN (SELECT code_hash FROM reports)")
+        """Remove the oldest, a tenth at a time, where the file is larger than allowed; its pages are used again."""
+        while self._bytes() > self._disk_bytes_max:
+            tenth = max(1, int(self._connection.execute("SELECT count(*) FROM reports").fetchone()[0]) // 10)
+            oldest = "SELECT id FROM reports ORDER BY stored_s LIMIT ?"
+            done = self._connection.execute(f"DELETE FROM reports WHERE id IN ({oldest})", (tenth,))
+            self._connection.execute("DELETE FROM codes WHERE code_hash NOT IN (SELECT code_hash FROM reports)")
+            if done.rowcount == 0:
+                return
 
 
 COLUMNS = tuple(Stored.__dataclass_fields__)

@@ -1,0 +1,217 @@
+"""Reports on disk: signed, bounded, sound after a kill, put aside where damaged; and read back without loss."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tarazy.screening.model import Answer, Attack, Evidence, HolderKind, TraceStep
+from tarazy.screening.service.goplus.envelope import encode
+from tarazy.screening.service.reading import read_report, slim
+from tarazy.screening.service.signing import Signer
+from tarazy.screening.service.sources import code_hash
+from tarazy.screening.service.store import PRUNE_EVERY, REPORT_TARGET, Store, Stored
+
+from .examples import CREATOR, TOKEN, report
+
+CODE = b"\x60\x01"
+
+
+@pytest.fixture
+def signer(tmp_path: Path) -> Signer:
+    return Signer.open(tmp_path / "signing.key")
+
+
+@pytest.fixture
+def store(tmp_path: Path, signer: Signer) -> Iterator[Store]:
+    made = Store(tmp_path / "reports.sqlite", signer)
+    yield made
+    made.close()
+
+
+def stored(signer: Signer, name: str = "r1", body: bytes = b'{"a":1}', **changes: object) -> Stored:
+    made = Stored(
+        id=name,
+        chain_id=1,
+        address=TOKEN,
+        code_hash=code_hash(CODE),
+        block_number=7,
+        block_hash="0x01",
+        software="tarazy 0.1.0",
+        criteria="",
+        creator=CREATOR,
+        verdict="caution",
+        honeypot=False,
+        stale=False,
+        stored_s=1.0,
+        signed_at="now",
+        key_id=signer.key_id,
+        signature=signer.sign("GET", REPORT_TARGET + name, b"", "now", body),
+        body=body,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def test_report_comes_back_as_it_was_put_by_every_way(store: Store, signer: Signer) -> None:
+    given = stored(signer)
+    store.put(given, CODE)
+    assert store.by_id("r1") == store.latest(1, TOKEN) == store.recent(5)[0] == given
+    assert store.latest_of_code(given.code_hash) is None  # only for supplied code
+    assert store.code(given.code_hash) == CODE
+    assert store.by_id("r2") is None
+    assert store.code("0x00") is None
+
+
+def test_same_code_at_the_same_block_takes_the_place_and_another_block_does_not(store: Store, signer: Signer) -> None:
+    store.put(stored(signer, "r1"))
+    store.put(stored(signer, "r2", stored_s=2.0))
+    store.put(stored(signer, "r3", stored_s=3.0, block_number=8))
+    assert [each.id for each in store.history(1, TOKEN, 9)] == ["r3", "r2"]
+
+
+def test_stale_mark_lasts(store: Store, signer: Signer, tmp_path: Path) -> None:
+    store.put(stored(signer))
+    assert store.mark_stale(1, TOKEN) == 1
+    again = Store(tmp_path / "reports.sqlite", signer)
+    found = again.latest(1, TOKEN)
+    again.close()
+    assert found is not None
+    assert found.stale
+
+
+def test_creator_is_counted_by_addresses_and_without_the_asked_one(store: Store, signer: Signer) -> None:
+    for number, (verdict, honeypot) in enumerate([("malicious", True), ("malicious", False), ("clear", False)]):
+        store.put(stored(signer, f"r{number}", address=f"0x{number:040x}", verdict=verdict, honeypot=honeypot))
+    store.put(stored(signer, "r9", address=f"0x{0:040x}", verdict="malicious", honeypot=True, block_number=8))
+    assert store.of_creator(1, CREATOR) == (3, 2, 1)
+    assert store.of_creator(1, CREATOR, f"0x{0:040x}") == (2, 1, 0)
+    assert store.of_creator(56, CREATOR) == (0, 0, 0)
+
+
+def test_row_that_somebody_changed_is_not_served(store: Store, signer: Signer, tmp_path: Path) -> None:
+    store.put(stored(signer, "r1"), CODE)
+    store.put(stored(signer, "r2", body=b'{"a":2}', stored_s=2.0, block_number=8))
+    with sqlite3.connect(tmp_path / "reports.sqlite") as other:
+        other.execute("UPDATE reports SET body = (SELECT body FROM reports WHERE id = 'r2') WHERE id = 'r1'")
+        other.execute("UPDATE codes SET body = x'00'")
+    other.close()
+    assert store.by_id("r1") is None
+    assert store.by_id("r2") is not None
+    assert store.code(code_hash(CODE)) is None
+
+
+def test_file_of_another_key_is_not_served(store: Store, signer: Signer, tmp_path: Path) -> None:
+    store.put(stored(signer))
+    other = Store(tmp_path / "reports.sqlite", Signer.open(tmp_path / "other.key"))
+    assert other.by_id("r1") is None
+    other.close()
+
+
+def test_oldest_reports_go_where_the_file_is_too_large(tmp_path: Path, signer: Signer) -> None:
+    store = Store(tmp_path / "small.sqlite", signer, disk_bytes_max=600_000)
+    for number in range(3 * PRUNE_EVERY):
+        body = os.urandom(2_000)
+        store.put(stored(signer, f"r{number}", body, block_number=number, stored_s=float(number)))
+    reports, size = store.counts()
+    assert size < 1_500_000
+    assert reports < 3 * PRUNE_EVERY
+    assert store.by_id(f"r{3 * PRUNE_EVERY - 1}") is not None
+    assert store.by_id("r0") is None
+    store.close()
+
+
+def test_damaged_file_is_put_aside_and_a_new_one_begun(tmp_path: Path, signer: Signer) -> None:
+    path = tmp_path / "reports.sqlite"
+    path.write_bytes(b"no database at all " * 500)
+    store = Store(path, signer)
+    store.put(stored(signer))
+    assert store.by_id("r1") is not None
+    assert store.put_aside == tmp_path / "reports.damaged"
+    assert store.put_aside.read_bytes().startswith(b"no database")
+    store.close()
+
+
+def test_file_with_a_damaged_page_is_put_aside(tmp_path: Path, signer: Signer) -> None:
+    path = tmp_path / "reports.sqlite"
+    store = Store(path, signer)
+    for number in range(50):
+        store.put(stored(signer, f"r{number}", os.urandom(3_000), block_number=number))
+    store.close()
+    content = bytearray(path.read_bytes())
+    content[8_192:16_384] = os.urandom(8_192)
+    path.write_bytes(content)
+    again = Store(path, signer)
+    assert again.put_aside is not None
+    again.close()
+
+
+WRITER = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from tarazy.screening.service.signing import Signer
+from tarazy.screening.service.store import Store
+from tests.unit.screening.service.test_store import stored
+folder = Path(sys.argv[1])
+signer = Signer.open(folder / "signing.key")
+store = Store(folder / "reports.sqlite", signer)
+for number in range(1_000_000):
+    store.put(stored(signer, f"r{number}", b'{"n":"' + b"%d" % number * 4_000 + b'"}', block_number=number,
+                     stored_s=float(number)), b"x" * 3_000)
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.parametrize("after", [1, 20, 90])
+def test_kill_in_the_midst_of_writing_leaves_every_written_report_whole(tmp_path: Path, after: int) -> None:
+    root = str(Path(__file__).resolve().parents[4])
+    process = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), root], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    last = -1
+    while last < after:
+        last = int(process.stdout.readline())
+    time.sleep(0.003)
+    process.send_signal(signal.SIGKILL)
+    told = [int(line) for line in process.stdout.read().split()]
+    process.wait()
+    process.stdout.close()
+    store = Store(tmp_path / "reports.sqlite", Signer.open(tmp_path / "signing.key"))
+    assert store.put_aside is None
+    for number in range(max([last, *told]) + 1):
+        found = store.by_id(f"r{number}")
+        assert found is not None, number
+        assert found.body == b'{"n":"' + b"%d" % number * 4_000 + b'"}'
+    store.close()
+
+
+def test_report_read_back_is_the_report_that_was_written() -> None:
+    step = TraceStep("owner", "the owner calls", True, gas_used=5)
+    given = report(Answer.YES)
+    mint = replace(given.capabilities["mint"], evidence=(Evidence("trace", "so", trace=(step,)),), bound=None)
+    simulation = given.simulation
+    assert simulation is not None
+    simulation = replace(simulation, attacks=(Attack("mints", HolderKind.OWNER, ("0x1",), (step,)),))
+    given = replace(
+        given,
+        capabilities=dict(given.capabilities) | {"mint": mint},
+        simulation=simulation,
+        token=replace(given.token, total_supply=10**30),
+    )
+    plain = given.to_json()
+    assert read_report(plain) == given
+    assert read_report(plain | {"of_a_later_version": 1}) == given
+    small = slim(given)
+    assert small.capabilities["mint"].evidence == ()
+    assert small.capabilities["mint"].answer is Answer.YES
+    assert small.simulation is not None
+    assert small.simulation.trades == simulation.trades
+    assert len(encode(small.to_json())) < len(encode(plain))
