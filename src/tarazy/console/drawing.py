@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from tarazy.console.visible import cut, visible
+from tarazy.console.words import duration
 
 PPM = 1_000_000
 LANE_WIDTH, LANE_TOP, DOT = 22, 17, 8
@@ -83,6 +84,7 @@ def story(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     rows = [
         {
             "step": step,
+            "later": later(steps[0]["time_s"], steps[place - 1]["time_s"] if place else None, step["time_s"]),
             "drawing": lane_row(
                 len(actors),
                 lanes[place],
@@ -95,7 +97,14 @@ def story(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         for place, step in enumerate(steps)
     ]
     legend = [{"name": actor, "drawing": actor_dot(lane, letters[lane])} for lane, actor in enumerate(actors)]
-    return {"rows": rows, "legend": legend}
+    return {"rows": rows, "legend": legend, "lanes": len(actors)}
+
+
+def later(first_s: int | None, before_s: int | None, now_s: int | None) -> str:
+    """Return how long after the beginning of a story a step happens; nothing where the clock did not move."""
+    if first_s is None or now_s is None or now_s in (first_s, before_s):
+        return ""
+    return f"+{duration(now_s - first_s)}"
 
 
 def actor_dot(lane: int, letter: str) -> Markup:
@@ -177,7 +186,8 @@ def part_bar(done: int, whole: int) -> Markup:
     length = done * BAR_WIDTH / whole if whole else 0
     return bar(
         f'<rect width="{BAR_WIDTH}" height="{BAR_HEIGHT}" class="bar-ground"/>'
-        f'<rect width="{length:.2f}" height="{BAR_HEIGHT}" class="bar-done"/>'
+        f'<rect width="{length:.2f}" height="{BAR_HEIGHT}" class="bar-done"/>',
+        "bar whole",
     )
 
 

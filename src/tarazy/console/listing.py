@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tarazy.screening.bytecode.code import Code, Instruction
+from tarazy.console.services import Plain
+from tarazy.screening.bytecode.code import Code, Instruction, keccak256
+from tarazy.screening.bytecode.creation import embedded_runtime
 
 LINES_AROUND = 7
 LINES_A_PAGE = 400  # of the page that shows the whole code
@@ -60,6 +62,20 @@ COMMENTS = {
     "NUMBER": "the number of the block",
     "GASPRICE": "the price of gas",
 }
+
+
+def read_code(report: Plain, given: bytes | None) -> bytes | None:
+    """Return the runtime code whose offsets the evidence of a report means, or None where it is not at hand.
+
+    Behind a proxy evidence speaks of the implementation. Creation code holds its runtime code; what the constructor
+    writes into it (immutable values) is zero there, the offsets are the same.
+    """
+    if not given or report["proxy_implementation"]:
+        return None
+    if "0x" + keccak256(given).hex() == report["code_hash"]:
+        return given
+    inside = embedded_runtime(given)
+    return inside if inside is not None and len(inside) == report["code_bytes"] else None
 
 
 def window(runtime: bytes, offsets: Iterable[int], names: Mapping[str, str]) -> list[Line]:

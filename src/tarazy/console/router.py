@@ -21,9 +21,9 @@ ROOM = Room(
     "Screening",
     "screen",
     (
-        Link("Screen", "screen", ("screen_submit", "job", "report", "code")),
+        Link("Screen", "screen", ("screen_submit", "job", "report", "code", "token")),
         Link("Batch", "batch", ("batch_submit", "batch_rows")),
-        Link("Watch", "watch", ("follow", "unfollow", "token")),
+        Link("Watch", "watch", ("follow", "unfollow")),
         Link("Safe token", "safe_token", ("create_token", "lock_token")),
         Link("Checks", "checks", ("check",)),
         Link("Criteria", "criteria"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+NARROW = "\u00a0"  # a space at which no line breaks, between a number and its unit
 # Powers in the groups and the order in which pages show them: (title, what the group asks, capabilities).
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Selling", "Can a holder be kept from selling?", ("honeypot", "cannot_buy", "cannot_sell_all", "limit", "pause",
@@ -84,7 +85,7 @@ STATES = {
 INPUTS = {
     "runtime": "runtime bytecode",
     "creation": "creation bytecode",
-    "chain": "address on a chain",
+    "chain": "an address on chain",
     "source": "verified source",
 }
 SCENARIOS = {
@@ -124,7 +125,7 @@ def percent(ppm: int) -> str:
     """Return parts per million as percent, with no more digits than it has."""
     whole, rest = divmod(abs(int(ppm)), 10_000)
     digits = f"{rest:04d}".rstrip("0")
-    return f"{'-' if int(ppm) < 0 else ''}{whole}{'.' + digits if digits else ''} %"
+    return f"{'-' if int(ppm) < 0 else ''}{whole}{'.' + digits if digits else ''}{NARROW}%"
 
 
 def amount(minor: int | str, decimals: int | None = None) -> str:
@@ -152,17 +153,21 @@ def moment(given: str | int | None) -> str:
 def duration(seconds: float) -> str:
     """Return a span of time in the unit that fits."""
     if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 120:
-        return f"{seconds:.1f} s"
-    if seconds < 172_800:
-        return f"{seconds / 3600:.1f} h" if seconds >= 7200 else f"{seconds / 60:.0f} min"
-    return f"{seconds / 86_400:.0f} days"
+        return f"{seconds * 1000:.0f}{NARROW}ms" if seconds else f"0{NARROW}s"
+    for most, size, unit in ((120, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h")):
+        if seconds < most:
+            return f"{seconds / size:.1f}".removesuffix(".0") + NARROW + unit
+    return f"{seconds / 86_400:.1f}".removesuffix(".0") + NARROW + "days"
 
 
 def short(text: str) -> str:
     """Return a long hexadecimal text with its middle left out."""
     return text if len(text) <= 16 else f"{text[:8]}…{text[-6:]}"
+
+
+def place(label: str) -> str:
+    """Return a label as lists show it: an address without its middle, anything else as it is."""
+    return short(label) if len(label) == 42 and label.startswith("0x") else label
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:
@@ -189,6 +194,7 @@ FILTERS = {
     "listed": listed,
     "moment": moment,
     "percent": percent,
+    "place": place,
     "short": short,
     "title_of": title_of,
     "words": words_of,

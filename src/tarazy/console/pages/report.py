@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tarazy.console import listing, words
+from tarazy.console.anatomy import ANATOMIST
 from tarazy.console.services import Plain, ScreeningServices
 from tarazy.console.shell import Asked, Download, Page, PageError
+from tarazy.console.signatures import known_signatures
 
 OUTCOME_ORDER = ("fail", "unknown", "noted", "pass")
 ANSWER_ORDER = ("yes", "unknown", "no")
@@ -22,28 +24,29 @@ def show(services: ScreeningServices, asked: Asked) -> Page:
 
 def page_of(services: ScreeningServices, report: Plain) -> Page:
     """Return the page of a report."""
-    runtime = services.code(report["id"])
+    runtime = listing.read_code(report, services.code(report["id"]))
+    anatomy = ANATOMIST.read(runtime) if runtime else None
     view = {
         "report": report,
         "title": title_of(report),
         "findings": findings_of(report.get("verdict")),
         "groups": groups_of(report, runtime),
         "answers": count(capability["answer"] for capability in report["capabilities"].values()),
-        "entry_points": report["extra"].get("entry_points") or (),
-        "layout": report["extra"].get("layout"),
+        "entry_points": named_entry_points(anatomy, report) if anatomy else [],
+        "anatomy": anatomy,
         "has_code": bool(runtime),
         "has_dossier": services.dossier(report["id"]) is not None,
         "has_signed": services.signed(report["id"]) is not None,
     }
-    return Page("report.html", view["title"], report, view)
+    return Page("report.html", str(view["title"]), report, view)
 
 
 def show_code(services: ScreeningServices, asked: Asked) -> Page:
     """Show a page of the whole code, with every line lit that evidence points to."""
     report = found(services, asked)
-    runtime = services.code(report["id"])
+    runtime = listing.read_code(report, services.code(report["id"]))
     if not runtime:
-        raise PageError(404, "No code", "The code of this screening is no longer kept here: screen it again.")
+        raise PageError(404, "No code", "The code that the evidence means is not kept here: screen it again.")
     places = evidence_offsets(report)
     at = number_in(asked.query.get("at", ""))
     last = listing.pages(runtime)
@@ -98,7 +101,8 @@ def found(services: ScreeningServices, asked: Asked) -> Plain:
 def title_of(report: Plain) -> str:
     """Return what a report is called: the token's name, its address, or what was given."""
     token = report["token"]
-    return token["name"] or token["symbol"] or report["address"] or f"Code {words.short(report['code_hash'])}"
+    named = token["name"] or token["symbol"] or report["address"]
+    return named or (f"Code {words.short(report['code_hash'])}" if report["code_hash"] else "Empty code")
 
 
 def findings_of(verdict: Plain | None) -> dict[str, list[Plain]]:
@@ -108,15 +112,26 @@ def findings_of(verdict: Plain | None) -> dict[str, list[Plain]]:
 
 
 def groups_of(report: Plain, runtime: bytes | None) -> list[dict[str, Any]]:
-    """Return the powers in their groups: those that can happen or are not known, and those that cannot."""
+    """Return the powers in their groups: those that can happen or are not known, those alike, those that cannot."""
     groups = words.grouped(report["capabilities"])
     names = selector_names(report)
     for group in groups:
         powers = [{**power, "shown": pieces(power, runtime, names)} for power in group["powers"]]
         powers.sort(key=lambda power: ANSWER_ORDER.index(power["answer"]))
-        group["open"] = [power for power in powers if power["answer"] != "no"]
+        group["alike"] = alike(powers)
+        told = [power["name"] for several in group["alike"].values() for power in several]
+        group["open"] = [power for power in powers if power["answer"] != "no" and power["name"] not in told]
         group["cannot"] = [power for power in powers if power["answer"] == "no"]
     return groups
+
+
+def alike(powers: Sequence[Plain]) -> dict[str, list[Plain]]:
+    """Return the powers that are unknown for the same reason and without evidence, two and more, by that reason."""
+    by_reason: dict[str, list[Plain]] = {}
+    for power in powers:
+        if power["answer"] == "unknown" and not power["evidence"]:
+            by_reason.setdefault(power["reason"], []).append(power)
+    return {reason: several for reason, several in by_reason.items() if len(several) > 1}
 
 
 def pieces(power: Plain, runtime: bytes | None, names: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -130,6 +145,12 @@ def pieces(power: Plain, runtime: bytes | None, names: Mapping[str, str]) -> lis
         }
         for piece in power["evidence"]
     ]
+
+
+def named_entry_points(anatomy: Plain, report: Plain) -> list[dict[str, Any]]:
+    """Return the entry points with the names that are known for their selectors."""
+    names = selector_names(report)
+    return [{**entry, "signature": names.get(entry["selector"], "")} for entry in anatomy["entry_points"]]
 
 
 def evidence_offsets(report: Plain) -> dict[int, list[str]]:
@@ -152,7 +173,7 @@ def jumps(runtime: bytes, places: Mapping[int, Sequence[str]]) -> list[dict[str,
 
 def selector_names(report: Plain) -> dict[str, str]:
     """Return the signatures that a report knows, by selector."""
-    names: dict[str, str] = {}
+    names = dict(known_signatures())
     for capability in report["capabilities"].values():
         for piece in capability["evidence"]:
             if piece["selector"] and piece["signature"]:
