@@ -58,7 +58,7 @@ def succeeds(token: CorpusToken, proof: Proof) -> str:
 
 
 def test_corpus_is_as_large_as_promised() -> None:
-    assert len(PAIRS) >= 20
+    assert len(PAIRS) >= 70
     assert len({token.creation for token in TOKENS}) == len(TOKENS)
 
 
@@ -73,7 +73,7 @@ def test_twin_differs_in_a_few_lines(pair: str) -> None:
 def test_token_deploys_and_its_runtime_is_the_artifact_s(token: CorpusToken) -> None:
     stage = started(token)
     assert len(stage.runtime) == len(token.runtime) > 0
-    assert stage.read("balanceOf(address)", "pool") > 0 or "open" in token.says
+    assert stage.read("balanceOf(address)", "pool") > 0
 
 
 @pytest.mark.parametrize(("token", "proof"), PROOFS)
@@ -82,10 +82,10 @@ def test_proof_succeeds_where_the_power_is_and_fails_where_it_is_not(token: Corp
     assert (token.side in proof.on) == (not failure), failure or "the harmless side does it too"
 
 
-@pytest.mark.parametrize("token", [token for token in TOKENS if token.side == "trap"], ids=named)
-def test_every_trap_is_proved(token: CorpusToken) -> None:
+@pytest.mark.parametrize("token", TOKENS, ids=named)
+def test_every_power_to_mint_leak_or_limit_is_proved(token: CorpusToken) -> None:
     proved = {proof.power for proof in token.proofs if token.side in proof.on}
-    assert proved
+    assert proved or token.side != "trap"
     assert proved <= {name for name, label in token.labels.items() if label == "yes"} | token.open | token.not_no
     for power, shown_by in SHOWS.items():
         if token.labels.get(power) == "yes":
