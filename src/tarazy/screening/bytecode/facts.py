@@ -93,8 +93,18 @@ class ContractFacts:
         )
 
     def writers_of(self, target: Field) -> list[Writer]:
-        """Return the writes that touch a field, and those of whole words whose place was not understood."""
-        return [writer for writer in self.writers if writer.change.field.overlaps(target)]
+        """Return the writes that touch a field."""
+        place = (target.root, target.depth, target.offset)
+        return [writer for writer in self.writers_at.get(place, ()) if writer.change.field.overlaps(target)]
+
+    @cached_property
+    def writers_at(self) -> dict[tuple[int | None, int, int], list[Writer]]:
+        """Return the writes by place."""
+        found: dict[tuple[int | None, int, int], list[Writer]] = {}
+        for writer in self.writers:
+            field = writer.change.field
+            found.setdefault((field.root, field.depth, field.offset), []).append(writer)
+        return found
 
     @cached_property
     def movements(self) -> dict[str, dict[int, list[Movement]]]:
@@ -135,10 +145,18 @@ class ContractFacts:
         """Return the entry points with their types, guards, constants and writes."""
         return tuple(self.entry_point(graph) for graph in self.graphs if graph.selector is not None)
 
+    @cached_property
+    def writers_by_entry(self) -> dict[str, list[Writer]]:
+        """Return the writes by entry point."""
+        found: dict[str, list[Writer]] = {}
+        for writer in self.writers:
+            found.setdefault(writer.entry, []).append(writer)
+        return found
+
     def entry_point(self, graph: Graph) -> EntryPoint:
         """Describe one entry point for those who call it."""
         name, flow = graph.name, self.flows[graph.name]
-        written = [w for w in self.writers if w.entry == name]
+        written = self.writers_by_entry.get(name, [])
         effects = [(n, c) for entry, n, c in self.calls if entry == name and c.kind != "STATICCALL"]
         guards: dict[Holder, None] = {}
         for number in [w.node for w in written] + [n for n, _ in effects]:

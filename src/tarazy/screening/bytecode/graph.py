@@ -51,6 +51,11 @@ class Edge(NamedTuple):
     holds: bool
 
 
+def edge_order(edge: Edge) -> tuple[int, bool]:
+    """Return a key that sorts conditions in one fixed order."""
+    return edge.term.number, edge.holds
+
+
 @dataclass(slots=True)
 class Node:
     """Straight-line effects and how they end.

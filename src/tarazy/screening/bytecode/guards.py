@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tarazy.screening.bytecode.flow import Flow
-from tarazy.screening.bytecode.graph import Edge
+from tarazy.screening.bytecode.graph import Edge, edge_order
 from tarazy.screening.bytecode.layout import Layout
 from tarazy.screening.bytecode.locations import Field, field_of, locate
 from tarazy.screening.bytecode.terms import Term, Word, walk
@@ -124,11 +124,10 @@ class Guards:
         if frozenset() in ways:
             return (ANYONE,)
         found: dict[Holder, None] = {}
-        for way in sorted(ways, key=repr):
-            for edge in sorted(way, key=repr):
-                holder = self.holder(edge, flow)
-                if holder is not None:
-                    found[holder] = None
+        for edge in sorted(frozenset[Edge]().union(*ways), key=edge_order):
+            holder = self.holder(edge, flow)
+            if holder is not None:
+                found[holder] = None
         return tuple(found)
 
 
@@ -156,7 +155,7 @@ def depends_on_caller(word: Word) -> bool:
 
 def depends_on_caller_only_by_balance(word: Word) -> bool:
     """Return whether a key is itself a load that depends on the caller, such as an index kept per holder."""
-    return type(word) is Term and word.op in ("sload", "field", "div", "mul", "add", "sub") and not is_caller(word)
+    return not is_caller(word) and depends_on_caller(word)
 
 
 def depends_on_input(word: Word) -> bool:

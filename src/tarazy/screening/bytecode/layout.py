@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tarazy.screening.bytecode.graph import Graph
 from tarazy.screening.bytecode.locations import Field, Location, field_of, locate
-from tarazy.screening.bytecode.terms import Term, Word, loads, walk
+from tarazy.screening.bytecode.terms import Term, Word, loads, order, walk
 
 BALANCE_OF = 0x70A08231
 ALLOWANCE = 0xDD62ED3E
@@ -93,7 +93,7 @@ def returned_loads(graph: Graph | None) -> list[Term]:
     """Return the loads in what a view returns, in order of finding."""
     found: dict[Term, None] = {}
     for word in returned_words(graph):
-        for term in sorted(loads(word), key=repr):
+        for term in sorted(loads(word), key=order):
             found[term] = None
     return list(found)
 
@@ -118,24 +118,32 @@ def style_of(load: Term | None) -> str:
     return "vyper" if any(term.op == "map" and len(term.args) == 3 for term in walk(load)) else "solidity"
 
 
-def fields_in(word: Word) -> list[Field]:
-    """Return every field that a word reads."""
+def fields_in(word: Word) -> tuple[Field, ...]:
+    """Return every field that a word reads, each once."""
     if type(word) is not Term:
-        return []
-    found: dict[Field, None] = {}
-    inside: set[Term] = set()
-    for term in walk(word):
-        if term.op == "field" and type(term.args[0]) is Term and term.args[0].op == "sload":
-            field = field_of(term)
-            if field is not None:
-                found[field] = None
+        return ()
+    if word.fields is None:
+        found: dict[Field, None] = {}
+        inside: set[Term] = set()
+        whole: list[Term] = []
+        for term in walk(word):
+            if term.op == "field" and type(term.args[0]) is Term and term.args[0].op == "sload":
                 inside.add(term.args[0])
-    for term in walk(word):
-        if term.op == "sload" and term not in inside:
-            field = field_of(term)
-            if field is not None:
-                found[field] = None
-    return list(found)
+                found[known_field(term)] = None
+            elif term.op == "sload":
+                whole.append(term)
+        for term in whole:
+            if term not in inside:
+                found[known_field(term)] = None
+        word.fields = tuple(found)
+    return word.fields
+
+
+def known_field(term: Term) -> Field:
+    """Return the field of a term that is known to be a load or a part of one."""
+    field = field_of(term)
+    assert field is not None
+    return field
 
 
 def shown_addresses(graphs: list[Graph]) -> frozenset[Field]:

@@ -105,6 +105,10 @@ def changes(pool: Pool, write: Write) -> list[Change]:
     place = locate(write.key)
     whole = pool.term("sload", write.key)
     mask = WORD ^ kept(value, whole)
+    if mask == WORD:
+        return [
+            Change(write.offset, place, Field(place.root, len(place.keys), place.offset, 0, 256), value, write.before)
+        ]
     found = []
     low = 0
     while mask >> low:

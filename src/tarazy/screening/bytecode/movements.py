@@ -16,7 +16,7 @@ from tarazy.screening.bytecode.flow import Flow, successors
 from tarazy.screening.bytecode.graph import Edge
 from tarazy.screening.bytecode.layout import Layout
 from tarazy.screening.bytecode.locations import Change, Location
-from tarazy.screening.bytecode.terms import WORD, Term, Word, signed, walk
+from tarazy.screening.bytecode.terms import WORD, Term, Word, order, signed, walk
 
 Sum = frozenset[tuple[Term | None, int]]  # None stands for one: the constant part
 
@@ -181,12 +181,12 @@ def join(ways: dict[Made, frozenset[Edge]], made: Made, conditions: frozenset[Ed
 
 def positive(total: Sum) -> list[tuple[Term | None, int]]:
     """Return the parts above zero, in a fixed order."""
-    return sorted(((term, factor) for term, factor in total if factor > 0), key=repr)
+    return sorted(((t, factor) for t, factor in total if factor > 0), key=lambda part: order(part[0]))
 
 
 def negative(total: Sum) -> list[tuple[Term | None, int]]:
     """Return the parts below zero, in a fixed order."""
-    return sorted(((term, factor) for term, factor in total if factor < 0), key=repr)
+    return sorted(((t, factor) for t, factor in total if factor < 0), key=lambda part: order(part[0]))
 
 
 def mentions(word: Word | None, atoms: frozenset[Term]) -> bool:

@@ -19,7 +19,7 @@ Known limits: no solver; a condition is decided only when it folds to a constant
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Union
+from typing import Any, Union
 
 WORD = (1 << 256) - 1
 SIGN = 1 << 255
@@ -32,15 +32,17 @@ BOOLEAN = frozenset({"eq", "lt", "gt", "slt", "sgt", "iszero", "call"})
 
 
 class Term:
-    """One symbolic word: an operator, its arguments and the size of the tree beneath."""
+    """One symbolic word: an operator, its arguments, the size of the tree beneath, and its place in order of making."""
 
-    __slots__ = ("args", "cache", "op", "size")
+    __slots__ = ("args", "cache", "fields", "number", "op", "size")
 
-    def __init__(self, op: str, args: tuple[Word, ...], size: int) -> None:
+    def __init__(self, op: str, args: tuple[Word, ...], size: int, number: int) -> None:
         self.op = op
         self.args = args
         self.size = size
+        self.number = number
         self.cache: frozenset[Term] | None = None
+        self.fields: tuple[Any, ...] | None = None  # kept by layout.fields_in
 
     def __repr__(self) -> str:
         if not self.args:
@@ -80,7 +82,7 @@ class Pool:
                     size += argument.size
             if size > TERM_SIZE_MAX and op != "opaque":
                 return self.opaque(args)
-            found = self.known[key] = Term(op, args, size)
+            found = self.known[key] = Term(op, args, size, len(self.known))
         return found
 
     def opaque(self, args: tuple[Word, ...]) -> Term:
@@ -359,6 +361,11 @@ def walk(word: Word) -> Iterator[Term]:
             if type(argument) is Term and argument not in seen:
                 seen.add(argument)
                 stack.append(argument)
+
+
+def order(word: Word | None) -> int:
+    """Return a key that sorts words in one fixed order: numbers first, then terms as they were made."""
+    return word.number if type(word) is Term else -1
 
 
 def loads(word: Word) -> frozenset[Term]:

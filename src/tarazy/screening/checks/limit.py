@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import fees
-from tarazy.screening.bytecode.graph import Edge
+from tarazy.screening.bytecode.graph import Edge, edge_order
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, say
 from tarazy.screening.bytecode.restrictions import (
@@ -149,7 +149,7 @@ def by_context(facts: ContractFacts, restriction: Restriction) -> Power | None:
     """Return the power of those who can bring about the conditions under which only some may pass."""
     if not names_parties(restriction.term) or restriction.term.op in ("lt", "slt"):
         return None
-    for edge in sorted(restriction.context, key=repr):
+    for edge in sorted(restriction.context, key=edge_order):
         power = by_gate(facts, restriction, Edge(edge.term, not edge.holds), fields_in(edge.term))
         if power is not None:
             return power

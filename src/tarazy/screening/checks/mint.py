@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts
+from tarazy.screening.bytecode.graph import edge_order
 from tarazy.screening.bytecode.guards import ANYONE
 from tarazy.screening.bytecode.locations import locate, say
 from tarazy.screening.bytecode.movements import Movement, PathSum, linear, negative, positive
@@ -136,7 +137,9 @@ def overdrawn(facts: ContractFacts, path: PathSum) -> Movement | None:
         if amount is None or before in walk(amount) or amount.op not in ("arg", "calldata", "field"):
             continue
         about = [edge for edge in path.conditions if before in walk(edge.term)]
-        if not about or any(edge.holds and edge.term.op == "lt" and edge.term.args == (before, amount) for edge in about):
+        if not about or any(
+            edge.holds and edge.term.op == "lt" and edge.term.args == (before, amount) for edge in about
+        ):
             return movement
     return None
 
@@ -221,7 +224,7 @@ def constant_or_lower(value: Word, before: Word) -> bool:
 def cap_of(facts: ContractFacts, path: PathSum) -> str | None:
     """Return the cap that every such way checks: the supply compared with a number or a field."""
     supply = facts.layout.supply_fields
-    for edge in sorted(path.conditions, key=repr):
+    for edge in sorted(path.conditions, key=edge_order):
         term = edge.term
         if term.op != "lt":
             continue
