@@ -104,7 +104,7 @@ def changes(pool: Pool, write: Write) -> list[Change]:
     value = write.value
     place = locate(write.key)
     whole = pool.term("sload", write.key)
-    mask = WORD ^ kept(value, whole)
+    mask = 0 if value is write.before else WORD ^ (kept(value, whole) & kept(write.before, whole))
     if mask == WORD:
         return [
             Change(write.offset, place, Field(place.root, len(place.keys), place.offset, 0, 256), value, write.before)
