@@ -65,7 +65,7 @@ def test_skeleton_is_as_the_linter_wants_it(tarazy: Run, clone: Path) -> None:
 
 def test_what_comes_next_is_said(tarazy: Run, clone: Path) -> None:
     done = tarazy("new", "check", "frozen_supply", "--root", clone)
-    assert "wrote src/tarazy/screening/checks/frozen_supply.py" in done.out
+    assert f"wrote {CHECKS}/frozen_supply.py" in done.out
     assert "test_frozen_supply.py" in done.out
     assert "make generate" in done.out
 

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tarazy.cli.arguments import positive
@@ -17,6 +18,7 @@ from tarazy.cli.output import Output
 from tarazy.cli.screen_inputs import Unreadable, count_of, requests_of
 from tarazy.cli.screen_json import report_json
 from tarazy.cli.screen_report import batch_line, batch_table, show_report
+from tarazy.screening.criteria.file import Criteria, in_force, load_criteria
 from tarazy.screening.isolation import Limits, Pool, unanswered
 from tarazy.screening.model import Report
 from tarazy.screening.request import ScreenRequest
@@ -83,6 +85,8 @@ def seconds(text: str) -> float:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Screen what was given; every input gets its report, and one that could not be screened says why."""
     check_inputs(arguments)
+    if arguments.criteria is not None:
+        find_criteria(arguments.criteria, datetime.now(UTC).date())
     count = count_of(arguments)
     jobs = min(arguments.jobs or os.cpu_count() or 1, max(1, count))
     limits = Limits(wall_s=arguments.time_limit + KILL_SPARE_S)
@@ -111,6 +115,14 @@ def check_inputs(arguments: argparse.Namespace) -> None:
             "expected one of --bytecode FILE, --bytecode-dir DIR, --creation FILE, --source FILE, or --rpc URL with"
             f" --address A; found {shown}"
         )
+
+
+def find_criteria(name: str, day: date) -> Criteria:
+    """Return a criteria file, or the edition of a built-in name that is in force.
+
+    Raises: CriteriaError, before anything is screened.
+    """
+    return load_criteria(Path(name)) if name.endswith(".toml") else in_force(name, day)
 
 
 def ask(pool: Pool, given: ScreenRequest | Unreadable) -> Future[Report]:

@@ -6,6 +6,7 @@ A file that cannot be read as code is no error of the run: it becomes a report i
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from tarazy.cli.screen_source import compile_source
 from tarazy.screening.bytecode.code import CODE_BYTES_MAX, CodeError, parse_code
 from tarazy.screening.request import ScreenRequest
 
+HEX = re.compile(rb"(0[xX])?[0-9a-fA-F]*")
 FILE_BYTES_MAX = 4 * CODE_BYTES_MAX  # hex, line breaks, and room to say that it is too much
 
 
@@ -107,8 +109,17 @@ def read_code(path: Path) -> bytes | str:
         size = path.stat().st_size
         if size > FILE_BYTES_MAX:
             return f"{path.name}: expected at most {FILE_BYTES_MAX:,} bytes of hex or code, found {size:,}"
-        return parse_code(path.read_bytes())
+        data = path.read_bytes()
+        if is_other_text(data):
+            return f"{path.name}: expected hex digits or raw bytes of code, found other text"
+        return parse_code(data)
     except CodeError as error:
         return f"{path.name}: {error}"
     except OSError as error:
         return f"{path.name}: {error.strerror or error}"
+
+
+def is_other_text(data: bytes) -> bool:
+    """Return whether a file is text that is no hex: code consists of more than letters, digits and signs."""
+    text = b"".join(data.split())
+    return text.isascii() and text.decode("ascii").isprintable() and not HEX.fullmatch(text) and text[:2] != b"0x"

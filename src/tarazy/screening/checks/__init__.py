@@ -35,11 +35,26 @@ def load_check(name: str) -> Check:
     return kinds[0]()
 
 
+# What code can be asked of that is no token. All others speak of balances and transfers.
+OF_ANY_CODE = frozenset({"selfdestruct", "delegate_call", "proxy", "known_code"})
+NO_TOKEN = "the code does not answer as a token (balanceOf and transfer), so nothing is known of its balances"
+
+
 def run_checks(subject: Subject) -> dict[str, Capability]:
-    """Answer every capability; what no check answered is unknown, with the reason."""
+    """Answer every capability; what no check answered is unknown, with the reason.
+
+    A no about the balances of code that is no token would be silence taken for safety: it is unknown.
+    """
     answers = {name: unknown(name, "no check of this name is built in") for name in CAPABILITY_NAMES}
     answers.update((check.name, run_check(check, subject)) for check in all_checks())
-    return answers
+    if subject.facts.is_token:
+        return answers
+    return {
+        name: unknown(name, NO_TOKEN, *found.evidence)
+        if found.answer is Answer.NO and name not in OF_ANY_CODE
+        else found
+        for name, found in answers.items()
+    }
 
 
 def run_check(check: Check, subject: Subject) -> Capability:

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from tarazy.screening import checks
+from tarazy.screening.bytecode.facts import analyse
 from tarazy.screening.checks.base import CAPABILITY_NAMES, Check, Subject
 from tarazy.screening.model import Answer, Capability, Evidence
+
+from ..simulation.assembler import assemble
 
 DOCUMENTED: dict[str, Any] = {
     "name": "mint",
@@ -21,7 +24,12 @@ DOCUMENTED: dict[str, Any] = {
     "fires": "mint_by_owner",
     "must_not_fire": "mint_once",
 }
-SUBJECT = Subject(code=b"", facts=None)  # type: ignore[arg-type]
+TOKEN = assemble(
+    "PUSH0 CALLDATALOAD PUSH1 0xe0 SHR DUP1 PUSH4 0x70a08231 EQ @held JUMPI PUSH4 0xa9059cbb EQ @moved JUMPI"
+    " PUSH0 PUSH0 REVERT held: PUSH1 4 CALLDATALOAD PUSH0 MSTORE PUSH1 32 PUSH0 RETURN"
+    " moved: PUSH1 1 PUSH0 MSTORE PUSH1 32 PUSH0 RETURN"
+)
+SUBJECT = Subject(code=TOKEN, facts=analyse(TOKEN))
 
 
 def define(run: Any = lambda self, subject: self.no("never"), **changes: Any) -> type[Check]:
@@ -104,3 +112,20 @@ def test_every_capability_is_answered_even_where_no_check_is_built_in(monkeypatc
     assert answers["mint"].answer is Answer.NO
     assert answers["burn"].answer is Answer.UNKNOWN
     assert "no check" in answers["burn"].reason
+
+
+def test_no_about_the_balances_of_code_that_is_no_token_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "all_checks", lambda: (define()(), define(name="selfdestruct")()))
+    code = assemble("PUSH0 PUSH0 REVERT")
+    answers = checks.run_checks(Subject(code=code, facts=analyse(code)))
+    assert answers["mint"].answer is Answer.UNKNOWN
+    assert "does not answer as a token" in answers["mint"].reason
+    assert answers["selfdestruct"].answer is Answer.NO
+
+
+def test_yes_about_code_that_is_no_token_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    evidence = Evidence("code", "adds to the supply", offset=7)
+    check = define(lambda self, subject: self.yes("it mints", evidence))()
+    monkeypatch.setattr(checks, "all_checks", lambda: (check,))
+    code = assemble("PUSH0 PUSH0 REVERT")
+    assert checks.run_checks(Subject(code=code, facts=analyse(code)))["mint"].answer is Answer.YES
