@@ -108,11 +108,7 @@ def invoke(node: Node, sender: str, to: str, of: Contract, function: str, *argum
     try:
         node.eth_call(to, data, sender=sender)
     except NodeRevertedError as error:
-        reason = REVERT_DATA.search(error.found)
-        name = of.error_name(bytes.fromhex(reason[1])) if reason else None
-        raise SafeTokenError(
-            what, "a call that goes through", f"the refusal {name}" if name else error.found
-        ) from error
+        raise SafeTokenError(what, "a call that goes through", error.found, "nothing was sent") from error
     return send(node, what, {"from": sender, "to": to, "data": as_hex(data)})
 
 
