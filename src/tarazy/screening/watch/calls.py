@@ -1,0 +1,115 @@
+"""Uses of privileged entry points in a block, and what they did to the accounts that they name.
+
+Only direct calls are seen as calls; what a multisignature or a time lock does inside is seen by its effect on state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tarazy.screening.chain import values
+from tarazy.screening.chain.blocks import Block, Transaction
+from tarazy.screening.chain.errors import NodeMalformedError, ReorganisedError
+from tarazy.screening.chain.holders import balances_of
+from tarazy.screening.chain.node import Node
+from tarazy.screening.chain.state import ChainState
+from tarazy.screening.watch.options import PPM
+from tarazy.screening.watch.powers import Powers
+from tarazy.screening.watch.probes import OTHER, SMALL_PPM, Outcome, Trial, run_trials
+from tarazy.screening.watch.snapshot import Snapshot
+
+NAMED_MAX = 16
+SMALLEST_ADDRESS = 1 << 64  # below it a word is taken for a number
+
+
+@dataclass(frozen=True, slots=True)
+class AdminCall:
+    """One successful call of a privileged entry point, or of the proxy's admin about this token."""
+
+    transaction: str
+    sender: str
+    to: str
+    selector: str
+    named: tuple[str, ...]  # the accounts that its arguments name
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What one account could do and had, before and after."""
+
+    account: str
+    send_before: Outcome
+    send_after: Outcome
+    balance_before: int | None
+    balance_after: int | None
+
+
+def admin_calls(node: Node, block: Block, token: str, powers: Powers, before: Snapshot) -> tuple[AdminCall, ...]:
+    """Return the uses of powers over the token in a block, in its order.
+
+    Raises: NodeError.
+    """
+    found = []
+    for each in block.transactions:
+        if concerns(each, token, powers, before) and succeeded(node, block, each):
+            found.append(AdminCall(each.hash, each.sender, each.to or "", each.selector or "", named_in(each, token)))
+    return tuple(found)
+
+
+def concerns(transaction: Transaction, token: str, powers: Powers, before: Snapshot) -> bool:
+    """Return whether a transaction uses a power over the token."""
+    if transaction.to == token:
+        upgrade = before.implementation is not None and transaction.sender == before.admin
+        return upgrade or powers.is_privileged(transaction.selector)
+    return (
+        transaction.to is not None and transaction.to == before.admin and bytes.fromhex(token[2:]) in transaction.input
+    )
+
+
+def succeeded(node: Node, block: Block, transaction: Transaction) -> bool:
+    """Return whether a transaction did what it was to do."""
+    receipt = node.receipt(transaction.hash)
+    if receipt is None:
+        raise NodeMalformedError(node.where, f"a receipt of {transaction.hash}", "null")
+    if receipt.block_hash != block.hash:
+        raise ReorganisedError(node.where, f"{transaction.hash} in block {block.hash}", f"in {receipt.block_hash}")
+    return receipt.succeeded
+
+
+def named_in(transaction: Transaction, token: str) -> tuple[str, ...]:
+    """Return the words of the arguments that look like addresses, but for the token's own."""
+    found: dict[str, None] = {}
+    for start in range(4, len(transaction.input) - 31, 32):
+        each = values.address_of_word(transaction.input[start : start + 32])
+        if each and each != token and int(each, 16) >= SMALLEST_ADDRESS:
+            found[each] = None
+    return tuple(found)
+
+
+def named_accounts(
+    earlier: ChainState,
+    later: ChainState,
+    powers: tuple[Powers, Powers],
+    calls: Sequence[AdminCall],
+    supply: int | None,
+) -> tuple[Named, ...]:
+    """Try a transfer as each account that the calls name, before and after, and read its balance.
+
+    Raises: NodeError.
+    """
+    accounts = list(dict.fromkeys(each for call in calls for each in call.named))[:NAMED_MAX]
+    if not accounts or not supply:
+        return ()
+    outcomes, balances = [], []
+    for state, known in zip((earlier, later), powers, strict=True):
+        given = known.layout is not None and known.layout.balances is not None
+        amount = max(1, supply * SMALL_PPM // PPM)
+        asked = [Trial("send", each, OTHER, amount, given) for each in accounts]
+        outcomes.append(run_trials(state, known.layout, asked))
+        balances.append(balances_of(state, state.address, accounts))
+    keys = [Trial("send", each, OTHER, 0, True).key for each in accounts]
+    return tuple(
+        Named(each, outcomes[0][key], outcomes[1][key], balances[0].get(each), balances[1].get(each))
+        for each, key in zip(accounts, keys, strict=True)
+    )

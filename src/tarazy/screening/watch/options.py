@@ -1,0 +1,112 @@
+"""What the watch follows, with which thresholds and whom it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tarazy.screening.chain import values
+from tarazy.screening.chain.blocks import Block
+from tarazy.screening.chain.node import Node
+from tarazy.screening.chain.pools import LockReader
+from tarazy.screening.model import Report
+from tarazy.screening.watch.errors import WatchOptionsError
+
+PPM = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ListedToken:
+    """One token to follow. `asset_id` is its number at the venue, None where it has none: then nothing is drafted.
+
+    `pools` are pairs or pools of it; `holders` real accounts as which transfers are tried beside the made-up stranger;
+    `lockers` contracts that may lock LP tokens.
+    """
+
+    address: str
+    asset_id: int | None = None
+    name: str = ""
+    pools: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()
+    lockers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        try:
+            for each in (self.address, *self.pools, *self.holders, *self.lockers):
+                values.address(each)
+        except ValueError as error:
+            raise WatchOptionsError("listed token", "addresses of 0x and 40 hex digits", str(error)) from error
+        if self.asset_id is not None and not 0 < self.asset_id < 1 << 32:
+            raise WatchOptionsError("listed token", "an asset number from 1 to 2**32 - 1", str(self.asset_id))
+        for name in ("pools", "holders", "lockers"):
+            object.__setattr__(self, name, tuple(each.lower() for each in getattr(self, name)))
+        object.__setattr__(self, "address", self.address.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where a change counts. Units: `*_ppm` parts per million, `*_blocks` blocks.
+
+    A pool is drained where the quote coin in it falls by `drain_ppm` within `drain_blocks`; supply grows where it does
+    so by `supply_ppm` in the same span; a tax rose where it did so by `tax_ppm`; liquidity is unlocked where the locked
+    share of LP tokens falls by `unlock_ppm`. An alert is not repeated within `quiet_blocks` unless it got worse.
+    """
+
+    drain_ppm: int = 500_000
+    drain_blocks: int = 20
+    supply_ppm: int = 10_000
+    tax_ppm: int = 1_000
+    unlock_ppm: int = 10_000
+    quiet_blocks: int = 7_200
+
+    def __post_init__(self) -> None:
+        for name in ("drain_ppm", "supply_ppm", "tax_ppm", "unlock_ppm"):
+            if not 0 < getattr(self, name) <= PPM * (1000 if name == "supply_ppm" else 1):
+                raise WatchOptionsError("thresholds", f"{name} above zero, at most the whole", str(getattr(self, name)))
+        if not 0 < self.drain_blocks < KEPT_BLOCKS or self.quiet_blocks < 0:
+            found = f"{self.drain_blocks} and {self.quiet_blocks}"
+            raise WatchOptionsError(
+                "thresholds", f"drain_blocks from 1 to {KEPT_BLOCKS - 1}, quiet_blocks from 0", found
+            )
+
+
+KEPT_BLOCKS = 256  # blocks that can be undone by a reorganisation
+
+Record = Mapping[str, Any]  # one signed line of the file, as plain data
+Screen = Callable[[ListedToken, Block], Report]  # screens a token at a block
+Told = Callable[[Record], None]  # is told of every record after it is in the file; may be told twice after a crash
+Invalidate = Callable[[int, str, str], None]  # chain, address, reason: what is cached about a token is overtaken
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOptions:
+    """One watch of one chain. `folder` keeps its state: one watch a folder.
+
+    `screen` None: alerts rest on what was read and tried alone. `start_block` None starts at the newest block; where
+    the folder has a past, the watch goes on from there whatever is given.
+    Units: seconds.
+    """
+
+    node: Node
+    folder: Path
+    signing_key: Ed25519PrivateKey
+    tokens: Sequence[ListedToken]
+    screen: Screen | None = None
+    on_record: Told | None = None
+    invalidate: Invalidate | None = None
+    witness: Node | None = None
+    start_block: int | None = None
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    lock_readers: Sequence[LockReader] = ()
+    poll_s: float = 1.0
+    back_off_max_s: float = 30.0
+    blind_after_s: float = 60.0
+
+    def __post_init__(self) -> None:
+        addresses = [each.address for each in self.tokens]
+        if len(set(addresses)) != len(addresses):
+            raise WatchOptionsError("tokens", "each token once", f"{len(addresses) - len(set(addresses))} doubled")

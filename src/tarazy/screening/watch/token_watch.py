@@ -1,0 +1,222 @@
+"""One token from one block to the next: read it, compare, screen it anew where something happened, word the alerts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tarazy.screening.chain.blocks import Block
+from tarazy.screening.chain.contract import Reading
+from tarazy.screening.chain.errors import NodeError, ReorganisedError
+from tarazy.screening.chain.state import ChainState, Question
+from tarazy.screening.watch import alerts, rescreen
+from tarazy.screening.watch.calls import AdminCall, Named, admin_calls, named_accounts
+from tarazy.screening.watch.compare import Change, Comparison
+from tarazy.screening.watch.options import ListedToken, WatchOptions
+from tarazy.screening.watch.powers import Powers, read_powers
+from tarazy.screening.watch.snapshot import PowersByCode, Read, Snapshot, take
+from tarazy.screening.watch.store import Store
+
+BLIND_BLOCKS_MAX = 256  # so many blocks are searched for calls once the token is seen again
+
+Pair = tuple[dict[str, Any], dict[str, Any]]
+
+
+@dataclass
+class Outcome:
+    """What one block brought for one token. `alerts` with the key and level by which repeats are known."""
+
+    address: str
+    snapshot: Snapshot | None
+    alerts: list[tuple[Change, dict[str, Any]]] = field(default_factory=list)
+    notices: list[dict[str, Any]] = field(default_factory=list)
+    noticed: list[dict[str, Any]] = field(default_factory=list)
+    overtaken: str = ""  # why what is cached about the token no longer holds
+
+
+class TokenWatch:
+    """Follows one token. Holds nothing that a restart would need."""
+
+    def __init__(self, token: ListedToken, chain_id: int, options: WatchOptions, known: PowersByCode) -> None:
+        self.token = token
+        self.chain_id = chain_id
+        self.options = options
+        self.known = known
+        self._questions: tuple[Question, ...] = ()
+        self._powers: Powers | None = None
+
+    def look(self, store: Store, block: Block, patient: bool) -> Outcome:
+        """Return what a block brought. `patient`: an answer that cannot be used may be better the next time.
+
+        Raises: NodeError where the block should be tried again.
+        """
+        address = self.token.address
+        recent = store.recent(address, block.number - self.options.thresholds.drain_blocks)
+        first = store.first(address)
+        if not recent and first is not None:
+            recent = [first]
+        before = recent[-1] if recent else None
+        try:
+            read = self.read(block)
+            return self.begin(block, read) if before is None else self.compare(block, recent, first, read)
+        except ReorganisedError:
+            raise
+        except NodeError as error:
+            if patient:
+                raise
+            return self.blind(block, before, str(error))
+
+    def state(self, block: Block) -> ChainState:
+        """Return the token's state at a block."""
+        return ChainState(self.options.node, self.token.address, block, self.options.witness, self.chain_id)
+
+    def read(self, block: Block) -> Read:
+        """Read the token at a block."""
+        state = self.state(block)
+        state.ask_ahead(self._questions)
+        read = take(state, self.token, self.known, self.options.lock_readers)
+        self._questions = read.questions
+        return read
+
+    def begin(self, block: Block, read: Read) -> Outcome:
+        """Take the first snapshot of a token."""
+        self._powers = read.powers
+        screening = self.screen(block)
+        found = Outcome(self.token.address, dataclasses.replace(read.snapshot, screening=screening))
+        if not read.code:
+            text = "There is no code at the address, so there is nothing to follow."
+            found.notices.append(self.notice("no_code", "The listed token has no code", text, block))
+        elif read.snapshot.unknown:
+            text = "; ".join(read.snapshot.unknown)
+            found.notices.append(self.notice("unknown", "Part of the token cannot be watched", text, block))
+        return found
+
+    def compare(self, block: Block, recent: Sequence[Snapshot], first: Snapshot | None, read: Read) -> Outcome:
+        """Say what changed since the token was last read."""
+        before = recent[-1]
+        powers = self._powers or read.powers
+        since = block.number if before.blind_since is None else max(before.blind_since, block.number - BLIND_BLOCKS_MAX)
+        blocks = [self.options.node.block(number, transactions=True) for number in range(since, block.number)]
+        calls = tuple(
+            call
+            for each in (*blocks, block)
+            for call in admin_calls(self.options.node, each, self.token.address, powers, before)
+        )
+        reading = Reading()
+        named = reading.attempt("what the calls did to accounts", lambda: self.named(since, block, calls, read)) or ()
+        after = dataclasses.replace(read.snapshot, unknown=(*read.snapshot.unknown, *reading.unknown))
+        thresholds = self.options.thresholds
+        comparison = Comparison(before, after, powers, thresholds, calls, named, recent[:-1], first)
+        changes = comparison.worse()
+        found = Outcome(self.token.address, after)
+        if changes or comparison.touched():
+            found.overtaken = changes[0].title if changes else "an act of an administrator"
+        self.settle(block, comparison, changes, found)
+        self._powers = read.powers
+        self.tell_unknown(block, comparison, found)
+        return found
+
+    def named(self, since: int, block: Block, calls: Sequence[AdminCall], read: Read) -> tuple[Named, ...]:
+        """Return what the accounts that calls name could do and had, before the calls and now."""
+        if not any(call.named for call in calls) or since == 0:
+            return ()
+        earlier, later = self.state(self.options.node.block(since - 1)), self.state(block)
+        powers = self._powers or read.powers, read.powers
+        found = named_accounts(earlier, later, powers, calls, read.snapshot.total_supply)
+        return tuple(each for each in found if not own_doing(each, block, later, len(calls)))
+
+    def settle(self, block: Block, comparison: Comparison, changes: list[Change], found: Outcome) -> None:
+        """Screen anew where something happened, and word what got worse."""
+        before = comparison.before.screening
+        after: Mapping[str, Any] | None = before
+        worse: Pair = ({}, {})
+        unknown = comparison.after.unknown
+        if found.overtaken and self.options.screen is not None:
+            after = self.screen(block)
+            if after is not None and "reason" in after:
+                unknown = (*unknown, f"the new screening failed: {after['reason']}")
+                after = before
+            elif before is not None and after is not None and "reason" not in before:
+                worse = rescreen.worse(before, after, self.options.thresholds.tax_ppm)
+        found.snapshot = dataclasses.replace(comparison.after, screening=after, unknown=unknown)
+        if not changes and worse[1]:
+            changes = [screening_change(worse)]
+        for change in changes:
+            content = alerts.alert(self.chain_id, self.token, block, change, comparison, worse)
+            content["report_id"] = after.get("report_id") if after and found.overtaken else None
+            found.alerts.append((change, content))
+        if found.overtaken and not changes:
+            found.noticed.append(
+                {
+                    "what": "changed, not for the worse",
+                    "calls": [dataclasses.asdict(call) for call in comparison.calls],
+                    "slots": [hex(slot) for slot in comparison.changed_slots()],
+                }
+            )
+
+    def tell_unknown(self, block: Block, comparison: Comparison, found: Outcome) -> None:
+        """Say what could be read or tried before and cannot now."""
+        if found.snapshot is None:
+            return
+        reasons = [each for each in found.snapshot.unknown if each not in comparison.before.unknown]
+        for key, (before, after) in comparison.pairs():
+            if before.moved is not None and after.moved is None:
+                reasons.append(f"{key.split(' ')[0]} cannot be tried any more: {after.reason}")
+        if reasons:
+            text = "; ".join(dict.fromkeys(reasons))[:2_000]
+            found.notices.append(self.notice("became_unknown", "Something can no longer be seen", text, block))
+        if comparison.before.blind:
+            text = "The token is read again; the next alert may cover all blocks since it was last read."
+            found.notices.append(self.notice("sight_returned", "The token is seen again", text, block))
+
+    def blind(self, block: Block, before: Snapshot | None, reason: str) -> Outcome:
+        """Go on with what was last known, and say that nothing was seen."""
+        snapshot = None
+        if before is not None:
+            since = block.number if before.blind_since is None else before.blind_since
+            snapshot = dataclasses.replace(before, blind=reason, blind_since=since)
+        found = Outcome(self.token.address, snapshot)
+        if before is None or not before.blind:
+            found.notices.append(self.notice("blind", "The token cannot be read", reason, block))
+        return found
+
+    def notice(self, kind: str, title: str, text: str, block: Block) -> dict[str, Any]:
+        """Return a notice about this token."""
+        return alerts.notice(kind, title, text, self.chain_id, self.token, block)
+
+    def screen(self, block: Block) -> dict[str, Any] | None:
+        """Screen the token at a block, where the watch was given a screening."""
+        if self.options.screen is None:
+            return None
+        try:
+            return rescreen.summary(self.options.screen(self.token, block))
+        except Exception as error:  # whatever ends a screening, the watch goes on and says so
+            return rescreen.failed(f"{type(error).__name__}: {error}")
+
+
+def own_doing(named: Named, block: Block, state: ChainState, calls: int) -> bool:
+    """Return whether an account's balance may have changed by its own transactions of the block, or by trades."""
+    if any(each.sender == named.account for each in block.transactions):
+        return True
+    return len(block.transactions) > calls and bool(state.code(named.account))
+
+
+def screening_change(worse: Pair) -> Change:
+    """Return the change that only the new screening shows."""
+    names = ", ".join(worse[1])
+    return Change(
+        "screening_worse",
+        names,
+        "The screening is worse than before",
+        f"An administrator acted, and a new screening says otherwise about: {names}.",
+        {},
+        {},
+        len(worse[1]),
+    )
+
+
+def new_powers() -> PowersByCode:
+    """Return an empty table of powers."""
+    return PowersByCode(read_powers)
