@@ -18,13 +18,14 @@ from starlette.exceptions import HTTPException
 
 from tarazy.screening.service import (
     goplus_contracts,
+    goplus_lockers,
     goplus_unsupported,
     goplus_wallets,
     native_routes,
     operator_routes,
 )
 from tarazy.screening.service.access_log import FLUSH_S
-from tarazy.screening.service.gate import GOPLUS, STATUS, Gate, Receive, Scope, Send, native_error
+from tarazy.screening.service.gate import GOPLUS, STATUS, BodyError, Gate, Receive, Scope, Send, native_error
 from tarazy.screening.service.goplus.envelope import Code, RefusedError
 from tarazy.screening.service.keys import SCOPES
 from tarazy.screening.service.options import ServiceConfig
@@ -35,6 +36,7 @@ from tarazy.screening.service.service import ScreeningService
 LOG = logging.getLogger("tarazy.screening")
 CONSOLE = "/screening"
 REFRESH_S = 1.0
+ROUTES = (goplus_contracts, goplus_wallets, goplus_lockers, goplus_unsupported, native_routes, operator_routes)
 DESCRIPTION = """Token security screening whose answers can be explained.
 
 Paths under `/api` and `/open` keep the format of GoPlus: status 200, `{code, message, result}`, values as text, and no
@@ -77,7 +79,7 @@ def create_app(
     )
     app.state.service = service
     app.state.gate = Gate(service)
-    for module in (goplus_contracts, goplus_wallets, goplus_unsupported, native_routes, operator_routes):
+    for module in ROUTES:
         app.include_router(module.router)
     if console_router is not None:
         made = console_router if isinstance(console_router, APIRouter) else console_router(service)
@@ -141,6 +143,9 @@ def add_error_handlers(app: FastAPI) -> None:
         return answer_refusal(request, RefusedError(Code.BAD_PARAMETER, validation_words(error)))
 
     async def http(request: Request, error: Any) -> Response:
+        if isinstance(error, BodyError):
+            status = None if request.url.path.startswith(GOPLUS) else error.status_code
+            return answer_refusal(request, RefusedError(Code.BAD_PARAMETER, error.detail), status)
         refusal = RefusedError(Code.BAD_PARAMETER, f"{request.method} {request.url.path[:100]}: {error.detail}")
         return answer_refusal(request, refusal, error.status_code)
 

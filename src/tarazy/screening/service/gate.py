@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import ipaddress
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
+
+from starlette.exceptions import HTTPException
 
 from tarazy.screening.service.access_log import AccessLog
 from tarazy.screening.service.buckets import Buckets, Rate
@@ -73,12 +76,8 @@ class Caller:
             raise RefusedError(Code.TOKEN_INVALID, f"this needs a key with the scope {scope}")
 
 
-class BodyError(Exception):
-    """A request's body is too large or too slow; `status` is the HTTP status that says so."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
+class BodyError(HTTPException):
+    """A request's body is too large or too slow."""
 
 
 class Gate:
@@ -181,7 +180,7 @@ class Gate:
             await send(message)
 
         bytes_max = self.config.body_bytes_max if path.startswith(API) else UPLOAD_BYTES_MAX
-        bounded = Bounded(scope, receive, bytes_max, self.config.body_s)
+        bounded = scope["tarazy_body"] = Bounded(scope, receive, bytes_max, self.config.body_s)
         limit_s = None if path.endswith(STREAMS) else self.config.request_s
         refusal: RefusedError | None = None
         try:
@@ -190,7 +189,7 @@ class Gate:
         except TimeoutError:
             refusal, status = RefusedError(Code.SYNCING, "this took too long"), 503
         except BodyError as error:
-            refusal, status = RefusedError(Code.BAD_PARAMETER, str(error)), error.status
+            refusal, status = RefusedError(Code.BAD_PARAMETER, error.detail), error.status_code
         if refusal is not None and not began:
             await self.refuse(scope, send, refusal, caller, started_s, status)
             return
@@ -233,6 +232,12 @@ class Bounded:
         self._complete = False
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
         self._too_large = declared.isdigit() and int(declared) > bytes_max
+        self._announced = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+        self._digest = hashlib.sha256()
+
+    def digest(self) -> str | None:
+        """Return the SHA-256 of the body as digits, None where it was not read to its end."""
+        return self._digest.hexdigest() if self._complete or not self._announced else None
 
     async def receive(self) -> Message:
         """Return the next part of the body.
@@ -247,7 +252,9 @@ class Bounded:
             message = await asyncio.wait_for(self._receive(), max(0.0, self._deadline_s - time.monotonic()))
         except TimeoutError:
             raise BodyError(408, "the body did not arrive in time") from None
-        self._left -= len(message.get("body", b""))
+        part: bytes = message.get("body", b"")
+        self._digest.update(part)
+        self._left -= len(part)
         if self._left < 0:
             raise BodyError(413, f"expected a body of at most {self._bytes_max:,} bytes, found more")
         self._complete = not message.get("more_body", False)

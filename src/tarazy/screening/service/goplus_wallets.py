@@ -118,7 +118,7 @@ async def input_decode_route(request: Request) -> Response:
     """
     service, caller = service_of(request), caller_of(request)
     caller.need("read")
-    body, asked = await json_body(request)
+    body = await json_body(request)
     chain = parameters.chain(body.get("chain_id", ""))
     data = parameters.hex_bytes(body.get("data"), "data", CALL_BYTES_MAX)
     named = body.get("contract_address")
@@ -140,7 +140,7 @@ async def input_decode_route(request: Request) -> Response:
     accounts = {each: await has_code(service, chain, each) for each in dict.fromkeys(given[:ADDRESSES_LOOKED_AT_MAX])}
     reports = await known_reports(service, chain, [*accounts, *([contract] if contract else [])])
     result = input_decode(call, reports.get(contract or ""), accounts, reports)
-    return answer_envelope(request, Code.OK, result, asked=asked)
+    return answer_envelope(request, Code.OK, result)
 
 
 async def known_reports(service: ScreeningService, chain: int, addresses: Sequence[str]) -> Mapping[str, Report]:
@@ -155,11 +155,11 @@ async def access_token_route(request: Request) -> Response:
 
     Body: app_key, time (seconds since 1970, within 1,000 s of the server's), sign. Codes 4010, 4011, 4012.
     """
-    body, asked = await json_body(request)
+    body = await json_body(request)
     app_key, sign = parameters.text(body, "app_key", 100), parameters.text(body, "sign", 100)
     time_s = parameters.quantity(body.get("time"), "time")
     if not app_key or not sign or time_s is None:
         raise RefusedError(Code.BAD_PARAMETER, "expected app_key, time and sign")
     token, life_s = service_of(request).keys.access_token(app_key, time_s, sign)
     result: dict[str, Any] = {"access_token": token, "expires_in": life_s}
-    return answer_envelope(request, Code.OK, result, asked=asked)
+    return answer_envelope(request, Code.OK, result)

@@ -25,9 +25,11 @@ class Helper:
         self.done = 0
         self.refused = 0
 
-    def start(self) -> None:
-        """Start the processes."""
-        self._pool = Pool(self._workers, self._limits, QUICK_TASK, no_answer)
+    def start(self) -> Pool:
+        """Start the processes, which load ahead of the first request."""
+        if self._pool is None:
+            self._pool = Pool(self._workers, self._limits, QUICK_TASK, no_answer)
+        return self._pool
 
     async def stop(self) -> None:
         """End them after what they do now."""
@@ -39,12 +41,12 @@ class Helper:
 
         Raises: RefusedError where the queue is full or the worker gave no answer.
         """
-        if self._pool is None or self.waiting >= self._queue_max:
+        if self.waiting >= self._queue_max:
             self.refused += 1
             raise RefusedError(Code.RATE_LIMIT, "too much is under way", BUSY_RETRY_S)
         self.waiting += 1
         try:
-            found = await asyncio.wrap_future(self._pool.submit(work))
+            found = await asyncio.wrap_future(self.start().submit(work))
         finally:
             self.waiting -= 1
             self.done += 1

@@ -72,7 +72,7 @@ async def submit(request: Request, asked: Submission) -> Response:
     caller.need("screen")
     told = await submitted(service_of(request), caller, asked)
     status = 200 if told["state"] == DONE else 202
-    return answer_json(request, told, status, await request.body())
+    return answer_json(request, told, status)
 
 
 @router.post("/batch", status_code=202, summary="Submit many contracts")
@@ -90,7 +90,7 @@ async def submit_batch(request: Request, asked: BatchSubmission) -> Response:
             told.append(await submitted(service, caller, each))
         except RefusedError as refusal:
             told.append({"state": "refused", "number": int(refusal.code), "reason": str(refusal)})
-    return answer_json(request, {"items": told}, 202, await request.body())
+    return answer_json(request, {"items": told}, 202)
 
 
 async def submitted(service: ScreeningService, caller: Caller, asked: Submission) -> dict[str, Any]:

@@ -102,7 +102,7 @@ async def invalidate_route(request: Request, event: Event) -> Response:
     address = parameters.address(event.address)
     service.source(event.chain_id)
     job = await service.invalidate(event.chain_id, address, event.reason, caller.name)
-    return answer_json(request, {"job_id": job.id if job is not None else None}, 202, await request.body())
+    return answer_json(request, {"job_id": job.id if job is not None else None}, 202)
 
 
 @router.get("/keys", summary="Keys in force")
@@ -124,7 +124,7 @@ async def make_key_route(request: Request, asked: NewKey) -> Response:
         )
     except ValueError as error:
         raise RefusedError(Code.BAD_PARAMETER, str(error)) from error
-    return answer_json(request, key_json(key) | {"app_secret": secret}, 201, await request.body())
+    return answer_json(request, key_json(key) | {"app_secret": secret}, 201)
 
 
 @router.delete("/keys/{app_key}", summary="Revoke a key")

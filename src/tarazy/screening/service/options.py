@@ -26,6 +26,7 @@ class ServiceConfig:
     code_folders: Mapping[int, Path] = field(default_factory=dict)
     lists: tuple[Path, ...] = ()  # files that list addresses: service/lists.py
     lockers: Mapping[int, str] = field(default_factory=dict)  # chain id -> address of our time lock
+    position_managers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # that are believed about positions
     criteria: str | None = None
     screening_workers: int = max(1, (os.cpu_count() or 2) - 1)
     simulation_workers: int = 1
@@ -51,4 +52,5 @@ class ServiceConfig:
     key_rate: Rate = KEY_RATE
     trust_forwarded: bool = False  # believe X-Forwarded-For: only behind a proxy that sets it
     log_requests: bool = True
+    warm: bool = True  # start all processes with the service, not with the first request for them
     approval_blocks_max: int = 5_000_000  # how far back a wallet's approvals are looked for

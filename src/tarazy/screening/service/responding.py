@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from tarazy.screening.service.answers import Answer, Subject
-from tarazy.screening.service.gate import DATA_HEADERS, Caller, Gate
+from tarazy.screening.service.gate import DATA_HEADERS, Bounded, Caller, Gate
 from tarazy.screening.service.goplus.envelope import Code, RefusedError, encode, envelope
 from tarazy.screening.service.service import Entry, ScreeningService, now_text
 
@@ -41,24 +41,28 @@ def target_of(scope: Any) -> str:
     return (path.partition(b"?")[0] + (b"?" + query if query else b"")).decode("latin-1")
 
 
-def signed_headers(request: Request, body: bytes, asked: bytes = b"") -> list[tuple[bytes, bytes]]:
-    """Return the headers of a signed JSON answer."""
+def signed_headers(request: Request, body: bytes) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a JSON answer, signed unless the request's body was not read to its end."""
+    headers = [(b"content-type", JSON), (b"content-length", str(len(body)).encode())]
+    given: Bounded = request.scope["tarazy_body"]
+    asked = given.digest()
+    if asked is None:
+        return headers
     signer, signed_at = service_of(request).signer, now_text()
-    signature = signer.sign(request.method, target_of(request.scope), asked, signed_at, body)
+    signature = signer.sign(request.method, target_of(request.scope), signed_at, body, asked)
     return [
-        (b"content-type", JSON),
-        (b"content-length", str(len(body)).encode()),
+        *headers,
         (SIGNATURE.encode(), signature.encode()),
         (SIGNED_AT.encode(), signed_at.encode()),
         (KEY_ID.encode(), signer.key_id.encode()),
     ]
 
 
-def answer_json(request: Request, plain: Any, status: int = 200, asked: bytes = b"") -> Response:
+def answer_json(request: Request, plain: Any, status: int = 200) -> Response:
     """Return a signed answer of the native API."""
     body = encode(plain)
     response = Response(body, status_code=status)
-    response.raw_headers = signed_headers(request, body, asked)
+    response.raw_headers = signed_headers(request, body)
     return response
 
 
@@ -69,11 +73,10 @@ def answer_envelope(
     detail: str = "",
     about: Iterable[tuple[Subject, Entry]] = (),
     cost: int = 1,
-    asked: bytes = b"",
 ) -> Response:
     """Return a signed envelope; where it rests on fresh reports alone it is kept ready for the next who asks."""
     body = encode(envelope(code, result, detail))
-    headers = signed_headers(request, body, asked)
+    headers = signed_headers(request, body)
     request.scope["tarazy_code"] = int(code)
     entries = list(about)
     if code is Code.OK and entries and request.method == "GET" and all(entry.is_fresh() for _, entry in entries):
@@ -104,8 +107,8 @@ def keep_ready(
     service_of(request).answers.put(request.scope["path"], request.scope["query_string"], ready)
 
 
-async def json_body(request: Request) -> tuple[dict[str, Any], bytes]:
-    """Return the body as an object, and its bytes.
+async def json_body(request: Request) -> dict[str, Any]:
+    """Return the body as an object.
 
     Raises: RefusedError where it is none.
     """
@@ -116,4 +119,4 @@ async def json_body(request: Request) -> tuple[dict[str, Any], bytes]:
         raise RefusedError(Code.BAD_PARAMETER, f"expected a body of JSON, found {str(error)[:100]}") from error
     if not isinstance(found, dict):
         raise RefusedError(Code.BAD_PARAMETER, f"expected a JSON object, found {type(found).__name__}")
-    return found, raw
+    return found

@@ -111,7 +111,8 @@ class ScreeningService:
     def start(self) -> None:
         """Begin to work; called on the event loop."""
         self.screener.start(self.jobs.reach)
-        self.helper.start()
+        if self.config.warm:
+            self.helper.start()
         self.jobs.start()
         self.audit.write("service_started", key_id=self.signer.key_id, chains=sorted(self.sources))
 
@@ -272,7 +273,7 @@ class ScreeningService:
             stored_s=time.time(),
             signed_at=signed_at,
             key_id=self.signer.key_id,
-            signature=self.signer.sign("GET", target, b"", signed_at, body),
+            signature=self.signer.sign("GET", target, signed_at, body),
             body=body,
         )
         await self.in_thread(self.store.put, stored, code)

@@ -29,9 +29,8 @@ class KeyFileError(Exception):
     """A key file cannot be used: says which, what was expected and what was found."""
 
 
-def statement(method: str, target: str, request_body: bytes, signed_at: str, body: bytes) -> bytes:
-    """Return the bytes that a signature covers."""
-    asked = hashlib.sha256(request_body).hexdigest() if request_body else NOTHING
+def statement(method: str, target: str, asked: str, signed_at: str, body: bytes) -> bytes:
+    """Return the bytes that a signature covers; `asked` is the SHA-256 of the request's body as digits."""
     answered = hashlib.sha256(body).hexdigest()
     return f"{FIRST_LINE}\n{method} {target}\n{asked}\n{signed_at}\n{answered}\n".encode()
 
@@ -53,7 +52,8 @@ def verify_answer(
     if len(public_key) != KEY_BYTES:
         return False
     try:
-        signed = statement(method, target, request_body, signed_at, body)
+        asked = hashlib.sha256(request_body).hexdigest()
+        signed = statement(method, target, asked, signed_at, body)
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, signed)
     except InvalidSignature:
         return False
@@ -76,9 +76,9 @@ class Signer:
         """
         return cls(Ed25519PrivateKey.from_private_bytes(secret_file(path)))
 
-    def sign(self, method: str, target: str, request_body: bytes, signed_at: str, body: bytes) -> str:
-        """Return the signature of an answer as base64 text."""
-        signed = self._key.sign(statement(method, target, request_body, signed_at, body))
+    def sign(self, method: str, target: str, signed_at: str, body: bytes, asked: str = NOTHING) -> str:
+        """Return the signature of an answer as base64 text; `asked` is the SHA-256 of the request's body."""
+        signed = self._key.sign(statement(method, target, asked, signed_at, body))
         return base64.b64encode(signed).decode()
 
     def is_own(self, signature: str, method: str, target: str, signed_at: str, body: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tarazy.screening.model import Answer, Ownership, Verdict
+from tarazy.screening.safe_token.locks import PositionLock, TokenLock
 from tarazy.screening.service.decoding import decode_call
 from tarazy.screening.service.goplus.address import CreatorRecord, address_security
 from tarazy.screening.service.goplus.approval import (
@@ -18,8 +19,6 @@ from tarazy.screening.service.goplus.approval import (
 from tarazy.screening.service.goplus.chains import supported_chains
 from tarazy.screening.service.goplus.input_decode import input_decode
 from tarazy.screening.service.goplus.lockers import (
-    PositionLock,
-    TokenLock,
     page,
     position_lock,
     position_page,
@@ -140,7 +139,7 @@ def test_approvals_of_collections_have_the_types_of_the_sdk() -> None:
 
 
 def test_locks_of_tokens_have_the_types_of_the_sdk() -> None:
-    lock = token_lock(TokenLock("1", OWNER, TOKEN, 10**30, 10**29, 1, 2, None, 2 * 10**30))
+    lock = token_lock(TokenLock("1", OWNER, TOKEN, 10**30, 10**29, 1, 2, "cliff", None, 2 * 10**30))
     assert wrong_types(lock, "TaTokenLockerLockInfo") == []
     assert (lock["amount"], lock["isLpToken"], lock["lockedPercent"]) == (str(10**30), -1, "0.45")
     assert wrong_types(page([lock], 1, 1, 10), "PageResponseTaTokenLockerLockInfo") == []
@@ -152,7 +151,7 @@ def test_locks_of_positions_have_the_types_of_the_sdk() -> None:
     assert wrong_types(lock, "TaNftLockerLockInfo") == []
     assert (lock["nftId"], lock["lockedPercent"]) == ("9", "0.25")
     assert wrong_types(page([lock], 1, 1, 10), "PageResponseTaNftLockerLockInfo") == []
-    of_pools = position_page(1, [given, given], 2, 1, 10)
+    of_pools = position_page([(1, given), (1, given)], 2, 1, 10)
     assert wrong_types(of_pools, "PageResponseV4NftLockerLockInfos") == []
     assert len(of_pools["list"][0]["lockList"]) == 2
 

@@ -20,7 +20,7 @@ def signer(tmp_path: Path) -> Signer:
 
 
 def signature(signer: Signer) -> bytes:
-    return base64.b64decode(signer.sign("GET", "/a?b=1", b"", AT, b"{}"))
+    return base64.b64decode(signer.sign("GET", "/a?b=1", AT, b"{}"))
 
 
 def test_answer_is_verified_by_the_public_key(signer: Signer) -> None:

@@ -55,7 +55,7 @@ def stored(signer: Signer, name: str = "r1", body: bytes = b'{"a":1}', **changes
         stored_s=1.0,
         signed_at="now",
         key_id=signer.key_id,
-        signature=signer.sign("GET", REPORT_TARGET + name, b"", "now", body),
+        signature=signer.sign("GET", REPORT_TARGET + name, "now", body),
         body=body,
     )
     return replace(made, **changes)  # type: ignore[arg-type]

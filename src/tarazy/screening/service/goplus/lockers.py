@@ -3,45 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from tarazy.screening.safe_token.locks import PositionLock, TokenLock
 from tarazy.screening.service.goplus.values import share
 
 UNKNOWN = -1
-
-
-@dataclass(frozen=True, slots=True)
-class TokenLock:
-    """One lock of a fungible token. Units: amounts in minor units, times in seconds of the chain.
-
-    `is_pool_share` None: not known whether the token is a pool's share.
-    """
-
-    id: str
-    owner: str
-    token: str
-    amount: int
-    unlocked: int
-    start_s: int
-    end_s: int
-    is_pool_share: bool | None = None
-    supply: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PositionLock:
-    """One lock of a pool position that is held as an NFT."""
-
-    id: str
-    owner: str
-    position_manager: str
-    position: int
-    pool: str
-    start_s: int
-    end_s: int
-    liquidity: int | None = None
-    pool_liquidity: int | None = None
 
 
 def page(items: Sequence[dict[str, Any]], total: int, number: int, size: int) -> dict[str, Any]:
@@ -60,7 +27,7 @@ def token_lock(lock: TokenLock) -> dict[str, Any]:
         "startTime": lock.start_s,
         "endTime": lock.end_s,
         "isLpToken": UNKNOWN if lock.is_pool_share is None else int(lock.is_pool_share),
-        "lockedPercent": share(lock.amount - lock.unlocked, lock.supply),
+        "lockedPercent": share(lock.remaining, lock.supply),
     }
 
 
@@ -79,13 +46,13 @@ def position_lock(lock: PositionLock, pool_key: str = "pool") -> dict[str, Any]:
     }
 
 
-def position_page(chain_id: int, locks: Sequence[PositionLock], total: int, number: int, size: int) -> dict[str, Any]:
+def position_page(locks: Sequence[tuple[int, PositionLock]], total: int, number: int, size: int) -> dict[str, Any]:
     """Return a page of locks in pools of the fourth version: one entry for each pool with its locks."""
-    pools: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for lock in locks:
-        pools.setdefault((lock.position_manager, lock.pool), []).append(position_lock(lock))
+    pools: dict[tuple[int, str, str], list[dict[str, Any]]] = {}
+    for chain_id, lock in locks:
+        pools.setdefault((chain_id, lock.position_manager, lock.pool), []).append(position_lock(lock))
     items = [
         {"chainId": str(chain_id), "nftPositionManager": manager, "poolId": pool, "lockList": found, "url": None}
-        for (manager, pool), found in pools.items()
+        for (chain_id, manager, pool), found in pools.items()
     ]
     return page(items, total, number, size)
