@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-from tarazy.screening.simulation.abi import UINT_MAX, call_data, selector, topic, word, words
+from tarazy.screening.simulation.abi import call_data, selector, topic, word, words
 from tarazy.screening.simulation.actors import BYSTANDER
 from tarazy.screening.simulation.engine import Engine, Outcome, address_of, view
 from tarazy.screening.simulation.venues import RANGE_FACTORY, RANGE_FEE_PPM, RANGE_ROUTER, WETH_MAINNET, Venue
@@ -69,9 +69,18 @@ def balance_of(engine: Engine, token: str, account: str) -> int | None:
     return view(engine, token, call_data("balanceOf(address)", account), BYSTANDER).word
 
 
-def approve(engine: Engine, token: str, holder: str, spender: str, amount: int = UINT_MAX) -> Outcome:
-    """Give an allowance."""
-    return engine.call(holder, token, call_data("approve(address,uint256)", spender, amount))
+def approve(engine: Engine, token: str, holder: str, spender: str, amount: int) -> str:
+    """Give an allowance unless it is there, as a wallet does; return why it was refused, nothing where it was not.
+
+    Some tokens want the allowance at zero before it changes.
+    """
+    now = view(engine, token, call_data("allowance(address,address)", holder, spender), BYSTANDER).word or 0
+    if now >= amount:
+        return ""
+    done = Outcome(True)
+    for wanted in (0, amount) if now else (amount,):
+        done = engine.call(holder, token, call_data("approve(address,uint256)", spender, wanted))
+    return "" if accepted(done) else f"approve: {done.reason or 'the token answered no'}"
 
 
 def accepted(done: Outcome) -> bool:
@@ -125,7 +134,7 @@ class PairMarket:
 
     def provide(self, provider: str, amount: int, wei: int) -> Outcome:
         """Add liquidity through the router, as an owner does."""
-        approve(self.engine, self.token, provider, self.router)
+        approve(self.engine, self.token, provider, self.router, amount)
         deadline = self.engine.block.time_s + PATIENCE_S
         signature = "addLiquidityETH(address,uint256,uint256,uint256,address,uint256)"
         data = call_data(signature, self.token, amount, 0, 0, provider, deadline)
@@ -155,10 +164,11 @@ class PairMarket:
 
     def sell(self, trader: str, amount: int) -> Deal:
         """Sell an amount of the token."""
-        allowed = approve(self.engine, self.token, trader, self.router)
-        if not accepted(allowed):
-            reason = f"approve: {allowed.reason or 'the token answered no'}"
-            return Deal(False, amount, gas_used=allowed.gas_used, reason=reason)
+        refused = approve(self.engine, self.token, trader, self.router, amount)
+        return Deal(False, amount, reason=refused) if refused else self.sell_allowed(trader, amount)
+
+    def sell_allowed(self, trader: str, amount: int) -> Deal:
+        """Sell an amount for which the router has an allowance already."""
         before = self.engine.balance(trader)
         deadline = self.engine.block.time_s + PATIENCE_S
         path = word(2) + word(self.token) + word(self.venue.weth)
@@ -208,8 +218,8 @@ class RangeMarket:
         price = math.isqrt((amount1 << 192) // amount0)
         self.engine.call(provider, self.pool, call_data("initialize(uint160)", price))
         self.engine.call(provider, self.weth, selector("deposit()"), value=wei + wei // 1000 + 1)
-        for asset in (self.token, self.weth):
-            approve(self.engine, asset, provider, self.router)
+        approve(self.engine, self.token, provider, self.router, amount + amount // 1000 + 1)
+        approve(self.engine, self.weth, provider, self.router, wei + wei // 1000 + 1)
         liquidity = min((amount0 * price) >> 96, (amount1 << 96) // price if price else 0)
         fields = (self.token, self.weth, RANGE_FEE_PPM, liquidity)
         return self.engine.call(provider, self.router, call_data("add(address,address,uint24,uint128)", *fields))
@@ -239,10 +249,9 @@ class RangeMarket:
         return Deal(True, amount, paid, 0, deal.gas_used, calldata=deal.calldata)
 
     def _trade(self, trader: str, paying: str, wanted: str, amount: int) -> tuple[Deal, int]:
-        allowed = approve(self.engine, paying, trader, self.router)
-        if not accepted(allowed):
-            reason = f"approve: {allowed.reason or 'the token answered no'}"
-            return Deal(False, amount, gas_used=allowed.gas_used, reason=reason), 0
+        refused = approve(self.engine, paying, trader, self.router, amount)
+        if refused:
+            return Deal(False, amount, reason=refused), 0
         deadline = self.engine.block.time_s + PATIENCE_S
         data = call_data(EXACT_INPUT, paying, wanted, RANGE_FEE_PPM, trader, deadline, amount, 0, 0)
         done = self.engine.call(trader, self.router, data)

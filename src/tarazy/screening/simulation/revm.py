@@ -234,11 +234,11 @@ class RevmEngine:
             raise EngineError("expected a snapshot that is still open, found one that was used up")
         while True:
             latest = self._snapshots.pop()
-            self._evm.revert(latest.token)  # type: ignore[arg-type]
-            for address, info in reversed(latest.undo):
+            for address, info in reversed(latest.undo):  # first, so that the journal finds what it left
                 balance = self._evm.get_balance(address)
                 self._place(address, info, balance)  # type: ignore[arg-type]
                 self._originals.pop(address, None)
+            self._evm.revert(latest.token)  # type: ignore[arg-type]
             if latest is snapshot:
                 return
 
@@ -246,9 +246,10 @@ class RevmEngine:
         """Return every account that was looked at, with its slots."""
         found: dict[str, dict[int, int]] = {}
         text = self._evm.journal_str
-        heads = list(ACCOUNT.finditer(text))
-        for head, end in zip(heads, [*(h.start() for h in heads[1:]), len(text)], strict=True):
-            found[head[1]] = {int(slot): int(value) for slot, value in SLOT.findall(text, head.end(), end)}
+        for head in ACCOUNT.finditer(text):
+            begin = text.index("storage: {", head.end())  # what stands before is code, which is long
+            end = text.index("status: ", begin)
+            found[head[1]] = {int(slot): int(value) for slot, value in SLOT.findall(text, begin, end)}
         return found
 
 
@@ -273,11 +274,16 @@ def analysed(code: bytes) -> pyrevm.AccountInfo:
 
 @functools.lru_cache(maxsize=512)
 def without_base_fee(code: bytes) -> bytes:
-    """Return the code with every BASEFEE instruction replaced; operands of PUSH are left alone."""
+    """Return the code with every BASEFEE instruction replaced; operands of PUSH and the trailer are left alone.
+
+    The trailer is what Solidity appends: data, whose length is in the last two bytes.
+    """
     if BASEFEE not in code:
         return code
+    trailer = int.from_bytes(code[-2:], "big") + 2
+    end = len(code) - trailer if trailer < 128 and trailer < len(code) else len(code)
     patched, at = bytearray(code), 0
-    while at < len(code):
+    while at < end:
         instruction = code[at]
         if instruction == BASEFEE:
             patched[at] = TIMESTAMP

@@ -1,0 +1,292 @@
+"""The place of the hostile owner: a trader has bought, somebody acts, and then it is seen what that did to whom.
+
+`Arena.play` runs moves in a sandbox and returns the effects by their names:
+
+- blocks_sell: the trader's sale is refused, which worked before; taxes_sell: it costs over half; raises_tax: it costs
+  more than before, below half;
+- blocks_transfer: the trader cannot send tokens on; takes_balance: his balance shrinks without his doing;
+- mints: supply or an attacker's balance grows out of nothing; gives_allowance: the trader's tokens may be taken;
+- drains_pool: the pool's tokens or ether shrink; withdraws_ether, withdraws_tokens: what lay in the contract leaves it;
+- takes_ownership: somebody without power becomes owner; replaces_code: the code behind a proxy is another.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tarazy.screening.model import HolderKind, TraceStep
+from tarazy.screening.simulation.abi import call_data, selector, word, words
+from tarazy.screening.simulation.actors import ACCOMPLICE, BYSTANDER, FRESH, STRANGER, TRADER, actor
+from tarazy.screening.simulation.artifacts import runtime
+from tarazy.screening.simulation.engine import BLOCK_TIME_S, Block, Outcome, sandbox, view
+from tarazy.screening.simulation.holders import ADDRESS_BITS, owner_fields
+from tarazy.screening.simulation.listing import Listed
+from tarazy.screening.simulation.market import Deal, PairMarket, approve, transfer
+from tarazy.screening.simulation.moves import Move, Scene
+from tarazy.screening.simulation.target import Budget
+
+PROBE, TRAP = actor("probe"), actor("trap")
+HALF_PPM = 500_000
+RAISE_PPM_MIN = 1_000  # below it a difference is rounding
+OWN_ETHER_WEI = 10**18
+PARTS = 1_000_000  # what is smaller than this part of the supply is rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What one account has: tokens, the other asset, ether, and what the trader allows it to take."""
+
+    tokens: int
+    other: int
+    ether: int
+    allowed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What could be changed by an attack, read at one moment."""
+
+    supply: int
+    accounts: tuple[Holdings, ...]
+    owners: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing that moves brought about."""
+
+    name: str
+    detail: str
+    tax_ppm: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a series of moves did. `refused` is the place of the first move that was refused, None where none was."""
+
+    effects: tuple[Effect, ...]
+    outcomes: tuple[Outcome, ...]
+    refused: int | None
+    keeps_power: bool
+
+
+class Arena:
+    """A token after a purchase, watched from all sides. Lives inside a sandbox that its caller opens."""
+
+    def __init__(self, listed: Listed, market: PairMarket, bought: Deal, settle_s: int, budget: Budget) -> None:
+        self.engine, self.listed, self.market, self.budget = listed.engine, listed, market, budget
+        self.token, self.bought = listed.token, bought
+        self.fields = tuple(owner_fields(listed.facts))
+        self.engine.set_code(PROBE, runtime("Probe"))
+        self.engine.set_code(TRAP, runtime("Trap"))
+        self.watched = tuple(dict.fromkeys((TRADER, market.pool, self.token, ACCOMPLICE, STRANGER, listed.provider)))
+        self.act_block = self.engine.block.after(BLOCK_TIME_S)
+        self.sell_block = self.act_block.after(settle_s)
+        self._endow()
+        self.before = self.look()
+        held = self.before.accounts[0].tokens
+        self.scene = Scene(
+            TRADER,
+            market.pool,
+            market.router,
+            self.token,
+            market.venue.weth,
+            ACCOMPLICE,
+            self.before.supply,
+            held,
+            TRAP,
+        )
+        self.planned = held // 2
+        approve(self.engine, self.token, TRADER, market.router, self.planned)
+        self.sale, self.sending = self.sell(), self.send()
+
+    def watch(self, *accounts: str) -> None:
+        """Look at further accounts from now on."""
+        self.watched = tuple(dict.fromkeys((*self.watched, *accounts)))
+        self.before = self.look()
+
+    def _endow(self) -> None:
+        """Give the contract something that could be withdrawn: ether, another token, and a trifle of its own."""
+        weth, amount = self.market.venue.weth, OWN_ETHER_WEI
+        self.engine.call(self.listed.provider, weth, selector("deposit()"), value=amount)
+        self.engine.call(self.listed.provider, weth, call_data("transfer(address,uint256)", self.token, amount))
+        self.engine.set_balance(self.token, self.engine.balance(self.token) + amount)
+        transfer(self.engine, self.token, self.listed.provider, self.token, 1_000)
+
+    def look(self) -> Look:
+        """Read what could be changed."""
+        data = call_data("look(address,address,address[])", self.token, self.market.venue.weth, 96)
+        data += word(len(self.watched)) + b"".join(map(word, self.watched))
+        seen = words(view(self.engine, PROBE, data, BYSTANDER, gas=20_000_000).output)[2:]
+        if len(seen) != 1 + 4 * len(self.watched):
+            return Look(0, (Holdings(0, 0, 0, 0),) * len(self.watched), ())
+        rows = [seen[at : at + 4] for at in range(1, len(seen), 4)]
+        owners = tuple((self.engine.storage(self.token, slot) >> low) & ADDRESS_BITS for slot, low in self.fields)
+        return Look(seen[0], tuple(Holdings(*row) for row in rows), owners)
+
+    def sell(self) -> Deal:
+        """Let the trader sell half of what he bought, and undo it."""
+        with sandbox(self.engine):
+            self.engine.set_block(self.sell_block)
+            return self.market.sell_allowed(TRADER, self.planned)
+
+    def send(self) -> Deal:
+        """Let the trader send half of what he bought to somebody, and undo it."""
+        with sandbox(self.engine):
+            self.engine.set_block(self.sell_block)
+            return transfer(self.engine, self.token, TRADER, FRESH, self.planned)
+
+    def play(self, moves: Sequence[Move]) -> Result:
+        """Make moves one after another and see what they did, then undo them."""
+        self.budget.calls += len(moves)
+        with sandbox(self.engine):
+            self.engine.set_block(self.act_block)
+            outcomes = []
+            for place, move in enumerate(moves):
+                done = self._make(move)
+                outcomes.append(done)
+                if not done.succeeded:
+                    return Result((), tuple(outcomes), place, True)
+            after = self.look()
+            effects = (*self._harms(moves, after), *self._on_trading(after))
+            return Result(effects, tuple(outcomes), None, after.owners == self.before.owners)
+
+    def _make(self, move: Move) -> Outcome:
+        if move.power.entry is not None:
+            self.engine.set_storage(self.token, dict([move.power.entry]))
+        gas = self.budget.limits.gas_max
+        return self.engine.call(move.power.address, self.token, move.data, value=move.value, gas=gas)
+
+    def _harms(self, moves: Sequence[Move], after: Look) -> list[Effect]:
+        """Return what changed hands."""
+        before, found = self.before, []
+        if replaced(moves, after):
+            return [Effect("replaces_code", "the token no longer answers: other code stands behind it")]
+        trader, trader_now = before.accounts[0], after.accounts[0]
+        if trader_now.tokens * 1_000 < trader.tokens * 999:
+            found.append(Effect("takes_balance", f"the trader had {trader.tokens} and has {trader_now.tokens}"))
+        found += self._mints(moves, after)
+        found += self._moved(after)
+        for name, was, now in zip(self.watched[1:], before.accounts[1:], after.accounts[1:], strict=True):
+            if now.allowed > was.allowed and name != self.market.router:
+                found.append(
+                    Effect("gives_allowance", f"{self.scene.name(name)} may take {now.allowed} of the trader's")
+                )
+                break
+        outsiders = {int(move.power.address, 16) for move in moves if move.power.kind is HolderKind.ANYONE}
+        if any(now != was and now in outsiders for was, now in zip(before.owners, after.owners, strict=False)):
+            found.append(Effect("takes_ownership", "somebody without power is now in a field that gives power"))
+        return found
+
+    def _mints(self, moves: Sequence[Move], after: Look) -> list[Effect]:
+        before = self.before
+        if any(move.value for move in moves):  # bought with ether
+            return []
+        if after.supply > before.supply:
+            return [Effect("mints", f"the supply was {before.supply} and is {after.supply}")]
+        gained = [now.tokens - was.tokens for was, now in zip(before.accounts, after.accounts, strict=True)]
+        by_attackers = max((gained[place] for place in self._attackers(moves)), default=0)
+        if by_attackers > 0 and sum(gained) > max(before.supply // PARTS, 1):
+            return [Effect("mints", f"{by_attackers} came out of nothing; the supply does not show it")]
+        return []
+
+    def _attackers(self, moves: Sequence[Move]) -> list[int]:
+        names = {ACCOMPLICE, *(move.power.address for move in moves)} - {TRADER, self.market.pool, self.token}
+        return [place for place, account in enumerate(self.watched) if account in names]
+
+    def _moved(self, after: Look) -> list[Effect]:
+        """Return what left the pool or the contract."""
+        found = []
+        (pool, own), (pool_now, own_now) = self.before.accounts[1:3], after.accounts[1:3]
+        for kind, was, now in (("tokens", pool.tokens, pool_now.tokens), ("ether", pool.other, pool_now.other)):
+            if now * 100 < was * 99:
+                found.append(Effect("drains_pool", f"the pool had {was} of its {kind} and has {now}"))
+                break
+        if own_now.ether < own.ether:
+            found.append(Effect("withdraws_ether", f"{own.ether - own_now.ether} wei left the contract"))
+        if own_now.other < own.other or own_now.tokens * 2 < own.tokens:
+            found.append(Effect("withdraws_tokens", "tokens that lay in the contract left it"))
+        return found
+
+    def _on_trading(self, after: Look) -> list[Effect]:
+        """Return what the trader can no longer do."""
+        found: list[Effect] = []
+        able = after.accounts[0].tokens >= self.planned
+        if self.sale.succeeded and (able or after.supply == 0):
+            deal = self.sell()
+            tax, usual = deal.tax_ppm or 0, self.sale.tax_ppm or 0
+            if not deal.succeeded:
+                found.append(Effect("blocks_sell", f"the sale is refused: {deal.reason}"))
+            elif tax >= HALF_PPM > usual:
+                found.append(Effect("taxes_sell", f"the sale costs {tax / 10_000:g} %", tax))
+            elif tax >= usual + RAISE_PPM_MIN:
+                found.append(
+                    Effect("raises_tax", f"the sale costs {tax / 10_000:g} %, before {usual / 10_000:g} %", tax)
+                )
+        if self.sending.succeeded and able:
+            deal = self.send()
+            if not deal.succeeded:
+                found.append(Effect("blocks_transfer", f"the transfer is refused: {deal.reason}"))
+            elif (deal.tax_ppm or 0) >= HALF_PPM > (self.sending.tax_ppm or 0):
+                found.append(Effect("blocks_transfer", f"the transfer loses {(deal.tax_ppm or 0) / 10_000:g} %"))
+        return found
+
+    def story(self, moves: Sequence[Move], result: Result, effect: Effect) -> tuple[TraceStep, ...]:
+        """Tell an attack step by step."""
+        bought, block = self.bought, self.act_block
+        steps = [
+            TraceStep(
+                "trader",
+                f"the trader buys for {bought.amount_in} wei",
+                True,
+                f"receives {bought.amount_out}",
+                calldata="0x" + bought.calldata.hex(),
+                gas_used=bought.gas_used,
+                time_s=block.time_s - BLOCK_TIME_S,
+            )
+        ]
+        for move, done in zip(moves, result.outcomes, strict=True):
+            steps += self._told(move, done, block)
+        action = {
+            "blocks_sell": "the trader sells half of what he bought",
+            "taxes_sell": "the trader sells half of what he bought",
+            "raises_tax": "the trader sells half of what he bought",
+            "blocks_transfer": "the trader sends half of what he bought to somebody",
+        }.get(effect.name, "what is there now is compared with what was there before")
+        failed = effect.name in ("blocks_sell", "blocks_transfer")
+        when = self.sell_block.time_s if action.startswith("the trader") else block.time_s
+        actor_name = "trader" if action.startswith("the trader") else "observer"
+        return (*steps, TraceStep(actor_name, action, not failed, effect.detail, time_s=when))
+
+    def _told(self, move: Move, done: Outcome, block: Block) -> list[TraceStep]:
+        steps = []
+        if move.power.entry is not None:
+            steps.append(
+                TraceStep("setting", f"an account is a member of the {move.power.name}", True, time_s=block.time_s)
+            )
+        told = TraceStep(
+            move.power.name,
+            move.tell(self.scene),
+            done.succeeded,
+            selector=move.entry.selector,
+            calldata="0x" + move.data.hex(),
+            gas_used=done.gas_used,
+            time_s=block.time_s,
+        )
+        return [*steps, told]
+
+    def over(self) -> str:
+        """Return which limit has ended the search, nothing while none has."""
+        if self.budget.calls >= self.budget.limits.calls_max:
+            return f"the limit of {self.budget.limits.calls_max} calls"
+        if time.perf_counter() > self.budget.deadline:
+            return f"the limit of {self.budget.limits.seconds_max:g} s"
+        return ""
+
+
+def replaced(moves: Sequence[Move], after: Look) -> bool:
+    """Return whether the trap now stands behind the token."""
+    silent = after.supply == 0 and all(account.tokens == 0 for account in after.accounts)
+    return silent and any(TRAP in move.arguments for move in moves)

@@ -1,0 +1,83 @@
+"""Deployment with constructor arguments that nobody gave: some usual ones are tried, the first that works is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eth_abi.abi import encode
+
+from tarazy.screening.simulation.abi import selector
+from tarazy.screening.simulation.actors import ACCOMPLICE, BYSTANDER, OWNER
+from tarazy.screening.simulation.engine import Engine, Outcome, view
+
+SUPPLY = 10**15  # as given; many constructors multiply it by the unit, and both results fit into a pool
+# The forms that constructors of tokens take most often, by type; an address is tried as router and as owner.
+FORMS = (
+    "",
+    "string,string,uint256",
+    "string,string,uint8,uint256",
+    "string,string,uint8",
+    "string,string",
+    "uint256",
+    "address",
+    "address,address",
+    "string,string,address",
+    "string,string,uint256,address",
+    "string,string,uint8,uint256,address",
+    "string,string,address,uint256",
+    "uint256,string,string",
+    "uint256,string,uint8,string",
+    "uint256,string,string,uint8",
+    "address,uint256",
+    "address,address,address",
+    "uint256,address",
+    "string,string,uint256,uint256",
+    "string,string,uint8,uint256,address,address",
+)
+
+
+def guesses(router: str) -> Iterator[bytes]:
+    """Yield encoded arguments, the likeliest first."""
+    for form in FORMS:
+        types = form.split(",") if form else []
+        for addresses in ((router, ACCOMPLICE, OWNER), (OWNER, ACCOMPLICE, router)):
+            yield encode(types, arguments(types, addresses))
+            if "address" not in types:
+                break
+
+
+def arguments(types: list[str], addresses: tuple[str, ...]) -> list[int | str]:
+    """Return values for types: names, a supply, 18 digits, and accounts in the given order."""
+    accounts, names = iter(addresses), iter(("Sample Token", "SMPL"))
+    values: list[int | str] = []
+    for kind in types:
+        if kind == "string":
+            values.append(next(names))
+        elif kind == "address":
+            values.append(next(accounts))
+        else:
+            values.append(18 if kind == "uint8" else SUPPLY)
+    return values
+
+
+def deploy(engine: Engine, creation: bytes, constructor: bytes | None, router: str) -> Outcome:
+    """Deploy a token; without given arguments keep the first guess that leaves a supply, or else one that ran."""
+    if constructor is not None:
+        return engine.deploy(OWNER, creation + constructor)
+    first: bytes | None = None
+    failed: Outcome | None = None
+    for guess in guesses(router):
+        before = engine.snapshot()
+        done = engine.deploy(OWNER, creation + guess)
+        works = done.succeeded and bool(done.output)
+        supplied = works and view(engine, done.created or "", selector("totalSupply()"), BYSTANDER).word
+        engine.revert(before)
+        if supplied:
+            return engine.deploy(OWNER, creation + guess)
+        if works and first is None:
+            first = guess
+        if not done.succeeded and failed is None:
+            failed = done
+    if first is not None:
+        return engine.deploy(OWNER, creation + first)
+    return failed or Outcome(False, halt="other")

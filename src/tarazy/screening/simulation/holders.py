@@ -1,0 +1,96 @@
+"""The accounts behind a guard: who they are in this state, or who is put there where the state is made up."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tarazy.screening.model import Holder, HolderKind
+from tarazy.screening.simulation.actors import ADMIN, MEMBER, OWNER, actor
+from tarazy.screening.simulation.engine import Engine, address_of, keccak256
+from tarazy.screening.simulation.target import Facts
+
+FIELD = re.compile(r"storage (0x[0-9a-f]+)(?:\+(\d+))?(?: bits (\d+)\.\.\d+)?")
+ROLE = re.compile(r"mapping (0x[0-9a-f]+)\[\]")
+ADDRESS_BITS = (1 << 160) - 1
+# EIP-1967: keccak("eip1967.proxy.admin") - 1 and keccak("eip1967.proxy.implementation") - 1.
+ADMIN_SLOT = int.from_bytes(keccak256(b"eip1967.proxy.admin"), "big") - 1
+IMPLEMENTATION_SLOT = int.from_bytes(keccak256(b"eip1967.proxy.implementation"), "big") - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """An account and the kind of power by which it acts. `entry` is storage that makes it a member of a role."""
+
+    address: str
+    kind: HolderKind
+    entry: tuple[int, int] | None = None  # (slot, value), written where the state is made up
+
+    @property
+    def name(self) -> str:
+        """Return the actor's name as a story tells it."""
+        return self.kind.value.replace("_", " ")
+
+
+def mapping_slot(key: int, root: int, style: str = "solidity") -> int:
+    """Return the slot of a mapping's entry."""
+    pair = (key, root) if style == "solidity" else (root, key)
+    return int.from_bytes(keccak256(b"".join(part.to_bytes(32, "big") for part in pair)), "big")
+
+
+def field_of(holder: Holder) -> tuple[int, int] | None:
+    """Return (slot, lowest bit) of the storage field that names a holder, None for other holders."""
+    found = FIELD.match(holder.where)
+    if not found or "[" in holder.where:
+        return None
+    return int(found[1], 16) + int(found[2] or 0), int(found[3] or 0)
+
+
+def owner_fields(facts: Facts) -> dict[tuple[int, int], HolderKind]:
+    """Return (slot, lowest bit) of every address field that gives power, with the kind of its holder."""
+    fields = {(slot, 8 * offset): HolderKind.OWNER for slot, offset in facts.layout.owners}
+    for entry in facts.entry_points:
+        for holder in entry.guards:
+            place = field_of(holder)
+            if place is not None:
+                fields[place] = holder.kind
+    return dict(sorted(fields.items()))
+
+
+def appoint(engine: Engine, token: str, facts: Facts) -> str:
+    """Write an account into every empty owner field, another one into each, and return the one that is the owner."""
+    appointed: str | None = None
+    for number, ((slot, low), kind) in enumerate(owner_fields(facts).items()):
+        now = engine.storage(token, slot)
+        if (now >> low) & ADDRESS_BITS:
+            continue
+        if kind is HolderKind.PROXY_ADMIN:
+            account = ADMIN
+        elif kind is HolderKind.OWNER and appointed is None:
+            account = appointed = OWNER
+        else:
+            account = actor(f"{kind.value} {number}")
+        engine.set_storage(token, {slot: now | int(account, 16) << low})
+    return appointed or OWNER
+
+
+def power_of(engine: Engine, token: str, holder: Holder, synthetic: bool, style: str = "solidity") -> Power | None:
+    """Return the account that holds a power now; None where nobody does, or nobody can be told."""
+    if holder.kind is HolderKind.NOBODY:
+        return None
+    if holder.address is not None:
+        return Power(holder.address, holder.kind)
+    place = field_of(holder)
+    if place is not None:
+        account = (engine.storage(token, place[0]) >> place[1]) & ADDRESS_BITS
+        return Power(address_of(account), holder.kind) if account else None
+    role = ROLE.match(holder.where)
+    if role is not None and synthetic:
+        slot = mapping_slot(int(MEMBER, 16), int(role[1], 16), style)
+        return Power(MEMBER, holder.kind, (slot, 1))
+    if role is not None:
+        return Power(OWNER, holder.kind)  # who deployed is a member of what the constructor filled, or nobody known is
+    if holder.kind is HolderKind.PROXY_ADMIN:
+        account = engine.storage(token, ADMIN_SLOT) & ADDRESS_BITS
+        return Power(address_of(account), holder.kind) if account else None
+    return None

@@ -1,0 +1,214 @@
+"""What an attacker may call: entry points with arguments that their own code makes interesting.
+
+An argument is chosen by its type. Numbers are the constants of the entry point itself and their neighbours, then the
+usual ones; addresses are those of the story: the trader, the pool, the attacker. Where there are many arguments, those
+vectors are tried in which all numbers are equal, or all but one are zero. The likeliest of all lists come first.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from eth_abi.abi import encode
+from eth_abi.exceptions import EncodingError, ParseError
+
+from tarazy.screening.simulation.abi import UINT_MAX
+from tarazy.screening.simulation.engine import ZERO_ADDRESS
+from tarazy.screening.simulation.holders import Power
+from tarazy.screening.simulation.selectors import signature_of
+from tarazy.screening.simulation.target import EntryPoint
+
+USUAL = (0, UINT_MAX, 99, 100, 1, 1_000, 10_000, 2)
+# Numbers that compilers leave in every entry point: lengths and offsets of words, masks.
+COMPILER_NOISE = frozenset((31, 32, 36, 64, 96, 128, 160, 192, 224, (1 << 160) - 1, 1 << 160, 1 << 64, (1 << 64) - 1))
+INTERESTING_MAX = 10
+NUMBER = re.compile(r"(u?)int(\d*)$")
+BYTES = re.compile(r"bytes(\d+)$")
+Value = int | str | bool | bytes | list["Value"] | tuple["Value", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The accounts and amounts of a story."""
+
+    trader: str
+    pool: str
+    router: str
+    token: str
+    weth: str
+    accomplice: str
+    supply: int
+    held: int  # by the trader
+    trap: str  # a contract that refuses everything
+
+    def name(self, address: str) -> str:
+        """Return what a story calls an address."""
+        names = {
+            self.trader: "the trader",
+            self.pool: "the pool",
+            self.router: "the router",
+            self.token: "the token itself",
+            self.weth: "WETH",
+            self.accomplice: "an accomplice",
+            self.trap: "a contract that refuses everything",
+            ZERO_ADDRESS: "the zero address",
+        }
+        return names.get(address, address)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One call of an entry point by somebody."""
+
+    power: Power
+    entry: EntryPoint
+    data: bytes
+    arguments: tuple[Value, ...]
+    value: int = 0
+
+    def tell(self, scene: Scene) -> str:
+        """Return the move as a sentence."""
+        signature = signature_of(self.entry.selector) or f"{self.entry.selector}({','.join(self.entry.types)})"
+        said = f"the {self.power.name} calls {signature}"
+        if self.arguments:
+            said += " with " + ", ".join(word_of(argument, self.power, scene) for argument in self.arguments)
+        return said + (f" and {self.value} wei" if self.value else "")
+
+
+def word_of(value: Value, power: Power, scene: Scene) -> str:
+    """Return an argument as a story tells it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and value.startswith("0x"):
+        return "himself" if value == power.address else scene.name(value)
+    if isinstance(value, int):
+        return {UINT_MAX: "the largest number", scene.supply: "the whole supply", scene.held: "all the trader has"}.get(
+            value, str(value)
+        )
+    if isinstance(value, bytes):
+        return "0x" + value.hex() if value else "no data"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(word_of(item, power, scene) for item in value) + "]"
+    return repr(value)
+
+
+def moves_of(entry: EntryPoint, power: Power, scene: Scene, count_max: int) -> list[Move]:
+    """Return the variants of one entry point for one attacker, the likeliest first."""
+    made: list[Move] = []
+    for arguments in vectors(entry, power, scene, count_max):
+        try:
+            body = encode(entry.types, arguments)
+        except (EncodingError, ParseError, OverflowError, TypeError, ValueError):
+            continue
+        made.append(Move(power, entry, bytes.fromhex(entry.selector[2:]) + body, arguments))
+    if entry.payable and made:
+        first = made[0]
+        made.append(Move(power, entry, first.data, first.arguments, 10**16))
+    return made
+
+
+def vectors(entry: EntryPoint, power: Power, scene: Scene, count_max: int) -> list[tuple[Value, ...]]:
+    """Return argument vectors in order of the sum of their ranks."""
+    types = entry.types
+    if not types:
+        return [()]
+    groups: dict[str, list[int]] = {}
+    for place, kind in enumerate(types):
+        groups.setdefault(group_of(kind), []).append(place)
+    options = [
+        [(places, values) for values in fillings(group, places, entry, power, scene)]
+        for group, places in groups.items()
+    ]
+    ranked = sorted(
+        itertools.islice(itertools.product(*(enumerate(each) for each in options)), 4_096),
+        key=lambda choice: sum(rank for rank, _ in choice),
+    )
+    found = []
+    for choice in ranked[:count_max]:
+        vector: dict[int, Value] = {}
+        for _, (places, values) in choice:
+            vector.update(zip(places, values, strict=True))
+        found.append(tuple(fit(types[place], vector[place]) for place in range(len(types))))
+    return list({repr(vector): vector for vector in found}.values())
+
+
+def group_of(kind: str) -> str:
+    """Return which arguments are chosen together: all addresses, all numbers, all switches; others on their own."""
+    base = kind.partition("[")[0]
+    if base in ("address", "bool"):
+        return base
+    return "number" if NUMBER.match(base) else kind
+
+
+def fillings(
+    group: str, places: Sequence[int], entry: EntryPoint, power: Power, scene: Scene
+) -> list[tuple[Value, ...]]:
+    """Return ways to fill the places of one group."""
+    count = len(places)
+    if group == "address":
+        return addresses(count, power, scene)
+    if group == "bool":
+        ways: list[tuple[Value, ...]] = [(True,) * count, (False,) * count]
+        return ways + ([one_hot(count, at, True, False) for at in range(count)] if count > 1 else [])
+    if group == "number":
+        usual = numbers(entry, scene)
+        same: list[tuple[Value, ...]] = [(value,) * count for value in usual]
+        if count == 1:
+            return same
+        alone = [one_hot(count, at, value, 0) for value in usual[:6] if value for at in range(count)]
+        return [way for pair in itertools.zip_longest(same, alone) for way in pair if way is not None]
+    return [(value,) * count for value in others(group, entry)]
+
+
+def one_hot(count: int, at: int, value: Value, rest: Value) -> tuple[Value, ...]:
+    """Return a vector in which one place differs from the others."""
+    return tuple(value if place == at else rest for place in range(count))
+
+
+def addresses(count: int, power: Power, scene: Scene) -> list[tuple[Value, ...]]:
+    """Return address vectors: who suffers first, who gains second."""
+    single = [scene.trader, scene.pool, power.address, scene.trap, scene.weth, scene.router, scene.token, ZERO_ADDRESS]
+    if count == 1:
+        return [(address,) for address in dict.fromkeys(single)]
+    gains = [power.address, scene.accomplice, scene.pool]
+    crossed: list[tuple[Value, ...]] = []
+    for victim in (scene.trader, scene.pool, scene.weth, scene.token):
+        for gain in gains:
+            crossed.append((victim, *(gain,) * (count - 1)))
+    crossed += [(address,) * count for address in single]
+    crossed += [(gain, *(victim,) * (count - 1)) for gain in gains for victim in (scene.trader, scene.pool)]
+    return list(dict.fromkeys(crossed))
+
+
+def numbers(entry: EntryPoint, scene: Scene) -> list[int]:
+    """Return numbers for an entry point, those of its own code first."""
+    own = [value for value in entry.interesting if value not in COMPILER_NOISE and value > 2][:INTERESTING_MAX]
+    near = [number for value in reversed(own) for number in (value, value - 1, value + 1) if number <= UINT_MAX]
+    noise = [value for value in entry.interesting if value in COMPILER_NOISE][:4]
+    return list(dict.fromkeys([*near[:3], *USUAL[:4], *near[3:], *USUAL[4:], scene.supply, scene.held, *noise]))
+
+
+def others(kind: str, entry: EntryPoint) -> list[Value]:
+    """Return values for types that are neither numbers nor addresses nor switches."""
+    fixed = BYTES.match(kind)
+    if fixed:
+        size = int(fixed[1])
+        big = [value for value in entry.interesting if value >= 1 << 64]
+        return [value.to_bytes(32, "big")[-size:] for value in (0, *big, 1)]
+    simple: Mapping[str, list[Value]] = {"bytes": [b""], "string": ["x"]}
+    return simple.get(kind.partition("[")[0], [()])
+
+
+def fit(kind: str, value: Value) -> Value:
+    """Return a value as its type can carry it: numbers cut to their bits, lists of one for arrays."""
+    if kind.endswith("]"):
+        inner, _, count = kind[:-1].rpartition("[")
+        return [fit(inner, value)] * (int(count) if count else 1)
+    number = NUMBER.match(kind)
+    if number and isinstance(value, int):
+        bits = int(number[2] or 256) - (0 if number[1] else 1)
+        return min(value, (1 << bits) - 1)
+    return value

@@ -1,0 +1,174 @@
+"""One token through all that a simulation does: listing, trades in both kinds of pools, a hostile owner.
+
+`simulate` never raises for what a contract does: what could not be done is said in the result. A refusal where the
+storage was made up is an unknown to those who read the result, never a trap.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tarazy.screening.model import Attack, Simulation, Trade
+from tarazy.screening.simulation import launch, trades
+from tarazy.screening.simulation.actors import TRADER
+from tarazy.screening.simulation.arena import Arena
+from tarazy.screening.simulation.engine import BLOCK_TIME_S, Block, Engine, load_engine, sandbox
+from tarazy.screening.simulation.hostile import explore
+from tarazy.screening.simulation.listing import Listed, NotTradable, list_token, open_pool, range_pool
+from tarazy.screening.simulation.market import Market, balance_of
+from tarazy.screening.simulation.target import Budget, Facts, Limits, Target
+
+SETTLE_S = (BLOCK_TIME_S, trades.HOUR_S, trades.DAY_S, trades.WEEK_S)  # after one of these a sale may work
+Progress = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Run:
+    """What a simulation found so far."""
+
+    engine: Engine
+    budget: Budget
+    trades: list[Trade] = field(default_factory=list)
+    attacks: tuple[Attack, ...] = ()
+    notes: list[str] = field(default_factory=list)
+
+
+def simulate(
+    target: Target,
+    facts: Facts,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    engine: str = "revm",
+    progress: Progress | None = None,
+) -> Simulation:
+    """Simulate trading of one token and return what happened.
+
+    Cost: bounded by the limits. Raises: EngineError where the engine is not installed; NodeError never.
+    """
+    started = time.perf_counter()
+    say = progress or (lambda stage: None)
+    machine = load_engine(engine, Block(chain_id=target.chain_id))
+    run = Run(machine, Budget(limits, started + limits.seconds_max))
+    state = "synthetic" if target.runtime is not None else "deployed"
+    reason = ""
+    try:
+        say("simulation")
+        listed = prepare(run, target, facts)
+        reason = trade(run, listed, target, say)
+    except NotTradable as refused:
+        reason = str(refused)
+    return Simulation(
+        engine=machine.name,
+        state=state,
+        block_number=machine.block.number,
+        time_s=machine.block.time_s,
+        ran=bool(run.trades),
+        reason="; ".join(dict.fromkeys([*filter(None, [reason]), *run.notes, *ended(run)])),
+        trades=tuple(run.trades),
+        attacks=run.attacks,
+        explored_calls=run.budget.calls,
+        complete=not run.budget.ended,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def ended(run: Run) -> list[str]:
+    """Say which limits ended something."""
+    return [f"the search ended at {limit}" for limit in run.budget.ended]
+
+
+def prepare(run: Run, target: Target, facts: Facts) -> Listed:
+    """Bring the token into a filled pool, with the owner's help where it needs that.
+
+    Raises: NotTradable.
+    """
+    listed = list_token(run.engine, target, facts)
+    try:
+        open_pool(listed)
+    except NotTradable as refused:
+        if listed.synthetic:
+            raise
+        opening = launch.open_pool_by_owner(listed, refused)
+        run.trades.append(Trade("launch_gate", "v2", True, reason=opening.text))
+    run.notes += listed.notes
+    return listed
+
+
+def trade(run: Run, listed: Listed, target: Target, say: Progress) -> str:
+    """Play the trades, then let the owner be hostile; return why it went no further, nothing where it did."""
+    market = listed.market
+    if market is None:
+        return "there is no pool"
+    with sandbox(run.engine):
+        run.trades += range_trades(listed)
+    purchase = trades.buy(market)
+    run.trades.append(trades.trade_of("buy", market.kind, purchase.deal))
+    if not purchase.deal.succeeded:
+        reached = reach_purchase(run, listed, market)
+        if reached is None:
+            return f"the purchase is refused: {purchase.deal.reason}"
+        purchase = reached
+        run.trades.append(trades.trade_of("buy_opened", market.kind, purchase.deal))
+    followed = trades.after_purchase(run.engine, listed.token, market, purchase.wei)
+    run.trades += followed
+    settle_s = reach_sale(run, listed, market)
+    if run.budget.limits.hostile:
+        say("hostile_owner")
+        with sandbox(run.engine):
+            arena = Arena(listed, market, purchase.deal, settle_s, run.budget)
+            run.attacks = explore(arena, listed, target.implementation is not None)
+    return ""
+
+
+def range_trades(listed: Listed) -> list[Trade]:
+    """Buy and sell in a pool of the range kind."""
+    try:
+        market = range_pool(listed)
+    except NotTradable as refused:
+        return [Trade("buy", "v3", False, reason=str(refused))]
+    purchase = trades.buy(market)
+    found = [trades.trade_of("buy", "v3", purchase.deal)]
+    if purchase.deal.succeeded:
+        listed.engine.set_block(listed.engine.block.after(BLOCK_TIME_S))
+        held = balance_of(listed.engine, listed.token, TRADER) or 0
+        found.append(trades.trade_of("sell", "v3", market.sell(TRADER, held // 2)))
+    return found
+
+
+def reach_purchase(run: Run, listed: Listed, market: Market) -> trades.Purchase | None:
+    """Open trading and buy; None where nothing opened it."""
+
+    def attempt() -> tuple[bool, int]:
+        deal = trades.buy(market).deal
+        return deal.succeeded, deal.gas_used
+
+    opening = launch.open_trading(listed, attempt)
+    if opening is None:
+        run.trades.append(Trade("launch_gate", market.kind, False, reason="no way was found to open trading"))
+        return None
+    run.trades.append(Trade("launch_gate", market.kind, True, reason=opening.text))
+    return trades.buy(market)
+
+
+def reach_sale(run: Run, listed: Listed, market: Market) -> int:
+    """Return after how many seconds a sale works; on made-up state look for one in which it works at all."""
+    held = balance_of(run.engine, listed.token, TRADER) or 0
+
+    def attempt_after(seconds: int) -> tuple[bool, int]:
+        run.engine.set_block(run.engine.block.after(seconds))
+        deal = market.sell(TRADER, held // 2)
+        return deal.succeeded, deal.gas_used
+
+    for seconds in SETTLE_S:
+        with sandbox(run.engine):
+            if attempt_after(seconds)[0]:
+                return seconds
+    if listed.synthetic:
+        opening = launch.by_state(listed, lambda: attempt_after(BLOCK_TIME_S))
+        if opening is not None:
+            run.trades.append(Trade("launch_gate", market.kind, True, reason=f"for sales: {opening.text}"))
+            with sandbox(run.engine):
+                run.engine.set_block(run.engine.block.after(BLOCK_TIME_S))
+                run.trades.append(trades.trade_of("sell_opened", market.kind, market.sell(TRADER, held // 2)))
+    return BLOCK_TIME_S
