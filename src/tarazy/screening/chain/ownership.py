@@ -15,6 +15,7 @@ from tarazy.screening.chain.logs import DEFAULT_BOUNDS, Bounds
 from tarazy.screening.chain.markets import Markets, markets_of
 from tarazy.screening.chain.pools import LockReader, PoolReader, read_locks
 from tarazy.screening.chain.state import ChainState
+from tarazy.screening.chain.time_lock import read_time_lock
 from tarazy.screening.model import HolderShare, Ownership, PoolFacts
 
 
@@ -25,7 +26,7 @@ class OwnershipOptions:
     markets: Markets | None = None
     first_block: int | None = None  # where the token's logs begin; None: since its creation
     bounds: Bounds = DEFAULT_BOUNDS
-    lock_readers: Sequence[LockReader] = ()
+    lock_readers: Sequence[LockReader] = (read_time_lock,)
     with_pool_logs: bool = False
 
 

@@ -129,6 +129,10 @@ class Transport:
         self._idle: list[_Connection] = []
         self._lock = threading.Lock()
 
+    def __del__(self) -> None:
+        if hasattr(self, "_lock"):
+            self.close()
+
     def close(self) -> None:
         """Close the connections that wait for use."""
         with self._lock:

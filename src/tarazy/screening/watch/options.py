@@ -13,6 +13,7 @@ from tarazy.screening.chain import values
 from tarazy.screening.chain.blocks import Block
 from tarazy.screening.chain.node import Node
 from tarazy.screening.chain.pools import LockReader
+from tarazy.screening.chain.time_lock import read_time_lock
 from tarazy.screening.model import Report
 from tarazy.screening.watch.errors import WatchOptionsError
 
@@ -24,7 +25,7 @@ class ListedToken:
     """One token to follow. `asset_id` is its number at the venue, None where it has none: then nothing is drafted.
 
     `pools` are pairs or pools of it; `holders` real accounts as which transfers are tried beside the made-up stranger;
-    `lockers` contracts that may lock LP tokens.
+    `lockers` contracts that lock LP tokens.
     """
 
     address: str
@@ -101,7 +102,7 @@ class WatchOptions:
     witness: Node | None = None
     start_block: int | None = None
     thresholds: Thresholds = field(default_factory=Thresholds)
-    lock_readers: Sequence[LockReader] = ()
+    lock_readers: Sequence[LockReader] = (read_time_lock,)
     poll_s: float = 1.0
     back_off_max_s: float = 30.0
     blind_after_s: float = 60.0

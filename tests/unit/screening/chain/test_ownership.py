@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tarazy.screening.bytecode.code import keccak256
 from tarazy.screening.chain.errors import ReorganisedError
 from tarazy.screening.chain.holders import DEAD_ADDRESS, FOREVER_S
 from tarazy.screening.chain.logs import Bounds
-from tarazy.screening.chain.markets import Factory, Markets, Quote, known_markets
+from tarazy.screening.chain.markets import KNOWN_MARKETS, Factory, Markets, Quote, known_markets
 from tarazy.screening.chain.node import Node
 from tarazy.screening.chain.ownership import OwnershipOptions, OwnershipReading, read_ownership
 from tarazy.screening.chain.state import ChainState
+from tarazy.screening.safe_token.issue import create_time_lock, lock_tokens
 from tarazy.screening.simulation import artifacts as simulation
 
 from .... import servers
@@ -141,6 +144,22 @@ def test_burned_lp_is_locked_for_ever_and_a_known_lock_until_its_end(market: Mar
     assert found[DEAD_ADDRESS] == (True, ((all_of_it // 2, 0, FOREVER_S),))
     assert found[lock] == (True, ((all_of_it // 4, 0, 2_000_000_000),))
     assert found[chain.accounts[1]] == (False, ())
+
+
+def test_lp_tokens_in_our_own_time_lock_are_locked_until_its_end(market: Market) -> None:
+    chain, maker = market.chain, market.chain.accounts[1]
+    now = int(chain.ask("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+    part = chain.view(market.pair, "balanceOf(address)", maker) // 2
+    with Node(chain.url) as node:
+        lock = create_time_lock(node, maker).address
+        lock_tokens(node, maker, lock, market.pair, part, now + 10_000)
+    (pool,) = market.read().ownership.pools or ()
+    found = {each.address: (each.is_locked, each.locks) for each in pool.lp_holders}[lock]
+    assert found[0] is True
+    assert [(amount, end_s) for amount, _, end_s in found[1]] == [(part, now + 10_000)]
+    chain.mine(1, seconds=20_000)
+    (pool,) = market.read().ownership.pools or ()
+    assert {each.address: each.is_locked for each in pool.lp_holders}[lock] is False
 
 
 def test_contract_that_no_reader_knows_is_neither_locked_nor_free(market: Market) -> None:
@@ -292,18 +311,12 @@ def test_address_without_code_has_no_creator(anvil: str) -> None:
 
 def checksum(address: str) -> str:
     """Return an address with its EIP-55 letters."""
-    from Crypto.Hash import keccak
-
-    digest = keccak.new(digest_bits=256, data=address[2:].lower().encode()).hexdigest()
+    digest = keccak256(address[2:].lower().encode()).hex()
     pairs = zip(address[2:].lower(), digest, strict=False)
     return "0x" + "".join(letter.upper() if int(digit, 16) >= 8 else letter for letter, digit in pairs)
 
 
 def test_addresses_of_known_markets_carry_right_check_letters() -> None:
-    import re
-
-    from tarazy.screening.chain.markets import KNOWN_MARKETS
-
     written = re.findall(r"0x[0-9a-fA-F]{40}", KNOWN_MARKETS.read_text())
     assert len(written) > 20
     assert [each for each in written if checksum(each) != each] == []

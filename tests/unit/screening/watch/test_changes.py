@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tarazy.screening.chain.node import Node
+from tarazy.screening.safe_token.issue import create_time_lock, lock_tokens
+from tarazy.screening.watch.options import ListedToken, Thresholds
 
 from ....devchain import DevChain
 from ....watching import LISTED, PROXIES, SUPPLY, UNIT, World, make_world
@@ -67,7 +72,7 @@ def test_fee_raised_is_an_alert_with_both_taxes_exact(world: World) -> None:
 
 
 def test_fee_raised_in_small_steps_is_measured_from_the_first(world: World) -> None:
-    with world.watcher(thresholds=thresholds(tax_ppm=25_000)) as watcher:
+    with world.watcher(thresholds=Thresholds(tax_ppm=25_000)) as watcher:
         watcher.step()
         for percent in (1, 2, 3, 4):
             world.do("setFee(uint16)", percent)
@@ -76,13 +81,6 @@ def test_fee_raised_in_small_steps_is_measured_from_the_first(world: World) -> N
         (0, 30_000),
         (0, 40_000),
     ]
-
-
-def thresholds(**given: int) -> Any:
-    """Return thresholds that differ from the usual ones."""
-    from tarazy.screening.watch.options import Thresholds
-
-    return Thresholds(**given)
 
 
 def test_changes_for_the_better_give_no_alert(world: World) -> None:
@@ -241,22 +239,14 @@ def test_small_sales_into_the_pool_are_no_drain(world: World) -> None:
     assert after(world, lambda: drain(world, 10)) == []
 
 
-def test_liquidity_that_leaves_its_lock_is_an_alert(world: World) -> None:
+def test_liquidity_whose_lock_ends_is_an_alert_at_the_block_after_the_end(world: World) -> None:
     chain = world.chain
-    lock = chain.accounts[3]
-    chain.do(world.pair, "transfer(address,uint256)", lock, chain.view(world.pair, "balanceOf(address)", lock))
-    held = chain.view(world.pair, "balanceOf(address)", chain.accounts[0])
-    chain.ask("anvil_setCode", lock, "0x00")
-    chain.do(world.pair, "transfer(address,uint256)", lock, held)
     now = int(chain.ask("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
-
-    def read_lock(state: Any, holder: str, token: str) -> tuple[tuple[int, int, int], ...] | None:
-        return ((held, 0, now + 1000),) if holder == lock and token == world.pair else None
-
-    from dataclasses import replace
-
-    token = replace(world.listed, lockers=(lock,))
-    with world.watcher(tokens=[token], lock_readers=(read_lock,)) as watcher:
+    with Node(chain.url) as node:
+        lock = create_time_lock(node, chain.accounts[0]).address
+        held = chain.view(world.pair, "balanceOf(address)", chain.accounts[0])
+        lock_tokens(node, chain.accounts[0], lock, world.pair, held, now + 1000)
+    with world.watcher(tokens=[replace(world.listed, lockers=(lock,))]) as watcher:
         watcher.step()
         chain.mine(1, seconds=500)
         watcher.step()
@@ -265,7 +255,7 @@ def test_liquidity_that_leaves_its_lock_is_an_alert(world: World) -> None:
         watcher.step()
     (alert,) = world.alerts()
     assert (alert["kind"], alert["subject"]) == ("liquidity_unlocked", world.pair)
-    assert alert["before"]["locked_ppm"] == 1_000_000
+    assert alert["before"]["locked_ppm"] == 1_000_000  # with the share that every pair burns at its start
     assert alert["after"]["locked_ppm"] == 0
 
 
@@ -281,7 +271,7 @@ def test_flapping_is_alerted_once_and_again_only_when_it_gets_worse(world: World
 
 
 def test_flapping_is_alerted_again_after_the_quiet_span(world: World) -> None:
-    with world.watcher(thresholds=thresholds(quiet_blocks=4)) as watcher:
+    with world.watcher(thresholds=Thresholds(quiet_blocks=4)) as watcher:
         watcher.step()
         for paused in (True, False):
             world.do("setPaused(bool)", paused)
@@ -308,8 +298,6 @@ def test_two_changes_in_one_block_each_name_their_own_transaction(world: World) 
 
 
 def test_token_without_a_number_at_the_venue_has_no_draft(world: World) -> None:
-    from dataclasses import replace
-
     with world.watcher(tokens=[replace(world.listed, asset_id=None)]) as watcher:
         watcher.step()
         world.do("setPaused(bool)", True)
@@ -319,8 +307,6 @@ def test_token_without_a_number_at_the_venue_has_no_draft(world: World) -> None:
 
 
 def test_address_without_code_is_said_to_have_none(anvil: str, tmp_path: Path) -> None:
-    from tarazy.screening.watch.options import ListedToken
-
     world = World(DevChain(anvil), "0x" + "ab" * 20, ZERO, ZERO, tmp_path)
     with world.watcher(tokens=[ListedToken(world.token)]) as watcher:
         watcher.step()
