@@ -1,4 +1,4 @@
-"""Whose consent a way shows: the holder is the caller, gave the caller an allowance, or signed.
+"""Whose consent a way shows: the holder is the caller, gave the caller an allowance that is looked at, or signed.
 
 A consent is the word that names the holder. A comparison of the caller, or of another word, with the same number is
 kept as a pair, so that `holder == KEEPER and caller == KEEPER` is read as the holder being the caller.
@@ -30,11 +30,6 @@ class FlowConsents:
             self.edges[edge] = frozenset(self.find(edge))
         return self.edges[edge]
 
-    def of_node(self, number: int) -> frozenset[Word]:
-        """Return the holders whose allowance a node lowers."""
-        found = (self.allowing(change.place) for change in self.changes.get(number, ()) if change.value != 0)
-        return frozenset(holder for holder in found if holder is not None)
-
     def find(self, edge: Edge) -> set[Word]:
         """Work out `of_edge`."""
         found = {holder for load in loads(edge.term) if (holder := self.allowing(locate(load.args[0]))) is not None}
@@ -54,7 +49,12 @@ class FlowConsents:
         if self.layout.allowance_roots and place.root not in self.layout.allowance_roots:
             return None
         keys = [bare(key) for key in place.keys]
-        return keys[0] if any(map(is_caller, keys[1:])) else None
+        return keys[0] if any(is_caller(key) or is_self(key) for key in keys[1:]) else None
+
+
+def is_self(word: Word) -> bool:
+    """Return whether a word is the contract itself, to which an allowance may be given."""
+    return type(word) is Term and word.op == "address"
 
 
 def agreed(pool: Pool, holder: Word, consents: frozenset[Word]) -> bool:

@@ -1,9 +1,10 @@
 """Explore runtime code symbolically: every entry point once, within a budget of steps.
 
 Each undecided branch is taken both ways. A branch target is entered once for each combination of place, return places
-on the stack and set of effect sites already passed (at most `VARIANTS_MAX` sets a place), so loops end and the work is
-linear in the code for all but contrived code. Branches whose condition folds to a constant, or was decided earlier on
-the same path, are followed one way. The budget counts instructions, never time, so that the result is deterministic.
+on the stack, effect sites already passed and unknown words on the stack (at most `VARIANTS_MAX` variants a place), so
+loops end and the work is linear in the code for all but contrived code. Branches whose condition folds to a constant,
+or was decided earlier on the same path, are followed one way. The budget counts instructions, never time, so that the
+result is deterministic.
 
 The file is one machine, and its instruction loop is long on purpose (above 400 lines): an auditor reads it beside the
 instruction set, and calls per instruction would double its cost.
@@ -18,10 +19,12 @@ from dataclasses import dataclass
 
 from tarazy.screening.bytecode.code import Code
 from tarazy.screening.bytecode.graph import DEAD, Call, Graph, Log, Node, Write
-from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, power_of_two, signed
+from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, power_of_two, run_of_bits, signed
 
 MemoryKey = int | tuple[Term, int]
 Instructions = list[tuple[int, int, int]]  # (opcode, operand, offset)
+
+Variants = dict[tuple[int, tuple[int, ...]], dict[tuple[int, tuple[Term, ...]], int]]
 
 VARIANTS_MAX = 6
 RETURN_WORDS_MAX = 6
@@ -127,7 +130,7 @@ class Explorer:
         start.node = 1
         start.blocks = 0
         limit = min(self.steps + self.budget.steps_entry, self.budget.steps)
-        variants: dict[tuple[int, tuple[int, ...]], dict[int, int]] = {}
+        variants: Variants = {}
         work = [start]
         while work:
             state = work.pop()
@@ -139,9 +142,7 @@ class Explorer:
             graph.complete = False
         return graph
 
-    def path(
-        self, graph: Graph, state: State, variants: dict[tuple[int, tuple[int, ...]], dict[int, int]], work: list[State]
-    ) -> None:
+    def path(self, graph: Graph, state: State, variants: Variants, work: list[State]) -> None:
         """Run one path to its next undecided branch or its end."""
         node = graph.nodes[state.node]
         while True:
@@ -178,7 +179,7 @@ class Explorer:
         self,
         graph: Graph,
         state: State,
-        variants: dict[tuple[int, tuple[int, ...]], dict[int, int]],
+        variants: Variants,
         work: list[State],
         condition: Term,
         truth: bool,
@@ -200,14 +201,16 @@ class Explorer:
         stack, jumpdests = state.stack, self.jumpdests
         place = (offset, tuple([word for word in stack if type(word) is int and word in jumpdests]))
         found = variants.setdefault(place, {})
-        number = found.get(state.sites)
+        variant = (state.sites, tuple([word for word in stack if type(word) is Term]))
+        number = found.get(variant)
         if number is not None:
             return number
         if len(found) >= VARIANTS_MAX:
-            return next(reversed(found.values()))
+            alike = [other for (sites, _), other in found.items() if sites == state.sites]
+            return alike[-1] if alike else next(reversed(found.values()))
         number = len(graph.nodes)
         graph.nodes.append(Node(number, offset))
-        found[state.sites] = number
+        found[variant] = number
         following = state.fork(offset)
         following.decided[condition] = truth
         following.node = number
@@ -455,6 +458,8 @@ class Explorer:
                 condition, holds = condition.args[0], not holds
             elif condition.op in ("sub", "xor"):
                 condition, holds = self.pool.eq(condition.args[0], condition.args[1]), not holds
+            elif condition.op == "and" and type(condition.args[0]) is int and (run := run_of_bits(condition.args[0])):
+                condition = self.pool.extract(condition.args[1], *run)
             else:
                 break
         if isinstance(condition, int):

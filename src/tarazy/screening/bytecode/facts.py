@@ -15,7 +15,7 @@ from tarazy.screening.bytecode.graph import Call, Graph
 from tarazy.screening.bytecode.guards import Guards, depends_on_caller, owner_fields
 from tarazy.screening.bytecode.layout import BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
 from tarazy.screening.bytecode.locations import Change, Field, Location, changes
-from tarazy.screening.bytecode.movements import Movement, PathSum, is_balance, movement_of, path_sums
+from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, path_sums
 from tarazy.screening.bytecode.terms import Pool, Term, Word, walk
 from tarazy.screening.model import Holder, HolderKind
 
@@ -111,7 +111,11 @@ class ContractFacts:
         """Return what each node does to holders' balances."""
         return {
             name: {
-                number: [movement_of(number, change) for change in made if is_balance(self.layout, change.place)]
+                number: [
+                    movement_of(number, change, self.layout.balance_field, self.pool)
+                    for change in made
+                    if self.layout.keeps_balance(change.field)
+                ]
                 for number, made in per_node.items()
             }
             for name, per_node in self.changes.items()

@@ -59,33 +59,32 @@ def fees(facts: ContractFacts) -> list[Fee]:
 def fees_of(facts: ContractFacts, name: str, movement: Movement) -> list[Fee]:
     """Return the fees of one credit."""
     layout = facts.layout
-    kept = layout.balance_roots | layout.allowance_roots
     value = movement.change.value
     if type(value) is not Term:
         return []
     found = []
     for field in fields_in(value):
-        if field.root in kept or field in layout.supply_fields or field in layout.balance_scales:
+        if layout.keeps_books(field) or field in layout.balance_scales:
             continue
-        whole = received(facts, movement, field, 0)
-        if whole <= 0 or all(received(facts, movement, field, trial) == whole for trial in (1, 10, 50)):
+        whole = received(facts, name, movement, field, 0)
+        if whole <= 0 or all(received(facts, name, movement, field, trial) == whole for trial in (1, 10, 50)):
             continue  # nothing arrives without it, or it has no say
         writers = tuple(w for w in facts.writers_of(field) if not w.open and w.entry not in facts.transfers)
         least, worst = PPM, None
         for writer in writers:
-            for chosen in allowed_values(facts, writer, Edge(value, True)):
-                share = max(0, received(facts, movement, field, chosen)) * PPM // whole
+            for chosen in allowed_values(facts, name, writer, Edge(value, True), field):
+                share = max(0, received(facts, name, movement, field, chosen)) * PPM // whole
                 if share < least:
                     least, worst = share, writer
         found.append(Fee(name, field, movement, writers, least, worst))
     return found
 
 
-def received(facts: ContractFacts, movement: Movement, field: Field, value: int) -> int:
+def received(facts: ContractFacts, entry: str, movement: Movement, field: Field, value: int) -> int:
     """Return by how much the receiver's balance rises where a field holds a value; below zero where it would revert.
 
     What wraps around would have been refused by the code's own arithmetic.
     """
-    leaf = ordinary(facts, {field: value})
+    leaf = ordinary(facts, entry, {field: value})
     rise = (evaluate(movement.change.value, leaf) - evaluate(movement.change.before, leaf)) & WORD
     return -1 if rise >> 200 else rise

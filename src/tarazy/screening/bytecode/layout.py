@@ -44,6 +44,20 @@ class Layout:
     shown_owners: frozenset[Field] = frozenset()  # address fields that a public view returns
     inferred: bool = False  # no balanceOf: the mappings of accounts were told from how they are written
 
+    def keeps_balance(self, field: Field) -> bool:
+        """Return whether a field is, or is part of, what balanceOf reads of a holder."""
+        if field.root not in self.balance_roots or not field.depth:
+            return False
+        return field.root != self.balances or _overlap(field.low, field.bits, self.balance_field)
+
+    def keeps_books(self, field: Field) -> bool:
+        """Return whether a field is a balance, an allowance or the supply."""
+        return self.keeps_balance(field) or field.root in self.allowance_roots or field in self.supply_fields
+
+
+def _overlap(low: int, bits: int, part: tuple[int, int]) -> bool:
+    return low < part[0] + part[1] and part[0] < low + bits
+
 
 def read_layout(graphs: list[Graph]) -> Layout:
     """Return the layout that the standard views show."""

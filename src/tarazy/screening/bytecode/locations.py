@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tarazy.screening.bytecode.graph import Write
-from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word
+from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, power_of_two, width
 
 
 class Location(NamedTuple):
@@ -132,13 +132,31 @@ def kept(value: Word, whole: Term) -> int:
     if type(value) is not Term:
         return 0
     if value.op == "or":
-        return kept(value.args[0], whole) | kept(value.args[1], whole)
+        left, right = value.args
+        return (kept(left, whole) & ~possible(right)) | (kept(right, whole) & ~possible(left))
     if value.op == "and" and type(value.args[0]) is int:
         return value.args[0] & kept(value.args[1], whole)
     if value.op == "field" and value.args[0] is whole and value.args[1] == 0:
         assert type(value.args[2]) is int
         return (1 << value.args[2]) - 1
     return 0
+
+
+def possible(word: Word) -> int:
+    """Return the mask of bits that a word may have set, as far as masks and shifts around it tell."""
+    if type(word) is int:
+        return word
+    assert type(word) is Term
+    first = word.args[0] if word.args else 0
+    if word.op == "and":
+        return possible(first) & possible(word.args[1])
+    if word.op == "or":
+        return possible(first) | possible(word.args[1])
+    if word.op == "shl" and type(first) is int:
+        return possible(word.args[1]) << first & WORD
+    if word.op == "mul" and type(first) is int and power_of_two(first) > 0:
+        return possible(word.args[1]) << power_of_two(first) & WORD
+    return (1 << width(word)) - 1
 
 
 def say(word: Word) -> str:

@@ -14,9 +14,8 @@ from typing import NamedTuple, Protocol
 
 from tarazy.screening.bytecode.flow import Flow, successors
 from tarazy.screening.bytecode.graph import Edge
-from tarazy.screening.bytecode.layout import Layout
-from tarazy.screening.bytecode.locations import Change, Location
-from tarazy.screening.bytecode.terms import WORD, Term, Word, order, signed, walk
+from tarazy.screening.bytecode.locations import Change
+from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, order, signed, walk
 
 Sum = frozenset[tuple[Term | None, int]]  # None stands for one: the constant part
 
@@ -68,9 +67,6 @@ class Consents(Protocol):
     def of_edge(self, edge: Edge) -> frozenset[Word]:
         """Return the holders who agreed where a condition held."""
 
-    def of_node(self, number: int) -> frozenset[Word]:
-        """Return the holders whose allowance a node spends."""
-
 
 def linear(word: Word) -> dict[Term | None, int]:
     """Return a word as a sum; truncation to a field of 64 bits or more is seen through."""
@@ -84,12 +80,14 @@ def linear(word: Word) -> dict[Term | None, int]:
         return combine(linear(args[0]), linear(args[1]), -1)
     if op == "mul" and type(args[0]) is int and args[0] < 1 << 128:
         return {term: factor * args[0] for term, factor in linear(args[1]).items()}
-    if op == "field" and args[1] == 0 and type(args[2]) is int and args[2] >= 64 and type(args[0]) is Term:
+    if op == "field" and type(args[2]) is int and args[2] >= 64 and type(args[0]) is Term and args[1] == 0:
         inner = args[0]
-        if inner.op in ("add", "sub", "field"):
+        if inner.op in ("add", "sub", "field", "sload", "or"):
             return linear(inner)
         if inner.op in ("arg", "calldata"):
             return {inner: 1}
+    if op == "or":  # parts of a packed word do not overlap
+        return combine(linear(args[0]), linear(args[1]), 1)
     if op == "not":
         return combine({None: -1}, linear(args[0]), -1)
     return {word: 1}
@@ -112,21 +110,16 @@ def frozen(found: dict[Term | None, int]) -> Sum:
     return frozenset(found.items())
 
 
-def movement_of(node: int, change: Change) -> Movement:
-    """Return the movement that a change of a balance field is."""
-    value, before = linear(change.value), linear(change.before)
-    overwrites = not any(term in value for term in before if term is not None)
-    return Movement(node, change, frozen(combine(value, before, -1)), overwrites)
-
-
-def balance_changes(layout: Layout, found: list[Change]) -> list[Change]:
-    """Return the changes that touch a holder's balance."""
-    return [change for change in found if is_balance(layout, change.place)]
-
-
-def is_balance(layout: Layout, place: Location) -> bool:
-    """Return whether a place belongs to a mapping that balanceOf reads."""
-    return place.root in layout.balance_roots and len(place.keys) >= 1
+def movement_of(node: int, change: Change, part: tuple[int, int] = (0, 256), pool: Pool | None = None) -> Movement:
+    """Return the movement that a change of a balance field is; `part` is where in its word the balance stands."""
+    field = change.field
+    low, bits = part
+    if pool is not None and part != (0, 256) and field.low <= low and low + bits <= field.low + field.bits:
+        value = pool.extract(change.value, low - field.low, bits)
+        change = change._replace(value=value, before=pool.extract(change.before, low - field.low, bits))
+    after, prior = linear(change.value), linear(change.before)
+    overwrites = not any(term in after for term in prior if term is not None)
+    return Movement(node, change, frozen(combine(after, prior, -1)), overwrites)
 
 
 def path_sums(flow: Flow, movements: dict[int, list[Movement]], consents: Consents) -> tuple[list[PathSum], bool]:
@@ -143,10 +136,9 @@ def path_sums(flow: Flow, movements: dict[int, list[Movement]], consents: Consen
         if number not in flow.can_succeed:
             continue
         moved = tuple(movements.get(number, ()))
-        given = consents.of_node(number)
         node = flow.nodes[number]
         for (made, agreed), conditions in here.items():
-            after = (made + moved, agreed | given)
+            after = (made + moved, agreed)
             if node.end != "fork":
                 complete = complete and node.end not in ("cut", "unresolved")
                 join(ends, after, conditions)

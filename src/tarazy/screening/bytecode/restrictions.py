@@ -11,16 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.flow import Flow, successors
 from tarazy.screening.bytecode.graph import Call, Edge
-from tarazy.screening.bytecode.layout import fields_in
+from tarazy.screening.bytecode.layout import APPROVE, TRANSFER_FROM, fields_in, keyed_by
 from tarazy.screening.bytecode.locations import Field, field_of
 from tarazy.screening.bytecode.terms import ADDRESS, WORD, Term, Word, walk
-from tarazy.screening.bytecode.trial import AMOUNT, BALANCE, NOW_S, SUPPLY, Leaf, evaluate
+from tarazy.screening.bytecode.trial import AMOUNT, BALANCE, NOW_S, RECEIVER, SENDER, SUPPLY, TOKEN, Leaf, evaluate
 
 PARTIES = ("caller", "origin", "arg", "calldata")
-CLOCK = ("timestamp", "number", "blockhash", "prevrandao", "coinbase", "gasprice", "gas", "basefee")
+CLOCK = ("timestamp", "number")
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,9 @@ class Restriction:
 
 
 def restrictions(facts: ContractFacts) -> list[Restriction]:
-    """Return the restrictions of every standard transfer, in the order of the code's ways."""
-    return [found for name in facts.transfers for found in restrictions_of(facts, name)]
+    """Return the restrictions of every standard transfer, and of approve, without which no pool can be sold to."""
+    names = [*facts.transfers, *(name for name in (f"0x{APPROVE:08x}",) if name in facts.flows)]
+    return [found for name in names for found in restrictions_of(facts, name)]
 
 
 def restrictions_of(facts: ContractFacts, name: str) -> list[Restriction]:
@@ -69,7 +71,10 @@ def restrictions_of(facts: ContractFacts, name: str) -> list[Restriction]:
 
 
 def moves(facts: ContractFacts, name: str, number: int) -> bool:
-    """Return whether a node moves a balance."""
+    """Return whether a node moves a balance; in approve, whether it gives an allowance."""
+    if name == f"0x{APPROVE:08x}":
+        roots = facts.layout.allowance_roots
+        return any(c.place.root in roots and c.value != 0 for c in facts.changes[name].get(number, ()))
     return bool(facts.movements[name].get(number))
 
 
@@ -116,36 +121,67 @@ def names_parties(term: Word) -> bool:
 
 def is_housekeeping(facts: ContractFacts, restriction: Restriction) -> bool:
     """Return whether a condition only keeps the books: enough balance or allowance, no overflow, a proper address."""
-    layout, term = facts.layout, restriction.term
-    kept = layout.balance_roots | layout.allowance_roots
-    if all(field.root in kept or field in layout.supply_fields for field in fields_in(term)):
+    term = restriction.term
+    if all(map(facts.layout.keeps_books, fields_in(term))):
         return not any(inner.op in ("ret", "call", *CLOCK) for inner in walk(term))
     if term.op == "extcodesize":
         return True  # the call that follows is what counts
-    if term.op == "lt":  # a balance that was just written, compared with an amount
+    if term.op == "lt" and any(is_given(side) for side in term.args):
+        # A balance that was just written, compared with an amount.
         written = [m.change.value for made in facts.movements[restriction.entry].values() for m in made]
         return any(side is value for side in term.args for value in written)
-    return False
+    return is_overflow_test(term)
 
 
-def blocks(facts: ContractFacts, writer: Writer, needed: Edge, gate: Field) -> bool:
+def is_given(word: Word) -> bool:
+    """Return whether a word is just what the caller gave."""
+    word = bare(word)
+    return type(word) is Term and word.op in ("arg", "calldata")
+
+
+def is_overflow_test(term: Term) -> bool:
+    """Return whether a condition only asks whether a sum is below one of its parts, or a difference above."""
+    if term.op != "lt":
+        return False
+    left, right = term.args
+    return (type(left) is Term and left.op == "add" and any(part is right for part in left.args)) or (
+        type(right) is Term and right.op == "sub" and right.args[0] is left
+    )
+
+
+def blocks(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, gate: Field) -> bool:
     """Return whether a write can make a condition fail for an ordinary transfer.
 
     Values that the writer's own conditions allow are tried. A flag that is only ever set to the value that opens
     cannot close, a cap that must stay above a share of the supply does not bind, and a lock that the same call opens
     again closes nothing.
     """
-    values = allowed_values(facts, writer, needed)
-    if not values:
+    values = allowed_values(facts, entry, writer, needed, gate)
+    if not values or launches(facts, writer, gate):
         return False
-    failing = [value for value in values if fails(facts, needed, gate, value)]
+    failing = [value for value in values if fails(facts, entry, needed, gate, value)]
     if not failing:
         return False
     if len(failing) == len(values) and type(writer.change.value) is not int:
-        ever = any(not fails(facts, needed, gate, value) for value in (0, 1, AMOUNT, SUPPLY, WORD))
+        ever = any(not fails(facts, entry, needed, gate, value) for value in (0, 1, AMOUNT, SUPPLY, WORD))
         if not ever and numeric(needed.term):
             return False  # an amount's arithmetic, on which the gate has no say
     return not restores(facts, writer, opening_values(needed, gate))
+
+
+def launches(facts: ContractFacts, writer: Writer, gate: Field | None = None) -> bool:
+    """Return whether a write happens once: its way asks that a flag, other than the gate, is unset, and sets it."""
+    for edge in facts.flows[writer.entry].met.get(writer.node, ()):
+        flag = field_of(edge.term)
+        if edge.holds or flag is None or flag.depth or (gate and flag.overlaps(gate)):
+            continue
+        for made in facts.changes[writer.entry].values():
+            for change in made:
+                if change.field.overlaps(flag) and change.field.low <= flag.low:
+                    value = facts.pool.extract(change.value, flag.low - change.field.low, flag.bits)
+                    if type(value) is int and value:
+                        return True
+    return False
 
 
 def numeric(term: Term) -> bool:
@@ -153,14 +189,15 @@ def numeric(term: Term) -> bool:
     return any(inner.op in ("mul", "div", "add", "sub") for inner in walk(term))
 
 
-def fails(facts: ContractFacts, needed: Edge, gate: Field, value: int) -> bool:
+def fails(facts: ContractFacts, entry: str, needed: Edge, gate: Field, value: int) -> bool:
     """Return whether a condition fails for an ordinary transfer where a gate holds a value."""
-    return bool(evaluate(needed.term, ordinary(facts, {gate: value}))) is not needed.holds
+    return bool(evaluate(needed.term, ordinary(facts, entry, {gate: value}))) is not needed.holds
 
 
-def ordinary(facts: ContractFacts, set_to: dict[Field, int], words: dict[Term, int] | None = None) -> Leaf:
+def ordinary(facts: ContractFacts, entry: str, set_to: dict[Field, int], words: dict[Term, int] | None = None) -> Leaf:
     """Return the values of an ordinary transfer between two holders; gates as given, unknown storage one."""
     layout = facts.layout
+    receiver, amount = (0x24, 0x44) if entry == f"0x{TRANSFER_FROM:08x}" else (0x4, 0x24)
 
     def leaf(term: Term) -> int | None:
         if words and term in words:
@@ -173,43 +210,53 @@ def ordinary(facts: ContractFacts, set_to: dict[Field, int], words: dict[Term, i
                 return set_to[field]
             if field in layout.supply_fields:
                 return SUPPLY
-            if field.root in layout.balance_roots:
-                return BALANCE
+            if layout.keeps_balance(field):
+                return AMOUNT if keyed_by(load_of(term), receiver) else BALANCE
             if field.root in layout.allowance_roots:
                 return WORD
             if term.op == "field" and any(other.overlaps(field) for other in set_to):
                 return None  # part of a gate: worked out from it
             return 1
         if term.op in ("arg", "calldata"):
-            place = term.args[0]
-            return AMOUNT if type(place) is int and place >= 0x24 else 0xB0B0
+            return AMOUNT if term.args[0] == amount else RECEIVER if term.args[0] == receiver else SENDER
         if term.op in ("caller", "origin"):
-            return 0xA11CE
+            return SENDER
         if term.op == "address":
-            return 0x70CE
+            return TOKEN
         return None
 
     return leaf
 
 
-def allowed_values(facts: ContractFacts, writer: Writer, needed: Edge) -> list[int]:
-    """Return the values that a write can store, out of those worth trying."""
-    value = writer.change.value
+def load_of(term: Term) -> Term:
+    """Return the load of which a term is a part, or which it is."""
+    inner = term.args[0]
+    return inner if term.op == "field" and type(inner) is Term else term
+
+
+def allowed_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, gate: Field) -> list[int]:
+    """Return the values that a write can leave in a gate, out of those worth trying."""
+    value, field = writer.change.value, writer.change.field
+    value = facts.pool.extract(value, gate.low - field.low, gate.bits) if field.low <= gate.low else value
     if type(value) is int:
         return [value]
     assert type(value) is Term
     atom = chosen_word(value)
     if atom is None:
-        return [] if only_lowers(value, writer.change.before) else [0, 1, WORD >> (256 - writer.change.field.bits)]
+        if only_lowers(value, writer.change.before):
+            return []
+        told = evaluate(value, ordinary(facts, entry, {})) & ((1 << gate.bits) - 1)
+        unclear = any(inner.op in ("opaque", "ret", "memory", "keccak") for inner in walk(value))
+        return [0, 1, told, WORD >> (256 - gate.bits)] if unclear else [told]
     conditions = [
         edge
         for edge in facts.flows[writer.entry].met.get(writer.node, ())
         if any(inner is atom for inner in walk(edge.term))
     ]
-    tried = {0, 1, 2, 99, 100, 101, 1000, 10_000, ADDRESS, WORD >> 1, WORD, 0xA11CE, 0xB0B0, AMOUNT, NOW_S + 10**9}
+    tried = {0, 1, 2, 99, 100, 101, 1000, 10_000, ADDRESS, WORD >> 1, WORD, SENDER, RECEIVER, AMOUNT, NOW_S + 10**9}
     for inner in walk(needed.term):
         tried |= {argument for argument in inner.args if type(argument) is int}
-    plain = ordinary(facts, {})
+    plain = ordinary(facts, entry, {})
     for edge in conditions:
         if edge.term.op in ("lt", "eq"):
             for side in edge.term.args:
@@ -218,11 +265,15 @@ def allowed_values(facts: ContractFacts, writer: Writer, needed: Edge) -> list[i
                     tried |= {max(limit - 1, 0), limit, limit + 1}
     found = []
     for number in sorted(tried):
-        leaf = ordinary(facts, {}, {atom: number})
+        leaf = ordinary(facts, entry, {}, {atom: number})
         if all(bool(evaluate(edge.term, leaf)) is edge.holds for edge in conditions):
-            stored = evaluate(value, leaf) & ((1 << writer.change.field.bits) - 1)
+            stored = evaluate(value, leaf) & ((1 << gate.bits) - 1)
             found.append(stored)
-    return sorted(set(found))
+    unset = any(
+        not edge.holds and bare_truth(edge.term) is writer.change.before
+        for edge in facts.flows[writer.entry].met.get(writer.node, ())
+    )
+    return sorted(set(found) - {0} if unset else set(found))  # zero over zero changes nothing
 
 
 def chosen_word(value: Term) -> Term | None:

@@ -60,6 +60,12 @@ def low_mask(value: int) -> int:
     return value.bit_length() if 0 < value < WORD and value & (value + 1) == 0 else 0
 
 
+def run_of_bits(value: int) -> tuple[int, int] | None:
+    """Return (lowest bit, number of bits) where a value's set bits are one run, else None."""
+    low = (value & -value).bit_length() - 1
+    return (low, (value >> low).bit_length()) if value and value >> low & (value >> low) + 1 == 0 else None
+
+
 def power_of_two(value: int) -> int:
     """Return k where value is 2**k, else -1."""
     return value.bit_length() - 1 if value > 0 and value & (value - 1) == 0 else -1
@@ -206,6 +212,7 @@ class Pool:
             return value
         if low >= width(value):
             return 0
+        bits = min(bits, width(value) - low) if op in ("add", "shl") else bits
         if op == "and" and type(args[0]) is int:
             part = (args[0] >> low) & ((1 << bits) - 1)
             if part == 0:
@@ -218,7 +225,8 @@ class Pool:
                 return right
             if right == 0:
                 return left
-            return self.term("or", left, right)
+            full = (1 << bits) - 1
+            return full if full in (left, right) else self.term("or", left, right)
         if op == "shl" and type(args[0]) is int:
             if low >= args[0]:
                 return self.extract(args[1], low - args[0], bits)
@@ -231,6 +239,9 @@ class Pool:
                     return self.extract(args[1], low - shift, bits)
                 if low + bits <= shift:
                     return 0
+        if op == "add" and low and any(shift_of(argument) == low for argument in args):
+            left, right = self.extract(args[0], low, 256 - low), self.extract(args[1], low, 256 - low)
+            return self.extract(self.add(left, right), 0, bits)
         if op == "arg" and args[0] == 0 and low == 224:
             return self.term("selector")
         return self.term("field", value, low, bits)
@@ -317,6 +328,13 @@ class Pool:
         return self.term("eq", a, b)
 
 
+def shift_of(word: Word) -> int:
+    """Return by how many bits a word was shifted up, -1 where it was not."""
+    if type(word) is Term and word.op in ("shl", "mul") and type(word.args[0]) is int:
+        return word.args[0] if word.op == "shl" else power_of_two(word.args[0])
+    return -1
+
+
 LEAVES = frozenset({
     "sload", "arg", "calldata", "caller", "origin", "callvalue", "ret", "call", "timestamp", "number", "address",
     "balance", "selfbalance", "gasprice", "coinbase", "tload", "gas", "extcodesize", "extcodehash",
@@ -345,6 +363,10 @@ def width(word: Word) -> int:
         return max(width(word.args[0]), width(word.args[1]))
     if op == "and":
         return min(width(word.args[0]), width(word.args[1]))
+    if op == "add":
+        return min(256, max(width(word.args[0]), width(word.args[1])) + 1)
+    if op == "shl" and type(word.args[0]) is int:
+        return min(256, word.args[0] + width(word.args[1]))
     return 256
 
 

@@ -11,9 +11,11 @@ from tarazy.screening.bytecode.terms import SIGN, WORD, Term, Word, signed
 
 SUPPLY = 10**27
 BALANCE = 10**24
-AMOUNT = 10**21
+AMOUNT = 10**17
+SENDER, RECEIVER, TOKEN = 0xA11CE, 0xB0B0, 0x70CE  # addresses of nobody
 NOW_S = 1_700_000_000
 BLOCK = 18_500_000
+FAR = 1 << 33  # a time, and a block, long after anybody's launch
 
 Leaf = Callable[[Term], int | None]
 

@@ -9,8 +9,8 @@ from tarazy.screening.bytecode.facts import ContractFacts, names_address
 from tarazy.screening.bytecode.flow import Flow
 from tarazy.screening.bytecode.guards import ANYONE, is_caller
 from tarazy.screening.bytecode.layout import fields_in
-from tarazy.screening.bytecode.locations import Field, locate, say
-from tarazy.screening.bytecode.movements import Movement, combine, linear
+from tarazy.screening.bytecode.locations import Field, field_of, locate, say
+from tarazy.screening.bytecode.movements import Movement, combine, linear, movement_of
 from tarazy.screening.bytecode.terms import Term, Word, loads, walk
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder
@@ -68,7 +68,50 @@ def takings(facts: ContractFacts) -> tuple[list[Taking], str]:
             found.append(taken)
         elif not facts.sums[name][1]:
             unclear = f"{name} has more ways than were followed"
-    return found + withdrawals(facts), unclear
+    return found + withdrawals(facts) + own_tokens(facts), unclear
+
+
+def own_tokens(facts: ContractFacts) -> list[Taking]:
+    """Return the ways by which somebody takes tokens that others left with the token contract on its record."""
+    itself = facts.pool.term("address")
+    left = any(
+        any(m.holder is itself and m.raises for m in path.movements)
+        and any(is_caller(m.holder) and m.lowers for m in path.movements)
+        and records_caller(facts, name)
+        for name, (sums, _) in facts.sums.items()
+        for path in sums
+    )
+    found: dict[str, Taking] = {}
+    for name, (sums, _) in facts.sums.items() if left else ():
+        for path in sums:
+            for movement in path.movements:
+                holders = facts.guards.holders(facts.flows[name], movement.node)
+                if movement.holder is not itself or not movement.lowers or ANYONE in holders or name in facts.transfers:
+                    continue
+                if any(on_record(term, itself) for term, _ in movement.delta if term is not None):
+                    continue
+                if any(
+                    raised_by_anyone(facts, field)
+                    for edge in path.conditions
+                    for field in fields_in(edge.term)
+                    if not field.depth
+                ):
+                    continue  # only what is left over what the record owes in all
+                detail = f"{name} takes tokens that others left with the contract"
+                evidence = Evidence("code", detail, offset=movement.change.offset, selector=name)
+                found.setdefault(name, Taking(name, holders, evidence))
+    return list(found.values())
+
+
+def records_caller(facts: ContractFacts, name: str) -> bool:
+    """Return whether an entry point raises a record of the caller that is no balance."""
+    return any(
+        any(map(is_caller, change.place.keys))
+        and not facts.layout.keeps_books(change.field)
+        and any(term is not None and factor > 0 for term, factor in movement_of(number, change).delta)
+        for number, made in facts.changes[name].items()
+        for change in made
+    )
 
 
 def withdrawals(facts: ContractFacts) -> list[Taking]:
@@ -87,7 +130,7 @@ def withdrawals(facts: ContractFacts) -> list[Taking]:
                     continue
                 detail = f"{name} pays out at a price in storage {priced[0]} that its setter can choose"
                 holders = priced_by(facts, priced[0])
-            elif on_record(value, call.target):
+            elif on_record(value, call.target) or is_surplus(facts, value):
                 continue
             else:
                 detail = f"{name} sends {say(value)} to {say(call.target)}: coins that others paid in"
@@ -140,6 +183,22 @@ def deposits(facts: ContractFacts) -> tuple[bool, bool]:
         if fetched and any(mentions(change.value, ("arg", "ret", "calldata")) for _, change in recorded):
             tokens = True
     return coins, tokens
+
+
+def is_surplus(facts: ContractFacts, value: Word) -> bool:
+    """Return whether a value is what is left over what the record owes in all."""
+    if type(value) is not Term or value.op != "sub" or not isinstance(value.args[1], Term):
+        return False
+    field = field_of(value.args[1])
+    return field is not None and (field in facts.layout.supply_fields or raised_by_anyone(facts, field))
+
+
+def raised_by_anyone(facts: ContractFacts, field: Field) -> bool:
+    """Return whether anyone's payment raises a field."""
+    return any(
+        writer.open and any(f > 0 for _, f in movement_of(writer.node, writer.change).delta)
+        for writer in facts.writers_of(field)
+    )
 
 
 def on_record(amount: Word, target: Word) -> bool:

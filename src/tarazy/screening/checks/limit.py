@@ -17,14 +17,18 @@ from tarazy.screening.bytecode.restrictions import (
     about_parties,
     asked,
     blocks,
+    fails,
     is_housekeeping,
     is_party,
+    launches,
     names_parties,
+    opening_values,
     ordinary,
+    restores,
     restrictions,
 )
 from tarazy.screening.bytecode.terms import Term, Word, walk
-from tarazy.screening.bytecode.trial import evaluate
+from tarazy.screening.bytecode.trial import FAR, evaluate
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
 
@@ -97,6 +101,8 @@ def powers(facts: ContractFacts) -> list[Power]:
             or by_answer(facts, restriction)
             or by_context(facts, restriction)
             or only_for_named(facts, restriction)
+            or by_clock(facts, restriction)
+            or by_itself(facts, restriction)
         )
         if power is not None:
             found.setdefault(power.detail, power)
@@ -117,10 +123,14 @@ def by_gate(facts: ContractFacts, restriction: Restriction, needed: Edge, gates:
     if needed.term.op == "eq" and needed.holds and any(map(is_caller_or_party, needed.term.args)):
         return None  # it names who may pass; changing the name restricts nobody anew
     for gate in gates:
-        if gate.root in layout.balance_roots | layout.allowance_roots or gate in layout.supply_fields:
+        if layout.keeps_books(gate):
             continue
         for writer in facts.writers_of(gate):
-            if writer.entry in facts.transfers or writer.open or not blocks(facts, writer, needed, gate):
+            if (
+                writer.entry in facts.transfers
+                or writer.open
+                or not blocks(facts, restriction.entry, writer, needed, gate)
+            ):
                 continue
             detail = f"{writer.entry} writes storage {gate}, which a transfer must pass at {restriction.offset:#x}"
             evidence = Evidence("code", detail, offset=restriction.offset, selector=writer.entry)
@@ -150,7 +160,8 @@ def by_context(facts: ContractFacts, restriction: Restriction) -> Power | None:
     if not names_parties(restriction.term) or restriction.term.op in ("lt", "slt"):
         return None
     for edge in sorted(restriction.context, key=edge_order):
-        power = by_gate(facts, restriction, Edge(edge.term, not edge.holds), fields_in(edge.term))
+        fields = [f for f in fields_in(edge.term) if not all(launches(facts, w) for w in facts.writers_of(f))]
+        power = by_gate(facts, restriction, Edge(edge.term, not edge.holds), fields)
         if power is not None:
             return power
     return None
@@ -164,7 +175,7 @@ def only_for_named(facts: ContractFacts, restriction: Restriction) -> Power | No
     term, holds = restriction.needed
     if term.op != "eq" or not any(map(is_caller_or_party, term.args)):
         return None
-    if any(not is_about_addresses(facts, edge) for edge in restriction.context):
+    if any(not is_about_addresses(facts, restriction.entry, edge) for edge in restriction.context):
         return None
     guards, flow = facts.guards, facts.flows[restriction.entry]
     for side, other in ((term.args[0], term.args[1]), (term.args[1], term.args[0])):
@@ -181,16 +192,66 @@ def only_for_named(facts: ContractFacts, restriction: Restriction) -> Power | No
     return None
 
 
-def is_about_addresses(facts: ContractFacts, edge: Edge) -> bool:
+def holds_far_on(facts: ContractFacts, entry: str, edge: Edge) -> bool:
+    """Return whether a condition on the clock holds long after launch: a bomb, where one before it is a launch gate."""
+    words = {facts.pool.term(name): FAR for name in CLOCK}
+    return bool(evaluate(edge.term, ordinary(facts, entry, {}, words))) is edge.holds
+
+
+def by_clock(facts: ContractFacts, restriction: Restriction) -> Power | None:
+    """Return that a transfer stops by itself at some time."""
+    if not any(inner.op in CLOCK for inner in walk(restriction.term)) or holds_far_on(
+        facts, restriction.entry, restriction.needed
+    ):
+        return None
+    if not holds_now(facts, restriction.entry, restriction.needed) or not all(
+        is_about_addresses(facts, restriction.entry, e) for e in restriction.context
+    ):
+        return None
+    detail = f"transfers stop by themselves with time at {restriction.offset:#x}"
+    holder = Holder(HolderKind.NOBODY, "time alone")
+    return Power(detail, (holder,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry))
+
+
+def holds_now(facts: ContractFacts, entry: str, edge: Edge) -> bool:
+    """Return whether a condition on the clock holds soon after what it is counted from."""
+    words = {facts.pool.term(name): 1 for name in CLOCK}
+    return bool(evaluate(edge.term, ordinary(facts, entry, {}, words))) is edge.holds
+
+
+def by_itself(facts: ContractFacts, restriction: Restriction) -> Power | None:
+    """Return that a transfer closes the way for the next one of the same holder."""
+    needed = restriction.needed
+    if any(inner.op in CLOCK for inner in walk(needed.term)):
+        return None
+    for gate in restriction.gates:
+        if not gate.depth or facts.layout.keeps_books(gate):
+            continue
+        for writer in facts.writers_of(gate):
+            if writer.entry not in facts.transfers or not any(map(is_caller_or_party, writer.change.place.keys)):
+                continue
+            after = evaluate(writer.change.value, ordinary(facts, writer.entry, {gate: 0}))
+            if fails(facts, restriction.entry, needed, gate, after) and not fails(
+                facts, restriction.entry, needed, gate, 0
+            ):
+                if restores(facts, writer, opening_values(needed, gate)):
+                    continue
+                detail = f"a transfer writes storage {gate} so that the next is refused at {restriction.offset:#x}"
+                holder = Holder(HolderKind.NOBODY, "the code alone")
+                evidence = Evidence("code", detail, offset=writer.change.offset, selector=writer.entry)
+                return Power(detail, (holder,), evidence)
+    return None
+
+
+def is_about_addresses(facts: ContractFacts, entry: str, edge: Edge) -> bool:
     """Return whether a condition says no more than who the parties are, or holds for any ordinary transfer.
 
     That a party is the token itself or nobody, or has less than it sends, is no ordinary transfer.
     """
-    layout, term = facts.layout, edge.term
-    kept = layout.balance_roots | layout.allowance_roots
-    fields = [field for field in fields_in(term) if field.root not in kept and field not in layout.supply_fields]
+    term = edge.term
+    fields = [field for field in fields_in(term) if not facts.layout.keeps_books(field)]
     if any(inner.op in CLOCK for inner in walk(term)):
-        return False
+        return holds_far_on(facts, entry, edge)
     if not fields and not any(type(side) is int and side > 0xFFFF for side in term.args):
-        return bool(evaluate(term, ordinary(facts, {}))) is edge.holds
+        return bool(evaluate(term, ordinary(facts, entry, {}))) is edge.holds
     return term.op == "eq"

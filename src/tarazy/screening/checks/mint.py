@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts
+from tarazy.screening.bytecode.flow import Flow
 from tarazy.screening.bytecode.graph import edge_order
 from tarazy.screening.bytecode.guards import ANYONE
 from tarazy.screening.bytecode.locations import locate, say
 from tarazy.screening.bytecode.movements import Movement, PathSum, linear, negative, positive
-from tarazy.screening.bytecode.terms import Term, Word, walk
+from tarazy.screening.bytecode.terms import Term, Word, walk, width
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder
 
@@ -73,7 +74,7 @@ def makers(facts: ContractFacts) -> tuple[list[Maker], str]:
         flow = facts.flows[name]
         for path in sums:
             movement = made_by(path, sums)
-            if movement is None and (movement := overdrawn(facts, path)) is not None:
+            if movement is None and (movement := overdrawn(flow, path)) is not None:
                 detail = f"more than the balance of {say(movement.holder)} can be taken from it, and it wraps around"
                 evidence = Evidence("code", detail, offset=movement.change.offset, selector=name)
                 found.append(Maker(name, facts.guards.holders(flow, movement.node), None, evidence))
@@ -102,7 +103,7 @@ def made_by(path: PathSum, all_sums: list[PathSum]) -> Movement | None:
     A way with debits and credits that do not cancel is a transfer with fees or reflections, unless a credit is a
     multiple of what is debited.
     """
-    above = [(term, factor) for term, factor in positive(path.total) if not balance_of_nobody(term, path)]
+    above = [part for part in positive(path.total) if not balance_of_nobody(part[0], path) and weighs(part[0])]
     raising = [movement for movement in path.movements if movement.raises]
     if not above or not raising:
         return None
@@ -119,6 +120,11 @@ def made_by(path: PathSum, all_sums: list[PathSum]) -> Movement | None:
     return None if converts(raising[0]) else raising[0]
 
 
+def weighs(term: Term | None) -> bool:
+    """Return whether a word can be more than a rounding or a carried bit."""
+    return term is None or width(term) > 8
+
+
 def balance_of_nobody(term: Term | None, path: PathSum) -> bool:
     """Return whether a word is the balance of one whom the way's conditions say to be address zero."""
     if term is None or term.op != "sload":
@@ -127,7 +133,7 @@ def balance_of_nobody(term: Term | None, path: PathSum) -> bool:
     return bool(keys) and any(not edge.holds and bare(edge.term) is bare(keys[0]) for edge in path.conditions)
 
 
-def overdrawn(facts: ContractFacts, path: PathSum) -> Movement | None:
+def overdrawn(flow: Flow, path: PathSum) -> Movement | None:
     """Return a debit of more than the balance that nothing on the way forbids: it wraps around to nearly 2**256."""
     for movement in path.movements:
         before = movement.change.before
@@ -137,7 +143,8 @@ def overdrawn(facts: ContractFacts, path: PathSum) -> Movement | None:
         if amount is None or before in walk(amount) or amount.op not in ("arg", "calldata", "field"):
             continue
         about = [edge for edge in path.conditions if before in walk(edge.term)]
-        if not about or any(
+        looked_at = any(node.condition and before in walk(node.condition) for node in flow.nodes)
+        if not looked_at or any(
             edge.holds and edge.term.op == "lt" and edge.term.args == (before, amount) for edge in about
         ):
             return movement
