@@ -36,6 +36,8 @@ def trades(tax_ppm: int = 0) -> tuple[Trade, ...]:
         Trade("transfer", "", True, tax_ppm=0),
         Trade("sell", "v2", True, tax_ppm=tax_ppm),
         Trade("sell_all", "v2", True, tax_ppm=tax_ppm),
+        Trade("sell_after_day", "v2", True, tax_ppm=tax_ppm),
+        Trade("sell_after_week", "v2", True, tax_ppm=tax_ppm),
     )
 
 

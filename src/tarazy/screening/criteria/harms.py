@@ -7,6 +7,7 @@ from tarazy.screening.criteria.powers import POWERS
 from tarazy.screening.model import Answer, Evidence, Finding, HolderKind
 
 OWN_STATES = ("deployed", "forked")  # state that somebody made on purpose; a synthetic one proves no refusal
+LATER = {"sell_after_day": "a day later", "sell_after_week": "a week later"}
 # Powers that make regained ownership a harm: each of them reaches a holder's tokens or his exit.
 DANGEROUS = (
     "mint pause blacklist fee_change personal_fee size_cap_change balance_change limit privileged_withdraw"
@@ -36,6 +37,22 @@ def judge_sale(case: Case, criterion: Criterion) -> Finding:
             "unknown", f"trading may not have opened yet, so a refusal proves nothing: {honeypot.reason}"
         )
     return criterion.find("fail", f"it can be bought and not sold on {case.state()} state: {honeypot.reason}")
+
+
+def judge_later_sale(case: Case, criterion: Criterion) -> Finding:
+    """Say whether a sale that goes through at first still does a day and a week later, in the same pool."""
+    sales = case.trades("sell")
+    first = {trade.pool for trade in sales if trade.scenario == "sell" and trade.succeeded}
+    later = [trade for trade in sales if trade.scenario in LATER and trade.pool in first]
+    refused = [trade for trade in later if not trade.succeeded]
+    if not later:
+        return criterion.find("unknown", "no later sale was simulated")
+    if not refused:
+        return criterion.find("pass", f"sales a day and a week later went through on {case.state()} state")
+    text = f"a sale goes through at first and not {LATER[refused[0].scenario]}: {refused[0].reason or 'refused'}"
+    if case.state() in OWN_STATES:
+        return criterion.find("fail", text)
+    return criterion.find("unknown", f"{text}; but the state is made up, which proves nothing")
 
 
 def judge_trap(case: Case, criterion: Criterion) -> Finding:
@@ -132,6 +149,7 @@ def harm(name: str, asks: str, rests_on: str, judge: Judge, needs_chain: bool = 
 
 CRITERIA = (
     harm("can_be_sold", "Can a holder sell what he bought?", "honeypot launch_gate simulation", judge_sale),
+    harm("sold_later", "Can he still sell a day and a week later?", "simulation", judge_later_sale),
     harm("trap_in_code", "Does the code itself keep holders from selling?", "honeypot", judge_trap),
     harm(
         "hidden_rewriting",

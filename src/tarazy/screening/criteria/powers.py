@@ -35,8 +35,11 @@ POWERS = {
     "cannot_sell_all": "keep holders from selling all at once",
     "gas_abuse": "make a trade burn gas for somebody's gain",
 }
-# Shown, not weighed, unless a file says otherwise: frequent in honest tokens, or judged by a measure of their own.
-NOTED = ("fee", "size_cap", "external_call")
+# Shown, not weighed, unless a file says otherwise: frequent in honest tokens, or judged elsewhere: a fee by the taxes that
+# were measured, the destruction of others' tokens as leak.
+NOTED = ("burn", "fee", "size_cap", "external_call")
+# What the code does to everybody by itself; there, that nobody holds it is no relief.
+WITHOUT_HOLDER = ("fee", "cooldown", "size_cap", "external_call", "limit", "cannot_buy", "cannot_sell_all", "gas_abuse")
 
 
 def judge_power(case: Case, criterion: Criterion) -> Finding:
@@ -62,6 +65,8 @@ def what(criterion: Criterion) -> str:
 
 def describe(capability: Capability, criterion: Criterion) -> str:
     """Name the holder, the guard and the bound of a power."""
+    if capability.name in WITHOUT_HOLDER and kinds(capability) <= {HolderKind.NOBODY, HolderKind.UNKNOWN}:
+        return f"the code itself can {what(criterion)}. {capability.reason}"
     guard = f"; guard: {capability.guard}" if capability.guard else ""
     bound = f"; bound: {capability.bound}" if capability.bound else "; no bound was found"
     return f"{name_holders(capability)} can {what(criterion)}{guard}{bound}. {capability.reason}"
@@ -72,8 +77,8 @@ def idle(case: Case, capability: Capability) -> str | None:
 
     Renounced counts only where it is known that ownership cannot be taken back.
     """
-    if capability.name == "burn" and kinds(capability) == {HolderKind.ANYONE}:
-        return "it reaches only the caller's own tokens; those of others would be shown as leak"
+    if capability.name in WITHOUT_HOLDER:
+        return None
     if kinds(capability) == {HolderKind.NOBODY}:
         return "the field that guards it cannot be other than zero"
     renounced = capability.holders and all(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from typing import Any
 
@@ -201,10 +202,36 @@ def test_renounced_owner_leaves_a_power_noted_and_a_way_back_does_not() -> None:
     assert verdict(mint, capability("hidden_owner", YES, HIDDEN, evidence=CODE)).word == "caution"
 
 
-def test_burning_of_own_tokens_is_noted() -> None:
-    given = verdict(capability("burn", YES, ANYONE, evidence=CODE))
+@pytest.mark.parametrize("holder", [ANYONE, OWNER])
+def test_burning_is_noted_because_that_of_others_would_be_a_leak(holder: Holder) -> None:
+    given = verdict(capability("burn", YES, holder, evidence=CODE))
     assert (given.word, finding(given, "burn").outcome) == ("clear", "noted")
-    assert verdict(capability("burn", YES, OWNER, evidence=CODE)).word == "caution"
+
+
+def test_restriction_that_the_code_makes_by_itself_weighs_though_nobody_holds_it() -> None:
+    nobody = Holder(HolderKind.NOBODY)
+    given = verdict(capability("limit", YES, nobody, evidence=CODE))
+    assert given.word == "caution"
+    assert finding(given, "limit").text.startswith("the code itself can restrict selling")
+    assert verdict(capability("mint", YES, nobody, evidence=CODE)).word == "clear"
+
+
+@pytest.mark.parametrize("scenario", ["sell_after_day", "sell_after_week"])
+@pytest.mark.parametrize(
+    ("state", "word"), [("deployed", "malicious"), ("forked", "malicious"), ("synthetic", "unknown")]
+)
+def test_sale_that_is_refused_later_is_malicious_on_state_that_somebody_made(
+    scenario: str, state: str, word: str
+) -> None:
+    played = tuple(
+        dataclasses.replace(each, succeeded=each.scenario != scenario, reason="too late") for each in trades()
+    )
+    given = verdict(simulation=simulated(state, trades=played))
+    assert (given.word, finding(given, "sold_later").severity) == (word, "malicious")
+
+
+def test_later_sale_that_was_not_simulated_is_unknown() -> None:
+    assert verdict(simulation=simulated(trades=trades()[:4])).word == "unknown"
 
 
 def test_hostile_owner_who_reached_something_is_named() -> None:
