@@ -171,22 +171,10 @@ def rich_report(report_id: str = "r-rich", **more: Any) -> Report:
         "simulation": Simulation("revm 0.3.7", "forked", 19_000_123, "0x" + "b1" * 32, START_S, trades=trades(),
                                  attacks=attacks, explored_calls=48, seconds=0.184),
         "ownership": Ownership(OWNER, 4 * 10**23, OWNER, 4 * 10**23, 312, shares, (pool,), "node"),
-        "proxy_implementation": "0x" + "cd" * 20,
         "is_open_source": True,
         "verdict": Verdict("caution", "house", "2026-01-01", findings),
         "notes": ("0x153b0d1e was not read to the end",),
         "seconds": 0.412,
-        "extra": {
-            "entry_points": [
-                {"selector": "0xa9059cbb", "types": ["address", "uint256"], "payable": False, "view": False,
-                 "guards": [], "interesting": [], "writes": ["0x0[arg0]", "0x0[caller]"]},
-                {"selector": "0x153b0d1e", "types": ["address", "bool"], "payable": True, "view": False,
-                 "guards": [{"kind": "owner", "where": "storage 0x3", "address": OWNER}], "interesting": [1],
-                 "writes": ["0x7[arg0]"]},
-            ],
-            "layout": {"balances": 0, "balances_style": "solidity", "allowances": 1, "total_supply": None,
-                       "owners": [[3, 0], [6, 12]]},
-        },
     }  # fmt: skip
     return Report(**fields | more)
 
@@ -351,6 +339,7 @@ def full_services() -> KeptServices:
     return services
 
 
+@cache
 def many_rows(count: int) -> list[Row]:
     """Return rows of every state and verdict."""
     words = ("malicious", "caution", "unknown", "clear")
