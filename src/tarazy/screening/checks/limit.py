@@ -160,6 +160,8 @@ def by_context(facts: ContractFacts, restriction: Restriction) -> Power | None:
     if not names_parties(restriction.term) or restriction.term.op in ("lt", "slt"):
         return None
     for edge in sorted(restriction.context, key=edge_order):
+        if edge.term.op in ("lt", "slt"):
+            continue  # that an amount is within a cap brings nothing about
         fields = [f for f in fields_in(edge.term) if not all(launches(facts, w) for w in facts.writers_of(f))]
         power = by_gate(facts, restriction, Edge(edge.term, not edge.holds), fields)
         if power is not None:
