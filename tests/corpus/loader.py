@@ -31,7 +31,8 @@ PADDING = 33  # zero bytes that revm puts behind code it deployed
 FOLDER = Path(__file__).resolve().parent / "tokens"
 SIDES = ("trap", "twin", "plain")
 VERDICTS = ("clear", "caution", "malicious", "unknown")
-TRADING = frozenset("launch_gate honeypot cannot_buy cannot_sell_all gas_abuse impersonation".split())
+BY_STATE = frozenset("launch_gate honeypot cannot_buy cannot_sell_all".split())
+TRADING = BY_STATE | {"gas_abuse", "impersonation"}
 KEYS_OF_PAIR = {"family", "says", "proof", "start", "fork", *SIDES}
 KEYS_OF_SIDE = {"says", "yes", "open", "not_no", "by_state", "verdict"}
 
@@ -116,10 +117,11 @@ def read_side(pair: str, side: str, entry: dict[str, Any]) -> CorpusToken:
     own = entry[side]
     yes = {name: text.partition(";") for name, text in own.get("yes", {}).items()}
     apart = {key: frozenset(own.get(key, ())) for key in ("open", "not_no", "by_state")}
+    apart["by_state"] |= BY_STATE
     if "rest" in apart["open"]:
         apart["open"] = frozenset(CAPABILITY_NAMES) - set(yes) - apart["not_no"] - TRADING
     if "all" in apart["by_state"]:
-        apart["by_state"] = frozenset(CAPABILITY_NAMES) - set(yes)
+        apart["by_state"] = frozenset(CAPABILITY_NAMES) - set(yes) | BY_STATE
     unscored = apart["open"] | apart["not_no"] | {"known_code"}  # whether code is known is a matter of tables
     for names in (set(yes), *apart.values()):
         expect(place, set(names), set(CAPABILITY_NAMES), "capability")
