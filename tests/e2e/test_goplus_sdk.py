@@ -355,7 +355,7 @@ def test_change_on_the_chain_is_seen_after_the_event(sdk: Live) -> None:
 NPM = """
 const [url, trap, twin, wallet, safe, chain, key, secret, data] = process.argv.slice(2);
 const inside = require("path").dirname(require.resolve("@goplus/sdk-node"));
-const ApiClient = require(inside + "/gen/ApiClient.js").default;
+const { ApiClient } = require(inside + "/gen/ApiClient.js");
 const build = ApiClient.prototype.buildUrl;
 ApiClient.prototype.buildUrl = function (...given) { this.basePath = url; return build.apply(this, given); };
 const { GoPlus } = require("@goplus/sdk-node");

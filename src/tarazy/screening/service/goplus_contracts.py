@@ -23,13 +23,15 @@ from tarazy.screening.service.service import Entry, Looked, ScreeningService
 
 router = APIRouter(tags=["GoPlus format"])
 
+NONE: list[str] = []
+
 ChainId = Annotated[str, Path(description="Number of an EVM chain that this service reads; see supported_chains.")]
-Contracts = Annotated[str, Query(description="Addresses, separated by commas.", examples=["0x6b17...1d0f"])]
+Contracts = Annotated[list[str], Query(description="Addresses, separated by commas, or the parameter repeated.")]
 Contract = Annotated[str, Query(description="One address.")]
 
 
 @router.get("/api/v1/token_security/{chain_id}", summary="Security of tokens: 45 keys, three-valued by absence")
-async def token_security_route(request: Request, chain_id: ChainId, contract_addresses: Contracts = "") -> Response:
+async def token_security_route(request: Request, chain_id: ChainId, contract_addresses: Contracts = NONE) -> Response:
     """Screen tokens, or answer from what is in force.
 
     `result` maps each address in lower case to its keys. A flag is "1" or "0"; what is unknown has no key. Code 2 says
@@ -38,7 +40,7 @@ async def token_security_route(request: Request, chain_id: ChainId, contract_add
     service, caller = service_of(request), caller_of(request)
     caller.need("read")
     chain = parameters.chain(chain_id)
-    found = parameters.addresses(contract_addresses, service.config.batch_max)
+    found = parameters.addresses(",".join(contract_addresses), service.config.batch_max)
     gate_of(request).charge(caller, len(found) - 1)
     looks = await asyncio.gather(*(service.look(chain, each, caller.name) for each in found))
     known = [((chain, address), look.entry) for address, look in zip(found, looks, strict=True) if look.entry]

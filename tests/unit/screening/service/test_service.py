@@ -62,6 +62,14 @@ def test_screening_that_takes_long_is_answered_as_syncing_and_later_in_full(tmp_
     on_site(tmp_path, test, wait_s=0.05)
 
 
+def test_parameter_may_be_repeated_as_the_npm_client_does(tmp_path: Path) -> None:
+    async def test(site: Site) -> None:
+        found = await site.get("/api/v1/token_security/1", contract_addresses=[FIRST, SECOND])
+        assert set(found["result"]) == {FIRST, SECOND}
+
+    on_site(tmp_path, test)
+
+
 def test_address_without_code_is_no_contract_and_is_not_screened(tmp_path: Path) -> None:
     async def test(site: Site) -> None:
         for _ in range(2):
