@@ -35,8 +35,8 @@ POWERS = {
     "cannot_sell_all": "keep holders from selling all at once",
     "gas_abuse": "make a trade burn gas for somebody's gain",
 }
-# Shown, not weighed, unless a file says otherwise: frequent in honest tokens, or judged elsewhere: a fee by the taxes that
-# were measured, the destruction of others' tokens as leak.
+# Shown, not weighed, unless a file says otherwise: frequent in honest tokens, or judged elsewhere: a fee by the taxes
+# that were measured, the destruction of others' tokens as leak.
 NOTED = ("burn", "fee", "size_cap", "external_call")
 # What the code does to everybody by itself; there, that nobody holds it is no relief.
 WITHOUT_HOLDER = ("fee", "cooldown", "size_cap", "external_call", "limit", "cannot_buy", "cannot_sell_all", "gas_abuse")

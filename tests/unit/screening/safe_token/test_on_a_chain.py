@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from tarazy.screening.safe_token.errors import SafeTokenError
 
 from .stage import DAY, odd
 
+GUIDE = Path(__file__).resolve().parents[4] / "docs/guides/issue-a-safe-token.md"
 FIXED = {"name": "Plain", "symbol": "PLN", "decimals": 18, "supply": 10**24}
 
 
@@ -126,6 +129,15 @@ def test_positions_show_pool_and_liquidity_from_trusted_managers_only(node: Node
     pass_time(node, DAY)
     issue.withdraw(node, ben, time_lock, 1)
     assert [lock.id for lock in locks.positions_of(node, time_lock, [third])] == ["2"]
+
+
+def test_example_of_the_guide_runs_and_prints_what_it_says(anvil: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = GUIDE.read_text()
+    example = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)[0]
+    assert "http://127.0.0.1:8545" in example
+    exec(example.replace("http://127.0.0.1:8545", anvil), {})
+    printed = capsys.readouterr().out.strip()
+    assert f"It prints `{printed}`" in text
 
 
 def test_contract_that_is_not_our_time_lock_is_not_read(node: Node, accounts: list[str]) -> None:
