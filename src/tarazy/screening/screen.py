@@ -34,6 +34,7 @@ from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.simulation.actors import FUNDED, fund
 from tarazy.screening.simulation.constructors import deploy
 from tarazy.screening.simulation.engine import load_engine
+from tarazy.screening.simulation.scenario import simulate
 from tarazy.screening.simulation.target import Limits, Target
 from tarazy.screening.simulation.venues import place_all, venue_for
 
@@ -183,8 +184,6 @@ def simulated(request: ScreenRequest, given: Given, facts: ContractFacts, second
         target = Target(runtime=given.runtime, chain_id=chain_id)
     limits = Limits(hostile=request.hostile, seconds_max=min(Limits().seconds_max, seconds))
     try:
-        from tarazy.screening.simulation.scenario import simulate
-
         return simulate(target, facts, limits)
     except Exception as error:  # a defect of the simulation must not silence the static part
         reason = f"the simulation failed: {type(error).__name__}: {str(error)[:200]}"

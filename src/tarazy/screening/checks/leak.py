@@ -30,8 +30,8 @@ class Leak(Check):
     impact = "high"
     confidence = "high"
     goplus = ("owner_change_balance",)
-    fires = "owner_transfer_from/trap"
-    must_not_fire = "owner_transfer_from/twin"
+    fires = "leak-transfer-from-owner/trap"
+    must_not_fire = "leak-transfer-from-owner/twin"
 
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""

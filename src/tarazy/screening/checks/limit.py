@@ -54,8 +54,8 @@ class Limit(Check):
     impact = "high"
     confidence = "high"
     goplus = ("transfer_pausable", "is_blacklisted", "cannot_sell_all")
-    fires = "sell_switch/trap"
-    must_not_fire = "sell_switch/twin"
+    fires = "limit-trading-switch/trap"
+    must_not_fire = "limit-trading-switch/twin"
 
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""

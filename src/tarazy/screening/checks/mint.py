@@ -36,8 +36,8 @@ class Mint(Check):
     impact = "high"
     confidence = "high"
     goplus = ("is_mintable",)
-    fires = "hidden_mint/trap"
-    must_not_fire = "hidden_mint/twin"
+    fires = "mint-lying-name/trap"
+    must_not_fire = "mint-lying-name/twin"
 
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
