@@ -6,6 +6,8 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tarazy.screening.identity.checksum import has_checksum, with_checksum
 from tarazy.screening.identity.folding import LENGTH_MAX, TABLE, distance, fold, look_alikes
@@ -167,3 +169,36 @@ def test_table_of_the_user_is_used(tmp_path: Path) -> None:
     path.write_text(f"chain_id,address,name,symbol,issuer\n7,{USDT},Tenge Token,KZTX,Mint House\n")
     found = compare(TokenFacts("Tenge Token", "KZTX"), 7, ELSEWHERE, known_tokens(path))
     assert (found.answer, found.true_address) == (YES, USDT)
+
+
+@given(st.text(max_size=40), st.text(max_size=20), st.sampled_from([None, 1, 56, 31337]))
+def test_any_text_is_answered_with_a_reason(name: str, symbol: str, chain_id: int | None) -> None:
+    found = compare(TokenFacts(name, symbol), chain_id, ELSEWHERE)
+    assert found.reason
+    assert (found.known is not None) or found.answer is not YES
+
+
+LATIN: dict[str, list[str]] = {}
+for point, seen in look_alikes().items():
+    LATIN.setdefault(seen, []).append(chr(point))
+
+
+@given(st.data(), st.sampled_from(known_tokens().rows))
+def test_any_known_symbol_with_a_letter_that_looks_alike_is_an_imitation(
+    data: st.DataObject, token: KnownToken
+) -> None:
+    places = [place for place, letter in enumerate(token.symbol) if letter in LATIN]
+    place = data.draw(st.sampled_from(places))
+    other = data.draw(st.sampled_from(LATIN[token.symbol[place]]))
+    disguised = token.symbol[:place] + other + token.symbol[place + 1 :]
+    assert answer("Anything", disguised, 31337) is YES, f"{disguised!a} for {token.symbol}"
+
+
+@given(
+    st.data(), st.sampled_from(known_tokens().rows), st.sampled_from([ZERO_WIDTH, RIGHT_TO_LEFT, "\u2060", "\u3164"])
+)
+def test_any_known_name_with_a_character_that_nobody_sees_is_an_imitation(
+    data: st.DataObject, token: KnownToken, unseen: str
+) -> None:
+    place = data.draw(st.integers(0, len(token.name)))
+    assert answer(token.name[:place] + unseen + token.name[place:], "ABC", 31337) is YES
