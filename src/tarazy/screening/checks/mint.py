@@ -11,7 +11,7 @@ from tarazy.screening.bytecode.graph import edge_order
 from tarazy.screening.bytecode.guards import ANYONE
 from tarazy.screening.bytecode.locations import locate, say
 from tarazy.screening.bytecode.movements import Movement, PathSum, linear, negative, positive
-from tarazy.screening.bytecode.terms import Term, Word, walk, width
+from tarazy.screening.bytecode.terms import Term, Word, loads, walk, width
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder
 
@@ -143,7 +143,7 @@ def overdrawn(flow: Flow, path: PathSum) -> Movement | None:
         if amount is None or before in walk(amount) or amount.op not in ("arg", "calldata", "field"):
             continue
         about = [edge for edge in path.conditions if before in walk(edge.term)]
-        looked_at = any(node.condition and before in walk(node.condition) for node in flow.nodes)
+        looked_at = any(node.condition and loads(before) & loads(node.condition) for node in flow.nodes)
         if not looked_at or any(
             edge.holds and edge.term.op == "lt" and edge.term.args == (before, amount) for edge in about
         ):
