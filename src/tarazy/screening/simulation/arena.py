@@ -2,12 +2,13 @@
 
 `Arena.play` runs moves in a sandbox and returns the effects by their names:
 
-- blocks_sell: the trader's sale is refused, which worked before; taxes_sell: it costs over half; raises_tax: it costs
-  more than before, below half;
+- blocks_sell: the trader's sale is refused, which worked before, and still is a week later; delays_sell: it works again
+  within a week; taxes_sell: it costs over half; raises_tax: it costs more than before, below half;
 - blocks_transfer: the trader cannot send tokens on; takes_balance: his balance shrinks without his doing;
 - mints: supply or an attacker's balance grows out of nothing; gives_allowance: the trader's tokens may be taken;
 - drains_pool: the pool's tokens or ether shrink; withdraws_ether, withdraws_tokens: what lay in the contract leaves it;
-- takes_ownership: somebody without power becomes owner; replaces_code: the code behind a proxy is another.
+- takes_ownership: somebody without power becomes owner; regains_ownership: it was given up and is held again;
+- replaces_code: the code behind a proxy is another.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from tarazy.screening.simulation.engine import BLOCK_TIME_S, Block, Outcome, san
 from tarazy.screening.simulation.holders import ADDRESS_BITS, owner_fields
 from tarazy.screening.simulation.listing import Listed
 from tarazy.screening.simulation.market import Deal, PairMarket, approve, transfer
-from tarazy.screening.simulation.moves import Move, Scene
+from tarazy.screening.simulation.moves import Move, Scene, trading_numbers
 from tarazy.screening.simulation.target import Budget
 
 PROBE, TRAP = actor("probe"), actor("trap")
@@ -32,6 +33,8 @@ HALF_PPM = 500_000
 RAISE_PPM_MIN = 1_000  # below it a difference is rounding
 OWN_ETHER_WEI = 10**18
 PARTS = 1_000_000  # what is smaller than this part of the supply is rounding
+ROUNDING = 2
+DAY_S, WEEK_S = 86_400, 604_800
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Effect:
     name: str
     detail: str
     tax_ppm: int | None = None
+    size: int = 0  # of several by the same calls the largest is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class Result:
     effects: tuple[Effect, ...]
     outcomes: tuple[Outcome, ...]
     refused: int | None
-    keeps_power: bool
+    owners: tuple[int, ...]  # what the owner fields hold afterwards
 
 
 class Arena:
@@ -81,23 +85,17 @@ class Arena:
         self.fields = tuple(owner_fields(listed.facts))
         self.engine.set_code(PROBE, runtime("Probe"))
         self.engine.set_code(TRAP, runtime("Trap"))
-        self.watched = tuple(dict.fromkeys((TRADER, market.pool, self.token, ACCOMPLICE, STRANGER, listed.provider)))
+        self.watched = tuple(
+            dict.fromkeys((TRADER, market.pool, self.token, ACCOMPLICE, STRANGER, listed.provider, listed.owner))
+        )
         self.act_block = self.engine.block.after(BLOCK_TIME_S)
         self.sell_block = self.act_block.after(settle_s)
         self._endow()
         self.before = self.look()
         held = self.before.accounts[0].tokens
-        self.scene = Scene(
-            TRADER,
-            market.pool,
-            market.router,
-            self.token,
-            market.venue.weth,
-            ACCOMPLICE,
-            self.before.supply,
-            held,
-            TRAP,
-        )
+        trading = trading_numbers(listed.facts.entry_points, self.engine.code(self.token))
+        places = (TRADER, market.pool, market.router, self.token, market.venue.weth, ACCOMPLICE)
+        self.scene = Scene(*places, self.before.supply, held, TRAP, trading)
         self.planned = held // 2
         approve(self.engine, self.token, TRADER, market.router, self.planned)
         self.sale, self.sending = self.sell(), self.send()
@@ -114,6 +112,8 @@ class Arena:
         self.engine.call(self.listed.provider, weth, call_data("transfer(address,uint256)", self.token, amount))
         self.engine.set_balance(self.token, self.engine.balance(self.token) + amount)
         transfer(self.engine, self.token, self.listed.provider, self.token, 1_000)
+        for account in (STRANGER, self.listed.owner):  # somebody who has tokens may do more with them
+            transfer(self.engine, self.token, self.listed.provider, account, self.bought.amount_out)
 
     def look(self) -> Look:
         """Read what could be changed."""
@@ -138,8 +138,8 @@ class Arena:
             self.engine.set_block(self.sell_block)
             return transfer(self.engine, self.token, TRADER, FRESH, self.planned)
 
-    def play(self, moves: Sequence[Move]) -> Result:
-        """Make moves one after another and see what they did, then undo them."""
+    def play(self, moves: Sequence[Move], gap_s: int = 0) -> Result:
+        """Make moves one after another, with time between them, and see what they did; then undo them."""
         self.budget.calls += len(moves)
         with sandbox(self.engine):
             self.engine.set_block(self.act_block)
@@ -147,11 +147,13 @@ class Arena:
             for place, move in enumerate(moves):
                 done = self._make(move)
                 outcomes.append(done)
+                if gap_s:
+                    self.engine.set_block(self.engine.block.after(gap_s))
                 if not done.succeeded:
-                    return Result((), tuple(outcomes), place, True)
+                    return Result((), tuple(outcomes), place, self.before.owners)
             after = self.look()
             effects = (*self._harms(moves, after), *self._on_trading(after))
-            return Result(effects, tuple(outcomes), None, after.owners == self.before.owners)
+            return Result(effects, tuple(outcomes), None, after.owners)
 
     def _make(self, move: Move) -> Outcome:
         if move.power.entry is not None:
@@ -165,10 +167,12 @@ class Arena:
         if replaced(moves, after):
             return [Effect("replaces_code", "the token no longer answers: other code stands behind it")]
         trader, trader_now = before.accounts[0], after.accounts[0]
-        if trader_now.tokens * 1_000 < trader.tokens * 999:
-            found.append(Effect("takes_balance", f"the trader had {trader.tokens} and has {trader_now.tokens}"))
+        taken = trader.tokens - trader_now.tokens
+        if taken > ROUNDING:
+            detail = f"the trader had {trader.tokens} and has {trader_now.tokens}"
+            found.append(Effect("takes_balance", detail, size=taken))
         found += self._mints(moves, after)
-        found += self._moved(after)
+        found += self._moved(moves, after)
         for name, was, now in zip(self.watched[1:], before.accounts[1:], after.accounts[1:], strict=True):
             if now.allowed > was.allowed and name != self.market.router:
                 found.append(
@@ -196,17 +200,19 @@ class Arena:
         names = {ACCOMPLICE, *(move.power.address for move in moves)} - {TRADER, self.market.pool, self.token}
         return [place for place, account in enumerate(self.watched) if account in names]
 
-    def _moved(self, after: Look) -> list[Effect]:
-        """Return what left the pool or the contract."""
+    def _moved(self, moves: Sequence[Move], after: Look) -> list[Effect]:
+        """Return what left the pool or the contract. Who gave own tokens for it has not taken it."""
         found = []
+        paid = any(after.accounts[at].tokens < self.before.accounts[at].tokens for at in self._attackers(moves))
         (pool, own), (pool_now, own_now) = self.before.accounts[1:3], after.accounts[1:3]
-        for kind, was, now in (("tokens", pool.tokens, pool_now.tokens), ("ether", pool.other, pool_now.other)):
-            if now * 100 < was * 99:
-                found.append(Effect("drains_pool", f"the pool had {was} of its {kind} and has {now}"))
-                break
-        if own_now.ether < own.ether:
+        if pool.tokens - pool_now.tokens > pool.tokens // PARTS or pool_now.other * 100 < pool.other * 99:
+            kind, was, now = ("tokens", pool.tokens, pool_now.tokens)
+            if was <= now:
+                kind, was, now = ("ether", pool.other, pool_now.other)
+            found.append(Effect("drains_pool", f"the pool had {was} of its {kind} and has {now}", size=was - now))
+        if own_now.ether < own.ether and not paid:
             found.append(Effect("withdraws_ether", f"{own.ether - own_now.ether} wei left the contract"))
-        if own_now.other < own.other or own_now.tokens * 2 < own.tokens:
+        if (own_now.other < own.other and not paid) or own_now.tokens * 2 < own.tokens:
             found.append(Effect("withdraws_tokens", "tokens that lay in the contract left it"))
         return found
 
@@ -218,7 +224,7 @@ class Arena:
             deal = self.sell()
             tax, usual = deal.tax_ppm or 0, self.sale.tax_ppm or 0
             if not deal.succeeded:
-                found.append(Effect("blocks_sell", f"the sale is refused: {deal.reason}"))
+                found.append(self._blocked(deal))
             elif tax >= HALF_PPM > usual:
                 found.append(Effect("taxes_sell", f"the sale costs {tax / 10_000:g} %", tax))
             elif tax >= usual + RAISE_PPM_MIN:
@@ -232,6 +238,15 @@ class Arena:
             elif (deal.tax_ppm or 0) >= HALF_PPM > (self.sending.tax_ppm or 0):
                 found.append(Effect("blocks_transfer", f"the transfer loses {(deal.tax_ppm or 0) / 10_000:g} %"))
         return found
+
+    def _blocked(self, deal: Deal) -> Effect:
+        """Tell a sale that stays refused from one that works again after a while."""
+        for seconds, wait in ((DAY_S, "a day"), (WEEK_S, "a week")):
+            with sandbox(self.engine):
+                self.engine.set_block(self.sell_block.after(seconds))
+                if self.market.sell_allowed(TRADER, self.planned).succeeded:
+                    return Effect("delays_sell", f"the sale is refused and works again within {wait}: {deal.reason}")
+        return Effect("blocks_sell", f"the sale is refused: {deal.reason}")
 
     def story(self, moves: Sequence[Move], result: Result, effect: Effect) -> tuple[TraceStep, ...]:
         """Tell an attack step by step."""
@@ -251,11 +266,12 @@ class Arena:
             steps += self._told(move, done, block)
         action = {
             "blocks_sell": "the trader sells half of what he bought",
+            "delays_sell": "the trader sells half of what he bought",
             "taxes_sell": "the trader sells half of what he bought",
             "raises_tax": "the trader sells half of what he bought",
             "blocks_transfer": "the trader sends half of what he bought to somebody",
         }.get(effect.name, "what is there now is compared with what was there before")
-        failed = effect.name in ("blocks_sell", "blocks_transfer")
+        failed = effect.name in ("blocks_sell", "delays_sell", "blocks_transfer")
         when = self.sell_block.time_s if action.startswith("the trader") else block.time_s
         actor_name = "trader" if action.startswith("the trader") else "observer"
         return (*steps, TraceStep(actor_name, action, not failed, effect.detail, time_s=when))
@@ -289,4 +305,4 @@ class Arena:
 def replaced(moves: Sequence[Move], after: Look) -> bool:
     """Return whether the trap now stands behind the token."""
     silent = after.supply == 0 and all(account.tokens == 0 for account in after.accounts)
-    return silent and any(TRAP in move.arguments for move in moves)
+    return silent and any(move.names(TRAP) for move in moves)

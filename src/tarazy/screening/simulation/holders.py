@@ -74,7 +74,7 @@ def appoint(engine: Engine, token: str, facts: Facts) -> str:
     return appointed or OWNER
 
 
-def power_of(engine: Engine, token: str, holder: Holder, synthetic: bool, style: str = "solidity") -> Power | None:
+def power_of(engine: Engine, token: str, holder: Holder) -> Power | None:
     """Return the account that holds a power now; None where nobody does, or nobody can be told."""
     if holder.kind is HolderKind.NOBODY:
         return None
@@ -84,13 +84,17 @@ def power_of(engine: Engine, token: str, holder: Holder, synthetic: bool, style:
     if place is not None:
         account = (engine.storage(token, place[0]) >> place[1]) & ADDRESS_BITS
         return Power(address_of(account), holder.kind) if account else None
-    role = ROLE.match(holder.where)
-    if role is not None and synthetic:
-        slot = mapping_slot(int(MEMBER, 16), int(role[1], 16), style)
-        return Power(MEMBER, holder.kind, (slot, 1))
-    if role is not None:
+    if ROLE.match(holder.where):
         return Power(OWNER, holder.kind)  # who deployed is a member of what the constructor filled, or nobody known is
     if holder.kind is HolderKind.PROXY_ADMIN:
         account = engine.storage(token, ADMIN_SLOT) & ADDRESS_BITS
         return Power(address_of(account), holder.kind) if account else None
     return None
+
+
+def member_of(holder: Holder, style: str) -> Power | None:
+    """Return an account that is made a member of a role, for what members could do; None where it is no such role."""
+    role = ROLE.match(holder.where)
+    if role is None:
+        return None
+    return Power(MEMBER, holder.kind, (mapping_slot(int(MEMBER, 16), int(role[1], 16), style), 1))

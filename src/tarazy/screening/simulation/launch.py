@@ -14,11 +14,12 @@ from tarazy.screening.model import HolderKind
 from tarazy.screening.simulation.actors import ACCOMPLICE, OWNER, TRADER, fund
 from tarazy.screening.simulation.arena import TRAP
 from tarazy.screening.simulation.engine import BLOCK_TIME_S, CALL_GAS, Engine, sandbox
-from tarazy.screening.simulation.hostile import plan_of
+from tarazy.screening.simulation.holders import ADDRESS_BITS, Power, owner_fields
 from tarazy.screening.simulation.listing import Listed, NotTradable, existing_market, open_pool
 from tarazy.screening.simulation.market import balance_of
 from tarazy.screening.simulation.market import transfer as send
 from tarazy.screening.simulation.moves import Move, Scene, moves_of
+from tarazy.screening.simulation.plans import plan_of
 from tarazy.screening.simulation.synthetic import SMALL_SLOT
 
 WAITS_S = ((3_600, "an hour"), (86_400, "a day"), (604_800, "a week"))
@@ -29,6 +30,7 @@ ROUNDS = 4
 PROGRESS_GAS = 300  # a refusal that comes this much later is progress
 MINTED = 10**24
 CONTRACT_WEI = 50 * 10**18
+DEPOSIT_WEI = 200 * 10**18
 
 Attempt = Callable[[], tuple[bool, int]]  # does what is wanted and says whether it went through, and its gas
 
@@ -71,12 +73,21 @@ def owner_moves(listed: Listed, scene: Scene) -> list[Move]:
     """Return what the owner and other holders of power may call, the likeliest arguments of all entry points first."""
     queues = [
         moves_of(entry, power, scene, VARIANTS)
-        for entry, powers in plan_of(listed, proxied=False)
+        for entry, powers in plan_of(listed)
         for power in powers
         if entry.guards and power.kind is not HolderKind.ANYONE
     ]
     ranks = range(max(map(len, queues), default=0))
-    return [queue[rank] for rank in ranks for queue in queues if rank < len(queue)][:MOVES_MAX]
+    moves = [queue[rank] for rank in ranks for queue in queues if rank < len(queue)]
+    return sorted(moves, key=lambda move: move.names(scene.trader))[
+        :MOVES_MAX
+    ]  # what is for the trader alone comes last
+
+
+def owners_now(listed: Listed) -> list[int]:
+    """Return what the token's owner fields hold."""
+    fields = owner_fields(listed.facts)
+    return [(listed.engine.storage(listed.token, slot) >> low) & ADDRESS_BITS for slot, low in fields]
 
 
 def make(listed: Listed, move: Move) -> bool:
@@ -99,12 +110,14 @@ def by_owner(listed: Listed, attempt: Attempt) -> Opening | None:
     engine, scene = listed.engine, scene_of(listed)
     went_through: list[Move] = []
     for move in owner_moves(listed, scene):
-        before = engine.snapshot()
-        if make(listed, move):
+        before, block = engine.snapshot(), engine.block
+        if make(listed, move) and int(TRADER, 16) not in owners_now(listed):  # who becomes owner has opened nothing
             went_through.append(move)
             if works(engine, attempt)[0] or waited(engine, attempt):
-                return Opening("owner", f"trading opened when {move.tell(scene)}")
+                whom = " for the trader alone" if move.names(TRADER) else ""
+                return Opening("owner", f"trading opened{whom} when {move.tell(scene)}")
         engine.revert(before)
+        engine.set_block(block)
     return in_series(listed, went_through, attempt, scene)
 
 
@@ -219,7 +232,7 @@ def minted(listed: Listed) -> Opening | None:
     fund(engine, listed.owner)
     scene = scene_of(listed)
     scene = Scene(listed.owner, listed.owner, scene.router, listed.token, scene.weth, OWNER, MINTED, MINTED, TRAP)
-    for move in owner_moves(listed, scene):
+    for move in [*owner_moves(listed, scene), *deposits(listed)]:
         before = engine.snapshot()
         if make(listed, move) and (balance_of(engine, listed.token, listed.owner) or 0) > 1:
             try:
@@ -229,6 +242,16 @@ def minted(listed: Listed) -> Opening | None:
                 pass
         engine.revert(before)
     return None
+
+
+def deposits(listed: Listed) -> list[Move]:
+    """Return calls that anyone may make with ether and without arguments, as tokens that wrap ether have them."""
+    power = Power(listed.owner, HolderKind.OWNER)
+    return [
+        Move(power, entry, bytes.fromhex(entry.selector[2:]), (), DEPOSIT_WEI)
+        for entry in listed.facts.entry_points
+        if entry.payable and not entry.types and not entry.view
+    ]
 
 
 def launched(listed: Listed) -> Opening | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from eth_abi.abi import encode
@@ -21,10 +21,13 @@ from tarazy.screening.simulation.holders import Power
 from tarazy.screening.simulation.selectors import signature_of
 from tarazy.screening.simulation.target import EntryPoint
 
-USUAL = (0, UINT_MAX, 99, 100, 1, 1_000, 10_000, 2)
+USUAL = (0, UINT_MAX, 1 << 255, 99, 100, 1, 1_000, 10_000, 2)
 # Numbers that compilers leave in every entry point: lengths and offsets of words, masks.
 COMPILER_NOISE = frozenset((31, 32, 36, 64, 96, 128, 160, 192, 224, (1 << 160) - 1, 1 << 160, 1 << 64, (1 << 64) - 1))
 INTERESTING_MAX = 10
+CODE_NUMBERS_MAX = 6
+LIST_LENGTH = 2  # two, so that a product of count and amount can overflow
+TRANSFER, TRANSFER_FROM, APPROVE = "0xa9059cbb", "0x23b872dd", "0x095ea7b3"
 NUMBER = re.compile(r"(u?)int(\d*)$")
 BYTES = re.compile(r"bytes(\d+)$")
 Value = int | str | bool | bytes | list["Value"] | tuple["Value", ...]
@@ -43,6 +46,7 @@ class Scene:
     supply: int
     held: int  # by the trader
     trap: str  # a contract that refuses everything
+    trading: tuple[int, ...] = ()  # numbers that the token's own transfers compare with
 
     def name(self, address: str) -> str:
         """Return what a story calls an address."""
@@ -68,6 +72,12 @@ class Move:
     data: bytes
     arguments: tuple[Value, ...]
     value: int = 0
+
+    def names(self, address: str) -> bool:
+        """Return whether an address is among the arguments."""
+        return any(
+            address == argument or (isinstance(argument, list) and address in argument) for argument in self.arguments
+        )
 
     def tell(self, scene: Scene) -> str:
         """Return the move as a sentence."""
@@ -115,6 +125,7 @@ def vectors(entry: EntryPoint, power: Power, scene: Scene, count_max: int) -> li
     types = entry.types
     if not types:
         return [()]
+    found = list(standard(entry, power, scene))
     groups: dict[str, list[int]] = {}
     for place, kind in enumerate(types):
         groups.setdefault(group_of(kind), []).append(place)
@@ -126,8 +137,7 @@ def vectors(entry: EntryPoint, power: Power, scene: Scene, count_max: int) -> li
         itertools.islice(itertools.product(*(enumerate(each) for each in options)), 4_096),
         key=lambda choice: sum(rank for rank, _ in choice),
     )
-    found = []
-    for choice in ranked[:count_max]:
+    for choice in ranked[: count_max - len(found)]:
         vector: dict[int, Value] = {}
         for _, (places, values) in choice:
             vector.update(zip(places, values, strict=True))
@@ -135,12 +145,27 @@ def vectors(entry: EntryPoint, power: Power, scene: Scene, count_max: int) -> li
     return list({repr(vector): vector for vector in found}.values())
 
 
+def standard(entry: EntryPoint, power: Power, scene: Scene) -> Iterator[tuple[Value, ...]]:
+    """Yield what is worth trying of the standard calls: more than one has, to oneself, what is another's."""
+    me = power.address
+    if entry.selector == TRANSFER and entry.types == ("address", "uint256"):
+        amounts = ((scene.accomplice, scene.supply), (me, scene.held), (scene.accomplice, UINT_MAX), (scene.trader, 0))
+        yield from (*amounts, (scene.pool, scene.held))
+    if entry.selector == APPROVE:
+        yield from ((scene.accomplice, number) for number in scene.trading)
+    if entry.selector == TRANSFER_FROM and entry.types == ("address", "address", "uint256"):
+        yield from ((scene.trader, me, scene.held), (scene.pool, me, scene.held), (me, me, scene.held))
+        yield from ((scene.trader, scene.accomplice, scene.held), (scene.trader, scene.pool, 0))
+
+
 def group_of(kind: str) -> str:
     """Return which arguments are chosen together: all addresses, all numbers, all switches; others on their own."""
-    base = kind.partition("[")[0]
+    base, bracket, _ = kind.partition("[")
     if base in ("address", "bool"):
         return base
-    return "number" if NUMBER.match(base) else kind
+    if NUMBER.match(base):
+        return "numbers" if bracket else "number"  # a list that is read as numbers may be one of addresses
+    return kind
 
 
 def fillings(
@@ -160,6 +185,9 @@ def fillings(
             return same
         alone = [one_hot(count, at, value, 0) for value in usual[:6] if value for at in range(count)]
         return [way for pair in itertools.zip_longest(same, alone) for way in pair if way is not None]
+    if group == "numbers":
+        accounts: Value = [int(scene.accomplice, 16), int(power.address, 16)]
+        return [(accounts,) * count, *((value,) * count for value in numbers(entry, scene)[:3])]
     return [(value,) * count for value in others(group, entry)]
 
 
@@ -170,11 +198,13 @@ def one_hot(count: int, at: int, value: Value, rest: Value) -> tuple[Value, ...]
 
 def addresses(count: int, power: Power, scene: Scene) -> list[tuple[Value, ...]]:
     """Return address vectors: who suffers first, who gains second."""
-    single = [scene.trader, scene.pool, power.address, scene.trap, scene.weth, scene.router, scene.token, ZERO_ADDRESS]
+    single = [scene.trader, scene.pool, power.address, scene.accomplice, scene.trap]
+    single += [scene.weth, scene.router, scene.token, ZERO_ADDRESS]
     if count == 1:
         return [(address,) for address in dict.fromkeys(single)]
     gains = [power.address, scene.accomplice, scene.pool]
-    crossed: list[tuple[Value, ...]] = []
+    crossed: list[tuple[Value, ...]] = [(scene.trader, *(power.address,) * (count - 1))]
+    crossed += [(scene.pool, *(scene.router,) * (count - 1)), (scene.router, *(scene.pool,) * (count - 1))]
     for victim in (scene.trader, scene.pool, scene.weth, scene.token):
         for gain in gains:
             crossed.append((victim, *(gain,) * (count - 1)))
@@ -188,7 +218,35 @@ def numbers(entry: EntryPoint, scene: Scene) -> list[int]:
     own = [value for value in entry.interesting if value not in COMPILER_NOISE and value > 2][:INTERESTING_MAX]
     near = [number for value in reversed(own) for number in (value, value - 1, value + 1) if number <= UINT_MAX]
     noise = [value for value in entry.interesting if value in COMPILER_NOISE][:4]
-    return list(dict.fromkeys([*near[:3], *USUAL[:4], *near[3:], *USUAL[4:], scene.supply, scene.held, *noise]))
+    first = [*near[:3], *USUAL[:2], scene.held, *USUAL[2:5]]
+    return list(dict.fromkeys([*first, *near[3:], *scene.trading, *USUAL[5:], scene.supply, *noise]))
+
+
+def trading_numbers(entries: Iterable[EntryPoint], code: bytes) -> tuple[int, ...]:
+    """Return numbers that transfers compare with or store, and that the code pushes: a setter may need these."""
+    of_transfers = [
+        value
+        for entry in entries
+        if entry.selector in (TRANSFER, TRANSFER_FROM)
+        for value in entry.interesting
+        if 2 < value < 1 << 64 and value not in COMPILER_NOISE
+    ]
+    return tuple(dict.fromkeys([*of_transfers[:INTERESTING_MAX], *code_numbers(code)]))
+
+
+def code_numbers(code: bytes) -> list[int]:
+    """Return numbers of two to eight bytes that the code pushes and that are no place to jump to, nor a selector."""
+    pushed: list[int] = []
+    places, at = set[int](), 0
+    while at < len(code):
+        size = code[at] - 0x5F if 0x60 <= code[at] <= 0x7F else 0
+        if code[at] == 0x5B:
+            places.add(at)
+        if 2 <= size <= 8 and size != 4:
+            pushed.append(int.from_bytes(code[at + 1 : at + 1 + size], "big"))
+        at += 1 + size
+    found = [value for value in dict.fromkeys(pushed) if value not in places and value not in COMPILER_NOISE]
+    return [value for value in found if value & (value + 1)][:CODE_NUMBERS_MAX]  # no masks
 
 
 def others(kind: str, entry: EntryPoint) -> list[Value]:
@@ -203,10 +261,12 @@ def others(kind: str, entry: EntryPoint) -> list[Value]:
 
 
 def fit(kind: str, value: Value) -> Value:
-    """Return a value as its type can carry it: numbers cut to their bits, lists of one for arrays."""
+    """Return a value as its type can carry it: numbers cut to their bits, lists of equal values for arrays."""
     if kind.endswith("]"):
+        if isinstance(value, list):
+            return value
         inner, _, count = kind[:-1].rpartition("[")
-        return [fit(inner, value)] * (int(count) if count else 1)
+        return [fit(inner, value)] * (int(count) if count else LIST_LENGTH)
     number = NUMBER.match(kind)
     if number and isinstance(value, int):
         bits = int(number[2] or 256) - (0 if number[1] else 1)

@@ -86,17 +86,7 @@ class RevmEngine:
     def set_block(self, block: Block) -> None:
         """Run what follows in another block."""
         self._block = block
-        self._evm.set_block_env(
-            pyrevm.BlockEnv(
-                number=block.number,
-                coinbase=block.coinbase,
-                timestamp=block.time_s,
-                prevrandao=block.prevrandao,
-                basefee=block.base_fee,
-                gas_limit=block.gas_limit,
-                excess_blob_gas=0,
-            )
-        )
+        self._evm.set_block_env(environment(block))
 
     def set_code(self, address: str, code: bytes) -> None:
         """Make an account a contract with this code."""
@@ -251,6 +241,20 @@ class RevmEngine:
             end = text.index("status: ", begin)
             found[head[1]] = {int(slot): int(value) for slot, value in SLOT.findall(text, begin, end)}
         return found
+
+
+@functools.lru_cache(maxsize=256)
+def environment(block: Block) -> pyrevm.BlockEnv:
+    """Return a block as revm wants it."""
+    return pyrevm.BlockEnv(
+        number=block.number,
+        coinbase=block.coinbase,
+        timestamp=block.time_s,
+        prevrandao=block.prevrandao,
+        basefee=block.base_fee,
+        gas_limit=block.gas_limit,
+        excess_blob_gas=0,
+    )
 
 
 def log(raw: pyrevm.Log) -> Log:

@@ -1,0 +1,99 @@
+"""Who may call what: the holders of every guard in the present state, and others who might have a way in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tarazy.screening.model import Holder, HolderKind
+from tarazy.screening.simulation.actors import ADMIN, OWNER, STRANGER, fund
+from tarazy.screening.simulation.engine import address_of
+from tarazy.screening.simulation.holders import ADDRESS_BITS, Power, member_of, owner_fields, power_of
+from tarazy.screening.simulation.listing import Listed
+from tarazy.screening.simulation.moves import TRANSFER, TRANSFER_FROM, trading_numbers
+from tarazy.screening.simulation.target import EntryPoint
+from tarazy.screening.simulation.venues import RANGE_FACTORY, RANGE_ROUTER, VENUES
+
+SUSPECTS_MAX = 6
+TRANSFERS = (TRANSFER, TRANSFER_FROM)
+PUSH20 = 0x73
+EXCHANGES = frozenset(
+    [RANGE_FACTORY, RANGE_ROUTER] + [address for v in VENUES for address in (v.router, v.factory, v.weth)]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """An entry point that static reading of the implementation does not show: it is the proxy's own."""
+
+    selector: str
+    types: tuple[str, ...]
+    payable: bool = False
+    view: bool = False
+    guards: tuple[Holder, ...] = (Holder(HolderKind.PROXY_ADMIN, "the proxy's admin", ADMIN),)
+    interesting: tuple[int, ...] = ()
+    writes: tuple[str, ...] = ()
+
+
+PROXY_ENTRIES = (Added("0x3659cfe6", ("address",)), Added("0x4f1ef286", ("address", "bytes"), payable=True))
+
+
+def plan_of(listed: Listed, proxied: bool = False) -> list[tuple[EntryPoint, list[Power]]]:
+    """Return who may call what, in the order of the code."""
+    found = []
+    entries: list[EntryPoint] = [*listed.facts.entry_points, *(PROXY_ENTRIES if proxied else ())]
+    for entry in entries:
+        if entry.view:
+            continue
+        powers = powers_of(listed, entry)
+        fund(listed.engine, *(power.address for power in powers))
+        found.append((entry, powers))
+    return found
+
+
+def powers_of(listed: Listed, entry: EntryPoint) -> list[Power]:
+    """Return who may call an entry point."""
+    owner = Power(listed.owner, HolderKind.OWNER)
+    if not entry.guards:
+        return [Power(STRANGER, HolderKind.ANYONE), owner]
+    style = listed.facts.layout.balances_style
+    powers: dict[tuple[str, bool], Power] = {}
+    for holder in entry.guards:
+        for power in (power_of(listed.engine, listed.token, holder), member_of(holder, style)):
+            if power is not None:
+                powers.setdefault((power.address, power.entry is None), power)
+    if not powers and any(holder.kind is HolderKind.CONTRACT for holder in entry.guards):
+        return [Power(OWNER, HolderKind.CONTRACT)]  # another contract may know the deployer
+    return list(powers.values())
+
+
+def suspects(listed: Listed) -> list[Power]:
+    """Return the accounts that the code or its owner fields name: it may treat them in ways that no guard shows."""
+    written = [*constants(listed.engine.code(listed.token)), *compared(listed)]
+    named = [Power(address, HolderKind.FIXED_ADDRESS) for address in written]
+    for (slot, low), kind in owner_fields(listed.facts).items():
+        account = (listed.engine.storage(listed.token, slot) >> low) & ADDRESS_BITS
+        if account:
+            named.append(Power(address_of(account), kind))
+    powers = {power.address: power for power in named if power.address not in (listed.owner, listed.token)}
+    fund(listed.engine, *powers)
+    return list(powers.values())[:SUSPECTS_MAX]
+
+
+def compared(listed: Listed) -> list[str]:
+    """Return numbers that transfers are compared with and that could be addresses with leading zeros."""
+    numbers = trading_numbers(listed.facts.entry_points, listed.engine.code(listed.token))
+    return [address_of(value) for value in numbers if value > 0xFFFF]
+
+
+def constants(code: bytes) -> list[str]:
+    """Return the addresses that the code pushes, without those of exchanges and precompiled contracts."""
+    found, at = [], 0
+    while at < len(code):
+        instruction = code[at]
+        size = instruction - 0x5F if 0x60 <= instruction <= 0x7F else 0
+        if instruction == PUSH20:
+            address = "0x" + code[at + 1 : at + 21].ljust(20, b"\0").hex()
+            if 0xFFFF < int(address, 16) < ADDRESS_BITS and address not in EXCHANGES:
+                found.append(address)
+        at += 1 + size
+    return list(dict.fromkeys(found))
