@@ -1,0 +1,25 @@
+"""What several checks ask of the same facts is worked out once and kept with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar
+
+from tarazy.screening.bytecode.facts import ContractFacts
+
+T = TypeVar("T")
+
+
+def kept(find: Callable[[ContractFacts], T]) -> Callable[[ContractFacts], T]:
+    """Keep the answer of a function of facts with the facts."""
+    name = f"{find.__module__}.{find.__qualname__}"
+
+    @wraps(find)
+    def asked(facts: ContractFacts) -> T:
+        known: dict[str, T] = facts.__dict__
+        if name not in known:
+            known[name] = find(facts)
+        return known[name]
+
+    return asked

@@ -1,0 +1,62 @@
+"""What every check that reads code shares: a no needs code that was read, and a shown attack is a yes.
+
+`settled` goes around `run`. It turns a no into unknown where the behaviour lives in code that was not at hand, and adds
+what the simulation showed as a second witness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import TypeVar
+
+from tarazy.screening.bytecode.facts import ContractFacts
+from tarazy.screening.checks._delegation import elsewhere
+from tarazy.screening.checks._shown import shown
+from tarazy.screening.checks.base import Check, Subject
+from tarazy.screening.model import Answer, Capability
+
+C = TypeVar("C", bound=Check)
+Run = Callable[[C, Subject], Capability]
+
+
+def settled(*effects: str, any_code: bool = False) -> Callable[[Run[C]], Run[C]]:
+    """Settle the answer of a check that reads code.
+
+    `effects` are the effects of attacks that prove the power; `any_code` says that code chosen by somebody and run on
+    this storage could bring it about, whatever the rest of the code says.
+    """
+
+    def around(run: Run[C]) -> Run[C]:
+        @wraps(run)
+        def settle(check: C, subject: Subject) -> Capability:
+            return answer_with(run(check, subject), subject, effects, any_code)
+
+        return settle
+
+    return around
+
+
+def answer_with(answer: Capability, subject: Subject, effects: tuple[str, ...], any_code: bool) -> Capability:
+    """Return an answer with what attacks showed, and without a no that nobody could give."""
+    story = shown(subject.simulation, effects)
+    if story is not None:
+        return replace(
+            answer,
+            answer=Answer.YES,
+            reason=answer.reason if answer.answer is Answer.YES else story.reason,
+            holders=answer.holders or story.holders,
+            evidence=(*answer.evidence, *story.evidence) if answer.answer is Answer.YES else story.evidence,
+        )
+    if answer.answer is not Answer.NO:
+        return answer
+    reason = elsewhere(subject.facts, any_code) or unread(subject.facts)
+    return replace(answer, answer=Answer.UNKNOWN, reason=reason) if reason else answer
+
+
+def unread(facts: ContractFacts) -> str:
+    """Return why a no cannot be given where there was nothing to read, or an entry point was not read to the end."""
+    if not facts.code.runtime:
+        return "there is no code to read"
+    return "" if facts.complete else "the code was not read to the end: " + "; ".join(facts.notes[:3])

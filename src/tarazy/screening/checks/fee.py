@@ -1,0 +1,66 @@
+"""A transfer delivers less than was sent."""
+
+from __future__ import annotations
+
+from tarazy.screening.checks._fee_shares import Taken, fee_fields, takings
+from tarazy.screening.checks._gates import holders_of
+from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._transfers import readable
+from tarazy.screening.checks.base import Check, Subject
+from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
+
+PPM = 1_000_000
+
+
+class Fee(Check):
+    """Compare what a receiver is credited with what the sender is debited."""
+
+    name = "fee"
+    title = "A transfer can deliver less than was sent"
+    sees = (
+        "Every way through transfer and transferFrom: what the receiver is credited is compared with what the sender "
+        "is debited, both as formulas, with fees in storage and with numbers in the code. The bound is the largest "
+        "part that can be taken, by the values that setters allow."
+    )
+    cannot_see = "Fees that another contract reckons, and fees in coins instead of tokens."
+    impact = "medium"
+    confidence = "high"
+    goplus = ("buy_tax", "sell_tax")
+    fires = "whitelist-fee-exempt/trap"
+    must_not_fire = "plain-modern/plain"
+
+    @settled("taxes_sell", "raises_tax")
+    def run(self, subject: Subject) -> Capability:
+        """Answer for one contract."""
+        facts = subject.facts
+        fields, ways = fee_fields(facts), takings(facts)
+        if not fields and not ways:
+            return readable(self, facts, "on every way the receiver is credited what the sender is debited")
+        writers = [writer for fee in fields for writer in fee.writers]
+        evidence = [
+            Evidence(
+                "code",
+                f"what arrives depends on storage {fee.field}",
+                offset=fee.movement.change.offset,
+                selector=fee.entry,
+            )
+            for fee in fields[:4]
+        ]
+        return self.yes(
+            "the receiver is credited less than the sender is debited",
+            *evidence,
+            *map(evidence_of, ways[: 4 - len(evidence)]),
+            holders=holders_of(writers) or (Holder(HolderKind.NOBODY, "nobody can change it"),),
+            bound=bound_of(min(fee.least_ppm for fee in fields) if fields else min(way.share_ppm for way in ways)),
+        )
+
+
+def evidence_of(taken: Taken) -> Evidence:
+    """Return the credit that is too small."""
+    detail = f"of what is sent {taken.share_ppm / 10_000:g} % are credited"
+    return Evidence("code", detail, offset=taken.credit.change.offset, selector=taken.entry)
+
+
+def bound_of(least_ppm: int) -> str | None:
+    """Return the largest fee in words; None where everything can be taken."""
+    return f"at most {(PPM - least_ppm) / 10_000:g} %" if least_ppm else None

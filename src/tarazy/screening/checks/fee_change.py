@@ -1,0 +1,46 @@
+"""The fee of all transfers can be changed."""
+
+from __future__ import annotations
+
+from tarazy.screening.checks._fee_shares import fee_fields
+from tarazy.screening.checks._gates import holders_of
+from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._transfers import readable
+from tarazy.screening.checks.base import Check, Subject
+from tarazy.screening.checks.fee import bound_of
+from tarazy.screening.model import Capability, Evidence
+
+
+class FeeChange(Check):
+    """Find who writes the storage on which the fee of everyone depends."""
+
+    name = "fee_change"
+    title = "The fee can be changed"
+    sees = (
+        "Every write, by somebody, of storage on which depends how much of a transfer arrives, and that is the same "
+        "for all. The values that the setter allows are tried; the bound is the largest part that can be taken."
+    )
+    cannot_see = "Fees that another contract reckons. The bound holds for each field alone, not for their sum."
+    impact = "high"
+    confidence = "high"
+    goplus = ("slippage_modifiable",)
+    fires = "limit-fee-unbounded/trap"
+    must_not_fire = "whitelist-fee-exempt/twin"
+
+    @settled("taxes_sell/privileged", "raises_tax/privileged")
+    def run(self, subject: Subject) -> Capability:
+        """Answer for one contract."""
+        facts = subject.facts
+        found = [fee for fee in fee_fields(facts) if not fee.personal and fee.writers]
+        if found:
+            writers = [writer for fee in found for writer in fee.writers]
+            return self.yes(
+                f"{writers[0].entry} writes the fee in storage {found[0].field}",
+                *(
+                    Evidence("code", f"{w.entry} writes storage {w.change.field}", w.change.offset, w.entry)
+                    for w in writers[:6]
+                ),
+                holders=holders_of(writers),
+                bound=bound_of(min(fee.least_ppm for fee in found)),
+            )
+        return readable(self, facts, "nobody can change how much of a transfer arrives")

@@ -1,0 +1,48 @@
+"""Somebody can suspend transfers."""
+
+from __future__ import annotations
+
+from tarazy.screening.checks._gates import Gate, gates, holders_of
+from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._transfers import readable
+from tarazy.screening.checks.base import Check, Subject
+from tarazy.screening.model import Capability
+
+
+class Pause(Check):
+    """Find the switches that stop the transfers of all ordinary holders."""
+
+    name = "pause"
+    title = "Transfers can be suspended"
+    sees = (
+        "Conditions of transfer and transferFrom on storage that is the same for all holders: a flag, an address, a "
+        "time, a number of blocks. Whoever can write it so that an ordinary transfer fails, after it passed, can "
+        "suspend trading; values that the setter allows are tried."
+    )
+    cannot_see = (
+        "Suspension through another contract's answer (see external_call), a fee of everything or a cap of nothing "
+        "(see limit). A switch that can only be turned towards trading is a launch gate and no pause."
+    )
+    impact = "high"
+    confidence = "high"
+    goplus = ("transfer_pausable",)
+    fires = "limit-pause/trap"
+    must_not_fire = "limit-pause/twin"
+
+    @settled()
+    def run(self, subject: Subject) -> Capability:
+        """Answer for one contract."""
+        facts = subject.facts
+        found = [gate for gate in gates(facts) if suspends(gate)]
+        if found:
+            return self.yes(
+                f"{found[0].closes[0].entry} can stop every ordinary transfer",
+                *(gate.evidence(gate.closes[0], "writes") for gate in found[:6]),
+                holders=holders_of(writer for gate in found for writer in gate.closes),
+            )
+        return readable(self, facts, "no switch that is the same for all can stop transfers once they go through")
+
+
+def suspends(gate: Gate) -> bool:
+    """Return whether a gate is the same for all and can be closed."""
+    return bool(gate.closes) and not gate.field.depth and not gate.about_amount and not gate.is_wait
