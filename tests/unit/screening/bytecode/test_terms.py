@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tarazy.screening.bytecode.explore import less, two
+from tarazy.screening.bytecode.machine import less, two
 from tarazy.screening.bytecode.movements import linear
 from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, loads, width
 from tarazy.screening.bytecode.trial import apply, evaluate

@@ -1,0 +1,187 @@
+"""Memory of one path: words at constant places, words at places counted from an unknown base, and what is unknown.
+
+Words are kept where they were written. A read across two of them is put together; a read of what was never written is
+zero, and of what an unknown copy may have covered an unknown word.
+"""
+
+from __future__ import annotations
+
+from tarazy.screening.bytecode.code import Code
+from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word
+
+MemoryKey = int | tuple[Term, int]
+
+
+class State:
+    """One path: where it is and what it knows."""
+
+    __slots__ = (
+        "blocks",
+        "decided",
+        "memory",
+        "node",
+        "offset",
+        "ordinal",
+        "returned",
+        "sites",
+        "smear",
+        "stack",
+        "storage",
+    )
+
+    def __init__(self) -> None:
+        self.offset = 0
+        self.stack: list[Word] = []
+        self.memory: dict[MemoryKey, Word] = {}
+        self.smear = 1 << 62  # from this constant offset on, memory that was not written since is unknown
+        self.storage: dict[Word, Word] = {}
+        self.decided: dict[Term, bool] = {}
+        self.sites = 0
+        self.ordinal = 0  # calls made so far
+        self.returned: Word = 0  # RETURNDATASIZE
+        self.node = 0
+        self.blocks = 0
+
+    def fork(self, offset: int) -> State:
+        """Return a copy that goes on at another place."""
+        other = State.__new__(State)
+        other.offset = offset
+        other.stack = self.stack[:]
+        other.memory = self.memory.copy()
+        other.smear = self.smear
+        other.storage = self.storage.copy()
+        other.decided = self.decided.copy()
+        other.sites = self.sites
+        other.ordinal = self.ordinal
+        other.returned = self.returned
+        other.node = self.node
+        other.blocks = self.blocks
+        return other
+
+
+class Memory:
+    """What the machine does to a path's memory."""
+
+    code: Code
+    pool: Pool
+
+    def split(self, start: Word) -> MemoryKey:
+        """Return a memory place as a constant, or as a base and a constant."""
+        if type(start) is int:
+            return start
+        assert type(start) is Term
+        if start.op == "add" and type(start.args[0]) is int and type(start.args[1]) is Term:
+            return (start.args[1], start.args[0])
+        return (start, 0)
+
+    def store(self, state: State, start: Word, value: Word) -> None:
+        """Write one word."""
+        state.memory[self.split(start)] = value
+
+    def store_byte(self, state: State, start: Word, value: Word) -> None:
+        """Write one byte: the word around it becomes unknown."""
+        key = self.split(start)
+        if isinstance(key, int):
+            state.memory[key - key % 32] = self.pool.term("bytes", key, value)
+
+    def load(self, state: State, start: Word, offset: int) -> Word:
+        """Read one word; memory never written is zero, memory written at places not known is an unknown word."""
+        key: MemoryKey = start if type(start) is int else self.split(start)
+        value = state.memory.get(key)
+        if value is not None:
+            return value
+        if type(key) is int:
+            if key < state.smear:
+                return self.unaligned(state, key)
+            return self.pool.term("memory", key, offset)
+        assert isinstance(key, tuple)
+        return self.pool.term("memory", key[0], key[1], offset)
+
+    def unaligned(self, state: State, key: int) -> Word:
+        """Read a word that lies across two written ones, where it can be told; else zero."""
+        memory = state.memory
+        for back in range(1, 32):
+            earlier = memory.get(key - back)
+            if earlier is not None:
+                upper = self.pool.shl(8 * back, earlier)
+                later = memory.get(key - back + 32, 0)
+                return self.pool.either(upper, self.pool.shr(256 - 8 * back, later))
+        return 0
+
+    def words(self, state: State, start: Word, size: Word, most: int) -> tuple[Word, ...]:
+        """Read the words of a region, as many as `most`."""
+        if type(size) is int:
+            count = min((size + 31) // 32, most)
+        else:
+            count = most
+        return tuple([self.load(state, self.pool.add(start, 32 * place), -1) for place in range(count)])
+
+    def copy(self, state: State, opcode: int, target: Word, source: Word, size: Word) -> None:
+        """Copy calldata, code, returned data or memory into memory, word by word where all is constant."""
+        key = self.split(target)
+        if type(size) is not int or size > 2_048 or type(source) is not int:
+            self.forget(state, target, size)
+            return
+        pool, found = self.pool, []
+        for place in range(0, size, 32):
+            if opcode == 0x37:
+                word: Word = self.calldata(source + place)
+            elif opcode == 0x39:
+                piece = self.code.runtime[source + place : source + place + 32]
+                word = int.from_bytes(piece.ljust(32, b"\0"), "big")
+            elif opcode == 0x3E:
+                word = pool.term("ret", state.ordinal - 1, source + place)
+            else:
+                word = self.load(state, source + place, -1)
+            if size - place < 32:
+                word = pool.both(word, WORD ^ ((1 << 8 * (32 - size + place)) - 1))
+            found.append(word)
+        for index, word in enumerate(found):
+            if isinstance(key, int):
+                state.memory[key + 32 * index] = word
+            else:
+                state.memory[key[0], key[1] + 32 * index] = word
+
+    def forget(self, state: State, target: Word, size: Word) -> None:
+        """Make a region of memory unknown."""
+        if size == 0:
+            return
+        key = self.split(target)
+        if isinstance(key, int):
+            end = key + size if type(size) is int else 1 << 62
+            for place in [k for k in state.memory if isinstance(k, int) and key <= k < end and k >= 0x80]:
+                del state.memory[place]
+            state.smear = min(state.smear, max(key, 0x80))
+        else:
+            for other in [k for k in state.memory if not isinstance(k, int) and k[0] is key[0] and k[1] >= key[1]]:
+                del state.memory[other]
+
+    def calldata(self, place: Word) -> Word:
+        """Return a word of calldata."""
+        return self.pool.term("arg" if type(place) is int else "calldata", place)
+
+    def keccak(self, state: State, start: Word, size: Word, offset: int) -> Word:
+        """Return a hash: a mapping's entry, an array's beginning, or a hash of known words."""
+        pool = self.pool
+        if type(size) is not int or size > 512:
+            return pool.term("keccak", *self.words(state, start, 128, 4), offset)
+        words = self.words(state, start, size, 16)
+        if size == 64:
+            first, second = words
+            if isinstance(second, int) or second.op in ("map", "array", "add"):
+                return pool.term("map", second, strip(pool, first))
+            if isinstance(first, int) or first.op == "map":
+                return pool.term("map", first, strip(pool, second), 1)  # Vyper hashes the slot first
+            return pool.term("map", second, strip(pool, first))
+        if size == 32:
+            return pool.term("array", words[0])
+        return pool.term("keccak", size, *words)
+
+
+def strip(pool: Pool, key: Word) -> Word:
+    """Return a mapping's key without a mask to twenty bytes, so that all spellings of one key are one term."""
+    if type(key) is Term and key.op == "field" and key.args[1] == 0 and key.args[2] == 160:
+        inner = key.args[0]
+        if type(inner) is Term and inner.op in ("arg", "calldata", "ret", "memory"):
+            return inner
+    return key
