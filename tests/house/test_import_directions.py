@@ -39,6 +39,7 @@ MAY_DEPEND = {
         "pydantic",
         "pyrevm",
         "starlette",
+        "uvloop",
     },
     "console": {"fastapi", "jinja2", "markupsafe", "starlette"},
     "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "rich", "starlette", "tarazy_core"},
