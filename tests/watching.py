@@ -11,6 +11,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tarazy.screening.bytecode.facts import analyse
+from tarazy.screening.bytecode.layout import Layout
 from tarazy.screening.chain.node import Node
 from tarazy.screening.simulation import artifacts as simulation
 from tarazy.screening.watch.follow import RECORDS_NAME, Watcher
@@ -34,6 +36,7 @@ class World:
     token: str
     coin: str
     pair: str
+    factory: str
     folder: Path
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -41,6 +44,11 @@ class World:
     def listed(self) -> ListedToken:
         """Return the token as the watch is told of it."""
         return ListedToken(self.token, ASSET_ID, "Listed", (self.pair,), (self.chain.accounts[5],))
+
+    @property
+    def layout(self) -> Layout:
+        """Return where the token keeps what."""
+        return analyse(bytes.fromhex(self.chain.ask("eth_getCode", self.token, "latest")[2:])).layout
 
     @contextmanager
     def watcher(self, url: str | None = None, **options: Any) -> Iterator[Watcher]:
@@ -68,15 +76,15 @@ class World:
         return self.chain.do(self.token, signature, *arguments, sender=sender)
 
 
-def make_pair(chain: DevChain, token: str, coin: str) -> str:
-    """Return a pair that holds 1,000 of the token and 500 of the coin; account 0 holds its LP tokens."""
+def make_pair(chain: DevChain, token: str, coin: str) -> tuple[str, str]:
+    """Return a factory and its pair, which holds 1,000 of the token and 500 of the coin; account 0 made it."""
     factory = chain.deploy_code("0x" + simulation.creation("PairFactory").hex())
     chain.do(factory, "createPair(address,address)", token, coin)
     pair = f"0x{chain.view(factory, 'getPair(address,address)', token, coin):040x}"
     chain.do(token, "transfer(address,uint256)", pair, 1000 * UNIT)
     chain.do(coin, "transfer(address,uint256)", pair, 500 * UNIT)
     chain.do(pair, "mint(address)", chain.accounts[0])
-    return pair
+    return factory, pair
 
 
 def make_world(url: str, folder: Path, proxied: bool = False) -> World:
@@ -89,6 +97,6 @@ def make_world(url: str, folder: Path, proxied: bool = False) -> World:
         token = chain.deploy(PROXIES, "SlotProxy", IMPLEMENTATION_SLOT, token, chain.accounts[9])
         chain.do(token, "init(uint256)", SUPPLY)
     coin = chain.deploy(LISTED, "Listed", SUPPLY)
-    pair = make_pair(chain, token, coin)
+    factory, pair = make_pair(chain, token, coin)
     chain.do(token, "transfer(address,uint256)", chain.accounts[5], 100 * UNIT)
-    return World(chain, token, coin, pair, folder)
+    return World(chain, token, coin, pair, factory, folder)

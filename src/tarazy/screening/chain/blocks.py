@@ -5,6 +5,7 @@ Source: Ethereum JSON-RPC specification (execution-apis).
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,7 @@ class Block:
     parent_hash: str
     timestamp_s: int
     transactions: tuple[Transaction, ...] = ()
+    base_fee_wei: int = 0  # zero also where the chain has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def read_block(value: Any, with_transactions: bool) -> Block:
         hash=values.hash32(found.get("hash")),
         parent_hash=values.hash32(found.get("parentHash")),
         timestamp_s=values.quantity(found.get("timestamp"), 64),
+        base_fee_wei=values.quantity(found.get("baseFeePerGas", "0x0")),
     )
     if not with_transactions:
         return block
@@ -83,7 +86,7 @@ def read_block(value: Any, with_transactions: bool) -> Block:
     transactions = tuple(read_transaction(each, block) for each in given)
     if [each.index for each in transactions] != list(range(len(transactions))):
         raise ValueError("expected the transactions of the block in order, found others")
-    return Block(block.number, block.hash, block.parent_hash, block.timestamp_s, transactions)
+    return dataclasses.replace(block, transactions=transactions)
 
 
 def read_transaction(value: Any, block: Block) -> Transaction:

@@ -10,8 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tarazy.screening.bytecode.code import Code, keccak256
+from tarazy.screening.bytecode.facts import analyse
+from tarazy.screening.bytecode.locations import field_of
+from tarazy.screening.bytecode.terms import Term
 from tarazy.screening.chain import abi, values
 from tarazy.screening.chain.state import ChainState
 
@@ -72,7 +76,7 @@ def fixed_target(code: bytes) -> str | None:
 def resolve(state: ChainState, slots: Sequence[int] = ()) -> tuple[Proxy, ...]:
     """Return the proxies from the contract inwards; none where it is no proxy.
 
-    `slots` are further ones that the static reading saw a target being taken from.
+    Besides the standard places, slots are looked at from which the code itself takes its target, and those given.
     """
     found: list[Proxy] = []
     code = state.code()
@@ -95,7 +99,7 @@ def _proxy(state: ChainState, code: bytes, slots: Sequence[int], inner: bool) ->
         return Proxy("minimal", target)
     if not delegates(code):
         return None
-    found = _by_known_slot(state) or _by_beacon(state) or _by_given_slot(state, slots)
+    found = _by_known_slot(state) or _by_beacon(state) or _by_given_slot(state, (*slots, *target_slots(code)))
     if found or inner:
         return found
     return _by_answer(state) or (_by_slot_zero(state) if len(code) <= SLOT_ZERO_BYTES_MAX else None)
@@ -161,3 +165,19 @@ def _asked(state: ChainState, signature: str, to: str) -> str | None:
     answer = state.call(abi.selector(signature), to)
     found = abi.address(answer) if answer is not None else None
     return None if found == values.ZERO_ADDRESS else found
+
+
+@lru_cache(256)
+def target_slots(code: bytes) -> tuple[int, ...]:
+    """Return the slots from which the code takes what it delegates to, as the static reading sees it."""
+    try:
+        calls = analyse(code).calls
+    except Exception:  # a reader of hostile code may fail in its own ways; the known places are still looked at
+        return ()
+    found: dict[int, None] = {}
+    for _, _, call in calls:
+        if call.kind == "DELEGATECALL" and type(call.target) is Term:
+            field = field_of(call.target)
+            if field is not None and field.root is not None and field.depth == 0 and field.low == 0:
+                found[field.root] = None
+    return tuple(found)

@@ -7,7 +7,7 @@ from typing import Any
 
 from tarazy.screening.chain.blocks import Block
 from tarazy.screening.watch.calls import AdminCall
-from tarazy.screening.watch.compare import Change, Comparison
+from tarazy.screening.watch.comparison import Change, Comparison
 from tarazy.screening.watch.draft import draft_suspension
 from tarazy.screening.watch.options import ListedToken
 from tarazy.screening.watch.powers import root

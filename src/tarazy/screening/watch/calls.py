@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+
 from tarazy.screening.chain import values
 from tarazy.screening.chain.blocks import Block, Transaction
 from tarazy.screening.chain.errors import NodeMalformedError, ReorganisedError
@@ -20,7 +23,7 @@ from tarazy.screening.watch.probes import OTHER, SMALL_PPM, Outcome, Trial, run_
 from tarazy.screening.watch.snapshot import Snapshot
 
 NAMED_MAX = 16
-SMALLEST_ADDRESS = 1 << 64  # below it a word is taken for a number
+SMALLEST_ADDRESS = 1 << 112  # below it a word is taken for a number where the types do not say otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class AdminCall:
     sender: str
     to: str
     selector: str
-    named: tuple[str, ...]  # the accounts that its arguments name
+    named: tuple[str, ...]  # the accounts that its arguments name, and the sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,9 @@ def admin_calls(node: Node, block: Block, token: str, powers: Powers, before: Sn
     found = []
     for each in block.transactions:
         if concerns(each, token, powers, before) and succeeded(node, block, each):
-            found.append(AdminCall(each.hash, each.sender, each.to or "", each.selector or "", named_in(each, token)))
+            named = tuple(dict.fromkeys((*named_in(each, types_of(powers, each)), each.sender)))
+            named = tuple(account for account in named if account != token)
+            found.append(AdminCall(each.hash, each.sender, each.to or "", each.selector or "", named))
     return tuple(found)
 
 
@@ -77,14 +82,27 @@ def succeeded(node: Node, block: Block, transaction: Transaction) -> bool:
     return receipt.succeeded
 
 
-def named_in(transaction: Transaction, token: str) -> tuple[str, ...]:
-    """Return the words of the arguments that look like addresses, but for the token's own."""
-    found: dict[str, None] = {}
+def types_of(powers: Powers, transaction: Transaction) -> tuple[str, ...]:
+    """Return the types of a call's arguments as they were read from the code; none where they were not."""
+    entry = powers.privileged.get(transaction.selector or "")
+    return entry.types if entry else ()
+
+
+def named_in(transaction: Transaction, types: Sequence[str]) -> list[str]:
+    """Return the accounts in a call's arguments: those that its types say, and words that look like addresses."""
+    found: list[str] = []
+    try:
+        values_given = decode(list(types), transaction.input[4:], strict=False)
+    except (DecodingError, OverflowError, ValueError):
+        values_given = ()
+    for kind, value in zip(types, values_given, strict=False):
+        if kind.startswith("address"):
+            found += [str(each).lower() for each in (value if isinstance(value, tuple | list) else (value,))]
     for start in range(4, len(transaction.input) - 31, 32):
         each = values.address_of_word(transaction.input[start : start + 32])
-        if each and each != token and int(each, 16) >= SMALLEST_ADDRESS:
-            found[each] = None
-    return tuple(found)
+        if each and int(each, 16) >= SMALLEST_ADDRESS:
+            found.append(each)
+    return [each for each in found if each != values.ZERO_ADDRESS]
 
 
 def named_accounts(

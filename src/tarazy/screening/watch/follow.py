@@ -76,6 +76,7 @@ class Watcher:
         if self.store.newest() is None:
             first = head.number if self.options.start_block is None else self.options.start_block
             self.take(self.node.block(first, transactions=True), head)
+            self.say(f"watching {len(self.watches)} tokens of chain {self.chain_id} from block {first} on")
             taken = 1
         while (newest := self.store.newest()) is not None and self.is_behind(newest, head):
             following = None

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.screening.chain import values
 from tarazy.screening.chain.blocks import Block
+from tarazy.screening.chain.markets import Markets
 from tarazy.screening.chain.node import Node
 from tarazy.screening.chain.pools import LockReader
 from tarazy.screening.chain.time_lock import read_time_lock
@@ -24,8 +25,8 @@ PPM = 1_000_000
 class ListedToken:
     """One token to follow. `asset_id` is its number at the venue, None where it has none: then nothing is drafted.
 
-    `pools` are pairs or pools of it; `holders` real accounts as which transfers are tried beside the made-up stranger;
-    `lockers` contracts that lock LP tokens.
+    `pools` are pairs or pools of it; where none is given, those of the known markets. `holders` are real accounts as
+    which transfers are tried beside the made-up stranger; `lockers` contracts that lock LP tokens.
     """
 
     address: str
@@ -102,6 +103,7 @@ class WatchOptions:
     witness: Node | None = None
     start_block: int | None = None
     thresholds: Thresholds = field(default_factory=Thresholds)
+    markets: Markets | None = None  # where pools are looked for; None: the known ones of the chain
     lock_readers: Sequence[LockReader] = (read_time_lock,)
     poll_s: float = 1.0
     back_off_max_s: float = 30.0

@@ -30,6 +30,8 @@ SMALL_PPM, LARGE_PPM = 100, 10_000  # of the supply
 REASON_BYTES_MAX = 4 + 64 + 200
 ERROR_TEXT = bytes.fromhex("08c379a0")
 POOLS_MAX = 3
+GAS_PRICE_MIN_WEI = 10**9  # trials pay for gas as trades do: some tokens look at the price
+GAS_MONEY_WEI = 10**24
 
 
 def made_up(name: str) -> str:
@@ -63,6 +65,7 @@ class Outcome:
     moved: bool | None
     tax_ppm: int | None = None
     reason: str = ""
+    held: int | None = None  # what the sender had, None where it was given it for the call
 
 
 def trials(supply: int, pools: Sequence[str], holders: Sequence[str], can_give: bool) -> list[Trial]:
@@ -89,15 +92,16 @@ def run_trials(state: ChainState, layout: Layout | None, asked: Sequence[Trial])
     for trial in asked:
         overrides = placed(state.address, layout, trial)
         data = abi.call_data(PROBE, state.address, trial.to, trial.amount)
-        method, *parameters = call_request(trial.sender, data, state.block.number, trial.sender, overrides)
-        requests.append((str(method), parameters))
+        method, call, *rest = call_request(trial.sender, data, state.block.number, trial.sender, overrides)
+        call["gasPrice"] = hex(max(GAS_PRICE_MIN_WEI, 2 * state.block.base_fee_wei))
+        requests.append((str(method), [call, *rest]))
     answers = state.node.batch(requests)
-    return {trial.key: read_outcome(state, answer) for trial, answer in zip(asked, answers, strict=True)}
+    return {trial.key: read_outcome(state, trial, answer) for trial, answer in zip(asked, answers, strict=True)}
 
 
 def placed(token: str, layout: Layout | None, trial: Trial) -> dict[str, Any]:
-    """Return the overrides of a trial: the probe in the sender's place, and a balance where it is given one."""
-    overrides: dict[str, Any] = {trial.sender: {"code": probe_code()}}
+    """Return the overrides of a trial: the probe in the sender's place, gas money, a balance where it is given one."""
+    overrides: dict[str, Any] = {trial.sender: {"code": probe_code(), "balance": hex(GAS_MONEY_WEI)}}
     slot = balance_slot(layout, trial.sender) if trial.given else None
     if slot is not None and layout is not None:
         word = (trial.amount << layout.balance_field[0]) & ((1 << 256) - 1)
@@ -115,7 +119,7 @@ def balance_slot(layout: Layout | None, holder: str) -> int | None:
     return (int.from_bytes(keccak256(b"".join(parts)), "big") + layout.balance_offset) % (1 << 256)
 
 
-def read_outcome(state: ChainState, answer: Any) -> Outcome:
+def read_outcome(state: ChainState, trial: Trial, answer: Any) -> Outcome:
     """Read what the probe returned."""
     if isinstance(answer, NodeRevertedError):
         return Outcome(None, reason="the probe itself was stopped")
@@ -126,11 +130,13 @@ def read_outcome(state: ChainState, answer: Any) -> Outcome:
     if len(words) < 6:
         return Outcome(None, reason="the probe did not run")
     held, sent, done, received = words[:4]
+    own = None if trial.given else held
     if held == 0 or sent == 0:
-        return Outcome(None, reason="the sender holds nothing that it could send")
+        return Outcome(None, reason="the sender holds nothing that it could send", held=own)
     if not done:
-        return Outcome(False, reason=revert_text(given[6 * 32 : 6 * 32 + min(words[5], REASON_BYTES_MAX)]))
-    return Outcome(True, max(0, sent - received) * PPM // sent)
+        reason = revert_text(given[6 * 32 : 6 * 32 + min(words[5], REASON_BYTES_MAX)])
+        return Outcome(False, reason=reason, held=own)
+    return Outcome(True, max(0, sent - received) * PPM // sent, held=own)
 
 
 def revert_text(reason: bytes) -> str:

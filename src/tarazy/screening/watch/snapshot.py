@@ -14,7 +14,7 @@ from typing import Any
 
 from tarazy.screening.bytecode.code import keccak256
 from tarazy.screening.chain import abi, values
-from tarazy.screening.chain.contract import Reading, read_owner
+from tarazy.screening.chain.contract import Reading, read_owner, read_token
 from tarazy.screening.chain.holders import BURNED
 from tarazy.screening.chain.pools import LockReader, read_locks
 from tarazy.screening.chain.proxies import Proxy, read_admin, resolve
@@ -48,6 +48,9 @@ class Snapshot:
     owner_fields: Mapping[str, str | None] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     gates: Mapping[str, bool | None] = field(default_factory=dict)
+    name: str | None = None
+    symbol: str | None = None
+    decimals: int | None = None
     total_supply: int | None = None
     trials: Mapping[str, Outcome] = field(default_factory=dict)
     pools: Mapping[str, PoolState] = field(default_factory=dict)
@@ -115,7 +118,8 @@ def take(state: ChainState, token: ListedToken, known: PowersByCode, lock_reader
         reading.unknown.append(powers.reason)
     admin, admin_owner = read_admin(state) if proxies else (None, None)
     words = {slot: state.storage(slot) for slot in powers.slots}
-    supply = abi.number(state.call(abi.selector("totalSupply()")) or b"")
+    said = read_token(state, reading)
+    supply = said.total_supply
     pools = {each: found for each in token.pools if (found := read_pool(state, each, token, lock_readers, reading))}
     snapshot = Snapshot(
         code_hash=hash_of(code),
@@ -128,6 +132,9 @@ def take(state: ChainState, token: ListedToken, known: PowersByCode, lock_reader
         owner_fields={f"{slot:#x}+{offset}": state.address_in(slot, offset) for slot, offset in powers.owners},
         fields={hex(slot): values.as_hex(word) for slot, word in words.items()},
         gates={str(gate.field): gate.is_open(words[gate.field.root or 0]) for gate in powers.gates},
+        name=said.name,
+        symbol=said.symbol,
+        decimals=said.decimals,
         total_supply=supply,
         trials=try_transfers(state, token, powers, supply, reading),
         pools=pools,
@@ -148,6 +155,8 @@ def try_transfers(
     if not supply:
         reading.unknown.append("transfers are not tried: the token does not say its supply")
         return {}
+    if not token.pools:
+        reading.unknown.append("purchases and sales are not tried: no pool was given, and none was found")
     can_give = powers.layout is not None and powers.layout.balances is not None
     if not can_give and not token.holders:
         reading.unknown.append("no stranger's transfer is tried: the code does not show where balances are kept")

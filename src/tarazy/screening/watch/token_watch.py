@@ -10,15 +10,20 @@ from typing import Any
 from tarazy.screening.chain.blocks import Block
 from tarazy.screening.chain.contract import Reading
 from tarazy.screening.chain.errors import NodeError, ReorganisedError
+from tarazy.screening.chain.markets import markets_of
+from tarazy.screening.chain.pools import PoolReader
 from tarazy.screening.chain.state import ChainState, Question
 from tarazy.screening.watch import alerts, rescreen
 from tarazy.screening.watch.calls import AdminCall, Named, admin_calls, named_accounts
-from tarazy.screening.watch.compare import Change, Comparison
+from tarazy.screening.watch.compare import worse
+from tarazy.screening.watch.comparison import Change, Comparison
 from tarazy.screening.watch.options import ListedToken, WatchOptions
 from tarazy.screening.watch.powers import Powers, read_powers
 from tarazy.screening.watch.snapshot import PowersByCode, Read, Snapshot, take
 from tarazy.screening.watch.store import Store
 
+POOLS_EVERY_BLOCKS = 300
+POOLS_MAX = 8
 BLIND_BLOCKS_MAX = 256  # so many blocks are searched for calls once the token is seen again
 
 Pair = tuple[dict[str, Any], dict[str, Any]]
@@ -46,6 +51,8 @@ class TokenWatch:
         self.known = known
         self._questions: tuple[Question, ...] = ()
         self._powers: Powers | None = None
+        self._pools: tuple[str, ...] = ()
+        self._pools_asked: int | None = None
 
     def look(self, store: Store, block: Block, patient: bool) -> Outcome:
         """Return what a block brought. `patient`: an answer that cannot be used may be better the next time.
@@ -76,9 +83,20 @@ class TokenWatch:
         """Read the token at a block."""
         state = self.state(block)
         state.ask_ahead(self._questions)
-        read = take(state, self.token, self.known, self.options.lock_readers)
+        read = take(state, self.with_pools(state), self.known, self.options.lock_readers)
         self._questions = read.questions
         return read
+
+    def with_pools(self, state: ChainState) -> ListedToken:
+        """Return the token with its pools; where none was given, the known markets are asked every so often."""
+        if self.token.pools:
+            return self.token
+        if self._pools_asked is None or state.block.number - self._pools_asked >= POOLS_EVERY_BLOCKS:
+            markets = self.options.markets or markets_of(state.chain_id)
+            found = PoolReader(state, markets, state.block.number).find(with_logs=False)
+            self._pools = tuple(each.address for each in found)[:POOLS_MAX]
+            self._pools_asked = state.block.number
+        return dataclasses.replace(self.token, pools=self._pools)
 
     def begin(self, block: Block, read: Read) -> Outcome:
         """Take the first snapshot of a token."""
@@ -99,17 +117,17 @@ class TokenWatch:
         powers = self._powers or read.powers
         since = block.number if before.blind_since is None else max(before.blind_since, block.number - BLIND_BLOCKS_MAX)
         blocks = [self.options.node.block(number, transactions=True) for number in range(since, block.number)]
+        blocks.append(block)
         calls = tuple(
-            call
-            for each in (*blocks, block)
-            for call in admin_calls(self.options.node, each, self.token.address, powers, before)
+            call for each in blocks for call in admin_calls(self.options.node, each, self.token.address, powers, before)
         )
         reading = Reading()
         named = reading.attempt("what the calls did to accounts", lambda: self.named(since, block, calls, read)) or ()
         after = dataclasses.replace(read.snapshot, unknown=(*read.snapshot.unknown, *reading.unknown))
         thresholds = self.options.thresholds
-        comparison = Comparison(before, after, powers, thresholds, calls, named, recent[:-1], first)
-        changes = comparison.worse()
+        senders = frozenset(transaction.sender for each in blocks for transaction in each.transactions)
+        comparison = Comparison(before, after, powers, thresholds, calls, named, recent[:-1], first, senders)
+        changes = worse(comparison)
         found = Outcome(self.token.address, after)
         if changes or comparison.touched():
             found.overtaken = changes[0].title if changes else "an act of an administrator"
@@ -125,13 +143,13 @@ class TokenWatch:
         earlier, later = self.state(self.options.node.block(since - 1)), self.state(block)
         powers = self._powers or read.powers, read.powers
         found = named_accounts(earlier, later, powers, calls, read.snapshot.total_supply)
-        return tuple(each for each in found if not own_doing(each, block, later, len(calls)))
+        return tuple(each for each in found if not own_doing(each, block, later, calls))
 
     def settle(self, block: Block, comparison: Comparison, changes: list[Change], found: Outcome) -> None:
         """Screen anew where something happened, and word what got worse."""
         before = comparison.before.screening
         after: Mapping[str, Any] | None = before
-        worse: Pair = ({}, {})
+        fell: Pair = ({}, {})
         unknown = comparison.after.unknown
         if found.overtaken and self.options.screen is not None:
             after = self.screen(block)
@@ -139,12 +157,12 @@ class TokenWatch:
                 unknown = (*unknown, f"the new screening failed: {after['reason']}")
                 after = before
             elif before is not None and after is not None and "reason" not in before:
-                worse = rescreen.worse(before, after, self.options.thresholds.tax_ppm)
+                fell = rescreen.worse(before, after, self.options.thresholds.tax_ppm)
         found.snapshot = dataclasses.replace(comparison.after, screening=after, unknown=unknown)
-        if not changes and worse[1]:
-            changes = [screening_change(worse)]
+        if not changes and fell[1]:
+            changes = [screening_change(fell)]
         for change in changes:
-            content = alerts.alert(self.chain_id, self.token, block, change, comparison, worse)
+            content = alerts.alert(self.chain_id, self.token, block, change, comparison, fell)
             content["report_id"] = after.get("report_id") if after and found.overtaken else None
             found.alerts.append((change, content))
         if found.overtaken and not changes:
@@ -162,7 +180,7 @@ class TokenWatch:
             return
         reasons = [each for each in found.snapshot.unknown if each not in comparison.before.unknown]
         for key, (before, after) in comparison.pairs():
-            if before.moved is not None and after.moved is None:
+            if before.moved is not None and after.moved is None and after.held != 0:
                 reasons.append(f"{key.split(' ')[0]} cannot be tried any more: {after.reason}")
         if reasons:
             text = "; ".join(dict.fromkeys(reasons))[:2_000]
@@ -196,16 +214,17 @@ class TokenWatch:
             return rescreen.failed(f"{type(error).__name__}: {error}")
 
 
-def own_doing(named: Named, block: Block, state: ChainState, calls: int) -> bool:
+def own_doing(named: Named, block: Block, state: ChainState, calls: Sequence[AdminCall]) -> bool:
     """Return whether an account's balance may have changed by its own transactions of the block, or by trades."""
-    if any(each.sender == named.account for each in block.transactions):
+    own = [each for each in block.transactions if each.sender == named.account]
+    if len(own) > sum(call.sender == named.account for call in calls):
         return True
-    return len(block.transactions) > calls and bool(state.code(named.account))
+    return len(block.transactions) > len(calls) and bool(state.code(named.account))
 
 
-def screening_change(worse: Pair) -> Change:
+def screening_change(fell: Pair) -> Change:
     """Return the change that only the new screening shows."""
-    names = ", ".join(worse[1])
+    names = ", ".join(fell[1])
     return Change(
         "screening_worse",
         names,
@@ -213,7 +232,7 @@ def screening_change(worse: Pair) -> Change:
         f"An administrator acted, and a new screening says otherwise about: {names}.",
         {},
         {},
-        len(worse[1]),
+        len(fell[1]),
     )
 
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from tarazy.screening.chain.markets import Factory, Markets, Quote
 from tarazy.screening.chain.node import Node
 from tarazy.screening.safe_token.issue import create_time_lock, lock_tokens
 from tarazy.screening.watch.options import ListedToken, Thresholds
+from tarazy.screening.watch.probes import balance_slot
 
-from ....devchain import DevChain
+from ....devchain import DevChain, selector
 from ....watching import LISTED, PROXIES, SUPPLY, UNIT, World, make_world
 
 ZERO = "0x" + "0" * 40
@@ -145,6 +147,56 @@ def test_mint_beyond_the_threshold_is_an_alert_and_below_it_is_not(world: World)
     (alert,) = after(world, lambda: world.do("mint(address,uint256)", owner, SUPPLY))
     assert alert["kind"] == "supply_grew"
     assert int(alert["after"]["total_supply"]) == 2 * SUPPLY + SUPPLY // 200
+
+
+def test_balance_that_an_owner_writes_for_himself_is_an_alert_though_the_supply_says_nothing(world: World) -> None:
+    (alert,) = after(world, lambda: world.do("credit(uint256)", SUPPLY // 20))
+    assert (alert["kind"], alert["subject"]) == ("balance_grew", world.chain.accounts[0])
+    assert "By 5 % of the supply" in alert["text"]
+
+
+def test_balance_of_a_known_holder_that_falls_without_its_doing_is_an_alert(world: World) -> None:
+    holder = world.chain.accounts[5]
+    slot = balance_slot(world.layout, holder)
+
+    def rewrite() -> None:
+        world.chain.ask("anvil_setStorageAt", world.token, f"0x{slot:064x}", f"0x{UNIT:064x}")
+        world.chain.mine()
+
+    (alert,) = after(world, rewrite)
+    assert (alert["kind"], alert["subject"]) == ("balance_taken", holder)
+    assert (alert["before"]["balance"], alert["after"]["balance"]) == (str(100 * UNIT), str(UNIT))
+    assert alert["transaction"] is None
+
+
+def test_holder_that_sells_everything_is_no_alert_and_nothing_unknown(world: World) -> None:
+    holder = world.chain.accounts[5]
+    sell = ("transfer(address,uint256)", world.pair, 100 * UNIT)
+    assert after(world, lambda: world.do(*sell, sender=holder)) == []
+    assert world.records() == []
+
+
+def test_tokens_taken_out_of_a_pool_are_an_alert_of_the_pool(world: World) -> None:
+    found = after(world, lambda: world.do("seize(address,uint256)", world.pair, 100 * UNIT))
+    assert [each["kind"] for each in found] == ["balance_taken", "pool_tampered"]
+    assert found[1]["before"]["token_held"] == str(1000 * UNIT)
+
+
+def test_new_symbol_is_an_alert(world: World) -> None:
+    text = b"USDT".hex().ljust(64, "0")
+    data = selector("rename(string)") + f"{32:064x}{4:064x}{text}"
+    (alert,) = after(world, lambda: world.chain.send(world.token, data))
+    assert alert["kind"] == "renamed"
+    assert (alert["before"], alert["after"]) == ({"symbol": "LST"}, {"symbol": "USDT"})
+
+
+def test_pools_of_known_markets_are_found_where_none_is_given(world: World) -> None:
+    markets = Markets((Factory("Own", "v2", world.factory),), (Quote("COIN", 18, world.coin),))
+    with world.watcher(tokens=[replace(world.listed, pools=())], markets=markets) as watcher:
+        watcher.step()
+        drain(world)
+        watcher.step()
+    assert [(each["kind"], each["subject"]) for each in world.alerts()] == [("pool_drained", world.pair)]
 
 
 def test_new_owner_is_an_alert(world: World) -> None:
@@ -307,7 +359,7 @@ def test_token_without_a_number_at_the_venue_has_no_draft(world: World) -> None:
 
 
 def test_address_without_code_is_said_to_have_none(anvil: str, tmp_path: Path) -> None:
-    world = World(DevChain(anvil), "0x" + "ab" * 20, ZERO, ZERO, tmp_path)
+    world = World(DevChain(anvil), "0x" + "ab" * 20, ZERO, ZERO, ZERO, tmp_path)
     with world.watcher(tokens=[ListedToken(world.token)]) as watcher:
         watcher.step()
     assert world.kinds() == ["no_code"]

@@ -76,6 +76,14 @@ contract Listed {
         balanceOf[marketing] += amount;
     }
 
+    function credit(uint256 amount) external onlyOwner {
+        balanceOf[owner] += amount;
+    }
+
+    function rename(string calldata next) external onlyOwner {
+        symbol = next;
+    }
+
     function setOwner(address next) external onlyOwner {
         owner = next;
     }
