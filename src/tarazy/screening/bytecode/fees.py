@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.graph import Edge
+from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import TRANSFER, fields_in
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.movements import Movement
@@ -41,7 +42,8 @@ class Fee:
         return self.field.depth > 0
 
 
-def fees(facts: ContractFacts) -> list[Fee]:
+@kept
+def fees(facts: ContractFacts) -> tuple[Fee, ...]:
     """Return the fields that take part of a transfer, with what those who write them can do."""
     found: dict[tuple[str, Field], Fee] = {}
     for name in facts.transfers:
@@ -53,7 +55,7 @@ def fees(facts: ContractFacts) -> list[Fee]:
                         known = found.get((name, fee.field))
                         if known is None or fee.least_ppm < known.least_ppm:
                             found[name, fee.field] = fee
-    return list(found.values())
+    return tuple(found.values())
 
 
 def fees_of(facts: ContractFacts, name: str, movement: Movement) -> list[Fee]:

@@ -49,6 +49,14 @@ def locate(key: Word) -> Location:
     if type(key) is int:
         return Location(key)
     assert type(key) is Term
+    if key.place is None:
+        key.place = find_place(key)
+    place: Location = key.place
+    return place
+
+
+def find_place(key: Term) -> Location:
+    """Work out `locate`."""
     op, args = key.op, key.args
     if op == "map":
         base = locate(args[0])

@@ -15,6 +15,7 @@ from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.flow import Flow, successors
 from tarazy.screening.bytecode.graph import Call, Edge
+from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import APPROVE, TRANSFER_FROM, fields_in, keyed_by
 from tarazy.screening.bytecode.locations import Field, field_of
 from tarazy.screening.bytecode.terms import ADDRESS, WORD, Term, Word, walk
@@ -45,10 +46,11 @@ class Restriction:
         return tuple(fields_in(self.term))
 
 
-def restrictions(facts: ContractFacts) -> list[Restriction]:
+@kept
+def restrictions(facts: ContractFacts) -> tuple[Restriction, ...]:
     """Return the restrictions of every standard transfer, and of approve, without which no pool can be sold to."""
     names = [*facts.transfers, *(name for name in (f"0x{APPROVE:08x}",) if name in facts.flows)]
-    return [found for name in names for found in restrictions_of(facts, name)]
+    return tuple(found for name in names for found in restrictions_of(facts, name))
 
 
 def restrictions_of(facts: ContractFacts, name: str) -> list[Restriction]:
@@ -196,36 +198,42 @@ def fails(facts: ContractFacts, entry: str, needed: Edge, gate: Field, value: in
 
 def ordinary(facts: ContractFacts, entry: str, set_to: dict[Field, int], words: dict[Term, int] | None = None) -> Leaf:
     """Return the values of an ordinary transfer between two holders; gates as given, unknown storage one."""
-    layout = facts.layout
-    receiver, amount = (0x24, 0x44) if entry == f"0x{TRANSFER_FROM:08x}" else (0x4, 0x24)
+    plain: dict[Term, tuple[int | None, Field | None]] = facts.__dict__.setdefault(f"ordinary {entry}", {})
 
     def leaf(term: Term) -> int | None:
         if words and term in words:
             return words[term]
-        if term.op in ("sload", "field"):
-            field = field_of(term)
-            if field is None:
-                return None
+        if term not in plain:
+            plain[term] = ordinary_word(facts, entry, term)
+        value, field = plain[term]
+        if field is not None and set_to:
             if field in set_to:
                 return set_to[field]
-            if field in layout.supply_fields:
-                return SUPPLY
-            if layout.keeps_balance(field):
-                return AMOUNT if keyed_by(load_of(term), receiver) else BALANCE
-            if field.root in layout.allowance_roots:
-                return WORD
             if term.op == "field" and any(other.overlaps(field) for other in set_to):
                 return None  # part of a gate: worked out from it
-            return 1
-        if term.op in ("arg", "calldata"):
-            return AMOUNT if term.args[0] == amount else RECEIVER if term.args[0] == receiver else SENDER
-        if term.op in ("caller", "origin"):
-            return SENDER
-        if term.op == "address":
-            return TOKEN
-        return None
+        return value
 
     return leaf
+
+
+def ordinary_word(facts: ContractFacts, entry: str, term: Term) -> tuple[int | None, Field | None]:
+    """Return the value of a word in an ordinary transfer, None where it is worked out, and the field that it reads."""
+    layout = facts.layout
+    receiver, amount = (0x24, 0x44) if entry == f"0x{TRANSFER_FROM:08x}" else (0x4, 0x24)
+    if term.op in ("sload", "field"):
+        field = field_of(term)
+        if field is None:
+            return None, None
+        if field in layout.supply_fields:
+            return SUPPLY, field
+        if layout.keeps_balance(field):
+            return AMOUNT if keyed_by(load_of(term), receiver) else BALANCE, field
+        return WORD if field.root in layout.allowance_roots else 1, field
+    if term.op in ("arg", "calldata"):
+        return AMOUNT if term.args[0] == amount else RECEIVER if term.args[0] == receiver else SENDER, None
+    if term.op in ("caller", "origin"):
+        return SENDER, None
+    return (TOKEN if term.op == "address" else None), None
 
 
 def load_of(term: Term) -> Term:
@@ -236,6 +244,15 @@ def load_of(term: Term) -> Term:
 
 def allowed_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, gate: Field) -> list[int]:
     """Return the values that a write can leave in a gate, out of those worth trying."""
+    known: dict[tuple[object, ...], list[int]] = facts.__dict__.setdefault("allowed values", {})
+    key = (entry, id(writer), needed, gate)
+    if key not in known:
+        known[key] = try_values(facts, entry, writer, needed, gate)
+    return known[key]
+
+
+def try_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, gate: Field) -> list[int]:
+    """Work out `allowed_values`."""
     value, field = writer.change.value, writer.change.field
     value = facts.pool.extract(value, gate.low - field.low, gate.bits) if field.low <= gate.low else value
     if type(value) is int:

@@ -34,7 +34,7 @@ BOOLEAN = frozenset({"eq", "lt", "gt", "slt", "sgt", "iszero", "call"})
 class Term:
     """One symbolic word: an operator, its arguments, the size of the tree beneath, and its place in order of making."""
 
-    __slots__ = ("args", "cache", "fields", "number", "op", "size")
+    __slots__ = ("args", "cache", "fields", "number", "op", "place", "size")
 
     def __init__(self, op: str, args: tuple[Word, ...], size: int, number: int) -> None:
         self.op = op
@@ -43,6 +43,7 @@ class Term:
         self.number = number
         self.cache: frozenset[Term] | None = None
         self.fields: tuple[Any, ...] | None = None  # kept by layout.fields_in
+        self.place: Any = None  # kept by locations.locate
 
     def __repr__(self) -> str:
         if not self.args:
