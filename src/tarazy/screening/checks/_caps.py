@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
+from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate
 from tarazy.screening.bytecode.restrictions import Restriction, allowed_values, ordinary
 from tarazy.screening.bytecode.terms import Term, Word, walk
 from tarazy.screening.bytecode.trial import SUPPLY, Leaf, evaluate
 from tarazy.screening.checks._gates import AMOUNT_PLACE, AMOUNT_PLACE_LATER, all_conditions, is_about_amount, is_power
-from tarazy.screening.checks._kept import kept
 
 PPM = 1_000_000
 TRIALS = (1, 100, 10_000, SUPPLY // 100)  # what a cap may hold: units, parts in a hundred or in ten thousand

@@ -14,9 +14,9 @@ from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import Flow
 from tarazy.screening.bytecode.graph import Call
+from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.locations import Field, field_of, locate, say
 from tarazy.screening.bytecode.terms import Term, Word, loads, walk
-from tarazy.screening.checks._kept import kept
 from tarazy.screening.model import Evidence, Holder, HolderKind
 
 PRECOMPILE_MAX = 0xFFFF

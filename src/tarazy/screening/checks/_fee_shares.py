@@ -1,7 +1,6 @@
 """What part of a transfer arrives: every way is tried with an ordinary amount.
 
-The credit of the receiver is compared with the debit of the sender, both read as formulas. Fields that the lead reader
-of fees knows are tried one by one; a fee by numbers in the code shows as it is.
+The credit of the receiver is compared with the debit of the sender, both read as formulas.
 """
 
 from __future__ import annotations
@@ -10,14 +9,13 @@ from dataclasses import dataclass
 
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts
-from tarazy.screening.bytecode.fees import PPM, Fee, fees
+from tarazy.screening.bytecode.fees import PPM
+from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import TRANSFER
-from tarazy.screening.bytecode.locations import Field
-from tarazy.screening.bytecode.movements import Movement, PathSum
+from tarazy.screening.bytecode.movements import Movement
 from tarazy.screening.bytecode.restrictions import ordinary
 from tarazy.screening.bytecode.terms import WORD, Term
-from tarazy.screening.bytecode.trial import evaluate
-from tarazy.screening.checks._kept import kept
+from tarazy.screening.bytecode.trial import Leaf, evaluate
 
 ROUNDING_PPM = 10  # less than this is the rounding of shares, no fee
 SHARES = 10**60  # where balances are shares of a total, the total
@@ -37,50 +35,55 @@ class Taken:
 
 
 @kept
-def fee_fields(facts: ContractFacts) -> tuple[Fee, ...]:
-    """Return the fields that take part of a transfer."""
-    return tuple(fees(facts))
-
-
-@kept
 def takings(facts: ContractFacts) -> tuple[Taken, ...]:
     """Return the ways of the standard transfers on which less arrives than was sent."""
-    found: dict[tuple[str, int], Taken] = {}
-    for name in facts.transfers:
-        for path in facts.sums[name][0]:
-            taken = taken_on(facts, name, path)
-            if taken is not None:
-                known = found.get((name, taken.credit.change.offset))
-                if known is None or taken.share_ppm < known.share_ppm:
-                    found[name, taken.credit.change.offset] = taken
-    return tuple(found.values())
+    return tuple(taken for name in facts.transfers for taken in takings_of(facts, name))
 
 
-def taken_on(facts: ContractFacts, name: str, path: PathSum) -> Taken | None:
-    """Return what one way takes, or None where all arrives or nothing can be told."""
+def takings_of(facts: ContractFacts, name: str) -> list[Taken]:
+    """Return the ways of one entry point on which less arrives, of those that end in the same credit the least."""
     short = name == f"0x{TRANSFER:08x}"
     sender = facts.pool.term("caller") if short else facts.pool.term("arg", 0x4)
     receiver = facts.pool.term("arg", 0x4 if short else 0x24)
-    credits = [m for m in path.movements if bare(m.holder) is receiver and m.raises]
-    debits = [m for m in path.movements if bare(m.holder) is sender]
-    if len(credits) != 1 or not debits:
-        return None
-    for total in (1, SHARES):
-        sent = -sum(change_of(facts, name, movement, total) for movement in debits)
-        rise = change_of(facts, name, credits[0], total)
+    scales = {field: SHARES for field in facts.layout.balance_scales if field not in facts.layout.supply_fields}
+    trials = [Trial(ordinary(facts, name, {})), Trial(ordinary(facts, name, scales))]
+    found: dict[int, Taken] = {}
+    seen: set[tuple[int, ...]] = set()
+    for path in facts.sums[name][0]:
+        credits = [m for m in path.movements if bare(m.holder) is receiver and m.raises]
+        debits = [m for m in path.movements if bare(m.holder) is sender]
+        same = tuple(map(id, (*credits, *debits)))
+        if len(credits) != 1 or not debits or same in seen:
+            continue
+        seen.add(same)
+        share = share_of(credits[0], debits, trials)
+        known = found.get(credits[0].change.offset)
+        if share < PPM - ROUNDING_PPM and (known is None or share < known.share_ppm):
+            found[credits[0].change.offset] = Taken(name, credits[0], share)
+    return list(found.values())
+
+
+def share_of(credit: Movement, debits: list[Movement], trials: list[Trial]) -> int:
+    """Return which part of a debit is credited, all of it where nothing can be told.
+
+    Units: parts per million.
+    """
+    for trial in trials:
+        sent, rise = -sum(map(trial.change_of, debits)), trial.change_of(credit)
         if sent > 0 and rise >= 0:
-            share = rise * PPM // sent
-            return Taken(name, credits[0], share) if share < PPM - ROUNDING_PPM else None
-    return None
+            return rise * PPM // sent
+    return PPM
 
 
-def change_of(facts: ContractFacts, entry: str, movement: Movement, total: int) -> int:
-    """Return by how much a balance changes for an ordinary amount; `total` is what fields that scale it hold."""
-    scales: dict[Field, int] = {}
-    if total != 1:
-        scales = {f: total for f in facts.layout.balance_scales if f not in facts.layout.supply_fields}
-    leaf = ordinary(facts, entry, scales)
-    value, before = movement.change.value, movement.change.before
-    known: dict[Term, int] = {}
-    change = (evaluate(value, leaf, known) - evaluate(before, leaf, known)) & WORD
-    return change - (WORD + 1) if change >> WRAPPED else change
+class Trial:
+    """One choice of values, under which every movement is worked out once."""
+
+    def __init__(self, leaf: Leaf) -> None:
+        self.leaf = leaf
+        self.known: dict[Term, int] = {}
+
+    def change_of(self, movement: Movement) -> int:
+        """Return by how much a balance changes."""
+        value = evaluate(movement.change.value, self.leaf, self.known)
+        change = (value - evaluate(movement.change.before, self.leaf, self.known)) & WORD
+        return change - (WORD + 1) if change >> WRAPPED else change

@@ -14,6 +14,7 @@ from tarazy.screening.bytecode.consents import agreed
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.graph import Edge, edge_order
 from tarazy.screening.bytecode.guards import depends_on_caller
+from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import TRANSFER, fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate
 from tarazy.screening.bytecode.restrictions import (
@@ -26,7 +27,6 @@ from tarazy.screening.bytecode.restrictions import (
     restrictions,
 )
 from tarazy.screening.bytecode.terms import Term, Word, loads, walk
-from tarazy.screening.checks._kept import kept
 from tarazy.screening.model import Evidence, Holder
 
 AMOUNT_PLACE = {f"0x{TRANSFER:08x}": 0x24}  # where the amount stands in the calldata; transferFrom has it behind

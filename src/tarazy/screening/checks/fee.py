@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tarazy.screening.checks._fee_shares import Taken, fee_fields, takings
+from tarazy.screening.bytecode.fees import fees
+from tarazy.screening.checks._fee_shares import Taken, takings
 from tarazy.screening.checks._gates import holders_of
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._transfers import readable
@@ -33,7 +34,7 @@ class Fee(Check):
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
         facts = subject.facts
-        fields, ways = fee_fields(facts), takings(facts)
+        fields, ways = fees(facts), takings(facts)
         if not fields and not ways:
             return readable(self, facts, "on every way the receiver is credited what the sender is debited")
         writers = [writer for fee in fields for writer in fee.writers]

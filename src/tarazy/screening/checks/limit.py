@@ -10,7 +10,7 @@ from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import fees
 from tarazy.screening.bytecode.graph import Edge, edge_order
 from tarazy.screening.bytecode.layout import fields_in
-from tarazy.screening.bytecode.locations import Field, say
+from tarazy.screening.bytecode.locations import Field, locate, say
 from tarazy.screening.bytecode.restrictions import (
     CLOCK,
     Restriction,
@@ -157,7 +157,7 @@ def by_answer(facts: ContractFacts, restriction: Restriction) -> Power | None:
 
 def by_context(facts: ContractFacts, restriction: Restriction) -> Power | None:
     """Return the power of those who can bring about the conditions under which only some may pass."""
-    if not names_parties(restriction.term) or restriction.term.op in ("lt", "slt"):
+    if not asks_who(restriction.term):
         return None
     for edge in sorted(restriction.context, key=edge_order):
         if edge.term.op in ("lt", "slt"):
@@ -167,6 +167,16 @@ def by_context(facts: ContractFacts, restriction: Restriction) -> Power | None:
         if power is not None:
             return power
     return None
+
+
+def asks_who(term: Term) -> bool:
+    """Return whether a condition asks who a party is: compared, listed in a mapping, or a contract."""
+    if term.op == "eq":
+        return any(map(is_caller_or_party, term.args))
+    if term.op == "extcodesize":
+        return is_caller_or_party(term.args[0])
+    load = term.args[0] if term.op == "field" else term
+    return isinstance(load, Term) and load.op == "sload" and any(map(is_caller_or_party, locate(load.args[0]).keys))
 
 
 def only_for_named(facts: ContractFacts, restriction: Restriction) -> Power | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarazy.screening.checks._fee_shares import fee_fields
+from tarazy.screening.bytecode.fees import fees
 from tarazy.screening.checks._gates import holders_of
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._transfers import readable
@@ -31,7 +31,7 @@ class PersonalFee(Check):
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
         facts = subject.facts
-        found = [fee for fee in fee_fields(facts) if fee.personal and fee.writers]
+        found = [fee for fee in fees(facts) if fee.personal and fee.writers]
         if found:
             writers = [writer for fee in found for writer in fee.writers]
             return self.yes(
