@@ -21,7 +21,7 @@ from tarazy.screening.bytecode.terms import Pool, Term
 
 Variants = dict[tuple[int, tuple[int, ...]], dict[tuple[int, tuple[Term, ...]], int]]
 
-VARIANTS_MAX = 6
+VARIANTS_MAX = 4
 PATH_BLOCKS_MAX = 3_000
 TERMINAL = frozenset({0x00, 0x56, 0x57, 0xF3, 0xFD, 0xFE, 0xFF})
 
@@ -30,9 +30,9 @@ TERMINAL = frozenset({0x00, 0x56, 0x57, 0xF3, 0xFD, 0xFE, 0xFF})
 class Budget:
     """Limits in instructions: in all, and for one entry point; nodes for one entry point."""
 
-    steps: int = 600_000
-    steps_entry: int = 60_000
-    nodes_entry: int = 1_500
+    steps: int = 1_500_000
+    steps_entry: int = 200_000
+    nodes_entry: int = 3_000
 
 
 class Explorer(Machine):
