@@ -100,11 +100,11 @@ def story(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"rows": rows, "legend": legend, "lanes": len(actors)}
 
 
-def later(first_s: int | None, before_s: int | None, now_s: int | None) -> str:
+def later(first_s: int | str | None, before_s: int | str | None, now_s: int | str | None) -> str:
     """Return how long after the beginning of a story a step happens; nothing where the clock did not move."""
     if first_s is None or now_s is None or now_s in (first_s, before_s):
         return ""
-    return f"+{duration(now_s - first_s)}"
+    return f"+{duration(int(now_s) - int(first_s))}"  # beyond 2**53 numbers are text
 
 
 def actor_dot(lane: int, letter: str) -> Markup:

@@ -181,7 +181,7 @@ class ScreeningServices(Protocol):
         """Return a report as `Report.to_json` gives it."""
 
     def code(self, report_id: str) -> bytes | None:
-        """Return the runtime code that a report is about."""
+        """Return the code that was given or found; for creation code that, for a proxy the implementation's."""
 
     def dossier(self, report_id: str) -> Plain | None:
         """Return the dossier item of a report."""
@@ -207,8 +207,8 @@ class ScreeningServices(Protocol):
     def alerts(self, chain_id: int, address: str) -> Sequence[Plain]:
         """Return the alerts about one address, newest first."""
 
-    def follow(self, chain_id: int, address: str) -> None:
-        """Let the watch follow an address."""
+    def follow(self, chain_id: int, address: str, asset_id: int | None = None) -> None:
+        """Let the watch follow an address; with its number at the venue, alerts draft a suspension."""
 
     def unfollow(self, chain_id: int, address: str) -> None:
         """Let the watch leave an address."""

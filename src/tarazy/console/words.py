@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -180,6 +181,11 @@ def holder_words(holder: Mapping[str, Any]) -> str:
     return HOLDERS.get(holder["kind"], words_of(holder["kind"]))
 
 
+def as_json(value: Any) -> str:
+    """Return plain data as people read JSON."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
 def listed(items: Iterable[str]) -> str:
     """Return items as a list in a sentence."""
     words = list(items)
@@ -187,6 +193,7 @@ def listed(items: Iterable[str]) -> str:
 
 
 FILTERS = {
+    "as_json": as_json,
     "amount": amount,
     "counted": counted,
     "duration": duration,

@@ -227,6 +227,7 @@ class KeptServices:
     safe: SafeTokens = field(default_factory=SafeTokens)
     known_chains: tuple[Chain, ...] = (Chain(1, "Ethereum", False), Chain(31337, "Development", True, True))
     locked: list[Mapping[str, str]] = field(default_factory=list)
+    numbers: list[int | None] = field(default_factory=list)
 
     def keep(self, report: Report, code: bytes = b"") -> KeptServices:
         """Hold a report and its code."""
@@ -283,8 +284,9 @@ class KeptServices:
     def alerts(self, chain_id: int, address: str) -> Sequence[Plain]:
         return [each for each in self.watching.alerts if (each["chain_id"], each["address"]) == (chain_id, address)]
 
-    def follow(self, chain_id: int, address: str) -> None:
+    def follow(self, chain_id: int, address: str, asset_id: int | None = None) -> None:
         token = Followed(chain_id, address, "2026-11-22T10:00:00+00:00")
+        self.numbers.append(asset_id)
         self.watching = replace(self.watching, followed=(*self.watching.followed, token))
 
     def unfollow(self, chain_id: int, address: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tarazy.screening.checks.base import CAPABILITY_NAMES
@@ -28,6 +28,7 @@ from tarazy.screening.model import (
 from .building import TOKEN, KeptServices, client
 from .page_faults import faults
 
+SEARCH = (Phase.explicit, Phase.reuse, Phase.generate)  # shrinking a page takes minutes and tells little more
 TEXT = st.text(max_size=12)
 NUMBER = st.one_of(st.integers(-(2**260), 2**260), st.integers(-3, 3))
 PPM = st.integers(-(10**7), 10**9)
@@ -85,7 +86,7 @@ def reports(draw: st.DrawFn) -> Report:
     return draw(fields)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=SEARCH)
 @given(reports(), st.binary(max_size=300))
 def test_pages_of_any_report_are_shown(report: Report, code: bytes) -> None:
     reader = client(KeptServices().keep(report, code))

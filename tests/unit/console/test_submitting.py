@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tarazy.console.services import Given, Refused
+from tarazy.console.services import Given, Refused, Watch
 
 from .building import OWNER, TOKEN, KeptServices, Reader, client, full_services, runtime
 from .page_faults import faults
@@ -17,7 +17,10 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/watch", {"address": TOKEN, "chain": "31337"}),
     ("/watch/leave", {"address": TOKEN, "chain": "31337"}),
     ("/safe-token", {"template": "fixed", "chain": "31337", "name": "A", "supply": "1", "receiver": OWNER}),
-    ("/safe-token/lock", {"chain": "31337", "token": TOKEN, "amount": "1", "owner": OWNER, "days": "9"}),
+    (
+        "/safe-token/lock",
+        {"chain": "31337", "token": TOKEN, "amount": "1", "owner": OWNER, "days": "9"},
+    ),
 )
 
 
@@ -189,3 +192,14 @@ def test_lock_with_a_bad_value_is_not_made(change: dict[str, str]) -> None:
     answer = client(services).post("/safe-token/lock", {**FORMS[5][1], **change})
     assert answer.status_code == 422
     assert services.locked == []
+
+
+def test_number_at_the_venue_goes_with_the_token_to_follow() -> None:
+    services = full_services()
+    services.watching = Watch()
+    assert client(services).post("/watch", {"address": TOKEN, "chain": "31337", "asset_id": "7"}).status_code == 303
+    assert services.numbers == [7]
+    for wrong in ("0", "-1", "x", "4294967296", "9" * 40):
+        answer = client(services).post("/watch", {"address": TOKEN, "chain": "31337", "asset_id": wrong})
+        assert answer.status_code == 422
+        assert "expected a number from 1 to" in answer.text

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from tarazy.console.reading import ReadingError, read_address, read_chain
 from tarazy.console.services import ScreeningServices
 from tarazy.console.shell import Answer, Asked, Fields, GoTo, Page
+from tarazy.console.visible import cut
 
 ALERTS_SHOWN = 100
 
@@ -36,11 +37,27 @@ def follow(services: ScreeningServices, asked: Asked) -> Answer:
     try:
         address = read_address(asked.form.text("address"))
         chain = read_chain(asked.form.text("chain"), services.chains())
+        asset_id = read_asset_id(asked.form.text("asset_id"))
     except ReadingError as error:
-        values = {name: asked.form.text(name)[:200] for name in ("address", "chain")}
+        values = {name: asked.form.text(name)[:200] for name in ("address", "chain", "asset_id")}
         return replace(watch_page(services, values, {error.field: str(error)}), status=422)
-    services.follow(chain.chain_id, address)
+    if asset_id is None:
+        services.follow(chain.chain_id, address)
+    else:
+        services.follow(chain.chain_id, address, asset_id)
     return GoTo("watch")
+
+
+def read_asset_id(text: str) -> int | None:
+    """Return a token's number at the venue, None where none was given.
+
+    Raises: ReadingError.
+    """
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and 0 < int(text) < 1 << 32):
+        raise ReadingError("asset_id", f"expected a number from 1 to {(1 << 32) - 1}, found {cut(text, 20)!r}")
+    return int(text)
 
 
 def unfollow(services: ScreeningServices, asked: Asked) -> Answer:
