@@ -125,11 +125,14 @@ def test_job_that_never_was_is_said(server: httpx.Client) -> None:
         (["--rpc", "mainnet=http://x"], "expected --rpc CHAIN=URL"),
         (["--rpc", "1=http://127.0.0.1:1", "--rpc", "1=http://127.0.0.1:2"], "expected each chain once"),
         (["--port", "70000"], "expected a port"),
+        (["--assets", "HERE/assets.json"], "expected a JSON list"),
         (["--certificate", "x.pem"], "--certificate and --certificate-key together"),
     ],
 )
 def test_wrong_usage_of_serve_says_what_was_expected(tarazy: Run, tmp_path: Path, words: list[str], said: str) -> None:
-    done = tarazy("screening", "serve", "--data", tmp_path, *words)
+    (tmp_path / "assets.json").write_text('[{"chain_id": 1, "address": "0x12", "asset_id": 7}]')
+    given = [word.replace("HERE", str(tmp_path)) for word in words]
+    done = tarazy("screening", "serve", "--data", tmp_path, *given)
     assert done.code == 2
     assert said in done.err
 

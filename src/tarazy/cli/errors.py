@@ -14,6 +14,7 @@ OPERATING_ERRORS = (
     ("tarazy.screening.bytecode.code", "CodeError"),
     ("tarazy.screening.chain.errors", "ChainError"),
     ("tarazy.screening.criteria.errors", "CriteriaError"),
+    ("tarazy.screening.dossier", "DossierError"),
     ("tarazy.screening.identity.identifiers", "IdentifierError"),
     ("tarazy.screening.request", "RequestError"),
     ("tarazy.screening.safe_token.errors", "SafeTokenError"),

@@ -23,6 +23,7 @@ from tarazy.screening.isolation import Limits, Pool, unanswered
 from tarazy.screening.model import Report
 from tarazy.screening.request import ScreenRequest
 
+HOUSE_CRITERIA = "house"
 SAY_EVERY_S = 10.0
 KILL_SPARE_S = 5.0  # beyond the screening's own limit, for what it does before and after
 
@@ -45,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     given.add_argument("--chain-id", type=positive, metavar="N", help="chain to name in the report (the node's own)")
     how = parser.add_argument_group("how")
     how.add_argument("--criteria", metavar="FILE", help="criteria file, or the name of a built-in one (house)")
+    how.add_argument(
+        "--table", type=Path, metavar="FILE", help="owner, holders and pools as JSON or CSV, without a node"
+    )
     how.add_argument(
         "--no-simulation", action="store_true", help="read the code only: what needs trading stays unknown"
     )
@@ -86,7 +90,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Screen what was given; every input gets its report, and one that could not be screened says why."""
     check_inputs(arguments)
     if arguments.criteria is not None:
-        find_criteria(arguments.criteria, datetime.now(UTC).date())
+        criteria_named(arguments.criteria, datetime.now(UTC).date())
     count = count_of(arguments)
     jobs = min(arguments.jobs or os.cpu_count() or 1, max(1, count))
     limits = Limits(wall_s=arguments.time_limit + KILL_SPARE_S)
@@ -117,7 +121,7 @@ def check_inputs(arguments: argparse.Namespace) -> None:
         )
 
 
-def find_criteria(name: str, day: date) -> Criteria:
+def criteria_named(name: str, day: date) -> Criteria:
     """Return a criteria file, or the edition of a built-in name that is in force.
 
     Raises: CriteriaError, before anything is screened.

@@ -15,6 +15,7 @@ from typing import Any
 from tarazy.cli.errors import CliError
 from tarazy.cli.screen_source import compile_source
 from tarazy.screening.bytecode.code import CODE_BYTES_MAX, CodeError, parse_code
+from tarazy.screening.chain.tables import load_ownership
 from tarazy.screening.request import ScreenRequest
 
 HEX = re.compile(rb"(0[xX])?[0-9a-fA-F]*")
@@ -74,6 +75,7 @@ def request_for(arguments: argparse.Namespace, name: str, **given: Any) -> Scree
         hostile=not arguments.no_simulation,
         criteria=arguments.criteria,
         time_limit_s=arguments.time_limit,
+        tables={"ownership": load_ownership(arguments.table)} if arguments.table is not None else {},
         **given,
     )
 

@@ -11,6 +11,9 @@ from tarazy.cli.output import Output
 ACTS = {
     "serve": ("screening_serve", "serve the GoPlus-compatible API, the native API and the pages"),
     "keys": ("screening_keys", "list, make and revoke keys of callers"),
+    "watch": ("screening_watch", "follow listed tokens on a node and alert"),
+    "token": ("screening_token", "create safe tokens and locks on a development chain"),
+    "dossier": ("screening_dossier", "make the signed record that a listing committee needs"),
 }
 
 

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 import anyio.from_thread
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tarazy.cli.screen import HOUSE_CRITERIA, criteria_named
 from tarazy.cli.screening_batches import Batches
+from tarazy.cli.screening_safe_tokens import SafeTokenDesk
+from tarazy.cli.screening_watches import Watches
 from tarazy.console.services import (
     STAGES,
     Batch,
@@ -26,16 +31,19 @@ from tarazy.console.services import (
     Stage,
     Watch,
 )
+from tarazy.screening.dossier import make_dossier, sign_dossier
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.service.goplus.chains import chain_name
 from tarazy.screening.service.goplus.envelope import Code, RefusedError
 from tarazy.screening.service.jobs import DONE, FAILED, RUNNING
 from tarazy.screening.service.jobs import Job as ServiceJob
+from tarazy.screening.service.reading import read_report
 from tarazy.screening.service.service import ScreeningService
-from tarazy.screening.service.signing import FIRST_LINE
+from tarazy.screening.service.signing import FIRST_LINE, secret_file
 from tarazy.screening.service.store import REPORT_TARGET, Stored
 
 CALLER = "console"
+KEY_NAME = "signing.key"
 HISTORY_MAX = 200
 DEV_CHAINS = frozenset({1337, 31337})
 STATUS = {Code.RATE_LIMIT: 503, Code.SERVER_ERROR: 500, Code.CHAIN_UNSUPPORTED: 404, Code.NOT_A_CONTRACT: 404}
@@ -53,12 +61,20 @@ def on_loop(call: Callable[..., T], *values: Any) -> T:
         raise ServiceError(str(refusal), STATUS.get(refusal.code, 422)) from refusal
 
 
+def service_key(service: ScreeningService) -> Ed25519PrivateKey:
+    """Return the key with which a service signs."""
+    return Ed25519PrivateKey.from_private_bytes(secret_file(service.config.data / KEY_NAME))
+
+
 class ConsoleServices:
     """What the pages ask, answered by one service."""
 
-    def __init__(self, service: ScreeningService) -> None:
+    def __init__(self, service: ScreeningService, watches: Watches, lockers: dict[int, str]) -> None:
         self._service = service
+        self._watches = watches
         self._batches = Batches(self._begin)
+        self._desk = SafeTokenDesk(service, lockers, list(self.chains()), self._screen)
+        self._key = service_key(service)
 
     # ------------------------------------------------------------ screening
 
@@ -121,8 +137,13 @@ class ConsoleServices:
         return self._service.store.code(found.code_hash)
 
     def dossier(self, report_id: str) -> Plain | None:
-        """Return the dossier item of a report."""
-        return None
+        """Return the dossier item of a report, signed by the service's key."""
+        found = self._service.store.by_id(report_id)
+        if found is None:
+            return None
+        report = read_report(found.plain())
+        criteria = criteria_named(found.criteria or HOUSE_CRITERIA, date.fromisoformat(report.screened_at[:10]))
+        return sign_dossier(make_dossier(report, [criteria], report.screened_at), self._key)
 
     def signed(self, report_id: str) -> Plain | None:
         """Return the report with its signature and what the signature covers."""
@@ -141,31 +162,36 @@ class ConsoleServices:
 
     def watch(self) -> Watch:
         """Return what the watch follows and has found."""
-        return Watch(reason="this server was started without a watch")
+        return self._watches.state()
 
     def alerts(self, chain_id: int, address: str) -> Sequence[Plain]:
         """Return the alerts about one address, newest first."""
-        return []
+        return self._watches.alerts(chain_id, address)
 
-    def follow(self, chain_id: int, address: str) -> None:
-        """Let the watch follow an address."""
-        raise ServiceError("this server was started without a watch", 409)
+    def follow(self, chain_id: int, address: str, asset_id: int | None = None) -> None:
+        """Let the watch follow an address, and screen it so that there is a report to fall behind."""
+        self._watches.follow(chain_id, address, asset_id)
+        self._screen(chain_id, address)
 
     def unfollow(self, chain_id: int, address: str) -> None:
         """Let the watch leave an address."""
-        raise ServiceError("this server was started without a watch", 409)
+        self._watches.unfollow(chain_id, address)
 
     def safe_tokens(self) -> SafeTokens:
         """Return what can be created and what was."""
-        return SafeTokens(reason="this server was started without a development chain")
+        return self._desk.offered()
 
     def create_token(self, template: str, chain_id: int, values: Mapping[str, str]) -> Plain:
         """Create a token and return its record."""
-        raise ServiceError("this server was started without a development chain", 409)
+        return self._desk.create(template, chain_id, values)
 
     def lock(self, chain_id: int, values: Mapping[str, str]) -> Plain:
         """Lock tokens or pool shares and return the lock's record."""
-        raise ServiceError("this server was started without a development chain", 409)
+        return self._desk.lock(chain_id, values)
+
+    def _screen(self, chain_id: int, address: str) -> str:
+        """Begin the screening of an address and return the id of its job."""
+        return self.submit(Given("address", address, chain_id, address))
 
 
 # The stages as the screening names them, in the words of the pages.
@@ -189,7 +215,7 @@ def stages_of(job: ServiceJob) -> tuple[Stage, ...]:
     for stage in job.stages:
         began.setdefault(STAGE_OF.get(stage.name, stage.name), stage.at_s)
     order = [name for name in STAGES if name in began]
-    ends = [*(began[name] for name in order[1:]), job.seconds]
+    ends = [*(began[name] for name in order[1:]), job.seconds][: len(order)]
     spans = {name: round(max(0.0, end - began[name]), 3) for name, end in zip(order, ends, strict=True)}
     last = order[-1] if order else ""
     return tuple(Stage(name, stage_state(name, job, began, last), spans.get(name)) for name in STAGES)
