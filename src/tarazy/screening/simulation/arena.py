@@ -179,6 +179,8 @@ class Arena:
                     Effect("gives_allowance", f"{self.scene.name(name)} may take {now.allowed} of the trader's")
                 )
                 break
+        if self.listed.synthetic:  # on storage made of zeros every initialiser looks as if nobody had called it
+            return found
         outsiders = {int(move.power.address, 16) for move in moves if move.power.kind is HolderKind.ANYONE}
         if any(now != was and now in outsiders for was, now in zip(before.owners, after.owners, strict=False)):
             found.append(Effect("takes_ownership", "somebody without power is now in a field that gives power"))

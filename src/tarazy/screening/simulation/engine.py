@@ -139,6 +139,9 @@ class Snapshot:
     undo: list[tuple[str, object]] = field(default_factory=list)
 
 
+AccessList = tuple[tuple[str, tuple[int, ...]], ...]  # accounts with slots that a transaction announces
+
+
 class Engine(Protocol):
     """An EVM with a state that can be written directly."""
 
@@ -151,8 +154,11 @@ class Engine(Protocol):
     def set_block(self, block: Block) -> None:
         """Run what follows in another block. Not undone by `revert`."""
 
-    def set_code(self, address: str, code: bytes) -> None:
-        """Make an account a contract with this code, its storage as it was."""
+    def set_code(self, address: str, code: bytes, nonce: int = 1) -> None:
+        """Make an account a contract with this code, its storage as it was; `nonce` names its next creation."""
+
+    def set_nonce(self, address: str, nonce: int) -> None:
+        """Say how many transactions an account without code has sent. Not undone by `revert`."""
 
     def set_balance(self, address: str, wei: int) -> None:
         """Give an account this many wei."""
@@ -169,8 +175,18 @@ class Engine(Protocol):
     def storage(self, address: str, slot: int) -> int:
         """Return one storage slot."""
 
+    def fill(self, address: str, balance: int, nonce: int, code: bytes) -> None:
+        """Put an account as a chain has it, before anything has run; the first call then costs what it costs there."""
+
     def call(
-        self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS, gas_price: int | None = None
+        self,
+        caller: str,
+        to: str,
+        data: bytes = b"",
+        value: int = 0,
+        gas: int = CALL_GAS,
+        gas_price: int | None = None,
+        access: AccessList = (),
     ) -> Outcome:
         """Send a transaction's call and keep what it changed, unless it failed."""
 
@@ -182,6 +198,9 @@ class Engine(Protocol):
 
     def revert(self, snapshot: Snapshot) -> None:
         """Restore the state of a snapshot; it and all later ones are used up."""
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Forget the latest snapshot and leave the state as it is."""
 
     def accessed(self) -> dict[str, dict[int, int]]:
         """Return every account that was looked at since the start, with the slots read or written as they are now."""

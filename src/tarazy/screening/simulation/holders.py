@@ -16,6 +16,12 @@ ADDRESS_BITS = (1 << 160) - 1
 # EIP-1967: keccak("eip1967.proxy.admin") - 1 and keccak("eip1967.proxy.implementation") - 1.
 ADMIN_SLOT = int.from_bytes(keccak256(b"eip1967.proxy.admin"), "big") - 1
 IMPLEMENTATION_SLOT = int.from_bytes(keccak256(b"eip1967.proxy.implementation"), "big") - 1
+NAMES = {
+    HolderKind.ANYONE: "stranger",
+    HolderKind.ROLE: "member of a role",
+    HolderKind.FIXED_ADDRESS: "account named in the code",
+    HolderKind.CONTRACT: "deployer, as another contract may know him",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Power:
     @property
     def name(self) -> str:
         """Return the actor's name as a story tells it."""
-        return self.kind.value.replace("_", " ")
+        return NAMES.get(self.kind, self.kind.value.replace("_", " "))
 
 
 def mapping_slot(key: int, root: int, style: str = "solidity") -> int:
@@ -83,7 +89,8 @@ def power_of(engine: Engine, token: str, holder: Holder) -> Power | None:
     place = field_of(holder)
     if place is not None:
         account = (engine.storage(token, place[0]) >> place[1]) & ADDRESS_BITS
-        return Power(address_of(account), holder.kind) if account else None
+        kind = HolderKind.PROXY_ADMIN if place[0] == ADMIN_SLOT else holder.kind
+        return Power(address_of(account), kind) if account else None
     if ROLE.match(holder.where):
         return Power(OWNER, holder.kind)  # who deployed is a member of what the constructor filled, or nobody known is
     if holder.kind is HolderKind.PROXY_ADMIN:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from tarazy.screening.model import Attack, HolderKind
 from tarazy.screening.simulation.arena import DAY_S, Arena, Effect, Result
 from tarazy.screening.simulation.engine import address_of
-from tarazy.screening.simulation.holders import Power, field_of
+from tarazy.screening.simulation.holders import Power, field_of, owner_fields
 from tarazy.screening.simulation.listing import Listed
 from tarazy.screening.simulation.moves import Move, moves_of
 from tarazy.screening.simulation.plans import TRANSFERS, plan_of, suspects
@@ -163,7 +163,13 @@ def appointed(arena: Arena, entry: EntryPoint, result: Result) -> list[Power]:
     for holder in entry.guards:
         place = field_of(holder)
         if place in now and now[place] and now[place] != before[place]:
-            found.append(Power(address_of(now[place]), holder.kind))
+            account = address_of(now[place])
+            if account not in (
+                arena.scene.trader,
+                arena.scene.pool,
+                arena.scene.token,
+            ):  # they do not act for the owner
+                found.append(Power(account, holder.kind))
     return found
 
 
@@ -179,9 +185,11 @@ def try_both(search: Search, first: Move, second: Move) -> None:
 def regains(search: Search) -> None:
     """Give ownership up and see whether somebody can take it back."""
     arena = search.arena
+    kinds = owner_fields(arena.listed.facts)
+    shown = [place for place, field in enumerate(arena.fields) if kinds[field] is HolderKind.OWNER]
     for given_up, result in list(search.shifts.values()):
-        emptied = [place for place, now in enumerate(result.owners) if now == 0 and arena.before.owners[place]]
-        if not emptied or given_up.power.kind is HolderKind.ANYONE:
+        was, now = ([owners[place] for place in shown] for owners in (arena.before.owners, result.owners))
+        if not any(was) or any(now) or given_up.power.kind is HolderKind.ANYONE:
             continue
         for entry, powers in search.plan:
             for power in [*powers, *appointed(arena, entry, result)]:
@@ -189,7 +197,7 @@ def regains(search: Search) -> None:
                     if ended(arena):
                         return
                     after = arena.play([given_up, move], gap_s=DAY_S)
-                    if after.refused is None and any(after.owners[place] for place in emptied):
+                    if after.refused is None and any(after.owners[place] for place in shown):
                         detail = "ownership was given up and is held again"
                         search.note([given_up, move], after, Effect("regains_ownership", detail))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tarazy.screening.simulation import synthetic
 from tarazy.screening.simulation.abi import selector, topic, words
 from tarazy.screening.simulation.actors import ADMIN, BYSTANDER, FUNDED, OWNER, actor, fund
+from tarazy.screening.simulation.behind import combine
 from tarazy.screening.simulation.constructors import deploy
 from tarazy.screening.simulation.engine import Engine, Outcome, address_of, view
 from tarazy.screening.simulation.holders import ADMIN_SLOT, IMPLEMENTATION_SLOT, appoint
@@ -58,6 +59,8 @@ def list_token(engine: Engine, target: Target, facts: Facts) -> Listed:
     venue = venue_for(target.chain_id, code + (target.implementation or b""))
     if target.creation is not None:
         listed = deployed(engine, target, facts, venue)
+    elif target.address is not None and target.runtime is None:
+        listed = forked(engine, target.address.lower(), facts, venue)
     else:
         listed = placed(engine, target, facts, venue)
     fund(engine, listed.owner, listed.provider)
@@ -71,10 +74,24 @@ def deployed(engine: Engine, target: Target, facts: Facts, venue: Venue) -> List
         raise NotTradable(f"the constructor refused: {done.reason}")
     if not done.output:
         raise NotTradable("the constructor left no code")
-    listed = Listed(engine, done.created, facts, "deployed", venue)
+    listed = Listed(engine, done.created, combine(engine, done.created, facts), "deployed", venue)
     listed.owner = owner_of(engine, done.created) or OWNER
     listed.supply = view(engine, done.created, selector("totalSupply()"), BYSTANDER).word or 0
     listed.provider = richest(engine, done.created, [OWNER, listed.owner, *receivers(done)])
+    return listed
+
+
+def forked(engine: Engine, token: str, facts: Facts, venue: Venue) -> Listed:
+    """Take the token as it is on a chain.
+
+    Raises: NotTradable where there is no contract.
+    """
+    if not engine.code(token):
+        raise NotTradable("there is no code at this address")
+    listed = Listed(engine, token, combine(engine, token, facts), "forked", venue)
+    listed.owner = owner_of(engine, token) or OWNER
+    listed.supply = view(engine, token, selector("totalSupply()"), BYSTANDER).word or 0
+    listed.provider = richest(engine, token, [listed.owner, OWNER])
     return listed
 
 
@@ -85,6 +102,7 @@ def placed(engine: Engine, target: Target, facts: Facts, venue: Venue) -> Listed
     if target.implementation is not None:
         engine.set_code(IMPLEMENTATION, target.implementation)
         engine.set_storage(token, {IMPLEMENTATION_SLOT: int(IMPLEMENTATION, 16), ADMIN_SLOT: int(ADMIN, 16)})
+    facts = combine(engine, token, facts)
     return Listed(engine, token, facts, "synthetic", venue, owner=appoint(engine, token, facts))
 
 
@@ -123,7 +141,10 @@ def open_pool(listed: Listed) -> None:
     if listed.synthetic:
         written_pool(listed)
         return
-    amount = min((balance_of(engine, token, listed.provider) or 0) // 2, PAIR_AMOUNT_MAX)
+    held = balance_of(engine, token, listed.provider) or 0
+    if listed.state == "forked" and held < listed.supply // 100:
+        held = lend(listed)
+    amount = min(held // 2, PAIR_AMOUNT_MAX)
     if not amount:
         raise NotTradable("nobody known holds tokens to put into a pool")
     market = PairMarket.create(engine, token, listed.venue, listed.provider)
@@ -133,6 +154,15 @@ def open_pool(listed: Listed) -> None:
     if not done.succeeded:
         raise NotTradable(f"the owner cannot add liquidity: {done.reason}")
     listed.market = market
+
+
+def lend(listed: Listed) -> int:
+    """Write a balance for the provider where a chain's token has no pool that we know and its owner holds none."""
+    amount = listed.supply // 10
+    if amount and synthetic.write_balance(listed.engine, listed.token, listed.facts, listed.provider, amount):
+        listed.notes.append("no pool with ether was found; one was made up from a balance that was written")
+        return amount
+    return 0
 
 
 def existing_market(listed: Listed) -> PairMarket | None:
@@ -174,10 +204,13 @@ def range_pool(listed: Listed) -> RangeMarket:
     Raises: NotTradable.
     """
     engine, token = listed.engine, listed.token
+    existing = RangeMarket.find(engine, token)
+    if existing is not None and existing.depth()[1] > 0:
+        return existing
     amount = min((balance_of(engine, token, listed.provider) or 0) // 2, PAIR_AMOUNT_MAX)
     if not amount:
         raise NotTradable("nobody known holds tokens to put into a pool")
-    market = RangeMarket.create(engine, token, listed.provider)
+    market = existing or RangeMarket.create(engine, token, listed.provider)
     if market is None:
         raise NotTradable("the factory made no pool of this token")
     done = market.provide(listed.provider, amount, POOL_WEI)

@@ -17,6 +17,7 @@ from tarazy.screening.simulation.venues import RANGE_FACTORY, RANGE_FEE_PPM, RAN
 
 PPM = 1_000_000
 PATIENCE_S = 1_200
+RANGE_FEES_PPM = (RANGE_FEE_PPM, 10_000, 500)
 SWAP_PAIR = "Swap(address,uint256,uint256,uint256,uint256,address)"
 SWAP_RANGE = "Swap(address,address,int256,int256,uint160,uint128,int24)"
 BUY = "swapExactETHForTokensSupportingFeeOnTransferTokens(uint256,address[],address,uint256)"
@@ -200,17 +201,27 @@ class RangeMarket:
     router = RANGE_ROUTER
     weth = WETH_MAINNET
 
-    def __init__(self, engine: Engine, token: str, pool: str) -> None:
-        self.engine, self.token, self.pool = engine, token, pool
+    def __init__(self, engine: Engine, token: str, pool: str, fee_ppm: int = RANGE_FEE_PPM) -> None:
+        self.engine, self.token, self.pool, self.fee_ppm = engine, token, pool, fee_ppm
         self.token_is_0 = int(token, 16) < int(self.weth, 16)
 
     @classmethod
+    def find(cls, engine: Engine, token: str) -> RangeMarket | None:
+        """Return the pool of the token, of several the one with most ether; None where there is none."""
+        found = []
+        for fee_ppm in RANGE_FEES_PPM:
+            data = call_data("getPool(address,address,uint24)", token, cls.weth, fee_ppm)
+            pool = view(engine, RANGE_FACTORY, data, BYSTANDER).word
+            if pool:
+                found.append(cls(engine, token, address_of(pool), fee_ppm))
+        return max(found, key=lambda market: market.depth()[1], default=None)
+
+    @classmethod
     def create(cls, engine: Engine, token: str, creator: str) -> RangeMarket | None:
-        """Make the pool of the token; None where it cannot be made."""
-        pair = (token, cls.weth, RANGE_FEE_PPM)
-        engine.call(creator, RANGE_FACTORY, call_data("createPool(address,address,uint24)", *pair))
-        found = view(engine, RANGE_FACTORY, call_data("getPool(address,address,uint24)", *pair), BYSTANDER).word
-        return cls(engine, token, address_of(found)) if found else None
+        """Make a pool of the token; None where it cannot be made."""
+        data = call_data("createPool(address,address,uint24)", token, cls.weth, RANGE_FEE_PPM)
+        engine.call(creator, RANGE_FACTORY, data)
+        return cls.find(engine, token)
 
     def provide(self, provider: str, amount: int, wei: int) -> Outcome:
         """Add liquidity over the full range of prices, the price being that of the amounts."""
@@ -221,7 +232,7 @@ class RangeMarket:
         approve(self.engine, self.token, provider, self.router, amount + amount // 1000 + 1)
         approve(self.engine, self.weth, provider, self.router, wei + wei // 1000 + 1)
         liquidity = min((amount0 * price) >> 96, (amount1 << 96) // price if price else 0)
-        fields = (self.token, self.weth, RANGE_FEE_PPM, liquidity)
+        fields = (self.token, self.weth, self.fee_ppm, liquidity)
         return self.engine.call(provider, self.router, call_data("add(address,address,uint24,uint128)", *fields))
 
     def depth(self) -> tuple[int, int]:
@@ -253,7 +264,7 @@ class RangeMarket:
         if refused:
             return Deal(False, amount, reason=refused), 0
         deadline = self.engine.block.time_s + PATIENCE_S
-        data = call_data(EXACT_INPUT, paying, wanted, RANGE_FEE_PPM, trader, deadline, amount, 0, 0)
+        data = call_data(EXACT_INPUT, paying, wanted, self.fee_ppm, trader, deadline, amount, 0, 0)
         done = self.engine.call(trader, self.router, data)
         for log in reversed(done.logs):
             if log.address == self.pool and log.topics and log.topics[0] == topic(SWAP_RANGE):

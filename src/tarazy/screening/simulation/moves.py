@@ -218,8 +218,8 @@ def numbers(entry: EntryPoint, scene: Scene) -> list[int]:
     own = [value for value in entry.interesting if value not in COMPILER_NOISE and value > 2][:INTERESTING_MAX]
     near = [number for value in reversed(own) for number in (value, value - 1, value + 1) if number <= UINT_MAX]
     noise = [value for value in entry.interesting if value in COMPILER_NOISE][:4]
-    first = [*near[:3], *USUAL[:2], scene.held, *USUAL[2:5]]
-    return list(dict.fromkeys([*first, *near[3:], *scene.trading, *USUAL[5:], scene.supply, *noise]))
+    first = [*near[:2], *USUAL[:2], scene.held, *USUAL[2:5]]
+    return list(dict.fromkeys([*first, *near[2:], *scene.trading, *USUAL[5:], scene.supply, *noise]))
 
 
 def trading_numbers(entries: Iterable[EntryPoint], code: bytes) -> tuple[int, ...]:

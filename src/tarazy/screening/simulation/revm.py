@@ -3,9 +3,9 @@
 What pyrevm 0.3.7 does and how it is used here:
 - It executes the rules of the Cancun hard fork; later ones are not offered. An account with delegated code (EIP-7702)
   is therefore simulated as one without.
-- One journal stays open over all calls; a snapshot is a checkpoint of it. Direct writes are no part of the journal. So
-  below a snapshot storage and balances are written by executing a few bytes of code in the account's place, and code is
-  put back by an undo list.
+- One journal stays open over all calls; a snapshot is a checkpoint of it. Storage written directly is part of the
+  journal, balances and code are not. So below a snapshot a balance is changed by paying, and code is put back by an
+  undo list.
 - It refuses callers with code (EIP-3607), as a chain does for transactions. A contract becomes the caller through a
   forwarder that stands in its place during the call.
 - It forces the base fee to zero. Code that asks for it would know that it is watched, so the instruction BASEFEE is
@@ -30,6 +30,7 @@ from tarazy.screening.simulation.engine import (
     OPERATOR,
     ORIGIN_BALANCE,
     OUTPUT_BYTES_MAX,
+    AccessList,
     Block,
     EngineError,
     Log,
@@ -44,8 +45,6 @@ BASEFEE, TIMESTAMP = 0x48, 0x42
 SINK = "0x51c09ad7f3be26e8140d7a92c5f01b8e63d7a4f9"
 # CALL with target, value and data taken from the call data; hands back what comes back.
 FORWARDER = bytes.fromhex("604036038060405f395f5f825f6020355f355af13d5f5f3e601e573d5ffd5b3d5ff3")
-# SSTORE for each pair of words in the call data.
-WRITER = bytes.fromhex("5f5b803611600957005b8060200135813555604001600156")
 HALTS = (
     ("OutOfGas", "out of gas"),
     ("Opcode", "invalid instruction"),
@@ -74,6 +73,7 @@ class RevmEngine:
         config = pyrevm.CfgEnv(chain_id=block.chain_id)
         self._evm = pyrevm.EVM(env=pyrevm.Env(cfg=config), gas_limit=block.gas_limit, spec_id=SPEC)
         self._snapshots: list[Snapshot] = []
+        self._announced = False  # whether the last call had an access list
         self._originals: dict[str, bytes] = {}  # code as given, where an instruction was replaced
         self.set_block(block)
         self._evm.set_balance(OPERATOR, ORIGIN_BALANCE)
@@ -88,13 +88,19 @@ class RevmEngine:
         self._block = block
         self._evm.set_block_env(environment(block))
 
-    def set_code(self, address: str, code: bytes) -> None:
+    def set_nonce(self, address: str, nonce: int) -> None:
+        """Say how many transactions an account has sent; for accounts without code."""
+        balance = self._evm.get_balance(address)
+        self._place(address, pyrevm.AccountInfo(nonce=nonce), balance)
+
+    def set_code(self, address: str, code: bytes, nonce: int = 1) -> None:
         """Make an account a contract with this code."""
         balance = self._evm.get_balance(address)
         if self._snapshots:
             self._snapshots[-1].undo.append((address, self._evm.basic(address)))
-        self._place(address, analysed(code), balance)
-        if without_base_fee(code) != code:
+        patched = without_base_fee(code)
+        self._place(address, analysed(code) if nonce == 1 else pyrevm.AccountInfo(nonce=nonce, code=patched), balance)
+        if patched != code:
             self._originals[address] = code
 
     def _place(self, address: str, info: pyrevm.AccountInfo, balance: int) -> None:
@@ -116,15 +122,10 @@ class RevmEngine:
 
     def set_storage(self, address: str, slots: Mapping[int, int]) -> None:
         """Write storage of a contract."""
-        if not self._snapshots:
-            for slot, value in slots.items():
-                self._evm.insert_account_storage(address, slot, value)
-            return
-        info, balance = self._evm.basic(address), self._evm.get_balance(address)
-        self._place(address, analysed(WRITER), balance)
-        pairs = b"".join(slot.to_bytes(32, "big") + value.to_bytes(32, "big") for slot, value in slots.items())
-        self._evm.message_call(OPERATOR, address, pairs, gas=60_000 + 30_000 * len(slots), gas_price=0)
-        self._place(address, info, balance)
+        if self._snapshots:
+            self._evm.get_balance(address)  # the journal writes only to accounts that it has loaded
+        for slot, value in slots.items():
+            self._evm.insert_account_storage(address, slot, value)
 
     def code(self, address: str) -> bytes:
         """Return an account's code."""
@@ -150,12 +151,31 @@ class RevmEngine:
         """Return one storage slot."""
         return self._evm.storage(address, slot)
 
+    def fill(self, address: str, balance: int, nonce: int, code: bytes) -> None:
+        """Put an account as a chain has it: into the database below the journal, where it is cold."""
+        patched = without_base_fee(code)
+        if patched != code:
+            self._originals[address] = code
+        info = pyrevm.AccountInfo(balance=balance, nonce=nonce, code=patched or None)  # type: ignore[call-arg]
+        self._evm.insert_account_info(address, info)
+
     def call(
-        self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS, gas_price: int | None = None
+        self,
+        caller: str,
+        to: str,
+        data: bytes = b"",
+        value: int = 0,
+        gas: int = CALL_GAS,
+        gas_price: int | None = None,
+        access: AccessList = (),
     ) -> Outcome:
         """Send a call and keep what it changed, unless it failed."""
         price = self._block.gas_price_wei if gas_price is None else gas_price
         self._evm.reset_transient_storage()
+        if access or self._announced:
+            self._announced = bool(access)
+            listed = [(account, list(slots)) for account, slots in access]
+            self._evm.set_tx_env(pyrevm.TxEnv(access_list=listed))
         if self._evm.get_code(caller):
             return self._call_as_contract(caller, to, data, value, gas, price)
         return self._message(caller, to, data, value, gas, price)
@@ -231,6 +251,15 @@ class RevmEngine:
             self._evm.revert(latest.token)  # type: ignore[arg-type]
             if latest is snapshot:
                 return
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Forget the latest snapshot without restoring it."""
+        if not self._snapshots or self._snapshots[-1] is not snapshot:
+            raise EngineError("expected the latest snapshot, found another one")
+        self._snapshots.pop()
+        if self._snapshots:
+            self._snapshots[-1].undo.extend(snapshot.undo)
+        self._evm.commit()
 
     def accessed(self) -> dict[str, dict[int, int]]:
         """Return every account that was looked at, with its slots."""

@@ -10,17 +10,24 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tarazy.screening.chain.errors import NodeError
+from tarazy.screening.chain.node import Node
+from tarazy.screening.chain.state import ChainState
 from tarazy.screening.model import Attack, Simulation, Trade
 from tarazy.screening.simulation import launch, trades
-from tarazy.screening.simulation.actors import TRADER
+from tarazy.screening.simulation.actors import FUNDED, TRADER
 from tarazy.screening.simulation.arena import Arena
 from tarazy.screening.simulation.engine import BLOCK_TIME_S, Block, Engine, load_engine, sandbox
+from tarazy.screening.simulation.fork import ForkedEngine, StateUnavailableError
 from tarazy.screening.simulation.hostile import explore
 from tarazy.screening.simulation.listing import Listed, NotTradable, list_token, open_pool, range_pool
 from tarazy.screening.simulation.market import Market, balance_of
+from tarazy.screening.simulation.sources import NodeState
 from tarazy.screening.simulation.target import Budget, Facts, Limits, Target
+from tarazy.screening.simulation.venues import VENUES
 
 SETTLE_S = (BLOCK_TIME_S, trades.HOUR_S, trades.DAY_S, trades.WEEK_S)  # after one of these a sale may work
+NODE_TIMEOUT_S = 5.0
 Progress = Callable[[str], None]
 
 
@@ -44,25 +51,34 @@ def simulate(
 ) -> Simulation:
     """Simulate trading of one token and return what happened.
 
-    Cost: bounded by the limits. Raises: EngineError where the engine is not installed; NodeError never.
+    Cost: bounded by the limits, and on a node's state by its time limits. Raises: EngineError where the engine is not
+    installed.
     """
     started = time.perf_counter()
     say = progress or (lambda stage: None)
-    machine = load_engine(engine, Block(chain_id=target.chain_id))
-    run = Run(machine, Budget(limits, started + limits.seconds_max))
-    state = "synthetic" if target.runtime is not None else "deployed"
+    pinned: ChainState | None = None
+    run = Run(load_engine(engine, Block(chain_id=target.chain_id)), Budget(limits, started + limits.seconds_max))
     reason = ""
     try:
         say("simulation")
+        if target.rpc_url is not None:
+            pinned = pin(run, target, engine)
         listed = prepare(run, target, facts)
         reason = trade(run, listed, target, say)
+        if pinned is not None:
+            pinned.confirm()
     except NotTradable as refused:
         reason = str(refused)
+    except (NodeError, StateUnavailableError) as failure:
+        run.trades.clear()
+        run.attacks = ()
+        reason = f"the state could not be read, so nothing is known: {failure}"
     return Simulation(
-        engine=machine.name,
-        state=state,
-        block_number=machine.block.number,
-        time_s=machine.block.time_s,
+        engine=run.engine.name,
+        state=state_of(target),
+        block_number=pinned.block.number if pinned is not None else run.engine.block.number,
+        block_hash=pinned.block.hash if pinned is not None else None,
+        time_s=run.engine.block.time_s,
         ran=bool(run.trades),
         reason="; ".join(dict.fromkeys([*filter(None, [reason]), *run.notes, *ended(run)])),
         trades=tuple(run.trades),
@@ -71,6 +87,26 @@ def simulate(
         complete=not run.budget.ended,
         seconds=time.perf_counter() - started,
     )
+
+
+def state_of(target: Target) -> str:
+    """Return what kind of state a target is simulated on."""
+    if target.runtime is not None:
+        return "synthetic"
+    return "deployed" if target.creation is not None else "forked"
+
+
+def pin(run: Run, target: Target, engine: str) -> ChainState:
+    """Put the run on the state of a node at one block.
+
+    Raises: NodeError.
+    """
+    node = Node(target.rpc_url or "", timeout_s=NODE_TIMEOUT_S)
+    pinned = ChainState(node, target.address or "", "latest" if target.block is None else target.block)
+    source = NodeState(pinned)
+    exchanges = (address for venue in VENUES for address in (venue.router, venue.factory, venue.weth))
+    run.engine = ForkedEngine(load_engine(engine, source.block()), source, (*FUNDED, *exchanges))
+    return pinned
 
 
 def ended(run: Run) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tarazy.screening.simulation.engine import (
@@ -17,6 +17,7 @@ from tarazy.screening.simulation.engine import (
     OPERATOR,
     ORIGIN_BALANCE,
     OUTPUT_BYTES_MAX,
+    AccessList,
     Block,
     EngineError,
     Log,
@@ -99,10 +100,14 @@ class PyEvmEngine:
         self._block = block
         self._state.execution_context = context(block)
 
-    def set_code(self, address: str, code: bytes) -> None:
+    def set_nonce(self, address: str, nonce: int) -> None:
+        """Say how many transactions an account has sent."""
+        self._state.set_nonce(raw(address), nonce)
+
+    def set_code(self, address: str, code: bytes, nonce: int = 1) -> None:
         """Make an account a contract with this code."""
         self._state.set_code(raw(address), code)
-        self._state.set_nonce(raw(address), 1)
+        self._state.set_nonce(raw(address), nonce)
 
     def set_balance(self, address: str, wei: int) -> None:
         """Give an account this many wei."""
@@ -125,18 +130,43 @@ class PyEvmEngine:
         """Return one storage slot."""
         return int(self._state.get_storage(raw(address), slot))
 
+    def fill(self, address: str, balance: int, nonce: int, code: bytes) -> None:
+        """Put an account as a chain has it."""
+        self._state.set_balance(raw(address), balance)
+        if code:
+            self._state.set_code(raw(address), code)
+        self._state.set_nonce(raw(address), nonce)
+
     def call(
-        self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS, gas_price: int | None = None
+        self,
+        caller: str,
+        to: str,
+        data: bytes = b"",
+        value: int = 0,
+        gas: int = CALL_GAS,
+        gas_price: int | None = None,
+        access: AccessList = (),
     ) -> Outcome:
         """Send a call and keep what it changed, unless it failed."""
-        intrinsic = 21_000 + calldata_gas(data)
+        intrinsic = 21_000 + calldata_gas(data) + sum(2_400 + 1_900 * len(slots) for _, slots in access)
         price = self._block.gas_price_wei if gas_price is None else gas_price
         refused = self._not_accepted(caller, value, gas, price, intrinsic)
         if refused:
             return refused
+        if not self._snapshots:
+            self._state.lock_changes()  # what was written so far counts as the state before the transaction
+        self._warm((caller, to, self._block.coinbase), access)
         code = self._state.get_code(raw(to))
         message = Message(gas - intrinsic, raw(to), raw(caller), value, data, code)
         return self._run(message, caller, gas, price)
+
+    def _warm(self, accounts: Iterable[str], access: AccessList) -> None:
+        for account in accounts:
+            self._state.mark_address_warm(raw(account))
+        for account, slots in access:
+            self._state.mark_address_warm(raw(account))
+            for slot in slots:
+                self._state.mark_storage_warm(raw(account), slot)
 
     def deploy(self, caller: str, creation: bytes, value: int = 0, gas: int = DEPLOY_GAS) -> Outcome:
         """Create a contract."""
@@ -197,6 +227,13 @@ class PyEvmEngine:
         while self._snapshots.pop() is not snapshot:
             pass
         self._state.revert(snapshot.token)  # type: ignore[arg-type]
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Forget the latest snapshot without restoring it."""
+        if not self._snapshots or self._snapshots[-1] is not snapshot:
+            raise EngineError("expected the latest snapshot, found another one")
+        self._snapshots.pop()
+        self._state.commit(snapshot.token)  # type: ignore[arg-type]
 
     def accessed(self) -> dict[str, dict[int, int]]:
         """Return every account that was looked at, with its slots."""

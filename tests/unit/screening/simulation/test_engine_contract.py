@@ -129,6 +129,15 @@ def test_deployment_beyond_the_code_size_limit_is_refused(engine: Engine) -> Non
     assert not done.succeeded
 
 
+def test_deployment_that_was_undone_can_be_repeated(engine: Engine) -> None:
+    runtime = assemble("BASEFEE" + RETURN_WORD)
+    before = engine.snapshot()
+    first = engine.deploy(TRADER, creation(runtime))
+    engine.revert(before)
+    assert engine.code(first.created or "") == b""
+    assert engine.deploy(TRADER, creation(runtime)) == first
+
+
 def test_deployed_code_is_given_back_without_padding(engine: Engine) -> None:
     code = assemble("PUSH1 1 PUSH0 SSTORE STOP") + b"\0" * 40
     created = engine.deploy(TRADER, creation(code)).created
@@ -218,6 +227,25 @@ def test_reverting_an_outer_snapshot_undoes_the_inner_ones(engine: Engine) -> No
     assert engine.code(CONTRACT) == b""
     with pytest.raises(EngineError, match="used up"):
         engine.revert(inner)
+
+
+def test_kept_snapshot_leaves_its_changes_to_the_one_around_it(engine: Engine) -> None:
+    engine.set_code(CONTRACT, WRITE)
+    outer = engine.snapshot()
+    inner = engine.snapshot()
+    engine.call(TRADER, CONTRACT, word(1), value=5)
+    engine.set_code(SECOND, WRITE)
+    engine.keep(inner)
+    assert (engine.storage(CONTRACT, 5), engine.balance(CONTRACT)) == (1, 5)
+    engine.revert(outer)
+    assert (engine.storage(CONTRACT, 5), engine.balance(CONTRACT), engine.code(SECOND)) == (0, 0, b"")
+    with pytest.raises(EngineError, match="latest snapshot"):
+        engine.keep(inner)
+
+
+def test_contract_created_by_an_account_follows_its_nonce(engine: Engine) -> None:
+    engine.set_nonce(TRADER, 41)
+    assert engine.deploy(TRADER, creation(WRITE)).created == create_address(TRADER, 41)
 
 
 def test_sandbox_restores_state_and_block_after_an_error(engine: Engine) -> None:
@@ -314,3 +342,19 @@ def test_reason_is_said_in_words(output: str, words: str) -> None:
 
 def test_keccak_is_the_one_of_the_chain() -> None:
     assert keccak256(b"transfer(address,uint256)")[:4].hex() == "a9059cbb"
+
+
+def test_first_call_on_filled_state_uses_the_gas_of_a_chain(engine: Engine) -> None:
+    engine.fill(CONTRACT, 0, 1, assemble("PUSH0 SLOAD POP PUSH0 CALLDATALOAD PUSH1 5 SSTORE"))
+    engine.set_storage(CONTRACT, {5: 1})
+    done = engine.call(TRADER, CONTRACT, word(7))
+    # 21,000 and the data; SLOAD of a cold slot 2,100; SSTORE of a cold slot that changes 5,000; six cheap instructions
+    assert done.gas_used == 21_000 + 31 * 4 + 16 + 2_100 + 5_000 + 2 + 2 + 2 + 3 + 3
+
+
+def test_access_list_costs_and_saves_what_it_does_on_a_chain(engine: Engine) -> None:
+    code = assemble(f"PUSH1 9 SLOAD POP {push_address(SECOND)} BALANCE POP")
+    engine.fill(CONTRACT, 0, 1, code)
+    engine.fill(SECOND, 1, 0, b"")
+    done = engine.call(TRADER, CONTRACT, access=((CONTRACT, (9,)), (SECOND, ())))
+    assert done.gas_used == 21_000 + 2 * 2_400 + 1_900 + 3 + 100 + 2 + 3 + 100 + 2

@@ -1,0 +1,205 @@
+"""An engine on state that lies elsewhere: what a call touches for the first time is fetched, and the call is run again.
+
+Why not the fork of pyrevm itself: it asks its node without a limit on time, holding the interpreter while it waits, and
+a node that hangs would hang the process. Here every request goes through the bounded client of `screening.chain`.
+
+Invariant: before a call's outcome is kept, everything that it looked at is either fetched or our own. A call that was
+run on missing state is undone. What is fetched below a snapshot is put back into the state when that is reverted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from tarazy.screening.simulation.engine import CALL_GAS, DEPLOY_GAS, AccessList, Block, Engine, Outcome, Snapshot
+from tarazy.screening.simulation.sources import StateSource
+
+ROUNDS_MAX = 400  # of fetching for one call; each brings at least one account or slot
+FETCHES_MAX = 20_000
+PRECOMPILED_MAX = 0x1FF
+
+
+class StateUnavailableError(Exception):
+    """The state that a call needs could not be had within the limits."""
+
+
+class ForkedEngine:
+    """An `Engine` whose state comes from a source."""
+
+    def __init__(self, inner: Engine, source: StateSource, preload: Iterable[str] = ()) -> None:
+        self.inner, self.source, self.name = inner, source, inner.name
+        self._accounts: set[str] = set()
+        self._slots: set[tuple[str, int]] = set()
+        self._own: set[str] = set()  # contracts that we placed: their storage is not fetched
+        self._levels: list[tuple[Snapshot, list[str], list[tuple[str, int]]]] = []
+        self._fetched = 0
+        self._need(preload)
+
+    @property
+    def block(self) -> Block:
+        """Return the block in which calls run."""
+        return self.inner.block
+
+    def set_block(self, block: Block) -> None:
+        """Run what follows in another block."""
+        self.inner.set_block(block)
+
+    def _need(self, addresses: Iterable[str]) -> None:
+        """Fetch accounts that are not there yet."""
+        missing = [a for a in dict.fromkeys(addresses) if a not in self._accounts and int(a, 16) > PRECOMPILED_MAX]
+        self._count(len(missing))
+        for address, account in (self.source.accounts(missing) if missing else {}).items():
+            if account.code:
+                self.inner.set_code(address, account.code, account.nonce)
+            elif account.nonce:
+                self.inner.set_nonce(address, account.nonce)
+            if account.balance:
+                self.inner.set_balance(address, account.balance)
+            self._accounts.add(address)
+            if self._levels:
+                self._levels[-1][1].append(address)
+
+    def _need_slots(self, places: Iterable[tuple[str, int]]) -> None:
+        """Fetch storage that is not there yet."""
+        missing = [p for p in dict.fromkeys(places) if p not in self._slots and p[0] not in self._own]
+        self._count(len(missing))
+        for (address, slot), value in (self.source.slots(missing) if missing else {}).items():
+            self.inner.set_storage(address, {slot: value})
+            self._mark(address, slot)
+
+    def _mark(self, address: str, slot: int) -> None:
+        self._slots.add((address, slot))
+        if self._levels:
+            self._levels[-1][2].append((address, slot))
+
+    def _count(self, fetched: int) -> None:
+        self._fetched += fetched
+        if self._fetched > FETCHES_MAX:
+            raise StateUnavailableError(f"the simulation needs more than {FETCHES_MAX} accounts and storage slots")
+
+    def set_code(self, address: str, code: bytes, nonce: int = 1) -> None:
+        """Make an account a contract with this code."""
+        self._need([address])
+        if not self.inner.code(address):
+            self._own.add(address)
+        self.inner.set_code(address, code, nonce)
+
+    def set_nonce(self, address: str, nonce: int) -> None:
+        """Say how many transactions an account has sent."""
+        self._need([address])
+        self.inner.set_nonce(address, nonce)
+
+    def set_balance(self, address: str, wei: int) -> None:
+        """Give an account this many wei."""
+        self._need([address])
+        self.inner.set_balance(address, wei)
+
+    def set_storage(self, address: str, slots: Mapping[int, int]) -> None:
+        """Write storage of a contract."""
+        self._need([address])
+        self.inner.set_storage(address, slots)
+        for slot in slots:
+            self._mark(address, slot)
+
+    def code(self, address: str) -> bytes:
+        """Return an account's code."""
+        self._need([address])
+        return self.inner.code(address)
+
+    def balance(self, address: str) -> int:
+        """Return an account's wei."""
+        self._need([address])
+        return self.inner.balance(address)
+
+    def storage(self, address: str, slot: int) -> int:
+        """Return one storage slot."""
+        self._need([address])
+        self._need_slots([(address, slot)])
+        return self.inner.storage(address, slot)
+
+    def fill(self, address: str, balance: int, nonce: int, code: bytes) -> None:
+        """Put an account that the source does not know."""
+        self._accounts.add(address)
+        self._own.add(address)
+        self.inner.fill(address, balance, nonce, code)
+
+    def call(
+        self,
+        caller: str,
+        to: str,
+        data: bytes = b"",
+        value: int = 0,
+        gas: int = CALL_GAS,
+        gas_price: int | None = None,
+        access: AccessList = (),
+    ) -> Outcome:
+        """Send a call and keep what it changed, unless it failed."""
+        self._need([caller, to])
+        return self._complete(lambda: self.inner.call(caller, to, data, value, gas, gas_price, access))
+
+    def deploy(self, caller: str, creation: bytes, value: int = 0, gas: int = DEPLOY_GAS) -> Outcome:
+        """Create a contract."""
+        self._need([caller])
+        return self._complete(lambda: self.inner.deploy(caller, creation, value, gas))
+
+    def _complete(self, run: Callable[[], Outcome]) -> Outcome:
+        """Run something until everything that it looks at is there."""
+        for _ in range(ROUNDS_MAX):
+            before = self.inner.snapshot()
+            outcome = run()
+            accounts, slots = self._missing()
+            if not accounts and not slots:
+                self.inner.keep(before)
+                return outcome
+            self.inner.revert(before)
+            self._need(accounts)
+            self._need_slots(slots)
+        raise StateUnavailableError(f"a call still found new state after {ROUNDS_MAX} rounds of fetching")
+
+    def _missing(self) -> tuple[list[str], list[tuple[str, int]]]:
+        accounts, slots = [], []
+        for address, seen in self.inner.accessed().items():
+            if address not in self._accounts and int(address, 16) > PRECOMPILED_MAX:
+                accounts.append(address)
+            if address not in self._own:
+                slots += [(address, slot) for slot in seen if (address, slot) not in self._slots]
+        return accounts, slots
+
+    def snapshot(self) -> Snapshot:
+        """Remember the state."""
+        taken = self.inner.snapshot()
+        self._levels.append((taken, [], []))
+        return taken
+
+    def revert(self, snapshot: Snapshot) -> None:
+        """Restore the state of a snapshot, with what was fetched since."""
+        self.inner.revert(snapshot)
+        accounts, slots = self._leave(snapshot)
+        self._accounts.difference_update(accounts)
+        self._slots.difference_update(slots)
+        self._need(accounts)
+        self._need_slots(slots)
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Forget the latest snapshot and leave the state as it is."""
+        self.inner.keep(snapshot)
+        accounts, slots = self._leave(snapshot)
+        if self._levels:
+            self._levels[-1][1].extend(accounts)
+            self._levels[-1][2].extend(slots)
+
+    def _leave(self, snapshot: Snapshot) -> tuple[list[str], list[tuple[str, int]]]:
+        """Take away the levels down to that of a snapshot and return what was fetched in them."""
+        accounts: list[str] = []
+        slots: list[tuple[str, int]] = []
+        while self._levels:
+            taken, of_accounts, of_slots = self._levels.pop()
+            accounts += of_accounts
+            slots += of_slots
+            if taken is snapshot:
+                break
+        return accounts, slots
+
+    def accessed(self) -> dict[str, dict[int, int]]:
+        """Return every account that was looked at, with its slots."""
+        return self.inner.accessed()
