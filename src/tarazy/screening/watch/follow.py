@@ -134,7 +134,8 @@ class Watcher:
         tries = self._tries[1] + 1 if self._tries[0] == block.number else 1
         self._tries = (block.number, tries)
         patient = tries < TRIES_MAX and head.number - block.number < STATE_BLOCKS
-        outcomes = [watch.look(self.store, block, patient) for watch in self.watches]
+        screen_until = time.monotonic() + self.options.screen_s
+        outcomes = [watch.look(self.store, block, patient, screen_until) for watch in self.watches]
         if not self.is_canonical(block):
             raise ReorganisedError(self.node.where, f"block {block.number} with hash {block.hash}", "another")
         for outcome in outcomes:

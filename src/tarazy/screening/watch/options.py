@@ -88,8 +88,9 @@ Invalidate = Callable[[int, str, str], None]  # chain, address, reason: what is 
 class WatchOptions:
     """One watch of one chain. `folder` keeps its state: one watch a folder.
 
-    `screen` None: alerts rest on what was read and tried alone. `start_block` None starts at the newest block; where
-    the folder has a past, the watch goes on from there whatever is given.
+    `screen` None: alerts rest on what was read and tried alone. Screenings of one block begin within `screen_s`; those
+    that do not fit are made at the blocks after, so that no alert waits long for other tokens. `start_block` None
+    starts at the newest block; where the folder has a past, the watch goes on from there whatever is given.
     Units: seconds.
     """
 
@@ -105,6 +106,7 @@ class WatchOptions:
     thresholds: Thresholds = field(default_factory=Thresholds)
     markets: Markets | None = None  # where pools are looked for; None: the known ones of the chain
     lock_readers: Sequence[LockReader] = (read_time_lock,)
+    screen_s: float = 6.0
     poll_s: float = 1.0
     back_off_max_s: float = 30.0
     blind_after_s: float = 60.0

@@ -58,6 +58,7 @@ class Snapshot:
     blind: str = ""  # why nothing was read at this block: then the rest is what was last read
     blind_since: int | None = None  # the first block at which nothing was read
     screening: Mapping[str, Any] | None = None  # summary of the newest report
+    screening_due: bool = False  # something happened since that report, and there was no time for a new one
 
     def to_text(self) -> str:
         """Return the snapshot as JSON."""

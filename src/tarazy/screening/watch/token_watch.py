@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,10 +54,12 @@ class TokenWatch:
         self._powers: Powers | None = None
         self._pools: tuple[str, ...] = ()
         self._pools_asked: int | None = None
+        self._screen_until = 0.0
 
-    def look(self, store: Store, block: Block, patient: bool) -> Outcome:
+    def look(self, store: Store, block: Block, patient: bool, screen_until: float) -> Outcome:
         """Return what a block brought. `patient`: an answer that cannot be used may be better the next time.
 
+        Units: `screen_until` on the monotonic clock.
         Raises: NodeError where the block should be tried again.
         """
         address = self.token.address
@@ -66,6 +69,7 @@ class TokenWatch:
             recent = [first]
         before = recent[-1] if recent else None
         try:
+            self._screen_until = screen_until
             read = self.read(block)
             return self.begin(block, read) if before is None else self.compare(block, recent, first, read)
         except ReorganisedError:
@@ -101,8 +105,10 @@ class TokenWatch:
     def begin(self, block: Block, read: Read) -> Outcome:
         """Take the first snapshot of a token."""
         self._powers = read.powers
-        screening = self.screen(block)
-        found = Outcome(self.token.address, dataclasses.replace(read.snapshot, screening=screening))
+        due = self.options.screen is not None and self.is_late()
+        screening = None if due else self.screen(block)
+        snapshot = dataclasses.replace(read.snapshot, screening=screening, screening_due=due)
+        found = Outcome(self.token.address, snapshot)
         if not read.code:
             text = "There is no code at the address, so there is nothing to follow."
             found.notices.append(self.notice("no_code", "The listed token has no code", text, block))
@@ -151,19 +157,23 @@ class TokenWatch:
         after: Mapping[str, Any] | None = before
         fell: Pair = ({}, {})
         unknown = comparison.after.unknown
-        if found.overtaken and self.options.screen is not None:
+        due = self.options.screen is not None and bool(found.overtaken or comparison.before.screening_due)
+        screened = due and not self.is_late()
+        if screened:
             after = self.screen(block)
             if after is not None and "reason" in after:
                 unknown = (*unknown, f"the new screening failed: {after['reason']}")
                 after = before
             elif before is not None and after is not None and "reason" not in before:
                 fell = rescreen.worse(before, after, self.options.thresholds.tax_ppm)
-        found.snapshot = dataclasses.replace(comparison.after, screening=after, unknown=unknown)
+        found.snapshot = dataclasses.replace(
+            comparison.after, screening=after, screening_due=due and not screened, unknown=unknown
+        )
         if not changes and fell[1]:
             changes = [screening_change(fell)]
         for change in changes:
             content = alerts.alert(self.chain_id, self.token, block, change, comparison, fell)
-            content["report_id"] = after.get("report_id") if after and found.overtaken else None
+            content["report_id"] = after.get("report_id") if after and screened else None
             found.alerts.append((change, content))
         if found.overtaken and not changes:
             found.noticed.append(
@@ -203,6 +213,10 @@ class TokenWatch:
     def notice(self, kind: str, title: str, text: str, block: Block) -> dict[str, Any]:
         """Return a notice about this token."""
         return alerts.notice(kind, title, text, self.chain_id, self.token, block)
+
+    def is_late(self) -> bool:
+        """Return whether there is no time left to begin a screening at this block."""
+        return time.monotonic() >= self._screen_until
 
     def screen(self, block: Block) -> dict[str, Any] | None:
         """Screen the token at a block, where the watch was given a screening."""
