@@ -9,10 +9,17 @@ from typing import Any
 import common
 from screening_run import Outcome
 
+from tarazy.screening.bytecode.facts import analyse
 from tarazy.screening.request import ScreenRequest
 from tarazy.screening.screen import screen
+from tarazy.screening.simulation.actors import TRADER
+from tarazy.screening.simulation.engine import Engine, load_engine, sandbox
+from tarazy.screening.simulation.listing import NotTradable, list_token, open_pool
+from tarazy.screening.simulation.market import PairMarket, balance_of
+from tarazy.screening.simulation.target import Target
 
 RUN_S_MAX = 10.0
+TRADES_MAX = 40  # tokens of which trades are timed
 
 
 def measure(codes: Sequence[bytes], outcomes: Mapping[str, Outcome], runs: int) -> dict[str, Any]:
@@ -24,6 +31,7 @@ def measure(codes: Sequence[bytes], outcomes: Mapping[str, Outcome], runs: int) 
     return {
         "static_per_second_per_core": round(common.median(rates), 1) if rates else 0.0,
         "static_runs": [round(rate, 1) for rate in rates],
+        "buy_and_sell_ms": buy_and_sell(codes, runs),
         "exploration": exploration(outcomes),
     }
 
@@ -37,6 +45,41 @@ def static_rate(codes: Sequence[bytes]) -> float:
         if time.perf_counter() - start > RUN_S_MAX:
             break
     return done / (time.perf_counter() - start)
+
+
+def buy_and_sell(codes: Sequence[bytes], runs: int) -> dict[str, float]:
+    """Return milliseconds of one purchase and one sale in a pool that is there, over tokens that can be bought."""
+    taken: list[float] = []
+    for code in codes:
+        market, engine, token = listed(code)
+        if market is None:
+            continue
+        for _ in range(runs):
+            with sandbox(engine):
+                start = time.perf_counter()
+                bought = market.buy(TRADER, market.depth()[1] // 1_000)
+                held = balance_of(engine, token, TRADER) or 0
+                sold = market.sell(TRADER, held // 2)
+                spent = (time.perf_counter() - start) * 1_000
+            if bought.succeeded and sold.succeeded:
+                taken.append(spent)
+        if len(taken) >= TRADES_MAX * runs:
+            break
+    taken.sort()
+    if not taken:
+        return {}
+    return {"median": round(common.median(taken), 3), "p99": round(common.percentile(taken, 0.99), 3)}
+
+
+def listed(code: bytes) -> tuple[PairMarket | None, Engine, str]:
+    """Return the filled pool of a token, None where none can be made."""
+    engine = load_engine()
+    try:
+        found = list_token(engine, Target(runtime=code), analyse(code))
+        open_pool(found)
+    except NotTradable:
+        return None, engine, ""
+    return found.market, engine, found.token
 
 
 def exploration(outcomes: Mapping[str, Outcome]) -> dict[str, Any]:

@@ -49,16 +49,22 @@ def table(head: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
 
 
 def scores(facts: Mapping[str, Any]) -> str:
-    """Return one table for each set and part, ours and the baseline's."""
+    """Return one table for each set and part, with the selector baseline's rates on the same rows beside ours."""
     told = []
     for set_name, parts in facts["sets"].items():
         for part, flags in parts.items():
-            told.append(f"### {set_name}, {part}\n")
-            told.append(table((*HEAD, *RATES), [cells(flag, scored) for flag, scored in flags.items()]))
             floor = facts["selector_baseline"].get(set_name, {}).get(part, {})
-            told.append("Selector baseline on the same rows:\n")
-            told.append(table((*HEAD, *RATES), [cells(flag, scored) for flag, scored in floor.items()]))
+            told.append(f"### {set_name}, {part}\n")
+            lines = [[*cells(flag, scored), beside(floor.get(flag))] for flag, scored in flags.items()]
+            told.append(table((*HEAD, *RATES, "names: precision / recall"), lines))
     return "\n".join(told)
+
+
+def beside(scored: Mapping[str, Any] | None) -> str:
+    """Return the baseline's precision and recall in short; a dash where it knows no name for the flag."""
+    if scored is None or not (scored["tp"] or scored["fp"]):
+        return "-"
+    return f"{rate(scored['precision'], None)} / {rate(scored['recall_unknown_is_miss'], None)}"
 
 
 def listed(facts: Mapping[str, Any]) -> str:
