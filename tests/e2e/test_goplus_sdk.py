@@ -11,17 +11,25 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from goplus.address import Address
 from goplus.approve import Approve
 from goplus.auth import Auth
@@ -65,9 +73,10 @@ from tarazy.screening.service.serve import ServeOptions, serve
 given = json.loads(sys.argv[1])
 chain = int(given["chain"])
 config = ServiceConfig(data=Path(given["data"]), nodes={chain: given["rpc"]}, lockers={chain: given["locker"]},
-    position_managers={chain: tuple(given["managers"])}, anonymous_rate=Rate(*given["rate"]), screening_workers=1,
+    position_managers={chain: tuple(given["managers"])}, anonymous_rate=Rate(0, 0), screening_workers=1,
     wait_s=30.0)
-serve(ServeOptions(config, port=0, ready=lambda url: print(url, flush=True)))
+tls = [Path(path) for path in given["tls"]] or [None, None]
+serve(ServeOptions(config, port=0, tls_certificate=tls[0], tls_key=tls[1], ready=lambda url: print(url, flush=True)))
 """
 
 
@@ -145,7 +154,7 @@ def place(node: Node, chain: DevChain) -> dict[str, str]:
 
 
 @contextmanager
-def serving(home: Path, rpc: str, placed: dict[str, str], rate: tuple[float, float] = (0, 0)) -> Iterator[str]:
+def serving(home: Path, rpc: str, placed: dict[str, str], tls: tuple[Path, Path] | None = None) -> Iterator[str]:
     """Run the service in a process of its own; stop it by the signal and see that it ends well."""
     given = {
         "chain": CHAIN,
@@ -153,7 +162,7 @@ def serving(home: Path, rpc: str, placed: dict[str, str], rate: tuple[float, flo
         "rpc": rpc,
         "locker": placed["time_lock"],
         "managers": [placed["manager"]],
-        "rate": rate,
+        "tls": [str(path) for path in tls or ()],
     }
     command = [sys.executable, "-c", SERVE, json.dumps(given)]
     with (home / "service.log").open("w") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as run:
@@ -453,7 +462,55 @@ def test_service_over_a_node_that_lies_or_hangs_says_syncing_and_never_no(
             assert hostile_node.url.rpartition(":")[2] not in answer["message"]
 
 
-def test_stop_ends_what_is_under_way_and_a_new_start_answers_from_disk(tmp_path: Path, live: Live) -> None:
+def test_stop_lets_those_who_wait_have_their_answer(tmp_path: Path, hostile_node: HostileNode, live: Live) -> None:
+    placed = {"time_lock": live.time_lock, "manager": live.manager}
+    hostile_node.behave = servers.hang
+    with ThreadPoolExecutor(1) as threads:
+        with serving(tmp_path, hostile_node.url, placed) as url:
+            path = f"{url}/api/v1/token_security/{CHAIN}?contract_addresses={live.trap}"
+            waiting = threads.submit(httpx.get, path, timeout=30)
+            while not hostile_node.requests:
+                time.sleep(0.02)
+        assert waiting.result().json()["code"] == Code.DATA_PENDING_SYNC
+
+
+def test_service_speaks_tls_and_nothing_else_on_that_port(tmp_path: Path, live: Live) -> None:
+    certificate, key = self_signed(tmp_path)
+    placed = {"time_lock": live.time_lock, "manager": live.manager}
+    with serving(tmp_path, live.chain.url, placed, tls=(certificate, key)) as url:
+        assert url.startswith("https://127.0.0.1:")
+        trusted = ssl.create_default_context(cafile=str(certificate))
+        assert httpx.get(f"{url}/v1/screening/health", verify=trusted).json()["status"] == "ok"
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{url}/v1/screening/health")
+        with pytest.raises(httpx.HTTPError):
+            httpx.get(f"{url}/v1/screening/health".replace("https", "http"))
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """Make a certificate for loopback and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "certificate.pem", folder / "key.pem"
+    paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    private = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    paths[1].write_bytes(key.private_bytes(*private))
+    return paths
+
+
+def test_new_start_answers_from_disk(tmp_path: Path, live: Live) -> None:
     placed = {"time_lock": live.time_lock, "manager": live.manager}
     path = f"/api/v1/token_security/{CHAIN}?contract_addresses={live.safe}"
     with serving(tmp_path, live.chain.url, placed) as url:
@@ -473,7 +530,7 @@ def test_kill_leaves_a_service_that_starts_again_and_answers(tmp_path: Path, liv
         "rpc": live.chain.url,
         "locker": live.time_lock,
         "managers": [],
-        "rate": (0, 0),
+        "tls": [],
     }
     for _ in range(2):
         command = [sys.executable, "-c", SERVE, json.dumps(given)]

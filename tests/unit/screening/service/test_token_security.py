@@ -65,6 +65,7 @@ def test_report_without_any_knowledge_has_no_keys_at_all() -> None:
         simulation=None,
         ownership=None,
         is_open_source=None,
+        block_number=None,
         verdict=None,
     )
     assert token_security(bare) == {}

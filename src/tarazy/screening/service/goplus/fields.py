@@ -70,7 +70,7 @@ TOKEN_FIELDS: tuple[Field, ...] = (
     Field("fake_token", OBJECT, "impersonation", "the token that it poses as"),
     Field("is_airdrop_scam", FLAG, "", "never sent: airdrops are not looked at"),
     Field("other_potential_risks", TEXT, "capabilities", "powers without a key of their own, in words"),
-    Field("note", TEXT, "notes, verdict", "verdict under the criteria, state of the simulation, notes"),
+    Field("note", TEXT, "notes, verdict", "verdict under the criteria, block and state that were looked at, notes"),
     Field("b20_token", OBJECT, "capabilities.holders", "b20_info: for eight powers, whether and who holds them"),
 )
 FLAG_OF_CAPABILITY = {

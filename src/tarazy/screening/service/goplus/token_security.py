@@ -155,11 +155,13 @@ def other_risks(report: Report) -> str | None:
 
 
 def note(report: Report) -> str | None:
-    """Return the verdict under its criteria, what was simulated on which state, and the notes."""
+    """Return the verdict under its criteria, block and state that were looked at, and the notes."""
     lines: list[str] = []
     if report.verdict is not None:
         verdict = report.verdict
         lines.append(f"Verdict {verdict.word} under {verdict.criteria} of {verdict.criteria_date}.")
+    if report.block_number is not None:
+        lines.append(f"State of block {report.block_number}.")
     if answer_of(report, "launch_gate") is Answer.YES:
         lines.append("Trading is not open yet.")
     if report.simulation is not None and report.simulation.ran:
