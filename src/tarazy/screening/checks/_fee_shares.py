@@ -41,7 +41,7 @@ def takings(facts: ContractFacts) -> tuple[Taken, ...]:
 
 
 def takings_of(facts: ContractFacts, name: str) -> list[Taken]:
-    """Return the ways of one entry point on which less arrives, of those that end in the same credit the least."""
+    """Return the ways of one entry point on which less arrives, of those with the same credit the least."""
     short = name == f"0x{TRANSFER:08x}"
     sender = facts.pool.term("caller") if short else facts.pool.term("arg", 0x4)
     receiver = facts.pool.term("arg", 0x4 if short else 0x24)
@@ -57,9 +57,9 @@ def takings_of(facts: ContractFacts, name: str) -> list[Taken]:
             continue
         seen.add(same)
         share = share_of(credits[0], debits, trials)
-        known = found.get(credits[0].change.offset)
+        known = found.get(credits[0].node)
         if share < PPM - ROUNDING_PPM and (known is None or share < known.share_ppm):
-            found[credits[0].change.offset] = Taken(name, credits[0], share)
+            found[credits[0].node] = Taken(name, credits[0], share)
     return list(found.values())
 
 

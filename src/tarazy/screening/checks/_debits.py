@@ -1,0 +1,97 @@
+"""Balances that fall, or are set, without the holder: neither is he the caller, nor did he allow or sign it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tarazy.screening.bytecode.consents import agreed, bare
+from tarazy.screening.bytecode.facts import ContractFacts
+from tarazy.screening.bytecode.guards import ANYONE
+from tarazy.screening.bytecode.kept import kept
+from tarazy.screening.bytecode.layout import BALANCE_OF, fields_in
+from tarazy.screening.bytecode.locations import Field, field_of, locate, say
+from tarazy.screening.bytecode.movements import Movement, PathSum
+from tarazy.screening.bytecode.terms import Term, Word, loads, walk
+from tarazy.screening.checks.leak import nobody_in_particular, takes
+from tarazy.screening.checks.mint import converts
+from tarazy.screening.model import Evidence, Holder
+
+
+@dataclass(frozen=True)
+class Debit:
+    """One balance that somebody other than its holder lowers or sets."""
+
+    entry: str
+    movement: Movement
+    holders: tuple[Holder, ...]
+
+    @property
+    def evidence(self) -> Evidence:
+        """Return the write."""
+        verb = "is lowered" if takes(self.movement) else "is set"
+        detail = f"the balance of {say(self.movement.holder)} {verb} without the holder"
+        return Evidence("code", detail, offset=self.movement.change.offset, selector=self.entry)
+
+
+@kept
+def debits(facts: ContractFacts) -> tuple[Debit, ...]:
+    """Return the debits of others, each place of the code once."""
+    found: dict[tuple[str, int], Debit] = {}
+    for name, flow in facts.flows.items():
+        for path in facts.sums[name][0]:
+            for movement in path.movements:
+                place = (name, movement.change.offset)
+                if place not in found and is_others(facts, path, movement):
+                    holders = facts.guards.holders(flow, movement.node)
+                    if is_chosen(facts, movement.holder, holders) and not moves_reckoning(facts, name, movement):
+                        found[place] = Debit(name, movement, holders)
+    return tuple(found.values())
+
+
+def is_others(facts: ContractFacts, path: PathSum, movement: Movement) -> bool:
+    """Return whether a movement lowers or sets a balance and its holder did not agree."""
+    sets = movement.overwrites and not converts(movement) and not rests_on_balances(movement)
+    return (takes(movement) or sets) and not agreed(facts.pool, movement.holder, path.consents)
+
+
+def rests_on_balances(movement: Movement) -> bool:
+    """Return whether a written balance is made from balances: it is changed, though at a key that is told otherwise."""
+    root = movement.change.place.root
+    return any(locate(load.args[0]).root == root for load in loads(movement.change.value))
+
+
+def is_chosen(facts: ContractFacts, holder: Word, holders: tuple[Holder, ...]) -> bool:
+    """Return whether a holder is one whom somebody chose, in the call or before: then it can be anyone."""
+    if not nobody_in_particular(holder):
+        return True
+    field = field_of(holder) if isinstance(holder, Term) else None
+    if field is None or field.depth or ANYONE in holders:
+        return False
+    return any(
+        not writer.open and isinstance(writer.change.value, Term) and depends_on_argument(writer.change.value)
+        for writer in facts.writers_of(field)
+    )
+
+
+def depends_on_argument(word: Word) -> bool:
+    """Return whether a word is made from an argument."""
+    return isinstance(word, Term) and any(term.op in ("arg", "calldata") for term in walk(word))
+
+
+@kept
+def selectors_of_reckoning(facts: ContractFacts) -> frozenset[Field]:
+    """Return the fields, kept for each address, by which balanceOf chooses what it answers."""
+    flow = facts.flows.get(f"0x{BALANCE_OF:08x}")
+    terms = [node.condition for node in flow.nodes if node.condition is not None] if flow is not None else []
+    return frozenset(f for term in terms for f in fields_in(term) if f.depth and not facts.layout.keeps_books(f))
+
+
+def moves_reckoning(facts: ContractFacts, name: str, movement: Movement) -> bool:
+    """Return whether a balance is emptied while the same entry point has balanceOf answer from another record."""
+    chosen = selectors_of_reckoning(facts)
+    return any(
+        change.field in chosen and bare(change.place.keys[0]) is bare(movement.holder)
+        for made in facts.changes[name].values()
+        for change in made
+        if chosen and change.place.keys
+    )

@@ -1,0 +1,125 @@
+"""Tokens can be destroyed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tarazy.screening.bytecode.consents import agreed
+from tarazy.screening.bytecode.facts import ContractFacts
+from tarazy.screening.bytecode.guards import is_caller
+from tarazy.screening.bytecode.locations import say
+from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, negative, positive
+from tarazy.screening.bytecode.terms import Term
+from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks.base import Check, Subject
+from tarazy.screening.model import Capability, Evidence, Holder
+
+
+class Burn(Check):
+    """Follow the writes: some way through an entry point leaves balances lower than it found them."""
+
+    name = "burn"
+    title = "Tokens can be destroyed"
+    sees = (
+        "Every way through every entry point is summed over all balances. Where the sum is below zero and nobody's "
+        "balance rises, tokens are destroyed, whatever the function is called; the bound says whose: the caller's own, "
+        "those of a holder who allowed it, what the token itself holds, or anybody's."
+    )
+    cannot_see = (
+        "What a transfer destroys as a fee (see fee), and what is sent to an address that nobody has. Tokens that are "
+        "put on another record of the same contract, such as a stake, are not destroyed."
+    )
+    impact = "low"
+    confidence = "high"
+    goplus = ()
+    fires = "plain-burn-own/plain"
+    must_not_fire = "plain-modern/plain"
+
+    @settled(any_code=True)
+    def run(self, subject: Subject) -> Capability:
+        """Answer for one contract."""
+        facts = subject.facts
+        found = burnings(facts)
+        if found:
+            return self.yes(
+                f"{found[0].entry} leaves balances lower than before",
+                *(burning.evidence for burning in found[:6]),
+                holders=tuple(dict.fromkeys(holder for burning in found for holder in burning.holders)),
+                bound=", ".join(dict.fromkeys(burning.whose for burning in found)),
+            )
+        if not facts.layout.balance_roots:
+            return self.unknown("where balances are kept was not found in the code")
+        unclear = [name for name, (_, complete) in facts.sums.items() if not complete]
+        if unclear:
+            return self.unknown(f"{unclear[0]} has more ways than were followed")
+        return self.no("no way through the code but a transfer leaves balances lower than before")
+
+
+class Burning(NamedTuple):
+    """One way to destroy tokens."""
+
+    entry: str
+    holders: tuple[Holder, ...]
+    whose: str
+    evidence: Evidence
+
+
+def burnings(facts: ContractFacts) -> list[Burning]:
+    """Return the ways to destroy tokens, one for each entry point and holder of what is destroyed."""
+    found: dict[tuple[str, str], Burning] = {}
+    for name, (sums, _) in facts.sums.items():
+        for path in sums if name not in facts.transfers else ():
+            movement = destroyed_by(facts, name, path)
+            if movement is None:
+                continue
+            whose = owner_of(facts, path, movement)
+            detail = f"the balance of {say(movement.holder)} falls and no other rises"
+            evidence = Evidence("code", detail, offset=movement.change.offset, selector=name)
+            holders = facts.guards.holders(facts.flows[name], movement.node)
+            found.setdefault((name, whose), Burning(name, holders, whose, evidence))
+    return list(found.values())
+
+
+def destroyed_by(facts: ContractFacts, name: str, path: PathSum) -> Movement | None:
+    """Return the debit by which a way destroys tokens, or None."""
+    if positive(path.total) or not negative(path.total):
+        return None
+    if not lowers_supply(facts, name) and (any(m.raises for m in path.movements) or is_kept(facts, name, path)):
+        return None
+    return next((movement for movement in path.movements if movement.lowers), None)
+
+
+def lowers_supply(facts: ContractFacts, name: str) -> bool:
+    """Return whether an entry point lowers what totalSupply answers."""
+    return any(
+        change.field in facts.layout.supply_fields
+        and any(factor < 0 for _, factor in movement_of(number, change).delta)
+        for number, made in facts.changes[name].items()
+        for change in made
+    )
+
+
+def is_kept(facts: ContractFacts, name: str, path: PathSum) -> bool:
+    """Return whether what is taken from a balance is put on another record of the contract."""
+    taken = {term for term, _ in negative(path.total) if term is not None}
+    return any(
+        not facts.layout.keeps_books(change.field)
+        and any(factor > 0 and term in taken for term, factor in movement_of(number, change).delta)
+        for number, made in facts.changes[name].items()
+        for change in made
+    )
+
+
+def owner_of(facts: ContractFacts, path: PathSum, movement: Movement) -> str:
+    """Return whose tokens a way destroys."""
+    holder = movement.holder
+    if is_caller(holder):
+        return "his own"
+    if isinstance(holder, Term) and holder.op == "address":
+        return "what the token itself holds"
+    if agreed(facts.pool, holder, path.consents):
+        named = any(
+            edge.holds and edge.term.op == "eq" and any(map(is_caller, edge.term.args)) for edge in path.conditions
+        )
+        return "his own" if named else "with the holder's allowance"
+    return "of any holder"
