@@ -18,7 +18,7 @@ from tarazy.screening.chain.holders import PPM
 from tarazy.screening.model import HolderShare, Ownership, PoolFacts
 
 TABLE_BYTES_MAX = 16 << 20
-CSV_COLUMNS = ("address", "balance", "is_contract", "is_locked", "tag", "lock_amount", "lock_start_s", "lock_end_s")
+CSV_COLUMNS = tuple("address balance percent_ppm is_contract is_locked tag lock_amount lock_start_s lock_end_s".split())
 TRUTHS = {"": None, "true": True, "false": False, "1": True, "0": False}
 
 
@@ -70,12 +70,14 @@ def parse_csv(text: str, name: str, supply: int | None = None) -> Ownership:
 def _add_row(holders: dict[str, dict[str, Any]], row: Mapping[Any, Any], where: str) -> None:
     if None in row or None in row.values():
         raise TableError(where, f"{len(CSV_COLUMNS)} columns at most, as in line 1", "more or fewer")
-    entry = {key: row[key] for key in ("address", "balance", "tag") if key in row}
+    entry: dict[str, Any] = {key: row[key] for key in ("address", "balance", "tag") if key in row}
+    if row.get("percent_ppm"):
+        entry["percent_ppm"] = row["percent_ppm"]
     for key in ("is_contract", "is_locked"):
         if row.get(key, "").lower() not in TRUTHS:
             raise TableError(where, f"{key} as true, false or nothing", repr(row[key]))
         entry[key] = TRUTHS[row.get(key, "").lower()]
-    entry["locks"] = []
+    entry["locks"] = list[Any]()
     if row.get("lock_amount"):
         entry["locks"] = [[row["lock_amount"], row.get("lock_start_s", ""), row.get("lock_end_s", "")]]
     known = holders.setdefault(entry["address"].lower(), entry)
@@ -93,6 +95,7 @@ class _Place:
         self.supply = supply
 
     def fail(self, where: str, expected: str, found: Any) -> TableError:
+        """Return the error of a wrong value at a place."""
         return TableError(f"{self.name}{where and ', '}{where}", expected, values.show(found))
 
     def record(self, kind: type, given: Any, where: str, readers: Mapping[str, Callable[[Any, str], Any]]) -> Any:

@@ -38,6 +38,7 @@ class _TimedReader(io.RawIOBase):
         self._raw = connection.stream.makefile("rb", buffering=0)  # keeps the socket open until it is closed itself
 
     def readable(self) -> bool:
+        """Return that it can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int | None:
@@ -46,6 +47,7 @@ class _TimedReader(io.RawIOBase):
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
+        """Let go of the socket."""
         self._raw.close()
         super().close()
 
@@ -57,13 +59,16 @@ class _TimedSocket:
         self._connection = connection
 
     def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
+        """Return what a response reads from."""
         return io.BufferedReader(_TimedReader(self._connection))
 
     def sendall(self, data: Any) -> None:
+        """Send all in the time that is left."""
         self._connection.stream.settimeout(self._connection.left_s())
         self._connection.stream.sendall(data)
 
     def close(self) -> None:
+        """Close the socket once nothing reads from it."""
         self._connection.stream.close()
 
 
@@ -89,6 +94,7 @@ class _Connection(HTTPConnection):
         return left
 
     def connect(self) -> None:
+        """Open the connection, encrypted where the URL says so, in the time that is left."""
         stream = socket.create_connection((self.host, self.port), self.left_s())
         try:
             stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

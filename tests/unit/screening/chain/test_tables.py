@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -148,3 +149,10 @@ def test_file_is_read_by_its_ending_and_bounded(tmp_path: Path) -> None:
     for path in (other, large, tmp_path / "missing.json"):
         with pytest.raises(TableError, match=path.name):
             load_ownership(path)
+
+
+def test_examples_of_the_reference_page_are_right(tmp_path: Path) -> None:
+    page = Path(__file__).parents[4] / "docs" / "reference" / "ownership-tables.md"
+    examples = dict(re.findall(r"^```(json|csv)\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL))
+    assert parse_json(examples["json"], "example.json").holder_count == 812
+    assert [each.percent_ppm for each in parse_csv(examples["csv"], "example.csv").holders] == [250_000, 50_000]
