@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from eth_abi.abi import encode
 from eth_keys import keys
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tarazy.screening.bytecode.code import keccak256
 from tarazy.screening.safe_token.contracts import contract
@@ -143,6 +145,39 @@ def test_votes_follow_delegated_balances_and_keep_their_history(stage: Stage) ->
     assert token.ask("getPastTotalSupply", first) == 10**24
     with pytest.raises(RefusedError, match="FutureLookup"):
         token.ask("getPastVotes", ANN, stage.engine.block.number)
+
+
+ACCOUNTS = (ANN, BEN, EVE)
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["delegate", "transfer", "wait"]),
+        st.sampled_from(ACCOUNTS),
+        st.sampled_from([*ACCOUNTS, "0x" + "0" * 40]),
+        st.integers(0, 10**24),
+    ),
+    max_size=20,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(ACTS)
+def test_votes_are_the_balances_of_those_who_delegated_whatever_is_done(acts: list[tuple[str, str, str, int]]) -> None:
+    stage = Stage()
+    token = stage.token("VotesToken")
+    past: list[tuple[int, dict[str, int]]] = []
+    for act, sender, other, amount in acts:
+        if act == "wait":
+            past.append((stage.engine.block.number, {each: token.ask("getVotes", each) for each in ACCOUNTS}))
+            stage.pass_time(12)
+        elif act == "delegate":
+            token.do(sender, "delegate", other)
+        else:
+            token.attempt(sender, "transfer", other, amount)
+        for each in ACCOUNTS:
+            behind = [holder for holder in ACCOUNTS if token.ask("delegates", holder) == each]
+            assert token.ask("getVotes", each) == sum(token.ask("balanceOf", holder) for holder in behind)
+    for number, votes in past:
+        assert {each: token.ask("getPastVotes", each, number) for each in ACCOUNTS} == votes
 
 
 KEY = keys.PrivateKey(b"\x07" * 32)

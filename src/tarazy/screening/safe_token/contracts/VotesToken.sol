@@ -22,7 +22,8 @@ contract VotesToken is Erc20 {
     bytes32 private immutable _nameHash;
     mapping(address holder => uint256) public nonces;
     mapping(address holder => address) public delegates;
-    mapping(address delegate => Checkpoint[]) private _checkpoints;
+    mapping(address delegate => uint256) private _counts;
+    mapping(address delegate => mapping(uint256 place => Checkpoint)) private _checkpoints;
 
     event DelegateChanged(address indexed delegator, address indexed fromDelegate, address indexed toDelegate);
     event DelegateVotesChanged(address indexed delegate, uint256 previousVotes, uint256 newVotes);
@@ -88,21 +89,19 @@ contract VotesToken is Erc20 {
     }
 
     function getVotes(address account) external view returns (uint256) {
-        Checkpoint[] storage points = _checkpoints[account];
-        return points.length == 0 ? 0 : points[points.length - 1].votes;
+        return _latest(account, _counts[account]).votes;
     }
 
     function getPastVotes(address account, uint256 blockNumber) external view returns (uint256) {
         if (blockNumber >= block.number) revert FutureLookup(blockNumber, block.number);
-        Checkpoint[] storage points = _checkpoints[account];
         uint256 low = 0;
-        uint256 high = points.length;
+        uint256 high = _counts[account];
         while (low < high) {
             uint256 middle = (low + high) / 2;
-            if (points[middle].fromBlock > blockNumber) high = middle;
+            if (_checkpoints[account][middle].fromBlock > blockNumber) high = middle;
             else low = middle + 1;
         }
-        return low == 0 ? 0 : points[low - 1].votes;
+        return _latest(account, low).votes;
     }
 
     function getPastTotalSupply(uint256 blockNumber) external view returns (uint256) {
@@ -128,13 +127,23 @@ contract VotesToken is Erc20 {
         if (to != address(0)) _write(to, amount, true);
     }
 
+    /// Unchecked throughout, so that nothing here can hold a transfer back: a delegate's votes are the balances behind him,
+    /// which together never exceed the supply, and that fits.
     function _write(address account, uint256 amount, bool more) private {
-        Checkpoint[] storage points = _checkpoints[account];
-        uint256 length = points.length;
-        uint256 before = length == 0 ? 0 : points[length - 1].votes;
-        uint256 votes = more ? before + amount : before - amount;
-        if (length != 0 && points[length - 1].fromBlock == block.number) points[length - 1].votes = uint208(votes);
-        else points.push(Checkpoint(clock(), uint208(votes)));
-        emit DelegateVotesChanged(account, before, votes);
+        unchecked {
+            uint256 count = _counts[account];
+            Checkpoint memory latest = _latest(account, count);
+            uint256 votes = more ? latest.votes + amount : latest.votes - amount;
+            if (count == 0 || latest.fromBlock != block.number) _counts[account] = ++count;
+            _checkpoints[account][count - 1] = Checkpoint(clock(), uint208(votes));
+            emit DelegateVotesChanged(account, latest.votes, votes);
+        }
+    }
+
+    /// The last of `count` checkpoints; none is zero votes.
+    function _latest(address account, uint256 count) private view returns (Checkpoint memory latest) {
+        unchecked {
+            if (count != 0) latest = _checkpoints[account][count - 1];
+        }
     }
 }
