@@ -65,11 +65,19 @@ HOLDERS = {
 }
 EFFECTS = {
     "blocks_sell": "blocks selling",
-    "taxes_sell": "taxes the sale",
-    "takes_balance": "takes the holder's balance",
     "blocks_transfer": "blocks transfers",
-    "mints": "makes new tokens",
+    "delays_sell": "delays selling",
     "drains_pool": "drains the pool",
+    "gives_allowance": "may spend the holder's tokens",
+    "mints": "makes new tokens",
+    "raises_tax": "raises the tax",
+    "regains_ownership": "regains ownership",
+    "replaces_code": "replaces the code",
+    "takes_balance": "takes the holder's balance",
+    "takes_ownership": "takes ownership",
+    "taxes_sell": "taxes the sale",
+    "withdraws_ether": "withdraws ether",
+    "withdraws_tokens": "withdraws tokens",
 }
 VERDICTS = {
     "clear": "No criterion fails and none is open.",
@@ -90,11 +98,20 @@ INPUTS = {
     "source": "verified source",
 }
 SCENARIOS = {
+    "launch_gate": "Opening of trading",
     "buy": "Buy",
+    "buy_opened": "Buy, once opened",
+    "buy_again": "Buy a second time",
+    "buy_large": "Buy ten times as much",
     "transfer": "Transfer",
-    "sell": "Sell",
-    "sell_all": "Sell the whole balance",
+    "sell": "Sell half",
+    "sell_opened": "Sell half, once opened",
     "sell_again": "Sell a second time",
+    "sell_all": "Sell the whole balance",
+    "sell_small": "Sell a thousandth",
+    "sell_large": "Sell a large amount",
+    "sell_fresh": "Sell from a fresh address",
+    "sell_after_hour": "Sell an hour later",
     "sell_after_day": "Sell a day later",
     "sell_after_week": "Sell a week later",
 }
@@ -137,6 +154,15 @@ def amount(minor: int | str, decimals: int | None = None) -> str:
     whole, rest = divmod(abs(value), 10**decimals)
     digits = f"{rest:0{decimals}d}".rstrip("0")
     return f"{'-' if value < 0 else ''}{whole:,}{'.' + digits if digits else ''}"
+
+
+def rough(minor: int | str) -> str:
+    """Return a number with four digits and its power of ten, a small one as it is."""
+    value = int(minor)
+    digits = str(abs(value))
+    if len(digits) <= 9:
+        return f"{value:,}"
+    return f"{'-' if value < 0 else ''}{digits[0]}.{digits[1:4]}e{len(digits) - 1}"
 
 
 def moment(given: str | int | None) -> str:
@@ -202,6 +228,7 @@ FILTERS = {
     "moment": moment,
     "percent": percent,
     "place": place,
+    "rough": rough,
     "short": short,
     "title_of": title_of,
     "words": words_of,

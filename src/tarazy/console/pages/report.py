@@ -135,22 +135,24 @@ def alike(powers: Sequence[Plain]) -> dict[str, list[Plain]]:
 
 
 def pieces(power: Plain, runtime: bytes | None, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the evidence of a power, with the lines of code where it points into the code."""
-    return [
-        {
-            **piece,
-            "lines": listing.window(runtime, [piece["offset"]], names)
-            if runtime and piece["offset"] is not None
-            else [],
-        }
-        for piece in power["evidence"]
-    ]
+    """Return the evidence of a power, each piece once, with the lines of code where it points into the code."""
+    found: list[Plain] = []
+    for piece in power["evidence"]:
+        if piece not in found:
+            found.append(piece)
+    return [{**piece, "lines": lines_of(piece, runtime, names)} for piece in found]
+
+
+def lines_of(piece: Plain, runtime: bytes | None, names: Mapping[str, str]) -> list[listing.Line]:
+    """Return the lines around the place that a piece of evidence means; none where it means no place."""
+    return listing.window(runtime, [piece["offset"]], names) if runtime and piece["offset"] is not None else []
 
 
 def named_entry_points(anatomy: Plain, report: Plain) -> list[dict[str, Any]]:
-    """Return the entry points with the names that are known for their selectors."""
+    """Return the entry points with the names that are known for their selectors; those with a guard come first."""
     names = selector_names(report)
-    return [{**entry, "signature": names.get(entry["selector"], "")} for entry in anatomy["entry_points"]]
+    named = [{**entry, "signature": names.get(entry["selector"], "")} for entry in anatomy["entry_points"]]
+    return sorted(named, key=lambda entry: (not entry["guards"], entry["view"], entry["signature"], entry["selector"]))
 
 
 def evidence_offsets(report: Plain) -> dict[int, list[str]]:

@@ -13,7 +13,7 @@ from tarazy.console.shell import Answer, Asked, Fields, GoTo, Page
 
 RECENT = 12
 KINDS = ("address", *CODE_KINDS)
-ECHO_CHARACTERS_MAX = 100_000
+ECHO_CHARACTERS_MAX = 300_000  # more than any code that is taken
 
 
 def show(services: ScreeningServices, asked: Asked) -> Page:
