@@ -9,11 +9,23 @@ from tests.devchain import DevChain
 CONDUCTOR_ETHER = hex(ETHER)
 
 
+class Balances:
+    """The part of an engine that sets balances of ether."""
+
+    def __init__(self, chain: DevChain) -> None:
+        self.chain = chain
+
+    def set_balance(self, address: str, amount: int) -> None:
+        """Give an account so much ether."""
+        self.chain.ask("anvil_setBalance", address, hex(amount))
+
+
 class DevStage(Stage):
     """One token on a development chain. Only playing is offered, no claims."""
 
     def __init__(self, token: CorpusToken, chain: DevChain) -> None:
         self.chain = chain
+        self.evm = Balances(chain)
         chain.ask("anvil_autoImpersonateAccount", True)
         self.actors = {**PEOPLE, "pool": POOL, "dead": DEAD}
         for address in (*PEOPLE.values(), POOL, "0x00000000000000000000000000000000a1000000"):

@@ -23,7 +23,6 @@ DELEGATECALL = 0xF4
 PUSH15, PUSH20 = 0x6E, 0x73
 DEPTH_MAX = 4
 MINIMAL_BYTES_MAX = 120  # a minimal proxy is 44 to 60 bytes in all its variants
-SLOT_ZERO_BYTES_MAX = 600  # proxies that keep their target in slot 0 are short; a token's slot 0 is often its owner
 MINIMAL_PREFIX = bytes.fromhex("363d3d373d3d3d363d73")
 DELEGATION_PREFIX = bytes.fromhex("ef0100")
 
@@ -45,11 +44,11 @@ TARGET_SLOTS = {"erc1967": IMPLEMENTATION_SLOT, "erc1822": PROXIABLE_SLOT, "zepp
 class Proxy:
     """How one contract stands before another.
 
-    `slot` is where the target is kept; None where it stands in the code and cannot change. `admin_owner` is who owns
+    `slot` is where the target is kept; None where it stands in the code or is computed. `admin_owner` is who owns
     the admin where the admin is a contract with an owner.
     """
 
-    kind: str  # "erc1967", "beacon", "erc1822", "zeppelinos", "minimal", "eip7702", "slot", "erc897", "slot0"
+    kind: str  # "erc1967", "beacon", "erc1822", "zeppelinos", "minimal", "eip7702", "slot", "erc897"
     implementation: str
     slot: int | None = None
     beacon: str | None = None
@@ -102,7 +101,7 @@ def _proxy(state: ChainState, code: bytes, slots: Sequence[int], inner: bool) ->
     found = _by_known_slot(state) or _by_beacon(state) or _by_given_slot(state, (*slots, *target_slots(code)))
     if found or inner:
         return found
-    return _by_answer(state) or (_by_slot_zero(state) if len(code) <= SLOT_ZERO_BYTES_MAX else None)
+    return _by_answer(state)
 
 
 def _by_known_slot(state: ChainState) -> Proxy | None:
@@ -137,11 +136,6 @@ def _by_answer(state: ChainState) -> Proxy | None:
     if target is None or not _is_contract(state, target):
         return None
     return Proxy("erc897", target, admin=_asked(state, "admin()", state.address))
-
-
-def _by_slot_zero(state: ChainState) -> Proxy | None:
-    target = _contract_in(state, 0)
-    return Proxy("slot0", target, 0) if target else None
 
 
 def read_admin(state: ChainState) -> tuple[str | None, str | None]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tarazy.screening.bytecode.code import keccak256
 from tarazy.screening.bytecode.facts import analyse
 from tarazy.screening.chain import errors
 from tarazy.screening.chain.contract import ContractReading, is_no_one, read_contract
@@ -125,18 +126,25 @@ def test_proxy_that_shows_its_target_is_resolved_by_asking(chain: DevChain, toke
     assert (found.kind, found.implementation) == ("erc897", token)
 
 
-def test_target_in_slot_zero_is_found_in_short_code(chain: DevChain, token: str) -> None:
-    (found,) = read(chain, chain.deploy(PROXIES, "SlotProxy", 0, token, 0)).proxies
-    assert (found.kind, found.implementation, found.admin) == ("slot0", token, None)
+@pytest.mark.parametrize("slot", [0, OWN_SLOT])
+def test_target_in_any_slot_is_found_where_the_code_takes_it_from(chain: DevChain, token: str, slot: int) -> None:
+    (found,) = read(chain, chain.deploy(PROXIES, "SlotProxy", slot, token, 0)).proxies
+    assert (found.kind, found.implementation, found.slot, found.admin) == ("slot", token, slot, None)
 
 
-def test_target_in_a_slot_of_its_own_is_unknown_until_the_slot_is_given(chain: DevChain, token: str) -> None:
-    proxy = chain.deploy(PROXIES, "SlotProxy", OWN_SLOT, token, 0)
+def test_target_that_is_computed_is_unknown_until_its_slot_is_given(chain: DevChain, token: str) -> None:
+    proxy = chain.deploy(PROXIES, "ComputedProxy", token)
     blind = read(chain, proxy)
     assert blind.proxies == ()
     assert any("can delegate calls" in each for each in blind.unknown)
-    (found,) = read(chain, proxy, (OWN_SLOT,)).proxies
-    assert (found.kind, found.implementation, found.slot) == ("slot", token, OWN_SLOT)
+    slot = int.from_bytes(keccak256(chain_word(31337) + chain_word(0)), "big")
+    (found,) = read(chain, proxy, (slot,)).proxies
+    assert (found.kind, found.implementation, found.slot) == ("slot", token, slot)
+
+
+def chain_word(number: int) -> bytes:
+    """Return a number as 32 bytes."""
+    return number.to_bytes(32, "big")
 
 
 def test_proxy_behind_a_proxy_is_followed_to_the_code_that_runs(chain: DevChain, token: str) -> None:

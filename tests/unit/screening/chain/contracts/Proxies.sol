@@ -89,19 +89,24 @@ contract Admin {
     }
 }
 
-/// Shows its target by ERC-897 and keeps it where no standard looks.
-contract ShowingProxy is Delegating {
-    bytes32 private constant SLOT = keccak256("a place of its own");
+/// Keeps its target where only the running code can tell: under the number of the chain in a mapping.
+contract ComputedProxy is Delegating {
+    mapping(uint256 => address) private targets;
 
     constructor(address target) {
-        _store(SLOT, target);
-    }
-
-    function implementation() external view returns (address) {
-        return _target();
+        targets[block.chainid] = target;
     }
 
     function _target() internal view override returns (address) {
-        return _load(SLOT);
+        return targets[block.chainid];
+    }
+}
+
+/// The same, and shows its target by ERC-897.
+contract ShowingProxy is ComputedProxy {
+    constructor(address target) ComputedProxy(target) {}
+
+    function implementation() external view returns (address) {
+        return _target();
     }
 }
