@@ -230,6 +230,8 @@ class Machine(Memory):
                 condition, holds = condition.args[0], not holds
             elif condition.op in ("sub", "xor"):
                 condition, holds = self.pool.eq(condition.args[0], condition.args[1]), not holds
+            elif condition.op == "add" and type(condition.args[0]) is int:  # a word less a number
+                condition, holds = self.pool.eq(-condition.args[0] & WORD, condition.args[1]), not holds
             elif condition.op == "and" and type(condition.args[0]) is int and (run := run_of_bits(condition.args[0])):
                 condition = self.pool.extract(condition.args[1], *run)
             else:

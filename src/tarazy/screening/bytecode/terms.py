@@ -307,6 +307,8 @@ class Pool:
                 return inner
         if a.op in ("sub", "xor"):
             return self.eq(a.args[0], a.args[1])
+        if a.op == "add" and type(a.args[0]) is int:  # a word less a number
+            return self.eq(-a.args[0] & WORD, a.args[1])
         if a.op in ("caller", "origin", "address"):
             return 0  # nobody has the key of address zero
         return self.term("iszero", a)
