@@ -105,6 +105,19 @@ class Log:
     data: bytes
 
 
+HALT_WORDS = {
+    "out of gas": "it ran out of gas",
+    "invalid instruction": "it ran into an invalid instruction",
+    "stack": "its stack broke",
+    "funds": "the account cannot pay for it",
+    "static": "a view tried to change something",
+    "depth": "its calls were too deep",
+    "code size": "its code is too large",
+    "collision": "something stands at the new address already",
+    "other": "it stopped",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a call or a deployment did.
@@ -128,7 +141,9 @@ class Outcome:
     @property
     def reason(self) -> str:
         """Say in words why it failed; empty for success."""
-        return "" if self.succeeded else self.halt if self.halt != "revert" else revert_reason(self.output)
+        if self.succeeded:
+            return ""
+        return revert_reason(self.output) if self.halt == "revert" else HALT_WORDS.get(self.halt, self.halt)
 
 
 @dataclass(slots=True)
@@ -139,6 +154,7 @@ class Snapshot:
     undo: list[tuple[str, object]] = field(default_factory=list)
 
 
+Reads = dict[str, dict[int, int]]  # account -> slot -> value now
 AccessList = tuple[tuple[str, tuple[int, ...]], ...]  # accounts with slots that a transaction announces
 
 
@@ -175,7 +191,7 @@ class Engine(Protocol):
     def storage(self, address: str, slot: int) -> int:
         """Return one storage slot."""
 
-    def fill(self, address: str, balance: int, nonce: int, code: bytes) -> None:
+    def fill(self, address: str, balance: int, nonce: int, code: bytes, slots: Mapping[int, int] | None = None) -> None:
         """Put an account as a chain has it, before anything has run; the first call then costs what it costs there."""
 
     def call(
@@ -202,8 +218,11 @@ class Engine(Protocol):
     def keep(self, snapshot: Snapshot) -> None:
         """Forget the latest snapshot and leave the state as it is."""
 
-    def accessed(self) -> dict[str, dict[int, int]]:
-        """Return every account that was looked at since the start, with the slots read or written as they are now."""
+    def reads(self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS) -> Reads:
+        """Return what a call looks at, also within parts that are refused. Leaves no mark."""
+
+    def accessed(self) -> Reads:
+        """Return every account that was looked at since the start, with slots as far as calls went through."""
 
 
 @contextlib.contextmanager

@@ -9,9 +9,9 @@ run on missing state is undone. What is fetched below a snapshot is put back int
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
-from tarazy.screening.simulation.engine import CALL_GAS, DEPLOY_GAS, AccessList, Block, Engine, Outcome, Snapshot
+from tarazy.screening.simulation.engine import CALL_GAS, DEPLOY_GAS, AccessList, Block, Engine, Outcome, Reads, Snapshot
 from tarazy.screening.simulation.sources import StateSource
 
 ROUNDS_MAX = 400  # of fetching for one call; each brings at least one account or slot
@@ -117,11 +117,11 @@ class ForkedEngine:
         self._need_slots([(address, slot)])
         return self.inner.storage(address, slot)
 
-    def fill(self, address: str, balance: int, nonce: int, code: bytes) -> None:
+    def fill(self, address: str, balance: int, nonce: int, code: bytes, slots: Mapping[int, int] | None = None) -> None:
         """Put an account that the source does not know."""
         self._accounts.add(address)
         self._own.add(address)
-        self.inner.fill(address, balance, nonce, code)
+        self.inner.fill(address, balance, nonce, code, slots)
 
     def call(
         self,
@@ -135,35 +135,52 @@ class ForkedEngine:
     ) -> Outcome:
         """Send a call and keep what it changed, unless it failed."""
         self._need([caller, to])
-        return self._complete(lambda: self.inner.call(caller, to, data, value, gas, gas_price, access))
+        for _ in range(ROUNDS_MAX):
+            if not self._fetch(self.inner.reads(caller, to, data, value, gas)):
+                return self.inner.call(caller, to, data, value, gas, gas_price, access)
+        raise StateUnavailableError(f"a call still found new state after {ROUNDS_MAX} rounds of fetching")
 
     def deploy(self, caller: str, creation: bytes, value: int = 0, gas: int = DEPLOY_GAS) -> Outcome:
         """Create a contract."""
         self._need([caller])
-        return self._complete(lambda: self.inner.deploy(caller, creation, value, gas))
-
-    def _complete(self, run: Callable[[], Outcome]) -> Outcome:
-        """Run something until everything that it looks at is there."""
         for _ in range(ROUNDS_MAX):
             before = self.inner.snapshot()
-            outcome = run()
-            accounts, slots = self._missing()
-            if not accounts and not slots:
+            outcome = self.inner.deploy(caller, creation, value, gas)
+            seen = self.inner.accessed()
+            if not self._lacks(seen):
                 self.inner.keep(before)
                 return outcome
             self.inner.revert(before)
-            self._need(accounts)
-            self._need_slots(slots)
-        raise StateUnavailableError(f"a call still found new state after {ROUNDS_MAX} rounds of fetching")
+            self._fetch(seen)
+        raise StateUnavailableError(f"a deployment still found new state after {ROUNDS_MAX} rounds of fetching")
 
-    def _missing(self) -> tuple[list[str], list[tuple[str, int]]]:
+    def reads(self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS) -> Reads:
+        """Return what a call looks at."""
+        self._need([caller, to])
+        seen = self.inner.reads(caller, to, data, value, gas)
+        for _ in range(ROUNDS_MAX):
+            if not self._fetch(seen):
+                break
+            seen = self.inner.reads(caller, to, data, value, gas)
+        return seen
+
+    def _lacks(self, seen: Reads) -> tuple[list[str], list[tuple[str, int]]] | None:
+        """Return accounts and slots that were looked at and are not there; None where all are."""
         accounts, slots = [], []
-        for address, seen in self.inner.accessed().items():
+        for address, read in seen.items():
             if address not in self._accounts and int(address, 16) > PRECOMPILED_MAX:
                 accounts.append(address)
             if address not in self._own:
-                slots += [(address, slot) for slot in seen if (address, slot) not in self._slots]
-        return accounts, slots
+                slots += [(address, slot) for slot in read if (address, slot) not in self._slots]
+        return (accounts, slots) if accounts or slots else None
+
+    def _fetch(self, seen: Reads) -> bool:
+        """Fetch what was looked at and is not there; say whether there was any."""
+        lacking = self._lacks(seen)
+        if lacking is not None:
+            self._need(lacking[0])
+            self._need_slots(lacking[1])
+        return lacking is not None
 
     def snapshot(self) -> Snapshot:
         """Remember the state."""
@@ -200,6 +217,6 @@ class ForkedEngine:
                 break
         return accounts, slots
 
-    def accessed(self) -> dict[str, dict[int, int]]:
+    def accessed(self) -> Reads:
         """Return every account that was looked at, with its slots."""
         return self.inner.accessed()

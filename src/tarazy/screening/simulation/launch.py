@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tarazy.screening.model import HolderKind
+from tarazy.screening.simulation.abi import call_data
 from tarazy.screening.simulation.actors import ACCOMPLICE, OWNER, TRADER, fund
 from tarazy.screening.simulation.arena import TRAP
 from tarazy.screening.simulation.engine import BLOCK_TIME_S, CALL_GAS, Engine, sandbox
@@ -203,13 +204,25 @@ def flips(listed: Listed) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     scene = scene_of(listed)
     values = (1, scene.supply, int(scene.pool, 16), int(scene.router, 16), listed.engine.block.time_s - 600)
-    read = listed.engine.accessed().get(listed.token, {})
+    read = variables(listed)
     small = {slot: value for slot, value in sorted(read.items()) if slot < SMALL_SLOT}
     for value in values:
         found += [(slot, value) for slot, now in small.items() if now == 0]
     for bit in (160, 168, 176, 0, 8):
         found += [(slot, now | 1 << bit) for slot, now in small.items() if now and not now >> bit & 0xFF]
     return found + [(slot, 1) for slot, now in sorted(read.items()) if slot >= SMALL_SLOT and now == 0]
+
+
+def variables(listed: Listed) -> dict[int, int]:
+    """Return the token's storage that a transfer out of the pool and one into it read, as it is now."""
+    engine, token = listed.engine, listed.token
+    pool = listed.market.pool if listed.market else listed.owner
+    amount = max(listed.supply // 1_000, 1)
+    found: dict[int, int] = {}
+    for sender, receiver in ((pool, TRADER), (TRADER, pool)):
+        data = call_data("transfer(address,uint256)", receiver, amount)
+        found |= engine.reads(sender, token, data).get(token, {})
+    return {slot: engine.storage(token, slot) for slot in found}
 
 
 def open_pool_by_owner(listed: Listed, refused: NotTradable) -> Opening:

@@ -35,6 +35,7 @@ from tarazy.screening.simulation.engine import (
     EngineError,
     Log,
     Outcome,
+    Reads,
     Snapshot,
     keccak256,
 )
@@ -151,13 +152,20 @@ class RevmEngine:
         """Return one storage slot."""
         return self._evm.storage(address, slot)
 
-    def fill(self, address: str, balance: int, nonce: int, code: bytes) -> None:
-        """Put an account as a chain has it: into the database below the journal, where it is cold."""
+    def fill(self, address: str, balance: int, nonce: int, code: bytes, slots: Mapping[int, int] | None = None) -> None:
+        """Put an account as a chain has it: into the database below the journal, where it is cold.
+
+        pyrevm loads an account into the journal when it puts a slot into the database; a checkpoint takes that back.
+        """
         patched = without_base_fee(code)
         if patched != code:
             self._originals[address] = code
         info = pyrevm.AccountInfo(balance=balance, nonce=nonce, code=patched or None)  # type: ignore[call-arg]
         self._evm.insert_account_info(address, info)
+        for slot, value in (slots or {}).items():
+            before = self._evm.snapshot()
+            self._evm.insert_account_storage(address, slot, value)
+            self._evm.revert(before)
 
     def call(
         self,
@@ -247,7 +255,6 @@ class RevmEngine:
             for address, info in reversed(latest.undo):  # first, so that the journal finds what it left
                 balance = self._evm.get_balance(address)
                 self._place(address, info, balance)  # type: ignore[arg-type]
-                self._originals.pop(address, None)
             self._evm.revert(latest.token)  # type: ignore[arg-type]
             if latest is snapshot:
                 return
@@ -261,9 +268,33 @@ class RevmEngine:
             self._snapshots[-1].undo.extend(snapshot.undo)
         self._evm.commit()
 
-    def accessed(self) -> dict[str, dict[int, int]]:
+    def reads(self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS) -> Reads:
+        """Return what a call looks at.
+
+        revm forgets the slots that a refused part of a call has read. So the call is run a second time on code that
+        cannot refuse, where REVERT hands its data back as an answer.
+        """
+        found: Reads = {}
+        for stubborn in (False, True):  # what is loaded below a snapshot is forgotten with it
+            before = self.snapshot()
+            for address in sorted(found) if stubborn else ():
+                self._persuade(address)
+            self.call(caller, to, data, value, gas)
+            for address, slots in self.accessed().items():
+                found.setdefault(address, {}).update(slots)
+            self.revert(before)
+        return found
+
+    def _persuade(self, address: str) -> None:
+        """Put code that cannot refuse in a contract's place, until the latest snapshot is reverted."""
+        code = self.code(address)
+        if code:
+            self._snapshots[-1].undo.append((address, self._evm.basic(address)))
+            self._place(address, analysed(without_refusal(code)), self._evm.get_balance(address))
+
+    def accessed(self) -> Reads:
         """Return every account that was looked at, with its slots."""
-        found: dict[str, dict[int, int]] = {}
+        found: Reads = {}
         text = self._evm.journal_str
         for head in ACCOUNT.finditer(text):
             begin = text.index("storage: {", head.end())  # what stands before is code, which is long
@@ -307,18 +338,25 @@ def analysed(code: bytes) -> pyrevm.AccountInfo:
 
 @functools.lru_cache(maxsize=512)
 def without_base_fee(code: bytes) -> bytes:
-    """Return the code with every BASEFEE instruction replaced; operands of PUSH and the trailer are left alone.
-
-    The trailer is what Solidity appends: data, whose length is in the last two bytes.
-    """
+    """Return the code with every BASEFEE instruction replaced; the trailer that Solidity appends is left alone."""
     if BASEFEE not in code:
         return code
-    trailer = int.from_bytes(code[-2:], "big") + 2
+    trailer = int.from_bytes(code[-2:], "big") + 2  # its length is in the last two bytes
     end = len(code) - trailer if trailer < 128 and trailer < len(code) else len(code)
+    return replaced(code, {BASEFEE: TIMESTAMP}, end)
+
+
+@functools.lru_cache(maxsize=512)
+def without_refusal(code: bytes) -> bytes:
+    """Return the code with every REVERT made a RETURN and every INVALID a STOP."""
+    return replaced(code, {0xFD: 0xF3, 0xFE: 0x00}, len(code))
+
+
+def replaced(code: bytes, instructions: Mapping[int, int], end: int) -> bytes:
+    """Return code with instructions replaced; operands of PUSH are left alone."""
     patched, at = bytearray(code), 0
     while at < end:
         instruction = code[at]
-        if instruction == BASEFEE:
-            patched[at] = TIMESTAMP
+        patched[at] = instructions.get(instruction, instruction)
         at += 1 + (instruction - 0x5F if 0x60 <= instruction <= 0x7F else 0)
     return bytes(patched)

@@ -22,6 +22,7 @@ from tarazy.screening.simulation.engine import (
     EngineError,
     Log,
     Outcome,
+    Reads,
     Snapshot,
     create_address,
     keccak256,
@@ -130,8 +131,9 @@ class PyEvmEngine:
         """Return one storage slot."""
         return int(self._state.get_storage(raw(address), slot))
 
-    def fill(self, address: str, balance: int, nonce: int, code: bytes) -> None:
+    def fill(self, address: str, balance: int, nonce: int, code: bytes, slots: Mapping[int, int] | None = None) -> None:
         """Put an account as a chain has it."""
+        self.set_storage(address, slots or {})
         self._state.set_balance(raw(address), balance)
         if code:
             self._state.set_code(raw(address), code)
@@ -235,7 +237,18 @@ class PyEvmEngine:
         self._snapshots.pop()
         self._state.commit(snapshot.token)  # type: ignore[arg-type]
 
-    def accessed(self) -> dict[str, dict[int, int]]:
+    def reads(self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS) -> Reads:
+        """Return what a call looks at."""
+        kept, self._state.seen = self._state.seen, {}
+        before = self.snapshot()
+        try:
+            self.call(caller, to, data, value, gas)
+            return self.accessed()
+        finally:
+            self.revert(before)
+            self._state.seen = kept
+
+    def accessed(self) -> Reads:
         """Return every account that was looked at, with its slots."""
         seen = {address: set(slots) for address, slots in self._state.seen.items()}
         return {

@@ -8,6 +8,7 @@ code; it proves nothing of what the deployed token does today.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tarazy.screening.simulation.abi import UINT_MAX, call_data, selector
@@ -18,6 +19,7 @@ from tarazy.screening.simulation.market import balance_of
 from tarazy.screening.simulation.target import Facts
 
 TOKENS = 10**9  # supply made up where there is none, times the unit
+VIEW_GAS = 2_000_000
 SMALL_SLOT = 1 << 20  # variables lie below it, entries of mappings do not
 
 
@@ -29,24 +31,21 @@ class Written:
     factor: int
 
 
-def slots_read(engine: Engine, token: str, data: bytes) -> dict[int, int]:
-    """Return the token's slots that a call reads and that nothing read before, with their values."""
-    before = engine.accessed().get(token, {})
-    view(engine, token, data, BYSTANDER)
-    return {slot: value for slot, value in engine.accessed().get(token, {}).items() if slot not in before}
+def slots_read(engine: Engine, token: str, data: bytes) -> list[int]:
+    """Return the token's slots that a call reads."""
+    return list(engine.reads(BYSTANDER, token, data, gas=VIEW_GAS).get(token, {}))
 
 
 def make_supply(engine: Engine, token: str, facts: Facts) -> tuple[int, bool]:
     """Return the token's supply and whether the token confirms it; write one where it is zero."""
-    read = slots_read(engine, token, selector("totalSupply()"))
     now = view(engine, token, selector("totalSupply()"), BYSTANDER).word
     if now:
         return now, True
     decimals = view(engine, token, selector("decimals()"), BYSTANDER).word or 0
     supply: int = TOKENS * 10 ** (decimals if 0 < decimals <= 18 else 18)
     known = facts.layout.total_supply
-    slots: list[int] = [*([] if known is None else [known]), *read]
-    for slot in dict.fromkeys(slots):
+    read = slots_read(engine, token, selector("totalSupply()")) if known is None else [known]
+    for slot in read:
         with sandbox(engine):
             engine.set_storage(token, {slot: supply})
             fits = view(engine, token, selector("totalSupply()"), BYSTANDER).word == supply
@@ -59,17 +58,21 @@ def make_supply(engine: Engine, token: str, facts: Facts) -> tuple[int, bool]:
 def write_balance(engine: Engine, token: str, facts: Facts, account: str, amount: int) -> bool:
     """Write an account's balance; say whether the token confirms it."""
     asked = call_data("balanceOf(address)", account)
-    candidates = list(slots_read(engine, token, asked))
-    if facts.layout.balances is not None:
-        candidates.insert(0, mapping_slot(int(account, 16), facts.layout.balances, facts.layout.balances_style))
-    for slot in dict.fromkeys(candidates):
-        if slot < SMALL_SLOT:
-            continue
+    for slot in candidates(engine, token, facts, account, asked):
         place = find_factor(engine, token, account, slot, amount)
         if place is not None:
             engine.set_storage(token, {slot: amount * place.factor})
             return True
     return False
+
+
+def candidates(engine: Engine, token: str, facts: Facts, account: str, asked: bytes) -> Iterator[int]:
+    """Yield slots that may hold an account's balance: the one that static reading found, then those that are read."""
+    known = facts.layout.balances
+    first = None if known is None else mapping_slot(int(account, 16), known, facts.layout.balances_style)
+    if first is not None:
+        yield first
+    yield from (slot for slot in slots_read(engine, token, asked) if slot >= SMALL_SLOT and slot != first)
 
 
 def find_factor(engine: Engine, token: str, account: str, slot: int, amount: int) -> Written | None:
@@ -99,11 +102,10 @@ def fill_rates(engine: Engine, token: str, supply: int) -> None:
     Their balanceOf divides by a rate that the constructor made from the largest number and the supply.
     """
     asked = call_data("balanceOf(address)", BYSTANDER)
-    read = slots_read(engine, token, asked)
     if view(engine, token, asked, BYSTANDER).succeeded:
         return
-    for slot, value in read.items():
-        if slot < SMALL_SLOT and value == 0:
+    for slot in slots_read(engine, token, asked):
+        if slot < SMALL_SLOT and engine.storage(token, slot) == 0:
             engine.set_storage(token, {slot: UINT_MAX - UINT_MAX % supply})
             if view(engine, token, asked, BYSTANDER).succeeded:
                 return

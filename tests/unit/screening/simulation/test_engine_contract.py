@@ -345,11 +345,12 @@ def test_keccak_is_the_one_of_the_chain() -> None:
 
 
 def test_first_call_on_filled_state_uses_the_gas_of_a_chain(engine: Engine) -> None:
-    engine.fill(CONTRACT, 0, 1, assemble("PUSH0 SLOAD POP PUSH0 CALLDATALOAD PUSH1 5 SSTORE"))
-    engine.set_storage(CONTRACT, {5: 1})
+    code = assemble("PUSH0 SLOAD POP PUSH1 1 SLOAD POP PUSH0 CALLDATALOAD PUSH1 5 SSTORE")
+    engine.fill(CONTRACT, 0, 1, code, {0: 1, 1: 1, 5: 1})
     done = engine.call(TRADER, CONTRACT, word(7))
-    # 21,000 and the data; SLOAD of a cold slot 2,100; SSTORE of a cold slot that changes 5,000; six cheap instructions
-    assert done.gas_used == 21_000 + 31 * 4 + 16 + 2_100 + 5_000 + 2 + 2 + 2 + 3 + 3
+    # 21,000 and the data; SLOAD of a cold slot 2,100; SSTORE of a cold slot that changes 5,000; cheap instructions
+    assert done.gas_used == 21_000 + 31 * 4 + 16 + 2 * 2_100 + 5_000 + (2 + 2) + (3 + 2) + (2 + 3 + 3)
+    assert [engine.storage(CONTRACT, slot) for slot in (0, 1, 5)] == [1, 1, 7]
 
 
 def test_access_list_costs_and_saves_what_it_does_on_a_chain(engine: Engine) -> None:
@@ -358,3 +359,18 @@ def test_access_list_costs_and_saves_what_it_does_on_a_chain(engine: Engine) -> 
     engine.fill(SECOND, 1, 0, b"")
     done = engine.call(TRADER, CONTRACT, access=((CONTRACT, (9,)), (SECOND, ())))
     assert done.gas_used == 21_000 + 2 * 2_400 + 1_900 + 3 + 100 + 2 + 3 + 100 + 2
+
+
+def test_reads_of_a_call_show_also_what_a_refused_part_looked_at(engine: Engine) -> None:
+    inner = assemble("PUSH1 70 SLOAD POP PUSH0 PUSH0 REVERT")
+    outer = (
+        f"PUSH1 60 SLOAD POP PUSH0 PUSH0 PUSH0 PUSH0 PUSH0 {push_address(SECOND)} GAS CALL POP PUSH1 61 SLOAD INVALID"
+    )
+    engine.set_code(CONTRACT, assemble(outer))
+    engine.set_code(SECOND, inner)
+    engine.set_storage(SECOND, {70: 5})
+    seen = engine.reads(TRADER, CONTRACT)
+    assert set(seen[CONTRACT]) == {60, 61}
+    assert seen[SECOND] == {70: 5}
+    assert engine.code(CONTRACT) == assemble(outer)
+    assert engine.call(TRADER, CONTRACT).halt == "invalid instruction"

@@ -1,0 +1,194 @@
+"""What a transaction changes, measured by asking before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tarazy.screening.simulation.abi import call_data
+from tarazy.screening.simulation.actors import BYSTANDER, fund
+from tarazy.screening.simulation.decode import Decoded
+from tarazy.screening.simulation.engine import ZERO_ADDRESS, Engine, Outcome, sandbox, view
+from tarazy.screening.simulation.events import Event, event_of
+
+QUESTIONS_MAX = 256
+UNLIMITED = 1 << 128  # an allowance from here on has no end in practice; some tokens keep only 96 bits
+ALL_BITS = tuple((1 << bits) - 1 for bits in (96, 128, 160, 256))
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceChange:
+    """One account's change in one asset. `asset` is "native" or a contract; `token_id` for single tokens."""
+
+    account: str
+    asset: str
+    standard: str  # "native" | "erc20" | "erc721" | "erc1155"
+    before: int
+    after: int
+    token_id: int | None = None
+
+    @property
+    def change(self) -> int:
+        """Return what came (above zero) or went."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceChange:
+    """What somebody may take of somebody's afterwards. For whole collections and single tokens amounts are 0 and 1."""
+
+    owner: str
+    spender: str
+    asset: str
+    standard: str  # "erc20" | "erc721" | "collection"
+    before: int
+    after: int
+    token_id: int | None = None
+    spender_has_code: bool = True
+
+    @property
+    def unlimited(self) -> bool:
+        """Return whether there is no end to what may be taken."""
+        return self.standard == "collection" or self.after in ALL_BITS or self.after >= UNLIMITED
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All changes of a transaction; `looked` are the accounts that it looked at."""
+
+    balances: tuple[BalanceChange, ...] = ()
+    allowances: tuple[AllowanceChange, ...] = ()
+    looked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing to ask before and after."""
+
+    kind: str  # "balance" or "allowance"
+    standard: str
+    asset: str
+    account: str
+    spender: str = ""
+    token_id: int | None = None
+
+
+def measure(
+    engine: Engine,
+    sender: str,
+    outcome: Outcome,
+    play: Callable[[Engine], Outcome],
+    decoded: Decoded | None,
+    to: str | None,
+) -> Measured:
+    """Ask everything that events and the input hint at, play the transaction, and ask again."""
+    if not outcome.succeeded:
+        return Measured()
+    fund(engine, BYSTANDER)
+    events = [event_of(log) for log in outcome.logs]
+    questions = list(dict.fromkeys([*from_input(decoded, sender, to), *from_events(events)]))[:QUESTIONS_MAX]
+    with sandbox(engine):
+        play(engine)
+        looked = sorted(account for account in engine.accessed() if account != BYSTANDER)
+    questions += [
+        Question("balance", "erc20", account, sender)
+        for account in looked
+        if engine.code(account) and Question("balance", "erc20", account, sender) not in questions
+    ]
+    before = {question: ask(engine, question) for question in questions}
+    ether = {account: engine.balance(account) for account in looked}
+    play(engine)
+    return Measured(
+        tuple(native(engine, ether) + balances(engine, before)), tuple(allowances(engine, before)), tuple(looked)
+    )
+
+
+def native(engine: Engine, before: dict[str, int]) -> list[BalanceChange]:
+    """Return changes of ether, without the fee."""
+    now = {account: engine.balance(account) for account in before}
+    return [BalanceChange(a, "native", "native", before[a], now[a]) for a in before if before[a] != now[a]]
+
+
+def balances(engine: Engine, before: dict[Question, int | None]) -> list[BalanceChange]:
+    """Return changes of tokens."""
+    found = []
+    for question, was in before.items():
+        now = ask(engine, question) if question.kind == "balance" else None
+        if was is not None and now is not None and was != now:
+            change = BalanceChange(question.account, question.asset, question.standard, was, now, question.token_id)
+            found.append(change)
+    return found
+
+
+def allowances(engine: Engine, before: dict[Question, int | None]) -> list[AllowanceChange]:
+    """Return changes of allowances."""
+    found = []
+    for q, was in before.items():
+        now = ask(engine, q) if q.kind == "allowance" else None
+        if now is not None and (was or 0) != now:
+            code = bool(engine.code(q.spender))
+            found.append(AllowanceChange(q.account, q.spender, q.asset, q.standard, was or 0, now, q.token_id, code))
+    return found
+
+
+def ask(engine: Engine, question: Question) -> int | None:
+    """Return the answer of a token, None where it gives none."""
+    standard, account, token_id = question.standard, question.account, question.token_id or 0
+    if question.kind == "balance":
+        if standard == "erc721":
+            owner = view(engine, question.asset, call_data("ownerOf(uint256)", token_id), BYSTANDER).word
+            return int(owner == int(account, 16))  # no answer: nobody owns it
+        if standard == "erc1155":
+            data = call_data("balanceOf(address,uint256)", account, token_id)
+        else:
+            data = call_data("balanceOf(address)", account)
+        return view(engine, question.asset, data, BYSTANDER).word
+    if standard == "collection":
+        data = call_data("isApprovedForAll(address,address)", account, question.spender)
+    elif standard == "erc721":
+        approved = view(engine, question.asset, call_data("getApproved(uint256)", token_id), BYSTANDER).word
+        return None if approved is None else int(approved == int(question.spender, 16))
+    else:
+        data = call_data("allowance(address,address)", account, question.spender)
+    return view(engine, question.asset, data, BYSTANDER).word
+
+
+def from_events(events: Iterable[Event]) -> list[Question]:
+    """Return what events say could have changed."""
+    found: list[Question] = []
+    for event in events:
+        said, asset = dict(event.arguments), event.address
+        if event.name == "Transfer":
+            standard = "erc721" if "token_id" in said else "erc20"
+            for account in (said["from"], said["to"]):
+                if account != ZERO_ADDRESS:
+                    found.append(Question("balance", standard, asset, account, "", said.get("token_id")))
+        elif event.name in ("Deposit", "Withdrawal"):
+            found.append(Question("balance", "erc20", asset, said.get("to") or said["from"]))
+        elif event.name in ("TransferSingle", "TransferBatch"):
+            ids = said["ids"] if "ids" in said else [said["id"]]
+            accounts = [account for account in (said["from"], said["to"]) if account != ZERO_ADDRESS]
+            found += [Question("balance", "erc1155", asset, account, "", one) for account in accounts for one in ids]
+        elif event.name == "Approval":
+            standard = "erc721" if "token_id" in said else "erc20"
+            if said["spender"] != ZERO_ADDRESS:
+                found.append(
+                    Question("allowance", standard, asset, said["owner"], said["spender"], said.get("token_id"))
+                )
+        elif event.name == "ApprovalForAll":
+            found.append(Question("allowance", "collection", asset, said["owner"], said["operator"]))
+    return found
+
+
+def from_input(decoded: Decoded | None, sender: str, to: str | None) -> list[Question]:
+    """Return what the input asks for, in case the contract keeps quiet about it."""
+    if decoded is None or to is None:
+        return []
+    addresses = [a.value for a in decoded.arguments if a.type == "address" and a.value != ZERO_ADDRESS]
+    if decoded.name in ("approve", "increaseAllowance", "increaseApproval") and addresses:
+        return [Question("allowance", "erc20", to, sender, addresses[0])]
+    if decoded.name == "setApprovalForAll" and addresses:
+        return [Question("allowance", "collection", to, sender, addresses[0])]
+    if decoded.name == "permit" and len(addresses) >= 2:
+        return [Question("allowance", "erc20", to, addresses[0], addresses[1])]
+    return [Question("balance", "erc20", to, account) for account in addresses]
