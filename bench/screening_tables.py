@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -155,7 +156,8 @@ def write(facts: Mapping[str, Any]) -> None:
     if not begin or not end:
         raise SystemExit(f"screening: expected the marks {BEGIN} and {END} in {PAGE}")
     day = datetime.now(UTC).date().isoformat()
-    stamp = f"Measured on {day} on {common.machine()}, commit `{common.commit()}`.\n"
+    load = os.getloadavg()[1]
+    stamp = f"Measured on {day} on {common.machine()}, load {load:.1f}, commit `{common.commit()}`.\n"
     page = f"{before}{BEGIN}\n\n{stamp}\n{body(facts)}\n{END}{after}"
     PAGE.write_text(page)
     common.say(f"wrote {PAGE}")

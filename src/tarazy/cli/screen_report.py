@@ -40,7 +40,8 @@ def show_report(output: Output, report: Report) -> None:
     if report.verdict is not None:
         for finding in report.verdict.findings:
             if finding.outcome in ("fail", "unknown"):
-                output.say(f"{finding.severity}: {finding.criterion}: {finding.text}")
+                weight = finding.severity if finding.outcome == "fail" else "unknown"
+                output.say(f"{weight}: {words(finding.criterion)}: {finding.text}")
 
 
 def heading(report: Report) -> Text:
@@ -115,7 +116,10 @@ def simulated(simulation: Simulation) -> Group:
     for trade in simulation.trades:
         table.add_row(*trade_cells(trade))
     counted = Counter(words(attack.effect) for attack in simulation.attacks)
-    summary = ", ".join(f"{effect} ({count} ways)" for effect, count in counted.items()) or "found nothing"
+    summary = (
+        ", ".join(f"{effect} ({count} {'way' if count == 1 else 'ways'})" for effect, count in counted.items())
+        or "found nothing"
+    )
     limit = "" if simulation.complete else "; a limit ended the search"
     hostile = Text(f"  hostile owner: {simulation.explored_calls:,} calls tried, {summary}{limit}")
     return Group(head, table, hostile, *(story(attack) for attack in chosen(simulation.attacks)))
