@@ -36,10 +36,12 @@ class Seen:
     def facts(self, seconds: float) -> dict[str, Any]:
         """Return rate and latencies."""
         ordered = sorted(self.latencies)
+        answered = {"answered": len(ordered), "per_second": round(len(ordered) / seconds, 2), "errors": self.errors}
+        if not ordered:
+            return answered
         shares = {"p50_ms": 0.5, "p99_ms": 0.99, "p999_ms": 0.999, "max_ms": 1.0}
         told = {name: round(1_000 * common.percentile(ordered, share), 3) for name, share in shares.items()}
-        answered = {"answered": len(ordered), "per_second": round(len(ordered) / seconds, 2), "errors": self.errors}
-        return answered | (told if ordered else {}) | {"codes": dict(sorted(self.codes.items()))}
+        return answered | told | {"codes": dict(sorted(self.codes.items()))}
 
 
 class Connection:

@@ -36,7 +36,7 @@ import screening_load as load
 CHAIN = 31337
 CORPUS = common.ROOT / "tests" / "corpus" / "tokens"
 PEAK_TOKEN_CALLS, SIMULATIONS = 385.0, 135.0
-KNOWN, FRESH_MAX = 400, 20_000
+KNOWN, FRESH_MAX = 150, 20_000
 ZIPF = 1.1
 BLOCK_S = 12
 FREE = 1e6
@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--tokens", type=float, default=PEAK_TOKEN_CALLS, help="token calls a second (default 385)")
     made.add_argument("--simulations", type=float, default=SIMULATIONS, help="simulations a second (default 135)")
     made.add_argument("--new", type=float, default=0.5, help="never seen addresses a second (default 0.5)")
+    made.add_argument("--known", type=int, default=KNOWN, help=f"tokens that are asked for again ({KNOWN})")
     made.add_argument("--no-cached", action="store_true", help="leave the cached answers out")
     return made
 
@@ -118,13 +119,13 @@ def contracts() -> list[dict[str, str]]:
 class Tokens:
     """The addresses that are asked for: known ones by popularity, and never seen ones in order."""
 
-    def __init__(self, url: str, codes: list[dict[str, str]], seed: int = 7) -> None:
+    def __init__(self, url: str, codes: list[dict[str, str]], known: int, seed: int = 7) -> None:
         self.url = url
         self.random = random.Random(seed)
         self.holder = rpc_call(url, "eth_accounts")[0]
         self.real = [address for code in codes if (address := self.deploy(code["creation"]))]
-        self.known = self.real + [self.place(codes[i % len(codes)]["runtime"], "aa", i) for i in range(KNOWN)]
-        self.known = self.known[:KNOWN]
+        self.known = self.real + [self.place(codes[i % len(codes)]["runtime"], "aa", i) for i in range(known)]
+        self.known = self.known[:known]
         self.fresh = iter([f"0x{'bb' * 10}{i:020x}" for i in range(FRESH_MAX)])
         self.codes = itertools.cycle(code["runtime"] for code in codes)
         weights = [1 / (rank + 1) ** ZIPF for rank in range(len(self.known))]
@@ -233,8 +234,10 @@ def milliseconds(text: str) -> float:
 def volume(url: str, token: str, tokens: Tokens, run: subprocess.Popen[bytes], arguments: argparse.Namespace) -> Any:
     """Hold the rates for the time and return what was seen."""
     host, port = url.removeprefix("http://").split(":")
-    common.say(f"volume: screening {len(tokens.known)} tokens first")
+    began = time.monotonic()
     warm(url, token, tokens)
+    screened_s = (time.monotonic() - began) / len(tokens.known)
+    common.say(f"volume: {len(tokens.known)} tokens screened first, {screened_s:.2f} s each")
     seconds = arguments.minutes * 60
     kinds = {
         "tokens": (
@@ -313,7 +316,7 @@ def main() -> None:
     """Run the bench."""
     arguments = parser().parse_args()
     with common.scratch() as home, chain(home) as rpc, service(home, rpc) as (run, url):
-        tokens = Tokens(rpc, contracts())
+        tokens = Tokens(rpc, contracts(), arguments.known)
         token = access_token(url, home)
         facts: dict[str, Any] = {}
         if not arguments.no_cached:

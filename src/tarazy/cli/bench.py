@@ -10,7 +10,7 @@ from pathlib import Path
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 
-NAMES = ("engine", "durable", "ack", "spec", "replay", "memory", "screening")
+NAMES = ("engine", "durable", "ack", "spec", "replay", "memory", "screening", "screening-service")
 FOLDER = Path(__file__).resolve().parents[3] / "bench"
 
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Run the script in a process of its own, so that nothing before it weighs on the figures."""
-    script = FOLDER / f"{arguments.name}.py"
+    script = FOLDER / f"{arguments.name.replace('-', '_')}.py"
     if not script.exists():
         raise CliError(f"expected {script}, found no such file; run from a clone of the repository, after `make setup`")
     return subprocess.run([sys.executable, str(script), *arguments.rest], check=False).returncode
