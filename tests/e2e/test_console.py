@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from .browser import Browser, Page
+from .console_server import built, serving
 
-CORPUS = Path(__file__).parents[1] / "corpus" / "tokens"
-START_S = 60
 PAGES = ("/", "/batch", "/watch", "/safe-token", "/checks", "/checks/mint", "/criteria")
 WIDTHS = (390, 1280)
-
-
-def built(token: str, side: str = "trap") -> dict[str, str]:
-    """Return the built contract of a token of the corpus."""
-    found: dict[str, str] = json.loads((CORPUS / token / f"{side}.json").read_text())["contracts"]["Token"]
-    return found
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of the pages of a real server."""
-    folder = tmp_path_factory.mktemp("screening")
-    log = (folder / "log").open("wb")
-    command = [sys.executable, "-m", "tarazy.cli.main", "screening", "serve", "--port", "0", "--json"]
-    server = subprocess.Popen([*command, "--data", str(folder / "data")], stdout=subprocess.PIPE, stderr=log, text=True)
-    try:
-        assert server.stdout is not None
-        lines = iter(server.stdout.readline, "")
-        told = next((line for line in lines if line.startswith("{")), None)
-        assert told is not None, (folder / "log").read_text()
-        yield json.loads(told)["url"] + "/screening"
-    finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(30)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-        if server.stdout is not None:
-            server.stdout.close()
-        log.close()
+    with serving(tmp_path_factory.mktemp("screening")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

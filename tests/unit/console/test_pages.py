@@ -14,6 +14,7 @@ from .building import (
     OWNER,
     TOKEN,
     KeptServices,
+    alert,
     bare_report,
     client,
     full_services,
@@ -286,3 +287,15 @@ def test_page_with_a_defect_says_so_and_shows_no_traceback() -> None:
     assert answer.status_code == 500
     assert "Traceback" not in answer.text
     assert "KeyError" not in answer.text
+
+
+def test_record_that_is_no_alert_is_told_and_not_counted_as_one() -> None:
+    services = full_services()
+    blind = alert(3, record="notice", title="The node does not answer", before=None, after=None, draft=None)
+    back = alert(4, record="retraction", title="Taken back: fee", retracts="a1", before=None, after=None, draft=None)
+    services.watching = dataclasses.replace(services.watching, alerts=(back, blind))
+    page = client(services).get("/watch").text
+    assert "No change for the worse so far" in page
+    assert "The node does not answer" in page
+    assert "Taken back: fee" in page
+    assert faults(page) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from tarazy.console.reading import ReadingError, read_address, read_chain
-from tarazy.console.services import ScreeningServices
+from tarazy.console.services import Plain, ScreeningServices
 from tarazy.console.shell import Answer, Asked, Fields, GoTo, Page
 from tarazy.console.visible import cut
 
@@ -25,11 +25,17 @@ def watch_page(services: ScreeningServices, values: dict[str, str], wrong: dict[
         "reason": watch.reason,
         "followed": [asdict(token) for token in watch.followed],
         "alerts": list(watch.alerts[:ALERTS_SHOWN]),
-        "alerts_total": len(watch.alerts),
+        "alerts_total": sum(is_alert(record) for record in watch.alerts),
+        "records_total": len(watch.alerts),
         "wrong": Fields(wrong),
     }
     nodes = [chain for chain in services.chains() if chain.has_node]
     return Page("watch.html", "Watch", data, {"values": Fields(values), "nodes": nodes}, refresh_s=5)
+
+
+def is_alert(record: Plain) -> bool:
+    """Say whether a record tells of a change for the worse; others tell what the watch could not see or took back."""
+    return bool(record.get("record", "alert") == "alert")
 
 
 def follow(services: ScreeningServices, asked: Asked) -> Answer:
