@@ -38,6 +38,7 @@ function replacePart(old, fresh) {
     const same = fresh.querySelector(`#${CSS.escape(box.id)}`);
     if (same) same.open = true;
   }
+  showCopies(fresh);
   old.replaceWith(document.adoptNode(fresh));
 }
 
@@ -58,8 +59,12 @@ function offerTheme() {
   });
 }
 
+function showCopies(part) {
+  for (const button of part.querySelectorAll("button[data-copy]")) button.hidden = !navigator.clipboard;
+}
+
 function offerCopies() {
-  for (const button of document.querySelectorAll("button[data-copy]")) button.hidden = !navigator.clipboard;
+  showCopies(document);
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button[data-copy]");
     if (!button) return;
