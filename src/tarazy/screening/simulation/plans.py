@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tarazy.screening.model import Holder, HolderKind
-from tarazy.screening.simulation.actors import ADMIN, OWNER, STRANGER, fund
+from tarazy.screening.simulation.actors import OWNER, STRANGER, fund
 from tarazy.screening.simulation.engine import address_of
 from tarazy.screening.simulation.holders import ADDRESS_BITS, Power, member_of, owner_fields, power_of
 from tarazy.screening.simulation.listing import Listed
@@ -21,6 +21,9 @@ EXCHANGES = frozenset(
 )
 
 
+PROXY_GUARD = Holder(HolderKind.PROXY_ADMIN, "the proxy's admin")
+
+
 @dataclass(frozen=True, slots=True)
 class Added:
     """An entry point that static reading of the implementation does not show: it is the proxy's own."""
@@ -29,12 +32,13 @@ class Added:
     types: tuple[str, ...]
     payable: bool = False
     view: bool = False
-    guards: tuple[Holder, ...] = (Holder(HolderKind.PROXY_ADMIN, "the proxy's admin", ADMIN),)
+    guards: tuple[Holder, ...] = (PROXY_GUARD,)
     interesting: tuple[int, ...] = ()
     writes: tuple[str, ...] = ()
 
 
-PROXY_ENTRIES = (Added("0x3659cfe6", ("address",)), Added("0x4f1ef286", ("address", "bytes"), payable=True))
+UPGRADES = ("0x3659cfe6", "0x4f1ef286", "0x8f283970")  # upgradeTo, upgradeToAndCall, changeAdmin
+PROXY_ENTRIES = (Added(UPGRADES[0], ("address",)), Added(UPGRADES[1], ("address", "bytes"), payable=True))
 
 
 def plan_of(listed: Listed, proxied: bool = False) -> list[tuple[EntryPoint, list[Power]]]:
@@ -54,7 +58,8 @@ def powers_of(listed: Listed, entry: EntryPoint) -> list[Power]:
     """Return who may call an entry point."""
     owner = Power(listed.owner, HolderKind.OWNER)
     if not entry.guards:
-        return [Power(STRANGER, HolderKind.ANYONE), owner]
+        admin = power_of(listed.engine, listed.token, PROXY_GUARD) if entry.selector in UPGRADES else None
+        return [Power(STRANGER, HolderKind.ANYONE), admin or owner]
     style = listed.facts.layout.balances_style
     powers: dict[tuple[str, bool], Power] = {}
     for holder in entry.guards:

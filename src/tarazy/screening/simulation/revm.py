@@ -271,16 +271,18 @@ class RevmEngine:
     def reads(self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS) -> Reads:
         """Return what a call looks at.
 
-        revm forgets the slots that a refused part of a call has read. So the call is run a second time on code that
-        cannot refuse, where REVERT hands its data back as an answer.
+        revm forgets what a refused part of a call has looked at. So the call is run again on code that cannot refuse,
+        where REVERT hands its data back as an answer, until no further contract is met.
         """
         found: Reads = {}
-        for stubborn in (False, True):  # what is loaded below a snapshot is forgotten with it
+        persuaded: set[str] | None = None  # the first run is as it is
+        while persuaded is None or persuaded != set(found):
             before = self.snapshot()
-            for address in sorted(found) if stubborn else ():
+            persuaded = set() if persuaded is None else set(found)
+            for address in sorted(persuaded):
                 self._persuade(address)
             self.call(caller, to, data, value, gas)
-            for address, slots in self.accessed().items():
+            for address, slots in self.accessed().items():  # what is loaded below a snapshot is forgotten with it
                 found.setdefault(address, {}).update(slots)
             self.revert(before)
         return found
