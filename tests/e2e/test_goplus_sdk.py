@@ -42,8 +42,9 @@ from goplus.nft import Nft
 from goplus.phishing_site import PushingSite
 from goplus.rug_pull import RugPull
 from goplus.token import Token
-from swagger_client import Configuration
+from swagger_client import Configuration, TransactionSecurityRequest
 from swagger_client.api.lock_controller_api import LockControllerApi
+from swagger_client.api.transaction_security_controller_api import TransactionSecurityControllerApi
 
 from tarazy.screening.chain.node import Node
 from tarazy.screening.safe_token import issue
@@ -306,6 +307,55 @@ def test_call_is_decoded_with_its_risk(sdk: Live) -> None:
     assert [each.type for each in unknown.result.params] == ["address", "uint256"]
     assert Decode().signature_data_decode(CHAIN, own).code == Code.ABI_NOT_FOUND
     assert Decode().signature_data_decode(CHAIN, "0x99999999", address=sdk.trap).code == Code.ABI_FUNCTION_UNSUPPOERT
+
+
+def simulated(sdk: Live, data: str, **changes: str) -> Any:
+    """Simulate a transaction of the wallet through the SDK's own class, for which it has no wrapper."""
+    given = {"chain_id": CHAIN, "_from": sdk.wallet, "to": sdk.safe, "value": "0", "data": data} | changes
+    body = TransactionSecurityRequest(**given)
+    return TransactionSecurityControllerApi().get_transaction_security_info_using_post(body=body)
+
+
+def test_transaction_is_simulated_before_it_is_signed(sdk: Live) -> None:
+    heir = sdk.chain.accounts[7]
+    sent = simulated(sdk, selector("transfer(address,uint256)") + word(heir) + word(5_000_000))
+    assert (sent.code, sent.result.is_simulated, sent.result.is_revert) == (1, True, False)
+    changes = {each.address: each.erc20_change[0].change for each in sent.result.erc20_balance_changes}
+    assert changes == {sdk.wallet: "-5000000", heir: "5000000"}
+    assert sent.result.used_gas > 21_000
+    assert sent.result.logs[0].address == sdk.safe
+    approved = simulated(sdk, selector("approve(address,uint256)") + word(heir) + word(MAX_UINT)).result
+    assert [each.amount for each in approved.erc20_allowance_changes] == [str(MAX_UINT)]
+    assert any(heir in each.message for each in approved.flagged)
+    refused = simulated(sdk, selector("transfer(address,uint256)") + word(heir) + word(MAX_UINT)).result
+    assert (refused.is_simulated, refused.is_revert) == (True, True)
+    assert refused.revert_reason
+    ether = simulated(sdk, "0x", to=heir, value=str(10**18)).result
+    native = {each.address: each.native_change.change for each in ether.native_balance_changes}
+    assert native == {sdk.wallet: str(-(10**18)), heir: str(10**18)}
+
+
+def test_simulation_rests_on_the_newest_block(sdk: Live) -> None:
+    heir = sdk.chain.accounts[8]
+    data = selector("transferFrom(address,address,uint256)") + word(sdk.wallet) + word(heir) + word(9)
+    before = simulated(sdk, data, _from=heir).result
+    sdk.chain.do(sdk.safe, "approve(address,uint256)", heir, 9, sender=sdk.wallet)
+    time.sleep(1)
+    after = simulated(sdk, data, _from=heir).result
+    assert (before.is_revert, after.is_revert) == (True, False)
+    sdk.chain.do(sdk.safe, "approve(address,uint256)", heir, 0, sender=sdk.wallet)
+
+
+def test_native_simulation_tells_calls_and_risks(sdk: Live) -> None:
+    data = selector("approve(address,uint256)") + word(sdk.chain.accounts[7]) + word(MAX_UINT)
+    body = {"chain_id": CHAIN, "from": sdk.wallet, "to": sdk.safe, "data": data}
+    outcome = httpx.post(f"{sdk.url}/v1/screening/transactions", json=body, timeout=60).json()["outcome"]
+    assert outcome["succeeded"] is True
+    assert [each["to"] for each in outcome["calls"]] == [sdk.safe]
+    assert outcome["allowances"][0]["after"] == str(MAX_UINT)
+    assert any(each["severity"] == "high" for each in outcome["risks"])
+    made = httpx.post(f"{sdk.url}/v1/screening/transactions", json={**body, "to": None, "data": "0x00"}, timeout=60)
+    assert made.json()["outcome"]["created"]
 
 
 def test_locks_of_a_token_and_of_positions(sdk: Live) -> None:

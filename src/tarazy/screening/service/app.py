@@ -23,6 +23,7 @@ from tarazy.screening.service import (
     goplus_wallets,
     native_routes,
     operator_routes,
+    simulation_routes,
 )
 from tarazy.screening.service.access_log import FLUSH_S
 from tarazy.screening.service.gate import GOPLUS, STATUS, BodyError, Gate, Receive, Scope, Send, native_error
@@ -36,7 +37,15 @@ from tarazy.screening.service.service import ScreeningService
 LOG = logging.getLogger("tarazy.screening")
 CONSOLE = "/screening"
 REFRESH_S = 1.0
-ROUTES = (goplus_contracts, goplus_wallets, goplus_lockers, goplus_unsupported, native_routes, operator_routes)
+ROUTES = (
+    goplus_contracts,
+    goplus_wallets,
+    goplus_lockers,
+    simulation_routes,
+    goplus_unsupported,
+    native_routes,
+    operator_routes,
+)
 DESCRIPTION = """Token security screening whose answers can be explained.
 
 Paths under `/api` and `/open` keep the format of GoPlus: status 200, `{code, message, result}`, values as text, and no

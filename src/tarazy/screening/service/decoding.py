@@ -1,4 +1,4 @@
-"""Call data decoded: by a known signature, else by the types that the contract's own code reads.
+"""Call data decoded with names of parameters where its function is well known, else by what the code reads.
 
 Runs in a worker process: data that point into themselves a thousand times can make a decoder work without end.
 """
@@ -8,29 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import evmole
-from eth_abi import decode  # type: ignore[attr-defined]
-from eth_abi.exceptions import DecodingError
-
 from tarazy.screening.service.goplus.signatures import known_functions
+from tarazy.screening.simulation.decode import Decoded, decode_input, split_types
 
 SELECTOR_BYTES = 4
 ITEMS_MAX = 2_000
-
-
-class CallError(Exception):
-    """A call cannot be decoded; `no_such_function` where the code has no entry point for it."""
-
-    def __init__(self, text: str, no_such_function: bool = False) -> None:
-        super().__init__(text)
-        self.no_such_function = no_such_function
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedCall:
     """One call. `purpose` is empty where only the types are known; then names are too.
 
-    Values are plain: addresses and bytes as 0x text, integers as they are. `refusal` says why nothing was decoded.
+    Values are plain: addresses and bytes as 0x text, integers as decimal text. `risk_within` is that of a call that an
+    argument holds. `refusal` says why nothing was decoded.
     """
 
     selector: str
@@ -39,66 +29,44 @@ class DecodedCall:
     names: tuple[str, ...] = ()
     values: tuple[Any, ...] = ()
     purpose: str = ""
+    risk_within: str = ""
     refusal: str = ""
     no_such_function: bool = False
 
 
 def decode_call(data: bytes, code: bytes | None) -> DecodedCall:
     """Return the call; what cannot be decoded has its reason."""
-    selector = "0x" + data[:SELECTOR_BYTES].hex()
-    if len(data) < SELECTOR_BYTES:
-        return DecodedCall(selector, refusal="expected four bytes that choose a function, found fewer")
     known = known_functions().get(data[:SELECTOR_BYTES])
-    own = own_types(code, selector[2:]) if code else None
-    if known is not None:
-        made = with_types(selector, known.types, data)
-        if made is not None:
-            return DecodedCall(selector, known.method, known.types, known.names, made, known.purpose)
-    if own is None and code:
+    found = decode_input(data, [known.abi()] if known is not None else None, code)
+    selector = found.selector or "0x" + data.hex()
+    if found.selector is None:
+        return DecodedCall(selector, refusal=f"expected four bytes that choose a function: {found.note}")
+    if found.source == "none" and code:
         return DecodedCall(selector, refusal="the contract has no such function", no_such_function=True)
-    if own is None:
-        return DecodedCall(selector, refusal="the function is not known, and no contract was named whose code tells")
-    made = with_types(selector, own, data)
-    if made is None:
-        return DecodedCall(selector, refusal="the data are not what the contract's code reads")
-    return DecodedCall(selector, selector, own, tuple(f"argument_{i + 1}" for i in range(len(own))), made)
+    types = types_of(found)
+    if found.source == "none" or len(found.arguments) != len(types):
+        return DecodedCall(selector, refusal=found.note)
+    names = tuple(each.name or f"argument_{place}" for place, each in enumerate(found.arguments, 1))
+    risky = next((call for each in found.arguments for call in each.calls if call.risky), None)
+    return DecodedCall(
+        selector=selector,
+        method=found.name if found.source != "code" else selector,
+        types=types,
+        names=names,
+        values=tuple(plain(each.value) for each in found.arguments),
+        purpose=known.purpose if known is not None else "",
+        risk_within=f"It holds a call of {risky.name}, which {risky.risk}." if risky is not None else "",
+    )
 
 
-def with_types(selector: str, types: tuple[str, ...], data: bytes) -> tuple[Any, ...] | None:
-    """Return the arguments, None where the data do not hold them."""
-    try:
-        found = decode(types, data[SELECTOR_BYTES:])
-    except (DecodingError, OverflowError, ValueError, RecursionError):
-        return None
-    return tuple(plain(each) for each in found)
-
-
-def own_types(code: bytes, selector: str) -> tuple[str, ...] | None:
-    """Return the types that the code reads for a selector, None where it has none for it."""
-    info = evmole.contract_info(code, selectors=True, arguments=True)
-    for function in info.functions or ():
-        if function.selector == selector:
-            return split_types(function.arguments or "")
-    return None
-
-
-def split_types(text: str) -> tuple[str, ...]:
-    """Return the types of a list that may hold tuples."""
-    parts, depth, start = [], 0, 0
-    for at, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character == "," and depth == 0:
-            parts.append(text[start:at])
-            start = at + 1
-    return tuple(each for each in [*parts, text[start:]] if each)
+def types_of(found: Decoded) -> tuple[str, ...]:
+    """Return the types in a signature."""
+    inside = (found.signature or "()").partition("(")[2].removesuffix(")")
+    return tuple(split_types(inside))
 
 
 def plain(value: Any) -> Any:
-    """Return a decoded value as JSON can hold it; long lists are cut."""
-    if isinstance(value, bytes):
-        return "0x" + value.hex()
-    if isinstance(value, list | tuple):
+    """Return a decoded value as JSON holds it without loss; long lists are cut."""
+    if isinstance(value, list):
         return [plain(each) for each in value[:ITEMS_MAX]]
-    if isinstance(value, bool) or not isinstance(value, int):
-        return value
-    return str(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -29,7 +29,7 @@ class ServiceConfig:
     position_managers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # that are believed about positions
     criteria: str | None = None
     screening_workers: int = max(1, (os.cpu_count() or 2) - 1)
-    simulation_workers: int = 1
+    simulation_workers: int = 2
     simulation_queue_max: int = 500
     simulation_wall_s: float = 8.0
     worker_memory_bytes: int = 1024 * MIB

@@ -37,7 +37,7 @@ from tarazy.screening.service.options import ServiceConfig
 from tarazy.screening.service.reading import read_report, slim
 from tarazy.screening.service.screener import PoolScreener, Screener
 from tarazy.screening.service.signing import Signer
-from tarazy.screening.service.sources import CodeFolder, NodeSource, Source, code_hash
+from tarazy.screening.service.sources import CodeFolder, Head, NodeSource, Source, code_hash
 from tarazy.screening.service.store import REPORT_TARGET, Store, Stored
 
 NO_CONTRACT_S = 15.0  # how long it is believed that an address has no code
@@ -45,6 +45,8 @@ UNANSWERED_S = 30.0  # how long a report is shown in which nothing could be answ
 REMEMBERED_MAX = 50_000
 ROUNDS_MAX = 3  # of a screening that events overtake
 READERS = 16
+HEAD_S = 0.5  # how long the newest block is believed to be it
+NODE_SILENT = "the node of this chain does not answer as it should"
 SUPPLIED = 0  # chain of code that was supplied
 LOG = logging.getLogger("tarazy.screening")
 
@@ -104,6 +106,8 @@ class ScreeningService:
         self.jobs = Jobs(config.screening_workers, config.queue_max, config.queue_of_caller_max)
         self.started_s = time.monotonic()
         self._entries: OrderedDict[Subject, Entry] = OrderedDict()
+        self._heads: dict[int, tuple[Head, float]] = {}
+        self._head_locks: dict[int, asyncio.Lock] = {}
         self._events: OrderedDict[Subject, float] = OrderedDict()
         self._no_contract: OrderedDict[Subject, float] = OrderedDict()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
@@ -125,6 +129,27 @@ class ScreeningService:
         self.audit.write("service_stopped", key_id=self.signer.key_id)
         self.store.close()
         self.keys.close()
+
+    async def head(self, source: Source) -> Head:
+        """Return the newest block of a chain, as it was read within the last moment.
+
+        Raises: RefusedError where the node does not answer.
+        """
+        lock = self._head_locks.setdefault(source.chain_id, asyncio.Lock())
+        async with lock:
+            known = self._heads.get(source.chain_id)
+            if known is None or known[1] < time.monotonic() - HEAD_S:
+                try:
+                    known = (await self.in_thread(source.head), time.monotonic())
+                except ChainError as error:
+                    LOG.warning("chain %d: %s", source.chain_id, error)
+                    raise RefusedError(Code.SYNCING, NODE_SILENT) from error
+                self._heads[source.chain_id] = known
+        return known[0]
+
+    def in_memory(self, chain_id: int, address: str) -> Entry | None:
+        """Return the report of a contract where it is in memory, in force or not."""
+        return self._entries.get((chain_id, address))
 
     async def in_thread(self, call: Callable[..., T], *values: Any) -> T:
         """Run a call that blocks in a thread of its own."""
@@ -231,7 +256,7 @@ class ScreeningService:
             code = await self.in_thread(source.code, address, head.number)
         except ChainError as error:
             LOG.warning("chain %d: %s", source.chain_id, error)
-            raise RefusedError(Code.SYNCING, "the node of this chain does not answer as it should") from error
+            raise RefusedError(Code.SYNCING, NODE_SILENT) from error
         subject = (source.chain_id, address)
         if not code:
             self._remember_no_contract(subject)

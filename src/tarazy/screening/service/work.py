@@ -15,6 +15,8 @@ from typing import Any
 from tarazy.screening.isolation import unanswered
 from tarazy.screening.model import Report
 from tarazy.screening.request import ScreenRequest
+from tarazy.screening.service.decoding import decode_call
+from tarazy.screening.service.playing import play
 
 QUICK_TASK = "tarazy.screening.service.work:quick_work"
 SCREEN_TASK = "tarazy.screening.service.work:screen_work"
@@ -46,9 +48,7 @@ class NoAnswer:
 
 def quick_work(work: Any) -> Any:
     """Do what takes milliseconds."""
-    from tarazy.screening.service.decoding import decode_call
-
-    return decode_call(work.data, work.code or None)
+    return decode_call(work.data, work.code or None) if isinstance(work, DecodeWork) else play(work)
 
 
 def no_answer(work: Any, reason: str, seconds: float = 0.0) -> NoAnswer:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from tarazy.screening.model import Answer, Ownership, Verdict
@@ -25,6 +28,11 @@ from tarazy.screening.service.goplus.lockers import (
     token_lock,
 )
 from tarazy.screening.service.goplus.rugpull import rugpull
+from tarazy.screening.service.goplus.transaction import not_simulated, transaction_simulation
+from tarazy.screening.simulation.events import Event
+from tarazy.screening.simulation.measure import AllowanceChange, BalanceChange
+from tarazy.screening.simulation.risks import Risk
+from tarazy.screening.simulation.transaction import TransactionOutcome
 
 from .examples import OWNER, TOKEN, report, wrong_types
 
@@ -163,6 +171,51 @@ def test_chains_are_listed_by_name_of_the_api() -> None:
         {"name": "Chain 999999", "id": "999999"},
     ]
     assert supported_chains([1], "nft_security") == []
+
+
+def outcome(**changes: Any) -> TransactionOutcome:
+    return replace(TransactionOutcome(True, "", 50_000, 10**14, "revm", 5, 6), **changes)
+
+
+def test_simulated_transaction_has_the_types_of_the_sdk() -> None:
+    result = transaction_simulation(
+        outcome(
+            balances=(
+                BalanceChange(OWNER, "native", "native", 10**18, 0),
+                BalanceChange(OWNER, TOKEN, "erc20", 10**30, 1),
+                BalanceChange(OWNER, TOKEN, "erc721", 0, 1, 7),
+                BalanceChange(TOKEN, TOKEN, "erc1155", 0, 5, 7),
+            ),
+            allowances=(AllowanceChange(OWNER, TOKEN, TOKEN, "erc20", 0, 2**256 - 1),),
+            events=(Event(TOKEN, "Transfer", (), ("0x01",), "0x02"),),
+            risks=(Risk("gives_all", "high", "everything goes", TOKEN),),
+        ),
+        {TOKEN: "it is listed as mixer"},
+    )
+    assert wrong_types(result, "TransactionSecurityResponse") == []
+    assert result["native_balance_changes"][0]["native_change"] == {
+        "before": str(10**18),
+        "after": "0",
+        "change": str(-(10**18)),
+    }
+    assert result["erc20_balance_changes"][0]["erc20_change"][0]["change"] == str(1 - 10**30)
+    assert result["erc721_balance_changes"][0]["erc721_change"][0] == {
+        "token_address": TOKEN,
+        "token_id": "7",
+        "received": True,
+    }
+    assert result["erc20_allowance_changes"][0]["amount"] == str(2**256 - 1)
+    assert [each["type"] for each in result["flagged"]] == ["gives_all", "known_malicious"]
+    assert result["suspicious_addresses"] == [{"address": TOKEN, "storage_keys": []}]
+    assert result["suspicious_url"] is None  # sites are not looked at: no "false"
+
+
+def test_transaction_that_fails_or_is_not_played_says_so() -> None:
+    failed = transaction_simulation(outcome(succeeded=False, reason="not the owner"), {})
+    assert (failed["is_simulated"], failed["is_revert"], failed["revert_reason"]) == (True, True, "not the owner")
+    none = not_simulated("too much state")
+    assert wrong_types(none, "TransactionSecurityResponse") == []
+    assert none["is_simulated"] is False
 
 
 def call(text: str) -> bytes:

@@ -111,6 +111,38 @@ def test_calls_that_cannot_be_decoded_have_their_code(tmp_path: Path, changes: d
     on_site(tmp_path, test)
 
 
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, Code.CHAIN_UNSUPPORTED),  # code files have no state
+        ({"chain_id": "7"}, Code.CHAIN_UNSUPPORTED),
+        ({"chain_id": ""}, Code.BAD_PARAMETER),
+        ({"from": None}, Code.BAD_PARAMETER),
+        ({"from": "0x1"}, Code.ADDRESS_FORMAT),
+        ({"to": "0x1"}, Code.ADDRESS_FORMAT),
+        ({"value": "-1"}, Code.BAD_PARAMETER),
+        ({"value": 1.5}, Code.BAD_PARAMETER),
+        ({"value": True}, Code.BAD_PARAMETER),
+        ({"value": "0x" + "f" * 65}, Code.BAD_PARAMETER),
+        ({"data": "0x0"}, Code.BAD_PARAMETER),
+        ({"data": "0x" + "00" * 200_000}, Code.BAD_PARAMETER),
+        ({"gas_limit": 10**12}, Code.BAD_PARAMETER),
+        ({"nonce": "one"}, Code.BAD_PARAMETER),
+        ({"access_list": "all"}, Code.BAD_PARAMETER),
+        ({"access_list": [{"address": FIRST, "storage_keys": ["zz"]}]}, Code.BAD_PARAMETER),
+        ({"access_list": [{}] * 1_000}, Code.BAD_PARAMETER),
+        ({"url": ["x"]}, Code.BAD_PARAMETER),
+    ],
+)
+def test_transactions_that_are_none_have_their_code(tmp_path: Path, changes: dict[str, Any], code: Code) -> None:
+    async def test(site: Site) -> None:
+        body = {"chain_id": "1", "from": FIRST, "to": SECOND, "data": "0x", "value": "0"} | changes
+        found = await site.client.post("/api/v1/transaction_simulation", json=body)
+        assert (found.status_code, found.json()["code"], found.json()["result"]) == (200, code, None)
+
+    on_site(tmp_path, test)
+
+
 def test_call_is_decoded_in_a_worker(tmp_path: Path) -> None:
     async def test(site: Site) -> None:
         data = "0x095ea7b3" + FIRST[2:].rjust(64, "0") + "f" * 64

@@ -80,6 +80,8 @@ def risk_in_words(
         reasons.append(f"{call.values[0]} may then move every piece of this collection that you hold.")
     if call.method in GIVES_CONTROL:
         reasons.append("It changes who controls the contract or which code it runs.")
+    if call.risk_within:
+        reasons.append(call.risk_within)
     return " ".join(reasons) or None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tarazy.screening.chain.abi import selector
 
@@ -22,6 +23,11 @@ class KnownFunction:
     types: tuple[str, ...]
     names: tuple[str, ...]
     purpose: str
+
+    def abi(self) -> dict[str, Any]:
+        """Return the item of an ABI."""
+        inputs = [{"name": name, "type": kind} for name, kind in zip(self.names, self.types, strict=True)]
+        return {"type": "function", "name": self.method, "inputs": inputs}
 
 
 @cache
