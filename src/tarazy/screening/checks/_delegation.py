@@ -54,7 +54,7 @@ class Delegation:
     @property
     def hands_on(self) -> bool:
         """Return whether what is delegated is the call as it came, not one that this code made."""
-        return self.call.selector is None
+        return not self.call.selector  # what was copied from the calldata reads as nothing known
 
     @property
     def where(self) -> str:

@@ -83,7 +83,7 @@ def gates(facts: ContractFacts) -> tuple[Gate, ...]:
     """Return the gates of the standard transfers, each condition and field once."""
     found: dict[tuple[Edge, Field], Gate] = {}
     for restriction in conditions(facts):
-        for needed in asked_before(restriction):
+        for needed in asked_before(facts, restriction):
             for field in fields_in(needed.term):
                 if (needed, field) not in found and not facts.layout.keeps_books(field):
                     found[needed, field] = gate(facts, restriction, needed, field)
@@ -97,17 +97,22 @@ def waits(facts: ContractFacts) -> dict[Field, tuple[Word, ...]]:
     for name in facts.transfers:
         for made in facts.changes[name].values():
             for change in made:
-                if change.field.depth and any(inner.op in TIME for inner in walk(change.value)):
+                noted = change.field.depth and not facts.layout.keeps_books(change.field)
+                if noted and any(inner.op in TIME for inner in walk(change.value)):
                     found[change.field] = (*found.get(change.field, ()), change.value)
     return found
 
 
-def asked_before(restriction: Restriction) -> Iterator[Edge]:
-    """Yield what must hold for a transfer to pass, and what would have kept it from a condition on its parties."""
+def asked_before(facts: ContractFacts, restriction: Restriction) -> Iterator[Edge]:
+    """Yield what must hold for a transfer to pass, and what would have kept it from a condition on its parties.
+
+    What every transfer must meet is no such thing: its other side is a refusal, not a way around.
+    """
     if not names_who_may_pass(restriction.needed):
         yield restriction.needed
     if names_parties(restriction.term) and restriction.term.op not in ("lt", "slt"):
-        for edge in sorted(restriction.context, key=edge_order):
+        required = {each.needed for each in all_conditions(facts) if each.entry == restriction.entry}
+        for edge in sorted(restriction.context - required, key=edge_order):
             turned = Edge(edge.term, not edge.holds)
             if not names_who_may_pass(turned):
                 yield turned

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.checks._delegation import elsewhere
@@ -18,20 +18,21 @@ from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Answer, Capability
 
 C = TypeVar("C", bound=Check)
-Run = Callable[[C, Subject], Capability]
+P = ParamSpec("P")
+Run = Callable[Concatenate[C, Subject, P], Capability]
 
 
-def settled(*effects: str, any_code: bool = False) -> Callable[[Run[C]], Run[C]]:
+def settled(*effects: str, any_code: bool = False) -> Callable[[Run[C, P]], Run[C, P]]:
     """Settle the answer of a check that reads code.
 
     `effects` are the effects of attacks that prove the power; `any_code` says that code chosen by somebody and run on
     this storage could bring it about, whatever the rest of the code says.
     """
 
-    def around(run: Run[C]) -> Run[C]:
+    def around(run: Run[C, P]) -> Run[C, P]:
         @wraps(run)
-        def settle(check: C, subject: Subject) -> Capability:
-            return answer_with(run(check, subject), subject, effects, any_code)
+        def settle(check: C, subject: Subject, /, *more: P.args, **named: P.kwargs) -> Capability:
+            return answer_with(run(check, subject, *more, **named), subject, effects, any_code)
 
         return settle
 

@@ -1,22 +1,33 @@
-"""What simulated trades say of the state that was looked at; made-up storage says nothing."""
+"""What simulated trades say of the state that was looked at, and what they cannot say.
+
+On state that somebody made (deployed or forked) a refusal is a fact. On made-up storage it is none: a variable that a
+constructor would have set may be what is missing.
+"""
 
 from __future__ import annotations
 
 from tarazy.screening.checks.base import Subject
-from tarazy.screening.model import Answer, Simulation, Trade
+from tarazy.screening.model import Answer, Evidence, Simulation, TraceStep, Trade
 
 REAL_STATES = ("deployed", "forked")
+HALF_PPM = 500_000
+
+
+def played(subject: Subject) -> Simulation | None:
+    """Return the simulation where some trade was tried, else None."""
+    simulation = subject.simulation
+    return simulation if simulation is not None and simulation.ran else None
 
 
 def real(subject: Subject) -> Simulation | None:
     """Return the simulation where it ran on what a constructor or a chain left, else None."""
-    simulation = subject.simulation
-    return simulation if simulation is not None and simulation.ran and simulation.state in REAL_STATES else None
+    simulation = played(subject)
+    return simulation if simulation is not None and simulation.state in REAL_STATES else None
 
 
-def trades_of(simulation: Simulation, scenario: str) -> list[Trade]:
-    """Return the trades of one scenario in every pool."""
-    return [trade for trade in simulation.trades if trade.scenario == scenario]
+def trades_of(simulation: Simulation, *scenarios: str) -> list[Trade]:
+    """Return the trades of some scenarios in every pool."""
+    return [trade for trade in simulation.trades if trade.scenario in scenarios]
 
 
 def opening(subject: Subject) -> Answer:
@@ -26,3 +37,46 @@ def opening(subject: Subject) -> Answer:
     if not bought:
         return Answer.UNKNOWN
     return Answer.YES if any(trade.succeeded for trade in bought) else Answer.NO
+
+
+def sales(simulation: Simulation) -> list[Trade]:
+    """Return every sale that was tried by a holder who had bought, at any time and of any size."""
+    return [trade for trade in simulation.trades if trade.scenario.startswith("sell") and trade.amount_in != 0]
+
+
+def pays(trade: Trade) -> bool:
+    """Return whether a trade went through and cost less than half."""
+    return trade.succeeded and (trade.tax_ppm or 0) < HALF_PPM
+
+
+def why_not(subject: Subject) -> str:
+    """Return why nothing is known of trading."""
+    simulation = subject.simulation
+    if simulation is None:
+        return "trading was not simulated"
+    if not simulation.ran:
+        return f"trading could not be simulated: {simulation.reason or 'no reason was given'}"
+    return simulation.reason or "the trade was not reached"
+
+
+def story(simulation: Simulation, trades: list[Trade]) -> Evidence:
+    """Return simulated trades as evidence."""
+    steps = tuple(
+        TraceStep(
+            "trader",
+            f"{trade.scenario.replace('_', ' ')} in a pool of the kind {trade.pool or 'any'}",
+            trade.succeeded,
+            told(trade),
+            gas_used=trade.gas_used,
+        )
+        for trade in trades
+    )
+    where = f"{simulation.state} state" + (f" at block {simulation.block_number}" if simulation.block_number else "")
+    return Evidence("trace", f"simulated on {where} by {simulation.engine}", trace=steps)
+
+
+def told(trade: Trade) -> str:
+    """Return how a trade ended."""
+    if not trade.succeeded:
+        return trade.reason or "refused without a reason"
+    return f"cost {(trade.tax_ppm or 0) / 10_000:g} %"

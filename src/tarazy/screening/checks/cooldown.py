@@ -7,8 +7,9 @@ from typing import NamedTuple
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field
-from tarazy.screening.bytecode.restrictions import Restriction, allowed_values
+from tarazy.screening.bytecode.restrictions import Restriction, allowed_values, fails, ordinary
 from tarazy.screening.bytecode.terms import Term, Word, walk
+from tarazy.screening.bytecode.trial import evaluate
 from tarazy.screening.checks._gates import TIME, conditions, holders_of, waits
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._transfers import readable
@@ -70,11 +71,17 @@ def wait_of(facts: ContractFacts, restriction: Restriction) -> Wait | None:
     if not any(inner.op in TIME for inner in walk(term)):
         return None
     noted = next((field for field in fields_in(term) if field in waits(facts)), None)
-    if noted is None:
+    if noted is None or not any(refuses(facts, restriction, noted, value) for value in waits(facts)[noted]):
         return None
     lengths = [field for word in (term, *waits(facts)[noted]) for field in fields_in(word) if field != noted]
     setters = tuple(w for field in dict.fromkeys(lengths) for w in facts.writers_of(field) if not w.open)
     return Wait(restriction, noted, setters)
+
+
+def refuses(facts: ContractFacts, restriction: Restriction, noted: Field, value: Word) -> bool:
+    """Return whether a condition fails for a transfer at the very time at which another noted what it notes."""
+    now = evaluate(value, ordinary(facts, restriction.entry, {}))
+    return fails(facts, restriction.entry, restriction.needed, noted, now)
 
 
 def bound_of(facts: ContractFacts, wait: Wait) -> str | None:

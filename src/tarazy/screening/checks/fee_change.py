@@ -27,7 +27,7 @@ class FeeChange(Check):
     fires = "limit-fee-unbounded/trap"
     must_not_fire = "whitelist-fee-exempt/twin"
 
-    @settled("taxes_sell/privileged", "raises_tax/privileged")
+    @settled("taxes_sell/privileged")
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
         facts = subject.facts

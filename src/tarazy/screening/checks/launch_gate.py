@@ -30,16 +30,20 @@ class LaunchGate(Check):
     fires = "limit-trading-switch/twin"
     must_not_fire = "plain-modern/plain"
 
-    @settled()
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
+        opened = opening(subject)
+        if opened is Answer.YES:
+            return self.no("trading is open: a purchase went through on the state that was looked at")
+        return self.read(subject, opened)
+
+    @settled()
+    def read(self, subject: Subject, opened: Answer) -> Capability:
+        """Answer from the code."""
         facts = subject.facts
         found = [gate for gate in gates(facts) if starts(gate)]
         if not found:
             return readable(self, facts, "no condition of a transfer waits for somebody to open trading")
-        opened = opening(subject)
-        if opened is Answer.YES:
-            return self.no("trading is open: a purchase went through on the state that was looked at")
         if opened is Answer.UNKNOWN and any(gate.closes for gate in found):
             return self.unknown(f"whether storage {found[0].field} is set, without which nobody trades, was not read")
         return self.yes(

@@ -14,7 +14,7 @@ from tarazy.screening.bytecode.restrictions import allowed_values, fails, names_
 from tarazy.screening.bytecode.terms import Term
 from tarazy.screening.checks._caps import caps
 from tarazy.screening.checks._fee_shares import takings
-from tarazy.screening.checks._gates import Gate, conditions, gates, holders_of, is_power, keys_read
+from tarazy.screening.checks._gates import Gate, conditions, gates, holders_of, keys_read
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
@@ -77,7 +77,8 @@ def admission(gate: Gate) -> Exemption:
 
 def admits(gate: Gate) -> bool:
     """Return whether only those pass for whom a gate is set."""
-    return gate.of_party and bool(gate.opens) and gate.zero_fails and not gate.about_amount
+    kept = any(not writer.open for writer in gate.opens)
+    return gate.of_party and kept and gate.zero_fails and not gate.about_amount
 
 
 @kept
@@ -108,7 +109,7 @@ def keepers(facts: ContractFacts, entry: str, term: Term, field: Field) -> tuple
         writer
         for writer in facts.writers_of(field)
         if writer.entry not in facts.transfers
-        and is_power(facts, writer)
+        and not writer.open
         and any(allowed_values(facts, entry, writer, Edge(term, True), field))
     )
 

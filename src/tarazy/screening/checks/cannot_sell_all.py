@@ -1,0 +1,40 @@
+"""The whole balance cannot be sold at once."""
+
+from __future__ import annotations
+
+from tarazy.screening.checks._trading import REAL_STATES, pays, played, sales, story, told, trades_of, why_not
+from tarazy.screening.checks.base import Check, Subject
+from tarazy.screening.model import Capability, Holder, HolderKind
+
+
+class CannotSellAll(Check):
+    """Sell half of what was bought, and all of it."""
+
+    name = "cannot_sell_all"
+    title = "Not all that was bought can be sold at once"
+    sees = "Simulated sales after a purchase: a part goes through and the whole balance is refused."
+    cannot_see = "A refusal on made-up storage is unknown. Where no part can be sold either, see honeypot."
+    impact = "medium"
+    confidence = "high"
+    goplus = ("cannot_sell_all",)
+    fires = "cannot-sell-all/trap"
+    must_not_fire = "cannot-sell-all/twin"
+
+    def run(self, subject: Subject) -> Capability:
+        """Answer for one contract."""
+        simulation = played(subject)
+        whole = trades_of(simulation, "sell_all") if simulation is not None else []
+        if simulation is None or not whole:
+            return self.unknown(f"no sale of the whole balance was simulated: {why_not(subject)}")
+        if any(map(pays, whole)):
+            return self.no(f"on {simulation.state} state the whole balance was sold at once")
+        parts = [trade for trade in sales(simulation) if trade.scenario != "sell_all" and pays(trade)]
+        if simulation.state not in REAL_STATES:
+            return self.unknown(f"the sale was refused on made-up storage, which proves nothing: {told(whole[0])}")
+        if not parts:
+            return self.no("a part of the balance cannot be sold either: see honeypot")
+        return self.yes(
+            f"a part is sold, the whole balance is refused: {told(whole[0])}",
+            story(simulation, [parts[0], *whole]),
+            holders=(Holder(HolderKind.NOBODY, "the code does it by itself"),),
+        )

@@ -1,0 +1,49 @@
+"""Code of another contract runs on this storage."""
+
+from __future__ import annotations
+
+from tarazy.screening.checks._delegation import delegations, designator
+from tarazy.screening.checks._proxied import proxies_of
+from tarazy.screening.checks.base import Check, Subject
+from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
+
+
+class DelegateCall(Check):
+    """Find delegated calls, where their target comes from, and who chooses it."""
+
+    name = "delegate_call"
+    title = "Code of another contract runs on this storage"
+    sees = (
+        "Every DELEGATECALL and CALLCODE on a way that can succeed, where the target comes from (the code, storage, "
+        "another contract's answer, the caller), and who can change it."
+    )
+    cannot_see = "What that code does. Calls of the contract's own code and of precompiled contracts do not count."
+    impact = "high"
+    confidence = "high"
+    goplus = ()
+    fires = "mint-delegatecall/trap"
+    must_not_fire = "mint-delegatecall/twin"
+
+    def run(self, subject: Subject) -> Capability:
+        """Answer for one contract."""
+        found = [*delegations(subject.facts), *proxies_of(subject)]
+        if found:
+            return self.yes(
+                f"{found[0].entry} runs {found[0].where}",
+                *(each.evidence for each in found[:6]),
+                holders=tuple(dict.fromkeys(holder for each in found for holder in each.holders)),
+                bound="the code stays what it is" if all(each.source == "code" for each in found) else None,
+            )
+        account = designator(subject.code)
+        if account is not None:
+            evidence = Evidence("code", f"the account runs the code of {account} (EIP-7702)", offset=0)
+            return self.yes(
+                f"the account runs the code of {account}",
+                evidence,
+                holders=(Holder(HolderKind.FIXED_ADDRESS, "the account's own key"),),
+            )
+        if not subject.code:
+            return self.unknown("there is no code to read")
+        if not subject.facts.complete:
+            return self.unknown("the code was not read to the end")
+        return self.no("no way through the code delegates a call to another contract")
