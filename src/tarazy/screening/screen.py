@@ -17,6 +17,7 @@ from tarazy.screening.bytecode.code import Code, CodeError
 from tarazy.screening.bytecode.creation import embedded_runtime
 from tarazy.screening.bytecode.facts import ContractFacts, analyse
 from tarazy.screening.bytecode.locations import Field
+from tarazy.screening.chain import abi
 from tarazy.screening.chain.contract import ContractReading, Reading, read_state
 from tarazy.screening.chain.errors import NodeError
 from tarazy.screening.chain.node import Node
@@ -33,7 +34,7 @@ from tarazy.screening.model import Capability, Holder, HolderKind, Ownership, Re
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.simulation.actors import FUNDED, fund
 from tarazy.screening.simulation.constructors import deploy
-from tarazy.screening.simulation.engine import load_engine
+from tarazy.screening.simulation.engine import Engine, load_engine, view
 from tarazy.screening.simulation.scenario import simulate
 from tarazy.screening.simulation.target import Limits, Target
 from tarazy.screening.simulation.venues import place_all, venue_for
@@ -53,6 +54,7 @@ class Given:
     creation: bytes | None = None
     state: ChainState | None = None
     contract: ContractReading | None = None
+    said: TokenFacts | None = None
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -86,7 +88,7 @@ def screen(request: ScreenRequest, progress: Progress | None = None) -> Report:
         left = max(0.5, request.time_limit_s - (time.perf_counter() - started))
         simulation = simulated(request, given, facts, left)
     say("holders")
-    token = given.contract.token if given.contract else TokenFacts(request.name, request.symbol)
+    token = given.contract.token if given.contract else given.said or TokenFacts(request.name, request.symbol)
     ownership = owned(request, given, token)
     say("checks")
     known = {"tokens": known_tokens(), "codes": built_in(), "chain_id": request.chain_id, "address": request.address}
@@ -133,23 +135,39 @@ def fetch(request: ScreenRequest) -> Given:
         contract = read_state(state)
         return Given(contract.code, "chain", state=state, contract=contract)
     if request.creation is not None:
-        runtime, note = deployed(request.creation, request.chain_id or 1)
-        return Given(runtime, "creation", request.creation, notes=[note] if note else [])
+        return deployed(request.creation, request.chain_id or 1)
     return Given(request.runtime or b"", "runtime")
 
 
-def deployed(creation: bytes, chain_id: int) -> tuple[bytes, str]:
-    """Return the runtime code that creation code leaves, and a note where the constructor could not be run."""
+def deployed(creation: bytes, chain_id: int) -> Given:
+    """Return what creation code leaves, with a note where the constructor could not be run."""
     engine = load_engine()
     fund(engine, *FUNDED)
     place_all(engine)
     done = deploy(engine, creation, None, venue_for(chain_id, creation).router)
-    if done.succeeded and done.output:
-        return done.output, ""
+    if done.succeeded and done.output and done.created:
+        return Given(done.output, "creation", creation, said=read_said(engine, done.created))
     found = embedded_runtime(creation)
     if found is None:
-        return b"", "the constructor did not run, and no runtime code is seen inside the creation code"
-    return found, "the constructor did not run: the code inside is read, without its immutable values"
+        note = "the constructor did not run, and no runtime code is seen inside the creation code"
+    else:
+        note = "the constructor did not run: the code inside is read, without its immutable values"
+    return Given(found or b"", "creation", creation, notes=[note])
+
+
+def read_said(engine: Engine, address: str) -> TokenFacts:
+    """Return what a deployed token says of itself; None where it does not answer."""
+
+    def ask(signature: str) -> bytes:
+        answer = view(engine, address, abi.selector(signature), FUNDED[0])
+        return answer.output if answer.succeeded else b""
+
+    return TokenFacts(
+        abi.text(ask("name()")),
+        abi.text(ask("symbol()")),
+        abi.decimals(ask("decimals()")),
+        abi.number(ask("totalSupply()")),
+    )
 
 
 def unwrapped(facts: ContractFacts, given: Given) -> tuple[ContractFacts, Given]:

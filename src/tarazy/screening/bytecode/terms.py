@@ -346,9 +346,8 @@ LEAVES = frozenset({
 
 def width(word: Word) -> int:
     """Return how many low bits a word may use."""
-    if type(word) is int:
+    if isinstance(word, int):
         return word.bit_length()
-    assert type(word) is Term
     op = word.op
     if op in BOOLEAN:
         return 1
@@ -377,8 +376,7 @@ def walk(word: Word) -> Iterator[Term]:
     """Yield every term of a word, itself first, each once, not into the key of a load's own keys twice."""
     if type(word) is not Term:
         return
-    seen: set[Term] = {word}
-    stack: list[Term] = [word]
+    seen, stack = {word}, [word]
     while stack:
         here = stack.pop()
         yield here
