@@ -187,8 +187,9 @@ class Page:
 
     def press(self, key: str) -> None:
         """Press and release a key."""
-        for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=KEY_CODES[key])
+        what = {"key": key, "code": key, "windowsVirtualKeyCode": KEY_CODES[key]}
+        self.call("Input.dispatchKeyEvent", type="keyDown", text=TYPED.get(key, ""), **what)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **what)
 
     def overflow(self) -> list[str]:
         """Return the elements that stand out of the page to the right, but for those in a box that scrolls."""
@@ -213,7 +214,8 @@ class Page:
         self._socket.close()
 
 
-KEY_CODES = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}
+KEY_CODES = {"Tab": 9, "Enter": 13}
+TYPED = {"Enter": "\r"}
 OVERFLOW = """(() => {
   const page = document.documentElement, width = page.clientWidth, found = [];
   if (page.scrollWidth > width) found.push(`the page is ${page.scrollWidth} wide`);

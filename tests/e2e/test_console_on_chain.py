@@ -78,7 +78,8 @@ def test_trap_that_the_owner_turns_on_appears_on_the_open_page(page: Page, pages
     assert "Before" in alerts
     assert "After" in alerts
     assert "Draft, not sent" in alerts
-    assert '"SuspendAsset"' in alerts
+    assert "SuspendAsset" in alerts
+    assert "an officer decides" in alerts
     assert not page.overflow()
     page.click("#alerts .alert a")
     page.wait("location.pathname.includes('/token/') && document.querySelector('#alerts .alert')", 30)

@@ -67,12 +67,15 @@ COMMENTS = {
 def read_code(report: Plain, given: bytes | None) -> bytes | None:
     """Return the runtime code whose offsets the evidence of a report means, or None where it is not at hand.
 
-    Behind a proxy evidence speaks of the implementation. Creation code holds its runtime code; what the constructor
-    writes into it (immutable values) is zero there, the offsets are the same.
+    Behind a proxy evidence speaks of the implementation, never of the proxy's own code. Creation code holds its
+    runtime code; what the constructor writes into it (immutable values) is zero there, the offsets are the same.
     """
-    if not given or report["proxy_implementation"]:
+    if not given:
         return None
-    if "0x" + keccak256(given).hex() == report["code_hash"]:
+    is_reported = "0x" + keccak256(given).hex() == report["code_hash"]
+    if report["proxy_implementation"]:
+        return None if is_reported else given
+    if is_reported:
         return given
     inside = embedded_runtime(given)
     return inside if inside is not None and len(inside) == report["code_bytes"] else None

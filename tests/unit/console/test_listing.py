@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
 
@@ -59,8 +60,6 @@ def test_code_with_the_hash_of_the_report_is_taken() -> None:
 
 
 def test_runtime_code_is_found_inside_creation_code() -> None:
-    import json
-
     built = json.loads((CORPUS / "limit-blacklist" / "trap.json").read_text())["contracts"]["Token"]
     creation = bytes.fromhex(built["creation"].removeprefix("0x"))
     assert listing.read_code(rich_report().to_json(), creation) == runtime()
@@ -71,3 +70,8 @@ def test_other_code_and_the_code_of_a_proxy_light_no_lines() -> None:
     assert listing.read_code(rich_report().to_json(), None) is None
     behind = dataclasses.replace(rich_report(), proxy_implementation="0x" + "cd" * 20)
     assert listing.read_code(behind.to_json(), runtime()) is None
+
+
+def test_code_behind_a_proxy_is_taken_where_it_is_given() -> None:
+    behind = dataclasses.replace(rich_report(), proxy_implementation="0x" + "cd" * 20)
+    assert listing.read_code(behind.to_json(), b"\x60\x00") == b"\x60\x00"
