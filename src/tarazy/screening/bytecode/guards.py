@@ -130,6 +130,14 @@ class Guards:
                 found[holder] = None
         return tuple(found)
 
+    def users(self, flow: Flow, number: int, conditions: frozenset[Edge]) -> tuple[Holder, ...]:
+        """Return who can go one way to a node: those who can reach it at all, or whom the way's conditions name."""
+        holders = self.holders(flow, number)
+        if ANYONE not in holders:
+            return holders
+        named = (self.holder(edge, flow) for edge in sorted(conditions, key=edge_order))
+        return tuple(dict.fromkeys(holder for holder in named if holder is not None)) or holders
+
 
 # Answers that depend on the caller but make nobody a member: balances, allowances, transfers.
 NOT_A_ROLE = frozenset({0x70A08231, 0xDD62ED3E, 0x23B872DD, 0xA9059CBB, 0x095EA7B3})

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from tarazy.screening.bytecode.consents import agreed, bare
 from tarazy.screening.bytecode.facts import ContractFacts
-from tarazy.screening.bytecode.flow import Flow
-from tarazy.screening.bytecode.graph import edge_order
 from tarazy.screening.bytecode.guards import ANYONE
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import BALANCE_OF, fields_in
@@ -44,19 +42,10 @@ def debits(facts: ContractFacts) -> tuple[Debit, ...]:
             for movement in path.movements:
                 place = (name, movement.change.offset)
                 if place not in found and is_others(facts, path, movement):
-                    holders = users(facts, flow, path, movement.node)
+                    holders = facts.guards.users(flow, movement.node, path.conditions)
                     if is_chosen(facts, movement.holder, holders) and not moves_reckoning(facts, name, movement):
                         found[place] = Debit(name, movement, holders)
     return tuple(found.values())
-
-
-def users(facts: ContractFacts, flow: Flow, path: PathSum, number: int) -> tuple[Holder, ...]:
-    """Return who can go a way: those who can reach its place at all, or those whom this way's conditions name."""
-    holders = facts.guards.holders(flow, number)
-    if ANYONE not in holders:
-        return holders
-    named = (facts.guards.holder(edge, flow) for edge in sorted(path.conditions, key=edge_order))
-    return tuple(dict.fromkeys(holder for holder in named if holder is not None)) or holders
 
 
 def is_others(facts: ContractFacts, path: PathSum, movement: Movement) -> bool:

@@ -42,7 +42,7 @@ def settled(*effects: str, any_code: bool = False) -> Callable[[Run[C, P]], Run[
 def answer_with(answer: Capability, subject: Subject, effects: tuple[str, ...], any_code: bool) -> Capability:
     """Return an answer with what attacks showed, and without a no that nobody could give."""
     story = shown(subject.simulation, effects)
-    if story is not None:
+    if story is not None and (answer.answer is not Answer.NO or story.real):
         return replace(
             answer,
             answer=Answer.YES,

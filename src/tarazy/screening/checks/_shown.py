@@ -1,7 +1,10 @@
 """Attacks that the simulation showed, as evidence.
 
 On made-up storage only what a privileged account did counts: an initialiser that anyone may call there may long be
-closed on a chain. What the owner did to a trade that worked before is shown on any state.
+closed on a chain. Against a no of the reading it does not count there at all: a wallet that was never named, or a cap
+in units of another supply, refuses what would pass on a chain. It decides where the reading is unsure. A trade that
+fails because the same calls took the tokens away, or flooded the pool with new ones, shows that power and no
+restriction.
 """
 
 from __future__ import annotations
@@ -11,11 +14,14 @@ from typing import NamedTuple
 from tarazy.screening.model import Attack, Evidence, Holder, HolderKind, Simulation
 
 SHOWN_MAX = 3
+REFUSALS = frozenset({"blocks_sell", "blocks_transfer", "taxes_sell", "raises_tax"})
+CAUSES = frozenset({"mints", "takes_balance", "gives_allowance", "drains_pool", "takes_ownership", "replaces_code"})
 
 
 class Story(NamedTuple):
     """What attacks showed: in words, who did it, and the traces."""
 
+    real: bool  # on state that somebody made, not on made-up storage
     reason: str
     holders: tuple[Holder, ...]
     evidence: tuple[Evidence, ...]
@@ -33,7 +39,12 @@ def shown(simulation: Simulation | None, effects: tuple[str, ...]) -> Story | No
     if not found:
         return None
     holders = tuple(dict.fromkeys(Holder(attack.actor, "in the simulation") for attack in found))
-    return Story(f"the simulation shows it: {told(found[0])}", holders, tuple(map(evidence_of, found)))
+    return Story(
+        simulation.state != "synthetic",
+        f"the simulation shows it: {told(found[0])}",
+        holders,
+        tuple(map(evidence_of, found)),
+    )
 
 
 def counts(simulation: Simulation, attack: Attack, effects: tuple[str, ...]) -> bool:
@@ -41,8 +52,15 @@ def counts(simulation: Simulation, attack: Attack, effects: tuple[str, ...]) -> 
     anyone = attack.actor is HolderKind.ANYONE
     if anyone and simulation.state == "synthetic":
         return False
+    if attack.effect in REFUSALS and follows_from_another(simulation, attack):
+        return False
     side = "anyone" if anyone else "privileged"
     return attack.effect in effects or f"{attack.effect}/{side}" in effects
+
+
+def follows_from_another(simulation: Simulation, attack: Attack) -> bool:
+    """Return whether the same calls also made or took tokens, so that the refusal follows from that."""
+    return any(other.effect in CAUSES and set(other.calls) <= set(attack.calls) for other in simulation.attacks)
 
 
 def evidence_of(attack: Attack) -> Evidence:

@@ -40,8 +40,12 @@ def opening(subject: Subject) -> Answer:
 
 
 def sales(simulation: Simulation) -> list[Trade]:
-    """Return every sale that was tried by a holder who had bought, at any time and of any size."""
-    return [trade for trade in simulation.trades if trade.scenario.startswith("sell") and trade.amount_in != 0]
+    """Return every sale that was tried by a holder who had bought, at any time and of any size.
+
+    A sale for which made-up storage was changed until it worked says nothing and is left out.
+    """
+    tried = (trade for trade in simulation.trades if trade.scenario.startswith("sell") and trade.amount_in != 0)
+    return [trade for trade in tried if trade.scenario != "sell_opened"]
 
 
 def pays(trade: Trade) -> bool:

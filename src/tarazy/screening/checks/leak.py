@@ -12,6 +12,7 @@ from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate, say
 from tarazy.screening.bytecode.movements import Movement, combine, linear, movement_of
 from tarazy.screening.bytecode.terms import Term, Word, loads, walk
+from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder
 
@@ -33,6 +34,7 @@ class Leak(Check):
     fires = "leak-transfer-from-owner/trap"
     must_not_fire = "leak-transfer-from-owner/twin"
 
+    @settled("gives_allowance", "drains_pool", "takes_balance/anyone", any_code=True)
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
         facts = subject.facts
@@ -243,7 +245,7 @@ def debit_taken(facts: ContractFacts, name: str, flow: Flow) -> Taking | None:
                 continue
             if agreed(facts.pool, movement.holder, path.consents):
                 continue
-            holders = facts.guards.holders(flow, movement.node)
+            holders = facts.guards.users(flow, movement.node, path.conditions)
             rises = any(other.raises for other in path.movements)
             if not rises and ANYONE not in holders:
                 continue

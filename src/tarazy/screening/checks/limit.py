@@ -29,6 +29,7 @@ from tarazy.screening.bytecode.restrictions import (
 )
 from tarazy.screening.bytecode.terms import Term, Word, walk
 from tarazy.screening.bytecode.trial import FAR, evaluate
+from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
 
@@ -57,6 +58,7 @@ class Limit(Check):
     fires = "limit-trading-switch/trap"
     must_not_fire = "limit-trading-switch/twin"
 
+    @settled("blocks_sell/privileged", "blocks_transfer/privileged", "taxes_sell/privileged", any_code=True)
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
         facts = subject.facts

@@ -12,6 +12,7 @@ from tarazy.screening.bytecode.guards import ANYONE
 from tarazy.screening.bytecode.locations import locate, say
 from tarazy.screening.bytecode.movements import Movement, PathSum, linear, negative, positive
 from tarazy.screening.bytecode.terms import Term, Word, loads, walk, width
+from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder
 
@@ -39,6 +40,7 @@ class Mint(Check):
     fires = "mint-lying-name/trap"
     must_not_fire = "mint-lying-name/twin"
 
+    @settled("mints", any_code=True)
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
         facts = subject.facts
