@@ -316,7 +316,9 @@ def main() -> None:
     """Run the bench."""
     arguments = parser().parse_args()
     with common.scratch() as home, chain(home) as rpc, service(home, rpc) as (run, url):
+        began = time.monotonic()
         tokens = Tokens(rpc, contracts(), arguments.known)
+        common.say(f"chain and service: {len(tokens.real)} tokens deployed in {time.monotonic() - began:.1f} s")
         token = access_token(url, home)
         facts: dict[str, Any] = {}
         if not arguments.no_cached:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from tarazy.screening.chain.errors import ChainError
 from tarazy.screening.service import parameters
 from tarazy.screening.service.answers import Subject
+from tarazy.screening.service.entries import Entry
 from tarazy.screening.service.gate import Caller
 from tarazy.screening.service.goplus.address import CreatorRecord, address_security
 from tarazy.screening.service.goplus.approval import Spender, approval_security
@@ -19,7 +20,7 @@ from tarazy.screening.service.goplus.rugpull import rugpull
 from tarazy.screening.service.goplus.token_security import token_security
 from tarazy.screening.service.goplus.values import BLACK_HOLES
 from tarazy.screening.service.responding import answer_envelope, caller_of, gate_of, service_of
-from tarazy.screening.service.service import Entry, Looked, ScreeningService
+from tarazy.screening.service.service import Looked, ScreeningService
 
 router = APIRouter(tags=["GoPlus format"])
 

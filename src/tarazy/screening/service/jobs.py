@@ -147,6 +147,10 @@ class Jobs:
         self._queue.put_nowait((when, next(self._numbers), job))
         return job
 
+    def has(self, key: Hashable) -> bool:
+        """Say whether a job for a key waits or runs."""
+        return key in self._active
+
     def find(self, job_id: str) -> Job | None:
         """Return a job by its id; those that ended long ago are forgotten."""
         return self._jobs.get(job_id)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.service import parameters
+from tarazy.screening.service.entries import Entry
 from tarazy.screening.service.gate import Caller
 from tarazy.screening.service.goplus.envelope import Code, RefusedError
 from tarazy.screening.service.jobs import DONE, Job
@@ -26,7 +27,7 @@ from tarazy.screening.service.responding import (
     gate_of,
     service_of,
 )
-from tarazy.screening.service.service import Entry, ScreeningService
+from tarazy.screening.service.service import ScreeningService
 from tarazy.screening.service.sources import code_hash
 from tarazy.screening.service.store import Stored
 

@@ -34,8 +34,9 @@ class ServiceConfig:
     simulation_wall_s: float = 8.0
     worker_memory_bytes: int = 1024 * MIB
     worker_wall_s: float = 15.0
-    # how long a report is shown before its state is read anew, and how long a caller waits for that
+    # how long a report is in force at first and at most (service/entries.py), and how long a caller waits for one
     fresh_s: float = 300.0
+    fresh_s_max: float = 3_600.0
     wait_s: float = 10.0
     answers_bytes_max: int = 256 * MIB
     reports_in_memory_max: int = 20_000

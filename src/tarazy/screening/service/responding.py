@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from typing import Any
 
 from fastapi import Request, Response
 
 from tarazy.screening.service.answers import Answer, Subject
+from tarazy.screening.service.entries import Entry
 from tarazy.screening.service.gate import DATA_HEADERS, Bounded, Caller, Gate
 from tarazy.screening.service.goplus.envelope import Code, RefusedError, encode, envelope
-from tarazy.screening.service.service import Entry, ScreeningService, now_text
+from tarazy.screening.service.service import ScreeningService, now_text
 
 JSON = b"application/json"
 SIGNATURE, SIGNED_AT, KEY_ID = "tarazy-signature", "tarazy-signed-at", "tarazy-key-id"
@@ -95,12 +97,15 @@ def keep_ready(
     cost: int,
 ) -> None:
     """Put an answer where the gate finds it."""
+    until_s = min(min(entry.until_s, entry.ahead_s) for _, entry in entries)
+    if until_s <= time.monotonic():
+        return  # it is to be screened again: the next question must come through
     ready = Answer(
         start={"type": "http.response.start", "status": 200, "headers": [*headers, *DATA_HEADERS]},
         body={"type": "http.response.body", "body": body},
         size=len(body),
         code=int(code),
-        fresh_until_s=min(entry.fresh_until_s for _, entry in entries),
+        fresh_until_s=until_s,
         cost=cost,
         subjects=tuple(subject for subject, _ in entries),
     )

@@ -16,7 +16,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, NamedTuple, TypeVar
@@ -27,6 +27,7 @@ from tarazy.screening.model import Answer, Report
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.service.answers import Answers, Subject
 from tarazy.screening.service.audit import AuditTrail
+from tarazy.screening.service.entries import Entry, entry_of, is_unanswered, longer
 from tarazy.screening.service.goplus.envelope import Code, RefusedError, encode
 from tarazy.screening.service.goplus.values import answer_of
 from tarazy.screening.service.helper import Helper
@@ -34,45 +35,24 @@ from tarazy.screening.service.jobs import LATER, SOON, Job, Jobs
 from tarazy.screening.service.keys import KeyStore
 from tarazy.screening.service.lists import AddressLists
 from tarazy.screening.service.options import ServiceConfig
-from tarazy.screening.service.reading import read_report, slim
 from tarazy.screening.service.screener import PoolScreener, Screener
 from tarazy.screening.service.signing import Signer
 from tarazy.screening.service.sources import CodeFolder, Head, NodeSource, Source, code_hash
 from tarazy.screening.service.store import REPORT_TARGET, Store, Stored
 
 NO_CONTRACT_S = 15.0  # how long it is believed that an address has no code
-UNANSWERED_S = 30.0  # how long a report is shown in which nothing could be answered
 REMEMBERED_MAX = 50_000
 ROUNDS_MAX = 3  # of a screening that events overtake
 READERS = 16
 HEAD_S = 0.5  # how long the newest block is believed to be it
 NODE_SILENT = "the node of this chain does not answer as it should"
+AHEAD = "ahead of need"  # caller of screenings that nobody waits for
 SUPPLIED = 0  # chain of code that was supplied
 LOG = logging.getLogger("tarazy.screening")
 
 T = TypeVar("T")
 
-
-@dataclass(slots=True)
-class Entry:
-    """One report in memory. Units: `fresh_until_s` on the monotonic clock."""
-
-    report_id: str
-    report: Report
-    code_hash: str
-    block_number: int
-    block_hash: str
-    fresh_until_s: float
-    stale: bool = False
-
-    @property
-    def state(self) -> tuple[str, int, str]:
-        """Return code and block that were screened."""
-        return self.code_hash, self.block_number, self.block_hash
-
-    def is_fresh(self) -> bool:
-        """Say whether it may be shown as in force."""
-        return not self.stale and self.fresh_until_s > time.monotonic()
+__all__ = ["Entry", "Looked", "ScreeningService", "new_id", "now_text"]
 
 
 class Looked(NamedTuple):
@@ -177,6 +157,7 @@ class ScreeningService:
         entry = self._entries.get(subject)
         if entry is not None and entry.is_fresh():
             self._entries.move_to_end(subject)
+            self._ahead(subject, entry)
             return Looked(Code.OK, entry)
         if self._no_contract.get(subject, 0.0) > time.monotonic():
             return Looked(Code.NOT_A_CONTRACT, None)
@@ -184,6 +165,7 @@ class ScreeningService:
             self.source(chain_id)
             entry = entry or await self.recall(chain_id, address)
             if entry is not None and entry.is_fresh():
+                self._ahead(subject, entry)
                 return Looked(Code.OK, entry)
             job = self.submit_address(chain_id, address, caller)
             wait_s = self.config.wait_s if wait_s is None else wait_s
@@ -194,6 +176,12 @@ class ScreeningService:
             code = Code.SYNCING if entry is not None and refusal.code is not Code.NOT_A_CONTRACT else refusal.code
             return Looked(code, entry if code is Code.SYNCING else None, refusal.detail)
         return Looked(Code.OK, made)
+
+    def _ahead(self, subject: Subject, entry: Entry) -> None:
+        """Have a contract screened again before its report ends; where there is no room, not yet."""
+        if entry.is_due() and not self.jobs.has(subject):
+            with contextlib.suppress(RefusedError):
+                self.submit_address(*subject, AHEAD, LATER)
 
     async def recall(self, chain_id: int, address: str) -> Entry | None:
         """Return the newest report that is known of a contract, in force or not, without screening."""
@@ -265,7 +253,7 @@ class ScreeningService:
         old = await self.recall(*subject)
         state = (now, head.number, head.hash)
         if old is not None and not old.stale and old.state == state and not is_unanswered(old.report):
-            old.fresh_until_s = time.monotonic() + self.config.fresh_s
+            old.begin(longer(old, self.config))
             return old
         try:
             request = source.request(job.id, address, code, head.number, self.config.criteria)
@@ -306,8 +294,8 @@ class ScreeningService:
         return self._hold(stored, report)
 
     def _hold(self, stored: Stored, report: Report | None = None) -> Entry:
-        entry = self._entry_of(stored, report)
         subject = (stored.chain_id, stored.address)
+        entry = self._entry_of(stored, report, self._entries.get(subject))
         if stored.chain_id != SUPPLIED:
             self._no_contract.pop(subject, None)
             self._entries[subject] = entry
@@ -316,20 +304,10 @@ class ScreeningService:
                 self._entries.popitem(last=False)
         return entry
 
-    def _entry_of(self, stored: Stored, report: Report | None = None) -> Entry:
-        report = slim(report or read_report(stored.plain()))
-        fresh_s = UNANSWERED_S if is_unanswered(report) else self.config.fresh_s
-        age_s = max(0.0, time.time() - stored.stored_s)
-        overtaken = stored.software != self.software or stored.criteria != (self.config.criteria or "")
-        return Entry(
-            report_id=stored.id,
-            report=report,
-            code_hash=stored.code_hash,
-            block_number=stored.block_number,
-            block_hash=stored.block_hash,
-            fresh_until_s=time.monotonic() + fresh_s - age_s,
-            stale=stored.stale or overtaken,
-        )
+    def _entry_of(self, stored: Stored, report: Report | None = None, before: Entry | None = None) -> Entry:
+        entry = entry_of(stored, report, before, self.config)
+        entry.stale = entry.stale or stored.software != self.software
+        return entry
 
     def _remember_no_contract(self, subject: Subject) -> None:
         self._no_contract[subject] = time.monotonic() + NO_CONTRACT_S
@@ -358,11 +336,6 @@ class ScreeningService:
         with contextlib.suppress(RefusedError):
             return self.submit_address(chain_id, address, by, LATER)
         return None
-
-
-def is_unanswered(report: Report) -> bool:
-    """Say whether nothing could be answered, as for code that ran into a limit."""
-    return all(each.answer is Answer.UNKNOWN for each in report.capabilities.values())
 
 
 def new_id() -> str:

@@ -130,11 +130,54 @@ def test_old_report_of_the_same_code_and_block_holds_on_and_of_changed_code_does
         assert (await site.token(FIRST))["code"] == 1
         assert len(site.screener.asked) == 1
         (tmp_path / "codes" / f"{FIRST}.hex").write_text("6005")
-        await asyncio.sleep(0.06)
+        await asyncio.sleep(0.12)
         assert (await site.token(FIRST))["code"] == 1
         assert [each.runtime for each in site.screener.asked] == [CODES[FIRST], b"\x60\x05"]
 
     on_site(tmp_path, test, fresh_s=0.05)
+
+
+def test_report_that_soon_ends_is_made_again_while_it_is_shown(tmp_path: Path) -> None:
+    async def test(site: Site) -> None:
+        await site.token(FIRST)
+        entry = await site.service.recall(1, FIRST)
+        assert entry is not None
+        assert not entry.is_due()
+        (tmp_path / "codes" / f"{FIRST}.hex").write_text("6005")
+        entry.ahead_s = 0.0
+        site.service.answers.drop([(1, FIRST)])
+        site.screener.gate.clear()
+        for _ in range(3):
+            assert (await site.token(FIRST))["code"] == 1
+        site.screener.gate.set()
+        while site.service.jobs.active():
+            await asyncio.sleep(0.01)
+        assert len(site.screener.asked) == 2
+        again = await site.service.recall(1, FIRST)
+        assert again is not None
+        assert again.report_id != entry.report_id
+
+    on_site(tmp_path, test)
+
+
+def test_contract_that_stays_the_same_is_screened_less_often_and_one_that_changed_again_soon(tmp_path: Path) -> None:
+    async def test(site: Site) -> None:
+        spans = []
+        for answer in (Answer.NO, Answer.NO, Answer.NO, Answer.YES):
+            site.screener.made = lambda request, answer=answer: report(caps={"mint": answer})
+            (tmp_path / "codes" / f"{FIRST}.hex").write_text("6001")
+            entry = await site.service.recall(1, FIRST)
+            if entry is not None:
+                entry.block_number = -2  # as if a block had come
+                entry.until_s = 0.0
+                site.service.answers.drop([(1, FIRST)])
+            assert (await site.token(FIRST))["code"] == 1
+            entry = await site.service.recall(1, FIRST)
+            assert entry is not None
+            spans.append(entry.span_s)
+        assert spans == [100, 200, 300, 100]
+
+    on_site(tmp_path, test, fresh_s=100, fresh_s_max=300)
 
 
 def test_restart_answers_from_disk_and_remembers_what_was_overtaken(tmp_path: Path) -> None:
@@ -174,7 +217,7 @@ def test_report_without_answers_is_shown_briefly_and_says_nothing(tmp_path: Path
         assert "took too long" in answer["result"][FIRST]["note"]
         entry = await site.service.recall(1, FIRST)
         assert entry is not None
-        assert entry.fresh_until_s < time.monotonic() + 31
+        assert entry.until_s < time.monotonic() + 31
 
     on_site(tmp_path, test)
 
