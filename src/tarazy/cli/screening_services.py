@@ -31,6 +31,7 @@ from tarazy.console.services import (
     Stage,
     Watch,
 )
+from tarazy.screening.chain.errors import NodeError
 from tarazy.screening.dossier import make_dossier, sign_dossier
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.service.goplus.chains import chain_name
@@ -130,11 +131,18 @@ class ConsoleServices:
         return found.plain() if found is not None else None
 
     def code(self, report_id: str) -> bytes | None:
-        """Return the runtime code that a report is about, where it is the code that was stored."""
+        """Return the code that a report is about: an implementation's behind a proxy, else what was given or found."""
         found = self._service.store.by_id(report_id)
-        if found is None or found.plain()["code_hash"] != found.code_hash:
-            return None  # creation code is stored as it was given; the report speaks of what it deployed
-        return self._service.store.code(found.code_hash)
+        if found is None:
+            return None
+        report = found.plain()
+        behind = report["proxy_implementation"]
+        if not behind:
+            return self._service.store.code(found.code_hash)
+        try:
+            return self._service.source(report["chain_id"]).code(behind, report["block_number"])
+        except (NodeError, RefusedError):
+            return None  # the node is gone, or no longer keeps that block
 
     def dossier(self, report_id: str) -> Plain | None:
         """Return the dossier item of a report, signed by the service's key."""
