@@ -7,6 +7,7 @@ from tarazy.screening.criteria.powers import POWERS
 from tarazy.screening.model import Answer, Evidence, Finding, HolderKind
 
 OWN_STATES = ("deployed", "forked")  # state that somebody made on purpose; a synthetic one proves no refusal
+TAKING = ("takes_balance", "drains_pool", "gives_allowance")
 LATER = {"sell_after_day": "a day later", "sell_after_week": "a week later"}
 # Powers that make regained ownership a harm: each of them reaches a holder's tokens or his exit.
 DANGEROUS = (
@@ -102,20 +103,31 @@ def judge_regained(case: Case, criterion: Criterion) -> Finding:
 
 
 def judge_leak(case: Case, criterion: Criterion) -> Finding:
-    """Say whether anyone can take tokens of others; a named holder of that power is a power, judged as such."""
+    """Say whether a stranger was seen to take tokens of others; where somebody named can, that is a power."""
     leak = case.capability("leak")
     if leak.answer is Answer.NO:
         return criterion.find("pass", leak.reason)
     if leak.answer is Answer.UNKNOWN:
         return criterion.find("unknown", f"not known whether tokens of others can be taken: {leak.reason}")
-    holders = kinds(leak)
-    if holders & {HolderKind.ANYONE, HolderKind.HIDDEN_OWNER}:
-        return criterion.find(
-            "fail", f"{name_holders(leak)} can take tokens of others without allowance: {leak.reason}"
-        )
-    if HolderKind.UNKNOWN in holders:
+    strangers = kinds(leak) & {HolderKind.ANYONE, HolderKind.HIDDEN_OWNER}
+    if strangers and taken_by(case, strangers):
+        text = f"{name_holders(leak)} can take tokens of others without allowance: {leak.reason}"
+        return criterion.find("fail", text)
+    if strangers:
+        text = f"the code reads as if {name_holders(leak)} could take tokens of others, which was not seen to happen"
+        return criterion.find("unknown", f"{text} on state that somebody made: {leak.reason}")
+    if HolderKind.UNKNOWN in kinds(leak):
         return criterion.find("unknown", f"tokens of others can be taken, not known by whom: {leak.reason}")
     return criterion.find("pass", f"not open to strangers: it takes {name_holders(leak)}")
+
+
+def taken_by(case: Case, actors: set[HolderKind]) -> bool:
+    """Say whether one of the actors was seen to take: in a transaction or state of the chain, or in a simulation."""
+    if any(evidence.kind in ("transaction", "state") for evidence in case.capability("leak").evidence):
+        return True
+    simulation = case.report.simulation
+    attacks = simulation.attacks if simulation and case.state() in OWN_STATES else ()
+    return any(attack.actor in actors and attack.effect in TAKING for attack in attacks)
 
 
 def judge_sell_tax(case: Case, criterion: Criterion) -> Finding:

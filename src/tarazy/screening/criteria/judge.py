@@ -16,7 +16,7 @@ from tarazy.screening.criteria.case import Case, Criterion
 from tarazy.screening.criteria.catalogue import CATALOGUE
 from tarazy.screening.criteria.file import Criteria
 from tarazy.screening.criteria.waivers import Waiver
-from tarazy.screening.model import Finding, Report, Verdict
+from tarazy.screening.model import Answer, Finding, Report, Verdict
 
 WORDS = ("clear", "caution", "malicious")
 RANK = {"info": 0, "caution": 1, "malicious": 2}
@@ -43,7 +43,9 @@ def find(case: Case, criterion: Criterion) -> Finding:
     if criterion.needs_chain and not case.has_chain():
         outcome = case.criteria.without_chain
         weight = "info" if outcome == "noted" else case.criteria.weights.get(criterion.name, criterion.severity)
-        return criterion.find(outcome, "not judged: no chain was asked, only the code is known", weight)
+        text = "not judged: no chain was asked, only the code is known"
+        told = [case.capability(name) for name in criterion.rests_on if case.answer(name) is Answer.YES]
+        return criterion.find(outcome, "; ".join([text, *(capability.reason for capability in told)]), weight)
     return criterion.judge(case, criterion)
 
 

@@ -12,11 +12,19 @@ from tarazy.screening.model import Finding, HolderShare, PoolFacts
 DAY_S = 86_400
 EFFECTS = {
     "blocks_sell": "block sales",
+    "delays_sell": "hold sales up",
     "taxes_sell": "tax sales away",
+    "raises_tax": "raise the tax on sales",
     "takes_balance": "take balances",
+    "gives_allowance": "give allowances over balances of others",
     "blocks_transfer": "block transfers",
     "mints": "create supply",
     "drains_pool": "drain the pool",
+    "withdraws_ether": "withdraw ether from the contract",
+    "withdraws_tokens": "withdraw tokens from the contract",
+    "takes_ownership": "take ownership",
+    "regains_ownership": "regain ownership",
+    "replaces_code": "replace the code",
 }
 
 

@@ -160,15 +160,39 @@ def test_ownership_regained_with_a_power_over_holders_is_malicious() -> None:
 @pytest.mark.parametrize(
     ("holder", "word"),
     [
-        (ANYONE, "malicious"),
-        (HIDDEN, "malicious"),
         (OWNER, "caution"),
         (Holder(HolderKind.FIXED_ADDRESS, "0xabc in the code"), "caution"),
         (Holder(HolderKind.UNKNOWN), "unknown"),
+        (ANYONE, "unknown"),  # read in the code alone; signatures and the like may stand in the way
+        (HIDDEN, "unknown"),
     ],
 )
-def test_leak_weighs_by_who_can_use_it(holder: Holder, word: str) -> None:
+def test_leak_that_was_read_weighs_by_who_can_use_it(holder: Holder, word: str) -> None:
     assert verdict(capability("leak", YES, holder, evidence=CODE)).word == word
+
+
+@pytest.mark.parametrize("effect", ["takes_balance", "drains_pool", "gives_allowance"])
+@pytest.mark.parametrize(
+    ("actor", "state", "word"),
+    [
+        (HolderKind.ANYONE, "deployed", "malicious"),
+        (HolderKind.ANYONE, "forked", "malicious"),
+        (HolderKind.ANYONE, "synthetic", "unknown"),
+        (HolderKind.OWNER, "deployed", "unknown"),
+    ],
+)
+def test_leak_to_anyone_is_malicious_where_a_stranger_was_seen_to_use_it(
+    effect: str, actor: HolderKind, state: str, word: str
+) -> None:
+    seen = simulated(state, attacks=(Attack(effect, actor, ("0x23b872dd",), ()),))
+    assert verdict(capability("leak", YES, ANYONE, evidence=CODE), simulation=seen).word == word
+
+
+def test_leak_to_anyone_that_happened_on_the_chain_is_malicious() -> None:
+    seen = (Evidence("transaction", "tokens left without allowance", transaction="0x1"),)
+    assert (
+        verdict(capability("leak", YES, ANYONE, evidence=seen), simulation=simulated("synthetic")).word == "malicious"
+    )
 
 
 @pytest.mark.parametrize(
@@ -190,6 +214,8 @@ def test_fake_token_is_malicious_and_unasked_chain_is_noted_or_unknown_as_the_fi
     fake = capability("impersonation", YES, evidence=(Evidence("table", "the true one is 0xdac1"),))
     assert verdict(fake, address=TOKEN, chain_id=1).word == "malicious"
     assert finding(verdict(), "fake_token").outcome == "noted"
+    unasked = finding(verdict(fake), "fake_token")
+    assert (unasked.outcome, "reason for impersonation yes" in unasked.text) == ("noted", True)
     assert judge(report(), in_force("listing", TODAY)).word == "unknown"
 
 
