@@ -36,7 +36,7 @@ import screening_load as load
 CHAIN = 31337
 CORPUS = common.ROOT / "tests" / "corpus" / "tokens"
 PEAK_TOKEN_CALLS, SIMULATIONS = 385.0, 135.0
-KNOWN, FRESH_MAX = 150, 20_000
+KNOWN, FRESH_MAX = 100, 20_000
 ZIPF = 1.1
 BLOCK_S = 12
 FREE = 1e6
@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--minutes", type=float, default=0, help="hold the volume for so long (default: leave it out)")
     made.add_argument("--tokens", type=float, default=PEAK_TOKEN_CALLS, help="token calls a second (default 385)")
     made.add_argument("--simulations", type=float, default=SIMULATIONS, help="simulations a second (default 135)")
-    made.add_argument("--new", type=float, default=0.5, help="never seen addresses a second (default 0.5)")
+    made.add_argument("--new", type=float, default=0.35, help="never seen addresses a second (0.35: 30,000 a day)")
     made.add_argument("--known", type=int, default=KNOWN, help=f"tokens that are asked for again ({KNOWN})")
     made.add_argument("--no-cached", action="store_true", help="leave the cached answers out")
     return made
