@@ -1,4 +1,4 @@
-"""Call data by hand: selectors and 32-byte words, and the answers of a token.
+"""Call data by hand: selectors and 32-byte words.
 
 A trade makes dozens of calls, and for these a general encoder would cost more than the call itself.
 """
@@ -37,22 +37,3 @@ def call_data(signature: str, *arguments: int | str | bool) -> bytes:
 def words(data: bytes) -> tuple[int, ...]:
     """Return the whole words of some data as integers."""
     return tuple(int.from_bytes(data[at : at + 32], "big") for at in range(0, len(data) - 31, 32))
-
-
-def text(data: bytes) -> str | None:
-    """Return what a contract answered as a text, whether as `string` or, as old tokens do, as `bytes32`.
-
-    Characters that cannot be printed become spaces; None where it is no text.
-    """
-    if len(data) >= 64 and int.from_bytes(data[:32], "big") == 32:
-        length = int.from_bytes(data[32:64], "big")
-        body = data[64 : 64 + length] if length <= len(data) - 64 else None
-    else:
-        body = data[:32].rstrip(b"\0") if len(data) == 32 else None
-    if body is None:
-        return None
-    try:
-        decoded = body.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return "".join(c if c.isprintable() else " " for c in decoded)[:256]

@@ -78,6 +78,8 @@ def deploy(engine: Engine, creation: bytes, constructor: bytes | None, router: s
             first = guess
         if not done.succeeded and failed is None:
             failed = done
+        if done.halt == "out of gas":  # it costs too much to be tried again and again
+            break
     if first is not None:
         return engine.deploy(OWNER, creation + first)
     return failed or Outcome(False, halt="other")

@@ -26,7 +26,7 @@ from typing import Protocol
 
 from Crypto.Hash import keccak
 
-CALL_GAS = 10_000_000
+CALL_GAS = 6_000_000
 DEPLOY_GAS = 30_000_000
 OUTPUT_BYTES_MAX = 65_536  # what a call may hand back; a longer answer is cut here
 BLOCK_TIME_S = 12

@@ -111,6 +111,8 @@ def by_owner(listed: Listed, attempt: Attempt) -> Opening | None:
     engine, scene = listed.engine, scene_of(listed)
     went_through: list[Move] = []
     for move in owner_moves(listed, scene):
+        if listed.late:
+            return None
         before, block = engine.snapshot(), engine.block
         if make(listed, move) and int(TRADER, 16) not in owners_now(listed):  # who becomes owner has opened nothing
             went_through.append(move)
@@ -139,12 +141,14 @@ def in_series(listed: Listed, moves: Sequence[Move], attempt: Attempt, scene: Sc
     per_entry: dict[str, list[Move]] = {}
     for move in moves:
         per_entry.setdefault(move.entry.selector, []).append(move)
-    for rank in range(3):
+    for rank in range(3 if moves else 0):
+        if listed.late:
+            return None
         series = [queue[min(rank, len(queue) - 1)] for queue in per_entry.values()]
         if not opens(listed, series, attempt):
             continue
         place = 0
-        while place < len(series) > 1:
+        while place < len(series) > 1 and not listed.late:
             fewer = series[:place] + series[place + 1 :]
             if opens(listed, fewer, attempt):
                 series = fewer
@@ -177,7 +181,7 @@ def by_state(listed: Listed, attempt: Attempt) -> Opening | None:
         best: tuple[int, int, int] | None = None  # (gas, slot, value)
         for slot, value in flips(listed):
             tries += 1
-            if tries > FLIPS_MAX:
+            if tries > FLIPS_MAX or listed.late:
                 break
             with sandbox(engine):
                 engine.set_storage(token, {slot: value})
@@ -246,6 +250,8 @@ def minted(listed: Listed) -> Opening | None:
     scene = scene_of(listed)
     scene = Scene(listed.owner, listed.owner, scene.router, listed.token, scene.weth, OWNER, MINTED, MINTED, TRAP)
     for move in [*owner_moves(listed, scene), *deposits(listed)]:
+        if listed.late:
+            return None
         before = engine.snapshot()
         if make(listed, move) and (balance_of(engine, listed.token, listed.owner) or 0) > 1:
             try:
@@ -275,6 +281,8 @@ def launched(listed: Listed) -> Opening | None:
     moves = [move for move in owner_moves(listed, scene) if not move.entry.types]
     for gives in (False, True):
         for move in moves:
+            if listed.late:
+                return None
             before = engine.snapshot()
             engine.set_balance(token, CONTRACT_WEI)
             if gives and held:

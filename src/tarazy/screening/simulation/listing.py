@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -41,6 +43,12 @@ class Listed:
     supply: int = 0
     market: PairMarket | None = None
     notes: list[str] = field(default_factory=list)
+    deadline: float = math.inf  # on the clock of time.perf_counter
+
+    @property
+    def late(self) -> bool:
+        """Return whether the limit of time is over."""
+        return time.perf_counter() > self.deadline
 
     @property
     def synthetic(self) -> bool:

@@ -120,6 +120,7 @@ def prepare(run: Run, target: Target, facts: Facts) -> Listed:
     Raises: NotTradable.
     """
     listed = list_token(run.engine, target, facts)
+    listed.deadline = run.budget.deadline
     try:
         open_pool(listed)
     except NotTradable as refused:
@@ -182,6 +183,8 @@ def reach_purchase(run: Run, listed: Listed, market: Market) -> trades.Purchase 
     opening = launch.open_trading(listed, attempt)
     if opening is None:
         run.trades.append(Trade("launch_gate", market.kind, False, reason="no way was found to open trading"))
+        if listed.late:
+            run.budget.ended.append(f"the limit of {run.budget.limits.seconds_max:g} s")
         return None
     run.trades.append(Trade("launch_gate", market.kind, True, reason=opening.text))
     return trades.buy(market)

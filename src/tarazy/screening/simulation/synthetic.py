@@ -20,6 +20,7 @@ from tarazy.screening.simulation.target import Facts
 
 TOKENS = 10**9  # supply made up where there is none, times the unit
 VIEW_GAS = 2_000_000
+CANDIDATES_MAX = 16
 SMALL_SLOT = 1 << 20  # variables lie below it, entries of mappings do not
 
 
@@ -45,7 +46,7 @@ def make_supply(engine: Engine, token: str, facts: Facts) -> tuple[int, bool]:
     supply: int = TOKENS * 10 ** (decimals if 0 < decimals <= 18 else 18)
     known = facts.layout.total_supply
     read = slots_read(engine, token, selector("totalSupply()")) if known is None else [known]
-    for slot in read:
+    for slot in read[:CANDIDATES_MAX]:
         with sandbox(engine):
             engine.set_storage(token, {slot: supply})
             fits = view(engine, token, selector("totalSupply()"), BYSTANDER).word == supply
@@ -72,7 +73,8 @@ def candidates(engine: Engine, token: str, facts: Facts, account: str, asked: by
     first = None if known is None else mapping_slot(int(account, 16), known, facts.layout.balances_style)
     if first is not None:
         yield first
-    yield from (slot for slot in slots_read(engine, token, asked) if slot >= SMALL_SLOT and slot != first)
+    read = [slot for slot in slots_read(engine, token, asked) if slot >= SMALL_SLOT and slot != first]
+    yield from read[:CANDIDATES_MAX]
 
 
 def find_factor(engine: Engine, token: str, account: str, slot: int, amount: int) -> Written | None:
@@ -104,7 +106,7 @@ def fill_rates(engine: Engine, token: str, supply: int) -> None:
     asked = call_data("balanceOf(address)", BYSTANDER)
     if view(engine, token, asked, BYSTANDER).succeeded:
         return
-    for slot in slots_read(engine, token, asked):
+    for slot in slots_read(engine, token, asked)[:CANDIDATES_MAX]:
         if slot < SMALL_SLOT and engine.storage(token, slot) == 0:
             engine.set_storage(token, {slot: UINT_MAX - UINT_MAX % supply})
             if view(engine, token, asked, BYSTANDER).succeeded:

@@ -21,7 +21,7 @@ from tarazy.screening.simulation.calls import (
     same,
 )
 from tarazy.screening.simulation.decode import Decoded, decode_input
-from tarazy.screening.simulation.engine import CALL_GAS, AccessList, Block, Engine, Outcome, Reads, load_engine
+from tarazy.screening.simulation.engine import AccessList, Block, Engine, Outcome, Reads, load_engine
 from tarazy.screening.simulation.events import Event, event_of
 from tarazy.screening.simulation.fork import ForkedEngine, StateUnavailableError
 from tarazy.screening.simulation.measure import AllowanceChange, BalanceChange, measure
@@ -29,6 +29,7 @@ from tarazy.screening.simulation.risks import Risk, risks_of
 from tarazy.screening.simulation.sources import Account, StateSource
 
 ROUNDS_MAX = 200
+TRANSACTION_GAS = 1 << 24  # the most that a transaction may use on the main network
 PRECOMPILED_MAX = 0x1FF
 
 
@@ -164,7 +165,7 @@ def price_of(request: TransactionRequest, block: Block) -> int:
 
 def run(engine: Engine, request: TransactionRequest, gas: int | None = None) -> Outcome:
     """Send the transaction on an engine."""
-    limit = gas or request.gas or CALL_GAS
+    limit = gas or request.gas or TRANSACTION_GAS
     if request.to is None:
         return engine.deploy(request.sender, request.data, request.value, limit)
     price = price_of(request, engine.block)
@@ -182,7 +183,7 @@ def play(request: TransactionRequest, fetched: Fetched, name: str) -> tuple[Engi
             outcome = run(machine, request)
             seen = machine.accessed()
         else:
-            limit = request.gas or CALL_GAS
+            limit = request.gas or TRANSACTION_GAS
             seen = machine.reads(request.sender, request.to, request.data, request.value, limit)
             machine = fresh(request, fetched, name)  # looking has warmed what it looked at
             outcome = run(machine, request)
@@ -215,7 +216,7 @@ def inner_calls(
     machine.fill(RECORDER, 0, 1, RECORDER_CODE)
     if machine.balance(request.sender) < request.value + block.gas_limit * price_of(request, block):
         machine.set_balance(request.sender, request.value + block.gas_limit * price_of(request, block))
-    gas = min((request.gas or CALL_GAS) * GAS_FACTOR, block.gas_limit)
+    gas = min((request.gas or TRANSACTION_GAS) * GAS_FACTOR, block.gas_limit)
     again = run(machine, request, gas)
     if not same(outcome, again):
         return (), ("the calls made inside could not be seen: the code does otherwise when they are recorded",)

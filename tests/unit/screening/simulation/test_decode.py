@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_abi.abi import encode
 
-from tarazy.screening.simulation.abi import UINT_MAX, call_data, selector, text, topic
+from tarazy.screening.simulation.abi import UINT_MAX, call_data, selector, topic
 from tarazy.screening.simulation.decode import DATA_BYTES_MAX, Decoded, decode_input
 from tarazy.screening.simulation.engine import Log
 from tarazy.screening.simulation.events import event_of
@@ -118,18 +118,3 @@ def test_event_of_a_token_and_of_a_collection_are_told_apart() -> None:
     assert dict(single.arguments) == {"from": TRADER, "to": OTHER, "token_id": 9}
     broken = event_of(Log("0x" + "aa" * 20, (transfer, *ends), b"\x01"))
     assert (broken.name, broken.arguments) == (None, ())
-
-
-@pytest.mark.parametrize(
-    ("answer", "expected"),
-    [
-        (encode(["string"], ["Quay"]), "Quay"),
-        (b"MKR".ljust(32, b"\0"), "MKR"),
-        (encode(["string"], ["a\nb\x00c"]), "a b c"),
-        (b"\xff" * 32, None),
-        (b"", None),
-        ((32).to_bytes(32, "big") + UINT_MAX.to_bytes(32, "big"), None),
-    ],
-)
-def test_name_of_a_token_is_read_in_both_forms(answer: bytes, expected: str | None) -> None:
-    assert text(answer) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import pytest
 
@@ -239,6 +240,21 @@ def test_token_of_loops_ends_within_its_limits() -> None:
     seen = simulate(Target(runtime=loop), analyse(loop), Limits(seconds_max=5))
     assert not seen.ran
     assert seen.seconds < 10
+
+
+@pytest.mark.parametrize("bomb", ["loop: @loop JUMP", "loop: PUSH3 0xfffff MLOAD POP GAS MLOAD @loop JUMP"])
+def test_token_whose_transfers_are_bombs_is_bounded_in_time(bomb: str) -> None:
+    plain = tokens.runtime("plain-lean", "plain")
+    front = (
+        "PUSH0 CALLDATALOAD PUSH1 224 SHR DUP1 PUSH4 0xa9059cbb EQ SWAP1 PUSH4 0x23b872dd EQ OR ISZERO @rest JUMPI"
+        f" {bomb} rest:"
+    )
+    code = relocated(plain, assemble(front))
+    begin = time.monotonic()
+    seen = simulate(Target(runtime=code), tokens.facts("plain-lean", "plain"), Limits(seconds_max=2))
+    assert time.monotonic() - begin < 12
+    assert not any(each.succeeded for each in seen.trades if each.scenario == "buy")
+    assert not seen.complete or "refused" in seen.reason
 
 
 def test_constructor_arguments_are_guessed_until_there_is_a_supply() -> None:
