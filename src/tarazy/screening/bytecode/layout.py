@@ -65,7 +65,8 @@ def read_layout(graphs: list[Graph]) -> Layout:
     balances = returned_loads(by_selector.get(BALANCE_OF))
     keyed = [load for load in balances if keyed_by(load, 4)]
     roots = [place.root for place in map(place_of, keyed) if place.root is not None]
-    main = next((load for load in keyed if place_of(load).root is not None), None)
+    inner = {load for outer in keyed for load in loads(outer.args[0])}  # lengths and indices on the way to a balance
+    main = next((load for load in keyed if place_of(load).root is not None and load not in inner), None)
     field = (0, 256)
     if main is not None:
         for graph_word in returned_words(by_selector.get(BALANCE_OF)):

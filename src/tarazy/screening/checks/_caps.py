@@ -20,6 +20,7 @@ from tarazy.screening.checks._gates import AMOUNT_PLACE, AMOUNT_PLACE_LATER, all
 
 PPM = 1_000_000
 TRIALS = (1, 100, 10_000, SUPPLY // 100)  # what a cap may hold: units, parts in a hundred or in ten thousand
+UNCLEAR = ("ret", "memory", "opaque", "keccak")  # what is not known to be a number that somebody set
 HELD = 1 << 150  # more than any supply, and no sum of it overflows
 
 
@@ -80,9 +81,10 @@ def separates(facts: ContractFacts, restriction: Restriction) -> bool:
     with_amount = [side for side in restriction.term.args if is_about_amount(restriction.entry, side)]
     without = [side for side in restriction.term.args if not is_about_amount(restriction.entry, side)]
     layout = facts.layout
-    return len(with_amount) == 1 and not any(
-        layout.keeps_balance(field) or field.root in layout.allowance_roots for field in fields_in(without[0])
-    )
+    if len(with_amount) != 1 or any(inner.op in UNCLEAR for inner in walk(without[0])):
+        return False
+    held = layout.balance_roots | layout.allowance_roots
+    return not any(field.root in held for field in fields_in(without[0]))
 
 
 def is_range(term: Term) -> bool:

@@ -12,10 +12,12 @@ from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import PPM
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import TRANSFER
+from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.movements import Movement
 from tarazy.screening.bytecode.restrictions import ordinary
 from tarazy.screening.bytecode.terms import WORD, Term
-from tarazy.screening.bytecode.trial import Leaf, evaluate
+from tarazy.screening.bytecode.trial import evaluate
+from tarazy.screening.checks._gates import AMOUNT_PLACE, AMOUNT_PLACE_LATER
 
 ROUNDING_PPM = 10  # less than this is the rounding of shares, no fee
 SHARES = 10**60  # where balances are shares of a total, the total
@@ -46,7 +48,7 @@ def takings_of(facts: ContractFacts, name: str) -> list[Taken]:
     sender = facts.pool.term("caller") if short else facts.pool.term("arg", 0x4)
     receiver = facts.pool.term("arg", 0x4 if short else 0x24)
     scales = {field: SHARES for field in facts.layout.balance_scales if field not in facts.layout.supply_fields}
-    trials = [Trial(ordinary(facts, name, {})), Trial(ordinary(facts, name, scales))]
+    trials = [Trial(facts, name, {}), Trial(facts, name, scales)]
     found: dict[int, Taken] = {}
     seen: set[tuple[int, ...]] = set()
     for path in facts.sums[name][0]:
@@ -76,14 +78,23 @@ def share_of(credit: Movement, debits: list[Movement], trials: list[Trial]) -> i
 
 
 class Trial:
-    """One choice of values, under which every movement is worked out once."""
+    """One choice of values, under which every movement is worked out once: with the amount, and with nothing.
 
-    def __init__(self, leaf: Leaf) -> None:
-        self.leaf = leaf
-        self.known: dict[Term, int] = {}
+    What a balance changes by is the difference, so that it does not matter what was there before, or whether that was
+    understood.
+    """
+
+    def __init__(self, facts: ContractFacts, entry: str, scales: dict[Field, int]) -> None:
+        nothing = {facts.pool.term("arg", AMOUNT_PLACE.get(entry, AMOUNT_PLACE_LATER)): 0}
+        self.leaves = [ordinary(facts, entry, scales), ordinary(facts, entry, scales, nothing)]
+        self.known: list[dict[Term, int]] = [{}, {}]
 
     def change_of(self, movement: Movement) -> int:
-        """Return by how much a balance changes."""
-        value = evaluate(movement.change.value, self.leaf, self.known)
-        change = (value - evaluate(movement.change.before, self.leaf, self.known)) & WORD
+        """Return by how much a balance changes because of the amount."""
+        value, before = movement.change.value, movement.change.before
+        full, none = (
+            evaluate(value, leaf, known) - evaluate(before, leaf, known)
+            for leaf, known in zip(self.leaves, self.known, strict=True)
+        )
+        change = (full - none) & WORD
         return change - (WORD + 1) if change >> WRAPPED else change

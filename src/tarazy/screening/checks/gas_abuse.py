@@ -9,7 +9,7 @@ from tarazy.screening.checks._trading import real, trades_of
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Answer, Capability, Evidence, Holder, HolderKind, Trade
 
-WRITES_MAX = 24  # on one way; a transfer needs two or three, one that shares fees about ten
+WRITES_MAX = 36  # on one way; a transfer needs two or three, one with fees ten, one that remembers history 25
 GAS_MAX = 600_000  # of a plain transfer between two holders; it needs about 50,000, with fees 200,000
 MINTS = frozenset({0xA0712D68, 0x3F4BA83A})  # mint(uint256) of tokens that store gas
 

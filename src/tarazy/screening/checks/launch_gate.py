@@ -21,8 +21,8 @@ class LaunchGate(Check):
         "can write so that they pass. Whether that was done already is told by a purchase on deployed or forked state."
     )
     cannot_see = (
-        "Without such a state, whether the switch was turned already: a switch that only opens is taken to be closed, "
-        "one that can be closed again leaves the answer unknown."
+        "Without such a state, whether the switch was turned already: unknown. Trading that waits for a time alone, or "
+        "for somebody to make the pool."
     )
     impact = "medium"
     confidence = "medium"
@@ -44,7 +44,7 @@ class LaunchGate(Check):
         found = [gate for gate in gates(facts) if starts(gate)]
         if not found:
             return readable(self, facts, "no condition of a transfer waits for somebody to open trading")
-        if opened is Answer.UNKNOWN and any(gate.closes for gate in found):
+        if opened is Answer.UNKNOWN:
             return self.unknown(f"whether storage {found[0].field} is set, without which nobody trades, was not read")
         return self.yes(
             f"nobody trades before {found[0].opens[0].entry} is called",
