@@ -41,7 +41,7 @@ from tarazy.screening.simulation.venues import place_all, venue_for
 
 Progress = Callable[[str], None]
 HOUSE_CRITERIA = "house"
-STAGES = ("code", "paths", "simulation", "holders", "checks", "verdict")
+STAGES = ("code", "paths", "simulation", "hostile_owner", "holders", "checks", "verdict")
 NODE_TIMEOUT_S = 5.0
 
 
@@ -84,9 +84,8 @@ def screen(request: ScreenRequest, progress: Progress | None = None) -> Report:
     facts, given = unwrapped(facts, given)
     simulation = None
     if request.simulate and facts.is_token:
-        say("simulation")
         left = max(0.5, request.time_limit_s - (time.perf_counter() - started))
-        simulation = simulated(request, given, facts, left)
+        simulation = simulated(request, given, facts, left, say)
     say("holders")
     token = given.contract.token if given.contract else given.said or TokenFacts(request.name, request.symbol)
     ownership = owned(request, given, token)
@@ -184,7 +183,7 @@ def unwrapped(facts: ContractFacts, given: Given) -> tuple[ContractFacts, Given]
     return found, replace(given, runtime=inside, creation=given.runtime, notes=[*given.notes, note])
 
 
-def simulated(request: ScreenRequest, given: Given, facts: ContractFacts, seconds: float) -> Simulation:
+def simulated(request: ScreenRequest, given: Given, facts: ContractFacts, seconds: float, say: Progress) -> Simulation:
     """Return what trading did; a simulation that failed says why and has run nothing."""
     chain_id = request.chain_id or (given.contract.chain_id if given.contract else 1)
     implementation = given.code if given.contract and given.contract.implementation else None
@@ -202,7 +201,7 @@ def simulated(request: ScreenRequest, given: Given, facts: ContractFacts, second
         target = Target(runtime=given.runtime, chain_id=chain_id)
     limits = Limits(hostile=request.hostile, seconds_max=min(Limits().seconds_max, seconds))
     try:
-        return simulate(target, facts, limits)
+        return simulate(target, facts, limits, progress=say)
     except Exception as error:  # a defect of the simulation must not silence the static part
         reason = f"the simulation failed: {type(error).__name__}: {str(error)[:200]}"
         return Simulation(engine="", state="synthetic", ran=False, reason=reason, complete=False)
