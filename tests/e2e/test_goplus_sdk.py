@@ -227,7 +227,8 @@ def test_safe_token_has_no_power_that_anyone_could_use(sdk: Live) -> None:
     found = Token().token_security(CHAIN, [sdk.safe]).result[sdk.safe].to_dict()
     powers = [key for key in FLAGS if found[key] == "1"]
     assert powers == []
-    assert found["is_mintable"] == "0"
+    assert found["is_mintable"] == found["owner_change_balance"] == found["transfer_pausable"] == "0"
+    assert found["is_proxy"] == found["selfdestruct"] == found["is_blacklisted"] == found["hidden_owner"] == "0"
 
 
 def test_addresses_without_code_and_of_other_chains_have_their_codes(sdk: Live) -> None:
@@ -244,7 +245,7 @@ def test_rug_pull_answers_numbers(sdk: Live) -> None:
     assert found.code == Code.SUCCESS
     assert (found.result.owner.owner_address, found.result.owner.owner_type) == (sdk.chain.accounts[1], "eoa")
     assert found.result.withdraw_missing == -1
-    assert found.result.selfdestruct in (0, -1)
+    assert (found.result.selfdestruct, found.result.is_proxy, found.result.blacklist) == (0, 0, 0)
     answer = asked(sdk, f"/api/v1/rugpull_detecting/{CHAIN}", contract_addresses=sdk.trap)
     assert wrong_types(answer["result"], "GetDefiInfoResponseResult") == []
 
