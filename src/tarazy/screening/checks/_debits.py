@@ -10,9 +10,9 @@ from tarazy.screening.bytecode.guards import ANYONE
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import BALANCE_OF, fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate, say
-from tarazy.screening.bytecode.movements import Movement, PathSum
+from tarazy.screening.bytecode.movements import Movement, PathSum, linear
 from tarazy.screening.bytecode.terms import Term, Word, loads, walk
-from tarazy.screening.checks.leak import nobody_in_particular, takes
+from tarazy.screening.checks.leak import nobody_in_particular
 from tarazy.screening.checks.mint import converts
 from tarazy.screening.model import Evidence, Holder
 
@@ -28,7 +28,7 @@ class Debit:
     @property
     def evidence(self) -> Evidence:
         """Return the write."""
-        verb = "is lowered" if takes(self.movement) else "is set"
+        verb = "is set" if self.movement.overwrites and self.movement.change.value != 0 else "is lowered"
         detail = f"the balance of {say(self.movement.holder)} {verb} without the holder"
         return Evidence("code", detail, offset=self.movement.change.offset, selector=self.entry)
 
@@ -50,14 +50,32 @@ def debits(facts: ContractFacts) -> tuple[Debit, ...]:
 
 def is_others(facts: ContractFacts, path: PathSum, movement: Movement) -> bool:
     """Return whether a movement lowers or sets a balance and its holder did not agree."""
-    sets = movement.overwrites and not converts(movement) and not rests_on_balances(movement)
-    return (takes(movement) or sets) and not agreed(facts.pool, movement.holder, path.consents)
+    if not movement.overwrites:
+        taken = movement.lowers
+    elif len(movement.change.place.keys) == 1:
+        taken = movement.lowers or movement.change.value == 0 or sets(movement)
+    else:
+        taken = lowers_latest(movement)
+    return taken and not agreed(facts.pool, movement.holder, path.consents)
 
 
-def rests_on_balances(movement: Movement) -> bool:
-    """Return whether a written balance is made from balances: it is changed, though at a key that is told otherwise."""
-    root = movement.change.place.root
-    return any(locate(load.args[0]).root == root for load in loads(movement.change.value))
+def lowers_latest(movement: Movement) -> bool:
+    """Return whether a new entry of a balance's history is some balance less an argument."""
+    parts = linear(movement.change.value)
+    return any(factor < 0 and term is not None and depends_on_argument(term) for term, factor in parts.items())
+
+
+def sets(movement: Movement) -> bool:
+    """Return whether a balance is set to what somebody chose, without regard to any balance.
+
+    What another contract or a library answered may have been made from the balance.
+    """
+    value, root = movement.change.value, movement.change.place.root
+    if type(value) is int:
+        return True
+    unclear = any(term.op in ("ret", "memory", "opaque") for term in walk(value))
+    rests = any(locate(load.args[0]).root == root for load in loads(value))
+    return depends_on_argument(value) and not unclear and not rests and not converts(movement)
 
 
 def is_chosen(facts: ContractFacts, holder: Word, holders: tuple[Holder, ...]) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tarazy.screening.bytecode.consents import agreed, bare
+from tarazy.screening.bytecode.consents import agreed, asked, bare
 from tarazy.screening.bytecode.facts import ContractFacts, names_address
 from tarazy.screening.bytecode.flow import Flow
-from tarazy.screening.bytecode.guards import ANYONE, is_caller
+from tarazy.screening.bytecode.guards import ANYONE, is_caller, recovered
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate, say
 from tarazy.screening.bytecode.movements import Movement, combine, linear, movement_of
@@ -70,6 +70,8 @@ def takings(facts: ContractFacts) -> tuple[list[Taking], str]:
             found.append(taken)
         elif not facts.sums[name][1]:
             unclear = f"{name} has more ways than were followed"
+        elif leaves_to_others(facts, name):
+            unclear = f"{name} asks another contract whether the holder agreed"
     return found + withdrawals(facts) + own_tokens(facts), unclear
 
 
@@ -243,16 +245,42 @@ def debit_taken(facts: ContractFacts, name: str, flow: Flow) -> Taking | None:
         for movement in path.movements:
             if not takes(movement) or nobody_in_particular(movement.holder):
                 continue
-            if agreed(facts.pool, movement.holder, path.consents):
+            if agreed(facts.pool, movement.holder, path.consents) or signed(movement.holder, flow):
+                continue
+            if asked(facts.pool, movement.holder) in path.consents:
                 continue
             holders = facts.guards.users(flow, movement.node, path.conditions)
             rises = any(other.raises for other in path.movements)
-            if not rises and ANYONE not in holders:
+            if not rises and (ANYONE not in holders or not chosen_amount(movement)):
                 continue
             detail = f"the balance of {say(movement.holder)} falls without an allowance"
             detail += " and another rises" if rises else ", by anyone"
             return Taking(name, holders, Evidence("code", detail, offset=movement.change.offset, selector=name))
     return None
+
+
+def leaves_to_others(facts: ContractFacts, name: str) -> bool:
+    """Return whether a debit rests on what another contract says of the holder."""
+    return any(
+        takes(movement)
+        and not nobody_in_particular(movement.holder)
+        and not agreed(facts.pool, movement.holder, path.consents)
+        and asked(facts.pool, movement.holder) in path.consents
+        for path in facts.sums[name][0]
+        for movement in path.movements
+    )
+
+
+def chosen_amount(movement: Movement) -> bool:
+    """Return whether a balance is emptied, or lowered by what somebody chose: not by the contract's own reckoning."""
+    return movement.change.value == 0 or any(
+        term is not None and mentions(term, ("arg", "calldata")) and not loads(term) for term, _ in movement.delta
+    )
+
+
+def signed(holder: Word, flow: Flow) -> bool:
+    """Return whether a holder is who signed: what the signature precompile answered."""
+    return isinstance(holder, Term) and any(term.op == "ret" and recovered(term, flow) for term in walk(holder))
 
 
 def takes(movement: Movement) -> bool:

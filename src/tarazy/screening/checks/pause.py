@@ -6,6 +6,7 @@ from tarazy.screening.checks._gates import Gate, gates, holders_of
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
+from tarazy.screening.checks.limit import is_caller_or_party
 from tarazy.screening.model import Capability
 
 
@@ -45,4 +46,6 @@ class Pause(Check):
 
 def suspends(gate: Gate) -> bool:
     """Return whether a gate is the same for all and can be closed."""
-    return bool(gate.closes) and not gate.field.depth and not gate.about_amount and not gate.is_wait
+    names_one = gate.needed.term.op == "eq" and any(map(is_caller_or_party, gate.needed.term.args))
+    of_all = not gate.field.depth and not gate.about_amount and not gate.is_wait and not names_one
+    return of_all and bool(gate.closes)
