@@ -10,18 +10,18 @@ from tarazy.screening.bytecode.flow import Flow
 from tarazy.screening.bytecode.graph import Edge
 from tarazy.screening.bytecode.guards import is_caller, recovered
 from tarazy.screening.bytecode.layout import Layout
-from tarazy.screening.bytecode.locations import Change, Location, locate
-from tarazy.screening.bytecode.terms import Pool, Term, Word, loads
+from tarazy.screening.bytecode.locations import Location, locate
+from tarazy.screening.bytecode.terms import Pool, Term, Word, loads, walk
 
 
 class FlowConsents:
     """The consents that one entry point's conditions and writes show."""
 
-    def __init__(self, pool: Pool, layout: Layout, flow: Flow, changes: dict[int, list[Change]]) -> None:
+    def __init__(self, pool: Pool, layout: Layout, flow: Flow, operators: frozenset[tuple[int, int]]) -> None:
         self.pool = pool
         self.layout = layout
         self.flow = flow
-        self.changes = changes
+        self.operators = operators  # (root, place of the holder among the keys): holders fill them
         self.edges: dict[Edge, frozenset[Word]] = {}
 
     def of_edge(self, edge: Edge) -> frozenset[Word]:
@@ -33,6 +33,13 @@ class FlowConsents:
     def find(self, edge: Edge) -> set[Word]:
         """Work out `of_edge`."""
         found = {holder for load in loads(edge.term) if (holder := self.allowing(locate(load.args[0]))) is not None}
+        if edge.holds:
+            found |= {h for load in loads(edge.term) if (h := self.appointed(locate(load.args[0]))) is not None}
+        if edge.holds:
+            for term in walk(edge.term):
+                if term.op == "ret" and type(term.args[0]) is int:
+                    for call in self.flow.calls.get(term.args[0], ()):
+                        found |= {asked(self.pool, argument) for argument in call.arguments}
         if edge.term.op == "eq" and edge.holds:
             sides = [bare(side) for side in edge.term.args]
             for side, other in (sides, sides[::-1]):
@@ -46,10 +53,23 @@ class FlowConsents:
         """Return the holder where a place is somebody's allowance to the caller."""
         if len(place.keys) < 2 or place.root in self.layout.balance_roots:
             return None
+        keys = [bare(key) for key in place.keys]
         if self.layout.allowance_roots and place.root not in self.layout.allowance_roots:
             return None
-        keys = [bare(key) for key in place.keys]
         return keys[0] if any(is_caller(key) or is_self(key) for key in keys[1:]) else None
+
+    def appointed(self, place: Location) -> Word | None:
+        """Return the holder where a place says whether the caller is an operator whom the holder appointed."""
+        keys = [bare(key) for key in place.keys]
+        for root, position in sorted(self.operators):
+            if place.root == root and len(keys) == 2 and is_caller(keys[1 - position]):
+                return keys[position]
+        return None
+
+
+def asked(pool: Pool, holder: Word) -> Term:
+    """Return the mark of a holder about whom another contract was asked: whether that is consent is not known."""
+    return pool.term("asked", bare(holder))
 
 
 def is_self(word: Word) -> bool:

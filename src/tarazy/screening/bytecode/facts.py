@@ -12,7 +12,7 @@ from tarazy.screening.bytecode.consents import FlowConsents
 from tarazy.screening.bytecode.explore import Budget, explore
 from tarazy.screening.bytecode.flow import Flow
 from tarazy.screening.bytecode.graph import Call, Graph
-from tarazy.screening.bytecode.guards import Guards, depends_on_caller, owner_fields
+from tarazy.screening.bytecode.guards import Guards, depends_on_caller, is_caller, owner_fields
 from tarazy.screening.bytecode.layout import BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
 from tarazy.screening.bytecode.locations import Change, Field, Location, changes
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, path_sums
@@ -131,7 +131,20 @@ class ContractFacts:
 
     def consents(self, name: str) -> FlowConsents:
         """Return what shows the consent of holders in one entry point."""
-        return FlowConsents(self.pool, self.layout, self.flows[name], self.changes[name])
+        return FlowConsents(self.pool, self.layout, self.flows[name], self.operators)
+
+    @cached_property
+    def operators(self) -> frozenset[tuple[int, int]]:
+        """Return the mappings of two keys that only holders fill: (root, place of the holder among the keys)."""
+        found: dict[int, set[int]] = {}
+        for writer in self.writers:
+            place = writer.change.place
+            if place.root is None or place.root in self.layout.balance_roots | self.layout.allowance_roots:
+                continue
+            if writer.change.value != 0:
+                own = {n for n, key in enumerate(place.keys) if is_caller(key)} if len(place.keys) == 2 else set[int]()
+                found[place.root] = found.get(place.root, own) & own
+        return frozenset((root, position) for root, positions in found.items() for position in positions)
 
     @cached_property
     def calls(self) -> list[tuple[str, int, Call]]:
