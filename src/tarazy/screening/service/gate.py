@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import ipaddress
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -89,6 +90,7 @@ class Gate:
         self.config = config
         self.buckets = Buckets()
         self.log = AccessLog(config.data / "access.jsonl" if config.log_requests else None)
+        self.streams: Counter[str] = Counter()  # open streams by caller
         self.served = 0
         self.served_at_once = 0
         self._anonymous_scopes = NO_SCOPES if config.require_key else DEFAULT_SCOPES

@@ -30,6 +30,7 @@ DEFAULT_SCOPES = frozenset({"read", "screen", "simulate"})
 TOKEN_LIFE_S = 7_200
 TIME_WINDOW_S = 1_000
 NAME_CHARS_MAX = 80
+TOKEN_CHARS_MAX = 200
 REMEMBERED_MAX = 100_000  # keys and tokens held in memory
 
 SCHEMA = """
@@ -148,6 +149,8 @@ class KeyStore:
         Raises: RefusedError.
         """
         text = authorization.removeprefix("Bearer ").strip()
+        if len(text) > TOKEN_CHARS_MAX:
+            raise RefusedError(Code.TOKEN_INVALID)
         known = self._tokens.get(text)
         if known is not None and known[1] > self._clock():
             return known[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -38,6 +39,7 @@ CREATION_BYTES_MAX = 512 * 1024
 LIST_MAX = 200
 KEEP_ALIVE_S = 15.0
 STREAM_S_MAX = 600.0
+STREAMS_OF_CALLER_MAX = 16
 JobId = Annotated[str, Path(max_length=40, description="Id that the submission gave.")]
 
 
@@ -186,8 +188,25 @@ async def job_route(request: Request, job_id: JobId) -> Response:
 async def events_route(request: Request, job_id: JobId) -> Response:
     """Send an event `progress` with the job at every change, and at its end an event `end`; then close."""
     job, service = find_job(request, job_id), service_of(request)
+    streams, caller = gate_of(request).streams, caller_of(request).name
+    if streams[caller] >= STREAMS_OF_CALLER_MAX:
+        raise RefusedError(Code.RATE_LIMIT, f"at most {STREAMS_OF_CALLER_MAX} streams at once", 5)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(events(service, job), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(
+        counted(events(service, job), streams, caller), media_type="text/event-stream", headers=headers
+    )
+
+
+async def counted(stream: AsyncIterator[str], streams: Counter[str], caller: str) -> AsyncIterator[str]:
+    """Yield a stream that counts among its caller's as long as it lasts."""
+    streams[caller] += 1
+    try:
+        async for each in stream:
+            yield each
+    finally:
+        streams[caller] -= 1
+        if not streams[caller]:
+            del streams[caller]
 
 
 async def events(service: ScreeningService, job: Job) -> AsyncIterator[str]:

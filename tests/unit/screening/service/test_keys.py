@@ -80,6 +80,7 @@ def test_tokens_that_were_not_given_out_are_refused(store: KeyStore, clock: Cloc
     token, _ = store.access_token(key.app_key, now_s, sign(key, now_s, secret))
     app_key, expires, code = token.split(".")
     assert not_authenticated(store, "nonsense") is Code.TOKEN_INVALID
+    assert not_authenticated(store, "A" * 60_000 + ".B") is Code.TOKEN_INVALID
     assert not_authenticated(store, "a.b.c.d") is Code.TOKEN_INVALID
     assert not_authenticated(store, f"{app_key}.{int(expires) + 1}.{code}") is Code.TOKEN_INVALID
     assert not_authenticated(store, f"{app_key}.{'9' * 5_000}.{code}") is Code.TOKEN_INVALID

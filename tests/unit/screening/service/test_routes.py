@@ -365,6 +365,22 @@ def test_submission_is_followed_to_its_report(tmp_path: Path) -> None:
     on_site(tmp_path, test)
 
 
+def test_streams_of_one_caller_are_bounded_and_free_again_at_their_end(tmp_path: Path) -> None:
+    async def test(site: Site) -> None:
+        site.screener.gate.clear()
+        told = (await site.client.post("/v1/screening", json={"runtime": "0x6001"})).json()
+        open_ = [asyncio.create_task(site.client.get(told["events"])) for _ in range(16)]
+        while site.gate.streams.total() < 16:
+            await asyncio.sleep(0.01)
+        refused = await site.client.get(told["events"])
+        assert (refused.status_code, refused.json()["error"]["number"]) == (429, 4029)
+        site.screener.gate.set()
+        assert all("event: end" in each.text for each in await asyncio.gather(*open_))
+        assert site.gate.streams.total() == 0
+
+    on_site(tmp_path, test)
+
+
 def test_code_is_screened_once_and_its_report_found_again(tmp_path: Path) -> None:
     async def test(site: Site) -> None:
         told = (await site.client.post("/v1/screening", json={"runtime": "0x6001"})).json()
