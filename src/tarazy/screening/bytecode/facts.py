@@ -131,7 +131,14 @@ class ContractFacts:
 
     def consents(self, name: str) -> FlowConsents:
         """Return what shows the consent of holders in one entry point."""
-        return FlowConsents(self.pool, self.layout, self.flows[name], self.operators)
+        if name not in self.known_consents:
+            self.known_consents[name] = FlowConsents(self.pool, self.layout, self.flows[name], self.operators)
+        return self.known_consents[name]
+
+    @cached_property
+    def known_consents(self) -> dict[str, FlowConsents]:
+        """Keep what `consents` returned."""
+        return {}
 
     @cached_property
     def operators(self) -> frozenset[tuple[int, int]]:

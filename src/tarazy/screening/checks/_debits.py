@@ -38,14 +38,23 @@ def debits(facts: ContractFacts) -> tuple[Debit, ...]:
     """Return the debits of others, each place of the code once."""
     found: dict[tuple[str, int], Debit] = {}
     for name, flow in facts.flows.items():
+        seen: set[tuple[int, frozenset[Word]]] = set()
         for path in facts.sums[name][0]:
             for movement in path.movements:
-                place = (name, movement.change.offset)
-                if place not in found and is_others(facts, path, movement):
-                    holders = facts.guards.users(flow, movement.node, path.conditions)
-                    if is_chosen(facts, movement.holder, holders) and not moves_reckoning(facts, name, movement):
-                        found[place] = Debit(name, movement, holders)
+                place, same = (name, movement.change.offset), (id(movement), path.consents)
+                if place in found or same in seen or is_own(movement) or not is_others(facts, path, movement):
+                    seen.add(same)
+                    continue
+                holders = facts.guards.users(flow, movement.node, path.conditions)
+                if is_chosen(facts, movement.holder, holders) and not moves_reckoning(facts, name, movement):
+                    found[place] = Debit(name, movement, holders)
     return tuple(found.values())
+
+
+def is_own(movement: Movement) -> bool:
+    """Return whether a balance is that of the caller or of the contract itself."""
+    holder = movement.holder
+    return isinstance(holder, Term) and holder.op in ("caller", "origin", "address")
 
 
 def is_others(facts: ContractFacts, path: PathSum, movement: Movement) -> bool:

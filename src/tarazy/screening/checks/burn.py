@@ -8,7 +8,7 @@ from tarazy.screening.bytecode.consents import agreed
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.guards import is_caller
 from tarazy.screening.bytecode.locations import say
-from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, negative, positive
+from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of
 from tarazy.screening.bytecode.terms import Term
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
@@ -68,9 +68,13 @@ def burnings(facts: ContractFacts) -> list[Burning]:
     """Return the ways to destroy tokens, one for each entry point and holder of what is destroyed."""
     found: dict[tuple[str, str], Burning] = {}
     for name, (sums, _) in facts.sums.items():
-        for path in sums if name not in facts.transfers else ():
-            movement = destroyed_by(facts, name, path)
-            if movement is None:
+        if name in facts.transfers or not any(map(destroys, sums)):
+            continue
+        recorded, lowers = raised_elsewhere(facts, name), lowers_supply(facts, name)
+        for path in filter(destroys, sums):
+            kept = any(m.raises for m in path.movements) or any(term in recorded for term, _ in path.total)
+            movement = next((m for m in path.movements if m.lowers), None)
+            if movement is None or (kept and not lowers):
                 continue
             whose = owner_of(facts, path, movement)
             detail = f"the balance of {say(movement.holder)} falls and no other rises"
@@ -80,13 +84,9 @@ def burnings(facts: ContractFacts) -> list[Burning]:
     return list(found.values())
 
 
-def destroyed_by(facts: ContractFacts, name: str, path: PathSum) -> Movement | None:
-    """Return the debit by which a way destroys tokens, or None."""
-    if positive(path.total) or not negative(path.total):
-        return None
-    if not lowers_supply(facts, name) and (any(m.raises for m in path.movements) or is_kept(facts, name, path)):
-        return None
-    return next((movement for movement in path.movements if movement.lowers), None)
+def destroys(path: PathSum) -> bool:
+    """Return whether a way leaves balances lower in all."""
+    return bool(path.total) and all(factor < 0 for _, factor in path.total)
 
 
 def lowers_supply(facts: ContractFacts, name: str) -> bool:
@@ -99,15 +99,16 @@ def lowers_supply(facts: ContractFacts, name: str) -> bool:
     )
 
 
-def is_kept(facts: ContractFacts, name: str, path: PathSum) -> bool:
-    """Return whether what is taken from a balance is put on another record of the contract."""
-    taken = {term for term, _ in negative(path.total) if term is not None}
-    return any(
-        not facts.layout.keeps_books(change.field)
-        and any(factor > 0 and term in taken for term, factor in movement_of(number, change).delta)
+def raised_elsewhere(facts: ContractFacts, name: str) -> set[Term]:
+    """Return the amounts by which an entry point raises records that are no balances, such as a stake."""
+    return {
+        term
         for number, made in facts.changes[name].items()
         for change in made
-    )
+        if not facts.layout.keeps_books(change.field)
+        for term, factor in movement_of(number, change).delta
+        if term is not None and factor > 0
+    }
 
 
 def owner_of(facts: ContractFacts, path: PathSum, movement: Movement) -> str:
