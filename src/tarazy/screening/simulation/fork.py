@@ -4,7 +4,7 @@ Why not the fork of pyrevm itself: it asks its node without a limit on time, hol
 a node that hangs would hang the process. Here every request goes through the bounded client of `screening.chain`.
 
 Invariant: before a call's outcome is kept, everything that it looked at is either fetched or our own. A call that was
-run on missing state is undone. What is fetched below a snapshot is put back into the state when that is reverted.
+run on missing state is undone. Slots that were fetched below a snapshot are put back when that is reverted.
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ class ForkedEngine:
         self.inner, self.source, self.name = inner, source, inner.name
         self._accounts: set[str] = set()
         self._slots: set[tuple[str, int]] = set()
+        self._codes: dict[str, bytes] = {}  # as the source has them, of accounts whose code we did not set
+        self._untouched = True  # nothing has run yet
         self._own: set[str] = set()  # contracts that we placed: their storage is not fetched
-        self._levels: list[tuple[Snapshot, list[str], list[tuple[str, int]]]] = []
+        self._levels: list[tuple[Snapshot, list[tuple[str, int]]]] = []  # what was fetched below each snapshot
+        self._tried: set[tuple[str, str, bytes]] = set()  # calls whose refused parts were looked into
         self._fetched = 0
         self._need(preload)
 
@@ -49,15 +52,9 @@ class ForkedEngine:
         missing = [a for a in dict.fromkeys(addresses) if a not in self._accounts and int(a, 16) > PRECOMPILED_MAX]
         self._count(len(missing))
         for address, account in (self.source.accounts(missing) if missing else {}).items():
-            if account.code:
-                self.inner.set_code(address, account.code, account.nonce)
-            elif account.nonce:
-                self.inner.set_nonce(address, account.nonce)
-            if account.balance:
-                self.inner.set_balance(address, account.balance)
+            self.inner.fill(address, account.balance, account.nonce, account.code)
             self._accounts.add(address)
-            if self._levels:
-                self._levels[-1][1].append(address)
+            self._codes[address] = account.code
 
     def _need_slots(self, places: Iterable[tuple[str, int]]) -> None:
         """Fetch storage that is not there yet."""
@@ -70,7 +67,7 @@ class ForkedEngine:
     def _mark(self, address: str, slot: int) -> None:
         self._slots.add((address, slot))
         if self._levels:
-            self._levels[-1][2].append((address, slot))
+            self._levels[-1][1].append((address, slot))
 
     def _count(self, fetched: int) -> None:
         self._fetched += fetched
@@ -80,9 +77,13 @@ class ForkedEngine:
     def set_code(self, address: str, code: bytes, nonce: int = 1) -> None:
         """Make an account a contract with this code."""
         self._need([address])
-        if not self.inner.code(address):
+        if not self.code(address):
             self._own.add(address)
-        self.inner.set_code(address, code, nonce)
+        self._codes.pop(address, None)
+        if self._untouched and address in self._own:
+            self.inner.fill(address, 0, nonce, code)  # so that the journal, which is read at each call, stays short
+        else:
+            self.inner.set_code(address, code, nonce)
 
     def set_nonce(self, address: str, nonce: int) -> None:
         """Say how many transactions an account has sent."""
@@ -99,12 +100,14 @@ class ForkedEngine:
         self._need([address])
         self.inner.set_storage(address, slots)
         for slot in slots:
-            self._mark(address, slot)
+            if (address, slot) not in self._slots:
+                self._mark(address, slot)
 
     def code(self, address: str) -> bytes:
         """Return an account's code."""
         self._need([address])
-        return self.inner.code(address)
+        known = self._codes.get(address)
+        return known if known or (known is not None and self._untouched) else self.inner.code(address)
 
     def balance(self, address: str) -> int:
         """Return an account's wei."""
@@ -135,14 +138,26 @@ class ForkedEngine:
     ) -> Outcome:
         """Send a call and keep what it changed, unless it failed."""
         self._need([caller, to])
+        self._untouched = False
         for _ in range(ROUNDS_MAX):
-            if not self._fetch(self.inner.reads(caller, to, data, value, gas)):
-                return self.inner.call(caller, to, data, value, gas, gas_price, access)
+            before = self.inner.snapshot()
+            outcome = self.inner.call(caller, to, data, value, gas, gas_price, access)
+            seen = self.inner.accessed()
+            # a refused call is looked into each time its data or its refusal are new, another once for its function
+            refusal = b"" if outcome.succeeded else data + outcome.output + outcome.gas_used.to_bytes(8, "big")
+            tried = (caller, to, data[:4] + refusal)
+            if tried in self._tried and not self._lacks(seen):
+                self.inner.keep(before)
+                return outcome
+            self.inner.revert(before)
+            if not self._fetch(seen) and not self._fetch(self.inner.reads(caller, to, data, value, gas)):
+                self._tried.add(tried)
         raise StateUnavailableError(f"a call still found new state after {ROUNDS_MAX} rounds of fetching")
 
     def deploy(self, caller: str, creation: bytes, value: int = 0, gas: int = DEPLOY_GAS) -> Outcome:
         """Create a contract."""
         self._need([caller])
+        self._untouched = False
         for _ in range(ROUNDS_MAX):
             before = self.inner.snapshot()
             outcome = self.inner.deploy(caller, creation, value, gas)
@@ -185,37 +200,32 @@ class ForkedEngine:
     def snapshot(self) -> Snapshot:
         """Remember the state."""
         taken = self.inner.snapshot()
-        self._levels.append((taken, [], []))
+        self._levels.append((taken, []))
         return taken
 
     def revert(self, snapshot: Snapshot) -> None:
         """Restore the state of a snapshot, with what was fetched since."""
         self.inner.revert(snapshot)
-        accounts, slots = self._leave(snapshot)
-        self._accounts.difference_update(accounts)
+        slots = self._leave(snapshot)
         self._slots.difference_update(slots)
-        self._need(accounts)
         self._need_slots(slots)
 
     def keep(self, snapshot: Snapshot) -> None:
         """Forget the latest snapshot and leave the state as it is."""
         self.inner.keep(snapshot)
-        accounts, slots = self._leave(snapshot)
+        slots = self._leave(snapshot)
         if self._levels:
-            self._levels[-1][1].extend(accounts)
-            self._levels[-1][2].extend(slots)
+            self._levels[-1][1].extend(slots)
 
-    def _leave(self, snapshot: Snapshot) -> tuple[list[str], list[tuple[str, int]]]:
-        """Take away the levels down to that of a snapshot and return what was fetched in them."""
-        accounts: list[str] = []
+    def _leave(self, snapshot: Snapshot) -> list[tuple[str, int]]:
+        """Take away the levels down to that of a snapshot and return the slots that were fetched in them."""
         slots: list[tuple[str, int]] = []
         while self._levels:
-            taken, of_accounts, of_slots = self._levels.pop()
-            accounts += of_accounts
-            slots += of_slots
+            taken, fetched = self._levels.pop()
+            slots += fetched
             if taken is snapshot:
                 break
-        return accounts, slots
+        return slots
 
     def accessed(self) -> Reads:
         """Return every account that was looked at, with its slots."""

@@ -41,6 +41,7 @@ from tarazy.screening.simulation.engine import (
 )
 
 SPEC = "CANCUN"
+NO_CODE = (b"", keccak256(b""))
 BASEFEE, TIMESTAMP = 0x48, 0x42
 # An account that keeps what is taken away.
 SINK = "0x51c09ad7f3be26e8140d7a92c5f01b8e63d7a4f9"
@@ -74,6 +75,7 @@ class RevmEngine:
         config = pyrevm.CfgEnv(chain_id=block.chain_id)
         self._evm = pyrevm.EVM(env=pyrevm.Env(cfg=config), gas_limit=block.gas_limit, spec_id=SPEC)
         self._snapshots: list[Snapshot] = []
+        self._stubborn: dict[bytes, pyrevm.AccountInfo] = {}  # by hash of code: the same code without refusals
         self._announced = False  # whether the last call had an access list
         self._originals: dict[str, bytes] = {}  # code as given, where an instruction was replaced
         self.set_block(block)
@@ -160,12 +162,20 @@ class RevmEngine:
         patched = without_base_fee(code)
         if patched != code:
             self._originals[address] = code
-        info = pyrevm.AccountInfo(balance=balance, nonce=nonce, code=patched or None)  # type: ignore[call-arg]
+        if code and (balance, nonce) == (0, 1):
+            info = analysed(code)
+        else:
+            info = pyrevm.AccountInfo(balance=balance, nonce=nonce, code=patched or None)  # type: ignore[call-arg]
         self._evm.insert_account_info(address, info)
         for slot, value in (slots or {}).items():
             before = self._evm.snapshot()
             self._evm.insert_account_storage(address, slot, value)
             self._evm.revert(before)
+            before = self._evm.snapshot()
+            kept = self._evm.storage(address, slot) == value
+            self._evm.revert(before)
+            if not kept:  # the account was loaded already, so the slot went into the journal
+                self._evm.insert_account_storage(address, slot, value)
 
     def call(
         self,
@@ -289,10 +299,14 @@ class RevmEngine:
 
     def _persuade(self, address: str) -> None:
         """Put code that cannot refuse in a contract's place, until the latest snapshot is reverted."""
-        code = self.code(address)
-        if code:
-            self._snapshots[-1].undo.append((address, self._evm.basic(address)))
-            self._place(address, analysed(without_refusal(code)), self._evm.get_balance(address))
+        info = self._evm.basic(address)
+        digest = bytes(info.code_hash or b"")
+        if digest in NO_CODE:
+            return
+        if digest not in self._stubborn:
+            self._stubborn[digest] = analysed(without_refusal(self.code(address)))
+        self._snapshots[-1].undo.append((address, info))
+        self._place(address, self._stubborn[digest], self._evm.get_balance(address))
 
     def accessed(self) -> Reads:
         """Return every account that was looked at, with its slots."""

@@ -5,6 +5,7 @@ Source: the addresses are those that the exchanges' own documentation publishes 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tarazy.screening.simulation import artifacts
@@ -83,21 +84,17 @@ VENUES = (
 def place_all(engine: Engine) -> None:
     """Put our routers, factories and WETH at the well-known addresses that have no code yet."""
     for venue in VENUES:
-        if put(engine, venue.router, "PairRouter"):
-            engine.set_storage(venue.router, {0: int(venue.factory, 16), 1: int(venue.weth, 16)})
+        put(engine, venue.router, "PairRouter", {0: int(venue.factory, 16), 1: int(venue.weth, 16)})
         put(engine, venue.factory, "PairFactory")
         put(engine, venue.weth, "WrappedEther")
     put(engine, RANGE_FACTORY, "RangeFactory")
-    if put(engine, RANGE_ROUTER, "RangeRouter"):
-        engine.set_storage(RANGE_ROUTER, {0: int(RANGE_FACTORY, 16), 1: int(WETH_MAINNET, 16)})
+    put(engine, RANGE_ROUTER, "RangeRouter", {0: int(RANGE_FACTORY, 16), 1: int(WETH_MAINNET, 16)})
 
 
-def put(engine: Engine, address: str, contract: str) -> bool:
-    """Put one of our contracts at an address; say False where other code stands there already."""
-    if engine.code(address):
-        return False
-    engine.set_code(address, artifacts.runtime(contract))
-    return True
+def put(engine: Engine, address: str, contract: str, slots: Mapping[int, int] | None = None) -> None:
+    """Put one of our contracts at an address, unless other code stands there already."""
+    if not engine.code(address):
+        engine.fill(address, 0, 1, artifacts.runtime(contract), slots)
 
 
 def venue_for(chain_id: int, code: bytes) -> Venue:
