@@ -43,6 +43,7 @@ Progress = Callable[[str], None]
 HOUSE_CRITERIA = "house"
 STAGES = ("code", "paths", "simulation", "hostile_owner", "holders", "checks", "verdict")
 NODE_TIMEOUT_S = 5.0
+SOFTWARE = f"tarazy {version('tarazy')}"
 
 
 @dataclass
@@ -107,7 +108,7 @@ def screen(request: ScreenRequest, progress: Progress | None = None) -> Report:
         body_hash=code.body_hash,
         code_bytes=len(given.runtime),
         screened_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        software=f"tarazy {version('tarazy')}",
+        software=SOFTWARE,
         block_number=contract.block_number if contract else None,
         block_hash=contract.block_hash if contract else None,
         capabilities=capabilities,
@@ -276,7 +277,7 @@ def unread(request: ScreenRequest, reason: str, started: float, given: Given | N
         body_hash=code.body_hash if given else "",
         code_bytes=len(code.runtime),
         screened_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        software=f"tarazy {version('tarazy')}",
+        software=SOFTWARE,
         block_number=None,
         block_hash=None,
         capabilities=all_unknown(reason),

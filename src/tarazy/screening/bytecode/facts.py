@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import evmole
 
@@ -219,6 +219,7 @@ def constants(flow: Flow) -> tuple[int, ...]:
     return tuple(sorted(found)[:CONSTANTS_MAX])
 
 
+@lru_cache(maxsize=32)  # clones are common, and facts never change
 def analyse(runtime: bytes, budget: Budget = Budget()) -> ContractFacts:  # noqa: B008 - frozen
     """Read runtime code once and return its facts.
 

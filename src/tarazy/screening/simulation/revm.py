@@ -66,12 +66,14 @@ OUTPUT = re.compile(r"output: 0x([0-9a-f]*)")
 ACCOUNT = re.compile(r"(0x[0-9a-f]{40}): Account \{")
 SLOT = re.compile(r"(\d+): StorageSlot \{ previous_or_original_value: \d+, present_value: (\d+)")
 
+NAME = f"revm {importlib.metadata.version('pyrevm')}"  # asked once: it reads files
+
 
 class RevmEngine:
     """An `Engine` on pyrevm."""
 
     def __init__(self, block: Block) -> None:
-        self.name = f"revm {importlib.metadata.version('pyrevm')}"
+        self.name = NAME
         config = pyrevm.CfgEnv(chain_id=block.chain_id)
         self._evm = pyrevm.EVM(env=pyrevm.Env(cfg=config), gas_limit=block.gas_limit, spec_id=SPEC)
         self._snapshots: list[Snapshot] = []
