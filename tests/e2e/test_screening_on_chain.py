@@ -160,7 +160,8 @@ def test_token_created_from_the_page_is_screened_locked_and_answered_to_lockers(
     token = until(screened)
     assert (token["name"], token["symbol"]) == ("Quiet Harbour", "QHB")
     report = server.get(f"/screening/report/{token['report_id']}.json").json()
-    assert [power for power, found in report["capabilities"].items() if found["answer"] == "yes"] == []
+    assert [power for power, found in report["capabilities"].items() if found["answer"] == "yes"] == ["known_code"]
+    assert report["verdict"]["word"] == "clear"
     lock = {"token": token["address"], "amount": "400000", "owner": owner.accounts[0], "days": "30"}
     assert send_form(server, page, f"{page}/lock", chain=CHAIN, **lock).status_code == 303
     (shown,) = server.get(f"{page}.json").json()["locks"]
@@ -227,7 +228,7 @@ def test_wrong_usage_of_the_watch_says_what_was_expected(
 def test_token_and_lock_from_the_command_line(tarazy: Run, anvil: str) -> None:
     owner = Owner(anvil).accounts[0]
     token = ["screening", "token", "--rpc", anvil, "--json"]
-    values = {"name": "Quiet Harbour", "symbol": "QHB", "decimals": 0, "supply": 1_000, "holder": owner}
+    values = {"name": "Quiet Harbour", "symbol": "QHB", "decimals": 18, "supply": 10**24, "holder": owner}
     made = tarazy(
         *token, "--create", "fixed", *(word for k, v in values.items() for word in ("--set", f"{k}={v}"))
     ).json
@@ -241,7 +242,8 @@ def test_token_and_lock_from_the_command_line(tarazy: Run, anvil: str) -> None:
     rpc(anvil, "evm_increaseTime", 11 * 86_400)
     rpc(anvil, "evm_mine")
     screened = tarazy("screen", "--rpc", anvil, "--address", made["address"], "--json").json
-    assert [power for power, answer in screened["capabilities"].items() if answer == "yes"] == []
+    assert [power for power, answer in screened["capabilities"].items() if answer == "yes"] == ["known_code"]
+    assert screened["verdict"] == "clear"
     assert screened["input"] == "chain"
 
 

@@ -11,9 +11,9 @@ import pytest
 from tarazy.screening.checks import all_checks
 from tarazy.screening.checks.base import CAPABILITY_NAMES, Check
 
+from ..unit.screening.checks.examples import artifact_of
 from .repository import ROOT
 
-CORPUS = ROOT / "tests" / "corpus" / "tokens"
 CHECKS = all_checks()
 
 
@@ -34,7 +34,7 @@ def test_every_capability_has_its_check() -> None:
 @pytest.mark.parametrize("check", CHECKS, ids=name)
 def test_examples_of_a_check_are_tokens_of_the_corpus(check: Check) -> None:
     for token in (check.fires, check.must_not_fire):
-        artifact = CORPUS / f"{token}.json"
+        artifact = artifact_of(token)
         assert artifact.is_file(), f"{check.name}: expected the compiled token {artifact}"
         assert json.loads(artifact.read_text())["contracts"]
 

@@ -12,7 +12,10 @@ from tarazy.screening.model import Capability, Report
 from tarazy.screening.request import ScreenRequest
 from tarazy.screening.screen import screen
 
-CORPUS = Path(__file__).resolve().parents[3] / "corpus" / "tokens"
+ROOT = Path(__file__).resolve().parents[4]
+CORPUS = ROOT / "tests" / "corpus" / "tokens"
+TEMPLATES = ROOT / "src" / "tarazy" / "screening" / "safe_token" / "contracts" / "artifacts"
+TEMPLATE = "safe-token/"  # before the name of one of our own templates
 
 
 def check_of(name: str) -> Check:
@@ -20,16 +23,21 @@ def check_of(name: str) -> Check:
     return next(check for check in all_checks() if check.name == name)
 
 
-def creation_of(token: str) -> bytes:
-    """Return the creation code of a token of the corpus, named folder/file."""
-    artifact = json.loads((CORPUS / f"{token}.json").read_text())
-    return bytes.fromhex(artifact["contracts"]["Token"]["creation"].removeprefix("0x"))
+def artifact_of(token: str) -> Path:
+    """Return the compiled token: folder/file of the corpus, or one of our own templates."""
+    if token.startswith(TEMPLATE):
+        return TEMPLATES / f"{token.removeprefix(TEMPLATE)}.json"
+    return CORPUS / f"{token}.json"
 
 
 @cache
 def report_of(token: str) -> Report:
-    """Return the whole report of a token of the corpus, as its constructor leaves it."""
-    return screen(ScreenRequest(id=token, creation=creation_of(token)))
+    """Return the whole report of a token: as its constructor leaves it, or a template's runtime code."""
+    contracts = json.loads(artifact_of(token).read_text())["contracts"]
+    if token.startswith(TEMPLATE):
+        code = bytes.fromhex(contracts[token.removeprefix(TEMPLATE)]["runtime"].removeprefix("0x"))
+        return screen(ScreenRequest(id=token, runtime=code))
+    return screen(ScreenRequest(id=token, creation=bytes.fromhex(contracts["Token"]["creation"].removeprefix("0x"))))
 
 
 def answer_for(check: str, *, example: str = "", code: bytes = b"") -> Capability:
