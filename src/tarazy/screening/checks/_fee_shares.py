@@ -15,12 +15,13 @@ from tarazy.screening.bytecode.layout import TRANSFER
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.movements import Movement
 from tarazy.screening.bytecode.restrictions import ordinary
-from tarazy.screening.bytecode.terms import WORD, Term
+from tarazy.screening.bytecode.terms import WORD, Term, Word, walk
 from tarazy.screening.bytecode.trial import evaluate
-from tarazy.screening.checks._gates import AMOUNT_PLACE, AMOUNT_PLACE_LATER
+from tarazy.screening.checks._gates import AMOUNT_PLACE, AMOUNT_PLACE_LATER, TIME, is_about_amount
 
 ROUNDING_PPM = 10  # less than this is the rounding of shares, no fee
 SHARES = 10**60  # where balances are shares of a total, the total
+TIMES_S = (10**9, 10**11)  # numbers between are times
 WRAPPED = 200  # a rise of more bits than this wrapped around
 
 
@@ -49,16 +50,21 @@ def takings_of(facts: ContractFacts, name: str) -> list[Taken]:
     receiver = facts.pool.term("arg", 0x4 if short else 0x24)
     scales = {field: SHARES for field in facts.layout.balance_scales if field not in facts.layout.supply_fields}
     trials = [Trial(facts, name, {}), Trial(facts, name, scales)]
+    timed: dict[int, Trial] = {}
     found: dict[int, Taken] = {}
     seen: set[tuple[int, ...]] = set()
     for path in facts.sums[name][0]:
-        credits = [m for m in path.movements if bare(m.holder) is receiver and m.raises]
-        debits = [m for m in path.movements if bare(m.holder) is sender]
+        moved = [m for m in path.movements if is_about_amount(name, m.change.value)]  # and no length of a history
+        credits = [m for m in moved if bare(m.holder) is receiver and m.raises]
+        debits = [m for m in moved if bare(m.holder) is sender]
         same = tuple(map(id, (*credits, *debits)))
         if len(credits) != 1 or not debits or same in seen:
             continue
         seen.add(same)
         share = share_of(credits[0], debits, trials)
+        for moment in moments(credits[0].change.value):
+            trial = timed.setdefault(moment, Trial(facts, name, {}, moment))
+            share = min(share, share_of(credits[0], debits, [trial]))
         known = found.get(credits[0].node)
         if share < PPM - ROUNDING_PPM and (known is None or share < known.share_ppm):
             found[credits[0].node] = Taken(name, credits[0], share)
@@ -77,6 +83,15 @@ def share_of(credit: Movement, debits: list[Movement], trials: list[Trial]) -> i
     return PPM
 
 
+def moments(value: Word) -> list[int]:
+    """Return the times that a formula on the clock has as numbers: a fee that falls is at its height at one of them."""
+    terms = list(walk(value))
+    if not any(term.op in TIME for term in terms):
+        return []
+    numbers = [argument for term in terms for argument in term.args if type(argument) is int]
+    return sorted({t for number in numbers for t in (number, -number & WORD) if TIMES_S[0] < t < TIMES_S[1]})
+
+
 class Trial:
     """One choice of values, under which every movement is worked out once: with the amount, and with nothing.
 
@@ -84,9 +99,10 @@ class Trial:
     understood.
     """
 
-    def __init__(self, facts: ContractFacts, entry: str, scales: dict[Field, int]) -> None:
-        nothing = {facts.pool.term("arg", AMOUNT_PLACE.get(entry, AMOUNT_PLACE_LATER)): 0}
-        self.leaves = [ordinary(facts, entry, scales), ordinary(facts, entry, scales, nothing)]
+    def __init__(self, facts: ContractFacts, entry: str, scales: dict[Field, int], moment: int | None = None) -> None:
+        now = {} if moment is None else {facts.pool.term("timestamp"): moment}
+        nothing = {**now, facts.pool.term("arg", AMOUNT_PLACE.get(entry, AMOUNT_PLACE_LATER)): 0}
+        self.leaves = [ordinary(facts, entry, scales, now), ordinary(facts, entry, scales, nothing)]
         self.known: list[dict[Term, int]] = [{}, {}]
 
     def change_of(self, movement: Movement) -> int:
