@@ -66,6 +66,7 @@ bench: setup
 
 generate: $(VENV)/.locked
 	$(BIN)/python schemas/generate.py
+	$(BIN)/python scripts/screening_catalogue.py
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
