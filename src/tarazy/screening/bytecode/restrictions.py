@@ -233,7 +233,7 @@ def ordinary_word(facts: ContractFacts, entry: str, term: Term) -> tuple[int | N
         return AMOUNT if term.args[0] == amount else RECEIVER if term.args[0] == receiver else SENDER, None
     if term.op in ("caller", "origin"):
         return SENDER, None
-    return (TOKEN if term.op == "address" else None), None
+    return {"address": TOKEN, "callvalue": 0}.get(term.op), None
 
 
 def load_of(term: Term) -> Term:

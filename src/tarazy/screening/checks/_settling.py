@@ -40,20 +40,20 @@ def settled(*effects: str, any_code: bool = False) -> Callable[[Run[C, P]], Run[
 
 
 def answer_with(answer: Capability, subject: Subject, effects: tuple[str, ...], any_code: bool) -> Capability:
-    """Return an answer with what attacks showed, and without a no that nobody could give."""
+    """Return an answer without a no that nobody could give, and with what attacks showed."""
+    if answer.answer is Answer.NO and (reason := elsewhere(subject.facts, any_code) or unread(subject.facts)):
+        answer = replace(answer, answer=Answer.UNKNOWN, reason=reason)
     story = shown(subject.simulation, effects)
-    if story is not None and (answer.answer is not Answer.NO or story.real):
-        return replace(
-            answer,
-            answer=Answer.YES,
-            reason=answer.reason if answer.answer is Answer.YES else story.reason,
-            holders=answer.holders or story.holders,
-            evidence=(*answer.evidence, *story.evidence) if answer.answer is Answer.YES else story.evidence,
-        )
-    if answer.answer is not Answer.NO:
+    if story is None or (answer.answer is Answer.NO and not story.real):
         return answer
-    reason = elsewhere(subject.facts, any_code) or unread(subject.facts)
-    return replace(answer, answer=Answer.UNKNOWN, reason=reason) if reason else answer
+    known = answer.answer is Answer.YES
+    return replace(
+        answer,
+        answer=Answer.YES,
+        reason=answer.reason if known else story.reason,
+        holders=answer.holders or story.holders,
+        evidence=(*answer.evidence, *story.evidence) if known else story.evidence,
+    )
 
 
 def unread(facts: ContractFacts) -> str:

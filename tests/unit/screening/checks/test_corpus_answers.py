@@ -1,0 +1,105 @@
+"""Every check says of every token of the corpus what its label says.
+
+Unknown is allowed where the label rests on code or state that is not at hand: behind a proxy, and where `not_no` or
+`by_state` say so. What mint, leak and limit answer is measured by the bench, with their rates.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from tarazy.screening.model import Answer, Report
+from tarazy.screening.request import ScreenRequest
+from tarazy.screening.screen import screen
+
+from ....corpus.loader import CorpusToken, load
+
+MEASURED = frozenset({"mint", "leak", "limit"})
+TOKENS = load()
+
+
+@cache
+def report_of(name: str) -> Report:
+    """Return the report of a token as its constructor leaves it, without the search for attacks."""
+    token = next(each for each in TOKENS if each.name == name)
+    return screen(ScreenRequest(id=name, creation=token.creation, hostile=False))
+
+
+@pytest.mark.parametrize("token", TOKENS, ids=lambda token: token.name)
+def test_answers_are_the_labels(token: CorpusToken) -> None:
+    report = report_of(token.name)
+    proxied = report.capabilities["proxy"].answer is Answer.YES
+    wrong = []
+    for name, label in token.labels.items():
+        found = report.capabilities[name].answer
+        excused = name in token.by_state or (proxied and found is Answer.UNKNOWN)
+        if name not in MEASURED and found != label and not excused:
+            wrong.append(f"{name}: expected {label}, found {found}: {report.capabilities[name].reason}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("token", TOKENS, ids=lambda token: token.name)
+def test_what_the_code_leaves_open_is_never_denied(token: CorpusToken) -> None:
+    report = report_of(token.name)
+    denied = [name for name in sorted(token.not_no) if report.capabilities[name].answer is Answer.NO]
+    assert not denied
+
+
+@pytest.mark.parametrize("token", TOKENS, ids=lambda token: token.name)
+def test_yes_comes_with_evidence_and_every_answer_with_a_reason(token: CorpusToken) -> None:
+    for name, capability in report_of(token.name).capabilities.items():
+        assert capability.reason, name
+        assert capability.evidence or capability.answer is not Answer.YES, name
+        assert capability.holders or capability.answer is not Answer.YES or name == "known_code", name
+
+
+@pytest.mark.parametrize(
+    ("token", "capability", "bound"),
+    [
+        ("limit-fee-unbounded/twin", "fee_change", "at most 5 %"),
+        ("limit-fee-unbounded/trap", "fee_change", None),
+        ("limit-rfi-fee/twin", "fee_change", "at most 10 %"),
+        ("fee-personal/twin", "personal_fee", "at most 10 %"),
+        ("whitelist-fee-exempt/twin", "fee", "at most 2 %"),
+        ("limit-max-amount/twin", "size_cap_change", "never below"),
+        ("limit-max-amount/trap", "size_cap_change", None),
+        ("limit-cooldown/twin", "cooldown", "at most 300 s"),
+        ("limit-cooldown/trap", "cooldown", None),
+        ("leak-burn-from-anyone/trap", "burn", "of any holder"),
+        ("leak-burn-from-anyone/twin", "burn", "with the holder's allowance"),
+        ("leak-burn-pool/twin", "burn", "what the token itself holds"),
+        ("limit-pause/twin", "burn", "his own"),
+        ("metadata-change/trap", "metadata_change", "name, symbol"),
+        ("proxy-clone/trap", "proxy", "the code stays what it is"),
+    ],
+)
+def test_bound_is_told_where_there_is_one(token: str, capability: str, bound: str | None) -> None:
+    found = report_of(token).capabilities[capability]
+    assert found.answer is Answer.YES
+    assert (found.bound or "").startswith(bound or "")
+    assert bool(found.bound) is bool(bound)
+
+
+@pytest.mark.parametrize(
+    ("token", "capability", "kind"),
+    [
+        ("limit-pause/trap", "pause", "owner"),
+        ("leak-burn-from-anyone/trap", "balance_change", "anyone"),
+        ("leak-hidden-allowance/trap", "approval_abuse", "fixed_address"),
+        ("leak-mover-role/trap", "balance_change", "role"),
+        ("hidden-owner-second/trap", "hidden_owner", "hidden_owner"),
+        ("hidden-owner-hash/trap", "hidden_owner", "fixed_address"),
+        ("take-back-lock/trap", "take_back_ownership", "hidden_owner"),
+        ("proxy-transparent/trap", "proxy", "proxy_admin"),
+        ("proxy-custom-slot/trap", "proxy", "proxy_admin"),
+        ("proxy-beacon/trap", "proxy", "contract"),
+        ("proxy-uups/trap", "proxy", "unknown"),
+        ("proxy-clone/trap", "delegate_call", "nobody"),
+        ("mint-delegatecall/trap", "delegate_call", "owner"),
+        ("limit-external-guard/trap", "external_call", "owner"),
+    ],
+)
+def test_holder_is_named(token: str, capability: str, kind: str) -> None:
+    assert kind in {str(holder.kind) for holder in report_of(token).capabilities[capability].holders}
