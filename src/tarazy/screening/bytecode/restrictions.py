@@ -193,7 +193,11 @@ def numeric(term: Term) -> bool:
 
 def fails(facts: ContractFacts, entry: str, needed: Edge, gate: Field, value: int) -> bool:
     """Return whether a condition fails for an ordinary transfer where a gate holds a value."""
-    return bool(evaluate(needed.term, ordinary(facts, entry, {gate: value}))) is not needed.holds
+    known: dict[tuple[object, ...], bool] = facts.__dict__.setdefault("failing", {})
+    key = (entry, needed.term, gate, value)
+    if key not in known:
+        known[key] = bool(evaluate(needed.term, ordinary(facts, entry, {gate: value})))
+    return known[key] is not needed.holds
 
 
 def ordinary(facts: ContractFacts, entry: str, set_to: dict[Field, int], words: dict[Term, int] | None = None) -> Leaf:
