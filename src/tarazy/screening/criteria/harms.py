@@ -99,6 +99,9 @@ def judge_regained(case: Case, criterion: Criterion) -> Finding:
         reason = case.capability("take_back_ownership").reason
         return criterion.find("unknown", f"not known whether ownership returns with a power over holders: {reason}")
     held = ", ".join(POWERS[name] for name in DANGEROUS if case.answer(name) is Answer.YES)
+    if kinds(case.capability("take_back_ownership")) == {HolderKind.CONTRACT}:
+        why = f"another contract, to which authority was given openly, can name a new owner with the power to {held}"
+        return criterion.find("fail", why, "caution")
     return criterion.find("fail", f"ownership that was renounced can be taken back, and with it the power to {held}")
 
 
