@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from Crypto.Hash import keccak
 
@@ -44,8 +45,7 @@ class CodeError(ValueError):
     """What was given is not code: says what was expected, what was found and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(NamedTuple):
     """One instruction. `offset` is its program counter; `operand` the value that a PUSH puts on the stack."""
 
     offset: int
@@ -85,6 +85,17 @@ class Code:
     def body_hash(self) -> str:
         """Return keccak-256 of the body."""
         return "0x" + keccak256(self.body).hex()
+
+    @cached_property
+    def jumpdests(self) -> frozenset[int]:
+        """Return the offsets to which a jump may go."""
+        body, found, offset = self.body, [], 0
+        while offset < len(body):
+            opcode = body[offset]
+            if opcode == 0x5B:
+                found.append(offset)
+            offset += opcode - 0x5E if 0x60 <= opcode <= 0x7F else 1
+        return frozenset(found)
 
     @cached_property
     def instructions(self) -> tuple[Instruction, ...]:

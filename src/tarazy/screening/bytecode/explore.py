@@ -44,8 +44,7 @@ class Explorer(Machine):
         self.budget = budget
         self.steps = 0
         self.bytes = code.body
-        self.jumpdests = frozenset(item.offset for item in code.instructions if item.opcode == 0x5B)
-        self.position = {item.offset: place for place, item in enumerate(code.instructions)}
+        self.jumpdests = code.jumpdests
         self.blocks: dict[int, Instructions] = {}
         self.dead: dict[int, bool] = {}
         self.site_bits: dict[int, int] = {}
@@ -164,16 +163,20 @@ class Explorer(Machine):
 
     def block(self, offset: int) -> Instructions:
         """Return the instructions from an offset to the next that may go elsewhere."""
-        found: Instructions = []
-        instructions = self.code.instructions
-        place = self.position.get(offset, len(instructions))
-        while place < len(instructions):
-            item = instructions[place]
-            if item.opcode == 0x5B and found:
-                found.append((-1, item.offset, item.offset))  # falls through into the next block
+        body, found, place = self.bytes, list[tuple[int, int, int]](), offset
+        while place < len(body):
+            opcode = body[place]
+            if opcode == 0x5B and found:
+                found.append((-1, place, place))  # falls through into the next block
                 break
-            found.append((item.opcode, item.operand or 0, item.offset))
-            if item.opcode in TERMINAL:
+            if 0x60 <= opcode <= 0x7F:
+                size = opcode - 0x5F
+                operand = body[place + 1 : place + 1 + size].ljust(size, b"\0")
+                found.append((opcode, int.from_bytes(operand, "big"), place))
+                place += size + 1
+                continue
+            found.append((opcode, 0, place))
+            if opcode in TERMINAL:
                 break
             place += 1
         else:

@@ -8,6 +8,9 @@ from tarazy.screening.bytecode.graph import Write
 from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, power_of_two, width
 
 
+SAID_DEPTH = 4  # how deep a word is told to a reader
+
+
 class Location(NamedTuple):
     """A place in storage.
 
@@ -20,8 +23,13 @@ class Location(NamedTuple):
     offset: int = 0
 
     def __str__(self) -> str:
+        return self.told(SAID_DEPTH)
+
+    def told(self, depth: int) -> str:
+        """Return the place in words, its keys to a depth."""
         root = "?" if self.root is None else hex(self.root)
-        return root + "".join(f"[{say(key)}]" for key in self.keys) + (f"+{self.offset}" if self.offset else "")
+        keys = "".join(f"[{say(key, depth)}]" for key in self.keys)
+        return root + keys + (f"+{self.offset}" if self.offset else "")
 
 
 class Field(NamedTuple):
@@ -167,17 +175,20 @@ def possible(word: Word) -> int:
     return (1 << width(word)) - 1
 
 
-def say(word: Word) -> str:
-    """Return a word as a reader would name it."""
-    if type(word) is int:
+def say(word: Word, depth: int = SAID_DEPTH) -> str:
+    """Return a word as a reader would name it; what lies deeper is left out."""
+    if isinstance(word, int):
         return hex(word)
-    assert type(word) is Term
     if word.op == "arg":
         place = word.args[0]
         assert type(place) is int
         return f"arg{(place - 4) // 32}" if place >= 4 else "selector"
     if word.op == "field":
-        return say(word.args[0])
+        return say(word.args[0], depth)
+    if not word.args:
+        return word.op
+    if depth == 0:
+        return "..."
     if word.op == "sload":
-        return f"storage {locate(word.args[0])}"
-    return word.op if not word.args else f"{word.op}({', '.join(say(a) for a in word.args[:2])})"
+        return f"storage {locate(word.args[0]).told(depth - 1)}"
+    return f"{word.op}({', '.join(say(a, depth - 1) for a in word.args[:2])})"
