@@ -7,7 +7,6 @@ from typing import NamedTuple
 from tarazy.screening.bytecode.graph import Write
 from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, power_of_two, width
 
-
 SAID_DEPTH = 4  # how deep a word is told to a reader
 
 

@@ -112,12 +112,19 @@ def keep_ready(
     service_of(request).answers.put(request.scope["path"], request.scope["query_string"], ready)
 
 
+BRACKETS_MAX = 500  # no question needs as many, and none is nested deeper
+
+
 async def json_body(request: Request) -> dict[str, Any]:
     """Return the body as an object.
 
     Raises: RefusedError where it is none.
     """
     raw = await request.body()
+    if raw.count(b"[") + raw.count(b"{") > BRACKETS_MAX:
+        raise RefusedError(
+            Code.BAD_PARAMETER, f"expected at most {BRACKETS_MAX} lists and objects in a body, found more"
+        )
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError) as error:

@@ -7,6 +7,7 @@ fork as `revm.py`, and takes every caller, block and direct write as they come.
 from __future__ import annotations
 
 import importlib.metadata
+import sys
 import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -28,6 +29,9 @@ from tarazy.screening.simulation.engine import (
     keccak256,
 )
 
+DEPTH = sys.getrecursionlimit()
+DEEP = 100_000  # a call within calls, 1,024 deep, is many Python calls; the package asks for so much when it is loaded
+
 try:
     from eth import exceptions
     from eth.constants import BLANK_ROOT_HASH, CREATE_CONTRACT_ADDRESS
@@ -39,6 +43,8 @@ try:
     from eth_typing import Address, BlockNumber, Hash32
 except ImportError as error:  # pragma: no cover - the development environment has it
     raise EngineError("expected the package py-evm, found none; install it or use engine revm") from error
+
+sys.setrecursionlimit(DEPTH)  # not for the whole process: other readers rely on the usual limit against deep nesting
 
 HALTS: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.OutOfGas, "out of gas"),
@@ -203,9 +209,12 @@ class PyEvmEngine:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)  # py-evm warns where code uses SELFDESTRUCT
+                sys.setrecursionlimit(DEEP)
                 computation = run(state, message, transaction)
         except exceptions.VMError as error:
             return Outcome(False, halt=halt_of(error))
+        finally:
+            sys.setrecursionlimit(DEPTH)
         used = gas - computation.get_gas_remaining()
         if computation.is_error:
             halt = halt_of(computation.error)
