@@ -17,7 +17,8 @@ from tarazy.screening.bytecode.graph import Call
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.locations import Field, field_of, locate, say
 from tarazy.screening.bytecode.terms import Term, Word, loads, walk
-from tarazy.screening.model import Evidence, Holder, HolderKind
+from tarazy.screening.checks.base import Check
+from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
 
 PRECOMPILE_MAX = 0xFFFF
 DELEGATION = b"\xef\x01\x00"  # EIP-7702: an account that runs another contract's code
@@ -152,6 +153,18 @@ def forwarding(facts: ContractFacts) -> Delegation | None:
 def designator(runtime: bytes) -> str | None:
     """Return the address whose code an account runs by EIP-7702."""
     return "0x" + runtime[3:].hex() if len(runtime) == 23 and runtime.startswith(DELEGATION) else None
+
+
+def designation(check: Check, runtime: bytes) -> Capability | None:
+    """Return a check's yes where the code is an account's designation of other code, else None."""
+    account = designator(runtime)
+    if account is None:
+        return None
+    return check.yes(
+        f"the account runs the code of {account}",
+        Evidence("code", f"the account runs the code of {account} (EIP-7702)", offset=0),
+        holders=(Holder(HolderKind.FIXED_ADDRESS, "the account's own key"),),
+    )
 
 
 def elsewhere(facts: ContractFacts, any_code: bool) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tarazy.screening.checks._delegation import designator, forwarding
+from tarazy.screening.checks._delegation import designation, forwarding
 from tarazy.screening.checks._proxied import proxies_of
 from tarazy.screening.checks.base import Check, Subject
-from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
+from tarazy.screening.model import Capability
 
 
 class Proxy(Check):
@@ -40,14 +40,9 @@ class Proxy(Check):
                 holders=tuple(dict.fromkeys(holder for each in found for holder in each.holders)),
                 bound="the code stays what it is" if all(each.source == "code" for each in found) else None,
             )
-        account = designator(subject.code)
-        if account is not None:
-            evidence = Evidence("code", f"the account runs the code of {account} (EIP-7702)", offset=0)
-            return self.yes(
-                f"the account runs the code of {account}",
-                evidence,
-                holders=(Holder(HolderKind.FIXED_ADDRESS, "the account's own key"),),
-            )
+        designated = designation(self, subject.code)
+        if designated is not None:
+            return designated
         if not subject.code:
             return self.unknown("there is no code to read")
         fallback = facts.flows.get("fallback")
