@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import datetime
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tarazy.screening.checks.base import CAPABILITY_NAMES
 from tarazy.screening.criteria import Criteria, in_force, judge
 from tarazy.screening.criteria.judge import span
-from tarazy.screening.model import Answer, Capability, Evidence, Holder, HolderKind, Report, Simulation, Trade
+from tarazy.screening.model import Answer, Attack, Capability, Evidence, Holder, HolderKind, Report, Simulation, Trade
 
 from ..unit.screening.reports import report, with_answer
 
 # launch_gate speaks for a token whose sale is refused: there a yes rightly weighs less than a no.
 AGAINST = [name for name in CAPABILITY_NAMES if name != "launch_gate"]
 RANK = {"clear": 0, "caution": 1, "unknown": 1, "malicious": 2}
+A_WHOLE_REPORT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # is slow to make up
 EDITIONS = [in_force(name, datetime.date(2026, 11, 22)) for name in ("house", "listing", "launchpad")]
 
 holders = st.lists(
@@ -46,6 +47,16 @@ simulations = st.none() | st.builds(
         ),
         max_size=4,
     ).map(tuple),
+    attacks=st.lists(
+        st.builds(
+            Attack,
+            st.sampled_from(["mints", "makes_own", "takes_balance", "blocks_sell"]),
+            st.sampled_from(HolderKind),
+            st.just(("0x40c10f19",)),
+            st.just(()),
+        ),
+        max_size=2,
+    ).map(tuple),
     complete=st.booleans(),
 )
 reports = st.builds(
@@ -56,6 +67,7 @@ reports = st.builds(
 )
 
 
+@A_WHOLE_REPORT
 @given(reports, st.sampled_from(AGAINST), st.sampled_from([Answer.UNKNOWN, Answer.YES]), st.sampled_from(EDITIONS))
 def test_turning_a_capability_from_no_never_makes_the_verdict_better(
     some: Report, name: str, answer: Answer, criteria: Criteria
@@ -66,6 +78,7 @@ def test_turning_a_capability_from_no_never_makes_the_verdict_better(
     assert all(now >= then for now, then in zip(span(after.findings), span(before.findings), strict=True))
 
 
+@A_WHOLE_REPORT
 @given(reports, st.sampled_from(EDITIONS))
 def test_clear_means_that_nothing_that_weighs_is_unknown(some: Report, criteria: Criteria) -> None:
     verdict = judge(some, criteria)
@@ -73,6 +86,7 @@ def test_clear_means_that_nothing_that_weighs_is_unknown(some: Report, criteria:
     assert (verdict.word == "clear") == (not open_or_failed)
 
 
+@A_WHOLE_REPORT
 @given(reports, st.sampled_from(EDITIONS))
 def test_same_report_has_the_same_verdict(some: Report, criteria: Criteria) -> None:
     assert judge(some, criteria) == judge(some, criteria)

@@ -69,6 +69,7 @@ EFFECTS = {
     "delays_sell": "delays selling",
     "drains_pool": "drains the pool",
     "gives_allowance": "may spend the holder's tokens",
+    "makes_own": "makes himself new tokens",
     "mints": "makes new tokens",
     "raises_tax": "raises the tax",
     "regains_ownership": "regains ownership",

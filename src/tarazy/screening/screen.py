@@ -16,9 +16,9 @@ from pathlib import Path
 from tarazy.screening.bytecode.code import Code, CodeError
 from tarazy.screening.bytecode.creation import embedded_runtime
 from tarazy.screening.bytecode.facts import ContractFacts, analyse
-from tarazy.screening.bytecode.locations import Field
+from tarazy.screening.bytecode.finality import Read
 from tarazy.screening.chain import abi
-from tarazy.screening.chain.contract import ContractReading, Reading, read_state
+from tarazy.screening.chain.contract import ContractReading, read_state
 from tarazy.screening.chain.errors import NodeError
 from tarazy.screening.chain.node import Node
 from tarazy.screening.chain.ownership import read_ownership
@@ -30,14 +30,15 @@ from tarazy.screening.criteria.file import Criteria, in_force, load_criteria
 from tarazy.screening.criteria.judge import judge
 from tarazy.screening.identity.known_tokens import known_tokens
 from tarazy.screening.identity.similarity import built_in
-from tarazy.screening.model import Capability, Holder, HolderKind, Ownership, Report, Simulation, TokenFacts
+from tarazy.screening.model import Capability, Ownership, Report, Simulation, TokenFacts
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.simulation.actors import FUNDED, fund
-from tarazy.screening.simulation.constructors import deploy
+from tarazy.screening.simulation.constructors import deploy, settled_storage
 from tarazy.screening.simulation.engine import Engine, load_engine, view
 from tarazy.screening.simulation.scenario import simulate
 from tarazy.screening.simulation.target import Limits, Target
 from tarazy.screening.simulation.venues import place_all, venue_for
+from tarazy.screening.standing import closed_by_state, with_holders
 
 Progress = Callable[[str], None]
 HOUSE_CRITERIA = "house"
@@ -56,6 +57,7 @@ class Given:
     state: ChainState | None = None
     contract: ContractReading | None = None
     said: TokenFacts | None = None
+    read: Read | None = None  # storage that is there, and whose code cannot be replaced
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -94,8 +96,10 @@ def screen(request: ScreenRequest, progress: Progress | None = None) -> Report:
     known = {"tokens": known_tokens(), "codes": built_in(), "chain_id": request.chain_id, "address": request.address}
     subject = Subject(given.code, facts, simulation, given.contract, ownership, token, known)
     capabilities = run_checks(subject)
-    if given.state is not None and given.contract is not None:
-        capabilities = resolved(capabilities, facts, given)
+    capabilities = closed_for_good(capabilities, subject, given)
+    if given.state is not None:
+        capabilities, unread_fields = with_holders(capabilities, facts, given.state)
+        given.notes.extend(unread_fields)
     say("verdict")
     code = Code(given.runtime)
     contract = given.contract
@@ -133,7 +137,8 @@ def fetch(request: ScreenRequest) -> Given:
         node = Node(request.rpc_url, timeout_s=min(NODE_TIMEOUT_S, request.time_limit_s))
         state = ChainState(node, request.address, "latest" if request.block is None else request.block)
         contract = read_state(state)
-        return Given(contract.code, "chain", state=state, contract=contract)
+        read = None if contract.proxies else state.number
+        return Given(contract.code, "chain", state=state, contract=contract, read=read)
     if request.creation is not None:
         return deployed(request.creation, request.chain_id or 1)
     return Given(request.runtime or b"", "runtime")
@@ -146,7 +151,8 @@ def deployed(creation: bytes, chain_id: int) -> Given:
     place_all(engine)
     done = deploy(engine, creation, None, venue_for(chain_id, creation).router)
     if done.succeeded and done.output and done.created:
-        return Given(done.output, "creation", creation, said=read_said(engine, done.created))
+        said, read = read_said(engine, done.created), settled_storage(engine, creation, done)
+        return Given(done.output, "creation", creation, said=said, read=read)
     found = embedded_runtime(creation)
     if found is None:
         note = "the constructor did not run, and no runtime code is seen inside the creation code"
@@ -224,37 +230,15 @@ def owned(request: ScreenRequest, given: Given, token: TokenFacts) -> Ownership 
     return reading.ownership
 
 
-def resolved(capabilities: dict[str, Capability], facts: ContractFacts, given: Given) -> dict[str, Capability]:
-    """Return the capabilities with the addresses that hold them at the block.
-
-    A field that holds address zero, and that nobody else can write, leaves a power to nobody.
-    """
-    reading = Reading()
-    assert given.state is not None  # noqa: S101 - only asked where a node was
-    state = given.state
-    found = reading.attempt("the holders of powers", lambda: state.owner_fields(facts.layout.owners)) or {}
-    given.notes.extend(reading.unknown)
-    holders: dict[str, Holder] = {}
-    for (slot, offset), address in found.items():
-        target = Field(slot, 0, 0, offset * 8, 160)
-        where = f"storage {target}"
-        regained = any(where not in {h.where for h in writer.holders} for writer in facts.writers_of(target))
-        kind = HolderKind.NOBODY if address is None and not regained else None
-        holders[where] = Holder(kind or HolderKind.UNKNOWN, where, address or ("0x" + "0" * 40))
-    return {name: with_addresses(capability, holders) for name, capability in capabilities.items()}
-
-
-def with_addresses(capability: Capability, known: dict[str, Holder]) -> Capability:
-    """Return a capability whose holders carry the addresses that are known."""
-    holders = []
-    for holder in capability.holders:
-        at = known.get(holder.where)
-        if at is None:
-            holders.append(holder)
-        else:
-            kind = at.kind if at.kind is HolderKind.NOBODY else holder.kind
-            holders.append(Holder(kind, holder.where, at.address))
-    return replace(capability, holders=tuple(holders))
+def closed_for_good(capabilities: dict[str, Capability], subject: Subject, given: Given) -> dict[str, Capability]:
+    """Return the capabilities as the state at hand leaves them; as the code has them where it could not be read."""
+    if given.read is None:
+        return capabilities
+    try:
+        return closed_by_state(capabilities, subject, given.read)
+    except NodeError as error:
+        given.notes.append(f"whether the state closes a power for good is unknown: {error}")
+        return capabilities
 
 
 def criteria_of(request: ScreenRequest, report: Report) -> Criteria:

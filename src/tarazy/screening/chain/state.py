@@ -111,6 +111,10 @@ class ChainState:
         """Return the 32 bytes of a slot at the block."""
         return self._answer(Question("eth_getStorageAt", address or self.address, hex(slot))) or bytes(32)
 
+    def number(self, slot: int) -> int:
+        """Return the word in a slot of the contract as a number."""
+        return int.from_bytes(self.storage(slot), "big")
+
     def call(self, data: bytes, to: str | None = None, sender: str = values.ZERO_ADDRESS) -> bytes | None:
         """Return what a call returns at the block, or None where the contract reverted."""
         return self._answer(Question("eth_call", to or self.address, values.as_hex(data), sender))

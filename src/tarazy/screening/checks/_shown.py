@@ -15,7 +15,9 @@ from tarazy.screening.model import Attack, Evidence, Holder, HolderKind, Simulat
 
 SHOWN_MAX = 3
 REFUSALS = frozenset({"blocks_sell", "blocks_transfer", "taxes_sell", "raises_tax"})
-CAUSES = frozenset({"mints", "takes_balance", "gives_allowance", "drains_pool", "takes_ownership", "replaces_code"})
+CAUSES = frozenset(
+    {"mints", "makes_own", "takes_balance", "gives_allowance", "drains_pool", "takes_ownership", "replaces_code"}
+)
 
 
 class Story(NamedTuple):

@@ -128,9 +128,29 @@ def taken_by(case: Case, actors: set[HolderKind]) -> bool:
     """Say whether one of the actors was seen to take: in a transaction or state of the chain, or in a simulation."""
     if any(evidence.kind in ("transaction", "state") for evidence in case.capability("leak").evidence):
         return True
+    return did(case, actors, TAKING)
+
+
+def did(case: Case, actors: set[HolderKind], effects: tuple[str, ...]) -> bool:
+    """Say whether one of the actors was seen to bring one of the effects about, on state that somebody made."""
     simulation = case.report.simulation
     attacks = simulation.attacks if simulation and case.state() in OWN_STATES else ()
-    return any(attack.actor in actors and attack.effect in TAKING for attack in attacks)
+    return any(attack.actor in actors and attack.effect in effects for attack in attacks)
+
+
+def judge_made(case: Case, criterion: Criterion) -> Finding:
+    """Say whether a stranger was seen to make tokens for himself; where somebody named can, that is a power."""
+    mint = case.capability("mint")
+    if did(case, {HolderKind.ANYONE}, ("makes_own",)):
+        return criterion.find("fail", f"a stranger was seen to make tokens for himself: {mint.reason}")
+    if mint.answer is Answer.NO:
+        return criterion.find("pass", mint.reason)
+    if case.state() in OWN_STATES:
+        return criterion.find("pass", f"no stranger was seen to make tokens for himself on {case.state()} state")
+    if mint.answer is Answer.UNKNOWN or kinds(mint) & {HolderKind.ANYONE, HolderKind.UNKNOWN}:
+        text = "not known whether a stranger can make tokens, which was not played on state that somebody made"
+        return criterion.find("unknown", f"{text}: {mint.reason}")
+    return criterion.find("pass", f"not open to strangers: tokens are made by {name_holders(mint)}")
 
 
 def judge_sell_tax(case: Case, criterion: Criterion) -> Finding:
@@ -179,6 +199,7 @@ CRITERIA = (
         judge_regained,
     ),
     harm("open_to_strangers", "Can a stranger take tokens of others?", "leak", judge_leak),
+    harm("made_by_strangers", "Can a stranger make tokens for himself?", "mint simulation", judge_made),
     harm("sell_tax", "Is the tax on a sale bearable?", "simulation", judge_sell_tax),
     harm("fake_token", "Does it pass itself off as another token?", "impersonation", judge_fake, needs_chain=True),
 )

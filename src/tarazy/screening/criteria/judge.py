@@ -39,12 +39,15 @@ def judge_all(report: Report, several: Iterable[Criteria], waivers: Sequence[Wai
 
 
 def find(case: Case, criterion: Criterion) -> Finding:
-    """Return one criterion's finding; what needs a chain that was not asked is left as the file says."""
+    """Return one criterion's finding; what needs a chain that was not asked is left as the file says.
+
+    Where the code itself speaks against the token, only a chain could clear it: that is unknown under every file.
+    """
     if criterion.needs_chain and not case.has_chain():
-        outcome = case.criteria.without_chain
+        told = [case.capability(name) for name in criterion.rests_on if case.answer(name) is Answer.YES]
+        outcome = "unknown" if told else case.criteria.without_chain
         weight = "info" if outcome == "noted" else case.criteria.weights.get(criterion.name, criterion.severity)
         text = "not judged: no chain was asked, only the code is known"
-        told = [case.capability(name) for name in criterion.rests_on if case.answer(name) is Answer.YES]
         return criterion.find(outcome, "; ".join([text, *(capability.reason for capability in told)]), weight)
     return criterion.judge(case, criterion)
 

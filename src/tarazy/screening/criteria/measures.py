@@ -19,6 +19,7 @@ EFFECTS = {
     "gives_allowance": "give allowances over balances of others",
     "blocks_transfer": "block transfers",
     "mints": "create supply",
+    "makes_own": "create supply for himself",
     "drains_pool": "drain the pool",
     "withdraws_ether": "withdraw ether from the contract",
     "withdraws_tokens": "withdraw tokens from the contract",

@@ -5,7 +5,8 @@
 - blocks_sell: the trader's sale is refused, which worked before, and still is a week later; delays_sell: it works again
   within a week; taxes_sell: it costs over half; raises_tax: it costs more than before, below half;
 - blocks_transfer: the trader cannot send tokens on; takes_balance: his balance shrinks without his doing;
-- mints: supply or an attacker's balance grows out of nothing; gives_allowance: the trader's tokens may be taken;
+- mints: supply or an attacker's balance grows out of nothing; makes_own: so somebody without power doubled what he
+  had, or made over a hundredth of the supply for himself; gives_allowance: the trader's tokens may be taken;
 - drains_pool: the pool's tokens or ether shrink; withdraws_ether, withdraws_tokens: what lay in the contract leaves it;
 - takes_ownership: somebody without power becomes owner; regains_ownership: it was given up and is held again;
 - replaces_code: the code behind a proxy is another.
@@ -33,6 +34,7 @@ HALF_PPM = 500_000
 RAISE_PPM_MIN = 1_000  # below it a difference is rounding
 OWN_ETHER_WEI = 10**18
 PARTS = 1_000_000  # what is smaller than this part of the supply is rounding
+OWN_SHARE = 100  # who makes more than this part of the supply for himself, or doubles what he has, dilutes all others
 ROUNDING = 2
 DAY_S, WEEK_S = 86_400, 604_800
 
@@ -183,6 +185,7 @@ class Arena:
                 break
         if self.listed.synthetic:  # on storage made of zeros every initialiser looks as if nobody had called it
             return found
+        found += self._made_own(moves, after, found)
         outsiders = {int(move.power.address, 16) for move in moves if move.power.kind is HolderKind.ANYONE}
         if any(now != was and now in outsiders for was, now in zip(before.owners, after.owners, strict=False)):
             found.append(Effect("takes_ownership", "somebody without power is now in a field that gives power"))
@@ -198,6 +201,19 @@ class Arena:
         by_attackers = max((gained[place] for place in self._attackers(moves)), default=0)
         if by_attackers > 0 and sum(gained) > max(before.supply // PARTS, 1):
             return [Effect("mints", f"{by_attackers} came out of nothing; the supply does not show it")]
+        return []
+
+    def _made_own(self, moves: Sequence[Move], after: Look, found: Sequence[Effect]) -> list[Effect]:
+        """Return what somebody without power made for himself, where it is too much for an airdrop or a reward."""
+        if not any(effect.name == "mints" for effect in found) or any(
+            move.power.kind is not HolderKind.ANYONE for move in moves
+        ):
+            return []
+        for place in self._attackers(moves):
+            held = self.before.accounts[place].tokens
+            made = after.accounts[place].tokens - held
+            if made * OWN_SHARE > self.before.supply or made >= held > ROUNDING:
+                return [Effect("makes_own", f"somebody without power made {made} for himself and had {held}")]
         return []
 
     def _attackers(self, moves: Sequence[Move]) -> list[int]:

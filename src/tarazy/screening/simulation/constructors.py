@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from eth_abi.abi import encode
 
@@ -34,6 +34,9 @@ FORMS = (
     "string,string,uint256,uint256",
     "string,string,uint8,uint256,address,address",
 )
+
+
+OTHER_ARGUMENTS = (1).to_bytes(32, "big") * 16
 
 
 def guesses(router: str) -> Iterator[bytes]:
@@ -83,3 +86,20 @@ def deploy(engine: Engine, creation: bytes, constructor: bytes | None, router: s
     if first is not None:
         return engine.deploy(OWNER, creation + first)
     return failed or Outcome(False, halt="other")
+
+
+def settled_storage(engine: Engine, creation: bytes, done: Outcome) -> Callable[[int], int | None] | None:
+    """Return a reader of what a constructor leaves whatever its arguments are: None for a slot that they decide.
+
+    The constructor runs once more without arguments and once with others; None where one of them is refused.
+    """
+    others = [engine.deploy(OWNER, creation + arguments) for arguments in (b"", OTHER_ARGUMENTS)]
+    accounts = [made.created for made in (done, *others) if made.succeeded and made.created is not None]
+    if len(accounts) <= len(others):
+        return None
+
+    def read(slot: int) -> int | None:
+        found = {engine.storage(account, slot) for account in accounts}
+        return found.pop() if len(found) == 1 else None
+
+    return read

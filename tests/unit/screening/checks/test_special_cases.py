@@ -11,8 +11,13 @@ from tarazy.screening.bytecode.facts import analyse
 from tarazy.screening.checks import run_check
 from tarazy.screening.checks.base import Subject
 from tarazy.screening.checks.impersonation import decoded, named, place_of
-from tarazy.screening.model import Answer, TokenFacts
+from tarazy.screening.model import Answer, HolderKind, TokenFacts
+from tarazy.screening.request import ScreenRequest
+from tarazy.screening.screen import screen
 
+from ....corpus.loader import load
+from ..bytecode.assembly import BALANCE_OF, add_to, dispatcher, transfer
+from ..bytecode.assembly import assemble as assemble_text
 from ..simulation.assembler import assemble
 from .examples import check_of
 from .subjects import answer, facts_of, runtime_of, simulation
@@ -73,3 +78,50 @@ def test_owner_appointed_in_two_steps_cannot_be_taken_back(token: str) -> None:
 )
 def test_harmless_form_that_looks_like_a_power_is_denied(token: str, check: str) -> None:
     assert answer(check, token).answer is Answer.NO
+
+
+CLOSED = [
+    ("mint-finished", "mint"),
+    ("mint-initialise-again", "mint"),
+    ("mint-bridge", "mint"),
+    ("leak-forwarder", "leak"),
+    ("take-back-lock", "take_back_ownership"),
+    ("take-back-lock", "hidden_owner"),
+]
+
+
+@pytest.mark.parametrize(("pair", "power"), CLOSED)
+def test_power_that_a_constructor_closed_for_good_is_no_and_its_open_brother_yes(pair: str, power: str) -> None:
+    trap, twin = (
+        screen(ScreenRequest(id=pair, creation=token.creation, simulate=False)).capabilities[power]
+        for token in load()
+        if token.pair == pair
+    )
+    assert trap.answer is Answer.YES
+    assert (twin.answer, [holder.kind for holder in twin.holders]) == (Answer.NO, [HolderKind.NOBODY])
+    assert "nothing can open it again" in twin.reason
+    assert twin.evidence
+
+
+def test_what_constructor_arguments_decide_closes_nothing() -> None:
+    """The constructor stores its argument as the owner: nobody where none was given, which says nothing of a chain."""
+    only_owner = "0 SLOAD CALLER EQ @ok JUMPI 0 0 REVERT ok: "
+    runtime = dispatcher(
+        {
+            0x70A08231: BALANCE_OF,
+            0xA9059CBB: transfer(),
+            0x40C10F19: only_owner + add_to(5, "4 CALLDATALOAD", "36 CALLDATALOAD") + "STOP",
+        }
+    )
+
+    def creation(owner: str) -> bytes:
+        """Return creation code; the words behind it are the constructor's arguments."""
+        code = b""
+        for _ in range(3):  # until the code knows its own length
+            head = f"{owner} 0 SSTORE {len(runtime)} {len(code)} 0 CODECOPY {len(runtime)} 0 RETURN"
+            code = assemble_text(head.replace("END", str(len(code) + len(runtime))))
+        return code + runtime
+
+    for owner, expected in (("32 END 0 CODECOPY 0 MLOAD", Answer.YES), ("0", Answer.NO)):
+        request = ScreenRequest(id="owner", creation=creation(owner), simulate=False)
+        assert screen(request).capabilities["mint"].answer is expected, owner

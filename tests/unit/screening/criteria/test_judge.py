@@ -22,6 +22,7 @@ from tarazy.screening.model import (
     Ownership,
     PoolFacts,
     Report,
+    TraceStep,
     Trade,
     Verdict,
 )
@@ -210,12 +211,33 @@ def test_sell_tax_weighs_at_its_thresholds(tax_ppm: int, state: str, word: str) 
     assert verdict(simulation=simulated(state, trades=trades(tax_ppm))).word == word
 
 
+@pytest.mark.parametrize(
+    ("state", "actor", "effect", "word"),
+    [
+        ("deployed", ANYONE, "makes_own", "malicious"),
+        ("forked", ANYONE, "makes_own", "malicious"),
+        ("deployed", ANYONE, "mints", "caution"),  # for somebody else, or a trifle: a reward
+        ("deployed", OWNER, "makes_own", "caution"),
+        ("synthetic", ANYONE, "makes_own", "unknown"),
+    ],
+)
+def test_stranger_who_makes_himself_tokens_is_harm_where_it_was_seen(
+    state: str, actor: Holder, effect: str, word: str
+) -> None:
+    mint = capability("mint", YES, actor, evidence=CODE)
+    act = Attack(effect, actor.kind, ("0x40c10f19",), (TraceStep("x", "y", True, "z"),))
+    given = verdict(mint, simulation=simulated(state, trades=trades(0), attacks=(act,)))
+    assert given.word == word
+    assert finding(given, "made_by_strangers").severity == "malicious"
+
+
 def test_fake_token_is_malicious_and_unasked_chain_is_noted_or_unknown_as_the_file_says() -> None:
     fake = capability("impersonation", YES, evidence=(Evidence("table", "the true one is 0xdac1"),))
     assert verdict(fake, address=TOKEN, chain_id=1).word == "malicious"
     assert finding(verdict(), "fake_token").outcome == "noted"
     unasked = finding(verdict(fake), "fake_token")
-    assert (unasked.outcome, "reason for impersonation yes" in unasked.text) == ("noted", True)
+    assert (unasked.outcome, "reason for impersonation yes" in unasked.text) == ("unknown", True)
+    assert verdict(fake).word == "unknown"  # only a chain can say whether it is that token
     assert judge(report(), in_force("listing", TODAY)).word == "unknown"
 
 
