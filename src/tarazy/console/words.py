@@ -108,6 +108,7 @@ SCENARIOS = {
     "sell": "Sell half",
     "sell_opened": "Sell half, once opened",
     "sell_again": "Sell a second time",
+    "sell_again_after_week": "Sell a second time, a week later",
     "sell_all": "Sell the whole balance",
     "sell_small": "Sell a thousandth",
     "sell_large": "Sell a large amount",

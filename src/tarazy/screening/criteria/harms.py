@@ -8,7 +8,11 @@ from tarazy.screening.model import Answer, Evidence, Finding, HolderKind
 
 OWN_STATES = ("deployed", "forked")  # state that somebody made on purpose; a synthetic one proves no refusal
 TAKING = ("takes_balance", "drains_pool", "gives_allowance")
-LATER = {"sell_after_day": "a day later", "sell_after_week": "a week later"}
+LATER = {
+    "sell_after_day": "a day later",
+    "sell_after_week": "a week later",
+    "sell_again_after_week": "a second time, also a week later",
+}
 # Powers that make regained ownership a harm: each of them reaches a holder's tokens or his exit.
 DANGEROUS = (
     "mint pause blacklist fee_change personal_fee size_cap_change balance_change limit privileged_withdraw"

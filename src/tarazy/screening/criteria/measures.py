@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from tarazy.domain.arithmetic import PPM, div_floor
-from tarazy.screening.criteria.case import BURNT, Case, Criterion, Judge, percent, plural
+from tarazy.screening.criteria.case import BURNT, HOLDER_WORDS, Case, Criterion, Judge, percent, plural
 from tarazy.screening.criteria.harms import OWN_STATES
 from tarazy.screening.model import Finding, HolderShare, PoolFacts
 
@@ -55,7 +55,7 @@ def judge_hostile_owner(case: Case, criterion: Criterion) -> Finding:
         return weigh(case, criterion, "unknown", "no hostile owner was simulated")
     if simulation.attacks:
         acts = sorted({(attack.actor, EFFECTS.get(attack.effect, attack.effect)) for attack in simulation.attacks})
-        told = "; ".join(f"the {actor.value.replace('_', ' ')} could {effect}" for actor, effect in acts)
+        told = "; ".join(f"{HOLDER_WORDS[actor]} could {effect}" for actor, effect in acts)
         return weigh(case, criterion, "fail", f"between purchase and sale {told}")
     explored = f"{plural(simulation.explored_calls, 'call')} of privileged functions"
     if not simulation.complete:

@@ -67,9 +67,9 @@ def after_purchase(engine: Engine, token: str, market: Market, wei: int) -> list
         found.append(trade_of(scenario, market.kind, deal))
         return deal.succeeded
 
-    def sell_twice() -> Deal:
+    def sell_twice(gap_s: int) -> Deal:
         first = market.sell(TRADER, held // 4)
-        engine.set_block(engine.block.after(BLOCK_TIME_S))
+        engine.set_block(engine.block.after(gap_s))
         return market.sell(TRADER, held // 4) if first.succeeded else first
 
     def sell_fresh() -> Deal:
@@ -89,7 +89,8 @@ def after_purchase(engine: Engine, token: str, market: Market, wei: int) -> list
     sold = play("sell", BLOCK_TIME_S, lambda: market.sell(TRADER, held // 2))
     if not sold:
         play("sell_after_hour", HOUR_S, lambda: market.sell(TRADER, held // 2))
-    play("sell_again", BLOCK_TIME_S, sell_twice)
+    if not play("sell_again", BLOCK_TIME_S, lambda: sell_twice(BLOCK_TIME_S)) and sold:
+        play("sell_again_after_week", BLOCK_TIME_S, lambda: sell_twice(WEEK_S))
     play("sell_all", BLOCK_TIME_S, lambda: market.sell(TRADER, held))
     play("sell_small", BLOCK_TIME_S, lambda: market.sell(TRADER, max(held // 1_000, 1)))
     play("sell_after_day", DAY_S, lambda: market.sell(TRADER, held // 2))

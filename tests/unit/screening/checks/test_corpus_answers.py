@@ -1,4 +1,4 @@
-"""Every check says of every token of the corpus what its label says.
+"""Every check says of every token of the corpus what its label says, and so does the verdict.
 
 Unknown is allowed where the label rests on code or state that is not at hand: behind a proxy, and where `not_no` or
 `by_state` say so. What mint, leak and limit answer is measured by the bench, with their rates.
@@ -22,9 +22,9 @@ TOKENS = load()
 
 @cache
 def report_of(name: str) -> Report:
-    """Return the report of a token as its constructor leaves it, without the search for attacks."""
+    """Return the report of a token as its constructor leaves it."""
     token = next(each for each in TOKENS if each.name == name)
-    return screen(ScreenRequest(id=name, creation=token.creation, hostile=False))
+    return screen(ScreenRequest(id=name, creation=token.creation))
 
 
 @pytest.mark.parametrize("token", TOKENS, ids=lambda token: token.name)
@@ -38,6 +38,17 @@ def test_answers_are_the_labels(token: CorpusToken) -> None:
         if name not in MEASURED and found != label and not excused:
             wrong.append(f"{name}: expected {label}, found {found}: {report.capabilities[name].reason}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("token", [token for token in TOKENS if token.verdict], ids=lambda token: token.name)
+def test_verdict_is_the_label_and_every_word_has_its_finding(token: CorpusToken) -> None:
+    verdict = report_of(token.name).verdict
+    assert verdict is not None
+    weighing = {
+        outcome: [f.criterion for f in verdict.findings if f.outcome == outcome and f.severity != "info"]
+        for outcome in ("fail", "unknown")
+    }
+    assert verdict.word == token.verdict, weighing
 
 
 @pytest.mark.parametrize("token", TOKENS, ids=lambda token: token.name)

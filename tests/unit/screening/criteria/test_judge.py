@@ -264,7 +264,7 @@ def test_restriction_that_the_code_makes_by_itself_weighs_though_nobody_holds_it
     assert verdict(capability("mint", YES, nobody, evidence=CODE)).word == "clear"
 
 
-@pytest.mark.parametrize("scenario", ["sell_after_day", "sell_after_week"])
+@pytest.mark.parametrize("scenario", ["sell_after_day", "sell_after_week", "sell_again_after_week"])
 @pytest.mark.parametrize(
     ("state", "word"), [("deployed", "malicious"), ("forked", "malicious"), ("synthetic", "unknown")]
 )
@@ -272,7 +272,8 @@ def test_sale_that_is_refused_later_is_malicious_on_state_that_somebody_made(
     scenario: str, state: str, word: str
 ) -> None:
     played = tuple(
-        dataclasses.replace(each, succeeded=each.scenario != scenario, reason="too late") for each in trades()
+        dataclasses.replace(each, succeeded=each.scenario != scenario, reason="too late")
+        for each in (*trades(), Trade("sell_again_after_week", "v2", True, tax_ppm=0))
     )
     given = verdict(simulation=simulated(state, trades=played))
     assert (given.word, finding(given, "sold_later").severity) == (word, "malicious")

@@ -97,7 +97,7 @@ def test_taxed_token_cannot_be_sold_where_the_pool_wants_the_whole_amount() -> N
         ("cannot-sell-all", "twin", set()),
         ("limit-time-bomb", "trap", {"sell_after_day", "sell_after_week"}),
         ("limit-time-bomb", "twin", set()),
-        ("limit-sell-once", "trap", {"sell_again"}),
+        ("limit-sell-once", "trap", {"sell_again", "sell_again_after_week"}),
         ("limit-cooldown", "twin", {"sell_again"}),
         ("limit-max-amount", "trap", {"buy_large", "sell_large"}),
     ],
