@@ -15,6 +15,7 @@ import evmole
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError, InsufficientDataBytes, ParseError
 
+from tarazy.screening.bytecode.facts import split_types
 from tarazy.screening.simulation.abi import selector
 from tarazy.screening.simulation.selectors import signature_of
 
@@ -141,17 +142,6 @@ def types_in(code: bytes, chosen: str) -> list[str] | None:
 def sane(kind: str) -> bool:
     """Return whether a type is not nested so deeply that decoding it costs without end."""
     return kind.count("[") + kind.count("(") <= NESTING_MAX
-
-
-def split_types(text: str) -> list[str]:
-    """Split a list of types at its top-level commas."""
-    found, depth, start = [], 0, 0
-    for place, sign in enumerate(text):
-        depth += (sign in "([") - (sign in ")]")
-        if sign == "," and depth == 0:
-            found.append(text[start:place])
-            start = place + 1
-    return found + [text[start:]] if text else []
 
 
 def plain(value: Any) -> Any:
