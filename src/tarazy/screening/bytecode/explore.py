@@ -19,7 +19,9 @@ from tarazy.screening.bytecode.machine import Instructions, Machine
 from tarazy.screening.bytecode.memory import State
 from tarazy.screening.bytecode.terms import Pool, Term
 
-Variants = dict[tuple[int, tuple[int, ...]], dict[tuple[int, tuple[Term, ...]], int]]
+Variant = tuple[int, tuple[Term, ...]]  # effect sites passed, unknown words on the stack
+Arrival = tuple[tuple[int, ...], Variant]  # return places on the stack, and the variant
+Variants = dict[tuple[int, tuple[int, ...]], dict[Variant, int]]
 
 VARIANTS_MAX = 4
 PATH_BLOCKS_MAX = 3_000
@@ -106,21 +108,41 @@ class Explorer(Machine):
             assert isinstance(outcome, tuple)
             condition, holds, target, following = outcome
             node.end, node.end_offset, node.condition = "fork", block[-1][2], condition
+            arrival, fresh = self.arrival(state), list[tuple[Node, bool]]()
             sides = ((holds, target), (not holds, following))
             for truth, offset in sides:
-                number = self.side(graph, state, variants, work, condition, truth, offset)
+                count = len(graph.nodes)
+                number = self.side(graph, state, variants, arrival, condition, truth, offset)
+                if number == count:
+                    fresh.append((graph.nodes[number], truth))
                 if truth:
                     node.if_true = number
                 else:
                     node.if_false = number
+            self.go_on(fresh, condition, state, work)
             return
+
+    def arrival(self, state: State) -> Arrival:
+        """Return what tells arrivals at one place apart: return places, then effect sites and unknown words."""
+        stack, jumpdests = state.stack, self.jumpdests
+        places = tuple([word for word in stack if type(word) is int and word in jumpdests])
+        return places, (state.sites, tuple([word for word in stack if type(word) is Term]))
+
+    def go_on(self, fresh: list[tuple[Node, bool]], condition: Term, state: State, work: list[State]) -> None:
+        """Put the new sides of a branch to work; the last goes on with the path's own state."""
+        for place, (node, truth) in enumerate(fresh, 1):
+            following = state if place == len(fresh) else state.fork(node.offset)
+            following.offset = node.offset
+            following.decided[condition] = truth
+            following.node = node.number
+            work.append(following)
 
     def side(
         self,
         graph: Graph,
         state: State,
         variants: Variants,
-        work: list[State],
+        arrival: Arrival,
         condition: Term,
         truth: bool,
         offset: int,
@@ -138,10 +160,8 @@ class Explorer(Machine):
                     entry.decided[condition] = True
                     self.entries.append((selector, entry))
                 return DEAD
-        stack, jumpdests = state.stack, self.jumpdests
-        place = (offset, tuple([word for word in stack if type(word) is int and word in jumpdests]))
-        found = variants.setdefault(place, {})
-        variant = (state.sites, tuple([word for word in stack if type(word) is Term]))
+        places, variant = arrival
+        found = variants.setdefault((offset, places), {})
         number = found.get(variant)
         if number is not None:
             return number
@@ -151,33 +171,37 @@ class Explorer(Machine):
         number = len(graph.nodes)
         graph.nodes.append(Node(number, offset))
         found[variant] = number
-        following = state.fork(offset)
-        following.decided[condition] = truth
-        following.node = number
         if condition.op == "callvalue" and not truth:
             graph.payable = False
-        work.append(following)
         return number
 
     # Blocks.
 
     def block(self, offset: int) -> Instructions:
-        """Return the instructions from an offset to the next that may go elsewhere."""
+        """Return the instructions from an offset to the next that may go elsewhere.
+
+        Every PUSH has the opcode of the first, and so have DUP and SWAP, with the place on the stack as operand.
+        """
         body, found, place = self.bytes, list[tuple[int, int, int]](), offset
         while place < len(body):
             opcode = body[place]
-            if opcode == 0x5B and found:
+            if 0x5F <= opcode <= 0x7F:
+                following = place + opcode - 0x5E
+                operand = body[place + 1 : following].ljust(opcode - 0x5F, b"\0")
+                found.append((0x60, int.from_bytes(operand, "big"), place))
+                place = following
+                continue
+            if 0x80 <= opcode <= 0x8F:
+                found.append((0x80, 0x7F - opcode, place))
+            elif 0x90 <= opcode <= 0x9F:
+                found.append((0x90, 0x8E - opcode, place))
+            elif opcode == 0x5B and found:
                 found.append((-1, place, place))  # falls through into the next block
                 break
-            if 0x60 <= opcode <= 0x7F:
-                size = opcode - 0x5F
-                operand = body[place + 1 : place + 1 + size].ljust(size, b"\0")
-                found.append((opcode, int.from_bytes(operand, "big"), place))
-                place += size + 1
-                continue
-            found.append((opcode, 0, place))
-            if opcode in TERMINAL:
-                break
+            else:
+                found.append((opcode, 0, place))
+                if opcode in TERMINAL:
+                    break
             place += 1
         else:
             found.append((0x00, 0, offset))  # past the end of the code: STOP
@@ -193,7 +217,7 @@ class Explorer(Machine):
         block = self.blocks.get(offset) or self.block(offset)
         last, before = block[-1][0], block[-2] if len(block) > 1 else (0, 0, 0)
         answer = last in (0xFD, 0xFE)
-        if last == 0x56 and 0x60 <= before[0] <= 0x7F:
+        if last == 0x56 and before[0] == 0x60:
             answer = before[1] not in self.jumpdests or self.is_dead(before[1])
         self.dead[offset] = answer
         return answer

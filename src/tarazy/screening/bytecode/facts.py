@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import evmole
@@ -17,6 +17,7 @@ from tarazy.screening.bytecode.layout import BALANCE_OF, TRANSFER, TRANSFER_FROM
 from tarazy.screening.bytecode.locations import Change, Field, Location, changes
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, path_sums
 from tarazy.screening.bytecode.terms import Pool, Term, Word, walk
+from tarazy.screening.collector import collector_paused
 from tarazy.screening.model import Holder, HolderKind
 
 CONSTANTS_MAX = 24
@@ -62,13 +63,17 @@ class ContractFacts:
     guards: Guards
     complete: bool
     notes: tuple[str, ...] = ()
-    types: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def is_token(self) -> bool:
         """Return whether the code answers balanceOf and transfer."""
         names = self.flows
         return f"0x{BALANCE_OF:08x}" in names and f"0x{TRANSFER:08x}" in names
+
+    @cached_property
+    def types(self) -> dict[str, tuple[str, ...]]:
+        """Return the ABI types of each entry point's arguments; only those who call entry points ask for them."""
+        return argument_types(self.code.runtime)
 
     @cached_property
     def changes(self) -> dict[str, dict[int, list[Change]]]:
@@ -197,7 +202,7 @@ class ContractFacts:
             writes=tuple(dict.fromkeys(str(w.change.place) for w in written)),
         )
 
-    @property
+    @cached_property
     def transfers(self) -> list[str]:
         """Return the names of the standard transfer entry points that the code has."""
         return [name for name in (f"0x{TRANSFER:08x}", f"0x{TRANSFER_FROM:08x}") if name in self.flows]
@@ -220,6 +225,7 @@ def constants(flow: Flow) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=32)  # clones are common, and facts never change
+@collector_paused()
 def analyse(runtime: bytes, budget: Budget = Budget()) -> ContractFacts:  # noqa: B008 - frozen
     """Read runtime code once and return its facts.
 
@@ -232,13 +238,15 @@ def analyse(runtime: bytes, budget: Budget = Budget()) -> ContractFacts:  # noqa
     owners = owner_fields(list(flows.values()))
     layout = replace(layout, owners=tuple((f.root, f.low // 8) for f in owners if f.root is not None))
     notes = tuple(f"{graph.name} was not read to the end" for graph in graphs if not graph.complete)
-    facts = ContractFacts(code, pool, graphs, flows, layout, Guards(layout), complete, notes, argument_types(runtime))
+    facts = ContractFacts(code, pool, graphs, flows, layout, Guards(layout), complete, notes)
     accounts = frozenset[int]() if layout.balance_roots else account_mappings(facts)
     opened = open_roles(facts)
     if opened or accounts:
         if accounts:
             layout = replace(layout, balance_roots=accounts, inferred=True)
-        facts = ContractFacts(code, pool, graphs, flows, layout, Guards(layout, opened), complete, notes, facts.types)
+        read = facts.changes
+        facts = ContractFacts(code, pool, graphs, flows, layout, Guards(layout, opened), complete, notes)
+        facts.changes = read  # what is written does not depend on the layout
     return facts
 
 

@@ -1,9 +1,13 @@
-"""Questions to one entry point's graph: which conditions every path met, who could get here, what can still succeed."""
+"""Questions to one entry point's graph: which conditions every path met, who could get here, what can still succeed.
+
+Sets of conditions are numbers with a bit for each condition: joining and comparing them is most of the work.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, reduce
+from operator import and_
 
 from tarazy.screening.bytecode.graph import Call, Edge, Graph, Node
 
@@ -17,22 +21,45 @@ class Flow:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.nodes = graph.nodes
-        self.before: list[list[tuple[int, Edge]]] = [[] for _ in graph.nodes]
+        self.bits: dict[Edge, int] = {}  # each condition's bit
+        self.after: list[list[tuple[int, int]]] = [[] for _ in graph.nodes]  # (target, bit of the condition)
+        self.before: list[list[tuple[int, int]]] = [[] for _ in graph.nodes]  # (origin, bit of the condition)
         for node in graph.nodes:
             for target, edge in successors(node):
-                self.before[target].append((node.number, edge))
+                bit = self.bits.setdefault(edge, 1 << len(self.bits))
+                self.after[node.number].append((target, bit))
+                self.before[target].append((node.number, bit))
+
+        self.known_conditions: dict[int, frozenset[Edge]] = {}
+        self.known_alternatives: dict[int, dict[int, frozenset[int]]] = {}
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """Return the conditions in the order of their bits."""
+        return list(self.bits)
+
+    def conditions(self, bits: int) -> frozenset[Edge]:
+        """Return the conditions that a set of bits stands for."""
+        if bits not in self.known_conditions:
+            found, rest = [], bits
+            while rest:
+                low = rest & -rest
+                found.append(self.edges[low.bit_length() - 1])
+                rest ^= low
+            self.known_conditions[bits] = frozenset(found)
+        return self.known_conditions[bits]
 
     @cached_property
     def order(self) -> list[int]:
         """Return the nodes reachable from the entry, each after those that lead to it but for loops."""
         seen, done = {1}, list[int]()
-        stack = [(1, iter(successors(self.nodes[1])))]
+        stack = [(1, iter(self.after[1]))]
         while stack:
             number, rest = stack[-1]
             for target, _ in rest:
                 if target not in seen:
                     seen.add(target)
-                    stack.append((target, iter(successors(self.nodes[target]))))
+                    stack.append((target, iter(self.after[target])))
                     break
             else:
                 stack.pop()
@@ -45,23 +72,21 @@ class Flow:
         return {number: place for place, number in enumerate(self.order)}
 
     @cached_property
-    def met(self) -> dict[int, frozenset[Edge]]:
+    def met(self) -> Met:
         """Return for each node the conditions that hold on every path to it."""
-        found: dict[int, frozenset[Edge]] = {1: frozenset()}
+        found = {1: 0}
         changed = True
         while changed:
             changed = False
-            for number in self.order:
-                if number == 1:
-                    continue
-                sets = [found[origin] | {edge} for origin, edge in self.before[number] if origin in found]
-                if not sets:
-                    continue
-                common = frozenset.intersection(*sets)
-                if found.get(number) != common:
+            for number in self.order[1:]:
+                common = -1
+                for origin, bit in self.before[number]:
+                    if origin in found:
+                        common &= found[origin] | bit
+                if common >= 0 and found.get(number) != common:
                     found[number] = common
                     changed = True
-        return found
+        return Met(self, found)
 
     @cached_property
     def can_succeed(self) -> frozenset[int]:
@@ -75,22 +100,25 @@ class Flow:
                     work.append(origin)
         return frozenset(found)
 
-    def alternatives(self, relevant: Callable[[Edge], bool]) -> dict[int, frozenset[frozenset[Edge]]]:
-        """Return for each node the least sets of relevant conditions under which it is reached.
+    def alternatives(self, relevant: Callable[[Edge], bool]) -> dict[int, frozenset[int]]:
+        """Return for each node the least sets of relevant conditions, as bits, under which it is reached.
 
-        The empty set among them says that it is reached without any; beyond `ALTERNATIVES_MAX` sets only what they
-        have in common is kept, which never claims a condition that does not hold.
+        The empty set among them says that it is reached without any, and so are all where nothing is returned. Beyond
+        `ALTERNATIVES_MAX` sets only what they have in common is kept, which never claims a condition that does not
+        hold.
         """
-        found: dict[int, frozenset[frozenset[Edge]]] = {1: frozenset({frozenset()})}
+        asked = sum([bit for edge, bit in self.bits.items() if relevant(edge)])
+        if asked and asked not in self.known_alternatives:
+            self.known_alternatives[asked] = self.find_alternatives(asked)
+        return self.known_alternatives.get(asked, {})
+
+    def find_alternatives(self, asked: int) -> dict[int, frozenset[int]]:
+        """Work out `alternatives`."""
+        found: dict[int, frozenset[int]] = {1: frozenset({0})}
         for _ in range(3):  # loops add nothing after the second round
             changed = False
-            for number in self.order:
-                if number == 1:
-                    continue
-                sets: set[frozenset[Edge]] = set()
-                for origin, edge in self.before[number]:
-                    for one in found.get(origin, ()):
-                        sets.add(one | {edge} if relevant(edge) else one)
+            for number in self.order[1:]:
+                sets = {one | bit & asked for origin, bit in self.before[number] for one in found.get(origin, ())}
                 least = minimal(sets)
                 if found.get(number) != least:
                     found[number] = least
@@ -111,18 +139,37 @@ class Flow:
         return found
 
 
+class Met(Mapping[int, frozenset[Edge]]):
+    """The conditions met on every way to each node, told from their bits when they are asked for."""
+
+    def __init__(self, flow: Flow, bits: dict[int, int]) -> None:
+        self.flow = flow
+        self.bits = bits
+
+    def __getitem__(self, number: int) -> frozenset[Edge]:
+        return self.flow.conditions(self.bits[number])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.bits)
+
+    def __len__(self) -> int:
+        return len(self.bits)
+
+
 def successors(node: Node) -> tuple[tuple[int, Edge], ...]:
     """Return the two sides of a fork, or nothing."""
     if node.end != "fork" or node.condition is None:
         return ()
-    return ((node.if_true, Edge(node.condition, True)), (node.if_false, Edge(node.condition, False)))
+    if node.sides is None:
+        node.sides = (node.if_true, Edge(node.condition, True)), (node.if_false, Edge(node.condition, False))
+    return node.sides
 
 
-def minimal(sets: set[frozenset[Edge]]) -> frozenset[frozenset[Edge]]:
+def minimal(sets: set[int]) -> frozenset[int]:
     """Return the sets that contain no other, or what all have in common where there are too many."""
-    if frozenset() in sets:
-        return frozenset({frozenset()})
-    least = frozenset(one for one in sets if not any(other < one for other in sets))
+    if 0 in sets or len(sets) < 2:
+        return frozenset({0} if 0 in sets else sets)
+    least = frozenset(one for one in sets if not any(other & one == other != one for other in sets))
     if len(least) > ALTERNATIVES_MAX:
-        return frozenset({frozenset.intersection(*least)})
+        return frozenset({reduce(and_, least)})
     return least

@@ -75,6 +75,7 @@ class Node:
     logs: list[Log] = field(default_factory=list)
     returned: tuple[Word, ...] = ()
     beneficiary: Word = 0
+    sides: tuple[tuple[int, Edge], ...] | None = field(default=None, init=False, repr=False)  # kept by flow.successors
 
 
 @dataclass(slots=True)

@@ -10,12 +10,14 @@ Known limits: a guard that needs arithmetic on the caller is named as unknown; a
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 
 from tarazy.screening.bytecode.flow import Flow
 from tarazy.screening.bytecode.graph import Edge, edge_order
 from tarazy.screening.bytecode.layout import Layout
 from tarazy.screening.bytecode.locations import Field, field_of, locate
-from tarazy.screening.bytecode.terms import Term, Word, walk
+from tarazy.screening.bytecode.terms import Term, Word, operators, walk
 from tarazy.screening.model import Holder, HolderKind
 
 ANYONE = Holder(HolderKind.ANYONE)
@@ -30,6 +32,7 @@ class Guards:
         self.layout = layout
         self.open_roles = open_roles  # mappings that callers enter by themselves
         self.cache: dict[tuple[Term, bool, int], Holder | None] = {}
+        self.known_holders: dict[tuple[int, int], tuple[Holder, ...]] = {}
 
     def holder(self, edge: Edge, flow: Flow) -> Holder | None:
         """Return who can meet a condition by being who they are, or None where it is no guard."""
@@ -87,7 +90,7 @@ class Guards:
             return Holder(HolderKind.OWNER if shown else HolderKind.HIDDEN_OWNER, f"storage {field}")
         if other.op == "ret":
             return Holder(HolderKind.CONTRACT, "the answer of another contract")
-        if any(inner.op == "sload" for inner in walk(other)):
+        if "sload" in operators(other):
             return Holder(HolderKind.HIDDEN_OWNER, "computed from storage")
         return None
 
@@ -120,11 +123,18 @@ class Guards:
 
     def holders(self, flow: Flow, number: int) -> tuple[Holder, ...]:
         """Return who can reach a node: every holder of every way to it, or anyone where one way is open."""
-        ways = flow_ways(self, flow).get(number, frozenset({frozenset()}))
-        if frozenset() in ways:
+        key = (id(flow), number)
+        if key not in self.known_holders:
+            self.known_holders[key] = self.find_holders(flow, number)
+        return self.known_holders[key]
+
+    def find_holders(self, flow: Flow, number: int) -> tuple[Holder, ...]:
+        """Work out `holders`."""
+        ways = flow_ways(self, flow).get(number, frozenset({0}))
+        if 0 in ways:
             return (ANYONE,)
         found: dict[Holder, None] = {}
-        for edge in sorted(frozenset[Edge]().union(*ways), key=edge_order):
+        for edge in sorted(flow.conditions(reduce(or_, ways)), key=edge_order):
             holder = self.holder(edge, flow)
             if holder is not None:
                 found[holder] = None
@@ -143,9 +153,9 @@ class Guards:
 NOT_A_ROLE = frozenset({0x70A08231, 0xDD62ED3E, 0x23B872DD, 0xA9059CBB, 0x095EA7B3})
 
 
-def flow_ways(guards: Guards, flow: Flow) -> dict[int, frozenset[frozenset[Edge]]]:
+def flow_ways(guards: Guards, flow: Flow) -> dict[int, frozenset[int]]:
     """Return the guard conditions of every way to every node, worked out once for each flow and set of open roles."""
-    cached: dict[int, dict[int, frozenset[frozenset[Edge]]]] = guards.__dict__.setdefault("ways", {})
+    cached: dict[int, dict[int, frozenset[int]]] = guards.__dict__.setdefault("ways", {})
     if id(flow) not in cached:
         cached[id(flow)] = flow.alternatives(guards.relevant(flow))
     return cached[id(flow)]
@@ -158,7 +168,7 @@ def is_caller(word: Word) -> bool:
 
 def depends_on_caller(word: Word) -> bool:
     """Return whether a word contains the caller or the origin."""
-    return type(word) is Term and any(term.op in CALLERS for term in walk(word))
+    return not operators(word).isdisjoint(CALLERS)
 
 
 def depends_on_caller_only_by_balance(word: Word) -> bool:
@@ -168,7 +178,7 @@ def depends_on_caller_only_by_balance(word: Word) -> bool:
 
 def depends_on_input(word: Word) -> bool:
     """Return whether a word contains something the caller chose."""
-    return type(word) is Term and any(term.op in ("arg", "calldata", *CALLERS) for term in walk(word))
+    return not operators(word).isdisjoint(("arg", "calldata", *CALLERS))
 
 
 def recovered(word: Term, flow: Flow) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tarazy.screening.bytecode.bits import power_of_two
 from tarazy.screening.bytecode.graph import Write
-from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, power_of_two, width
+from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, width
 
 SAID_DEPTH = 4  # how deep a word is told to a reader
 
@@ -127,12 +128,10 @@ def changes(pool: Pool, write: Write) -> list[Change]:
     found = []
     low = 0
     while mask >> low:
-        if not (mask >> low) & 1:
-            low += 1
-            continue
-        bits = 1
-        while low + bits < 256 and (mask >> (low + bits)) & 1:
-            bits += 1
+        rest = mask >> low
+        low += (rest & -rest).bit_length() - 1  # the next bit that is set
+        unset = ~(mask >> low)
+        bits = (unset & -unset).bit_length() - 1  # and how many follow it
         field = Field(place.root, len(place.keys), place.offset, low, bits)
         before = pool.extract(write.before, low, bits)
         found.append(Change(write.offset, place, field, pool.extract(value, low, bits), before))

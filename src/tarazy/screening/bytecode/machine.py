@@ -7,11 +7,12 @@ Known limits: other contracts do not call back; gas and code of other accounts a
 
 from __future__ import annotations
 
+from tarazy.screening.bytecode.bits import power_of_two, run_of_bits, signed
 from tarazy.screening.bytecode.graph import Call, Log, Node, Write
 from tarazy.screening.bytecode.memory import Memory, State
-from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, power_of_two, run_of_bits, signed
+from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word
 
-Instructions = list[tuple[int, int, int]]  # (opcode, operand, offset)
+Instructions = list[tuple[int, int, int]]  # (opcode, operand, offset); PUSH, DUP and SWAP have one opcode each
 
 RETURN_WORDS_MAX = 6
 ENVIRONMENT = {
@@ -33,13 +34,12 @@ class Machine(Memory):
         stack, pool = state.stack, self.pool
         push, pop = stack.append, stack.pop
         for opcode, operand, offset in block:
-            if 0x5F <= opcode <= 0x7F:
+            if opcode == 0x60:
                 push(operand)
-            elif 0x80 <= opcode <= 0x8F:
-                push(stack[0x7F - opcode])
-            elif 0x90 <= opcode <= 0x9F:
-                place = 0x8E - opcode
-                stack[-1], stack[place] = stack[place], stack[-1]
+            elif opcode == 0x80:
+                push(stack[operand])
+            elif opcode == 0x90:
+                stack[-1], stack[operand] = stack[operand], stack[-1]
             elif opcode == 0x50:
                 pop()
             elif opcode == 0x5B:

@@ -10,12 +10,14 @@ Known limits: words at a joint come from the first path that reached it; the sum
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
+from tarazy.screening.bytecode.bits import signed
 from tarazy.screening.bytecode.flow import Flow, successors
 from tarazy.screening.bytecode.graph import Edge
 from tarazy.screening.bytecode.locations import Change
-from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, order, signed, walk
+from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, order, walk
 
 Sum = frozenset[tuple[Term | None, int]]  # None stands for one: the constant part
 
@@ -37,12 +39,12 @@ class Movement:
         """Return whose balance it is: the first mapping key."""
         return self.change.place.keys[0]
 
-    @property
+    @cached_property
     def lowers(self) -> bool:
         """Return whether no part of the change is above zero."""
         return bool(self.delta) and all(factor < 0 for _, factor in self.delta)
 
-    @property
+    @cached_property
     def raises(self) -> bool:
         """Return whether some part of the change is above zero."""
         return any(factor > 0 for _, factor in self.delta)
@@ -58,7 +60,7 @@ class PathSum(NamedTuple):
     consents: frozenset[Word]
 
 
-Made = tuple[tuple[Movement, ...], frozenset[Word]]
+Way = tuple[tuple[int, ...], frozenset[Word]]  # the nodes passed that move a balance, and the holders who agreed
 
 
 class Consents(Protocol):
@@ -127,48 +129,65 @@ def path_sums(flow: Flow, movements: dict[int, list[Movement]], consents: Consen
 
     Ways that do the same with the same consents are told once, with the conditions that all of them share.
     """
-    start: Made = ((), frozenset())
-    states: dict[int, dict[Made, frozenset[Edge]]] = {1: {start: frozenset()}}
+    states: dict[int, dict[Way, int]] = {1: {((), frozenset()): 0}}  # with the bits of the conditions met
     complete = True
-    ends: dict[Made, frozenset[Edge]] = {}
+    ends: dict[Way, int] = {}
     for number in flow.order:
-        here = states.pop(number, {})
-        if number not in flow.can_succeed:
+        here = states.pop(number, None)
+        if not here or number not in flow.can_succeed:
             continue
-        moved = tuple(movements.get(number, ()))
-        node = flow.nodes[number]
-        for (made, agreed), conditions in here.items():
-            after = (made + moved, agreed)
-            if node.end != "fork":
-                complete = complete and node.end not in ("cut", "unresolved")
-                join(ends, after, conditions)
-                continue
-            for target, edge in successors(node):
-                if target not in flow.can_succeed:
-                    continue
-                following = (after[0], after[1] | consents.of_edge(edge))
-                if flow.place.get(target, -1) <= flow.place[number]:
-                    join(ends, following, conditions)  # a loop closes: what it did once stands for what it does
-                    continue
-                waiting = states.setdefault(target, {})
-                if following in waiting or len(waiting) < SUMS_MAX:
-                    join(waiting, following, conditions | {edge})
+        if movements.get(number):
+            here = {((*moved, number), agreed): conditions for (moved, agreed), conditions in here.items()}
+        end = flow.nodes[number].end
+        if end != "fork":
+            complete = complete and end not in ("cut", "unresolved")
+            for way, conditions in here.items():
+                join(ends, way, conditions)
+            continue
+        sides = [
+            (ends if closes_loop(flow, number, target) else states.setdefault(target, {}), bit, consents.of_edge(edge))
+            for (target, bit), (_, edge) in zip(flow.after[number], successors(flow.nodes[number]), strict=True)
+            if target in flow.can_succeed
+        ]
+        for (moved, agreed), conditions in here.items():
+            for waiting, bit, given in sides:
+                following = (moved, agreed | given if given else agreed)
+                if waiting is ends:  # what the loop did once stands for what it does
+                    join(ends, following, conditions)
+                elif following in waiting or len(waiting) < SUMS_MAX:
+                    join(waiting, following, conditions | bit)
                 else:
                     complete = False
+    known: dict[tuple[int, ...], list[tuple[int, Sum, tuple[Movement, ...]]]] = {}
     found = []
-    for (made, agreed), conditions in ends.items():
-        for root in sorted({m.change.place.root for m in made if m.change.place.root is not None}):
-            total: dict[Term | None, int] = {}
-            chosen = tuple(m for m in made if m.change.place.root == root)
-            for movement in chosen:
-                total = combine(total, dict(movement.delta), 1)
-            found.append(PathSum(root, frozen(total), chosen, conditions, agreed))
+    for (moved, agreed), conditions in ends.items():
+        if moved not in known:
+            known[moved] = sums_of([movement for number in moved for movement in movements[number]])
+        for root, total, chosen in known[moved]:
+            found.append(PathSum(root, total, chosen, flow.conditions(conditions), agreed))
     return found, complete
 
 
-def join(ways: dict[Made, frozenset[Edge]], made: Made, conditions: frozenset[Edge]) -> None:
+def closes_loop(flow: Flow, number: int, target: int) -> bool:
+    """Return whether an edge leads back to where its way came from."""
+    return flow.place.get(target, -1) <= flow.place[number]
+
+
+def join(ways: dict[Way, int], way: Way, conditions: int) -> None:
     """Add a way, or keep what it shares with one that did the same."""
-    ways[made] = ways[made] & conditions if made in ways else conditions
+    ways[way] = ways[way] & conditions if way in ways else conditions
+
+
+def sums_of(made: list[Movement]) -> list[tuple[int, Sum, tuple[Movement, ...]]]:
+    """Return what some movements together do to each balance mapping: root, sum, and those that made it up."""
+    found = []
+    for root in sorted({m.change.place.root for m in made if m.change.place.root is not None}):
+        total: dict[Term | None, int] = {}
+        chosen = tuple(m for m in made if m.change.place.root == root)
+        for movement in chosen:
+            total = combine(total, dict(movement.delta), 1)
+        found.append((root, frozen(total), chosen))
+    return found
 
 
 def positive(total: Sum) -> list[tuple[Term | None, int]]:

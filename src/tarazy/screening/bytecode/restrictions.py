@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
+from tarazy.screening.bytecode.choices import Choice, bare_truth, chosen_word, only_lowers
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.flow import Flow, successors
 from tarazy.screening.bytecode.graph import Call, Edge
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import APPROVE, TRANSFER_FROM, fields_in, keyed_by
-from tarazy.screening.bytecode.locations import Field, field_of
-from tarazy.screening.bytecode.terms import ADDRESS, WORD, Term, Word, walk
-from tarazy.screening.bytecode.trial import AMOUNT, BALANCE, NOW_S, RECEIVER, SENDER, SUPPLY, TOKEN, Leaf, evaluate
+from tarazy.screening.bytecode.locations import Change, Field, field_of
+from tarazy.screening.bytecode.terms import WORD, Term, Word, operators, walk
+from tarazy.screening.bytecode.trial import AMOUNT, BALANCE, RECEIVER, SENDER, SUPPLY, TOKEN, Leaf, evaluate
 
 PARTIES = ("caller", "origin", "arg", "calldata")
 CLOCK = ("timestamp", "number")
@@ -118,14 +119,14 @@ def says_no(returned: tuple[Word, ...]) -> bool:
 
 def names_parties(term: Word) -> bool:
     """Return whether a word contains somebody who takes part in the transfer."""
-    return type(term) is Term and any(inner.op in PARTIES for inner in walk(term))
+    return not operators(term).isdisjoint(PARTIES)
 
 
 def is_housekeeping(facts: ContractFacts, restriction: Restriction) -> bool:
     """Return whether a condition only keeps the books: enough balance or allowance, no overflow, a proper address."""
     term = restriction.term
     if all(map(facts.layout.keeps_books, fields_in(term))):
-        return not any(inner.op in ("ret", "call", *CLOCK) for inner in walk(term))
+        return operators(term).isdisjoint(("ret", "call", *CLOCK))
     if term.op == "extcodesize":
         return True  # the call that follows is what counts
     if term.op == "lt" and any(is_given(side) for side in term.args):
@@ -173,22 +174,31 @@ def blocks(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, gate:
 
 def launches(facts: ContractFacts, writer: Writer, gate: Field | None = None) -> bool:
     """Return whether a write happens once: its way asks that a flag, other than the gate, is unset, and sets it."""
-    for edge in facts.flows[writer.entry].met.get(writer.node, ()):
-        flag = field_of(edge.term)
-        if edge.holds or flag is None or flag.depth or (gate and flag.overlaps(gate)):
-            continue
-        for made in facts.changes[writer.entry].values():
-            for change in made:
-                if change.field.overlaps(flag) and change.field.low <= flag.low:
-                    value = facts.pool.extract(change.value, flag.low - change.field.low, flag.bits)
-                    if type(value) is int and value:
-                        return True
-    return False
+    known: dict[tuple[str, int], list[Field]] = facts.__dict__.setdefault("flags set once", {})
+    key = (writer.entry, writer.node)
+    if key not in known:
+        known[key] = flags_set_once(facts, writer)
+    return any(gate is None or not flag.overlaps(gate) for flag in known[key])
+
+
+def flags_set_once(facts: ContractFacts, writer: Writer) -> list[Field]:
+    """Return the flags that a write's way asks to be unset, and that the same entry point sets."""
+    unset = [field_of(edge.term) for edge in facts.flows[writer.entry].met.get(writer.node, ()) if not edge.holds]
+    made = [change for changes in facts.changes[writer.entry].values() for change in changes]
+    return [flag for flag in unset if flag and not flag.depth and any(sets_flag(facts, each, flag) for each in made)]
+
+
+def sets_flag(facts: ContractFacts, change: Change, flag: Field) -> bool:
+    """Return whether a change sets a flag to what is not zero."""
+    if not change.field.overlaps(flag) or change.field.low > flag.low:
+        return False
+    value = facts.pool.extract(change.value, flag.low - change.field.low, flag.bits)
+    return type(value) is int and value != 0
 
 
 def numeric(term: Term) -> bool:
     """Return whether a condition is arithmetic: a product, a quotient or a sum is compared."""
-    return any(inner.op in ("mul", "div", "add", "sub") for inner in walk(term))
+    return not operators(term).isdisjoint(("mul", "div", "add", "sub"))
 
 
 def fails(facts: ContractFacts, entry: str, needed: Edge, gate: Field, value: int) -> bool:
@@ -266,63 +276,46 @@ def try_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, g
     if atom is None:
         if only_lowers(value, writer.change.before):
             return []
-        told = evaluate(value, ordinary(facts, entry, {})) & ((1 << gate.bits) - 1)
-        unclear = any(inner.op in ("opaque", "ret", "memory", "keccak") for inner in walk(value))
-        return [0, 1, told, WORD >> (256 - gate.bits)] if unclear else [told]
-    conditions = [
-        edge
-        for edge in facts.flows[writer.entry].met.get(writer.node, ())
-        if any(inner is atom for inner in walk(edge.term))
-    ]
-    tried = {0, 1, 2, 99, 100, 101, 1000, 10_000, ADDRESS, WORD >> 1, WORD, SENDER, RECEIVER, AMOUNT, NOW_S + 10**9}
-    for inner in walk(needed.term):
-        tried |= {argument for argument in inner.args if type(argument) is int}
-    plain = ordinary(facts, entry, {})
-    for edge in conditions:
-        if edge.term.op in ("lt", "eq"):
-            for side in edge.term.args:
-                if not any(inner is atom for inner in walk(side)):
-                    limit = evaluate(side, plain)
-                    tried |= {max(limit - 1, 0), limit, limit + 1}
-    found = []
-    for number in sorted(tried):
-        leaf = ordinary(facts, entry, {}, {atom: number})
-        if all(bool(evaluate(edge.term, leaf)) is edge.holds for edge in conditions):
-            stored = evaluate(value, leaf) & ((1 << gate.bits) - 1)
-            found.append(stored)
+        told = evaluate(value, *tried_with(facts, entry)) & ((1 << gate.bits) - 1)
+        clear = operators(value).isdisjoint(("opaque", "ret", "memory", "keccak"))
+        return [told] if clear else [0, 1, told, WORD >> (256 - gate.bits)]
+    numbers = {argument for inner in walk(needed.term) for argument in inner.args if type(argument) is int}
+    choice = choice_of(facts, entry, writer, value, atom)
+    found = {stored & ((1 << gate.bits) - 1) for stored in choice.stored_of(numbers)}
     unset = any(
         not edge.holds and bare_truth(edge.term) is writer.change.before
         for edge in facts.flows[writer.entry].met.get(writer.node, ())
     )
-    return sorted(set(found) - {0} if unset else set(found))  # zero over zero changes nothing
+    return sorted(found - {0} if unset else found)  # zero over zero changes nothing
 
 
-def chosen_word(value: Term) -> Term | None:
-    """Return the word of calldata from which a value is made; what only says where to load from does not count."""
-    if value.op in ("arg", "calldata"):
-        return value
-    if value.op == "sload":
-        return None
-    for argument in value.args:
-        found = chosen_word(argument) if type(argument) is Term else None
-        if found is not None:
-            return found
-    return None
+def choice_of(facts: ContractFacts, entry: str, writer: Writer, value: Term, atom: Term) -> Choice:
+    """Return what a write stores of what its caller chooses, within the writer's own conditions."""
+    known: dict[tuple[object, ...], Choice] = facts.__dict__.setdefault("choices", {})
+    key = (entry, id(writer), value)
+    if key not in known:
+        met = facts.flows[writer.entry].met.get(writer.node, ())
+        conditions = [(edge.term, edge.holds) for edge in met if atom in walk(edge.term)]
+        limits = [
+            evaluate(side, *tried_with(facts, entry))
+            for term, _ in conditions
+            if term.op in ("lt", "eq")
+            for side in term.args
+            if atom not in walk(side)
+        ]
+        known[key] = Choice(value, conditions, limits, partial(tried_with, facts, entry, atom))
+    return known[key]
 
 
-def only_lowers(value: Word, before: Word) -> bool:
-    """Return whether a value is the one before, as it is or as a truth value."""
-    return bare_truth(value) is bare_truth(before)
-
-
-def bare_truth(word: Word) -> Word:
-    """Return a word without two negations around it."""
-    while type(word) is Term and word.op == "iszero":
-        inner = word.args[0]
-        if type(inner) is not Term or inner.op != "iszero":
-            break
-        word = inner.args[0]
-    return word
+def tried_with(
+    facts: ContractFacts, entry: str, atom: Term | None = None, number: int = 0
+) -> tuple[Leaf, dict[Term, int]]:
+    """Return the values of an ordinary transfer where a word is a number, and what was worked out from them so far."""
+    tried: dict[tuple[object, ...], tuple[Leaf, dict[Term, int]]] = facts.__dict__.setdefault("tried", {})
+    key = (entry, atom, number)
+    if key not in tried:
+        tried[key] = ordinary(facts, entry, {}, None if atom is None else {atom: number}), {}
+    return tried[key]
 
 
 def restores(facts: ContractFacts, writer: Writer, passes: Callable[[int], bool] | None) -> bool:

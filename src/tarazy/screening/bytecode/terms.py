@@ -18,13 +18,14 @@ Known limits: no solver; a condition is decided only when it folds to a constant
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Union
 
-WORD = (1 << 256) - 1
-SIGN = 1 << 255
+from tarazy.screening.bytecode.bits import WORD as WORD
+from tarazy.screening.bytecode.bits import low_mask, power_of_two
+
 ADDRESS = (1 << 160) - 1
 TERM_SIZE_MAX = 20_000
+PARTS_KEPT_MAX = 500
 
 Word = Union[int, "Term"]
 
@@ -34,7 +35,7 @@ BOOLEAN = frozenset({"eq", "lt", "gt", "slt", "sgt", "iszero", "call"})
 class Term:
     """One symbolic word: an operator, its arguments, the size of the tree beneath, and its place in order of making."""
 
-    __slots__ = ("args", "cache", "fields", "number", "op", "place", "size")
+    __slots__ = ("args", "cache", "fields", "kinds", "number", "op", "parts", "place", "size")
 
     def __init__(self, op: str, args: tuple[Word, ...], size: int, number: int) -> None:
         self.op = op
@@ -42,6 +43,8 @@ class Term:
         self.size = size
         self.number = number
         self.cache: frozenset[Term] | None = None
+        self.kinds: frozenset[str] | None = None  # kept by operators
+        self.parts: tuple[Term, ...] | None = None  # kept by walk
         self.fields: tuple[Any, ...] | None = None  # kept by layout.fields_in
         self.place: Any = None  # kept by locations.locate
 
@@ -49,27 +52,6 @@ class Term:
         if not self.args:
             return self.op
         return f"{self.op}({', '.join(hex(a) if isinstance(a, int) else repr(a) for a in self.args)})"
-
-
-def signed(value: int) -> int:
-    """Return a word read as two's complement."""
-    return value - (1 << 256) if value & SIGN else value
-
-
-def low_mask(value: int) -> int:
-    """Return n where value is 2**n - 1 and n is 1 to 255, else 0."""
-    return value.bit_length() if 0 < value < WORD and value & (value + 1) == 0 else 0
-
-
-def run_of_bits(value: int) -> tuple[int, int] | None:
-    """Return (lowest bit, number of bits) where a value's set bits are one run, else None."""
-    low = (value & -value).bit_length() - 1
-    return (low, (value >> low).bit_length()) if value and value >> low & (value >> low) + 1 == 0 else None
-
-
-def power_of_two(value: int) -> int:
-    """Return k where value is 2**k, else -1."""
-    return value.bit_length() - 1 if value > 0 and value & (value - 1) == 0 else -1
 
 
 class Pool:
@@ -372,18 +354,24 @@ def width(word: Word) -> int:
     return 256
 
 
-def walk(word: Word) -> Iterator[Term]:
-    """Yield every term of a word, itself first, each once, not into the key of a load's own keys twice."""
+def walk(word: Word) -> tuple[Term, ...]:
+    """Return every term of a word, itself first, each once; kept with the term unless it is large."""
     if type(word) is not Term:
-        return
-    seen, stack = {word}, [word]
+        return ()
+    if word.parts is not None:
+        return word.parts
+    found, seen, stack = [], {word}, [word]
     while stack:
         here = stack.pop()
-        yield here
+        found.append(here)
         for argument in here.args:
             if type(argument) is Term and argument not in seen:
                 seen.add(argument)
                 stack.append(argument)
+    parts = tuple(found)
+    if word.size <= PARTS_KEPT_MAX:
+        word.parts = parts
+    return parts
 
 
 def order(word: Word | None) -> int:
@@ -398,3 +386,12 @@ def loads(word: Word) -> frozenset[Term]:
     if word.cache is None:
         word.cache = frozenset(term for term in walk(word) if term.op == "sload")
     return word.cache
+
+
+def operators(word: Word) -> frozenset[str]:
+    """Return the operators of every term of a word, cached with the term."""
+    if type(word) is not Term:
+        return frozenset()
+    if word.kinds is None:
+        word.kinds = frozenset([term.op for term in walk(word)])
+    return word.kinds

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tarazy.screening.bytecode.terms import SIGN, WORD, Term, Word, signed
+from tarazy.screening.bytecode.bits import SIGN, signed
+from tarazy.screening.bytecode.terms import WORD, Term, Word
 
 SUPPLY = 10**27
 BALANCE = 10**24

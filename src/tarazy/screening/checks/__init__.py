@@ -7,6 +7,7 @@ import pkgutil
 from functools import cache
 
 from tarazy.screening.checks.base import CAPABILITY_NAMES, Check, Subject, unknown
+from tarazy.screening.collector import collector_paused
 from tarazy.screening.model import Answer, Capability
 
 
@@ -40,6 +41,7 @@ OF_ANY_CODE = frozenset({"selfdestruct", "delegate_call", "proxy", "known_code"}
 NO_TOKEN = "the code does not answer as a token (balanceOf and transfer), so nothing is known of its balances"
 
 
+@collector_paused()
 def run_checks(subject: Subject) -> dict[str, Capability]:
     """Answer every capability; what no check answered is unknown, with the reason.
 

@@ -129,13 +129,12 @@ def least_cap(facts: ContractFacts, cap: Cap) -> int | None:
 
     A cap that can be brought below a millionth of the supply has no bound that means anything.
     """
-    least = PPM
+    restriction, least = cap.restriction, PPM
     for field in cap.fields:
-        for writer in facts.writers_of(field):
-            if writer not in cap.writers:
-                continue
-            for value in allowed_values(facts, cap.restriction.entry, writer, cap.restriction.needed, field):
-                least = min(least, largest_passing(trying(facts, cap.restriction, {field: value})))
+        writers = [writer for writer in facts.writers_of(field) if writer in cap.writers]
+        allowed = (allowed_values(facts, restriction.entry, w, restriction.needed, field) for w in writers)
+        for value in set[int]().union(*allowed):
+            least = min(least, largest_passing(trying(facts, restriction, {field: value})))
     return least or None
 
 

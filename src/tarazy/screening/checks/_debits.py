@@ -11,7 +11,7 @@ from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import BALANCE_OF, fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate, say
 from tarazy.screening.bytecode.movements import Movement, PathSum, linear
-from tarazy.screening.bytecode.terms import Term, Word, loads, walk
+from tarazy.screening.bytecode.terms import Term, Word, loads, operators
 from tarazy.screening.checks.leak import nobody_in_particular
 from tarazy.screening.checks.mint import converts
 from tarazy.screening.model import Evidence, Holder
@@ -82,7 +82,7 @@ def sets(movement: Movement) -> bool:
     value, root = movement.change.value, movement.change.place.root
     if type(value) is int:
         return True
-    unclear = any(term.op in ("ret", "memory", "opaque") for term in walk(value))
+    unclear = not operators(value).isdisjoint(("ret", "memory", "opaque"))
     rests = any(locate(load.args[0]).root == root for load in loads(value))
     return depends_on_argument(value) and not unclear and not rests and not converts(movement)
 
@@ -102,7 +102,7 @@ def is_chosen(facts: ContractFacts, holder: Word, holders: tuple[Holder, ...]) -
 
 def depends_on_argument(word: Word) -> bool:
     """Return whether a word is made from an argument."""
-    return isinstance(word, Term) and any(term.op in ("arg", "calldata") for term in walk(word))
+    return not operators(word).isdisjoint(("arg", "calldata"))
 
 
 @kept

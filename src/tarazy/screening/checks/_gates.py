@@ -26,7 +26,7 @@ from tarazy.screening.bytecode.restrictions import (
     names_parties,
     restrictions,
 )
-from tarazy.screening.bytecode.terms import Term, Word, loads, walk
+from tarazy.screening.bytecode.terms import Term, Word, loads, operators, walk
 from tarazy.screening.model import Evidence, Holder
 
 AMOUNT_PLACE = {f"0x{TRANSFER:08x}": 0x24}  # where the amount stands in the calldata; transferFrom has it behind
@@ -98,7 +98,7 @@ def waits(facts: ContractFacts) -> dict[Field, tuple[Word, ...]]:
         for made in facts.changes[name].values():
             for change in made:
                 noted = change.field.depth and not facts.layout.keeps_books(change.field)
-                if noted and any(inner.op in TIME for inner in walk(change.value)):
+                if noted and not operators(change.value).isdisjoint(TIME):
                     found[change.field] = (*found.get(change.field, ()), change.value)
     return found
 
@@ -159,7 +159,7 @@ def is_power(facts: ContractFacts, writer: Writer) -> bool:
 
 def is_chosen(key: Word) -> bool:
     """Return whether a key is what the caller chose."""
-    return isinstance(key, Term) and any(term.op in ("arg", "calldata") for term in walk(key))
+    return not operators(key).isdisjoint(("arg", "calldata"))
 
 
 def lets_pass(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, field: Field) -> bool:
@@ -181,7 +181,7 @@ def keys_read(term: Word, field: Field) -> list[tuple[Word, ...]]:
 def is_about_amount(entry: str, term: Word) -> bool:
     """Return whether a word contains the amount of the transfer."""
     place = AMOUNT_PLACE.get(entry, AMOUNT_PLACE_LATER)
-    return isinstance(term, Term) and any(inner.op == "arg" and inner.args[0] == place for inner in walk(term))
+    return "arg" in operators(term) and any(inner.op == "arg" and inner.args[0] == place for inner in walk(term))
 
 
 def holders_of(writers: Iterable[Writer]) -> tuple[Holder, ...]:

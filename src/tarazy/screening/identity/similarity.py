@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -31,7 +32,8 @@ SHINGLE = 6  # opcodes; six bytes fit a word without loss
 SKETCH_SIZE = 256
 NEAR_PPM = 800_000
 OPCODES_MIN = 40  # shorter code is a stub or a forwarder, of which everybody's are alike
-PUSH = 0x60
+PUSH = b"\x60"
+PUSHES = re.compile(b"|".join(rb"\x%02x.{0,%d}" % (0x5F + size, size) for size in range(33)), re.DOTALL)
 BUILT_IN = Path(__file__).parents[1] / "safe_token" / "contracts" / "artifacts"
 
 Words = npt.NDArray[np.uint64]
@@ -84,16 +86,7 @@ def sketch(runtime: bytes) -> Sketch:
 
 def opcode_row(body: bytes) -> bytes:
     """Return the opcodes in order, every PUSH as one and without its operand."""
-    row, offset = bytearray(), 0
-    while offset < len(body):
-        opcode = body[offset]
-        if 0x5F <= opcode <= 0x7F:
-            row.append(PUSH)
-            offset += opcode - 0x5E
-        else:
-            row.append(opcode)
-            offset += 1
-    return bytes(row)
+    return PUSHES.sub(PUSH, body)
 
 
 def smallest_pieces(row: bytes) -> Words:
