@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from tarazy.screening.chain.errors import ChainError
 from tarazy.screening.chain.node import Node
 from tarazy.screening.chain.state import ChainState
 from tarazy.screening.chain.values import ZERO_ADDRESS
+from tarazy.screening.model import to_plain
+from tarazy.screening.service.goplus.transaction import parties, transaction_simulation
 from tarazy.screening.simulation.engine import EngineError
 from tarazy.screening.simulation.fork import StateUnavailableError
 from tarazy.screening.simulation.ground import Ground
@@ -32,6 +35,15 @@ class PlayWork:
     block_number: int
     block_hash: str
     request: TransactionRequest
+    native: bool = False  # the form of the answer: that of the native API, else GoPlus'
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a transaction would do, as plain data, and every address that takes part."""
+
+    result: dict[str, Any]
+    parties: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +54,17 @@ class NotPlayed:
     again: bool
 
 
-def play(work: PlayWork) -> TransactionOutcome | NotPlayed:
-    """Play one transaction."""
+def play(work: PlayWork) -> Played | NotPlayed:
+    """Play one transaction, and put it into the form that is sent: that is less to hand over than the outcome."""
+    outcome = outcome_of(work)
+    if isinstance(outcome, NotPlayed):
+        return outcome
+    result = to_plain(outcome) if work.native else transaction_simulation(outcome)
+    return Played(result, tuple(parties(outcome, work.request.to)))
+
+
+def outcome_of(work: PlayWork) -> TransactionOutcome | NotPlayed:
+    """Return what a transaction would do, or why that is not known."""
     key = (work.rpc_url, work.block_number, work.block_hash)
     try:
         ground = _grounds.pop(key, None) or ground_at(work)  # comes back only where nothing went wrong on it

@@ -9,7 +9,7 @@ from tarazy.screening.simulation.abi import call_data
 from tarazy.screening.simulation.actors import BYSTANDER
 from tarazy.screening.simulation.decode import Decoded
 from tarazy.screening.simulation.engine import ZERO_ADDRESS, Engine, Outcome, sandbox, view
-from tarazy.screening.simulation.events import Event, event_of
+from tarazy.screening.simulation.events import Event
 from tarazy.screening.simulation.fork import ForkedEngine
 
 QUESTIONS_MAX = 256
@@ -77,16 +77,12 @@ class Question:
 def measure(
     engine: ForkedEngine,
     sender: str,
-    outcome: Outcome,
-    seen: Iterable[str],
     hinted: Iterable[Question],
+    seen: Iterable[str],
     play: Callable[[Engine], Outcome],
 ) -> Measured:
-    """Ask all that events, the input and what was looked at hint at; play the transaction, ask again, and undo it."""
-    if not outcome.succeeded:
-        return Measured()
-    events = [event_of(log) for log in outcome.logs]
-    questions = list(dict.fromkeys([*hinted, *from_events(events)]))[:QUESTIONS_MAX]
+    """Ask what events, the input and the accounts that were looked at hint at; play it, ask again, and undo it."""
+    questions = list(dict.fromkeys(hinted))[:QUESTIONS_MAX]
     looked = sorted(account for account in seen if account != BYSTANDER)
     with sandbox(engine):
         questions += [

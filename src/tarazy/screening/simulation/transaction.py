@@ -16,7 +16,14 @@ from tarazy.screening.simulation.engine import AccessList, Block, Engine, Outcom
 from tarazy.screening.simulation.events import Event, event_of
 from tarazy.screening.simulation.fork import ForkedEngine
 from tarazy.screening.simulation.ground import Ground
-from tarazy.screening.simulation.measure import AllowanceChange, BalanceChange, from_input, measure
+from tarazy.screening.simulation.measure import (
+    AllowanceChange,
+    BalanceChange,
+    Measured,
+    from_events,
+    from_input,
+    measure,
+)
 from tarazy.screening.simulation.risks import Risk, risks_of
 from tarazy.screening.simulation.sources import Account, StateSource
 
@@ -100,7 +107,11 @@ def simulate_on(ground: Ground, request: TransactionRequest, known: Known = Know
     hinted = from_input(decoded, request.sender, request.to)
     ground.plain.along = tuple(question.spender for question in hinted if question.spender)
     outcome, seen = trial(ground.plain, request)
-    measured = measure(ground.plain, request.sender, outcome, seen, hinted, lambda engine: run(engine, request))
+    events = tuple(map(event_of, outcome.logs))
+    measured = Measured()
+    if outcome.succeeded:
+        questions = [*hinted, *from_events(events)]
+        measured = measure(ground.plain, request.sender, questions, seen, lambda engine: run(engine, request))
     calls, notes = inner_calls(request, ground, outcome, seen)
     found = risks_of(request, outcome, measured, decoded, calls, target, known)
     return TransactionOutcome(
@@ -116,7 +127,7 @@ def simulate_on(ground: Ground, request: TransactionRequest, known: Known = Know
         input=decoded,
         balances=measured.balances,
         allowances=measured.allowances,
-        events=tuple(map(event_of, outcome.logs)),
+        events=events,
         calls=calls,
         risks=found,
         notes=notes,
