@@ -38,7 +38,7 @@ class PlayWork:
     native: bool = False  # the form of the answer: that of the native API, else GoPlus'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for which unpickling takes a detour
 class Played:
     """What a transaction would do, as plain data, and every address that takes part."""
 

@@ -31,10 +31,15 @@ def looked_at(journal: str) -> Reads:
     while journal.startswith("0x", at):
         begin = journal.index(STORAGE, journal.index("}", at))  # code, which is long, has no brace: one jump passes it
         end = journal.index(STATUS, begin)
-        slots = SLOT.findall(journal, begin, end) if end - begin > EMPTY else ()
-        found[journal[at : at + 42]] = {integer(slot): integer(value) for slot, value in slots}
+        found[journal[at : at + 42]] = slots_in(journal[begin:end]) if end - begin > EMPTY else {}
         at = journal.index("}", end) + len("}, ")
     return found
+
+
+@functools.lru_cache(maxsize=2_048)
+def slots_in(text: str) -> dict[int, int]:
+    """Return the slots of an account; after most calls they are those of a call before. Nobody may change them."""
+    return {integer(slot): integer(value) for slot, value in SLOT.findall(text)}
 
 
 integer = functools.lru_cache(maxsize=16_384)(int)  # the same few numbers, of up to 78 digits, are read again and again
