@@ -8,6 +8,7 @@ server that stalls cannot hide it.
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import time
 from collections import Counter, deque
@@ -18,6 +19,7 @@ from typing import Any
 import common
 
 Make = Callable[[], bytes]  # the next request, whole
+Done = Callable[[tuple[int, bytes] | None], None]  # told status and body, None where the connection ended
 
 
 @dataclass
@@ -28,10 +30,13 @@ class Seen:
     codes: Counter[str] = field(default_factory=Counter)
     errors: int = 0
 
-    def add(self, seconds: float, code: str) -> None:
-        """Count one answer."""
+    def note(self, answer: tuple[int, bytes] | None, seconds: float) -> None:
+        """Count one answer, or that none came."""
+        if answer is None:
+            self.errors += 1
+            return
         self.latencies.append(seconds)
-        self.codes[code] += 1
+        self.codes[code_of(*answer)] += 1
 
     def facts(self, seconds: float) -> dict[str, Any]:
         """Return rate and latencies."""
@@ -44,35 +49,70 @@ class Seen:
         return answered | told | {"codes": dict(sorted(self.codes.items()))}
 
 
-class Connection:
-    """One kept connection."""
+class Connection(asyncio.Protocol):
+    """One kept connection, with one request at a time; callbacks, because tasks and streams cost the most here."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
+        self._transport: asyncio.Transport | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._done: Done | None = None
+        self._got = bytearray()
+        self._start = self._end = 0  # of the body among what was got; 0 until the head is there
 
-    async def ask(self, request: bytes) -> tuple[int, bytes]:
-        """Return status and body.
+    def ask(self, request: bytes, done: Done) -> None:
+        """Send a request; `done` is told status and body, or None where the connection ends."""
+        self._done = done
+        if self._transport is None:
+            self._opening = asyncio.ensure_future(self._open(request))
+        else:
+            self._transport.write(request)
 
-        Raises: OSError, EOFError where the connection ends.
-        """
-        if self._reader is None or self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection(self._host, self._port, limit=1 << 22)
+    async def _open(self, request: bytes) -> None:
         try:
-            self._writer.write(request)
-            head = await self._reader.readuntil(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
-            return int(head[9:12]), await self._reader.readexactly(length)
-        except BaseException:
-            self.close()
-            raise
+            await asyncio.get_running_loop().create_connection(lambda: self, self._host, self._port)
+        except OSError:
+            self._tell(None)
+            return
+        assert self._transport is not None
+        self._transport.write(request)
+
+    def connection_made(self, transport: Any) -> None:
+        """Keep what requests are written to."""
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Gather an answer, and tell it once it is whole."""
+        self._got += data
+        if not self._end:
+            head = self._got.find(b"\r\n\r\n")
+            if head < 0:
+                return
+            told = bytes(self._got[:head]).lower().partition(b"content-length:")[2]
+            self._start = head + 4
+            self._end = self._start + int(told.split(b"\r\n", 1)[0])
+        if len(self._got) >= self._end:
+            answer = int(self._got[9:12]), bytes(self._got[self._start : self._end])
+            self._got.clear()
+            self._start = self._end = 0
+            self._tell(answer)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Tell that no answer will come; the next request opens again."""
+        self._transport = None
+        self._got.clear()
+        self._start = self._end = 0
+        self._tell(None)
+
+    def _tell(self, answer: tuple[int, bytes] | None) -> None:
+        done, self._done = self._done, None
+        if done is not None:
+            done(answer)
 
     def close(self) -> None:
-        """Close; the next request opens again."""
-        if self._writer is not None:
-            self._writer.close()
-        self._reader = self._writer = None
+        """Close."""
+        if self._transport is not None:
+            self._transport.close()
 
 
 def code_of(status: int, body: bytes) -> str:
@@ -87,13 +127,11 @@ async def closed(host: str, port: int, make: Make, connections: int, seconds: fl
     seen, ends = Seen(), time.perf_counter() + seconds
 
     async def run() -> None:
-        connection = Connection(host, port)
+        connection, loop = Connection(host, port), asyncio.get_running_loop()
         while (start := time.perf_counter()) < ends:
-            try:
-                status, body = await connection.ask(make())
-                seen.add(time.perf_counter() - start, code_of(status, body))
-            except (OSError, EOFError):
-                seen.errors += 1
+            answered: asyncio.Future[tuple[int, bytes] | None] = loop.create_future()
+            connection.ask(make(), answered.set_result)
+            seen.note(await answered, time.perf_counter() - start)
         connection.close()
 
     await asyncio.gather(*(run() for _ in range(connections)))
@@ -104,15 +142,15 @@ class Open:
     """Requests at a steady pace, over as many connections as that takes."""
 
     def __init__(self, host: str, port: int, connections_max: int = 512) -> None:
-        self._host, self._port = host, port
-        self._idle: deque[Connection] = deque(Connection(host, port) for _ in range(connections_max))
+        self._connections = [Connection(host, port) for _ in range(connections_max)]
+        self._idle = deque(self._connections)
+        self._free = asyncio.Event()  # set at each answer
         self.seen: dict[str, Seen] = {}
         self.overrun = 0  # requests that found no connection
 
     async def run(self, kinds: dict[str, tuple[float, Make]], seconds: float) -> None:
         """Ask each kind at its rate for a time; then wait for what is under way."""
         self.seen = {name: Seen() for name in kinds}
-        under_way: set[asyncio.Task[None]] = set()
         began = time.perf_counter()
         for due, name in schedule({name: rate for name, (rate, _) in kinds.items()}, seconds):
             wait = began + due - time.perf_counter()
@@ -121,22 +159,20 @@ class Open:
             if not self._idle:
                 self.overrun += 1
                 self.seen[name].errors += 1
+                await asyncio.sleep(0)  # those late in a row let answers in between
                 continue
-            task = asyncio.create_task(self._one(self._idle.popleft(), name, kinds[name][1](), began + due))
-            under_way.add(task)
-            task.add_done_callback(under_way.discard)
-        await asyncio.gather(*under_way)
-        for connection in self._idle:
+            connection = self._idle.popleft()
+            connection.ask(kinds[name][1](), functools.partial(self._answered, connection, name, began + due))
+        while len(self._idle) < len(self._connections):
+            self._free.clear()
+            await self._free.wait()
+        for connection in self._connections:
             connection.close()
 
-    async def _one(self, connection: Connection, name: str, request: bytes, due: float) -> None:
-        try:
-            status, body = await connection.ask(request)
-            self.seen[name].add(time.perf_counter() - due, code_of(status, body))
-        except (OSError, EOFError):
-            self.seen[name].errors += 1
-        finally:
-            self._idle.appendleft(connection)
+    def _answered(self, connection: Connection, name: str, due: float, answer: tuple[int, bytes] | None) -> None:
+        self.seen[name].note(answer, time.perf_counter() - due)
+        self._idle.appendleft(connection)
+        self._free.set()
 
 
 def schedule(rates: dict[str, float], seconds: float) -> Iterator[tuple[float, str]]:

@@ -33,6 +33,8 @@ from typing import Any
 import common
 import screening_load as load
 
+from tarazy.screening.service.serve import new_loop
+
 CHAIN = 31337
 CORPUS = common.ROOT / "tests" / "corpus" / "tokens"
 PEAK_TOKEN_CALLS, SIMULATIONS = 385.0, 135.0
@@ -204,7 +206,8 @@ def cached_run(url: str, target: str, token: str, arguments: argparse.Namespace)
         host, port = url.removeprefix("http://").split(":")
         request = load.get(target, token)
         asked = load.closed(host, int(port), lambda: request, arguments.connections, arguments.seconds)
-        return {"client": "python", **asyncio.run(asked).facts(arguments.seconds)}
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            return {"client": "python", **runner.run(asked).facts(arguments.seconds)}
     command = ["wrk", "-t1", f"-c{arguments.connections}", f"-d{arguments.seconds:g}s", "--latency"]
     done = subprocess.run(
         [*command, "-H", f"Authorization: {token}", url + target], capture_output=True, text=True, check=True
@@ -256,7 +259,8 @@ def volume(url: str, token: str, tokens: Tokens, run: subprocess.Popen[bytes], a
         for task in beside:
             task.cancel()
 
-    asyncio.run(hold())
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(hold())
     return {
         "seconds": seconds,
         **{name: seen.facts(seconds) for name, seen in client.seen.items()},

@@ -8,7 +8,7 @@ Known limits: a node that lies in all that it says is only caught by a witness t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ from tarazy.screening.chain.errors import (
     ReorganisedError,
 )
 from tarazy.screening.chain.node import BlockTag, Node, block_tag, call_request
+
+Request = tuple[str, Sequence[Any]]  # method and parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +85,31 @@ class ChainState:
         """Return what was asked so far; a state of another block may ask it ahead, all at once."""
         return tuple(self._known)
 
-    def ask_ahead(self, questions: Iterable[Question]) -> None:
-        """Ask for much at once, so that what is read later is there; what was not answered is asked again then."""
+    def ask_ahead(self, questions: Iterable[Question], further: Sequence[Request] = ()) -> list[Any]:
+        """Ask for much at once, so that what is read later is there; what was not answered is asked again then.
+
+        `further` are other reads at the block that go along, of the node alone; their results are returned.
+        """
         asked = [each for each in questions if each not in self._known]
-        found = self._ask_all(self.node, asked)
+        found, results = self._ask_all(self.node, asked, further)
         if self.witness is not None:
-            for question, other in self._ask_all(self.witness, asked).items():
+            for question, other in self._ask_all(self.witness, asked)[0].items():
                 if question in found:
                     self._agree(str(question), found[question], other, self.witness)
         self._known |= found
+        return results
 
-    def _ask_all(self, node: Node, questions: list[Question]) -> dict[Question, bytes | None]:
-        answers = node.batch([question.request(self.block.number) for question in questions])
+    def _ask_all(
+        self, node: Node, questions: list[Question], further: Sequence[Request] = ()
+    ) -> tuple[dict[Question, bytes | None], list[Any]]:
+        answers = node.batch([*(question.request(self.block.number) for question in questions), *further])
         found: dict[Question, bytes | None] = {}
-        for question, answer in zip(questions, answers, strict=True):
+        for question, answer in zip(questions, answers, strict=False):
             if isinstance(answer, NodeRevertedError):
                 found[question] = None
             elif not isinstance(answer, NodeError):
                 found[question] = node.checked(question.method, answer, question.check)
-        return found
+        return found, answers[len(questions) :]
 
     def code(self, address: str | None = None) -> bytes:
         """Return the runtime code of the contract, or of another address, at the block."""

@@ -53,19 +53,26 @@ class _TimedReader(io.RawIOBase):
 
 
 class _TimedSocket:
-    """The part of a socket that http.client uses."""
+    """The part of a socket that http.client uses.
+
+    http.client sends head and body of a request apart; here they wait for one another and go out at once, before the
+    answer is read: each time that something is sent costs more than all that is done with it here.
+    """
 
     def __init__(self, connection: _Connection) -> None:
         self._connection = connection
+        self._unsent = bytearray()
 
     def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
-        """Return what a response reads from."""
+        """Send what waits, in the time that is left, and return what a response reads from."""
+        self._connection.stream.settimeout(self._connection.left_s())
+        self._connection.stream.sendall(self._unsent)
+        self._unsent.clear()
         return io.BufferedReader(_TimedReader(self._connection))
 
     def sendall(self, data: Any) -> None:
-        """Send all in the time that is left."""
-        self._connection.stream.settimeout(self._connection.left_s())
-        self._connection.stream.sendall(data)
+        """Keep what is to be sent."""
+        self._unsent += data
 
     def close(self) -> None:
         """Close the socket once nothing reads from it."""

@@ -31,6 +31,7 @@ class Limits:
     wall_s: float = 15.0
     answer_bytes_max: int = 32 * 1024**2
     requests_per_worker: int = 2_000
+    niceness: int = 0  # how far it stands back where the processor is short, as of nice(2)
 
 
 class WorkerError(Exception):
@@ -54,7 +55,9 @@ class Worker:
 
     def launch(self) -> subprocess.Popen[bytes]:
         """Start the child without waiting until it is ready."""
-        settings = {"task": self.task, "memory_bytes": self.limits.memory_bytes, "wall_s": self.limits.wall_s}
+        limits = self.limits
+        settings = {"task": self.task, "memory_bytes": limits.memory_bytes, "wall_s": limits.wall_s}
+        settings["niceness"] = limits.niceness
         command = [sys.executable, "-m", "tarazy.screening.isolation.child", json.dumps(settings)]
         known = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONHASHSEED": "0"}
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`

@@ -10,7 +10,6 @@ import contextlib
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -61,9 +60,23 @@ class ScreeningApp(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let HTTP through the gate; the rest goes on as it is."""
         if scope["type"] == "http":
-            await self.state.gate(scope, receive, send, super().__call__)
+            await self.state.gate(scope, receive, send, self.route)
         else:
             await super().__call__(scope, receive, send)
+
+    async def route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the routes; the few that are asked most are found without a router."""
+        direct = simulation_routes.DIRECT.get((scope["method"], scope["path"]))
+        if direct is None:
+            await super().__call__(scope, receive, send)
+            return
+        scope["app"] = self
+        request = Request(scope, receive, send)
+        try:
+            response = await direct(request)
+        except Exception as error:
+            response = answer_error(request, error)
+        await response(scope, receive, send)
 
 
 def create_app(
@@ -145,27 +158,27 @@ def first_admin_key(service: ScreeningService) -> None:
 def add_error_handlers(app: FastAPI) -> None:
     """Answer every error in the form of its path."""
 
-    async def refused(request: Request, error: Any) -> Response:
+    async def answered(request: Request, error: Exception) -> Response:
+        return answer_error(request, error)
+
+    for kind in (RefusedError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, answered)
+
+
+def answer_error(request: Request, error: Exception) -> Response:
+    """Return the answer to a request that a route did not answer."""
+    if isinstance(error, RefusedError):
         return answer_refusal(request, error)
-
-    async def not_valid(request: Request, error: Any) -> Response:
+    if isinstance(error, RequestValidationError):
         return answer_refusal(request, RefusedError(Code.BAD_PARAMETER, validation_words(error)))
-
-    async def http(request: Request, error: Any) -> Response:
-        if isinstance(error, BodyError):
-            status = None if request.url.path.startswith(GOPLUS) else error.status_code
-            return answer_refusal(request, RefusedError(Code.BAD_PARAMETER, error.detail), status)
+    if isinstance(error, BodyError):
+        status = None if request.url.path.startswith(GOPLUS) else error.status_code
+        return answer_refusal(request, RefusedError(Code.BAD_PARAMETER, error.detail), status)
+    if isinstance(error, HTTPException):
         refusal = RefusedError(Code.BAD_PARAMETER, f"{request.method} {request.url.path[:100]}: {error.detail}")
         return answer_refusal(request, refusal, error.status_code)
-
-    async def failed(request: Request, error: Exception) -> Response:
-        LOG.error("%s %s failed", request.method, request.url.path[:200], exc_info=error)
-        return answer_refusal(request, RefusedError(Code.SERVER_ERROR))
-
-    app.add_exception_handler(RefusedError, refused)
-    app.add_exception_handler(RequestValidationError, not_valid)
-    app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(Exception, failed)
+    LOG.error("%s %s failed", request.method, request.url.path[:200], exc_info=error)
+    return answer_refusal(request, RefusedError(Code.SERVER_ERROR))
 
 
 def answer_refusal(request: Request, refusal: RefusedError, status: int | None = None) -> Response:

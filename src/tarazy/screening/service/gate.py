@@ -251,7 +251,8 @@ class Bounded:
         if self._too_large:
             raise BodyError(413, f"expected a body of at most {self._bytes_max:,} bytes, found more")
         try:
-            message = await asyncio.wait_for(self._receive(), max(0.0, self._deadline_s - time.monotonic()))
+            async with asyncio.timeout(max(0.0, self._deadline_s - time.monotonic())):
+                message = await self._receive()
         except TimeoutError:
             raise BodyError(408, "the body did not arrive in time") from None
         part: bytes = message.get("body", b"")

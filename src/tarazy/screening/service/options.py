@@ -32,6 +32,7 @@ class ServiceConfig:
     simulation_workers: int = 2
     simulation_queue_max: int = 500
     simulation_wall_s: float = 8.0
+    simulations_per_worker: int = 50_000  # a new one takes a second of imports and fetches its state anew
     worker_memory_bytes: int = 1024 * MIB
     worker_wall_s: float = 15.0
     # how long a report is in force at first and at most (service/entries.py), and how long a caller waits for one

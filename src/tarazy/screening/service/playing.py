@@ -1,25 +1,30 @@
-"""Transactions played in a worker: the state of a block is fetched once and used again for all that rest on it."""
+"""Transactions played in a worker: what was fetched of a block's state lies ready for all that rest on it."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from tarazy.screening.chain.errors import ChainError
 from tarazy.screening.chain.node import Node
 from tarazy.screening.chain.state import ChainState
 from tarazy.screening.chain.values import ZERO_ADDRESS
+from tarazy.screening.model import to_plain
+from tarazy.screening.service.goplus.transaction import parties, transaction_simulation
 from tarazy.screening.simulation.engine import EngineError
 from tarazy.screening.simulation.fork import StateUnavailableError
+from tarazy.screening.simulation.ground import Ground
 from tarazy.screening.simulation.sources import NodeState
-from tarazy.screening.simulation.transaction import TransactionOutcome, TransactionRequest, simulate_transaction
+from tarazy.screening.simulation.transaction import TransactionOutcome, TransactionRequest, simulate_on
 
 NODE_TIMEOUT_S = 3.0
-STATES_MAX = 4  # blocks
-USES_MAX = 5_000  # of one state: what it fetched is then let go
+GROUNDS_MAX = 4  # blocks
+SIZE_MAX = 20_000  # accounts and slots of one block, beyond which what was fetched is let go
 
-_states: OrderedDict[tuple[str, int, str], tuple[NodeState, list[int]]] = OrderedDict()
+Key = tuple[str, int, str]  # URL of the node, number and hash of the block
+_grounds: OrderedDict[Key, Ground] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,15 @@ class PlayWork:
     block_number: int
     block_hash: str
     request: TransactionRequest
+    native: bool = False  # the form of the answer: that of the native API, else GoPlus'
+
+
+@dataclass(frozen=True)  # without slots, for which unpickling takes a detour
+class Played:
+    """What a transaction would do, as plain data, and every address that takes part."""
+
+    result: dict[str, Any]
+    parties: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +54,38 @@ class NotPlayed:
     again: bool
 
 
-def play(work: PlayWork) -> TransactionOutcome | NotPlayed:
-    """Play one transaction."""
+def play(work: PlayWork) -> Played | NotPlayed:
+    """Play one transaction, and put it into the form that is sent: that is less to hand over than the outcome."""
+    outcome = outcome_of(work)
+    if isinstance(outcome, NotPlayed):
+        return outcome
+    result = to_plain(outcome) if work.native else transaction_simulation(outcome)
+    return Played(result, tuple(parties(outcome, work.request.to)))
+
+
+def outcome_of(work: PlayWork) -> TransactionOutcome | NotPlayed:
+    """Return what a transaction would do, or why that is not known."""
+    key = (work.rpc_url, work.block_number, work.block_hash)
     try:
-        return simulate_transaction(work.request, state_at(work))
+        ground = _grounds.pop(key, None) or ground_at(work)  # comes back only where nothing went wrong on it
+        played = simulate_on(ground, work.request)
     except ChainError as error:
         return NotPlayed(str(error), True)
     except (StateUnavailableError, EngineError, ValueError) as error:
         return NotPlayed(str(error)[:300], False)
+    if ground.size <= SIZE_MAX:
+        _grounds[key] = ground
+        while len(_grounds) > GROUNDS_MAX:
+            _grounds.popitem(last=False)
+    return played
 
 
-def state_at(work: PlayWork) -> NodeState:
-    """Return the state of a block, with what was fetched of it before.
+def ground_at(work: PlayWork) -> Ground:
+    """Return the state of a block.
 
     Raises: ChainError.
     """
-    key = (work.rpc_url, work.block_number, work.block_hash)
-    held = _states.get(key)
-    if held is None or held[1][0] >= USES_MAX:
-        held = _states[key] = (NodeState(ChainState(node(work.rpc_url), ZERO_ADDRESS, work.block_number)), [0])
-        while len(_states) > STATES_MAX:
-            _states.popitem(last=False)
-    held[1][0] += 1
-    _states.move_to_end(key)
-    return held[0]
+    return Ground(NodeState(ChainState(node(work.rpc_url), ZERO_ADDRESS, work.block_number)))
 
 
 @cache

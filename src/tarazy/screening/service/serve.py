@@ -31,6 +31,9 @@ HEADERS_BYTES_MAX = 64 * 1024
 BACKLOG = 1_024
 REQUESTS_AT_ONCE_MAX = 2_048
 STOP_S = 20.0
+SWITCH_S = (
+    0.000_5  # how long a thread that hands work to a worker waits for the event loop's; Python's own is ten times
+)
 
 
 class ServeError(Exception):
@@ -57,6 +60,7 @@ def serve(options: ServeOptions) -> None:
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("granian").setLevel(logging.ERROR)
+    sys.setswitchinterval(SWITCH_S)
     port = free_port(options.host, options.port)
     app = create_app(options.config, options.console_router)
     with asyncio.Runner(loop_factory=new_loop) as runner:

@@ -44,6 +44,7 @@ NO_CONTRACT_S = 15.0  # how long it is believed that an address has no code
 REMEMBERED_MAX = 50_000
 ROUNDS_MAX = 3  # of a screening that events overtake
 READERS = 16
+SCREENING_NICENESS = 5  # a screening takes a second: those who wait for milliseconds go first
 HEAD_S = 0.5  # how long the newest block is believed to be it
 NODE_SILENT = "the node of this chain does not answer as it should"
 AHEAD = "ahead of need"  # caller of screenings that nobody waits for
@@ -79,9 +80,11 @@ class ScreeningService:
         self.sources: dict[int, Source] = {}
         self.sources |= {chain_id: CodeFolder(chain_id, folder) for chain_id, folder in config.code_folders.items()}
         self.sources |= {chain_id: NodeSource(chain_id, url) for chain_id, url in config.nodes.items()}
-        limits = Limits(memory_bytes=config.worker_memory_bytes, wall_s=config.worker_wall_s)
-        self.screener = screener or PoolScreener(config.screening_workers, limits)
-        quick = Limits(memory_bytes=config.worker_memory_bytes, wall_s=config.simulation_wall_s)
+        slow = Limits(config.worker_memory_bytes, config.worker_wall_s, niceness=SCREENING_NICENESS)
+        self.screener = screener or PoolScreener(config.screening_workers, slow)
+        quick = Limits(
+            config.worker_memory_bytes, config.simulation_wall_s, requests_per_worker=config.simulations_per_worker
+        )
         self.helper = Helper(config.simulation_workers, quick, config.simulation_queue_max)
         self.jobs = Jobs(config.screening_workers, config.queue_max, config.queue_of_caller_max)
         self.started_s = time.monotonic()

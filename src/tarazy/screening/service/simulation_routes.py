@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from tarazy.screening.model import to_plain
 from tarazy.screening.service import parameters
 from tarazy.screening.service.goplus.approval import is_malicious
 from tarazy.screening.service.goplus.envelope import Code, RefusedError
-from tarazy.screening.service.goplus.transaction import not_simulated, parties, transaction_simulation
-from tarazy.screening.service.playing import NotPlayed, PlayWork
+from tarazy.screening.service.goplus.transaction import not_simulated, with_suspicious
+from tarazy.screening.service.playing import NotPlayed, Played, PlayWork
 from tarazy.screening.service.responding import answer_envelope, answer_json, caller_of, json_body, service_of
 from tarazy.screening.service.service import LOG, ScreeningService
-from tarazy.screening.simulation.transaction import TransactionOutcome, TransactionRequest
+from tarazy.screening.simulation.transaction import TransactionRequest
 
 router = APIRouter()
 
@@ -82,7 +82,7 @@ def access_list(given: Any) -> tuple[tuple[str, tuple[int, ...]], ...]:
     return tuple(found)
 
 
-async def played(service: ScreeningService, asked: TransactionRequest) -> TransactionOutcome | NotPlayed:
+async def played(service: ScreeningService, asked: TransactionRequest, native: bool) -> Played | NotPlayed:
     """Play a transaction on the newest block.
 
     Raises: RefusedError.
@@ -92,19 +92,17 @@ async def played(service: ScreeningService, asked: TransactionRequest) -> Transa
         text = f"chain {asked.chain_id} is read from code files, a simulation needs its node"
         raise RefusedError(Code.CHAIN_UNSUPPORTED, text)
     head = await service.head(source)
-    found = await service.helper.run(PlayWork(source.rpc_url, head.number, head.hash, asked))
+    found = await service.helper.run(PlayWork(source.rpc_url, head.number, head.hash, asked, native))
     if isinstance(found, NotPlayed) and found.again:
         LOG.warning("chain %d: %s", asked.chain_id, found.reason)
         return NotPlayed("the node of this chain does not answer as it should", True)
     return found  # type: ignore[no-any-return]
 
 
-def suspicious_parties(
-    service: ScreeningService, chain: int, outcome: TransactionOutcome, to: str | None
-) -> dict[str, str]:
+def suspicious_of(service: ScreeningService, chain: int, parties: Iterable[str]) -> dict[str, str]:
     """Return the addresses that take part and are on a list or malicious by their report, with the reason."""
     found: dict[str, str] = {}
-    for address in parties(outcome, to):
+    for address in parties:
         listed, _ = service.lists.of(address)
         held = [key for key, on_list in listed.items() if on_list]
         entry = service.in_memory(chain, address)
@@ -130,12 +128,12 @@ async def goplus_route(request: Request) -> Response:
     body = await json_body(request)
     parameters.text(body, "url", 2_000)
     asked = transaction_of(body)
-    found = await played(service, asked)
+    found = await played(service, asked, native=False)
     if isinstance(found, NotPlayed):
         code = Code.SYNCING if found.again else Code.OK
         return answer_envelope(request, code, not_simulated(found.reason))
-    suspicious = suspicious_parties(service, asked.chain_id, found, asked.to)
-    return answer_envelope(request, Code.OK, transaction_simulation(found, suspicious))
+    suspicious = suspicious_of(service, asked.chain_id, found.parties)
+    return answer_envelope(request, Code.OK, with_suspicious(found.result, suspicious))
 
 
 @router.post("/v1/screening/transactions", tags=["Screening"], summary="A transaction before it is signed")
@@ -144,8 +142,11 @@ async def native_route(request: Request, asked: Transaction) -> Response:
     service, caller = service_of(request), caller_of(request)
     caller.need("simulate")
     transaction = transaction_of(asked.model_dump(by_alias=True))
-    found = await played(service, transaction)
+    found = await played(service, transaction, native=True)
     if isinstance(found, NotPlayed):
         raise RefusedError(Code.SYNCING if found.again else Code.BAD_PARAMETER, found.reason)
-    suspicious = suspicious_parties(service, transaction.chain_id, found, transaction.to)
-    return answer_json(request, {"outcome": to_plain(found), "suspicious": suspicious})
+    suspicious = suspicious_of(service, transaction.chain_id, found.parties)
+    return answer_json(request, {"outcome": found.result, "suspicious": suspicious})
+
+
+DIRECT = {("POST", "/api/v1/transaction_simulation"): goplus_route}  # asked so often that a router's look costs

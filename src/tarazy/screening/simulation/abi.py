@@ -6,10 +6,15 @@ A trade makes dozens of calls, and for these a general encoder would cost more t
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
+from typing import Any
 
-from tarazy.screening.simulation.engine import keccak256
+from eth_abi.abi import decode
+
+from tarazy.screening.simulation.engine import address_of, keccak256
 
 UINT_MAX = 2**256 - 1
+BITS = {"address": 160, "uint256": 256, "bool": 1}
 
 
 @functools.cache
@@ -37,3 +42,18 @@ def call_data(signature: str, *arguments: int | str | bool) -> bytes:
 def words(data: bytes) -> tuple[int, ...]:
     """Return the whole words of some data as integers."""
     return tuple(int.from_bytes(data[at : at + 32], "big") for at in range(0, len(data) - 31, 32))
+
+
+def decoded(types: Sequence[str], data: bytes) -> tuple[Any, ...]:
+    """Return the values of types. Usual ones are read by hand; all else, and what is wrong, is left to eth_abi.
+
+    Raises: what eth_abi raises.
+    """
+    values = words(data[: 32 * len(types)])
+    usual = len(values) == len(types) and all(kind in BITS for kind in types)
+    if not usual or any(value >> BITS[kind] for kind, value in zip(types, values, strict=True)):
+        return decode(types, data)
+    return tuple(
+        address_of(value) if kind == "address" else bool(value) if kind == "bool" else value
+        for kind, value in zip(types, values, strict=True)
+    )

@@ -8,6 +8,7 @@ there), calls that failed, and calls within contracts that the transaction itsel
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,7 @@ class InnerCall:
     signature: str | None
 
 
+@functools.lru_cache(maxsize=4_096)
 def moved(address: str) -> str:
     """Return where a contract's code is put while a recorder stands in its place."""
     return "0x" + keccak256(b"tarazy moved " + address.encode())[12:].hex()

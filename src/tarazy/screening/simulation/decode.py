@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import evmole
-from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError, InsufficientDataBytes, ParseError
 
 from tarazy.screening.bytecode.facts import split_types
-from tarazy.screening.simulation.abi import selector
+from tarazy.screening.simulation.abi import decoded, selector
 from tarazy.screening.simulation.selectors import signature_of
 
 DATA_BYTES_MAX = 65_536
@@ -85,7 +84,7 @@ def decode_input(
     signature = f"{name or chosen}({','.join(types)})"
     word = RISKY.get(name, "")
     try:
-        values = decode(types, data[4:]) if types else ()
+        values = decoded(types, data[4:]) if types else ()
     except (DecodingError, InsufficientDataBytes, ParseError, OverflowError, ValueError, TypeError, RecursionError):
         note = f"the data do not fit ({','.join(types)})"
         return Decoded(chosen, signature, source, (), bool(word), word, note)

@@ -194,6 +194,12 @@ class Engine(Protocol):
     def fill(self, address: str, balance: int, nonce: int, code: bytes, slots: Mapping[int, int] | None = None) -> None:
         """Put an account as a chain has it, before anything has run; the first call then costs what it costs there."""
 
+    def fill_slots(self, address: str, slots: Mapping[int, int]) -> None:
+        """Put storage as a chain has it, while no snapshot is open; cold where its account was not looked at yet."""
+
+    def settle(self) -> None:
+        """Let what was done so far be what a chain has: calls find it cold. Open snapshots are used up."""
+
     def call(
         self,
         caller: str,
@@ -218,8 +224,13 @@ class Engine(Protocol):
     def keep(self, snapshot: Snapshot) -> None:
         """Forget the latest snapshot and leave the state as it is."""
 
-    def reads(self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS) -> Reads:
-        """Return what a call looks at, also within parts that are refused. Leaves no mark."""
+    def reads(
+        self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS, seen: Reads | None = None
+    ) -> Reads:
+        """Return what a call looks at, also within parts that are refused. Leaves no mark.
+
+        `seen` is what a run has shown already, where there was one.
+        """
 
     def accessed(self) -> Reads:
         """Return every account that was looked at since the start, with slots as far as calls went through."""

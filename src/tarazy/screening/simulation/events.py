@@ -6,10 +6,9 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError, InsufficientDataBytes
 
-from tarazy.screening.simulation.abi import topic
+from tarazy.screening.simulation.abi import decoded, topic
 from tarazy.screening.simulation.engine import Log
 
 # name(type argument, ...), with ! for arguments that are topics; one event may have several forms.
@@ -85,9 +84,9 @@ def event_of(log: Log) -> Event:
         return Event(log.address, None, (), topics, data)
     try:
         values = {
-            name: decode([kind], each)[0] for (kind, name), each in zip(form.indexed, log.topics[1:], strict=True)
+            name: decoded([kind], each)[0] for (kind, name), each in zip(form.indexed, log.topics[1:], strict=True)
         }
-        read = decode([kind for kind, _ in form.plain], log.data)
+        read = decoded([kind for kind, _ in form.plain], log.data)
         values |= {name: value for (_, name), value in zip(form.plain, read, strict=True)}
     except (DecodingError, InsufficientDataBytes, OverflowError, ValueError):
         return Event(log.address, None, (), topics, data)

@@ -5,10 +5,14 @@ a node that hangs would hang the process. Here every request goes through the bo
 
 Invariant: before a call's outcome is kept, everything that it looked at is either fetched or our own. A call that was
 run on missing state is undone. Slots that were fetched below a snapshot are put back when that is reverted.
+
+What a call looked at is known for sure where it succeeded and no contract on its way can call another: then no part of
+it was refused. Else it is looked into by `reads`.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 
 from tarazy.screening.simulation.engine import CALL_GAS, DEPLOY_GAS, AccessList, Block, Engine, Outcome, Reads, Snapshot
@@ -17,6 +21,8 @@ from tarazy.screening.simulation.sources import StateSource
 ROUNDS_MAX = 400  # of fetching for one call; each brings at least one account or slot
 FETCHES_MAX = 20_000
 PRECOMPILED_MAX = 0x1FF
+CALLING = frozenset((0xF0, 0xF1, 0xF2, 0xF4, 0xF5, 0xFA))  # CREATE, CALL, CALLCODE, DELEGATECALL, CREATE2, STATICCALL
+PUSH1, PUSH32 = 0x60, 0x7F
 
 
 class StateUnavailableError(Exception):
@@ -24,10 +30,14 @@ class StateUnavailableError(Exception):
 
 
 class ForkedEngine:
-    """An `Engine` whose state comes from a source."""
+    """An `Engine` whose state comes from a source.
 
-    def __init__(self, inner: Engine, source: StateSource, preload: Iterable[str] = ()) -> None:
+    `cold`: nothing is kept but within snapshots, so what is fetched without one is as on a chain that nobody touched.
+    """
+
+    def __init__(self, inner: Engine, source: StateSource, preload: Iterable[str] = (), cold: bool = False) -> None:
         self.inner, self.source, self.name = inner, source, inner.name
+        self._cold = cold
         self._accounts: set[str] = set()
         self._slots: set[tuple[str, int]] = set()
         self._codes: dict[str, bytes] = {}  # as the source has them, of accounts whose code we did not set
@@ -36,6 +46,7 @@ class ForkedEngine:
         self._levels: list[tuple[Snapshot, list[tuple[str, int]]]] = []  # what was fetched below each snapshot
         self._tried: set[tuple[str, str, bytes]] = set()  # calls whose refused parts were looked into
         self._fetched = 0
+        self.along: tuple[str, ...] = ()  # accounts that will be asked for: they come with what is fetched next
         self._need(preload)
 
     @property
@@ -60,8 +71,9 @@ class ForkedEngine:
         """Fetch storage that is not there yet."""
         missing = [p for p in dict.fromkeys(places) if p not in self._slots and p[0] not in self._own]
         self._count(len(missing))
+        put = self.inner.fill_slots if self._cold and not self._levels else self.inner.set_storage
         for (address, slot), value in (self.source.slots(missing) if missing else {}).items():
-            self.inner.set_storage(address, {slot: value})
+            put(address, {slot: value})
             self._mark(address, slot)
 
     def _mark(self, address: str, slot: int) -> None:
@@ -126,6 +138,16 @@ class ForkedEngine:
         self._own.add(address)
         self.inner.fill(address, balance, nonce, code, slots)
 
+    def fill_slots(self, address: str, slots: Mapping[int, int]) -> None:
+        """Put storage that the source does not know."""
+        self.inner.fill_slots(address, slots)
+        self._slots.update((address, slot) for slot in slots)
+
+    def settle(self) -> None:
+        """Let what was done so far be what a chain has."""
+        self._levels.clear()
+        self.inner.settle()
+
     def call(
         self,
         caller: str,
@@ -137,6 +159,31 @@ class ForkedEngine:
         access: AccessList = (),
     ) -> Outcome:
         """Send a call and keep what it changed, unless it failed."""
+        outcome, _, before = self._call(caller, to, data, value, gas, gas_price, access)
+        self.inner.keep(before)
+        return outcome
+
+    def trial(
+        self,
+        caller: str,
+        to: str,
+        data: bytes = b"",
+        value: int = 0,
+        gas: int = CALL_GAS,
+        gas_price: int | None = None,
+        access: AccessList = (),
+    ) -> tuple[Outcome, Reads]:
+        """Return what a call does and what it looks at, as if none had been made before; leaves no mark."""
+        self._tried.clear()
+        self._fetched = 0
+        outcome, seen, before = self._call(caller, to, data, value, gas, gas_price, access)
+        self.inner.revert(before)
+        return outcome, seen
+
+    def _call(
+        self, caller: str, to: str, data: bytes, value: int, gas: int, gas_price: int | None, access: AccessList
+    ) -> tuple[Outcome, Reads, Snapshot]:
+        """Run a call until all that it looks at is there; the snapshot from before it is left open."""
         self._need([caller, to])
         self._untouched = False
         for _ in range(ROUNDS_MAX):
@@ -146,16 +193,34 @@ class ForkedEngine:
             # a refused call is looked into each time its data or its refusal are new, another once for its function
             refusal = b"" if outcome.succeeded else data + outcome.output + outcome.gas_used.to_bytes(8, "big")
             tried = (caller, to, data[:4] + refusal)
-            if tried in self._tried and not self._lacks(seen):
-                self.inner.keep(before)
-                return outcome
+            known = tried in self._tried or (outcome.succeeded and self._is_plain(seen))
+            if known and not self._lacks(seen):
+                return outcome, seen, before
             self.inner.revert(before)
-            if not self._fetch(seen) and not self._fetch(self.inner.reads(caller, to, data, value, gas)):
-                self._tried.add(tried)
+            if self._fetch(seen) or self._fetch(self.inner.reads(caller, to, data, value, gas, seen)):
+                continue
+            self._tried.add(tried)
+            if not outcome.succeeded:
+                return outcome, seen, self.inner.snapshot()
         raise StateUnavailableError(f"a call still found new state after {ROUNDS_MAX} rounds of fetching")
+
+    def _is_plain(self, seen: Reads) -> bool:
+        """Return whether no contract that was looked at can call another, so that no part was refused unseen."""
+        return all(address in self._codes and not calls_others(self.code(address)) for address in seen)
 
     def deploy(self, caller: str, creation: bytes, value: int = 0, gas: int = DEPLOY_GAS) -> Outcome:
         """Create a contract."""
+        outcome, _, before = self._deploy(caller, creation, value, gas)
+        self.inner.keep(before)
+        return outcome
+
+    def trial_deploy(self, caller: str, creation: bytes, value: int, gas: int) -> tuple[Outcome, Reads]:
+        """Return what a deployment does and what it looks at; leaves no mark."""
+        outcome, seen, before = self._deploy(caller, creation, value, gas)
+        self.inner.revert(before)
+        return outcome, seen
+
+    def _deploy(self, caller: str, creation: bytes, value: int, gas: int) -> tuple[Outcome, Reads, Snapshot]:
         self._need([caller])
         self._untouched = False
         for _ in range(ROUNDS_MAX):
@@ -163,21 +228,31 @@ class ForkedEngine:
             outcome = self.inner.deploy(caller, creation, value, gas)
             seen = self.inner.accessed()
             if not self._lacks(seen):
-                self.inner.keep(before)
-                return outcome
+                return outcome, seen, before
             self.inner.revert(before)
             self._fetch(seen)
         raise StateUnavailableError(f"a deployment still found new state after {ROUNDS_MAX} rounds of fetching")
 
-    def reads(self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS) -> Reads:
+    def reads(
+        self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS, seen: Reads | None = None
+    ) -> Reads:
         """Return what a call looks at."""
         self._need([caller, to])
-        seen = self.inner.reads(caller, to, data, value, gas)
+        found = self.inner.reads(caller, to, data, value, gas)
         for _ in range(ROUNDS_MAX):
-            if not self._fetch(seen):
+            if not self._fetch(found):
                 break
-            seen = self.inner.reads(caller, to, data, value, gas)
-        return seen
+            found = self.inner.reads(caller, to, data, value, gas)
+        return found
+
+    @property
+    def size(self) -> int:
+        """Return how many accounts and slots are held."""
+        return len(self._accounts) + len(self._slots)
+
+    def provide(self, seen: Reads) -> None:
+        """Fetch ahead what a call will look at."""
+        self._fetch(seen)
 
     def _lacks(self, seen: Reads) -> tuple[list[str], list[tuple[str, int]]] | None:
         """Return accounts and slots that were looked at and are not there; None where all are."""
@@ -193,6 +268,8 @@ class ForkedEngine:
         """Fetch what was looked at and is not there; say whether there was any."""
         lacking = self._lacks(seen)
         if lacking is not None:
+            self.source.ahead((*lacking[0], *self.along), lacking[1])
+            self.along = ()
             self._need(lacking[0])
             self._need_slots(lacking[1])
         return lacking is not None
@@ -230,3 +307,15 @@ class ForkedEngine:
     def accessed(self) -> Reads:
         """Return every account that was looked at, with its slots."""
         return self.inner.accessed()
+
+
+@functools.lru_cache(maxsize=512)
+def calls_others(code: bytes) -> bool:
+    """Return whether code may call or create contracts; data that look like it count."""
+    at, end = 0, len(code)
+    while at < end:
+        instruction = code[at]
+        if instruction in CALLING:
+            return True
+        at += 2 + instruction - PUSH1 if PUSH1 <= instruction <= PUSH32 else 1
+    return False

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tarazy.screening.simulation.abi import call_data
-from tarazy.screening.simulation.actors import BYSTANDER, fund
+from tarazy.screening.simulation.actors import BYSTANDER
 from tarazy.screening.simulation.decode import Decoded
 from tarazy.screening.simulation.engine import ZERO_ADDRESS, Engine, Outcome, sandbox, view
-from tarazy.screening.simulation.events import Event, event_of
+from tarazy.screening.simulation.events import Event
+from tarazy.screening.simulation.fork import ForkedEngine
 
 QUESTIONS_MAX = 256
 UNLIMITED = 1 << 128  # an allowance from here on has no end in practice; some tokens keep only 96 bits
@@ -74,33 +75,26 @@ class Question:
 
 
 def measure(
-    engine: Engine,
+    engine: ForkedEngine,
     sender: str,
-    outcome: Outcome,
+    hinted: Iterable[Question],
+    seen: Iterable[str],
     play: Callable[[Engine], Outcome],
-    decoded: Decoded | None,
-    to: str | None,
 ) -> Measured:
-    """Ask everything that events and the input hint at, play the transaction, and ask again."""
-    if not outcome.succeeded:
-        return Measured()
-    fund(engine, BYSTANDER)
-    events = [event_of(log) for log in outcome.logs]
-    questions = list(dict.fromkeys([*from_input(decoded, sender, to), *from_events(events)]))[:QUESTIONS_MAX]
+    """Ask what events, the input and the accounts that were looked at hint at; play it, ask again, and undo it."""
+    questions = list(dict.fromkeys(hinted))[:QUESTIONS_MAX]
+    looked = sorted(account for account in seen if account != BYSTANDER)
     with sandbox(engine):
-        play(engine)
-        looked = sorted(account for account in engine.accessed() if account != BYSTANDER)
-    questions += [
-        Question("balance", "erc20", account, sender)
-        for account in looked
-        if engine.code(account) and Question("balance", "erc20", account, sender) not in questions
-    ]
-    before = {question: ask(engine, question) for question in questions}
-    ether = {account: engine.balance(account) for account in looked}
-    play(engine)
-    return Measured(
-        tuple(native(engine, ether) + balances(engine, before)), tuple(allowances(engine, before)), tuple(looked)
-    )
+        questions += [
+            asked
+            for account in looked
+            if engine.code(account) and (asked := Question("balance", "erc20", account, sender)) not in questions
+        ]
+        before = {question: ask(engine, question) for question in questions}
+        ether = {account: engine.balance(account) for account in looked}
+        play(engine.inner)  # all that it looks at is there
+        changes = native(engine, ether) + balances(engine, before)
+        return Measured(tuple(changes), tuple(allowances(engine, before)), tuple(looked))
 
 
 def native(engine: Engine, before: dict[str, int]) -> list[BalanceChange]:

@@ -39,12 +39,17 @@ from tarazy.screening.simulation.engine import (
     Snapshot,
     keccak256,
 )
+from tarazy.screening.simulation.revm_parts import (
+    SINK,
+    analysed,
+    holding,
+    looked_at,
+    machine,
+    without_base_fee,
+    without_refusal,
+)
 
-SPEC = "CANCUN"
 NO_CODE = (b"", keccak256(b""))
-BASEFEE, TIMESTAMP = 0x48, 0x42
-# An account that keeps what is taken away.
-SINK = "0x51c09ad7f3be26e8140d7a92c5f01b8e63d7a4f9"
 # CALL with target, value and data taken from the call data; hands back what comes back.
 FORWARDER = bytes.fromhex("604036038060405f395f5f825f6020355f355af13d5f5f3e601e573d5ffd5b3d5ff3")
 HALTS = (
@@ -63,8 +68,6 @@ HALTS = (
     ("CallTooDeep", "depth"),
 )
 OUTPUT = re.compile(r"output: 0x([0-9a-f]*)")
-ACCOUNT = re.compile(r"(0x[0-9a-f]{40}): Account \{")
-SLOT = re.compile(r"(\d+): StorageSlot \{ previous_or_original_value: \d+, present_value: (\d+)")
 
 NAME = f"revm {importlib.metadata.version('pyrevm')}"  # asked once: it reads files
 
@@ -74,12 +77,12 @@ class RevmEngine:
 
     def __init__(self, block: Block) -> None:
         self.name = NAME
-        config = pyrevm.CfgEnv(chain_id=block.chain_id)
-        self._evm = pyrevm.EVM(env=pyrevm.Env(cfg=config), gas_limit=block.gas_limit, spec_id=SPEC)
+        self._evm = machine(block)
         self._snapshots: list[Snapshot] = []
         self._stubborn: dict[bytes, pyrevm.AccountInfo] = {}  # by hash of code: the same code without refusals
         self._announced = False  # whether the last call had an access list
         self._originals: dict[str, bytes] = {}  # code as given, where an instruction was replaced
+        self._written: dict[str, dict[int, int]] = {}  # storage written directly, which may lie below the journal
         self.set_block(block)
         self._evm.set_balance(OPERATOR, ORIGIN_BALANCE)
 
@@ -130,7 +133,11 @@ class RevmEngine:
         if self._snapshots:
             self._evm.get_balance(address)  # the journal writes only to accounts that it has loaded
         for slot, value in slots.items():
-            self._evm.insert_account_storage(address, slot, value)
+            self._write(address, slot, value)
+
+    def _write(self, address: str, slot: int, value: int) -> None:
+        self._evm.insert_account_storage(address, slot, value)
+        self._written.setdefault(address, {})[slot] = value
 
     def code(self, address: str) -> bytes:
         """Return an account's code."""
@@ -157,27 +164,41 @@ class RevmEngine:
         return self._evm.storage(address, slot)
 
     def fill(self, address: str, balance: int, nonce: int, code: bytes, slots: Mapping[int, int] | None = None) -> None:
-        """Put an account as a chain has it: into the database below the journal, where it is cold.
-
-        pyrevm loads an account into the journal when it puts a slot into the database; a checkpoint takes that back.
-        """
+        """Put an account as a chain has it: into the database below the journal, where it is cold."""
         patched = without_base_fee(code)
         if patched != code:
             self._originals[address] = code
-        if code and (balance, nonce) == (0, 1):
-            info = analysed(code)
+        if code and nonce == 1:
+            info = holding(analysed(code), balance)
         else:
             info = pyrevm.AccountInfo(balance=balance, nonce=nonce, code=patched or None)  # type: ignore[call-arg]
         self._evm.insert_account_info(address, info)
-        for slot, value in (slots or {}).items():
+        self.fill_slots(address, slots or {})
+
+    def fill_slots(self, address: str, slots: Mapping[int, int]) -> None:
+        """Put storage as a chain has it.
+
+        pyrevm loads an account into the journal when it puts a slot into the database; a checkpoint takes that back.
+        """
+        for slot, value in slots.items():
             before = self._evm.snapshot()
-            self._evm.insert_account_storage(address, slot, value)
+            self._write(address, slot, value)
             self._evm.revert(before)
             before = self._evm.snapshot()
             kept = self._evm.storage(address, slot) == value
             self._evm.revert(before)
             if not kept:  # the account was loaded already, so the slot went into the journal
-                self._evm.insert_account_storage(address, slot, value)
+                self._write(address, slot, value)
+
+    def settle(self) -> None:
+        """Begin anew from what is there: all of it goes below the journal, whose text is read after calls on a fork."""
+        self._snapshots.clear()
+        seen, old = self.accessed(), self._evm
+        self._evm, written = machine(self._block), self._written
+        self.set_block(self._block)
+        for address in {*map(str.lower, old.db_accounts), *seen}:
+            self._evm.insert_account_info(address, old.basic(address))
+            self.fill_slots(address, {**written.get(address, {}), **seen.get(address, {})})
 
     def call(
         self,
@@ -280,28 +301,39 @@ class RevmEngine:
             self._snapshots[-1].undo.extend(snapshot.undo)
         self._evm.commit()
 
-    def reads(self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS) -> Reads:
+    def reads(
+        self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS, seen: Reads | None = None
+    ) -> Reads:
         """Return what a call looks at.
 
         revm forgets what a refused part of a call has looked at. So the call is run again on code that cannot refuse,
         where REVERT hands its data back as an answer, until no further contract is met.
         """
-        found: Reads = {}
-        persuaded: set[str] | None = None  # the first run is as it is
-        while persuaded is None or persuaded != set(found):
+        found: Reads = {address: dict(slots) for address, slots in (seen or {}).items()}
+        persuaded: set[str] | None = None  # without `seen` the first run is as it is
+        while persuaded != set(found):
             before = self.snapshot()
-            persuaded = set() if persuaded is None else set(found)
-            for address in sorted(persuaded):
-                self._persuade(address)
+            persuaded = set(found)
+            infos = {address: self._evm.basic(address) for address in sorted(persuaded)}
+            for address, info in infos.items():
+                self._persuade(address, info)
             self.call(caller, to, data, value, gas)
             for address, slots in self.accessed().items():  # what is loaded below a snapshot is forgotten with it
                 found.setdefault(address, {}).update(slots)
             self.revert(before)
+            self._mend(infos)
         return found
 
-    def _persuade(self, address: str) -> None:
+    def _mend(self, infos: Mapping[str, pyrevm.AccountInfo]) -> None:
+        """Put nonces back from which the journal has taken creations that the undo list had taken already."""
+        before = self._evm.snapshot()
+        wrong = {address: info for address, info in infos.items() if self._evm.basic(address).nonce != info.nonce}
+        self._evm.revert(before)
+        for address, info in wrong.items():
+            self._place(address, info, self._evm.get_balance(address))
+
+    def _persuade(self, address: str, info: pyrevm.AccountInfo) -> None:
         """Put code that cannot refuse in a contract's place, until the latest snapshot is reverted."""
-        info = self._evm.basic(address)
         digest = bytes(info.code_hash or b"")
         if digest in NO_CODE:
             return
@@ -312,13 +344,7 @@ class RevmEngine:
 
     def accessed(self) -> Reads:
         """Return every account that was looked at, with its slots."""
-        found: Reads = {}
-        text = self._evm.journal_str
-        for head in ACCOUNT.finditer(text):
-            begin = text.index("storage: {", head.end())  # what stands before is code, which is long
-            end = text.index("status: ", begin)
-            found[head[1]] = {int(slot): int(value) for slot, value in SLOT.findall(text, begin, end)}
-        return found
+        return looked_at(self._evm.journal_str)
 
 
 @functools.lru_cache(maxsize=256)
@@ -339,42 +365,3 @@ def log(raw: pyrevm.Log) -> Log:
     """Return an event in the engines' common form."""
     topics, data = raw.data
     return Log(raw.address.lower(), tuple(bytes(topic) for topic in topics), bytes(data))
-
-
-@functools.lru_cache(maxsize=512)
-def analysed(code: bytes) -> pyrevm.AccountInfo:
-    """Return an account with this code in revm's analysed form, so that no call has to analyse it again."""
-    code = without_base_fee(code)
-    config = pyrevm.CfgEnv(chain_id=1, limit_contract_code_size=1 << 24)
-    scratch = pyrevm.EVM(env=pyrevm.Env(cfg=config), gas_limit=1 << 62, spec_id=SPEC)
-    head = b"\x62" + len(code).to_bytes(3, "big") + bytes.fromhex("80600d5f395ff300")  # return all after these 13 bytes
-    try:
-        return scratch.basic(scratch.deploy(OPERATOR, head.ljust(13, b"\0") + code))
-    except RuntimeError:  # code that starts with 0xEF cannot be deployed, only inserted
-        return pyrevm.AccountInfo(nonce=1, code=code)
-
-
-@functools.lru_cache(maxsize=512)
-def without_base_fee(code: bytes) -> bytes:
-    """Return the code with every BASEFEE instruction replaced; the trailer that Solidity appends is left alone."""
-    if BASEFEE not in code:
-        return code
-    trailer = int.from_bytes(code[-2:], "big") + 2  # its length is in the last two bytes
-    end = len(code) - trailer if trailer < 128 and trailer < len(code) else len(code)
-    return replaced(code, {BASEFEE: TIMESTAMP}, end)
-
-
-@functools.lru_cache(maxsize=512)
-def without_refusal(code: bytes) -> bytes:
-    """Return the code with every REVERT made a RETURN and every INVALID a STOP."""
-    return replaced(code, {0xFD: 0xF3, 0xFE: 0x00}, len(code))
-
-
-def replaced(code: bytes, instructions: Mapping[int, int], end: int) -> bytes:
-    """Return code with instructions replaced; operands of PUSH are left alone."""
-    patched, at = bytearray(code), 0
-    while at < end:
-        instruction = code[at]
-        patched[at] = instructions.get(instruction, instruction)
-        at += 1 + (instruction - 0x5F if 0x60 <= instruction <= 0x7F else 0)
-    return bytes(patched)

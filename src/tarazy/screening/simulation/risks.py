@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ def risks_of(
     measured: Measured,
     decoded: Decoded | None,
     calls: Sequence[InnerCall],
-    accounts: Mapping[str, Account],
+    target: Account,
     known: Known,
 ) -> tuple[Risk, ...]:
     """Return the risks of a transaction, the gravest first."""
@@ -42,7 +42,7 @@ def risks_of(
         *of_known(request, measured, decoded, calls, known),
         *of_allowances(request, measured),
         *of_balances(request, measured, decoded),
-        *of_target(request, accounts, decoded),
+        *of_target(request, target, decoded),
         *of_calls(calls, decoded),
     ]
     if not outcome.succeeded:
@@ -122,11 +122,10 @@ def of_balances(request: TransactionRequest, measured: Measured, decoded: Decode
     return found
 
 
-def of_target(request: TransactionRequest, accounts: Mapping[str, Account], decoded: Decoded | None) -> list[Risk]:
+def of_target(request: TransactionRequest, account: Account, decoded: Decoded | None) -> list[Risk]:
     """Return what is odd about where the transaction goes."""
     if request.to is None:
         return []
-    account = accounts.get(request.to, Account())
     found = []
     if not account.code and request.data:
         told = "and sends ether" if request.value else ""

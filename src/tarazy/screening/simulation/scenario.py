@@ -152,9 +152,8 @@ def trade(run: Run, listed: Listed, target: Target, say: Progress) -> str:
     settle_s = reach_sale(run, listed, market)
     if run.budget.limits.hostile:
         say("hostile_owner")
-        with sandbox(run.engine):
-            arena = Arena(listed, market, purchase.deal, settle_s, run.budget)
-            run.attacks = explore(arena, listed, target.implementation is not None)
+        arena = Arena(listed, market, purchase.deal, settle_s, run.budget)
+        run.attacks = explore(arena, listed, target.implementation is not None)
     return ""
 
 

@@ -145,6 +145,15 @@ class PyEvmEngine:
             self._state.set_code(raw(address), code)
         self._state.set_nonce(raw(address), nonce)
 
+    def fill_slots(self, address: str, slots: Mapping[int, int]) -> None:
+        """Put storage as a chain has it."""
+        self.set_storage(address, slots)
+
+    def settle(self) -> None:
+        """Let what was done so far count as the state before the next transaction."""
+        self._snapshots.clear()
+        self._state.lock_changes()
+
     def call(
         self,
         caller: str,
@@ -162,7 +171,7 @@ class PyEvmEngine:
         if refused:
             return refused
         if not self._snapshots:
-            self._state.lock_changes()  # what was written so far counts as the state before the transaction
+            self.settle()
         self._warm((caller, to, self._block.coinbase), access)
         code = self._state.get_code(raw(to))
         message = Message(gas - intrinsic, raw(to), raw(caller), value, data, code)
@@ -228,6 +237,8 @@ class PyEvmEngine:
 
     def snapshot(self) -> Snapshot:
         """Remember the state."""
+        if not self._snapshots:
+            self.settle()
         self._snapshots.append(Snapshot(self._state.snapshot()))
         return self._snapshots[-1]
 
@@ -246,7 +257,9 @@ class PyEvmEngine:
         self._snapshots.pop()
         self._state.commit(snapshot.token)  # type: ignore[arg-type]
 
-    def reads(self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS) -> Reads:
+    def reads(
+        self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS, seen: Reads | None = None
+    ) -> Reads:
         """Return what a call looks at."""
         kept, self._state.seen = self._state.seen, {}
         before = self.snapshot()

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tarazy.screening.chain.errors import NodeError
 from tarazy.screening.chain.state import ChainState, Question
 from tarazy.screening.chain.values import quantity
 from tarazy.screening.simulation.engine import BLOCK_TIME_S, Block
+
+ACCOUNT_METHODS = ("eth_getBalance", "eth_getTransactionCount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,9 @@ class Account:
 
 class StateSource(Protocol):
     """Where accounts and slots that nothing has touched yet come from."""
+
+    def ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
+        """Make ready, all at once, what will be asked for next."""
 
     def accounts(self, addresses: Iterable[str]) -> dict[str, Account]:
         """Return accounts by address."""
@@ -41,6 +45,9 @@ class SuppliedState:
     known: Mapping[str, Account] = field(default_factory=dict)
     storage: Mapping[tuple[str, int], int] = field(default_factory=dict)
     at: Block = Block()  # noqa: RUF009 - frozen
+
+    def ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
+        """Do nothing: all is here."""
 
     def accounts(self, addresses: Iterable[str]) -> dict[str, Account]:
         """Return accounts by address."""
@@ -77,32 +84,30 @@ class NodeState:
             chain_id=self.state.chain_id,
         )
 
+    def ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
+        """Read what is not known yet in one question to the node."""
+        node, tag = self.state.node, hex(self.state.block.number)
+        missing = [address for address in dict.fromkeys(addresses) if address not in self._accounts]
+        slots = [place for place in dict.fromkeys(places) if place not in self._slots]
+        asked = [Question("eth_getCode", address) for address in missing]
+        asked += [Question("eth_getStorageAt", address, hex(slot)) for address, slot in slots]
+        further = [(method, (address, tag)) for address in missing for method in ACCOUNT_METHODS]
+        answers = self.state.ask_ahead(asked, further)
+        for place, address in enumerate(missing):
+            balance = node.checked(ACCOUNT_METHODS[0], answers[2 * place], quantity)
+            nonce = node.checked(ACCOUNT_METHODS[1], answers[2 * place + 1], quantity)
+            self._accounts[address] = Account(balance, nonce, self.state.code(address))
+        for address, slot in slots:
+            self._slots[(address, slot)] = int.from_bytes(self.state.storage(slot, address), "big")
+
     def accounts(self, addresses: Iterable[str]) -> dict[str, Account]:
         """Return accounts by address."""
         wanted = list(dict.fromkeys(addresses))
-        missing = [address for address in wanted if address not in self._accounts]
-        if missing:
-            self._read_accounts(missing)
+        self.ahead(wanted, ())
         return {address: self._accounts[address] for address in wanted}
-
-    def _read_accounts(self, addresses: list[str]) -> None:
-        node, tag = self.state.node, hex(self.state.block.number)
-        self.state.ask_ahead(Question("eth_getCode", address) for address in addresses)
-        methods = ("eth_getBalance", "eth_getTransactionCount")
-        answers = node.batch([(method, (address, tag)) for address in addresses for method in methods])
-        for answer in answers:
-            if isinstance(answer, NodeError):
-                raise answer
-        for place, address in enumerate(addresses):
-            balance = node.checked("eth_getBalance", answers[2 * place], quantity)
-            nonce = node.checked("eth_getTransactionCount", answers[2 * place + 1], quantity)
-            self._accounts[address] = Account(balance, nonce, self.state.code(address))
 
     def slots(self, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """Return storage slots by (address, slot)."""
         wanted = list(dict.fromkeys(places))
-        missing = [place for place in wanted if place not in self._slots]
-        self.state.ask_ahead(Question("eth_getStorageAt", address, hex(slot)) for address, slot in missing)
-        for address, slot in missing:
-            self._slots[(address, slot)] = int.from_bytes(self.state.storage(slot, address), "big")
+        self.ahead((), wanted)
         return {place: self._slots[place] for place in wanted}

@@ -10,27 +10,24 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tarazy.screening.simulation.calls import (
-    GAS_FACTOR,
-    RECORDER,
-    RECORDER_CODE,
-    InnerCall,
-    calls_from,
-    moved,
-    recorder_for,
-    same,
-)
+from tarazy.screening.simulation.calls import GAS_FACTOR, InnerCall, calls_from, same
 from tarazy.screening.simulation.decode import Decoded, decode_input
-from tarazy.screening.simulation.engine import AccessList, Block, Engine, Outcome, Reads, load_engine
+from tarazy.screening.simulation.engine import AccessList, Block, Engine, Outcome, Reads, sandbox
 from tarazy.screening.simulation.events import Event, event_of
-from tarazy.screening.simulation.fork import ForkedEngine, StateUnavailableError
-from tarazy.screening.simulation.measure import AllowanceChange, BalanceChange, measure
+from tarazy.screening.simulation.fork import ForkedEngine
+from tarazy.screening.simulation.ground import Ground
+from tarazy.screening.simulation.measure import (
+    AllowanceChange,
+    BalanceChange,
+    Measured,
+    from_events,
+    from_input,
+    measure,
+)
 from tarazy.screening.simulation.risks import Risk, risks_of
 from tarazy.screening.simulation.sources import Account, StateSource
 
-ROUNDS_MAX = 200
 TRANSACTION_GAS = 1 << 24  # the most that a transaction may use on the main network
-PRECOMPILED_MAX = 0x1FF
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,36 +79,6 @@ class TransactionOutcome:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Fetched:
-    """State that was fetched so far, to begin from afresh."""
-
-    source: StateSource
-    accounts: dict[str, Account] = field(default_factory=dict)
-    slots: dict[tuple[str, int], int] = field(default_factory=dict)
-
-    def put(self, engine: Engine, recorded: bool = False, nonces: Mapping[str, int] | None = None) -> None:
-        """Put everything into a fresh engine; with recorders in front of the contracts where asked."""
-        slots: dict[str, dict[int, int]] = {}
-        for (address, slot), value in self.slots.items():
-            slots.setdefault(address, {})[slot] = value
-        for address, account in self.accounts.items():
-            code = account.code
-            if recorded and code and int(address, 16) > PRECOMPILED_MAX:
-                engine.fill(moved(address), 0, 1, code)
-                code = recorder_for(address)
-            nonce = account.nonce if nonces is None else nonces.get(address, account.nonce)
-            engine.fill(address, account.balance, nonce, code, slots.get(address))
-
-    def learn(self, seen: Reads) -> bool:
-        """Fetch what a run looked at and was not there; say whether there was any."""
-        accounts = [a for a in seen if a not in self.accounts and int(a, 16) > PRECOMPILED_MAX]
-        slots = [(a, slot) for a, read in seen.items() for slot in read if (a, slot) not in self.slots]
-        self.accounts |= self.source.accounts(accounts)
-        self.slots |= self.source.slots(slots)
-        return bool(accounts or slots)
-
-
 def simulate_transaction(
     request: TransactionRequest,
     source: StateSource,
@@ -123,27 +90,36 @@ def simulate_transaction(
     Raises: NodeError where the state is a node's and it fails; StateUnavailableError; EngineError; ValueError for a
     chain that is not the state's.
     """
-    block = source.block()
+    return simulate_on(Ground(source, engine), request, known)
+
+
+def simulate_on(ground: Ground, request: TransactionRequest, known: Known = Known()) -> TransactionOutcome:
+    """Play a transaction on a ground, which is left as it was; after an error it must not be used again.
+
+    Raises: as `simulate_transaction`.
+    """
+    block = ground.block
     if request.chain_id != block.chain_id:
         raise ValueError(f"expected a transaction for chain {block.chain_id}, found chain {request.chain_id}")
-    fetched = Fetched(source)
-    first = [request.sender, *([request.to] if request.to else []), *(account for account, _ in request.access_list)]
-    fetched.accounts |= source.accounts(dict.fromkeys(first))
-    machine, outcome = play(request, fetched, engine)
-    price = price_of(request, block)
-    target = fetched.accounts.get(request.to or "", Account())
+    ground = ground_for(request, ground)
+    target = ground.source.accounts([request.to])[request.to] if request.to else Account()
     decoded = decode_input(request.data, request.abi, target.code or None) if request.to else None
-    measured = measure(
-        forked(engine, fetched), request.sender, outcome, lambda used: run(used, request), decoded, request.to
-    )
-    calls, notes = inner_calls(request, fetched, engine, outcome)
-    found = risks_of(request, outcome, measured, decoded, calls, fetched.accounts, known)
+    hinted = from_input(decoded, request.sender, request.to)
+    ground.plain.along = tuple(question.spender for question in hinted if question.spender)
+    outcome, seen = trial(ground.plain, request)
+    events = tuple(map(event_of, outcome.logs))
+    measured = Measured()
+    if outcome.succeeded:
+        questions = [*hinted, *from_events(events)]
+        measured = measure(ground.plain, request.sender, questions, seen, lambda engine: run(engine, request))
+    calls, notes = inner_calls(request, ground, outcome, seen)
+    found = risks_of(request, outcome, measured, decoded, calls, target, known)
     return TransactionOutcome(
         succeeded=outcome.succeeded,
         reason=outcome.reason,
         gas_used=outcome.gas_used,
-        fee_wei=outcome.gas_used * price,
-        engine=machine.name,
+        fee_wei=outcome.gas_used * price_of(request, block),
+        engine=ground.plain.name,
         block_number=block.number,
         time_s=block.time_s,
         output="0x" + outcome.output.hex(),
@@ -151,7 +127,7 @@ def simulate_transaction(
         input=decoded,
         balances=measured.balances,
         allowances=measured.allowances,
-        events=tuple(map(event_of, outcome.logs)),
+        events=events,
         calls=calls,
         risks=found,
         notes=notes,
@@ -172,52 +148,42 @@ def run(engine: Engine, request: TransactionRequest, gas: int | None = None) -> 
     return engine.call(request.sender, request.to, request.data, request.value, limit, price, request.access_list)
 
 
-def play(request: TransactionRequest, fetched: Fetched, name: str) -> tuple[Engine, Outcome]:
-    """Play the transaction on fresh state until everything that it looks at is there.
+def trial(engine: ForkedEngine, request: TransactionRequest) -> tuple[Outcome, Reads]:
+    """Return what the transaction does and looks at; it leaves no mark.
 
     Raises: StateUnavailableError.
     """
-    for _ in range(ROUNDS_MAX):
-        machine = fresh(request, fetched, name)
-        if request.to is None:
-            outcome = run(machine, request)
-            seen = machine.accessed()
-        else:
-            limit = request.gas or TRANSACTION_GAS
-            seen = machine.reads(request.sender, request.to, request.data, request.value, limit)
-            machine = fresh(request, fetched, name)  # looking has warmed what it looked at
-            outcome = run(machine, request)
-        if not fetched.learn(seen):
-            return machine, outcome
-    raise StateUnavailableError(f"the transaction still found new state after {ROUNDS_MAX} rounds of fetching")
+    limit = request.gas or TRANSACTION_GAS
+    if request.to is None:
+        return engine.trial_deploy(request.sender, request.data, request.value, limit)
+    price, access = price_of(request, engine.block), request.access_list
+    return engine.trial(request.sender, request.to, request.data, request.value, limit, price, access)
 
 
-def fresh(request: TransactionRequest, fetched: Fetched, name: str) -> Engine:
-    """Return an engine on the fetched state that has run nothing."""
-    machine = load_engine(name, fetched.source.block())
-    fetched.put(machine, nonces=None if request.nonce is None else {request.sender: request.nonce})
-    return machine
-
-
-def forked(name: str, fetched: Fetched) -> Engine:
-    """Return an engine on the same state that fetches further what is asked of it."""
-    return ForkedEngine(load_engine(name, fetched.source.block()), fetched.source, tuple(fetched.accounts))
+def ground_for(request: TransactionRequest, ground: Ground) -> Ground:
+    """Return the ground, or one of its own for a transaction that would leave marks on it or needs another state."""
+    first = [request.sender, *([request.to] if request.to else []), *(account for account, _ in request.access_list)]
+    sender = ground.source.accounts(dict.fromkeys(first))[request.sender]
+    if request.nonce is not None and request.nonce != sender.nonce:
+        return ground.with_nonce(request.sender, request.nonce)
+    if request.to is None or request.access_list or sender.code:
+        return Ground(ground.source, ground.name)
+    return ground
 
 
 def inner_calls(
-    request: TransactionRequest, fetched: Fetched, name: str, outcome: Outcome
+    request: TransactionRequest, ground: Ground, outcome: Outcome, seen: Reads
 ) -> tuple[tuple[InnerCall, ...], tuple[str, ...]]:
     """Return the calls made inside, and a note where they could not be seen."""
     if request.to is None or not outcome.succeeded:
         return (), ()
-    block = fetched.source.block()
-    machine = load_engine(name, block)
-    fetched.put(machine, recorded=True)
-    machine.fill(RECORDER, 0, 1, RECORDER_CODE)
-    if machine.balance(request.sender) < request.value + block.gas_limit * price_of(request, block):
-        machine.set_balance(request.sender, request.value + block.gas_limit * price_of(request, block))
-    gas = min((request.gas or TRANSACTION_GAS) * GAS_FACTOR, block.gas_limit)
-    again = run(machine, request, gas)
+    machine = ground.record(seen).inner
+    most = ground.block.gas_limit
+    with sandbox(machine):
+        needed = request.value + most * price_of(request, ground.block)
+        if machine.balance(request.sender) < needed:
+            machine.set_balance(request.sender, needed)
+        again = run(machine, request, min((request.gas or TRANSACTION_GAS) * GAS_FACTOR, most))
     if not same(outcome, again):
         return (), ("the calls made inside could not be seen: the code does otherwise when they are recorded",)
     return calls_from(again.logs), ()

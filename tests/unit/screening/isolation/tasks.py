@@ -40,6 +40,7 @@ def do(request: tuple[str, Any]) -> Any:
         "hostile": lambda: Hostile(),
         "pid": lambda: os.getpid(),
         "count": lambda: len(seen),
+        "priority": lambda: os.getpriority(os.PRIO_PROCESS, 0),
         "die_when_used": lambda: os._exit(3) if len(seen) > 1 else "fresh",
         "unreadable": lambda: object(),
     }

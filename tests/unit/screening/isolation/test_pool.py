@@ -151,3 +151,8 @@ def test_a_request_costs_less_than_a_millisecond(make: MakePool) -> None:
         pool.submit(("facts", "ABC")).result()
         taken.append(time.perf_counter() - start)
     assert sorted(taken)[150] < 0.001, f"median {sorted(taken)[150] * 1_000:.3f} ms"
+
+
+def test_worker_stands_back_as_far_as_its_limits_say(make: MakePool) -> None:
+    pool = make(limits=Limits(niceness=3))
+    assert pool.submit(("priority", None)).result() == os.getpriority(os.PRIO_PROCESS, 0) + 3

@@ -28,7 +28,7 @@ from tarazy.screening.service.goplus.lockers import (
     token_lock,
 )
 from tarazy.screening.service.goplus.rugpull import rugpull
-from tarazy.screening.service.goplus.transaction import not_simulated, transaction_simulation
+from tarazy.screening.service.goplus.transaction import not_simulated, transaction_simulation, with_suspicious
 from tarazy.screening.simulation.events import Event
 from tarazy.screening.simulation.measure import AllowanceChange, BalanceChange
 from tarazy.screening.simulation.risks import Risk
@@ -178,7 +178,7 @@ def outcome(**changes: Any) -> TransactionOutcome:
 
 
 def test_simulated_transaction_has_the_types_of_the_sdk() -> None:
-    result = transaction_simulation(
+    told = transaction_simulation(
         outcome(
             balances=(
                 BalanceChange(OWNER, "native", "native", 10**18, 0),
@@ -189,9 +189,9 @@ def test_simulated_transaction_has_the_types_of_the_sdk() -> None:
             allowances=(AllowanceChange(OWNER, TOKEN, TOKEN, "erc20", 0, 2**256 - 1),),
             events=(Event(TOKEN, "Transfer", (), ("0x01",), "0x02"),),
             risks=(Risk("gives_all", "high", "everything goes", TOKEN),),
-        ),
-        {TOKEN: "it is listed as mixer"},
+        )
     )
+    result = with_suspicious(told, {TOKEN: "it is listed as mixer"})
     assert wrong_types(result, "TransactionSecurityResponse") == []
     assert result["native_balance_changes"][0]["native_change"] == {
         "before": str(10**18),
@@ -211,7 +211,7 @@ def test_simulated_transaction_has_the_types_of_the_sdk() -> None:
 
 
 def test_transaction_that_fails_or_is_not_played_says_so() -> None:
-    failed = transaction_simulation(outcome(succeeded=False, reason="not the owner"), {})
+    failed = transaction_simulation(outcome(succeeded=False, reason="not the owner"))
     assert (failed["is_simulated"], failed["is_revert"], failed["revert_reason"]) == (True, True, "not the owner")
     none = not_simulated("too much state")
     assert wrong_types(none, "TransactionSecurityResponse") == []

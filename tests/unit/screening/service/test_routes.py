@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tarazy.screening.service import simulation_routes
 from tarazy.screening.service.buckets import Rate
 from tarazy.screening.service.goplus.envelope import Code
 from tarazy.screening.service.goplus_unsupported import NOT_ANSWERED
@@ -139,6 +140,33 @@ def test_transactions_that_are_none_have_their_code(tmp_path: Path, changes: dic
         body = {"chain_id": "1", "from": FIRST, "to": SECOND, "data": "0x", "value": "0"} | changes
         found = await site.client.post("/api/v1/transaction_simulation", json=body)
         assert (found.status_code, found.json()["code"], found.json()["result"]) == (200, code, None)
+
+    on_site(tmp_path, test)
+
+
+def test_route_that_is_found_without_the_router_refuses_as_the_others(tmp_path: Path) -> None:
+    async def test(site: Site) -> None:
+        direct, routed = "/api/v1/transaction_simulation", "/api/v1/abi/input_decode"
+        for content in (b"{", b"[]", b"x" * 100_000, b"[" * 1_000):
+            found, other = [await site.client.post(path, content=content) for path in (direct, routed)]
+            assert (found.status_code, found.json()) == (other.status_code, other.json())
+            assert set(found.headers) == set(other.headers)
+        assert (await site.client.get(direct)).status_code == (await site.client.get(routed)).status_code
+
+    on_site(tmp_path, test, body_bytes_max=50_000)
+
+
+def test_defect_behind_a_route_found_without_the_router_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(request: object) -> None:
+        raise ZeroDivisionError
+
+    async def test(site: Site) -> None:
+        monkeypatch.setitem(simulation_routes.DIRECT, ("POST", "/api/v1/transaction_simulation"), broken)
+        found = await site.client.post("/api/v1/transaction_simulation", json={})
+        assert (found.status_code, found.json()["code"]) == (200, Code.SERVER_ERROR)
+        assert "tarazy-signature" not in found.headers  # its body was never read
 
     on_site(tmp_path, test)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from eth_abi.abi import encode
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError
 
-from tarazy.screening.simulation.abi import UINT_MAX, call_data, selector, topic
+from tarazy.screening.simulation.abi import UINT_MAX, call_data, decoded, selector, topic, word
 from tarazy.screening.simulation.decode import DATA_BYTES_MAX, Decoded, decode_input
 from tarazy.screening.simulation.engine import Log
 from tarazy.screening.simulation.events import event_of
@@ -118,3 +119,28 @@ def test_event_of_a_token_and_of_a_collection_are_told_apart() -> None:
     assert dict(single.arguments) == {"from": TRADER, "to": OTHER, "token_id": 9}
     broken = event_of(Log("0x" + "aa" * 20, (transfer, *ends), b"\x01"))
     assert (broken.name, broken.arguments) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("types", "data"),
+    [
+        (["address", "uint256", "bool"], word("0x" + "ab" * 20) + word(UINT_MAX) + word(1)),
+        (["uint256"], word(7) + word(8)),
+        (["bool"], word(2)),
+        (["address"], word(1 << 160)),
+        (["address", "uint256"], word(5)),
+        (["uint256"], word(5)[:31]),
+        (["bytes"], word(32) + word(2) + b"ab".ljust(32, b"\0")),
+        ([], b""),
+    ],
+)
+def test_values_read_by_hand_are_those_of_the_general_decoder(types: list[str], data: bytes) -> None:
+    try:
+        expected: object = decode(types, data)
+    except DecodingError as error:
+        expected = type(error)
+    try:
+        found: object = decoded(types, data)
+    except DecodingError as error:
+        found = type(error)
+    assert found == expected

@@ -13,10 +13,8 @@ from typing import Any
 from tarazy.screening.simulation.transaction import TransactionOutcome
 
 
-def transaction_simulation(outcome: TransactionOutcome, suspicious: Mapping[str, str]) -> dict[str, Any]:
-    """Return the result; `suspicious` maps addresses that take part to why they are."""
-    flagged = [{"type": risk.code, "message": risk.text} for risk in outcome.risks]
-    flagged += [{"type": "known_malicious", "message": f"{who}: {why}"} for who, why in suspicious.items()]
+def transaction_simulation(outcome: TransactionOutcome) -> dict[str, Any]:
+    """Return the result, as far as the transaction alone tells it."""
     return {
         "is_simulated": True,
         "simulate_failed_reason": None,
@@ -28,10 +26,17 @@ def transaction_simulation(outcome: TransactionOutcome, suspicious: Mapping[str,
         "erc721_balance_changes": grouped(outcome, "erc721", "erc721_change"),
         "erc20_allowance_changes": allowance_changes(outcome),
         "logs": [{"address": each.address, "topics": list(each.topics), "data": each.data} for each in outcome.events],
-        "flagged": flagged,
-        "suspicious_addresses": [{"address": who, "storage_keys": []} for who in suspicious],
+        "flagged": [{"type": risk.code, "message": risk.text} for risk in outcome.risks],
+        "suspicious_addresses": [],
         "suspicious_url": None,
     }
+
+
+def with_suspicious(result: Mapping[str, Any], suspicious: Mapping[str, str]) -> dict[str, Any]:
+    """Return the result with what is known of those who take part; `suspicious` maps addresses to why they are."""
+    told = [{"type": "known_malicious", "message": f"{who}: {why}"} for who, why in suspicious.items()]
+    named = [{"address": who, "storage_keys": []} for who in suspicious]
+    return {**result, "flagged": [*result["flagged"], *told], "suspicious_addresses": named}
 
 
 def not_simulated(reason: str) -> dict[str, Any]:
