@@ -15,7 +15,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping
 
-from tarazy.screening.simulation.engine import CALL_GAS, DEPLOY_GAS, AccessList, Block, Engine, Outcome, Reads, Snapshot
+from tarazy.screening.simulation.engine import (
+    CALL_GAS,
+    DEPLOY_GAS,
+    OPERATOR,
+    AccessList,
+    Block,
+    Engine,
+    Outcome,
+    Reads,
+    Snapshot,
+)
 from tarazy.screening.simulation.sources import StateSource
 
 ROUNDS_MAX = 400  # of fetching for one call; each brings at least one account or slot
@@ -38,7 +48,7 @@ class ForkedEngine:
     def __init__(self, inner: Engine, source: StateSource, preload: Iterable[str] = (), cold: bool = False) -> None:
         self.inner, self.source, self.name = inner, source, inner.name
         self._cold = cold
-        self._accounts: set[str] = set()
+        self._accounts: set[str] = {OPERATOR}  # the engine has it from the start
         self._slots: set[tuple[str, int]] = set()
         self._codes: dict[str, bytes] = {}  # as the source has them, of accounts whose code we did not set
         self._untouched = True  # nothing has run yet

@@ -51,7 +51,7 @@ from tarazy.screening.simulation.revm_parts import (
 
 NO_CODE = (b"", keccak256(b""))
 # CALL with target, value and data taken from the call data; hands back what comes back.
-FORWARDER = bytes.fromhex("604036038060405f395f5f825f6020355f355af13d5f5f3e601e573d5ffd5b3d5ff3")
+FORWARDER = bytes.fromhex("604036038060405f375f5f825f6020355f355af13d5f5f3e601e573d5ffd5b3d5ff3")
 HALTS = (
     ("OutOfGas", "out of gas"),
     ("Opcode", "invalid instruction"),

@@ -300,6 +300,13 @@ def test_contract_as_caller_gets_the_reason_of_a_refusal(engine: Engine) -> None
     assert (done.halt, int.from_bytes(done.output, "big")) == ("revert", 5)
 
 
+def test_contract_as_caller_sends_the_data_as_given_and_hands_back_the_answer(engine: Engine) -> None:
+    engine.set_code(CONTRACT, assemble("STOP"))
+    engine.set_code(SECOND, assemble("CALLDATASIZE PUSH0 PUSH0 CALLDATACOPY CALLDATASIZE PUSH0 RETURN"))
+    for data in (b"", b"\x01", bytes(range(1, 69)), b"\0" * 40 + b"\xff" * 300):
+        assert engine.call(CONTRACT, SECOND, data).output == data
+
+
 def test_accessed_shows_accounts_and_slots(engine: Engine) -> None:
     engine.set_code(
         CONTRACT, assemble(f"PUSH1 9 SLOAD POP {push_address(SECOND)} BALANCE POP PUSH1 3 PUSH1 8 SSTORE STOP")

@@ -253,3 +253,28 @@ def test_calls_run_in_the_block_after_the_pinned_one(chain: DevChain) -> None:
     newest = chain.ask("eth_getBlockByNumber", "latest", False)
     assert (block.number, block.chain_id) == (chain.number + 1, 31337)
     assert block.time_s == int(newest["timestamp"], 16) + 12
+
+
+def test_contract_that_calls_is_not_short_of_ether_on_a_fork(chain: DevChain) -> None:
+    """Who really sends the call is an account of the engine's own, which no chain knows."""
+    token = listed(chain, "limit-pause", "trap")
+    source = NodeState(ChainState(Node(chain.url), token))
+    engine = ForkedEngine(load_engine("revm", source.block()), source)
+    data = call_data("approve(address,uint256)", chain.accounts[1], 5)
+    for _ in range(3):
+        done = engine.call(UNISWAP.router, token, data)
+        assert (done.succeeded, done.halt) == (True, "")
+    allowed = call_data("allowance(address,address)", UNISWAP.router, chain.accounts[1])
+    assert engine.call(chain.accounts[0], token, allowed).word == 5
+
+
+def test_owner_who_is_a_contract_is_played_as_an_enemy_too(chain: DevChain) -> None:
+    """As where a wallet of several keys, or a time lock, is the owner."""
+    token = listed(chain, "leak-transfer-from-owner", "trap")
+    facts = tokens.facts("leak-transfer-from-owner", "trap")
+    ((slot, low),) = facts.layout.owners
+    assert low == 0
+    chain.ask("anvil_setStorageAt", token, f"0x{slot:064x}", "0x" + word(UNISWAP.factory).hex())
+    chain.mine()
+    seen = run(chain, token, "leak-transfer-from-owner", "trap", Limits(seconds_max=60))
+    assert ("takes_balance", HolderKind.OWNER) in {(attack.effect, attack.actor) for attack in seen.attacks}
