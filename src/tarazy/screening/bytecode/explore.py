@@ -12,17 +12,22 @@ Known limits: no solver; a condition that is not constant and was not met before
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from tarazy.screening.bytecode.code import Code
 from tarazy.screening.bytecode.graph import DEAD, Graph, Node
 from tarazy.screening.bytecode.machine import Instructions, Machine
 from tarazy.screening.bytecode.memory import State
-from tarazy.screening.bytecode.terms import Pool, Term
+from tarazy.screening.bytecode.terms import Pool, Term, Word
 
-Variants = dict[tuple[int, tuple[int, ...]], dict[tuple[int, tuple[Term, ...]], int]]
+Variant = tuple[int, tuple[Word, ...]]
+Variants = dict[tuple[int, tuple[int, ...]], dict[Variant, int]]
 
-VARIANTS_MAX = 4
+VARIANTS_MAX = 2
+WIDE_MAX = 1  # places at which differing words were joined, for each place and set of sites
 PATH_BLOCKS_MAX = 3_000
+PLACE_MAX = 6
+FLAGS = (0, 1)
 TERMINAL = frozenset({0x00, 0x56, 0x57, 0xF3, 0xFD, 0xFE, 0xFF})
 
 
@@ -48,7 +53,10 @@ class Explorer(Machine):
         self.blocks: dict[int, Instructions] = {}
         self.dead: dict[int, bool] = {}
         self.site_bits: dict[int, int] = {}
+        self.call_idents: dict[tuple[int, int], int] = {}
         self.entries: list[tuple[int, State]] = []
+        self.asked_again: set[Term] = set()  # conditions that a path met again after they were decided
+        self.starts: dict[int, State] = {}  # what was known where each node of the entry point begins
         self.seen_selectors: set[int] = set()
 
     def run(self) -> list[Graph]:
@@ -71,6 +79,7 @@ class Explorer(Machine):
         start.blocks = 0
         limit = min(self.steps + self.budget.steps_entry, self.budget.steps)
         variants: Variants = {}
+        self.starts = {}
         work = [start]
         while work:
             state = work.pop()
@@ -139,20 +148,28 @@ class Explorer(Machine):
                     self.entries.append((selector, entry))
                 return DEAD
         stack, jumpdests = state.stack, self.jumpdests
-        place = (offset, tuple([word for word in stack if type(word) is int and word in jumpdests]))
+        returns = [word for word in stack if type(word) is int and word in jumpdests]
+        if stack and type(stack[-1]) is int and stack[-1] in FLAGS:
+            returns.append(stack[-1] - 2)  # an answer that is about to be asked for: `a && b` where a failed
+        place = (offset, tuple(returns))
         found = variants.setdefault(place, {})
-        variant = (state.sites, tuple([word for word in stack if type(word) is Term]))
+        variant = variant_of(state)
         number = found.get(variant)
         if number is not None:
             return number
-        if len(found) >= VARIANTS_MAX:
-            alike = [other for (sites, _), other in found.items() if sites == state.sites]
-            return alike[-1] if alike else next(reversed(found.values()))
+        following = state.fork(offset)
+        following.decided[condition] = truth
+        alike = [number for (sites, _), number in found.items() if sites == state.sites]
+        if len(alike) >= VARIANTS_MAX or len(found) >= PLACE_MAX:
+            last = alike[-1] if alike else next(reversed(found.values()))
+            wide = widen(self.pool, following, self.starts[last], self.asked_again)
+            if not wide or len(alike) >= VARIANTS_MAX + WIDE_MAX or len(found) >= PLACE_MAX + WIDE_MAX:
+                return last
+            variant = variant_of(following)
         number = len(graph.nodes)
         graph.nodes.append(Node(number, offset))
         found[variant] = number
-        following = state.fork(offset)
-        following.decided[condition] = truth
+        self.starts[number] = following.fork(offset)
         following.node = number
         if condition.op == "callvalue" and not truth:
             graph.payable = False
@@ -197,6 +214,50 @@ class Explorer(Machine):
             answer = before[1] not in self.jumpdests or self.is_dead(before[1])
         self.dead[offset] = answer
         return answer
+
+
+def variant_of(state: State) -> Variant:
+    """Return what tells arrivals at one place apart: effect sites passed, truth values decided, words not known."""
+    return state.sites, tuple([word for word in state.stack if type(word) is Term or word in FLAGS])
+
+
+def widen(pool: Pool, state: State, other: State, asked_again: set[Term]) -> bool:
+    """Join the words of a path with those of another at the same place; False where the other's say it all already."""
+    changed = False
+    if len(state.stack) != len(other.stack):
+        return False
+    for place, word in enumerate(state.stack):
+        known = other.stack[place]
+        if word is known or (type(word) is int and type(known) is int and (word == known or word not in FLAGS)):
+            continue
+        state.stack[place] = either = pool.either_of(known, word)
+        changed = changed or either is not known
+    untouched(pool, state.storage, other.storage)
+    untouched(pool, other.storage, state.storage)
+    for mine, theirs in ((state.storage, other.storage), (state.memory, other.memory)):
+        changed = widen_words(pool, mine, theirs) or changed
+    state.ordinal = max(state.ordinal, other.ordinal)
+    lost = [term for term, truth in other.decided.items() if state.decided.get(term) is not truth]
+    state.decided = {term: truth for term, truth in state.decided.items() if other.decided.get(term) is truth}
+    return changed or not asked_again.isdisjoint(lost)
+
+
+def untouched(pool: Pool, mine: dict[Any, Word], theirs: dict[Any, Word]) -> None:
+    """Note what storage holds as it was where only the other path wrote."""
+    for place in [key for key in theirs if key not in mine]:
+        mine[place] = 0 if type(place) is tuple else pool.term("sload", place)
+
+
+def widen_words(pool: Pool, mine: dict[Any, Word], theirs: dict[Any, Word]) -> bool:
+    """Join the words of two stores place by place; False where the other's say it all already."""
+    changed = False
+    for place, word in mine.items():
+        known = theirs.get(place)
+        if known is None or word is known or (type(word) is int and word == known):
+            continue
+        mine[place] = either = pool.either_of(known, word)
+        changed = changed or either is not known
+    return changed
 
 
 def explore(code: Code, pool: Pool, budget: Budget = Budget()) -> tuple[list[Graph], bool]:

@@ -14,7 +14,7 @@ from tarazy.screening.bytecode.flow import Flow
 from tarazy.screening.bytecode.graph import Call, Graph
 from tarazy.screening.bytecode.guards import Guards, depends_on_caller, is_caller, owner_fields
 from tarazy.screening.bytecode.layout import BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
-from tarazy.screening.bytecode.locations import Change, Field, Location, changes
+from tarazy.screening.bytecode.locations import Change, Field, Location, changes, field_of
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, path_sums
 from tarazy.screening.bytecode.terms import Pool, Term, Word, walk
 from tarazy.screening.model import Holder, HolderKind
@@ -91,6 +91,19 @@ class ContractFacts:
             for number, made in per_node.items()
             for change in made
         )
+
+    def happens_once(self, entry: str, node: int, gate: Field | None = None) -> bool:
+        """Return whether a node's way asks that a flag, other than a gate, is unset, and the entry point sets it."""
+        for edge in self.flows[entry].met.get(node, ()):
+            flag = field_of(edge.term)
+            if edge.holds or flag is None or flag.depth or (gate and flag.overlaps(gate)):
+                continue
+            for change in (change for made in self.changes[entry].values() for change in made):
+                if change.field.overlaps(flag) and change.field.low <= flag.low:
+                    value = self.pool.extract(change.value, flag.low - change.field.low, flag.bits)
+                    if type(value) is int and value:
+                        return True
+        return False
 
     def writers_of(self, target: Field) -> list[Writer]:
         """Return the writes that touch a field."""

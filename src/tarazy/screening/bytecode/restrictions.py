@@ -126,13 +126,19 @@ def is_housekeeping(facts: ContractFacts, restriction: Restriction) -> bool:
     term = restriction.term
     if all(map(facts.layout.keeps_books, fields_in(term))):
         return not any(inner.op in ("ret", "call", *CLOCK) for inner in walk(term))
-    if term.op == "extcodesize":
+    if term.op == "extcodesize" or is_index_test(facts, term):
         return True  # the call that follows is what counts
     if term.op == "lt" and any(is_given(side) for side in term.args):
         # A balance that was just written, compared with an amount.
         written = [m.change.value for made in facts.movements[restriction.entry].values() for m in made]
         return any(side is value for side in term.args for value in written)
     return is_overflow_test(term)
+
+
+def is_index_test(facts: ContractFacts, term: Term) -> bool:
+    """Return whether a condition asks whether a list has an entry: its length stands at the list's own slot."""
+    length = field_of(term.args[1]) if term.op == "lt" and type(term.args[1]) is Term else None
+    return length is not None and not length.depth and (length.root, 1, 0) in facts.writers_at
 
 
 def is_given(word: Word) -> bool:
@@ -165,7 +171,8 @@ def blocks(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, gate:
     if not failing:
         return False
     if len(failing) == len(values) and type(writer.change.value) is not int:
-        ever = any(not fails(facts, entry, needed, gate, value) for value in (0, 1, AMOUNT, SUPPLY, WORD))
+        supply, _, amount = amounts(facts)
+        ever = any(not fails(facts, entry, needed, gate, value) for value in (0, 1, amount, supply, WORD))
         if not ever and numeric(needed.term):
             return False  # an amount's arithmetic, on which the gate has no say
     return not restores(facts, writer, opening_values(needed, gate))
@@ -173,17 +180,7 @@ def blocks(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, gate:
 
 def launches(facts: ContractFacts, writer: Writer, gate: Field | None = None) -> bool:
     """Return whether a write happens once: its way asks that a flag, other than the gate, is unset, and sets it."""
-    for edge in facts.flows[writer.entry].met.get(writer.node, ()):
-        flag = field_of(edge.term)
-        if edge.holds or flag is None or flag.depth or (gate and flag.overlaps(gate)):
-            continue
-        for made in facts.changes[writer.entry].values():
-            for change in made:
-                if change.field.overlaps(flag) and change.field.low <= flag.low:
-                    value = facts.pool.extract(change.value, flag.low - change.field.low, flag.bits)
-                    if type(value) is int and value:
-                        return True
-    return False
+    return facts.happens_once(writer.entry, writer.node, gate)
 
 
 def numeric(term: Term) -> bool:
@@ -223,21 +220,37 @@ def ordinary(facts: ContractFacts, entry: str, set_to: dict[Field, int], words: 
 def ordinary_word(facts: ContractFacts, entry: str, term: Term) -> tuple[int | None, Field | None]:
     """Return the value of a word in an ordinary transfer, None where it is worked out, and the field that it reads."""
     layout = facts.layout
+    supply, held, sent = amounts(facts)
     receiver, amount = (0x24, 0x44) if entry == f"0x{TRANSFER_FROM:08x}" else (0x4, 0x24)
     if term.op in ("sload", "field"):
         field = field_of(term)
         if field is None:
             return None, None
         if field in layout.supply_fields:
-            return SUPPLY, field
+            return supply, field
         if layout.keeps_balance(field):
-            return AMOUNT if keyed_by(load_of(term), receiver) else BALANCE, field
+            return sent if keyed_by(load_of(term), receiver) else held, field
         return WORD if field.root in layout.allowance_roots else 1, field
     if term.op in ("arg", "calldata"):
-        return AMOUNT if term.args[0] == amount else RECEIVER if term.args[0] == receiver else SENDER, None
+        return sent if term.args[0] == amount else RECEIVER if term.args[0] == receiver else SENDER, None
     if term.op in ("caller", "origin"):
         return SENDER, None
     return {"address": TOKEN, "callvalue": 0}.get(term.op), None
+
+
+@kept
+def amounts(facts: ContractFacts) -> tuple[int, int, int]:
+    """Return a supply, what a holder has and what is sent, in the token's own units as far as its views tell them.
+
+    A cap in a token of few units a coin is no lower than the same cap in one of many.
+    """
+    supply, decimals = facts.layout.supply_shown, facts.layout.decimals_shown
+    if supply:
+        return supply, max(supply * BALANCE // SUPPLY, 2), max(supply * AMOUNT // SUPPLY, 1)
+    if decimals is None or decimals >= 18:
+        return SUPPLY, BALANCE, AMOUNT
+    unit = 10 ** (18 - decimals)
+    return max(SUPPLY // unit, 4), max(BALANCE // unit, 2), max(AMOUNT // unit, 1)
 
 
 def load_of(term: Term) -> Term:
@@ -259,6 +272,8 @@ def try_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, g
     """Work out `allowed_values`."""
     value, field = writer.change.value, writer.change.field
     value = facts.pool.extract(value, gate.low - field.low, gate.bits) if field.low <= gate.low else value
+    if supplies_nothing(facts, writer):
+        return []
     if type(value) is int:
         return [value]
     assert type(value) is Term
@@ -271,10 +286,11 @@ def try_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, g
         return [0, 1, told, WORD >> (256 - gate.bits)] if unclear else [told]
     conditions = [
         edge
-        for edge in facts.flows[writer.entry].met.get(writer.node, ())
+        for edge in facts.flows[writer.entry].around(writer.node)
         if any(inner is atom for inner in walk(edge.term))
     ]
-    tried = {0, 1, 2, 99, 100, 101, 1000, 10_000, ADDRESS, WORD >> 1, WORD, SENDER, RECEIVER, AMOUNT, NOW_S + 10**9}
+    tried = {0, 1, 2, 99, 100, 101, 1000, 10_000, ADDRESS, WORD >> 1, WORD, SENDER, RECEIVER, NOW_S + 10**9}
+    tried.add(amounts(facts)[2])
     for inner in walk(needed.term):
         tried |= {argument for argument in inner.args if type(argument) is int}
     plain = ordinary(facts, entry, {})
@@ -286,15 +302,39 @@ def try_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, g
                     tried |= {max(limit - 1, 0), limit, limit + 1}
     found = []
     for number in sorted(tried):
-        leaf = ordinary(facts, entry, {}, {atom: number})
-        if all(bool(evaluate(edge.term, leaf)) is edge.holds for edge in conditions):
-            stored = evaluate(value, leaf) & ((1 << gate.bits) - 1)
-            found.append(stored)
+        if number & ADDRESS == 0 and number != WORD and is_called(facts, writer, atom):
+            continue  # nobody answers at address zero
+        for others in ({}, dict.fromkeys(chosen_words(value, conditions), 0)):
+            leaf = ordinary(facts, entry, {}, {**others, atom: number})
+            if all(bool(evaluate(edge.term, leaf)) is edge.holds for edge in conditions):
+                found.append(evaluate(value, leaf) & ((1 << gate.bits) - 1))
     unset = any(
         not edge.holds and bare_truth(edge.term) is writer.change.before
         for edge in facts.flows[writer.entry].met.get(writer.node, ())
     )
     return sorted(set(found) - {0} if unset else set(found))  # zero over zero changes nothing
+
+
+def supplies_nothing(facts: ContractFacts, writer: Writer) -> bool:
+    """Return whether a write is reached only where the supply is zero."""
+    return any(
+        not edge.holds and field_of(edge.term) in facts.layout.supply_fields
+        for edge in facts.flows[writer.entry].met.get(writer.node, ())
+    )
+
+
+def is_called(facts: ContractFacts, writer: Writer, atom: Term) -> bool:
+    """Return whether the entry point of a write calls the address that is written."""
+    return any(
+        name == writer.entry and call.selector is not None and any(inner is atom for inner in walk(call.target))
+        for name, _, call in facts.calls
+    )
+
+
+def chosen_words(value: Term, conditions: list[Edge]) -> list[Term]:
+    """Return every word of calldata in a value and in what is asked of it."""
+    words = [value, *(edge.term for edge in conditions)]
+    return [inner for word in words for inner in walk(word) if inner.op in ("arg", "calldata")]
 
 
 def chosen_word(value: Term) -> Term | None:
@@ -372,14 +412,21 @@ def asked(flow: Flow, term: Term) -> list[Call]:
     return found
 
 
-def about_parties(call: Call) -> bool:
+def about_parties(call: Call, entry: str = "") -> bool:
     """Return whether a call asks somebody else about those who take part in the transfer.
 
     A party that is told of the transfer, as receivers of some standards are, agrees for itself.
     """
     if type(call.target) is int or names_parties(call.target):
         return type(call.target) is int and call.target > 0xFFFF and any(map(names_parties, call.arguments))
-    return any(map(names_parties, call.arguments))
+    amount = 0x44 if entry == f"0x{TRANSFER_FROM:08x}" else 0x24
+    return any(names_parties(word) and not is_from_amount(word, amount) for word in call.arguments)
+
+
+def is_from_amount(word: Word, amount: int) -> bool:
+    """Return whether a word names no party: of what the caller gave it has the amount alone."""
+    named = [inner for inner in walk(word) if inner.op in PARTIES]
+    return all(inner.op == "arg" and inner.args[0] == amount for inner in named)
 
 
 def is_party(facts: ContractFacts, word: Word, context: frozenset[Edge]) -> bool:
