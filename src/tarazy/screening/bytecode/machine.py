@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tarazy.screening.bytecode.graph import Call, Log, Node, Write
 from tarazy.screening.bytecode.memory import Memory, State
-from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, is_own_size, power_of_two, run_of_bits, signed
+from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, power_of_two, run_of_bits, signed
 
 Instructions = list[tuple[int, int, int]]  # (opcode, operand, offset)
 
@@ -242,7 +242,8 @@ class Machine(Memory):
         if isinstance(condition, int):
             decided = bool(condition) is holds
         else:
-            sure = condition.op in ("caller", "origin", "address") or is_own_size(condition)
+            own_size = self.pool.term("extcodesize", self.pool.term("address"))
+            sure = condition is own_size or condition.op in ("caller", "origin", "address")
             known = True if sure else state.decided.get(condition)
             if known is None:
                 if type(target) is not int:

@@ -11,8 +11,7 @@ them. Names of operators:
     array(base)            keccak of a slot: where a dynamic array begins
     field(word, k, n)      n bits of a word from bit k: a packed storage field
     call(site) ret(site,i) whether a call succeeded; a word of what it returned
-    joined(...)            one of several words, where ways meet
-    opaque(...)            too large or not modelled; its arguments are what it depends on
+    joined(...)            one of several words; opaque(...): not modelled, its arguments are what it depends on
 
 Known limits: no solver; a condition is decided only when it folds to a constant or was met before on the path.
 """
@@ -20,10 +19,13 @@ Known limits: no solver; a condition is decided only when it folds to a constant
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 from typing import Any, Union
 
-WORD = (1 << 256) - 1
-SIGN = 1 << 255
+from tarazy.screening.bytecode import bits as _bits
+
+WORD, SIGN = _bits.WORD, _bits.SIGN
+low_mask, power_of_two, run_of_bits, signed = _bits.low_mask, _bits.power_of_two, _bits.run_of_bits, _bits.signed
 ADDRESS = (1 << 160) - 1
 TERM_SIZE_MAX = 20_000
 JOINED_MAX = 6
@@ -51,27 +53,6 @@ class Term:
         if not self.args:
             return self.op
         return f"{self.op}({', '.join(hex(a) if isinstance(a, int) else repr(a) for a in self.args)})"
-
-
-def signed(value: int) -> int:
-    """Return a word read as two's complement."""
-    return value - (1 << 256) if value & SIGN else value
-
-
-def low_mask(value: int) -> int:
-    """Return n where value is 2**n - 1 and n is 1 to 255, else 0."""
-    return value.bit_length() if 0 < value < WORD and value & (value + 1) == 0 else 0
-
-
-def run_of_bits(value: int) -> tuple[int, int] | None:
-    """Return (lowest bit, number of bits) where a value's set bits are one run, else None."""
-    low = (value & -value).bit_length() - 1
-    return (low, (value >> low).bit_length()) if value and value >> low & (value >> low) + 1 == 0 else None
-
-
-def power_of_two(value: int) -> int:
-    """Return k where value is 2**k, else -1."""
-    return value.bit_length() - 1 if value > 0 and value & (value - 1) == 0 else -1
 
 
 class Pool:
@@ -236,10 +217,7 @@ class Pool:
             if part == (1 << bits) - 1:
                 return self.extract(args[1], low, bits)
         if op == "joined":
-            found = self.extract(args[0], low, bits)
-            for argument in args[1:]:
-                found = self.either_of(found, self.extract(argument, low, bits))
-            return found
+            return reduce(self.either_of, [self.extract(argument, low, bits) for argument in args])
         if op == "or":
             left, right = self.extract(args[0], low, bits), self.extract(args[1], low, bits)
             if left == 0:
@@ -329,7 +307,7 @@ class Pool:
             return self.eq(a.args[0], a.args[1])
         if a.op == "add" and type(a.args[0]) is int:  # a word less a number
             return self.eq(-a.args[0] & WORD, a.args[1])
-        if a.op in ("caller", "origin", "address") or is_own_size(a):
+        if a.op in ("caller", "origin", "address") or a is self.term("extcodesize", self.term("address")):
             return 0  # nobody has the key of address zero, and this code has a size
         return self.term("iszero", a)
 
@@ -349,11 +327,6 @@ class Pool:
             if a >> width(b):
                 return 0
         return self.term("eq", a, b)
-
-
-def is_own_size(word: Term) -> bool:
-    """Return whether a word is the size of the code that runs."""
-    return word.op == "extcodesize" and type(word.args[0]) is Term and word.args[0].op == "address"
 
 
 def shift_of(word: Word) -> int:
