@@ -5,50 +5,58 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from tarazy.screening.bytecode.terms import ADDRESS, WORD, Term, Word
-from tarazy.screening.bytecode.trial import AMOUNT, NOW_S, RECEIVER, SENDER, Leaf, evaluate
+from tarazy.screening.bytecode.trial import NOW_S, RECEIVER, SENDER, Leaf, evaluate
 
 Trial = tuple[Leaf, dict[Term, int]]  # values of words, and what was worked out from them so far
 
 # What is chosen for an argument whose meaning is not known.
 CHOSEN = frozenset({
-    0, 1, 2, 99, 100, 101, 1000, 10_000, ADDRESS, WORD >> 1, WORD, SENDER, RECEIVER, AMOUNT, NOW_S + 10**9,
+    0, 1, 2, 99, 100, 101, 1000, 10_000, ADDRESS, WORD >> 1, WORD, SENDER, RECEIVER, NOW_S + 10**9,
 })  # fmt: skip
 
 
 class Choice:
     """What a write stores for each number that its caller may choose.
 
-    `conditions` are those of the write that look at the chosen word, `limits` the numbers with which they compare it.
+    `conditions` are those of the write that look at the chosen word, `numbers` are worth trying beside the usual ones.
+    `trials` gives the values of all other words for a number. `is_called` says that the
+    entry point calls the address that is chosen.
     """
 
     def __init__(
         self,
         value: Term,
         conditions: list[tuple[Term, bool]],
-        limits: list[int],
-        tried_with: Callable[[int], Trial],
+        numbers: Iterable[int],
+        trials: Callable[[int], Iterable[Trial]],
+        is_called: bool,
     ) -> None:
         self.value = value
         self.conditions = conditions
-        self.numbers = CHOSEN | {near for limit in limits for near in (max(limit - 1, 0), limit, limit + 1)}
-        self.tried_with = tried_with
-        self.known: dict[int, int | None] = {}
+        self.numbers = CHOSEN.union(numbers)
+        self.trials = trials
+        self.is_called = is_called
+        self.known: dict[int, frozenset[int]] = {}
 
     def stored_of(self, more: Iterable[int]) -> Iterator[int]:
         """Yield what is stored of the numbers worth trying, and of some more, where the conditions let them pass."""
         for number in self.numbers.union(more):
             if number not in self.known:
-                self.known[number] = self.stored(number)
-            stored = self.known[number]
-            if stored is not None:
-                yield stored
+                self.known[number] = frozenset(self.stored(number))
+            yield from self.known[number]
 
-    def stored(self, number: int) -> int | None:
-        """Return what is stored where a number is chosen, None where a condition forbids it."""
-        leaf, known = self.tried_with(number)
-        if all(bool(evaluate(term, leaf, known)) is holds for term, holds in self.conditions):
-            return evaluate(self.value, leaf, known)
-        return None
+    def stored(self, number: int) -> Iterator[int]:
+        """Yield what is stored where a number is chosen, nothing where a condition forbids it."""
+        if self.is_called and number & ADDRESS == 0:
+            return  # nobody answers at address zero
+        for leaf, known in self.trials(number):
+            if all(bool(evaluate(term, leaf, known)) is holds for term, holds in self.conditions):
+                yield evaluate(self.value, leaf, known)
+
+
+def near(numbers: Iterable[int]) -> set[int]:
+    """Return numbers with their neighbours."""
+    return {found for number in numbers for found in (max(number - 1, 0), number, number + 1)}
 
 
 def chosen_word(value: Term) -> Term | None:

@@ -12,19 +12,23 @@ Known limits: no solver; a condition that is not constant and was not met before
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from tarazy.screening.bytecode.code import Code
 from tarazy.screening.bytecode.graph import DEAD, Graph, Node
 from tarazy.screening.bytecode.machine import Instructions, Machine
 from tarazy.screening.bytecode.memory import State
-from tarazy.screening.bytecode.terms import Pool, Term
+from tarazy.screening.bytecode.terms import Pool, Term, Word
 
-Variant = tuple[int, tuple[Term, ...]]  # effect sites passed, unknown words on the stack
+Variant = tuple[int, tuple[Word, ...]]  # effect sites passed, unknown words and truth values on the stack
 Arrival = tuple[tuple[int, ...], Variant]  # return places on the stack, and the variant
 Variants = dict[tuple[int, tuple[int, ...]], dict[Variant, int]]
 
-VARIANTS_MAX = 4
+VARIANTS_MAX = 2
+WIDE_MAX = 1  # places at which differing words were joined, for each place and set of sites
 PATH_BLOCKS_MAX = 3_000
+PLACE_MAX = 6
+FLAGS = (0, 1)
 TERMINAL = frozenset({0x00, 0x56, 0x57, 0xF3, 0xFD, 0xFE, 0xFF})
 
 
@@ -50,6 +54,9 @@ class Explorer(Machine):
         self.blocks: dict[int, Instructions] = {}
         self.dead: dict[int, bool] = {}
         self.site_bits: dict[int, int] = {}
+        self.call_idents: dict[tuple[int, int], int] = {}
+        self.asked_again: set[Term] = set()  # conditions that a path met again after they were decided
+        self.starts: dict[int, State] = {}  # what was known where each node of the entry point begins
         self.entries: list[tuple[int, State]] = []
         self.seen_selectors: set[int] = set()
 
@@ -73,6 +80,7 @@ class Explorer(Machine):
         start.blocks = 0
         limit = min(self.steps + self.budget.steps_entry, self.budget.steps)
         variants: Variants = {}
+        self.starts = {}
         work = [start]
         while work:
             state = work.pop()
@@ -108,34 +116,23 @@ class Explorer(Machine):
             assert isinstance(outcome, tuple)
             condition, holds, target, following = outcome
             node.end, node.end_offset, node.condition = "fork", block[-1][2], condition
-            arrival, fresh = self.arrival(state), list[tuple[Node, bool]]()
+            arrival = self.arrival(state)
             sides = ((holds, target), (not holds, following))
             for truth, offset in sides:
-                count = len(graph.nodes)
-                number = self.side(graph, state, variants, arrival, condition, truth, offset)
-                if number == count:
-                    fresh.append((graph.nodes[number], truth))
+                number = self.side(graph, state, variants, arrival, work, condition, truth, offset)
                 if truth:
                     node.if_true = number
                 else:
                     node.if_false = number
-            self.go_on(fresh, condition, state, work)
             return
 
     def arrival(self, state: State) -> Arrival:
         """Return what tells arrivals at one place apart: return places, then effect sites and unknown words."""
         stack, jumpdests = state.stack, self.jumpdests
-        places = tuple([word for word in stack if type(word) is int and word in jumpdests])
-        return places, (state.sites, tuple([word for word in stack if type(word) is Term]))
-
-    def go_on(self, fresh: list[tuple[Node, bool]], condition: Term, state: State, work: list[State]) -> None:
-        """Put the new sides of a branch to work; the last goes on with the path's own state."""
-        for place, (node, truth) in enumerate(fresh, 1):
-            following = state if place == len(fresh) else state.fork(node.offset)
-            following.offset = node.offset
-            following.decided[condition] = truth
-            following.node = node.number
-            work.append(following)
+        places = [word for word in stack if type(word) is int and word in jumpdests]
+        if stack and type(stack[-1]) is int and stack[-1] in FLAGS:
+            places.append(stack[-1] - 2)  # an answer that is about to be asked for: `a && b` where a failed
+        return tuple(places), variant_of(state)
 
     def side(
         self,
@@ -143,6 +140,7 @@ class Explorer(Machine):
         state: State,
         variants: Variants,
         arrival: Arrival,
+        work: list[State],
         condition: Term,
         truth: bool,
         offset: int,
@@ -165,12 +163,20 @@ class Explorer(Machine):
         number = found.get(variant)
         if number is not None:
             return number
-        if len(found) >= VARIANTS_MAX:
-            alike = [other for (sites, _), other in found.items() if sites == state.sites]
-            return alike[-1] if alike else next(reversed(found.values()))
+        following = state.fork(offset)
+        following.decided[condition] = truth
+        alike = [number for (sites, _), number in found.items() if sites == state.sites]
+        if len(alike) >= VARIANTS_MAX or len(found) >= PLACE_MAX:
+            last = alike[-1] if alike else next(reversed(found.values()))
+            full = len(alike) >= VARIANTS_MAX + WIDE_MAX or len(found) >= PLACE_MAX + WIDE_MAX
+            if full or not widen(self.pool, following, self.starts[last], self.asked_again):
+                return last
+            variant = variant_of(following)
         number = len(graph.nodes)
         graph.nodes.append(Node(number, offset))
-        found[variant] = number
+        found[variant] = following.node = number
+        self.starts[number] = following
+        work.append(following.fork(offset))
         if condition.op == "callvalue" and not truth:
             graph.payable = False
         return number
@@ -221,6 +227,50 @@ class Explorer(Machine):
             answer = before[1] not in self.jumpdests or self.is_dead(before[1])
         self.dead[offset] = answer
         return answer
+
+
+def variant_of(state: State) -> Variant:
+    """Return what tells arrivals at one place apart: effect sites passed, truth values decided, words not known."""
+    return state.sites, tuple([word for word in state.stack if type(word) is Term or word in FLAGS])
+
+
+def widen(pool: Pool, state: State, other: State, asked_again: set[Term]) -> bool:
+    """Join the words of a path with those of another at the same place; False where the other's say it all already."""
+    changed = False
+    if len(state.stack) != len(other.stack):
+        return False
+    for place, word in enumerate(state.stack):
+        known = other.stack[place]
+        if word is known or (type(word) is int and type(known) is int and (word == known or word not in FLAGS)):
+            continue
+        state.stack[place] = either = pool.either_of(known, word)
+        changed = changed or either is not known
+    untouched(pool, state.storage, other.storage)
+    untouched(pool, other.storage, state.storage)
+    for mine, theirs in ((state.storage, other.storage), (state.memory, other.memory)):
+        changed = widen_words(pool, mine, theirs) or changed
+    state.ordinal = max(state.ordinal, other.ordinal)
+    lost = [term for term, truth in other.decided.items() if state.decided.get(term) is not truth]
+    state.decided = {term: truth for term, truth in state.decided.items() if other.decided.get(term) is truth}
+    return changed or not asked_again.isdisjoint(lost)
+
+
+def untouched(pool: Pool, mine: dict[Any, Word], theirs: dict[Any, Word]) -> None:
+    """Note what storage holds as it was where only the other path wrote."""
+    for place in [key for key in theirs if key not in mine]:
+        mine[place] = 0 if type(place) is tuple else pool.term("sload", place)
+
+
+def widen_words(pool: Pool, mine: dict[Any, Word], theirs: dict[Any, Word]) -> bool:
+    """Join the words of two stores place by place; False where the other's say it all already."""
+    changed = False
+    for place, word in mine.items():
+        known = theirs.get(place)
+        if known is None or word is known or (type(word) is int and word == known):
+            continue
+        mine[place] = either = pool.either_of(known, word)
+        changed = changed or either is not known
+    return changed
 
 
 def explore(code: Code, pool: Pool, budget: Budget = Budget()) -> tuple[list[Graph], bool]:

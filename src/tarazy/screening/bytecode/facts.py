@@ -14,7 +14,7 @@ from tarazy.screening.bytecode.flow import Flow
 from tarazy.screening.bytecode.graph import Call, Graph
 from tarazy.screening.bytecode.guards import Guards, depends_on_caller, is_caller, owner_fields
 from tarazy.screening.bytecode.layout import BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
-from tarazy.screening.bytecode.locations import Change, Field, Location, changes
+from tarazy.screening.bytecode.locations import Change, Field, Location, changes, field_of
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, path_sums
 from tarazy.screening.bytecode.terms import Pool, Term, Word, walk
 from tarazy.screening.collector import collector_paused
@@ -96,6 +96,28 @@ class ContractFacts:
             for number, made in per_node.items()
             for change in made
         )
+
+    def happens_once(self, entry: str, node: int, gate: Field | None = None) -> bool:
+        """Return whether a node's way asks that a flag, other than a gate, is unset, and the entry point sets it."""
+        key = (entry, node)
+        if key not in self.known_flags:
+            unset = [field_of(edge.term) for edge in self.flows[entry].met.get(node, ()) if not edge.holds]
+            self.known_flags[key] = [flag for flag in unset if flag and not flag.depth and self.sets(entry, flag)]
+        return any(gate is None or not flag.overlaps(gate) for flag in self.known_flags[key])
+
+    @cached_property
+    def known_flags(self) -> dict[tuple[str, int], list[Field]]:
+        """Keep the flags that `happens_once` found."""
+        return {}
+
+    def sets(self, entry: str, flag: Field) -> bool:
+        """Return whether an entry point sets a flag to what is not zero."""
+        for change in (change for made in self.changes[entry].values() for change in made):
+            if change.field.overlaps(flag) and change.field.low <= flag.low:
+                value = self.pool.extract(change.value, flag.low - change.field.low, flag.bits)
+                if type(value) is int and value:
+                    return True
+        return False
 
     def writers_of(self, target: Field) -> list[Writer]:
         """Return the writes that touch a field."""

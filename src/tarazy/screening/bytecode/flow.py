@@ -89,6 +89,27 @@ class Flow:
         return Met(self, found)
 
     @cached_property
+    def required(self) -> dict[int, frozenset[Edge]]:
+        """Return for each node the conditions that hold on every way on from it that succeeds."""
+        found: dict[int, frozenset[Edge]] = {}
+        for _ in range(3):  # loops add nothing after the second round
+            before = dict(found)
+            for number in reversed(self.order):
+                ways = [
+                    found.get(target, frozenset[Edge]()) | {edge}
+                    for target, edge in successors(self.nodes[number])
+                    if target in self.can_succeed
+                ]
+                found[number] = frozenset.intersection(*ways) if ways else frozenset()
+            if found == before:
+                break
+        return found
+
+    def around(self, number: int) -> frozenset[Edge]:
+        """Return the conditions that hold on every way through a node that succeeds."""
+        return self.met.get(number, frozenset()) | self.required.get(number, frozenset())
+
+    @cached_property
     def can_succeed(self) -> frozenset[int]:
         """Return the nodes from which some path ends without a revert."""
         found = {node.number for node in self.nodes if node.end in SUCCESS and node.number != 0}

@@ -18,6 +18,7 @@ TOTAL_SUPPLY = 0x18160DDD
 TRANSFER = 0xA9059CBB
 TRANSFER_FROM = 0x23B872DD
 APPROVE = 0x095EA7B3
+DECIMALS = 0x313CE567
 OWNER_VIEWS = (0x8DA5CB5B, 0x893D20E8, 0xF851A440, 0x5AA6E675, 0x3408E470)  # owner getOwner admin governance ...
 
 
@@ -42,6 +43,8 @@ class Layout:
     supply_fields: frozenset[Field] = frozenset()
     owners: tuple[tuple[int, int], ...] = ()
     shown_owners: frozenset[Field] = frozenset()  # address fields that a public view returns
+    supply_shown: int | None = None  # what totalSupply and decimals answer where the code alone says it
+    decimals_shown: int | None = None
     inferred: bool = False  # no balanceOf: the mappings of accounts were told from how they are written
 
     def keeps_balance(self, field: Field) -> bool:
@@ -94,6 +97,8 @@ def read_layout(graphs: list[Graph]) -> Layout:
         total_supply=supply_slots[0] if len(supply_slots) == 1 else None,
         supply_fields=supply,
         shown_owners=shown_addresses(graphs),
+        supply_shown=shown_number(by_selector.get(TOTAL_SUPPLY)),
+        decimals_shown=shown_number(by_selector.get(DECIMALS)),
     )
 
 
@@ -102,6 +107,12 @@ def returned_words(graph: Graph | None) -> list[Word]:
     if graph is None:
         return []
     return [node.returned[0] for node in graph.nodes if node.end == "return" and node.returned]
+
+
+def shown_number(graph: Graph | None) -> int | None:
+    """Return the number that a view returns on every way, None where it is none that the code tells."""
+    words = returned_words(graph)
+    return words[0] if words and type(words[0]) is int and all(word == words[0] for word in words) else None
 
 
 def returned_loads(graph: Graph | None) -> list[Term]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_, or_
 from typing import NamedTuple
 
 from tarazy.screening.bytecode.bits import power_of_two
@@ -150,6 +152,8 @@ def kept(value: Word, whole: Term) -> int:
         return (kept(left, whole) & ~possible(right)) | (kept(right, whole) & ~possible(left))
     if value.op == "and" and type(value.args[0]) is int:
         return value.args[0] & kept(value.args[1], whole)
+    if value.op == "joined":
+        return reduce(and_, (kept(part, whole) for part in value.args))
     if value.op == "field" and value.args[0] is whole and value.args[1] == 0:
         assert type(value.args[2]) is int
         return (1 << value.args[2]) - 1
@@ -164,6 +168,8 @@ def possible(word: Word) -> int:
     first = word.args[0] if word.args else 0
     if word.op == "and":
         return possible(first) & possible(word.args[1])
+    if word.op == "joined":
+        return reduce(or_, map(possible, word.args))
     if word.op == "or":
         return possible(first) | possible(word.args[1])
     if word.op == "shl" and type(first) is int:

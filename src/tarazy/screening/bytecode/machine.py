@@ -28,6 +28,8 @@ class Machine(Memory):
 
     jumpdests: frozenset[int]
     site_bits: dict[int, int]
+    call_idents: dict[tuple[int, int], int]  # (offset, calls made before) -> the number by which answers name a call
+    asked_again: set[Term]
 
     def execute(self, block: Instructions, state: State, node: Node) -> bool | tuple[Term, bool, int, int] | None:
         """Run one block: True to go on at state.offset, None at an end, or an undecided branch."""
@@ -76,7 +78,8 @@ class Machine(Memory):
                 before = state.storage.get(key)
                 node.writes.append(Write(offset, key, value, pool.term("sload", key) if before is None else before))
                 state.storage[key] = value
-                state.sites |= self.site(offset)
+                if type(key) is Term:
+                    state.sites |= self.site(offset)
             elif opcode == 0x20:
                 push(self.keccak(state, pop(), pop(), offset))
             elif opcode == 0x35:
@@ -239,12 +242,15 @@ class Machine(Memory):
         if isinstance(condition, int):
             decided = bool(condition) is holds
         else:
-            known = True if condition.op in ("caller", "origin", "address") else state.decided.get(condition)
+            own_size = self.pool.term("extcodesize", self.pool.term("address"))
+            sure = condition is own_size or condition.op in ("caller", "origin", "address")
+            known = True if sure else state.decided.get(condition)
             if known is None:
                 if type(target) is not int:
                     node.end, node.end_offset = "unresolved", offset
                     return None
                 return condition, holds, target if target in self.jumpdests else -1, following
+            self.asked_again.add(condition)
             decided = known is holds
         if decided:
             return self.jump(state, target, node, offset)
@@ -268,22 +274,22 @@ class Machine(Memory):
             for place in range(min(count, 8)):
                 arguments.append(self.load(state, pool.add(4 + 32 * place, start), offset))
         kind = CALLS[opcode]
-        result = pool.term("call", offset, state.ordinal)
+        ident = self.call_idents.setdefault((offset, state.ordinal), len(self.call_idents))
+        result = pool.term("call", offset, ident)
         node.calls.append(Call(offset, kind, target, value, selector, tuple(arguments), result))
         if type(out_size) is int and out_size > 0:
             key = self.split(out)
             for place in range(0, min(out_size, 256), 32):
-                word = pool.term("ret", state.ordinal, place)
+                word = pool.term("ret", ident, place)
                 if isinstance(key, int):
                     state.memory[key + place] = word
                 else:
                     state.memory[key[0], key[1] + place] = word
             state.returned = out_size
         else:
-            state.returned = pool.term("returndatasize", state.ordinal)
+            state.returned = pool.term("returndatasize", ident)
+        state.answered = ident
         state.ordinal += 1
-        if kind != "STATICCALL":
-            state.sites |= self.site(offset)
         stack.append(result)
 
 
@@ -295,6 +301,8 @@ def less(pool: Pool, a: Word, b: Word) -> Word:
         return 0
     if b == 1:
         return pool.iszero(a)
+    if a == 0:  # above zero is the same question as not zero
+        return pool.iszero(pool.iszero(b))
     return pool.term("lt", a, b)
 
 

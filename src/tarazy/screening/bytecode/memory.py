@@ -16,6 +16,7 @@ class State:
     """One path: where it is and what it knows."""
 
     __slots__ = (
+        "answered",
         "blocks",
         "decided",
         "memory",
@@ -38,6 +39,7 @@ class State:
         self.decided: dict[Term, bool] = {}
         self.sites = 0
         self.ordinal = 0  # calls made so far
+        self.answered = -1  # the call that answered last
         self.returned: Word = 0  # RETURNDATASIZE
         self.node = 0
         self.blocks = 0
@@ -53,6 +55,7 @@ class State:
         other.decided = self.decided.copy()
         other.sites = self.sites
         other.ordinal = self.ordinal
+        other.answered = self.answered
         other.returned = self.returned
         other.node = self.node
         other.blocks = self.blocks
@@ -130,7 +133,7 @@ class Memory:
                 piece = self.code.runtime[source + place : source + place + 32]
                 word = int.from_bytes(piece.ljust(32, b"\0"), "big")
             elif opcode == 0x3E:
-                word = pool.term("ret", state.ordinal - 1, source + place)
+                word = pool.term("ret", state.answered, source + place)
             else:
                 word = self.load(state, source + place, -1)
             if size - place < 32:

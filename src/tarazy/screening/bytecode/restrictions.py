@@ -11,16 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from tarazy.screening.bytecode.choices import Choice, bare_truth, chosen_word, only_lowers
+from tarazy.screening.bytecode.choices import Choice, Trial, bare_truth, chosen_word, near, only_lowers
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.flow import Flow, successors
 from tarazy.screening.bytecode.graph import Call, Edge
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import APPROVE, TRANSFER_FROM, fields_in, keyed_by
-from tarazy.screening.bytecode.locations import Change, Field, field_of
+from tarazy.screening.bytecode.locations import Field, field_of
 from tarazy.screening.bytecode.terms import WORD, Term, Word, operators, walk
-from tarazy.screening.bytecode.trial import AMOUNT, BALANCE, RECEIVER, SENDER, SUPPLY, TOKEN, Leaf, evaluate
+from tarazy.screening.bytecode.trial import RECEIVER, SENDER, TOKEN, Leaf, evaluate
+from tarazy.screening.bytecode.written import amounts, chosen_words, is_called, supplies_nothing
 
 PARTIES = ("caller", "origin", "arg", "calldata")
 CLOCK = ("timestamp", "number")
@@ -127,13 +128,19 @@ def is_housekeeping(facts: ContractFacts, restriction: Restriction) -> bool:
     term = restriction.term
     if all(map(facts.layout.keeps_books, fields_in(term))):
         return operators(term).isdisjoint(("ret", "call", *CLOCK))
-    if term.op == "extcodesize":
+    if term.op == "extcodesize" or is_index_test(facts, term):
         return True  # the call that follows is what counts
     if term.op == "lt" and any(is_given(side) for side in term.args):
         # A balance that was just written, compared with an amount.
         written = [m.change.value for made in facts.movements[restriction.entry].values() for m in made]
         return any(side is value for side in term.args for value in written)
     return is_overflow_test(term)
+
+
+def is_index_test(facts: ContractFacts, term: Term) -> bool:
+    """Return whether a condition asks whether a list has an entry: its length stands at the list's own slot."""
+    length = field_of(term.args[1]) if term.op == "lt" and type(term.args[1]) is Term else None
+    return length is not None and not length.depth and (length.root, 1, 0) in facts.writers_at
 
 
 def is_given(word: Word) -> bool:
@@ -166,7 +173,8 @@ def blocks(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, gate:
     if not failing:
         return False
     if len(failing) == len(values) and type(writer.change.value) is not int:
-        ever = any(not fails(facts, entry, needed, gate, value) for value in (0, 1, AMOUNT, SUPPLY, WORD))
+        supply, _, amount = amounts(facts)
+        ever = any(not fails(facts, entry, needed, gate, value) for value in (0, 1, amount, supply, WORD))
         if not ever and numeric(needed.term):
             return False  # an amount's arithmetic, on which the gate has no say
     return not restores(facts, writer, opening_values(needed, gate))
@@ -174,26 +182,7 @@ def blocks(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, gate:
 
 def launches(facts: ContractFacts, writer: Writer, gate: Field | None = None) -> bool:
     """Return whether a write happens once: its way asks that a flag, other than the gate, is unset, and sets it."""
-    known: dict[tuple[str, int], list[Field]] = facts.__dict__.setdefault("flags set once", {})
-    key = (writer.entry, writer.node)
-    if key not in known:
-        known[key] = flags_set_once(facts, writer)
-    return any(gate is None or not flag.overlaps(gate) for flag in known[key])
-
-
-def flags_set_once(facts: ContractFacts, writer: Writer) -> list[Field]:
-    """Return the flags that a write's way asks to be unset, and that the same entry point sets."""
-    unset = [field_of(edge.term) for edge in facts.flows[writer.entry].met.get(writer.node, ()) if not edge.holds]
-    made = [change for changes in facts.changes[writer.entry].values() for change in changes]
-    return [flag for flag in unset if flag and not flag.depth and any(sets_flag(facts, each, flag) for each in made)]
-
-
-def sets_flag(facts: ContractFacts, change: Change, flag: Field) -> bool:
-    """Return whether a change sets a flag to what is not zero."""
-    if not change.field.overlaps(flag) or change.field.low > flag.low:
-        return False
-    value = facts.pool.extract(change.value, flag.low - change.field.low, flag.bits)
-    return type(value) is int and value != 0
+    return facts.happens_once(writer.entry, writer.node, gate)
 
 
 def numeric(term: Term) -> bool:
@@ -233,18 +222,19 @@ def ordinary(facts: ContractFacts, entry: str, set_to: dict[Field, int], words: 
 def ordinary_word(facts: ContractFacts, entry: str, term: Term) -> tuple[int | None, Field | None]:
     """Return the value of a word in an ordinary transfer, None where it is worked out, and the field that it reads."""
     layout = facts.layout
+    supply, held, sent = amounts(facts)
     receiver, amount = (0x24, 0x44) if entry == f"0x{TRANSFER_FROM:08x}" else (0x4, 0x24)
     if term.op in ("sload", "field"):
         field = field_of(term)
         if field is None:
             return None, None
         if field in layout.supply_fields:
-            return SUPPLY, field
+            return supply, field
         if layout.keeps_balance(field):
-            return AMOUNT if keyed_by(load_of(term), receiver) else BALANCE, field
+            return sent if keyed_by(load_of(term), receiver) else held, field
         return WORD if field.root in layout.allowance_roots else 1, field
     if term.op in ("arg", "calldata"):
-        return AMOUNT if term.args[0] == amount else RECEIVER if term.args[0] == receiver else SENDER, None
+        return sent if term.args[0] == amount else RECEIVER if term.args[0] == receiver else SENDER, None
     if term.op in ("caller", "origin"):
         return SENDER, None
     return {"address": TOKEN, "callvalue": 0}.get(term.op), None
@@ -269,6 +259,8 @@ def try_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, g
     """Work out `allowed_values`."""
     value, field = writer.change.value, writer.change.field
     value = facts.pool.extract(value, gate.low - field.low, gate.bits) if field.low <= gate.low else value
+    if supplies_nothing(facts, writer):
+        return []
     if type(value) is int:
         return [value]
     assert type(value) is Term
@@ -276,7 +268,7 @@ def try_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, g
     if atom is None:
         if only_lowers(value, writer.change.before):
             return []
-        told = evaluate(value, *tried_with(facts, entry)) & ((1 << gate.bits) - 1)
+        told = evaluate(value, *tried_with(facts, entry, {})) & ((1 << gate.bits) - 1)
         clear = operators(value).isdisjoint(("opaque", "ret", "memory", "keccak"))
         return [told] if clear else [0, 1, told, WORD >> (256 - gate.bits)]
     numbers = {argument for inner in walk(needed.term) for argument in inner.args if type(argument) is int}
@@ -294,27 +286,33 @@ def choice_of(facts: ContractFacts, entry: str, writer: Writer, value: Term, ato
     known: dict[tuple[object, ...], Choice] = facts.__dict__.setdefault("choices", {})
     key = (entry, id(writer), value)
     if key not in known:
-        met = facts.flows[writer.entry].met.get(writer.node, ())
-        conditions = [(edge.term, edge.holds) for edge in met if atom in walk(edge.term)]
+        around = facts.flows[writer.entry].around(writer.node)
+        conditions = [(edge.term, edge.holds) for edge in around if atom in walk(edge.term)]
         limits = [
-            evaluate(side, *tried_with(facts, entry))
+            evaluate(side, *tried_with(facts, entry, {}))
             for term, _ in conditions
             if term.op in ("lt", "eq")
             for side in term.args
             if atom not in walk(side)
         ]
-        known[key] = Choice(value, conditions, limits, partial(tried_with, facts, entry, atom))
+        others = dict.fromkeys(chosen_words(value, [term for term, _ in conditions]), 0)
+        trials = partial(trials_with, facts, entry, atom, others)
+        numbers = near(limits) | {amounts(facts)[2]}
+        known[key] = Choice(value, conditions, numbers, trials, is_called(facts, writer, atom))
     return known[key]
 
 
-def tried_with(
-    facts: ContractFacts, entry: str, atom: Term | None = None, number: int = 0
-) -> tuple[Leaf, dict[Term, int]]:
-    """Return the values of an ordinary transfer where a word is a number, and what was worked out from them so far."""
-    tried: dict[tuple[object, ...], tuple[Leaf, dict[Term, int]]] = facts.__dict__.setdefault("tried", {})
-    key = (entry, atom, number)
+def trials_with(facts: ContractFacts, entry: str, atom: Term, others: dict[Term, int], number: int) -> list[Trial]:
+    """Return the values of an ordinary transfer where a word is a number, and the same with other words given too."""
+    return [tried_with(facts, entry, {**given, atom: number}) for given in ({}, others)]
+
+
+def tried_with(facts: ContractFacts, entry: str, words: dict[Term, int]) -> Trial:
+    """Return the values of an ordinary transfer with some words given, and what was worked out from them so far."""
+    tried: dict[tuple[object, ...], Trial] = facts.__dict__.setdefault("tried", {})
+    key = (entry, *words.items())
     if key not in tried:
-        tried[key] = ordinary(facts, entry, {}, None if atom is None else {atom: number}), {}
+        tried[key] = ordinary(facts, entry, {}, words or None), {}
     return tried[key]
 
 
@@ -365,14 +363,21 @@ def asked(flow: Flow, term: Term) -> list[Call]:
     return found
 
 
-def about_parties(call: Call) -> bool:
+def about_parties(call: Call, entry: str = "") -> bool:
     """Return whether a call asks somebody else about those who take part in the transfer.
 
     A party that is told of the transfer, as receivers of some standards are, agrees for itself.
     """
     if type(call.target) is int or names_parties(call.target):
         return type(call.target) is int and call.target > 0xFFFF and any(map(names_parties, call.arguments))
-    return any(map(names_parties, call.arguments))
+    amount = 0x44 if entry == f"0x{TRANSFER_FROM:08x}" else 0x24
+    return any(names_parties(word) and not is_from_amount(word, amount) for word in call.arguments)
+
+
+def is_from_amount(word: Word, amount: int) -> bool:
+    """Return whether a word names no party: of what the caller gave it has the amount alone."""
+    named = [inner for inner in walk(word) if inner.op in PARTIES]
+    return all(inner.op == "arg" and inner.args[0] == amount for inner in named)
 
 
 def is_party(facts: ContractFacts, word: Word, context: frozenset[Edge]) -> bool:

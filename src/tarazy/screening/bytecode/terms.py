@@ -11,13 +11,14 @@ them. Names of operators:
     array(base)            keccak of a slot: where a dynamic array begins
     field(word, k, n)      n bits of a word from bit k: a packed storage field
     call(site) ret(site,i) whether a call succeeded; a word of what it returned
-    opaque(...)            too large or not modelled; its arguments are what it depends on
+    joined(...)            one of several words; opaque(...): not modelled, its arguments are what it depends on
 
 Known limits: no solver; a condition is decided only when it folds to a constant or was met before on the path.
 """
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any, Union
 
 from tarazy.screening.bytecode.bits import WORD as WORD
@@ -26,6 +27,7 @@ from tarazy.screening.bytecode.bits import low_mask, power_of_two
 ADDRESS = (1 << 160) - 1
 TERM_SIZE_MAX = 20_000
 PARTS_KEPT_MAX = 500
+JOINED_MAX = 6
 
 Word = Union[int, "Term"]
 
@@ -73,6 +75,17 @@ class Pool:
                 return self.opaque(args)
             found = self.known[key] = Term(op, args, size, len(self.known))
         return found
+
+    def either_of(self, known: Word, other: Word) -> Word:
+        """Return the word that is one of two where ways meet, a joined word taking in one more."""
+        if known is other or (type(known) is int and known == other):
+            return known
+        parts = known.args if type(known) is Term and known.op == "joined" else (known,)
+        more = other.args if type(other) is Term and other.op == "joined" else (other,)
+        fresh = tuple(word for word in more if word not in parts)
+        if not fresh:
+            return known
+        return self.term("joined", *parts, *fresh) if len(parts) + len(fresh) <= JOINED_MAX else self.opaque(parts)
 
     def opaque(self, args: tuple[Word, ...]) -> Term:
         """Return a term that says no more than what it depends on."""
@@ -139,6 +152,8 @@ class Pool:
 
     def div(self, a: Word, b: Word) -> Word:
         """Return a // b, zero where b is zero."""
+        if a == 0:
+            return 0
         if type(b) is int:
             if type(a) is int:
                 return a // b if b else 0
@@ -202,6 +217,8 @@ class Pool:
                 return 0
             if part == (1 << bits) - 1:
                 return self.extract(args[1], low, bits)
+        if op == "joined":
+            return reduce(self.either_of, [self.extract(argument, low, bits) for argument in args])
         if op == "or":
             left, right = self.extract(args[0], low, bits), self.extract(args[1], low, bits)
             if left == 0:
@@ -291,8 +308,8 @@ class Pool:
             return self.eq(a.args[0], a.args[1])
         if a.op == "add" and type(a.args[0]) is int:  # a word less a number
             return self.eq(-a.args[0] & WORD, a.args[1])
-        if a.op in ("caller", "origin", "address"):
-            return 0  # nobody has the key of address zero
+        if a.op in ("caller", "origin", "address") or a is self.term("extcodesize", self.term("address")):
+            return 0  # nobody has the key of address zero, and this code has a size
         return self.term("iszero", a)
 
     def eq(self, a: Word, b: Word) -> Word:
@@ -345,6 +362,8 @@ def width(word: Word) -> int:
         return 64
     if op == "or":
         return max(width(word.args[0]), width(word.args[1]))
+    if op == "joined":
+        return max(map(width, word.args))
     if op == "and":
         return min(width(word.args[0]), width(word.args[1]))
     if op == "add":

@@ -30,6 +30,8 @@ def evaluate(word: Word, leaf: Leaf, known: dict[Term, int] | None = None) -> in
     if word in known:
         return known[word]
     value = leaf(word)
+    if value is None and word.op == "joined":
+        value = max(evaluate(argument, leaf, known) for argument in word.args)
     if value is None:
         value = apply(word.op, [evaluate(argument, leaf, known) for argument in word.args]) & WORD
     known[word] = value
@@ -84,6 +86,8 @@ def apply(operator: str, values: list[int]) -> int:
             return a * b % c if c else 0
         case "addmod":
             return (a + b) % c if c else 0
+        case "extcodesize":
+            return int(a != 0)
         case "calldatasize":
             return 0x204
         case "timestamp":

@@ -10,7 +10,7 @@ from tarazy.screening.bytecode.flow import Flow
 from tarazy.screening.bytecode.guards import ANYONE, is_caller, recovered
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate, say
-from tarazy.screening.bytecode.movements import Movement, combine, linear, movement_of
+from tarazy.screening.bytecode.movements import Movement, PathSum, combine, linear, movement_of
 from tarazy.screening.bytecode.terms import Term, Word, loads, walk
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
@@ -243,7 +243,7 @@ def debit_taken(facts: ContractFacts, name: str, flow: Flow) -> Taking | None:
     """
     for path in facts.sums[name][0]:
         for movement in path.movements:
-            if not takes(movement) or nobody_in_particular(movement.holder):
+            if not takes(movement) or nobody_in_particular(movement.holder) or had_nothing(path, movement):
                 continue
             if agreed(facts.pool, movement.holder, path.consents) or signed(movement.holder, flow):
                 continue
@@ -257,6 +257,12 @@ def debit_taken(facts: ContractFacts, name: str, flow: Flow) -> Taking | None:
             detail += " and another rises" if rises else ", by anyone"
             return Taking(name, holders, Evidence("code", detail, offset=movement.change.offset, selector=name))
     return None
+
+
+def had_nothing(path: PathSum, movement: Movement) -> bool:
+    """Return whether the way's conditions say that a balance was zero before it is set to zero."""
+    before = movement.change.before
+    return movement.change.value == 0 and any(edge.term is before and not edge.holds for edge in path.conditions)
 
 
 def leaves_to_others(facts: ContractFacts, name: str) -> bool:
@@ -310,7 +316,7 @@ def allowance_taken(facts: ContractFacts, name: str, flow: Flow) -> Taking | Non
             if nobody_in_particular(place.keys[0]) or lowers(change.value, change.before):
                 continue
             met = [consents.of_edge(edge) for edge in flow.met.get(number, ())]
-            if agreed(facts.pool, place.keys[0], frozenset[Word]().union(*met)):
+            if agreed(facts.pool, place.keys[0], frozenset[Word]().union(*met)) or signed(place.keys[0], flow):
                 continue
             holders = facts.guards.holders(flow, number)
             detail = f"an allowance of {say(place.keys[0])} to {say(place.keys[1])} is written without the holder"
@@ -321,4 +327,6 @@ def allowance_taken(facts: ContractFacts, name: str, flow: Flow) -> Taking | Non
 def lowers(value: Word, before: Word) -> bool:
     """Return whether a written value is the old one less something."""
     delta = combine(linear(value), linear(before), -1)
+    if type(value) is int or any(term in delta for term in linear(before) if term is not None):
+        return False
     return bool(delta) and all(factor < 0 for factor in delta.values())

@@ -10,7 +10,8 @@ from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import fees
 from tarazy.screening.bytecode.graph import Edge, edge_order
 from tarazy.screening.bytecode.layout import fields_in
-from tarazy.screening.bytecode.locations import Field, locate, say
+from tarazy.screening.bytecode.locations import Field, field_of, locate, say
+from tarazy.screening.bytecode.movements import combine, linear
 from tarazy.screening.bytecode.restrictions import (
     CLOCK,
     Restriction,
@@ -96,7 +97,7 @@ def powers(facts: ContractFacts) -> list[Power]:
     """Return the ways to restrict transfers."""
     found: dict[str, Power] = {}
     for restriction in restrictions(facts):
-        if is_housekeeping(facts, restriction):
+        if is_housekeeping(facts, restriction) or before_launch(facts, restriction):
             continue
         power = (
             by_gate(facts, restriction, restriction.needed, restriction.gates)
@@ -119,13 +120,28 @@ def powers(facts: ContractFacts) -> list[Power]:
     return list(found.values())
 
 
+def before_launch(facts: ContractFacts, restriction: Restriction) -> bool:
+    """Return whether a condition is met only while a switch, unset at first, is unset, and nobody unsets it again."""
+    return any(is_unlaunched(facts, edge) for edge in restriction.context)
+
+
+def is_unlaunched(facts: ContractFacts, edge: Edge) -> bool:
+    """Return whether a condition says that a switch for all is still unset which its writers only ever set."""
+    field = field_of(edge.term)
+    if edge.holds or field is None or field.depth or facts.layout.keeps_books(field):
+        return False
+    writers = facts.writers_of(field)
+    values = [facts.pool.extract(w.change.value, field.low - w.change.field.low, field.bits) for w in writers]
+    return bool(writers) and all(type(value) is int and value != 0 for value in values)
+
+
 def by_gate(facts: ContractFacts, restriction: Restriction, needed: Edge, gates: Iterable[Field]) -> Power | None:
     """Return the power of those who write what a condition reads."""
     layout = facts.layout
     if needed.term.op == "eq" and needed.holds and any(map(is_caller_or_party, needed.term.args)):
         return None  # it names who may pass; changing the name restricts nobody anew
     for gate in gates:
-        if layout.keeps_books(gate):
+        if layout.keeps_books(gate) or gate in layout.balance_scales or keeps_tally(facts, gate):
             continue
         for writer in facts.writers_of(gate):
             if (
@@ -140,6 +156,20 @@ def by_gate(facts: ContractFacts, restriction: Restriction, needed: Edge, gates:
     return None
 
 
+def keeps_tally(facts: ContractFacts, gate: Field) -> bool:
+    """Return whether transfers themselves raise and lower a field by what they move: it follows balances."""
+    moved = [
+        combine(linear(writer.change.value), linear(writer.change.before), -1)
+        for writer in facts.writers_of(gate)
+        if writer.entry in facts.transfers and gate.bits > 8
+    ]
+    return any(
+        term is not None and term.op in ("arg", "field") and is_caller_or_party(term)
+        for delta in moved
+        for term in delta
+    )
+
+
 def is_caller_or_party(word: Word) -> bool:
     """Return whether a word is just one who takes part in the transfer."""
     word = bare(word)
@@ -150,7 +180,7 @@ def by_answer(facts: ContractFacts, restriction: Restriction) -> Power | None:
     """Return the power of another contract that is asked about the parties."""
     flow = facts.flows[restriction.entry]
     for call in asked(flow, restriction.term):
-        if about_parties(call) and not is_party(facts, call.target, restriction.context):
+        if about_parties(call, restriction.entry) and not is_party(facts, call.target, restriction.context):
             detail = f"a transfer needs the consent of another contract, asked at {call.offset:#x}"
             holder = Holder(HolderKind.CONTRACT, f"the answer of {say(call.target)}")
             return Power(detail, (holder,), Evidence("code", detail, offset=call.offset, selector=restriction.entry))
@@ -159,9 +189,10 @@ def by_answer(facts: ContractFacts, restriction: Restriction) -> Power | None:
 
 def by_context(facts: ContractFacts, restriction: Restriction) -> Power | None:
     """Return the power of those who can bring about the conditions under which only some may pass."""
-    if not asks_who(restriction.term):
+    if not asks_who(restriction.term) and not refuses_all(facts, restriction):
         return None
-    for edge in sorted(restriction.context, key=edge_order):
+    refused = {each.needed for each in restrictions(facts) if each.entry == restriction.entry}
+    for edge in sorted(restriction.context - refused, key=edge_order):
         if edge.term.op in ("lt", "slt"):
             continue  # that an amount is within a cap brings nothing about
         fields = [f for f in fields_in(edge.term) if not all(launches(facts, w) for w in facts.writers_of(f))]
@@ -169,6 +200,14 @@ def by_context(facts: ContractFacts, restriction: Restriction) -> Power | None:
         if power is not None:
             return power
     return None
+
+
+def refuses_all(facts: ContractFacts, restriction: Restriction) -> bool:
+    """Return whether a condition on the amount alone, by numbers in the code, refuses an ordinary transfer."""
+    term, holds = restriction.needed
+    if term.op != "lt" or fields_in(term) or not any(type(side) is int and side for side in term.args):
+        return False
+    return bool(evaluate(term, ordinary(facts, restriction.entry, {}))) is not holds
 
 
 def asks_who(term: Term) -> bool:

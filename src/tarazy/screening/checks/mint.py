@@ -105,7 +105,12 @@ def made_by(path: PathSum, all_sums: list[PathSum]) -> Movement | None:
     A way with debits and credits that do not cancel is a transfer with fees or reflections, unless a credit is a
     multiple of what is debited.
     """
-    above = [part for part in positive(path.total) if not balance_of_nobody(part[0], path) and weighs(part[0])]
+    zero = {edge.term for edge in path.conditions if not edge.holds}
+    above = [
+        part
+        for part in positive(path.total)
+        if not balance_of_nobody(part[0], path) and weighs(part[0]) and part[0] not in zero
+    ]
     raising = [movement for movement in path.movements if movement.raises]
     if not above or not raising:
         return None
