@@ -37,7 +37,7 @@ class Budget:
     """Limits in instructions: in all, and for one entry point; nodes for one entry point."""
 
     steps: int = 1_500_000
-    steps_entry: int = 200_000
+    steps_entry: int = 400_000
     nodes_entry: int = 3_000
 
 

@@ -23,6 +23,7 @@ from tarazy.screening.model import Holder, HolderKind
 ANYONE = Holder(HolderKind.ANYONE)
 CALLERS = ("caller", "origin")
 COMPARISONS = ("eq", "lt", "slt")
+RECKONING = ("mul", "div", "mod", "exp")
 
 
 class Guards:
@@ -98,6 +99,8 @@ class Guards:
         """Name the role where a mapping's entry for the caller must be set."""
         if term.op == "field" and term.args[2] == 160:
             return None  # an address kept for the caller, such as who referred it
+        if not operators(term).isdisjoint(RECKONING):
+            return None  # an amount is reckoned with, such as whether a product wrapped around
         for inner in walk(term):
             if inner.op == "sload":
                 place = locate(inner.args[0])

@@ -7,9 +7,12 @@ from operator import and_, or_
 from typing import NamedTuple
 
 from tarazy.screening.bytecode.bits import power_of_two
+from tarazy.screening.bytecode.code import keccak256
 from tarazy.screening.bytecode.graph import Write
 from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, width
 
+# Where the entries of lists declared at the first slots begin: optimisers put the hash into the code.
+LISTS = {int.from_bytes(keccak256(slot.to_bytes(32, "big")), "big"): slot for slot in range(128)}
 SAID_DEPTH = 4  # how deep a word is told to a reader
 
 
@@ -77,6 +80,8 @@ def find_place(key: Term) -> Location:
     if op == "add":
         left, right = args
         if type(left) is int:
+            if left in LISTS:
+                return Location(LISTS[left], (right,), 0)
             base = locate(right)
             if base.root is not None and base.keys and left < 1 << 16:
                 return Location(base.root, base.keys, base.offset + left)

@@ -21,7 +21,7 @@ from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, order, walk
 
 Sum = frozenset[tuple[Term | None, int]]  # None stands for one: the constant part
 
-SUMS_MAX = 80
+SUMS_MAX = 400
 TERMS_MAX = 24
 
 

@@ -94,7 +94,8 @@ def productive_states(facts: ContractFacts, name: str) -> frozenset[tuple[int, b
         number, moved = state = work.pop()
         node = flow.nodes[number]
         after = moved or moves(facts, name, number)
-        if node.end in ("stop", "return", "cut", "unresolved") and after and not says_no(node.returned):
+        moved_on = node.end in ("stop", "return") and after and not says_no(node.returned)
+        if moved_on or node.end in ("cut", "unresolved"):  # what was not read may move one
             good.append(state)
         for target, _ in successors(node):
             if target == 0:
@@ -150,13 +151,21 @@ def is_given(word: Word) -> bool:
 
 
 def is_overflow_test(term: Term) -> bool:
-    """Return whether a condition only asks whether a sum is below one of its parts, or a difference above."""
+    """Return whether a condition only asks whether a sum, a difference or a product wrapped around."""
+    if term.op == "eq":
+        return any(type(side) is Term and side.op == "div" and is_product(side.args[0]) for side in term.args)
     if term.op != "lt":
         return False
     left, right = term.args
     return (type(left) is Term and left.op == "add" and any(part is right for part in left.args)) or (
         type(right) is Term and right.op == "sub" and right.args[0] is left
     )
+
+
+def is_product(word: Word) -> bool:
+    """Return whether a word is a product, on every way by which it was reached."""
+    parts = word.args if type(word) is Term and word.op == "joined" else (word,)
+    return all(type(part) is Term and part.op == "mul" for part in parts)
 
 
 def blocks(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, gate: Field) -> bool:
