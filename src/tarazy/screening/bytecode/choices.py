@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from tarazy.screening.bytecode.terms import ADDRESS, WORD, Term, Word
+from tarazy.screening.bytecode.bits import WORD
+from tarazy.screening.bytecode.term import Term, Word
+from tarazy.screening.bytecode.terms import ADDRESS
 from tarazy.screening.bytecode.trial import NOW_S, RECEIVER, SENDER, Leaf, evaluate
 
 Trial = tuple[Leaf, dict[Term, int]]  # values of words, and what was worked out from them so far

@@ -11,7 +11,8 @@ from tarazy.screening.bytecode.graph import Edge
 from tarazy.screening.bytecode.guards import is_caller, recovered
 from tarazy.screening.bytecode.layout import Layout
 from tarazy.screening.bytecode.locations import Location, locate
-from tarazy.screening.bytecode.terms import Pool, Term, Word, loads, walk
+from tarazy.screening.bytecode.term import Term, Word, loads, walk
+from tarazy.screening.bytecode.terms import Pool
 
 
 class FlowConsents:

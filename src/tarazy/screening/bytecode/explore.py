@@ -18,7 +18,8 @@ from tarazy.screening.bytecode.code import Code
 from tarazy.screening.bytecode.graph import DEAD, Graph, Node
 from tarazy.screening.bytecode.machine import Instructions, Machine
 from tarazy.screening.bytecode.memory import State
-from tarazy.screening.bytecode.terms import Pool, Term, Word
+from tarazy.screening.bytecode.term import Term, Word
+from tarazy.screening.bytecode.terms import Pool
 
 Variant = tuple[int, tuple[Word, ...]]  # effect sites passed, unknown words and truth values on the stack
 Arrival = tuple[tuple[int, ...], Variant]  # return places on the stack, and the variant

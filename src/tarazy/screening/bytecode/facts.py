@@ -16,7 +16,8 @@ from tarazy.screening.bytecode.guards import Guards, depends_on_caller, is_calle
 from tarazy.screening.bytecode.layout import BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
 from tarazy.screening.bytecode.locations import Change, Field, Location, changes, field_of
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, path_sums
-from tarazy.screening.bytecode.terms import Pool, Term, Word, walk
+from tarazy.screening.bytecode.term import Term, Word, walk
+from tarazy.screening.bytecode.terms import Pool
 from tarazy.screening.collector import collector_paused
 from tarazy.screening.model import Holder, HolderKind
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.graph import Edge
@@ -16,7 +17,7 @@ from tarazy.screening.bytecode.layout import TRANSFER, fields_in
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.movements import Movement
 from tarazy.screening.bytecode.restrictions import allowed_values, ordinary
-from tarazy.screening.bytecode.terms import WORD, Term
+from tarazy.screening.bytecode.term import Term
 from tarazy.screening.bytecode.trial import evaluate
 
 PPM = 1_000_000

@@ -14,12 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import Flow
 from tarazy.screening.bytecode.graph import DEAD, Node
 from tarazy.screening.bytecode.guards import Guards, is_caller
 from tarazy.screening.bytecode.locations import Field, field_of
-from tarazy.screening.bytecode.terms import WORD, Term, Word, walk
+from tarazy.screening.bytecode.term import Term, Word, walk
 from tarazy.screening.bytecode.trial import apply
 
 Read = Callable[[int], int | None]  # the word in a slot, None where it is not known

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tarazy.screening.bytecode.terms import Term, Word
+from tarazy.screening.bytecode.term import Term, Word
 
 DEAD = 0  # every graph's node 0: a branch that ends in REVERT or INVALID without a further choice
 

@@ -17,7 +17,7 @@ from tarazy.screening.bytecode.flow import Flow
 from tarazy.screening.bytecode.graph import Edge, edge_order
 from tarazy.screening.bytecode.layout import Layout
 from tarazy.screening.bytecode.locations import Field, field_of, locate
-from tarazy.screening.bytecode.terms import Term, Word, operators, walk
+from tarazy.screening.bytecode.term import Term, Word, operators, walk
 from tarazy.screening.model import Holder, HolderKind
 
 ANYONE = Holder(HolderKind.ANYONE)

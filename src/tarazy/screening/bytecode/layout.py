@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tarazy.screening.bytecode.graph import Graph
 from tarazy.screening.bytecode.locations import Field, Location, field_of, locate
-from tarazy.screening.bytecode.terms import Term, Word, loads, order, walk
+from tarazy.screening.bytecode.term import Term, Word, loads, order, walk
 
 BALANCE_OF = 0x70A08231
 ALLOWANCE = 0xDD62ED3E

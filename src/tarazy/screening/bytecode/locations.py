@@ -6,10 +6,11 @@ from functools import reduce
 from operator import and_, or_
 from typing import NamedTuple
 
-from tarazy.screening.bytecode.bits import power_of_two
+from tarazy.screening.bytecode.bits import WORD, power_of_two
 from tarazy.screening.bytecode.code import keccak256
 from tarazy.screening.bytecode.graph import Write
-from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, width
+from tarazy.screening.bytecode.term import Term, Word, width
+from tarazy.screening.bytecode.terms import Pool
 
 # Where the entries of lists declared at the first slots begin: optimisers put the hash into the code.
 LISTS = {int.from_bytes(keccak256(slot.to_bytes(32, "big")), "big"): slot for slot in range(128)}

@@ -7,10 +7,11 @@ Known limits: other contracts do not call back; gas and code of other accounts a
 
 from __future__ import annotations
 
-from tarazy.screening.bytecode.bits import power_of_two, run_of_bits, signed
+from tarazy.screening.bytecode.bits import WORD, power_of_two, run_of_bits, signed
 from tarazy.screening.bytecode.graph import Call, Log, Node, Write
 from tarazy.screening.bytecode.memory import Memory, State
-from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word
+from tarazy.screening.bytecode.term import Term, Word
+from tarazy.screening.bytecode.terms import Pool
 
 Instructions = list[tuple[int, int, int]]  # (opcode, operand, offset); PUSH, DUP and SWAP have one opcode each
 

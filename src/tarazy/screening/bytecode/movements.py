@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from tarazy.screening.bytecode.bits import signed
+from tarazy.screening.bytecode.bits import WORD, signed
 from tarazy.screening.bytecode.flow import Flow, successors
 from tarazy.screening.bytecode.graph import Edge
 from tarazy.screening.bytecode.locations import Change
-from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, order, walk
+from tarazy.screening.bytecode.term import Term, Word, order, walk
+from tarazy.screening.bytecode.terms import Pool
 
 Sum = frozenset[tuple[Term | None, int]]  # None stands for one: the constant part
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.choices import Choice, Trial, bare_truth, chosen_word, near, only_lowers
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
@@ -19,7 +20,7 @@ from tarazy.screening.bytecode.graph import Call, Edge
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import APPROVE, TRANSFER_FROM, fields_in, keyed_by
 from tarazy.screening.bytecode.locations import Field, field_of
-from tarazy.screening.bytecode.terms import WORD, Term, Word, operators, walk
+from tarazy.screening.bytecode.term import Term, Word, operators, walk
 from tarazy.screening.bytecode.trial import RECEIVER, SENDER, TOKEN, Leaf, evaluate
 from tarazy.screening.bytecode.written import amounts, chosen_words, is_called, supplies_nothing
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tarazy.screening.bytecode.bits import SIGN, signed
-from tarazy.screening.bytecode.terms import WORD, Term, Word
+from tarazy.screening.bytecode.bits import SIGN, WORD, signed
+from tarazy.screening.bytecode.term import Term, Word
 
 SUPPLY = 10**27
 BALANCE = 10**24

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.locations import field_of
-from tarazy.screening.bytecode.terms import Term, walk
+from tarazy.screening.bytecode.term import Term, walk
 from tarazy.screening.bytecode.trial import AMOUNT, BALANCE, SUPPLY
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from tarazy.screening.bytecode.code import Code, keccak256
 from tarazy.screening.bytecode.facts import analyse
 from tarazy.screening.bytecode.locations import field_of
-from tarazy.screening.bytecode.terms import Term
+from tarazy.screening.bytecode.term import Term
 from tarazy.screening.chain import abi, values
 from tarazy.screening.chain.state import ChainState
 

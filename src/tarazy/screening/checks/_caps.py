@@ -14,7 +14,7 @@ from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate
 from tarazy.screening.bytecode.restrictions import Restriction, allowed_values, ordinary
-from tarazy.screening.bytecode.terms import Term, Word, walk
+from tarazy.screening.bytecode.term import Term, Word, walk
 from tarazy.screening.bytecode.trial import SUPPLY, Leaf, evaluate
 from tarazy.screening.checks._gates import AMOUNT_PLACE, AMOUNT_PLACE_LATER, all_conditions, is_about_amount, is_power
 

@@ -11,7 +11,7 @@ from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import BALANCE_OF, fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate, say
 from tarazy.screening.bytecode.movements import Movement, PathSum, linear
-from tarazy.screening.bytecode.terms import Term, Word, loads, operators
+from tarazy.screening.bytecode.term import Term, Word, loads, operators
 from tarazy.screening.checks.leak import nobody_in_particular
 from tarazy.screening.checks.mint import converts
 from tarazy.screening.model import Evidence, Holder

@@ -16,7 +16,7 @@ from tarazy.screening.bytecode.flow import Flow
 from tarazy.screening.bytecode.graph import Call
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.locations import Field, field_of, locate, say
-from tarazy.screening.bytecode.terms import Term, Word, loads, walk
+from tarazy.screening.bytecode.term import Term, Word, loads, walk
 from tarazy.screening.checks.base import Check
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
 

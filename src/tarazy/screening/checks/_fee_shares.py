@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import PPM
@@ -15,7 +16,7 @@ from tarazy.screening.bytecode.layout import TRANSFER
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.movements import Movement
 from tarazy.screening.bytecode.restrictions import ordinary
-from tarazy.screening.bytecode.terms import WORD, Term, Word, walk
+from tarazy.screening.bytecode.term import Term, Word, walk
 from tarazy.screening.bytecode.trial import evaluate
 from tarazy.screening.checks._gates import AMOUNT_PLACE, AMOUNT_PLACE_LATER, TIME, is_about_amount
 

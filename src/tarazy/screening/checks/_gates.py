@@ -26,7 +26,7 @@ from tarazy.screening.bytecode.restrictions import (
     names_parties,
     restrictions,
 )
-from tarazy.screening.bytecode.terms import Term, Word, loads, operators, walk
+from tarazy.screening.bytecode.term import Term, Word, loads, operators, walk
 from tarazy.screening.model import Evidence, Holder
 
 AMOUNT_PLACE = {f"0x{TRANSFER:08x}": 0x24}  # where the amount stands in the calldata; transferFrom has it behind

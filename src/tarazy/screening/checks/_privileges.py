@@ -10,7 +10,7 @@ from tarazy.screening.bytecode.guards import ANYONE, is_caller
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import APPROVE
 from tarazy.screening.bytecode.movements import negative, positive
-from tarazy.screening.bytecode.terms import Word
+from tarazy.screening.bytecode.term import Word
 from tarazy.screening.checks._debits import debits
 from tarazy.screening.model import Evidence, Holder
 

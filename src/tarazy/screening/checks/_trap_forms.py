@@ -11,7 +11,7 @@ from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import TRANSFER_FROM
 from tarazy.screening.bytecode.restrictions import Restriction, is_housekeeping, restrictions
-from tarazy.screening.bytecode.terms import Term
+from tarazy.screening.bytecode.term import Term
 from tarazy.screening.checks.limit import Power, only_for_named
 
 

@@ -9,7 +9,7 @@ from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.guards import is_caller
 from tarazy.screening.bytecode.locations import say
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of
-from tarazy.screening.bytecode.terms import Term
+from tarazy.screening.bytecode.term import Term
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder

@@ -8,7 +8,7 @@ from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.restrictions import Restriction, allowed_values, fails, ordinary
-from tarazy.screening.bytecode.terms import Term, Word, walk
+from tarazy.screening.bytecode.term import Term, Word, walk
 from tarazy.screening.bytecode.trial import evaluate
 from tarazy.screening.checks._gates import TIME, conditions, holders_of, waits
 from tarazy.screening.checks._settling import settled

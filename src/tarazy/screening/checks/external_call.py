@@ -8,7 +8,7 @@ from tarazy.screening.bytecode.graph import Call
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import APPROVE
 from tarazy.screening.bytecode.locations import field_of, say
-from tarazy.screening.bytecode.terms import Term, Word, walk
+from tarazy.screening.bytecode.term import Term, Word, walk
 from tarazy.screening.checks._delegation import PRECOMPILE_MAX
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject

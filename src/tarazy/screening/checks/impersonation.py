@@ -7,7 +7,7 @@ from typing import Any
 
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.layout import returned_words
-from tarazy.screening.bytecode.terms import Word
+from tarazy.screening.bytecode.term import Word
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.identity.impersonation import MAIN_CHAIN, answer_impersonation
 from tarazy.screening.model import Answer, Capability, Holder, HolderKind, TokenFacts

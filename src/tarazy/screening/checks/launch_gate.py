@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarazy.screening.bytecode.terms import walk
+from tarazy.screening.bytecode.term import walk
 from tarazy.screening.checks._gates import Gate, gates, holders_of
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._trading import opening

@@ -11,7 +11,7 @@ from tarazy.screening.bytecode.guards import ANYONE, is_caller, recovered
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate, say
 from tarazy.screening.bytecode.movements import Movement, PathSum, combine, linear, movement_of
-from tarazy.screening.bytecode.terms import Term, Word, loads, walk
+from tarazy.screening.bytecode.term import Term, Word, loads, walk
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder

@@ -28,7 +28,7 @@ from tarazy.screening.bytecode.restrictions import (
     restores,
     restrictions,
 )
-from tarazy.screening.bytecode.terms import Term, Word, walk
+from tarazy.screening.bytecode.term import Term, Word, walk
 from tarazy.screening.bytecode.trial import FAR, evaluate
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject

@@ -11,7 +11,7 @@ from tarazy.screening.bytecode.graph import edge_order
 from tarazy.screening.bytecode.guards import ANYONE
 from tarazy.screening.bytecode.locations import locate, say
 from tarazy.screening.bytecode.movements import Movement, PathSum, linear, negative, positive
-from tarazy.screening.bytecode.terms import Term, Word, loads, walk, width
+from tarazy.screening.bytecode.term import Term, Word, loads, walk, width
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder

@@ -9,7 +9,7 @@ from tarazy.screening.bytecode.graph import Call
 from tarazy.screening.bytecode.guards import ANYONE, is_caller
 from tarazy.screening.bytecode.layout import APPROVE, TRANSFER, TRANSFER_FROM
 from tarazy.screening.bytecode.locations import field_of, locate, say
-from tarazy.screening.bytecode.terms import Term, Word, loads, walk
+from tarazy.screening.bytecode.term import Term, Word, loads, walk
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind

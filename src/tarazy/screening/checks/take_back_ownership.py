@@ -8,7 +8,7 @@ from tarazy.screening.bytecode.guards import ANYONE
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import OWNER_VIEWS, fields_in, returned_words
 from tarazy.screening.bytecode.locations import Field, field_of
-from tarazy.screening.bytecode.terms import Term
+from tarazy.screening.bytecode.term import Term
 from tarazy.screening.checks._gates import holders_of
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject

@@ -11,7 +11,7 @@ from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.restrictions import allowed_values, fails, names_parties, productive_states
-from tarazy.screening.bytecode.terms import Term
+from tarazy.screening.bytecode.term import Term
 from tarazy.screening.checks._caps import caps
 from tarazy.screening.checks._fee_shares import takings
 from tarazy.screening.checks._gates import Gate, conditions, gates, holders_of, keys_read

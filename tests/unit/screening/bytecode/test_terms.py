@@ -5,9 +5,11 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.machine import less, two
 from tarazy.screening.bytecode.movements import linear
-from tarazy.screening.bytecode.terms import WORD, Pool, Term, Word, loads, width
+from tarazy.screening.bytecode.term import Term, Word, loads, width
+from tarazy.screening.bytecode.terms import Pool
 from tarazy.screening.bytecode.trial import apply, evaluate
 
 Tree = tuple[object, ...] | int | str

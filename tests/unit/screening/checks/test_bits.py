@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.code import Code
 from tarazy.screening.bytecode.explore import explore
 from tarazy.screening.bytecode.graph import Write
 from tarazy.screening.bytecode.locations import changes
-from tarazy.screening.bytecode.terms import WORD, Pool
+from tarazy.screening.bytecode.terms import Pool
 
 from ..simulation.assembler import assemble
 
