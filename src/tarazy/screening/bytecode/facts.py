@@ -315,6 +315,8 @@ def open_roles(facts: ContractFacts) -> frozenset[int]:
         place: Location = writer.change.place
         if place.root is None or not place.keys or not writer.open:
             continue
+        if facts.happens_once(writer.entry, writer.node):
+            continue  # an initialiser names the first members, once
         if writer.change.value != 0 and any(enters_caller(key) for key in place.keys):
             found.add(place.root)
     return frozenset(found)

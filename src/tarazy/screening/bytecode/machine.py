@@ -317,6 +317,10 @@ def two(pool: Pool, name: str, a: Word, b: Word) -> Word:
         shift = power_of_two(b)
         if shift >= 0:
             return pool.both(b - 1, a)
+    if name == "xor":
+        for part, whole in ((a, b), (b, a)):
+            if type(part) is Term and part.op == "and" and type(part.args[0]) is int and part.args[1] is whole:
+                return pool.both(WORD ^ part.args[0], whole)  # some bits of a word, taken out of it
     if type(a) is not int or type(b) is not int:
         return pool.term(name, a, b)
     if name == "mod":
