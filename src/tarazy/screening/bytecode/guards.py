@@ -64,6 +64,8 @@ class Guards:
                     return Holder(found.kind, found.where + " (by signature)", found.address)
             if type(side) is Term and side.op == "keccak" and type(other) is int and depends_on_caller(side):
                 return Holder(HolderKind.FIXED_ADDRESS, f"hash {other:#x} in the code")
+        if not operators(term).isdisjoint(RECKONING):
+            return None  # an amount is reckoned with, such as whether a product wrapped around
         for side in term.args:
             if type(side) is Term and depends_on_caller(side):
                 inside = self.member(side, flow)
