@@ -134,7 +134,7 @@ def withdrawals(facts: ContractFacts) -> list[Taking]:
                     continue
                 detail = f"{name} pays out at a price in storage {priced[0]} that its setter can choose"
                 holders = priced_by(facts, priced[0])
-            elif on_record(value, call.target) or is_surplus(facts, value):
+            elif on_record(value, call.target) or is_surplus(facts, value) or is_purse(facts, name, value):
                 continue
             else:
                 detail = f"{name} sends {say(value)} to {say(call.target)}: coins that others paid in"
@@ -195,6 +195,18 @@ def is_surplus(facts: ContractFacts, value: Word) -> bool:
         return False
     field = field_of(value.args[1])
     return field is not None and (field in facts.layout.supply_fields or raised_by_anyone(facts, field))
+
+
+def is_purse(facts: ContractFacts, name: str, value: Term) -> bool:
+    """Return whether a value is a record that is emptied as it is paid, and that only shares of payments raise."""
+    field = field_of(value)
+    if field is None or field.depth:
+        return False
+    emptied = any(
+        change.field.overlaps(field) and change.value == 0 for made in facts.changes[name].values() for change in made
+    )
+    paid_in = [movement_of(w.node, w.change).delta for w in facts.writers_of(field) if w.entry != name]
+    return emptied and bool(paid_in) and all(t is not None and t.op == "div" for delta in paid_in for t, _ in delta)
 
 
 def raised_by_anyone(facts: ContractFacts, field: Field) -> bool:

@@ -97,13 +97,15 @@ def powers(facts: ContractFacts) -> list[Power]:
     """Return the ways to restrict transfers."""
     found: dict[str, Power] = {}
     for restriction in restrictions(facts):
-        if is_housekeeping(facts, restriction) or before_launch(facts, restriction):
+        kept_books = is_housekeeping(facts, restriction) and not passes_a_trifle(facts, restriction)
+        if kept_books or before_launch(facts, restriction):
             continue
         power = (
             by_gate(facts, restriction, restriction.needed, restriction.gates)
             or by_answer(facts, restriction)
             or by_context(facts, restriction)
             or only_for_named(facts, restriction)
+            or only_for_listed(facts, restriction)
             or by_clock(facts, restriction)
             or by_itself(facts, restriction)
         )
@@ -208,6 +210,30 @@ def refuses_all(facts: ContractFacts, restriction: Restriction) -> bool:
     if term.op != "lt" or fields_in(term) or not any(type(side) is int and side for side in term.args):
         return False
     return bool(evaluate(term, ordinary(facts, restriction.entry, {}))) is not holds
+
+
+def passes_a_trifle(facts: ContractFacts, restriction: Restriction) -> bool:
+    """Return whether a condition lets an amount pass that no ordinary transfer has, whatever is stored."""
+    term, holds = restriction.needed
+    if term.op != "lt" or fields_in(term) or not any(map(is_caller_or_party, term.args)):
+        return False
+    return bool(evaluate(term, ordinary(facts, restriction.entry, {}))) is not holds
+
+
+def only_for_listed(facts: ContractFacts, restriction: Restriction) -> Power | None:
+    """Return that a transfer passes only for those on a list that nobody can join after the constructor."""
+    term, holds = restriction.needed
+    if not holds or not asks_who(term) or term.op == "eq":
+        return None
+    for gate in restriction.gates:
+        if not gate.depth or facts.layout.keeps_books(gate) or facts.writers_of(gate):
+            continue
+        if not all(is_about_addresses(facts, restriction.entry, edge) for edge in restriction.context):
+            continue
+        detail = f"a transfer passes {restriction.offset:#x} only for those in storage {gate}, which nobody can join"
+        holder = Holder(HolderKind.NOBODY, "the constructor alone")
+        return Power(detail, (holder,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry))
+    return None
 
 
 def asks_who(term: Term) -> bool:

@@ -82,3 +82,30 @@ def test_bits_taken_out_by_xor_are_the_other_bits() -> None:
     word, top = pool.term("sload", 3), 1 << 255
     assert two(pool, "xor", pool.both(top, word), word) is pool.both(top - 1, word)
     assert two(pool, "xor", word, pool.both(top, word)) is pool.both(top - 1, word)
+
+
+def test_a_list_that_nobody_can_join_after_the_constructor_limits_everybody_else() -> None:
+    """transfer to the account in slot 3 asks that the sender is in mapping 6."""
+    listed = f"3 SLOAD {RECEIVER} EQ ISZERO @go JUMPI {entry(6, 'CALLER')} SLOAD @go JUMPI 0 0 REVERT go: "
+    assert answer(facts_of({TRANSFER: listed + MOVE}), "limit") is Answer.YES
+    join = f"1 {entry(6, 'CALLER')} SSTORE STOP"
+    assert answer(facts_of({TRANSFER: listed + MOVE, SETTER: join}), "limit") is Answer.NO
+
+
+def test_a_marked_holder_who_may_send_a_trifle_only_is_limited() -> None:
+    """transfer: if mapping 6 marks the sender, the amount must be below the bound; the owner marks."""
+    mark = ONLY_OWNER.format(1) + f"1 {entry(6, RECEIVER)} SSTORE STOP"
+    for bound, expected in ((1_000, Answer.YES), (10**30, Answer.NO)):
+        small = f"{entry(6, 'CALLER')} SLOAD ISZERO @go JUMPI {bound} {AMOUNT} LT @go JUMPI 0 0 REVERT go: "
+        assert answer(facts_of({TRANSFER: small + MOVE, SETTER: mark}), "limit") is expected, bound
+
+
+def test_shares_of_payments_that_are_kept_apart_belong_to_who_collects_them() -> None:
+    """deposit: mapping 6 gets the payment, slot 3 a share or all of it; the owner takes what slot 3 says."""
+    record = f"CALLVALUE {entry(6, 'CALLER')} DUP1 SLOAD DUP3 ADD SWAP1 SSTORE POP "
+    collect = ONLY_OWNER.format(1) + "3 SLOAD 0 3 SSTORE 0 0 0 0 4 DUP6 4 SLOAD GAS CALL POP STOP"
+    back = f"{entry(6, 'CALLER')} SLOAD 0 {entry(6, 'CALLER')} SSTORE 0 0 0 0 DUP5 CALLER GAS CALL POP STOP"
+    for share, expected in (("50 CALLVALUE DIV", False), ("CALLVALUE", True)):
+        keep = f"{share} 3 SLOAD ADD 3 SSTORE STOP"
+        facts = analyse(dispatcher({0xD0E30DB0: record + keep, 0x3CCFD60B: back, SETTER: collect}))
+        assert (answer(facts, "leak") is Answer.YES) is expected, share
