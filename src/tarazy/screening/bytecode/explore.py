@@ -1,12 +1,14 @@
 """Explore runtime code symbolically: every entry point once, within a budget of steps.
 
 Each undecided branch is taken both ways. A branch target is entered once for each combination of place, return places
-on the stack, effect sites already passed and unknown words on the stack (at most `VARIANTS_MAX` variants a place), so
-loops end and the work is linear in the code for all but contrived code. Branches whose condition folds to a constant,
+on the stack, effect sites already passed and unknown words on the stack, so loops end and the work is linear in the
+code but for contrived code. Of more than `VARIANTS_MAX` variants with the same effects, words that differ are joined
+into one that is one of several, and conditions that were decided differently are open again. Branches whose condition folds to a constant,
 or was decided earlier on the same path, are followed one way. The budget counts instructions, never time, so that the
 result is deterministic.
 
-Known limits: no solver; a condition that is not constant and was not met before is taken both ways.
+Known limits: no solver; a condition that is not constant and was not met before is taken both ways. Ways that meet with
+the same words are taken for one though they decided conditions differently: what the second would decide is not seen.
 """
 
 from __future__ import annotations

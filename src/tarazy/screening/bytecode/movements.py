@@ -3,7 +3,7 @@
 Amounts are linear sums over words: {word: factor}. A transfer sums to zero, a burn below it, a mint above it. What is
 not linear is one word of its own, so equal fees cancel and unequal ones show.
 
-Known limits: words at a joint come from the first path that reached it; the sums of a path are kept up to
+Known limits: a word that is one of several, where ways meet, is one word of its own; the sums of a path are kept up to
 `SUMS_MAX` a node, beyond which the entry point says that it was not read to the end.
 """
 
