@@ -3,9 +3,9 @@
 Each undecided branch is taken both ways. A branch target is entered once for each combination of place, return places
 on the stack, effect sites already passed and unknown words on the stack, so loops end and the work is linear in the
 code but for contrived code. Of more than `VARIANTS_MAX` variants with the same effects, words that differ are joined
-into one that is one of several, and conditions that were decided differently are open again. Branches whose condition folds to a constant,
-or was decided earlier on the same path, are followed one way. The budget counts instructions, never time, so that the
-result is deterministic.
+into one that is one of several, and conditions that were decided differently are open again. Branches whose condition
+folds to a constant, or was decided earlier on the same path, are followed one way. The budget counts instructions,
+never time, so that the result is deterministic.
 
 Known limits: no solver; a condition that is not constant and was not met before is taken both ways. Ways that meet with
 the same words are taken for one though they decided conditions differently: what the second would decide is not seen.
