@@ -60,11 +60,11 @@ def powers_of(listed: Listed, entry: EntryPoint) -> list[Power]:
     if not entry.guards:
         admin = power_of(listed.engine, listed.token, PROXY_GUARD) if entry.selector in UPGRADES else None
         return [Power(STRANGER, HolderKind.ANYONE), admin or owner]
-    style = listed.facts.layout.balances_style
+    style, bound = listed.facts.layout.balances_style, code_bound(listed)
     powers: dict[tuple[str, bool], Power] = {}
     for holder in entry.guards:
         for power in (power_of(listed.engine, listed.token, holder), member_of(holder, style)):
-            if power is not None:
+            if power is not None and power.address not in bound:
                 powers.setdefault((power.address, power.entry is None), power)
     if not powers and any(holder.kind is HolderKind.CONTRACT for holder in entry.guards):
         return [Power(OWNER, HolderKind.CONTRACT)]  # another contract may know the deployer
@@ -79,9 +79,16 @@ def suspects(listed: Listed) -> list[Power]:
         account = (listed.engine.storage(listed.token, slot) >> low) & ADDRESS_BITS
         if account:
             named.append(Power(address_of(account), kind))
-    powers = {power.address: power for power in named if power.address not in (listed.owner, listed.token)}
+    bound = {listed.owner, *code_bound(listed)}
+    powers = {power.address: power for power in named if power.address not in bound}
     fund(listed.engine, *powers)
     return list(powers.values())[:SUSPECTS_MAX]
+
+
+def code_bound(listed: Listed) -> frozenset[str]:
+    """Return the token, its pool and the exchanges: contracts that do what their code says, at nobody's wish."""
+    pool = [listed.market.pool] if listed.market is not None else []
+    return EXCHANGES.union((listed.token, *pool))
 
 
 def compared(listed: Listed) -> list[str]:

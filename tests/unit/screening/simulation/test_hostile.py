@@ -169,3 +169,8 @@ def test_initialiser_on_made_up_storage_is_no_stolen_ownership() -> None:
     facts = tokens.facts("mint-initialise-again", "twin")
     seen = simulate(tokens.placed("mint-initialise-again", "twin"), facts, LIMITS)
     assert "takes_ownership" not in {each.effect for each in seen.attacks}
+
+
+def test_pool_that_pays_out_what_was_bought_from_it_is_no_attacker() -> None:
+    """The token compares the sender with its pool, which stands in a field as an owner would."""
+    assert "drains_pool" not in {effect for effect, _ in effects(explored("full-fee-token", "twin"))}
