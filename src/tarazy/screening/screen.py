@@ -69,7 +69,7 @@ class Given:
 def screen(request: ScreenRequest, progress: Progress | None = None) -> Report:
     """Screen one contract and return everything that was found.
 
-    Cost: about 40 ms for the static part, up to a second for large code, and up to the request's time for the simulation.
+    Cost: about 40 ms for the static part, up to a second for large code; up to the request's time for the simulation.
     Raises: RequestError for a request that cannot be understood, CriteriaError for criteria that cannot be read.
     """
     say = progress or (lambda stage: None)
