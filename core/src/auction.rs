@@ -2,24 +2,31 @@
 //!
 //! Orders of one owner that cross each other leave first (`self_crosses`), then the price is found (`clearing`), then
 //! orders trade at it in price-time priority. One price, one walk: at the price of most volume nothing is left that
-//! crosses.
+//! crosses. What is left of market orders, which only gathered for the auction, leaves at its end.
 
+use crate::cancel::cancel_open_orders;
 use crate::clearing::find_clearing;
 use crate::market_states::change_state;
 use crate::matching::{emit_replenishment, party};
-use crate::records::{AuctionUncrossed, MarketState, Side, TradeKind};
+use crate::records::{AuctionUncrossed, CancelReason, MarketState, Side, TradeKind};
 use crate::self_crosses::resolve_self_crosses;
 use crate::settlement::{settle_fill, Settlement};
 use crate::state::State;
-use crate::triggers::run_triggers;
+use crate::triggers::{elect, run_triggers};
 
 /// Trade all that crosses at the auction's price, which becomes the reference; without a trade nothing changes.
 pub fn uncross(state: &mut State, market_id: u32) {
     resolve_self_crosses(state, market_id);
-    let market = state.market(market_id);
-    if !market.book.is_crossed() {
-        return;
+    if state.market(market_id).book.is_crossed() {
+        clear(state, market_id);
     }
+    let left = state.market(market_id).book.take_auction_only();
+    cancel_open_orders(state, market_id, left, CancelReason::NO_LIQUIDITY);
+}
+
+/// Find the price of a crossed book, say it, and trade at it.
+fn clear(state: &mut State, market_id: u32) {
+    let market = state.market(market_id);
     let clearing = find_clearing(market);
     let reference_price_ticks = market.reference_price_ticks;
     let event = AuctionUncrossed {
@@ -39,6 +46,7 @@ pub fn uncross(state: &mut State, market_id: u32) {
     let market = state.market(market_id);
     market.reference_price_ticks = clearing.price_ticks;
     market.derive_bounds();
+    elect(state, market_id, clearing.price_ticks);
 }
 
 /// Trade bids at or above against asks at or below a price.
@@ -91,7 +99,7 @@ fn take_auctioned(state: &mut State, market_id: u32, slot: u32, lots: u64) {
     }
 }
 
-/// Begin continuous trading: uncross what was gathered, then let triggers fire.
+/// Begin continuous trading: uncross what was gathered, then let elected orders act.
 pub fn open_continuous(state: &mut State, market_id: u32, reason: u8) {
     change_state(state, market_id, MarketState::CONTINUOUS, reason, 0, 0);
     uncross(state, market_id);

@@ -10,6 +10,7 @@ use crate::records::{
 };
 use crate::refusal::{refuse, require_four_eyes, require_hash, require_officer, Refusal};
 use crate::state::{Market, State};
+use crate::triggers::run_triggers;
 
 const BAND_MAX_PPM: u32 = 100 * PPM;
 
@@ -174,5 +175,6 @@ pub fn set_market_state(state: &mut State, command: SetMarketState) -> Result<()
     }
     let (next_state, end_ns) = (command.next_market_state, command.auction_end_ns);
     change_state(state, command.market_id, command.market_state, MarketReason::OPERATOR, next_state, end_ns);
+    run_triggers(state, command.market_id);
     Ok(())
 }

@@ -150,7 +150,7 @@ impl SelfTradePrevention {
     pub const MAX: u8 = 4;
 }
 
-/// Why an order left the book unfilled.
+/// Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market.
 pub struct CancelReason;
 
 impl CancelReason {
@@ -168,7 +168,10 @@ impl CancelReason {
     pub const VOLATILITY: u8 = 12;
     pub const INSUFFICIENT_BALANCE: u8 = 13;
     pub const POST_ONLY: u8 = 14;
-    pub const MAX: u8 = 14;
+    pub const SOLD_OUT: u8 = 15;
+    pub const AMOUNT_RECEIVED: u8 = 16;
+    pub const QUANTITY_MAX: u8 = 17;
+    pub const MAX: u8 = 17;
 }
 
 /// Why a withdrawal was rejected.
@@ -2559,7 +2562,7 @@ impl OrderAmended {
     }
 }
 
-/// The last price reached a stop or take-profit order, which now acts.
+/// An elected stop or take-profit order acts: it is matched, or it gathers for an auction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderTriggered {
     /// Sequence number of the command that caused the event.
@@ -2701,6 +2704,41 @@ impl AuctionUncrossed {
         b[32..40].copy_from_slice(&self.volume_lots.to_le_bytes());
         b[40..48].copy_from_slice(&self.imbalance_lots.to_le_bytes());
         b[48..56].copy_from_slice(&self.reference_price_ticks.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A print reached the trigger of a stop or take-profit order; it acts as soon as the market takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderElected {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Order number: the sequence number of the command that placed it.
+    pub order_id: u64,
+    /// Stop or take-profit price, ticks; 0 = none.
+    pub trigger_price_ticks: u64,
+    /// Price of the trade that reached the trigger, ticks.
+    pub print_price_ticks: u64,
+}
+
+impl OrderElected {
+    pub const KIND: u16 = 58;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.trigger_price_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.print_price_ticks.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }

@@ -125,7 +125,7 @@ impl Market {
         }
     }
 
-    /// Work out the collar and the band again, after a change of rules or reference.
+    /// Work out the collar and the band again, after a change of rules or reference; neither is less than a tick.
     pub fn derive_bounds(&mut self) {
         let reference = self.reference_price_ticks;
         if reference == 0 {
@@ -133,8 +133,8 @@ impl Market {
             (self.band_high, self.band_low) = (u64::MAX, 0);
             return;
         }
-        let collar = saturate_u64(reference as u128 * self.collar_ppm as u128 / PPM as u128);
-        let band = saturate_u64(reference as u128 * self.halt_ppm as u128 / PPM as u128);
+        let collar = saturate_u64(reference as u128 * self.collar_ppm as u128 / PPM as u128).max(1);
+        let band = saturate_u64(reference as u128 * self.halt_ppm as u128 / PPM as u128).max(1);
         self.collar_high = reference.saturating_add(collar);
         self.collar_low = reference.saturating_sub(collar).max(1);
         self.band_high = reference.saturating_add(band);

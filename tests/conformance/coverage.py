@@ -30,7 +30,7 @@ from tarazy.domain.reject_codes import RejectCode
 ANY = tuple(TimeInForce)
 STYLES: dict[OrderType, tuple[TimeInForce, ...]] = {
     OrderType.limit: ANY,
-    OrderType.market: (TimeInForce.ioc, TimeInForce.fok),
+    OrderType.market: (TimeInForce.ioc, TimeInForce.fok, TimeInForce.gtc),
     OrderType.limit_maker: (TimeInForce.gtc, TimeInForce.gtd),
     OrderType.stop_loss: (TimeInForce.ioc,),
     OrderType.stop_loss_limit: ANY,

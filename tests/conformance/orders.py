@@ -34,9 +34,10 @@ STYLES = (
     + [(LIMIT_MAKER, GTD)]
     + [(MARKET, IOC)] * 8
     + [(MARKET, FOK)] * 3
+    + [(MARKET, GTC)] * 4
     + [(waiting, tif) for waiting in (OrderType.stop_loss_limit, OrderType.take_profit_limit) for tif in TimeInForce]
     + [(OrderType.stop_loss, IOC), (OrderType.take_profit, IOC)] * 3
-    + [(OrderType.stop_loss, GTC), (MARKET, GTC), (LIMIT_MAKER, FOK)]
+    + [(OrderType.stop_loss, GTC), (MARKET, GTD), (LIMIT_MAKER, FOK)]
 )
 
 
@@ -46,7 +47,7 @@ def place_order(world: World) -> bytes:
     market = world.markets[market_id - 1]
     order_type, time_in_force = STYLES[world.below(len(STYLES))]
     if market.state != MarketState.continuous and world.chance(0.8):
-        order_type, time_in_force = LIMIT, GTC
+        order_type, time_in_force = MARKET if world.chance(0.1) else LIMIT, GTC
     side = 1 + world.below(2)
     price = near_price(world, market, side) if order_type not in (MARKET, *WAITING_MARKET) else 0
     lots, amount = sizes(world, market, order_type)

@@ -127,7 +127,7 @@ class SelfTradePrevention(IntEnum):
 
 
 class CancelReason(IntEnum):
-    """Why an order left the book unfilled."""
+    """Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market."""
 
     requested = 1
     cancel_all = 2
@@ -143,6 +143,9 @@ class CancelReason(IntEnum):
     volatility = 12
     insufficient_balance = 13
     post_only = 14
+    sold_out = 15
+    amount_received = 16
+    quantity_max = 17
 
 
 class WithdrawalReason(IntEnum):
@@ -230,6 +233,7 @@ class EventKind(IntEnum):
     order_reduced = 55
     order_replenished = 56
     auction_uncrossed = 57
+    order_elected = 58
 
 _REGISTER_ASSET = struct.Struct("<HBBxxxxQIIIxxxx16s16sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
@@ -2683,7 +2687,7 @@ _ORDER_TRIGGERED = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 
 
 class OrderTriggered(NamedTuple):
-    """The last price reached a stop or take-profit order, which now acts."""
+    """An elected stop or take-profit order acts: it is matched, or it gathers for an auction."""
 
     seq: int = 0
     market_id: int = 0
@@ -2876,6 +2880,53 @@ class AuctionUncrossed(NamedTuple):
             reference_price_ticks,
         )
 
+
+_ORDER_ELECTED = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class OrderElected(NamedTuple):
+    """A print reached the trigger of a stop or take-profit order; it acts as soon as the market takes it."""
+
+    seq: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    order_id: int = 0
+    trigger_price_ticks: int = 0
+    print_price_ticks: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _ORDER_ELECTED.pack(
+            58,
+            self.seq,
+            self.market_id,
+            self.account_id,
+            self.order_id,
+            self.trigger_price_ticks,
+            self.print_price_ticks,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "OrderElected":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            trigger_price_ticks,
+            print_price_ticks,
+        ) = _ORDER_ELECTED.unpack_from(buffer, offset)
+        return OrderElected(
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            trigger_price_ticks,
+            print_price_ticks,
+        )
+
 COMMANDS: dict[int, Any] = {
     1: RegisterAsset,
     2: AdmitAsset,
@@ -2932,6 +2983,7 @@ EVENTS: dict[int, Any] = {
     55: OrderReduced,
     56: OrderReplenished,
     57: AuctionUncrossed,
+    58: OrderElected,
 }
 
 # Kind of a command -> mask of its reserved bits in the record read as a little-endian integer.
@@ -3444,5 +3496,13 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("volume_lots", "u64", None, 32),
         ("imbalance_lots", "u64", None, 40),
         ("reference_price_ticks", "u64", None, 48),
+    ),
+    "OrderElected": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("order_id", "u64", None, 24),
+        ("trigger_price_ticks", "u64", None, 32),
+        ("print_price_ticks", "u64", None, 40),
     ),
 }

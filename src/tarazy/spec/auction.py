@@ -1,28 +1,35 @@
 """Call auctions: one price for all that was gathered.
 
-Orders of one owner that cross each other leave first (`self_crosses`), then the price is found (`clearing`), then orders
-trade at it in price-time priority. One price, one walk: at the price of most volume nothing is left that crosses.
+Orders of one owner that cross each other leave first (`self_crosses`), then the price is found (`clearing`), then
+orders trade at it in price-time priority. One price, one walk: at the price of most volume nothing is left that
+crosses. What is left of market orders, which only gathered for the auction, leaves at its end.
 """
 
 from __future__ import annotations
 
 from tarazy.domain.arithmetic import saturate_u64
-from tarazy.domain.records import AuctionUncrossed
+from tarazy.domain.records import AuctionUncrossed, CancelReason
 from tarazy.spec.book import BUY, SELL, Order
+from tarazy.spec.cancel import cancel_open_orders
 from tarazy.spec.clearing import find_clearing
 from tarazy.spec.market_states import CONTINUOUS, change_state
 from tarazy.spec.matching import Replenishment, emit_replenishment
 from tarazy.spec.self_crosses import resolve_self_crosses
 from tarazy.spec.settlement import AUCTION, settle_fill
 from tarazy.spec.state import Market, State
-from tarazy.spec.triggers import run_triggers
+from tarazy.spec.triggers import elect, run_triggers
 
 
 def uncross(state: State, market: Market) -> None:
     """Trade all that crosses at the auction's price, which becomes the reference; without a trade nothing changes."""
     resolve_self_crosses(state, market)
-    if not market.book.is_crossed():
-        return
+    if market.book.is_crossed():
+        clear(state, market)
+    cancel_open_orders(state, market, market.book.take_auction_only(), CancelReason.no_liquidity)
+
+
+def clear(state: State, market: Market) -> None:
+    """Find the price of a crossed book, say it, and trade at it."""
     clearing = find_clearing(market)
     state.out.append(
         AuctionUncrossed(
@@ -40,6 +47,7 @@ def uncross(state: State, market: Market) -> None:
         state.invariants.broken("ORDER", f"market {market.market_id} is crossed after its auction")
     market.reference_price_ticks = clearing.price_ticks
     market.derive_bounds()
+    elect(state, market, clearing.price_ticks)
 
 
 def trade_at(state: State, market: Market, price_ticks: int) -> None:
@@ -74,7 +82,7 @@ def take_auctioned(state: State, market: Market, order: Order, lots: int) -> Non
 
 
 def open_continuous(state: State, market: Market, reason: int) -> None:
-    """Begin continuous trading: uncross what was gathered, then let triggers fire."""
+    """Begin continuous trading: uncross what was gathered, then let elected orders act."""
     change_state(state, market, CONTINUOUS, reason)
     uncross(state, market)
     run_triggers(state, market)

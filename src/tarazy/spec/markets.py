@@ -18,6 +18,7 @@ from tarazy.spec.lookup import find_asset, find_market
 from tarazy.spec.market_states import AUCTION, CLOSED, CONTINUOUS, ORDER_STATES, REACHABLE, change_state
 from tarazy.spec.refusal import Refusal, require_four_eyes, require_hash, require_officer
 from tarazy.spec.state import Market, State
+from tarazy.spec.triggers import run_triggers
 
 BAND_MAX_PPM = 100 * PPM
 
@@ -158,3 +159,4 @@ def set_market_state(state: State, command: SetMarketState) -> None:
         command.next_market_state,
         command.auction_end_ns,
     )
+    run_triggers(state, market)

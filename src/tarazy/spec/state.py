@@ -110,14 +110,14 @@ class Market:
         self.collar_low, self.band_low = 1, 0
 
     def derive_bounds(self) -> None:
-        """Work out the collar and the band again, after a change of rules or reference."""
+        """Work out the collar and the band again, after a change of rules or reference; neither is less than a tick."""
         reference = self.reference_price_ticks
         if reference == 0:
             self.collar_high = self.band_high = U64_MAX
             self.collar_low, self.band_low = 1, 0
             return
-        collar = div_floor(reference * self.collar_ppm, PPM)
-        band = div_floor(reference * self.halt_ppm, PPM)
+        collar = max(div_floor(reference * self.collar_ppm, PPM), 1)
+        band = max(div_floor(reference * self.halt_ppm, PPM), 1)
         self.collar_high = min(reference + collar, U64_MAX)
         self.collar_low = max(reference - collar, 1)
         self.band_high = min(reference + band, U64_MAX)

@@ -383,7 +383,7 @@ def expiry_invalid(floor: Floor) -> Refused:
 
 @refuses(RejectCode.time_in_force_not_allowed)
 def time_in_force_not_allowed(floor: Floor) -> Refused:
-    return Refused(order(price=0, order_type=OrderType.market), OrderType.market, 1)
+    return Refused(order(order_type=OrderType.limit_maker, time_in_force=2), OrderType.limit_maker, 2)
 
 
 @refuses(RejectCode.client_order_id_taken)

@@ -34,8 +34,8 @@ def uncross(engine: type[Engine], bids: Book, asks: Book, reference: int = 0) ->
     return floor.to(CONTINUOUS).one(AuctionUncrossed)
 
 
-# bids, asks, reference, then price, volume, imbalance, side of the imbalance. By hand: every tick from the best ask to the
-# best bid is a candidate; docs/concepts/auctions.md has the four steps.
+# bids, asks, reference, then price, volume, imbalance, side of the imbalance. By hand: every tick from the best ask to
+# the best bid is a candidate; docs/concepts/auctions.md has the four steps.
 CASES = {
     "most volume wins": ([(103, 5), (101, 5)], [(99, 5), (101, 5)], 0, 101, 10, 0, 0),
     "most volume wins over nearness to the reference": ([(103, 5), (101, 5)], [(99, 5), (101, 5)], 103, 101, 10, 0, 0),
@@ -163,7 +163,8 @@ def test_auction_of_one_owner_alone_has_no_price_and_leaves_the_reference(floor:
     floor.buy(ALICE, 50, 130)
     floor.sell(ALICE, 50, 90)
     opened = floor.to(CONTINUOUS)
-    assert not opened.of(AuctionUncrossed) and not opened.of(TradeExecuted)
+    assert not opened.of(AuctionUncrossed)
+    assert not opened.of(TradeExecuted)
     assert floor.state.markets[0].reference_price_ticks == 100
 
 

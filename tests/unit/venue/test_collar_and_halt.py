@@ -11,12 +11,13 @@ from tarazy.domain.records import (
     MarketReason,
     MarketState,
     MarketStateChanged,
+    OrderAmended,
     OrderCanceled,
     TradeExecuted,
 )
 from tarazy.domain.reject_codes import RejectCode
 
-from ...floor import ALICE, BOB, CAROL, Floor, Lots, open_floor
+from ...floor import ALICE, BOB, BTC, CAROL, MILLION, Floor, Lots, open_floor
 
 MS = 1_000_000
 
@@ -79,11 +80,52 @@ def test_fall_outside_the_band_halts_too(bounded: Floor) -> None:
     assert bounded.market_state() == MarketState.auction
 
 
-def test_market_order_that_would_trade_outside_the_band_is_canceled(bounded: Floor) -> None:
+@pytest.mark.parametrize(("price", "time_in_force"), [(0, 2), (1_070, 2), (1_070, 3)], ids=["market", "ioc", "fok"])
+def test_order_that_cannot_gather_stops_at_the_band_and_halts_nothing(
+    bounded: Floor, price: int, time_in_force: int
+) -> None:
+    # Xetra: immediate-or-cancel and fill-or-kill orders do not start a volatility interruption.
     bounded.sell(ALICE, 5, 1_060)
-    result = bounded.buy(BOB, 5)
-    assert result.one(OrderCanceled).cancel_reason == CancelReason.volatility
+    result = bounded.buy(BOB, 5, price, time_in_force=time_in_force)
+    expected = CancelReason.fill_or_kill if time_in_force == 3 else CancelReason.volatility
+    assert result.one(OrderCanceled).cancel_reason == expected
+    assert bounded.market_state() == MarketState.continuous
+
+
+def test_market_order_that_may_rest_halts_at_the_band_and_joins_the_auction(bounded: Floor) -> None:
+    # Reference 1,000, collar 10 %: it gathers at 1,100 and holds 5 * 1,100; it trades at the auction's price.
+    bounded.sell(ALICE, 5, 1_060)
+    result = bounded.buy(BOB, 5, time_in_force=1)
+    amended = result.one(OrderAmended)
+    assert (amended.price_ticks, amended.held_minor) == (1_100, 5_500)
     assert bounded.market_state() == MarketState.auction
+    reopened = bounded.wait(50 * MS)
+    assert reopened.one(TradeExecuted).quantity_lots == 5
+    assert bounded.balance(BOB, BTC) == (MILLION + 6, 0)
+
+
+def test_order_that_cannot_buy_one_lot_halts_nothing(bounded: Floor) -> None:
+    bounded.sell(ALICE, 5, 1_060)
+    result = bounded.buy(BOB, 0, quote_amount_minor=500)
+    assert result.one(OrderCanceled).cancel_reason == CancelReason.amount_spent
+    assert bounded.market_state() == MarketState.continuous
+
+
+@pytest.mark.parametrize("mode", [1, 2, 3, 4], ids=["taker", "maker", "both", "decrement"])
+def test_order_that_meets_only_its_own_owner_halts_nothing(bounded: Floor, mode: int) -> None:
+    bounded.sell(ALICE, 5, 1_060)
+    bounded.buy(ALICE, 5, 1_070, self_trade_prevention=mode)
+    assert bounded.market_state() == MarketState.continuous
+
+
+def test_bands_are_never_less_than_a_tick(engine: type) -> None:
+    # 1 % of a reference price of 5 ticks rounds to nothing; prices 4 to 6 must trade all the same.
+    floor = open_floor(engine, halt_ppm=10_000, collar_ppm=10_000)
+    floor.to(MarketState.auction, reference_price_ticks=5)
+    floor.to(MarketState.continuous)
+    floor.sell(ALICE, 5, 6)
+    assert [fill.price_ticks for fill in floor.buy(BOB, 5, 6).fills] == [6]
+    assert floor.market_state() == MarketState.continuous
 
 
 def test_auction_after_a_halt_reopens_when_its_time_is_over(bounded: Floor) -> None:
