@@ -166,6 +166,7 @@ class Floor:
         )
         self.rules(market_id, **rules)
         if open_it:
+            self.to(MarketState.pre_open, market=market_id)
             self.to(MarketState.continuous, market=market_id)
         return market_id
 

@@ -6,12 +6,12 @@
 
 use crate::cancel::cancel_open_orders;
 use crate::clearing::find_clearing;
-use crate::market_states::change_state;
+use crate::market_states::{change_state, set_auction_end};
 use crate::matching::{emit_replenishment, party};
-use crate::records::{AuctionUncrossed, CancelReason, MarketState, Side, TradeKind};
+use crate::records::{AuctionExtended, AuctionUncrossed, CancelReason, MarketState, Side, TradeKind};
 use crate::self_crosses::resolve_self_crosses;
 use crate::settlement::{settle_fill, Settlement};
-use crate::state::State;
+use crate::state::{State, NS_PER_MS};
 use crate::triggers::{elect, run_triggers};
 
 /// Trade all that crosses at the auction's price, which becomes the reference; without a trade nothing changes.
@@ -97,6 +97,40 @@ fn take_auctioned(state: &mut State, market_id: u32, slot: u32, lots: u64) {
     } else if book.hot[slot as usize].remaining_lots == 0 {
         state.forget_order(market_id, slot);
     }
+}
+
+/// Let a call phase go on when its price would lie outside the bands; return whether it does.
+///
+/// Source: Xetra, volatility interruption in auctions; LSE, price monitoring extension.
+pub fn extend_auction(state: &mut State, market_id: u32) -> bool {
+    let market = state.market(market_id);
+    let rules = market.trading_rules;
+    if market.extension_count >= rules.extension_count_max {
+        return false;
+    }
+    resolve_self_crosses(state, market_id);
+    let market = &state.markets[market_id as usize - 1];
+    if !market.book.is_crossed() {
+        return false;
+    }
+    let (price_ticks, (low, high)) = (find_clearing(market).price_ticks, market.trade_bounds(state.last_ts_ns));
+    if price_ticks >= low && price_ticks <= high {
+        return false;
+    }
+    let auction_end_ns = state.last_ts_ns.saturating_add(rules.extension_ms as u64 * NS_PER_MS);
+    let (extension_count, reference_price_ticks) = (market.extension_count + 1, market.reference_price_ticks);
+    state.market(market_id).extension_count = extension_count;
+    set_auction_end(state, market_id, auction_end_ns);
+    let event = AuctionExtended {
+        extension_count,
+        seq: state.seq,
+        market_id,
+        price_ticks,
+        reference_price_ticks,
+        auction_end_ns,
+    };
+    event.write(&mut state.out);
+    true
 }
 
 /// Begin continuous trading: uncross what was gathered, then let elected orders act.

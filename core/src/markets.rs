@@ -3,13 +3,13 @@
 use crate::arithmetic::{AMOUNT_MAX, PPM};
 use crate::auction::{open_continuous, uncross};
 use crate::lookup::{find_asset, find_market};
-use crate::market_states::{change_state, reachable, takes_orders};
+use crate::market_states::{change_state, earliest_reopening, reachable, takes_orders};
 use crate::records::{
     AssetStatus, MarketOpened, MarketReason, MarketRulesSet, MarketState, OpenMarket, RejectCode, SetMarketRules,
-    SetMarketState,
+    SetMarketState, SetTradingRules, TradingRulesSet,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
-use crate::state::{Market, State};
+use crate::state::{Market, State, TradingRules};
 use crate::triggers::run_triggers;
 
 const BAND_MAX_PPM: u32 = 100 * PPM;
@@ -133,6 +133,63 @@ fn check_auction_terms(command: &SetMarketState) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Set how bands follow prices and how call phases end; a call phase under way keeps its end.
+pub fn set_trading_rules(state: &mut State, command: SetTradingRules) -> Result<(), Refusal> {
+    // GATE
+    find_market(state, command.market_id)?;
+    if command.dynamic_halt_ppm > BAND_MAX_PPM {
+        return refuse(RejectCode::TradingRulesInvalid, BAND_MAX_PPM as u128, command.dynamic_halt_ppm as u128);
+    }
+    if command.extension_count_max != 0 && command.extension_ms == 0 {
+        return refuse(RejectCode::TradingRulesInvalid, 1, 0);
+    }
+    // POST
+    state.market(command.market_id).trading_rules = TradingRules {
+        extension_count_max: command.extension_count_max,
+        dynamic_halt_ppm: command.dynamic_halt_ppm,
+        dynamic_window_ms: command.dynamic_window_ms,
+        random_end_max_ms: command.random_end_max_ms,
+        extension_ms: command.extension_ms,
+    };
+    // EMIT
+    let event = TradingRulesSet {
+        extension_count_max: command.extension_count_max,
+        seq: state.seq,
+        market_id: command.market_id,
+        dynamic_halt_ppm: command.dynamic_halt_ppm,
+        dynamic_window_ms: command.dynamic_window_ms,
+        random_end_max_ms: command.random_end_max_ms,
+        extension_ms: command.extension_ms,
+    };
+    event.write(&mut state.out);
+    Ok(())
+}
+
+/// Refuse continuous trading without a price to go by, and a reopening that others could not join.
+fn check_opening(market: &Market, command: &SetMarketState) -> Result<(), Refusal> {
+    if command.market_state == MarketState::AUCTION {
+        let earliest_ns = earliest_reopening(market, command.market_state, MarketReason::OPERATOR, command.ts_ns);
+        if command.auction_end_ns != 0 && command.auction_end_ns < earliest_ns {
+            return refuse(RejectCode::CallPhaseNotOver, earliest_ns as u128, command.auction_end_ns as u128);
+        }
+        return Ok(());
+    }
+    if !matches!(command.market_state, MarketState::CONTINUOUS | MarketState::CLOSED) {
+        return Ok(());
+    }
+    if matches!(market.market_state, MarketState::PRE_OPEN | MarketState::AUCTION) {
+        if command.ts_ns < market.reopen_ns {
+            return refuse(RejectCode::CallPhaseNotOver, market.reopen_ns as u128, command.ts_ns as u128);
+        }
+    } else if command.market_state == MarketState::CONTINUOUS
+        && command.reference_price_ticks == 0
+        && market.reference_price_ticks == 0
+    {
+        return refuse(RejectCode::ReferenceMissing, 1, 0);
+    }
+    Ok(())
+}
+
 /// Move a market to another state; leaving an auction uncrosses it.
 pub fn set_market_state(state: &mut State, command: SetMarketState) -> Result<(), Refusal> {
     // GATE
@@ -143,6 +200,7 @@ pub fn set_market_state(state: &mut State, command: SetMarketState) -> Result<()
         return refuse(RejectCode::MarketStateNotReachable, before as u128, command.market_state as u128);
     }
     check_auction_terms(&command)?;
+    check_opening(market, &command)?;
     if takes_orders(command.market_state) {
         if !market.has_rules {
             return refuse(RejectCode::MarketRulesMissing, 1, 0);

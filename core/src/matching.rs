@@ -14,7 +14,7 @@ use crate::records::{
     TradeKind,
 };
 use crate::settlement::{hold_minor, release, settle_cancel, settle_fill, settle_reduction, Party, Settlement};
-use crate::state::{Market, State};
+use crate::state::{Market, State, NS_PER_MS};
 
 /// An incoming order with the terms on which it matches.
 ///
@@ -88,6 +88,7 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
     let maker_side = opposite(taker.order.side);
     let taker_owner = state.account(taker.order.account_id).owner_id;
     let mut before: Option<(u64, u64)> = None;
+    let (band_low, band_high) = state.markets[market_id as usize - 1].trade_bounds(state.last_ts_ns);
     while taker.order.remaining_lots != 0 {
         let market = &mut state.markets[market_id as usize - 1];
         let Some(slot) = market.book.best(maker_side) else { return CancelReason::NO_LIQUIDITY };
@@ -100,14 +101,13 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
         if lots == 0 {
             return unaffordable_reason(taker);
         }
-        let in_band = price >= market.band_low && price <= market.band_high;
         if state.accounts[hot.account_id as usize - 1].owner_id == taker_owner {
             if prevent_self_trade(state, market_id, taker, slot, lots, actions) {
                 return CancelReason::SELF_TRADE_PREVENTION;
             }
             continue;
         }
-        if !in_band {
+        if price < band_low || price > band_high {
             return CancelReason::VOLATILITY;
         }
         check_priority(state, taker, hot.order_id, price, hot.priority, &mut before);
@@ -249,9 +249,10 @@ fn fillable_lots(state: &State, market_id: u32, taker: &Taker) -> u64 {
     let owner = state.accounts[taker.order.account_id as usize - 1].owner_id;
     let stops_at_own = taker.order.self_trade_prevention != SelfTradePrevention::EXPIRE_MAKER;
     let (mut allowance, mut total) = (taker.allowance_minor, 0u64);
+    let (band_low, band_high) = market.trade_bounds(state.last_ts_ns);
     for level in book.levels(opposite(taker.order.side)) {
         let price = level.price_ticks;
-        if !taker.accepts(price) || price < market.band_low || price > market.band_high {
+        if !taker.accepts(price) || price < band_low || price > band_high {
             break;
         }
         let (mut visible, mut all, mut stopped) = (0u64, 0u64, false);
@@ -319,7 +320,7 @@ pub fn execute(state: &mut State, market_id: u32, mut taker: Taker) -> Option<(u
 /// Turn the market into a call auction that reopens it.
 #[cold]
 fn halt_for_volatility(state: &mut State, market_id: u32) {
-    let duration_ns = state.market(market_id).auction_duration_ms as u64 * 1_000_000;
+    let duration_ns = state.market(market_id).auction_duration_ms as u64 * NS_PER_MS;
     let end_ns = state.last_ts_ns.saturating_add(duration_ns);
     let (auction, continuous) = (MarketState::AUCTION, MarketState::CONTINUOUS);
     change_state(state, market_id, auction, MarketReason::VOLATILITY, continuous, end_ns);

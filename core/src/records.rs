@@ -399,6 +399,12 @@ pub enum RejectCode {
     TimeJumped = 340,
     /// Who owns an account of the house or of an affiliate trades through no account of a lesser role.
     OwnerCannotTrade = 341,
+    /// A market opens for continuous trading from a call phase or with a reference price, never without either.
+    ReferenceMissing = 600,
+    /// After a halt the market reopens through a call phase that others can join; it cannot be cut short.
+    CallPhaseNotOver = 601,
+    /// A trading rule is out of range, or extensions are allowed and have no length.
+    TradingRulesInvalid = 602,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -1929,6 +1935,62 @@ impl PresentInstruction {
     }
 }
 
+/// Set how a market's bands follow its prices and how its call phases end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetTradingRules {
+    /// How often one call phase may be extended; 0 = never.
+    pub extension_count_max: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Volatility band around the dynamic reference (the last trade before the command), parts per million; 0 = none.
+    pub dynamic_halt_ppm: u32,
+    /// How long a trade counts as the dynamic reference, milliseconds; 0 = until the next one.
+    pub dynamic_window_ms: u32,
+    /// A timed auction ends up to this much later than stated, at a time that nobody knows before, milliseconds; 0 = on time.
+    pub random_end_max_ms: u32,
+    /// How long the call phase goes on when the auction's price lies outside the bands, milliseconds.
+    pub extension_ms: u32,
+}
+
+impl SetTradingRules {
+    pub const KIND: u16 = 100;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (36, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            extension_count_max: b[2],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            market_id: u32::from_le_bytes(take(b, 16)),
+            dynamic_halt_ppm: u32::from_le_bytes(take(b, 20)),
+            dynamic_window_ms: u32::from_le_bytes(take(b, 24)),
+            random_end_max_ms: u32::from_le_bytes(take(b, 28)),
+            extension_ms: u32::from_le_bytes(take(b, 32)),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.extension_count_max;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.dynamic_halt_ppm.to_le_bytes());
+        b[24..28].copy_from_slice(&self.dynamic_window_ms.to_le_bytes());
+        b[28..32].copy_from_slice(&self.random_end_max_ms.to_le_bytes());
+        b[32..36].copy_from_slice(&self.extension_ms.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
 /// The command was refused and changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandRejected {
@@ -3205,6 +3267,79 @@ impl InstructionAccepted {
     }
 }
 
+/// How a market's bands follow its prices and how its call phases end was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TradingRulesSet {
+    /// How often one call phase may be extended; 0 = never.
+    pub extension_count_max: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Volatility band around the dynamic reference (the last trade before the command), parts per million; 0 = none.
+    pub dynamic_halt_ppm: u32,
+    /// How long a trade counts as the dynamic reference, milliseconds; 0 = until the next one.
+    pub dynamic_window_ms: u32,
+    /// A timed auction ends up to this much later than stated, at a time that nobody knows before, milliseconds; 0 = on time.
+    pub random_end_max_ms: u32,
+    /// How long the call phase goes on when the auction's price lies outside the bands, milliseconds.
+    pub extension_ms: u32,
+}
+
+impl TradingRulesSet {
+    pub const KIND: u16 = 100;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.extension_count_max;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.dynamic_halt_ppm.to_le_bytes());
+        b[24..28].copy_from_slice(&self.dynamic_window_ms.to_le_bytes());
+        b[28..32].copy_from_slice(&self.random_end_max_ms.to_le_bytes());
+        b[32..36].copy_from_slice(&self.extension_ms.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A call phase goes on, because its price would lie outside the bands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuctionExtended {
+    /// How often this call phase was extended.
+    pub extension_count: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
+    pub price_ticks: u64,
+    /// Reference price, ticks; 0 = none yet (in a command: leave it as it is).
+    pub reference_price_ticks: u64,
+    /// When the call auction uncrosses, UTC nanoseconds; 0 = only by command.
+    pub auction_end_ns: u64,
+}
+
+impl AuctionExtended {
+    pub const KIND: u16 = 101;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.extension_count;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.price_ticks.to_le_bytes());
+        b[32..40].copy_from_slice(&self.reference_price_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.auction_end_ns.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
 /// Reserved ranges and enum fields of a command kind; None for an unknown kind.
 #[allow(clippy::type_complexity)]
 pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize, u8, u8)])> {
@@ -3241,6 +3376,7 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         15 => Some((RevokeMandate::RESERVED, RevokeMandate::ENUMS)),
         16 => Some((RotateFacilityKey::RESERVED, RotateFacilityKey::ENUMS)),
         17 => Some((PresentInstruction::RESERVED, PresentInstruction::ENUMS)),
+        100 => Some((SetTradingRules::RESERVED, SetTradingRules::ENUMS)),
         _ => None,
     }
 }
@@ -3280,6 +3416,7 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         15 => (0, 0, 0),
         16 => (0, 0, 0),
         17 => (0, 0, 0),
+        100 => (0, 16, 0),
         _ => (0, 0, 0),
     }
 }
@@ -3331,6 +3468,7 @@ pub fn privilege(kind: u16) -> Option<Privilege> {
         14 => (1, 2, false), // GrantMandate
         15 => (1, 1, false), // RevokeMandate
         16 => (1, 2, false), // RotateFacilityKey
+        100 => (2, 2, false), // SetTradingRules
         _ => return None,
     };
     Some(Privilege { roles, signers, credit })
@@ -3363,9 +3501,10 @@ pub fn amount_offsets(kind: u16) -> (usize, usize) {
         14 => (20, 0), // GrantMandate
         15 => (0, 0), // RevokeMandate
         16 => (0, 0), // RotateFacilityKey
+        100 => (0, 0), // SetTradingRules
         _ => (0, 0),
     }
 }
 
 /// Largest command number of this edition.
-pub const COMMAND_MAX: u16 = 53;
+pub const COMMAND_MAX: u16 = 100;

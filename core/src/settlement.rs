@@ -81,6 +81,7 @@ fn check_trade(state: &mut State, market_id: u32, parties: [&Party; 2]) {
 pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
     check_trade(state, market_id, [&fill.maker, &fill.taker]);
     // POST
+    let now_ns = state.last_ts_ns;
     let market = &mut state.markets[market_id as usize - 1];
     let (base, quote) = (market.base_asset_id, market.quote_asset_id);
     let cost = market.cost_minor(fill.price_ticks, fill.lots);
@@ -97,6 +98,7 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
         0
     };
     market.last_price_ticks = fill.price_ticks;
+    market.last_trade_ns = now_ns;
     if market.reference_price_ticks == 0 {
         market.reference_price_ticks = fill.price_ticks;
         market.derive_bounds();

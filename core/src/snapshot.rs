@@ -10,7 +10,7 @@ use crate::ledger::{AssetLedger, Kind, PLACE_COUNT};
 use crate::parameters::keep_parameter;
 use crate::records::{Side, EDITION};
 use crate::settlement::paying_asset;
-use crate::state::{Account, Asset, Market, State, Withdrawal, AUCTION_DUE};
+use crate::state::{Account, Asset, Market, State, TradingRules, Withdrawal, AUCTION_DUE};
 
 const MAGIC: [u8; 4] = *b"TZSN";
 
@@ -93,6 +93,7 @@ fn encode_market(w: &mut Writer, m: &Market) {
     put!(w, m.has_rules as u8, m.maker_fee_ppm, m.taker_fee_ppm, m.collar_ppm, m.halt_ppm, m.auction_duration_ms);
     put!(w, m.quantity_max_lots, m.notional_min_minor, m.notional_max_minor, m.market_state, m.next_market_state);
     put!(w, m.auction_end_ns, m.reference_price_ticks, m.last_price_ticks, m.book.priority_next);
+    encode_session(w, m);
     let waiting = m.book.waiting();
     put!(w, (m.book.open_orders() - waiting.len()) as u64, waiting.len() as u64);
     for side in [Side::BUY, Side::SELL] {
@@ -105,6 +106,12 @@ fn encode_market(w: &mut Writer, m: &Market) {
     for slot in waiting {
         encode_order(w, &m.book.order(slot));
     }
+}
+
+fn encode_session(w: &mut Writer, m: &Market) {
+    let rules = &m.trading_rules;
+    put!(w, rules.extension_count_max, rules.dynamic_halt_ppm, rules.dynamic_window_ms, rules.random_end_max_ms);
+    put!(w, rules.extension_ms, m.extension_count, m.auction_due_ns, m.reopen_ns, m.last_trade_ns);
 }
 
 fn encode_order(w: &mut Writer, o: &Order) {
@@ -256,8 +263,9 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
         m.derive_bounds();
         m.derive_rates(&state.discounts_ppm);
     }
-    if m.auction_end_ns != 0 {
-        state.add_timer(m.auction_end_ns, AUCTION_DUE, market_id as u64, market_id);
+    decode_session(r, &mut m)?;
+    if m.auction_due_ns != 0 {
+        state.add_timer(m.auction_due_ns, AUCTION_DUE, market_id as u64, market_id);
     }
     state.markets.push(m);
     let (resting, waiting) = (r.u64()?, r.u64()?);
@@ -271,6 +279,18 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
         state.market(market_id).book.wait(&order);
         state.register_order(market_id, &order);
     }
+    Ok(())
+}
+
+fn decode_session(r: &mut Reader, m: &mut Market) -> Result<(), SnapshotError> {
+    m.trading_rules = TradingRules {
+        extension_count_max: r.u8()?,
+        dynamic_halt_ppm: r.u32()?,
+        dynamic_window_ms: r.u32()?,
+        random_end_max_ms: r.u32()?,
+        extension_ms: r.u32()?,
+    };
+    (m.extension_count, m.auction_due_ns, m.reopen_ns, m.last_trade_ns) = (r.u8()?, r.u64()?, r.u64()?, r.u64()?);
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use crate::records::MarketState;
 pub const TIER_COUNT: usize = 16;
 pub const AUCTION_DUE: u8 = 0;
 pub const EXPIRY_DUE: u8 = 1;
+pub const NS_PER_MS: u64 = 1_000_000;
 
 /// A registered asset.
 #[derive(Clone, Copy, Default)]
@@ -55,10 +56,21 @@ pub struct Withdrawal {
     pub destination_hash: [u8; 32],
 }
 
+/// How a market's bands follow its prices and how its call phases end; zeros switch each part off.
+#[derive(Clone, Copy, Default)]
+pub struct TradingRules {
+    pub extension_count_max: u8,
+    pub dynamic_halt_ppm: u32,
+    pub dynamic_window_ms: u32,
+    pub random_end_max_ms: u32,
+    pub extension_ms: u32,
+}
+
 /// A market: its assets, rules, state, reference and book.
 ///
 /// The bounds are derived: `collar_high` is the highest price of a buy, `collar_low` the lowest of a sell; a trade
-/// outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded.
+/// outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded. `auction_due_ns` is when
+/// the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does not end.
 pub struct Market {
     pub market_id: u32,
     pub base_asset_id: u32,
@@ -78,8 +90,13 @@ pub struct Market {
     pub market_state: u8,
     pub next_market_state: u8,
     pub auction_end_ns: u64,
+    pub auction_due_ns: u64,
+    pub reopen_ns: u64,
+    pub extension_count: u8,
+    pub trading_rules: TradingRules,
     pub reference_price_ticks: u64,
     pub last_price_ticks: u64,
+    pub last_trade_ns: u64,
     pub book: Book,
     pub maker_rates: [u32; TIER_COUNT],
     pub taker_rates: [u32; TIER_COUNT],
@@ -112,8 +129,13 @@ impl Market {
             market_state: MarketState::CLOSED,
             next_market_state: 0,
             auction_end_ns: 0,
+            auction_due_ns: 0,
+            reopen_ns: 0,
+            extension_count: 0,
+            trading_rules: TradingRules::default(),
             reference_price_ticks: 0,
             last_price_ticks: 0,
+            last_trade_ns: 0,
             book: Book::new(),
             maker_rates: [0; TIER_COUNT],
             taker_rates: [0; TIER_COUNT],
@@ -139,6 +161,26 @@ impl Market {
         self.collar_low = reference.saturating_sub(collar).max(1);
         self.band_high = reference.saturating_add(band);
         self.band_low = reference.saturating_sub(band);
+    }
+
+    /// Return the lowest and the highest price of a trade: the static band, within it the dynamic one.
+    #[inline(always)]
+    pub fn trade_bounds(&self, now_ns: u64) -> (u64, u64) {
+        if self.trading_rules.dynamic_halt_ppm == 0 || self.last_price_ticks == 0 {
+            return (self.band_low, self.band_high);
+        }
+        self.dynamic_bounds(now_ns)
+    }
+
+    #[cold]
+    fn dynamic_bounds(&self, now_ns: u64) -> (u64, u64) {
+        let (rules, last) = (&self.trading_rules, self.last_price_ticks);
+        let window_ns = rules.dynamic_window_ms as u64 * NS_PER_MS;
+        if window_ns != 0 && now_ns - self.last_trade_ns > window_ns {
+            return (self.band_low, self.band_high);
+        }
+        let band = saturate_u64(last as u128 * rules.dynamic_halt_ppm as u128 / PPM as u128).max(1);
+        (self.band_low.max(last.saturating_sub(band)), self.band_high.min(last.saturating_add(band)))
     }
 
     /// Work out the fee rates by tier again, after a change of rules or discounts.

@@ -1,6 +1,6 @@
 //! What is due: ends of auctions and expiries of orders, before the command that brings the time.
 
-use crate::auction::{open_continuous, uncross};
+use crate::auction::{extend_auction, open_continuous, uncross};
 use crate::cancel::close_order;
 use crate::market_states::change_state;
 use crate::records::{CancelReason, MarketReason, MarketState};
@@ -19,8 +19,11 @@ pub fn run_timers(state: &mut State) {
     }
 }
 
-/// Uncross an auction whose time is over and go where it leads.
+/// Uncross an auction whose time is over and go where it leads, or extend it.
 fn end_auction(state: &mut State, market_id: u32) {
+    if extend_auction(state, market_id) {
+        return;
+    }
     if state.market(market_id).next_market_state == MarketState::CONTINUOUS {
         open_continuous(state, market_id, MarketReason::AUCTION_END);
         return;

@@ -202,6 +202,7 @@ fn dispatch_rare(state: &mut State, record: &Record, kind: u16) -> Result<(), Re
         OpenMarket::KIND => markets::open_market(state, OpenMarket::read(record)),
         SetMarketRules::KIND => markets::set_market_rules(state, SetMarketRules::read(record)),
         SetMarketState::KIND => markets::set_market_state(state, SetMarketState::read(record)),
+        SetTradingRules::KIND => markets::set_trading_rules(state, SetTradingRules::read(record)),
         SetParameter::KIND => parameters::set_parameter(state, SetParameter::read(record)),
         TakeCheckpoint::KIND => checkpoint::take_checkpoint(state, TakeCheckpoint::read(record)),
         OpenAccount::KIND => accounts::open_account(state, OpenAccount::read(record)),

@@ -14,7 +14,7 @@ from itertools import chain
 from tarazy.domain.records import COMMANDS, LAYOUT, RECORD_SIZE, CommandKind
 from tarazy.spec.venue import Venue
 
-from . import acts, orders
+from . import acts, market_acts, orders
 from .opening import stages
 from .world import World
 from .worlds import SHAPES, Shape
@@ -44,6 +44,7 @@ WEIGHTS: dict[Writer, int] = {
     acts.draw_house: 25,
     acts.set_market_state: 120,
     acts.set_market_rules: 20,
+    market_acts.set_trading_rules: 8,
     acts.set_parameter: 40,
     acts.advance_time: 60,
     acts.set_account_state: 40,

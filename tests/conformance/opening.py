@@ -28,7 +28,7 @@ def stages(world: World) -> Iterator[bytes]:
     yield b"".join(accounts(world))
     yield b"".join(deposits(world))
     yield b"".join(
-        SetMarketState(MarketState.continuous, 0, world.ts_ns, number).pack()
+        SetMarketState(MarketState.continuous, 0, world.ts_ns, number, world.shape.price).pack()
         for number in range(1, len(world.markets) + 1)
     )
 

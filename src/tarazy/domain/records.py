@@ -218,6 +218,7 @@ class CommandKind(IntEnum):
     revoke_mandate = 15
     rotate_facility_key = 16
     present_instruction = 17
+    set_trading_rules = 100
 
 
 class EventKind(IntEnum):
@@ -258,6 +259,8 @@ class EventKind(IntEnum):
     mandate_revoked = 15
     facility_key_rotated = 16
     instruction_accepted = 17
+    trading_rules_set = 100
+    auction_extended = 101
 
 
 class Privilege(NamedTuple):
@@ -1659,6 +1662,57 @@ class PresentInstruction(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+        )
+
+
+_SET_TRADING_RULES = struct.Struct("<HBxxxxxQIIIIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class SetTradingRules(NamedTuple):
+    """Set how a market's bands follow its prices and how its call phases end."""
+
+    extension_count_max: int = 0
+    ts_ns: int = 0
+    market_id: int = 0
+    dynamic_halt_ppm: int = 0
+    dynamic_window_ms: int = 0
+    random_end_max_ms: int = 0
+    extension_ms: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SET_TRADING_RULES.pack(
+            100,
+            self.extension_count_max,
+            self.ts_ns,
+            self.market_id,
+            self.dynamic_halt_ppm,
+            self.dynamic_window_ms,
+            self.random_end_max_ms,
+            self.extension_ms,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SetTradingRules":
+        """Read the record at `offset`."""
+        (
+            _,
+            extension_count_max,
+            ts_ns,
+            market_id,
+            dynamic_halt_ppm,
+            dynamic_window_ms,
+            random_end_max_ms,
+            extension_ms,
+        ) = _SET_TRADING_RULES.unpack_from(buffer, offset)
+        return SetTradingRules(
+            extension_count_max,
+            ts_ns,
+            market_id,
+            dynamic_halt_ppm,
+            dynamic_window_ms,
+            random_end_max_ms,
+            extension_ms,
         )
 
 
@@ -3418,6 +3472,104 @@ class InstructionAccepted(NamedTuple):
             signers_hash,
         )
 
+
+_TRADING_RULES_SET = struct.Struct("<HBxxxxxQIIIIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class TradingRulesSet(NamedTuple):
+    """How a market's bands follow its prices and how its call phases end was set."""
+
+    extension_count_max: int = 0
+    seq: int = 0
+    market_id: int = 0
+    dynamic_halt_ppm: int = 0
+    dynamic_window_ms: int = 0
+    random_end_max_ms: int = 0
+    extension_ms: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _TRADING_RULES_SET.pack(
+            100,
+            self.extension_count_max,
+            self.seq,
+            self.market_id,
+            self.dynamic_halt_ppm,
+            self.dynamic_window_ms,
+            self.random_end_max_ms,
+            self.extension_ms,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "TradingRulesSet":
+        """Read the record at `offset`."""
+        (
+            _,
+            extension_count_max,
+            seq,
+            market_id,
+            dynamic_halt_ppm,
+            dynamic_window_ms,
+            random_end_max_ms,
+            extension_ms,
+        ) = _TRADING_RULES_SET.unpack_from(buffer, offset)
+        return TradingRulesSet(
+            extension_count_max,
+            seq,
+            market_id,
+            dynamic_halt_ppm,
+            dynamic_window_ms,
+            random_end_max_ms,
+            extension_ms,
+        )
+
+
+_AUCTION_EXTENDED = struct.Struct("<HBxxxxxQIxxxxQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class AuctionExtended(NamedTuple):
+    """A call phase goes on, because its price would lie outside the bands."""
+
+    extension_count: int = 0
+    seq: int = 0
+    market_id: int = 0
+    price_ticks: int = 0
+    reference_price_ticks: int = 0
+    auction_end_ns: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _AUCTION_EXTENDED.pack(
+            101,
+            self.extension_count,
+            self.seq,
+            self.market_id,
+            self.price_ticks,
+            self.reference_price_ticks,
+            self.auction_end_ns,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "AuctionExtended":
+        """Read the record at `offset`."""
+        (
+            _,
+            extension_count,
+            seq,
+            market_id,
+            price_ticks,
+            reference_price_ticks,
+            auction_end_ns,
+        ) = _AUCTION_EXTENDED.unpack_from(buffer, offset)
+        return AuctionExtended(
+            extension_count,
+            seq,
+            market_id,
+            price_ticks,
+            reference_price_ticks,
+            auction_end_ns,
+        )
+
 COMMANDS: dict[int, Any] = {
     1: RegisterAsset,
     2: AdmitAsset,
@@ -3451,6 +3603,7 @@ COMMANDS: dict[int, Any] = {
     15: RevokeMandate,
     16: RotateFacilityKey,
     17: PresentInstruction,
+    100: SetTradingRules,
 }
 
 EVENTS: dict[int, Any] = {
@@ -3489,6 +3642,8 @@ EVENTS: dict[int, Any] = {
     15: MandateRevoked,
     16: FacilityKeyRotated,
     17: InstructionAccepted,
+    100: TradingRulesSet,
+    101: AuctionExtended,
 }
 
 # Kind of a command -> mask of its reserved bits in the record read as a little-endian integer.
@@ -3525,6 +3680,7 @@ RESERVED_MASKS: dict[int, int] = {
     15: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
     16: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     17: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffffff0000,
+    100: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000ffffffffff000000,
 }
 
 # Kind of a command -> (offset, smallest, largest number) of each enum field, in layout order.
@@ -3561,6 +3717,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     15: (),
     16: (),
     17: (),
+    100: (),
 }
 
 ROLE_ADMINISTRATOR = 1
@@ -3596,6 +3753,7 @@ PRIVILEGES: dict[int, Privilege] = {
     14: Privilege(1, 2, False),  # GrantMandate
     15: Privilege(1, 1, False),  # RevokeMandate
     16: Privilege(1, 2, False),  # RotateFacilityKey
+    100: Privilege(2, 2, False),  # SetTradingRules
 }
 
 # Kind of a privileged command -> offsets of its asset_id and amount_minor; 0 where it has none.
@@ -3624,6 +3782,7 @@ SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {
     14: (20, 0),  # GrantMandate
     15: (0, 0),  # RevokeMandate
     16: (0, 0),  # RotateFacilityKey
+    100: (0, 0),  # SetTradingRules
 }
 
 # Record name -> (field, wire type, enum or None, offset), in layout order.
@@ -3849,6 +4008,15 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("instruction_number", "u64", None, 32),
         ("valid_until_ns", "u64", None, 40),
         ("signers_hash", "bytes32", None, 48),
+    ),
+    "SetTradingRules": (
+        ("extension_count_max", "u8", None, 2),
+        ("ts_ns", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("dynamic_halt_ppm", "u32", None, 20),
+        ("dynamic_window_ms", "u32", None, 24),
+        ("random_end_max_ms", "u32", None, 28),
+        ("extension_ms", "u32", None, 32),
     ),
     "CommandRejected": (
         ("reject_code", "u16", "RejectCode", 2),
@@ -4146,5 +4314,22 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("instruction_number", "u64", None, 32),
         ("valid_until_ns", "u64", None, 40),
         ("signers_hash", "bytes32", None, 48),
+    ),
+    "TradingRulesSet": (
+        ("extension_count_max", "u8", None, 2),
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("dynamic_halt_ppm", "u32", None, 20),
+        ("dynamic_window_ms", "u32", None, 24),
+        ("random_end_max_ms", "u32", None, 28),
+        ("extension_ms", "u32", None, 32),
+    ),
+    "AuctionExtended": (
+        ("extension_count", "u8", None, 2),
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("price_ticks", "u64", None, 24),
+        ("reference_price_ticks", "u64", None, 32),
+        ("auction_end_ns", "u64", None, 40),
     ),
 }

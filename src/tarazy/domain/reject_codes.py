@@ -99,6 +99,9 @@ class RejectCode(IntEnum):
     mandate_officer_not_machine = 336
     time_jumped = 340
     owner_cannot_trade = 341
+    reference_missing = 600
+    call_phase_not_over = 601
+    trading_rules_invalid = 602
 
 
 class RejectInfo(NamedTuple):
@@ -824,5 +827,29 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "role of this account",
         "An order from the client account of an affiliate's owner.",
         "aifc_daa/own-account (default-deny policy)",
+    ),
+    600: RejectInfo(
+        "GATE",
+        "A market opens for continuous trading from a call phase or with a reference price, never without either.",
+        "1",
+        "0",
+        "A new market, from closed straight to continuous, without a reference price.",
+        "",
+    ),
+    601: RejectInfo(
+        "GATE",
+        "After a halt the market reopens through a call phase that others can join; it cannot be cut short.",
+        "earliest end, ns",
+        "time of the command, ns",
+        "Continuous trading asked for one millisecond after a volatility halt.",
+        "",
+    ),
+    602: RejectInfo(
+        "GATE",
+        "A trading rule is out of range, or extensions are allowed and have no length.",
+        "bound",
+        "value",
+        "extension_count_max 2 and extension_ms 0.",
+        "",
     ),
 }

@@ -8,15 +8,15 @@ crosses. What is left of market orders, which only gathered for the auction, lea
 from __future__ import annotations
 
 from tarazy.domain.arithmetic import saturate_u64
-from tarazy.domain.records import AuctionUncrossed, CancelReason
+from tarazy.domain.records import AuctionExtended, AuctionUncrossed, CancelReason
 from tarazy.spec.book import BUY, SELL, Order
 from tarazy.spec.cancel import cancel_open_orders
 from tarazy.spec.clearing import find_clearing
-from tarazy.spec.market_states import CONTINUOUS, change_state
+from tarazy.spec.market_states import CONTINUOUS, change_state, set_auction_end
 from tarazy.spec.matching import Replenishment, emit_replenishment
 from tarazy.spec.self_crosses import resolve_self_crosses
 from tarazy.spec.settlement import AUCTION, settle_fill
-from tarazy.spec.state import Market, State
+from tarazy.spec.state import NS_PER_MS, Market, State
 from tarazy.spec.triggers import elect, run_triggers
 
 
@@ -79,6 +79,35 @@ def take_auctioned(state: State, market: Market, order: Order, lots: int) -> Non
         emit_replenishment(state, market, Replenishment(order, order.visible_lots, order.remaining_lots))
     elif order.remaining_lots == 0:
         state.forget_order(market, order)
+
+
+def extend_auction(state: State, market: Market) -> bool:
+    """Let a call phase go on when its price would lie outside the bands; return whether it does.
+
+    Source: Xetra, volatility interruption in auctions; LSE, price monitoring extension.
+    """
+    rules = market.trading_rules
+    if market.extension_count >= rules.extension_count_max:
+        return False
+    resolve_self_crosses(state, market)
+    if not market.book.is_crossed():
+        return False
+    price, (low, high) = find_clearing(market).price_ticks, market.trade_bounds(state.last_ts_ns)
+    if low <= price <= high:
+        return False
+    market.extension_count += 1
+    set_auction_end(state, market, saturate_u64(state.last_ts_ns + rules.extension_ms * NS_PER_MS))
+    state.out.append(
+        AuctionExtended(
+            extension_count=market.extension_count,
+            seq=state.seq,
+            market_id=market.market_id,
+            price_ticks=price,
+            reference_price_ticks=market.reference_price_ticks,
+            auction_end_ns=market.auction_end_ns,
+        ).pack()
+    )
+    return True
 
 
 def open_continuous(state: State, market: Market, reason: int) -> None:

@@ -81,7 +81,7 @@ class Book:
         self.waiting: dict[int, Order] = {}
         self.rising: list[tuple[int, int]] = []
         self.falling: list[tuple[int, int]] = []
-        self.elected: dict[int, Order] = {}
+        self.elected: list[tuple[int, int]] = []
         self.auction_only: list[int] = []
         self.by_account: dict[int, dict[int, Order]] = {}
         self.priority_next = 1
@@ -166,7 +166,7 @@ class Book:
         """Keep an order that waits for its trigger, or that was elected before the market could take it."""
         self.waiting[order.order_id] = order
         if order.priority:
-            self.elected[order.order_id] = order
+            insort(self.elected, (order.priority, order.order_id))
         else:
             insort(self.rising if is_rising(order) else self.falling, (order.trigger_price_ticks, order.order_id))
         self.by_account.setdefault(order.account_id, {})[order.order_id] = order
@@ -174,7 +174,7 @@ class Book:
     def unwait(self, order: Order) -> None:
         """Take out an order that waits for its trigger or was elected."""
         if order.priority:
-            del self.elected[order.order_id]
+            del self.elected[bisect_left(self.elected, (order.priority, order.order_id))]
         else:
             self._dequeue_untriggered(order)
         del self.waiting[order.order_id]
@@ -185,11 +185,11 @@ class Book:
         self._dequeue_untriggered(order)
         order.priority = self.priority_next
         self.priority_next += 1
-        self.elected[order.order_id] = order
+        self.elected.append((order.priority, order.order_id))
 
     def next_elected(self) -> Order | None:
         """Return the order that was elected first, or None."""
-        return next(iter(self.elected.values()), None)
+        return self.waiting[self.elected[0][1]] if self.elected else None
 
     def take_auction_only(self) -> list[Order]:
         """Return the market orders that still stand in the book, and forget them."""

@@ -11,11 +11,22 @@ from tarazy.domain.records import (
     OpenMarket,
     SetMarketRules,
     SetMarketState,
+    SetTradingRules,
+    TradingRulesSet,
 )
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.auction import open_continuous, uncross
 from tarazy.spec.lookup import find_asset, find_market
-from tarazy.spec.market_states import AUCTION, CLOSED, CONTINUOUS, ORDER_STATES, REACHABLE, change_state
+from tarazy.spec.market_states import (
+    AUCTION,
+    CLOSED,
+    CONTINUOUS,
+    ORDER_STATES,
+    PRE_OPEN,
+    REACHABLE,
+    change_state,
+    earliest_reopening,
+)
 from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.state import Market, State
 from tarazy.spec.triggers import run_triggers
@@ -112,6 +123,50 @@ def set_market_rules(state: State, command: SetMarketRules) -> None:
     )
 
 
+def set_trading_rules(state: State, command: SetTradingRules) -> None:
+    """Set how bands follow prices and how call phases end; a call phase under way keeps its end."""
+    # GATE
+    market = find_market(state, command.market_id)
+    if command.dynamic_halt_ppm > BAND_MAX_PPM:
+        raise Refusal(RejectCode.trading_rules_invalid, BAND_MAX_PPM, command.dynamic_halt_ppm)
+    if command.extension_count_max and command.extension_ms == 0:
+        raise Refusal(RejectCode.trading_rules_invalid, 1, 0)
+    # POST
+    rules = market.trading_rules
+    rules.extension_count_max = command.extension_count_max
+    rules.dynamic_halt_ppm = command.dynamic_halt_ppm
+    rules.dynamic_window_ms = command.dynamic_window_ms
+    rules.random_end_max_ms = command.random_end_max_ms
+    rules.extension_ms = command.extension_ms
+    # EMIT
+    state.out.append(
+        TradingRulesSet(
+            extension_count_max=rules.extension_count_max,
+            seq=state.seq,
+            market_id=market.market_id,
+            dynamic_halt_ppm=rules.dynamic_halt_ppm,
+            dynamic_window_ms=rules.dynamic_window_ms,
+            random_end_max_ms=rules.random_end_max_ms,
+            extension_ms=rules.extension_ms,
+        ).pack()
+    )
+
+
+def check_opening(market: Market, command: SetMarketState) -> None:
+    """Refuse continuous trading without a price to go by, and a reopening that others could not join."""
+    if command.market_state == AUCTION:
+        earliest_ns = earliest_reopening(market, command.market_state, MarketReason.operator, command.ts_ns)
+        if 0 < command.auction_end_ns < earliest_ns:
+            raise Refusal(RejectCode.call_phase_not_over, earliest_ns, command.auction_end_ns)
+    elif command.market_state not in (CONTINUOUS, CLOSED):
+        return
+    elif market.market_state in (PRE_OPEN, AUCTION):
+        if command.ts_ns < market.reopen_ns:
+            raise Refusal(RejectCode.call_phase_not_over, market.reopen_ns, command.ts_ns)
+    elif command.market_state == CONTINUOUS and not (command.reference_price_ticks or market.reference_price_ticks):
+        raise Refusal(RejectCode.reference_missing, 1, 0)
+
+
 def check_auction_terms(command: SetMarketState) -> None:
     """Refuse an auction without an end to lead to, and terms of an auction on any other state."""
     if command.market_state == AUCTION:
@@ -130,6 +185,7 @@ def set_market_state(state: State, command: SetMarketState) -> None:
     if command.market_state not in REACHABLE[market.market_state]:
         raise Refusal(RejectCode.market_state_not_reachable, market.market_state, command.market_state)
     check_auction_terms(command)
+    check_opening(market, command)
     if command.market_state in ORDER_STATES:
         if not market.has_rules:
             raise Refusal(RejectCode.market_rules_missing, 1, 0)

@@ -24,7 +24,7 @@ from tarazy.domain.records import (
 from tarazy.spec.book import BUY, MARKET_TYPES, SELL, WAITING_MARKET_TYPES, Order
 from tarazy.spec.market_states import change_state
 from tarazy.spec.settlement import CONTINUOUS, hold_minor, release, settle_cancel, settle_fill, settle_reduction
-from tarazy.spec.state import Market, State
+from tarazy.spec.state import NS_PER_MS, Market, State
 
 EXPIRE_TAKER = SelfTradePrevention.expire_taker
 EXPIRE_MAKER = SelfTradePrevention.expire_maker
@@ -119,6 +119,7 @@ def match(state: State, market: Market, taker: Taker) -> tuple[list[Action], int
     opposite = SELL if order.side == BUY else BUY
     actions: list[Action] = []
     before = (0, 0)
+    band_low, band_high = market.trade_bounds(state.last_ts_ns)
     while order.remaining_lots:
         maker = book.best(opposite)
         if maker is None:
@@ -133,7 +134,7 @@ def match(state: State, market: Market, taker: Taker) -> tuple[list[Action], int
             if prevent_self_trade(state, market, taker, maker, lots, actions):
                 return actions, SELF_TRADE
             continue
-        if not market.band_low <= price <= market.band_high:
+        if not band_low <= price <= band_high:
             return actions, VOLATILITY
         before = check_priority(state, taker, maker, before)
         lots = min(lots, maker.visible_lots)
@@ -212,15 +213,16 @@ def reduce_taker(market: Market, taker: Taker, price_ticks: int, lots: int) -> i
     return hold_minor(market, order.side, taker.hold_ticks, lots)
 
 
-def fillable_lots(market: Market, taker: Taker) -> int:
+def fillable_lots(state: State, market: Market, taker: Taker) -> int:
     """Return how many lots the taker could fill now, counting no further than it wants."""
     book, order = market.book, taker.order
     opposite = SELL if order.side == BUY else BUY
     stops_at_own = order.self_trade_prevention != EXPIRE_MAKER
     allowance, total = taker.allowance_minor, 0
+    band_low, band_high = market.trade_bounds(state.last_ts_ns)
     for key in reversed(book.keys[opposite]):
         price = abs(key)
-        if not taker.accepts(price) or not market.band_low <= price <= market.band_high:
+        if not taker.accepts(price) or not band_low <= price <= band_high:
             break
         queue = book.levels[opposite][key].values()
         has_own = any(maker.owner_id == order.owner_id for maker in queue)
@@ -247,7 +249,7 @@ def execute(state: State, market: Market, taker: Taker) -> tuple[int, ...]:
     Returns: the first and the last price at which it traded, nothing where it did not.
     """
     order = taker.order
-    if order.time_in_force == FOK and fillable_lots(market, taker) < order.remaining_lots:
+    if order.time_in_force == FOK and fillable_lots(state, market, taker) < order.remaining_lots:
         finish_taker(state, market, taker, FILL_OR_KILL)
         return ()
     # MATCH
@@ -258,7 +260,7 @@ def execute(state: State, market: Market, taker: Taker) -> tuple[int, ...]:
         trade_index = settle_action(state, market, taker, action, trade_index)
     finish_taker(state, market, taker, reason)
     if reason == VOLATILITY and can_gather(order):
-        end_ns = saturate_u64(state.last_ts_ns + market.auction_duration_ms * 1_000_000)
+        end_ns = saturate_u64(state.last_ts_ns + market.auction_duration_ms * NS_PER_MS)
         change_state(state, market, MarketState.auction, MarketReason.volatility, MarketState.continuous, end_ns)
     prints = [action.price_ticks for action in actions if isinstance(action, Fill)]
     return (prints[0], prints[-1]) if prints else ()

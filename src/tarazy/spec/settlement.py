@@ -94,6 +94,7 @@ def settle_fill(
     if seller_fee:
         ledger.post(FEE, quote, seller_fee, seller_quote.available, ledger.asset(quote).fees_earned)
     market.last_price_ticks = price_ticks
+    market.last_trade_ns = state.last_ts_ns
     if market.reference_price_ticks == 0:
         market.reference_price_ticks = price_ticks
         market.derive_bounds()

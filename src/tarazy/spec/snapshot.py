@@ -24,6 +24,7 @@ ACCOUNT = struct.Struct("<QQQQBBBBQQ")
 BALANCE = struct.Struct("<IIQQQQ")
 WITHDRAWAL = struct.Struct("<QIIQQ32s")
 MARKET = struct.Struct("<IIQQ32sBIIIIIQQQQQBBQQQQ")
+SESSION = struct.Struct("<BIIIIBQQQ")
 ORDER = struct.Struct("<QQIQBBBBQQQQQQQQ")
 HASH = struct.Struct("<32s")
 COUNT32 = struct.Struct("<I")
@@ -82,7 +83,7 @@ def encode(state: State) -> bytes:
     out += [COUNT64.pack(len(state.evidence)), *sorted(state.evidence), COUNT32.pack(len(state.markets))]
     for market in state.markets:
         resting, waiting = listed_orders(market)
-        out += [encode_market(market), COUNT64.pack(len(resting)), COUNT64.pack(len(waiting))]
+        out += [encode_market(market), encode_session(market), COUNT64.pack(len(resting)), COUNT64.pack(len(waiting))]
         out += [encode_order(order) for order in resting + waiting]
     return b"".join(out)
 
@@ -117,6 +118,13 @@ def encode_market(m: Market) -> bytes:
         m.last_price_ticks,
         m.book.priority_next,
     )
+
+
+def encode_session(m: Market) -> bytes:
+    """Return a market's trading rules and how far its session is, as bytes."""
+    rules = m.trading_rules
+    flags = (rules.extension_count_max, rules.dynamic_halt_ppm, rules.dynamic_window_ms, rules.random_end_max_ms)
+    return SESSION.pack(*flags, rules.extension_ms, m.extension_count, m.auction_due_ns, m.reopen_ns, m.last_trade_ns)
 
 
 def encode_order(o: Order) -> bytes:
@@ -261,8 +269,9 @@ def decode_market(reader: Reader, state: State, market_id: int) -> None:
     if m.has_rules:
         m.derive_bounds()
         m.derive_rates(state.discounts_ppm)
-    if m.auction_end_ns:
-        state.add_timer(m.auction_end_ns, AUCTION_DUE, market_id, market_id)
+    decode_session(reader, m)
+    if m.auction_due_ns:
+        state.add_timer(m.auction_due_ns, AUCTION_DUE, market_id, market_id)
     state.markets.append(m)
     resting, waiting = reader.count(), reader.count()
     for _ in resting:
@@ -273,6 +282,15 @@ def decode_market(reader: Reader, state: State, market_id: int) -> None:
         order = decode_order(reader, state)
         m.book.wait(order)
         state.register_order(m, order)
+
+
+def decode_session(reader: Reader, m: Market) -> None:
+    """Read a market's trading rules and how far its session is."""
+    rules = m.trading_rules
+    values = reader.take(SESSION)
+    rules.extension_count_max, rules.dynamic_halt_ppm, rules.dynamic_window_ms = values[:3]
+    rules.random_end_max_ms, rules.extension_ms, m.extension_count = values[3:6]
+    m.auction_due_ns, m.reopen_ns, m.last_trade_ns = values[6:]
 
 
 def decode_order(reader: Reader, state: State) -> Order:

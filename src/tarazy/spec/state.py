@@ -13,6 +13,7 @@ from tarazy.spec.ledger import Ledger
 TIER_COUNT = 16
 AUCTION_DUE = 0
 EXPIRY_DUE = 1
+NS_PER_MS = 1_000_000
 
 
 class Asset:
@@ -75,11 +76,25 @@ class Withdrawal:
         self.destination_hash = destination
 
 
+class TradingRules:
+    """How a market's bands follow its prices and how its call phases end; zeros switch each part off."""
+
+    __slots__ = ("dynamic_halt_ppm", "dynamic_window_ms", "extension_count_max", "extension_ms", "random_end_max_ms")
+
+    def __init__(self) -> None:
+        self.extension_count_max = 0
+        self.dynamic_halt_ppm = 0
+        self.dynamic_window_ms = 0
+        self.random_end_max_ms = 0
+        self.extension_ms = 0
+
+
 class Market:
     """A market: its assets, rules, state, reference and book.
 
     The bounds are derived: `collar_high` is the highest price of a buy, `collar_low` the lowest of a sell; a trade
-    outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded.
+    outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded. `auction_due_ns` is when
+    the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does not end.
     """
 
     def __init__(self, market_id: int) -> None:
@@ -101,8 +116,13 @@ class Market:
         self.market_state: int = MarketState.closed
         self.next_market_state = 0
         self.auction_end_ns = 0
+        self.auction_due_ns = 0
+        self.reopen_ns = 0
+        self.extension_count = 0
+        self.trading_rules = TradingRules()
         self.reference_price_ticks = 0
         self.last_price_ticks = 0
+        self.last_trade_ns = 0
         self.book = Book()
         self.maker_rates = [0] * TIER_COUNT
         self.taker_rates = [0] * TIER_COUNT
@@ -122,6 +142,16 @@ class Market:
         self.collar_low = max(reference - collar, 1)
         self.band_high = min(reference + band, U64_MAX)
         self.band_low = max(reference - band, 0)
+
+    def trade_bounds(self, now_ns: int) -> tuple[int, int]:
+        """Return the lowest and the highest price of a trade: the static band, within it the dynamic one."""
+        rules, last = self.trading_rules, self.last_price_ticks
+        if rules.dynamic_halt_ppm == 0 or last == 0:
+            return self.band_low, self.band_high
+        if rules.dynamic_window_ms and now_ns - self.last_trade_ns > rules.dynamic_window_ms * NS_PER_MS:
+            return self.band_low, self.band_high
+        band = max(div_floor(last * rules.dynamic_halt_ppm, PPM), 1)
+        return max(self.band_low, last - band), min(self.band_high, last + band)
 
     def derive_rates(self, discounts_ppm: list[int]) -> None:
         """Work out the fee rates by tier again, after a change of rules or discounts."""

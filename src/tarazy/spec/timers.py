@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tarazy.domain.records import CancelReason, MarketReason, MarketState
-from tarazy.spec.auction import open_continuous, uncross
+from tarazy.spec.auction import extend_auction, open_continuous, uncross
 from tarazy.spec.cancel import close_order
 from tarazy.spec.market_states import change_state
 from tarazy.spec.state import AUCTION_DUE, Market, State
@@ -21,7 +21,9 @@ def run_timers(state: State) -> None:
 
 
 def end_auction(state: State, market: Market) -> None:
-    """Uncross an auction whose time is over and go where it leads."""
+    """Uncross an auction whose time is over and go where it leads, or extend it."""
+    if extend_auction(state, market):
+        return
     if market.next_market_state == MarketState.continuous:
         open_continuous(state, market, MarketReason.auction_end)
         return

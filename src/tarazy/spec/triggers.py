@@ -39,7 +39,7 @@ def run_triggers(state: State, market: Market) -> None:
     while market.market_state == CONTINUOUS and (order := market.book.next_elected()) is not None:
         act(state, market, order)
     if market.market_state in CALL_PHASES:
-        for order in list(market.book.elected.values()):
+        for order in [market.book.waiting[number] for _, number in market.book.elected]:
             if can_gather(order):
                 act(state, market, order)
 

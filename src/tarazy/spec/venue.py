@@ -45,6 +45,7 @@ HANDLERS: dict[int, Handler] = {
     CommandKind.open_market: markets.open_market,
     CommandKind.set_market_rules: markets.set_market_rules,
     CommandKind.set_market_state: markets.set_market_state,
+    CommandKind.set_trading_rules: markets.set_trading_rules,
     CommandKind.set_parameter: parameters.set_parameter,
     CommandKind.advance_time: advance_time,
     CommandKind.take_checkpoint: checkpoint.take_checkpoint,

@@ -34,6 +34,7 @@ from tarazy.domain.records import (
     SetMarketState,
     SetParameter,
     SettleWithdrawal,
+    SetTradingRules,
     SuspendAsset,
     SweepFees,
 )
@@ -447,3 +448,22 @@ def insufficient_fees(floor: Floor) -> Refused:
 def post_only_would_cross(floor: Floor) -> Refused:
     floor.sell(BOB, 5, 100)
     return Refused(order(order_type=OrderType.limit_maker), 100, 100)
+
+
+@refuses(RejectCode.reference_missing)
+def reference_missing(floor: Floor) -> Refused:
+    market = floor.market(base=USD, quote=BTC, open_it=False)
+    return Refused(SetMarketState(MarketState.continuous, market_id=market), 1, 0)
+
+
+@refuses(RejectCode.call_phase_not_over)
+def call_phase_not_over(floor: Floor) -> Refused:
+    floor.to(MarketState.halted)
+    floor.to(MarketState.auction)
+    # The floor's auctions last 1,000 ms.
+    return Refused(SetMarketState(MarketState.continuous, market_id=1), floor.now + 1_000_000_000, floor.now)
+
+
+@refuses(RejectCode.trading_rules_invalid)
+def trading_rules_invalid(floor: Floor) -> Refused:
+    return Refused(SetTradingRules(extension_count_max=2, market_id=1), 1, 0)

@@ -6,6 +6,7 @@ import pytest
 
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import (
+    AuctionExtended,
     CancelReason,
     CommandRejected,
     MarketReason,
@@ -13,6 +14,8 @@ from tarazy.domain.records import (
     MarketStateChanged,
     OrderAmended,
     OrderCanceled,
+    SetMarketState,
+    SetTradingRules,
     TradeExecuted,
 )
 from tarazy.domain.reject_codes import RejectCode
@@ -150,11 +153,89 @@ def test_auction_price_is_the_new_reference(bounded: Floor) -> None:
     assert bounded.buy(CAROL, 1, 1_167).reject_code == RejectCode.price_outside_collar
 
 
-def test_operator_may_end_the_auction_early(bounded: Floor) -> None:
+def test_call_phase_after_a_halt_cannot_be_cut_short(bounded: Floor) -> None:
+    # Auctions last 50 ms here: an operator who ended it at once would trade before others could join.
     bounded.sell(ALICE, 5, 1_060)
     bounded.buy(BOB, 5, 1_060)
-    assert bounded.to(MarketState.continuous).one(TradeExecuted).price_ticks == 1_060
+    refused = bounded.do(SetMarketState(MarketState.continuous, market_id=1))
+    assert refused.reject_code == RejectCode.call_phase_not_over
+    assert bounded.wait(50 * MS).one(TradeExecuted).price_ticks == 1_060
     assert bounded.wait(100 * MS) == []
+
+
+def test_reopening_by_hand_takes_at_least_a_call_phase(bounded: Floor) -> None:
+    bounded.to(MarketState.halted)
+    too_short = SetMarketState(MarketState.auction, MarketState.continuous, market_id=1)._replace(
+        auction_end_ns=bounded.now + 49 * MS
+    )
+    assert bounded.do(too_short).reject_code == RejectCode.call_phase_not_over
+    bounded.to(MarketState.pre_open)
+    refused = bounded.do(SetMarketState(MarketState.continuous, market_id=1))
+    assert refused.reject_code == RejectCode.call_phase_not_over
+    bounded.now += 50 * MS
+    assert bounded.to(MarketState.continuous).kinds == ["MarketStateChanged"]
+
+
+def test_dynamic_band_follows_the_last_trade_within_the_static_one(bounded: Floor) -> None:
+    # Static: 950 to 1,050 around 1,000. Dynamic 1 % around the last trade: 1,000 allows 990 to 1,010, then 1,010 allows
+    # 1,000 to 1,020 (1,010 * 1 % = 10.1, rounded down). Xetra: a trade outside either range interrupts.
+    bounded.act(SetTradingRules(market_id=1, dynamic_halt_ppm=10_000))
+    for price in (1_010, 1_020):
+        bounded.sell(ALICE, 1, price)
+        assert bounded.buy(BOB, 1, price).fills != []
+    bounded.sell(ALICE, 1, 1_031)
+    result = bounded.buy(BOB, 1, 1_031)
+    assert result.one(MarketStateChanged).market_reason == MarketReason.volatility
+
+
+def test_one_sweep_is_measured_against_the_trade_before_it(bounded: Floor) -> None:
+    bounded.act(SetTradingRules(market_id=1, dynamic_halt_ppm=10_000))
+    for price in (1_005, 1_010, 1_015):
+        bounded.sell(ALICE, 1, price)
+    result = bounded.buy(BOB, 3, 1_015)
+    assert [fill.price_ticks for fill in result.fills] == [1_005, 1_010]
+    assert bounded.market_state() == MarketState.auction
+
+
+def test_old_trade_is_no_dynamic_reference(bounded: Floor) -> None:
+    bounded.act(SetTradingRules(market_id=1, dynamic_halt_ppm=10_000, dynamic_window_ms=100))
+    bounded.now += 101 * MS
+    bounded.sell(ALICE, 1, 1_040)
+    assert bounded.buy(BOB, 1, 1_040).fills != []
+
+
+def test_auction_outside_the_band_is_extended_as_often_as_stated_and_then_trades(bounded: Floor) -> None:
+    # The gathered price of 1,060 lies outside 950 to 1,050: two extensions of 20 ms, then it trades all the same.
+    bounded.act(SetTradingRules(2, market_id=1, extension_ms=20))
+    bounded.sell(ALICE, 5, 1_060)
+    bounded.buy(BOB, 5, 1_060)
+    for count in (1, 2):
+        extended = bounded.wait(50 * MS if count == 1 else 20 * MS).one(AuctionExtended)
+        assert (extended.extension_count, extended.price_ticks) == (count, 1_060)
+        assert extended.auction_end_ns == bounded.now + 20 * MS
+    assert bounded.wait(20 * MS).one(TradeExecuted).price_ticks == 1_060
+
+
+def test_random_end_lies_within_its_bound_and_differs_from_auction_to_auction(bounded: Floor) -> None:
+    bounded.act(SetTradingRules(market_id=1, random_end_max_ms=30))
+    ends = set()
+    for _ in range(8):
+        bounded.to(MarketState.auction, auction_end_ns=bounded.now + 10 * MS)
+        began = bounded.now
+        while bounded.market_state() == MarketState.auction:
+            bounded.wait(MS)
+        ends.add((bounded.now - began) // MS)
+    assert min(ends) >= 10
+    assert max(ends) <= 40
+    assert len(ends) > 2
+
+
+def test_market_without_a_reference_opens_only_through_a_call_phase(empty: Floor) -> None:
+    empty.asset("BTC")
+    empty.asset("USD")
+    empty.market(open_it=False)
+    assert empty.do(SetMarketState(MarketState.continuous, market_id=1)).reject_code == RejectCode.reference_missing
+    empty.to(MarketState.continuous, reference_price_ticks=100)
 
 
 def test_halt_time_beyond_the_end_of_time_is_the_end_of_time(bounded: Floor) -> None:
