@@ -116,23 +116,6 @@ pub fn set_market_rules(state: &mut State, command: SetMarketRules) -> Result<()
     Ok(())
 }
 
-/// Refuse an auction without an end to lead to, and terms of an auction on any other state.
-fn check_auction_terms(command: &SetMarketState) -> Result<(), Refusal> {
-    let invalid = |expected: u64, found: u64| refuse(RejectCode::AuctionEndInvalid, expected as u128, found as u128);
-    let (next_state, end_ns) = (command.next_market_state, command.auction_end_ns);
-    if command.market_state == MarketState::AUCTION {
-        if !matches!(next_state, MarketState::CONTINUOUS | MarketState::CLOSED) {
-            return invalid(MarketState::CONTINUOUS as u64, next_state as u64);
-        }
-        if end_ns != 0 && end_ns <= command.ts_ns {
-            return invalid(command.ts_ns, end_ns);
-        }
-    } else if next_state != 0 || end_ns != 0 {
-        return invalid(0, if next_state != 0 { next_state as u64 } else { end_ns });
-    }
-    Ok(())
-}
-
 /// Set how bands follow prices and how call phases end; a call phase under way keeps its end.
 pub fn set_trading_rules(state: &mut State, command: SetTradingRules) -> Result<(), Refusal> {
     // GATE
@@ -186,6 +169,23 @@ fn check_opening(market: &Market, command: &SetMarketState) -> Result<(), Refusa
         && market.reference_price_ticks == 0
     {
         return refuse(RejectCode::ReferenceMissing, 1, 0);
+    }
+    Ok(())
+}
+
+/// Refuse an auction without an end to lead to, and terms of an auction on any other state.
+fn check_auction_terms(command: &SetMarketState) -> Result<(), Refusal> {
+    let invalid = |expected: u64, found: u64| refuse(RejectCode::AuctionEndInvalid, expected as u128, found as u128);
+    let (next_state, end_ns) = (command.next_market_state, command.auction_end_ns);
+    if command.market_state == MarketState::AUCTION {
+        if !matches!(next_state, MarketState::CONTINUOUS | MarketState::CLOSED) {
+            return invalid(MarketState::CONTINUOUS as u64, next_state as u64);
+        }
+        if end_ns != 0 && end_ns <= command.ts_ns {
+            return invalid(command.ts_ns, end_ns);
+        }
+    } else if next_state != 0 || end_ns != 0 {
+        return invalid(0, if next_state != 0 { next_state as u64 } else { end_ns });
     }
     Ok(())
 }

@@ -20,8 +20,8 @@ def set_trading_rules(world: World) -> bytes:
         world.any_market(),
         part(1 + shape.halt_ppm // (1 + world.below(8))),
         part(1 + world.below(1_000)),
-        part(1 + world.below(max(shape.step_ns // 20_000, 10))),
-        1 + world.below(max(shape.step_ns // 40_000, 10)),
+        part(1 + world.below(max(shape.step_ns // 200_000, 3))),
+        1 + world.below(max(shape.step_ns // 400_000, 2)),
     )
     if world.chance(0.1):
         rules = rules._replace(
