@@ -17,6 +17,7 @@ from tarazy.domain.records import (
     AssetStatus,
     CancelAll,
     CancelOrder,
+    CommandKind,
     CreditDeposit,
     DrawHouse,
     MarketState,
@@ -86,7 +87,7 @@ def deposit(**fields: Any) -> CreditDeposit:
 # ---------------------------------------------------------------- records
 @refuses(RejectCode.unknown_command)
 def unknown_command(floor: Floor) -> Refused:
-    return Refused((999).to_bytes(2, "little") + CancelAll(floor.now, 0, ALICE).pack()[2:], 53, 999)
+    return Refused((999).to_bytes(2, "little") + CancelAll(floor.now, 0, ALICE).pack()[2:], max(CommandKind), 999)
 
 
 @refuses(RejectCode.reserved_not_zero)
