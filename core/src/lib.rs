@@ -38,7 +38,6 @@ pub mod snapshot_bytes;
 pub mod standalone;
 pub mod state;
 pub mod timers;
-pub mod timing;
 pub mod triggers;
 pub mod venue;
 

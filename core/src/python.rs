@@ -70,15 +70,6 @@ pub mod tarazy_core {
             Ok(PyBytes::new(py, &inner.state.out))
         }
 
-        /// Apply commands and return the nanoseconds of each as little-endian u32; their events are dropped.
-        fn apply_timed<'py>(&mut self, py: Python<'py>, commands: &[u8]) -> Bound<'py, PyBytes> {
-            let inner = &mut self.inner;
-            inner.state.out.clear();
-            let taken = py.detach(|| crate::timing::apply_timed(inner, commands));
-            let bytes: Vec<u8> = taken.iter().flat_map(|ns| ns.to_le_bytes()).collect();
-            PyBytes::new(py, &bytes)
-        }
-
         fn snapshot<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
             let bytes = py.detach(|| self.inner.snapshot());
             PyBytes::new(py, &bytes)
@@ -87,6 +78,17 @@ pub mod tarazy_core {
         fn state_digest<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
             let digest = py.detach(|| self.inner.state_digest());
             PyBytes::new(py, &digest)
+        }
+
+        /// Return the officers by number: number, public key, roles, state, begin and end of their validity.
+        fn officer_keys<'py>(&self, py: Python<'py>) -> Vec<(usize, Bound<'py, PyBytes>, u16, u8, u64, u64)> {
+            let officers = self.inner.state.authority.officers.iter().enumerate();
+            officers
+                .map(|(at, o)| {
+                    let key = PyBytes::new(py, &o.public_key);
+                    (at + 1, key, o.officer_roles, o.officer_state, o.valid_from_ns, o.valid_until_ns)
+                })
+                .collect()
         }
 
         #[staticmethod]
