@@ -117,7 +117,7 @@ def setup_records(market_count: int, account_count: int) -> Iterator[Any]:
         )
         fees = {"maker_fee_ppm": 1_000, "taker_fee_ppm": 2_000, "collar_ppm": 500_000, "halt_ppm": 500_000}
         sizes = {"auction_duration_ms": 1_000, "quantity_max_lots": 1_000_000, "notional_max_minor": 10**15}
-        yield (SetMarketRules(market_id=market_id, **fees, **sizes, **four_eyes))
+        yield (SetMarketRules(market_id=market_id, ts_ns=START_NS, **fees, **sizes))
         state = {"market_state": MarketState.continuous, "market_id": market_id, "officer_id": 1, "ts_ns": START_NS}
         yield (SetMarketState(reference_price_ticks=100_000, **state))
     half = account_count // 2

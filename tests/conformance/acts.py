@@ -108,7 +108,6 @@ def set_market_rules(world: World) -> bytes:
     rules = SetMarketRules(
         world.tick(),
         number,
-        *world.signers(),
         world.below(shape.fee_ppm + 1),
         world.below(shape.fee_ppm + 1),
         1 + shape.collar_ppm // (1 + world.below(3)),
@@ -158,7 +157,7 @@ def set_parameter(world: World) -> bytes:
         value = 0 if world.chance(0.7) else amount(world)
     if world.chance(0.05):
         value = world.between(0, (1 << 128) - 1)
-    return SetParameter(table, world.tick(), *world.signers(), key, value, world.new_hash()).pack()
+    return SetParameter(table, world.tick(), key, 0, 0, value, world.new_hash()).pack()
 
 
 def advance_time(world: World) -> bytes:

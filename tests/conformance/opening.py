@@ -53,7 +53,7 @@ def markets(world: World) -> Iterator[bytes]:
         bands = (shape.collar_ppm, shape.halt_ppm)
         duration_ms = 1 + shape.step_ns // 20_000
         maximum = min(shape.lots * 4, (1 << 64) - 1)
-        yield SetMarketRules(world.ts_ns, number, 1, 2, *fees, *bands, duration_ms, maximum, 1, AMOUNT_MAX).pack()
+        yield SetMarketRules(world.ts_ns, number, *fees, *bands, duration_ms, maximum, 1, AMOUNT_MAX).pack()
 
 
 def accounts(world: World) -> Iterator[bytes]:

@@ -21,7 +21,15 @@ from tarazy.domain.records import (
 )
 from tarazy.spec.book import BUY, SELL, Order
 from tarazy.spec.market_states import change_state
-from tarazy.spec.settlement import CONTINUOUS, hold_minor, release, settle_cancel, settle_fill, settle_reduction
+from tarazy.spec.settlement import (
+    CONTINUOUS,
+    end_purchase,
+    hold_minor,
+    release,
+    settle_cancel,
+    settle_fill,
+    settle_reduction,
+)
 from tarazy.spec.state import Market, State
 
 EXPIRE_TAKER = SelfTradePrevention.expire_taker
@@ -292,6 +300,7 @@ def finish_taker(state: State, market: Market, taker: Taker, reason: int) -> Non
         settle_cancel(state, market, order, reason or CancelReason.amount_spent, 0, held)
     elif order.remaining_lots == 0:
         release(state, market, order, held)
+        end_purchase(state, order)
     elif order.order_type in MARKET_TYPES or reason in (SELF_TRADE, FILL_OR_KILL):
         settle_cancel(state, market, order, reason, order.remaining_lots, held)
     elif order.time_in_force in RESTING_TIMES:

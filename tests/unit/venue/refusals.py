@@ -38,6 +38,7 @@ from tarazy.domain.records import (
     SweepFees,
 )
 from tarazy.domain.reject_codes import RejectCode
+from tarazy.spec.venue import COMMAND_MAX
 
 from ...floor import ALICE, APPROVER, BOB, BTC, MARKET, MILLION, OFFICER, USD, WIDE_PPM, Floor
 
@@ -82,7 +83,7 @@ def deposit(**fields: Any) -> CreditDeposit:
 # ---------------------------------------------------------------- records
 @refuses(RejectCode.unknown_command)
 def unknown_command(floor: Floor) -> Refused:
-    return Refused((999).to_bytes(2, "little") + CancelAll(floor.now, 0, ALICE).pack()[2:], 53, 999)
+    return Refused((999).to_bytes(2, "little") + CancelAll(floor.now, 0, ALICE).pack()[2:], COMMAND_MAX, 999)
 
 
 @refuses(RejectCode.reserved_not_zero)
@@ -118,7 +119,7 @@ def decision_missing(floor: Floor) -> Refused:
 
 @refuses(RejectCode.rulebook_hash_missing)
 def rulebook_hash_missing(floor: Floor) -> Refused:
-    return Refused(SetParameter(ParameterTable.open_orders_max, 0, *SIGNED, 0, 5), 1, 0)
+    return Refused(SetParameter(ParameterTable.open_orders_max, 0, 0, 0, 0, 5), 1, 0)
 
 
 @refuses(RejectCode.evidence_missing)
@@ -208,7 +209,7 @@ def market_rules_missing(floor: Floor) -> Refused:
 
 @refuses(RejectCode.market_rules_invalid)
 def market_rules_invalid(floor: Floor) -> Refused:
-    rules = SetMarketRules(0, MARKET, *SIGNED, 0, 2 * MILLION, WIDE_PPM, WIDE_PPM, 1, 1, 0, AMOUNT_MAX)
+    rules = SetMarketRules(0, MARKET, 0, 2 * MILLION, WIDE_PPM, WIDE_PPM, 1, 1, 0, AMOUNT_MAX)
     return Refused(rules, MILLION, 2 * MILLION)
 
 
@@ -239,13 +240,13 @@ def auction_end_invalid(floor: Floor) -> Refused:
 
 @refuses(RejectCode.parameter_key_unknown)
 def parameter_key_unknown(floor: Floor) -> Refused:
-    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, *SIGNED, 16, 5, HASH), 15, 16)
+    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, 16, 0, 0, 5, HASH), 15, 16)
 
 
 @refuses(RejectCode.parameter_out_of_range)
 def parameter_out_of_range(floor: Floor) -> Refused:
     value = (1 << 128) - 1
-    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, *SIGNED, 0, value, HASH), MILLION, value)
+    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, 0, 0, 0, value, HASH), MILLION, value)
 
 
 # ---------------------------------------------------------------- accounts

@@ -22,7 +22,7 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
 
-from ...floor import ALICE, APPROVER, BOB, BTC, MARKET, MILLION, OFFICER, USD, WIDE_PPM, Floor, decode_events
+from ...floor import ALICE, BOB, BTC, MARKET, MILLION, OFFICER, USD, WIDE_PPM, Floor, decode_events
 from .refusals import AMOUNT_MAX, HASH, SITUATIONS, order, register
 
 CLOCK = struct.Struct("<QQ")  # next_seq and last_ts_ns, behind the snapshot's magic and edition
@@ -97,7 +97,7 @@ def test_other_ways_into_a_refusal(floor: Floor, case: str) -> None:
     assert (refusal.expected, refusal.found) == (expected, found)
 
 
-RULES = SetMarketRules(0, MARKET, OFFICER, APPROVER, 0, 0, WIDE_PPM, WIDE_PPM, 1, 1, 0, AMOUNT_MAX)
+RULES = SetMarketRules(0, MARKET, 0, 0, WIDE_PPM, WIDE_PPM, 1, 1, 0, AMOUNT_MAX)
 
 
 @pytest.mark.parametrize(

@@ -113,8 +113,6 @@ def write_market(writer: CommandWriter, plan: MarketPlan) -> None:
         SetMarketRules(
             ts_ns=writer.ts_ns,
             market_id=MARKET_ID,
-            officer_id=OFFICER_ID,
-            approver_id=APPROVER_ID,
             maker_fee_ppm=plan.maker_fee_ppm,
             taker_fee_ppm=plan.taker_fee_ppm,
             collar_ppm=plan.collar_ppm,
