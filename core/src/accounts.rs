@@ -1,6 +1,7 @@
 //! Account commands: open, change state, change fee tier.
 
 use crate::cancel::cancel_open_orders;
+use crate::limit_settings::derive_limits;
 use crate::lookup::find_account;
 use crate::records::{
     AccountOpened, AccountRole, AccountState, AccountStateChanged, AccountTierSet, CancelReason, OpenAccount,
@@ -26,16 +27,15 @@ pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refus
     }
     check_tier(command.fee_tier)?;
     // POST
-    state.accounts.push(Account {
+    let account = Account {
         owner_id: command.owner_id,
         approval_id: command.approval_id,
-        client_class: command.client_class,
         account_role: command.account_role,
         account_state: AccountState::ACTIVE,
         fee_tier: command.fee_tier,
         ..Account::default()
-    });
-    state.leaf_salts.push(command.leaf_salt);
+    };
+    state.add_account(account, command.client_class, command.leaf_salt);
     // EMIT
     let event = AccountOpened {
         client_class: command.client_class,
@@ -47,6 +47,10 @@ pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refus
         approval_id: command.approval_id,
     };
     event.write(&mut state.out);
+    if !state.limits.is_empty() {
+        let account_ids = state.accounts_of(command.owner_id);
+        derive_limits(state, account_ids);
+    }
     Ok(())
 }
 

@@ -11,7 +11,9 @@ use crate::records::{
     CancelReason, MarketReason, MarketState, OrderReplenished, OrderType, SelfTradePrevention, Side, TimeInForce,
     TradeKind,
 };
-use crate::settlement::{hold_minor, release, settle_cancel, settle_fill, settle_reduction, Party, Settlement};
+use crate::settlement::{
+    end_purchase, hold_minor, release, settle_cancel, settle_fill, settle_reduction, Party, Settlement,
+};
 use crate::state::{Market, State};
 
 /// An incoming order with the terms on which it matches.
@@ -375,6 +377,7 @@ fn finish_taker(state: &mut State, market_id: u32, taker: &Taker, reason: u8) {
         settle_cancel(state, market_id, order, reason, 0, held);
     } else if order.remaining_lots == 0 {
         release(state, market_id, order, held);
+        end_purchase(state, order);
     } else if matches!(order.order_type, OrderType::MARKET | OrderType::STOP_LOSS | OrderType::TAKE_PROFIT)
         || matches!(reason, CancelReason::SELF_TRADE_PREVENTION | CancelReason::FILL_OR_KILL)
     {

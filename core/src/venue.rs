@@ -13,7 +13,9 @@ use crate::refusal::{refuse, Refusal};
 use crate::snapshot::{decode, encode, SnapshotError};
 use crate::state::State;
 use crate::timers::run_timers;
-use crate::{accounts, amend, assets, cancel, checkpoint, custody, markets, orders, parameters, prefetch};
+use crate::{
+    accounts, amend, assets, cancel, checkpoint, custody, limit_settings, markets, orders, parameters, prefetch, rates,
+};
 
 type Record = [u8; RECORD_SIZE];
 
@@ -215,6 +217,10 @@ fn dispatch_rare(state: &mut State, record: &Record, kind: u16) -> Result<(), Re
         SweepFees::KIND => custody::sweep_fees(state, SweepFees::read(record)),
         FundHouse::KIND => custody::fund_house(state, FundHouse::read(record)),
         DrawHouse::KIND => custody::draw_house(state, DrawHouse::read(record)),
+        SetLimit::KIND => limit_settings::set_limit(state, SetLimit::read(record)),
+        RemoveLimit::KIND => limit_settings::remove_limit(state, RemoveLimit::read(record)),
+        SetRate::KIND => rates::set_rate(state, SetRate::read(record)),
+        SetClientStatus::KIND => limit_settings::set_client_status(state, SetClientStatus::read(record)),
         // AdvanceTime: what was due has happened before any handler.
         _ => Ok(()),
     }
