@@ -14,7 +14,7 @@ from itertools import chain
 from tarazy.domain.records import COMMANDS, LAYOUT, RECORD_SIZE, CommandKind
 from tarazy.spec.venue import Venue
 
-from . import acts, orders
+from . import acts, limit_acts, orders
 from .opening import stages
 from .world import World
 from .worlds import SHAPES, Shape
@@ -55,6 +55,7 @@ WEIGHTS: dict[Writer, int] = {
     acts.remove_asset: 2,
     acts.open_market: 12,
     acts.take_checkpoint: 8,
+    **limit_acts.WEIGHTS,
 }
 TABLE = [writer for writer, weight in WEIGHTS.items() for _ in range(weight)]
 SPOILT, NONSENSE = 0.025, 0.006

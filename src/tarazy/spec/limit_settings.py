@@ -56,7 +56,7 @@ def find_owner(state: State, owner_id: int) -> None:
         raise Refusal(RejectCode.owner_unknown, len(state.accounts), owner_id)
 
 
-def group_and_row(command: SetLimit | RemoveLimit) -> tuple[tuple[int, int, int], tuple[int, int, int, int]]:
+def _group_and_row(command: SetLimit | RemoveLimit) -> tuple[tuple[int, int, int], tuple[int, int, int, int]]:
     """Return where the limit table keeps a limit."""
     group = (command.limit_kind, command.limit_scope, command.limit_subject)
     return group, (command.limit_period, command.limit_asset_id, command.limit_class, command.limit_residency)
@@ -96,7 +96,7 @@ def set_limit(state: State, command: SetLimit) -> None:
 def apply_limit(state: State, command: SetLimit, scheduled_seq: int) -> None:
     """Let a limit bind."""
     # POST
-    group, row = group_and_row(command)
+    group, row = _group_and_row(command)
     limit = Limit(command.amount_max_minor, command.exemptible, command.rulebook_hash)
     state.limits.setdefault(group, {})[row] = limit
     # EMIT
@@ -123,7 +123,7 @@ def remove_limit(state: State, command: RemoveLimit) -> None:
     """Remove a limit, at once or later."""
     # GATE
     check_terms(state, command)
-    group, row = group_and_row(command)
+    group, row = _group_and_row(command)
     if row not in state.limits.get(group, {}):
         raise Refusal(RejectCode.limit_unknown, 0, command.limit_subject)
     require_hash(command.rulebook_hash, RejectCode.rulebook_hash_missing)
@@ -151,7 +151,7 @@ def remove_limit(state: State, command: RemoveLimit) -> None:
 def apply_removal(state: State, command: RemoveLimit, scheduled_seq: int) -> None:
     """Let a limit bind no longer; one that is gone already stays gone."""
     # POST
-    group, row = group_and_row(command)
+    group, row = _group_and_row(command)
     rows = state.limits.get(group, {})
     rows.pop(row, None)
     if not rows:
