@@ -23,6 +23,7 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
 
 from ...floor import ALICE, BOB, BTC, MARKET, MILLION, OFFICER, USD, WIDE_PPM, Floor, decode_events
+from . import limit_refusals  # noqa: F401 - enters its situations
 from .refusals import AMOUNT_MAX, HASH, SITUATIONS, order, register
 
 CLOCK = struct.Struct("<QQ")  # next_seq and last_ts_ns, behind the snapshot's magic and edition
