@@ -110,7 +110,7 @@ fn adjust_hold(
         check_post_only(market, order.side, price_ticks)?;
     }
     if is_limited_purchase(state, market, order.account_id, order.side) {
-        amend_purchase(state, order.account_id, order.order_id, before, after)?;
+        amend_purchase(state, order.account_id, order.order_id, after)?;
     }
     let (free, held) = (LedgerAccount::Available(balance), LedgerAccount::Held(balance));
     if after > before {

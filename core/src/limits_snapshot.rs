@@ -5,7 +5,7 @@
 //! are derived.
 
 use crate::limit_settings::touching_kinds;
-use crate::purchases::resize;
+use crate::purchases::replace_purchase;
 use crate::records::{RemoveLimit, SetLimit, SetMarketRules, SetParameter};
 use crate::settings::{add_setting, kind_of};
 use crate::snapshot::{put, Reader, SnapshotError, Writer};
@@ -39,7 +39,7 @@ pub fn encode_limits(w: &mut Writer, state: &State) {
     put!(w, state.purchases.len() as u64);
     for (order_id, purchase) in &state.purchases {
         put!(w, order_id, purchase.account_id, purchase.asset_id, purchase.open_minor);
-        put!(w, purchase.rate.value_minor, purchase.rate.amount_minor);
+        put!(w, purchase.paid_minor, purchase.rate.value_minor, purchase.rate.amount_minor);
     }
 }
 
@@ -83,10 +83,12 @@ pub fn decode_limits(r: &mut Reader, state: &mut State) -> Result<(), SnapshotEr
 
 fn decode_purchase(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError> {
     let (order_id, account_id, asset_id, open_minor) = (r.u64()?, r.u32()?, r.u32()?, r.u128()?);
+    let paid_minor = r.u128()?;
     let rate = Rate { value_minor: r.u128()?, amount_minor: r.u128()? };
     if account_id == 0 || account_id as usize > state.accounts.len() {
         return Err(format!("purchase {order_id} of account {account_id}, which is not there"));
     }
-    resize(state, order_id, Purchase { account_id, asset_id, open_minor: 0, rate }, open_minor, rate);
+    let purchase = Purchase { account_id, asset_id, open_minor, paid_minor, rate };
+    replace_purchase(state, order_id, Purchase { open_minor: 0, ..purchase }, purchase);
     Ok(())
 }

@@ -3,14 +3,14 @@
 //! A purchase is a buy of a digital asset, or a sell of a fiat currency for one. It is checked when it is accepted, with
 //! all that it holds, and counted when it trades, valued at the rate of its acceptance: what open purchases may still
 //! use and what was used never exceed a limit together, whatever rates do in between. The parts that one order counts
-//! add up to what it paid, rounded up once. Every open purchase of an account that a limit on purchases touches is in
+//! add up to the value of what it paid, rounded up once. Every open purchase of an account that a limit on purchases touches is in
 //! the table.
 
 use crate::limits::{ask, check, count, is_limited, Asked};
 use crate::rates::{is_known, rate_of, value_minor};
 use crate::records::{AssetKind, LimitKind, LimitScope, Side};
 use crate::refusal::Refusal;
-use crate::state::{Market, Purchase, Rate, State};
+use crate::state::{Market, Purchase, State};
 
 /// Return whether an order of this side acquires a digital asset: by a buy, or for a fiat currency.
 pub fn is_purchase(state: &State, market: &Market, side: u8) -> bool {
@@ -38,76 +38,80 @@ pub fn check_purchase(state: &State, account_id: u32, asset_id: u32, held_minor:
 #[cold]
 pub fn open_purchase(state: &mut State, account_id: u32, order_id: u64, asset_id: u32, held_minor: u128) {
     let rate = rate_of(state, asset_id);
-    resize(state, order_id, Purchase { account_id, asset_id, open_minor: 0, rate }, held_minor, rate);
+    let purchase = Purchase { account_id, asset_id, open_minor: held_minor, paid_minor: 0, rate };
+    replace_purchase(state, order_id, Purchase { open_minor: 0, ..purchase }, purchase);
 }
 
 /// Keep more or less free for an amended purchase; refuse more than a limit leaves.
 ///
 /// What grows is checked and valued at the present rate.
 #[cold]
-pub fn amend_purchase(
-    state: &mut State,
-    account_id: u32,
-    order_id: u64,
-    before_minor: u128,
-    after_minor: u128,
-) -> Result<(), Refusal> {
-    let purchase = state.purchases[&order_id];
-    let asset_id = purchase.asset_id;
-    if after_minor <= before_minor {
-        resize(state, order_id, purchase, after_minor, purchase.rate);
-        return Ok(());
+pub fn amend_purchase(state: &mut State, account_id: u32, order_id: u64, after_minor: u128) -> Result<(), Refusal> {
+    let before = state.purchases[&order_id];
+    let mut after = Purchase { open_minor: after_minor, ..before };
+    if after_minor > before.open_minor {
+        let asset_id = before.asset_id;
+        let replaced = Asked { asset_id, minor: before.open_minor, value: Some(open_value(&before)) };
+        check(state, account_id, LimitKind::PURCHASES, ask(state, asset_id, after_minor), Some(replaced))?;
+        after.paid_minor = 0;
+        after.rate = rate_of(state, asset_id);
     }
-    let value = Some(value_minor(purchase.rate, before_minor));
-    let replaced = Asked { asset_id, minor: before_minor, value };
-    check(state, account_id, LimitKind::PURCHASES, ask(state, asset_id, after_minor), Some(replaced))?;
-    let rate = rate_of(state, asset_id);
-    resize(state, order_id, purchase, after_minor, rate);
+    replace_purchase(state, order_id, before, after);
     Ok(())
 }
 
 /// Count what an order has paid in a trade, and what it no longer holds; an order that is no purchase counts not.
 #[cold]
 pub fn count_purchase(state: &mut State, order_id: u64, paid_minor: u128, freed_minor: u128) {
-    let Some(&purchase) = state.purchases.get(&order_id) else { return };
-    let rate = purchase.rate;
-    let freed_value = resize(state, order_id, purchase, purchase.open_minor - freed_minor, rate);
-    let value = is_known(rate).then(|| value_minor(rate, paid_minor).min(freed_value));
-    let used = Asked { asset_id: purchase.asset_id, minor: paid_minor, value };
-    count(state, purchase.account_id, LimitKind::PURCHASES, used);
+    let Some(&before) = state.purchases.get(&order_id) else { return };
+    let paid = before.paid_minor + paid_minor;
+    let after = Purchase { open_minor: before.open_minor - freed_minor, paid_minor: paid, ..before };
+    replace_purchase(state, order_id, before, after);
+    let rate = before.rate;
+    let value = is_known(rate).then(|| value_minor(rate, paid) - value_minor(rate, before.paid_minor));
+    let used = Asked { asset_id: before.asset_id, minor: paid_minor, value };
+    count(state, before.account_id, LimitKind::PURCHASES, used);
 }
 
 /// Keep less free for a purchase that was reduced without a trade.
 #[cold]
 pub fn reduce_purchase(state: &mut State, order_id: u64, freed_minor: u128) {
-    if let Some(&purchase) = state.purchases.get(&order_id) {
-        resize(state, order_id, purchase, purchase.open_minor - freed_minor, purchase.rate);
+    if let Some(&before) = state.purchases.get(&order_id) {
+        let after = Purchase { open_minor: before.open_minor - freed_minor, ..before };
+        replace_purchase(state, order_id, before, after);
     }
 }
 
 /// Keep nothing free any more for an order that has ended.
 #[cold]
 pub fn close_purchase(state: &mut State, order_id: u64) {
-    if let Some(&purchase) = state.purchases.get(&order_id) {
-        resize(state, order_id, purchase, 0, purchase.rate);
+    if let Some(&before) = state.purchases.get(&order_id) {
+        replace_purchase(state, order_id, before, Purchase { open_minor: 0, ..before });
     }
 }
 
-/// Set what a purchase may still pay and its rate; return by how much its value fell. Nothing left: it is gone.
-pub fn resize(state: &mut State, order_id: u64, purchase: Purchase, open_minor: u128, rate: Rate) -> u128 {
-    let (minor_before, value_before) = (purchase.open_minor, value_minor(purchase.rate, purchase.open_minor));
-    let value_after = value_minor(rate, open_minor);
-    let owner_id = state.accounts[purchase.account_id as usize - 1].owner_id;
-    for (scope, subject) in [(LimitScope::OWNER, owner_id), (LimitScope::ACCOUNT, purchase.account_id as u64)] {
-        add_open(state, (scope, subject, purchase.asset_id), minor_before, open_minor);
+/// Return what a purchase may still add to a counter: its whole value, rounded up, less what it has added.
+fn open_value(purchase: &Purchase) -> u128 {
+    let (rate, paid_minor) = (purchase.rate, purchase.paid_minor);
+    if !is_known(rate) {
+        return value_minor(rate, purchase.open_minor);
+    }
+    value_minor(rate, paid_minor + purchase.open_minor) - value_minor(rate, paid_minor)
+}
+
+/// Keep a purchase as it is now and change the sums over open ones; with nothing left to pay it leaves.
+pub fn replace_purchase(state: &mut State, order_id: u64, before: Purchase, after: Purchase) {
+    let owner_id = state.accounts[after.account_id as usize - 1].owner_id;
+    let (value_before, value_after) = (open_value(&before), open_value(&after));
+    for (scope, subject) in [(LimitScope::OWNER, owner_id), (LimitScope::ACCOUNT, after.account_id as u64)] {
+        add_open(state, (scope, subject, after.asset_id), before.open_minor, after.open_minor);
         add_open(state, (scope, subject, 0), value_before, value_after);
     }
-    if open_minor == 0 {
+    if after.open_minor == 0 {
         state.purchases.remove(&order_id);
     } else {
-        state.purchases.insert(order_id, Purchase { open_minor, rate, ..purchase });
+        state.purchases.insert(order_id, after);
     }
-    value_before.saturating_sub(value_after)
 }
 
 /// Change what open purchases of a subject may use; zero leaves the table.

@@ -79,12 +79,13 @@ pub struct Rate {
     pub amount_minor: u128,
 }
 
-/// An open purchase of a limited account: what it may still pay, valued at the rate of its acceptance.
+/// An open purchase of a limited account: what it may still pay and has paid since it was given its rate.
 #[derive(Clone, Copy)]
 pub struct Purchase {
     pub account_id: u32,
     pub asset_id: u32,
     pub open_minor: u128,
+    pub paid_minor: u128,
     pub rate: Rate,
 }
 

@@ -83,7 +83,7 @@ def adjust_hold(
         check_post_only(market, order.side, price_ticks)
     account = state.accounts[order.account_id - 1]
     if is_limited_purchase(state, market, account, order.side):
-        amend_purchase(state, account, order, before, after)
+        amend_purchase(state, account, order, after)
     if after > before:
         state.ledger.post(HOLD, asset_id, after - before, balance.available, balance.held)
     elif after < before:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tarazy.domain.records import RECORD_SIZE
 from tarazy.spec.limit_settings import touching_kinds
-from tarazy.spec.purchases import resize
+from tarazy.spec.purchases import replace_purchase
 from tarazy.spec.settings import add_setting
 from tarazy.spec.state import ClientStatus, Limit, Purchase, Rate, State
 
@@ -24,7 +24,7 @@ RATE = struct.Struct("<I16s16s32s")
 STATUS = struct.Struct("<QBB")
 LIMIT = struct.Struct("<BBQBIBB16sB32s")
 COUNTER = struct.Struct("<BIBBQI16s")
-PURCHASE = struct.Struct("<QII16s16s16s")
+PURCHASE = struct.Struct("<QII16s16s16s16s")
 
 
 def _wide(value: int) -> bytes:
@@ -57,7 +57,7 @@ def _section(rows: list[bytes]) -> list[bytes]:
 
 def _encode_purchase(order_id: int, purchase: Purchase) -> bytes:
     """Return one open purchase as bytes."""
-    amounts = (purchase.open_minor, purchase.rate.value_minor, purchase.rate.amount_minor)
+    amounts = (purchase.open_minor, purchase.paid_minor, purchase.rate.value_minor, purchase.rate.amount_minor)
     return PURCHASE.pack(order_id, purchase.account_id, purchase.asset_id, *map(_wide, amounts))
 
 
@@ -91,12 +91,12 @@ def decode_limits(reader: Reader, state: State) -> None:
 
 def decode_purchase(reader: Reader, state: State) -> None:
     """Read one open purchase."""
-    order_id, account_id, asset_id, open_minor, value, amount = reader.take(PURCHASE)
+    order_id, account_id, asset_id, open_minor, paid_minor, value, amount = reader.take(PURCHASE)
     if not 1 <= account_id <= len(state.accounts):
         raise LookupError(f"purchase {order_id} of account {account_id}")
     rate = Rate(_number(value), _number(amount))
-    purchase = state.purchases[order_id] = Purchase(account_id, asset_id, 0, rate)
-    resize(state, order_id, purchase, _number(open_minor), rate)
+    purchase = Purchase(account_id, asset_id, _number(open_minor), _number(paid_minor), rate)
+    replace_purchase(state, order_id, purchase._replace(open_minor=0), purchase)
 
 
 def _as_bytes(value: Any) -> bytes:

@@ -101,16 +101,14 @@ class Rate(NamedTuple):
     amount_minor: int
 
 
-class Purchase:
-    """An open purchase of a limited account: what it may still pay, valued at the rate of its acceptance."""
+class Purchase(NamedTuple):
+    """An open purchase of a limited account: what it may still pay and has paid since it was given its rate."""
 
-    __slots__ = ("account_id", "asset_id", "open_minor", "rate")
-
-    def __init__(self, account_id: int, asset_id: int, open_minor: int, rate: Rate) -> None:
-        self.account_id = account_id
-        self.asset_id = asset_id
-        self.open_minor = open_minor
-        self.rate = rate
+    account_id: int
+    asset_id: int
+    open_minor: int
+    paid_minor: int
+    rate: Rate
 
 
 # (limit kind, scope, subject) -> (period, asset, class, residency) -> limit.
