@@ -5,6 +5,7 @@ use crate::ledger::{LedgerAccount, HOLD, RELEASE};
 use crate::lookup::{find_account, find_market, find_order};
 use crate::matching::{emit_amended, Taker};
 use crate::orders::{check_collar, check_market, check_notional, check_post_only, check_trader, SLICES_MAX};
+use crate::purchases::{amend_purchase, is_limited_purchase};
 use crate::records::{AmendOrder, MarketState, OrderType, RejectCode};
 use crate::refusal::{refuse, Refusal};
 use crate::settlement::{hold_minor, paying_asset};
@@ -107,6 +108,9 @@ fn adjust_hold(
     }
     if order.order_type == OrderType::LIMIT_MAKER && !keeps_priority {
         check_post_only(market, order.side, price_ticks)?;
+    }
+    if is_limited_purchase(state, market, order.account_id, order.side) {
+        amend_purchase(state, order.account_id, order.order_id, after)?;
     }
     let (free, held) = (LedgerAccount::Available(balance), LedgerAccount::Held(balance));
     if after > before {

@@ -6,6 +6,7 @@ use crate::ledger::{
     Kind, LedgerAccount, DEPOSIT, DRAW_HOUSE, FUND_HOUSE, HOLD, MOVE_CLIENT, MOVE_HOUSE, RELEASE, SWEEP_ASSETS,
     SWEEP_CLAIM, WITHDRAW,
 };
+use crate::limits::{admit_deposit, check_withdrawal, count_withdrawal};
 use crate::lookup::{find_account, find_asset};
 use crate::records::{
     AccountRole, AccountState, CreditDeposit, CustodyMoved, DepositCredited, DrawHouse, Estate, FeesSwept, FundHouse,
@@ -78,7 +79,8 @@ pub fn credit_deposit(state: &mut State, command: CreditDeposit) -> Result<(), R
     // POST
     let balance = state.balance(account_id, asset_id);
     let (place, to) = (place_account(Estate::CLIENT, command.place), LedgerAccount::Available(balance));
-    state.ledger.post(&mut state.invariants, DEPOSIT, asset_id, command.amount_minor, place, to);
+    let admitted = admit_deposit(state, account_id, asset_id, command.amount_minor);
+    state.ledger.post(&mut state.invariants, DEPOSIT, asset_id, admitted, place, to);
     state.evidence.insert(command.evidence_hash);
     // EMIT
     let event = DepositCredited {
@@ -86,7 +88,7 @@ pub fn credit_deposit(state: &mut State, command: CreditDeposit) -> Result<(), R
         seq: state.seq,
         account_id,
         asset_id,
-        amount_minor: command.amount_minor,
+        amount_minor: admitted,
         available_minor: state.ledger.available(balance),
         evidence_hash: command.evidence_hash,
     };
@@ -104,6 +106,7 @@ pub fn request_withdrawal(state: &mut State, command: RequestWithdrawal) -> Resu
     let limit = state.parameter(ParameterTable::WITHDRAWAL_MAX_MINOR, asset_id as u64);
     check_amount(amount_minor, if limit != 0 { limit } else { AMOUNT_MAX })?;
     require_hash(&command.destination_hash, RejectCode::DestinationMissing)?;
+    check_withdrawal(state, account_id, asset_id, amount_minor)?;
     // HOLD
     let balance = state.balance(account_id, asset_id);
     let available = state.ledger.available(balance);
@@ -115,6 +118,7 @@ pub fn request_withdrawal(state: &mut State, command: RequestWithdrawal) -> Resu
     // POST
     let (withdrawal_id, destination_hash) = (state.seq, command.destination_hash);
     let withdrawal = Withdrawal { withdrawal_id, account_id, asset_id, amount_minor, destination_hash };
+    count_withdrawal(state, account_id, asset_id, amount_minor);
     state.withdrawals.insert(withdrawal_id, withdrawal);
     // EMIT
     let event =

@@ -5,10 +5,11 @@ use crate::auction::{open_continuous, uncross};
 use crate::lookup::{find_asset, find_market};
 use crate::market_states::{change_state, earliest_reopening, reachable, takes_orders};
 use crate::records::{
-    AssetStatus, MarketOpened, MarketReason, MarketRulesSet, MarketState, OpenMarket, RejectCode, SetMarketRules,
-    SetMarketState, SetTradingRules, TradingRulesSet,
+    AssetStatus, MarketOpened, MarketReason, MarketRulesScheduled, MarketRulesSet, MarketState, OpenMarket, RejectCode,
+    SetMarketRules, SetMarketState, SetTradingRules, TradingRulesSet,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
+use crate::settings::{check_setting, keep_setting, setting};
 use crate::state::{Market, State, TradingRules};
 use crate::triggers::run_triggers;
 
@@ -80,11 +81,37 @@ fn check_rules(command: &SetMarketRules) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Set fees, bands and order sizes. Resting orders stay as they are.
+/// Set fees, bands and order sizes, at once or later.
 pub fn set_market_rules(state: &mut State, command: SetMarketRules) -> Result<(), Refusal> {
     // GATE
     find_market(state, command.market_id)?;
     check_rules(&command)?;
+    let setting = setting!(command);
+    check_setting(state, &setting)?;
+    // POST EMIT
+    if keep_setting(state, &setting) {
+        let event = MarketRulesScheduled {
+            seq: state.seq,
+            market_id: command.market_id,
+            maker_fee_ppm: command.maker_fee_ppm,
+            taker_fee_ppm: command.taker_fee_ppm,
+            collar_ppm: command.collar_ppm,
+            halt_ppm: command.halt_ppm,
+            auction_duration_ms: command.auction_duration_ms,
+            quantity_max_lots: command.quantity_max_lots,
+            notional_min_minor: command.notional_min_minor,
+            notional_max_minor: command.notional_max_minor,
+            effective_ns: command.effective_ns,
+        };
+        event.write(&mut state.out);
+    } else {
+        apply_market_rules(state, command, 0);
+    }
+    Ok(())
+}
+
+/// Let a market's rules take effect. Resting orders stay as they are.
+pub fn apply_market_rules(state: &mut State, command: SetMarketRules, scheduled_seq: u64) {
     // POST
     let discounts_ppm = state.discounts_ppm;
     let market = state.market(command.market_id);
@@ -111,9 +138,9 @@ pub fn set_market_rules(state: &mut State, command: SetMarketRules) -> Result<()
         quantity_max_lots: command.quantity_max_lots,
         notional_min_minor: command.notional_min_minor,
         notional_max_minor: command.notional_max_minor,
+        scheduled_seq,
     };
     event.write(&mut state.out);
-    Ok(())
 }
 
 /// Set how bands follow prices and how call phases end; a call phase under way keeps its end.

@@ -13,7 +13,9 @@ use crate::records::{
     CancelReason, MarketReason, MarketState, OrderAmended, OrderReplenished, SelfTradePrevention, Side, TimeInForce,
     TradeKind,
 };
-use crate::settlement::{hold_minor, release, settle_cancel, settle_fill, settle_reduction, Party, Settlement};
+use crate::settlement::{
+    end_purchase, hold_minor, reduce_hold, release, settle_cancel, settle_fill, settle_reduction, Party, Settlement,
+};
 use crate::state::{Market, State, NS_PER_MS};
 
 /// An incoming order with the terms on which it matches.
@@ -395,6 +397,7 @@ fn finish_taker(state: &mut State, market_id: u32, taker: &Taker, reason: u8) {
         settle_cancel(state, market_id, order, reason, 0, held);
     } else if order.remaining_lots == 0 {
         release(state, market_id, order, held);
+        end_purchase(state, order);
     } else if reason == CancelReason::VOLATILITY && can_gather(order) {
         gather(state, market_id, taker);
     } else if is_market(order.order_type)
@@ -428,7 +431,7 @@ pub fn gather(state: &mut State, market_id: u32, taker: &Taker) {
             return;
         }
         let after = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
-        release(state, market_id, &order, held - after);
+        reduce_hold(state, market_id, &order, held - after);
         emit_amended(state, market_id, &order, 0, after);
     }
     state.markets[market_id as usize - 1].book.insert(&order);

@@ -6,6 +6,7 @@ use crate::ledger::{LedgerAccount, HOLD};
 use crate::lookup::{find_account, find_market};
 use crate::market_states::takes_orders;
 use crate::matching::{gathering_price, Taker};
+use crate::purchases::{check_purchase, is_limited_purchase, open_purchase};
 use crate::records::{
     AccountRole, AccountState, AssetStatus, CancelReason, MarketState, OrderAccepted, OrderType, PlaceOrder,
     RejectCode, Side, TimeInForce,
@@ -47,9 +48,13 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     if order.order_type == OrderType::LIMIT_MAKER {
         check_post_only(market, order.side, order.price_ticks)?;
     }
+    let market_state = market.market_state;
+    if is_limited_purchase(state, market, account_id, order.side) {
+        check_purchase(state, account_id, asset_id, held)?;
+        open_purchase(state, account_id, order.order_id, asset_id, held);
+    }
     let (from, to) = (LedgerAccount::Available(order.hold_balance), LedgerAccount::Held(order.hold_balance));
     state.ledger.post(&mut state.invariants, HOLD, asset_id, held, from, to);
-    let market_state = market.market_state;
     if command.client_order_id != 0 {
         let account = state.account(account_id);
         account.last_client_order_id = command.client_order_id;

@@ -3,8 +3,10 @@
 use crate::arithmetic::fee_minor;
 use crate::book::Order;
 use crate::ledger::{LedgerAccount, FEE, RELEASE, TRADE};
+use crate::limits::is_limited;
+use crate::purchases::{close_purchase, count_purchase, reduce_purchase};
 use crate::records::{
-    AccountRole, AssetStatus, MarketState, OrderCanceled, OrderReduced, Side, TradeExecuted, TradeKind,
+    AccountRole, AssetStatus, LimitKind, MarketState, OrderCanceled, OrderReduced, Side, TradeExecuted, TradeKind,
 };
 use crate::state::{Market, State};
 
@@ -128,6 +130,12 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
             LedgerAccount::FeesEarned,
         );
     }
+    if is_limited(state, buyer.account_id, LimitKind::PURCHASES) {
+        count_purchase(state, buyer.order_id, cost, cost + improvement);
+    }
+    if is_limited(state, seller.account_id, LimitKind::PURCHASES) {
+        count_purchase(state, seller.order_id, quantity, quantity);
+    }
     // EMIT
     let event = TradeExecuted {
         side: if is_auction { 0 } else { fill.taker_side },
@@ -157,11 +165,20 @@ pub fn release(state: &mut State, market_id: u32, order: &Order, minor: u128) {
     }
 }
 
+/// Keep nothing free under limits for an order that has ended.
+#[inline(always)]
+pub fn end_purchase(state: &mut State, order: &Order) {
+    if is_limited(state, order.account_id, LimitKind::PURCHASES) {
+        close_purchase(state, order.order_id);
+    }
+}
+
 /// Release what an order that has left still held, and say that it is canceled.
 #[inline(always)]
 pub fn settle_cancel(state: &mut State, market_id: u32, order: &Order, reason: u8, lots: u64, held_minor: u128) {
     // POST
     release(state, market_id, order, held_minor);
+    end_purchase(state, order);
     // EMIT
     let event = OrderCanceled {
         cancel_reason: reason,
@@ -177,10 +194,18 @@ pub fn settle_cancel(state: &mut State, market_id: u32, order: &Order, reason: u
     event.write(&mut state.out);
 }
 
+/// Give back a part of what an open order held, and keep that much less free under limits.
+pub fn reduce_hold(state: &mut State, market_id: u32, order: &Order, minor: u128) {
+    release(state, market_id, order, minor);
+    if is_limited(state, order.account_id, LimitKind::PURCHASES) {
+        reduce_purchase(state, order.order_id, minor);
+    }
+}
+
 /// Release what the reduced lots held, and say that the order is smaller.
 pub fn settle_reduction(state: &mut State, market_id: u32, order: &Order, lots: u64, remaining: u64, held_minor: u128) {
     // POST
-    release(state, market_id, order, held_minor);
+    reduce_hold(state, market_id, order, held_minor);
     // EMIT
     let event = OrderReduced {
         seq: state.seq,

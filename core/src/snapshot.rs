@@ -1,9 +1,10 @@
 //! The canonical encoding of the state: one state, one byte string, in both twins.
 //!
-//! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header,
-//! authority, assets with their ledger accounts, parameters, accounts, balances that are not zero, withdrawals,
-//! evidence, markets with their orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What follows
-//! from the rest (totals, timers, indexes, bounds) is not written but derived.
+//! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority, assets with
+//! their ledger accounts, parameters, accounts, balances that are not zero, withdrawals, evidence, pending settings and
+//! limits (snapshot_limits), markets with their orders (bids best first in queue order, asks likewise, then waiting
+//! orders by number). Sets are sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but
+//! derived.
 
 use crate::book::Order;
 use crate::ledger::{AssetLedger, Kind, PLACE_COUNT};
@@ -12,6 +13,7 @@ use crate::records::{Side, EDITION};
 use crate::settlement::paying_asset;
 use crate::snapshot_authority::{decode_authority, encode_authority};
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
+use crate::snapshot_limits::{decode_limits, encode_limits};
 use crate::state::{Account, Asset, Market, State, TradingRules, Withdrawal, AUCTION_DUE};
 
 const MAGIC: [u8; 4] = *b"TZSN";
@@ -34,8 +36,8 @@ pub fn encode(state: &State) -> Vec<u8> {
         w.0.extend_from_slice(rulebook_hash);
     }
     put!(w, state.accounts.len() as u32);
-    for (a, leaf_salt) in state.accounts.iter().zip(&state.leaf_salts) {
-        put!(w, a.owner_id, a.approval_id, leaf_salt, a.client_class, a.account_role, a.account_state, a.fee_tier);
+    for ((a, leaf_salt), client_class) in state.accounts.iter().zip(&state.leaf_salts).zip(&state.client_classes) {
+        put!(w, a.owner_id, a.approval_id, leaf_salt, client_class, a.account_role, a.account_state, a.fee_tier);
         put!(w, a.last_client_order_id, a.last_order_id);
     }
     encode_balances(&mut w, state);
@@ -50,6 +52,7 @@ pub fn encode(state: &State) -> Vec<u8> {
     for hash in evidence {
         w.0.extend_from_slice(hash);
     }
+    encode_limits(&mut w, state);
     put!(w, state.markets.len() as u32);
     for market in &state.markets {
         encode_market(&mut w, market);
@@ -151,6 +154,7 @@ pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
     for _ in 0..r.u64()? {
         state.evidence.insert(r.bytes()?);
     }
+    decode_limits(r, &mut state)?;
     for number in 0..r.u32()? {
         decode_market(r, &mut state, number + 1)?;
     }
@@ -181,18 +185,18 @@ fn decode_asset(r: &mut Reader, state: &mut State, asset_id: u32) -> Result<(), 
 
 fn decode_account(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError> {
     let (owner_id, approval_id) = (r.u64()?, r.u64()?);
-    state.leaf_salts.push(r.u128()?);
-    state.accounts.push(Account {
+    let (leaf_salt, client_class) = (r.u128()?, r.u8()?);
+    let account = Account {
         owner_id,
         approval_id,
-        client_class: r.u8()?,
         account_role: r.u8()?,
         account_state: r.u8()?,
         fee_tier: r.u8()?,
         last_client_order_id: r.u64()?,
         last_order_id: r.u64()?,
         ..Account::default()
-    });
+    };
+    state.add_account(account, client_class, leaf_salt);
     state.learn_owner(owner_id, state.accounts[state.accounts.len() - 1].account_role);
     Ok(())
 }

@@ -9,11 +9,12 @@ use crate::ledger::{balance_key, Ledger};
 use crate::map::Map;
 use crate::matching::Action;
 use crate::prefetch::hint;
-use crate::records::{AccountRole, MarketState};
+use crate::records::{AccountRole, MarketState, RECORD_SIZE};
 
 pub const TIER_COUNT: usize = 16;
-pub const AUCTION_DUE: u8 = 0;
-pub const EXPIRY_DUE: u8 = 1;
+pub const SETTING_DUE: u8 = 0;
+pub const AUCTION_DUE: u8 = 1;
+pub const EXPIRY_DUE: u8 = 2;
 pub const NS_PER_MS: u64 = 1_000_000;
 
 /// A registered asset.
@@ -30,7 +31,8 @@ pub struct Asset {
 /// Balances that an account finds in its own cache line.
 const NEAR_BALANCES: usize = 3;
 
-/// An account of a beneficial owner; one cache line. `near` holds (asset, index) of its first balances.
+/// An account of a beneficial owner; one cache line. `limited` is derived: a bit for each kind of limit that touches the
+/// account. `near` holds (asset, index) of its first balances.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 pub struct Account {
@@ -39,7 +41,7 @@ pub struct Account {
     pub last_client_order_id: u64,
     pub last_order_id: u64,
     pub open_orders: u32,
-    pub client_class: u8,
+    pub limited: u8,
     pub account_role: u8,
     pub account_state: u8,
     pub fee_tier: u8,
@@ -124,6 +126,43 @@ impl Authority {
         !self.genesis_open && self.instruction.remaining == 0 && self.signers[0] == 0
     }
 }
+
+/// What was stated about an owner; residency 0 = never stated.
+#[derive(Clone, Copy, Default)]
+pub struct ClientStatus {
+    pub residency: u8,
+    pub cap_exempt: u8,
+}
+
+/// The most that a row of the limit table allows in a period, and the release that orders it.
+#[derive(Clone, Copy)]
+pub struct Limit {
+    pub amount_max_minor: u128,
+    pub exemptible: u8,
+    pub rulebook_hash: [u8; 32],
+}
+
+/// What an asset is worth: value_minor of the reference currency for amount_minor of it; 0 for 0 = unknown.
+#[derive(Clone, Copy, Default)]
+pub struct Rate {
+    pub value_minor: u128,
+    pub amount_minor: u128,
+}
+
+/// An open purchase of a limited account: what it may still pay and has paid since it was given its rate.
+#[derive(Clone, Copy)]
+pub struct Purchase {
+    pub account_id: u32,
+    pub asset_id: u32,
+    pub open_minor: u128,
+    pub paid_minor: u128,
+    pub rate: Rate,
+}
+
+/// (limit kind, scope, subject, period, asset, class, residency) of a row of the limit table.
+pub type LimitKey = (u8, u8, u64, u8, u32, u8, u8);
+/// (period, number of the period, limit kind, scope of the subject, subject, asset).
+pub type CounterKey = (u8, u32, u8, u8, u64, u32);
 
 /// A market: its assets, rules, state, reference and book.
 ///
@@ -278,11 +317,21 @@ pub struct State {
     pub markets: Vec<Market>,
     pub accounts: Vec<Account>,
     pub leaf_salts: Vec<u128>,
+    pub client_classes: Vec<u8>,
+    owner_last: Map<u64, u32>,
+    owner_before: Vec<u32>,
     pub withdrawals: BTreeMap<u64, Withdrawal>,
     pub evidence: HashSet<[u8; 32]>,
     pub parameters: BTreeMap<(u8, u64), (u128, [u8; 32])>,
     pub discounts_ppm: [u32; TIER_COUNT],
     pub open_orders_max: u64,
+    pub pending: BTreeMap<u64, [u8; RECORD_SIZE]>,
+    pub statuses: BTreeMap<u64, ClientStatus>,
+    pub rates: BTreeMap<u32, (Rate, [u8; 32])>,
+    pub limits: BTreeMap<LimitKey, Limit>,
+    pub counters: BTreeMap<CounterKey, u128>,
+    pub purchases: BTreeMap<u64, Purchase>,
+    pub open_purchases: BTreeMap<(u8, u64, u32), u128>,
     by_client: Map<(u64, u32), u64>,
     timers: BTreeSet<(u64, u8, u64, u32)>,
     touched_markets: Vec<u32>,
@@ -313,6 +362,31 @@ impl State {
     #[inline(always)]
     pub fn account(&mut self, account_id: u32) -> &mut Account {
         &mut self.accounts[account_id as usize - 1]
+    }
+
+    /// Add an account with what is seldom read of it.
+    pub fn add_account(&mut self, account: Account, client_class: u8, leaf_salt: u128) {
+        self.accounts.push(account);
+        self.client_classes.push(client_class);
+        self.leaf_salts.push(leaf_salt);
+        // Owner 0 is none; opening refuses it.
+        let before = self.owner_last.get(account.owner_id).unwrap_or(0);
+        self.owner_before.push(before);
+        if account.owner_id != 0 {
+            self.owner_last.insert(account.owner_id, self.accounts.len() as u32);
+        }
+    }
+
+    /// Return the accounts of an owner in the order in which they were opened.
+    pub fn accounts_of(&self, owner_id: u64) -> Vec<u32> {
+        let mut found = Vec::new();
+        let mut account_id = if owner_id == 0 { 0 } else { self.owner_last.get(owner_id).unwrap_or(0) };
+        while account_id != 0 {
+            found.push(account_id);
+            account_id = self.owner_before[account_id as usize - 1];
+        }
+        found.reverse();
+        found
     }
 
     /// Return the index of an account's balance, opened empty where there was none.
@@ -372,7 +446,7 @@ impl State {
             || self.insiders.get(&account.owner_id).is_none_or(|&role| account.account_role >= role)
     }
 
-    /// Remember that something is due: an auction's end (number: the market) or an order's expiry (the order).
+    /// Remember what is due: a setting (number: its command), an auction's end (the market), an order's expiry.
     pub fn add_timer(&mut self, due_ns: u64, due_kind: u8, number: u64, market_id: u32) {
         self.timers.insert((due_ns, due_kind, number, market_id));
     }

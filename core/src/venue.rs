@@ -16,9 +16,10 @@ use crate::snapshot_bytes::SnapshotError;
 use crate::state::State;
 use crate::timers::run_timers;
 use crate::{
-    accounts, amend, assets, authority, cancel, checkpoint, custody, instructions, mandates, markets, officers,
+    accounts, amend, assets, authority, cancel, checkpoint, custody, instructions, limit_settings, mandates, markets,
+    officers,
 };
-use crate::{orders, parameters, prefetch};
+use crate::{orders, parameters, prefetch, rates};
 
 type Record = [u8; RECORD_SIZE];
 
@@ -241,6 +242,10 @@ fn dispatch_rare(state: &mut State, record: &Record, kind: u16) -> Result<(), Re
         SweepFees::KIND => custody::sweep_fees(state, SweepFees::read(record)),
         FundHouse::KIND => custody::fund_house(state, FundHouse::read(record)),
         DrawHouse::KIND => custody::draw_house(state, DrawHouse::read(record)),
+        SetLimit::KIND => limit_settings::set_limit(state, SetLimit::read(record)),
+        RemoveLimit::KIND => limit_settings::remove_limit(state, RemoveLimit::read(record)),
+        SetRate::KIND => rates::set_rate(state, SetRate::read(record)),
+        SetClientStatus::KIND => limit_settings::set_client_status(state, SetClientStatus::read(record)),
         // AdvanceTime: what was due has happened before any handler.
         _ => Ok(()),
     }

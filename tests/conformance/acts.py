@@ -151,7 +151,7 @@ def set_parameter(world: World) -> bytes:
         value = 0 if world.chance(0.7) else amount(world)
     if world.chance(0.05):
         value = world.between(0, (1 << 128) - 1)
-    return SetParameter(table, world.tick(), key, value, world.new_hash()).pack()
+    return SetParameter(table, world.tick(), key, 0, 0, value, world.new_hash()).pack()
 
 
 def advance_time(world: World) -> bytes:

@@ -14,7 +14,7 @@ from itertools import chain
 from tarazy.domain.records import COMMANDS, LAYOUT, RECORD_SIZE, CommandKind
 from tarazy.spec.venue import Venue
 
-from . import acts, market_acts, officers, orders
+from . import acts, limit_acts, market_acts, officers, orders
 from .opening import stages
 from .world import World
 from .worlds import SHAPES, Shape
@@ -62,6 +62,7 @@ WEIGHTS: dict[Writer, int] = {
     officers.rotate_facility_key: 4,
     officers.grant_mandate: 40,
     officers.revoke_mandate: 6,
+    **limit_acts.WEIGHTS,
 }
 TABLE = [writer for writer, weight in WEIGHTS.items() for _ in range(weight)]
 SPOILT, NONSENSE = 0.025, 0.006

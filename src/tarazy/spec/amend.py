@@ -10,6 +10,7 @@ from tarazy.spec.ledger import HOLD, RELEASE
 from tarazy.spec.lookup import find_account, find_market, find_order
 from tarazy.spec.matching import Taker, emit_amended
 from tarazy.spec.orders import SLICES_MAX, check_collar, check_market, check_notional, check_post_only, check_trader
+from tarazy.spec.purchases import amend_purchase, is_limited_purchase
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.settlement import hold_minor, paying_asset
 from tarazy.spec.state import Market, State
@@ -80,6 +81,9 @@ def adjust_hold(
         raise Refusal(RejectCode.insufficient_balance, after - before, balance.available.minor)
     if order.order_type == OrderType.limit_maker and not keeps_priority:
         check_post_only(market, order.side, price_ticks)
+    account = state.accounts[order.account_id - 1]
+    if is_limited_purchase(state, market, account, order.side):
+        amend_purchase(state, account, order, after)
     if after > before:
         state.ledger.post(HOLD, asset_id, after - before, balance.available, balance.held)
     elif after < before:

@@ -41,6 +41,7 @@ from tarazy.spec.ledger import (
     Kind,
     LedgerAccount,
 )
+from tarazy.spec.limits import admit_deposit, check_withdrawal, count_withdrawal
 from tarazy.spec.lookup import find_account, find_asset
 from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.state import State, Withdrawal
@@ -89,7 +90,8 @@ def credit_deposit(state: State, command: CreditDeposit) -> None:
     # POST
     balance = state.ledger.balance(account.account_id, command.asset_id)
     place = state.ledger.place(Estate.client, command.place, command.asset_id)
-    state.ledger.post(DEPOSIT, command.asset_id, command.amount_minor, place, balance.available)
+    admitted = admit_deposit(state, account, command.asset_id, command.amount_minor)
+    state.ledger.post(DEPOSIT, command.asset_id, admitted, place, balance.available)
     state.evidence.add(command.evidence_hash)
     # EMIT
     state.out.append(
@@ -98,7 +100,7 @@ def credit_deposit(state: State, command: CreditDeposit) -> None:
             seq=state.seq,
             account_id=account.account_id,
             asset_id=command.asset_id,
-            amount_minor=command.amount_minor,
+            amount_minor=admitted,
             available_minor=balance.available.minor,
             evidence_hash=command.evidence_hash,
         ).pack()
@@ -114,12 +116,14 @@ def request_withdrawal(state: State, command: RequestWithdrawal) -> None:
     limit = state.parameter(ParameterTable.withdrawal_max_minor, command.asset_id)
     check_amount(command.amount_minor, limit or AMOUNT_MAX)
     require_hash(command.destination_hash, RejectCode.destination_missing)
+    check_withdrawal(state, account, command.asset_id, command.amount_minor)
     # HOLD
     balance = state.ledger.balance(account.account_id, command.asset_id)
     if balance.available.minor < command.amount_minor:
         raise Refusal(RejectCode.insufficient_balance, command.amount_minor, balance.available.minor)
     state.ledger.post(HOLD, command.asset_id, command.amount_minor, balance.available, balance.held)
     # POST
+    count_withdrawal(state, account, command.asset_id, command.amount_minor)
     state.withdrawals[state.seq] = Withdrawal(
         state.seq, account.account_id, command.asset_id, command.amount_minor, command.destination_hash
     )

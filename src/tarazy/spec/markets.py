@@ -7,6 +7,7 @@ from tarazy.domain.records import (
     AssetStatus,
     MarketOpened,
     MarketReason,
+    MarketRulesScheduled,
     MarketRulesSet,
     OpenMarket,
     SetMarketRules,
@@ -28,6 +29,7 @@ from tarazy.spec.market_states import (
     earliest_reopening,
 )
 from tarazy.spec.refusal import Refusal, require_hash
+from tarazy.spec.settings import check_setting, keep_setting
 from tarazy.spec.state import Market, State
 from tarazy.spec.triggers import run_triggers
 
@@ -90,11 +92,36 @@ def check_rules(command: SetMarketRules) -> None:
 
 
 def set_market_rules(state: State, command: SetMarketRules) -> None:
-    """Set fees, bands and order sizes. Resting orders stay as they are."""
+    """Set fees, bands and order sizes, at once or later."""
     # GATE
-    market = find_market(state, command.market_id)
+    find_market(state, command.market_id)
     check_rules(command)
+    check_setting(state, command)
+    # POST EMIT
+    if keep_setting(state, command):
+        state.out.append(
+            MarketRulesScheduled(
+                seq=state.seq,
+                market_id=command.market_id,
+                maker_fee_ppm=command.maker_fee_ppm,
+                taker_fee_ppm=command.taker_fee_ppm,
+                collar_ppm=command.collar_ppm,
+                halt_ppm=command.halt_ppm,
+                auction_duration_ms=command.auction_duration_ms,
+                quantity_max_lots=command.quantity_max_lots,
+                notional_min_minor=command.notional_min_minor,
+                notional_max_minor=command.notional_max_minor,
+                effective_ns=command.effective_ns,
+            ).pack()
+        )
+    else:
+        apply_market_rules(state, command, 0)
+
+
+def apply_market_rules(state: State, command: SetMarketRules, scheduled_seq: int) -> None:
+    """Let a market's rules take effect. Resting orders stay as they are."""
     # POST
+    market = state.markets[command.market_id - 1]
     market.has_rules = True
     market.maker_fee_ppm = command.maker_fee_ppm
     market.taker_fee_ppm = command.taker_fee_ppm
@@ -119,6 +146,7 @@ def set_market_rules(state: State, command: SetMarketRules) -> None:
             quantity_max_lots=market.quantity_max_lots,
             notional_min_minor=market.notional_min_minor,
             notional_max_minor=market.notional_max_minor,
+            scheduled_seq=scheduled_seq,
         ).pack()
     )
 

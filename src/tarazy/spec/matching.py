@@ -23,7 +23,16 @@ from tarazy.domain.records import (
 )
 from tarazy.spec.book import BUY, MARKET_TYPES, SELL, WAITING_MARKET_TYPES, Order
 from tarazy.spec.market_states import change_state
-from tarazy.spec.settlement import CONTINUOUS, hold_minor, release, settle_cancel, settle_fill, settle_reduction
+from tarazy.spec.settlement import (
+    CONTINUOUS,
+    end_purchase,
+    hold_minor,
+    reduce_hold,
+    release,
+    settle_cancel,
+    settle_fill,
+    settle_reduction,
+)
 from tarazy.spec.state import NS_PER_MS, Market, State
 
 EXPIRE_TAKER = SelfTradePrevention.expire_taker
@@ -310,6 +319,7 @@ def finish_taker(state: State, market: Market, taker: Taker, reason: int) -> Non
         settle_cancel(state, market, order, reason, 0, held)
     elif order.remaining_lots == 0:
         release(state, market, order, held)
+        end_purchase(state, order)
     elif reason == VOLATILITY and can_gather(order):
         gather(state, market, taker)
     elif order.order_type in MARKET_TYPES or reason in (SELF_TRADE, FILL_OR_KILL, VOLATILITY):
@@ -335,7 +345,7 @@ def gather(state: State, market: Market, taker: Taker) -> None:
             settle_cancel(state, market, order, CancelReason.insufficient_balance, order.remaining_lots, held)
             return
         after = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
-        release(state, market, order, held - after)
+        reduce_hold(state, market, order, held - after)
         emit_amended(state, market, order, 0, after)
     market.book.insert(order)
     state.register_order(market, order)

@@ -21,6 +21,7 @@ from tarazy.spec.ledger import HOLD
 from tarazy.spec.lookup import find_account, find_market
 from tarazy.spec.market_states import ORDER_STATES
 from tarazy.spec.matching import RESTING_TIMES, Taker, gathering_price
+from tarazy.spec.purchases import check_purchase, is_limited_purchase, open_purchase
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.settlement import hold_minor, paying_asset
 from tarazy.spec.state import Account, Market, State
@@ -66,6 +67,9 @@ def place_order(state: State, command: PlaceOrder) -> None:
         raise Refusal(RejectCode.insufficient_balance, held, balance.available.minor)
     if order.order_type == LIMIT_MAKER:
         check_post_only(market, order.side, order.price_ticks)
+    if is_limited_purchase(state, market, account, order.side):
+        check_purchase(state, account, asset_id, held)
+        open_purchase(state, account, order.order_id, asset_id, held)
     state.ledger.post(HOLD, asset_id, held, balance.available, balance.held)
     if command.client_order_id:
         account.last_client_order_id = command.client_order_id

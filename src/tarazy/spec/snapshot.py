@@ -1,9 +1,9 @@
 """The canonical encoding of the state: one state, one byte string, in both twins.
 
 Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
-assets with their ledger accounts, parameters, accounts, balances that are not zero, withdrawals, evidence, markets with
-their orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What
-follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+assets with their ledger accounts, parameters, accounts, balances that are not zero, withdrawals, evidence, pending
+settings and limits (snapshot_limits), markets with their orders (bids best first in queue order, asks likewise, then waiting orders
+by number). Sets are sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
 from tarazy.spec.parameters import keep_parameter
 from tarazy.spec.snapshot_authority import decode_authority, encode_authority
 from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, split
+from tarazy.spec.snapshot_limits import decode_limits, encode_limits
 from tarazy.spec.state import AUCTION_DUE, Account, Asset, Market, State, Withdrawal
 
 MAGIC = b"TZSN"
@@ -72,7 +73,8 @@ def encode(state: State) -> bytes:
     for _, w in sorted(state.withdrawals.items()):
         amount = split(w.amount_minor)
         out.append(WITHDRAWAL.pack(w.withdrawal_id, w.account_id, w.asset_id, *amount, w.destination_hash))
-    out += [COUNT64.pack(len(state.evidence)), *sorted(state.evidence), COUNT32.pack(len(state.markets))]
+    out += [COUNT64.pack(len(state.evidence)), *sorted(state.evidence), *encode_limits(state)]
+    out.append(COUNT32.pack(len(state.markets)))
     for market in state.markets:
         resting, waiting = listed_orders(market)
         out += [encode_market(market), encode_session(market), COUNT64.pack(len(resting)), COUNT64.pack(len(waiting))]
@@ -177,6 +179,7 @@ def decode_state(reader: Reader, data: bytes) -> State:
     for _ in reader.count():
         (evidence_hash,) = reader.take(HASH)
         state.evidence.add(bytes(evidence_hash))
+    decode_limits(reader, state)
     for number in reader.count(COUNT32):
         decode_market(reader, state, number + 1)
     if reader.at != len(data):
@@ -212,6 +215,7 @@ def decode_account(reader: Reader, state: State, account_id: int) -> None:
     account.last_client_order_id, account.last_order_id = values[8], values[9]
     state.accounts.append(account)
     state.learn_owner(account)
+    state.accounts_of.setdefault(account.owner_id, []).append(account_id)
 
 
 def decode_balance(reader: Reader, state: State) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from typing import NamedTuple
 
 from tarazy.domain.arithmetic import PPM, U64_MAX, div_floor
 from tarazy.domain.records import ZERO32, AccountRole, MarketState
@@ -11,8 +12,9 @@ from tarazy.spec.invariants import Invariants
 from tarazy.spec.ledger import Ledger
 
 TIER_COUNT = 16
-AUCTION_DUE = 0
-EXPIRY_DUE = 1
+SETTING_DUE = 0
+AUCTION_DUE = 1
+EXPIRY_DUE = 2
 NS_PER_MS = 1_000_000
 
 
@@ -31,7 +33,7 @@ class Asset:
 
 
 class Account:
-    """An account of a beneficial owner."""
+    """An account of a beneficial owner. `limited` is derived: a bit for each kind of limit that touches the account."""
 
     __slots__ = (
         "account_id",
@@ -43,6 +45,7 @@ class Account:
         "last_client_order_id",
         "last_order_id",
         "leaf_salt",
+        "limited",
         "open_orders",
         "owner_id",
     )
@@ -56,6 +59,7 @@ class Account:
         self.account_role = 0
         self.account_state = 0
         self.fee_tier = 0
+        self.limited = 0
         self.open_orders = 0
         self.last_client_order_id = 0
         self.last_order_id = 0
@@ -163,6 +167,44 @@ class Authority:
         self.uses: list[tuple[Mandate, int]] = []
 
 
+class ClientStatus(NamedTuple):
+    """What was stated about an owner; residency 0 = never stated."""
+
+    residency: int
+    cap_exempt: int
+
+
+class Limit(NamedTuple):
+    """The most that a row of the limit table allows in a period, and the release that orders it."""
+
+    amount_max_minor: int
+    exemptible: int
+    rulebook_hash: bytes
+
+
+class Rate(NamedTuple):
+    """What an asset is worth: value_minor of the reference currency for amount_minor of it; 0 for 0 = unknown."""
+
+    value_minor: int
+    amount_minor: int
+
+
+class Purchase(NamedTuple):
+    """An open purchase of a limited account: what it may still pay and has paid since it was given its rate."""
+
+    account_id: int
+    asset_id: int
+    open_minor: int
+    paid_minor: int
+    rate: Rate
+
+
+# (limit kind, scope, subject) -> (period, asset, class, residency) -> limit.
+LimitTable = dict[tuple[int, int, int], dict[tuple[int, int, int, int], Limit]]
+# (period, number of the period, limit kind, scope of the subject, subject, asset).
+CounterKey = tuple[int, int, int, int, int, int]
+
+
 class Market:
     """A market: its assets, rules, state, reference and book.
 
@@ -260,6 +302,15 @@ class State:
         self.evidence: set[bytes] = set()
         self.parameters: dict[tuple[int, int], tuple[int, bytes]] = {}
         self.discounts_ppm = [0] * TIER_COUNT
+        self.pending: dict[int, bytes] = {}
+        self.accounts_of: dict[int, list[int]] = {}
+        self.statuses: dict[int, ClientStatus] = {}
+        self.rates: dict[int, tuple[Rate, bytes]] = {}
+        self.limits: LimitTable = {}
+        self.counters: dict[CounterKey, int] = {}
+        self.counter_keys: list[CounterKey] = []
+        self.purchases: dict[int, Purchase] = {}
+        self.open_purchases: dict[tuple[int, int, int], int] = {}
         self.by_client: dict[tuple[int, int], int] = {}
         self.timers: list[tuple[int, int, int, int]] = []
         self.touched_markets: list[Market] = []
@@ -282,7 +333,7 @@ class State:
         return account.account_role >= self.insiders.get(account.owner_id, 0)
 
     def add_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:
-        """Remember that something is due: an auction's end (number: the market) or an order's expiry (the order)."""
+        """Remember what is due: a setting (number: its command), an auction's end (the market), an order's expiry."""
         insort(self.timers, (due_ns, due_kind, number, market_id))
 
     def drop_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:

@@ -34,11 +34,13 @@ from tarazy.spec import (
     checkpoint,
     custody,
     instructions,
+    limit_settings,
     mandates,
     markets,
     officers,
     orders,
     parameters,
+    rates,
 )
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.snapshot import decode, encode
@@ -87,6 +89,10 @@ HANDLERS: dict[int, Handler] = {
     CommandKind.amend_order: amend.amend_order,
     CommandKind.cancel_order: cancel.cancel_order,
     CommandKind.cancel_all: cancel.cancel_all,
+    CommandKind.set_limit: limit_settings.set_limit,
+    CommandKind.remove_limit: limit_settings.remove_limit,
+    CommandKind.set_rate: rates.set_rate,
+    CommandKind.set_client_status: limit_settings.set_client_status,
 }
 PARSERS: dict[int, tuple[Callable[[bytes, int], Any], Handler]] = {
     kind: (COMMANDS[kind].unpack, handler) for kind, handler in HANDLERS.items()

@@ -113,7 +113,7 @@ def decision_missing(floor: Floor) -> Refused:
 
 @refuses(RejectCode.rulebook_hash_missing)
 def rulebook_hash_missing(floor: Floor) -> Refused:
-    return Refused(SetParameter(ParameterTable.open_orders_max, 0, 0, 5), 1, 0)
+    return Refused(SetParameter(ParameterTable.open_orders_max, 0, 0, 0, 0, 5), 1, 0)
 
 
 @refuses(RejectCode.evidence_missing)
@@ -224,13 +224,13 @@ def auction_end_invalid(floor: Floor) -> Refused:
 
 @refuses(RejectCode.parameter_key_unknown)
 def parameter_key_unknown(floor: Floor) -> Refused:
-    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, 16, 5, HASH), 15, 16)
+    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, 16, 0, 0, 5, HASH), 15, 16)
 
 
 @refuses(RejectCode.parameter_out_of_range)
 def parameter_out_of_range(floor: Floor) -> Refused:
     value = (1 << 128) - 1
-    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, 0, value, HASH), MILLION, value)
+    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, 0, 0, 0, value, HASH), MILLION, value)
 
 
 # ---------------------------------------------------------------- accounts

@@ -24,7 +24,7 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
 
 from ...floor import ALICE, APPROVER, BOB, BTC, MARKET, MILLION, OFFICER, USD, WIDE_PPM, Floor, decode_events
-from . import authority_refusals  # noqa: F401 - enters its situations in the table
+from . import authority_refusals, limit_refusals  # noqa: F401 - enters its situations in the table
 from .refusals import AMOUNT_MAX, HASH, SITUATIONS, order, register
 
 # Behind the snapshot's magic and edition: next_seq and last_ts_ns; genesis and facility's key; the open instruction.
