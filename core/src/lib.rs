@@ -41,6 +41,7 @@ pub mod settlement;
 pub mod snapshot;
 pub mod snapshot_authority;
 pub mod snapshot_bytes;
+pub mod snapshot_check;
 pub mod snapshot_limits;
 pub mod standalone;
 pub mod state;

@@ -3,21 +3,22 @@
 Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 assets with their ledger accounts, parameters, accounts, balances that are not zero, withdrawals, evidence, pending
 settings and limits (snapshot_limits), markets with their orders (bids best first in queue order, asks likewise, then
-waiting orders by number). Sets are sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+waiting orders by number). Sets are sorted. What follows from the rest (totals, timers, indexes, bounds) is not written
+but derived.
 """
 
 from __future__ import annotations
 
 import struct
 
-from tarazy.domain.records import EDITION, Estate
+from tarazy.domain.records import EDITION, Estate, ParameterTable
 from tarazy.spec.book import BUY, SELL, Order
 from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
 from tarazy.spec.parameters import keep_parameter
 from tarazy.spec.snapshot_authority import decode_authority, encode_authority
 from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, split
 from tarazy.spec.snapshot_limits import decode_limits, encode_limits
-from tarazy.spec.state import AUCTION_DUE, Account, Asset, Market, State, Withdrawal
+from tarazy.spec.state import AUCTION_DUE, TIER_COUNT, Account, Asset, Market, State, Withdrawal
 
 MAGIC = b"TZSN"
 HEADER = struct.Struct("<4sIQQ")
@@ -202,6 +203,8 @@ def decode_asset(reader: Reader, state: State, asset_id: int) -> None:
 def decode_parameter(reader: Reader, state: State) -> None:
     """Read one row of a parameter table."""
     table, key, low, high, rulebook_hash = reader.take(PARAMETER)
+    if table == ParameterTable.fee_discount_ppm and key >= TIER_COUNT:
+        raise SnapshotError(f"expected fee tier 0 to {TIER_COUNT - 1}, found {key}")
     keep_parameter(state, table, key, low | high << 64, rulebook_hash)  # type: ignore[arg-type]
 
 
@@ -221,6 +224,8 @@ def decode_account(reader: Reader, state: State, account_id: int) -> None:
 def decode_balance(reader: Reader, state: State) -> None:
     """Read one balance."""
     account_id, asset_id, low, high, held_low, held_high = reader.take(BALANCE)
+    if not (1 <= account_id <= len(state.accounts) and 1 <= asset_id <= len(state.assets)):
+        raise SnapshotError(f"a balance of account {account_id} in asset {asset_id}, which are not both there")
     balance = state.ledger.balance(account_id, asset_id)
     balance.available.minor = low | high << 64
     balance.held.minor = held_low | held_high << 64
@@ -290,5 +295,7 @@ def decode_order(reader: Reader, state: State) -> Order:
         o.expire_ns,
         o.priority,
     ) = reader.take(ORDER)
+    if not 1 <= o.account_id <= len(state.accounts) or o.side not in (BUY, SELL):
+        raise SnapshotError(f"order {o.order_id} of account {o.account_id} on side {o.side}")
     o.owner_id = state.accounts[o.account_id - 1].owner_id
     return o
