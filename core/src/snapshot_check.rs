@@ -11,7 +11,7 @@ use crate::book::Order;
 use crate::checkpoint::audit;
 use crate::parameters::table_bounds;
 use crate::records::{
-    AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, OrderType, ParameterTable,
+    privilege, AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, OrderType, ParameterTable,
     SelfTradePrevention, Side, TimeInForce,
 };
 use crate::snapshot_bytes::SnapshotError;
@@ -40,6 +40,7 @@ pub fn check_state(state: &mut State) -> Result<(), SnapshotError> {
         let (key_min, key_max, value_max) = table_bounds(state, table);
         require(within(key, key_min, key_max) && value <= value_max, "parameter")?;
     }
+    check_authority(state)?;
     for asset in &state.assets {
         check_asset(asset)?;
     }
@@ -54,6 +55,20 @@ pub fn check_state(state: &mut State) -> Result<(), SnapshotError> {
     check_orders(state)?;
     audit(state);
     state.ledger.touch_all();
+    Ok(())
+}
+
+/// Refuse mandates that nobody could have granted, and an open instruction ahead of its time.
+fn check_authority(state: &State) -> Result<(), SnapshotError> {
+    let authority = &state.authority;
+    require(authority.instruction.seq < state.next_seq, "open instruction")?;
+    for mandate in authority.mandates.values() {
+        require(within(mandate.officer_id as usize, 1, authority.officers.len()), "officer of a mandate")?;
+        require(mandate.mandate_id < state.next_seq && privilege(mandate.mandated_kind).is_some(), "mandate")?;
+        require(within(mandate.signers_needed, 1, 2), "signers of a mandate")?;
+        let largest = mandate.amount_max_minor.max(mandate.day_max_minor).max(mandate.used_minor);
+        require(largest <= AMOUNT_MAX, "amount of a mandate")?;
+    }
     Ok(())
 }
 

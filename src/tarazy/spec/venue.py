@@ -17,7 +17,6 @@ from tarazy.domain.records import (
     COMMANDS,
     EDITION,
     ENUM_FIELDS,
-    PRIVILEGES,
     RECORD_SIZE,
     RESERVED_MASKS,
     CommandKind,
@@ -190,9 +189,9 @@ def apply_one(state: State, commands: bytes, offset: int) -> None:
     authority.cover(state, kind)
     try:
         ts_ns = check_record(state, commands, offset, kind)
-        authority.check_jump(state, kind, ts_ns)
-        if kind in PRIVILEGES:
-            authority.check(state, kind, commands[offset : offset + RECORD_SIZE], ts_ns)
+        record = commands[offset : offset + RECORD_SIZE]
+        authority.check_jump(state, kind, record, ts_ns)
+        authority.check(state, kind, record, ts_ns)
         due = run_due(state, ts_ns)
         unpack, handler = PARSERS[kind]
         handler(state, unpack(commands, offset))
