@@ -11,14 +11,20 @@ use crate::lookup::{find_account, find_asset};
 use crate::purchases::{close_purchase, is_purchase};
 use crate::rates::VALUE_MAX;
 use crate::records::{
-    CancelReason, ClientStatusSet, LimitKind, LimitRemovalScheduled, LimitRemoved, LimitScheduled, LimitScope,
-    LimitSet, RejectCode, RemoveLimit, SetClientStatus, SetLimit,
+    CancelReason, ClientStatusSet, LimitKind, LimitPeriod, LimitRemovalScheduled, LimitRemoved, LimitScheduled,
+    LimitScope, LimitSet, RejectCode, RemoveLimit, SetClientStatus, SetLimit,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
 use crate::settings::{check_setting, keep_setting, setting};
 use crate::state::{ClientStatus, Limit, LimitKey, State};
 
-const KINDS: [u8; 3] = [LimitKind::DEPOSITS, LimitKind::PURCHASES, LimitKind::WITHDRAWALS];
+const KINDS: [u8; 5] = [
+    LimitKind::DEPOSITS,
+    LimitKind::PURCHASES,
+    LimitKind::WITHDRAWALS,
+    LimitKind::ORDER_QUANTITY,
+    LimitKind::ORDER_VALUE,
+];
 
 /// The terms by which a limit is named.
 #[derive(Clone, Copy)]
@@ -74,10 +80,24 @@ fn check_terms(state: &State, terms: &Terms) -> Result<(), Refusal> {
     } else {
         find_owner(state, terms.limit_subject)?;
     }
+    check_period(terms)?;
     if terms.limit_asset_id != 0 {
         find_asset(state, terms.limit_asset_id)?;
+    } else if terms.limit_kind == LimitKind::ORDER_QUANTITY {
+        return refuse(RejectCode::LimitInvalid, 1, 0);
     }
     Ok(())
+}
+
+/// Refuse a period that the kind does not take: an order is judged by itself, deposits and purchases add up.
+fn check_period(terms: &Terms) -> Result<(), Refusal> {
+    let is_each = terms.limit_period == LimitPeriod::EACH;
+    let expected = match terms.limit_kind {
+        LimitKind::ORDER_QUANTITY | LimitKind::ORDER_VALUE if !is_each => LimitPeriod::EACH,
+        LimitKind::DEPOSITS | LimitKind::PURCHASES if is_each => LimitPeriod::MONTH,
+        _ => return Ok(()),
+    };
+    refuse(RejectCode::LimitInvalid, expected as u128, terms.limit_period as u128)
 }
 
 /// Refuse an owner without an account.

@@ -16,7 +16,7 @@
 
 use crate::periods::period_number;
 use crate::rates::{amount_within, is_known, rate_of, value_minor};
-use crate::records::{LimitKind, LimitScope, RejectCode};
+use crate::records::{LimitKind, LimitPeriod, LimitScope, RejectCode};
 use crate::refusal::{refuse, Refusal};
 use crate::state::{CounterKey, State};
 
@@ -102,8 +102,11 @@ fn counter_key(state: &State, kind: u8, bound: &Bound) -> CounterKey {
     (bound.limit_period, number, kind, bound.scope, bound.subject, bound.asset_id)
 }
 
-/// Return what a limit leaves in the present period.
+/// Return what a limit leaves in the present period; of each act by itself, all of it.
 pub fn room_minor(state: &State, kind: u8, bound: &Bound) -> u128 {
+    if bound.limit_period == LimitPeriod::EACH {
+        return bound.amount_max_minor;
+    }
     let used = state.counters.get(&counter_key(state, kind, bound)).copied().unwrap_or(0);
     bound.amount_max_minor.saturating_sub(used)
 }
@@ -132,6 +135,9 @@ pub fn check(state: &State, account_id: u32, kind: u8, asked: Asked, replaced: O
 pub fn count(state: &mut State, account_id: u32, kind: u8, used: Asked) {
     let mut counted: Vec<CounterKey> = Vec::new();
     for bound in bounds(state, account_id, kind) {
+        if bound.limit_period == LimitPeriod::EACH {
+            continue;
+        }
         let key = counter_key(state, kind, &bound);
         let amount = used.counted_in(bound.asset_id).unwrap_or(0);
         if amount != 0 && !counted.contains(&key) {
@@ -193,4 +199,40 @@ pub fn count_withdrawal(state: &mut State, account_id: u32, asset_id: u32, amoun
         let used = ask(state, asset_id, amount_minor);
         count(state, account_id, LimitKind::WITHDRAWALS, used);
     }
+}
+
+/// Refuse an order that is larger, by itself, than a limit of its account allows.
+///
+/// What has no price of its own counts at the market's reference price, and is too large where there is none.
+#[cold]
+pub fn check_order(
+    state: &State,
+    account_id: u32,
+    market_id: u32,
+    price_ticks: u64,
+    quantity_lots: u64,
+    quote_amount_minor: u128,
+) -> Result<(), Refusal> {
+    let market = &state.markets[market_id as usize - 1];
+    let price = if price_ticks != 0 { price_ticks } else { market.reference_price_ticks };
+    if is_limited(state, account_id, LimitKind::ORDER_QUANTITY) {
+        let lots = match (quote_amount_minor, price) {
+            (0, _) => quantity_lots as u128,
+            (_, 0) => u64::MAX as u128,
+            _ => quote_amount_minor.div_ceil(market.cost_minor(price, 1)),
+        };
+        let minor = lots.saturating_mul(market.lot_size_minor as u128);
+        let asked = Asked { asset_id: market.base_asset_id, minor, value: None };
+        check(state, account_id, LimitKind::ORDER_QUANTITY, asked, None)?;
+    }
+    if is_limited(state, account_id, LimitKind::ORDER_VALUE) {
+        let value = match (quote_amount_minor, price) {
+            (0, 0) => u128::MAX,
+            (0, _) => market.cost_minor(price, quantity_lots),
+            _ => quote_amount_minor,
+        };
+        let asked = ask(state, market.quote_asset_id, value);
+        check(state, account_id, LimitKind::ORDER_VALUE, asked, None)?;
+    }
+    Ok(())
 }

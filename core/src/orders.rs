@@ -3,6 +3,7 @@
 use crate::arithmetic::{saturate_u64, PPM};
 use crate::book::{is_rising, opposite, waits, Order};
 use crate::ledger::{LedgerAccount, HOLD};
+use crate::limits::check_order;
 use crate::lookup::{find_account, find_market};
 use crate::market_states::takes_orders;
 use crate::matching::{execute, Taker};
@@ -32,6 +33,10 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     let market = &state.markets[market_id as usize - 1];
     check_in_auction(market, &command)?;
     check_size(market, &command)?;
+    if state.accounts[account_id as usize - 1].limited != 0 {
+        let price = if command.price_ticks != 0 { command.price_ticks } else { command.trigger_price_ticks };
+        check_order(state, account_id, market_id, price, command.quantity_lots, command.quote_amount_minor)?;
+    }
     check_price(market, &command)?;
     check_client_order_id(state, account_id, command.client_order_id)?;
     check_open_orders(state, account_id)?;

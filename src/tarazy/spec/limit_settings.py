@@ -14,6 +14,7 @@ from tarazy.domain.records import (
     CancelReason,
     ClientStatusSet,
     LimitKind,
+    LimitPeriod,
     LimitRemovalScheduled,
     LimitRemoved,
     LimitScheduled,
@@ -33,6 +34,7 @@ from tarazy.spec.settings import check_setting, keep_setting
 from tarazy.spec.state import Account, ClientStatus, Limit, State
 
 KINDS = tuple(int(kind) for kind in LimitKind)
+ORDER_KINDS = (int(LimitKind.order_quantity), int(LimitKind.order_value))
 
 
 def check_terms(state: State, command: SetLimit | RemoveLimit) -> None:
@@ -46,8 +48,20 @@ def check_terms(state: State, command: SetLimit | RemoveLimit) -> None:
         find_account(state, command.limit_subject)
     else:
         find_owner(state, command.limit_subject)
+    check_period(command)
     if command.limit_asset_id:
         find_asset(state, command.limit_asset_id)
+    elif command.limit_kind == LimitKind.order_quantity:
+        raise Refusal(RejectCode.limit_invalid, 1, 0)
+
+
+def check_period(command: SetLimit | RemoveLimit) -> None:
+    """Refuse a period that the kind does not take: an order is judged by itself, deposits and purchases add up."""
+    kind, is_each = command.limit_kind, command.limit_period == LimitPeriod.each
+    if kind in ORDER_KINDS and not is_each:
+        raise Refusal(RejectCode.limit_invalid, LimitPeriod.each, command.limit_period)
+    if kind in (LimitKind.deposits, LimitKind.purchases) and is_each:
+        raise Refusal(RejectCode.limit_invalid, LimitPeriod.month, command.limit_period)
 
 
 def find_owner(state: State, owner_id: int) -> None:

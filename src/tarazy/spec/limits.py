@@ -20,17 +20,20 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from typing import NamedTuple
 
-from tarazy.domain.arithmetic import saturate_u128
-from tarazy.domain.records import LimitKind, LimitScope
+from tarazy.domain.arithmetic import U64_MAX, U128_MAX, div_ceil, saturate_u128
+from tarazy.domain.records import LimitKind, LimitPeriod, LimitScope
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.periods import period_number
 from tarazy.spec.rates import amount_within, is_known, rate_of, value_minor
 from tarazy.spec.refusal import Refusal
-from tarazy.spec.state import Account, ClientStatus, State
+from tarazy.spec.state import Account, ClientStatus, Market, State
 
 DEPOSITS = int(LimitKind.deposits)
 PURCHASES = int(LimitKind.purchases)
 WITHDRAWALS = int(LimitKind.withdrawals)
+ORDER_QUANTITY = int(LimitKind.order_quantity)
+ORDER_VALUE = int(LimitKind.order_value)
+EACH = int(LimitPeriod.each)
 EVERYBODY = int(LimitScope.everybody)
 OWNER = int(LimitScope.owner)
 ACCOUNT = int(LimitScope.account)
@@ -93,7 +96,9 @@ def bounds(state: State, account: Account, kind: int) -> list[Bound]:
 
 
 def room_minor(state: State, kind: int, bound: Bound) -> int:
-    """Return what a limit leaves in the present period."""
+    """Return what a limit leaves in the present period; of each act by itself, all of it."""
+    if bound.limit_period == EACH:
+        return bound.amount_max_minor
     number = period_number(state, bound.limit_period)
     key = (bound.limit_period, number, kind, bound.scope, bound.subject, bound.asset_id)
     return max(bound.amount_max_minor - state.counters.get(key, 0), 0)
@@ -119,6 +124,8 @@ def count(state: State, account: Account, kind: int, used: Asked) -> None:
     """Add what was used to every counter of the account, once each."""
     counted = []
     for bound in bounds(state, account, kind):
+        if bound.limit_period == EACH:
+            continue
         number = period_number(state, bound.limit_period)
         key = (bound.limit_period, number, kind, bound.scope, bound.subject, bound.asset_id)
         amount = used.counted_in(bound.asset_id)
@@ -170,3 +177,22 @@ def count_withdrawal(state: State, account: Account, asset_id: int, amount_minor
     """Count a requested withdrawal. It stays counted when it is rejected later."""
     if is_limited(account, WITHDRAWALS):
         count(state, account, WITHDRAWALS, ask(state, asset_id, amount_minor))
+
+
+def check_order(
+    state: State, account: Account, market: Market, price_ticks: int, quantity_lots: int, quote_amount_minor: int
+) -> None:
+    """Refuse an order that is larger, by itself, than a limit of its account allows.
+
+    What has no price of its own counts at the market's reference price, and is too large where there is none.
+    """
+    price = price_ticks or market.reference_price_ticks
+    if is_limited(account, ORDER_QUANTITY):
+        lots = quantity_lots
+        if quote_amount_minor:
+            lots = div_ceil(quote_amount_minor, market.cost_minor(price, 1)) if price else U64_MAX
+        quantity = saturate_u128(lots * market.lot_size_minor)
+        check(state, account, ORDER_QUANTITY, Asked(market.base_asset_id, quantity, None))
+    if is_limited(account, ORDER_VALUE):
+        value = quote_amount_minor or (saturate_u128(market.cost_minor(price, quantity_lots)) if price else U128_MAX)
+        check(state, account, ORDER_VALUE, ask(state, market.quote_asset_id, value))
