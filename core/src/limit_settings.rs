@@ -6,7 +6,7 @@
 
 use crate::arithmetic::AMOUNT_MAX;
 use crate::cancel::cancel_open_orders;
-use crate::limits::{bounds, is_limited, room_minor};
+use crate::limits::{bounds, client_of, is_limited, room_minor};
 use crate::lookup::{find_account, find_asset};
 use crate::purchases::{close_purchase, is_purchase};
 use crate::rates::VALUE_MAX;
@@ -18,7 +18,7 @@ use crate::refusal::{refuse, require_hash, Refusal};
 use crate::settings::{check_setting, keep_setting, setting};
 use crate::state::{ClientStatus, Limit, LimitKey, State};
 
-const KINDS: [u8; 5] = [
+pub const KINDS: [u8; 5] = [
     LimitKind::DEPOSITS,
     LimitKind::PURCHASES,
     LimitKind::WITHDRAWALS,
@@ -168,7 +168,7 @@ pub fn apply_limit(state: &mut State, command: SetLimit, scheduled_seq: u64) {
         rulebook_hash: command.rulebook_hash,
     };
     event.write(&mut state.out);
-    derive_limits(state, touched_accounts(state, &terms));
+    derive_limits(state, touched_accounts(state, &terms), &[command.limit_kind]);
 }
 
 /// Remove a limit, at once or later.
@@ -222,7 +222,7 @@ pub fn apply_removal(state: &mut State, command: RemoveLimit, scheduled_seq: u64
         rulebook_hash: command.rulebook_hash,
     };
     event.write(&mut state.out);
-    derive_limits(state, touched_accounts(state, &terms));
+    derive_limits(state, touched_accounts(state, &terms), &[command.limit_kind]);
 }
 
 /// State an owner's class, residency and exemption.
@@ -247,7 +247,7 @@ pub fn set_client_status(state: &mut State, command: SetClientStatus) -> Result<
         decision_hash: command.decision_hash,
     };
     event.write(&mut state.out);
-    derive_limits(state, account_ids);
+    derive_limits(state, account_ids, &KINDS);
     Ok(())
 }
 
@@ -260,18 +260,22 @@ fn touched_accounts(state: &State, terms: &Terms) -> Vec<u32> {
     }
 }
 
-/// Return a bit for each kind of limit that touches the account.
-pub fn touching_kinds(state: &State, account_id: u32) -> u8 {
-    let bit = |kind: u8| ((!bounds(state, account_id, kind).is_empty()) as u8) << kind;
-    KINDS.into_iter().map(bit).sum()
+/// Return a bit for each kind of limit that touches the account; those of other kinds stay as they are.
+pub fn touching_kinds(state: &State, account_id: u32, kinds: &[u8]) -> u8 {
+    let (client, mut limited) = (client_of(state, account_id), state.accounts[account_id as usize - 1].limited);
+    for &kind in kinds {
+        limited &= !(1 << kind);
+        limited |= ((!bounds(state, account_id, client, kind).is_empty()) as u8) << kind;
+    }
+    limited
 }
 
 /// Mark accounts with the kinds of limits that touch them, and cancel open purchases that do not fit.
-pub fn derive_limits(state: &mut State, account_ids: Vec<u32>) {
+pub fn derive_limits(state: &mut State, account_ids: Vec<u32>, kinds: &[u8]) {
     let (mut begun, mut freed) = (Vec::with_capacity(account_ids.len()), false);
     for &account_id in &account_ids {
         let was_limited = is_limited(state, account_id, LimitKind::PURCHASES);
-        state.account(account_id).limited = touching_kinds(state, account_id);
+        state.account(account_id).limited = touching_kinds(state, account_id, kinds);
         let is_now = is_limited(state, account_id, LimitKind::PURCHASES);
         begun.push(is_now && !was_limited);
         freed |= was_limited && !is_now;
@@ -283,6 +287,9 @@ pub fn derive_limits(state: &mut State, account_ids: Vec<u32>) {
         let gone: Vec<u64> = state.purchases.iter().filter_map(gone).collect();
         gone.into_iter().for_each(|order_id| close_purchase(state, order_id));
     }
+    if !kinds.contains(&LimitKind::PURCHASES) {
+        return;
+    }
     for (account_id, begun) in account_ids.into_iter().zip(begun) {
         let is_open = state.account(account_id).open_orders != 0;
         if is_open && is_limited(state, account_id, LimitKind::PURCHASES) && (begun || !fits(state, account_id)) {
@@ -293,7 +300,7 @@ pub fn derive_limits(state: &mut State, account_ids: Vec<u32>) {
 
 /// Return whether open purchases fit in what the limits leave.
 fn fits(state: &State, account_id: u32) -> bool {
-    bounds(state, account_id, LimitKind::PURCHASES).iter().all(|bound| {
+    bounds(state, account_id, client_of(state, account_id), LimitKind::PURCHASES).iter().all(|bound| {
         let key = (bound.scope, bound.subject, bound.asset_id);
         let may_use = state.open_purchases.get(&key).copied().unwrap_or(0);
         bound.lifted || may_use <= room_minor(state, LimitKind::PURCHASES, bound)

@@ -18,9 +18,16 @@ use crate::periods::period_number;
 use crate::rates::{amount_within, is_known, rate_of, value_minor};
 use crate::records::{LimitKind, LimitPeriod, LimitScope, RejectCode};
 use crate::refusal::{refuse, Refusal};
-use crate::state::{CounterKey, State};
+use crate::state::{ClientStatus, CounterKey, State};
 
 const RETIRED_MAX: usize = 2;
+
+/// What limits need to know of an owner.
+#[derive(Clone, Copy)]
+pub struct Client {
+    pub client_class: u8,
+    pub status: ClientStatus,
+}
 
 /// A limit that touches an account, and the subject whose counter it reads. `lifted`: counted and not checked.
 #[derive(Clone, Copy)]
@@ -58,17 +65,17 @@ pub fn is_limited(state: &State, account_id: u32, kind: u8) -> bool {
     state.accounts[account_id as usize - 1].limited >> kind & 1 != 0
 }
 
-/// Return the most protected class among an owner's accounts: retail comes first.
-fn owner_class(state: &State, owner_id: u64) -> u8 {
-    let classes = state.accounts_of(owner_id).into_iter().map(|id| state.client_classes[id as usize - 1]);
-    classes.min().unwrap_or(0)
+/// Return what is known of an account's owner: its most protected class (retail comes first) and its status.
+pub fn client_of(state: &State, account_id: u32) -> Client {
+    let owner_id = state.accounts[account_id as usize - 1].owner_id;
+    let classes = state.latest_accounts_of(owner_id).map(|id| state.client_classes[id as usize - 1]);
+    let status = state.statuses.get(&owner_id).copied().unwrap_or_default();
+    Client { client_class: classes.min().unwrap_or(0), status }
 }
 
 /// Return the limits of a kind that touch an account: of everybody, of its owner, its own.
-pub fn bounds(state: &State, account_id: u32, kind: u8) -> Vec<Bound> {
-    let owner_id = state.accounts[account_id as usize - 1].owner_id;
-    let status = state.statuses.get(&owner_id).copied().unwrap_or_default();
-    let client_class = owner_class(state, owner_id);
+pub fn bounds(state: &State, account_id: u32, client: Client, kind: u8) -> Vec<Bound> {
+    let (owner_id, status) = (state.accounts[account_id as usize - 1].owner_id, client.status);
     let mut found = Vec::new();
     let scopes = [(LimitScope::EVERYBODY, 0), (LimitScope::OWNER, owner_id), (LimitScope::ACCOUNT, account_id as u64)];
     for (scope, subject) in scopes {
@@ -77,7 +84,7 @@ pub fn bounds(state: &State, account_id: u32, kind: u8) -> Vec<Bound> {
         for (&(_, _, _, limit_period, asset_id, limit_class, limit_residency), limit) in
             state.limits.range(first..=last)
         {
-            if limit_class != 0 && limit_class != client_class {
+            if limit_class != 0 && limit_class != client.client_class {
                 continue;
             }
             if limit_residency != 0 && status.residency != 0 && status.residency != limit_residency {
@@ -113,7 +120,7 @@ pub fn room_minor(state: &State, kind: u8, bound: &Bound) -> u128 {
 
 /// Refuse what would go over a limit, with what open purchases may still use; `replaced` is no longer open.
 pub fn check(state: &State, account_id: u32, kind: u8, asked: Asked, replaced: Option<Asked>) -> Result<(), Refusal> {
-    for bound in bounds(state, account_id, kind) {
+    for bound in bounds(state, account_id, client_of(state, account_id), kind) {
         let amount = asked.counted_in(bound.asset_id);
         if bound.lifted || amount == Some(0) {
             continue;
@@ -134,7 +141,7 @@ pub fn check(state: &State, account_id: u32, kind: u8, asked: Asked, replaced: O
 /// Add what was used to every counter of the account, once each.
 pub fn count(state: &mut State, account_id: u32, kind: u8, used: Asked) {
     let mut counted: Vec<CounterKey> = Vec::new();
-    for bound in bounds(state, account_id, kind) {
+    for bound in bounds(state, account_id, client_of(state, account_id), kind) {
         if bound.limit_period == LimitPeriod::EACH {
             continue;
         }
@@ -166,7 +173,7 @@ pub fn admit_deposit(state: &mut State, account_id: u32, asset_id: u32, amount_m
         return amount_minor;
     }
     let (mut admitted, rate) = (amount_minor, rate_of(state, asset_id));
-    for bound in bounds(state, account_id, LimitKind::DEPOSITS) {
+    for bound in bounds(state, account_id, client_of(state, account_id), LimitKind::DEPOSITS) {
         if bound.lifted || (bound.asset_id != 0 && bound.asset_id != asset_id) {
             continue;
         }

@@ -4,7 +4,7 @@
 //! purchases. Each is a count and its rows, sorted by key. What limits touch an account, and the sums of open purchases,
 //! are derived.
 
-use crate::limit_settings::touching_kinds;
+use crate::limit_settings::{touching_kinds, KINDS};
 use crate::purchases::replace_purchase;
 use crate::records::{RemoveLimit, SetLimit, SetMarketRules, SetParameter};
 use crate::settings::{add_setting, kind_of};
@@ -75,7 +75,7 @@ pub fn decode_limits(r: &mut Reader, state: &mut State) -> Result<(), SnapshotEr
     }
     if !state.limits.is_empty() {
         for account_id in 1..=state.accounts.len() as u32 {
-            state.account(account_id).limited = touching_kinds(state, account_id);
+            state.account(account_id).limited = touching_kinds(state, account_id, &KINDS);
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use crate::arithmetic::{AMOUNT_MAX, PPM};
 use crate::limit_settings::derive_limits;
-use crate::records::{ParameterScheduled, ParameterSet, ParameterTable, RejectCode, SetParameter};
+use crate::records::{LimitKind, ParameterScheduled, ParameterSet, ParameterTable, RejectCode, SetParameter};
 use crate::refusal::{refuse, require_hash, Refusal};
 use crate::settings::{check_setting, keep_setting, setting};
 use crate::state::{State, TIER_COUNT};
@@ -71,7 +71,7 @@ pub fn apply_parameter(state: &mut State, command: SetParameter, scheduled_seq: 
     };
     event.write(&mut state.out);
     if command.parameter_table == ParameterTable::TIME_ZONE_OFFSET_MINUTES {
-        derive_limits(state, (1..=state.accounts.len() as u32).collect());
+        derive_limits(state, (1..=state.accounts.len() as u32).collect(), &[LimitKind::PURCHASES]);
     }
 }
 

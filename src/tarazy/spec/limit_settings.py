@@ -25,7 +25,7 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.cancel import cancel_open_orders
-from tarazy.spec.limits import ACCOUNT, EVERYBODY, OWNER, PURCHASES, bounds, is_limited, room_minor
+from tarazy.spec.limits import ACCOUNT, EVERYBODY, OWNER, PURCHASES, bounds, client_of, is_limited, room_minor
 from tarazy.spec.lookup import find_account, find_asset
 from tarazy.spec.purchases import close_purchase, is_purchase
 from tarazy.spec.rates import VALUE_MAX
@@ -130,7 +130,7 @@ def apply_limit(state: State, command: SetLimit, scheduled_seq: int) -> None:
             rulebook_hash=command.rulebook_hash,
         ).pack()
     )
-    derive_limits(state, touched_accounts(state, command))
+    derive_limits(state, touched_accounts(state, command), (command.limit_kind,))
 
 
 def remove_limit(state: State, command: RemoveLimit) -> None:
@@ -185,7 +185,7 @@ def apply_removal(state: State, command: RemoveLimit, scheduled_seq: int) -> Non
             rulebook_hash=command.rulebook_hash,
         ).pack()
     )
-    derive_limits(state, touched_accounts(state, command))
+    derive_limits(state, touched_accounts(state, command), (command.limit_kind,))
 
 
 def set_client_status(state: State, command: SetClientStatus) -> None:
@@ -208,7 +208,7 @@ def set_client_status(state: State, command: SetClientStatus) -> None:
             decision_hash=command.decision_hash,
         ).pack()
     )
-    derive_limits(state, state.accounts_of[command.owner_id])
+    derive_limits(state, state.accounts_of[command.owner_id], KINDS)
 
 
 def touched_accounts(state: State, command: SetLimit | RemoveLimit) -> Sequence[int]:
@@ -220,18 +220,23 @@ def touched_accounts(state: State, command: SetLimit | RemoveLimit) -> Sequence[
     return range(1, len(state.accounts) + 1)
 
 
-def touching_kinds(state: State, account: Account) -> int:
-    """Return a bit for each kind of limit that touches the account."""
-    return sum(1 << kind for kind in KINDS if bounds(state, account, kind))
+def touching_kinds(state: State, account: Account, kinds: Sequence[int]) -> int:
+    """Return a bit for each kind of limit that touches the account; those of other kinds stay as they are."""
+    client, limited = client_of(state, account), account.limited
+    for kind in kinds:
+        limited &= ~(1 << kind)
+        if bounds(state, account, client, kind):
+            limited |= 1 << kind
+    return limited
 
 
-def derive_limits(state: State, account_ids: Sequence[int]) -> None:
+def derive_limits(state: State, account_ids: Sequence[int], kinds: Sequence[int]) -> None:
     """Mark accounts with the kinds of limits that touch them, and cancel open purchases that do not fit."""
     begun, freed = set(), False
     for account_id in account_ids:
         account = state.accounts[account_id - 1]
         was_limited = is_limited(account, PURCHASES)
-        account.limited = touching_kinds(state, account)
+        account.limited = touching_kinds(state, account, kinds)
         if is_limited(account, PURCHASES) and not was_limited:
             begun.add(account_id)
         freed |= was_limited and not is_limited(account, PURCHASES)
@@ -239,7 +244,7 @@ def derive_limits(state: State, account_ids: Sequence[int]) -> None:
         for order_id, purchase in list(state.purchases.items()):
             if not is_limited(state.accounts[purchase.account_id - 1], PURCHASES):
                 close_purchase(state, order_id)
-    for account_id in account_ids:
+    for account_id in account_ids if PURCHASES in kinds else ():
         account = state.accounts[account_id - 1]
         if account.open_orders and is_limited(account, PURCHASES) and (account_id in begun or not fits(state, account)):
             cancel_purchases(state, account)
@@ -247,7 +252,7 @@ def derive_limits(state: State, account_ids: Sequence[int]) -> None:
 
 def fits(state: State, account: Account) -> bool:
     """Return whether open purchases fit in what the limits leave."""
-    for bound in bounds(state, account, PURCHASES):
+    for bound in bounds(state, account, client_of(state, account), PURCHASES):
         may_use = state.open_purchases.get((bound.scope, bound.subject, bound.asset_id), 0)
         if not bound.lifted and may_use > room_minor(state, PURCHASES, bound):
             return False

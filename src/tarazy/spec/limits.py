@@ -41,6 +41,13 @@ RETIRED_MAX = 2
 NOT_STATED = ClientStatus(0, 0)
 
 
+class Client(NamedTuple):
+    """What limits need to know of an owner."""
+
+    client_class: int
+    status: ClientStatus
+
+
 class Bound(NamedTuple):
     """A limit that touches an account, and the subject whose counter it reads. `lifted`: counted and not checked."""
 
@@ -71,21 +78,21 @@ def is_limited(account: Account, kind: int) -> bool:
     return account.limited >> kind & 1 == 1
 
 
-def owner_class(state: State, owner_id: int) -> int:
-    """Return the most protected class among an owner's accounts: retail comes first."""
-    return min(state.accounts[account_id - 1].client_class for account_id in state.accounts_of[owner_id])
+def client_of(state: State, account: Account) -> Client:
+    """Return what is known of an account's owner: its most protected class (retail comes first) and its status."""
+    accounts = (state.accounts[account_id - 1] for account_id in state.accounts_of[account.owner_id])
+    return Client(min(each.client_class for each in accounts), state.statuses.get(account.owner_id, NOT_STATED))
 
 
-def bounds(state: State, account: Account, kind: int) -> list[Bound]:
+def bounds(state: State, account: Account, client: Client, kind: int) -> list[Bound]:
     """Return the limits of a kind that touch an account: of everybody, of its owner, its own."""
-    status = state.statuses.get(account.owner_id, NOT_STATED)
-    client_class = owner_class(state, account.owner_id)
+    status = client.status
     found = []
     for scope, subject in ((EVERYBODY, 0), (OWNER, account.owner_id), (ACCOUNT, account.account_id)):
         counted = account.account_id if scope == ACCOUNT else account.owner_id
         rows = state.limits.get((kind, scope, subject), {})
         for (limit_period, asset_id, limit_class, limit_residency), limit in sorted(rows.items()):
-            if limit_class not in (0, client_class):
+            if limit_class not in (0, client.client_class):
                 continue
             if limit_residency and status.residency not in (0, limit_residency):
                 continue
@@ -106,7 +113,7 @@ def room_minor(state: State, kind: int, bound: Bound) -> int:
 
 def check(state: State, account: Account, kind: int, asked: Asked, replaced: Asked | None = None) -> None:
     """Refuse what would go over a limit, with what open purchases may still use; `replaced` is no longer open."""
-    for bound in bounds(state, account, kind):
+    for bound in bounds(state, account, client_of(state, account), kind):
         amount = asked.counted_in(bound.asset_id)
         if bound.lifted or amount == 0:
             continue
@@ -123,7 +130,7 @@ def check(state: State, account: Account, kind: int, asked: Asked, replaced: Ask
 def count(state: State, account: Account, kind: int, used: Asked) -> None:
     """Add what was used to every counter of the account, once each."""
     counted = []
-    for bound in bounds(state, account, kind):
+    for bound in bounds(state, account, client_of(state, account), kind):
         if bound.limit_period == EACH:
             continue
         number = period_number(state, bound.limit_period)
@@ -152,7 +159,7 @@ def admit_deposit(state: State, account: Account, asset_id: int, amount_minor: i
     if not is_limited(account, DEPOSITS):
         return amount_minor
     admitted, rate = amount_minor, rate_of(state, asset_id)
-    for bound in bounds(state, account, DEPOSITS):
+    for bound in bounds(state, account, client_of(state, account), DEPOSITS):
         if bound.lifted or bound.asset_id not in (0, asset_id):
             continue
         room = room_minor(state, DEPOSITS, bound)

@@ -6,6 +6,7 @@ from tarazy.domain.arithmetic import AMOUNT_MAX, PPM
 from tarazy.domain.records import ParameterScheduled, ParameterSet, ParameterTable, SetParameter
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.limit_settings import derive_limits
+from tarazy.spec.limits import PURCHASES
 from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.settings import check_setting, keep_setting
 from tarazy.spec.state import TIER_COUNT, State
@@ -72,4 +73,4 @@ def apply_parameter(state: State, command: SetParameter, scheduled_seq: int) -> 
         ).pack()
     )
     if command.parameter_table == ParameterTable.time_zone_offset_minutes:
-        derive_limits(state, range(1, len(state.accounts) + 1))
+        derive_limits(state, range(1, len(state.accounts) + 1), (PURCHASES,))
