@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod liabilities;
 pub mod limit_settings;
 pub mod limits;
+pub mod limits_check;
 pub mod limits_snapshot;
 pub mod lookup;
 pub mod map;

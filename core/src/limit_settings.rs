@@ -28,14 +28,14 @@ pub const KINDS: [u8; 5] = [
 
 /// The terms by which a limit is named.
 #[derive(Clone, Copy)]
-struct Terms {
-    limit_kind: u8,
-    limit_scope: u8,
-    limit_period: u8,
-    limit_class: u8,
-    limit_residency: u8,
-    limit_asset_id: u32,
-    limit_subject: u64,
+pub struct Terms {
+    pub limit_kind: u8,
+    pub limit_scope: u8,
+    pub limit_period: u8,
+    pub limit_class: u8,
+    pub limit_residency: u8,
+    pub limit_asset_id: u32,
+    pub limit_subject: u64,
 }
 
 impl Terms {
@@ -48,7 +48,7 @@ impl Terms {
 
 macro_rules! terms {
     ($command:expr) => {
-        Terms {
+        crate::limit_settings::Terms {
             limit_kind: $command.limit_kind,
             limit_scope: $command.limit_scope,
             limit_period: $command.limit_period,
@@ -59,6 +59,7 @@ macro_rules! terms {
         }
     };
 }
+pub(crate) use terms;
 
 /// Refuse terms that name nobody, or somebody in two ways.
 fn check_terms(state: &State, terms: &Terms) -> Result<(), Refusal> {
@@ -100,6 +101,21 @@ fn check_period(terms: &Terms) -> Result<(), Refusal> {
     refuse(RejectCode::LimitInvalid, expected as u128, terms.limit_period as u128)
 }
 
+/// Refuse terms that do not fit, an amount out of range, and a change that no rulebook orders.
+pub fn check_limit(
+    state: &State,
+    terms: &Terms,
+    amount_max_minor: u128,
+    rulebook_hash: &[u8; 32],
+) -> Result<(), Refusal> {
+    check_terms(state, terms)?;
+    let amount_max = if terms.limit_asset_id != 0 { AMOUNT_MAX } else { VALUE_MAX - 1 };
+    if amount_max_minor > amount_max {
+        return refuse(RejectCode::LimitInvalid, amount_max, amount_max_minor);
+    }
+    require_hash(rulebook_hash, RejectCode::RulebookHashMissing)
+}
+
 /// Refuse an owner without an account.
 fn find_owner(state: &State, owner_id: u64) -> Result<(), Refusal> {
     if state.accounts_of(owner_id).is_empty() {
@@ -111,12 +127,7 @@ fn find_owner(state: &State, owner_id: u64) -> Result<(), Refusal> {
 /// Set a limit, at once or later.
 pub fn set_limit(state: &mut State, command: SetLimit) -> Result<(), Refusal> {
     // GATE
-    check_terms(state, &terms!(command))?;
-    let amount_max = if command.limit_asset_id != 0 { AMOUNT_MAX } else { VALUE_MAX - 1 };
-    if command.amount_max_minor > amount_max {
-        return refuse(RejectCode::LimitInvalid, amount_max, command.amount_max_minor);
-    }
-    require_hash(&command.rulebook_hash, RejectCode::RulebookHashMissing)?;
+    check_limit(state, &terms!(command), command.amount_max_minor, &command.rulebook_hash)?;
     let setting = setting!(command);
     check_setting(state, &setting)?;
     // POST EMIT
@@ -175,11 +186,10 @@ pub fn apply_limit(state: &mut State, command: SetLimit, scheduled_seq: u64) {
 pub fn remove_limit(state: &mut State, command: RemoveLimit) -> Result<(), Refusal> {
     // GATE
     let terms = terms!(command);
-    check_terms(state, &terms)?;
+    check_limit(state, &terms, 0, &command.rulebook_hash)?;
     if !state.limits.contains_key(&terms.key()) {
         return refuse(RejectCode::LimitUnknown, 0, command.limit_subject as u128);
     }
-    require_hash(&command.rulebook_hash, RejectCode::RulebookHashMissing)?;
     let setting = setting!(command);
     check_setting(state, &setting)?;
     // POST EMIT

@@ -64,6 +64,16 @@ def check_period(command: SetLimit | RemoveLimit) -> None:
         raise Refusal(RejectCode.limit_invalid, LimitPeriod.month, command.limit_period)
 
 
+def check_limit(state: State, command: SetLimit | RemoveLimit) -> None:
+    """Refuse terms that do not fit, an amount out of range, and a change that no rulebook orders."""
+    check_terms(state, command)
+    if isinstance(command, SetLimit):
+        amount_max = AMOUNT_MAX if command.limit_asset_id else VALUE_MAX - 1
+        if command.amount_max_minor > amount_max:
+            raise Refusal(RejectCode.limit_invalid, amount_max, command.amount_max_minor)
+    require_hash(command.rulebook_hash, RejectCode.rulebook_hash_missing)
+
+
 def find_owner(state: State, owner_id: int) -> None:
     """Refuse an owner without an account."""
     if owner_id not in state.accounts_of:
@@ -79,11 +89,7 @@ def _group_and_row(command: SetLimit | RemoveLimit) -> tuple[tuple[int, int, int
 def set_limit(state: State, command: SetLimit) -> None:
     """Set a limit, at once or later."""
     # GATE
-    check_terms(state, command)
-    amount_max = AMOUNT_MAX if command.limit_asset_id else VALUE_MAX - 1
-    if command.amount_max_minor > amount_max:
-        raise Refusal(RejectCode.limit_invalid, amount_max, command.amount_max_minor)
-    require_hash(command.rulebook_hash, RejectCode.rulebook_hash_missing)
+    check_limit(state, command)
     check_setting(state, command)
     # POST EMIT
     if keep_setting(state, command):
@@ -136,11 +142,10 @@ def apply_limit(state: State, command: SetLimit, scheduled_seq: int) -> None:
 def remove_limit(state: State, command: RemoveLimit) -> None:
     """Remove a limit, at once or later."""
     # GATE
-    check_terms(state, command)
+    check_limit(state, command)
     group, row = _group_and_row(command)
     if row not in state.limits.get(group, {}):
         raise Refusal(RejectCode.limit_unknown, 0, command.limit_subject)
-    require_hash(command.rulebook_hash, RejectCode.rulebook_hash_missing)
     check_setting(state, command)
     # POST EMIT
     if keep_setting(state, command):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
+from tarazy.domain.arithmetic import AMOUNT_MAX
 from tarazy.domain.records import RECORD_SIZE, CommandKind
 from tarazy.spec.limit_settings import KINDS, touching_kinds
 from tarazy.spec.purchases import replace_purchase
@@ -100,6 +101,8 @@ def decode_purchase(reader: Reader, state: State) -> None:
     order_id, account_id, asset_id, open_minor, paid_minor, value, amount = reader.take(PURCHASE)
     if not 1 <= account_id <= len(state.accounts):
         raise LookupError(f"purchase {order_id} of account {account_id}")
+    if max(_number(open_minor), _number(paid_minor)) > AMOUNT_MAX:
+        raise LookupError(f"purchase {order_id} of more than there is")
     rate = Rate(_number(value), _number(amount))
     purchase = Purchase(account_id, asset_id, _number(open_minor), _number(paid_minor), rate)
     replace_purchase(state, order_id, purchase._replace(open_minor=0), purchase)

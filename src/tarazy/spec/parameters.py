@@ -26,15 +26,20 @@ def table_bounds(state: State, table: int) -> tuple[int, int, int]:
     return 1, len(state.assets), AMOUNT_MAX
 
 
-def set_parameter(state: State, command: SetParameter) -> None:
-    """Set one row of a parameter table, at once or later."""
-    # GATE
+def check_parameter(state: State, command: SetParameter) -> None:
+    """Refuse a row that is not there, a value out of range, and a change that no rulebook orders."""
     key_min, key_max, value_max = table_bounds(state, command.parameter_table)
     if not key_min <= command.parameter_key <= key_max:
         raise Refusal(RejectCode.parameter_key_unknown, key_max, command.parameter_key)
     if command.parameter_value > value_max:
         raise Refusal(RejectCode.parameter_out_of_range, value_max, command.parameter_value)
     require_hash(command.rulebook_hash, RejectCode.rulebook_hash_missing)
+
+
+def set_parameter(state: State, command: SetParameter) -> None:
+    """Set one row of a parameter table, at once or later."""
+    # GATE
+    check_parameter(state, command)
     check_setting(state, command)
     # POST EMIT
     if keep_setting(state, command):

@@ -13,6 +13,7 @@ import struct
 from tarazy.domain.records import EDITION, Estate
 from tarazy.spec.book import BUY, SELL, Order
 from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
+from tarazy.spec.limits_check import check_limits
 from tarazy.spec.limits_snapshot import decode_limits, encode_limits
 from tarazy.spec.state import AUCTION_DUE, Account, Asset, Market, State, Withdrawal
 
@@ -203,6 +204,7 @@ def decode_state(reader: Reader, data: bytes) -> State:
         decode_market(reader, state, number + 1)
     if reader.at != len(data):
         raise SnapshotError(f"expected the end at byte {reader.at}, found {len(data) - reader.at} more bytes")
+    check_limits(state)
     return state
 
 
