@@ -1,7 +1,7 @@
 //! Account commands: open, change state, change fee tier.
 
 use crate::cancel::cancel_open_orders;
-use crate::limit_settings::derive_limits;
+use crate::limit_settings::{derive_limits, KINDS};
 use crate::lookup::find_account;
 use crate::records::{
     AccountOpened, AccountRole, AccountState, AccountStateChanged, AccountTierSet, CancelReason, OpenAccount,
@@ -46,7 +46,7 @@ pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refus
     cancel_barred_orders(state, command.owner_id);
     if !state.limits.is_empty() {
         let account_ids = state.accounts_of(command.owner_id);
-        derive_limits(state, account_ids);
+        derive_limits(state, account_ids, &KINDS);
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::book::{is_market, Order, NONE};
 use crate::ledger::{LedgerAccount, HOLD, RELEASE};
+use crate::limits::check_order;
 use crate::lookup::{find_account, find_market, find_order};
 use crate::matching::{emit_amended, Taker};
 use crate::orders::{check_collar, check_market, check_notional, check_post_only, check_trader, SLICES_MAX};
@@ -26,6 +27,9 @@ pub fn amend_order(state: &mut State, command: AmendOrder) -> Result<(), Refusal
     let mut order = market.book.order(slot);
     let price = if command.price_ticks != 0 { command.price_ticks } else { order.price_ticks };
     check_change(market, slot, &order, price, command.quantity_lots)?;
+    if state.accounts[command.account_id as usize - 1].limited != 0 {
+        check_order(state, command.account_id, market_id, price, command.quantity_lots, 0)?;
+    }
     let filled = order.quantity_lots - order.remaining_lots;
     let remaining = command.quantity_lots - filled;
     // HOLD

@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod liabilities;
 pub mod limit_settings;
 pub mod limits;
+pub mod limits_check;
 pub mod lookup;
 pub mod mandates;
 pub mod map;

@@ -6,30 +6,36 @@
 
 use crate::arithmetic::AMOUNT_MAX;
 use crate::cancel::cancel_open_orders;
-use crate::limits::{bounds, is_limited, room_minor};
+use crate::limits::{bounds, client_of, is_limited, room_minor};
 use crate::lookup::{find_account, find_asset};
 use crate::purchases::{close_purchase, is_purchase};
 use crate::rates::VALUE_MAX;
 use crate::records::{
-    CancelReason, ClientStatusSet, LimitKind, LimitRemovalScheduled, LimitRemoved, LimitScheduled, LimitScope,
-    LimitSet, RejectCode, RemoveLimit, SetClientStatus, SetLimit,
+    CancelReason, ClientStatusSet, LimitKind, LimitPeriod, LimitRemovalScheduled, LimitRemoved, LimitScheduled,
+    LimitScope, LimitSet, RejectCode, RemoveLimit, SetClientStatus, SetLimit,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
 use crate::settings::{check_setting, keep_setting, setting};
 use crate::state::{ClientStatus, Limit, LimitKey, State};
 
-const KINDS: [u8; 3] = [LimitKind::DEPOSITS, LimitKind::PURCHASES, LimitKind::WITHDRAWALS];
+pub const KINDS: [u8; 5] = [
+    LimitKind::DEPOSITS,
+    LimitKind::PURCHASES,
+    LimitKind::WITHDRAWALS,
+    LimitKind::ORDER_QUANTITY,
+    LimitKind::ORDER_VALUE,
+];
 
 /// The terms by which a limit is named.
 #[derive(Clone, Copy)]
-struct Terms {
-    limit_kind: u8,
-    limit_scope: u8,
-    limit_period: u8,
-    limit_class: u8,
-    limit_residency: u8,
-    limit_asset_id: u32,
-    limit_subject: u64,
+pub struct Terms {
+    pub limit_kind: u8,
+    pub limit_scope: u8,
+    pub limit_period: u8,
+    pub limit_class: u8,
+    pub limit_residency: u8,
+    pub limit_asset_id: u32,
+    pub limit_subject: u64,
 }
 
 impl Terms {
@@ -42,7 +48,7 @@ impl Terms {
 
 macro_rules! terms {
     ($command:expr) => {
-        Terms {
+        crate::limit_settings::Terms {
             limit_kind: $command.limit_kind,
             limit_scope: $command.limit_scope,
             limit_period: $command.limit_period,
@@ -53,6 +59,7 @@ macro_rules! terms {
         }
     };
 }
+pub(crate) use terms;
 
 /// Refuse terms that name nobody, or somebody in two ways.
 fn check_terms(state: &State, terms: &Terms) -> Result<(), Refusal> {
@@ -74,10 +81,39 @@ fn check_terms(state: &State, terms: &Terms) -> Result<(), Refusal> {
     } else {
         find_owner(state, terms.limit_subject)?;
     }
+    check_period(terms)?;
     if terms.limit_asset_id != 0 {
         find_asset(state, terms.limit_asset_id)?;
+    } else if terms.limit_kind == LimitKind::ORDER_QUANTITY {
+        return refuse(RejectCode::LimitInvalid, 1, 0);
     }
     Ok(())
+}
+
+/// Refuse a period that the kind does not take: an order is judged by itself, deposits and purchases add up.
+fn check_period(terms: &Terms) -> Result<(), Refusal> {
+    let is_each = terms.limit_period == LimitPeriod::EACH;
+    let expected = match terms.limit_kind {
+        LimitKind::ORDER_QUANTITY | LimitKind::ORDER_VALUE if !is_each => LimitPeriod::EACH,
+        LimitKind::DEPOSITS | LimitKind::PURCHASES if is_each => LimitPeriod::MONTH,
+        _ => return Ok(()),
+    };
+    refuse(RejectCode::LimitInvalid, expected as u128, terms.limit_period as u128)
+}
+
+/// Refuse terms that do not fit, an amount out of range, and a change that no rulebook orders.
+pub fn check_limit(
+    state: &State,
+    terms: &Terms,
+    amount_max_minor: u128,
+    rulebook_hash: &[u8; 32],
+) -> Result<(), Refusal> {
+    check_terms(state, terms)?;
+    let amount_max = if terms.limit_asset_id != 0 { AMOUNT_MAX } else { VALUE_MAX - 1 };
+    if amount_max_minor > amount_max {
+        return refuse(RejectCode::LimitInvalid, amount_max, amount_max_minor);
+    }
+    require_hash(rulebook_hash, RejectCode::RulebookHashMissing)
 }
 
 /// Refuse an owner without an account.
@@ -91,12 +127,7 @@ fn find_owner(state: &State, owner_id: u64) -> Result<(), Refusal> {
 /// Set a limit, at once or later.
 pub fn set_limit(state: &mut State, command: SetLimit) -> Result<(), Refusal> {
     // GATE
-    check_terms(state, &terms!(command))?;
-    let amount_max = if command.limit_asset_id != 0 { AMOUNT_MAX } else { VALUE_MAX - 1 };
-    if command.amount_max_minor > amount_max {
-        return refuse(RejectCode::LimitInvalid, amount_max, command.amount_max_minor);
-    }
-    require_hash(&command.rulebook_hash, RejectCode::RulebookHashMissing)?;
+    check_limit(state, &terms!(command), command.amount_max_minor, &command.rulebook_hash)?;
     let setting = setting!(command);
     check_setting(state, &setting)?;
     // POST EMIT
@@ -148,18 +179,17 @@ pub fn apply_limit(state: &mut State, command: SetLimit, scheduled_seq: u64) {
         rulebook_hash: command.rulebook_hash,
     };
     event.write(&mut state.out);
-    derive_limits(state, touched_accounts(state, &terms));
+    derive_limits(state, touched_accounts(state, &terms), &[command.limit_kind]);
 }
 
 /// Remove a limit, at once or later.
 pub fn remove_limit(state: &mut State, command: RemoveLimit) -> Result<(), Refusal> {
     // GATE
     let terms = terms!(command);
-    check_terms(state, &terms)?;
+    check_limit(state, &terms, 0, &command.rulebook_hash)?;
     if !state.limits.contains_key(&terms.key()) {
         return refuse(RejectCode::LimitUnknown, 0, command.limit_subject as u128);
     }
-    require_hash(&command.rulebook_hash, RejectCode::RulebookHashMissing)?;
     let setting = setting!(command);
     check_setting(state, &setting)?;
     // POST EMIT
@@ -202,7 +232,7 @@ pub fn apply_removal(state: &mut State, command: RemoveLimit, scheduled_seq: u64
         rulebook_hash: command.rulebook_hash,
     };
     event.write(&mut state.out);
-    derive_limits(state, touched_accounts(state, &terms));
+    derive_limits(state, touched_accounts(state, &terms), &[command.limit_kind]);
 }
 
 /// State an owner's class, residency and exemption.
@@ -227,7 +257,7 @@ pub fn set_client_status(state: &mut State, command: SetClientStatus) -> Result<
         decision_hash: command.decision_hash,
     };
     event.write(&mut state.out);
-    derive_limits(state, account_ids);
+    derive_limits(state, account_ids, &KINDS);
     Ok(())
 }
 
@@ -240,18 +270,22 @@ fn touched_accounts(state: &State, terms: &Terms) -> Vec<u32> {
     }
 }
 
-/// Return a bit for each kind of limit that touches the account.
-pub fn touching_kinds(state: &State, account_id: u32) -> u8 {
-    let bit = |kind: u8| ((!bounds(state, account_id, kind).is_empty()) as u8) << kind;
-    KINDS.into_iter().map(bit).sum()
+/// Return a bit for each kind of limit that touches the account; those of other kinds stay as they are.
+pub fn touching_kinds(state: &State, account_id: u32, kinds: &[u8]) -> u8 {
+    let (client, mut limited) = (client_of(state, account_id), state.accounts[account_id as usize - 1].limited);
+    for &kind in kinds {
+        limited &= !(1 << kind);
+        limited |= ((!bounds(state, account_id, client, kind).is_empty()) as u8) << kind;
+    }
+    limited
 }
 
 /// Mark accounts with the kinds of limits that touch them, and cancel open purchases that do not fit.
-pub fn derive_limits(state: &mut State, account_ids: Vec<u32>) {
+pub fn derive_limits(state: &mut State, account_ids: Vec<u32>, kinds: &[u8]) {
     let (mut begun, mut freed) = (Vec::with_capacity(account_ids.len()), false);
     for &account_id in &account_ids {
         let was_limited = is_limited(state, account_id, LimitKind::PURCHASES);
-        state.account(account_id).limited = touching_kinds(state, account_id);
+        state.account(account_id).limited = touching_kinds(state, account_id, kinds);
         let is_now = is_limited(state, account_id, LimitKind::PURCHASES);
         begun.push(is_now && !was_limited);
         freed |= was_limited && !is_now;
@@ -263,6 +297,9 @@ pub fn derive_limits(state: &mut State, account_ids: Vec<u32>) {
         let gone: Vec<u64> = state.purchases.iter().filter_map(gone).collect();
         gone.into_iter().for_each(|order_id| close_purchase(state, order_id));
     }
+    if !kinds.contains(&LimitKind::PURCHASES) {
+        return;
+    }
     for (account_id, begun) in account_ids.into_iter().zip(begun) {
         let is_open = state.account(account_id).open_orders != 0;
         if is_open && is_limited(state, account_id, LimitKind::PURCHASES) && (begun || !fits(state, account_id)) {
@@ -273,7 +310,7 @@ pub fn derive_limits(state: &mut State, account_ids: Vec<u32>) {
 
 /// Return whether open purchases fit in what the limits leave.
 fn fits(state: &State, account_id: u32) -> bool {
-    bounds(state, account_id, LimitKind::PURCHASES).iter().all(|bound| {
+    bounds(state, account_id, client_of(state, account_id), LimitKind::PURCHASES).iter().all(|bound| {
         let key = (bound.scope, bound.subject, bound.asset_id);
         let may_use = state.open_purchases.get(&key).copied().unwrap_or(0);
         bound.lifted || may_use <= room_minor(state, LimitKind::PURCHASES, bound)

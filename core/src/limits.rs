@@ -16,11 +16,18 @@
 
 use crate::periods::period_number;
 use crate::rates::{amount_within, is_known, rate_of, value_minor};
-use crate::records::{LimitKind, LimitScope, RejectCode};
+use crate::records::{LimitKind, LimitPeriod, LimitScope, RejectCode};
 use crate::refusal::{refuse, Refusal};
-use crate::state::{CounterKey, State};
+use crate::state::{ClientStatus, CounterKey, State};
 
 const RETIRED_MAX: usize = 2;
+
+/// What limits need to know of an owner.
+#[derive(Clone, Copy)]
+pub struct Client {
+    pub client_class: u8,
+    pub status: ClientStatus,
+}
 
 /// A limit that touches an account, and the subject whose counter it reads. `lifted`: counted and not checked.
 #[derive(Clone, Copy)]
@@ -58,17 +65,17 @@ pub fn is_limited(state: &State, account_id: u32, kind: u8) -> bool {
     state.accounts[account_id as usize - 1].limited >> kind & 1 != 0
 }
 
-/// Return the most protected class among an owner's accounts: retail comes first.
-fn owner_class(state: &State, owner_id: u64) -> u8 {
-    let classes = state.accounts_of(owner_id).into_iter().map(|id| state.client_classes[id as usize - 1]);
-    classes.min().unwrap_or(0)
+/// Return what is known of an account's owner: its most protected class (retail comes first) and its status.
+pub fn client_of(state: &State, account_id: u32) -> Client {
+    let owner_id = state.accounts[account_id as usize - 1].owner_id;
+    let classes = state.latest_accounts_of(owner_id).map(|id| state.client_classes[id as usize - 1]);
+    let status = state.statuses.get(&owner_id).copied().unwrap_or_default();
+    Client { client_class: classes.min().unwrap_or(0), status }
 }
 
 /// Return the limits of a kind that touch an account: of everybody, of its owner, its own.
-pub fn bounds(state: &State, account_id: u32, kind: u8) -> Vec<Bound> {
-    let owner_id = state.accounts[account_id as usize - 1].owner_id;
-    let status = state.statuses.get(&owner_id).copied().unwrap_or_default();
-    let client_class = owner_class(state, owner_id);
+pub fn bounds(state: &State, account_id: u32, client: Client, kind: u8) -> Vec<Bound> {
+    let (owner_id, status) = (state.accounts[account_id as usize - 1].owner_id, client.status);
     let mut found = Vec::new();
     let scopes = [(LimitScope::EVERYBODY, 0), (LimitScope::OWNER, owner_id), (LimitScope::ACCOUNT, account_id as u64)];
     for (scope, subject) in scopes {
@@ -77,7 +84,7 @@ pub fn bounds(state: &State, account_id: u32, kind: u8) -> Vec<Bound> {
         for (&(_, _, _, limit_period, asset_id, limit_class, limit_residency), limit) in
             state.limits.range(first..=last)
         {
-            if limit_class != 0 && limit_class != client_class {
+            if limit_class != 0 && limit_class != client.client_class {
                 continue;
             }
             if limit_residency != 0 && status.residency != 0 && status.residency != limit_residency {
@@ -102,15 +109,18 @@ fn counter_key(state: &State, kind: u8, bound: &Bound) -> CounterKey {
     (bound.limit_period, number, kind, bound.scope, bound.subject, bound.asset_id)
 }
 
-/// Return what a limit leaves in the present period.
+/// Return what a limit leaves in the present period; of each act by itself, all of it.
 pub fn room_minor(state: &State, kind: u8, bound: &Bound) -> u128 {
+    if bound.limit_period == LimitPeriod::EACH {
+        return bound.amount_max_minor;
+    }
     let used = state.counters.get(&counter_key(state, kind, bound)).copied().unwrap_or(0);
     bound.amount_max_minor.saturating_sub(used)
 }
 
 /// Refuse what would go over a limit, with what open purchases may still use; `replaced` is no longer open.
 pub fn check(state: &State, account_id: u32, kind: u8, asked: Asked, replaced: Option<Asked>) -> Result<(), Refusal> {
-    for bound in bounds(state, account_id, kind) {
+    for bound in bounds(state, account_id, client_of(state, account_id), kind) {
         let amount = asked.counted_in(bound.asset_id);
         if bound.lifted || amount == Some(0) {
             continue;
@@ -131,7 +141,10 @@ pub fn check(state: &State, account_id: u32, kind: u8, asked: Asked, replaced: O
 /// Add what was used to every counter of the account, once each.
 pub fn count(state: &mut State, account_id: u32, kind: u8, used: Asked) {
     let mut counted: Vec<CounterKey> = Vec::new();
-    for bound in bounds(state, account_id, kind) {
+    for bound in bounds(state, account_id, client_of(state, account_id), kind) {
+        if bound.limit_period == LimitPeriod::EACH {
+            continue;
+        }
         let key = counter_key(state, kind, &bound);
         let amount = used.counted_in(bound.asset_id).unwrap_or(0);
         if amount != 0 && !counted.contains(&key) {
@@ -160,7 +173,7 @@ pub fn admit_deposit(state: &mut State, account_id: u32, asset_id: u32, amount_m
         return amount_minor;
     }
     let (mut admitted, rate) = (amount_minor, rate_of(state, asset_id));
-    for bound in bounds(state, account_id, LimitKind::DEPOSITS) {
+    for bound in bounds(state, account_id, client_of(state, account_id), LimitKind::DEPOSITS) {
         if bound.lifted || (bound.asset_id != 0 && bound.asset_id != asset_id) {
             continue;
         }
@@ -193,4 +206,40 @@ pub fn count_withdrawal(state: &mut State, account_id: u32, asset_id: u32, amoun
         let used = ask(state, asset_id, amount_minor);
         count(state, account_id, LimitKind::WITHDRAWALS, used);
     }
+}
+
+/// Refuse an order that is larger, by itself, than a limit of its account allows.
+///
+/// What has no price of its own counts at the market's reference price, and is too large where there is none.
+#[cold]
+pub fn check_order(
+    state: &State,
+    account_id: u32,
+    market_id: u32,
+    price_ticks: u64,
+    quantity_lots: u64,
+    quote_amount_minor: u128,
+) -> Result<(), Refusal> {
+    let market = &state.markets[market_id as usize - 1];
+    let price = if price_ticks != 0 { price_ticks } else { market.reference_price_ticks };
+    if is_limited(state, account_id, LimitKind::ORDER_QUANTITY) {
+        let lots = match (quote_amount_minor, price) {
+            (0, _) => quantity_lots as u128,
+            (_, 0) => u64::MAX as u128,
+            _ => quote_amount_minor.div_ceil(market.cost_minor(price, 1)),
+        };
+        let minor = lots.saturating_mul(market.lot_size_minor as u128);
+        let asked = Asked { asset_id: market.base_asset_id, minor, value: None };
+        check(state, account_id, LimitKind::ORDER_QUANTITY, asked, None)?;
+    }
+    if is_limited(state, account_id, LimitKind::ORDER_VALUE) {
+        let value = match (quote_amount_minor, price) {
+            (0, 0) => u128::MAX,
+            (0, _) => market.cost_minor(price, quantity_lots),
+            _ => quote_amount_minor,
+        };
+        let asked = ask(state, market.quote_asset_id, value);
+        check(state, account_id, LimitKind::ORDER_VALUE, asked, None)?;
+    }
+    Ok(())
 }

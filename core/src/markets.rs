@@ -52,7 +52,7 @@ pub fn open_market(state: &mut State, command: OpenMarket) -> Result<(), Refusal
 }
 
 /// Refuse rules that are out of range.
-fn check_rules(command: &SetMarketRules) -> Result<(), Refusal> {
+pub fn check_rules(command: &SetMarketRules) -> Result<(), Refusal> {
     let invalid = |expected: u128, found: u128| refuse(RejectCode::MarketRulesInvalid, expected, found);
     for fee_ppm in [command.maker_fee_ppm, command.taker_fee_ppm] {
         if fee_ppm > PPM {

@@ -3,6 +3,7 @@
 use crate::arithmetic::{saturate_u64, PPM};
 use crate::book::{is_rising, is_waiting_market, opposite, waits, Order};
 use crate::ledger::{LedgerAccount, HOLD};
+use crate::limits::check_order;
 use crate::lookup::{find_account, find_market};
 use crate::market_states::takes_orders;
 use crate::matching::{gathering_price, Taker};
@@ -32,6 +33,11 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     let market = &state.markets[market_id as usize - 1];
     check_in_auction(market, &command)?;
     check_size(market, &command)?;
+    let is_limited = state.accounts[account_id as usize - 1].limited != 0;
+    if is_limited {
+        let price = if command.price_ticks != 0 { command.price_ticks } else { command.trigger_price_ticks };
+        check_order(state, account_id, market_id, price, command.quantity_lots, command.quote_amount_minor)?;
+    }
     check_price(market, &command)?;
     check_client_order_id(state, account_id, command.client_order_id)?;
     check_open_orders(state, account_id)?;
@@ -49,7 +55,7 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
         check_post_only(market, order.side, order.price_ticks)?;
     }
     let market_state = market.market_state;
-    if is_limited_purchase(state, market, account_id, order.side) {
+    if is_limited && is_limited_purchase(state, market, account_id, order.side) {
         check_purchase(state, account_id, asset_id, held)?;
         open_purchase(state, account_id, order.order_id, asset_id, held);
     }

@@ -2,7 +2,7 @@
 
 use crate::arithmetic::{AMOUNT_MAX, PPM};
 use crate::limit_settings::derive_limits;
-use crate::records::{ParameterScheduled, ParameterSet, ParameterTable, RejectCode, SetParameter};
+use crate::records::{LimitKind, ParameterScheduled, ParameterSet, ParameterTable, RejectCode, SetParameter};
 use crate::refusal::{refuse, require_hash, Refusal};
 use crate::settings::{check_setting, keep_setting, setting};
 use crate::state::{State, TIER_COUNT};
@@ -23,9 +23,8 @@ pub fn table_bounds(state: &State, table: u8) -> (u64, u64, u128) {
     }
 }
 
-/// Set one row of a parameter table, at once or later.
-pub fn set_parameter(state: &mut State, command: SetParameter) -> Result<(), Refusal> {
-    // GATE
+/// Refuse a row that is not there, a value out of range, and a change that no rulebook orders.
+pub fn check_parameter(state: &State, command: &SetParameter) -> Result<(), Refusal> {
     let (key_min, key_max, value_max) = table_bounds(state, command.parameter_table);
     if command.parameter_key < key_min || command.parameter_key > key_max {
         return refuse(RejectCode::ParameterKeyUnknown, key_max as u128, command.parameter_key as u128);
@@ -33,7 +32,13 @@ pub fn set_parameter(state: &mut State, command: SetParameter) -> Result<(), Ref
     if command.parameter_value > value_max {
         return refuse(RejectCode::ParameterOutOfRange, value_max, command.parameter_value);
     }
-    require_hash(&command.rulebook_hash, RejectCode::RulebookHashMissing)?;
+    require_hash(&command.rulebook_hash, RejectCode::RulebookHashMissing)
+}
+
+/// Set one row of a parameter table, at once or later.
+pub fn set_parameter(state: &mut State, command: SetParameter) -> Result<(), Refusal> {
+    // GATE
+    check_parameter(state, &command)?;
     let setting = setting!(command);
     check_setting(state, &setting)?;
     // POST EMIT
@@ -74,7 +79,7 @@ pub fn apply_parameter(state: &mut State, command: SetParameter, scheduled_seq: 
     };
     event.write(&mut state.out);
     if command.parameter_table == ParameterTable::TIME_ZONE_OFFSET_MINUTES {
-        derive_limits(state, (1..=state.accounts.len() as u32).collect());
+        derive_limits(state, (1..=state.accounts.len() as u32).collect(), &[LimitKind::PURCHASES]);
     }
 }
 

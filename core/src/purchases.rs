@@ -13,6 +13,7 @@ use crate::refusal::Refusal;
 use crate::state::{Market, Purchase, State};
 
 /// Return whether an order of this side acquires a digital asset: by a buy, or for a fiat currency.
+#[inline(never)]
 pub fn is_purchase(state: &State, market: &Market, side: u8) -> bool {
     let base_kind = state.assets[market.base_asset_id as usize - 1].asset_kind;
     let quote_kind = state.assets[market.quote_asset_id as usize - 1].asset_kind;

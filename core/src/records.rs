@@ -237,14 +237,16 @@ impl Residency {
     pub const MAX: u8 = 2;
 }
 
-/// What a limit counts: deposits that are credited; purchases of digital assets, when they trade; withdrawals that are requested.
+/// What a limit counts: deposits that are credited; purchases of digital assets, when they trade; withdrawals that are requested; the quantity of an order (of its base asset) or its value (of its quote asset, or in the reference currency).
 pub struct LimitKind;
 
 impl LimitKind {
     pub const DEPOSITS: u8 = 1;
     pub const PURCHASES: u8 = 2;
     pub const WITHDRAWALS: u8 = 3;
-    pub const MAX: u8 = 3;
+    pub const ORDER_QUANTITY: u8 = 4;
+    pub const ORDER_VALUE: u8 = 5;
+    pub const MAX: u8 = 5;
 }
 
 /// Whom a limit binds: each owner of a class and residency (all accounts of the owner together), one owner, or one account.
@@ -257,13 +259,14 @@ impl LimitScope {
     pub const MAX: u8 = 3;
 }
 
-/// A calendar day or a calendar month of the stated time zone.
+/// A calendar day or a calendar month of the stated time zone, or each act by itself. Deposits and purchases take day and month, orders take each, withdrawals all three.
 pub struct LimitPeriod;
 
 impl LimitPeriod {
     pub const DAY: u8 = 1;
     pub const MONTH: u8 = 2;
-    pub const MAX: u8 = 2;
+    pub const EACH: u8 = 3;
+    pub const MAX: u8 = 3;
 }
 
 /// Why a command was refused.
@@ -452,7 +455,7 @@ pub enum RejectCode {
     EffectiveTimePast = 500,
     /// The command names a pending setting to replace, and no setting of the same row is pending under that number.
     PendingSettingUnknown = 501,
-    /// The terms of a limit contradict each other: who is bound by name has no class and residency, who is bound by class has no name, and an amount is in range.
+    /// The terms of a limit contradict each other: who is bound by name has no class and residency, who is bound by class has no name, the period is one that the kind takes, a quantity has an asset, and an amount is in range.
     LimitInvalid = 502,
     /// No limit with these terms binds.
     LimitUnknown = 503,

@@ -105,7 +105,7 @@ pub fn drop_setting(state: &mut State, seq: u64) -> [u8; RECORD_SIZE] {
 }
 
 /// Return when a setting takes effect.
-fn effective_ns(record: &[u8; RECORD_SIZE]) -> u64 {
+pub fn effective_ns(record: &[u8; RECORD_SIZE]) -> u64 {
     match kind_of(record) {
         SetParameter::KIND => SetParameter::read(record).effective_ns,
         SetMarketRules::KIND => SetMarketRules::read(record).effective_ns,

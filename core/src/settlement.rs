@@ -130,11 +130,11 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
             LedgerAccount::FeesEarned,
         );
     }
-    if is_limited(state, buyer.account_id, LimitKind::PURCHASES) {
-        count_purchase(state, buyer.order_id, cost, cost + improvement);
-    }
-    if is_limited(state, seller.account_id, LimitKind::PURCHASES) {
-        count_purchase(state, seller.order_id, quantity, quantity);
+    let [buyer_limits, seller_limits] =
+        [buyer, seller].map(|party| state.accounts[party.account_id as usize - 1].limited);
+    if buyer_limits | seller_limits != 0 {
+        count_limited(state, buyer, cost, cost + improvement);
+        count_limited(state, seller, quantity, quantity);
     }
     // EMIT
     let event = TradeExecuted {
@@ -153,6 +153,14 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
         taker_fee_minor: if taker_buys { buyer_fee } else { seller_fee },
     };
     event.write(&mut state.out);
+}
+
+/// Count what one side of a trade paid and no longer holds, where limits on purchases touch its account.
+#[cold]
+fn count_limited(state: &mut State, party: &Party, paid_minor: u128, freed_minor: u128) {
+    if is_limited(state, party.account_id, LimitKind::PURCHASES) {
+        count_purchase(state, party.order_id, paid_minor, freed_minor);
+    }
 }
 
 /// Give back an amount that an order held.

@@ -8,6 +8,7 @@
 
 use crate::book::Order;
 use crate::ledger::{AssetLedger, Kind, PLACE_COUNT};
+use crate::limits_check::check_limits;
 use crate::parameters::keep_parameter;
 use crate::records::{Side, EDITION};
 use crate::settlement::paying_asset;
@@ -161,6 +162,7 @@ pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
     if r.at != data.len() {
         return Err(format!("expected the end at byte {}, found {} more bytes", r.at, data.len() - r.at));
     }
+    check_limits(&state)?;
     Ok(state)
 }
 

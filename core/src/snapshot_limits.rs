@@ -4,7 +4,8 @@
 //! purchases. Each is a count and its rows, sorted by key. What limits touch an account, and the sums of open purchases,
 //! are derived.
 
-use crate::limit_settings::touching_kinds;
+use crate::arithmetic::AMOUNT_MAX;
+use crate::limit_settings::{touching_kinds, KINDS};
 use crate::purchases::replace_purchase;
 use crate::records::{RemoveLimit, SetLimit, SetMarketRules, SetParameter};
 use crate::settings::{add_setting, kind_of};
@@ -75,7 +76,7 @@ pub fn decode_limits(r: &mut Reader, state: &mut State) -> Result<(), SnapshotEr
     }
     if !state.limits.is_empty() {
         for account_id in 1..=state.accounts.len() as u32 {
-            state.account(account_id).limited = touching_kinds(state, account_id);
+            state.account(account_id).limited = touching_kinds(state, account_id, &KINDS);
         }
     }
     Ok(())
@@ -87,6 +88,9 @@ fn decode_purchase(r: &mut Reader, state: &mut State) -> Result<(), SnapshotErro
     let rate = Rate { value_minor: r.u128()?, amount_minor: r.u128()? };
     if account_id == 0 || account_id as usize > state.accounts.len() {
         return Err(format!("purchase {order_id} of account {account_id}, which is not there"));
+    }
+    if open_minor.max(paid_minor) > AMOUNT_MAX {
+        return Err(format!("purchase {order_id} of more than there is"));
     }
     let purchase = Purchase { account_id, asset_id, open_minor, paid_minor, rate };
     replace_purchase(state, order_id, Purchase { open_minor: 0, ..purchase }, purchase);

@@ -377,14 +377,17 @@ impl State {
         }
     }
 
+    /// Return the accounts of an owner, the one opened last first.
+    pub fn latest_accounts_of(&self, owner_id: u64) -> impl Iterator<Item = u32> + '_ {
+        let last = if owner_id == 0 { None } else { self.owner_last.get(owner_id) };
+        std::iter::successors(last, |&account_id| {
+            Some(self.owner_before[account_id as usize - 1]).filter(|&before| before != 0)
+        })
+    }
+
     /// Return the accounts of an owner in the order in which they were opened.
     pub fn accounts_of(&self, owner_id: u64) -> Vec<u32> {
-        let mut found = Vec::new();
-        let mut account_id = if owner_id == 0 { 0 } else { self.owner_last.get(owner_id).unwrap_or(0) };
-        while account_id != 0 {
-            found.push(account_id);
-            account_id = self.owner_before[account_id as usize - 1];
-        }
+        let mut found: Vec<u32> = self.latest_accounts_of(owner_id).collect();
         found.reverse();
         found
     }

@@ -9,6 +9,8 @@ from tarazy.domain.records import (
     AdvanceTime,
     ClientStatusSet,
     EventKind,
+    LimitKind,
+    LimitPeriod,
     LimitRemovalScheduled,
     LimitRemoved,
     LimitScheduled,
@@ -52,7 +54,7 @@ def any_terms(world: World) -> dict[str, int]:
     """Return the terms of a limit: of one owner or account, seldom of everybody; at times ones that do not fit."""
     scope = (1, 2, 2, 2, 3, 3)[world.below(6)]
     terms = {
-        "limit_kind": 1 + world.below(3),
+        "limit_kind": 1 + world.below(5),
         "limit_scope": scope,
         "limit_period": 1 + world.below(2),
         "limit_class": world.below(4) if scope == LimitScope.everybody else 0,
@@ -60,6 +62,10 @@ def any_terms(world: World) -> dict[str, int]:
         "limit_asset_id": 0 if world.chance(0.6) else world.any_asset(),
         "limit_subject": (0, any_owner(world), world.any_account())[scope - 1],
     }
+    if terms["limit_kind"] > LimitKind.withdrawals and world.chance(0.97):
+        terms["limit_period"] = LimitPeriod.each
+    elif terms["limit_kind"] == LimitKind.withdrawals or world.chance(0.03):
+        terms["limit_period"] = 1 + world.below(3)
     if world.chance(0.03):
         terms[TERMS[3 + world.below(4)]] = 1 + world.below(2)
     return terms

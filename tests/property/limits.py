@@ -14,9 +14,9 @@ from typing import Any
 
 from .ledger import EventLedger
 
-DEPOSITS, PURCHASES, WITHDRAWALS = 1, 2, 3
+DEPOSITS, PURCHASES, WITHDRAWALS, ORDER_QUANTITY, ORDER_VALUE = 1, 2, 3, 4, 5
 EVERYBODY, OWNER, ACCOUNT = 1, 2, 3
-DAY, MONTH = 1, 2
+DAY, MONTH, EACH = 1, 2, 3
 FIAT, DIGITAL = 1, 2
 ZONE = 6
 MINUTE_NS = 60 * 10**9
@@ -99,6 +99,11 @@ class EventLimits:
         pays, gets = market.base_asset_id, market.quote_asset_id
         if e.side == 1:
             pays, gets = gets, pays
+        for kind, asset_id, lots_minor in (
+            (ORDER_QUANTITY, market.base_asset_id, market.lot_size_minor),
+            (ORDER_VALUE, market.quote_asset_id, market.tick_value_minor * e.price_ticks),
+        ):
+            self.use(kind, e.account_id, asset_id, lots_minor * e.quantity_lots, self.rates.get(asset_id))
         if self.kinds[gets] == DIGITAL and (e.side == 1 or self.kinds[pays] == FIAT):
             self.order_rates[e.order_id] = self.rates.get(pays)
 
@@ -118,7 +123,7 @@ class EventLimits:
         bound = list(self.bounds(kind, account_id))
         for key, _, _ in bound:
             value = minor if key[5] == asset_id else 0 if key[5] else None if rate is None else minor * rate
-            if value and key not in counted:
+            if value and key not in counted and key[0] != EACH:
                 counted.add(key)
                 counter = self.counters[key]
                 counter.used += value
@@ -128,7 +133,10 @@ class EventLimits:
             if lifted or key[5] not in (0, asset_id) or minor == 0:
                 continue
             assert key[5] or rate is not None, f"{minor} of asset {asset_id} counted without a rate"
-            assert self.counters[key].used <= most, f"{key}: {self.counters[key].used} used, limit {most}"
+            used = self.counters[key].used
+            if key[0] == EACH:
+                used = Fraction(minor) if key[5] or rate is None else minor * rate
+            assert used <= most, f"{key}: {used} used, limit {most}"
             self.checked += 1
 
     def bounds(self, kind: int, account_id: int) -> Iterator[tuple[Key, int, bool]]:

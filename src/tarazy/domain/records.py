@@ -199,11 +199,13 @@ class Residency(IntEnum):
 
 
 class LimitKind(IntEnum):
-    """What a limit counts: deposits that are credited; purchases of digital assets, when they trade; withdrawals that are requested."""
+    """What a limit counts: deposits that are credited; purchases of digital assets, when they trade; withdrawals that are requested; the quantity of an order (of its base asset) or its value (of its quote asset, or in the reference currency)."""
 
     deposits = 1
     purchases = 2
     withdrawals = 3
+    order_quantity = 4
+    order_value = 5
 
 
 class LimitScope(IntEnum):
@@ -215,10 +217,11 @@ class LimitScope(IntEnum):
 
 
 class LimitPeriod(IntEnum):
-    """A calendar day or a calendar month of the stated time zone."""
+    """A calendar day or a calendar month of the stated time zone, or each act by itself. Deposits and purchases take day and month, orders take each, withdrawals all three."""
 
     day = 1
     month = 2
+    each = 3
 
 
 class CommandKind(IntEnum):
@@ -4565,8 +4568,8 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     16: (),
     17: (),
     100: (),
-    80: ((2, 1, 3), (3, 1, 3), (4, 1, 2), (5, 0, 3), (6, 0, 2), (7, 0, 1),),
-    81: ((2, 1, 3), (3, 1, 3), (4, 1, 2), (5, 0, 3), (6, 0, 2),),
+    80: ((2, 1, 5), (3, 1, 3), (4, 1, 3), (5, 0, 3), (6, 0, 2), (7, 0, 1),),
+    81: ((2, 1, 5), (3, 1, 3), (4, 1, 3), (5, 0, 3), (6, 0, 2),),
     82: (),
     83: ((2, 1, 3), (3, 1, 2), (4, 0, 1),),
 }

@@ -854,7 +854,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     502: RejectInfo(
         "GATE",
-        "The terms of a limit contradict each other: who is bound by name has no class and residency, who is bound by class has no name, and an amount is in range.",
+        "The terms of a limit contradict each other: who is bound by name has no class and residency, who is bound by class has no name, the period is one that the kind takes, a quantity has an asset, and an amount is in range.",
         "the largest value allowed",
         "the value",
         "A limit for owner 5 that also names a class.",

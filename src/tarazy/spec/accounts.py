@@ -15,7 +15,7 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.cancel import cancel_open_orders
-from tarazy.spec.limit_settings import derive_limits
+from tarazy.spec.limit_settings import KINDS, derive_limits
 from tarazy.spec.lookup import find_account
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.state import TIER_COUNT, Account, State
@@ -56,7 +56,7 @@ def open_account(state: State, command: OpenAccount) -> None:
     )
     cancel_barred_orders(state, account.owner_id)
     if state.limits:
-        derive_limits(state, state.accounts_of[account.owner_id])
+        derive_limits(state, state.accounts_of[account.owner_id], KINDS)
 
 
 def set_account_state(state: State, command: SetAccountState) -> None:

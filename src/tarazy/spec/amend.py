@@ -7,6 +7,7 @@ from tarazy.domain.records import AmendOrder, MarketState, OrderType
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import MARKET_TYPES, Order
 from tarazy.spec.ledger import HOLD, RELEASE
+from tarazy.spec.limits import check_order
 from tarazy.spec.lookup import find_account, find_market, find_order
 from tarazy.spec.matching import Taker, emit_amended
 from tarazy.spec.orders import SLICES_MAX, check_collar, check_market, check_notional, check_post_only, check_trader
@@ -27,6 +28,8 @@ def amend_order(state: State, command: AmendOrder) -> None:
     order = find_order(state, market, account, command.order_id, 0)
     price = command.price_ticks or order.price_ticks
     check_change(market, order, price, command.quantity_lots)
+    if account.limited:
+        check_order(state, account, market, price, command.quantity_lots, 0)
     filled = order.quantity_lots - order.remaining_lots
     remaining = command.quantity_lots - filled
     # HOLD

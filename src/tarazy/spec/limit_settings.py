@@ -14,6 +14,7 @@ from tarazy.domain.records import (
     CancelReason,
     ClientStatusSet,
     LimitKind,
+    LimitPeriod,
     LimitRemovalScheduled,
     LimitRemoved,
     LimitScheduled,
@@ -24,7 +25,7 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.cancel import cancel_open_orders
-from tarazy.spec.limits import ACCOUNT, EVERYBODY, OWNER, PURCHASES, bounds, is_limited, room_minor
+from tarazy.spec.limits import ACCOUNT, EVERYBODY, OWNER, PURCHASES, bounds, client_of, is_limited, room_minor
 from tarazy.spec.lookup import find_account, find_asset
 from tarazy.spec.purchases import close_purchase, is_purchase
 from tarazy.spec.rates import VALUE_MAX
@@ -33,6 +34,7 @@ from tarazy.spec.settings import check_setting, keep_setting
 from tarazy.spec.state import Account, ClientStatus, Limit, State
 
 KINDS = tuple(int(kind) for kind in LimitKind)
+ORDER_KINDS = (int(LimitKind.order_quantity), int(LimitKind.order_value))
 
 
 def check_terms(state: State, command: SetLimit | RemoveLimit) -> None:
@@ -46,8 +48,30 @@ def check_terms(state: State, command: SetLimit | RemoveLimit) -> None:
         find_account(state, command.limit_subject)
     else:
         find_owner(state, command.limit_subject)
+    check_period(command)
     if command.limit_asset_id:
         find_asset(state, command.limit_asset_id)
+    elif command.limit_kind == LimitKind.order_quantity:
+        raise Refusal(RejectCode.limit_invalid, 1, 0)
+
+
+def check_period(command: SetLimit | RemoveLimit) -> None:
+    """Refuse a period that the kind does not take: an order is judged by itself, deposits and purchases add up."""
+    kind, is_each = command.limit_kind, command.limit_period == LimitPeriod.each
+    if kind in ORDER_KINDS and not is_each:
+        raise Refusal(RejectCode.limit_invalid, LimitPeriod.each, command.limit_period)
+    if kind in (LimitKind.deposits, LimitKind.purchases) and is_each:
+        raise Refusal(RejectCode.limit_invalid, LimitPeriod.month, command.limit_period)
+
+
+def check_limit(state: State, command: SetLimit | RemoveLimit) -> None:
+    """Refuse terms that do not fit, an amount out of range, and a change that no rulebook orders."""
+    check_terms(state, command)
+    if isinstance(command, SetLimit):
+        amount_max = AMOUNT_MAX if command.limit_asset_id else VALUE_MAX - 1
+        if command.amount_max_minor > amount_max:
+            raise Refusal(RejectCode.limit_invalid, amount_max, command.amount_max_minor)
+    require_hash(command.rulebook_hash, RejectCode.rulebook_hash_missing)
 
 
 def find_owner(state: State, owner_id: int) -> None:
@@ -65,11 +89,7 @@ def _group_and_row(command: SetLimit | RemoveLimit) -> tuple[tuple[int, int, int
 def set_limit(state: State, command: SetLimit) -> None:
     """Set a limit, at once or later."""
     # GATE
-    check_terms(state, command)
-    amount_max = AMOUNT_MAX if command.limit_asset_id else VALUE_MAX - 1
-    if command.amount_max_minor > amount_max:
-        raise Refusal(RejectCode.limit_invalid, amount_max, command.amount_max_minor)
-    require_hash(command.rulebook_hash, RejectCode.rulebook_hash_missing)
+    check_limit(state, command)
     check_setting(state, command)
     # POST EMIT
     if keep_setting(state, command):
@@ -116,17 +136,16 @@ def apply_limit(state: State, command: SetLimit, scheduled_seq: int) -> None:
             rulebook_hash=command.rulebook_hash,
         ).pack()
     )
-    derive_limits(state, touched_accounts(state, command))
+    derive_limits(state, touched_accounts(state, command), (command.limit_kind,))
 
 
 def remove_limit(state: State, command: RemoveLimit) -> None:
     """Remove a limit, at once or later."""
     # GATE
-    check_terms(state, command)
+    check_limit(state, command)
     group, row = _group_and_row(command)
     if row not in state.limits.get(group, {}):
         raise Refusal(RejectCode.limit_unknown, 0, command.limit_subject)
-    require_hash(command.rulebook_hash, RejectCode.rulebook_hash_missing)
     check_setting(state, command)
     # POST EMIT
     if keep_setting(state, command):
@@ -171,7 +190,7 @@ def apply_removal(state: State, command: RemoveLimit, scheduled_seq: int) -> Non
             rulebook_hash=command.rulebook_hash,
         ).pack()
     )
-    derive_limits(state, touched_accounts(state, command))
+    derive_limits(state, touched_accounts(state, command), (command.limit_kind,))
 
 
 def set_client_status(state: State, command: SetClientStatus) -> None:
@@ -194,7 +213,7 @@ def set_client_status(state: State, command: SetClientStatus) -> None:
             decision_hash=command.decision_hash,
         ).pack()
     )
-    derive_limits(state, state.accounts_of[command.owner_id])
+    derive_limits(state, state.accounts_of[command.owner_id], KINDS)
 
 
 def touched_accounts(state: State, command: SetLimit | RemoveLimit) -> Sequence[int]:
@@ -206,18 +225,23 @@ def touched_accounts(state: State, command: SetLimit | RemoveLimit) -> Sequence[
     return range(1, len(state.accounts) + 1)
 
 
-def touching_kinds(state: State, account: Account) -> int:
-    """Return a bit for each kind of limit that touches the account."""
-    return sum(1 << kind for kind in KINDS if bounds(state, account, kind))
+def touching_kinds(state: State, account: Account, kinds: Sequence[int]) -> int:
+    """Return a bit for each kind of limit that touches the account; those of other kinds stay as they are."""
+    client, limited = client_of(state, account), account.limited
+    for kind in kinds:
+        limited &= ~(1 << kind)
+        if bounds(state, account, client, kind):
+            limited |= 1 << kind
+    return limited
 
 
-def derive_limits(state: State, account_ids: Sequence[int]) -> None:
+def derive_limits(state: State, account_ids: Sequence[int], kinds: Sequence[int]) -> None:
     """Mark accounts with the kinds of limits that touch them, and cancel open purchases that do not fit."""
     begun, freed = set(), False
     for account_id in account_ids:
         account = state.accounts[account_id - 1]
         was_limited = is_limited(account, PURCHASES)
-        account.limited = touching_kinds(state, account)
+        account.limited = touching_kinds(state, account, kinds)
         if is_limited(account, PURCHASES) and not was_limited:
             begun.add(account_id)
         freed |= was_limited and not is_limited(account, PURCHASES)
@@ -225,7 +249,7 @@ def derive_limits(state: State, account_ids: Sequence[int]) -> None:
         for order_id, purchase in list(state.purchases.items()):
             if not is_limited(state.accounts[purchase.account_id - 1], PURCHASES):
                 close_purchase(state, order_id)
-    for account_id in account_ids:
+    for account_id in account_ids if PURCHASES in kinds else ():
         account = state.accounts[account_id - 1]
         if account.open_orders and is_limited(account, PURCHASES) and (account_id in begun or not fits(state, account)):
             cancel_purchases(state, account)
@@ -233,7 +257,7 @@ def derive_limits(state: State, account_ids: Sequence[int]) -> None:
 
 def fits(state: State, account: Account) -> bool:
     """Return whether open purchases fit in what the limits leave."""
-    for bound in bounds(state, account, PURCHASES):
+    for bound in bounds(state, account, client_of(state, account), PURCHASES):
         may_use = state.open_purchases.get((bound.scope, bound.subject, bound.asset_id), 0)
         if not bound.lifted and may_use > room_minor(state, PURCHASES, bound):
             return False

@@ -20,22 +20,32 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from typing import NamedTuple
 
-from tarazy.domain.arithmetic import saturate_u128
-from tarazy.domain.records import LimitKind, LimitScope
+from tarazy.domain.arithmetic import U64_MAX, U128_MAX, div_ceil, saturate_u128
+from tarazy.domain.records import LimitKind, LimitPeriod, LimitScope
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.periods import period_number
 from tarazy.spec.rates import amount_within, is_known, rate_of, value_minor
 from tarazy.spec.refusal import Refusal
-from tarazy.spec.state import Account, ClientStatus, State
+from tarazy.spec.state import Account, ClientStatus, Market, State
 
 DEPOSITS = int(LimitKind.deposits)
 PURCHASES = int(LimitKind.purchases)
 WITHDRAWALS = int(LimitKind.withdrawals)
+ORDER_QUANTITY = int(LimitKind.order_quantity)
+ORDER_VALUE = int(LimitKind.order_value)
+EACH = int(LimitPeriod.each)
 EVERYBODY = int(LimitScope.everybody)
 OWNER = int(LimitScope.owner)
 ACCOUNT = int(LimitScope.account)
 RETIRED_MAX = 2
 NOT_STATED = ClientStatus(0, 0)
+
+
+class Client(NamedTuple):
+    """What limits need to know of an owner."""
+
+    client_class: int
+    status: ClientStatus
 
 
 class Bound(NamedTuple):
@@ -68,21 +78,21 @@ def is_limited(account: Account, kind: int) -> bool:
     return account.limited >> kind & 1 == 1
 
 
-def owner_class(state: State, owner_id: int) -> int:
-    """Return the most protected class among an owner's accounts: retail comes first."""
-    return min(state.accounts[account_id - 1].client_class for account_id in state.accounts_of[owner_id])
+def client_of(state: State, account: Account) -> Client:
+    """Return what is known of an account's owner: its most protected class (retail comes first) and its status."""
+    accounts = (state.accounts[account_id - 1] for account_id in state.accounts_of[account.owner_id])
+    return Client(min(each.client_class for each in accounts), state.statuses.get(account.owner_id, NOT_STATED))
 
 
-def bounds(state: State, account: Account, kind: int) -> list[Bound]:
+def bounds(state: State, account: Account, client: Client, kind: int) -> list[Bound]:
     """Return the limits of a kind that touch an account: of everybody, of its owner, its own."""
-    status = state.statuses.get(account.owner_id, NOT_STATED)
-    client_class = owner_class(state, account.owner_id)
+    status = client.status
     found = []
     for scope, subject in ((EVERYBODY, 0), (OWNER, account.owner_id), (ACCOUNT, account.account_id)):
         counted = account.account_id if scope == ACCOUNT else account.owner_id
         rows = state.limits.get((kind, scope, subject), {})
         for (limit_period, asset_id, limit_class, limit_residency), limit in sorted(rows.items()):
-            if limit_class not in (0, client_class):
+            if limit_class not in (0, client.client_class):
                 continue
             if limit_residency and status.residency not in (0, limit_residency):
                 continue
@@ -93,7 +103,9 @@ def bounds(state: State, account: Account, kind: int) -> list[Bound]:
 
 
 def room_minor(state: State, kind: int, bound: Bound) -> int:
-    """Return what a limit leaves in the present period."""
+    """Return what a limit leaves in the present period; of each act by itself, all of it."""
+    if bound.limit_period == EACH:
+        return bound.amount_max_minor
     number = period_number(state, bound.limit_period)
     key = (bound.limit_period, number, kind, bound.scope, bound.subject, bound.asset_id)
     return max(bound.amount_max_minor - state.counters.get(key, 0), 0)
@@ -101,7 +113,7 @@ def room_minor(state: State, kind: int, bound: Bound) -> int:
 
 def check(state: State, account: Account, kind: int, asked: Asked, replaced: Asked | None = None) -> None:
     """Refuse what would go over a limit, with what open purchases may still use; `replaced` is no longer open."""
-    for bound in bounds(state, account, kind):
+    for bound in bounds(state, account, client_of(state, account), kind):
         amount = asked.counted_in(bound.asset_id)
         if bound.lifted or amount == 0:
             continue
@@ -118,7 +130,9 @@ def check(state: State, account: Account, kind: int, asked: Asked, replaced: Ask
 def count(state: State, account: Account, kind: int, used: Asked) -> None:
     """Add what was used to every counter of the account, once each."""
     counted = []
-    for bound in bounds(state, account, kind):
+    for bound in bounds(state, account, client_of(state, account), kind):
+        if bound.limit_period == EACH:
+            continue
         number = period_number(state, bound.limit_period)
         key = (bound.limit_period, number, kind, bound.scope, bound.subject, bound.asset_id)
         amount = used.counted_in(bound.asset_id)
@@ -145,7 +159,7 @@ def admit_deposit(state: State, account: Account, asset_id: int, amount_minor: i
     if not is_limited(account, DEPOSITS):
         return amount_minor
     admitted, rate = amount_minor, rate_of(state, asset_id)
-    for bound in bounds(state, account, DEPOSITS):
+    for bound in bounds(state, account, client_of(state, account), DEPOSITS):
         if bound.lifted or bound.asset_id not in (0, asset_id):
             continue
         room = room_minor(state, DEPOSITS, bound)
@@ -170,3 +184,22 @@ def count_withdrawal(state: State, account: Account, asset_id: int, amount_minor
     """Count a requested withdrawal. It stays counted when it is rejected later."""
     if is_limited(account, WITHDRAWALS):
         count(state, account, WITHDRAWALS, ask(state, asset_id, amount_minor))
+
+
+def check_order(
+    state: State, account: Account, market: Market, price_ticks: int, quantity_lots: int, quote_amount_minor: int
+) -> None:
+    """Refuse an order that is larger, by itself, than a limit of its account allows.
+
+    What has no price of its own counts at the market's reference price, and is too large where there is none.
+    """
+    price = price_ticks or market.reference_price_ticks
+    if is_limited(account, ORDER_QUANTITY):
+        lots = quantity_lots
+        if quote_amount_minor:
+            lots = div_ceil(quote_amount_minor, market.cost_minor(price, 1)) if price else U64_MAX
+        quantity = saturate_u128(lots * market.lot_size_minor)
+        check(state, account, ORDER_QUANTITY, Asked(market.base_asset_id, quantity, None))
+    if is_limited(account, ORDER_VALUE):
+        value = quote_amount_minor or (saturate_u128(market.cost_minor(price, quantity_lots)) if price else U128_MAX)
+        check(state, account, ORDER_VALUE, ask(state, market.quote_asset_id, value))

@@ -18,6 +18,7 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import BUY, SELL, WAITING_MARKET_TYPES, WAITING_TYPES, Order, is_rising
 from tarazy.spec.ledger import HOLD
+from tarazy.spec.limits import check_order
 from tarazy.spec.lookup import find_account, find_market
 from tarazy.spec.market_states import ORDER_STATES
 from tarazy.spec.matching import RESTING_TIMES, Taker, gathering_price
@@ -55,6 +56,9 @@ def place_order(state: State, command: PlaceOrder) -> None:
     check_fields(command)
     check_in_auction(market, command)
     check_size(market, command)
+    if account.limited:
+        price = command.price_ticks or command.trigger_price_ticks
+        check_order(state, account, market, price, command.quantity_lots, command.quote_amount_minor)
     check_price(market, command)
     check_client_order_id(state, account, command.client_order_id)
     check_open_orders(state, account)

@@ -6,6 +6,7 @@ from tarazy.domain.arithmetic import AMOUNT_MAX, PPM
 from tarazy.domain.records import ParameterScheduled, ParameterSet, ParameterTable, SetParameter
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.limit_settings import derive_limits
+from tarazy.spec.limits import PURCHASES
 from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.settings import check_setting, keep_setting
 from tarazy.spec.state import TIER_COUNT, State
@@ -29,15 +30,20 @@ def table_bounds(state: State, table: int) -> tuple[int, int, int]:
     return 1, len(state.assets), AMOUNT_MAX
 
 
-def set_parameter(state: State, command: SetParameter) -> None:
-    """Set one row of a parameter table, at once or later."""
-    # GATE
+def check_parameter(state: State, command: SetParameter) -> None:
+    """Refuse a row that is not there, a value out of range, and a change that no rulebook orders."""
     key_min, key_max, value_max = table_bounds(state, command.parameter_table)
     if not key_min <= command.parameter_key <= key_max:
         raise Refusal(RejectCode.parameter_key_unknown, key_max, command.parameter_key)
     if command.parameter_value > value_max:
         raise Refusal(RejectCode.parameter_out_of_range, value_max, command.parameter_value)
     require_hash(command.rulebook_hash, RejectCode.rulebook_hash_missing)
+
+
+def set_parameter(state: State, command: SetParameter) -> None:
+    """Set one row of a parameter table, at once or later."""
+    # GATE
+    check_parameter(state, command)
     check_setting(state, command)
     # POST EMIT
     if keep_setting(state, command):
@@ -75,7 +81,7 @@ def apply_parameter(state: State, command: SetParameter, scheduled_seq: int) -> 
         ).pack()
     )
     if command.parameter_table == ParameterTable.time_zone_offset_minutes:
-        derive_limits(state, range(1, len(state.accounts) + 1))
+        derive_limits(state, range(1, len(state.accounts) + 1), (PURCHASES,))
 
 
 def keep_parameter(state: State, table: int, key: int, value: int, rulebook_hash: bytes) -> None:

@@ -14,6 +14,7 @@ import struct
 from tarazy.domain.records import EDITION, Estate, ParameterTable
 from tarazy.spec.book import BUY, SELL, Order
 from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
+from tarazy.spec.limits_check import check_limits
 from tarazy.spec.parameters import keep_parameter
 from tarazy.spec.snapshot_authority import decode_authority, encode_authority
 from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, split
@@ -185,6 +186,7 @@ def decode_state(reader: Reader, data: bytes) -> State:
         decode_market(reader, state, number + 1)
     if reader.at != len(data):
         raise SnapshotError(f"expected the end at byte {reader.at}, found {len(data) - reader.at} more bytes")
+    check_limits(state)
     return state
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
-from tarazy.domain.records import RECORD_SIZE
-from tarazy.spec.limit_settings import touching_kinds
+from tarazy.domain.arithmetic import AMOUNT_MAX
+from tarazy.domain.records import RECORD_SIZE, CommandKind
+from tarazy.spec.limit_settings import KINDS, touching_kinds
 from tarazy.spec.purchases import replace_purchase
 from tarazy.spec.settings import add_setting
 from tarazy.spec.state import ClientStatus, Limit, Purchase, Rate, State
@@ -24,6 +25,9 @@ RATE = struct.Struct("<I16s16s32s")
 STATUS = struct.Struct("<QBB")
 LIMIT = struct.Struct("<BBQBIBB16sB32s")
 COUNTER = struct.Struct("<BIBBQI16s")
+SETTINGS = frozenset(
+    (CommandKind.set_parameter, CommandKind.set_market_rules, CommandKind.set_limit, CommandKind.remove_limit)
+)
 PURCHASE = struct.Struct("<QII16s16s16s16s")
 
 
@@ -64,8 +68,11 @@ def _encode_purchase(order_id: int, purchase: Purchase) -> bytes:
 def decode_limits(reader: Reader, state: State) -> None:
     """Read the sections, and mark the accounts that limits touch."""
     for _ in reader.count():
-        seq, record = reader.take(PENDING)
-        add_setting(state, seq, _as_bytes(record))
+        seq, command = reader.take(PENDING)
+        record = _as_bytes(command)
+        if int.from_bytes(record[:2], "little") not in SETTINGS:
+            raise LookupError(f"setting {seq}, which is none")
+        add_setting(state, seq, record)
     for _ in reader.count():
         asset_id, value, amount, evidence = reader.take(RATE)
         state.rates[asset_id] = (Rate(_number(value), _number(amount)), _as_bytes(evidence))
@@ -86,7 +93,7 @@ def decode_limits(reader: Reader, state: State) -> None:
         decode_purchase(reader, state)
     if state.limits:
         for account in state.accounts:
-            account.limited = touching_kinds(state, account)
+            account.limited = touching_kinds(state, account, KINDS)
 
 
 def decode_purchase(reader: Reader, state: State) -> None:
@@ -94,6 +101,8 @@ def decode_purchase(reader: Reader, state: State) -> None:
     order_id, account_id, asset_id, open_minor, paid_minor, value, amount = reader.take(PURCHASE)
     if not 1 <= account_id <= len(state.accounts):
         raise LookupError(f"purchase {order_id} of account {account_id}")
+    if max(_number(open_minor), _number(paid_minor)) > AMOUNT_MAX:
+        raise LookupError(f"purchase {order_id} of more than there is")
     rate = Rate(_number(value), _number(amount))
     purchase = Purchase(account_id, asset_id, _number(open_minor), _number(paid_minor), rate)
     replace_purchase(state, order_id, purchase._replace(open_minor=0), purchase)

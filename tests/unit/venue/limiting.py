@@ -28,9 +28,9 @@ from tarazy.domain.reject_codes import RejectCode
 
 from ...floor import Floor, Result
 
-DEPOSITS, PURCHASES, WITHDRAWALS = LimitKind
+DEPOSITS, PURCHASES, WITHDRAWALS, ORDER_QUANTITY, ORDER_VALUE = LimitKind
 EVERYBODY, OWNER, ACCOUNT = LimitScope
-DAY, MONTH = LimitPeriod
+DAY, MONTH, EACH = LimitPeriod
 RESIDENT, ABROAD = Residency
 # USD 1,000 in cents: AIFC Cooperation Rules 3.1.1, rows R38 and R39 of the rule digest (read as excerpts).
 CAP = 100_000

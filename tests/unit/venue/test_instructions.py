@@ -28,8 +28,14 @@ def test_validity_is_at_most_the_parameter_or_seven_days(floor: Floor, limit_ms:
 @pytest.mark.parametrize("table", [ParameterTable.clock_jump_max_ms, ParameterTable.instruction_validity_max_ms])
 def test_durations_have_one_row_and_a_largest_value(floor: Floor, table: int) -> None:
     most = 1 << 40
-    assert floor.do(SetParameter(table, parameter_key=1, parameter_value=5, rulebook_hash=HASH)).reject_code == RejectCode.parameter_key_unknown
-    assert floor.do(SetParameter(table, parameter_value=most + 1, rulebook_hash=HASH)).reject_code == RejectCode.parameter_out_of_range
+    assert (
+        floor.do(SetParameter(table, parameter_key=1, parameter_value=5, rulebook_hash=HASH)).reject_code
+        == RejectCode.parameter_key_unknown
+    )
+    assert (
+        floor.do(SetParameter(table, parameter_value=most + 1, rulebook_hash=HASH)).reject_code
+        == RejectCode.parameter_out_of_range
+    )
     assert floor.do(SetParameter(table, parameter_value=most, rulebook_hash=HASH)).kinds == ["ParameterSet"]
 
 
