@@ -376,10 +376,10 @@ fn cash_hold(market: &Market, order: Order, amount_minor: u128, available_minor:
         taker.order.remaining_lots = largest;
         return (taker, amount_minor);
     }
-    let lots = saturate_u64((available_minor / market.lot_size_minor as u128).max(1));
+    let lots = (available_minor / market.lot_size_minor as u128).max(1);
     taker.limit_ticks = market.collar_low;
-    taker.order.remaining_lots = lots.min(largest);
-    if lots <= largest {
+    taker.order.remaining_lots = saturate_u64(lots).min(largest);
+    if lots <= largest as u128 {
         taker.exhausted = CancelReason::SOLD_OUT;
     }
     (taker, taker.order.remaining_lots as u128 * market.lot_size_minor as u128)
