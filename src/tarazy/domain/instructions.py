@@ -96,7 +96,7 @@ class Assembled(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """One signature of a frame and what it must be over; `place` is where the instruction's record stands, in commands."""
+    """One signature of a frame and what it must be over; `place` counts commands up to the record."""
 
     place: int
     public_key: bytes
