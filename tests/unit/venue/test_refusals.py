@@ -22,7 +22,7 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
 
-from ...floor import ALICE, APPROVER, BOB, BTC, MARKET, MILLION, OFFICER, USD, WIDE_PPM, Floor, decode_events
+from ...floor import ALICE, BOB, BTC, MARKET, MILLION, USD, WIDE_PPM, Floor, decode_events
 from .refusals import AMOUNT_MAX, HASH, SITUATIONS, order, register
 
 CLOCK = struct.Struct("<QQ")  # next_seq and last_ts_ns, behind the snapshot's magic and edition
@@ -63,10 +63,10 @@ def floor_checkpoint(floor: Floor) -> bytes:
 MORE = {
     "asset_code_invalid, empty": (register(asset_code=bytes(16)), 0, 0),
     "asset_code_invalid, zero inside": (register(asset_code=b"E\0H".ljust(16, b"\0")), 0, 1),
-    "asset_status_not_reachable, suspend": (SuspendAsset(0, 3, OFFICER, HASH), AssetStatus.registered, 3),
-    "auction_end_invalid, leads nowhere": (SetMarketState(3, 0, 0, MARKET, OFFICER), 4, 0),
-    "auction_end_invalid, leads to a halt": (SetMarketState(3, 5, 0, MARKET, OFFICER), 4, 5),
-    "auction_end_invalid, terms of an auction on a halt": (SetMarketState(5, 4, 0, MARKET, OFFICER), 0, 4),
+    "asset_status_not_reachable, suspend": (SuspendAsset(0, 3, HASH), AssetStatus.registered, 3),
+    "auction_end_invalid, leads nowhere": (SetMarketState(3, 0, 0, MARKET), 4, 0),
+    "auction_end_invalid, leads to a halt": (SetMarketState(3, 5, 0, MARKET), 4, 5),
+    "auction_end_invalid, terms of an auction on a halt": (SetMarketState(5, 4, 0, MARKET), 0, 4),
     "expiry_invalid, not GTD": (order(expire_ns=5), 0, 5),
     "display_not_allowed, IOC": (order(display_lots=2, time_in_force=2), 5, 2),
     "display_not_allowed, too many slices": (order(lots=1_000, price=1, display_lots=9), 10, 9),
@@ -90,14 +90,12 @@ MORE = {
 def test_other_ways_into_a_refusal(floor: Floor, case: str) -> None:
     floor.asset("SOL", admitted=False)
     command, expected, found = MORE[case]
-    if isinstance(command, type(register())):
-        command = command._replace(asset_id=4)
     refusal = floor.do(command).one(CommandRejected)
     assert RejectCode(refusal.reject_code).name == case.split(",")[0]
     assert (refusal.expected, refusal.found) == (expected, found)
 
 
-RULES = SetMarketRules(0, MARKET, OFFICER, APPROVER, 0, 0, WIDE_PPM, WIDE_PPM, 1, 1, 0, AMOUNT_MAX)
+RULES = SetMarketRules(0, MARKET, 0, 0, WIDE_PPM, WIDE_PPM, 1, 1, 0, AMOUNT_MAX)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from tarazy.domain.records import (
 from tarazy.facility.flow.chance import Chance
 from tarazy.facility.flow.commands import BUY, MARKET_ID, SELL, CommandWriter
 from tarazy.facility.flow.venue_book import VenueBook
-from tarazy.facility.flow.venue_setup import OFFICER_ID, MarketPlan, open_accounts, write_setup
+from tarazy.facility.flow.venue_setup import MarketPlan, open_accounts, write_setup
 
 START_NS = 1_767_603_600_000_000_000
 DURATION_NS = 1_800_000_000_000
@@ -330,7 +330,6 @@ class SimulatedFlow:
                 next_market_state=int(next_market_state),
                 ts_ns=self.writer.ts_ns,
                 market_id=MARKET_ID,
-                officer_id=OFFICER_ID,
             )
         )
         self.market_state = int(market_state)

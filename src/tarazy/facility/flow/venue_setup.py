@@ -34,8 +34,6 @@ from tarazy.facility.flow.commands import BUY, MARKET_ID, CommandWriter
 
 BASE_ASSET_ID = 1
 QUOTE_ASSET_ID = 2
-OFFICER_ID = 1
-APPROVER_ID = 2
 BAND_PPM = 100_000_000
 QUANTITY_MAX_LOTS = 1 << 60
 NOTIONAL_MAX_MINOR = 1 << 120
@@ -81,15 +79,12 @@ def write_setup(writer: CommandWriter, plan: MarketPlan, market_state: int = Mar
                 asset_kind=kind,
                 scale=scale,
                 ts_ns=writer.ts_ns,
-                asset_id=asset_id,
-                officer_id=OFFICER_ID,
-                approver_id=APPROVER_ID,
                 asset_code=code.encode().ljust(16, b"\0"),
                 dti=bytes(16),
             )
         )
         decision = plan.digest(f"admit {code}")
-        writer.write(AdmitAsset(writer.ts_ns, asset_id, OFFICER_ID, APPROVER_ID, decision))
+        writer.write(AdmitAsset(writer.ts_ns, asset_id, decision))
     write_market(writer, plan)
     write_state(writer, market_state)
 
@@ -99,11 +94,8 @@ def write_market(writer: CommandWriter, plan: MarketPlan) -> None:
     writer.write(
         OpenMarket(
             ts_ns=writer.ts_ns,
-            market_id=MARKET_ID,
             base_asset_id=BASE_ASSET_ID,
             quote_asset_id=QUOTE_ASSET_ID,
-            officer_id=OFFICER_ID,
-            approver_id=APPROVER_ID,
             lot_size_minor=plan.lot_size_minor,
             tick_value_minor=plan.tick_value_minor,
             rulebook_hash=plan.digest("rulebook"),
@@ -113,8 +105,6 @@ def write_market(writer: CommandWriter, plan: MarketPlan) -> None:
         SetMarketRules(
             ts_ns=writer.ts_ns,
             market_id=MARKET_ID,
-            officer_id=OFFICER_ID,
-            approver_id=APPROVER_ID,
             maker_fee_ppm=plan.maker_fee_ppm,
             taker_fee_ppm=plan.taker_fee_ppm,
             collar_ppm=plan.collar_ppm,
@@ -135,7 +125,6 @@ def write_state(writer: CommandWriter, market_state: int, next_market_state: int
             next_market_state=int(next_market_state),
             ts_ns=writer.ts_ns,
             market_id=MARKET_ID,
-            officer_id=OFFICER_ID,
         )
     )
 
@@ -148,8 +137,6 @@ def open_account(writer: CommandWriter, plan: MarketPlan, account_id: int, owner
             account_role=int(AccountRole.client),
             fee_tier=0,
             ts_ns=writer.ts_ns,
-            account_id=account_id,
-            officer_id=OFFICER_ID,
             owner_id=owner_id,
             approval_id=0,
             leaf_salt=int.from_bytes(plan.digest(f"salt {account_id}")[:16], "little"),
@@ -166,8 +153,6 @@ def credit(writer: CommandWriter, plan: MarketPlan, number: int, account_id: int
             ts_ns=writer.ts_ns,
             account_id=account_id,
             asset_id=asset_id,
-            officer_id=OFFICER_ID,
-            approver_id=APPROVER_ID,
             amount_minor=amount,
             evidence_hash=plan.digest(f"deposit {number}"),
         )
