@@ -24,7 +24,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from tarazy.domain.arithmetic import U64_MAX, div_floor
-from tarazy.domain.records import RECORD_SIZE
+from tarazy.domain.records import RECORD_SIZE, CommandKind, PresentInstruction
 
 SIGNED_LINE = b"tarazy instruction 1\n"
 FACILITY_ID_SIZE = 16
@@ -36,11 +36,10 @@ DOCUMENTS_MAX = 64
 COMMANDS_MAX = 4095
 SECTION_ALIGNMENT = 16
 U32_MAX = (1 << 32) - 1
-PRESENT_KIND = 17
+PRESENT_KIND = int(CommandKind.present_instruction)
 
 _SIGNED = struct.Struct("<21s16sQQ32sH")
 _ENTRY = struct.Struct("<IHH")
-_PRESENT = struct.Struct("<H14xIIIxxxxQQ32s16x")
 
 
 class InstructionError(ValueError):
@@ -148,8 +147,8 @@ def assemble(instruction: Instruction) -> Assembled:
     signers = 1 if approver_id == 0 else 2
     if len(instruction.public_keys) != signers:
         raise InstructionError(expected=f"{signers} public keys", found=str(len(instruction.public_keys)))
-    record = _PRESENT.pack(
-        PRESENT_KIND,
+    record = PresentInstruction(
+        0,
         officer_id,
         approver_id,
         _count(instruction.commands),
@@ -157,7 +156,7 @@ def assemble(instruction: Instruction) -> Assembled:
         instruction.valid_until_ns,
         signers_hash(instruction.public_keys),
     )
-    return Assembled(record + instruction.commands, encode_entry(instruction.entry))
+    return Assembled(record.pack() + instruction.commands, encode_entry(instruction.entry))
 
 
 def encode_entry(entry: Entry) -> bytes:
@@ -276,7 +275,7 @@ _READ = "The record is damaged or forged; keep it as it is and compare it with a
 def _read(commands: bytes, index: int, entry: Entry) -> Instruction:
     """Return the instruction whose record stands at a place, and check it against its entry."""
     at = index * RECORD_SIZE
-    _, officer_id, approver_id, count, number, valid_until_ns, signers = _PRESENT.unpack_from(commands, at)
+    _, officer_id, approver_id, count, number, valid_until_ns, signers = PresentInstruction.unpack(commands, at)
     covered = commands[at + RECORD_SIZE : at + (1 + count) * RECORD_SIZE]
     if not 1 <= count <= COMMANDS_MAX or len(covered) != count * RECORD_SIZE:
         expected = f"the {count} commands that the instruction covers, 1 to {COMMANDS_MAX}, in its own frame"
