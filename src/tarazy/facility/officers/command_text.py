@@ -85,6 +85,8 @@ def value_text(field: str, wire: str, enum: str | None, value: Any) -> object:
         return value.rstrip(b"\0").decode("ascii", "replace")
     if is_kind(field):
         return COMMANDS[value].__name__ if value in COMMANDS else value
+    if field.endswith("_ns") and value and not value % 1_000 and value < YEAR_10000_US * 1_000:
+        return moment_text(value)
     return value
 
 
