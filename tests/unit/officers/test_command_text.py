@@ -106,6 +106,14 @@ def test_mandate_names_its_kind_and_its_end_in_words() -> None:
             command_from("GrantMandate", {**text, "valid_until_ns": wrong})
 
 
+def test_roles_are_named_and_joined() -> None:
+    text = {"officer_roles": "custody+finance", "valid_from_ns": 1, "valid_until_ns": 2, "public_key": HASH}
+    assert command_from("RegisterOfficer", text).officer_roles == 4 + 8
+    assert text_from(command_from("RegisterOfficer", text))["officer_roles"] == "custody+finance"
+    with pytest.raises(CommandTextError, match="The nearest is custody"):
+        command_from("RegisterOfficer", {**text, "officer_roles": "custodian"})
+
+
 def test_moments_go_to_text_and_back() -> None:
     for ts_ns in (1_000, 1_700_000_000_000_001_000, 253_402_300_799_999_999_000):
         assert moment_from("here", moment_text(ts_ns)) == ts_ns

@@ -33,10 +33,10 @@ BATCH_COMMANDS = 2048
 
 
 class Batch(NamedTuple):
-    """Commands, n * 96 bytes, and the entries of the instructions among them, in order."""
+    """Commands, n * 96 bytes, and the joined entries of the instructions among them, in order."""
 
     commands: bytes
-    instructions: tuple[bytes, ...] = ()
+    instructions: bytes = b""
 
 
 class Order(NamedTuple):
@@ -128,7 +128,7 @@ class CommandWriter:
 
     def take_batch(self) -> Batch:
         """Return the collected commands and start a new batch."""
-        batch = Batch(b"".join(self.pending), tuple(self.entries))
+        batch = Batch(b"".join(self.pending), b"".join(self.entries))
         self.pending.clear()
         self.entries.clear()
         return batch

@@ -2,7 +2,8 @@
 
 Every field is given, because every byte is signed; only an enum's field that may be empty can be left out. Values:
 integers (minor units, ticks, lots, parts per million), enums by name, hashes as 64 hexadecimal digits, codes as text,
-times as UTC (`2027-01-31T00:00:00Z`) or nanoseconds, kinds of commands by the command's name.
+times as UTC (`2027-01-31T00:00:00Z`) or nanoseconds, kinds of commands by the command's name, roles by their names
+(`custody+finance`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from tarazy.domain import records
 from tarazy.domain.records import COMMANDS, LAYOUT
 from tarazy.facility.officers.errors import CommandTextError, nearest, shown
+from tarazy.facility.officers.roles import roles_from, roles_text
 
 BITS = {"u8": 8, "u16": 16, "u32": 32, "u64": 64, "u128": 128}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,6 +72,8 @@ def value_from(where: str, field: str, wire: str, enum: str | None, value: objec
         return _code(where, value)
     if is_kind(field):
         return _kind(where, value)
+    if field == "officer_roles" and isinstance(value, str) and not value.isdecimal():
+        value = roles_from(where, value)
     if field.endswith("_ns") and isinstance(value, str) and not value.isdecimal():
         value = moment_from(where, value)
     return _integer(where, BITS[wire], value)
@@ -85,6 +89,8 @@ def value_text(field: str, wire: str, enum: str | None, value: Any) -> object:
         return value.rstrip(b"\0").decode("ascii", "replace")
     if is_kind(field):
         return COMMANDS[value].__name__ if value in COMMANDS else value
+    if field == "officer_roles":
+        return roles_text(value)
     if field.endswith("_ns") and value and not value % 1_000 and value < YEAR_10000_US * 1_000:
         return moment_text(value)
     return value
