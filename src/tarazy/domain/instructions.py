@@ -13,7 +13,8 @@ What is signed, little-endian:
 An entry of the section:
     0    u32 entry_bytes | 4 u16 signer_count (1 or 2) | 6 u16 document_count
     8    32  each public key, then 64 each signature, in the order officer, approver; then 32 each document hash
-The section is padded with zeros to a multiple of 16 bytes. Nothing here signs or checks a signature.
+The entries follow each other; the section's length in the frame's header ends the last one. Nothing here signs or
+checks a signature.
 """
 
 from __future__ import annotations
@@ -34,7 +35,6 @@ DOCUMENT_SIZE = 32
 SIGNERS_MAX = 2
 DOCUMENTS_MAX = 64
 COMMANDS_MAX = 4095
-SECTION_ALIGNMENT = 16
 U32_MAX = (1 << 32) - 1
 PRESENT_KIND = int(CommandKind.present_instruction)
 
@@ -180,12 +180,6 @@ def encode_entry(entry: Entry) -> bytes:
     return _ENTRY.pack(_ENTRY.size + len(body), signers, len(entry.documents)) + body
 
 
-def encode_section(entries: Sequence[bytes]) -> bytes:
-    """Return the instructions section of a frame from its entries."""
-    joined = b"".join(entries)
-    return joined + bytes(-len(joined) % SECTION_ALIGNMENT)
-
-
 def decode_entry(section: bytes, offset: int = 0) -> tuple[Entry, int]:
     """Return the entry at `offset` of a section and where the next one starts.
 
@@ -213,7 +207,7 @@ def decode_entry(section: bytes, offset: int = 0) -> tuple[Entry, int]:
 
 
 def decode_section(section: bytes, count: int) -> list[Entry]:
-    """Return the entries of a frame that holds `count` instructions; nothing but zeros may follow them.
+    """Return the entries of a frame that holds `count` instructions; nothing may follow them.
 
     Raises: InstructionError.
     """
@@ -221,10 +215,9 @@ def decode_section(section: bytes, count: int) -> list[Entry]:
     for _ in range(count):
         entry, at = decode_entry(section, at)
         entries.append(entry)
-    rest = section[at:]
-    if len(rest) >= SECTION_ALIGNMENT or any(rest) or len(section) % SECTION_ALIGNMENT:
-        expected = f"{count} entries, padded with zeros to a multiple of {SECTION_ALIGNMENT} bytes"
-        raise InstructionError(expected=expected, found=f"{len(rest)} bytes behind them", action=_READ)
+    if at != len(section):
+        found = f"{len(section) - at} bytes behind them"
+        raise InstructionError(expected=f"{count} entries", found=found, action=_READ)
     return entries
 
 

@@ -32,9 +32,7 @@ class JournalWriter:
     the device holds. A new start reads what is there.
     """
 
-    def __init__(
-        self, directory: Path, identity: Identity, position: Position, *, files: Files | None = None
-    ) -> None:
+    def __init__(self, directory: Path, identity: Identity, position: Position, *, files: Files | None = None) -> None:
         self._directory = Path(directory)
         self._identity = identity
         self._files = files or Files()

@@ -25,7 +25,7 @@ def made(**changed: object) -> i.Instruction:
 def framed(*instructions: i.Instruction, before: bytes = b"") -> tuple[bytes, bytes]:
     """Return a frame's commands and its instructions section."""
     parts = [i.assemble(instruction) for instruction in instructions]
-    return before + b"".join(part.commands for part in parts), i.encode_section([part.entry for part in parts])
+    return before + b"".join(part.commands for part in parts), b"".join(part.entry for part in parts)
 
 
 def test_signed_bytes_are_laid_out_as_the_page_says() -> None:
@@ -49,7 +49,6 @@ def test_time_of_a_command_is_not_signed_and_every_other_byte_is() -> None:
 def test_entry_is_laid_out_as_the_page_says() -> None:
     by_hand = (8 + 64 + 128 + 32).to_bytes(4, "little") + b"\x02\x00\x01\x00" + b"".join((*KEYS, *SIGNATURES, DOCUMENT))
     assert i.encode_entry(made().entry) == by_hand
-    assert i.encode_section([by_hand]) == by_hand + bytes(8)
 
 
 def test_frame_gives_back_its_instructions_and_what_each_signature_is_over() -> None:
@@ -102,15 +101,13 @@ def test_section_of_another_length_or_shape_is_refused() -> None:
     wrong = {
         b"": "at least 8 bytes, found 0 bytes",
         section[:-16]: "to the end",
-        section + bytes(16): "1 entries, padded",
-        section[:-1] + b"\x01": "1 entries, padded",
-        section[:-8]: "1 entries, padded",
+        section + bytes(8): "1 entries, found 8 bytes behind them",
         b"\xff\xff\xff\xff" + section[4:]: "4294967295 bytes",
         section[:4] + b"\x00\x00" + section[6:]: "0 signers",
         section[:4] + b"\x03\x00" + section[6:]: "3 signers",
         section[:6] + b"\x41\x00" + section[8:]: "65 documents",
         section[:6] + b"\x02\x00" + section[8:]: "an entry of 264 bytes",
-        i.encode_section([entry, entry]): "1 entries, padded",
+        entry + entry: "1 entries, found 232 bytes behind them",
         section[:8] + b"\x09" + section[9:]: "keys with the hash",
     }
     for changed, words in wrong.items():
@@ -132,4 +129,4 @@ def test_instruction_inside_another_is_refused() -> None:
     inner, entry = i.assemble(made())
     commands, section = framed(made(commands=inner))
     with pytest.raises(i.InstructionError, match="found an instruction"):
-        i.instructions_in(commands, i.encode_section([section[:232], entry]))
+        i.instructions_in(commands, section[:232] + entry)
