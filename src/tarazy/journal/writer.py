@@ -32,7 +32,9 @@ class JournalWriter:
     the device holds. A new start reads what is there.
     """
 
-    def __init__(self, directory: Path, identity: Identity, position: Position, *, files: Files | None = None) -> None:
+    def __init__(
+        self, directory: Path, identity: Identity, position: Position, *, files: Files | None = None
+    ) -> None:
         self._directory = Path(directory)
         self._identity = identity
         self._files = files or Files()
