@@ -31,6 +31,7 @@ pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refus
         ..Account::default()
     });
     state.leaf_salts.push(command.leaf_salt);
+    state.learn_owner(command.owner_id, command.account_role);
     // EMIT
     let event = AccountOpened {
         client_class: command.client_class,
@@ -42,6 +43,7 @@ pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refus
         approval_id: command.approval_id,
     };
     event.write(&mut state.out);
+    cancel_barred_orders(state, command.owner_id);
     Ok(())
 }
 
@@ -71,10 +73,7 @@ pub fn set_account_state(state: &mut State, command: SetAccountState) -> Result<
     };
     event.write(&mut state.out);
     if command.account_state != AccountState::ACTIVE {
-        for market_id in 1..=state.markets.len() as u32 {
-            let slots = state.market(market_id).book.orders_of(command.account_id);
-            cancel_open_orders(state, market_id, slots, CancelReason::ACCOUNT_STATE);
-        }
+        cancel_orders_of(state, command.account_id);
     }
     Ok(())
 }
@@ -90,6 +89,27 @@ pub fn set_account_tier(state: &mut State, command: SetAccountTier) -> Result<()
     let event = AccountTierSet { fee_tier: command.fee_tier, seq: state.seq, account_id: command.account_id };
     event.write(&mut state.out);
     Ok(())
+}
+
+/// Cancel the open orders of an owner's accounts that may not trade any more.
+fn cancel_barred_orders(state: &mut State, owner_id: u64) {
+    if !state.insiders.contains_key(&owner_id) {
+        return;
+    }
+    for account_id in 1..=state.accounts.len() as u32 {
+        let account = *state.account(account_id);
+        if account.owner_id == owner_id && !state.may_trade(&account) {
+            cancel_orders_of(state, account_id);
+        }
+    }
+}
+
+/// Cancel the open orders of an account, market by market.
+fn cancel_orders_of(state: &mut State, account_id: u32) {
+    for market_id in 1..=state.markets.len() as u32 {
+        let slots = state.market(market_id).book.orders_of(account_id);
+        cancel_open_orders(state, market_id, slots, CancelReason::ACCOUNT_STATE);
+    }
 }
 
 /// Refuse a fee tier that does not exist.

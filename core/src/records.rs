@@ -4,8 +4,9 @@
 pub const EDITION: u32 = 1;
 pub const RECORD_SIZE: usize = 96;
 
+/// Return the bytes at an offset.
 #[inline(always)]
-fn take<const N: usize>(b: &[u8; 96], at: usize) -> [u8; N] {
+pub fn take<const N: usize>(b: &[u8; 96], at: usize) -> [u8; N] {
     let mut out = [0u8; N];
     out.copy_from_slice(&b[at..at + N]);
     out

@@ -39,6 +39,7 @@ def open_account(state: State, command: OpenAccount) -> None:
     account.account_state = AccountState.active
     account.fee_tier = command.fee_tier
     state.accounts.append(account)
+    state.learn_owner(account)
     # EMIT
     state.out.append(
         AccountOpened(
@@ -51,6 +52,7 @@ def open_account(state: State, command: OpenAccount) -> None:
             approval_id=account.approval_id,
         ).pack()
     )
+    cancel_barred_orders(state, account.owner_id)
 
 
 def set_account_state(state: State, command: SetAccountState) -> None:
@@ -77,9 +79,7 @@ def set_account_state(state: State, command: SetAccountState) -> None:
         ).pack()
     )
     if command.account_state != AccountState.active:
-        for market in state.markets:
-            orders = list(market.book.by_account.get(account.account_id, {}).values())
-            cancel_open_orders(state, market, orders, CancelReason.account_state)
+        cancel_orders_of(state, account)
 
 
 def set_account_tier(state: State, command: SetAccountTier) -> None:
@@ -91,6 +91,22 @@ def set_account_tier(state: State, command: SetAccountTier) -> None:
     account.fee_tier = command.fee_tier
     # EMIT
     state.out.append(AccountTierSet(fee_tier=command.fee_tier, seq=state.seq, account_id=account.account_id).pack())
+
+
+def cancel_barred_orders(state: State, owner_id: int) -> None:
+    """Cancel the open orders of an owner's accounts that may not trade any more."""
+    if owner_id not in state.insiders:
+        return
+    for account in state.accounts:
+        if account.owner_id == owner_id and not state.may_trade(account):
+            cancel_orders_of(state, account)
+
+
+def cancel_orders_of(state: State, account: Account) -> None:
+    """Cancel the open orders of an account, market by market."""
+    for market in state.markets:
+        orders = list(market.book.by_account.get(account.account_id, {}).values())
+        cancel_open_orders(state, market, orders, CancelReason.account_state)
 
 
 def check_tier(fee_tier: int) -> None:

@@ -46,11 +46,15 @@ AMOUNT_MAX = 1 << 120
 
 
 class Refused(NamedTuple):
-    """The command (a record, or raw bytes where no record could say it) and what its refusal says."""
+    """The command (a record, or raw bytes where no record could say it) and what its refusal says.
+
+    `is_signed`: the situation itself presented an instruction, or meant to present none.
+    """
 
     command: Any
     expected: int
     found: int
+    is_signed: bool = False
 
 
 Situation = Callable[[Floor], Refused]

@@ -19,7 +19,7 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import RejectCode
 
-from ...floor import ALICE, BOB, BTC, MILLION, USD, Floor, Result
+from ...floor import ALICE, BOB, BTC, MILLION, OFFICER, USD, Floor, Result
 
 ACTIVE, RESTRICTED, FROZEN, CLOSED = AccountState
 
@@ -107,9 +107,8 @@ def test_same_state_again_is_refused(floor: Floor) -> None:
 
 
 def test_tier_needs_two_officers(floor: Floor) -> None:
-    assert floor.do(SetAccountTier(3, 0, ALICE)).reject_code == RejectCode.four_eyes_required
-    assert floor.act(SetAccountTier(3, account_id=ALICE)).kinds == ["AccountTierSet"]
-    assert floor.state.accounts[0].fee_tier == 3
+    refused = floor.signed(SetAccountTier(3, 0, ALICE), OFFICER)
+    assert refused.reject_code == RejectCode.four_eyes_required
 
 
 def test_open_orders_are_limited_by_the_table(floor: Floor) -> None:
