@@ -28,7 +28,7 @@ def stages(world: World) -> Iterator[bytes]:
     yield b"".join(accounts(world))
     yield b"".join(deposits(world))
     yield b"".join(
-        SetMarketState(MarketState.continuous, 0, world.ts_ns, number, 1).pack()
+        SetMarketState(MarketState.continuous, 0, world.ts_ns, number).pack()
         for number in range(1, len(world.markets) + 1)
     )
 
@@ -37,8 +37,8 @@ def assets(world: World) -> Iterator[bytes]:
     """Register and admit the world's assets."""
     for number, scale in enumerate(world.shape.scales, 1):
         code = CODES[number - 1].ljust(16, b"\0")
-        yield RegisterAsset(2, scale, world.ts_ns, number, 1, 2, code, bytes(16)).pack()
-        yield AdmitAsset(world.ts_ns, number, 1, 2, new_hash(world)).pack()
+        yield RegisterAsset(2, scale, world.ts_ns, code, bytes(16)).pack()
+        yield AdmitAsset(world.ts_ns, number, new_hash(world)).pack()
 
 
 def markets(world: World) -> Iterator[bytes]:
@@ -48,12 +48,12 @@ def markets(world: World) -> Iterator[bytes]:
         base = 1 + (number - 1) % len(shape.scales)
         quote = 1 if base == 2 else 2
         sizes = (shape.lot_size_minor, shape.tick_value_minor)
-        yield OpenMarket(world.ts_ns, number, base, quote, 1, 2, *sizes, new_hash(world)).pack()
+        yield OpenMarket(world.ts_ns, base, quote, *sizes, new_hash(world)).pack()
         fees = (shape.fee_ppm // 2, shape.fee_ppm)
         bands = (shape.collar_ppm, shape.halt_ppm)
         duration_ms = 1 + shape.step_ns // 20_000
         maximum = min(shape.lots * 4, (1 << 64) - 1)
-        yield SetMarketRules(world.ts_ns, number, 1, 2, *fees, *bands, duration_ms, maximum, 1, AMOUNT_MAX).pack()
+        yield SetMarketRules(world.ts_ns, number, *fees, *bands, duration_ms, maximum, 1, AMOUNT_MAX).pack()
 
 
 def accounts(world: World) -> Iterator[bytes]:
@@ -67,7 +67,7 @@ def accounts(world: World) -> Iterator[bytes]:
         approval = 900 + number if role == AccountRole.affiliate else 0
         owner = 1 + number % world.shape.owners
         yield OpenAccount(
-            1 + number % 3, role, number % 16, world.ts_ns, number, 1, owner, approval, world.rng.getrandbits(128)
+            1 + number % 3, role, number % 16, world.ts_ns, owner, approval, world.rng.getrandbits(128)
         ).pack()
 
 

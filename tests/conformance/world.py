@@ -125,12 +125,6 @@ class World:
             self.hashes += 1
         return self.hashes.to_bytes(8, "little") * 4
 
-    def signers(self) -> tuple[int, int]:
-        """Return officer and approver: nearly always two different ones."""
-        if self.chance(0.98):
-            return 1, 2
-        return self.below(3), self.below(3)
-
     def any_asset(self) -> int:
         """Return an asset's number."""
         return 1 + self.below(len(self.assets))
