@@ -9,6 +9,7 @@ from tarazy.spec.refusal import Refusal, require_four_eyes, require_hash
 from tarazy.spec.state import TIER_COUNT, State
 
 OPEN_ORDERS_LIMIT = (1 << 32) - 1
+HORIZON_DAYS_LIMIT = 36_500
 
 
 def table_bounds(state: State, table: int) -> tuple[int, int, int]:
@@ -17,6 +18,8 @@ def table_bounds(state: State, table: int) -> tuple[int, int, int]:
         return 0, TIER_COUNT - 1, PPM
     if table == ParameterTable.open_orders_max:
         return 0, 0, OPEN_ORDERS_LIMIT
+    if table == ParameterTable.evidence_horizon_days:
+        return 0, 0, HORIZON_DAYS_LIMIT
     return 1, len(state.assets), AMOUNT_MAX
 
 
