@@ -6,12 +6,14 @@ use crate::refusal::{refuse, require_four_eyes, require_hash, Refusal};
 use crate::state::{State, TIER_COUNT};
 
 const OPEN_ORDERS_LIMIT: u128 = (1 << 32) - 1;
+const HORIZON_DAYS_LIMIT: u128 = 36_500;
 
 /// Return (smallest key, largest key, largest value) of a table.
 fn table_bounds(state: &State, table: u8) -> (u64, u64, u128) {
     match table {
         ParameterTable::FEE_DISCOUNT_PPM => (0, TIER_COUNT as u64 - 1, PPM as u128),
         ParameterTable::OPEN_ORDERS_MAX => (0, 0, OPEN_ORDERS_LIMIT),
+        ParameterTable::EVIDENCE_HORIZON_DAYS => (0, 0, HORIZON_DAYS_LIMIT),
         _ => (1, state.assets.len() as u64, AMOUNT_MAX),
     }
 }

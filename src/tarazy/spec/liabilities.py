@@ -6,7 +6,7 @@ unattributed ones by number from position 0, sha256(0x03, asset, receipt, amount
 leaves to a power of two. The parent of two entries is sha256(0x01, left hash, left amount, right hash, right amount)
 with the sum of their amounts; the parent of two zero leaves is the zero leaf again. The root is sha256(0x02, asset
 count, then for each asset: its number, positions, amount and hash of the accounts' tree, positions, amount and hash of
-the receipts' tree). Numbers are little-endian: asset and account 4 bytes, receipts and positions 8, salt and amounts 16.
+the receipts' tree). Numbers are little-endian: asset and account 4 bytes, receipt and positions 8, salt and amounts 16.
 docs/concepts/liabilities.md shows how a client checks its leaf.
 """
 

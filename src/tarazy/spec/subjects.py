@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tarazy.domain.records import CommandKind
+from tarazy.spec.busts import find_trade
+from tarazy.spec.refusal import Refusal
 from tarazy.spec.state import State
 
 BY_WITHDRAWAL = (
@@ -37,7 +39,8 @@ def subject(state: State, kind: int, command: Any) -> tuple[int, int]:
 
 def busted_subject(state: State, trade_seq: int, trade_index: int) -> tuple[int, int]:
     """Return the quote asset and the value of a trade that can be busted."""
-    for trade in state.trades:
-        if trade.seq == trade_seq and trade.trade_index == trade_index and trade.market_id:
-            return state.markets[trade.market_id - 1].quote_asset_id, trade.cost_minor
-    return 0, 0
+    try:
+        trade = state.trades[find_trade(state, trade_seq, trade_index)]
+    except Refusal:
+        return 0, 0
+    return state.markets[trade.market_id - 1].quote_asset_id, trade.cost_minor
