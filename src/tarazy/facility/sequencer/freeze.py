@@ -223,7 +223,7 @@ def _work(engine: Engine, order: Freeze, order_pipe: int) -> dict[str, object]:
 
 
 def _write(state: bytes, order: Freeze, offset: int) -> None:
-    """Write the state in chunks, sync often so that the writer's own syncs stay short, and sleep to keep to the rate."""
+    """Write the state in chunks, sync often so that the writer's own syncs stay short, sleep to keep to the rate."""
     order.path.unlink(missing_ok=True)
     fd = os.open(order.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
     view, started = memoryview(state), time.monotonic()

@@ -1,4 +1,4 @@
-"""Open a facility for writing: lock, identity, key, the recovered state, and the parts of a sequencer made from them."""
+"""Open a facility for writing: lock, identity, key and recovered state, and the parts of a sequencer made of them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def open_parts(
     lock = take_lock(directory)
     try:
         engine, position, report = recover(directory, engine_type, files, progress)
-        log = JournalWriter(directory, identity, position, files=files)
+        log = JournalWriter(directory, identity, position, tree=report.tree.copy(), lock=lock, files=files)
     except BaseException:
         lock.release()
         raise

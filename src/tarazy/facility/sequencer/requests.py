@@ -24,7 +24,9 @@ class ReferenceRefusedError(ValueError):
 
     def __init__(self, expected: str, found: str) -> None:
         self.expected, self.found = expected, found
-        super().__init__(f"a request reference: expected {expected}, found {found}. Nothing was ordered; send it right.")
+        super().__init__(
+            f"a request reference: expected {expected}, found {found}. Nothing was ordered; correct it."
+        )
 
 
 def checked_commands(commands: bytes | list[bytes]) -> bytes:
@@ -35,11 +37,11 @@ def checked_commands(commands: bytes | list[bytes]) -> bytes:
     return joined
 
 
-def check_fits(submission: Submission, frame_commands_max: int, sections_bytes_max: int) -> None:
+def check_fits(submission: Submission, frame_commands_max: int, bytes_max: int) -> None:
     """Refuse commands that must stay together and do not fit into one frame."""
-    if submission.command_count > frame_commands_max or submission.whole_bytes > sections_bytes_max:
+    if submission.command_count > frame_commands_max or submission.whole_bytes > bytes_max:
         raise InstructionError(
-            expected=f"an instruction of at most {frame_commands_max} commands and {sections_bytes_max} bytes in a frame",
+            expected=f"an instruction of at most {frame_commands_max} commands and {bytes_max} bytes",
             found=f"{submission.command_count} commands and {submission.whole_bytes} bytes",
             action="Nothing was ordered; split it into several instructions.",
         )

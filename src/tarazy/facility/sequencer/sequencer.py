@@ -60,7 +60,9 @@ class Sequencer:
         self._inbox = Inbox(settings.queue_commands_max)
         self._listeners = Listeners(log.position.frame_number)
         self._applier = Applier(engine, self._clock, checkpointer)
-        self._committer = Committer(log, heads, self._listeners, checkpointer, settle=self._inbox.settle, stop=self.stop)
+        self._committer = Committer(
+            log, heads, self._listeners, checkpointer, settle=self._inbox.settle, stop=self.stop
+        )
         self._pipeline = Pipeline(self._inbox, self._applier, self._committer, checkpointer, settings)
         self._on_close = on_close
         self._closed = False
@@ -230,7 +232,7 @@ class Sequencer:
         check_instructions(self._facility_id, self._applier.officers, joined, instructions)
         submission = Submission(joined, instructions, checked_references(joined, references) if references else ())
         if submission.is_whole:
-            check_fits(submission, self._settings.frame_commands_max, self._committer.log.sections_bytes_max)
+            check_fits(submission, self._settings.frame_commands_max, self._pipeline.bytes_max)
         return submission
 
     def _run(self, submission: Submission) -> Receipt:
