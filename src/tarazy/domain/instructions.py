@@ -33,6 +33,7 @@ KEY_SIZE = 32
 SIGNATURE_SIZE = 64
 DOCUMENT_SIZE = 32
 SIGNERS_MAX = 2
+SECTION_ALIGNMENT = 16
 DOCUMENTS_MAX = 64
 COMMANDS_MAX = 4095
 U32_MAX = (1 << 32) - 1
@@ -207,7 +208,7 @@ def decode_entry(section: bytes, offset: int = 0) -> tuple[Entry, int]:
 
 
 def decode_section(section: bytes, count: int) -> list[Entry]:
-    """Return the entries of a frame that holds `count` instructions; nothing may follow them.
+    """Return the entries of a frame that holds `count` instructions; nothing may follow them but the frame's zeros.
 
     Raises: InstructionError.
     """
@@ -215,8 +216,9 @@ def decode_section(section: bytes, count: int) -> list[Entry]:
     for _ in range(count):
         entry, at = decode_entry(section, at)
         entries.append(entry)
-    if at != len(section):
-        found = f"{len(section) - at} bytes behind them"
+    rest = section[at:]
+    if rest and (any(rest) or len(rest) >= SECTION_ALIGNMENT or len(section) % SECTION_ALIGNMENT):
+        found = f"{len(rest)} bytes behind them"
         raise InstructionError(expected=f"{count} entries", found=found, action=_READ)
     return entries
 

@@ -60,6 +60,11 @@ def test_frame_gives_back_its_instructions_and_what_each_signature_is_over() -> 
     assert {signed.message for signed in found} == {made().message(FACILITY), alone.message(FACILITY)}
 
 
+def test_zeros_of_the_frame_may_follow_the_entries() -> None:
+    commands, section = framed(made())
+    assert i.instructions_in(commands, section + bytes(-len(section) % 16)) == [(0, made())]
+
+
 def test_frame_without_instructions_has_an_empty_section() -> None:
     assert i.instructions_in(COMMANDS, b"") == []
     with pytest.raises(i.InstructionError, match="0 entries"):
@@ -101,7 +106,9 @@ def test_section_of_another_length_or_shape_is_refused() -> None:
     wrong = {
         b"": "at least 8 bytes, found 0 bytes",
         section[:-16]: "to the end",
-        section + bytes(8): "1 entries, found 8 bytes behind them",
+        section + bytes(7): "1 entries, found 7 bytes behind them",
+        section + bytes(24): "1 entries, found 24 bytes behind them",
+        section + bytes(7) + b"\x01": "1 entries, found 8 bytes behind them",
         b"\xff\xff\xff\xff" + section[4:]: "4294967295 bytes",
         section[:4] + b"\x00\x00" + section[6:]: "0 signers",
         section[:4] + b"\x03\x00" + section[6:]: "3 signers",

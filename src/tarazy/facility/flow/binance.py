@@ -140,6 +140,7 @@ class BinanceFlow:
     def batches(self) -> Iterator[Batch]:
         """Yield the commands."""
         write_setup(self.writer, self.plan)
+        yield self.writer.take_batch()
         self.pool.open()
         yield self.writer.take_batch()
         for message in self.in_event_order():

@@ -126,6 +126,7 @@ class BitstampFlow:
     def batches(self) -> Iterator[Batch]:
         """Yield the commands. A batch ends with an aggressor, so that the next one knows what it met."""
         write_setup(self.writer, self.plan)
+        yield self.writer.take_batch()
         self.pool.open()
         yield self.writer.take_batch()
         snapshot_left = self.survey.snapshot_rows

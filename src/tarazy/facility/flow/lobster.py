@@ -124,6 +124,7 @@ class LobsterFlow:
     def batches(self) -> Iterator[Batch]:
         """Yield the commands."""
         write_setup(self.writer, self.plan)
+        yield self.writer.take_batch()
         self.pool.open()
         yield self.writer.take_batch()
         for message in read_messages(self.path, LineReader(self.path)):

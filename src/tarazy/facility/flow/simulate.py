@@ -120,6 +120,7 @@ class SimulatedFlow:
     def batches(self) -> Iterator[Batch]:
         """Yield the commands."""
         write_setup(self.writer, self.plan, MarketState.pre_open)
+        yield self.writer.take_batch()
         open_accounts(self.writer, self.plan, self.owners(), POOR_ACCOUNTS)
         for _ in range(min(OPENING_ORDERS, self.commands // 10)):
             self.pass_time()

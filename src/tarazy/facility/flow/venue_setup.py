@@ -75,7 +75,10 @@ class MarketPlan:
 
 
 def write_setup(writer: CommandWriter, plan: MarketPlan, market_state: int = MarketState.continuous) -> None:
-    """Let the people register the watchers, both assets and the market, and bring it to its first state."""
+    """Let the people register the watchers, both assets and the market, and bring it to its first state.
+
+    This is a batch of its own: the sequencer knows the watchers' keys once it is done.
+    """
     commands: list[Packable] = writer.desk.staff()
     base = (int(plan.base_kind), plan.base_scale, BASE_ASSET_ID, plan.base_code)
     quote = (int(plan.quote_kind), plan.quote_scale, QUOTE_ASSET_ID, plan.quote_code)

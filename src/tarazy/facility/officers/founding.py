@@ -17,7 +17,7 @@ from tarazy.domain.records import EDITION, ROLE_ADMINISTRATOR, ROLE_MACHINE
 from tarazy.facility.officers.errors import OfficersError
 from tarazy.facility.officers.roles import EVERY_PERSONS_ROLE, roles_text
 from tarazy.journal.create import create_facility
-from tarazy.journal.identity import GenesisOfficer, Identity
+from tarazy.journal.identity import SEGMENT_BYTES, GenesisOfficer, Identity
 from tarazy.journal.signatures import public_key_of, sign
 
 ADMINISTRATORS_MIN = 2
@@ -44,7 +44,7 @@ def found_facility(
     created_ns: int | None = None,
     valid_until_ns: int = FOR_EVER_NS,
     seed: bytes | None = None,
-    segment_bytes: int | None = None,
+    segment_bytes: int = SEGMENT_BYTES,
 ) -> Identity:
     """Make a new facility whose officers are the founders, numbered from 1.
 
@@ -56,16 +56,15 @@ def found_facility(
     officers = [
         GenesisOfficer(public_key_of(founder.key), founder.roles, created_ns, valid_until_ns) for founder in founders
     ]
-    sizes = {} if segment_bytes is None else {"segment_bytes": segment_bytes}
     return create_facility(
         directory,
         name,
         edition=EDITION,
         created_ns=created_ns,
+        segment_bytes=segment_bytes,
         seed=seed,
         officers=officers,
         sign_officers=lambda message: [sign(founder.key, message) for founder in founders],
-        **sizes,
     )
 
 
