@@ -2,8 +2,8 @@
 
 `Floor` fills in what a command needs and a test does not talk about: time, officers, hashes, numbers, rules. `do`
 presents an instruction of two officers with every role before a privileged command, and gives only the command's own
-events; `send`, `signed` and `instruct` are for tests of authority itself. A market made here has lots and tick values of one minor unit, so that a price times a quantity
-is an amount, no fees, and bands so wide that they never act.
+events; `send`, `signed` and `instruct` are for tests of authority itself. A market made here has lots and tick values
+of one minor unit, so that a price times a quantity is an amount, no fees, and bands so wide that they never act.
 """
 
 from __future__ import annotations

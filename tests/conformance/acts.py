@@ -138,12 +138,14 @@ def set_market_state(world: World) -> bytes:
 
 def set_parameter(world: World) -> bytes:
     """Return a parameter; limits are mostly lifted again."""
-    table = 1 + world.below(3)
+    table = 1 + world.below(5)
     key, value = 0, min(world.below(1_100_000), 1_000_000)
     if table == ParameterTable.fee_discount_ppm:
         key = world.below(17)
     elif table == ParameterTable.open_orders_max:
         value = 0 if world.chance(0.8) else 2 + world.below(40)
+    elif table in (ParameterTable.clock_jump_max_ms, ParameterTable.instruction_validity_max_ms):
+        value = 0 if world.chance(0.8) else 1 + world.below(world.shape.step_ns // 200 + 1)
     else:
         key = world.below(len(world.assets) + 2)
         value = 0 if world.chance(0.7) else amount(world)
@@ -174,6 +176,8 @@ def open_account(world: World) -> bytes:
     if world.chance(0.03):
         approval = world.below(2)
     owner = 1 + world.below(world.shape.owners) if world.chance(0.97) and number <= ACCOUNTS_MAX else 0
+    if world.chance(0.95 if role != AccountRole.client else 0.05):
+        owner = 10_000 + world.below(5)
     tier = world.below(16) if world.chance(0.97) else 16 + world.below(240)
     salt = world.rng.getrandbits(128)
     return OpenAccount(1 + world.below(3), role, tier, world.tick(), owner, approval, salt).pack()

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 from tarazy.domain.records import (
+    RECORD_SIZE,
     AccountRole,
     AdmitAsset,
     MarketState,
     OpenAccount,
     OpenMarket,
+    PresentInstruction,
     RegisterAsset,
     SetMarketRules,
     SetMarketState,
 )
 
 from .acts import AMOUNT_MAX, CODES, deposit
+from .officers import genesis
 from .world import World
 
 HOUSE, AFFILIATES = 1, (2, 3)
@@ -23,14 +27,27 @@ HOUSE, AFFILIATES = 1, (2, 3)
 
 def stages(world: World) -> Iterator[bytes]:
     """Yield batches; each may need what the events of the one before told."""
-    yield b"".join(assets(world))
-    yield b"".join(markets(world))
-    yield b"".join(accounts(world))
-    yield b"".join(deposits(world))
-    yield b"".join(
-        SetMarketState(MarketState.continuous, 0, world.ts_ns, number).pack()
-        for number in range(1, len(world.markets) + 1)
+    yield genesis(world)
+    yield covered(world, assets(world))
+    yield covered(world, markets(world))
+    yield covered(world, accounts(world))
+    yield covered(world, deposits(world))
+    yield covered(
+        world,
+        (
+            SetMarketState(MarketState.continuous, 0, world.ts_ns, number).pack()
+            for number in range(1, len(world.markets) + 1)
+        ),
     )
+
+
+def covered(world: World, records: Iterator[bytes]) -> bytes:
+    """Return records behind one instruction of the first two officers that covers them all."""
+    commands = b"".join(records)
+    world.instructions += 1
+    keys = b"".join(officer.public_key for officer in world.officers[:2])
+    terms = (len(commands) // RECORD_SIZE, world.instructions, world.ts_ns + 86_400_000_000_000)
+    return PresentInstruction(world.ts_ns, 1, 2, *terms, sha256(keys).digest()).pack() + commands
 
 
 def assets(world: World) -> Iterator[bytes]:
@@ -65,7 +82,7 @@ def accounts(world: World) -> Iterator[bytes]:
         elif number in AFFILIATES:
             role = AccountRole.affiliate
         approval = 900 + number if role == AccountRole.affiliate else 0
-        owner = 1 + number % world.shape.owners
+        owner = 10_000 + number if role != AccountRole.client else 1 + number % world.shape.owners
         yield OpenAccount(
             1 + number % 3, role, number % 16, world.ts_ns, owner, approval, world.rng.getrandbits(128)
         ).pack()

@@ -10,6 +10,7 @@ Known limit: this is the record's own word on who signed. Signatures themselves 
 
 from __future__ import annotations
 
+from tarazy.domain.arithmetic import div_floor
 from tarazy.domain.records import (
     COMMANDS,
     PRIVILEGES,
@@ -136,7 +137,7 @@ def live_mandate(state: State, officer: Officer, kind: int, asset_id: int, amoun
 
 def used_minor(mandate: Mandate, ts_ns: int) -> int:
     """Return what was used under a mandate on the UTC day of a time."""
-    return mandate.used_minor if mandate.used_day == ts_ns // DAY_NS else 0
+    return mandate.used_minor if mandate.used_day == div_floor(ts_ns, DAY_NS) else 0
 
 
 def signers_needed(kind: int, record: bytes, privilege: Privilege) -> int:
@@ -181,4 +182,4 @@ def count_uses(state: State) -> None:
     """Count the accepted command against the mandates under which it was done."""
     for mandate, amount_minor in state.authority.uses:
         mandate.used_minor = used_minor(mandate, state.last_ts_ns) + amount_minor
-        mandate.used_day = state.last_ts_ns // DAY_NS
+        mandate.used_day = div_floor(state.last_ts_ns, DAY_NS)

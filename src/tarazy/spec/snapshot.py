@@ -2,8 +2,8 @@
 
 Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 assets with their ledger accounts, parameters, accounts, balances that are not zero, withdrawals, evidence, markets with
-their orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What follows
-from the rest (totals, timers, indexes, bounds) is not written but derived.
+their orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What
+follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def test_removal_cancels_the_orders_and_closes_the_markets_for_good(floor: Floor
     ]
     assert floor.market_state() == CLOSED
     assert floor.balance(ALICE, USD) == (MILLION, 0)
-    refused = floor.do(AdmitAsset(0, BTC, 1, 2, floor.new_hash()))
+    refused = floor.do(AdmitAsset(0, BTC, floor.new_hash()))
     assert refused.reject_code == RejectCode.asset_status_not_reachable
 
 
