@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from tarazy.domain.engine import Engine
-from tarazy.domain.records import RECORD_SIZE, CheckpointMarked, EventKind
+from tarazy.domain.records import RECORD_SIZE, CheckpointMarked, CommandKind, EventKind
 from tarazy.facility.sequencer.checkpoint import Checkpointer
 from tarazy.facility.sequencer.clock import ClockGuard
 from tarazy.facility.sequencer.errors import CheckpointFailedError, CheckpointRefusedError
@@ -16,11 +16,17 @@ from tarazy.journal.frame import FrameDraft, FrameKind
 
 
 class Applier:
-    """The engine's half. `lock` is held while the engine works; others take it to ask the engine something."""
+    """The engine's half. `lock` is held while the engine works; others take it to ask the engine something.
+
+    `officers` are the keys of the officers by number, as of the last batch that could change them: only an instruction
+    can, and at the very beginning the commands that register the first ones.
+    """
 
     def __init__(self, engine: Engine, clock: ClockGuard | None, checkpointer: Checkpointer) -> None:
         self.engine = engine
         self.lock = threading.Lock()
+        self.officers: dict[int, bytes] = _officers(engine)
+        self._is_genesis = engine.next_seq == 1
         self._clock = clock
         self._checkpointer = checkpointer
 
@@ -41,10 +47,14 @@ class Applier:
             mark = parts[-1].submission
             if isinstance(mark, CheckpointMark):
                 self._freeze(mark, events)
+            instructions = instructions_section(parts)
+            if instructions or self._is_genesis:
+                self.officers = _officers(engine)
+                self._is_genesis = self._is_genesis and _registers_only(commands)
         draft = FrameDraft(
             FrameKind.commands,
             commands,
-            instructions_section(parts),
+            instructions,
             references_section(parts),
             event_count=len(events) // RECORD_SIZE,
             command_count=len(commands) // RECORD_SIZE,
@@ -61,3 +71,15 @@ class Applier:
             mark.child = self._checkpointer.freeze(self.engine, seq)
         except CheckpointFailedError as error:
             mark.statement.set_exception(error)
+
+
+def _officers(engine: Engine) -> dict[int, bytes]:
+    """Return the officers' public keys by number."""
+    return {officer[0]: officer[1] for officer in engine.officer_keys()}
+
+
+def _registers_only(commands: bytes) -> bool:
+    """Say whether all commands register officers."""
+    kind = int(CommandKind.register_officer).to_bytes(2, "little")
+    count = len(commands) // RECORD_SIZE
+    return commands[::RECORD_SIZE] == kind[:1] * count and commands[1::RECORD_SIZE] == kind[1:] * count

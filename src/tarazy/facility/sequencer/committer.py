@@ -51,7 +51,7 @@ class Committer:
         self._failed = False
 
     def commit(self, batch: StagedBatch) -> None:
-        """Hand a batch to the log, which makes it durable; then its events are released. Signs a head when one is due."""
+        """Hand a batch to the log, which makes it durable, and release its events then; sign a head when one is due."""
         if batch.draft.kind == FrameKind.commands:
             batch.draft = batch.draft._replace(events_digest=sha256(batch.events).digest())
         self._append(batch)

@@ -1,4 +1,4 @@
-"""Open a facility for writing: lock, identity, key, the recovered state, and the parts of a sequencer made from them."""
+"""Open a facility for writing: lock, identity, key and recovered state, and the parts of a sequencer made of them."""
 
 from __future__ import annotations
 
@@ -50,17 +50,17 @@ def open_parts(
     key = load_signing_key(directory, identity)
     lock = take_lock(directory)
     try:
-        found = recover(directory, identity, engine_type, files, progress)
-        log = JournalWriter(directory, identity, found.position, files=files)
+        engine, position, report = recover(directory, engine_type, files, progress)
+        log = JournalWriter(directory, identity, position, tree=report.tree.copy(), lock=lock, files=files)
     except BaseException:
         lock.release()
         raise
     heads = Heads(
         identity.facility_id,
         key,
-        found.frontier,
-        unsigned_commands=found.unsigned_commands,
-        unsigned_frames=found.unsigned_frames,
+        report.tree,
+        unsigned_commands=report.unsigned_commands,
+        unsigned_frames=report.unsigned_frames,
         commands_max=settings.head_commands_max,
         interval_s=settings.head_interval_s,
     )
@@ -71,7 +71,7 @@ def open_parts(
         timeout_s=settings.checkpoint_timeout_s,
         write_bytes_per_s=settings.snapshot_bytes_per_s,
     )
-    return Parts(identity, found.engine, log, heads, checkpointer, found.report, lock)
+    return Parts(identity, engine, log, heads, checkpointer, report, lock)
 
 
 def take_lock(directory: Path) -> FolderLock:

@@ -18,13 +18,16 @@ from tarazy.facility.sequencer.inbox import Inbox, Notice
 from tarazy.facility.sequencer.settings import Settings
 from tarazy.facility.sequencer.staged_batch import StagedBatch, fail
 from tarazy.facility.sequencer.submission import Part, Submission
-from tarazy.journal.frame import FrameDraft
+from tarazy.journal.frame import FRAME_ALIGNMENT, FRAME_OVERHEAD, FrameDraft
 
 TIMER_STEPS = 4
 
 
 class Pipeline:
-    """The two halves with their threads, and the one that sees to it that a head is not late."""
+    """The two halves with their threads, and the one that sees to it that a head is not late.
+
+    `bytes_max` is the room of one frame for its sections; `failure` is what stopped the writer.
+    """
 
     def __init__(
         self, inbox: Inbox, applier: Applier, committer: Committer, checkpointer: Checkpointer, settings: Settings
@@ -33,7 +36,7 @@ class Pipeline:
         self._inbox, self._applier, self._committer = inbox, applier, committer
         self._checkpointer = checkpointer
         self._settings = settings
-        self._bytes_max = committer.log.sections_bytes_max
+        self.bytes_max = committer.log.frame_bytes_max - FRAME_OVERHEAD - 3 * FRAME_ALIGNMENT
         self._staged: queue.SimpleQueue[StagedBatch | Notice | None] = queue.SimpleQueue()
         self._room = threading.Semaphore(1)
         self._ended = threading.Event()
@@ -52,7 +55,7 @@ class Pipeline:
         """Run a submission in the caller's thread if nothing is on its way; else return False."""
         if submission.command_count > self._settings.frame_commands_max:
             return False
-        if submission.whole_bytes > self._bytes_max or not self._inbox.claim(submission.command_count):
+        if submission.whole_bytes > self.bytes_max or not self._inbox.claim(submission.command_count):
             return False
         try:
             batch = self._apply([Part(submission, 0, submission.command_count)])
@@ -71,7 +74,7 @@ class Pipeline:
         while True:
             frozen = self._checkpointer.is_pending
             most = settings.frozen_frame_commands_max if frozen else settings.frame_commands_max
-            work = self._inbox.take(min(most, settings.frame_commands_max), self._bytes_max)
+            work = self._inbox.take(min(most, settings.frame_commands_max), self.bytes_max)
             staged = self._apply(work) if isinstance(work, list) else work
             if staged is not None:
                 self._staged.put(staged)

@@ -1,25 +1,24 @@
-"""The start: load the newest signed snapshot, replay what follows, cut or finish a torn tail, make all of it durable."""
+"""The start: load the newest signed snapshot, replay what follows, and make it durable before anything is built on it.
+
+A torn tail is cut, or its hash is finished, and the start says so. The caller holds the lock.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from tarazy.domain.engine import Engine
 from tarazy.journal.allocation import spare_path
-from tarazy.journal.errors import DamageError, TornTailError
+from tarazy.journal.errors import SnapshotError, TornTailError
 from tarazy.journal.files import Files
-from tarazy.journal.frame import Frame, FrameKind, Position, decode_header
-from tarazy.journal.identity import Identity
+from tarazy.journal.frame import Frame, FrameKind, Position
 from tarazy.journal.merkle import Frontier
 from tarazy.journal.reader import JournalReader
-from tarazy.journal.replay import check_edition, replayed
-from tarazy.journal.segment_file import SegmentFile
+from tarazy.journal.replay import engine_at, replayed
 from tarazy.journal.settle import settle
-from tarazy.journal.snapshots import read_snapshot, snapshot_seqs
-from tarazy.journal.tail import Place
+from tarazy.journal.snapshots import snapshot_seqs
 from tarazy.journal.verify import unknown_snapshot_error
 
 Progress = Callable[[int], None]
@@ -27,126 +26,108 @@ Progress = Callable[[int], None]
 
 @dataclass
 class RecoveryReport:
-    """What a start found: where it began, what it replayed and what it cut."""
+    """What a start found: where it began, what it replayed and what it cut.
+
+    `tree` is over all frames; `unsigned_commands` and `unsigned_frames` are those that no head covers.
+    """
 
     snapshot_seq: int = 0
     frames: int = 0
     commands: int = 0
     torn: TornTailError | None = None
+    tree: Frontier = field(default_factory=Frontier)
+    unsigned_commands: int = 0
+    unsigned_frames: int = 0
     notices: list[str] = field(default_factory=list)
 
-
-class Recovered(NamedTuple):
-    """The journal's last state: the engine, where the journal goes on, and the tree with what no head covers yet."""
-
-    engine: Engine
-    position: Position
-    frontier: Frontier
-    unsigned_commands: int
-    unsigned_frames: int
-    report: RecoveryReport
-
-
-class Recovery:
-    """One start, step by step."""
-
-    def __init__(self, directory: Path, identity: Identity, engine_type: type[Engine], files: Files) -> None:
-        self._directory, self._identity = directory, identity
-        self._engine_type, self._files = engine_type, files
-        self.report = RecoveryReport()
-        self.engine: Engine = engine_type()
-        self.frontier = Frontier()
-        self.unsigned_commands = self.unsigned_frames = 0
-
-    def newest_state(self) -> JournalReader:
-        """Take the state of the newest snapshot that proves itself, or an empty one; return what follows it."""
-        for seq in reversed(snapshot_seqs(self._directory)):
-            try:
-                snapshot = read_snapshot(self._directory, seq, {self._identity.public_key})
-                reader = self._reader(snapshot.statement.next_position)
-                self.engine = self._engine_type.restore(snapshot.state)
-            except (DamageError, ValueError) as error:
-                self.report.notices.append(f"A snapshot was passed over. {error}")
-                continue
-            self.report.snapshot_seq, self.frontier = seq, snapshot.tree
-            return reader
-        return self._reader(None)
-
-    def _reader(self, start: Position | None) -> JournalReader:
-        return JournalReader(self._directory, start=start, identity=self._identity)
-
-    def replay(self, reader: JournalReader, progress: Progress | None) -> TornTailError | None:
-        """Apply what follows; return how it ended when that was torn."""
-        try:
-            for frame, _ in replayed(self._directory, reader, self.engine):
-                self._take(frame)
-                if progress is not None:
-                    progress(self.report.commands)
-        except TornTailError as torn:
-            return torn
-        return None
-
-    def _take(self, frame: Frame) -> None:
-        """Take a frame into the tree and the counts."""
-        self.report.frames += 1
-        self.report.commands += frame.header.command_count
-        self.frontier.append(frame.frame_hash)
-        self.unsigned_frames += 1
-        self.unsigned_commands += frame.header.command_count
+    def take(self, frame: Frame) -> None:
+        """Count a frame and take it into the tree."""
+        self.tree.append(frame.frame_hash)
+        self.frames += 1
+        self.commands += frame.header.command_count
         if frame.header.kind == FrameKind.head:
             self.unsigned_commands = self.unsigned_frames = 0
-
-    def finish_hash(self, torn: TornTailError) -> None:
-        """Write the bytes that the hash of the last frame lacks; all before them is there."""
-        segment, offset = torn.segment or 1, torn.cut_from
-        with SegmentFile(torn.path) as file:
-            header = decode_header(file.read(offset, 176))
-        if header is None:
-            raise torn
-        place = Place(segment, offset + header.frame_bytes - len(torn.hash_end))
-        settle(self._files, self._directory, self._identity, place, torn.hash_end)
-        self.report.notices.append(f"The hash of frame {torn.frame} was cut off by a crash and is finished: {torn.place}.")
-
-    def check_not_shortened(self, position: Position) -> None:
-        """Refuse a journal that ends before a snapshot: one gets its name only when its statement is durable."""
-        newest = max(snapshot_seqs(self._directory), default=0)
-        if newest >= position.next_seq:
-            raise unknown_snapshot_error(self._directory, newest, position.next_seq - 1)
-
-    def settle(self, reader: JournalReader, torn: TornTailError | None) -> None:
-        """Make durable what was read, without what was torn, and remove what crashes have left behind."""
-        if torn is not None:
-            self.report.torn = torn
-            self.report.notices.append(
-                f"Frame {torn.frame} was torn by a crash and is cut off: {torn.place}. Nobody was told about it."
-            )
-        settle(self._files, self._directory, self._identity, reader.place)
-        for left_over in (spare_path(self._directory), *(self._directory / "snapshots").glob("*.new")):
-            self._files.remove(left_over)
+        else:
+            self.unsigned_commands += frame.header.command_count
+            self.unsigned_frames += 1
 
 
 def recover(
-    directory: Path, identity: Identity, engine_type: type[Engine], files: Files, progress: Progress | None = None
-) -> Recovered:
-    """Return the journal's last state; what the start builds on is durable when this returns.
+    directory: Path,
+    engine_type: type[Engine],
+    files: Files,
+    progress: Progress | None = None,
+    public_keys: Collection[bytes] = (),
+) -> tuple[Engine, Position, RecoveryReport]:
+    """Return the engine in the journal's last state and the position where the journal goes on, all of it durable.
 
-    Raises: DamageError for everything that is not a torn tail; then nothing was changed. WrongEditionError.
+    `public_keys` are keys of the facility beside the one in facility.json, after a rotation.
+    Raises: DamageError for everything that is not a torn tail; then nothing was changed.
     """
-    start = Recovery(directory, identity, engine_type, files)
-    check_edition(directory, identity, start.engine)
-    reader = start.newest_state()
-    torn = start.replay(reader, progress)
-    while torn is not None and torn.hash_end:
-        start.finish_hash(torn)
-        reader = start._reader(reader.position)
-        torn = start.replay(reader, progress)
-    start.check_not_shortened(reader.position)
-    start.settle(reader, torn)
-    return Recovered(
-        start.engine,
-        reader.position,
-        start.frontier,
-        start.unsigned_commands,
-        start.unsigned_frames,
-        start.report,
+    report = RecoveryReport()
+    engine, reader = _newest_state(directory, engine_type, report, public_keys)
+    _replay(engine, reader, report, progress)
+    _check_not_shortened(directory, reader.position)
+    for left_over in (spare_path(directory), *(directory / "snapshots").glob("*.new")):
+        files.remove(left_over)
+    if report.torn is not None and report.torn.hash_end:
+        _finish(directory, report.torn, reader, files)
+        reader = JournalReader(directory, start=reader.position, identity=reader.identity)
+        _replay(engine, reader, report, progress)
+    else:
+        settle(files, directory, reader.identity, reader.place)
+    _notice(report)
+    return engine, reader.position, report
+
+
+def _newest_state(
+    directory: Path, engine_type: type[Engine], report: RecoveryReport, public_keys: Collection[bytes]
+) -> tuple[Engine, JournalReader]:
+    """Return the engine of the newest snapshot that is as it was signed, or an empty one."""
+    for seq in reversed(snapshot_seqs(directory)):
+        try:
+            engine, reader, report.tree = engine_at(directory, engine_type, seq, public_keys)
+        except SnapshotError as error:
+            report.notices.append(f"A snapshot was passed over. {error}")
+            continue
+        report.snapshot_seq = seq
+        return engine, reader
+    engine, reader, report.tree = engine_at(directory, engine_type, 0)
+    return engine, reader
+
+
+def _replay(engine: Engine, reader: JournalReader, report: RecoveryReport, progress: Progress | None) -> None:
+    """Replay what the reader gives; a torn tail ends it."""
+    try:
+        for frame, _ in replayed(reader.directory, reader, engine):
+            report.take(frame)
+            if progress is not None:
+                progress(report.commands)
+    except TornTailError as torn:
+        report.torn = torn
+
+
+def _finish(directory: Path, torn: TornTailError, reader: JournalReader, files: Files) -> None:
+    """Write the end of the last frame's hash, of which a crash left only the beginning."""
+    place = reader.place._replace(offset=torn.hash_end_at)
+    settle(files, directory, reader.identity, place, torn.hash_end)
+
+
+def _check_not_shortened(directory: Path, position: Position) -> None:
+    """Refuse a journal that ends before a snapshot: a snapshot is only written when its statement is durable."""
+    newest = max(snapshot_seqs(directory), default=0)
+    if newest >= position.next_seq:
+        raise unknown_snapshot_error(directory, newest, position.next_seq - 1)
+
+
+def _notice(report: RecoveryReport) -> None:
+    """Say what was done about a torn frame."""
+    torn = report.torn
+    if torn is None:
+        return
+    if torn.hash_end:
+        report.notices.append(f"Frame {torn.frame} lacked the end of its hash and was finished: {torn.place}.")
+        return
+    report.notices.append(
+        f"Frame {torn.frame} was torn by a crash and is cut off: {torn.place}. Nobody was told about its commands."
     )

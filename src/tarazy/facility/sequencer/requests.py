@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tarazy.domain.instructions import InstructionError
 from tarazy.domain.records import COMMANDS, LAYOUT, RECORD_SIZE, CommandKind
+from tarazy.facility.sequencer.submission import Submission
 from tarazy.journal.sections import DIGEST_SIZE, TEXT_BYTES_MAX, RequestReference, client_order_number
 
 U32_MAX = (1 << 32) - 1
@@ -22,7 +24,9 @@ class ReferenceRefusedError(ValueError):
 
     def __init__(self, expected: str, found: str) -> None:
         self.expected, self.found = expected, found
-        super().__init__(f"a request reference: expected {expected}, found {found}. Nothing was ordered; send it right.")
+        super().__init__(
+            f"a request reference: expected {expected}, found {found}. Nothing was ordered; correct it."
+        )
 
 
 def checked_commands(commands: bytes | list[bytes]) -> bytes:
@@ -31,6 +35,16 @@ def checked_commands(commands: bytes | list[bytes]) -> bytes:
     if not joined or len(joined) % RECORD_SIZE:
         raise ValueError(f"commands are a multiple of {RECORD_SIZE} bytes and at least one, found {len(joined)} bytes")
     return joined
+
+
+def check_fits(submission: Submission, frame_commands_max: int, bytes_max: int) -> None:
+    """Refuse commands that must stay together and do not fit into one frame."""
+    if submission.command_count > frame_commands_max or submission.whole_bytes > bytes_max:
+        raise InstructionError(
+            expected=f"an instruction of at most {frame_commands_max} commands and {bytes_max} bytes",
+            found=f"{submission.command_count} commands and {submission.whole_bytes} bytes",
+            action="Nothing was ordered; split it into several instructions.",
+        )
 
 
 def checked_references(commands: bytes, references: Sequence[RequestReference]) -> tuple[RequestReference, ...]:

@@ -9,8 +9,6 @@ clock that jumped stops nothing for good: its batch is refused, and the next one
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -18,21 +16,21 @@ from types import TracebackType
 from typing import Unpack
 
 from tarazy.domain.engine import Engine
-from tarazy.domain.records import RECORD_SIZE
+from tarazy.facility.sequencer.applier import Applier
 from tarazy.facility.sequencer.checkpoint import Checkpointer, CheckpointReport
 from tarazy.facility.sequencer.clock import ClockGuard
-from tarazy.facility.sequencer.errors import ClockJumpedError, SequencerStoppedError
+from tarazy.facility.sequencer.committer import Committer
 from tarazy.facility.sequencer.heads import Heads
-from tarazy.facility.sequencer.inbox import Inbox, Notice
+from tarazy.facility.sequencer.inbox import Inbox
 from tarazy.facility.sequencer.listeners import Listener, Listeners, ListenerStatus
 from tarazy.facility.sequencer.log import Log
 from tarazy.facility.sequencer.opening import open_parts
-from tarazy.facility.sequencer.pipeline import Applier, Committer, StagedBatch, fail
+from tarazy.facility.sequencer.pipeline import Pipeline
 from tarazy.facility.sequencer.recovery import RecoveryReport
-from tarazy.facility.sequencer.requests import checked_commands, checked_references, checked_whole
+from tarazy.facility.sequencer.requests import check_fits, checked_commands, checked_references
 from tarazy.facility.sequencer.settings import Options, Settings
 from tarazy.facility.sequencer.signatures import check_instructions
-from tarazy.facility.sequencer.submission import CheckpointMark, Part, Receipt, Submission
+from tarazy.facility.sequencer.submission import Receipt, Submission
 from tarazy.journal.files import Files
 from tarazy.journal.sections import RequestReference
 from tarazy.journal.statement import Statement
@@ -65,20 +63,11 @@ class Sequencer:
         self._committer = Committer(
             log, heads, self._listeners, checkpointer, settle=self._inbox.settle, stop=self.stop
         )
-        checkpointer.connect(self._inbox.put_notice, self.stop)
-        self._frame_bytes_max = log.sections_bytes_max
-        self._staged: queue.SimpleQueue[StagedBatch | Notice | None] = queue.SimpleQueue()
-        self._room = threading.Semaphore(1)
-        self._failure: BaseException | None = None
+        self._pipeline = Pipeline(self._inbox, self._applier, self._committer, checkpointer, settings)
         self._on_close = on_close
-        self._closing = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._run_engine, name="tarazy-engine"),
-            threading.Thread(target=self._run_log, name="tarazy-log"),
-        ]
-        self._timer = threading.Thread(target=self._run_timer, name="tarazy-heads", daemon=True)
-        for thread in (*self._threads, self._timer):
-            thread.start()
+        self._closed = False
+        checkpointer.connect(self._inbox.put_notice, self.stop)
+        self._pipeline.start()
 
     @classmethod
     def open(
@@ -187,7 +176,7 @@ class Sequencer:
     @property
     def failure(self) -> BaseException | None:
         """Return what stopped the writer, None while it runs."""
-        return self._failure
+        return self._pipeline.failure
 
     @property
     def log(self) -> Log:
@@ -211,22 +200,15 @@ class Sequencer:
 
     def stop(self, reason: BaseException) -> None:
         """Stop for good: the first reason counts. A log calls this for a frame that it lost after `append` returned."""
-        self._failure = self._failure or reason
-        self._inbox.close(self._failure)
-        self._committer.fail(SequencerStoppedError(self._failure))
+        self._pipeline.stop(reason)
 
     def close(self) -> None:
         """Finish what is queued, the checkpoint under way and the last head, then stop. A second call does nothing."""
-        if self._closing.is_set():
+        if self._closed:
             return
-        self._closing.set()
-        self._inbox.close(self._failure)
+        self._closed = True
         try:
-            self._checkpointer.close()
-            self._inbox.put_notice(Notice(self._last_head))
-            self._inbox.finish()
-            for thread in self._threads:
-                thread.join()
+            self._pipeline.close()
             self._committer.log.close()
             self._listeners.close()
         finally:
@@ -239,3 +221,37 @@ class Sequencer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    # ------------------------------------------------------------ inside
+
+    def _checked(
+        self, commands: bytes | list[bytes], instructions: bytes, references: Sequence[RequestReference]
+    ) -> Submission:
+        """Return a submission whose form and signatures are as they must be."""
+        joined = checked_commands(commands)
+        check_instructions(self._facility_id, self._applier.officers, joined, instructions)
+        submission = Submission(joined, instructions, checked_references(joined, references) if references else ())
+        if submission.is_whole:
+            check_fits(submission, self._settings.frame_commands_max, self._pipeline.bytes_max)
+        return submission
+
+    def _run(self, submission: Submission) -> Receipt:
+        """Run a submission in this thread if nothing is on its way; else queue it and wait."""
+        if not self._pipeline.run_here(submission):
+            self._inbox.put(submission, None)
+        return submission.future.result()
+
+
+def _guard(engine: Engine, settings: Settings) -> ClockGuard:
+    """Return the guarded clock of the commands behind the engine's last one."""
+    clock = ClockGuard(
+        engine.last_ts_ns,
+        clock_ns=settings.clock_ns,
+        steady_ns=settings.steady_ns,
+        clock_jump_max_ns=settings.clock_jump_max_ns,
+        time_gap_max_ns=settings.time_gap_max_ns,
+        alarm=settings.alarm,
+    )
+    if settings.accept_time_gap:
+        clock.accept_time_gap()
+    return clock

@@ -10,13 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarazy.domain.instructions import (
-    SECTION_ALIGNMENT,
-    Instruction,
-    InstructionError,
-    instructions_at,
-    instructions_in,
-)
+from tarazy.domain.instructions import Instruction, InstructionError, instructions_at, instructions_in
 from tarazy.journal.signatures import is_signed
 
 OfficerKeys = Mapping[int, bytes]
@@ -33,8 +27,7 @@ def check_instructions(facility_id: bytes, officers: OfficerKeys, commands: byte
         if instructions_at(commands):
             raise InstructionError(expected="an entry with signatures", found="none", action=_ACTION)
         return
-    padded = instructions + bytes(-len(instructions) % SECTION_ALIGNMENT)
-    for _, instruction in instructions_in(commands, padded):
+    for _, instruction in instructions_in(commands, instructions):
         _check(facility_id, officers, instruction)
 
 

@@ -44,5 +44,3 @@ def fail(parts: list[Part], reason: BaseException) -> None:
     """Tell everybody in a frame that it is not acknowledged."""
     for part in parts:
         part.submission.fail(reason)
-
-
