@@ -1,5 +1,6 @@
-"""The start: load the newest signed snapshot, replay what follows, and make all of it durable before anything is built on
-it. A torn tail is cut, or its hash is finished, and the start says so. The caller holds the folder's lock.
+"""The start: load the newest signed snapshot, replay what follows, and make it durable before anything is built on it.
+
+A torn tail is cut, or its hash is finished, and the start says so. The caller holds the lock.
 """
 
 from __future__ import annotations
