@@ -12,7 +12,6 @@ import pytest
 from tarazy.journal import errors
 from tarazy.journal.errors import DiskFullError, JournalError, ReadFailedError, ReadOnlyError, WriteFailedError
 from tarazy.journal.files import Files, storage_error, write_whole
-from tarazy.journal.segment import segment_path
 from tarazy.journal.verify import verify
 
 from .building import build
@@ -94,9 +93,12 @@ def test_small_file_is_replaced_in_one_piece(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_segment_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    path = segment_path(build(tmp_path / "a", [3]), 1)
-    path.unlink()
-    path.mkdir()
-    with pytest.raises(ReadFailedError, match=r"00000001\.seg.*expected to read"):
+def test_segment_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(tmp_path / "a", [3])
+
+    def fail(fd: int, size: int, offset: int) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "pread", fail)
+    with pytest.raises(ReadFailedError, match=r"facility\.json.*expected to read.*found EIO"):
         verify(tmp_path / "a")
