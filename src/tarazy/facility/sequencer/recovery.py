@@ -13,7 +13,7 @@ from tarazy.domain.engine import Engine
 from tarazy.journal.allocation import spare_path
 from tarazy.journal.errors import SnapshotError, TornTailError
 from tarazy.journal.files import Files
-from tarazy.journal.frame import Position
+from tarazy.journal.frame import Frame, FrameKind, Position
 from tarazy.journal.merkle import Frontier
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.replay import engine_at, replayed
@@ -26,14 +26,30 @@ Progress = Callable[[int], None]
 
 @dataclass
 class RecoveryReport:
-    """What a start found: where it began, what it replayed and what it cut; `tree` is over all frames."""
+    """What a start found: where it began, what it replayed and what it cut.
+
+    `tree` is over all frames; `unsigned_commands` and `unsigned_frames` are those that no head covers.
+    """
 
     snapshot_seq: int = 0
     frames: int = 0
     commands: int = 0
     torn: TornTailError | None = None
     tree: Frontier = field(default_factory=Frontier)
+    unsigned_commands: int = 0
+    unsigned_frames: int = 0
     notices: list[str] = field(default_factory=list)
+
+    def take(self, frame: Frame) -> None:
+        """Count a frame and take it into the tree."""
+        self.tree.append(frame.frame_hash)
+        self.frames += 1
+        self.commands += frame.header.command_count
+        if frame.header.kind == FrameKind.head:
+            self.unsigned_commands = self.unsigned_frames = 0
+        else:
+            self.unsigned_commands += frame.header.command_count
+            self.unsigned_frames += 1
 
 
 def recover(
@@ -84,9 +100,7 @@ def _replay(engine: Engine, reader: JournalReader, report: RecoveryReport, progr
     """Replay what the reader gives; a torn tail ends it."""
     try:
         for frame, _ in replayed(reader.directory, reader, engine):
-            report.tree.append(frame.frame_hash)
-            report.frames += 1
-            report.commands += frame.header.command_count
+            report.take(frame)
             if progress is not None:
                 progress(report.commands)
     except TornTailError as torn:
