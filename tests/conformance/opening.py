@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tarazy.domain.records import (
     AccountRole,
     AdmitAsset,
+    AssetKind,
     MarketState,
     OpenAccount,
     OpenMarket,
@@ -15,7 +16,8 @@ from tarazy.domain.records import (
     SetMarketState,
 )
 
-from .acts import AMOUNT_MAX, CODES, deposit
+from .acts import AMOUNT_MAX, CODES
+from .custody_acts import deposit
 from .world import World
 
 HOUSE, AFFILIATES = 1, (2, 3)
@@ -37,7 +39,8 @@ def assets(world: World) -> Iterator[bytes]:
     """Register and admit the world's assets."""
     for number, scale in enumerate(world.shape.scales, 1):
         code = CODES[number - 1].ljust(16, b"\0")
-        yield RegisterAsset(2, scale, world.ts_ns, number, 1, 2, code, bytes(16)).pack()
+        kind = AssetKind.fiat if number == 2 else AssetKind.digital
+        yield RegisterAsset(kind, scale, world.ts_ns, number, 1, 2, code, bytes(16)).pack()
         yield AdmitAsset(world.ts_ns, number, 1, 2, new_hash(world)).pack()
 
 
