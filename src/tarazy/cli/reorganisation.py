@@ -60,7 +60,7 @@ def steps(state: State) -> list[r.MarketState]:
     now = state.markets[0].market_state
     if now == continuous:
         return []
-    return [pre_open, continuous] if now in (r.MarketState.closed, r.MarketState.halted) else [continuous]
+    return [pre_open, continuous] if now == r.MarketState.halted else [continuous]
 
 
 def poorest_client(state: State) -> int:
