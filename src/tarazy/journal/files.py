@@ -20,7 +20,7 @@ from tarazy.journal.errors import (
     StorageError,
     WriteFailedError,
 )
-from tarazy.journal.opening import check_folder, open_plain, reason
+from tarazy.journal.opening import check_folder, is_there, open_plain, reason
 
 ZEROS = bytes(1 << 20)
 PAGE = 4096
@@ -132,7 +132,7 @@ class Files:
     def make_folder(self, path: Path, *, mode: int = 0o755) -> None:
         """Make a folder and those above it, each of them durable in the one above."""
         check_folder(path)
-        if path.is_dir():
+        if is_there(path):
             return
         if path.parent != path:
             self.make_folder(path.parent)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from tarazy.journal.attestation import Attestation
 from tarazy.journal.coverage import Coverage
 from tarazy.journal.errors import DamageError, IdentityError, ShortenedError, SnapshotError
+from tarazy.journal.files import reading
 from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.identity import Identity, load_identity
 from tarazy.journal.note import TreeHead
@@ -124,7 +125,8 @@ def _verify(
         raise IdentityError(report.directory, expected=f"the public key {public_key.hex()}", found=found)
     reader = JournalReader(report.directory, identity=report.identity)
     report.segments = reader.segments
-    total = sum(segment_path(report.directory, index + 1).stat().st_size for index in range(reader.segments))
+    with reading(report.directory, "read the segments' sizes"):
+        total = sum(segment_path(report.directory, index + 1).stat().st_size for index in range(reader.segments))
     pending = set(snapshot_seqs(report.directory))
     meter = _Meter(progress, total)
     attestation = Attestation(report.directory, report.identity, pool)
