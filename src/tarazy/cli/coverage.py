@@ -26,7 +26,9 @@ def coverage_lines(report: VerifyReport) -> list[str]:
     if report.covered_seq == 0:
         return [signers, "signed by the facility: nothing yet", chained]
     age = f"{report.uncovered_ns / NANOSECONDS:,.1f} s before the last command"
-    signed = f"signed by the facility: commands 1 to {report.covered_seq:,}, up to frame {report.covered_frame:,}, {age}"
+    signed = (
+        f"signed by the facility: commands 1 to {report.covered_seq:,}, up to frame {report.covered_frame:,}, {age}"
+    )
     return [signers, signed, chained]
 
 
