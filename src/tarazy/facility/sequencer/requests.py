@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from tarazy.domain.instructions import InstructionError
 from tarazy.domain.records import COMMANDS, LAYOUT, RECORD_SIZE, CommandKind
 from tarazy.facility.sequencer.submission import Submission
-from tarazy.journal.sections import DIGEST_SIZE, TEXT_BYTES_MAX, RequestReference, client_order_number
+from tarazy.journal.sections import TEXT_BYTES_MAX, RequestReference, client_order_number
 
 U32_MAX = (1 << 32) - 1
+DIGEST_SIZE = 32
 # Where a command of each kind has its client_order_id.
 CLIENT_ORDER_ID_AT = {
     kind: offset
