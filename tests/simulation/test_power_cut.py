@@ -1,7 +1,7 @@
 """Lives of one facility on a machine that crashes, fails and loses power: what was acknowledged is always there.
 
-A life is a start, some frames, and an end: a close, a crash, a failed write or sync. Between lives the power may go. The
-rule: every start succeeds, the chain is whole, and every acknowledged command stands under its number.
+A life is a start, some frames, and an end: a close, a crash, a failed write or sync. Between lives the power may go.
+The rule: every start succeeds, the chain is whole, and every acknowledged command stands under its number.
 TARAZY_LIVES_SEED sets the first seed; it is in every failure.
 """
 

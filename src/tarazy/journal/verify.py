@@ -1,10 +1,10 @@
 """Verify a journal from its own files: every byte, the chain, the signatures and the snapshots. Writes nothing.
 
 What this proves: the folder is, byte for byte, a whole journal; its officers signed every instruction in it; and the
-facility signed all of it up to the last statement or head, the report says how far that is. What it does not prove: that the events follow from the commands
-(replay does); anything about the commands behind the last signature, which are only chained and could have been
-written anew by whoever holds the folder; and that frames were not cut off at the end in one piece. Against the last
-two stands `known_head`, a head noted earlier.
+facility signed all of it up to the last statement or head, the report says how far that is. What it does not prove:
+that the events follow from the commands (replay does); anything about the commands behind the last signature, which
+are only chained and could have been written anew by whoever holds the folder; and that frames were not cut off at the
+end in one piece. Against the last two stands `known_head`, a head noted earlier.
 """
 
 from __future__ import annotations
