@@ -26,12 +26,12 @@ from tarazy.domain.records import (
     ClientClass,
     CommandRejected,
     CreditDeposit,
+    CustodyLocation,
     MarketState,
     OpenAccount,
     OpenMarket,
     OrderAccepted,
     OrderType,
-    Place,
     PlaceOrder,
     PresentInstruction,
     RegisterAsset,
@@ -134,10 +134,14 @@ class Floor:
         self.instructions = 0
         self.keys: dict[int, bytes] = {}
         for number in (OFFICER, APPROVER):
-            self.keys[number] = public_key(number)
+            self.keys[number] = self.key_of(number)
             self.send(RegisterOfficer(ALL_ROLES, 0, 0, END_OF_TIME, self.keys[number]))
 
     # ------------------------------------------------------------ authority
+    def key_of(self, number: int) -> bytes:
+        """Return the public key with which an officer is registered."""
+        return public_key(number)
+
     def send(self, command: Any) -> Result:
         """Apply one record as it is, at the floor's time unless it states its own."""
         if not command.ts_ns:
@@ -146,7 +150,7 @@ class Floor:
 
     def officer(self, number: int, roles: int, begin_ns: int = 0, end_ns: int = END_OF_TIME) -> Result:
         """Register the officer who gets this number."""
-        self.keys[number] = public_key(number)
+        self.keys[number] = self.key_of(number)
         return self.do(RegisterOfficer(roles, 0, begin_ns, end_ns, self.keys[number]))
 
     def instruction(self, officer: int, approver: int = 0, count: int = 1, **fields: Any) -> PresentInstruction:
@@ -192,8 +196,10 @@ class Floor:
         return self.do(AdvanceTime())
 
     def checkpoint(self) -> Result:
-        """Audit and digest the state."""
-        return self.do(TakeCheckpoint())
+        """Mark a checkpoint, and audit the state from the ground up as the sequencer's copy does."""
+        result = self.do(TakeCheckpoint())
+        self.venue.audit()
+        return result
 
     def asset(self, code: str, scale: int = 8, admitted: bool = True) -> int:
         """Register an asset, admit it, and return its number."""
@@ -267,10 +273,12 @@ class Floor:
         )
         return self.act(opened)
 
-    def deposit(self, account: int, asset: int, amount: int, place: int = Place.hot) -> Result:
+    def deposit(self, account: int, asset: int, amount: int, location: int = CustodyLocation.hot) -> Result:
         """Credit a deposit under new evidence."""
         return self.act(
-            CreditDeposit(place, account_id=account, asset_id=asset, amount_minor=amount, evidence_hash=self.new_hash())
+            CreditDeposit(
+                location, account_id=account, asset_id=asset, amount_minor=amount, evidence_hash=self.new_hash()
+            )
         )
 
     def order(self, side: int, account: int, lots: int, price: int = 0, **options: int) -> Result:
@@ -348,9 +356,9 @@ def resting(market: Market, side: int) -> list[Order]:
     return [order for key in reversed(book.keys[side]) for order in book.levels[side][key].values()]
 
 
-def open_floor(engine: type[Engine], **rules: Any) -> Floor:
+def open_floor(engine: type[Engine], floor_type: type[Floor] = Floor, **rules: Any) -> Floor:
     """Return a floor with BTC, USD, one continuous market and the four accounts, each of its own owner and rich."""
-    floor = Floor(engine)
+    floor = floor_type(engine)
     floor.asset("BTC", 8)
     floor.asset("USD", 2)
     floor.market(**rules)

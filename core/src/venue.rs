@@ -9,6 +9,7 @@ use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
 use crate::digest::sha256;
 use crate::invariants::{Broken, Invariants};
+use crate::liabilities::liabilities_root;
 use crate::records::*;
 use crate::refusal::{refuse, Refusal};
 use crate::snapshot::{decode, encode};
@@ -17,10 +18,10 @@ use crate::snapshot_check::check_state;
 use crate::state::State;
 use crate::timers::run_timers;
 use crate::{
-    accounts, amend, assets, authority, cancel, checkpoint, custody, instructions, limit_settings, mandates, markets,
-    officers,
+    accounts, amend, assets, authority, busts, cancel, checkpoint, custody, deposits, house, instructions,
+    limit_settings, mandates, markets, observed, officers, orders,
 };
-use crate::{orders, parameters, prefetch, rates};
+use crate::{parameters, prefetch, rates, receipts, shortfall, succession, undo, withdrawals};
 
 type Record = [u8; RECORD_SIZE];
 
@@ -57,12 +58,16 @@ impl Venue {
         if !rest.is_empty() {
             return Err(Fault::Length(commands.len()));
         }
+        self.guarded(|state| apply_all(state, records))
+    }
+
+    /// Run a part of the engine; what breaks in it stops the engine for good.
+    fn guarded(&mut self, part: impl FnOnce(&mut State)) -> Result<(), Fault> {
         if let Some(broken) = &self.broken {
             return Err(Fault::Broken(broken.clone()));
         }
         let state = &mut self.state;
-        let outcome = catch_unwind(AssertUnwindSafe(|| apply_all(state, records)));
-        match outcome {
+        match catch_unwind(AssertUnwindSafe(|| part(state))) {
             Ok(()) => Ok(()),
             Err(payload) => {
                 let broken = match payload.downcast::<Broken>() {
@@ -86,6 +91,21 @@ impl Venue {
     /// Return the SHA-256 of the snapshot.
     pub fn state_digest(&self) -> [u8; 32] {
         sha256(&encode(&self.state))
+    }
+
+    /// Add the whole state up again; where it does not add up, the engine has stopped.
+    pub fn audit(&mut self) -> Result<(), Fault> {
+        let state = &self.state;
+        catch_unwind(AssertUnwindSafe(|| checkpoint::audit(state))).map_err(|payload| {
+            let broken = payload.downcast::<Broken>().map_or_else(|_| internal(state.seq), |broken| *broken);
+            self.broken = Some(broken.clone());
+            Fault::Broken(broken)
+        })
+    }
+
+    /// Return the root of the liabilities tree.
+    pub fn liabilities_root(&self) -> [u8; 32] {
+        liabilities_root(&self.state)
     }
 
     /// Return a venue with the state of a snapshot.
@@ -240,14 +260,37 @@ fn dispatch_rare(state: &mut State, record: &Record, kind: u16) -> Result<(), Re
         OpenAccount::KIND => accounts::open_account(state, OpenAccount::read(record)),
         SetAccountState::KIND => accounts::set_account_state(state, SetAccountState::read(record)),
         SetAccountTier::KIND => accounts::set_account_tier(state, SetAccountTier::read(record)),
-        CreditDeposit::KIND => custody::credit_deposit(state, CreditDeposit::read(record)),
-        RequestWithdrawal::KIND => custody::request_withdrawal(state, RequestWithdrawal::read(record)),
-        SettleWithdrawal::KIND => custody::settle_withdrawal(state, SettleWithdrawal::read(record)),
-        RejectWithdrawal::KIND => custody::reject_withdrawal(state, RejectWithdrawal::read(record)),
+        CreditDeposit::KIND => deposits::credit_deposit(state, CreditDeposit::read(record)),
+        RequestWithdrawal::KIND => withdrawals::request_withdrawal(state, RequestWithdrawal::read(record)),
+        SettleWithdrawal::KIND => withdrawals::settle_withdrawal(state, SettleWithdrawal::read(record)),
+        RejectWithdrawal::KIND => withdrawals::reject_withdrawal(state, RejectWithdrawal::read(record)),
         MoveCustody::KIND => custody::move_custody(state, MoveCustody::read(record)),
-        SweepFees::KIND => custody::sweep_fees(state, SweepFees::read(record)),
-        FundHouse::KIND => custody::fund_house(state, FundHouse::read(record)),
-        DrawHouse::KIND => custody::draw_house(state, DrawHouse::read(record)),
+        SweepFees::KIND => house::sweep_fees(state, SweepFees::read(record)),
+        FundHouse::KIND => house::fund_house(state, FundHouse::read(record)),
+        DrawHouse::KIND => house::draw_house(state, DrawHouse::read(record)),
+        ApproveWithdrawal::KIND => withdrawals::approve_withdrawal(state, ApproveWithdrawal::read(record)),
+        DispatchWithdrawal::KIND => withdrawals::dispatch_withdrawal(state, DispatchWithdrawal::read(record)),
+        UndoWithdrawal::KIND => withdrawals::undo_withdrawal(state, UndoWithdrawal::read(record)),
+        ReceiveUnattributed::KIND => deposits::receive_unattributed(state, ReceiveUnattributed::read(record)),
+        AttributeReceipt::KIND => receipts::attribute_receipt(state, AttributeReceipt::read(record)),
+        RequestReturn::KIND => receipts::request_return(state, RequestReturn::read(record)),
+        UndoDeposit::KIND => undo::undo_deposit(state, UndoDeposit::read(record)),
+        RecordLoss::KIND => shortfall::record_loss(state, RecordLoss::read(record)),
+        RecordRecovery::KIND => shortfall::record_recovery(state, RecordRecovery::read(record)),
+        RecordNetworkFee::KIND => shortfall::record_network_fee(state, RecordNetworkFee::read(record)),
+        LendFloat::KIND => shortfall::lend_float(state, LendFloat::read(record)),
+        TopUpShortfall::KIND => shortfall::top_up_shortfall(state, TopUpShortfall::read(record)),
+        TopUpFromFees::KIND => shortfall::top_up_from_fees(state, TopUpFromFees::read(record)),
+        CompensateClient::KIND => house::compensate_client(state, CompensateClient::read(record)),
+        RefundFee::KIND => house::refund_fee(state, RefundFee::read(record)),
+        SeizeAssets::KIND => succession::seize_assets(state, SeizeAssets::read(record)),
+        TransferOwnership::KIND => succession::transfer_ownership(state, TransferOwnership::read(record)),
+        CreditAirdrop::KIND => deposits::credit_airdrop(state, CreditAirdrop::read(record)),
+        MigrateAsset::KIND => succession::migrate_asset(state, MigrateAsset::read(record)),
+        CreditInterest::KIND => deposits::credit_interest(state, CreditInterest::read(record)),
+        DeclareUnclaimed::KIND => succession::declare_unclaimed(state, DeclareUnclaimed::read(record)),
+        ReportBalance::KIND => observed::report_balance(state, ReportBalance::read(record)),
+        BustTrade::KIND => busts::bust_trade(state, BustTrade::read(record)),
         SetLimit::KIND => limit_settings::set_limit(state, SetLimit::read(record)),
         RemoveLimit::KIND => limit_settings::remove_limit(state, RemoveLimit::read(record)),
         SetRate::KIND => rates::set_rate(state, SetRate::read(record)),

@@ -71,6 +71,15 @@ class Engine(Protocol):
     def state_digest(self) -> bytes:
         """Return SHA-256 of `snapshot()`, 32 bytes."""
 
+    def audit(self) -> None:
+        """Add the whole state up again: totals, holds, receipts, shortfalls.
+
+        Raises: InvariantBroken where it does not add up, after which the engine is dead.
+        """
+
+    def liabilities_root(self) -> bytes:
+        """Return the root of the liabilities tree (docs/concepts/liabilities.md), 32 bytes."""
+
     @staticmethod
     def restore(snapshot: bytes) -> Engine:
         """Return an engine in the state that `snapshot()` wrote."""

@@ -76,10 +76,23 @@ class TornTailError(DamageError):
     """The last frame was being written when the machine stopped; it was never acknowledged."""
 
     what = "the last frame is torn, a crash cut it off while it was being written"
-    action = "Start the facility: it cuts this frame, which nobody was told about, and says so."
+    action = "Start the facility: it cuts this frame, which nobody was told about, or finishes its hash, and says so."
 
-    def __init__(self, path: Path, *, expected: str, found: str, segment: int, frame: int, offset: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        expected: str,
+        found: str,
+        segment: int,
+        frame: int,
+        offset: int,
+        hash_end: bytes = b"",
+        hash_end_at: int = 0,
+    ) -> None:
         self.cut_from = offset
+        # What the frame's hash lacks, and where it goes, when all before it is there: the start finishes it.
+        self.hash_end, self.hash_end_at = hash_end, hash_end_at
         super().__init__(path, expected=expected, found=found, segment=segment, frame=frame, offset=offset)
 
 
@@ -121,10 +134,36 @@ class MissingSegmentError(DamageError):
 
 
 class SignatureError(DamageError):
-    """A checkpoint statement does not carry the facility's signature."""
+    """A checkpoint statement or a head does not carry the facility's signature."""
 
-    what = "the signature of a checkpoint statement is not the facility's"
-    action = "Ask the facility for the statement it signed and treat everything after it as unproven."
+    what = "a signature is not the facility's"
+    action = "Ask the facility for what it signed and treat everything after it as unproven."
+
+
+class HeadError(DamageError):
+    """A signed head has another tree than the frames before it."""
+
+    what = "a signed head contradicts the record"
+
+
+class InstructionError(DamageError):
+    """A privileged command has no valid signatures of registered officers beside it."""
+
+    what = "an instruction is not signed as it says"
+    action = "Treat the commands that it covers as forged and ask the officers named what they signed."
+
+
+class RequestReferenceError(DamageError):
+    """The section with the clients' references of a frame is not well formed."""
+
+    what = "what stands beside the commands as the clients' references is none"
+
+
+class GenesisError(DamageError):
+    """The first frame does not register exactly the officers of facility.json."""
+
+    what = "the first frame does not register the officers that facility.json names"
+    action = "Do not rely on any instruction in this journal."
 
 
 class StatementError(DamageError):
@@ -174,15 +213,13 @@ class ReplayDivergedError(DamageError):
         last_seq: int,
         expected: str,
         found: str,
-        segment: int,
         frame: int,
-        offset: int,
         what: str = "",
     ) -> None:
         self.first_seq = first_seq
         self.last_seq = last_seq
         what = what or f"replay of the commands {first_seq} to {last_seq} gives another result than the record"
-        super().__init__(path, expected=expected, found=found, what=what, segment=segment, frame=frame, offset=offset)
+        super().__init__(path, expected=expected, found=found, what=what, frame=frame)
 
 
 # ---------------------------------------------------------------- storage: the machine cannot read or write it
@@ -210,7 +247,10 @@ class WriteFailedError(StorageError):
     """The device refused a write or a sync; what it holds since the last sync is unknown."""
 
     what = "the device failed"
-    action = "Stop using the device, check it, then start again: the start keeps all that was acknowledged."
+    action = (
+        "Check the device, then start again, here or on a copy: the start writes what it reads to new blocks before it "
+        "goes on. What was acknowledged is there; what was not may be."
+    )
 
 
 class ReadFailedError(StorageError):
@@ -218,6 +258,41 @@ class ReadFailedError(StorageError):
 
     what = "the file cannot be read"
     action = "Check its rights and the device, or read a copy of the folder."
+
+
+class NotAPlainFileError(StorageError):
+    """A link, a FIFO, a device or a folder stands where a file belongs."""
+
+    what = "this is no plain file"
+    action = "Take it away and put the file itself there; a journal follows no links and reads no devices."
+
+
+class TooLargeError(StorageError):
+    """A file is larger than any that the journal writes."""
+
+    what = "the file is larger than any that is written here"
+    action = "Bring the file back from a copy; nothing of it was read."
+
+
+class OpenKeyError(StorageError):
+    """Others than the owner may read the private key."""
+
+    what = "others can read the private key"
+    action = "Take their rights away (chmod 600 the key, 700 its folder), and rotate the key if somebody may have it."
+
+
+class KeyExistsError(StorageError):
+    """There is a private key already where a new one would go."""
+
+    what = "there is a private key here already"
+    action = "Move it to a safe place or choose another folder; a key is never overwritten."
+
+
+class FolderChangedError(StorageError):
+    """A file or the folder was removed, replaced or renamed under the running writer."""
+
+    what = "the journal was removed or replaced under the writer"
+    action = "Put back what was moved and start again; what was acknowledged is in the files that were taken away."
 
 
 class FolderInUseError(StorageError):
@@ -239,6 +314,13 @@ class FacilityExistsError(StorageError):
 
     what = "there is a facility in this folder already"
     action = "Open it, or choose an empty folder; a journal is never overwritten."
+
+
+class EmptySectorError(StorageError):
+    """A frame has a run of zeros that a reader would take for a sector that was never written."""
+
+    what = "the frame has a run of zeros as long as a sector"
+    action = "Leave out documents whose hash is zero; nothing was written."
 
 
 class FrameTooLargeError(StorageError):

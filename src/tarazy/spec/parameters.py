@@ -15,6 +15,7 @@ OPEN_ORDERS_LIMIT = (1 << 32) - 1
 TIME_ZONE_MAX = 2 * 1440
 MS_NS = 1_000_000
 DURATION_LIMIT_MS = 1 << 40
+HORIZON_DAYS_LIMIT = 36_500
 
 
 def table_bounds(state: State, table: int) -> tuple[int, int, int]:
@@ -27,6 +28,8 @@ def table_bounds(state: State, table: int) -> tuple[int, int, int]:
         return 0, 0, DURATION_LIMIT_MS
     if table == ParameterTable.time_zone_offset_minutes:
         return 0, 0, TIME_ZONE_MAX
+    if table == ParameterTable.evidence_horizon_days:
+        return 0, 0, HORIZON_DAYS_LIMIT
     return 1, len(state.assets), AMOUNT_MAX
 
 

@@ -29,19 +29,29 @@ from tarazy.spec import (
     amend,
     assets,
     authority,
+    busts,
     cancel,
     checkpoint,
     custody,
+    deposits,
+    house,
     instructions,
     limit_settings,
     mandates,
     markets,
+    observed,
     officers,
     orders,
     parameters,
     rates,
+    receipts,
+    shortfall,
+    succession,
+    undo,
+    withdrawals,
 )
 from tarazy.spec.invariants import Invariants
+from tarazy.spec.liabilities import liabilities_root
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.snapshot import decode, encode
 from tarazy.spec.snapshot_bytes import SnapshotError
@@ -79,14 +89,37 @@ HANDLERS: dict[int, Handler] = {
     CommandKind.open_account: accounts.open_account,
     CommandKind.set_account_state: accounts.set_account_state,
     CommandKind.set_account_tier: accounts.set_account_tier,
-    CommandKind.credit_deposit: custody.credit_deposit,
-    CommandKind.request_withdrawal: custody.request_withdrawal,
-    CommandKind.settle_withdrawal: custody.settle_withdrawal,
-    CommandKind.reject_withdrawal: custody.reject_withdrawal,
+    CommandKind.credit_deposit: deposits.credit_deposit,
+    CommandKind.request_withdrawal: withdrawals.request_withdrawal,
+    CommandKind.settle_withdrawal: withdrawals.settle_withdrawal,
+    CommandKind.reject_withdrawal: withdrawals.reject_withdrawal,
     CommandKind.move_custody: custody.move_custody,
-    CommandKind.sweep_fees: custody.sweep_fees,
-    CommandKind.fund_house: custody.fund_house,
-    CommandKind.draw_house: custody.draw_house,
+    CommandKind.sweep_fees: house.sweep_fees,
+    CommandKind.fund_house: house.fund_house,
+    CommandKind.draw_house: house.draw_house,
+    CommandKind.approve_withdrawal: withdrawals.approve_withdrawal,
+    CommandKind.dispatch_withdrawal: withdrawals.dispatch_withdrawal,
+    CommandKind.undo_withdrawal: withdrawals.undo_withdrawal,
+    CommandKind.receive_unattributed: deposits.receive_unattributed,
+    CommandKind.attribute_receipt: receipts.attribute_receipt,
+    CommandKind.request_return: receipts.request_return,
+    CommandKind.undo_deposit: undo.undo_deposit,
+    CommandKind.record_loss: shortfall.record_loss,
+    CommandKind.record_recovery: shortfall.record_recovery,
+    CommandKind.record_network_fee: shortfall.record_network_fee,
+    CommandKind.lend_float: shortfall.lend_float,
+    CommandKind.top_up_shortfall: shortfall.top_up_shortfall,
+    CommandKind.top_up_from_fees: shortfall.top_up_from_fees,
+    CommandKind.compensate_client: house.compensate_client,
+    CommandKind.refund_fee: house.refund_fee,
+    CommandKind.seize_assets: succession.seize_assets,
+    CommandKind.transfer_ownership: succession.transfer_ownership,
+    CommandKind.credit_airdrop: deposits.credit_airdrop,
+    CommandKind.migrate_asset: succession.migrate_asset,
+    CommandKind.credit_interest: deposits.credit_interest,
+    CommandKind.declare_unclaimed: succession.declare_unclaimed,
+    CommandKind.report_balance: observed.report_balance,
+    CommandKind.bust_trade: busts.bust_trade,
     CommandKind.place_order: orders.place_order,
     CommandKind.amend_order: amend.amend_order,
     CommandKind.cancel_order: cancel.cancel_order,
@@ -153,6 +186,18 @@ class Venue:
     def state_digest(self) -> bytes:
         """Return the SHA-256 of the snapshot."""
         return sha256(encode(self.state)).digest()
+
+    def audit(self) -> None:
+        """Add the whole state up again. Raises: InvariantBroken where it does not add up."""
+        try:
+            checkpoint.audit(self.state)
+        except InvariantBroken as broken:
+            self._broken = broken
+            raise
+
+    def liabilities_root(self) -> bytes:
+        """Return the root of the liabilities tree, 32 bytes."""
+        return liabilities_root(self.state)
 
     @staticmethod
     def restore(snapshot: bytes) -> Venue:
@@ -254,5 +299,4 @@ def check_command(state: State) -> None:
         if market.market_state == CONTINUOUS and market.book.is_crossed():
             state.invariants.broken("ORDER", f"market {market.market_id} is crossed")
     state.touched_markets.clear()
-    state.ledger.check(state.permitted_exit)
-    state.permitted_exit = None
+    state.ledger.check()

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
-from tarazy.spec.snapshot_limits import encode_limits
 
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import ParameterTable, SetParameter
 from tarazy.spec.snapshot import decode
+from tarazy.spec.snapshot_limits import encode_limits
 from tarazy.spec.state import ClientStatus, Limit, Rate, State
 from tarazy.spec.venue import Venue
 
