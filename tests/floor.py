@@ -121,13 +121,14 @@ class Floor:
             command = command._replace(ts_ns=self.now)
         return decode_events(self.venue.apply(command.pack()))
 
+    def attempt(self, command: Any) -> Result:
+        """Apply one record, signed by the officers whose fields it has; it may be refused."""
+        officers = {"officer_id": OFFICER, "approver_id": APPROVER}
+        return self.do(command._replace(**{n: v for n, v in officers.items() if n in command._fields}))
+
     def act(self, command: Any) -> Result:
-        """Apply one record that must not be refused, signed by the officers whose fields it has."""
-        fields = command._fields
-        command = command._replace(
-            **{n: v for n, v in (("officer_id", OFFICER), ("approver_id", APPROVER)) if n in fields}
-        )
-        result = self.do(command)
+        """Apply one record as `attempt` does; it must not be refused."""
+        result = self.attempt(command)
         assert not result.of(CommandRejected), f"expected {command} to be accepted, found {result.reject_code.name}"
         return result
 
@@ -142,14 +143,16 @@ class Floor:
         return self.do(AdvanceTime())
 
     def checkpoint(self) -> Result:
-        """Audit and digest the state."""
-        return self.do(TakeCheckpoint())
+        """Mark the state, and audit it."""
+        result = self.do(TakeCheckpoint())
+        self.venue.audit()
+        return result
 
-    def asset(self, code: str, scale: int = 8, admitted: bool = True) -> int:
-        """Register an asset, admit it, and return its number."""
+    def asset(self, code: str, scale: int = 8, admitted: bool = True, kind: int = AssetKind.digital) -> int:
+        """Register an asset (a digital one unless said otherwise), admit it, and return its number."""
         asset_id = len(self.state.assets) + 1
         name = code.encode().ljust(16, b"\0")
-        self.act(RegisterAsset(AssetKind.digital, scale, asset_id=asset_id, asset_code=name))
+        self.act(RegisterAsset(kind, scale, asset_id=asset_id, asset_code=name))
         if admitted:
             self.act(AdmitAsset(asset_id=asset_id, decision_hash=self.new_hash()))
         return asset_id

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from tarazy.domain.records import (
+    COMMANDS,
     AccountRole,
     AdmitAsset,
     AmendOrder,
@@ -26,6 +27,7 @@ from tarazy.domain.records import (
     OrderType,
     ParameterTable,
     PlaceOrder,
+    RefundFee,
     RegisterAsset,
     RequestWithdrawal,
     SetAccountState,
@@ -43,6 +45,7 @@ from ...floor import ALICE, APPROVER, BOB, BTC, MARKET, MILLION, OFFICER, USD, W
 
 HASH = b"\xee" * 32
 AMOUNT_MAX = 1 << 120
+COMMAND_MAX = max(COMMANDS)
 SIGNED = (OFFICER, APPROVER)
 
 
@@ -76,13 +79,13 @@ def order(lots: int = 5, price: int = 100, **fields: int) -> PlaceOrder:
 
 def deposit(**fields: Any) -> CreditDeposit:
     """Return a deposit for Alice with other fields."""
-    return CreditDeposit(1, 0, ALICE, BTC, *SIGNED, 5, HASH)._replace(**fields)
+    return CreditDeposit(1, 0, ALICE, BTC, 0, 5, HASH)._replace(**fields)
 
 
 # ---------------------------------------------------------------- records
 @refuses(RejectCode.unknown_command)
 def unknown_command(floor: Floor) -> Refused:
-    return Refused((999).to_bytes(2, "little") + CancelAll(floor.now, 0, ALICE).pack()[2:], 53, 999)
+    return Refused((999).to_bytes(2, "little") + CancelAll(floor.now, 0, ALICE).pack()[2:], COMMAND_MAX, 999)
 
 
 @refuses(RejectCode.reserved_not_zero)
@@ -103,7 +106,7 @@ def field_not_in_list(floor: Floor) -> Refused:
 # ---------------------------------------------------------------- officers and documents
 @refuses(RejectCode.four_eyes_required)
 def four_eyes_required(floor: Floor) -> Refused:
-    return Refused(deposit(approver_id=OFFICER), OFFICER, OFFICER)
+    return Refused(AdmitAsset(0, BTC, OFFICER, OFFICER, HASH), OFFICER, OFFICER)
 
 
 @refuses(RejectCode.officer_missing)
@@ -304,7 +307,8 @@ def house_cannot_trade(floor: Floor) -> Refused:
 
 @refuses(RejectCode.house_assets_in_client_estate)
 def house_assets_in_client_estate(floor: Floor) -> Refused:
-    return Refused(deposit(account_id=floor.account(role=AccountRole.house)), 0, 5)
+    house = floor.account(role=AccountRole.house)
+    return Refused(RefundFee(0, house, BTC, 5, HASH), 0, 5)
 
 
 # ---------------------------------------------------------------- amounts
@@ -320,12 +324,12 @@ def amount_too_large(floor: Floor) -> Refused:
 
 @refuses(RejectCode.withdrawal_unknown)
 def withdrawal_unknown(floor: Floor) -> Refused:
-    return Refused(SettleWithdrawal(1, 0, *SIGNED, 8, HASH), 0, 8)
+    return Refused(SettleWithdrawal(0, 8, 0, HASH), 0, 8)
 
 
-@refuses(RejectCode.places_equal)
-def places_equal(floor: Floor) -> Refused:
-    return Refused(MoveCustody(1, 3, 3, 0, BTC, *SIGNED, 5, HASH), 3, 3)
+@refuses(RejectCode.locations_equal)
+def locations_equal(floor: Floor) -> Refused:
+    return Refused(MoveCustody(1, 3, 3, 0, BTC, 0, 5, HASH), 3, 3)
 
 
 @refuses(RejectCode.destination_missing)
@@ -461,12 +465,12 @@ def insufficient_balance(floor: Floor) -> Refused:
 
 @refuses(RejectCode.insufficient_custody)
 def insufficient_custody(floor: Floor) -> Refused:
-    return Refused(DrawHouse(1, 0, BTC, *SIGNED, 5, HASH), 5, 0)
+    return Refused(DrawHouse(1, 0, BTC, 0, 5, HASH), 5, 0)
 
 
 @refuses(RejectCode.insufficient_fees)
 def insufficient_fees(floor: Floor) -> Refused:
-    return Refused(SweepFees(1, 1, 0, USD, *SIGNED, 10, HASH), 10, 0)
+    return Refused(SweepFees(1, 1, 0, USD, 0, 10, HASH), 10, 0)
 
 
 @refuses(RejectCode.post_only_would_cross)
