@@ -33,7 +33,7 @@ from tarazy.domain.records import (
 )
 from tarazy.spec.snapshot import decode
 
-from .ledger import HOUSE, LOCATIONS, EventLedger
+from .ledger import BOOKED, HOUSE, LOCATIONS, EventLedger
 from .queue import Queues
 from .streams import Stream, stream
 
@@ -194,7 +194,7 @@ def test_order_every_trade_is_with_the_first_in_the_queue_at_its_price(played: S
     assert {o.order_id: (o.price, o.remaining, o.visible) for o in queues.orders.values() if o.rests} == resting
 
 
-MOVING = {"TradeExecuted", "WithdrawalRequested", "WithdrawalSettled", "CustodyMoved", "FeesSwept", "HouseDrawn"}
+MOVING = set(BOOKED) - {"MarketOpened", "OrderAccepted", "OrderCanceled", "OrderAmended", "OrderReduced"}
 
 
 def orders_of(ledger: EventLedger, event: Any) -> list[Any]:
