@@ -25,11 +25,11 @@ from tarazy.domain.records import (
     ClientClass,
     CommandKind,
     CreditDeposit,
+    CustodyLocation,
     MarketState,
     OpenAccount,
     OpenMarket,
     OrderType,
-    Place,
     RegisterAsset,
     SelfTradePrevention,
     SetMarketRules,
@@ -126,7 +126,8 @@ def setup_records(market_count: int, account_count: int) -> Iterator[Any]:
         yield (OpenAccount(account_id=account_id, officer_id=1, ts_ns=START_NS, leaf_salt=account_id, **facts))
         asset_id = 1 if account_id <= half else (account_id - half - 1) % market_count + 2
         funds = {"amount_minor": 10**18, "evidence_hash": document("deposit", account_id)}
-        yield (CreditDeposit(place=Place.bank, account_id=account_id, asset_id=asset_id, **funds, **four_eyes))
+        location = CustodyLocation.bank if asset_id == 1 else CustodyLocation.cold
+        yield CreditDeposit(location, START_NS, account_id, asset_id, evidence_ns=START_NS, **funds)
 
 
 def view(commands: np.ndarray, record: str, field: str) -> np.ndarray:

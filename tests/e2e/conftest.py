@@ -39,8 +39,8 @@ def reference_commands() -> list[Any]:
         r.SetMarketState(r.MarketState.continuous, 0, t, 1, 1),
         r.OpenAccount(r.ClientClass.retail, r.AccountRole.client, 0, t, 1, 1, 1, 0, 77),
         r.OpenAccount(r.ClientClass.professional, r.AccountRole.client, 0, t, 2, 1, 2, 0, 78),
-        r.CreditDeposit(r.Place.bank, t, 1, 2, 1, 2, 10_000_000, digest(4)),
-        r.CreditDeposit(r.Place.cold, t, 2, 1, 1, 2, 10_000_000_000, digest(5)),
+        r.CreditDeposit(r.CustodyLocation.bank, t, 1, 2, t, 10_000_000, digest(4)),
+        r.CreditDeposit(r.CustodyLocation.cold, t, 2, 1, t, 10_000_000_000, digest(5)),
     ]
 
 

@@ -9,11 +9,11 @@ from tarazy.domain.records import (
     CancelAll,
     ClientClass,
     CreditDeposit,
+    CustodyLocation,
     MarketState,
     OpenAccount,
     OpenMarket,
     OrderType,
-    Place,
     PlaceOrder,
     RegisterAsset,
     SelfTradePrevention,
@@ -46,7 +46,7 @@ def opening() -> list[bytes]:
         account = OpenAccount(ClientClass.retail, AccountRole.client, account_id=account_id, officer_id=1)
         commands.append(account._replace(owner_id=account_id, leaf_salt=account_id).pack())
         for asset_id in (1, 2):
-            deposit = CreditDeposit(Place.hot, account_id=account_id, asset_id=asset_id, officer_id=1, approver_id=2)
+            deposit = CreditDeposit(CustodyLocation.hot, account_id=account_id, asset_id=asset_id)
             commands.append(deposit._replace(amount_minor=1 << 60, evidence_hash=next(hashes)).pack())
     return commands
 

@@ -11,7 +11,7 @@ from tarazy.cli.house_acts import Act
 from tarazy.cli.output import Output
 from tarazy.cli.playing import Played
 from tarazy.cli.words import Words, decimal, plain
-from tarazy.domain.records import Estate, Place
+from tarazy.domain.records import CustodyLocation, Estate
 from tarazy.journal.segment import SEGMENT_HEADER_SIZE
 from tarazy.spec.ledger import Kind
 from tarazy.spec.state import State
@@ -163,12 +163,12 @@ def report_as_json(
 
 
 def asset_as_json(state: State, asset_id: int) -> dict[str, Any]:
-    """Return an asset's totals and places, in minor units."""
+    """Return an asset's totals and custody locations, in minor units."""
     asset, ledger = state.assets[asset_id - 1], state.ledger.asset(asset_id)
-    places = {
-        f"{estate.name}_{place.name}": state.ledger.place(estate, place, asset_id).minor
+    locations = {
+        f"{estate.name}_{location.name}": state.ledger.custody(estate, location, asset_id).minor
         for estate in Estate
-        for place in Place
+        for location in CustodyLocation
     }
     totals = {plain(kind.name).replace(" ", "_"): ledger.totals[kind] for kind in Kind}
-    return {"asset": asset.asset_code.rstrip(b"\0").decode(), "scale": asset.scale} | totals | {"places": places}
+    return {"asset": asset.asset_code.rstrip(b"\0").decode(), "scale": asset.scale} | totals | {"locations": locations}

@@ -14,7 +14,6 @@ from tarazy.spec.ledger import Kind
 from tarazy.spec.state import State
 
 OFFICER, APPROVER = 1, 2
-PLACES = (r.Place.hot, r.Place.warm, r.Place.cold, r.Place.bank)
 
 
 class Act(NamedTuple):
@@ -29,9 +28,9 @@ def evidence(what: str) -> bytes:
     return sha256(f"tarazy demo/{what}".encode()).digest()
 
 
-def fullest_place(state: State, estate: r.Estate, asset_id: int) -> r.Place:
-    """Return the place of an estate that holds most of an asset."""
-    return max(PLACES, key=lambda place: state.ledger.place(estate, place, asset_id).minor)
+def fullest_location(state: State, estate: r.Estate, asset_id: int) -> r.CustodyLocation:
+    """Return the custody location of an estate that holds most of an asset."""
+    return max(r.CustodyLocation, key=lambda location: state.ledger.custody(estate, location, asset_id).minor)
 
 
 def richest_client(state: State, asset_id: int) -> tuple[int, int]:
@@ -54,10 +53,13 @@ def withdrawal_acts(state: State, next_seq: int) -> list[Act]:
         destination = evidence(f"destination {asset.asset_id}")
         request = r.RequestWithdrawal(0, account_id, asset.asset_id, amount, destination)
         acts.append(Act(f"account {account_id} asks for a quarter of its {code} back", request))
-    place = fullest_place(state, r.Estate.client, 1)
-    settle = r.SettleWithdrawal(place, 0, OFFICER, APPROVER, next_seq, evidence("withdrawal 1"))
-    acts.append(Act(f"the first withdrawal leaves from the {place.name} place", settle))
-    reject = r.RejectWithdrawal(r.WithdrawalReason.client_request, 0, OFFICER, next_seq + 1)
+    location = fullest_location(state, r.Estate.client, 1)
+    acts.append(Act("the first withdrawal is approved", r.ApproveWithdrawal(0, next_seq)))
+    dispatch = r.DispatchWithdrawal(location, 0, next_seq, evidence("transaction 1"))
+    acts.append(Act(f"it is sent from {location.name} custody", dispatch))
+    settle = r.SettleWithdrawal(0, next_seq, 0, evidence("withdrawal 1"))
+    acts.append(Act("it has left", settle))
+    reject = r.RejectWithdrawal(r.WithdrawalReason.client_request, 0, next_seq + 1)
     acts.append(Act("the second is called off and given back", reject))
     return acts
 
@@ -67,20 +69,19 @@ def house_acts(state: State) -> list[Act]:
     acts = []
     for asset in state.assets:
         asset_id, code = asset.asset_id, asset.asset_code.rstrip(b"\0").decode()
-        place = fullest_place(state, r.Estate.client, asset_id)
+        location = fullest_location(state, r.Estate.client, asset_id)
         unit = 10**asset.scale
-        fund = r.FundHouse(place, 0, asset_id, OFFICER, APPROVER, 10 * unit, evidence(f"fund {code}"))
+        fund = r.FundHouse(location, 0, asset_id, 0, 10 * unit, evidence(f"fund {code}"))
         acts.append(Act(f"the house brings 10 {code} of its own", fund))
         fees = state.ledger.asset(asset_id).totals[Kind.fees_earned]
         if fees:
-            sweep = r.SweepFees(place, place, 0, asset_id, OFFICER, APPROVER, fees, evidence(f"sweep {code}"))
+            sweep = r.SweepFees(location, location, 0, asset_id, 0, fees, evidence(f"sweep {code}"))
             acts.append(Act(f"the {code} fees earned move to the house's estate", sweep))
-        if place == r.Place.cold:
-            pool = state.ledger.place(r.Estate.client, place, asset_id).minor
+        if location == r.CustodyLocation.cold:
+            pool = state.ledger.custody(r.Estate.client, location, asset_id).minor
             amount = max(div_floor(pool, 50), 1)
-            move = r.MoveCustody(
-                r.Estate.client, place, r.Place.hot, 0, asset_id, OFFICER, APPROVER, amount, evidence(f"move {code}")
-            )
+            hot = r.CustodyLocation.hot
+            move = r.MoveCustody(r.Estate.client, location, hot, 0, asset_id, 0, amount, evidence(f"move {code}"))
             acts.append(Act(f"2 % of the clients' {code} move from cold to hot", move))
     return acts
 
@@ -89,17 +90,17 @@ def attempts(state: State) -> list[Act]:
     """Return what must be refused: each is a way in which a real facility has failed its clients."""
     account_id, available = richest_client(state, 1)
     market, next_account = state.markets[0], len(state.accounts) + 1
-    place = fullest_place(state, r.Estate.client, 2)
+    location = fullest_location(state, r.Estate.client, 2)
     used = min(state.evidence)
-    more = r.SweepFees(place, place, 0, 2, OFFICER, APPROVER, 1, evidence("sweep too much"))
-    twice = r.CreditDeposit(place, 0, account_id, 2, OFFICER, APPROVER, 10**6, used)
-    alone = r.CreditDeposit(place, 0, account_id, 2, OFFICER, OFFICER, 10**6, evidence("alone"))
+    more = r.SweepFees(location, location, 0, 2, 0, 1, evidence("sweep too much"))
+    twice = r.CreditDeposit(location, 0, account_id, 2, 0, 10**6, used)
+    alone = r.AdmitAsset(0, 2, OFFICER, OFFICER, evidence("alone"))
     short = r.RequestWithdrawal(0, account_id, 1, available + 1, evidence("destination of too much"))
     house = r.OpenAccount(r.ClientClass.professional, r.AccountRole.house, 0, 0, next_account, OFFICER, next_account, 0)
     return [
         Act("the house takes one more minor unit than its fees", more),
         Act("the same deposit is credited twice", twice),
-        Act("an officer approves a deposit alone", alone),
+        Act("an officer admits an asset alone", alone),
         Act("a client withdraws more than it has", short),
         Act("the house opens an account of its own", house),
         Act("the house trades on its own facility", house_order(next_account, market.last_price_ticks)),

@@ -206,16 +206,28 @@ def post_lines(words: Words, events: list[Any]) -> list[str]:
         elif name in ("OrderCanceled", "OrderReduced") and event.released_minor:
             released = words.amount(words.asset_of(event, "released_minor"), event.released_minor)
             lines.append(f"account {event.account_id}: {released} go back from held to available")
-        elif name in MOVEMENTS:
-            lines.append(f"{words.amount(event.asset_id, event.amount_minor)} {MOVEMENTS[name]}")
+        elif name in TRANSFERS:
+            lines.append(f"{words.amount(event.asset_id, event.amount_minor)} {TRANSFERS[name]}")
     return lines or [NOTHING]
 
 
-MOVEMENTS = {
+TRANSFERS = {
     "DepositCredited": "enter the client estate and are available to their owner",
-    "WithdrawalSettled": "leave the client estate and the client's held balance",
+    "ReceiptHeld": "wait unattributed in the client estate",
+    "ReceiptAttributed": "of a receipt are available to their owner",
+    "WithdrawalUndone": "are back in the client estate: the chain undid the settlement",
+    "LossRecorded": "of the clients' assets are lost: a shortfall",
+    "LossRecovered": "are back and close a part of the shortfall",
+    "FloatLent": "of the house's own assets are lent to the client estate for network fees",
+    "ShortfallToppedUp": "of the house's own assets close a part of the shortfall",
+    "ClientCompensated": "of the house's own assets go to a client",
+    "FeeRefunded": "of fees earned go back to a client",
+    "OwnershipTransferred": "pass to a successor",
+    "AssetMigrated": "of an asset are replaced by as much of another",
+    "TradeBusted": "of a busted trade go back",
+    "WithdrawalSettled": "leave the client estate",
     "WithdrawalRejected": "go back from held to available",
-    "CustodyMoved": "move between two places of one estate",
+    "CustodyMoved": "move between two custody locations of one estate",
     "FeesSwept": "of fees earned move from the client estate to the house's",
     "HouseFunded": "enter the house estate",
     "HouseDrawn": "leave the house estate",

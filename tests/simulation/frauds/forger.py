@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from tarazy.domain.records import EDITION, RECORD_SIZE, CheckpointTaken, EventKind, TakeCheckpoint
+from tarazy.domain.records import EDITION, RECORD_SIZE, CommandKind, EventKind, TakeCheckpoint
 from tarazy.journal.create import create_facility
 from tarazy.journal.files import Files
 from tarazy.journal.frame import EMPTY_DIGEST, FrameKind
@@ -25,10 +25,13 @@ CREATED_NS = 1_700_000_000_000_000_000
 
 
 class Entry(NamedTuple):
-    """One frame to be: its commands, and the events that the operator claims they caused."""
+    """One frame to be: its commands, the events that the operator claims they caused, and for a checkpoint the state's
+    digest and liabilities root that it claims."""
 
     commands: bytes
     events: bytes
+    state_digest: bytes = bytes(32)
+    liabilities_root: bytes = bytes(32)
 
 
 class Careless(Files):
@@ -38,7 +41,7 @@ class Careless(Files):
         """Do nothing."""
 
 
-Trick = Callable[[Venue, bytes], bytes]
+Trick = Callable[[Venue, bytes], bytes | Entry]
 Sign = Callable[[Statement], Statement]
 
 
@@ -53,7 +56,12 @@ def entries_of(commands: Iterable[bytes], tricks: dict[int, Trick] | None = None
     entries = []
     for command in commands:
         trick = (tricks or {}).get(venue.next_seq, Venue.apply)
-        entries.append(Entry(command, trick(venue, command)))
+        told = trick(venue, command)
+        if not isinstance(told, Entry):
+            is_checkpoint = command[0] == CommandKind.take_checkpoint
+            claims = (venue.state_digest(), venue.liabilities_root()) if is_checkpoint else ()
+            told = Entry(command, told, *claims)
+        entries.append(told)
     return entries
 
 
@@ -70,7 +78,8 @@ def forge(directory: Path, entries: Iterable[Entry], sign: Sign = lambda stateme
     )
     key = load_signing_key(directory, identity)
     writer = JournalWriter(directory, identity, genesis(identity), files=Careless())
-    for commands, events in entries:
+    for entry in entries:
+        commands, events = entry.commands, entry.events
         written = writer.append(
             FrameKind.commands,
             commands,
@@ -78,24 +87,23 @@ def forge(directory: Path, entries: Iterable[Entry], sign: Sign = lambda stateme
             event_count=len(events) // RECORD_SIZE,
             events_digest=sha256(events).digest(),
         )
-        if int.from_bytes(events[-RECORD_SIZE:][:2], "little") == EventKind.checkpoint_taken:
-            payload = sign(statement_on(identity, written, commands, events)).signed(key).pack()
+        if int.from_bytes(events[-RECORD_SIZE:][:2], "little") == EventKind.checkpoint_marked:
+            payload = sign(statement_on(identity, written, entry)).signed(key).pack()
             writer.append(FrameKind.statement, payload, command_count=0, event_count=0, events_digest=EMPTY_DIGEST)
     writer.close()
     return directory
 
 
-def statement_on(identity: Identity, written: Written, commands: bytes, events: bytes) -> Statement:
+def statement_on(identity: Identity, written: Written, entry: Entry) -> Statement:
     """Return the statement on a checkpoint, not signed yet."""
-    taken = CheckpointTaken.unpack(events, len(events) - RECORD_SIZE)
-    command = TakeCheckpoint.unpack(commands, len(commands) - RECORD_SIZE)
+    command = TakeCheckpoint.unpack(entry.commands, len(entry.commands) - RECORD_SIZE)
     return Statement(
         identity.facility_id,
         written.header.next_seq - 1,
         written.header.frame_number,
         written.frame_hash,
-        taken.state_digest,
-        taken.liabilities_root,
+        entry.state_digest,
+        entry.liabilities_root,
         command.ts_ns,
         EDITION,
     )

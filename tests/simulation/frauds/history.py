@@ -12,12 +12,14 @@ from tarazy.domain.records import (
     RECORD_SIZE,
     AccountRole,
     AdvanceTime,
+    ApproveWithdrawal,
     CreditDeposit,
+    CustodyLocation,
+    DispatchWithdrawal,
     DrawHouse,
     FundHouse,
     MoveCustody,
     ParameterTable,
-    Place,
     PlaceOrder,
     RequestWithdrawal,
     SetParameter,
@@ -31,7 +33,7 @@ from ...floor import ALICE, APPROVER, BOB, BTC, CAROL, DAVE, MARKET, MILLION, OF
 
 ERIN = 5
 SIGNED = (OFFICER, APPROVER)
-HOT = Place.hot
+HOT = CustodyLocation.hot
 
 
 class Recorder(Venue):
@@ -77,21 +79,23 @@ ACTS: dict[str, Any] = {
     "worse price": order(2, BOB, 10, 105),
     "fill": order(1, CAROL, 1_000, 100, 2),
     "quiet moment": AdvanceTime(),
-    "deposit": CreditDeposit(HOT, 0, ALICE, BTC, *SIGNED, 500, digest(501)),
-    "same evidence again": CreditDeposit(HOT, 0, ALICE, BTC, *SIGNED, 500, digest(501)),
+    "deposit": CreditDeposit(HOT, 0, ALICE, BTC, 0, 500, digest(501)),
+    "same evidence again": CreditDeposit(HOT, 0, ALICE, BTC, 0, 500, digest(501)),
     "withdrawal": RequestWithdrawal(0, ALICE, USD, 300, digest(502)),
-    "withdrawal leaves": SettleWithdrawal(HOT, 0, *SIGNED, 0, digest(503)),
+    "withdrawal is approved": ApproveWithdrawal(0, 0),
+    "withdrawal is sent": DispatchWithdrawal(HOT, 0, 0, digest(511)),
+    "withdrawal leaves": SettleWithdrawal(0, 0, 0, digest(503)),
     "too large withdrawal": RequestWithdrawal(0, DAVE, USD, MILLION + 1, digest(504)),
     "sell above holding": order(2, DAVE, 2 * MILLION, 100),
     "buy on credit": order(1, DAVE, 2 * MILLION, 50),
     "house order": order(1, ERIN, 1, 1),
-    "own funds of the house": FundHouse(HOT, 0, USD, *SIGNED, 40, digest(505)),
-    "house draws": DrawHouse(HOT, 0, USD, *SIGNED, MILLION, digest(506)),
+    "own funds of the house": FundHouse(HOT, 0, USD, 0, 40, digest(505)),
+    "house draws": DrawHouse(HOT, 0, USD, 0, MILLION, digest(506)),
     "parameter without a hash": SetParameter(ParameterTable.fee_discount_ppm, 0, *SIGNED, 0, MILLION),
     "fees are paid": order(1, CAROL, 10, 105, 2),
-    "sweep": SweepFees(HOT, HOT, 0, USD, *SIGNED, 1, digest(507)),
-    "sweep above the fees": SweepFees(HOT, HOT, 0, USD, *SIGNED, 900_000, digest(508)),
-    "move": MoveCustody(1, HOT, Place.cold, 0, BTC, *SIGNED, 1_000, digest(509)),
+    "sweep": SweepFees(HOT, HOT, 0, USD, 0, 1, digest(507)),
+    "sweep above the fees": SweepFees(HOT, HOT, 0, USD, 0, 900_000, digest(508)),
+    "move": MoveCustody(1, HOT, CustodyLocation.cold, 0, BTC, 0, 1_000, digest(509)),
     "last checkpoint": TakeCheckpoint(),
     "day after": order(1, BOB, 1, 50),
     "checkpoint of the day after": TakeCheckpoint(),
@@ -106,7 +110,7 @@ def honest_history(engine: type[Engine] = Recorder) -> History:
     for name, command in ACTS.items():
         floor.now += 1_000
         names[name] = floor.venue.next_seq
-        if name == "withdrawal leaves":
+        if name in ("withdrawal is approved", "withdrawal is sent", "withdrawal leaves"):
             command = command._replace(withdrawal_id=names["withdrawal"])
         floor.do(command)
     assert isinstance(floor.venue, Recorder)

@@ -125,11 +125,11 @@ def test_reject_codes_have_their_names() -> None:
     assert table["reject_code_name"] == "time_went_back"
 
 
-def test_exported_hashes_are_bytes(tmp_path: Path) -> None:
-    build(tmp_path / "journal", [5, 0])
-    export_parquet(tmp_path / "journal", tmp_path / "out", TallyEngine())
-    (digest,) = pq.read_table(tmp_path / "out/events/checkpoint_taken.parquet")["state_digest"].to_pylist()
-    assert len(digest) == len(sha256().digest())
+def test_exported_hashes_are_bytes() -> None:
+    event = DepositCredited(evidence_hash=sha256(b"evidence").digest())
+    rows = np.frombuffer(event.pack(), np.dtype((np.void, 96)))
+    table = record_table("DepositCredited", rows, np.array([0], np.uint64), "event_number").to_pylist()[0]
+    assert table["evidence_hash"] == sha256(b"evidence").digest()
 
 
 def test_venue_of_the_specification_exports_its_refusals(tmp_path: Path) -> None:

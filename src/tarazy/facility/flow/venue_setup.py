@@ -22,10 +22,10 @@ from tarazy.domain.records import (
     AssetKind,
     ClientClass,
     CreditDeposit,
+    CustodyLocation,
     MarketState,
     OpenAccount,
     OpenMarket,
-    Place,
     RegisterAsset,
     SetMarketRules,
     SetMarketState,
@@ -162,12 +162,11 @@ def credit(writer: CommandWriter, plan: MarketPlan, number: int, account_id: int
     kind = plan.base_kind if asset_id == BASE_ASSET_ID else plan.quote_kind
     writer.write(
         CreditDeposit(
-            place=int(Place.bank if kind == AssetKind.fiat else Place.cold),
+            location=int(CustodyLocation.bank if kind == AssetKind.fiat else CustodyLocation.cold),
             ts_ns=writer.ts_ns,
             account_id=account_id,
             asset_id=asset_id,
-            officer_id=OFFICER_ID,
-            approver_id=APPROVER_ID,
+            evidence_ns=writer.ts_ns,
             amount_minor=amount,
             evidence_hash=plan.digest(f"deposit {number}"),
         )

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tarazy.domain.records import RECORD_SIZE, CheckpointTaken, EventKind, TakeCheckpoint
-from tarazy.facility.sequencer.errors import CheckpointRefusedError, EngineMismatchError
+from tarazy.domain.records import RECORD_SIZE, CheckpointMarked, EventKind, TakeCheckpoint
+from tarazy.facility.sequencer.errors import CheckpointRefusedError
 from tarazy.facility.sequencer.log import Log
 from tarazy.facility.sequencer.submission import Checkpoint, Receipt, Submission
 from tarazy.journal.files import Files
@@ -33,34 +33,28 @@ class Checkpointer:
         self._store = store
         self._threads: list[threading.Thread] = []
 
-    def sign(self, written: Written, commands: bytes, events: bytes, state: bytes) -> Checkpoint | None:
-        """Append the signed statement on the frame that was just written; None when the engine refused.
-
-        Raises: EngineMismatchError when the state does not have the digest that the engine's event states.
-        """
+    def sign(self, written: Written, commands: bytes, events: bytes, state: bytes, root: bytes) -> Checkpoint | None:
+        """Append the signed statement on the frame that was just written; None when the engine refused."""
         event = events[-RECORD_SIZE:]
-        if int.from_bytes(event[:2], "little") != EventKind.checkpoint_taken:
+        if int.from_bytes(event[:2], "little") != EventKind.checkpoint_marked:
             return None
-        taken = CheckpointTaken.unpack(event)
-        digest = sha256(state).digest()
-        if digest != taken.state_digest:
-            raise EngineMismatchError(f"a state with digest {taken.state_digest.hex()}", digest.hex())
+        marked = CheckpointMarked.unpack(event)
         command = TakeCheckpoint.unpack(commands, len(commands) - RECORD_SIZE)
-        statement = self._statement(written, taken, command.ts_ns)
+        statement = self._statement(written, marked.seq, command.ts_ns, sha256(state).digest(), root)
         place = self._log.append(
             FrameKind.statement, statement.pack(), command_count=0, event_count=0, events_digest=EMPTY_DIGEST
         )
         return Checkpoint(statement, Snapshot(_snapshot_header(statement, place, len(state)), state))
 
-    def _statement(self, written: Written, taken: CheckpointTaken, ts_ns: int) -> Statement:
+    def _statement(self, written: Written, seq: int, ts_ns: int, state_digest: bytes, root: bytes) -> Statement:
         """Return the signed statement."""
         return Statement(
             self._identity.facility_id,
-            taken.seq,
+            seq,
             written.header.frame_number,
             written.frame_hash,
-            taken.state_digest,
-            taken.liabilities_root,
+            state_digest,
+            root,
             ts_ns,
             self._identity.edition,
         ).signed(self._key)

@@ -56,4 +56,4 @@ class CheckpointRefusedError(SequencerError):
     """The engine refused TakeCheckpoint, so there is nothing to sign."""
 
     def __str__(self) -> str:
-        return "no checkpoint was taken: expected a CheckpointTaken event, found a refusal. Read its CommandRejected."
+        return "no checkpoint was taken: expected a CheckpointMarked event, found a refusal. Read its CommandRejected."

@@ -21,13 +21,14 @@ from tarazy.journal.frame import FrameKind
 
 
 class Draft(NamedTuple):
-    """A frame that the engine has applied and that is not durable yet; `state` is the snapshot after a checkpoint."""
+    """A frame that the engine has applied and that is not durable yet; `state` and `root` are those of a checkpoint."""
 
     first_seq: int
     payload: bytes
     events: bytes
     parts: list[Part]
     state: bytes | None
+    root: bytes
 
     @property
     def command_count(self) -> int:
@@ -53,8 +54,10 @@ class Applier:
             payload = stamp_now(payload, max(self._clock_ns(), engine.last_ts_ns))
         first_seq = engine.next_seq
         events = engine.apply(payload)
-        state = engine.snapshot() if parts[-1].submission.is_checkpoint else None
-        return Draft(first_seq, payload, events, parts, state)
+        if not parts[-1].submission.is_checkpoint:
+            return Draft(first_seq, payload, events, parts, None, b"")
+        engine.audit()
+        return Draft(first_seq, payload, events, parts, engine.snapshot(), engine.liabilities_root())
 
 
 class Committer:
@@ -78,7 +81,7 @@ class Committer:
         if written.header.first_seq != draft.first_seq:
             raise EngineMismatchError(f"command {written.header.first_seq} next", f"command {draft.first_seq}")
         if draft.state is not None:
-            checkpoint = self._checkpointer.sign(written, draft.payload, draft.events, draft.state)
+            checkpoint = self._checkpointer.sign(written, draft.payload, draft.events, draft.state, draft.root)
             draft.parts[-1].submission.checkpoint = checkpoint
         self._release(draft)
 
