@@ -16,6 +16,7 @@ from tarazy.domain.records import (
     LAYOUT,
     CommandKind,
     CommandRejected,
+    DepositCredited,
     EventKind,
     OpenAccount,
     PlaceOrder,

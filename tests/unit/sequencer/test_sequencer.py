@@ -47,14 +47,6 @@ class BreakingEngine(TallyEngine):
         return super().apply(commands)
 
 
-class LyingEngine(TallyEngine):
-    """An engine whose snapshot is not the state that its checkpoint states."""
-
-    def snapshot(self) -> bytes:
-        """Return something else."""
-        return super().snapshot() + b"!"
-
-
 class RefusingEngine(TallyEngine):
     """An engine that refuses everything."""
 
