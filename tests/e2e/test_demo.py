@@ -31,9 +31,11 @@ def test_demo_reports_and_the_specification_agrees(tarazy: Run, tmp_path: Path, 
 def test_demo_report_adds_up_per_asset(tarazy: Run, tmp_path: Path) -> None:
     done = tarazy(*SMALL, "--out", tmp_path / "demo", "--json")
     for asset in done.json["assets"]:
-        assert asset["client_custody"] == asset["available"] + asset["held"] + asset["fees_earned"]
+        assert asset["client_custody"] + asset["shortfall"] == (
+            asset["available"] + asset["held"] + asset["unattributed"] + asset["fees_earned"] + asset["network_float"]
+        )
         assert asset["house_custody"] == asset["house_equity"]
-        assert sum(asset["places"].values()) == asset["client_custody"] + asset["house_custody"]
+        assert sum(asset["locations"].values()) == asset["client_custody"] + asset["house_custody"]
 
 
 def test_demo_shows_what_was_tried_in_vain(tarazy: Run, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import struct
 
 from tarazy.domain.records import EDITION, Estate
 from tarazy.spec.book import BUY, SELL, Order
-from tarazy.spec.custody_sections import decode_custody, encode_custody, split
+from tarazy.spec.custody_sections import check_references, decode_custody, encode_custody, split
 from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
 from tarazy.spec.state import AUCTION_DUE, Account, Asset, Market, State
 
@@ -184,6 +184,7 @@ def decode_state(reader: Reader, data: bytes) -> State:
     decode_custody(reader, state)
     for number in reader.count(COUNT32):
         decode_market(reader, state, number + 1)
+    check_references(state)
     if reader.at != len(data):
         raise SnapshotError(f"expected the end at byte {reader.at}, found {len(data) - reader.at} more bytes")
     return state
