@@ -7,7 +7,7 @@
 //! bounds) is not written but derived.
 
 use crate::book::Order;
-use crate::custody_sections::{decode_custody, encode_custody};
+use crate::custody_sections::{check_references, decode_custody, encode_custody};
 use crate::ledger::{AssetLedger, Kind, LOCATION_COUNT};
 use crate::limits_check::check_limits;
 use crate::parameters::keep_parameter;
@@ -142,6 +142,7 @@ pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
     for number in 0..r.u32()? {
         decode_market(r, &mut state, number + 1)?;
     }
+    check_references(&state)?;
     if r.at != data.len() {
         return Err(format!("expected the end at byte {}, found {} more bytes", r.at, data.len() - r.at));
     }

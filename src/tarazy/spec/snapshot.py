@@ -13,7 +13,7 @@ import struct
 
 from tarazy.domain.records import EDITION, Estate, ParameterTable
 from tarazy.spec.book import BUY, SELL, Order
-from tarazy.spec.custody_sections import decode_custody, encode_custody
+from tarazy.spec.custody_sections import check_references, decode_custody, encode_custody
 from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
 from tarazy.spec.limits_check import check_limits
 from tarazy.spec.parameters import keep_parameter
@@ -176,6 +176,7 @@ def decode_state(reader: Reader, data: bytes) -> State:
     decode_limits(reader, state)
     for number in reader.count(COUNT32):
         decode_market(reader, state, number + 1)
+    check_references(state)
     if reader.at != len(data):
         raise SnapshotError(f"expected the end at byte {reader.at}, found {len(data) - reader.at} more bytes")
     check_limits(state)

@@ -27,6 +27,7 @@ from tarazy.domain.records import (
     OrderType,
     ParameterTable,
     PlaceOrder,
+    RefundFee,
     RegisterAsset,
     RequestWithdrawal,
     SetAccountState,
@@ -81,7 +82,7 @@ def order(lots: int = 5, price: int = 100, **fields: int) -> PlaceOrder:
 
 def deposit(**fields: Any) -> CreditDeposit:
     """Return a deposit for Alice with other fields."""
-    return CreditDeposit(1, 0, ALICE, BTC, 5, HASH)._replace(**fields)
+    return CreditDeposit(1, 0, ALICE, BTC, 0, 5, HASH)._replace(**fields)
 
 
 # ---------------------------------------------------------------- records
@@ -284,7 +285,8 @@ def house_cannot_trade(floor: Floor) -> Refused:
 
 @refuses(RejectCode.house_assets_in_client_estate)
 def house_assets_in_client_estate(floor: Floor) -> Refused:
-    return Refused(deposit(account_id=floor.account(role=AccountRole.house)), 0, 5)
+    house = floor.account(role=AccountRole.house)
+    return Refused(RefundFee(0, house, BTC, 5, HASH), 0, 5)
 
 
 # ---------------------------------------------------------------- amounts
@@ -300,12 +302,12 @@ def amount_too_large(floor: Floor) -> Refused:
 
 @refuses(RejectCode.withdrawal_unknown)
 def withdrawal_unknown(floor: Floor) -> Refused:
-    return Refused(SettleWithdrawal(1, 0, 8, HASH), 0, 8)
+    return Refused(SettleWithdrawal(0, 8, 0, HASH), 0, 8)
 
 
-@refuses(RejectCode.places_equal)
-def places_equal(floor: Floor) -> Refused:
-    return Refused(MoveCustody(1, 3, 3, 0, BTC, 5, HASH), 3, 3)
+@refuses(RejectCode.locations_equal)
+def locations_equal(floor: Floor) -> Refused:
+    return Refused(MoveCustody(1, 3, 3, 0, BTC, 0, 5, HASH), 3, 3)
 
 
 @refuses(RejectCode.destination_missing)
@@ -441,12 +443,12 @@ def insufficient_balance(floor: Floor) -> Refused:
 
 @refuses(RejectCode.insufficient_custody)
 def insufficient_custody(floor: Floor) -> Refused:
-    return Refused(DrawHouse(1, 0, BTC, 5, HASH), 5, 0)
+    return Refused(DrawHouse(1, 0, BTC, 0, 5, HASH), 5, 0)
 
 
 @refuses(RejectCode.insufficient_fees)
 def insufficient_fees(floor: Floor) -> Refused:
-    return Refused(SweepFees(1, 1, 0, USD, 10, HASH), 10, 0)
+    return Refused(SweepFees(1, 1, 0, USD, 0, 10, HASH), 10, 0)
 
 
 @refuses(RejectCode.post_only_would_cross)
