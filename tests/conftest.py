@@ -11,6 +11,7 @@ from tarazy.domain.engine import Engine
 from tarazy.spec.venue import Venue
 
 from .floor import Floor, open_floor
+from .go_tools import nats_server, proofcheck  # noqa: F401 - fixtures
 from .servers import anvil, anvil_program, anvil_session, hostile_node, node_tools  # noqa: F401 - fixtures
 
 ENGINES: dict[str, type[Engine]] = {"spec": Venue}

@@ -6,10 +6,8 @@ import contextlib
 import threading
 from pathlib import Path
 
-from tarazy.journal.errors import StorageError
+from tarazy.journal.errors import DiskFullError, StorageError
 from tarazy.journal.files import Files
-from tarazy.journal.frame import Position
-from tarazy.journal.identity import Identity
 from tarazy.journal.segment import SegmentHeader, segment_path
 
 SPARE_NAME = "next.new"
@@ -28,7 +26,8 @@ def allocate_spare(files: Files, directory: Path, segment_bytes: int) -> int:
         files.allocate(fd, path, segment_bytes)
     except StorageError:
         files.close(fd)
-        files.remove(path)
+        with contextlib.suppress(StorageError):
+            files.remove(path)
         raise
     return fd
 
@@ -42,20 +41,6 @@ def place_segment(files: Files, directory: Path, fd: int, header: SegmentHeader)
     files.sync_folder(path.parent)
 
 
-def segment_header(identity: Identity, position: Position, segment_bytes: int) -> SegmentHeader:
-    """Return the header of the segment that starts with the frame at `position`."""
-    return SegmentHeader(
-        identity.edition,
-        position.segment,
-        position.frame_number,
-        position.next_seq,
-        segment_bytes,
-        identity.facility_id,
-        identity.public_key,
-        position.prev_hash,
-    )
-
-
 class SpareSegment:
     """The next segment, allocated by a thread of its own while the current one fills."""
 
@@ -65,6 +50,7 @@ class SpareSegment:
         self._segment_bytes = segment_bytes
         self._thread: threading.Thread | None = None
         self._fd: int | None = None
+        self._failure: BaseException | None = None
 
     def start(self) -> None:
         """Begin to allocate, unless that was begun already."""
@@ -73,14 +59,24 @@ class SpareSegment:
             self._thread.start()
 
     def _allocate(self) -> None:
-        """Allocate ahead of time; whatever goes wrong here, `take` tries again and tells."""
-        with contextlib.suppress(Exception):
+        """Allocate ahead of time. A full disk is tried again by `take`; any other error is the writer's to raise."""
+        try:
             self._fd = allocate_spare(self._files, self._directory, self._segment_bytes)
+        except DiskFullError:
+            pass
+        except BaseException as error:
+            self._failure = error
+
+    def check(self) -> None:
+        """Raise what went wrong in the thread: a device that failed there is not to be written to."""
+        if self._failure is not None:
+            raise self._failure
 
     def take(self) -> int:
         """Return the spare file, open; waits for it, or allocates it now."""
         if self._thread is not None:
             self._thread.join()
+        self.check()
         fd, self._fd, self._thread = self._fd, None, None
         return allocate_spare(self._files, self._directory, self._segment_bytes) if fd is None else fd
 

@@ -76,10 +76,21 @@ class TornTailError(DamageError):
     """The last frame was being written when the machine stopped; it was never acknowledged."""
 
     what = "the last frame is torn, a crash cut it off while it was being written"
-    action = "Start the facility: it cuts this frame, which nobody was told about, and says so."
+    action = "Start the facility: it cuts this frame, which nobody was told about, or finishes its hash, and says so."
 
-    def __init__(self, path: Path, *, expected: str, found: str, segment: int, frame: int, offset: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        expected: str,
+        found: str,
+        segment: int,
+        frame: int,
+        offset: int,
+        hash_end: bytes = b"",
+    ) -> None:
         self.cut_from = offset
+        self.hash_end = hash_end  # what the frame's hash lacks where all before it is there: the start finishes it
         super().__init__(path, expected=expected, found=found, segment=segment, frame=frame, offset=offset)
 
 
@@ -174,15 +185,13 @@ class ReplayDivergedError(DamageError):
         last_seq: int,
         expected: str,
         found: str,
-        segment: int,
         frame: int,
-        offset: int,
         what: str = "",
     ) -> None:
         self.first_seq = first_seq
         self.last_seq = last_seq
         what = what or f"replay of the commands {first_seq} to {last_seq} gives another result than the record"
-        super().__init__(path, expected=expected, found=found, what=what, segment=segment, frame=frame, offset=offset)
+        super().__init__(path, expected=expected, found=found, what=what, frame=frame)
 
 
 # ---------------------------------------------------------------- storage: the machine cannot read or write it
@@ -210,7 +219,10 @@ class WriteFailedError(StorageError):
     """The device refused a write or a sync; what it holds since the last sync is unknown."""
 
     what = "the device failed"
-    action = "Stop using the device, check it, then start again: the start keeps all that was acknowledged."
+    action = (
+        "Nothing that was not acknowledged is promised. Check the device, then start again: the start writes what it can "
+        "read to new blocks before it goes on, and a failed sync is never repeated."
+    )
 
 
 class ReadFailedError(StorageError):
@@ -218,6 +230,41 @@ class ReadFailedError(StorageError):
 
     what = "the file cannot be read"
     action = "Check its rights and the device, or read a copy of the folder."
+
+
+class NotAPlainFileError(StorageError):
+    """A link, a FIFO, a device or a folder stands where a file belongs."""
+
+    what = "this is no plain file"
+    action = "Take it away and put the file itself there; a journal follows no links and reads no devices."
+
+
+class TooLargeError(StorageError):
+    """A file is larger than any that the journal writes."""
+
+    what = "the file is larger than any that is written here"
+    action = "Bring the file back from a copy; nothing of it was read."
+
+
+class OpenKeyError(StorageError):
+    """Others than the owner may read the private key."""
+
+    what = "others can read the private key"
+    action = "Take their rights away (chmod 600 the key, 700 its folder), and rotate the key if somebody may have it."
+
+
+class KeyExistsError(StorageError):
+    """There is a private key already where a new one would go."""
+
+    what = "there is a private key here already"
+    action = "Move it to a safe place or choose another folder; a key is never overwritten."
+
+
+class FolderChangedError(StorageError):
+    """A file or the folder was removed, replaced or renamed under the running writer."""
+
+    what = "the journal was removed or replaced under the writer"
+    action = "Put back what was moved and start again; what was acknowledged is in the files that were taken away."
 
 
 class FolderInUseError(StorageError):

@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tarazy.journal.errors import (
     DiskFullError,
-    FolderInUseError,
     ReadFailedError,
     ReadOnlyError,
     StorageError,
     WriteFailedError,
 )
+from tarazy.journal.opening import check_folder, open_plain, reason
 
-LOCK_NAME = "lock"
 ZEROS = bytes(1 << 20)
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_WRITABLE = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -44,7 +42,7 @@ def reading(path: Path, act: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ReadFailedError(path, expected=f"to {act}", found=_reason(error)) from error
+        raise ReadFailedError(path, expected=f"to {act}", found=reason(error)) from error
 
 
 def storage_error(path: Path, act: str, error: OSError) -> StorageError:
@@ -54,22 +52,19 @@ def storage_error(path: Path, act: str, error: OSError) -> StorageError:
         kind = DiskFullError
     elif error.errno in _NOT_WRITABLE:
         kind = ReadOnlyError
-    return kind(path, expected=f"to {act}", found=_reason(error))
-
-
-def _reason(error: OSError) -> str:
-    """Return the error's name and sentence."""
-    return f"{errno.errorcode.get(error.errno or 0, 'error')} ({error.strerror or error})"
+    return kind(path, expected=f"to {act}", found=reason(error))
 
 
 class Files:
     """The operating system's files."""
 
     def open(self, path: Path, *, create: bool = False) -> int:
-        """Open a file for writing."""
-        flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT | os.O_TRUNC if create else 0)
+        """Open a plain file for writing; with `create` a new one, in place of what had the name."""
         with storing(path, "open the file for writing"):
-            return os.open(path, flags, 0o644)
+            if not create:
+                return open_plain(path, os.O_RDWR)
+            path.unlink(missing_ok=True)
+            return open_plain(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
 
     def close(self, fd: int) -> None:
         """Close a file."""
@@ -116,10 +111,16 @@ class Files:
         with storing(path, "remove the file"):
             path.unlink(missing_ok=True)
 
-    def make_folder(self, path: Path) -> None:
-        """Make a folder and those above it."""
+    def make_folder(self, path: Path, *, mode: int = 0o755) -> None:
+        """Make a folder and those above it, each of them durable in the one above."""
+        check_folder(path)
+        if path.is_dir():
+            return
+        if path.parent != path:
+            self.make_folder(path.parent)
         with storing(path, "make the folder"):
-            path.mkdir(parents=True, exist_ok=True)
+            path.mkdir(mode, exist_ok=True)
+        self.sync_folder(path.parent)
 
     def allocate(self, fd: int, path: Path, size: int) -> None:
         """Reserve `size` bytes on the device, which read as zeros, so that writing into them later needs no room.
@@ -148,26 +149,3 @@ def write_whole(files: Files, path: Path, buffers: Sequence[bytes | memoryview])
         raise
     files.rename(temporary, path)
     files.sync_folder(path.parent)
-
-
-class FolderLock:
-    """The right to write into a folder; the kernel takes it back when the process ends, however it ends."""
-
-    def __init__(self, directory: Path) -> None:
-        self._path = directory / LOCK_NAME
-        with storing(self._path, "take the folder's lock"):
-            self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = os.pread(self._fd, 64, 0).decode("ascii", "replace").strip() or "unknown"
-            os.close(self._fd)
-            raise FolderInUseError(
-                directory, expected="a free folder", found=f"a writer with process number {holder}"
-            ) from error
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
-
-    def release(self) -> None:
-        """Let the next writer in."""
-        os.close(self._fd)

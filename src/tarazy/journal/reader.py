@@ -1,8 +1,9 @@
-"""Read a journal from the first frame, or from a snapshot's position, to its end. Every byte that is passed is checked.
+"""Read a journal from the first frame, or from a position, to its end. Every byte that is passed is checked.
 
-A reader trusts nothing but `facility.json`: headers, hashes, chain, sequence numbers, signatures of statements and
-the zeros behind the frames are checked while the frames stream by. Memory does not depend on the journal's length.
-It takes no lock; beside a running writer the newest frame may look torn for the moment in which it is written.
+A reader trusts nothing but `facility.json`: headers, hashes, chain, sequence numbers and the zeros between and behind
+the frames are checked while the frames stream by; signatures are `verify`'s. Memory does not depend on the journal's
+length. It takes no lock; beside a running writer the newest frame may look torn for the moment in which it is written,
+and what the page cache shows may not be durable yet: give `last_frame`, the durable one that the writer has published.
 """
 
 from __future__ import annotations
@@ -10,70 +11,80 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tarazy.journal.errors import (
-    BrokenChainError,
-    DamageError,
-    SegmentSizeError,
-    SignatureError,
-    StatementError,
-    TornTailError,
-)
+from tarazy.journal.errors import BrokenChainError, SegmentSizeError, TornTailError
 from tarazy.journal.frame import (
     HASH_SIZE,
     HEADER_SIZE,
     Frame,
     FrameHeader,
-    FrameKind,
     Position,
+    decode_body,
     decode_header,
     frame_hash,
+    section_buffers,
 )
 from tarazy.journal.identity import Identity, load_identity
+from tarazy.journal.locate import locate
 from tarazy.journal.segment import (
-    SEGMENT_HEADER_SIZE,
     SegmentHeader,
     check_segment_continues,
-    check_segment_identity,
     frames_end,
+    genesis,
+    next_start,
     read_segment_header,
     segment_count,
     segment_path,
 )
 from tarazy.journal.segment_file import SegmentFile
-from tarazy.journal.statement import STATEMENT_SIZE, Statement
-from tarazy.journal.tail import is_zero, judge, unused_bytes_error
+from tarazy.journal.tail import Place, changed_byte_error, is_zero, judge, unused_bytes_error
 
 
 class JournalReader:
-    """Iterate over the frames of a journal; `position` is where the next frame goes.
+    """Iterate over the frames of a journal.
 
+    `position` is what the next frame continues, `place` where it stands, `writer_term` the term of the frame before.
     Raises: DamageError at the first byte that is not as it was written, StorageError when the machine cannot read.
     """
 
-    def __init__(self, directory: Path, *, start: Position | None = None, identity: Identity | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        start: Position | None = None,
+        identity: Identity | None = None,
+        last_frame: int | None = None,
+    ) -> None:
         self.directory = Path(directory)
         self.identity = identity or load_identity(self.directory)
         self.segments = segment_count(self.directory)
         self.position = start or genesis(self.identity)
+        self._last_frame = last_frame
+        self.place, self.writer_term = locate(self.directory, self.identity, self.segments, self.position)
 
     def __iter__(self) -> Iterator[Frame]:
-        while True:
-            yield from self._read_segment(self.position.segment)
-            if self.position.segment == self.segments:
+        while not self._is_enough():
+            yield from self._read_segment(self.place.segment)
+            if self.place.segment == self.segments or self._is_enough():
                 return
-            self.position = self.position._replace(segment=self.position.segment + 1, offset=SEGMENT_HEADER_SIZE)
+            header = read_segment_header(self.directory, self.place.segment + 1, self.identity)
+            self.place = Place(header.segment, header.first_offset)
+
+    def _is_enough(self) -> bool:
+        """Say whether the last frame that was asked for is read."""
+        return self._last_frame is not None and self.position.frame_number > self._last_frame
 
     def _read_segment(self, index: int) -> Iterator[Frame]:
         """Iterate over the frames of one segment, then check that only zeros follow."""
-        header = read_segment_header(self.directory, index)
+        header = read_segment_header(self.directory, index, self.identity)
         path = segment_path(self.directory, index)
-        check_segment_identity(path, header, self.identity)
-        if self.position.offset == SEGMENT_HEADER_SIZE:
+        if self.place.offset == header.first_offset:
             check_segment_continues(path, header, self.position)
         with SegmentFile(path) as file:
             self._check_size(file, header)
             while (frame := self._read_frame(file, header)) is not None:
                 yield frame
+                if self._is_enough():
+                    return
             self._check_rest(file, header)
 
     def _check_size(self, file: SegmentFile, header: SegmentHeader) -> None:
@@ -88,93 +99,73 @@ class JournalReader:
             )
 
     def _read_frame(self, file: SegmentFile, segment: SegmentHeader) -> Frame | None:
-        """Return the frame at the position and step over it, or None where the frames of the segment end."""
-        offset = self.position.offset
+        """Return the frame at the place and step over it, or None where the frames of the segment end."""
+        offset = self.place.offset
         if frames_end(segment, offset):
             return None
         head = file.read(offset, HEADER_SIZE)
         if is_zero(head):
             return None
         header = decode_header(head)
-        is_last = segment.segment == self.segments
+        number, is_last = self.position.frame_number, segment.segment == self.segments
         if header is None:
-            raise judge(file, self.position, None, is_last_segment=is_last)
+            raise judge(file, self.place, number, None, is_last_segment=is_last)
         self._check_continues(file.path, header, segment)
-        body = file.read(offset + HEADER_SIZE, header.payload_bytes + HASH_SIZE)
-        payload = bytes(body[: header.payload_bytes])
-        found_hash = frame_hash(head, payload)
-        if found_hash != body[header.payload_bytes :]:
-            raise judge(file, self.position, header, is_last_segment=is_last)
-        frame = Frame(header, payload, found_hash, segment.segment, offset)
-        if header.kind == FrameKind.statement:
-            self._check_statement(file.path, frame)
-        self.position = self.position.after(header, found_hash)
+        body = file.read(offset + HEADER_SIZE, header.sections_bytes + HASH_SIZE)
+        found_hash = frame_hash(head, body[: header.sections_bytes])
+        if found_hash != body[header.sections_bytes :]:
+            raise judge(file, self.place, number, header, found_hash, is_last_segment=is_last)
+        frame = decode_body(header, body, found_hash)
+        self._check_zeros(file, frame, body, segment)
+        self.position, self.writer_term = self.position.after(header, found_hash), header.writer_term
+        self.place = Place(segment.segment, next_start(segment, offset + header.frame_bytes))
         return frame
 
     def _check_continues(self, path: Path, header: FrameHeader, segment: SegmentHeader) -> None:
         """Refuse a frame that does not continue the one before."""
-        position = self.position
-        expected = (position.frame_number, position.next_seq, position.prev_hash)
-        found = (header.frame_number, header.first_seq, header.prev_hash)
-        fits = position.offset + header.frame_bytes <= segment.segment_bytes
-        if expected == found and fits:
+        position, place = self.position, self.place
+        found = Position(header.frame_number, header.prev_hash, header.first_seq)
+        reasons = (
+            ("", position == found),
+            (", longer than its segment", place.offset + header.frame_bytes <= segment.segment_bytes),
+            (f", of edition {header.edition}", header.edition == self.identity.edition),
+            (f", of the writer's term {header.writer_term}", header.writer_term >= self.writer_term),
+        )
+        if all(fits for _, fits in reasons):
             return
         raise BrokenChainError(
             path,
-            expected=f"frame {expected[0]} with command {expected[1]} after hash {expected[2].hex()}",
-            found=f"frame {found[0]} with command {found[1]} after hash {found[2].hex()}"
-            + ("" if fits else ", longer than its segment"),
-            segment=position.segment,
+            expected=f"frame {position.frame_number} with command {position.next_seq} "
+            f"after hash {position.prev_hash.hex()}",
+            found=f"frame {found.frame_number} with command {found.next_seq} after hash {found.prev_hash.hex()}"
+            + "".join(words for words, fits in reasons if not fits),
+            segment=place.segment,
             frame=position.frame_number,
-            offset=position.offset,
+            offset=place.offset,
         )
 
-    def _check_statement(self, path: Path, frame: Frame) -> None:
-        """Refuse a statement that is not signed by the facility or speaks of another frame than the one before."""
-        position = self.position
-
-        def error(kind: type[DamageError], expected: str, found: str) -> DamageError:
-            number = frame.header.frame_number
-            return kind(path, expected=expected, found=found, segment=frame.segment, frame=number, offset=frame.offset)
-
-        if len(frame.payload) != STATEMENT_SIZE:
-            raise error(StatementError, f"{STATEMENT_SIZE} bytes", f"{len(frame.payload)} bytes")
-        statement = Statement.unpack(frame.payload)
-        if not statement.is_signed_by(self.identity.public_key):
-            key = self.identity.public_key.hex()
-            raise error(SignatureError, f"a signature by {key}", "another signature")
-        expected = (
-            self.identity.facility_id,
-            position.next_seq - 1,
-            position.frame_number - 1,
-            position.prev_hash,
-            self.identity.edition,
-        )
-        if expected != (*statement[:4], statement.edition) or statement.pack() != frame.payload:
-            raise error(
-                StatementError,
-                f"a statement on command {expected[1]} in frame {expected[2]} with hash {expected[3].hex()}",
-                f"command {statement.seq}, frame {statement.frame_number}, hash {statement.frame_hash.hex()}",
-            )
+    def _check_zeros(self, file: SegmentFile, frame: Frame, body: memoryview, segment: SegmentHeader) -> None:
+        """Refuse anything but zeros behind the sections of a frame and up to the next sector."""
+        if frame.header.sections_bytes != sum((frame.header[7:10])):
+            if b"".join(section_buffers(frame)) != body[: frame.header.sections_bytes]:
+                raise changed_byte_error(file, self.place, frame.header.frame_number, "zeros behind a section")
+        end = self.place.offset + frame.header.frame_bytes
+        if file.first_nonzero(end, min(next_start(segment, end), segment.segment_bytes)) is not None:
+            raise unused_bytes_error(file, self.place, frame.header.frame_number + 1, end)
 
     def _check_rest(self, file: SegmentFile, segment: SegmentHeader) -> None:
         """Refuse anything but zeros behind the last frame of a segment."""
-        offset = self.position.offset
-        if file.first_nonzero(offset, file.size) is not None:
-            if frames_end(segment, offset):
-                raise unused_bytes_error(file, self.position, offset)
-            raise judge(file, self.position, None, is_last_segment=segment.segment == self.segments)
+        place, number = self.place, self.position.frame_number
+        if file.first_nonzero(place.offset, file.size) is not None:
+            if frames_end(segment, place.offset):
+                raise unused_bytes_error(file, place, number, place.offset)
+            raise judge(file, place, number, None, is_last_segment=segment.segment == self.segments)
         if file.size < segment.segment_bytes:
             raise TornTailError(
                 file.path,
                 expected=f"{segment.segment_bytes} bytes",
                 found=f"a file that ends at byte {file.size}",
                 segment=segment.segment,
-                frame=self.position.frame_number,
-                offset=offset,
+                frame=number,
+                offset=place.offset,
             )
-
-
-def genesis(identity: Identity) -> Position:
-    """Return the position of the first frame of a facility."""
-    return Position(1, SEGMENT_HEADER_SIZE, 1, identity.genesis_hash, 1)

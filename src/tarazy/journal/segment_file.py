@@ -11,6 +11,7 @@ from types import TracebackType
 
 from tarazy.journal.files import ZEROS, reading
 from tarazy.journal.frame import FRAME_MAGIC, HEADER_SIZE, decode_header
+from tarazy.journal.opening import open_plain, read_fully
 
 WINDOW_BYTES = 1 << 20
 
@@ -21,7 +22,7 @@ class SegmentFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         with reading(path, "open the segment for reading"):
-            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            self._fd = open_plain(path)
             self.size = os.fstat(self._fd).st_size
         self._window = memoryview(b"")
         self._window_start = 0
@@ -39,16 +40,9 @@ class SegmentFile:
         start = offset - self._window_start
         if start < 0 or start + size > len(self._window):
             with reading(self.path, "read the segment"):
-                self._window = memoryview(self._read_fully(offset, max(size, WINDOW_BYTES)))
+                self._window = memoryview(read_fully(self._fd, offset, max(size, WINDOW_BYTES)))
             self._window_start, start = offset, 0
         return self._window[start : start + size]
-
-    def _read_fully(self, offset: int, size: int) -> bytes:
-        """Read until `size` bytes or the end of the file; one read may return less than it was asked for."""
-        data = os.pread(self._fd, size, offset)
-        while len(data) < size and (more := os.pread(self._fd, size - len(data), offset + len(data))):
-            data += more
-        return data
 
     def first_nonzero(self, start: int, end: int) -> int | None:
         """Return where the first byte that is not zero stands in [start, end), or None."""
