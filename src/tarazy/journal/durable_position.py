@@ -33,10 +33,12 @@ from typing import NamedTuple
 
 from tarazy.journal.errors import IdentityError, JournalError
 from tarazy.journal.files import reading, storing
+from tarazy.journal.opening import open_plain
 
 DURABLE_NAME = "durable"
 DURABLE_SIZE = 320
-LOOK_AGAIN_S = 1.0
+LOOK_AGAIN_S = 1.0  # a writer looks for its own file
+NEW_WRITER_S = 0.05  # a reader looks for another one
 
 _MAGIC = b"TZDURAB1"
 _HEAD = struct.Struct("<8s16sQQ")
@@ -134,6 +136,7 @@ class PositionReader:
         self._fd: int | None = None
         self._looked_s = 0.0
         self._latest = DurablePosition(0, 0, bytes(32))
+        self.writers = 0  # how many writers this reader has met
 
     def read(self) -> DurablePosition:
         """Return the newest position; it never goes back. Frame 0: nothing was ever published.
@@ -142,7 +145,7 @@ class PositionReader:
         Raises: IdentityError where another facility's file lies there; StorageError.
         """
         now = time.monotonic()
-        if self._fd is None or now - self._looked_s > LOOK_AGAIN_S:
+        if self._fd is None or now - self._looked_s > NEW_WRITER_S:
             self._looked_s = now
             self._open_newest()
         if self._fd is not None:
@@ -154,18 +157,17 @@ class PositionReader:
 
     def _open_newest(self) -> None:
         """Open the file that has the name now, unless it is open already."""
-        try:
-            fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            with reading(self.path, "open the durable position"):
-                raise error
+        with reading(self.path, "open the durable position"):
+            try:
+                fd = open_plain(self.path)
+            except FileNotFoundError:
+                return
         if self._fd is not None and os.fstat(fd).st_ino == os.fstat(self._fd).st_ino:
             os.close(fd)
             return
         self._check_whose(fd)
         old, self._fd = self._fd, fd
+        self.writers += 1
         if old is not None:
             os.close(old)
 

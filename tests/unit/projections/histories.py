@@ -8,8 +8,8 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from tarazy.domain.engine import Engine
-from tarazy.domain.records import RECORD_SIZE
-from tarazy.journal.frame import Frame, FrameHeader, FrameKind, frame_hash
+from tarazy.domain.records import EDITION, RECORD_SIZE
+from tarazy.journal.frame import Frame, FrameDraft, FrameKind, Position, seal
 
 from ...conformance.generator import random_commands
 
@@ -23,19 +23,17 @@ class History(NamedTuple):
     snapshot: bytes
 
 
-def make_frame(number: int, first_seq: int, commands: bytes, events: bytes, prev_hash: bytes) -> Frame:
+def make_frame(position: Position, commands: bytes, events: bytes) -> Frame:
     """Return a whole frame."""
-    header = FrameHeader(
-        FrameKind.commands,
-        len(commands) // RECORD_SIZE,
-        number,
-        first_seq,
-        len(events) // RECORD_SIZE,
-        len(commands),
-        prev_hash,
-        sha256(events).digest(),
-    )
-    return Frame(header, commands, frame_hash(header.encode(), commands), 1, 4096)
+    draft = make_draft(commands, events)
+    header, buffers = seal(draft, position, EDITION, 1)
+    return Frame(header, commands, b"", b"", buffers[-1])
+
+
+def make_draft(commands: bytes, events: bytes) -> FrameDraft:
+    """Return what a log is handed."""
+    counts = {"command_count": len(commands) // RECORD_SIZE, "event_count": len(events) // RECORD_SIZE}
+    return FrameDraft(FrameKind.commands, commands, events_digest=sha256(events).digest(), **counts)
 
 
 @cache
@@ -43,12 +41,11 @@ def history(engine: type[Engine], seed: int, count: int) -> History:
     """Play an episode of the generator in frames of 1 to 200 commands."""
     chance, venue, commands = random.Random(seed), engine(), random_commands(seed, count)
     frames: list[tuple[Frame, bytes]] = []
-    prev_hash, at = GENESIS, 0
+    position, at = Position(1, GENESIS, 1), 0
     while at < len(commands):
         part = commands[at : at + chance.choice((1, 2, 17, 200)) * RECORD_SIZE]
-        first_seq = venue.next_seq
         events = venue.apply(part)
-        frame = make_frame(len(frames) + 1, first_seq, part, events, prev_hash)
+        frame = make_frame(position, part, events)
         frames.append((frame, events))
-        prev_hash, at = frame.frame_hash, at + len(part)
+        position, at = position.after(frame.header, frame.frame_hash), at + len(part)
     return History(frames, venue.snapshot())

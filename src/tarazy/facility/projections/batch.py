@@ -32,7 +32,7 @@ class Batch:
     @cached_property
     def _times(self) -> list[int]:
         """Return the time of each command."""
-        times: list[int] = np.frombuffer(self.frame.payload, "<u8").reshape(-1, RECORD_SIZE // 8)[:, _TIME_AT].tolist()
+        times: list[int] = np.frombuffer(self.frame.commands, "<u8").reshape(-1, RECORD_SIZE // 8)[:, _TIME_AT].tolist()
         return times
 
     def ts_ns(self, seq: int) -> int:
