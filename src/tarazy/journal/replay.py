@@ -163,7 +163,7 @@ def replayed(directory: Path, frames: Iterable[Frame], engine: Engine) -> Iterat
             _check_state(directory, frame, engine)
             yield frame, b""
             continue
-        events = engine.apply(frame.payload)
+        events = engine.apply(frame.commands)
         _check_events(directory, frame, events)
         yield frame, events
 
