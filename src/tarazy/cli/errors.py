@@ -9,6 +9,7 @@ import sys
 OPERATING_ERRORS = (
     ("tarazy.domain.engine", "InvariantBroken"),
     ("tarazy.facility.flow.errors", "FlowFileError"),
+    ("tarazy.facility.projections.errors", "ProjectionError"),
     ("tarazy.facility.sequencer.errors", "SequencerError"),
     ("tarazy.journal.errors", "JournalError"),
     ("tarazy.screening.bytecode.code", "CodeError"),

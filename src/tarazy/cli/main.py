@@ -30,6 +30,8 @@ VERBS: dict[str, Verb] = {
     "replay": Verb("replay", "run a journal's commands again and compare every digest"),
     "import": Verb("imports", "turn a published order flow file into a journal (bitstamp, lobster, binance)"),
     "export": Verb("export", "write a journal's commands and events as Parquet"),
+    "events": Verb("events", "check the events file beside a journal, or make it anew"),
+    "projections": Verb("projections", "read models: balances, orders, trades, book, candles; rebuild, follow, digest"),
     "book": Verb("book", "show a market's book at a sequence number"),
     "explain": Verb("explain", "tell one command's five stages in words, with balances before and after"),
     "screen": Verb("screen", "screen a token: what its code allows, who holds each power, and a verdict"),
@@ -80,7 +82,7 @@ def general(name: str) -> int:
 def usage() -> str:
     """Return the list of verbs."""
     lines = ["usage: tarazy VERB ...   (tarazy VERB --help explains one)", ""]
-    return "\n".join(lines + [f"  {name:9}{verb.summary}" for name, verb in VERBS.items()])
+    return "\n".join(lines + [f"  {name:12}{verb.summary}" for name, verb in VERBS.items()])
 
 
 def capital(sentence: str) -> str:

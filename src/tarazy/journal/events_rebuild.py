@@ -6,17 +6,18 @@ Rebuilding needs an engine, either of the two; checking needs none, because ever
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from tarazy.domain.engine import Engine
+from tarazy.journal.durable_position import PositionReader
 from tarazy.journal.errors import BrokenChainError, DamageError
 from tarazy.journal.events_file import EventsFile
 from tarazy.journal.events_reader import EventsReader
 from tarazy.journal.events_record import EVENTS_SEGMENT_BYTES, EventsError, events_folder, has_record
 from tarazy.journal.files import Files, storing
-from tarazy.journal.frame import Frame
+from tarazy.journal.frame import Frame, Position
 from tarazy.journal.identity import Identity, load_identity
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.replay import check_edition, engine_at, replayed
@@ -146,14 +147,33 @@ def check_events(directory: Path, progress: Progress | None = None) -> EventsRep
         try:
             for frame in filter(has_record, reader):
                 if events.read(frame) is None:
-                    number = frame.header.frame_number
-                    found = f"the end of the events behind frame {number - 1}"
-                    raise EventsError(
-                        events.folder, expected=f"the events of frame {number}", found=found, frame=number
-                    )
+                    raise missing_error(events, frame)
                 report.count(frame)
                 if progress is not None:
                     progress(report.commands)
         except DamageError as damage:
             report.damage = damage
     return report
+
+
+def recorded(directory: Path, *, start: Position | None = None) -> Iterator[tuple[Frame, bytes]]:
+    """Iterate over the frames of a journal with the events of its events file, up to what is durable beside a writer.
+
+    Raises: EventsError where the events file ends too early; DamageError; StorageError.
+    """
+    directory = Path(directory)
+    identity = load_identity(directory)
+    with PositionReader(directory, identity.facility_id) as positions, EventsReader(directory, identity) as reader:
+        last_frame = positions.read().frame_number if positions.writer_lives() else None
+        for frame in JournalReader(directory, start=start, identity=identity, last_frame=last_frame):
+            events = reader.read(frame) if has_record(frame) else b""
+            if events is None:
+                raise missing_error(reader, frame)
+            yield frame, events
+
+
+def missing_error(reader: EventsReader, frame: Frame) -> EventsError:
+    """Return the error for a frame whose events are not there."""
+    number = frame.header.frame_number
+    found = f"the end of the events behind frame {number - 1}"
+    return EventsError(reader.folder, expected=f"the events of frame {number}", found=found, frame=number)

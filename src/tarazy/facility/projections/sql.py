@@ -59,6 +59,18 @@ class SqlStore:
             raise
         self._stored[projection.name] = projection.cursor
 
+    def reset(self, projection: Projection) -> None:
+        """Make the tables of a new projection anew, whatever the database has of it."""
+        run = self._connection.execute
+        run("BEGIN IMMEDIATE")
+        try:
+            self._create(projection)
+            run("COMMIT")
+        except BaseException:
+            run("ROLLBACK")
+            raise
+        self._stored[projection.name] = projection.cursor
+
     def _create(self, projection: Projection) -> None:
         """Make the tables of a projection anew, with its cursor at the start."""
         run = self._connection.execute
