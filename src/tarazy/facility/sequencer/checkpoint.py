@@ -10,10 +10,11 @@ legal. An invariant that the child finds broken stops the writer, as one that br
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError, wait
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -71,6 +72,8 @@ class Checkpointer:
         self._timeout_s = timeout_s
         self._write_bytes_per_s = write_bytes_per_s
         self._pending = threading.Lock()
+        self._mark: CheckpointMark | None = None
+        self._child: Child | None = None
         self._watcher: threading.Thread | None = None
         self._put_notice: Callable[[Notice], None] = lambda notice: notice.fail(SequencerStoppedError(None))
         self._stop: Callable[[BaseException], None] = lambda reason: None
@@ -88,6 +91,7 @@ class Checkpointer:
             raise CheckpointPendingError
         mark = CheckpointMark(TakeCheckpoint().pack())
         mark.statement.add_done_callback(lambda done: self._pending.release())
+        self._mark = mark
         return mark
 
     @property
@@ -105,6 +109,7 @@ class Checkpointer:
         child, submission.child = submission.child, None
         if child is None:
             return
+        self._child = child
         child.write_at(state_offset(mark.frontier))
         self._watcher = threading.Thread(
             target=self._watch, args=(child, mark, submission.statement), name="tarazy-checkpoint"
@@ -129,7 +134,7 @@ class Checkpointer:
         except BaseException as error:
             self._fail(mark, done, CheckpointFailedError("a signed statement", f"{type(error).__name__}: {error}"))
         else:
-            done.set_result(statement)
+            _settle(done, statement)
 
     def _sign(self, mark: Mark, frozen: FrozenState) -> Statement:
         """Return the signed statement."""
@@ -151,9 +156,25 @@ class Checkpointer:
         """Say that there is no checkpoint, and remove what the child has written."""
         _log.error("checkpoint at command %d: %s", mark.seq, error)
         self._store.discard(mark.seq)
-        done.set_exception(error)
+        _settle(done, error)
+
+    def abort(self) -> None:
+        """End the child of the checkpoint under way: the writer has stopped."""
+        if self._child is not None:
+            self._child.kill()
 
     def close(self) -> None:
-        """Wait for the checkpoint under way."""
+        """Wait for the checkpoint under way, from its mark in the queue to its end."""
+        if self._mark is not None:
+            wait([self._mark.statement])
         if self._watcher is not None:
             self._watcher.join()
+
+
+def _settle(done: Future[Statement], outcome: Statement | BaseException) -> None:
+    """Tell the caller, unless the writer's stop has done so."""
+    with contextlib.suppress(InvalidStateError):
+        if isinstance(outcome, BaseException):
+            done.set_exception(outcome)
+        else:
+            done.set_result(outcome)

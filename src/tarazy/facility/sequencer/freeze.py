@@ -24,6 +24,7 @@ import select
 import signal
 import struct
 import sys
+import threading
 import time
 import warnings
 from hashlib import sha256
@@ -70,6 +71,8 @@ class Child:
         self._order_pipe = order_pipe
         self._deadline = time.monotonic() + timeout_s
         self._timeout_s = timeout_s
+        self._reaping = threading.Lock()  # a number that was waited for may be another process's at once
+        self._is_reaped = False
 
     def write_at(self, offset: int) -> None:
         """Say where in its file the state begins; a child that is gone is told by `result`."""
@@ -77,11 +80,16 @@ class Child:
             os.write(self._order_pipe, _OFFSET.pack(offset))
 
     def end(self) -> None:
-        """End the child, whose work nobody wants any more."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        """End the child, whose work nobody wants any more, and wait for it."""
+        self.kill()
         with contextlib.suppress(CheckpointFailedError, InvariantBroken):
             self.result()
+
+    def kill(self) -> None:
+        """End the child; whoever waits for its answer learns that it died."""
+        with self._reaping:
+            if not self._is_reaped:
+                os.kill(self.pid, signal.SIGKILL)
 
     def result(self) -> FrozenState:
         """Wait for the child's answer.
@@ -116,12 +124,12 @@ class Child:
 
     def _reap(self) -> int:
         """End the child, which has said all it had to say, and return how it ended."""
-        try:
-            ended, status = os.waitpid(self.pid, os.WNOHANG)
-            if ended == 0 and not _ended_within(self.pid, 1.0):
-                os.kill(self.pid, signal.SIGKILL)
-            return status if ended else os.waitpid(self.pid, 0)[1]
-        except ChildProcessError:  # another part of the program has waited for every child of the process
+        if not _ended_within(self.pid, 1.0):
+            self.kill()
+        with self._reaping:
+            self._is_reaped = True
+            with contextlib.suppress(ChildProcessError):  # somebody has waited for every child of the process
+                return os.waitpid(self.pid, 0)[1]
             return 0
 
 
@@ -215,7 +223,7 @@ def _work(engine: Engine, order: Freeze, order_pipe: int) -> dict[str, object]:
 
 
 def _write(state: bytes, order: Freeze, offset: int) -> None:
-    """Write the state in chunks, sync often so that the writer's own syncs stay short, and sleep to keep to the rate."""
+    """Write the state in chunks, sync often so that the writer's own syncs stay short, sleep to keep to the rate."""
     order.path.unlink(missing_ok=True)
     fd = os.open(order.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
     view, started = memoryview(state), time.monotonic()
@@ -252,7 +260,10 @@ def _ended_within(pid: int, seconds: float) -> bool:
     """Say whether a process ends by itself in the given time; it stays to be waited for."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+        try:
+            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+                return True
+        except ChildProcessError:
             return True
         time.sleep(0.005)
     return False

@@ -158,7 +158,7 @@ class Inbox:
         self._room.notify_all()
 
     def close(self, reason: BaseException | None) -> None:
-        """Take no more submissions. What waits is still handed out after an orderly close, and fails after a failure."""
+        """Take no more submissions. What waits is handed out after an orderly close, and fails after a failure."""
         with self._lock:
             if self._closed is None:
                 self._closed = SequencerStoppedError(reason)

@@ -24,8 +24,8 @@ class Log(Protocol):
         """Return what the next frame continues."""
 
     @property
-    def sections_bytes_max(self) -> int:
-        """Return how many bytes the sections of one frame may take."""
+    def frame_bytes_max(self) -> int:
+        """Return the most bytes that one frame may take."""
 
     def append(self, draft: FrameDraft, on_durable: Callable[[Written], None]) -> None:
         """Append one frame; `on_durable` gets its header and hash once it is durable.

@@ -1,249 +1,146 @@
-"""The commit pipeline: the engine applies a batch, the log makes its frame durable, its events are released.
+"""The commit pipeline: the engine applies batch n + 1 while the log makes frame n durable, and then it is released.
 
-In this order, always. `Applier` and `Committer` never touch each other's half, so they may run in two threads with
-staged batches between them, or one after the other in a caller's thread. The log may have several frames in flight;
-what it calls back about is released in frame order all the same.
+`Applier` and `Committer` never touch each other's half, so they run in two threads with staged batches between them,
+or one after the other in a caller's thread that has claimed the inbox. The engine is one batch ahead of the log and no
+more: what waits meanwhile makes the next frame larger.
 """
 
 from __future__ import annotations
 
+import queue
 import threading
-from collections import deque
-from collections.abc import Callable
-from hashlib import sha256
 
-from tarazy.domain.engine import Engine, InvariantBroken
-from tarazy.domain.records import RECORD_SIZE, CheckpointMarked, EventKind
-from tarazy.facility.sequencer.checkpoint import Checkpointer, Mark
-from tarazy.facility.sequencer.clock import ClockGuard
-from tarazy.facility.sequencer.errors import CheckpointFailedError, CheckpointRefusedError, EngineMismatchError
-from tarazy.facility.sequencer.heads import Heads
-from tarazy.facility.sequencer.inbox import Notice
-from tarazy.facility.sequencer.listeners import Listeners
-from tarazy.facility.sequencer.log import Log
-from tarazy.facility.sequencer.stamp import stamp_missing, stamp_now
-from tarazy.facility.sequencer.submission import (
-    CheckpointMark,
-    Part,
-    instructions_section,
-    references_section,
-    split_events,
-)
-from tarazy.journal.frame import Frame, FrameDraft, FrameKind, Written
+from tarazy.facility.sequencer.applier import Applier
+from tarazy.facility.sequencer.checkpoint import Checkpointer
+from tarazy.facility.sequencer.committer import Committer
+from tarazy.facility.sequencer.errors import ClockJumpedError, SequencerStoppedError
+from tarazy.facility.sequencer.inbox import Inbox, Notice
+from tarazy.facility.sequencer.settings import Settings
+from tarazy.facility.sequencer.staged_batch import StagedBatch, fail
+from tarazy.facility.sequencer.submission import Part, Submission
+from tarazy.journal.frame import FRAME_ALIGNMENT, FRAME_OVERHEAD, FrameDraft
+
+TIMER_STEPS = 4
 
 
-class StagedBatch:
-    """A frame on its way to the log: commands that the engine has applied, or what the facility signs itself."""
+class Pipeline:
+    """The two halves with their threads, and the one that sees to it that a head is not late.
 
-    __slots__ = ("draft", "events", "first_seq", "notice", "parts", "written")
+    `bytes_max` is the room of one frame for its sections; `failure` is what stopped the writer.
+    """
 
     def __init__(
-        self,
-        draft: FrameDraft,
-        events: bytes = b"",
-        parts: list[Part] | None = None,
-        *,
-        first_seq: int | None = None,
-        notice: Notice | None = None,
+        self, inbox: Inbox, applier: Applier, committer: Committer, checkpointer: Checkpointer, settings: Settings
     ) -> None:
-        self.draft = draft
-        self.events = events
-        self.parts = parts or []
-        self.first_seq = first_seq
-        self.notice = notice
-        self.written: Written | None = None
-
-    @property
-    def command_count(self) -> int:
-        """Return how many commands the frame holds."""
-        return self.draft.command_count
-
-    def fail(self, reason: BaseException) -> None:
-        """Tell everybody in the frame that it is not acknowledged."""
-        fail(self.parts, reason)
-        if self.notice is not None:
-            self.notice.fail(reason)
-
-
-class Applier:
-    """The engine's half. `lock` is held while the engine works; others take it to ask the engine something."""
-
-    def __init__(self, engine: Engine, clock: ClockGuard | None, checkpointer: Checkpointer) -> None:
-        self.engine = engine
-        self.lock = threading.Lock()
-        self._clock = clock
+        self.failure: BaseException | None = None
+        self._inbox, self._applier, self._committer = inbox, applier, committer
         self._checkpointer = checkpointer
+        self._settings = settings
+        self.bytes_max = committer.log.frame_bytes_max - FRAME_OVERHEAD - 3 * FRAME_ALIGNMENT
+        self._staged: queue.SimpleQueue[StagedBatch | Notice | None] = queue.SimpleQueue()
+        self._room = threading.Semaphore(1)
+        self._ended = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._run_engine, name="tarazy-engine"),
+            threading.Thread(target=self._run_log, name="tarazy-log"),
+            threading.Thread(target=self._run_timer, name="tarazy-heads"),
+        ]
 
-    def apply(self, parts: list[Part]) -> StagedBatch:
-        """Give the commands their time and number and run them; without a clock they keep the times they carry.
+    def start(self) -> None:
+        """Start the threads."""
+        for thread in self._threads:
+            thread.start()
 
-        Raises: ClockJumpedError, and then nothing was run; what the engine raises.
-        """
-        engine = self.engine
-        commands = parts[0].commands if len(parts) == 1 else b"".join([part.commands for part in parts])
-        if self._clock is None:
-            commands = stamp_missing(commands, engine.last_ts_ns)
-        else:
-            commands = stamp_now(commands, max(self._clock.now_ns(), engine.last_ts_ns))
-        first_seq = engine.next_seq
-        with self.lock:
-            events = engine.apply(commands)
-            mark = parts[-1].submission
-            if isinstance(mark, CheckpointMark):
-                self._freeze(mark, events)
-        draft = FrameDraft(
-            FrameKind.commands,
-            commands,
-            instructions_section(parts),
-            references_section(parts),
-            event_count=len(events) // RECORD_SIZE,
-            command_count=len(commands) // RECORD_SIZE,
-        )
-        return StagedBatch(draft, events, parts, first_seq=first_seq)
-
-    def _freeze(self, mark: CheckpointMark, events: bytes) -> None:
-        """Freeze the state that was just marked; a machine that cannot only makes the checkpoint fail."""
-        if int.from_bytes(events[-RECORD_SIZE:][:2], "little") != EventKind.checkpoint_marked:
-            mark.statement.set_exception(CheckpointRefusedError())
-            return
-        seq = CheckpointMarked.unpack(events, len(events) - RECORD_SIZE).seq
+    def run_here(self, submission: Submission) -> bool:
+        """Run a submission in the caller's thread if nothing is on its way; else return False."""
+        if submission.command_count > self._settings.frame_commands_max:
+            return False
+        if submission.whole_bytes > self.bytes_max or not self._inbox.claim(submission.command_count):
+            return False
         try:
-            mark.child = self._checkpointer.freeze(self.engine, seq)
-        except CheckpointFailedError as error:
-            mark.statement.set_exception(error)
+            batch = self._apply([Part(submission, 0, submission.command_count)])
+            if batch is not None:
+                self._commit(batch)
+        finally:
+            self._inbox.unclaim()
+        if isinstance(self.failure, KeyboardInterrupt):
+            raise self.failure
+        return True
 
+    def _run_engine(self) -> None:
+        """Apply batch after batch, one ahead of the log."""
+        settings = self._settings
+        self._room.acquire()
+        while True:
+            frozen = self._checkpointer.is_pending
+            most = settings.frozen_frame_commands_max if frozen else settings.frame_commands_max
+            work = self._inbox.take(min(most, settings.frame_commands_max), self.bytes_max)
+            staged = self._apply(work) if isinstance(work, list) else work
+            if staged is not None:
+                self._staged.put(staged)
+                self._room.acquire()
+            if work is None:
+                break
+        self._staged.put(None)
 
-class Committer:
-    """The log's half. Counts how often RELEASE was checked, once per command."""
+    def _run_log(self) -> None:
+        """Commit batch after batch."""
+        while (staged := self._staged.get()) is not None:
+            self._room.release()
+            self._commit(staged)
+        self._ended.set()
 
-    def __init__(
-        self,
-        log: Log,
-        heads: Heads,
-        listeners: Listeners,
-        checkpointer: Checkpointer,
-        *,
-        settle: Callable[[int], None],
-        stop: Callable[[BaseException], None],
-    ) -> None:
-        self.log = log
-        self.released_seq = log.durable_seq
-        self.release_checks = 0
-        self.heads = heads
-        self._listeners = listeners
-        self._checkpointer = checkpointer
-        self._settle, self._stop = settle, stop
-        self._order = threading.RLock()
-        self._drained = threading.Condition(self._order)
-        self._in_flight: deque[StagedBatch] = deque()
-        self._failed = False
+    def _run_timer(self) -> None:
+        """Ask for a head when the last commands have waited long enough; after them comes silence."""
+        heads = self._committer.heads
+        while not self._ended.wait(heads.interval_s / TIMER_STEPS):
+            if heads.is_due:
+                self._inbox.put_notice(Notice(lambda: heads.draft() if heads.is_due else None))
 
-    def commit(self, batch: StagedBatch) -> None:
-        """Hand a batch to the log, which makes it durable; then its events are released. Signs a head when one is due."""
-        if batch.draft.kind == FrameKind.commands:
-            batch.draft = batch.draft._replace(events_digest=sha256(batch.events).digest())
-        self._append(batch)
-        if self.heads.is_due:
-            self.sign_head()
+    def _apply(self, parts: list[Part]) -> StagedBatch | None:
+        """Run the engine's half; None when the writer has stopped, or its clock cannot be trusted now."""
+        if self.failure is None:
+            try:
+                return self._applier.apply(parts)
+            except ClockJumpedError as error:
+                self._inbox.settle(sum(part.command_count for part in parts))
+                fail(parts, error)
+                return None
+            except BaseException as error:
+                self.stop(error)
+        fail(parts, SequencerStoppedError(self.failure))
+        return None
 
-    def notice(self, notice: Notice) -> None:
-        """Append a frame of the writer's own, if it is still wanted."""
-        self._drain()
-        draft = notice.draft()
-        if draft is None:
-            notice.future.set_result(None)
-            self._settle(1)
-        else:
-            self._append(StagedBatch(draft, notice=notice))
+    def _commit(self, staged: StagedBatch | Notice) -> None:
+        """Run the log's half; a batch that comes after a failure is dropped."""
+        if self.failure is None:
+            try:
+                if isinstance(staged, Notice):
+                    self._committer.notice(staged)
+                else:
+                    self._committer.commit(staged)
+                return
+            except BaseException as error:
+                self.stop(error)
+        staged.fail(SequencerStoppedError(self.failure))
 
-    def sign_head(self) -> None:
-        """Append a head over all frames so far."""
-        self._drain()
-        self._append(StagedBatch(self.heads.draft()))
+    def stop(self, reason: BaseException) -> None:
+        """Stop for good: the first reason counts."""
+        self.failure = self.failure or reason
+        self._inbox.close(self.failure)
+        self._committer.fail(SequencerStoppedError(self.failure))
+        self._checkpointer.abort()
 
-    def _drain(self) -> None:
-        """Wait until nothing is in flight: the tree has only durable frames."""
-        with self._drained:
-            while self._in_flight and not self._failed:
-                self._drained.wait()
+    def close(self) -> None:
+        """Finish what waits, the checkpoint under way and the last head; then end the threads."""
+        self._inbox.close(self.failure)
+        self._checkpointer.close()
+        self._inbox.put_notice(Notice(self._last_head))
+        self._inbox.finish()
+        for thread in self._threads:
+            thread.join()
 
-    def _append(self, batch: StagedBatch) -> None:
-        """Append a frame; its release happens when the log says that it is durable."""
-        with self._order:
-            self._in_flight.append(batch)
-        self.log.append(batch.draft, lambda written: self._durable(batch, written))
-
-    def _durable(self, batch: StagedBatch, written: Written) -> None:
-        """Release what is durable, in frame order; a defect found here stops the writer and spares the log's thread."""
-        try:
-            with self._order:
-                batch.written = written
-                while self._in_flight and self._in_flight[0].written is not None and not self._failed:
-                    self._release(self._in_flight[0], self._in_flight[0].written)
-                    self._in_flight.popleft()
-                self._drained.notify_all()
-        except BaseException as error:
-            self._stop(error)
-
-    def _release(self, batch: StagedBatch, written: Written) -> None:
-        """Take a durable frame into the tree, give it to the listeners, and answer the callers.
-
-        RELEASE: nothing leaves before it is durable.
-        """
-        header, draft = written.header, batch.draft
-        if batch.first_seq not in (None, header.first_seq):
-            raise EngineMismatchError(f"command {header.first_seq} next", f"command {batch.first_seq}")
-        last_seq = header.first_seq + batch.command_count - 1
-        if last_seq > self.log.durable_seq:
-            detail = f"only the commands up to {self.log.durable_seq} are durable"
-            raise InvariantBroken("RELEASE", last_seq, detail)
-        self.release_checks += batch.command_count
-        self.released_seq = last_seq
-        self.heads.add(draft.kind, written)
-        frame = Frame(header, draft.commands, draft.instructions, draft.references, written.frame_hash)
-        self._listeners.publish(frame, batch.events)
-        if batch.notice is not None:
-            batch.notice.future.set_result(written)
-            self._settle(1)
-        if batch.parts:
-            self._answer(batch, written)
-
-    def _answer(self, batch: StagedBatch, written: Written) -> None:
-        """Hand out receipts; the child of a checkpoint's mark is waited for from here on."""
-        self._settle(batch.command_count)
-        seq = written.header.first_seq
-        counts = [part.command_count for part in batch.parts]
-        for part, events in zip(batch.parts, split_events(batch.events, seq, counts), strict=True):
-            if isinstance(part.submission, CheckpointMark):
-                self._checkpointer.begin(part.submission, self._mark(batch, written))
-            part.submission.release(seq, part.command_count, events)
-            seq += part.command_count
-
-    def _mark(self, batch: StagedBatch, written: Written) -> Mark:
-        """Return what a statement says about the place of its mark."""
-        command = batch.draft.commands[-RECORD_SIZE:]
-        return Mark(
-            written.header.next_seq - 1,
-            written.header.frame_number,
-            written.frame_hash,
-            int.from_bytes(command[8:16], "little"),
-            self.heads.frontier.copy(),
-        )
-
-    def fail(self, reason: BaseException) -> None:
-        """Tell everybody in flight that they are not acknowledged; nothing is released any more."""
-        with self._order:
-            self._failed = True
-            failed = list(self._in_flight)
-            self._in_flight.clear()
-            self._drained.notify_all()
-        for batch in failed:
-            batch.fail(reason)
-
-
-def fail(parts: list[Part], reason: BaseException) -> None:
-    """Tell everybody in a frame that it is not acknowledged."""
-    for part in parts:
-        part.submission.fail(reason)
-
-
+    def _last_head(self) -> FrameDraft | None:
+        """Return the head at the close, if anything was written since the last one."""
+        heads = self._committer.heads
+        return heads.draft() if heads.unsigned_frames else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+import contextlib
+from concurrent.futures import Future, InvalidStateError
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -107,7 +108,7 @@ class CheckpointMark(Submission):
         if self.child is not None:
             self.child.end()
             self.child = None
-        if not self.statement.done():
+        with contextlib.suppress(InvalidStateError):
             self.statement.set_exception(reason)
 
 
