@@ -11,6 +11,7 @@ import logging
 from pathlib import Path
 
 from tarazy.domain.engine import Engine
+from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.durable_position import DurablePosition, PositionWriter
 from tarazy.journal.errors import JournalError
 from tarazy.journal.events_rebuild import open_events
@@ -63,3 +64,21 @@ class Publication:
         if self.events_file is not None:
             self.events_file.close()
         self.position.close()
+
+
+def publish(
+    sequencer: Sequencer, directory: Path, *, with_events: bool = True, segment_bytes: int = EVENTS_SEGMENT_BYTES
+) -> Publication:
+    """Publish what a sequencer releases from here on. Call it before anybody submits; close it after the sequencer.
+
+    Raises: DamageError, StorageError.
+    """
+    publication = Publication(
+        directory,
+        type(sequencer.engine),
+        sequencer.log.position,
+        with_events=with_events,
+        segment_bytes=segment_bytes,
+    )
+    sequencer.on_release(LISTENER_NAME, publication.on_release)
+    return publication

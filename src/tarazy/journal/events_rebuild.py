@@ -5,6 +5,7 @@ Rebuilding needs an engine, either of the two; checking needs none, because ever
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from tarazy.domain.engine import Engine
 from tarazy.journal.durable_position import PositionReader
-from tarazy.journal.errors import BrokenChainError, DamageError
+from tarazy.journal.errors import BrokenChainError, DamageError, SnapshotError
 from tarazy.journal.events_file import EventsFile
 from tarazy.journal.events_reader import EventsReader
 from tarazy.journal.events_record import EVENTS_SEGMENT_BYTES, EventsError, events_folder, has_record
@@ -92,13 +93,22 @@ def _is_behind(directory: Path, identity: Identity, events_file: EventsFile) -> 
 def _append_missing(directory: Path, engine_type: type[Engine], events_file: EventsFile, report: EventsReport) -> None:
     """Replay from the nearest snapshot and append what the events file does not have."""
     next_seq = events_file.last.after.next_seq if events_file.last else 1
-    known = [seq for seq in snapshot_seqs(directory) if seq < next_seq]
-    engine, reader = engine_at(directory, engine_type, max(known, default=0))
+    engine, reader = _engine_before(directory, engine_type, next_seq)
     last_frame = events_file.last.frame_number if events_file.last else 0
     for frame, events in replayed(directory, reader, engine):
         if has_record(frame) and frame.header.frame_number > last_frame:
             events_file.append(frame, events)
             report.count(frame)
+
+
+def _engine_before(directory: Path, engine_type: type[Engine], next_seq: int) -> tuple[Engine, JournalReader]:
+    """Return the engine of the newest usable snapshot before a command, and the reader that goes on behind it."""
+    for seq in reversed([seq for seq in snapshot_seqs(directory) if seq < next_seq]):
+        with contextlib.suppress(SnapshotError):
+            engine, reader, _ = engine_at(directory, engine_type, seq)
+            return engine, reader
+    engine, reader, _ = engine_at(directory, engine_type, 0)
+    return engine, reader
 
 
 def rebuild_events(
