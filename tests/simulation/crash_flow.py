@@ -1,4 +1,7 @@
-"""The flow of the crash tests: a market is opened, then the n-th order is the same in every process and every life."""
+"""The flow of the crash tests: a market is opened, then the n-th order is the same in every process and every life.
+
+An order carries the hash of its client's text as its number; two people sign what opens the market and further accounts.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,11 @@ from tarazy.domain.records import (
     Side,
     TimeInForce,
 )
+from tarazy.facility.acting import Desk
+from tarazy.journal.sections import client_order_number
 
 ACCOUNTS = 8
+GENESIS_COUNT = 2
 CANCEL_EVERY = 50
 _PRIME = 1_000_003
 
@@ -51,6 +57,23 @@ def opening() -> list[bytes]:
     return commands
 
 
+def desk(facility_id: bytes, first_number: int) -> Desk:
+    """Return the officers who sign, with numbers of instructions that no other life uses."""
+    found = Desk.of_names(facility_id)
+    found.next_number = first_number
+    return found
+
+
+def further_account(number: int) -> OpenAccount:
+    """Return the command that opens one more account, of an owner of its own."""
+    return OpenAccount(ClientClass.retail, AccountRole.client, owner_id=1000 + number, leaf_salt=1 + number)
+
+
+def text_of(number: int) -> str:
+    """Return what the client calls the n-th order."""
+    return f"order {number}"
+
+
 def order(number: int) -> bytes:
     """Return the n-th command: limit orders around one price, and at times all of an account is canceled."""
     draw = number * _PRIME
@@ -64,7 +87,7 @@ def order(number: int) -> bytes:
         SelfTradePrevention.expire_taker,
         market_id=1,
         account_id=account_id,
-        client_order_id=number + 1,
+        client_order_id=client_order_number(text_of(number)),
         price_ticks=1000 + draw % 21,
         quantity_lots=draw % 9 + 1,
     ).pack()

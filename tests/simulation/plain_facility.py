@@ -5,6 +5,7 @@ Tests of the journal use it where a seed must always give the same run.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from hashlib import sha256
 from itertools import count
@@ -29,6 +30,20 @@ from tarazy.journal.writer import JournalWriter
 from tests.simulation.tally_engine import TallyEngine
 
 START_NS = 1_700_000_000_000_000_000
+
+
+class Unsynced(Files):
+    """Files that are not made durable, for tests in which no power is lost."""
+
+    def sync(self, fd: int, path: Path) -> None:
+        """Do nothing."""
+
+    def sync_folder(self, path: Path) -> None:
+        """Do nothing."""
+
+    def allocate(self, fd: int, path: Path, size: int) -> None:
+        """Give the file its size."""
+        os.ftruncate(fd, size)
 
 
 class PlainFacility:
@@ -88,6 +103,7 @@ class PlainFacility:
             len(state),
             tree.root(),
         ).signed(self.key)
+        self.statement = statement
         return lambda: self._state(statement, tree, state)
 
     def _state(self, statement: Statement, tree: Frontier, state: bytes) -> Statement:

@@ -242,8 +242,8 @@ class WriteFailedError(StorageError):
 
     what = "the device failed"
     action = (
-        "Nothing that was not acknowledged is promised. Check the device, then start again: the start writes what it can "
-        "read to new blocks before it goes on, and a failed sync is never repeated."
+        "Check the device, then start again, here or on a copy: the start writes what it reads to new blocks before it "
+        "goes on. What was acknowledged is there; what was not may be."
     )
 
 

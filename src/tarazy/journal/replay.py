@@ -35,7 +35,10 @@ Progress = Callable[[int], None]
 
 @dataclass
 class ReplayReport:
-    """What a replay did; `digest` is SHA-256 of the state at its end, `divergence` the first disagreement."""
+    """What a replay did; `digest` is SHA-256 of the state at its end, `divergence` the first disagreement.
+
+    `frame_hash` and `root` are the hash of the last frame and the liabilities' root at the end.
+    """
 
     engine: str
     first_seq: int
@@ -45,6 +48,7 @@ class ReplayReport:
     events: int = 0
     statements: int = 0
     heads: int = 0
+    frame_hash: bytes = b""
     digest: bytes = b""
     root: bytes = b""
     divergence: DamageError | None = None
@@ -91,7 +95,7 @@ def _check_arrived(report: ReplayReport, reader: JournalReader, snapshot: Snapsh
     """Compare the state at the end of a span with the signed one that the next span begins with."""
     statement = snapshot.statement
     signed = (statement.seq, statement.frame_hash, statement.state_digest, statement.liabilities_root)
-    if signed == (report.last_seq, reader.position.prev_hash, report.digest, report.root):
+    if signed == (report.last_seq, report.frame_hash, report.digest, report.root):
         return
     report.divergence = ReplayDivergedError(
         snapshot_path(reader.directory, statement.seq),
@@ -139,6 +143,7 @@ def _run(reader: JournalReader, engine: Engine, progress: Progress | None, to_se
         try:
             for frame, events in replayed(reader.directory, frames, engine):
                 report.frames += 1
+                report.frame_hash = frame.frame_hash
                 report.commands += frame.header.command_count
                 report.events += len(events) // RECORD_SIZE
                 report.statements += frame.header.kind == FrameKind.statement

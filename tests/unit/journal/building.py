@@ -14,7 +14,7 @@ from tarazy.journal.frame import Frame
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.segment import next_start, read_segment_header
 from tarazy.journal.tail import Place
-from tests.simulation.plain_facility import PlainFacility
+from tests.simulation.plain_facility import PlainFacility, Unsynced
 from tests.simulation.tally_engine import TallyEngine
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def create(directory: Path, segment_bytes: int = 8192, sector_bytes: int = 512) 
         sector_bytes=sector_bytes,
         created_ns=CREATED_NS,
         seed=SEED,
+        files=Unsynced(),
     )
     return directory
 
@@ -64,7 +65,7 @@ def open_sequencer(
 def build(directory: Path, frames: list[int], segment_bytes: int = 8192, sector_bytes: int = 512) -> Path:
     """Create a facility and write frames of the given command counts; 0 stands for a checkpoint, -1 for a head."""
     create(directory, segment_bytes, sector_bytes)
-    with PlainFacility(directory) as facility:
+    with PlainFacility(directory, Unsynced()) as facility:
         written = 0
         for count in frames:
             if count == 0:
