@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from tarazy.domain.engine import Engine
-from tarazy.domain.records import EventKind
+from tarazy.domain.records import EventKind, WithdrawalKind
 from tarazy.facility.projections.balances import Balances
 from tarazy.facility.projections.base import Projection
 from tarazy.facility.projections.batch import Batch
 from tarazy.facility.projections.book import Book
 from tarazy.facility.projections.candles import INTERVALS_MIN, MINUTE_NS, Candles
 from tarazy.facility.projections.catalogue import PROJECTIONS, all_projections
-from tarazy.facility.projections.effects import Pool
+from tarazy.facility.projections.effects import EFFECTS, NO_EFFECT, OF_ORDERS, Pool
 from tarazy.facility.projections.open_orders import OpenOrders
 from tarazy.facility.projections.orders import Orders, Status
 from tarazy.facility.projections.sql import SqlStore
@@ -60,12 +60,17 @@ def test_balances_are_those_of_the_engine(played: History) -> None:
     expected = {key: [b.available.minor, b.held.minor] for key, b in owned.items() if b.available.minor or b.held.minor}
     assert balances.accounts.rows == expected
     for asset_id, asset in enumerate(state.ledger.assets, 1):
-        assert balances.pool(asset_id, Pool.fees_earned) == asset.fees_earned.minor
-        assert balances.pool(asset_id, Pool.house_equity) == asset.house_equity.minor
-        for places, pool in zip(asset.custody.values(), (Pool.client_custody, Pool.house_custody), strict=True):
-            assert [balances.pool(asset_id, pool, at) for at in range(1, len(places) + 1)] == [
-                place.minor for place in places
-            ]
+        for pool in (Pool.shortfall, Pool.unattributed, Pool.fees_earned, Pool.network_float, Pool.house_equity):
+            assert balances.pool(asset_id, pool) == getattr(asset, pool.name).minor, (asset_id, pool.name)
+        for locations, pool in zip(asset.custody.values(), (Pool.client_custody, Pool.house_custody), strict=True):
+            found = [balances.pool(asset_id, pool, at) for at in range(1, len(locations) + 1)]
+            assert found == [location.minor for location in locations]
+
+
+def test_every_kind_of_event_has_its_effect_or_is_known_to_have_none() -> None:
+    listed = [set(EFFECTS), NO_EFFECT, OF_ORDERS]
+    assert set().union(*listed) == set(EventKind), "say in effects.py what the new kind of event moves"
+    assert sum(map(len, listed)) == len(EventKind)
 
 
 def test_every_order_holds_what_its_account_holds_but_for_withdrawals(played: History) -> None:
@@ -75,6 +80,8 @@ def test_every_order_holds_what_its_account_holds_but_for_withdrawals(played: Hi
     for account_id, asset_id, _, minor, *_ in balances.holds.rows.values():
         held[account_id, asset_id] = held.get((account_id, asset_id), 0) + minor
     for withdrawal in state.withdrawals.values():
+        if withdrawal.kind != WithdrawalKind.withdrawal:
+            continue  # a return or a seizure is held in its receipt
         key = (withdrawal.account_id, withdrawal.asset_id)
         held[key] = held.get(key, 0) + withdrawal.amount_minor
     rows = balances.accounts.rows

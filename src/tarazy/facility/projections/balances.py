@@ -1,6 +1,6 @@
 """Balances: what each account owns of each asset, and the pools beside them, from events alone.
 
-`accounts` holds available and held, `pools` custody by place, fees and house equity, `holds` what each open order has
+`accounts` holds available and held, `pools` all other ledger accounts of an asset, `holds` what each open order has
 on hold. A trade takes its cost from the buyer's hold and its lots from the seller's, and gives back what the buyer held
 above the price. What a filled order still holds is given back without an event of its own.
 """
@@ -22,7 +22,7 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.records import Side as OrderSide
 from tarazy.facility.projections.base import Handler, Projection
-from tarazy.facility.projections.effects import MOVING, Pool, Side, legs_of
+from tarazy.facility.projections.effects import EFFECTS, Leg, Pool, Side
 from tarazy.facility.projections.table import Column, Table, Width
 
 BUY = int(OrderSide.buy)
@@ -55,7 +55,7 @@ class Balances(Projection):
             (Column("account_id"), Column("asset_id")),
             (Column("available_minor", wide), Column("held_minor", wide)),
         )
-        self.pools = Table("pools", (Column("asset_id"), Column("pool"), Column("place")), (Column("minor", wide),))
+        self.pools = Table("pools", (Column("asset_id"), Column("pool"), Column("location")), (Column("minor", wide),))
         names = ("account_id", "asset_id", "side")
         amounts = (Column("held_minor", wide), Column("per_lot_minor", wide), Column("remaining_lots", Width.u64))
         self.holds = Table("holds", (Column("order_id"),), (*map(Column, names), *amounts, Column("by_amount")))
@@ -73,7 +73,7 @@ class Balances(Projection):
 
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
-        moves: dict[Any, Handler] = {kind: partial(self.moved, int(kind)) for kind in MOVING}
+        moves: dict[Any, Handler] = {kind: partial(self.moved, legs) for kind, legs in EFFECTS.items()}
         return moves | {
             EventKind.market_opened: self.market_opened,
             EventKind.order_accepted: self.order_accepted,
@@ -89,9 +89,9 @@ class Balances(Projection):
         row = self.accounts.rows.get((account_id, asset_id))
         return (row[0], row[1]) if row else (0, 0)
 
-    def pool(self, asset_id: int, pool: Pool, place: int = 0) -> int:
+    def pool(self, asset_id: int, pool: Pool, location: int = 0) -> int:
         """Return the balance of a pool."""
-        row = self.pools.rows.get((asset_id, int(pool), place))
+        row = self.pools.rows.get((asset_id, int(pool), location))
         return int(row[0]) if row else 0
 
     # ------------------------------------------------------------ postings
@@ -110,27 +110,32 @@ class Balances(Projection):
         if not row[0] and not row[1]:
             del table.rows[key]
 
-    def add_pool(self, asset_id: int, pool: int, place: int, minor: int) -> None:
+    def add_pool(self, asset_id: int, pool: int, location: int, minor: int) -> None:
         """Add to a pool; an empty one has no row."""
-        key = (asset_id, pool, place)
+        key = (asset_id, pool, location)
         row = self.pools.rows.get(key)
+        if minor == 0:
+            return
         total = minor + (row[0] if row else 0)
         if total:
             self.pools.put(key, [total])
         elif row:
             self.pools.drop(key)
 
-    def moved(self, kind: int, event: Any) -> None:
-        """Book an event that moves one amount."""
-        minor = event.amount_minor
-        for leg in legs_of(kind, event):
-            if isinstance(leg.account, Pool):
-                place = getattr(event, leg.place) if leg.place else 0
-                self.add_pool(event.asset_id, int(leg.account), place, leg.sign * minor)
-            elif leg.account is Side.available:
-                self.add(event.account_id, event.asset_id, leg.sign * minor, 0)
+    def moved(self, legs: tuple[Leg, ...], event: Any) -> None:
+        """Book an event that moves amounts."""
+        for leg in legs:
+            if leg.when is not None and not leg.when(event):
+                continue
+            minor = leg.sign * getattr(event, leg.amount)
+            asset_id = getattr(event, leg.asset)
+            if isinstance(leg.target, Pool):
+                location = getattr(event, leg.location) if leg.location else 0
+                self.add_pool(asset_id, int(leg.target), location, minor)
+            elif leg.target is Side.available:
+                self.add(getattr(event, leg.account), asset_id, minor, 0)
             else:
-                self.add(event.account_id, event.asset_id, 0, leg.sign * minor)
+                self.add(getattr(event, leg.account), asset_id, 0, minor)
 
     # ------------------------------------------------------------ orders
     def market_opened(self, event: MarketOpened) -> None:

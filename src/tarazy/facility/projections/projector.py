@@ -1,7 +1,7 @@
 """Bring projections up to date and keep them so: from the events file, from a replay, or beside a running writer.
 
-A projector is a process of its own. It reads what the writer publishes, never talks to it, and may be stopped, killed, or
-started late: each projection goes on at its own cursor, and passes over what it has.
+A projector is a process of its own. It reads what the writer publishes, never talks to it, and may be stopped, killed
+or started late: each projection goes on at its own cursor, and passes over what it has.
 """
 
 from __future__ import annotations

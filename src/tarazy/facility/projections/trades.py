@@ -1,10 +1,13 @@
-"""Trades: one row for each, named by its command and its place among that command's trades. A trade never changes."""
+"""Trades: one row for each, named by its command and its place among that command's trades. A trade never changes.
+
+`busts` has a row for each leg of a trade that was busted later, with the trade's numbers as the event states them.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tarazy.domain.records import EventKind, TradeExecuted
+from tarazy.domain.records import EventKind, TradeBusted, TradeExecuted
 from tarazy.facility.projections.base import Handler, Projection
 from tarazy.facility.projections.table import Column, Table, Width
 
@@ -26,17 +29,18 @@ class Trades(Projection):
         keys = (Column("seq"), Column("number"))
         self._seq = self._number = 0
         self.trades = Table("trades", keys, columns, open_where="1 = 0")
-        return (self.trades,)
+        small = "trade_seq trade_index from_account_id account_id asset_id".split()
+        amounts = (Column(name, Width.u128) for name in ("amount_minor", "fee_minor"))
+        self.busts = Table("busts", keys, (*map(Column, small), *amounts), open_where="1 = 0")
+        return self.trades, self.busts
 
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
-        return {EventKind.trade_executed: self.trade_executed}
+        return {EventKind.trade_executed: self.trade_executed, EventKind.trade_busted: self.trade_busted}
 
     def trade_executed(self, event: TradeExecuted) -> None:
         """Add a trade. It is counted here: one command may end auctions in several markets and trigger many orders."""
-        self._number = self._number + 1 if event.seq == self._seq else 0
-        self._seq = event.seq
-        key = (event.seq, self._number)
+        key = self.next_key(event.seq)
         self.trades.put(
             key,
             (
@@ -55,3 +59,16 @@ class Trades(Projection):
             ),
         )
         self.trades.finish(key)
+
+    def trade_busted(self, event: TradeBusted) -> None:
+        """Add one leg of a trade that was reversed."""
+        key = self.next_key(event.seq)
+        parties = (event.trade_seq, event.trade_index, event.from_account_id, event.account_id)
+        self.busts.put(key, (*parties, event.asset_id, event.amount_minor, event.fee_minor))
+        self.busts.finish(key)
+
+    def next_key(self, seq: int) -> tuple[int, int]:
+        """Return a command's number and the next place among its trades."""
+        self._number = self._number + 1 if seq == self._seq else 0
+        self._seq = seq
+        return seq, self._number
