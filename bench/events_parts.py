@@ -82,21 +82,21 @@ def drive(sequencer: Sequencer, commands: bytes, rate: int) -> list[tuple[int, i
 def write(folder: Path, rate: int, count: int, published: bool) -> dict[str, Any]:
     """Run the writer: set up, say `ready`, wait for a line, write at the pace."""
     sequencer, desk = open_facility(folder)
-    publication = publish(sequencer, folder) if published else None
-    set_up(sequencer, desk)
-    commands = orders(sequencer.engine.next_seq, count)
-    print("ready", sequencer.released_seq + len(commands) // RECORD_SIZE, flush=True)
-    sys.stdin.readline()
-    gc.collect()
-    gc.freeze()
-    cpu, begin = time.process_time(), time.monotonic()
-    told = drive(sequencer, commands, rate)
-    seconds, used = time.monotonic() - begin, time.process_time() - cpu
-    stale = [status.reason for status in sequencer.listeners() if status.is_stale]
-    sequencer.close()
+    with sequencer:
+        publication = publish(sequencer, folder) if published else None
+        set_up(sequencer, desk)
+        commands = orders(sequencer.engine.next_seq, count)
+        print("ready", sequencer.released_seq + len(commands) // RECORD_SIZE, flush=True)
+        sys.stdin.readline()
+        gc.collect()
+        gc.freeze()
+        cpu, begin = time.process_time(), time.monotonic()
+        told = drive(sequencer, commands, rate)
+        seconds, used = time.monotonic() - begin, time.process_time() - cpu
+        stale = [status.reason for status in sequencer.listeners() if status.is_stale]
     if publication is not None:
         publication.close()
-    return {"seconds": seconds, "cpu_s": used, "told": told, "last_seq": sequencer.released_seq, "stale": stale}
+    return {"seconds": seconds, "cpu_s": used, "told": told, "stale": stale}
 
 
 def project(folder: Path) -> dict[str, Any]:

@@ -64,9 +64,9 @@ def write_for_ever(sequencer: Sequencer, numbers: Numbers, desk: Desk, chance: r
         count = chance.choice([1, 1, 7, 40, 300, 1500])
         first = numbers.take(count)
         draw = chance.random()
-        if draw < 0.05:
+        if draw < 0.15:
             say(f"statement {sequencer.checkpoint().seq}")
-        elif draw < 0.1 and desk.people:
+        elif draw < 0.25 and desk.people:
             instruct(sequencer, desk, first)
         elif count == 1 and first % CANCEL_EVERY != CANCEL_EVERY - 1:
             reference = RequestReference(0, 7, bytes(32), text_of(first))
@@ -76,9 +76,7 @@ def write_for_ever(sequencer: Sequencer, numbers: Numbers, desk: Desk, chance: r
             receipt = sequencer.submit(batch(first, count)).result()
             say(f"ack {receipt.first_seq} {count} {first}")
         else:
-            events = sequencer.execute(
-                batch(first, count)
-            )  # an order has at least one event, a cancellation maybe none
+            events = sequencer.execute(batch(first, count))  # an order has an event, a cancellation maybe none
             say(f"ack {int.from_bytes(events[8:16], 'little')} {count} {first}")
 
 
@@ -92,12 +90,10 @@ def instruct(sequencer: Sequencer, desk: Desk, number: int) -> None:
 
 
 def open_market(sequencer: Sequencer, desk: Desk) -> None:
-    """Register the people and open the market, each in one frame, where that is not done; the tally knows nobody."""
+    """Open the market, in one frame, where that is not done; the tally knows no officers."""
     if sequencer.engine.name == "tally":
         desk.people = ()
         return
-    if sequencer.engine.next_seq == 1:
-        sequencer.execute(desk.genesis())
     if sequencer.engine.next_seq == 1 + GENESIS_COUNT:
         assembled = desk.sign(b"".join(opening()), desk.people, time.time_ns())
         sequencer.execute(assembled.commands, instructions=assembled.entry)

@@ -21,7 +21,6 @@ import pytest
 from tarazy.domain.instructions import instructions_in
 from tarazy.domain.records import RECORD_SIZE
 from tarazy.facility.sequencer.sequencer import Sequencer
-from tarazy.journal.create import create_facility
 from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.identity import load_identity
 from tarazy.journal.merkle import Frontier
@@ -32,7 +31,7 @@ from tarazy.journal.sections import decode_references
 from tarazy.journal.statement import Statement
 from tarazy.journal.verify import verify
 
-from .crash_flow import batch, further_account, text_of
+from .crash_flow import batch, found, further_account, text_of
 from .crash_writer import ENGINES
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +39,7 @@ KILLS = int(os.environ.get("TARAZY_CRASH_KILLS", "120"))
 SEED = int(os.environ.get("TARAZY_CRASH_SEED", "1"))
 LIVES_PER_FOLDER = 15
 SEGMENT_BYTES = 512 << 10
-RUN_S_MAX = 0.1
+RUN_S_MAX = 0.3
 START_S_MAX = 0.01
 
 
@@ -204,7 +203,7 @@ def check_signed_frames(directory: Path, frames: list[Frame], acknowledged: list
 
 def run_folder(writers: Writers, engine: str, directory: Path, kills: int, chance: random.Random) -> tuple[int, int]:
     """Kill the writers of one folder one after the other; return acknowledged commands and torn frames."""
-    create_facility(directory, "Crash test", edition=1, segment_bytes=SEGMENT_BYTES)
+    found(directory, SEGMENT_BYTES, has_officers=engine != "tally")
     number, torn, terms = 0, 0, []
     told = Life([], [])
     for _ in range(kills):

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tarazy.journal.documents import canonical, parse_document, shown
 from tarazy.journal.errors import IdentityError, NotAFacilityError
-from tarazy.journal.opening import read_plain
+from tarazy.journal.opening import is_there, read_plain
 
 FORMAT = 1
 IDENTITY_NAME = "facility.json"
@@ -121,7 +121,7 @@ def parse_identity(path: Path, text: bytes) -> Identity:
 def load_identity(directory: Path) -> Identity:
     """Read `facility.json`."""
     path = Path(directory) / IDENTITY_NAME
-    if not path.is_symlink() and not path.exists():
+    if not is_there(path):
         raise NotAFacilityError(Path(directory), expected=IDENTITY_NAME, found="no such file")
     return parse_identity(path, read_plain(path, IDENTITY_BYTES_MAX, "read the facility's identity"))
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from tarazy.domain.instructions import InstructionError
 from tarazy.domain.records import COMMANDS, LAYOUT, RECORD_SIZE, CommandKind
 from tarazy.facility.sequencer.submission import Submission
-from tarazy.journal.sections import DIGEST_SIZE, TEXT_BYTES_MAX, RequestReference, client_order_number
+from tarazy.journal.sections import TEXT_BYTES_MAX, RequestReference, client_order_number
 
 U32_MAX = (1 << 32) - 1
+DIGEST_SIZE = 32
 # Where a command of each kind has its client_order_id.
 CLIENT_ORDER_ID_AT = {
     kind: offset
@@ -24,9 +25,7 @@ class ReferenceRefusedError(ValueError):
 
     def __init__(self, expected: str, found: str) -> None:
         self.expected, self.found = expected, found
-        super().__init__(
-            f"a request reference: expected {expected}, found {found}. Nothing was ordered; correct it."
-        )
+        super().__init__(f"a request reference: expected {expected}, found {found}. Nothing was ordered; correct it.")
 
 
 def checked_commands(commands: bytes | list[bytes]) -> bytes:
