@@ -1,6 +1,6 @@
-"""The two processes of the events bench: a writer that is fed at a steady pace, and a projector beside it.
+"""The processes of the events bench: a writer that is fed at a steady pace, and projectors beside it.
 
-Both say their figures as one JSON line on standard output. Times are of CLOCK_MONOTONIC, which all processes share.
+Each says its figures as one JSON line on standard output. Times are of CLOCK_MONOTONIC, which all processes share.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tarazy.domain.records import RECORD_SIZE
 from tarazy.facility.acting import Desk
 from tarazy.facility.officers.founding import Founder, found_facility
-from tarazy.facility.projections.catalogue import all_projections
+from tarazy.facility.projections.catalogue import PROJECTIONS
 from tarazy.facility.projections.projector import Projector
 from tarazy.facility.publication import publish
 from tarazy.facility.sequencer.sequencer import Sequencer
@@ -99,9 +99,9 @@ def write(folder: Path, rate: int, count: int, published: bool) -> dict[str, Any
     return {"seconds": seconds, "cpu_s": used, "told": told, "stale": stale}
 
 
-def project(folder: Path) -> dict[str, Any]:
+def project(folder: Path, names: list[str]) -> dict[str, Any]:
     """Run the projector until the command that it is told; note when each frame was applied."""
-    projections = all_projections()
+    projections = [PROJECTIONS[name]() for name in names]
     for projection in projections:
         projection.limit_history(HISTORY_MAX)
     projector = Projector(folder, projections)
@@ -119,5 +119,9 @@ def project(folder: Path) -> dict[str, Any]:
 
 if __name__ == "__main__":
     part, folder = sys.argv[1], Path(sys.argv[2])
-    numbers = [int(text) for text in sys.argv[3:]]
-    print(json.dumps(project(folder) if part == "projector" else write(folder, *numbers[:2], bool(numbers[2]))))
+    if part == "projector":
+        said = project(folder, sys.argv[3:])
+    else:
+        rate, count, published = map(int, sys.argv[3:])
+        said = write(folder, rate, count, bool(published))
+    print(json.dumps(said))

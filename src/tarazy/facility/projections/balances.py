@@ -69,6 +69,8 @@ class Balances(Projection):
                 Column("tick_value_minor", Width.u64),
             ),
         )
+        self._fees: dict[int, int] = {}
+        self._rows = self.accounts.rows
         return self.accounts, self.pools, self.holds, self.markets
 
     def make_handlers(self) -> dict[Any, Handler]:
@@ -98,17 +100,16 @@ class Balances(Projection):
     def add(self, account_id: int, asset_id: int, available: int, held: int) -> None:
         """Add to an account's two balances; an account with nothing has no row."""
         key = (account_id, asset_id)
-        table = self.accounts
-        table.touched.add(key)
-        row = table.rows.get(key)
+        self.accounts.touch(key)
+        row = self._rows.get(key)
         if row is None:
             if available or held:
-                table.rows[key] = [available, held]
+                self._rows[key] = [available, held]
             return
         row[0] += available
         row[1] += held
-        if not row[0] and not row[1]:
-            del table.rows[key]
+        if row[0] == 0 == row[1]:
+            del self._rows[key]
 
     def add_pool(self, asset_id: int, pool: int, location: int, minor: int) -> None:
         """Add to a pool; an empty one has no row."""
@@ -174,16 +175,21 @@ class Balances(Projection):
         add(buyer[ACCOUNT], base, quantity - buyer_fee, 0)
         add(seller[ACCOUNT], base, 0, -quantity)
         add(seller[ACCOUNT], quote, cost - seller_fee, 0)
-        if buyer_fee:
-            self.add_pool(base, FEES, 0, buyer_fee)
-        if seller_fee:
-            self.add_pool(quote, FEES, 0, seller_fee)
+        fees = self._fees
+        fees[base] = fees.get(base, 0) + buyer_fee
+        fees[quote] = fees.get(quote, 0) + seller_fee
         self.take_lots(event.maker_order_id, maker, lots)
         self.take_lots(event.taker_order_id, taker, lots)
 
+    def end_of_frame(self) -> None:
+        """Add the fees of the frame's trades to their pools."""
+        for asset_id, minor in self._fees.items():
+            self.add_pool(asset_id, FEES, 0, minor)
+        self._fees.clear()
+
     def take_lots(self, order_id: int, row: list[int], lots: int) -> None:
         """Count lots off an order; one without lots gives back the rest of its hold. One by amount ends by event."""
-        self.holds.touched.add(order_id)
+        self.holds.touch(order_id)
         if row[BY_AMOUNT]:
             return
         row[REMAINING] -= lots
@@ -206,7 +212,7 @@ class Balances(Projection):
         self.add(row[ACCOUNT], row[ASSET], -more, more)
         row[HELD], row[REMAINING] = event.held_minor, event.remaining_lots
         row[PER_LOT] = event.held_minor // event.remaining_lots
-        self.holds.touched.add(event.order_id)
+        self.holds.touch(event.order_id)
 
     def order_reduced(self, event: OrderReduced) -> None:
         """Give back what the lots held that self-trade prevention took off."""

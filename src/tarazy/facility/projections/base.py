@@ -39,7 +39,8 @@ class Projection(ABC):
         self.cursor = Cursor()
         self.tables = self.make_tables()
         self.handlers: dict[int, Handler] = {int(kind): handler for kind, handler in self.make_handlers().items()}
-        self.batch: Batch
+        self.times_ns: list[int] = []
+        self.first_seq = 1
         self.broken: BaseException | None = None
 
     @abstractmethod
@@ -67,7 +68,7 @@ class Projection(ABC):
         if header.frame_number <= self.cursor.frame_number:
             return
         self._check_follows(frame)
-        self.batch = batch
+        self.times_ns, self.first_seq = batch.times_ns, header.first_seq
         handlers = self.handlers
         try:
             for kind, event in batch.records:
@@ -97,10 +98,15 @@ class Projection(ABC):
 
     def ts_ns(self, seq: int) -> int:
         """Return the time of a command of the frame that is being applied."""
-        return self.batch.ts_ns(seq)
+        return self.times_ns[seq - self.first_seq]
+
+    def keep_no_changes(self) -> None:
+        """Do not note what changes: nobody stores it."""
+        for table in self.tables:
+            table.keep_no_changes()
 
     def settle(self) -> None:
-        """Forget what changed, where nobody stores it."""
+        """Let old history go."""
         for table in self.tables:
             table.settle()
 

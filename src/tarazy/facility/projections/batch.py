@@ -24,17 +24,15 @@ class Batch:
     @cached_property
     def records(self) -> list[tuple[int, Any]]:
         """Return kind and record of each event, in order."""
-        events = self.events
-        kinds = np.frombuffer(events, "<u2").reshape(-1, RECORD_SIZE // 2)[:, 0].tolist()
+        events, unpack = self.events, _UNPACK
+        kinds = np.frombuffer(events, "<u2")[:: RECORD_SIZE // 2].tolist()
         offsets = range(0, len(events), RECORD_SIZE)
-        return [(kind, _UNPACK[kind](events, offset)) for kind, offset in zip(kinds, offsets, strict=True)]
+        return [(kind, unpack[kind](events, offset)) for kind, offset in zip(kinds, offsets, strict=True)]
 
     @cached_property
-    def _times(self) -> list[int]:
-        """Return the time of each command."""
-        times: list[int] = np.frombuffer(self.frame.commands, "<u8").reshape(-1, RECORD_SIZE // 8)[:, _TIME_AT].tolist()
+    def times_ns(self) -> list[int]:
+        """Return the time of each command, and so of its events; none in a statement or a head."""
+        if not self.frame.header.command_count:
+            return []
+        times: list[int] = np.frombuffer(self.frame.commands, "<u8")[_TIME_AT :: RECORD_SIZE // 8].tolist()
         return times
-
-    def ts_ns(self, seq: int) -> int:
-        """Return the time of a command, and so of its events."""
-        return self._times[seq - self.frame.header.first_seq]

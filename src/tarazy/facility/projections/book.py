@@ -77,7 +77,7 @@ class Book(Projection):
         """Add to the level of an order; an empty one has no row."""
         key = (row[MARKET_ID], row[SIDE], row[PRICE])
         levels = self.levels
-        levels.touched.add(key)
+        levels.touch(key)
         level = levels.rows.get(key)
         if level is None:
             levels.rows[key] = [visible, remaining, orders]
@@ -102,7 +102,7 @@ class Book(Projection):
         if not row[WAITS]:
             self.level(row, visible - row[VISIBLE], remaining - row[REMAINING], 0)
         row[REMAINING], row[VISIBLE] = remaining, visible
-        self.resting.touched.add(order_id)
+        self.resting.touch(order_id)
 
     # ------------------------------------------------------------ events
     def order_accepted(self, event: OrderAccepted) -> None:
@@ -147,7 +147,7 @@ class Book(Projection):
         row[PRICE], row[REMAINING] = event.price_ticks, remaining
         row[VISIBLE] = min(row[DISPLAY] or remaining, remaining)
         self.level(row, row[VISIBLE], remaining, 1)
-        self.resting.touched.add(event.order_id)
+        self.resting.touch(event.order_id)
 
     def order_triggered(self, event: OrderTriggered) -> None:
         """Let an order into the book that waited."""
@@ -155,7 +155,7 @@ class Book(Projection):
         if row is not None:
             row[WAITS] = 0
             self.level(row, row[VISIBLE], row[REMAINING], 1)
-            self.resting.touched.add(event.order_id)
+            self.resting.touch(event.order_id)
 
     def order_reduced(self, event: OrderReduced) -> None:
         """Take lots off an order without a trade."""

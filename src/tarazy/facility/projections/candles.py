@@ -92,7 +92,7 @@ class Candles(Projection):
         candle[CLOSE] = row[CLOSE]
         candle[VOLUME] += row[VOLUME]
         candle[TURNOVER] += row[TURNOVER]
-        self.candles.touched.add(key)
+        self.candles.touch(key)
 
     def _close_newest(self, market_id: int, minutes: int) -> None:
         """Close the newest candle of a market and interval."""
@@ -100,5 +100,5 @@ class Candles(Projection):
         if newest is not None:
             key = (market_id, minutes, newest[0])
             self.candles.rows[key][CLOSED] = 1
-            self.candles.touched.add(key)
+            self.candles.touch(key)
             self.candles.finish(key)

@@ -107,7 +107,7 @@ class OpenOrders(Projection):
             row[VISIBLE] = min(row[DISPLAY] or row[REMAINING], row[REMAINING])
         else:
             row[VISIBLE] -= lots
-        self.orders.touched.add(order_id)
+        self.orders.touch(order_id)
 
     def order_canceled(self, event: OrderCanceled) -> None:
         """Let an order go."""
@@ -119,12 +119,12 @@ class OpenOrders(Projection):
         row[PRICE], row[QUANTITY], row[REMAINING] = event.price_ticks, event.quantity_lots, event.remaining_lots
         shown = row[VISIBLE] if event.priority_kept else row[DISPLAY] or row[REMAINING]
         row[VISIBLE] = min(shown, row[REMAINING])
-        self.orders.touched.add(event.order_id)
+        self.orders.touch(event.order_id)
 
     def order_triggered(self, event: OrderTriggered) -> None:
         """Let an order act that waited."""
         self.orders.rows[event.order_id][WAITS] = 0
-        self.orders.touched.add(event.order_id)
+        self.orders.touch(event.order_id)
 
     def order_reduced(self, event: OrderReduced) -> None:
         """Take lots off an order without a trade: its quantity is smaller from now on."""
@@ -137,9 +137,9 @@ class OpenOrders(Projection):
         row[QUANTITY] -= event.reduced_lots
         row[REMAINING] = event.remaining_lots
         row[VISIBLE] = min(row[VISIBLE], row[REMAINING])
-        self.orders.touched.add(event.order_id)
+        self.orders.touch(event.order_id)
 
     def order_replenished(self, event: OrderReplenished) -> None:
         """Show the next slice of an iceberg."""
         self.orders.rows[event.order_id][VISIBLE] = event.visible_lots
-        self.orders.touched.add(event.order_id)
+        self.orders.touch(event.order_id)

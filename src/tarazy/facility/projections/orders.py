@@ -116,7 +116,7 @@ class Orders(Projection):
             row[FILLED_MINOR] += minor
             row[FEES] += fee
             row[LAST_SEQ], row[LAST_NS] = event.seq, ts_ns
-            self.orders.touched.add(order_id)
+            self.orders.touch(order_id)
             if not row[BY_AMOUNT]:
                 self.take_lots(order_id, row, lots)
 
@@ -131,7 +131,7 @@ class Orders(Projection):
         """Return the row of an order that an event changes."""
         row: list[int] = self.orders.rows[order_id]
         row[LAST_SEQ], row[LAST_NS] = seq, self.ts_ns(seq)
-        self.orders.touched.add(order_id)
+        self.orders.touch(order_id)
         return row
 
     def order_canceled(self, event: OrderCanceled) -> None:

@@ -59,7 +59,8 @@ def apply_all(
         commands += frame.header.command_count
         waiting += len(events) // RECORD_SIZE
         if store is None:
-            _settle(projections)
+            for projection in projections:
+                projection.settle()
         elif waiting >= STORE_EVENTS_MAX:
             store.store(projections)
         if store is None or waiting >= STORE_EVENTS_MAX:
@@ -71,12 +72,6 @@ def apply_all(
     return Applied(frames, commands, events_count + waiting)
 
 
-def _settle(projections: Sequence[Projection]) -> None:
-    """Forget what changed: nobody stores it."""
-    for projection in projections:
-        projection.settle()
-
-
 class Projector:
     """Projections that follow a writer. With a store they begin where it has them, and each step is stored."""
 
@@ -84,8 +79,10 @@ class Projector:
         identity = load_identity(Path(directory))
         self.projections = projections
         self._store = store
-        if store is not None:
-            for projection in projections:
+        for projection in projections:
+            if store is None:
+                projection.keep_no_changes()
+            else:
                 store.attach(projection)
         start = start_position(projections, identity)
         self._follower = EventsFollower(directory, start=start, identity=identity)

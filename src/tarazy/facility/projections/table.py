@@ -8,7 +8,7 @@ the order of keys, integers in decimal, so that two tables are equal exactly whe
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -49,6 +49,7 @@ class Table:
         self.open_where = open_where
         self.rows: dict[Key, Row] = {}
         self.touched: set[Key] = set()
+        self.touch: Callable[[Key], None] = self.touched.add
         self.finished: deque[Key] = deque()
         self.history_max: int | None = None
 
@@ -60,20 +61,23 @@ class Table:
     def put(self, key: Key, row: Row) -> None:
         """Set a row."""
         self.rows[key] = row
-        self.touched.add(key)
+        self.touch(key)
 
     def drop(self, key: Key) -> None:
         """Remove a row."""
         del self.rows[key]
-        self.touched.add(key)
+        self.touch(key)
 
     def finish(self, key: Key) -> None:
         """Say that a row will not change any more."""
         self.finished.append(key)
 
+    def keep_no_changes(self) -> None:
+        """Do not note what changes: nobody stores it."""
+        self.touch = deque[Key](maxlen=0).append
+
     def settle(self) -> None:
-        """Forget what changed, where nobody stores it, and let old history go."""
-        self.touched.clear()
+        """Let old history go."""
         if self.history_max is not None:
             while len(self.finished) > self.history_max:
                 del self.rows[self.finished.popleft()]
