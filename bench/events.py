@@ -1,8 +1,8 @@
 """events: what it costs a writer at a steady pace that everybody hears of its events, and how late they hear.
 
 Runs alternate: the writer alone, then the writer with its events file and its durable position, and all projections in
-memory in two other processes. The cost is the writer's processor time a command; the lag runs from the receipt of a command
-to the moment in which every projection has its events.
+memory in two other processes. The cost is the writer's processor time a command; the lag runs from a receipt
+to the moment in which every projection has the events of its commands.
 """
 
 from __future__ import annotations
