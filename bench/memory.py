@@ -73,7 +73,7 @@ def build(accounts: int, resting: int, snapshot: Path) -> dict[str, float]:
 
     before = resident_bytes()
     venue = tarazy_core.Venue()
-    for chunk in workload.setup_chunks(1, accounts, CHUNK):
+    for chunk in workload.setup_chunks(1, accounts, 4_096):
         venue.apply(chunk)
     for start in range(0, resting, CHUNK):
         venue.apply(orders(start, min(CHUNK, resting - start), accounts))

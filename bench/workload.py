@@ -132,10 +132,9 @@ def setup_records(market_count: int, account_count: int) -> Iterator[Any]:
         facts = {"client_class": ClientClass.professional, "account_role": AccountRole.client, "owner_id": account_id}
         yield (OpenAccount(ts_ns=START_NS, leaf_salt=account_id, **facts))
         asset_id = 1 if account_id <= half else (account_id - half - 1) % market_count + 2
-        location = CustodyLocation.bank if asset_id == 1 else CustodyLocation.hot
-        evidence = {"evidence_hash": document("deposit", account_id), "evidence_ns": START_NS}
-        funds = {"asset_id": asset_id, "amount_minor": 10**18, **evidence}
-        yield (CreditDeposit(location=location, account_id=account_id, **funds, **stamp))
+        funds = {"amount_minor": 10**18, "evidence_hash": document("deposit", account_id)}
+        location = CustodyLocation.bank if asset_id == 1 else CustodyLocation.cold
+        yield (CreditDeposit(location=location, account_id=account_id, asset_id=asset_id, **funds, **stamp))
 
 
 def view(commands: np.ndarray, record: str, field: str) -> np.ndarray:

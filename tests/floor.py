@@ -134,10 +134,14 @@ class Floor:
         self.instructions = 0
         self.keys: dict[int, bytes] = {}
         for number in (OFFICER, APPROVER):
-            self.keys[number] = public_key(number)
+            self.keys[number] = self.key_of(number)
             self.send(RegisterOfficer(ALL_ROLES, 0, 0, END_OF_TIME, self.keys[number]))
 
     # ------------------------------------------------------------ authority
+    def key_of(self, number: int) -> bytes:
+        """Return the public key with which an officer is registered."""
+        return public_key(number)
+
     def send(self, command: Any) -> Result:
         """Apply one record as it is, at the floor's time unless it states its own."""
         if not command.ts_ns:
@@ -146,7 +150,7 @@ class Floor:
 
     def officer(self, number: int, roles: int, begin_ns: int = 0, end_ns: int = END_OF_TIME) -> Result:
         """Register the officer who gets this number."""
-        self.keys[number] = public_key(number)
+        self.keys[number] = self.key_of(number)
         return self.do(RegisterOfficer(roles, 0, begin_ns, end_ns, self.keys[number]))
 
     def instruction(self, officer: int, approver: int = 0, count: int = 1, **fields: Any) -> PresentInstruction:
@@ -344,9 +348,9 @@ def resting(market: Market, side: int) -> list[Order]:
     return [order for key in reversed(book.keys[side]) for order in book.levels[side][key].values()]
 
 
-def open_floor(engine: type[Engine], **rules: Any) -> Floor:
+def open_floor(engine: type[Engine], floor_type: type[Floor] = Floor, **rules: Any) -> Floor:
     """Return a floor with BTC, USD, one continuous market and the four accounts, each of its own owner and rich."""
-    floor = Floor(engine)
+    floor = floor_type(engine)
     floor.asset("BTC", 8)
     floor.asset("USD", 2)
     floor.market(**rules)

@@ -1,4 +1,4 @@
-"""A small journal with a trade, three refusals, a withdrawal and two checkpoints, and the command line run on it."""
+"""A small journal with two officers, a trade, refusals, a withdrawal, two checkpoints; the command line run on it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.cli.main import main
 from tarazy.domain import records as r
+from tarazy.facility.acting import Desk
+from tarazy.facility.officers.founding import Founder, found_facility
 from tarazy.facility.sequencer.sequencer import Sequencer
-from tarazy.journal.create import create_facility
 from tarazy.spec.venue import Venue
 
 START_NS = 1_777_777_777_000_000_000
-TRADE_SEQ, COLLAR_SEQ, POOR_SEQ, WITHDRAWAL_SEQ, LAST_SEQ = 14, 15, 16, 17, 18
+TRADE_SEQ, COLLAR_SEQ, POOR_SEQ, WITHDRAWAL_SEQ, LAST_SEQ = 17, 18, 19, 20, 21
 
 
 def digest(number: int) -> bytes:
@@ -26,21 +28,21 @@ def digest(number: int) -> bytes:
 
 
 def reference_commands() -> list[Any]:
-    """Return what sets the venue up: two assets, one market, two accounts with deposits. 11 commands."""
+    """Return what sets the venue up: two assets, one market, two accounts with deposits. Numbers 4 to 14."""
     btc, usd = b"BTC".ljust(16, b"\0"), b"USD".ljust(16, b"\0")
     t = START_NS
     return [
-        r.RegisterAsset(r.AssetKind.digital, 8, t, 1, 1, 2, btc),
-        r.AdmitAsset(t, 1, 1, 2, digest(1)),
-        r.RegisterAsset(r.AssetKind.fiat, 2, t, 2, 1, 2, usd),
-        r.AdmitAsset(t, 2, 1, 2, digest(2)),
-        r.OpenMarket(t, 1, 1, 2, 1, 2, 100_000, 1, digest(3)),
-        r.SetMarketRules(t, 1, 1, 2, 1_000, 2_000, 100_000, 200_000, 60_000, 10**9, 0, 10**30),
-        r.SetMarketState(r.MarketState.continuous, 0, t, 1, 1),
-        r.OpenAccount(r.ClientClass.retail, r.AccountRole.client, 0, t, 1, 1, 1, 0, 77),
-        r.OpenAccount(r.ClientClass.professional, r.AccountRole.client, 0, t, 2, 1, 2, 0, 78),
-        r.CreditDeposit(r.Place.bank, t, 1, 2, 1, 2, 10_000_000, digest(4)),
-        r.CreditDeposit(r.Place.cold, t, 2, 1, 1, 2, 10_000_000_000, digest(5)),
+        r.RegisterAsset(r.AssetKind.digital, 8, t, btc),
+        r.AdmitAsset(t, 1, digest(1)),
+        r.RegisterAsset(r.AssetKind.fiat, 2, t, usd),
+        r.AdmitAsset(t, 2, digest(2)),
+        r.OpenMarket(t, 1, 2, 100_000, 1, digest(3)),
+        r.SetMarketRules(t, 1, 1_000, 2_000, 100_000, 200_000, 60_000, 10**9, 0, 10**30),
+        r.SetMarketState(r.MarketState.continuous, 0, t, 1),
+        r.OpenAccount(r.ClientClass.retail, r.AccountRole.client, 0, t, 1, 0, 77),
+        r.OpenAccount(r.ClientClass.professional, r.AccountRole.client, 0, t, 2, 0, 78),
+        r.CreditDeposit(r.CustodyLocation.bank, t, 1, 2, t, 10_000_000, digest(4)),
+        r.CreditDeposit(r.CustodyLocation.cold, t, 2, 1, t, 10_000_000_000, digest(5)),
     ]
 
 
@@ -51,7 +53,7 @@ def order(ts_ns: int, account_id: int, side: int, price_ticks: int, lots: int) -
 
 
 def trading_commands() -> list[Any]:
-    """Return a resting sell, a buy that trades, two refused buys and a withdrawal. Numbers 13 to 17."""
+    """Return a resting sell, a buy that trades, two refused buys and a withdrawal. Numbers 16 to 20."""
     t = START_NS + 5
     return [
         order(t, 2, r.Side.sell, 7_800, 50),
@@ -66,9 +68,13 @@ def trading_commands() -> list[Any]:
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a journal that no test changes."""
     directory = tmp_path_factory.mktemp("journal") / "facility"
-    create_facility(directory, "Test facility", edition=r.EDITION, segment_bytes=1 << 17)
+    keys = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2)]
+    founders = [Founder(key) for key in keys]
+    identity = found_facility(directory, "Test facility", founders, created_ns=START_NS, segment_bytes=1 << 17)
+    desk = Desk(identity.facility_id, keys)
     with Sequencer.open(directory, Venue, keep_timestamps=True) as sequencer:
-        sequencer.execute([command.pack() for command in reference_commands()])
+        signed = desk.instructions(reference_commands(), desk.people, START_NS)[0]
+        sequencer.execute(signed.commands, instructions=signed.entry)
         sequencer.checkpoint()
         sequencer.execute([command.pack() for command in trading_commands()])
         sequencer.checkpoint()

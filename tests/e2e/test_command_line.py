@@ -60,8 +60,8 @@ def test_changed_byte_fails_verification_and_names_segment_and_frame(tarazy: Run
     done = tarazy("verify", journal, "--json")
     assert done.code == 1
     assert done.json["ok"] is False
-    assert (done.json["damage"]["segment"], done.json["damage"]["frame"]) == (1, 1)
-    assert "frame 1" in done.err
+    assert (done.json["damage"]["segment"], done.json["damage"]["frame"]) == (1, 2)
+    assert "frame 2" in done.err
     assert tarazy("replay", journal, "--json").json["agrees"] is False
 
 

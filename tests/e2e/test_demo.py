@@ -31,22 +31,56 @@ def test_demo_reports_and_the_specification_agrees(tarazy: Run, tmp_path: Path, 
 def test_demo_report_adds_up_per_asset(tarazy: Run, tmp_path: Path) -> None:
     done = tarazy(*SMALL, "--out", tmp_path / "demo", "--json")
     for asset in done.json["assets"]:
-        assert asset["client_custody"] == asset["available"] + asset["held"] + asset["fees_earned"]
+        owed = sum(asset[kind] for kind in ("available", "held", "unattributed", "fees_earned", "network_float"))
+        assert asset["client_custody"] + asset["shortfall"] == owed
         assert asset["house_custody"] == asset["house_equity"]
-        assert sum(asset["places"].values()) == asset["client_custody"] + asset["house_custody"]
+        assert sum(asset["locations"].values()) == asset["client_custody"] + asset["house_custody"]
+
+
+def test_demo_ends_with_a_float_a_receipt_nobody_knows_and_no_shortfall(tarazy: Run, tmp_path: Path) -> None:
+    base = tarazy(*SMALL, "--out", tmp_path / "demo", "--json").json["assets"][0]
+    unit = 10 ** base["scale"]
+    assert (base["network_float"], base["unattributed"], base["shortfall"]) == (unit, unit, 0)
+
+
+def test_demo_tells_what_is_signed_and_finds_the_forgery(tarazy: Run, tmp_path: Path) -> None:
+    told = tarazy(*SMALL, "--out", tmp_path / "demo", "--json").json
+    assert told["forgery_found"] == "InstructionError"
+    assert told["chained_commands"] == 0
+    assert told["covered_seq"] == told["commands"] + 2  # and the two officers' registrations, which nobody submitted
+    assert told["signatures"] > told["instructions"] > 20
+
+
+def test_demo_leaves_keys_that_nobody_else_can_read(tarazy: Run, tmp_path: Path) -> None:
+    tarazy(*SMALL, "--out", tmp_path / "demo")
+    keys = sorted((tmp_path / "demo.keys").iterdir())
+    names = ["facility.key", "officer-1.key", "officer-2.key", "watcher-1.key", "watcher-2.key"]
+    assert [key.name for key in keys] == names
+    assert all(key.stat().st_mode & 0o777 == 0o600 for key in keys)
+    assert not list((tmp_path / "demo").rglob("*.key"))
 
 
 def test_demo_shows_what_was_tried_in_vain(tarazy: Run, tmp_path: Path) -> None:
     done = tarazy(*SMALL, "--out", tmp_path / "demo")
     assert "digests agree" in done.out
-    codes = ("insufficient_fees", "evidence_already_used", "four_eyes_required", "house_cannot_trade")
+    codes = (
+        "instruction_missing",
+        "four_eyes_required",
+        "mandate_missing",
+        "evidence_already_used",
+        "insufficient_fees",
+        "house_cannot_trade",
+        "shortfall_open",
+    )
     assert all(f"refused: {code}" in done.out for code in codes)
 
 
 @pytest.mark.skipif(not has_core(), reason="core is not built here")
 def test_demo_is_the_same_on_both_engines(tarazy: Run, tmp_path: Path) -> None:
+    """The officers' keys are made anew for each, so that the states differ in these alone."""
     runs = [tarazy(*SMALL, "--engine", e, "--out", tmp_path / e, "--json").json for e in ("spec", "core")]
-    assert runs[0]["digest"] == runs[1]["digest"]
+    same = ("commands", "orders", "fills", "volume_lots", "refused", "assets", "invariants")
+    assert [runs[0][key] for key in same] == [runs[1][key] for key in same]
 
 
 def test_demo_replaces_an_earlier_demonstration_and_nothing_else(tarazy: Run, tmp_path: Path) -> None:

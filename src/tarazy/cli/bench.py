@@ -17,6 +17,7 @@ NAMES = (
     "spec",
     "replay",
     "memory",
+    "checkpoint",
     "events",
     "projections",
     "screening",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tarazy.cli.words import Words, enum_word, moment, plain, spaced
-from tarazy.domain.records import COMMANDS, CommandRejected, OrderType, PlaceOrder, Side
+from tarazy.domain.records import COMMANDS, PRIVILEGES, CommandRejected, OrderType, PlaceOrder, Side
 from tarazy.domain.reject_codes import REJECT_INFO
 from tarazy.spec.state import State
 
@@ -115,7 +115,7 @@ def tell_stages(before: Words, words: Words, command: Any, events: list[Any]) ->
 
 def gate_facts(words: Words, command: Any) -> list[str]:
     """Return the facts of the state that the checks read."""
-    facts = []
+    facts = authority_facts(words, command)
     accounts = words.state.accounts
     if 1 <= getattr(command, "account_id", 0) <= len(accounts):
         account = accounts[command.account_id - 1]
@@ -130,6 +130,17 @@ def gate_facts(words: Words, command: Any) -> list[str]:
         status = enum_word("AssetStatus", words.state.assets[asset_id - 1].asset_status)
         facts.append(f"asset {words.asset(asset_id)} is {status}")
     return facts
+
+
+def authority_facts(words: Words, command: Any) -> list[str]:
+    """Return whose instruction covers a privileged command."""
+    kind = int.from_bytes(command.pack()[:2], "little") if command is not None else 0
+    instruction = words.state.authority.instruction
+    if kind not in PRIVILEGES or not instruction.remaining:
+        return []
+    signers = [number for number in (instruction.officer_id, instruction.approver_id) if number]
+    names = " and ".join(f"officer {number}" for number in signers)
+    return [f"the instruction of command {instruction.seq:,} covers it, signed by {names}"]
 
 
 def market_facts(words: Words, market_id: int) -> list[str]:
@@ -203,20 +214,59 @@ def post_lines(words: Words, events: list[Any]) -> list[str]:
         elif name in ("OrderCanceled", "OrderReduced") and event.released_minor:
             released = words.amount(words.asset_of(event, "released_minor"), event.released_minor)
             lines.append(f"account {event.account_id}: {released} go back from held to available")
-        elif name in MOVEMENTS:
-            lines.append(f"{words.amount(event.asset_id, event.amount_minor)} {MOVEMENTS[name]}")
+        elif name in PARTS:
+            lines += part_lines(words, event)
+        elif name in POSTINGS:
+            lines.append(f"{words.amount(event.asset_id, event.amount_minor)} {POSTINGS[name]}")
     return lines or [NOTHING]
 
 
-MOVEMENTS = {
+POSTINGS = {
+    "AssetMigrated": "take the place of as much of another asset",
+    "ClientCompensated": "of the house's own become the client's",
+    "CustodyMoved": "move between two locations of one estate",
     "DepositCredited": "enter the client estate and are available to their owner",
-    "WithdrawalSettled": "leave the client estate and the client's held balance",
-    "WithdrawalRejected": "go back from held to available",
-    "CustodyMoved": "move between two places of one estate",
+    "FeeRefunded": "of fees earned go back to the client",
     "FeesSwept": "of fees earned move from the client estate to the house's",
-    "HouseFunded": "enter the house estate",
+    "FloatLent": "of the house's own become the float for network fees",
     "HouseDrawn": "leave the house estate",
+    "HouseFunded": "enter the house estate",
+    "LossRecorded": "of the client pool are gone: a shortfall",
+    "LossRecovered": "come back and close a shortfall",
+    "OwnershipTransferred": "pass to a successor",
+    "ReceiptAttributed": "of unattributed receipts become the client's",
+    "ReceiptHeld": "wait unattributed",
+    "ShortfallToppedUp": "of the house's own close a shortfall",
+    "TradeBusted": "go back from one side of the trade to the other",
+    "WithdrawalRejected": "go back to where they were held from",
+    "WithdrawalSettled": "leave the client estate",
+    "WithdrawalUndone": "come back into the client estate",
 }
+# Events whose parts are named one by one: what each part is.
+PARTS = {
+    "DepositUndone": {
+        "taken_minor": "are taken back from the account",
+        "unattributed_minor": "are taken back from the receipt",
+        "lost_minor": "are no longer there: a shortfall",
+    },
+    "NetworkFeePaid": {
+        "float_minor": "of the float pay the network",
+        "fees_minor": "of fees earned pay the network",
+        "lost_minor": "are paid by nobody: a shortfall",
+    },
+    "ShortfallToppedUpFromFees": {
+        "fees_minor": "of fees earned close a shortfall",
+        "float_minor": "of the float close a shortfall",
+    },
+}
+
+
+def part_lines(words: Words, event: Any) -> list[str]:
+    """Return the postings of an event that names several amounts."""
+    parts = PARTS[type(event).__name__].items()
+    return [
+        f"{words.amount(event.asset_id, getattr(event, part))} {told}" for part, told in parts if getattr(event, part)
+    ]
 
 
 def trade_postings(words: Words, event: Any) -> list[str]:

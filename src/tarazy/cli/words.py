@@ -12,6 +12,7 @@ from typing import Any
 
 from tarazy.domain import records
 from tarazy.domain.records import LAYOUT, ZERO32
+from tarazy.facility.officers.roles import roles_text
 from tarazy.spec.state import Market, State
 
 NS_PER_SECOND = 1_000_000_000
@@ -41,7 +42,7 @@ def plain(text: str) -> str:
 def label(name: str) -> str:
     """Return a field's name as words, without the unit that its value in words shows."""
     for unit in ("_id", "_minor", "_ticks", "_lots", "_ns"):
-        if name.endswith(unit) and name not in ("approval_id", "officer_id", "approver_id"):
+        if name.endswith(unit) and name not in ("approval_id",):
             return plain(name.removesuffix(unit))
     return plain(name)
 
@@ -117,8 +118,10 @@ class Words:
         value = getattr(record, name)
         if enum is not None:
             return enum_word(enum, value)
-        if name == "command_kind":
+        if name in ("command_kind", "mandated_kind"):
             return enum_word("CommandKind", value)
+        if name == "officer_roles":
+            return roles_text(value).replace("+", ", ")
         if wire == "bytes32":
             return str(value.hex())
         if wire == "ascii16":

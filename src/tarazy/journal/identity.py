@@ -129,7 +129,8 @@ def load_identity(directory: Path) -> Identity:
 def _read(document: dict[str, Any], genesis_hash: bytes) -> Identity:
     """Return what a document says; anything missing, more, or of another type is a ValueError."""
     if set(document) != _FIELDS:
-        raise ValueError(f"fields {sorted(set(document) ^ _FIELDS)} missing or unknown")
+        odd = ", ".join(sorted(set(document) ^ _FIELDS))
+        raise ValueError(f"fields missing or unknown: {odd[:100]}")
     if _number(document["format"], 1 << 32) != FORMAT:
         raise ValueError(f"format {document['format']}, expected {FORMAT}")
     if not isinstance(document["name"], str) or len(document["name"]) > 1000:

@@ -1,10 +1,10 @@
 """Verify a journal from its own files: every byte, the chain, the signatures and the snapshots. Writes nothing.
 
 What this proves: the folder is, byte for byte, a whole journal; its officers signed every instruction in it; and the
-facility signed all of it up to the last statement or head, the report says how far that is. What it does not prove: that the events follow from the commands
-(replay does); anything about the commands behind the last signature, which are only chained and could have been
-written anew by whoever holds the folder; and that frames were not cut off at the end in one piece. Against the last
-two stands `known_head`, a head noted earlier.
+facility signed all of it up to the last statement or head, the report says how far that is. What it does not prove:
+that the events follow from the commands (replay does); anything about the commands behind the last signature, which
+are only chained and could have been written anew by whoever holds the folder; and that frames were not cut off at the
+end in one piece. Against the last two stands `known_head`, a head noted earlier.
 """
 
 from __future__ import annotations
@@ -41,7 +41,11 @@ class Head(NamedTuple):
 
 @dataclass
 class VerifyReport:
-    """What a verification found; `damage` is the first error, None where there is none."""
+    """What a verification found; `damage` is the first error, None where there is none.
+
+    `covered_*` are the last frame and command that a signature of the facility covers; `public_keys` are the keys that
+    it signed with.
+    """
 
     directory: Path
     identity: Identity | None = None
@@ -63,6 +67,7 @@ class VerifyReport:
     covered_ts_ns: int = 0
     last_ts_ns: int = 0
     chained_frames: int = 0
+    public_keys: frozenset[bytes] = frozenset()
     damage: DamageError | None = None
 
     @property
@@ -155,6 +160,7 @@ def _note_coverage(report: VerifyReport, coverage: Coverage) -> None:
     report.covered_frame, report.covered_seq = coverage.frame_number, coverage.seq
     report.covered_ts_ns, report.last_ts_ns = coverage.ts_ns, coverage.last_ts_ns
     report.chained_frames = coverage.chained_frames
+    report.public_keys = frozenset(coverage.public_keys)
 
 
 def _count(report: VerifyReport, frame: Frame) -> None:

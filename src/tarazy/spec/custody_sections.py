@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from tarazy.spec.snapshot_bytes import split
 from tarazy.spec.state import TRADES_MAX, Evidence, Receipt, State, Trade, Withdrawal
 
 if TYPE_CHECKING:
@@ -22,11 +23,6 @@ RECEIPT = struct.Struct("<QBIIQQQQ32s")
 EVIDENCE = struct.Struct("<32sQQBBBIIQQQQQQQ")
 BREAK = struct.Struct("<IBBQQQ")
 TRADE = struct.Struct("<QIIIIIIQQQQ")
-
-
-def split(value: int) -> tuple[int, int]:
-    """Return the low and the high word of a 128-bit number."""
-    return value & M64, value >> 64
 
 
 def encode_custody(state: State) -> list[bytes]:

@@ -2,8 +2,8 @@
 
 Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.py),
-markets with their orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted.
-What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+markets with their orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are
+sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import struct
 
 from tarazy.domain.records import EDITION, Estate
 from tarazy.spec.book import BUY, SELL, Order
-from tarazy.spec.custody_sections import decode_custody, encode_custody, split
+from tarazy.spec.custody_sections import decode_custody, encode_custody
 from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
 from tarazy.spec.parameters import keep_parameter
 from tarazy.spec.snapshot_authority import decode_authority, encode_authority

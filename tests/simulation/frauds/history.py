@@ -12,12 +12,14 @@ from tarazy.domain.records import (
     RECORD_SIZE,
     AccountRole,
     AdvanceTime,
+    ApproveWithdrawal,
     CreditDeposit,
+    CustodyLocation,
+    DispatchWithdrawal,
     DrawHouse,
     FundHouse,
     MoveCustody,
     ParameterTable,
-    Place,
     PlaceOrder,
     RequestWithdrawal,
     SetParameter,
@@ -25,12 +27,14 @@ from tarazy.domain.records import (
     SweepFees,
     TakeCheckpoint,
 )
+from tarazy.journal.signatures import public_key_of
 from tarazy.spec.venue import Venue
 
 from ...floor import ALICE, BOB, BTC, CAROL, DAVE, MARKET, MILLION, USD, Floor, open_floor
+from .forger import OFFICER_KEYS
 
 ERIN = 5
-HOT = Place.hot
+HOT = CustodyLocation.hot
 
 
 class Recorder(Venue):
@@ -44,6 +48,14 @@ class Recorder(Venue):
         """Apply the commands and keep them."""
         self.recorded += [commands[at : at + RECORD_SIZE] for at in range(0, len(commands), RECORD_SIZE)]
         return super().apply(commands)
+
+
+class SigningFloor(Floor):
+    """A floor whose officers have keys with which a journal of it can be signed."""
+
+    def key_of(self, number: int) -> bytes:
+        """Return the public key with which an officer is registered."""
+        return public_key_of(OFFICER_KEYS[number])
 
 
 class History:
@@ -76,21 +88,23 @@ ACTS: dict[str, Any] = {
     "worse price": order(2, BOB, 10, 105),
     "fill": order(1, CAROL, 1_000, 100, 2),
     "quiet moment": AdvanceTime(),
-    "deposit": CreditDeposit(HOT, 0, ALICE, BTC, 500, digest(501)),
-    "same evidence again": CreditDeposit(HOT, 0, ALICE, BTC, 500, digest(501)),
+    "deposit": CreditDeposit(HOT, 0, ALICE, BTC, 0, 500, digest(501)),
+    "same evidence again": CreditDeposit(HOT, 0, ALICE, BTC, 0, 500, digest(501)),
     "withdrawal": RequestWithdrawal(0, ALICE, USD, 300, digest(502)),
-    "withdrawal leaves": SettleWithdrawal(HOT, 0, 0, digest(503)),
+    "withdrawal is approved": ApproveWithdrawal(0, 0),
+    "withdrawal is sent": DispatchWithdrawal(HOT, 0, 0, digest(511)),
+    "withdrawal leaves": SettleWithdrawal(0, 0, 0, digest(503)),
     "too large withdrawal": RequestWithdrawal(0, DAVE, USD, MILLION + 1, digest(504)),
     "sell above holding": order(2, DAVE, 2 * MILLION, 100),
     "buy on credit": order(1, DAVE, 2 * MILLION, 50),
     "house order": order(1, ERIN, 1, 1),
-    "own funds of the house": FundHouse(HOT, 0, USD, 40, digest(505)),
-    "house draws": DrawHouse(HOT, 0, USD, MILLION, digest(506)),
+    "own funds of the house": FundHouse(HOT, 0, USD, 0, 40, digest(505)),
+    "house draws": DrawHouse(HOT, 0, USD, 0, MILLION, digest(506)),
     "parameter without a hash": SetParameter(ParameterTable.fee_discount_ppm, 0, 0, MILLION),
     "fees are paid": order(1, CAROL, 10, 105, 2),
-    "sweep": SweepFees(HOT, HOT, 0, USD, 1, digest(507)),
-    "sweep above the fees": SweepFees(HOT, HOT, 0, USD, 900_000, digest(508)),
-    "move": MoveCustody(1, HOT, Place.cold, 0, BTC, 1_000, digest(509)),
+    "sweep": SweepFees(HOT, HOT, 0, USD, 0, 1, digest(507)),
+    "sweep above the fees": SweepFees(HOT, HOT, 0, USD, 0, 900_000, digest(508)),
+    "move": MoveCustody(1, HOT, CustodyLocation.cold, 0, BTC, 0, 1_000, digest(509)),
     "last checkpoint": TakeCheckpoint(),
     "day after": order(1, BOB, 1, 50),
     "checkpoint of the day after": TakeCheckpoint(),
@@ -99,14 +113,14 @@ ACTS: dict[str, Any] = {
 
 def honest_history(engine: type[Engine] = Recorder) -> History:
     """Return the commands of the day."""
-    floor: Floor = open_floor(engine, maker_fee_ppm=1_000, taker_fee_ppm=2_000)
+    floor: Floor = open_floor(engine, SigningFloor, maker_fee_ppm=1_000, taker_fee_ppm=2_000)
     floor.account(role=AccountRole.house)
     names: dict[str, int] = {}
     for name, command in ACTS.items():
         floor.now += 1_000
-        names[name] = floor.venue.next_seq
-        if name == "withdrawal leaves":
+        if name in ("withdrawal is approved", "withdrawal is sent", "withdrawal leaves"):
             command = command._replace(withdrawal_id=names["withdrawal"])
         floor.do(command)
+        names[name] = floor.venue.next_seq - 1
     assert isinstance(floor.venue, Recorder)
     return History(floor.venue.recorded, names)

@@ -80,6 +80,15 @@ def whole_life(folder: Path) -> None:
         raise divergence
 
 
+def error_of(folder: Path) -> JournalError | None:
+    """Return the error that a life ends in; any other exception is a defect and leaves."""
+    try:
+        whole_life(folder)
+    except JournalError as error:
+        return error
+    return None
+
+
 @pytest.mark.parametrize(("module", "name"), CALLS, ids=[name for _, name in CALLS])
 def test_failed_call_is_an_error_of_the_journal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Any, name: str
@@ -97,11 +106,7 @@ def test_failed_call_is_an_error_of_the_journal(
         folder = tmp_path / str(fail_at)
         folder.mkdir()
         counter.calls, counter.fail_at = 0, fail_at
-        try:
-            whole_life(folder)
-        except JournalError as error:
-            assert "expected" in str(error)
-            assert str(folder) in str(error)
-        finally:
-            counter.fail_at = 0
-            shutil.rmtree(folder)
+        error = error_of(folder)
+        counter.fail_at = 0
+        assert error is None or ("expected" in str(error) and str(folder) in str(error))
+        shutil.rmtree(folder)

@@ -21,7 +21,7 @@ from tarazy.journal.files import Files
 from tarazy.journal.frame import FrameDraft, FrameKind
 from tarazy.journal.genesis import genesis_commands
 from tarazy.journal.identity import Identity, load_identity
-from tarazy.journal.keys import load_signing_key
+from tarazy.journal.keys import load_signing_key, own_public_keys
 from tarazy.journal.lock import FolderLock
 from tarazy.journal.writer import JournalWriter
 
@@ -52,10 +52,11 @@ def open_parts(
     Raises: FolderInUseError, DamageError, StorageError.
     """
     identity = load_identity(directory)
-    key = load_signing_key(directory, identity)
+    own_keys = own_public_keys(directory)
     lock = take_lock(directory)
     try:
-        engine, position, report = recover(directory, engine_type, files, progress)
+        engine, position, report = recover(directory, engine_type, files, progress, own_keys)
+        key = load_signing_key(directory, identity, report.public_key)
         log = JournalWriter(directory, identity, position, tree=report.tree.copy(), lock=lock, files=files)
     except BaseException:
         lock.release()
