@@ -105,10 +105,8 @@ def _engine_before(directory: Path, engine_type: type[Engine], next_seq: int) ->
     """Return the engine of the newest usable snapshot before a command, and the reader that goes on behind it."""
     for seq in reversed([seq for seq in snapshot_seqs(directory) if seq < next_seq]):
         with contextlib.suppress(SnapshotError):
-            engine, reader, _ = engine_at(directory, engine_type, seq)
-            return engine, reader
-    engine, reader, _ = engine_at(directory, engine_type, 0)
-    return engine, reader
+            return engine_at(directory, engine_type, seq)[:2]
+    return engine_at(directory, engine_type, 0)[:2]
 
 
 def rebuild_events(
