@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +128,26 @@ def test_projection_in_the_writer_s_process_hears_the_same(tmp_path: Path) -> No
         sequencer.execute(batch(0, 100))
     publication.close()
     assert digests(projections) == fresh(directory)
+
+
+@pytest.mark.slow
+def test_projector_that_is_killed_again_and_again_ends_as_a_rebuild(tmp_path: Path) -> None:
+    directory, database, chance = tmp_path / "facility", tmp_path / "p.sqlite3", random.Random(1)
+    facility = Facility(directory)
+    command = [sys.executable, "-m", "tarazy.cli.main", "projections", "follow", str(directory), "--sql", str(database)]
+    for life in range(6):
+        projector = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        facility.write(life * 1_000, 200)
+        assert projector.stderr is not None
+        assert "events applied" in projector.stderr.readline()  # it has begun
+        facility.write(life * 1_000 + 200, 200, size=5)
+        time.sleep(chance.random() * 0.1)
+        projector.kill()
+        projector.communicate()
+    facility.close()
+    done = subprocess.run([*command, "--once", "--json"], capture_output=True, text=True, check=True)
+    said = json.loads(done.stdout.splitlines()[-1])["projections"]
+    assert {name: each["digest"] for name, each in said.items()} == fresh(directory)
 
 
 def test_gap_other_history_and_a_half_applied_frame_are_refused(engine: type[Engine]) -> None:
