@@ -37,6 +37,7 @@ def coverage_as_json(report: VerifyReport) -> dict[str, Any]:
     return {
         "instructions": report.instructions,
         "officers_signatures": report.signatures,
+        "references": report.references,
         "heads": report.heads,
         "signed_to_frame": report.covered_frame,
         "signed_to_seq": report.covered_seq,

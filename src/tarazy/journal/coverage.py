@@ -24,7 +24,7 @@ class Coverage:
     """Follow a journal from its first frame and check every statement and head.
 
     `frame_number`, `seq` and `ts_ns` are those of the last frame that a signature covers and of its last command;
-    `public_key` is the facility's key at this point, `public_keys` are all that it had so far. `next_keys` are keys that
+    `public_key` is the key at this point, `public_keys` are all that the facility had so far. `next_keys` are keys that
     a signed act has named for it: from the first statement or head on that one of them signed, the keys before it no
     longer count.
     """

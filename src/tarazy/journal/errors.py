@@ -153,6 +153,12 @@ class InstructionError(DamageError):
     action = "Treat the commands that it covers as forged and ask the officers named what they signed."
 
 
+class RequestReferenceError(DamageError):
+    """The section with the clients' references of a frame is not well formed."""
+
+    what = "what stands beside the commands as the clients' references is none"
+
+
 class GenesisError(DamageError):
     """The first frame does not register exactly the officers of facility.json."""
 

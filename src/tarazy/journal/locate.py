@@ -10,13 +10,13 @@ from tarazy.journal.frame import HASH_SIZE, HEADER_SIZE, FrameHeader, Position, 
 from tarazy.journal.identity import Identity
 from tarazy.journal.segment import SegmentHeader, frames_end, next_start, read_segment_header, segment_path
 from tarazy.journal.segment_file import SegmentFile
-from tarazy.journal.tail import Place
+from tarazy.journal.tail import SegmentOffset
 
 
 class Located(NamedTuple):
     """Where a position is, and the term of the writer of the frame before it."""
 
-    place: Place
+    place: SegmentOffset
     writer_term: int
 
 
@@ -27,7 +27,7 @@ def locate(directory: Path, identity: Identity, segments: int, position: Positio
     """
     header = _segment_of(directory, identity, segments, position.frame_number)
     path = segment_path(directory, header.segment)
-    before, place, term = header.position, Place(header.segment, header.first_offset), header.writer_term
+    before, place, term = header.position, SegmentOffset(header.segment, header.first_offset), header.writer_term
     with SegmentFile(path) as file:
         while before.frame_number < position.frame_number:
             found = _next(file, header, before, place.offset)

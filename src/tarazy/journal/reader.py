@@ -36,7 +36,7 @@ from tarazy.journal.segment import (
     segment_path,
 )
 from tarazy.journal.segment_file import SegmentFile
-from tarazy.journal.tail import Place, changed_byte_error, is_zero, judge, unused_bytes_error
+from tarazy.journal.tail import SegmentOffset, changed_byte_error, is_zero, judge, unused_bytes_error
 
 
 class JournalReader:
@@ -67,7 +67,7 @@ class JournalReader:
             if self.place.segment == self.segments or self._is_enough():
                 return
             header = read_segment_header(self.directory, self.place.segment + 1, self.identity)
-            self.place = Place(header.segment, header.first_offset)
+            self.place = SegmentOffset(header.segment, header.first_offset)
 
     def _is_enough(self) -> bool:
         """Say whether the last frame that was asked for is read."""
@@ -118,7 +118,7 @@ class JournalReader:
         frame = decode_body(header, body, found_hash)
         self._check_zeros(file, frame, body, segment)
         self.position, self.writer_term = self.position.after(header, found_hash), header.writer_term
-        self.place = Place(segment.segment, next_start(segment, offset + header.frame_bytes))
+        self.place = SegmentOffset(segment.segment, next_start(segment, offset + header.frame_bytes))
         return frame
 
     def _check_continues(self, path: Path, header: FrameHeader, segment: SegmentHeader) -> None:

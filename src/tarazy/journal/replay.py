@@ -1,6 +1,7 @@
 """Replay: run an engine over the frames again and compare all that the facility recorded about their effects.
 
 The start of a facility, the regulator's check, the export and the book at any number all go through `replayed`.
+Signatures are `verify`'s: a replay proves that the effects follow from the commands, not who signed them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from tarazy.journal.errors import (
     ReplayDivergedError,
     ShortenedError,
     SnapshotError,
+    StatementError,
     WrongEditionError,
 )
 from tarazy.journal.frame import Frame, FrameKind
@@ -256,7 +258,11 @@ def _check_events(directory: Path, frame: Frame, events: bytes) -> None:
 
 def _check_state(directory: Path, frame: Frame, marks: Marks, first_seq: int) -> None:
     """Compare a signed statement with the state at the mark that it names."""
-    statement = Statement.unpack(frame.commands)
+    try:
+        statement = Statement.unpack(frame.commands)
+    except ValueError as error:
+        number = frame.header.frame_number
+        raise StatementError(directory, expected="a signed statement", found=str(error), frame=number) from error
     mark = marks.take(statement.seq)
     if mark is None and statement.seq < first_seq:
         return

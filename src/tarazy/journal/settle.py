@@ -18,10 +18,10 @@ from tarazy.journal.keys import keys_folder
 from tarazy.journal.opening import read_plain
 from tarazy.journal.segment import segment_path
 from tarazy.journal.segment_file import WINDOW_BYTES, SegmentFile
-from tarazy.journal.tail import Place
+from tarazy.journal.tail import SegmentOffset
 
 
-def settle(files: Files, directory: Path, identity: Identity, place: Place, hash_end: bytes = b"") -> None:
+def settle(files: Files, directory: Path, identity: Identity, place: SegmentOffset, hash_end: bytes = b"") -> None:
     """Make the journal up to `place`, in its last segment, durable; what stands behind it there is gone.
 
     `hash_end` are bytes to put at `place`, the end of a hash that a crash cut off.

@@ -23,7 +23,7 @@ from tarazy.journal.segment_file import SegmentFile
 DEVICE_SECTOR = 512  # the least that a device writes in one piece
 
 
-class Place(NamedTuple):
+class SegmentOffset(NamedTuple):
     """Where a frame stands, or the next one goes, in the local files."""
 
     segment: int
@@ -32,7 +32,7 @@ class Place(NamedTuple):
 
 def judge(
     file: SegmentFile,
-    place: Place,
+    place: SegmentOffset,
     frame_number: int,
     header: FrameHeader | None,
     computed_hash: bytes = b"",
@@ -87,7 +87,7 @@ def _unwritten_hash(file: SegmentFile, offset: int, header: FrameHeader, compute
     return computed_hash[len(stored) :] if is_beginning else b""
 
 
-def _is_followed(file: SegmentFile, place: Place, frame_number: int, header: FrameHeader | None) -> bool:
+def _is_followed(file: SegmentFile, place: SegmentOffset, frame_number: int, header: FrameHeader | None) -> bool:
     """Say whether something stands behind the frame; a frame is only begun when the one before is durable."""
     if header is None:
         return file.has_frame_header(place.offset + 1, frame_number)
@@ -99,7 +99,7 @@ def is_zero(data: memoryview | bytes) -> bool:
     return bytes(data) == bytes(len(data))
 
 
-def unused_bytes_error(file: SegmentFile, place: Place, frame_number: int, start: int) -> UnusedBytesError:
+def unused_bytes_error(file: SegmentFile, place: SegmentOffset, frame_number: int, start: int) -> UnusedBytesError:
     """Return the error for a byte from `start` on that is not zero; `frame_number` is the next frame's."""
     offset = file.first_nonzero(start, file.size)
     at = start if offset is None else offset
@@ -112,7 +112,7 @@ def unused_bytes_error(file: SegmentFile, place: Place, frame_number: int, start
     )
 
 
-def changed_byte_error(file: SegmentFile, place: Place, frame_number: int, part: str) -> ChangedByteError:
+def changed_byte_error(file: SegmentFile, place: SegmentOffset, frame_number: int, part: str) -> ChangedByteError:
     """Return the error for a frame that does not have its hash."""
     return ChangedByteError(
         file.path,

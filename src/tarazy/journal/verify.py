@@ -16,12 +16,13 @@ from typing import NamedTuple
 
 from tarazy.journal.attestation import Attestation
 from tarazy.journal.coverage import Coverage
-from tarazy.journal.errors import DamageError, IdentityError, ShortenedError, SnapshotError
+from tarazy.journal.errors import DamageError, IdentityError, RequestReferenceError, ShortenedError, SnapshotError
 from tarazy.journal.files import reading
 from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.identity import Identity, load_identity
 from tarazy.journal.note import TreeHead
 from tarazy.journal.reader import JournalReader
+from tarazy.journal.sections import SectionError, decode_references
 from tarazy.journal.segment import segment_path
 from tarazy.journal.signatures import SignaturePool
 from tarazy.journal.snapshots import read_snapshot, snapshot_path, snapshot_seqs
@@ -57,6 +58,7 @@ class VerifyReport:
     heads: int = 0
     instructions: int = 0
     signatures: int = 0
+    references: int = 0
     snapshots: int = 0
     bytes_read: int = 0
     head: Head | None = None
@@ -144,6 +146,7 @@ def _verify(
         coverage.add(frame)
         if frame.header.kind == FrameKind.commands:
             attestation.add(frame)
+            _check_references(report, frame)
         _note_coverage(report, coverage)
         if frame.header.kind == FrameKind.statement:
             pending.discard(_check_snapshot(report, frame, coverage.public_key, pending))
@@ -152,6 +155,16 @@ def _verify(
     report.bytes_read = total
     _check_end(report, pending, known_head)
     meter.finish()
+
+
+def _check_references(report: VerifyReport, frame: Frame) -> None:
+    """Refuse clients' references that are not well formed, and count them."""
+    try:
+        report.references += len(decode_references(frame.references, frame.header.command_count))
+    except SectionError as error:
+        expected = "one reference at most for a command, in the commands' order"
+        number = frame.header.frame_number
+        raise RequestReferenceError(report.directory, expected=expected, found=str(error), frame=number) from error
 
 
 def _note_coverage(report: VerifyReport, coverage: Coverage) -> None:

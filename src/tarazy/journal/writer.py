@@ -20,7 +20,7 @@ from tarazy.journal.segment import (
     segment_header,
     segment_path,
 )
-from tarazy.journal.tail import Place
+from tarazy.journal.tail import SegmentOffset
 
 SPARE_AT = 2  # the next segment is allocated when half of this one is full
 ZERO_RUN = bytes(256)  # no 512-byte sector of a frame is all zero, see `tail.py`; commands have times
@@ -70,7 +70,7 @@ class JournalWriter:
         return self.position.next_seq - 1
 
     @property
-    def place(self) -> Place:
+    def place(self) -> SegmentOffset:
         """Return where in the local files the next frame goes, if it fits there."""
         return self._place
 
@@ -125,7 +125,7 @@ class JournalWriter:
         place_segment(self._files, self._directory, fd, header)
         self._files.close(self._fd)
         self._fd, self._path = fd, segment_path(self._directory, header.segment)
-        self._segment, self._place = header, Place(header.segment, header.first_offset)
+        self._segment, self._place = header, SegmentOffset(header.segment, header.first_offset)
 
     def close(self) -> None:
         """Close the files; everything that was appended is durable already."""

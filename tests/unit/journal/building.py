@@ -13,7 +13,7 @@ from tarazy.journal.files import Files
 from tarazy.journal.frame import Frame
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.segment import next_start, read_segment_header
-from tarazy.journal.tail import Place
+from tarazy.journal.tail import SegmentOffset
 from tests.simulation.plain_facility import PlainFacility, Unsynced
 from tests.simulation.tally_engine import TallyEngine
 
@@ -78,14 +78,14 @@ def build(directory: Path, frames: list[int], segment_bytes: int = 8192, sector_
     return directory
 
 
-def places_of(directory: Path) -> list[Place]:
+def places_of(directory: Path) -> list[SegmentOffset]:
     """Return where each frame stands."""
     reader = JournalReader(directory)
     found = []
     for frame in reader:
         header = read_segment_header(directory, reader.place.segment, reader.identity)
         size = next_start(header, frame.header.frame_bytes)
-        found.append(Place(reader.place.segment, reader.place.offset - size))
+        found.append(SegmentOffset(reader.place.segment, reader.place.offset - size))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tarazy.domain.records import RECORD_SIZE
-from tarazy.journal.errors import ReplayDivergedError, ShortenedError, WrongEditionError
+from tarazy.journal.errors import ReplayDivergedError, ShortenedError, StatementError, WrongEditionError
 from tarazy.journal.frame import FrameDraft, FrameKind
 from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import load_signing_key
@@ -192,3 +192,10 @@ def test_span_that_arrives_at_another_state_than_the_next_one_begins_with_is_nam
     divergence = replay_span(tmp_path / "a", TallyEngine, 6, 39).divergence
     assert isinstance(divergence, ReplayDivergedError)
     assert divergence.first_seq == 39
+
+
+def test_statement_that_is_none_is_damage_in_a_replay_too(tmp_path: Path) -> None:
+    create(tmp_path / "a", 1 << 16)
+    with PlainFacility(tmp_path / "a", Unsynced()) as facility:
+        facility.append(FrameDraft(FrameKind.statement, b"statement"))
+    assert isinstance(replay(tmp_path / "a", TallyEngine()).divergence, StatementError)

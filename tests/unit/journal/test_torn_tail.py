@@ -13,7 +13,7 @@ from tarazy.facility.sequencer.recovery import recover
 from tarazy.journal.errors import ChangedByteError, DamageError, EmptySectorError, TornTailError
 from tarazy.journal.frame import Frame, FrameDraft, FrameKind
 from tarazy.journal.segment import segment_path
-from tarazy.journal.tail import DEVICE_SECTOR, Place
+from tarazy.journal.tail import DEVICE_SECTOR, SegmentOffset
 from tarazy.journal.verify import verify
 from tests.simulation.plain_facility import PlainFacility, Unsynced
 from tests.simulation.tally_engine import TallyEngine
@@ -27,7 +27,7 @@ class Last(NamedTuple):
     """The last frame and where it stands."""
 
     frame: Frame
-    place: Place
+    place: SegmentOffset
 
     @property
     def offset(self) -> int:

@@ -13,6 +13,7 @@ from tarazy.domain.records import CreditDeposit
 from tarazy.journal.errors import (
     HeadError,
     IdentityError,
+    RequestReferenceError,
     ShortenedError,
     SignatureError,
     SnapshotError,
@@ -23,6 +24,7 @@ from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import load_signing_key
 from tarazy.journal.merkle import root_of
 from tarazy.journal.note import open_head, sign_head, verifier_key
+from tarazy.journal.sections import RequestReference, encode_entries
 from tarazy.journal.segment import segment_path
 from tarazy.journal.snapshots import snapshot_path
 from tarazy.journal.statement import Statement
@@ -282,3 +284,18 @@ def test_statement_kind_is_not_confused_with_commands(tmp_path: Path) -> None:
         FrameKind.commands,
         FrameKind.statement,
     ]
+
+
+def test_references_are_counted_and_read(tmp_path: Path) -> None:
+    create(tmp_path / "a", 1 << 16)
+    references = encode_entries(
+        [RequestReference(0, 1, bytes(32), "first"), RequestReference(2, 1, bytes(32), "third")]
+    )
+    with PlainFacility(tmp_path / "a", Unsynced()) as facility:
+        facility.execute(commands(3), references=references)
+    assert verify(tmp_path / "a").references == 2
+    with PlainFacility(tmp_path / "a", Unsynced()) as facility:
+        facility.execute(commands(2), references=references)  # there is no third command here
+    damage = verify(tmp_path / "a").damage
+    assert isinstance(damage, RequestReferenceError)
+    assert damage.frame == 2
