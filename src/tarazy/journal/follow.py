@@ -31,7 +31,7 @@ from tarazy.journal.segment import (
     segment_count,
     segment_path,
 )
-from tarazy.journal.tail import Place
+from tarazy.journal. import Place
 
 POLL_BYTES = 8 << 20
 PAUSE_MIN_S = 0.0005

@@ -19,7 +19,6 @@ from tarazy.domain.records import (
     OrderReplenished,
     OrderTriggered,
     OrderType,
-    TimeInForce,
     TradeExecuted,
     TradeKind,
 )
@@ -27,9 +26,9 @@ from tarazy.facility.projections.base import Handler, Projection
 from tarazy.facility.projections.table import Column, Table, Width
 
 CONTINUOUS = int(TradeKind.continuous)
-RESTING_TYPES = frozenset(map(int, (OrderType.limit, OrderType.limit_maker)))
-WAITING_TYPES = frozenset(map(int, (OrderType.stop_loss_limit, OrderType.take_profit_limit)))
-RESTING_TIMES = frozenset(map(int, (TimeInForce.gtc, TimeInForce.gtd)))
+WAITING_TYPES = frozenset(
+    map(int, (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit))
+)
 # Columns of a resting order and of a level.
 MARKET_ID, SIDE, WAITS, PRICE, REMAINING, DISPLAY, VISIBLE = range(7)
 LEVEL_VISIBLE, LEVEL_REMAINING, LEVEL_ORDERS = range(3)
@@ -106,11 +105,11 @@ class Book(Projection):
 
     # ------------------------------------------------------------ events
     def order_accepted(self, event: OrderAccepted) -> None:
-        """Take in an order that may rest."""
-        waits = event.order_type in WAITING_TYPES
-        if event.time_in_force not in RESTING_TIMES or not (waits or event.order_type in RESTING_TYPES):
-            return
+        """Take in an order. One that does not rest ends with its command; one by amount is never in the book."""
         lots, display = event.quantity_lots, event.display_lots
+        if lots == 0:
+            return
+        waits = event.order_type in WAITING_TYPES
         visible = display if 0 < display < lots else lots
         row = [event.market_id, event.side, int(waits), event.price_ticks, lots, display, visible]
         self.resting.put(event.order_id, row)
@@ -138,15 +137,19 @@ class Book(Projection):
 
     def order_amended(self, event: OrderAmended) -> None:
         """Change an order; one that lost its place shows a new slice, at its new price."""
-        row = self.resting.rows[event.order_id]
+        row = self.resting.rows.get(event.order_id)
+        if row is None:
+            return
         remaining = event.remaining_lots
         if event.priority_kept:
             self.set_lots(event.order_id, row, remaining, min(row[VISIBLE], remaining))
             return
-        self.level(row, -row[VISIBLE], -row[REMAINING], -1)
+        if not row[WAITS]:
+            self.level(row, -row[VISIBLE], -row[REMAINING], -1)
         row[PRICE], row[REMAINING] = event.price_ticks, remaining
         row[VISIBLE] = min(row[DISPLAY] or remaining, remaining)
-        self.level(row, row[VISIBLE], remaining, 1)
+        if not row[WAITS]:
+            self.level(row, row[VISIBLE], remaining, 1)
         self.resting.touch(event.order_id)
 
     def order_triggered(self, event: OrderTriggered) -> None:

@@ -116,6 +116,8 @@ class OpenOrders(Projection):
     def order_amended(self, event: OrderAmended) -> None:
         """Change an order; one that lost its place shows a new slice."""
         row = self.orders.rows[event.order_id]
+        if row[BY_AMOUNT]:
+            return
         row[PRICE], row[QUANTITY], row[REMAINING] = event.price_ticks, event.quantity_lots, event.remaining_lots
         shown = row[VISIBLE] if event.priority_kept else row[DISPLAY] or row[REMAINING]
         row[VISIBLE] = min(shown, row[REMAINING])
