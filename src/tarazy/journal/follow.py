@@ -31,7 +31,7 @@ from tarazy.journal.segment import (
     segment_count,
     segment_path,
 )
-from tarazy.journal. import Place
+from tarazy.journal.tail import SegmentOffset
 
 POLL_BYTES = 8 << 20
 PAUSE_MIN_S = 0.0005
@@ -138,7 +138,7 @@ class Follower:
             self._locate()
         header = self._header()
         if header is None and self._goes_on():
-            self._open(Place(self._segment.segment + 1, 0))
+            self._open(SegmentOffset(self._segment.segment + 1, 0))
             header = self._header()
         if header is None or self._fd is None:
             return None
@@ -176,7 +176,7 @@ class Follower:
         segments = segment_count(self.directory)
         self._open(locate(self.directory, self.identity, segments, self.position).place)
 
-    def _open(self, place: Place) -> None:
+    def _open(self, place: SegmentOffset) -> None:
         """Open a segment at a place; offset 0 stands for its first frame, which must be at the position."""
         self._segment = read_segment_header(self.directory, place.segment, self.identity)
         path = segment_path(self.directory, place.segment)
