@@ -3,6 +3,10 @@
 # Usage: BIN=.venv/bin scripts/check_core.sh
 set -euo pipefail
 if ! command -v cargo >/dev/null; then
+    if [ -n "${CI:-}" ]; then
+        echo "check: expected cargo in CI, found none; install Rust (core/Cargo.toml says which)" >&2
+        exit 1
+    fi
     echo "check: no cargo here, core/ is not checked"
     exit 0
 fi

@@ -251,6 +251,16 @@ class Floor:
         self, owner: int = 0, role: int = AccountRole.client, approval: int = 0, tier: int = 0, **funds: int
     ) -> int:
         """Open an account (of a new owner unless one is named), fund it (`btc=5`), and return its number."""
+        self.account_opened(owner, role, approval, tier)
+        account_id = len(self.state.accounts)
+        for code, amount in funds.items():
+            self.deposit(account_id, self.asset_id(code), amount)
+        return account_id
+
+    def account_opened(
+        self, owner: int = 0, role: int = AccountRole.client, approval: int = 0, tier: int = 0
+    ) -> Result:
+        """Open an account (of a new owner unless one is named) and return what that caused."""
         account_id = len(self.state.accounts) + 1
         opened = OpenAccount(
             ClientClass.retail,
@@ -260,10 +270,7 @@ class Floor:
             approval_id=approval,
             leaf_salt=account_id << 64,
         )
-        self.act(opened)
-        for code, amount in funds.items():
-            self.deposit(account_id, self.asset_id(code), amount)
-        return account_id
+        return self.act(opened)
 
     def deposit(self, account: int, asset: int, amount: int, location: int = CustodyLocation.hot) -> Result:
         """Credit a deposit under new evidence."""

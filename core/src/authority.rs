@@ -256,18 +256,19 @@ fn check_signed_jump(state: &mut State, kind: u16, record: &[u8; RECORD_SIZE], t
 /// Count the accepted command against the mandates under which it was done.
 #[inline(always)]
 pub fn count_uses(state: &mut State) {
-    for at in 0..2 {
-        if let Some((mandate_id, amount_minor)) = state.authority.uses[at] {
-            count_use(state, mandate_id, amount_minor);
-        }
+    if state.authority.signers[0] != 0 {
+        count_signed_uses(state);
     }
 }
 
 #[cold]
-fn count_use(state: &mut State, mandate_id: u64, amount_minor: u128) {
+#[inline(never)]
+fn count_signed_uses(state: &mut State) {
     let now = state.last_ts_ns;
-    if let Some(mandate) = state.authority.mandates.get_mut(&mandate_id) {
-        mandate.used_minor = used_minor(mandate, now) + amount_minor;
-        mandate.used_day = (now / DAY_NS) as u32;
+    for (mandate_id, amount_minor) in state.authority.uses.into_iter().flatten() {
+        if let Some(mandate) = state.authority.mandates.get_mut(&mandate_id) {
+            mandate.used_minor = used_minor(mandate, now) + amount_minor;
+            mandate.used_day = (now / DAY_NS) as u32;
+        }
     }
 }

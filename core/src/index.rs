@@ -2,7 +2,9 @@
 //!
 //! Layout: one array of entries of eight bytes, a power of two of them, at most 5/8 full, with linear probing and
 //! deletion without tombstones. An entry is 32 bits of the key's hash and the slot; only when those bits agree is the
-//! slab asked for the key, which the caller is about to read anyway. The hash is seeded as in `map`, and nothing walks over an index, so that the seed cannot show in any result. Limit: 2^31 entries.
+//! slab asked for the key, which the caller is about to read anyway.
+//! The hash is seeded as in `map`, and nothing walks over an index, so that the seed cannot show in any result. Lengths
+//! and positions step without the overflow check, as there. Limit: 2^31 entries.
 
 use crate::map::{seed, Key};
 
@@ -72,7 +74,7 @@ impl Index {
             if entry.tag == tag && holds(entry.slot) {
                 return Some(entry.slot);
             }
-            at += 1;
+            at = at.wrapping_add(1);
         }
     }
 
@@ -85,10 +87,10 @@ impl Index {
     /// Put a key in that is not there.
     #[inline(always)]
     pub fn insert(&mut self, key: u64, slot: u32) {
-        if (self.len + 1) * 8 > self.entries.len() * 5 {
+        if self.len.wrapping_add(1).wrapping_mul(8) > self.entries.len().wrapping_mul(5) {
             self.grow();
         }
-        self.len += 1;
+        self.len = self.len.wrapping_add(1);
         self.place(Entry { tag: self.tag(key), slot });
     }
 
@@ -115,14 +117,14 @@ impl Index {
             }
         }
         self.entries[hole] = VACANT;
-        self.len -= 1;
+        self.len = self.len.wrapping_sub(1);
     }
 
     #[inline(always)]
     fn place(&mut self, entry: Entry) {
         let mut at = entry.tag as usize & self.mask;
         while self.entries[at & self.mask].slot != EMPTY {
-            at += 1;
+            at = at.wrapping_add(1);
         }
         self.entries[at & self.mask] = entry;
     }

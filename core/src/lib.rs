@@ -42,6 +42,7 @@ pub mod shortfall;
 pub mod snapshot;
 pub mod snapshot_authority;
 pub mod snapshot_bytes;
+pub mod snapshot_check;
 pub mod standalone;
 pub mod state;
 pub mod subjects;

@@ -3,7 +3,8 @@
 //! Layout: one array of (key, value) slots, a power of two of them, at most 5/8 full; the zero key marks an empty slot
 //! and is not a key. Cost: one cache line for most look-ups. The hash is seeded anew in every process, so that whoever
 //! chooses keys (prices, client order numbers) cannot make them collide; nothing walks over a map, so that the seed
-//! cannot show in any result.
+//! cannot show in any result. Lengths and positions stay far under 2^64, so they step without the overflow check that
+//! guards money.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -79,7 +80,7 @@ impl<K: Key, V: Copy + Default> Map<K, V> {
             if found == key || found == K::default() {
                 return at & self.mask;
             }
-            at += 1;
+            at = at.wrapping_add(1);
         }
     }
 
@@ -99,7 +100,7 @@ impl<K: Key, V: Copy + Default> Map<K, V> {
     /// Set the key's value.
     #[inline(always)]
     pub fn insert(&mut self, key: K, value: V) {
-        if (self.len + 1) * 8 > self.slots.len() * 5 {
+        if self.len.wrapping_add(1).wrapping_mul(8) > self.slots.len().wrapping_mul(5) {
             self.grow();
         }
         let at = self.probe(key);
@@ -130,7 +131,7 @@ impl<K: Key, V: Copy + Default> Map<K, V> {
             }
         }
         self.slots[hole] = (K::default(), V::default());
-        self.len -= 1;
+        self.len = self.len.wrapping_sub(1);
         Some(value)
     }
 

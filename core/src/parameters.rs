@@ -11,7 +11,7 @@ const DURATION_LIMIT_MS: u128 = 1 << 40;
 const HORIZON_DAYS_LIMIT: u128 = 36_500;
 
 /// Return (smallest key, largest key, largest value) of a table.
-fn table_bounds(state: &State, table: u8) -> (u64, u64, u128) {
+pub fn table_bounds(state: &State, table: u8) -> (u64, u64, u128) {
     match table {
         ParameterTable::FEE_DISCOUNT_PPM => (0, TIER_COUNT as u64 - 1, PPM as u128),
         ParameterTable::OPEN_ORDERS_MAX => (0, 0, OPEN_ORDERS_LIMIT),

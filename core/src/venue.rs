@@ -8,12 +8,13 @@
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
 use crate::digest::sha256;
-use crate::invariants::Broken;
+use crate::invariants::{Broken, Invariants};
 use crate::liabilities::liabilities_root;
 use crate::records::*;
 use crate::refusal::{refuse, Refusal};
 use crate::snapshot::{decode, encode};
 use crate::snapshot_bytes::SnapshotError;
+use crate::snapshot_check::check_state;
 use crate::state::State;
 use crate::timers::run_timers;
 use crate::{
@@ -111,8 +112,13 @@ impl Venue {
     pub fn restore(snapshot: &[u8]) -> Result<Self, SnapshotError> {
         let decoded = catch_unwind(AssertUnwindSafe(|| {
             let mut state = decode(snapshot)?;
+            check_state(&mut state)?;
             state.check();
-            Ok::<State, SnapshotError>(state)
+            state.invariants = Invariants::default();
+            match encode(&state) == snapshot {
+                true => Ok(state),
+                false => Err(SnapshotError::from("the snapshot is not in its canonical order")),
+            }
         }));
         let state = decoded.unwrap_or_else(|_| Err("the snapshot names what is not there".into()))?;
         Ok(Self { state, broken: None })

@@ -11,6 +11,7 @@ from tarazy.cli.arguments import add_journal
 from tarazy.cli.output import Output
 from tarazy.cli.seek import last_seq, venue_after
 from tarazy.cli.words import Words, enum_word, moment
+from tarazy.domain.arithmetic import AMOUNT_MAX
 from tarazy.domain.records import COMMANDS
 from tarazy.facility.officers.roles import roles_text
 from tarazy.spec.state import Mandate, Officer, State
@@ -56,7 +57,18 @@ def officer_table(officers: list[Officer]) -> Table:
 def mandate_table(state: State, mandates: list[Mandate]) -> Table:
     """Return the mandates for people."""
     words = Words(state)
-    table = Table("mandate", "officer", "may", "signers", "at once", "a day", "used", "valid until", box=None)
+    table = Table(
+        "mandate",
+        "officer",
+        "may",
+        "signers",
+        "at once",
+        "a day",
+        "used",
+        "valid until",
+        box=None,
+        padding=(0, 2, 0, 0),
+    )
     for mandate in mandates:
         amounts = (mandate.amount_max_minor, mandate.day_max_minor, mandate.used_minor)
         table.add_row(
@@ -64,7 +76,7 @@ def mandate_table(state: State, mandates: list[Mandate]) -> Table:
             str(mandate.officer_id),
             f"{COMMANDS[mandate.mandated_kind].__name__} {words.asset(mandate.asset_id) if mandate.asset_id else ''}",
             str(mandate.signers_needed),
-            *(words.amount(mandate.asset_id, amount) for amount in amounts),
+            *("any" if amount >= AMOUNT_MAX else words.amount(mandate.asset_id, amount) for amount in amounts),
             until_text(mandate.valid_until_ns),
         )
     return table

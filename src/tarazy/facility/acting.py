@@ -108,11 +108,10 @@ class Desk:
         """Return the commands that register the watchers; they are the next officers."""
         return [RegisterOfficer(ROLE_MACHINE, 0, 1, FOR_EVER_NS, watcher.public_key) for watcher in self.watchers]
 
-    def mandates(self, asset_ids: Iterable[int], amount_max_minor: int, day_max_minor: int) -> list[Packable]:
-        """Return the commands that let the watchers credit deposits of these assets, together."""
+    def mandates(self, asset_id: int, amount_max_minor: int, day_max_minor: int) -> list[Packable]:
+        """Return the commands that let the watchers credit deposits of an asset, together."""
         return [
             GrantMandate(2, int(kind), 0, watcher.officer_id, asset_id, FOR_EVER_NS, amount_max_minor, day_max_minor)
             for watcher in self.watchers
             for kind in WATCHED_KINDS
-            for asset_id in asset_ids
         ]

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import struct
 
-from tarazy.domain.records import EDITION, Estate
+from tarazy.domain.records import EDITION, Estate, ParameterTable
 from tarazy.spec.book import BUY, SELL, Order
 from tarazy.spec.custody_sections import decode_custody, encode_custody
 from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
 from tarazy.spec.parameters import keep_parameter
 from tarazy.spec.snapshot_authority import decode_authority, encode_authority
 from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, split
-from tarazy.spec.state import AUCTION_DUE, Account, Asset, Market, State
+from tarazy.spec.state import AUCTION_DUE, TIER_COUNT, Account, Asset, Market, State
 
 MAGIC = b"TZSN"
 HEADER = struct.Struct("<4sIQQ")
@@ -183,6 +183,8 @@ def decode_asset(reader: Reader, state: State, asset_id: int) -> None:
 def decode_parameter(reader: Reader, state: State) -> None:
     """Read one row of a parameter table."""
     table, key, low, high, rulebook_hash = reader.take(PARAMETER)
+    if table == ParameterTable.fee_discount_ppm and key >= TIER_COUNT:
+        raise SnapshotError(f"expected fee tier 0 to {TIER_COUNT - 1}, found {key}")
     keep_parameter(state, table, key, low | high << 64, rulebook_hash)  # type: ignore[arg-type]
 
 
@@ -201,6 +203,8 @@ def decode_account(reader: Reader, state: State, account_id: int) -> None:
 def decode_balance(reader: Reader, state: State) -> None:
     """Read one balance."""
     account_id, asset_id, low, high, held_low, held_high = reader.take(BALANCE)
+    if not (1 <= account_id <= len(state.accounts) and 1 <= asset_id <= len(state.assets)):
+        raise SnapshotError(f"a balance of account {account_id} in asset {asset_id}, which are not both there")
     balance = state.ledger.balance(account_id, asset_id)
     balance.available.minor = low | high << 64
     balance.held.minor = held_low | held_high << 64
@@ -260,5 +264,7 @@ def decode_order(reader: Reader, state: State) -> Order:
         o.expire_ns,
         o.priority,
     ) = reader.take(ORDER)
+    if not 1 <= o.account_id <= len(state.accounts) or o.side not in (BUY, SELL):
+        raise SnapshotError(f"order {o.order_id} of account {o.account_id} on side {o.side}")
     o.owner_id = state.accounts[o.account_id - 1].owner_id
     return o

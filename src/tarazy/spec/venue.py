@@ -49,9 +49,12 @@ from tarazy.spec import (
     undo,
     withdrawals,
 )
+from tarazy.spec.invariants import Invariants
 from tarazy.spec.liabilities import liabilities_root
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.snapshot import decode, encode
+from tarazy.spec.snapshot_bytes import SnapshotError
+from tarazy.spec.snapshot_check import check_state
 from tarazy.spec.state import State
 from tarazy.spec.timers import run_timers
 
@@ -193,7 +196,16 @@ class Venue:
     @staticmethod
     def restore(snapshot: bytes) -> Venue:
         """Return a venue with the state of a snapshot. Raises: SnapshotError (a ValueError)."""
-        return Venue(decode(snapshot))
+        try:
+            state = decode(snapshot)
+            check_state(state)
+            check_command(state)
+        except (LookupError, InvariantBroken) as error:
+            raise SnapshotError(f"the snapshot does not add up: {error!r}") from error
+        if encode(state) != snapshot:
+            raise SnapshotError("the snapshot is not in its canonical order")
+        state.invariants = state.ledger.invariants = Invariants()
+        return Venue(state)
 
     def officer_keys(self) -> list[OfficerKey]:
         """Return the officers with their keys, by number."""

@@ -102,6 +102,7 @@ class SimulatedFlow:
             quote_scale=8,
             base_deposit_minor=500 * 10**8,
             quote_deposit_minor=50_000_000 * 10**8,
+            mandate_deposits=1,
             collar_ppm=50_000,
             halt_ppm=1_000,
             auction_duration_ms=5_000,

@@ -47,7 +47,11 @@ M64 = (1 << 64) - 1
 
 @dataclass(frozen=True)
 class MarketPlan:
-    """The market to play on. Scales are decimal places: one lot costs `tick_value_minor` quote units per tick."""
+    """The market to play on. Scales are decimal places: one lot costs `tick_value_minor` quote units per tick.
+
+    `mandate_deposits` is how many usual deposits the watchers may credit at once, a hundred times as many a day; 0 is
+    any amount, for recorded flow, whose needs nobody knows before.
+    """
 
     source: str
     base_code: str
@@ -66,8 +70,7 @@ class MarketPlan:
     auction_duration_ms: int = AUCTION_DURATION_MS
     base_deposit_minor: int = 0
     quote_deposit_minor: int = 0
-    mandate_minor: int = MANDATE_MINOR
-    mandate_day_minor: int = MANDATE_MINOR
+    mandate_deposits: int = 0
 
     def digest(self, what: str) -> bytes:
         """Return the 32 bytes that stand for a document of this flow (decision, rulebook, evidence)."""
@@ -85,7 +88,12 @@ def write_setup(writer: CommandWriter, plan: MarketPlan, market_state: int = Mar
     for kind, scale, asset_id, code in (base, quote):
         commands.append(RegisterAsset(kind, scale, asset_code=code.encode().ljust(16, b"\0"), dti=bytes(16)))
         commands.append(AdmitAsset(asset_id=asset_id, decision_hash=plan.digest(f"admit {code}")))
-    commands += writer.desk.mandates((BASE_ASSET_ID, QUOTE_ASSET_ID), plan.mandate_minor, plan.mandate_day_minor)
+    for asset_id, deposit_minor in (
+        (BASE_ASSET_ID, plan.base_deposit_minor),
+        (QUOTE_ASSET_ID, plan.quote_deposit_minor),
+    ):
+        at_once = plan.mandate_deposits * deposit_minor or MANDATE_MINOR
+        commands += writer.desk.mandates(asset_id, at_once, min(100 * at_once, MANDATE_MINOR))
     writer.instruct([*commands, *market_commands(plan), state_command(market_state)])
 
 

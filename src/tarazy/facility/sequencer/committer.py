@@ -20,6 +20,7 @@ from tarazy.facility.sequencer.heads import Heads
 from tarazy.facility.sequencer.inbox import Notice
 from tarazy.facility.sequencer.listeners import Listeners
 from tarazy.facility.sequencer.log import Log
+from tarazy.facility.sequencer.recovery import rotated_key
 from tarazy.facility.sequencer.staged_batch import StagedBatch
 from tarazy.facility.sequencer.submission import CheckpointMark, split_events
 from tarazy.journal.frame import Frame, FrameKind, Written
@@ -45,8 +46,8 @@ class Committer:
         self._listeners = listeners
         self._checkpointer = checkpointer
         self._settle, self._stop = settle, stop
-        # The engine is free for a caller once everything is released, and the log's thread may then still have a head to
-        # append; whoever comes with the next frame waits here.
+        # Once everything is released a caller may have the engine, while the log's thread still has a head to append;
+        # whoever comes with the next frame waits here.
         self._half = threading.Lock()
         self._order = threading.RLock()
         self._drained = threading.Condition(self._order)
@@ -120,6 +121,8 @@ class Committer:
             self._settle(1)
         if batch.parts:
             self._answer(batch, written)
+        if draft.instructions and (public_key := rotated_key(batch.events)):
+            self.heads.signer.rotate(public_key)
 
     def _answer(self, batch: StagedBatch, written: Written) -> None:
         """Hand out receipts; the child of a checkpoint's mark is waited for from here on."""

@@ -12,7 +12,7 @@ from tarazy.domain.reject_codes import RejectCode
 from tarazy.screening.watch.draft import WARNING, draft_suspension
 from tarazy.screening.watch.record_file import content_hash
 
-from ....floor import Floor, open_floor
+from ....floor import OFFICER, Floor, open_floor
 from ....watching import ASSET_ID, make_world
 
 EVIDENCE = sha256(b"alert").digest()
@@ -29,13 +29,13 @@ def test_draft_is_a_record_of_96_bytes_without_officer_and_time() -> None:
 def test_venue_refuses_the_draft_as_it_stands(engine: type[Engine]) -> None:
     floor: Floor = open_floor(engine)
     raw = bytes.fromhex(draft_suspension(1, EVIDENCE)["record"])
-    assert floor.do(r.SuspendAsset.unpack(raw)).reject_code == RejectCode.officer_missing
+    assert floor.send(r.SuspendAsset.unpack(raw)).reject_code == RejectCode.instruction_missing
 
 
 def test_draft_stands_once_an_officer_puts_their_name_to_it(engine: type[Engine]) -> None:
     floor: Floor = open_floor(engine)
     draft = r.SuspendAsset.unpack(bytes.fromhex(draft_suspension(1, EVIDENCE)["record"]))
-    (changed,) = floor.do(draft._replace(officer_id=4)).of(r.AssetStatusChanged)
+    (changed,) = floor.signed(draft, OFFICER).of(r.AssetStatusChanged)
     assert (changed.asset_id, changed.asset_status) == (1, r.AssetStatus.suspended)
 
 

@@ -1,0 +1,147 @@
+//! What must hold of a state that was read from a snapshot, beyond that its bytes have the right shape.
+//!
+//! A snapshot's digest tells whether it is the right one. This tells, alike in both twins, that it is a possible one: no
+//! later command meets a number that leads nowhere. Every amount stays under 2^120, every sum is added up again, every
+//! list is a set in its order (the state must be written back to the same bytes).
+
+use std::collections::HashSet;
+
+use crate::arithmetic::{AMOUNT_MAX, PPM};
+use crate::book::Order;
+use crate::checkpoint::audit;
+use crate::parameters::table_bounds;
+use crate::records::{
+    AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, OrderType, ParameterTable,
+    SelfTradePrevention, Side, TimeInForce,
+};
+use crate::snapshot_bytes::SnapshotError;
+use crate::state::{Account, Asset, Market, State, TIER_COUNT};
+
+const SCALE_MAX: u8 = 24;
+
+/// Refuse the snapshot where something does not hold.
+fn require(holds: bool, what: &str) -> Result<(), SnapshotError> {
+    if !holds {
+        return Err(format!("the snapshot's {what} is not possible"));
+    }
+    Ok(())
+}
+
+/// Return whether a value lies between two bounds, both included.
+fn within<T: PartialOrd>(value: T, smallest: T, largest: T) -> bool {
+    smallest <= value && value <= largest
+}
+
+/// Refuse a state that no commands lead to. Breaks an invariant where it does not add up.
+pub fn check_state(state: &mut State) -> Result<(), SnapshotError> {
+    require(state.next_seq >= 1, "next sequence number")?;
+    for (&(table, key), &(value, _)) in &state.parameters {
+        require(within(table, 1, ParameterTable::MAX), "parameter table")?;
+        let (key_min, key_max, value_max) = table_bounds(state, table);
+        require(within(key, key_min, key_max) && value <= value_max, "parameter")?;
+    }
+    for asset in &state.assets {
+        check_asset(asset)?;
+    }
+    for account in &state.accounts {
+        check_account(account)?;
+    }
+    check_amounts(state)?;
+    check_withdrawals(state)?;
+    for market in &state.markets {
+        check_market_facts(state, market)?;
+    }
+    check_orders(state)?;
+    audit(state);
+    state.ledger.touch_all();
+    Ok(())
+}
+
+/// Refuse an asset whose facts are out of range.
+fn check_asset(asset: &Asset) -> Result<(), SnapshotError> {
+    require(within(asset.asset_kind, 1, AssetKind::MAX), "kind of an asset")?;
+    require(within(asset.asset_status, 1, AssetStatus::MAX), "status of an asset")?;
+    require(asset.scale <= SCALE_MAX, "scale of an asset")
+}
+
+/// Refuse an account whose facts are out of range.
+fn check_account(account: &Account) -> Result<(), SnapshotError> {
+    require(within(account.client_class, 1, ClientClass::MAX), "class of an account")?;
+    require(within(account.account_role, 1, AccountRole::MAX), "role of an account")?;
+    require(within(account.account_state, 1, AccountState::MAX), "state of an account")?;
+    require((account.fee_tier as usize) < TIER_COUNT && account.owner_id != 0, "account")
+}
+
+/// Refuse sums over the largest amount that one asset may have.
+fn check_amounts(state: &State) -> Result<(), SnapshotError> {
+    for ledger in &state.ledger.assets {
+        for total in ledger.totals {
+            require(total <= AMOUNT_MAX, "sum of an asset")?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuse a withdrawal of an account or an asset that is not there, or numbered ahead of its time.
+fn check_withdrawals(state: &State) -> Result<(), SnapshotError> {
+    for withdrawal in state.withdrawals.values() {
+        require(within(withdrawal.account_id as usize, 1, state.accounts.len()), "account of a withdrawal")?;
+        require(within(withdrawal.asset_id as usize, 1, state.assets.len()), "asset of a withdrawal")?;
+        require(withdrawal.withdrawal_id < state.next_seq, "number of a withdrawal")?;
+    }
+    Ok(())
+}
+
+/// Refuse a market whose facts are out of range.
+fn check_market_facts(state: &State, market: &Market) -> Result<(), SnapshotError> {
+    for asset_id in [market.base_asset_id, market.quote_asset_id] {
+        require(within(asset_id as usize, 1, state.assets.len()), "asset of a market")?;
+    }
+    require(market.base_asset_id != market.quote_asset_id, "pair of a market")?;
+    require(market.lot_size_minor != 0 && market.tick_value_minor != 0, "increment of a market")?;
+    require(within(market.market_state, 1, MarketState::MAX), "state of a market")?;
+    require(market.next_market_state <= MarketState::MAX, "next state of a market")?;
+    require(market.maker_fee_ppm <= PPM && market.taker_fee_ppm <= PPM, "fee of a market")?;
+    require(market.notional_max_minor <= AMOUNT_MAX, "notional maximum of a market")?;
+    require(market.auction_end_ns == 0 || market.market_state == MarketState::AUCTION, "end of an auction")
+}
+
+/// Refuse orders that could not rest or wait, numbers that two orders have, and books that are crossed.
+fn check_orders(state: &State) -> Result<(), SnapshotError> {
+    let (mut numbers, mut names) = (HashSet::new(), HashSet::new());
+    for market in &state.markets {
+        let book = &market.book;
+        let resting =
+            [Side::BUY, Side::SELL].into_iter().flat_map(|side| book.levels(side)).flat_map(|l| book.queue(l));
+        let waiting = book.waiting();
+        let resting = resting.map(|slot| (slot, true));
+        for (slot, rests) in resting.chain(waiting.into_iter().map(|slot| (slot, false))) {
+            let order = book.order(slot);
+            let fits = if rests {
+                order.price_ticks != 0 && order.visible_lots != 0
+            } else {
+                within(order.order_type, OrderType::STOP_LOSS, OrderType::TAKE_PROFIT_LIMIT)
+                    && order.trigger_price_ticks != 0
+            };
+            require(fits, if rests { "resting order" } else { "waiting order" })?;
+            check_order(state, market, &order)?;
+            require(numbers.insert(order.order_id), "number of an order")?;
+            let unnamed = order.client_order_id == 0;
+            let named = unnamed || names.insert((order.account_id, order.client_order_id));
+            require(named, "client's number of an order")?;
+        }
+        require(market.market_state != MarketState::CONTINUOUS || !book.is_crossed(), "book")?;
+    }
+    Ok(())
+}
+
+/// Refuse an order whose facts are out of range.
+fn check_order(state: &State, market: &Market, order: &Order) -> Result<(), SnapshotError> {
+    require(within(order.side, 1, Side::MAX), "side of an order")?;
+    require(within(order.order_type, 1, OrderType::MAX), "type of an order")?;
+    require(within(order.time_in_force, 1, TimeInForce::MAX), "time in force of an order")?;
+    require(within(order.self_trade_prevention, 1, SelfTradePrevention::MAX), "self-trade prevention of an order")?;
+    require(order.order_id < state.next_seq && order.priority < market.book.priority_next, "number of an order")?;
+    require(within(order.remaining_lots, 1, order.quantity_lots), "remaining lots of an order")?;
+    require(order.visible_lots <= order.remaining_lots, "visible lots of an order")
+}

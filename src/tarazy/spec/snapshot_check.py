@@ -1,0 +1,138 @@
+"""What must hold of a state that was read from a snapshot, beyond that its bytes have the right shape.
+
+A snapshot's digest tells whether it is the right one. This tells, alike in both twins, that it is a possible one: no
+later command meets a number that leads nowhere. Every amount stays under 2^120, every sum is added up again, every list
+is a set in its order (the state must be written back to the same bytes).
+"""
+
+from __future__ import annotations
+
+from tarazy.domain.arithmetic import AMOUNT_MAX, PPM
+from tarazy.domain.records import (
+    AccountRole,
+    AccountState,
+    AssetKind,
+    AssetStatus,
+    ClientClass,
+    MarketState,
+    OrderType,
+    ParameterTable,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+)
+from tarazy.spec.book import WAITING_TYPES, Order
+from tarazy.spec.checkpoint import audit
+from tarazy.spec.ledger import Kind
+from tarazy.spec.parameters import table_bounds
+from tarazy.spec.snapshot_bytes import SnapshotError
+from tarazy.spec.state import TIER_COUNT, Account, Asset, Market, State
+
+SCALE_MAX = 24
+
+
+def require(holds: bool, what: str) -> None:
+    """Refuse the snapshot where something does not hold. Raises: SnapshotError."""
+    if not holds:
+        raise SnapshotError(f"the snapshot's {what} is not possible")
+
+
+def within(value: int, smallest: int, largest: int) -> bool:
+    """Return whether a value lies between two bounds, both included."""
+    return smallest <= value <= largest
+
+
+def check_state(state: State) -> None:
+    """Refuse a state that no commands lead to. Raises: SnapshotError; InvariantBroken where it does not add up."""
+    require(state.next_seq >= 1, "next sequence number")
+    for (table, key), (value, _) in state.parameters.items():
+        require(within(table, 1, max(ParameterTable)), "parameter table")
+        key_min, key_max, value_max = table_bounds(state, table)
+        require(within(key, key_min, key_max) and value <= value_max, "parameter")
+    for asset in state.assets:
+        check_asset(asset)
+    for account in state.accounts:
+        check_account(account)
+    check_amounts(state)
+    check_withdrawals(state)
+    for market in state.markets:
+        check_market_facts(state, market)
+    check_orders(state)
+    audit(state)
+    state.ledger.touched = list(range(1, len(state.assets) + 1))
+
+
+def check_asset(asset: Asset) -> None:
+    """Refuse an asset whose facts are out of range."""
+    require(within(asset.asset_kind, 1, max(AssetKind)), "kind of an asset")
+    require(within(asset.asset_status, 1, max(AssetStatus)), "status of an asset")
+    require(asset.scale <= SCALE_MAX, "scale of an asset")
+
+
+def check_account(account: Account) -> None:
+    """Refuse an account whose facts are out of range."""
+    require(within(account.client_class, 1, max(ClientClass)), "class of an account")
+    require(within(account.account_role, 1, max(AccountRole)), "role of an account")
+    require(within(account.account_state, 1, max(AccountState)), "state of an account")
+    require(account.fee_tier < TIER_COUNT and account.owner_id != 0, "account")
+
+
+def check_amounts(state: State) -> None:
+    """Refuse sums over the largest amount that one asset may have."""
+    for ledger in state.ledger.assets:
+        for kind in Kind:
+            require(ledger.totals[kind] <= AMOUNT_MAX, "sum of an asset")
+
+
+def check_withdrawals(state: State) -> None:
+    """Refuse a withdrawal of an account or an asset that is not there, or numbered ahead of its time."""
+    for withdrawal in state.withdrawals.values():
+        require(within(withdrawal.account_id, 1, len(state.accounts)), "account of a withdrawal")
+        require(within(withdrawal.asset_id, 1, len(state.assets)), "asset of a withdrawal")
+        require(withdrawal.withdrawal_id < state.next_seq, "number of a withdrawal")
+
+
+def check_market_facts(state: State, market: Market) -> None:
+    """Refuse a market whose facts are out of range."""
+    for asset_id in (market.base_asset_id, market.quote_asset_id):
+        require(within(asset_id, 1, len(state.assets)), "asset of a market")
+    require(market.base_asset_id != market.quote_asset_id, "pair of a market")
+    require(market.lot_size_minor != 0 and market.tick_value_minor != 0, "increment of a market")
+    require(within(market.market_state, 1, max(MarketState)), "state of a market")
+    require(market.next_market_state <= max(MarketState), "next state of a market")
+    require(market.maker_fee_ppm <= PPM and market.taker_fee_ppm <= PPM, "fee of a market")
+    require(market.notional_max_minor <= AMOUNT_MAX, "notional maximum of a market")
+    require(not market.auction_end_ns or market.market_state == MarketState.auction, "end of an auction")
+
+
+def check_orders(state: State) -> None:
+    """Refuse orders that could not rest or wait, numbers that two orders have, and books that are crossed."""
+    numbers: set[int] = set()
+    names = count = 0
+    for market in state.markets:
+        resting, waiting = market.book.resting.values(), market.book.waiting.values()
+        for order in resting:
+            require(order.price_ticks != 0 and order.visible_lots != 0, "resting order")
+            check_order(state, market, order)
+        for order in waiting:
+            require(order.order_type in WAITING_TYPES and order.trigger_price_ticks != 0, "waiting order")
+            check_order(state, market, order)
+        for order in (*resting, *waiting):
+            numbers.add(order.order_id)
+            names += order.client_order_id != 0
+            count += 1
+        if market.market_state == MarketState.continuous:
+            require(not market.book.is_crossed(), "book")
+    require(len(numbers) == count, "number of an order")
+    require(len(state.by_client) == names, "client's number of an order")
+
+
+def check_order(state: State, market: Market, order: Order) -> None:
+    """Refuse an order whose facts are out of range."""
+    require(within(order.side, 1, max(Side)), "side of an order")
+    require(within(order.order_type, 1, max(OrderType)), "type of an order")
+    require(within(order.time_in_force, 1, max(TimeInForce)), "time in force of an order")
+    require(within(order.self_trade_prevention, 1, max(SelfTradePrevention)), "self-trade prevention of an order")
+    require(order.order_id < state.next_seq and order.priority < market.book.priority_next, "number of an order")
+    require(1 <= order.remaining_lots <= order.quantity_lots, "remaining lots of an order")
+    require(order.visible_lots <= order.remaining_lots, "visible lots of an order")
