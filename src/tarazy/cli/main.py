@@ -38,7 +38,7 @@ VERBS: dict[str, Verb] = {
     "screen": Verb("screen", "screen a token: what its code allows, who holds each power, and a verdict"),
     "screening": Verb("screening", "the screening as a service: serve, keys, watch, safe tokens, dossier"),
     "new": Verb("new", "write the skeleton of an extension and of its test: a check of the screening"),
-    "bench": Verb("bench", "measure: engine, durable, ack, spec, replay, memory, screening, screening-service"),
+    "bench": Verb("bench", "measure: engine, durable, ack, spec, replay, memory, checkpoint, signatures, screening"),
 }
 
 
