@@ -18,6 +18,7 @@ NAMES = (
     "replay",
     "memory",
     "checkpoint",
+    "signatures",
     "events",
     "projections",
     "screening",

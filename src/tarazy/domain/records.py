@@ -1267,7 +1267,7 @@ _PLACE_ORDER = struct.Struct("<HBBBBxxQIIQQQQQQQQQ")
 
 
 class PlaceOrder(NamedTuple):
-    """SegmentOffset an order."""
+    """Place an order."""
 
     order_type: int = 0
     side: int = 0

@@ -85,9 +85,13 @@ def check_amounts(state: State) -> None:
 
 
 def check_withdrawals(state: State) -> None:
-    """Refuse a withdrawal of an account or an asset that is not there, or numbered ahead of its time."""
+    """Refuse a withdrawal of an account or an asset that is not there, or numbered ahead of its time.
+
+    What leaves a receipt may be of no account.
+    """
     for withdrawal in state.withdrawals.values():
-        require(within(withdrawal.account_id, 1, len(state.accounts)), "account of a withdrawal")
+        lowest = 0 if withdrawal.receipt_id else 1
+        require(within(withdrawal.account_id, lowest, len(state.accounts)), "account of a withdrawal")
         require(within(withdrawal.asset_id, 1, len(state.assets)), "asset of a withdrawal")
         require(withdrawal.withdrawal_id < state.next_seq, "number of a withdrawal")
 

@@ -15,7 +15,7 @@ from hashlib import sha256
 from tarazy.domain.engine import InvariantBroken
 from tarazy.domain.records import RECORD_SIZE
 from tarazy.facility.sequencer.checkpoint import Checkpointer, Mark
-from tarazy.facility.sequencer.errors import EngineMismatchError
+from tarazy.facility.sequencer.errors import EngineMismatchError, SequencerStoppedError
 from tarazy.facility.sequencer.heads import Heads
 from tarazy.facility.sequencer.inbox import Notice
 from tarazy.facility.sequencer.listeners import Listeners
@@ -89,15 +89,16 @@ class Committer:
 
     def _durable(self, batch: StagedBatch, written: Written) -> None:
         """Release what is durable, in frame order; a defect found here stops the writer and spares the log's thread."""
-        try:
-            with self._order:
-                batch.written = written
-                while self._in_flight and self._in_flight[0].written is not None and not self._failed:
-                    self._release(self._in_flight[0], self._in_flight[0].written)
-                    self._in_flight.popleft()
-                self._drained.notify_all()
-        except BaseException as error:
-            self._stop(error)
+        with self._order:
+            batch.written = written
+            while self._in_flight and (first := self._in_flight[0]).written is not None and not self._failed:
+                self._in_flight.popleft()
+                try:
+                    self._release(first, first.written)
+                except BaseException as error:
+                    self._stop(error)
+                    first.fail(SequencerStoppedError(error))
+            self._drained.notify_all()
 
     def _release(self, batch: StagedBatch, written: Written) -> None:
         """Take a durable frame into the tree, give it to the listeners, and answer the callers.
