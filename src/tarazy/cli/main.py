@@ -42,7 +42,7 @@ VERBS: dict[str, Verb] = {
     "new": Verb("new", "write the skeleton of an extension and of its test: a check of the screening"),
     "bench": Verb(
         "bench",
-        "measure: engine, durable, ack, spec, replay, memory, checkpoint, signatures, events, projections, screening",
+        "measure: engine, durable, ack, spec, replay, memory, checkpoint, signatures, events, projections ...",
     ),
 }
 
