@@ -145,11 +145,14 @@ class Balances(Projection):
         self.markets.put(event.market_id, terms)
 
     def order_accepted(self, event: OrderAccepted) -> None:
-        """Hold what the order could cost. A market buy, or one by amount, holds an amount and not so much a lot."""
+        """Hold what the order could cost. A market buy, or one by amount, holds an amount and not so much a lot.
+
+        A market order that gathers for an auction states the price at which it holds.
+        """
         base, quote, _, _ = self.markets.rows[event.market_id]
         asset_id = quote if event.side == BUY else base
         held, lots = event.held_minor, event.quantity_lots
-        holds_amount = lots == 0 or (event.order_type == MARKET and event.side == BUY)
+        holds_amount = lots == 0 or (event.order_type == MARKET and event.side == BUY and event.price_ticks == 0)
         per_lot = 0 if holds_amount else held // lots
         row = [event.account_id, asset_id, event.side, held, per_lot, lots, int(lots == 0)]
         self.holds.put(event.order_id, row)
