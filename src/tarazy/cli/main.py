@@ -30,6 +30,8 @@ VERBS: dict[str, Verb] = {
     "replay": Verb("replay", "run a journal's commands again and compare every digest"),
     "import": Verb("imports", "turn a published order flow file into a journal (bitstamp, lobster, binance)"),
     "export": Verb("export", "write a journal's commands and events as Parquet"),
+    "events": Verb("events", "check the events file beside a journal, or make it anew"),
+    "projections": Verb("projections", "read models: balances, orders, trades, book, candles; rebuild, follow, digest"),
     "book": Verb("book", "show a market's book at a sequence number"),
     "explain": Verb("explain", "tell one command's five stages in words, with balances before and after"),
     "facility": Verb("facility", "create a facility whose record begins with its officers"),
@@ -38,7 +40,10 @@ VERBS: dict[str, Verb] = {
     "screen": Verb("screen", "screen a token: what its code allows, who holds each power, and a verdict"),
     "screening": Verb("screening", "the screening as a service: serve, keys, watch, safe tokens, dossier"),
     "new": Verb("new", "write the skeleton of an extension and of its test: a check of the screening"),
-    "bench": Verb("bench", "measure: engine, durable, ack, spec, replay, memory, screening, screening-service"),
+    "bench": Verb(
+        "bench",
+        "measure: engine, durable, ack, spec, replay, memory, checkpoint, signatures, events, projections ...",
+    ),
 }
 
 
@@ -83,7 +88,7 @@ def general(name: str) -> int:
 def usage() -> str:
     """Return the list of verbs."""
     lines = ["usage: tarazy VERB ...   (tarazy VERB --help explains one)", ""]
-    return "\n".join(lines + [f"  {name:9}{verb.summary}" for name, verb in VERBS.items()])
+    return "\n".join(lines + [f"  {name:12}{verb.summary}" for name, verb in VERBS.items()])
 
 
 def capital(sentence: str) -> str:

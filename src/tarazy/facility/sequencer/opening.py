@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from tarazy.facility.sequencer.errors import EngineMismatchError
 from tarazy.facility.sequencer.heads import Heads
 from tarazy.facility.sequencer.recovery import RecoveryReport, recover
 from tarazy.facility.sequencer.settings import Settings
+from tarazy.facility.sequencer.signer import Signer
 from tarazy.facility.sequencer.snapshot_store import SnapshotStore
 from tarazy.journal.errors import FolderInUseError
 from tarazy.journal.files import Files
@@ -61,9 +63,10 @@ def open_parts(
     except BaseException:
         lock.release()
         raise
+    signer = Signer(key, partial(load_signing_key, directory, identity))
     heads = Heads(
         identity.facility_id,
-        key,
+        signer,
         report.tree,
         unsigned_commands=report.unsigned_commands,
         unsigned_frames=report.unsigned_frames,
@@ -72,7 +75,7 @@ def open_parts(
     )
     checkpointer = Checkpointer(
         identity,
-        key,
+        signer,
         SnapshotStore(directory, files, settings.snapshots_keep),
         timeout_s=settings.checkpoint_timeout_s,
         write_bytes_per_s=settings.snapshot_bytes_per_s,
