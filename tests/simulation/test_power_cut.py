@@ -129,7 +129,7 @@ def some_plan(chance: random.Random) -> Plan:
 
 
 def run_lives(folder: Path, seed: int) -> int:
-    """Let a facility live through crashes, failures and power cuts in a random order; return how many tails were torn."""
+    """Let a facility live through crashes, failures and power cuts at random; return how many tails were torn."""
     world = World(folder, seed)
     for _ in range(LIVES_PER_RUN):
         world.live(some_plan(world.chance), world.chance.randint(0, 25))
