@@ -142,8 +142,10 @@ class Floor:
         return self.do(AdvanceTime())
 
     def checkpoint(self) -> Result:
-        """Audit and digest the state."""
-        return self.do(TakeCheckpoint())
+        """Mark a checkpoint, and audit the state from the ground up as the sequencer's copy does."""
+        result = self.do(TakeCheckpoint())
+        self.venue.audit()
+        return result
 
     def asset(self, code: str, scale: int = 8, admitted: bool = True) -> int:
         """Register an asset, admit it, and return its number."""

@@ -89,6 +89,16 @@ pub mod tarazy_core {
             PyBytes::new(py, &digest)
         }
 
+        fn audit(&mut self, py: Python<'_>) -> PyResult<()> {
+            let inner = &mut self.inner;
+            py.detach(|| inner.audit()).map_err(|fault| fault_error(py, fault))
+        }
+
+        fn liabilities_root<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+            let root = py.detach(|| self.inner.liabilities_root());
+            PyBytes::new(py, &root)
+        }
+
         #[staticmethod]
         fn restore(py: Python<'_>, snapshot: &[u8]) -> PyResult<Self> {
             let inner = py.detach(|| Inner::restore(snapshot)).map_err(PyValueError::new_err)?;

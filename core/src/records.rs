@@ -828,7 +828,7 @@ impl AdvanceTime {
     }
 }
 
-/// Audit the whole state and state its digest and its liabilities root.
+/// Mark this point: a later signed statement carries the digest and the liabilities root of the state after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TakeCheckpoint {
     /// UTC nanoseconds given by the sequencer.
@@ -1951,18 +1951,14 @@ impl ParameterSet {
     }
 }
 
-/// The state was audited and digested.
+/// The state after this command is the one that a later signed statement describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CheckpointTaken {
+pub struct CheckpointMarked {
     /// Sequence number of the command that caused the event.
     pub seq: u64,
-    /// SHA-256 of the canonical snapshot of the state after this command.
-    pub state_digest: [u8; 32],
-    /// Root of the liabilities tree (docs/concepts/liabilities.md).
-    pub liabilities_root: [u8; 32],
 }
 
-impl CheckpointTaken {
+impl CheckpointMarked {
     pub const KIND: u16 = 8;
 
     /// Append the record.
@@ -1971,8 +1967,6 @@ impl CheckpointTaken {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
         b[8..16].copy_from_slice(&self.seq.to_le_bytes());
-        b[16..48].copy_from_slice(&self.state_digest);
-        b[48..80].copy_from_slice(&self.liabilities_root);
         out.extend_from_slice(&b);
     }
 }

@@ -8,6 +8,7 @@ use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
 use crate::digest::sha256;
 use crate::invariants::Broken;
+use crate::liabilities::liabilities_root;
 use crate::records::*;
 use crate::refusal::{refuse, Refusal};
 use crate::snapshot::{decode, encode, SnapshotError};
@@ -50,12 +51,16 @@ impl Venue {
         if !rest.is_empty() {
             return Err(Fault::Length(commands.len()));
         }
+        self.guarded(|state| apply_all(state, records))
+    }
+
+    /// Run a part of the engine; what breaks in it stops the engine for good.
+    fn guarded(&mut self, part: impl FnOnce(&mut State)) -> Result<(), Fault> {
         if let Some(broken) = &self.broken {
             return Err(Fault::Broken(broken.clone()));
         }
         let state = &mut self.state;
-        let outcome = catch_unwind(AssertUnwindSafe(|| apply_all(state, records)));
-        match outcome {
+        match catch_unwind(AssertUnwindSafe(|| part(state))) {
             Ok(()) => Ok(()),
             Err(payload) => {
                 let broken = match payload.downcast::<Broken>() {
@@ -79,6 +84,16 @@ impl Venue {
     /// Return the SHA-256 of the snapshot.
     pub fn state_digest(&self) -> [u8; 32] {
         sha256(&encode(&self.state))
+    }
+
+    /// Add the whole state up again from its parts.
+    pub fn audit(&mut self) -> Result<(), Fault> {
+        self.guarded(|state| checkpoint::audit(state))
+    }
+
+    /// Return the root of the tree over what is owed to each client.
+    pub fn liabilities_root(&self) -> [u8; 32] {
+        liabilities_root(&self.state)
     }
 
     /// Return a venue with the state of a snapshot.

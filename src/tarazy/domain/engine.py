@@ -67,6 +67,15 @@ class Engine(Protocol):
     def state_digest(self) -> bytes:
         """Return SHA-256 of `snapshot()`, 32 bytes."""
 
+    def audit(self) -> None:
+        """Add the whole state up again from its parts; for a frozen copy, beside the running venue.
+
+        Raises: InvariantBroken.
+        """
+
+    def liabilities_root(self) -> bytes:
+        """Return the root of the tree over what is owed to each client, 32 bytes."""
+
     @staticmethod
     def restore(snapshot: bytes) -> Engine:
         """Return an engine in the state that `snapshot()` wrote."""

@@ -210,7 +210,7 @@ class EventKind(IntEnum):
     market_rules_set = 5
     market_state_changed = 6
     parameter_set = 7
-    checkpoint_taken = 8
+    checkpoint_marked = 8
     account_opened = 20
     account_state_changed = 21
     account_tier_set = 22
@@ -680,7 +680,7 @@ _TAKE_CHECKPOINT = struct.Struct("<HxxxxxxQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 
 
 class TakeCheckpoint(NamedTuple):
-    """Audit the whole state and state its digest and its liabilities root."""
+    """Mark this point: a later signed statement carries the digest and the liabilities root of the state after it."""
 
     ts_ns: int = 0
 
@@ -1835,38 +1835,30 @@ class ParameterSet(NamedTuple):
         )
 
 
-_CHECKPOINT_TAKEN = struct.Struct("<HxxxxxxQ32s32sxxxxxxxxxxxxxxxx")
+_CHECKPOINT_MARKED = struct.Struct("<HxxxxxxQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
-class CheckpointTaken(NamedTuple):
-    """The state was audited and digested."""
+class CheckpointMarked(NamedTuple):
+    """The state after this command is the one that a later signed statement describes."""
 
     seq: int = 0
-    state_digest: bytes = ZERO32
-    liabilities_root: bytes = ZERO32
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
-        return _CHECKPOINT_TAKEN.pack(
+        return _CHECKPOINT_MARKED.pack(
             8,
             self.seq,
-            self.state_digest,
-            self.liabilities_root,
         )
 
     @staticmethod
-    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CheckpointTaken":
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CheckpointMarked":
         """Read the record at `offset`."""
         (
             _,
             seq,
-            state_digest,
-            liabilities_root,
-        ) = _CHECKPOINT_TAKEN.unpack_from(buffer, offset)
-        return CheckpointTaken(
+        ) = _CHECKPOINT_MARKED.unpack_from(buffer, offset)
+        return CheckpointMarked(
             seq,
-            state_digest,
-            liabilities_root,
         )
 
 
@@ -2912,7 +2904,7 @@ EVENTS: dict[int, Any] = {
     5: MarketRulesSet,
     6: MarketStateChanged,
     7: ParameterSet,
-    8: CheckpointTaken,
+    8: CheckpointMarked,
     20: AccountOpened,
     21: AccountStateChanged,
     22: AccountTierSet,
@@ -3267,10 +3259,8 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("parameter_value", "u128", None, 24),
         ("rulebook_hash", "bytes32", None, 40),
     ),
-    "CheckpointTaken": (
+    "CheckpointMarked": (
         ("seq", "u64", None, 8),
-        ("state_digest", "bytes32", None, 16),
-        ("liabilities_root", "bytes32", None, 48),
     ),
     "AccountOpened": (
         ("client_class", "u8", "ClientClass", 2),

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tarazy.domain.engine import Engine
-from tarazy.domain.records import RECORD_SIZE, CheckpointTaken, EventKind
+from tarazy.domain.records import RECORD_SIZE
 from tarazy.journal.ahead import ahead
 from tarazy.journal.errors import DamageError, ReplayDivergedError, ShortenedError, SnapshotError, WrongEditionError
 from tarazy.journal.frame import Frame, FrameKind
@@ -158,15 +158,13 @@ def replayed(directory: Path, frames: Iterable[Frame], engine: Engine) -> Iterat
 
     Raises: ReplayDivergedError at the first frame whose events, or whose signed state, the engine does not confirm.
     """
-    last_event: bytes | None = None
     for frame in frames:
         if frame.header.kind == FrameKind.statement:
-            _check_state(directory, frame, last_event)
+            _check_state(directory, frame, engine)
             yield frame, b""
             continue
         events = engine.apply(frame.payload)
         _check_events(directory, frame, events)
-        last_event = events[-RECORD_SIZE:]
         yield frame, events
 
 
@@ -190,19 +188,15 @@ def _check_events(directory: Path, frame: Frame, events: bytes) -> None:
     )
 
 
-def _check_state(directory: Path, frame: Frame, last_event: bytes | None) -> None:
-    """Compare a signed statement with the checkpoint that the engine has just confirmed."""
-    if last_event is None:  # the reader began here, behind a snapshot that the statement names
-        return
+def _check_state(directory: Path, frame: Frame, engine: Engine) -> None:
+    """Compare a signed statement with the state in which the engine is, and audit that state."""
     statement = Statement.unpack(frame.payload)
-    found = "no checkpoint as the last event"
-    if int.from_bytes(last_event[:2], "little") == EventKind.checkpoint_taken:
-        event = CheckpointTaken.unpack(last_event)
-        if (event.state_digest, event.liabilities_root) == (statement.state_digest, statement.liabilities_root):
-            return
-        found = f"state {event.state_digest.hex()} with root {event.liabilities_root.hex()}"
+    engine.audit()
+    digest, root = engine.state_digest(), engine.liabilities_root()
+    if (digest, root) == (statement.state_digest, statement.liabilities_root):
+        return
     expected = f"state {statement.state_digest.hex()} with root {statement.liabilities_root.hex()}, as was signed"
-    raise _diverged(directory, frame, expected, found)
+    raise _diverged(directory, frame, expected, f"state {digest.hex()} with root {root.hex()}")
 
 
 def _diverged(directory: Path, frame: Frame, expected: str, found: str) -> ReplayDivergedError:

@@ -1,63 +1,54 @@
-"""Snapshots: the state at a checkpoint, so that a start does not replay everything.
+"""Snapshots: the state at a mark, so that a start does not replay everything.
 
-`snapshots/<seq>.snap` is a header of 168 bytes (little-endian) and the canonical state:
-    0    8   magic `TZSNAP01`, 8 u32 format, 12 u32 edition
-    16   u64 seq: the TakeCheckpoint command after which this is the state
-    24   u64 segment, 32 u64 offset, 40 u64 frame_number, 48 32 prev_hash: where its signed statement stands
-    80   16  facility_id, 96 u64 state_bytes
-    104  32  state_digest: SHA-256 of the state
-    136  32  SHA-256 of bytes 0 to 135
-A snapshot is only believed when the signed statement at that place names its state_digest.
+`snapshots/<seq>.snap`, little-endian:
+    0    8   magic `TZSNAP01`, 8 u32 format, then four zero bytes
+    16   256 the signed statement on this state (`statement.py`)
+    272  32  for each bit that is set in its tree_size: the roots of the tree's complete subtrees, the largest first
+    ...      the canonical state, as many bytes as the statement says
+Every byte is bound by the statement's signature: the frontier gives its tree_root, the state its state_digest, and both
+lengths are signed. So a snapshot proves itself, and a start goes on at the frame behind its mark.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import struct
+from collections.abc import Collection
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from tarazy.journal.errors import SnapshotError
+from tarazy.journal.errors import NotAPlainFileError, SnapshotError
 from tarazy.journal.files import Files, reading, write_whole
-from tarazy.journal.frame import Position
 from tarazy.journal.identity import FORMAT
+from tarazy.journal.merkle import HASH_SIZE, Frontier
+from tarazy.journal.opening import check_folder, open_plain, read_fully
+from tarazy.journal.statement import STATEMENT_SIZE, Statement
 
 SNAPSHOT_MAGIC = b"TZSNAP01"
-_FIELDS = struct.Struct("<8sIIQQQQ32s16sQ32s")
-SNAPSHOT_HEADER_SIZE = _FIELDS.size + 32
+SNAPSHOT_HEADER = struct.pack("<8sIxxxx", SNAPSHOT_MAGIC, FORMAT)
+SNAPSHOT_HEADER_SIZE = len(SNAPSHOT_HEADER)
+_FRONTIER_AT = SNAPSHOT_HEADER_SIZE + STATEMENT_SIZE
 _NAME = re.compile(r"(\d{20})\.snap")
-
-
-class SnapshotHeader(NamedTuple):
-    """The fixed part of a snapshot."""
-
-    edition: int
-    seq: int
-    segment: int
-    offset: int
-    frame_number: int
-    prev_hash: bytes
-    facility_id: bytes
-    state_bytes: int
-    state_digest: bytes
-
-    @property
-    def statement_position(self) -> Position:
-        """Return where the signed statement on this state stands."""
-        return Position(self.segment, self.offset, self.frame_number, self.prev_hash, self.seq + 1)
-
-    def encode(self) -> bytes:
-        """Return the 168 bytes of the header."""
-        fields = _FIELDS.pack(SNAPSHOT_MAGIC, FORMAT, *self)
-        return fields + sha256(fields).digest()
+_CHUNK = 16 << 20
 
 
 class Snapshot(NamedTuple):
-    """A state and what is said about it."""
+    """A state and what was signed about it; `frontier` are the hashes of the statement's tree."""
 
-    header: SnapshotHeader
+    statement: Statement
+    frontier: tuple[bytes, ...]
     state: bytes
+
+    @property
+    def tree(self) -> Frontier:
+        """Return the tree over all frames up to the mark's, to go on with."""
+        return Frontier(self.statement.tree_size, self.frontier)
+
+    def buffers(self) -> list[bytes]:
+        """Return the bytes of the snapshot's file, in pieces."""
+        return [SNAPSHOT_HEADER, self.statement.pack(), *self.frontier, self.state]
 
 
 def snapshot_path(directory: Path, seq: int) -> Path:
@@ -68,16 +59,16 @@ def snapshot_path(directory: Path, seq: int) -> Path:
 def snapshot_seqs(directory: Path) -> list[int]:
     """Return the command numbers at which there are snapshots, lowest first."""
     folder = directory / "snapshots"
+    check_folder(folder)
     if not folder.exists():
         return []
     with reading(folder, "list the snapshots"):
-        return sorted(int(match[1]) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name)))
+        return sorted(int(match[1]) for name in os.listdir(folder) if (match := _NAME.fullmatch(name)))
 
 
 def write_snapshot(directory: Path, snapshot: Snapshot, *, files: Files | None = None) -> None:
     """Store a snapshot; after a crash it is there in full or not at all."""
-    path = snapshot_path(directory, snapshot.header.seq)
-    write_whole(files or Files(), path, [snapshot.header.encode(), snapshot.state])
+    write_whole(files or Files(), snapshot_path(directory, snapshot.statement.seq), snapshot.buffers())
 
 
 def remove_old_snapshots(directory: Path, keep: int, *, files: Files | None = None) -> None:
@@ -86,24 +77,55 @@ def remove_old_snapshots(directory: Path, keep: int, *, files: Files | None = No
         (files or Files()).remove(snapshot_path(directory, seq))
 
 
-def read_snapshot(directory: Path, seq: int) -> Snapshot:
-    """Read a snapshot and check it against its own digests."""
+def read_snapshot(directory: Path, seq: int, public_keys: Collection[bytes]) -> Snapshot:
+    """Read a snapshot and check that one of the facility's keys signed every byte of it.
+
+    Raises: SnapshotError, ReadFailedError.
+    """
     path = snapshot_path(directory, seq)
-    with reading(path, "read the snapshot"), path.open("rb") as file:
-        header, state = _decode(file.read(SNAPSHOT_HEADER_SIZE)), file.read()
-    if header is None or header.seq != seq or header.state_bytes != len(state):
-        raise SnapshotError(path, expected=f"the snapshot of command {seq} with its SHA-256", found="other bytes")
-    digest = sha256(state).digest()
-    if digest != header.state_digest:
-        raise SnapshotError(path, expected=f"a state with digest {header.state_digest.hex()}", found=digest.hex())
-    return Snapshot(header, state)
+    try:
+        with reading(path, "read the snapshot"):
+            fd = open_plain(path)
+            try:
+                snapshot = _read(path, fd, seq, public_keys)
+            finally:
+                os.close(fd)
+    except NotAPlainFileError as error:
+        raise SnapshotError(path, expected=error.expected, found=error.found) from error
+    if sha256(snapshot.state).digest() != snapshot.statement.state_digest:
+        expected = f"a state with digest {snapshot.statement.state_digest.hex()}"
+        raise SnapshotError(path, expected=expected, found=sha256(snapshot.state).hexdigest())
+    return snapshot
 
 
-def _decode(data: bytes) -> SnapshotHeader | None:
-    """Return the header of a snapshot, or None where it is not as it was written."""
-    if len(data) < SNAPSHOT_HEADER_SIZE:
-        return None
-    if sha256(data[: _FIELDS.size]).digest() != data[_FIELDS.size : SNAPSHOT_HEADER_SIZE]:
-        return None
-    magic, journal_format, *fields = _FIELDS.unpack_from(data)
-    return SnapshotHeader(*fields) if (magic, journal_format) == (SNAPSHOT_MAGIC, FORMAT) else None
+def _read(path: Path, fd: int, seq: int, public_keys: Collection[bytes]) -> Snapshot:
+    """Read the statement first; the rest is only read when the file has the length that was signed for."""
+    size = os.fstat(fd).st_size
+    head = read_fully(fd, 0, _FRONTIER_AT)
+    if len(head) < _FRONTIER_AT or head[:SNAPSHOT_HEADER_SIZE] != SNAPSHOT_HEADER:
+        raise SnapshotError(path, expected=f"a snapshot of format {FORMAT}", found=f"{size} other bytes")
+    statement = _statement(path, head[SNAPSHOT_HEADER_SIZE:])
+    if statement.seq != seq or not any(statement.is_signed_by(key) for key in public_keys):
+        raise SnapshotError(path, expected=f"a statement on command {seq}, signed by the facility", found="another one")
+    state_at = _FRONTIER_AT + statement.tree_size.bit_count() * HASH_SIZE
+    if size != state_at + statement.state_bytes:
+        raise SnapshotError(path, expected=f"{state_at + statement.state_bytes} bytes", found=f"{size} bytes")
+    hashes = read_fully(fd, _FRONTIER_AT, state_at - _FRONTIER_AT)
+    frontier = tuple(hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE))
+    root = Frontier(statement.tree_size, frontier).root()
+    if root != statement.tree_root:
+        raise SnapshotError(path, expected=f"a tree with root {statement.tree_root.hex()}", found=root.hex())
+    return Snapshot(statement, frontier, b"".join(_chunks(fd, state_at, statement.state_bytes)))
+
+
+def _statement(path: Path, data: bytes) -> Statement:
+    """Return the statement of a snapshot."""
+    try:
+        return Statement.unpack(data)
+    except ValueError as error:
+        raise SnapshotError(path, expected="a signed statement", found=str(error)) from error
+
+
+def _chunks(fd: int, offset: int, size: int) -> list[bytes]:
+    """Read a state piece by piece."""
+    return [read_fully(fd, offset + at, min(_CHUNK, size - at)) for at in range(0, size, _CHUNK)]

@@ -1,15 +1,18 @@
-"""Checkpoint statements: what the facility signs about its own state, as a frame of the journal.
+"""Checkpoint statements: what the facility signs about its own state at a mark, as a later frame of the journal.
 
-Layout of the payload, 208 bytes, little-endian:
+Layout, 256 bytes, little-endian:
     0    16  facility_id
-    16   u64 seq: the TakeCheckpoint command
+    16   u64 seq: the TakeCheckpoint command that marked the point
     24   u64 frame_number and 32 its frame_hash (at 32): the frame that holds this command as its last
     64   32  state_digest
     96   32  liabilities_root
     128  u64 ts_ns
     136  u32 edition, then four zero bytes
-    144  64  Ed25519 signature of the line `tarazy checkpoint statement 1\\n` and bytes 0 to 143
-The fixed line in front keeps the signature from meaning anything in another protocol that uses the same key.
+    144  u64 tree_size, 152 u64 state_bytes: how long the canonical state is
+    160  32  tree_root: of the Merkle tree over the first tree_size frames, the mark's being the last
+    192  64  Ed25519 signature of the line `tarazy checkpoint statement 1\\n` and bytes 0 to 191
+The fixed line in front keeps the signature from meaning anything in another protocol that uses the same key. A mark
+may have no statement, when the process ended before it was signed.
 """
 
 from __future__ import annotations
@@ -20,10 +23,12 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-STATEMENT_SIZE = 208
+from tarazy.journal.frame import FrameDraft, FrameKind, Position
+
+STATEMENT_SIZE = 256
 SIGNED_PREFIX = b"tarazy checkpoint statement 1\n"
 
-_FIELDS = struct.Struct("<16sQQ32s32s32sQIxxxx")
+_FIELDS = struct.Struct("<16sQQ32s32s32sQIxxxxQQ32s")
 
 
 class Statement(NamedTuple):
@@ -37,7 +42,15 @@ class Statement(NamedTuple):
     liabilities_root: bytes
     ts_ns: int
     edition: int
+    tree_size: int
+    state_bytes: int
+    tree_root: bytes
     signature: bytes = bytes(64)
+
+    @property
+    def next_position(self) -> Position:
+        """Return what the frame behind the mark continues."""
+        return Position(self.frame_number + 1, self.frame_hash, self.seq + 1)
 
     def signed_bytes(self) -> bytes:
         """Return what the signature covers."""
@@ -51,17 +64,24 @@ class Statement(NamedTuple):
         """Say whether the signature is that of the owner of `public_key`."""
         try:
             Ed25519PublicKey.from_public_bytes(public_key).verify(self.signature, self.signed_bytes())
-        except InvalidSignature:
+        except (InvalidSignature, ValueError):
             return False
         return True
 
     def pack(self) -> bytes:
-        """Return the payload of the statement's frame."""
+        """Return the bytes of the statement."""
         return _FIELDS.pack(*self[:-1]) + self.signature
 
+    def draft(self) -> FrameDraft:
+        """Return the frame that carries the statement."""
+        return FrameDraft(FrameKind.statement, self.pack())
+
     @staticmethod
-    def unpack(payload: bytes) -> Statement:
-        """Read a statement from its frame's payload; a payload of another length is a ValueError."""
-        if len(payload) != STATEMENT_SIZE:
-            raise ValueError(f"a checkpoint statement has {STATEMENT_SIZE} bytes, this payload has {len(payload)}")
-        return Statement(*_FIELDS.unpack_from(payload))._replace(signature=payload[_FIELDS.size :])
+    def unpack(data: bytes) -> Statement:
+        """Read a statement; another length, or anything but zeros where zeros belong, is a ValueError."""
+        if len(data) != STATEMENT_SIZE:
+            raise ValueError(f"a checkpoint statement has {STATEMENT_SIZE} bytes, this one has {len(data)}")
+        statement = Statement(*_FIELDS.unpack_from(data))._replace(signature=data[_FIELDS.size :])
+        if statement.pack() != data:
+            raise ValueError("a checkpoint statement has zeros where no field is, this one has not")
+        return statement

@@ -24,6 +24,7 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec import accounts, amend, assets, cancel, checkpoint, custody, markets, orders, parameters
+from tarazy.spec.liabilities import liabilities_root
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.snapshot import decode, encode
 from tarazy.spec.state import State
@@ -118,6 +119,20 @@ class Venue:
     def state_digest(self) -> bytes:
         """Return the SHA-256 of the snapshot."""
         return sha256(encode(self.state)).digest()
+
+    def audit(self) -> None:
+        """Add the whole state up again from its parts. Raises: InvariantBroken, after which the venue is dead."""
+        if self._broken:
+            raise self._broken
+        try:
+            checkpoint.audit(self.state)
+        except InvariantBroken as broken:
+            self._broken = broken
+            raise
+
+    def liabilities_root(self) -> bytes:
+        """Return the root of the tree over what is owed to each client."""
+        return liabilities_root(self.state)
 
     @staticmethod
     def restore(snapshot: bytes) -> Venue:

@@ -57,3 +57,42 @@ class CheckpointRefusedError(SequencerError):
 
     def __str__(self) -> str:
         return "no checkpoint was taken: expected a CheckpointTaken event, found a refusal. Read its CommandRejected."
+
+
+class ClockJumpedError(SequencerError):
+    """The wall clock has moved further than time can have passed; nothing was ordered and nothing is stamped."""
+
+    def __init__(self, place: str, allowed_ns: int, found_ns: int) -> None:
+        self.place = place
+        self.allowed_ns = allowed_ns
+        self.found_ns = found_ns
+        super().__init__(place, allowed_ns, found_ns)
+
+    def __str__(self) -> str:
+        return (
+            f"the clock jumped: expected at most {self.allowed_ns / 1e9:.3f} s {self.place}, found "
+            f"{self.found_ns / 1e9:.3f} s. Nothing was ordered. Set the clock right, and commands are taken again; if "
+            "the time is right as it is, accept the gap."
+        )
+
+
+class CheckpointFailedError(SequencerError):
+    """A checkpoint was marked and nothing was signed; the writer goes on, and the mark without a statement is legal."""
+
+    def __init__(self, expected: str, found: str) -> None:
+        self.expected = expected
+        self.found = found
+        super().__init__(expected, found)
+
+    def __str__(self) -> str:
+        return (
+            f"the checkpoint failed: expected {self.expected}, found {self.found}. The writer goes on; take another "
+            "checkpoint when the cause is gone."
+        )
+
+
+class CheckpointPendingError(SequencerError):
+    """Another checkpoint is under way, and the caller did not want to wait for it."""
+
+    def __str__(self) -> str:
+        return "expected no checkpoint under way, found one. Wait for it, or ask again later."
