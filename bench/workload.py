@@ -104,29 +104,27 @@ def setup_records(market_count: int, account_count: int) -> Iterator[Any]:
     Asset 1 is the quote of every market, asset m + 1 the base of market m. The first half of the accounts buys and is
     funded in the quote, the other half sells and is funded in the base of the market it trades in.
     """
-    four_eyes = {"officer_id": 1, "approver_id": 2, "ts_ns": START_NS}
+    stamp = {"ts_ns": START_NS}
     for asset_id in range(1, market_count + 2):
         code = b"USD" if asset_id == 1 else b"T%d" % (asset_id - 1)
         kind = AssetKind.fiat if asset_id == 1 else AssetKind.digital
-        yield (RegisterAsset(asset_kind=kind, scale=8, asset_id=asset_id, asset_code=code, **four_eyes))
-        yield (AdmitAsset(asset_id=asset_id, decision_hash=document("admit", asset_id), **four_eyes))
+        yield (RegisterAsset(asset_kind=kind, scale=8, asset_code=code, **stamp))
+        yield (AdmitAsset(asset_id=asset_id, decision_hash=document("admit", asset_id), **stamp))
     for market_id in range(1, market_count + 1):
         increments = {"lot_size_minor": 1_000, "tick_value_minor": 10, "rulebook_hash": document("rules")}
-        yield (
-            OpenMarket(market_id=market_id, base_asset_id=market_id + 1, quote_asset_id=1, **increments, **four_eyes)
-        )
+        yield (OpenMarket(base_asset_id=market_id + 1, quote_asset_id=1, **increments, **stamp))
         fees = {"maker_fee_ppm": 1_000, "taker_fee_ppm": 2_000, "collar_ppm": 500_000, "halt_ppm": 500_000}
         sizes = {"auction_duration_ms": 1_000, "quantity_max_lots": 1_000_000, "notional_max_minor": 10**15}
-        yield (SetMarketRules(market_id=market_id, **fees, **sizes, **four_eyes))
-        state = {"market_state": MarketState.continuous, "market_id": market_id, "officer_id": 1, "ts_ns": START_NS}
+        yield (SetMarketRules(market_id=market_id, **fees, **sizes, **stamp))
+        state = {"market_state": MarketState.continuous, "market_id": market_id, "ts_ns": START_NS}
         yield (SetMarketState(reference_price_ticks=100_000, **state))
     half = account_count // 2
     for account_id in range(1, account_count + 1):
         facts = {"client_class": ClientClass.professional, "account_role": AccountRole.client, "owner_id": account_id}
-        yield (OpenAccount(account_id=account_id, officer_id=1, ts_ns=START_NS, leaf_salt=account_id, **facts))
+        yield (OpenAccount(ts_ns=START_NS, leaf_salt=account_id, **facts))
         asset_id = 1 if account_id <= half else (account_id - half - 1) % market_count + 2
         funds = {"amount_minor": 10**18, "evidence_hash": document("deposit", account_id)}
-        yield (CreditDeposit(place=Place.bank, account_id=account_id, asset_id=asset_id, **funds, **four_eyes))
+        yield (CreditDeposit(place=Place.bank, account_id=account_id, asset_id=asset_id, **funds, **stamp))
 
 
 def view(commands: np.ndarray, record: str, field: str) -> np.ndarray:

@@ -44,6 +44,9 @@ class Record:
     doc: str
     fields: tuple[Field, ...]
     size: int
+    roles: tuple[str, ...] = ()
+    signers: int = 0
+    credit: bool = False
 
     @property
     def upper(self) -> str:
@@ -96,7 +99,24 @@ def place(name: str, spec: dict, stamp: str, stamp_doc: str, fields: dict, size:
         raise ValueError(
             f"{name}: small fields end at {small} (at most {SMALL_END}), record at {body} (at most {size})"
         )
-    return Record(name, spec["number"], spec["doc"], tuple(sorted(placed, key=lambda f: f.offset)), size)
+    authority = (tuple(spec.get("roles", ())), spec.get("signers", 0), spec.get("credit", False))
+    return Record(name, spec["number"], spec["doc"], tuple(sorted(placed, key=lambda f: f.offset)), size, *authority)
+
+
+def check_authority(record: Record, roles: dict) -> None:
+    """Raise ValueError where a command's roles, signers and credit do not fit together."""
+    unknown = [role for role in record.roles if role not in roles or role == "machine"]
+    if unknown:
+        raise ValueError(f"{record.name}: expected roles of [roles] but machine, found {unknown}")
+    if bool(record.roles) != (record.signers in (1, 2)):
+        raise ValueError(f"{record.name}: expected roles with signers 1 or 2, or neither, found {record.signers}")
+    if record.credit and record.signers != 2:
+        raise ValueError(f"{record.name}: expected signers = 2 where it credits, found {record.signers}")
+
+
+def stage_of(code: dict) -> str:
+    """Return the stage of a reject code: what it says itself, else what its hundreds say, else GATE."""
+    return code.get("stage", STAGES.get(code["number"] // 100, "GATE"))
 
 
 class Schema:
@@ -107,6 +127,7 @@ class Schema:
         self.edition: int = records["edition"]
         self.size: int = records["size"]
         self.enums: dict = records["enums"]
+        self.roles: dict = records["roles"]
         self.codes: list[dict] = tomllib.loads((SOURCE / "reject_codes.toml").read_text())["code"]
         stamp = "UTC nanoseconds given by the sequencer."
         self.commands = [
@@ -118,9 +139,19 @@ class Schema:
             numbers = [r.number for r in group]
             if len(set(numbers)) != len(numbers):
                 raise ValueError(f"two records share a number: {sorted(numbers)}")
+        for command in self.commands:
+            check_authority(command, self.roles)
         numbers = [c["number"] for c in self.codes]
         if numbers != sorted(set(numbers)):
             raise ValueError("reject codes must be listed once each, by rising number")
+
+    def role_mask(self, record: Record) -> int:
+        """Return the sum of the roles of which an officer needs one."""
+        return sum(self.roles[role]["bit"] for role in record.roles)
+
+    def privileged(self) -> list[Record]:
+        """Return the commands that need an instruction."""
+        return [record for record in self.commands if record.roles]
 
 
 # ------------------------------------------------------------------------------------------------ Python
@@ -204,6 +235,9 @@ def python_records(schema: Schema) -> str:
     for title, group in (("CommandKind", schema.commands), ("EventKind", schema.events)):
         out += [f"class {title}(IntEnum):", f'    """Numbers of the {title[:-4].lower()} records."""', ""]
         out += [f"    {snake(r.name)} = {r.number}" for r in group] + ["", ""]
+    out += ["class Privilege(NamedTuple):"]
+    out += ['    """Who may do a privileged command: one of these roles, this many signers; whether it credits."""']
+    out += ["", "    roles: int", "    signers: int", "    credit: bool", "", "", ""]
     text = "\n".join(out) + "\n".join(python_record(r) for r in schema.commands + schema.events)
     tail = []
     for title, group in (("COMMANDS", schema.commands), ("EVENTS", schema.events)):
@@ -224,6 +258,7 @@ def python_records(schema: Schema) -> str:
         )
         tail.append(f"    {r.number}: ({items.strip()}),")
     tail += ["}", ""]
+    tail += python_authority(schema)
     tail += ["# Record name -> (field, wire type, enum or None, offset), in layout order."]
     tail += ["LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {"]
     for r in schema.commands + schema.events:
@@ -232,6 +267,27 @@ def python_records(schema: Schema) -> str:
         tail += ["    ),"]
     tail += ["}", ""]
     return text + "\n".join(tail)
+
+
+def python_authority(schema: Schema) -> list[str]:
+    """Return the lines of the roles, the privileges and the subjects' offsets."""
+    out = [f"ROLE_{name.upper()} = {role['bit']}" for name, role in schema.roles.items()] + [""]
+    out += ["# Kind of a privileged command -> who may do it. Every other kind needs no instruction."]
+    out += ["PRIVILEGES: dict[int, Privilege] = {"]
+    out += [
+        f"    {r.number}: Privilege({schema.role_mask(r)}, {r.signers}, {r.credit}),  # {r.name}"
+        for r in schema.privileged()
+    ]
+    out += ["}", "", "# Kind of a privileged command -> offsets of its asset_id and amount_minor; 0 where it has none."]
+    out += ["SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {"]
+    out += [f"    {r.number}: ({subject(r)}),  # {r.name}" for r in schema.privileged()]
+    return [*out, "}", ""]
+
+
+def subject(record: Record) -> str:
+    """Return the offsets of asset_id and amount_minor in a record, 0 where it has none."""
+    at = {f.name: f.offset for f in record.fields}
+    return f"{at.get('asset_id', 0)}, {at.get('amount_minor', 0)}"
 
 
 def python_codes(schema: Schema) -> str:
@@ -247,7 +303,7 @@ def python_codes(schema: Schema) -> str:
         "",
         "",
         "class RejectCode(IntEnum):",
-        '    """Why a command was refused; 1xx GATE, 2xx HOLD, 3xx MATCH."""',
+        '    """Why a command was refused; REJECT_INFO says at which stage."""',
         "",
         *[f"    {c['name']} = {c['number']}" for c in schema.codes],
         "",
@@ -261,7 +317,7 @@ def python_codes(schema: Schema) -> str:
         "REJECT_INFO: dict[int, RejectInfo] = {",
     ]
     for c in schema.codes:
-        items = [STAGES[c["number"] // 100], c["doc"], c["expected"], c["found"], c["example"], c.get("citation", "")]
+        items = [stage_of(c), c["doc"], c["expected"], c["found"], c["example"], c.get("citation", "")]
         out += [f"    {c['number']}: RejectInfo("]
         out += ['        "' + i.replace('"', '\\"') + '",' for i in items] + ["    ),"]
     return "\n".join(out + ["}", ""])
@@ -327,8 +383,9 @@ def rust_records(schema: Schema) -> str:
         f"pub const EDITION: u32 = {schema.edition};",
         f"pub const RECORD_SIZE: usize = {schema.size};",
         "",
+        "/// Return the bytes at an offset.",
         "#[inline(always)]",
-        f"fn take<const N: usize>(b: &[u8; {schema.size}], at: usize) -> [u8; N] {{",
+        f"pub fn take<const N: usize>(b: &[u8; {schema.size}], at: usize) -> [u8; N] {{",
         "    let mut out = [0u8; N];",
         "    out.copy_from_slice(&b[at..at + N]);",
         "    out",
@@ -359,12 +416,38 @@ def rust_records(schema: Schema) -> str:
         offsets = ", ".join(str(at.get(n, 0)) for n in ("account_id", "market_id", "client_order_id"))
         out.append(f"        {r.number} => ({offsets}),")
     out += ["        _ => (0, 0, 0),", "    }", "}", ""]
+    out += rust_authority(schema)
     out += ["/// Largest command number of this edition."]
     out += [f"pub const COMMAND_MAX: u16 = {max(r.number for r in schema.commands)};", ""]
     return "\n".join(out)
 
 
+def rust_authority(schema: Schema) -> list[str]:
+    """Return the lines of the roles, the privileges and the subjects' offsets."""
+    out = ["/// Bits of officer_roles.", "pub struct Role;", "", "impl Role {"]
+    out += [f"    pub const {name.upper()}: u16 = {role['bit']};" for name, role in schema.roles.items()]
+    out += ["}", "", "/// Who may do a privileged command: one of these roles, this many signers; whether it credits."]
+    out += ["#[derive(Clone, Copy, Debug)]", "pub struct Privilege {", "    pub roles: u16,", "    pub signers: u8,"]
+    out += ["    pub credit: bool,", "}", "", "/// Return who may do a command of this kind; None where it needs no"]
+    out[-1] += " instruction."
+    out += ["pub fn privilege(kind: u16) -> Option<Privilege> {", "    let (roles, signers, credit) = match kind {"]
+    for r in schema.privileged():
+        out.append(f"        {r.number} => ({schema.role_mask(r)}, {r.signers}, {str(r.credit).lower()}), // {r.name}")
+    out += ["        _ => return None,", "    };", "    Some(Privilege { roles, signers, credit })", "}", ""]
+    out += ["/// Offsets of asset_id and amount_minor in a privileged command; 0 where it has none."]
+    out += ["pub fn amount_offsets(kind: u16) -> (usize, usize) {", "    match kind {"]
+    out += [f"        {r.number} => ({subject(r)}), // {r.name}" for r in schema.privileged()]
+    return [*out, "        _ => (0, 0),", "    }", "}", ""]
+
+
 # ------------------------------------------------------------------------------------------------ pages
+
+
+def authority_line(record: Record) -> str:
+    """Say who may do a command."""
+    signers = "two signers" if record.signers == 2 else "one signer"
+    credit = " Machines need two watchers: it credits a client." if record.credit else ""
+    return f"Privileged: {' or '.join(record.roles)}, {signers}.{credit}"
 
 
 def records_page(schema: Schema) -> str:
@@ -379,12 +462,15 @@ def records_page(schema: Schema) -> str:
                 "",
                 r.doc,
                 "",
+                *([authority_line(r), ""] if r.roles else []),
                 "| offset | type | field | meaning |",
                 "|---|---|---|---|",
             ]
             for f in r.fields:
                 out.append(f"| {f.offset} | {f.enum or f.wire} | `{f.name}` | {f.doc} |")
             out.append("")
+    out += ["## Roles", "", "| bit | role | who |", "|---|---|---|"]
+    out += [f"| {role['bit']} | {name} | {role['doc']} |" for name, role in schema.roles.items()] + [""]
     out += ["## Lists", ""]
     for name, enum in schema.enums.items():
         values = ", ".join(f"{v} `{k}`" for k, v in enum["values"].items())
@@ -397,11 +483,11 @@ def codes_page(schema: Schema) -> str:
     out = ["# Reject codes", "", f"<!-- {NOTICE} -->", ""]
     out += ["A refused command changes nothing; its `CommandRejected` event says which check refused it and what that"]
     out += ["check expected and found. Checks run in the order of the handlers; the first that fails decides.", ""]
-    for stage_number, stage in STAGES.items():
+    for stage in STAGES.values():
         out += [f"## {stage}", "", "| number | code | meaning | expected | found | example | citation |"]
         out += ["|---|---|---|---|---|---|---|"]
         for c in schema.codes:
-            if c["number"] // 100 == stage_number:
+            if stage_of(c) == stage:
                 cells = [c["number"], f"`{c['name']}`", c["doc"], c["expected"], c["found"], c["example"]]
                 out.append("| " + " | ".join(str(x) for x in [*cells, c.get("citation", "")]) + " |")
         out.append("")

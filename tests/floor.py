@@ -1,17 +1,20 @@
 """A venue under test: commands by keyword, events decoded.
 
 `Floor` fills in what a command needs and a test does not talk about: time, officers, hashes, numbers, rules. `do`
-sends a record as it is. A market made here has lots and tick values of one minor unit, so that a price times a quantity
-is an amount, no fees, and bands so wide that they never act.
+presents an instruction of two officers with every role before a privileged command, and gives only the command's own
+events; `send`, `signed` and `instruct` are for tests of authority itself. A market made here has lots and tick values
+of one minor unit, so that a price times a quantity is an amount, no fees, and bands so wide that they never act.
 """
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any, NamedTuple, TypeVar
 
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import (
     EVENTS,
+    PRIVILEGES,
     RECORD_SIZE,
     AccountRole,
     AdmitAsset,
@@ -30,7 +33,9 @@ from tarazy.domain.records import (
     OrderType,
     Place,
     PlaceOrder,
+    PresentInstruction,
     RegisterAsset,
+    RegisterOfficer,
     SelfTradePrevention,
     SetMarketRules,
     SetMarketState,
@@ -51,6 +56,9 @@ ALICE, BOB, CAROL, DAVE = 1, 2, 3, 4
 MILLION = 1_000_000
 SECOND_NS = 1_000_000_000
 WIDE_PPM = 100 * MILLION
+MINUTE_NS = 60 * SECOND_NS
+ALL_ROLES = 31
+END_OF_TIME = (1 << 64) - 1
 E = TypeVar("E")
 
 
@@ -105,6 +113,16 @@ def decode_events(events: bytes) -> Result:
     )
 
 
+def public_key(number: int) -> bytes:
+    """Return the public key of the officer whom a test calls by a number."""
+    return sha256(b"officer %d" % number).digest()
+
+
+def signers_hash(*keys: bytes) -> bytes:
+    """Return how an instruction names the keys that signed it."""
+    return sha256(b"".join(keys)).digest()
+
+
 class Floor:
     """A venue and the short words in which tests talk to it."""
 
@@ -113,20 +131,52 @@ class Floor:
         self.venue = engine()
         self.now = SECOND_NS
         self.hashes = 0
+        self.instructions = 0
+        self.keys: dict[int, bytes] = {}
+        for number in (OFFICER, APPROVER):
+            self.keys[number] = public_key(number)
+            self.send(RegisterOfficer(ALL_ROLES, 0, 0, END_OF_TIME, self.keys[number]))
 
-    # ------------------------------------------------------------ commands
-    def do(self, command: Any) -> Result:
-        """Apply one record, at the floor's time unless it states its own."""
+    # ------------------------------------------------------------ authority
+    def send(self, command: Any) -> Result:
+        """Apply one record as it is, at the floor's time unless it states its own."""
         if not command.ts_ns:
             command = command._replace(ts_ns=self.now)
         return decode_events(self.venue.apply(command.pack()))
 
+    def officer(self, number: int, roles: int, begin_ns: int = 0, end_ns: int = END_OF_TIME) -> Result:
+        """Register the officer who gets this number."""
+        self.keys[number] = public_key(number)
+        return self.do(RegisterOfficer(roles, 0, begin_ns, end_ns, self.keys[number]))
+
+    def instruction(self, officer: int, approver: int = 0, count: int = 1, **fields: Any) -> PresentInstruction:
+        """Return an instruction of the officers with a number of its own, valid for a minute."""
+        self.instructions += 1
+        keys = [self.keys.get(number, bytes(32)) for number in (officer, approver) if number]
+        until = min(self.now + MINUTE_NS, END_OF_TIME)
+        return PresentInstruction(
+            self.now, officer, approver, count, self.instructions, until, signers_hash(*keys)
+        )._replace(**fields)
+
+    def instruct(self, officer: int, approver: int = 0, count: int = 1, **fields: Any) -> Result:
+        """Present an instruction of the officers."""
+        return self.send(self.instruction(officer, approver, count, **fields))
+
+    def signed(self, command: Any, officer: int, approver: int = 0) -> Result:
+        """Apply one record as the act of these officers."""
+        self.instruct(officer, approver)
+        return self.send(command)
+
+    # ------------------------------------------------------------ commands
+    def do(self, command: Any) -> Result:
+        """Apply one record, at the floor's time unless it states its own; a privileged one as two officers' act."""
+        kind = int.from_bytes(command.pack()[:2], "little")
+        if kind in PRIVILEGES:
+            self.instruct(OFFICER, APPROVER, ts_ns=command.ts_ns or self.now)
+        return self.send(command)
+
     def act(self, command: Any) -> Result:
-        """Apply one record that must not be refused, signed by the officers whose fields it has."""
-        fields = command._fields
-        command = command._replace(
-            **{n: v for n, v in (("officer_id", OFFICER), ("approver_id", APPROVER)) if n in fields}
-        )
+        """Apply one record that must not be refused."""
         result = self.do(command)
         assert not result.of(CommandRejected), f"expected {command} to be accepted, found {result.reject_code.name}"
         return result
@@ -151,7 +201,7 @@ class Floor:
         """Register an asset, admit it, and return its number."""
         asset_id = len(self.state.assets) + 1
         name = code.encode().ljust(16, b"\0")
-        self.act(RegisterAsset(AssetKind.digital, scale, asset_id=asset_id, asset_code=name))
+        self.act(RegisterAsset(AssetKind.digital, scale, asset_code=name))
         if admitted:
             self.act(AdmitAsset(asset_id=asset_id, decision_hash=self.new_hash()))
         return asset_id
@@ -163,7 +213,6 @@ class Floor:
         market_id = len(self.state.markets) + 1
         self.act(
             OpenMarket(
-                market_id=market_id,
                 base_asset_id=base,
                 quote_asset_id=quote,
                 lot_size_minor=lot,
@@ -203,7 +252,6 @@ class Floor:
             ClientClass.retail,
             role,
             tier,
-            account_id=account_id,
             owner_id=owner or 1_000 + account_id,
             approval_id=approval,
             leaf_salt=account_id << 64,

@@ -6,17 +6,12 @@ use crate::records::{
     AccountOpened, AccountRole, AccountState, AccountStateChanged, AccountTierSet, CancelReason, OpenAccount,
     RejectCode, SetAccountState, SetAccountTier,
 };
-use crate::refusal::{refuse, require_four_eyes, require_officer, Refusal};
+use crate::refusal::{refuse, Refusal};
 use crate::state::{Account, State, TIER_COUNT};
 
 /// Add an active account.
 pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refusal> {
     // GATE
-    require_officer(command.officer_id)?;
-    let next = state.accounts.len() as u128 + 1;
-    if command.account_id as u128 != next {
-        return refuse(RejectCode::AccountIdNotNext, next, command.account_id as u128);
-    }
     if command.owner_id == 0 {
         return refuse(RejectCode::OwnerMissing, 1, 0);
     }
@@ -36,24 +31,25 @@ pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refus
         ..Account::default()
     });
     state.leaf_salts.push(command.leaf_salt);
+    state.learn_owner(command.owner_id, command.account_role);
     // EMIT
     let event = AccountOpened {
         client_class: command.client_class,
         account_role: command.account_role,
         fee_tier: command.fee_tier,
         seq: state.seq,
-        account_id: command.account_id,
+        account_id: state.accounts.len() as u32,
         owner_id: command.owner_id,
         approval_id: command.approval_id,
     };
     event.write(&mut state.out);
+    cancel_barred_orders(state, command.owner_id);
     Ok(())
 }
 
 /// Change what an account may do. Any state but active cancels its open orders.
 pub fn set_account_state(state: &mut State, command: SetAccountState) -> Result<(), Refusal> {
     // GATE
-    require_officer(command.officer_id)?;
     find_account(state, command.account_id)?;
     let before = state.account(command.account_id).account_state;
     if before == command.account_state || before == AccountState::CLOSED {
@@ -77,10 +73,7 @@ pub fn set_account_state(state: &mut State, command: SetAccountState) -> Result<
     };
     event.write(&mut state.out);
     if command.account_state != AccountState::ACTIVE {
-        for market_id in 1..=state.markets.len() as u32 {
-            let slots = state.market(market_id).book.orders_of(command.account_id);
-            cancel_open_orders(state, market_id, slots, CancelReason::ACCOUNT_STATE);
-        }
+        cancel_orders_of(state, command.account_id);
     }
     Ok(())
 }
@@ -88,7 +81,6 @@ pub fn set_account_state(state: &mut State, command: SetAccountState) -> Result<
 /// Change an account's fee tier.
 pub fn set_account_tier(state: &mut State, command: SetAccountTier) -> Result<(), Refusal> {
     // GATE
-    require_four_eyes(command.officer_id, command.approver_id)?;
     find_account(state, command.account_id)?;
     check_tier(command.fee_tier)?;
     // POST
@@ -97,6 +89,27 @@ pub fn set_account_tier(state: &mut State, command: SetAccountTier) -> Result<()
     let event = AccountTierSet { fee_tier: command.fee_tier, seq: state.seq, account_id: command.account_id };
     event.write(&mut state.out);
     Ok(())
+}
+
+/// Cancel the open orders of an owner's accounts that may not trade any more.
+fn cancel_barred_orders(state: &mut State, owner_id: u64) {
+    if !state.insiders.contains_key(&owner_id) {
+        return;
+    }
+    for account_id in 1..=state.accounts.len() as u32 {
+        let account = *state.account(account_id);
+        if account.owner_id == owner_id && !state.may_trade(&account) {
+            cancel_orders_of(state, account_id);
+        }
+    }
+}
+
+/// Cancel the open orders of an account, market by market.
+fn cancel_orders_of(state: &mut State, account_id: u32) {
+    for market_id in 1..=state.markets.len() as u32 {
+        let slots = state.market(market_id).book.orders_of(account_id);
+        cancel_open_orders(state, market_id, slots, CancelReason::ACCOUNT_STATE);
+    }
 }
 
 /// Refuse a fee tier that does not exist.

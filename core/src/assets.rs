@@ -8,7 +8,7 @@ use crate::records::{
     AdmitAsset, AssetRegistered, AssetStatus, AssetStatusChanged, CancelReason, MarketReason, MarketState,
     RegisterAsset, RejectCode, RemoveAsset, SuspendAsset,
 };
-use crate::refusal::{refuse, require_four_eyes, require_hash, require_officer, Refusal};
+use crate::refusal::{refuse, require_hash, Refusal};
 use crate::state::{Asset, State};
 
 const SCALE_MAX: u8 = 24;
@@ -25,11 +25,6 @@ pub fn code_fault(code: &[u8; 16]) -> Option<usize> {
 /// Add an asset that is registered and not yet admitted.
 pub fn register_asset(state: &mut State, command: RegisterAsset) -> Result<(), Refusal> {
     // GATE
-    require_four_eyes(command.officer_id, command.approver_id)?;
-    let next = state.assets.len() as u128 + 1;
-    if command.asset_id as u128 != next {
-        return refuse(RejectCode::AssetIdNotNext, next, command.asset_id as u128);
-    }
     if let Some(fault) = code_fault(&command.asset_code) {
         return refuse(RejectCode::AssetCodeInvalid, 0, fault as u128);
     }
@@ -40,8 +35,9 @@ pub fn register_asset(state: &mut State, command: RegisterAsset) -> Result<(), R
         return refuse(RejectCode::AssetScaleTooLarge, SCALE_MAX as u128, command.scale as u128);
     }
     // POST
+    let asset_id = state.assets.len() as u32 + 1;
     state.assets.push(Asset {
-        asset_id: command.asset_id,
+        asset_id,
         asset_kind: command.asset_kind,
         asset_status: AssetStatus::REGISTERED,
         scale: command.scale,
@@ -54,7 +50,7 @@ pub fn register_asset(state: &mut State, command: RegisterAsset) -> Result<(), R
         asset_kind: command.asset_kind,
         scale: command.scale,
         seq: state.seq,
-        asset_id: command.asset_id,
+        asset_id,
         asset_code: command.asset_code,
         dti: command.dti,
     };
@@ -73,7 +69,6 @@ fn not_reachable(from: u8, to: u8) -> Result<(), Refusal> {
 /// Admit a registered or suspended asset. Its markets stay as they are: an auction reopens them.
 pub fn admit_asset(state: &mut State, command: AdmitAsset) -> Result<(), Refusal> {
     // GATE
-    require_four_eyes(command.officer_id, command.approver_id)?;
     find_asset(state, command.asset_id)?;
     let status = status_of(state, command.asset_id);
     if !matches!(status, AssetStatus::REGISTERED | AssetStatus::SUSPENDED) {
@@ -88,7 +83,6 @@ pub fn admit_asset(state: &mut State, command: AdmitAsset) -> Result<(), Refusal
 /// Suspend an admitted asset and halt its markets.
 pub fn suspend_asset(state: &mut State, command: SuspendAsset) -> Result<(), Refusal> {
     // GATE
-    require_officer(command.officer_id)?;
     find_asset(state, command.asset_id)?;
     let status = status_of(state, command.asset_id);
     if status != AssetStatus::ADMITTED {
@@ -108,7 +102,6 @@ pub fn suspend_asset(state: &mut State, command: SuspendAsset) -> Result<(), Ref
 /// Remove an asset: cancel the open orders of its markets and close them.
 pub fn remove_asset(state: &mut State, command: RemoveAsset) -> Result<(), Refusal> {
     // GATE
-    require_four_eyes(command.officer_id, command.approver_id)?;
     find_asset(state, command.asset_id)?;
     let status = status_of(state, command.asset_id);
     if status == AssetStatus::REMOVED {

@@ -12,7 +12,7 @@ use crate::records::{
     HouseDrawn, HouseFunded, MoveCustody, ParameterTable, RejectCode, RejectWithdrawal, RequestWithdrawal,
     SettleWithdrawal, SweepFees, WithdrawalRejected, WithdrawalRequested, WithdrawalSettled,
 };
-use crate::refusal::{refuse, require_four_eyes, require_hash, require_officer, Refusal};
+use crate::refusal::{refuse, require_hash, Refusal};
 use crate::state::{State, Withdrawal};
 
 /// Refuse no amount, and more than a limit.
@@ -63,7 +63,6 @@ fn check_place(state: &State, asset_id: u32, estate: u8, place: u8, amount_minor
 pub fn credit_deposit(state: &mut State, command: CreditDeposit) -> Result<(), Refusal> {
     let (account_id, asset_id) = (command.account_id, command.asset_id);
     // GATE
-    require_four_eyes(command.officer_id, command.approver_id)?;
     find_account(state, account_id)?;
     let account = state.account(account_id);
     if account.account_role == AccountRole::HOUSE {
@@ -135,7 +134,6 @@ fn find_withdrawal(state: &State, withdrawal_id: u64) -> Result<Withdrawal, Refu
 /// Record that a withdrawal left.
 pub fn settle_withdrawal(state: &mut State, command: SettleWithdrawal) -> Result<(), Refusal> {
     // GATE
-    require_four_eyes(command.officer_id, command.approver_id)?;
     let withdrawal = find_withdrawal(state, command.withdrawal_id)?;
     let (account_id, asset_id, amount_minor) = (withdrawal.account_id, withdrawal.asset_id, withdrawal.amount_minor);
     require_canceling(state, account_id)?;
@@ -165,7 +163,6 @@ pub fn settle_withdrawal(state: &mut State, command: SettleWithdrawal) -> Result
 /// Give a requested withdrawal back.
 pub fn reject_withdrawal(state: &mut State, command: RejectWithdrawal) -> Result<(), Refusal> {
     // GATE
-    require_officer(command.officer_id)?;
     let withdrawal = find_withdrawal(state, command.withdrawal_id)?;
     let (account_id, asset_id, amount_minor) = (withdrawal.account_id, withdrawal.asset_id, withdrawal.amount_minor);
     // POST
@@ -190,7 +187,6 @@ pub fn reject_withdrawal(state: &mut State, command: RejectWithdrawal) -> Result
 pub fn move_custody(state: &mut State, command: MoveCustody) -> Result<(), Refusal> {
     let (asset_id, amount_minor, estate) = (command.asset_id, command.amount_minor, command.estate);
     // GATE
-    require_four_eyes(command.officer_id, command.approver_id)?;
     find_asset(state, asset_id)?;
     check_amount(amount_minor, AMOUNT_MAX)?;
     if command.from_place == command.to_place {
@@ -221,7 +217,6 @@ pub fn move_custody(state: &mut State, command: MoveCustody) -> Result<(), Refus
 pub fn sweep_fees(state: &mut State, command: SweepFees) -> Result<(), Refusal> {
     let (asset_id, amount_minor) = (command.asset_id, command.amount_minor);
     // GATE
-    require_four_eyes(command.officer_id, command.approver_id)?;
     find_asset(state, asset_id)?;
     check_inflow(state, asset_id, Kind::HouseCustody, amount_minor)?;
     check_evidence(state, &command.evidence_hash)?;
@@ -255,7 +250,6 @@ pub fn sweep_fees(state: &mut State, command: SweepFees) -> Result<(), Refusal> 
 pub fn fund_house(state: &mut State, command: FundHouse) -> Result<(), Refusal> {
     let (asset_id, amount_minor) = (command.asset_id, command.amount_minor);
     // GATE
-    require_four_eyes(command.officer_id, command.approver_id)?;
     find_asset(state, asset_id)?;
     check_inflow(state, asset_id, Kind::HouseCustody, amount_minor)?;
     check_evidence(state, &command.evidence_hash)?;
@@ -273,7 +267,6 @@ pub fn fund_house(state: &mut State, command: FundHouse) -> Result<(), Refusal> 
 pub fn draw_house(state: &mut State, command: DrawHouse) -> Result<(), Refusal> {
     let (asset_id, amount_minor) = (command.asset_id, command.amount_minor);
     // GATE
-    require_four_eyes(command.officer_id, command.approver_id)?;
     find_asset(state, asset_id)?;
     check_amount(amount_minor, AMOUNT_MAX)?;
     check_evidence(state, &command.evidence_hash)?;

@@ -2,7 +2,7 @@
 
 use crate::records::RejectCode;
 use crate::refusal::{refuse, Refusal};
-use crate::state::State;
+use crate::state::{Officer, State};
 
 /// Refuse an unknown asset.
 #[inline(always)]
@@ -51,5 +51,13 @@ pub fn find_order(
             let found = if order_id != 0 { order_id } else { client_order_id };
             refuse(RejectCode::OrderUnknown, 0, found as u128)
         }
+    }
+}
+
+/// Return an officer; refuse an unknown number.
+pub fn find_officer(state: &State, officer_id: u32) -> Result<&Officer, Refusal> {
+    match state.authority.officers.get(officer_id.wrapping_sub(1) as usize) {
+        Some(officer) => Ok(officer),
+        None => refuse(RejectCode::OfficerUnknown, state.authority.officers.len() as u128, officer_id as u128),
     }
 }

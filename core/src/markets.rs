@@ -8,7 +8,7 @@ use crate::records::{
     AssetStatus, MarketOpened, MarketReason, MarketRulesSet, MarketState, OpenMarket, RejectCode, SetMarketRules,
     SetMarketState,
 };
-use crate::refusal::{refuse, require_four_eyes, require_hash, require_officer, Refusal};
+use crate::refusal::{refuse, require_hash, Refusal};
 use crate::state::{Market, State};
 
 const BAND_MAX_PPM: u32 = 100 * PPM;
@@ -16,11 +16,6 @@ const BAND_MAX_PPM: u32 = 100 * PPM;
 /// Add a closed market without rules.
 pub fn open_market(state: &mut State, command: OpenMarket) -> Result<(), Refusal> {
     // GATE
-    require_four_eyes(command.officer_id, command.approver_id)?;
-    let next = state.markets.len() as u128 + 1;
-    if command.market_id as u128 != next {
-        return refuse(RejectCode::MarketIdNotNext, next, command.market_id as u128);
-    }
     find_asset(state, command.base_asset_id)?;
     find_asset(state, command.quote_asset_id)?;
     if command.base_asset_id == command.quote_asset_id {
@@ -32,7 +27,8 @@ pub fn open_market(state: &mut State, command: OpenMarket) -> Result<(), Refusal
     }
     require_hash(&command.rulebook_hash, RejectCode::RulebookHashMissing)?;
     // POST
-    let mut market = Market::new(command.market_id);
+    let market_id = state.markets.len() as u32 + 1;
+    let mut market = Market::new(market_id);
     market.base_asset_id = command.base_asset_id;
     market.quote_asset_id = command.quote_asset_id;
     market.lot_size_minor = command.lot_size_minor;
@@ -42,7 +38,7 @@ pub fn open_market(state: &mut State, command: OpenMarket) -> Result<(), Refusal
     // EMIT
     let event = MarketOpened {
         seq: state.seq,
-        market_id: command.market_id,
+        market_id,
         base_asset_id: command.base_asset_id,
         quote_asset_id: command.quote_asset_id,
         lot_size_minor: command.lot_size_minor,
@@ -86,7 +82,6 @@ fn check_rules(command: &SetMarketRules) -> Result<(), Refusal> {
 /// Set fees, bands and order sizes. Resting orders stay as they are.
 pub fn set_market_rules(state: &mut State, command: SetMarketRules) -> Result<(), Refusal> {
     // GATE
-    require_four_eyes(command.officer_id, command.approver_id)?;
     find_market(state, command.market_id)?;
     check_rules(&command)?;
     // POST
@@ -140,7 +135,6 @@ fn check_auction_terms(command: &SetMarketState) -> Result<(), Refusal> {
 /// Move a market to another state; leaving an auction uncrosses it.
 pub fn set_market_state(state: &mut State, command: SetMarketState) -> Result<(), Refusal> {
     // GATE
-    require_officer(command.officer_id)?;
     find_market(state, command.market_id)?;
     let market = &state.markets[command.market_id as usize - 1];
     let before = market.market_state;

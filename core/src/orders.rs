@@ -84,6 +84,10 @@ pub fn check_trader(state: &State, account_id: u32, approval_id: u64) -> Result<
     if approval_id != account.approval_id {
         return refuse(RejectCode::ApprovalMismatch, account.approval_id as u128, approval_id as u128);
     }
+    if !state.may_trade(account) {
+        let largest = state.insiders[&account.owner_id];
+        return refuse(RejectCode::OwnerCannotTrade, largest as u128, account.account_role as u128);
+    }
     Ok(())
 }
 

@@ -4,8 +4,9 @@
 pub const EDITION: u32 = 1;
 pub const RECORD_SIZE: usize = 96;
 
+/// Return the bytes at an offset.
 #[inline(always)]
-fn take<const N: usize>(b: &[u8; 96], at: usize) -> [u8; N] {
+pub fn take<const N: usize>(b: &[u8; 96], at: usize) -> [u8; N] {
     let mut out = [0u8; N];
     out.copy_from_slice(&b[at..at + N]);
     out
@@ -192,13 +193,25 @@ impl TradeKind {
     pub const MAX: u8 = 2;
 }
 
-/// Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit.
+/// Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days.
 pub struct ParameterTable;
 
 impl ParameterTable {
     pub const FEE_DISCOUNT_PPM: u8 = 1;
     pub const OPEN_ORDERS_MAX: u8 = 2;
     pub const WITHDRAWAL_MAX_MINOR: u8 = 3;
+    pub const CLOCK_JUMP_MAX_MS: u8 = 4;
+    pub const INSTRUCTION_VALIDITY_MAX_MS: u8 = 5;
+    pub const MAX: u8 = 5;
+}
+
+/// Whether an officer's signature counts: only an active officer's does; a revoked officer never signs again.
+pub struct OfficerState;
+
+impl OfficerState {
+    pub const ACTIVE: u8 = 1;
+    pub const SUSPENDED: u8 = 2;
+    pub const REVOKED: u8 = 3;
     pub const MAX: u8 = 3;
 }
 
@@ -214,12 +227,10 @@ pub enum RejectCode {
     TimeWentBack = 102,
     /// An enum field holds a number that is not in its list.
     FieldNotInList = 103,
-    /// The act needs an officer and a different approver.
+    /// The act needs the signatures of two different officers.
     FourEyesRequired = 104,
-    /// The act needs an officer.
-    OfficerMissing = 105,
-    /// Assets are numbered in order: the number is taken or skips one.
-    AssetIdNotNext = 110,
+    /// The act needs a signed instruction, and none that was accepted covers it.
+    InstructionMissing = 105,
     /// No asset has this number.
     AssetUnknown = 111,
     /// An asset code is 1 to 16 of A-Z and 0-9, then zero bytes.
@@ -234,8 +245,6 @@ pub enum RejectCode {
     AssetNotAdmitted = 116,
     /// The act needs the hash of its decision document.
     DecisionMissing = 117,
-    /// Markets are numbered in order: the number is taken or skips one.
-    MarketIdNotNext = 120,
     /// No market has this number.
     MarketUnknown = 121,
     /// Base and quote must be two assets.
@@ -260,8 +269,6 @@ pub enum RejectCode {
     ParameterOutOfRange = 131,
     /// The change needs the hash of the rulebook release that orders it.
     RulebookHashMissing = 132,
-    /// Accounts are numbered in order: the number is taken or skips one.
-    AccountIdNotNext = 140,
     /// No account has this number.
     AccountUnknown = 141,
     /// An account has a beneficial owner.
@@ -342,6 +349,54 @@ pub enum RejectCode {
     InsufficientFees = 202,
     /// The post-only order would have traded at once.
     PostOnlyWouldCross = 300,
+    /// An instruction covers at least one command.
+    InstructionEmpty = 310,
+    /// The instruction's validity is over.
+    InstructionExpired = 311,
+    /// The instruction is valid for longer than the table instruction_validity_max_ms allows.
+    InstructionValidityTooLong = 312,
+    /// The instruction's number was used by one whose validity has not ended.
+    InstructionNumberUsed = 313,
+    /// The instruction names other public keys than its officers have.
+    SignersHashMismatch = 314,
+    /// No officer has this number.
+    OfficerUnknown = 315,
+    /// Only an active officer's signature counts.
+    OfficerNotActive = 316,
+    /// The officer's validity has not begun or is over.
+    OfficerNotValid = 317,
+    /// The signing officer has none of the roles that may do this.
+    OfficerRoleMissing = 318,
+    /// An officer has at least one role, and a machine officer no other.
+    OfficerRolesInvalid = 319,
+    /// An officer's validity ends after it begins, and later than now.
+    OfficerValidityInvalid = 320,
+    /// The act names a public key.
+    PublicKeyMissing = 321,
+    /// Another officer has this public key: two signatures of one key are not four eyes.
+    PublicKeyTaken = 322,
+    /// The officer cannot go from this state to that one.
+    OfficerStateNotReachable = 323,
+    /// At least two active administrators must remain.
+    AdministratorsTooFew = 324,
+    /// The machine officer has no live mandate for this kind of command in this asset.
+    MandateMissing = 330,
+    /// The amount is larger than the mandate allows in one command.
+    MandateAmountExceeded = 331,
+    /// The day's sum under the mandate would be larger than it allows.
+    MandateDayExceeded = 332,
+    /// No mandate has this number.
+    MandateUnknown = 333,
+    /// Only privileged commands are mandated, and never those of administrators.
+    MandatedKindNotAllowed = 334,
+    /// A mandate ends later than now and needs one or two signers (two for a kind that credits).
+    MandateTermsInvalid = 335,
+    /// A mandate is granted to a machine officer.
+    MandateOfficerNotMachine = 336,
+    /// The command's time lies further ahead of the last one's than the table clock_jump_max_ms allows; AdvanceTime signed by two officers of operations may.
+    TimeJumped = 340,
+    /// Who owns an account of the house or of an affiliate trades through no account of a lesser role.
+    OwnerCannotTrade = 341,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -353,12 +408,6 @@ pub struct RegisterAsset {
     pub scale: u8,
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
-    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
-    pub asset_id: u32,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
-    /// Second officer (four eyes); differs from officer_id.
-    pub approver_id: u32,
     /// Code of the asset, A-Z and 0-9, padded with zero bytes (`BTC`, `KZT`).
     pub asset_code: [u8; 16],
     /// ISO 24165 Digital Token Identifier or ISO 4217 code, padded with zero bytes; empty where none is known.
@@ -368,7 +417,7 @@ pub struct RegisterAsset {
 impl RegisterAsset {
     pub const KIND: u16 = 1;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (28, 32), (64, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (48, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, AssetKind::MAX)];
 
@@ -379,11 +428,8 @@ impl RegisterAsset {
             asset_kind: b[2],
             scale: b[3],
             ts_ns: u64::from_le_bytes(take(b, 8)),
-            asset_id: u32::from_le_bytes(take(b, 16)),
-            officer_id: u32::from_le_bytes(take(b, 20)),
-            approver_id: u32::from_le_bytes(take(b, 24)),
-            asset_code: take(b, 32),
-            dti: take(b, 48),
+            asset_code: take(b, 16),
+            dti: take(b, 32),
         }
     }
 
@@ -395,11 +441,8 @@ impl RegisterAsset {
         b[2] = self.asset_kind;
         b[3] = self.scale;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
-        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.officer_id.to_le_bytes());
-        b[24..28].copy_from_slice(&self.approver_id.to_le_bytes());
-        b[32..48].copy_from_slice(&self.asset_code);
-        b[48..64].copy_from_slice(&self.dti);
+        b[16..32].copy_from_slice(&self.asset_code);
+        b[32..48].copy_from_slice(&self.dti);
         out.extend_from_slice(&b);
     }
 }
@@ -411,10 +454,6 @@ pub struct AdmitAsset {
     pub ts_ns: u64,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
     pub asset_id: u32,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
-    /// Second officer (four eyes); differs from officer_id.
-    pub approver_id: u32,
     /// SHA-256 of the decision document.
     pub decision_hash: [u8; 32],
 }
@@ -422,7 +461,7 @@ pub struct AdmitAsset {
 impl AdmitAsset {
     pub const KIND: u16 = 2;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (28, 32), (64, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (56, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[];
 
@@ -432,53 +471,6 @@ impl AdmitAsset {
         Self {
             ts_ns: u64::from_le_bytes(take(b, 8)),
             asset_id: u32::from_le_bytes(take(b, 16)),
-            officer_id: u32::from_le_bytes(take(b, 20)),
-            approver_id: u32::from_le_bytes(take(b, 24)),
-            decision_hash: take(b, 32),
-        }
-    }
-
-    /// Append the record.
-    #[inline(always)]
-    pub fn write(&self, out: &mut Vec<u8>) {
-        let mut b = [0u8; 96];
-        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
-        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
-        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.officer_id.to_le_bytes());
-        b[24..28].copy_from_slice(&self.approver_id.to_le_bytes());
-        b[32..64].copy_from_slice(&self.decision_hash);
-        out.extend_from_slice(&b);
-    }
-}
-
-/// Suspend an admitted asset: its markets halt, withdrawals go on. One officer is enough to stop trading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SuspendAsset {
-    /// UTC nanoseconds given by the sequencer.
-    pub ts_ns: u64,
-    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
-    pub asset_id: u32,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
-    /// SHA-256 of the decision document.
-    pub decision_hash: [u8; 32],
-}
-
-impl SuspendAsset {
-    pub const KIND: u16 = 3;
-    /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (56, 96)];
-    /// Enum fields (offset, smallest, largest).
-    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
-
-    /// Read the record.
-    #[inline(always)]
-    pub fn read(b: &[u8; 96]) -> Self {
-        Self {
-            ts_ns: u64::from_le_bytes(take(b, 8)),
-            asset_id: u32::from_le_bytes(take(b, 16)),
-            officer_id: u32::from_le_bytes(take(b, 20)),
             decision_hash: take(b, 24),
         }
     }
@@ -490,7 +482,46 @@ impl SuspendAsset {
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.officer_id.to_le_bytes());
+        b[24..56].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Suspend an admitted asset: its markets halt, withdrawals go on. One officer is enough to stop trading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SuspendAsset {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl SuspendAsset {
+    pub const KIND: u16 = 3;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (56, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            asset_id: u32::from_le_bytes(take(b, 16)),
+            decision_hash: take(b, 24),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
         b[24..56].copy_from_slice(&self.decision_hash);
         out.extend_from_slice(&b);
     }
@@ -503,10 +534,6 @@ pub struct RemoveAsset {
     pub ts_ns: u64,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
     pub asset_id: u32,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
-    /// Second officer (four eyes); differs from officer_id.
-    pub approver_id: u32,
     /// SHA-256 of the decision document.
     pub decision_hash: [u8; 32],
 }
@@ -514,7 +541,7 @@ pub struct RemoveAsset {
 impl RemoveAsset {
     pub const KIND: u16 = 4;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (28, 32), (64, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (56, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[];
 
@@ -524,9 +551,7 @@ impl RemoveAsset {
         Self {
             ts_ns: u64::from_le_bytes(take(b, 8)),
             asset_id: u32::from_le_bytes(take(b, 16)),
-            officer_id: u32::from_le_bytes(take(b, 20)),
-            approver_id: u32::from_le_bytes(take(b, 24)),
-            decision_hash: take(b, 32),
+            decision_hash: take(b, 24),
         }
     }
 
@@ -537,9 +562,7 @@ impl RemoveAsset {
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.officer_id.to_le_bytes());
-        b[24..28].copy_from_slice(&self.approver_id.to_le_bytes());
-        b[32..64].copy_from_slice(&self.decision_hash);
+        b[24..56].copy_from_slice(&self.decision_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -549,16 +572,10 @@ impl RemoveAsset {
 pub struct OpenMarket {
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
-    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
-    pub market_id: u32,
     /// Asset that is bought and sold.
     pub base_asset_id: u32,
     /// Asset in which the price is quoted.
     pub quote_asset_id: u32,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
-    /// Second officer (four eyes); differs from officer_id.
-    pub approver_id: u32,
     /// Base asset minor units in one lot.
     pub lot_size_minor: u64,
     /// Quote asset minor units that one lot costs per tick of price.
@@ -570,7 +587,7 @@ pub struct OpenMarket {
 impl OpenMarket {
     pub const KIND: u16 = 5;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (36, 40), (88, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (72, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[];
 
@@ -579,14 +596,11 @@ impl OpenMarket {
     pub fn read(b: &[u8; 96]) -> Self {
         Self {
             ts_ns: u64::from_le_bytes(take(b, 8)),
-            market_id: u32::from_le_bytes(take(b, 16)),
-            base_asset_id: u32::from_le_bytes(take(b, 20)),
-            quote_asset_id: u32::from_le_bytes(take(b, 24)),
-            officer_id: u32::from_le_bytes(take(b, 28)),
-            approver_id: u32::from_le_bytes(take(b, 32)),
-            lot_size_minor: u64::from_le_bytes(take(b, 40)),
-            tick_value_minor: u64::from_le_bytes(take(b, 48)),
-            rulebook_hash: take(b, 56),
+            base_asset_id: u32::from_le_bytes(take(b, 16)),
+            quote_asset_id: u32::from_le_bytes(take(b, 20)),
+            lot_size_minor: u64::from_le_bytes(take(b, 24)),
+            tick_value_minor: u64::from_le_bytes(take(b, 32)),
+            rulebook_hash: take(b, 40),
         }
     }
 
@@ -596,14 +610,11 @@ impl OpenMarket {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
-        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.base_asset_id.to_le_bytes());
-        b[24..28].copy_from_slice(&self.quote_asset_id.to_le_bytes());
-        b[28..32].copy_from_slice(&self.officer_id.to_le_bytes());
-        b[32..36].copy_from_slice(&self.approver_id.to_le_bytes());
-        b[40..48].copy_from_slice(&self.lot_size_minor.to_le_bytes());
-        b[48..56].copy_from_slice(&self.tick_value_minor.to_le_bytes());
-        b[56..88].copy_from_slice(&self.rulebook_hash);
+        b[16..20].copy_from_slice(&self.base_asset_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.quote_asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.lot_size_minor.to_le_bytes());
+        b[32..40].copy_from_slice(&self.tick_value_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.rulebook_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -615,10 +626,6 @@ pub struct SetMarketRules {
     pub ts_ns: u64,
     /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
     pub market_id: u32,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
-    /// Second officer (four eyes); differs from officer_id.
-    pub approver_id: u32,
     /// Maker's fee, parts per million of what it receives.
     pub maker_fee_ppm: u32,
     /// Taker's fee, parts per million of what it receives.
@@ -640,7 +647,7 @@ pub struct SetMarketRules {
 impl SetMarketRules {
     pub const KIND: u16 = 6;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (88, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (80, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[];
 
@@ -650,16 +657,14 @@ impl SetMarketRules {
         Self {
             ts_ns: u64::from_le_bytes(take(b, 8)),
             market_id: u32::from_le_bytes(take(b, 16)),
-            officer_id: u32::from_le_bytes(take(b, 20)),
-            approver_id: u32::from_le_bytes(take(b, 24)),
-            maker_fee_ppm: u32::from_le_bytes(take(b, 28)),
-            taker_fee_ppm: u32::from_le_bytes(take(b, 32)),
-            collar_ppm: u32::from_le_bytes(take(b, 36)),
-            halt_ppm: u32::from_le_bytes(take(b, 40)),
-            auction_duration_ms: u32::from_le_bytes(take(b, 44)),
-            quantity_max_lots: u64::from_le_bytes(take(b, 48)),
-            notional_min_minor: u128::from_le_bytes(take(b, 56)),
-            notional_max_minor: u128::from_le_bytes(take(b, 72)),
+            maker_fee_ppm: u32::from_le_bytes(take(b, 20)),
+            taker_fee_ppm: u32::from_le_bytes(take(b, 24)),
+            collar_ppm: u32::from_le_bytes(take(b, 28)),
+            halt_ppm: u32::from_le_bytes(take(b, 32)),
+            auction_duration_ms: u32::from_le_bytes(take(b, 36)),
+            quantity_max_lots: u64::from_le_bytes(take(b, 40)),
+            notional_min_minor: u128::from_le_bytes(take(b, 48)),
+            notional_max_minor: u128::from_le_bytes(take(b, 64)),
         }
     }
 
@@ -670,21 +675,19 @@ impl SetMarketRules {
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.officer_id.to_le_bytes());
-        b[24..28].copy_from_slice(&self.approver_id.to_le_bytes());
-        b[28..32].copy_from_slice(&self.maker_fee_ppm.to_le_bytes());
-        b[32..36].copy_from_slice(&self.taker_fee_ppm.to_le_bytes());
-        b[36..40].copy_from_slice(&self.collar_ppm.to_le_bytes());
-        b[40..44].copy_from_slice(&self.halt_ppm.to_le_bytes());
-        b[44..48].copy_from_slice(&self.auction_duration_ms.to_le_bytes());
-        b[48..56].copy_from_slice(&self.quantity_max_lots.to_le_bytes());
-        b[56..72].copy_from_slice(&self.notional_min_minor.to_le_bytes());
-        b[72..88].copy_from_slice(&self.notional_max_minor.to_le_bytes());
+        b[20..24].copy_from_slice(&self.maker_fee_ppm.to_le_bytes());
+        b[24..28].copy_from_slice(&self.taker_fee_ppm.to_le_bytes());
+        b[28..32].copy_from_slice(&self.collar_ppm.to_le_bytes());
+        b[32..36].copy_from_slice(&self.halt_ppm.to_le_bytes());
+        b[36..40].copy_from_slice(&self.auction_duration_ms.to_le_bytes());
+        b[40..48].copy_from_slice(&self.quantity_max_lots.to_le_bytes());
+        b[48..64].copy_from_slice(&self.notional_min_minor.to_le_bytes());
+        b[64..80].copy_from_slice(&self.notional_max_minor.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
 
-/// Move a market to another state. Leaving an auction for continuous or closed uncrosses it.
+/// Move a market to another state. One officer is enough to halt or close it without a reference price. Leaving an auction for continuous or closed uncrosses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SetMarketState {
     /// State of the market.
@@ -695,8 +698,6 @@ pub struct SetMarketState {
     pub ts_ns: u64,
     /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
     pub market_id: u32,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
     /// Reference price, ticks; 0 = none yet (in a command: leave it as it is).
     pub reference_price_ticks: u64,
     /// When the call auction uncrosses, UTC nanoseconds; 0 = only by command.
@@ -706,7 +707,7 @@ pub struct SetMarketState {
 impl SetMarketState {
     pub const KIND: u16 = 7;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (40, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (20, 24), (40, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, MarketState::MAX), (3, 0, MarketState::MAX)];
 
@@ -718,7 +719,6 @@ impl SetMarketState {
             next_market_state: b[3],
             ts_ns: u64::from_le_bytes(take(b, 8)),
             market_id: u32::from_le_bytes(take(b, 16)),
-            officer_id: u32::from_le_bytes(take(b, 20)),
             reference_price_ticks: u64::from_le_bytes(take(b, 24)),
             auction_end_ns: u64::from_le_bytes(take(b, 32)),
         }
@@ -733,7 +733,6 @@ impl SetMarketState {
         b[3] = self.next_market_state;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.officer_id.to_le_bytes());
         b[24..32].copy_from_slice(&self.reference_price_ticks.to_le_bytes());
         b[32..40].copy_from_slice(&self.auction_end_ns.to_le_bytes());
         out.extend_from_slice(&b);
@@ -747,10 +746,6 @@ pub struct SetParameter {
     pub parameter_table: u8,
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
-    /// Second officer (four eyes); differs from officer_id.
-    pub approver_id: u32,
     /// Row of the parameter table.
     pub parameter_key: u64,
     /// Value of the row; its unit is the table's.
@@ -762,7 +757,7 @@ pub struct SetParameter {
 impl SetParameter {
     pub const KIND: u16 = 8;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (80, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (72, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, ParameterTable::MAX)];
 
@@ -772,11 +767,9 @@ impl SetParameter {
         Self {
             parameter_table: b[2],
             ts_ns: u64::from_le_bytes(take(b, 8)),
-            officer_id: u32::from_le_bytes(take(b, 16)),
-            approver_id: u32::from_le_bytes(take(b, 20)),
-            parameter_key: u64::from_le_bytes(take(b, 24)),
-            parameter_value: u128::from_le_bytes(take(b, 32)),
-            rulebook_hash: take(b, 48),
+            parameter_key: u64::from_le_bytes(take(b, 16)),
+            parameter_value: u128::from_le_bytes(take(b, 24)),
+            rulebook_hash: take(b, 40),
         }
     }
 
@@ -787,11 +780,9 @@ impl SetParameter {
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
         b[2] = self.parameter_table;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
-        b[16..20].copy_from_slice(&self.officer_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.approver_id.to_le_bytes());
-        b[24..32].copy_from_slice(&self.parameter_key.to_le_bytes());
-        b[32..48].copy_from_slice(&self.parameter_value.to_le_bytes());
-        b[48..80].copy_from_slice(&self.rulebook_hash);
+        b[16..24].copy_from_slice(&self.parameter_key.to_le_bytes());
+        b[24..40].copy_from_slice(&self.parameter_value.to_le_bytes());
+        b[40..72].copy_from_slice(&self.rulebook_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -860,7 +851,7 @@ impl TakeCheckpoint {
     }
 }
 
-/// Open an account for a beneficial owner.
+/// Open an account for a beneficial owner. One officer is enough for a client in fee tier 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenAccount {
     /// Client classification (AIFC COB 2).
@@ -871,10 +862,6 @@ pub struct OpenAccount {
     pub fee_tier: u8,
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
-    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
-    pub account_id: u32,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
     /// Beneficial owner; accounts of one owner never trade with each other.
     pub owner_id: u64,
     /// The authority's approval under which an affiliate trades; 0 for everyone else.
@@ -886,7 +873,7 @@ pub struct OpenAccount {
 impl OpenAccount {
     pub const KIND: u16 = 20;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(5, 8), (56, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(5, 8), (48, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, ClientClass::MAX), (3, 1, AccountRole::MAX)];
 
@@ -898,11 +885,9 @@ impl OpenAccount {
             account_role: b[3],
             fee_tier: b[4],
             ts_ns: u64::from_le_bytes(take(b, 8)),
-            account_id: u32::from_le_bytes(take(b, 16)),
-            officer_id: u32::from_le_bytes(take(b, 20)),
-            owner_id: u64::from_le_bytes(take(b, 24)),
-            approval_id: u64::from_le_bytes(take(b, 32)),
-            leaf_salt: u128::from_le_bytes(take(b, 40)),
+            owner_id: u64::from_le_bytes(take(b, 16)),
+            approval_id: u64::from_le_bytes(take(b, 24)),
+            leaf_salt: u128::from_le_bytes(take(b, 32)),
         }
     }
 
@@ -915,16 +900,14 @@ impl OpenAccount {
         b[3] = self.account_role;
         b[4] = self.fee_tier;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
-        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.officer_id.to_le_bytes());
-        b[24..32].copy_from_slice(&self.owner_id.to_le_bytes());
-        b[32..40].copy_from_slice(&self.approval_id.to_le_bytes());
-        b[40..56].copy_from_slice(&self.leaf_salt.to_le_bytes());
+        b[16..24].copy_from_slice(&self.owner_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.approval_id.to_le_bytes());
+        b[32..48].copy_from_slice(&self.leaf_salt.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
 
-/// Change what an account may do; anything but active cancels its open orders.
+/// Change what an account may do; anything but active cancels its open orders. One officer is enough to restrict it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SetAccountState {
     /// What the account may do.
@@ -933,8 +916,6 @@ pub struct SetAccountState {
     pub ts_ns: u64,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
     pub account_id: u32,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
     /// SHA-256 of the decision document.
     pub decision_hash: [u8; 32],
 }
@@ -942,7 +923,7 @@ pub struct SetAccountState {
 impl SetAccountState {
     pub const KIND: u16 = 21;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (56, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (20, 24), (56, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, AccountState::MAX)];
 
@@ -953,7 +934,6 @@ impl SetAccountState {
             account_state: b[2],
             ts_ns: u64::from_le_bytes(take(b, 8)),
             account_id: u32::from_le_bytes(take(b, 16)),
-            officer_id: u32::from_le_bytes(take(b, 20)),
             decision_hash: take(b, 24),
         }
     }
@@ -966,7 +946,6 @@ impl SetAccountState {
         b[2] = self.account_state;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.officer_id.to_le_bytes());
         b[24..56].copy_from_slice(&self.decision_hash);
         out.extend_from_slice(&b);
     }
@@ -981,16 +960,12 @@ pub struct SetAccountTier {
     pub ts_ns: u64,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
     pub account_id: u32,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
-    /// Second officer (four eyes); differs from officer_id.
-    pub approver_id: u32,
 }
 
 impl SetAccountTier {
     pub const KIND: u16 = 22;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (28, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (20, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[];
 
@@ -1001,8 +976,6 @@ impl SetAccountTier {
             fee_tier: b[2],
             ts_ns: u64::from_le_bytes(take(b, 8)),
             account_id: u32::from_le_bytes(take(b, 16)),
-            officer_id: u32::from_le_bytes(take(b, 20)),
-            approver_id: u32::from_le_bytes(take(b, 24)),
         }
     }
 
@@ -1014,8 +987,6 @@ impl SetAccountTier {
         b[2] = self.fee_tier;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.officer_id.to_le_bytes());
-        b[24..28].copy_from_slice(&self.approver_id.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -1031,10 +1002,6 @@ pub struct CreditDeposit {
     pub account_id: u32,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
     pub asset_id: u32,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
-    /// Second officer (four eyes); differs from officer_id.
-    pub approver_id: u32,
     /// Amount in minor units of the asset (10^-scale).
     pub amount_minor: u128,
     /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
@@ -1044,7 +1011,7 @@ pub struct CreditDeposit {
 impl CreditDeposit {
     pub const KIND: u16 = 30;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (80, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (72, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Place::MAX)];
 
@@ -1056,10 +1023,8 @@ impl CreditDeposit {
             ts_ns: u64::from_le_bytes(take(b, 8)),
             account_id: u32::from_le_bytes(take(b, 16)),
             asset_id: u32::from_le_bytes(take(b, 20)),
-            officer_id: u32::from_le_bytes(take(b, 24)),
-            approver_id: u32::from_le_bytes(take(b, 28)),
-            amount_minor: u128::from_le_bytes(take(b, 32)),
-            evidence_hash: take(b, 48),
+            amount_minor: u128::from_le_bytes(take(b, 24)),
+            evidence_hash: take(b, 40),
         }
     }
 
@@ -1072,10 +1037,8 @@ impl CreditDeposit {
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
         b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
-        b[24..28].copy_from_slice(&self.officer_id.to_le_bytes());
-        b[28..32].copy_from_slice(&self.approver_id.to_le_bytes());
-        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
-        b[48..80].copy_from_slice(&self.evidence_hash);
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.evidence_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -1135,10 +1098,6 @@ pub struct SettleWithdrawal {
     pub place: u8,
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
-    /// Second officer (four eyes); differs from officer_id.
-    pub approver_id: u32,
     /// Withdrawal number: the sequence number of the command that requested it.
     pub withdrawal_id: u64,
     /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
@@ -1148,7 +1107,7 @@ pub struct SettleWithdrawal {
 impl SettleWithdrawal {
     pub const KIND: u16 = 32;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (64, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (56, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Place::MAX)];
 
@@ -1158,10 +1117,8 @@ impl SettleWithdrawal {
         Self {
             place: b[2],
             ts_ns: u64::from_le_bytes(take(b, 8)),
-            officer_id: u32::from_le_bytes(take(b, 16)),
-            approver_id: u32::from_le_bytes(take(b, 20)),
-            withdrawal_id: u64::from_le_bytes(take(b, 24)),
-            evidence_hash: take(b, 32),
+            withdrawal_id: u64::from_le_bytes(take(b, 16)),
+            evidence_hash: take(b, 24),
         }
     }
 
@@ -1172,10 +1129,8 @@ impl SettleWithdrawal {
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
         b[2] = self.place;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
-        b[16..20].copy_from_slice(&self.officer_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.approver_id.to_le_bytes());
-        b[24..32].copy_from_slice(&self.withdrawal_id.to_le_bytes());
-        b[32..64].copy_from_slice(&self.evidence_hash);
+        b[16..24].copy_from_slice(&self.withdrawal_id.to_le_bytes());
+        b[24..56].copy_from_slice(&self.evidence_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -1187,8 +1142,6 @@ pub struct RejectWithdrawal {
     pub withdrawal_reason: u8,
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
     /// Withdrawal number: the sequence number of the command that requested it.
     pub withdrawal_id: u64,
 }
@@ -1196,7 +1149,7 @@ pub struct RejectWithdrawal {
 impl RejectWithdrawal {
     pub const KIND: u16 = 33;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (20, 24), (32, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (24, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, WithdrawalReason::MAX)];
 
@@ -1206,8 +1159,7 @@ impl RejectWithdrawal {
         Self {
             withdrawal_reason: b[2],
             ts_ns: u64::from_le_bytes(take(b, 8)),
-            officer_id: u32::from_le_bytes(take(b, 16)),
-            withdrawal_id: u64::from_le_bytes(take(b, 24)),
+            withdrawal_id: u64::from_le_bytes(take(b, 16)),
         }
     }
 
@@ -1218,8 +1170,7 @@ impl RejectWithdrawal {
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
         b[2] = self.withdrawal_reason;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
-        b[16..20].copy_from_slice(&self.officer_id.to_le_bytes());
-        b[24..32].copy_from_slice(&self.withdrawal_id.to_le_bytes());
+        b[16..24].copy_from_slice(&self.withdrawal_id.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -1237,10 +1188,6 @@ pub struct MoveCustody {
     pub ts_ns: u64,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
     pub asset_id: u32,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
-    /// Second officer (four eyes); differs from officer_id.
-    pub approver_id: u32,
     /// Amount in minor units of the asset (10^-scale).
     pub amount_minor: u128,
     /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
@@ -1250,7 +1197,7 @@ pub struct MoveCustody {
 impl MoveCustody {
     pub const KIND: u16 = 34;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(5, 8), (28, 32), (80, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(5, 8), (20, 24), (72, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Estate::MAX), (3, 1, Place::MAX), (4, 1, Place::MAX)];
 
@@ -1263,10 +1210,8 @@ impl MoveCustody {
             to_place: b[4],
             ts_ns: u64::from_le_bytes(take(b, 8)),
             asset_id: u32::from_le_bytes(take(b, 16)),
-            officer_id: u32::from_le_bytes(take(b, 20)),
-            approver_id: u32::from_le_bytes(take(b, 24)),
-            amount_minor: u128::from_le_bytes(take(b, 32)),
-            evidence_hash: take(b, 48),
+            amount_minor: u128::from_le_bytes(take(b, 24)),
+            evidence_hash: take(b, 40),
         }
     }
 
@@ -1280,10 +1225,8 @@ impl MoveCustody {
         b[4] = self.to_place;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.officer_id.to_le_bytes());
-        b[24..28].copy_from_slice(&self.approver_id.to_le_bytes());
-        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
-        b[48..80].copy_from_slice(&self.evidence_hash);
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.evidence_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -1299,10 +1242,6 @@ pub struct SweepFees {
     pub ts_ns: u64,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
     pub asset_id: u32,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
-    /// Second officer (four eyes); differs from officer_id.
-    pub approver_id: u32,
     /// Amount in minor units of the asset (10^-scale).
     pub amount_minor: u128,
     /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
@@ -1312,7 +1251,7 @@ pub struct SweepFees {
 impl SweepFees {
     pub const KIND: u16 = 35;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (28, 32), (80, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (20, 24), (72, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Place::MAX), (3, 1, Place::MAX)];
 
@@ -1324,10 +1263,8 @@ impl SweepFees {
             to_place: b[3],
             ts_ns: u64::from_le_bytes(take(b, 8)),
             asset_id: u32::from_le_bytes(take(b, 16)),
-            officer_id: u32::from_le_bytes(take(b, 20)),
-            approver_id: u32::from_le_bytes(take(b, 24)),
-            amount_minor: u128::from_le_bytes(take(b, 32)),
-            evidence_hash: take(b, 48),
+            amount_minor: u128::from_le_bytes(take(b, 24)),
+            evidence_hash: take(b, 40),
         }
     }
 
@@ -1340,10 +1277,8 @@ impl SweepFees {
         b[3] = self.to_place;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.officer_id.to_le_bytes());
-        b[24..28].copy_from_slice(&self.approver_id.to_le_bytes());
-        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
-        b[48..80].copy_from_slice(&self.evidence_hash);
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.evidence_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -1357,10 +1292,6 @@ pub struct FundHouse {
     pub ts_ns: u64,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
     pub asset_id: u32,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
-    /// Second officer (four eyes); differs from officer_id.
-    pub approver_id: u32,
     /// Amount in minor units of the asset (10^-scale).
     pub amount_minor: u128,
     /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
@@ -1370,7 +1301,7 @@ pub struct FundHouse {
 impl FundHouse {
     pub const KIND: u16 = 36;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (28, 32), (80, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (20, 24), (72, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Place::MAX)];
 
@@ -1381,10 +1312,8 @@ impl FundHouse {
             place: b[2],
             ts_ns: u64::from_le_bytes(take(b, 8)),
             asset_id: u32::from_le_bytes(take(b, 16)),
-            officer_id: u32::from_le_bytes(take(b, 20)),
-            approver_id: u32::from_le_bytes(take(b, 24)),
-            amount_minor: u128::from_le_bytes(take(b, 32)),
-            evidence_hash: take(b, 48),
+            amount_minor: u128::from_le_bytes(take(b, 24)),
+            evidence_hash: take(b, 40),
         }
     }
 
@@ -1396,10 +1325,8 @@ impl FundHouse {
         b[2] = self.place;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.officer_id.to_le_bytes());
-        b[24..28].copy_from_slice(&self.approver_id.to_le_bytes());
-        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
-        b[48..80].copy_from_slice(&self.evidence_hash);
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.evidence_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -1413,10 +1340,6 @@ pub struct DrawHouse {
     pub ts_ns: u64,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
     pub asset_id: u32,
-    /// Officer who acts; never 0.
-    pub officer_id: u32,
-    /// Second officer (four eyes); differs from officer_id.
-    pub approver_id: u32,
     /// Amount in minor units of the asset (10^-scale).
     pub amount_minor: u128,
     /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
@@ -1426,7 +1349,7 @@ pub struct DrawHouse {
 impl DrawHouse {
     pub const KIND: u16 = 37;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (28, 32), (80, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (20, 24), (72, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Place::MAX)];
 
@@ -1437,10 +1360,8 @@ impl DrawHouse {
             place: b[2],
             ts_ns: u64::from_le_bytes(take(b, 8)),
             asset_id: u32::from_le_bytes(take(b, 16)),
-            officer_id: u32::from_le_bytes(take(b, 20)),
-            approver_id: u32::from_le_bytes(take(b, 24)),
-            amount_minor: u128::from_le_bytes(take(b, 32)),
-            evidence_hash: take(b, 48),
+            amount_minor: u128::from_le_bytes(take(b, 24)),
+            evidence_hash: take(b, 40),
         }
     }
 
@@ -1452,10 +1373,8 @@ impl DrawHouse {
         b[2] = self.place;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.officer_id.to_le_bytes());
-        b[24..28].copy_from_slice(&self.approver_id.to_le_bytes());
-        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
-        b[48..80].copy_from_slice(&self.evidence_hash);
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.evidence_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -1684,6 +1603,326 @@ impl CancelAll {
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Register an officer: key, roles, validity. The first commands of a journal register those of the signed genesis and need no instruction; the first command of another kind ends that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegisterOfficer {
+    /// Sum of the officer's roles: administrator 1, operations 2, custody 4, finance 8, compliance 16, machine 32.
+    pub officer_roles: u16,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// From when it is valid, UTC nanoseconds.
+    pub valid_from_ns: u64,
+    /// When its validity ends, UTC nanoseconds.
+    pub valid_until_ns: u64,
+    /// Ed25519 public key.
+    pub public_key: [u8; 32],
+}
+
+impl RegisterOfficer {
+    pub const KIND: u16 = 11;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (64, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            officer_roles: u16::from_le_bytes(take(b, 2)),
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            valid_from_ns: u64::from_le_bytes(take(b, 16)),
+            valid_until_ns: u64::from_le_bytes(take(b, 24)),
+            public_key: take(b, 32),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2..4].copy_from_slice(&self.officer_roles.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..24].copy_from_slice(&self.valid_from_ns.to_le_bytes());
+        b[24..32].copy_from_slice(&self.valid_until_ns.to_le_bytes());
+        b[32..64].copy_from_slice(&self.public_key);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Suspend, reactivate or revoke an officer. One officer is enough to suspend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetOfficerState {
+    /// Whether the officer's signature counts.
+    pub officer_state: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Officer number; officers are numbered 1, 2, 3 ... in the order they are registered.
+    pub officer_id: u32,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl SetOfficerState {
+    pub const KIND: u16 = 12;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (20, 24), (56, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, OfficerState::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            officer_state: b[2],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            officer_id: u32::from_le_bytes(take(b, 16)),
+            decision_hash: take(b, 24),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.officer_state;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.officer_id.to_le_bytes());
+        b[24..56].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Give an officer another key; signatures of the old one no longer count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RotateOfficerKey {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Officer number; officers are numbered 1, 2, 3 ... in the order they are registered.
+    pub officer_id: u32,
+    /// Ed25519 public key.
+    pub public_key: [u8; 32],
+}
+
+impl RotateOfficerKey {
+    pub const KIND: u16 = 13;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (56, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            officer_id: u32::from_le_bytes(take(b, 16)),
+            public_key: take(b, 24),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.officer_id.to_le_bytes());
+        b[24..56].copy_from_slice(&self.public_key);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Allow a machine officer one kind of command, in one asset, up to an amount and a sum of a day, until a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GrantMandate {
+    /// Signers that a command under the mandate needs: 1 or 2. A kind that credits always needs 2.
+    pub signers_needed: u8,
+    /// Kind of command that the mandate allows.
+    pub mandated_kind: u16,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Officer number; officers are numbered 1, 2, 3 ... in the order they are registered.
+    pub officer_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// When its validity ends, UTC nanoseconds.
+    pub valid_until_ns: u64,
+    /// Largest amount of one command under the mandate, minor units; 0 where the kind moves none.
+    pub amount_max_minor: u128,
+    /// Largest sum of a UTC day under the mandate, minor units.
+    pub day_max_minor: u128,
+}
+
+impl GrantMandate {
+    pub const KIND: u16 = 14;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 4), (6, 8), (64, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            signers_needed: b[2],
+            mandated_kind: u16::from_le_bytes(take(b, 4)),
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            officer_id: u32::from_le_bytes(take(b, 16)),
+            asset_id: u32::from_le_bytes(take(b, 20)),
+            valid_until_ns: u64::from_le_bytes(take(b, 24)),
+            amount_max_minor: u128::from_le_bytes(take(b, 32)),
+            day_max_minor: u128::from_le_bytes(take(b, 48)),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.signers_needed;
+        b[4..6].copy_from_slice(&self.mandated_kind.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.officer_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.valid_until_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_max_minor.to_le_bytes());
+        b[48..64].copy_from_slice(&self.day_max_minor.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// End a mandate. One officer is enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevokeMandate {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Mandate number: the sequence number of the command that granted it.
+    pub mandate_id: u64,
+}
+
+impl RevokeMandate {
+    pub const KIND: u16 = 15;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (24, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            mandate_id: u64::from_le_bytes(take(b, 16)),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..24].copy_from_slice(&self.mandate_id.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Name the key with which the facility signs from here on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RotateFacilityKey {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Ed25519 public key.
+    pub public_key: [u8; 32],
+}
+
+impl RotateFacilityKey {
+    pub const KIND: u16 = 16;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (48, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            public_key: take(b, 16),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..48].copy_from_slice(&self.public_key);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Present a signed instruction: the commands that follow it, as many as it says, are its officers' acts. It ends the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PresentInstruction {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Officer number; officers are numbered 1, 2, 3 ... in the order they are registered.
+    pub officer_id: u32,
+    /// Second officer who signs (four eyes), 0 = one signer.
+    pub approver_id: u32,
+    /// Commands that the instruction covers: those that follow it, in the same frame.
+    pub command_count: u32,
+    /// The instruction's own number, used once.
+    pub instruction_number: u64,
+    /// When its validity ends, UTC nanoseconds.
+    pub valid_until_ns: u64,
+    /// SHA-256 of the signers' public keys (32 bytes each), the officer's before the approver's.
+    pub signers_hash: [u8; 32],
+}
+
+impl PresentInstruction {
+    pub const KIND: u16 = 17;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (28, 32), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            officer_id: u32::from_le_bytes(take(b, 16)),
+            approver_id: u32::from_le_bytes(take(b, 20)),
+            command_count: u32::from_le_bytes(take(b, 24)),
+            instruction_number: u64::from_le_bytes(take(b, 32)),
+            valid_until_ns: u64::from_le_bytes(take(b, 40)),
+            signers_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.officer_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.approver_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.command_count.to_le_bytes());
+        b[32..40].copy_from_slice(&self.instruction_number.to_le_bytes());
+        b[40..48].copy_from_slice(&self.valid_until_ns.to_le_bytes());
+        b[48..80].copy_from_slice(&self.signers_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -2699,6 +2938,230 @@ impl AuctionUncrossed {
     }
 }
 
+/// An officer was registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfficerRegistered {
+    /// Sum of the officer's roles: administrator 1, operations 2, custody 4, finance 8, compliance 16, machine 32.
+    pub officer_roles: u16,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Officer number; officers are numbered 1, 2, 3 ... in the order they are registered.
+    pub officer_id: u32,
+    /// From when it is valid, UTC nanoseconds.
+    pub valid_from_ns: u64,
+    /// When its validity ends, UTC nanoseconds.
+    pub valid_until_ns: u64,
+    /// Ed25519 public key.
+    pub public_key: [u8; 32],
+}
+
+impl OfficerRegistered {
+    pub const KIND: u16 = 11;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2..4].copy_from_slice(&self.officer_roles.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.officer_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.valid_from_ns.to_le_bytes());
+        b[32..40].copy_from_slice(&self.valid_until_ns.to_le_bytes());
+        b[40..72].copy_from_slice(&self.public_key);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// An officer was suspended, reactivated or revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfficerStateChanged {
+    /// Whether the officer's signature counts.
+    pub officer_state: u8,
+    /// State before.
+    pub from_officer_state: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Officer number; officers are numbered 1, 2, 3 ... in the order they are registered.
+    pub officer_id: u32,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl OfficerStateChanged {
+    pub const KIND: u16 = 12;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.officer_state;
+        b[3] = self.from_officer_state;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.officer_id.to_le_bytes());
+        b[24..56].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// An officer has another key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfficerKeyRotated {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Officer number; officers are numbered 1, 2, 3 ... in the order they are registered.
+    pub officer_id: u32,
+    /// Ed25519 public key.
+    pub public_key: [u8; 32],
+}
+
+impl OfficerKeyRotated {
+    pub const KIND: u16 = 13;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.officer_id.to_le_bytes());
+        b[24..56].copy_from_slice(&self.public_key);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A machine officer got a mandate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MandateGranted {
+    /// Signers that a command under the mandate needs: 1 or 2. A kind that credits always needs 2.
+    pub signers_needed: u8,
+    /// Kind of command that the mandate allows.
+    pub mandated_kind: u16,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Officer number; officers are numbered 1, 2, 3 ... in the order they are registered.
+    pub officer_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Mandate number: the sequence number of the command that granted it.
+    pub mandate_id: u64,
+    /// When its validity ends, UTC nanoseconds.
+    pub valid_until_ns: u64,
+    /// Largest amount of one command under the mandate, minor units; 0 where the kind moves none.
+    pub amount_max_minor: u128,
+    /// Largest sum of a UTC day under the mandate, minor units.
+    pub day_max_minor: u128,
+}
+
+impl MandateGranted {
+    pub const KIND: u16 = 14;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.signers_needed;
+        b[4..6].copy_from_slice(&self.mandated_kind.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.officer_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.mandate_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.valid_until_ns.to_le_bytes());
+        b[40..56].copy_from_slice(&self.amount_max_minor.to_le_bytes());
+        b[56..72].copy_from_slice(&self.day_max_minor.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A mandate ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MandateRevoked {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Officer number; officers are numbered 1, 2, 3 ... in the order they are registered.
+    pub officer_id: u32,
+    /// Mandate number: the sequence number of the command that granted it.
+    pub mandate_id: u64,
+}
+
+impl MandateRevoked {
+    pub const KIND: u16 = 15;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.officer_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.mandate_id.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// The facility signs with another key from here on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FacilityKeyRotated {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Ed25519 public key.
+    pub public_key: [u8; 32],
+}
+
+impl FacilityKeyRotated {
+    pub const KIND: u16 = 16;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..48].copy_from_slice(&self.public_key);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// An instruction was accepted and covers the commands that follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstructionAccepted {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Officer number; officers are numbered 1, 2, 3 ... in the order they are registered.
+    pub officer_id: u32,
+    /// Second officer who signs (four eyes), 0 = one signer.
+    pub approver_id: u32,
+    /// Commands that the instruction covers: those that follow it, in the same frame.
+    pub command_count: u32,
+    /// The instruction's own number, used once.
+    pub instruction_number: u64,
+    /// When its validity ends, UTC nanoseconds.
+    pub valid_until_ns: u64,
+    /// SHA-256 of the signers' public keys (32 bytes each), the officer's before the approver's.
+    pub signers_hash: [u8; 32],
+}
+
+impl InstructionAccepted {
+    pub const KIND: u16 = 17;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.officer_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.approver_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.command_count.to_le_bytes());
+        b[32..40].copy_from_slice(&self.instruction_number.to_le_bytes());
+        b[40..48].copy_from_slice(&self.valid_until_ns.to_le_bytes());
+        b[48..80].copy_from_slice(&self.signers_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
 /// Reserved ranges and enum fields of a command kind; None for an unknown kind.
 #[allow(clippy::type_complexity)]
 pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize, u8, u8)])> {
@@ -2728,6 +3191,13 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         51 => Some((AmendOrder::RESERVED, AmendOrder::ENUMS)),
         52 => Some((CancelOrder::RESERVED, CancelOrder::ENUMS)),
         53 => Some((CancelAll::RESERVED, CancelAll::ENUMS)),
+        11 => Some((RegisterOfficer::RESERVED, RegisterOfficer::ENUMS)),
+        12 => Some((SetOfficerState::RESERVED, SetOfficerState::ENUMS)),
+        13 => Some((RotateOfficerKey::RESERVED, RotateOfficerKey::ENUMS)),
+        14 => Some((GrantMandate::RESERVED, GrantMandate::ENUMS)),
+        15 => Some((RevokeMandate::RESERVED, RevokeMandate::ENUMS)),
+        16 => Some((RotateFacilityKey::RESERVED, RotateFacilityKey::ENUMS)),
+        17 => Some((PresentInstruction::RESERVED, PresentInstruction::ENUMS)),
         _ => None,
     }
 }
@@ -2739,13 +3209,13 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         2 => (0, 0, 0),
         3 => (0, 0, 0),
         4 => (0, 0, 0),
-        5 => (0, 16, 0),
+        5 => (0, 0, 0),
         6 => (0, 16, 0),
         7 => (0, 16, 0),
         8 => (0, 0, 0),
         9 => (0, 0, 0),
         10 => (0, 0, 0),
-        20 => (16, 0, 0),
+        20 => (0, 0, 0),
         21 => (16, 0, 0),
         22 => (16, 0, 0),
         30 => (16, 0, 0),
@@ -2760,7 +3230,97 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         51 => (20, 16, 0),
         52 => (20, 16, 32),
         53 => (20, 16, 0),
+        11 => (0, 0, 0),
+        12 => (0, 0, 0),
+        13 => (0, 0, 0),
+        14 => (0, 0, 0),
+        15 => (0, 0, 0),
+        16 => (0, 0, 0),
+        17 => (0, 0, 0),
         _ => (0, 0, 0),
+    }
+}
+
+/// Bits of officer_roles.
+pub struct Role;
+
+impl Role {
+    pub const ADMINISTRATOR: u16 = 1;
+    pub const OPERATIONS: u16 = 2;
+    pub const CUSTODY: u16 = 4;
+    pub const FINANCE: u16 = 8;
+    pub const COMPLIANCE: u16 = 16;
+    pub const MACHINE: u16 = 32;
+}
+
+/// Who may do a privileged command: one of these roles, this many signers; whether it credits.
+#[derive(Clone, Copy, Debug)]
+pub struct Privilege {
+    pub roles: u16,
+    pub signers: u8,
+    pub credit: bool,
+}
+
+/// Return who may do a command of this kind; None where it needs no instruction.
+pub fn privilege(kind: u16) -> Option<Privilege> {
+    let (roles, signers, credit) = match kind {
+        1 => (2, 2, false), // RegisterAsset
+        2 => (2, 2, false), // AdmitAsset
+        3 => (18, 1, false), // SuspendAsset
+        4 => (2, 2, false), // RemoveAsset
+        5 => (2, 2, false), // OpenMarket
+        6 => (2, 2, false), // SetMarketRules
+        7 => (2, 2, false), // SetMarketState
+        8 => (2, 2, false), // SetParameter
+        20 => (18, 2, false), // OpenAccount
+        21 => (16, 2, false), // SetAccountState
+        22 => (8, 2, false), // SetAccountTier
+        30 => (4, 2, true), // CreditDeposit
+        32 => (4, 2, false), // SettleWithdrawal
+        33 => (20, 1, false), // RejectWithdrawal
+        34 => (4, 2, false), // MoveCustody
+        35 => (8, 2, false), // SweepFees
+        36 => (8, 2, false), // FundHouse
+        37 => (8, 2, false), // DrawHouse
+        11 => (1, 2, false), // RegisterOfficer
+        12 => (1, 2, false), // SetOfficerState
+        13 => (1, 2, false), // RotateOfficerKey
+        14 => (1, 2, false), // GrantMandate
+        15 => (1, 1, false), // RevokeMandate
+        16 => (1, 2, false), // RotateFacilityKey
+        _ => return None,
+    };
+    Some(Privilege { roles, signers, credit })
+}
+
+/// Offsets of asset_id and amount_minor in a privileged command; 0 where it has none.
+pub fn amount_offsets(kind: u16) -> (usize, usize) {
+    match kind {
+        1 => (0, 0), // RegisterAsset
+        2 => (16, 0), // AdmitAsset
+        3 => (16, 0), // SuspendAsset
+        4 => (16, 0), // RemoveAsset
+        5 => (0, 0), // OpenMarket
+        6 => (0, 0), // SetMarketRules
+        7 => (0, 0), // SetMarketState
+        8 => (0, 0), // SetParameter
+        20 => (0, 0), // OpenAccount
+        21 => (0, 0), // SetAccountState
+        22 => (0, 0), // SetAccountTier
+        30 => (20, 24), // CreditDeposit
+        32 => (0, 0), // SettleWithdrawal
+        33 => (0, 0), // RejectWithdrawal
+        34 => (16, 24), // MoveCustody
+        35 => (16, 24), // SweepFees
+        36 => (16, 24), // FundHouse
+        37 => (16, 24), // DrawHouse
+        11 => (0, 0), // RegisterOfficer
+        12 => (0, 0), // SetOfficerState
+        13 => (0, 0), // RotateOfficerKey
+        14 => (20, 0), // GrantMandate
+        15 => (0, 0), // RevokeMandate
+        16 => (0, 0), // RotateFacilityKey
+        _ => (0, 0),
     }
 }
 

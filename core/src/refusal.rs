@@ -16,23 +16,6 @@ pub fn refuse<T>(code: RejectCode, expected: u128, found: u128) -> Result<T, Ref
     Err(Refusal { code, expected, found })
 }
 
-/// Refuse an act that no officer signs.
-pub fn require_officer(officer_id: u32) -> Result<(), Refusal> {
-    if officer_id == 0 {
-        return refuse(RejectCode::OfficerMissing, 1, 0);
-    }
-    Ok(())
-}
-
-/// Refuse an act that moves client assets or changes a rule without two different officers.
-pub fn require_four_eyes(officer_id: u32, approver_id: u32) -> Result<(), Refusal> {
-    require_officer(officer_id)?;
-    if approver_id == 0 || approver_id == officer_id {
-        return refuse(RejectCode::FourEyesRequired, officer_id as u128, approver_id as u128);
-    }
-    Ok(())
-}
-
 /// Refuse an act whose document hash is all zeros.
 pub fn require_hash(value: &[u8; 32], code: RejectCode) -> Result<(), Refusal> {
     if value == &[0u8; 32] {

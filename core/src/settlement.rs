@@ -52,9 +52,10 @@ pub fn hold_minor(market: &Market, side: u8, price_ticks: u64, lots: u64) -> u12
 /// Check ADMIT and OWN on a trade about to be posted.
 #[inline(always)]
 fn check_trade(state: &mut State, market_id: u32, parties: [&Party; 2]) {
-    let invariants = &mut state.invariants;
+    state.invariants.admit += 1;
+    state.invariants.own += 1;
+    let (state, invariants) = (&*state, &state.invariants);
     let market = &state.markets[market_id as usize - 1];
-    invariants.admit += 1;
     if !matches!(market.market_state, MarketState::CONTINUOUS | MarketState::AUCTION) {
         invariants.broken("ADMIT", format!("trade in market {market_id}, state {}", market.market_state));
     }
@@ -63,13 +64,13 @@ fn check_trade(state: &mut State, market_id: u32, parties: [&Party; 2]) {
             invariants.broken("ADMIT", format!("trade of asset {asset_id}, which is not admitted"));
         }
     }
-    invariants.own += 1;
     let [maker, taker] = parties.map(|party| &state.accounts[party.account_id as usize - 1]);
     if maker.owner_id == taker.owner_id {
         invariants.broken("OWN", format!("owner {} trades with itself", maker.owner_id));
     }
     for (party, account) in parties.iter().zip([maker, taker]) {
-        if account.account_role == AccountRole::HOUSE || party.approval_id != account.approval_id {
+        let mine = account.account_role != AccountRole::HOUSE && party.approval_id == account.approval_id;
+        if !mine || !state.may_trade(account) {
             let detail = format!("order {} of account {} may not trade", party.order_id, party.account_id);
             invariants.broken("OWN", detail);
         }

@@ -1,8 +1,8 @@
 //! The canonical encoding of the state: one state, one byte string, in both twins.
 //!
-//! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, assets with
-//! their ledger accounts, parameters, accounts, balances that are not zero, withdrawals, evidence, markets with their
-//! orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What follows
+//! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header,
+//! authority, assets with their ledger accounts, parameters, accounts, balances that are not zero, withdrawals,
+//! evidence, markets with their orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What follows
 //! from the rest (totals, timers, indexes, bounds) is not written but derived.
 
 use crate::book::Order;
@@ -10,19 +10,11 @@ use crate::ledger::{AssetLedger, Kind, PLACE_COUNT};
 use crate::parameters::keep_parameter;
 use crate::records::{Side, EDITION};
 use crate::settlement::paying_asset;
+use crate::snapshot_authority::{decode_authority, encode_authority};
+use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
 use crate::state::{Account, Asset, Market, State, Withdrawal, AUCTION_DUE};
 
 const MAGIC: [u8; 4] = *b"TZSN";
-
-/// The bytes are not a snapshot of this edition; the text says what was expected and found.
-pub type SnapshotError = String;
-
-/// Writes numbers one after the other.
-struct Writer(Vec<u8>);
-
-macro_rules! put {
-    ($writer:expr, $($value:expr),+ $(,)?) => { $($writer.0.extend_from_slice(&$value.to_le_bytes());)+ };
-}
 
 /// Return the state as bytes.
 pub fn encode(state: &State) -> Vec<u8> {
@@ -30,7 +22,9 @@ pub fn encode(state: &State) -> Vec<u8> {
     let size = 4096 + state.accounts.len() * 52 + state.ledger.keys.len() * 40 + open_orders * 96;
     let mut w = Writer(Vec::with_capacity(size + state.evidence.len() * 32));
     w.0.extend_from_slice(&MAGIC);
-    put!(w, EDITION, state.next_seq, state.last_ts_ns, state.assets.len() as u32);
+    put!(w, EDITION, state.next_seq, state.last_ts_ns);
+    encode_authority(&mut w, state);
+    put!(w, state.assets.len() as u32);
     for (asset, ledger) in state.assets.iter().zip(&state.ledger.assets) {
         encode_asset(&mut w, asset, ledger);
     }
@@ -113,37 +107,6 @@ fn encode_order(w: &mut Writer, o: &Order) {
     put!(w, o.visible_lots, o.display_lots, o.expire_ns, o.priority);
 }
 
-/// Reads numbers one after the other.
-struct Reader<'a> {
-    data: &'a [u8],
-    at: usize,
-}
-
-macro_rules! number {
-    ($name:ident, $type:ty) => {
-        fn $name(&mut self) -> Result<$type, SnapshotError> {
-            Ok(<$type>::from_le_bytes(self.bytes()?))
-        }
-    };
-}
-
-impl Reader<'_> {
-    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], SnapshotError> {
-        let Some(slice) = self.data.get(self.at..self.at + N) else {
-            return Err(format!("snapshot ends at byte {}, expected {N} more at {}", self.data.len(), self.at));
-        };
-        self.at += N;
-        let mut out = [0u8; N];
-        out.copy_from_slice(slice);
-        Ok(out)
-    }
-
-    number!(u8, u8);
-    number!(u32, u32);
-    number!(u64, u64);
-    number!(u128, u128);
-}
-
 /// Return the state of a snapshot, or why the bytes are not one of this edition.
 pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
     let (mut reader, mut state) = (Reader { data, at: 0 }, State::new());
@@ -154,6 +117,7 @@ pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
     }
     state.next_seq = r.u64()?;
     state.last_ts_ns = r.u64()?;
+    decode_authority(r, &mut state)?;
     for number in 0..r.u32()? {
         decode_asset(r, &mut state, number + 1)?;
     }
@@ -222,6 +186,7 @@ fn decode_account(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError
         last_order_id: r.u64()?,
         ..Account::default()
     });
+    state.learn_owner(owner_id, state.accounts[state.accounts.len() - 1].account_role);
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::ledger::{balance_key, Ledger};
 use crate::map::Map;
 use crate::matching::Action;
 use crate::prefetch::hint;
-use crate::records::MarketState;
+use crate::records::{AccountRole, MarketState};
 
 pub const TIER_COUNT: usize = 16;
 pub const AUCTION_DUE: u8 = 0;
@@ -53,6 +53,65 @@ pub struct Withdrawal {
     pub asset_id: u32,
     pub amount_minor: u128,
     pub destination_hash: [u8; 32],
+}
+
+/// A registered officer.
+#[derive(Clone, Copy)]
+pub struct Officer {
+    pub officer_roles: u16,
+    pub officer_state: u8,
+    pub valid_from_ns: u64,
+    pub valid_until_ns: u64,
+    pub public_key: [u8; 32],
+}
+
+/// What a machine officer may do, and what it used of it on the UTC day `used_day` (days since 1970).
+#[derive(Clone, Copy)]
+pub struct Mandate {
+    pub mandate_id: u64,
+    pub officer_id: u32,
+    pub mandated_kind: u16,
+    pub asset_id: u32,
+    pub amount_max_minor: u128,
+    pub day_max_minor: u128,
+    pub valid_until_ns: u64,
+    pub signers_needed: u8,
+    pub used_day: u32,
+    pub used_minor: u128,
+}
+
+/// The instruction that covers the next `remaining` commands.
+#[derive(Clone, Copy, Default)]
+pub struct Instruction {
+    pub seq: u64,
+    pub officer_id: u32,
+    pub approver_id: u32,
+    pub remaining: u32,
+    pub valid_until_ns: u64,
+}
+
+/// Officers, mandates and instructions. `numbers` are (valid_until_ns, instruction_number), sorted.
+///
+/// `signers` and `uses` belong to the command under way: who signed it, and which mandates it uses up with what amount.
+#[derive(Default)]
+pub struct Authority {
+    pub genesis_open: bool,
+    pub instruction: Instruction,
+    pub signers: [u32; 2],
+    pub uses: [Option<(u64, u128)>; 2],
+    pub facility_key: [u8; 32],
+    pub officers: Vec<Officer>,
+    pub mandates: BTreeMap<u64, Mandate>,
+    pub numbers: BTreeSet<(u64, u64)>,
+    pub used_numbers: HashSet<u64>,
+}
+
+impl Authority {
+    /// Return whether the next command finds nothing to change: no genesis, no instruction, nobody's act before it.
+    #[inline(always)]
+    pub fn is_idle(&self) -> bool {
+        !self.genesis_open && self.instruction.remaining == 0 && self.signers[0] == 0
+    }
 }
 
 /// A market: its assets, rules, state, reference and book.
@@ -161,7 +220,8 @@ impl Market {
     }
 }
 
-/// All of the venue; `out` collects the events of the batch under way, `actions` those of a match.
+/// All of the venue; `out` collects the events of the batch under way, `actions` those of a match. `insiders`: owners of
+/// house and affiliate accounts, with the largest role of their accounts.
 #[derive(Default)]
 pub struct State {
     pub next_seq: u64,
@@ -169,6 +229,9 @@ pub struct State {
     pub seq: u64,
     pub invariants: Invariants,
     pub ledger: Ledger,
+    pub authority: Authority,
+    pub insiders: BTreeMap<u64, u8>,
+    pub clock_jump_max_ns: u64,
     pub assets: Vec<Asset>,
     pub markets: Vec<Market>,
     pub accounts: Vec<Account>,
@@ -194,7 +257,8 @@ fn client_key(account_id: u32, client_order_id: u64) -> (u64, u32) {
 impl State {
     /// Return an empty venue.
     pub fn new() -> Self {
-        Self { next_seq: 1, ..Self::default() }
+        let authority = Authority { genesis_open: true, ..Authority::default() };
+        Self { next_seq: 1, authority, ..Self::default() }
     }
 
     /// Return a market by its number.
@@ -249,6 +313,21 @@ impl State {
     /// Return a parameter's value, 0 where it was never set.
     pub fn parameter(&self, table: u8, key: u64) -> u128 {
         self.parameters.get(&(table, key)).map_or(0, |row| row.0)
+    }
+
+    /// Remember who owns an account of the house or of an affiliate.
+    pub fn learn_owner(&mut self, owner_id: u64, account_role: u8) {
+        if account_role != AccountRole::CLIENT {
+            let role = self.insiders.entry(owner_id).or_insert(0);
+            *role = account_role.max(*role);
+        }
+    }
+
+    /// Return whether an account's owner owns none of a larger role: whose it is decides, not which is used.
+    #[inline(always)]
+    pub fn may_trade(&self, account: &Account) -> bool {
+        self.insiders.is_empty()
+            || self.insiders.get(&account.owner_id).is_none_or(|&role| account.account_role >= role)
     }
 
     /// Remember that something is due: an auction's end (number: the market) or an order's expiry (the order).

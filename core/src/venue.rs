@@ -1,8 +1,9 @@
 //! The venue: apply(commands) -> events. One function decides what happens; everything else is its parts.
 //!
-//! Every record is checked in the same order: its kind, its reserved bytes, its time, its enum fields. Then time moves
-//! on and what is due happens, then its handler runs. A refused command leaves one event and no other trace. After each
-//! command the ledger's invariants are checked; a broken one stops the engine for good.
+//! Every record is checked in the same order: its kind, its reserved bytes, its time, its enum fields, how far its time
+//! jumps, who signs it. Then time moves on and what is due happens, then its handler runs. A refused command leaves one
+//! event and no other trace: it moves time only where something was due. After each command the ledger's invariants are
+//! checked; a broken one, or any other fault inside a command, stops the engine for good.
 
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
@@ -11,10 +12,14 @@ use crate::invariants::Broken;
 use crate::liabilities::liabilities_root;
 use crate::records::*;
 use crate::refusal::{refuse, Refusal};
-use crate::snapshot::{decode, encode, SnapshotError};
+use crate::snapshot::{decode, encode};
+use crate::snapshot_bytes::SnapshotError;
 use crate::state::State;
 use crate::timers::run_timers;
-use crate::{accounts, amend, assets, cancel, checkpoint, custody, markets, orders, parameters, prefetch};
+use crate::{
+    accounts, amend, assets, authority, cancel, checkpoint, custody, instructions, mandates, markets, officers,
+};
+use crate::{orders, parameters, prefetch};
 
 type Record = [u8; RECORD_SIZE];
 
@@ -138,6 +143,7 @@ pub fn apply_one(state: &mut State, record: &Record) {
     state.invariants.seq = state.seq;
     state.next_seq += 1;
     let kind = u16::from_le_bytes([record[0], record[1]]);
+    authority::cover(state, kind);
     if let Err(refusal) = run(state, record, kind) {
         emit_rejected(state, record, kind, refusal);
     }
@@ -147,11 +153,23 @@ pub fn apply_one(state: &mut State, record: &Record) {
 #[inline(always)]
 fn run(state: &mut State, record: &Record, kind: u16) -> Result<(), Refusal> {
     check_record(state, record, kind)?;
-    state.last_ts_ns = ts_ns(record);
-    if state.has_timers() {
+    let (before_ns, now_ns) = (state.last_ts_ns, ts_ns(record));
+    authority::check_jump(state, kind, record, now_ns)?;
+    if !matches!(kind, PlaceOrder::KIND | CancelOrder::KIND | AmendOrder::KIND) {
+        authority::check(state, kind, record, now_ns)?;
+    }
+    state.last_ts_ns = now_ns;
+    let due = state.has_timers() && state.next_due(now_ns).is_some();
+    if due {
         run_timers(state);
     }
-    dispatch(state, record, kind)
+    let outcome = dispatch(state, record, kind);
+    match outcome {
+        Ok(()) => authority::count_uses(state),
+        Err(_) if !due => state.last_ts_ns = before_ns,
+        Err(_) => {}
+    }
+    outcome
 }
 
 #[inline(always)]
@@ -219,6 +237,13 @@ fn dispatch_rare(state: &mut State, record: &Record, kind: u16) -> Result<(), Re
         SetMarketState::KIND => markets::set_market_state(state, SetMarketState::read(record)),
         SetParameter::KIND => parameters::set_parameter(state, SetParameter::read(record)),
         TakeCheckpoint::KIND => checkpoint::take_checkpoint(state, TakeCheckpoint::read(record)),
+        RegisterOfficer::KIND => officers::register_officer(state, RegisterOfficer::read(record)),
+        SetOfficerState::KIND => officers::set_officer_state(state, SetOfficerState::read(record)),
+        RotateOfficerKey::KIND => officers::rotate_officer_key(state, RotateOfficerKey::read(record)),
+        GrantMandate::KIND => mandates::grant_mandate(state, GrantMandate::read(record)),
+        RevokeMandate::KIND => mandates::revoke_mandate(state, RevokeMandate::read(record)),
+        RotateFacilityKey::KIND => officers::rotate_facility_key(state, RotateFacilityKey::read(record)),
+        PresentInstruction::KIND => instructions::present_instruction(state, PresentInstruction::read(record)),
         OpenAccount::KIND => accounts::open_account(state, OpenAccount::read(record)),
         SetAccountState::KIND => accounts::set_account_state(state, SetAccountState::read(record)),
         SetAccountTier::KIND => accounts::set_account_tier(state, SetAccountTier::read(record)),

@@ -50,16 +50,9 @@ def register_asset(world: World) -> bytes:
     dice = world.rand()
     if dice < 0.3:
         code = CODES[world.below(len(CODES))]
-    elif dice < 0.4:
-        number += world.below(3)
-    elif dice < 0.5:
-        scale = 20 + world.below(20)
-    elif number > ASSETS_MAX:
-        number = 0
-    signers = world.signers()
-    return RegisterAsset(
-        1 + world.below(2), scale, world.tick(), number, *signers, code.ljust(16, b"\0"), bytes(16)
-    ).pack()
+    elif dice < 0.4 or number > ASSETS_MAX:
+        scale = 25 + world.below(20)
+    return RegisterAsset(1 + world.below(2), scale, world.tick(), code.ljust(16, b"\0"), bytes(16)).pack()
 
 
 def admit_asset(world: World) -> bytes:
@@ -69,34 +62,33 @@ def admit_asset(world: World) -> bytes:
     ]
     number = waiting[0] if waiting and world.chance(0.9) else world.any_asset()
     decision = world.new_hash() if world.chance(0.9) else bytes(32)
-    return AdmitAsset(world.tick(), number, *world.signers(), decision).pack()
+    return AdmitAsset(world.tick(), number, decision).pack()
 
 
 def suspend_asset(world: World) -> bytes:
     """Return a suspension."""
     count = len(world.assets)
     number = 3 + world.below(count - 2) if count > 2 and world.chance(0.6) else world.any_asset()
-    return SuspendAsset(world.tick(), number, world.signers()[0], world.new_hash()).pack()
+    return SuspendAsset(world.tick(), number, world.new_hash()).pack()
 
 
 def remove_asset(world: World) -> bytes:
     """Return a removal, of one of the last assets: the first two go on trading."""
     count = len(world.assets)
     number = 3 + world.below(count - 2) if count > 2 else 0
-    return RemoveAsset(world.tick(), number, *world.signers(), world.new_hash()).pack()
+    return RemoveAsset(world.tick(), number, world.new_hash()).pack()
 
 
 # ---------------------------------------------------------------- markets
 def open_market(world: World) -> bytes:
     """Return a new market while there are few, else one that is refused."""
-    number = len(world.markets) + 1
     lot, tick = world.shape.lot_size_minor, world.shape.tick_value_minor
     base, quote = world.any_asset(), world.any_asset()
-    if number > MARKETS_MAX or world.chance(0.1):
-        number += 1
+    if len(world.markets) >= MARKETS_MAX:
+        quote = base
     if world.chance(0.1):
         lot, tick = lot * world.below(2), tick * world.below(2)
-    return OpenMarket(world.tick(), number, base, quote, *world.signers(), lot, tick, world.new_hash()).pack()
+    return OpenMarket(world.tick(), base, quote, lot, tick, world.new_hash()).pack()
 
 
 def set_market_rules(world: World) -> bytes:
@@ -108,7 +100,6 @@ def set_market_rules(world: World) -> bytes:
     rules = SetMarketRules(
         world.tick(),
         number,
-        *world.signers(),
         world.below(shape.fee_ppm + 1),
         world.below(shape.fee_ppm + 1),
         1 + shape.collar_ppm // (1 + world.below(3)),
@@ -142,23 +133,25 @@ def set_market_state(world: World) -> bytes:
     if world.chance(0.04):
         leads_to, end_ns = world.below(6), world.between(0, ts_ns)
     reference = market.price_ticks if world.chance(0.3) else 0
-    return SetMarketState(state, leads_to, ts_ns, number, world.signers()[0], reference, end_ns).pack()
+    return SetMarketState(state, leads_to, ts_ns, number, reference, end_ns).pack()
 
 
 def set_parameter(world: World) -> bytes:
     """Return a parameter; limits are mostly lifted again."""
-    table = 1 + world.below(3)
+    table = 1 + world.below(5)
     key, value = 0, min(world.below(1_100_000), 1_000_000)
     if table == ParameterTable.fee_discount_ppm:
         key = world.below(17)
     elif table == ParameterTable.open_orders_max:
         value = 0 if world.chance(0.8) else 2 + world.below(40)
+    elif table in (ParameterTable.clock_jump_max_ms, ParameterTable.instruction_validity_max_ms):
+        value = 0 if world.chance(0.8) else 1 + world.below(world.shape.step_ns // 200 + 1)
     else:
         key = world.below(len(world.assets) + 2)
         value = 0 if world.chance(0.7) else amount(world)
     if world.chance(0.05):
         value = world.between(0, (1 << 128) - 1)
-    return SetParameter(table, world.tick(), *world.signers(), key, value, world.new_hash()).pack()
+    return SetParameter(table, world.tick(), key, value, world.new_hash()).pack()
 
 
 def advance_time(world: World) -> bytes:
@@ -177,18 +170,17 @@ def take_checkpoint(world: World) -> bytes:
 def open_account(world: World) -> bytes:
     """Return a new account while there are few, else one that is refused."""
     number = len(world.accounts) + 1
-    if number > ACCOUNTS_MAX or world.chance(0.05):
-        number += world.below(2) * 2 - 1
     dice = world.rand()
     role = AccountRole.house if dice < 0.05 else AccountRole.affiliate if dice < 0.2 else AccountRole.client
     approval = 900 + number if role == AccountRole.affiliate else 0
     if world.chance(0.03):
         approval = world.below(2)
-    owner = 1 + world.below(world.shape.owners) if world.chance(0.97) else 0
+    owner = 1 + world.below(world.shape.owners) if world.chance(0.97) and number <= ACCOUNTS_MAX else 0
+    if world.chance(0.95 if role != AccountRole.client else 0.05):
+        owner = 10_000 + world.below(5)
     tier = world.below(16) if world.chance(0.97) else 16 + world.below(240)
     salt = world.rng.getrandbits(128)
-    officer = world.signers()[0]
-    return OpenAccount(1 + world.below(3), role, tier, world.tick(), number, officer, owner, approval, salt).pack()
+    return OpenAccount(1 + world.below(3), role, tier, world.tick(), owner, approval, salt).pack()
 
 
 def set_account_state(world: World) -> bytes:
@@ -198,12 +190,12 @@ def set_account_state(world: World) -> bytes:
         state = AccountState.active if world.chance(0.8) else 1 + world.below(4)
     else:
         number, state = world.any_account(), 1 + world.below(4)
-    return SetAccountState(state, world.tick(), number, world.signers()[0], world.new_hash()).pack()
+    return SetAccountState(state, world.tick(), number, world.new_hash()).pack()
 
 
 def set_account_tier(world: World) -> bytes:
     """Return a change of a fee tier."""
-    return SetAccountTier(world.below(17), world.tick(), world.any_account(), *world.signers()).pack()
+    return SetAccountTier(world.below(17), world.tick(), world.any_account()).pack()
 
 
 # ---------------------------------------------------------------- custody
@@ -229,7 +221,7 @@ def credit_deposit(world: World) -> bytes:
 def deposit(world: World, account_id: int, asset_id: int, minor: int) -> bytes:
     """Return a deposit of an amount."""
     place = 1 + world.below(4)
-    return CreditDeposit(place, world.tick(), account_id, asset_id, *world.signers(), minor, world.new_hash()).pack()
+    return CreditDeposit(place, world.tick(), account_id, asset_id, minor, world.new_hash()).pack()
 
 
 def request_withdrawal(world: World) -> bytes:
@@ -252,37 +244,35 @@ def settle_withdrawal(world: World) -> bytes:
     number = any_withdrawal(world)
     if world.chance(0.2):
         world.withdrawals.append(number)
-    return SettleWithdrawal(1 + world.below(4), world.tick(), *world.signers(), number, world.new_hash()).pack()
+    return SettleWithdrawal(1 + world.below(4), world.tick(), number, world.new_hash()).pack()
 
 
 def reject_withdrawal(world: World) -> bytes:
     """Return the end of a withdrawal: it was given back."""
-    return RejectWithdrawal(1 + world.below(5), world.tick(), world.signers()[0], any_withdrawal(world)).pack()
+    return RejectWithdrawal(1 + world.below(5), world.tick(), any_withdrawal(world)).pack()
 
 
 def move_custody(world: World) -> bytes:
     """Return a move between two places."""
     terms = (1 + world.below(2), 1 + world.below(4), 1 + world.below(4))
-    return MoveCustody(
-        *terms, world.tick(), world.any_asset(), *world.signers(), amount(world), world.new_hash()
-    ).pack()
+    return MoveCustody(*terms, world.tick(), world.any_asset(), amount(world), world.new_hash()).pack()
 
 
 def sweep_fees(world: World) -> bytes:
     """Return a sweep of a small amount: fees are small."""
     places = (1 + world.below(4), 1 + world.below(4))
     minor = amount(world) // (1 << world.below(24))
-    return SweepFees(*places, world.tick(), world.any_asset(), *world.signers(), minor, world.new_hash()).pack()
+    return SweepFees(*places, world.tick(), world.any_asset(), minor, world.new_hash()).pack()
 
 
 def fund_house(world: World) -> bytes:
     """Return assets of the house arriving."""
     place = 1 + world.below(4)
-    return FundHouse(place, world.tick(), world.any_asset(), *world.signers(), amount(world), world.new_hash()).pack()
+    return FundHouse(place, world.tick(), world.any_asset(), amount(world), world.new_hash()).pack()
 
 
 def draw_house(world: World) -> bytes:
     """Return assets of the house leaving."""
     place = 1 + world.below(4)
     minor = amount(world) // (1 + world.below(9))
-    return DrawHouse(place, world.tick(), world.any_asset(), *world.signers(), minor, world.new_hash()).pack()
+    return DrawHouse(place, world.tick(), world.any_asset(), minor, world.new_hash()).pack()

@@ -16,6 +16,7 @@ from tarazy.domain.records import (
     EventKind,
     MarketReason,
     MarketState,
+    OfficerState,
     OrderType,
     ParameterTable,
     Place,
@@ -55,6 +56,7 @@ def required() -> Iterator[str]:
     yield from (f"amend priority {kept}" for kept in (0, 1))
     yield from (f"asset status {int(status)}" for status in AssetStatus if status != AssetStatus.registered)
     yield from (f"account state {int(state)}" for state in AccountState)
+    yield from (f"officer state {int(state)}" for state in OfficerState)
     yield from (f"account role {int(role)}" for role in AccountRole)
     yield from (f"account class {int(client_class)}" for client_class in ClientClass)
     yield from (f"parameter table {int(table)}" for table in ParameterTable)

@@ -14,7 +14,7 @@ from itertools import chain
 from tarazy.domain.records import COMMANDS, LAYOUT, RECORD_SIZE, CommandKind
 from tarazy.spec.venue import Venue
 
-from . import acts, orders
+from . import acts, officers, orders
 from .opening import stages
 from .world import World
 from .worlds import SHAPES, Shape
@@ -27,7 +27,7 @@ FIELDS: dict[int, list[tuple[int, int]]] = {
     for kind, record in COMMANDS.items()
 }
 # Numbers that are no kind of a command, nor is their low byte.
-NO_KINDS = (0, 11, 54, 255, 999, 65_535)
+NO_KINDS = (0, 254, 255, 999, 65_535)
 # How often each kind of command is drawn, in parts of their sum.
 WEIGHTS: dict[Writer, int] = {
     orders.place_order: 5800,
@@ -55,6 +55,12 @@ WEIGHTS: dict[Writer, int] = {
     acts.remove_asset: 2,
     acts.open_market: 12,
     acts.take_checkpoint: 8,
+    officers.register_officer: 6,
+    officers.set_officer_state: 12,
+    officers.rotate_officer_key: 8,
+    officers.rotate_facility_key: 4,
+    officers.grant_mandate: 40,
+    officers.revoke_mandate: 6,
 }
 TABLE = [writer for writer, weight in WEIGHTS.items() for _ in range(weight)]
 SPOILT, NONSENSE = 0.025, 0.006
@@ -74,13 +80,13 @@ class Generator:
         """Return commands that fit what the events so far have told."""
         world = self.world
         rand, count = world.rand, len(TABLE)
-        out = []
+        out = [officers.signed_jump(world)] if world.jump_refused_at else []
         for _ in range(size):
             record = TABLE[int(rand() * count)](world)
             dice = rand()
             if dice < SPOILT:
                 record = nonsense(world, record) if dice < NONSENSE else mutate(world, record)
-            out.append(record)
+            out.append(officers.instructed(world, record))
         commands = b"".join(out)
         for kind, times in Counter(commands[::RECORD_SIZE]).items():
             world.seen[f"sent kind {kind}"] += times

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 from tarazy.domain.records import (
+    RECORD_SIZE,
     AccountRole,
     AdmitAsset,
     MarketState,
     OpenAccount,
     OpenMarket,
+    PresentInstruction,
     RegisterAsset,
     SetMarketRules,
     SetMarketState,
 )
 
 from .acts import AMOUNT_MAX, CODES, deposit
+from .officers import genesis
 from .world import World
 
 HOUSE, AFFILIATES = 1, (2, 3)
@@ -23,22 +27,35 @@ HOUSE, AFFILIATES = 1, (2, 3)
 
 def stages(world: World) -> Iterator[bytes]:
     """Yield batches; each may need what the events of the one before told."""
-    yield b"".join(assets(world))
-    yield b"".join(markets(world))
-    yield b"".join(accounts(world))
-    yield b"".join(deposits(world))
-    yield b"".join(
-        SetMarketState(MarketState.continuous, 0, world.ts_ns, number, 1).pack()
-        for number in range(1, len(world.markets) + 1)
+    yield genesis(world)
+    yield covered(world, assets(world))
+    yield covered(world, markets(world))
+    yield covered(world, accounts(world))
+    yield covered(world, deposits(world))
+    yield covered(
+        world,
+        (
+            SetMarketState(MarketState.continuous, 0, world.ts_ns, number).pack()
+            for number in range(1, len(world.markets) + 1)
+        ),
     )
+
+
+def covered(world: World, records: Iterator[bytes]) -> bytes:
+    """Return records behind one instruction of the first two officers that covers them all."""
+    commands = b"".join(records)
+    world.instructions += 1
+    keys = b"".join(officer.public_key for officer in world.officers[:2])
+    terms = (len(commands) // RECORD_SIZE, world.instructions, world.ts_ns + 86_400_000_000_000)
+    return PresentInstruction(world.ts_ns, 1, 2, *terms, sha256(keys).digest()).pack() + commands
 
 
 def assets(world: World) -> Iterator[bytes]:
     """Register and admit the world's assets."""
     for number, scale in enumerate(world.shape.scales, 1):
         code = CODES[number - 1].ljust(16, b"\0")
-        yield RegisterAsset(2, scale, world.ts_ns, number, 1, 2, code, bytes(16)).pack()
-        yield AdmitAsset(world.ts_ns, number, 1, 2, new_hash(world)).pack()
+        yield RegisterAsset(2, scale, world.ts_ns, code, bytes(16)).pack()
+        yield AdmitAsset(world.ts_ns, number, new_hash(world)).pack()
 
 
 def markets(world: World) -> Iterator[bytes]:
@@ -48,12 +65,12 @@ def markets(world: World) -> Iterator[bytes]:
         base = 1 + (number - 1) % len(shape.scales)
         quote = 1 if base == 2 else 2
         sizes = (shape.lot_size_minor, shape.tick_value_minor)
-        yield OpenMarket(world.ts_ns, number, base, quote, 1, 2, *sizes, new_hash(world)).pack()
+        yield OpenMarket(world.ts_ns, base, quote, *sizes, new_hash(world)).pack()
         fees = (shape.fee_ppm // 2, shape.fee_ppm)
         bands = (shape.collar_ppm, shape.halt_ppm)
         duration_ms = 1 + shape.step_ns // 20_000
         maximum = min(shape.lots * 4, (1 << 64) - 1)
-        yield SetMarketRules(world.ts_ns, number, 1, 2, *fees, *bands, duration_ms, maximum, 1, AMOUNT_MAX).pack()
+        yield SetMarketRules(world.ts_ns, number, *fees, *bands, duration_ms, maximum, 1, AMOUNT_MAX).pack()
 
 
 def accounts(world: World) -> Iterator[bytes]:
@@ -65,9 +82,9 @@ def accounts(world: World) -> Iterator[bytes]:
         elif number in AFFILIATES:
             role = AccountRole.affiliate
         approval = 900 + number if role == AccountRole.affiliate else 0
-        owner = 1 + number % world.shape.owners
+        owner = 10_000 + number if role != AccountRole.client else 1 + number % world.shape.owners
         yield OpenAccount(
-            1 + number % 3, role, number % 16, world.ts_ns, number, 1, owner, approval, world.rng.getrandbits(128)
+            1 + number % 3, role, number % 16, world.ts_ns, owner, approval, world.rng.getrandbits(128)
         ).pack()
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tarazy.domain.records import RECORD_SIZE, CommandKind
+from tarazy.domain.records import RECORD_SIZE, SUBJECT_OFFSETS, CommandKind
 from tarazy.spec.snapshot import decode
 from tarazy.spec.venue import Venue
 
 from .generator import Generator
 from .twins import Twins, TwinsDifferError, records
+
+AMOUNT_AT = SUBJECT_OFFSETS[CommandKind.credit_deposit][1]
 
 
 class Generous(Venue):
@@ -29,8 +31,8 @@ class Generous(Venue):
 
 def bent(command: bytes) -> bytes:
     """Return a deposit of an odd amount with one unit more, any other command as it is."""
-    if command[0] == CommandKind.credit_deposit and command[32] % 2:
-        return command[:32] + bytes([command[32] + 1 & 255]) + command[33:]
+    if command[0] == CommandKind.credit_deposit and command[AMOUNT_AT] % 2:
+        return command[:AMOUNT_AT] + bytes([command[AMOUNT_AT] + 1 & 255]) + command[AMOUNT_AT + 1 :]
     return command
 
 

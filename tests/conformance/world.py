@@ -14,11 +14,18 @@ from tarazy.domain.records import (
     AssetStatus,
     AssetStatusChanged,
     AuctionUncrossed,
+    CommandRejected,
     EventKind,
+    MandateGranted,
+    MandateRevoked,
     MarketOpened,
     MarketRulesSet,
     MarketState,
     MarketStateChanged,
+    OfficerKeyRotated,
+    OfficerRegistered,
+    OfficerState,
+    OfficerStateChanged,
     OrderAccepted,
     OrderAmended,
     OrderCanceled,
@@ -28,6 +35,7 @@ from tarazy.domain.records import (
     TradeExecuted,
     WithdrawalRequested,
 )
+from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import WAITING_TYPES
 
 from .worlds import Shape
@@ -67,6 +75,14 @@ class KnownOrder:
         self.display = event.display_lots
 
 
+class KnownOfficer:
+    """An officer as far as the events tell."""
+
+    def __init__(self, event: OfficerRegistered) -> None:
+        self.roles, self.state, self.public_key = event.officer_roles, int(OfficerState.active), event.public_key
+        self.valid_from_ns, self.valid_until_ns = event.valid_from_ns, event.valid_until_ns
+
+
 class World:
     """Chance, time, numbers, and everything that was told by events."""
 
@@ -77,6 +93,11 @@ class World:
         self.ts_ns = 1_700_000_000_000_000_000
         self.hashes = 0
         self.client_order_ids = 0
+        self.officers: list[KnownOfficer] = []
+        self.mandates: dict[int, MandateGranted] = {}
+        self.instructions = 0
+        self.covered = 0
+        self.jump_refused_at = 0
         self.assets: list[int] = []
         self.markets: list[KnownMarket] = []
         self.accounts: list[AccountOpened] = []
@@ -125,12 +146,6 @@ class World:
             self.hashes += 1
         return self.hashes.to_bytes(8, "little") * 4
 
-    def signers(self) -> tuple[int, int]:
-        """Return officer and approver: nearly always two different ones."""
-        if self.chance(0.98):
-            return 1, 2
-        return self.below(3), self.below(3)
-
     def any_asset(self) -> int:
         """Return an asset's number."""
         return 1 + self.below(len(self.assets))
@@ -170,6 +185,29 @@ class World:
         kind = events[at + 4] | events[at + 5] << 8
         self.seen[f"refusal {code}"] += 1
         self.seen[f"refused kind {kind}"] += 1
+        if code == RejectCode.time_jumped:
+            self.jump_refused_at = CommandRejected.unpack(events, at).expected
+
+    def _officer_registered(self, events: bytes, at: int) -> None:
+        self.officers.append(KnownOfficer(OfficerRegistered.unpack(events, at)))
+
+    def _officer_state(self, events: bytes, at: int) -> None:
+        event = OfficerStateChanged.unpack(events, at)
+        self.officers[event.officer_id - 1].state = event.officer_state
+        self.seen[f"officer state {event.officer_state}"] += 1
+
+    def _officer_key(self, events: bytes, at: int) -> None:
+        event = OfficerKeyRotated.unpack(events, at)
+        self.officers[event.officer_id - 1].public_key = event.public_key
+
+    def _mandate_granted(self, events: bytes, at: int) -> None:
+        event = MandateGranted.unpack(events, at)
+        self.mandates[event.mandate_id] = event
+        if len(self.mandates) > 20:
+            del self.mandates[next(iter(self.mandates))]
+
+    def _mandate_revoked(self, events: bytes, at: int) -> None:
+        self.mandates.pop(MandateRevoked.unpack(events, at).mandate_id, None)
 
     def _asset_registered(self, events: bytes, at: int) -> None:
         self.assets.append(AssetStatus.registered)
@@ -266,6 +304,11 @@ class World:
 
 LEARN: dict[int, Callable[[World, bytes, int], None]] = {
     EventKind.command_rejected: World._rejected,
+    EventKind.officer_registered: World._officer_registered,
+    EventKind.officer_state_changed: World._officer_state,
+    EventKind.officer_key_rotated: World._officer_key,
+    EventKind.mandate_granted: World._mandate_granted,
+    EventKind.mandate_revoked: World._mandate_revoked,
     EventKind.asset_registered: World._asset_registered,
     EventKind.asset_status_changed: World._asset_status,
     EventKind.market_opened: World._market_opened,

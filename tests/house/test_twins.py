@@ -31,12 +31,15 @@ SPEC_ONLY: dict[str, dict[str, str]] = {
         "affordable_lots": "a method of core's Taker",
     },
     "snapshot": {
-        "split": "core writes 128-bit numbers at once",
         "ledger_accounts": "core's ledger lists its accounts itself",
         "listed_orders": "core's book lists its orders itself",
         "encode_account": "core writes fields where they stand",
         "decode_parameter": "core reads fields where they stand",
         "decode_state": "core's decode reads all; its Venue.restore catches what makes no sense",
+    },
+    "snapshot_bytes": {
+        "split": "core writes 128-bit numbers at once",
+        "join": "core reads 128-bit numbers at once",
     },
     "venue": {
         "advance_time": "an empty branch of core's dispatch",

@@ -33,20 +33,20 @@ def opening() -> list[bytes]:
     hashes = iter(number.to_bytes(32, "big") for number in range(1, 1000))
     commands = []
     for asset_id, code in ((1, b"BTC"), (2, b"USD")):
-        asset = RegisterAsset(AssetKind.digital, 8, asset_id=asset_id, officer_id=1, approver_id=2)
+        asset = RegisterAsset(AssetKind.digital, 8)
         commands.append(asset._replace(asset_code=code.ljust(16, b"\0")).pack())
-        commands.append(AdmitAsset(asset_id=asset_id, officer_id=1, approver_id=2, decision_hash=next(hashes)).pack())
-    market = OpenMarket(market_id=1, base_asset_id=1, quote_asset_id=2, officer_id=1, approver_id=2)
+        commands.append(AdmitAsset(asset_id=asset_id, decision_hash=next(hashes)).pack())
+    market = OpenMarket(base_asset_id=1, quote_asset_id=2)
     commands.append(market._replace(lot_size_minor=1, tick_value_minor=1, rulebook_hash=next(hashes)).pack())
-    rules = SetMarketRules(market_id=1, officer_id=1, approver_id=2, collar_ppm=900_000, halt_ppm=900_000)
+    rules = SetMarketRules(market_id=1, collar_ppm=900_000, halt_ppm=900_000)
     rules = rules._replace(auction_duration_ms=1000, quantity_max_lots=1 << 30, notional_max_minor=1 << 100)
     commands.append(rules.pack())
-    commands.append(SetMarketState(MarketState.continuous, market_id=1, officer_id=1).pack())
+    commands.append(SetMarketState(MarketState.continuous, market_id=1).pack())
     for account_id in range(1, ACCOUNTS + 1):
-        account = OpenAccount(ClientClass.retail, AccountRole.client, account_id=account_id, officer_id=1)
+        account = OpenAccount(ClientClass.retail, AccountRole.client)
         commands.append(account._replace(owner_id=account_id, leaf_salt=account_id).pack())
         for asset_id in (1, 2):
-            deposit = CreditDeposit(Place.hot, account_id=account_id, asset_id=asset_id, officer_id=1, approver_id=2)
+            deposit = CreditDeposit(Place.hot, account_id=account_id, asset_id=asset_id)
             commands.append(deposit._replace(amount_minor=1 << 60, evidence_hash=next(hashes)).pack())
     return commands
 

@@ -15,7 +15,7 @@ from tarazy.cli.engines import CHOICES, fastest
 from tarazy.cli.errors import CliError
 from tarazy.cli.house_acts import Act, attempts, house_acts, withdrawal_acts
 from tarazy.cli.output import Output
-from tarazy.cli.playing import PlayableFlow, new_journal, play_flow, take_checkpoint
+from tarazy.cli.playing import Flow, new_journal, play_flow, take_checkpoint
 from tarazy.cli.replay import Outcome, replay_spans
 from tarazy.cli.seek import readable
 from tarazy.cli.tally import Tally
@@ -78,7 +78,7 @@ ENGINE_WORDS = {
 }
 
 
-def choose_flow(arguments: argparse.Namespace) -> tuple[PlayableFlow, str]:
+def choose_flow(arguments: argparse.Namespace) -> tuple[Flow, str]:
     """Return the market to play and its title."""
     orders = None if arguments.simulated else find_orders(arguments.flow)
     if orders is None:

@@ -8,7 +8,9 @@ import sys
 # other verb's imports, and an error that was raised has its module loaded.
 OPERATING_ERRORS = (
     ("tarazy.domain.engine", "InvariantBroken"),
+    ("tarazy.domain.instructions", "InstructionError"),
     ("tarazy.facility.flow.errors", "FlowFileError"),
+    ("tarazy.facility.officers.errors", "OfficersError"),
     ("tarazy.facility.sequencer.errors", "SequencerError"),
     ("tarazy.journal.errors", "JournalError"),
     ("tarazy.screening.bytecode.code", "CodeError"),

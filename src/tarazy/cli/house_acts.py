@@ -13,7 +13,6 @@ from tarazy.domain.arithmetic import div_floor
 from tarazy.spec.ledger import Kind
 from tarazy.spec.state import State
 
-OFFICER, APPROVER = 1, 2
 PLACES = (r.Place.hot, r.Place.warm, r.Place.cold, r.Place.bank)
 
 
@@ -55,9 +54,9 @@ def withdrawal_acts(state: State, next_seq: int) -> list[Act]:
         request = r.RequestWithdrawal(0, account_id, asset.asset_id, amount, destination)
         acts.append(Act(f"account {account_id} asks for a quarter of its {code} back", request))
     place = fullest_place(state, r.Estate.client, 1)
-    settle = r.SettleWithdrawal(place, 0, OFFICER, APPROVER, next_seq, evidence("withdrawal 1"))
+    settle = r.SettleWithdrawal(place, 0, next_seq, evidence("withdrawal 1"))
     acts.append(Act(f"the first withdrawal leaves from the {place.name} place", settle))
-    reject = r.RejectWithdrawal(r.WithdrawalReason.client_request, 0, OFFICER, next_seq + 1)
+    reject = r.RejectWithdrawal(r.WithdrawalReason.client_request, 0, next_seq + 1)
     acts.append(Act("the second is called off and given back", reject))
     return acts
 
@@ -69,18 +68,16 @@ def house_acts(state: State) -> list[Act]:
         asset_id, code = asset.asset_id, asset.asset_code.rstrip(b"\0").decode()
         place = fullest_place(state, r.Estate.client, asset_id)
         unit = 10**asset.scale
-        fund = r.FundHouse(place, 0, asset_id, OFFICER, APPROVER, 10 * unit, evidence(f"fund {code}"))
+        fund = r.FundHouse(place, 0, asset_id, 10 * unit, evidence(f"fund {code}"))
         acts.append(Act(f"the house brings 10 {code} of its own", fund))
         fees = state.ledger.asset(asset_id).totals[Kind.fees_earned]
         if fees:
-            sweep = r.SweepFees(place, place, 0, asset_id, OFFICER, APPROVER, fees, evidence(f"sweep {code}"))
+            sweep = r.SweepFees(place, place, 0, asset_id, fees, evidence(f"sweep {code}"))
             acts.append(Act(f"the {code} fees earned move to the house's estate", sweep))
         if place == r.Place.cold:
             pool = state.ledger.place(r.Estate.client, place, asset_id).minor
             amount = max(div_floor(pool, 50), 1)
-            move = r.MoveCustody(
-                r.Estate.client, place, r.Place.hot, 0, asset_id, OFFICER, APPROVER, amount, evidence(f"move {code}")
-            )
+            move = r.MoveCustody(r.Estate.client, place, r.Place.hot, 0, asset_id, amount, evidence(f"move {code}"))
             acts.append(Act(f"2 % of the clients' {code} move from cold to hot", move))
     return acts
 
@@ -91,15 +88,13 @@ def attempts(state: State) -> list[Act]:
     market, next_account = state.markets[0], len(state.accounts) + 1
     place = fullest_place(state, r.Estate.client, 2)
     used = min(state.evidence)
-    more = r.SweepFees(place, place, 0, 2, OFFICER, APPROVER, 1, evidence("sweep too much"))
-    twice = r.CreditDeposit(place, 0, account_id, 2, OFFICER, APPROVER, 10**6, used)
-    alone = r.CreditDeposit(place, 0, account_id, 2, OFFICER, OFFICER, 10**6, evidence("alone"))
+    more = r.SweepFees(place, place, 0, 2, 1, evidence("sweep too much"))
+    twice = r.CreditDeposit(place, 0, account_id, 2, 10**6, used)
     short = r.RequestWithdrawal(0, account_id, 1, available + 1, evidence("destination of too much"))
-    house = r.OpenAccount(r.ClientClass.professional, r.AccountRole.house, 0, 0, next_account, OFFICER, next_account, 0)
+    house = r.OpenAccount(r.ClientClass.professional, r.AccountRole.house, 0, 0, next_account, 0)
     return [
         Act("the house takes one more minor unit than its fees", more),
         Act("the same deposit is credited twice", twice),
-        Act("an officer approves a deposit alone", alone),
         Act("a client withdraws more than it has", short),
         Act("the house opens an account of its own", house),
         Act("the house trades on its own facility", house_order(next_account, market.last_price_ticks)),

@@ -14,7 +14,8 @@ from typing import Any
 from tarazy.cli.arguments import add_json
 from tarazy.cli.engines import CHOICES, fastest
 from tarazy.cli.output import Output
-from tarazy.cli.playing import PlayableFlow, check_free, new_journal, play_flow, take_checkpoint
+from tarazy.cli.playing import check_free, new_journal, play_flow, take_checkpoint
+from tarazy.facility.flow.played import Flow
 
 EPILOG = "examples: tarazy import bitstamp orders.csv.gz --trades trades.csv.gz --out var/bitstamp"
 
@@ -39,8 +40,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     check_free(arguments.out)
     flow = FORMATS[arguments.format][1](arguments)
     name = f"Import of {arguments.file.name}"
-    with new_journal(arguments.out, name, engine_name) as sequencer:
-        played = play_flow(flow, sequencer, output, f"import {arguments.file.name}")
+    sequencer, desk = new_journal(arguments.out, name, engine_name, created_ns=flow.writer.ts_ns)
+    with sequencer:
+        played = play_flow(flow, sequencer, desk, output, f"import {arguments.file.name}")
         take_checkpoint(sequencer, played.tally)
         digest = sequencer.engine.state_digest()
     for line in played.report.in_words():
@@ -52,28 +54,28 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def bitstamp(arguments: argparse.Namespace) -> PlayableFlow:
+def bitstamp(arguments: argparse.Namespace) -> Flow:
     """Return the flow of a Bitstamp order file."""
     from tarazy.facility.flow.bitstamp import BitstampFlow
 
     return BitstampFlow(arguments.file, arguments.trades)
 
 
-def lobster(arguments: argparse.Namespace) -> PlayableFlow:
+def lobster(arguments: argparse.Namespace) -> Flow:
     """Return the flow of a LOBSTER message file."""
     from tarazy.facility.flow.lobster import LobsterFlow
 
     return LobsterFlow(arguments.file)
 
 
-def binance(arguments: argparse.Namespace) -> PlayableFlow:
+def binance(arguments: argparse.Namespace) -> Flow:
     """Return the flow of a Binance stream capture."""
     from tarazy.facility.flow.binance import BinanceFlow
 
     return BinanceFlow(arguments.file)
 
 
-FORMATS: dict[str, tuple[str, Callable[[Any], PlayableFlow]]] = {
+FORMATS: dict[str, tuple[str, Callable[[Any], Flow]]] = {
     "bitstamp": ("Bitstamp orders, level 3: one row per event of an order", bitstamp),
     "lobster": ("LOBSTER messages: submissions, cancels, executions", lobster),
     "binance": ("Binance spot stream capture: depth, trades, book tickers", binance),

@@ -28,7 +28,7 @@ def command_at(directory: Path, seq: int) -> bytes:
         last = first + frame.header.command_count - 1
         if seq <= last:
             offset = (seq - first) * RECORD_SIZE
-            return frame.payload[offset : offset + RECORD_SIZE]
+            return frame.commands[offset : offset + RECORD_SIZE]
     raise CliError(f"{directory}: expected a sequence number from 1 to {last}, found {seq}")
 
 

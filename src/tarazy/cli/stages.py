@@ -116,9 +116,6 @@ def tell_stages(before: Words, words: Words, command: Any, events: list[Any]) ->
 def gate_facts(words: Words, command: Any) -> list[str]:
     """Return the facts of the state that the checks read."""
     facts = []
-    if getattr(command, "officer_id", 0):
-        approver = getattr(command, "approver_id", 0)
-        facts.append(f"officer {command.officer_id} acts" + (f", officer {approver} approves" if approver else ""))
     accounts = words.state.accounts
     if 1 <= getattr(command, "account_id", 0) <= len(accounts):
         account = accounts[command.account_id - 1]

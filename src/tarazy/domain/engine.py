@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+# Officer number, public key, roles, state, valid from and until, UTC nanoseconds.
+OfficerKey = tuple[int, bytes, int, int, int, int]
+
 
 class InvariantBroken(Exception):  # noqa: N818 - the name says what happened
     """Say that an invariant of the venue does not hold; whoever sees it stops writing and releases nothing.
@@ -51,7 +54,8 @@ class Engine(Protocol):
 
     @property
     def last_ts_ns(self) -> int:
-        """Return the time of the last command, UTC nanoseconds; 0 before the first."""
+        """Return the venue's time, UTC nanoseconds; 0 before the first command. A refused command moves it only where
+        something was due."""
 
     def apply(self, commands: bytes) -> bytes:
         """Apply commands in order and return their events in order; command `i` gets number `next_seq + i`.
@@ -79,6 +83,9 @@ class Engine(Protocol):
     @staticmethod
     def restore(snapshot: bytes) -> Engine:
         """Return an engine in the state that `snapshot()` wrote."""
+
+    def officer_keys(self) -> list[OfficerKey]:
+        """Return the officers by number: (officer_id, public_key, roles, state, valid_from_ns, valid_until_ns)."""
 
     def invariant_counts(self) -> dict[str, int]:
         """Return how often each invariant was checked since the start; RELEASE is counted by the sequencer."""

@@ -163,11 +163,21 @@ class TradeKind(IntEnum):
 
 
 class ParameterTable(IntEnum):
-    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit."""
+    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days."""
 
     fee_discount_ppm = 1
     open_orders_max = 2
     withdrawal_max_minor = 3
+    clock_jump_max_ms = 4
+    instruction_validity_max_ms = 5
+
+
+class OfficerState(IntEnum):
+    """Whether an officer's signature counts: only an active officer's does; a revoked officer never signs again."""
+
+    active = 1
+    suspended = 2
+    revoked = 3
 
 
 class CommandKind(IntEnum):
@@ -198,6 +208,13 @@ class CommandKind(IntEnum):
     amend_order = 51
     cancel_order = 52
     cancel_all = 53
+    register_officer = 11
+    set_officer_state = 12
+    rotate_officer_key = 13
+    grant_mandate = 14
+    revoke_mandate = 15
+    rotate_facility_key = 16
+    present_instruction = 17
 
 
 class EventKind(IntEnum):
@@ -230,8 +247,24 @@ class EventKind(IntEnum):
     order_reduced = 55
     order_replenished = 56
     auction_uncrossed = 57
+    officer_registered = 11
+    officer_state_changed = 12
+    officer_key_rotated = 13
+    mandate_granted = 14
+    mandate_revoked = 15
+    facility_key_rotated = 16
+    instruction_accepted = 17
 
-_REGISTER_ASSET = struct.Struct("<HBBxxxxQIIIxxxx16s16sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+class Privilege(NamedTuple):
+    """Who may do a privileged command: one of these roles, this many signers; whether it credits."""
+
+    roles: int
+    signers: int
+    credit: bool
+
+
+_REGISTER_ASSET = struct.Struct("<HBBxxxxQ16s16sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class RegisterAsset(NamedTuple):
@@ -240,9 +273,6 @@ class RegisterAsset(NamedTuple):
     asset_kind: int = 0
     scale: int = 0
     ts_ns: int = 0
-    asset_id: int = 0
-    officer_id: int = 0
-    approver_id: int = 0
     asset_code: bytes = bytes(16)
     dti: bytes = bytes(16)
 
@@ -253,9 +283,6 @@ class RegisterAsset(NamedTuple):
             self.asset_kind,
             self.scale,
             self.ts_ns,
-            self.asset_id,
-            self.officer_id,
-            self.approver_id,
             self.asset_code,
             self.dti,
         )
@@ -268,9 +295,6 @@ class RegisterAsset(NamedTuple):
             asset_kind,
             scale,
             ts_ns,
-            asset_id,
-            officer_id,
-            approver_id,
             asset_code,
             dti,
         ) = _REGISTER_ASSET.unpack_from(buffer, offset)
@@ -278,15 +302,12 @@ class RegisterAsset(NamedTuple):
             asset_kind,
             scale,
             ts_ns,
-            asset_id,
-            officer_id,
-            approver_id,
             asset_code,
             dti,
         )
 
 
-_ADMIT_ASSET = struct.Struct("<HxxxxxxQIIIxxxx32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_ADMIT_ASSET = struct.Struct("<HxxxxxxQIxxxx32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class AdmitAsset(NamedTuple):
@@ -294,8 +315,6 @@ class AdmitAsset(NamedTuple):
 
     ts_ns: int = 0
     asset_id: int = 0
-    officer_id: int = 0
-    approver_id: int = 0
     decision_hash: bytes = ZERO32
 
     def pack(self) -> bytes:
@@ -304,8 +323,6 @@ class AdmitAsset(NamedTuple):
             2,
             self.ts_ns,
             self.asset_id,
-            self.officer_id,
-            self.approver_id,
             self.decision_hash,
         )
 
@@ -316,20 +333,16 @@ class AdmitAsset(NamedTuple):
             _,
             ts_ns,
             asset_id,
-            officer_id,
-            approver_id,
             decision_hash,
         ) = _ADMIT_ASSET.unpack_from(buffer, offset)
         return AdmitAsset(
             ts_ns,
             asset_id,
-            officer_id,
-            approver_id,
             decision_hash,
         )
 
 
-_SUSPEND_ASSET = struct.Struct("<HxxxxxxQII32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_SUSPEND_ASSET = struct.Struct("<HxxxxxxQIxxxx32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class SuspendAsset(NamedTuple):
@@ -337,7 +350,6 @@ class SuspendAsset(NamedTuple):
 
     ts_ns: int = 0
     asset_id: int = 0
-    officer_id: int = 0
     decision_hash: bytes = ZERO32
 
     def pack(self) -> bytes:
@@ -346,7 +358,6 @@ class SuspendAsset(NamedTuple):
             3,
             self.ts_ns,
             self.asset_id,
-            self.officer_id,
             self.decision_hash,
         )
 
@@ -357,18 +368,16 @@ class SuspendAsset(NamedTuple):
             _,
             ts_ns,
             asset_id,
-            officer_id,
             decision_hash,
         ) = _SUSPEND_ASSET.unpack_from(buffer, offset)
         return SuspendAsset(
             ts_ns,
             asset_id,
-            officer_id,
             decision_hash,
         )
 
 
-_REMOVE_ASSET = struct.Struct("<HxxxxxxQIIIxxxx32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_REMOVE_ASSET = struct.Struct("<HxxxxxxQIxxxx32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class RemoveAsset(NamedTuple):
@@ -376,8 +385,6 @@ class RemoveAsset(NamedTuple):
 
     ts_ns: int = 0
     asset_id: int = 0
-    officer_id: int = 0
-    approver_id: int = 0
     decision_hash: bytes = ZERO32
 
     def pack(self) -> bytes:
@@ -386,8 +393,6 @@ class RemoveAsset(NamedTuple):
             4,
             self.ts_ns,
             self.asset_id,
-            self.officer_id,
-            self.approver_id,
             self.decision_hash,
         )
 
@@ -398,31 +403,24 @@ class RemoveAsset(NamedTuple):
             _,
             ts_ns,
             asset_id,
-            officer_id,
-            approver_id,
             decision_hash,
         ) = _REMOVE_ASSET.unpack_from(buffer, offset)
         return RemoveAsset(
             ts_ns,
             asset_id,
-            officer_id,
-            approver_id,
             decision_hash,
         )
 
 
-_OPEN_MARKET = struct.Struct("<HxxxxxxQIIIIIxxxxQQ32sxxxxxxxx")
+_OPEN_MARKET = struct.Struct("<HxxxxxxQIIQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class OpenMarket(NamedTuple):
     """Create a market, closed and without rules."""
 
     ts_ns: int = 0
-    market_id: int = 0
     base_asset_id: int = 0
     quote_asset_id: int = 0
-    officer_id: int = 0
-    approver_id: int = 0
     lot_size_minor: int = 0
     tick_value_minor: int = 0
     rulebook_hash: bytes = ZERO32
@@ -432,11 +430,8 @@ class OpenMarket(NamedTuple):
         return _OPEN_MARKET.pack(
             5,
             self.ts_ns,
-            self.market_id,
             self.base_asset_id,
             self.quote_asset_id,
-            self.officer_id,
-            self.approver_id,
             self.lot_size_minor,
             self.tick_value_minor,
             self.rulebook_hash,
@@ -448,29 +443,23 @@ class OpenMarket(NamedTuple):
         (
             _,
             ts_ns,
-            market_id,
             base_asset_id,
             quote_asset_id,
-            officer_id,
-            approver_id,
             lot_size_minor,
             tick_value_minor,
             rulebook_hash,
         ) = _OPEN_MARKET.unpack_from(buffer, offset)
         return OpenMarket(
             ts_ns,
-            market_id,
             base_asset_id,
             quote_asset_id,
-            officer_id,
-            approver_id,
             lot_size_minor,
             tick_value_minor,
             rulebook_hash,
         )
 
 
-_SET_MARKET_RULES = struct.Struct("<HxxxxxxQIIIIIIIIQQQQQxxxxxxxx")
+_SET_MARKET_RULES = struct.Struct("<HxxxxxxQIIIIIIQQQQQxxxxxxxxxxxxxxxx")
 
 
 class SetMarketRules(NamedTuple):
@@ -478,8 +467,6 @@ class SetMarketRules(NamedTuple):
 
     ts_ns: int = 0
     market_id: int = 0
-    officer_id: int = 0
-    approver_id: int = 0
     maker_fee_ppm: int = 0
     taker_fee_ppm: int = 0
     collar_ppm: int = 0
@@ -495,8 +482,6 @@ class SetMarketRules(NamedTuple):
             6,
             self.ts_ns,
             self.market_id,
-            self.officer_id,
-            self.approver_id,
             self.maker_fee_ppm,
             self.taker_fee_ppm,
             self.collar_ppm,
@@ -516,8 +501,6 @@ class SetMarketRules(NamedTuple):
             _,
             ts_ns,
             market_id,
-            officer_id,
-            approver_id,
             maker_fee_ppm,
             taker_fee_ppm,
             collar_ppm,
@@ -532,8 +515,6 @@ class SetMarketRules(NamedTuple):
         return SetMarketRules(
             ts_ns,
             market_id,
-            officer_id,
-            approver_id,
             maker_fee_ppm,
             taker_fee_ppm,
             collar_ppm,
@@ -545,17 +526,16 @@ class SetMarketRules(NamedTuple):
         )
 
 
-_SET_MARKET_STATE = struct.Struct("<HBBxxxxQIIQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_SET_MARKET_STATE = struct.Struct("<HBBxxxxQIxxxxQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class SetMarketState(NamedTuple):
-    """Move a market to another state. Leaving an auction for continuous or closed uncrosses it."""
+    """Move a market to another state. One officer is enough to halt or close it without a reference price. Leaving an auction for continuous or closed uncrosses it."""
 
     market_state: int = 0
     next_market_state: int = 0
     ts_ns: int = 0
     market_id: int = 0
-    officer_id: int = 0
     reference_price_ticks: int = 0
     auction_end_ns: int = 0
 
@@ -567,7 +547,6 @@ class SetMarketState(NamedTuple):
             self.next_market_state,
             self.ts_ns,
             self.market_id,
-            self.officer_id,
             self.reference_price_ticks,
             self.auction_end_ns,
         )
@@ -581,7 +560,6 @@ class SetMarketState(NamedTuple):
             next_market_state,
             ts_ns,
             market_id,
-            officer_id,
             reference_price_ticks,
             auction_end_ns,
         ) = _SET_MARKET_STATE.unpack_from(buffer, offset)
@@ -590,13 +568,12 @@ class SetMarketState(NamedTuple):
             next_market_state,
             ts_ns,
             market_id,
-            officer_id,
             reference_price_ticks,
             auction_end_ns,
         )
 
 
-_SET_PARAMETER = struct.Struct("<HBxxxxxQIIQQQ32sxxxxxxxxxxxxxxxx")
+_SET_PARAMETER = struct.Struct("<HBxxxxxQQQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class SetParameter(NamedTuple):
@@ -604,8 +581,6 @@ class SetParameter(NamedTuple):
 
     parameter_table: int = 0
     ts_ns: int = 0
-    officer_id: int = 0
-    approver_id: int = 0
     parameter_key: int = 0
     parameter_value: int = 0
     rulebook_hash: bytes = ZERO32
@@ -616,8 +591,6 @@ class SetParameter(NamedTuple):
             8,
             self.parameter_table,
             self.ts_ns,
-            self.officer_id,
-            self.approver_id,
             self.parameter_key,
             self.parameter_value & M64,
             self.parameter_value >> 64,
@@ -631,8 +604,6 @@ class SetParameter(NamedTuple):
             _,
             parameter_table,
             ts_ns,
-            officer_id,
-            approver_id,
             parameter_key,
             parameter_value_low,
             parameter_value_high,
@@ -641,8 +612,6 @@ class SetParameter(NamedTuple):
         return SetParameter(
             parameter_table,
             ts_ns,
-            officer_id,
-            approver_id,
             parameter_key,
             parameter_value_low | parameter_value_high << 64,
             rulebook_hash,
@@ -703,18 +672,16 @@ class TakeCheckpoint(NamedTuple):
         )
 
 
-_OPEN_ACCOUNT = struct.Struct("<HBBBxxxQIIQQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_OPEN_ACCOUNT = struct.Struct("<HBBBxxxQQQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class OpenAccount(NamedTuple):
-    """Open an account for a beneficial owner."""
+    """Open an account for a beneficial owner. One officer is enough for a client in fee tier 0."""
 
     client_class: int = 0
     account_role: int = 0
     fee_tier: int = 0
     ts_ns: int = 0
-    account_id: int = 0
-    officer_id: int = 0
     owner_id: int = 0
     approval_id: int = 0
     leaf_salt: int = 0
@@ -727,8 +694,6 @@ class OpenAccount(NamedTuple):
             self.account_role,
             self.fee_tier,
             self.ts_ns,
-            self.account_id,
-            self.officer_id,
             self.owner_id,
             self.approval_id,
             self.leaf_salt & M64,
@@ -744,8 +709,6 @@ class OpenAccount(NamedTuple):
             account_role,
             fee_tier,
             ts_ns,
-            account_id,
-            officer_id,
             owner_id,
             approval_id,
             leaf_salt_low,
@@ -756,24 +719,21 @@ class OpenAccount(NamedTuple):
             account_role,
             fee_tier,
             ts_ns,
-            account_id,
-            officer_id,
             owner_id,
             approval_id,
             leaf_salt_low | leaf_salt_high << 64,
         )
 
 
-_SET_ACCOUNT_STATE = struct.Struct("<HBxxxxxQII32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_SET_ACCOUNT_STATE = struct.Struct("<HBxxxxxQIxxxx32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class SetAccountState(NamedTuple):
-    """Change what an account may do; anything but active cancels its open orders."""
+    """Change what an account may do; anything but active cancels its open orders. One officer is enough to restrict it."""
 
     account_state: int = 0
     ts_ns: int = 0
     account_id: int = 0
-    officer_id: int = 0
     decision_hash: bytes = ZERO32
 
     def pack(self) -> bytes:
@@ -783,7 +743,6 @@ class SetAccountState(NamedTuple):
             self.account_state,
             self.ts_ns,
             self.account_id,
-            self.officer_id,
             self.decision_hash,
         )
 
@@ -795,19 +754,17 @@ class SetAccountState(NamedTuple):
             account_state,
             ts_ns,
             account_id,
-            officer_id,
             decision_hash,
         ) = _SET_ACCOUNT_STATE.unpack_from(buffer, offset)
         return SetAccountState(
             account_state,
             ts_ns,
             account_id,
-            officer_id,
             decision_hash,
         )
 
 
-_SET_ACCOUNT_TIER = struct.Struct("<HBxxxxxQIIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_SET_ACCOUNT_TIER = struct.Struct("<HBxxxxxQIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class SetAccountTier(NamedTuple):
@@ -816,8 +773,6 @@ class SetAccountTier(NamedTuple):
     fee_tier: int = 0
     ts_ns: int = 0
     account_id: int = 0
-    officer_id: int = 0
-    approver_id: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -826,8 +781,6 @@ class SetAccountTier(NamedTuple):
             self.fee_tier,
             self.ts_ns,
             self.account_id,
-            self.officer_id,
-            self.approver_id,
         )
 
     @staticmethod
@@ -838,19 +791,15 @@ class SetAccountTier(NamedTuple):
             fee_tier,
             ts_ns,
             account_id,
-            officer_id,
-            approver_id,
         ) = _SET_ACCOUNT_TIER.unpack_from(buffer, offset)
         return SetAccountTier(
             fee_tier,
             ts_ns,
             account_id,
-            officer_id,
-            approver_id,
         )
 
 
-_CREDIT_DEPOSIT = struct.Struct("<HBxxxxxQIIIIQQ32sxxxxxxxxxxxxxxxx")
+_CREDIT_DEPOSIT = struct.Struct("<HBxxxxxQIIQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class CreditDeposit(NamedTuple):
@@ -860,8 +809,6 @@ class CreditDeposit(NamedTuple):
     ts_ns: int = 0
     account_id: int = 0
     asset_id: int = 0
-    officer_id: int = 0
-    approver_id: int = 0
     amount_minor: int = 0
     evidence_hash: bytes = ZERO32
 
@@ -873,8 +820,6 @@ class CreditDeposit(NamedTuple):
             self.ts_ns,
             self.account_id,
             self.asset_id,
-            self.officer_id,
-            self.approver_id,
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.evidence_hash,
@@ -889,8 +834,6 @@ class CreditDeposit(NamedTuple):
             ts_ns,
             account_id,
             asset_id,
-            officer_id,
-            approver_id,
             amount_minor_low,
             amount_minor_high,
             evidence_hash,
@@ -900,8 +843,6 @@ class CreditDeposit(NamedTuple):
             ts_ns,
             account_id,
             asset_id,
-            officer_id,
-            approver_id,
             amount_minor_low | amount_minor_high << 64,
             evidence_hash,
         )
@@ -952,7 +893,7 @@ class RequestWithdrawal(NamedTuple):
         )
 
 
-_SETTLE_WITHDRAWAL = struct.Struct("<HBxxxxxQIIQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_SETTLE_WITHDRAWAL = struct.Struct("<HBxxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class SettleWithdrawal(NamedTuple):
@@ -960,8 +901,6 @@ class SettleWithdrawal(NamedTuple):
 
     place: int = 0
     ts_ns: int = 0
-    officer_id: int = 0
-    approver_id: int = 0
     withdrawal_id: int = 0
     evidence_hash: bytes = ZERO32
 
@@ -971,8 +910,6 @@ class SettleWithdrawal(NamedTuple):
             32,
             self.place,
             self.ts_ns,
-            self.officer_id,
-            self.approver_id,
             self.withdrawal_id,
             self.evidence_hash,
         )
@@ -984,22 +921,18 @@ class SettleWithdrawal(NamedTuple):
             _,
             place,
             ts_ns,
-            officer_id,
-            approver_id,
             withdrawal_id,
             evidence_hash,
         ) = _SETTLE_WITHDRAWAL.unpack_from(buffer, offset)
         return SettleWithdrawal(
             place,
             ts_ns,
-            officer_id,
-            approver_id,
             withdrawal_id,
             evidence_hash,
         )
 
 
-_REJECT_WITHDRAWAL = struct.Struct("<HBxxxxxQIxxxxQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_REJECT_WITHDRAWAL = struct.Struct("<HBxxxxxQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class RejectWithdrawal(NamedTuple):
@@ -1007,7 +940,6 @@ class RejectWithdrawal(NamedTuple):
 
     withdrawal_reason: int = 0
     ts_ns: int = 0
-    officer_id: int = 0
     withdrawal_id: int = 0
 
     def pack(self) -> bytes:
@@ -1016,7 +948,6 @@ class RejectWithdrawal(NamedTuple):
             33,
             self.withdrawal_reason,
             self.ts_ns,
-            self.officer_id,
             self.withdrawal_id,
         )
 
@@ -1027,18 +958,16 @@ class RejectWithdrawal(NamedTuple):
             _,
             withdrawal_reason,
             ts_ns,
-            officer_id,
             withdrawal_id,
         ) = _REJECT_WITHDRAWAL.unpack_from(buffer, offset)
         return RejectWithdrawal(
             withdrawal_reason,
             ts_ns,
-            officer_id,
             withdrawal_id,
         )
 
 
-_MOVE_CUSTODY = struct.Struct("<HBBBxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+_MOVE_CUSTODY = struct.Struct("<HBBBxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class MoveCustody(NamedTuple):
@@ -1049,8 +978,6 @@ class MoveCustody(NamedTuple):
     to_place: int = 0
     ts_ns: int = 0
     asset_id: int = 0
-    officer_id: int = 0
-    approver_id: int = 0
     amount_minor: int = 0
     evidence_hash: bytes = ZERO32
 
@@ -1063,8 +990,6 @@ class MoveCustody(NamedTuple):
             self.to_place,
             self.ts_ns,
             self.asset_id,
-            self.officer_id,
-            self.approver_id,
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.evidence_hash,
@@ -1080,8 +1005,6 @@ class MoveCustody(NamedTuple):
             to_place,
             ts_ns,
             asset_id,
-            officer_id,
-            approver_id,
             amount_minor_low,
             amount_minor_high,
             evidence_hash,
@@ -1092,14 +1015,12 @@ class MoveCustody(NamedTuple):
             to_place,
             ts_ns,
             asset_id,
-            officer_id,
-            approver_id,
             amount_minor_low | amount_minor_high << 64,
             evidence_hash,
         )
 
 
-_SWEEP_FEES = struct.Struct("<HBBxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+_SWEEP_FEES = struct.Struct("<HBBxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class SweepFees(NamedTuple):
@@ -1109,8 +1030,6 @@ class SweepFees(NamedTuple):
     to_place: int = 0
     ts_ns: int = 0
     asset_id: int = 0
-    officer_id: int = 0
-    approver_id: int = 0
     amount_minor: int = 0
     evidence_hash: bytes = ZERO32
 
@@ -1122,8 +1041,6 @@ class SweepFees(NamedTuple):
             self.to_place,
             self.ts_ns,
             self.asset_id,
-            self.officer_id,
-            self.approver_id,
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.evidence_hash,
@@ -1138,8 +1055,6 @@ class SweepFees(NamedTuple):
             to_place,
             ts_ns,
             asset_id,
-            officer_id,
-            approver_id,
             amount_minor_low,
             amount_minor_high,
             evidence_hash,
@@ -1149,14 +1064,12 @@ class SweepFees(NamedTuple):
             to_place,
             ts_ns,
             asset_id,
-            officer_id,
-            approver_id,
             amount_minor_low | amount_minor_high << 64,
             evidence_hash,
         )
 
 
-_FUND_HOUSE = struct.Struct("<HBxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+_FUND_HOUSE = struct.Struct("<HBxxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class FundHouse(NamedTuple):
@@ -1165,8 +1078,6 @@ class FundHouse(NamedTuple):
     place: int = 0
     ts_ns: int = 0
     asset_id: int = 0
-    officer_id: int = 0
-    approver_id: int = 0
     amount_minor: int = 0
     evidence_hash: bytes = ZERO32
 
@@ -1177,8 +1088,6 @@ class FundHouse(NamedTuple):
             self.place,
             self.ts_ns,
             self.asset_id,
-            self.officer_id,
-            self.approver_id,
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.evidence_hash,
@@ -1192,8 +1101,6 @@ class FundHouse(NamedTuple):
             place,
             ts_ns,
             asset_id,
-            officer_id,
-            approver_id,
             amount_minor_low,
             amount_minor_high,
             evidence_hash,
@@ -1202,14 +1109,12 @@ class FundHouse(NamedTuple):
             place,
             ts_ns,
             asset_id,
-            officer_id,
-            approver_id,
             amount_minor_low | amount_minor_high << 64,
             evidence_hash,
         )
 
 
-_DRAW_HOUSE = struct.Struct("<HBxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+_DRAW_HOUSE = struct.Struct("<HBxxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class DrawHouse(NamedTuple):
@@ -1218,8 +1123,6 @@ class DrawHouse(NamedTuple):
     place: int = 0
     ts_ns: int = 0
     asset_id: int = 0
-    officer_id: int = 0
-    approver_id: int = 0
     amount_minor: int = 0
     evidence_hash: bytes = ZERO32
 
@@ -1230,8 +1133,6 @@ class DrawHouse(NamedTuple):
             self.place,
             self.ts_ns,
             self.asset_id,
-            self.officer_id,
-            self.approver_id,
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.evidence_hash,
@@ -1245,8 +1146,6 @@ class DrawHouse(NamedTuple):
             place,
             ts_ns,
             asset_id,
-            officer_id,
-            approver_id,
             amount_minor_low,
             amount_minor_high,
             evidence_hash,
@@ -1255,8 +1154,6 @@ class DrawHouse(NamedTuple):
             place,
             ts_ns,
             asset_id,
-            officer_id,
-            approver_id,
             amount_minor_low | amount_minor_high << 64,
             evidence_hash,
         )
@@ -1469,6 +1366,295 @@ class CancelAll(NamedTuple):
             ts_ns,
             market_id,
             account_id,
+        )
+
+
+_REGISTER_OFFICER = struct.Struct("<HHxxxxQQQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class RegisterOfficer(NamedTuple):
+    """Register an officer: key, roles, validity. The first commands of a journal register those of the signed genesis and need no instruction; the first command of another kind ends that."""
+
+    officer_roles: int = 0
+    ts_ns: int = 0
+    valid_from_ns: int = 0
+    valid_until_ns: int = 0
+    public_key: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _REGISTER_OFFICER.pack(
+            11,
+            self.officer_roles,
+            self.ts_ns,
+            self.valid_from_ns,
+            self.valid_until_ns,
+            self.public_key,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "RegisterOfficer":
+        """Read the record at `offset`."""
+        (
+            _,
+            officer_roles,
+            ts_ns,
+            valid_from_ns,
+            valid_until_ns,
+            public_key,
+        ) = _REGISTER_OFFICER.unpack_from(buffer, offset)
+        return RegisterOfficer(
+            officer_roles,
+            ts_ns,
+            valid_from_ns,
+            valid_until_ns,
+            public_key,
+        )
+
+
+_SET_OFFICER_STATE = struct.Struct("<HBxxxxxQIxxxx32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class SetOfficerState(NamedTuple):
+    """Suspend, reactivate or revoke an officer. One officer is enough to suspend."""
+
+    officer_state: int = 0
+    ts_ns: int = 0
+    officer_id: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SET_OFFICER_STATE.pack(
+            12,
+            self.officer_state,
+            self.ts_ns,
+            self.officer_id,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SetOfficerState":
+        """Read the record at `offset`."""
+        (
+            _,
+            officer_state,
+            ts_ns,
+            officer_id,
+            decision_hash,
+        ) = _SET_OFFICER_STATE.unpack_from(buffer, offset)
+        return SetOfficerState(
+            officer_state,
+            ts_ns,
+            officer_id,
+            decision_hash,
+        )
+
+
+_ROTATE_OFFICER_KEY = struct.Struct("<HxxxxxxQIxxxx32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class RotateOfficerKey(NamedTuple):
+    """Give an officer another key; signatures of the old one no longer count."""
+
+    ts_ns: int = 0
+    officer_id: int = 0
+    public_key: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _ROTATE_OFFICER_KEY.pack(
+            13,
+            self.ts_ns,
+            self.officer_id,
+            self.public_key,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "RotateOfficerKey":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            officer_id,
+            public_key,
+        ) = _ROTATE_OFFICER_KEY.unpack_from(buffer, offset)
+        return RotateOfficerKey(
+            ts_ns,
+            officer_id,
+            public_key,
+        )
+
+
+_GRANT_MANDATE = struct.Struct("<HBxHxxQIIQQQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class GrantMandate(NamedTuple):
+    """Allow a machine officer one kind of command, in one asset, up to an amount and a sum of a day, until a time."""
+
+    signers_needed: int = 0
+    mandated_kind: int = 0
+    ts_ns: int = 0
+    officer_id: int = 0
+    asset_id: int = 0
+    valid_until_ns: int = 0
+    amount_max_minor: int = 0
+    day_max_minor: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _GRANT_MANDATE.pack(
+            14,
+            self.signers_needed,
+            self.mandated_kind,
+            self.ts_ns,
+            self.officer_id,
+            self.asset_id,
+            self.valid_until_ns,
+            self.amount_max_minor & M64,
+            self.amount_max_minor >> 64,
+            self.day_max_minor & M64,
+            self.day_max_minor >> 64,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "GrantMandate":
+        """Read the record at `offset`."""
+        (
+            _,
+            signers_needed,
+            mandated_kind,
+            ts_ns,
+            officer_id,
+            asset_id,
+            valid_until_ns,
+            amount_max_minor_low,
+            amount_max_minor_high,
+            day_max_minor_low,
+            day_max_minor_high,
+        ) = _GRANT_MANDATE.unpack_from(buffer, offset)
+        return GrantMandate(
+            signers_needed,
+            mandated_kind,
+            ts_ns,
+            officer_id,
+            asset_id,
+            valid_until_ns,
+            amount_max_minor_low | amount_max_minor_high << 64,
+            day_max_minor_low | day_max_minor_high << 64,
+        )
+
+
+_REVOKE_MANDATE = struct.Struct("<HxxxxxxQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class RevokeMandate(NamedTuple):
+    """End a mandate. One officer is enough."""
+
+    ts_ns: int = 0
+    mandate_id: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _REVOKE_MANDATE.pack(
+            15,
+            self.ts_ns,
+            self.mandate_id,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "RevokeMandate":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            mandate_id,
+        ) = _REVOKE_MANDATE.unpack_from(buffer, offset)
+        return RevokeMandate(
+            ts_ns,
+            mandate_id,
+        )
+
+
+_ROTATE_FACILITY_KEY = struct.Struct("<HxxxxxxQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class RotateFacilityKey(NamedTuple):
+    """Name the key with which the facility signs from here on."""
+
+    ts_ns: int = 0
+    public_key: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _ROTATE_FACILITY_KEY.pack(
+            16,
+            self.ts_ns,
+            self.public_key,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "RotateFacilityKey":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            public_key,
+        ) = _ROTATE_FACILITY_KEY.unpack_from(buffer, offset)
+        return RotateFacilityKey(
+            ts_ns,
+            public_key,
+        )
+
+
+_PRESENT_INSTRUCTION = struct.Struct("<HxxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+
+
+class PresentInstruction(NamedTuple):
+    """Present a signed instruction: the commands that follow it, as many as it says, are its officers' acts. It ends the one before it."""
+
+    ts_ns: int = 0
+    officer_id: int = 0
+    approver_id: int = 0
+    command_count: int = 0
+    instruction_number: int = 0
+    valid_until_ns: int = 0
+    signers_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _PRESENT_INSTRUCTION.pack(
+            17,
+            self.ts_ns,
+            self.officer_id,
+            self.approver_id,
+            self.command_count,
+            self.instruction_number,
+            self.valid_until_ns,
+            self.signers_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "PresentInstruction":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            officer_id,
+            approver_id,
+            command_count,
+            instruction_number,
+            valid_until_ns,
+            signers_hash,
+        ) = _PRESENT_INSTRUCTION.unpack_from(buffer, offset)
+        return PresentInstruction(
+            ts_ns,
+            officer_id,
+            approver_id,
+            command_count,
+            instruction_number,
+            valid_until_ns,
+            signers_hash,
         )
 
 
@@ -2868,6 +3054,311 @@ class AuctionUncrossed(NamedTuple):
             reference_price_ticks,
         )
 
+
+_OFFICER_REGISTERED = struct.Struct("<HHxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class OfficerRegistered(NamedTuple):
+    """An officer was registered."""
+
+    officer_roles: int = 0
+    seq: int = 0
+    officer_id: int = 0
+    valid_from_ns: int = 0
+    valid_until_ns: int = 0
+    public_key: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _OFFICER_REGISTERED.pack(
+            11,
+            self.officer_roles,
+            self.seq,
+            self.officer_id,
+            self.valid_from_ns,
+            self.valid_until_ns,
+            self.public_key,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "OfficerRegistered":
+        """Read the record at `offset`."""
+        (
+            _,
+            officer_roles,
+            seq,
+            officer_id,
+            valid_from_ns,
+            valid_until_ns,
+            public_key,
+        ) = _OFFICER_REGISTERED.unpack_from(buffer, offset)
+        return OfficerRegistered(
+            officer_roles,
+            seq,
+            officer_id,
+            valid_from_ns,
+            valid_until_ns,
+            public_key,
+        )
+
+
+_OFFICER_STATE_CHANGED = struct.Struct("<HBBxxxxQIxxxx32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class OfficerStateChanged(NamedTuple):
+    """An officer was suspended, reactivated or revoked."""
+
+    officer_state: int = 0
+    from_officer_state: int = 0
+    seq: int = 0
+    officer_id: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _OFFICER_STATE_CHANGED.pack(
+            12,
+            self.officer_state,
+            self.from_officer_state,
+            self.seq,
+            self.officer_id,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "OfficerStateChanged":
+        """Read the record at `offset`."""
+        (
+            _,
+            officer_state,
+            from_officer_state,
+            seq,
+            officer_id,
+            decision_hash,
+        ) = _OFFICER_STATE_CHANGED.unpack_from(buffer, offset)
+        return OfficerStateChanged(
+            officer_state,
+            from_officer_state,
+            seq,
+            officer_id,
+            decision_hash,
+        )
+
+
+_OFFICER_KEY_ROTATED = struct.Struct("<HxxxxxxQIxxxx32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class OfficerKeyRotated(NamedTuple):
+    """An officer has another key."""
+
+    seq: int = 0
+    officer_id: int = 0
+    public_key: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _OFFICER_KEY_ROTATED.pack(
+            13,
+            self.seq,
+            self.officer_id,
+            self.public_key,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "OfficerKeyRotated":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            officer_id,
+            public_key,
+        ) = _OFFICER_KEY_ROTATED.unpack_from(buffer, offset)
+        return OfficerKeyRotated(
+            seq,
+            officer_id,
+            public_key,
+        )
+
+
+_MANDATE_GRANTED = struct.Struct("<HBxHxxQIIQQQQQQxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class MandateGranted(NamedTuple):
+    """A machine officer got a mandate."""
+
+    signers_needed: int = 0
+    mandated_kind: int = 0
+    seq: int = 0
+    officer_id: int = 0
+    asset_id: int = 0
+    mandate_id: int = 0
+    valid_until_ns: int = 0
+    amount_max_minor: int = 0
+    day_max_minor: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _MANDATE_GRANTED.pack(
+            14,
+            self.signers_needed,
+            self.mandated_kind,
+            self.seq,
+            self.officer_id,
+            self.asset_id,
+            self.mandate_id,
+            self.valid_until_ns,
+            self.amount_max_minor & M64,
+            self.amount_max_minor >> 64,
+            self.day_max_minor & M64,
+            self.day_max_minor >> 64,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "MandateGranted":
+        """Read the record at `offset`."""
+        (
+            _,
+            signers_needed,
+            mandated_kind,
+            seq,
+            officer_id,
+            asset_id,
+            mandate_id,
+            valid_until_ns,
+            amount_max_minor_low,
+            amount_max_minor_high,
+            day_max_minor_low,
+            day_max_minor_high,
+        ) = _MANDATE_GRANTED.unpack_from(buffer, offset)
+        return MandateGranted(
+            signers_needed,
+            mandated_kind,
+            seq,
+            officer_id,
+            asset_id,
+            mandate_id,
+            valid_until_ns,
+            amount_max_minor_low | amount_max_minor_high << 64,
+            day_max_minor_low | day_max_minor_high << 64,
+        )
+
+
+_MANDATE_REVOKED = struct.Struct("<HxxxxxxQIxxxxQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class MandateRevoked(NamedTuple):
+    """A mandate ended."""
+
+    seq: int = 0
+    officer_id: int = 0
+    mandate_id: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _MANDATE_REVOKED.pack(
+            15,
+            self.seq,
+            self.officer_id,
+            self.mandate_id,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "MandateRevoked":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            officer_id,
+            mandate_id,
+        ) = _MANDATE_REVOKED.unpack_from(buffer, offset)
+        return MandateRevoked(
+            seq,
+            officer_id,
+            mandate_id,
+        )
+
+
+_FACILITY_KEY_ROTATED = struct.Struct("<HxxxxxxQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class FacilityKeyRotated(NamedTuple):
+    """The facility signs with another key from here on."""
+
+    seq: int = 0
+    public_key: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _FACILITY_KEY_ROTATED.pack(
+            16,
+            self.seq,
+            self.public_key,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "FacilityKeyRotated":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            public_key,
+        ) = _FACILITY_KEY_ROTATED.unpack_from(buffer, offset)
+        return FacilityKeyRotated(
+            seq,
+            public_key,
+        )
+
+
+_INSTRUCTION_ACCEPTED = struct.Struct("<HxxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+
+
+class InstructionAccepted(NamedTuple):
+    """An instruction was accepted and covers the commands that follow."""
+
+    seq: int = 0
+    officer_id: int = 0
+    approver_id: int = 0
+    command_count: int = 0
+    instruction_number: int = 0
+    valid_until_ns: int = 0
+    signers_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _INSTRUCTION_ACCEPTED.pack(
+            17,
+            self.seq,
+            self.officer_id,
+            self.approver_id,
+            self.command_count,
+            self.instruction_number,
+            self.valid_until_ns,
+            self.signers_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "InstructionAccepted":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            officer_id,
+            approver_id,
+            command_count,
+            instruction_number,
+            valid_until_ns,
+            signers_hash,
+        ) = _INSTRUCTION_ACCEPTED.unpack_from(buffer, offset)
+        return InstructionAccepted(
+            seq,
+            officer_id,
+            approver_id,
+            command_count,
+            instruction_number,
+            valid_until_ns,
+            signers_hash,
+        )
+
 COMMANDS: dict[int, Any] = {
     1: RegisterAsset,
     2: AdmitAsset,
@@ -2894,6 +3385,13 @@ COMMANDS: dict[int, Any] = {
     51: AmendOrder,
     52: CancelOrder,
     53: CancelAll,
+    11: RegisterOfficer,
+    12: SetOfficerState,
+    13: RotateOfficerKey,
+    14: GrantMandate,
+    15: RevokeMandate,
+    16: RotateFacilityKey,
+    17: PresentInstruction,
 }
 
 EVENTS: dict[int, Any] = {
@@ -2924,35 +3422,49 @@ EVENTS: dict[int, Any] = {
     55: OrderReduced,
     56: OrderReplenished,
     57: AuctionUncrossed,
+    11: OfficerRegistered,
+    12: OfficerStateChanged,
+    13: OfficerKeyRotated,
+    14: MandateGranted,
+    15: MandateRevoked,
+    16: FacilityKeyRotated,
+    17: InstructionAccepted,
 }
 
 # Kind of a command -> mask of its reserved bits in the record read as a little-endian integer.
 RESERVED_MASKS: dict[int, int] = {
-    1: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffff00000000,
-    2: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffffff0000,
-    3: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
-    4: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffffff0000,
-    5: 0xffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000000000000000000000000000000000000000000000000000ffffffffffff0000,
-    6: 0xffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
-    7: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff00000000,
-    8: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
+    1: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000,
+    2: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
+    3: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
+    4: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
+    5: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    6: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    7: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffff000000000000000000000000ffffffff00000000,
+    8: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
     9: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000ffffffffffff0000,
     10: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000ffffffffffff0000,
-    20: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffff0000000000,
-    21: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
-    22: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000ffffffffff000000,
-    30: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
+    20: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffff0000000000,
+    21: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
+    22: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000ffffffffff000000,
+    30: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
     31: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
-    32: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
-    33: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000ffffffff000000000000000000000000ffffffffff000000,
-    34: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffff0000000000,
-    35: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffff00000000,
-    36: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffff000000,
-    37: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffff000000,
+    32: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
+    33: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffff000000,
+    34: 0xffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffff0000000000,
+    35: 0xffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffff00000000,
+    36: 0xffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
+    37: 0xffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     50: 0xffff000000000000,
     51: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     52: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     53: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
+    11: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000,
+    12: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
+    13: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
+    14: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffff0000ff000000,
+    15: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
+    16: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    17: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffffff0000,
 }
 
 # Kind of a command -> (offset, smallest, largest number) of each enum field, in layout order.
@@ -2964,7 +3476,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     5: (),
     6: (),
     7: ((2, 1, 5), (3, 0, 5),),
-    8: ((2, 1, 3),),
+    8: ((2, 1, 5),),
     9: (),
     10: (),
     20: ((2, 1, 3), (3, 1, 3),),
@@ -2982,6 +3494,76 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     51: (),
     52: (),
     53: (),
+    11: (),
+    12: ((2, 1, 3),),
+    13: (),
+    14: (),
+    15: (),
+    16: (),
+    17: (),
+}
+
+ROLE_ADMINISTRATOR = 1
+ROLE_OPERATIONS = 2
+ROLE_CUSTODY = 4
+ROLE_FINANCE = 8
+ROLE_COMPLIANCE = 16
+ROLE_MACHINE = 32
+
+# Kind of a privileged command -> who may do it. Every other kind needs no instruction.
+PRIVILEGES: dict[int, Privilege] = {
+    1: Privilege(2, 2, False),  # RegisterAsset
+    2: Privilege(2, 2, False),  # AdmitAsset
+    3: Privilege(18, 1, False),  # SuspendAsset
+    4: Privilege(2, 2, False),  # RemoveAsset
+    5: Privilege(2, 2, False),  # OpenMarket
+    6: Privilege(2, 2, False),  # SetMarketRules
+    7: Privilege(2, 2, False),  # SetMarketState
+    8: Privilege(2, 2, False),  # SetParameter
+    20: Privilege(18, 2, False),  # OpenAccount
+    21: Privilege(16, 2, False),  # SetAccountState
+    22: Privilege(8, 2, False),  # SetAccountTier
+    30: Privilege(4, 2, True),  # CreditDeposit
+    32: Privilege(4, 2, False),  # SettleWithdrawal
+    33: Privilege(20, 1, False),  # RejectWithdrawal
+    34: Privilege(4, 2, False),  # MoveCustody
+    35: Privilege(8, 2, False),  # SweepFees
+    36: Privilege(8, 2, False),  # FundHouse
+    37: Privilege(8, 2, False),  # DrawHouse
+    11: Privilege(1, 2, False),  # RegisterOfficer
+    12: Privilege(1, 2, False),  # SetOfficerState
+    13: Privilege(1, 2, False),  # RotateOfficerKey
+    14: Privilege(1, 2, False),  # GrantMandate
+    15: Privilege(1, 1, False),  # RevokeMandate
+    16: Privilege(1, 2, False),  # RotateFacilityKey
+}
+
+# Kind of a privileged command -> offsets of its asset_id and amount_minor; 0 where it has none.
+SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {
+    1: (0, 0),  # RegisterAsset
+    2: (16, 0),  # AdmitAsset
+    3: (16, 0),  # SuspendAsset
+    4: (16, 0),  # RemoveAsset
+    5: (0, 0),  # OpenMarket
+    6: (0, 0),  # SetMarketRules
+    7: (0, 0),  # SetMarketState
+    8: (0, 0),  # SetParameter
+    20: (0, 0),  # OpenAccount
+    21: (0, 0),  # SetAccountState
+    22: (0, 0),  # SetAccountTier
+    30: (20, 24),  # CreditDeposit
+    32: (0, 0),  # SettleWithdrawal
+    33: (0, 0),  # RejectWithdrawal
+    34: (16, 24),  # MoveCustody
+    35: (16, 24),  # SweepFees
+    36: (16, 24),  # FundHouse
+    37: (16, 24),  # DrawHouse
+    11: (0, 0),  # RegisterOfficer
+    12: (0, 0),  # SetOfficerState
+    13: (0, 0),  # RotateOfficerKey
+    14: (20, 0),  # GrantMandate
+    15: (0, 0),  # RevokeMandate
+    16: (0, 0),  # RotateFacilityKey
 }
 
 # Record name -> (field, wire type, enum or None, offset), in layout order.
@@ -2990,74 +3572,58 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("asset_kind", "u8", "AssetKind", 2),
         ("scale", "u8", None, 3),
         ("ts_ns", "u64", None, 8),
-        ("asset_id", "u32", None, 16),
-        ("officer_id", "u32", None, 20),
-        ("approver_id", "u32", None, 24),
-        ("asset_code", "ascii16", None, 32),
-        ("dti", "ascii16", None, 48),
+        ("asset_code", "ascii16", None, 16),
+        ("dti", "ascii16", None, 32),
     ),
     "AdmitAsset": (
         ("ts_ns", "u64", None, 8),
         ("asset_id", "u32", None, 16),
-        ("officer_id", "u32", None, 20),
-        ("approver_id", "u32", None, 24),
-        ("decision_hash", "bytes32", None, 32),
+        ("decision_hash", "bytes32", None, 24),
     ),
     "SuspendAsset": (
         ("ts_ns", "u64", None, 8),
         ("asset_id", "u32", None, 16),
-        ("officer_id", "u32", None, 20),
         ("decision_hash", "bytes32", None, 24),
     ),
     "RemoveAsset": (
         ("ts_ns", "u64", None, 8),
         ("asset_id", "u32", None, 16),
-        ("officer_id", "u32", None, 20),
-        ("approver_id", "u32", None, 24),
-        ("decision_hash", "bytes32", None, 32),
+        ("decision_hash", "bytes32", None, 24),
     ),
     "OpenMarket": (
         ("ts_ns", "u64", None, 8),
-        ("market_id", "u32", None, 16),
-        ("base_asset_id", "u32", None, 20),
-        ("quote_asset_id", "u32", None, 24),
-        ("officer_id", "u32", None, 28),
-        ("approver_id", "u32", None, 32),
-        ("lot_size_minor", "u64", None, 40),
-        ("tick_value_minor", "u64", None, 48),
-        ("rulebook_hash", "bytes32", None, 56),
+        ("base_asset_id", "u32", None, 16),
+        ("quote_asset_id", "u32", None, 20),
+        ("lot_size_minor", "u64", None, 24),
+        ("tick_value_minor", "u64", None, 32),
+        ("rulebook_hash", "bytes32", None, 40),
     ),
     "SetMarketRules": (
         ("ts_ns", "u64", None, 8),
         ("market_id", "u32", None, 16),
-        ("officer_id", "u32", None, 20),
-        ("approver_id", "u32", None, 24),
-        ("maker_fee_ppm", "u32", None, 28),
-        ("taker_fee_ppm", "u32", None, 32),
-        ("collar_ppm", "u32", None, 36),
-        ("halt_ppm", "u32", None, 40),
-        ("auction_duration_ms", "u32", None, 44),
-        ("quantity_max_lots", "u64", None, 48),
-        ("notional_min_minor", "u128", None, 56),
-        ("notional_max_minor", "u128", None, 72),
+        ("maker_fee_ppm", "u32", None, 20),
+        ("taker_fee_ppm", "u32", None, 24),
+        ("collar_ppm", "u32", None, 28),
+        ("halt_ppm", "u32", None, 32),
+        ("auction_duration_ms", "u32", None, 36),
+        ("quantity_max_lots", "u64", None, 40),
+        ("notional_min_minor", "u128", None, 48),
+        ("notional_max_minor", "u128", None, 64),
     ),
     "SetMarketState": (
         ("market_state", "u8", "MarketState", 2),
         ("next_market_state", "u8", "MarketState", 3),
         ("ts_ns", "u64", None, 8),
         ("market_id", "u32", None, 16),
-        ("officer_id", "u32", None, 20),
         ("reference_price_ticks", "u64", None, 24),
         ("auction_end_ns", "u64", None, 32),
     ),
     "SetParameter": (
         ("parameter_table", "u8", "ParameterTable", 2),
         ("ts_ns", "u64", None, 8),
-        ("officer_id", "u32", None, 16),
-        ("approver_id", "u32", None, 20),
-        ("parameter_key", "u64", None, 24),
-        ("parameter_value", "u128", None, 32),
-        ("rulebook_hash", "bytes32", None, 48),
+        ("parameter_key", "u64", None, 16),
+        ("parameter_value", "u128", None, 24),
+        ("rulebook_hash", "bytes32", None, 40),
     ),
     "AdvanceTime": (
         ("ts_ns", "u64", None, 8),
@@ -3070,35 +3636,28 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("account_role", "u8", "AccountRole", 3),
         ("fee_tier", "u8", None, 4),
         ("ts_ns", "u64", None, 8),
-        ("account_id", "u32", None, 16),
-        ("officer_id", "u32", None, 20),
-        ("owner_id", "u64", None, 24),
-        ("approval_id", "u64", None, 32),
-        ("leaf_salt", "u128", None, 40),
+        ("owner_id", "u64", None, 16),
+        ("approval_id", "u64", None, 24),
+        ("leaf_salt", "u128", None, 32),
     ),
     "SetAccountState": (
         ("account_state", "u8", "AccountState", 2),
         ("ts_ns", "u64", None, 8),
         ("account_id", "u32", None, 16),
-        ("officer_id", "u32", None, 20),
         ("decision_hash", "bytes32", None, 24),
     ),
     "SetAccountTier": (
         ("fee_tier", "u8", None, 2),
         ("ts_ns", "u64", None, 8),
         ("account_id", "u32", None, 16),
-        ("officer_id", "u32", None, 20),
-        ("approver_id", "u32", None, 24),
     ),
     "CreditDeposit": (
         ("place", "u8", "Place", 2),
         ("ts_ns", "u64", None, 8),
         ("account_id", "u32", None, 16),
         ("asset_id", "u32", None, 20),
-        ("officer_id", "u32", None, 24),
-        ("approver_id", "u32", None, 28),
-        ("amount_minor", "u128", None, 32),
-        ("evidence_hash", "bytes32", None, 48),
+        ("amount_minor", "u128", None, 24),
+        ("evidence_hash", "bytes32", None, 40),
     ),
     "RequestWithdrawal": (
         ("ts_ns", "u64", None, 8),
@@ -3110,16 +3669,13 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
     "SettleWithdrawal": (
         ("place", "u8", "Place", 2),
         ("ts_ns", "u64", None, 8),
-        ("officer_id", "u32", None, 16),
-        ("approver_id", "u32", None, 20),
-        ("withdrawal_id", "u64", None, 24),
-        ("evidence_hash", "bytes32", None, 32),
+        ("withdrawal_id", "u64", None, 16),
+        ("evidence_hash", "bytes32", None, 24),
     ),
     "RejectWithdrawal": (
         ("withdrawal_reason", "u8", "WithdrawalReason", 2),
         ("ts_ns", "u64", None, 8),
-        ("officer_id", "u32", None, 16),
-        ("withdrawal_id", "u64", None, 24),
+        ("withdrawal_id", "u64", None, 16),
     ),
     "MoveCustody": (
         ("estate", "u8", "Estate", 2),
@@ -3127,38 +3683,30 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("to_place", "u8", "Place", 4),
         ("ts_ns", "u64", None, 8),
         ("asset_id", "u32", None, 16),
-        ("officer_id", "u32", None, 20),
-        ("approver_id", "u32", None, 24),
-        ("amount_minor", "u128", None, 32),
-        ("evidence_hash", "bytes32", None, 48),
+        ("amount_minor", "u128", None, 24),
+        ("evidence_hash", "bytes32", None, 40),
     ),
     "SweepFees": (
         ("from_place", "u8", "Place", 2),
         ("to_place", "u8", "Place", 3),
         ("ts_ns", "u64", None, 8),
         ("asset_id", "u32", None, 16),
-        ("officer_id", "u32", None, 20),
-        ("approver_id", "u32", None, 24),
-        ("amount_minor", "u128", None, 32),
-        ("evidence_hash", "bytes32", None, 48),
+        ("amount_minor", "u128", None, 24),
+        ("evidence_hash", "bytes32", None, 40),
     ),
     "FundHouse": (
         ("place", "u8", "Place", 2),
         ("ts_ns", "u64", None, 8),
         ("asset_id", "u32", None, 16),
-        ("officer_id", "u32", None, 20),
-        ("approver_id", "u32", None, 24),
-        ("amount_minor", "u128", None, 32),
-        ("evidence_hash", "bytes32", None, 48),
+        ("amount_minor", "u128", None, 24),
+        ("evidence_hash", "bytes32", None, 40),
     ),
     "DrawHouse": (
         ("place", "u8", "Place", 2),
         ("ts_ns", "u64", None, 8),
         ("asset_id", "u32", None, 16),
-        ("officer_id", "u32", None, 20),
-        ("approver_id", "u32", None, 24),
-        ("amount_minor", "u128", None, 32),
-        ("evidence_hash", "bytes32", None, 48),
+        ("amount_minor", "u128", None, 24),
+        ("evidence_hash", "bytes32", None, 40),
     ),
     "PlaceOrder": (
         ("order_type", "u8", "OrderType", 2),
@@ -3196,6 +3744,51 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("ts_ns", "u64", None, 8),
         ("market_id", "u32", None, 16),
         ("account_id", "u32", None, 20),
+    ),
+    "RegisterOfficer": (
+        ("officer_roles", "u16", None, 2),
+        ("ts_ns", "u64", None, 8),
+        ("valid_from_ns", "u64", None, 16),
+        ("valid_until_ns", "u64", None, 24),
+        ("public_key", "bytes32", None, 32),
+    ),
+    "SetOfficerState": (
+        ("officer_state", "u8", "OfficerState", 2),
+        ("ts_ns", "u64", None, 8),
+        ("officer_id", "u32", None, 16),
+        ("decision_hash", "bytes32", None, 24),
+    ),
+    "RotateOfficerKey": (
+        ("ts_ns", "u64", None, 8),
+        ("officer_id", "u32", None, 16),
+        ("public_key", "bytes32", None, 24),
+    ),
+    "GrantMandate": (
+        ("signers_needed", "u8", None, 2),
+        ("mandated_kind", "u16", None, 4),
+        ("ts_ns", "u64", None, 8),
+        ("officer_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("valid_until_ns", "u64", None, 24),
+        ("amount_max_minor", "u128", None, 32),
+        ("day_max_minor", "u128", None, 48),
+    ),
+    "RevokeMandate": (
+        ("ts_ns", "u64", None, 8),
+        ("mandate_id", "u64", None, 16),
+    ),
+    "RotateFacilityKey": (
+        ("ts_ns", "u64", None, 8),
+        ("public_key", "bytes32", None, 16),
+    ),
+    "PresentInstruction": (
+        ("ts_ns", "u64", None, 8),
+        ("officer_id", "u32", None, 16),
+        ("approver_id", "u32", None, 20),
+        ("command_count", "u32", None, 24),
+        ("instruction_number", "u64", None, 32),
+        ("valid_until_ns", "u64", None, 40),
+        ("signers_hash", "bytes32", None, 48),
     ),
     "CommandRejected": (
         ("reject_code", "u16", "RejectCode", 2),
@@ -3434,5 +4027,54 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("volume_lots", "u64", None, 32),
         ("imbalance_lots", "u64", None, 40),
         ("reference_price_ticks", "u64", None, 48),
+    ),
+    "OfficerRegistered": (
+        ("officer_roles", "u16", None, 2),
+        ("seq", "u64", None, 8),
+        ("officer_id", "u32", None, 16),
+        ("valid_from_ns", "u64", None, 24),
+        ("valid_until_ns", "u64", None, 32),
+        ("public_key", "bytes32", None, 40),
+    ),
+    "OfficerStateChanged": (
+        ("officer_state", "u8", "OfficerState", 2),
+        ("from_officer_state", "u8", "OfficerState", 3),
+        ("seq", "u64", None, 8),
+        ("officer_id", "u32", None, 16),
+        ("decision_hash", "bytes32", None, 24),
+    ),
+    "OfficerKeyRotated": (
+        ("seq", "u64", None, 8),
+        ("officer_id", "u32", None, 16),
+        ("public_key", "bytes32", None, 24),
+    ),
+    "MandateGranted": (
+        ("signers_needed", "u8", None, 2),
+        ("mandated_kind", "u16", None, 4),
+        ("seq", "u64", None, 8),
+        ("officer_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("mandate_id", "u64", None, 24),
+        ("valid_until_ns", "u64", None, 32),
+        ("amount_max_minor", "u128", None, 40),
+        ("day_max_minor", "u128", None, 56),
+    ),
+    "MandateRevoked": (
+        ("seq", "u64", None, 8),
+        ("officer_id", "u32", None, 16),
+        ("mandate_id", "u64", None, 24),
+    ),
+    "FacilityKeyRotated": (
+        ("seq", "u64", None, 8),
+        ("public_key", "bytes32", None, 16),
+    ),
+    "InstructionAccepted": (
+        ("seq", "u64", None, 8),
+        ("officer_id", "u32", None, 16),
+        ("approver_id", "u32", None, 20),
+        ("command_count", "u32", None, 24),
+        ("instruction_number", "u64", None, 32),
+        ("valid_until_ns", "u64", None, 40),
+        ("signers_hash", "bytes32", None, 48),
     ),
 }

@@ -8,15 +8,14 @@ from typing import NamedTuple
 
 
 class RejectCode(IntEnum):
-    """Why a command was refused; 1xx GATE, 2xx HOLD, 3xx MATCH."""
+    """Why a command was refused; REJECT_INFO says at which stage."""
 
     unknown_command = 100
     reserved_not_zero = 101
     time_went_back = 102
     field_not_in_list = 103
     four_eyes_required = 104
-    officer_missing = 105
-    asset_id_not_next = 110
+    instruction_missing = 105
     asset_unknown = 111
     asset_code_invalid = 112
     asset_code_taken = 113
@@ -24,7 +23,6 @@ class RejectCode(IntEnum):
     asset_status_not_reachable = 115
     asset_not_admitted = 116
     decision_missing = 117
-    market_id_not_next = 120
     market_unknown = 121
     market_assets_equal = 122
     market_increment_zero = 123
@@ -37,7 +35,6 @@ class RejectCode(IntEnum):
     parameter_key_unknown = 130
     parameter_out_of_range = 131
     rulebook_hash_missing = 132
-    account_id_not_next = 140
     account_unknown = 141
     owner_missing = 142
     approval_mismatch = 143
@@ -78,6 +75,30 @@ class RejectCode(IntEnum):
     insufficient_custody = 201
     insufficient_fees = 202
     post_only_would_cross = 300
+    instruction_empty = 310
+    instruction_expired = 311
+    instruction_validity_too_long = 312
+    instruction_number_used = 313
+    signers_hash_mismatch = 314
+    officer_unknown = 315
+    officer_not_active = 316
+    officer_not_valid = 317
+    officer_role_missing = 318
+    officer_roles_invalid = 319
+    officer_validity_invalid = 320
+    public_key_missing = 321
+    public_key_taken = 322
+    officer_state_not_reachable = 323
+    administrators_too_few = 324
+    mandate_missing = 330
+    mandate_amount_exceeded = 331
+    mandate_day_exceeded = 332
+    mandate_unknown = 333
+    mandated_kind_not_allowed = 334
+    mandate_terms_invalid = 335
+    mandate_officer_not_machine = 336
+    time_jumped = 340
+    owner_cannot_trade = 341
 
 
 class RejectInfo(NamedTuple):
@@ -126,27 +147,19 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     104: RejectInfo(
         "GATE",
-        "The act needs an officer and a different approver.",
-        "officer_id",
-        "approver_id",
-        "A deposit approved by the officer who entered it.",
+        "The act needs the signatures of two different officers.",
+        "signers needed (PresentInstruction: officer_id)",
+        "signers that may (PresentInstruction: approver_id)",
+        "A deposit that one officer signed.",
         "aifc_daa/2.13.4(1)",
     ),
     105: RejectInfo(
         "GATE",
-        "The act needs an officer.",
-        "1",
+        "The act needs a signed instruction, and none that was accepted covers it.",
+        "roles of which the officer needs one",
         "0",
-        "SetMarketState with officer_id 0.",
+        "A deposit without an instruction before it.",
         "aifc_daa/2.13.4(1)",
-    ),
-    110: RejectInfo(
-        "GATE",
-        "Assets are numbered in order: the number is taken or skips one.",
-        "next asset number",
-        "asset_id",
-        "asset_id 9 when two assets are registered.",
-        "",
     ),
     111: RejectInfo(
         "GATE",
@@ -203,14 +216,6 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "0",
         "AdmitAsset with a hash of zeros.",
         "aifc_daa/2.8.1(3)(a)",
-    ),
-    120: RejectInfo(
-        "GATE",
-        "Markets are numbered in order: the number is taken or skips one.",
-        "next market number",
-        "market_id",
-        "market_id 7 on a venue of one market.",
-        "",
     ),
     121: RejectInfo(
         "GATE",
@@ -307,14 +312,6 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "0",
         "SetParameter with a hash of zeros.",
         "aifc_daa/2.5.1(2)",
-    ),
-    140: RejectInfo(
-        "GATE",
-        "Accounts are numbered in order: the number is taken or skips one.",
-        "next account number",
-        "account_id",
-        "account_id 1 a second time.",
-        "",
     ),
     141: RejectInfo(
         "GATE",
@@ -635,5 +632,197 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "price_ticks",
         "A post-only buy at the best ask.",
         "",
+    ),
+    310: RejectInfo(
+        "GATE",
+        "An instruction covers at least one command.",
+        "1",
+        "0",
+        "PresentInstruction with command_count 0.",
+        "",
+    ),
+    311: RejectInfo(
+        "GATE",
+        "The instruction's validity is over.",
+        "time of the command, ns",
+        "valid_until_ns",
+        "An instruction that was valid until a second ago.",
+        "",
+    ),
+    312: RejectInfo(
+        "GATE",
+        "The instruction is valid for longer than the table instruction_validity_max_ms allows.",
+        "latest valid_until_ns",
+        "valid_until_ns",
+        "An instruction valid for a year.",
+        "",
+    ),
+    313: RejectInfo(
+        "GATE",
+        "The instruction's number was used by one whose validity has not ended.",
+        "0",
+        "instruction_number",
+        "The same instruction presented twice.",
+        "",
+    ),
+    314: RejectInfo(
+        "GATE",
+        "The instruction names other public keys than its officers have.",
+        "first 16 bytes of the officers' signers_hash",
+        "first 16 bytes of signers_hash",
+        "An instruction signed with a key that was rotated away.",
+        "",
+    ),
+    315: RejectInfo(
+        "GATE",
+        "No officer has this number.",
+        "number of officers",
+        "officer_id",
+        "Officer 9 where two are registered.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    316: RejectInfo(
+        "GATE",
+        "Only an active officer's signature counts.",
+        "1 (active)",
+        "state now",
+        "An instruction of a suspended officer.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    317: RejectInfo(
+        "GATE",
+        "The officer's validity has not begun or is over.",
+        "the end that was missed, ns",
+        "time of the command, ns",
+        "An instruction of an officer who left yesterday.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    318: RejectInfo(
+        "GATE",
+        "The signing officer has none of the roles that may do this.",
+        "roles of which the officer needs one",
+        "the officer's roles",
+        "A deposit signed by an officer of finance.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    319: RejectInfo(
+        "GATE",
+        "An officer has at least one role, and a machine officer no other.",
+        "largest sum of roles",
+        "officer_roles",
+        "A machine officer who is an administrator.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    320: RejectInfo(
+        "GATE",
+        "An officer's validity ends after it begins, and later than now.",
+        "the later of valid_from_ns and the command's time, ns",
+        "valid_until_ns",
+        "An officer valid until yesterday.",
+        "",
+    ),
+    321: RejectInfo(
+        "GATE",
+        "The act names a public key.",
+        "1",
+        "0",
+        "RegisterOfficer with a key of zeros.",
+        "",
+    ),
+    322: RejectInfo(
+        "GATE",
+        "Another officer has this public key: two signatures of one key are not four eyes.",
+        "0",
+        "officer_id of the officer who has it",
+        "The same key for a second officer.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    323: RejectInfo(
+        "GATE",
+        "The officer cannot go from this state to that one.",
+        "state now",
+        "state asked for",
+        "Reactivating a revoked officer.",
+        "",
+    ),
+    324: RejectInfo(
+        "GATE",
+        "At least two active administrators must remain.",
+        "2",
+        "administrators that would remain",
+        "Revoking one of two administrators.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    330: RejectInfo(
+        "GATE",
+        "The machine officer has no live mandate for this kind of command in this asset.",
+        "command_kind",
+        "officer_id",
+        "A deposit watcher that credits an asset outside its mandates.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    331: RejectInfo(
+        "GATE",
+        "The amount is larger than the mandate allows in one command.",
+        "amount_max_minor",
+        "amount, minor units",
+        "A deposit of 11 under a mandate of 10 at a time.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    332: RejectInfo(
+        "GATE",
+        "The day's sum under the mandate would be larger than it allows.",
+        "day_max_minor",
+        "sum of the UTC day with this command, minor units",
+        "The third deposit of 10 under a mandate of 25 a day.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    333: RejectInfo(
+        "GATE",
+        "No mandate has this number.",
+        "0",
+        "mandate_id",
+        "Revoking a mandate twice.",
+        "",
+    ),
+    334: RejectInfo(
+        "GATE",
+        "Only privileged commands are mandated, and never those of administrators.",
+        "0",
+        "mandated_kind",
+        "A mandate to grant mandates.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    335: RejectInfo(
+        "GATE",
+        "A mandate ends later than now and needs one or two signers (two for a kind that credits).",
+        "bound that was missed",
+        "value",
+        "A mandate with signers_needed 3.",
+        "",
+    ),
+    336: RejectInfo(
+        "GATE",
+        "A mandate is granted to a machine officer.",
+        "32 (machine)",
+        "the officer's roles",
+        "A mandate for an administrator.",
+        "",
+    ),
+    340: RejectInfo(
+        "GATE",
+        "The command's time lies further ahead of the last one's than the table clock_jump_max_ms allows; AdvanceTime signed by two officers of operations may.",
+        "latest time, ns",
+        "ts_ns",
+        "A clock that is a year ahead.",
+        "",
+    ),
+    341: RejectInfo(
+        "GATE",
+        "Who owns an account of the house or of an affiliate trades through no account of a lesser role.",
+        "largest role of the owner's accounts",
+        "role of this account",
+        "An order from the client account of an affiliate's owner.",
+        "aifc_daa/own-account (default-deny policy)",
     ),
 }

@@ -88,9 +88,11 @@ class TornTailError(DamageError):
         frame: int,
         offset: int,
         hash_end: bytes = b"",
+        hash_end_at: int = 0,
     ) -> None:
         self.cut_from = offset
-        self.hash_end = hash_end  # what the frame's hash lacks where all before it is there: the start finishes it
+        # What the frame's hash lacks, and where it goes, when all before it is there: the start finishes it.
+        self.hash_end, self.hash_end_at = hash_end, hash_end_at
         super().__init__(path, expected=expected, found=found, segment=segment, frame=frame, offset=offset)
 
 
@@ -132,10 +134,30 @@ class MissingSegmentError(DamageError):
 
 
 class SignatureError(DamageError):
-    """A checkpoint statement does not carry the facility's signature."""
+    """A checkpoint statement or a head does not carry the facility's signature."""
 
-    what = "the signature of a checkpoint statement is not the facility's"
-    action = "Ask the facility for the statement it signed and treat everything after it as unproven."
+    what = "a signature is not the facility's"
+    action = "Ask the facility for what it signed and treat everything after it as unproven."
+
+
+class HeadError(DamageError):
+    """A signed head has another tree than the frames before it."""
+
+    what = "a signed head contradicts the record"
+
+
+class InstructionError(DamageError):
+    """A privileged command has no valid signatures of registered officers beside it."""
+
+    what = "an instruction is not signed as it says"
+    action = "Treat the commands that it covers as forged and ask the officers named what they signed."
+
+
+class GenesisError(DamageError):
+    """The first frame does not register exactly the officers of facility.json."""
+
+    what = "the first frame does not register the officers that facility.json names"
+    action = "Do not rely on any instruction in this journal."
 
 
 class StatementError(DamageError):
@@ -220,8 +242,8 @@ class WriteFailedError(StorageError):
 
     what = "the device failed"
     action = (
-        "Nothing that was not acknowledged is promised. Check the device, then start again: the start writes what it can "
-        "read to new blocks before it goes on, and a failed sync is never repeated."
+        "Check the device, then start again, here or on a copy: the start writes what it reads to new blocks before it "
+        "goes on. What was acknowledged is there; what was not may be."
     )
 
 

@@ -64,7 +64,7 @@ def export_parquet(
         for frame, event_bytes in pairs:
             if frame.header.kind != FrameKind.commands:
                 continue
-            commands.add(frame.payload, frame.header.first_seq)
+            commands.add(frame.commands, frame.header.first_seq)
             events.add(event_bytes, report.events)
             report.commands += frame.header.command_count
             report.events += len(event_bytes) // RECORD_SIZE

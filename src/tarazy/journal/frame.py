@@ -147,7 +147,9 @@ def padded(size: int) -> int:
 def section_buffers(sections: Frame | FrameDraft) -> list[bytes]:
     """Return the sections that are not empty, each with its zeros."""
     found = (sections.commands, sections.instructions, sections.references)
-    return [part if len(part) % FRAME_ALIGNMENT == 0 else part.ljust(padded(len(part)), b"\0") for part in found if part]
+    return [
+        part if len(part) % FRAME_ALIGNMENT == 0 else part.ljust(padded(len(part)), b"\0") for part in found if part
+    ]
 
 
 def seal(draft: FrameDraft, position: Position, edition: int, writer_term: int) -> tuple[FrameHeader, list[bytes]]:

@@ -146,9 +146,10 @@ class JournalReader:
 
     def _check_zeros(self, file: SegmentFile, frame: Frame, body: memoryview, segment: SegmentHeader) -> None:
         """Refuse anything but zeros behind the sections of a frame and up to the next sector."""
-        if frame.header.sections_bytes != sum((frame.header[7:10])):
-            if b"".join(section_buffers(frame)) != body[: frame.header.sections_bytes]:
-                raise changed_byte_error(file, self.place, frame.header.frame_number, "zeros behind a section")
+        sections_bytes = frame.header.sections_bytes
+        is_padded = sections_bytes != sum(frame.header[7:10])
+        if is_padded and b"".join(section_buffers(frame)) != body[:sections_bytes]:
+            raise changed_byte_error(file, self.place, frame.header.frame_number, "zeros behind a section")
         end = self.place.offset + frame.header.frame_bytes
         if file.first_nonzero(end, min(next_start(segment, end), segment.segment_bytes)) is not None:
             raise unused_bytes_error(file, self.place, frame.header.frame_number + 1, end)

@@ -5,7 +5,7 @@ The start of a facility, the regulator's check, the export and the book at any n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,11 +14,19 @@ from pathlib import Path
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import RECORD_SIZE
 from tarazy.journal.ahead import ahead
-from tarazy.journal.errors import DamageError, ReplayDivergedError, ShortenedError, SnapshotError, WrongEditionError
+from tarazy.journal.errors import (
+    BrokenChainError,
+    DamageError,
+    ReplayDivergedError,
+    ShortenedError,
+    SnapshotError,
+    WrongEditionError,
+)
 from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.identity import Identity, load_identity
+from tarazy.journal.marks import Mark, Marks, is_marked
+from tarazy.journal.merkle import Frontier
 from tarazy.journal.reader import JournalReader
-from tarazy.journal.segment import segment_path
 from tarazy.journal.snapshots import Snapshot, read_snapshot, snapshot_path, snapshot_seqs
 from tarazy.journal.statement import Statement
 
@@ -27,7 +35,10 @@ Progress = Callable[[int], None]
 
 @dataclass
 class ReplayReport:
-    """What a replay did; `digest` is SHA-256 of the state at its end, `divergence` the first disagreement."""
+    """What a replay did; `digest` is SHA-256 of the state at its end, `divergence` the first disagreement.
+
+    `frame_hash` and `root` are the hash of the last frame and the liabilities' root at the end.
+    """
 
     engine: str
     first_seq: int
@@ -36,7 +47,10 @@ class ReplayReport:
     commands: int = 0
     events: int = 0
     statements: int = 0
+    heads: int = 0
+    frame_hash: bytes = b""
     digest: bytes = b""
+    root: bytes = b""
     divergence: DamageError | None = None
 
     @property
@@ -57,31 +71,61 @@ def replay(directory: Path, engine: Engine, progress: Progress | None = None) ->
 
 
 def replay_span(
-    directory: Path, engine_type: type[Engine], from_seq: int, to_seq: int | None, progress: Progress | None = None
+    directory: Path,
+    engine_type: type[Engine],
+    from_seq: int,
+    to_seq: int | None,
+    progress: Progress | None = None,
+    public_keys: Collection[bytes] = (),
 ) -> ReplayReport:
-    """Replay from the snapshot at `from_seq` (0: from the start) up to the checkpoint at `to_seq` (None: to the end).
+    """Replay from the snapshot at `from_seq` (0: from the start) up to the mark at `to_seq` (None: to the end).
 
-    Spans between checkpoints prove the whole journal together, each in a process of its own: the state that one
+    Spans between snapshots prove the whole journal together, each in a process of its own: the state that one
     begins with is the one whose digest the span before it arrived at.
     Raises: SnapshotError, ShortenedError where the span cannot begin; else as `replay`.
     """
-    engine, reader = engine_at(directory, engine_type, from_seq)
-    return _run(reader, engine, progress, to_seq)
+    engine, reader, _ = engine_at(directory, engine_type, from_seq, public_keys)
+    report = _run(reader, engine, progress, to_seq)
+    if to_seq is not None and report.divergence is None:
+        _check_arrived(report, reader, read_snapshot(directory, to_seq, {reader.identity.public_key, *public_keys}))
+    return report
 
 
-def state_at(directory: Path, engine_type: type[Engine], seq: int, progress: Progress | None = None) -> Engine:
+def _check_arrived(report: ReplayReport, reader: JournalReader, snapshot: Snapshot) -> None:
+    """Compare the state at the end of a span with the signed one that the next span begins with."""
+    statement = snapshot.statement
+    signed = (statement.seq, statement.frame_hash, statement.state_digest, statement.liabilities_root)
+    if signed == (report.last_seq, report.frame_hash, report.digest, report.root):
+        return
+    report.divergence = ReplayDivergedError(
+        snapshot_path(reader.directory, statement.seq),
+        first_seq=statement.seq,
+        last_seq=statement.seq,
+        expected=f"state {statement.state_digest.hex()} at command {statement.seq}, as was signed",
+        found=f"state {report.digest.hex()} at command {report.last_seq}",
+        frame=statement.frame_number,
+    )
+
+
+def state_at(
+    directory: Path,
+    engine_type: type[Engine],
+    seq: int,
+    progress: Progress | None = None,
+    public_keys: Collection[bytes] = (),
+) -> Engine:
     """Return an engine in the state just after command `seq`, from the nearest snapshot before it.
 
     Raises: ShortenedError where the journal ends earlier; DamageError; StorageError.
     """
     directory = Path(directory)
     from_seq = max((known for known in snapshot_seqs(directory) if known <= seq), default=0)
-    engine, reader = engine_at(directory, engine_type, from_seq)
+    engine, reader, _ = engine_at(directory, engine_type, from_seq, public_keys)
     for frame in reader:
         if engine.next_seq > seq:
             break
         wanted = (seq + 1 - frame.header.first_seq) * RECORD_SIZE
-        events = engine.apply(frame.payload[:wanted]) if frame.header.command_count else b""
+        events = engine.apply(frame.commands[:wanted]) if frame.header.command_count else b""
         if 0 < frame.header.command_count * RECORD_SIZE <= wanted:
             _check_events(directory, frame, events)
         if progress is not None:
@@ -93,78 +137,82 @@ def state_at(directory: Path, engine_type: type[Engine], seq: int, progress: Pro
 
 
 def _run(reader: JournalReader, engine: Engine, progress: Progress | None, to_seq: int | None = None) -> ReplayReport:
-    """Replay what the reader gives, up to and with the signed statement on `to_seq`."""
+    """Replay what the reader gives, up to the mark at `to_seq`, where the signed snapshot must have the same state."""
     report = ReplayReport(engine.name, engine.next_seq)
     with closing(ahead(reader)) as frames:
         try:
             for frame, events in replayed(reader.directory, frames, engine):
-                is_statement = frame.header.kind == FrameKind.statement
                 report.frames += 1
+                report.frame_hash = frame.frame_hash
                 report.commands += frame.header.command_count
                 report.events += len(events) // RECORD_SIZE
-                report.statements += is_statement
+                report.statements += frame.header.kind == FrameKind.statement
+                report.heads += frame.header.kind == FrameKind.head
                 if progress is not None:
                     progress(report.commands)
-                if is_statement and to_seq is not None and frame.header.first_seq > to_seq:
+                if to_seq is not None and engine.next_seq > to_seq:
                     break
         except DamageError as divergence:
             report.divergence = divergence
     report.last_seq = engine.next_seq - 1
     report.digest = engine.state_digest()
+    report.root = engine.liabilities_root()
     return report
 
 
-def engine_at(directory: Path, engine_type: type[Engine], seq: int) -> tuple[Engine, JournalReader]:
-    """Return an engine in the state of the snapshot at `seq` (0: empty) and the reader that goes on behind it.
+def engine_at(
+    directory: Path, engine_type: type[Engine], seq: int, public_keys: Collection[bytes] = ()
+) -> tuple[Engine, JournalReader, Frontier]:
+    """Return an engine in the state of the snapshot at `seq` (0: empty), the reader that goes on behind its mark, and
+    the tree over the frames up to there.
 
-    Raises: SnapshotError where the signed statement does not name this state.
+    `public_keys` are keys of the facility beside the one in facility.json, after a rotation.
+    Raises: SnapshotError where the snapshot is not what was signed; ShortenedError where the journal does not hold the
+    frame that was signed for.
     """
     directory = Path(directory)
     identity = load_identity(directory)
     engine = engine_type()
     check_edition(directory, identity, engine)
     if seq == 0:
-        return engine, JournalReader(directory, identity=identity)
-    snapshot = read_snapshot(directory, seq)
-    reader = JournalReader(directory, start=snapshot.header.statement_position, identity=identity)
-    check_snapshot_signed(directory, reader, snapshot)
-    return engine_type.restore(snapshot.state), reader
-
-
-def check_snapshot_signed(directory: Path, reader: JournalReader, snapshot: Snapshot) -> None:
-    """Read the statement at the snapshot's place and refuse a snapshot that it does not name."""
-    header = snapshot.header
-    found = "the journal's end"
+        return engine, JournalReader(directory, identity=identity), Frontier()
+    snapshot = read_snapshot(directory, seq, {identity.public_key, *public_keys})
+    statement = snapshot.statement
+    if (statement.facility_id, statement.edition) != (identity.facility_id, identity.edition):
+        found = f"facility {statement.facility_id.hex()}, edition {statement.edition}"
+        raise SnapshotError(snapshot_path(directory, seq), expected="a snapshot of this facility", found=found)
     try:
-        frame = next(iter(reader), None) if header.segment <= reader.segments else None
-    except DamageError as damage:  # it may be the place that is wrong; a replay from before it will tell
-        frame, found = None, str(damage)
-    if frame is not None:
-        is_statement = frame.header.kind == FrameKind.statement
-        digest = Statement.unpack(frame.payload).state_digest if is_statement else b""
-        if digest == header.state_digest:
-            return
-        found = f"one on digest {digest.hex()}" if is_statement else "a frame of commands"
-    raise SnapshotError(
-        snapshot_path(directory, header.seq),
-        expected=f"a signed statement on digest {header.state_digest.hex()} in segment {header.segment} "
-        f"at byte {header.offset}",
-        found=found,
-    )
+        reader = JournalReader(directory, start=statement.next_position, identity=identity)
+    except BrokenChainError as error:
+        raise ShortenedError(
+            snapshot_path(directory, seq),
+            what="the journal does not hold the frame that was signed for",
+            expected=f"frame {statement.frame_number} with hash {statement.frame_hash.hex()} in the journal",
+            found=error.found,
+        ) from error
+    return engine_type.restore(snapshot.state), reader, snapshot.tree
 
 
 def replayed(directory: Path, frames: Iterable[Frame], engine: Engine) -> Iterator[tuple[Frame, bytes]]:
-    """Iterate over frames and the events that the engine gives for them; a statement gives none.
+    """Iterate over frames and the events that the engine gives for them; a statement and a head give none.
 
+    At a mark the state's digest and the liabilities' root are computed; the late statement on it is compared with them.
+    A mark without a statement is legal. A statement on a mark before the first frame here is passed over.
     Raises: ReplayDivergedError at the first frame whose events, or whose signed state, the engine does not confirm.
     """
+    marks, first_seq = Marks(), engine.next_seq
     for frame in frames:
-        if frame.header.kind == FrameKind.statement:
-            _check_state(directory, frame, engine)
+        if frame.header.kind != FrameKind.commands:
+            if frame.header.kind == FrameKind.statement:
+                _check_state(directory, frame, marks, first_seq)
             yield frame, b""
             continue
-        events = engine.apply(frame.payload)
+        events = engine.apply(frame.commands)
         _check_events(directory, frame, events)
+        if is_marked(frame, events):
+            number, seq = frame.header.frame_number, frame.header.next_seq - 1
+            engine.audit()
+            marks.add(Mark(seq, number, frame.frame_hash, engine.state_digest(), engine.liabilities_root()))
         yield frame, events
 
 
@@ -188,30 +236,29 @@ def _check_events(directory: Path, frame: Frame, events: bytes) -> None:
     )
 
 
-def _check_state(directory: Path, frame: Frame, engine: Engine) -> None:
-    """Compare a signed statement with the state in which the engine is, and audit that state."""
-    statement = Statement.unpack(frame.payload)
-    engine.audit()
-    digest, root = engine.state_digest(), engine.liabilities_root()
-    if (digest, root) == (statement.state_digest, statement.liabilities_root):
+def _check_state(directory: Path, frame: Frame, marks: Marks, first_seq: int) -> None:
+    """Compare a signed statement with the state at the mark that it names."""
+    statement = Statement.unpack(frame.commands)
+    mark = marks.take(statement.seq)
+    if mark is None and statement.seq < first_seq:
         return
     expected = f"state {statement.state_digest.hex()} with root {statement.liabilities_root.hex()}, as was signed"
-    raise _diverged(directory, frame, expected, f"state {digest.hex()} with root {root.hex()}")
+    found = "no mark at that command"
+    if mark is not None:
+        if (mark.state_digest, mark.liabilities_root) == (statement.state_digest, statement.liabilities_root):
+            return
+        found = f"state {mark.state_digest.hex()} with root {mark.liabilities_root.hex()}"
+    raise _diverged(directory, frame, expected, found, statement.seq)
 
 
-def _diverged(directory: Path, frame: Frame, expected: str, found: str) -> ReplayDivergedError:
-    """Return the error for a frame that the engine does not confirm."""
+def _diverged(directory: Path, frame: Frame, expected: str, found: str, mark_seq: int = 0) -> ReplayDivergedError:
+    """Return the error for a frame that the engine does not confirm; a statement speaks of the command at its mark."""
     header = frame.header
-    first_seq, last_seq = header.first_seq, header.first_seq + header.command_count - 1
-    if header.kind == FrameKind.statement:  # it speaks of the checkpoint, the last command before it
-        first_seq = last_seq = header.first_seq - 1
     return ReplayDivergedError(
-        segment_path(Path(directory), frame.segment),
-        first_seq=first_seq,
-        last_seq=last_seq,
+        Path(directory),
+        first_seq=mark_seq or header.first_seq,
+        last_seq=mark_seq or header.next_seq - 1,
         expected=expected,
         found=found,
-        segment=frame.segment,
         frame=header.frame_number,
-        offset=frame.offset,
     )

@@ -52,6 +52,7 @@ def judge(
                 frame=frame_number,
                 offset=place.offset,
                 hash_end=hash_end,
+                hash_end_at=0 if header is None else place.offset + header.frame_bytes - len(hash_end),
             )
     if header is None and is_zero(file.read(place.offset, HEADER_SIZE)):
         return unused_bytes_error(file, place, frame_number, place.offset)
@@ -69,7 +70,9 @@ def _missing(file: SegmentFile, offset: int, header: FrameHeader | None) -> str:
             return f"zeros in the sector at byte {offset}"
         if has_header_digest(head):  # written as it stands, with lengths that no frame has
             return ""
-        return "" if file.first_nonzero(offset + size, file.size) is not None else f"only zeros from byte {offset + size}"
+        return (
+            "" if file.first_nonzero(offset + size, file.size) is not None else f"only zeros from byte {offset + size}"
+        )
     data = bytes(file.read(offset, size))
     for start in range(0, size, DEVICE_SECTOR):
         if not data[start : start + DEVICE_SECTOR].strip(b"\0"):

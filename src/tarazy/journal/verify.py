@@ -1,8 +1,10 @@
 """Verify a journal from its own files: every byte, the chain, the signatures and the snapshots. Writes nothing.
 
-What this proves: the folder is, byte for byte, what the writer wrote, and the facility signed its checkpoints. What it
-does not prove: that the events follow from the commands (replay does), and that frames behind the last one that
-somebody else knows were not cut off in one piece (`known_head` does, from a head noted earlier or a regulator's copy).
+What this proves: the folder is, byte for byte, a whole journal, and the facility signed all of it up to the last
+statement or head; the report says how far that is. What it does not prove: that the events follow from the commands
+(replay does); anything about the commands behind the last signature, which are only chained and could have been
+written anew by whoever holds the folder; and that frames were not cut off at the end in one piece. Against the last
+two stands `known_head`, a head noted earlier.
 """
 
 from __future__ import annotations
@@ -12,9 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from tarazy.journal.coverage import Coverage
 from tarazy.journal.errors import DamageError, IdentityError, ShortenedError, SnapshotError
 from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.identity import Identity, load_identity
+from tarazy.journal.note import TreeHead
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.segment import segment_path
 from tarazy.journal.snapshots import read_snapshot, snapshot_path, snapshot_seqs
@@ -43,16 +47,38 @@ class VerifyReport:
     commands: int = 0
     events: int = 0
     statements: int = 0
+    heads: int = 0
     snapshots: int = 0
     bytes_read: int = 0
     head: Head | None = None
     last_statement: Statement | None = None
+    last_head: TreeHead | None = None
+    covered_frame: int = 0
+    covered_seq: int = 0
+    covered_ts_ns: int = 0
+    last_ts_ns: int = 0
+    chained_frames: int = 0
     damage: DamageError | None = None
 
     @property
     def ok(self) -> bool:
         """Say whether the journal is whole."""
         return self.damage is None
+
+    @property
+    def chained_commands(self) -> int:
+        """Return how many commands no signature of the facility covers."""
+        return (self.head.seq if self.head is not None else 0) - self.covered_seq
+
+    @property
+    def is_covered_to_the_end(self) -> bool:
+        """Say whether a signature of the facility covers every command."""
+        return self.ok and self.chained_commands == 0
+
+    @property
+    def uncovered_ns(self) -> int:
+        """Return the time from the last command that a signature covers to the last command."""
+        return self.last_ts_ns - self.covered_ts_ns if self.covered_seq else 0
 
 
 def verify(
@@ -86,17 +112,27 @@ def _verify(report: VerifyReport, progress: Progress | None, public_key: bytes |
     report.segments = reader.segments
     total = sum(segment_path(report.directory, index + 1).stat().st_size for index in range(reader.segments))
     pending = set(snapshot_seqs(report.directory))
-    meter = _Meter(progress, total)
+    meter, coverage = _Meter(progress, total), Coverage(report.directory, report.identity)
     for frame in reader:
         _count(report, frame)
         meter.step(frame.header.frame_bytes)
         if known_head is not None and frame.header.frame_number == known_head.frame_number:
             _check_known_head(report, frame, known_head)
+        coverage.add(frame)
+        _note_coverage(report, coverage)
         if frame.header.kind == FrameKind.statement:
-            pending.discard(_check_snapshot(report, frame, pending))
+            pending.discard(_check_snapshot(report, frame, coverage.public_key, pending))
     report.bytes_read = total
     _check_end(report, pending, known_head)
     meter.finish()
+
+
+def _note_coverage(report: VerifyReport, coverage: Coverage) -> None:
+    """Write into the report how far signatures reach."""
+    report.last_statement, report.last_head = coverage.last_statement, coverage.last_head
+    report.covered_frame, report.covered_seq = coverage.frame_number, coverage.seq
+    report.covered_ts_ns, report.last_ts_ns = coverage.ts_ns, coverage.last_ts_ns
+    report.chained_frames = coverage.chained_frames
 
 
 def _count(report: VerifyReport, frame: Frame) -> None:
@@ -106,6 +142,7 @@ def _count(report: VerifyReport, frame: Frame) -> None:
     report.commands += header.command_count
     report.events += header.event_count
     report.statements += header.kind == FrameKind.statement
+    report.heads += header.kind == FrameKind.head
     report.head = Head(header.frame_number, frame.frame_hash, header.next_seq - 1)
 
 
@@ -117,30 +154,20 @@ def _check_known_head(report: VerifyReport, frame: Frame, known_head: Head) -> N
             what="the record is another one than was known",
             expected=f"hash {known_head.frame_hash.hex()}",
             found=frame.frame_hash.hex(),
-            segment=frame.segment,
             frame=frame.header.frame_number,
-            offset=frame.offset,
         )
 
 
-def _check_snapshot(report: VerifyReport, frame: Frame, pending: set[int]) -> int:
+def _check_snapshot(report: VerifyReport, frame: Frame, public_key: bytes, pending: set[int]) -> int:
     """Check the snapshot that belongs to a statement, where there is one; return the statement's command number."""
-    statement = report.last_statement = Statement.unpack(frame.payload)
+    statement = Statement.unpack(frame.commands)
     if statement.seq in pending:
-        header = read_snapshot(report.directory, statement.seq).header
-        place = (header.segment, header.offset, header.state_digest, header.facility_id, header.edition)
-        if place != (
-            frame.segment,
-            frame.offset,
-            statement.state_digest,
-            statement.facility_id,
-            statement.edition,
-        ):
-            raise SnapshotError(
-                snapshot_path(report.directory, statement.seq),
-                expected=f"the state with digest {statement.state_digest.hex()} of frame {statement.frame_number}",
-                found=header.state_digest.hex(),
-            )
+        snapshot = read_snapshot(report.directory, statement.seq, [public_key])
+        if snapshot.statement != statement:
+            path = snapshot_path(report.directory, statement.seq)
+            found = f"another one on command {snapshot.statement.seq}"
+            expected = f"the statement of frame {frame.header.frame_number}"
+            raise SnapshotError(path, expected=expected, found=found)
         report.snapshots += 1
     return statement.seq
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from tarazy.journal.allocation import SpareSegment, place_segment
 from tarazy.journal.errors import FrameTooLargeError, JournalError
 from tarazy.journal.files import Files
-from tarazy.journal.frame import FRAME_BYTES_MAX, FRAME_OVERHEAD, FrameDraft, Position, Written, seal
+from tarazy.journal.frame import FRAME_BYTES_MAX, FrameDraft, Position, Written, seal
 from tarazy.journal.identity import Identity
 from tarazy.journal.locate import locate
+from tarazy.journal.lock import FolderLock
+from tarazy.journal.merkle import Frontier
 from tarazy.journal.segment import (
     next_start,
     read_segment_header,
@@ -28,13 +30,25 @@ OnDurable = Callable[[Written], None]
 class JournalWriter:
     """Write frames behind `position`, which is the end of what a start has made durable.
 
+    `tree` is the Merkle tree over the frames before it; it grows with every frame. With a `lock` every frame is checked
+    to have gone into the folder that the name still means, before anybody is told.
+
     After any error of the machine the writer is dead: every later call raises the same error, since nobody knows what
     the device holds. A new start reads what is there.
     """
 
     def __init__(
-        self, directory: Path, identity: Identity, position: Position, *, files: Files | None = None
+        self,
+        directory: Path,
+        identity: Identity,
+        position: Position,
+        *,
+        tree: Frontier | None = None,
+        lock: FolderLock | None = None,
+        files: Files | None = None,
     ) -> None:
+        self._lock = lock
+        self.tree = Frontier() if tree is None else tree
         self._directory = Path(directory)
         self._identity = identity
         self._files = files or Files()
@@ -55,10 +69,9 @@ class JournalWriter:
         return self.position.next_seq - 1
 
     @property
-    def sections_bytes_max(self) -> int:
-        """Return how many bytes the sections of one frame may take, with the zeros behind each."""
-        room = self._segment.segment_bytes - self._segment.first_offset
-        return min(room, FRAME_BYTES_MAX) - FRAME_OVERHEAD
+    def frame_bytes_max(self) -> int:
+        """Return the most bytes that one frame may take."""
+        return min(self._segment.segment_bytes - self._segment.first_offset, FRAME_BYTES_MAX)
 
     def append(self, draft: FrameDraft, on_durable: OnDurable = lambda written: None) -> None:
         """Append one frame; `on_durable` is called before this returns, when the frame is on the device.
@@ -67,9 +80,9 @@ class JournalWriter:
         """
         if self._failure is not None:
             raise self._failure
-        if draft.frame_bytes - FRAME_OVERHEAD > self.sections_bytes_max:
-            found = f"{draft.frame_bytes - FRAME_OVERHEAD} bytes"
-            raise FrameTooLargeError(self._path, expected=f"at most {self.sections_bytes_max} bytes", found=found)
+        if draft.frame_bytes > self.frame_bytes_max:
+            found = f"{draft.frame_bytes} bytes"
+            raise FrameTooLargeError(self._path, expected=f"at most {self.frame_bytes_max} bytes", found=found)
         try:
             written = self._write(draft)
         except JournalError as error:
@@ -85,6 +98,9 @@ class JournalWriter:
         header, buffers = seal(draft, self.position, self._identity.edition, self.writer_term)
         self._files.write(self._fd, self._path, buffers, self._place.offset)
         self._files.sync(self._fd, self._path)
+        if self._lock is not None:
+            self._lock.check(self._path, self._fd)
+        self.tree.append(buffers[-1])
         self.position, self._last_term = self.position.after(header, buffers[-1]), self.writer_term
         end = next_start(self._segment, self._place.offset + header.frame_bytes)
         self._place = self._place._replace(offset=end)

@@ -16,16 +16,13 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.cancel import cancel_open_orders
 from tarazy.spec.lookup import find_account
-from tarazy.spec.refusal import Refusal, require_four_eyes, require_officer
+from tarazy.spec.refusal import Refusal
 from tarazy.spec.state import TIER_COUNT, Account, State
 
 
 def open_account(state: State, command: OpenAccount) -> None:
     """Add an active account."""
     # GATE
-    require_officer(command.officer_id)
-    if command.account_id != len(state.accounts) + 1:
-        raise Refusal(RejectCode.account_id_not_next, len(state.accounts) + 1, command.account_id)
     if command.owner_id == 0:
         raise Refusal(RejectCode.owner_missing, 1, 0)
     is_affiliate = command.account_role == AccountRole.affiliate
@@ -33,7 +30,7 @@ def open_account(state: State, command: OpenAccount) -> None:
         raise Refusal(RejectCode.approval_mismatch, int(is_affiliate), command.approval_id)
     check_tier(command.fee_tier)
     # POST
-    account = Account(command.account_id)
+    account = Account(len(state.accounts) + 1)
     account.owner_id = command.owner_id
     account.approval_id = command.approval_id
     account.leaf_salt = command.leaf_salt
@@ -42,6 +39,7 @@ def open_account(state: State, command: OpenAccount) -> None:
     account.account_state = AccountState.active
     account.fee_tier = command.fee_tier
     state.accounts.append(account)
+    state.learn_owner(account)
     # EMIT
     state.out.append(
         AccountOpened(
@@ -54,12 +52,12 @@ def open_account(state: State, command: OpenAccount) -> None:
             approval_id=account.approval_id,
         ).pack()
     )
+    cancel_barred_orders(state, account.owner_id)
 
 
 def set_account_state(state: State, command: SetAccountState) -> None:
     """Change what an account may do. Any state but active cancels its open orders."""
     # GATE
-    require_officer(command.officer_id)
     account = find_account(state, command.account_id)
     before = account.account_state
     if before in (command.account_state, AccountState.closed):
@@ -81,21 +79,34 @@ def set_account_state(state: State, command: SetAccountState) -> None:
         ).pack()
     )
     if command.account_state != AccountState.active:
-        for market in state.markets:
-            orders = list(market.book.by_account.get(account.account_id, {}).values())
-            cancel_open_orders(state, market, orders, CancelReason.account_state)
+        cancel_orders_of(state, account)
 
 
 def set_account_tier(state: State, command: SetAccountTier) -> None:
     """Change an account's fee tier."""
     # GATE
-    require_four_eyes(command.officer_id, command.approver_id)
     account = find_account(state, command.account_id)
     check_tier(command.fee_tier)
     # POST
     account.fee_tier = command.fee_tier
     # EMIT
     state.out.append(AccountTierSet(fee_tier=command.fee_tier, seq=state.seq, account_id=account.account_id).pack())
+
+
+def cancel_barred_orders(state: State, owner_id: int) -> None:
+    """Cancel the open orders of an owner's accounts that may not trade any more."""
+    if owner_id not in state.insiders:
+        return
+    for account in state.accounts:
+        if account.owner_id == owner_id and not state.may_trade(account):
+            cancel_orders_of(state, account)
+
+
+def cancel_orders_of(state: State, account: Account) -> None:
+    """Cancel the open orders of an account, market by market."""
+    for market in state.markets:
+        orders = list(market.book.by_account.get(account.account_id, {}).values())
+        cancel_open_orders(state, market, orders, CancelReason.account_state)
 
 
 def check_tier(fee_tier: int) -> None:

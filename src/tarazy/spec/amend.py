@@ -20,7 +20,7 @@ def amend_order(state: State, command: AmendOrder) -> None:
     """Change an order's price or quantity (its total, filled lots included)."""
     # GATE
     account = find_account(state, command.account_id)
-    check_trader(account, account.approval_id)
+    check_trader(state, account, account.approval_id)
     market = find_market(state, command.market_id)
     check_market(state, market)
     order = find_order(state, market, account, command.order_id, 0)

@@ -19,7 +19,7 @@ from tarazy.spec.cancel import cancel_open_orders
 from tarazy.spec.ledger import AssetLedger
 from tarazy.spec.lookup import find_asset
 from tarazy.spec.market_states import change_state
-from tarazy.spec.refusal import Refusal, require_four_eyes, require_hash, require_officer
+from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.state import Asset, Market, State
 
 SCALE_MAX = 24
@@ -37,9 +37,6 @@ def code_fault(code: bytes) -> int | None:
 def register_asset(state: State, command: RegisterAsset) -> None:
     """Add an asset that is registered and not yet admitted."""
     # GATE
-    require_four_eyes(command.officer_id, command.approver_id)
-    if command.asset_id != len(state.assets) + 1:
-        raise Refusal(RejectCode.asset_id_not_next, len(state.assets) + 1, command.asset_id)
     fault = code_fault(command.asset_code)
     if fault is not None:
         raise Refusal(RejectCode.asset_code_invalid, 0, fault)
@@ -49,7 +46,7 @@ def register_asset(state: State, command: RegisterAsset) -> None:
     if command.scale > SCALE_MAX:
         raise Refusal(RejectCode.asset_scale_too_large, SCALE_MAX, command.scale)
     # POST
-    asset = Asset(command.asset_id)
+    asset = Asset(len(state.assets) + 1)
     asset.asset_kind = command.asset_kind
     asset.asset_status = AssetStatus.registered
     asset.scale = command.scale
@@ -73,7 +70,6 @@ def register_asset(state: State, command: RegisterAsset) -> None:
 def admit_asset(state: State, command: AdmitAsset) -> None:
     """Admit a registered or suspended asset. Its markets stay as they are: an auction reopens them."""
     # GATE
-    require_four_eyes(command.officer_id, command.approver_id)
     asset = find_asset(state, command.asset_id)
     if asset.asset_status not in (AssetStatus.registered, AssetStatus.suspended):
         raise Refusal(RejectCode.asset_status_not_reachable, asset.asset_status, AssetStatus.admitted)
@@ -85,7 +81,6 @@ def admit_asset(state: State, command: AdmitAsset) -> None:
 def suspend_asset(state: State, command: SuspendAsset) -> None:
     """Suspend an admitted asset and halt its markets."""
     # GATE
-    require_officer(command.officer_id)
     asset = find_asset(state, command.asset_id)
     if asset.asset_status != AssetStatus.admitted:
         raise Refusal(RejectCode.asset_status_not_reachable, asset.asset_status, AssetStatus.suspended)
@@ -100,7 +95,6 @@ def suspend_asset(state: State, command: SuspendAsset) -> None:
 def remove_asset(state: State, command: RemoveAsset) -> None:
     """Remove an asset: cancel the open orders of its markets and close them."""
     # GATE
-    require_four_eyes(command.officer_id, command.approver_id)
     asset = find_asset(state, command.asset_id)
     if asset.asset_status == AssetStatus.removed:
         raise Refusal(RejectCode.asset_status_not_reachable, asset.asset_status, AssetStatus.removed)

@@ -42,7 +42,7 @@ from tarazy.spec.ledger import (
     LedgerAccount,
 )
 from tarazy.spec.lookup import find_account, find_asset
-from tarazy.spec.refusal import Refusal, require_four_eyes, require_hash, require_officer
+from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.state import State, Withdrawal
 
 
@@ -78,7 +78,6 @@ def check_place(source: LedgerAccount, amount_minor: int) -> None:
 def credit_deposit(state: State, command: CreditDeposit) -> None:
     """Credit assets that have arrived for a client."""
     # GATE
-    require_four_eyes(command.officer_id, command.approver_id)
     account = find_account(state, command.account_id)
     if account.account_role == AccountRole.house:
         raise Refusal(RejectCode.house_assets_in_client_estate, 0, account.account_id)
@@ -148,7 +147,6 @@ def find_withdrawal(state: State, withdrawal_id: int) -> Withdrawal:
 def settle_withdrawal(state: State, command: SettleWithdrawal) -> None:
     """Record that a withdrawal left."""
     # GATE
-    require_four_eyes(command.officer_id, command.approver_id)
     withdrawal = find_withdrawal(state, command.withdrawal_id)
     require_canceling(find_account(state, withdrawal.account_id))
     check_evidence(state, command.evidence_hash)
@@ -177,7 +175,6 @@ def settle_withdrawal(state: State, command: SettleWithdrawal) -> None:
 def reject_withdrawal(state: State, command: RejectWithdrawal) -> None:
     """Give a requested withdrawal back."""
     # GATE
-    require_officer(command.officer_id)
     withdrawal = find_withdrawal(state, command.withdrawal_id)
     # POST
     balance = state.ledger.balance(withdrawal.account_id, withdrawal.asset_id)
@@ -199,7 +196,6 @@ def reject_withdrawal(state: State, command: RejectWithdrawal) -> None:
 def move_custody(state: State, command: MoveCustody) -> None:
     """Move assets between two places of one estate."""
     # GATE
-    require_four_eyes(command.officer_id, command.approver_id)
     find_asset(state, command.asset_id)
     check_amount(command.amount_minor)
     if command.from_place == command.to_place:
@@ -229,7 +225,6 @@ def move_custody(state: State, command: MoveCustody) -> None:
 def sweep_fees(state: State, command: SweepFees) -> None:
     """Move earned fees, and the assets behind them, to the house's estate."""
     # GATE
-    require_four_eyes(command.officer_id, command.approver_id)
     find_asset(state, command.asset_id)
     check_inflow(state, command.asset_id, Kind.house_custody, command.amount_minor)
     check_evidence(state, command.evidence_hash)
@@ -260,7 +255,6 @@ def sweep_fees(state: State, command: SweepFees) -> None:
 def fund_house(state: State, command: FundHouse) -> None:
     """Record the house's own assets arriving."""
     # GATE
-    require_four_eyes(command.officer_id, command.approver_id)
     find_asset(state, command.asset_id)
     check_inflow(state, command.asset_id, Kind.house_custody, command.amount_minor)
     check_evidence(state, command.evidence_hash)
@@ -284,7 +278,6 @@ def fund_house(state: State, command: FundHouse) -> None:
 def draw_house(state: State, command: DrawHouse) -> None:
     """Record the house's own assets leaving."""
     # GATE
-    require_four_eyes(command.officer_id, command.approver_id)
     find_asset(state, command.asset_id)
     check_amount(command.amount_minor)
     check_evidence(state, command.evidence_hash)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import Order
 from tarazy.spec.refusal import Refusal
-from tarazy.spec.state import Account, Asset, Market, State
+from tarazy.spec.state import Account, Asset, Market, Officer, State
 
 
 def find_asset(state: State, asset_id: int) -> Asset:
@@ -36,3 +36,11 @@ def find_order(state: State, market: Market, account: Account, order_id: int, cl
     if order is None or order.account_id != account.account_id:
         raise Refusal(RejectCode.order_unknown, 0, order_id or client_order_id)
     return order
+
+
+def find_officer(state: State, officer_id: int) -> Officer:
+    """Return an officer; refuse an unknown number."""
+    officers = state.authority.officers
+    if not 1 <= officer_id <= len(officers):
+        raise Refusal(RejectCode.officer_unknown, len(officers), officer_id)
+    return officers[officer_id - 1]

@@ -16,7 +16,7 @@ from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.auction import open_continuous, uncross
 from tarazy.spec.lookup import find_asset, find_market
 from tarazy.spec.market_states import AUCTION, CLOSED, CONTINUOUS, ORDER_STATES, REACHABLE, change_state
-from tarazy.spec.refusal import Refusal, require_four_eyes, require_hash, require_officer
+from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.state import Market, State
 
 BAND_MAX_PPM = 100 * PPM
@@ -25,9 +25,6 @@ BAND_MAX_PPM = 100 * PPM
 def open_market(state: State, command: OpenMarket) -> None:
     """Add a closed market without rules."""
     # GATE
-    require_four_eyes(command.officer_id, command.approver_id)
-    if command.market_id != len(state.markets) + 1:
-        raise Refusal(RejectCode.market_id_not_next, len(state.markets) + 1, command.market_id)
     find_asset(state, command.base_asset_id)
     find_asset(state, command.quote_asset_id)
     if command.base_asset_id == command.quote_asset_id:
@@ -36,7 +33,7 @@ def open_market(state: State, command: OpenMarket) -> None:
         raise Refusal(RejectCode.market_increment_zero, 1, 0)
     require_hash(command.rulebook_hash, RejectCode.rulebook_hash_missing)
     # POST
-    market = Market(command.market_id)
+    market = Market(len(state.markets) + 1)
     market.base_asset_id = command.base_asset_id
     market.quote_asset_id = command.quote_asset_id
     market.lot_size_minor = command.lot_size_minor
@@ -83,7 +80,6 @@ def check_rules(command: SetMarketRules) -> None:
 def set_market_rules(state: State, command: SetMarketRules) -> None:
     """Set fees, bands and order sizes. Resting orders stay as they are."""
     # GATE
-    require_four_eyes(command.officer_id, command.approver_id)
     market = find_market(state, command.market_id)
     check_rules(command)
     # POST
@@ -129,7 +125,6 @@ def check_auction_terms(command: SetMarketState) -> None:
 def set_market_state(state: State, command: SetMarketState) -> None:
     """Move a market to another state; leaving an auction uncrosses it."""
     # GATE
-    require_officer(command.officer_id)
     market = find_market(state, command.market_id)
     if command.market_state not in REACHABLE[market.market_state]:
         raise Refusal(RejectCode.market_state_not_reachable, market.market_state, command.market_state)

@@ -44,7 +44,7 @@ def place_order(state: State, command: PlaceOrder) -> None:
     """Accept an order, hold what it could cost, match it, and let its rest stay, wait or go."""
     # GATE
     account = find_account(state, command.account_id)
-    check_trader(account, command.approval_id)
+    check_trader(state, account, command.approval_id)
     market = find_market(state, command.market_id)
     check_market(state, market)
     check_fields(command)
@@ -80,7 +80,7 @@ def place_order(state: State, command: PlaceOrder) -> None:
         state.register_order(market, order)
 
 
-def check_trader(account: Account, approval_id: int) -> None:
+def check_trader(state: State, account: Account, approval_id: int) -> None:
     """Refuse orders of accounts that may not trade."""
     if account.account_role == HOUSE:
         raise Refusal(RejectCode.house_cannot_trade, 0, account.account_id)
@@ -88,6 +88,8 @@ def check_trader(account: Account, approval_id: int) -> None:
         raise Refusal(RejectCode.account_not_active, ACTIVE, account.account_state)
     if approval_id != account.approval_id:
         raise Refusal(RejectCode.approval_mismatch, account.approval_id, approval_id)
+    if not state.may_trade(account):
+        raise Refusal(RejectCode.owner_cannot_trade, state.insiders[account.owner_id], account.account_role)
 
 
 def check_market(state: State, market: Market) -> None:

@@ -17,19 +17,6 @@ class Refusal(Exception):
         self.found = saturate_u128(found)
 
 
-def require_officer(officer_id: int) -> None:
-    """Refuse an act that no officer signs."""
-    if officer_id == 0:
-        raise Refusal(RejectCode.officer_missing, 1, 0)
-
-
-def require_four_eyes(officer_id: int, approver_id: int) -> None:
-    """Refuse an act that moves client assets or changes a rule without two different officers."""
-    require_officer(officer_id)
-    if approver_id in (0, officer_id):
-        raise Refusal(RejectCode.four_eyes_required, officer_id, approver_id)
-
-
 def require_hash(value: bytes, code: RejectCode) -> None:
     """Refuse an act whose document hash is all zeros."""
     if value == ZERO32:

@@ -50,7 +50,8 @@ def check_trade(state: State, market: Market, buyer: Order, seller: Order) -> No
         invariants.broken("OWN", f"owner {buyer.owner_id} trades with itself")
     for order in (buyer, seller):
         account = state.accounts[order.account_id - 1]
-        if account.account_role == HOUSE or order.approval_id != account.approval_id:
+        mine = account.account_role != HOUSE and order.approval_id == account.approval_id
+        if not mine or not state.may_trade(account):
             invariants.broken("OWN", f"order {order.order_id} of account {order.account_id} may not trade")
 
 

@@ -1,9 +1,9 @@
 """The canonical encoding of the state: one state, one byte string, in both twins.
 
-Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, assets with
-their ledger accounts, parameters, accounts, balances that are not zero, withdrawals, evidence, markets with their
-orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What follows
-from the rest (totals, timers, indexes, bounds) is not written but derived.
+Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
+assets with their ledger accounts, parameters, accounts, balances that are not zero, withdrawals, evidence, markets with
+their orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What
+follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import struct
 from tarazy.domain.records import EDITION, Estate
 from tarazy.spec.book import BUY, SELL, Order
 from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
+from tarazy.spec.parameters import keep_parameter
+from tarazy.spec.snapshot_authority import decode_authority, encode_authority
+from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, split
 from tarazy.spec.state import AUCTION_DUE, Account, Asset, Market, State, Withdrawal
 
 MAGIC = b"TZSN"
-M64 = (1 << 64) - 1
 HEADER = struct.Struct("<4sIQQ")
 ASSET = struct.Struct("<BBB16s16s")
 PARAMETER = struct.Struct("<BQQQ32s")
@@ -26,18 +28,7 @@ WITHDRAWAL = struct.Struct("<QIIQQ32s")
 MARKET = struct.Struct("<IIQQ32sBIIIIIQQQQQBBQQQQ")
 ORDER = struct.Struct("<QQIQBBBBQQQQQQQQ")
 HASH = struct.Struct("<32s")
-COUNT32 = struct.Struct("<I")
-COUNT64 = struct.Struct("<Q")
 AMOUNT = struct.Struct("<QQ")
-
-
-class SnapshotError(ValueError):
-    """The bytes are not a snapshot of this edition."""
-
-
-def split(value: int) -> tuple[int, int]:
-    """Return the low and the high word of a 128-bit number."""
-    return value & M64, value >> 64
 
 
 def ledger_accounts(ledger: AssetLedger) -> list[LedgerAccount]:
@@ -61,7 +52,8 @@ def listed_orders(market: Market) -> tuple[list[Order], list[Order]]:
 
 def encode(state: State) -> bytes:
     """Return the state as bytes."""
-    out = [HEADER.pack(MAGIC, EDITION, state.next_seq, state.last_ts_ns), COUNT32.pack(len(state.assets))]
+    out = [HEADER.pack(MAGIC, EDITION, state.next_seq, state.last_ts_ns), encode_authority(state)]
+    out.append(COUNT32.pack(len(state.assets)))
     for asset, ledger in zip(state.assets, state.ledger.assets, strict=True):
         out.append(ASSET.pack(asset.asset_kind, asset.asset_status, asset.scale, asset.asset_code, asset.dti))
         out += [AMOUNT.pack(*split(account.minor)) for account in ledger_accounts(ledger)]
@@ -141,26 +133,6 @@ def encode_order(o: Order) -> bytes:
     )
 
 
-class Reader:
-    """Reads structs one after the other. Raises: SnapshotError where the bytes end too early."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
-
-    def take(self, layout: struct.Struct) -> tuple[int, ...]:
-        """Return the next struct's values."""
-        if self.at + layout.size > len(self.data):
-            raise SnapshotError(f"snapshot ends at byte {len(self.data)}, expected {layout.size} more at {self.at}")
-        values = layout.unpack_from(self.data, self.at)
-        self.at += layout.size
-        return values
-
-    def count(self, layout: struct.Struct = COUNT64) -> range:
-        """Return a range over the next count."""
-        return range(self.take(layout)[0])
-
-
 def decode(data: bytes) -> State:
     """Return the state of a snapshot.
 
@@ -181,6 +153,7 @@ def decode_state(reader: Reader, data: bytes) -> State:
     edition, state.next_seq, state.last_ts_ns = header[1:]
     if magic != MAGIC or edition != EDITION:
         raise SnapshotError(f"expected a snapshot of edition {EDITION}, found {magic!r} edition {edition}")
+    decode_authority(reader, state)
     for number in reader.count(COUNT32):
         decode_asset(reader, state, number + 1)
     for _ in reader.count(COUNT32):
@@ -218,9 +191,7 @@ def decode_asset(reader: Reader, state: State, asset_id: int) -> None:
 def decode_parameter(reader: Reader, state: State) -> None:
     """Read one row of a parameter table."""
     table, key, low, high, rulebook_hash = reader.take(PARAMETER)
-    state.parameters[table, key] = (low | high << 64, rulebook_hash)  # type: ignore[assignment]
-    if table == 1:
-        state.discounts_ppm[key] = low
+    keep_parameter(state, table, key, low | high << 64, rulebook_hash)  # type: ignore[arg-type]
 
 
 def decode_account(reader: Reader, state: State, account_id: int) -> None:
@@ -232,6 +203,7 @@ def decode_account(reader: Reader, state: State, account_id: int) -> None:
     account.client_class, account.account_role, account.account_state, account.fee_tier = values[4:8]
     account.last_client_order_id, account.last_order_id = values[8], values[9]
     state.accounts.append(account)
+    state.learn_owner(account)
 
 
 def decode_balance(reader: Reader, state: State) -> None:

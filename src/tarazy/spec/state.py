@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 
 from tarazy.domain.arithmetic import PPM, U64_MAX, div_floor
-from tarazy.domain.records import ZERO32, MarketState
+from tarazy.domain.records import ZERO32, AccountRole, MarketState
 from tarazy.spec.book import Book, Order
 from tarazy.spec.invariants import Invariants
 from tarazy.spec.ledger import Ledger
@@ -75,6 +75,80 @@ class Withdrawal:
         self.destination_hash = destination
 
 
+class Officer:
+    """A registered officer."""
+
+    __slots__ = ("officer_id", "officer_roles", "officer_state", "public_key", "valid_from_ns", "valid_until_ns")
+
+    def __init__(self, officer_id: int) -> None:
+        self.officer_id = officer_id
+        self.officer_roles = 0
+        self.officer_state = 0
+        self.valid_from_ns = 0
+        self.valid_until_ns = 0
+        self.public_key = ZERO32
+
+
+class Mandate:
+    """What a machine officer may do, and what it used of it on the UTC day `used_day` (days since 1970)."""
+
+    __slots__ = (
+        "amount_max_minor",
+        "asset_id",
+        "day_max_minor",
+        "mandate_id",
+        "mandated_kind",
+        "officer_id",
+        "signers_needed",
+        "used_day",
+        "used_minor",
+        "valid_until_ns",
+    )
+
+    def __init__(self, mandate_id: int) -> None:
+        self.mandate_id = mandate_id
+        self.officer_id = 0
+        self.mandated_kind = 0
+        self.asset_id = 0
+        self.amount_max_minor = 0
+        self.day_max_minor = 0
+        self.valid_until_ns = 0
+        self.signers_needed = 0
+        self.used_day = 0
+        self.used_minor = 0
+
+
+class Instruction:
+    """The instruction that covers the next `remaining` commands."""
+
+    __slots__ = ("approver_id", "officer_id", "remaining", "seq", "valid_until_ns")
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.officer_id = 0
+        self.approver_id = 0
+        self.remaining = 0
+        self.valid_until_ns = 0
+
+
+class Authority:
+    """Officers, mandates and instructions. `numbers` are (valid_until_ns, instruction_number), sorted.
+
+    `signers` and `uses` belong to the command under way: who signed it, and which mandates it uses up with what amount.
+    """
+
+    def __init__(self) -> None:
+        self.genesis_open = True
+        self.facility_key = ZERO32
+        self.officers: list[Officer] = []
+        self.mandates: dict[int, Mandate] = {}
+        self.instruction = Instruction()
+        self.numbers: list[tuple[int, int]] = []
+        self.used_numbers: set[int] = set()
+        self.signers: tuple[int, ...] = ()
+        self.uses: list[tuple[Mandate, int]] = []
+
+
 class Market:
     """A market: its assets, rules, state, reference and book.
 
@@ -135,7 +209,10 @@ class Market:
 
 
 class State:
-    """All of the venue; `out` collects the events of the batch under way."""
+    """All of the venue; `out` collects the events of the batch under way.
+
+    `insiders`: owners of house and affiliate accounts, with the largest role of their accounts.
+    """
 
     def __init__(self) -> None:
         self.next_seq = 1
@@ -143,6 +220,9 @@ class State:
         self.seq = 0
         self.invariants = Invariants()
         self.ledger = Ledger(self.invariants)
+        self.authority = Authority()
+        self.insiders: dict[int, int] = {}
+        self.clock_jump_max_ns = 0
         self.assets: list[Asset] = []
         self.markets: list[Market] = []
         self.accounts: list[Account] = []
@@ -160,6 +240,16 @@ class State:
         """Return a parameter's value, 0 where it was never set."""
         row = self.parameters.get((table, key))
         return row[0] if row else 0
+
+    def learn_owner(self, account: Account) -> None:
+        """Remember who owns an account of the house or of an affiliate."""
+        if account.account_role != AccountRole.client:
+            role = self.insiders.get(account.owner_id, 0)
+            self.insiders[account.owner_id] = max(role, account.account_role)
+
+    def may_trade(self, account: Account) -> bool:
+        """Return whether an account's owner owns none of a larger role: whose it is decides, not which is used."""
+        return account.account_role >= self.insiders.get(account.owner_id, 0)
 
     def add_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:
         """Remember that something is due: an auction's end (number: the market) or an order's expiry (the order)."""

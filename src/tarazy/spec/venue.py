@@ -1,8 +1,9 @@
 """The venue: apply(commands) -> events. One function decides what happens; everything else is its parts.
 
-Every record is checked in the same order: its kind, its reserved bytes, its time, its enum fields. Then time moves on
-and what is due happens, then its handler runs. A refused command leaves one event and no other trace. After each
-command the ledger's invariants are checked; a broken one stops the engine for good.
+Every record is checked in the same order: its kind, its reserved bytes, its time, its enum fields, how far its time
+jumps, who signs it. Then time moves on and what is due happens, then its handler runs. A refused command leaves one
+event and no other trace: it moves time only where something was due. After each command the ledger's invariants are
+checked; a broken one, or any other fault inside a command, stops the engine for good.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
-from tarazy.domain.engine import InvariantBroken
+from tarazy.domain.engine import InvariantBroken, OfficerKey
 from tarazy.domain.records import (
     COMMANDS,
     EDITION,
     ENUM_FIELDS,
+    PRIVILEGES,
     RECORD_SIZE,
     RESERVED_MASKS,
     CommandKind,
@@ -23,7 +25,21 @@ from tarazy.domain.records import (
     MarketState,
 )
 from tarazy.domain.reject_codes import RejectCode
-from tarazy.spec import accounts, amend, assets, cancel, checkpoint, custody, markets, orders, parameters
+from tarazy.spec import (
+    accounts,
+    amend,
+    assets,
+    authority,
+    cancel,
+    checkpoint,
+    custody,
+    instructions,
+    mandates,
+    markets,
+    officers,
+    orders,
+    parameters,
+)
 from tarazy.spec.liabilities import liabilities_root
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.snapshot import decode, encode
@@ -49,6 +65,13 @@ HANDLERS: dict[int, Handler] = {
     CommandKind.set_parameter: parameters.set_parameter,
     CommandKind.advance_time: advance_time,
     CommandKind.take_checkpoint: checkpoint.take_checkpoint,
+    CommandKind.register_officer: officers.register_officer,
+    CommandKind.set_officer_state: officers.set_officer_state,
+    CommandKind.rotate_officer_key: officers.rotate_officer_key,
+    CommandKind.grant_mandate: mandates.grant_mandate,
+    CommandKind.revoke_mandate: mandates.revoke_mandate,
+    CommandKind.rotate_facility_key: officers.rotate_facility_key,
+    CommandKind.present_instruction: instructions.present_instruction,
     CommandKind.open_account: accounts.open_account,
     CommandKind.set_account_state: accounts.set_account_state,
     CommandKind.set_account_tier: accounts.set_account_tier,
@@ -88,7 +111,7 @@ class Venue:
 
     @property
     def last_ts_ns(self) -> int:
-        """The time of the last command that was well-formed."""
+        """The time of the last command that moved it: one that was accepted, or before which something was due."""
         return self.state.last_ts_ns
 
     def apply(self, commands: bytes) -> bytes:
@@ -109,6 +132,9 @@ class Venue:
                 apply_one(state, commands, offset)
         except InvariantBroken as broken:
             self._broken = broken
+            raise
+        except BaseException as fault:
+            self._broken = InvariantBroken("INTERNAL", state.seq, f"a command was half applied: {fault!r}")
             raise
         return b"".join(state.out)
 
@@ -139,6 +165,13 @@ class Venue:
         """Return a venue with the state of a snapshot. Raises: SnapshotError (a ValueError)."""
         return Venue(decode(snapshot))
 
+    def officer_keys(self) -> list[OfficerKey]:
+        """Return the officers with their keys, by number."""
+        return [
+            (o.officer_id, o.public_key, o.officer_roles, o.officer_state, o.valid_from_ns, o.valid_until_ns)
+            for o in self.state.authority.officers
+        ]
+
     def invariant_counts(self) -> dict[str, int]:
         """Return how often each invariant was checked."""
         return dict(self.state.invariants.counts)
@@ -149,18 +182,26 @@ def apply_one(state: State, commands: bytes, offset: int) -> None:
     state.seq = state.invariants.seq = state.next_seq
     state.next_seq += 1
     kind = int.from_bytes(commands[offset : offset + 2], "little")
+    before_ns, due = state.last_ts_ns, False
+    authority.cover(state, kind)
     try:
-        check_record(state, commands, offset, kind)
-        run_due(state, commands, offset)
+        ts_ns = check_record(state, commands, offset, kind)
+        authority.check_jump(state, kind, ts_ns)
+        if kind in PRIVILEGES:
+            authority.check(state, kind, commands[offset : offset + RECORD_SIZE], ts_ns)
+        due = run_due(state, ts_ns)
         unpack, handler = PARSERS[kind]
         handler(state, unpack(commands, offset))
+        authority.count_uses(state)
     except Refusal as refusal:
+        if not due:
+            state.last_ts_ns = before_ns
         emit_rejected(state, commands, offset, kind, refusal)
     check_command(state)
 
 
-def check_record(state: State, commands: bytes, offset: int, kind: int) -> None:
-    """Refuse a record that is not well-formed or whose time went back."""
+def check_record(state: State, commands: bytes, offset: int, kind: int) -> int:
+    """Return a record's time; refuse one that is not well-formed or whose time went back."""
     mask = RESERVED_MASKS.get(kind)
     if mask is None:
         raise Refusal(RejectCode.unknown_command, COMMAND_MAX, kind)
@@ -174,13 +215,16 @@ def check_record(state: State, commands: bytes, offset: int, kind: int) -> None:
     for at, smallest, largest in ENUM_FIELDS[kind]:
         if not smallest <= commands[offset + at] <= largest:
             raise Refusal(RejectCode.field_not_in_list, largest, commands[offset + at])
+    return ts_ns
 
 
-def run_due(state: State, commands: bytes, offset: int) -> None:
-    """Move time on to the command's, and do what is due."""
-    state.last_ts_ns = int.from_bytes(commands[offset + 8 : offset + 16], "little")
-    if state.timers:
-        run_timers(state)
+def run_due(state: State, ts_ns: int) -> bool:
+    """Move time on to the command's, do what is due, and return whether anything was."""
+    state.last_ts_ns = ts_ns
+    if not state.timers or state.timers[0][0] > ts_ns:
+        return False
+    run_timers(state)
+    return True
 
 
 def emit_rejected(state: State, commands: bytes, offset: int, kind: int, refusal: Refusal) -> None:

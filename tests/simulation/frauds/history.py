@@ -27,10 +27,9 @@ from tarazy.domain.records import (
 )
 from tarazy.spec.venue import Venue
 
-from ...floor import ALICE, APPROVER, BOB, BTC, CAROL, DAVE, MARKET, MILLION, OFFICER, USD, Floor, open_floor
+from ...floor import ALICE, BOB, BTC, CAROL, DAVE, MARKET, MILLION, USD, Floor, open_floor
 
 ERIN = 5
-SIGNED = (OFFICER, APPROVER)
 HOT = Place.hot
 
 
@@ -77,21 +76,21 @@ ACTS: dict[str, Any] = {
     "worse price": order(2, BOB, 10, 105),
     "fill": order(1, CAROL, 1_000, 100, 2),
     "quiet moment": AdvanceTime(),
-    "deposit": CreditDeposit(HOT, 0, ALICE, BTC, *SIGNED, 500, digest(501)),
-    "same evidence again": CreditDeposit(HOT, 0, ALICE, BTC, *SIGNED, 500, digest(501)),
+    "deposit": CreditDeposit(HOT, 0, ALICE, BTC, 500, digest(501)),
+    "same evidence again": CreditDeposit(HOT, 0, ALICE, BTC, 500, digest(501)),
     "withdrawal": RequestWithdrawal(0, ALICE, USD, 300, digest(502)),
-    "withdrawal leaves": SettleWithdrawal(HOT, 0, *SIGNED, 0, digest(503)),
+    "withdrawal leaves": SettleWithdrawal(HOT, 0, 0, digest(503)),
     "too large withdrawal": RequestWithdrawal(0, DAVE, USD, MILLION + 1, digest(504)),
     "sell above holding": order(2, DAVE, 2 * MILLION, 100),
     "buy on credit": order(1, DAVE, 2 * MILLION, 50),
     "house order": order(1, ERIN, 1, 1),
-    "own funds of the house": FundHouse(HOT, 0, USD, *SIGNED, 40, digest(505)),
-    "house draws": DrawHouse(HOT, 0, USD, *SIGNED, MILLION, digest(506)),
-    "parameter without a hash": SetParameter(ParameterTable.fee_discount_ppm, 0, *SIGNED, 0, MILLION),
+    "own funds of the house": FundHouse(HOT, 0, USD, 40, digest(505)),
+    "house draws": DrawHouse(HOT, 0, USD, MILLION, digest(506)),
+    "parameter without a hash": SetParameter(ParameterTable.fee_discount_ppm, 0, 0, MILLION),
     "fees are paid": order(1, CAROL, 10, 105, 2),
-    "sweep": SweepFees(HOT, HOT, 0, USD, *SIGNED, 1, digest(507)),
-    "sweep above the fees": SweepFees(HOT, HOT, 0, USD, *SIGNED, 900_000, digest(508)),
-    "move": MoveCustody(1, HOT, Place.cold, 0, BTC, *SIGNED, 1_000, digest(509)),
+    "sweep": SweepFees(HOT, HOT, 0, USD, 1, digest(507)),
+    "sweep above the fees": SweepFees(HOT, HOT, 0, USD, 900_000, digest(508)),
+    "move": MoveCustody(1, HOT, Place.cold, 0, BTC, 1_000, digest(509)),
     "last checkpoint": TakeCheckpoint(),
     "day after": order(1, BOB, 1, 50),
     "checkpoint of the day after": TakeCheckpoint(),

@@ -18,7 +18,7 @@ COMMANDS = 6000
 def commands_of(seed: int, engine: Any) -> bytes:
     """Return all commands of a market that was played on an engine."""
     flow, venue, batches = SimulatedFlow(seed, COMMANDS), engine(), []
-    for batch in flow.batches():
+    for batch, _ in flow.batches():
         batches.append(batch)
         flow.observe(venue.apply(batch))
     return b"".join(batches)

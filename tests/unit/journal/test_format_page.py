@@ -24,19 +24,19 @@ def run_program(directory: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_program_of_the_page_arrives_at_the_same_head(tmp_path: Path) -> None:
-    build(tmp_path, [5, 0, 20, 30, 0, 3])
-    head = verify(tmp_path).head
+    build(tmp_path / "a", [5, 0, 20, 30, 0, 3])
+    head = verify(tmp_path / "a").head
     assert head is not None
     expected = f"{head.frame_number} frames, {head.seq} commands, head {head.frame_hash.hex()}\n"
-    assert run_program(tmp_path).stdout == expected
+    assert run_program(tmp_path / "a").stdout == expected
 
 
 def test_program_of_the_page_finds_a_changed_byte(tmp_path: Path) -> None:
-    path = segment_path(build(tmp_path, [5, 6]), 1)
+    path = segment_path(build(tmp_path / "a", [5, 6]), 1)
     data = bytearray(path.read_bytes())
-    data[4096 + 144 + 100] ^= 1
+    data[4096 + 176 + 100] ^= 1
     path.write_bytes(data)
-    assert "frame 1 was changed" in run_program(tmp_path).stderr
+    assert "frame 1 was changed" in run_program(tmp_path / "a").stderr
 
 
 def test_every_damage_is_on_the_page() -> None:

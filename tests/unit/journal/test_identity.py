@@ -2,24 +2,50 @@
 
 from __future__ import annotations
 
-import stat
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.journal.create import create_facility
-from tarazy.journal.errors import FacilityExistsError, FrameTooLargeError, IdentityError, NotAFacilityError
-from tarazy.journal.identity import load_identity, load_signing_key
+from tarazy.journal.errors import FacilityExistsError, FrameTooLargeError, IdentityError
+from tarazy.journal.identity import GenesisOfficer, load_identity
+from tarazy.journal.keys import load_signing_key
 from tarazy.journal.verify import verify
 
 from .building import CREATED_NS, SEED, create
 
+OFFICER_KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2)]
+OFFICERS = [GenesisOfficer(key.public_key().public_bytes_raw(), 1, CREATED_NS) for key in OFFICER_KEYS]
+
+
+def create_with_officers(directory: Path, signers: list[Ed25519PrivateKey]) -> Path:
+    """Create a facility with two officers, signed by whom the test wants."""
+    create_facility(
+        directory,
+        "Test venue",
+        edition=1,
+        segment_bytes=8192,
+        officers=OFFICERS,
+        sign_officers=lambda message: [key.sign(message) for key in signers],
+    )
+    return directory
+
+
+def change(directory: Path, **changes: Any) -> None:
+    """Say something else in facility.json; its signatures stay."""
+    path = directory / "facility.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
 
 def test_facility_knows_its_name_number_key_and_edition(tmp_path: Path) -> None:
-    identity = load_identity(create(tmp_path))
+    identity = load_identity(create(tmp_path / "a"))
     assert (identity.name, identity.edition, identity.created_ns) == ("Test venue", 1, CREATED_NS)
+    assert (identity.segment_bytes, identity.sector_bytes, identity.officers) == (8192, 512, ())
     assert identity.facility_id == SEED[:16]
-    assert load_signing_key(tmp_path, identity).public_key().public_bytes_raw() == identity.public_key
+    assert load_signing_key(tmp_path / "a", identity).public_key().public_bytes_raw() == identity.public_key
 
 
 def test_facilities_without_a_seed_differ(tmp_path: Path) -> None:
@@ -27,19 +53,88 @@ def test_facilities_without_a_seed_differ(tmp_path: Path) -> None:
     two = create_facility(tmp_path / "two", "A", edition=1, segment_bytes=8192)
     assert one.facility_id != two.facility_id
     assert one.public_key != two.public_key
+    assert one.sector_bytes == 4096
 
 
-def test_private_key_is_for_its_owner_only(tmp_path: Path) -> None:
-    create(tmp_path)
-    assert stat.S_IMODE((tmp_path / "facility.key").stat().st_mode) == 0o600
-    assert SEED[16:].hex() not in (tmp_path / "facility.json").read_text()
+def test_officers_of_the_genesis_are_kept_in_their_order(tmp_path: Path) -> None:
+    identity = load_identity(create_with_officers(tmp_path / "a", OFFICER_KEYS))
+    assert identity.officers == tuple(OFFICERS)
+
+
+@pytest.mark.parametrize("signers", [[], OFFICER_KEYS[:1], OFFICER_KEYS[::-1], OFFICER_KEYS + OFFICER_KEYS[:1]])
+def test_genesis_that_not_every_officer_signed_leaves_nothing(tmp_path: Path, signers: list[Ed25519PrivateKey]) -> None:
+    with pytest.raises(IdentityError, match="signature"):
+        create_with_officers(tmp_path / "a", signers)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "Best venue"},
+        {"edition": 2},
+        {"sector_bytes": 1024},
+        {"segment_bytes": 16384},
+        {"created_ns": 5},
+        {"officers": []},
+        {"facility_id": "00" * 16},
+        {"signatures": ["00" * 64] * 3},
+        {"signatures": []},
+    ],
+)
+def test_changed_identity_has_not_the_signatures_of_its_signers(tmp_path: Path, changes: dict[str, Any]) -> None:
+    create_with_officers(tmp_path / "a", OFFICER_KEYS)
+    change(tmp_path / "a", **changes)
+    with pytest.raises(IdentityError, match="signature"):
+        load_identity(tmp_path / "a")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"format": 2},
+        {"facility_id": "00"},
+        {"public_key": 7},
+        {"edition": True},
+        {"edition": -1},
+        {"edition": "1"},
+        {"created_ns": 1 << 64},
+        {"name": 5},
+        {"name": "a" * 1001},
+        {"more": 1},
+        {"sector_bytes": 500},
+        {"sector_bytes": 256},
+        {"sector_bytes": 131072},
+        {"segment_bytes": 4096},
+        {"segment_bytes": 8193},
+        {"segment_bytes": 1 << 36},
+        {"officers": [{}]},
+        {"officers": {}},
+        {"officers": [{"public_key": "00" * 32, "roles": 1 << 16, "valid_from_ns": 0, "valid_until_ns": 0}]},
+    ],
+)
+def test_identity_with_other_fields_is_damage(tmp_path: Path, changes: dict[str, Any]) -> None:
+    change(create(tmp_path / "a"), **changes)
+    with pytest.raises(IdentityError, match="expected a JSON object with the facility's fields"):
+        load_identity(tmp_path / "a")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", "\xff", '{"format": NaN}', '{"format": Infinity}', '{"format": 1.0}', '{"a": 1, "a": 1}'],
+)
+def test_identity_that_is_none_is_damage(tmp_path: Path, text: str) -> None:
+    create(tmp_path / "a")
+    (tmp_path / "a" / "facility.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(IdentityError):
+        load_identity(tmp_path / "a")
 
 
 def test_second_facility_in_a_folder_is_refused(tmp_path: Path) -> None:
-    create(tmp_path)
+    create(tmp_path / "a")
     with pytest.raises(FacilityExistsError, match=r"found facility\.json"):
-        create(tmp_path)
-    assert verify(tmp_path).ok
+        create(tmp_path / "a")
+    assert verify(tmp_path / "a").ok
 
 
 def test_segments_that_hold_no_frame_are_refused(tmp_path: Path) -> None:
@@ -47,36 +142,3 @@ def test_segments_that_hold_no_frame_are_refused(tmp_path: Path) -> None:
         create(tmp_path, segment_bytes=4096)
     with pytest.raises(ValueError, match="48 bytes"):
         create_facility(tmp_path, "A", edition=1, seed=b"short")
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "[]", "{}", '{"format": 1, "name": "A", "facility_id": "00", "public_key": "00", "edition": 1}', "\xff"],
-)
-def test_identity_that_is_none_is_damage(tmp_path: Path, text: str) -> None:
-    create(tmp_path)
-    (tmp_path / "facility.json").write_bytes(text.encode("latin-1"))
-    with pytest.raises(IdentityError):
-        load_identity(tmp_path)
-
-
-@pytest.mark.parametrize("old_new", [('"format": 1', '"format": 2'), (SEED[:16].hex(), "00")])
-def test_identity_of_another_format_is_damage(tmp_path: Path, old_new: tuple[str, str]) -> None:
-    create(tmp_path)
-    path = tmp_path / "facility.json"
-    path.write_text(path.read_text().replace(*old_new))
-    with pytest.raises(IdentityError, match="format"):
-        load_identity(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("text", "error"), [("zz", IdentityError), ("11" * 32, IdentityError), (None, NotAFacilityError)]
-)
-def test_key_that_is_not_the_facilitys_is_refused(tmp_path: Path, text: str | None, error: type[Exception]) -> None:
-    identity = load_identity(create(tmp_path))
-    path = tmp_path / "facility.key"
-    path.unlink()
-    if text is not None:
-        path.write_text(text)
-    with pytest.raises(error, match=r"facility\.key"):
-        load_signing_key(tmp_path, identity)

@@ -86,7 +86,7 @@ def test_export_holds_every_command_and_event_once(tmp_path: Path) -> None:
     assert sorted(seqs) == list(range(1, 67))
     numbers = [n for name, t in tables.items() if name.startswith("events/") for n in t["event_number"].to_pylist()]
     assert sorted(numbers) == list(range(report.events))
-    payload = b"".join(frame.payload for frame in frames if frame.header.command_count)
+    payload = b"".join(frame.commands for frame in frames if frame.header.command_count)
     sent = commands_of(payload, CommandKind.place_order)["price_ticks"].tolist()
     assert tables["commands/place_order.parquet"]["price_ticks"].to_pylist() == sent
 

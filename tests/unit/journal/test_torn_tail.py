@@ -4,35 +4,61 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from tarazy.domain.records import AdvanceTime
 from tarazy.facility.sequencer.recovery import recover
 from tarazy.journal.errors import ChangedByteError, DamageError, TornTailError
-from tarazy.journal.files import Files
 from tarazy.journal.frame import Frame
-from tarazy.journal.segment import SECTOR_SIZE, segment_path
+from tarazy.journal.segment import segment_path
+from tarazy.journal.tail import DEVICE_SECTOR, Place
 from tarazy.journal.verify import verify
+from tests.simulation.plain_facility import PlainFacility, Unsynced
 from tests.simulation.tally_engine import TallyEngine
 
-from .building import build, frames_of
+from .building import build, frames_of, places_of
 
 WHOLE = 3  # frames that must survive
 
 
+class Last(NamedTuple):
+    """The last frame and where it stands."""
+
+    frame: Frame
+    place: Place
+
+    @property
+    def offset(self) -> int:
+        """Return its first byte."""
+        return self.place.offset
+
+    @property
+    def end(self) -> int:
+        """Return the byte behind it."""
+        return self.place.offset + self.frame.header.frame_bytes
+
+
+Torn = tuple[Path, Path, Last]
+
+
 @pytest.fixture
-def torn(tmp_path: Path) -> tuple[Path, Path, Frame]:
+def torn(tmp_path: Path) -> Torn:
     """Return a journal whose last frame covers eight sectors, its segment file, and that frame."""
-    build(tmp_path, [3, 1, 2, 38], segment_bytes=16384)
-    frame = frames_of(tmp_path)[-1]
-    return tmp_path, segment_path(tmp_path, 1), frame
+    build(tmp_path / "a", [3, 1, 2, 38], segment_bytes=16384)
+    return (
+        tmp_path / "a",
+        segment_path(tmp_path / "a", 1),
+        Last(frames_of(tmp_path / "a")[-1], places_of(tmp_path / "a")[-1]),
+    )
 
 
-def sectors(frame: Frame) -> list[tuple[int, int]]:
+def sectors(frame: Last) -> list[tuple[int, int]]:
     """Return the part of the frame in each sector that it touches."""
-    start, end = frame.offset, frame.offset + frame.header.frame_bytes
-    edges = range(start // SECTOR_SIZE * SECTOR_SIZE, end, SECTOR_SIZE)
-    return [(max(start, edge), min(end, edge + SECTOR_SIZE)) for edge in edges]
+    start, end = frame.offset, frame.end
+    edges = range(start // DEVICE_SECTOR * DEVICE_SECTOR, end, DEVICE_SECTOR)
+    return [(max(start, edge), min(end, edge + DEVICE_SECTOR)) for edge in edges]
 
 
 def erase(path: Path, parts: list[tuple[int, int]]) -> None:
@@ -43,25 +69,25 @@ def erase(path: Path, parts: list[tuple[int, int]]) -> None:
     path.write_bytes(data)
 
 
-def assert_is_cut(directory: Path, frame: Frame) -> None:
+def assert_is_cut(directory: Path, frame: Last) -> None:
     """Check that verification names the torn frame and that a start cuts exactly it."""
     report = verify(directory)
     assert isinstance(report.damage, TornTailError)
     assert (report.damage.segment, report.damage.frame, report.damage.offset) == (1, WHOLE + 1, frame.offset)
     assert "torn" in str(report.damage)
-    engine, position, recovery = recover(directory, TallyEngine, Files())
-    assert (position.frame_number, position.offset, engine.next_seq) == (WHOLE + 1, frame.offset, 7)
+    engine, position, recovery = recover(directory, TallyEngine, Unsynced())
+    assert (position.frame_number, engine.next_seq) == (WHOLE + 1, 7)
     assert recovery.torn is not None
     assert "cut off" in recovery.notices[0]
     assert verify(directory).ok
     assert len(frames_of(directory)) == WHOLE
 
 
-def test_frame_covers_many_sectors(torn: tuple[Path, Path, Frame]) -> None:
+def test_frame_covers_many_sectors(torn: Torn) -> None:
     assert len(sectors(torn[2])) >= 8
 
 
-def test_write_that_stopped_at_any_sector_is_cut(torn: tuple[Path, Path, Frame]) -> None:
+def test_write_that_stopped_at_any_sector_is_cut(torn: Torn) -> None:
     directory, path, frame = torn
     whole = path.read_bytes()
     parts = sectors(frame)
@@ -71,7 +97,7 @@ def test_write_that_stopped_at_any_sector_is_cut(torn: tuple[Path, Path, Frame])
         assert_is_cut(directory, frame)
 
 
-def test_write_that_lost_any_one_sector_is_cut(torn: tuple[Path, Path, Frame]) -> None:
+def test_write_that_lost_any_one_sector_is_cut(torn: Torn) -> None:
     directory, path, frame = torn
     whole = path.read_bytes()
     for part in sectors(frame):
@@ -80,7 +106,7 @@ def test_write_that_lost_any_one_sector_is_cut(torn: tuple[Path, Path, Frame]) -
         assert_is_cut(directory, frame)
 
 
-def test_write_that_lost_any_set_of_sectors_is_cut(torn: tuple[Path, Path, Frame]) -> None:
+def test_write_that_lost_any_set_of_sectors_is_cut(torn: Torn) -> None:
     directory, path, frame = torn
     whole = path.read_bytes()
     parts = sectors(frame)
@@ -91,62 +117,104 @@ def test_write_that_lost_any_set_of_sectors_is_cut(torn: tuple[Path, Path, Frame
         assert_is_cut(directory, frame)
 
 
-def test_frame_that_was_not_written_at_all_is_no_damage(torn: tuple[Path, Path, Frame]) -> None:
+def test_frame_that_was_not_written_at_all_is_no_damage(torn: Torn) -> None:
     directory, path, frame = torn
     erase(path, sectors(frame))
     assert verify(directory).ok
     assert verify(directory).frames == WHOLE
 
 
-def test_file_that_ends_inside_the_last_frame_is_cut(torn: tuple[Path, Path, Frame]) -> None:
+def test_file_that_ends_inside_the_last_frame_is_cut(torn: Torn) -> None:
     directory, path, frame = torn
     whole = path.read_bytes()
-    for size in range(frame.offset, frame.offset + frame.header.frame_bytes, 97):
+    for size in range(frame.offset, frame.end, 97):
         path.write_bytes(whole[:size])
         assert_is_cut(directory, frame)
         assert path.stat().st_size == len(whole)
 
 
-def test_file_that_ends_behind_the_last_frame_keeps_the_frame(torn: tuple[Path, Path, Frame]) -> None:
+def test_file_that_ends_behind_the_last_frame_keeps_the_frame(torn: Torn) -> None:
     directory, path, frame = torn
     whole = path.read_bytes()
-    path.write_bytes(whole[: frame.offset + frame.header.frame_bytes])
+    path.write_bytes(whole[: frame.end])
     assert isinstance(verify(directory).damage, TornTailError)
-    _, position, _ = recover(directory, TallyEngine, Files())
+    _, position, _ = recover(directory, TallyEngine, Unsynced())
     assert position.frame_number == WHOLE + 2
     assert path.read_bytes() == whole
 
 
-def test_changed_last_frame_is_not_cut(torn: tuple[Path, Path, Frame]) -> None:
+def test_changed_last_frame_is_not_cut(torn: Torn) -> None:
     directory, path, frame = torn
     whole = path.read_bytes()
-    for offset in range(frame.offset, frame.offset + frame.header.frame_bytes, 61):
+    for offset in range(frame.offset, frame.end, 61):
         changed = bytearray(whole)
         changed[offset] ^= 16
         path.write_bytes(changed)
         with pytest.raises(ChangedByteError) as caught:
-            recover(directory, TallyEngine, Files())
+            recover(directory, TallyEngine, Unsynced())
         assert caught.value.frame == WHOLE + 1
         assert path.read_bytes() == changed
 
 
 def test_lost_sector_of_an_earlier_frame_is_not_cut(tmp_path: Path) -> None:
-    build(tmp_path, [3, 38, 2], segment_bytes=16384)
-    path = segment_path(tmp_path, 1)
+    build(tmp_path / "a", [3, 38, 2], segment_bytes=16384)
+    path = segment_path(tmp_path / "a", 1)
     whole = path.read_bytes()
-    middle = frames_of(tmp_path)[1]
+    middle = Last(frames_of(tmp_path / "a")[1], places_of(tmp_path / "a")[1])
     for part in sectors(middle):
         path.write_bytes(whole)
         erase(path, [part])
         with pytest.raises(DamageError) as caught:
-            recover(tmp_path, TallyEngine, Files())
+            recover(tmp_path / "a", TallyEngine, Unsynced())
         assert not isinstance(caught.value, TornTailError)
         assert caught.value.frame in (2, None)
 
 
 def test_torn_frame_of_an_earlier_segment_is_not_cut(tmp_path: Path) -> None:
-    build(tmp_path, [30, 30])
-    path = segment_path(tmp_path, 1)
-    erase(path, sectors(frames_of(tmp_path)[0])[2:])
+    build(tmp_path / "a", [30, 30])
+    path = segment_path(tmp_path / "a", 1)
+    erase(path, sectors(Last(frames_of(tmp_path / "a")[0], places_of(tmp_path / "a")[0]))[2:])
     with pytest.raises(ChangedByteError):
-        recover(tmp_path, TallyEngine, Files())
+        recover(tmp_path / "a", TallyEngine, Unsynced())
+
+
+def test_write_that_stopped_at_any_byte_is_cut_or_finished(torn: Torn) -> None:
+    directory, path, last = torn
+    whole = path.read_bytes()
+    for stop in [*range(last.offset + 1, last.end - 32, 37), *range(last.end - 200, last.end)]:
+        path.write_bytes(whole[:stop].ljust(len(whole), b"\0"))
+        found = path.read_bytes()[last.end - 32 : last.end]
+        if found[:1] == b"\0" or stop <= last.end - 32:
+            assert_is_cut(directory, last)
+            continue
+        if found == whole[last.end - 32 : last.end]:
+            continue  # the hash itself ends in zeros
+        assert isinstance(verify(directory).damage, TornTailError), stop
+        _, position, recovery = recover(directory, TallyEngine, Unsynced())
+        assert position.frame_number == WHOLE + 2, stop
+        assert "finished" in recovery.notices[0]
+        assert path.read_bytes() == whole
+        assert verify(directory).ok
+
+
+def test_commands_with_nothing_but_a_kind_and_a_time_leave_no_sector_of_zeros(tmp_path: Path) -> None:
+    directory = build(tmp_path / "a", [], segment_bytes=1 << 15)
+    with PlainFacility(directory, Unsynced(), clock_ns=lambda: 1) as facility:
+        facility.execute(AdvanceTime().pack() * 200)
+    (frame,), (place,) = frames_of(directory), places_of(directory)
+    path = segment_path(directory, 1)
+    whole = path.read_bytes()
+    for offset in range(place.offset, place.offset + frame.header.frame_bytes, 53):
+        changed = bytearray(whole)
+        changed[offset] ^= 128
+        path.write_bytes(changed)
+        with pytest.raises(ChangedByteError):
+            recover(directory, TallyEngine, Unsynced())
+
+
+def test_frame_that_claims_more_than_any_frame_has_is_not_taken_for_torn(torn: Torn) -> None:
+    directory, path, last = torn
+    header = last.frame.header._replace(command_count=(64 << 30) // 96, commands_bytes=64 << 30)
+    path.write_bytes((path.read_bytes()[: last.offset] + header.encode()).ljust(16384, b"\0"))
+    with pytest.raises(ChangedByteError):
+        recover(directory, TallyEngine, Unsynced())

@@ -85,11 +85,12 @@ def test_many_small_jumps_do_not_add_up_to_a_large_one() -> None:
     clocks = Clocks()
     guard = clocks.guard()
     guard.now_ns()
+    for _ in range(6):
+        clocks.run(S, wall_extra_ns=10 * S)
+        guard.now_ns()
+    clocks.run(S, wall_extra_ns=10 * S)
     with pytest.raises(ClockJumpedError):
-        for _ in range(10):
-            clocks.run(S, wall_extra_ns=10 * S)
-            guard.now_ns()
-    assert clocks.wall_ns - NOON == 7 * 11 * S, "six jumps of ten seconds are within sixty, the seventh is not"
+        guard.now_ns()
 
 
 def test_clock_that_is_slewed_at_the_kernels_rate_passes() -> None:

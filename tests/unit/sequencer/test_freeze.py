@@ -68,12 +68,13 @@ def test_child_says_what_the_state_was_while_the_engine_goes_on(tmp_path: Path, 
     venue = engine()
     venue.apply(flow[:half])
     state, root = venue.snapshot(), venue.liabilities_root()
-    child = freeze(venue, of(tmp_path, state_offset=4096))
+    child = freeze(venue, of(tmp_path))
     venue.apply(flow[half:])
+    child.write_at(400)
     found = child.result()
     assert venue.snapshot() != state
     assert (found.state_digest, found.liabilities_root) == (sha256(state).digest(), root)
-    assert (tmp_path / "state.new").read_bytes() == bytes(4096) + state
+    assert (tmp_path / "state.new").read_bytes() == bytes(400) + state
     assert found.state_bytes == len(state)
     assert list(found.seconds) == ["audit", "liabilities_root", "snapshot", "write"]
     assert_gone(child.pid)
@@ -106,8 +107,48 @@ def test_error_in_the_child_is_told_in_its_words(tmp_path: Path) -> None:
 
 
 def test_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    child = freeze(TallyEngine(), of(tmp_path / "nowhere"))
+    child.write_at(0)
     with pytest.raises(CheckpointFailedError, match=r"FileNotFoundError: .*nowhere"):
-        freeze(TallyEngine(), of(tmp_path / "nowhere")).result()
+        child.result()
+
+
+def test_link_in_the_snapshots_place_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("untouched")
+    (tmp_path / "state.new").symlink_to(victim)
+    child = freeze(TallyEngine(), of(tmp_path))
+    child.write_at(0)
+    child.result()
+    assert victim.read_text() == "untouched"
+    assert not (tmp_path / "state.new").is_symlink()
+
+
+def test_child_that_nobody_wants_ends_and_leaves_no_file(tmp_path: Path) -> None:
+    child = freeze(TallyEngine(), of(tmp_path))
+    child.end()
+    assert_gone(child.pid)
+    assert not (tmp_path / "state.new").exists()
+
+
+def test_child_whose_writer_is_gone_ends_too(tmp_path: Path) -> None:
+    """The pipes break when the writer dies; the child must not wait for ever, nor write."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        child = freeze(TallyEngine(), of(tmp_path))
+        os.write(writer, child.pid.to_bytes(4, "little"))
+        os._exit(0)
+    os.waitpid(pid, 0)
+    orphan = int.from_bytes(os.read(reader, 4), "little")
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{orphan}/stat").exists() and time.monotonic() < deadline:
+        if Path(f"/proc/{orphan}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            break  # ended, and the container's first process does not wait for orphans
+        time.sleep(0.005)
+    else:
+        assert not Path(f"/proc/{orphan}").exists()
+    assert not (tmp_path / "state.new").exists()
 
 
 @pytest.mark.parametrize("number", [errno.ENOMEM, errno.EAGAIN])
@@ -127,15 +168,15 @@ def test_child_holds_no_file_of_the_writer(tmp_path: Path) -> None:
     held = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT)
     child = freeze(HangingEngine(), of(tmp_path, timeout_s=30))
     deadline = time.monotonic() + 5
-    while len(found := os.listdir(f"/proc/{child.pid}/fd")) > 4 and time.monotonic() < deadline:
+    while len(found := os.listdir(f"/proc/{child.pid}/fd")) > 5 and time.monotonic() < deadline:
         time.sleep(0.005)
     names = [os.readlink(f"/proc/{child.pid}/fd/{fd}") for fd in found if int(fd) > 2]
     os.kill(child.pid, signal.SIGKILL)
     with pytest.raises(CheckpointFailedError):
         child.result()
     os.close(held)
-    assert len(names) == 1
-    assert names[0].startswith("pipe:")
+    assert len(names) == 2
+    assert all(name.startswith("pipe:") for name in names)
 
 
 def test_child_gives_way_to_the_writer(tmp_path: Path) -> None:
@@ -155,7 +196,9 @@ def test_state_is_written_no_faster_than_allowed(tmp_path: Path) -> None:
         def snapshot(self) -> bytes:
             return bytes(range(256)) * (12 << 12)
 
-    found = freeze(LargeEngine(), of(tmp_path, write_bytes_per_s=32 << 20)).result()
+    child = freeze(LargeEngine(), of(tmp_path, write_bytes_per_s=32 << 20))
+    child.write_at(0)
+    found = child.result()
     assert found.state_bytes == 12 << 20
     assert found.seconds["write"] >= 11 / 32
     assert (tmp_path / "state.new").read_bytes() == LargeEngine().snapshot()

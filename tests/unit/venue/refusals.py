@@ -39,19 +39,22 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import RejectCode
 
-from ...floor import ALICE, APPROVER, BOB, BTC, MARKET, MILLION, OFFICER, USD, WIDE_PPM, Floor
+from ...floor import ALICE, BOB, BTC, MARKET, MILLION, USD, WIDE_PPM, Floor
 
 HASH = b"\xee" * 32
 AMOUNT_MAX = 1 << 120
-SIGNED = (OFFICER, APPROVER)
 
 
 class Refused(NamedTuple):
-    """The command (a record, or raw bytes where no record could say it) and what its refusal says."""
+    """The command (a record, or raw bytes where no record could say it) and what its refusal says.
+
+    `is_signed`: the situation itself presented an instruction, or meant to present none.
+    """
 
     command: Any
     expected: int
     found: int
+    is_signed: bool = False
 
 
 Situation = Callable[[Floor], Refused]
@@ -76,7 +79,7 @@ def order(lots: int = 5, price: int = 100, **fields: int) -> PlaceOrder:
 
 def deposit(**fields: Any) -> CreditDeposit:
     """Return a deposit for Alice with other fields."""
-    return CreditDeposit(1, 0, ALICE, BTC, *SIGNED, 5, HASH)._replace(**fields)
+    return CreditDeposit(1, 0, ALICE, BTC, 5, HASH)._replace(**fields)
 
 
 # ---------------------------------------------------------------- records
@@ -101,24 +104,14 @@ def field_not_in_list(floor: Floor) -> Refused:
 
 
 # ---------------------------------------------------------------- officers and documents
-@refuses(RejectCode.four_eyes_required)
-def four_eyes_required(floor: Floor) -> Refused:
-    return Refused(deposit(approver_id=OFFICER), OFFICER, OFFICER)
-
-
-@refuses(RejectCode.officer_missing)
-def officer_missing(floor: Floor) -> Refused:
-    return Refused(SetMarketState(MarketState.halted, market_id=MARKET), 1, 0)
-
-
 @refuses(RejectCode.decision_missing)
 def decision_missing(floor: Floor) -> Refused:
-    return Refused(SuspendAsset(0, BTC, OFFICER), 1, 0)
+    return Refused(SuspendAsset(0, BTC), 1, 0)
 
 
 @refuses(RejectCode.rulebook_hash_missing)
 def rulebook_hash_missing(floor: Floor) -> Refused:
-    return Refused(SetParameter(ParameterTable.open_orders_max, 0, *SIGNED, 0, 5), 1, 0)
+    return Refused(SetParameter(ParameterTable.open_orders_max, 0, 0, 5), 1, 0)
 
 
 @refuses(RejectCode.evidence_missing)
@@ -135,12 +128,7 @@ def evidence_already_used(floor: Floor) -> Refused:
 # ---------------------------------------------------------------- assets
 def register(**fields: Any) -> RegisterAsset:
     """Return the registration of a third asset with other fields."""
-    return RegisterAsset(AssetKind.digital, 8, 0, 3, *SIGNED, b"ETH".ljust(16, b"\0"))._replace(**fields)
-
-
-@refuses(RejectCode.asset_id_not_next)
-def asset_id_not_next(floor: Floor) -> Refused:
-    return Refused(register(asset_id=9), 3, 9)
+    return RegisterAsset(AssetKind.digital, 8, 0, b"ETH".ljust(16, b"\0"))._replace(**fields)
 
 
 @refuses(RejectCode.asset_unknown)
@@ -165,7 +153,7 @@ def asset_scale_too_large(floor: Floor) -> Refused:
 
 @refuses(RejectCode.asset_status_not_reachable)
 def asset_status_not_reachable(floor: Floor) -> Refused:
-    return Refused(AdmitAsset(0, BTC, *SIGNED, HASH), AssetStatus.admitted, AssetStatus.admitted)
+    return Refused(AdmitAsset(0, BTC, HASH), AssetStatus.admitted, AssetStatus.admitted)
 
 
 @refuses(RejectCode.asset_not_admitted)
@@ -177,12 +165,7 @@ def asset_not_admitted(floor: Floor) -> Refused:
 # ---------------------------------------------------------------- markets
 def new_market(**fields: Any) -> OpenMarket:
     """Return a second market with other fields."""
-    return OpenMarket(0, 2, BTC, USD, *SIGNED, 1, 1, HASH)._replace(**fields)
-
-
-@refuses(RejectCode.market_id_not_next)
-def market_id_not_next(floor: Floor) -> Refused:
-    return Refused(new_market(market_id=7), 2, 7)
+    return OpenMarket(0, BTC, USD, 1, 1, HASH)._replace(**fields)
 
 
 @refuses(RejectCode.market_unknown)
@@ -203,19 +186,19 @@ def market_increment_zero(floor: Floor) -> Refused:
 @refuses(RejectCode.market_rules_missing)
 def market_rules_missing(floor: Floor) -> Refused:
     floor.act(new_market())
-    return Refused(SetMarketState(MarketState.pre_open, 0, 0, 2, OFFICER), 1, 0)
+    return Refused(SetMarketState(MarketState.pre_open, 0, 0, 2), 1, 0)
 
 
 @refuses(RejectCode.market_rules_invalid)
 def market_rules_invalid(floor: Floor) -> Refused:
-    rules = SetMarketRules(0, MARKET, *SIGNED, 0, 2 * MILLION, WIDE_PPM, WIDE_PPM, 1, 1, 0, AMOUNT_MAX)
+    rules = SetMarketRules(0, MARKET, 0, 2 * MILLION, WIDE_PPM, WIDE_PPM, 1, 1, 0, AMOUNT_MAX)
     return Refused(rules, MILLION, 2 * MILLION)
 
 
 @refuses(RejectCode.market_state_not_reachable)
 def market_state_not_reachable(floor: Floor) -> Refused:
     floor.to(MarketState.halted)
-    continuous = SetMarketState(MarketState.continuous, 0, 0, MARKET, OFFICER)
+    continuous = SetMarketState(MarketState.continuous, 0, 0, MARKET)
     return Refused(continuous, MarketState.halted, MarketState.continuous)
 
 
@@ -233,30 +216,25 @@ def order_not_in_auction(floor: Floor) -> Refused:
 
 @refuses(RejectCode.auction_end_invalid)
 def auction_end_invalid(floor: Floor) -> Refused:
-    terms = SetMarketState(MarketState.auction, MarketState.continuous, 0, MARKET, OFFICER, 0, floor.now)
+    terms = SetMarketState(MarketState.auction, MarketState.continuous, 0, MARKET, 0, floor.now)
     return Refused(terms, floor.now, floor.now)
 
 
 @refuses(RejectCode.parameter_key_unknown)
 def parameter_key_unknown(floor: Floor) -> Refused:
-    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, *SIGNED, 16, 5, HASH), 15, 16)
+    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, 16, 5, HASH), 15, 16)
 
 
 @refuses(RejectCode.parameter_out_of_range)
 def parameter_out_of_range(floor: Floor) -> Refused:
     value = (1 << 128) - 1
-    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, *SIGNED, 0, value, HASH), MILLION, value)
+    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, 0, value, HASH), MILLION, value)
 
 
 # ---------------------------------------------------------------- accounts
 def new_account(**fields: Any) -> OpenAccount:
     """Return a fifth account with other fields."""
-    return OpenAccount(1, AccountRole.client, 0, 0, 5, OFFICER, 77)._replace(**fields)
-
-
-@refuses(RejectCode.account_id_not_next)
-def account_id_not_next(floor: Floor) -> Refused:
-    return Refused(new_account(account_id=1), 5, 1)
+    return OpenAccount(1, AccountRole.client, 0, 0, 77)._replace(**fields)
 
 
 @refuses(RejectCode.account_unknown)
@@ -278,12 +256,12 @@ def approval_mismatch(floor: Floor) -> Refused:
 @refuses(RejectCode.account_state_not_reachable)
 def account_state_not_reachable(floor: Floor) -> Refused:
     floor.act(SetAccountState(4, account_id=floor.account()))
-    return Refused(SetAccountState(1, 0, 5, OFFICER), 4, 1)
+    return Refused(SetAccountState(1, 0, 5), 4, 1)
 
 
 @refuses(RejectCode.account_not_empty)
 def account_not_empty(floor: Floor) -> Refused:
-    return Refused(SetAccountState(4, 0, ALICE, OFFICER), 0, 2)
+    return Refused(SetAccountState(4, 0, ALICE), 0, 2)
 
 
 @refuses(RejectCode.account_not_active)
@@ -294,7 +272,7 @@ def account_not_active(floor: Floor) -> Refused:
 
 @refuses(RejectCode.fee_tier_unknown)
 def fee_tier_unknown(floor: Floor) -> Refused:
-    return Refused(SetAccountTier(16, 0, ALICE, *SIGNED), 15, 16)
+    return Refused(SetAccountTier(16, 0, ALICE), 15, 16)
 
 
 @refuses(RejectCode.house_cannot_trade)
@@ -320,12 +298,12 @@ def amount_too_large(floor: Floor) -> Refused:
 
 @refuses(RejectCode.withdrawal_unknown)
 def withdrawal_unknown(floor: Floor) -> Refused:
-    return Refused(SettleWithdrawal(1, 0, *SIGNED, 8, HASH), 0, 8)
+    return Refused(SettleWithdrawal(1, 0, 8, HASH), 0, 8)
 
 
 @refuses(RejectCode.places_equal)
 def places_equal(floor: Floor) -> Refused:
-    return Refused(MoveCustody(1, 3, 3, 0, BTC, *SIGNED, 5, HASH), 3, 3)
+    return Refused(MoveCustody(1, 3, 3, 0, BTC, 5, HASH), 3, 3)
 
 
 @refuses(RejectCode.destination_missing)
@@ -461,12 +439,12 @@ def insufficient_balance(floor: Floor) -> Refused:
 
 @refuses(RejectCode.insufficient_custody)
 def insufficient_custody(floor: Floor) -> Refused:
-    return Refused(DrawHouse(1, 0, BTC, *SIGNED, 5, HASH), 5, 0)
+    return Refused(DrawHouse(1, 0, BTC, 5, HASH), 5, 0)
 
 
 @refuses(RejectCode.insufficient_fees)
 def insufficient_fees(floor: Floor) -> Refused:
-    return Refused(SweepFees(1, 1, 0, USD, *SIGNED, 10, HASH), 10, 0)
+    return Refused(SweepFees(1, 1, 0, USD, 10, HASH), 10, 0)
 
 
 @refuses(RejectCode.post_only_would_cross)

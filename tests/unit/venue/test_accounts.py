@@ -19,14 +19,14 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import RejectCode
 
-from ...floor import ALICE, APPROVER, BOB, BTC, MILLION, OFFICER, USD, Floor, Result
+from ...floor import ALICE, BOB, BTC, MILLION, OFFICER, USD, Floor, Result
 
 ACTIVE, RESTRICTED, FROZEN, CLOSED = AccountState
 
 
 def to_state(floor: Floor, account: int, state: int) -> Result:
     """Ask for an account's state."""
-    return floor.do(SetAccountState(state, 0, account, OFFICER, floor.new_hash()))
+    return floor.do(SetAccountState(state, 0, account, floor.new_hash()))
 
 
 def test_accounts_are_numbered_in_the_order_they_open(floor: Floor) -> None:
@@ -41,7 +41,7 @@ def test_house_cannot_trade(floor: Floor) -> None:
 
 def test_house_holds_nothing_in_the_client_estate(floor: Floor) -> None:
     house = floor.account(role=AccountRole.house)
-    refused = floor.do(CreditDeposit(1, 0, house, BTC, OFFICER, APPROVER, 5, floor.new_hash()))
+    refused = floor.do(CreditDeposit(1, 0, house, BTC, 5, floor.new_hash()))
     assert refused.reject_code == RejectCode.house_assets_in_client_estate
 
 
@@ -107,9 +107,8 @@ def test_same_state_again_is_refused(floor: Floor) -> None:
 
 
 def test_tier_needs_two_officers(floor: Floor) -> None:
-    assert floor.do(SetAccountTier(3, 0, ALICE, OFFICER, OFFICER)).reject_code == RejectCode.four_eyes_required
-    assert floor.act(SetAccountTier(3, account_id=ALICE)).kinds == ["AccountTierSet"]
-    assert floor.state.accounts[0].fee_tier == 3
+    refused = floor.signed(SetAccountTier(3, 0, ALICE), OFFICER)
+    assert refused.reject_code == RejectCode.four_eyes_required
 
 
 def test_open_orders_are_limited_by_the_table(floor: Floor) -> None:

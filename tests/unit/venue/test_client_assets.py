@@ -22,7 +22,7 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import RejectCode
 
-from ...floor import ALICE, APPROVER, BTC, MILLION, OFFICER, USD, Floor, Result
+from ...floor import ALICE, BTC, MILLION, USD, Floor, Result
 
 
 def request(floor: Floor, amount: int, account: int = ALICE) -> Result:
@@ -32,7 +32,7 @@ def request(floor: Floor, amount: int, account: int = ALICE) -> Result:
 
 def settle(floor: Floor, withdrawal_id: int, place: int = Place.hot) -> Result:
     """Record that a withdrawal left."""
-    return floor.do(SettleWithdrawal(place, 0, OFFICER, APPROVER, withdrawal_id, floor.new_hash()))
+    return floor.do(SettleWithdrawal(place, 0, withdrawal_id, floor.new_hash()))
 
 
 def at(floor: Floor, place: int, asset: int = USD) -> int:
@@ -49,7 +49,7 @@ def test_deposit_is_credited_and_lies_at_its_place(floor: Floor) -> None:
 
 
 def test_same_evidence_does_not_count_twice(floor: Floor) -> None:
-    deposit = CreditDeposit(Place.hot, 0, ALICE, BTC, OFFICER, APPROVER, 5, floor.new_hash())
+    deposit = CreditDeposit(Place.hot, 0, ALICE, BTC, 5, floor.new_hash())
     floor.act(deposit)
     assert floor.do(deposit).reject_code == RejectCode.evidence_already_used
     other = deposit._replace(account_id=2, asset_id=USD, amount_minor=9)
@@ -59,8 +59,8 @@ def test_same_evidence_does_not_count_twice(floor: Floor) -> None:
 def test_evidence_of_a_withdrawal_is_no_evidence_of_a_deposit(floor: Floor) -> None:
     number = request(floor, 5).one(WithdrawalRequested).withdrawal_id
     evidence = floor.new_hash()
-    floor.do(SettleWithdrawal(Place.hot, 0, OFFICER, APPROVER, number, evidence))
-    refused = floor.do(CreditDeposit(Place.hot, 0, ALICE, BTC, OFFICER, APPROVER, 5, evidence))
+    floor.do(SettleWithdrawal(Place.hot, 0, number, evidence))
+    refused = floor.do(CreditDeposit(Place.hot, 0, ALICE, BTC, 5, evidence))
     assert refused.reject_code == RejectCode.evidence_already_used
 
 
@@ -70,14 +70,14 @@ def test_deposit_to_a_frozen_account_is_credited_and_to_a_closed_one_is_not(floo
     floor.deposit(empty, BTC, 5)
     closed = floor.account()
     floor.act(SetAccountState(AccountState.closed, account_id=closed))
-    refused = floor.do(CreditDeposit(Place.hot, 0, closed, BTC, OFFICER, APPROVER, 5, floor.new_hash()))
+    refused = floor.do(CreditDeposit(Place.hot, 0, closed, BTC, 5, floor.new_hash()))
     assert refused.reject_code == RejectCode.account_not_active
 
 
 def test_all_of_an_asset_is_at_most_the_largest_amount(floor: Floor) -> None:
     left = (1 << 120) - 4 * MILLION
     floor.deposit(ALICE, BTC, left)
-    refused = floor.do(CreditDeposit(Place.cold, 0, ALICE, BTC, OFFICER, APPROVER, 1, floor.new_hash()))
+    refused = floor.do(CreditDeposit(Place.cold, 0, ALICE, BTC, 1, floor.new_hash()))
     assert refused.reject_code == RejectCode.amount_too_large
     assert floor.balance(ALICE, BTC)[0] == left + MILLION
 
@@ -109,7 +109,7 @@ def test_withdrawal_ends_once(floor: Floor) -> None:
     number = request(floor, 300).one(WithdrawalRequested).withdrawal_id
     settle(floor, number)
     assert settle(floor, number).reject_code == RejectCode.withdrawal_unknown
-    again = RejectWithdrawal(WithdrawalReason.destination, 0, OFFICER, number)
+    again = RejectWithdrawal(WithdrawalReason.destination, 0, number)
     assert floor.do(again).reject_code == RejectCode.withdrawal_unknown
 
 

@@ -8,7 +8,7 @@ from tarazy.domain.engine import Engine
 from tarazy.domain.records import DrawHouse, Estate, FundHouse, HouseDrawn, HouseFunded, MoveCustody, Place, SweepFees
 from tarazy.domain.reject_codes import RejectCode
 
-from ...floor import ALICE, APPROVER, BOB, BTC, MILLION, OFFICER, USD, Floor, Result, open_floor
+from ...floor import ALICE, BOB, BTC, MILLION, USD, Floor, Result, open_floor
 
 HOT, WARM, COLD, BANK = Place
 CLIENT, HOUSE = Estate
@@ -21,12 +21,12 @@ def places(floor: Floor, estate: int, asset: int = BTC) -> list[int]:
 
 def move(floor: Floor, estate: int, source: int, target: int, amount: int) -> Result:
     """Move bitcoin between two places."""
-    return floor.do(MoveCustody(estate, source, target, 0, BTC, OFFICER, APPROVER, amount, floor.new_hash()))
+    return floor.do(MoveCustody(estate, source, target, 0, BTC, amount, floor.new_hash()))
 
 
 def sweep(floor: Floor, amount: int, asset: int = USD, source: int = HOT) -> Result:
     """Sweep fees from a place of the clients to the house's hot wallet."""
-    return floor.do(SweepFees(source, HOT, 0, asset, OFFICER, APPROVER, amount, floor.new_hash()))
+    return floor.do(SweepFees(source, HOT, 0, asset, amount, floor.new_hash()))
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_house_is_funded_and_drawn(floor: Floor) -> None:
 
 
 def test_house_cannot_draw_what_is_the_clients(floor: Floor) -> None:
-    refused = floor.do(DrawHouse(HOT, 0, BTC, OFFICER, APPROVER, 1, floor.new_hash()))
+    refused = floor.do(DrawHouse(HOT, 0, BTC, 1, floor.new_hash()))
     assert refused.reject_code == RejectCode.insufficient_custody
 
 
@@ -104,7 +104,7 @@ def test_house_estate_holds_at_most_the_largest_amount_and_a_sweep_does_not_pass
 
 def test_evidence_counts_once_over_all_kinds_of_acts(earning: Floor) -> None:
     evidence = earning.new_hash()
-    signed = (0, USD, OFFICER, APPROVER, 1, evidence)
+    signed = (0, USD, 1, evidence)
     assert earning.do(FundHouse(HOT, *signed)).kinds == ["HouseFunded"]
     for command in (
         FundHouse(HOT, *signed),

@@ -20,7 +20,7 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import RejectCode
 
-from ...floor import ALICE, BOB, BTC, CAROL, MILLION, OFFICER, SECOND_NS, USD, Floor
+from ...floor import ALICE, BOB, BTC, CAROL, MILLION, SECOND_NS, USD, Floor
 
 CLOSED, PRE_OPEN, AUCTION, CONTINUOUS, HALTED = MarketState
 
@@ -43,7 +43,7 @@ def admit(floor: Floor, asset: int = BTC) -> list[object]:
 def test_registered_asset_does_not_trade(floor: Floor) -> None:
     asset = floor.asset("ETH", 18, admitted=False)
     market = floor.market(base=asset, open_it=False)
-    refused = floor.do(SetMarketState(CONTINUOUS, 0, 0, market, OFFICER))
+    refused = floor.do(SetMarketState(CONTINUOUS, 0, 0, market))
     assert refused.reject_code == RejectCode.asset_not_admitted
     admit(floor, asset)
     floor.to(CONTINUOUS, market=market)
@@ -79,11 +79,11 @@ def test_suspension_ends_a_timed_auction_without_an_uncross(floor: Floor) -> Non
 
 def test_readmitted_asset_reopens_only_through_an_auction(floor: Floor) -> None:
     suspend(floor)
-    refused = floor.do(SetMarketState(AUCTION, CONTINUOUS, 0, 1, OFFICER))
+    refused = floor.do(SetMarketState(AUCTION, CONTINUOUS, 0, 1))
     assert refused.reject_code == RejectCode.asset_not_admitted
     admit(floor)
     assert floor.market_state() == HALTED
-    refused = floor.do(SetMarketState(CONTINUOUS, 0, 0, 1, OFFICER))
+    refused = floor.do(SetMarketState(CONTINUOUS, 0, 0, 1))
     assert refused.reject_code == RejectCode.market_state_not_reachable
     floor.to(AUCTION)
     floor.to(CONTINUOUS)
@@ -101,7 +101,7 @@ def test_removal_cancels_the_orders_and_closes_the_markets_for_good(floor: Floor
     ]
     assert floor.market_state() == CLOSED
     assert floor.balance(ALICE, USD) == (MILLION, 0)
-    refused = floor.do(AdmitAsset(0, BTC, 1, 2, floor.new_hash()))
+    refused = floor.do(AdmitAsset(0, BTC, floor.new_hash()))
     assert refused.reject_code == RejectCode.asset_status_not_reachable
 
 
@@ -145,7 +145,7 @@ def test_market_goes_only_where_it_can(empty: Floor, before: MarketState, after:
     for state in WAY[before]:
         empty.to(state)
     leads_to = CONTINUOUS if after == AUCTION else 0
-    result = empty.do(SetMarketState(after, leads_to, 0, 1, OFFICER))
+    result = empty.do(SetMarketState(after, leads_to, 0, 1))
     if after in REACHABLE[before]:
         changed = result.one(MarketStateChanged)
         assert (changed.from_market_state, changed.market_state) == (before, after)

@@ -10,6 +10,7 @@ from tarazy.domain.records import (
     COMMANDS,
     ENUM_FIELDS,
     LAYOUT,
+    PRIVILEGES,
     RECORD_SIZE,
     RESERVED_MASKS,
     AssetStatus,
@@ -23,14 +24,16 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
 
 from ...floor import ALICE, APPROVER, BOB, BTC, MARKET, MILLION, OFFICER, USD, WIDE_PPM, Floor, decode_events
+from . import authority_refusals  # noqa: F401 - enters its situations in the table
 from .refusals import AMOUNT_MAX, HASH, SITUATIONS, order, register
 
-CLOCK = struct.Struct("<QQ")  # next_seq and last_ts_ns, behind the snapshot's magic and edition
+# Behind the snapshot's magic and edition: next_seq and last_ts_ns; genesis and facility's key; the open instruction.
+HEAD, CLOCK, INSTRUCTION = 8 + 16 + 33, struct.Struct("<QQ"), struct.Struct("<QIIIQ")
 
 
 def without_clock(snapshot: bytes) -> bytes:
-    """Return a snapshot without the two numbers that every command moves."""
-    return snapshot[:8] + snapshot[8 + CLOCK.size :]
+    """Return a snapshot without what every command moves: the clock, and what the open instruction still covers."""
+    return snapshot[:8] + snapshot[8 + CLOCK.size : HEAD] + snapshot[HEAD + INSTRUCTION.size :]
 
 
 def test_every_refusal_has_a_situation() -> None:
@@ -39,9 +42,11 @@ def test_every_refusal_has_a_situation() -> None:
 
 @pytest.mark.parametrize("code", RejectCode, ids=lambda code: code.name)
 def test_refusal_says_why_and_changes_nothing(floor: Floor, code: RejectCode) -> None:
-    command, expected, found = SITUATIONS[code](floor)
+    command, expected, found, is_signed = SITUATIONS[code](floor)
     if not isinstance(command, bytes):
         command = (command if command.ts_ns else command._replace(ts_ns=floor.now)).pack()
+    if command[0] in PRIVILEGES and not is_signed:
+        floor.instruct(OFFICER, APPROVER)
     before, seq = without_clock(floor.venue.snapshot()), floor.venue.next_seq
     events = floor.venue.apply(command)
     assert len(events) == RECORD_SIZE
@@ -64,10 +69,10 @@ def floor_checkpoint(floor: Floor) -> bytes:
 MORE = {
     "asset_code_invalid, empty": (register(asset_code=bytes(16)), 0, 0),
     "asset_code_invalid, zero inside": (register(asset_code=b"E\0H".ljust(16, b"\0")), 0, 1),
-    "asset_status_not_reachable, suspend": (SuspendAsset(0, 3, OFFICER, HASH), AssetStatus.registered, 3),
-    "auction_end_invalid, leads nowhere": (SetMarketState(3, 0, 0, MARKET, OFFICER), 4, 0),
-    "auction_end_invalid, leads to a halt": (SetMarketState(3, 5, 0, MARKET, OFFICER), 4, 5),
-    "auction_end_invalid, terms of an auction on a halt": (SetMarketState(5, 4, 0, MARKET, OFFICER), 0, 4),
+    "asset_status_not_reachable, suspend": (SuspendAsset(0, 3, HASH), AssetStatus.registered, 3),
+    "auction_end_invalid, leads nowhere": (SetMarketState(3, 0, 0, MARKET), 4, 0),
+    "auction_end_invalid, leads to a halt": (SetMarketState(3, 5, 0, MARKET), 4, 5),
+    "auction_end_invalid, terms of an auction on a halt": (SetMarketState(5, 4, 0, MARKET), 0, 4),
     "expiry_invalid, not GTD": (order(expire_ns=5), 0, 5),
     "display_not_allowed, IOC": (order(display_lots=2, time_in_force=2), 5, 2),
     "display_not_allowed, too many slices": (order(lots=1_000, price=1, display_lots=9), 10, 9),
@@ -91,14 +96,12 @@ MORE = {
 def test_other_ways_into_a_refusal(floor: Floor, case: str) -> None:
     floor.asset("SOL", admitted=False)
     command, expected, found = MORE[case]
-    if isinstance(command, type(register())):
-        command = command._replace(asset_id=4)
     refusal = floor.do(command).one(CommandRejected)
     assert RejectCode(refusal.reject_code).name == case.split(",")[0]
     assert (refusal.expected, refusal.found) == (expected, found)
 
 
-RULES = SetMarketRules(0, MARKET, OFFICER, APPROVER, 0, 0, WIDE_PPM, WIDE_PPM, 1, 1, 0, AMOUNT_MAX)
+RULES = SetMarketRules(0, MARKET, 0, 0, WIDE_PPM, WIDE_PPM, 1, 1, 0, AMOUNT_MAX)
 
 
 @pytest.mark.parametrize(
@@ -145,10 +148,19 @@ def test_every_enum_field_takes_only_its_list(floor: Floor, kind: int) -> None:
             assert (events[0].expected, events[0].found) == (largest, value)
 
 
-def test_refusal_leaves_the_time_that_it_brought(floor: Floor) -> None:
+def test_refusal_moves_no_time_where_nothing_was_due(floor: Floor) -> None:
+    before = floor.venue.last_ts_ns
     floor.now += 500
     floor.buy(ALICE, 0, 100)
-    assert floor.venue.last_ts_ns == floor.now
+    assert floor.venue.last_ts_ns == before
+
+
+def test_refusal_by_authority_moves_no_time_even_where_something_was_due(floor: Floor) -> None:
+    floor.buy(ALICE, 5, 100, time_in_force=4, expire_ns=floor.now + 5)
+    before = floor.venue.last_ts_ns
+    floor.now += 5
+    assert floor.send(SuspendAsset(0, BTC, HASH)).kinds == ["CommandRejected"]
+    assert floor.venue.last_ts_ns == before
 
 
 def test_malformed_record_does_not_bring_its_time(floor: Floor) -> None:
@@ -161,6 +173,7 @@ def test_what_was_due_happens_before_the_refusal(floor: Floor) -> None:
     floor.buy(ALICE, 5, 100, time_in_force=4, expire_ns=floor.now + 5)
     floor.now += 5
     assert floor.buy(BOB, 0, 100).kinds == ["OrderCanceled", "CommandRejected"]
+    assert floor.venue.last_ts_ns == floor.now
 
 
 def test_amount_too_large_in_one_act(floor: Floor) -> None:

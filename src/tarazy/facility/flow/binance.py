@@ -28,7 +28,7 @@ from tarazy.facility.flow.binance_messages import (
     survey_capture,
 )
 from tarazy.facility.flow.binance_play import LevelPlayer
-from tarazy.facility.flow.commands import BATCH_COMMANDS, BUY, SELL, CommandWriter
+from tarazy.facility.flow.commands import BATCH_COMMANDS, BUY, SELL, Batch, CommandWriter
 from tarazy.facility.flow.files import LineReader
 from tarazy.facility.flow.venue_book import VenueBook
 from tarazy.facility.flow.venue_setup import AccountPool, MarketPlan, write_setup
@@ -137,9 +137,10 @@ class BinanceFlow:
         self.lines_done = 0
 
     # ---------------------------------------------------------------- commands
-    def batches(self) -> Iterator[bytes]:
+    def batches(self) -> Iterator[Batch]:
         """Yield the commands."""
         write_setup(self.writer, self.plan)
+        yield self.writer.take_batch()
         self.pool.open()
         yield self.writer.take_batch()
         for message in self.in_event_order():

@@ -17,7 +17,7 @@ from typing import Any
 from tarazy.facility.flow.bitstamp_play import BlockPlayer
 from tarazy.facility.flow.bitstamp_rows import Row, blocks
 from tarazy.facility.flow.bitstamp_survey import Surveyor
-from tarazy.facility.flow.commands import BATCH_COMMANDS, BUY, CommandWriter
+from tarazy.facility.flow.commands import BATCH_COMMANDS, BUY, Batch, CommandWriter
 from tarazy.facility.flow.files import LineReader
 from tarazy.facility.flow.tracker import Fill, Tracker
 from tarazy.facility.flow.trade_causes import TradeDifference, explain
@@ -123,9 +123,10 @@ class BitstampFlow:
         self.executions_reproduced = 0
         self.rows_done = 0
 
-    def batches(self) -> Iterator[bytes]:
+    def batches(self) -> Iterator[Batch]:
         """Yield the commands. A batch ends with an aggressor, so that the next one knows what it met."""
         write_setup(self.writer, self.plan)
+        yield self.writer.take_batch()
         self.pool.open()
         yield self.writer.take_batch()
         snapshot_left = self.survey.snapshot_rows

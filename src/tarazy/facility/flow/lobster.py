@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tarazy.facility.flow.commands import CommandWriter
+from tarazy.facility.flow.commands import Batch, CommandWriter
 from tarazy.facility.flow.files import LineReader
 from tarazy.facility.flow.lobster_play import MessagePlayer, Wanted
 from tarazy.facility.flow.lobster_rows import Surveyor, midnight_ns, read_messages, ticker
@@ -121,9 +121,10 @@ class LobsterFlow:
         self.outcome = LobsterReport(str(messages), 0, 0, 0, 0, 0)
         self.messages_done = 0
 
-    def batches(self) -> Iterator[bytes]:
+    def batches(self) -> Iterator[Batch]:
         """Yield the commands."""
         write_setup(self.writer, self.plan)
+        yield self.writer.take_batch()
         self.pool.open()
         yield self.writer.take_batch()
         for message in read_messages(self.path, LineReader(self.path)):

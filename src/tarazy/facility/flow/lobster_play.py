@@ -25,7 +25,7 @@ from tarazy.facility.flow.counts import Counts
 from tarazy.facility.flow.lobster_rows import CROSS, DELETE, EXECUTE, HALT, HIDDEN, NEW, Earlier, Message, Survey
 from tarazy.facility.flow.recorded_book import Resting
 from tarazy.facility.flow.tracker import Tracker
-from tarazy.facility.flow.venue_setup import AccountPool, write_state
+from tarazy.facility.flow.venue_setup import AccountPool, state_command
 
 MEANINGS = {
     "rested": "new orders",
@@ -219,7 +219,7 @@ class MessagePlayer(BookPlayer):
 
     def set_state(self, market_state: int) -> None:
         """Send the market's new state."""
-        write_state(self.writer, market_state)
+        self.writer.instruct([state_command(market_state)])
         self.market_state = int(market_state)
 
     # ---------------------------------------------------------------- what the venue did

@@ -1,8 +1,9 @@
 """What every flow of order flow offers, and the loop that plays one.
 
     flow = BitstampFlow(path)
+    flow.writer.start(desk, next_seq)
     for batch in flow.batches():
-        flow.observe(apply(batch))
+        flow.observe(apply(batch.commands))
     report = flow.report()
 
 A flow is told the events of each batch before it is asked for the next: from them it learns what the venue did.
@@ -12,6 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
+
+from tarazy.domain.records import RECORD_SIZE
+from tarazy.facility.acting import Desk
+from tarazy.facility.flow.commands import Batch, CommandWriter
 
 Progress = Callable[[int, int], None]
 
@@ -27,10 +32,12 @@ class Report(Protocol):
 
 
 class Flow(Protocol):
-    """A market as batches of commands for an empty venue."""
+    """A market as batches of commands for a venue that knows its officers and nothing else."""
 
-    def batches(self) -> Iterator[bytes]:
-        """Yield the commands, n * 96 bytes each time; the first ones set the venue up."""
+    writer: CommandWriter
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the commands with the entries of their instructions; the first ones set the venue up."""
 
     def observe(self, events: bytes) -> None:
         """Take in the venue's events of the last batch."""
@@ -43,9 +50,16 @@ class Flow(Protocol):
 
 
 def play(flow: Flow, apply: Callable[[bytes], bytes], progress: Progress | None = None) -> Report:
-    """Play a flow to its end: `apply` takes commands and returns the venue's events; return the flow's report."""
+    """Play a flow to its end on an engine alone, which checks no signature; return the flow's report.
+
+    `apply` takes commands and returns the events of a venue that is empty.
+    """
+    desk = Desk.of_names()
+    genesis = desk.genesis()
+    apply(genesis)
+    flow.writer.start(desk, len(genesis) // RECORD_SIZE + 1)
     for batch in flow.batches():
-        flow.observe(apply(batch))
+        flow.observe(apply(batch.commands))
         if progress:
             progress(*flow.progress())
     return flow.report()

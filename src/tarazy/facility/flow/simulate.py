@@ -30,9 +30,9 @@ from tarazy.domain.records import (
     TimeInForce,
 )
 from tarazy.facility.flow.chance import Chance
-from tarazy.facility.flow.commands import BUY, MARKET_ID, SELL, CommandWriter
+from tarazy.facility.flow.commands import BUY, MARKET_ID, SELL, Batch, CommandWriter
 from tarazy.facility.flow.venue_book import VenueBook
-from tarazy.facility.flow.venue_setup import OFFICER_ID, MarketPlan, open_accounts, write_setup
+from tarazy.facility.flow.venue_setup import MarketPlan, open_accounts, state_command, write_setup
 
 START_NS = 1_767_603_600_000_000_000
 DURATION_NS = 1_800_000_000_000
@@ -41,6 +41,7 @@ OPENING_ORDERS = 2000
 BATCH_COMMANDS = 512
 OWNERS_WITH_TWO_ACCOUNTS = 8
 POOR_ACCOUNTS = 1
+CLOSING_COMMANDS = 3
 STATE_CHANGED = int(EventKind.market_state_changed)
 STATE_EVENT = struct.Struct("<HB")
 MODES = tuple(int(mode) for mode in SelfTradePrevention)
@@ -116,16 +117,17 @@ class SimulatedFlow:
         self.turns = [(getattr(self, name), name, weight) for name, weight in MIX]
 
     # ---------------------------------------------------------------- the day
-    def batches(self) -> Iterator[bytes]:
+    def batches(self) -> Iterator[Batch]:
         """Yield the commands."""
         write_setup(self.writer, self.plan, MarketState.pre_open)
+        yield self.writer.take_batch()
         open_accounts(self.writer, self.plan, self.owners(), POOR_ACCOUNTS)
         for _ in range(min(OPENING_ORDERS, self.commands // 10)):
             self.pass_time()
             self.rest()
         yield self.writer.take_batch()
-        self.state_command(MarketState.continuous)
-        while self.writer.written < self.commands - 2:
+        self.change_state(state_command(MarketState.continuous))
+        while self.writer.written < self.commands - CLOSING_COMMANDS:
             self.act()
             if len(self.writer.pending) >= BATCH_COMMANDS:
                 yield self.writer.take_batch()
@@ -135,9 +137,12 @@ class SimulatedFlow:
 
     def close(self) -> None:
         """Close the day: with an auction, where the market trades."""
+        closing = [state_command(MarketState.closed)]
         if self.market_state == MarketState.continuous:
-            self.state_command(MarketState.auction, MarketState.closed)
-        self.state_command(MarketState.closed)
+            closing.insert(0, state_command(MarketState.auction, MarketState.closed))
+        while self.writer.written + 1 + len(closing) < self.commands:
+            self.let_time_pass()
+        self.change_state(*closing)
 
     def owners(self) -> list[int]:
         """Return the owner of each account; the last ones belong to owners of the first."""
@@ -322,18 +327,10 @@ class SimulatedFlow:
                 return found
         return None
 
-    def state_command(self, market_state: int, next_market_state: int = 0) -> None:
-        """Write a SetMarketState; the flow takes it as done."""
-        self.writer.write(
-            SetMarketState(
-                market_state=int(market_state),
-                next_market_state=int(next_market_state),
-                ts_ns=self.writer.ts_ns,
-                market_id=MARKET_ID,
-                officer_id=OFFICER_ID,
-            )
-        )
-        self.market_state = int(market_state)
+    def change_state(self, *commands: SetMarketState) -> None:
+        """Let the people change the market's state; the flow takes it as done."""
+        self.writer.instruct(commands)
+        self.market_state = commands[-1].market_state
 
     # ---------------------------------------------------------------- what the venue did
     def observe(self, events: bytes) -> None:

@@ -4,7 +4,8 @@ Recorded order flow names no owners. Every buy order goes to one of the buyers' 
 the sellers', each account with an owner of its own, chosen by the order's number: so a buy and a sell never share an
 owner and self-trade prevention never interferes. Buyers hold the quote asset, sellers the base asset.
 
-Deposits follow need: before an order that an account could not cover, a deposit is credited. `free` is a lower bound of
+Two people set the venue up; two watchers credit deposits, under mandates of the people. Deposits follow need: before an
+order that an account could not cover, a deposit is credited. `free` is a lower bound of
 what is available (price improvement and proceeds are not counted), so no order of the flow lacks cover.
 
 Rules: the collar and the halt band are as wide as the venue allows, because the recorded prices have already passed the
@@ -30,15 +31,15 @@ from tarazy.domain.records import (
     SetMarketRules,
     SetMarketState,
 )
+from tarazy.facility.acting import Packable
 from tarazy.facility.flow.commands import BUY, MARKET_ID, CommandWriter
 
 BASE_ASSET_ID = 1
 QUOTE_ASSET_ID = 2
-OFFICER_ID = 1
-APPROVER_ID = 2
 BAND_PPM = 100_000_000
 QUANTITY_MAX_LOTS = 1 << 60
 NOTIONAL_MAX_MINOR = 1 << 120
+MANDATE_MINOR = 1 << 120
 AUCTION_DURATION_MS = 120_000
 SPREAD = 0x9E3779B97F4A7C15
 M64 = (1 << 64) - 1
@@ -65,6 +66,8 @@ class MarketPlan:
     auction_duration_ms: int = AUCTION_DURATION_MS
     base_deposit_minor: int = 0
     quote_deposit_minor: int = 0
+    mandate_minor: int = MANDATE_MINOR
+    mandate_day_minor: int = MANDATE_MINOR
 
     def digest(self, what: str) -> bytes:
         """Return the 32 bytes that stand for a document of this flow (decision, rulebook, evidence)."""
@@ -72,49 +75,32 @@ class MarketPlan:
 
 
 def write_setup(writer: CommandWriter, plan: MarketPlan, market_state: int = MarketState.continuous) -> None:
-    """Register and admit the assets, open the market with its rules, and bring it to its first state."""
+    """Let the people register the watchers, both assets and the market, and bring it to its first state.
+
+    This is a batch of its own: the sequencer knows the watchers' keys once it is done.
+    """
+    commands: list[Packable] = writer.desk.staff()
     base = (int(plan.base_kind), plan.base_scale, BASE_ASSET_ID, plan.base_code)
     quote = (int(plan.quote_kind), plan.quote_scale, QUOTE_ASSET_ID, plan.quote_code)
     for kind, scale, asset_id, code in (base, quote):
-        writer.write(
-            RegisterAsset(
-                asset_kind=kind,
-                scale=scale,
-                ts_ns=writer.ts_ns,
-                asset_id=asset_id,
-                officer_id=OFFICER_ID,
-                approver_id=APPROVER_ID,
-                asset_code=code.encode().ljust(16, b"\0"),
-                dti=bytes(16),
-            )
-        )
-        decision = plan.digest(f"admit {code}")
-        writer.write(AdmitAsset(writer.ts_ns, asset_id, OFFICER_ID, APPROVER_ID, decision))
-    write_market(writer, plan)
-    write_state(writer, market_state)
+        commands.append(RegisterAsset(kind, scale, asset_code=code.encode().ljust(16, b"\0"), dti=bytes(16)))
+        commands.append(AdmitAsset(asset_id=asset_id, decision_hash=plan.digest(f"admit {code}")))
+    commands += writer.desk.mandates((BASE_ASSET_ID, QUOTE_ASSET_ID), plan.mandate_minor, plan.mandate_day_minor)
+    writer.instruct([*commands, *market_commands(plan), state_command(market_state)])
 
 
-def write_market(writer: CommandWriter, plan: MarketPlan) -> None:
-    """Open the market and set its rules."""
-    writer.write(
+def market_commands(plan: MarketPlan) -> list[Packable]:
+    """Return the commands that open the market and set its rules."""
+    return [
         OpenMarket(
-            ts_ns=writer.ts_ns,
-            market_id=MARKET_ID,
             base_asset_id=BASE_ASSET_ID,
             quote_asset_id=QUOTE_ASSET_ID,
-            officer_id=OFFICER_ID,
-            approver_id=APPROVER_ID,
             lot_size_minor=plan.lot_size_minor,
             tick_value_minor=plan.tick_value_minor,
             rulebook_hash=plan.digest("rulebook"),
-        )
-    )
-    writer.write(
+        ),
         SetMarketRules(
-            ts_ns=writer.ts_ns,
             market_id=MARKET_ID,
-            officer_id=OFFICER_ID,
-            approver_id=APPROVER_ID,
             maker_fee_ppm=plan.maker_fee_ppm,
             taker_fee_ppm=plan.taker_fee_ppm,
             collar_ppm=plan.collar_ppm,
@@ -123,64 +109,49 @@ def write_market(writer: CommandWriter, plan: MarketPlan) -> None:
             quantity_max_lots=QUANTITY_MAX_LOTS,
             notional_min_minor=0,
             notional_max_minor=NOTIONAL_MAX_MINOR,
-        )
+        ),
+    ]
+
+
+def state_command(market_state: int, next_market_state: int = 0) -> SetMarketState:
+    """Return the command that moves the market to a state."""
+    return SetMarketState(int(market_state), int(next_market_state), market_id=MARKET_ID)
+
+
+def account_command(plan: MarketPlan, account_id: int, owner_id: int) -> OpenAccount:
+    """Return the command that opens a client's account; it gets the next number, which is `account_id`."""
+    return OpenAccount(
+        client_class=int(ClientClass.professional),
+        account_role=int(AccountRole.client),
+        fee_tier=0,
+        owner_id=owner_id,
+        approval_id=0,
+        leaf_salt=int.from_bytes(plan.digest(f"salt {account_id}")[:16], "little"),
     )
 
 
-def write_state(writer: CommandWriter, market_state: int, next_market_state: int = 0) -> None:
-    """Move the market to a state."""
-    writer.write(
-        SetMarketState(
-            market_state=int(market_state),
-            next_market_state=int(next_market_state),
-            ts_ns=writer.ts_ns,
-            market_id=MARKET_ID,
-            officer_id=OFFICER_ID,
-        )
-    )
-
-
-def open_account(writer: CommandWriter, plan: MarketPlan, account_id: int, owner_id: int) -> None:
-    """Open a client's account."""
-    writer.write(
-        OpenAccount(
-            client_class=int(ClientClass.professional),
-            account_role=int(AccountRole.client),
-            fee_tier=0,
-            ts_ns=writer.ts_ns,
-            account_id=account_id,
-            officer_id=OFFICER_ID,
-            owner_id=owner_id,
-            approval_id=0,
-            leaf_salt=int.from_bytes(plan.digest(f"salt {account_id}")[:16], "little"),
-        )
-    )
-
-
-def credit(writer: CommandWriter, plan: MarketPlan, number: int, account_id: int, asset_id: int, amount: int) -> None:
-    """Credit the flow's deposit of this number: fiat arrives at a bank account, digital assets in the cold wallet."""
+def deposit_command(plan: MarketPlan, number: int, account_id: int, asset_id: int, amount: int) -> CreditDeposit:
+    """Return the flow's deposit of this number: fiat arrives at a bank account, digital assets in the cold wallet."""
     kind = plan.base_kind if asset_id == BASE_ASSET_ID else plan.quote_kind
-    writer.write(
-        CreditDeposit(
-            place=int(Place.bank if kind == AssetKind.fiat else Place.cold),
-            ts_ns=writer.ts_ns,
-            account_id=account_id,
-            asset_id=asset_id,
-            officer_id=OFFICER_ID,
-            approver_id=APPROVER_ID,
-            amount_minor=amount,
-            evidence_hash=plan.digest(f"deposit {number}"),
-        )
+    return CreditDeposit(
+        place=int(Place.bank if kind == AssetKind.fiat else Place.cold),
+        account_id=account_id,
+        asset_id=asset_id,
+        amount_minor=amount,
+        evidence_hash=plan.digest(f"deposit {number}"),
     )
 
 
 def open_accounts(writer: CommandWriter, plan: MarketPlan, owners: list[int], poor_accounts: int) -> None:
     """Open accounts that trade both ways, each with both assets; the first ones get a ten thousandth of it."""
-    for account_id, owner_id in enumerate(owners, 1):
-        open_account(writer, plan, account_id, owner_id)
-        share = 10_000 if account_id <= poor_accounts else 1
-        credit(writer, plan, 2 * account_id, account_id, BASE_ASSET_ID, plan.base_deposit_minor // share)
-        credit(writer, plan, 2 * account_id + 1, account_id, QUOTE_ASSET_ID, plan.quote_deposit_minor // share)
+    writer.instruct([account_command(plan, number, owner) for number, owner in enumerate(owners, 1)])
+    deposits = []
+    for number in range(1, len(owners) + 1):
+        share = 10_000 if number <= poor_accounts else 1
+        base, quote = plan.base_deposit_minor // share, plan.quote_deposit_minor // share
+        deposits.append(deposit_command(plan, 2 * number, number, BASE_ASSET_ID, base))
+        deposits.append(deposit_command(plan, 2 * number + 1, number, QUOTE_ASSET_ID, quote))
+    writer.watch(deposits)
 
 
 class AccountPool:
@@ -195,9 +166,9 @@ class AccountPool:
 
     def open(self) -> None:
         """Open the accounts, each with its own owner and its first deposit."""
-        for account_id in range(1, 2 * self.size + 1):
-            open_account(self.writer, self.plan, account_id, account_id)
-            self.deposit(account_id, self.usual_minor(account_id))
+        numbers = range(1, 2 * self.size + 1)
+        self.writer.instruct([account_command(self.plan, number, number) for number in numbers])
+        self.deposit([(number, self.usual_minor(number)) for number in numbers])
 
     def account_of(self, reference: int, side: int) -> int:
         """Return the account that owns an order, always the same for the same number and side."""
@@ -215,18 +186,22 @@ class AccountPool:
     def cover(self, account_id: int, cost_minor: int) -> None:
         """Credit a deposit where the account might lack cover, and count the cost as held."""
         if self.free[account_id] < cost_minor:
-            self.deposit(account_id, max(2 * cost_minor, self.usual_minor(account_id)))
+            self.deposit([(account_id, max(2 * cost_minor, self.usual_minor(account_id)))])
         self.free[account_id] -= cost_minor
 
     def give_back(self, account_id: int, cost_minor: int) -> None:
         """Count what a canceled order held as free again."""
         self.free[account_id] += cost_minor
 
-    def deposit(self, account_id: int, amount_minor: int) -> None:
-        """Credit a deposit of the asset that the account pays with."""
-        if amount_minor == 0:
-            return
-        self.deposits += 1
-        asset_id = QUOTE_ASSET_ID if account_id <= self.size else BASE_ASSET_ID
-        credit(self.writer, self.plan, self.deposits, account_id, asset_id, amount_minor)
-        self.free[account_id] += amount_minor
+    def deposit(self, amounts: list[tuple[int, int]]) -> None:
+        """Let the watchers credit deposits of the assets that the accounts pay with: (account, minor units) each."""
+        deposits = []
+        for account_id, amount_minor in amounts:
+            if amount_minor == 0:
+                continue
+            self.deposits += 1
+            asset_id = QUOTE_ASSET_ID if account_id <= self.size else BASE_ASSET_ID
+            deposits.append(deposit_command(self.plan, self.deposits, account_id, asset_id, amount_minor))
+            self.free[account_id] += amount_minor
+        if deposits:
+            self.writer.watch(deposits)

@@ -1,7 +1,8 @@
 """Freeze the engine's state: a forked child has it as it was, and the kernel copies what the writer changes later.
 
-The child adds the state up again, digests it, computes the liabilities' root and writes the snapshot, slowly and with
-low priority, while the writer goes on. Its answer comes through a pipe: one line of JSON, or nothing when it died.
+The child adds the state up again, digests it, computes the liabilities' root and, once it is told where, writes the
+snapshot's state, slowly and with low priority, while the writer goes on. Its answer comes through a pipe: one JSON
+object, or nothing when it died.
 
 A child of a process with threads has the memory of all of them and the execution of one. A lock that another thread
 held stays locked for ever. So the child calls the engine, hashes, writes to one file and to its pipe, and ends without
@@ -21,7 +22,9 @@ import json
 import os
 import select
 import signal
+import struct
 import sys
+import threading
 import time
 import warnings
 from hashlib import sha256
@@ -38,13 +41,13 @@ SYNC_EVERY_BYTES = 8 << 20
 WRITE_BYTES_PER_S = 64 << 20
 NICENESS = 10
 ANSWER_BYTES_MAX = 1 << 16
+_OFFSET = struct.Struct("<Q")
 
 
 class Freeze(NamedTuple):
     """How a frozen state is worked on: where its bytes go, how fast, and how long it may take."""
 
     path: Path
-    state_offset: int = 0
     write_bytes_per_s: int = WRITE_BYTES_PER_S
     timeout_s: int = CHILD_TIMEOUT_S
 
@@ -59,14 +62,34 @@ class FrozenState(NamedTuple):
 
 
 class Child:
-    """A forked child at work; `fork_ns` is how long the writer stood still for it."""
+    """A forked child at work; `fork_ns` is how long the writer stood still for it. Its file waits for `write_at`."""
 
-    def __init__(self, pid: int, pipe: int, timeout_s: int, fork_ns: int) -> None:
+    def __init__(self, pid: int, pipe: int, order_pipe: int, timeout_s: int, fork_ns: int) -> None:
         self.pid = pid
         self.fork_ns = fork_ns
         self._pipe = pipe
+        self._order_pipe = order_pipe
         self._deadline = time.monotonic() + timeout_s
         self._timeout_s = timeout_s
+        self._reaping = threading.Lock()  # a number that was waited for may be another process's at once
+        self._is_reaped = False
+
+    def write_at(self, offset: int) -> None:
+        """Say where in its file the state begins; a child that is gone is told by `result`."""
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self._order_pipe, _OFFSET.pack(offset))
+
+    def end(self) -> None:
+        """End the child, whose work nobody wants any more, and wait for it."""
+        self.kill()
+        with contextlib.suppress(CheckpointFailedError, InvariantBroken):
+            self.result()
+
+    def kill(self) -> None:
+        """End the child; whoever waits for its answer learns that it died."""
+        with self._reaping:
+            if not self._is_reaped:
+                os.kill(self.pid, signal.SIGKILL)
 
     def result(self) -> FrozenState:
         """Wait for the child's answer.
@@ -77,6 +100,7 @@ class Child:
             answer = self._read()
         finally:
             os.close(self._pipe)
+            os.close(self._order_pipe)
             status = self._reap()
         if answer is None:
             raise CheckpointFailedError(f"an answer within {self._timeout_s} s", "none; the child was ended")
@@ -100,12 +124,12 @@ class Child:
 
     def _reap(self) -> int:
         """End the child, which has said all it had to say, and return how it ended."""
-        try:
-            ended, status = os.waitpid(self.pid, os.WNOHANG)
-            if ended == 0 and not _ended_within(self.pid, 1.0):
-                os.kill(self.pid, signal.SIGKILL)
-            return status if ended else os.waitpid(self.pid, 0)[1]
-        except ChildProcessError:  # another part of the program has waited for every child of the process
+        if not _ended_within(self.pid, 1.0):
+            self.kill()
+        with self._reaping:
+            self._is_reaped = True
+            with contextlib.suppress(ChildProcessError):  # somebody has waited for every child of the process
+                return os.waitpid(self.pid, 0)[1]
             return 0
 
 
@@ -115,18 +139,20 @@ def freeze(engine: Engine, order: Freeze) -> Child:
     Raises: CheckpointFailedError when the machine has no memory or no process left for it.
     """
     reader, writer = os.pipe2(os.O_CLOEXEC)
+    order_reader, order_writer = os.pipe2(os.O_CLOEXEC)
     started = time.perf_counter_ns()
     try:
         pid = _fork()
     except OSError as error:
-        os.close(reader)
-        os.close(writer)
+        for fd in (reader, writer, order_reader, order_writer):
+            os.close(fd)
         raise CheckpointFailedError("to fork a copy of the engine", f"{error.strerror}, errno {error.errno}") from error
     if pid == 0:
-        _live(engine, order, writer)
+        _live(engine, order, writer, order_reader)
     fork_ns = time.perf_counter_ns() - started
     os.close(writer)
-    return Child(pid, reader, order.timeout_s, fork_ns)
+    os.close(order_reader)
+    return Child(pid, reader, order_writer, order.timeout_s, fork_ns)
 
 
 def _fork() -> int:
@@ -138,20 +164,25 @@ def _fork() -> int:
         return os.fork()
 
 
-def _live(engine: Engine, order: Freeze, pipe: int) -> None:
+def _live(engine: Engine, order: Freeze, pipe: int, order_pipe: int) -> None:
     """Be the child: nothing of it returns to the writer's code, whatever happens."""
     status = 1
     try:
-        os.closerange(3, pipe)
-        os.closerange(pipe + 1, os.sysconf("SC_OPEN_MAX"))
+        _close_all_but(pipe, order_pipe)
         gc.disable()
         _leave_the_writers_ways(order.timeout_s)
-        os.write(pipe, json.dumps(_work(engine, order)).encode())
+        os.write(pipe, json.dumps(_work(engine, order, order_pipe)).encode())
         status = 0
     except BaseException as error:
         os.write(pipe, json.dumps({"error": f"{type(error).__name__}: {error}"}).encode())
     finally:
         os._exit(status)
+
+
+def _close_all_but(*kept: int) -> None:
+    """Close every inherited file but the standard ones and these."""
+    for before, after in pairwise((2, *sorted(kept), os.sysconf("SC_OPEN_MAX"))):
+        os.closerange(before + 1, after)
 
 
 def _leave_the_writers_ways(timeout_s: int) -> None:
@@ -168,7 +199,7 @@ def _leave_the_writers_ways(timeout_s: int) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def _work(engine: Engine, order: Freeze) -> dict[str, object]:
+def _work(engine: Engine, order: Freeze, order_pipe: int) -> dict[str, object]:
     """Return what there is to say about the state, after its bytes are on the device."""
     at = [time.perf_counter()]
     try:
@@ -181,19 +212,23 @@ def _work(engine: Engine, order: Freeze) -> dict[str, object]:
     state = engine.snapshot()
     digest = sha256(state).digest()
     at.append(time.perf_counter())
-    _write(state, order)
+    told = os.read(order_pipe, _OFFSET.size)
+    if len(told) < _OFFSET.size:
+        raise EOFError("the writer is gone")
+    _write(state, order, *_OFFSET.unpack(told))
     at.append(time.perf_counter())
     taken = [round(end - start, 6) for start, end in pairwise(at)]
     seconds = dict(zip(("audit", "liabilities_root", "snapshot", "write"), taken, strict=True))
     return {"digest": digest.hex(), "root": root.hex(), "state_bytes": len(state), "seconds": seconds}
 
 
-def _write(state: bytes, order: Freeze) -> None:
-    """Write the state in chunks, sync often so that the writer's own syncs stay short, and sleep to keep to the rate."""
-    fd = os.open(order.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+def _write(state: bytes, order: Freeze, offset: int) -> None:
+    """Write the state in chunks, sync often so that the writer's own syncs stay short, sleep to keep to the rate."""
+    order.path.unlink(missing_ok=True)
+    fd = os.open(order.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
     view, started = memoryview(state), time.monotonic()
     for at in range(0, len(view), CHUNK_BYTES):
-        _write_fully(fd, view[at : at + CHUNK_BYTES], order.state_offset + at)
+        _write_fully(fd, view[at : at + CHUNK_BYTES], offset + at)
         if (at + CHUNK_BYTES) % SYNC_EVERY_BYTES == 0:
             os.fdatasync(fd)
         ahead_s = (at + CHUNK_BYTES) / order.write_bytes_per_s - (time.monotonic() - started)
@@ -225,7 +260,10 @@ def _ended_within(pid: int, seconds: float) -> bool:
     """Say whether a process ends by itself in the given time; it stays to be waited for."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+        try:
+            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+                return True
+        except ChildProcessError:
             return True
         time.sleep(0.005)
     return False

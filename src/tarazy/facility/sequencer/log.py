@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
-from tarazy.journal.frame import Position
-from tarazy.journal.writer import Written
+from tarazy.journal.frame import FrameDraft, Position, Written
 
 
 class Log(Protocol):
-    """Where frames go. `append` returns when the frame is durable, and not before."""
+    """Where frames go, one order for all. A frame is durable when its callback runs, and not before.
+
+    A local log calls back before `append` returns. A log with several frames in flight calls back later, in the
+    frames' order, from a thread of its own; a frame that is lost after `append` returned is told to `Sequencer.stop`.
+    """
 
     @property
     def durable_seq(self) -> int:
@@ -17,19 +21,17 @@ class Log(Protocol):
 
     @property
     def position(self) -> Position:
-        """Return where the next frame goes and what it continues."""
+        """Return what the next frame continues."""
 
     @property
-    def payload_bytes_max(self) -> int:
-        """Return the largest payload of one frame."""
+    def frame_bytes_max(self) -> int:
+        """Return the most bytes that one frame may take."""
 
-    def append(
-        self, kind: int, payload: bytes, *, command_count: int, event_count: int, events_digest: bytes
-    ) -> Written:
-        """Append one frame and wait until it is durable.
+    def append(self, draft: FrameDraft, on_durable: Callable[[Written], None]) -> None:
+        """Append one frame; `on_durable` gets its header and hash once it is durable.
 
         Raises: JournalError; every later call raises the same one.
         """
 
     def close(self) -> None:
-        """Let the log go."""
+        """Wait for what is in flight, then let the log go."""

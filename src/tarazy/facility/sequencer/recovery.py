@@ -1,8 +1,11 @@
-"""The start: lock the folder, load the newest signed snapshot, replay what follows, cut a torn tail and say so."""
+"""The start: load the newest signed snapshot, replay what follows, and make it durable before anything is built on it.
+
+A torn tail is cut, or its hash is finished, and the start says so. The caller holds the lock.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,80 +13,121 @@ from tarazy.domain.engine import Engine
 from tarazy.journal.allocation import spare_path
 from tarazy.journal.errors import SnapshotError, TornTailError
 from tarazy.journal.files import Files
-from tarazy.journal.frame import Position
+from tarazy.journal.frame import Frame, FrameKind, Position
+from tarazy.journal.merkle import Frontier
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.replay import engine_at, replayed
-from tarazy.journal.segment import read_segment_header
+from tarazy.journal.settle import settle
 from tarazy.journal.snapshots import snapshot_seqs
 from tarazy.journal.verify import unknown_snapshot_error
-from tarazy.journal.writer import cut_torn_tail
 
 Progress = Callable[[int], None]
 
 
 @dataclass
 class RecoveryReport:
-    """What a start found: where it began, what it replayed and what it cut."""
+    """What a start found: where it began, what it replayed and what it cut.
+
+    `tree` is over all frames; `unsigned_commands` and `unsigned_frames` are those that no head covers.
+    """
 
     snapshot_seq: int = 0
     frames: int = 0
     commands: int = 0
     torn: TornTailError | None = None
+    tree: Frontier = field(default_factory=Frontier)
+    unsigned_commands: int = 0
+    unsigned_frames: int = 0
     notices: list[str] = field(default_factory=list)
+
+    def take(self, frame: Frame) -> None:
+        """Count a frame and take it into the tree."""
+        self.tree.append(frame.frame_hash)
+        self.frames += 1
+        self.commands += frame.header.command_count
+        if frame.header.kind == FrameKind.head:
+            self.unsigned_commands = self.unsigned_frames = 0
+        else:
+            self.unsigned_commands += frame.header.command_count
+            self.unsigned_frames += 1
 
 
 def recover(
-    directory: Path, engine_type: type[Engine], files: Files, progress: Progress | None = None
+    directory: Path,
+    engine_type: type[Engine],
+    files: Files,
+    progress: Progress | None = None,
+    public_keys: Collection[bytes] = (),
 ) -> tuple[Engine, Position, RecoveryReport]:
-    """Return the engine in the journal's last state and the position where the journal goes on.
+    """Return the engine in the journal's last state and the position where the journal goes on, all of it durable.
 
+    `public_keys` are keys of the facility beside the one in facility.json, after a rotation.
     Raises: DamageError for everything that is not a torn tail; then nothing was changed.
     """
     report = RecoveryReport()
-    engine, reader = _newest_state(directory, engine_type, report)
-    try:
-        for frame, _ in replayed(directory, reader, engine):
-            report.frames += 1
-            report.commands += frame.header.command_count
-            if progress is not None:
-                progress(report.commands)
-    except TornTailError as torn:
-        report.torn = torn
+    engine, reader = _newest_state(directory, engine_type, report, public_keys)
+    _replay(engine, reader, report, progress)
     _check_not_shortened(directory, reader.position)
-    if report.torn is not None:
-        _cut(directory, report, files)
     for left_over in (spare_path(directory), *(directory / "snapshots").glob("*.new")):
         files.remove(left_over)
+    if report.torn is not None and report.torn.hash_end:
+        _finish(directory, report.torn, reader, files)
+        reader = JournalReader(directory, start=reader.position, identity=reader.identity)
+        _replay(engine, reader, report, progress)
+    else:
+        settle(files, directory, reader.identity, reader.place)
+    _notice(report)
     return engine, reader.position, report
 
 
-def _newest_state(directory: Path, engine_type: type[Engine], report: RecoveryReport) -> tuple[Engine, JournalReader]:
+def _newest_state(
+    directory: Path, engine_type: type[Engine], report: RecoveryReport, public_keys: Collection[bytes]
+) -> tuple[Engine, JournalReader]:
     """Return the engine of the newest snapshot that is as it was signed, or an empty one."""
     for seq in reversed(snapshot_seqs(directory)):
         try:
-            engine, reader = engine_at(directory, engine_type, seq)
+            engine, reader, report.tree = engine_at(directory, engine_type, seq, public_keys)
         except SnapshotError as error:
             report.notices.append(f"A snapshot was passed over. {error}")
             continue
         report.snapshot_seq = seq
         return engine, reader
-    return engine_at(directory, engine_type, 0)
+    engine, reader, report.tree = engine_at(directory, engine_type, 0)
+    return engine, reader
+
+
+def _replay(engine: Engine, reader: JournalReader, report: RecoveryReport, progress: Progress | None) -> None:
+    """Replay what the reader gives; a torn tail ends it."""
+    try:
+        for frame, _ in replayed(reader.directory, reader, engine):
+            report.take(frame)
+            if progress is not None:
+                progress(report.commands)
+    except TornTailError as torn:
+        report.torn = torn
+
+
+def _finish(directory: Path, torn: TornTailError, reader: JournalReader, files: Files) -> None:
+    """Write the end of the last frame's hash, of which a crash left only the beginning."""
+    place = reader.place._replace(offset=torn.hash_end_at)
+    settle(files, directory, reader.identity, place, torn.hash_end)
 
 
 def _check_not_shortened(directory: Path, position: Position) -> None:
-    """Refuse a journal that ends before a snapshot: a snapshot is only written when its checkpoint is durable."""
+    """Refuse a journal that ends before a snapshot: a snapshot is only written when its statement is durable."""
     newest = max(snapshot_seqs(directory), default=0)
     if newest >= position.next_seq:
         raise unknown_snapshot_error(directory, newest, position.next_seq - 1)
 
 
-def _cut(directory: Path, report: RecoveryReport, files: Files) -> None:
-    """Cut the torn frame and say so."""
+def _notice(report: RecoveryReport) -> None:
+    """Say what was done about a torn frame."""
     torn = report.torn
     if torn is None:
         return
-    segment_bytes = read_segment_header(directory, torn.segment or 1).segment_bytes
-    cut_torn_tail(torn, segment_bytes, files=files)
+    if torn.hash_end:
+        report.notices.append(f"Frame {torn.frame} lacked the end of its hash and was finished: {torn.place}.")
+        return
     report.notices.append(
         f"Frame {torn.frame} was torn by a crash and is cut off: {torn.place}. Nobody was told about its commands."
     )

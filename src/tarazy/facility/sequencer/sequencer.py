@@ -3,35 +3,37 @@
 Commands come in as bytes, wait in the inbox and leave it as frames: all that waits is one frame, up to a limit. The
 engine's thread applies frame n + 1 while the log's thread hashes, writes and syncs frame n; both spend their time in
 calls that release the interpreter lock. A caller that finds nothing on its way runs its frame in its own thread.
-Any error in either half stops both: nothing more is applied, written or released, and every caller is told why.
+Any error in either half stops both: nothing more is applied, written or released, and every caller is told why. Only a
+clock that jumped stops nothing for good: its batch is refused, and the next one looks at the clock again.
 """
 
 from __future__ import annotations
 
-import queue
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
+from typing import Unpack
 
 from tarazy.domain.engine import Engine
-from tarazy.domain.records import RECORD_SIZE, TakeCheckpoint
-from tarazy.facility.sequencer.checkpoint import Checkpointer, folder_store
-from tarazy.facility.sequencer.errors import CheckpointRefusedError, SequencerStoppedError
+from tarazy.facility.sequencer.applier import Applier
+from tarazy.facility.sequencer.checkpoint import Checkpointer, CheckpointReport
+from tarazy.facility.sequencer.clock import ClockGuard
+from tarazy.facility.sequencer.committer import Committer
+from tarazy.facility.sequencer.heads import Heads
 from tarazy.facility.sequencer.inbox import Inbox
+from tarazy.facility.sequencer.listeners import Listener, Listeners, ListenerStatus
 from tarazy.facility.sequencer.log import Log
-from tarazy.facility.sequencer.recovery import RecoveryReport, recover
-from tarazy.facility.sequencer.submission import Part, Receipt, Submission
-from tarazy.facility.sequencer.turn import Applier, Committer, Draft, fail
-from tarazy.journal.files import Files, FolderLock
-from tarazy.journal.identity import load_identity, load_signing_key
+from tarazy.facility.sequencer.opening import open_parts
+from tarazy.facility.sequencer.pipeline import Pipeline
+from tarazy.facility.sequencer.recovery import RecoveryReport
+from tarazy.facility.sequencer.requests import check_fits, checked_commands, checked_references
+from tarazy.facility.sequencer.settings import Options, Settings
+from tarazy.facility.sequencer.signatures import check_instructions
+from tarazy.facility.sequencer.submission import Receipt, Submission
+from tarazy.journal.files import Files
+from tarazy.journal.sections import RequestReference
 from tarazy.journal.statement import Statement
-from tarazy.journal.writer import JournalWriter
-
-FRAME_COMMANDS_MAX = 4096
-QUEUE_COMMANDS_MAX = 1 << 18
 
 
 class Sequencer:
@@ -39,35 +41,33 @@ class Sequencer:
 
     def __init__(
         self,
+        facility_id: bytes,
         engine: Engine,
         log: Log,
+        heads: Heads,
         checkpointer: Checkpointer,
+        settings: Settings,
         *,
         recovery: RecoveryReport | None = None,
-        keep_timestamps: bool = False,
-        frame_commands_max: int = FRAME_COMMANDS_MAX,
-        queue_commands_max: int = QUEUE_COMMANDS_MAX,
-        clock_ns: Callable[[], int] = time.time_ns,
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
         self.engine = engine
         self.recovery = recovery or RecoveryReport()
-        self._applier = Applier(engine, clock_ns, keep_timestamps=keep_timestamps)
-        self._committer = Committer(log, checkpointer)
+        self._facility_id = facility_id
+        self._settings = settings
         self._checkpointer = checkpointer
-        self._frame_commands_max = min(frame_commands_max, log.payload_bytes_max // RECORD_SIZE)
-        self._inbox = Inbox(queue_commands_max)
-        self._drafts: queue.SimpleQueue[Draft | None] = queue.SimpleQueue()
-        self._ahead = threading.Semaphore(1)
-        self._failure: BaseException | None = None
+        self._clock = None if settings.keep_timestamps else _guard(engine, settings)
+        self._inbox = Inbox(settings.queue_commands_max)
+        self._listeners = Listeners(log.position.frame_number)
+        self._applier = Applier(engine, self._clock, checkpointer)
+        self._committer = Committer(
+            log, heads, self._listeners, checkpointer, settle=self._inbox.settle, stop=self.stop
+        )
+        self._pipeline = Pipeline(self._inbox, self._applier, self._committer, checkpointer, settings)
         self._on_close = on_close
         self._closed = False
-        self._threads = [
-            threading.Thread(target=self._run_engine, name="tarazy-engine"),
-            threading.Thread(target=self._run_log, name="tarazy-log"),
-        ]
-        for thread in self._threads:
-            thread.start()
+        checkpointer.connect(self._inbox.put_notice, self.stop)
+        self._pipeline.start()
 
     @classmethod
     def open(
@@ -75,71 +75,98 @@ class Sequencer:
         directory: Path,
         engine_type: type[Engine],
         *,
-        keep_timestamps: bool = False,
-        frame_commands_max: int = FRAME_COMMANDS_MAX,
-        queue_commands_max: int = QUEUE_COMMANDS_MAX,
-        snapshots_keep: int | None = None,
-        clock_ns: Callable[[], int] = time.time_ns,
         files: Files | None = None,
         progress: Callable[[int], None] | None = None,
+        listeners: Mapping[str, Listener] | None = None,
+        **options: Unpack[Options],
     ) -> Sequencer:
         """Open a facility's folder: lock it, recover the state and go on writing where the journal ends.
 
-        `keep_timestamps` keeps the times that commands carry (a recorded flow is played); else all get the clock's.
-        `snapshots_keep` is how many snapshots stay, None = all. `progress(commands)` reports the replay.
+        `options` are those of `Settings`; `progress(commands)` reports the replay; `listeners` hear every frame from
+        here on.
         Raises: FolderInUseError, DamageError, StorageError.
         """
-        directory, files = Path(directory), files or Files()
-        identity = load_identity(directory)
-        key = load_signing_key(directory, identity)
-        lock = FolderLock(directory)
-        try:
-            engine, position, report = recover(directory, engine_type, files, progress)
-            log = JournalWriter(directory, identity, position, files=files)
-        except BaseException:
-            lock.release()
-            raise
-        return cls(
-            engine,
-            log,
-            Checkpointer(log, identity, key, folder_store(directory, files, snapshots_keep)),
-            recovery=report,
-            keep_timestamps=keep_timestamps,
-            frame_commands_max=frame_commands_max,
-            queue_commands_max=queue_commands_max,
-            clock_ns=clock_ns,
-            on_close=lock.release,
+        settings = Settings(**options)
+        parts = open_parts(Path(directory), engine_type, files or Files(), settings, progress)
+        sequencer = cls(
+            parts.identity.facility_id,
+            parts.engine,
+            parts.log,
+            parts.heads,
+            parts.checkpointer,
+            settings,
+            recovery=parts.report,
+            on_close=parts.lock.release,
         )
+        for name, listener in (listeners or {}).items():
+            sequencer.on_release(name, listener)
+        return sequencer
 
     # ------------------------------------------------------------ what callers use
 
-    def submit(self, commands: bytes | list[bytes], *, timeout_s: float | None = None) -> Future[Receipt]:
+    def submit(
+        self,
+        commands: bytes | list[bytes],
+        *,
+        instructions: bytes = b"",
+        references: Sequence[RequestReference] = (),
+        timeout_s: float | None = None,
+    ) -> Future[Receipt]:
         """Queue commands; the future gives their receipt once they are durable.
 
-        Waits while the queue is full, at most `timeout_s`. Callbacks of the future run in the log's thread: be brief.
-        Raises: QueueFullError, SequencerStoppedError; ValueError for a length that is no multiple of 96.
+        `instructions` are the entries of the PresentInstruction records among the commands, which then stay together in
+        one frame; `references` name commands by their place among these. Waits while the queue is full, at most
+        `timeout_s`. Callbacks of the future run in the log's thread: be brief.
+        Raises: InstructionError, QueueFullError, SequencerStoppedError; ValueError for what is not well formed.
+        The future raises ClockJumpedError or SequencerStoppedError.
         """
-        submission = Submission(_checked(commands))
+        submission = self._checked(commands, instructions, references)
         self._inbox.put(submission, timeout_s)
         return submission.future
 
-    def execute(self, commands: bytes | list[bytes]) -> bytes:
+    def execute(
+        self,
+        commands: bytes | list[bytes],
+        *,
+        instructions: bytes = b"",
+        references: Sequence[RequestReference] = (),
+    ) -> bytes:
         """Run commands and return their events once they are durable; without a change of thread when nothing waits.
 
-        Raises: SequencerStoppedError; ValueError for a length that is no multiple of 96.
+        Raises: as `submit` and its future do.
         """
-        return self._run(Submission(_checked(commands))).events
+        return self._run(self._checked(commands, instructions, references)).events
 
-    def checkpoint(self) -> Statement:
-        """Take a checkpoint: sign the state into the journal and store it as a snapshot; returns when both are durable.
+    def checkpoint(self, *, wait: bool = True) -> Statement:
+        """Take a checkpoint and return its signed statement when that and the snapshot are durable.
 
-        Raises: CheckpointRefusedError; StorageError when only the snapshot could not be stored (the writer goes on).
+        The engine stands still for a fork only. One is under way at most; `wait` says what a second caller does.
+        Raises: CheckpointPendingError, CheckpointRefusedError, CheckpointFailedError; StorageError when only the
+        snapshot could not be stored. The writer goes on after each of these.
         """
-        submission = Submission(TakeCheckpoint().pack(), is_checkpoint=True)
-        self._run(submission)
-        if submission.checkpoint is None:
-            raise CheckpointRefusedError
-        return submission.checkpoint.statement
+        return self.start_checkpoint(wait=wait).result()
+
+    def start_checkpoint(self, *, wait: bool = False) -> Future[Statement]:
+        """Mark a checkpoint and return at once; the future gives the signed statement, or raises as `checkpoint`."""
+        mark = self._checkpointer.start(wait=wait)
+        try:
+            self._inbox.put(mark, None)
+        except BaseException as error:
+            mark.fail(error)
+            raise
+        return mark.statement
+
+    def on_release(self, name: str, listener: Listener) -> int:
+        """Let a listener hear every frame with its events, in order, from the one whose number is returned.
+
+        Raises: ValueError for a name that is taken.
+        """
+        return self._listeners.register(name, listener)
+
+    def accept_time_gap(self) -> None:
+        """Take the clock as right at the next command, however far it has moved."""
+        if self._clock is not None:
+            self._clock.accept_time_gap()
 
     @property
     def released_seq(self) -> int:
@@ -149,28 +176,41 @@ class Sequencer:
     @property
     def failure(self) -> BaseException | None:
         """Return what stopped the writer, None while it runs."""
-        return self._failure
+        return self._pipeline.failure
 
     @property
     def log(self) -> Log:
         """Return the log; its `position` names the head of the journal."""
         return self._committer.log
 
+    @property
+    def last_checkpoint(self) -> CheckpointReport | None:
+        """Return what the last checkpoint cost, None before the first."""
+        return self._checkpointer.last
+
+    def listeners(self) -> list[ListenerStatus]:
+        """Return how every listener stands."""
+        return self._listeners.statuses()
+
     def invariant_counts(self) -> dict[str, int]:
         """Return how often each of the eight invariants was checked since the start."""
-        return {**self.engine.invariant_counts(), "RELEASE": self._committer.release_checks}
+        with self._applier.lock:
+            counts = self.engine.invariant_counts()
+        return {**counts, "RELEASE": self._committer.release_checks}
+
+    def stop(self, reason: BaseException) -> None:
+        """Stop for good: the first reason counts. A log calls this for a frame that it lost after `append` returned."""
+        self._pipeline.stop(reason)
 
     def close(self) -> None:
-        """Finish what is queued, then stop. A second call does nothing."""
+        """Finish what is queued, the checkpoint under way and the last head, then stop. A second call does nothing."""
         if self._closed:
             return
         self._closed = True
-        self._inbox.close(self._failure)
         try:
-            for thread in self._threads:
-                thread.join()
-            self._checkpointer.close()
+            self._pipeline.close()
             self._committer.log.close()
+            self._listeners.close()
         finally:
             self._on_close()
 
@@ -182,70 +222,36 @@ class Sequencer:
     ) -> None:
         self.close()
 
-    # ------------------------------------------------------------ the two halves
+    # ------------------------------------------------------------ inside
+
+    def _checked(
+        self, commands: bytes | list[bytes], instructions: bytes, references: Sequence[RequestReference]
+    ) -> Submission:
+        """Return a submission whose form and signatures are as they must be."""
+        joined = checked_commands(commands)
+        check_instructions(self._facility_id, self._applier.officers, joined, instructions)
+        submission = Submission(joined, instructions, checked_references(joined, references) if references else ())
+        if submission.is_whole:
+            check_fits(submission, self._settings.frame_commands_max, self._pipeline.bytes_max)
+        return submission
 
     def _run(self, submission: Submission) -> Receipt:
-        """Run a submission in this thread when nothing is on its way, else queue it and wait."""
-        if submission.command_count <= self._frame_commands_max and self._inbox.claim():
-            try:
-                parts = [Part(submission, 0, submission.command_count)]
-                draft = self._apply(parts)
-                if draft is not None:
-                    self._commit(draft)
-            finally:
-                self._inbox.unclaim()
-            if isinstance(self._failure, KeyboardInterrupt):
-                raise self._failure
-        else:
+        """Run a submission in this thread if nothing is on its way; else queue it and wait."""
+        if not self._pipeline.run_here(submission):
             self._inbox.put(submission, None)
         return submission.future.result()
 
-    def _run_engine(self) -> None:
-        """Apply frame after frame, one ahead of the log and no more: what waits makes the next frame larger."""
-        self._ahead.acquire()
-        while parts := self._inbox.take(self._frame_commands_max):
-            draft = self._apply(parts)
-            if draft is not None:
-                self._drafts.put(draft)
-                self._ahead.acquire()
-        self._drafts.put(None)
 
-    def _run_log(self) -> None:
-        """Commit draft after draft."""
-        while (draft := self._drafts.get()) is not None:
-            self._ahead.release()
-            self._commit(draft)
-            self._inbox.settle(draft.command_count)
-
-    def _apply(self, parts: list[Part]) -> Draft | None:
-        """Run the engine's half; None when the writer has stopped."""
-        if self._failure is None:
-            try:
-                return self._applier.apply(parts)
-            except BaseException as error:
-                self._stop(error)
-        fail(parts, SequencerStoppedError(self._failure))
-        return None
-
-    def _commit(self, draft: Draft) -> None:
-        """Run the log's half; a draft that comes after a failure is dropped."""
-        if self._failure is None:
-            try:
-                self._committer.commit(draft)
-                return
-            except BaseException as error:
-                self._stop(error)
-        fail(draft.parts, SequencerStoppedError(self._failure))
-
-    def _stop(self, reason: BaseException) -> None:
-        """Stop for good: the first reason counts."""
-        self._failure = self._failure or reason
-        self._inbox.close(self._failure)
-
-
-def _checked(commands: bytes | list[bytes]) -> bytes:
-    """Return the commands as one run of bytes."""
-    joined = commands if isinstance(commands, bytes) else b"".join(commands)
-    if not joined or len(joined) % RECORD_SIZE:
-        raise ValueError(f"commands are a multiple of {RECORD_SIZE} bytes and at least one, found {len(joined)} bytes")
-    return joined
+def _guard(engine: Engine, settings: Settings) -> ClockGuard:
+    """Return the guarded clock of the commands behind the engine's last one."""
+    clock = ClockGuard(
+        engine.last_ts_ns,
+        clock_ns=settings.clock_ns,
+        steady_ns=settings.steady_ns,
+        clock_jump_max_ns=settings.clock_jump_max_ns,
+        time_gap_max_ns=settings.time_gap_max_ns,
+        alarm=settings.alarm,
+    )
+    if settings.accept_time_gap:
+        clock.accept_time_gap()
+    return clock

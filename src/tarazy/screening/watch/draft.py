@@ -1,6 +1,6 @@
 """The draft of a suspension: the venue's own command, filled in as far as a machine may, for its operator to decide.
 
-A draft names no officer, so that the venue refuses it as it stands; nothing here can submit it.
+A draft carries no instruction, so that the venue refuses it as it stands; nothing here can submit it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ def draft_suspension(asset_id: int, evidence_hash: bytes) -> dict[str, Any]:
 
     Units: `evidence_hash` is SHA-256 of the alert's content, which stands where the decision's hash will.
     """
-    record = SuspendAsset(ts_ns=0, asset_id=asset_id, officer_id=0, decision_hash=evidence_hash).pack()
+    record = SuspendAsset(ts_ns=0, asset_id=asset_id, decision_hash=evidence_hash).pack()
     return {
         "status": "draft",
         "warning": WARNING,
         "command": "SuspendAsset",
         "asset_id": asset_id,
-        "officer_id": 0,
         "decision_hash": evidence_hash.hex(),
         "record": record.hex(),
-        "to_do": "An officer reads the alert, decides, and enters the command in their own name with the hash of"
+        "to_do": "An officer reads the alert, decides, and signs an instruction for the command with the hash of"
         " their decision.",
     }

@@ -22,7 +22,7 @@ def test_draft_is_a_record_of_96_bytes_without_officer_and_time() -> None:
     draft = draft_suspension(7, EVIDENCE)
     raw = bytes.fromhex(draft["record"])
     assert len(raw) == 96
-    assert r.SuspendAsset.unpack(raw) == r.SuspendAsset(ts_ns=0, asset_id=7, officer_id=0, decision_hash=EVIDENCE)
+    assert r.SuspendAsset.unpack(raw) == r.SuspendAsset(ts_ns=0, asset_id=7, decision_hash=EVIDENCE)
     assert (draft["status"], draft["warning"], draft["command"]) == ("draft", WARNING, "SuspendAsset")
 
 

@@ -1,0 +1,89 @@
+"""Open a facility for writing: lock, identity, key and recovered state, and the parts of a sequencer made of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from tarazy.domain.engine import Engine
+from tarazy.facility.sequencer.checkpoint import Checkpointer
+from tarazy.facility.sequencer.heads import Heads
+from tarazy.facility.sequencer.recovery import RecoveryReport, recover
+from tarazy.facility.sequencer.settings import Settings
+from tarazy.facility.sequencer.snapshot_store import SnapshotStore
+from tarazy.journal.errors import FolderInUseError
+from tarazy.journal.files import Files
+from tarazy.journal.identity import Identity, load_identity
+from tarazy.journal.keys import load_signing_key
+from tarazy.journal.lock import FolderLock
+from tarazy.journal.writer import JournalWriter
+
+LOCK_WAIT_S = 0.2
+
+
+class Parts(NamedTuple):
+    """What a sequencer is made of."""
+
+    identity: Identity
+    engine: Engine
+    log: JournalWriter
+    heads: Heads
+    checkpointer: Checkpointer
+    report: RecoveryReport
+    lock: FolderLock
+
+
+def open_parts(
+    directory: Path,
+    engine_type: type[Engine],
+    files: Files,
+    settings: Settings,
+    progress: Callable[[int], None] | None,
+) -> Parts:
+    """Lock the folder, recover what is in it and return the parts; the lock is released when that fails.
+
+    Raises: FolderInUseError, DamageError, StorageError.
+    """
+    identity = load_identity(directory)
+    key = load_signing_key(directory, identity)
+    lock = take_lock(directory)
+    try:
+        engine, position, report = recover(directory, engine_type, files, progress)
+        log = JournalWriter(directory, identity, position, tree=report.tree.copy(), lock=lock, files=files)
+    except BaseException:
+        lock.release()
+        raise
+    heads = Heads(
+        identity.facility_id,
+        key,
+        report.tree,
+        unsigned_commands=report.unsigned_commands,
+        unsigned_frames=report.unsigned_frames,
+        commands_max=settings.head_commands_max,
+        interval_s=settings.head_interval_s,
+    )
+    checkpointer = Checkpointer(
+        identity,
+        key,
+        SnapshotStore(directory, files, settings.snapshots_keep),
+        timeout_s=settings.checkpoint_timeout_s,
+        write_bytes_per_s=settings.snapshot_bytes_per_s,
+    )
+    return Parts(identity, engine, log, heads, checkpointer, report, lock)
+
+
+def take_lock(directory: Path) -> FolderLock:
+    """Lock the folder; a child of a writer that was killed may need a moment to let go of it.
+
+    Raises: FolderInUseError, StorageError.
+    """
+    deadline = time.monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            return FolderLock(directory)
+        except FolderInUseError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)

@@ -1,0 +1,129 @@
+"""The private key: beside the folder, for its owner only, never overwritten, no link."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+
+from tarazy.journal.create import create_facility
+from tarazy.journal.errors import (
+    IdentityError,
+    KeyExistsError,
+    NotAFacilityError,
+    NotAPlainFileError,
+    OpenKeyError,
+    ReadFailedError,
+)
+from tarazy.journal.identity import Identity, load_identity
+from tarazy.journal.keys import key_path, keys_folder, load_signing_key
+
+from .building import SEED, create
+
+
+@pytest.fixture
+def facility(tmp_path: Path) -> tuple[Path, Identity]:
+    """Return a facility and who it is."""
+    directory = create(tmp_path / "a")
+    return directory, load_identity(directory)
+
+
+def test_key_lies_beside_the_folder_for_its_owner_only(facility: tuple[Path, Identity]) -> None:
+    directory, _ = facility
+    path = directory.parent / "a.keys" / "facility.key"
+    assert key_path(directory) == path
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    for each in directory.rglob("*"):
+        assert each.is_dir() or SEED[16:].hex().encode() not in each.read_bytes()
+
+
+def test_folder_named_by_a_relative_path_has_the_same_key(
+    facility: tuple[Path, Identity], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(facility[0])
+    assert keys_folder(Path()) == keys_folder(facility[0])
+    load_signing_key(Path(), facility[1])
+
+
+def test_key_that_is_there_is_not_overwritten(facility: tuple[Path, Identity]) -> None:
+    directory, _ = facility
+    before = key_path(directory).read_bytes()
+    shutil.rmtree(directory)
+    with pytest.raises(KeyExistsError, match="a key is never overwritten"):
+        create_facility(directory, "A", edition=1, segment_bytes=8192)
+    assert key_path(directory).read_bytes() == before
+    assert not (directory / "facility.json").exists()
+
+
+def test_link_in_the_place_of_a_new_key_is_not_followed(tmp_path: Path) -> None:
+    keys_folder(tmp_path / "a").mkdir(mode=0o700)
+    key_path(tmp_path / "a").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(KeyExistsError):
+        create(tmp_path / "a")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o666, 0o610])
+def test_key_that_others_can_use_is_refused(facility: tuple[Path, Identity], mode: int) -> None:
+    key_path(facility[0]).chmod(mode)
+    with pytest.raises(OpenKeyError, match=f"found mode {mode:o}.*chmod 600"):
+        load_signing_key(*facility)
+
+
+@pytest.mark.parametrize("mode", [0o750, 0o701, 0o777])
+def test_folder_of_keys_that_others_can_enter_is_refused(facility: tuple[Path, Identity], mode: int) -> None:
+    keys_folder(facility[0]).chmod(mode)
+    with pytest.raises(OpenKeyError, match=f"found mode {mode:o}"):
+        load_signing_key(*facility)
+    shutil.rmtree(facility[0])
+    with pytest.raises(OpenKeyError):
+        create(facility[0])
+
+
+@pytest.mark.parametrize("kind", ["link", "fifo", "folder"])
+def test_key_that_is_no_plain_file_is_refused(facility: tuple[Path, Identity], kind: str) -> None:
+    path = key_path(facility[0])
+    kept = path.rename(path.with_name("kept"))
+    if kind == "link":
+        path.symlink_to(kept)
+    elif kind == "fifo":
+        os.mkfifo(path, 0o600)
+    else:
+        path.mkdir(mode=0o700)
+    with pytest.raises(NotAPlainFileError, match="expected a plain file, found a"):
+        load_signing_key(*facility)
+
+
+def test_folder_of_keys_that_is_a_link_is_refused(facility: tuple[Path, Identity]) -> None:
+    folder = keys_folder(facility[0])
+    folder.symlink_to(folder.rename(folder.with_name("elsewhere")))
+    with pytest.raises(NotAPlainFileError, match="expected a folder, found a link"):
+        load_signing_key(*facility)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"), [("zz", IdentityError), ("11" * 32, IdentityError), (None, NotAFacilityError)]
+)
+def test_key_that_is_not_the_facilitys_is_refused(
+    facility: tuple[Path, Identity], text: str | None, error: type[Exception]
+) -> None:
+    path = key_path(facility[0])
+    path.unlink()
+    if text is not None:
+        path.touch(0o600)
+        path.write_text(text)
+    with pytest.raises(error, match=r"facility\.key"):
+        load_signing_key(*facility)
+
+
+def test_key_that_cannot_be_read_is_named(facility: tuple[Path, Identity], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(fd: int, size: int, offset: int) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "pread", fail)
+    with pytest.raises(ReadFailedError, match=r"facility\.key.*expected to read the facility's key, found EIO"):
+        load_signing_key(*facility)
