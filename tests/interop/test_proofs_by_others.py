@@ -43,7 +43,7 @@ HEADS = {size: sign_head(FACILITY, size, root_of(ENTRIES[:size]), KEY) for size 
 
 
 def frame_proof(index: int, size: int) -> InclusionProof:
-    return InclusionProof(index, ENTRIES[index], tuple(prove_inclusion(ENTRIES, index, size)), HEADS[size])
+    return InclusionProof(index + 1, ENTRIES[index], tuple(prove_inclusion(ENTRIES, index, size)), HEADS[size])
 
 
 def growth_proof(old_size: int, size: int) -> ConsistencyProof:
@@ -145,8 +145,8 @@ OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 FALSE_HEAD = sign_head(FACILITY, 13, root_of(ENTRIES[1:14]), KEY)
 TAMPERED_FRAMES = {
     "another frame": FRAME._replace(frame_hash=ENTRIES[4]),
-    "another place": FRAME._replace(index=4),
-    "place outside": FRAME._replace(index=13),
+    "another place": FRAME._replace(frame_number=5),
+    "place outside": FRAME._replace(frame_number=14),
     "a changed hash": FRAME._replace(hashes=wrong_hash(FRAME.hashes)),
     "a hash too few": FRAME._replace(hashes=FRAME.hashes[:-1]),
     "a hash too many": FRAME._replace(hashes=(*FRAME.hashes, ENTRIES[0])),

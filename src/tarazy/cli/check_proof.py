@@ -64,8 +64,8 @@ def check(arguments: argparse.Namespace) -> tuple[str, dict[str, Any]]:
 def _check_inclusion(proof: InclusionProof, key: VerifierKey, frame_hash: bytes | None) -> tuple[str, dict[str, Any]]:
     """Return what a proof of a frame shows."""
     head = proof.check(key, frame_hash)
-    words = f"held: frame {proof.index + 1} with hash {proof.frame_hash.hex()} is in {_words(head)}"
-    return words, _values(head) | {"frame": proof.index + 1, "frame_hash": proof.frame_hash}
+    words = f"held: frame {proof.frame_number} with hash {proof.frame_hash.hex()} is in {_words(head)}"
+    return words, _values(head) | {"frame": proof.frame_number, "frame_hash": proof.frame_hash}
 
 
 def _check_consistency(proof: ConsistencyProof, key: VerifierKey, path: Path | None) -> tuple[str, dict[str, Any]]:

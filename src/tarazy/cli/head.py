@@ -6,10 +6,8 @@ import argparse
 
 from tarazy.cli.arguments import add_journal, add_json, positive
 from tarazy.cli.output import Output
-from tarazy.journal.identity import load_identity
-from tarazy.journal.note import verifier_key
 from tarazy.journal.proof_text import head_values
-from tarazy.journal.proving import find_head
+from tarazy.journal.proving import find_head, newest_key
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,13 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Print one head or the key."""
-    identity = load_identity(arguments.directory)
-    key = str(verifier_key(identity.facility_id, identity.public_key))
     if arguments.verifier_key:
+        key = str(newest_key(arguments.directory))
         output.text(f"{key}\n".encode())
         output.result({"verifier_key": key})
         return 0
-    note = find_head(arguments.directory, arguments.size).note
-    output.text(note)
-    output.result(head_values(note) | {"verifier_key": key})
+    signed = find_head(arguments.directory, arguments.size)
+    output.text(signed.note)
+    output.result(head_values(signed.note) | {"verifier_key": str(signed.key)})
     return 0

@@ -1,40 +1,44 @@
 """Find the signed heads of a journal and prove frames and growth under them.
 
-A head of size n stands as frame n + 1. The journal is read twice, once for the head and once for the hashes below it;
-every byte that is passed is checked by the reader, and a proof is checked against the head before it is given out. The
-head's signature is checked by `verify` and by whoever gets the proof.
+A head of size n stands as frame n + 1. The journal is read twice, once for the head and once for the hashes below it.
+Every byte that is passed is checked, and so are the signatures and roots of all heads up to the one that is used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from tarazy.journal.frame import Frame, FrameKind
+from tarazy.journal.coverage import Coverage
+from tarazy.journal.frame import FrameKind
 from tarazy.journal.merkle import Frontier, prove_consistency, prove_inclusion
 from tarazy.journal.merkle_check import check_consistency, check_inclusion
-from tarazy.journal.note import TreeHead, parse_head, split_note
-from tarazy.journal.proof_errors import FalseHeadError, NoSuchHeadError, ProofError
+from tarazy.journal.note import TreeHead, VerifierKey, parse_head, split_note, verifier_key
+from tarazy.journal.proof_errors import NoSuchHeadError
 from tarazy.journal.proof_text import ConsistencyProof, InclusionProof
 from tarazy.journal.reader import JournalReader
 
 
 class SignedHead(NamedTuple):
-    """A head as the journal holds it."""
+    """A head as the journal holds it, and the key that signed it."""
 
     head: TreeHead
     note: bytes
+    key: VerifierKey
 
 
-def head_of(frame: Frame) -> SignedHead | None:
-    """Return the head that a frame holds, None where it holds something else."""
-    if frame.header.kind != FrameKind.head:
-        return None
-    note = frame.commands.rstrip(b"\0")
-    return SignedHead(parse_head(split_note(note)[0]), note)
+def newest_key(directory: Path) -> VerifierKey:
+    """Return the key with which the facility signs at the end of its journal.
+
+    Raises: DamageError, StorageError where the journal cannot be read.
+    """
+    reader = JournalReader(directory)
+    coverage = Coverage(reader.directory, reader.identity)
+    for frame in reader:
+        coverage.add(frame)
+    return verifier_key(reader.identity.facility_id, coverage.public_key)
 
 
 def find_head(directory: Path, size: int | None = None, *, at_least: int = 1) -> SignedHead:
@@ -42,12 +46,14 @@ def find_head(directory: Path, size: int | None = None, *, at_least: int = 1) ->
 
     Raises: NoSuchHeadError; DamageError, StorageError where the journal cannot be read.
     """
-    newest = None
-    for frame in JournalReader(directory):
-        found = head_of(frame)
-        if found is not None:
-            newest = found
-            if found.head.size == size:
+    reader, newest = JournalReader(directory), None
+    coverage = Coverage(reader.directory, reader.identity)
+    for frame in reader:
+        coverage.add(frame)
+        if frame.header.kind == FrameKind.head:
+            head = parse_head(split_note(frame.commands)[0])
+            newest = SignedHead(head, frame.commands, verifier_key(reader.identity.facility_id, coverage.public_key))
+            if head.size == size:
                 break
     if newest is None or newest.head.size < at_least or size not in (None, newest.head.size):
         raise NoSuchHeadError(
@@ -61,9 +67,9 @@ def find_head(directory: Path, size: int | None = None, *, at_least: int = 1) ->
 def prove_frame(directory: Path, frame_number: int, size: int | None = None) -> InclusionProof:
     """Return the proof that a head holds a frame: the head of `size`, else the newest.
 
-    Raises: NoSuchHeadError, FalseHeadError where the signed root is not that of the frames.
+    Raises: NoSuchHeadError; DamageError, StorageError where the journal cannot be read.
     """
-    head, note = find_head(directory, size, at_least=frame_number)
+    head, note, _ = find_head(directory, size, at_least=frame_number)
     index = frame_number - 1
     kept = {}
 
@@ -72,19 +78,18 @@ def prove_frame(directory: Path, frame_number: int, size: int | None = None) -> 
             kept[at] = entry
 
     entries = _entries(directory, head.size, keep)
-    proof = InclusionProof(index, b"", tuple(prove_inclusion(entries, index, head.size)), note)
+    proof = InclusionProof(frame_number, b"", tuple(prove_inclusion(entries, index, head.size)), note)
     _drain(entries)
-    with _explained(directory, head):
-        check_inclusion(kept[index], index, head.size, proof.hashes, head.root)
+    check_inclusion(kept[index], index, head.size, proof.hashes, head.root)
     return proof._replace(frame_hash=kept[index])
 
 
 def prove_growth(directory: Path, old_size: int, size: int | None = None) -> ConsistencyProof:
     """Return the proof that a head (of `size`, else the newest) begins with the tree of `old_size`.
 
-    Raises: NoSuchHeadError, FalseHeadError where the signed root is not that of the frames.
+    Raises: NoSuchHeadError; DamageError, StorageError where the journal cannot be read.
     """
-    head, note = find_head(directory, size, at_least=old_size)
+    head, note, _ = find_head(directory, size, at_least=old_size)
     old = Frontier()
 
     def grow(at: int, entry: bytes) -> None:
@@ -94,8 +99,7 @@ def prove_growth(directory: Path, old_size: int, size: int | None = None) -> Con
     entries = _entries(directory, head.size, grow)
     proof = ConsistencyProof(old_size, tuple(prove_consistency(entries, old_size, head.size)), note)
     _drain(entries)
-    with _explained(directory, head):
-        check_consistency(old_size, old.root(), head.size, head.root, proof.hashes)
+    check_consistency(old_size, old.root(), head.size, head.root, proof.hashes)
     return proof
 
 
@@ -110,14 +114,3 @@ def _drain(entries: Iterator[bytes]) -> None:
     """Read what a proof did not need, so that `watch` has seen every frame of the head."""
     for _ in entries:
         pass
-
-
-@contextmanager
-def _explained(directory: Path, head: TreeHead) -> Iterator[None]:
-    """Say that it is the head that is false where a proof over the journal's own frames does not lead to it."""
-    try:
-        yield
-    except ProofError as error:
-        raise FalseHeadError(
-            expected=f"the root of the first {head.size} frames", found=head.root.hex(), path=directory
-        ) from error
