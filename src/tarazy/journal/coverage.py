@@ -6,6 +6,7 @@ past. What comes after the last one is only chained: whoever holds the folder co
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from tarazy.domain.records import RECORD_SIZE, CommandKind
@@ -14,7 +15,7 @@ from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.identity import Identity
 from tarazy.journal.marks import Mark, Marks
 from tarazy.journal.merkle import Frontier
-from tarazy.journal.note import TreeHead, open_head, verifier_key
+from tarazy.journal.note import TreeHead, VerifierKey, open_note, origin_of, parse_head, split_note
 from tarazy.journal.proof_errors import NoteFormatError, NoteSignatureError
 from tarazy.journal.statement import Statement
 
@@ -23,10 +24,12 @@ class Coverage:
     """Follow a journal from its first frame and check every statement and head.
 
     `frame_number`, `seq` and `ts_ns` are those of the last frame that a signature covers and of its last command;
-    `public_key` is the facility's key at this point.
+    `public_key` is the facility's key at this point. `next_keys` are keys that a signed act has named for it: from the
+    first statement or head on that one of them signed, the keys before it no longer count.
     """
 
-    def __init__(self, directory: Path, identity: Identity) -> None:
+    def __init__(self, directory: Path, identity: Identity, next_keys: set[bytes]) -> None:
+        self._next_keys = next_keys
         self._directory = directory
         self._identity = identity
         self._marks = Marks()
@@ -66,7 +69,7 @@ class Coverage:
             statement = Statement.unpack(frame.commands)
         except ValueError as error:
             raise self._error(StatementError, frame, "a signed statement", str(error)) from error
-        if not statement.is_signed_by(self.public_key):
+        if not self._is_signed(statement.is_signed_by):
             raise self._error(SignatureError, frame, f"a signature by {self.public_key.hex()}", "another signature")
         mark = self._marks.take(statement.seq)
         if mark is None or not self._is_about(statement, mark):
@@ -86,11 +89,14 @@ class Coverage:
 
     def _add_head(self, frame: Frame) -> None:
         """Refuse a head that the facility did not sign, or whose tree is not the one before it."""
-        key = verifier_key(self._identity.facility_id, self.public_key)
         try:
-            head = open_head(frame.commands, key)
-        except (NoteFormatError, NoteSignatureError) as error:
-            raise self._error(SignatureError, frame, error.expected, error.found) from error
+            head = parse_head(split_note(frame.commands)[0])
+        except NoteFormatError as error:
+            raise self._error(HeadError, frame, error.expected, error.found) from error
+        if head.origin != origin_of(self._identity.facility_id) or not self._is_signed(_holds(frame.commands, head)):
+            raise self._error(
+                SignatureError, frame, f"a head of this facility, signed by {self.public_key.hex()}", "another one"
+            )
         expected = (self.tree.size, self.tree.root())
         if (head.size, head.root) != expected:
             said = f"size {head.size} with root {head.root.hex()}"
@@ -99,6 +105,17 @@ class Coverage:
         self.frame_number, self.seq, self.ts_ns = head.size, self._last_seq, self.last_ts_ns
         self._covered_frames = self._command_frames
 
+    def _is_signed(self, holds: Callable[[bytes], bool]) -> bool:
+        """Say whether a signature is by the facility's key, or by one that follows it from here on."""
+        if holds(self.public_key):
+            return True
+        signer = next((key for key in sorted(self._next_keys) if holds(key)), None)
+        if signer is None:
+            return False
+        self.public_key = signer
+        self._next_keys.clear()
+        return True
+
     @property
     def chained_frames(self) -> int:
         """Return how many frames of commands stand behind the last one that a signature covers."""
@@ -106,3 +123,16 @@ class Coverage:
 
     def _error(self, kind: type[DamageError], frame: Frame, expected: str, found: str) -> DamageError:
         return kind(self._directory, expected=expected, found=found, frame=frame.header.frame_number)
+
+
+def _holds(note: bytes, head: TreeHead) -> Callable[[bytes], bool]:
+    """Return what says whether a key has signed the note of a head."""
+
+    def holds(public_key: bytes) -> bool:
+        try:
+            open_note(note, [VerifierKey(head.origin, public_key)])
+        except NoteSignatureError:
+            return False
+        return True
+
+    return holds

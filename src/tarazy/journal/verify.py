@@ -1,7 +1,7 @@
 """Verify a journal from its own files: every byte, the chain, the signatures and the snapshots. Writes nothing.
 
-What this proves: the folder is, byte for byte, a whole journal, and the facility signed all of it up to the last
-statement or head; the report says how far that is. What it does not prove: that the events follow from the commands
+What this proves: the folder is, byte for byte, a whole journal; its officers signed every instruction in it; and the
+facility signed all of it up to the last statement or head, the report says how far that is. What it does not prove: that the events follow from the commands
 (replay does); anything about the commands behind the last signature, which are only chained and could have been
 written anew by whoever holds the folder; and that frames were not cut off at the end in one piece. Against the last
 two stands `known_head`, a head noted earlier.
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from tarazy.journal.attestation import Attestation
 from tarazy.journal.coverage import Coverage
 from tarazy.journal.errors import DamageError, IdentityError, ShortenedError, SnapshotError
 from tarazy.journal.frame import Frame, FrameKind
@@ -21,6 +22,7 @@ from tarazy.journal.identity import Identity, load_identity
 from tarazy.journal.note import TreeHead
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.segment import segment_path
+from tarazy.journal.signatures import SignaturePool
 from tarazy.journal.snapshots import read_snapshot, snapshot_path, snapshot_seqs
 from tarazy.journal.statement import Statement
 
@@ -48,6 +50,8 @@ class VerifyReport:
     events: int = 0
     statements: int = 0
     heads: int = 0
+    instructions: int = 0
+    signatures: int = 0
     snapshots: int = 0
     bytes_read: int = 0
     head: Head | None = None
@@ -87,22 +91,32 @@ def verify(
     *,
     public_key: bytes | None = None,
     known_head: Head | None = None,
+    jobs: int | None = None,
 ) -> VerifyReport:
     """Verify the journal in a folder.
+
+    `jobs` processes check officers' signatures, None = one for each processor.
 
     `progress(done_bytes, total_bytes)` is called every MiB. `public_key` is the key that the verifier knows from
     elsewhere; `known_head` a head that the journal had earlier and must still contain.
     Raises: StorageError where the folder cannot be read; damage is returned in the report.
     """
     report = VerifyReport(Path(directory))
-    try:
-        _verify(report, progress, public_key, known_head)
-    except DamageError as damage:
-        report.damage = damage
+    with SignaturePool(jobs) as pool:
+        try:
+            _verify(report, pool, progress, public_key, known_head)
+        except DamageError as damage:
+            report.damage = damage
     return report
 
 
-def _verify(report: VerifyReport, progress: Progress | None, public_key: bytes | None, known_head: Head | None) -> None:
+def _verify(
+    report: VerifyReport,
+    pool: SignaturePool,
+    progress: Progress | None,
+    public_key: bytes | None,
+    known_head: Head | None,
+) -> None:
     """Fill the report; the first damage leaves as an exception."""
     report.identity = load_identity(report.directory)
     if public_key is not None and public_key != report.identity.public_key:
@@ -112,16 +126,22 @@ def _verify(report: VerifyReport, progress: Progress | None, public_key: bytes |
     report.segments = reader.segments
     total = sum(segment_path(report.directory, index + 1).stat().st_size for index in range(reader.segments))
     pending = set(snapshot_seqs(report.directory))
-    meter, coverage = _Meter(progress, total), Coverage(report.directory, report.identity)
+    meter = _Meter(progress, total)
+    attestation = Attestation(report.directory, report.identity, pool)
+    coverage = Coverage(report.directory, report.identity, attestation.facility_keys)
     for frame in reader:
         _count(report, frame)
         meter.step(frame.header.frame_bytes)
         if known_head is not None and frame.header.frame_number == known_head.frame_number:
             _check_known_head(report, frame, known_head)
         coverage.add(frame)
+        if frame.header.kind == FrameKind.commands:
+            attestation.add(frame)
         _note_coverage(report, coverage)
         if frame.header.kind == FrameKind.statement:
             pending.discard(_check_snapshot(report, frame, coverage.public_key, pending))
+    attestation.finish()
+    report.instructions, report.signatures = attestation.instructions, attestation.signatures
     report.bytes_read = total
     _check_end(report, pending, known_head)
     meter.finish()

@@ -178,7 +178,7 @@ def test_signed_head_of_another_tree_is_named(tmp_path: Path, size: int, root: b
 def test_head_that_is_no_note_is_named(tmp_path: Path) -> None:
     build(tmp_path / "a", [5, -1])
     last_frame_replaced(tmp_path / "a", FrameDraft(FrameKind.head, b"head"))
-    assert isinstance(verify(tmp_path / "a").damage, SignatureError)
+    assert isinstance(verify(tmp_path / "a").damage, HeadError)
 
 
 def test_statement_on_another_state_than_the_snapshot_is_named(tmp_path: Path) -> None:

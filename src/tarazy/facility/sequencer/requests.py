@@ -24,9 +24,7 @@ class ReferenceRefusedError(ValueError):
 
     def __init__(self, expected: str, found: str) -> None:
         self.expected, self.found = expected, found
-        super().__init__(
-            f"a request reference: expected {expected}, found {found}. Nothing was ordered; correct it."
-        )
+        super().__init__(f"a request reference: expected {expected}, found {found}. Nothing was ordered; correct it.")
 
 
 def checked_commands(commands: bytes | list[bytes]) -> bytes:
