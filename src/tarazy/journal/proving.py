@@ -6,19 +6,23 @@ Every byte that is passed is checked, and so are the signatures and roots of all
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from tarazy.journal.attestation import Attestation
 from tarazy.journal.coverage import Coverage
-from tarazy.journal.frame import FrameKind
+from tarazy.journal.frame import Frame, FrameKind
+from tarazy.journal.identity import load_identity
 from tarazy.journal.merkle import Frontier, prove_consistency, prove_inclusion
 from tarazy.journal.merkle_check import check_consistency, check_inclusion
 from tarazy.journal.note import TreeHead, VerifierKey, parse_head, split_note, verifier_key
 from tarazy.journal.proof_errors import NoSuchHeadError
 from tarazy.journal.proof_text import ConsistencyProof, InclusionProof
 from tarazy.journal.reader import JournalReader
+from tarazy.journal.signatures import SignaturePool
 
 
 class SignedHead(NamedTuple):
@@ -30,15 +34,13 @@ class SignedHead(NamedTuple):
 
 
 def newest_key(directory: Path) -> VerifierKey:
-    """Return the key with which the facility signs at the end of its journal.
+    """Return the key with which the facility has signed last, its first one where it has signed nothing yet.
 
     Raises: DamageError, StorageError where the journal cannot be read.
     """
-    reader = JournalReader(directory)
-    coverage = Coverage(reader.directory, reader.identity)
-    for frame in reader:
-        coverage.add(frame)
-    return verifier_key(reader.identity.facility_id, coverage.public_key)
+    last = deque(_attested(directory), maxlen=1)
+    identity = load_identity(directory)
+    return last[0][0] if last else verifier_key(identity.facility_id, identity.public_key)
 
 
 def find_head(directory: Path, size: int | None = None, *, at_least: int = 1) -> SignedHead:
@@ -46,14 +48,11 @@ def find_head(directory: Path, size: int | None = None, *, at_least: int = 1) ->
 
     Raises: NoSuchHeadError; DamageError, StorageError where the journal cannot be read.
     """
-    reader, newest = JournalReader(directory), None
-    coverage = Coverage(reader.directory, reader.identity)
-    for frame in reader:
-        coverage.add(frame)
+    newest = None
+    for key, frame in _attested(directory):
         if frame.header.kind == FrameKind.head:
-            head = parse_head(split_note(frame.commands)[0])
-            newest = SignedHead(head, frame.commands, verifier_key(reader.identity.facility_id, coverage.public_key))
-            if head.size == size:
+            newest = SignedHead(parse_head(split_note(frame.commands)[0]), frame.commands, key)
+            if newest.head.size == size:
                 break
     if newest is None or newest.head.size < at_least or size not in (None, newest.head.size):
         raise NoSuchHeadError(
@@ -62,6 +61,21 @@ def find_head(directory: Path, size: int | None = None, *, at_least: int = 1) ->
             path=directory,
         )
     return newest
+
+
+def _attested(directory: Path) -> Iterator[tuple[VerifierKey, Frame]]:
+    """Iterate over the frames with the facility's key at each; checks heads, statements and officers' signatures."""
+    reader = JournalReader(directory)
+    with SignaturePool(1) as pool:
+        attestation = Attestation(reader.directory, reader.identity, pool)
+        coverage = Coverage(reader.directory, reader.identity, attestation.facility_keys)
+        for frame in reader:
+            coverage.add(frame)
+            if frame.header.kind == FrameKind.commands:
+                attestation.add(frame)
+            else:
+                attestation.finish()
+            yield verifier_key(reader.identity.facility_id, coverage.public_key), frame
 
 
 def prove_frame(directory: Path, frame_number: int, size: int | None = None) -> InclusionProof:
