@@ -26,12 +26,12 @@ from tarazy.domain.records import (
     ClientClass,
     CommandRejected,
     CreditDeposit,
+    CustodyLocation,
     MarketState,
     OpenAccount,
     OpenMarket,
     OrderAccepted,
     OrderType,
-    Place,
     PlaceOrder,
     PresentInstruction,
     RegisterAsset,
@@ -261,10 +261,12 @@ class Floor:
             self.deposit(account_id, self.asset_id(code), amount)
         return account_id
 
-    def deposit(self, account: int, asset: int, amount: int, place: int = Place.hot) -> Result:
+    def deposit(self, account: int, asset: int, amount: int, location: int = CustodyLocation.hot) -> Result:
         """Credit a deposit under new evidence."""
         return self.act(
-            CreditDeposit(place, account_id=account, asset_id=asset, amount_minor=amount, evidence_hash=self.new_hash())
+            CreditDeposit(
+                location, account_id=account, asset_id=asset, amount_minor=amount, evidence_hash=self.new_hash()
+            )
         )
 
     def order(self, side: int, account: int, lots: int, price: int = 0, **options: int) -> Result:

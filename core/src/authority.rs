@@ -11,6 +11,7 @@ use crate::lookup::find_officer;
 use crate::records::*;
 use crate::refusal::{refuse, Refusal};
 use crate::state::{Mandate, Officer, State};
+use crate::subjects;
 
 pub const DAY_NS: u64 = 86_400_000_000_000;
 const OPERATIONS_TWICE: Privilege = Privilege { roles: Role::OPERATIONS, signers: 2, credit: false };
@@ -29,6 +30,7 @@ pub fn cover(state: &mut State, kind: u16) {
 #[cold]
 #[inline(never)]
 fn cover_open(state: &mut State, kind: u16) {
+    state.signed_by_machine = false;
     let authority = &mut state.authority;
     authority.signers = [0, 0];
     authority.uses = [None, None];
@@ -110,6 +112,7 @@ fn check_signers(
         needed = if privilege.credit { 2 } else { fewest };
         if persons + machines >= needed {
             state.authority.uses = uses;
+            state.signed_by_machine = true;
             return Ok(());
         }
     }
@@ -223,17 +226,11 @@ fn signers_needed(kind: u16, record: &[u8; RECORD_SIZE], privilege: Privilege) -
 
 /// Return the asset and the amount that a command is about, as mandates bound them; 0 where it has none.
 fn subject(state: &State, kind: u16, record: &[u8; RECORD_SIZE]) -> (u32, u128) {
-    let withdrawal_id = match kind {
-        SettleWithdrawal::KIND => SettleWithdrawal::read(record).withdrawal_id,
-        RejectWithdrawal::KIND => RejectWithdrawal::read(record).withdrawal_id,
-        _ => return stated_subject(kind, record),
-    };
-    state.withdrawals.get(&withdrawal_id).map_or((0, 0), |w| (w.asset_id, w.amount_minor))
-}
-
-fn stated_subject(kind: u16, record: &[u8; RECORD_SIZE]) -> (u32, u128) {
     let (asset_at, amount_at) = amount_offsets(kind);
-    let asset_id = if asset_at == 0 { 0 } else { u32::from_le_bytes(take(record, asset_at)) };
+    if asset_at == 0 {
+        return subjects::subject(state, kind, record);
+    }
+    let asset_id = u32::from_le_bytes(take(record, asset_at));
     (asset_id, if amount_at == 0 { 0 } else { u128::from_le_bytes(take(record, amount_at)) })
 }
 

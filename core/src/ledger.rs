@@ -1,55 +1,102 @@
-//! Double-entry ledger with a closed list of movements between two estates.
+//! Double-entry ledger with a closed table of transfer types between two estates.
 //!
-//! Layout: per asset, six kinds of ledger account. Custody accounts are assets (a debit adds), all others are claims
-//! (a credit adds). Client estate: ClientCustody against Available, Held and FeesEarned. House estate: HouseCustody
-//! against HouseEquity. `totals[kind]` follows every single account, so that the invariants cost no scan.
+//! Layout: per asset, nine kinds of ledger account. The first three are debit-normal (a debit adds): what the facility
+//! has, and what it should have and does not. All others are claims (a credit adds). Client estate: ClientCustody and
+//! Shortfall against Available, Held, Unattributed, FeesEarned and NetworkFloat. House estate: HouseCustody against
+//! HouseEquity. `totals[kind]` follows every single account, so that the invariants cost no scan.
 //!
-//! A posting names its Movement, and the Movement fixes the kinds on both sides: a movement that is not listed, such as
-//! one from a client's balance to the house, cannot be written. Amounts never go below zero: there is no parameter,
-//! role or command that allows it.
+//! A posting names its TransferType, and the type fixes the kinds on both sides: a transfer that is not listed, such as
+//! one from a client's balance to the house, cannot be written. Types that end in `_ASSETS` and `_CLAIM` go together.
+//! Amounts never go below zero: there is no parameter, role or command that allows it.
 
 use crate::invariants::Invariants;
 use crate::map::Map;
 use crate::prefetch::hint;
+use crate::records::CustodyLocation;
 
-/// Kinds of ledger account.
+/// Kinds of ledger account; those up to HouseCustody are debit-normal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     ClientCustody = 0,
-    HouseCustody = 1,
-    Available = 2,
-    Held = 3,
-    FeesEarned = 4,
-    HouseEquity = 5,
+    Shortfall = 1,
+    HouseCustody = 2,
+    Available = 3,
+    Held = 4,
+    Unattributed = 5,
+    FeesEarned = 6,
+    NetworkFloat = 7,
+    HouseEquity = 8,
 }
-pub const KIND_COUNT: usize = 6;
+pub const KIND_COUNT: usize = 9;
 
-/// Kinds of the debited and the credited account.
+impl Kind {
+    #[inline(always)]
+    fn is_debit_normal(self) -> bool {
+        matches!(self, Self::ClientCustody | Self::Shortfall | Self::HouseCustody)
+    }
+}
+
+/// Kinds of the debited and the credited account, and whether client assets leave the pool by it.
 #[derive(Clone, Copy, Debug)]
-pub struct Movement {
+pub struct TransferType {
     pub debit: Kind,
     pub credit: Kind,
+    pub exits: bool,
 }
 
-const fn movement(debit: Kind, credit: Kind) -> Movement {
-    Movement { debit, credit }
+const fn inner(debit: Kind, credit: Kind) -> TransferType {
+    TransferType { debit, credit, exits: false }
 }
 
-// The whole list. Only the two SWEEP movements lead from one estate to the other, and both only together.
-pub const DEPOSIT: Movement = movement(Kind::ClientCustody, Kind::Available);
-pub const HOLD: Movement = movement(Kind::Available, Kind::Held);
-pub const RELEASE: Movement = movement(Kind::Held, Kind::Available);
-pub const TRADE: Movement = movement(Kind::Held, Kind::Available);
-pub const FEE: Movement = movement(Kind::Available, Kind::FeesEarned);
-pub const WITHDRAW: Movement = movement(Kind::Held, Kind::ClientCustody);
-pub const MOVE_CLIENT: Movement = movement(Kind::ClientCustody, Kind::ClientCustody);
-pub const MOVE_HOUSE: Movement = movement(Kind::HouseCustody, Kind::HouseCustody);
-pub const SWEEP_ASSETS: Movement = movement(Kind::HouseCustody, Kind::ClientCustody);
-pub const SWEEP_CLAIM: Movement = movement(Kind::FeesEarned, Kind::HouseEquity);
-pub const FUND_HOUSE: Movement = movement(Kind::HouseCustody, Kind::HouseEquity);
-pub const DRAW_HOUSE: Movement = movement(Kind::HouseEquity, Kind::HouseCustody);
+const fn exit(debit: Kind, credit: Kind) -> TransferType {
+    TransferType { debit, credit, exits: true }
+}
 
-pub const PLACE_COUNT: usize = 4;
+// The whole table; docs/concepts/ledger-and-segregation.md says what each is for.
+pub const DEPOSIT: TransferType = inner(Kind::ClientCustody, Kind::Available);
+pub const RECEIVE: TransferType = inner(Kind::ClientCustody, Kind::Unattributed);
+pub const ATTRIBUTE: TransferType = inner(Kind::Unattributed, Kind::Available);
+pub const RETURN: TransferType = exit(Kind::Unattributed, Kind::ClientCustody);
+pub const RETURN_UNDONE: TransferType = inner(Kind::ClientCustody, Kind::Unattributed);
+pub const UNDO_RECEIPT: TransferType = exit(Kind::Unattributed, Kind::ClientCustody);
+pub const HOLD: TransferType = inner(Kind::Available, Kind::Held);
+pub const RELEASE: TransferType = inner(Kind::Held, Kind::Available);
+pub const TRADE: TransferType = inner(Kind::Held, Kind::Available);
+pub const FEE: TransferType = inner(Kind::Available, Kind::FeesEarned);
+pub const REBATE: TransferType = inner(Kind::FeesEarned, Kind::Available);
+pub const FEE_BACK: TransferType = inner(Kind::FeesEarned, Kind::Available);
+pub const WITHDRAW: TransferType = exit(Kind::Held, Kind::ClientCustody);
+pub const WITHDRAW_UNDONE: TransferType = inner(Kind::ClientCustody, Kind::Held);
+pub const UNDO_DEPOSIT: TransferType = exit(Kind::Available, Kind::ClientCustody);
+pub const LOSS: TransferType = exit(Kind::Shortfall, Kind::ClientCustody);
+pub const RECOVER: TransferType = inner(Kind::ClientCustody, Kind::Shortfall);
+pub const NETWORK_FEE: TransferType = exit(Kind::NetworkFloat, Kind::ClientCustody);
+pub const NETWORK_FEE_FROM_FEES: TransferType = exit(Kind::FeesEarned, Kind::ClientCustody);
+pub const FLOAT_ASSETS: TransferType = inner(Kind::ClientCustody, Kind::HouseCustody);
+pub const FLOAT_CLAIM: TransferType = inner(Kind::HouseEquity, Kind::NetworkFloat);
+pub const TOP_UP_ASSETS: TransferType = inner(Kind::ClientCustody, Kind::HouseCustody);
+pub const TOP_UP_CLAIM: TransferType = inner(Kind::HouseEquity, Kind::Shortfall);
+pub const TOP_UP_FROM_FEES: TransferType = inner(Kind::FeesEarned, Kind::Shortfall);
+pub const TOP_UP_FROM_FLOAT: TransferType = inner(Kind::NetworkFloat, Kind::Shortfall);
+pub const COMPENSATE_ASSETS: TransferType = inner(Kind::ClientCustody, Kind::HouseCustody);
+pub const COMPENSATE_CLAIM: TransferType = inner(Kind::HouseEquity, Kind::Available);
+pub const BUST: TransferType = inner(Kind::Available, Kind::Available);
+pub const SWEEP_ASSETS: TransferType = exit(Kind::HouseCustody, Kind::ClientCustody);
+pub const SWEEP_CLAIM: TransferType = inner(Kind::FeesEarned, Kind::HouseEquity);
+pub const MOVE_CLIENT: TransferType = inner(Kind::ClientCustody, Kind::ClientCustody);
+pub const MOVE_HOUSE: TransferType = inner(Kind::HouseCustody, Kind::HouseCustody);
+pub const FUND_HOUSE: TransferType = inner(Kind::HouseCustody, Kind::HouseEquity);
+pub const DRAW_HOUSE: TransferType = inner(Kind::HouseEquity, Kind::HouseCustody);
+pub const SEIZE: TransferType = inner(Kind::Available, Kind::Unattributed);
+pub const SEIZE_OUT: TransferType = exit(Kind::Unattributed, Kind::ClientCustody);
+pub const TRANSFER_OWNER: TransferType = inner(Kind::Available, Kind::Available);
+pub const AIRDROP: TransferType = inner(Kind::ClientCustody, Kind::Available);
+pub const MIGRATE_OUT: TransferType = exit(Kind::Available, Kind::ClientCustody);
+pub const MIGRATE_IN: TransferType = inner(Kind::ClientCustody, Kind::Available);
+pub const INTEREST: TransferType = inner(Kind::ClientCustody, Kind::Available);
+pub const UNCLAIMED: TransferType = inner(Kind::Available, Kind::Unattributed);
+
+pub const LOCATION_COUNT: usize = CustodyLocation::MAX as usize;
 
 /// One ledger account: a balance by its index, or one of the asset's own.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +104,10 @@ pub enum LedgerAccount {
     Available(u32),
     Held(u32),
     Custody(Kind, u8),
+    Shortfall,
+    Unattributed,
     FeesEarned,
+    NetworkFloat,
     HouseEquity,
 }
 
@@ -68,7 +118,10 @@ impl LedgerAccount {
             Self::Available(_) => Kind::Available,
             Self::Held(_) => Kind::Held,
             Self::Custody(kind, _) => kind,
+            Self::Shortfall => Kind::Shortfall,
+            Self::Unattributed => Kind::Unattributed,
             Self::FeesEarned => Kind::FeesEarned,
+            Self::NetworkFloat => Kind::NetworkFloat,
             Self::HouseEquity => Kind::HouseEquity,
         }
     }
@@ -84,14 +137,18 @@ pub struct Balance {
 /// The ledger accounts of one asset that belong to no client, and the totals by kind.
 #[derive(Clone, Default)]
 pub struct AssetLedger {
-    pub custody: [[u128; PLACE_COUNT]; 2],
+    pub custody: [[u128; LOCATION_COUNT]; 2],
+    pub shortfall: u128,
+    pub unattributed: u128,
     pub fees_earned: u128,
+    pub network_float: u128,
     pub house_equity: u128,
     pub totals: [u128; KIND_COUNT],
     touched: bool,
 }
 
-/// All ledger accounts. A balance's key is account_id << 32 | asset_id; `keys` runs beside `balances`.
+/// All ledger accounts. A balance's key is account_id << 32 | asset_id; `keys` runs beside `balances`. `permitted` holds
+/// the exits, asset and amount, that the command under way has declared.
 #[derive(Default)]
 pub struct Ledger {
     pub assets: Vec<AssetLedger>,
@@ -100,6 +157,7 @@ pub struct Ledger {
     index: Map<u64, u32>,
     touched: Vec<u32>,
     exits: Vec<(u32, u128)>,
+    permitted: Vec<(u32, u128)>,
 }
 
 /// Return the key of a balance.
@@ -152,32 +210,36 @@ impl Ledger {
         self.balances[balance as usize].available
     }
 
-    /// Post one amount from the credited to the debited side. Breaks SEGREGATE when the accounts are not of the
-    /// movement's kinds, COVER when a balance would go below zero.
+    /// Post one amount to the debit of one account and the credit of another. Breaks SEGREGATE when the accounts are not
+    /// of the type's kinds, COVER when a balance would go below zero, EXIT when client assets would leave by a type that
+    /// is not marked for it.
     #[inline(always)]
     pub fn post(
         &mut self,
         invariants: &mut Invariants,
-        movement: Movement,
+        transfer_type: TransferType,
         asset_id: u32,
         minor: u128,
         debit: LedgerAccount,
         credit: LedgerAccount,
     ) {
-        if debit.kind() != movement.debit || credit.kind() != movement.credit {
-            let detail = format!("posting {:?}/{:?} is not {:?}", debit.kind(), credit.kind(), movement);
+        if debit.kind() != transfer_type.debit || credit.kind() != transfer_type.credit {
+            let detail = format!("posting {:?}/{:?} is not {:?}", debit.kind(), credit.kind(), transfer_type);
             invariants.broken("SEGREGATE", detail);
         }
         let asset = &mut self.assets[asset_id as usize - 1];
         let balances = &mut self.balances;
-        if matches!(movement.debit, Kind::ClientCustody | Kind::HouseCustody) {
+        if transfer_type.debit.is_debit_normal() {
             add(asset, balances, debit, minor);
         } else {
             take(invariants, asset, balances, debit, minor);
         }
-        if matches!(movement.credit, Kind::ClientCustody | Kind::HouseCustody) {
+        if transfer_type.credit.is_debit_normal() {
             take(invariants, asset, balances, credit, minor);
-            if movement.credit == Kind::ClientCustody && movement.debit != Kind::ClientCustody {
+            if transfer_type.credit == Kind::ClientCustody && transfer_type.debit != Kind::ClientCustody {
+                if !transfer_type.exits {
+                    invariants.broken("EXIT", format!("client assets leave by {transfer_type:?}"));
+                }
                 self.exits.push((asset_id, minor));
             }
         } else {
@@ -189,33 +251,38 @@ impl Ledger {
         }
     }
 
+    /// Declare that the command under way takes this amount out of the client pool.
+    pub fn permit_exit(&mut self, asset_id: u32, minor: u128) {
+        self.permitted.push((asset_id, minor));
+    }
+
     /// Check CONSERVE, SEGREGATE and EXIT over what the command touched, and begin the next command.
     #[inline(always)]
-    pub fn check(&mut self, invariants: &mut Invariants, permitted_exit: Option<(u32, u128)>) {
+    pub fn check(&mut self, invariants: &mut Invariants) {
         for &asset_id in &self.touched {
             let asset = &mut self.assets[asset_id as usize - 1];
             asset.touched = false;
-            let [custody, house, available, held, fees, equity] = asset.totals;
-            let claims = available + held + fees;
+            let [custody, shortfall, house, available, held, unattributed, fees, float, equity] = asset.totals;
+            let (pool, owed) = (custody + shortfall, available + held + unattributed + fees + float);
             invariants.conserve += 1;
-            if custody + house != claims + equity {
+            if pool + house != owed + equity {
                 invariants.broken("CONSERVE", format!("asset {asset_id}: debits and credits differ"));
             }
             invariants.segregate += 1;
-            if custody != claims {
-                let owed = available + held;
-                let detail = format!("asset {asset_id}: client pool {custody}, owed {owed}, fees {fees}");
+            if pool != owed {
+                let detail = format!("asset {asset_id}: client pool {custody}, shortfall {shortfall}, owed {owed}");
                 invariants.broken("SEGREGATE", detail);
             }
         }
         self.touched.clear();
         invariants.exit += 1;
-        if !self.exits.is_empty() {
-            if self.exits.len() != 1 || Some(self.exits[0]) != permitted_exit {
-                let detail = format!("left the client pool: {:?}, permitted: {permitted_exit:?}", self.exits);
+        if !self.exits.is_empty() || !self.permitted.is_empty() {
+            if self.exits != self.permitted {
+                let detail = format!("left the client pool: {:?}, permitted: {:?}", self.exits, self.permitted);
                 invariants.broken("EXIT", detail);
             }
             self.exits.clear();
+            self.permitted.clear();
         }
     }
 }
@@ -225,8 +292,12 @@ fn slot<'a>(asset: &'a mut AssetLedger, balances: &'a mut [Balance], account: Le
     match account {
         LedgerAccount::Available(index) => &mut balances[index as usize].available,
         LedgerAccount::Held(index) => &mut balances[index as usize].held,
-        LedgerAccount::Custody(kind, place) => &mut asset.custody[kind as usize][place as usize - 1],
+        // The kinds of custody are 0 (the clients') and 2 (the house's).
+        LedgerAccount::Custody(kind, location) => &mut asset.custody[kind as usize / 2][location as usize - 1],
+        LedgerAccount::Shortfall => &mut asset.shortfall,
+        LedgerAccount::Unattributed => &mut asset.unattributed,
         LedgerAccount::FeesEarned => &mut asset.fees_earned,
+        LedgerAccount::NetworkFloat => &mut asset.network_float,
         LedgerAccount::HouseEquity => &mut asset.house_equity,
     }
 }

@@ -8,6 +8,7 @@ use crate::state::{State, TIER_COUNT};
 const OPEN_ORDERS_LIMIT: u128 = (1 << 32) - 1;
 pub const MS_NS: u64 = 1_000_000;
 const DURATION_LIMIT_MS: u128 = 1 << 40;
+const HORIZON_DAYS_LIMIT: u128 = 36_500;
 
 /// Return (smallest key, largest key, largest value) of a table.
 fn table_bounds(state: &State, table: u8) -> (u64, u64, u128) {
@@ -15,6 +16,7 @@ fn table_bounds(state: &State, table: u8) -> (u64, u64, u128) {
         ParameterTable::FEE_DISCOUNT_PPM => (0, TIER_COUNT as u64 - 1, PPM as u128),
         ParameterTable::OPEN_ORDERS_MAX => (0, 0, OPEN_ORDERS_LIMIT),
         ParameterTable::CLOCK_JUMP_MAX_MS | ParameterTable::INSTRUCTION_VALIDITY_MAX_MS => (0, 0, DURATION_LIMIT_MS),
+        ParameterTable::EVIDENCE_HORIZON_DAYS => (0, 0, HORIZON_DAYS_LIMIT),
         _ => (1, state.assets.len() as u64, AMOUNT_MAX),
     }
 }

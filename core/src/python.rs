@@ -94,6 +94,17 @@ pub mod tarazy_core {
             py.detach(|| inner.audit()).map_err(|fault| fault_error(py, fault))
         }
 
+        /// Return the officers by number: number, public key, roles, state, begin and end of their validity.
+        fn officer_keys<'py>(&self, py: Python<'py>) -> Vec<(usize, Bound<'py, PyBytes>, u16, u8, u64, u64)> {
+            let officers = self.inner.state.authority.officers.iter().enumerate();
+            officers
+                .map(|(at, o)| {
+                    let key = PyBytes::new(py, &o.public_key);
+                    (at + 1, key, o.officer_roles, o.officer_state, o.valid_from_ns, o.valid_until_ns)
+                })
+                .collect()
+        }
+
         fn liabilities_root<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
             let root = py.detach(|| self.inner.liabilities_root());
             PyBytes::new(py, &root)

@@ -95,15 +95,16 @@ impl Estate {
     pub const MAX: u8 = 2;
 }
 
-/// Where assets lie: wallets by how far they are from a network, or a bank account.
-pub struct Place;
+/// Where assets lie: wallets by how far they are from a network, a bank account, or on the way. Fiat lies in `bank` or `transit`, a digital asset anywhere but in `bank`.
+pub struct CustodyLocation;
 
-impl Place {
+impl CustodyLocation {
     pub const HOT: u8 = 1;
     pub const WARM: u8 = 2;
     pub const COLD: u8 = 3;
     pub const BANK: u8 = 4;
-    pub const MAX: u8 = 4;
+    pub const TRANSIT: u8 = 5;
+    pub const MAX: u8 = 5;
 }
 
 /// Side (FIX 54).
@@ -169,7 +170,8 @@ impl CancelReason {
     pub const VOLATILITY: u8 = 12;
     pub const INSUFFICIENT_BALANCE: u8 = 13;
     pub const POST_ONLY: u8 = 14;
-    pub const MAX: u8 = 14;
+    pub const DEPOSIT_UNDONE: u8 = 15;
+    pub const MAX: u8 = 15;
 }
 
 /// Why a withdrawal was rejected.
@@ -181,7 +183,8 @@ impl WithdrawalReason {
     pub const DESTINATION: u8 = 3;
     pub const CHAIN_FAILURE: u8 = 4;
     pub const INSUFFICIENT_HOT: u8 = 5;
-    pub const MAX: u8 = 5;
+    pub const DEPOSIT_UNDONE: u8 = 6;
+    pub const MAX: u8 = 6;
 }
 
 /// How a trade came about.
@@ -193,7 +196,7 @@ impl TradeKind {
     pub const MAX: u8 = 2;
 }
 
-/// Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days.
+/// Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days.
 pub struct ParameterTable;
 
 impl ParameterTable {
@@ -202,7 +205,8 @@ impl ParameterTable {
     pub const WITHDRAWAL_MAX_MINOR: u8 = 3;
     pub const CLOCK_JUMP_MAX_MS: u8 = 4;
     pub const INSTRUCTION_VALIDITY_MAX_MS: u8 = 5;
-    pub const MAX: u8 = 5;
+    pub const EVIDENCE_HORIZON_DAYS: u8 = 6;
+    pub const MAX: u8 = 6;
 }
 
 /// Whether an officer's signature counts: only an active officer's does; a revoked officer never signs again.
@@ -213,6 +217,53 @@ impl OfficerState {
     pub const SUSPENDED: u8 = 2;
     pub const REVOKED: u8 = 3;
     pub const MAX: u8 = 3;
+}
+
+/// Why assets that arrived were credited to a client.
+pub struct CreditReason;
+
+impl CreditReason {
+    pub const DEPOSIT: u8 = 1;
+    pub const AIRDROP: u8 = 2;
+    pub const INTEREST: u8 = 3;
+    pub const MAX: u8 = 3;
+}
+
+/// Why assets wait unattributed in the client estate.
+pub struct ReceiptReason;
+
+impl ReceiptReason {
+    pub const UNKNOWN_OWNER: u8 = 1;
+    pub const ACCOUNT_CLOSED: u8 = 2;
+    pub const HOUSE_ACCOUNT: u8 = 3;
+    pub const ABOVE_LIMIT: u8 = 4;
+    pub const SEIZED: u8 = 5;
+    pub const UNCLAIMED: u8 = 6;
+    pub const RECOVERED: u8 = 7;
+    pub const WITHDRAWAL_UNDONE: u8 = 8;
+    pub const MAX: u8 = 8;
+}
+
+/// What leaves the client estate.
+pub struct WithdrawalKind;
+
+impl WithdrawalKind {
+    pub const WITHDRAWAL: u8 = 1;
+    pub const RECEIPT_RETURN: u8 = 2;
+    pub const SEIZURE: u8 = 3;
+    pub const MAX: u8 = 3;
+}
+
+/// How client assets were lost.
+pub struct LossReason;
+
+impl LossReason {
+    pub const THEFT: u8 = 1;
+    pub const NEGATIVE_REBASE: u8 = 2;
+    pub const CHAIN_FAILURE: u8 = 3;
+    pub const COUNTERPARTY: u8 = 4;
+    pub const ERROR: u8 = 5;
+    pub const MAX: u8 = 5;
 }
 
 /// Why a command was refused.
@@ -289,7 +340,7 @@ pub enum RejectCode {
     HouseAssetsInClientEstate = 149,
     /// An amount is at least one minor unit.
     AmountZero = 160,
-    /// The amount passes a limit: 2^120 in one act or in all of an asset, or the table withdrawal_max_minor.
+    /// The amount passes a limit: 2^120 in one act or in all of an estate, or the table withdrawal_max_minor.
     AmountTooLarge = 161,
     /// The act needs the hash of its evidence.
     EvidenceMissing = 162,
@@ -297,8 +348,8 @@ pub enum RejectCode {
     EvidenceAlreadyUsed = 163,
     /// No requested withdrawal has this number.
     WithdrawalUnknown = 164,
-    /// Custody moves between two places.
-    PlacesEqual = 165,
+    /// Custody moves between two locations.
+    LocationsEqual = 165,
     /// A withdrawal names the hash of its destination.
     DestinationMissing = 166,
     /// The order type needs a price.
@@ -397,6 +448,34 @@ pub enum RejectCode {
     TimeJumped = 340,
     /// Who owns an account of the house or of an affiliate trades through no account of a lesser role.
     OwnerCannotTrade = 341,
+    /// Fiat lies in a bank account or in transit, a digital asset anywhere but in a bank account.
+    LocationUnfit = 400,
+    /// A machine officer records nothing whose evidence is older than the venue remembers; a balance report is no older than the one whose break it would close.
+    EvidenceTooOld = 401,
+    /// Evidence arises before it is recorded.
+    EvidenceInFuture = 402,
+    /// No credit (or no settlement) that could be undone has this evidence.
+    EvidenceUnknown = 403,
+    /// What is recorded again under undone evidence must be what was undone.
+    EvidenceDiffers = 404,
+    /// A withdrawal is requested, approved, dispatched, settled, in this order; it is rejected before it is dispatched.
+    WithdrawalStateNotReachable = 405,
+    /// No unattributed receipt has this number.
+    ReceiptUnknown = 406,
+    /// The receipt has less than this that is not on its way back.
+    InsufficientReceipt = 407,
+    /// While a shortfall of the asset is open nothing of it is swept, drawn, approved or dispatched.
+    ShortfallOpen = 408,
+    /// While a reported balance of the asset differs from the ledger nothing of it is approved or dispatched.
+    BalanceBreak = 409,
+    /// A top-up closes at most the shortfall.
+    InsufficientShortfall = 410,
+    /// A succession has two accounts.
+    AccountsEqual = 411,
+    /// No trade of the last 65,536 has this number, or it was busted.
+    TradeUnknown = 412,
+    /// An asset migrates one to one into another of the same scale.
+    MigrationMismatch = 413,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -991,17 +1070,19 @@ impl SetAccountTier {
     }
 }
 
-/// Credit a client's deposit that has arrived at a place of the client estate.
+/// Record a client's deposit that has arrived in the client estate. What the account may not take waits unattributed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CreditDeposit {
-    /// Where the assets lie.
-    pub place: u8,
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
     pub account_id: u32,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
     pub asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
     /// Amount in minor units of the asset (10^-scale).
     pub amount_minor: u128,
     /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
@@ -1011,20 +1092,21 @@ pub struct CreditDeposit {
 impl CreditDeposit {
     pub const KIND: u16 = 30;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (72, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (80, 96)];
     /// Enum fields (offset, smallest, largest).
-    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Place::MAX)];
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, CustodyLocation::MAX)];
 
     /// Read the record.
     #[inline(always)]
     pub fn read(b: &[u8; 96]) -> Self {
         Self {
-            place: b[2],
+            location: b[2],
             ts_ns: u64::from_le_bytes(take(b, 8)),
             account_id: u32::from_le_bytes(take(b, 16)),
             asset_id: u32::from_le_bytes(take(b, 20)),
-            amount_minor: u128::from_le_bytes(take(b, 24)),
-            evidence_hash: take(b, 40),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            evidence_hash: take(b, 48),
         }
     }
 
@@ -1033,12 +1115,13 @@ impl CreditDeposit {
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
-        b[2] = self.place;
+        b[2] = self.location;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
         b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
-        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
-        b[40..72].copy_from_slice(&self.evidence_hash);
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -1091,15 +1174,15 @@ impl RequestWithdrawal {
     }
 }
 
-/// Record that a requested withdrawal has left a place of the client estate.
+/// Record that a dispatched withdrawal has left the client estate, whatever the account's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SettleWithdrawal {
-    /// Where the assets lie.
-    pub place: u8,
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
     /// Withdrawal number: the sequence number of the command that requested it.
     pub withdrawal_id: u64,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
     /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
     pub evidence_hash: [u8; 32],
 }
@@ -1107,18 +1190,18 @@ pub struct SettleWithdrawal {
 impl SettleWithdrawal {
     pub const KIND: u16 = 32;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (56, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (64, 96)];
     /// Enum fields (offset, smallest, largest).
-    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Place::MAX)];
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
 
     /// Read the record.
     #[inline(always)]
     pub fn read(b: &[u8; 96]) -> Self {
         Self {
-            place: b[2],
             ts_ns: u64::from_le_bytes(take(b, 8)),
             withdrawal_id: u64::from_le_bytes(take(b, 16)),
-            evidence_hash: take(b, 24),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            evidence_hash: take(b, 32),
         }
     }
 
@@ -1127,15 +1210,15 @@ impl SettleWithdrawal {
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
-        b[2] = self.place;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..24].copy_from_slice(&self.withdrawal_id.to_le_bytes());
-        b[24..56].copy_from_slice(&self.evidence_hash);
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..64].copy_from_slice(&self.evidence_hash);
         out.extend_from_slice(&b);
     }
 }
 
-/// Give a requested withdrawal back to its account.
+/// Give a withdrawal back that has not been dispatched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RejectWithdrawal {
     /// Why a withdrawal was rejected.
@@ -1175,19 +1258,21 @@ impl RejectWithdrawal {
     }
 }
 
-/// Move assets between two places of one estate.
+/// Move assets between two custody locations of one estate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MoveCustody {
     /// Whose assets: the clients' or the house's.
     pub estate: u8,
-    /// Place the assets leave.
-    pub from_place: u8,
-    /// Place the assets reach.
-    pub to_place: u8,
+    /// Custody location that the assets leave.
+    pub from_location: u8,
+    /// Custody location that the assets reach.
+    pub to_location: u8,
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
     pub asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
     /// Amount in minor units of the asset (10^-scale).
     pub amount_minor: u128,
     /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
@@ -1197,21 +1282,22 @@ pub struct MoveCustody {
 impl MoveCustody {
     pub const KIND: u16 = 34;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(5, 8), (20, 24), (72, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(5, 8), (20, 24), (80, 96)];
     /// Enum fields (offset, smallest, largest).
-    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Estate::MAX), (3, 1, Place::MAX), (4, 1, Place::MAX)];
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Estate::MAX), (3, 1, CustodyLocation::MAX), (4, 1, CustodyLocation::MAX)];
 
     /// Read the record.
     #[inline(always)]
     pub fn read(b: &[u8; 96]) -> Self {
         Self {
             estate: b[2],
-            from_place: b[3],
-            to_place: b[4],
+            from_location: b[3],
+            to_location: b[4],
             ts_ns: u64::from_le_bytes(take(b, 8)),
             asset_id: u32::from_le_bytes(take(b, 16)),
-            amount_minor: u128::from_le_bytes(take(b, 24)),
-            evidence_hash: take(b, 40),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            evidence_hash: take(b, 48),
         }
     }
 
@@ -1221,27 +1307,30 @@ impl MoveCustody {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
         b[2] = self.estate;
-        b[3] = self.from_place;
-        b[4] = self.to_place;
+        b[3] = self.from_location;
+        b[4] = self.to_location;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
-        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
-        b[40..72].copy_from_slice(&self.evidence_hash);
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
         out.extend_from_slice(&b);
     }
 }
 
-/// Move earned fees from the client estate to the house's: the only way from one to the other.
+/// Move earned fees from the client estate to the house's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SweepFees {
-    /// Place the assets leave.
-    pub from_place: u8,
-    /// Place the assets reach.
-    pub to_place: u8,
+    /// Custody location that the assets leave.
+    pub from_location: u8,
+    /// Custody location that the assets reach.
+    pub to_location: u8,
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
     pub asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
     /// Amount in minor units of the asset (10^-scale).
     pub amount_minor: u128,
     /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
@@ -1251,20 +1340,21 @@ pub struct SweepFees {
 impl SweepFees {
     pub const KIND: u16 = 35;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (20, 24), (72, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (20, 24), (80, 96)];
     /// Enum fields (offset, smallest, largest).
-    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Place::MAX), (3, 1, Place::MAX)];
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, CustodyLocation::MAX), (3, 1, CustodyLocation::MAX)];
 
     /// Read the record.
     #[inline(always)]
     pub fn read(b: &[u8; 96]) -> Self {
         Self {
-            from_place: b[2],
-            to_place: b[3],
+            from_location: b[2],
+            to_location: b[3],
             ts_ns: u64::from_le_bytes(take(b, 8)),
             asset_id: u32::from_le_bytes(take(b, 16)),
-            amount_minor: u128::from_le_bytes(take(b, 24)),
-            evidence_hash: take(b, 40),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            evidence_hash: take(b, 48),
         }
     }
 
@@ -1273,25 +1363,28 @@ impl SweepFees {
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
-        b[2] = self.from_place;
-        b[3] = self.to_place;
+        b[2] = self.from_location;
+        b[3] = self.to_location;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
-        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
-        b[40..72].copy_from_slice(&self.evidence_hash);
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
         out.extend_from_slice(&b);
     }
 }
 
-/// Record the house's own assets arriving at a place of the house estate.
+/// Record the house's own assets arriving in the house estate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FundHouse {
-    /// Where the assets lie.
-    pub place: u8,
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
     pub asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
     /// Amount in minor units of the asset (10^-scale).
     pub amount_minor: u128,
     /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
@@ -1301,19 +1394,20 @@ pub struct FundHouse {
 impl FundHouse {
     pub const KIND: u16 = 36;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (20, 24), (72, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (20, 24), (80, 96)];
     /// Enum fields (offset, smallest, largest).
-    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Place::MAX)];
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, CustodyLocation::MAX)];
 
     /// Read the record.
     #[inline(always)]
     pub fn read(b: &[u8; 96]) -> Self {
         Self {
-            place: b[2],
+            location: b[2],
             ts_ns: u64::from_le_bytes(take(b, 8)),
             asset_id: u32::from_le_bytes(take(b, 16)),
-            amount_minor: u128::from_le_bytes(take(b, 24)),
-            evidence_hash: take(b, 40),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            evidence_hash: take(b, 48),
         }
     }
 
@@ -1322,24 +1416,27 @@ impl FundHouse {
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
-        b[2] = self.place;
+        b[2] = self.location;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
-        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
-        b[40..72].copy_from_slice(&self.evidence_hash);
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
         out.extend_from_slice(&b);
     }
 }
 
-/// Record the house's own assets leaving a place of the house estate.
+/// Record the house's own assets leaving the house estate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DrawHouse {
-    /// Where the assets lie.
-    pub place: u8,
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
     pub asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
     /// Amount in minor units of the asset (10^-scale).
     pub amount_minor: u128,
     /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
@@ -1349,19 +1446,20 @@ pub struct DrawHouse {
 impl DrawHouse {
     pub const KIND: u16 = 37;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (20, 24), (72, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (20, 24), (80, 96)];
     /// Enum fields (offset, smallest, largest).
-    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Place::MAX)];
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, CustodyLocation::MAX)];
 
     /// Read the record.
     #[inline(always)]
     pub fn read(b: &[u8; 96]) -> Self {
         Self {
-            place: b[2],
+            location: b[2],
             ts_ns: u64::from_le_bytes(take(b, 8)),
             asset_id: u32::from_le_bytes(take(b, 16)),
-            amount_minor: u128::from_le_bytes(take(b, 24)),
-            evidence_hash: take(b, 40),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            evidence_hash: take(b, 48),
         }
     }
 
@@ -1370,11 +1468,12 @@ impl DrawHouse {
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
-        b[2] = self.place;
+        b[2] = self.location;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
-        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
-        b[40..72].copy_from_slice(&self.evidence_hash);
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -1927,6 +2026,1146 @@ impl PresentInstruction {
     }
 }
 
+/// Approve a requested withdrawal, return or seizure: it may be signed and sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApproveWithdrawal {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Withdrawal number: the sequence number of the command that requested it.
+    pub withdrawal_id: u64,
+}
+
+impl ApproveWithdrawal {
+    pub const KIND: u16 = 38;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (24, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            withdrawal_id: u64::from_le_bytes(take(b, 16)),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..24].copy_from_slice(&self.withdrawal_id.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Say by which transaction an approved withdrawal leaves; from here it cannot be rejected. A later dispatch replaces the transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DispatchWithdrawal {
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Withdrawal number: the sequence number of the command that requested it.
+    pub withdrawal_id: u64,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl DispatchWithdrawal {
+    pub const KIND: u16 = 39;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (56, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, CustodyLocation::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            location: b[2],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            withdrawal_id: u64::from_le_bytes(take(b, 16)),
+            evidence_hash: take(b, 24),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.location;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..24].copy_from_slice(&self.withdrawal_id.to_le_bytes());
+        b[24..56].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Record that the chain undid a settlement, named by its evidence: the withdrawal is dispatched and not settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UndoWithdrawal {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl UndoWithdrawal {
+    pub const KIND: u16 = 40;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (48, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            evidence_hash: take(b, 16),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..48].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Record assets that arrived in the client estate and whose owner is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReceiveUnattributed {
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl ReceiveUnattributed {
+    pub const KIND: u16 = 41;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (20, 24), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, CustodyLocation::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            location: b[2],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            asset_id: u32::from_le_bytes(take(b, 16)),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            evidence_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.location;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Credit a part of an unattributed receipt to the client whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttributeReceipt {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Receipt number: the sequence number of the command under which the assets began to wait unattributed; 0 = none.
+    pub receipt_id: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl AttributeReceipt {
+    pub const KIND: u16 = 42;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            receipt_id: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            decision_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.receipt_id.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Ask that a part of an unattributed receipt be sent back or, where it was seized, handed over; it goes the way of withdrawals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestReturn {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Receipt number: the sequence number of the command under which the assets began to wait unattributed; 0 = none.
+    pub receipt_id: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the destination (address or bank account) of a withdrawal.
+    pub destination_hash: [u8; 32],
+}
+
+impl RequestReturn {
+    pub const KIND: u16 = 43;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (72, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            receipt_id: u64::from_le_bytes(take(b, 16)),
+            amount_minor: u128::from_le_bytes(take(b, 24)),
+            destination_hash: take(b, 40),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..24].copy_from_slice(&self.receipt_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.destination_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Record that the chain undid a credit, named by its evidence. What the account no longer has is a shortfall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UndoDeposit {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl UndoDeposit {
+    pub const KIND: u16 = 44;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (48, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            evidence_hash: take(b, 16),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..48].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Record client assets that are gone: they become a shortfall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordLoss {
+    /// How client assets were lost.
+    pub loss_reason: u8,
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl RecordLoss {
+    pub const KIND: u16 = 45;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (20, 24), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, LossReason::MAX), (3, 1, CustodyLocation::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            loss_reason: b[2],
+            location: b[3],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            asset_id: u32::from_le_bytes(take(b, 16)),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            evidence_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.loss_reason;
+        b[3] = self.location;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Record lost assets that came back: they close the shortfall, the rest waits unattributed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordRecovery {
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl RecordRecovery {
+    pub const KIND: u16 = 46;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (20, 24), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, CustodyLocation::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            location: b[2],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            asset_id: u32::from_le_bytes(take(b, 16)),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            evidence_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.location;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Record what a network took from the client estate: from the float, then the fees earned, the rest is a shortfall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordNetworkFee {
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl RecordNetworkFee {
+    pub const KIND: u16 = 47;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (20, 24), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, CustodyLocation::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            location: b[2],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            asset_id: u32::from_le_bytes(take(b, 16)),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            evidence_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.location;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Lend the house's own assets to the client estate for network fees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LendFloat {
+    /// Custody location that the assets leave.
+    pub from_location: u8,
+    /// Custody location that the assets reach.
+    pub to_location: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl LendFloat {
+    pub const KIND: u16 = 48;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (20, 24), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, CustodyLocation::MAX), (3, 1, CustodyLocation::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            from_location: b[2],
+            to_location: b[3],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            asset_id: u32::from_le_bytes(take(b, 16)),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            evidence_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.from_location;
+        b[3] = self.to_location;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Close a shortfall with the house's own assets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TopUpShortfall {
+    /// Custody location that the assets leave.
+    pub from_location: u8,
+    /// Custody location that the assets reach.
+    pub to_location: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl TopUpShortfall {
+    pub const KIND: u16 = 49;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (20, 24), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, CustodyLocation::MAX), (3, 1, CustodyLocation::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            from_location: b[2],
+            to_location: b[3],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            asset_id: u32::from_le_bytes(take(b, 16)),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            evidence_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.from_location;
+        b[3] = self.to_location;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Close a shortfall with fees earned, then with the network float.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TopUpFromFees {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl TopUpFromFees {
+    pub const KIND: u16 = 60;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (72, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            asset_id: u32::from_le_bytes(take(b, 16)),
+            amount_minor: u128::from_le_bytes(take(b, 24)),
+            decision_hash: take(b, 40),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Give the house's own assets to one client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompensateClient {
+    /// Custody location that the assets leave.
+    pub from_location: u8,
+    /// Custody location that the assets reach.
+    pub to_location: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl CompensateClient {
+    pub const KIND: u16 = 61;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, CustodyLocation::MAX), (3, 1, CustodyLocation::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            from_location: b[2],
+            to_location: b[3],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            asset_id: u32::from_le_bytes(take(b, 20)),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            evidence_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.from_location;
+        b[3] = self.to_location;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Give fees earned back to a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefundFee {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl RefundFee {
+    pub const KIND: u16 = 62;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (72, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            asset_id: u32::from_le_bytes(take(b, 20)),
+            amount_minor: u128::from_le_bytes(take(b, 24)),
+            decision_hash: take(b, 40),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Take a client's assets under an order of a court or an authority; they wait unattributed until they are handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeizeAssets {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl SeizeAssets {
+    pub const KIND: u16 = 63;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (72, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            asset_id: u32::from_le_bytes(take(b, 20)),
+            amount_minor: u128::from_le_bytes(take(b, 24)),
+            decision_hash: take(b, 40),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Move assets from one account to another in one legal succession (inheritance, merger).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TransferOwnership {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account that gives.
+    pub from_account_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl TransferOwnership {
+    pub const KIND: u16 = 64;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (28, 32), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            from_account_id: u32::from_le_bytes(take(b, 16)),
+            account_id: u32::from_le_bytes(take(b, 20)),
+            asset_id: u32::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            decision_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.from_account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Credit a client's share of tokens that a network handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CreditAirdrop {
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl CreditAirdrop {
+    pub const KIND: u16 = 65;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, CustodyLocation::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            location: b[2],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            asset_id: u32::from_le_bytes(take(b, 20)),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            evidence_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.location;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Replace a client's holding of one asset by as much of another, where a token moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MigrateAsset {
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Asset that takes the place of asset_id.
+    pub to_asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl MigrateAsset {
+    pub const KIND: u16 = 66;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (28, 32), (88, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, CustodyLocation::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            location: b[2],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            asset_id: u32::from_le_bytes(take(b, 20)),
+            to_asset_id: u32::from_le_bytes(take(b, 24)),
+            evidence_ns: u64::from_le_bytes(take(b, 32)),
+            amount_minor: u128::from_le_bytes(take(b, 40)),
+            evidence_hash: take(b, 56),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.location;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.to_asset_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[40..56].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[56..88].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Credit a client's share of interest on client money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CreditInterest {
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl CreditInterest {
+    pub const KIND: u16 = 67;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, CustodyLocation::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            location: b[2],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            asset_id: u32::from_le_bytes(take(b, 20)),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            evidence_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.location;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Put a client's assets that nobody has claimed among the unattributed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeclareUnclaimed {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl DeclareUnclaimed {
+    pub const KIND: u16 = 68;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (72, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            asset_id: u32::from_le_bytes(take(b, 20)),
+            amount_minor: u128::from_le_bytes(take(b, 24)),
+            decision_hash: take(b, 40),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Report what was observed at a custody location. A difference to the ledger stops approvals and dispatches of the asset until a report matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReportBalance {
+    /// Whose assets: the clients' or the house's.
+    pub estate: u8,
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// When the evidence arose (block or booking time), UTC nanoseconds; never in the future.
+    pub evidence_ns: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl ReportBalance {
+    pub const KIND: u16 = 69;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(4, 8), (20, 24), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Estate::MAX), (3, 1, CustodyLocation::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            estate: b[2],
+            location: b[3],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            asset_id: u32::from_le_bytes(take(b, 16)),
+            evidence_ns: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            evidence_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.estate;
+        b[3] = self.location;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.evidence_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Reverse one of the last 65,536 trades: both legs and what is there of the fees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BustTrade {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Number of the trade within its command, from 0; (seq, trade_index) names a trade.
+    pub trade_index: u32,
+    /// Sequence number of the command in which the trade happened.
+    pub trade_seq: u64,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl BustTrade {
+    pub const KIND: u16 = 70;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (64, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            trade_index: u32::from_le_bytes(take(b, 16)),
+            trade_seq: u64::from_le_bytes(take(b, 24)),
+            decision_hash: take(b, 32),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.trade_index.to_le_bytes());
+        b[24..32].copy_from_slice(&self.trade_seq.to_le_bytes());
+        b[32..64].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
 /// The command was refused and changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandRejected {
@@ -2306,11 +3545,13 @@ impl AccountTierSet {
     }
 }
 
-/// A deposit was credited.
+/// Assets that arrived in the client estate were credited to a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DepositCredited {
-    /// Where the assets lie.
-    pub place: u8,
+    /// Why assets were credited.
+    pub credit_reason: u8,
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
     /// Sequence number of the command that caused the event.
     pub seq: u64,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
@@ -2333,7 +3574,8 @@ impl DepositCredited {
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
-        b[2] = self.place;
+        b[2] = self.credit_reason;
+        b[3] = self.location;
         b[8..16].copy_from_slice(&self.seq.to_le_bytes());
         b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
         b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
@@ -2344,9 +3586,11 @@ impl DepositCredited {
     }
 }
 
-/// A withdrawal was requested and its amount held.
+/// A withdrawal was requested and its amount held; a return or a seizure is held in its receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WithdrawalRequested {
+    /// What leaves: a client's withdrawal, a returned receipt or a seizure.
+    pub withdrawal_kind: u8,
     /// Sequence number of the command that caused the event.
     pub seq: u64,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
@@ -2355,6 +3599,8 @@ pub struct WithdrawalRequested {
     pub asset_id: u32,
     /// Withdrawal number: the sequence number of the command that requested it.
     pub withdrawal_id: u64,
+    /// Receipt number: the sequence number of the command under which the assets began to wait unattributed; 0 = none.
+    pub receipt_id: u64,
     /// Amount in minor units of the asset (10^-scale).
     pub amount_minor: u128,
     /// SHA-256 of the destination (address or bank account) of a withdrawal.
@@ -2369,12 +3615,14 @@ impl WithdrawalRequested {
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.withdrawal_kind;
         b[8..16].copy_from_slice(&self.seq.to_le_bytes());
         b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
         b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
         b[24..32].copy_from_slice(&self.withdrawal_id.to_le_bytes());
-        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
-        b[48..80].copy_from_slice(&self.destination_hash);
+        b[32..40].copy_from_slice(&self.receipt_id.to_le_bytes());
+        b[40..56].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[56..88].copy_from_slice(&self.destination_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -2382,8 +3630,10 @@ impl WithdrawalRequested {
 /// A withdrawal left the client estate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WithdrawalSettled {
-    /// Where the assets lie.
-    pub place: u8,
+    /// What leaves: a client's withdrawal, a returned receipt or a seizure.
+    pub withdrawal_kind: u8,
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
     /// Sequence number of the command that caused the event.
     pub seq: u64,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
@@ -2392,6 +3642,8 @@ pub struct WithdrawalSettled {
     pub asset_id: u32,
     /// Withdrawal number: the sequence number of the command that requested it.
     pub withdrawal_id: u64,
+    /// Receipt number: the sequence number of the command under which the assets began to wait unattributed; 0 = none.
+    pub receipt_id: u64,
     /// Amount in minor units of the asset (10^-scale).
     pub amount_minor: u128,
     /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
@@ -2406,13 +3658,15 @@ impl WithdrawalSettled {
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
-        b[2] = self.place;
+        b[2] = self.withdrawal_kind;
+        b[3] = self.location;
         b[8..16].copy_from_slice(&self.seq.to_le_bytes());
         b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
         b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
         b[24..32].copy_from_slice(&self.withdrawal_id.to_le_bytes());
-        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
-        b[48..80].copy_from_slice(&self.evidence_hash);
+        b[32..40].copy_from_slice(&self.receipt_id.to_le_bytes());
+        b[40..56].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[56..88].copy_from_slice(&self.evidence_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -2420,6 +3674,8 @@ impl WithdrawalSettled {
 /// A withdrawal was given back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WithdrawalRejected {
+    /// What leaves: a client's withdrawal, a returned receipt or a seizure.
+    pub withdrawal_kind: u8,
     /// Why a withdrawal was rejected.
     pub withdrawal_reason: u8,
     /// Sequence number of the command that caused the event.
@@ -2430,6 +3686,8 @@ pub struct WithdrawalRejected {
     pub asset_id: u32,
     /// Withdrawal number: the sequence number of the command that requested it.
     pub withdrawal_id: u64,
+    /// Receipt number: the sequence number of the command under which the assets began to wait unattributed; 0 = none.
+    pub receipt_id: u64,
     /// Amount in minor units of the asset (10^-scale).
     pub amount_minor: u128,
 }
@@ -2442,25 +3700,27 @@ impl WithdrawalRejected {
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
-        b[2] = self.withdrawal_reason;
+        b[2] = self.withdrawal_kind;
+        b[3] = self.withdrawal_reason;
         b[8..16].copy_from_slice(&self.seq.to_le_bytes());
         b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
         b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
         b[24..32].copy_from_slice(&self.withdrawal_id.to_le_bytes());
-        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[32..40].copy_from_slice(&self.receipt_id.to_le_bytes());
+        b[40..56].copy_from_slice(&self.amount_minor.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
 
-/// Assets moved between places of one estate.
+/// Assets moved between custody locations of one estate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CustodyMoved {
     /// Whose assets: the clients' or the house's.
     pub estate: u8,
-    /// Place the assets leave.
-    pub from_place: u8,
-    /// Place the assets reach.
-    pub to_place: u8,
+    /// Custody location that the assets leave.
+    pub from_location: u8,
+    /// Custody location that the assets reach.
+    pub to_location: u8,
     /// Sequence number of the command that caused the event.
     pub seq: u64,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
@@ -2480,8 +3740,8 @@ impl CustodyMoved {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
         b[2] = self.estate;
-        b[3] = self.from_place;
-        b[4] = self.to_place;
+        b[3] = self.from_location;
+        b[4] = self.to_location;
         b[8..16].copy_from_slice(&self.seq.to_le_bytes());
         b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
         b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
@@ -2493,10 +3753,10 @@ impl CustodyMoved {
 /// Earned fees moved from the client estate to the house's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FeesSwept {
-    /// Place the assets leave.
-    pub from_place: u8,
-    /// Place the assets reach.
-    pub to_place: u8,
+    /// Custody location that the assets leave.
+    pub from_location: u8,
+    /// Custody location that the assets reach.
+    pub to_location: u8,
     /// Sequence number of the command that caused the event.
     pub seq: u64,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
@@ -2515,8 +3775,8 @@ impl FeesSwept {
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
-        b[2] = self.from_place;
-        b[3] = self.to_place;
+        b[2] = self.from_location;
+        b[3] = self.to_location;
         b[8..16].copy_from_slice(&self.seq.to_le_bytes());
         b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
         b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
@@ -2528,8 +3788,8 @@ impl FeesSwept {
 /// The house's own assets arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HouseFunded {
-    /// Where the assets lie.
-    pub place: u8,
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
     /// Sequence number of the command that caused the event.
     pub seq: u64,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
@@ -2548,7 +3808,7 @@ impl HouseFunded {
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
-        b[2] = self.place;
+        b[2] = self.location;
         b[8..16].copy_from_slice(&self.seq.to_le_bytes());
         b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
         b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
@@ -2560,8 +3820,8 @@ impl HouseFunded {
 /// The house's own assets left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HouseDrawn {
-    /// Where the assets lie.
-    pub place: u8,
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
     /// Sequence number of the command that caused the event.
     pub seq: u64,
     /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
@@ -2580,7 +3840,7 @@ impl HouseDrawn {
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
-        b[2] = self.place;
+        b[2] = self.location;
         b[8..16].copy_from_slice(&self.seq.to_le_bytes());
         b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
         b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
@@ -3162,6 +4422,672 @@ impl InstructionAccepted {
     }
 }
 
+/// A withdrawal was approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WithdrawalApproved {
+    /// What leaves: a client's withdrawal, a returned receipt or a seizure.
+    pub withdrawal_kind: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Withdrawal number: the sequence number of the command that requested it.
+    pub withdrawal_id: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+}
+
+impl WithdrawalApproved {
+    pub const KIND: u16 = 38;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.withdrawal_kind;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.withdrawal_id.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A withdrawal was handed to the network or the bank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WithdrawalDispatched {
+    /// What leaves: a client's withdrawal, a returned receipt or a seizure.
+    pub withdrawal_kind: u8,
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Withdrawal number: the sequence number of the command that requested it.
+    pub withdrawal_id: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl WithdrawalDispatched {
+    pub const KIND: u16 = 39;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.withdrawal_kind;
+        b[3] = self.location;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.withdrawal_id.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// The chain undid a settlement: the amount is held again or, with a receipt, unattributed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WithdrawalUndone {
+    /// What leaves: a client's withdrawal, a returned receipt or a seizure.
+    pub withdrawal_kind: u8,
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Withdrawal number: the sequence number of the command that requested it.
+    pub withdrawal_id: u64,
+    /// Receipt number: the sequence number of the command under which the assets began to wait unattributed; 0 = none.
+    pub receipt_id: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl WithdrawalUndone {
+    pub const KIND: u16 = 40;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.withdrawal_kind;
+        b[3] = self.location;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.withdrawal_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.receipt_id.to_le_bytes());
+        b[40..56].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[56..88].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Assets wait unattributed: they arrived at the location or, without one, left the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReceiptHeld {
+    /// Why assets wait unattributed.
+    pub receipt_reason: u8,
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Receipt number: the sequence number of the command under which the assets began to wait unattributed; 0 = none.
+    pub receipt_id: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl ReceiptHeld {
+    pub const KIND: u16 = 41;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.receipt_reason;
+        b[3] = self.location;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.receipt_id.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A part of a receipt was credited to its client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReceiptAttributed {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Receipt number: the sequence number of the command under which the assets began to wait unattributed; 0 = none.
+    pub receipt_id: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl ReceiptAttributed {
+    pub const KIND: u16 = 42;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.receipt_id.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// The chain undid a credit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DepositUndone {
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Receipt number: the sequence number of the command under which the assets began to wait unattributed; 0 = none.
+    pub receipt_id: u64,
+    /// Part taken from the account, minor units.
+    pub taken_minor: u128,
+    /// Part taken from the receipt, minor units.
+    pub unattributed_minor: u128,
+    /// Part that became a shortfall, minor units.
+    pub lost_minor: u128,
+}
+
+impl DepositUndone {
+    pub const KIND: u16 = 43;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.location;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.receipt_id.to_le_bytes());
+        b[32..48].copy_from_slice(&self.taken_minor.to_le_bytes());
+        b[48..64].copy_from_slice(&self.unattributed_minor.to_le_bytes());
+        b[64..80].copy_from_slice(&self.lost_minor.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Client assets were lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LossRecorded {
+    /// How client assets were lost.
+    pub loss_reason: u8,
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl LossRecorded {
+    pub const KIND: u16 = 44;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.loss_reason;
+        b[3] = self.location;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Assets that came back closed a part of the shortfall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LossRecovered {
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl LossRecovered {
+    pub const KIND: u16 = 45;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.location;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A network fee left the client estate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NetworkFeePaid {
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Part taken from the network float, minor units.
+    pub float_minor: u128,
+    /// Part taken from the fees earned, minor units.
+    pub fees_minor: u128,
+    /// Part that became a shortfall, minor units.
+    pub lost_minor: u128,
+}
+
+impl NetworkFeePaid {
+    pub const KIND: u16 = 46;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.location;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.float_minor.to_le_bytes());
+        b[40..56].copy_from_slice(&self.fees_minor.to_le_bytes());
+        b[56..72].copy_from_slice(&self.lost_minor.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// The house lent its own assets for network fees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FloatLent {
+    /// Custody location that the assets leave.
+    pub from_location: u8,
+    /// Custody location that the assets reach.
+    pub to_location: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl FloatLent {
+    pub const KIND: u16 = 47;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.from_location;
+        b[3] = self.to_location;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// The house closed a part of a shortfall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShortfallToppedUp {
+    /// Custody location that the assets leave.
+    pub from_location: u8,
+    /// Custody location that the assets reach.
+    pub to_location: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl ShortfallToppedUp {
+    pub const KIND: u16 = 48;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.from_location;
+        b[3] = self.to_location;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Fees earned and the network float closed a part of a shortfall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShortfallToppedUpFromFees {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Part taken from the fees earned, minor units.
+    pub fees_minor: u128,
+    /// Part taken from the network float, minor units.
+    pub float_minor: u128,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl ShortfallToppedUpFromFees {
+    pub const KIND: u16 = 49;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.fees_minor.to_le_bytes());
+        b[40..56].copy_from_slice(&self.float_minor.to_le_bytes());
+        b[56..88].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// The house's own assets went to a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientCompensated {
+    /// Custody location that the assets leave.
+    pub from_location: u8,
+    /// Custody location that the assets reach.
+    pub to_location: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl ClientCompensated {
+    pub const KIND: u16 = 60;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.from_location;
+        b[3] = self.to_location;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Fees went back to a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeeRefunded {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl FeeRefunded {
+    pub const KIND: u16 = 61;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Assets passed to a successor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnershipTransferred {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account that gives.
+    pub from_account_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl OwnershipTransferred {
+    pub const KIND: u16 = 62;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.from_account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A client's holding of one asset became one of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AssetMigrated {
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Asset that takes the place of asset_id.
+    pub to_asset_id: u32,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl AssetMigrated {
+    pub const KIND: u16 = 63;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.location;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.to_asset_id.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A balance was observed at a custody location.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BalanceReported {
+    /// 1 when the observed amount is the ledger's; 0 = a break.
+    pub balance_matches: u8,
+    /// Whose assets: the clients' or the house's.
+    pub estate: u8,
+    /// Custody location of the assets; 0 in an event: none, the assets stay where they are.
+    pub location: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// What the ledger says lies at the custody location, minor units.
+    pub ledger_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl BalanceReported {
+    pub const KIND: u16 = 64;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.balance_matches;
+        b[3] = self.estate;
+        b[4] = self.location;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[40..56].copy_from_slice(&self.ledger_minor.to_le_bytes());
+        b[56..88].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// One leg of a trade was reversed: from_account_id gave the amount back and got its fee. A bust has two legs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TradeBusted {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account that gives.
+    pub from_account_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Number of the trade within its command, from 0; (seq, trade_index) names a trade.
+    pub trade_index: u32,
+    /// Sequence number of the command in which the trade happened.
+    pub trade_seq: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// Fee given back out of the fees earned, minor units.
+    pub fee_minor: u128,
+}
+
+impl TradeBusted {
+    pub const KIND: u16 = 65;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.from_account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[28..32].copy_from_slice(&self.trade_index.to_le_bytes());
+        b[32..40].copy_from_slice(&self.trade_seq.to_le_bytes());
+        b[40..56].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[56..72].copy_from_slice(&self.fee_minor.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
 /// Reserved ranges and enum fields of a command kind; None for an unknown kind.
 #[allow(clippy::type_complexity)]
 pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize, u8, u8)])> {
@@ -3198,6 +5124,29 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         15 => Some((RevokeMandate::RESERVED, RevokeMandate::ENUMS)),
         16 => Some((RotateFacilityKey::RESERVED, RotateFacilityKey::ENUMS)),
         17 => Some((PresentInstruction::RESERVED, PresentInstruction::ENUMS)),
+        38 => Some((ApproveWithdrawal::RESERVED, ApproveWithdrawal::ENUMS)),
+        39 => Some((DispatchWithdrawal::RESERVED, DispatchWithdrawal::ENUMS)),
+        40 => Some((UndoWithdrawal::RESERVED, UndoWithdrawal::ENUMS)),
+        41 => Some((ReceiveUnattributed::RESERVED, ReceiveUnattributed::ENUMS)),
+        42 => Some((AttributeReceipt::RESERVED, AttributeReceipt::ENUMS)),
+        43 => Some((RequestReturn::RESERVED, RequestReturn::ENUMS)),
+        44 => Some((UndoDeposit::RESERVED, UndoDeposit::ENUMS)),
+        45 => Some((RecordLoss::RESERVED, RecordLoss::ENUMS)),
+        46 => Some((RecordRecovery::RESERVED, RecordRecovery::ENUMS)),
+        47 => Some((RecordNetworkFee::RESERVED, RecordNetworkFee::ENUMS)),
+        48 => Some((LendFloat::RESERVED, LendFloat::ENUMS)),
+        49 => Some((TopUpShortfall::RESERVED, TopUpShortfall::ENUMS)),
+        60 => Some((TopUpFromFees::RESERVED, TopUpFromFees::ENUMS)),
+        61 => Some((CompensateClient::RESERVED, CompensateClient::ENUMS)),
+        62 => Some((RefundFee::RESERVED, RefundFee::ENUMS)),
+        63 => Some((SeizeAssets::RESERVED, SeizeAssets::ENUMS)),
+        64 => Some((TransferOwnership::RESERVED, TransferOwnership::ENUMS)),
+        65 => Some((CreditAirdrop::RESERVED, CreditAirdrop::ENUMS)),
+        66 => Some((MigrateAsset::RESERVED, MigrateAsset::ENUMS)),
+        67 => Some((CreditInterest::RESERVED, CreditInterest::ENUMS)),
+        68 => Some((DeclareUnclaimed::RESERVED, DeclareUnclaimed::ENUMS)),
+        69 => Some((ReportBalance::RESERVED, ReportBalance::ENUMS)),
+        70 => Some((BustTrade::RESERVED, BustTrade::ENUMS)),
         _ => None,
     }
 }
@@ -3237,6 +5186,29 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         15 => (0, 0, 0),
         16 => (0, 0, 0),
         17 => (0, 0, 0),
+        38 => (0, 0, 0),
+        39 => (0, 0, 0),
+        40 => (0, 0, 0),
+        41 => (0, 0, 0),
+        42 => (16, 0, 0),
+        43 => (0, 0, 0),
+        44 => (0, 0, 0),
+        45 => (0, 0, 0),
+        46 => (0, 0, 0),
+        47 => (0, 0, 0),
+        48 => (0, 0, 0),
+        49 => (0, 0, 0),
+        60 => (0, 0, 0),
+        61 => (16, 0, 0),
+        62 => (16, 0, 0),
+        63 => (16, 0, 0),
+        64 => (20, 0, 0),
+        65 => (16, 0, 0),
+        66 => (16, 0, 0),
+        67 => (16, 0, 0),
+        68 => (16, 0, 0),
+        69 => (0, 0, 0),
+        70 => (0, 0, 0),
         _ => (0, 0, 0),
     }
 }
@@ -3288,6 +5260,29 @@ pub fn privilege(kind: u16) -> Option<Privilege> {
         14 => (1, 2, false), // GrantMandate
         15 => (1, 1, false), // RevokeMandate
         16 => (1, 2, false), // RotateFacilityKey
+        38 => (4, 2, false), // ApproveWithdrawal
+        39 => (4, 2, false), // DispatchWithdrawal
+        40 => (4, 2, false), // UndoWithdrawal
+        41 => (4, 2, true), // ReceiveUnattributed
+        42 => (20, 2, true), // AttributeReceipt
+        43 => (20, 2, false), // RequestReturn
+        44 => (4, 2, false), // UndoDeposit
+        45 => (12, 2, false), // RecordLoss
+        46 => (12, 2, true), // RecordRecovery
+        47 => (12, 2, false), // RecordNetworkFee
+        48 => (8, 2, false), // LendFloat
+        49 => (8, 2, false), // TopUpShortfall
+        60 => (8, 2, false), // TopUpFromFees
+        61 => (8, 2, true), // CompensateClient
+        62 => (8, 2, true), // RefundFee
+        63 => (16, 2, false), // SeizeAssets
+        64 => (16, 2, true), // TransferOwnership
+        65 => (4, 2, true), // CreditAirdrop
+        66 => (4, 2, true), // MigrateAsset
+        67 => (12, 2, true), // CreditInterest
+        68 => (16, 2, false), // DeclareUnclaimed
+        69 => (12, 1, false), // ReportBalance
+        70 => (2, 2, true), // BustTrade
         _ => return None,
     };
     Some(Privilege { roles, signers, credit })
@@ -3307,22 +5302,45 @@ pub fn amount_offsets(kind: u16) -> (usize, usize) {
         20 => (0, 0), // OpenAccount
         21 => (0, 0), // SetAccountState
         22 => (0, 0), // SetAccountTier
-        30 => (20, 24), // CreditDeposit
+        30 => (20, 32), // CreditDeposit
         32 => (0, 0), // SettleWithdrawal
         33 => (0, 0), // RejectWithdrawal
-        34 => (16, 24), // MoveCustody
-        35 => (16, 24), // SweepFees
-        36 => (16, 24), // FundHouse
-        37 => (16, 24), // DrawHouse
+        34 => (16, 32), // MoveCustody
+        35 => (16, 32), // SweepFees
+        36 => (16, 32), // FundHouse
+        37 => (16, 32), // DrawHouse
         11 => (0, 0), // RegisterOfficer
         12 => (0, 0), // SetOfficerState
         13 => (0, 0), // RotateOfficerKey
         14 => (20, 0), // GrantMandate
         15 => (0, 0), // RevokeMandate
         16 => (0, 0), // RotateFacilityKey
+        38 => (0, 0), // ApproveWithdrawal
+        39 => (0, 0), // DispatchWithdrawal
+        40 => (0, 0), // UndoWithdrawal
+        41 => (16, 32), // ReceiveUnattributed
+        42 => (0, 32), // AttributeReceipt
+        43 => (0, 24), // RequestReturn
+        44 => (0, 0), // UndoDeposit
+        45 => (16, 32), // RecordLoss
+        46 => (16, 32), // RecordRecovery
+        47 => (16, 32), // RecordNetworkFee
+        48 => (16, 32), // LendFloat
+        49 => (16, 32), // TopUpShortfall
+        60 => (16, 24), // TopUpFromFees
+        61 => (20, 32), // CompensateClient
+        62 => (20, 24), // RefundFee
+        63 => (20, 24), // SeizeAssets
+        64 => (24, 32), // TransferOwnership
+        65 => (20, 32), // CreditAirdrop
+        66 => (20, 40), // MigrateAsset
+        67 => (20, 32), // CreditInterest
+        68 => (20, 24), // DeclareUnclaimed
+        69 => (16, 32), // ReportBalance
+        70 => (0, 0), // BustTrade
         _ => (0, 0),
     }
 }
 
 /// Largest command number of this edition.
-pub const COMMAND_MAX: u16 = 53;
+pub const COMMAND_MAX: u16 = 70;

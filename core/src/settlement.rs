@@ -6,7 +6,7 @@ use crate::ledger::{LedgerAccount, FEE, RELEASE, TRADE};
 use crate::records::{
     AccountRole, AssetStatus, MarketState, OrderCanceled, OrderReduced, Side, TradeExecuted, TradeKind,
 };
-use crate::state::{Market, State};
+use crate::state::{Market, State, Trade};
 
 /// What settlement needs of one side of a trade.
 #[derive(Clone, Copy)]
@@ -111,8 +111,9 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
     if improvement != 0 {
         ledger.post(invariants, RELEASE, quote, improvement, buyer_held, LedgerAccount::Available(buyer.hold_balance));
     }
-    let buyer_fee = fee_minor(quantity, if taker_buys { taker_rate } else { maker_rate });
-    let seller_fee = fee_minor(cost, if taker_buys { maker_rate } else { taker_rate });
+    let (buyer_rate_ppm, seller_rate_ppm) =
+        if taker_buys { (taker_rate, maker_rate) } else { (maker_rate, taker_rate) };
+    let (buyer_fee, seller_fee) = (fee_minor(quantity, buyer_rate_ppm), fee_minor(cost, seller_rate_ppm));
     if buyer_fee != 0 {
         ledger.post(invariants, FEE, base, buyer_fee, LedgerAccount::Available(buyer_base), LedgerAccount::FeesEarned);
     }
@@ -126,6 +127,17 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
             LedgerAccount::FeesEarned,
         );
     }
+    state.trades.push(Trade {
+        seq: state.seq,
+        trade_index: fill.trade_index,
+        market_id,
+        buyer_account_id: buyer.account_id,
+        seller_account_id: seller.account_id,
+        buyer_rate_ppm,
+        seller_rate_ppm,
+        quantity_minor: quantity,
+        cost_minor: cost,
+    });
     // EMIT
     let event = TradeExecuted {
         side: if is_auction { 0 } else { fill.taker_side },

@@ -1,18 +1,19 @@
 //! The canonical encoding of the state: one state, one byte string, in both twins.
 //!
 //! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header,
-//! authority, assets with their ledger accounts, parameters, accounts, balances that are not zero, withdrawals,
-//! evidence, markets with their orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What follows
+//! authority, assets with their ledger accounts, parameters, accounts, balances that are not zero, custody
+//! (custody_sections.rs), markets with their orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What follows
 //! from the rest (totals, timers, indexes, bounds) is not written but derived.
 
 use crate::book::Order;
-use crate::ledger::{AssetLedger, Kind, PLACE_COUNT};
+use crate::custody_sections::{decode_custody, encode_custody};
+use crate::ledger::{AssetLedger, Kind, LOCATION_COUNT};
 use crate::parameters::keep_parameter;
 use crate::records::{Side, EDITION};
 use crate::settlement::paying_asset;
 use crate::snapshot_authority::{decode_authority, encode_authority};
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
-use crate::state::{Account, Asset, Market, State, Withdrawal, AUCTION_DUE};
+use crate::state::{Account, Asset, Market, State, AUCTION_DUE};
 
 const MAGIC: [u8; 4] = *b"TZSN";
 
@@ -20,7 +21,7 @@ const MAGIC: [u8; 4] = *b"TZSN";
 pub fn encode(state: &State) -> Vec<u8> {
     let open_orders: usize = state.markets.iter().map(|market| market.book.open_orders()).sum();
     let size = 4096 + state.accounts.len() * 52 + state.ledger.keys.len() * 40 + open_orders * 96;
-    let mut w = Writer(Vec::with_capacity(size + state.evidence.len() * 32));
+    let mut w = Writer(Vec::with_capacity(size + state.evidence.in_order().len() * 120 + state.trades.len() * 64));
     w.0.extend_from_slice(&MAGIC);
     put!(w, EDITION, state.next_seq, state.last_ts_ns);
     encode_authority(&mut w, state);
@@ -39,17 +40,7 @@ pub fn encode(state: &State) -> Vec<u8> {
         put!(w, a.last_client_order_id, a.last_order_id);
     }
     encode_balances(&mut w, state);
-    put!(w, state.withdrawals.len() as u64);
-    for x in state.withdrawals.values() {
-        put!(w, x.withdrawal_id, x.account_id, x.asset_id, x.amount_minor);
-        w.0.extend_from_slice(&x.destination_hash);
-    }
-    let mut evidence: Vec<&[u8; 32]> = state.evidence.iter().collect();
-    evidence.sort_unstable();
-    put!(w, evidence.len() as u64);
-    for hash in evidence {
-        w.0.extend_from_slice(hash);
-    }
+    encode_custody(&mut w, state);
     put!(w, state.markets.len() as u32);
     for market in &state.markets {
         encode_market(&mut w, market);
@@ -64,7 +55,7 @@ fn encode_asset(w: &mut Writer, asset: &Asset, ledger: &AssetLedger) {
     for minor in ledger.custody.iter().flatten() {
         put!(w, minor);
     }
-    put!(w, ledger.fees_earned, ledger.house_equity);
+    put!(w, ledger.shortfall, ledger.unattributed, ledger.fees_earned, ledger.network_float, ledger.house_equity);
 }
 
 fn encode_balances(w: &mut Writer, state: &State) {
@@ -135,15 +126,7 @@ pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
     for _ in 0..r.u64()? {
         decode_balance(r, &mut state)?;
     }
-    for _ in 0..r.u64()? {
-        let (withdrawal_id, account_id, asset_id) = (r.u64()?, r.u32()?, r.u32()?);
-        let (amount_minor, destination_hash) = (r.u128()?, r.bytes()?);
-        let withdrawal = Withdrawal { withdrawal_id, account_id, asset_id, amount_minor, destination_hash };
-        state.withdrawals.insert(withdrawal_id, withdrawal);
-    }
-    for _ in 0..r.u64()? {
-        state.evidence.insert(r.bytes()?);
-    }
+    decode_custody(r, &mut state)?;
     for number in 0..r.u32()? {
         decode_market(r, &mut state, number + 1)?;
     }
@@ -159,14 +142,17 @@ fn decode_asset(r: &mut Reader, state: &mut State, asset_id: u32) -> Result<(), 
     state.assets.push(Asset { asset_id, asset_kind, asset_status, scale, asset_code, dti });
     let mut ledger = AssetLedger::default();
     for (estate, kind) in [Kind::ClientCustody, Kind::HouseCustody].into_iter().enumerate() {
-        for place in 0..PLACE_COUNT {
-            ledger.custody[estate][place] = r.u128()?;
-            ledger.totals[kind as usize] += ledger.custody[estate][place];
+        for location in 0..LOCATION_COUNT {
+            ledger.custody[estate][location] = r.u128()?;
+            ledger.totals[kind as usize] += ledger.custody[estate][location];
         }
     }
-    ledger.fees_earned = r.u128()?;
-    ledger.house_equity = r.u128()?;
+    (ledger.shortfall, ledger.unattributed) = (r.u128()?, r.u128()?);
+    (ledger.fees_earned, ledger.network_float, ledger.house_equity) = (r.u128()?, r.u128()?, r.u128()?);
+    ledger.totals[Kind::Shortfall as usize] = ledger.shortfall;
+    ledger.totals[Kind::Unattributed as usize] = ledger.unattributed;
     ledger.totals[Kind::FeesEarned as usize] = ledger.fees_earned;
+    ledger.totals[Kind::NetworkFloat as usize] = ledger.network_float;
     ledger.totals[Kind::HouseEquity as usize] = ledger.house_equity;
     state.ledger.assets.push(ledger);
     Ok(())

@@ -1,17 +1,21 @@
 //! The state of the venue: everything that decides what the next command does, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::arithmetic::{saturate_u64, PPM};
 use crate::book::{Book, Order};
 use crate::invariants::Invariants;
-use crate::ledger::{balance_key, Ledger};
+use crate::ledger::{balance_key, Kind, Ledger, LedgerAccount, TransferType};
 use crate::map::Map;
 use crate::matching::Action;
 use crate::prefetch::hint;
-use crate::records::{AccountRole, MarketState};
+use crate::records::{AccountRole, Estate, MarketState};
 
 pub const TIER_COUNT: usize = 16;
+pub const TRADES_MAX: usize = 65_536;
+pub const REQUESTED: u8 = 1;
+pub const APPROVED: u8 = 2;
+pub const DISPATCHED: u8 = 3;
 pub const AUCTION_DUE: u8 = 0;
 pub const EXPIRY_DUE: u8 = 1;
 
@@ -45,14 +49,149 @@ pub struct Account {
     pub near: [(u32, u32); NEAR_BALANCES],
 }
 
-/// A requested withdrawal whose amount is held.
+/// Assets on their way out of the client estate: held by the account or, for a return, by its receipt.
+///
+/// withdrawal_state: REQUESTED, APPROVED, DISPATCHED (and then `location` says from where).
 #[derive(Clone, Copy)]
 pub struct Withdrawal {
     pub withdrawal_id: u64,
+    pub kind: u8,
+    pub withdrawal_state: u8,
+    pub location: u8,
+    pub account_id: u32,
+    pub asset_id: u32,
+    pub receipt_id: u64,
+    pub amount_minor: u128,
+    pub destination_hash: [u8; 32],
+}
+
+/// Assets in the client estate that wait unattributed; `returning_minor` of them is asked to be sent back.
+#[derive(Clone, Copy)]
+pub struct Receipt {
+    pub receipt_id: u64,
+    pub reason: u8,
     pub account_id: u32,
     pub asset_id: u32,
     pub amount_minor: u128,
-    pub destination_hash: [u8; 32],
+    pub returning_minor: u128,
+    pub evidence_hash: [u8; 32],
+}
+
+/// What a piece of evidence was recorded for; the kinds are evidence.rs's.
+///
+/// credited_minor: the part that went to account_id (undone: the part taken back from it). lost_minor: the part that
+/// was a shortfall when the credit was undone.
+#[derive(Clone, Copy, Default)]
+pub struct Evidence {
+    pub kind: u8,
+    pub location: u8,
+    pub is_undone: bool,
+    pub account_id: u32,
+    pub asset_id: u32,
+    pub number: u64,
+    pub amount_minor: u128,
+    pub credited_minor: u128,
+    pub lost_minor: u128,
+    pub seq: u64,
+    pub recorded_ns: u64,
+}
+
+/// Evidence by its hash, and in the order in which it was recorded.
+#[derive(Default)]
+pub struct EvidenceTable {
+    entries: HashMap<[u8; 32], Evidence>,
+    order: BTreeMap<u64, [u8; 32]>,
+}
+
+impl EvidenceTable {
+    /// Return a piece of evidence.
+    pub fn get(&self, evidence_hash: &[u8; 32]) -> Option<Evidence> {
+        self.entries.get(evidence_hash).copied()
+    }
+
+    /// Return a piece of evidence, to change what does not concern its place in the order.
+    pub fn get_mut(&mut self, evidence_hash: &[u8; 32]) -> Option<&mut Evidence> {
+        self.entries.get_mut(evidence_hash)
+    }
+
+    /// Put a piece of evidence at the place of its number.
+    pub fn insert(&mut self, evidence_hash: [u8; 32], entry: Evidence) {
+        self.remove(&evidence_hash);
+        self.order.insert(entry.seq, evidence_hash);
+        self.entries.insert(evidence_hash, entry);
+    }
+
+    /// Remove a piece of evidence and return it.
+    pub fn remove(&mut self, evidence_hash: &[u8; 32]) -> Option<Evidence> {
+        let entry = self.entries.remove(evidence_hash)?;
+        self.order.remove(&entry.seq);
+        Some(entry)
+    }
+
+    /// Return the hash of the oldest.
+    pub fn oldest(&self) -> Option<[u8; 32]> {
+        self.order.values().next().copied()
+    }
+
+    /// Return the hashes in order.
+    pub fn in_order(&self) -> impl ExactSizeIterator<Item = &[u8; 32]> {
+        self.order.values()
+    }
+}
+
+/// A trade that can still be busted; market_id 0 when it was. The fees follow from amounts and rates. One cache line.
+#[derive(Clone, Copy, Default)]
+pub struct Trade {
+    pub seq: u64,
+    pub trade_index: u32,
+    pub market_id: u32,
+    pub buyer_account_id: u32,
+    pub seller_account_id: u32,
+    pub buyer_rate_ppm: u32,
+    pub seller_rate_ppm: u32,
+    pub quantity_minor: u128,
+    pub cost_minor: u128,
+}
+
+/// The last trades: a ring, so that remembering one is a single write.
+#[derive(Default)]
+pub struct Trades {
+    entries: Vec<Trade>,
+    next: usize,
+}
+
+impl Trades {
+    /// Remember a trade in the place of the oldest.
+    #[inline(always)]
+    pub fn push(&mut self, trade: Trade) {
+        if self.entries.len() < TRADES_MAX {
+            self.entries.push(trade);
+            return;
+        }
+        self.entries[self.next] = trade;
+        self.next = (self.next + 1) % TRADES_MAX;
+    }
+
+    /// Return the trades, oldest first.
+    pub fn in_order(&self) -> impl Iterator<Item = &Trade> {
+        self.entries[self.next..].iter().chain(&self.entries[..self.next])
+    }
+
+    /// Return the number of trades.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Return whether there was no trade.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Return a trade by its place from the oldest.
+    pub fn at(&mut self, place: usize) -> &mut Trade {
+        let count = self.entries.len();
+        &mut self.entries[(self.next + place) % count]
+    }
 }
 
 /// A registered officer.
@@ -237,14 +376,18 @@ pub struct State {
     pub accounts: Vec<Account>,
     pub leaf_salts: Vec<u128>,
     pub withdrawals: BTreeMap<u64, Withdrawal>,
-    pub evidence: HashSet<[u8; 32]>,
+    pub settled: BTreeMap<u64, Withdrawal>,
+    pub receipts: BTreeMap<u64, Receipt>,
+    pub evidence: EvidenceTable,
+    pub breaks: BTreeMap<(u32, u8, u8), (u128, u64)>,
+    pub trades: Trades,
+    pub signed_by_machine: bool,
     pub parameters: BTreeMap<(u8, u64), (u128, [u8; 32])>,
     pub discounts_ppm: [u32; TIER_COUNT],
     pub open_orders_max: u64,
     by_client: Map<(u64, u32), u64>,
     timers: BTreeSet<(u64, u8, u64, u32)>,
     touched_markets: Vec<u32>,
-    pub permitted_exit: Option<(u32, u128)>,
     pub out: Vec<u8>,
     pub actions: Vec<Action>,
 }
@@ -258,7 +401,8 @@ impl State {
     /// Return an empty venue.
     pub fn new() -> Self {
         let authority = Authority { genesis_open: true, ..Authority::default() };
-        Self { next_seq: 1, authority, ..Self::default() }
+        let trades = Trades { entries: Vec::with_capacity(TRADES_MAX), next: 0 };
+        Self { next_seq: 1, authority, trades, ..Self::default() }
     }
 
     /// Return a market by its number.
@@ -308,6 +452,44 @@ impl State {
     #[inline(always)]
     pub fn hint_client(&self, account_id: u32, client_order_id: u64) {
         hint(self.by_client.first_slot(client_key(account_id, client_order_id)));
+    }
+
+    /// Post one amount; see Ledger::post.
+    pub fn post(
+        &mut self,
+        transfer_type: TransferType,
+        asset_id: u32,
+        minor: u128,
+        debit: LedgerAccount,
+        credit: LedgerAccount,
+    ) {
+        self.ledger.post(&mut self.invariants, transfer_type, asset_id, minor, debit, credit);
+    }
+
+    /// Return the ledger account of what an account has available of an asset.
+    pub fn available(&mut self, account_id: u32, asset_id: u32) -> LedgerAccount {
+        LedgerAccount::Available(self.balance(account_id, asset_id))
+    }
+
+    /// Return the ledger account of what an account holds of an asset.
+    pub fn held(&mut self, account_id: u32, asset_id: u32) -> LedgerAccount {
+        LedgerAccount::Held(self.balance(account_id, asset_id))
+    }
+
+    /// Return the amount that an account has available of an asset.
+    pub fn available_minor(&self, account_id: u32, asset_id: u32) -> u128 {
+        self.ledger.find_balance(account_id, asset_id).available
+    }
+
+    /// Return the ledger account of a custody location.
+    pub fn custody(&self, estate: u8, location: u8) -> LedgerAccount {
+        let kind = if estate == Estate::CLIENT { Kind::ClientCustody } else { Kind::HouseCustody };
+        LedgerAccount::Custody(kind, location)
+    }
+
+    /// Return the amount at a custody location.
+    pub fn custody_minor(&self, estate: u8, location: u8, asset_id: u32) -> u128 {
+        self.ledger.asset(asset_id).custody[estate as usize - 1][location as usize - 1]
     }
 
     /// Return a parameter's value, 0 where it was never set.
@@ -408,8 +590,7 @@ impl State {
             }
         }
         self.touched_markets.clear();
-        self.ledger.check(&mut self.invariants, self.permitted_exit);
-        self.permitted_exit = None;
+        self.ledger.check(&mut self.invariants);
     }
 
     /// Return the number of assets of which an account has a balance.

@@ -17,9 +17,10 @@ use crate::snapshot_bytes::SnapshotError;
 use crate::state::State;
 use crate::timers::run_timers;
 use crate::{
-    accounts, amend, assets, authority, cancel, checkpoint, custody, instructions, mandates, markets, officers,
+    accounts, amend, assets, authority, busts, cancel, checkpoint, custody, deposits, house, instructions, mandates,
+    markets, observed, officers, orders,
 };
-use crate::{orders, parameters, prefetch};
+use crate::{parameters, prefetch, receipts, shortfall, succession, undo, withdrawals};
 
 type Record = [u8; RECORD_SIZE];
 
@@ -91,12 +92,17 @@ impl Venue {
         sha256(&encode(&self.state))
     }
 
-    /// Add the whole state up again from its parts.
+    /// Add the whole state up again; where it does not add up, the engine has stopped.
     pub fn audit(&mut self) -> Result<(), Fault> {
-        self.guarded(|state| checkpoint::audit(state))
+        let state = &self.state;
+        catch_unwind(AssertUnwindSafe(|| checkpoint::audit(state))).map_err(|payload| {
+            let broken = payload.downcast::<Broken>().map_or_else(|_| internal(state.seq), |broken| *broken);
+            self.broken = Some(broken.clone());
+            Fault::Broken(broken)
+        })
     }
 
-    /// Return the root of the tree over what is owed to each client.
+    /// Return the root of the liabilities tree.
     pub fn liabilities_root(&self) -> [u8; 32] {
         liabilities_root(&self.state)
     }
@@ -247,14 +253,37 @@ fn dispatch_rare(state: &mut State, record: &Record, kind: u16) -> Result<(), Re
         OpenAccount::KIND => accounts::open_account(state, OpenAccount::read(record)),
         SetAccountState::KIND => accounts::set_account_state(state, SetAccountState::read(record)),
         SetAccountTier::KIND => accounts::set_account_tier(state, SetAccountTier::read(record)),
-        CreditDeposit::KIND => custody::credit_deposit(state, CreditDeposit::read(record)),
-        RequestWithdrawal::KIND => custody::request_withdrawal(state, RequestWithdrawal::read(record)),
-        SettleWithdrawal::KIND => custody::settle_withdrawal(state, SettleWithdrawal::read(record)),
-        RejectWithdrawal::KIND => custody::reject_withdrawal(state, RejectWithdrawal::read(record)),
+        CreditDeposit::KIND => deposits::credit_deposit(state, CreditDeposit::read(record)),
+        RequestWithdrawal::KIND => withdrawals::request_withdrawal(state, RequestWithdrawal::read(record)),
+        SettleWithdrawal::KIND => withdrawals::settle_withdrawal(state, SettleWithdrawal::read(record)),
+        RejectWithdrawal::KIND => withdrawals::reject_withdrawal(state, RejectWithdrawal::read(record)),
         MoveCustody::KIND => custody::move_custody(state, MoveCustody::read(record)),
-        SweepFees::KIND => custody::sweep_fees(state, SweepFees::read(record)),
-        FundHouse::KIND => custody::fund_house(state, FundHouse::read(record)),
-        DrawHouse::KIND => custody::draw_house(state, DrawHouse::read(record)),
+        SweepFees::KIND => house::sweep_fees(state, SweepFees::read(record)),
+        FundHouse::KIND => house::fund_house(state, FundHouse::read(record)),
+        DrawHouse::KIND => house::draw_house(state, DrawHouse::read(record)),
+        ApproveWithdrawal::KIND => withdrawals::approve_withdrawal(state, ApproveWithdrawal::read(record)),
+        DispatchWithdrawal::KIND => withdrawals::dispatch_withdrawal(state, DispatchWithdrawal::read(record)),
+        UndoWithdrawal::KIND => withdrawals::undo_withdrawal(state, UndoWithdrawal::read(record)),
+        ReceiveUnattributed::KIND => deposits::receive_unattributed(state, ReceiveUnattributed::read(record)),
+        AttributeReceipt::KIND => receipts::attribute_receipt(state, AttributeReceipt::read(record)),
+        RequestReturn::KIND => receipts::request_return(state, RequestReturn::read(record)),
+        UndoDeposit::KIND => undo::undo_deposit(state, UndoDeposit::read(record)),
+        RecordLoss::KIND => shortfall::record_loss(state, RecordLoss::read(record)),
+        RecordRecovery::KIND => shortfall::record_recovery(state, RecordRecovery::read(record)),
+        RecordNetworkFee::KIND => shortfall::record_network_fee(state, RecordNetworkFee::read(record)),
+        LendFloat::KIND => shortfall::lend_float(state, LendFloat::read(record)),
+        TopUpShortfall::KIND => shortfall::top_up_shortfall(state, TopUpShortfall::read(record)),
+        TopUpFromFees::KIND => shortfall::top_up_from_fees(state, TopUpFromFees::read(record)),
+        CompensateClient::KIND => house::compensate_client(state, CompensateClient::read(record)),
+        RefundFee::KIND => house::refund_fee(state, RefundFee::read(record)),
+        SeizeAssets::KIND => succession::seize_assets(state, SeizeAssets::read(record)),
+        TransferOwnership::KIND => succession::transfer_ownership(state, TransferOwnership::read(record)),
+        CreditAirdrop::KIND => deposits::credit_airdrop(state, CreditAirdrop::read(record)),
+        MigrateAsset::KIND => succession::migrate_asset(state, MigrateAsset::read(record)),
+        CreditInterest::KIND => deposits::credit_interest(state, CreditInterest::read(record)),
+        DeclareUnclaimed::KIND => succession::declare_unclaimed(state, DeclareUnclaimed::read(record)),
+        ReportBalance::KIND => observed::report_balance(state, ReportBalance::read(record)),
+        BustTrade::KIND => busts::bust_trade(state, BustTrade::read(record)),
         // AdvanceTime: what was due has happened before any handler.
         _ => Ok(()),
     }

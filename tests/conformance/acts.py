@@ -1,4 +1,4 @@
-"""Random commands of officers: assets, markets, parameters, accounts, custody, time."""
+"""Random commands of officers: assets, markets, parameters, accounts, time."""
 
 from __future__ import annotations
 
@@ -8,26 +8,18 @@ from tarazy.domain.records import (
     AdmitAsset,
     AdvanceTime,
     AssetStatus,
-    CreditDeposit,
-    DrawHouse,
-    FundHouse,
     MarketState,
-    MoveCustody,
     OpenAccount,
     OpenMarket,
     ParameterTable,
     RegisterAsset,
-    RejectWithdrawal,
     RemoveAsset,
-    RequestWithdrawal,
     SetAccountState,
     SetAccountTier,
     SetMarketRules,
     SetMarketState,
     SetParameter,
-    SettleWithdrawal,
     SuspendAsset,
-    SweepFees,
     TakeCheckpoint,
 )
 
@@ -138,7 +130,7 @@ def set_market_state(world: World) -> bytes:
 
 def set_parameter(world: World) -> bytes:
     """Return a parameter; limits are mostly lifted again."""
-    table = 1 + world.below(5)
+    table = 1 + world.below(6)
     key, value = 0, min(world.below(1_100_000), 1_000_000)
     if table == ParameterTable.fee_discount_ppm:
         key = world.below(17)
@@ -146,6 +138,8 @@ def set_parameter(world: World) -> bytes:
         value = 0 if world.chance(0.8) else 2 + world.below(40)
     elif table in (ParameterTable.clock_jump_max_ms, ParameterTable.instruction_validity_max_ms):
         value = 0 if world.chance(0.8) else 1 + world.below(world.shape.step_ns // 200 + 1)
+    elif table == ParameterTable.evidence_horizon_days:
+        value = world.below(3)
     else:
         key = world.below(len(world.assets) + 2)
         value = 0 if world.chance(0.7) else amount(world)
@@ -198,7 +192,7 @@ def set_account_tier(world: World) -> bytes:
     return SetAccountTier(world.below(17), world.tick(), world.any_account()).pack()
 
 
-# ---------------------------------------------------------------- custody
+# ---------------------------------------------------------------- amounts
 def amount(world: World) -> int:
     """Return an amount that some dozens of usual orders need, at times nothing or a huge one."""
     shape = world.shape
@@ -209,70 +203,3 @@ def amount(world: World) -> int:
         return world.between(AMOUNT_MAX >> 2, AMOUNT_MAX + 1)
     usual = shape.lots * max(shape.lot_size_minor, shape.price * shape.tick_value_minor)
     return 1 + world.between(0, min(usual, AMOUNT_MAX >> 18))
-
-
-def credit_deposit(world: World) -> bytes:
-    """Return a deposit."""
-    count = len(world.accounts)
-    number = count - world.below(min(5, count)) if world.chance(0.3) else world.any_account()
-    return deposit(world, number, world.any_asset(), amount(world) * (1 + world.below(100)))
-
-
-def deposit(world: World, account_id: int, asset_id: int, minor: int) -> bytes:
-    """Return a deposit of an amount."""
-    place = 1 + world.below(4)
-    return CreditDeposit(place, world.tick(), account_id, asset_id, minor, world.new_hash()).pack()
-
-
-def request_withdrawal(world: World) -> bytes:
-    """Return a request to withdraw."""
-    account, asset = world.any_account(), world.any_asset()
-    return RequestWithdrawal(
-        world.tick(), account, asset, amount(world) // (1 + world.below(9)), world.new_hash()
-    ).pack()
-
-
-def any_withdrawal(world: World) -> int:
-    """Return the number of a withdrawal that was requested, mostly one that is still open."""
-    if world.withdrawals and world.chance(0.95):
-        return world.withdrawals.pop(world.below(len(world.withdrawals)))
-    return world.below(5_000)
-
-
-def settle_withdrawal(world: World) -> bytes:
-    """Return the end of a withdrawal: it left."""
-    number = any_withdrawal(world)
-    if world.chance(0.2):
-        world.withdrawals.append(number)
-    return SettleWithdrawal(1 + world.below(4), world.tick(), number, world.new_hash()).pack()
-
-
-def reject_withdrawal(world: World) -> bytes:
-    """Return the end of a withdrawal: it was given back."""
-    return RejectWithdrawal(1 + world.below(5), world.tick(), any_withdrawal(world)).pack()
-
-
-def move_custody(world: World) -> bytes:
-    """Return a move between two places."""
-    terms = (1 + world.below(2), 1 + world.below(4), 1 + world.below(4))
-    return MoveCustody(*terms, world.tick(), world.any_asset(), amount(world), world.new_hash()).pack()
-
-
-def sweep_fees(world: World) -> bytes:
-    """Return a sweep of a small amount: fees are small."""
-    places = (1 + world.below(4), 1 + world.below(4))
-    minor = amount(world) // (1 << world.below(24))
-    return SweepFees(*places, world.tick(), world.any_asset(), minor, world.new_hash()).pack()
-
-
-def fund_house(world: World) -> bytes:
-    """Return assets of the house arriving."""
-    place = 1 + world.below(4)
-    return FundHouse(place, world.tick(), world.any_asset(), amount(world), world.new_hash()).pack()
-
-
-def draw_house(world: World) -> bytes:
-    """Return assets of the house leaving."""
-    place = 1 + world.below(4)
-    minor = amount(world) // (1 + world.below(9))
-    return DrawHouse(place, world.tick(), world.any_asset(), minor, world.new_hash()).pack()

@@ -12,17 +12,21 @@ from tarazy.domain.records import (
     CancelReason,
     ClientClass,
     CommandKind,
+    CreditReason,
+    CustodyLocation,
     Estate,
     EventKind,
+    LossReason,
     MarketReason,
     MarketState,
     OfficerState,
     OrderType,
     ParameterTable,
-    Place,
+    ReceiptReason,
     SelfTradePrevention,
     TimeInForce,
     TradeKind,
+    WithdrawalKind,
     WithdrawalReason,
 )
 from tarazy.domain.reject_codes import RejectCode
@@ -38,8 +42,9 @@ STYLES: dict[OrderType, tuple[TimeInForce, ...]] = {
     OrderType.take_profit: (TimeInForce.ioc,),
     OrderType.take_profit_limit: ANY,
 }
-# In the list of edition 1 and never given: a post-only order that would trade is refused, not canceled.
-NEVER_GIVEN = {CancelReason.post_only}
+# In the list of edition 1 and never given: a post-only order that would trade is refused, not canceled; no limit on
+# deposits is set.
+NEVER_GIVEN = {CancelReason.post_only, ReceiptReason.above_limit}
 
 
 def required() -> Iterator[str]:
@@ -60,9 +65,15 @@ def required() -> Iterator[str]:
     yield from (f"account role {int(role)}" for role in AccountRole)
     yield from (f"account class {int(client_class)}" for client_class in ClientClass)
     yield from (f"parameter table {int(table)}" for table in ParameterTable)
-    yield from (f"deposit place {int(place)}" for place in Place)
+    yield from (f"deposit to {int(location)}" for location in CustodyLocation)
+    yield from (f"credit reason {int(reason)}" for reason in CreditReason)
+    yield from (f"receipt reason {int(reason)}" for reason in ReceiptReason if reason not in NEVER_GIVEN)
+    yield from (f"withdrawal kind {int(kind)}" for kind in WithdrawalKind)
+    yield from (f"settled kind {int(kind)}" for kind in WithdrawalKind)
+    yield from (f"loss reason {int(reason)}" for reason in LossReason)
+    yield from (f"balance matches {matches}" for matches in (0, 1))
     yield from (f"withdrawal reason {int(reason)}" for reason in WithdrawalReason)
-    yield from (f"move in estate {int(estate)} to place {int(place)}" for estate in Estate for place in Place)
+    yield from (f"move in estate {int(e)} to {int(location)}" for e in Estate for location in CustodyLocation)
 
 
 def missed(seen: Counter[str]) -> list[str]:

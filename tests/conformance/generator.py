@@ -14,7 +14,7 @@ from itertools import chain
 from tarazy.domain.records import COMMANDS, LAYOUT, RECORD_SIZE, CommandKind
 from tarazy.spec.venue import Venue
 
-from . import acts, officers, orders
+from . import acts, custody_acts, officers, orders
 from .opening import stages
 from .world import World
 from .worlds import SHAPES, Shape
@@ -34,14 +34,7 @@ WEIGHTS: dict[Writer, int] = {
     orders.cancel_order: 1100,
     orders.amend_order: 900,
     orders.cancel_all: 15,
-    acts.credit_deposit: 300,
-    acts.request_withdrawal: 120,
-    acts.settle_withdrawal: 90,
-    acts.reject_withdrawal: 30,
-    acts.move_custody: 60,
-    acts.sweep_fees: 60,
-    acts.fund_house: 30,
-    acts.draw_house: 25,
+    **custody_acts.WEIGHTS,
     acts.set_market_state: 120,
     acts.set_market_rules: 20,
     acts.set_parameter: 40,

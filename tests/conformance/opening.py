@@ -9,6 +9,7 @@ from tarazy.domain.records import (
     RECORD_SIZE,
     AccountRole,
     AdmitAsset,
+    AssetKind,
     MarketState,
     OpenAccount,
     OpenMarket,
@@ -18,7 +19,8 @@ from tarazy.domain.records import (
     SetMarketState,
 )
 
-from .acts import AMOUNT_MAX, CODES, deposit
+from .acts import AMOUNT_MAX, CODES
+from .custody_acts import deposit
 from .officers import genesis
 from .world import World
 
@@ -54,7 +56,8 @@ def assets(world: World) -> Iterator[bytes]:
     """Register and admit the world's assets."""
     for number, scale in enumerate(world.shape.scales, 1):
         code = CODES[number - 1].ljust(16, b"\0")
-        yield RegisterAsset(2, scale, world.ts_ns, code, bytes(16)).pack()
+        kind = AssetKind.fiat if number == 2 else AssetKind.digital
+        yield RegisterAsset(kind, scale, world.ts_ns, code, bytes(16)).pack()
         yield AdmitAsset(world.ts_ns, number, new_hash(world)).pack()
 
 

@@ -62,13 +62,17 @@ class Twins:
         return events
 
     def compare_states(self) -> bytes:
-        """Compare the snapshots and return them.
+        """Audit both, compare their snapshots and liabilities roots, and return the snapshot.
 
-        Raises: TwinsDifferError.
+        Raises: TwinsDifferError; InvariantBroken where a state does not add up.
         """
         first, second = (engine.snapshot() for engine in self.pair)
         if first != second or self.pair[0].next_seq != self.pair[1].next_seq:
             raise TwinsDifferError(self.narrow("snapshots"))
+        for engine in self.pair:
+            engine.audit()
+        if self.pair[0].liabilities_root() != self.pair[1].liabilities_root():
+            raise TwinsDifferError(f"{self.title}: liabilities roots differ at {self.pair[0].next_seq}")
         self.anchor, self.since = first, []
         return first
 

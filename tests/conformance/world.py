@@ -33,11 +33,11 @@ from tarazy.domain.records import (
     OrderType,
     TimeInForce,
     TradeExecuted,
-    WithdrawalRequested,
 )
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import WAITING_TYPES
 
+from .custody_world import KnownCustody
 from .worlds import Shape
 
 RESTING_TIMES = (TimeInForce.gtc, TimeInForce.gtd)
@@ -102,7 +102,7 @@ class World:
         self.markets: list[KnownMarket] = []
         self.accounts: list[AccountOpened] = []
         self.inactive: dict[int, int] = {}
-        self.withdrawals: list[int] = []
+        self.custody = KnownCustody()
         self.orders: dict[int, KnownOrder] = {}
         self.numbers: list[int] = []
         self.seen: Counter[str] = Counter()
@@ -177,6 +177,7 @@ class World:
             learn = LEARN.get(kind)
             if learn:
                 learn(self, events, at)
+            self.custody.learn(events, at, self.seen)
         for kind, count in Counter(events[::RECORD_SIZE]).items():
             self.seen[f"event {EventKind(kind).name}"] += count
 
@@ -243,9 +244,6 @@ class World:
         if event.account_state not in (AccountState.active, AccountState.closed):
             self.inactive[event.account_id] = event.account_state
 
-    def _withdrawal(self, events: bytes, at: int) -> None:
-        self.withdrawals.append(WithdrawalRequested.unpack(events, at).withdrawal_id)
-
     def _accepted(self, events: bytes, at: int) -> None:
         order_type, _, time_in_force, mode = events[at + 2 : at + 6]
         self.seen[f"order {order_type} time {time_in_force} mode {mode}"] += 1
@@ -292,15 +290,6 @@ class World:
     def _parameter_set(self, events: bytes, at: int) -> None:
         self.seen[f"parameter table {events[at + 2]}"] += 1
 
-    def _deposited(self, events: bytes, at: int) -> None:
-        self.seen[f"deposit place {events[at + 2]}"] += 1
-
-    def _withdrawal_rejected(self, events: bytes, at: int) -> None:
-        self.seen[f"withdrawal reason {events[at + 2]}"] += 1
-
-    def _custody_moved(self, events: bytes, at: int) -> None:
-        self.seen[f"move in estate {events[at + 2]} to place {events[at + 4]}"] += 1
-
 
 LEARN: dict[int, Callable[[World, bytes, int], None]] = {
     EventKind.command_rejected: World._rejected,
@@ -316,7 +305,6 @@ LEARN: dict[int, Callable[[World, bytes, int], None]] = {
     EventKind.market_state_changed: World._market_state,
     EventKind.account_opened: World._account_opened,
     EventKind.account_state_changed: World._account_state,
-    EventKind.withdrawal_requested: World._withdrawal,
     EventKind.order_accepted: World._accepted,
     EventKind.trade_executed: World._traded,
     EventKind.order_canceled: World._canceled,
@@ -324,7 +312,4 @@ LEARN: dict[int, Callable[[World, bytes, int], None]] = {
     EventKind.order_reduced: World._reduced,
     EventKind.auction_uncrossed: World._uncrossed,
     EventKind.parameter_set: World._parameter_set,
-    EventKind.deposit_credited: World._deposited,
-    EventKind.withdrawal_rejected: World._withdrawal_rejected,
-    EventKind.custody_moved: World._custody_moved,
 }

@@ -15,6 +15,8 @@ from tarazy.domain.records import MarketOpened, OrderAccepted
 
 BUY, SELL = 1, 2
 CLIENT, HOUSE = 1, 2
+LOCATIONS = (1, 2, 3, 4, 5)
+WITHDRAWAL = 1
 
 
 class OpenHold:
@@ -31,7 +33,10 @@ class OpenHold:
 
 
 class EventLedger:
-    """Balances by (account, asset), custody by (estate, place, asset), fees and house equity by asset."""
+    """Balances by (account, asset), custody by (estate, location, asset), all other ledger accounts by asset.
+
+    `receipts` holds what is open of each receipt by its number; what was asked to be returned is not open.
+    """
 
     def __init__(self) -> None:
         self.markets: dict[int, MarketOpened] = {}
@@ -40,6 +45,10 @@ class EventLedger:
         self.custody: defaultdict[tuple[int, int, int], int] = defaultdict(int)
         self.fees: defaultdict[int, int] = defaultdict(int)
         self.equity: defaultdict[int, int] = defaultdict(int)
+        self.shortfall: defaultdict[int, int] = defaultdict(int)
+        self.unattributed: defaultdict[int, int] = defaultdict(int)
+        self.float: defaultdict[int, int] = defaultdict(int)
+        self.receipts: defaultdict[int, int] = defaultdict(int)
         self.orders: dict[int, OpenHold] = {}
 
     def learn(self, event: Any) -> None:
@@ -66,39 +75,133 @@ class EventLedger:
         self.markets[e.market_id] = e
 
     def deposited(self, e: Any) -> None:
-        self.custody[CLIENT, e.place, e.asset_id] += e.amount_minor
+        self.custody[CLIENT, e.location, e.asset_id] += e.amount_minor
         self.available[e.account_id, e.asset_id] += e.amount_minor
         assert self.available[e.account_id, e.asset_id] == e.available_minor
 
+    def receipt_held(self, e: Any) -> None:
+        self.unattributed[e.asset_id] += e.amount_minor
+        self.receipts[e.receipt_id] += e.amount_minor
+        if e.location:
+            self.custody[CLIENT, e.location, e.asset_id] += e.amount_minor
+        else:
+            self.available[e.account_id, e.asset_id] -= e.amount_minor
+
+    def receipt_attributed(self, e: Any) -> None:
+        self.unattributed[e.asset_id] -= e.amount_minor
+        self.receipts[e.receipt_id] -= e.amount_minor
+        self.available[e.account_id, e.asset_id] += e.amount_minor
+
     def withdrawal_requested(self, e: Any) -> None:
+        if e.withdrawal_kind != WITHDRAWAL:
+            self.receipts[e.receipt_id] -= e.amount_minor
+            return
         self.available[e.account_id, e.asset_id] -= e.amount_minor
         self.held[e.account_id, e.asset_id] += e.amount_minor
 
     def withdrawal_settled(self, e: Any) -> None:
-        self.held[e.account_id, e.asset_id] -= e.amount_minor
-        self.custody[CLIENT, e.place, e.asset_id] -= e.amount_minor
+        self.custody[CLIENT, e.location, e.asset_id] -= e.amount_minor
+        if e.withdrawal_kind == WITHDRAWAL:
+            self.held[e.account_id, e.asset_id] -= e.amount_minor
+        else:
+            self.unattributed[e.asset_id] -= e.amount_minor
+
+    def withdrawal_undone(self, e: Any) -> None:
+        self.custody[CLIENT, e.location, e.asset_id] += e.amount_minor
+        if not e.receipt_id:
+            self.held[e.account_id, e.asset_id] += e.amount_minor
+            return
+        self.unattributed[e.asset_id] += e.amount_minor
+        if e.withdrawal_kind == WITHDRAWAL:
+            self.receipts[e.receipt_id] += e.amount_minor
 
     def withdrawal_rejected(self, e: Any) -> None:
+        if e.withdrawal_kind != WITHDRAWAL:
+            self.receipts[e.receipt_id] += e.amount_minor
+            return
         self.held[e.account_id, e.asset_id] -= e.amount_minor
         self.available[e.account_id, e.asset_id] += e.amount_minor
 
+    def deposit_undone(self, e: Any) -> None:
+        self.custody[CLIENT, e.location, e.asset_id] -= e.taken_minor + e.unattributed_minor + e.lost_minor
+        self.available[e.account_id, e.asset_id] -= e.taken_minor
+        self.unattributed[e.asset_id] -= e.unattributed_minor
+        self.receipts[e.receipt_id] -= e.unattributed_minor
+        self.shortfall[e.asset_id] += e.lost_minor
+
     def custody_moved(self, e: Any) -> None:
-        self.custody[e.estate, e.from_place, e.asset_id] -= e.amount_minor
-        self.custody[e.estate, e.to_place, e.asset_id] += e.amount_minor
+        self.custody[e.estate, e.from_location, e.asset_id] -= e.amount_minor
+        self.custody[e.estate, e.to_location, e.asset_id] += e.amount_minor
+
+    def asset_migrated(self, e: Any) -> None:
+        for asset_id, minor in ((e.asset_id, -e.amount_minor), (e.to_asset_id, e.amount_minor)):
+            self.custody[CLIENT, e.location, asset_id] += minor
+            self.available[e.account_id, asset_id] += minor
+
+    def ownership_transferred(self, e: Any) -> None:
+        self.available[e.from_account_id, e.asset_id] -= e.amount_minor
+        self.available[e.account_id, e.asset_id] += e.amount_minor
+
+    # ------------------------------------------------------------ the house, shortfalls and fees
+    def house_gives(self, e: Any) -> None:
+        """Book assets that go from the house's estate to the clients'."""
+        self.custody[HOUSE, e.from_location, e.asset_id] -= e.amount_minor
+        self.custody[CLIENT, e.to_location, e.asset_id] += e.amount_minor
+        self.equity[e.asset_id] -= e.amount_minor
+
+    def float_lent(self, e: Any) -> None:
+        self.house_gives(e)
+        self.float[e.asset_id] += e.amount_minor
+
+    def topped_up(self, e: Any) -> None:
+        self.house_gives(e)
+        self.shortfall[e.asset_id] -= e.amount_minor
+
+    def compensated(self, e: Any) -> None:
+        self.house_gives(e)
+        self.available[e.account_id, e.asset_id] += e.amount_minor
+
+    def topped_up_from_fees(self, e: Any) -> None:
+        self.fees[e.asset_id] -= e.fees_minor
+        self.float[e.asset_id] -= e.float_minor
+        self.shortfall[e.asset_id] -= e.fees_minor + e.float_minor
+
+    def loss_recorded(self, e: Any) -> None:
+        self.custody[CLIENT, e.location, e.asset_id] -= e.amount_minor
+        self.shortfall[e.asset_id] += e.amount_minor
+
+    def loss_recovered(self, e: Any) -> None:
+        self.custody[CLIENT, e.location, e.asset_id] += e.amount_minor
+        self.shortfall[e.asset_id] -= e.amount_minor
+
+    def network_fee_paid(self, e: Any) -> None:
+        self.custody[CLIENT, e.location, e.asset_id] -= e.float_minor + e.fees_minor + e.lost_minor
+        self.float[e.asset_id] -= e.float_minor
+        self.fees[e.asset_id] -= e.fees_minor
+        self.shortfall[e.asset_id] += e.lost_minor
+
+    def fee_refunded(self, e: Any) -> None:
+        self.fees[e.asset_id] -= e.amount_minor
+        self.available[e.account_id, e.asset_id] += e.amount_minor
+
+    def trade_busted(self, e: Any) -> None:
+        self.fees[e.asset_id] -= e.fee_minor
+        self.available[e.from_account_id, e.asset_id] += e.fee_minor - e.amount_minor
+        self.available[e.account_id, e.asset_id] += e.amount_minor
 
     def fees_swept(self, e: Any) -> None:
         self.fees[e.asset_id] -= e.amount_minor
         self.equity[e.asset_id] += e.amount_minor
-        self.custody[CLIENT, e.from_place, e.asset_id] -= e.amount_minor
-        self.custody[HOUSE, e.to_place, e.asset_id] += e.amount_minor
+        self.custody[CLIENT, e.from_location, e.asset_id] -= e.amount_minor
+        self.custody[HOUSE, e.to_location, e.asset_id] += e.amount_minor
 
     def house_funded(self, e: Any) -> None:
         self.equity[e.asset_id] += e.amount_minor
-        self.custody[HOUSE, e.place, e.asset_id] += e.amount_minor
+        self.custody[HOUSE, e.location, e.asset_id] += e.amount_minor
 
     def house_drawn(self, e: Any) -> None:
         self.equity[e.asset_id] -= e.amount_minor
-        self.custody[HOUSE, e.place, e.asset_id] -= e.amount_minor
+        self.custody[HOUSE, e.location, e.asset_id] -= e.amount_minor
 
     # ------------------------------------------------------------ orders
     def accepted(self, e: Any) -> None:
@@ -152,11 +255,15 @@ class EventLedger:
     # ------------------------------------------------------------ sums
     def client_pool(self, asset_id: int) -> int:
         """Return what lies in the client estate."""
-        return sum(self.custody[CLIENT, place, asset_id] for place in (1, 2, 3, 4))
+        return sum(self.custody[CLIENT, location, asset_id] for location in LOCATIONS)
 
-    def owed(self, asset_id: int) -> int:
+    def clients(self, asset_id: int) -> int:
         """Return what the clients own together."""
         return sum(minor for of in (self.available, self.held) for (_, asset), minor in of.items() if asset == asset_id)
+
+    def owed(self, asset_id: int) -> int:
+        """Return what the client pool is for: clients, unattributed receipts, fees earned, network float."""
+        return self.clients(asset_id) + self.unattributed[asset_id] + self.fees[asset_id] + self.float[asset_id]
 
 
 BOOKED: dict[str, Callable[[EventLedger, Any], None]] = {
@@ -169,6 +276,21 @@ BOOKED: dict[str, Callable[[EventLedger, Any], None]] = {
     "FeesSwept": EventLedger.fees_swept,
     "HouseFunded": EventLedger.house_funded,
     "HouseDrawn": EventLedger.house_drawn,
+    "ReceiptHeld": EventLedger.receipt_held,
+    "ReceiptAttributed": EventLedger.receipt_attributed,
+    "WithdrawalUndone": EventLedger.withdrawal_undone,
+    "DepositUndone": EventLedger.deposit_undone,
+    "AssetMigrated": EventLedger.asset_migrated,
+    "OwnershipTransferred": EventLedger.ownership_transferred,
+    "FloatLent": EventLedger.float_lent,
+    "ShortfallToppedUp": EventLedger.topped_up,
+    "ShortfallToppedUpFromFees": EventLedger.topped_up_from_fees,
+    "ClientCompensated": EventLedger.compensated,
+    "LossRecorded": EventLedger.loss_recorded,
+    "LossRecovered": EventLedger.loss_recovered,
+    "NetworkFeePaid": EventLedger.network_fee_paid,
+    "FeeRefunded": EventLedger.fee_refunded,
+    "TradeBusted": EventLedger.trade_busted,
     "OrderAccepted": EventLedger.accepted,
     "TradeExecuted": EventLedger.traded,
     "OrderCanceled": EventLedger.canceled,

@@ -1,19 +1,25 @@
-"""The flow of the crash tests: a market is opened, then the n-th order is the same in every process and every life."""
+"""The flow of the crash tests: a market is opened, then the n-th order is the same in every process and every life.
+
+An order carries the hash of its client's text as its number; two people sign what opens the market and more accounts.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tarazy.domain.records import (
+    EDITION,
     AccountRole,
     AdmitAsset,
     AssetKind,
     CancelAll,
     ClientClass,
     CreditDeposit,
+    CustodyLocation,
     MarketState,
     OpenAccount,
     OpenMarket,
     OrderType,
-    Place,
     PlaceOrder,
     RegisterAsset,
     SelfTradePrevention,
@@ -22,8 +28,13 @@ from tarazy.domain.records import (
     Side,
     TimeInForce,
 )
+from tarazy.facility.acting import Desk
+from tarazy.facility.officers.founding import Founder, found_facility
+from tarazy.journal.create import create_facility
+from tarazy.journal.sections import client_order_number
 
 ACCOUNTS = 8
+GENESIS_COUNT = 2
 CANCEL_EVERY = 50
 _PRIME = 1_000_003
 
@@ -46,9 +57,35 @@ def opening() -> list[bytes]:
         account = OpenAccount(ClientClass.retail, AccountRole.client)
         commands.append(account._replace(owner_id=account_id, leaf_salt=account_id).pack())
         for asset_id in (1, 2):
-            deposit = CreditDeposit(Place.hot, account_id=account_id, asset_id=asset_id)
+            deposit = CreditDeposit(CustodyLocation.hot, account_id=account_id, asset_id=asset_id)
             commands.append(deposit._replace(amount_minor=1 << 60, evidence_hash=next(hashes)).pack())
     return commands
+
+
+def found(directory: Path, segment_bytes: int, *, has_officers: bool) -> None:
+    """Create the facility; its founders are the desk's people."""
+    if has_officers:
+        founders = [Founder(person.key) for person in Desk.of_names().people]
+        found_facility(directory, "Crash test", founders, segment_bytes=segment_bytes)
+    else:
+        create_facility(directory, "Crash test", edition=EDITION, segment_bytes=segment_bytes)
+
+
+def desk(facility_id: bytes, first_number: int) -> Desk:
+    """Return the officers who sign, with numbers of instructions that no other life uses."""
+    officers = Desk.of_names(facility_id)
+    officers.next_number = first_number
+    return officers
+
+
+def further_account(number: int) -> OpenAccount:
+    """Return the command that opens one more account, of an owner of its own."""
+    return OpenAccount(ClientClass.retail, AccountRole.client, owner_id=1000 + number, leaf_salt=1 + number)
+
+
+def text_of(number: int) -> str:
+    """Return what the client calls the n-th order."""
+    return f"order {number}"
 
 
 def order(number: int) -> bytes:
@@ -64,7 +101,7 @@ def order(number: int) -> bytes:
         SelfTradePrevention.expire_taker,
         market_id=1,
         account_id=account_id,
-        client_order_id=number + 1,
+        client_order_id=client_order_number(text_of(number)),
         price_ticks=1000 + draw % 21,
         quantity_lots=draw % 9 + 1,
     ).pack()

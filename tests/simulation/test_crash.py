@@ -18,14 +18,20 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from tarazy.domain.instructions import instructions_in
 from tarazy.domain.records import RECORD_SIZE
 from tarazy.facility.sequencer.sequencer import Sequencer
-from tarazy.journal.create import create_facility
+from tarazy.journal.frame import Frame, FrameKind
+from tarazy.journal.identity import load_identity
+from tarazy.journal.merkle import Frontier
+from tarazy.journal.note import open_head, verifier_key
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.replay import replay
+from tarazy.journal.sections import decode_references
+from tarazy.journal.statement import Statement
 from tarazy.journal.verify import verify
 
-from .crash_flow import batch
+from .crash_flow import batch, found, further_account, text_of
 from .crash_writer import ENGINES
 
 ROOT = Path(__file__).parents[2]
@@ -33,15 +39,39 @@ KILLS = int(os.environ.get("TARAZY_CRASH_KILLS", "120"))
 SEED = int(os.environ.get("TARAZY_CRASH_SEED", "1"))
 LIVES_PER_FOLDER = 15
 SEGMENT_BYTES = 512 << 10
-RUN_S_MAX = 0.1
+RUN_S_MAX = 0.3
 START_S_MAX = 0.01
 
 
 class Acknowledged(NamedTuple):
-    """Commands that a client was told are durable, without their times, and the sequence number of the first."""
+    """Commands that a client was told are durable, without their times, and the sequence number of the first.
+
+    `text` is the client's for a single order that has one; `is_signed` says that the first is an instruction.
+    """
 
     seq: int
     commands: bytes
+    text: str = ""
+    is_signed: bool = False
+
+
+class Life(NamedTuple):
+    """What one writer had acknowledged when it was killed: commands, and the marks of its signed statements."""
+
+    acknowledged: list[Acknowledged]
+    statements: list[int]
+
+
+def acknowledgement(word: str, numbers: list[int]) -> Acknowledged:
+    """Read what a writer says about commands."""
+    if word == "ack":
+        seq, count, number = numbers
+        return Acknowledged(seq, batch(number, count))
+    seq, number = numbers
+    if word == "named":
+        return Acknowledged(seq, batch(number, 1), text=text_of(number))
+    accounts = b"".join(further_account(number + more).pack() for more in range(2))
+    return Acknowledged(seq + 1, accounts, is_signed=True)
 
 
 class Writers:
@@ -65,7 +95,7 @@ class Writers:
         assert line, "the process that forks the writers is gone"
         return line.rstrip("\n")
 
-    def kill_one(self, engine: str, directory: Path, number: int, chance: random.Random) -> list[Acknowledged]:
+    def kill_one(self, engine: str, directory: Path, number: int, chance: random.Random) -> Life:
         """Start a writer, kill it after a while, and return what it had acknowledged."""
         assert self._process.stdin is not None
         self._process.stdin.write(f"{engine}\t{directory}\t{number}\t{chance.randrange(1 << 30)}\n")
@@ -80,17 +110,18 @@ class Writers:
         os.kill(int(pid), signal.SIGKILL)
         return self._acknowledged()
 
-    def _acknowledged(self) -> list[Acknowledged]:
+    def _acknowledged(self) -> Life:
         """Read what the writer said until it was gone."""
-        acknowledged = []
+        life = Life([], [])
         while not (line := self.line()).startswith("exit"):
             word, *rest = line.split()
-            assert word in ("ack", "open"), line
-            if word == "ack":
-                seq, count, number = map(int, rest)
-                acknowledged.append(Acknowledged(seq, batch(number, count)))
+            assert word in ("ack", "named", "signed", "statement", "open"), line
+            if word == "statement":
+                life.statements.append(int(rest[0]))
+            elif word != "open":
+                life.acknowledged.append(acknowledgement(word, [int(number) for number in rest]))
         assert line == f"exit {int(signal.SIGKILL)}"
-        return acknowledged
+        return life
 
     def close(self) -> None:
         """End the process."""
@@ -112,33 +143,79 @@ def without_times(commands: bytes) -> bytes:
     return words.tobytes()
 
 
-def check(directory: Path, engine: str, acknowledged: list[Acknowledged]) -> int:
+def check(directory: Path, engine: str, told: Life) -> int:
     """Restart the facility and check it against what clients were told; return how many torn frames were cut."""
     with Sequencer.open(directory, ENGINES[engine]) as sequencer:
         torn = sequencer.recovery.torn is not None
         digest = sequencer.engine.state_digest()
     report = verify(directory)
     assert report.ok, report.damage
-    written = without_times(b"".join(frame.payload for frame in JournalReader(directory) if frame.header.command_count))
-    for each in acknowledged:
-        start = (each.seq - 1) * RECORD_SIZE
-        assert written[start : start + len(each.commands)] == each.commands, f"command {each.seq} was acknowledged"
+    frames = list(JournalReader(directory))
+    check_commands(frames, told.acknowledged)
+    check_signed_frames(directory, frames, told.statements)
     replayed = replay(directory, ENGINES[engine]())
     assert replayed.agrees, replayed.divergence
     assert replayed.digest == digest
     return torn
 
 
+def check_commands(frames: list[Frame], acknowledged: list[Acknowledged]) -> None:
+    """Check that what was acknowledged is there, with texts and signatures."""
+    written = without_times(b"".join(frame.commands for frame in frames if frame.header.command_count))
+    texts = {
+        frame.header.first_seq + reference.command_index: reference.text
+        for frame in frames
+        for reference in decode_references(frame.references, frame.header.command_count)
+    }
+    starts = {frame.header.first_seq: frame for frame in frames if frame.header.command_count}
+    signed = {first + index for first, frame in starts.items() for index in signed_places(frame)}
+    for each in acknowledged:
+        start = (each.seq - 1) * RECORD_SIZE
+        assert written[start : start + len(each.commands)] == each.commands, f"command {each.seq} was acknowledged"
+        assert texts.get(each.seq, "") == each.text, f"command {each.seq}"
+        assert not each.is_signed or each.seq - 1 in signed, f"command {each.seq} was signed"
+
+
+def signed_places(frame: Frame) -> list[int]:
+    """Return the places of the instructions of a frame, each of which has its entry and its commands there."""
+    return [index for index, _ in instructions_in(frame.commands, frame.instructions)]
+
+
+def check_signed_frames(directory: Path, frames: list[Frame], acknowledged: list[int]) -> None:
+    """Check heads and statements against the frames that they speak of; every acknowledged statement is there."""
+    identity = load_identity(directory)
+    tree, heads, statements = Frontier(), 0, set()
+    for frame in frames:
+        if frame.header.kind == FrameKind.head:
+            head = open_head(frame.commands, verifier_key(identity.facility_id, identity.public_key))
+            assert (head.size, head.root) == (tree.size, tree.root()), f"frame {frame.header.frame_number}"
+            heads += 1
+        elif frame.header.kind == FrameKind.statement:
+            statement = Statement.unpack(frame.commands)
+            assert statement.is_signed_by(identity.public_key)
+            assert statement.frame_number < frame.header.frame_number
+            assert frames[statement.frame_number - 1].frame_hash == statement.frame_hash
+            statements.add(statement.seq)
+        tree.append(frame.frame_hash)
+    assert set(acknowledged) <= statements
+    assert not frames or (frames[-1].header.kind == FrameKind.head and heads), "the close signs what is unsigned"
+
+
 def run_folder(writers: Writers, engine: str, directory: Path, kills: int, chance: random.Random) -> tuple[int, int]:
     """Kill the writers of one folder one after the other; return acknowledged commands and torn frames."""
-    create_facility(directory, "Crash test", edition=1, segment_bytes=SEGMENT_BYTES)
-    number, torn = 0, 0
-    acknowledged: list[Acknowledged] = []
+    found(directory, SEGMENT_BYTES, has_officers=engine != "tally")
+    number, torn, terms = 0, 0, []
+    told = Life([], [])
     for _ in range(kills):
-        acknowledged += writers.kill_one(engine, directory, number, chance)
+        life = writers.kill_one(engine, directory, number, chance)
+        told.acknowledged.extend(life.acknowledged)
+        told.statements.extend(life.statements)
         number += 1_000_000
-        torn += check(directory, engine, acknowledged)
-    return sum(len(each.commands) // RECORD_SIZE for each in acknowledged), torn
+        torn += check(directory, engine, told)
+        terms.append(max((frame.header.writer_term for frame in JournalReader(directory)), default=0))
+    assert terms == sorted(terms)
+    print(f"{len(told.statements)} checkpoints, terms up to {terms[-1]}")
+    return sum(len(each.commands) // RECORD_SIZE for each in told.acknowledged), torn
 
 
 @pytest.mark.slow

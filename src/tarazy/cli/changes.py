@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tarazy.domain.records import Estate, Place
+from tarazy.domain.records import CustodyLocation, Estate
 from tarazy.spec.ledger import Kind
 from tarazy.spec.state import State
 
@@ -36,7 +36,7 @@ def changes(before: State, after: State, events: list[Any]) -> list[Change]:
 
 def account_ids(event: Any) -> list[int]:
     """Return the accounts that an event names."""
-    names = ("account_id", "maker_account_id", "taker_account_id")
+    names = ("account_id", "from_account_id", "maker_account_id", "taker_account_id")
     return [getattr(event, name) for name in names if getattr(event, name, 0)]
 
 
@@ -53,26 +53,32 @@ def read_balance(state: State, account_id: int, asset_id: int) -> tuple[int, int
 
 
 def estate_changes(before: State, after: State, asset_id: int) -> list[Change]:
-    """Return the asset's own ledger accounts: places of both estates, fees earned, the house's equity."""
+    """Return the asset's own ledger accounts: custody by location, and what belongs to no client."""
     found = []
     for estate in Estate:
-        for place in Place:
-            pair = [read_place(state, estate, place, asset_id) for state in (before, after)]
-            found.append(Change(f"{estate.name} estate", asset_id, f"in {place.name}", *pair))
-    fees, equity = ([read_total(state, kind, asset_id) for state in (before, after)] for kind in OWN_KINDS)
-    found.append(Change("client estate", asset_id, "fees earned", *fees))
-    found.append(Change("house estate", asset_id, "equity", *equity))
+        for location in CustodyLocation:
+            pair = [read_custody(state, estate, location, asset_id) for state in (before, after)]
+            found.append(Change(f"{estate.name} estate", asset_id, f"in {location.name}", *pair))
+    for kind, (estate_name, words) in OWN_KINDS.items():
+        pair = [read_total(state, kind, asset_id) for state in (before, after)]
+        found.append(Change(f"{estate_name} estate", asset_id, words, *pair))
     return found
 
 
-OWN_KINDS = (Kind.fees_earned, Kind.house_equity)
+OWN_KINDS = {
+    Kind.shortfall: ("client", "shortfall"),
+    Kind.unattributed: ("client", "unattributed"),
+    Kind.fees_earned: ("client", "fees earned"),
+    Kind.network_float: ("client", "network float"),
+    Kind.house_equity: ("house", "equity"),
+}
 
 
-def read_place(state: State, estate: Estate, place: Place, asset_id: int) -> int:
-    """Return what a place holds."""
+def read_custody(state: State, estate: Estate, location: CustodyLocation, asset_id: int) -> int:
+    """Return what a custody location holds."""
     if asset_id > len(state.ledger.assets):
         return 0
-    return state.ledger.place(estate, place, asset_id).minor
+    return state.ledger.custody(estate, location, asset_id).minor
 
 
 def read_total(state: State, kind: Kind, asset_id: int) -> int:

@@ -72,13 +72,13 @@ class Engine(Protocol):
         """Return SHA-256 of `snapshot()`, 32 bytes."""
 
     def audit(self) -> None:
-        """Add the whole state up again from its parts; for a frozen copy, beside the running venue.
+        """Add the whole state up again: totals, holds, receipts, shortfalls.
 
-        Raises: InvariantBroken.
+        Raises: InvariantBroken where it does not add up, after which the engine is dead.
         """
 
     def liabilities_root(self) -> bytes:
-        """Return the root of the tree over what is owed to each client, 32 bytes."""
+        """Return the root of the liabilities tree (docs/concepts/liabilities.md), 32 bytes."""
 
     @staticmethod
     def restore(snapshot: bytes) -> Engine:

@@ -80,13 +80,14 @@ class Estate(IntEnum):
     house = 2
 
 
-class Place(IntEnum):
-    """Where assets lie: wallets by how far they are from a network, or a bank account."""
+class CustodyLocation(IntEnum):
+    """Where assets lie: wallets by how far they are from a network, a bank account, or on the way. Fiat lies in `bank` or `transit`, a digital asset anywhere but in `bank`."""
 
     hot = 1
     warm = 2
     cold = 3
     bank = 4
+    transit = 5
 
 
 class Side(IntEnum):
@@ -143,6 +144,7 @@ class CancelReason(IntEnum):
     volatility = 12
     insufficient_balance = 13
     post_only = 14
+    deposit_undone = 15
 
 
 class WithdrawalReason(IntEnum):
@@ -153,6 +155,7 @@ class WithdrawalReason(IntEnum):
     destination = 3
     chain_failure = 4
     insufficient_hot = 5
+    deposit_undone = 6
 
 
 class TradeKind(IntEnum):
@@ -163,13 +166,14 @@ class TradeKind(IntEnum):
 
 
 class ParameterTable(IntEnum):
-    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days."""
+    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days."""
 
     fee_discount_ppm = 1
     open_orders_max = 2
     withdrawal_max_minor = 3
     clock_jump_max_ms = 4
     instruction_validity_max_ms = 5
+    evidence_horizon_days = 6
 
 
 class OfficerState(IntEnum):
@@ -178,6 +182,45 @@ class OfficerState(IntEnum):
     active = 1
     suspended = 2
     revoked = 3
+
+
+class CreditReason(IntEnum):
+    """Why assets that arrived were credited to a client."""
+
+    deposit = 1
+    airdrop = 2
+    interest = 3
+
+
+class ReceiptReason(IntEnum):
+    """Why assets wait unattributed in the client estate."""
+
+    unknown_owner = 1
+    account_closed = 2
+    house_account = 3
+    above_limit = 4
+    seized = 5
+    unclaimed = 6
+    recovered = 7
+    withdrawal_undone = 8
+
+
+class WithdrawalKind(IntEnum):
+    """What leaves the client estate."""
+
+    withdrawal = 1
+    receipt_return = 2
+    seizure = 3
+
+
+class LossReason(IntEnum):
+    """How client assets were lost."""
+
+    theft = 1
+    negative_rebase = 2
+    chain_failure = 3
+    counterparty = 4
+    error = 5
 
 
 class CommandKind(IntEnum):
@@ -215,6 +258,29 @@ class CommandKind(IntEnum):
     revoke_mandate = 15
     rotate_facility_key = 16
     present_instruction = 17
+    approve_withdrawal = 38
+    dispatch_withdrawal = 39
+    undo_withdrawal = 40
+    receive_unattributed = 41
+    attribute_receipt = 42
+    request_return = 43
+    undo_deposit = 44
+    record_loss = 45
+    record_recovery = 46
+    record_network_fee = 47
+    lend_float = 48
+    top_up_shortfall = 49
+    top_up_from_fees = 60
+    compensate_client = 61
+    refund_fee = 62
+    seize_assets = 63
+    transfer_ownership = 64
+    credit_airdrop = 65
+    migrate_asset = 66
+    credit_interest = 67
+    declare_unclaimed = 68
+    report_balance = 69
+    bust_trade = 70
 
 
 class EventKind(IntEnum):
@@ -254,6 +320,24 @@ class EventKind(IntEnum):
     mandate_revoked = 15
     facility_key_rotated = 16
     instruction_accepted = 17
+    withdrawal_approved = 38
+    withdrawal_dispatched = 39
+    withdrawal_undone = 40
+    receipt_held = 41
+    receipt_attributed = 42
+    deposit_undone = 43
+    loss_recorded = 44
+    loss_recovered = 45
+    network_fee_paid = 46
+    float_lent = 47
+    shortfall_topped_up = 48
+    shortfall_topped_up_from_fees = 49
+    client_compensated = 60
+    fee_refunded = 61
+    ownership_transferred = 62
+    asset_migrated = 63
+    balance_reported = 64
+    trade_busted = 65
 
 
 class Privilege(NamedTuple):
@@ -799,16 +883,17 @@ class SetAccountTier(NamedTuple):
         )
 
 
-_CREDIT_DEPOSIT = struct.Struct("<HBxxxxxQIIQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+_CREDIT_DEPOSIT = struct.Struct("<HBxxxxxQIIQQQ32sxxxxxxxxxxxxxxxx")
 
 
 class CreditDeposit(NamedTuple):
-    """Credit a client's deposit that has arrived at a place of the client estate."""
+    """Record a client's deposit that has arrived in the client estate. What the account may not take waits unattributed."""
 
-    place: int = 0
+    location: int = 0
     ts_ns: int = 0
     account_id: int = 0
     asset_id: int = 0
+    evidence_ns: int = 0
     amount_minor: int = 0
     evidence_hash: bytes = ZERO32
 
@@ -816,10 +901,11 @@ class CreditDeposit(NamedTuple):
         """Return the record as 96 bytes."""
         return _CREDIT_DEPOSIT.pack(
             30,
-            self.place,
+            self.location,
             self.ts_ns,
             self.account_id,
             self.asset_id,
+            self.evidence_ns,
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.evidence_hash,
@@ -830,19 +916,21 @@ class CreditDeposit(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
-            place,
+            location,
             ts_ns,
             account_id,
             asset_id,
+            evidence_ns,
             amount_minor_low,
             amount_minor_high,
             evidence_hash,
         ) = _CREDIT_DEPOSIT.unpack_from(buffer, offset)
         return CreditDeposit(
-            place,
+            location,
             ts_ns,
             account_id,
             asset_id,
+            evidence_ns,
             amount_minor_low | amount_minor_high << 64,
             evidence_hash,
         )
@@ -893,24 +981,24 @@ class RequestWithdrawal(NamedTuple):
         )
 
 
-_SETTLE_WITHDRAWAL = struct.Struct("<HBxxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_SETTLE_WITHDRAWAL = struct.Struct("<HxxxxxxQQQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class SettleWithdrawal(NamedTuple):
-    """Record that a requested withdrawal has left a place of the client estate."""
+    """Record that a dispatched withdrawal has left the client estate, whatever the account's state."""
 
-    place: int = 0
     ts_ns: int = 0
     withdrawal_id: int = 0
+    evidence_ns: int = 0
     evidence_hash: bytes = ZERO32
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
         return _SETTLE_WITHDRAWAL.pack(
             32,
-            self.place,
             self.ts_ns,
             self.withdrawal_id,
+            self.evidence_ns,
             self.evidence_hash,
         )
 
@@ -919,15 +1007,15 @@ class SettleWithdrawal(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
-            place,
             ts_ns,
             withdrawal_id,
+            evidence_ns,
             evidence_hash,
         ) = _SETTLE_WITHDRAWAL.unpack_from(buffer, offset)
         return SettleWithdrawal(
-            place,
             ts_ns,
             withdrawal_id,
+            evidence_ns,
             evidence_hash,
         )
 
@@ -936,7 +1024,7 @@ _REJECT_WITHDRAWAL = struct.Struct("<HBxxxxxQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 
 
 class RejectWithdrawal(NamedTuple):
-    """Give a requested withdrawal back to its account."""
+    """Give a withdrawal back that has not been dispatched."""
 
     withdrawal_reason: int = 0
     ts_ns: int = 0
@@ -967,17 +1055,18 @@ class RejectWithdrawal(NamedTuple):
         )
 
 
-_MOVE_CUSTODY = struct.Struct("<HBBBxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+_MOVE_CUSTODY = struct.Struct("<HBBBxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
 
 
 class MoveCustody(NamedTuple):
-    """Move assets between two places of one estate."""
+    """Move assets between two custody locations of one estate."""
 
     estate: int = 0
-    from_place: int = 0
-    to_place: int = 0
+    from_location: int = 0
+    to_location: int = 0
     ts_ns: int = 0
     asset_id: int = 0
+    evidence_ns: int = 0
     amount_minor: int = 0
     evidence_hash: bytes = ZERO32
 
@@ -986,10 +1075,11 @@ class MoveCustody(NamedTuple):
         return _MOVE_CUSTODY.pack(
             34,
             self.estate,
-            self.from_place,
-            self.to_place,
+            self.from_location,
+            self.to_location,
             self.ts_ns,
             self.asset_id,
+            self.evidence_ns,
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.evidence_hash,
@@ -1001,35 +1091,38 @@ class MoveCustody(NamedTuple):
         (
             _,
             estate,
-            from_place,
-            to_place,
+            from_location,
+            to_location,
             ts_ns,
             asset_id,
+            evidence_ns,
             amount_minor_low,
             amount_minor_high,
             evidence_hash,
         ) = _MOVE_CUSTODY.unpack_from(buffer, offset)
         return MoveCustody(
             estate,
-            from_place,
-            to_place,
+            from_location,
+            to_location,
             ts_ns,
             asset_id,
+            evidence_ns,
             amount_minor_low | amount_minor_high << 64,
             evidence_hash,
         )
 
 
-_SWEEP_FEES = struct.Struct("<HBBxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+_SWEEP_FEES = struct.Struct("<HBBxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
 
 
 class SweepFees(NamedTuple):
-    """Move earned fees from the client estate to the house's: the only way from one to the other."""
+    """Move earned fees from the client estate to the house's."""
 
-    from_place: int = 0
-    to_place: int = 0
+    from_location: int = 0
+    to_location: int = 0
     ts_ns: int = 0
     asset_id: int = 0
+    evidence_ns: int = 0
     amount_minor: int = 0
     evidence_hash: bytes = ZERO32
 
@@ -1037,10 +1130,11 @@ class SweepFees(NamedTuple):
         """Return the record as 96 bytes."""
         return _SWEEP_FEES.pack(
             35,
-            self.from_place,
-            self.to_place,
+            self.from_location,
+            self.to_location,
             self.ts_ns,
             self.asset_id,
+            self.evidence_ns,
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.evidence_hash,
@@ -1051,33 +1145,36 @@ class SweepFees(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
-            from_place,
-            to_place,
+            from_location,
+            to_location,
             ts_ns,
             asset_id,
+            evidence_ns,
             amount_minor_low,
             amount_minor_high,
             evidence_hash,
         ) = _SWEEP_FEES.unpack_from(buffer, offset)
         return SweepFees(
-            from_place,
-            to_place,
+            from_location,
+            to_location,
             ts_ns,
             asset_id,
+            evidence_ns,
             amount_minor_low | amount_minor_high << 64,
             evidence_hash,
         )
 
 
-_FUND_HOUSE = struct.Struct("<HBxxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+_FUND_HOUSE = struct.Struct("<HBxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
 
 
 class FundHouse(NamedTuple):
-    """Record the house's own assets arriving at a place of the house estate."""
+    """Record the house's own assets arriving in the house estate."""
 
-    place: int = 0
+    location: int = 0
     ts_ns: int = 0
     asset_id: int = 0
+    evidence_ns: int = 0
     amount_minor: int = 0
     evidence_hash: bytes = ZERO32
 
@@ -1085,9 +1182,10 @@ class FundHouse(NamedTuple):
         """Return the record as 96 bytes."""
         return _FUND_HOUSE.pack(
             36,
-            self.place,
+            self.location,
             self.ts_ns,
             self.asset_id,
+            self.evidence_ns,
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.evidence_hash,
@@ -1098,31 +1196,34 @@ class FundHouse(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
-            place,
+            location,
             ts_ns,
             asset_id,
+            evidence_ns,
             amount_minor_low,
             amount_minor_high,
             evidence_hash,
         ) = _FUND_HOUSE.unpack_from(buffer, offset)
         return FundHouse(
-            place,
+            location,
             ts_ns,
             asset_id,
+            evidence_ns,
             amount_minor_low | amount_minor_high << 64,
             evidence_hash,
         )
 
 
-_DRAW_HOUSE = struct.Struct("<HBxxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+_DRAW_HOUSE = struct.Struct("<HBxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
 
 
 class DrawHouse(NamedTuple):
-    """Record the house's own assets leaving a place of the house estate."""
+    """Record the house's own assets leaving the house estate."""
 
-    place: int = 0
+    location: int = 0
     ts_ns: int = 0
     asset_id: int = 0
+    evidence_ns: int = 0
     amount_minor: int = 0
     evidence_hash: bytes = ZERO32
 
@@ -1130,9 +1231,10 @@ class DrawHouse(NamedTuple):
         """Return the record as 96 bytes."""
         return _DRAW_HOUSE.pack(
             37,
-            self.place,
+            self.location,
             self.ts_ns,
             self.asset_id,
+            self.evidence_ns,
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.evidence_hash,
@@ -1143,17 +1245,19 @@ class DrawHouse(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
-            place,
+            location,
             ts_ns,
             asset_id,
+            evidence_ns,
             amount_minor_low,
             amount_minor_high,
             evidence_hash,
         ) = _DRAW_HOUSE.unpack_from(buffer, offset)
         return DrawHouse(
-            place,
+            location,
             ts_ns,
             asset_id,
+            evidence_ns,
             amount_minor_low | amount_minor_high << 64,
             evidence_hash,
         )
@@ -1655,6 +1759,1067 @@ class PresentInstruction(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+        )
+
+
+_APPROVE_WITHDRAWAL = struct.Struct("<HxxxxxxQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class ApproveWithdrawal(NamedTuple):
+    """Approve a requested withdrawal, return or seizure: it may be signed and sent."""
+
+    ts_ns: int = 0
+    withdrawal_id: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _APPROVE_WITHDRAWAL.pack(
+            38,
+            self.ts_ns,
+            self.withdrawal_id,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ApproveWithdrawal":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            withdrawal_id,
+        ) = _APPROVE_WITHDRAWAL.unpack_from(buffer, offset)
+        return ApproveWithdrawal(
+            ts_ns,
+            withdrawal_id,
+        )
+
+
+_DISPATCH_WITHDRAWAL = struct.Struct("<HBxxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class DispatchWithdrawal(NamedTuple):
+    """Say by which transaction an approved withdrawal leaves; from here it cannot be rejected. A later dispatch replaces the transaction."""
+
+    location: int = 0
+    ts_ns: int = 0
+    withdrawal_id: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _DISPATCH_WITHDRAWAL.pack(
+            39,
+            self.location,
+            self.ts_ns,
+            self.withdrawal_id,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "DispatchWithdrawal":
+        """Read the record at `offset`."""
+        (
+            _,
+            location,
+            ts_ns,
+            withdrawal_id,
+            evidence_hash,
+        ) = _DISPATCH_WITHDRAWAL.unpack_from(buffer, offset)
+        return DispatchWithdrawal(
+            location,
+            ts_ns,
+            withdrawal_id,
+            evidence_hash,
+        )
+
+
+_UNDO_WITHDRAWAL = struct.Struct("<HxxxxxxQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class UndoWithdrawal(NamedTuple):
+    """Record that the chain undid a settlement, named by its evidence: the withdrawal is dispatched and not settled."""
+
+    ts_ns: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _UNDO_WITHDRAWAL.pack(
+            40,
+            self.ts_ns,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "UndoWithdrawal":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            evidence_hash,
+        ) = _UNDO_WITHDRAWAL.unpack_from(buffer, offset)
+        return UndoWithdrawal(
+            ts_ns,
+            evidence_hash,
+        )
+
+
+_RECEIVE_UNATTRIBUTED = struct.Struct("<HBxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class ReceiveUnattributed(NamedTuple):
+    """Record assets that arrived in the client estate and whose owner is not known."""
+
+    location: int = 0
+    ts_ns: int = 0
+    asset_id: int = 0
+    evidence_ns: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _RECEIVE_UNATTRIBUTED.pack(
+            41,
+            self.location,
+            self.ts_ns,
+            self.asset_id,
+            self.evidence_ns,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ReceiveUnattributed":
+        """Read the record at `offset`."""
+        (
+            _,
+            location,
+            ts_ns,
+            asset_id,
+            evidence_ns,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _RECEIVE_UNATTRIBUTED.unpack_from(buffer, offset)
+        return ReceiveUnattributed(
+            location,
+            ts_ns,
+            asset_id,
+            evidence_ns,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_ATTRIBUTE_RECEIPT = struct.Struct("<HxxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class AttributeReceipt(NamedTuple):
+    """Credit a part of an unattributed receipt to the client whose it is."""
+
+    ts_ns: int = 0
+    account_id: int = 0
+    receipt_id: int = 0
+    amount_minor: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _ATTRIBUTE_RECEIPT.pack(
+            42,
+            self.ts_ns,
+            self.account_id,
+            self.receipt_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "AttributeReceipt":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            account_id,
+            receipt_id,
+            amount_minor_low,
+            amount_minor_high,
+            decision_hash,
+        ) = _ATTRIBUTE_RECEIPT.unpack_from(buffer, offset)
+        return AttributeReceipt(
+            ts_ns,
+            account_id,
+            receipt_id,
+            amount_minor_low | amount_minor_high << 64,
+            decision_hash,
+        )
+
+
+_REQUEST_RETURN = struct.Struct("<HxxxxxxQQQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class RequestReturn(NamedTuple):
+    """Ask that a part of an unattributed receipt be sent back or, where it was seized, handed over; it goes the way of withdrawals."""
+
+    ts_ns: int = 0
+    receipt_id: int = 0
+    amount_minor: int = 0
+    destination_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _REQUEST_RETURN.pack(
+            43,
+            self.ts_ns,
+            self.receipt_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.destination_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "RequestReturn":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            receipt_id,
+            amount_minor_low,
+            amount_minor_high,
+            destination_hash,
+        ) = _REQUEST_RETURN.unpack_from(buffer, offset)
+        return RequestReturn(
+            ts_ns,
+            receipt_id,
+            amount_minor_low | amount_minor_high << 64,
+            destination_hash,
+        )
+
+
+_UNDO_DEPOSIT = struct.Struct("<HxxxxxxQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class UndoDeposit(NamedTuple):
+    """Record that the chain undid a credit, named by its evidence. What the account no longer has is a shortfall."""
+
+    ts_ns: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _UNDO_DEPOSIT.pack(
+            44,
+            self.ts_ns,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "UndoDeposit":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            evidence_hash,
+        ) = _UNDO_DEPOSIT.unpack_from(buffer, offset)
+        return UndoDeposit(
+            ts_ns,
+            evidence_hash,
+        )
+
+
+_RECORD_LOSS = struct.Struct("<HBBxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class RecordLoss(NamedTuple):
+    """Record client assets that are gone: they become a shortfall."""
+
+    loss_reason: int = 0
+    location: int = 0
+    ts_ns: int = 0
+    asset_id: int = 0
+    evidence_ns: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _RECORD_LOSS.pack(
+            45,
+            self.loss_reason,
+            self.location,
+            self.ts_ns,
+            self.asset_id,
+            self.evidence_ns,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "RecordLoss":
+        """Read the record at `offset`."""
+        (
+            _,
+            loss_reason,
+            location,
+            ts_ns,
+            asset_id,
+            evidence_ns,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _RECORD_LOSS.unpack_from(buffer, offset)
+        return RecordLoss(
+            loss_reason,
+            location,
+            ts_ns,
+            asset_id,
+            evidence_ns,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_RECORD_RECOVERY = struct.Struct("<HBxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class RecordRecovery(NamedTuple):
+    """Record lost assets that came back: they close the shortfall, the rest waits unattributed."""
+
+    location: int = 0
+    ts_ns: int = 0
+    asset_id: int = 0
+    evidence_ns: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _RECORD_RECOVERY.pack(
+            46,
+            self.location,
+            self.ts_ns,
+            self.asset_id,
+            self.evidence_ns,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "RecordRecovery":
+        """Read the record at `offset`."""
+        (
+            _,
+            location,
+            ts_ns,
+            asset_id,
+            evidence_ns,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _RECORD_RECOVERY.unpack_from(buffer, offset)
+        return RecordRecovery(
+            location,
+            ts_ns,
+            asset_id,
+            evidence_ns,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_RECORD_NETWORK_FEE = struct.Struct("<HBxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class RecordNetworkFee(NamedTuple):
+    """Record what a network took from the client estate: from the float, then the fees earned, the rest is a shortfall."""
+
+    location: int = 0
+    ts_ns: int = 0
+    asset_id: int = 0
+    evidence_ns: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _RECORD_NETWORK_FEE.pack(
+            47,
+            self.location,
+            self.ts_ns,
+            self.asset_id,
+            self.evidence_ns,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "RecordNetworkFee":
+        """Read the record at `offset`."""
+        (
+            _,
+            location,
+            ts_ns,
+            asset_id,
+            evidence_ns,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _RECORD_NETWORK_FEE.unpack_from(buffer, offset)
+        return RecordNetworkFee(
+            location,
+            ts_ns,
+            asset_id,
+            evidence_ns,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_LEND_FLOAT = struct.Struct("<HBBxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class LendFloat(NamedTuple):
+    """Lend the house's own assets to the client estate for network fees."""
+
+    from_location: int = 0
+    to_location: int = 0
+    ts_ns: int = 0
+    asset_id: int = 0
+    evidence_ns: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _LEND_FLOAT.pack(
+            48,
+            self.from_location,
+            self.to_location,
+            self.ts_ns,
+            self.asset_id,
+            self.evidence_ns,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "LendFloat":
+        """Read the record at `offset`."""
+        (
+            _,
+            from_location,
+            to_location,
+            ts_ns,
+            asset_id,
+            evidence_ns,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _LEND_FLOAT.unpack_from(buffer, offset)
+        return LendFloat(
+            from_location,
+            to_location,
+            ts_ns,
+            asset_id,
+            evidence_ns,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_TOP_UP_SHORTFALL = struct.Struct("<HBBxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class TopUpShortfall(NamedTuple):
+    """Close a shortfall with the house's own assets."""
+
+    from_location: int = 0
+    to_location: int = 0
+    ts_ns: int = 0
+    asset_id: int = 0
+    evidence_ns: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _TOP_UP_SHORTFALL.pack(
+            49,
+            self.from_location,
+            self.to_location,
+            self.ts_ns,
+            self.asset_id,
+            self.evidence_ns,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "TopUpShortfall":
+        """Read the record at `offset`."""
+        (
+            _,
+            from_location,
+            to_location,
+            ts_ns,
+            asset_id,
+            evidence_ns,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _TOP_UP_SHORTFALL.unpack_from(buffer, offset)
+        return TopUpShortfall(
+            from_location,
+            to_location,
+            ts_ns,
+            asset_id,
+            evidence_ns,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_TOP_UP_FROM_FEES = struct.Struct("<HxxxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class TopUpFromFees(NamedTuple):
+    """Close a shortfall with fees earned, then with the network float."""
+
+    ts_ns: int = 0
+    asset_id: int = 0
+    amount_minor: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _TOP_UP_FROM_FEES.pack(
+            60,
+            self.ts_ns,
+            self.asset_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "TopUpFromFees":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            asset_id,
+            amount_minor_low,
+            amount_minor_high,
+            decision_hash,
+        ) = _TOP_UP_FROM_FEES.unpack_from(buffer, offset)
+        return TopUpFromFees(
+            ts_ns,
+            asset_id,
+            amount_minor_low | amount_minor_high << 64,
+            decision_hash,
+        )
+
+
+_COMPENSATE_CLIENT = struct.Struct("<HBBxxxxQIIQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class CompensateClient(NamedTuple):
+    """Give the house's own assets to one client."""
+
+    from_location: int = 0
+    to_location: int = 0
+    ts_ns: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    evidence_ns: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _COMPENSATE_CLIENT.pack(
+            61,
+            self.from_location,
+            self.to_location,
+            self.ts_ns,
+            self.account_id,
+            self.asset_id,
+            self.evidence_ns,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CompensateClient":
+        """Read the record at `offset`."""
+        (
+            _,
+            from_location,
+            to_location,
+            ts_ns,
+            account_id,
+            asset_id,
+            evidence_ns,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _COMPENSATE_CLIENT.unpack_from(buffer, offset)
+        return CompensateClient(
+            from_location,
+            to_location,
+            ts_ns,
+            account_id,
+            asset_id,
+            evidence_ns,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_REFUND_FEE = struct.Struct("<HxxxxxxQIIQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class RefundFee(NamedTuple):
+    """Give fees earned back to a client."""
+
+    ts_ns: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    amount_minor: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _REFUND_FEE.pack(
+            62,
+            self.ts_ns,
+            self.account_id,
+            self.asset_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "RefundFee":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            account_id,
+            asset_id,
+            amount_minor_low,
+            amount_minor_high,
+            decision_hash,
+        ) = _REFUND_FEE.unpack_from(buffer, offset)
+        return RefundFee(
+            ts_ns,
+            account_id,
+            asset_id,
+            amount_minor_low | amount_minor_high << 64,
+            decision_hash,
+        )
+
+
+_SEIZE_ASSETS = struct.Struct("<HxxxxxxQIIQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class SeizeAssets(NamedTuple):
+    """Take a client's assets under an order of a court or an authority; they wait unattributed until they are handed over."""
+
+    ts_ns: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    amount_minor: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SEIZE_ASSETS.pack(
+            63,
+            self.ts_ns,
+            self.account_id,
+            self.asset_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SeizeAssets":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            account_id,
+            asset_id,
+            amount_minor_low,
+            amount_minor_high,
+            decision_hash,
+        ) = _SEIZE_ASSETS.unpack_from(buffer, offset)
+        return SeizeAssets(
+            ts_ns,
+            account_id,
+            asset_id,
+            amount_minor_low | amount_minor_high << 64,
+            decision_hash,
+        )
+
+
+_TRANSFER_OWNERSHIP = struct.Struct("<HxxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+
+
+class TransferOwnership(NamedTuple):
+    """Move assets from one account to another in one legal succession (inheritance, merger)."""
+
+    ts_ns: int = 0
+    from_account_id: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    amount_minor: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _TRANSFER_OWNERSHIP.pack(
+            64,
+            self.ts_ns,
+            self.from_account_id,
+            self.account_id,
+            self.asset_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "TransferOwnership":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            from_account_id,
+            account_id,
+            asset_id,
+            amount_minor_low,
+            amount_minor_high,
+            decision_hash,
+        ) = _TRANSFER_OWNERSHIP.unpack_from(buffer, offset)
+        return TransferOwnership(
+            ts_ns,
+            from_account_id,
+            account_id,
+            asset_id,
+            amount_minor_low | amount_minor_high << 64,
+            decision_hash,
+        )
+
+
+_CREDIT_AIRDROP = struct.Struct("<HBxxxxxQIIQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class CreditAirdrop(NamedTuple):
+    """Credit a client's share of tokens that a network handed out."""
+
+    location: int = 0
+    ts_ns: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    evidence_ns: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CREDIT_AIRDROP.pack(
+            65,
+            self.location,
+            self.ts_ns,
+            self.account_id,
+            self.asset_id,
+            self.evidence_ns,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CreditAirdrop":
+        """Read the record at `offset`."""
+        (
+            _,
+            location,
+            ts_ns,
+            account_id,
+            asset_id,
+            evidence_ns,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _CREDIT_AIRDROP.unpack_from(buffer, offset)
+        return CreditAirdrop(
+            location,
+            ts_ns,
+            account_id,
+            asset_id,
+            evidence_ns,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_MIGRATE_ASSET = struct.Struct("<HBxxxxxQIIIxxxxQQQ32sxxxxxxxx")
+
+
+class MigrateAsset(NamedTuple):
+    """Replace a client's holding of one asset by as much of another, where a token moved."""
+
+    location: int = 0
+    ts_ns: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    to_asset_id: int = 0
+    evidence_ns: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _MIGRATE_ASSET.pack(
+            66,
+            self.location,
+            self.ts_ns,
+            self.account_id,
+            self.asset_id,
+            self.to_asset_id,
+            self.evidence_ns,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "MigrateAsset":
+        """Read the record at `offset`."""
+        (
+            _,
+            location,
+            ts_ns,
+            account_id,
+            asset_id,
+            to_asset_id,
+            evidence_ns,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _MIGRATE_ASSET.unpack_from(buffer, offset)
+        return MigrateAsset(
+            location,
+            ts_ns,
+            account_id,
+            asset_id,
+            to_asset_id,
+            evidence_ns,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_CREDIT_INTEREST = struct.Struct("<HBxxxxxQIIQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class CreditInterest(NamedTuple):
+    """Credit a client's share of interest on client money."""
+
+    location: int = 0
+    ts_ns: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    evidence_ns: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CREDIT_INTEREST.pack(
+            67,
+            self.location,
+            self.ts_ns,
+            self.account_id,
+            self.asset_id,
+            self.evidence_ns,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CreditInterest":
+        """Read the record at `offset`."""
+        (
+            _,
+            location,
+            ts_ns,
+            account_id,
+            asset_id,
+            evidence_ns,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _CREDIT_INTEREST.unpack_from(buffer, offset)
+        return CreditInterest(
+            location,
+            ts_ns,
+            account_id,
+            asset_id,
+            evidence_ns,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_DECLARE_UNCLAIMED = struct.Struct("<HxxxxxxQIIQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class DeclareUnclaimed(NamedTuple):
+    """Put a client's assets that nobody has claimed among the unattributed."""
+
+    ts_ns: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    amount_minor: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _DECLARE_UNCLAIMED.pack(
+            68,
+            self.ts_ns,
+            self.account_id,
+            self.asset_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "DeclareUnclaimed":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            account_id,
+            asset_id,
+            amount_minor_low,
+            amount_minor_high,
+            decision_hash,
+        ) = _DECLARE_UNCLAIMED.unpack_from(buffer, offset)
+        return DeclareUnclaimed(
+            ts_ns,
+            account_id,
+            asset_id,
+            amount_minor_low | amount_minor_high << 64,
+            decision_hash,
+        )
+
+
+_REPORT_BALANCE = struct.Struct("<HBBxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class ReportBalance(NamedTuple):
+    """Report what was observed at a custody location. A difference to the ledger stops approvals and dispatches of the asset until a report matches."""
+
+    estate: int = 0
+    location: int = 0
+    ts_ns: int = 0
+    asset_id: int = 0
+    evidence_ns: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _REPORT_BALANCE.pack(
+            69,
+            self.estate,
+            self.location,
+            self.ts_ns,
+            self.asset_id,
+            self.evidence_ns,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ReportBalance":
+        """Read the record at `offset`."""
+        (
+            _,
+            estate,
+            location,
+            ts_ns,
+            asset_id,
+            evidence_ns,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _REPORT_BALANCE.unpack_from(buffer, offset)
+        return ReportBalance(
+            estate,
+            location,
+            ts_ns,
+            asset_id,
+            evidence_ns,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_BUST_TRADE = struct.Struct("<HxxxxxxQIxxxxQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class BustTrade(NamedTuple):
+    """Reverse one of the last 65,536 trades: both legs and what is there of the fees."""
+
+    ts_ns: int = 0
+    trade_index: int = 0
+    trade_seq: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _BUST_TRADE.pack(
+            70,
+            self.ts_ns,
+            self.trade_index,
+            self.trade_seq,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "BustTrade":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            trade_index,
+            trade_seq,
+            decision_hash,
+        ) = _BUST_TRADE.unpack_from(buffer, offset)
+        return BustTrade(
+            ts_ns,
+            trade_index,
+            trade_seq,
+            decision_hash,
         )
 
 
@@ -2177,13 +3342,14 @@ class AccountTierSet(NamedTuple):
         )
 
 
-_DEPOSIT_CREDITED = struct.Struct("<HBxxxxxQIIQQQQ32sxxxxxxxx")
+_DEPOSIT_CREDITED = struct.Struct("<HBBxxxxQIIQQQQ32sxxxxxxxx")
 
 
 class DepositCredited(NamedTuple):
-    """A deposit was credited."""
+    """Assets that arrived in the client estate were credited to a client."""
 
-    place: int = 0
+    credit_reason: int = 0
+    location: int = 0
     seq: int = 0
     account_id: int = 0
     asset_id: int = 0
@@ -2195,7 +3361,8 @@ class DepositCredited(NamedTuple):
         """Return the record as 96 bytes."""
         return _DEPOSIT_CREDITED.pack(
             30,
-            self.place,
+            self.credit_reason,
+            self.location,
             self.seq,
             self.account_id,
             self.asset_id,
@@ -2211,7 +3378,8 @@ class DepositCredited(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
-            place,
+            credit_reason,
+            location,
             seq,
             account_id,
             asset_id,
@@ -2222,7 +3390,8 @@ class DepositCredited(NamedTuple):
             evidence_hash,
         ) = _DEPOSIT_CREDITED.unpack_from(buffer, offset)
         return DepositCredited(
-            place,
+            credit_reason,
+            location,
             seq,
             account_id,
             asset_id,
@@ -2232,16 +3401,18 @@ class DepositCredited(NamedTuple):
         )
 
 
-_WITHDRAWAL_REQUESTED = struct.Struct("<HxxxxxxQIIQQQ32sxxxxxxxxxxxxxxxx")
+_WITHDRAWAL_REQUESTED = struct.Struct("<HBxxxxxQIIQQQQ32sxxxxxxxx")
 
 
 class WithdrawalRequested(NamedTuple):
-    """A withdrawal was requested and its amount held."""
+    """A withdrawal was requested and its amount held; a return or a seizure is held in its receipt."""
 
+    withdrawal_kind: int = 0
     seq: int = 0
     account_id: int = 0
     asset_id: int = 0
     withdrawal_id: int = 0
+    receipt_id: int = 0
     amount_minor: int = 0
     destination_hash: bytes = ZERO32
 
@@ -2249,10 +3420,12 @@ class WithdrawalRequested(NamedTuple):
         """Return the record as 96 bytes."""
         return _WITHDRAWAL_REQUESTED.pack(
             31,
+            self.withdrawal_kind,
             self.seq,
             self.account_id,
             self.asset_id,
             self.withdrawal_id,
+            self.receipt_id,
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.destination_hash,
@@ -2263,35 +3436,41 @@ class WithdrawalRequested(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
+            withdrawal_kind,
             seq,
             account_id,
             asset_id,
             withdrawal_id,
+            receipt_id,
             amount_minor_low,
             amount_minor_high,
             destination_hash,
         ) = _WITHDRAWAL_REQUESTED.unpack_from(buffer, offset)
         return WithdrawalRequested(
+            withdrawal_kind,
             seq,
             account_id,
             asset_id,
             withdrawal_id,
+            receipt_id,
             amount_minor_low | amount_minor_high << 64,
             destination_hash,
         )
 
 
-_WITHDRAWAL_SETTLED = struct.Struct("<HBxxxxxQIIQQQ32sxxxxxxxxxxxxxxxx")
+_WITHDRAWAL_SETTLED = struct.Struct("<HBBxxxxQIIQQQQ32sxxxxxxxx")
 
 
 class WithdrawalSettled(NamedTuple):
     """A withdrawal left the client estate."""
 
-    place: int = 0
+    withdrawal_kind: int = 0
+    location: int = 0
     seq: int = 0
     account_id: int = 0
     asset_id: int = 0
     withdrawal_id: int = 0
+    receipt_id: int = 0
     amount_minor: int = 0
     evidence_hash: bytes = ZERO32
 
@@ -2299,11 +3478,13 @@ class WithdrawalSettled(NamedTuple):
         """Return the record as 96 bytes."""
         return _WITHDRAWAL_SETTLED.pack(
             32,
-            self.place,
+            self.withdrawal_kind,
+            self.location,
             self.seq,
             self.account_id,
             self.asset_id,
             self.withdrawal_id,
+            self.receipt_id,
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.evidence_hash,
@@ -2314,48 +3495,56 @@ class WithdrawalSettled(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
-            place,
+            withdrawal_kind,
+            location,
             seq,
             account_id,
             asset_id,
             withdrawal_id,
+            receipt_id,
             amount_minor_low,
             amount_minor_high,
             evidence_hash,
         ) = _WITHDRAWAL_SETTLED.unpack_from(buffer, offset)
         return WithdrawalSettled(
-            place,
+            withdrawal_kind,
+            location,
             seq,
             account_id,
             asset_id,
             withdrawal_id,
+            receipt_id,
             amount_minor_low | amount_minor_high << 64,
             evidence_hash,
         )
 
 
-_WITHDRAWAL_REJECTED = struct.Struct("<HBxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_WITHDRAWAL_REJECTED = struct.Struct("<HBBxxxxQIIQQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class WithdrawalRejected(NamedTuple):
     """A withdrawal was given back."""
 
+    withdrawal_kind: int = 0
     withdrawal_reason: int = 0
     seq: int = 0
     account_id: int = 0
     asset_id: int = 0
     withdrawal_id: int = 0
+    receipt_id: int = 0
     amount_minor: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
         return _WITHDRAWAL_REJECTED.pack(
             33,
+            self.withdrawal_kind,
             self.withdrawal_reason,
             self.seq,
             self.account_id,
             self.asset_id,
             self.withdrawal_id,
+            self.receipt_id,
             self.amount_minor & M64,
             self.amount_minor >> 64,
         )
@@ -2365,20 +3554,24 @@ class WithdrawalRejected(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
+            withdrawal_kind,
             withdrawal_reason,
             seq,
             account_id,
             asset_id,
             withdrawal_id,
+            receipt_id,
             amount_minor_low,
             amount_minor_high,
         ) = _WITHDRAWAL_REJECTED.unpack_from(buffer, offset)
         return WithdrawalRejected(
+            withdrawal_kind,
             withdrawal_reason,
             seq,
             account_id,
             asset_id,
             withdrawal_id,
+            receipt_id,
             amount_minor_low | amount_minor_high << 64,
         )
 
@@ -2387,11 +3580,11 @@ _CUSTODY_MOVED = struct.Struct("<HBBBxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class CustodyMoved(NamedTuple):
-    """Assets moved between places of one estate."""
+    """Assets moved between custody locations of one estate."""
 
     estate: int = 0
-    from_place: int = 0
-    to_place: int = 0
+    from_location: int = 0
+    to_location: int = 0
     seq: int = 0
     asset_id: int = 0
     amount_minor: int = 0
@@ -2402,8 +3595,8 @@ class CustodyMoved(NamedTuple):
         return _CUSTODY_MOVED.pack(
             34,
             self.estate,
-            self.from_place,
-            self.to_place,
+            self.from_location,
+            self.to_location,
             self.seq,
             self.asset_id,
             self.amount_minor & M64,
@@ -2417,8 +3610,8 @@ class CustodyMoved(NamedTuple):
         (
             _,
             estate,
-            from_place,
-            to_place,
+            from_location,
+            to_location,
             seq,
             asset_id,
             amount_minor_low,
@@ -2427,8 +3620,8 @@ class CustodyMoved(NamedTuple):
         ) = _CUSTODY_MOVED.unpack_from(buffer, offset)
         return CustodyMoved(
             estate,
-            from_place,
-            to_place,
+            from_location,
+            to_location,
             seq,
             asset_id,
             amount_minor_low | amount_minor_high << 64,
@@ -2442,8 +3635,8 @@ _FEES_SWEPT = struct.Struct("<HBBxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
 class FeesSwept(NamedTuple):
     """Earned fees moved from the client estate to the house's."""
 
-    from_place: int = 0
-    to_place: int = 0
+    from_location: int = 0
+    to_location: int = 0
     seq: int = 0
     asset_id: int = 0
     amount_minor: int = 0
@@ -2453,8 +3646,8 @@ class FeesSwept(NamedTuple):
         """Return the record as 96 bytes."""
         return _FEES_SWEPT.pack(
             35,
-            self.from_place,
-            self.to_place,
+            self.from_location,
+            self.to_location,
             self.seq,
             self.asset_id,
             self.amount_minor & M64,
@@ -2467,8 +3660,8 @@ class FeesSwept(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
-            from_place,
-            to_place,
+            from_location,
+            to_location,
             seq,
             asset_id,
             amount_minor_low,
@@ -2476,8 +3669,8 @@ class FeesSwept(NamedTuple):
             evidence_hash,
         ) = _FEES_SWEPT.unpack_from(buffer, offset)
         return FeesSwept(
-            from_place,
-            to_place,
+            from_location,
+            to_location,
             seq,
             asset_id,
             amount_minor_low | amount_minor_high << 64,
@@ -2491,7 +3684,7 @@ _HOUSE_FUNDED = struct.Struct("<HBxxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
 class HouseFunded(NamedTuple):
     """The house's own assets arrived."""
 
-    place: int = 0
+    location: int = 0
     seq: int = 0
     asset_id: int = 0
     amount_minor: int = 0
@@ -2501,7 +3694,7 @@ class HouseFunded(NamedTuple):
         """Return the record as 96 bytes."""
         return _HOUSE_FUNDED.pack(
             36,
-            self.place,
+            self.location,
             self.seq,
             self.asset_id,
             self.amount_minor & M64,
@@ -2514,7 +3707,7 @@ class HouseFunded(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
-            place,
+            location,
             seq,
             asset_id,
             amount_minor_low,
@@ -2522,7 +3715,7 @@ class HouseFunded(NamedTuple):
             evidence_hash,
         ) = _HOUSE_FUNDED.unpack_from(buffer, offset)
         return HouseFunded(
-            place,
+            location,
             seq,
             asset_id,
             amount_minor_low | amount_minor_high << 64,
@@ -2536,7 +3729,7 @@ _HOUSE_DRAWN = struct.Struct("<HBxxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
 class HouseDrawn(NamedTuple):
     """The house's own assets left."""
 
-    place: int = 0
+    location: int = 0
     seq: int = 0
     asset_id: int = 0
     amount_minor: int = 0
@@ -2546,7 +3739,7 @@ class HouseDrawn(NamedTuple):
         """Return the record as 96 bytes."""
         return _HOUSE_DRAWN.pack(
             37,
-            self.place,
+            self.location,
             self.seq,
             self.asset_id,
             self.amount_minor & M64,
@@ -2559,7 +3752,7 @@ class HouseDrawn(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
-            place,
+            location,
             seq,
             asset_id,
             amount_minor_low,
@@ -2567,7 +3760,7 @@ class HouseDrawn(NamedTuple):
             evidence_hash,
         ) = _HOUSE_DRAWN.unpack_from(buffer, offset)
         return HouseDrawn(
-            place,
+            location,
             seq,
             asset_id,
             amount_minor_low | amount_minor_high << 64,
@@ -3359,6 +4552,950 @@ class InstructionAccepted(NamedTuple):
             signers_hash,
         )
 
+
+_WITHDRAWAL_APPROVED = struct.Struct("<HBxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class WithdrawalApproved(NamedTuple):
+    """A withdrawal was approved."""
+
+    withdrawal_kind: int = 0
+    seq: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    withdrawal_id: int = 0
+    amount_minor: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _WITHDRAWAL_APPROVED.pack(
+            38,
+            self.withdrawal_kind,
+            self.seq,
+            self.account_id,
+            self.asset_id,
+            self.withdrawal_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "WithdrawalApproved":
+        """Read the record at `offset`."""
+        (
+            _,
+            withdrawal_kind,
+            seq,
+            account_id,
+            asset_id,
+            withdrawal_id,
+            amount_minor_low,
+            amount_minor_high,
+        ) = _WITHDRAWAL_APPROVED.unpack_from(buffer, offset)
+        return WithdrawalApproved(
+            withdrawal_kind,
+            seq,
+            account_id,
+            asset_id,
+            withdrawal_id,
+            amount_minor_low | amount_minor_high << 64,
+        )
+
+
+_WITHDRAWAL_DISPATCHED = struct.Struct("<HBBxxxxQIIQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class WithdrawalDispatched(NamedTuple):
+    """A withdrawal was handed to the network or the bank."""
+
+    withdrawal_kind: int = 0
+    location: int = 0
+    seq: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    withdrawal_id: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _WITHDRAWAL_DISPATCHED.pack(
+            39,
+            self.withdrawal_kind,
+            self.location,
+            self.seq,
+            self.account_id,
+            self.asset_id,
+            self.withdrawal_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "WithdrawalDispatched":
+        """Read the record at `offset`."""
+        (
+            _,
+            withdrawal_kind,
+            location,
+            seq,
+            account_id,
+            asset_id,
+            withdrawal_id,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _WITHDRAWAL_DISPATCHED.unpack_from(buffer, offset)
+        return WithdrawalDispatched(
+            withdrawal_kind,
+            location,
+            seq,
+            account_id,
+            asset_id,
+            withdrawal_id,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_WITHDRAWAL_UNDONE = struct.Struct("<HBBxxxxQIIQQQQ32sxxxxxxxx")
+
+
+class WithdrawalUndone(NamedTuple):
+    """The chain undid a settlement: the amount is held again or, with a receipt, unattributed."""
+
+    withdrawal_kind: int = 0
+    location: int = 0
+    seq: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    withdrawal_id: int = 0
+    receipt_id: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _WITHDRAWAL_UNDONE.pack(
+            40,
+            self.withdrawal_kind,
+            self.location,
+            self.seq,
+            self.account_id,
+            self.asset_id,
+            self.withdrawal_id,
+            self.receipt_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "WithdrawalUndone":
+        """Read the record at `offset`."""
+        (
+            _,
+            withdrawal_kind,
+            location,
+            seq,
+            account_id,
+            asset_id,
+            withdrawal_id,
+            receipt_id,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _WITHDRAWAL_UNDONE.unpack_from(buffer, offset)
+        return WithdrawalUndone(
+            withdrawal_kind,
+            location,
+            seq,
+            account_id,
+            asset_id,
+            withdrawal_id,
+            receipt_id,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_RECEIPT_HELD = struct.Struct("<HBBxxxxQIIQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class ReceiptHeld(NamedTuple):
+    """Assets wait unattributed: they arrived at the location or, without one, left the account."""
+
+    receipt_reason: int = 0
+    location: int = 0
+    seq: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    receipt_id: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _RECEIPT_HELD.pack(
+            41,
+            self.receipt_reason,
+            self.location,
+            self.seq,
+            self.account_id,
+            self.asset_id,
+            self.receipt_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ReceiptHeld":
+        """Read the record at `offset`."""
+        (
+            _,
+            receipt_reason,
+            location,
+            seq,
+            account_id,
+            asset_id,
+            receipt_id,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _RECEIPT_HELD.unpack_from(buffer, offset)
+        return ReceiptHeld(
+            receipt_reason,
+            location,
+            seq,
+            account_id,
+            asset_id,
+            receipt_id,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_RECEIPT_ATTRIBUTED = struct.Struct("<HxxxxxxQIIQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class ReceiptAttributed(NamedTuple):
+    """A part of a receipt was credited to its client."""
+
+    seq: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    receipt_id: int = 0
+    amount_minor: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _RECEIPT_ATTRIBUTED.pack(
+            42,
+            self.seq,
+            self.account_id,
+            self.asset_id,
+            self.receipt_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ReceiptAttributed":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            account_id,
+            asset_id,
+            receipt_id,
+            amount_minor_low,
+            amount_minor_high,
+            decision_hash,
+        ) = _RECEIPT_ATTRIBUTED.unpack_from(buffer, offset)
+        return ReceiptAttributed(
+            seq,
+            account_id,
+            asset_id,
+            receipt_id,
+            amount_minor_low | amount_minor_high << 64,
+            decision_hash,
+        )
+
+
+_DEPOSIT_UNDONE = struct.Struct("<HBxxxxxQIIQQQQQQQxxxxxxxxxxxxxxxx")
+
+
+class DepositUndone(NamedTuple):
+    """The chain undid a credit."""
+
+    location: int = 0
+    seq: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    receipt_id: int = 0
+    taken_minor: int = 0
+    unattributed_minor: int = 0
+    lost_minor: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _DEPOSIT_UNDONE.pack(
+            43,
+            self.location,
+            self.seq,
+            self.account_id,
+            self.asset_id,
+            self.receipt_id,
+            self.taken_minor & M64,
+            self.taken_minor >> 64,
+            self.unattributed_minor & M64,
+            self.unattributed_minor >> 64,
+            self.lost_minor & M64,
+            self.lost_minor >> 64,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "DepositUndone":
+        """Read the record at `offset`."""
+        (
+            _,
+            location,
+            seq,
+            account_id,
+            asset_id,
+            receipt_id,
+            taken_minor_low,
+            taken_minor_high,
+            unattributed_minor_low,
+            unattributed_minor_high,
+            lost_minor_low,
+            lost_minor_high,
+        ) = _DEPOSIT_UNDONE.unpack_from(buffer, offset)
+        return DepositUndone(
+            location,
+            seq,
+            account_id,
+            asset_id,
+            receipt_id,
+            taken_minor_low | taken_minor_high << 64,
+            unattributed_minor_low | unattributed_minor_high << 64,
+            lost_minor_low | lost_minor_high << 64,
+        )
+
+
+_LOSS_RECORDED = struct.Struct("<HBBxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class LossRecorded(NamedTuple):
+    """Client assets were lost."""
+
+    loss_reason: int = 0
+    location: int = 0
+    seq: int = 0
+    asset_id: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _LOSS_RECORDED.pack(
+            44,
+            self.loss_reason,
+            self.location,
+            self.seq,
+            self.asset_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "LossRecorded":
+        """Read the record at `offset`."""
+        (
+            _,
+            loss_reason,
+            location,
+            seq,
+            asset_id,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _LOSS_RECORDED.unpack_from(buffer, offset)
+        return LossRecorded(
+            loss_reason,
+            location,
+            seq,
+            asset_id,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_LOSS_RECOVERED = struct.Struct("<HBxxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class LossRecovered(NamedTuple):
+    """Assets that came back closed a part of the shortfall."""
+
+    location: int = 0
+    seq: int = 0
+    asset_id: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _LOSS_RECOVERED.pack(
+            45,
+            self.location,
+            self.seq,
+            self.asset_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "LossRecovered":
+        """Read the record at `offset`."""
+        (
+            _,
+            location,
+            seq,
+            asset_id,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _LOSS_RECOVERED.unpack_from(buffer, offset)
+        return LossRecovered(
+            location,
+            seq,
+            asset_id,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_NETWORK_FEE_PAID = struct.Struct("<HBxxxxxQIxxxxQQQQQQxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class NetworkFeePaid(NamedTuple):
+    """A network fee left the client estate."""
+
+    location: int = 0
+    seq: int = 0
+    asset_id: int = 0
+    float_minor: int = 0
+    fees_minor: int = 0
+    lost_minor: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _NETWORK_FEE_PAID.pack(
+            46,
+            self.location,
+            self.seq,
+            self.asset_id,
+            self.float_minor & M64,
+            self.float_minor >> 64,
+            self.fees_minor & M64,
+            self.fees_minor >> 64,
+            self.lost_minor & M64,
+            self.lost_minor >> 64,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "NetworkFeePaid":
+        """Read the record at `offset`."""
+        (
+            _,
+            location,
+            seq,
+            asset_id,
+            float_minor_low,
+            float_minor_high,
+            fees_minor_low,
+            fees_minor_high,
+            lost_minor_low,
+            lost_minor_high,
+        ) = _NETWORK_FEE_PAID.unpack_from(buffer, offset)
+        return NetworkFeePaid(
+            location,
+            seq,
+            asset_id,
+            float_minor_low | float_minor_high << 64,
+            fees_minor_low | fees_minor_high << 64,
+            lost_minor_low | lost_minor_high << 64,
+        )
+
+
+_FLOAT_LENT = struct.Struct("<HBBxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class FloatLent(NamedTuple):
+    """The house lent its own assets for network fees."""
+
+    from_location: int = 0
+    to_location: int = 0
+    seq: int = 0
+    asset_id: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _FLOAT_LENT.pack(
+            47,
+            self.from_location,
+            self.to_location,
+            self.seq,
+            self.asset_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "FloatLent":
+        """Read the record at `offset`."""
+        (
+            _,
+            from_location,
+            to_location,
+            seq,
+            asset_id,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _FLOAT_LENT.unpack_from(buffer, offset)
+        return FloatLent(
+            from_location,
+            to_location,
+            seq,
+            asset_id,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_SHORTFALL_TOPPED_UP = struct.Struct("<HBBxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class ShortfallToppedUp(NamedTuple):
+    """The house closed a part of a shortfall."""
+
+    from_location: int = 0
+    to_location: int = 0
+    seq: int = 0
+    asset_id: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SHORTFALL_TOPPED_UP.pack(
+            48,
+            self.from_location,
+            self.to_location,
+            self.seq,
+            self.asset_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ShortfallToppedUp":
+        """Read the record at `offset`."""
+        (
+            _,
+            from_location,
+            to_location,
+            seq,
+            asset_id,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _SHORTFALL_TOPPED_UP.unpack_from(buffer, offset)
+        return ShortfallToppedUp(
+            from_location,
+            to_location,
+            seq,
+            asset_id,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_SHORTFALL_TOPPED_UP_FROM_FEES = struct.Struct("<HxxxxxxQIxxxxQQQQ32sxxxxxxxx")
+
+
+class ShortfallToppedUpFromFees(NamedTuple):
+    """Fees earned and the network float closed a part of a shortfall."""
+
+    seq: int = 0
+    asset_id: int = 0
+    fees_minor: int = 0
+    float_minor: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SHORTFALL_TOPPED_UP_FROM_FEES.pack(
+            49,
+            self.seq,
+            self.asset_id,
+            self.fees_minor & M64,
+            self.fees_minor >> 64,
+            self.float_minor & M64,
+            self.float_minor >> 64,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ShortfallToppedUpFromFees":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            asset_id,
+            fees_minor_low,
+            fees_minor_high,
+            float_minor_low,
+            float_minor_high,
+            decision_hash,
+        ) = _SHORTFALL_TOPPED_UP_FROM_FEES.unpack_from(buffer, offset)
+        return ShortfallToppedUpFromFees(
+            seq,
+            asset_id,
+            fees_minor_low | fees_minor_high << 64,
+            float_minor_low | float_minor_high << 64,
+            decision_hash,
+        )
+
+
+_CLIENT_COMPENSATED = struct.Struct("<HBBxxxxQIIQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class ClientCompensated(NamedTuple):
+    """The house's own assets went to a client."""
+
+    from_location: int = 0
+    to_location: int = 0
+    seq: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CLIENT_COMPENSATED.pack(
+            60,
+            self.from_location,
+            self.to_location,
+            self.seq,
+            self.account_id,
+            self.asset_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ClientCompensated":
+        """Read the record at `offset`."""
+        (
+            _,
+            from_location,
+            to_location,
+            seq,
+            account_id,
+            asset_id,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _CLIENT_COMPENSATED.unpack_from(buffer, offset)
+        return ClientCompensated(
+            from_location,
+            to_location,
+            seq,
+            account_id,
+            asset_id,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_FEE_REFUNDED = struct.Struct("<HxxxxxxQIIQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class FeeRefunded(NamedTuple):
+    """Fees went back to a client."""
+
+    seq: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    amount_minor: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _FEE_REFUNDED.pack(
+            61,
+            self.seq,
+            self.account_id,
+            self.asset_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "FeeRefunded":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            account_id,
+            asset_id,
+            amount_minor_low,
+            amount_minor_high,
+            decision_hash,
+        ) = _FEE_REFUNDED.unpack_from(buffer, offset)
+        return FeeRefunded(
+            seq,
+            account_id,
+            asset_id,
+            amount_minor_low | amount_minor_high << 64,
+            decision_hash,
+        )
+
+
+_OWNERSHIP_TRANSFERRED = struct.Struct("<HxxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+
+
+class OwnershipTransferred(NamedTuple):
+    """Assets passed to a successor."""
+
+    seq: int = 0
+    from_account_id: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    amount_minor: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _OWNERSHIP_TRANSFERRED.pack(
+            62,
+            self.seq,
+            self.from_account_id,
+            self.account_id,
+            self.asset_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "OwnershipTransferred":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            from_account_id,
+            account_id,
+            asset_id,
+            amount_minor_low,
+            amount_minor_high,
+            decision_hash,
+        ) = _OWNERSHIP_TRANSFERRED.unpack_from(buffer, offset)
+        return OwnershipTransferred(
+            seq,
+            from_account_id,
+            account_id,
+            asset_id,
+            amount_minor_low | amount_minor_high << 64,
+            decision_hash,
+        )
+
+
+_ASSET_MIGRATED = struct.Struct("<HBxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+
+
+class AssetMigrated(NamedTuple):
+    """A client's holding of one asset became one of another."""
+
+    location: int = 0
+    seq: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    to_asset_id: int = 0
+    amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _ASSET_MIGRATED.pack(
+            63,
+            self.location,
+            self.seq,
+            self.account_id,
+            self.asset_id,
+            self.to_asset_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "AssetMigrated":
+        """Read the record at `offset`."""
+        (
+            _,
+            location,
+            seq,
+            account_id,
+            asset_id,
+            to_asset_id,
+            amount_minor_low,
+            amount_minor_high,
+            evidence_hash,
+        ) = _ASSET_MIGRATED.unpack_from(buffer, offset)
+        return AssetMigrated(
+            location,
+            seq,
+            account_id,
+            asset_id,
+            to_asset_id,
+            amount_minor_low | amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_BALANCE_REPORTED = struct.Struct("<HBBBxxxQIxxxxQQQQ32sxxxxxxxx")
+
+
+class BalanceReported(NamedTuple):
+    """A balance was observed at a custody location."""
+
+    balance_matches: int = 0
+    estate: int = 0
+    location: int = 0
+    seq: int = 0
+    asset_id: int = 0
+    amount_minor: int = 0
+    ledger_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _BALANCE_REPORTED.pack(
+            64,
+            self.balance_matches,
+            self.estate,
+            self.location,
+            self.seq,
+            self.asset_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.ledger_minor & M64,
+            self.ledger_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "BalanceReported":
+        """Read the record at `offset`."""
+        (
+            _,
+            balance_matches,
+            estate,
+            location,
+            seq,
+            asset_id,
+            amount_minor_low,
+            amount_minor_high,
+            ledger_minor_low,
+            ledger_minor_high,
+            evidence_hash,
+        ) = _BALANCE_REPORTED.unpack_from(buffer, offset)
+        return BalanceReported(
+            balance_matches,
+            estate,
+            location,
+            seq,
+            asset_id,
+            amount_minor_low | amount_minor_high << 64,
+            ledger_minor_low | ledger_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_TRADE_BUSTED = struct.Struct("<HxxxxxxQIIIIQQQQQxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class TradeBusted(NamedTuple):
+    """One leg of a trade was reversed: from_account_id gave the amount back and got its fee. A bust has two legs."""
+
+    seq: int = 0
+    from_account_id: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    trade_index: int = 0
+    trade_seq: int = 0
+    amount_minor: int = 0
+    fee_minor: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _TRADE_BUSTED.pack(
+            65,
+            self.seq,
+            self.from_account_id,
+            self.account_id,
+            self.asset_id,
+            self.trade_index,
+            self.trade_seq,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.fee_minor & M64,
+            self.fee_minor >> 64,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "TradeBusted":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            from_account_id,
+            account_id,
+            asset_id,
+            trade_index,
+            trade_seq,
+            amount_minor_low,
+            amount_minor_high,
+            fee_minor_low,
+            fee_minor_high,
+        ) = _TRADE_BUSTED.unpack_from(buffer, offset)
+        return TradeBusted(
+            seq,
+            from_account_id,
+            account_id,
+            asset_id,
+            trade_index,
+            trade_seq,
+            amount_minor_low | amount_minor_high << 64,
+            fee_minor_low | fee_minor_high << 64,
+        )
+
 COMMANDS: dict[int, Any] = {
     1: RegisterAsset,
     2: AdmitAsset,
@@ -3392,6 +5529,29 @@ COMMANDS: dict[int, Any] = {
     15: RevokeMandate,
     16: RotateFacilityKey,
     17: PresentInstruction,
+    38: ApproveWithdrawal,
+    39: DispatchWithdrawal,
+    40: UndoWithdrawal,
+    41: ReceiveUnattributed,
+    42: AttributeReceipt,
+    43: RequestReturn,
+    44: UndoDeposit,
+    45: RecordLoss,
+    46: RecordRecovery,
+    47: RecordNetworkFee,
+    48: LendFloat,
+    49: TopUpShortfall,
+    60: TopUpFromFees,
+    61: CompensateClient,
+    62: RefundFee,
+    63: SeizeAssets,
+    64: TransferOwnership,
+    65: CreditAirdrop,
+    66: MigrateAsset,
+    67: CreditInterest,
+    68: DeclareUnclaimed,
+    69: ReportBalance,
+    70: BustTrade,
 }
 
 EVENTS: dict[int, Any] = {
@@ -3429,6 +5589,24 @@ EVENTS: dict[int, Any] = {
     15: MandateRevoked,
     16: FacilityKeyRotated,
     17: InstructionAccepted,
+    38: WithdrawalApproved,
+    39: WithdrawalDispatched,
+    40: WithdrawalUndone,
+    41: ReceiptHeld,
+    42: ReceiptAttributed,
+    43: DepositUndone,
+    44: LossRecorded,
+    45: LossRecovered,
+    46: NetworkFeePaid,
+    47: FloatLent,
+    48: ShortfallToppedUp,
+    49: ShortfallToppedUpFromFees,
+    60: ClientCompensated,
+    61: FeeRefunded,
+    62: OwnershipTransferred,
+    63: AssetMigrated,
+    64: BalanceReported,
+    65: TradeBusted,
 }
 
 # Kind of a command -> mask of its reserved bits in the record read as a little-endian integer.
@@ -3446,14 +5624,14 @@ RESERVED_MASKS: dict[int, int] = {
     20: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffff0000000000,
     21: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     22: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000ffffffffff000000,
-    30: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
+    30: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
     31: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
-    32: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
+    32: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     33: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffff000000,
-    34: 0xffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffff0000000000,
-    35: 0xffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffff00000000,
-    36: 0xffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
-    37: 0xffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
+    34: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffff0000000000,
+    35: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffff00000000,
+    36: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
+    37: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     50: 0xffff000000000000,
     51: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     52: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
@@ -3465,6 +5643,29 @@ RESERVED_MASKS: dict[int, int] = {
     15: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
     16: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     17: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffffff0000,
+    38: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
+    39: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
+    40: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    41: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
+    42: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
+    43: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    44: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    45: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffff00000000,
+    46: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
+    47: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
+    48: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffff00000000,
+    49: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffff00000000,
+    60: 0xffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
+    61: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000,
+    62: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    63: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    64: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffffff0000,
+    65: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
+    66: 0xffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffff000000,
+    67: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
+    68: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    69: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffff00000000,
+    70: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
 }
 
 # Kind of a command -> (offset, smallest, largest number) of each enum field, in layout order.
@@ -3476,20 +5677,20 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     5: (),
     6: (),
     7: ((2, 1, 5), (3, 0, 5),),
-    8: ((2, 1, 5),),
+    8: ((2, 1, 6),),
     9: (),
     10: (),
     20: ((2, 1, 3), (3, 1, 3),),
     21: ((2, 1, 4),),
     22: (),
-    30: ((2, 1, 4),),
+    30: ((2, 1, 5),),
     31: (),
-    32: ((2, 1, 4),),
-    33: ((2, 1, 5),),
-    34: ((2, 1, 2), (3, 1, 4), (4, 1, 4),),
-    35: ((2, 1, 4), (3, 1, 4),),
-    36: ((2, 1, 4),),
-    37: ((2, 1, 4),),
+    32: (),
+    33: ((2, 1, 6),),
+    34: ((2, 1, 2), (3, 1, 5), (4, 1, 5),),
+    35: ((2, 1, 5), (3, 1, 5),),
+    36: ((2, 1, 5),),
+    37: ((2, 1, 5),),
     50: ((2, 1, 7), (3, 1, 2), (4, 1, 4), (5, 1, 4),),
     51: (),
     52: (),
@@ -3501,6 +5702,29 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     15: (),
     16: (),
     17: (),
+    38: (),
+    39: ((2, 1, 5),),
+    40: (),
+    41: ((2, 1, 5),),
+    42: (),
+    43: (),
+    44: (),
+    45: ((2, 1, 5), (3, 1, 5),),
+    46: ((2, 1, 5),),
+    47: ((2, 1, 5),),
+    48: ((2, 1, 5), (3, 1, 5),),
+    49: ((2, 1, 5), (3, 1, 5),),
+    60: (),
+    61: ((2, 1, 5), (3, 1, 5),),
+    62: (),
+    63: (),
+    64: (),
+    65: ((2, 1, 5),),
+    66: ((2, 1, 5),),
+    67: ((2, 1, 5),),
+    68: (),
+    69: ((2, 1, 2), (3, 1, 5),),
+    70: (),
 }
 
 ROLE_ADMINISTRATOR = 1
@@ -3536,6 +5760,29 @@ PRIVILEGES: dict[int, Privilege] = {
     14: Privilege(1, 2, False),  # GrantMandate
     15: Privilege(1, 1, False),  # RevokeMandate
     16: Privilege(1, 2, False),  # RotateFacilityKey
+    38: Privilege(4, 2, False),  # ApproveWithdrawal
+    39: Privilege(4, 2, False),  # DispatchWithdrawal
+    40: Privilege(4, 2, False),  # UndoWithdrawal
+    41: Privilege(4, 2, True),  # ReceiveUnattributed
+    42: Privilege(20, 2, True),  # AttributeReceipt
+    43: Privilege(20, 2, False),  # RequestReturn
+    44: Privilege(4, 2, False),  # UndoDeposit
+    45: Privilege(12, 2, False),  # RecordLoss
+    46: Privilege(12, 2, True),  # RecordRecovery
+    47: Privilege(12, 2, False),  # RecordNetworkFee
+    48: Privilege(8, 2, False),  # LendFloat
+    49: Privilege(8, 2, False),  # TopUpShortfall
+    60: Privilege(8, 2, False),  # TopUpFromFees
+    61: Privilege(8, 2, True),  # CompensateClient
+    62: Privilege(8, 2, True),  # RefundFee
+    63: Privilege(16, 2, False),  # SeizeAssets
+    64: Privilege(16, 2, True),  # TransferOwnership
+    65: Privilege(4, 2, True),  # CreditAirdrop
+    66: Privilege(4, 2, True),  # MigrateAsset
+    67: Privilege(12, 2, True),  # CreditInterest
+    68: Privilege(16, 2, False),  # DeclareUnclaimed
+    69: Privilege(12, 1, False),  # ReportBalance
+    70: Privilege(2, 2, True),  # BustTrade
 }
 
 # Kind of a privileged command -> offsets of its asset_id and amount_minor; 0 where it has none.
@@ -3551,19 +5798,42 @@ SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {
     20: (0, 0),  # OpenAccount
     21: (0, 0),  # SetAccountState
     22: (0, 0),  # SetAccountTier
-    30: (20, 24),  # CreditDeposit
+    30: (20, 32),  # CreditDeposit
     32: (0, 0),  # SettleWithdrawal
     33: (0, 0),  # RejectWithdrawal
-    34: (16, 24),  # MoveCustody
-    35: (16, 24),  # SweepFees
-    36: (16, 24),  # FundHouse
-    37: (16, 24),  # DrawHouse
+    34: (16, 32),  # MoveCustody
+    35: (16, 32),  # SweepFees
+    36: (16, 32),  # FundHouse
+    37: (16, 32),  # DrawHouse
     11: (0, 0),  # RegisterOfficer
     12: (0, 0),  # SetOfficerState
     13: (0, 0),  # RotateOfficerKey
     14: (20, 0),  # GrantMandate
     15: (0, 0),  # RevokeMandate
     16: (0, 0),  # RotateFacilityKey
+    38: (0, 0),  # ApproveWithdrawal
+    39: (0, 0),  # DispatchWithdrawal
+    40: (0, 0),  # UndoWithdrawal
+    41: (16, 32),  # ReceiveUnattributed
+    42: (0, 32),  # AttributeReceipt
+    43: (0, 24),  # RequestReturn
+    44: (0, 0),  # UndoDeposit
+    45: (16, 32),  # RecordLoss
+    46: (16, 32),  # RecordRecovery
+    47: (16, 32),  # RecordNetworkFee
+    48: (16, 32),  # LendFloat
+    49: (16, 32),  # TopUpShortfall
+    60: (16, 24),  # TopUpFromFees
+    61: (20, 32),  # CompensateClient
+    62: (20, 24),  # RefundFee
+    63: (20, 24),  # SeizeAssets
+    64: (24, 32),  # TransferOwnership
+    65: (20, 32),  # CreditAirdrop
+    66: (20, 40),  # MigrateAsset
+    67: (20, 32),  # CreditInterest
+    68: (20, 24),  # DeclareUnclaimed
+    69: (16, 32),  # ReportBalance
+    70: (0, 0),  # BustTrade
 }
 
 # Record name -> (field, wire type, enum or None, offset), in layout order.
@@ -3652,12 +5922,13 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("account_id", "u32", None, 16),
     ),
     "CreditDeposit": (
-        ("place", "u8", "Place", 2),
+        ("location", "u8", "CustodyLocation", 2),
         ("ts_ns", "u64", None, 8),
         ("account_id", "u32", None, 16),
         ("asset_id", "u32", None, 20),
-        ("amount_minor", "u128", None, 24),
-        ("evidence_hash", "bytes32", None, 40),
+        ("evidence_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
     ),
     "RequestWithdrawal": (
         ("ts_ns", "u64", None, 8),
@@ -3667,10 +5938,10 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("destination_hash", "bytes32", None, 40),
     ),
     "SettleWithdrawal": (
-        ("place", "u8", "Place", 2),
         ("ts_ns", "u64", None, 8),
         ("withdrawal_id", "u64", None, 16),
-        ("evidence_hash", "bytes32", None, 24),
+        ("evidence_ns", "u64", None, 24),
+        ("evidence_hash", "bytes32", None, 32),
     ),
     "RejectWithdrawal": (
         ("withdrawal_reason", "u8", "WithdrawalReason", 2),
@@ -3679,34 +5950,38 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
     ),
     "MoveCustody": (
         ("estate", "u8", "Estate", 2),
-        ("from_place", "u8", "Place", 3),
-        ("to_place", "u8", "Place", 4),
+        ("from_location", "u8", "CustodyLocation", 3),
+        ("to_location", "u8", "CustodyLocation", 4),
         ("ts_ns", "u64", None, 8),
         ("asset_id", "u32", None, 16),
-        ("amount_minor", "u128", None, 24),
-        ("evidence_hash", "bytes32", None, 40),
+        ("evidence_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
     ),
     "SweepFees": (
-        ("from_place", "u8", "Place", 2),
-        ("to_place", "u8", "Place", 3),
+        ("from_location", "u8", "CustodyLocation", 2),
+        ("to_location", "u8", "CustodyLocation", 3),
         ("ts_ns", "u64", None, 8),
         ("asset_id", "u32", None, 16),
-        ("amount_minor", "u128", None, 24),
-        ("evidence_hash", "bytes32", None, 40),
+        ("evidence_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
     ),
     "FundHouse": (
-        ("place", "u8", "Place", 2),
+        ("location", "u8", "CustodyLocation", 2),
         ("ts_ns", "u64", None, 8),
         ("asset_id", "u32", None, 16),
-        ("amount_minor", "u128", None, 24),
-        ("evidence_hash", "bytes32", None, 40),
+        ("evidence_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
     ),
     "DrawHouse": (
-        ("place", "u8", "Place", 2),
+        ("location", "u8", "CustodyLocation", 2),
         ("ts_ns", "u64", None, 8),
         ("asset_id", "u32", None, 16),
-        ("amount_minor", "u128", None, 24),
-        ("evidence_hash", "bytes32", None, 40),
+        ("evidence_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
     ),
     "PlaceOrder": (
         ("order_type", "u8", "OrderType", 2),
@@ -3789,6 +6064,176 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("instruction_number", "u64", None, 32),
         ("valid_until_ns", "u64", None, 40),
         ("signers_hash", "bytes32", None, 48),
+    ),
+    "ApproveWithdrawal": (
+        ("ts_ns", "u64", None, 8),
+        ("withdrawal_id", "u64", None, 16),
+    ),
+    "DispatchWithdrawal": (
+        ("location", "u8", "CustodyLocation", 2),
+        ("ts_ns", "u64", None, 8),
+        ("withdrawal_id", "u64", None, 16),
+        ("evidence_hash", "bytes32", None, 24),
+    ),
+    "UndoWithdrawal": (
+        ("ts_ns", "u64", None, 8),
+        ("evidence_hash", "bytes32", None, 16),
+    ),
+    "ReceiveUnattributed": (
+        ("location", "u8", "CustodyLocation", 2),
+        ("ts_ns", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("evidence_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
+    ),
+    "AttributeReceipt": (
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("receipt_id", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("decision_hash", "bytes32", None, 48),
+    ),
+    "RequestReturn": (
+        ("ts_ns", "u64", None, 8),
+        ("receipt_id", "u64", None, 16),
+        ("amount_minor", "u128", None, 24),
+        ("destination_hash", "bytes32", None, 40),
+    ),
+    "UndoDeposit": (
+        ("ts_ns", "u64", None, 8),
+        ("evidence_hash", "bytes32", None, 16),
+    ),
+    "RecordLoss": (
+        ("loss_reason", "u8", "LossReason", 2),
+        ("location", "u8", "CustodyLocation", 3),
+        ("ts_ns", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("evidence_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
+    ),
+    "RecordRecovery": (
+        ("location", "u8", "CustodyLocation", 2),
+        ("ts_ns", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("evidence_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
+    ),
+    "RecordNetworkFee": (
+        ("location", "u8", "CustodyLocation", 2),
+        ("ts_ns", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("evidence_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
+    ),
+    "LendFloat": (
+        ("from_location", "u8", "CustodyLocation", 2),
+        ("to_location", "u8", "CustodyLocation", 3),
+        ("ts_ns", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("evidence_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
+    ),
+    "TopUpShortfall": (
+        ("from_location", "u8", "CustodyLocation", 2),
+        ("to_location", "u8", "CustodyLocation", 3),
+        ("ts_ns", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("evidence_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
+    ),
+    "TopUpFromFees": (
+        ("ts_ns", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("amount_minor", "u128", None, 24),
+        ("decision_hash", "bytes32", None, 40),
+    ),
+    "CompensateClient": (
+        ("from_location", "u8", "CustodyLocation", 2),
+        ("to_location", "u8", "CustodyLocation", 3),
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("evidence_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
+    ),
+    "RefundFee": (
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("amount_minor", "u128", None, 24),
+        ("decision_hash", "bytes32", None, 40),
+    ),
+    "SeizeAssets": (
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("amount_minor", "u128", None, 24),
+        ("decision_hash", "bytes32", None, 40),
+    ),
+    "TransferOwnership": (
+        ("ts_ns", "u64", None, 8),
+        ("from_account_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("asset_id", "u32", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("decision_hash", "bytes32", None, 48),
+    ),
+    "CreditAirdrop": (
+        ("location", "u8", "CustodyLocation", 2),
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("evidence_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
+    ),
+    "MigrateAsset": (
+        ("location", "u8", "CustodyLocation", 2),
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("to_asset_id", "u32", None, 24),
+        ("evidence_ns", "u64", None, 32),
+        ("amount_minor", "u128", None, 40),
+        ("evidence_hash", "bytes32", None, 56),
+    ),
+    "CreditInterest": (
+        ("location", "u8", "CustodyLocation", 2),
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("evidence_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
+    ),
+    "DeclareUnclaimed": (
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("amount_minor", "u128", None, 24),
+        ("decision_hash", "bytes32", None, 40),
+    ),
+    "ReportBalance": (
+        ("estate", "u8", "Estate", 2),
+        ("location", "u8", "CustodyLocation", 3),
+        ("ts_ns", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("evidence_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
+    ),
+    "BustTrade": (
+        ("ts_ns", "u64", None, 8),
+        ("trade_index", "u32", None, 16),
+        ("trade_seq", "u64", None, 24),
+        ("decision_hash", "bytes32", None, 32),
     ),
     "CommandRejected": (
         ("reject_code", "u16", "RejectCode", 2),
@@ -3877,7 +6322,8 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("account_id", "u32", None, 16),
     ),
     "DepositCredited": (
-        ("place", "u8", "Place", 2),
+        ("credit_reason", "u8", "CreditReason", 2),
+        ("location", "u8", "CustodyLocation", 3),
         ("seq", "u64", None, 8),
         ("account_id", "u32", None, 16),
         ("asset_id", "u32", None, 20),
@@ -3886,56 +6332,62 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("evidence_hash", "bytes32", None, 56),
     ),
     "WithdrawalRequested": (
+        ("withdrawal_kind", "u8", "WithdrawalKind", 2),
         ("seq", "u64", None, 8),
         ("account_id", "u32", None, 16),
         ("asset_id", "u32", None, 20),
         ("withdrawal_id", "u64", None, 24),
-        ("amount_minor", "u128", None, 32),
-        ("destination_hash", "bytes32", None, 48),
+        ("receipt_id", "u64", None, 32),
+        ("amount_minor", "u128", None, 40),
+        ("destination_hash", "bytes32", None, 56),
     ),
     "WithdrawalSettled": (
-        ("place", "u8", "Place", 2),
+        ("withdrawal_kind", "u8", "WithdrawalKind", 2),
+        ("location", "u8", "CustodyLocation", 3),
         ("seq", "u64", None, 8),
         ("account_id", "u32", None, 16),
         ("asset_id", "u32", None, 20),
         ("withdrawal_id", "u64", None, 24),
-        ("amount_minor", "u128", None, 32),
-        ("evidence_hash", "bytes32", None, 48),
+        ("receipt_id", "u64", None, 32),
+        ("amount_minor", "u128", None, 40),
+        ("evidence_hash", "bytes32", None, 56),
     ),
     "WithdrawalRejected": (
-        ("withdrawal_reason", "u8", "WithdrawalReason", 2),
+        ("withdrawal_kind", "u8", "WithdrawalKind", 2),
+        ("withdrawal_reason", "u8", "WithdrawalReason", 3),
         ("seq", "u64", None, 8),
         ("account_id", "u32", None, 16),
         ("asset_id", "u32", None, 20),
         ("withdrawal_id", "u64", None, 24),
-        ("amount_minor", "u128", None, 32),
+        ("receipt_id", "u64", None, 32),
+        ("amount_minor", "u128", None, 40),
     ),
     "CustodyMoved": (
         ("estate", "u8", "Estate", 2),
-        ("from_place", "u8", "Place", 3),
-        ("to_place", "u8", "Place", 4),
+        ("from_location", "u8", "CustodyLocation", 3),
+        ("to_location", "u8", "CustodyLocation", 4),
         ("seq", "u64", None, 8),
         ("asset_id", "u32", None, 16),
         ("amount_minor", "u128", None, 24),
         ("evidence_hash", "bytes32", None, 40),
     ),
     "FeesSwept": (
-        ("from_place", "u8", "Place", 2),
-        ("to_place", "u8", "Place", 3),
+        ("from_location", "u8", "CustodyLocation", 2),
+        ("to_location", "u8", "CustodyLocation", 3),
         ("seq", "u64", None, 8),
         ("asset_id", "u32", None, 16),
         ("amount_minor", "u128", None, 24),
         ("evidence_hash", "bytes32", None, 40),
     ),
     "HouseFunded": (
-        ("place", "u8", "Place", 2),
+        ("location", "u8", "CustodyLocation", 2),
         ("seq", "u64", None, 8),
         ("asset_id", "u32", None, 16),
         ("amount_minor", "u128", None, 24),
         ("evidence_hash", "bytes32", None, 40),
     ),
     "HouseDrawn": (
-        ("place", "u8", "Place", 2),
+        ("location", "u8", "CustodyLocation", 2),
         ("seq", "u64", None, 8),
         ("asset_id", "u32", None, 16),
         ("amount_minor", "u128", None, 24),
@@ -4076,5 +6528,161 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("instruction_number", "u64", None, 32),
         ("valid_until_ns", "u64", None, 40),
         ("signers_hash", "bytes32", None, 48),
+    ),
+    "WithdrawalApproved": (
+        ("withdrawal_kind", "u8", "WithdrawalKind", 2),
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("withdrawal_id", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+    ),
+    "WithdrawalDispatched": (
+        ("withdrawal_kind", "u8", "WithdrawalKind", 2),
+        ("location", "u8", "CustodyLocation", 3),
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("withdrawal_id", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
+    ),
+    "WithdrawalUndone": (
+        ("withdrawal_kind", "u8", "WithdrawalKind", 2),
+        ("location", "u8", "CustodyLocation", 3),
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("withdrawal_id", "u64", None, 24),
+        ("receipt_id", "u64", None, 32),
+        ("amount_minor", "u128", None, 40),
+        ("evidence_hash", "bytes32", None, 56),
+    ),
+    "ReceiptHeld": (
+        ("receipt_reason", "u8", "ReceiptReason", 2),
+        ("location", "u8", "CustodyLocation", 3),
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("receipt_id", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
+    ),
+    "ReceiptAttributed": (
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("receipt_id", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("decision_hash", "bytes32", None, 48),
+    ),
+    "DepositUndone": (
+        ("location", "u8", "CustodyLocation", 2),
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("receipt_id", "u64", None, 24),
+        ("taken_minor", "u128", None, 32),
+        ("unattributed_minor", "u128", None, 48),
+        ("lost_minor", "u128", None, 64),
+    ),
+    "LossRecorded": (
+        ("loss_reason", "u8", "LossReason", 2),
+        ("location", "u8", "CustodyLocation", 3),
+        ("seq", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("amount_minor", "u128", None, 24),
+        ("evidence_hash", "bytes32", None, 40),
+    ),
+    "LossRecovered": (
+        ("location", "u8", "CustodyLocation", 2),
+        ("seq", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("amount_minor", "u128", None, 24),
+        ("evidence_hash", "bytes32", None, 40),
+    ),
+    "NetworkFeePaid": (
+        ("location", "u8", "CustodyLocation", 2),
+        ("seq", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("float_minor", "u128", None, 24),
+        ("fees_minor", "u128", None, 40),
+        ("lost_minor", "u128", None, 56),
+    ),
+    "FloatLent": (
+        ("from_location", "u8", "CustodyLocation", 2),
+        ("to_location", "u8", "CustodyLocation", 3),
+        ("seq", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("amount_minor", "u128", None, 24),
+        ("evidence_hash", "bytes32", None, 40),
+    ),
+    "ShortfallToppedUp": (
+        ("from_location", "u8", "CustodyLocation", 2),
+        ("to_location", "u8", "CustodyLocation", 3),
+        ("seq", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("amount_minor", "u128", None, 24),
+        ("evidence_hash", "bytes32", None, 40),
+    ),
+    "ShortfallToppedUpFromFees": (
+        ("seq", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("fees_minor", "u128", None, 24),
+        ("float_minor", "u128", None, 40),
+        ("decision_hash", "bytes32", None, 56),
+    ),
+    "ClientCompensated": (
+        ("from_location", "u8", "CustodyLocation", 2),
+        ("to_location", "u8", "CustodyLocation", 3),
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("amount_minor", "u128", None, 24),
+        ("evidence_hash", "bytes32", None, 40),
+    ),
+    "FeeRefunded": (
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("amount_minor", "u128", None, 24),
+        ("decision_hash", "bytes32", None, 40),
+    ),
+    "OwnershipTransferred": (
+        ("seq", "u64", None, 8),
+        ("from_account_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("asset_id", "u32", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("decision_hash", "bytes32", None, 48),
+    ),
+    "AssetMigrated": (
+        ("location", "u8", "CustodyLocation", 2),
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("to_asset_id", "u32", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("evidence_hash", "bytes32", None, 48),
+    ),
+    "BalanceReported": (
+        ("balance_matches", "u8", None, 2),
+        ("estate", "u8", "Estate", 3),
+        ("location", "u8", "CustodyLocation", 4),
+        ("seq", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("amount_minor", "u128", None, 24),
+        ("ledger_minor", "u128", None, 40),
+        ("evidence_hash", "bytes32", None, 56),
+    ),
+    "TradeBusted": (
+        ("seq", "u64", None, 8),
+        ("from_account_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("asset_id", "u32", None, 24),
+        ("trade_index", "u32", None, 28),
+        ("trade_seq", "u64", None, 32),
+        ("amount_minor", "u128", None, 40),
+        ("fee_minor", "u128", None, 56),
     ),
 }

@@ -49,7 +49,7 @@ class RejectCode(IntEnum):
     evidence_missing = 162
     evidence_already_used = 163
     withdrawal_unknown = 164
-    places_equal = 165
+    locations_equal = 165
     destination_missing = 166
     price_missing = 170
     price_not_allowed = 171
@@ -99,6 +99,20 @@ class RejectCode(IntEnum):
     mandate_officer_not_machine = 336
     time_jumped = 340
     owner_cannot_trade = 341
+    location_unfit = 400
+    evidence_too_old = 401
+    evidence_in_future = 402
+    evidence_unknown = 403
+    evidence_differs = 404
+    withdrawal_state_not_reachable = 405
+    receipt_unknown = 406
+    insufficient_receipt = 407
+    shortfall_open = 408
+    balance_break = 409
+    insufficient_shortfall = 410
+    accounts_equal = 411
+    trade_unknown = 412
+    migration_mismatch = 413
 
 
 class RejectInfo(NamedTuple):
@@ -382,7 +396,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "The house holds nothing in the client estate.",
         "0",
         "account_id",
-        "A deposit credited to a house account.",
+        "A receipt attributed to a house account.",
         "aifc_cob/8.3.3",
     ),
     160: RejectInfo(
@@ -395,7 +409,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     161: RejectInfo(
         "GATE",
-        "The amount passes a limit: 2^120 in one act or in all of an asset, or the table withdrawal_max_minor.",
+        "The amount passes a limit: 2^120 in one act or in all of an estate, or the table withdrawal_max_minor.",
         "limit",
         "amount, or the sum it would make",
         "A withdrawal above the asset's limit.",
@@ -427,9 +441,9 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     165: RejectInfo(
         "GATE",
-        "Custody moves between two places.",
-        "from_place",
-        "to_place",
+        "Custody moves between two locations.",
+        "from_location",
+        "to_location",
         "Hot to hot.",
         "",
     ),
@@ -824,5 +838,117 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "role of this account",
         "An order from the client account of an affiliate's owner.",
         "aifc_daa/own-account (default-deny policy)",
+    ),
+    400: RejectInfo(
+        "GATE",
+        "Fiat lies in a bank account or in transit, a digital asset anywhere but in a bank account.",
+        "kind of the asset",
+        "the location",
+        "A deposit of dollars into the hot wallet.",
+        "",
+    ),
+    401: RejectInfo(
+        "GATE",
+        "A machine officer records nothing whose evidence is older than the venue remembers; a balance report is no older than the one whose break it would close.",
+        "oldest time allowed, ns",
+        "evidence_ns",
+        "A watcher that presents a deposit of two years ago.",
+        "",
+    ),
+    402: RejectInfo(
+        "GATE",
+        "Evidence arises before it is recorded.",
+        "time of the command, ns",
+        "evidence_ns",
+        "evidence_ns of tomorrow.",
+        "",
+    ),
+    403: RejectInfo(
+        "GATE",
+        "No credit (or no settlement) that could be undone has this evidence.",
+        "1",
+        "kind of what has it, 0 = nothing",
+        "Undoing a deposit that was never credited.",
+        "",
+    ),
+    404: RejectInfo(
+        "GATE",
+        "What is recorded again under undone evidence must be what was undone.",
+        "amount or account that was undone",
+        "amount or account now",
+        "A deposit of 100 undone and credited again as 120.",
+        "",
+    ),
+    405: RejectInfo(
+        "GATE",
+        "A withdrawal is requested, approved, dispatched, settled, in this order; it is rejected before it is dispatched.",
+        "state it must be in",
+        "state it is in",
+        "Rejecting a withdrawal that was dispatched.",
+        "",
+    ),
+    406: RejectInfo(
+        "GATE",
+        "No unattributed receipt has this number.",
+        "0",
+        "receipt_id",
+        "Attributing receipt 8 twice.",
+        "",
+    ),
+    407: RejectInfo(
+        "GATE",
+        "The receipt has less than this that is not on its way back.",
+        "amount_minor",
+        "what is open",
+        "Attributing 100 of a receipt of 70.",
+        "",
+    ),
+    408: RejectInfo(
+        "GATE",
+        "While a shortfall of the asset is open nothing of it is swept, drawn, approved or dispatched.",
+        "0",
+        "shortfall, minor units",
+        "A sweep after a theft.",
+        "",
+    ),
+    409: RejectInfo(
+        "GATE",
+        "While a reported balance of the asset differs from the ledger nothing of it is approved or dispatched.",
+        "0",
+        "number of locations that differ",
+        "An approval after a wallet was found short.",
+        "",
+    ),
+    410: RejectInfo(
+        "GATE",
+        "A top-up closes at most the shortfall.",
+        "shortfall, minor units",
+        "amount_minor",
+        "Topping up where nothing is missing.",
+        "",
+    ),
+    411: RejectInfo(
+        "GATE",
+        "A succession has two accounts.",
+        "from_account_id",
+        "account_id",
+        "Moving assets from account 3 to account 3.",
+        "",
+    ),
+    412: RejectInfo(
+        "GATE",
+        "No trade of the last 65,536 has this number, or it was busted.",
+        "trade_seq",
+        "trade_index",
+        "Busting a trade twice.",
+        "",
+    ),
+    413: RejectInfo(
+        "GATE",
+        "An asset migrates one to one into another of the same scale.",
+        "scale of asset_id",
+        "scale of to_asset_id",
+        "Migrating a token of 18 decimals into one of 6.",
+        "",
     ),
 }

@@ -25,6 +25,7 @@ from tarazy.domain.records import (
     Privilege,
 )
 from tarazy.domain.reject_codes import RejectCode
+from tarazy.spec import subjects
 from tarazy.spec.lookup import find_officer
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.state import Mandate, Officer, State
@@ -44,6 +45,7 @@ def cover(state: State, kind: int) -> None:
     authority = state.authority
     authority.signers = ()
     authority.uses = []
+    state.signed_by_machine = False
     if kind != REGISTER_OFFICER:
         authority.genesis_open = False
     instruction = authority.instruction
@@ -95,6 +97,7 @@ def check_signers(state: State, kind: int, record: bytes, ts_ns: int, privilege:
         needed = 2 if privilege.credit else min(mandate.signers_needed for mandate in mandates)
         if persons + len(mandates) >= needed:
             state.authority.uses = [(mandate, amount_minor) for mandate in mandates]
+            state.signed_by_machine = True
             return
     raise first or Refusal(RejectCode.four_eyes_required, needed, persons + len(mandates))
 
@@ -158,11 +161,10 @@ def signers_needed(kind: int, record: bytes, privilege: Privilege) -> int:
 
 def subject(state: State, kind: int, record: bytes) -> tuple[int, int]:
     """Return the asset and the amount that a command is about, as mandates bound them; 0 where it has none."""
-    if kind in (CommandKind.settle_withdrawal, CommandKind.reject_withdrawal):
-        withdrawal = state.withdrawals.get(COMMANDS[kind].unpack(record).withdrawal_id)
-        return (withdrawal.asset_id, withdrawal.amount_minor) if withdrawal else (0, 0)
     asset_at, amount_at = SUBJECT_OFFSETS.get(kind, (0, 0))
-    asset_id = int.from_bytes(record[asset_at : asset_at + 4], "little") if asset_at else 0
+    if not asset_at:
+        return subjects.subject(state, kind, COMMANDS[kind].unpack(record))
+    asset_id = int.from_bytes(record[asset_at : asset_at + 4], "little")
     return asset_id, int.from_bytes(record[amount_at : amount_at + 16], "little") if amount_at else 0
 
 

@@ -1,12 +1,13 @@
-"""Double-entry ledger with a closed list of movements between two estates.
+"""Double-entry ledger with a closed table of transfer types between two estates.
 
-Layout: per asset, seven kinds of ledger account. Custody accounts are assets (a debit adds), all others are claims
-(a credit adds). Client estate: CLIENT_CUSTODY against AVAILABLE, HELD and FEES_EARNED. House estate: HOUSE_CUSTODY
-against HOUSE_EQUITY. `totals[asset][kind]` follows every single account, so that the invariants cost no scan.
+Layout: per asset, nine kinds of ledger account. The first three are debit-normal (a debit adds): what the facility has,
+and what it should have and does not. All others are claims (a credit adds). Client estate: CLIENT_CUSTODY and SHORTFALL
+against AVAILABLE, HELD, UNATTRIBUTED, FEES_EARNED and NETWORK_FLOAT. House estate: HOUSE_CUSTODY against HOUSE_EQUITY.
+`totals[asset][kind]` follows every single account, so that the invariants cost no scan.
 
-A posting names its Movement, and the Movement fixes the kinds on both sides: a movement that is not in MOVEMENTS, such
-as one from a client's balance to the house, cannot be written. Amounts never go below zero: there is no parameter, role
-or command that allows it.
+A posting names its TransferType, and the type fixes the kinds on both sides: a transfer that is not in TRANSFER_TYPES,
+such as one from a client's balance to the house, cannot be written. Types that end in `_ASSETS` and `_CLAIM` go
+together. Amounts never go below zero: there is no parameter, role or command that allows it.
 """
 
 from __future__ import annotations
@@ -14,57 +15,80 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from tarazy.domain.records import Estate
+from tarazy.domain.records import CustodyLocation, Estate
 from tarazy.spec.invariants import Invariants
 
 
 class Kind(IntEnum):
-    """Kinds of ledger account."""
+    """Kinds of ledger account; those up to `house_custody` are debit-normal."""
 
     client_custody = 0
-    house_custody = 1
-    available = 2
-    held = 3
-    fees_earned = 4
-    house_equity = 5
+    shortfall = 1
+    house_custody = 2
+    available = 3
+    held = 4
+    unattributed = 5
+    fees_earned = 6
+    network_float = 7
+    house_equity = 8
 
 
-class Movement(NamedTuple):
-    """Kinds of the debited and the credited account."""
+class TransferType(NamedTuple):
+    """Kinds of the debited and the credited account, and whether client assets leave the pool by it."""
 
     debit: Kind
     credit: Kind
+    exits: bool = False
 
 
-DEPOSIT = Movement(Kind.client_custody, Kind.available)
-HOLD = Movement(Kind.available, Kind.held)
-RELEASE = Movement(Kind.held, Kind.available)
-TRADE = Movement(Kind.held, Kind.available)
-FEE = Movement(Kind.available, Kind.fees_earned)
-WITHDRAW = Movement(Kind.held, Kind.client_custody)
-MOVE_CLIENT = Movement(Kind.client_custody, Kind.client_custody)
-MOVE_HOUSE = Movement(Kind.house_custody, Kind.house_custody)
-SWEEP_ASSETS = Movement(Kind.house_custody, Kind.client_custody)
-SWEEP_CLAIM = Movement(Kind.fees_earned, Kind.house_equity)
-FUND_HOUSE = Movement(Kind.house_custody, Kind.house_equity)
-DRAW_HOUSE = Movement(Kind.house_equity, Kind.house_custody)
+POOL, SHORTFALL, HOUSE_CUSTODY, AVAILABLE, HELD, UNATTRIBUTED, FEES, FLOAT, EQUITY = Kind
 
-# The whole list. Only the two SWEEP movements lead from one estate to the other, and both only together.
-MOVEMENTS = {
-    "DEPOSIT": DEPOSIT,
-    "HOLD": HOLD,
-    "RELEASE": RELEASE,
-    "TRADE": TRADE,
-    "FEE": FEE,
-    "WITHDRAW": WITHDRAW,
-    "MOVE_CLIENT": MOVE_CLIENT,
-    "MOVE_HOUSE": MOVE_HOUSE,
-    "SWEEP_ASSETS": SWEEP_ASSETS,
-    "SWEEP_CLAIM": SWEEP_CLAIM,
-    "FUND_HOUSE": FUND_HOUSE,
-    "DRAW_HOUSE": DRAW_HOUSE,
-}
-PLACE_COUNT = 4
+DEPOSIT = TransferType(POOL, AVAILABLE)
+RECEIVE = TransferType(POOL, UNATTRIBUTED)
+ATTRIBUTE = TransferType(UNATTRIBUTED, AVAILABLE)
+RETURN = TransferType(UNATTRIBUTED, POOL, True)
+RETURN_UNDONE = TransferType(POOL, UNATTRIBUTED)
+UNDO_RECEIPT = TransferType(UNATTRIBUTED, POOL, True)
+HOLD = TransferType(AVAILABLE, HELD)
+RELEASE = TransferType(HELD, AVAILABLE)
+TRADE = TransferType(HELD, AVAILABLE)
+FEE = TransferType(AVAILABLE, FEES)
+REBATE = TransferType(FEES, AVAILABLE)
+FEE_BACK = TransferType(FEES, AVAILABLE)
+WITHDRAW = TransferType(HELD, POOL, True)
+WITHDRAW_UNDONE = TransferType(POOL, HELD)
+UNDO_DEPOSIT = TransferType(AVAILABLE, POOL, True)
+LOSS = TransferType(SHORTFALL, POOL, True)
+RECOVER = TransferType(POOL, SHORTFALL)
+NETWORK_FEE = TransferType(FLOAT, POOL, True)
+NETWORK_FEE_FROM_FEES = TransferType(FEES, POOL, True)
+FLOAT_ASSETS = TransferType(POOL, HOUSE_CUSTODY)
+FLOAT_CLAIM = TransferType(EQUITY, FLOAT)
+TOP_UP_ASSETS = TransferType(POOL, HOUSE_CUSTODY)
+TOP_UP_CLAIM = TransferType(EQUITY, SHORTFALL)
+TOP_UP_FROM_FEES = TransferType(FEES, SHORTFALL)
+TOP_UP_FROM_FLOAT = TransferType(FLOAT, SHORTFALL)
+COMPENSATE_ASSETS = TransferType(POOL, HOUSE_CUSTODY)
+COMPENSATE_CLAIM = TransferType(EQUITY, AVAILABLE)
+BUST = TransferType(AVAILABLE, AVAILABLE)
+SWEEP_ASSETS = TransferType(HOUSE_CUSTODY, POOL, True)
+SWEEP_CLAIM = TransferType(FEES, EQUITY)
+MOVE_CLIENT = TransferType(POOL, POOL)
+MOVE_HOUSE = TransferType(HOUSE_CUSTODY, HOUSE_CUSTODY)
+FUND_HOUSE = TransferType(HOUSE_CUSTODY, EQUITY)
+DRAW_HOUSE = TransferType(EQUITY, HOUSE_CUSTODY)
+SEIZE = TransferType(AVAILABLE, UNATTRIBUTED)
+SEIZE_OUT = TransferType(UNATTRIBUTED, POOL, True)
+TRANSFER_OWNER = TransferType(AVAILABLE, AVAILABLE)
+AIRDROP = TransferType(POOL, AVAILABLE)
+MIGRATE_OUT = TransferType(AVAILABLE, POOL, True)
+MIGRATE_IN = TransferType(POOL, AVAILABLE)
+INTEREST = TransferType(POOL, AVAILABLE)
+UNCLAIMED = TransferType(AVAILABLE, UNATTRIBUTED)
+
+# The whole table, by name; docs/concepts/ledger-and-segregation.md says what each is for.
+TRANSFER_TYPES = {name: value for name, value in list(globals().items()) if isinstance(value, TransferType)}
+LOCATION_COUNT = len(CustodyLocation)
 
 
 class LedgerAccount:
@@ -90,20 +114,26 @@ class Balance:
 class AssetLedger:
     """The ledger accounts of one asset that belong to no client, and the totals by kind."""
 
-    __slots__ = ("custody", "fees_earned", "house_equity", "totals")
+    __slots__ = ("custody", "fees_earned", "house_equity", "network_float", "shortfall", "totals", "unattributed")
 
     def __init__(self) -> None:
         self.custody = {
-            Estate.client: [LedgerAccount(Kind.client_custody) for _ in range(PLACE_COUNT)],
-            Estate.house: [LedgerAccount(Kind.house_custody) for _ in range(PLACE_COUNT)],
+            Estate.client: [LedgerAccount(Kind.client_custody) for _ in range(LOCATION_COUNT)],
+            Estate.house: [LedgerAccount(Kind.house_custody) for _ in range(LOCATION_COUNT)],
         }
+        self.shortfall = LedgerAccount(Kind.shortfall)
+        self.unattributed = LedgerAccount(Kind.unattributed)
         self.fees_earned = LedgerAccount(Kind.fees_earned)
+        self.network_float = LedgerAccount(Kind.network_float)
         self.house_equity = LedgerAccount(Kind.house_equity)
         self.totals = [0] * len(Kind)
 
 
 class Ledger:
-    """All ledger accounts. `balances` is keyed by account_id << 32 | asset_id."""
+    """All ledger accounts. `balances` is keyed by account_id << 32 | asset_id.
+
+    `permitted` holds the exits, asset and amount, that the command under way has declared.
+    """
 
     def __init__(self, invariants: Invariants) -> None:
         self.invariants = invariants
@@ -111,6 +141,7 @@ class Ledger:
         self.balances: dict[int, Balance] = {}
         self.touched: list[int] = []
         self.exits: list[tuple[int, int]] = []
+        self.permitted: list[tuple[int, int]] = []
 
     def asset(self, asset_id: int) -> AssetLedger:
         """Return the asset's own ledger accounts."""
@@ -124,19 +155,21 @@ class Ledger:
             balance = self.balances[key] = Balance()
         return balance
 
-    def place(self, estate: int, place: int, asset_id: int) -> LedgerAccount:
-        """Return the custody account of a place."""
-        return self.assets[asset_id - 1].custody[Estate(estate)][place - 1]
+    def custody(self, estate: int, location: int, asset_id: int) -> LedgerAccount:
+        """Return the custody account of a location."""
+        return self.assets[asset_id - 1].custody[Estate(estate)][location - 1]
 
-    def post(self, movement: Movement, asset_id: int, minor: int, debit: LedgerAccount, credit: LedgerAccount) -> None:
-        """Post one amount from the credited to the debited side.
+    def post(
+        self, transfer_type: TransferType, asset_id: int, minor: int, debit: LedgerAccount, credit: LedgerAccount
+    ) -> None:
+        """Post one amount to the debit of one account and the credit of another.
 
-        Raises: InvariantBroken (SEGREGATE) when the accounts are not of the movement's kinds, (COVER) when a balance
-        would go below zero.
+        Raises: InvariantBroken (SEGREGATE) when the accounts are not of the type's kinds, (COVER) when a balance would
+        go below zero, (EXIT) when client assets would leave by a type that is not marked for it.
         """
-        debit_kind, credit_kind = movement
+        debit_kind, credit_kind, exits = transfer_type
         if debit.kind is not debit_kind or credit.kind is not credit_kind:
-            self.invariants.broken("SEGREGATE", f"posting {debit.kind.name}/{credit.kind.name} is not {movement}")
+            self.invariants.broken("SEGREGATE", f"posting {debit.kind.name}/{credit.kind.name} is not {transfer_type}")
         totals = self.assets[asset_id - 1].totals
         if debit_kind <= Kind.house_custody:
             debit.minor += minor
@@ -146,6 +179,8 @@ class Ledger:
         if credit_kind <= Kind.house_custody:
             self._take(credit, minor, totals)
             if credit_kind is Kind.client_custody and debit_kind is not Kind.client_custody:
+                if not exits:
+                    self.invariants.broken("EXIT", f"client assets leave by {transfer_type}")
                 self.exits.append((asset_id, minor))
         else:
             credit.minor += minor
@@ -161,21 +196,29 @@ class Ledger:
         account.minor -= minor
         totals[account.kind] -= minor
 
-    def check(self, permitted_exit: tuple[int, int] | None) -> None:
+    def permit_exit(self, asset_id: int, minor: int) -> None:
+        """Declare that the command under way takes this amount out of the client pool."""
+        self.permitted.append((asset_id, minor))
+
+    def check(self) -> None:
         """Check CONSERVE, SEGREGATE and EXIT over what the command touched, and begin the next command."""
         counts = self.invariants.counts
         for asset_id in self.touched:
-            custody, house, available, held, fees, equity = self.assets[asset_id - 1].totals
+            custody, shortfall, house, available, held, unattributed, fees, float_, equity = self.assets[
+                asset_id - 1
+            ].totals
+            pool, owed = custody + shortfall, available + held + unattributed + fees + float_
             counts["CONSERVE"] += 1
-            if custody + house != available + held + fees + equity:
+            if pool + house != owed + equity:
                 self.invariants.broken("CONSERVE", f"asset {asset_id}: debits and credits differ")
             counts["SEGREGATE"] += 1
-            if custody != available + held + fees:
+            if pool != owed:
                 self.invariants.broken(
-                    "SEGREGATE", f"asset {asset_id}: client pool {custody}, owed {available + held}, fees {fees}"
+                    "SEGREGATE", f"asset {asset_id}: client pool {custody}, shortfall {shortfall}, owed {owed}"
                 )
         counts["EXIT"] += 1
-        if self.exits and self.exits != [permitted_exit]:
-            self.invariants.broken("EXIT", f"left the client pool: {self.exits}, permitted: {permitted_exit}")
+        if self.exits != self.permitted:
+            self.invariants.broken("EXIT", f"left the client pool: {self.exits}, permitted: {self.permitted}")
         self.touched.clear()
         self.exits.clear()
+        self.permitted.clear()

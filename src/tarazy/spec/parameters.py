@@ -11,6 +11,7 @@ from tarazy.spec.state import TIER_COUNT, State
 OPEN_ORDERS_LIMIT = (1 << 32) - 1
 MS_NS = 1_000_000
 DURATION_LIMIT_MS = 1 << 40
+HORIZON_DAYS_LIMIT = 36_500
 
 
 def table_bounds(state: State, table: int) -> tuple[int, int, int]:
@@ -21,6 +22,8 @@ def table_bounds(state: State, table: int) -> tuple[int, int, int]:
         return 0, 0, OPEN_ORDERS_LIMIT
     if table in (ParameterTable.clock_jump_max_ms, ParameterTable.instruction_validity_max_ms):
         return 0, 0, DURATION_LIMIT_MS
+    if table == ParameterTable.evidence_horizon_days:
+        return 0, 0, HORIZON_DAYS_LIMIT
     return 1, len(state.assets), AMOUNT_MAX
 
 

@@ -14,7 +14,7 @@ from tarazy.domain.records import (
 )
 from tarazy.spec.book import BUY, Order
 from tarazy.spec.ledger import FEE, RELEASE, TRADE
-from tarazy.spec.state import Market, State
+from tarazy.spec.state import Market, State, Trade
 
 CONTINUOUS = TradeKind.continuous
 AUCTION = TradeKind.auction
@@ -88,12 +88,14 @@ def settle_fill(
     taker_rates = market.maker_rates if kind == AUCTION else market.taker_rates
     maker_rate = market.maker_rates[state.accounts[maker.account_id - 1].fee_tier]
     taker_rate = taker_rates[state.accounts[taker.account_id - 1].fee_tier]
-    buyer_fee = fee_minor(quantity, taker_rate if buyer is taker else maker_rate)
-    seller_fee = fee_minor(cost, taker_rate if seller is taker else maker_rate)
+    buyer_rate, seller_rate = (taker_rate, maker_rate) if buyer is taker else (maker_rate, taker_rate)
+    buyer_fee, seller_fee = fee_minor(quantity, buyer_rate), fee_minor(cost, seller_rate)
     if buyer_fee:
         ledger.post(FEE, base, buyer_fee, buyer_base.available, ledger.asset(base).fees_earned)
     if seller_fee:
         ledger.post(FEE, quote, seller_fee, seller_quote.available, ledger.asset(quote).fees_earned)
+    parties = (buyer.account_id, seller.account_id, buyer_rate, seller_rate)
+    state.trades.append(Trade(state.seq, trade_index, market.market_id, *parties, quantity, cost))
     market.last_price_ticks = price_ticks
     if market.reference_price_ticks == 0:
         market.reference_price_ticks = price_ticks

@@ -1,9 +1,9 @@
 """The canonical encoding of the state: one state, one byte string, in both twins.
 
 Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
-assets with their ledger accounts, parameters, accounts, balances that are not zero, withdrawals, evidence, markets with
-their orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What
-follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.py),
+markets with their orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted.
+What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import struct
 
 from tarazy.domain.records import EDITION, Estate
 from tarazy.spec.book import BUY, SELL, Order
+from tarazy.spec.custody_sections import decode_custody, encode_custody, split
 from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
 from tarazy.spec.parameters import keep_parameter
 from tarazy.spec.snapshot_authority import decode_authority, encode_authority
 from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, split
-from tarazy.spec.state import AUCTION_DUE, Account, Asset, Market, State, Withdrawal
+from tarazy.spec.state import AUCTION_DUE, Account, Asset, Market, State
 
 MAGIC = b"TZSN"
 HEADER = struct.Struct("<4sIQQ")
@@ -24,10 +25,8 @@ ASSET = struct.Struct("<BBB16s16s")
 PARAMETER = struct.Struct("<BQQQ32s")
 ACCOUNT = struct.Struct("<QQQQBBBBQQ")
 BALANCE = struct.Struct("<IIQQQQ")
-WITHDRAWAL = struct.Struct("<QIIQQ32s")
 MARKET = struct.Struct("<IIQQ32sBIIIIIQQQQQBBQQQQ")
 ORDER = struct.Struct("<QQIQBBBBQQQQQQQQ")
-HASH = struct.Struct("<32s")
 AMOUNT = struct.Struct("<QQ")
 
 
@@ -36,7 +35,10 @@ def ledger_accounts(ledger: AssetLedger) -> list[LedgerAccount]:
     return [
         *ledger.custody[Estate.client],
         *ledger.custody[Estate.house],
+        ledger.shortfall,
+        ledger.unattributed,
         ledger.fees_earned,
+        ledger.network_float,
         ledger.house_equity,
     ]
 
@@ -67,11 +69,7 @@ def encode(state: State) -> bytes:
         for key, b in sorted(state.ledger.balances.items())
         if b.available.minor or b.held.minor
     ]
-    out += [COUNT64.pack(len(balances)), *balances, COUNT64.pack(len(state.withdrawals))]
-    for _, w in sorted(state.withdrawals.items()):
-        amount = split(w.amount_minor)
-        out.append(WITHDRAWAL.pack(w.withdrawal_id, w.account_id, w.asset_id, *amount, w.destination_hash))
-    out += [COUNT64.pack(len(state.evidence)), *sorted(state.evidence), COUNT32.pack(len(state.markets))]
+    out += [COUNT64.pack(len(balances)), *balances, *encode_custody(state), COUNT32.pack(len(state.markets))]
     for market in state.markets:
         resting, waiting = listed_orders(market)
         out += [encode_market(market), COUNT64.pack(len(resting)), COUNT64.pack(len(waiting))]
@@ -162,13 +160,7 @@ def decode_state(reader: Reader, data: bytes) -> State:
         decode_account(reader, state, number + 1)
     for _ in reader.count():
         decode_balance(reader, state)
-    for _ in reader.count():
-        number, account_id, asset_id, low, high, destination = reader.take(WITHDRAWAL)
-        destination_hash = bytes(destination)
-        state.withdrawals[number] = Withdrawal(number, account_id, asset_id, low | high << 64, destination_hash)
-    for _ in reader.count():
-        (evidence_hash,) = reader.take(HASH)
-        state.evidence.add(bytes(evidence_hash))
+    decode_custody(reader, state)
     for number in reader.count(COUNT32):
         decode_market(reader, state, number + 1)
     if reader.at != len(data):

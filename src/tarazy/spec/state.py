@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import deque
+from typing import Any, NamedTuple
 
 from tarazy.domain.arithmetic import PPM, U64_MAX, div_floor
 from tarazy.domain.records import ZERO32, AccountRole, MarketState
@@ -11,6 +13,8 @@ from tarazy.spec.invariants import Invariants
 from tarazy.spec.ledger import Ledger
 
 TIER_COUNT = 16
+TRADES_MAX = 65_536
+REQUESTED, APPROVED, DISPATCHED = 1, 2, 3
 AUCTION_DUE = 0
 EXPIRY_DUE = 1
 
@@ -61,18 +65,117 @@ class Account:
 
 
 class Withdrawal:
-    """A requested withdrawal whose amount is held."""
+    """Assets on their way out of the client estate: held by the account or, for a return, by its receipt.
 
-    __slots__ = ("account_id", "amount_minor", "asset_id", "destination_hash", "withdrawal_id")
+    withdrawal_state: REQUESTED, APPROVED, DISPATCHED (and then `location` says from where).
+    """
+
+    __slots__ = (
+        "account_id",
+        "amount_minor",
+        "asset_id",
+        "destination_hash",
+        "kind",
+        "location",
+        "receipt_id",
+        "withdrawal_id",
+        "withdrawal_state",
+    )
 
     def __init__(
-        self, withdrawal_id: int, account_id: int, asset_id: int, amount_minor: int, destination: bytes
+        self,
+        withdrawal_id: int,
+        kind: int,
+        account_id: int,
+        asset_id: int,
+        receipt_id: int,
+        amount_minor: int,
+        destination_hash: bytes,
     ) -> None:
         self.withdrawal_id = withdrawal_id
+        self.kind = kind
+        self.account_id = account_id
+        self.asset_id = asset_id
+        self.receipt_id = receipt_id
+        self.amount_minor = amount_minor
+        self.destination_hash = destination_hash
+        self.withdrawal_state = REQUESTED
+        self.location = 0
+
+
+class Receipt:
+    """Assets in the client estate that wait unattributed; `returning_minor` of them is asked to be sent back."""
+
+    __slots__ = ("account_id", "amount_minor", "asset_id", "evidence_hash", "reason", "receipt_id", "returning_minor")
+
+    def __init__(
+        self, receipt_id: int, reason: int, account_id: int, asset_id: int, amount_minor: int, evidence_hash: bytes
+    ) -> None:
+        self.receipt_id = receipt_id
+        self.reason = reason
         self.account_id = account_id
         self.asset_id = asset_id
         self.amount_minor = amount_minor
-        self.destination_hash = destination
+        self.returning_minor = 0
+        self.evidence_hash = evidence_hash
+
+
+class Evidence:
+    """What a piece of evidence was recorded for; the kinds are spec.evidence's.
+
+    credited_minor: the part that went to account_id (undone: the part taken back from it). lost_minor: the part that
+    was a shortfall when the credit was undone.
+    """
+
+    __slots__ = (
+        "account_id",
+        "amount_minor",
+        "asset_id",
+        "credited_minor",
+        "is_undone",
+        "kind",
+        "location",
+        "lost_minor",
+        "number",
+        "recorded_ns",
+        "seq",
+    )
+
+    def __init__(
+        self,
+        kind: int,
+        location: int,
+        account_id: int,
+        asset_id: int,
+        number: int,
+        amount_minor: int,
+        credited_minor: int,
+    ) -> None:
+        self.kind = kind
+        self.location = location
+        self.account_id = account_id
+        self.asset_id = asset_id
+        self.number = number
+        self.amount_minor = amount_minor
+        self.credited_minor = credited_minor
+        self.lost_minor = 0
+        self.is_undone = False
+        self.seq = 0
+        self.recorded_ns = 0
+
+
+class Trade(NamedTuple):
+    """A trade that can still be busted; market_id 0 when it was. The fees follow from amounts and rates."""
+
+    seq: int
+    trade_index: int
+    market_id: int
+    buyer_account_id: int
+    seller_account_id: int
+    buyer_rate_ppm: int
+    seller_rate_ppm: int
+    quantity_minor: int
+    cost_minor: int
 
 
 class Officer:
@@ -227,14 +330,22 @@ class State:
         self.markets: list[Market] = []
         self.accounts: list[Account] = []
         self.withdrawals: dict[int, Withdrawal] = {}
-        self.evidence: set[bytes] = set()
+        self.settled: dict[int, Withdrawal] = {}
+        self.receipts: dict[int, Receipt] = {}
+        self.evidence: dict[bytes, Evidence] = {}
+        self.breaks: dict[tuple[int, int, int], tuple[int, int]] = {}
+        self.trades: deque[Trade] = deque(maxlen=TRADES_MAX)
+        self.signed_by_machine = False
         self.parameters: dict[tuple[int, int], tuple[int, bytes]] = {}
         self.discounts_ppm = [0] * TIER_COUNT
         self.by_client: dict[tuple[int, int], int] = {}
         self.timers: list[tuple[int, int, int, int]] = []
         self.touched_markets: list[Market] = []
-        self.permitted_exit: tuple[int, int] | None = None
         self.out: list[bytes] = []
+
+    def emit(self, event: Any) -> None:
+        """Add an event."""
+        self.out.append(event.pack())
 
     def parameter(self, table: int, key: int) -> int:
         """Return a parameter's value, 0 where it was never set."""

@@ -30,15 +30,24 @@ from tarazy.spec import (
     amend,
     assets,
     authority,
+    busts,
     cancel,
     checkpoint,
     custody,
+    deposits,
+    house,
     instructions,
     mandates,
     markets,
+    observed,
     officers,
     orders,
     parameters,
+    receipts,
+    shortfall,
+    succession,
+    undo,
+    withdrawals,
 )
 from tarazy.spec.liabilities import liabilities_root
 from tarazy.spec.refusal import Refusal
@@ -75,14 +84,37 @@ HANDLERS: dict[int, Handler] = {
     CommandKind.open_account: accounts.open_account,
     CommandKind.set_account_state: accounts.set_account_state,
     CommandKind.set_account_tier: accounts.set_account_tier,
-    CommandKind.credit_deposit: custody.credit_deposit,
-    CommandKind.request_withdrawal: custody.request_withdrawal,
-    CommandKind.settle_withdrawal: custody.settle_withdrawal,
-    CommandKind.reject_withdrawal: custody.reject_withdrawal,
+    CommandKind.credit_deposit: deposits.credit_deposit,
+    CommandKind.request_withdrawal: withdrawals.request_withdrawal,
+    CommandKind.settle_withdrawal: withdrawals.settle_withdrawal,
+    CommandKind.reject_withdrawal: withdrawals.reject_withdrawal,
     CommandKind.move_custody: custody.move_custody,
-    CommandKind.sweep_fees: custody.sweep_fees,
-    CommandKind.fund_house: custody.fund_house,
-    CommandKind.draw_house: custody.draw_house,
+    CommandKind.sweep_fees: house.sweep_fees,
+    CommandKind.fund_house: house.fund_house,
+    CommandKind.draw_house: house.draw_house,
+    CommandKind.approve_withdrawal: withdrawals.approve_withdrawal,
+    CommandKind.dispatch_withdrawal: withdrawals.dispatch_withdrawal,
+    CommandKind.undo_withdrawal: withdrawals.undo_withdrawal,
+    CommandKind.receive_unattributed: deposits.receive_unattributed,
+    CommandKind.attribute_receipt: receipts.attribute_receipt,
+    CommandKind.request_return: receipts.request_return,
+    CommandKind.undo_deposit: undo.undo_deposit,
+    CommandKind.record_loss: shortfall.record_loss,
+    CommandKind.record_recovery: shortfall.record_recovery,
+    CommandKind.record_network_fee: shortfall.record_network_fee,
+    CommandKind.lend_float: shortfall.lend_float,
+    CommandKind.top_up_shortfall: shortfall.top_up_shortfall,
+    CommandKind.top_up_from_fees: shortfall.top_up_from_fees,
+    CommandKind.compensate_client: house.compensate_client,
+    CommandKind.refund_fee: house.refund_fee,
+    CommandKind.seize_assets: succession.seize_assets,
+    CommandKind.transfer_ownership: succession.transfer_ownership,
+    CommandKind.credit_airdrop: deposits.credit_airdrop,
+    CommandKind.migrate_asset: succession.migrate_asset,
+    CommandKind.credit_interest: deposits.credit_interest,
+    CommandKind.declare_unclaimed: succession.declare_unclaimed,
+    CommandKind.report_balance: observed.report_balance,
+    CommandKind.bust_trade: busts.bust_trade,
     CommandKind.place_order: orders.place_order,
     CommandKind.amend_order: amend.amend_order,
     CommandKind.cancel_order: cancel.cancel_order,
@@ -147,9 +179,7 @@ class Venue:
         return sha256(encode(self.state)).digest()
 
     def audit(self) -> None:
-        """Add the whole state up again from its parts. Raises: InvariantBroken, after which the venue is dead."""
-        if self._broken:
-            raise self._broken
+        """Add the whole state up again. Raises: InvariantBroken where it does not add up."""
         try:
             checkpoint.audit(self.state)
         except InvariantBroken as broken:
@@ -157,7 +187,7 @@ class Venue:
             raise
 
     def liabilities_root(self) -> bytes:
-        """Return the root of the tree over what is owed to each client."""
+        """Return the root of the liabilities tree, 32 bytes."""
         return liabilities_root(self.state)
 
     @staticmethod
@@ -251,5 +281,4 @@ def check_command(state: State) -> None:
         if market.market_state == CONTINUOUS and market.book.is_crossed():
             state.invariants.broken("ORDER", f"market {market.market_id} is crossed")
     state.touched_markets.clear()
-    state.ledger.check(state.permitted_exit)
-    state.permitted_exit = None
+    state.ledger.check()

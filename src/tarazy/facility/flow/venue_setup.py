@@ -26,7 +26,7 @@ from tarazy.domain.records import (
     MarketState,
     OpenAccount,
     OpenMarket,
-    Place,
+    CustodyLocation,
     RegisterAsset,
     SetMarketRules,
     SetMarketState,
@@ -130,13 +130,19 @@ def account_command(plan: MarketPlan, account_id: int, owner_id: int) -> OpenAcc
     )
 
 
-def deposit_command(plan: MarketPlan, number: int, account_id: int, asset_id: int, amount: int) -> CreditDeposit:
-    """Return the flow's deposit of this number: fiat arrives at a bank account, digital assets in the cold wallet."""
+def deposit_command(
+    plan: MarketPlan, number: int, account_id: int, asset_id: int, amount: int, ts_ns: int
+) -> CreditDeposit:
+    """Return the flow's deposit of this number: fiat arrives at a bank account, digital assets in the cold wallet.
+
+    Units: `ts_ns` when it arrived, UTC nanoseconds.
+    """
     kind = plan.base_kind if asset_id == BASE_ASSET_ID else plan.quote_kind
     return CreditDeposit(
-        place=int(Place.bank if kind == AssetKind.fiat else Place.cold),
+        location=int(CustodyLocation.bank if kind == AssetKind.fiat else CustodyLocation.cold),
         account_id=account_id,
         asset_id=asset_id,
+        evidence_ns=ts_ns,
         amount_minor=amount,
         evidence_hash=plan.digest(f"deposit {number}"),
     )
@@ -145,12 +151,12 @@ def deposit_command(plan: MarketPlan, number: int, account_id: int, asset_id: in
 def open_accounts(writer: CommandWriter, plan: MarketPlan, owners: list[int], poor_accounts: int) -> None:
     """Open accounts that trade both ways, each with both assets; the first ones get a ten thousandth of it."""
     writer.instruct([account_command(plan, number, owner) for number, owner in enumerate(owners, 1)])
-    deposits = []
+    deposits, ts_ns = [], writer.ts_ns
     for number in range(1, len(owners) + 1):
         share = 10_000 if number <= poor_accounts else 1
         base, quote = plan.base_deposit_minor // share, plan.quote_deposit_minor // share
-        deposits.append(deposit_command(plan, 2 * number, number, BASE_ASSET_ID, base))
-        deposits.append(deposit_command(plan, 2 * number + 1, number, QUOTE_ASSET_ID, quote))
+        deposits.append(deposit_command(plan, 2 * number, number, BASE_ASSET_ID, base, ts_ns))
+        deposits.append(deposit_command(plan, 2 * number + 1, number, QUOTE_ASSET_ID, quote, ts_ns))
     writer.watch(deposits)
 
 
@@ -201,7 +207,8 @@ class AccountPool:
                 continue
             self.deposits += 1
             asset_id = QUOTE_ASSET_ID if account_id <= self.size else BASE_ASSET_ID
-            deposits.append(deposit_command(self.plan, self.deposits, account_id, asset_id, amount_minor))
+            deposit = (self.plan, self.deposits, account_id, asset_id, amount_minor, self.writer.ts_ns)
+            deposits.append(deposit_command(*deposit))
             self.free[account_id] += amount_minor
         if deposits:
             self.writer.watch(deposits)

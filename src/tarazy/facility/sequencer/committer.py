@@ -45,6 +45,9 @@ class Committer:
         self._listeners = listeners
         self._checkpointer = checkpointer
         self._settle, self._stop = settle, stop
+        # The engine is free for a caller once everything is released, and the log's thread may then still have a head to
+        # append; whoever comes with the next frame waits here.
+        self._half = threading.Lock()
         self._order = threading.RLock()
         self._drained = threading.Condition(self._order)
         self._in_flight: deque[StagedBatch] = deque()
@@ -54,24 +57,22 @@ class Committer:
         """Hand a batch to the log, which makes it durable, and release its events then; sign a head when one is due."""
         if batch.draft.kind == FrameKind.commands:
             batch.draft = batch.draft._replace(events_digest=sha256(batch.events).digest())
-        self._append(batch)
-        if self.heads.is_due:
-            self.sign_head()
+        with self._half:
+            self._append(batch)
+            if self.heads.is_due:
+                self._drain()
+                self._append(StagedBatch(self.heads.draft()))
 
     def notice(self, notice: Notice) -> None:
         """Append a frame of the writer's own, if it is still wanted."""
-        self._drain()
-        draft = notice.draft()
-        if draft is None:
-            notice.future.set_result(None)
-            self._settle(1)
-        else:
-            self._append(StagedBatch(draft, notice=notice))
-
-    def sign_head(self) -> None:
-        """Append a head over all frames so far."""
-        self._drain()
-        self._append(StagedBatch(self.heads.draft()))
+        with self._half:
+            self._drain()
+            draft = notice.draft()
+            if draft is not None:
+                self._append(StagedBatch(draft, notice=notice))
+                return
+        notice.future.set_result(None)
+        self._settle(1)
 
     def _drain(self) -> None:
         """Wait until nothing is in flight: the tree has only durable frames."""

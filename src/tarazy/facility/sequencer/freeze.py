@@ -157,7 +157,7 @@ def freeze(engine: Engine, order: Freeze) -> Child:
 
 def _fork() -> int:
     """Fork; Python 3.12 warns of threads, and the head of this file says why it may be done all the same."""
-    if sys.version_info < (3, 12):
+    if sys.hexversion < 0x030C0000:
         return os.fork()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)

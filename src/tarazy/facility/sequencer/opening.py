@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from tarazy.domain.engine import Engine
+from tarazy.domain.records import RECORD_SIZE, EventKind
 from tarazy.facility.sequencer.checkpoint import Checkpointer
+from tarazy.facility.sequencer.errors import EngineMismatchError
 from tarazy.facility.sequencer.heads import Heads
 from tarazy.facility.sequencer.recovery import RecoveryReport, recover
 from tarazy.facility.sequencer.settings import Settings
 from tarazy.facility.sequencer.snapshot_store import SnapshotStore
 from tarazy.journal.errors import FolderInUseError
 from tarazy.journal.files import Files
+from tarazy.journal.frame import FrameDraft, FrameKind
+from tarazy.journal.genesis import genesis_commands
 from tarazy.journal.identity import Identity, load_identity
 from tarazy.journal.keys import load_signing_key
 from tarazy.journal.lock import FolderLock
@@ -71,7 +76,36 @@ def open_parts(
         timeout_s=settings.checkpoint_timeout_s,
         write_bytes_per_s=settings.snapshot_bytes_per_s,
     )
+    try:
+        write_genesis(identity, engine, log, heads)
+    except BaseException:
+        log.close()
+        lock.release()
+        raise
     return Parts(identity, engine, log, heads, checkpointer, report, lock)
+
+
+def write_genesis(identity: Identity, engine: Engine, log: JournalWriter, heads: Heads) -> None:
+    """Write the first frame of a new journal: it registers the officers of the signed identity and nothing else.
+
+    Raises: EngineMismatchError for an officer whom the engine refuses; then nothing was written. StorageError.
+    """
+    commands = genesis_commands(identity)
+    if not commands or log.position.frame_number > 1:
+        return
+    events = engine.apply(commands)
+    kinds = {int.from_bytes(events[at : at + 2], "little") for at in range(0, len(events), RECORD_SIZE)}
+    if kinds != {EventKind.officer_registered}:
+        raise EngineMismatchError("officers that the engine registers", f"events of the kinds {sorted(kinds)}")
+    count = len(commands) // RECORD_SIZE
+    draft = FrameDraft(
+        FrameKind.commands,
+        commands,
+        event_count=len(events) // RECORD_SIZE,
+        events_digest=sha256(events).digest(),
+        command_count=count,
+    )
+    log.append(draft, lambda written: heads.add(FrameKind.commands, written))
 
 
 def take_lock(directory: Path) -> FolderLock:

@@ -1,0 +1,81 @@
+//! Bust a trade: reverse both of its legs, and give back what is there of its fees.
+//!
+//! The last 65,536 trades can be busted. Both sides must have what they give back; where one has not, CompensateClient
+//! comes first, in the same instruction.
+
+use crate::arithmetic::fee_minor as fee_of;
+use crate::custody::{check_available, find_client};
+use crate::ledger::{LedgerAccount, BUST, FEE_BACK};
+use crate::records::{BustTrade, RejectCode, TradeBusted};
+use crate::refusal::{refuse, require_hash, Refusal};
+use crate::state::{State, Trade};
+
+/// Return the place of a trade among those remembered; refuse one that is not, or was busted.
+pub fn find_trade(state: &State, trade_seq: u64, trade_index: u32) -> Result<usize, Refusal> {
+    let is_it = |trade: &Trade| trade.seq == trade_seq && trade.trade_index == trade_index && trade.market_id != 0;
+    match state.trades.in_order().position(is_it) {
+        Some(place) => Ok(place),
+        None => refuse(RejectCode::TradeUnknown, trade_seq as u128, trade_index as u128),
+    }
+}
+
+/// Return how much of a leg's fee is there to be given back.
+fn fee_back(state: &State, asset_id: u32, amount_minor: u128, rate_ppm: u32) -> u128 {
+    fee_of(amount_minor, rate_ppm).min(state.ledger.asset(asset_id).fees_earned)
+}
+
+/// Reverse a trade as if it had not happened.
+pub fn bust_trade(state: &mut State, command: BustTrade) -> Result<(), Refusal> {
+    // GATE
+    let place = find_trade(state, command.trade_seq, command.trade_index)?;
+    let trade = *state.trades.at(place);
+    require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
+    let (buyer, seller) = (trade.buyer_account_id, trade.seller_account_id);
+    find_client(state, buyer)?;
+    find_client(state, seller)?;
+    let market = state.market(trade.market_id);
+    let (base, quote) = (market.base_asset_id, market.quote_asset_id);
+    let base_fee = fee_back(state, base, trade.quantity_minor, trade.buyer_rate_ppm);
+    let quote_fee = fee_back(state, quote, trade.cost_minor, trade.seller_rate_ppm);
+    check_leg(state, buyer, base, trade.quantity_minor - base_fee)?;
+    check_leg(state, seller, quote, trade.cost_minor - quote_fee)?;
+    // POST EMIT
+    reverse_leg(state, &trade, base, [buyer, seller], trade.quantity_minor, base_fee);
+    reverse_leg(state, &trade, quote, [seller, buyer], trade.cost_minor, quote_fee);
+    state.trades.at(place).market_id = 0;
+    Ok(())
+}
+
+/// Refuse where an account no longer has what it must give back.
+fn check_leg(state: &State, account_id: u32, asset_id: u32, amount_minor: u128) -> Result<(), Refusal> {
+    check_available(state, account_id, asset_id, amount_minor)
+}
+
+/// Give one side its fee back and the other side its amount, and say so.
+fn reverse_leg(
+    state: &mut State,
+    trade: &Trade,
+    asset_id: u32,
+    [from_account_id, account_id]: [u32; 2],
+    amount_minor: u128,
+    fee_minor: u128,
+) {
+    // POST
+    let (source, target) = (state.available(from_account_id, asset_id), state.available(account_id, asset_id));
+    if fee_minor != 0 {
+        state.post(FEE_BACK, asset_id, fee_minor, LedgerAccount::FeesEarned, source);
+    }
+    state.post(BUST, asset_id, amount_minor, source, target);
+    // EMIT
+    let event = TradeBusted {
+        seq: state.seq,
+        from_account_id,
+        account_id,
+        asset_id,
+        trade_index: trade.trade_index,
+        trade_seq: trade.seq,
+        amount_minor,
+        fee_minor,
+    };
+    event.write(&mut state.out);
+}

@@ -1,0 +1,118 @@
+"""The snapshot's sections on custody: withdrawals, receipts, evidence, breaks, and the trades that can be busted.
+
+Each section is a count and its rows. Withdrawals are listed by number, first the open ones, then the settled ones that
+an undo could open again; receipts by number; evidence by the number of the command that recorded it; breaks by asset,
+estate and location; trades oldest first.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from tarazy.spec.state import TRADES_MAX, Evidence, Receipt, State, Trade, Withdrawal
+
+if TYPE_CHECKING:
+    from tarazy.spec.snapshot_bytes import Reader
+
+M64 = (1 << 64) - 1
+COUNT64 = struct.Struct("<Q")
+WITHDRAWAL = struct.Struct("<QBBBIIQQQ32s")
+RECEIPT = struct.Struct("<QBIIQQQQ32s")
+EVIDENCE = struct.Struct("<32sQQBBBIIQQQQQQQ")
+BREAK = struct.Struct("<IBBQQQ")
+TRADE = struct.Struct("<QIIIIIIQQQQ")
+
+
+def split(value: int) -> tuple[int, int]:
+    """Return the low and the high word of a 128-bit number."""
+    return value & M64, value >> 64
+
+
+def encode_custody(state: State) -> list[bytes]:
+    """Return the sections as pieces."""
+    out: list[bytes] = []
+    for withdrawals in (state.withdrawals, state.settled):
+        out.append(COUNT64.pack(len(withdrawals)))
+        for _, w in sorted(withdrawals.items()):
+            head = (w.withdrawal_id, w.kind, w.withdrawal_state, w.location, w.account_id, w.asset_id, w.receipt_id)
+            out.append(WITHDRAWAL.pack(*head, *split(w.amount_minor), w.destination_hash))
+    out.append(COUNT64.pack(len(state.receipts)))
+    for _, r in sorted(state.receipts.items()):
+        amounts = (*split(r.amount_minor), *split(r.returning_minor))
+        out.append(RECEIPT.pack(r.receipt_id, r.reason, r.account_id, r.asset_id, *amounts, r.evidence_hash))
+    out.append(COUNT64.pack(len(state.evidence)))
+    out += [encode_evidence(evidence_hash, entry) for evidence_hash, entry in state.evidence.items()]
+    out.append(COUNT64.pack(len(state.breaks)))
+    for key, (amount_minor, since_ns) in sorted(state.breaks.items()):
+        out.append(BREAK.pack(*key, *split(amount_minor), since_ns))
+    out.append(COUNT64.pack(len(state.trades)))
+    out += [TRADE.pack(*t[:7], *split(t.quantity_minor), *split(t.cost_minor)) for t in state.trades]
+    return out
+
+
+def encode_evidence(evidence_hash: bytes, e: Evidence) -> bytes:
+    """Return one piece of evidence as bytes."""
+    head = (evidence_hash, e.seq, e.recorded_ns, e.kind, e.is_undone, e.location, e.account_id, e.asset_id, e.number)
+    return EVIDENCE.pack(*head, *split(e.amount_minor), *split(e.credited_minor), *split(e.lost_minor))
+
+
+def decode_custody(reader: Reader, state: State) -> None:
+    """Read the sections."""
+    for withdrawals in (state.withdrawals, state.settled):
+        for _ in reader.count(COUNT64):
+            withdrawal = decode_withdrawal(reader, state)
+            withdrawals[withdrawal.withdrawal_id] = withdrawal
+    for _ in reader.count(COUNT64):
+        number, reason, account_id, asset_id, low, high, low2, high2, evidence_hash = reader.take(RECEIPT)
+        check_numbers(state, account_id, asset_id)
+        receipt = Receipt(number, reason, account_id, asset_id, low | high << 64, bytes(evidence_hash))
+        receipt.returning_minor = low2 | high2 << 64
+        state.receipts[number] = receipt
+    for _ in reader.count(COUNT64):
+        decode_evidence(reader, state)
+    for _ in reader.count(COUNT64):
+        asset_id, estate, location, low, high, since_ns = reader.take(BREAK)
+        check_numbers(state, 0, asset_id)
+        state.breaks[asset_id, estate, location] = (low | high << 64, since_ns)
+    trades = reader.count(COUNT64)
+    if len(trades) > TRADES_MAX:
+        raise LookupError(f"{len(trades)} trades, expected at most {TRADES_MAX}")
+    for _ in trades:
+        *head, low, high, low2, high2 = reader.take(TRADE)
+        check_numbers(state, head[3], 1)
+        check_numbers(state, head[4], 1)
+        seq, trade_index, market_id, *parties = head
+        amounts = (low | high << 64, low2 | high2 << 64)
+        state.trades.append(
+            Trade(seq, trade_index, market_id, parties[0], parties[1], parties[2], parties[3], *amounts)
+        )
+
+
+def decode_withdrawal(reader: Reader, state: State) -> Withdrawal:
+    """Read one withdrawal."""
+    number, kind, withdrawal_state, location, *terms, low, high, destination = reader.take(WITHDRAWAL)
+    account_id, asset_id, receipt_id = terms
+    check_numbers(state, account_id, asset_id)
+    withdrawal = Withdrawal(number, kind, account_id, asset_id, receipt_id, low | high << 64, bytes(destination))
+    withdrawal.withdrawal_state, withdrawal.location = withdrawal_state, location
+    return withdrawal
+
+
+def decode_evidence(reader: Reader, state: State) -> None:
+    """Read one piece of evidence."""
+    evidence_hash, seq, recorded_ns, kind, is_undone, location, *terms = reader.take(EVIDENCE)
+    account_id, asset_id, number, low, high, low2, high2, low3, high3 = terms
+    if asset_id:
+        check_numbers(state, account_id, asset_id)
+    amounts = (low | high << 64, low2 | high2 << 64)
+    entry = Evidence(kind, location, account_id, asset_id, number, *amounts)
+    entry.seq, entry.recorded_ns, entry.is_undone = seq, recorded_ns, bool(is_undone)
+    entry.lost_minor = low3 | high3 << 64
+    state.evidence[bytes(evidence_hash)] = entry
+
+
+def check_numbers(state: State, account_id: int, asset_id: int) -> None:
+    """Refuse an account (0: none) or an asset that is not there. Raises: LookupError."""
+    if account_id > len(state.accounts) or not 1 <= asset_id <= len(state.assets):
+        raise LookupError(f"account {account_id} and asset {asset_id}, which are not both there")
