@@ -61,6 +61,13 @@ def head_of(number: int) -> FrameDraft:
     return FrameDraft(FrameKind.head, b"head %d" % number)
 
 
+def opened(stream: StreamUnderTest, reasons: list[BaseException]) -> StreamLog:
+    """Open the stream for writing and note why it fails."""
+    log = stream.open()
+    log.tell_failure(reasons.append)
+    return log
+
+
 def failed(log: StreamLog, draft: FrameDraft) -> BaseException:
     """Append until the log says why it is dead."""
     end = time.monotonic() + 20
@@ -173,10 +180,10 @@ def test_server_that_stays_away_stops_the_writer_and_the_next_start_goes_on(
 ) -> None:
     stream.settings = stream.settings._replace(give_up_s=0.5)
     reasons: list[BaseException] = []
-    log = StreamLog(stream.settings, stream.identity, stream.end(), on_failure=reasons.append)
+    log = opened(stream, reasons)
     log.append(head_of(1), lambda written: None)
     log.close()
-    log = StreamLog(stream.settings, stream.identity, stream.end(), on_failure=reasons.append)
+    log = opened(stream, reasons)
     nats.kill()
     called: list[Written] = []
     log.append(head_of(2), called.append)
@@ -202,7 +209,7 @@ def test_no_server_is_an_error_in_the_time_that_is_given(stream: StreamUnderTest
 
 def test_second_writer_fences_the_first(stream: StreamUnderTest) -> None:
     reasons: list[BaseException] = []
-    first = StreamLog(stream.settings, stream.identity, stream.end(), on_failure=reasons.append)
+    first = opened(stream, reasons)
     written: list[Written] = []
     first.append(head_of(1), written.append)
     while not written:

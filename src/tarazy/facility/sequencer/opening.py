@@ -13,6 +13,7 @@ from tarazy.domain.records import RECORD_SIZE, EventKind
 from tarazy.facility.sequencer.checkpoint import Checkpointer
 from tarazy.facility.sequencer.errors import EngineMismatchError
 from tarazy.facility.sequencer.heads import Heads
+from tarazy.facility.sequencer.log import Log
 from tarazy.facility.sequencer.recovery import RecoveryReport, recover
 from tarazy.facility.sequencer.settings import Settings
 from tarazy.facility.sequencer.snapshot_store import SnapshotStore
@@ -33,11 +34,14 @@ class Parts(NamedTuple):
 
     identity: Identity
     engine: Engine
-    log: JournalWriter
+    log: Log
     heads: Heads
     checkpointer: Checkpointer
     report: RecoveryReport
     lock: FolderLock
+
+
+OpenLog = Callable[[Identity, FolderLock], tuple[Engine, Log, RecoveryReport]]
 
 
 def open_parts(
@@ -51,12 +55,25 @@ def open_parts(
 
     Raises: FolderInUseError, DamageError, StorageError.
     """
+
+    def open_log(identity: Identity, lock: FolderLock) -> tuple[Engine, Log, RecoveryReport]:
+        engine, position, report = recover(directory, engine_type, files, progress)
+        log = JournalWriter(directory, identity, position, tree=report.tree.copy(), lock=lock, files=files)
+        return engine, log, report
+
+    return assemble(directory, files, settings, open_log)
+
+
+def assemble(directory: Path, files: Files, settings: Settings, open_log: OpenLog) -> Parts:
+    """Lock the folder, let `open_log` recover, and return the parts; the lock is released when that fails.
+
+    Raises: FolderInUseError, DamageError, StorageError.
+    """
     identity = load_identity(directory)
     key = load_signing_key(directory, identity)
     lock = take_lock(directory)
     try:
-        engine, position, report = recover(directory, engine_type, files, progress)
-        log = JournalWriter(directory, identity, position, tree=report.tree.copy(), lock=lock, files=files)
+        engine, log, report = open_log(identity, lock)
     except BaseException:
         lock.release()
         raise
@@ -85,7 +102,7 @@ def open_parts(
     return Parts(identity, engine, log, heads, checkpointer, report, lock)
 
 
-def write_genesis(identity: Identity, engine: Engine, log: JournalWriter, heads: Heads) -> None:
+def write_genesis(identity: Identity, engine: Engine, log: Log, heads: Heads) -> None:
     """Write the first frame of a new journal: it registers the officers of the signed identity and nothing else.
 
     Raises: EngineMismatchError for an officer whom the engine refuses; then nothing was written. StorageError.

@@ -51,21 +51,11 @@ class Flight(NamedTuple):
 
 
 class StreamLog:
-    """Write frames behind `position`, which is the end of the stream as a start has read it.
+    """Write frames behind `position`, which is the end of the stream as a start has read it."""
 
-    `on_failure` is told once, from the stream's thread, when frames that were appended are not going to be durable.
-    """
-
-    def __init__(
-        self,
-        settings: StreamSettings,
-        identity: Identity,
-        position: Position,
-        *,
-        on_failure: Callable[[BaseException], None] = lambda error: None,
-    ) -> None:
+    def __init__(self, settings: StreamSettings, identity: Identity, position: Position) -> None:
         self._identity = identity
-        self._on_failure = on_failure
+        self._on_failure: Callable[[BaseException], None] = lambda error: None
         self._failure: BaseException | None = None
         self._changed = threading.Condition()
         self._in_flight = 0
@@ -92,6 +82,13 @@ class StreamLog:
     def frame_bytes_max(self) -> int:
         """Return the most bytes that one frame may take."""
         return self._stream.frame_bytes_max
+
+    def tell_failure(self, on_failure: Callable[[BaseException], None]) -> None:
+        """Tell a failure once, from the stream's thread: frames that were appended are not going to be durable."""
+        with self._changed:
+            self._on_failure, failure = on_failure, self._failure
+        if failure is not None:
+            on_failure(failure)
 
     def append(self, draft: FrameDraft, on_durable: OnDurable = lambda written: None) -> None:
         """Send one frame; `on_durable` is called later, in the frames' order, when the stream has it.
@@ -137,6 +134,8 @@ class StreamLog:
             if last is None
             else Position(last.header.frame_number + 1, last.frame_hash, last.header.next_seq)
         )
+        if found.frame_number < self.position.frame_number:
+            raise self._shortened(self.position.frame_number - 1, number)
         if found != self.position:
             raise self._fenced(self.position.frame_number, f"frame {found.frame_number - 1} as the last one")
         return 0 if last is None else last.header.writer_term
@@ -205,7 +204,7 @@ class StreamLog:
             return True
         if data is not None:
             raise self._fenced(number, "another frame with this number")
-        raise ShortenedError(self._stream.path, expected=f"frame {number - 1}, which was acknowledged", found=f"{last}")
+        raise self._shortened(number - 1, last)
 
     def _release(self, flight: Flight) -> None:
         """Call a durable frame back and make room."""
@@ -218,12 +217,17 @@ class StreamLog:
     def _fail(self, error: BaseException) -> None:
         """Die: nothing that is on its way is called back."""
         with self._changed:
-            self._failure = error
+            self._failure, on_failure = error, self._on_failure
             self._changed.notify_all()
-        self._on_failure(error)
+        on_failure(error)
 
     def _fenced(self, frame_number: int, found: str) -> StreamFencedError:
         """Return the error for a stream that another writer has gone on with."""
         return StreamFencedError(
             self._stream.path, expected=f"to write frame {frame_number}", found=found, frame=frame_number
         )
+
+    def _shortened(self, frame_number: int, last: int) -> ShortenedError:
+        """Return the error for a stream that ends before a frame that it had."""
+        found = f"frame {last} as the last one" if last else "no frame"
+        return ShortenedError(self._stream.path, expected=f"frame {frame_number}", found=found)
