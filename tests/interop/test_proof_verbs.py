@@ -172,6 +172,27 @@ def test_head_over_other_frames_gives_no_proof(tmp_path: Path) -> None:
             prove(tmp_path / "venue", 2)
 
 
+def test_head_before_a_torn_tail_is_given_out(tarazy: Run, tmp_path: Path) -> None:
+    hashes = write_journal(tmp_path / "venue", 6, 5)
+    segment = tmp_path / "venue" / "segments" / "00000001.seg"
+    segment.write_bytes(
+        segment.read_bytes()[: 6 * 4096 + 100]
+    )  # frame 6 stands in the sector behind the header's and five
+    found = json.loads(tarazy("head", tmp_path / "venue", "--json").out)
+    assert (found["size"], found["root"]) == (4, root_of(hashes[:4]).hex())
+
+
+def test_changed_frame_behind_the_head_gives_no_head(tarazy: Run, tmp_path: Path) -> None:
+    write_journal(tmp_path / "venue", 6, 5)
+    segment = tmp_path / "venue" / "segments" / "00000001.seg"
+    data = bytearray(segment.read_bytes())
+    data[6 * 4096 + 200] ^= 1
+    segment.write_bytes(data)
+    done = tarazy("head", tmp_path / "venue")
+    assert done.code == 1
+    assert "frame 6" in done.err
+
+
 def test_proof_with_another_hash_than_the_receipts_is_refused(
     tarazy: Run, journal: Journal, key: str, tmp_path: Path
 ) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from tarazy.journal.attestation import Attestation
 from tarazy.journal.coverage import Coverage
+from tarazy.journal.errors import TornTailError
 from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.identity import load_identity
 from tarazy.journal.merkle import Frontier, prove_consistency, prove_inclusion
@@ -64,9 +66,12 @@ def find_head(directory: Path, size: int | None = None, *, at_least: int = 1) ->
 
 
 def _attested(directory: Path) -> Iterator[tuple[VerifierKey, Frame]]:
-    """Iterate over the frames with the facility's key at each; checks heads, statements and officers' signatures."""
+    """Iterate over the frames with the facility's key at each; checks heads, statements and officers' signatures.
+
+    A last frame that a running writer is just writing, or that a crash tore, ends the journal here.
+    """
     reader = JournalReader(directory)
-    with SignaturePool(1) as pool:
+    with SignaturePool(1) as pool, suppress(TornTailError):
         attestation = Attestation(reader.directory, reader.identity, pool)
         coverage = Coverage(reader.directory, reader.identity, attestation.facility_keys)
         for frame in reader:

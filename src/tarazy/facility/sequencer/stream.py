@@ -173,6 +173,7 @@ class FrameStream:
             "for this facility's frames only": config.subjects != [self._subject],
             "without limits": any(limit not in (None, -1) for limit in limits) or bool(config.max_age),
             "with deny_delete and deny_purge": not (config.deny_delete and config.deny_purge),
+            "written before it is acknowledged": getattr(config, "persist_mode", None) not in (None, "default"),
             "refusing what is new when full": config.discard != nats.js.api.DiscardPolicy.NEW,
         }
         wrong = [words for words, is_wrong in faults.items() if is_wrong]
