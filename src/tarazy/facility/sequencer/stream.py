@@ -42,8 +42,7 @@ T = TypeVar("T")
 Sending = asyncio.Task[nats.js.api.PubAck]
 
 # Numbers of the server's own errors, which every version keeps (nats-server, server/errors.json).
-WRONG_LAST_MESSAGE_ID = 10070
-WRONG_LAST_SEQUENCE = 10071
+WRONG_LAST = (10070, 10071)  # the last message has another id, or another number, than was expected
 HEADERS_BYTES_MAX = 1024
 RECONNECT_WAIT_S = 0.1
 
@@ -190,10 +189,14 @@ class FrameStream:
 
         The client's own `publish_async` is not used: in its version 2.16 a refusal leaves its future unanswered.
         """
-        sending = self.loop.create_task(self.send_and_wait(frame))
+        sending = self.loop.create_task(self._publish(frame))
         self._sendings.add(sending)
         sending.add_done_callback(self._ended)
         return sending
+
+    async def _publish(self, frame: SealedFrame) -> nats.js.api.PubAck:
+        """Send a frame and wait for its acknowledgement."""
+        return await self._streams.publish(self._subject, frame.data, headers=frame.headers)
 
     def _ended(self, sending: Sending) -> None:
         """Drop a sending; whoever waits for it sees how it ended, and nobody need wait."""
@@ -201,9 +204,13 @@ class FrameStream:
         if not sending.cancelled():
             sending.exception()
 
-    async def send_and_wait(self, frame: SealedFrame) -> nats.js.api.PubAck:
-        """Send a frame and wait for its acknowledgement."""
-        return await self._streams.publish(self._subject, frame.data, headers=frame.headers)
+    @staticmethod
+    async def acknowledgement(sending: Sending) -> nats.js.api.PubAck:
+        """Wait for a sending's end. Raises: one of NETWORK_ERRORS, also where its connection broke."""
+        await asyncio.wait([sending])
+        if sending.cancelled():
+            raise nats.errors.ConnectionClosedError
+        return sending.result()
 
     async def last_number(self) -> int:
         """Return the number of the newest frame, 0 where there is none."""

@@ -20,13 +20,10 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
-import nats.js.errors
-
 from tarazy.facility.sequencer.stream import (
     NETWORK_ERRORS,
     RECONNECT_WAIT_S,
-    WRONG_LAST_MESSAGE_ID,
-    WRONG_LAST_SEQUENCE,
+    WRONG_LAST,
     FrameStream,
     SealedFrame,
     Sending,
@@ -47,7 +44,6 @@ class Flight(NamedTuple):
     header: FrameHeader
     frame: SealedFrame
     on_durable: OnDurable
-    sending: Sending | None = None
 
 
 class StreamLog:
@@ -63,7 +59,7 @@ class StreamLog:
         self.position = self._durable = position
         self._stream = FrameStream(settings, identity)
         self._waiting: asyncio.Queue[Flight | None] = asyncio.Queue()
-        self._sent: asyncio.Queue[Flight | None] = asyncio.Queue()
+        self._sent: asyncio.Queue[tuple[Flight, Sending] | None] = asyncio.Queue()
         try:
             self.writer_term = self._stream.run(self._last_term()) + 1
         except BaseException:
@@ -117,8 +113,8 @@ class StreamLog:
             if self._is_closed:
                 return
             self._is_closed = True
-        for queue in (self._waiting, self._sent):
-            self._stream.loop.call_soon_threadsafe(queue.put_nowait, None)
+        self._stream.loop.call_soon_threadsafe(self._waiting.put_nowait, None)
+        self._stream.loop.call_soon_threadsafe(self._sent.put_nowait, None)
         for task in self._tasks:
             task.result()
         self._stream.close()
@@ -142,52 +138,45 @@ class StreamLog:
 
     async def _send(self) -> None:
         """Send frame after frame; what becomes of them is for `_settle` to see."""
-        while (flight := await self._waiting.get()) is not None:
-            if self._failure is not None:
-                return
-            self._sent.put_nowait(flight._replace(sending=self._stream.send(flight.frame)))
+        while (flight := await self._waiting.get()) is not None and self._failure is None:
+            self._sent.put_nowait((flight, self._stream.send(flight.frame)))
 
     async def _settle(self) -> None:
         """Settle frame after frame, until the first that cannot become durable."""
-        while (flight := await self._sent.get()) is not None:
+        while (sent := await self._sent.get()) is not None:
             try:
-                await self._confirm(flight)
-                self._release(flight)
+                await self._confirm(*sent)
+                self._release(sent[0])
             except BaseException as error:
                 self._fail(error)
                 return
 
-    async def _confirm(self, flight: Flight) -> None:
+    async def _confirm(self, flight: Flight, first: Sending) -> None:
         """Return when the stream has the frame. Raises: StreamFencedError, StreamUnreachableError, ShortenedError."""
-        settings, loop = self._stream.settings, asyncio.get_running_loop()
-        if await self._is_acknowledged(flight):
-            return
-        give_up = loop.time() + settings.give_up_s
-        while True:
-            try:
-                ack = await self._stream.send_and_wait(flight.frame)
-                if ack.seq == flight.header.frame_number:
-                    return
-                raise self._fenced(flight.header.frame_number, f"its message as number {ack.seq}")
-            except nats.js.errors.APIError as error:
-                if error.err_code in (WRONG_LAST_SEQUENCE, WRONG_LAST_MESSAGE_ID) and await self._is_stored(flight):
-                    return
-                reason: BaseException = error
-            except NETWORK_ERRORS as error:
-                reason = error
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + self._stream.settings.give_up_s
+        reason = await self._attempt(flight, first, is_alone=False)
+        while reason is not None:
             if loop.time() > give_up:
                 raise self._stream.unreachable(reason)
-            await asyncio.sleep(RECONNECT_WAIT_S)
+            reason = await self._attempt(flight, self._stream.send(flight.frame), is_alone=True)
+            if reason is not None:
+                await asyncio.sleep(RECONNECT_WAIT_S)
 
-    @staticmethod
-    async def _is_acknowledged(flight: Flight) -> bool:
-        """Say whether the first sending was acknowledged in time, with the frame's own number."""
-        sending = flight.sending
-        if sending is None:
-            return False
-        await asyncio.wait([sending])
-        has_answer = not sending.cancelled() and sending.exception() is None
-        return has_answer and sending.result().seq == flight.header.frame_number
+    async def _attempt(self, flight: Flight, sending: Sending, *, is_alone: bool) -> BaseException | None:
+        """Return None when a sending has brought the frame into the stream, else why that is not known.
+
+        A frame that was sent behind others may be refused because one of them was lost, so only a refusal of a frame
+        that was sent alone says that its number is taken.
+        """
+        try:
+            ack = await self._stream.acknowledgement(sending)
+        except NETWORK_ERRORS as error:
+            is_taken = is_alone and getattr(error, "err_code", None) in WRONG_LAST
+            return None if is_taken and await self._is_stored(flight) else error
+        if ack.seq != flight.header.frame_number:
+            raise self._fenced(flight.header.frame_number, f"its message as number {ack.seq}")
+        return None
 
     async def _is_stored(self, flight: Flight) -> bool:
         """Say whether a refused frame is in the stream already; the frames before it are, so it is this or fenced.
