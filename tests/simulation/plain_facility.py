@@ -123,8 +123,10 @@ class PlainFacility:
 
     def close(self) -> None:
         """Let the folder go."""
-        self.log.close()
-        self._lock.release()
+        try:
+            self.log.close()
+        finally:
+            self._lock.release()
 
     def __enter__(self) -> PlainFacility:
         return self

@@ -1,27 +1,35 @@
-"""The power goes at every kind of moment: what was acknowledged is there, what is there is whole."""
+"""Lives of one facility on a machine that crashes, fails and loses power: what was acknowledged is always there.
+
+A life is a start, some frames, and an end: a close, a crash, a failed write or sync. Between lives the power may go.
+The rule: every start succeeds, the chain is whole, and every acknowledged command stands under its number.
+TARAZY_LIVES_SEED sets the first seed; it is in every failure.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 from pathlib import Path
 
 import pytest
 
-from tarazy.domain.records import PlaceOrder
-from tarazy.facility.sequencer.errors import SequencerStoppedError
-from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.domain.records import RECORD_SIZE, PlaceOrder
 from tarazy.journal.allocation import SpareSegment
 from tarazy.journal.create import create_facility
+from tarazy.journal.errors import FacilityExistsError, JournalError, KeyExistsError, StorageError
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.replay import replay
 from tarazy.journal.verify import verify
 
-from .disk import PowerCut, SimulatedDisk
+from .disk_model import Crash, Machine, MachineFiles, Plan
+from .plain_facility import PlainFacility
 from .tally_engine import TallyEngine
 
-LIVES = 8
-OPERATIONS = 60
+SEED = int(os.environ.get("TARAZY_LIVES_SEED", "1"))
+SEGMENT_BYTES = 16384
+RUNS_PER_GROUP = 10
+LIVES_PER_RUN = 12
 
 
 def orders(number: int, count: int) -> bytes:
@@ -29,59 +37,104 @@ def orders(number: int, count: int) -> bytes:
     return b"".join(PlaceOrder(account_id=1, client_order_id=n).pack() for n in range(number, number + count))
 
 
-def live(directory: Path, disk: SimulatedDisk, chance: random.Random, number: int) -> tuple[list[int], int]:
-    """Write until the power goes; return the numbers that were acknowledged and the next unused one."""
-    acknowledged: list[int] = []
-    sequencer = Sequencer.open(directory, TallyEngine, files=disk)
-    try:
-        while True:
-            if chance.random() < 0.1:
-                sequencer.checkpoint()
-            else:
-                count = chance.choice([1, 5, 30, 60, 90])
-                first, number = number, number + count
-                sequencer.execute(orders(first, count))
-                acknowledged += range(first, number)
-    except (SequencerStoppedError, PowerCut):
-        return acknowledged, number
-    finally:
-        with contextlib.suppress(PowerCut):
-            sequencer.close()
+class World:
+    """A machine with one facility, and what its clients were told: the order's number under each sequence number."""
 
+    def __init__(self, folder: Path, seed: int) -> None:
+        folder.mkdir()
+        self.chance = random.Random(seed)
+        self.machine = Machine(folder, self.chance)
+        self.directory = folder / "facility"
+        self.acknowledged: dict[int, int] = {}
+        self.number = 1
+        create_facility(
+            self.directory,
+            "Test venue",
+            edition=1,
+            segment_bytes=SEGMENT_BYTES,
+            sector_bytes=self.chance.choice([512, 1024]),
+            seed=bytes(48),
+            files=MachineFiles(self.machine),
+        )
+        self.machine.adopt()
 
-def written_numbers(directory: Path) -> list[int]:
-    """Return the numbers of the orders that the journal holds, in order."""
-    payload = b"".join(frame.payload for frame in JournalReader(directory) if frame.header.command_count)
-    records = [PlaceOrder.unpack(payload, start) for start in range(0, len(payload), 96)]
-    return [record.client_order_id for record in records if record.account_id]
+    def execute(self, facility: PlainFacility, count: int) -> None:
+        """Send orders and remember what was acknowledged."""
+        first, self.number = self.number, self.number + count
+        events = facility.execute(orders(first, count))
+        seq = int.from_bytes(events[8:16], "little")
+        self.acknowledged |= {seq + at: first + at for at in range(count)}
 
-
-def lose_power_again_and_again(directory: Path, seed: int) -> int:
-    """Run a facility through many power cuts and check it after each; return how many left a torn frame."""
-    chance = random.Random(seed)
-    create_facility(directory, "Test venue", edition=1, segment_bytes=16384, seed=bytes(48))
-    acknowledged: list[int] = []
-    number, torn = 1, 0
-    for life in range(LIVES):
-        disk = SimulatedDisk(chance.randint(1, OPERATIONS), waits_for_sync=chance.random() < 0.6)
+    def live(self, plan: Plan, frames: int) -> None:
+        """Start, write some frames, and end as planned."""
+        files = MachineFiles(self.machine, plan)
+        facility = None
         try:
-            done, number = live(directory, disk, chance, number)
-            acknowledged += done
-        except PowerCut:
-            pass  # the power went during the start
-        disk.cut_power(chance)
-        with Sequencer.open(directory, TallyEngine) as recovered:
-            torn += recovered.recovery.torn is not None
-            digest = recovered.engine.state_digest()
-        report = verify(directory)
-        assert report.ok, (seed, life, str(report.damage))
-        written = written_numbers(directory)
-        assert written == sorted(set(written)), (seed, life)
-        assert set(acknowledged) <= set(written), (seed, life)
+            facility = PlainFacility(self.directory, files)
+            for _ in range(frames):
+                self._act(facility)
+        except (Crash, StorageError):
+            assert files.has_failed
+        finally:
+            if facility is not None:
+                with contextlib.suppress(Crash, StorageError):
+                    facility.close()
+
+    def _act(self, facility: PlainFacility) -> None:
+        """Do one thing that writes a frame."""
+        draw = self.chance.random()
+        if draw < 0.08:
+            facility.checkpoint()
+        elif draw < 0.16:
+            facility.head()
+        else:
+            self.execute(facility, self.chance.choice([1, 1, 5, 30, 60, 90]))
+
+    def check(self) -> None:
+        """Start once more and compare what is there with what was told."""
+        with PlainFacility(self.directory, MachineFiles(self.machine)) as facility:
+            digest = facility.engine.state_digest()
+        report = verify(self.directory, jobs=1)
+        assert report.ok, str(report.damage)
+        written = written_numbers(self.directory)
+        lost = {seq: number for seq, number in self.acknowledged.items() if written.get(seq) != number}
+        assert not lost, f"acknowledged and gone: {lost}"
         engine = TallyEngine()
-        assert replay(directory, engine).agrees, (seed, life)
-        assert engine.state_digest() == digest, (seed, life)
-    return torn
+        assert replay(self.directory, engine).agrees
+        assert engine.state_digest() == digest
+
+
+def written_numbers(directory: Path) -> dict[int, int]:
+    """Return the orders' numbers that the journal holds, by sequence number."""
+    found = {}
+    for frame in JournalReader(directory):
+        for index in range(frame.header.command_count):
+            order = PlaceOrder.unpack(frame.commands, index * RECORD_SIZE)
+            found[frame.header.first_seq + index] = order.client_order_id
+    return found
+
+
+def some_plan(chance: random.Random) -> Plan:
+    """Return what goes wrong in a life."""
+    kind = chance.choice(["crash", "crash", "fail", "fail", "nothing"])
+    return Plan(chance.randint(1, 15) if chance.random() < 0.3 else chance.randint(1, 80), kind)
+
+
+def run_lives(folder: Path, seed: int) -> None:
+    """Let a facility live through crashes, failures and power cuts in a random order."""
+    world = World(folder, seed)
+    for _ in range(LIVES_PER_RUN):
+        world.live(some_plan(world.chance), world.chance.randint(0, 25))
+        draw = world.chance.random()
+        if draw < 0.3:
+            world.machine.write_back(world.chance.random())
+        elif draw < 0.5:
+            world.machine.forget_clean_pages(world.chance.random())
+        elif draw < 0.75:
+            world.machine.cut_power()
+            world.check()
+    world.machine.cut_power()
+    world.check()
 
 
 @pytest.fixture(autouse=True)
@@ -90,21 +143,65 @@ def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SpareSegment, "start", lambda spare: spare._fd is None and spare._allocate())
 
 
-@pytest.mark.parametrize("group", range(8))
-def test_power_cut_loses_nothing_that_was_acknowledged(tmp_path: Path, group: int) -> None:
-    torn = [lose_power_again_and_again(tmp_path / str(seed), seed) for seed in range(group * 5, group * 5 + 5)]
-    assert sum(torn) > 0, f"{torn}: no power cut tore a frame, so this test shows nothing about torn frames"
+@pytest.mark.parametrize("group", range(5))
+def test_acknowledged_commands_survive_any_sequence_of_lives(tmp_path: Path, group: int) -> None:
+    for seed in range(SEED + group * RUNS_PER_GROUP, SEED + (group + 1) * RUNS_PER_GROUP):
+        try:
+            run_lives(tmp_path / str(seed), seed)
+        except (AssertionError, JournalError) as error:
+            error.add_note(f"seed {seed}, journal {tmp_path / str(seed)}")
+            raise
+
+
+@pytest.mark.parametrize("kind", ["crash", "fail"])
+@pytest.mark.parametrize("seed", range(8))
+def test_tail_that_a_start_only_read_is_not_built_upon(tmp_path: Path, seed: int, kind: str) -> None:
+    """The two failures that were found: killed before the sync, or the sync failed; then on into the next segment."""
+    world = World(tmp_path / "world", seed)
+    world.live(Plan(), 2)
+    files = MachineFiles(world.machine)
+    facility = PlainFacility(world.directory, files)
+    files.plan = Plan(files.operations + 2, kind)  # the frame's write, then its sync
+    with pytest.raises((Crash, StorageError)):
+        world.execute(facility, 30)
+    with contextlib.suppress(Crash, StorageError):
+        facility.close()
+    with PlainFacility(world.directory, MachineFiles(world.machine)) as facility:
+        segment = facility.log.place.segment
+        while facility.log.place.segment < segment + 2:
+            world.execute(facility, 30)
+    world.machine.cut_power()
+    world.check()
+
+
+def test_lost_names_of_a_rotation_cost_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    for operation in range(1, 40):
+        world = World(tmp_path / str(operation), operation)
+        world.live(Plan(), 6)
+        world.live(Plan(operation, "fail"), 40)
+        world.live(Plan(), 6)
+        world.machine.cut_power()
+        world.check()
 
 
 def test_power_cut_while_a_facility_is_created_leaves_none_or_all_of_it(tmp_path: Path) -> None:
-    whole = SimulatedDisk()
-    create_facility(tmp_path / "whole", "Test venue", edition=1, segment_bytes=8192, files=whole)
-    for cut_at in range(1, whole.operations + 2):
-        directory = tmp_path / str(cut_at)
-        disk = SimulatedDisk(cut_at)
-        try:
-            create_facility(directory, "Test venue", edition=1, segment_bytes=8192, files=disk)
-        except PowerCut:
-            disk.cut_power(random.Random(cut_at))
-        if (directory / "facility.json").exists():
-            assert verify(directory).ok
+    def create(name: str, plan: Plan) -> tuple[Path, Machine, int]:
+        folder = tmp_path / name
+        folder.mkdir()
+        machine = Machine(folder, random.Random(name))
+        files = MachineFiles(machine, plan)
+        with contextlib.suppress(Crash, StorageError):
+            create_facility(folder / "facility", "Test venue", edition=1, segment_bytes=8192, files=files)
+        return folder / "facility", machine, files.operations
+
+    _, _, operations = create("whole", Plan())
+    for operation in range(1, operations + 2):
+        for kind in ("crash", "fail"):
+            directory, machine, _ = create(f"{operation}-{kind}", Plan(operation, kind))
+            machine.cut_power()
+            if (directory / "facility.json").exists():
+                PlainFacility(directory).close()
+                assert verify(directory).ok
+            else:
+                with contextlib.suppress(KeyExistsError, FacilityExistsError):  # what was made is never overwritten
+                    create_facility(directory, "Test venue", edition=1, segment_bytes=8192)

@@ -1,5 +1,6 @@
 """`tarazy replay DIR --engine spec|core`: run the record again and compare every digest. Exit code 1 when one differs.
 
+The journal is verified first, with all signatures, so that the answer also says what is signed and what only chained.
 With --from-checkpoints each span between two snapshots is replayed in a process of its own. Together they prove the
 same: a span begins with the state whose digest the span before it arrived at, and the facility signed.
 """
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tarazy.cli.arguments import add_journal, add_json, positive
+from tarazy.cli.coverage import coverage_as_json, coverage_lines
 from tarazy.cli.engines import CHOICES, load_engine
 from tarazy.cli.output import Output
 from tarazy.domain.engine import InvariantBroken
@@ -25,9 +27,9 @@ from tarazy.journal.verify import verify
 
 
 class Divergence(NamedTuple):
-    """The first disagreement: the command from which on the record is not confirmed, and why."""
+    """The first disagreement: the command from which on the record is not confirmed, None where it cannot be told."""
 
-    seq: int
+    seq: int | None
     message: str
 
 
@@ -53,15 +55,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Replay one journal."""
     load_engine(arguments.engine)
-    total = verify(arguments.directory).commands if output.draws else None
+    report = verify(arguments.directory)
     started = time.perf_counter()
     if arguments.from_checkpoints:
         outcome = replay_spans(arguments.directory, arguments.engine, arguments.jobs, output)
     else:
-        outcome = replay_whole(arguments.directory, arguments.engine, output, total)
+        outcome = replay_whole(arguments.directory, arguments.engine, output, report.commands)
     seconds = time.perf_counter() - started
+    if outcome.divergence is None and report.damage is not None:
+        outcome = outcome._replace(divergence=Divergence(None, str(report.damage)))
     show(output, arguments.engine, outcome, seconds)
-    output.result(as_json(arguments.engine, outcome, seconds))
+    if report.ok:
+        for line in coverage_lines(report):
+            output.say(line)
+    output.result(as_json(arguments.engine, outcome, seconds) | (coverage_as_json(report) if report.ok else {}))
     return 0 if outcome.divergence is None else 1
 
 
@@ -126,7 +133,8 @@ def outcome_of(report: ReplayReport) -> Outcome:
 def show(output: Output, engine_name: str, outcome: Outcome, seconds: float) -> None:
     """Print what came out."""
     if outcome.divergence is not None:
-        output.say(f"DIFFERS from command {outcome.divergence.seq:,} on", style="bold red")
+        where = "" if outcome.divergence.seq is None else f" from command {outcome.divergence.seq:,} on"
+        output.say(f"DIFFERS{where}", style="bold red")
         output.say(outcome.divergence.message)
         return
     rate = outcome.commands / seconds if seconds else 0

@@ -1,14 +1,21 @@
-"""`tarazy verify DIR`: check every byte of a journal. Writes nothing; exit code 1 names the damaged frame."""
+"""`tarazy verify DIR`: check every byte and every signature of a journal. Writes nothing.
+
+Exit codes: 0 whole; 1 damaged, and the frame is named; 3 whole, but with --covered-to-the-end there are commands behind
+the facility's last signature, which are only chained.
+"""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
-from tarazy.cli.arguments import add_journal, add_json, digest, head
+from tarazy.cli.arguments import add_journal, add_json, digest, head, positive
+from tarazy.cli.coverage import coverage_as_json, coverage_lines
 from tarazy.cli.output import Output
 from tarazy.journal.errors import DamageError
 from tarazy.journal.verify import Head, VerifyReport, verify
+
+NOT_COVERED = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--known-head", type=head, metavar="FRAME:HASH", help="a head noted earlier, which must still be in the journal"
     )
+    parser.add_argument(
+        "--covered-to-the-end",
+        action="store_true",
+        help="exit with 3 where commands at the end stand behind the facility's last signature",
+    )
+    parser.add_argument("--jobs", type=positive, metavar="N", help="processes for signatures (default: all processors)")
     add_json(parser)
 
 
@@ -31,10 +44,13 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             lambda done, total: bar.update(task, completed=done, total=total),
             public_key=arguments.public_key,
             known_head=known_head,
+            jobs=arguments.jobs,
         )
     show(output, report)
     output.result(as_json(report))
-    return 0 if report.ok else 1
+    if not report.ok:
+        return 1
+    return NOT_COVERED if arguments.covered_to_the_end and not report.is_covered_to_the_end else 0
 
 
 def show(output: Output, report: VerifyReport) -> None:
@@ -49,6 +65,8 @@ def show(output: Output, report: VerifyReport) -> None:
         f"{report.frames:,} frames hold {report.commands:,} commands and the digests of {report.events:,} events; "
         f"{report.statements} signed checkpoints, {report.snapshots} snapshots"
     )
+    for line in coverage_lines(report):
+        output.say(line)
     if report.head is not None:
         output.say(f"head: frame {report.head.frame_number}:{report.head.frame_hash.hex()}, command {report.head.seq}")
 
@@ -69,6 +87,8 @@ def as_json(report: VerifyReport) -> dict[str, Any]:
         found |= {"facility_id": report.identity.facility_id, "public_key": report.identity.public_key}
     if report.head is not None:
         found |= {"head_frame": report.head.frame_number, "head_hash": report.head.frame_hash}
+    if report.ok:
+        found |= coverage_as_json(report)
     if report.damage is not None:
         found["damage"] = damage_as_json(report.damage)
     return found

@@ -1,9 +1,9 @@
 """The officers' signatures in a journal, followed frame by frame and checked in batches.
 
-What this proves: frame 1 registers exactly the officers of facility.json; beside every PresentInstruction stand the keys
-that it names and valid signatures over the commands that follow it; and every key came in with facility.json or by a
-signed act before. Whether an officer had the right (role, mandate, state, validity, a number used once) is the engine's
-to say, so that a replay proves the rest.
+What this proves: frame 1 registers exactly the officers of facility.json; beside every PresentInstruction stand the
+keys that it names and valid signatures over the commands that follow it; and every key came in with facility.json or by
+a signed act before. Whether an officer had the right (role, mandate, state, validity, a number used once) is the
+engine's to say, so that a replay proves the rest.
 """
 
 from __future__ import annotations

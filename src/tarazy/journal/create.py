@@ -25,6 +25,7 @@ from tarazy.journal.identity import (
     signed_bytes,
 )
 from tarazy.journal.keys import write_signing_key
+from tarazy.journal.opening import is_there
 from tarazy.journal.segment import first_segment_header, segment_path
 
 SignAll = Callable[[bytes], Sequence[bytes]]
@@ -52,7 +53,7 @@ def create_facility(
     """
     directory, files = Path(directory), files or Files()
     for name_found in (IDENTITY_NAME, segment_path(directory, 1).relative_to(directory)):
-        if (directory / name_found).exists():
+        if is_there(directory / name_found):
             raise FacilityExistsError(directory, expected="an empty folder", found=str(name_found))
     if segment_bytes < SEGMENT_BYTES_MIN:
         found = f"segment_bytes {segment_bytes}"

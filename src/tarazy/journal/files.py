@@ -20,9 +20,10 @@ from tarazy.journal.errors import (
     StorageError,
     WriteFailedError,
 )
-from tarazy.journal.opening import check_folder, open_plain, reason
+from tarazy.journal.opening import check_folder, is_there, open_plain, reason
 
 ZEROS = bytes(1 << 20)
+PAGE = 4096
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_WRITABLE = {errno.EROFS, errno.EACCES, errno.EPERM}
 
@@ -66,6 +67,15 @@ class Files:
             path.unlink(missing_ok=True)
             return open_plain(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
 
+    def open_new(self, path: Path, mode: int) -> int:
+        """Make a plain file that was not there, with these rights. Raises: FileExistsError, StorageError."""
+        try:
+            return open_plain(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise storage_error(path, "make the file", error) from error
+
     def close(self, fd: int) -> None:
         """Close a file."""
         os.close(fd)
@@ -80,12 +90,20 @@ class Files:
 
     @staticmethod
     def _write_rest(fd: int, data: memoryview, written: int, offset: int) -> None:
-        """Go on after the kernel took only a part, as it may for a large write."""
+        """Go on after the kernel took only a part, as it may for a large write.
+
+        The page in which it stopped is finished and synced before anything behind it is written, so that a device never
+        holds later sectors beside one that is half there; a torn tail is told by that.
+        """
         while written < len(data):
-            count = os.pwrite(fd, data[written:], offset + written)
+            rest_of_page = -(offset + written) % PAGE
+            end = min(written + rest_of_page, len(data)) if rest_of_page else len(data)
+            count = os.pwrite(fd, data[written:end], offset + written)
             if count == 0:
                 raise OSError(errno.EIO, "the device takes no more bytes")
             written += count
+            if rest_of_page and written == end:
+                os.fdatasync(fd)
 
     def sync(self, fd: int, path: Path) -> None:
         """Wait until everything written to the file is on the device."""
@@ -114,7 +132,7 @@ class Files:
     def make_folder(self, path: Path, *, mode: int = 0o755) -> None:
         """Make a folder and those above it, each of them durable in the one above."""
         check_folder(path)
-        if path.is_dir():
+        if is_there(path):
             return
         if path.parent != path:
             self.make_folder(path.parent)
@@ -130,7 +148,7 @@ class Files:
         """
         with storing(path, f"reserve {size} bytes"):
             os.posix_fallocate(fd, 0, size)
-            os.fsync(fd)
+        self.sync(fd, path)
 
 
 def write_whole(files: Files, path: Path, buffers: Sequence[bytes | memoryview]) -> None:

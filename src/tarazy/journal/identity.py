@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tarazy.journal.documents import canonical, parse_document, shown
 from tarazy.journal.errors import IdentityError, NotAFacilityError
-from tarazy.journal.opening import read_plain
+from tarazy.journal.opening import is_there, read_plain
 
 FORMAT = 1
 IDENTITY_NAME = "facility.json"
@@ -121,7 +121,7 @@ def parse_identity(path: Path, text: bytes) -> Identity:
 def load_identity(directory: Path) -> Identity:
     """Read `facility.json`."""
     path = Path(directory) / IDENTITY_NAME
-    if not path.is_symlink() and not path.exists():
+    if not is_there(path):
         raise NotAFacilityError(Path(directory), expected=IDENTITY_NAME, found="no such file")
     return parse_identity(path, read_plain(path, IDENTITY_BYTES_MAX, "read the facility's identity"))
 
@@ -129,7 +129,8 @@ def load_identity(directory: Path) -> Identity:
 def _read(document: dict[str, Any], genesis_hash: bytes) -> Identity:
     """Return what a document says; anything missing, more, or of another type is a ValueError."""
     if set(document) != _FIELDS:
-        raise ValueError(f"fields {sorted(set(document) ^ _FIELDS)} missing or unknown")
+        odd = ", ".join(sorted(set(document) ^ _FIELDS))
+        raise ValueError(f"fields missing or unknown: {odd[:100]}")
     if _number(document["format"], 1 << 32) != FORMAT:
         raise ValueError(f"format {document['format']}, expected {FORMAT}")
     if not isinstance(document["name"], str) or len(document["name"]) > 1000:

@@ -9,9 +9,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.journal.errors import IdentityError, KeyExistsError, NotAFacilityError, OpenKeyError, ReadFailedError
-from tarazy.journal.files import Files, storing
+from tarazy.journal.files import Files, reading
 from tarazy.journal.identity import Identity
-from tarazy.journal.opening import check_folder, open_plain, read_fully, reason
+from tarazy.journal.opening import check_folder, is_there, open_plain, read_fully, reason
 
 KEY_NAME = "facility.key"
 KEYS_SUFFIX = ".keys"
@@ -36,12 +36,12 @@ def write_signing_key(files: Files, directory: Path, private_seed: bytes) -> Non
     """
     path = key_path(directory)
     files.make_folder(path.parent, mode=0o700)
-    check_private(path.parent, path.parent.lstat())
-    with storing(path, "write the facility's key"):
-        try:
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        except FileExistsError as error:
-            raise KeyExistsError(path, expected="no file", found="a key") from error
+    with reading(path.parent, "read the folder's rights"):
+        check_private(path.parent, path.parent.lstat())
+    try:
+        fd = files.open_new(path, 0o600)
+    except FileExistsError as error:
+        raise KeyExistsError(path, expected="no file", found="a key") from error
     try:
         files.write(fd, path, [private_seed.hex().encode() + b"\n"], 0)
         files.sync(fd, path)
@@ -57,7 +57,7 @@ def load_signing_key(directory: Path, identity: Identity) -> Ed25519PrivateKey:
     """
     path = key_path(directory)
     check_folder(path.parent)
-    if not path.is_symlink() and not path.exists():
+    if not is_there(path):
         raise NotAFacilityError(
             path,
             expected="the facility's private key",

@@ -31,7 +31,8 @@ class FolderLock:
                 raise NotAFacilityError(self._directory, expected="a folder", found="none") from error
         try:
             self._take()
-            self._known = self._objects()
+            with storing(self._directory, "look at the folder"):
+                self._known = self._objects()
         except BaseException:
             os.close(self._fd)
             raise

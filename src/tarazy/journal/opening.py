@@ -45,6 +45,17 @@ def kind_of(mode: int) -> str:
     return next((word for test, word in KINDS if test(mode)), "")
 
 
+def is_there(path: Path) -> bool:
+    """Say whether anything has this name, be it a link to nothing. Raises: ReadFailedError."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise ReadFailedError(path, expected="to look whether it is there", found=reason(error)) from error
+    return True
+
+
 def check_folder(path: Path) -> None:
     """Refuse a link or a file where a folder of the journal belongs; nothing there is for the caller to name."""
     try:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import NamedTuple
 
+DIGEST_SIZE = 32
 TEXT_BYTES_MAX = 128
 
 _REFERENCE = struct.Struct("<IIIHH32s")

@@ -23,7 +23,7 @@ from tarazy.journal.errors import NotAPlainFileError, SnapshotError
 from tarazy.journal.files import Files, reading, write_whole
 from tarazy.journal.identity import FORMAT
 from tarazy.journal.merkle import HASH_SIZE, Frontier
-from tarazy.journal.opening import check_folder, open_plain, read_fully
+from tarazy.journal.opening import check_folder, is_there, open_plain, read_fully
 from tarazy.journal.statement import STATEMENT_SIZE, Statement
 
 SNAPSHOT_MAGIC = b"TZSNAP01"
@@ -60,10 +60,20 @@ def snapshot_seqs(directory: Path) -> list[int]:
     """Return the command numbers at which there are snapshots, lowest first."""
     folder = directory / "snapshots"
     check_folder(folder)
-    if not folder.exists():
+    if not is_there(folder):
         return []
     with reading(folder, "list the snapshots"):
         return sorted(int(match[1]) for name in os.listdir(folder) if (match := _NAME.fullmatch(name)))
+
+
+def left_overs(directory: Path) -> list[Path]:
+    """Return what snapshots that were never finished left behind."""
+    folder = directory / "snapshots"
+    check_folder(folder)
+    if not is_there(folder):
+        return []
+    with reading(folder, "list the snapshots"):
+        return [folder / name for name in sorted(os.listdir(folder)) if name.endswith(".new")]
 
 
 def write_snapshot(directory: Path, snapshot: Snapshot, *, files: Files | None = None) -> None:

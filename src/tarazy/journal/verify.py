@@ -1,10 +1,10 @@
 """Verify a journal from its own files: every byte, the chain, the signatures and the snapshots. Writes nothing.
 
 What this proves: the folder is, byte for byte, a whole journal; its officers signed every instruction in it; and the
-facility signed all of it up to the last statement or head, the report says how far that is. What it does not prove: that the events follow from the commands
-(replay does); anything about the commands behind the last signature, which are only chained and could have been
-written anew by whoever holds the folder; and that frames were not cut off at the end in one piece. Against the last
-two stands `known_head`, a head noted earlier.
+facility signed all of it up to the last statement or head, the report says how far that is. What it does not prove:
+that the events follow from the commands (replay does); anything about the commands behind the last signature, which
+are only chained and could have been written anew by whoever holds the folder; and that frames were not cut off at the
+end in one piece. Against the last two stands `known_head`, a head noted earlier.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import NamedTuple
 from tarazy.journal.attestation import Attestation
 from tarazy.journal.coverage import Coverage
 from tarazy.journal.errors import DamageError, IdentityError, ShortenedError, SnapshotError
+from tarazy.journal.files import reading
 from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.identity import Identity, load_identity
 from tarazy.journal.note import TreeHead
@@ -124,7 +125,8 @@ def _verify(
         raise IdentityError(report.directory, expected=f"the public key {public_key.hex()}", found=found)
     reader = JournalReader(report.directory, identity=report.identity)
     report.segments = reader.segments
-    total = sum(segment_path(report.directory, index + 1).stat().st_size for index in range(reader.segments))
+    with reading(report.directory, "read the segments' sizes"):
+        total = sum(segment_path(report.directory, index + 1).stat().st_size for index in range(reader.segments))
     pending = set(snapshot_seqs(report.directory))
     meter = _Meter(progress, total)
     attestation = Attestation(report.directory, report.identity, pool)

@@ -69,6 +69,11 @@ class JournalWriter:
         return self.position.next_seq - 1
 
     @property
+    def place(self) -> Place:
+        """Return where in the local files the next frame goes, if it fits there."""
+        return self._place
+
+    @property
     def frame_bytes_max(self) -> int:
         """Return the most bytes that one frame may take."""
         return min(self._segment.segment_bytes - self._segment.first_offset, FRAME_BYTES_MAX)
@@ -119,5 +124,7 @@ class JournalWriter:
 
     def close(self) -> None:
         """Close the files; everything that was appended is durable already."""
-        self._spare.discard()
-        self._files.close(self._fd)
+        try:
+            self._spare.discard()
+        finally:
+            self._files.close(self._fd)

@@ -21,7 +21,6 @@ from tarazy.journal.frame import FrameKind, Position
 from tarazy.journal.identity import load_identity
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.segment import genesis, segment_count, segment_path
-
 from tests.simulation.plain_facility import PlainFacility, Unsynced
 
 from .building import build, commands, create, frames_of, places_of
@@ -148,7 +147,7 @@ def test_segments_that_changed_places_break_the_chain(tmp_path: Path) -> None:
     first = one.read_bytes()
     one.write_bytes(two.read_bytes())
     two.write_bytes(first)
-    with pytest.raises(SegmentHeaderError, match="found the header of segment [12]"):
+    with pytest.raises(SegmentHeaderError, match=r"found the header of segment [12]"):
         frames_of(tmp_path / "a")
 
 
@@ -164,7 +163,7 @@ def test_segment_of_another_size_than_the_facility_says_is_refused(tmp_path: Pat
     build(tmp_path / "a", [5])
     build(tmp_path / "b", [5], segment_bytes=16384)
     segment_path(tmp_path / "a", 1).write_bytes(segment_path(tmp_path / "b", 1).read_bytes())
-    with pytest.raises(IdentityError, match="expected a segment of 8192 bytes with sectors of 512.*found 16384"):
+    with pytest.raises(IdentityError, match=r"expected a segment of 8192 bytes with sectors of 512.*found 16384"):
         frames_of(tmp_path / "a")
 
 

@@ -27,7 +27,6 @@ from tarazy.journal.segment import segment_path
 from tarazy.journal.snapshots import snapshot_path
 from tarazy.journal.statement import Statement
 from tarazy.journal.verify import Head, verify
-
 from tests.simulation.plain_facility import PlainFacility, Unsynced
 
 from .building import build, commands, create, frames_of, places_of

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tarazy.domain.engine import InvariantBroken
-from tarazy.domain.records import RECORD_SIZE, AdvanceTime, EventKind, PlaceOrder
-from tarazy.facility.sequencer.errors import CheckpointRefusedError, QueueFullError, SequencerStoppedError
+from tarazy.domain.records import RECORD_SIZE, AdvanceTime, PlaceOrder
+from tarazy.facility.sequencer.errors import QueueFullError, SequencerStoppedError
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.facility.sequencer.submission import Receipt
 from tarazy.journal.errors import FolderInUseError, WrongEditionError
@@ -45,17 +45,6 @@ class BreakingEngine(TallyEngine):
         if self.next_seq + len(commands) // RECORD_SIZE > 5:
             raise InvariantBroken("CONSERVE", 5, "postings sum to 3")
         return super().apply(commands)
-
-
-class RefusingEngine(TallyEngine):
-    """An engine that refuses everything."""
-
-    def apply(self, commands: bytes) -> bytes:
-        """Turn every event into a refusal."""
-        events = bytearray(super().apply(commands))
-        for start in range(0, len(events), RECORD_SIZE):
-            events[start] = EventKind.command_rejected
-        return bytes(events)
 
 
 class LateEditionEngine(TallyEngine):
@@ -257,14 +246,6 @@ def test_only_the_newest_snapshots_stay_when_told_so(tmp_path: Path) -> None:
             sequencer.checkpoint()
     assert snapshot_seqs(tmp_path) == [3, 4]
     assert verify(tmp_path).ok
-
-
-def test_refused_checkpoint_signs_nothing(tmp_path: Path) -> None:
-    with open_sequencer(create(tmp_path), engine_type=RefusingEngine) as sequencer:
-        with pytest.raises(CheckpointRefusedError, match="found a refusal"):
-            sequencer.checkpoint()
-        sequencer.execute(order(1))
-    assert verify(tmp_path).statements == 0
 
 
 # ---------------------------------------------------------------- limits and ends

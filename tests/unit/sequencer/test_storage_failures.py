@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tarazy.domain.records import EDITION
 from tarazy.facility.sequencer.errors import SequencerStoppedError
 from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.journal.create import create_facility
 from tarazy.journal.errors import DiskFullError, JournalError, ReadOnlyError, StorageError, WriteFailedError
 from tarazy.journal.verify import verify
 from tests.simulation.disk import FailingFiles
@@ -147,7 +149,7 @@ def test_disk_that_is_really_full_keeps_all_that_was_acknowledged(small_disk: Pa
 
 def test_disk_without_room_for_a_facility_leaves_none(small_disk: Path) -> None:
     with pytest.raises(DiskFullError, match="reserve"):
-        create(small_disk, segment_bytes=2 << 20)
+        create_facility(small_disk, "No room", edition=EDITION, segment_bytes=2 << 20)
     assert not (small_disk / "facility.json").exists()
 
 

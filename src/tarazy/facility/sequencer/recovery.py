@@ -18,7 +18,7 @@ from tarazy.journal.merkle import Frontier
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.replay import engine_at, replayed
 from tarazy.journal.settle import settle
-from tarazy.journal.snapshots import snapshot_seqs
+from tarazy.journal.snapshots import left_overs, snapshot_seqs
 from tarazy.journal.verify import unknown_snapshot_error
 
 Progress = Callable[[int], None]
@@ -68,7 +68,7 @@ def recover(
     engine, reader = _newest_state(directory, engine_type, report, public_keys)
     _replay(engine, reader, report, progress)
     _check_not_shortened(directory, reader.position)
-    for left_over in (spare_path(directory), *(directory / "snapshots").glob("*.new")):
+    for left_over in (spare_path(directory), *left_overs(directory)):
         files.remove(left_over)
     if report.torn is not None and report.torn.hash_end:
         _finish(directory, report.torn, reader, files)
