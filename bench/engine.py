@@ -1,14 +1,19 @@
 """engine: the whole venue in memory (gate, hold, match, double entry, fees, invariants, events, digest).
 
 The neutral flow in batches through the core on one thread; a second thread hashes commands and events, as the sequencer
-does. Latencies are taken command by command inside the core, two clock readings each. Nothing is persisted.
+does. Latencies are taken command by command by a program of the crate, two clock readings each: the product's own
+class has no entry that could. Nothing is persisted.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import json
+import os
 import queue
+import subprocess
+import tempfile
 import threading
 import time
 from hashlib import sha256
@@ -22,6 +27,7 @@ import workload
 from tarazy.domain.records import RECORD_SIZE, EventKind
 
 BATCH = 4_096
+CORE = Path(__file__).resolve().parents[1] / "core"
 
 
 class Hasher(threading.Thread):
@@ -99,13 +105,21 @@ def measure(flow: workload.Workload, runs: int, name: str) -> list[float]:
 
 
 def latencies(flow: workload.Workload) -> dict[str, float]:
-    """Return percentiles of the time of one command, microseconds."""
-    venue, taken = prepared(flow), []
-    for batch in batches(flow.commands):
-        taken.append(np.frombuffer(venue.apply_timed(batch), np.uint32))
-    ordered = np.sort(np.concatenate(taken))
-    shares = {"p50": 0.5, "p99": 0.99, "p99_9": 0.999, "p99_99": 0.9999, "max": 1.0}
-    return {f"{key}_us": float(common.percentile(ordered, share)) / 1000 for key, share in shares.items()}
+    """Return percentiles of the time of one command, microseconds, taken by a program of its own (core/benches)."""
+    with tempfile.TemporaryDirectory() as folder:
+        setup, commands = Path(folder) / "setup", Path(folder) / "commands"
+        setup.write_bytes(flow.setup + flow.preload)
+        commands.write_bytes(flow.commands)
+        line = ["cargo", "bench", "--quiet", "--locked", "--bench", "latency", "--", str(setup), str(commands)]
+        done = subprocess.run(line, cwd=CORE, env=environment(), text=True, capture_output=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"expected core/benches/latency.rs to run, found: {done.stderr.strip()}")
+    return {f"{key}_us": ns / 1000 for key, ns in json.loads(done.stdout.splitlines()[-1]).items()}
+
+
+def environment() -> dict[str, str]:
+    """Return the environment in which the core is built: this machine's instruction set unless RUSTFLAGS says."""
+    return {"RUSTFLAGS": "-C target-cpu=native", **os.environ}
 
 
 def arguments() -> argparse.Namespace:

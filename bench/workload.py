@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,9 @@ from tarazy.domain.records import (
     OpenMarket,
     OrderType,
     Place,
+    PresentInstruction,
     RegisterAsset,
+    RegisterOfficer,
     SelfTradePrevention,
     SetMarketRules,
     SetMarketState,
@@ -51,6 +54,11 @@ RECORD = np.dtype(
 )
 PRELOAD = 10_000
 START_NS = 1_700_000_000_000_000_000
+DAY_NS = 86_400_000_000_000
+U64_MAX = (1 << 64) - 1
+# Two officers with every role; nothing here is signed, so their keys need no secrets.
+OFFICER_KEYS = (sha256(b"bench officer 1").digest(), sha256(b"bench officer 2").digest())
+EVERY_ROLE = 31
 
 
 @dataclass(frozen=True)
@@ -88,14 +96,15 @@ def setup_commands(market_count: int, account_count: int) -> bytes:
 
 
 def setup_chunks(market_count: int, account_count: int, size: int) -> Iterator[bytes]:
-    """Yield those commands, at most `size` at once."""
-    chunk: list[bytes] = []
-    for command in setup_records(market_count, account_count):
-        chunk.append(command.pack())
-        if len(chunk) == size:
-            yield b"".join(chunk)
-            chunk.clear()
-    yield b"".join(chunk)
+    """Yield those commands, at most `size` at once: first the officers, then chunks that one instruction covers."""
+    yield b"".join(RegisterOfficer(EVERY_ROLE, START_NS, 0, U64_MAX, key).pack() for key in OFFICER_KEYS)
+    records = setup_records(market_count, account_count)
+    for number in count(1):
+        chunk = [command.pack() for command in islice(records, size - 1)]
+        if not chunk:
+            return
+        terms = (1, 2, len(chunk), number, START_NS + DAY_NS, sha256(b"".join(OFFICER_KEYS)).digest())
+        yield PresentInstruction(START_NS, *terms).pack() + b"".join(chunk)
 
 
 def setup_records(market_count: int, account_count: int) -> Iterator[Any]:

@@ -47,7 +47,6 @@ pub mod state;
 pub mod subjects;
 pub mod succession;
 pub mod timers;
-pub mod timing;
 pub mod triggers;
 pub mod undo;
 pub mod venue;

@@ -70,15 +70,6 @@ pub mod tarazy_core {
             Ok(PyBytes::new(py, &inner.state.out))
         }
 
-        /// Apply commands and return the nanoseconds of each as little-endian u32; their events are dropped.
-        fn apply_timed<'py>(&mut self, py: Python<'py>, commands: &[u8]) -> Bound<'py, PyBytes> {
-            let inner = &mut self.inner;
-            inner.state.out.clear();
-            let taken = py.detach(|| crate::timing::apply_timed(inner, commands));
-            let bytes: Vec<u8> = taken.iter().flat_map(|ns| ns.to_le_bytes()).collect();
-            PyBytes::new(py, &bytes)
-        }
-
         fn snapshot<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
             let bytes = py.detach(|| self.inner.snapshot());
             PyBytes::new(py, &bytes)

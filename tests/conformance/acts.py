@@ -137,7 +137,7 @@ def set_parameter(world: World) -> bytes:
     elif table == ParameterTable.open_orders_max:
         value = 0 if world.chance(0.8) else 2 + world.below(40)
     elif table in (ParameterTable.clock_jump_max_ms, ParameterTable.instruction_validity_max_ms):
-        value = 0 if world.chance(0.8) else 1 + world.below(world.shape.step_ns // 200 + 1)
+        value = 0 if world.chance(0.92) else 1 + world.below(world.shape.step_ns // 200 + 1)
     elif table == ParameterTable.evidence_horizon_days:
         value = world.below(3)
     else:

@@ -7,6 +7,8 @@ from hashlib import sha256
 from tarazy.domain.records import (
     PRIVILEGES,
     ROLE_MACHINE,
+    ROLE_OPERATIONS,
+    SUBJECT_OFFSETS,
     AdvanceTime,
     CommandKind,
     GrantMandate,
@@ -26,8 +28,8 @@ MS_NS = 1_000_000
 EIGHT_DAYS_NS = 8 * 86_400_000 * MS_NS
 EVERY_ROLE = ROLE_MACHINE - 1
 OFFICERS_MAX = 40
-# What the opening registers: five persons with every role, one of finance, two machines.
-GENESIS_ROLES = (EVERY_ROLE,) * 5 + (8, ROLE_MACHINE, ROLE_MACHINE)
+# What the opening registers: three persons with every role, three who are no administrators, two machines.
+GENESIS_ROLES = (EVERY_ROLE,) * 3 + (EVERY_ROLE - 1,) * 3 + (8, ROLE_MACHINE, ROLE_MACHINE)
 CREDIT_DEPOSIT = int(CommandKind.credit_deposit)
 MANDATED = (CREDIT_DEPOSIT, CREDIT_DEPOSIT, CREDIT_DEPOSIT, int(CommandKind.move_custody), int(CommandKind.admit_asset))
 
@@ -53,9 +55,11 @@ def genesis(world: World) -> bytes:
 
 def register_officer(world: World) -> bytes:
     """Return a registration while there are few, else one that is refused; some are valid for a while only."""
-    roles = (EVERY_ROLE, EVERY_ROLE, 1, 8, 16, ROLE_MACHINE, 1 << world.below(6), world.below(70))[world.below(8)]
+    roles = (EVERY_ROLE - 1, EVERY_ROLE - 1, 12, 8, 16, ROLE_MACHINE, 1 << world.below(6), world.below(70))[
+        world.below(8)
+    ]
     ts_ns = world.tick()
-    begin = ts_ns + world.below(world.shape.step_ns * 100) if world.chance(0.4) else 0
+    begin = min(ts_ns + world.below(world.shape.step_ns * 100), U64_MAX) if world.chance(0.4) else 0
     end = min(ts_ns + world.below(world.shape.step_ns * 400), U64_MAX) if world.chance(0.4) else U64_MAX
     if len(world.officers) >= OFFICERS_MAX:
         roles = 0
@@ -68,7 +72,7 @@ def set_officer_state(world: World) -> bytes:
     if suspended and world.chance(0.7):
         number, state = suspended[world.below(len(suspended))], OfficerState.active
     else:
-        number = 1 + world.below(len(world.officers) + (1 if world.chance(0.1) else 0))
+        number = 1 + world.below(3 if world.chance(0.5) else len(world.officers) + 1)
         state = OfficerState.revoked if world.chance(0.15) else 1 + world.below(2)
     return SetOfficerState(state, world.tick(), number, world.new_hash()).pack()
 
@@ -93,9 +97,15 @@ def grant_mandate(world: World) -> bytes:
         signers = 3 * world.below(2)
     ts_ns = world.tick()
     until = min(ts_ns + world.below(world.shape.step_ns * 4_000), U64_MAX)
-    most = world.between(0, 1 << world.below(122))
+    most = usual_amount(world) * 60 if world.chance(0.8) else world.between(0, 1 << world.below(122))
     asset = world.any_asset() if world.chance(0.95) else 0
-    return GrantMandate(signers, kind, ts_ns, officer, asset, until, most, most * (1 + world.below(4))).pack()
+    return GrantMandate(signers, kind, ts_ns, officer, asset, until, most, most + world.below(2) * (most >> 1)).pack()
+
+
+def usual_amount(world: World) -> int:
+    """Return what some usual orders need."""
+    shape = world.shape
+    return min(shape.lots * max(shape.lot_size_minor, shape.price * shape.tick_value_minor), 1 << 100)
 
 
 def revoke_mandate(world: World) -> bytes:
@@ -135,7 +145,7 @@ def instruction(world: World, record: bytes, ts_ns: int) -> bytes:
         min(ts_ns + 1 + world.below(MS_NS), U64_MAX),
         sha256(b"".join(keys)).digest(),
     )
-    if world.chance(0.03):
+    if world.chance(0.02):
         made = made._replace(**wrong(world, made))
     return made.pack()
 
@@ -146,9 +156,9 @@ def wrong(world: World, made: PresentInstruction) -> dict[str, int | bytes]:
     if choice == 0:
         return {"command_count": 0}
     if choice == 1:
-        return {"instruction_number": world.below(made.instruction_number)}
+        return {"instruction_number": max(made.instruction_number - 1 - world.below(3), 0)}
     if choice == 2:
-        return {"valid_until_ns": made.ts_ns - world.below(2)}
+        return {"valid_until_ns": max(made.ts_ns - world.below(2), 0)}
     if choice == 3:
         return {"valid_until_ns": min(made.ts_ns + EIGHT_DAYS_NS, U64_MAX)}
     return {"signers_hash": world.rng.randbytes(32)}
@@ -157,23 +167,26 @@ def wrong(world: World, made: PresentInstruction) -> dict[str, int | bytes]:
 def signers(world: World, record: bytes) -> tuple[int, int]:
     """Return who signs: mostly two who may, at times machines, somebody alone, or anybody."""
     dice, count = world.rand(), len(world.officers)
-    if dice < 0.02:
+    if dice < 0.01:
         return 1 + world.below(count + 1), world.below(count + 2)
-    if record[0] in MANDATED and dice < 0.15:
-        machines = [m.officer_id for m in world.mandates.values() if m.mandated_kind == record[0]]
+    if record[0] in MANDATED and dice < 0.2:
+        asset_at = SUBJECT_OFFSETS[record[0]][0]
+        named = (record[0], int.from_bytes(record[asset_at : asset_at + 4], "little"))
+        machines = [m.officer_id for m in world.mandates.values() if (m.mandated_kind, m.asset_id) == named]
         if machines:
             second = machines[world.below(len(machines))] if world.chance(0.9) else 0
             return machines[world.below(len(machines))], second
-    able = [i for i, officer in enumerate(world.officers, 1) if may_anything(officer, world.ts_ns)]
+    roles = PRIVILEGES[record[0]].roles if record[0] in PRIVILEGES else ROLE_OPERATIONS
+    able = [i for i, officer in enumerate(world.officers, 1) if may(officer, roles, world.ts_ns)]
     first = able[world.below(len(able))] if able else 1
     others = [number for number in able if number != first] or [0]
-    return first, others[world.below(len(others))] if dice < 0.98 else 0
+    return first, others[world.below(len(others))] if dice < 0.985 else 0
 
 
-def may_anything(officer: KnownOfficer, ts_ns: int) -> bool:
-    """Return whether an officer has every role and is valid."""
-    active = officer.state == OfficerState.active and officer.roles == EVERY_ROLE
-    return active and officer.valid_from_ns <= ts_ns < officer.valid_until_ns
+def may(officer: KnownOfficer, roles: int, ts_ns: int) -> bool:
+    """Return whether an officer has one of the roles and is valid."""
+    active = officer.state == OfficerState.active and officer.roles & roles
+    return bool(active) and officer.valid_from_ns <= ts_ns < officer.valid_until_ns
 
 
 def signed_jump(world: World) -> bytes:

@@ -45,11 +45,11 @@ def stages(world: World) -> Iterator[bytes]:
 
 def covered(world: World, records: Iterator[bytes]) -> bytes:
     """Return records behind one instruction of the first two officers that covers them all."""
-    commands = b"".join(records)
+    begin_ns, commands = world.ts_ns, b"".join(records)
     world.instructions += 1
     keys = b"".join(officer.public_key for officer in world.officers[:2])
-    terms = (len(commands) // RECORD_SIZE, world.instructions, world.ts_ns + 86_400_000_000_000)
-    return PresentInstruction(world.ts_ns, 1, 2, *terms, sha256(keys).digest()).pack() + commands
+    terms = (len(commands) // RECORD_SIZE, world.instructions, begin_ns + 86_400_000_000_000)
+    return PresentInstruction(begin_ns, 1, 2, *terms, sha256(keys).digest()).pack() + commands
 
 
 def assets(world: World) -> Iterator[bytes]:

@@ -83,7 +83,8 @@ def trading_market(world: World) -> int:
 def trading_account(world: World) -> AccountOpened:
     """Return an account, mostly one that may trade."""
     account = world.accounts[world.below(len(world.accounts))]
-    if (account.account_id in world.inactive or account.account_role == AccountRole.house) and world.chance(0.9):
+    idle = account.account_id in world.inactive or account.account_role < world.insiders.get(account.owner_id, 0)
+    if (idle or account.account_role == AccountRole.house) and world.chance(0.9):
         return world.accounts[world.below(len(world.accounts))]
     return account
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from tarazy.domain.records import (
     RECORD_SIZE,
     AccountOpened,
+    AccountRole,
     AccountState,
     AccountStateChanged,
     AssetStatus,
@@ -101,6 +102,7 @@ class World:
         self.assets: list[int] = []
         self.markets: list[KnownMarket] = []
         self.accounts: list[AccountOpened] = []
+        self.insiders: dict[int, int] = {}
         self.inactive: dict[int, int] = {}
         self.custody = KnownCustody()
         self.orders: dict[int, KnownOrder] = {}
@@ -234,6 +236,8 @@ class World:
     def _account_opened(self, events: bytes, at: int) -> None:
         event = AccountOpened.unpack(events, at)
         self.accounts.append(event)
+        if event.account_role != AccountRole.client:
+            self.insiders[event.owner_id] = max(self.insiders.get(event.owner_id, 0), event.account_role)
         self.seen[f"account role {event.account_role}"] += 1
         self.seen[f"account class {event.client_class}"] += 1
 

@@ -72,7 +72,6 @@ IMPURE_IN_RUST = re.compile(
 )
 # What core may use all the same, by file, with the reason.
 EXCUSED_IN_CORE = {
-    "timing": "a clock for benches, beside the state machine",
     "map": "a seed per table against chosen keys; tables are never iterated",
 }
 CORE = sorted(path for path in (ROOT / "core" / "src").glob("*.rs") if path.stem not in EXCUSED_IN_CORE)

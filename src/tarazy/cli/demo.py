@@ -10,19 +10,25 @@ import os
 from pathlib import Path
 
 from tarazy.cli.arguments import add_json, positive
-from tarazy.cli.demo_report import report_as_json, show_report
+from tarazy.cli.demo_report import Record, report_as_json, show_report
 from tarazy.cli.engines import CHOICES, fastest
 from tarazy.cli.errors import CliError
-from tarazy.cli.house_acts import Act, attempts, house_acts, withdrawal_acts
+from tarazy.cli.house_acts import Act, Acting, By, attempts, evidence, house_acts, withdrawal_acts
 from tarazy.cli.output import Output
-from tarazy.cli.playing import Flow, new_journal, play_flow, take_checkpoint
+from tarazy.cli.playing import new_journal, play_flow, take_checkpoint
+from tarazy.cli.reorganisation import reorganisation_acts, shortfall_acts
 from tarazy.cli.replay import Outcome, replay_spans
 from tarazy.cli.seek import readable
 from tarazy.cli.tally import Tally
-from tarazy.domain.records import CommandRejected, EventKind
+from tarazy.cli.thief import verify_forgery
+from tarazy.domain.records import RECORD_SIZE, CommandRejected, CreditDeposit, CustodyLocation, EventKind
 from tarazy.domain.reject_codes import RejectCode
+from tarazy.facility.acting import Desk
 from tarazy.facility.flow.bitstamp import BitstampFlow
+from tarazy.facility.flow.played import Flow
 from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.journal.verify import verify
+from tarazy.spec.state import State
 from tarazy.spec.venue import Venue
 
 NAME = "Tarazy demonstration"
@@ -53,23 +59,26 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     engine_name = arguments.engine or fastest()
     flow, title = choose_flow(arguments)
     output.say(f"{title}, played by {ENGINE_WORDS[engine_name]} into {arguments.out}", style="bold")
-    with new_journal(arguments.out, NAME, engine_name, replaces=True) as sequencer:
-        played = play_flow(flow, sequencer, output, "play")
-        told = run_acts(sequencer, played.tally)
+    sequencer, desk = new_journal(arguments.out, NAME, engine_name, created_ns=flow.writer.ts_ns, replaces=True)
+    with sequencer:
+        played = play_flow(flow, sequencer, desk, output, "play")
+        told = run_acts(sequencer, desk, played.tally)
         take_checkpoint(sequencer, played.tally)
-        head = (sequencer.log.position.frame_number - 1, sequencer.log.position.prev_hash)
         venue = readable(sequencer.engine)
         counts = sequencer.invariant_counts()
         digest = sequencer.engine.state_digest()
-    show_report(output, venue.state, played, counts, told, head, arguments.out)
+    found = verify(arguments.out)
+    theft = verify_forgery(arguments.out, venue.snapshot(), stolen_deposit(venue.state), desk)
+    show_report(output, venue.state, played, counts, told, Record(arguments.out, found, theft))
     outcome = replay_spans(arguments.out, "spec", arguments.jobs, output)
     agrees = outcome.divergence is None and outcome.digest == digest
     say_replay(output, engine_name, outcome, agrees)
+    is_right = agrees and found.ok and not theft.ok
     output.result(
-        report_as_json(venue.state, played, counts, head, arguments.out)
+        report_as_json(venue.state, played, counts, Record(arguments.out, found, theft))
         | {"engine": engine_name, "replayed_by": "spec", "agrees": agrees, "digest": digest}
     )
-    return 0 if agrees else 1
+    return 0 if is_right else 1
 
 
 ENGINE_WORDS = {
@@ -110,24 +119,43 @@ def find_one(folder: Path, pattern: str) -> Path | None:
     return min(folder.glob(pattern), default=None) if folder.is_dir() else None
 
 
-def run_acts(sequencer: Sequencer, tally: Tally) -> list[tuple[Act, str]]:
+MAKERS = (house_acts, withdrawal_acts, reorganisation_acts, shortfall_acts, attempts)
+
+
+def run_acts(sequencer: Sequencer, desk: Desk, tally: Tally) -> list[tuple[Act, str]]:
     """Run the acts after the market, one by one; return each with the refusal's name, empty where it was done."""
     told = []
-    for make in (house_acts, lambda state: withdrawal_acts(state, sequencer.engine.next_seq), attempts):
+    for make in MAKERS:
         state = Venue.restore(sequencer.engine.snapshot()).state
-        for act in make(state):
-            command = act.command.pack()
-            events = sequencer.execute(command)
-            tally.add(command, events)
-            told.append((act, refusal_of(events)))
+        for act in make(Acting(state, sequencer.engine.next_seq)):
+            told.append((act, run_act(sequencer, desk, tally, act)))
     return told
 
 
+def run_act(sequencer: Sequencer, desk: Desk, tally: Tally, act: Act) -> str:
+    """Run one act, signed by those who bring it; return the refusal's name, empty where it was done."""
+    commands, entry = act.command.pack(), b""
+    signers = {By.people: desk.people, By.one_person: desk.people[:1], By.watchers: desk.watchers}.get(act.by)
+    if signers is not None:
+        commands, entry = desk.sign(commands, signers, sequencer.engine.last_ts_ns)
+    events = sequencer.execute(commands, instructions=entry)
+    tally.add(commands, events)
+    return refusal_of(events)
+
+
+def stolen_deposit(state: State) -> bytes:
+    """Return the deposit that a thief would credit itself: a thousand of the first asset."""
+    amount = 1000 * 10 ** state.assets[0].scale
+    terms = (1, 1, state.last_ts_ns, amount, evidence("a deposit that never was"))
+    return CreditDeposit(CustodyLocation.cold, 0, *terms).pack()
+
+
 def refusal_of(events: bytes) -> str:
-    """Return the name of the refusal, empty where the command was accepted."""
-    if int.from_bytes(events[:2], "little") != EventKind.command_rejected:
-        return ""
-    return RejectCode(CommandRejected.unpack(events).reject_code).name
+    """Return the name of the first refusal, empty where all was accepted."""
+    for at in range(0, len(events), RECORD_SIZE):
+        if int.from_bytes(events[at : at + 2], "little") == EventKind.command_rejected:
+            return RejectCode(CommandRejected.unpack(events, at).reject_code).name
+    return ""
 
 
 def say_replay(output: Output, engine_name: str, outcome: Outcome, agrees: bool) -> None:

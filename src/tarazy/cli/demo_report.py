@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.table import Table
 
@@ -11,16 +11,17 @@ from tarazy.cli.house_acts import Act
 from tarazy.cli.output import Output
 from tarazy.cli.playing import Played
 from tarazy.cli.words import Words, decimal, plain
-from tarazy.domain.records import Estate, Place
+from tarazy.domain.records import CustodyLocation, Estate
 from tarazy.journal.segment import SEGMENT_HEADER_SIZE
+from tarazy.journal.verify import VerifyReport
 from tarazy.spec.ledger import Kind
 from tarazy.spec.state import State
 
 INVARIANTS = {
     "CONSERVE": "every posting has two sides and sums to zero per asset",
-    "SEGREGATE": "client pool = client liabilities + fees earned and not yet swept",
+    "SEGREGATE": "client pool + shortfall = owed to clients + unattributed + fees + float",
     "COVER": "no balance is ever negative",
-    "EXIT": "client assets leave only by their client's withdrawal or a sweep of fees",
+    "EXIT": "client assets leave only by the transfers so marked, in exact amounts",
     "ADMIT": "only an admitted asset trades, only in an open market",
     "OWN": "the operator does not trade, no owner trades with itself",
     "ORDER": "price-time priority, no trade-through, no queue jump",
@@ -28,14 +29,16 @@ INVARIANTS = {
 }
 
 
+class Record(NamedTuple):
+    """The journal's folder, what `verify` says of it, and what it says of a thief's copy."""
+
+    directory: Path
+    verified: VerifyReport
+    theft: VerifyReport
+
+
 def show_report(
-    output: Output,
-    state: State,
-    played: Played,
-    counts: dict[str, int],
-    told: list[tuple[Act, str]],
-    head: tuple[int, bytes],
-    directory: Path,
+    output: Output, state: State, played: Played, counts: dict[str, int], told: list[tuple[Act, str]], record: Record
 ) -> None:
     """Print the report."""
     output.show(activity_table(state, played))
@@ -45,11 +48,28 @@ def show_report(
     output.show(balance_table(state))
     output.show(acts_table(told))
     output.show(invariant_table(counts))
+    show_record(output, record)
+
+
+def show_record(output: Output, record: Record) -> None:
+    """Print what the record is, what of it is signed by whom, and how a forgery fares."""
+    verified, head = record.verified, record.verified.head
+    directory = record.directory
     output.say("\nThe record", style="bold")
-    output.say(
-        f"  {directory}: {used_bytes(directory):,} bytes in {head[0]:,} frames, {allocated(directory):,} allocated"
-    )
-    output.say(f"  head {head[0]}:{head[1].hex()}")
+    if head is None:
+        return
+    size = f"{used_bytes(directory):,} bytes in {head.frame_number:,} frames, {allocated(directory):,} allocated"
+    output.say(f"  {directory}: {size}")
+    output.say(f"  head {head.frame_number}:{head.frame_hash.hex()}")
+    chained = f"{verified.chained_commands:,} commands are only chained"
+    output.say(f"  the facility signed everything up to command {verified.covered_seq:,}; {chained}")
+    output.say(f"  officers signed {verified.instructions:,} instructions with {verified.signatures:,} signatures")
+    output.say("  a thief with the server and the facility's key, without an officer's, credits itself a deposit:")
+    damage = record.theft.damage
+    if damage is None:
+        output.say("  verify did NOT find it", style="bold red")
+    else:
+        output.say(f"  verify refuses frame {damage.frame}: {damage.what}", style="green")
 
 
 def plain_table(title: str, *columns: str, numbers: bool = True) -> Table:
@@ -104,7 +124,10 @@ def balance_table(state: State) -> Table:
 OWNERS = (
     ("clients, available", Kind.available),
     ("clients, held by orders and withdrawals", Kind.held),
+    ("receipts whose owner is not known", Kind.unattributed),
     ("fees earned and not yet swept", Kind.fees_earned),
+    ("float for network fees, lent by the house", Kind.network_float),
+    ("less: shortfall that the house must fund", Kind.shortfall),
     ("= client pool, in custody", Kind.client_custody),
     ("house", Kind.house_equity),
     ("= house pool, in custody", Kind.house_custody),
@@ -113,9 +136,9 @@ OWNERS = (
 
 def acts_table(told: list[tuple[Act, str]]) -> Table:
     """Return what was done besides trading, and what was tried in vain."""
-    table = plain_table("Besides trading", "", "", numbers=False)
+    table = plain_table("Besides trading", "", "signed by", "", numbers=False)
     for act, refusal in told:
-        table.add_row(act.words, f"[red]refused: {refusal}[/red]" if refusal else "done")
+        table.add_row(act.words, act.by.value, f"[red]refused: {refusal}[/red]" if refusal else "done")
     return table
 
 
@@ -141,11 +164,10 @@ def allocated(directory: Path) -> int:
     return sum(path.stat().st_size for path in (directory / "segments").glob("*.seg"))
 
 
-def report_as_json(
-    state: State, played: Played, counts: dict[str, int], head: tuple[int, bytes], directory: Path
-) -> dict[str, Any]:
+def report_as_json(state: State, played: Played, counts: dict[str, int], record: Record) -> dict[str, Any]:
     """Return the report for programs."""
-    tally = played.tally
+    tally, verified = played.tally, record.verified
+    head, damage = verified.head, record.theft.damage
     return {
         "commands": sum(tally.commands.values()),
         "orders": tally.orders,
@@ -155,20 +177,25 @@ def report_as_json(
         "seconds": round(played.seconds, 3),
         "assets": [asset_as_json(state, asset.asset_id) for asset in state.assets],
         "invariants": counts,
-        "journal_bytes": used_bytes(directory),
-        "head_frame": head[0],
-        "head_hash": head[1],
+        "journal_bytes": used_bytes(record.directory),
+        "head_frame": head.frame_number if head else 0,
+        "head_hash": head.frame_hash if head else b"",
+        "instructions": verified.instructions,
+        "signatures": verified.signatures,
+        "covered_seq": verified.covered_seq,
+        "chained_commands": verified.chained_commands,
+        "forgery_found": type(damage).__name__ if damage else "",
         "flow": played.report.to_json(),
     }
 
 
 def asset_as_json(state: State, asset_id: int) -> dict[str, Any]:
-    """Return an asset's totals and places, in minor units."""
+    """Return an asset's totals and custody locations, in minor units."""
     asset, ledger = state.assets[asset_id - 1], state.ledger.asset(asset_id)
-    places = {
-        f"{estate.name}_{place.name}": state.ledger.place(estate, place, asset_id).minor
+    locations = {
+        f"{estate.name}_{location.name}": state.ledger.custody(estate, location, asset_id).minor
         for estate in Estate
-        for place in Place
+        for location in CustodyLocation
     }
     totals = {plain(kind.name).replace(" ", "_"): ledger.totals[kind] for kind in Kind}
-    return {"asset": asset.asset_code.rstrip(b"\0").decode(), "scale": asset.scale} | totals | {"places": places}
+    return {"asset": asset.asset_code.rstrip(b"\0").decode(), "scale": asset.scale} | totals | {"locations": locations}

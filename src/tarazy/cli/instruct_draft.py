@@ -1,7 +1,7 @@
-"""`tarazy instruct draft FILE --facility DIR --officer N [--approver N] COMMAND FIELD=VALUE ...`.
+"""`tarazy instruct draft FILE --facility DIR --officer N [--approver N] --command NAME FIELD=VALUE ...`.
 
-Several commands stand behind one another with a `+` between them, or in a JSON file. A value `@PATH` is the SHA-256 of
-that file, which the draft then lists among its documents. Who may sign is looked up in the facility's record, so that a
+Several commands have a `--command` each, or come from a JSON file. A value `@PATH` is the SHA-256 of that file, which
+the draft then lists among its documents. Who may sign is looked up in the facility's record, so that a
 draft that the venue would refuse for its signers is not written in the first place.
 """
 
@@ -31,7 +31,6 @@ from tarazy.spec.state import Officer, State
 
 NS_PER_HOUR = 3_600 * 10**9
 JSON_BYTES_MAX = 1 << 23
-NEXT_COMMAND = "+"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,9 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--document", type=Path, action="append", default=[], metavar="PATH", help="a file that the signers have read"
     )
     parser.add_argument(
-        "--commands", type=Path, metavar="JSON", help="a file with a list of commands, as drafts have it"
+        "--command", nargs="+", action="append", metavar="WORD", help="a command's name and its FIELD=VALUE; repeat it"
     )
-    parser.add_argument("words", nargs="*", metavar="COMMAND FIELD=VALUE", help="a command; + before another one")
+    parser.add_argument("--from", type=Path, dest="source", metavar="JSON", help="a file with a list of commands")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -80,32 +79,19 @@ def read_commands(arguments: argparse.Namespace, documents: list[Path]) -> list[
 
     Raises: CliError, CommandTextError.
     """
-    if bool(arguments.words) == (arguments.commands is not None):
-        raise CliError("expected one of COMMAND FIELD=VALUE and --commands JSON, found both or neither")
-    if arguments.words:
-        return [from_words(words, documents) for words in groups(arguments.words)]
-    with open(arguments.commands, "rb") as file:
+    if (arguments.command is None) == (arguments.source is None):
+        raise CliError("expected one of --command NAME FIELD=VALUE ... and --from JSON, found both or neither")
+    if arguments.command is not None:
+        return [from_words(words, documents) for words in arguments.command]
+    with open(arguments.source, "rb") as file:
         text = file.read(JSON_BYTES_MAX)
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CliError(f"{arguments.commands}: expected JSON, found {error}") from None
+        raise CliError(f"{arguments.source}: expected JSON, found {error}") from None
     if not isinstance(found, list) or not found:
-        raise CliError(f"{arguments.commands}: expected a list of commands, found {type(found).__name__}")
+        raise CliError(f"{arguments.source}: expected a list of commands, found {type(found).__name__}")
     return [command_of(each) for each in found]
-
-
-def groups(words: list[str]) -> list[list[str]]:
-    """Return the words of each command; a `+` stands between two."""
-    found: list[list[str]] = [[]]
-    for word in words:
-        if word == NEXT_COMMAND:
-            found.append([])
-        else:
-            found[-1].append(word)
-    if not all(found):
-        raise CliError("expected a command on both sides of +, found none")
-    return found
 
 
 def from_words(words: list[str], documents: list[Path]) -> Any:

@@ -43,11 +43,13 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 def officer_table(officers: list[Officer]) -> Table:
     """Return the officers for people."""
-    table = Table("officer", "roles", "state", "valid until", "public key", box=None, padding=(0, 2, 0, 0))
+    table = Table("officer", "public key", "state", "valid until", "roles", box=None, padding=(0, 2, 0, 0))
+    table.columns[1].no_wrap = True
+    table.columns[1].min_width = 64
     for officer in officers:
         state, roles = enum_word("OfficerState", officer.officer_state), roles_text(officer.officer_roles)
         until = until_text(officer.valid_until_ns)
-        table.add_row(str(officer.officer_id), roles, state, until, officer.public_key.hex())
+        table.add_row(str(officer.officer_id), officer.public_key.hex(), state, until, roles.replace("+", ", "))
     return table
 
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from tarazy.domain.instructions import InstructionError
 from tarazy.domain.records import COMMANDS, LAYOUT, RECORD_SIZE, CommandKind
 from tarazy.facility.sequencer.submission import Submission
-from tarazy.journal.frame import HASH_SIZE
 from tarazy.journal.sections import TEXT_BYTES_MAX, RequestReference, client_order_number
 
 U32_MAX = (1 << 32) - 1
+DIGEST_SIZE = 32
 # Where a command of each kind has its client_order_id.
 CLIENT_ORDER_ID_AT = {
     kind: offset
@@ -66,8 +66,8 @@ def _check_form(reference: RequestReference) -> None:
     """Refuse what does not fit into an entry."""
     if not 0 <= reference.key_id <= U32_MAX:
         raise ReferenceRefusedError(f"a key_id from 0 to {U32_MAX}", str(reference.key_id))
-    if len(reference.request_hash) != HASH_SIZE:
-        raise ReferenceRefusedError(f"a request_hash of {HASH_SIZE} bytes", f"{len(reference.request_hash)} bytes")
+    if len(reference.request_hash) != DIGEST_SIZE:
+        raise ReferenceRefusedError(f"a request_hash of {DIGEST_SIZE} bytes", f"{len(reference.request_hash)} bytes")
     try:
         size = len(reference.text.encode())
     except UnicodeEncodeError as error:
