@@ -30,10 +30,10 @@ CREATED_NS = 1_700_000_000_000_000_000
 class LogUnderTest(ABC):
     """A facility and its log, whatever it is made of."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, seed: bytes = SEED) -> None:
         self.directory = directory
         create_facility(
-            directory, "Test venue", edition=EDITION, segment_bytes=65_536, created_ns=CREATED_NS, seed=SEED
+            directory, "Test venue", edition=EDITION, segment_bytes=65_536, created_ns=CREATED_NS, seed=seed
         )
         self.identity: Identity = load_identity(directory)
 

@@ -31,6 +31,7 @@ VERBS: dict[str, Verb] = {
     "prove-frame": Verb("prove_frame", "prove to somebody without the journal that it holds a frame"),
     "prove-consistency": Verb("prove_consistency", "prove that a head goes on from an older one"),
     "check-proof": Verb("check_proof", "check a head or a proof with the facility's key, without a journal"),
+    "copy-stream": Verb("copy_stream", "bring a folder up to the end of a facility's replicated log"),
     "replay": Verb("replay", "run a journal's commands again and compare every digest"),
     "import": Verb("imports", "turn a published order flow file into a journal (bitstamp, lobster, binance)"),
     "export": Verb("export", "write a journal's commands and events as Parquet"),
