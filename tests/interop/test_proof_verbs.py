@@ -247,6 +247,14 @@ def test_wrong_verifier_key_is_wrong_usage(tarazy: Run, tmp_path: Path) -> None:
     assert "expected a verifier key name+hash+key" in done.err
 
 
+def test_file_that_is_larger_than_any_proof_is_refused(tarazy: Run, key: str, tmp_path: Path) -> None:
+    file = tmp_path / "proof"
+    file.write_bytes(b"old 4\n" * 100_000)
+    done = tarazy("check-proof", file, "--verifier-key", key)
+    assert done.code == 1
+    assert "expected at most 131072 bytes, found more" in done.err
+
+
 def test_file_that_is_not_there_is_named(tarazy: Run, key: str, tmp_path: Path) -> None:
     done = tarazy("check-proof", tmp_path / "none", "--verifier-key", key)
     assert done.code == 1

@@ -14,8 +14,10 @@ from tarazy.cli.arguments import add_json, digest
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.journal.note import TreeHead, VerifierKey, open_head, parse_verifier_key
-from tarazy.journal.proof_errors import NoteFormatError, ProofError
+from tarazy.journal.proof_errors import NoteFormatError, ProofError, ProofFormatError
 from tarazy.journal.proof_text import INCLUSION_LINE, ConsistencyProof, InclusionProof, parse_proof
+
+PROOF_BYTES_MAX = 1 << 17
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +53,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 def check(arguments: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     """Return what a file proves. Raises: ProofError where it does not hold."""
-    data = arguments.file.read_bytes()
+    data = read_small(arguments.file)
     if not data.startswith((f"{INCLUSION_LINE}\n".encode(), b"old ")):
         head = open_head(data, arguments.verifier_key)
         return f"signed: {_words(head)}", _values(head)
@@ -59,6 +61,15 @@ def check(arguments: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     if isinstance(proof, InclusionProof):
         return _check_inclusion(proof, arguments.verifier_key, arguments.frame_hash)
     return _check_consistency(proof, arguments.verifier_key, arguments.old_head)
+
+
+def read_small(path: Path) -> bytes:
+    """Return the bytes of a file that is no larger than any proof. Raises: ProofFormatError, OSError."""
+    with path.open("rb") as file:
+        data = file.read(PROOF_BYTES_MAX + 1)
+    if len(data) > PROOF_BYTES_MAX:
+        raise ProofFormatError(expected=f"at most {PROOF_BYTES_MAX} bytes", found="more", path=path)
+    return data
 
 
 def _check_inclusion(proof: InclusionProof, key: VerifierKey, frame_hash: bytes | None) -> tuple[str, dict[str, Any]]:
@@ -72,7 +83,7 @@ def _check_consistency(proof: ConsistencyProof, key: VerifierKey, path: Path | N
     """Return what a proof of growth shows; it needs the older head, signed too."""
     if path is None:
         raise CliError("expected --old-head FILE for a proof of consistency, found none; give the older head")
-    old = open_head(path.read_bytes(), key)
+    old = open_head(read_small(path), key)
     head = proof.check(key, old)
     return f"goes on: {_words(head)} begins with {_words(old)}", _values(head) | {"old_size": old.size}
 
