@@ -13,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORE_SOURCES := core/Cargo.toml core/Cargo.lock core/pyproject.toml core/tarazy_core.pyi $(shell find core/src -type f 2>/dev/null)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-BENCHES := engine durable ack spec replay memory
+BENCHES := engine durable ack spec replay memory checkpoint
 
 .PHONY: help setup demo test check bench generate lock clean
 

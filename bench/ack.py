@@ -13,9 +13,7 @@ from tarazy.domain.records import RECORD_SIZE
 
 def one_run(flow: workload.Workload, count: int) -> tuple[list[float], dict[str, float]]:
     """Return the sorted milliseconds of each command, and what the disk does alone at the same time."""
-    with common.scratch() as folder, open_sequencer(folder / "facility") as sequencer:
-        for commands in (flow.setup, flow.preload):
-            sequencer.submit(commands).result()
+    with common.scratch() as folder, open_sequencer(folder / "facility", flow) as sequencer:
         disk, taken = disk_ms(folder, 4_096, 500), []
         for at in range(0, count * RECORD_SIZE, RECORD_SIZE):
             command = flow.commands[at : at + RECORD_SIZE]

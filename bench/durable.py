@@ -14,19 +14,23 @@ from pathlib import Path
 from typing import Any
 
 import common
+import signed
 import workload
 
-from tarazy.domain.records import EDITION, RECORD_SIZE
+from tarazy.domain.records import RECORD_SIZE
 from tarazy.facility.sequencer.sequencer import Sequencer
-from tarazy.journal.create import create_facility
 
 
-def open_sequencer(folder: Path, frame_commands_max: int = 4_096) -> Sequencer:
-    """Return a sequencer with the core on a new facility."""
+def open_sequencer(folder: Path, flow: workload.Workload, account_count: int = 1_000) -> Sequencer:
+    """Return a sequencer with the core on a new facility, in which the flow's market is open and its book is filled."""
     import tarazy_core
 
-    create_facility(folder, "bench", edition=EDITION)
-    return Sequencer.open(folder, tarazy_core.Venue, keep_timestamps=True, frame_commands_max=frame_commands_max)
+    desk = signed.found(folder)
+    sequencer = Sequencer.open(folder, tarazy_core.Venue, keep_timestamps=True)
+    for act in signed.setup(desk, 1, account_count):
+        sequencer.submit(act.commands, instructions=act.entry).result()
+    sequencer.submit(flow.preload).result()
+    return sequencer
 
 
 def disk_ms(folder: Path, size: int, count: int = 200) -> dict[str, float]:
@@ -76,9 +80,7 @@ def drive(sequencer: Sequencer, commands: bytes, submission: int, window: int) -
 
 def one_run(flow: workload.Workload, submission: int, window: int) -> tuple[float, list[float]]:
     """Play the flow on a new facility."""
-    with common.scratch() as folder, open_sequencer(folder / "facility") as sequencer:
-        for commands in (flow.setup, flow.preload):
-            sequencer.submit(commands).result()
+    with common.scratch() as folder, open_sequencer(folder / "facility", flow) as sequencer:
         return drive(sequencer, flow.commands, submission, window)
 
 

@@ -26,11 +26,11 @@ from tarazy.domain.records import (
     ClientClass,
     CommandKind,
     CreditDeposit,
+    CustodyLocation,
     MarketState,
     OpenAccount,
     OpenMarket,
     OrderType,
-    Place,
     PresentInstruction,
     RegisterAsset,
     RegisterOfficer,
@@ -133,7 +133,8 @@ def setup_records(market_count: int, account_count: int) -> Iterator[Any]:
         yield (OpenAccount(ts_ns=START_NS, leaf_salt=account_id, **facts))
         asset_id = 1 if account_id <= half else (account_id - half - 1) % market_count + 2
         funds = {"amount_minor": 10**18, "evidence_hash": document("deposit", account_id)}
-        yield (CreditDeposit(place=Place.bank, account_id=account_id, asset_id=asset_id, **funds, **stamp))
+        location = CustodyLocation.bank if asset_id == 1 else CustodyLocation.cold
+        yield (CreditDeposit(location=location, account_id=account_id, asset_id=asset_id, **funds, **stamp))
 
 
 def view(commands: np.ndarray, record: str, field: str) -> np.ndarray:

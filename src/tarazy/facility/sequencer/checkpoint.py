@@ -23,6 +23,7 @@ from tarazy.domain.engine import Engine, InvariantBroken
 from tarazy.domain.records import TakeCheckpoint
 from tarazy.facility.sequencer.errors import CheckpointFailedError, CheckpointPendingError, SequencerStoppedError
 from tarazy.facility.sequencer.freeze import CHILD_TIMEOUT_S, WRITE_BYTES_PER_S, Child, Freeze, FrozenState, freeze
+from tarazy.facility.sequencer.huge_pages import collapse_memory
 from tarazy.facility.sequencer.inbox import Notice
 from tarazy.facility.sequencer.snapshot_store import SnapshotStore, state_offset
 from tarazy.facility.sequencer.submission import CheckpointMark
@@ -85,10 +86,13 @@ class Checkpointer:
     def start(self, *, wait: bool) -> CheckpointMark:
         """Return a new mark, to be submitted; the next one can start when its `statement` is done.
 
+        Prepares the memory for the fork, which takes the caller some time and the engine none.
+
         Raises: CheckpointPendingError while another one is under way and the caller does not wait.
         """
         if not self._pending.acquire(blocking=wait):
             raise CheckpointPendingError
+        collapse_memory()
         mark = CheckpointMark(TakeCheckpoint().pack())
         mark.statement.add_done_callback(lambda done: self._pending.release())
         self._mark = mark
