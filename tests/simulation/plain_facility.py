@@ -20,7 +20,7 @@ from tarazy.facility.sequencer.recovery import recover
 from tarazy.journal.files import Files
 from tarazy.journal.frame import FrameDraft, FrameKind, Written
 from tarazy.journal.identity import load_identity
-from tarazy.journal.keys import load_signing_key
+from tarazy.journal.keys import load_signing_key, own_public_keys
 from tarazy.journal.lock import FolderLock
 from tarazy.journal.merkle import Frontier
 from tarazy.journal.note import sign_head
@@ -59,10 +59,11 @@ class PlainFacility:
         self.directory, self._files = directory, files or Files()
         self._clock_ns = count(START_NS).__next__ if clock_ns is None else clock_ns
         self.identity = load_identity(directory)
-        self.key = load_signing_key(directory, self.identity)
+        own_keys = own_public_keys(directory)
         self._lock = FolderLock(directory)
         try:
-            self.engine, position, self.recovery = recover(directory, engine_type, self._files)
+            self.engine, position, self.recovery = recover(directory, engine_type, self._files, None, own_keys)
+            self.key = load_signing_key(directory, self.identity, self.recovery.public_key)
             tree = self.recovery.tree
             self.log = JournalWriter(directory, self.identity, position, tree=tree, lock=self._lock, files=self._files)
         except BaseException:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from tarazy.journal.create import create_facility
 from tarazy.journal.errors import FacilityExistsError, JournalError, KeyExistsError, StorageError
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.replay import replay
+from tarazy.journal.statement import Statement
 from tarazy.journal.verify import verify
 
 from .disk_model import Crash, Machine, MachineFiles, Plan
@@ -47,6 +49,7 @@ class World:
         self.directory = folder / "facility"
         self.acknowledged: dict[int, int] = {}
         self.number = 1
+        self.statement: Callable[[], Statement] | None = None
         create_facility(
             self.directory,
             "Test venue",
@@ -70,7 +73,7 @@ class World:
         files = MachineFiles(self.machine, plan)
         facility = None
         try:
-            facility = PlainFacility(self.directory, files)
+            facility, self.statement = PlainFacility(self.directory, files), None
             for _ in range(frames):
                 self._act(facility)
         except (Crash, StorageError):
@@ -83,9 +86,12 @@ class World:
     def _act(self, facility: PlainFacility) -> None:
         """Do one thing that writes a frame."""
         draw = self.chance.random()
-        if draw < 0.08:
-            facility.checkpoint()
-        elif draw < 0.16:
+        if draw < 0.05:
+            self.statement = facility.mark()
+        elif draw < 0.15 and self.statement is not None:
+            self.statement()
+            self.statement = None
+        elif draw < 0.2:
             facility.head()
         else:
             self.execute(facility, self.chance.choice([1, 1, 5, 30, 60, 90]))

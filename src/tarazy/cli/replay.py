@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     report = verify(arguments.directory)
     started = time.perf_counter()
     if arguments.from_checkpoints:
-        outcome = replay_spans(arguments.directory, arguments.engine, arguments.jobs, output)
+        outcome = replay_spans(arguments.directory, arguments.engine, arguments.jobs, output, report.public_keys)
     else:
         outcome = replay_whole(arguments.directory, arguments.engine, output, report.commands)
     seconds = time.perf_counter() - started
@@ -88,24 +88,28 @@ def replay_one(directory: Path, engine_name: str, progress: Any = None) -> Outco
         return Outcome(broken.seq - 1, 0, 0, b"", Divergence(broken.seq, str(broken)))
 
 
-def replay_spans(directory: Path, engine_name: str, jobs: int, output: Output) -> Outcome:
-    """Replay the spans between snapshots in parallel processes."""
+def replay_spans(
+    directory: Path, engine_name: str, jobs: int, output: Output, public_keys: frozenset[bytes] = frozenset()
+) -> Outcome:
+    """Replay the spans between snapshots in parallel processes; `public_keys` are those that the facility had."""
     seqs = [0, *snapshot_seqs(directory)]
     spans: list[tuple[int, int | None]] = list(zip(seqs, [*seqs[1:], None], strict=True))
     outcomes: dict[int, Outcome] = {}
     with output.progress() as bar, ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
         task = bar.add_task(f"replay {len(spans)} spans by {engine_name}", total=len(spans))
-        waiting = {pool.submit(replay_from, directory, engine_name, *span): span[0] for span in spans}
+        waiting = {pool.submit(replay_from, directory, engine_name, *span, public_keys): span[0] for span in spans}
         for done in as_completed(waiting):
             outcomes[waiting[done]] = done.result()
             bar.advance(task)
     return join([outcomes[first] for first, _ in spans])
 
 
-def replay_from(directory: Path, engine_name: str, from_seq: int, to_seq: int | None) -> Outcome:
+def replay_from(
+    directory: Path, engine_name: str, from_seq: int, to_seq: int | None, public_keys: frozenset[bytes]
+) -> Outcome:
     """Replay one span."""
     try:
-        return outcome_of(replay_span(directory, load_engine(engine_name), from_seq, to_seq))
+        return outcome_of(replay_span(directory, load_engine(engine_name), from_seq, to_seq, public_keys=public_keys))
     except InvariantBroken as broken:
         return Outcome(0, 0, 0, b"", Divergence(broken.seq, str(broken)))
     except DamageError as damage:

@@ -24,8 +24,9 @@ class Coverage:
     """Follow a journal from its first frame and check every statement and head.
 
     `frame_number`, `seq` and `ts_ns` are those of the last frame that a signature covers and of its last command;
-    `public_key` is the facility's key at this point. `next_keys` are keys that a signed act has named for it: from the
-    first statement or head on that one of them signed, the keys before it no longer count.
+    `public_key` is the facility's key at this point, `public_keys` are all that it had so far. `next_keys` are keys that
+    a signed act has named for it: from the first statement or head on that one of them signed, the keys before it no
+    longer count.
     """
 
     def __init__(self, directory: Path, identity: Identity, next_keys: set[bytes]) -> None:
@@ -35,6 +36,7 @@ class Coverage:
         self._marks = Marks()
         self._command_frames = self._covered_frames = self._last_seq = 0
         self.public_key = identity.public_key
+        self.public_keys = {identity.public_key}
         self.tree = Frontier()
         self.frame_number = self.seq = self.ts_ns = 0
         self.last_ts_ns = 0
@@ -113,6 +115,7 @@ class Coverage:
         if signer is None:
             return False
         self.public_key = signer
+        self.public_keys.add(signer)
         self._next_keys.clear()
         return True
 

@@ -310,6 +310,13 @@ class FacilityExistsError(StorageError):
     action = "Open it, or choose an empty folder; a journal is never overwritten."
 
 
+class EmptySectorError(StorageError):
+    """A frame has a run of zeros that a reader would take for a sector that was never written."""
+
+    what = "the frame has a run of zeros as long as a sector"
+    action = "Leave out documents whose hash is zero; nothing was written."
+
+
 class FrameTooLargeError(StorageError):
     """A frame does not fit into one segment."""
 

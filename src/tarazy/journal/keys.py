@@ -1,8 +1,14 @@
-"""The facility's private key: in `<directory>.keys/` beside the folder, so that copying the record copies no key."""
+"""The facility's private keys: in `<directory>.keys/` beside the folder, so that copying the record copies no key.
+
+`facility.key` is the first; `facility-<first 16 digits of the public key>.key` are those that follow it after a signed
+RotateFacilityKey. A key file is never overwritten. The facility signs with a new key from the first start on that
+finds the act in the journal.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -16,6 +22,7 @@ from tarazy.journal.opening import check_folder, is_there, open_plain, read_full
 KEY_NAME = "facility.key"
 KEYS_SUFFIX = ".keys"
 KEY_BYTES_MAX = 1000
+_KEY_NAMES = re.compile(r"facility(-[0-9a-f]{16})?\.key")
 
 
 def keys_folder(directory: Path) -> Path:
@@ -25,16 +32,35 @@ def keys_folder(directory: Path) -> Path:
 
 
 def key_path(directory: Path) -> Path:
-    """Return the file of the facility's private key."""
+    """Return the file of the facility's first private key."""
     return keys_folder(directory) / KEY_NAME
 
 
+def next_key_path(directory: Path, public_key: bytes) -> Path:
+    """Return the file of a private key that follows the first."""
+    return keys_folder(directory) / f"facility-{public_key.hex()[:16]}.key"
+
+
 def write_signing_key(files: Files, directory: Path, private_seed: bytes) -> None:
-    """Write the private key, durable and for its owner only, where there is none yet.
+    """Write the first private key, durable and for its owner only, where there is none yet.
 
     Raises: KeyExistsError, StorageError.
     """
-    path = key_path(directory)
+    _write(files, key_path(directory), private_seed)
+
+
+def add_signing_key(files: Files, directory: Path, private_seed: bytes) -> bytes:
+    """Write a key to which the facility's officers may rotate; return its public key, for the instruction.
+
+    Raises: KeyExistsError, StorageError.
+    """
+    public_key = Ed25519PrivateKey.from_private_bytes(private_seed).public_key().public_bytes_raw()
+    _write(files, next_key_path(directory, public_key), private_seed)
+    return public_key
+
+
+def _write(files: Files, path: Path, private_seed: bytes) -> None:
+    """Write a key file where there is none."""
     files.make_folder(path.parent, mode=0o700)
     with reading(path.parent, "read the folder's rights"):
         check_private(path.parent, path.parent.lstat())
@@ -50,30 +76,57 @@ def write_signing_key(files: Files, directory: Path, private_seed: bytes) -> Non
     files.sync_folder(path.parent)
 
 
-def load_signing_key(directory: Path, identity: Identity) -> Ed25519PrivateKey:
-    """Read the private key and check that it is the facility's and that nobody else can read it.
+def load_signing_key(directory: Path, identity: Identity, public_key: bytes | None = None) -> Ed25519PrivateKey:
+    """Read the private key of a public key, None = the one in facility.json; nobody else may be able to read it.
 
     Raises: NotAFacilityError without a key, OpenKeyError, IdentityError, NotAPlainFileError, ReadFailedError.
     """
-    path = key_path(directory)
+    expected = identity.public_key if public_key is None else public_key
+    path = key_path(directory) if expected == identity.public_key else next_key_path(directory, expected)
     check_folder(path.parent)
     if not is_there(path):
-        raise NotAFacilityError(
-            path,
-            expected="the facility's private key",
-            found="no such file",
-            what="the key is not beside this folder",
-            action="Only the operator's own machine has it; a copy can be verified and replayed, not written.",
-        )
+        raise missing_key_error(path, expected)
     text = _read_private(path).decode("ascii", "replace").strip()
     try:
         key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text))
     except ValueError as error:
         raise IdentityError(path, expected="64 hexadecimal digits", found="something else") from error
-    public_key = key.public_key().public_bytes_raw()
-    if public_key != identity.public_key:
-        raise IdentityError(path, expected=f"the key of {identity.public_key.hex()}", found=public_key.hex())
+    found = key.public_key().public_bytes_raw()
+    if found != expected:
+        raise IdentityError(path, expected=f"the key of {expected.hex()}", found=found.hex())
     return key
+
+
+def missing_key_error(path: Path, public_key: bytes) -> NotAFacilityError:
+    """Return the error for a private key that is not here."""
+    return NotAFacilityError(
+        path,
+        expected=f"the private key of {public_key.hex()}",
+        found="no such file",
+        what="the key is not beside this folder",
+        action="Only the operator's own machine has it; a copy can be verified and replayed, not written.",
+    )
+
+
+def own_public_keys(directory: Path) -> set[bytes]:
+    """Return the public keys of all the facility's private keys that lie here.
+
+    Raises: OpenKeyError, IdentityError, NotAPlainFileError, ReadFailedError.
+    """
+    folder = keys_folder(directory)
+    check_folder(folder)
+    if not is_there(folder):
+        return set()
+    with reading(folder, "list the keys"):
+        names = sorted(name for name in os.listdir(folder) if _KEY_NAMES.fullmatch(name))
+    found = set()
+    for name in names:
+        text = _read_private(folder / name).decode("ascii", "replace").strip()
+        try:
+            found.add(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text)).public_key().public_bytes_raw())
+        except ValueError as error:
+            raise IdentityError(folder / name, expected="64 hexadecimal digits", found="something else") from error
+    return found
 
 
 def check_private(path: Path, found: os.stat_result) -> None:

@@ -5,11 +5,13 @@ The start of a facility, the regulator's check, the export and the book at any n
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import RECORD_SIZE
@@ -84,7 +86,7 @@ def replay_span(
     begins with is the one whose digest the span before it arrived at.
     Raises: SnapshotError, ShortenedError where the span cannot begin; else as `replay`.
     """
-    engine, reader, _ = engine_at(directory, engine_type, from_seq, public_keys)
+    engine, reader, _, _ = engine_at(directory, engine_type, from_seq, public_keys)
     report = _run(reader, engine, progress, to_seq)
     if to_seq is not None and report.divergence is None:
         _check_arrived(report, reader, read_snapshot(directory, to_seq, {reader.identity.public_key, *public_keys}))
@@ -119,8 +121,7 @@ def state_at(
     Raises: ShortenedError where the journal ends earlier; DamageError; StorageError.
     """
     directory = Path(directory)
-    from_seq = max((known for known in snapshot_seqs(directory) if known <= seq), default=0)
-    engine, reader, _ = engine_at(directory, engine_type, from_seq, public_keys)
+    engine, reader = _nearest(directory, engine_type, seq, public_keys)
     for frame in reader:
         if engine.next_seq > seq:
             break
@@ -134,6 +135,16 @@ def state_at(
         found = f"command {engine.next_seq - 1} as the last one"
         raise ShortenedError(directory, what="no such command", expected=f"a journal with command {seq}", found=found)
     return engine
+
+
+def _nearest(
+    directory: Path, engine_type: type[Engine], seq: int, public_keys: Collection[bytes]
+) -> tuple[Engine, JournalReader]:
+    """Return the engine of the nearest snapshot not behind a command, and its reader; one that is no good is passed."""
+    for known in reversed([known for known in snapshot_seqs(directory) if known <= seq]):
+        with contextlib.suppress(SnapshotError):
+            return engine_at(directory, engine_type, known, public_keys)[:2]
+    return engine_at(directory, engine_type, 0)[:2]
 
 
 def _run(reader: JournalReader, engine: Engine, progress: Progress | None, to_seq: int | None = None) -> ReplayReport:
@@ -160,11 +171,17 @@ def _run(reader: JournalReader, engine: Engine, progress: Progress | None, to_se
     return report
 
 
-def engine_at(
-    directory: Path, engine_type: type[Engine], seq: int, public_keys: Collection[bytes] = ()
-) -> tuple[Engine, JournalReader, Frontier]:
-    """Return an engine in the state of the snapshot at `seq` (0: empty), the reader that goes on behind its mark, and
-    the tree over the frames up to there.
+class Start(NamedTuple):
+    """Where a replay begins: the engine, the reader of what follows, the tree up to there, and the facility's key."""
+
+    engine: Engine
+    reader: JournalReader
+    tree: Frontier
+    public_key: bytes
+
+
+def engine_at(directory: Path, engine_type: type[Engine], seq: int, public_keys: Collection[bytes] = ()) -> Start:
+    """Return an engine in the state of the snapshot at `seq` (0: empty) and what goes on behind its mark.
 
     `public_keys` are keys of the facility beside the one in facility.json, after a rotation.
     Raises: SnapshotError where the snapshot is not what was signed; ShortenedError where the journal does not hold the
@@ -175,7 +192,7 @@ def engine_at(
     engine = engine_type()
     check_edition(directory, identity, engine)
     if seq == 0:
-        return engine, JournalReader(directory, identity=identity), Frontier()
+        return Start(engine, JournalReader(directory, identity=identity), Frontier(), identity.public_key)
     snapshot = read_snapshot(directory, seq, {identity.public_key, *public_keys})
     statement = snapshot.statement
     if (statement.facility_id, statement.edition) != (identity.facility_id, identity.edition):
@@ -190,7 +207,8 @@ def engine_at(
             expected=f"frame {statement.frame_number} with hash {statement.frame_hash.hex()} in the journal",
             found=error.found,
         ) from error
-    return engine_type.restore(snapshot.state), reader, snapshot.tree
+    signer = next(key for key in (*public_keys, identity.public_key) if statement.is_signed_by(key))
+    return Start(engine_type.restore(snapshot.state), reader, snapshot.tree, signer)
 
 
 def replayed(directory: Path, frames: Iterable[Frame], engine: Engine) -> Iterator[tuple[Frame, bytes]]:

@@ -41,7 +41,11 @@ class Head(NamedTuple):
 
 @dataclass
 class VerifyReport:
-    """What a verification found; `damage` is the first error, None where there is none."""
+    """What a verification found; `damage` is the first error, None where there is none.
+
+    `covered_*` are the last frame and command that a signature of the facility covers; `public_keys` are the keys that
+    it signed with.
+    """
 
     directory: Path
     identity: Identity | None = None
@@ -63,6 +67,7 @@ class VerifyReport:
     covered_ts_ns: int = 0
     last_ts_ns: int = 0
     chained_frames: int = 0
+    public_keys: frozenset[bytes] = frozenset()
     damage: DamageError | None = None
 
     @property
@@ -155,6 +160,7 @@ def _note_coverage(report: VerifyReport, coverage: Coverage) -> None:
     report.covered_frame, report.covered_seq = coverage.frame_number, coverage.seq
     report.covered_ts_ns, report.last_ts_ns = coverage.ts_ns, coverage.last_ts_ns
     report.chained_frames = coverage.chained_frames
+    report.public_keys = frozenset(coverage.public_keys)
 
 
 def _count(report: VerifyReport, frame: Frame) -> None:

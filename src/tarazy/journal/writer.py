@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tarazy.journal.allocation import SpareSegment, place_segment
-from tarazy.journal.errors import FrameTooLargeError, JournalError
+from tarazy.journal.errors import EmptySectorError, FrameTooLargeError, JournalError
 from tarazy.journal.files import Files
 from tarazy.journal.frame import FRAME_BYTES_MAX, FrameDraft, Position, Written, seal
 from tarazy.journal.identity import Identity
@@ -23,6 +23,7 @@ from tarazy.journal.segment import (
 from tarazy.journal.tail import Place
 
 SPARE_AT = 2  # the next segment is allocated when half of this one is full
+ZERO_RUN = bytes(256)  # no 512-byte sector of a frame is all zero, see `tail.py`; commands have times
 
 OnDurable = Callable[[Written], None]
 
@@ -81,13 +82,17 @@ class JournalWriter:
     def append(self, draft: FrameDraft, on_durable: OnDurable = lambda written: None) -> None:
         """Append one frame; `on_durable` is called before this returns, when the frame is on the device.
 
-        Raises: FrameTooLargeError (nothing happened), StorageError (the writer is dead).
+        Raises: FrameTooLargeError, EmptySectorError (nothing happened), StorageError (the writer is dead).
         """
         if self._failure is not None:
             raise self._failure
         if draft.frame_bytes > self.frame_bytes_max:
             found = f"{draft.frame_bytes} bytes"
             raise FrameTooLargeError(self._path, expected=f"at most {self.frame_bytes_max} bytes", found=found)
+        for section in (draft.instructions, draft.references):
+            if ZERO_RUN in section:
+                found = f"a run of {len(ZERO_RUN)} zeros"
+                raise EmptySectorError(self._path, expected="data in every sector of a frame", found=found)
         try:
             written = self._write(draft)
         except JournalError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tarazy.domain.records import CommandKind, FacilityKeyRotated, RotateFacilityKey
 from tarazy.journal.create import create_facility
 from tarazy.journal.errors import (
     IdentityError,
@@ -19,7 +20,11 @@ from tarazy.journal.errors import (
     ReadFailedError,
 )
 from tarazy.journal.identity import Identity, load_identity
-from tarazy.journal.keys import key_path, keys_folder, load_signing_key
+from tarazy.journal.keys import add_signing_key, key_path, keys_folder, load_signing_key, next_key_path
+from tarazy.journal.segment import segment_path
+from tarazy.journal.signatures import public_key_of
+from tests.simulation.plain_facility import PlainFacility, Unsynced
+from tests.simulation.tally_engine import TallyEngine
 
 from .building import SEED, create
 
@@ -127,3 +132,68 @@ def test_key_that_cannot_be_read_is_named(facility: tuple[Path, Identity], monke
     monkeypatch.setattr(os, "pread", fail)
     with pytest.raises(ReadFailedError, match=r"facility\.key.*expected to read the facility's key, found EIO"):
         load_signing_key(*facility)
+
+
+def rotate(facility: PlainFacility) -> bytes:
+    """Make a second key and let the facility's officers name it."""
+    public_key = add_signing_key(Unsynced(), facility.directory, b"\7" * 32)
+    facility.execute(RotateFacilityKey(public_key=public_key).pack())
+    return public_key
+
+
+def test_facility_signs_with_the_key_that_was_rotated_to_from_the_next_start_on(
+    facility: tuple[Path, Identity],
+) -> None:
+    directory, identity = facility
+    with PlainFacility(directory, Unsynced(), RotatingEngine) as running:
+        running.checkpoint()
+        public_key = rotate(running)
+    with PlainFacility(directory, Unsynced(), RotatingEngine) as running:
+        assert running.recovery.public_key == public_key == public_key_of(running.key)
+        running.checkpoint()
+    with PlainFacility(directory, Unsynced(), RotatingEngine) as running:
+        assert running.recovery.snapshot_seq == 3
+        assert running.recovery.public_key == public_key
+    assert public_key != identity.public_key
+
+
+def test_start_without_the_key_that_was_rotated_to_writes_nothing(facility: tuple[Path, Identity]) -> None:
+    directory, _ = facility
+    with PlainFacility(directory, Unsynced(), RotatingEngine) as running:
+        public_key = rotate(running)
+    next_key_path(directory, public_key).unlink()
+    before = segment_path(directory, 1).stat()
+    with pytest.raises(NotAFacilityError, match=f"expected the private key of {public_key.hex()}"):
+        PlainFacility(directory, Unsynced(), RotatingEngine)
+    assert segment_path(directory, 1).stat().st_ino == before.st_ino
+
+
+def test_start_in_a_folder_of_another_facility_writes_nothing(facility: tuple[Path, Identity], tmp_path: Path) -> None:
+    directory, _ = facility
+    create_facility(tmp_path / "b", "B", edition=1, segment_bytes=8192, sector_bytes=512)
+    shutil.rmtree(directory)
+    shutil.copytree(tmp_path / "b", directory)
+    before = segment_path(directory, 1).stat()
+    with pytest.raises(NotAFacilityError, match="the key is not beside this folder"):
+        PlainFacility(directory, Unsynced())
+    assert segment_path(directory, 1).stat().st_ino == before.st_ino
+
+
+class RotatingEngine(TallyEngine):
+    """A tally that takes every RotateFacilityKey as signed."""
+
+    def apply(self, commands: bytes) -> bytes:
+        """Return the tally's events, with those of rotations."""
+        events = bytearray(super().apply(commands))
+        for at in range(0, len(events), 96):
+            if commands[at] == CommandKind.rotate_facility_key:
+                rotated = RotateFacilityKey.unpack(commands, at).public_key
+                events[at : at + 96] = FacilityKeyRotated(self.next_seq - 1, rotated).pack()
+        return bytes(events)
+
+    @staticmethod
+    def restore(snapshot: bytes) -> RotatingEngine:
+        """Return an engine in a given state."""
+        engine = RotatingEngine()
+        engine.__dict__.update(TallyEngine.restore(snapshot).__dict__)
+        return engine

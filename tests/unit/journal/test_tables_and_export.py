@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from tarazy.domain.records import (
     EventKind,
     OpenAccount,
     PlaceOrder,
+    RegisterOfficer,
     Side,
 )
 from tarazy.domain.reject_codes import RejectCode
@@ -125,11 +125,13 @@ def test_reject_codes_have_their_names() -> None:
     assert table["reject_code_name"] == "time_went_back"
 
 
-def test_exported_hashes_are_bytes(tmp_path: Path) -> None:
-    build(tmp_path / "journal", [5, 0])
-    export_parquet(tmp_path / "journal", tmp_path / "out", TallyEngine())
-    (digest,) = pq.read_table(tmp_path / "out/events/checkpoint_taken.parquet")["state_digest"].to_pylist()
-    assert len(digest) == len(sha256().digest())
+def test_exported_keys_and_hashes_are_bytes(tmp_path: Path) -> None:
+    create(tmp_path / "journal")
+    with open_sequencer(tmp_path / "journal") as sequencer:
+        sequencer.execute(RegisterOfficer(public_key=bytes(range(32))).pack())
+    export_parquet(tmp_path / "journal", tmp_path / "out")
+    (key,) = pq.read_table(tmp_path / "out/commands/register_officer.parquet")["public_key"].to_pylist()
+    assert key == bytes(range(32))
 
 
 def test_venue_of_the_specification_exports_its_refusals(tmp_path: Path) -> None:

@@ -10,15 +10,15 @@ import pytest
 
 from tarazy.domain.records import AdvanceTime
 from tarazy.facility.sequencer.recovery import recover
-from tarazy.journal.errors import ChangedByteError, DamageError, TornTailError
-from tarazy.journal.frame import Frame
+from tarazy.journal.errors import ChangedByteError, DamageError, EmptySectorError, TornTailError
+from tarazy.journal.frame import Frame, FrameDraft, FrameKind
 from tarazy.journal.segment import segment_path
 from tarazy.journal.tail import DEVICE_SECTOR, Place
 from tarazy.journal.verify import verify
 from tests.simulation.plain_facility import PlainFacility, Unsynced
 from tests.simulation.tally_engine import TallyEngine
 
-from .building import build, frames_of, places_of
+from .building import build, commands, frames_of, places_of
 
 WHOLE = 3  # frames that must survive
 
@@ -218,3 +218,14 @@ def test_frame_that_claims_more_than_any_frame_has_is_not_taken_for_torn(torn: T
     path.write_bytes((path.read_bytes()[: last.offset] + header.encode()).ljust(16384, b"\0"))
     with pytest.raises(ChangedByteError):
         recover(directory, TallyEngine, Unsynced())
+
+
+def test_frame_with_a_sector_of_zeros_is_not_written(tmp_path: Path) -> None:
+    directory = build(tmp_path / "a", [3])
+    with PlainFacility(directory, Unsynced()) as facility:
+        before = facility.log.position
+        with pytest.raises(EmptySectorError, match="hash is zero"):
+            facility.append(FrameDraft(FrameKind.commands, commands(1), b"\1" + bytes(600), b"", 0, bytes(32), 1))
+        assert facility.log.position == before
+        facility.head()
+    assert verify(directory).ok

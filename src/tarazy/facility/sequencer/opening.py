@@ -22,7 +22,7 @@ from tarazy.journal.files import Files
 from tarazy.journal.frame import FrameDraft, FrameKind
 from tarazy.journal.genesis import genesis_commands
 from tarazy.journal.identity import Identity, load_identity
-from tarazy.journal.keys import load_signing_key
+from tarazy.journal.keys import load_signing_key, own_public_keys
 from tarazy.journal.lock import FolderLock
 from tarazy.journal.writer import JournalWriter
 
@@ -41,7 +41,15 @@ class Parts(NamedTuple):
     lock: FolderLock
 
 
-OpenLog = Callable[[Identity, FolderLock], tuple[Engine, Log, RecoveryReport]]
+class Recovered(NamedTuple):
+    """What a start has read, and how the log goes on from there."""
+
+    engine: Engine
+    report: RecoveryReport
+    open_log: Callable[[FolderLock], Log]
+
+
+Recover = Callable[[Identity, set[bytes]], Recovered]
 
 
 def open_parts(
@@ -56,24 +64,30 @@ def open_parts(
     Raises: FolderInUseError, DamageError, StorageError.
     """
 
-    def open_log(identity: Identity, lock: FolderLock) -> tuple[Engine, Log, RecoveryReport]:
-        engine, position, report = recover(directory, engine_type, files, progress)
-        log = JournalWriter(directory, identity, position, tree=report.tree.copy(), lock=lock, files=files)
-        return engine, log, report
+    def recover_files(identity: Identity, own_keys: set[bytes]) -> Recovered:
+        engine, position, report = recover(directory, engine_type, files, progress, own_keys)
 
-    return assemble(directory, files, settings, open_log)
+        def open_log(lock: FolderLock) -> Log:
+            return JournalWriter(directory, identity, position, tree=report.tree.copy(), lock=lock, files=files)
+
+        return Recovered(engine, report, open_log)
+
+    return assemble(directory, files, settings, recover_files)
 
 
-def assemble(directory: Path, files: Files, settings: Settings, open_log: OpenLog) -> Parts:
-    """Lock the folder, let `open_log` recover, and return the parts; the lock is released when that fails.
+def assemble(directory: Path, files: Files, settings: Settings, recover_log: Recover) -> Parts:
+    """Lock the folder, recover from whatever log there is, and return the parts; a failure releases the lock.
 
+    `recover_log` gets the public keys whose private ones are here.
     Raises: FolderInUseError, DamageError, StorageError.
     """
     identity = load_identity(directory)
-    key = load_signing_key(directory, identity)
+    own_keys = own_public_keys(directory)
     lock = take_lock(directory)
     try:
-        engine, log, report = open_log(identity, lock)
+        engine, report, open_log = recover_log(identity, own_keys)
+        key = load_signing_key(directory, identity, report.public_key)
+        log = open_log(lock)
     except BaseException:
         lock.release()
         raise

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tarazy.domain.engine import Engine
+from tarazy.domain.records import RECORD_SIZE, EventKind, FacilityKeyRotated
 from tarazy.journal.allocation import spare_path
 from tarazy.journal.errors import SnapshotError, TornTailError
 from tarazy.journal.files import Files
 from tarazy.journal.frame import Frame, FrameKind, Position
+from tarazy.journal.keys import keys_folder, missing_key_error
 from tarazy.journal.merkle import Frontier
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.replay import engine_at, replayed
@@ -28,20 +30,23 @@ Progress = Callable[[int], None]
 class RecoveryReport:
     """What a start found: where it began, what it replayed and what it cut.
 
-    `tree` is over all frames; `unsigned_commands` and `unsigned_frames` are those that no head covers.
+    `public_key` is the key with which the facility signs from here on; `tree` is over all frames; `unsigned_commands`
+    and `unsigned_frames` are those that no head covers.
     """
 
     snapshot_seq: int = 0
     frames: int = 0
     commands: int = 0
     torn: TornTailError | None = None
+    public_key: bytes = b""
     tree: Frontier = field(default_factory=Frontier)
     unsigned_commands: int = 0
     unsigned_frames: int = 0
     notices: list[str] = field(default_factory=list)
 
-    def take(self, frame: Frame) -> None:
-        """Count a frame and take it into the tree."""
+    def take(self, frame: Frame, events: bytes) -> None:
+        """Count a frame, take it into the tree, and note a key that the facility has rotated to."""
+        self.public_key = rotated_key(events) or self.public_key
         self.tree.append(frame.frame_hash)
         self.frames += 1
         self.commands += frame.header.command_count
@@ -57,17 +62,20 @@ def recover(
     engine_type: type[Engine],
     files: Files,
     progress: Progress | None = None,
-    public_keys: Collection[bytes] = (),
+    own_keys: Collection[bytes] | None = None,
 ) -> tuple[Engine, Position, RecoveryReport]:
     """Return the engine in the journal's last state and the position where the journal goes on, all of it durable.
 
-    `public_keys` are keys of the facility beside the one in facility.json, after a rotation.
-    Raises: DamageError for everything that is not a torn tail; then nothing was changed.
+    `own_keys` are the public keys whose private ones are here: nothing is written into a folder whose facility signs
+    with another; None = any.
+    Raises: DamageError for everything that is not a torn tail, NotAFacilityError; then nothing was changed.
     """
     report = RecoveryReport()
-    engine, reader = _newest_state(directory, engine_type, report, public_keys)
+    engine, reader = _newest_state(directory, engine_type, report, own_keys or ())
     _replay(engine, reader, report, progress)
     _check_not_shortened(directory, reader.position)
+    if own_keys is not None and report.public_key not in own_keys:
+        raise missing_key_error(keys_folder(directory), report.public_key)
     for left_over in (spare_path(directory), *left_overs(directory)):
         files.remove(left_over)
     if report.torn is not None and report.torn.hash_end:
@@ -86,21 +94,21 @@ def _newest_state(
     """Return the engine of the newest snapshot that is as it was signed, or an empty one."""
     for seq in reversed(snapshot_seqs(directory)):
         try:
-            engine, reader, report.tree = engine_at(directory, engine_type, seq, public_keys)
+            engine, reader, report.tree, report.public_key = engine_at(directory, engine_type, seq, public_keys)
         except SnapshotError as error:
             report.notices.append(f"A snapshot was passed over. {error}")
             continue
         report.snapshot_seq = seq
         return engine, reader
-    engine, reader, report.tree = engine_at(directory, engine_type, 0)
+    engine, reader, report.tree, report.public_key = engine_at(directory, engine_type, 0)
     return engine, reader
 
 
 def _replay(engine: Engine, reader: JournalReader, report: RecoveryReport, progress: Progress | None) -> None:
     """Replay what the reader gives; a torn tail ends it."""
     try:
-        for frame, _ in replayed(reader.directory, reader, engine):
-            report.take(frame)
+        for frame, events in replayed(reader.directory, reader, engine):
+            report.take(frame, events)
             if progress is not None:
                 progress(report.commands)
     except TornTailError as torn:
@@ -118,6 +126,15 @@ def _check_not_shortened(directory: Path, position: Position) -> None:
     newest = max(snapshot_seqs(directory), default=0)
     if newest >= position.next_seq:
         raise unknown_snapshot_error(directory, newest, position.next_seq - 1)
+
+
+def rotated_key(events: bytes) -> bytes:
+    """Return the key that the last FacilityKeyRotated of some events names; empty where there is none."""
+    low, high = events[::RECORD_SIZE], events[1::RECORD_SIZE]
+    at = low.rfind(EventKind.facility_key_rotated)
+    while at >= 0 and high[at]:
+        at = low.rfind(EventKind.facility_key_rotated, 0, at)
+    return FacilityKeyRotated.unpack(events, at * RECORD_SIZE).public_key if at >= 0 else b""
 
 
 def _notice(report: RecoveryReport) -> None:

@@ -6,13 +6,12 @@ lock keeps a second writer off on this machine, the stream's checks everywhere e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Unpack
 
 from tarazy.domain.engine import Engine
-from tarazy.facility.sequencer.log import Log
-from tarazy.facility.sequencer.opening import assemble
+from tarazy.facility.sequencer.opening import Recovered, assemble
 from tarazy.facility.sequencer.recovery import RecoveryReport
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.facility.sequencer.settings import Options, Settings
@@ -23,7 +22,7 @@ from tarazy.journal.errors import SnapshotError
 from tarazy.journal.files import Files
 from tarazy.journal.frame import Position
 from tarazy.journal.identity import Identity
-from tarazy.journal.lock import FolderLock
+from tarazy.journal.keys import keys_folder, missing_key_error
 from tarazy.journal.replay import check_edition, replayed
 from tarazy.journal.segment import genesis
 from tarazy.journal.snapshots import read_snapshot, snapshot_seqs
@@ -46,11 +45,11 @@ def open_on_stream(
     """
     directory, files, settings = Path(directory), files or Files(), Settings(**options)
 
-    def open_log(identity: Identity, lock: FolderLock) -> tuple[Engine, Log, RecoveryReport]:
-        engine, position, report = recover_from_stream(directory, identity, engine_type, stream, progress)
-        return engine, StreamLog(stream, identity, position), report
+    def recover_stream(identity: Identity, own_keys: set[bytes]) -> Recovered:
+        engine, position, report = recover_from_stream(directory, identity, engine_type, stream, own_keys, progress)
+        return Recovered(engine, report, lambda lock: StreamLog(stream, identity, position))
 
-    parts = assemble(directory, files, settings, open_log)
+    parts = assemble(directory, files, settings, recover_stream)
     sequencer = Sequencer(
         parts.identity.facility_id,
         parts.engine,
@@ -71,34 +70,42 @@ def recover_from_stream(
     identity: Identity,
     engine_type: type[Engine],
     stream: StreamSettings,
+    own_keys: Collection[bytes],
     progress: Progress | None = None,
 ) -> tuple[Engine, Position, RecoveryReport]:
     """Return the engine in the stream's last state and the position where it goes on.
 
-    Raises: DamageError, ReplayDivergedError, StreamUnreachableError.
+    `own_keys` are the public keys whose private ones are here; one of them must be the facility's at the end.
+    Raises: NotAFacilityError for another; DamageError, ReplayDivergedError, StreamUnreachableError.
     """
     report = RecoveryReport()
-    engine, start = _newest_state(directory, identity, engine_type, report)
+    engine, start = _newest_state(directory, identity, engine_type, report, own_keys)
     check_edition(directory, identity, engine)
     with StreamReader(stream, identity, start=start) as reader:
-        for frame, _ in replayed(directory, reader, engine):
-            report.take(frame)
+        for frame, events in replayed(directory, reader, engine):
+            report.take(frame, events)
             if progress is not None:
                 progress(report.commands)
-        return engine, reader.position, report
+    if report.public_key not in own_keys:
+        raise missing_key_error(keys_folder(directory), report.public_key)
+    return engine, reader.position, report
 
 
 def _newest_state(
-    directory: Path, identity: Identity, engine_type: type[Engine], report: RecoveryReport
+    directory: Path, identity: Identity, engine_type: type[Engine], report: RecoveryReport, own_keys: Collection[bytes]
 ) -> tuple[Engine, Position]:
     """Return the engine of the newest snapshot that is as it was signed, or an empty one, and what follows it."""
+    keys = {identity.public_key, *own_keys}
     for seq in reversed(snapshot_seqs(directory)):
         try:
-            snapshot = read_snapshot(directory, seq, {identity.public_key})
+            snapshot = read_snapshot(directory, seq, keys)
         except SnapshotError as error:
             report.notices.append(f"A snapshot was passed over. {error}")
             continue
-        if snapshot.statement.facility_id == identity.facility_id:
+        statement = snapshot.statement
+        if statement.facility_id == identity.facility_id:
             report.snapshot_seq, report.tree = seq, snapshot.tree
-            return engine_type.restore(snapshot.state), snapshot.statement.next_position
+            report.public_key = next(key for key in sorted(keys) if statement.is_signed_by(key))
+            return engine_type.restore(snapshot.state), statement.next_position
+    report.public_key = identity.public_key
     return engine_type(), genesis(identity)
