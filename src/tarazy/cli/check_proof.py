@@ -24,7 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
     parser.add_argument("file", type=Path, metavar="FILE", help="a head or a proof, as it was issued")
     parser.add_argument(
-        "--verifier-key", type=verifier_key, required=True, metavar="KEY", help="the facility's key, name+hash+key"
+        "--verifier-key",
+        type=verifier_key,
+        required=True,
+        action="append",
+        metavar="KEY",
+        help="the facility's key, name+hash+key; once more for each key that it had before, after a change",
     )
     parser.add_argument("--frame-hash", type=digest, metavar="HEX", help="the frame's hash as your receipt names it")
     parser.add_argument("--old-head", type=Path, metavar="FILE", help="the older head, for a proof of consistency")
@@ -55,7 +60,7 @@ def check(arguments: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     """Return what a file proves. Raises: ProofError where it does not hold."""
     data = read_small(arguments.file)
     if not data.startswith((f"{INCLUSION_LINE}\n".encode(), b"old ")):
-        head = open_head(data, arguments.verifier_key)
+        head = open_head(data, *arguments.verifier_key)
         return f"signed: {_words(head)}", _values(head)
     proof = parse_proof(data)
     if isinstance(proof, InclusionProof):
@@ -72,19 +77,23 @@ def read_small(path: Path) -> bytes:
     return data
 
 
-def _check_inclusion(proof: InclusionProof, key: VerifierKey, frame_hash: bytes | None) -> tuple[str, dict[str, Any]]:
+def _check_inclusion(
+    proof: InclusionProof, keys: list[VerifierKey], frame_hash: bytes | None
+) -> tuple[str, dict[str, Any]]:
     """Return what a proof of a frame shows."""
-    head = proof.check(key, frame_hash)
+    head = proof.check(keys, frame_hash)
     words = f"held: frame {proof.frame_number} with hash {proof.frame_hash.hex()} is in {_words(head)}"
     return words, _values(head) | {"frame": proof.frame_number, "frame_hash": proof.frame_hash}
 
 
-def _check_consistency(proof: ConsistencyProof, key: VerifierKey, path: Path | None) -> tuple[str, dict[str, Any]]:
+def _check_consistency(
+    proof: ConsistencyProof, keys: list[VerifierKey], path: Path | None
+) -> tuple[str, dict[str, Any]]:
     """Return what a proof of growth shows; it needs the older head, signed too."""
     if path is None:
         raise CliError("expected --old-head FILE for a proof of consistency, found none; give the older head")
-    old = open_head(read_small(path), key)
-    head = proof.check(key, old)
+    old = open_head(read_small(path), *keys)
+    head = proof.check(keys, old)
     return f"goes on: {_words(head)} begins with {_words(old)}", _values(head) | {"old_size": old.size}
 
 
