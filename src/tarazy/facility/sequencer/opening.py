@@ -14,6 +14,7 @@ from tarazy.domain.records import RECORD_SIZE, EventKind
 from tarazy.facility.sequencer.checkpoint import Checkpointer
 from tarazy.facility.sequencer.errors import EngineMismatchError
 from tarazy.facility.sequencer.heads import Heads
+from tarazy.facility.sequencer.log import Log
 from tarazy.facility.sequencer.recovery import RecoveryReport, recover
 from tarazy.facility.sequencer.settings import Settings
 from tarazy.facility.sequencer.signer import Signer
@@ -35,11 +36,22 @@ class Parts(NamedTuple):
 
     identity: Identity
     engine: Engine
-    log: JournalWriter
+    log: Log
     heads: Heads
     checkpointer: Checkpointer
     report: RecoveryReport
     lock: FolderLock
+
+
+class Recovered(NamedTuple):
+    """What a start has read, and how the log goes on from there."""
+
+    engine: Engine
+    report: RecoveryReport
+    open_log: Callable[[FolderLock], Log]
+
+
+Recover = Callable[[Identity, set[bytes]], Recovered]
 
 
 def open_parts(
@@ -53,13 +65,31 @@ def open_parts(
 
     Raises: FolderInUseError, DamageError, StorageError.
     """
+
+    def recover_files(identity: Identity, own_keys: set[bytes]) -> Recovered:
+        engine, position, report = recover(directory, engine_type, files, progress, own_keys)
+
+        def open_log(lock: FolderLock) -> Log:
+            return JournalWriter(directory, identity, position, tree=report.tree.copy(), lock=lock, files=files)
+
+        return Recovered(engine, report, open_log)
+
+    return assemble(directory, files, settings, recover_files)
+
+
+def assemble(directory: Path, files: Files, settings: Settings, recover_log: Recover) -> Parts:
+    """Lock the folder, recover from whatever log there is, and return the parts; a failure releases the lock.
+
+    `recover_log` gets the public keys whose private ones are here.
+    Raises: FolderInUseError, DamageError, StorageError.
+    """
     identity = load_identity(directory)
     own_keys = own_public_keys(directory)
     lock = take_lock(directory)
     try:
-        engine, position, report = recover(directory, engine_type, files, progress, own_keys)
+        engine, report, open_log = recover_log(identity, own_keys)
         key = load_signing_key(directory, identity, report.public_key)
-        log = JournalWriter(directory, identity, position, tree=report.tree.copy(), lock=lock, files=files)
+        log = open_log(lock)
     except BaseException:
         lock.release()
         raise
@@ -89,7 +119,7 @@ def open_parts(
     return Parts(identity, engine, log, heads, checkpointer, report, lock)
 
 
-def write_genesis(identity: Identity, engine: Engine, log: JournalWriter, heads: Heads) -> None:
+def write_genesis(identity: Identity, engine: Engine, log: Log, heads: Heads) -> None:
     """Write the first frame of a new journal: it registers the officers of the signed identity and nothing else.
 
     Raises: EngineMismatchError for an officer whom the engine refuses; then nothing was written. StorageError.
