@@ -179,6 +179,10 @@ class Floor:
             self.instruct(OFFICER, APPROVER, ts_ns=command.ts_ns or self.now)
         return self.send(command)
 
+    def attempt(self, command: Any) -> Result:
+        """Apply one record as two officers' act; it may be refused."""
+        return self.do(command)
+
     def act(self, command: Any) -> Result:
         """Apply one record that must not be refused."""
         result = self.do(command)
@@ -201,11 +205,11 @@ class Floor:
         self.venue.audit()
         return result
 
-    def asset(self, code: str, scale: int = 8, admitted: bool = True) -> int:
-        """Register an asset, admit it, and return its number."""
+    def asset(self, code: str, scale: int = 8, admitted: bool = True, kind: int = AssetKind.digital) -> int:
+        """Register an asset (a digital one unless said otherwise), admit it, and return its number."""
         asset_id = len(self.state.assets) + 1
         name = code.encode().ljust(16, b"\0")
-        self.act(RegisterAsset(AssetKind.digital, scale, asset_code=name))
+        self.act(RegisterAsset(kind, scale, asset_code=name))
         if admitted:
             self.act(AdmitAsset(asset_id=asset_id, decision_hash=self.new_hash()))
         return asset_id
@@ -226,6 +230,7 @@ class Floor:
         )
         self.rules(market_id, **rules)
         if open_it:
+            self.to(MarketState.pre_open, market=market_id)
             self.to(MarketState.continuous, market=market_id)
         return market_id
 

@@ -1,6 +1,7 @@
 //! Account commands: open, change state, change fee tier.
 
 use crate::cancel::cancel_open_orders;
+use crate::limit_settings::{derive_limits, KINDS};
 use crate::lookup::find_account;
 use crate::records::{
     AccountOpened, AccountRole, AccountState, AccountStateChanged, AccountTierSet, CancelReason, OpenAccount,
@@ -21,16 +22,15 @@ pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refus
     }
     check_tier(command.fee_tier)?;
     // POST
-    state.accounts.push(Account {
+    let account = Account {
         owner_id: command.owner_id,
         approval_id: command.approval_id,
-        client_class: command.client_class,
         account_role: command.account_role,
         account_state: AccountState::ACTIVE,
         fee_tier: command.fee_tier,
         ..Account::default()
-    });
-    state.leaf_salts.push(command.leaf_salt);
+    };
+    state.add_account(account, command.client_class, command.leaf_salt);
     state.learn_owner(command.owner_id, command.account_role);
     // EMIT
     let event = AccountOpened {
@@ -44,6 +44,10 @@ pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refus
     };
     event.write(&mut state.out);
     cancel_barred_orders(state, command.owner_id);
+    if !state.limits.is_empty() {
+        let account_ids = state.accounts_of(command.owner_id);
+        derive_limits(state, account_ids, &KINDS);
+    }
     Ok(())
 }
 

@@ -1,15 +1,17 @@
 //! Amend an open order: a smaller quantity at the same price keeps its place, anything else enters anew.
 
-use crate::book::{Order, NONE};
+use crate::book::{is_market, Order, NONE};
 use crate::ledger::{LedgerAccount, HOLD, RELEASE};
+use crate::limits::check_order;
 use crate::lookup::{find_account, find_market, find_order};
-use crate::matching::{execute, Taker};
+use crate::matching::{emit_amended, Taker};
 use crate::orders::{check_collar, check_market, check_notional, check_post_only, check_trader, SLICES_MAX};
-use crate::records::{AmendOrder, MarketState, OrderAmended, OrderType, RejectCode};
+use crate::purchases::{amend_purchase, is_limited_purchase};
+use crate::records::{AmendOrder, MarketState, OrderType, RejectCode};
 use crate::refusal::{refuse, Refusal};
 use crate::settlement::{hold_minor, paying_asset};
 use crate::state::{Market, State};
-use crate::triggers::run_triggers;
+use crate::triggers::{run_triggers, trade};
 
 /// Change an order's price or quantity (its total, filled lots included).
 pub fn amend_order(state: &mut State, command: AmendOrder) -> Result<(), Refusal> {
@@ -25,6 +27,9 @@ pub fn amend_order(state: &mut State, command: AmendOrder) -> Result<(), Refusal
     let mut order = market.book.order(slot);
     let price = if command.price_ticks != 0 { command.price_ticks } else { order.price_ticks };
     check_change(market, slot, &order, price, command.quantity_lots)?;
+    if state.accounts[command.account_id as usize - 1].limited != 0 {
+        check_order(state, command.account_id, market_id, price, command.quantity_lots, 0)?;
+    }
     let filled = order.quantity_lots - order.remaining_lots;
     let remaining = command.quantity_lots - filled;
     // HOLD
@@ -47,7 +52,7 @@ pub fn amend_order(state: &mut State, command: AmendOrder) -> Result<(), Refusal
     state.forget_order(market_id, slot);
     emit_amended(state, market_id, &order, 0, after);
     if market_state == MarketState::CONTINUOUS {
-        execute(state, market_id, Taker::limit(order));
+        trade(state, market_id, Taker::limit(order));
         run_triggers(state, market_id);
     } else {
         state.market(market_id).book.insert(&order);
@@ -65,7 +70,7 @@ fn check_change(
     quantity_lots: u64,
 ) -> Result<(), Refusal> {
     let not_allowed = || refuse(RejectCode::AmendNotAllowed, OrderType::LIMIT as u128, order.order_type as u128);
-    if market.book.hot[slot as usize].level == NONE {
+    if market.book.hot[slot as usize].level == NONE || is_market(order.order_type) {
         return not_allowed();
     }
     if price_ticks == order.price_ticks && quantity_lots == order.quantity_lots {
@@ -108,6 +113,9 @@ fn adjust_hold(
     if order.order_type == OrderType::LIMIT_MAKER && !keeps_priority {
         check_post_only(market, order.side, price_ticks)?;
     }
+    if is_limited_purchase(state, market, order.account_id, order.side) {
+        amend_purchase(state, order.account_id, order.order_id, after)?;
+    }
     let (free, held) = (LedgerAccount::Available(balance), LedgerAccount::Held(balance));
     if after > before {
         state.ledger.post(&mut state.invariants, HOLD, asset_id, after - before, free, held);
@@ -115,20 +123,4 @@ fn adjust_hold(
         state.ledger.post(&mut state.invariants, RELEASE, asset_id, before - after, held, free);
     }
     Ok(())
-}
-
-/// Say what the order now is.
-fn emit_amended(state: &mut State, market_id: u32, order: &Order, priority_kept: u8, held_minor: u128) {
-    let event = OrderAmended {
-        priority_kept,
-        seq: state.seq,
-        market_id,
-        account_id: order.account_id,
-        order_id: order.order_id,
-        price_ticks: order.price_ticks,
-        quantity_lots: order.quantity_lots,
-        remaining_lots: order.remaining_lots,
-        held_minor,
-    };
-    event.write(&mut state.out);
 }

@@ -1,114 +1,63 @@
 //! Call auctions: one price for all that was gathered.
 //!
-//! The price is the one with the most volume, then the least imbalance, then the nearest to the reference price, then
-//! the lowest. Candidates are the prices of the crossed orders and the reference price. Orders then trade in price-time
-//! priority; self-trade prevention applies with the later order's mode, and what it leaves crossed is auctioned again.
+//! Orders of one owner that cross each other leave first (`self_crosses`), then the price is found (`clearing`), then
+//! orders trade at it in price-time priority. One price, one walk: at the price of most volume nothing is left that
+//! crosses. What is left of market orders, which only gathered for the auction, leaves at its end.
 
-use crate::arithmetic::saturate_u64;
-use crate::market_states::change_state;
+use crate::cancel::cancel_open_orders;
+use crate::clearing::find_clearing;
+use crate::market_states::{change_state, set_auction_end};
 use crate::matching::{emit_replenishment, party};
-use crate::records::{AuctionUncrossed, CancelReason, MarketState, SelfTradePrevention, Side, TradeKind};
-use crate::settlement::{hold_minor, settle_cancel, settle_fill, settle_reduction, Settlement};
-use crate::state::{Market, State};
-use crate::triggers::run_triggers;
+use crate::records::{AuctionExtended, AuctionUncrossed, CancelReason, MarketState, Side, TradeKind};
+use crate::self_crosses::resolve_self_crosses;
+use crate::settlement::{settle_fill, Settlement};
+use crate::state::{State, NS_PER_MS};
+use crate::triggers::{elect, run_triggers};
 
-/// The outcome of the search for the price.
-#[derive(Clone, Copy, Default)]
-pub struct Clearing {
-    pub price_ticks: u64,
-    pub volume_lots: u64,
-    pub imbalance_lots: u64,
-    pub heavier_side: u8,
-}
-
-/// Return (price, lots) of the levels that cross the other side, best first; hidden lots count.
-fn crossed_levels(market: &Market, side: u8) -> Vec<(u64, u128)> {
-    let worst = market.book.best_price(crate::book::opposite(side));
-    let crosses = |price: u64| if side == Side::BUY { price >= worst } else { price <= worst };
-    let levels = market.book.levels(side).take_while(|level| crosses(level.price_ticks));
-    levels.map(|level| (level.price_ticks, level.lots)).collect()
-}
-
-/// Sorts candidates: most volume, least imbalance, nearest to the reference, lowest price.
-type Rank = (std::cmp::Reverse<u128>, u128, u64, u64);
-
-/// Return the price at which a crossed book clears. Cost: one walk over the crossed levels.
-pub fn find_clearing(market: &Market) -> Clearing {
-    let (mut bids, asks) = (crossed_levels(market, Side::BUY), crossed_levels(market, Side::SELL));
-    bids.reverse();
-    let reference = market.reference_price_ticks;
-    let mut candidates: Vec<u64> = bids.iter().chain(&asks).map(|level| level.0).collect();
-    if asks[0].0 <= reference && reference <= bids[bids.len() - 1].0 {
-        candidates.push(reference);
-    }
-    candidates.sort_unstable();
-    candidates.dedup();
-    let mut demand: u128 = bids.iter().map(|level| level.1).sum();
-    let (mut supply, mut bid_at, mut ask_at) = (0u128, 0, 0);
-    let mut best: Option<(Rank, u128, u128)> = None;
-    for price in candidates {
-        while bid_at < bids.len() && bids[bid_at].0 < price {
-            demand -= bids[bid_at].1;
-            bid_at += 1;
-        }
-        while ask_at < asks.len() && asks[ask_at].0 <= price {
-            supply += asks[ask_at].1;
-            ask_at += 1;
-        }
-        let distance = if reference != 0 { price.abs_diff(reference) } else { 0 };
-        let rank = (std::cmp::Reverse(demand.min(supply)), demand.abs_diff(supply), distance, price);
-        if best.is_none_or(|(earlier, _, _)| rank < earlier) {
-            best = Some((rank, demand, supply));
-        }
-    }
-    best.map_or(Clearing::default(), |(rank, demand, supply)| Clearing {
-        price_ticks: rank.3,
-        volume_lots: saturate_u64(demand.min(supply)),
-        imbalance_lots: saturate_u64(demand.abs_diff(supply)),
-        heavier_side: match demand.cmp(&supply) {
-            std::cmp::Ordering::Greater => Side::BUY,
-            std::cmp::Ordering::Less => Side::SELL,
-            std::cmp::Ordering::Equal => 0,
-        },
-    })
-}
-
-/// Trade all that crosses at the auction's price, which becomes the reference.
+/// Trade all that crosses at the auction's price, which becomes the reference; without a trade nothing changes.
 pub fn uncross(state: &mut State, market_id: u32) {
-    let mut trade_index = 0;
-    while state.market(market_id).book.is_crossed() {
-        let market = state.market(market_id);
-        let clearing = find_clearing(market);
-        let event = AuctionUncrossed {
-            side: clearing.heavier_side,
-            seq: 0,
-            market_id,
-            price_ticks: clearing.price_ticks,
-            volume_lots: clearing.volume_lots,
-            imbalance_lots: clearing.imbalance_lots,
-            reference_price_ticks: market.reference_price_ticks,
-        };
-        AuctionUncrossed { seq: state.seq, ..event }.write(&mut state.out);
-        trade_at(state, market_id, clearing.price_ticks, &mut trade_index);
-        let market = state.market(market_id);
-        market.reference_price_ticks = clearing.price_ticks;
-        market.derive_bounds();
+    resolve_self_crosses(state, market_id);
+    if state.market(market_id).book.is_crossed() {
+        clear(state, market_id);
     }
+    let left = state.market(market_id).book.take_auction_only();
+    cancel_open_orders(state, market_id, left, CancelReason::NO_LIQUIDITY);
+}
+
+/// Find the price of a crossed book, say it, and trade at it.
+fn clear(state: &mut State, market_id: u32) {
+    let market = state.market(market_id);
+    let clearing = find_clearing(market);
+    let reference_price_ticks = market.reference_price_ticks;
+    let event = AuctionUncrossed {
+        side: clearing.imbalance_side,
+        seq: state.seq,
+        market_id,
+        price_ticks: clearing.price_ticks,
+        volume_lots: clearing.volume_lots,
+        imbalance_lots: clearing.imbalance_lots,
+        reference_price_ticks,
+    };
+    event.write(&mut state.out);
+    trade_at(state, market_id, clearing.price_ticks);
+    if state.market(market_id).book.is_crossed() {
+        state.invariants.broken("ORDER", format!("market {market_id} is crossed after its auction"));
+    }
+    let market = state.market(market_id);
+    market.reference_price_ticks = clearing.price_ticks;
+    market.derive_bounds();
+    elect(state, market_id, clearing.price_ticks);
 }
 
 /// Trade bids at or above against asks at or below a price.
-fn trade_at(state: &mut State, market_id: u32, price_ticks: u64, trade_index: &mut u32) {
-    let mut before: Option<(u64, u64)> = None;
+fn trade_at(state: &mut State, market_id: u32, price_ticks: u64) {
+    let (mut before, mut trade_index): (Option<(u64, u64)>, u32) = (None, 0);
     loop {
         let book = &state.markets[market_id as usize - 1].book;
         let (Some(bid_slot), Some(ask_slot)) = (book.best(Side::BUY), book.best(Side::SELL)) else { return };
         let (bid, ask) = (book.order(bid_slot), book.order(ask_slot));
         if bid.price_ticks < price_ticks || ask.price_ticks > price_ticks {
             return;
-        }
-        if state.account(bid.account_id).owner_id == state.account(ask.account_id).owner_id {
-            prevent_self_trade_in_auction(state, market_id, bid_slot, ask_slot);
-            continue;
         }
         check_auction_priority(state, (bid.order_id, bid.price_ticks), (ask.order_id, ask.price_ticks), &mut before);
         let lots = bid.visible_lots.min(ask.visible_lots);
@@ -120,10 +69,10 @@ fn trade_at(state: &mut State, market_id: u32, price_ticks: u64, trade_index: &m
             price_ticks,
             lots,
             hold_ticks: bid.price_ticks,
-            trade_index: *trade_index,
+            trade_index,
         };
         settle_fill(state, market_id, &fill);
-        *trade_index += 1;
+        trade_index += 1;
         take_auctioned(state, market_id, bid_slot, lots);
         take_auctioned(state, market_id, ask_slot, lots);
     }
@@ -150,51 +99,41 @@ fn take_auctioned(state: &mut State, market_id: u32, slot: u32, lots: u64) {
     }
 }
 
-/// Apply the later order's mode to two orders of one owner.
-fn prevent_self_trade_in_auction(state: &mut State, market_id: u32, bid_slot: u32, ask_slot: u32) {
-    let book = &state.market(market_id).book;
-    let (bid, ask) = (book.order(bid_slot), book.order(ask_slot));
-    let bid_is_later = bid.priority > ask.priority;
-    let (later, earlier) = if bid_is_later { (bid_slot, ask_slot) } else { (ask_slot, bid_slot) };
-    let mode = if bid_is_later { bid.self_trade_prevention } else { ask.self_trade_prevention };
-    if mode == SelfTradePrevention::DECREMENT {
-        let lots = bid.remaining_lots.min(ask.remaining_lots);
-        reduce_in_auction(state, market_id, earlier, lots);
-        reduce_in_auction(state, market_id, later, lots);
-        return;
-    }
-    if mode != SelfTradePrevention::EXPIRE_TAKER {
-        expire_in_auction(state, market_id, earlier);
-    }
-    if mode != SelfTradePrevention::EXPIRE_MAKER {
-        expire_in_auction(state, market_id, later);
-    }
-}
-
-/// Take lots off an order that would trade with its own owner.
-fn reduce_in_auction(state: &mut State, market_id: u32, slot: u32, lots: u64) {
+/// Let a call phase go on when its price would lie outside the bands; return whether it does.
+///
+/// Source: Xetra, volatility interruption in auctions; LSE, price monitoring extension.
+pub fn extend_auction(state: &mut State, market_id: u32) -> bool {
     let market = state.market(market_id);
-    let order = market.book.order(slot);
-    market.book.reduce(slot, lots);
-    let held = hold_minor(market, order.side, order.price_ticks, lots);
-    let remaining = order.remaining_lots - lots;
-    settle_reduction(state, market_id, &order, lots, remaining, held);
-    if remaining == 0 {
-        state.forget_order(market_id, slot);
+    let rules = market.trading_rules;
+    if market.extension_count >= rules.extension_count_max {
+        return false;
     }
+    resolve_self_crosses(state, market_id);
+    let market = &state.markets[market_id as usize - 1];
+    if !market.book.is_crossed() {
+        return false;
+    }
+    let (price_ticks, (low, high)) = (find_clearing(market).price_ticks, market.trade_bounds(state.last_ts_ns));
+    if price_ticks >= low && price_ticks <= high {
+        return false;
+    }
+    let auction_end_ns = state.last_ts_ns.saturating_add(rules.extension_ms as u64 * NS_PER_MS);
+    let (extension_count, reference_price_ticks) = (market.extension_count + 1, market.reference_price_ticks);
+    state.market(market_id).extension_count = extension_count;
+    set_auction_end(state, market_id, auction_end_ns);
+    let event = AuctionExtended {
+        extension_count,
+        seq: state.seq,
+        market_id,
+        price_ticks,
+        reference_price_ticks,
+        auction_end_ns,
+    };
+    event.write(&mut state.out);
+    true
 }
 
-/// Cancel an order that would trade with its own owner.
-fn expire_in_auction(state: &mut State, market_id: u32, slot: u32) {
-    let market = state.market(market_id);
-    let order = market.book.order(slot);
-    market.book.remove(slot);
-    let held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
-    state.forget_order(market_id, slot);
-    settle_cancel(state, market_id, &order, CancelReason::SELF_TRADE_PREVENTION, order.remaining_lots, held);
-}
-
-/// Begin continuous trading: uncross what was gathered, then let triggers fire.
+/// Begin continuous trading: uncross what was gathered, then let elected orders act.
 pub fn open_continuous(state: &mut State, market_id: u32, reason: u8) {
     change_state(state, market_id, MarketState::CONTINUOUS, reason, 0, 0);
     uncross(state, market_id);

@@ -2,9 +2,12 @@
 //!
 //! Layout: orders lie in two slabs side by side, what matching reads (`hot`, one cache line) and what it seldom reads
 //! (`cold`). A level is a doubly linked queue through its orders; `by_price` finds it, `ranked` orders it among the
-//! others, `best` remembers the first. Orders of account 0, which no venue has, are in no account's list. Waiting orders lie in the same slabs, ranked by trigger: `rising` fires when the
-//! last price is at or above the trigger, `falling` at or below. Cost: every operation is constant but for the opening
-//! and closing of a level or a waiting order, which are logarithmic in the number of levels or waiting orders.
+//! others, `best` remembers the first. Orders of account 0, which no venue has, are in no account's list. Waiting orders
+//! lie in the same slabs, ranked by trigger: a print at or above the trigger elects those in `rising`, one at or below it
+//! those in `falling`. An elected order waits in `elected`, first come first, until the market lets it act; its priority
+//! is the number of its election, and 0 before. `auction_only` remembers market orders that gather for an auction.
+//! Cost: every operation is constant but for the opening and closing of a level or a waiting order, which are logarithmic
+//! in the number of levels or waiting orders.
 
 use std::collections::BTreeMap;
 
@@ -104,6 +107,8 @@ pub struct Book {
     by_account: Map<u64, u32>,
     rising: BTreeMap<(u64, u64), u32>,
     falling: BTreeMap<(u64, u64), u32>,
+    elected: BTreeMap<u64, u32>,
+    auction_only: Vec<u64>,
     pub priority_next: u64,
 }
 
@@ -116,6 +121,18 @@ pub fn opposite(side: u8) -> u8 {
 /// Return whether an order waits for the last price to rise to its trigger.
 pub fn is_rising(order_type: u8, side: u8) -> bool {
     matches!(order_type, OrderType::STOP_LOSS | OrderType::STOP_LOSS_LIMIT) == (side == Side::BUY)
+}
+
+/// Return whether the type is a market order once triggered.
+#[inline(always)]
+pub fn is_waiting_market(order_type: u8) -> bool {
+    matches!(order_type, OrderType::STOP_LOSS | OrderType::TAKE_PROFIT)
+}
+
+/// Return whether the type has no limit price.
+#[inline(always)]
+pub fn is_market(order_type: u8) -> bool {
+    order_type == OrderType::MARKET || is_waiting_market(order_type)
 }
 
 /// Return whether an order of this type waits for a trigger.
@@ -200,7 +217,8 @@ impl Book {
 
     /// Return the slots of the waiting orders, by order number.
     pub fn waiting(&self) -> Vec<u32> {
-        let mut slots: Vec<u32> = self.rising.values().chain(self.falling.values()).copied().collect();
+        let waiting = self.rising.values().chain(self.falling.values()).chain(self.elected.values());
+        let mut slots: Vec<u32> = waiting.copied().collect();
         slots.sort_unstable_by_key(|&slot| self.hot[slot as usize].order_id);
         slots
     }
@@ -351,12 +369,14 @@ impl Book {
     #[inline(always)]
     pub fn insert(&mut self, order: &Order) {
         let slot = self.store(order);
+        self.remember_auction_only(order);
         self.enqueue_anew(slot);
     }
 
     /// Put an order at the end of its level's queue as it is.
     pub fn restore(&mut self, order: &Order) {
         let slot = self.store(order);
+        self.remember_auction_only(order);
         self.enqueue(slot);
     }
 
@@ -405,28 +425,80 @@ impl Book {
         }
     }
 
-    /// Keep an order that waits for its trigger.
+    #[inline(always)]
+    fn remember_auction_only(&mut self, order: &Order) {
+        if is_market(order.order_type) {
+            self.auction_only.push(order.order_id);
+        }
+    }
+
+    /// Keep an order that waits for its trigger, or that was elected before the market could take it.
     pub fn wait(&mut self, order: &Order) {
         let slot = self.store(order);
+        if order.priority != 0 {
+            self.elected.insert(order.priority, slot);
+            return;
+        }
         self.queue_of(order.order_type, order.side).insert((order.trigger_price_ticks, order.order_id), slot);
     }
 
-    /// Take out an order that waits for its trigger.
+    /// Take out an order that waits for its trigger or was elected.
     pub fn unwait(&mut self, slot: u32) {
-        let order = self.order(slot);
-        self.queue_of(order.order_type, order.side).remove(&(order.trigger_price_ticks, order.order_id));
+        let priority = self.hot[slot as usize].priority;
+        if priority != 0 {
+            self.elected.remove(&priority);
+        } else {
+            self.dequeue_untriggered(slot);
+        }
         self.discard(slot);
     }
 
-    /// Return the next order whose trigger the last price has reached: rising ones first, nearest trigger first.
-    pub fn next_triggered(&self, last_price_ticks: u64) -> Option<u32> {
+    /// Put a waiting order behind those that were elected before it.
+    pub fn elect(&mut self, slot: u32) {
+        self.dequeue_untriggered(slot);
+        self.hot[slot as usize].priority = self.priority_next;
+        self.elected.insert(self.priority_next, slot);
+        self.priority_next += 1;
+    }
+
+    /// Return the order that was elected first.
+    #[inline(always)]
+    pub fn next_elected(&self) -> Option<u32> {
+        self.elected.first_key_value().map(|(_, &slot)| slot)
+    }
+
+    /// Return the slots of the elected orders, first elected first.
+    pub fn elected_slots(&self) -> Vec<u32> {
+        self.elected.values().copied().collect()
+    }
+
+    /// Return the market orders that still stand in the book, and forget them.
+    pub fn take_auction_only(&mut self) -> Vec<u32> {
+        let numbers = std::mem::take(&mut self.auction_only);
+        let standing = numbers.into_iter().filter_map(|number| self.find(number));
+        standing.filter(|&slot| self.hot[slot as usize].level != NONE).collect()
+    }
+
+    /// Return whether any order waits for a print.
+    #[inline(always)]
+    pub fn has_untriggered(&self) -> bool {
+        !(self.rising.is_empty() && self.falling.is_empty())
+    }
+
+    fn dequeue_untriggered(&mut self, slot: u32) {
+        let order = self.order(slot);
+        self.queue_of(order.order_type, order.side).remove(&(order.trigger_price_ticks, order.order_id));
+    }
+
+    /// Return the next order that a print elects: rising ones first, nearest trigger first.
+    pub fn next_triggered(&self, price_ticks: u64) -> Option<u32> {
         if let Some((&(trigger, _), &slot)) = self.rising.first_key_value() {
-            if trigger <= last_price_ticks {
+            if trigger <= price_ticks {
                 return Some(slot);
             }
         }
         let (&(trigger, _), _) = self.falling.last_key_value()?;
-        if trigger < last_price_ticks {
+        if trigger < price_ticks {
             return None;
         }
         self.falling.range((trigger, 0)..).next().map(|(_, &slot)| slot)

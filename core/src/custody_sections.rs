@@ -4,8 +4,10 @@
 //! that an undo could open again; receipts by number; evidence by the number of the command that recorded it; breaks by
 //! asset, estate and location; trades oldest first.
 
+use crate::evidence::EvidenceKind;
+use crate::ledger::LOCATION_COUNT;
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
-use crate::state::{Evidence, Receipt, State, Trade, Withdrawal, TRADES_MAX};
+use crate::state::{Evidence, Receipt, State, Trade, Withdrawal, APPROVED, DISPATCHED, REQUESTED, TRADES_MAX};
 
 /// Write the sections.
 pub fn encode_custody(w: &mut Writer, state: &State) {
@@ -62,12 +64,20 @@ pub fn decode_custody(r: &mut Reader, state: &mut State) -> Result<(), SnapshotE
             Receipt { receipt_id, reason, account_id, asset_id, amount_minor, returning_minor, evidence_hash };
         state.receipts.insert(receipt_id, receipt);
     }
+    let mut last_seq = 0;
     for _ in 0..r.u64()? {
-        decode_evidence(r, state)?;
+        let seq = decode_evidence(r, state)?;
+        if seq <= last_seq {
+            return Err(format!("evidence of command {seq} after that of command {last_seq}"));
+        }
+        last_seq = seq;
     }
     for _ in 0..r.u64()? {
         let key = (r.u32()?, r.u8()?, r.u8()?);
         check_numbers(state, 0, key.0)?;
+        if !matches!(key.1, 1 | 2) || key.2 == 0 || key.2 as usize > LOCATION_COUNT {
+            return Err(format!("a break in estate {} at location {}", key.1, key.2));
+        }
         state.breaks.insert(key, (r.u128()?, r.u64()?));
     }
     let trades = r.u64()?;
@@ -111,7 +121,7 @@ fn decode_withdrawal(r: &mut Reader, state: &State) -> Result<Withdrawal, Snapsh
     })
 }
 
-fn decode_evidence(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError> {
+fn decode_evidence(r: &mut Reader, state: &mut State) -> Result<u64, SnapshotError> {
     let (evidence_hash, seq, recorded_ns) = (r.bytes()?, r.u64()?, r.u64()?);
     let (kind, is_undone, location) = (r.u8()?, r.u8()? != 0, r.u8()?);
     let (account_id, asset_id, number) = (r.u32()?, r.u32()?, r.u64()?);
@@ -133,7 +143,7 @@ fn decode_evidence(r: &mut Reader, state: &mut State) -> Result<(), SnapshotErro
         recorded_ns,
     };
     state.evidence.insert(evidence_hash, entry);
-    Ok(())
+    Ok(seq)
 }
 
 /// Refuse an account (0: none) or an asset that is not there.
@@ -142,4 +152,30 @@ fn check_numbers(state: &State, account_id: u32, asset_id: u32) -> Result<(), Sn
         return Err(format!("account {account_id} and asset {asset_id}, which are not both there"));
     }
     Ok(())
+}
+
+/// Refuse custody that names what is not there, once the whole state is read.
+pub fn check_references(state: &State) -> Result<(), SnapshotError> {
+    for (withdrawals, is_open) in [(&state.withdrawals, true), (&state.settled, false)] {
+        for w in withdrawals.values() {
+            let stated = matches!(w.withdrawal_state, REQUESTED | APPROVED | DISPATCHED);
+            let placed = w.location != 0 || w.withdrawal_state != DISPATCHED;
+            let waits = w.receipt_id == 0 || !is_open || state.receipts.contains_key(&w.receipt_id);
+            if !(stated && placed && waits && w.location as usize <= LOCATION_COUNT) {
+                return Err(format!("withdrawal {} is not one that can be", w.withdrawal_id));
+            }
+        }
+    }
+    for hash in state.evidence.in_order() {
+        let entry = state.evidence.get(hash).unwrap_or_default();
+        let placed =
+            entry.kind == EvidenceKind::OTHER || (entry.location != 0 && entry.location as usize <= LOCATION_COUNT);
+        if !placed || (entry.kind == EvidenceKind::SETTLEMENT && !state.settled.contains_key(&entry.number)) {
+            return Err(format!("evidence of command {} is not one that can be", entry.seq));
+        }
+    }
+    match state.trades.in_order().find(|trade| trade.market_id as usize > state.markets.len()) {
+        Some(trade) => Err(format!("a trade in market {}, which is not there", trade.market_id)),
+        None => Ok(()),
+    }
 }

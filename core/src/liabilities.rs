@@ -13,6 +13,7 @@ use crate::digest::sha256;
 use crate::state::State;
 
 type Entry = ([u8; 32], u128);
+type Placed = (usize, Entry);
 const ZERO: Entry = ([0; 32], 0);
 
 /// Return the leaf of one balance.
@@ -35,11 +36,8 @@ fn receipt_leaf(asset_id: u32, receipt_id: u64, amount_minor: u128, evidence_has
     (sha256(&data), amount_minor)
 }
 
-/// Return the parent of two entries.
+/// Return the parent of two entries, of which one at least is not the zero leaf.
 fn node(left: &Entry, right: &Entry) -> Entry {
-    if *left == ZERO && *right == ZERO {
-        return ZERO;
-    }
     let mut data = [1u8; 97];
     data[1..33].copy_from_slice(&left.0);
     data[33..49].copy_from_slice(&left.1.to_le_bytes());
@@ -53,36 +51,59 @@ fn width(positions: usize) -> usize {
     positions.max(1).next_power_of_two()
 }
 
-/// Return the top of a tree over entries in order, padded with zero leaves.
-fn tree(mut entries: Vec<Entry>) -> Entry {
-    entries.resize(width(entries.len()), ZERO);
-    while entries.len() > 1 {
-        entries = entries.chunks(2).map(|pair| node(&pair[0], &pair[1])).collect();
+/// Return the top of a tree over entries by rising position; all other positions are zero leaves.
+///
+/// Cost: what is not zero, times the height of the tree at most.
+fn tree(mut entries: Vec<Placed>, positions: usize) -> Entry {
+    let mut size = width(positions);
+    while size > 1 {
+        entries = parents(&entries);
+        size /= 2;
     }
-    entries[0]
+    entries.first().map_or(ZERO, |placed| placed.1)
 }
 
-/// Return the accounts' leaves of every asset; position n is account n.
-fn account_leaves(state: &State) -> Vec<Vec<Entry>> {
-    let mut leaves = vec![vec![ZERO; state.accounts.len() + 1]; state.assets.len()];
-    for (&key, balance) in state.ledger.keys.iter().zip(&state.ledger.balances) {
+/// Return the next level of a tree.
+fn parents(entries: &[Placed]) -> Vec<Placed> {
+    let mut level = Vec::with_capacity(entries.len());
+    let mut at = 0;
+    while let Some((position, entry)) = entries.get(at) {
+        at += 1;
+        let sibling = entries.get(at).filter(|next| position % 2 == 0 && next.0 == position + 1);
+        let parent = match sibling {
+            Some((_, right)) => node(entry, right),
+            None if position % 2 == 0 => node(entry, &ZERO),
+            None => node(&ZERO, entry),
+        };
+        at += sibling.is_some() as usize;
+        level.push((position / 2, parent));
+    }
+    level
+}
+
+/// Return the accounts' leaves of every asset that are not zero; position n is account n.
+fn account_leaves(state: &State) -> Vec<Vec<Placed>> {
+    let mut leaves = vec![Vec::new(); state.assets.len()];
+    for index in state.sorted_balances() {
+        let (key, balance) = (state.ledger.keys[index as usize], state.ledger.balances[index as usize]);
         let (account_id, asset_id) = ((key >> 32) as u32, key as u32);
         let amount = balance.available + balance.held;
         if amount != 0 {
             let salt = state.leaf_salts[account_id as usize - 1];
-            leaves[asset_id as usize - 1][account_id as usize] = leaf(asset_id, account_id, salt, amount);
+            leaves[asset_id as usize - 1].push((account_id as usize, leaf(asset_id, account_id, salt, amount)));
         }
     }
     leaves
 }
 
-/// Return the receipts' leaves of every asset, by receipt number.
-fn receipt_leaves(state: &State) -> Vec<Vec<Entry>> {
-    let mut leaves = vec![Vec::new(); state.assets.len()];
+/// Return the receipts' leaves of every asset, by receipt number from position 0.
+fn receipt_leaves(state: &State) -> Vec<Vec<Placed>> {
+    let mut leaves: Vec<Vec<Placed>> = vec![Vec::new(); state.assets.len()];
     for receipt in state.receipts.values() {
         let amount = receipt.amount_minor + receipt.returning_minor;
         let entry = receipt_leaf(receipt.asset_id, receipt.receipt_id, amount, &receipt.evidence_hash);
-        leaves[receipt.asset_id as usize - 1].push(entry);
+        let of_asset = &mut leaves[receipt.asset_id as usize - 1];
+        of_asset.push((of_asset.len(), entry));
     }
     leaves
 }
@@ -93,10 +114,10 @@ pub fn liabilities_root(state: &State) -> [u8; 32] {
     root.extend_from_slice(&(state.assets.len() as u32).to_le_bytes());
     for (index, both) in account_leaves(state).into_iter().zip(receipt_leaves(state)).enumerate() {
         root.extend_from_slice(&(index as u32 + 1).to_le_bytes());
-        for entries in [both.0, both.1] {
-            let positions = width(entries.len()) as u64;
-            let (top_hash, amount) = tree(entries);
-            root.extend_from_slice(&positions.to_le_bytes());
+        let receipts = both.1.len();
+        for (entries, positions) in [(both.0, state.accounts.len() + 1), (both.1, receipts)] {
+            let (top_hash, amount) = tree(entries, positions);
+            root.extend_from_slice(&(width(positions) as u64).to_le_bytes());
             root.extend_from_slice(&amount.to_le_bytes());
             root.extend_from_slice(&top_hash);
         }

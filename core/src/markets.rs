@@ -3,13 +3,15 @@
 use crate::arithmetic::{AMOUNT_MAX, PPM};
 use crate::auction::{open_continuous, uncross};
 use crate::lookup::{find_asset, find_market};
-use crate::market_states::{change_state, reachable, takes_orders};
+use crate::market_states::{change_state, earliest_reopening, reachable, takes_orders};
 use crate::records::{
-    AssetStatus, MarketOpened, MarketReason, MarketRulesSet, MarketState, OpenMarket, RejectCode, SetMarketRules,
-    SetMarketState,
+    AssetStatus, MarketOpened, MarketReason, MarketRulesScheduled, MarketRulesSet, MarketState, OpenMarket, RejectCode,
+    SetMarketRules, SetMarketState, SetTradingRules, TradingRulesSet,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
-use crate::state::{Market, State};
+use crate::settings::{check_setting, keep_setting, setting};
+use crate::state::{Market, State, TradingRules};
+use crate::triggers::run_triggers;
 
 const BAND_MAX_PPM: u32 = 100 * PPM;
 
@@ -50,7 +52,7 @@ pub fn open_market(state: &mut State, command: OpenMarket) -> Result<(), Refusal
 }
 
 /// Refuse rules that are out of range.
-fn check_rules(command: &SetMarketRules) -> Result<(), Refusal> {
+pub fn check_rules(command: &SetMarketRules) -> Result<(), Refusal> {
     let invalid = |expected: u128, found: u128| refuse(RejectCode::MarketRulesInvalid, expected, found);
     for fee_ppm in [command.maker_fee_ppm, command.taker_fee_ppm] {
         if fee_ppm > PPM {
@@ -79,11 +81,37 @@ fn check_rules(command: &SetMarketRules) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Set fees, bands and order sizes. Resting orders stay as they are.
+/// Set fees, bands and order sizes, at once or later.
 pub fn set_market_rules(state: &mut State, command: SetMarketRules) -> Result<(), Refusal> {
     // GATE
     find_market(state, command.market_id)?;
     check_rules(&command)?;
+    let setting = setting!(command);
+    check_setting(state, &setting)?;
+    // POST EMIT
+    if keep_setting(state, &setting) {
+        let event = MarketRulesScheduled {
+            seq: state.seq,
+            market_id: command.market_id,
+            maker_fee_ppm: command.maker_fee_ppm,
+            taker_fee_ppm: command.taker_fee_ppm,
+            collar_ppm: command.collar_ppm,
+            halt_ppm: command.halt_ppm,
+            auction_duration_ms: command.auction_duration_ms,
+            quantity_max_lots: command.quantity_max_lots,
+            notional_min_minor: command.notional_min_minor,
+            notional_max_minor: command.notional_max_minor,
+            effective_ns: command.effective_ns,
+        };
+        event.write(&mut state.out);
+    } else {
+        apply_market_rules(state, command, 0);
+    }
+    Ok(())
+}
+
+/// Let a market's rules take effect. Resting orders stay as they are.
+pub fn apply_market_rules(state: &mut State, command: SetMarketRules, scheduled_seq: u64) {
     // POST
     let discounts_ppm = state.discounts_ppm;
     let market = state.market(command.market_id);
@@ -110,8 +138,65 @@ pub fn set_market_rules(state: &mut State, command: SetMarketRules) -> Result<()
         quantity_max_lots: command.quantity_max_lots,
         notional_min_minor: command.notional_min_minor,
         notional_max_minor: command.notional_max_minor,
+        scheduled_seq,
     };
     event.write(&mut state.out);
+}
+
+/// Set how bands follow prices and how call phases end; a call phase under way keeps its end.
+pub fn set_trading_rules(state: &mut State, command: SetTradingRules) -> Result<(), Refusal> {
+    // GATE
+    find_market(state, command.market_id)?;
+    if command.dynamic_halt_ppm > BAND_MAX_PPM {
+        return refuse(RejectCode::TradingRulesInvalid, BAND_MAX_PPM as u128, command.dynamic_halt_ppm as u128);
+    }
+    if command.extension_count_max != 0 && command.extension_ms == 0 {
+        return refuse(RejectCode::TradingRulesInvalid, 1, 0);
+    }
+    // POST
+    state.market(command.market_id).trading_rules = TradingRules {
+        extension_count_max: command.extension_count_max,
+        dynamic_halt_ppm: command.dynamic_halt_ppm,
+        dynamic_window_ms: command.dynamic_window_ms,
+        random_end_max_ms: command.random_end_max_ms,
+        extension_ms: command.extension_ms,
+    };
+    // EMIT
+    let event = TradingRulesSet {
+        extension_count_max: command.extension_count_max,
+        seq: state.seq,
+        market_id: command.market_id,
+        dynamic_halt_ppm: command.dynamic_halt_ppm,
+        dynamic_window_ms: command.dynamic_window_ms,
+        random_end_max_ms: command.random_end_max_ms,
+        extension_ms: command.extension_ms,
+    };
+    event.write(&mut state.out);
+    Ok(())
+}
+
+/// Refuse continuous trading without a price to go by, and a reopening that others could not join.
+fn check_opening(market: &Market, command: &SetMarketState) -> Result<(), Refusal> {
+    if command.market_state == MarketState::AUCTION {
+        let earliest_ns = earliest_reopening(market, command.market_state, MarketReason::OPERATOR, command.ts_ns);
+        if command.auction_end_ns != 0 && command.auction_end_ns < earliest_ns {
+            return refuse(RejectCode::CallPhaseNotOver, earliest_ns as u128, command.auction_end_ns as u128);
+        }
+        return Ok(());
+    }
+    if !matches!(command.market_state, MarketState::CONTINUOUS | MarketState::CLOSED) {
+        return Ok(());
+    }
+    if matches!(market.market_state, MarketState::PRE_OPEN | MarketState::AUCTION) {
+        if command.ts_ns < market.reopen_ns {
+            return refuse(RejectCode::CallPhaseNotOver, market.reopen_ns as u128, command.ts_ns as u128);
+        }
+    } else if command.market_state == MarketState::CONTINUOUS
+        && command.reference_price_ticks == 0
+        && market.reference_price_ticks == 0
+    {
+        return refuse(RejectCode::ReferenceMissing, 1, 0);
+    }
     Ok(())
 }
 
@@ -142,6 +227,7 @@ pub fn set_market_state(state: &mut State, command: SetMarketState) -> Result<()
         return refuse(RejectCode::MarketStateNotReachable, before as u128, command.market_state as u128);
     }
     check_auction_terms(&command)?;
+    check_opening(market, &command)?;
     if takes_orders(command.market_state) {
         if !market.has_rules {
             return refuse(RejectCode::MarketRulesMissing, 1, 0);
@@ -168,5 +254,6 @@ pub fn set_market_state(state: &mut State, command: SetMarketState) -> Result<()
     }
     let (next_state, end_ns) = (command.next_market_state, command.auction_end_ns);
     change_state(state, command.market_id, command.market_state, MarketReason::OPERATOR, next_state, end_ns);
+    run_triggers(state, command.market_id);
     Ok(())
 }

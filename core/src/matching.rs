@@ -1,24 +1,29 @@
 //! Continuous matching: an incoming order against the book in price-time priority, then its settlement.
 //!
 //! `match_order` changes only the book and lists what happened; `execute` then posts and emits it action by action, and
-//! lets the rest of the order rest or go. An order is never matched beyond its limit, nor outside the volatility band:
-//! the first trade that would lie outside stops matching and turns the market into a call auction.
+//! lets the rest of the order rest or go. An order is never matched beyond its limit, nor outside the volatility band.
+//! The first trade that would happen outside, of an order that can gather, turns the market into a call auction which the
+//! order joins; an order that cannot gather only stops there.
+//! Source: Xetra, volatility interruption; immediate-or-cancel and fill-or-kill orders do not start one.
 
-use crate::book::{opposite, Hot, Order};
+use crate::book::{is_market, is_waiting_market, opposite, Hot, Order};
 use crate::market_states::change_state;
 use crate::prefetch::{look_at_maker, pays};
 use crate::records::{
-    CancelReason, MarketReason, MarketState, OrderReplenished, OrderType, SelfTradePrevention, Side, TimeInForce,
+    CancelReason, MarketReason, MarketState, OrderAmended, OrderReplenished, SelfTradePrevention, Side, TimeInForce,
     TradeKind,
 };
-use crate::settlement::{hold_minor, release, settle_cancel, settle_fill, settle_reduction, Party, Settlement};
-use crate::state::{Market, State};
+use crate::settlement::{
+    end_purchase, hold_minor, reduce_hold, release, settle_cancel, settle_fill, settle_reduction, Party, Settlement,
+};
+use crate::state::{Market, State, NS_PER_MS};
 
 /// An incoming order with the terms on which it matches.
 ///
 /// limit_ticks: worst price. hold_ticks: the price at which a buyer held, 0 when it held an amount. allowance_minor:
 /// quote minor units left to spend (a buyer's held amount) or to receive (a seller's target), None when only the lots
-/// count. by_amount: the order asked for a quote amount.
+/// count. by_amount: the order asked for a quote amount. exhausted: the CancelReason of such an order when its lots are
+/// used up before its amount.
 #[derive(Clone, Copy)]
 pub struct Taker {
     pub order: Order,
@@ -26,6 +31,7 @@ pub struct Taker {
     pub hold_ticks: u64,
     pub allowance_minor: Option<u128>,
     pub by_amount: bool,
+    pub exhausted: u8,
 }
 
 impl Taker {
@@ -33,7 +39,7 @@ impl Taker {
     #[inline(always)]
     pub fn limit(order: Order) -> Self {
         let price = order.price_ticks;
-        Self { order, limit_ticks: price, hold_ticks: price, allowance_minor: None, by_amount: false }
+        Self { order, limit_ticks: price, hold_ticks: price, allowance_minor: None, by_amount: false, exhausted: 0 }
     }
 
     /// Return whether the taker trades at this price.
@@ -84,6 +90,7 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
     let maker_side = opposite(taker.order.side);
     let taker_owner = state.account(taker.order.account_id).owner_id;
     let mut before: Option<(u64, u64)> = None;
+    let (band_low, band_high) = state.markets[market_id as usize - 1].trade_bounds(state.last_ts_ns);
     while taker.order.remaining_lots != 0 {
         let market = &mut state.markets[market_id as usize - 1];
         let Some(slot) = market.book.best(maker_side) else { return CancelReason::NO_LIQUIDITY };
@@ -92,18 +99,18 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
         if !taker.accepts(price) {
             return CancelReason::COLLAR;
         }
-        if price < market.band_low || price > market.band_high {
-            return CancelReason::VOLATILITY;
-        }
         let mut lots = taker.affordable_lots(market, price);
         if lots == 0 {
-            return if taker.by_amount { CancelReason::AMOUNT_SPENT } else { CancelReason::INSUFFICIENT_BALANCE };
+            return unaffordable_reason(taker);
         }
         if state.accounts[hot.account_id as usize - 1].owner_id == taker_owner {
             if prevent_self_trade(state, market_id, taker, slot, lots, actions) {
                 return CancelReason::SELF_TRADE_PREVENTION;
             }
             continue;
+        }
+        if price < band_low || price > band_high {
+            return CancelReason::VOLATILITY;
         }
         check_priority(state, taker, hot.order_id, price, hot.priority, &mut before);
         lots = lots.min(hot.visible_lots);
@@ -114,7 +121,16 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
             *minor -= state.markets[market_id as usize - 1].cost_minor(price, lots);
         }
     }
-    0
+    taker.exhausted
+}
+
+/// Return why an order whose amount buys or needs no further lot stops.
+fn unaffordable_reason(taker: &Taker) -> u8 {
+    match (taker.by_amount, taker.order.side) {
+        (false, _) => CancelReason::INSUFFICIENT_BALANCE,
+        (true, Side::BUY) => CancelReason::AMOUNT_SPENT,
+        (true, _) => CancelReason::AMOUNT_RECEIVED,
+    }
 }
 
 /// Hint at what the fill after this one will reach.
@@ -235,9 +251,10 @@ fn fillable_lots(state: &State, market_id: u32, taker: &Taker) -> u64 {
     let owner = state.accounts[taker.order.account_id as usize - 1].owner_id;
     let stops_at_own = taker.order.self_trade_prevention != SelfTradePrevention::EXPIRE_MAKER;
     let (mut allowance, mut total) = (taker.allowance_minor, 0u64);
+    let (band_low, band_high) = market.trade_bounds(state.last_ts_ns);
     for level in book.levels(opposite(taker.order.side)) {
         let price = level.price_ticks;
-        if !taker.accepts(price) || price < market.band_low || price > market.band_high {
+        if !taker.accepts(price) || price < band_low || price > band_high {
             break;
         }
         let (mut visible, mut all, mut stopped) = (0u64, 0u64, false);
@@ -271,35 +288,41 @@ fn fillable_lots(state: &State, market_id: u32, taker: &Taker) -> u64 {
     total
 }
 
-/// Match an accepted or triggered order in a continuous market, settle it, and let its rest stay or go.
+/// Match an accepted or elected order in a continuous market, settle it, and let its rest stay or go.
+///
+/// Returns: the first and the last price at which it traded, nothing where it did not.
 #[inline(always)]
-pub fn execute(state: &mut State, market_id: u32, mut taker: Taker) {
+pub fn execute(state: &mut State, market_id: u32, mut taker: Taker) -> Option<(u64, u64)> {
     if taker.order.time_in_force == TimeInForce::FOK
         && fillable_lots(state, market_id, &taker) < taker.order.remaining_lots
     {
         finish_taker(state, market_id, &taker, CancelReason::FILL_OR_KILL);
-        return;
+        return None;
     }
     // MATCH
     let mut actions = std::mem::take(&mut state.actions);
     let reason = match_order(state, market_id, &mut taker, &mut actions);
     // POST EMIT
-    let mut trade_index = 0;
+    let (mut trade_index, mut prints) = (0, None);
     for action in &actions {
+        if let Action::Fill { price_ticks, .. } = *action {
+            prints = Some((prints.map_or(price_ticks, |(first, _)| first), price_ticks));
+        }
         settle_action(state, market_id, &taker, action, &mut trade_index);
     }
     actions.clear();
     state.actions = actions;
     finish_taker(state, market_id, &taker, reason);
-    if reason == CancelReason::VOLATILITY {
+    if reason == CancelReason::VOLATILITY && can_gather(&taker.order) {
         halt_for_volatility(state, market_id);
     }
+    prints
 }
 
 /// Turn the market into a call auction that reopens it.
 #[cold]
 fn halt_for_volatility(state: &mut State, market_id: u32) {
-    let duration_ns = state.market(market_id).auction_duration_ms as u64 * 1_000_000;
+    let duration_ns = state.market(market_id).auction_duration_ms as u64 * NS_PER_MS;
     let end_ns = state.last_ts_ns.saturating_add(duration_ns);
     let (auction, continuous) = (MarketState::AUCTION, MarketState::CONTINUOUS);
     change_state(state, market_id, auction, MarketReason::VOLATILITY, continuous, end_ns);
@@ -371,12 +394,14 @@ fn finish_taker(state: &mut State, market_id: u32, taker: &Taker, reason: u8) {
     let order = &taker.order;
     let held = taker.held_minor(&state.markets[market_id as usize - 1]);
     if taker.by_amount {
-        let reason = if reason == 0 { CancelReason::AMOUNT_SPENT } else { reason };
         settle_cancel(state, market_id, order, reason, 0, held);
     } else if order.remaining_lots == 0 {
         release(state, market_id, order, held);
-    } else if matches!(order.order_type, OrderType::MARKET | OrderType::STOP_LOSS | OrderType::TAKE_PROFIT)
-        || matches!(reason, CancelReason::SELF_TRADE_PREVENTION | CancelReason::FILL_OR_KILL)
+        end_purchase(state, order);
+    } else if reason == CancelReason::VOLATILITY && can_gather(order) {
+        gather(state, market_id, taker);
+    } else if is_market(order.order_type)
+        || matches!(reason, CancelReason::SELF_TRADE_PREVENTION | CancelReason::FILL_OR_KILL | CancelReason::VOLATILITY)
     {
         settle_cancel(state, market_id, order, reason, order.remaining_lots, held);
     } else if matches!(order.time_in_force, TimeInForce::GTC | TimeInForce::GTD) {
@@ -385,4 +410,55 @@ fn finish_taker(state: &mut State, market_id: u32, taker: &Taker, reason: u8) {
     } else {
         settle_cancel(state, market_id, order, CancelReason::IMMEDIATE_OR_CANCEL, order.remaining_lots, held);
     }
+}
+
+/// Return whether what is left of an order may wait in a call phase.
+pub fn can_gather(order: &Order) -> bool {
+    matches!(order.time_in_force, TimeInForce::GTC | TimeInForce::GTD) || is_waiting_market(order.order_type)
+}
+
+/// Let an order wait in a call phase; a market order at the worst price that it may trade at and can hold for.
+#[cold]
+pub fn gather(state: &mut State, market_id: u32, taker: &Taker) {
+    let mut order = taker.order;
+    let market = &state.markets[market_id as usize - 1];
+    if is_market(order.order_type) {
+        let held = taker.held_minor(market);
+        order.price_ticks = gathering_price(market, taker, held);
+        if order.price_ticks == 0 {
+            let reason = CancelReason::INSUFFICIENT_BALANCE;
+            settle_cancel(state, market_id, &order, reason, order.remaining_lots, held);
+            return;
+        }
+        let after = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
+        reduce_hold(state, market_id, &order, held - after);
+        emit_amended(state, market_id, &order, 0, after);
+    }
+    state.markets[market_id as usize - 1].book.insert(&order);
+    state.register_order(market_id, &order);
+}
+
+/// Return the price at which a market order waits in a call phase, 0 where its hold covers none.
+pub fn gathering_price(market: &Market, taker: &Taker, held_minor: u128) -> u64 {
+    if taker.order.side == Side::SELL {
+        return taker.limit_ticks;
+    }
+    let covered = held_minor / market.cost_minor(1, taker.order.remaining_lots);
+    taker.limit_ticks.min(crate::arithmetic::saturate_u64(covered))
+}
+
+/// Say what the order now is.
+pub fn emit_amended(state: &mut State, market_id: u32, order: &Order, priority_kept: u8, held_minor: u128) {
+    let event = OrderAmended {
+        priority_kept,
+        seq: state.seq,
+        market_id,
+        account_id: order.account_id,
+        order_id: order.order_id,
+        price_ticks: order.price_ticks,
+        quantity_lots: order.quantity_lots,
+        remaining_lots: order.remaining_lots,
+        held_minor,
+    };
+    event.write(&mut state.out);
 }

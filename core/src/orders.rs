@@ -1,19 +1,21 @@
 //! Place an order: the checks, the hold, the match.
 
 use crate::arithmetic::{saturate_u64, PPM};
-use crate::book::{is_rising, opposite, waits, Order};
+use crate::book::{is_rising, is_waiting_market, opposite, waits, Order};
 use crate::ledger::{LedgerAccount, HOLD};
+use crate::limits::check_order;
 use crate::lookup::{find_account, find_market};
 use crate::market_states::takes_orders;
-use crate::matching::{execute, Taker};
+use crate::matching::{gathering_price, Taker};
+use crate::purchases::{check_purchase, is_limited_purchase, open_purchase};
 use crate::records::{
-    AccountRole, AccountState, AssetStatus, MarketState, OrderAccepted, OrderType, PlaceOrder, RejectCode, Side,
-    TimeInForce,
+    AccountRole, AccountState, AssetStatus, CancelReason, MarketState, OrderAccepted, OrderType, PlaceOrder,
+    RejectCode, Side, TimeInForce,
 };
 use crate::refusal::{refuse, Refusal};
 use crate::settlement::{hold_minor, paying_asset};
 use crate::state::{Market, State};
-use crate::triggers::{is_waiting_market, run_triggers};
+use crate::triggers::{run_triggers, trade};
 
 /// Slices that an iceberg order may have.
 pub const SLICES_MAX: u64 = 100;
@@ -31,6 +33,11 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     let market = &state.markets[market_id as usize - 1];
     check_in_auction(market, &command)?;
     check_size(market, &command)?;
+    let is_limited = state.accounts[account_id as usize - 1].limited != 0;
+    if is_limited {
+        let price = if command.price_ticks != 0 { command.price_ticks } else { command.trigger_price_ticks };
+        check_order(state, account_id, market_id, price, command.quantity_lots, command.quote_amount_minor)?;
+    }
     check_price(market, &command)?;
     check_client_order_id(state, account_id, command.client_order_id)?;
     check_open_orders(state, account_id)?;
@@ -47,22 +54,28 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     if order.order_type == OrderType::LIMIT_MAKER {
         check_post_only(market, order.side, order.price_ticks)?;
     }
+    let market_state = market.market_state;
+    if is_limited && is_limited_purchase(state, market, account_id, order.side) {
+        check_purchase(state, account_id, asset_id, held)?;
+        open_purchase(state, account_id, order.order_id, asset_id, held);
+    }
     let (from, to) = (LedgerAccount::Available(order.hold_balance), LedgerAccount::Held(order.hold_balance));
     state.ledger.post(&mut state.invariants, HOLD, asset_id, held, from, to);
-    let market_state = market.market_state;
     if command.client_order_id != 0 {
         let account = state.account(account_id);
         account.last_client_order_id = command.client_order_id;
         account.last_order_id = order.order_id;
     }
     // EMIT
-    emit_accepted(state, &command, held);
+    let order = taker.order;
+    let price_ticks = if command.order_type == OrderType::MARKET { order.price_ticks } else { command.price_ticks };
+    emit_accepted(state, &command, price_ticks, held);
     // MATCH POST EMIT
     if waits(command.order_type) {
         state.market(market_id).book.wait(&order);
         state.register_order(market_id, &order);
     } else if market_state == MarketState::CONTINUOUS {
-        execute(state, market_id, taker);
+        trade(state, market_id, taker);
         run_triggers(state, market_id);
     } else {
         state.market(market_id).book.insert(&order);
@@ -188,7 +201,8 @@ fn allows_time_in_force(command: &PlaceOrder) -> bool {
     match command.order_type {
         OrderType::MARKET => {
             let by_amount = command.quote_amount_minor != 0;
-            time_in_force == TimeInForce::IOC || (time_in_force == TimeInForce::FOK && !by_amount)
+            time_in_force == TimeInForce::IOC
+                || (matches!(time_in_force, TimeInForce::FOK | TimeInForce::GTC) && !by_amount)
         }
         OrderType::LIMIT_MAKER => may_rest(time_in_force),
         OrderType::STOP_LOSS | OrderType::TAKE_PROFIT => time_in_force == TimeInForce::IOC,
@@ -202,7 +216,7 @@ fn check_in_auction(market: &Market, command: &PlaceOrder) -> Result<(), Refusal
     if market.market_state == MarketState::CONTINUOUS || waits(command.order_type) {
         return Ok(());
     }
-    if command.order_type != OrderType::LIMIT || !may_rest(command.time_in_force) {
+    if !matches!(command.order_type, OrderType::LIMIT | OrderType::MARKET) || !may_rest(command.time_in_force) {
         return refuse(RejectCode::OrderNotInAuction, OrderType::LIMIT as u128, command.order_type as u128);
     }
     Ok(())
@@ -338,41 +352,64 @@ fn new_order(state: &State, command: &PlaceOrder) -> Order {
 }
 
 /// Return the terms on which the order matches and what it must hold, minor units of the asset it pays with.
-///
-/// A market buy by lots holds what the lots cost at the collar, at most all that is available; a market sell by amount
-/// holds all lots that are available.
 #[inline(always)]
 fn price_hold(market: &Market, order: Order, command: &PlaceOrder, available_minor: u128) -> (Taker, u128) {
-    let mut taker = Taker::limit(order);
     if command.order_type != OrderType::MARKET {
         let held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
-        return (taker, held);
+        return (Taker::limit(order), held);
     }
-    taker.by_amount = command.quote_amount_minor != 0;
-    if order.side == Side::BUY {
-        taker.limit_ticks = market.collar_high;
-        let held = if taker.by_amount {
-            taker.order.remaining_lots = u64::MAX;
-            command.quote_amount_minor
-        } else {
-            market.cost_minor(market.collar_high, order.remaining_lots).min(available_minor).max(1)
-        };
-        taker.allowance_minor = Some(held);
-        return (taker, held);
+    if command.quote_amount_minor != 0 {
+        return cash_hold(market, order, command.quote_amount_minor, available_minor);
     }
-    taker.limit_ticks = market.collar_low;
-    if taker.by_amount {
-        let lots = saturate_u64(available_minor / market.lot_size_minor as u128);
-        taker.order.remaining_lots = lots.max(1);
-        taker.allowance_minor = Some(command.quote_amount_minor);
-    }
-    let held = taker.order.remaining_lots as u128 * market.lot_size_minor as u128;
-    (taker, held)
+    market_hold(market, order, available_minor)
 }
 
-/// Say that the order is accepted.
+/// Return the terms of a market order by amount: a buy holds the amount, a sell all lots that are available.
+///
+/// The largest order of the market binds its lots, too.
+fn cash_hold(market: &Market, order: Order, amount_minor: u128, available_minor: u128) -> (Taker, u128) {
+    let largest = market.quantity_max_lots;
+    let mut taker = Taker { allowance_minor: Some(amount_minor), by_amount: true, ..Taker::limit(order) };
+    taker.exhausted = CancelReason::QUANTITY_MAX;
+    if order.side == Side::BUY {
+        (taker.limit_ticks, taker.hold_ticks) = (market.collar_high, 0);
+        taker.order.remaining_lots = largest;
+        return (taker, amount_minor);
+    }
+    let lots = (available_minor / market.lot_size_minor as u128).max(1);
+    taker.limit_ticks = market.collar_low;
+    taker.order.remaining_lots = saturate_u64(lots).min(largest);
+    if lots <= largest as u128 {
+        taker.exhausted = CancelReason::SOLD_OUT;
+    }
+    (taker, taker.order.remaining_lots as u128 * market.lot_size_minor as u128)
+}
+
+/// Return the terms of a market order by lots: a buy holds what they cost at the collar, at most what is there.
+///
+/// The largest value of an order binds it, too. In a call phase it waits at the price that its hold covers.
+fn market_hold(market: &Market, order: Order, available_minor: u128) -> (Taker, u128) {
+    let mut taker = Taker::limit(order);
+    let held = if order.side == Side::BUY {
+        let worst = market.cost_minor(market.collar_high, order.remaining_lots);
+        let held = worst.min(available_minor).min(market.notional_max_minor).max(1);
+        (taker.limit_ticks, taker.allowance_minor) = (market.collar_high, Some(held));
+        held
+    } else {
+        taker.limit_ticks = market.collar_low;
+        order.remaining_lots as u128 * market.lot_size_minor as u128
+    };
+    if market.market_state == MarketState::CONTINUOUS {
+        return (taker, held);
+    }
+    taker.order.price_ticks = gathering_price(market, &taker, held).max(1);
+    let gathered = &taker.order;
+    (taker, hold_minor(market, gathered.side, gathered.price_ticks, gathered.remaining_lots))
+}
+
+/// Say that the order is accepted; a market order that gathers states the price at which it does.
 #[inline(always)]
-fn emit_accepted(state: &mut State, command: &PlaceOrder, held_minor: u128) {
+fn emit_accepted(state: &mut State, command: &PlaceOrder, price_ticks: u64, held_minor: u128) {
     let event = OrderAccepted {
         order_type: command.order_type,
         side: command.side,
@@ -383,7 +420,7 @@ fn emit_accepted(state: &mut State, command: &PlaceOrder, held_minor: u128) {
         account_id: command.account_id,
         order_id: state.seq,
         client_order_id: command.client_order_id,
-        price_ticks: command.price_ticks,
+        price_ticks,
         quantity_lots: command.quantity_lots,
         trigger_price_ticks: command.trigger_price_ticks,
         display_lots: command.display_lots,

@@ -1,11 +1,14 @@
 //! Parameter tables: integers that a rulebook release sets, with the hash of that release.
 
 use crate::arithmetic::{AMOUNT_MAX, PPM};
-use crate::records::{ParameterSet, ParameterTable, RejectCode, SetParameter};
+use crate::limit_settings::derive_limits;
+use crate::records::{LimitKind, ParameterScheduled, ParameterSet, ParameterTable, RejectCode, SetParameter};
 use crate::refusal::{refuse, require_hash, Refusal};
+use crate::settings::{check_setting, keep_setting, setting};
 use crate::state::{State, TIER_COUNT};
 
 const OPEN_ORDERS_LIMIT: u128 = (1 << 32) - 1;
+const TIME_ZONE_MAX: u128 = 2 * 1440;
 pub const MS_NS: u64 = 1_000_000;
 const DURATION_LIMIT_MS: u128 = 1 << 40;
 const HORIZON_DAYS_LIMIT: u128 = 36_500;
@@ -16,14 +19,14 @@ pub fn table_bounds(state: &State, table: u8) -> (u64, u64, u128) {
         ParameterTable::FEE_DISCOUNT_PPM => (0, TIER_COUNT as u64 - 1, PPM as u128),
         ParameterTable::OPEN_ORDERS_MAX => (0, 0, OPEN_ORDERS_LIMIT),
         ParameterTable::CLOCK_JUMP_MAX_MS | ParameterTable::INSTRUCTION_VALIDITY_MAX_MS => (0, 0, DURATION_LIMIT_MS),
+        ParameterTable::TIME_ZONE_OFFSET_MINUTES => (0, 0, TIME_ZONE_MAX),
         ParameterTable::EVIDENCE_HORIZON_DAYS => (0, 0, HORIZON_DAYS_LIMIT),
         _ => (1, state.assets.len() as u64, AMOUNT_MAX),
     }
 }
 
-/// Set one row of a parameter table.
-pub fn set_parameter(state: &mut State, command: SetParameter) -> Result<(), Refusal> {
-    // GATE
+/// Refuse a row that is not there, a value out of range, and a change that no rulebook orders.
+pub fn check_parameter(state: &State, command: &SetParameter) -> Result<(), Refusal> {
     let (key_min, key_max, value_max) = table_bounds(state, command.parameter_table);
     if command.parameter_key < key_min || command.parameter_key > key_max {
         return refuse(RejectCode::ParameterKeyUnknown, key_max as u128, command.parameter_key as u128);
@@ -31,7 +34,34 @@ pub fn set_parameter(state: &mut State, command: SetParameter) -> Result<(), Ref
     if command.parameter_value > value_max {
         return refuse(RejectCode::ParameterOutOfRange, value_max, command.parameter_value);
     }
-    require_hash(&command.rulebook_hash, RejectCode::RulebookHashMissing)?;
+    require_hash(&command.rulebook_hash, RejectCode::RulebookHashMissing)
+}
+
+/// Set one row of a parameter table, at once or later.
+pub fn set_parameter(state: &mut State, command: SetParameter) -> Result<(), Refusal> {
+    // GATE
+    check_parameter(state, &command)?;
+    let setting = setting!(command);
+    check_setting(state, &setting)?;
+    // POST EMIT
+    if keep_setting(state, &setting) {
+        let event = ParameterScheduled {
+            parameter_table: command.parameter_table,
+            seq: state.seq,
+            parameter_key: command.parameter_key,
+            effective_ns: command.effective_ns,
+            parameter_value: command.parameter_value,
+            rulebook_hash: command.rulebook_hash,
+        };
+        event.write(&mut state.out);
+    } else {
+        apply_parameter(state, command, 0);
+    }
+    Ok(())
+}
+
+/// Let a row of a parameter table take effect.
+pub fn apply_parameter(state: &mut State, command: SetParameter, scheduled_seq: u64) {
     // POST
     let key = (command.parameter_table, command.parameter_key);
     keep_parameter(state, key, command.parameter_value, command.rulebook_hash);
@@ -45,11 +75,14 @@ pub fn set_parameter(state: &mut State, command: SetParameter) -> Result<(), Ref
         parameter_table: command.parameter_table,
         seq: state.seq,
         parameter_key: command.parameter_key,
+        scheduled_seq,
         parameter_value: command.parameter_value,
         rulebook_hash: command.rulebook_hash,
     };
     event.write(&mut state.out);
-    Ok(())
+    if command.parameter_table == ParameterTable::TIME_ZONE_OFFSET_MINUTES {
+        derive_limits(state, (1..=state.accounts.len() as u32).collect(), &[LimitKind::PURCHASES]);
+    }
 }
 
 /// Keep a row, and what is read from it on every command.

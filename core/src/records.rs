@@ -152,7 +152,7 @@ impl SelfTradePrevention {
     pub const MAX: u8 = 4;
 }
 
-/// Why an order left the book unfilled.
+/// Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market.
 pub struct CancelReason;
 
 impl CancelReason {
@@ -170,8 +170,12 @@ impl CancelReason {
     pub const VOLATILITY: u8 = 12;
     pub const INSUFFICIENT_BALANCE: u8 = 13;
     pub const POST_ONLY: u8 = 14;
+    pub const SOLD_OUT: u8 = 15;
+    pub const AMOUNT_RECEIVED: u8 = 16;
+    pub const QUANTITY_MAX: u8 = 17;
+    pub const LIMIT: u8 = 18;
     pub const DEPOSIT_UNDONE: u8 = 15;
-    pub const MAX: u8 = 15;
+    pub const MAX: u8 = 18;
 }
 
 /// Why a withdrawal was rejected.
@@ -196,7 +200,7 @@ impl TradeKind {
     pub const MAX: u8 = 2;
 }
 
-/// Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days.
+/// Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days.
 pub struct ParameterTable;
 
 impl ParameterTable {
@@ -205,8 +209,9 @@ impl ParameterTable {
     pub const WITHDRAWAL_MAX_MINOR: u8 = 3;
     pub const CLOCK_JUMP_MAX_MS: u8 = 4;
     pub const INSTRUCTION_VALIDITY_MAX_MS: u8 = 5;
-    pub const EVIDENCE_HORIZON_DAYS: u8 = 6;
-    pub const MAX: u8 = 6;
+    pub const TIME_ZONE_OFFSET_MINUTES: u8 = 6;
+    pub const EVIDENCE_HORIZON_DAYS: u8 = 7;
+    pub const MAX: u8 = 7;
 }
 
 /// Whether an officer's signature counts: only an active officer's does; a revoked officer never signs again.
@@ -216,6 +221,55 @@ impl OfficerState {
     pub const ACTIVE: u8 = 1;
     pub const SUSPENDED: u8 = 2;
     pub const REVOKED: u8 = 3;
+    pub const MAX: u8 = 3;
+}
+
+/// A mark that stands or not (0).
+pub struct Flag;
+
+impl Flag {
+    pub const SET: u8 = 1;
+    pub const MAX: u8 = 1;
+}
+
+/// Where a client is resident: in Kazakhstan or elsewhere.
+pub struct Residency;
+
+impl Residency {
+    pub const RESIDENT: u8 = 1;
+    pub const NON_RESIDENT: u8 = 2;
+    pub const MAX: u8 = 2;
+}
+
+/// What a limit counts: deposits that are credited; purchases of digital assets, when they trade; withdrawals that are requested; the quantity of an order (of its base asset) or its value (of its quote asset, or in the reference currency).
+pub struct LimitKind;
+
+impl LimitKind {
+    pub const DEPOSITS: u8 = 1;
+    pub const PURCHASES: u8 = 2;
+    pub const WITHDRAWALS: u8 = 3;
+    pub const ORDER_QUANTITY: u8 = 4;
+    pub const ORDER_VALUE: u8 = 5;
+    pub const MAX: u8 = 5;
+}
+
+/// Whom a limit binds: each owner of a class and residency (all accounts of the owner together), one owner, or one account.
+pub struct LimitScope;
+
+impl LimitScope {
+    pub const EVERYBODY: u8 = 1;
+    pub const OWNER: u8 = 2;
+    pub const ACCOUNT: u8 = 3;
+    pub const MAX: u8 = 3;
+}
+
+/// A calendar day or a calendar month of the stated time zone, or each act by itself. Deposits and purchases take day and month, orders take each, withdrawals all three.
+pub struct LimitPeriod;
+
+impl LimitPeriod {
+    pub const DAY: u8 = 1;
+    pub const MONTH: u8 = 2;
+    pub const EACH: u8 = 3;
     pub const MAX: u8 = 3;
 }
 
@@ -476,6 +530,28 @@ pub enum RejectCode {
     TradeUnknown = 412,
     /// An asset migrates one to one into another of the same scale.
     MigrationMismatch = 413,
+    /// A setting takes effect at once (0) or in the future.
+    EffectiveTimePast = 500,
+    /// The command names a pending setting to replace, and no setting of the same row is pending under that number.
+    PendingSettingUnknown = 501,
+    /// The terms of a limit contradict each other: who is bound by name has no class and residency, who is bound by class has no name, the period is one that the kind takes, a quantity has an asset, and an amount is in range.
+    LimitInvalid = 502,
+    /// No limit with these terms binds.
+    LimitUnknown = 503,
+    /// A rate is a ratio of two amounts from 1 to 2^120.
+    RateInvalid = 504,
+    /// The limit counts in the reference currency and the asset has no rate: what cannot be judged is refused.
+    RateMissing = 505,
+    /// The act would take the account or its owner over a limit.
+    LimitReached = 506,
+    /// No account belongs to this owner.
+    OwnerUnknown = 507,
+    /// A market opens for continuous trading from a call phase or with a reference price, never without either.
+    ReferenceMissing = 600,
+    /// After a halt the market reopens through a call phase that others can join; it cannot be cut short.
+    CallPhaseNotOver = 601,
+    /// A trading rule is out of range, or extensions are allowed and have no length.
+    TradingRulesInvalid = 602,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -698,7 +774,7 @@ impl OpenMarket {
     }
 }
 
-/// Set a market's fees, bands and order sizes.
+/// Set a market's fees, bands and order sizes, at once or from a stated time on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SetMarketRules {
     /// UTC nanoseconds given by the sequencer.
@@ -721,12 +797,16 @@ pub struct SetMarketRules {
     pub notional_min_minor: u128,
     /// Largest value of one order, quote asset minor units.
     pub notional_max_minor: u128,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+    /// Command whose pending setting of the same row this one replaces; 0 = none.
+    pub replaces_seq: u64,
 }
 
 impl SetMarketRules {
     pub const KIND: u16 = 6;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (80, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[];
 
@@ -744,6 +824,8 @@ impl SetMarketRules {
             quantity_max_lots: u64::from_le_bytes(take(b, 40)),
             notional_min_minor: u128::from_le_bytes(take(b, 48)),
             notional_max_minor: u128::from_le_bytes(take(b, 64)),
+            effective_ns: u64::from_le_bytes(take(b, 80)),
+            replaces_seq: u64::from_le_bytes(take(b, 88)),
         }
     }
 
@@ -762,6 +844,8 @@ impl SetMarketRules {
         b[40..48].copy_from_slice(&self.quantity_max_lots.to_le_bytes());
         b[48..64].copy_from_slice(&self.notional_min_minor.to_le_bytes());
         b[64..80].copy_from_slice(&self.notional_max_minor.to_le_bytes());
+        b[80..88].copy_from_slice(&self.effective_ns.to_le_bytes());
+        b[88..96].copy_from_slice(&self.replaces_seq.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -818,7 +902,7 @@ impl SetMarketState {
     }
 }
 
-/// Set one row of a parameter table, under a rulebook release.
+/// Set one row of a parameter table, under a rulebook release, at once or from a stated time on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SetParameter {
     /// Parameter table.
@@ -827,6 +911,10 @@ pub struct SetParameter {
     pub ts_ns: u64,
     /// Row of the parameter table.
     pub parameter_key: u64,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+    /// Command whose pending setting of the same row this one replaces; 0 = none.
+    pub replaces_seq: u64,
     /// Value of the row; its unit is the table's.
     pub parameter_value: u128,
     /// SHA-256 of the rulebook release that orders this change.
@@ -836,7 +924,7 @@ pub struct SetParameter {
 impl SetParameter {
     pub const KIND: u16 = 8;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (72, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (88, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, ParameterTable::MAX)];
 
@@ -847,8 +935,10 @@ impl SetParameter {
             parameter_table: b[2],
             ts_ns: u64::from_le_bytes(take(b, 8)),
             parameter_key: u64::from_le_bytes(take(b, 16)),
-            parameter_value: u128::from_le_bytes(take(b, 24)),
-            rulebook_hash: take(b, 40),
+            effective_ns: u64::from_le_bytes(take(b, 24)),
+            replaces_seq: u64::from_le_bytes(take(b, 32)),
+            parameter_value: u128::from_le_bytes(take(b, 40)),
+            rulebook_hash: take(b, 56),
         }
     }
 
@@ -860,8 +950,10 @@ impl SetParameter {
         b[2] = self.parameter_table;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..24].copy_from_slice(&self.parameter_key.to_le_bytes());
-        b[24..40].copy_from_slice(&self.parameter_value.to_le_bytes());
-        b[40..72].copy_from_slice(&self.rulebook_hash);
+        b[24..32].copy_from_slice(&self.effective_ns.to_le_bytes());
+        b[32..40].copy_from_slice(&self.replaces_seq.to_le_bytes());
+        b[40..56].copy_from_slice(&self.parameter_value.to_le_bytes());
+        b[56..88].copy_from_slice(&self.rulebook_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -1853,7 +1945,7 @@ pub struct GrantMandate {
     pub asset_id: u32,
     /// When its validity ends, UTC nanoseconds.
     pub valid_until_ns: u64,
-    /// Largest amount of one command under the mandate, minor units; 0 where the kind moves none.
+    /// Largest amount: of one command under a mandate (0 where the kind moves none), or of a period under a limit; minor units.
     pub amount_max_minor: u128,
     /// Largest sum of a UTC day under the mandate, minor units.
     pub day_max_minor: u128,
@@ -3166,6 +3258,314 @@ impl BustTrade {
     }
 }
 
+/// Set how a market's bands follow its prices and how its call phases end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetTradingRules {
+    /// How often one call phase may be extended; 0 = never.
+    pub extension_count_max: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Volatility band around the dynamic reference (the last trade before the command), parts per million; 0 = none.
+    pub dynamic_halt_ppm: u32,
+    /// How long a trade counts as the dynamic reference, milliseconds; 0 = until the next one.
+    pub dynamic_window_ms: u32,
+    /// A timed auction ends up to this much later than stated, at a time that nobody knows before, milliseconds; 0 = on time.
+    pub random_end_max_ms: u32,
+    /// How long the call phase goes on when the auction's price lies outside the bands, milliseconds.
+    pub extension_ms: u32,
+}
+
+impl SetTradingRules {
+    pub const KIND: u16 = 100;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (36, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            extension_count_max: b[2],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            market_id: u32::from_le_bytes(take(b, 16)),
+            dynamic_halt_ppm: u32::from_le_bytes(take(b, 20)),
+            dynamic_window_ms: u32::from_le_bytes(take(b, 24)),
+            random_end_max_ms: u32::from_le_bytes(take(b, 28)),
+            extension_ms: u32::from_le_bytes(take(b, 32)),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.extension_count_max;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.dynamic_halt_ppm.to_le_bytes());
+        b[24..28].copy_from_slice(&self.dynamic_window_ms.to_le_bytes());
+        b[28..32].copy_from_slice(&self.random_end_max_ms.to_le_bytes());
+        b[32..36].copy_from_slice(&self.extension_ms.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Set a limit: the most that may be deposited, purchased or withdrawn in a period, at once or from a stated time on. Setting it again changes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetLimit {
+    /// What a limit counts.
+    pub limit_kind: u8,
+    /// Whom a limit binds.
+    pub limit_scope: u8,
+    /// Period over which a limit counts, in the stated time zone.
+    pub limit_period: u8,
+    /// Client class that the limit binds; 0 = every class.
+    pub limit_class: u8,
+    /// Residency that the limit binds; 0 = every residency. A client whose residency was never stated is bound by both.
+    pub limit_residency: u8,
+    /// 1 when a client's exemption lifts the limit.
+    pub exemptible: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset whose amounts a limit counts; 0 = all assets, in the reference currency.
+    pub limit_asset_id: u32,
+    /// Owner or account that a limit binds; 0 where it binds everybody.
+    pub limit_subject: u64,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+    /// Command whose pending setting of the same row this one replaces; 0 = none.
+    pub replaces_seq: u64,
+    /// Largest amount: of one command under a mandate (0 where the kind moves none), or of a period under a limit; minor units.
+    pub amount_max_minor: u128,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl SetLimit {
+    pub const KIND: u16 = 80;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(20, 24)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, LimitKind::MAX), (3, 1, LimitScope::MAX), (4, 1, LimitPeriod::MAX), (5, 0, ClientClass::MAX), (6, 0, Residency::MAX), (7, 0, Flag::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            limit_kind: b[2],
+            limit_scope: b[3],
+            limit_period: b[4],
+            limit_class: b[5],
+            limit_residency: b[6],
+            exemptible: b[7],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            limit_asset_id: u32::from_le_bytes(take(b, 16)),
+            limit_subject: u64::from_le_bytes(take(b, 24)),
+            effective_ns: u64::from_le_bytes(take(b, 32)),
+            replaces_seq: u64::from_le_bytes(take(b, 40)),
+            amount_max_minor: u128::from_le_bytes(take(b, 48)),
+            rulebook_hash: take(b, 64),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.limit_kind;
+        b[3] = self.limit_scope;
+        b[4] = self.limit_period;
+        b[5] = self.limit_class;
+        b[6] = self.limit_residency;
+        b[7] = self.exemptible;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.limit_asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.limit_subject.to_le_bytes());
+        b[32..40].copy_from_slice(&self.effective_ns.to_le_bytes());
+        b[40..48].copy_from_slice(&self.replaces_seq.to_le_bytes());
+        b[48..64].copy_from_slice(&self.amount_max_minor.to_le_bytes());
+        b[64..96].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Remove a limit, at once or from a stated time on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RemoveLimit {
+    /// What a limit counts.
+    pub limit_kind: u8,
+    /// Whom a limit binds.
+    pub limit_scope: u8,
+    /// Period over which a limit counts, in the stated time zone.
+    pub limit_period: u8,
+    /// Client class that the limit binds; 0 = every class.
+    pub limit_class: u8,
+    /// Residency that the limit binds; 0 = every residency. A client whose residency was never stated is bound by both.
+    pub limit_residency: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset whose amounts a limit counts; 0 = all assets, in the reference currency.
+    pub limit_asset_id: u32,
+    /// Owner or account that a limit binds; 0 where it binds everybody.
+    pub limit_subject: u64,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+    /// Command whose pending setting of the same row this one replaces; 0 = none.
+    pub replaces_seq: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl RemoveLimit {
+    pub const KIND: u16 = 81;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(7, 8), (20, 24), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, LimitKind::MAX), (3, 1, LimitScope::MAX), (4, 1, LimitPeriod::MAX), (5, 0, ClientClass::MAX), (6, 0, Residency::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            limit_kind: b[2],
+            limit_scope: b[3],
+            limit_period: b[4],
+            limit_class: b[5],
+            limit_residency: b[6],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            limit_asset_id: u32::from_le_bytes(take(b, 16)),
+            limit_subject: u64::from_le_bytes(take(b, 24)),
+            effective_ns: u64::from_le_bytes(take(b, 32)),
+            replaces_seq: u64::from_le_bytes(take(b, 40)),
+            rulebook_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.limit_kind;
+        b[3] = self.limit_scope;
+        b[4] = self.limit_period;
+        b[5] = self.limit_class;
+        b[6] = self.limit_residency;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.limit_asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.limit_subject.to_le_bytes());
+        b[32..40].copy_from_slice(&self.effective_ns.to_le_bytes());
+        b[40..48].copy_from_slice(&self.replaces_seq.to_le_bytes());
+        b[48..80].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// State what an asset is worth in the reference currency: a ratio of two amounts, exact whichever way it is quoted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetRate {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Minor units of the reference currency that rate_amount_minor of the asset are worth.
+    pub rate_value_minor: u128,
+    /// Minor units of the asset that are worth rate_value_minor.
+    pub rate_amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl SetRate {
+    pub const KIND: u16 = 82;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (88, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            asset_id: u32::from_le_bytes(take(b, 16)),
+            rate_value_minor: u128::from_le_bytes(take(b, 24)),
+            rate_amount_minor: u128::from_le_bytes(take(b, 40)),
+            evidence_hash: take(b, 56),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.rate_value_minor.to_le_bytes());
+        b[40..56].copy_from_slice(&self.rate_amount_minor.to_le_bytes());
+        b[56..88].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// State an owner's class, residency and exemption, for all accounts of the owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetClientStatus {
+    /// Client classification (AIFC COB 2).
+    pub client_class: u8,
+    /// Where the client is resident.
+    pub residency: u8,
+    /// 1 while a passed test or a proof lifts the limits that yield to it.
+    pub cap_exempt: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Beneficial owner; accounts of one owner never trade with each other.
+    pub owner_id: u64,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl SetClientStatus {
+    pub const KIND: u16 = 83;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(5, 8), (56, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, ClientClass::MAX), (3, 1, Residency::MAX), (4, 0, Flag::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            client_class: b[2],
+            residency: b[3],
+            cap_exempt: b[4],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            owner_id: u64::from_le_bytes(take(b, 16)),
+            decision_hash: take(b, 24),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.client_class;
+        b[3] = self.residency;
+        b[4] = self.cap_exempt;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..24].copy_from_slice(&self.owner_id.to_le_bytes());
+        b[24..56].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
 /// The command was refused and changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandRejected {
@@ -3332,6 +3732,8 @@ pub struct MarketRulesSet {
     pub notional_min_minor: u128,
     /// Largest value of one order, quote asset minor units.
     pub notional_max_minor: u128,
+    /// Command that scheduled the setting; 0 = it was not scheduled.
+    pub scheduled_seq: u64,
 }
 
 impl MarketRulesSet {
@@ -3352,6 +3754,7 @@ impl MarketRulesSet {
         b[40..48].copy_from_slice(&self.quantity_max_lots.to_le_bytes());
         b[48..64].copy_from_slice(&self.notional_min_minor.to_le_bytes());
         b[64..80].copy_from_slice(&self.notional_max_minor.to_le_bytes());
+        b[80..88].copy_from_slice(&self.scheduled_seq.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -3406,6 +3809,8 @@ pub struct ParameterSet {
     pub seq: u64,
     /// Row of the parameter table.
     pub parameter_key: u64,
+    /// Command that scheduled the setting; 0 = it was not scheduled.
+    pub scheduled_seq: u64,
     /// Value of the row; its unit is the table's.
     pub parameter_value: u128,
     /// SHA-256 of the rulebook release that orders this change.
@@ -3423,8 +3828,9 @@ impl ParameterSet {
         b[2] = self.parameter_table;
         b[8..16].copy_from_slice(&self.seq.to_le_bytes());
         b[16..24].copy_from_slice(&self.parameter_key.to_le_bytes());
-        b[24..40].copy_from_slice(&self.parameter_value.to_le_bytes());
-        b[40..72].copy_from_slice(&self.rulebook_hash);
+        b[24..32].copy_from_slice(&self.scheduled_seq.to_le_bytes());
+        b[32..48].copy_from_slice(&self.parameter_value.to_le_bytes());
+        b[48..80].copy_from_slice(&self.rulebook_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -4052,7 +4458,7 @@ impl OrderAmended {
     }
 }
 
-/// The last price reached a stop or take-profit order, which now acts.
+/// An elected stop or take-profit order acts: it is matched, or it gathers for an auction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderTriggered {
     /// Sequence number of the command that caused the event.
@@ -4198,6 +4604,41 @@ impl AuctionUncrossed {
     }
 }
 
+/// A print reached the trigger of a stop or take-profit order; it acts as soon as the market takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderElected {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Order number: the sequence number of the command that placed it.
+    pub order_id: u64,
+    /// Stop or take-profit price, ticks; 0 = none.
+    pub trigger_price_ticks: u64,
+    /// Price of the trade that reached the trigger, ticks.
+    pub print_price_ticks: u64,
+}
+
+impl OrderElected {
+    pub const KIND: u16 = 58;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.trigger_price_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.print_price_ticks.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
 /// An officer was registered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OfficerRegistered {
@@ -4308,7 +4749,7 @@ pub struct MandateGranted {
     pub mandate_id: u64,
     /// When its validity ends, UTC nanoseconds.
     pub valid_until_ns: u64,
-    /// Largest amount of one command under the mandate, minor units; 0 where the kind moves none.
+    /// Largest amount: of one command under a mandate (0 where the kind moves none), or of a period under a limit; minor units.
     pub amount_max_minor: u128,
     /// Largest sum of a UTC day under the mandate, minor units.
     pub day_max_minor: u128,
@@ -4418,6 +4859,454 @@ impl InstructionAccepted {
         b[32..40].copy_from_slice(&self.instruction_number.to_le_bytes());
         b[40..48].copy_from_slice(&self.valid_until_ns.to_le_bytes());
         b[48..80].copy_from_slice(&self.signers_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// How a market's bands follow its prices and how its call phases end was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TradingRulesSet {
+    /// How often one call phase may be extended; 0 = never.
+    pub extension_count_max: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Volatility band around the dynamic reference (the last trade before the command), parts per million; 0 = none.
+    pub dynamic_halt_ppm: u32,
+    /// How long a trade counts as the dynamic reference, milliseconds; 0 = until the next one.
+    pub dynamic_window_ms: u32,
+    /// A timed auction ends up to this much later than stated, at a time that nobody knows before, milliseconds; 0 = on time.
+    pub random_end_max_ms: u32,
+    /// How long the call phase goes on when the auction's price lies outside the bands, milliseconds.
+    pub extension_ms: u32,
+}
+
+impl TradingRulesSet {
+    pub const KIND: u16 = 100;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.extension_count_max;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.dynamic_halt_ppm.to_le_bytes());
+        b[24..28].copy_from_slice(&self.dynamic_window_ms.to_le_bytes());
+        b[28..32].copy_from_slice(&self.random_end_max_ms.to_le_bytes());
+        b[32..36].copy_from_slice(&self.extension_ms.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A call phase goes on, because its price would lie outside the bands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuctionExtended {
+    /// How often this call phase was extended.
+    pub extension_count: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
+    pub price_ticks: u64,
+    /// Reference price, ticks; 0 = none yet (in a command: leave it as it is).
+    pub reference_price_ticks: u64,
+    /// When the call auction uncrosses, UTC nanoseconds; 0 = only by command.
+    pub auction_end_ns: u64,
+}
+
+impl AuctionExtended {
+    pub const KIND: u16 = 101;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.extension_count;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.price_ticks.to_le_bytes());
+        b[32..40].copy_from_slice(&self.reference_price_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.auction_end_ns.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A limit binds from here on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitSet {
+    /// What a limit counts.
+    pub limit_kind: u8,
+    /// Whom a limit binds.
+    pub limit_scope: u8,
+    /// Period over which a limit counts, in the stated time zone.
+    pub limit_period: u8,
+    /// Client class that the limit binds; 0 = every class.
+    pub limit_class: u8,
+    /// Residency that the limit binds; 0 = every residency. A client whose residency was never stated is bound by both.
+    pub limit_residency: u8,
+    /// 1 when a client's exemption lifts the limit.
+    pub exemptible: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset whose amounts a limit counts; 0 = all assets, in the reference currency.
+    pub limit_asset_id: u32,
+    /// Owner or account that a limit binds; 0 where it binds everybody.
+    pub limit_subject: u64,
+    /// Command that scheduled the setting; 0 = it was not scheduled.
+    pub scheduled_seq: u64,
+    /// Largest amount: of one command under a mandate (0 where the kind moves none), or of a period under a limit; minor units.
+    pub amount_max_minor: u128,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl LimitSet {
+    pub const KIND: u16 = 80;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.limit_kind;
+        b[3] = self.limit_scope;
+        b[4] = self.limit_period;
+        b[5] = self.limit_class;
+        b[6] = self.limit_residency;
+        b[7] = self.exemptible;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.limit_asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.limit_subject.to_le_bytes());
+        b[32..40].copy_from_slice(&self.scheduled_seq.to_le_bytes());
+        b[40..56].copy_from_slice(&self.amount_max_minor.to_le_bytes());
+        b[56..88].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A limit no longer binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitRemoved {
+    /// What a limit counts.
+    pub limit_kind: u8,
+    /// Whom a limit binds.
+    pub limit_scope: u8,
+    /// Period over which a limit counts, in the stated time zone.
+    pub limit_period: u8,
+    /// Client class that the limit binds; 0 = every class.
+    pub limit_class: u8,
+    /// Residency that the limit binds; 0 = every residency. A client whose residency was never stated is bound by both.
+    pub limit_residency: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset whose amounts a limit counts; 0 = all assets, in the reference currency.
+    pub limit_asset_id: u32,
+    /// Owner or account that a limit binds; 0 where it binds everybody.
+    pub limit_subject: u64,
+    /// Command that scheduled the setting; 0 = it was not scheduled.
+    pub scheduled_seq: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl LimitRemoved {
+    pub const KIND: u16 = 81;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.limit_kind;
+        b[3] = self.limit_scope;
+        b[4] = self.limit_period;
+        b[5] = self.limit_class;
+        b[6] = self.limit_residency;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.limit_asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.limit_subject.to_le_bytes());
+        b[32..40].copy_from_slice(&self.scheduled_seq.to_le_bytes());
+        b[40..72].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A rate was stated; what is counted from here on is valued by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateSet {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Minor units of the reference currency that rate_amount_minor of the asset are worth.
+    pub rate_value_minor: u128,
+    /// Minor units of the asset that are worth rate_value_minor.
+    pub rate_amount_minor: u128,
+    /// SHA-256 of the evidence (transaction output, bank statement entry, signed instruction).
+    pub evidence_hash: [u8; 32],
+}
+
+impl RateSet {
+    pub const KIND: u16 = 82;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..40].copy_from_slice(&self.rate_value_minor.to_le_bytes());
+        b[40..56].copy_from_slice(&self.rate_amount_minor.to_le_bytes());
+        b[56..88].copy_from_slice(&self.evidence_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// An owner's class, residency and exemption were stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientStatusSet {
+    /// Client classification (AIFC COB 2).
+    pub client_class: u8,
+    /// Where the client is resident.
+    pub residency: u8,
+    /// 1 while a passed test or a proof lifts the limits that yield to it.
+    pub cap_exempt: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Beneficial owner; accounts of one owner never trade with each other.
+    pub owner_id: u64,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl ClientStatusSet {
+    pub const KIND: u16 = 83;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.client_class;
+        b[3] = self.residency;
+        b[4] = self.cap_exempt;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..24].copy_from_slice(&self.owner_id.to_le_bytes());
+        b[24..56].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A parameter will be set at a stated time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParameterScheduled {
+    /// Parameter table.
+    pub parameter_table: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Row of the parameter table.
+    pub parameter_key: u64,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+    /// Value of the row; its unit is the table's.
+    pub parameter_value: u128,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl ParameterScheduled {
+    pub const KIND: u16 = 84;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.parameter_table;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..24].copy_from_slice(&self.parameter_key.to_le_bytes());
+        b[24..32].copy_from_slice(&self.effective_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.parameter_value.to_le_bytes());
+        b[48..80].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A market's rules will be set at a stated time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MarketRulesScheduled {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Maker's fee, parts per million of what it receives.
+    pub maker_fee_ppm: u32,
+    /// Taker's fee, parts per million of what it receives.
+    pub taker_fee_ppm: u32,
+    /// Price collar: how far through the reference price an order may be priced, parts per million.
+    pub collar_ppm: u32,
+    /// Volatility band around the reference price, parts per million; a trade outside it halts the market.
+    pub halt_ppm: u32,
+    /// How long the call auction lasts that follows a volatility halt, in milliseconds.
+    pub auction_duration_ms: u32,
+    /// Largest order, lots.
+    pub quantity_max_lots: u64,
+    /// Smallest value of one order, quote asset minor units.
+    pub notional_min_minor: u128,
+    /// Largest value of one order, quote asset minor units.
+    pub notional_max_minor: u128,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+}
+
+impl MarketRulesScheduled {
+    pub const KIND: u16 = 85;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.maker_fee_ppm.to_le_bytes());
+        b[24..28].copy_from_slice(&self.taker_fee_ppm.to_le_bytes());
+        b[28..32].copy_from_slice(&self.collar_ppm.to_le_bytes());
+        b[32..36].copy_from_slice(&self.halt_ppm.to_le_bytes());
+        b[36..40].copy_from_slice(&self.auction_duration_ms.to_le_bytes());
+        b[40..48].copy_from_slice(&self.quantity_max_lots.to_le_bytes());
+        b[48..64].copy_from_slice(&self.notional_min_minor.to_le_bytes());
+        b[64..80].copy_from_slice(&self.notional_max_minor.to_le_bytes());
+        b[80..88].copy_from_slice(&self.effective_ns.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A limit will be set at a stated time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitScheduled {
+    /// What a limit counts.
+    pub limit_kind: u8,
+    /// Whom a limit binds.
+    pub limit_scope: u8,
+    /// Period over which a limit counts, in the stated time zone.
+    pub limit_period: u8,
+    /// Client class that the limit binds; 0 = every class.
+    pub limit_class: u8,
+    /// Residency that the limit binds; 0 = every residency. A client whose residency was never stated is bound by both.
+    pub limit_residency: u8,
+    /// 1 when a client's exemption lifts the limit.
+    pub exemptible: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset whose amounts a limit counts; 0 = all assets, in the reference currency.
+    pub limit_asset_id: u32,
+    /// Owner or account that a limit binds; 0 where it binds everybody.
+    pub limit_subject: u64,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+    /// Largest amount: of one command under a mandate (0 where the kind moves none), or of a period under a limit; minor units.
+    pub amount_max_minor: u128,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl LimitScheduled {
+    pub const KIND: u16 = 86;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.limit_kind;
+        b[3] = self.limit_scope;
+        b[4] = self.limit_period;
+        b[5] = self.limit_class;
+        b[6] = self.limit_residency;
+        b[7] = self.exemptible;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.limit_asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.limit_subject.to_le_bytes());
+        b[32..40].copy_from_slice(&self.effective_ns.to_le_bytes());
+        b[40..56].copy_from_slice(&self.amount_max_minor.to_le_bytes());
+        b[56..88].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A limit will be removed at a stated time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitRemovalScheduled {
+    /// What a limit counts.
+    pub limit_kind: u8,
+    /// Whom a limit binds.
+    pub limit_scope: u8,
+    /// Period over which a limit counts, in the stated time zone.
+    pub limit_period: u8,
+    /// Client class that the limit binds; 0 = every class.
+    pub limit_class: u8,
+    /// Residency that the limit binds; 0 = every residency. A client whose residency was never stated is bound by both.
+    pub limit_residency: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset whose amounts a limit counts; 0 = all assets, in the reference currency.
+    pub limit_asset_id: u32,
+    /// Owner or account that a limit binds; 0 where it binds everybody.
+    pub limit_subject: u64,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl LimitRemovalScheduled {
+    pub const KIND: u16 = 87;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.limit_kind;
+        b[3] = self.limit_scope;
+        b[4] = self.limit_period;
+        b[5] = self.limit_class;
+        b[6] = self.limit_residency;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.limit_asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.limit_subject.to_le_bytes());
+        b[32..40].copy_from_slice(&self.effective_ns.to_le_bytes());
+        b[40..72].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A pending setting was replaced and will not take effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SettingReplaced {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Command that scheduled the setting; 0 = it was not scheduled.
+    pub scheduled_seq: u64,
+}
+
+impl SettingReplaced {
+    pub const KIND: u16 = 88;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..24].copy_from_slice(&self.scheduled_seq.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -5147,6 +6036,11 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         68 => Some((DeclareUnclaimed::RESERVED, DeclareUnclaimed::ENUMS)),
         69 => Some((ReportBalance::RESERVED, ReportBalance::ENUMS)),
         70 => Some((BustTrade::RESERVED, BustTrade::ENUMS)),
+        100 => Some((SetTradingRules::RESERVED, SetTradingRules::ENUMS)),
+        80 => Some((SetLimit::RESERVED, SetLimit::ENUMS)),
+        81 => Some((RemoveLimit::RESERVED, RemoveLimit::ENUMS)),
+        82 => Some((SetRate::RESERVED, SetRate::ENUMS)),
+        83 => Some((SetClientStatus::RESERVED, SetClientStatus::ENUMS)),
         _ => None,
     }
 }
@@ -5209,6 +6103,11 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         68 => (16, 0, 0),
         69 => (0, 0, 0),
         70 => (0, 0, 0),
+        100 => (0, 16, 0),
+        80 => (0, 0, 0),
+        81 => (0, 0, 0),
+        82 => (0, 0, 0),
+        83 => (0, 0, 0),
         _ => (0, 0, 0),
     }
 }
@@ -5283,6 +6182,11 @@ pub fn privilege(kind: u16) -> Option<Privilege> {
         68 => (16, 2, false), // DeclareUnclaimed
         69 => (12, 1, false), // ReportBalance
         70 => (2, 2, true), // BustTrade
+        100 => (2, 2, false), // SetTradingRules
+        80 => (16, 2, false), // SetLimit
+        81 => (16, 2, false), // RemoveLimit
+        82 => (2, 2, false), // SetRate
+        83 => (16, 2, false), // SetClientStatus
         _ => return None,
     };
     Some(Privilege { roles, signers, credit })
@@ -5338,9 +6242,14 @@ pub fn amount_offsets(kind: u16) -> (usize, usize) {
         68 => (20, 24), // DeclareUnclaimed
         69 => (16, 32), // ReportBalance
         70 => (0, 0), // BustTrade
+        100 => (0, 0), // SetTradingRules
+        80 => (0, 0), // SetLimit
+        81 => (0, 0), // RemoveLimit
+        82 => (16, 0), // SetRate
+        83 => (0, 0), // SetClientStatus
         _ => (0, 0),
     }
 }
 
 /// Largest command number of this edition.
-pub const COMMAND_MAX: u16 = 70;
+pub const COMMAND_MAX: u16 = 100;

@@ -3,8 +3,10 @@
 use crate::arithmetic::fee_minor;
 use crate::book::Order;
 use crate::ledger::{LedgerAccount, FEE, RELEASE, TRADE};
+use crate::limits::is_limited;
+use crate::purchases::{close_purchase, count_purchase, reduce_purchase};
 use crate::records::{
-    AccountRole, AssetStatus, MarketState, OrderCanceled, OrderReduced, Side, TradeExecuted, TradeKind,
+    AccountRole, AssetStatus, LimitKind, MarketState, OrderCanceled, OrderReduced, Side, TradeExecuted, TradeKind,
 };
 use crate::state::{Market, State, Trade};
 
@@ -82,6 +84,7 @@ fn check_trade(state: &mut State, market_id: u32, parties: [&Party; 2]) {
 pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
     check_trade(state, market_id, [&fill.maker, &fill.taker]);
     // POST
+    let now_ns = state.last_ts_ns;
     let market = &mut state.markets[market_id as usize - 1];
     let (base, quote) = (market.base_asset_id, market.quote_asset_id);
     let cost = market.cost_minor(fill.price_ticks, fill.lots);
@@ -98,6 +101,7 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
         0
     };
     market.last_price_ticks = fill.price_ticks;
+    market.last_trade_ns = now_ns;
     if market.reference_price_ticks == 0 {
         market.reference_price_ticks = fill.price_ticks;
         market.derive_bounds();
@@ -126,6 +130,12 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
             LedgerAccount::Available(seller_quote),
             LedgerAccount::FeesEarned,
         );
+    }
+    let [buyer_limits, seller_limits] =
+        [buyer, seller].map(|party| state.accounts[party.account_id as usize - 1].limited);
+    if buyer_limits | seller_limits != 0 {
+        count_limited(state, buyer, cost, cost + improvement);
+        count_limited(state, seller, quantity, quantity);
     }
     state.trades.push(Trade {
         seq: state.seq,
@@ -157,6 +167,14 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
     event.write(&mut state.out);
 }
 
+/// Count what one side of a trade paid and no longer holds, where limits on purchases touch its account.
+#[cold]
+fn count_limited(state: &mut State, party: &Party, paid_minor: u128, freed_minor: u128) {
+    if is_limited(state, party.account_id, LimitKind::PURCHASES) {
+        count_purchase(state, party.order_id, paid_minor, freed_minor);
+    }
+}
+
 /// Give back an amount that an order held.
 #[inline(always)]
 pub fn release(state: &mut State, market_id: u32, order: &Order, minor: u128) {
@@ -167,11 +185,20 @@ pub fn release(state: &mut State, market_id: u32, order: &Order, minor: u128) {
     }
 }
 
+/// Keep nothing free under limits for an order that has ended.
+#[inline(always)]
+pub fn end_purchase(state: &mut State, order: &Order) {
+    if is_limited(state, order.account_id, LimitKind::PURCHASES) {
+        close_purchase(state, order.order_id);
+    }
+}
+
 /// Release what an order that has left still held, and say that it is canceled.
 #[inline(always)]
 pub fn settle_cancel(state: &mut State, market_id: u32, order: &Order, reason: u8, lots: u64, held_minor: u128) {
     // POST
     release(state, market_id, order, held_minor);
+    end_purchase(state, order);
     // EMIT
     let event = OrderCanceled {
         cancel_reason: reason,
@@ -187,10 +214,18 @@ pub fn settle_cancel(state: &mut State, market_id: u32, order: &Order, reason: u
     event.write(&mut state.out);
 }
 
+/// Give back a part of what an open order held, and keep that much less free under limits.
+pub fn reduce_hold(state: &mut State, market_id: u32, order: &Order, minor: u128) {
+    release(state, market_id, order, minor);
+    if is_limited(state, order.account_id, LimitKind::PURCHASES) {
+        reduce_purchase(state, order.order_id, minor);
+    }
+}
+
 /// Release what the reduced lots held, and say that the order is smaller.
 pub fn settle_reduction(state: &mut State, market_id: u32, order: &Order, lots: u64, remaining: u64, held_minor: u128) {
     // POST
-    release(state, market_id, order, held_minor);
+    reduce_hold(state, market_id, order, held_minor);
     // EMIT
     let event = OrderReduced {
         seq: state.seq,

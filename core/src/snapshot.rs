@@ -1,19 +1,22 @@
 //! The canonical encoding of the state: one state, one byte string, in both twins.
 //!
-//! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header,
-//! authority, assets with their ledger accounts, parameters, accounts, balances that are not zero, custody
-//! (custody_sections.rs), markets with their orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What follows
-//! from the rest (totals, timers, indexes, bounds) is not written but derived.
+//! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
+//! assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.rs),
+//! pending settings and limits (snapshot_limits.rs), markets with their orders (bids best first in queue order, asks
+//! likewise, then waiting orders by number). Sets are sorted. What follows from the rest (totals, timers, indexes,
+//! bounds) is not written but derived.
 
 use crate::book::Order;
-use crate::custody_sections::{decode_custody, encode_custody};
+use crate::custody_sections::{check_references, decode_custody, encode_custody};
 use crate::ledger::{AssetLedger, Kind, LOCATION_COUNT};
+use crate::limits_check::check_limits;
 use crate::parameters::keep_parameter;
 use crate::records::{Side, EDITION};
 use crate::settlement::paying_asset;
 use crate::snapshot_authority::{decode_authority, encode_authority};
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
-use crate::state::{Account, Asset, Market, State, AUCTION_DUE};
+use crate::snapshot_limits::{decode_limits, encode_limits};
+use crate::state::{Account, Asset, Market, State, TradingRules, AUCTION_DUE};
 
 const MAGIC: [u8; 4] = *b"TZSN";
 
@@ -35,12 +38,13 @@ pub fn encode(state: &State) -> Vec<u8> {
         w.0.extend_from_slice(rulebook_hash);
     }
     put!(w, state.accounts.len() as u32);
-    for (a, leaf_salt) in state.accounts.iter().zip(&state.leaf_salts) {
-        put!(w, a.owner_id, a.approval_id, leaf_salt, a.client_class, a.account_role, a.account_state, a.fee_tier);
+    for ((a, leaf_salt), client_class) in state.accounts.iter().zip(&state.leaf_salts).zip(&state.client_classes) {
+        put!(w, a.owner_id, a.approval_id, leaf_salt, client_class, a.account_role, a.account_state, a.fee_tier);
         put!(w, a.last_client_order_id, a.last_order_id);
     }
     encode_balances(&mut w, state);
     encode_custody(&mut w, state);
+    encode_limits(&mut w, state);
     put!(w, state.markets.len() as u32);
     for market in &state.markets {
         encode_market(&mut w, market);
@@ -78,6 +82,7 @@ fn encode_market(w: &mut Writer, m: &Market) {
     put!(w, m.has_rules as u8, m.maker_fee_ppm, m.taker_fee_ppm, m.collar_ppm, m.halt_ppm, m.auction_duration_ms);
     put!(w, m.quantity_max_lots, m.notional_min_minor, m.notional_max_minor, m.market_state, m.next_market_state);
     put!(w, m.auction_end_ns, m.reference_price_ticks, m.last_price_ticks, m.book.priority_next);
+    encode_session(w, m);
     let waiting = m.book.waiting();
     put!(w, (m.book.open_orders() - waiting.len()) as u64, waiting.len() as u64);
     for side in [Side::BUY, Side::SELL] {
@@ -90,6 +95,12 @@ fn encode_market(w: &mut Writer, m: &Market) {
     for slot in waiting {
         encode_order(w, &m.book.order(slot));
     }
+}
+
+fn encode_session(w: &mut Writer, m: &Market) {
+    let rules = &m.trading_rules;
+    put!(w, rules.extension_count_max, rules.dynamic_halt_ppm, rules.dynamic_window_ms, rules.random_end_max_ms);
+    put!(w, rules.extension_ms, m.extension_count, m.auction_due_ns, m.reopen_ns, m.last_trade_ns);
 }
 
 fn encode_order(w: &mut Writer, o: &Order) {
@@ -127,12 +138,15 @@ pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
         decode_balance(r, &mut state)?;
     }
     decode_custody(r, &mut state)?;
+    decode_limits(r, &mut state)?;
     for number in 0..r.u32()? {
         decode_market(r, &mut state, number + 1)?;
     }
+    check_references(&state)?;
     if r.at != data.len() {
         return Err(format!("expected the end at byte {}, found {} more bytes", r.at, data.len() - r.at));
     }
+    check_limits(&state)?;
     Ok(state)
 }
 
@@ -160,18 +174,18 @@ fn decode_asset(r: &mut Reader, state: &mut State, asset_id: u32) -> Result<(), 
 
 fn decode_account(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError> {
     let (owner_id, approval_id) = (r.u64()?, r.u64()?);
-    state.leaf_salts.push(r.u128()?);
-    state.accounts.push(Account {
+    let (leaf_salt, client_class) = (r.u128()?, r.u8()?);
+    let account = Account {
         owner_id,
         approval_id,
-        client_class: r.u8()?,
         account_role: r.u8()?,
         account_state: r.u8()?,
         fee_tier: r.u8()?,
         last_client_order_id: r.u64()?,
         last_order_id: r.u64()?,
         ..Account::default()
-    });
+    };
+    state.add_account(account, client_class, leaf_salt);
     state.learn_owner(owner_id, state.accounts[state.accounts.len() - 1].account_role);
     Ok(())
 }
@@ -207,8 +221,9 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
         m.derive_bounds();
         m.derive_rates(&state.discounts_ppm);
     }
-    if m.auction_end_ns != 0 {
-        state.add_timer(m.auction_end_ns, AUCTION_DUE, market_id as u64, market_id);
+    decode_session(r, &mut m)?;
+    if m.auction_due_ns != 0 {
+        state.add_timer(m.auction_due_ns, AUCTION_DUE, market_id as u64, market_id);
     }
     state.markets.push(m);
     let (resting, waiting) = (r.u64()?, r.u64()?);
@@ -222,6 +237,18 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
         state.market(market_id).book.wait(&order);
         state.register_order(market_id, &order);
     }
+    Ok(())
+}
+
+fn decode_session(r: &mut Reader, m: &mut Market) -> Result<(), SnapshotError> {
+    m.trading_rules = TradingRules {
+        extension_count_max: r.u8()?,
+        dynamic_halt_ppm: r.u32()?,
+        dynamic_window_ms: r.u32()?,
+        random_end_max_ms: r.u32()?,
+        extension_ms: r.u32()?,
+    };
+    (m.extension_count, m.auction_due_ns, m.reopen_ns, m.last_trade_ns) = (r.u8()?, r.u64()?, r.u64()?, r.u64()?);
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::book::Order;
 use crate::checkpoint::audit;
 use crate::parameters::table_bounds;
 use crate::records::{
-    AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, OrderType, ParameterTable,
+    privilege, AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, OrderType, ParameterTable,
     SelfTradePrevention, Side, TimeInForce,
 };
 use crate::snapshot_bytes::SnapshotError;
@@ -40,11 +40,12 @@ pub fn check_state(state: &mut State) -> Result<(), SnapshotError> {
         let (key_min, key_max, value_max) = table_bounds(state, table);
         require(within(key, key_min, key_max) && value <= value_max, "parameter")?;
     }
+    check_authority(state)?;
     for asset in &state.assets {
         check_asset(asset)?;
     }
-    for account in &state.accounts {
-        check_account(account)?;
+    for (account, &client_class) in state.accounts.iter().zip(&state.client_classes) {
+        check_account(account, client_class)?;
     }
     check_amounts(state)?;
     check_withdrawals(state)?;
@@ -57,6 +58,20 @@ pub fn check_state(state: &mut State) -> Result<(), SnapshotError> {
     Ok(())
 }
 
+/// Refuse mandates that nobody could have granted, and an open instruction ahead of its time.
+fn check_authority(state: &State) -> Result<(), SnapshotError> {
+    let authority = &state.authority;
+    require(authority.instruction.seq < state.next_seq, "open instruction")?;
+    for mandate in authority.mandates.values() {
+        require(within(mandate.officer_id as usize, 1, authority.officers.len()), "officer of a mandate")?;
+        require(mandate.mandate_id < state.next_seq && privilege(mandate.mandated_kind).is_some(), "mandate")?;
+        require(within(mandate.signers_needed, 1, 2), "signers of a mandate")?;
+        let largest = mandate.amount_max_minor.max(mandate.day_max_minor).max(mandate.used_minor);
+        require(largest <= AMOUNT_MAX, "amount of a mandate")?;
+    }
+    Ok(())
+}
+
 /// Refuse an asset whose facts are out of range.
 fn check_asset(asset: &Asset) -> Result<(), SnapshotError> {
     require(within(asset.asset_kind, 1, AssetKind::MAX), "kind of an asset")?;
@@ -65,8 +80,8 @@ fn check_asset(asset: &Asset) -> Result<(), SnapshotError> {
 }
 
 /// Refuse an account whose facts are out of range.
-fn check_account(account: &Account) -> Result<(), SnapshotError> {
-    require(within(account.client_class, 1, ClientClass::MAX), "class of an account")?;
+fn check_account(account: &Account, client_class: u8) -> Result<(), SnapshotError> {
+    require(within(client_class, 1, ClientClass::MAX), "class of an account")?;
     require(within(account.account_role, 1, AccountRole::MAX), "role of an account")?;
     require(within(account.account_state, 1, AccountState::MAX), "state of an account")?;
     require((account.fee_tier as usize) < TIER_COUNT && account.owner_id != 0, "account")

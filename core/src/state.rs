@@ -9,15 +9,17 @@ use crate::ledger::{balance_key, Kind, Ledger, LedgerAccount, TransferType};
 use crate::map::Map;
 use crate::matching::Action;
 use crate::prefetch::hint;
-use crate::records::{AccountRole, Estate, MarketState};
+use crate::records::{AccountRole, Estate, MarketState, RECORD_SIZE};
 
 pub const TIER_COUNT: usize = 16;
 pub const TRADES_MAX: usize = 65_536;
 pub const REQUESTED: u8 = 1;
 pub const APPROVED: u8 = 2;
 pub const DISPATCHED: u8 = 3;
-pub const AUCTION_DUE: u8 = 0;
-pub const EXPIRY_DUE: u8 = 1;
+pub const SETTING_DUE: u8 = 0;
+pub const AUCTION_DUE: u8 = 1;
+pub const EXPIRY_DUE: u8 = 2;
+pub const NS_PER_MS: u64 = 1_000_000;
 
 /// A registered asset.
 #[derive(Clone, Copy, Default)]
@@ -33,7 +35,8 @@ pub struct Asset {
 /// Balances that an account finds in its own cache line.
 const NEAR_BALANCES: usize = 3;
 
-/// An account of a beneficial owner; one cache line. `near` holds (asset, index) of its first balances.
+/// An account of a beneficial owner; one cache line. `limited` is derived: a bit for each kind of limit that touches the
+/// account. `near` holds (asset, index) of its first balances.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 pub struct Account {
@@ -42,7 +45,7 @@ pub struct Account {
     pub last_client_order_id: u64,
     pub last_order_id: u64,
     pub open_orders: u32,
-    pub client_class: u8,
+    pub limited: u8,
     pub account_role: u8,
     pub account_state: u8,
     pub fee_tier: u8,
@@ -194,6 +197,16 @@ impl Trades {
     }
 }
 
+/// How a market's bands follow its prices and how its call phases end; zeros switch each part off.
+#[derive(Clone, Copy, Default)]
+pub struct TradingRules {
+    pub extension_count_max: u8,
+    pub dynamic_halt_ppm: u32,
+    pub dynamic_window_ms: u32,
+    pub random_end_max_ms: u32,
+    pub extension_ms: u32,
+}
+
 /// A registered officer.
 #[derive(Clone, Copy)]
 pub struct Officer {
@@ -253,10 +266,48 @@ impl Authority {
     }
 }
 
+/// What was stated about an owner; residency 0 = never stated.
+#[derive(Clone, Copy, Default)]
+pub struct ClientStatus {
+    pub residency: u8,
+    pub cap_exempt: u8,
+}
+
+/// The most that a row of the limit table allows in a period, and the release that orders it.
+#[derive(Clone, Copy)]
+pub struct Limit {
+    pub amount_max_minor: u128,
+    pub exemptible: u8,
+    pub rulebook_hash: [u8; 32],
+}
+
+/// What an asset is worth: value_minor of the reference currency for amount_minor of it; 0 for 0 = unknown.
+#[derive(Clone, Copy, Default)]
+pub struct Rate {
+    pub value_minor: u128,
+    pub amount_minor: u128,
+}
+
+/// An open purchase of a limited account: what it may still pay and has paid since it was given its rate.
+#[derive(Clone, Copy)]
+pub struct Purchase {
+    pub account_id: u32,
+    pub asset_id: u32,
+    pub open_minor: u128,
+    pub paid_minor: u128,
+    pub rate: Rate,
+}
+
+/// (limit kind, scope, subject, period, asset, class, residency) of a row of the limit table.
+pub type LimitKey = (u8, u8, u64, u8, u32, u8, u8);
+/// (period, number of the period, limit kind, scope of the subject, subject, asset).
+pub type CounterKey = (u8, u32, u8, u8, u64, u32);
+
 /// A market: its assets, rules, state, reference and book.
 ///
 /// The bounds are derived: `collar_high` is the highest price of a buy, `collar_low` the lowest of a sell; a trade
-/// outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded.
+/// outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded. `auction_due_ns` is when
+/// the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does not end.
 pub struct Market {
     pub market_id: u32,
     pub base_asset_id: u32,
@@ -276,8 +327,13 @@ pub struct Market {
     pub market_state: u8,
     pub next_market_state: u8,
     pub auction_end_ns: u64,
+    pub auction_due_ns: u64,
+    pub reopen_ns: u64,
+    pub extension_count: u8,
+    pub trading_rules: TradingRules,
     pub reference_price_ticks: u64,
     pub last_price_ticks: u64,
+    pub last_trade_ns: u64,
     pub book: Book,
     pub maker_rates: [u32; TIER_COUNT],
     pub taker_rates: [u32; TIER_COUNT],
@@ -310,8 +366,13 @@ impl Market {
             market_state: MarketState::CLOSED,
             next_market_state: 0,
             auction_end_ns: 0,
+            auction_due_ns: 0,
+            reopen_ns: 0,
+            extension_count: 0,
+            trading_rules: TradingRules::default(),
             reference_price_ticks: 0,
             last_price_ticks: 0,
+            last_trade_ns: 0,
             book: Book::new(),
             maker_rates: [0; TIER_COUNT],
             taker_rates: [0; TIER_COUNT],
@@ -323,7 +384,7 @@ impl Market {
         }
     }
 
-    /// Work out the collar and the band again, after a change of rules or reference.
+    /// Work out the collar and the band again, after a change of rules or reference; neither is less than a tick.
     pub fn derive_bounds(&mut self) {
         let reference = self.reference_price_ticks;
         if reference == 0 {
@@ -331,12 +392,32 @@ impl Market {
             (self.band_high, self.band_low) = (u64::MAX, 0);
             return;
         }
-        let collar = saturate_u64(reference as u128 * self.collar_ppm as u128 / PPM as u128);
-        let band = saturate_u64(reference as u128 * self.halt_ppm as u128 / PPM as u128);
+        let collar = saturate_u64(reference as u128 * self.collar_ppm as u128 / PPM as u128).max(1);
+        let band = saturate_u64(reference as u128 * self.halt_ppm as u128 / PPM as u128).max(1);
         self.collar_high = reference.saturating_add(collar);
         self.collar_low = reference.saturating_sub(collar).max(1);
         self.band_high = reference.saturating_add(band);
         self.band_low = reference.saturating_sub(band);
+    }
+
+    /// Return the lowest and the highest price of a trade: the static band, within it the dynamic one.
+    #[inline(always)]
+    pub fn trade_bounds(&self, now_ns: u64) -> (u64, u64) {
+        if self.trading_rules.dynamic_halt_ppm == 0 || self.last_price_ticks == 0 {
+            return (self.band_low, self.band_high);
+        }
+        self.dynamic_bounds(now_ns)
+    }
+
+    #[cold]
+    fn dynamic_bounds(&self, now_ns: u64) -> (u64, u64) {
+        let (rules, last) = (&self.trading_rules, self.last_price_ticks);
+        let window_ns = rules.dynamic_window_ms as u64 * NS_PER_MS;
+        if window_ns != 0 && now_ns - self.last_trade_ns > window_ns {
+            return (self.band_low, self.band_high);
+        }
+        let band = saturate_u64(last as u128 * rules.dynamic_halt_ppm as u128 / PPM as u128).max(1);
+        (self.band_low.max(last.saturating_sub(band)), self.band_high.min(last.saturating_add(band)))
     }
 
     /// Work out the fee rates by tier again, after a change of rules or discounts.
@@ -375,6 +456,9 @@ pub struct State {
     pub markets: Vec<Market>,
     pub accounts: Vec<Account>,
     pub leaf_salts: Vec<u128>,
+    pub client_classes: Vec<u8>,
+    owner_last: Map<u64, u32>,
+    owner_before: Vec<u32>,
     pub withdrawals: BTreeMap<u64, Withdrawal>,
     pub settled: BTreeMap<u64, Withdrawal>,
     pub receipts: BTreeMap<u64, Receipt>,
@@ -385,6 +469,13 @@ pub struct State {
     pub parameters: BTreeMap<(u8, u64), (u128, [u8; 32])>,
     pub discounts_ppm: [u32; TIER_COUNT],
     pub open_orders_max: u64,
+    pub pending: BTreeMap<u64, [u8; RECORD_SIZE]>,
+    pub statuses: BTreeMap<u64, ClientStatus>,
+    pub rates: BTreeMap<u32, (Rate, [u8; 32])>,
+    pub limits: BTreeMap<LimitKey, Limit>,
+    pub counters: BTreeMap<CounterKey, u128>,
+    pub purchases: BTreeMap<u64, Purchase>,
+    pub open_purchases: BTreeMap<(u8, u64, u32), u128>,
     by_client: Map<(u64, u32), u64>,
     timers: BTreeSet<(u64, u8, u64, u32)>,
     touched_markets: Vec<u32>,
@@ -415,6 +506,34 @@ impl State {
     #[inline(always)]
     pub fn account(&mut self, account_id: u32) -> &mut Account {
         &mut self.accounts[account_id as usize - 1]
+    }
+
+    /// Add an account with what is seldom read of it.
+    pub fn add_account(&mut self, account: Account, client_class: u8, leaf_salt: u128) {
+        self.accounts.push(account);
+        self.client_classes.push(client_class);
+        self.leaf_salts.push(leaf_salt);
+        // Owner 0 is none; opening refuses it.
+        let before = self.owner_last.get(account.owner_id).unwrap_or(0);
+        self.owner_before.push(before);
+        if account.owner_id != 0 {
+            self.owner_last.insert(account.owner_id, self.accounts.len() as u32);
+        }
+    }
+
+    /// Return the accounts of an owner, the one opened last first.
+    pub fn latest_accounts_of(&self, owner_id: u64) -> impl Iterator<Item = u32> + '_ {
+        let last = if owner_id == 0 { None } else { self.owner_last.get(owner_id) };
+        std::iter::successors(last, |&account_id| {
+            Some(self.owner_before[account_id as usize - 1]).filter(|&before| before != 0)
+        })
+    }
+
+    /// Return the accounts of an owner in the order in which they were opened.
+    pub fn accounts_of(&self, owner_id: u64) -> Vec<u32> {
+        let mut found: Vec<u32> = self.latest_accounts_of(owner_id).collect();
+        found.reverse();
+        found
     }
 
     /// Return the index of an account's balance, opened empty where there was none.
@@ -512,7 +631,7 @@ impl State {
             || self.insiders.get(&account.owner_id).is_none_or(|&role| account.account_role >= role)
     }
 
-    /// Remember that something is due: an auction's end (number: the market) or an order's expiry (the order).
+    /// Remember what is due: a setting (number: its command), an auction's end (the market), an order's expiry.
     pub fn add_timer(&mut self, due_ns: u64, due_kind: u8, number: u64, market_id: u32) {
         self.timers.insert((due_ns, due_kind, number, market_id));
     }

@@ -1,16 +1,22 @@
-//! What is due: ends of auctions and expiries of orders, before the command that brings the time.
+//! What is due: settings, ends of auctions and expiries of orders, before the command that brings the time.
 
-use crate::auction::{open_continuous, uncross};
+use crate::auction::{extend_auction, open_continuous, uncross};
 use crate::cancel::close_order;
+use crate::limit_settings::{apply_limit, apply_removal};
 use crate::market_states::change_state;
-use crate::records::{CancelReason, MarketReason, MarketState};
-use crate::state::{State, AUCTION_DUE};
+use crate::markets::apply_market_rules;
+use crate::parameters::apply_parameter;
+use crate::records::{CancelReason, MarketReason, MarketState, RemoveLimit, SetLimit, SetMarketRules, SetParameter};
+use crate::settings::{drop_setting, kind_of};
+use crate::state::{State, AUCTION_DUE, SETTING_DUE};
 
-/// Do everything that is due at the state's time: earliest first, auctions before expiries, then by number.
+/// Do everything that is due at the state's time: earliest first, settings, auctions, expiries, then by number.
 #[cold]
 pub fn run_timers(state: &mut State) {
     while let Some((_, due_kind, number, market_id)) = state.next_due(state.last_ts_ns) {
-        if due_kind == AUCTION_DUE {
+        if due_kind == SETTING_DUE {
+            apply_setting(state, number);
+        } else if due_kind == AUCTION_DUE {
             end_auction(state, market_id);
         } else {
             let slot = state.market(market_id).book.find(number).expect("a timer outlived its order");
@@ -19,8 +25,22 @@ pub fn run_timers(state: &mut State) {
     }
 }
 
-/// Uncross an auction whose time is over and go where it leads.
+/// Let a pending setting take effect; `seq` is the number of the command that scheduled it.
+fn apply_setting(state: &mut State, seq: u64) {
+    let record = drop_setting(state, seq);
+    match kind_of(&record) {
+        SetParameter::KIND => apply_parameter(state, SetParameter::read(&record), seq),
+        SetMarketRules::KIND => apply_market_rules(state, SetMarketRules::read(&record), seq),
+        SetLimit::KIND => apply_limit(state, SetLimit::read(&record), seq),
+        _ => apply_removal(state, RemoveLimit::read(&record), seq),
+    }
+}
+
+/// Uncross an auction whose time is over and go where it leads, or extend it.
 fn end_auction(state: &mut State, market_id: u32) {
+    if extend_auction(state, market_id) {
+        return;
+    }
     if state.market(market_id).next_market_state == MarketState::CONTINUOUS {
         open_continuous(state, market_id, MarketReason::AUCTION_END);
         return;

@@ -1,38 +1,66 @@
-//! Stop and take-profit orders: when the last price reaches their trigger they act, one after the other.
+//! Stop and take-profit orders: prints elect them, and the market's state lets them act.
+//!
+//! Every print counts, each one of a sweep and an auction's price; who was elected stays so. In a continuous market
+//! elected orders act one after the other, and their own prints elect further ones. In a call phase they gather like all
+//! others, where they may rest; else, at a halt and in a closed market they wait.
+//! Source: CME Globex, a stop order is activated when the market trades at or through its trigger price.
 
-use crate::book::Order;
-use crate::matching::{execute, Taker};
-use crate::records::{CancelReason, MarketState, OrderTriggered, OrderType, Side};
+use crate::book::{is_waiting_market, Order};
+use crate::matching::{can_gather, execute, gather, Taker};
+use crate::records::{CancelReason, MarketState, OrderElected, OrderTriggered, Side};
 use crate::settlement::{hold_minor, settle_cancel};
 use crate::state::{Market, State};
 
-/// Return whether the type is a market order once triggered.
-#[inline(always)]
-pub fn is_waiting_market(order_type: u8) -> bool {
-    matches!(order_type, OrderType::STOP_LOSS | OrderType::TAKE_PROFIT)
-}
-
-/// Let every order act whose trigger the last price has reached, until none is left or the market is not open.
-#[inline(always)]
-pub fn run_triggers(state: &mut State, market_id: u32) {
-    loop {
-        let market = &state.markets[market_id as usize - 1];
-        if market.market_state != MarketState::CONTINUOUS || market.last_price_ticks == 0 {
-            return;
-        }
-        let Some(slot) = market.book.next_triggered(market.last_price_ticks) else { return };
-        trigger(state, market_id, slot);
+/// Elect every order whose trigger a print has reached: rising ones first, nearest trigger first.
+pub fn elect(state: &mut State, market_id: u32, price_ticks: u64) {
+    while let Some(slot) = state.market(market_id).book.next_triggered(price_ticks) {
+        let book = &mut state.markets[market_id as usize - 1].book;
+        book.elect(slot);
+        let (hot, cold) = (&book.hot[slot as usize], &book.cold[slot as usize]);
+        let event = OrderElected {
+            seq: state.seq,
+            market_id,
+            account_id: hot.account_id,
+            order_id: hot.order_id,
+            trigger_price_ticks: cold.trigger_price_ticks,
+            print_price_ticks: price_ticks,
+        };
+        event.write(&mut state.out);
     }
 }
 
-/// Turn a waiting order into an acting one and match it.
+/// Let elected orders act or gather, first elected first, for as long as the market takes them.
+#[inline(always)]
+pub fn run_triggers(state: &mut State, market_id: u32) {
+    while let Some(slot) = state.markets[market_id as usize - 1].book.next_elected() {
+        if state.market(market_id).market_state != MarketState::CONTINUOUS {
+            return gather_elected(state, market_id);
+        }
+        act(state, market_id, slot);
+    }
+}
+
+#[cold]
+fn gather_elected(state: &mut State, market_id: u32) {
+    if !matches!(state.market(market_id).market_state, MarketState::PRE_OPEN | MarketState::AUCTION) {
+        return;
+    }
+    for slot in state.market(market_id).book.elected_slots() {
+        if can_gather(&state.market(market_id).book.order(slot)) {
+            act(state, market_id, slot);
+        }
+    }
+}
+
+/// Match an elected order, or let it gather for the auction; cancel it where its limit lies outside the collar.
 #[inline(never)]
-fn trigger(state: &mut State, market_id: u32, slot: u32) {
+fn act(state: &mut State, market_id: u32, slot: u32) {
     let market = state.market(market_id);
-    let order = market.book.order(slot);
-    market.book.unwait(slot);
+    let mut order = market.book.order(slot);
     let last_price_ticks = market.last_price_ticks;
+    market.book.unwait(slot);
     state.forget_order(market_id, slot);
+    order.priority = 0;
     // EMIT
     let event = OrderTriggered {
         seq: state.seq,
@@ -46,11 +74,22 @@ fn trigger(state: &mut State, market_id: u32, slot: u32) {
     // MATCH POST EMIT
     let market = &state.markets[market_id as usize - 1];
     match triggered_taker(market, order) {
-        Some(taker) => execute(state, market_id, taker),
         None => {
             let held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
             settle_cancel(state, market_id, &order, CancelReason::COLLAR, order.remaining_lots, held);
         }
+        Some(taker) if market.market_state != MarketState::CONTINUOUS => gather(state, market_id, &taker),
+        Some(taker) => trade(state, market_id, taker),
+    }
+}
+
+/// Match an order and elect what its prints reach: they rise or fall, so that the first and the last tell all.
+#[inline(always)]
+pub fn trade(state: &mut State, market_id: u32, taker: Taker) {
+    let Some((first, last)) = execute(state, market_id, taker) else { return };
+    if state.markets[market_id as usize - 1].book.has_untriggered() {
+        elect(state, market_id, first);
+        elect(state, market_id, last);
     }
 }
 

@@ -18,10 +18,10 @@ use crate::snapshot_check::check_state;
 use crate::state::State;
 use crate::timers::run_timers;
 use crate::{
-    accounts, amend, assets, authority, busts, cancel, checkpoint, custody, deposits, house, instructions, mandates,
-    markets, observed, officers, orders,
+    accounts, amend, assets, authority, busts, cancel, checkpoint, custody, deposits, house, instructions,
+    limit_settings, mandates, markets, observed, officers, orders,
 };
-use crate::{parameters, prefetch, receipts, shortfall, succession, undo, withdrawals};
+use crate::{parameters, prefetch, rates, receipts, shortfall, succession, undo, withdrawals};
 
 type Record = [u8; RECORD_SIZE];
 
@@ -247,6 +247,7 @@ fn dispatch_rare(state: &mut State, record: &Record, kind: u16) -> Result<(), Re
         OpenMarket::KIND => markets::open_market(state, OpenMarket::read(record)),
         SetMarketRules::KIND => markets::set_market_rules(state, SetMarketRules::read(record)),
         SetMarketState::KIND => markets::set_market_state(state, SetMarketState::read(record)),
+        SetTradingRules::KIND => markets::set_trading_rules(state, SetTradingRules::read(record)),
         SetParameter::KIND => parameters::set_parameter(state, SetParameter::read(record)),
         TakeCheckpoint::KIND => checkpoint::take_checkpoint(state, TakeCheckpoint::read(record)),
         RegisterOfficer::KIND => officers::register_officer(state, RegisterOfficer::read(record)),
@@ -290,6 +291,10 @@ fn dispatch_rare(state: &mut State, record: &Record, kind: u16) -> Result<(), Re
         DeclareUnclaimed::KIND => succession::declare_unclaimed(state, DeclareUnclaimed::read(record)),
         ReportBalance::KIND => observed::report_balance(state, ReportBalance::read(record)),
         BustTrade::KIND => busts::bust_trade(state, BustTrade::read(record)),
+        SetLimit::KIND => limit_settings::set_limit(state, SetLimit::read(record)),
+        RemoveLimit::KIND => limit_settings::remove_limit(state, RemoveLimit::read(record)),
+        SetRate::KIND => rates::set_rate(state, SetRate::read(record)),
+        SetClientStatus::KIND => limit_settings::set_client_status(state, SetClientStatus::read(record)),
         // AdvanceTime: what was due has happened before any handler.
         _ => Ok(()),
     }

@@ -8,6 +8,7 @@ use crate::cancel::require_canceling;
 use crate::custody::{check_amount, check_available, check_custody, check_inflow, check_location, check_no_shortfall};
 use crate::evidence::{check_new_evidence, free_evidence, keep_evidence, EvidenceKind};
 use crate::ledger::{LedgerAccount, HOLD, RELEASE, RETURN, RETURN_UNDONE, SEIZE_OUT, WITHDRAW, WITHDRAW_UNDONE};
+use crate::limits::{check_withdrawal, count_withdrawal};
 use crate::lookup::{find_account, find_asset};
 use crate::observed::check_no_break;
 use crate::receipts::{drop_receipt_if_done, receipt_mut};
@@ -29,11 +30,13 @@ pub fn request_withdrawal(state: &mut State, command: RequestWithdrawal) -> Resu
     let limit = state.parameter(ParameterTable::WITHDRAWAL_MAX_MINOR, asset_id as u64);
     check_amount(amount_minor, if limit != 0 { limit } else { AMOUNT_MAX })?;
     require_hash(&command.destination_hash, RejectCode::DestinationMissing)?;
+    check_withdrawal(state, account_id, asset_id, amount_minor)?;
     // HOLD
     check_available(state, account_id, asset_id, amount_minor)?;
     let (from, to) = (state.available(account_id, asset_id), state.held(account_id, asset_id));
     state.post(HOLD, asset_id, amount_minor, from, to);
     // POST
+    count_withdrawal(state, account_id, asset_id, amount_minor);
     let (kind, withdrawal_id, destination_hash) = (WithdrawalKind::WITHDRAWAL, state.seq, command.destination_hash);
     let withdrawal = Withdrawal {
         withdrawal_id,

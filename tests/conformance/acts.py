@@ -96,7 +96,7 @@ def set_market_rules(world: World) -> bytes:
         world.below(shape.fee_ppm + 1),
         1 + shape.collar_ppm // (1 + world.below(3)),
         1 + shape.halt_ppm // (1 + world.below(3)),
-        1 + world.below(max(shape.step_ns // 20_000, 10)),
+        1 + world.below(max(shape.step_ns // 200_000, 3)),
         U64_MAX if world.chance(0.1) else min(shape.lots * (2 + world.below(3)), U64_MAX),
         unit * world.below(2),
         min(unit * shape.lots * (2 + world.below(3)), AMOUNT_MAX),
@@ -145,7 +145,7 @@ def set_parameter(world: World) -> bytes:
         value = 0 if world.chance(0.7) else amount(world)
     if world.chance(0.05):
         value = world.between(0, (1 << 128) - 1)
-    return SetParameter(table, world.tick(), key, value, world.new_hash()).pack()
+    return SetParameter(table, world.tick(), key, 0, 0, value, world.new_hash()).pack()
 
 
 def advance_time(world: World) -> bytes:

@@ -35,7 +35,7 @@ from tarazy.domain.reject_codes import RejectCode
 ANY = tuple(TimeInForce)
 STYLES: dict[OrderType, tuple[TimeInForce, ...]] = {
     OrderType.limit: ANY,
-    OrderType.market: (TimeInForce.ioc, TimeInForce.fok),
+    OrderType.market: (TimeInForce.ioc, TimeInForce.fok, TimeInForce.gtc),
     OrderType.limit_maker: (TimeInForce.gtc, TimeInForce.gtd),
     OrderType.stop_loss: (TimeInForce.ioc,),
     OrderType.stop_loss_limit: ANY,
@@ -43,8 +43,8 @@ STYLES: dict[OrderType, tuple[TimeInForce, ...]] = {
     OrderType.take_profit_limit: ANY,
 }
 # In the list of edition 1 and never given: a post-only order that would trade is refused, not canceled; no limit on
-# deposits is set.
-NEVER_GIVEN = {CancelReason.post_only, ReceiptReason.above_limit}
+# deposits is set; an undone withdrawal's receipt is in its own event.
+NEVER_GIVEN = {CancelReason.post_only, ReceiptReason.above_limit, ReceiptReason.withdrawal_undone}
 
 
 def required() -> Iterator[str]:
@@ -70,6 +70,8 @@ def required() -> Iterator[str]:
     yield from (f"receipt reason {int(reason)}" for reason in ReceiptReason if reason not in NEVER_GIVEN)
     yield from (f"withdrawal kind {int(kind)}" for kind in WithdrawalKind)
     yield from (f"settled kind {int(kind)}" for kind in WithdrawalKind)
+    yield from (f"undone kind {kind} unattributed" for kind in (1, 2))
+    yield from (f"undone {part}" for part in ("kind 1 held", "taken", "unattributed", "lost"))
     yield from (f"loss reason {int(reason)}" for reason in LossReason)
     yield from (f"balance matches {matches}" for matches in (0, 1))
     yield from (f"withdrawal reason {int(reason)}" for reason in WithdrawalReason)

@@ -26,6 +26,7 @@ from tarazy.domain.records import (
     LendFloat,
     MigrateAsset,
     MoveCustody,
+    OpenAccount,
     ReceiveUnattributed,
     RecordLoss,
     RecordNetworkFee,
@@ -344,14 +345,20 @@ def bust_trade(world: World) -> bytes:
 
 def leave(world: World) -> bytes:
     """Return the next step of a client that comes, takes all back and is closed, whereupon its withdrawal is undone."""
-    known, asset_id, minor = world.custody, 1, 7
+    known, minor = world.custody, 7
     if not known.leaving:
-        fresh = [a.account_id for a in world.accounts if a.account_role == AccountRole.client]
-        fresh = [number for number in fresh if number not in known.touched]
-        known.leaver, known.left = fresh[-1] if fresh else world.any_account(), 0
-        known.leaving = [b"deposit", b"request", b"approve", b"dispatch", b"settle", b"close", b"undo"]
+        known.leaver, known.left = len(world.accounts) + 1, 0
+        digital = [n for n, kind in enumerate(known.kinds, 1) if kind == AssetKind.digital]
+        sound = [n for n in digital if not known.ledger.shortfall[n]] or digital
+        known.leaver_asset = sound[world.below(len(sound))]
+        known.leaving = [b"open", b"deposit", b"request", b"approve", b"dispatch", b"settle", b"close", b"undo"]
     step, ts_ns, number = known.leaving.pop(0), world.tick(), known.leaver
+    asset_id = known.leaver_asset
     evidence = b"leaver".ljust(24, b"-") + number.to_bytes(8, "little")
+    if step == b"open":
+        opened = OpenAccount(1, AccountRole.client, owner_id=1 + number, leaf_salt=number)._replace(ts_ns=ts_ns)
+        given = {"account_id": number, "officer_id": 1}
+        return opened._replace(**{k: v for k, v in given.items() if k in opened._fields}).pack()
     if step == b"deposit":
         return CreditDeposit(HOT, ts_ns, number, asset_id, ts_ns, minor, world.new_hash()).pack()
     if step == b"request":
@@ -375,7 +382,7 @@ WEIGHTS: dict[Callable[[World], bytes], int] = {
     attribute_receipt: 40,
     request_return: 50,
     request_withdrawal: 120,
-    leave: 30,
+    leave: 60,
     approve_withdrawal: 120,
     dispatch_withdrawal: 110,
     settle_withdrawal: 80,

@@ -47,9 +47,8 @@ class KnownCustody:
         self.trades: list[TradeExecuted] = []
         self.breaks: list[BalanceReported] = []
         self.receipts: dict[int, ReceiptHeld] = {}
-        self.touched: set[int] = set()
         self.leaving: list[bytes] = []
-        self.leaver = self.left = 0
+        self.leaver = self.left = self.leaver_asset = 0
         self.ledger = EventLedger()
 
     def learn(self, events: bytes, at: int, seen: Counter[str]) -> None:
@@ -73,7 +72,6 @@ class KnownCustody:
             self.kinds.append(event.asset_kind)
             self.scales.append(event.scale)
         elif isinstance(event, DepositCredited):
-            self.touched.add(event.account_id)
             self.ledger.custody[1, event.location, event.asset_id] += event.amount_minor
         elif isinstance(event, ReceiptHeld):
             self.receipts[event.receipt_id] = event

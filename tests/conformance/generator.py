@@ -14,7 +14,7 @@ from itertools import chain
 from tarazy.domain.records import COMMANDS, LAYOUT, RECORD_SIZE, CommandKind
 from tarazy.spec.venue import Venue
 
-from . import acts, custody_acts, officers, orders
+from . import acts, custody_acts, limit_acts, market_acts, officers, orders
 from .opening import stages
 from .world import World
 from .worlds import SHAPES, Shape
@@ -37,6 +37,7 @@ WEIGHTS: dict[Writer, int] = {
     **custody_acts.WEIGHTS,
     acts.set_market_state: 170,
     acts.set_market_rules: 20,
+    market_acts.set_trading_rules: 8,
     acts.set_parameter: 40,
     acts.advance_time: 60,
     acts.set_account_state: 40,
@@ -54,6 +55,7 @@ WEIGHTS: dict[Writer, int] = {
     officers.rotate_facility_key: 4,
     officers.grant_mandate: 40,
     officers.revoke_mandate: 6,
+    **limit_acts.WEIGHTS,
 }
 TABLE = [writer for writer, weight in WEIGHTS.items() for _ in range(weight)]
 SPOILT, NONSENSE = 0.025, 0.006

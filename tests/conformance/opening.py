@@ -37,7 +37,7 @@ def stages(world: World) -> Iterator[bytes]:
     yield covered(
         world,
         (
-            SetMarketState(MarketState.continuous, 0, world.ts_ns, number).pack()
+            SetMarketState(MarketState.continuous, 0, world.ts_ns, number, world.shape.price).pack()
             for number in range(1, len(world.markets) + 1)
         ),
     )
@@ -71,7 +71,7 @@ def markets(world: World) -> Iterator[bytes]:
         yield OpenMarket(world.ts_ns, base, quote, *sizes, new_hash(world)).pack()
         fees = (shape.fee_ppm // 2, shape.fee_ppm)
         bands = (shape.collar_ppm, shape.halt_ppm)
-        duration_ms = 1 + shape.step_ns // 20_000
+        duration_ms = 1 + shape.step_ns // 200_000
         maximum = min(shape.lots * 4, (1 << 64) - 1)
         yield SetMarketRules(world.ts_ns, number, *fees, *bands, duration_ms, maximum, 1, AMOUNT_MAX).pack()
 

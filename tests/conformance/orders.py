@@ -34,9 +34,10 @@ STYLES = (
     + [(LIMIT_MAKER, GTD)]
     + [(MARKET, IOC)] * 8
     + [(MARKET, FOK)] * 3
+    + [(MARKET, GTC)] * 4
     + [(waiting, tif) for waiting in (OrderType.stop_loss_limit, OrderType.take_profit_limit) for tif in TimeInForce]
     + [(OrderType.stop_loss, IOC), (OrderType.take_profit, IOC)] * 3
-    + [(OrderType.stop_loss, GTC), (MARKET, GTC), (LIMIT_MAKER, FOK)]
+    + [(OrderType.stop_loss, GTC), (MARKET, GTD), (LIMIT_MAKER, FOK)]
 )
 
 
@@ -46,10 +47,10 @@ def place_order(world: World) -> bytes:
     market = world.markets[market_id - 1]
     order_type, time_in_force = STYLES[world.below(len(STYLES))]
     if market.state != MarketState.continuous and world.chance(0.8):
-        order_type, time_in_force = LIMIT, GTC
+        order_type, time_in_force = MARKET if world.chance(0.1) else LIMIT, GTC
     side = 1 + world.below(2)
     price = near_price(world, market, side) if order_type not in (MARKET, *WAITING_MARKET) else 0
-    lots, amount = sizes(world, market, order_type)
+    lots, amount = sizes(world, market, order_type, time_in_force)
     ts_ns = world.tick()
     command = PlaceOrder(
         order_type,
@@ -97,12 +98,12 @@ def near_price(world: World, market: KnownMarket, side: int) -> int:
     return min(max(price, 1), U64_MAX)
 
 
-def sizes(world: World, market: KnownMarket, order_type: int) -> tuple[int, int]:
+def sizes(world: World, market: KnownMarket, order_type: int, time_in_force: int) -> tuple[int, int]:
     """Return the lots and the quote amount of an order."""
     lots = 1 + int(world.rand() * world.rand() * world.shape.lots)
     if world.chance(0.004):
         lots = world.between(0, U64_MAX)
-    if order_type == MARKET and world.chance(0.5):
+    if order_type == MARKET and world.chance(0.05 if time_in_force == GTC else 0.5):
         return 0, min(lots * market.price_ticks * world.shape.tick_value_minor + world.below(5), U128_MAX)
     return lots, 0
 

@@ -105,6 +105,8 @@ class World:
         self.insiders: dict[int, int] = {}
         self.inactive: dict[int, int] = {}
         self.custody = KnownCustody()
+        self.limits: dict[tuple[int, ...], None] = {}
+        self.pending: dict[int, tuple[str, dict[str, int]]] = {}
         self.orders: dict[int, KnownOrder] = {}
         self.numbers: list[int] = []
         self.seen: Counter[str] = Counter()

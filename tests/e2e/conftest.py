@@ -38,7 +38,7 @@ def reference_commands() -> list[Any]:
         r.AdmitAsset(t, 2, digest(2)),
         r.OpenMarket(t, 1, 2, 100_000, 1, digest(3)),
         r.SetMarketRules(t, 1, 1_000, 2_000, 100_000, 200_000, 60_000, 10**9, 0, 10**30),
-        r.SetMarketState(r.MarketState.continuous, 0, t, 1),
+        r.SetMarketState(r.MarketState.continuous, 0, t, 1, 1),
         r.OpenAccount(r.ClientClass.retail, r.AccountRole.client, 0, t, 1, 0, 77),
         r.OpenAccount(r.ClientClass.professional, r.AccountRole.client, 0, t, 2, 0, 78),
         r.CreditDeposit(r.CustodyLocation.bank, t, 1, 2, t, 10_000_000, digest(4)),

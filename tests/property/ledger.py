@@ -28,7 +28,7 @@ class OpenHold:
         self.held = event.held_minor
         self.by_amount = event.quantity_lots == 0
         self.remaining = event.quantity_lots
-        amount_only = event.order_type == 2 and (event.side == BUY or self.by_amount)
+        amount_only = event.order_type == 2 and not event.price_ticks and (event.side == BUY or self.by_amount)
         self.per_lot = None if amount_only else event.held_minor // event.quantity_lots
 
 

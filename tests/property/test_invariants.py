@@ -14,19 +14,26 @@ from tarazy.domain.engine import Engine
 from tarazy.domain.records import (
     AccountOpened,
     AccountRole,
+    AssetMigrated,
     AssetStatusChanged,
+    DepositUndone,
     FeesSwept,
+    HouseDrawn,
+    LossRecorded,
     MarketOpened,
     MarketState,
     MarketStateChanged,
+    NetworkFeePaid,
     PlaceOrder,
     TradeExecuted,
+    WithdrawalApproved,
+    WithdrawalDispatched,
     WithdrawalRequested,
     WithdrawalSettled,
 )
 from tarazy.spec.snapshot import decode
 
-from .ledger import EventLedger
+from .ledger import BOOKED, HOUSE, LOCATIONS, EventLedger
 from .queue import Queues
 from .streams import Stream, stream
 
@@ -51,13 +58,17 @@ def test_conserve_every_unit_is_where_the_events_put_it(played: Stream) -> None:
     for asset_id, asset in enumerate(state.ledger.assets, 1):
         assert asset.fees_earned.minor == ledger.fees[asset_id]
         assert asset.house_equity.minor == ledger.equity[asset_id]
-        for estate, places in asset.custody.items():
-            assert [place.minor for place in places] == [
-                ledger.custody[estate, place, asset_id] for place in (1, 2, 3, 4)
-            ]
+        assert asset.shortfall.minor == ledger.shortfall[asset_id]
+        assert asset.unattributed.minor == ledger.unattributed[asset_id]
+        assert asset.network_float.minor == ledger.float[asset_id]
+        for estate, locations in asset.custody.items():
+            found = [location.minor for location in locations]
+            assert found == [ledger.custody[estate, location, asset_id] for location in LOCATIONS]
+    open_receipts = {number: receipt.amount_minor for number, receipt in state.receipts.items() if receipt.amount_minor}
+    assert open_receipts == nonzero(ledger.receipts)
 
 
-def test_segregate_client_pool_is_what_clients_own_and_fees_earned(played: Stream) -> None:
+def test_segregate_client_pool_and_stated_shortfall_are_what_is_owed_out_of_it(played: Stream) -> None:
     ledger, assets = EventLedger(), 0
     for step in played.steps:
         for event in step.events:
@@ -65,7 +76,10 @@ def test_segregate_client_pool_is_what_clients_own_and_fees_earned(played: Strea
             assets += type(event).__name__ == "AssetRegistered"
         if step.seq % 20 == 0:
             for asset in range(1, assets + 1):
-                assert ledger.client_pool(asset) == ledger.owed(asset) + ledger.fees[asset], f"after command {step.seq}"
+                there = ledger.client_pool(asset) + ledger.shortfall[asset]
+                assert there == ledger.owed(asset), f"after command {step.seq}"
+                house = sum(ledger.custody[HOUSE, location, asset] for location in LOCATIONS)
+                assert house == ledger.equity[asset], f"after command {step.seq}"
 
 
 def test_cover_no_balance_place_or_claim_is_ever_negative(played: Stream) -> None:
@@ -77,11 +91,14 @@ def test_cover_no_balance_place_or_claim_is_ever_negative(played: Stream) -> Non
         if any(type(event).__name__ in MOVING for event in step.events):
             for amounts in (ledger.available, ledger.held, ledger.custody, ledger.fees, ledger.equity):
                 assert min(amounts.values(), default=0) >= 0, f"after command {step.seq}"
+            for more in (ledger.shortfall, ledger.unattributed, ledger.float, ledger.receipts):
+                assert min(more.values(), default=0) >= 0, f"after command {step.seq}"
 
 
-def test_exit_client_pool_shrinks_only_by_own_withdrawals_and_earned_fees(played: Stream) -> None:
+def test_exit_client_pool_shrinks_only_by_the_marked_types_and_by_their_exact_amounts(played: Stream) -> None:
     ledger = EventLedger()
     requested: dict[int, WithdrawalRequested] = {}
+    dispatched: set[int] = set()
     for step in played.steps:
         for event in step.events:
             asset = getattr(event, "asset_id", 0)
@@ -90,13 +107,32 @@ def test_exit_client_pool_shrinks_only_by_own_withdrawals_and_earned_fees(played
             left = before - ledger.client_pool(asset)
             if isinstance(event, WithdrawalRequested):
                 requested[event.withdrawal_id] = event
+            elif isinstance(event, WithdrawalDispatched):
+                dispatched.add(event.withdrawal_id)
             if isinstance(event, WithdrawalSettled):
-                asked = requested.pop(event.withdrawal_id)
+                asked = requested[event.withdrawal_id]
                 assert (asked.account_id, asked.asset_id, asked.amount_minor) == (event.account_id, asset, left)
+                assert event.withdrawal_id in dispatched
             elif isinstance(event, FeesSwept):
                 assert left == event.amount_minor <= earned
+            elif isinstance(event, LossRecorded | AssetMigrated):
+                assert left == event.amount_minor
+            elif isinstance(event, NetworkFeePaid):
+                assert left == event.float_minor + event.fees_minor + event.lost_minor
+            elif isinstance(event, DepositUndone):
+                assert left == event.taken_minor + event.unattributed_minor + event.lost_minor
             else:
                 assert left <= 0, f"command {step.seq}: {event}"
+
+
+def test_shortfall_stops_sweeps_draws_approvals_and_dispatches_of_its_asset(played: Stream) -> None:
+    ledger = EventLedger()
+    stopped = (FeesSwept, HouseDrawn, WithdrawalApproved, WithdrawalDispatched)
+    for step in played.steps:
+        for event in step.events:
+            if isinstance(event, stopped):
+                assert not ledger.shortfall[event.asset_id], f"command {step.seq}: {event}"
+            ledger.learn(event)
 
 
 def test_admit_trades_are_of_admitted_assets_in_open_markets(played: Stream) -> None:
@@ -158,7 +194,7 @@ def test_order_every_trade_is_with_the_first_in_the_queue_at_its_price(played: S
     assert {o.order_id: (o.price, o.remaining, o.visible) for o in queues.orders.values() if o.rests} == resting
 
 
-MOVING = {"TradeExecuted", "WithdrawalRequested", "WithdrawalSettled", "CustodyMoved", "FeesSwept", "HouseDrawn"}
+MOVING = set(BOOKED) - {"MarketOpened", "OrderAccepted", "OrderCanceled", "OrderAmended", "OrderReduced"}
 
 
 def orders_of(ledger: EventLedger, event: Any) -> list[Any]:

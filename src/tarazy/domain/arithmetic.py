@@ -37,6 +37,16 @@ def fee_minor(received_minor: int, rate_ppm: int) -> int:
     return div_floor(received_minor * rate_ppm, PPM)
 
 
+def scale_floor(amount: int, numerator: int, denominator: int) -> int:
+    """Return amount * numerator / denominator rounded down, at most the largest 128-bit number."""
+    return min(div_floor(amount * numerator, denominator), U128_MAX)
+
+
+def scale_ceil(amount: int, numerator: int, denominator: int) -> int:
+    """Return amount * numerator / denominator rounded up, at most the largest 128-bit number."""
+    return min(div_ceil(amount * numerator, denominator), U128_MAX)
+
+
 def saturate_u64(value: int) -> int:
     """Return the value, or the largest 64-bit number where it does not fit."""
     return min(value, U64_MAX)

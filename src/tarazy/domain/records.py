@@ -128,7 +128,7 @@ class SelfTradePrevention(IntEnum):
 
 
 class CancelReason(IntEnum):
-    """Why an order left the book unfilled."""
+    """Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market."""
 
     requested = 1
     cancel_all = 2
@@ -144,6 +144,10 @@ class CancelReason(IntEnum):
     volatility = 12
     insufficient_balance = 13
     post_only = 14
+    sold_out = 15
+    amount_received = 16
+    quantity_max = 17
+    limit = 18
     deposit_undone = 15
 
 
@@ -166,14 +170,15 @@ class TradeKind(IntEnum):
 
 
 class ParameterTable(IntEnum):
-    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days."""
+    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days."""
 
     fee_discount_ppm = 1
     open_orders_max = 2
     withdrawal_max_minor = 3
     clock_jump_max_ms = 4
     instruction_validity_max_ms = 5
-    evidence_horizon_days = 6
+    time_zone_offset_minutes = 6
+    evidence_horizon_days = 7
 
 
 class OfficerState(IntEnum):
@@ -182,6 +187,45 @@ class OfficerState(IntEnum):
     active = 1
     suspended = 2
     revoked = 3
+
+
+class Flag(IntEnum):
+    """A mark that stands or not (0)."""
+
+    set = 1
+
+
+class Residency(IntEnum):
+    """Where a client is resident: in Kazakhstan or elsewhere."""
+
+    resident = 1
+    non_resident = 2
+
+
+class LimitKind(IntEnum):
+    """What a limit counts: deposits that are credited; purchases of digital assets, when they trade; withdrawals that are requested; the quantity of an order (of its base asset) or its value (of its quote asset, or in the reference currency)."""
+
+    deposits = 1
+    purchases = 2
+    withdrawals = 3
+    order_quantity = 4
+    order_value = 5
+
+
+class LimitScope(IntEnum):
+    """Whom a limit binds: each owner of a class and residency (all accounts of the owner together), one owner, or one account."""
+
+    everybody = 1
+    owner = 2
+    account = 3
+
+
+class LimitPeriod(IntEnum):
+    """A calendar day or a calendar month of the stated time zone, or each act by itself. Deposits and purchases take day and month, orders take each, withdrawals all three."""
+
+    day = 1
+    month = 2
+    each = 3
 
 
 class CreditReason(IntEnum):
@@ -281,6 +325,11 @@ class CommandKind(IntEnum):
     declare_unclaimed = 68
     report_balance = 69
     bust_trade = 70
+    set_trading_rules = 100
+    set_limit = 80
+    remove_limit = 81
+    set_rate = 82
+    set_client_status = 83
 
 
 class EventKind(IntEnum):
@@ -313,6 +362,7 @@ class EventKind(IntEnum):
     order_reduced = 55
     order_replenished = 56
     auction_uncrossed = 57
+    order_elected = 58
     officer_registered = 11
     officer_state_changed = 12
     officer_key_rotated = 13
@@ -320,6 +370,17 @@ class EventKind(IntEnum):
     mandate_revoked = 15
     facility_key_rotated = 16
     instruction_accepted = 17
+    trading_rules_set = 100
+    auction_extended = 101
+    limit_set = 80
+    limit_removed = 81
+    rate_set = 82
+    client_status_set = 83
+    parameter_scheduled = 84
+    market_rules_scheduled = 85
+    limit_scheduled = 86
+    limit_removal_scheduled = 87
+    setting_replaced = 88
     withdrawal_approved = 38
     withdrawal_dispatched = 39
     withdrawal_undone = 40
@@ -543,11 +604,11 @@ class OpenMarket(NamedTuple):
         )
 
 
-_SET_MARKET_RULES = struct.Struct("<HxxxxxxQIIIIIIQQQQQxxxxxxxxxxxxxxxx")
+_SET_MARKET_RULES = struct.Struct("<HxxxxxxQIIIIIIQQQQQQQ")
 
 
 class SetMarketRules(NamedTuple):
-    """Set a market's fees, bands and order sizes."""
+    """Set a market's fees, bands and order sizes, at once or from a stated time on."""
 
     ts_ns: int = 0
     market_id: int = 0
@@ -559,6 +620,8 @@ class SetMarketRules(NamedTuple):
     quantity_max_lots: int = 0
     notional_min_minor: int = 0
     notional_max_minor: int = 0
+    effective_ns: int = 0
+    replaces_seq: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -576,6 +639,8 @@ class SetMarketRules(NamedTuple):
             self.notional_min_minor >> 64,
             self.notional_max_minor & M64,
             self.notional_max_minor >> 64,
+            self.effective_ns,
+            self.replaces_seq,
         )
 
     @staticmethod
@@ -595,6 +660,8 @@ class SetMarketRules(NamedTuple):
             notional_min_minor_high,
             notional_max_minor_low,
             notional_max_minor_high,
+            effective_ns,
+            replaces_seq,
         ) = _SET_MARKET_RULES.unpack_from(buffer, offset)
         return SetMarketRules(
             ts_ns,
@@ -607,6 +674,8 @@ class SetMarketRules(NamedTuple):
             quantity_max_lots,
             notional_min_minor_low | notional_min_minor_high << 64,
             notional_max_minor_low | notional_max_minor_high << 64,
+            effective_ns,
+            replaces_seq,
         )
 
 
@@ -657,15 +726,17 @@ class SetMarketState(NamedTuple):
         )
 
 
-_SET_PARAMETER = struct.Struct("<HBxxxxxQQQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+_SET_PARAMETER = struct.Struct("<HBxxxxxQQQQQQ32sxxxxxxxx")
 
 
 class SetParameter(NamedTuple):
-    """Set one row of a parameter table, under a rulebook release."""
+    """Set one row of a parameter table, under a rulebook release, at once or from a stated time on."""
 
     parameter_table: int = 0
     ts_ns: int = 0
     parameter_key: int = 0
+    effective_ns: int = 0
+    replaces_seq: int = 0
     parameter_value: int = 0
     rulebook_hash: bytes = ZERO32
 
@@ -676,6 +747,8 @@ class SetParameter(NamedTuple):
             self.parameter_table,
             self.ts_ns,
             self.parameter_key,
+            self.effective_ns,
+            self.replaces_seq,
             self.parameter_value & M64,
             self.parameter_value >> 64,
             self.rulebook_hash,
@@ -689,6 +762,8 @@ class SetParameter(NamedTuple):
             parameter_table,
             ts_ns,
             parameter_key,
+            effective_ns,
+            replaces_seq,
             parameter_value_low,
             parameter_value_high,
             rulebook_hash,
@@ -697,6 +772,8 @@ class SetParameter(NamedTuple):
             parameter_table,
             ts_ns,
             parameter_key,
+            effective_ns,
+            replaces_seq,
             parameter_value_low | parameter_value_high << 64,
             rulebook_hash,
         )
@@ -2823,6 +2900,295 @@ class BustTrade(NamedTuple):
         )
 
 
+_SET_TRADING_RULES = struct.Struct("<HBxxxxxQIIIIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class SetTradingRules(NamedTuple):
+    """Set how a market's bands follow its prices and how its call phases end."""
+
+    extension_count_max: int = 0
+    ts_ns: int = 0
+    market_id: int = 0
+    dynamic_halt_ppm: int = 0
+    dynamic_window_ms: int = 0
+    random_end_max_ms: int = 0
+    extension_ms: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SET_TRADING_RULES.pack(
+            100,
+            self.extension_count_max,
+            self.ts_ns,
+            self.market_id,
+            self.dynamic_halt_ppm,
+            self.dynamic_window_ms,
+            self.random_end_max_ms,
+            self.extension_ms,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SetTradingRules":
+        """Read the record at `offset`."""
+        (
+            _,
+            extension_count_max,
+            ts_ns,
+            market_id,
+            dynamic_halt_ppm,
+            dynamic_window_ms,
+            random_end_max_ms,
+            extension_ms,
+        ) = _SET_TRADING_RULES.unpack_from(buffer, offset)
+        return SetTradingRules(
+            extension_count_max,
+            ts_ns,
+            market_id,
+            dynamic_halt_ppm,
+            dynamic_window_ms,
+            random_end_max_ms,
+            extension_ms,
+        )
+
+
+_SET_LIMIT = struct.Struct("<HBBBBBBQIxxxxQQQQQ32s")
+
+
+class SetLimit(NamedTuple):
+    """Set a limit: the most that may be deposited, purchased or withdrawn in a period, at once or from a stated time on. Setting it again changes it."""
+
+    limit_kind: int = 0
+    limit_scope: int = 0
+    limit_period: int = 0
+    limit_class: int = 0
+    limit_residency: int = 0
+    exemptible: int = 0
+    ts_ns: int = 0
+    limit_asset_id: int = 0
+    limit_subject: int = 0
+    effective_ns: int = 0
+    replaces_seq: int = 0
+    amount_max_minor: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SET_LIMIT.pack(
+            80,
+            self.limit_kind,
+            self.limit_scope,
+            self.limit_period,
+            self.limit_class,
+            self.limit_residency,
+            self.exemptible,
+            self.ts_ns,
+            self.limit_asset_id,
+            self.limit_subject,
+            self.effective_ns,
+            self.replaces_seq,
+            self.amount_max_minor & M64,
+            self.amount_max_minor >> 64,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SetLimit":
+        """Read the record at `offset`."""
+        (
+            _,
+            limit_kind,
+            limit_scope,
+            limit_period,
+            limit_class,
+            limit_residency,
+            exemptible,
+            ts_ns,
+            limit_asset_id,
+            limit_subject,
+            effective_ns,
+            replaces_seq,
+            amount_max_minor_low,
+            amount_max_minor_high,
+            rulebook_hash,
+        ) = _SET_LIMIT.unpack_from(buffer, offset)
+        return SetLimit(
+            limit_kind,
+            limit_scope,
+            limit_period,
+            limit_class,
+            limit_residency,
+            exemptible,
+            ts_ns,
+            limit_asset_id,
+            limit_subject,
+            effective_ns,
+            replaces_seq,
+            amount_max_minor_low | amount_max_minor_high << 64,
+            rulebook_hash,
+        )
+
+
+_REMOVE_LIMIT = struct.Struct("<HBBBBBxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class RemoveLimit(NamedTuple):
+    """Remove a limit, at once or from a stated time on."""
+
+    limit_kind: int = 0
+    limit_scope: int = 0
+    limit_period: int = 0
+    limit_class: int = 0
+    limit_residency: int = 0
+    ts_ns: int = 0
+    limit_asset_id: int = 0
+    limit_subject: int = 0
+    effective_ns: int = 0
+    replaces_seq: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _REMOVE_LIMIT.pack(
+            81,
+            self.limit_kind,
+            self.limit_scope,
+            self.limit_period,
+            self.limit_class,
+            self.limit_residency,
+            self.ts_ns,
+            self.limit_asset_id,
+            self.limit_subject,
+            self.effective_ns,
+            self.replaces_seq,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "RemoveLimit":
+        """Read the record at `offset`."""
+        (
+            _,
+            limit_kind,
+            limit_scope,
+            limit_period,
+            limit_class,
+            limit_residency,
+            ts_ns,
+            limit_asset_id,
+            limit_subject,
+            effective_ns,
+            replaces_seq,
+            rulebook_hash,
+        ) = _REMOVE_LIMIT.unpack_from(buffer, offset)
+        return RemoveLimit(
+            limit_kind,
+            limit_scope,
+            limit_period,
+            limit_class,
+            limit_residency,
+            ts_ns,
+            limit_asset_id,
+            limit_subject,
+            effective_ns,
+            replaces_seq,
+            rulebook_hash,
+        )
+
+
+_SET_RATE = struct.Struct("<HxxxxxxQIxxxxQQQQ32sxxxxxxxx")
+
+
+class SetRate(NamedTuple):
+    """State what an asset is worth in the reference currency: a ratio of two amounts, exact whichever way it is quoted."""
+
+    ts_ns: int = 0
+    asset_id: int = 0
+    rate_value_minor: int = 0
+    rate_amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SET_RATE.pack(
+            82,
+            self.ts_ns,
+            self.asset_id,
+            self.rate_value_minor & M64,
+            self.rate_value_minor >> 64,
+            self.rate_amount_minor & M64,
+            self.rate_amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SetRate":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            asset_id,
+            rate_value_minor_low,
+            rate_value_minor_high,
+            rate_amount_minor_low,
+            rate_amount_minor_high,
+            evidence_hash,
+        ) = _SET_RATE.unpack_from(buffer, offset)
+        return SetRate(
+            ts_ns,
+            asset_id,
+            rate_value_minor_low | rate_value_minor_high << 64,
+            rate_amount_minor_low | rate_amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_SET_CLIENT_STATUS = struct.Struct("<HBBBxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class SetClientStatus(NamedTuple):
+    """State an owner's class, residency and exemption, for all accounts of the owner."""
+
+    client_class: int = 0
+    residency: int = 0
+    cap_exempt: int = 0
+    ts_ns: int = 0
+    owner_id: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SET_CLIENT_STATUS.pack(
+            83,
+            self.client_class,
+            self.residency,
+            self.cap_exempt,
+            self.ts_ns,
+            self.owner_id,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SetClientStatus":
+        """Read the record at `offset`."""
+        (
+            _,
+            client_class,
+            residency,
+            cap_exempt,
+            ts_ns,
+            owner_id,
+            decision_hash,
+        ) = _SET_CLIENT_STATUS.unpack_from(buffer, offset)
+        return SetClientStatus(
+            client_class,
+            residency,
+            cap_exempt,
+            ts_ns,
+            owner_id,
+            decision_hash,
+        )
+
+
 _COMMAND_REJECTED = struct.Struct("<HHHxxQIIQQQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
@@ -3019,7 +3385,7 @@ class MarketOpened(NamedTuple):
         )
 
 
-_MARKET_RULES_SET = struct.Struct("<HxxxxxxQIIIIIIQQQQQxxxxxxxxxxxxxxxx")
+_MARKET_RULES_SET = struct.Struct("<HxxxxxxQIIIIIIQQQQQQxxxxxxxx")
 
 
 class MarketRulesSet(NamedTuple):
@@ -3035,6 +3401,7 @@ class MarketRulesSet(NamedTuple):
     quantity_max_lots: int = 0
     notional_min_minor: int = 0
     notional_max_minor: int = 0
+    scheduled_seq: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -3052,6 +3419,7 @@ class MarketRulesSet(NamedTuple):
             self.notional_min_minor >> 64,
             self.notional_max_minor & M64,
             self.notional_max_minor >> 64,
+            self.scheduled_seq,
         )
 
     @staticmethod
@@ -3071,6 +3439,7 @@ class MarketRulesSet(NamedTuple):
             notional_min_minor_high,
             notional_max_minor_low,
             notional_max_minor_high,
+            scheduled_seq,
         ) = _MARKET_RULES_SET.unpack_from(buffer, offset)
         return MarketRulesSet(
             seq,
@@ -3083,6 +3452,7 @@ class MarketRulesSet(NamedTuple):
             quantity_max_lots,
             notional_min_minor_low | notional_min_minor_high << 64,
             notional_max_minor_low | notional_max_minor_high << 64,
+            scheduled_seq,
         )
 
 
@@ -3141,7 +3511,7 @@ class MarketStateChanged(NamedTuple):
         )
 
 
-_PARAMETER_SET = struct.Struct("<HBxxxxxQQQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+_PARAMETER_SET = struct.Struct("<HBxxxxxQQQQQ32sxxxxxxxxxxxxxxxx")
 
 
 class ParameterSet(NamedTuple):
@@ -3150,6 +3520,7 @@ class ParameterSet(NamedTuple):
     parameter_table: int = 0
     seq: int = 0
     parameter_key: int = 0
+    scheduled_seq: int = 0
     parameter_value: int = 0
     rulebook_hash: bytes = ZERO32
 
@@ -3160,6 +3531,7 @@ class ParameterSet(NamedTuple):
             self.parameter_table,
             self.seq,
             self.parameter_key,
+            self.scheduled_seq,
             self.parameter_value & M64,
             self.parameter_value >> 64,
             self.rulebook_hash,
@@ -3173,6 +3545,7 @@ class ParameterSet(NamedTuple):
             parameter_table,
             seq,
             parameter_key,
+            scheduled_seq,
             parameter_value_low,
             parameter_value_high,
             rulebook_hash,
@@ -3181,6 +3554,7 @@ class ParameterSet(NamedTuple):
             parameter_table,
             seq,
             parameter_key,
+            scheduled_seq,
             parameter_value_low | parameter_value_high << 64,
             rulebook_hash,
         )
@@ -4054,7 +4428,7 @@ _ORDER_TRIGGERED = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 
 
 class OrderTriggered(NamedTuple):
-    """The last price reached a stop or take-profit order, which now acts."""
+    """An elected stop or take-profit order acts: it is matched, or it gathers for an auction."""
 
     seq: int = 0
     market_id: int = 0
@@ -4245,6 +4619,53 @@ class AuctionUncrossed(NamedTuple):
             volume_lots,
             imbalance_lots,
             reference_price_ticks,
+        )
+
+
+_ORDER_ELECTED = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class OrderElected(NamedTuple):
+    """A print reached the trigger of a stop or take-profit order; it acts as soon as the market takes it."""
+
+    seq: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    order_id: int = 0
+    trigger_price_ticks: int = 0
+    print_price_ticks: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _ORDER_ELECTED.pack(
+            58,
+            self.seq,
+            self.market_id,
+            self.account_id,
+            self.order_id,
+            self.trigger_price_ticks,
+            self.print_price_ticks,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "OrderElected":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            trigger_price_ticks,
+            print_price_ticks,
+        ) = _ORDER_ELECTED.unpack_from(buffer, offset)
+        return OrderElected(
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            trigger_price_ticks,
+            print_price_ticks,
         )
 
 
@@ -4550,6 +4971,621 @@ class InstructionAccepted(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+        )
+
+
+_TRADING_RULES_SET = struct.Struct("<HBxxxxxQIIIIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class TradingRulesSet(NamedTuple):
+    """How a market's bands follow its prices and how its call phases end was set."""
+
+    extension_count_max: int = 0
+    seq: int = 0
+    market_id: int = 0
+    dynamic_halt_ppm: int = 0
+    dynamic_window_ms: int = 0
+    random_end_max_ms: int = 0
+    extension_ms: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _TRADING_RULES_SET.pack(
+            100,
+            self.extension_count_max,
+            self.seq,
+            self.market_id,
+            self.dynamic_halt_ppm,
+            self.dynamic_window_ms,
+            self.random_end_max_ms,
+            self.extension_ms,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "TradingRulesSet":
+        """Read the record at `offset`."""
+        (
+            _,
+            extension_count_max,
+            seq,
+            market_id,
+            dynamic_halt_ppm,
+            dynamic_window_ms,
+            random_end_max_ms,
+            extension_ms,
+        ) = _TRADING_RULES_SET.unpack_from(buffer, offset)
+        return TradingRulesSet(
+            extension_count_max,
+            seq,
+            market_id,
+            dynamic_halt_ppm,
+            dynamic_window_ms,
+            random_end_max_ms,
+            extension_ms,
+        )
+
+
+_AUCTION_EXTENDED = struct.Struct("<HBxxxxxQIxxxxQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class AuctionExtended(NamedTuple):
+    """A call phase goes on, because its price would lie outside the bands."""
+
+    extension_count: int = 0
+    seq: int = 0
+    market_id: int = 0
+    price_ticks: int = 0
+    reference_price_ticks: int = 0
+    auction_end_ns: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _AUCTION_EXTENDED.pack(
+            101,
+            self.extension_count,
+            self.seq,
+            self.market_id,
+            self.price_ticks,
+            self.reference_price_ticks,
+            self.auction_end_ns,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "AuctionExtended":
+        """Read the record at `offset`."""
+        (
+            _,
+            extension_count,
+            seq,
+            market_id,
+            price_ticks,
+            reference_price_ticks,
+            auction_end_ns,
+        ) = _AUCTION_EXTENDED.unpack_from(buffer, offset)
+        return AuctionExtended(
+            extension_count,
+            seq,
+            market_id,
+            price_ticks,
+            reference_price_ticks,
+            auction_end_ns,
+        )
+
+
+_LIMIT_SET = struct.Struct("<HBBBBBBQIxxxxQQQQ32sxxxxxxxx")
+
+
+class LimitSet(NamedTuple):
+    """A limit binds from here on."""
+
+    limit_kind: int = 0
+    limit_scope: int = 0
+    limit_period: int = 0
+    limit_class: int = 0
+    limit_residency: int = 0
+    exemptible: int = 0
+    seq: int = 0
+    limit_asset_id: int = 0
+    limit_subject: int = 0
+    scheduled_seq: int = 0
+    amount_max_minor: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _LIMIT_SET.pack(
+            80,
+            self.limit_kind,
+            self.limit_scope,
+            self.limit_period,
+            self.limit_class,
+            self.limit_residency,
+            self.exemptible,
+            self.seq,
+            self.limit_asset_id,
+            self.limit_subject,
+            self.scheduled_seq,
+            self.amount_max_minor & M64,
+            self.amount_max_minor >> 64,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "LimitSet":
+        """Read the record at `offset`."""
+        (
+            _,
+            limit_kind,
+            limit_scope,
+            limit_period,
+            limit_class,
+            limit_residency,
+            exemptible,
+            seq,
+            limit_asset_id,
+            limit_subject,
+            scheduled_seq,
+            amount_max_minor_low,
+            amount_max_minor_high,
+            rulebook_hash,
+        ) = _LIMIT_SET.unpack_from(buffer, offset)
+        return LimitSet(
+            limit_kind,
+            limit_scope,
+            limit_period,
+            limit_class,
+            limit_residency,
+            exemptible,
+            seq,
+            limit_asset_id,
+            limit_subject,
+            scheduled_seq,
+            amount_max_minor_low | amount_max_minor_high << 64,
+            rulebook_hash,
+        )
+
+
+_LIMIT_REMOVED = struct.Struct("<HBBBBBxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class LimitRemoved(NamedTuple):
+    """A limit no longer binds."""
+
+    limit_kind: int = 0
+    limit_scope: int = 0
+    limit_period: int = 0
+    limit_class: int = 0
+    limit_residency: int = 0
+    seq: int = 0
+    limit_asset_id: int = 0
+    limit_subject: int = 0
+    scheduled_seq: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _LIMIT_REMOVED.pack(
+            81,
+            self.limit_kind,
+            self.limit_scope,
+            self.limit_period,
+            self.limit_class,
+            self.limit_residency,
+            self.seq,
+            self.limit_asset_id,
+            self.limit_subject,
+            self.scheduled_seq,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "LimitRemoved":
+        """Read the record at `offset`."""
+        (
+            _,
+            limit_kind,
+            limit_scope,
+            limit_period,
+            limit_class,
+            limit_residency,
+            seq,
+            limit_asset_id,
+            limit_subject,
+            scheduled_seq,
+            rulebook_hash,
+        ) = _LIMIT_REMOVED.unpack_from(buffer, offset)
+        return LimitRemoved(
+            limit_kind,
+            limit_scope,
+            limit_period,
+            limit_class,
+            limit_residency,
+            seq,
+            limit_asset_id,
+            limit_subject,
+            scheduled_seq,
+            rulebook_hash,
+        )
+
+
+_RATE_SET = struct.Struct("<HxxxxxxQIxxxxQQQQ32sxxxxxxxx")
+
+
+class RateSet(NamedTuple):
+    """A rate was stated; what is counted from here on is valued by it."""
+
+    seq: int = 0
+    asset_id: int = 0
+    rate_value_minor: int = 0
+    rate_amount_minor: int = 0
+    evidence_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _RATE_SET.pack(
+            82,
+            self.seq,
+            self.asset_id,
+            self.rate_value_minor & M64,
+            self.rate_value_minor >> 64,
+            self.rate_amount_minor & M64,
+            self.rate_amount_minor >> 64,
+            self.evidence_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "RateSet":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            asset_id,
+            rate_value_minor_low,
+            rate_value_minor_high,
+            rate_amount_minor_low,
+            rate_amount_minor_high,
+            evidence_hash,
+        ) = _RATE_SET.unpack_from(buffer, offset)
+        return RateSet(
+            seq,
+            asset_id,
+            rate_value_minor_low | rate_value_minor_high << 64,
+            rate_amount_minor_low | rate_amount_minor_high << 64,
+            evidence_hash,
+        )
+
+
+_CLIENT_STATUS_SET = struct.Struct("<HBBBxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class ClientStatusSet(NamedTuple):
+    """An owner's class, residency and exemption were stated."""
+
+    client_class: int = 0
+    residency: int = 0
+    cap_exempt: int = 0
+    seq: int = 0
+    owner_id: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CLIENT_STATUS_SET.pack(
+            83,
+            self.client_class,
+            self.residency,
+            self.cap_exempt,
+            self.seq,
+            self.owner_id,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ClientStatusSet":
+        """Read the record at `offset`."""
+        (
+            _,
+            client_class,
+            residency,
+            cap_exempt,
+            seq,
+            owner_id,
+            decision_hash,
+        ) = _CLIENT_STATUS_SET.unpack_from(buffer, offset)
+        return ClientStatusSet(
+            client_class,
+            residency,
+            cap_exempt,
+            seq,
+            owner_id,
+            decision_hash,
+        )
+
+
+_PARAMETER_SCHEDULED = struct.Struct("<HBxxxxxQQQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class ParameterScheduled(NamedTuple):
+    """A parameter will be set at a stated time."""
+
+    parameter_table: int = 0
+    seq: int = 0
+    parameter_key: int = 0
+    effective_ns: int = 0
+    parameter_value: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _PARAMETER_SCHEDULED.pack(
+            84,
+            self.parameter_table,
+            self.seq,
+            self.parameter_key,
+            self.effective_ns,
+            self.parameter_value & M64,
+            self.parameter_value >> 64,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ParameterScheduled":
+        """Read the record at `offset`."""
+        (
+            _,
+            parameter_table,
+            seq,
+            parameter_key,
+            effective_ns,
+            parameter_value_low,
+            parameter_value_high,
+            rulebook_hash,
+        ) = _PARAMETER_SCHEDULED.unpack_from(buffer, offset)
+        return ParameterScheduled(
+            parameter_table,
+            seq,
+            parameter_key,
+            effective_ns,
+            parameter_value_low | parameter_value_high << 64,
+            rulebook_hash,
+        )
+
+
+_MARKET_RULES_SCHEDULED = struct.Struct("<HxxxxxxQIIIIIIQQQQQQxxxxxxxx")
+
+
+class MarketRulesScheduled(NamedTuple):
+    """A market's rules will be set at a stated time."""
+
+    seq: int = 0
+    market_id: int = 0
+    maker_fee_ppm: int = 0
+    taker_fee_ppm: int = 0
+    collar_ppm: int = 0
+    halt_ppm: int = 0
+    auction_duration_ms: int = 0
+    quantity_max_lots: int = 0
+    notional_min_minor: int = 0
+    notional_max_minor: int = 0
+    effective_ns: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _MARKET_RULES_SCHEDULED.pack(
+            85,
+            self.seq,
+            self.market_id,
+            self.maker_fee_ppm,
+            self.taker_fee_ppm,
+            self.collar_ppm,
+            self.halt_ppm,
+            self.auction_duration_ms,
+            self.quantity_max_lots,
+            self.notional_min_minor & M64,
+            self.notional_min_minor >> 64,
+            self.notional_max_minor & M64,
+            self.notional_max_minor >> 64,
+            self.effective_ns,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "MarketRulesScheduled":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            maker_fee_ppm,
+            taker_fee_ppm,
+            collar_ppm,
+            halt_ppm,
+            auction_duration_ms,
+            quantity_max_lots,
+            notional_min_minor_low,
+            notional_min_minor_high,
+            notional_max_minor_low,
+            notional_max_minor_high,
+            effective_ns,
+        ) = _MARKET_RULES_SCHEDULED.unpack_from(buffer, offset)
+        return MarketRulesScheduled(
+            seq,
+            market_id,
+            maker_fee_ppm,
+            taker_fee_ppm,
+            collar_ppm,
+            halt_ppm,
+            auction_duration_ms,
+            quantity_max_lots,
+            notional_min_minor_low | notional_min_minor_high << 64,
+            notional_max_minor_low | notional_max_minor_high << 64,
+            effective_ns,
+        )
+
+
+_LIMIT_SCHEDULED = struct.Struct("<HBBBBBBQIxxxxQQQQ32sxxxxxxxx")
+
+
+class LimitScheduled(NamedTuple):
+    """A limit will be set at a stated time."""
+
+    limit_kind: int = 0
+    limit_scope: int = 0
+    limit_period: int = 0
+    limit_class: int = 0
+    limit_residency: int = 0
+    exemptible: int = 0
+    seq: int = 0
+    limit_asset_id: int = 0
+    limit_subject: int = 0
+    effective_ns: int = 0
+    amount_max_minor: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _LIMIT_SCHEDULED.pack(
+            86,
+            self.limit_kind,
+            self.limit_scope,
+            self.limit_period,
+            self.limit_class,
+            self.limit_residency,
+            self.exemptible,
+            self.seq,
+            self.limit_asset_id,
+            self.limit_subject,
+            self.effective_ns,
+            self.amount_max_minor & M64,
+            self.amount_max_minor >> 64,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "LimitScheduled":
+        """Read the record at `offset`."""
+        (
+            _,
+            limit_kind,
+            limit_scope,
+            limit_period,
+            limit_class,
+            limit_residency,
+            exemptible,
+            seq,
+            limit_asset_id,
+            limit_subject,
+            effective_ns,
+            amount_max_minor_low,
+            amount_max_minor_high,
+            rulebook_hash,
+        ) = _LIMIT_SCHEDULED.unpack_from(buffer, offset)
+        return LimitScheduled(
+            limit_kind,
+            limit_scope,
+            limit_period,
+            limit_class,
+            limit_residency,
+            exemptible,
+            seq,
+            limit_asset_id,
+            limit_subject,
+            effective_ns,
+            amount_max_minor_low | amount_max_minor_high << 64,
+            rulebook_hash,
+        )
+
+
+_LIMIT_REMOVAL_SCHEDULED = struct.Struct("<HBBBBBxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class LimitRemovalScheduled(NamedTuple):
+    """A limit will be removed at a stated time."""
+
+    limit_kind: int = 0
+    limit_scope: int = 0
+    limit_period: int = 0
+    limit_class: int = 0
+    limit_residency: int = 0
+    seq: int = 0
+    limit_asset_id: int = 0
+    limit_subject: int = 0
+    effective_ns: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _LIMIT_REMOVAL_SCHEDULED.pack(
+            87,
+            self.limit_kind,
+            self.limit_scope,
+            self.limit_period,
+            self.limit_class,
+            self.limit_residency,
+            self.seq,
+            self.limit_asset_id,
+            self.limit_subject,
+            self.effective_ns,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "LimitRemovalScheduled":
+        """Read the record at `offset`."""
+        (
+            _,
+            limit_kind,
+            limit_scope,
+            limit_period,
+            limit_class,
+            limit_residency,
+            seq,
+            limit_asset_id,
+            limit_subject,
+            effective_ns,
+            rulebook_hash,
+        ) = _LIMIT_REMOVAL_SCHEDULED.unpack_from(buffer, offset)
+        return LimitRemovalScheduled(
+            limit_kind,
+            limit_scope,
+            limit_period,
+            limit_class,
+            limit_residency,
+            seq,
+            limit_asset_id,
+            limit_subject,
+            effective_ns,
+            rulebook_hash,
+        )
+
+
+_SETTING_REPLACED = struct.Struct("<HxxxxxxQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class SettingReplaced(NamedTuple):
+    """A pending setting was replaced and will not take effect."""
+
+    seq: int = 0
+    scheduled_seq: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SETTING_REPLACED.pack(
+            88,
+            self.seq,
+            self.scheduled_seq,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SettingReplaced":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            scheduled_seq,
+        ) = _SETTING_REPLACED.unpack_from(buffer, offset)
+        return SettingReplaced(
+            seq,
+            scheduled_seq,
         )
 
 
@@ -5552,6 +6588,11 @@ COMMANDS: dict[int, Any] = {
     68: DeclareUnclaimed,
     69: ReportBalance,
     70: BustTrade,
+    100: SetTradingRules,
+    80: SetLimit,
+    81: RemoveLimit,
+    82: SetRate,
+    83: SetClientStatus,
 }
 
 EVENTS: dict[int, Any] = {
@@ -5582,6 +6623,7 @@ EVENTS: dict[int, Any] = {
     55: OrderReduced,
     56: OrderReplenished,
     57: AuctionUncrossed,
+    58: OrderElected,
     11: OfficerRegistered,
     12: OfficerStateChanged,
     13: OfficerKeyRotated,
@@ -5589,6 +6631,17 @@ EVENTS: dict[int, Any] = {
     15: MandateRevoked,
     16: FacilityKeyRotated,
     17: InstructionAccepted,
+    100: TradingRulesSet,
+    101: AuctionExtended,
+    80: LimitSet,
+    81: LimitRemoved,
+    82: RateSet,
+    83: ClientStatusSet,
+    84: ParameterScheduled,
+    85: MarketRulesScheduled,
+    86: LimitScheduled,
+    87: LimitRemovalScheduled,
+    88: SettingReplaced,
     38: WithdrawalApproved,
     39: WithdrawalDispatched,
     40: WithdrawalUndone,
@@ -5616,9 +6669,9 @@ RESERVED_MASKS: dict[int, int] = {
     3: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     4: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     5: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
-    6: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    6: 0xffffffffffff0000,
     7: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffff000000000000000000000000ffffffff00000000,
-    8: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
+    8: 0xffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
     9: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000ffffffffffff0000,
     10: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000ffffffffffff0000,
     20: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffff0000000000,
@@ -5666,6 +6719,11 @@ RESERVED_MASKS: dict[int, int] = {
     68: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     69: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffff00000000,
     70: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
+    100: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000ffffffffff000000,
+    80: 0xffffffff0000000000000000000000000000000000000000,
+    81: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ff00000000000000,
+    82: 0xffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
+    83: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffff0000000000,
 }
 
 # Kind of a command -> (offset, smallest, largest number) of each enum field, in layout order.
@@ -5677,7 +6735,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     5: (),
     6: (),
     7: ((2, 1, 5), (3, 0, 5),),
-    8: ((2, 1, 6),),
+    8: ((2, 1, 7),),
     9: (),
     10: (),
     20: ((2, 1, 3), (3, 1, 3),),
@@ -5725,6 +6783,11 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     68: (),
     69: ((2, 1, 2), (3, 1, 5),),
     70: (),
+    100: (),
+    80: ((2, 1, 5), (3, 1, 3), (4, 1, 3), (5, 0, 3), (6, 0, 2), (7, 0, 1),),
+    81: ((2, 1, 5), (3, 1, 3), (4, 1, 3), (5, 0, 3), (6, 0, 2),),
+    82: (),
+    83: ((2, 1, 3), (3, 1, 2), (4, 0, 1),),
 }
 
 ROLE_ADMINISTRATOR = 1
@@ -5783,6 +6846,11 @@ PRIVILEGES: dict[int, Privilege] = {
     68: Privilege(16, 2, False),  # DeclareUnclaimed
     69: Privilege(12, 1, False),  # ReportBalance
     70: Privilege(2, 2, True),  # BustTrade
+    100: Privilege(2, 2, False),  # SetTradingRules
+    80: Privilege(16, 2, False),  # SetLimit
+    81: Privilege(16, 2, False),  # RemoveLimit
+    82: Privilege(2, 2, False),  # SetRate
+    83: Privilege(16, 2, False),  # SetClientStatus
 }
 
 # Kind of a privileged command -> offsets of its asset_id and amount_minor; 0 where it has none.
@@ -5834,6 +6902,11 @@ SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {
     68: (20, 24),  # DeclareUnclaimed
     69: (16, 32),  # ReportBalance
     70: (0, 0),  # BustTrade
+    100: (0, 0),  # SetTradingRules
+    80: (0, 0),  # SetLimit
+    81: (0, 0),  # RemoveLimit
+    82: (16, 0),  # SetRate
+    83: (0, 0),  # SetClientStatus
 }
 
 # Record name -> (field, wire type, enum or None, offset), in layout order.
@@ -5879,6 +6952,8 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("quantity_max_lots", "u64", None, 40),
         ("notional_min_minor", "u128", None, 48),
         ("notional_max_minor", "u128", None, 64),
+        ("effective_ns", "u64", None, 80),
+        ("replaces_seq", "u64", None, 88),
     ),
     "SetMarketState": (
         ("market_state", "u8", "MarketState", 2),
@@ -5892,8 +6967,10 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("parameter_table", "u8", "ParameterTable", 2),
         ("ts_ns", "u64", None, 8),
         ("parameter_key", "u64", None, 16),
-        ("parameter_value", "u128", None, 24),
-        ("rulebook_hash", "bytes32", None, 40),
+        ("effective_ns", "u64", None, 24),
+        ("replaces_seq", "u64", None, 32),
+        ("parameter_value", "u128", None, 40),
+        ("rulebook_hash", "bytes32", None, 56),
     ),
     "AdvanceTime": (
         ("ts_ns", "u64", None, 8),
@@ -6235,6 +7312,58 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("trade_seq", "u64", None, 24),
         ("decision_hash", "bytes32", None, 32),
     ),
+    "SetTradingRules": (
+        ("extension_count_max", "u8", None, 2),
+        ("ts_ns", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("dynamic_halt_ppm", "u32", None, 20),
+        ("dynamic_window_ms", "u32", None, 24),
+        ("random_end_max_ms", "u32", None, 28),
+        ("extension_ms", "u32", None, 32),
+    ),
+    "SetLimit": (
+        ("limit_kind", "u8", "LimitKind", 2),
+        ("limit_scope", "u8", "LimitScope", 3),
+        ("limit_period", "u8", "LimitPeriod", 4),
+        ("limit_class", "u8", "ClientClass", 5),
+        ("limit_residency", "u8", "Residency", 6),
+        ("exemptible", "u8", "Flag", 7),
+        ("ts_ns", "u64", None, 8),
+        ("limit_asset_id", "u32", None, 16),
+        ("limit_subject", "u64", None, 24),
+        ("effective_ns", "u64", None, 32),
+        ("replaces_seq", "u64", None, 40),
+        ("amount_max_minor", "u128", None, 48),
+        ("rulebook_hash", "bytes32", None, 64),
+    ),
+    "RemoveLimit": (
+        ("limit_kind", "u8", "LimitKind", 2),
+        ("limit_scope", "u8", "LimitScope", 3),
+        ("limit_period", "u8", "LimitPeriod", 4),
+        ("limit_class", "u8", "ClientClass", 5),
+        ("limit_residency", "u8", "Residency", 6),
+        ("ts_ns", "u64", None, 8),
+        ("limit_asset_id", "u32", None, 16),
+        ("limit_subject", "u64", None, 24),
+        ("effective_ns", "u64", None, 32),
+        ("replaces_seq", "u64", None, 40),
+        ("rulebook_hash", "bytes32", None, 48),
+    ),
+    "SetRate": (
+        ("ts_ns", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("rate_value_minor", "u128", None, 24),
+        ("rate_amount_minor", "u128", None, 40),
+        ("evidence_hash", "bytes32", None, 56),
+    ),
+    "SetClientStatus": (
+        ("client_class", "u8", "ClientClass", 2),
+        ("residency", "u8", "Residency", 3),
+        ("cap_exempt", "u8", "Flag", 4),
+        ("ts_ns", "u64", None, 8),
+        ("owner_id", "u64", None, 16),
+        ("decision_hash", "bytes32", None, 24),
+    ),
     "CommandRejected": (
         ("reject_code", "u16", "RejectCode", 2),
         ("command_kind", "u16", None, 4),
@@ -6279,6 +7408,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("quantity_max_lots", "u64", None, 40),
         ("notional_min_minor", "u128", None, 48),
         ("notional_max_minor", "u128", None, 64),
+        ("scheduled_seq", "u64", None, 80),
     ),
     "MarketStateChanged": (
         ("market_state", "u8", "MarketState", 2),
@@ -6294,8 +7424,9 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("parameter_table", "u8", "ParameterTable", 2),
         ("seq", "u64", None, 8),
         ("parameter_key", "u64", None, 16),
-        ("parameter_value", "u128", None, 24),
-        ("rulebook_hash", "bytes32", None, 40),
+        ("scheduled_seq", "u64", None, 24),
+        ("parameter_value", "u128", None, 32),
+        ("rulebook_hash", "bytes32", None, 48),
     ),
     "CheckpointMarked": (
         ("seq", "u64", None, 8),
@@ -6480,6 +7611,14 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("imbalance_lots", "u64", None, 40),
         ("reference_price_ticks", "u64", None, 48),
     ),
+    "OrderElected": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("order_id", "u64", None, 24),
+        ("trigger_price_ticks", "u64", None, 32),
+        ("print_price_ticks", "u64", None, 40),
+    ),
     "OfficerRegistered": (
         ("officer_roles", "u16", None, 2),
         ("seq", "u64", None, 8),
@@ -6528,6 +7667,115 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("instruction_number", "u64", None, 32),
         ("valid_until_ns", "u64", None, 40),
         ("signers_hash", "bytes32", None, 48),
+    ),
+    "TradingRulesSet": (
+        ("extension_count_max", "u8", None, 2),
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("dynamic_halt_ppm", "u32", None, 20),
+        ("dynamic_window_ms", "u32", None, 24),
+        ("random_end_max_ms", "u32", None, 28),
+        ("extension_ms", "u32", None, 32),
+    ),
+    "AuctionExtended": (
+        ("extension_count", "u8", None, 2),
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("price_ticks", "u64", None, 24),
+        ("reference_price_ticks", "u64", None, 32),
+        ("auction_end_ns", "u64", None, 40),
+    ),
+    "LimitSet": (
+        ("limit_kind", "u8", "LimitKind", 2),
+        ("limit_scope", "u8", "LimitScope", 3),
+        ("limit_period", "u8", "LimitPeriod", 4),
+        ("limit_class", "u8", "ClientClass", 5),
+        ("limit_residency", "u8", "Residency", 6),
+        ("exemptible", "u8", "Flag", 7),
+        ("seq", "u64", None, 8),
+        ("limit_asset_id", "u32", None, 16),
+        ("limit_subject", "u64", None, 24),
+        ("scheduled_seq", "u64", None, 32),
+        ("amount_max_minor", "u128", None, 40),
+        ("rulebook_hash", "bytes32", None, 56),
+    ),
+    "LimitRemoved": (
+        ("limit_kind", "u8", "LimitKind", 2),
+        ("limit_scope", "u8", "LimitScope", 3),
+        ("limit_period", "u8", "LimitPeriod", 4),
+        ("limit_class", "u8", "ClientClass", 5),
+        ("limit_residency", "u8", "Residency", 6),
+        ("seq", "u64", None, 8),
+        ("limit_asset_id", "u32", None, 16),
+        ("limit_subject", "u64", None, 24),
+        ("scheduled_seq", "u64", None, 32),
+        ("rulebook_hash", "bytes32", None, 40),
+    ),
+    "RateSet": (
+        ("seq", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("rate_value_minor", "u128", None, 24),
+        ("rate_amount_minor", "u128", None, 40),
+        ("evidence_hash", "bytes32", None, 56),
+    ),
+    "ClientStatusSet": (
+        ("client_class", "u8", "ClientClass", 2),
+        ("residency", "u8", "Residency", 3),
+        ("cap_exempt", "u8", "Flag", 4),
+        ("seq", "u64", None, 8),
+        ("owner_id", "u64", None, 16),
+        ("decision_hash", "bytes32", None, 24),
+    ),
+    "ParameterScheduled": (
+        ("parameter_table", "u8", "ParameterTable", 2),
+        ("seq", "u64", None, 8),
+        ("parameter_key", "u64", None, 16),
+        ("effective_ns", "u64", None, 24),
+        ("parameter_value", "u128", None, 32),
+        ("rulebook_hash", "bytes32", None, 48),
+    ),
+    "MarketRulesScheduled": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("maker_fee_ppm", "u32", None, 20),
+        ("taker_fee_ppm", "u32", None, 24),
+        ("collar_ppm", "u32", None, 28),
+        ("halt_ppm", "u32", None, 32),
+        ("auction_duration_ms", "u32", None, 36),
+        ("quantity_max_lots", "u64", None, 40),
+        ("notional_min_minor", "u128", None, 48),
+        ("notional_max_minor", "u128", None, 64),
+        ("effective_ns", "u64", None, 80),
+    ),
+    "LimitScheduled": (
+        ("limit_kind", "u8", "LimitKind", 2),
+        ("limit_scope", "u8", "LimitScope", 3),
+        ("limit_period", "u8", "LimitPeriod", 4),
+        ("limit_class", "u8", "ClientClass", 5),
+        ("limit_residency", "u8", "Residency", 6),
+        ("exemptible", "u8", "Flag", 7),
+        ("seq", "u64", None, 8),
+        ("limit_asset_id", "u32", None, 16),
+        ("limit_subject", "u64", None, 24),
+        ("effective_ns", "u64", None, 32),
+        ("amount_max_minor", "u128", None, 40),
+        ("rulebook_hash", "bytes32", None, 56),
+    ),
+    "LimitRemovalScheduled": (
+        ("limit_kind", "u8", "LimitKind", 2),
+        ("limit_scope", "u8", "LimitScope", 3),
+        ("limit_period", "u8", "LimitPeriod", 4),
+        ("limit_class", "u8", "ClientClass", 5),
+        ("limit_residency", "u8", "Residency", 6),
+        ("seq", "u64", None, 8),
+        ("limit_asset_id", "u32", None, 16),
+        ("limit_subject", "u64", None, 24),
+        ("effective_ns", "u64", None, 32),
+        ("rulebook_hash", "bytes32", None, 40),
+    ),
+    "SettingReplaced": (
+        ("seq", "u64", None, 8),
+        ("scheduled_seq", "u64", None, 16),
     ),
     "WithdrawalApproved": (
         ("withdrawal_kind", "u8", "WithdrawalKind", 2),

@@ -113,6 +113,17 @@ class RejectCode(IntEnum):
     accounts_equal = 411
     trade_unknown = 412
     migration_mismatch = 413
+    effective_time_past = 500
+    pending_setting_unknown = 501
+    limit_invalid = 502
+    limit_unknown = 503
+    rate_invalid = 504
+    rate_missing = 505
+    limit_reached = 506
+    owner_unknown = 507
+    reference_missing = 600
+    call_phase_not_over = 601
+    trading_rules_invalid = 602
 
 
 class RejectInfo(NamedTuple):
@@ -949,6 +960,94 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "scale of asset_id",
         "scale of to_asset_id",
         "Migrating a token of 18 decimals into one of 6.",
+        "",
+    ),
+    500: RejectInfo(
+        "GATE",
+        "A setting takes effect at once (0) or in the future.",
+        "ts_ns",
+        "effective_ns",
+        "Fees that take effect yesterday.",
+        "",
+    ),
+    501: RejectInfo(
+        "GATE",
+        "The command names a pending setting to replace, and no setting of the same row is pending under that number.",
+        "0",
+        "replaces_seq",
+        "replaces_seq 7 when nothing of this row is pending.",
+        "",
+    ),
+    502: RejectInfo(
+        "GATE",
+        "The terms of a limit contradict each other: who is bound by name has no class and residency, who is bound by class has no name, the period is one that the kind takes, a quantity has an asset, and an amount is in range.",
+        "the largest value allowed",
+        "the value",
+        "A limit for owner 5 that also names a class.",
+        "",
+    ),
+    503: RejectInfo(
+        "GATE",
+        "No limit with these terms binds.",
+        "0",
+        "limit_subject",
+        "Removing a limit that was never set.",
+        "",
+    ),
+    504: RejectInfo(
+        "GATE",
+        "A rate is a ratio of two amounts from 1 to 2^120.",
+        "the bound that is broken",
+        "the amount",
+        "rate_value_minor 0.",
+        "",
+    ),
+    505: RejectInfo(
+        "GATE",
+        "The limit counts in the reference currency and the asset has no rate: what cannot be judged is refused.",
+        "asset_id",
+        "0",
+        "A withdrawal of EUR under a daily limit before a rate of EUR is stated.",
+        "aifc_bank_cooperation/3.1.1",
+    ),
+    506: RejectInfo(
+        "GATE",
+        "The act would take the account or its owner over a limit.",
+        "what the limit leaves",
+        "what was asked, with what open orders may still buy",
+        "A purchase for 500 USD in a month of which 1,000 USD allow 400 more.",
+        "aifc_bank_cooperation/3.1.1",
+    ),
+    507: RejectInfo(
+        "GATE",
+        "No account belongs to this owner.",
+        "number of accounts",
+        "owner_id",
+        "The status of an owner without an account.",
+        "",
+    ),
+    600: RejectInfo(
+        "GATE",
+        "A market opens for continuous trading from a call phase or with a reference price, never without either.",
+        "1",
+        "0",
+        "A new market, from closed straight to continuous, without a reference price.",
+        "",
+    ),
+    601: RejectInfo(
+        "GATE",
+        "After a halt the market reopens through a call phase that others can join; it cannot be cut short.",
+        "earliest end, ns",
+        "time of the command, ns",
+        "Continuous trading asked for one millisecond after a volatility halt.",
+        "",
+    ),
+    602: RejectInfo(
+        "GATE",
+        "A trading rule is out of range, or extensions are allowed and have no length.",
+        "bound",
+        "value",
+        "extension_count_max 2 and extension_ms 0.",
         "",
     ),
 }

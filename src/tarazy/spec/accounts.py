@@ -15,6 +15,7 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.cancel import cancel_open_orders
+from tarazy.spec.limit_settings import KINDS, derive_limits
 from tarazy.spec.lookup import find_account
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.state import TIER_COUNT, Account, State
@@ -40,6 +41,7 @@ def open_account(state: State, command: OpenAccount) -> None:
     account.fee_tier = command.fee_tier
     state.accounts.append(account)
     state.learn_owner(account)
+    state.accounts_of.setdefault(account.owner_id, []).append(account.account_id)
     # EMIT
     state.out.append(
         AccountOpened(
@@ -53,6 +55,8 @@ def open_account(state: State, command: OpenAccount) -> None:
         ).pack()
     )
     cancel_barred_orders(state, account.owner_id)
+    if state.limits:
+        derive_limits(state, state.accounts_of[account.owner_id], KINDS)
 
 
 def set_account_state(state: State, command: SetAccountState) -> None:

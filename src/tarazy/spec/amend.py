@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from tarazy.domain.arithmetic import saturate_u128
-from tarazy.domain.records import AmendOrder, MarketState, OrderAmended, OrderType
+from tarazy.domain.records import AmendOrder, MarketState, OrderType
 from tarazy.domain.reject_codes import RejectCode
-from tarazy.spec.book import Order
+from tarazy.spec.book import MARKET_TYPES, Order
 from tarazy.spec.ledger import HOLD, RELEASE
+from tarazy.spec.limits import check_order
 from tarazy.spec.lookup import find_account, find_market, find_order
-from tarazy.spec.matching import Taker, execute
+from tarazy.spec.matching import Taker, emit_amended
 from tarazy.spec.orders import SLICES_MAX, check_collar, check_market, check_notional, check_post_only, check_trader
+from tarazy.spec.purchases import amend_purchase, is_limited_purchase
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.settlement import hold_minor, paying_asset
 from tarazy.spec.state import Market, State
-from tarazy.spec.triggers import run_triggers
+from tarazy.spec.triggers import run_triggers, trade
 
 
 def amend_order(state: State, command: AmendOrder) -> None:
@@ -26,6 +28,8 @@ def amend_order(state: State, command: AmendOrder) -> None:
     order = find_order(state, market, account, command.order_id, 0)
     price = command.price_ticks or order.price_ticks
     check_change(market, order, price, command.quantity_lots)
+    if account.limited:
+        check_order(state, account, market, price, command.quantity_lots, 0)
     filled = order.quantity_lots - order.remaining_lots
     remaining = command.quantity_lots - filled
     # HOLD
@@ -45,7 +49,7 @@ def amend_order(state: State, command: AmendOrder) -> None:
     order.remaining_lots = remaining
     emit_amended(state, market, order, 0, after)
     if market.market_state == MarketState.continuous:
-        execute(state, market, Taker(order, price, price))
+        trade(state, market, Taker(order, price, price))
         run_triggers(state, market)
     else:
         market.book.insert(order)
@@ -54,7 +58,7 @@ def amend_order(state: State, command: AmendOrder) -> None:
 
 def check_change(market: Market, order: Order, price_ticks: int, quantity_lots: int) -> None:
     """Refuse an amendment that changes nothing, is not possible, or breaks a limit of the market."""
-    if order.order_id in market.book.waiting:
+    if order.order_id in market.book.waiting or order.order_type in MARKET_TYPES:
         raise Refusal(RejectCode.amend_not_allowed, OrderType.limit, order.order_type)
     if price_ticks == order.price_ticks and quantity_lots == order.quantity_lots:
         raise Refusal(RejectCode.amend_changes_nothing, order.quantity_lots, quantity_lots)
@@ -80,24 +84,10 @@ def adjust_hold(
         raise Refusal(RejectCode.insufficient_balance, after - before, balance.available.minor)
     if order.order_type == OrderType.limit_maker and not keeps_priority:
         check_post_only(market, order.side, price_ticks)
+    account = state.accounts[order.account_id - 1]
+    if is_limited_purchase(state, market, account, order.side):
+        amend_purchase(state, account, order, after)
     if after > before:
         state.ledger.post(HOLD, asset_id, after - before, balance.available, balance.held)
     elif after < before:
         state.ledger.post(RELEASE, asset_id, before - after, balance.held, balance.available)
-
-
-def emit_amended(state: State, market: Market, order: Order, priority_kept: int, held_minor: int) -> None:
-    """Say what the order now is."""
-    state.out.append(
-        OrderAmended(
-            priority_kept=priority_kept,
-            seq=state.seq,
-            market_id=market.market_id,
-            account_id=order.account_id,
-            order_id=order.order_id,
-            price_ticks=order.price_ticks,
-            quantity_lots=order.quantity_lots,
-            remaining_lots=order.remaining_lots,
-            held_minor=held_minor,
-        ).pack()
-    )

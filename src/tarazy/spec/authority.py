@@ -168,14 +168,14 @@ def subject(state: State, kind: int, record: bytes) -> tuple[int, int]:
     return asset_id, int.from_bytes(record[amount_at : amount_at + 16], "little") if amount_at else 0
 
 
-def check_jump(state: State, kind: int, ts_ns: int) -> None:
+def check_jump(state: State, kind: int, record: bytes, ts_ns: int) -> None:
     """Refuse a time too far ahead, unless two officers of operations sign that it is so."""
     latest = state.last_ts_ns + state.clock_jump_max_ns
     if not state.clock_jump_max_ns or not state.last_ts_ns or ts_ns <= latest:
         return
     if kind == ADVANCE_TIME and state.authority.signers:
         check_instruction_time(state.authority.instruction.valid_until_ns, ts_ns)
-        check_signers(state, kind, b"", ts_ns, Privilege(ROLE_OPERATIONS, 2, False))
+        check_signers(state, kind, record, ts_ns, Privilege(ROLE_OPERATIONS, 2, False))
         return
     raise Refusal(RejectCode.time_jumped, latest, ts_ns)
 

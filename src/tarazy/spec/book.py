@@ -2,8 +2,9 @@
 
 A level is an ordered dict from order number to order: its first entry has priority. `keys[side]` holds the level keys
 in rising order, the best one last; the key is the price for bids and minus the price for asks. Waiting orders are kept
-by trigger price in two sorted lists: `rising` fires when the last price is at or above the trigger, `falling` at or
-below.
+by trigger price in two sorted lists: a print at or above the trigger elects those in `rising`, one at or below it those
+in `falling`. An elected order waits in `elected`, first come first, until the market lets it act; its priority is the
+number of its election, and 0 before. `auction_only` remembers market orders that gather for an auction.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ SELL = int(Side.sell)
 STOP_TYPES = (OrderType.stop_loss, OrderType.stop_loss_limit)
 TAKE_TYPES = (OrderType.take_profit, OrderType.take_profit_limit)
 WAITING_TYPES = STOP_TYPES + TAKE_TYPES
+WAITING_MARKET_TYPES = (OrderType.stop_loss, OrderType.take_profit)
+MARKET_TYPES = (OrderType.market, *WAITING_MARKET_TYPES)
 
 
 class Order:
@@ -78,6 +81,8 @@ class Book:
         self.waiting: dict[int, Order] = {}
         self.rising: list[tuple[int, int]] = []
         self.falling: list[tuple[int, int]] = []
+        self.elected: list[tuple[int, int]] = []
+        self.auction_only: list[int] = []
         self.by_account: dict[int, dict[int, Order]] = {}
         self.priority_next = 1
 
@@ -117,6 +122,8 @@ class Book:
             insort(self.keys[order.side], key)
         level[order.order_id] = order
         self.resting[order.order_id] = order
+        if order.order_type in MARKET_TYPES:
+            self.auction_only.append(order.order_id)
         self.by_account.setdefault(order.account_id, {})[order.order_id] = order
 
     def remove(self, order: Order) -> None:
@@ -156,23 +163,45 @@ class Book:
             self.remove(order)
 
     def wait(self, order: Order) -> None:
-        """Keep an order that waits for its trigger."""
+        """Keep an order that waits for its trigger, or that was elected before the market could take it."""
         self.waiting[order.order_id] = order
-        insort(self.rising if is_rising(order) else self.falling, (order.trigger_price_ticks, order.order_id))
+        if order.priority:
+            insort(self.elected, (order.priority, order.order_id))
+        else:
+            insort(self.rising if is_rising(order) else self.falling, (order.trigger_price_ticks, order.order_id))
         self.by_account.setdefault(order.account_id, {})[order.order_id] = order
 
     def unwait(self, order: Order) -> None:
-        """Take out an order that waits for its trigger."""
-        queue = self.rising if is_rising(order) else self.falling
-        del queue[bisect_left(queue, (order.trigger_price_ticks, order.order_id))]
+        """Take out an order that waits for its trigger or was elected."""
+        if order.priority:
+            del self.elected[bisect_left(self.elected, (order.priority, order.order_id))]
+        else:
+            self._dequeue_untriggered(order)
         del self.waiting[order.order_id]
         self._forget(order)
 
-    def next_triggered(self, last_price_ticks: int) -> Order | None:
-        """Return the next order whose trigger the last price has reached: rising ones first, nearest trigger first."""
-        if self.rising and self.rising[0][0] <= last_price_ticks:
+    def elect(self, order: Order) -> None:
+        """Put a waiting order behind those that were elected before it."""
+        self._dequeue_untriggered(order)
+        order.priority = self.priority_next
+        self.priority_next += 1
+        self.elected.append((order.priority, order.order_id))
+
+    def next_elected(self) -> Order | None:
+        """Return the order that was elected first, or None."""
+        return self.waiting[self.elected[0][1]] if self.elected else None
+
+    def take_auction_only(self) -> list[Order]:
+        """Return the market orders that still stand in the book, and forget them."""
+        orders = [self.resting[number] for number in self.auction_only if number in self.resting]
+        self.auction_only = []
+        return orders
+
+    def next_triggered(self, price_ticks: int) -> Order | None:
+        """Return the next order that a print elects: rising ones first, nearest trigger first."""
+        if self.rising and self.rising[0][0] <= price_ticks:
             return self.waiting[self.rising[0][1]]
-        if self.falling and self.falling[-1][0] >= last_price_ticks:
+        if self.falling and self.falling[-1][0] >= price_ticks:
             trigger = self.falling[-1][0]
             return self.waiting[self.falling[bisect_left(self.falling, (trigger, 0))][1]]
         return None
@@ -184,6 +213,10 @@ class Book:
     def get(self, order_id: int) -> Order:
         """Return an open order that is known to be there. Raises: KeyError."""
         return self.resting[order_id] if order_id in self.resting else self.waiting[order_id]
+
+    def _dequeue_untriggered(self, order: Order) -> None:
+        queue = self.rising if is_rising(order) else self.falling
+        del queue[bisect_left(queue, (order.trigger_price_ticks, order.order_id))]
 
     def _forget(self, order: Order) -> None:
         orders = self.by_account[order.account_id]

@@ -10,8 +10,20 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from tarazy.spec.evidence import EvidenceKind
+from tarazy.spec.ledger import LOCATION_COUNT
 from tarazy.spec.snapshot_bytes import split
-from tarazy.spec.state import TRADES_MAX, Evidence, Receipt, State, Trade, Withdrawal
+from tarazy.spec.state import (
+    APPROVED,
+    DISPATCHED,
+    REQUESTED,
+    TRADES_MAX,
+    Evidence,
+    Receipt,
+    State,
+    Trade,
+    Withdrawal,
+)
 
 if TYPE_CHECKING:
     from tarazy.spec.snapshot_bytes import Reader
@@ -65,11 +77,17 @@ def decode_custody(reader: Reader, state: State) -> None:
         receipt = Receipt(number, reason, account_id, asset_id, low | high << 64, bytes(evidence_hash))
         receipt.returning_minor = low2 | high2 << 64
         state.receipts[number] = receipt
+    last_seq = 0
     for _ in reader.count(COUNT64):
-        decode_evidence(reader, state)
+        seq = decode_evidence(reader, state)
+        if seq <= last_seq:
+            raise LookupError(f"evidence of command {seq} after that of command {last_seq}")
+        last_seq = seq
     for _ in reader.count(COUNT64):
         asset_id, estate, location, low, high, since_ns = reader.take(BREAK)
         check_numbers(state, 0, asset_id)
+        if estate not in (1, 2) or not 1 <= location <= LOCATION_COUNT:
+            raise LookupError(f"a break in estate {estate} at location {location}")
         state.breaks[asset_id, estate, location] = (low | high << 64, since_ns)
     trades = reader.count(COUNT64)
     if len(trades) > TRADES_MAX:
@@ -95,8 +113,8 @@ def decode_withdrawal(reader: Reader, state: State) -> Withdrawal:
     return withdrawal
 
 
-def decode_evidence(reader: Reader, state: State) -> None:
-    """Read one piece of evidence."""
+def decode_evidence(reader: Reader, state: State) -> int:
+    """Read one piece of evidence and return the number of the command that recorded it."""
     evidence_hash, seq, recorded_ns, kind, is_undone, location, *terms = reader.take(EVIDENCE)
     account_id, asset_id, number, low, high, low2, high2, low3, high3 = terms
     if asset_id:
@@ -106,9 +124,28 @@ def decode_evidence(reader: Reader, state: State) -> None:
     entry.seq, entry.recorded_ns, entry.is_undone = seq, recorded_ns, bool(is_undone)
     entry.lost_minor = low3 | high3 << 64
     state.evidence[bytes(evidence_hash)] = entry
+    return seq
 
 
 def check_numbers(state: State, account_id: int, asset_id: int) -> None:
     """Refuse an account (0: none) or an asset that is not there. Raises: LookupError."""
     if account_id > len(state.accounts) or not 1 <= asset_id <= len(state.assets):
         raise LookupError(f"account {account_id} and asset {asset_id}, which are not both there")
+
+
+def check_references(state: State) -> None:
+    """Refuse custody that names what is not there, once the whole state is read. Raises: LookupError."""
+    for withdrawals, is_open in ((state.withdrawals, True), (state.settled, False)):
+        for w in withdrawals.values():
+            stated = w.withdrawal_state in (REQUESTED, APPROVED, DISPATCHED) and w.location <= LOCATION_COUNT
+            placed = w.location != 0 or w.withdrawal_state != DISPATCHED
+            waits = w.receipt_id == 0 or not is_open or w.receipt_id in state.receipts
+            if not (stated and placed and waits):
+                raise LookupError(f"withdrawal {w.withdrawal_id} is not one that can be")
+    for entry in state.evidence.values():
+        placed = entry.kind == EvidenceKind.other or 1 <= entry.location <= LOCATION_COUNT
+        if not placed or (entry.kind == EvidenceKind.settlement and entry.number not in state.settled):
+            raise LookupError(f"evidence of command {entry.seq} is not one that can be")
+    for trade in state.trades:
+        if trade.market_id > len(state.markets):
+            raise LookupError(f"a trade in market {trade.market_id}, which is not there")

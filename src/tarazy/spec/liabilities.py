@@ -18,6 +18,7 @@ from tarazy.domain.records import ZERO32
 from tarazy.spec.state import State
 
 Entry = tuple[bytes, int]
+Placed = tuple[int, Entry]
 ZERO: Entry = (ZERO32, 0)
 
 
@@ -36,9 +37,7 @@ def receipt_leaf(asset_id: int, receipt_id: int, amount_minor: int, evidence_has
 
 
 def node(left: Entry, right: Entry) -> Entry:
-    """Return the parent of two entries."""
-    if left == ZERO and right == ZERO:
-        return ZERO
+    """Return the parent of two entries, of which one at least is not the zero leaf."""
     data = left[0] + left[1].to_bytes(16, "little") + right[0] + right[1].to_bytes(16, "little")
     return sha256(b"\1" + data).digest(), left[1] + right[1]
 
@@ -48,33 +47,55 @@ def width(positions: int) -> int:
     return 1 << max(positions - 1, 0).bit_length()
 
 
-def tree(entries: list[Entry]) -> Entry:
-    """Return the top of a tree over entries in order, padded with zero leaves."""
-    entries = entries + [ZERO] * (width(len(entries)) - len(entries))
-    while len(entries) > 1:
-        entries = [node(entries[i], entries[i + 1]) for i in range(0, len(entries), 2)]
-    return entries[0]
+def tree(entries: list[Placed], positions: int) -> Entry:
+    """Return the top of a tree over entries by rising position; all other positions are zero leaves.
+
+    Cost: what is not zero, times the height of the tree at most.
+    """
+    size = width(positions)
+    while size > 1:
+        entries, size = parents(entries), size // 2
+    return entries[0][1] if entries else ZERO
 
 
-def account_leaves(state: State) -> list[list[Entry]]:
-    """Return the accounts' leaves of every asset; position n is account n."""
-    leaves = [[ZERO] * (len(state.accounts) + 1) for _ in state.assets]
-    for key, balance in state.ledger.balances.items():
+def parents(entries: list[Placed]) -> list[Placed]:
+    """Return the next level of a tree."""
+    level: list[Placed] = []
+    at = 0
+    while at < len(entries):
+        position, entry = entries[at]
+        at += 1
+        if position % 2:
+            parent = node(ZERO, entry)
+        elif at < len(entries) and entries[at][0] == position + 1:
+            parent = node(entry, entries[at][1])
+            at += 1
+        else:
+            parent = node(entry, ZERO)
+        level.append((position // 2, parent))
+    return level
+
+
+def account_leaves(state: State) -> list[list[Placed]]:
+    """Return the accounts' leaves of every asset that are not zero; position n is account n."""
+    leaves: list[list[Placed]] = [[] for _ in state.assets]
+    for key, balance in sorted(state.ledger.balances.items()):
         account_id, asset_id = key >> 32, key & 0xFFFFFFFF
         amount = balance.available.minor + balance.held.minor
         if amount:
             salt = state.accounts[account_id - 1].leaf_salt
-            leaves[asset_id - 1][account_id] = leaf(asset_id, account_id, salt, amount)
+            leaves[asset_id - 1].append((account_id, leaf(asset_id, account_id, salt, amount)))
     return leaves
 
 
-def receipt_leaves(state: State) -> list[list[Entry]]:
-    """Return the receipts' leaves of every asset, by receipt number."""
-    leaves: list[list[Entry]] = [[] for _ in state.assets]
+def receipt_leaves(state: State) -> list[list[Placed]]:
+    """Return the receipts' leaves of every asset, by receipt number from position 0."""
+    leaves: list[list[Placed]] = [[] for _ in state.assets]
     for _, receipt in sorted(state.receipts.items()):
         amount = receipt.amount_minor + receipt.returning_minor
         entry = receipt_leaf(receipt.asset_id, receipt.receipt_id, amount, receipt.evidence_hash)
-        leaves[receipt.asset_id - 1].append(entry)
+        of_asset = leaves[receipt.asset_id - 1]
+        of_asset.append((len(of_asset), entry))
     return leaves
 
 
@@ -82,9 +103,9 @@ def liabilities_root(state: State) -> bytes:
     """Return the root over all assets; 32 bytes."""
     data = len(state.assets).to_bytes(4, "little")
     trees = zip(account_leaves(state), receipt_leaves(state), strict=True)
-    for asset_id, both in enumerate(trees, 1):
+    for asset_id, (accounts, receipts) in enumerate(trees, 1):
         data += asset_id.to_bytes(4, "little")
-        for entries in both:
-            top_hash, amount = tree(entries)
-            data += width(len(entries)).to_bytes(8, "little") + amount.to_bytes(16, "little") + top_hash
+        for entries, positions in ((accounts, len(state.accounts) + 1), (receipts, len(receipts))):
+            top_hash, amount = tree(entries, positions)
+            data += width(positions).to_bytes(8, "little") + amount.to_bytes(16, "little") + top_hash
     return sha256(b"\2" + data).digest()

@@ -7,17 +7,31 @@ from tarazy.domain.records import (
     AssetStatus,
     MarketOpened,
     MarketReason,
+    MarketRulesScheduled,
     MarketRulesSet,
     OpenMarket,
     SetMarketRules,
     SetMarketState,
+    SetTradingRules,
+    TradingRulesSet,
 )
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.auction import open_continuous, uncross
 from tarazy.spec.lookup import find_asset, find_market
-from tarazy.spec.market_states import AUCTION, CLOSED, CONTINUOUS, ORDER_STATES, REACHABLE, change_state
+from tarazy.spec.market_states import (
+    AUCTION,
+    CLOSED,
+    CONTINUOUS,
+    ORDER_STATES,
+    PRE_OPEN,
+    REACHABLE,
+    change_state,
+    earliest_reopening,
+)
 from tarazy.spec.refusal import Refusal, require_hash
+from tarazy.spec.settings import check_setting, keep_setting
 from tarazy.spec.state import Market, State
+from tarazy.spec.triggers import run_triggers
 
 BAND_MAX_PPM = 100 * PPM
 
@@ -78,11 +92,36 @@ def check_rules(command: SetMarketRules) -> None:
 
 
 def set_market_rules(state: State, command: SetMarketRules) -> None:
-    """Set fees, bands and order sizes. Resting orders stay as they are."""
+    """Set fees, bands and order sizes, at once or later."""
     # GATE
-    market = find_market(state, command.market_id)
+    find_market(state, command.market_id)
     check_rules(command)
+    check_setting(state, command)
+    # POST EMIT
+    if keep_setting(state, command):
+        state.out.append(
+            MarketRulesScheduled(
+                seq=state.seq,
+                market_id=command.market_id,
+                maker_fee_ppm=command.maker_fee_ppm,
+                taker_fee_ppm=command.taker_fee_ppm,
+                collar_ppm=command.collar_ppm,
+                halt_ppm=command.halt_ppm,
+                auction_duration_ms=command.auction_duration_ms,
+                quantity_max_lots=command.quantity_max_lots,
+                notional_min_minor=command.notional_min_minor,
+                notional_max_minor=command.notional_max_minor,
+                effective_ns=command.effective_ns,
+            ).pack()
+        )
+    else:
+        apply_market_rules(state, command, 0)
+
+
+def apply_market_rules(state: State, command: SetMarketRules, scheduled_seq: int) -> None:
+    """Let a market's rules take effect. Resting orders stay as they are."""
     # POST
+    market = state.markets[command.market_id - 1]
     market.has_rules = True
     market.maker_fee_ppm = command.maker_fee_ppm
     market.taker_fee_ppm = command.taker_fee_ppm
@@ -107,8 +146,53 @@ def set_market_rules(state: State, command: SetMarketRules) -> None:
             quantity_max_lots=market.quantity_max_lots,
             notional_min_minor=market.notional_min_minor,
             notional_max_minor=market.notional_max_minor,
+            scheduled_seq=scheduled_seq,
         ).pack()
     )
+
+
+def set_trading_rules(state: State, command: SetTradingRules) -> None:
+    """Set how bands follow prices and how call phases end; a call phase under way keeps its end."""
+    # GATE
+    market = find_market(state, command.market_id)
+    if command.dynamic_halt_ppm > BAND_MAX_PPM:
+        raise Refusal(RejectCode.trading_rules_invalid, BAND_MAX_PPM, command.dynamic_halt_ppm)
+    if command.extension_count_max and command.extension_ms == 0:
+        raise Refusal(RejectCode.trading_rules_invalid, 1, 0)
+    # POST
+    rules = market.trading_rules
+    rules.extension_count_max = command.extension_count_max
+    rules.dynamic_halt_ppm = command.dynamic_halt_ppm
+    rules.dynamic_window_ms = command.dynamic_window_ms
+    rules.random_end_max_ms = command.random_end_max_ms
+    rules.extension_ms = command.extension_ms
+    # EMIT
+    state.out.append(
+        TradingRulesSet(
+            extension_count_max=rules.extension_count_max,
+            seq=state.seq,
+            market_id=market.market_id,
+            dynamic_halt_ppm=rules.dynamic_halt_ppm,
+            dynamic_window_ms=rules.dynamic_window_ms,
+            random_end_max_ms=rules.random_end_max_ms,
+            extension_ms=rules.extension_ms,
+        ).pack()
+    )
+
+
+def check_opening(market: Market, command: SetMarketState) -> None:
+    """Refuse continuous trading without a price to go by, and a reopening that others could not join."""
+    if command.market_state == AUCTION:
+        earliest_ns = earliest_reopening(market, command.market_state, MarketReason.operator, command.ts_ns)
+        if 0 < command.auction_end_ns < earliest_ns:
+            raise Refusal(RejectCode.call_phase_not_over, earliest_ns, command.auction_end_ns)
+    elif command.market_state not in (CONTINUOUS, CLOSED):
+        return
+    elif market.market_state in (PRE_OPEN, AUCTION):
+        if command.ts_ns < market.reopen_ns:
+            raise Refusal(RejectCode.call_phase_not_over, market.reopen_ns, command.ts_ns)
+    elif command.market_state == CONTINUOUS and not (command.reference_price_ticks or market.reference_price_ticks):
+        raise Refusal(RejectCode.reference_missing, 1, 0)
 
 
 def check_auction_terms(command: SetMarketState) -> None:
@@ -129,6 +213,7 @@ def set_market_state(state: State, command: SetMarketState) -> None:
     if command.market_state not in REACHABLE[market.market_state]:
         raise Refusal(RejectCode.market_state_not_reachable, market.market_state, command.market_state)
     check_auction_terms(command)
+    check_opening(market, command)
     if command.market_state in ORDER_STATES:
         if not market.has_rules:
             raise Refusal(RejectCode.market_rules_missing, 1, 0)
@@ -153,3 +238,4 @@ def set_market_state(state: State, command: SetMarketState) -> None:
         command.next_market_state,
         command.auction_end_ns,
     )
+    run_triggers(state, market)

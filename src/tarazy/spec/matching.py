@@ -1,8 +1,10 @@
 """Continuous matching: an incoming order against the book in price-time priority, then its settlement.
 
 `match` changes only the book and lists what happened; `execute` then posts and emits it action by action, and lets the
-rest of the order rest or go. An order is never matched beyond its limit, nor outside the volatility band: the first
-trade that would lie outside stops matching and turns the market into a call auction.
+rest of the order rest or go. An order is never matched beyond its limit, nor outside the volatility band. The first
+trade that would happen outside, of an order that can gather, turns the market into a call auction which the order
+joins; an order that cannot gather only stops there.
+Source: Xetra, volatility interruption; immediate-or-cancel and fill-or-kill orders do not start one.
 """
 
 from __future__ import annotations
@@ -14,20 +16,28 @@ from tarazy.domain.records import (
     CancelReason,
     MarketReason,
     MarketState,
+    OrderAmended,
     OrderReplenished,
-    OrderType,
     SelfTradePrevention,
     TimeInForce,
 )
-from tarazy.spec.book import BUY, SELL, Order
+from tarazy.spec.book import BUY, MARKET_TYPES, SELL, WAITING_MARKET_TYPES, Order
 from tarazy.spec.market_states import change_state
-from tarazy.spec.settlement import CONTINUOUS, hold_minor, release, settle_cancel, settle_fill, settle_reduction
-from tarazy.spec.state import Market, State
+from tarazy.spec.settlement import (
+    CONTINUOUS,
+    end_purchase,
+    hold_minor,
+    reduce_hold,
+    release,
+    settle_cancel,
+    settle_fill,
+    settle_reduction,
+)
+from tarazy.spec.state import NS_PER_MS, Market, State
 
 EXPIRE_TAKER = SelfTradePrevention.expire_taker
 EXPIRE_MAKER = SelfTradePrevention.expire_maker
 DECREMENT = SelfTradePrevention.decrement
-MARKET_TYPES = (OrderType.market, OrderType.stop_loss, OrderType.take_profit)
 RESTING_TIMES = (TimeInForce.gtc, TimeInForce.gtd)
 FOK = int(TimeInForce.fok)
 VOLATILITY = int(CancelReason.volatility)
@@ -42,10 +52,11 @@ class Taker:
 
     limit_ticks: worst price. hold_ticks: the price at which a buyer held, 0 when it held an amount. allowance_minor:
     quote minor units left to spend (a buyer's held amount) or to receive (a seller's target), None when only the
-    lots count. by_amount: the order asked for a quote amount.
+    lots count. by_amount: the order asked for a quote amount. exhausted: the CancelReason of such an order when its
+    lots are used up before its amount.
     """
 
-    __slots__ = ("allowance_minor", "by_amount", "hold_ticks", "limit_ticks", "order")
+    __slots__ = ("allowance_minor", "by_amount", "exhausted", "hold_ticks", "limit_ticks", "order")
 
     def __init__(
         self,
@@ -54,12 +65,14 @@ class Taker:
         hold_ticks: int,
         allowance_minor: int | None = None,
         by_amount: bool = False,
+        exhausted: int = 0,
     ) -> None:
         self.order = order
         self.limit_ticks = limit_ticks
         self.hold_ticks = hold_ticks
         self.allowance_minor = allowance_minor
         self.by_amount = by_amount
+        self.exhausted = exhausted
 
     def accepts(self, price_ticks: int) -> bool:
         """Return whether the taker trades at this price."""
@@ -115,6 +128,7 @@ def match(state: State, market: Market, taker: Taker) -> tuple[list[Action], int
     opposite = SELL if order.side == BUY else BUY
     actions: list[Action] = []
     before = (0, 0)
+    band_low, band_high = market.trade_bounds(state.last_ts_ns)
     while order.remaining_lots:
         maker = book.best(opposite)
         if maker is None:
@@ -122,22 +136,29 @@ def match(state: State, market: Market, taker: Taker) -> tuple[list[Action], int
         price = maker.price_ticks
         if not taker.accepts(price):
             return actions, COLLAR
-        if not market.band_low <= price <= market.band_high:
-            return actions, VOLATILITY
         lots = affordable_lots(market, taker, price)
         if lots == 0:
-            return actions, CancelReason.amount_spent if taker.by_amount else CancelReason.insufficient_balance
+            return actions, unaffordable_reason(taker)
         if maker.owner_id == order.owner_id:
             if prevent_self_trade(state, market, taker, maker, lots, actions):
                 return actions, SELF_TRADE
             continue
+        if not band_low <= price <= band_high:
+            return actions, VOLATILITY
         before = check_priority(state, taker, maker, before)
         lots = min(lots, maker.visible_lots)
         take_maker(state, market, maker, lots, actions)
         order.remaining_lots -= lots
         if taker.allowance_minor is not None:
             taker.allowance_minor -= market.cost_minor(price, lots)
-    return actions, 0
+    return actions, taker.exhausted
+
+
+def unaffordable_reason(taker: Taker) -> int:
+    """Return why an order whose amount buys or needs no further lot stops."""
+    if not taker.by_amount:
+        return CancelReason.insufficient_balance
+    return CancelReason.amount_spent if taker.order.side == BUY else CancelReason.amount_received
 
 
 def affordable_lots(market: Market, taker: Taker, price_ticks: int) -> int:
@@ -201,15 +222,16 @@ def reduce_taker(market: Market, taker: Taker, price_ticks: int, lots: int) -> i
     return hold_minor(market, order.side, taker.hold_ticks, lots)
 
 
-def fillable_lots(market: Market, taker: Taker) -> int:
+def fillable_lots(state: State, market: Market, taker: Taker) -> int:
     """Return how many lots the taker could fill now, counting no further than it wants."""
     book, order = market.book, taker.order
     opposite = SELL if order.side == BUY else BUY
     stops_at_own = order.self_trade_prevention != EXPIRE_MAKER
     allowance, total = taker.allowance_minor, 0
+    band_low, band_high = market.trade_bounds(state.last_ts_ns)
     for key in reversed(book.keys[opposite]):
         price = abs(key)
-        if not taker.accepts(price) or not market.band_low <= price <= market.band_high:
+        if not taker.accepts(price) or not band_low <= price <= band_high:
             break
         queue = book.levels[opposite][key].values()
         has_own = any(maker.owner_id == order.owner_id for maker in queue)
@@ -230,12 +252,15 @@ def fillable_lots(market: Market, taker: Taker) -> int:
     return total
 
 
-def execute(state: State, market: Market, taker: Taker) -> None:
-    """Match an accepted or triggered order in a continuous market, settle it, and let its rest stay or go."""
+def execute(state: State, market: Market, taker: Taker) -> tuple[int, ...]:
+    """Match an accepted or elected order in a continuous market, settle it, and let its rest stay or go.
+
+    Returns: the first and the last price at which it traded, nothing where it did not.
+    """
     order = taker.order
-    if order.time_in_force == FOK and fillable_lots(market, taker) < order.remaining_lots:
+    if order.time_in_force == FOK and fillable_lots(state, market, taker) < order.remaining_lots:
         finish_taker(state, market, taker, FILL_OR_KILL)
-        return
+        return ()
     # MATCH
     actions, reason = match(state, market, taker)
     # POST EMIT
@@ -243,9 +268,11 @@ def execute(state: State, market: Market, taker: Taker) -> None:
     for action in actions:
         trade_index = settle_action(state, market, taker, action, trade_index)
     finish_taker(state, market, taker, reason)
-    if reason == VOLATILITY:
-        end_ns = saturate_u64(state.last_ts_ns + market.auction_duration_ms * 1_000_000)
+    if reason == VOLATILITY and can_gather(order):
+        end_ns = saturate_u64(state.last_ts_ns + market.auction_duration_ms * NS_PER_MS)
         change_state(state, market, MarketState.auction, MarketReason.volatility, MarketState.continuous, end_ns)
+    prints = [action.price_ticks for action in actions if isinstance(action, Fill)]
+    return (prints[0], prints[-1]) if prints else ()
 
 
 def settle_action(state: State, market: Market, taker: Taker, action: Action, trade_index: int) -> int:
@@ -289,13 +316,60 @@ def finish_taker(state: State, market: Market, taker: Taker, reason: int) -> Non
     order = taker.order
     held = taker.held_minor(market)
     if taker.by_amount:
-        settle_cancel(state, market, order, reason or CancelReason.amount_spent, 0, held)
+        settle_cancel(state, market, order, reason, 0, held)
     elif order.remaining_lots == 0:
         release(state, market, order, held)
-    elif order.order_type in MARKET_TYPES or reason in (SELF_TRADE, FILL_OR_KILL):
+        end_purchase(state, order)
+    elif reason == VOLATILITY and can_gather(order):
+        gather(state, market, taker)
+    elif order.order_type in MARKET_TYPES or reason in (SELF_TRADE, FILL_OR_KILL, VOLATILITY):
         settle_cancel(state, market, order, reason, order.remaining_lots, held)
     elif order.time_in_force in RESTING_TIMES:
         market.book.insert(order)
         state.register_order(market, order)
     else:
         settle_cancel(state, market, order, CancelReason.immediate_or_cancel, order.remaining_lots, held)
+
+
+def can_gather(order: Order) -> bool:
+    """Return whether what is left of an order may wait in a call phase."""
+    return order.time_in_force in RESTING_TIMES or order.order_type in WAITING_MARKET_TYPES
+
+
+def gather(state: State, market: Market, taker: Taker) -> None:
+    """Let an order wait in a call phase; a market order at the worst price that it may trade at and can hold for."""
+    order, held = taker.order, taker.held_minor(market)
+    if order.order_type in MARKET_TYPES:
+        order.price_ticks = gathering_price(market, taker, held)
+        if order.price_ticks == 0:
+            settle_cancel(state, market, order, CancelReason.insufficient_balance, order.remaining_lots, held)
+            return
+        after = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
+        reduce_hold(state, market, order, held - after)
+        emit_amended(state, market, order, 0, after)
+    market.book.insert(order)
+    state.register_order(market, order)
+
+
+def gathering_price(market: Market, taker: Taker, held_minor: int) -> int:
+    """Return the price at which a market order waits in a call phase, 0 where its hold covers none."""
+    if taker.order.side == SELL:
+        return taker.limit_ticks
+    return min(taker.limit_ticks, div_floor(held_minor, market.cost_minor(1, taker.order.remaining_lots)))
+
+
+def emit_amended(state: State, market: Market, order: Order, priority_kept: int, held_minor: int) -> None:
+    """Say what the order now is."""
+    state.out.append(
+        OrderAmended(
+            priority_kept=priority_kept,
+            seq=state.seq,
+            market_id=market.market_id,
+            account_id=order.account_id,
+            order_id=order.order_id,
+            price_ticks=order.price_ticks,
+            quantity_lots=order.quantity_lots,
+            remaining_lots=order.remaining_lots,
+            held_minor=held_minor,
+        ).pack()
+    )

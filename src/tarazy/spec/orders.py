@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tarazy.domain.arithmetic import PPM, U64_MAX, div_ceil, div_floor, saturate_u64, saturate_u128
+from tarazy.domain.arithmetic import PPM, div_ceil, div_floor, saturate_u64, saturate_u128
 from tarazy.domain.records import (
     AccountRole,
     AccountState,
     AssetStatus,
+    CancelReason,
     MarketState,
     OrderAccepted,
     OrderType,
@@ -15,15 +16,17 @@ from tarazy.domain.records import (
     TimeInForce,
 )
 from tarazy.domain.reject_codes import RejectCode
-from tarazy.spec.book import BUY, SELL, WAITING_TYPES, Order, is_rising
+from tarazy.spec.book import BUY, SELL, WAITING_MARKET_TYPES, WAITING_TYPES, Order, is_rising
 from tarazy.spec.ledger import HOLD
+from tarazy.spec.limits import check_order
 from tarazy.spec.lookup import find_account, find_market
 from tarazy.spec.market_states import ORDER_STATES
-from tarazy.spec.matching import RESTING_TIMES, Taker, execute
+from tarazy.spec.matching import RESTING_TIMES, Taker, gathering_price
+from tarazy.spec.purchases import check_purchase, is_limited_purchase, open_purchase
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.settlement import hold_minor, paying_asset
 from tarazy.spec.state import Account, Market, State
-from tarazy.spec.triggers import WAITING_MARKET_TYPES, run_triggers
+from tarazy.spec.triggers import run_triggers, trade
 
 SLICES_MAX = 100
 PRICED_TYPES = (OrderType.limit, OrderType.limit_maker, OrderType.stop_loss_limit, OrderType.take_profit_limit)
@@ -37,6 +40,9 @@ ADMITTED = int(AssetStatus.admitted)
 GTD = int(TimeInForce.gtd)
 IOC = int(TimeInForce.ioc)
 FOK = int(TimeInForce.fok)
+GTC = int(TimeInForce.gtc)
+SOLD_OUT = int(CancelReason.sold_out)
+QUANTITY_MAX = int(CancelReason.quantity_max)
 OPEN_ORDERS_MAX = int(ParameterTable.open_orders_max)
 
 
@@ -50,6 +56,9 @@ def place_order(state: State, command: PlaceOrder) -> None:
     check_fields(command)
     check_in_auction(market, command)
     check_size(market, command)
+    if account.limited:
+        price = command.price_ticks or command.trigger_price_ticks
+        check_order(state, account, market, price, command.quantity_lots, command.quote_amount_minor)
     check_price(market, command)
     check_client_order_id(state, account, command.client_order_id)
     check_open_orders(state, account)
@@ -62,18 +71,21 @@ def place_order(state: State, command: PlaceOrder) -> None:
         raise Refusal(RejectCode.insufficient_balance, held, balance.available.minor)
     if order.order_type == LIMIT_MAKER:
         check_post_only(market, order.side, order.price_ticks)
+    if is_limited_purchase(state, market, account, order.side):
+        check_purchase(state, account, asset_id, held)
+        open_purchase(state, account, order.order_id, asset_id, held)
     state.ledger.post(HOLD, asset_id, held, balance.available, balance.held)
     if command.client_order_id:
         account.last_client_order_id = command.client_order_id
         account.last_order_id = order.order_id
     # EMIT
-    emit_accepted(state, command, held)
+    emit_accepted(state, command, order.price_ticks if command.order_type == MARKET else command.price_ticks, held)
     # MATCH POST EMIT
     if command.order_type in WAITING_TYPES:
         market.book.wait(order)
         state.register_order(market, order)
     elif market.market_state == CONTINUOUS:
-        execute(state, market, taker)
+        trade(state, market, taker)
         run_triggers(state, market)
     else:
         market.book.insert(order)
@@ -149,7 +161,7 @@ def allows_time_in_force(command: PlaceOrder) -> bool:
     time_in_force = command.time_in_force
     if command.order_type == MARKET:
         by_amount = command.quote_amount_minor != 0
-        return time_in_force == IOC or (time_in_force == FOK and not by_amount)
+        return time_in_force == IOC or (time_in_force in (FOK, GTC) and not by_amount)
     if command.order_type == LIMIT_MAKER:
         return time_in_force in RESTING_TIMES
     if command.order_type in WAITING_MARKET_TYPES:
@@ -161,7 +173,7 @@ def check_in_auction(market: Market, command: PlaceOrder) -> None:
     """Refuse what cannot gather for an auction."""
     if market.market_state == CONTINUOUS or command.order_type in WAITING_TYPES:
         return
-    if command.order_type != LIMIT or command.time_in_force not in RESTING_TIMES:
+    if command.order_type not in (LIMIT, MARKET) or command.time_in_force not in RESTING_TIMES:
         raise Refusal(RejectCode.order_not_in_auction, LIMIT, command.order_type)
 
 
@@ -260,33 +272,51 @@ def new_order(state: State, market: Market, account: Account, command: PlaceOrde
 
 
 def price_hold(market: Market, order: Order, command: PlaceOrder, available_minor: int) -> tuple[Taker, int]:
-    """Return the terms on which the order matches and what it must hold, minor units of the asset it pays with.
-
-    A market buy by lots holds what the lots cost at the collar, at most all that is available; a market sell by amount
-    holds all lots that are available.
-    """
+    """Return the terms on which the order matches and what it must hold, minor units of the asset it pays with."""
     if command.order_type != MARKET:
         held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
         return Taker(order, order.price_ticks, order.price_ticks), held
-    by_amount = command.quote_amount_minor != 0
+    if command.quote_amount_minor:
+        return cash_hold(market, order, command.quote_amount_minor, available_minor)
+    return market_hold(market, order, available_minor)
+
+
+def cash_hold(market: Market, order: Order, amount_minor: int, available_minor: int) -> tuple[Taker, int]:
+    """Return the terms of a market order by amount: a buy holds the amount, a sell all lots that are available.
+
+    The largest order of the market binds its lots, too.
+    """
+    largest = market.quantity_max_lots
     if order.side == BUY:
-        if by_amount:
-            order.remaining_lots = U64_MAX
-            held = command.quote_amount_minor
-        else:
-            worst = saturate_u128(market.cost_minor(market.collar_high, order.remaining_lots))
-            held = max(min(worst, available_minor), 1)
-        return Taker(order, market.collar_high, 0, held, by_amount), held
-    if not by_amount:
-        held = order.remaining_lots * market.lot_size_minor
-        return Taker(order, market.collar_low, 0), held
-    order.remaining_lots = saturate_u64(max(div_floor(available_minor, market.lot_size_minor), 1))
+        order.remaining_lots = largest
+        return Taker(order, market.collar_high, 0, amount_minor, True, QUANTITY_MAX), amount_minor
+    lots = max(div_floor(available_minor, market.lot_size_minor), 1)
+    order.remaining_lots = min(lots, largest)
     held = order.remaining_lots * market.lot_size_minor
-    return Taker(order, market.collar_low, 0, command.quote_amount_minor, by_amount), held
+    exhausted = SOLD_OUT if lots <= largest else QUANTITY_MAX
+    return Taker(order, market.collar_low, 0, amount_minor, True, exhausted), held
 
 
-def emit_accepted(state: State, command: PlaceOrder, held_minor: int) -> None:
-    """Say that the order is accepted."""
+def market_hold(market: Market, order: Order, available_minor: int) -> tuple[Taker, int]:
+    """Return the terms of a market order by lots: a buy holds what they cost at the collar, at most what is there.
+
+    The largest value of an order binds it, too. In a call phase it waits at the price that its hold covers.
+    """
+    if order.side == BUY:
+        worst = saturate_u128(market.cost_minor(market.collar_high, order.remaining_lots))
+        held = max(min(worst, available_minor, market.notional_max_minor), 1)
+        taker = Taker(order, market.collar_high, 0, held)
+    else:
+        held = order.remaining_lots * market.lot_size_minor
+        taker = Taker(order, market.collar_low, 0)
+    if market.market_state != CONTINUOUS:
+        order.price_ticks = max(gathering_price(market, taker, held), 1)
+        held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
+    return taker, held
+
+
+def emit_accepted(state: State, command: PlaceOrder, price_ticks: int, held_minor: int) -> None:
+    """Say that the order is accepted; a market order that gathers states the price at which it does."""
     state.out.append(
         OrderAccepted(
             order_type=command.order_type,
@@ -298,7 +328,7 @@ def emit_accepted(state: State, command: PlaceOrder, held_minor: int) -> None:
             account_id=command.account_id,
             order_id=state.seq,
             client_order_id=command.client_order_id,
-            price_ticks=command.price_ticks,
+            price_ticks=price_ticks,
             quantity_lots=command.quantity_lots,
             trigger_price_ticks=command.trigger_price_ticks,
             display_lots=command.display_lots,

@@ -14,6 +14,8 @@ from tarazy.domain.records import (
 )
 from tarazy.spec.book import BUY, Order
 from tarazy.spec.ledger import FEE, RELEASE, TRADE
+from tarazy.spec.limits import PURCHASES, is_limited
+from tarazy.spec.purchases import close_purchase, count_purchase, reduce_purchase
 from tarazy.spec.state import Market, State, Trade
 
 CONTINUOUS = TradeKind.continuous
@@ -82,6 +84,7 @@ def settle_fill(
     seller_base = ledger.balance(seller.account_id, base)
     ledger.post(TRADE, quote, cost, buyer_quote.held, seller_quote.available)
     ledger.post(TRADE, base, quantity, seller_base.held, buyer_base.available)
+    improvement = 0
     if hold_ticks > price_ticks:
         improvement = market.cost_minor(hold_ticks - price_ticks, lots)
         ledger.post(RELEASE, quote, improvement, buyer_quote.held, buyer_quote.available)
@@ -94,9 +97,14 @@ def settle_fill(
         ledger.post(FEE, base, buyer_fee, buyer_base.available, ledger.asset(base).fees_earned)
     if seller_fee:
         ledger.post(FEE, quote, seller_fee, seller_quote.available, ledger.asset(quote).fees_earned)
+    if is_limited(state.accounts[buyer.account_id - 1], PURCHASES):
+        count_purchase(state, buyer, cost, cost + improvement)
+    if is_limited(state.accounts[seller.account_id - 1], PURCHASES):
+        count_purchase(state, seller, quantity, quantity)
     parties = (buyer.account_id, seller.account_id, buyer_rate, seller_rate)
     state.trades.append(Trade(state.seq, trade_index, market.market_id, *parties, quantity, cost))
     market.last_price_ticks = price_ticks
+    market.last_trade_ns = state.last_ts_ns
     if market.reference_price_ticks == 0:
         market.reference_price_ticks = price_ticks
         market.derive_bounds()
@@ -128,10 +136,17 @@ def release(state: State, market: Market, order: Order, minor: int) -> None:
         state.ledger.post(RELEASE, asset_id, minor, balance.held, balance.available)
 
 
+def end_purchase(state: State, order: Order) -> None:
+    """Keep nothing free under limits for an order that has ended."""
+    if is_limited(state.accounts[order.account_id - 1], PURCHASES):
+        close_purchase(state, order.order_id)
+
+
 def settle_cancel(state: State, market: Market, order: Order, reason: int, lots: int, held_minor: int) -> None:
     """Release what an order that has left still held, and say that it is canceled."""
     # POST
     release(state, market, order, held_minor)
+    end_purchase(state, order)
     # EMIT
     state.out.append(
         OrderCanceled(
@@ -148,10 +163,17 @@ def settle_cancel(state: State, market: Market, order: Order, reason: int, lots:
     )
 
 
+def reduce_hold(state: State, market: Market, order: Order, minor: int) -> None:
+    """Give back a part of what an open order held, and keep that much less free under limits."""
+    release(state, market, order, minor)
+    if is_limited(state.accounts[order.account_id - 1], PURCHASES):
+        reduce_purchase(state, order.order_id, minor)
+
+
 def settle_reduction(state: State, market: Market, order: Order, lots: int, remaining: int, held_minor: int) -> None:
     """Release what the reduced lots held, and say that the order is smaller."""
     # POST
-    release(state, market, order, held_minor)
+    reduce_hold(state, market, order, held_minor)
     # EMIT
     state.out.append(
         OrderReduced(

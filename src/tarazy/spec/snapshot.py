@@ -2,8 +2,9 @@
 
 Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.py),
-markets with their orders (bids best first in queue order, asks likewise, then waiting orders by number). Sets are
-sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+pending settings and limits (snapshot_limits.py), markets with their orders (bids best first in queue order, asks
+likewise, then waiting orders by number). Sets are sorted. What follows from the rest (totals, timers, indexes, bounds)
+is not written but derived.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import struct
 
 from tarazy.domain.records import EDITION, Estate, ParameterTable
 from tarazy.spec.book import BUY, SELL, Order
-from tarazy.spec.custody_sections import decode_custody, encode_custody
+from tarazy.spec.custody_sections import check_references, decode_custody, encode_custody
 from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
+from tarazy.spec.limits_check import check_limits
 from tarazy.spec.parameters import keep_parameter
 from tarazy.spec.snapshot_authority import decode_authority, encode_authority
 from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, split
+from tarazy.spec.snapshot_limits import decode_limits, encode_limits
 from tarazy.spec.state import AUCTION_DUE, TIER_COUNT, Account, Asset, Market, State
 
 MAGIC = b"TZSN"
@@ -26,6 +29,7 @@ PARAMETER = struct.Struct("<BQQQ32s")
 ACCOUNT = struct.Struct("<QQQQBBBBQQ")
 BALANCE = struct.Struct("<IIQQQQ")
 MARKET = struct.Struct("<IIQQ32sBIIIIIQQQQQBBQQQQ")
+SESSION = struct.Struct("<BIIIIBQQQ")
 ORDER = struct.Struct("<QQIQBBBBQQQQQQQQ")
 AMOUNT = struct.Struct("<QQ")
 
@@ -69,10 +73,11 @@ def encode(state: State) -> bytes:
         for key, b in sorted(state.ledger.balances.items())
         if b.available.minor or b.held.minor
     ]
-    out += [COUNT64.pack(len(balances)), *balances, *encode_custody(state), COUNT32.pack(len(state.markets))]
+    out += [COUNT64.pack(len(balances)), *balances, *encode_custody(state), *encode_limits(state)]
+    out.append(COUNT32.pack(len(state.markets)))
     for market in state.markets:
         resting, waiting = listed_orders(market)
-        out += [encode_market(market), COUNT64.pack(len(resting)), COUNT64.pack(len(waiting))]
+        out += [encode_market(market), encode_session(market), COUNT64.pack(len(resting)), COUNT64.pack(len(waiting))]
         out += [encode_order(order) for order in resting + waiting]
     return b"".join(out)
 
@@ -107,6 +112,13 @@ def encode_market(m: Market) -> bytes:
         m.last_price_ticks,
         m.book.priority_next,
     )
+
+
+def encode_session(m: Market) -> bytes:
+    """Return a market's trading rules and how far its session is, as bytes."""
+    rules = m.trading_rules
+    flags = (rules.extension_count_max, rules.dynamic_halt_ppm, rules.dynamic_window_ms, rules.random_end_max_ms)
+    return SESSION.pack(*flags, rules.extension_ms, m.extension_count, m.auction_due_ns, m.reopen_ns, m.last_trade_ns)
 
 
 def encode_order(o: Order) -> bytes:
@@ -161,10 +173,13 @@ def decode_state(reader: Reader, data: bytes) -> State:
     for _ in reader.count():
         decode_balance(reader, state)
     decode_custody(reader, state)
+    decode_limits(reader, state)
     for number in reader.count(COUNT32):
         decode_market(reader, state, number + 1)
+    check_references(state)
     if reader.at != len(data):
         raise SnapshotError(f"expected the end at byte {reader.at}, found {len(data) - reader.at} more bytes")
+    check_limits(state)
     return state
 
 
@@ -198,6 +213,7 @@ def decode_account(reader: Reader, state: State, account_id: int) -> None:
     account.last_client_order_id, account.last_order_id = values[8], values[9]
     state.accounts.append(account)
     state.learn_owner(account)
+    state.accounts_of.setdefault(account.owner_id, []).append(account_id)
 
 
 def decode_balance(reader: Reader, state: State) -> None:
@@ -229,8 +245,9 @@ def decode_market(reader: Reader, state: State, market_id: int) -> None:
     if m.has_rules:
         m.derive_bounds()
         m.derive_rates(state.discounts_ppm)
-    if m.auction_end_ns:
-        state.add_timer(m.auction_end_ns, AUCTION_DUE, market_id, market_id)
+    decode_session(reader, m)
+    if m.auction_due_ns:
+        state.add_timer(m.auction_due_ns, AUCTION_DUE, market_id, market_id)
     state.markets.append(m)
     resting, waiting = reader.count(), reader.count()
     for _ in resting:
@@ -241,6 +258,15 @@ def decode_market(reader: Reader, state: State, market_id: int) -> None:
         order = decode_order(reader, state)
         m.book.wait(order)
         state.register_order(m, order)
+
+
+def decode_session(reader: Reader, m: Market) -> None:
+    """Read a market's trading rules and how far its session is."""
+    rules = m.trading_rules
+    values = reader.take(SESSION)
+    rules.extension_count_max, rules.dynamic_halt_ppm, rules.dynamic_window_ms = values[:3]
+    rules.random_end_max_ms, rules.extension_ms, m.extension_count = values[3:6]
+    m.auction_due_ns, m.reopen_ns, m.last_trade_ns = values[6:]
 
 
 def decode_order(reader: Reader, state: State) -> Order:

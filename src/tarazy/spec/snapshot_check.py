@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tarazy.domain.arithmetic import AMOUNT_MAX, PPM
 from tarazy.domain.records import (
+    PRIVILEGES,
     AccountRole,
     AccountState,
     AssetKind,
@@ -49,6 +50,7 @@ def check_state(state: State) -> None:
         require(within(table, 1, max(ParameterTable)), "parameter table")
         key_min, key_max, value_max = table_bounds(state, table)
         require(within(key, key_min, key_max) and value <= value_max, "parameter")
+    check_authority(state)
     for asset in state.assets:
         check_asset(asset)
     for account in state.accounts:
@@ -60,6 +62,18 @@ def check_state(state: State) -> None:
     check_orders(state)
     audit(state)
     state.ledger.touched = list(range(1, len(state.assets) + 1))
+
+
+def check_authority(state: State) -> None:
+    """Refuse mandates that nobody could have granted, and an open instruction ahead of its time."""
+    authority = state.authority
+    require(authority.instruction.seq < state.next_seq, "open instruction")
+    for mandate in authority.mandates.values():
+        require(within(mandate.officer_id, 1, len(authority.officers)), "officer of a mandate")
+        require(mandate.mandate_id < state.next_seq and mandate.mandated_kind in PRIVILEGES, "mandate")
+        require(within(mandate.signers_needed, 1, 2), "signers of a mandate")
+        amounts = (mandate.amount_max_minor, mandate.day_max_minor, mandate.used_minor)
+        require(max(amounts) <= AMOUNT_MAX, "amount of a mandate")
 
 
 def check_asset(asset: Asset) -> None:

@@ -15,8 +15,10 @@ from tarazy.spec.ledger import Ledger
 TIER_COUNT = 16
 TRADES_MAX = 65_536
 REQUESTED, APPROVED, DISPATCHED = 1, 2, 3
-AUCTION_DUE = 0
-EXPIRY_DUE = 1
+SETTING_DUE = 0
+AUCTION_DUE = 1
+EXPIRY_DUE = 2
+NS_PER_MS = 1_000_000
 
 
 class Asset:
@@ -34,7 +36,7 @@ class Asset:
 
 
 class Account:
-    """An account of a beneficial owner."""
+    """An account of a beneficial owner. `limited` is derived: a bit for each kind of limit that touches the account."""
 
     __slots__ = (
         "account_id",
@@ -46,6 +48,7 @@ class Account:
         "last_client_order_id",
         "last_order_id",
         "leaf_salt",
+        "limited",
         "open_orders",
         "owner_id",
     )
@@ -59,6 +62,7 @@ class Account:
         self.account_role = 0
         self.account_state = 0
         self.fee_tier = 0
+        self.limited = 0
         self.open_orders = 0
         self.last_client_order_id = 0
         self.last_order_id = 0
@@ -178,6 +182,19 @@ class Trade(NamedTuple):
     cost_minor: int
 
 
+class TradingRules:
+    """How a market's bands follow its prices and how its call phases end; zeros switch each part off."""
+
+    __slots__ = ("dynamic_halt_ppm", "dynamic_window_ms", "extension_count_max", "extension_ms", "random_end_max_ms")
+
+    def __init__(self) -> None:
+        self.extension_count_max = 0
+        self.dynamic_halt_ppm = 0
+        self.dynamic_window_ms = 0
+        self.random_end_max_ms = 0
+        self.extension_ms = 0
+
+
 class Officer:
     """A registered officer."""
 
@@ -252,11 +269,50 @@ class Authority:
         self.uses: list[tuple[Mandate, int]] = []
 
 
+class ClientStatus(NamedTuple):
+    """What was stated about an owner; residency 0 = never stated."""
+
+    residency: int
+    cap_exempt: int
+
+
+class Limit(NamedTuple):
+    """The most that a row of the limit table allows in a period, and the release that orders it."""
+
+    amount_max_minor: int
+    exemptible: int
+    rulebook_hash: bytes
+
+
+class Rate(NamedTuple):
+    """What an asset is worth: value_minor of the reference currency for amount_minor of it; 0 for 0 = unknown."""
+
+    value_minor: int
+    amount_minor: int
+
+
+class Purchase(NamedTuple):
+    """An open purchase of a limited account: what it may still pay and has paid since it was given its rate."""
+
+    account_id: int
+    asset_id: int
+    open_minor: int
+    paid_minor: int
+    rate: Rate
+
+
+# (limit kind, scope, subject) -> (period, asset, class, residency) -> limit.
+LimitTable = dict[tuple[int, int, int], dict[tuple[int, int, int, int], Limit]]
+# (period, number of the period, limit kind, scope of the subject, subject, asset).
+CounterKey = tuple[int, int, int, int, int, int]
+
+
 class Market:
     """A market: its assets, rules, state, reference and book.
 
     The bounds are derived: `collar_high` is the highest price of a buy, `collar_low` the lowest of a sell; a trade
-    outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded.
+    outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded. `auction_due_ns` is when
+    the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does not end.
     """
 
     def __init__(self, market_id: int) -> None:
@@ -278,8 +334,13 @@ class Market:
         self.market_state: int = MarketState.closed
         self.next_market_state = 0
         self.auction_end_ns = 0
+        self.auction_due_ns = 0
+        self.reopen_ns = 0
+        self.extension_count = 0
+        self.trading_rules = TradingRules()
         self.reference_price_ticks = 0
         self.last_price_ticks = 0
+        self.last_trade_ns = 0
         self.book = Book()
         self.maker_rates = [0] * TIER_COUNT
         self.taker_rates = [0] * TIER_COUNT
@@ -287,18 +348,28 @@ class Market:
         self.collar_low, self.band_low = 1, 0
 
     def derive_bounds(self) -> None:
-        """Work out the collar and the band again, after a change of rules or reference."""
+        """Work out the collar and the band again, after a change of rules or reference; neither is less than a tick."""
         reference = self.reference_price_ticks
         if reference == 0:
             self.collar_high = self.band_high = U64_MAX
             self.collar_low, self.band_low = 1, 0
             return
-        collar = div_floor(reference * self.collar_ppm, PPM)
-        band = div_floor(reference * self.halt_ppm, PPM)
+        collar = max(div_floor(reference * self.collar_ppm, PPM), 1)
+        band = max(div_floor(reference * self.halt_ppm, PPM), 1)
         self.collar_high = min(reference + collar, U64_MAX)
         self.collar_low = max(reference - collar, 1)
         self.band_high = min(reference + band, U64_MAX)
         self.band_low = max(reference - band, 0)
+
+    def trade_bounds(self, now_ns: int) -> tuple[int, int]:
+        """Return the lowest and the highest price of a trade: the static band, within it the dynamic one."""
+        rules, last = self.trading_rules, self.last_price_ticks
+        if rules.dynamic_halt_ppm == 0 or last == 0:
+            return self.band_low, self.band_high
+        if rules.dynamic_window_ms and now_ns - self.last_trade_ns > rules.dynamic_window_ms * NS_PER_MS:
+            return self.band_low, self.band_high
+        band = max(div_floor(last * rules.dynamic_halt_ppm, PPM), 1)
+        return max(self.band_low, last - band), min(self.band_high, last + band)
 
     def derive_rates(self, discounts_ppm: list[int]) -> None:
         """Work out the fee rates by tier again, after a change of rules or discounts."""
@@ -338,6 +409,15 @@ class State:
         self.signed_by_machine = False
         self.parameters: dict[tuple[int, int], tuple[int, bytes]] = {}
         self.discounts_ppm = [0] * TIER_COUNT
+        self.pending: dict[int, bytes] = {}
+        self.accounts_of: dict[int, list[int]] = {}
+        self.statuses: dict[int, ClientStatus] = {}
+        self.rates: dict[int, tuple[Rate, bytes]] = {}
+        self.limits: LimitTable = {}
+        self.counters: dict[CounterKey, int] = {}
+        self.counter_keys: list[CounterKey] = []
+        self.purchases: dict[int, Purchase] = {}
+        self.open_purchases: dict[tuple[int, int, int], int] = {}
         self.by_client: dict[tuple[int, int], int] = {}
         self.timers: list[tuple[int, int, int, int]] = []
         self.touched_markets: list[Market] = []
@@ -363,7 +443,7 @@ class State:
         return account.account_role >= self.insiders.get(account.owner_id, 0)
 
     def add_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:
-        """Remember that something is due: an auction's end (number: the market) or an order's expiry (the order)."""
+        """Remember what is due: a setting (number: its command), an auction's end (the market), an order's expiry."""
         insort(self.timers, (due_ns, due_kind, number, market_id))
 
     def drop_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:

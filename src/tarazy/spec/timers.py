@@ -1,18 +1,27 @@
-"""What is due: ends of auctions and expiries of orders, before the command that brings the time."""
+"""What is due: settings, ends of auctions and expiries of orders, before the command that brings the time."""
 
 from __future__ import annotations
 
-from tarazy.domain.records import CancelReason, MarketReason, MarketState
-from tarazy.spec.auction import open_continuous, uncross
+from typing import Any
+
+from tarazy.domain.records import COMMANDS, CancelReason, CommandKind, MarketReason, MarketState
+from tarazy.spec.auction import extend_auction, open_continuous, uncross
 from tarazy.spec.cancel import close_order
+from tarazy.spec.limit_settings import apply_limit, apply_removal
 from tarazy.spec.market_states import change_state
-from tarazy.spec.state import AUCTION_DUE, Market, State
+from tarazy.spec.markets import apply_market_rules
+from tarazy.spec.parameters import apply_parameter
+from tarazy.spec.settings import drop_setting
+from tarazy.spec.state import AUCTION_DUE, SETTING_DUE, Market, State
 
 
 def run_timers(state: State) -> None:
-    """Do everything that is due at the state's time: earliest first, auctions before expiries, then by number."""
+    """Do everything that is due at the state's time: earliest first, settings, auctions, expiries, then by number."""
     while state.timers and state.timers[0][0] <= state.last_ts_ns:
         _, due_kind, number, market_id = state.timers[0]
+        if due_kind == SETTING_DUE:
+            apply_setting(state, number)
+            continue
         market = state.markets[market_id - 1]
         if due_kind == AUCTION_DUE:
             end_auction(state, market)
@@ -20,8 +29,25 @@ def run_timers(state: State) -> None:
             close_order(state, market, market.book.get(number), CancelReason.expired)
 
 
+def apply_setting(state: State, seq: int) -> None:
+    """Let a pending setting take effect; `seq` is the number of the command that scheduled it."""
+    record = drop_setting(state, seq)
+    kind = int.from_bytes(record[0:2], "little")
+    command: Any = COMMANDS[kind].unpack(record)
+    if kind == CommandKind.set_parameter:
+        apply_parameter(state, command, seq)
+    elif kind == CommandKind.set_market_rules:
+        apply_market_rules(state, command, seq)
+    elif kind == CommandKind.set_limit:
+        apply_limit(state, command, seq)
+    else:
+        apply_removal(state, command, seq)
+
+
 def end_auction(state: State, market: Market) -> None:
-    """Uncross an auction whose time is over and go where it leads."""
+    """Uncross an auction whose time is over and go where it leads, or extend it."""
+    if extend_auction(state, market):
+        return
     if market.next_market_state == MarketState.continuous:
         open_continuous(state, market, MarketReason.auction_end)
         return

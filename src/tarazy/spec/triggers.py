@@ -1,30 +1,54 @@
-"""Stop and take-profit orders: when the last price reaches their trigger they act, one after the other."""
+"""Stop and take-profit orders: prints elect them, and the market's state lets them act.
+
+Every print counts, each one of a sweep and an auction's price; who was elected stays so. In a continuous market elected
+orders act one after the other, and their own prints elect further ones. In a call phase they gather like all others,
+where they may rest; else, at a halt and in a closed market they wait.
+Source: CME Globex, a stop order is activated when the market trades at or through its trigger price.
+"""
 
 from __future__ import annotations
 
-from tarazy.domain.records import CancelReason, MarketState, OrderTriggered, OrderType
-from tarazy.spec.book import BUY, Order
-from tarazy.spec.matching import Taker, execute
+from tarazy.domain.records import CancelReason, MarketState, OrderElected, OrderTriggered
+from tarazy.spec.book import BUY, WAITING_MARKET_TYPES, Order
+from tarazy.spec.matching import Taker, can_gather, execute, gather
 from tarazy.spec.settlement import hold_minor, settle_cancel
 from tarazy.spec.state import Market, State
 
-WAITING_MARKET_TYPES = (OrderType.stop_loss, OrderType.take_profit)
 CONTINUOUS = int(MarketState.continuous)
+CALL_PHASES = (int(MarketState.pre_open), int(MarketState.auction))
+
+
+def elect(state: State, market: Market, price_ticks: int) -> None:
+    """Elect every order whose trigger a print has reached: rising ones first, nearest trigger first."""
+    while (order := market.book.next_triggered(price_ticks)) is not None:
+        market.book.elect(order)
+        state.out.append(
+            OrderElected(
+                seq=state.seq,
+                market_id=market.market_id,
+                account_id=order.account_id,
+                order_id=order.order_id,
+                trigger_price_ticks=order.trigger_price_ticks,
+                print_price_ticks=price_ticks,
+            ).pack()
+        )
 
 
 def run_triggers(state: State, market: Market) -> None:
-    """Let every order act whose trigger the last price has reached, until none is left or the market is not open."""
-    while market.market_state == CONTINUOUS and market.last_price_ticks:
-        order = market.book.next_triggered(market.last_price_ticks)
-        if order is None:
-            return
-        trigger(state, market, order)
+    """Let elected orders act or gather, first elected first, for as long as the market takes them."""
+    while market.market_state == CONTINUOUS and (order := market.book.next_elected()) is not None:
+        act(state, market, order)
+    if market.market_state in CALL_PHASES:
+        for order in [market.book.waiting[number] for _, number in market.book.elected]:
+            if can_gather(order):
+                act(state, market, order)
 
 
-def trigger(state: State, market: Market, order: Order) -> None:
-    """Turn a waiting order into an acting one and match it."""
+def act(state: State, market: Market, order: Order) -> None:
+    """Match an elected order, or let it gather for the auction; cancel it where its limit lies outside the collar."""
     market.book.unwait(order)
     state.forget_order(market, order)
+    order.priority = 0
     # EMIT
     state.out.append(
         OrderTriggered(
@@ -41,8 +65,16 @@ def trigger(state: State, market: Market, order: Order) -> None:
     if taker is None:
         held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
         settle_cancel(state, market, order, CancelReason.collar, order.remaining_lots, held)
-        return
-    execute(state, market, taker)
+    elif market.market_state != CONTINUOUS:
+        gather(state, market, taker)
+    else:
+        trade(state, market, taker)
+
+
+def trade(state: State, market: Market, taker: Taker) -> None:
+    """Match an order and elect what its prints reach: they rise or fall, so that the first and the last tell all."""
+    for price_ticks in execute(state, market, taker):
+        elect(state, market, price_ticks)
 
 
 def triggered_taker(market: Market, order: Order) -> Taker | None:

@@ -17,7 +17,6 @@ from tarazy.domain.records import (
     COMMANDS,
     EDITION,
     ENUM_FIELDS,
-    PRIVILEGES,
     RECORD_SIZE,
     RESERVED_MASKS,
     CommandKind,
@@ -37,12 +36,14 @@ from tarazy.spec import (
     deposits,
     house,
     instructions,
+    limit_settings,
     mandates,
     markets,
     observed,
     officers,
     orders,
     parameters,
+    rates,
     receipts,
     shortfall,
     succession,
@@ -74,6 +75,7 @@ HANDLERS: dict[int, Handler] = {
     CommandKind.open_market: markets.open_market,
     CommandKind.set_market_rules: markets.set_market_rules,
     CommandKind.set_market_state: markets.set_market_state,
+    CommandKind.set_trading_rules: markets.set_trading_rules,
     CommandKind.set_parameter: parameters.set_parameter,
     CommandKind.advance_time: advance_time,
     CommandKind.take_checkpoint: checkpoint.take_checkpoint,
@@ -122,6 +124,10 @@ HANDLERS: dict[int, Handler] = {
     CommandKind.amend_order: amend.amend_order,
     CommandKind.cancel_order: cancel.cancel_order,
     CommandKind.cancel_all: cancel.cancel_all,
+    CommandKind.set_limit: limit_settings.set_limit,
+    CommandKind.remove_limit: limit_settings.remove_limit,
+    CommandKind.set_rate: rates.set_rate,
+    CommandKind.set_client_status: limit_settings.set_client_status,
 }
 PARSERS: dict[int, tuple[Callable[[bytes, int], Any], Handler]] = {
     kind: (COMMANDS[kind].unpack, handler) for kind, handler in HANDLERS.items()
@@ -228,9 +234,9 @@ def apply_one(state: State, commands: bytes, offset: int) -> None:
     authority.cover(state, kind)
     try:
         ts_ns = check_record(state, commands, offset, kind)
-        authority.check_jump(state, kind, ts_ns)
-        if kind in PRIVILEGES:
-            authority.check(state, kind, commands[offset : offset + RECORD_SIZE], ts_ns)
+        record = commands[offset : offset + RECORD_SIZE]
+        authority.check_jump(state, kind, record, ts_ns)
+        authority.check(state, kind, record, ts_ns)
         due = run_due(state, ts_ns)
         unpack, handler = PARSERS[kind]
         handler(state, unpack(commands, offset))

@@ -38,6 +38,7 @@ from tarazy.spec.custody import (
 )
 from tarazy.spec.evidence import EvidenceKind, check_new_evidence, free_evidence, keep_evidence
 from tarazy.spec.ledger import HOLD, RELEASE, RETURN, RETURN_UNDONE, SEIZE_OUT, WITHDRAW, WITHDRAW_UNDONE
+from tarazy.spec.limits import check_withdrawal, count_withdrawal
 from tarazy.spec.lookup import find_account, find_asset
 from tarazy.spec.observed import check_no_break
 from tarazy.spec.receipts import drop_receipt_if_done
@@ -55,11 +56,13 @@ def request_withdrawal(state: State, command: RequestWithdrawal) -> None:
     limit = state.parameter(ParameterTable.withdrawal_max_minor, asset_id)
     check_amount(amount_minor, limit or AMOUNT_MAX)
     require_hash(command.destination_hash, RejectCode.destination_missing)
+    check_withdrawal(state, account, asset_id, amount_minor)
     # HOLD
     balance = state.ledger.balance(account_id, asset_id)
     check_available(balance.available, amount_minor)
     state.ledger.post(HOLD, asset_id, amount_minor, balance.available, balance.held)
     # POST
+    count_withdrawal(state, account, asset_id, amount_minor)
     kind = WithdrawalKind.withdrawal
     state.withdrawals[state.seq] = Withdrawal(
         state.seq, kind, account_id, asset_id, 0, amount_minor, command.destination_hash

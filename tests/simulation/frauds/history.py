@@ -100,7 +100,7 @@ ACTS: dict[str, Any] = {
     "house order": order(1, ERIN, 1, 1),
     "own funds of the house": FundHouse(HOT, 0, USD, 0, 40, digest(505)),
     "house draws": DrawHouse(HOT, 0, USD, 0, MILLION, digest(506)),
-    "parameter without a hash": SetParameter(ParameterTable.fee_discount_ppm, 0, 0, MILLION),
+    "parameter without a hash": SetParameter(ParameterTable.fee_discount_ppm, 0, 0, 0, 0, MILLION),
     "fees are paid": order(1, CAROL, 10, 105, 2),
     "sweep": SweepFees(HOT, HOT, 0, USD, 0, 1, digest(507)),
     "sweep above the fees": SweepFees(HOT, HOT, 0, USD, 0, 900_000, digest(508)),

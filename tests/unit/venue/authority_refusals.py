@@ -225,7 +225,7 @@ def mandate_officer_not_machine(floor: Floor) -> Refused:
 @refuses(RejectCode.time_jumped)
 def time_jumped(floor: Floor) -> Refused:
     minute_ms = MINUTE_NS // 1_000_000
-    floor.act(SetParameter(ParameterTable.clock_jump_max_ms, 0, 0, minute_ms, HASH))
+    floor.act(SetParameter(ParameterTable.clock_jump_max_ms, parameter_value=minute_ms, rulebook_hash=HASH))
     late = floor.now + MINUTE_NS + 1
     return Refused(AdvanceTime(late), late - 1, late)
 

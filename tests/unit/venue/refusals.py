@@ -17,6 +17,7 @@ from tarazy.domain.records import (
     AssetStatus,
     CancelAll,
     CancelOrder,
+    CommandKind,
     CreditDeposit,
     DrawHouse,
     MarketState,
@@ -26,6 +27,7 @@ from tarazy.domain.records import (
     OrderType,
     ParameterTable,
     PlaceOrder,
+    RefundFee,
     RegisterAsset,
     RequestWithdrawal,
     SetAccountState,
@@ -34,6 +36,7 @@ from tarazy.domain.records import (
     SetMarketState,
     SetParameter,
     SettleWithdrawal,
+    SetTradingRules,
     SuspendAsset,
     SweepFees,
 )
@@ -79,13 +82,13 @@ def order(lots: int = 5, price: int = 100, **fields: int) -> PlaceOrder:
 
 def deposit(**fields: Any) -> CreditDeposit:
     """Return a deposit for Alice with other fields."""
-    return CreditDeposit(1, 0, ALICE, BTC, 5, HASH)._replace(**fields)
+    return CreditDeposit(1, 0, ALICE, BTC, 0, 5, HASH)._replace(**fields)
 
 
 # ---------------------------------------------------------------- records
 @refuses(RejectCode.unknown_command)
 def unknown_command(floor: Floor) -> Refused:
-    return Refused((999).to_bytes(2, "little") + CancelAll(floor.now, 0, ALICE).pack()[2:], 53, 999)
+    return Refused((999).to_bytes(2, "little") + CancelAll(floor.now, 0, ALICE).pack()[2:], max(CommandKind), 999)
 
 
 @refuses(RejectCode.reserved_not_zero)
@@ -111,7 +114,7 @@ def decision_missing(floor: Floor) -> Refused:
 
 @refuses(RejectCode.rulebook_hash_missing)
 def rulebook_hash_missing(floor: Floor) -> Refused:
-    return Refused(SetParameter(ParameterTable.open_orders_max, 0, 0, 5), 1, 0)
+    return Refused(SetParameter(ParameterTable.open_orders_max, 0, 0, 0, 0, 5), 1, 0)
 
 
 @refuses(RejectCode.evidence_missing)
@@ -222,13 +225,13 @@ def auction_end_invalid(floor: Floor) -> Refused:
 
 @refuses(RejectCode.parameter_key_unknown)
 def parameter_key_unknown(floor: Floor) -> Refused:
-    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, 16, 5, HASH), 15, 16)
+    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, 16, 0, 0, 5, HASH), 15, 16)
 
 
 @refuses(RejectCode.parameter_out_of_range)
 def parameter_out_of_range(floor: Floor) -> Refused:
     value = (1 << 128) - 1
-    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, 0, value, HASH), MILLION, value)
+    return Refused(SetParameter(ParameterTable.fee_discount_ppm, 0, 0, 0, 0, value, HASH), MILLION, value)
 
 
 # ---------------------------------------------------------------- accounts
@@ -282,7 +285,8 @@ def house_cannot_trade(floor: Floor) -> Refused:
 
 @refuses(RejectCode.house_assets_in_client_estate)
 def house_assets_in_client_estate(floor: Floor) -> Refused:
-    return Refused(deposit(account_id=floor.account(role=AccountRole.house)), 0, 5)
+    house = floor.account(role=AccountRole.house)
+    return Refused(RefundFee(0, house, BTC, 5, HASH), 0, 5)
 
 
 # ---------------------------------------------------------------- amounts
@@ -298,12 +302,12 @@ def amount_too_large(floor: Floor) -> Refused:
 
 @refuses(RejectCode.withdrawal_unknown)
 def withdrawal_unknown(floor: Floor) -> Refused:
-    return Refused(SettleWithdrawal(1, 0, 8, HASH), 0, 8)
+    return Refused(SettleWithdrawal(0, 8, 0, HASH), 0, 8)
 
 
-@refuses(RejectCode.places_equal)
-def places_equal(floor: Floor) -> Refused:
-    return Refused(MoveCustody(1, 3, 3, 0, BTC, 5, HASH), 3, 3)
+@refuses(RejectCode.locations_equal)
+def locations_equal(floor: Floor) -> Refused:
+    return Refused(MoveCustody(1, 3, 3, 0, BTC, 0, 5, HASH), 3, 3)
 
 
 @refuses(RejectCode.destination_missing)
@@ -361,7 +365,7 @@ def expiry_invalid(floor: Floor) -> Refused:
 
 @refuses(RejectCode.time_in_force_not_allowed)
 def time_in_force_not_allowed(floor: Floor) -> Refused:
-    return Refused(order(price=0, order_type=OrderType.market), OrderType.market, 1)
+    return Refused(order(order_type=OrderType.limit_maker, time_in_force=2), OrderType.limit_maker, 2)
 
 
 @refuses(RejectCode.client_order_id_taken)
@@ -439,15 +443,34 @@ def insufficient_balance(floor: Floor) -> Refused:
 
 @refuses(RejectCode.insufficient_custody)
 def insufficient_custody(floor: Floor) -> Refused:
-    return Refused(DrawHouse(1, 0, BTC, 5, HASH), 5, 0)
+    return Refused(DrawHouse(1, 0, BTC, 0, 5, HASH), 5, 0)
 
 
 @refuses(RejectCode.insufficient_fees)
 def insufficient_fees(floor: Floor) -> Refused:
-    return Refused(SweepFees(1, 1, 0, USD, 10, HASH), 10, 0)
+    return Refused(SweepFees(1, 1, 0, USD, 0, 10, HASH), 10, 0)
 
 
 @refuses(RejectCode.post_only_would_cross)
 def post_only_would_cross(floor: Floor) -> Refused:
     floor.sell(BOB, 5, 100)
     return Refused(order(order_type=OrderType.limit_maker), 100, 100)
+
+
+@refuses(RejectCode.reference_missing)
+def reference_missing(floor: Floor) -> Refused:
+    market = floor.market(base=USD, quote=BTC, open_it=False)
+    return Refused(SetMarketState(MarketState.continuous, market_id=market), 1, 0)
+
+
+@refuses(RejectCode.call_phase_not_over)
+def call_phase_not_over(floor: Floor) -> Refused:
+    floor.to(MarketState.halted)
+    floor.to(MarketState.auction)
+    # The floor's auctions last 1,000 ms.
+    return Refused(SetMarketState(MarketState.continuous, market_id=1), floor.now + 1_000_000_000, floor.now)
+
+
+@refuses(RejectCode.trading_rules_invalid)
+def trading_rules_invalid(floor: Floor) -> Refused:
+    return Refused(SetTradingRules(extension_count_max=2, market_id=1), 1, 0)

@@ -9,10 +9,11 @@ from tarazy.domain.records import (
     AccountState,
     AccountStateChanged,
     CancelReason,
-    CreditDeposit,
     OrderCanceled,
     OrderType,
     ParameterTable,
+    ReceiptHeld,
+    ReceiptReason,
     SetAccountState,
     SetAccountTier,
     SetParameter,
@@ -41,8 +42,9 @@ def test_house_cannot_trade(floor: Floor) -> None:
 
 def test_house_holds_nothing_in_the_client_estate(floor: Floor) -> None:
     house = floor.account(role=AccountRole.house)
-    refused = floor.do(CreditDeposit(1, 0, house, BTC, 5, floor.new_hash()))
-    assert refused.reject_code == RejectCode.house_assets_in_client_estate
+    held = floor.deposit(house, BTC, 5).one(ReceiptHeld)
+    assert (held.receipt_reason, held.amount_minor) == (ReceiptReason.house_account, 5)
+    assert floor.balance(house, BTC) == (0, 0)
 
 
 def test_affiliate_trades_only_with_its_approval_on_every_order(floor: Floor) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from tarazy.domain.engine import Engine
@@ -32,18 +34,52 @@ def uncross(engine: type[Engine], bids: Book, asks: Book, reference: int = 0) ->
     return floor.to(CONTINUOUS).one(AuctionUncrossed)
 
 
-# bids, asks, reference, then price, volume, imbalance, heavier side
+# bids, asks, reference, then price, volume, imbalance, side of the imbalance. By hand: every tick from the best ask to
+# the best bid is a candidate; docs/concepts/auctions.md has the four steps.
 CASES = {
     "most volume wins": ([(103, 5), (101, 5)], [(99, 5), (101, 5)], 0, 101, 10, 0, 0),
     "most volume wins over nearness to the reference": ([(103, 5), (101, 5)], [(99, 5), (101, 5)], 103, 101, 10, 0, 0),
-    "least imbalance breaks the tie": ([(102, 5), (100, 3)], [(100, 5)], 0, 102, 5, 0, 0),
+    "least imbalance breaks the tie": ([(102, 5), (100, 3)], [(100, 5)], 102, 102, 5, 0, 0),
     "nearest to the reference breaks the next tie": ([(105, 5)], [(100, 5)], 105, 105, 5, 0, 0),
     "reference itself is a candidate": ([(105, 5)], [(100, 5)], 103, 103, 5, 0, 0),
-    "reference outside the crossed prices is none": ([(105, 5)], [(100, 5)], 110, 105, 5, 0, 0),
-    "lowest price breaks the last tie, without a reference": ([(105, 5)], [(100, 5)], 0, 100, 5, 0, 0),
-    "heavier side is the buyers'": ([(105, 9)], [(100, 5)], 0, 100, 5, 4, 1),
-    "heavier side is the sellers'": ([(105, 5)], [(100, 9)], 0, 100, 5, 4, 2),
+    "reference above the crossed prices takes the highest": ([(105, 5)], [(100, 5)], 110, 105, 5, 0, 0),
+    "reference below the crossed prices takes the lowest": ([(105, 5)], [(100, 5)], 90, 100, 5, 0, 0),
+    "no surplus and no reference takes the middle": ([(105, 5)], [(100, 5)], 0, 102, 5, 0, 0),
+    "buyers left over push up": ([(105, 9)], [(100, 5)], 0, 105, 5, 4, 1),
+    "sellers left over push down": ([(105, 5)], [(100, 9)], 0, 100, 5, 4, 2),
+    "buyers push no further than five percent": ([(115, 9)], [(100, 5)], 100, 105, 5, 4, 1),
+    "sellers push no further than five percent": ([(110, 5)], [(90, 9)], 100, 95, 5, 4, 2),
 }
+# The ten published examples of BNB Beacon Chain's match specification (limit of the pressure: five percent): bids and
+# asks as (price, lots), reference price, then price, volume, imbalance and its side. Where a figure names no
+# reference price the first two steps decide.
+PUBLISHED = {
+    "1": ([(100, 150), (98, 150)], [(97, 50), (98, 250)], 0, 98, 300, 0, 0),
+    "2": ([(100, 150), (99, 50), (97, 300)], [(96, 100), (97, 200)], 0, 97, 300, 200, 1),
+    "3": (
+        [(102, 300), (100, 100), (99, 200), (98, 300)],
+        [(96, 1000), (97, 250), (98, 250)],
+        0,
+        96,
+        900,
+        100,
+        2,
+    ),
+    "4": ([(102, 30), (101, 10), (99, 50), (96, 15)], [(95, 50), (97, 50), (98, 10)], 0, 97, 90, 10, 2),
+    "5.1": ([(102, 10), (97, 10)], [(95, 50)], 80, 95, 20, 30, 2),
+    "5.2": ([(99, 10), (94, 10)], [(92, 50)], 100, 94, 20, 30, 2),
+    "5.3": ([(99, 100)], [(92, 50)], 90, 94, 50, 50, 1),
+    "5.4": ([(101, 10), (96, 10)], [(94, 50)], 100, 95, 20, 30, 2),
+    "6.1": ([(100, 25), (97, 25)], [(95, 25), (98, 25)], 99, 99, 25, 25, 2),
+    "6.2": ([(100, 25), (97, 25)], [(95, 25), (98, 25)], 97, 97, 25, 25, 1),
+}
+
+
+@pytest.mark.parametrize("case", PUBLISHED.values(), ids=PUBLISHED.keys())
+def test_published_auction_clears_at_the_published_price(
+    engine: type[Engine], case: tuple[Book, Book, int, int, int, int, int]
+) -> None:
+    test_price_rule(engine, case)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
@@ -105,6 +141,52 @@ def test_icebergs_count_whole_in_the_price_and_trade_slice_by_slice(floor: Floor
     assert opened.one(AuctionUncrossed).volume_lots == 12
     trades = [(trade.maker_order_id, trade.quantity_lots) for trade in opened.of(TradeExecuted)]
     assert trades == [(iceberg, 4), (other, 4), (iceberg, 4)]
+
+
+def test_orders_of_one_owner_that_cross_leave_before_the_price_is_found(floor: Floor) -> None:
+    # By hand: without Alice, who would only meet herself, the book is 2 bid at 101 against 2 asked at 100; her 50 lots
+    # must show neither in the volume nor in the price, and the reference before was 100.
+    floor.to(AUCTION, reference_price_ticks=100)
+    floor.buy(ALICE, 50, 130)
+    floor.sell(ALICE, 50, 90)
+    floor.buy(CAROL, 2, 101)
+    floor.sell(BOB, 2, 100)
+    opened = floor.to(CONTINUOUS)
+    found = opened.one(AuctionUncrossed)
+    assert opened.kinds.index("OrderCanceled") < opened.kinds.index("AuctionUncrossed")
+    assert sum(trade.quantity_lots for trade in opened.of(TradeExecuted)) == found.volume_lots
+    assert found.price_ticks <= 105
+
+
+def test_auction_of_one_owner_alone_has_no_price_and_leaves_the_reference(floor: Floor) -> None:
+    floor.to(AUCTION, reference_price_ticks=100)
+    floor.buy(ALICE, 50, 130)
+    floor.sell(ALICE, 50, 90)
+    opened = floor.to(CONTINUOUS)
+    assert not opened.of(AuctionUncrossed)
+    assert not opened.of(TradeExecuted)
+    assert floor.state.markets[0].reference_price_ticks == 100
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_auction_has_one_price_and_its_volume_is_what_trades(engine: type[Engine], seed: int) -> None:
+    floor, chance = open_floor(engine), random.Random(seed)
+    floor.to(AUCTION, reference_price_ticks=100)
+    for _ in range(60):
+        floor.order(
+            chance.choice((1, 2)),
+            chance.choice((ALICE, BOB, CAROL, DAVE)),
+            chance.randint(1, 30),
+            chance.randint(90, 110),
+            self_trade_prevention=chance.randint(1, 4),
+        )
+    opened = floor.to(CONTINUOUS)
+    trades = opened.of(TradeExecuted)
+    assert len(opened.of(AuctionUncrossed)) <= 1
+    for found in opened.of(AuctionUncrossed):
+        assert {trade.price_ticks for trade in trades} == {found.price_ticks}
+        assert sum(trade.quantity_lots for trade in trades) == found.volume_lots
+    assert not floor.bids or not floor.asks or floor.bids[0].price_ticks < floor.asks[0].price_ticks
 
 
 def test_auction_without_a_cross_opens_without_a_trade(floor: Floor) -> None:

@@ -1,4 +1,4 @@
-"""Client assets: deposits with evidence, withdrawals in two phases."""
+"""Client assets: deposits with evidence, and the way out in four steps."""
 
 from __future__ import annotations
 
@@ -6,122 +6,146 @@ import pytest
 
 from tarazy.domain.records import (
     AccountState,
-    CreditDeposit,
+    AssetKind,
+    CustodyLocation,
     DepositCredited,
     ParameterTable,
-    Place,
-    RejectWithdrawal,
+    ReceiptHeld,
+    ReceiptReason,
     RequestWithdrawal,
     SetAccountState,
     SetParameter,
-    SettleWithdrawal,
-    WithdrawalReason,
     WithdrawalRejected,
     WithdrawalRequested,
     WithdrawalSettled,
 )
 from tarazy.domain.reject_codes import RejectCode
 
-from ...floor import ALICE, BTC, MILLION, USD, Floor, Result
+from ...floor import ALICE, BOB, BTC, MILLION, USD, Floor, Result
+from .desk import Desk
+
+HOT, WARM, COLD, BANK, TRANSIT = CustodyLocation
 
 
-def request(floor: Floor, amount: int, account: int = ALICE) -> Result:
-    """Ask for dollars back."""
-    return floor.do(RequestWithdrawal(0, account, USD, amount, floor.new_hash()))
+@pytest.fixture
+def desk(floor: Floor) -> Desk:
+    """Return the custody desk of a floor of four rich clients."""
+    return Desk(floor)
 
 
-def settle(floor: Floor, withdrawal_id: int, place: int = Place.hot) -> Result:
-    """Record that a withdrawal left."""
-    return floor.do(SettleWithdrawal(place, 0, withdrawal_id, floor.new_hash()))
+def request(floor: Floor, amount: int) -> Result:
+    """Ask for Alice's bitcoin back."""
+    return floor.do(RequestWithdrawal(0, ALICE, BTC, amount, floor.new_hash()))
 
 
-def at(floor: Floor, place: int, asset: int = USD) -> int:
-    """Return what lies at a place of the client estate."""
-    return floor.state.ledger.place(1, place, asset).minor
-
-
-def test_deposit_is_credited_and_lies_at_its_place(floor: Floor) -> None:
-    before = at(floor, Place.cold, BTC)
-    credited = floor.deposit(ALICE, BTC, 5, Place.cold).one(DepositCredited)
+def test_deposit_is_credited_and_lies_at_its_location(desk: Desk) -> None:
+    before = desk.at(COLD)
+    credited = desk.deposit(ALICE, 5, location=COLD).one(DepositCredited)
     assert credited.available_minor == MILLION + 5
-    assert floor.balance(ALICE, BTC) == (MILLION + 5, 0)
-    assert at(floor, Place.cold, BTC) == before + 5
+    assert desk.floor.balance(ALICE, BTC) == (MILLION + 5, 0)
+    assert desk.at(COLD) == before + 5
 
 
-def test_same_evidence_does_not_count_twice(floor: Floor) -> None:
-    deposit = CreditDeposit(Place.hot, 0, ALICE, BTC, 5, floor.new_hash())
-    floor.act(deposit)
-    assert floor.do(deposit).reject_code == RejectCode.evidence_already_used
-    other = deposit._replace(account_id=2, asset_id=USD, amount_minor=9)
-    assert floor.do(other).reject_code == RejectCode.evidence_already_used
+def test_same_evidence_does_not_count_twice(desk: Desk) -> None:
+    evidence = desk.floor.new_hash()
+    desk.deposit(ALICE, 5, evidence)
+    assert desk.deposit(ALICE, 5, evidence).reject_code == RejectCode.evidence_already_used
+    assert desk.deposit(BOB, 9, evidence, asset_id=USD).reject_code == RejectCode.evidence_already_used
 
 
-def test_evidence_of_a_withdrawal_is_no_evidence_of_a_deposit(floor: Floor) -> None:
-    number = request(floor, 5).one(WithdrawalRequested).withdrawal_id
-    evidence = floor.new_hash()
-    floor.do(SettleWithdrawal(Place.hot, 0, number, evidence))
-    refused = floor.do(CreditDeposit(Place.hot, 0, ALICE, BTC, 5, evidence))
-    assert refused.reject_code == RejectCode.evidence_already_used
+def test_evidence_of_a_withdrawal_is_no_evidence_of_a_deposit(desk: Desk) -> None:
+    number, evidence = desk.request(ALICE, 5), desk.floor.new_hash()
+    desk.send(number)
+    assert desk.settle(number, evidence).kinds == ["WithdrawalSettled"]
+    assert desk.deposit(ALICE, 5, evidence).reject_code == RejectCode.evidence_already_used
 
 
-def test_deposit_to_a_frozen_account_is_credited_and_to_a_closed_one_is_not(floor: Floor) -> None:
-    empty = floor.account()
-    floor.act(SetAccountState(AccountState.frozen, account_id=empty))
-    floor.deposit(empty, BTC, 5)
-    closed = floor.account()
-    floor.act(SetAccountState(AccountState.closed, account_id=closed))
-    refused = floor.do(CreditDeposit(Place.hot, 0, closed, BTC, 5, floor.new_hash()))
-    assert refused.reject_code == RejectCode.account_not_active
+def test_deposit_to_a_frozen_account_is_credited_and_to_a_closed_one_waits_unattributed(desk: Desk) -> None:
+    frozen, closed = desk.floor.account(), desk.floor.account()
+    desk.floor.act(SetAccountState(AccountState.frozen, account_id=frozen, decision_hash=desk.floor.new_hash()))
+    desk.floor.act(SetAccountState(AccountState.closed, account_id=closed, decision_hash=desk.floor.new_hash()))
+    assert desk.deposit(frozen, 5).kinds == ["DepositCredited"]
+    held = desk.deposit(closed, 6).one(ReceiptHeld)
+    assert (held.receipt_reason, held.account_id, held.amount_minor) == (ReceiptReason.account_closed, closed, 6)
+    assert desk.books["UN"] == 6
 
 
-def test_all_of_an_asset_is_at_most_the_largest_amount(floor: Floor) -> None:
+def test_all_of_an_asset_is_at_most_the_largest_amount(desk: Desk) -> None:
     left = (1 << 120) - 4 * MILLION
-    floor.deposit(ALICE, BTC, left)
-    refused = floor.do(CreditDeposit(Place.cold, 0, ALICE, BTC, 1, floor.new_hash()))
-    assert refused.reject_code == RejectCode.amount_too_large
-    assert floor.balance(ALICE, BTC)[0] == left + MILLION
+    desk.deposit(ALICE, left)
+    assert desk.deposit(ALICE, 1, location=COLD).reject_code == RejectCode.amount_too_large
+    assert desk.floor.balance(ALICE, BTC)[0] == left + MILLION
 
 
-def test_requested_withdrawal_is_held_and_cannot_be_traded(floor: Floor) -> None:
-    requested = request(floor, MILLION).one(WithdrawalRequested)
-    assert requested.withdrawal_id == floor.venue.next_seq - 1
-    assert floor.balance(ALICE, USD) == (0, MILLION)
-    assert floor.buy(ALICE, 1, 1).reject_code == RejectCode.insufficient_balance
+@pytest.mark.parametrize(
+    ("kind", "fits"), [(AssetKind.fiat, {BANK, TRANSIT}), (AssetKind.digital, {HOT, WARM, COLD, TRANSIT})]
+)
+def test_locations_fit_the_kind_of_the_asset(floor: Floor, kind: int, fits: set[int]) -> None:
+    desk = Desk(floor, floor.asset("KZT", kind=kind))
+    accepted = {place for place in CustodyLocation if desk.deposit(ALICE, 5, location=place).of(DepositCredited)}
+    assert accepted == fits
+    refused = desk.deposit(ALICE, 5, location=next(place for place in CustodyLocation if place not in fits))
+    assert refused.reject_code == RejectCode.location_unfit
 
 
-def test_settled_withdrawal_leaves_account_and_place(floor: Floor) -> None:
-    before = at(floor, Place.hot)
-    number = request(floor, 300).one(WithdrawalRequested).withdrawal_id
-    settled = settle(floor, number).one(WithdrawalSettled)
-    assert (settled.account_id, settled.amount_minor) == (ALICE, 300)
-    assert floor.balance(ALICE, USD) == (MILLION - 300, 0)
-    assert at(floor, Place.hot) == before - 300
+def test_requested_withdrawal_is_held_and_cannot_be_traded(desk: Desk) -> None:
+    number = desk.request(ALICE, MILLION)
+    assert number == desk.floor.venue.next_seq - 1
+    assert desk.floor.balance(ALICE, BTC) == (0, MILLION)
+    assert desk.floor.sell(ALICE, 1, 1).reject_code == RejectCode.insufficient_balance
 
 
-def test_rejected_withdrawal_is_given_back(floor: Floor) -> None:
-    number = request(floor, 300).one(WithdrawalRequested).withdrawal_id
-    rejected = floor.act(RejectWithdrawal(WithdrawalReason.compliance, withdrawal_id=number)).one(WithdrawalRejected)
-    assert (rejected.account_id, rejected.amount_minor) == (ALICE, 300)
-    assert floor.balance(ALICE, USD) == (MILLION, 0)
+def test_withdrawal_is_approved_dispatched_and_settled_in_this_order(desk: Desk) -> None:
+    number = desk.request(ALICE, 300)
+    for early in (desk.dispatch, desk.settle):
+        assert early(number).reject_code == RejectCode.withdrawal_state_not_reachable
+    assert desk.approve(number).kinds == ["WithdrawalApproved"]
+    assert desk.approve(number).reject_code == RejectCode.withdrawal_state_not_reachable
+    assert desk.settle(number).reject_code == RejectCode.withdrawal_state_not_reachable
+    assert desk.dispatch(number).kinds == ["WithdrawalDispatched"]
+    settled = desk.settle(number).one(WithdrawalSettled)
+    assert (settled.account_id, settled.amount_minor, settled.location) == (ALICE, 300, HOT)
+    assert desk.floor.balance(ALICE, BTC) == (MILLION - 300, 0)
+    assert desk.at(HOT) == 4 * MILLION - 300
+    assert desk.settle(number).reject_code == RejectCode.withdrawal_unknown
 
 
-def test_withdrawal_ends_once(floor: Floor) -> None:
-    number = request(floor, 300).one(WithdrawalRequested).withdrawal_id
-    settle(floor, number)
-    assert settle(floor, number).reject_code == RejectCode.withdrawal_unknown
-    again = RejectWithdrawal(WithdrawalReason.destination, 0, number)
-    assert floor.do(again).reject_code == RejectCode.withdrawal_unknown
+def test_rejected_withdrawal_is_given_back(desk: Desk) -> None:
+    for number in (desk.request(ALICE, 300), desk.request(ALICE, 200)):
+        desk.approve(number)
+        rejected = desk.reject(number).one(WithdrawalRejected)
+        assert (rejected.account_id, rejected.withdrawal_id) == (ALICE, number)
+    assert desk.floor.balance(ALICE, BTC) == (MILLION, 0)
+    assert desk.reject(number).reject_code == RejectCode.withdrawal_unknown
 
 
-def test_settlement_from_a_place_that_is_short_is_refused_and_stays_open(floor: Floor) -> None:
-    number = request(floor, 300).one(WithdrawalRequested).withdrawal_id
-    assert settle(floor, number, Place.bank).reject_code == RejectCode.insufficient_custody
-    assert floor.balance(ALICE, USD) == (MILLION - 300, 300)
-    assert settle(floor, number).kinds == ["WithdrawalSettled"]
+def test_reject_after_dispatch_is_refused(desk: Desk) -> None:
+    number = desk.request(ALICE, 300)
+    desk.send(number)
+    refused = desk.reject(number)
+    assert refused.reject_code == RejectCode.withdrawal_state_not_reachable
+    assert (refused[0].expected, refused[0].found) == (2, 3)
+    assert desk.settle(number).kinds == ["WithdrawalSettled"]
+
+
+def test_dispatch_from_a_location_that_is_short_is_refused_and_stays_approved(desk: Desk) -> None:
+    number = desk.request(ALICE, 300)
+    desk.approve(number)
+    assert desk.dispatch(number, WARM).reject_code == RejectCode.insufficient_custody
+    assert desk.dispatch(number).kinds == ["WithdrawalDispatched"]
+
+
+def test_later_dispatch_replaces_the_transaction_and_its_location(desk: Desk) -> None:
+    desk.deposit(BOB, 300, location=COLD)
+    number = desk.request(ALICE, 300)
+    desk.send(number)
+    assert desk.dispatch(number, COLD).kinds == ["WithdrawalDispatched"]
+    assert desk.settle(number).one(WithdrawalSettled).location == COLD
+    assert (desk.at(HOT), desk.at(COLD)) == (4 * MILLION, 0)
 
 
 def test_withdrawal_above_what_is_available_is_refused(floor: Floor) -> None:
-    floor.buy(ALICE, 10, 100)
+    floor.sell(ALICE, 1_000, 100)
     assert request(floor, MILLION - 999).reject_code == RejectCode.insufficient_balance
     assert request(floor, MILLION - 1_000).kinds == ["WithdrawalRequested"]
 
@@ -131,23 +155,25 @@ def test_withdrawal_above_what_is_available_is_refused(floor: Floor) -> None:
     [(AccountState.restricted, ["WithdrawalRequested"]), (AccountState.frozen, ["CommandRejected"])],
 )
 def test_restricted_account_withdraws_and_frozen_one_does_not(floor: Floor, state: int, kinds: list[str]) -> None:
-    floor.act(SetAccountState(state, account_id=ALICE))
+    floor.act(SetAccountState(state, account_id=ALICE, decision_hash=floor.new_hash()))
     assert request(floor, 300).kinds == kinds
 
 
-def test_withdrawal_of_an_account_frozen_meanwhile_is_not_settled_but_can_be_rejected(floor: Floor) -> None:
-    number = request(floor, 300).one(WithdrawalRequested).withdrawal_id
-    floor.act(SetAccountState(AccountState.frozen, account_id=ALICE))
-    assert settle(floor, number).reject_code == RejectCode.account_not_active
-    assert floor.act(RejectWithdrawal(WithdrawalReason.compliance, withdrawal_id=number)).kinds == [
-        "WithdrawalRejected"
-    ]
+def test_settlement_on_a_frozen_account_is_recorded_but_nothing_new_leaves(desk: Desk) -> None:
+    sent, approved, asked = (desk.request(ALICE, 300) for _ in range(3))
+    desk.send(sent)
+    desk.approve(approved)
+    desk.floor.act(SetAccountState(AccountState.frozen, account_id=ALICE, decision_hash=desk.floor.new_hash()))
+    assert desk.settle(sent).kinds == ["WithdrawalSettled"]
+    assert desk.dispatch(approved).reject_code == RejectCode.account_not_active
+    assert desk.approve(asked).reject_code == RejectCode.account_not_active
+    assert desk.reject(asked).kinds == ["WithdrawalRejected"]
 
 
 def test_single_withdrawal_is_limited_by_the_table(floor: Floor) -> None:
     table = ParameterTable.withdrawal_max_minor
-    floor.act(SetParameter(table, parameter_key=USD, parameter_value=100, rulebook_hash=floor.new_hash()))
+    floor.act(SetParameter(table, parameter_key=BTC, parameter_value=100, rulebook_hash=floor.new_hash()))
     assert request(floor, 101).reject_code == RejectCode.amount_too_large
-    assert request(floor, 100).kinds == ["WithdrawalRequested"]
-    floor.act(SetParameter(table, parameter_key=USD, parameter_value=0, rulebook_hash=floor.new_hash()))
+    assert request(floor, 100).one(WithdrawalRequested).amount_minor == 100
+    floor.act(SetParameter(table, parameter_key=BTC, parameter_value=0, rulebook_hash=floor.new_hash()))
     assert request(floor, 101).kinds == ["WithdrawalRequested"]

@@ -16,7 +16,7 @@ BOUND_NS = 10 * SECOND_NS
 @pytest.fixture
 def bounded(floor: Floor) -> Floor:
     """Return a floor whose clock jumps at most ten seconds, with an order that expires in a minute."""
-    floor.act(SetParameter(ParameterTable.clock_jump_max_ms, 0, 0, 10_000, HASH))
+    floor.act(SetParameter(ParameterTable.clock_jump_max_ms, parameter_value=10_000, rulebook_hash=HASH))
     floor.buy(ALICE, 5, 100, time_in_force=4, expire_ns=floor.now + MINUTE_NS)
     return floor
 
@@ -59,7 +59,7 @@ def test_signed_jump_lets_only_time_pass(bounded: Floor) -> None:
 
 
 def test_bound_is_lifted_again(bounded: Floor) -> None:
-    bounded.act(SetParameter(ParameterTable.clock_jump_max_ms, 0, 0, 0, HASH))
+    bounded.act(SetParameter(ParameterTable.clock_jump_max_ms, rulebook_hash=HASH))
     assert bounded.wait(1_000 * MINUTE_NS).kinds == ["OrderCanceled"]
 
 

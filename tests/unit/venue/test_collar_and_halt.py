@@ -6,17 +6,21 @@ import pytest
 
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import (
+    AuctionExtended,
     CancelReason,
     CommandRejected,
     MarketReason,
     MarketState,
     MarketStateChanged,
+    OrderAmended,
     OrderCanceled,
+    SetMarketState,
+    SetTradingRules,
     TradeExecuted,
 )
 from tarazy.domain.reject_codes import RejectCode
 
-from ...floor import ALICE, BOB, CAROL, Floor, Lots, open_floor
+from ...floor import ALICE, BOB, BTC, CAROL, MILLION, Floor, Lots, open_floor
 
 MS = 1_000_000
 
@@ -79,11 +83,52 @@ def test_fall_outside_the_band_halts_too(bounded: Floor) -> None:
     assert bounded.market_state() == MarketState.auction
 
 
-def test_market_order_that_would_trade_outside_the_band_is_canceled(bounded: Floor) -> None:
+@pytest.mark.parametrize(("price", "time_in_force"), [(0, 2), (1_070, 2), (1_070, 3)], ids=["market", "ioc", "fok"])
+def test_order_that_cannot_gather_stops_at_the_band_and_halts_nothing(
+    bounded: Floor, price: int, time_in_force: int
+) -> None:
+    # Xetra: immediate-or-cancel and fill-or-kill orders do not start a volatility interruption.
     bounded.sell(ALICE, 5, 1_060)
-    result = bounded.buy(BOB, 5)
-    assert result.one(OrderCanceled).cancel_reason == CancelReason.volatility
+    result = bounded.buy(BOB, 5, price, time_in_force=time_in_force)
+    expected = CancelReason.fill_or_kill if time_in_force == 3 else CancelReason.volatility
+    assert result.one(OrderCanceled).cancel_reason == expected
+    assert bounded.market_state() == MarketState.continuous
+
+
+def test_market_order_that_may_rest_halts_at_the_band_and_joins_the_auction(bounded: Floor) -> None:
+    # Reference 1,000, collar 10 %: it gathers at 1,100 and holds 5 * 1,100; it trades at the auction's price.
+    bounded.sell(ALICE, 5, 1_060)
+    result = bounded.buy(BOB, 5, time_in_force=1)
+    amended = result.one(OrderAmended)
+    assert (amended.price_ticks, amended.held_minor) == (1_100, 5_500)
     assert bounded.market_state() == MarketState.auction
+    reopened = bounded.wait(50 * MS)
+    assert reopened.one(TradeExecuted).quantity_lots == 5
+    assert bounded.balance(BOB, BTC) == (MILLION + 6, 0)
+
+
+def test_order_that_cannot_buy_one_lot_halts_nothing(bounded: Floor) -> None:
+    bounded.sell(ALICE, 5, 1_060)
+    result = bounded.buy(BOB, 0, quote_amount_minor=500)
+    assert result.one(OrderCanceled).cancel_reason == CancelReason.amount_spent
+    assert bounded.market_state() == MarketState.continuous
+
+
+@pytest.mark.parametrize("mode", [1, 2, 3, 4], ids=["taker", "maker", "both", "decrement"])
+def test_order_that_meets_only_its_own_owner_halts_nothing(bounded: Floor, mode: int) -> None:
+    bounded.sell(ALICE, 5, 1_060)
+    bounded.buy(ALICE, 5, 1_070, self_trade_prevention=mode)
+    assert bounded.market_state() == MarketState.continuous
+
+
+def test_bands_are_never_less_than_a_tick(engine: type) -> None:
+    # 1 % of a reference price of 5 ticks rounds to nothing; prices 4 to 6 must trade all the same.
+    floor = open_floor(engine, halt_ppm=10_000, collar_ppm=10_000)
+    floor.to(MarketState.auction, reference_price_ticks=5)
+    floor.to(MarketState.continuous)
+    floor.sell(ALICE, 5, 6)
+    assert [fill.price_ticks for fill in floor.buy(BOB, 5, 6).fills] == [6]
+    assert floor.market_state() == MarketState.continuous
 
 
 def test_auction_after_a_halt_reopens_when_its_time_is_over(bounded: Floor) -> None:
@@ -108,11 +153,89 @@ def test_auction_price_is_the_new_reference(bounded: Floor) -> None:
     assert bounded.buy(CAROL, 1, 1_167).reject_code == RejectCode.price_outside_collar
 
 
-def test_operator_may_end_the_auction_early(bounded: Floor) -> None:
+def test_call_phase_after_a_halt_cannot_be_cut_short(bounded: Floor) -> None:
+    # Auctions last 50 ms here: an operator who ended it at once would trade before others could join.
     bounded.sell(ALICE, 5, 1_060)
     bounded.buy(BOB, 5, 1_060)
-    assert bounded.to(MarketState.continuous).one(TradeExecuted).price_ticks == 1_060
+    refused = bounded.do(SetMarketState(MarketState.continuous, market_id=1))
+    assert refused.reject_code == RejectCode.call_phase_not_over
+    assert bounded.wait(50 * MS).one(TradeExecuted).price_ticks == 1_060
     assert bounded.wait(100 * MS) == []
+
+
+def test_reopening_by_hand_takes_at_least_a_call_phase(bounded: Floor) -> None:
+    bounded.to(MarketState.halted)
+    too_short = SetMarketState(MarketState.auction, MarketState.continuous, market_id=1)._replace(
+        auction_end_ns=bounded.now + 49 * MS
+    )
+    assert bounded.do(too_short).reject_code == RejectCode.call_phase_not_over
+    bounded.to(MarketState.pre_open)
+    refused = bounded.do(SetMarketState(MarketState.continuous, market_id=1))
+    assert refused.reject_code == RejectCode.call_phase_not_over
+    bounded.now += 50 * MS
+    assert bounded.to(MarketState.continuous).kinds == ["MarketStateChanged"]
+
+
+def test_dynamic_band_follows_the_last_trade_within_the_static_one(bounded: Floor) -> None:
+    # Static: 950 to 1,050 around 1,000. Dynamic 1 % around the last trade: 1,000 allows 990 to 1,010, then 1,010 allows
+    # 1,000 to 1,020 (1,010 * 1 % = 10.1, rounded down). Xetra: a trade outside either range interrupts.
+    bounded.act(SetTradingRules(market_id=1, dynamic_halt_ppm=10_000))
+    for price in (1_010, 1_020):
+        bounded.sell(ALICE, 1, price)
+        assert bounded.buy(BOB, 1, price).fills != []
+    bounded.sell(ALICE, 1, 1_031)
+    result = bounded.buy(BOB, 1, 1_031)
+    assert result.one(MarketStateChanged).market_reason == MarketReason.volatility
+
+
+def test_one_sweep_is_measured_against_the_trade_before_it(bounded: Floor) -> None:
+    bounded.act(SetTradingRules(market_id=1, dynamic_halt_ppm=10_000))
+    for price in (1_005, 1_010, 1_015):
+        bounded.sell(ALICE, 1, price)
+    result = bounded.buy(BOB, 3, 1_015)
+    assert [fill.price_ticks for fill in result.fills] == [1_005, 1_010]
+    assert bounded.market_state() == MarketState.auction
+
+
+def test_old_trade_is_no_dynamic_reference(bounded: Floor) -> None:
+    bounded.act(SetTradingRules(market_id=1, dynamic_halt_ppm=10_000, dynamic_window_ms=100))
+    bounded.now += 101 * MS
+    bounded.sell(ALICE, 1, 1_040)
+    assert bounded.buy(BOB, 1, 1_040).fills != []
+
+
+def test_auction_outside_the_band_is_extended_as_often_as_stated_and_then_trades(bounded: Floor) -> None:
+    # The gathered price of 1,060 lies outside 950 to 1,050: two extensions of 20 ms, then it trades all the same.
+    bounded.act(SetTradingRules(2, market_id=1, extension_ms=20))
+    bounded.sell(ALICE, 5, 1_060)
+    bounded.buy(BOB, 5, 1_060)
+    for count in (1, 2):
+        extended = bounded.wait(50 * MS if count == 1 else 20 * MS).one(AuctionExtended)
+        assert (extended.extension_count, extended.price_ticks) == (count, 1_060)
+        assert extended.auction_end_ns == bounded.now + 20 * MS
+    assert bounded.wait(20 * MS).one(TradeExecuted).price_ticks == 1_060
+
+
+def test_random_end_lies_within_its_bound_and_differs_from_auction_to_auction(bounded: Floor) -> None:
+    bounded.act(SetTradingRules(market_id=1, random_end_max_ms=30))
+    ends = set()
+    for _ in range(8):
+        bounded.to(MarketState.auction, auction_end_ns=bounded.now + 10 * MS)
+        began = bounded.now
+        while bounded.market_state() == MarketState.auction:
+            bounded.wait(MS)
+        ends.add((bounded.now - began) // MS)
+    assert min(ends) >= 10
+    assert max(ends) <= 40
+    assert len(ends) > 2
+
+
+def test_market_without_a_reference_opens_only_through_a_call_phase(empty: Floor) -> None:
+    empty.asset("BTC")
+    empty.asset("USD")
+    empty.market(open_it=False)
+    assert empty.do(SetMarketState(MarketState.continuous, market_id=1)).reject_code == RejectCode.reference_missing
+    empty.to(MarketState.continuous, reference_price_ticks=100)
 
 
 def test_halt_time_beyond_the_end_of_time_is_the_end_of_time(bounded: Floor) -> None:

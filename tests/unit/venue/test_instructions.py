@@ -19,7 +19,7 @@ def test_accepted_instruction_says_who_signed_what(floor: Floor) -> None:
 
 @pytest.mark.parametrize(("limit_ms", "latest_ns"), [(0, WEEK_NS), (1, 1_000_000), (5_000, 5 * SECOND_NS)])
 def test_validity_is_at_most_the_parameter_or_seven_days(floor: Floor, limit_ms: int, latest_ns: int) -> None:
-    floor.act(SetParameter(ParameterTable.instruction_validity_max_ms, 0, 0, limit_ms, HASH))
+    floor.act(SetParameter(ParameterTable.instruction_validity_max_ms, parameter_value=limit_ms, rulebook_hash=HASH))
     too_long = floor.instruct(OFFICER, valid_until_ns=floor.now + latest_ns + 1)
     assert too_long.reject_code == RejectCode.instruction_validity_too_long
     assert floor.instruct(OFFICER, valid_until_ns=floor.now + latest_ns).kinds == ["InstructionAccepted"]
@@ -28,9 +28,15 @@ def test_validity_is_at_most_the_parameter_or_seven_days(floor: Floor, limit_ms:
 @pytest.mark.parametrize("table", [ParameterTable.clock_jump_max_ms, ParameterTable.instruction_validity_max_ms])
 def test_durations_have_one_row_and_a_largest_value(floor: Floor, table: int) -> None:
     most = 1 << 40
-    assert floor.do(SetParameter(table, 0, 1, 5, HASH)).reject_code == RejectCode.parameter_key_unknown
-    assert floor.do(SetParameter(table, 0, 0, most + 1, HASH)).reject_code == RejectCode.parameter_out_of_range
-    assert floor.do(SetParameter(table, 0, 0, most, HASH)).kinds == ["ParameterSet"]
+    assert (
+        floor.do(SetParameter(table, parameter_key=1, parameter_value=5, rulebook_hash=HASH)).reject_code
+        == RejectCode.parameter_key_unknown
+    )
+    assert (
+        floor.do(SetParameter(table, parameter_value=most + 1, rulebook_hash=HASH)).reject_code
+        == RejectCode.parameter_out_of_range
+    )
+    assert floor.do(SetParameter(table, parameter_value=most, rulebook_hash=HASH)).kinds == ["ParameterSet"]
 
 
 def test_number_is_used_until_the_validity_ends_and_then_free(floor: Floor) -> None:

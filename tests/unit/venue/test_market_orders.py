@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tarazy.domain.records import CancelReason, OrderAccepted, OrderCanceled, TimeInForce
 from tarazy.domain.reject_codes import RejectCode
 
@@ -99,7 +101,32 @@ def test_market_sell_by_amount_sells_until_the_amount_is_reached(floor: Floor) -
     placed = floor.sell(BOB, 0, quote_amount_minor=100)
     assert placed.fills == [Lots(bid, 30, 3)]
     assert floor.balance(BOB, BTC) == (MILLION - 3, 0)
-    assert placed.one(OrderCanceled).cancel_reason == CancelReason.amount_spent
+    assert placed.one(OrderCanceled).cancel_reason == CancelReason.amount_received
+
+
+def test_market_sell_by_amount_that_sells_all_there_is_says_sold_out(floor: Floor) -> None:
+    floor.buy(ALICE, 100, 30)
+    small = floor.account(btc=2)
+    placed = floor.sell(small, 0, quote_amount_minor=1_000)
+    assert placed.one(OrderCanceled).cancel_reason == CancelReason.sold_out
+
+
+@pytest.mark.parametrize("side", [1, 2])
+def test_largest_order_binds_market_orders_by_amount(engine: type, side: int) -> None:
+    floor = open_floor(engine, quantity_max_lots=10)
+    for _ in range(3):
+        floor.order(3 - side, ALICE, 10, 30)
+    placed = floor.order(side, BOB, 0, quote_amount_minor=900)
+    assert sum(fill.lots for fill in placed.fills) == 10
+    assert placed.one(OrderCanceled).cancel_reason == CancelReason.quantity_max
+
+
+def test_largest_value_binds_a_market_buy_by_lots(engine: type) -> None:
+    floor = open_floor(engine, notional_max_minor=100)
+    floor.sell(ALICE, 3, 30)
+    floor.sell(ALICE, 3, 31)
+    placed = floor.buy(BOB, 6)
+    assert sum(fill.price_ticks * fill.lots for fill in placed.fills) <= 100
 
 
 def test_market_sell_by_amount_holds_all_that_is_available_and_gives_the_rest_back(floor: Floor) -> None:

@@ -43,10 +43,10 @@ def admit(floor: Floor, asset: int = BTC) -> list[object]:
 def test_registered_asset_does_not_trade(floor: Floor) -> None:
     asset = floor.asset("ETH", 18, admitted=False)
     market = floor.market(base=asset, open_it=False)
-    refused = floor.do(SetMarketState(CONTINUOUS, 0, 0, market))
+    refused = floor.do(SetMarketState(CONTINUOUS, market_id=market, reference_price_ticks=100))
     assert refused.reject_code == RejectCode.asset_not_admitted
     admit(floor, asset)
-    floor.to(CONTINUOUS, market=market)
+    floor.to(CONTINUOUS, market=market, reference_price_ticks=100)
 
 
 def test_suspension_halts_every_market_of_the_asset_and_keeps_the_orders(floor: Floor) -> None:
@@ -86,6 +86,7 @@ def test_readmitted_asset_reopens_only_through_an_auction(floor: Floor) -> None:
     refused = floor.do(SetMarketState(CONTINUOUS, 0, 0, 1))
     assert refused.reject_code == RejectCode.market_state_not_reachable
     floor.to(AUCTION)
+    floor.now += 1_000_000_000
     floor.to(CONTINUOUS)
     assert floor.buy(ALICE, 5, 100).kinds == ["OrderAccepted"]
 
@@ -143,9 +144,10 @@ def test_market_goes_only_where_it_can(empty: Floor, before: MarketState, after:
     empty.asset("USD")
     empty.market(open_it=False)
     for state in WAY[before]:
-        empty.to(state)
+        empty.to(state, reference_price_ticks=100)
+    empty.now += 1_000_000_000
     leads_to = CONTINUOUS if after == AUCTION else 0
-    result = empty.do(SetMarketState(after, leads_to, 0, 1))
+    result = empty.do(SetMarketState(after, leads_to, market_id=1, reference_price_ticks=100))
     if after in REACHABLE[before]:
         changed = result.one(MarketStateChanged)
         assert (changed.from_market_state, changed.market_state) == (before, after)

@@ -24,7 +24,8 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
 
 from ...floor import ALICE, APPROVER, BOB, BTC, MARKET, MILLION, OFFICER, USD, WIDE_PPM, Floor, decode_events
-from . import authority_refusals  # noqa: F401 - enters its situations in the table
+from . import authority_refusals, custody_refusals, limit_refusals  # noqa: F401 - enter their situations
+from .desk import Desk
 from .refusals import AMOUNT_MAX, HASH, SITUATIONS, order, register
 
 # Behind the snapshot's magic and edition: next_seq and last_ts_ns; genesis and facility's key; the open instruction.
@@ -99,6 +100,16 @@ def test_other_ways_into_a_refusal(floor: Floor, case: str) -> None:
     refusal = floor.do(command).one(CommandRejected)
     assert RejectCode(refusal.reject_code).name == case.split(",")[0]
     assert (refusal.expected, refusal.found) == (expected, found)
+
+
+@pytest.mark.parametrize("case", custody_refusals.MORE)
+def test_other_ways_into_a_refusal_on_custody(floor: Floor, case: str) -> None:
+    steps, command = custody_refusals.MORE[case]
+    for step in steps:
+        assert not step(Desk(floor)).of(CommandRejected)
+    before = floor.state.ledger.asset(BTC).totals
+    assert floor.attempt(command).reject_code.name == case.split(",")[0]
+    assert floor.state.ledger.asset(BTC).totals == before
 
 
 RULES = SetMarketRules(0, MARKET, 0, 0, WIDE_PPM, WIDE_PPM, 1, 1, 0, AMOUNT_MAX)

@@ -60,14 +60,6 @@ def test_digest_changes_with_every_command(floor: Floor) -> None:
     assert len(digests) == 3
 
 
-def test_liabilities_root_changes_with_balances_only(floor: Floor) -> None:
-    before = floor.venue.liabilities_root()
-    floor.buy(ALICE, 5, 100)
-    assert floor.venue.liabilities_root() == before
-    floor.sell(BOB, 5, 100)
-    assert floor.venue.liabilities_root() != before
-
-
 def test_priority_waiting_orders_and_slices_survive(floor: Floor) -> None:
     floor.sell(ALICE, 10, 100, display_lots=3)
     floor.sell(BOB, 5, 100)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tarazy.domain.records import CancelReason, MarketState, OrderAccepted, OrderCanceled, OrderTriggered, OrderType
+from tarazy.domain.records import (
+    CancelReason,
+    MarketState,
+    OrderAccepted,
+    OrderCanceled,
+    OrderElected,
+    OrderTriggered,
+    OrderType,
+    TradeExecuted,
+)
 from tarazy.domain.reject_codes import RejectCode
 
 from ...floor import ALICE, BOB, BTC, CAROL, DAVE, MILLION, USD, Floor, Lots, Result, open_floor
@@ -150,14 +159,90 @@ def test_waiting_order_enters_in_an_auction_and_fires_after_it(floor: Floor) -> 
     floor.sell(ALICE, 1, 90)
     floor.buy(BOB, 1, 90)
     opened = floor.to(MarketState.continuous)
-    assert opened.kinds == ["MarketStateChanged", "AuctionUncrossed", "TradeExecuted", "OrderTriggered"]
+    assert opened.kinds == ["MarketStateChanged", "AuctionUncrossed", "TradeExecuted", "OrderElected", "OrderTriggered"]
     assert opened.one(OrderTriggered).order_id == waiting
 
 
-def test_no_trigger_fires_when_an_auction_closes_the_market(floor: Floor) -> None:
+def test_election_of_a_closing_auction_waits_for_the_next_session(floor: Floor) -> None:
     floor.to(MarketState.auction)
-    stop(floor, STOP_LIMIT, 2, 90, 85)
+    waiting = stop(floor, STOP_LIMIT, 2, 90, 85).order_id
     floor.sell(ALICE, 1, 90)
     floor.buy(BOB, 1, 90)
-    assert floor.to(MarketState.closed).of(OrderTriggered) == []
-    assert len(floor.to(MarketState.continuous).of(OrderTriggered)) == 1
+    assert floor.to(MarketState.closed).one(OrderElected).order_id == waiting
+    assert floor.asks == []
+    floor.to(MarketState.continuous)
+    assert floor.asks == [Lots(waiting, 85, 5)]
+
+
+def test_every_print_of_a_sweep_elects(floor: Floor) -> None:
+    # Last 105, a sell stop at 100, asks at 100 and 106: one buy of 2 at 106 prints 100, then 106. The stop was reached,
+    # so it is elected, though the last price is 106 again. CME Globex: activated when the trigger price is traded.
+    trade_at(floor, 105)
+    waiting = stop(floor, STOP_LIMIT, 2, 100, 99).order_id
+    floor.sell(ALICE, 1, 100)
+    floor.sell(ALICE, 1, 106)
+    result = floor.buy(BOB, 2, 106)
+    elected = result.one(OrderElected)
+    assert (elected.order_id, elected.print_price_ticks) == (waiting, 100)
+    assert result.one(OrderTriggered).order_id == waiting
+
+
+def test_sweep_upwards_elects_buy_stops_that_it_passes_in_the_order_of_their_triggers(floor: Floor) -> None:
+    trade_at(floor, 95)
+    high = stop(floor, STOP_LIMIT, 1, 104, 110).order_id
+    low = stop(floor, STOP_LIMIT, 1, 101, 110).order_id
+    for price in (100, 105):
+        floor.sell(ALICE, 1, price)
+    result = floor.buy(BOB, 2, 105)
+    assert [event.order_id for event in result.of(OrderTriggered)] == [low, high]
+
+
+def test_stop_elected_by_the_trade_that_halts_the_market_joins_the_auction(engine: type) -> None:
+    # Reference 100, band 5 %. Alice's sweep prints 96 and would print 90: the market halts. Carol's stop at 96 was
+    # elected by the first print and must not be lost: as a market order it gathers and sells in the auction.
+    floor = open_floor(engine, halt_ppm=50_000, collar_ppm=200_000)
+    floor.to(MarketState.auction, reference_price_ticks=100)
+    floor.to(MarketState.continuous)
+    waiting = stop(floor, STOP, 2, 96).order_id
+    floor.buy(BOB, 1, 96)
+    floor.buy(BOB, 9, 90)
+    result = floor.sell(ALICE, 2, 90)
+    assert result.one(OrderTriggered).order_id == waiting
+    assert floor.market_state() == MarketState.auction
+    reopened = floor.wait(1_000_000_000)
+    assert waiting in [trade.maker_order_id for trade in reopened.of(TradeExecuted)]
+
+
+def test_stop_elected_before_a_halt_waits_through_it(floor: Floor) -> None:
+    floor.to(MarketState.auction)
+    waiting = stop(floor, STOP, 2, 90).order_id
+    floor.sell(ALICE, 1, 90)
+    floor.buy(BOB, 1, 90)
+    floor.to(MarketState.closed)
+    floor.to(MarketState.auction)
+    assert [order.order_id for order in floor.asks] == [waiting]
+    floor.to(MarketState.halted)
+    assert [order.order_id for order in floor.asks] == [waiting]
+    assert floor.cancel(CAROL, waiting).kinds == ["OrderCanceled"]
+
+
+def test_elected_order_that_waits_can_be_canceled_and_survives_a_restart(floor: Floor) -> None:
+    floor.to(MarketState.auction)
+    waiting = stop(floor, STOP_LIMIT, 2, 90, 85).order_id
+    floor.sell(ALICE, 1, 90)
+    floor.buy(BOB, 1, 90)
+    floor.to(MarketState.closed)
+    floor.venue = floor.engine.restore(floor.venue.snapshot())
+    assert floor.cancel(CAROL, waiting).one(OrderCanceled).released_minor == 5
+    assert floor.balance(CAROL, BTC) == (MILLION, 0)
+
+
+def test_market_orders_gather_and_what_is_left_of_them_leaves_after_the_auction(floor: Floor) -> None:
+    floor.to(MarketState.auction, reference_price_ticks=100)
+    order = floor.buy(BOB, 8, time_in_force=1)
+    floor.sell(ALICE, 5, 102)
+    opened = floor.to(MarketState.continuous)
+    assert opened.one(TradeExecuted).quantity_lots == 5
+    left = opened.one(OrderCanceled)
+    assert (left.order_id, left.remaining_lots, left.cancel_reason) == (order.order_id, 3, CancelReason.no_liquidity)
+    assert floor.balance(BOB, USD)[1] == 0
