@@ -54,6 +54,7 @@ pub mod snapshot_check;
 pub mod snapshot_limits;
 pub mod standalone;
 pub mod state;
+pub mod state_parts;
 pub mod subjects;
 pub mod succession;
 pub mod timers;

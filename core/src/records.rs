@@ -174,8 +174,8 @@ impl CancelReason {
     pub const AMOUNT_RECEIVED: u8 = 16;
     pub const QUANTITY_MAX: u8 = 17;
     pub const LIMIT: u8 = 18;
-    pub const DEPOSIT_UNDONE: u8 = 15;
-    pub const MAX: u8 = 18;
+    pub const DEPOSIT_UNDONE: u8 = 19;
+    pub const MAX: u8 = 19;
 }
 
 /// Why a withdrawal was rejected.

@@ -148,7 +148,7 @@ class CancelReason(IntEnum):
     amount_received = 16
     quantity_max = 17
     limit = 18
-    deposit_undone = 15
+    deposit_undone = 19
 
 
 class WithdrawalReason(IntEnum):
