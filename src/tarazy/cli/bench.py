@@ -19,6 +19,8 @@ NAMES = (
     "memory",
     "checkpoint",
     "signatures",
+    "events",
+    "projections",
     "screening",
     "screening-service",
 )
