@@ -130,14 +130,14 @@ def set_market_state(world: World) -> bytes:
 
 def set_parameter(world: World) -> bytes:
     """Return a parameter; limits are mostly lifted again."""
-    table = 1 + world.below(6)
+    table = (1, 2, 3, 4, 5, 7)[world.below(6)]
     key, value = 0, min(world.below(1_100_000), 1_000_000)
     if table == ParameterTable.fee_discount_ppm:
         key = world.below(17)
     elif table == ParameterTable.open_orders_max:
         value = 0 if world.chance(0.8) else 2 + world.below(40)
     elif table in (ParameterTable.clock_jump_max_ms, ParameterTable.instruction_validity_max_ms):
-        value = 0 if world.chance(0.92) else 1 + world.below(world.shape.step_ns // 200 + 1)
+        value = 0 if world.chance(0.97) else 1 + world.below(world.shape.step_ns // 200 + 1)
     elif table == ParameterTable.evidence_horizon_days:
         value = world.below(3)
     else:

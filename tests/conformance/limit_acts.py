@@ -171,9 +171,9 @@ def pass_a_day(world: World) -> bytes:
 
 
 WEIGHTS: dict[Callable[[World], bytes], int] = {
-    set_limit: 50,
-    remove_limit: 35,
-    set_rate: 30,
+    set_limit: 40,
+    remove_limit: 45,
+    set_rate: 60,
     set_client_status: 25,
     set_parameter_later: 15,
     set_market_rules_later: 8,

@@ -99,7 +99,8 @@ def grant_mandate(world: World) -> bytes:
     until = min(ts_ns + world.below(world.shape.step_ns * 4_000), U64_MAX)
     most = usual_amount(world) * 60 if world.chance(0.8) else world.between(0, 1 << world.below(122))
     asset = world.any_asset() if world.chance(0.95) else 0
-    return GrantMandate(signers, kind, ts_ns, officer, asset, until, most, most + world.below(2) * (most >> 1)).pack()
+    day = most >> world.below(7) if world.chance(0.3) else most + world.below(2) * (most >> 1)
+    return GrantMandate(signers, kind, ts_ns, officer, asset, until, most, day).pack()
 
 
 def usual_amount(world: World) -> int:

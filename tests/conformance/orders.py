@@ -104,6 +104,7 @@ def sizes(world: World, market: KnownMarket, order_type: int, time_in_force: int
     if world.chance(0.004):
         lots = world.between(0, U64_MAX)
     if order_type == MARKET and world.chance(0.05 if time_in_force == GTC else 0.5):
+        lots = min(lots * 64, U64_MAX) if world.chance(0.06) else lots
         return 0, min(lots * market.price_ticks * world.shape.tick_value_minor + world.below(5), U128_MAX)
     return lots, 0
 

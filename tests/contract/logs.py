@@ -19,6 +19,7 @@ from tarazy.journal.keys import load_signing_key
 from tarazy.journal.merkle import Frontier
 from tarazy.journal.note import sign_head
 from tarazy.journal.reader import JournalReader
+from tarazy.journal.sections import RequestReference, client_order_number, encode_entries
 from tarazy.journal.segment import genesis
 from tarazy.journal.writer import JournalWriter
 from tarazy.spec.venue import Venue
@@ -90,9 +91,11 @@ class Scribe:
         self.log = under_test.open()
         self.written: list[Written] = []
 
-    def commands(self, count: int, references: bytes = b"") -> None:
-        """Append one frame of commands, of which some are refused and some are not."""
+    def commands(self, count: int, *, named: bool = False) -> None:
+        """Append one frame of commands, of which some are refused; `named` ones carry what clients call their orders."""
         first = self.engine.next_seq
+        orders = [i for i in range(count) if named and is_order(first + i)]
+        references = encode_entries(RequestReference(i, 7, bytes(32), text(first + i)) for i in orders)
         commands = b"".join(command(first + i) for i in range(count))
         events = self.engine.apply(commands)
         draft = FrameDraft(
@@ -120,11 +123,22 @@ class Scribe:
         self.log.close()
 
 
+def is_order(seq: int) -> bool:
+    """Return whether the command of a number is an order."""
+    return seq % 3 == 0
+
+
+def text(seq: int) -> str:
+    """Return what its client calls the order of a number."""
+    return f"order {seq}"
+
+
 def command(seq: int) -> bytes:
     """Return the command of a number."""
     ts_ns = CREATED_NS + seq
-    if seq % 3 == 0:
-        return PlaceOrder(ts_ns=ts_ns, account_id=1, market_id=1, client_order_id=seq, price_ticks=seq).pack()
+    if is_order(seq):
+        number = client_order_number(text(seq))
+        return PlaceOrder(ts_ns=ts_ns, account_id=1, market_id=1, client_order_id=number, price_ticks=seq).pack()
     return AdvanceTime(ts_ns=ts_ns).pack()
 
 
@@ -135,7 +149,7 @@ def play(scribe: Scribe, rounds: int = 3) -> None:
         scribe.commands(size)
     wait_for_all(scribe, 4 * rounds)
     scribe.head([*hashes, *(each.frame_hash for each in scribe.written)])
-    scribe.commands(3, references=bytes(48))
+    scribe.commands(3, named=True)
 
 
 def wait_for_all(scribe: Scribe, count: int, timeout_s: float = 30) -> None:

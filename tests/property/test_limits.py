@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tarazy.domain.engine import Engine
-from tarazy.domain.records import CommandRejected
+from tarazy.domain.records import CommandRejected, UndoDeposit
 from tarazy.spec.purchases import is_limited_purchase
 from tarazy.spec.settlement import hold_minor
 from tarazy.spec.snapshot import decode
@@ -32,6 +32,8 @@ def counted(played: Stream) -> EventLimits:
         refused = next((e.reject_code for e in step.events if isinstance(e, CommandRejected)), 0)
         if step.command and refused not in OF_RECORDS:
             limits.ts_ns = step.command.ts_ns
+        if isinstance(step.command, UndoDeposit) and not refused:
+            limits.undone_evidence.add(step.command.evidence_hash)
         for event in step.events:
             limits.learn(event)
     return limits
