@@ -92,7 +92,7 @@ class Scribe:
         self.written: list[Written] = []
 
     def commands(self, count: int, *, named: bool = False) -> None:
-        """Append one frame of commands, of which some are refused; `named` ones carry what clients call their orders."""
+        """Append one frame of commands, some of which are refused; `named`: with what clients call their orders."""
         first = self.engine.next_seq
         orders = [i for i in range(count) if named and is_order(first + i)]
         references = encode_entries(RequestReference(i, 7, bytes(32), text(first + i)) for i in orders)

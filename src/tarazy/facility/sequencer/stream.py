@@ -241,22 +241,23 @@ class FrameStream:
         return frame
 
     async def _close(self) -> None:
-        """Close the connection and end what the client library left running."""
+        """Close the connection and end what the client library left running, within a time: a dead server is silent."""
         try:
             if not self._client.is_closed:
-                await self._client.close()
+                await asyncio.wait_for(self._client.close(), self.settings.give_up_s)
         finally:
             left = asyncio.all_tasks() - {asyncio.current_task()}
             for task in left:
                 task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+            if left:
+                await asyncio.wait(left, timeout=self.settings.give_up_s)
 
     def close(self) -> None:
         """Close the connection and end the thread. A second call does nothing."""
         if self.loop.is_closed():
             return
         with contextlib.suppress(*NETWORK_ERRORS):
-            asyncio.run_coroutine_threadsafe(self._close(), self.loop).result()
+            asyncio.run_coroutine_threadsafe(self._close(), self.loop).result(3 * self.settings.give_up_s + 1)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.close()
