@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tarazy.facility.flow.binance import BinanceFlow
-from tarazy.facility.flow.binance_messages import split_symbol
+from tarazy.facility.flow.codes import split_symbol
 from tarazy.facility.flow.errors import FlowFileError
 
 from .playing import played, recorded
@@ -118,7 +118,10 @@ def test_differences_older_than_the_snapshot_are_passed_over(tmp_path: Path) -> 
         ('5 {"e": ', "expected a JSON text after the time"),
         ("5 [1, 2]", "expected a JSON object"),
         ('5 {"e":"trade","E":1,"m":true,"t":1,"q":"1"}', "expected a field 'p' in a trade message"),
-        ('5 {"e":"trade","E":1,"m":true,"t":1,"q":"1","p":"x"}', "expected numbers in a trade message"),
+        (
+            '5 {"e":"trade","E":1,"m":true,"t":1,"q":"1","p":"x"}',
+            "column p: expected a decimal number in a trade message, found 'x'",
+        ),
     ],
 )
 def test_bad_line_is_refused_with_its_number(tmp_path: Path, line: str, message: str) -> None:

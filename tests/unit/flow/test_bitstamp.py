@@ -255,13 +255,13 @@ def test_file_in_order_of_arrival_is_put_in_order_of_the_exchange(tmp_path: Path
     ("line", "message"),
     [
         ("1,2,3", "expected 7 values, found 3"),
-        ("x,1,1700000000009,100,1,created,bid", "expected a whole number in column id, found 'x'"),
-        ("1,1,1700000000009,high,1,created,bid", "expected a decimal number in column price, found 'high'"),
-        ("1,1,1700000000009,100,much,created,bid", "expected a decimal number in column volume, found 'much'"),
-        ("1,1,soon,100,1,created,bid", "expected a whole number in column exchange_timestamp, found 'soon'"),
-        ("1,1,1700000000009,100,1,opened,bid", "expected an action created, changed or deleted, found 'opened'"),
-        ("1,1,1700000000009,100,1,created,buy", "expected a direction bid or ask, found 'buy'"),
-        ("1,1,1700000000009,-100,1,created,bid", "expected positive numbers"),
+        ("x,1,1700000000009,100,1,created,bid", "column id: expected a whole number, found 'x'"),
+        ("1,1,1700000000009,high,1,created,bid", "column price: expected a decimal number, found 'high'"),
+        ("1,1,1700000000009,100,much,created,bid", "column volume: expected a decimal number, found 'much'"),
+        ("1,1,soon,100,1,created,bid", "column exchange_timestamp: expected a whole number, found 'soon'"),
+        ("1,1,1700000000009,100,1,opened,bid", "column action: expected created, changed or deleted, found 'opened'"),
+        ("1,1,1700000000009,100,1,created,buy", "column direction: expected bid or ask, found 'buy'"),
+        ("1,1,1700000000009,-100,1,created,bid", "column price: expected a number of zero or more, found '-100'"),
     ],
 )
 def test_bad_row_is_refused_with_its_line(tmp_path: Path, line: str, message: str) -> None:
