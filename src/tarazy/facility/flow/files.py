@@ -36,6 +36,8 @@ class LineReader:
         except OSError as error:
             if error.filename is not None:
                 raise
+            if error.errno is None:
+                raise self.damaged("a whole compressed file", str(error)) from error
             raise self.damaged("a readable file", error.strerror or str(error)) from error
 
     def text_of(self, found: bytes) -> str:
