@@ -19,11 +19,11 @@ from tarazy.domain.records import AssetKind
 from tarazy.facility.flow.binance_messages import (
     Depth,
     Level,
-    Message,
     Parser,
     Snapshot,
     Ticker,
     Trade,
+    kind_of,
     read_lines,
 )
 from tarazy.facility.flow.binance_play import LevelPlayer
@@ -168,9 +168,9 @@ class BinanceFlow:
         parser = Parser(self.path, self.survey.price_places, self.survey.lot_places)
         for local_ns, raw in read_lines(self.path, reader):
             self.lines_done += 1
-            message = parser.parse(reader.line, raw)
-            if not self.is_played(reader.line, raw, message):
+            if not self.is_played(reader.line, raw):
                 continue
+            message = parser.parse(reader.line, raw)
             if isinstance(message, Trade | Depth):
                 order = isinstance(message, Depth)
                 heapq.heappush(held, (message.time_ms, order, reader.line, local_ns, message))
@@ -181,10 +181,10 @@ class BinanceFlow:
         while held:
             yield heapq.heappop(held)[4]
 
-    def is_played(self, line: int, raw: dict[str, Any], message: Message | None) -> bool:
+    def is_played(self, line: int, raw: dict[str, Any]) -> bool:
         """Return whether a message is of the symbol that is played; of the snapshots one is."""
-        if message is None or isinstance(message, Snapshot):
-            return message is not None and line == self.survey.snapshot_line
+        if kind_of(raw) == "snapshot":
+            return line == self.survey.snapshot_line
         return symbol_of(self.path, line, raw) == self.survey.symbol
 
     def start_book(self, snapshot: Snapshot) -> None:
