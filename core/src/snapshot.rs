@@ -44,11 +44,13 @@ pub fn encode(state: &State) -> Vec<u8> {
     put!(w, state.markets.len() as u32);
     for market in &state.markets {
         encode_market(&mut w, market);
+        encode_orders(&mut w, market);
     }
     w.0
 }
 
-fn encode_asset(w: &mut Writer, asset: &Asset, ledger: &AssetLedger) {
+/// Write one asset with its ledger accounts.
+pub fn encode_asset(w: &mut Writer, asset: &Asset, ledger: &AssetLedger) {
     put!(w, asset.asset_kind, asset.asset_status, asset.scale);
     w.0.extend_from_slice(&asset.asset_code);
     w.0.extend_from_slice(&asset.dti);
@@ -72,12 +74,17 @@ fn encode_balances(w: &mut Writer, state: &State) {
     w.0[count_at..count_at + 8].copy_from_slice(&count.to_le_bytes());
 }
 
-fn encode_market(w: &mut Writer, m: &Market) {
+/// Write one market, without its orders.
+pub fn encode_market(w: &mut Writer, m: &Market) {
     put!(w, m.base_asset_id, m.quote_asset_id, m.lot_size_minor, m.tick_value_minor);
     w.0.extend_from_slice(&m.rulebook_hash);
     put!(w, m.has_rules as u8, m.maker_fee_ppm, m.taker_fee_ppm, m.collar_ppm, m.halt_ppm, m.auction_duration_ms);
     put!(w, m.quantity_max_lots, m.notional_min_minor, m.notional_max_minor, m.market_state, m.next_market_state);
     put!(w, m.auction_end_ns, m.reference_price_ticks, m.last_price_ticks, m.book.priority_next);
+}
+
+/// Write the orders of one market, after their numbers.
+pub fn encode_orders(w: &mut Writer, m: &Market) {
     let waiting = m.book.waiting();
     put!(w, (m.book.open_orders() - waiting.len()) as u64, waiting.len() as u64);
     for side in [Side::BUY, Side::SELL] {

@@ -1,7 +1,8 @@
-"""Go to a place in a journal: the command with a number, and the venue as it was just before it."""
+"""Go to a place in a journal: the command with a number, and the engine as it was just before it."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,14 +33,42 @@ def command_at(directory: Path, seq: int) -> bytes:
     raise CliError(f"{directory}: expected a sequence number from 1 to {last}, found {seq}")
 
 
-def venue_before(directory: Path, seq: int) -> Venue:
-    """Return the readable venue as it was just before a command."""
-    return Venue() if seq == 1 else venue_after(directory, seq - 1)
+def engine_before(directory: Path, seq: int) -> Engine:
+    """Return the fastest engine there is, as it was just before a command."""
+    return load_engine(fastest())() if seq == 1 else engine_after(directory, seq - 1)
+
+
+def engine_after(directory: Path, seq: int) -> Engine:
+    """Return the fastest engine there is, as it was just after a command."""
+    return state_at(directory, load_engine(fastest()), seq)
+
+
+def events_of(engine: Engine, commands: bytes) -> bytes:
+    """Return the events that commands would have, and leave the engine as it is: a copy of the process applies them.
+
+    Raises: CliError where the engine stops on the way.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            with open(writing, "wb") as out:
+                out.write(engine.apply(commands))
+            code = 0
+        finally:
+            os._exit(code)
+    os.close(writing)
+    with open(reading, "rb") as found:
+        events = found.read()
+    if os.waitpid(child, 0)[1]:
+        raise CliError(f"expected {engine.name} to apply command {engine.next_seq}, found that it stopped")
+    return events
 
 
 def venue_after(directory: Path, seq: int) -> Venue:
     """Return the readable venue as it was just after a command, by way of the fastest engine there is."""
-    return readable(state_at(directory, load_engine(fastest()), seq))
+    return readable(engine_after(directory, seq))
 
 
 def readable(engine: Engine) -> Venue:

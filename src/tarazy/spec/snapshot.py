@@ -57,8 +57,7 @@ def encode(state: State) -> bytes:
     out = [HEADER.pack(MAGIC, EDITION, state.next_seq, state.last_ts_ns), encode_authority(state)]
     out.append(COUNT32.pack(len(state.assets)))
     for asset, ledger in zip(state.assets, state.ledger.assets, strict=True):
-        out.append(ASSET.pack(asset.asset_kind, asset.asset_status, asset.scale, asset.asset_code, asset.dti))
-        out += [AMOUNT.pack(*split(account.minor)) for account in ledger_accounts(ledger)]
+        out.append(encode_asset(asset, ledger))
     out.append(COUNT32.pack(len(state.parameters)))
     for (table, key), (value, rulebook_hash) in sorted(state.parameters.items()):
         out.append(PARAMETER.pack(table, key, *split(value), rulebook_hash))
@@ -71,10 +70,14 @@ def encode(state: State) -> bytes:
     ]
     out += [COUNT64.pack(len(balances)), *balances, *encode_custody(state), COUNT32.pack(len(state.markets))]
     for market in state.markets:
-        resting, waiting = listed_orders(market)
-        out += [encode_market(market), COUNT64.pack(len(resting)), COUNT64.pack(len(waiting))]
-        out += [encode_order(order) for order in resting + waiting]
+        out += [encode_market(market), encode_orders(market)]
     return b"".join(out)
+
+
+def encode_asset(asset: Asset, ledger: AssetLedger) -> bytes:
+    """Return one asset with its ledger accounts as bytes."""
+    code = ASSET.pack(asset.asset_kind, asset.asset_status, asset.scale, asset.asset_code, asset.dti)
+    return code + b"".join(AMOUNT.pack(*split(account.minor)) for account in ledger_accounts(ledger))
 
 
 def encode_account(a: Account) -> bytes:
@@ -107,6 +110,13 @@ def encode_market(m: Market) -> bytes:
         m.last_price_ticks,
         m.book.priority_next,
     )
+
+
+def encode_orders(market: Market) -> bytes:
+    """Return the orders of one market as bytes, after their numbers."""
+    resting, waiting = listed_orders(market)
+    counts = COUNT64.pack(len(resting)) + COUNT64.pack(len(waiting))
+    return counts + b"".join(encode_order(order) for order in resting + waiting)
 
 
 def encode_order(o: Order) -> bytes:
