@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from tarazy.cli.engines import fastest, load_engine
 from tarazy.cli.errors import CliError
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import RECORD_SIZE
+from tarazy.journal.errors import BrokenChainError, SnapshotError
 from tarazy.journal.frame import Frame, FrameKind
+from tarazy.journal.identity import load_identity
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.replay import state_at
+from tarazy.journal.snapshots import read_statement, snapshot_seqs
 from tarazy.spec.venue import Venue
 
 
@@ -21,12 +25,25 @@ def command_frames(directory: Path) -> Iterator[Frame]:
     return (frame for frame in JournalReader(directory) if frame.header.kind == FrameKind.commands)
 
 
+def reader_before(directory: Path, seq: int | None = None) -> JournalReader:
+    """Return a reader that begins behind the last good snapshot before a command (None: the last of all)."""
+    identity = load_identity(directory)
+    for known in reversed([known for known in snapshot_seqs(directory) if seq is None or known < seq]):
+        with suppress(SnapshotError, BrokenChainError):
+            statement = read_statement(directory, known, {identity.public_key})
+            return JournalReader(directory, start=statement.next_position, identity=identity)
+    return JournalReader(directory, identity=identity)
+
+
 def command_at(directory: Path, seq: int) -> bytes:
     """Return the command with a sequence number, 96 bytes."""
-    last = 0
-    for frame in command_frames(directory):
-        first = frame.header.first_seq
-        last = first + frame.header.command_count - 1
+    reader = reader_before(directory, seq)
+    last = reader.position.next_seq - 1
+    for frame in reader:
+        first, count = frame.header.first_seq, frame.header.command_count
+        if frame.header.kind != FrameKind.commands:
+            continue
+        last = first + count - 1
         if seq <= last:
             offset = (seq - first) * RECORD_SIZE
             return frame.commands[offset : offset + RECORD_SIZE]
@@ -78,7 +95,7 @@ def readable(engine: Engine) -> Venue:
 
 def last_seq(directory: Path) -> int:
     """Return the number of the last command."""
-    reader = JournalReader(directory)
+    reader = reader_before(directory)
     for _ in reader:
         pass
     if reader.position.next_seq == 1:
