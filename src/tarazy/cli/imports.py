@@ -64,6 +64,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         played, digest = play_into(work, flow, name, engine_name, output)
     for line in played.report.in_words():
         output.say(line)
+    refused = played.report.to_json().get("refused", {})
+    for name, count in refused.items():
+        output.say(f"{count:,} commands refused by the venue: {name}")
     output.say(f"journal in {arguments.out}; check it with: tarazy replay {arguments.out}")
     output.result(
         played.report.to_json()

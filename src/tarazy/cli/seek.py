@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tarazy.cli.engines import fastest, load_engine
 from tarazy.cli.errors import CliError
+from tarazy.cli.excerpt import decode_excerpt
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import RECORD_SIZE
 from tarazy.journal.errors import BrokenChainError, SnapshotError
@@ -17,6 +18,7 @@ from tarazy.journal.identity import load_identity
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.replay import state_at
 from tarazy.journal.snapshots import read_statement, snapshot_seqs
+from tarazy.spec.state import State
 from tarazy.spec.venue import Venue
 
 
@@ -83,9 +85,9 @@ def events_of(engine: Engine, commands: bytes) -> bytes:
     return events
 
 
-def venue_after(directory: Path, seq: int) -> Venue:
-    """Return the readable venue as it was just after a command, by way of the fastest engine there is."""
-    return readable(engine_after(directory, seq))
+def reference_state(directory: Path) -> State:
+    """Return officers, assets and markets as they are at a journal's end, without accounts and orders."""
+    return decode_excerpt(engine_after(directory, last_seq(directory)).excerpt([], []))
 
 
 def readable(engine: Engine) -> Venue:
