@@ -7,6 +7,7 @@ real facility no two of them would.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import time
@@ -64,7 +65,7 @@ def begun(directory: Path) -> Iterator[Path]:
         raise CliError(f"{keys_folder(directory)}: expected no folder of keys, found one; choose another with --out")
     work = directory.with_name(directory.name + WORKING_SUFFIX)
     made = make_parents(work.parent)
-    remove(work)
+    lock = take_over(work)
     try:
         yield work
         keys_folder(work).rename(keys_folder(directory))
@@ -75,6 +76,29 @@ def begun(directory: Path) -> Iterator[Path]:
             with suppress(OSError):
                 folder.rmdir()
         raise
+    finally:
+        os.close(lock)
+
+
+def take_over(work: Path) -> int:
+    """Make room to work in; return the descriptor that locks its folder of keys until it is closed.
+
+    The folder itself is locked by the journal's writer.
+    Raises: CliError where another import is at work there.
+    """
+    keys = keys_folder(work)
+    while True:
+        keys.mkdir(mode=0o700, exist_ok=True)
+        lock = os.open(keys, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            raise CliError(f"{work}: expected no other import at work there, found one; choose another --out") from None
+        if not is_there(work) and not any(keys.iterdir()):
+            return lock
+        remove(work)
+        os.close(lock)
 
 
 def make_parents(folder: Path) -> list[Path]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tarazy.cli.main import main
+from tarazy.cli.playing import begun
 
 from .fault_table import BINANCE, BITSTAMP, LOBSTER, Fault, all_faults, capture
 
@@ -87,10 +88,21 @@ def test_byte_order_mark_is_passed_over(tmp_path: Path, form: str, capsys: pytes
 def test_what_a_killed_import_left_gives_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file.csv").write_bytes(GOOD["bitstamp"])
     for name in ("out.importing", "out.importing.keys"):
-        (tmp_path / name).mkdir()
+        (tmp_path / name).mkdir(mode=0o700)
         (tmp_path / name / "rest").write_text("rest")
     assert imported("bitstamp", tmp_path / "file.csv", tmp_path / "out") == 0, capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file.csv", "out", "out.keys"]
+
+
+def test_two_imports_into_one_folder_do_not_meet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file.csv").write_bytes(GOOD["bitstamp"])
+    with begun(tmp_path / "out") as work:
+        work.mkdir()
+        (work / "begun").write_text("the other one's")
+        assert imported("bitstamp", tmp_path / "file.csv", tmp_path / "out") == 2
+        assert "expected no other import at work there, found one" in capsys.readouterr().err
+        assert (work / "begun").exists()
+    assert (tmp_path / "out" / "begun").exists()
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "device", "dash", "none", "dangling", "trades"])

@@ -84,7 +84,8 @@ class Surveyor:
             is_good = scaled(price, PLACES_MAX) >= 0 and scaled(volume, PLACES_MAX) >= 0
         except NumberError:
             is_good = False
-        if not (is_good and values[0].isdecimal() and values[0].isascii() and len(values[0]) < 20):
+        number = values[0]
+        if not (is_good and number.isdecimal() and number.isascii() and len(number) < 20 and number.strip("0")):
             whole_number(self.path, line, COLUMNS[0], values[0])
             decimal_number(self.path, line, COLUMNS[3], price, PLACES_MAX)
             decimal_number(self.path, line, COLUMNS[4], volume, PLACES_MAX)
