@@ -6,7 +6,7 @@
 
 use crate::ledger::Kind;
 use crate::records::EDITION;
-use crate::snapshot::{encode_asset, encode_market, encode_orders};
+use crate::snapshot::{encode_account, encode_asset, encode_market, encode_orders};
 use crate::snapshot_authority::encode_authority;
 use crate::snapshot_bytes::{put, Writer};
 use crate::state::State;
@@ -42,10 +42,8 @@ pub fn encode_holders(w: &mut Writer, state: &State, account_ids: &[u32]) {
     let there = account_ids.iter().filter(|&&id| id >= 1 && id as usize <= state.accounts.len());
     put!(w, state.accounts.len() as u32, there.clone().count() as u32);
     for &account_id in there {
-        let (a, leaf_salt) = (&state.accounts[account_id as usize - 1], state.leaf_salts[account_id as usize - 1]);
         put!(w, account_id);
-        put!(w, a.owner_id, a.approval_id, leaf_salt, a.client_class, a.account_role, a.account_state, a.fee_tier);
-        put!(w, a.last_client_order_id, a.last_order_id);
+        encode_account(w, state, account_id as usize - 1);
         let assets = 1..=state.assets.len() as u32;
         let found = assets.map(|asset_id| (asset_id, state.ledger.find_balance(account_id, asset_id)));
         let held: Vec<_> = found.filter(|(_, balance)| balance.available != 0 || balance.held != 0).collect();

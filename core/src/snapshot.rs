@@ -35,9 +35,8 @@ pub fn encode(state: &State) -> Vec<u8> {
         w.0.extend_from_slice(rulebook_hash);
     }
     put!(w, state.accounts.len() as u32);
-    for (a, leaf_salt) in state.accounts.iter().zip(&state.leaf_salts) {
-        put!(w, a.owner_id, a.approval_id, leaf_salt, a.client_class, a.account_role, a.account_state, a.fee_tier);
-        put!(w, a.last_client_order_id, a.last_order_id);
+    for at in 0..state.accounts.len() {
+        encode_account(&mut w, state, at);
     }
     encode_balances(&mut w, state);
     encode_custody(&mut w, state);
@@ -58,6 +57,14 @@ pub fn encode_asset(w: &mut Writer, asset: &Asset, ledger: &AssetLedger) {
         put!(w, minor);
     }
     put!(w, ledger.shortfall, ledger.unattributed, ledger.fees_earned, ledger.network_float, ledger.house_equity);
+}
+
+/// Write the account at a place.
+#[inline]
+pub fn encode_account(w: &mut Writer, state: &State, at: usize) {
+    let (a, leaf_salt) = (&state.accounts[at], state.leaf_salts[at]);
+    put!(w, a.owner_id, a.approval_id, leaf_salt, a.client_class, a.account_role, a.account_state, a.fee_tier);
+    put!(w, a.last_client_order_id, a.last_order_id);
 }
 
 fn encode_balances(w: &mut Writer, state: &State) {
