@@ -29,7 +29,8 @@ def open_sequencer(folder: Path, flow: workload.Workload, account_count: int = 1
     sequencer = Sequencer.open(folder, tarazy_core.Venue, keep_timestamps=True)
     for act in signed.setup(desk, 1, account_count):
         sequencer.submit(act.commands, instructions=act.entry).result()
-    sequencer.submit(flow.preload).result()
+    if flow.preload:
+        sequencer.submit(flow.preload).result()
     return sequencer
 
 

@@ -1,4 +1,8 @@
-"""replay: a journal of the neutral flow, by the core and, over checkpoints in parallel processes, by the spec."""
+"""replay: a journal of the neutral flow, by the core and, over checkpoints in parallel processes, by the spec.
+
+The journal has checkpoints in between, which have numbers of their own; so the flow cancels by the client's numbers.
+What came of it is compared with what the flow must end up with, and the share of accepted commands is reported.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +10,54 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import common
+import numpy as np
 import workload
 from durable import open_sequencer
 
-from tarazy.domain.records import RECORD_SIZE
+from tarazy.domain.records import RECORD_SIZE, EventKind
+
+SUBMISSION = 4_096
 
 
-def write_journal(folder: Path, flow: workload.Workload, checkpoints: int) -> None:
-    """Play the flow into a new journal with checkpoints at even distances."""
-    with open_sequencer(folder) as sequencer:
-        for commands in (flow.setup, flow.preload):
-            sequencer.submit(commands).result()
-        count = len(flow.commands) // RECORD_SIZE
-        step = -(-count // checkpoints) * RECORD_SIZE
-        for at in range(0, len(flow.commands), step):
-            sequencer.submit(flow.commands[at : at + step]).result()
+class Played(NamedTuple):
+    """What the venue did with the flow: how many commands it refused, and how many trades it made."""
+
+    refused: int
+    trades: int
+
+
+def write_journal(folder: Path, flow: workload.Workload, checkpoints: int) -> Played:
+    """Play the flow into a new journal with checkpoints at even distances.
+
+    Raises: SystemExit where the venue does not end up with the flow's trades.
+    """
+    refused = trades = 0
+    commands = flow.preload + flow.commands
+    with open_sequencer(folder, replace(flow, preload=b"")) as sequencer:
+        step = -(-len(commands) // RECORD_SIZE // checkpoints) * RECORD_SIZE
+        for at in range(0, len(commands), step):
+            for piece in pieces(commands[at : at + step]):
+                kinds = np.frombuffer(sequencer.execute(piece), "<u2").reshape(-1, RECORD_SIZE // 2)[:, 0]
+                refused += int((kinds == EventKind.command_rejected).sum())
+                trades += int((kinds == EventKind.trade_executed).sum())
             sequencer.checkpoint()
+    if trades != flow.expect["trades"]:
+        raise SystemExit(f"expected {flow.expect['trades']} trades, as the flow has, found {trades}")
+    return Played(refused, trades)
 
 
-def replay(folder: Path, *options: str) -> dict[str, Any]:
+def pieces(commands: bytes) -> list[bytes]:
+    """Return commands in submissions."""
+    step = SUBMISSION * RECORD_SIZE
+    return [commands[at : at + step] for at in range(0, len(commands), step)]
+
+
+def replayed(folder: Path, *options: str) -> dict[str, Any]:
     """Run `tarazy replay` and return its JSON object."""
     command = [sys.executable, "-m", "tarazy.cli.main", "replay", str(folder), "--json", *options]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -43,16 +72,18 @@ def main() -> None:
     made.add_argument("--count", type=int, default=1_000_000)
     made.add_argument("--checkpoints", type=int, default=16)
     chosen = made.parse_args()
-    flow = workload.single_market(None, count=chosen.count)
+    flow = workload.single_market(None, count=chosen.count, by_client=True)
     jobs, core, spec = os.cpu_count() or 1, [], []
     with common.scratch() as parent:
         folder = parent / "facility"
-        write_journal(folder, flow, chosen.checkpoints)
+        played = write_journal(folder, flow, chosen.checkpoints)
+        share = 1 - played.refused * RECORD_SIZE / len(flow.preload + flow.commands)
+        common.say(f"played: {100 * share:.2f} % accepted, {played.trades:,} trades, as the flow has")
         for run in range(chosen.runs):
-            outcome = replay(folder, "--engine", "core")
+            outcome = replayed(folder, "--engine", "core")
             core.append(outcome["commands"] / outcome["seconds"])
             common.say(f"core run {run + 1} of {chosen.runs}: {core[-1]:,.0f} commands/s, agrees {outcome['agrees']}")
-        outcome = replay(folder, "--engine", "spec", "--from-checkpoints", "--jobs", str(jobs))
+        outcome = replayed(folder, "--engine", "spec", "--from-checkpoints", "--jobs", str(jobs))
         spec.append(outcome["commands"] / outcome["seconds"])
         common.say(f"spec over checkpoints, {jobs} processes: {spec[-1]:,.0f} commands/s, agrees {outcome['agrees']}")
     facts = {
@@ -60,6 +91,8 @@ def main() -> None:
         "jobs": jobs,
         "checkpoints": chosen.checkpoints,
         "agrees": outcome["agrees"],
+        "accepted_share": round(share, 6),
+        "trades": played.trades,
     }
     common.finish(chosen, "replay", round(common.median(core)), "commands/s", **facts, commands=outcome["commands"])
 

@@ -153,11 +153,14 @@ def to_commands(
     buyers: np.ndarray,
     sellers: np.ndarray,
     offset: int = 0,
+    *,
+    by_client: bool = False,
 ) -> np.ndarray:
     """Return the records of one market as commands, shape (n, 96).
 
     Record i becomes the command with number first_seq + offset + i * stride; orders are dealt to buyers and sellers in
-    a fixed shuffle, and a cancel comes from the account that placed its target.
+    a fixed shuffle, and a cancel comes from the account that placed its target. With `by_client` it names the client's
+    number, so that the flow stays the same where other commands come between; else the order's number.
     """
     count = len(records)
     out = np.zeros((count, RECORD_SIZE), np.uint8)
@@ -188,19 +191,25 @@ def to_commands(
     view(place, "PlaceOrder", "quantity_lots")[:] = orders["quantity"]
     out[~is_cancel] = place
     cancel = out[is_cancel]
-    view(cancel, "CancelOrder", "order_id")[:] = seq_of[records["target"][is_cancel]]
+    targets = records["target"][is_cancel]
+    if by_client:
+        view(cancel, "CancelOrder", "client_order_id")[:] = targets * np.uint64(stride) + np.uint64(offset)
+    else:
+        view(cancel, "CancelOrder", "order_id")[:] = seq_of[targets]
     out[is_cancel] = cancel
     return out
 
 
-def single_market(path: Path | None = None, account_count: int = 1_000, count: int = 1_000_000) -> Workload:
-    """Return the neutral flow in one market."""
+def single_market(
+    path: Path | None = None, account_count: int = 1_000, count: int = 1_000_000, *, by_client: bool = False
+) -> Workload:
+    """Return the neutral flow in one market; `by_client` as for `to_commands`."""
     records, expect = load(path, count=count)
     setup = setup_commands(1, account_count)
     half = account_count // 2
     accounts = np.arange(1, account_count + 1, dtype=np.uint32)
     first_seq = len(setup) // RECORD_SIZE + 1
-    commands = to_commands(records, first_seq, 1, 1, accounts[:half], accounts[half:])
+    commands = to_commands(records, first_seq, 1, 1, accounts[:half], accounts[half:], by_client=by_client)
     preload = expect.get("preload", PRELOAD)
     return Workload(setup, commands[:preload].tobytes(), commands[preload:].tobytes(), expect)
 

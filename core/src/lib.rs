@@ -16,6 +16,7 @@ pub mod custody_sections;
 pub mod deposits;
 pub mod digest;
 pub mod evidence;
+pub mod excerpt;
 pub mod house;
 pub mod index;
 pub mod instructions;

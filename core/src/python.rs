@@ -101,6 +101,11 @@ pub mod tarazy_core {
             PyBytes::new(py, &root)
         }
 
+        fn excerpt<'py>(&self, py: Python<'py>, account_ids: Vec<u32>, market_ids: Vec<u32>) -> Bound<'py, PyBytes> {
+            let bytes = py.detach(|| self.inner.excerpt(&account_ids, &market_ids));
+            PyBytes::new(py, &bytes)
+        }
+
         #[staticmethod]
         fn restore(py: Python<'_>, snapshot: &[u8]) -> PyResult<Self> {
             let inner = py.detach(|| Inner::restore(snapshot)).map_err(PyValueError::new_err)?;

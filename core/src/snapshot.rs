@@ -38,9 +38,8 @@ pub fn encode(state: &State) -> Vec<u8> {
         w.0.extend_from_slice(rulebook_hash);
     }
     put!(w, state.accounts.len() as u32);
-    for ((a, leaf_salt), client_class) in state.accounts.iter().zip(&state.leaf_salts).zip(&state.client_classes) {
-        put!(w, a.owner_id, a.approval_id, leaf_salt, client_class, a.account_role, a.account_state, a.fee_tier);
-        put!(w, a.last_client_order_id, a.last_order_id);
+    for at in 0..state.accounts.len() {
+        encode_account(&mut w, state, at);
     }
     encode_balances(&mut w, state);
     encode_custody(&mut w, state);
@@ -48,11 +47,13 @@ pub fn encode(state: &State) -> Vec<u8> {
     put!(w, state.markets.len() as u32);
     for market in &state.markets {
         encode_market(&mut w, market);
+        encode_orders(&mut w, market);
     }
     w.0
 }
 
-fn encode_asset(w: &mut Writer, asset: &Asset, ledger: &AssetLedger) {
+/// Write one asset with its ledger accounts.
+pub fn encode_asset(w: &mut Writer, asset: &Asset, ledger: &AssetLedger) {
     put!(w, asset.asset_kind, asset.asset_status, asset.scale);
     w.0.extend_from_slice(&asset.asset_code);
     w.0.extend_from_slice(&asset.dti);
@@ -60,6 +61,14 @@ fn encode_asset(w: &mut Writer, asset: &Asset, ledger: &AssetLedger) {
         put!(w, minor);
     }
     put!(w, ledger.shortfall, ledger.unattributed, ledger.fees_earned, ledger.network_float, ledger.house_equity);
+}
+
+/// Write the account at a place.
+#[inline]
+pub fn encode_account(w: &mut Writer, state: &State, at: usize) {
+    let (a, leaf_salt, client_class) = (&state.accounts[at], state.leaf_salts[at], state.client_classes[at]);
+    put!(w, a.owner_id, a.approval_id, leaf_salt, client_class, a.account_role, a.account_state, a.fee_tier);
+    put!(w, a.last_client_order_id, a.last_order_id);
 }
 
 fn encode_balances(w: &mut Writer, state: &State) {
@@ -76,13 +85,18 @@ fn encode_balances(w: &mut Writer, state: &State) {
     w.0[count_at..count_at + 8].copy_from_slice(&count.to_le_bytes());
 }
 
-fn encode_market(w: &mut Writer, m: &Market) {
+/// Write one market, without its orders.
+pub fn encode_market(w: &mut Writer, m: &Market) {
     put!(w, m.base_asset_id, m.quote_asset_id, m.lot_size_minor, m.tick_value_minor);
     w.0.extend_from_slice(&m.rulebook_hash);
     put!(w, m.has_rules as u8, m.maker_fee_ppm, m.taker_fee_ppm, m.collar_ppm, m.halt_ppm, m.auction_duration_ms);
     put!(w, m.quantity_max_lots, m.notional_min_minor, m.notional_max_minor, m.market_state, m.next_market_state);
     put!(w, m.auction_end_ns, m.reference_price_ticks, m.last_price_ticks, m.book.priority_next);
     encode_session(w, m);
+}
+
+/// Write the orders of one market, after their numbers.
+pub fn encode_orders(w: &mut Writer, m: &Market) {
     let waiting = m.book.waiting();
     put!(w, (m.book.open_orders() - waiting.len()) as u64, waiting.len() as u64);
     for side in [Side::BUY, Side::SELL] {

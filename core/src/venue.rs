@@ -8,6 +8,7 @@
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
 use crate::digest::sha256;
+use crate::excerpt::encode_excerpt;
 use crate::invariants::{Broken, Invariants};
 use crate::liabilities::liabilities_root;
 use crate::records::*;
@@ -106,6 +107,11 @@ impl Venue {
     /// Return the root of the liabilities tree.
     pub fn liabilities_root(&self) -> [u8; 32] {
         liabilities_root(&self.state)
+    }
+
+    /// Return the part of the state that concerns these accounts and, with their orders, these markets.
+    pub fn excerpt(&self, account_ids: &[u32], market_ids: &[u32]) -> Vec<u8> {
+        encode_excerpt(&self.state, account_ids, market_ids)
     }
 
     /// Return a venue with the state of a snapshot.

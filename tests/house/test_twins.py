@@ -34,7 +34,6 @@ SPEC_ONLY: dict[str, dict[str, str]] = {
     "snapshot": {
         "ledger_accounts": "core's ledger lists its accounts itself",
         "listed_orders": "core's book lists its orders itself",
-        "encode_account": "core writes fields where they stand",
         "decode_parameter": "core reads fields where they stand",
         "decode_state": "core's decode reads all; its Venue.restore catches what makes no sense",
     },

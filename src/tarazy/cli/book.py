@@ -9,8 +9,9 @@ from rich.table import Table
 
 from tarazy.cli.arguments import add_journal, add_json, positive
 from tarazy.cli.errors import CliError
+from tarazy.cli.excerpt import decode_excerpt
 from tarazy.cli.output import Output
-from tarazy.cli.seek import last_seq, venue_after
+from tarazy.cli.seek import engine_after, last_seq
 from tarazy.cli.words import Words, enum_word
 from tarazy.domain.records import Side
 from tarazy.spec.state import Market
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show one book."""
     seq = arguments.at or last_seq(arguments.directory)
-    state = venue_after(arguments.directory, seq).state
+    state = decode_excerpt(engine_after(arguments.directory, seq).excerpt([], [arguments.market]))
     if not 1 <= arguments.market <= len(state.markets):
         raise CliError(f"expected a market from 1 to {len(state.markets)} at command {seq}, found {arguments.market}")
     market = state.markets[arguments.market - 1]

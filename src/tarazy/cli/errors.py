@@ -10,6 +10,7 @@ OPERATING_ERRORS = (
     ("tarazy.domain.engine", "InvariantBroken"),
     ("tarazy.domain.instructions", "InstructionError"),
     ("tarazy.facility.flow.errors", "FlowFileError"),
+    ("tarazy.facility.flow.errors", "FlowRefusedError"),
     ("tarazy.facility.officers.errors", "OfficersError"),
     ("tarazy.facility.projections.errors", "ProjectionError"),
     ("tarazy.facility.sequencer.errors", "SequencerError"),

@@ -9,12 +9,13 @@ from rich.table import Table
 
 from tarazy.cli.arguments import add_journal, add_json, positive
 from tarazy.cli.changes import Change, changes
+from tarazy.cli.excerpt import decode_excerpt
 from tarazy.cli.output import Output
-from tarazy.cli.seek import command_at, venue_before
+from tarazy.cli.seek import command_at, engine_before, events_of
 from tarazy.cli.stages import Story, tell
 from tarazy.cli.words import Words, decimal, moment
+from tarazy.domain.engine import Engine
 from tarazy.domain.records import COMMANDS, EVENTS, RECORD_SIZE, AdvanceTime
-from tarazy.spec.venue import Venue
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,14 +28,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Explain one command."""
     record = command_at(arguments.directory, arguments.seq)
-    venue = venue_before(arguments.directory, arguments.seq)
-    due = due_events(venue, record)
-    before = venue.state
-    after = Venue.restore(venue.snapshot())
-    events = read_events(after.apply(record))
-    story = tell(before, after.state, record, due, events[len(due) :])
-    moved = changes(before, after.state, events)
-    show(output, arguments.seq, record, story, moved, Words(after.state))
+    engine = engine_before(arguments.directory, arguments.seq)
+    due = due_events(engine, record)
+    events = read_events(events_of(engine, record))
+    asked = named(record, events, "account_id"), named(record, events, "market_id")
+    before = decode_excerpt(engine.excerpt(*asked))
+    engine.apply(record)
+    after = decode_excerpt(engine.excerpt(*asked))
+    story = tell(before, after, record, due, events[len(due) :])
+    moved = changes(before, after, events)
+    show(output, arguments.seq, record, story, moved, Words(after))
     output.result(as_json(arguments.seq, record, story, moved, events))
     return 0
 
@@ -47,14 +50,22 @@ def read_events(buffer: bytes) -> list[Any]:
     ]
 
 
-def due_events(venue: Venue, record: bytes) -> list[Any]:
+def named(record: bytes, events: list[Any], kind: str) -> list[int]:
+    """Return the accounts or the markets that a command or its events name."""
+    command = COMMANDS.get(int.from_bytes(record[:2], "little"))
+    records = events if command is None else [command.unpack(record), *events]
+    numbers = (getattr(one, name) for one in records for name in one._fields if name.endswith(kind))
+    return sorted({number for number in numbers if number})
+
+
+def due_events(engine: Engine, record: bytes) -> list[Any]:
     """Return the events of what was due before the command: what time alone, moved to the same moment, brings about."""
     if int.from_bytes(record[:2], "little") not in COMMANDS:
         return []
     ts_ns = int.from_bytes(record[8:16], "little")
-    if ts_ns < venue.last_ts_ns:
+    if ts_ns < engine.last_ts_ns:
         return []
-    return read_events(Venue.restore(venue.snapshot()).apply(AdvanceTime(ts_ns=ts_ns).pack()))
+    return read_events(events_of(engine, AdvanceTime(ts_ns=ts_ns).pack()))
 
 
 def show(output: Output, seq: int, record: bytes, story: Story, moved: list[Change], words: Words) -> None:

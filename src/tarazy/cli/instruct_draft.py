@@ -19,7 +19,7 @@ from tarazy.cli.arguments import positive
 from tarazy.cli.errors import CliError
 from tarazy.cli.instruct_show import show_draft
 from tarazy.cli.output import Output
-from tarazy.cli.seek import last_seq, venue_after
+from tarazy.cli.seek import reference_state
 from tarazy.cli.words import Words
 from tarazy.domain.records import PRIVILEGES, ROLE_MACHINE, OfficerState
 from tarazy.facility.officers.command_text import command_from
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Write one draft."""
     identity = load_identity(arguments.facility)
-    state = venue_after(arguments.facility, last_seq(arguments.facility)).state
+    state = reference_state(arguments.facility)
     documents: list[Path] = list(arguments.document)
     commands = read_commands(arguments, documents)
     officers = [find_officer(state, number) for number in (arguments.officer, arguments.approver) if number]

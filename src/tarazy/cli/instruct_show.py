@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
-from tarazy.cli.seek import last_seq, venue_after
+from tarazy.cli.seek import reference_state
 from tarazy.cli.stages import title
 from tarazy.cli.words import Words
 from tarazy.facility.officers.command_text import moment_text
@@ -49,7 +49,7 @@ def words_of(directory: Path | None, draft: Draft) -> Words:
     identity = load_identity(directory)
     if identity.facility_id != draft.facility_id:
         raise CliError(f"expected the facility {draft.facility_id.hex()}, found {identity.facility_id.hex()}")
-    return Words(venue_after(directory, last_seq(directory)).state)
+    return Words(reference_state(directory))
 
 
 def show_draft(output: Output, draft: Draft, words: Words) -> None:

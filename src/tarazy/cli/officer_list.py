@@ -9,7 +9,7 @@ from rich.table import Table
 
 from tarazy.cli.arguments import add_journal
 from tarazy.cli.output import Output
-from tarazy.cli.seek import last_seq, venue_after
+from tarazy.cli.seek import reference_state
 from tarazy.cli.words import Words, enum_word, moment
 from tarazy.domain.arithmetic import AMOUNT_MAX
 from tarazy.domain.records import COMMANDS
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """List the officers of one facility."""
-    state = venue_after(arguments.directory, last_seq(arguments.directory)).state
+    state = reference_state(arguments.directory)
     authority = state.authority
     output.show(officer_table(authority.officers))
     mandates = list(authority.mandates.values())

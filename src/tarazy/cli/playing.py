@@ -7,8 +7,12 @@ real facility no two of them would.
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,10 +30,12 @@ from tarazy.facility.officers.key_files import new_key_file
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.identity import IDENTITY_NAME, load_identity
 from tarazy.journal.keys import keys_folder
+from tarazy.journal.opening import is_there
 
 CHECKPOINT_COMMANDS = 50_000
 KEY_NAMES = ("officer-1", "officer-2", "watcher-1", "watcher-2")
 PEOPLE = 2
+WORKING_SUFFIX = ".importing"
 
 
 class Played(NamedTuple):
@@ -42,8 +48,70 @@ class Played(NamedTuple):
 
 def check_free(directory: Path) -> None:
     """Refuse a folder that holds anything, before work goes into filling it."""
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+    if is_there(directory) and (not directory.is_dir() or any(directory.iterdir())):
         raise CliError(f"{directory}: expected an empty or new folder, found files; choose another with --out")
+
+
+@contextmanager
+def begun(directory: Path) -> Iterator[Path]:
+    """Give a folder to make a journal in; it gets its name once all is done, and leaves nothing behind where it is not.
+
+    The work is done beside the place, in `<directory>.importing`: what a stopped import left there gives way.
+    Raises: CliError where the place holds anything.
+    """
+    directory = Path(os.path.realpath(directory))
+    check_free(directory)
+    if is_there(keys_folder(directory)):
+        raise CliError(f"{keys_folder(directory)}: expected no folder of keys, found one; choose another with --out")
+    work = directory.with_name(directory.name + WORKING_SUFFIX)
+    made = make_parents(work.parent)
+    lock = take_over(work)
+    try:
+        yield work
+        keys_folder(work).rename(keys_folder(directory))
+        work.rename(directory)
+    except BaseException:
+        remove(work)
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+    finally:
+        os.close(lock)
+
+
+def take_over(work: Path) -> int:
+    """Make room to work in; return the descriptor that locks its folder of keys until it is closed.
+
+    The folder itself is locked by the journal's writer.
+    Raises: CliError where another import is at work there.
+    """
+    keys = keys_folder(work)
+    while True:
+        keys.mkdir(mode=0o700, exist_ok=True)
+        lock = os.open(keys, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            raise CliError(f"{work}: expected no other import at work there, found one; choose another --out") from None
+        if not is_there(work) and not any(keys.iterdir()):
+            return lock
+        remove(work)
+        os.close(lock)
+
+
+def make_parents(folder: Path) -> list[Path]:
+    """Make a folder and those that it is in; return the ones that were not there, deepest first."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def remove(work: Path) -> None:
+    """Remove a journal that was begun, and its keys."""
+    for folder in (work, keys_folder(work)):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def new_journal(

@@ -6,6 +6,7 @@ commands, so the same commands always give the same events and the same state, b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 # Officer number, public key, roles, state, valid from and until, UTC nanoseconds.
@@ -79,6 +80,13 @@ class Engine(Protocol):
 
     def liabilities_root(self) -> bytes:
         """Return the root of the liabilities tree (docs/concepts/liabilities.md), 32 bytes."""
+
+    def excerpt(self, account_ids: Sequence[int], market_ids: Sequence[int]) -> bytes:
+        """Return what concerns these accounts and, with their orders, these markets: the same bytes from both twins.
+
+        Accounts that are not there are left out; of other accounts and orders nothing is told but their number.
+        Cost: what is asked for, and the assets and markets; not the whole state.
+        """
 
     @staticmethod
     def restore(snapshot: bytes) -> Engine:

@@ -108,15 +108,39 @@ def read_snapshot(directory: Path, seq: int, public_keys: Collection[bytes]) -> 
     return snapshot
 
 
-def _read(path: Path, fd: int, seq: int, public_keys: Collection[bytes]) -> Snapshot:
-    """Read the statement first; the rest is only read when the file has the length that was signed for."""
-    size = os.fstat(fd).st_size
+def read_statement(directory: Path, seq: int, public_keys: Collection[bytes]) -> Statement:
+    """Read a snapshot's statement alone, and check that one of the facility's keys signed it: cheap at any size.
+
+    Raises: SnapshotError, ReadFailedError.
+    """
+    path = snapshot_path(directory, seq)
+    try:
+        with reading(path, "read the snapshot's statement"):
+            fd = open_plain(path)
+            try:
+                return _signed_statement(path, fd, seq, public_keys)
+            finally:
+                os.close(fd)
+    except NotAPlainFileError as error:
+        raise SnapshotError(path, expected=error.expected, found=error.found) from error
+
+
+def _signed_statement(path: Path, fd: int, seq: int, public_keys: Collection[bytes]) -> Statement:
+    """Read the statement that stands before the state."""
     head = read_fully(fd, 0, _FRONTIER_AT)
     if len(head) < _FRONTIER_AT or head[:SNAPSHOT_HEADER_SIZE] != SNAPSHOT_HEADER:
-        raise SnapshotError(path, expected=f"a snapshot of format {FORMAT}", found=f"{size} other bytes")
+        found = f"{os.fstat(fd).st_size} other bytes"
+        raise SnapshotError(path, expected=f"a snapshot of format {FORMAT}", found=found)
     statement = _statement(path, head[SNAPSHOT_HEADER_SIZE:])
     if statement.seq != seq or not any(statement.is_signed_by(key) for key in public_keys):
         raise SnapshotError(path, expected=f"a statement on command {seq}, signed by the facility", found="another one")
+    return statement
+
+
+def _read(path: Path, fd: int, seq: int, public_keys: Collection[bytes]) -> Snapshot:
+    """Read the statement first; the rest is only read when the file has the length that was signed for."""
+    size = os.fstat(fd).st_size
+    statement = _signed_statement(path, fd, seq, public_keys)
     state_at = _FRONTIER_AT + statement.tree_size.bit_count() * HASH_SIZE
     if size != state_at + statement.state_bytes:
         raise SnapshotError(path, expected=f"{state_at + statement.state_bytes} bytes", found=f"{size} bytes")

@@ -61,8 +61,7 @@ def encode(state: State) -> bytes:
     out = [HEADER.pack(MAGIC, EDITION, state.next_seq, state.last_ts_ns), encode_authority(state)]
     out.append(COUNT32.pack(len(state.assets)))
     for asset, ledger in zip(state.assets, state.ledger.assets, strict=True):
-        out.append(ASSET.pack(asset.asset_kind, asset.asset_status, asset.scale, asset.asset_code, asset.dti))
-        out += [AMOUNT.pack(*split(account.minor)) for account in ledger_accounts(ledger)]
+        out.append(encode_asset(asset, ledger))
     out.append(COUNT32.pack(len(state.parameters)))
     for (table, key), (value, rulebook_hash) in sorted(state.parameters.items()):
         out.append(PARAMETER.pack(table, key, *split(value), rulebook_hash))
@@ -76,10 +75,14 @@ def encode(state: State) -> bytes:
     out += [COUNT64.pack(len(balances)), *balances, *encode_custody(state), *encode_limits(state)]
     out.append(COUNT32.pack(len(state.markets)))
     for market in state.markets:
-        resting, waiting = listed_orders(market)
-        out += [encode_market(market), encode_session(market), COUNT64.pack(len(resting)), COUNT64.pack(len(waiting))]
-        out += [encode_order(order) for order in resting + waiting]
+        out += [encode_market(market), encode_orders(market)]
     return b"".join(out)
+
+
+def encode_asset(asset: Asset, ledger: AssetLedger) -> bytes:
+    """Return one asset with its ledger accounts as bytes."""
+    code = ASSET.pack(asset.asset_kind, asset.asset_status, asset.scale, asset.asset_code, asset.dti)
+    return code + b"".join(AMOUNT.pack(*split(account.minor)) for account in ledger_accounts(ledger))
 
 
 def encode_account(a: Account) -> bytes:
@@ -89,7 +92,7 @@ def encode_account(a: Account) -> bytes:
 
 
 def encode_market(m: Market) -> bytes:
-    """Return one market, without its orders, as bytes."""
+    """Return one market with its session, without its orders, as bytes."""
     return MARKET.pack(
         m.base_asset_id,
         m.quote_asset_id,
@@ -111,7 +114,7 @@ def encode_market(m: Market) -> bytes:
         m.reference_price_ticks,
         m.last_price_ticks,
         m.book.priority_next,
-    )
+    ) + encode_session(m)
 
 
 def encode_session(m: Market) -> bytes:
@@ -119,6 +122,13 @@ def encode_session(m: Market) -> bytes:
     rules = m.trading_rules
     flags = (rules.extension_count_max, rules.dynamic_halt_ppm, rules.dynamic_window_ms, rules.random_end_max_ms)
     return SESSION.pack(*flags, rules.extension_ms, m.extension_count, m.auction_due_ns, m.reopen_ns, m.last_trade_ns)
+
+
+def encode_orders(market: Market) -> bytes:
+    """Return the orders of one market as bytes, after their numbers."""
+    resting, waiting = listed_orders(market)
+    counts = COUNT64.pack(len(resting)) + COUNT64.pack(len(waiting))
+    return counts + b"".join(encode_order(order) for order in resting + waiting)
 
 
 def encode_order(o: Order) -> bytes:

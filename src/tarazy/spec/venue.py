@@ -8,7 +8,7 @@ checked; a broken one, or any other fault inside a command, stops the engine for
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -50,6 +50,7 @@ from tarazy.spec import (
     undo,
     withdrawals,
 )
+from tarazy.spec.excerpt import encode_excerpt
 from tarazy.spec.invariants import Invariants
 from tarazy.spec.liabilities import liabilities_root
 from tarazy.spec.refusal import Refusal
@@ -198,6 +199,10 @@ class Venue:
     def liabilities_root(self) -> bytes:
         """Return the root of the liabilities tree, 32 bytes."""
         return liabilities_root(self.state)
+
+    def excerpt(self, account_ids: Sequence[int], market_ids: Sequence[int]) -> bytes:
+        """Return the part of the state that concerns these accounts and, with their orders, these markets."""
+        return encode_excerpt(self.state, account_ids, market_ids)
 
     @staticmethod
     def restore(snapshot: bytes) -> Venue:

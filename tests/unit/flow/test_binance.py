@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tarazy.facility.flow.binance import BinanceFlow
-from tarazy.facility.flow.binance_messages import split_symbol
 from tarazy.facility.flow.errors import FlowFileError
 
 from .playing import played, recorded
@@ -118,7 +117,10 @@ def test_differences_older_than_the_snapshot_are_passed_over(tmp_path: Path) -> 
         ('5 {"e": ', "expected a JSON text after the time"),
         ("5 [1, 2]", "expected a JSON object"),
         ('5 {"e":"trade","E":1,"m":true,"t":1,"q":"1"}', "expected a field 'p' in a trade message"),
-        ('5 {"e":"trade","E":1,"m":true,"t":1,"q":"1","p":"x"}', "expected numbers in a trade message"),
+        (
+            '5 {"e":"trade","E":1,"m":true,"t":1,"q":"1","p":"x"}',
+            "column p: expected a decimal number in a trade message, found 'x'",
+        ),
     ],
 )
 def test_bad_line_is_refused_with_its_number(tmp_path: Path, line: str, message: str) -> None:
@@ -135,11 +137,55 @@ def test_capture_without_a_snapshot_is_refused(tmp_path: Path) -> None:
         BinanceFlow(write(tmp_path, [depth(0, 1, 2, [], [])]))
 
 
+def two_symbols() -> list[Message]:
+    """Return a capture of two symbols, each with a snapshot of its own that does not name it."""
+    other = {"lastUpdateId": 9000, "bids": [["10.5", "1"]], "asks": [["10.6", "1"]]}
+    others = [
+        {**depth(0, 8999, 9001, [["10.4", "7"]], []), "s": "ETHUSDT"},
+        {**trade(60, 1, "10.5", "0.25", True), "s": "ETHUSDT"},
+        {**ticker(9005, "10.50", "0.75", "10.60", "1.00"), "s": "ETHUSDT"},
+        {**depth(100, 9002, 9010, [["10.5", "0.75"]], []), "s": "ETHUSDT"},
+    ]
+    mine = [
+        depth(0, 99, 101, [], []),
+        trade(50, 1, "99.50", "0.40", True),
+        depth(100, 102, 110, [["99.50", "0.6"]], []),
+    ]
+    return [SNAPSHOT, other, *(message for pair in zip(mine, others, strict=False) for message in pair), others[-1]]
+
+
+@pytest.mark.parametrize(("wanted", "trades", "levels"), [("BTCUSDT", 1, 4), ("btcusdt", 1, 4), ("ETHUSDT", 1, 3)])
+def test_chosen_symbol_is_played_alone(tmp_path: Path, wanted: str, trades: int, levels: int) -> None:
+    flow = BinanceFlow(write(tmp_path, two_symbols()), symbol=wanted)
+    report = played(flow)
+    assert (report.symbol, report.trades_whole, report.trades_recorded) == (wanted.upper(), trades, trades)
+    assert report.levels_equal == report.levels_stated == levels
+    assert (report.gaps, report.refused) == ([], {})
+
+
 @pytest.mark.parametrize(
-    ("symbol", "codes"), [("BTCUSDT", ("BTC", "USDT")), ("ETHBTC", ("ETH", "BTC")), ("ODD", ("ODD", "QUOTE"))]
+    ("wanted", "words"),
+    [
+        ("", r"expected one symbol, found 2: BTCUSDT \(3 messages\), ETHUSDT \(4 messages\); choose one with --symbol"),
+        ("XRPUSDT", r"expected messages of the symbol 'XRPUSDT', found BTCUSDT \(3"),
+    ],
 )
-def test_symbol_is_split_into_its_assets(symbol: str, codes: tuple[str, str]) -> None:
-    assert split_symbol(symbol) == codes
+def test_several_symbols_are_never_mixed(tmp_path: Path, wanted: str, words: str) -> None:
+    with pytest.raises(FlowFileError, match=words):
+        BinanceFlow(write(tmp_path, two_symbols()), symbol=wanted)
+
+
+def test_snapshot_that_could_be_of_either_symbol_is_refused(tmp_path: Path) -> None:
+    messages = [SNAPSHOT, depth(0, 99, 101, [], []), {**depth(0, 98, 102, [], []), "s": "ETHUSDT"}]
+    with pytest.raises(FlowFileError, match="expected a depth snapshot of BTCUSDT, found one that could be of ETHUSDT"):
+        BinanceFlow(write(tmp_path, messages), symbol="BTCUSDT")
+
+
+@pytest.mark.parametrize("symbol", ["btc_usdt", "1000PEPEUSDT", "币安人生USDT", "BTC-USD", "BTCUSDT_261225"])
+def test_symbols_of_real_venues_are_played(tmp_path: Path, symbol: str) -> None:
+    messages = [SNAPSHOT, depth(0, 99, 101, [], []), trade(50, 1, "99.50", "0.40", True), depth(100, 102, 110, [], [])]
+    report = played(BinanceFlow(write(tmp_path, [{**m, "s": symbol} if "e" in m else m for m in messages])))
+    assert (report.orders > 0, report.trades_whole) == (True, 1)
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -255,13 +256,13 @@ def test_file_in_order_of_arrival_is_put_in_order_of_the_exchange(tmp_path: Path
     ("line", "message"),
     [
         ("1,2,3", "expected 7 values, found 3"),
-        ("x,1,1700000000009,100,1,created,bid", "expected a whole number in column id, found 'x'"),
-        ("1,1,1700000000009,high,1,created,bid", "expected a decimal number in column price, found 'high'"),
-        ("1,1,1700000000009,100,much,created,bid", "expected a decimal number in column volume, found 'much'"),
-        ("1,1,soon,100,1,created,bid", "expected a whole number in column exchange_timestamp, found 'soon'"),
-        ("1,1,1700000000009,100,1,opened,bid", "expected an action created, changed or deleted, found 'opened'"),
-        ("1,1,1700000000009,100,1,created,buy", "expected a direction bid or ask, found 'buy'"),
-        ("1,1,1700000000009,-100,1,created,bid", "expected positive numbers"),
+        ("x,1,1700000000009,100,1,created,bid", "column id: expected a whole number, found 'x'"),
+        ("1,1,1700000000009,high,1,created,bid", "column price: expected a decimal number, found 'high'"),
+        ("1,1,1700000000009,100,much,created,bid", "column volume: expected a decimal number, found 'much'"),
+        ("1,1,soon,100,1,created,bid", "column exchange_timestamp: expected a whole number, found 'soon'"),
+        ("1,1,1700000000009,100,1,opened,bid", "column action: expected created, changed or deleted, found 'opened'"),
+        ("1,1,1700000000009,100,1,created,buy", "column direction: expected bid or ask, found 'buy'"),
+        ("1,1,1700000000009,-100,1,created,bid", "column price: expected a number of zero or more, found '-100'"),
     ],
 )
 def test_bad_row_is_refused_with_its_line(tmp_path: Path, line: str, message: str) -> None:
@@ -290,6 +291,36 @@ def test_prices_with_cents_make_a_quote_scale_that_is_exact(tmp_path: Path) -> N
     flow = BitstampFlow(*bitstamp_day(1, 100).save(tmp_path))
     assert flow.plan.quote_scale == flow.survey.price_places + flow.survey.volume_places
     assert flow.plan.tick_value_minor == 1
+
+
+def with_seconds(orders: Path, unit: int) -> None:
+    """Let the exchange's times of a file show whole seconds only: as milliseconds (unit 1000), or as seconds (1)."""
+    header, *rows = orders.read_text().splitlines()
+    values = [row.split(",") for row in rows]
+    for each in values:
+        each[2] = str(int(each[2]) // 1000 * unit)
+    orders.write_text("\n".join([header, *map(",".join, values)]) + "\n")
+
+
+@pytest.mark.parametrize("unit", [1000, 1], ids=["milliseconds", "seconds"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whole_seconds_are_said_and_played_in_the_order_of_the_file(tmp_path: Path, seed: int, unit: int) -> None:
+    orders, trades = bitstamp_day(seed, 2500).save(tmp_path)
+    with_seconds(orders, unit)
+    flow = BitstampFlow(orders, trades)
+    assert "exchange_timestamp is in" in flow.remarks[0]
+    report = played(flow)
+    assert 100 * report.exact >= 99 * report.truth
+    assert report.extra <= report.truth // 100
+
+
+@pytest.mark.slow
+def test_recorded_half_hour_in_whole_seconds_is_reproduced_too(tmp_path: Path) -> None:
+    orders, trades = recorded("bitstamp_btcusd_l3_orders.csv.gz"), recorded("bitstamp_btcusd_trades.csv.gz")
+    coarse = tmp_path / "orders.csv"
+    coarse.write_bytes(gzip.decompress(orders.read_bytes()))
+    with_seconds(coarse, 1000)
+    assert_exact(played(BitstampFlow(coarse, trades)), 284)
 
 
 @pytest.mark.slow

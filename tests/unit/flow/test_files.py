@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tarazy.facility.flow.errors import FlowFileError
-from tarazy.facility.flow.files import LineReader, decimal_places, scaled
+from tarazy.facility.flow.files import LineReader
+from tarazy.facility.flow.numbers import decimal_places, scaled
 
 LINES = ["first", "second", "third"]
 
@@ -60,7 +61,7 @@ def test_archive_with_several_candidates_asks_for_the_file(tmp_path: Path) -> No
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a.csv", "1")
         archive.writestr("b.csv", "2")
-    with pytest.raises(FlowFileError, match=r"found a\.csv, b\.csv; unpack it"):
+    with pytest.raises(FlowFileError, match=r"found 2: 'a\.csv, b\.csv'; unpack it"):
         list(LineReader(path))
 
 
@@ -74,7 +75,7 @@ def test_archive_with_several_candidates_asks_for_the_file(tmp_path: Path) -> No
         ("2.6e-06", 8, 260),
         ("0", 8, 0),
         ("5", 8, 500_000_000),
-        ("0.30000000000000004", 8, 30_000_000),
+        ("61737.63000000", 2, 6_173_763),
         ("34200.004241176", 9, 34_200_004_241_176),
         ("-1", 0, -1),
     ],
@@ -83,7 +84,9 @@ def test_decimal_texts_become_exact_integers(text: str, places: int, value: int)
     assert scaled(text, places) == value
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1.2.3", "nan", "inf", "1,5"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "1.2.3", "nan", "inf", "1,5", "1_0", "+1", " 1", "\u0661", "1e9999", ".", "0x1"]
+)
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 -- the text alone is the message
         scaled(text, 8)

@@ -144,12 +144,24 @@ def test_other_forms_of_the_file_are_read(tmp_path: Path, packing: str) -> None:
     ("line", "message"),
     [
         ("34200.2,1,902,100,1000000", "expected six values (time, type, order id, size, price, direction), found 5"),
-        ("soon,1,902,100,1000000,1", "expected a time in seconds after midnight in column 1, found 'soon'"),
-        ("34200.2,9,902,100,1000000,1", "expected a type from 1 to 7 in column 2, found '9'"),
-        ("34200.2,1,0,100,1000000,1", "expected an order id above zero in column 3, found '0'"),
-        ("34200.2,1,902,many,1000000,1", "expected a size above zero in column 4, found 'many'"),
-        ("34200.2,1,902,100,-5,1", "expected a price above zero, in units of 0.0001 in column 5, found '-5'"),
-        ("34200.2,1,902,100,1000000,2", "expected a direction 1 (buy) or -1 (sell) in column 6, found '2'"),
+        (
+            "soon,1,902,100,1000000,1",
+            "column 1 (time): expected seconds after midnight, below 86400, at most 9 places, found 'soon'",
+        ),
+        ("34200.2,9,902,100,1000000,1", "column 2 (type): expected a type from 1 to 7, found '9'"),
+        (
+            "34200.2,1,0,100,1000000,1",
+            "column 3 (order id): expected an order id above zero, at most 18446744073709551615, found '0'",
+        ),
+        (
+            "34200.2,1,902,many,1000000,1",
+            "column 4 (size): expected a size above zero, at most 288230376151711744, found 'many'",
+        ),
+        (
+            "34200.2,1,902,100,-5,1",
+            "column 5 (price): expected a price above zero, in units of 0.0001, at most 288230376151711744, found '-5'",
+        ),
+        ("34200.2,1,902,100,1000000,2", "column 6 (direction): expected a direction 1 (buy) or -1 (sell), found '2'"),
     ],
 )
 def test_bad_line_is_refused_with_its_number(tmp_path: Path, line: str, message: str) -> None:

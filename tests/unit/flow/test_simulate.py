@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from tarazy.domain.records import RECORD_SIZE, CommandKind, OrderType, PlaceOrder, TimeInForce
+from tarazy.facility.acting import Desk
 from tarazy.facility.flow.chance import Chance
 from tarazy.facility.flow.simulate import SimulatedFlow
 from tests.conftest import ENGINES
@@ -18,6 +19,9 @@ COMMANDS = 6000
 def commands_of(seed: int, engine: Any) -> bytes:
     """Return all commands of a market that was played on an engine."""
     flow, venue, batches = SimulatedFlow(seed, COMMANDS), engine(), []
+    desk = Desk.of_names()
+    venue.apply(desk.genesis())
+    flow.writer.start(desk, venue.next_seq)
     for batch, _ in flow.batches():
         batches.append(batch)
         flow.observe(venue.apply(batch))

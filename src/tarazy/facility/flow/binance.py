@@ -23,11 +23,12 @@ from tarazy.facility.flow.binance_messages import (
     Snapshot,
     Ticker,
     Trade,
+    kind_of,
     read_lines,
-    split_symbol,
-    survey_capture,
 )
 from tarazy.facility.flow.binance_play import LevelPlayer
+from tarazy.facility.flow.binance_survey import Surveyor, symbol_of
+from tarazy.facility.flow.codes import asset_code, codes_in_words, split_symbol
 from tarazy.facility.flow.commands import BATCH_COMMANDS, BUY, SELL, Batch, CommandWriter
 from tarazy.facility.flow.files import LineReader
 from tarazy.facility.flow.venue_book import VenueBook
@@ -38,6 +39,8 @@ QUOTE_SCALE_MIN = 8
 LOOK_AHEAD_NS = 500_000_000
 NS_PER_MS = 1_000_000
 GAPS_MAX = 1000
+HELD_MAX = 65_536
+TICKERS_MAX = 65_536
 
 
 @dataclass
@@ -96,25 +99,27 @@ class BinanceFlow:
         self,
         capture: Path,
         *,
+        symbol: str = "",
         first_seq: int = 1,
         maker_fee_ppm: int = 1000,
         taker_fee_ppm: int = 1000,
         accounts_per_side: int = 32,
     ) -> None:
-        """Survey the capture.
+        """Survey the capture; of several symbols in it, `symbol` is played.
 
         Raises: FlowFileError where the file is not of the format; OSError where it cannot be read.
         """
         self.path = capture
-        self.survey = survey_capture(capture)
-        base_code, quote_code = split_symbol(self.survey.symbol)
+        self.survey = Surveyor(capture).run(symbol)
+        names = split_symbol(self.survey.symbol)
+        self.remarks = codes_in_words(names)
         places = self.survey.price_places + self.survey.lot_places
         quote_scale = max(QUOTE_SCALE_MIN, places)
         self.plan = MarketPlan(
             source=f"binance {capture.name}",
-            base_code=base_code,
+            base_code=asset_code(names[0]),
             base_scale=BASE_SCALE,
-            quote_code=quote_code,
+            quote_code=asset_code(names[1]),
             quote_scale=quote_scale,
             quote_kind=int(AssetKind.digital),
             lot_size_minor=10 ** (BASE_SCALE - self.survey.lot_places),
@@ -129,7 +134,7 @@ class BinanceFlow:
         self.pool = AccountPool(self.writer, self.plan)
         self.tracker = VenueBook()
         self.player = LevelPlayer(self.writer, self.pool, self.tracker)
-        self.tickers: deque[Ticker] = deque()
+        self.tickers: deque[Ticker] = deque(maxlen=TICKERS_MAX)
         self.wanted: dict[int, Trade] = {}
         self.outcome = BinanceReport(str(capture), self.survey.symbol, dict(self.survey.kinds))
         self.last_id = 0
@@ -150,7 +155,7 @@ class BinanceFlow:
                 self.tickers.append(message)
             elif isinstance(message, Trade):
                 self.play_trade(message)
-            elif self.player.stated and message.last_id > self.last_id:
+            elif self.last_id and message.last_id > self.last_id:
                 self.play_depth(message)
             if len(self.writer.pending) >= BATCH_COMMANDS:
                 yield self.writer.take_batch()
@@ -163,22 +168,29 @@ class BinanceFlow:
         parser = Parser(self.path, self.survey.price_places, self.survey.lot_places)
         for local_ns, raw in read_lines(self.path, reader):
             self.lines_done += 1
+            if not self.is_played(reader.line, raw):
+                continue
             message = parser.parse(reader.line, raw)
             if isinstance(message, Trade | Depth):
                 order = isinstance(message, Depth)
                 heapq.heappush(held, (message.time_ms, order, reader.line, local_ns, message))
             elif message is not None:
                 yield message
-            while held and held[0][3] < local_ns - LOOK_AHEAD_NS:
+            while held and (held[0][3] < local_ns - LOOK_AHEAD_NS or len(held) > HELD_MAX):
                 yield heapq.heappop(held)[4]
         while held:
             yield heapq.heappop(held)[4]
 
+    def is_played(self, line: int, raw: dict[str, Any]) -> bool:
+        """Return whether a message is of the symbol that is played; of the snapshots one is."""
+        if kind_of(raw) == "snapshot":
+            return line == self.survey.snapshot_line
+        return symbol_of(self.path, line, raw) == self.survey.symbol
+
     def start_book(self, snapshot: Snapshot) -> None:
-        """Start the book from the first snapshot; a later one is passed over."""
-        if not self.player.stated:
-            self.last_id = snapshot.last_id
-            self.player.play_snapshot(snapshot)
+        """Start the book from the snapshot."""
+        self.last_id = snapshot.last_id
+        self.player.play_snapshot(snapshot)
 
     def play_trade(self, trade: Trade) -> None:
         """Play a trade once a difference has followed the snapshot: what came before may be in the snapshot already."""

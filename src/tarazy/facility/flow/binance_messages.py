@@ -2,23 +2,25 @@
 
 Read are `depthUpdate` (level-2 differences with their update ids U to u), `trade`, `bookTicker` (the best bid and ask
 with the update id u at which they became so), and one depth snapshot of the REST interface (`lastUpdateId`). Other
-messages are counted and passed over. Prices and quantities are decimal texts; they never become floats.
+messages are counted and passed over. Prices and quantities are decimal texts, times are milliseconds, ids are whole
+numbers of 64 bits; anything else is refused with its line and field.
+Source: developers.binance.com, Spot, WebSocket streams (payloads; times are milliseconds by default).
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tarazy.facility.flow.commands import BUY, SELL
 from tarazy.facility.flow.errors import FlowFileError, shown
-from tarazy.facility.flow.files import PLACES_MAX, LineReader, decimal_places, scaled
+from tarazy.facility.flow.files import LineReader
+from tarazy.facility.flow.numbers import U64_MAX, NumberError, scaled
 
-QUOTES = ("USDT", "USDC", "FDUSD", "TUSD", "BUSD", "BTC", "ETH", "BNB", "EUR", "TRY", "USD")
+TIME_MS_MAX = 9_000_000_000_000
+NS_DIGITS_MAX = 19
 
 
 class Level(NamedTuple):
@@ -71,18 +73,6 @@ class Snapshot(NamedTuple):
 Message = Depth | Trade | Ticker | Snapshot
 
 
-@dataclass
-class Survey:
-    """What the first pass over a capture learns."""
-
-    lines: int = 0
-    price_places: int = 0
-    lot_places: int = 0
-    symbol: str = ""
-    first_ms: int = 0
-    kinds: Counter[str] = field(default_factory=Counter)
-
-
 def read_lines(path: Path, reader: LineReader) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (local time in nanoseconds, message) of every line, without the wrapper of combined streams.
 
@@ -92,17 +82,38 @@ def read_lines(path: Path, reader: LineReader) -> Iterator[tuple[int, dict[str, 
         if not text.strip():
             continue
         head, _, body = text.partition(" ")
-        if not head.isdecimal():
-            raise FlowFileError(path, reader.line, "a local time in nanoseconds, a space, a JSON text", shown(text))
-        try:
-            message = json.loads(body)
-        except ValueError as error:
-            raise FlowFileError(path, reader.line, "a JSON text after the time", f"{shown(body)} ({error})") from None
+        if not head.isdecimal() or not head.isascii() or len(head) > NS_DIGITS_MAX:
+            expected = "a local time in nanoseconds, a space, a JSON text"
+            raise FlowFileError(path, reader.line, expected, shown(text), column="1 (local time)")
+        message = read_json(path, reader.line, body)
         if isinstance(message, dict) and isinstance(message.get("data"), dict):
             message = message["data"]
         if not isinstance(message, dict):
-            raise FlowFileError(path, reader.line, "a JSON object", shown(body))
+            raise FlowFileError(path, reader.line, "a JSON object", shown(body), column="2 (message)")
         yield int(head), message
+
+
+def read_json(path: Path, line: int, body: str) -> Any:
+    """Return a JSON text's value.
+
+    Raises: FlowFileError with the character that is wrong.
+    """
+    expected = "a JSON text after the time"
+    try:
+        return json.loads(body, parse_constant=refuse_constant)
+    except json.JSONDecodeError as error:
+        found = f"{shown(body[error.pos : error.pos + 40])} ({error.msg})"
+        raise FlowFileError(path, line, expected, found, column=f"2 (message), character {error.pos + 1}") from None
+    except RecursionError:
+        found = "one whose brackets are nested too deep"
+        raise FlowFileError(path, line, expected, found, column="2 (message)") from None
+    except ValueError as error:
+        raise FlowFileError(path, line, expected, f"{shown(body)} ({error})", column="2 (message)") from None
+
+
+def refuse_constant(name: str) -> Any:
+    """Refuse NaN and the infinities, which are no JSON (RFC 8259, section 6)."""
+    raise ValueError(f"{name} is no JSON number")
 
 
 def kind_of(message: dict[str, Any]) -> str:
@@ -110,7 +121,7 @@ def kind_of(message: dict[str, Any]) -> str:
     if "lastUpdateId" in message:
         return "snapshot"
     if "e" in message:
-        return str(message["e"])
+        return str(message["e"])[:40]
     return "bookTicker" if {"u", "b", "B", "a", "A"} <= message.keys() else "other"
 
 
@@ -125,82 +136,122 @@ class Parser:
     def parse(self, line: int, message: dict[str, Any]) -> Message | None:
         """Return a message in integers, None for a kind that is not played.
 
-        Raises: FlowFileError where a field is missing or is no number.
+        Raises: FlowFileError where a field is missing or is not what its kind of message has there.
         """
         kind = kind_of(message)
+        read: dict[str, Callable[[int, dict[str, Any]], Message]]
+        read = {"depthUpdate": self.depth, "trade": self.trade, "bookTicker": self.ticker, "snapshot": self.snapshot}
+        if kind not in read:
+            return None
         try:
-            if kind == "depthUpdate":
-                levels = self.levels(message["b"], BUY) + self.levels(message["a"], SELL)
-                first_id, last_id = int(message["U"]), int(message["u"])
-                follows = int(message.get("pu", first_id - 1))
-                return Depth(line, int(message["E"]), first_id, last_id, follows, levels)
-            if kind == "trade":
-                side = SELL if message["m"] else BUY
-                price, lots = self.numbers(message["p"], message["q"])
-                return Trade(line, int(message.get("T", message["E"])), int(message["t"]), side, price, lots)
-            if kind == "bookTicker":
-                bid = Level(BUY, *self.numbers(message["b"], message["B"]))
-                ask = Level(SELL, *self.numbers(message["a"], message["A"]))
-                return Ticker(line, int(message["u"]), bid, ask)
-            if kind == "snapshot":
-                levels = self.levels(message["bids"], BUY) + self.levels(message["asks"], SELL)
-                return Snapshot(line, int(message["lastUpdateId"]), levels)
+            return read[kind](line, message)
         except KeyError as error:
-            found = ", ".join(sorted(message))
-            raise FlowFileError(
-                self.path, line, f"a field {error} in a {kind} message", f"the fields {found}"
-            ) from None
-        except (TypeError, ValueError) as error:
-            raise FlowFileError(self.path, line, f"numbers in a {kind} message", shown(str(error))) from None
-        return None
+            found = f"the fields {shown(', '.join(sorted(message)))}"
+            raise FlowFileError(self.path, line, f"a field {error} in a {kind} message", found) from None
+        except FieldError as error:
+            expected = f"{error.expected} in a {kind} message"
+            raise FlowFileError(self.path, line, expected, error.found, error.advice, error.name) from None
 
-    def numbers(self, price: str, lots: str) -> tuple[int, int]:
+    def depth(self, line: int, message: dict[str, Any]) -> Depth:
+        """Return a difference of the book."""
+        time_ms, first_id, last_id = time_of(message, "E"), number_of(message, "U"), number_of(message, "u")
+        if last_id < first_id:
+            raise FieldError("u", f"a last update id of {first_id} or more", str(last_id))
+        follows = number_of(message, "pu") if "pu" in message else first_id - 1
+        levels = self.levels(message, "b", BUY) + self.levels(message, "a", SELL)
+        return Depth(line, time_ms, first_id, last_id, follows, levels)
+
+    def trade(self, line: int, message: dict[str, Any]) -> Trade:
+        """Return a trade."""
+        buyer_is_maker = message["m"]
+        if not isinstance(buyer_is_maker, bool):
+            raise FieldError("m", "true or false", shown(json.dumps(buyer_is_maker)))
+        time_ms = time_of(message, "T" if "T" in message else "E")
+        price, lots = self.pair(message, "p", "q", lots_min=1)
+        side = SELL if buyer_is_maker else BUY
+        return Trade(line, time_ms, number_of(message, "t"), side, price, lots)
+
+    def ticker(self, line: int, message: dict[str, Any]) -> Ticker:
+        """Return the best bid and ask; an empty side has zeros."""
+        bid, ask = (
+            Level(side, *self.pair(message, *names, price_min=0)) for side, names in ((BUY, "bB"), (SELL, "aA"))
+        )
+        return Ticker(line, number_of(message, "u"), bid, ask)
+
+    def snapshot(self, line: int, message: dict[str, Any]) -> Snapshot:
+        """Return the book of the REST interface."""
+        levels = self.levels(message, "bids", BUY) + self.levels(message, "asks", SELL)
+        return Snapshot(line, number_of(message, "lastUpdateId"), levels)
+
+    def pair(
+        self, message: dict[str, Any], price_name: str, lots_name: str, *, price_min: int = 1, lots_min: int = 0
+    ) -> tuple[int, int]:
         """Return a price in ticks and a quantity in lots."""
-        return scaled(price, self.price_places), scaled(lots, self.lot_places)
+        price = decimal_of(price_name, message[price_name], self.price_places, price_min)
+        return price, decimal_of(lots_name, message[lots_name], self.lot_places, lots_min)
 
-    def levels(self, rows: list[list[str]], side: int) -> list[Level]:
+    def levels(self, message: dict[str, Any], name: str, side: int) -> list[Level]:
         """Return the levels of one side."""
-        return [Level(side, *self.numbers(row[0], row[1])) for row in rows]
+        rows = message[name]
+        if not isinstance(rows, list):
+            raise FieldError(name, "a list of levels", shown(json.dumps(rows)))
+        levels = []
+        for place, row in enumerate(rows):
+            where = f"{name}[{place}]"
+            if not isinstance(row, list) or len(row) < 2:
+                raise FieldError(where, "a level [price, quantity]", shown(json.dumps(row)))
+            price = decimal_of(f"{where}[0]", row[0], self.price_places, 1)
+            levels.append(Level(side, price, decimal_of(f"{where}[1]", row[1], self.lot_places, 0)))
+        return levels
 
 
-def survey_capture(path: Path) -> Survey:
-    """Read every line once: decimal places, symbol, first time, number of messages of each kind.
+class FieldError(Exception):
+    """A field that is not what its kind of message has there."""
 
-    Raises: FlowFileError for what is no capture, or one without a snapshot.
+    def __init__(self, name: str, expected: str, found: str, advice: str = "") -> None:
+        self.name = name
+        self.expected = expected
+        self.found = found
+        self.advice = advice
+        super().__init__(name, expected, found, advice)
+
+
+def decimal_of(name: str, value: Any, places: int, low: int) -> int:
+    """Return a decimal text as an integer of units of 10^-places.
+
+    Raises: FieldError for what is no text, no number, too fine, too large or below the lowest that makes sense.
     """
-    survey = Survey()
-    reader = LineReader(path)
-    for _, message in read_lines(path, reader):
-        survey.lines += 1
-        kind = kind_of(message)
-        survey.kinds[kind] += 1
-        survey.symbol = survey.symbol or str(message.get("s", ""))
-        if survey.first_ms == 0 and "E" in message:
-            survey.first_ms = int(message["E"])
-        for price, lots in pairs_of(kind, message):
-            survey.price_places = max(survey.price_places, decimal_places(price))
-            survey.lot_places = max(survey.lot_places, decimal_places(lots))
-    if not survey.kinds["snapshot"]:
-        found = ", ".join(f"{count} {kind}" for kind, count in survey.kinds.items()) or "an empty file"
-        raise FlowFileError(path, 0, "a depth snapshot (lastUpdateId) to start the book from", found)
-    survey.price_places = min(survey.price_places, PLACES_MAX)
-    survey.lot_places = min(survey.lot_places, PLACES_MAX)
-    return survey
+    if not isinstance(value, str):
+        raise FieldError(name, "a decimal number in quotes", shown(json.dumps(value)))
+    try:
+        number = scaled(value, places)
+    except NumberError as error:
+        raise FieldError(name, error.expected, error.found) from None
+    if number < low:
+        raise FieldError(name, "a number above zero" if low else "a number of zero or more", shown(value))
+    return number
 
 
-def pairs_of(kind: str, message: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the (price, quantity) texts of a message; the parser reports what is not there."""
-    if kind == "trade":
-        yield str(message.get("p", "")), str(message.get("q", ""))
-    for names in (("bids", "asks"), ("b", "a")) if kind in ("snapshot", "depthUpdate") else ():
-        for name in names:
-            for row in message.get(name, ()):
-                yield str(row[0]), str(row[1])
+def number_of(message: dict[str, Any], name: str) -> int:
+    """Return an id: a whole number of 64 bits.
+
+    Raises: FieldError; KeyError where it is not there.
+    """
+    value = message[name]
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise FieldError(name, "a whole number", shown(json.dumps(value)))
+    if not 0 <= value <= U64_MAX:
+        raise FieldError(name, f"a whole number from 0 to {U64_MAX}", shown(str(value)))
+    return value
 
 
-def split_symbol(symbol: str) -> tuple[str, str]:
-    """Return the base and quote asset codes of a symbol."""
-    for quote in QUOTES:
-        if symbol.endswith(quote) and len(symbol) > len(quote):
-            return symbol[: -len(quote)], quote
-    return symbol or "BASE", "QUOTE"
+def time_of(message: dict[str, Any], name: str) -> int:
+    """Return a time in milliseconds.
+
+    Raises: FieldError for what is no time, or one in microseconds; KeyError where it is not there.
+    """
+    value = number_of(message, name)
+    if not 1 <= value <= TIME_MS_MAX:
+        advice = "capture the streams without timeUnit=MICROSECOND" if value > TIME_MS_MAX else ""
+        raise FieldError(name, "milliseconds since 1970 (13 digits)", str(value), advice)
+    return value

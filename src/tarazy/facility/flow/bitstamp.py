@@ -17,6 +17,7 @@ from typing import Any
 from tarazy.facility.flow.bitstamp_play import BlockPlayer
 from tarazy.facility.flow.bitstamp_rows import Row, blocks
 from tarazy.facility.flow.bitstamp_survey import Surveyor
+from tarazy.facility.flow.codes import asset_code, codes_in_words
 from tarazy.facility.flow.commands import BATCH_COMMANDS, BUY, Batch, CommandWriter
 from tarazy.facility.flow.files import LineReader
 from tarazy.facility.flow.tracker import Fill, Tracker
@@ -96,13 +97,14 @@ class BitstampFlow:
         """
         self.orders = orders
         self.survey = Surveyor(orders).run()
+        self.remarks = [*codes_in_words((base_code, quote_code)), *self.survey.in_words()]
         places = self.survey.price_places + self.survey.volume_places
         quote_scale = max(QUOTE_SCALE_MIN, places)
         self.plan = MarketPlan(
             source="bitstamp",
-            base_code=base_code,
+            base_code=asset_code(base_code),
             base_scale=BASE_SCALE,
-            quote_code=quote_code,
+            quote_code=asset_code(quote_code),
             quote_scale=quote_scale,
             lot_size_minor=10 ** (BASE_SCALE - self.survey.volume_places),
             tick_value_minor=10 ** (quote_scale - places),

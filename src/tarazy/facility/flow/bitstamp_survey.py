@@ -12,14 +12,25 @@ from tarazy.facility.flow.bitstamp_rows import (
     COLUMNS,
     CREATED,
     DELETED,
+    DISORDER_MS_MAX,
     Survey,
     Unseen,
     is_void,
     parse,
     texts,
+    time_ms_of,
+    unit_of,
 )
-from tarazy.facility.flow.errors import FlowFileError
-from tarazy.facility.flow.files import PLACES_MAX, LineReader, decimal_places, scaled, whole_number
+from tarazy.facility.flow.errors import FlowFileError, shown
+from tarazy.facility.flow.files import LineReader
+from tarazy.facility.flow.numbers import (
+    PLACES_MAX,
+    NumberError,
+    decimal_number,
+    decimal_places,
+    scaled,
+    whole_number,
+)
 
 
 class Mention(NamedTuple):
@@ -43,6 +54,7 @@ class Surveyor:
         self.latest = ""
         self.closing: dict[str, int] = {}
         self.closing_line = 0
+        self.is_fine = False
 
     def run(self) -> Survey:
         """Return what the file holds.
@@ -51,11 +63,9 @@ class Surveyor:
         """
         survey = self.survey
         for line, values in texts(self.path, LineReader(self.path)):
-            price, volume = values[3], values[4]
-            if price[-2:] != ".0":
-                survey.price_places = max(survey.price_places, decimal_places(price))
-            if survey.volume_places < PLACES_MAX:
-                survey.volume_places = max(survey.volume_places, decimal_places(volume))
+            if survey.rows == 0:
+                survey.ms_per_unit = unit_of(self.path, line, values[2])
+            self.check_numbers(line, values)
             survey.rows += 1
             if not is_void(values):
                 self.take(line, values)
@@ -63,6 +73,26 @@ class Surveyor:
             raise FlowFileError(self.path, 2, "at least one order event", "the end of the file")
         self.finish()
         return survey
+
+    def check_numbers(self, line: int, values: list[str]) -> None:
+        """Check a row's numbers, so that nothing is begun with a file that ends badly; learn the scales.
+
+        Raises: FlowFileError for more decimal places than a market has, and for what is no number of the column.
+        """
+        survey, price, volume = self.survey, values[3], values[4]
+        try:
+            is_good = scaled(price, PLACES_MAX) >= 0 and scaled(volume, PLACES_MAX) >= 0
+        except NumberError:
+            is_good = False
+        number = values[0]
+        if not (is_good and number.isdecimal() and number.isascii() and len(number) < 20 and number.strip("0")):
+            whole_number(self.path, line, COLUMNS[0], values[0])
+            decimal_number(self.path, line, COLUMNS[3], price, PLACES_MAX)
+            decimal_number(self.path, line, COLUMNS[4], volume, PLACES_MAX)
+        if price[-2:] != ".0":
+            survey.price_places = max(survey.price_places, decimal_places(price))
+        if survey.volume_places < PLACES_MAX:
+            survey.volume_places = max(survey.volume_places, decimal_places(volume))
 
     def take(self, line: int, values: list[str]) -> None:
         """Take in one row."""
@@ -73,14 +103,21 @@ class Surveyor:
             self.survey.snapshot_rows += self.in_snapshot
         if values[5] != DELETED:
             self.closing_line = 0
+        elif not self.closing_line and not self.is_fine:
+            self.closing_line = line
         self.mention(line, values)
 
     def take_time(self, line: int, text: str) -> None:
         """Take in the time of a row that is not the time of the row before."""
-        survey, time_ms = self.survey, whole_number(self.path, line, COLUMNS[2], text)
+        survey = self.survey
+        time_ms = time_ms_of(self.path, line, text, survey.ms_per_unit)
         self.latest = text
+        self.is_fine = self.is_fine or time_ms % 1000 != 0
         if survey.first_ms == 0:
             survey.first_ms = time_ms
+        if time_ms < self.latest_ms - DISORDER_MS_MAX:
+            expected = f"a time at most {DISORDER_MS_MAX // 1000} seconds before the latest"
+            raise FlowFileError(self.path, line, expected, shown(text), "sort the file by time", COLUMNS[2])
         if time_ms < self.latest_ms:
             survey.disorder_ms = max(survey.disorder_ms, self.latest_ms - time_ms)
             survey.first_ms = min(survey.first_ms, time_ms)
@@ -123,15 +160,14 @@ class Surveyor:
         """
         survey = self.survey
         survey.last_ms = self.latest_ms
-        survey.price_places = min(survey.price_places, PLACES_MAX)
-        survey.volume_places = min(survey.volume_places, PLACES_MAX)
+        survey.is_coarse = not self.is_fine
         silent = {order_id: mention.line for order_id, mention in self.open.items()}
         if self.closing_line and len(self.closing) > max(1, len(self.open)):
             survey.closing_line = self.closing_line
             silent.update(self.closing)
         survey.silent_after = {int(order_id): line for order_id, line in silent.items()}
         for line, values, before, after in self.unseen.values():
-            row = parse(self.path, line, values, survey.price_places, survey.volume_places)
+            row = parse(self.path, line, values, survey)
             loss = scaled(before, survey.volume_places) - scaled(after, survey.volume_places)
             lots = row.volume_lots + max(0, loss)
             if row.price_ticks and lots:

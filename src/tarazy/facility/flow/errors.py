@@ -1,4 +1,4 @@
-"""What can go wrong with a file of recorded order flow: one exception with typed attributes."""
+"""What can go wrong with a file of recorded order flow: exceptions with typed attributes."""
 
 from __future__ import annotations
 
@@ -6,22 +6,50 @@ from pathlib import Path
 
 
 class FlowFileError(Exception):
-    """Say that a file of order flow is not what its format asks for: where, what was expected, what was found."""
+    """Say that a file of order flow is not what its format asks for: where, what was expected, what was found.
 
-    def __init__(self, path: Path, line: int, expected: str, found: str, advice: str = "") -> None:
+    `line` 0 = the file as a whole; `column` empty = the line as a whole, else the column's or the field's name.
+    """
+
+    def __init__(
+        self, path: Path | str, line: int, expected: str, found: str, advice: str = "", column: str = ""
+    ) -> None:
         self.path = path
         self.line = line
         self.expected = expected
         self.found = found
         self.advice = advice
-        super().__init__(path, line, expected, found, advice)
+        self.column = column
+        super().__init__(path, line, expected, found, advice, column)
 
     def __str__(self) -> str:
-        where = f"{self.path}, line {self.line}" if self.line else str(self.path)
+        where = printable(str(self.path))
+        where += f", line {self.line}" if self.line else ""
+        where += f", column {self.column}" if self.column else ""
         advice = f"; {self.advice}" if self.advice else ""
         return f"{where}: expected {self.expected}, found {self.found}{advice}"
 
 
+class FlowRefusedError(Exception):
+    """Say that the venue refused a command which the flow cannot do without."""
+
+    def __init__(self, command: str, code: int, name: str, doc: str, expected: str, found: str) -> None:
+        self.command = command
+        self.code = code
+        self.name = name
+        super().__init__(command, code, name, doc, expected, found)
+
+    def __str__(self) -> str:
+        _, _, _, doc, expected, found = self.args
+        refused = f"the venue refused {self.command} with {self.name} ({self.code}): {doc}"
+        return f"{refused} Expected {expected}, found {found}; nothing was imported"
+
+
 def shown(text: str, length_max: int = 80) -> str:
     """Return a piece of a file as an error message shows it: quoted and cut."""
-    return repr(text if len(text) <= length_max else text[: length_max - 3] + "...")
+    return ascii(text if len(text) <= length_max else text[: length_max - 3] + "...")
+
+
+def printable(text: str) -> str:
+    """Return a text without line breaks, control characters and half characters, which a terminal could not show."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

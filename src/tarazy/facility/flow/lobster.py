@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tarazy.facility.flow.codes import asset_code, codes_in_words
 from tarazy.facility.flow.commands import Batch, CommandWriter
 from tarazy.facility.flow.files import LineReader
 from tarazy.facility.flow.lobster_play import MessagePlayer, Wanted
@@ -102,11 +103,13 @@ class LobsterFlow:
         """
         self.path = messages
         self.survey = Surveyor(messages).run()
+        names = (base_code or ticker(messages), quote_code)
+        self.remarks = codes_in_words(names)
         self.plan = MarketPlan(
             source=f"lobster {messages.name}",
-            base_code=base_code or ticker(messages),
+            base_code=asset_code(names[0]),
             base_scale=0,
-            quote_code=quote_code,
+            quote_code=asset_code(names[1]),
             quote_scale=QUOTE_SCALE,
             maker_fee_ppm=maker_fee_ppm,
             taker_fee_ppm=taker_fee_ppm,

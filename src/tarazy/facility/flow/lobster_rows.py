@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,12 +21,14 @@ from typing import NamedTuple
 
 from tarazy.facility.flow.commands import BUY, SELL
 from tarazy.facility.flow.errors import FlowFileError, shown
-from tarazy.facility.flow.files import LineReader, scaled
+from tarazy.facility.flow.files import LineReader
+from tarazy.facility.flow.numbers import SCALED_MAX, U64_MAX, NumberError, scaled, whole
 
 NEW, REDUCE, DELETE, EXECUTE, HIDDEN, CROSS, HALT = range(1, 8)
 SIDES = {"1": BUY, "-1": SELL}
 COLUMNS = ("time", "type", "order id", "size", "price", "direction")
 TIME_PLACES = 9
+DAY_NS = 86_400 * 10**9
 ID_ORDER_SHARE = 90
 
 
@@ -80,33 +82,48 @@ def read_messages(path: Path, reader: LineReader) -> Iterator[Message]:
             )
         if reader.line == 1 and values[0].strip().lower().startswith("time"):
             continue
-        try:
-            time_ns = scaled(values[0].strip(), TIME_PLACES)
-            kind, order_id, lots, price = (int(value) for value in values[1:5])
-        except ValueError:
-            raise bad_value(path, reader.line, values) from None
-        side = SIDES.get(values[5].strip(), 0)
-        if side == 0 or not NEW <= kind <= HALT or time_ns < 0:
-            raise bad_value(path, reader.line, values)
-        if kind <= EXECUTE and (order_id <= 0 or lots <= 0 or price <= 0):
-            raise bad_value(path, reader.line, values)
-        yield Message(reader.line, time_ns, kind, order_id, lots, price, side)
+        yield parse(path, reader.line, values)
 
 
-def bad_value(path: Path, line: int, values: list[str]) -> FlowFileError:
+def parse(path: Path, line: int, values: list[str]) -> Message:
+    """Return a message in integers; the six columns count, further ones are ignored.
+
+    Raises: FlowFileError naming the column that does not fit.
+    """
+    texts = [value.strip() for value in values[: len(COLUMNS)]]
+    side = SIDES.get(texts[5], 0)
+    try:
+        time_ns, kind = scaled(texts[0], TIME_PLACES), whole(texts[1], NEW, HALT)
+        low, high = (1, SCALED_MAX) if kind <= EXECUTE else (-SCALED_MAX, SCALED_MAX)
+        order_id = whole(texts[2], low, U64_MAX)
+        lots, price = whole(texts[3], low, high), whole(texts[4], low, high)
+    except NumberError:
+        side = 0
+    if side == 0 or not 0 <= time_ns < DAY_NS:
+        raise bad_value(path, line, texts)
+    return Message(line, time_ns, kind, order_id, lots, price, side)
+
+
+def bad_value(path: Path, line: int, texts: list[str]) -> FlowFileError:
     """Return the error that names the first value that does not fit its column."""
-    patterns = (
-        (r"\d+(\.\d*)?([eE][+-]?\d+)?", "a time in seconds after midnight"),
-        (r"[1-7]", "a type from 1 to 7"),
-        (r"[1-9]\d*", "an order id above zero"),
-        (r"[1-9]\d*", "a size above zero"),
-        (r"[1-9]\d*", "a price above zero, in units of 0.0001"),
-        (r"1|-1", "a direction 1 (buy) or -1 (sell)"),
-    )
-    for place, (pattern, expected) in enumerate(patterns):
-        if not re.fullmatch(pattern, values[place].strip()):
-            return FlowFileError(path, line, f"{expected} in column {place + 1}", shown(values[place]))
-    return FlowFileError(path, line, f"a message ({', '.join(COLUMNS)})", shown(",".join(values)))
+    for place, (is_good, expected) in enumerate(CHECKS):
+        try:
+            fits = is_good(texts[place])
+        except NumberError:
+            fits = False
+        if not fits:
+            return FlowFileError(path, line, expected, shown(texts[place]), column=f"{place + 1} ({COLUMNS[place]})")
+    return FlowFileError(path, line, f"a message ({', '.join(COLUMNS)})", shown(",".join(texts)))
+
+
+CHECKS: tuple[tuple[Callable[[str], bool], str], ...] = (
+    (lambda text: 0 <= scaled(text, TIME_PLACES) < DAY_NS, "seconds after midnight, below 86400, at most 9 places"),
+    (lambda text: whole(text, NEW, HALT) > 0, "a type from 1 to 7"),
+    (lambda text: whole(text, 1, U64_MAX) > 0, f"an order id above zero, at most {U64_MAX}"),
+    (lambda text: whole(text, 1, SCALED_MAX) > 0, f"a size above zero, at most {SCALED_MAX}"),
+    (lambda text: whole(text, 1, SCALED_MAX) > 0, f"a price above zero, in units of 0.0001, at most {SCALED_MAX}"),
+    (lambda text: text in SIDES, "a direction 1 (buy) or -1 (sell)"),
+)
 
 
 class Surveyor:
@@ -152,7 +169,7 @@ class Surveyor:
             if earlier is None:
                 earlier = Earlier(message.order_id, message.side, message.price_ticks, 0)
                 self.earlier[message.order_id] = earlier
-            earlier.lots += message.lots
+            earlier.lots = min(SCALED_MAX, earlier.lots + message.lots)
             if message.kind == EXECUTE and not earlier.executed_line:
                 earlier.executed_line = message.line
             return
@@ -177,6 +194,6 @@ def midnight_ns(path: Path) -> int:
 
 
 def ticker(path: Path) -> str:
-    """Return the ticker that the file's name begins with, or SHARE without one."""
-    found = re.match(r"([A-Z][A-Z0-9]{0,15})_", path.name)
+    """Return the ticker that the file's name begins with (TICKER_2012-06-21_...), or SHARE without one."""
+    found = re.match(r"(.+?)_\d{4}-\d{2}-\d{2}", path.name) or re.match(r"([A-Z][A-Z0-9]{0,15})_", path.name)
     return found.group(1) if found else "SHARE"

@@ -9,8 +9,9 @@ import struct
 from collections import Counter
 from typing import NamedTuple
 
-from tarazy.domain.records import RECORD_SIZE, TradeExecuted
-from tarazy.domain.reject_codes import RejectCode
+from tarazy.domain.records import COMMANDS, RECORD_SIZE, CommandKind, CommandRejected, TradeExecuted
+from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
+from tarazy.facility.flow.errors import FlowRefusedError
 
 COMMAND_REJECTED = 1
 ORDER_ACCEPTED = 50
@@ -18,6 +19,13 @@ TRADE_EXECUTED = 51
 ORDER_CANCELED = 52
 ORDER_AMENDED = 53
 ORDER_REDUCED = 55
+MARKET_KINDS = frozenset(
+    int(kind)
+    for kind in (
+        *(CommandKind.place_order, CommandKind.cancel_order, CommandKind.amend_order, CommandKind.cancel_all),
+        CommandKind.advance_time,
+    )
+)
 SEQ = struct.Struct("<Q")
 REJECTED = struct.Struct("<HHHxxQIIQ")
 ACCEPTED = struct.Struct("<HBBBBxxQIIQQQQ")
@@ -77,7 +85,8 @@ class Tracker:
     def observe(self, events: bytes) -> None:
         """Take in the events of one batch.
 
-        Raises: ValueError for a length that is no multiple of 96.
+        Raises: ValueError for a length that is no multiple of 96; FlowRefusedError where what the flow itself set up
+        was refused: what follows could not be played.
         """
         if len(events) % RECORD_SIZE:
             raise ValueError(f"expected events of {RECORD_SIZE} bytes each, found {len(events)} bytes")
@@ -98,6 +107,8 @@ class Tracker:
             self.take_trade(TradeExecuted.unpack(events, offset))
         elif kind == COMMAND_REJECTED:
             _, code, command_kind, seq, _, _, reference = REJECTED.unpack_from(events, offset)
+            if command_kind not in MARKET_KINDS:
+                raise refused(CommandRejected.unpack(events, offset))
             self.refusals.append(Refusal(seq, code, command_kind, reference))
             self.refused[code] += 1
         elif kind == ORDER_AMENDED:
@@ -164,3 +175,12 @@ class Tracker:
     def refusals_by_name(self) -> dict[str, int]:
         """Return how often each refusal was given, by its name."""
         return {RejectCode(code).name: count for code, count in sorted(self.refused.items())}
+
+
+def refused(event: CommandRejected) -> FlowRefusedError:
+    """Return the error of a refused command in words."""
+    code, info = RejectCode(event.reject_code), REJECT_INFO[event.reject_code]
+    kind = COMMANDS.get(event.command_kind)
+    command = f"{kind.__name__ if kind else event.command_kind} (command {event.seq})"
+    expected, found = f"{event.expected} ({info.expected})", f"{event.found} ({info.found})"
+    return FlowRefusedError(command, int(code), code.name, info.doc, expected, found)

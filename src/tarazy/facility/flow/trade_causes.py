@@ -169,6 +169,6 @@ def read_lives_of(path: Path, survey: Survey, order_ids: set[int]) -> dict[int, 
     rows: dict[int, list[Row]] = {}
     for line, values in texts(path, LineReader(path)):
         if values[0] in wanted:
-            row = parse(path, line, values, survey.price_places, survey.volume_places)
+            row = parse(path, line, values, survey)
             rows.setdefault(row.order_id, []).append(row)
     return rows

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tarazy.facility.flow.bitstamp_rows import split_rows
-from tarazy.facility.flow.errors import FlowFileError
-from tarazy.facility.flow.files import LineReader, decimal_number, whole_number
+from tarazy.facility.flow.files import LineReader
+from tarazy.facility.flow.numbers import decimal_number, whole_number
 
 COLUMNS = ("price", "amount", "buy_order_id", "sell_order_id")
 
@@ -112,10 +112,8 @@ def read_trades(path: Path, price_places: int, volume_places: int) -> Iterator[t
     """Yield the exchange's trades."""
     for line, (price, amount, buy, sell) in split_rows(path, LineReader(path), COLUMNS):
         pair = Pair(whole_number(path, line, "buy_order_id", buy), whole_number(path, line, "sell_order_id", sell))
-        ticks = decimal_number(path, line, "price", price, price_places)
-        lots = decimal_number(path, line, "amount", amount, volume_places)
-        if ticks <= 0 or lots <= 0:
-            raise FlowFileError(path, line, "a price and an amount above zero", f"price {price}, amount {amount}")
+        ticks = decimal_number(path, line, "price", price, price_places, 1)
+        lots = decimal_number(path, line, "amount", amount, volume_places, 1)
         yield pair, Terms(ticks, lots)
 
 

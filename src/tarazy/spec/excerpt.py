@@ -1,0 +1,57 @@
+"""A part of the state in the snapshot's own encodings: what people are shown, without the rest.
+
+Sections in order: header, authority, assets with their ledger accounts and the totals of what clients have available
+and held, the number of accounts and those that were asked for, their balances, every market, and the orders of those
+asked for.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Collection
+
+from tarazy.domain.records import EDITION
+from tarazy.spec.ledger import Kind
+from tarazy.spec.snapshot import (
+    AMOUNT,
+    BALANCE,
+    HEADER,
+    encode_account,
+    encode_asset,
+    encode_market,
+    encode_orders,
+)
+from tarazy.spec.snapshot_authority import encode_authority
+from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, split
+from tarazy.spec.state import State
+
+MAGIC = b"TZEX"
+ACCOUNT_COUNTS = struct.Struct("<II")
+
+
+def encode_excerpt(state: State, account_ids: Collection[int], market_ids: Collection[int]) -> bytes:
+    """Return the part of the state that concerns these accounts and, with their orders, these markets."""
+    out = [HEADER.pack(MAGIC, EDITION, state.next_seq, state.last_ts_ns), encode_authority(state)]
+    out.append(COUNT32.pack(len(state.assets)))
+    for asset, ledger in zip(state.assets, state.ledger.assets, strict=True):
+        out.append(encode_asset(asset, ledger))
+        out += [AMOUNT.pack(*split(ledger.totals[kind])) for kind in (Kind.available, Kind.held)]
+    out += [encode_holders(state, account_ids), COUNT32.pack(len(state.markets))]
+    for market in state.markets:
+        out.append(encode_market(market))
+        is_asked = market.market_id in market_ids
+        out.append(encode_orders(market) if is_asked else COUNT64.pack(0) + COUNT64.pack(0))
+    return b"".join(out)
+
+
+def encode_holders(state: State, account_ids: Collection[int]) -> bytes:
+    """Return the accounts that are there, each with its balances that are not zero."""
+    there = [account_id for account_id in account_ids if 1 <= account_id <= len(state.accounts)]
+    out = [ACCOUNT_COUNTS.pack(len(state.accounts), len(there))]
+    for account_id in there:
+        out += [COUNT32.pack(account_id), encode_account(state.accounts[account_id - 1])]
+        found = ((n, state.ledger.balances.get(account_id << 32 | n)) for n in range(1, len(state.assets) + 1))
+        held = [(n, b) for n, b in found if b is not None and (b.available.minor or b.held.minor)]
+        out.append(COUNT32.pack(len(held)))
+        out += [BALANCE.pack(account_id, n, *split(b.available.minor), *split(b.held.minor)) for n, b in held]
+    return b"".join(out)
