@@ -307,6 +307,7 @@ pub struct State {
     pub settled: BTreeMap<u64, Withdrawal>,
     pub receipts: BTreeMap<u64, Receipt>,
     pub evidence: EvidenceTable,
+    pub evidence_from_ns: u64,
     pub breaks: BTreeMap<(u32, u8, u8), (u128, u64)>,
     pub trades: Trades,
     pub signed_by_machine: bool,

@@ -190,6 +190,7 @@ class State:
         self.settled: dict[int, Withdrawal] = {}
         self.receipts: dict[int, Receipt] = {}
         self.evidence: dict[bytes, Evidence] = {}
+        self.evidence_from_ns = 0
         self.breaks: dict[tuple[int, int, int], tuple[int, int]] = {}
         self.trades: deque[Trade] = deque(maxlen=TRADES_MAX)
         self.signed_by_machine = False
