@@ -20,6 +20,7 @@ from tarazy.domain.records import (
     AdmitAsset,
     AdvanceTime,
     AmendOrder,
+    ApproveWithdrawal,
     AssetKind,
     CancelAll,
     CancelOrder,
@@ -43,6 +44,7 @@ from tarazy.domain.records import (
     TakeCheckpoint,
     TimeInForce,
     TradeExecuted,
+    WithdrawalRequested,
 )
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import BUY, SELL, Order
@@ -131,6 +133,7 @@ class Floor:
         self.venue = engine()
         self.now = SECOND_NS
         self.hashes = 0
+        self.requests: dict[int, WithdrawalRequested] = {}
         self.instructions = 0
         self.keys: dict[int, bytes] = {}
         for number in (OFFICER, APPROVER):
@@ -146,7 +149,9 @@ class Floor:
         """Apply one record as it is, at the floor's time unless it states its own."""
         if not command.ts_ns:
             command = command._replace(ts_ns=self.now)
-        return decode_events(self.venue.apply(command.pack()))
+        result = decode_events(self.venue.apply(command.pack()))
+        self.requests |= {event.withdrawal_id: event for event in result.of(WithdrawalRequested)}
+        return result
 
     def officer(self, number: int, roles: int, begin_ns: int = 0, end_ns: int = END_OF_TIME) -> Result:
         """Register the officer who gets this number."""
@@ -182,6 +187,13 @@ class Floor:
     def attempt(self, command: Any) -> Result:
         """Apply one record as two officers' act; it may be refused."""
         return self.do(command)
+
+    def approval(self, number: int) -> ApproveWithdrawal:
+        """Return the approval of a withdrawal that was requested here, of its number alone where it was not."""
+        asked = self.requests.get(number, WithdrawalRequested())
+        return ApproveWithdrawal(
+            0, asked.account_id, asked.asset_id, number, asked.amount_minor, asked.destination_hash
+        )
 
     def act(self, command: Any) -> Result:
         """Apply one record that must not be refused."""

@@ -26,7 +26,7 @@ pub fn encode_custody(w: &mut Writer, state: &State) {
         w.0.extend_from_slice(&x.evidence_hash);
     }
     let hashes = state.evidence.in_order();
-    put!(w, hashes.len() as u64);
+    put!(w, state.evidence_from_ns, hashes.len() as u64);
     for hash in hashes {
         encode_evidence(w, hash, state.evidence.get(hash).unwrap_or_default());
     }
@@ -64,6 +64,10 @@ pub fn decode_custody(r: &mut Reader, state: &mut State) -> Result<(), SnapshotE
         let receipt =
             Receipt { receipt_id, reason, account_id, asset_id, amount_minor, returning_minor, evidence_hash };
         state.receipts.insert(receipt_id, receipt);
+    }
+    state.evidence_from_ns = r.u64()?;
+    if state.evidence_from_ns > state.last_ts_ns {
+        return Err(format!("evidence dropped up to {}, later than now", state.evidence_from_ns));
     }
     let mut last_seq = 0;
     for _ in 0..r.u64()? {

@@ -2,7 +2,8 @@
 //!
 //! Evidence is kept for a horizon (parameter evidence_horizon_days). Each command that adds some drops at most two
 //! entries older than that, so that the set is bounded and no command is slow. Evidence arises before it is recorded:
-//! what has been dropped is older than the horizon too, and a machine officer cannot present it again.
+//! what has been dropped is older than the horizon too, and a machine officer cannot present it again; nor after the
+//! horizon was made longer, because the state knows up to when evidence was dropped.
 
 use crate::records::{ParameterTable, RejectCode};
 use crate::refusal::{refuse, require_hash, Refusal};
@@ -42,7 +43,7 @@ pub fn check_evidence(state: &State, evidence_hash: &[u8; 32], evidence_ns: u64)
     if evidence_ns > state.last_ts_ns {
         return refuse(RejectCode::EvidenceInFuture, state.last_ts_ns as u128, evidence_ns as u128);
     }
-    let oldest = state.last_ts_ns.saturating_sub(horizon_ns(state));
+    let oldest = state.last_ts_ns.saturating_sub(horizon_ns(state)).max(state.evidence_from_ns);
     if state.signed_by_machine && evidence_ns < oldest {
         return refuse(RejectCode::EvidenceTooOld, oldest as u128, evidence_ns as u128);
     }
@@ -74,6 +75,7 @@ pub fn keep_evidence(state: &mut State, evidence_hash: [u8; 32], mut entry: Evid
         if state.last_ts_ns - recorded_ns <= horizon {
             return;
         }
+        state.evidence_from_ns = recorded_ns + 1;
         free_evidence(state, &oldest_hash);
     }
 }

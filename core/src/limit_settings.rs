@@ -243,9 +243,7 @@ pub fn set_client_status(state: &mut State, command: SetClientStatus) -> Result<
     require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
     // POST
     let account_ids = state.accounts_of(command.owner_id);
-    for &account_id in &account_ids {
-        state.client_classes[account_id as usize - 1] = command.client_class;
-    }
+    state.set_owner_class(&account_ids, command.client_class);
     let status = ClientStatus { residency: command.residency, cap_exempt: command.cap_exempt };
     state.statuses.insert(command.owner_id, status);
     // EMIT

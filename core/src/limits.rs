@@ -69,9 +69,8 @@ pub fn is_limited(state: &State, account_id: u32, kind: u8) -> bool {
 /// Return what is known of an account's owner: its most protected class (retail comes first) and its status.
 pub fn client_of(state: &State, account_id: u32) -> Client {
     let owner_id = state.accounts[account_id as usize - 1].owner_id;
-    let classes = state.latest_accounts_of(owner_id).map(|id| state.client_classes[id as usize - 1]);
     let status = state.statuses.get(&owner_id).copied().unwrap_or_default();
-    Client { client_class: classes.min().unwrap_or(0), status }
+    Client { client_class: state.owner_class(owner_id), status }
 }
 
 /// Return the limits of a kind that touch an account: of everybody, of its owner, its own.

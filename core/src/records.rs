@@ -530,6 +530,8 @@ pub enum RejectCode {
     TradeUnknown = 412,
     /// An asset migrates one to one into another of the same scale.
     MigrationMismatch = 413,
+    /// The withdrawal of this number has another account, asset, amount or destination than is approved.
+    WithdrawalDiffers = 414,
     /// A setting takes effect at once (0) or in the future.
     EffectiveTimePast = 500,
     /// The command names a pending setting to replace, and no setting of the same row is pending under that number.
@@ -2118,19 +2120,27 @@ impl PresentInstruction {
     }
 }
 
-/// Approve a requested withdrawal, return or seizure: it may be signed and sent.
+/// Approve a requested withdrawal, return or seizure: it may be signed and sent. It repeats the terms, so that officers sign them and not only a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ApproveWithdrawal {
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
     /// Withdrawal number: the sequence number of the command that requested it.
     pub withdrawal_id: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the destination (address or bank account) of a withdrawal.
+    pub destination_hash: [u8; 32],
 }
 
 impl ApproveWithdrawal {
     pub const KIND: u16 = 38;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (24, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (80, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[];
 
@@ -2139,7 +2149,11 @@ impl ApproveWithdrawal {
     pub fn read(b: &[u8; 96]) -> Self {
         Self {
             ts_ns: u64::from_le_bytes(take(b, 8)),
-            withdrawal_id: u64::from_le_bytes(take(b, 16)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            asset_id: u32::from_le_bytes(take(b, 20)),
+            withdrawal_id: u64::from_le_bytes(take(b, 24)),
+            amount_minor: u128::from_le_bytes(take(b, 32)),
+            destination_hash: take(b, 48),
         }
     }
 
@@ -2149,7 +2163,11 @@ impl ApproveWithdrawal {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
-        b[16..24].copy_from_slice(&self.withdrawal_id.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.withdrawal_id.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.destination_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -6080,7 +6098,7 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         15 => (0, 0, 0),
         16 => (0, 0, 0),
         17 => (0, 0, 0),
-        38 => (0, 0, 0),
+        38 => (16, 0, 0),
         39 => (0, 0, 0),
         40 => (0, 0, 0),
         41 => (0, 0, 0),
@@ -6219,7 +6237,7 @@ pub fn amount_offsets(kind: u16) -> (usize, usize) {
         14 => (20, 0), // GrantMandate
         15 => (0, 0), // RevokeMandate
         16 => (0, 0), // RotateFacilityKey
-        38 => (0, 0), // ApproveWithdrawal
+        38 => (20, 32), // ApproveWithdrawal
         39 => (0, 0), // DispatchWithdrawal
         40 => (0, 0), // UndoWithdrawal
         41 => (16, 32), // ReceiveUnattributed

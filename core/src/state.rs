@@ -303,10 +303,13 @@ pub struct State {
     pub client_classes: Vec<u8>,
     owner_last: Map<u64, u32>,
     owner_before: Vec<u32>,
+    /// By account: the most protected class of its owner's accounts up to it.
+    owner_classes: Vec<u8>,
     pub withdrawals: BTreeMap<u64, Withdrawal>,
     pub settled: BTreeMap<u64, Withdrawal>,
     pub receipts: BTreeMap<u64, Receipt>,
     pub evidence: EvidenceTable,
+    pub evidence_from_ns: u64,
     pub breaks: BTreeMap<(u32, u8, u8), (u128, u64)>,
     pub trades: Trades,
     pub signed_by_machine: bool,
@@ -360,8 +363,24 @@ impl State {
         // Owner 0 is none; opening refuses it.
         let before = self.owner_last.get(account.owner_id).unwrap_or(0);
         self.owner_before.push(before);
+        let class_before = if before == 0 { client_class } else { self.owner_classes[before as usize - 1] };
+        self.owner_classes.push(client_class.min(class_before));
         if account.owner_id != 0 {
             self.owner_last.insert(account.owner_id, self.accounts.len() as u32);
+        }
+    }
+
+    /// Return the most protected class (retail comes first) of an owner's accounts, 0 where there is none.
+    pub fn owner_class(&self, owner_id: u64) -> u8 {
+        let last = if owner_id == 0 { None } else { self.owner_last.get(owner_id) };
+        last.map_or(0, |account_id| self.owner_classes[account_id as usize - 1])
+    }
+
+    /// Put all accounts of an owner into a class.
+    pub fn set_owner_class(&mut self, account_ids: &[u32], client_class: u8) {
+        for &account_id in account_ids {
+            self.client_classes[account_id as usize - 1] = client_class;
+            self.owner_classes[account_id as usize - 1] = client_class;
         }
     }
 

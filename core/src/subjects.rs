@@ -2,8 +2,8 @@
 
 use crate::busts::find_trade;
 use crate::records::{
-    ApproveWithdrawal, AttributeReceipt, BustTrade, DispatchWithdrawal, RejectWithdrawal, RequestReturn,
-    SettleWithdrawal, UndoDeposit, UndoWithdrawal, RECORD_SIZE,
+    AttributeReceipt, BustTrade, DispatchWithdrawal, RejectWithdrawal, RequestReturn, SettleWithdrawal, UndoDeposit,
+    UndoWithdrawal, RECORD_SIZE,
 };
 use crate::state::State;
 
@@ -19,7 +19,6 @@ pub fn subject(state: &State, kind: u16, record: &[u8; RECORD_SIZE]) -> (u32, u1
     let of_evidence =
         |hash: &[u8; 32]| state.evidence.get(hash).map_or((0, 0), |found| (found.asset_id, found.amount_minor));
     match kind {
-        ApproveWithdrawal::KIND => of_withdrawal(ApproveWithdrawal::read(record).withdrawal_id),
         DispatchWithdrawal::KIND => of_withdrawal(DispatchWithdrawal::read(record).withdrawal_id),
         SettleWithdrawal::KIND => of_withdrawal(SettleWithdrawal::read(record).withdrawal_id),
         RejectWithdrawal::KIND => of_withdrawal(RejectWithdrawal::read(record).withdrawal_id),

@@ -87,10 +87,20 @@ fn check_may_leave(state: &State, withdrawal: &Withdrawal) -> Result<(), Refusal
     check_no_break(state, withdrawal.asset_id)
 }
 
+/// Refuse an approval of other terms: a request needs no officer, so that its number alone says nothing.
+fn check_terms(withdrawal: &Withdrawal, command: &ApproveWithdrawal) -> Result<(), Refusal> {
+    let asked = (withdrawal.account_id, withdrawal.asset_id, withdrawal.amount_minor, withdrawal.destination_hash);
+    if asked != (command.account_id, command.asset_id, command.amount_minor, command.destination_hash) {
+        return refuse(RejectCode::WithdrawalDiffers, withdrawal.amount_minor, command.amount_minor);
+    }
+    Ok(())
+}
+
 /// Approve what was requested.
 pub fn approve_withdrawal(state: &mut State, command: ApproveWithdrawal) -> Result<(), Refusal> {
     // GATE
     let mut withdrawal = find_withdrawal(state, command.withdrawal_id, REQUESTED, REQUESTED)?;
+    check_terms(&withdrawal, &command)?;
     check_may_leave(state, &withdrawal)?;
     // POST
     withdrawal.withdrawal_state = APPROVED;

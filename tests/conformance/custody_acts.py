@@ -45,6 +45,7 @@ from tarazy.domain.records import (
     TransferOwnership,
     UndoDeposit,
     UndoWithdrawal,
+    WithdrawalRequested,
 )
 
 from .acts import amount
@@ -191,8 +192,20 @@ def any_withdrawal(world: World, *states: int) -> int:
 
 
 def approve_withdrawal(world: World) -> bytes:
-    """Return an approval."""
-    return ApproveWithdrawal(world.tick(), any_withdrawal(world, 1)).pack()
+    """Return an approval, at times of other terms than were asked."""
+    approval = approval_of(world, any_withdrawal(world, 1))
+    if world.chance(0.05):
+        field = ("account_id", "asset_id", "amount_minor")[world.below(3)]
+        approval = approval._replace(**{field: getattr(approval, field) + 1})
+    elif world.chance(0.02):
+        approval = approval._replace(destination_hash=world.new_hash())
+    return approval._replace(ts_ns=world.tick()).pack()
+
+
+def approval_of(world: World, number: int) -> ApproveWithdrawal:
+    """Return the approval of a withdrawal as it was asked for."""
+    asked = world.custody.requests.get(number, WithdrawalRequested())
+    return ApproveWithdrawal(0, asked.account_id, asked.asset_id, number, asked.amount_minor, asked.destination_hash)
 
 
 def dispatch_withdrawal(world: World) -> bytes:
@@ -367,7 +380,7 @@ def leave(world: World) -> bytes:
         close = SetAccountState(AccountState.closed, account_id=number, decision_hash=evidence)._replace(ts_ns=ts_ns)
         return (close._replace(officer_id=1) if "officer_id" in close._fields else close).pack()
     return {
-        b"approve": ApproveWithdrawal(ts_ns, known.left),
+        b"approve": approval_of(world, known.left)._replace(ts_ns=ts_ns),
         b"dispatch": DispatchWithdrawal(HOT, ts_ns, known.left, evidence),
         b"settle": SettleWithdrawal(ts_ns, known.left, ts_ns, evidence),
         b"undo": UndoWithdrawal(ts_ns, evidence),

@@ -41,6 +41,7 @@ class KnownCustody:
         self.kinds: list[int] = []
         self.scales: list[int] = []
         self.withdrawals: dict[int, list[int]] = {1: [], 2: [], 3: []}
+        self.requests: dict[int, WithdrawalRequested] = {}
         self.settled: list[bytes] = []
         self.credits: list[tuple[str, Any]] = []
         self.undone: list[tuple[str, Any]] = []
@@ -83,6 +84,7 @@ class KnownCustody:
             self.settled.append(event.evidence_hash)
         elif isinstance(event, WithdrawalRequested):
             self.withdrawals[1].append(event.withdrawal_id)
+            self.requests[event.withdrawal_id] = event
             if event.account_id == self.leaver:
                 self.left = event.withdrawal_id
         elif isinstance(event, WithdrawalApproved):

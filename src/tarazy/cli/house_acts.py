@@ -97,19 +97,21 @@ def withdrawal_acts(acting: Acting) -> list[Act]:
 
     A client's request is one command; every signed act is one more before it, its instruction.
     """
-    acts, state, now_ns = [], acting.state, acting.state.last_ts_ns
+    acts, state, now_ns, terms = [], acting.state, acting.state.last_ts_ns, []
     for asset in state.assets[:2]:
         account_id, available = richest_client(state, asset.asset_id)
         destination = evidence(f"destination {asset.asset_id}")
         amount = max(div_floor(available, 4), 1)
         request = r.RequestWithdrawal(0, account_id, asset.asset_id, amount, destination)
+        terms.append(request)
         words = f"account {account_id} asks for a quarter of its {code_of(state, asset.asset_id)} back"
         acts.append(Act(words, request, By.client))
     lies, first = fullest(state, r.Estate.client, 1), acting.next_seq
+    approve = r.ApproveWithdrawal(0, *terms[0][1:3], first, *terms[0][3:])
     dispatch = r.DispatchWithdrawal(lies, 0, first, evidence("transaction 1"))
     reject = r.RejectWithdrawal(r.WithdrawalReason.client_request, 0, first + 1)
     return acts + [
-        Act("the first withdrawal is approved", r.ApproveWithdrawal(0, first)),
+        Act("the first withdrawal is approved", approve),
         Act(f"it is dispatched from the {lies.name} location", dispatch),
         Act("the chain confirms it: settled", r.SettleWithdrawal(0, first, now_ns, evidence("transaction 1 mined"))),
         Act("the second is called off and given back", reject, By.one_person),

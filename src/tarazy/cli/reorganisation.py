@@ -41,17 +41,26 @@ def shortfall_acts(acting: Acting) -> list[Act]:
     code, unit = code_of(state, BASE), 10 ** state.assets[BASE - 1].scale
     lies, house = fullest(state, r.Estate.client, BASE), fullest(state, r.Estate.house, BASE)
     short = state.ledger.asset(BASE).shortfall.minor
-    waiting = max(state.withdrawals, default=0)
+    approve = approval(state)
     acts = []
     if short:
         words = f"the house tops up the shortfall of {decimal(short, state.assets[BASE - 1].scale)} {code}"
         top_up = r.TopUpShortfall(house, lies, 0, BASE, now_ns, short, evidence("top-up"))
-        acts += [Act("the withdrawal is approved in spite of it", r.ApproveWithdrawal(0, waiting)), Act(words, top_up)]
+        acts += [Act("the withdrawal is approved in spite of it", approve), Act(words, top_up)]
     unknown = r.ReceiveUnattributed(lies, 0, BASE, now_ns, unit, evidence("receipt of an unknown owner"))
     return acts + [
-        Act("the withdrawal is approved", r.ApproveWithdrawal(0, waiting)),
+        Act("the withdrawal is approved", approve),
         Act(f"1 {code} arrives whose owner nobody knows", unknown),
     ]
+
+
+def approval(state: State) -> r.ApproveWithdrawal:
+    """Return the approval of the newest withdrawal, of none where there is none."""
+    if not state.withdrawals:
+        return r.ApproveWithdrawal()
+    asked = state.withdrawals[max(state.withdrawals)]
+    terms = (asked.account_id, asked.asset_id, asked.withdrawal_id, asked.amount_minor, asked.destination_hash)
+    return r.ApproveWithdrawal(0, *terms)
 
 
 def steps(state: State) -> list[r.MarketState]:

@@ -22,8 +22,9 @@ from tarazy.cli.output import Output
 from tarazy.domain.engine import InvariantBroken
 from tarazy.journal.errors import DamageError, ReplayDivergedError
 from tarazy.journal.replay import ReplayReport, replay, replay_span
+from tarazy.journal.rotation import check_rotations
 from tarazy.journal.snapshots import snapshot_seqs
-from tarazy.journal.verify import verify
+from tarazy.journal.verify import VerifyReport, verify
 
 
 class Divergence(NamedTuple):
@@ -41,6 +42,7 @@ class Outcome(NamedTuple):
     checkpoints: int
     digest: bytes
     divergence: Divergence | None
+    rotated_keys: tuple[bytes, ...] = ()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,14 +64,26 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     else:
         outcome = replay_whole(arguments.directory, arguments.engine, output, report.commands)
     seconds = time.perf_counter() - started
-    if outcome.divergence is None and report.damage is not None:
-        outcome = outcome._replace(divergence=Divergence(None, str(report.damage)))
+    if outcome.divergence is None:
+        outcome = outcome._replace(divergence=unproven(report, outcome.rotated_keys))
     show(output, arguments.engine, outcome, seconds)
     if report.ok:
         for line in coverage_lines(report):
             output.say(line)
     output.result(as_json(arguments.engine, outcome, seconds) | (coverage_as_json(report) if report.ok else {}))
     return 0 if outcome.divergence is None else 1
+
+
+def unproven(report: VerifyReport, rotated_keys: tuple[bytes, ...]) -> Divergence | None:
+    """Return what verification found wrong: damage, or a signature by a key whose rotation the engine refused."""
+    if report.damage is not None:
+        return Divergence(None, str(report.damage))
+    try:
+        if report.identity is not None:
+            check_rotations(report.directory, report.identity, report.public_keys, rotated_keys)
+    except DamageError as damage:
+        return Divergence(None, str(damage))
+    return None
 
 
 def replay_whole(directory: Path, engine_name: str, output: Output, total: int | None = None) -> Outcome:
@@ -120,7 +134,8 @@ def join(outcomes: list[Outcome]) -> Outcome:
     """Return what all spans came to; the state is that of the last."""
     first_bad = next((o.divergence for o in outcomes if o.divergence is not None), None)
     commands, events = sum(o.commands for o in outcomes), sum(o.events for o in outcomes)
-    return Outcome(commands, events, sum(o.checkpoints for o in outcomes), outcomes[-1].digest, first_bad)
+    keys = tuple(key for outcome in outcomes for key in outcome.rotated_keys)
+    return Outcome(commands, events, sum(o.checkpoints for o in outcomes), outcomes[-1].digest, first_bad, keys)
 
 
 def outcome_of(report: ReplayReport) -> Outcome:
@@ -131,7 +146,8 @@ def outcome_of(report: ReplayReport) -> Outcome:
         if isinstance(report.divergence, ReplayDivergedError):
             seq = report.divergence.first_seq
         divergence = Divergence(seq, str(report.divergence))
-    return Outcome(report.commands, report.events, report.statements, report.digest, divergence)
+    keys = tuple(report.rotated_keys)
+    return Outcome(report.commands, report.events, report.statements, report.digest, divergence, keys)
 
 
 def show(output: Output, engine_name: str, outcome: Outcome, seconds: float) -> None:

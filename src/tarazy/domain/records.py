@@ -1839,21 +1839,30 @@ class PresentInstruction(NamedTuple):
         )
 
 
-_APPROVE_WITHDRAWAL = struct.Struct("<HxxxxxxQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_APPROVE_WITHDRAWAL = struct.Struct("<HxxxxxxQIIQQQ32sxxxxxxxxxxxxxxxx")
 
 
 class ApproveWithdrawal(NamedTuple):
-    """Approve a requested withdrawal, return or seizure: it may be signed and sent."""
+    """Approve a requested withdrawal, return or seizure: it may be signed and sent. It repeats the terms, so that officers sign them and not only a number."""
 
     ts_ns: int = 0
+    account_id: int = 0
+    asset_id: int = 0
     withdrawal_id: int = 0
+    amount_minor: int = 0
+    destination_hash: bytes = ZERO32
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
         return _APPROVE_WITHDRAWAL.pack(
             38,
             self.ts_ns,
+            self.account_id,
+            self.asset_id,
             self.withdrawal_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.destination_hash,
         )
 
     @staticmethod
@@ -1862,11 +1871,20 @@ class ApproveWithdrawal(NamedTuple):
         (
             _,
             ts_ns,
+            account_id,
+            asset_id,
             withdrawal_id,
+            amount_minor_low,
+            amount_minor_high,
+            destination_hash,
         ) = _APPROVE_WITHDRAWAL.unpack_from(buffer, offset)
         return ApproveWithdrawal(
             ts_ns,
+            account_id,
+            asset_id,
             withdrawal_id,
+            amount_minor_low | amount_minor_high << 64,
+            destination_hash,
         )
 
 
@@ -6696,7 +6714,7 @@ RESERVED_MASKS: dict[int, int] = {
     15: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
     16: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     17: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffffff0000,
-    38: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
+    38: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     39: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
     40: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     41: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
@@ -6879,7 +6897,7 @@ SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {
     14: (20, 0),  # GrantMandate
     15: (0, 0),  # RevokeMandate
     16: (0, 0),  # RotateFacilityKey
-    38: (0, 0),  # ApproveWithdrawal
+    38: (20, 32),  # ApproveWithdrawal
     39: (0, 0),  # DispatchWithdrawal
     40: (0, 0),  # UndoWithdrawal
     41: (16, 32),  # ReceiveUnattributed
@@ -7144,7 +7162,11 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
     ),
     "ApproveWithdrawal": (
         ("ts_ns", "u64", None, 8),
-        ("withdrawal_id", "u64", None, 16),
+        ("account_id", "u32", None, 16),
+        ("asset_id", "u32", None, 20),
+        ("withdrawal_id", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("destination_hash", "bytes32", None, 48),
     ),
     "DispatchWithdrawal": (
         ("location", "u8", "CustodyLocation", 2),

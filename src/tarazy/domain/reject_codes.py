@@ -113,6 +113,7 @@ class RejectCode(IntEnum):
     accounts_equal = 411
     trade_unknown = 412
     migration_mismatch = 413
+    withdrawal_differs = 414
     effective_time_past = 500
     pending_setting_unknown = 501
     limit_invalid = 502
@@ -960,6 +961,14 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "scale of asset_id",
         "scale of to_asset_id",
         "Migrating a token of 18 decimals into one of 6.",
+        "",
+    ),
+    414: RejectInfo(
+        "GATE",
+        "The withdrawal of this number has another account, asset, amount or destination than is approved.",
+        "amount_minor that was requested",
+        "amount_minor that is approved",
+        "An approval of 100 to an address, of a withdrawal of 100 to another one.",
         "",
     ),
     500: RejectInfo(

@@ -11,8 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from tarazy.domain.instructions import SIGNERS_MAX, commands_digest, instructions_in
 from tarazy.domain.instructions import InstructionError as EntryError
-from tarazy.domain.instructions import commands_digest, instructions_in
 from tarazy.domain.records import (
     COMMANDS,
     RECORD_SIZE,
@@ -74,7 +74,7 @@ class Attestation:
                     expected = f"keys of registered officers at command {seq}"
                     raise self._error(frame.header.frame_number, expected, f"the key {key.hex()}")
                 self._waiting.append(_Waiting(frame.header.frame_number, seq, (key, signature, message)))
-            self._learn(instruction.commands)
+            self._learn(instruction.commands, len(instruction.public_keys))
         if len(self._waiting) >= BATCH:
             self.finish()
 
@@ -87,14 +87,17 @@ class Attestation:
                 expected = f"a signature by {each.check[0].hex()} over the instruction at command {each.seq}"
                 raise self._error(each.frame_number, expected, "another signature")
 
-    def _learn(self, commands: bytes) -> None:
-        """Take in the keys that a signed act names; one whose signature does not hold ends the verification anyway."""
+    def _learn(self, commands: bytes, signers: int) -> None:
+        """Take in the keys that a signed act names; one whose signature does not hold ends the verification anyway.
+
+        One signer alone never names the facility's key. Whether two may is for the engine to say: a replay compares.
+        """
         for at in range(0, len(commands), RECORD_SIZE):
             kind = int.from_bytes(commands[at : at + 2], "little")
             if kind in (CommandKind.register_officer, CommandKind.rotate_officer_key):
                 record: RegisterOfficer | RotateOfficerKey = COMMANDS[kind].unpack(commands, at)
                 self._known.add(record.public_key)
-            elif kind == CommandKind.rotate_facility_key:
+            elif kind == CommandKind.rotate_facility_key and signers == SIGNERS_MAX:
                 self.facility_keys.add(RotateFacilityKey.unpack(commands, at).public_key)
 
     def _check_genesis(self, frame: Frame) -> None:

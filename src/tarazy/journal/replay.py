@@ -1,7 +1,8 @@
 """Replay: run an engine over the frames again and compare all that the facility recorded about their effects.
 
 The start of a facility, the regulator's check, the export and the book at any number all go through `replayed`.
-Signatures are `verify`'s: a replay proves that the effects follow from the commands, not who signed them.
+Signatures are `verify`'s: a replay proves that the effects follow from the commands, not who signed them. Only a replay
+knows which rotations of the facility's key were accepted: `check_rotations` compares them with the keys that signed.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -31,6 +32,7 @@ from tarazy.journal.identity import Identity, load_identity
 from tarazy.journal.marks import Mark, Marks, is_marked
 from tarazy.journal.merkle import Frontier
 from tarazy.journal.reader import JournalReader
+from tarazy.journal.rotation import rotated_keys
 from tarazy.journal.snapshots import Snapshot, read_snapshot, snapshot_path, snapshot_seqs
 from tarazy.journal.statement import Statement
 
@@ -41,7 +43,8 @@ Progress = Callable[[int], None]
 class ReplayReport:
     """What a replay did; `digest` is SHA-256 of the state at its end, `divergence` the first disagreement.
 
-    `frame_hash` and `root` are the hash of the last frame and the liabilities' root at the end.
+    `frame_hash` and `root` are the hash of the last frame and the liabilities' root at the end; `rotated_keys` are the
+    keys to which the facility rotated.
     """
 
     engine: str
@@ -55,6 +58,7 @@ class ReplayReport:
     frame_hash: bytes = b""
     digest: bytes = b""
     root: bytes = b""
+    rotated_keys: list[bytes] = field(default_factory=list)
     divergence: DamageError | None = None
 
     @property
@@ -159,6 +163,7 @@ def _run(reader: JournalReader, engine: Engine, progress: Progress | None, to_se
                 report.frame_hash = frame.frame_hash
                 report.commands += frame.header.command_count
                 report.events += len(events) // RECORD_SIZE
+                report.rotated_keys += rotated_keys(events)
                 report.statements += frame.header.kind == FrameKind.statement
                 report.heads += frame.header.kind == FrameKind.head
                 if progress is not None:

@@ -40,7 +40,7 @@ def encode_custody(state: State) -> list[bytes]:
     for _, r in sorted(state.receipts.items()):
         amounts = (*split(r.amount_minor), *split(r.returning_minor))
         out.append(RECEIPT.pack(r.receipt_id, r.reason, r.account_id, r.asset_id, *amounts, r.evidence_hash))
-    out.append(COUNT64.pack(len(state.evidence)))
+    out += [COUNT64.pack(state.evidence_from_ns), COUNT64.pack(len(state.evidence))]
     out += [encode_evidence(evidence_hash, entry) for evidence_hash, entry in state.evidence.items()]
     out.append(COUNT64.pack(len(state.breaks)))
     for key, (amount_minor, since_ns) in sorted(state.breaks.items()):
@@ -68,7 +68,9 @@ def decode_custody(reader: Reader, state: State) -> None:
         receipt = Receipt(number, reason, account_id, asset_id, low | high << 64, bytes(evidence_hash))
         receipt.returning_minor = low2 | high2 << 64
         state.receipts[number] = receipt
-    last_seq = 0
+    last_seq, (state.evidence_from_ns,) = 0, reader.take(COUNT64)
+    if state.evidence_from_ns > state.last_ts_ns:
+        raise LookupError(f"evidence dropped up to {state.evidence_from_ns}, later than now")
     for _ in reader.count(COUNT64):
         seq = decode_evidence(reader, state)
         if seq <= last_seq:

@@ -2,7 +2,8 @@
 
 Evidence is kept for a horizon (parameter evidence_horizon_days). Each command that adds some drops at most two entries
 older than that, so that the set is bounded and no command is slow. Evidence arises before it is recorded: what has been
-dropped is older than the horizon too, and a machine officer cannot present it again.
+dropped is older than the horizon too, and a machine officer cannot present it again; nor after the horizon was made
+longer, because the state knows up to when evidence was dropped.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def check_evidence(state: State, evidence_hash: bytes, evidence_ns: int) -> None
         raise Refusal(RejectCode.evidence_already_used, 0, 1)
     if evidence_ns > state.last_ts_ns:
         raise Refusal(RejectCode.evidence_in_future, state.last_ts_ns, evidence_ns)
-    oldest = max(state.last_ts_ns - horizon_ns(state), 0)
+    oldest = max(state.last_ts_ns - horizon_ns(state), state.evidence_from_ns)
     if state.signed_by_machine and evidence_ns < oldest:
         raise Refusal(RejectCode.evidence_too_old, oldest, evidence_ns)
 
@@ -77,6 +78,7 @@ def keep_evidence(
         oldest_hash, oldest = next(iter(state.evidence.items()))
         if state.last_ts_ns - oldest.recorded_ns <= horizon:
             return
+        state.evidence_from_ns = oldest.recorded_ns + 1
         free_evidence(state, oldest_hash)
 
 

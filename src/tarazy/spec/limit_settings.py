@@ -202,6 +202,7 @@ def set_client_status(state: State, command: SetClientStatus) -> None:
     # POST
     for account_id in state.accounts_of[command.owner_id]:
         state.accounts[account_id - 1].client_class = command.client_class
+    state.owner_classes[command.owner_id] = command.client_class
     state.statuses[command.owner_id] = ClientStatus(command.residency, command.cap_exempt)
     # EMIT
     state.out.append(

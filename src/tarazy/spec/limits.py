@@ -81,8 +81,7 @@ def is_limited(account: Account, kind: int) -> bool:
 
 def client_of(state: State, account: Account) -> Client:
     """Return what is known of an account's owner: its most protected class (retail comes first) and its status."""
-    accounts = (state.accounts[account_id - 1] for account_id in state.accounts_of[account.owner_id])
-    return Client(min(each.client_class for each in accounts), state.statuses.get(account.owner_id, NOT_STATED))
+    return Client(state.owner_classes[account.owner_id], state.statuses.get(account.owner_id, NOT_STATED))
 
 
 def bounds(state: State, account: Account, client: Client, kind: int) -> list[Bound]:

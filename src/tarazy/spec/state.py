@@ -190,6 +190,7 @@ class State:
         self.settled: dict[int, Withdrawal] = {}
         self.receipts: dict[int, Receipt] = {}
         self.evidence: dict[bytes, Evidence] = {}
+        self.evidence_from_ns = 0
         self.breaks: dict[tuple[int, int, int], tuple[int, int]] = {}
         self.trades: deque[Trade] = deque(maxlen=TRADES_MAX)
         self.signed_by_machine = False
@@ -197,6 +198,7 @@ class State:
         self.discounts_ppm = [0] * TIER_COUNT
         self.pending: dict[int, bytes] = {}
         self.accounts_of: dict[int, list[int]] = {}
+        self.owner_classes: dict[int, int] = {}
         self.statuses: dict[int, ClientStatus] = {}
         self.rates: dict[int, tuple[Rate, bytes]] = {}
         self.limits: LimitTable = {}
@@ -219,7 +221,9 @@ class State:
         return row[0] if row else 0
 
     def learn_owner(self, account: Account) -> None:
-        """Remember who owns an account of the house or of an affiliate."""
+        """Remember an owner's most protected class, and who owns an account of the house or of an affiliate."""
+        owner_class = self.owner_classes.get(account.owner_id, account.client_class)
+        self.owner_classes[account.owner_id] = min(owner_class, account.client_class)
         if account.account_role != AccountRole.client:
             role = self.insiders.get(account.owner_id, 0)
             self.insiders[account.owner_id] = max(role, account.account_role)

@@ -10,7 +10,6 @@ from tarazy.spec.refusal import Refusal
 from tarazy.spec.state import State
 
 BY_WITHDRAWAL = (
-    CommandKind.approve_withdrawal,
     CommandKind.dispatch_withdrawal,
     CommandKind.settle_withdrawal,
     CommandKind.reject_withdrawal,

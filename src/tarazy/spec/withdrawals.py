@@ -100,10 +100,18 @@ def check_may_leave(state: State, withdrawal: Withdrawal) -> None:
     check_no_break(state, withdrawal.asset_id)
 
 
+def check_terms(withdrawal: Withdrawal, command: ApproveWithdrawal) -> None:
+    """Refuse an approval of other terms: a request needs no officer, so that its number alone says nothing."""
+    asked = (withdrawal.account_id, withdrawal.asset_id, withdrawal.amount_minor, withdrawal.destination_hash)
+    if asked != (command.account_id, command.asset_id, command.amount_minor, command.destination_hash):
+        raise Refusal(RejectCode.withdrawal_differs, withdrawal.amount_minor, command.amount_minor)
+
+
 def approve_withdrawal(state: State, command: ApproveWithdrawal) -> None:
     """Approve what was requested."""
     # GATE
     withdrawal = find_withdrawal(state, command.withdrawal_id, REQUESTED, REQUESTED)
+    check_terms(withdrawal, command)
     check_may_leave(state, withdrawal)
     # POST
     withdrawal.withdrawal_state = APPROVED

@@ -91,7 +91,7 @@ ACTS: dict[str, Any] = {
     "deposit": CreditDeposit(HOT, 0, ALICE, BTC, 0, 500, digest(501)),
     "same evidence again": CreditDeposit(HOT, 0, ALICE, BTC, 0, 500, digest(501)),
     "withdrawal": RequestWithdrawal(0, ALICE, USD, 300, digest(502)),
-    "withdrawal is approved": ApproveWithdrawal(0, 0),
+    "withdrawal is approved": ApproveWithdrawal(0, ALICE, USD, 0, 300, digest(502)),
     "withdrawal is sent": DispatchWithdrawal(HOT, 0, 0, digest(511)),
     "withdrawal leaves": SettleWithdrawal(0, 0, 0, digest(503)),
     "too large withdrawal": RequestWithdrawal(0, DAVE, USD, MILLION + 1, digest(504)),

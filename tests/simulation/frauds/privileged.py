@@ -27,6 +27,7 @@ class Numbers:
 
     def __init__(self) -> None:
         self.receipt = self.requested = self.approved = self.dispatched = self.trade = self.mandate = 0
+        self.approval = r.ApproveWithdrawal()
 
 
 def busy_day() -> tuple[Recorder, Numbers]:
@@ -53,6 +54,7 @@ def busy_day() -> tuple[Recorder, Numbers]:
     floor.act(r.ReceiveUnattributed(HOT, 0, BTC, 0, 900, digest(702)))
     numbers.receipt = floor.venue.next_seq - 1
     numbers.requested, numbers.approved, numbers.dispatched, _ = withdrawals(floor)
+    numbers.approval = floor.approval(numbers.requested)
     floor.act(r.SetLimit(*BOBS_DAY, 0, 0, USD, BOB, 0, 0, MILLION, floor.new_hash()))
     return venue_of(floor), numbers
 
@@ -64,7 +66,7 @@ def withdrawals(floor: Floor) -> list[int]:
         floor.act(r.RequestWithdrawal(0, CAROL, USD, 100, floor.new_hash()))
         number = floor.venue.next_seq - 1
         path = (
-            r.ApproveWithdrawal(0, number),
+            floor.approval(number),
             r.DispatchWithdrawal(HOT, 0, number, floor.new_hash()),
             r.SettleWithdrawal(0, number, 0, digest(703)),
         )
@@ -113,7 +115,7 @@ def examples(n: Numbers) -> dict[str, Any]:
         r.GrantMandate(1, r.CommandKind.draw_house, 0, 3, USD, END_OF_TIME, MILLION, MILLION),
         r.RevokeMandate(0, n.mandate),
         r.RotateFacilityKey(0, digest(803)),
-        r.ApproveWithdrawal(0, n.requested),
+        n.approval,
         r.DispatchWithdrawal(HOT, 0, n.approved, proof),
         r.UndoWithdrawal(0, digest(703)),
         r.ReceiveUnattributed(HOT, 0, BTC, 0, 10, proof),

@@ -12,8 +12,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tarazy.cli.main import main
+from tarazy.domain.engine import Engine
 from tarazy.domain.instructions import Entry, Instruction, assemble, encode_entry, signed_bytes
 from tarazy.domain.records import (
+    ROLE_ADMINISTRATOR,
+    ROLE_MACHINE,
     AdvanceTime,
     PlaceOrder,
     RegisterOfficer,
@@ -29,7 +33,9 @@ from tarazy.journal.keys import key_path, load_signing_key
 from tarazy.journal.note import sign_head
 from tarazy.journal.signatures import public_key_of
 from tarazy.journal.verify import VerifyReport, verify
-from tests.simulation.plain_facility import PlainFacility, Unsynced
+from tarazy.spec.venue import Venue
+from tests.simulation.plain_facility import START_NS, PlainFacility, Unsynced
+from tests.simulation.tally_engine import TallyEngine
 
 from .building import CREATED_NS, SEED
 
@@ -43,9 +49,11 @@ ACT = AdvanceTime().pack()
 class House:
     """A facility that two officers founded, and instructions of theirs."""
 
-    def __init__(self, folder: Path, segment_bytes: int = 1 << 20) -> None:
+    def __init__(
+        self, folder: Path, segment_bytes: int = 1 << 20, roles: int = 1, engine_type: type[Engine] = TallyEngine
+    ) -> None:
         self.directory = folder / "facility"
-        officers = [GenesisOfficer(public_key_of(key), 1, CREATED_NS) for key in (ANNA, BORIS)]
+        officers = [GenesisOfficer(public_key_of(key), roles, CREATED_NS, UNTIL) for key in (ANNA, BORIS)]
         self.identity = create_facility(
             self.directory,
             "Test venue",
@@ -58,7 +66,7 @@ class House:
             sign_officers=lambda message: [key.sign(message) for key in (ANNA, BORIS)],
             files=Unsynced(),
         )
-        self.facility = PlainFacility(self.directory, Unsynced())
+        self.facility = PlainFacility(self.directory, Unsynced(), engine_type)
         self._numbers = itertools.count(1)
 
     def found(self) -> House:
@@ -67,18 +75,20 @@ class House:
         return self
 
     def instruction(
-        self, commands: bytes, *signers: Ed25519PrivateKey, documents: tuple[bytes, ...] = ()
+        self, commands: bytes, *signers: Ed25519PrivateKey, documents: tuple[bytes, ...] = (), until_ns: int = UNTIL
     ) -> Instruction:
         """Return a signed instruction."""
         number, keys = next(self._numbers), tuple(public_key_of(key) for key in signers)
-        message = signed_bytes(self.identity.facility_id, UNTIL, number, commands, documents)
+        message = signed_bytes(self.identity.facility_id, until_ns, number, commands, documents)
         signatures = tuple(key.sign(message) for key in signers)
         approver = 2 if len(signers) == 2 else 0
-        return Instruction(1, approver, number, UNTIL, commands, documents, keys, signatures)
+        return Instruction(1, approver, number, until_ns, commands, documents, keys, signatures)
 
-    def act(self, commands: bytes, *signers: Ed25519PrivateKey, documents: tuple[bytes, ...] = ()) -> None:
+    def act(
+        self, commands: bytes, *signers: Ed25519PrivateKey, documents: tuple[bytes, ...] = (), until_ns: int = UNTIL
+    ) -> None:
         """Write an instruction in a frame of its own."""
-        made = assemble(self.instruction(commands, *signers, documents=documents))
+        made = assemble(self.instruction(commands, *signers, documents=documents, until_ns=until_ns))
         self.facility.execute(made.commands, instructions=made.entry)
 
     def verified(self) -> VerifyReport:
@@ -244,6 +254,27 @@ def test_rotation_that_no_officer_signed_changes_no_key(house: House) -> None:
     house.facility.key = CARLA
     house.facility.head()
     assert isinstance(house.verified().damage, SignatureError)
+
+
+def test_rotation_by_one_signer_changes_no_key(house: House) -> None:
+    house.act(RotateFacilityKey(public_key=public_key_of(CARLA)).pack(), ANNA)
+    house.facility.key = CARLA
+    house.facility.head()
+    assert isinstance(house.verified().damage, SignatureError)
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_key_whose_rotation_the_engine_refused_is_found_by_replay(tmp_path: Path, accepted: bool) -> None:
+    """Two officers who may not rotate the key sign that their friend's key is the facility's; it signs the rest."""
+    roles = ROLE_ADMINISTRATOR if accepted else ROLE_MACHINE
+    house = House(tmp_path, roles=roles, engine_type=Venue).found()
+    until_ns = START_NS + 86_400 * 10**9
+    house.act(RotateFacilityKey(public_key=public_key_of(CARLA)).pack(), ANNA, BORIS, until_ns=until_ns)
+    house.facility.key = CARLA
+    house.facility.head()
+    assert house.verified().ok
+    assert main(["replay", str(house.directory)]) == (0 if accepted else 1)
+    assert main(["replay", str(house.directory), "--from-checkpoints", "--jobs", "1"]) == (0 if accepted else 1)
 
 
 def test_thief_of_the_facilitys_key_cannot_make_an_instruction(house: House) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from tarazy.domain.records import (
-    ApproveWithdrawal,
     AssetKind,
     AttributeReceipt,
     BustTrade,
@@ -98,7 +97,13 @@ def balance_break(floor: Floor) -> Refused:
     number = desk.request(ALICE, 5)
     desk.report(7)
     desk.report(8, location=CustodyLocation.cold)
-    return Refused(ApproveWithdrawal(0, number), 0, 2)
+    return Refused(floor.approval(number), 0, 2)
+
+
+@refuses(RejectCode.withdrawal_differs)
+def withdrawal_differs(floor: Floor) -> Refused:
+    approval = floor.approval(Desk(floor).request(ALICE, 5))
+    return Refused(approval._replace(amount_minor=6), 5, 6)
 
 
 @refuses(RejectCode.insufficient_shortfall)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from tarazy.domain.records import (
-    ApproveWithdrawal,
     AttributeReceipt,
     CompensateClient,
     CreditDeposit,
@@ -114,7 +113,7 @@ class Desk:
 
     def approve(self, number: int) -> Result:
         """Approve a withdrawal."""
-        return self.floor.attempt(ApproveWithdrawal(withdrawal_id=number))
+        return self.floor.attempt(self.floor.approval(number))
 
     def dispatch(self, number: int, location: int = HOT) -> Result:
         """Dispatch a withdrawal."""

@@ -128,6 +128,18 @@ def test_reject_after_dispatch_is_refused(desk: Desk) -> None:
     assert desk.settle(number).kinds == ["WithdrawalSettled"]
 
 
+@pytest.mark.parametrize("field", ["account_id", "asset_id", "amount_minor", "destination_hash"])
+def test_approval_holds_for_the_terms_that_its_officers_signed(desk: Desk, field: str) -> None:
+    """docs/concepts/withdrawals.md: a request that nobody signed cannot take the place of the one that was approved."""
+    number = desk.request(ALICE, 300)
+    signed = desk.floor.approval(number)
+    other = {"account_id": BOB, "asset_id": USD, "amount_minor": 3, "destination_hash": bytes(32)}
+    result = desk.floor.attempt(signed._replace(**{field: other[field]}))
+    assert result.reject_code == RejectCode.withdrawal_differs
+    assert desk.dispatch(number).reject_code == RejectCode.withdrawal_state_not_reachable
+    assert desk.floor.attempt(signed).kinds == ["WithdrawalApproved"]
+
+
 def test_dispatch_from_a_location_that_is_short_is_refused_and_stays_approved(desk: Desk) -> None:
     number = desk.request(ALICE, 300)
     desk.approve(number)

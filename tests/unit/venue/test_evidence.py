@@ -93,3 +93,23 @@ def test_machine_records_nothing_that_is_older_than_the_horizon_and_a_human_does
     fresh = old._replace(evidence_ns=limit)
     assert floor.signed(fresh, WATCHER, SECOND_WATCHER).kinds == ["DepositCredited"]
     assert floor.attempt(old._replace(evidence_hash=floor.new_hash())).kinds == ["DepositCredited"]
+
+
+def test_machine_credits_nothing_again_after_the_horizon_was_made_longer(desk: Desk) -> None:
+    """What a horizon of ten days has dropped stays dropped when it becomes a hundred: the watchers credit no twice."""
+    floor, seen_ns = desk.floor, desk.floor.now
+    desk.deposit(ALICE, 5, OLD)
+    floor.wait(11 * DAY_NS)
+    for _ in range(6):
+        desk.deposit(ALICE, 5)
+    assert OLD not in floor.state.evidence
+    floor.act(SetParameter(ParameterTable.evidence_horizon_days, parameter_value=100, rulebook_hash=floor.new_hash()))
+    watchers(floor)
+    for officer in (WATCHER, SECOND_WATCHER):
+        floor.act(mandate(floor, officer_id=officer))
+    again = CreditDeposit(HOT, 0, ALICE, BTC, seen_ns, 5, OLD)
+    refused = floor.signed(again, WATCHER, SECOND_WATCHER)
+    assert refused.reject_code == RejectCode.evidence_too_old
+    assert (refused[0].expected, refused[0].found) == (seen_ns + 1, seen_ns)
+    fresh = again._replace(evidence_ns=seen_ns + 1, evidence_hash=floor.new_hash())
+    assert floor.signed(fresh, WATCHER, SECOND_WATCHER).kinds == ["DepositCredited"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from tarazy.domain.engine import Engine
-from tarazy.domain.records import ClientClass, RejectWithdrawal, WithdrawalRequested
+from tarazy.domain.records import ClientClass, OpenAccount, RejectWithdrawal, WithdrawalRequested
 from tarazy.domain.reject_codes import RejectCode
 
 from ...floor import ALICE, BOB, BTC, USD, Floor, open_floor
@@ -165,6 +165,19 @@ def test_professional_client_is_not_capped(kazakh: Floor) -> None:
 def test_second_account_of_a_professional_opened_as_retail_caps_both(kazakh: Floor) -> None:
     status(kazakh, AMINA, client_class=ClientClass.professional)
     kazakh.account(owner=AMINA)
+    assert admitted(kazakh, 5, USD, 200_000) == CAP
+
+
+def test_owner_has_the_class_stated_last_or_opened_more_protected_since(kazakh: Floor) -> None:
+    """Retail after professional binds, a statement lifts it for all accounts, a professional account changes none."""
+    status(kazakh, AMINA, client_class=ClientClass.professional)
+    kazakh.account(owner=AMINA)
+    status(kazakh, AMINA, client_class=ClientClass.professional)
+    kazakh.act(OpenAccount(ClientClass.professional, 1, owner_id=AMINA, leaf_salt=9))
+    assert admitted(kazakh, 5, USD, 200_000) == 200_000
+    kazakh.account(owner=AMINA)
+    kazakh.act(OpenAccount(ClientClass.professional, 1, owner_id=AMINA, leaf_salt=9))
+    kazakh.venue = type(kazakh.venue).restore(kazakh.venue.snapshot())
     assert admitted(kazakh, 5, USD, 200_000) == CAP
 
 

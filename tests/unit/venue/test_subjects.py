@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tarazy.domain.records import (
-    ApproveWithdrawal,
     AttributeReceipt,
     BustTrade,
     CommandKind,
@@ -37,11 +36,10 @@ def test_command_is_about_the_asset_and_amount_of_what_it_names() -> None:
     desk.floor.sell(ALICE, 10, 7)
     trade = desk.floor.buy(BOB, 10, 7).one(TradeExecuted)
     about = [
-        (ApproveWithdrawal(0, number), (BTC, 30)),
         (DispatchWithdrawal(1, 0, number), (BTC, 30)),
         (SettleWithdrawal(0, number), (BTC, 30)),
         (RejectWithdrawal(1, 0, number), (BTC, 30)),
-        (ApproveWithdrawal(0, left), (0, 0)),
+        (RejectWithdrawal(1, 0, left), (0, 0)),
         (AttributeReceipt(0, ALICE, receipt, 8), (BTC, 8)),
         (RequestReturn(0, receipt, 9), (BTC, 9)),
         (RequestReturn(0, receipt + 1, 9), (0, 0)),

@@ -20,10 +20,10 @@ from tarazy.facility.sequencer.heads import Heads
 from tarazy.facility.sequencer.inbox import Notice
 from tarazy.facility.sequencer.listeners import Listeners
 from tarazy.facility.sequencer.log import Log
-from tarazy.facility.sequencer.recovery import rotated_key
 from tarazy.facility.sequencer.staged_batch import StagedBatch
 from tarazy.facility.sequencer.submission import CheckpointMark, split_events
 from tarazy.journal.frame import Frame, FrameKind, Written
+from tarazy.journal.rotation import rotated_key
 
 
 class Committer:

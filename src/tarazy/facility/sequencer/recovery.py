@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tarazy.domain.engine import Engine
-from tarazy.domain.records import RECORD_SIZE, EventKind, FacilityKeyRotated
 from tarazy.journal.allocation import spare_path
 from tarazy.journal.errors import SnapshotError, TornTailError
 from tarazy.journal.files import Files
@@ -19,6 +18,7 @@ from tarazy.journal.keys import keys_folder, missing_key_error
 from tarazy.journal.merkle import Frontier
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.replay import engine_at, replayed
+from tarazy.journal.rotation import rotated_key
 from tarazy.journal.settle import settle
 from tarazy.journal.snapshots import left_overs, snapshot_seqs
 from tarazy.journal.verify import unknown_snapshot_error
@@ -126,15 +126,6 @@ def _check_not_shortened(directory: Path, position: Position) -> None:
     newest = max(snapshot_seqs(directory), default=0)
     if newest >= position.next_seq:
         raise unknown_snapshot_error(directory, newest, position.next_seq - 1)
-
-
-def rotated_key(events: bytes) -> bytes:
-    """Return the key that the last FacilityKeyRotated of some events names; empty where there is none."""
-    low, high = events[::RECORD_SIZE], events[1::RECORD_SIZE]
-    at = low.rfind(EventKind.facility_key_rotated)
-    while at >= 0 and high[at]:
-        at = low.rfind(EventKind.facility_key_rotated, 0, at)
-    return FacilityKeyRotated.unpack(events, at * RECORD_SIZE).public_key if at >= 0 else b""
 
 
 def _notice(report: RecoveryReport) -> None:
