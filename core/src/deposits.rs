@@ -181,7 +181,11 @@ fn reason_again(state: &mut State, undone: Evidence) -> u8 {
         return ReceiptReason::HOUSE_ACCOUNT;
     }
     let is_closed = account.account_state == AccountState::CLOSED;
-    if is_closed { ReceiptReason::ACCOUNT_CLOSED } else { ReceiptReason::ABOVE_LIMIT }
+    if is_closed {
+        ReceiptReason::ACCOUNT_CLOSED
+    } else {
+        ReceiptReason::ABOVE_LIMIT
+    }
 }
 
 /// Credit an amount to an account and say so; nothing for no amount.
