@@ -6161,7 +6161,7 @@ pub fn privilege(kind: u16) -> Option<Privilege> {
         16 => (1, 2, false), // RotateFacilityKey
         38 => (4, 2, false), // ApproveWithdrawal
         39 => (4, 2, false), // DispatchWithdrawal
-        40 => (4, 2, false), // UndoWithdrawal
+        40 => (4, 2, true), // UndoWithdrawal
         41 => (4, 2, true), // ReceiveUnattributed
         42 => (20, 2, true), // AttributeReceipt
         43 => (20, 2, false), // RequestReturn
