@@ -478,7 +478,7 @@ pub enum RejectCode {
     OfficerValidityInvalid = 320,
     /// The act names a public key.
     PublicKeyMissing = 321,
-    /// Another officer has this public key: two signatures of one key are not four eyes.
+    /// Another officer, or the facility, has this public key: two signatures of one key are not four eyes, and the servers hold the facility's.
     PublicKeyTaken = 322,
     /// The officer cannot go from this state to that one.
     OfficerStateNotReachable = 323,

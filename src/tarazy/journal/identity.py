@@ -189,6 +189,8 @@ def _check_sizes(identity: Identity) -> None:
 def _check_signatures(path: Path, identity: Identity, message: bytes, signatures: list[bytes]) -> None:
     """Refuse an identity that the facility, or one of its first officers, did not sign."""
     keys = [identity.public_key, *(officer.public_key for officer in identity.officers)]
+    if len(set(keys)) < len(keys):
+        raise IdentityError(path, expected="a key of its own for the facility and every officer", found="one key twice")
     if len(signatures) != len(keys):
         raise IdentityError(path, expected=f"{len(keys)} signatures", found=f"{len(signatures)}")
     for number, (key, signature) in enumerate(zip(keys, signatures, strict=True)):

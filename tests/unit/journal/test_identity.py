@@ -150,6 +150,19 @@ def test_segments_that_hold_no_frame_are_refused(tmp_path: Path) -> None:
         create_facility(tmp_path, "A", edition=1, seed=b"short")
 
 
+def test_founders_have_a_key_of_their_own(tmp_path: Path) -> None:
+    with pytest.raises(IdentityError, match="one key twice"):
+        create_facility(
+            tmp_path / "a",
+            "Test venue",
+            edition=1,
+            segment_bytes=8192,
+            officers=[OFFICERS[0], OFFICERS[0]],
+            sign_officers=lambda message: [OFFICER_KEYS[0].sign(message)] * 2,
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
 # A point of order 1: for this key the signature with R the same point and S = 0 satisfies RFC 8032's equation for every
 # message (8 S B = 8 R + 8 k A, with A and R the neutral point), so anybody makes it.
 NOBODYS_KEY = (1).to_bytes(32, "little")
