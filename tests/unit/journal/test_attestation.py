@@ -34,7 +34,7 @@ from tests.simulation.plain_facility import PlainFacility, Unsynced
 from .building import CREATED_NS, SEED
 
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(1, 8)]
-ANNA, BORIS, CARLA = KEYS[:3]
+ANNA, BORIS, CARLA, DANA, EMIL = KEYS[:5]
 UNTIL = 1 << 62
 ORDER = PlaceOrder(account_id=1, market_id=1, client_order_id=5, price_ticks=9).pack()
 ACT = AdvanceTime().pack()
@@ -244,6 +244,33 @@ def test_rotation_that_no_officer_signed_changes_no_key(house: House) -> None:
     house.facility.key = CARLA
     house.facility.head()
     assert isinstance(house.verified().damage, SignatureError)
+
+
+@pytest.mark.parametrize(
+    "signers", [(ANNA,), (ANNA, ANNA), (ANNA, DANA), (DANA, EMIL)], ids=lambda signers: len(signers)
+)
+def test_rotation_that_not_two_administrators_signed_changes_no_key(
+    house: House, signers: tuple[Ed25519PrivateKey, ...]
+) -> None:
+    """Who has a copy of the record and one officer's key, or two machines', signs no heads in the facility's name."""
+    machines = b"".join(RegisterOfficer(32, public_key=public_key_of(key)).pack() for key in (DANA, EMIL))
+    house.act(machines, ANNA, BORIS)
+    house.act(RotateFacilityKey(public_key=public_key_of(CARLA)).pack(), *signers)
+    house.facility.key = CARLA
+    house.facility.head()
+    assert isinstance(house.verified().damage, SignatureError | InstructionError)
+
+
+@pytest.mark.parametrize("newcomer", [RegisterOfficer(1), RotateOfficerKey(officer_id=2)])
+def test_administrator_who_came_later_names_the_key_with_another(
+    house: House, newcomer: RegisterOfficer | RotateOfficerKey
+) -> None:
+    house.act(newcomer._replace(public_key=public_key_of(DANA)).pack(), ANNA, BORIS)
+    house.act(RotateFacilityKey(public_key=public_key_of(CARLA)).pack(), ANNA, DANA)
+    house.facility.key = CARLA
+    house.facility.head()
+    report = house.verified()
+    assert report.ok, report.damage
 
 
 def test_thief_of_the_facilitys_key_cannot_make_an_instruction(house: House) -> None:
