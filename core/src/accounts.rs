@@ -7,7 +7,7 @@ use crate::records::{
     AccountOpened, AccountRole, AccountState, AccountStateChanged, AccountTierSet, CancelReason, OpenAccount,
     RejectCode, SetAccountState, SetAccountTier,
 };
-use crate::refusal::{refuse, Refusal};
+use crate::refusal::{refuse, require_hash, Refusal};
 use crate::state::{Account, State, TIER_COUNT};
 
 /// Add an active account.
@@ -59,6 +59,7 @@ pub fn set_account_state(state: &mut State, command: SetAccountState) -> Result<
     if before == command.account_state || before == AccountState::CLOSED {
         return refuse(RejectCode::AccountStateNotReachable, before as u128, command.account_state as u128);
     }
+    require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
     if command.account_state == AccountState::CLOSED {
         let holdings = state.count_holdings(command.account_id);
         if holdings != 0 {

@@ -157,13 +157,35 @@ fn credit_again(state: &mut State, undone: Evidence, evidence_hash: [u8; 32]) {
     post_credit(state, kind, arrival);
     let (rest, mut number) = (amount_minor - covered - credited_minor, 0);
     if rest != 0 {
-        let reason = ReceiptReason::RECOVERED;
+        let reason = reason_again(state, undone);
         receive_at(state, Waiting { reason, location, account_id, asset_id, amount_minor: rest, evidence_hash });
         number = state.seq;
     }
     let entry =
         Evidence { kind, location, account_id, asset_id, number, amount_minor, credited_minor, ..Evidence::default() };
     keep_evidence(state, evidence_hash, entry);
+}
+
+/// Return why the rest of what arrived again waits.
+///
+/// What no account ever had waits as it did before, and comes under the limits when it is attributed.
+fn reason_again(state: &mut State, undone: Evidence) -> u8 {
+    if undone.amount_minor == undone.credited_minor + undone.lost_minor {
+        return ReceiptReason::RECOVERED;
+    }
+    if undone.kind == EvidenceKind::RECEIPT {
+        return ReceiptReason::UNKNOWN_OWNER;
+    }
+    let account = state.account(undone.account_id);
+    if account.account_role == AccountRole::HOUSE {
+        return ReceiptReason::HOUSE_ACCOUNT;
+    }
+    let is_closed = account.account_state == AccountState::CLOSED;
+    if is_closed {
+        ReceiptReason::ACCOUNT_CLOSED
+    } else {
+        ReceiptReason::ABOVE_LIMIT
+    }
 }
 
 /// Credit an amount to an account and say so; nothing for no amount.

@@ -105,9 +105,12 @@ fn check_roles(officer_roles: u16) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Refuse no key, and one that an officer has: two signatures of one key are not four eyes.
+/// Refuse no key, and one that an officer or the facility has: two signatures of one key are not four eyes.
 fn check_key(state: &State, public_key: &[u8; 32]) -> Result<(), Refusal> {
     require_hash(public_key, RejectCode::PublicKeyMissing)?;
+    if public_key == &state.authority.facility_key {
+        return refuse(RejectCode::PublicKeyTaken, 0, 0);
+    }
     if let Some(at) = state.authority.officers.iter().position(|officer| &officer.public_key == public_key) {
         return refuse(RejectCode::PublicKeyTaken, 0, at as u128 + 1);
     }

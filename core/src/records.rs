@@ -478,7 +478,7 @@ pub enum RejectCode {
     OfficerValidityInvalid = 320,
     /// The act names a public key.
     PublicKeyMissing = 321,
-    /// Another officer has this public key: two signatures of one key are not four eyes.
+    /// Another officer, or the facility, has this public key: two signatures of one key are not four eyes, and the servers hold the facility's.
     PublicKeyTaken = 322,
     /// The officer cannot go from this state to that one.
     OfficerStateNotReachable = 323,
@@ -6179,7 +6179,7 @@ pub fn privilege(kind: u16) -> Option<Privilege> {
         16 => (1, 2, false), // RotateFacilityKey
         38 => (4, 2, false), // ApproveWithdrawal
         39 => (4, 2, false), // DispatchWithdrawal
-        40 => (4, 2, false), // UndoWithdrawal
+        40 => (4, 2, true), // UndoWithdrawal
         41 => (4, 2, true), // ReceiveUnattributed
         42 => (20, 2, true), // AttributeReceipt
         43 => (20, 2, false), // RequestReturn

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.venue import Venue
 
 from ..conftest import ENGINES
@@ -58,7 +59,9 @@ def test_twins_agree_on_a_million_random_commands_that_reach_everything() -> Non
     refused, trades = seen["event command_rejected"], seen["event trade_executed"]
     print(f"{seen['commands']} commands, {refused} refused, {trades} trades")
     assert seen["commands"] >= COMMANDS // PROCESSES * PROCESSES
-    assert refused * 2 < seen["commands"], "expected most commands to be accepted"
+    # What an episode refuses between a jump of its clock and the officers who sign it is no measure.
+    stuck = seen[f"refusal {int(RejectCode.time_jumped)}"]
+    assert (refused - stuck) * 2 < seen["commands"], "expected most commands to be accepted"
     if seen["commands"] >= ENOUGH:
         assert not missed(seen), f"TARAZY_SEED={SEED}: not reached"
 

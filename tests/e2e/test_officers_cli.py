@@ -12,6 +12,9 @@ import pytest
 
 from tarazy.cli.engines import fastest, load_engine
 from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.journal.durable_position import published_frame
+from tarazy.journal.identity import load_identity
+from tarazy.journal.reader import JournalReader
 
 from .conftest import Done
 
@@ -99,6 +102,18 @@ def test_instruction_of_both_changes_the_venue_and_is_in_the_record(tarazy: Run,
     assert "the instruction of command 3 covers it, signed by officer 1 and officer 2" in explained.out
     assert tarazy("verify", office.facility).code == 0
     assert tarazy("replay", office.facility, "--json").json["agrees"] is True
+
+
+def test_what_a_submission_writes_is_published(tarazy: Run, office: Office) -> None:
+    identity = load_identity(office.facility)
+    for code in ("BTC", "ETH"):
+        last = list(JournalReader(office.facility))[-1]
+        assert published_frame(office.facility, identity.facility_id) == last.header.frame_number
+        assert tarazy("events", "check", office.facility).code == 0
+        assert tarazy("head", office.facility, "--json").json["size"] == last.header.frame_number - 1
+        path = signed_by_both(tarazy, office, *REGISTER[:-2], f"asset_code={code}", "dti=")
+        assert tarazy("instruct", "submit", office.facility, path).code == 0
+        path.unlink()
 
 
 def test_instruction_works_once(tarazy: Run, office: Office) -> None:

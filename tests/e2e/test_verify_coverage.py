@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tarazy.cli.main import main
+from tarazy.domain.records import EDITION, AdvanceTime
+from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.journal.create import create_facility
 from tarazy.journal.segment import segment_path
+from tarazy.spec.venue import Venue
 from tests.unit.journal.building import build
 
 
@@ -36,6 +41,22 @@ def test_end_that_is_only_chained_gives_three_when_asked_for(
     assert "signed by the facility: commands 1 to 6, up to frame 2" in out
     assert "only chained: the last 7 commands, in 2 frames" in out
     assert run(capsys, "verify", directory)[0] == 0
+
+
+@pytest.mark.parametrize(("is_closed", "code"), [(True, 0), (False, 3)])
+def test_replay_has_the_same_exit_code_and_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], is_closed: bool, code: int
+) -> None:
+    directory = tmp_path / "a"
+    create_facility(directory, "Test venue", edition=EDITION)
+    with Sequencer.open(directory, Venue) as sequencer:
+        sequencer.checkpoint()
+        sequencer.execute(AdvanceTime().pack())
+        copy = directory if is_closed else Path(shutil.copytree(directory, tmp_path / "b"))
+    found, out = run(capsys, "replay", copy, "--covered-to-the-end")
+    assert found == code
+    assert ("only chained: the last 1 commands" in out) == (not is_closed)
+    assert run(capsys, "replay", copy)[0] == 0
 
 
 def test_json_has_the_same_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -139,7 +139,9 @@ class Script:
 
     def freeze(self, words: list[str]) -> Iterator[str]:
         """Freeze an account."""
-        yield from self.told(self.floor.act(SetAccountState(AccountState.frozen, account_id=self.accounts[words[0]])))
+        yield from self.told(
+            self.floor.act(SetAccountState(AccountState.frozen, 0, self.accounts[words[0]], self.floor.new_hash()))
+        )
 
     def suspend(self, words: list[str]) -> Iterator[str]:
         """Suspend an asset."""

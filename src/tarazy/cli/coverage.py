@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import Any
 
 from tarazy.journal.verify import VerifyReport
 
 NANOSECONDS = 1_000_000_000
+NOT_COVERED = 3
+
+
+def add_covered(parser: argparse.ArgumentParser) -> None:
+    """Declare the flag that makes an end without a signature an exit code of its own."""
+    parser.add_argument(
+        "--covered-to-the-end",
+        action="store_true",
+        help=f"exit with {NOT_COVERED} where commands at the end stand behind the facility's last signature",
+    )
 
 
 def coverage_lines(report: VerifyReport) -> list[str]:

@@ -1,4 +1,7 @@
-"""`tarazy replay DIR --engine spec|core`: run the record again and compare every digest. Exit code 1 when one differs.
+"""`tarazy replay DIR --engine spec|core`: run the record again and compare every digest.
+
+Exit codes as of `verify`: 0 all agree; 1 one differs, or the record is damaged; 3 all agree, but with
+--covered-to-the-end there are commands behind the facility's last signature, which are only chained.
 
 The journal is verified first, with all signatures, so that the answer also says what is signed and what only chained.
 With --from-checkpoints each span between two snapshots is replayed in a process of its own. Together they prove the
@@ -16,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tarazy.cli.arguments import add_journal, add_json, positive
-from tarazy.cli.coverage import coverage_as_json, coverage_lines
+from tarazy.cli.coverage import NOT_COVERED, add_covered, coverage_as_json, coverage_lines
 from tarazy.cli.engines import CHOICES, load_engine
 from tarazy.cli.output import Output
 from tarazy.domain.engine import InvariantBroken
@@ -51,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", choices=CHOICES, default="spec", help="spec: readable Python (default); core: Rust")
     parser.add_argument("--from-checkpoints", action="store_true", help="replay between snapshots, side by side")
     parser.add_argument("--jobs", type=positive, default=os.cpu_count() or 1, metavar="N", help="processes for that")
+    add_covered(parser)
     add_json(parser)
 
 
@@ -71,7 +75,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         for line in coverage_lines(report):
             output.say(line)
     output.result(as_json(arguments.engine, outcome, seconds) | (coverage_as_json(report) if report.ok else {}))
-    return 0 if outcome.divergence is None else 1
+    if outcome.divergence is not None:
+        return 1
+    return NOT_COVERED if arguments.covered_to_the_end and not report.is_covered_to_the_end else 0
 
 
 def unproven(report: VerifyReport, rotated_keys: tuple[bytes, ...]) -> Divergence | None:

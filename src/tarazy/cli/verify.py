@@ -10,12 +10,10 @@ import argparse
 from typing import Any
 
 from tarazy.cli.arguments import add_journal, add_json, digest, head, positive
-from tarazy.cli.coverage import coverage_as_json, coverage_lines
+from tarazy.cli.coverage import NOT_COVERED, add_covered, coverage_as_json, coverage_lines
 from tarazy.cli.output import Output
 from tarazy.journal.errors import DamageError
 from tarazy.journal.verify import Head, VerifyReport, verify
-
-NOT_COVERED = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,11 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--known-head", type=head, metavar="FRAME:HASH", help="a head noted earlier, which must still be in the journal"
     )
-    parser.add_argument(
-        "--covered-to-the-end",
-        action="store_true",
-        help="exit with 3 where commands at the end stand behind the facility's last signature",
-    )
+    add_covered(parser)
     parser.add_argument("--jobs", type=positive, metavar="N", help="processes for signatures (default: all processors)")
     add_json(parser)
 

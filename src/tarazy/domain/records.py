@@ -6843,7 +6843,7 @@ PRIVILEGES: dict[int, Privilege] = {
     16: Privilege(1, 2, False),  # RotateFacilityKey
     38: Privilege(4, 2, False),  # ApproveWithdrawal
     39: Privilege(4, 2, False),  # DispatchWithdrawal
-    40: Privilege(4, 2, False),  # UndoWithdrawal
+    40: Privilege(4, 2, True),  # UndoWithdrawal
     41: Privilege(4, 2, True),  # ReceiveUnattributed
     42: Privilege(20, 2, True),  # AttributeReceipt
     43: Privilege(20, 2, False),  # RequestReturn

@@ -757,9 +757,9 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     322: RejectInfo(
         "GATE",
-        "Another officer has this public key: two signatures of one key are not four eyes.",
+        "Another officer, or the facility, has this public key: two signatures of one key are not four eyes, and the servers hold the facility's.",
         "0",
-        "officer_id of the officer who has it",
+        "officer_id of the officer who has it, 0 = the facility",
         "The same key for a second officer.",
         "aifc_daa/2.13.4(1)",
     ),

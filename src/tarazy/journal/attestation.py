@@ -1,9 +1,10 @@
 """The officers' signatures in a journal, followed frame by frame and checked in batches.
 
 What this proves: frame 1 registers exactly the officers of facility.json; beside every PresentInstruction stand the
-keys that it names and valid signatures over the commands that follow it; and every key came in with facility.json or by
-a signed act before. Whether an officer had the right (role, mandate, state, validity, a number used once) is the
-engine's to say, so that a replay proves the rest.
+keys that it names and valid signatures over the commands that follow it; every key came in with facility.json or by a
+signed act before; and a key of the facility by an act of two administrators, because what it signs is believed.
+Whether an officer had the right (role, mandate, state, validity, a number used once) is the engine's to say, so that a
+replay proves the rest.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from tarazy.domain.instructions import SIGNERS_MAX, commands_digest, instructions_in
+from tarazy.domain.instructions import commands_digest, instructions_in
 from tarazy.domain.instructions import InstructionError as EntryError
 from tarazy.domain.records import (
     COMMANDS,
     RECORD_SIZE,
+    ROLE_ADMINISTRATOR,
     CommandKind,
     RegisterOfficer,
     RotateFacilityKey,
@@ -52,6 +54,8 @@ class Attestation:
         self._identity = identity
         self._pool = pool
         self._known = {officer.public_key for officer in identity.officers}
+        # Keys that are an administrator's, or that two such keys have named.
+        self._administrators = {each.public_key for each in identity.officers if each.roles & ROLE_ADMINISTRATOR}
         self._genesis_is_open = True
         self._waiting: list[_Waiting] = []
 
@@ -74,7 +78,8 @@ class Attestation:
                     expected = f"keys of registered officers at command {seq}"
                     raise self._error(frame.header.frame_number, expected, f"the key {key.hex()}")
                 self._waiting.append(_Waiting(frame.header.frame_number, seq, (key, signature, message)))
-            self._learn(instruction.commands, len(instruction.public_keys))
+            signers = set(instruction.public_keys)
+            self._learn(instruction.commands, len(signers) == 2 and signers <= self._administrators)
         if len(self._waiting) >= BATCH:
             self.finish()
 
@@ -87,17 +92,19 @@ class Attestation:
                 expected = f"a signature by {each.check[0].hex()} over the instruction at command {each.seq}"
                 raise self._error(each.frame_number, expected, "another signature")
 
-    def _learn(self, commands: bytes, signers: int) -> None:
+    def _learn(self, commands: bytes, by_administrators: bool) -> None:
         """Take in the keys that a signed act names; one whose signature does not hold ends the verification anyway.
 
-        One signer alone never names the facility's key. Whether two may is for the engine to say: a replay compares.
+        Whether the engine took a rotation is for it to say: a replay compares.
         """
         for at in range(0, len(commands), RECORD_SIZE):
             kind = int.from_bytes(commands[at : at + 2], "little")
             if kind in (CommandKind.register_officer, CommandKind.rotate_officer_key):
                 record: RegisterOfficer | RotateOfficerKey = COMMANDS[kind].unpack(commands, at)
                 self._known.add(record.public_key)
-            elif kind == CommandKind.rotate_facility_key and signers == SIGNERS_MAX:
+                if by_administrators and getattr(record, "officer_roles", ROLE_ADMINISTRATOR) & ROLE_ADMINISTRATOR:
+                    self._administrators.add(record.public_key)
+            elif kind == CommandKind.rotate_facility_key and by_administrators:
                 self.facility_keys.add(RotateFacilityKey.unpack(commands, at).public_key)
 
     def _check_genesis(self, frame: Frame) -> None:

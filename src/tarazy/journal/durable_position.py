@@ -211,6 +211,16 @@ class PositionReader:
         self.close()
 
 
+def published_frame(directory: Path, facility_id: bytes) -> int | None:
+    """Return the last frame that a writer has published as durable, None where none ever published.
+
+    Raises: IdentityError where another facility's file lies there; StorageError.
+    """
+    with PositionReader(directory, facility_id) as reader:
+        position = reader.read()
+        return position.frame_number if reader.writers else None
+
+
 def decode_position(buffer: bytes) -> DurablePosition | None:
     """Return the newest whole position of a file's bytes, or None where neither slot is whole."""
     newest: tuple[int, DurablePosition] | None = None

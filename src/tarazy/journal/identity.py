@@ -8,12 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from tarazy.journal.documents import canonical, parse_document, shown
 from tarazy.journal.errors import IdentityError, NotAFacilityError
 from tarazy.journal.opening import is_there, read_plain
+from tarazy.journal.signatures import is_signed
 
 FORMAT = 1
 IDENTITY_NAME = "facility.json"
@@ -191,13 +189,12 @@ def _check_sizes(identity: Identity) -> None:
 def _check_signatures(path: Path, identity: Identity, message: bytes, signatures: list[bytes]) -> None:
     """Refuse an identity that the facility, or one of its first officers, did not sign."""
     keys = [identity.public_key, *(officer.public_key for officer in identity.officers)]
+    if len(set(keys)) < len(keys):
+        raise IdentityError(path, expected="a key of its own for the facility and every officer", found="one key twice")
     if len(signatures) != len(keys):
         raise IdentityError(path, expected=f"{len(keys)} signatures", found=f"{len(signatures)}")
     for number, (key, signature) in enumerate(zip(keys, signatures, strict=True)):
-        try:
-            Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
-        except (InvalidSignature, ValueError) as error:
+        if not is_signed(key, signature, message):
             who = f"officer {number}" if number else "the facility"
-            raise IdentityError(
-                path, expected=f"a signature by {who} with the key {key.hex()}", found="another signature"
-            ) from error
+            expected = f"a signature by {who} with the key {key.hex()}"
+            raise IdentityError(path, expected=expected, found="another signature, or a key that anybody can sign for")

@@ -18,10 +18,10 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.journal.proof_errors import NoteFormatError, NoteSignatureError
+from tarazy.journal.signatures import is_signed
 
 ED25519 = b"\x01"
 KEY_SIZE = 32
@@ -135,12 +135,9 @@ def open_note(note: bytes, trusted: Sequence[VerifierKey]) -> str:
             found=", ".join(f"{each.name}+{each.key_hash.hex()}" for each in signatures),
         )
     for key, signature in lines:
-        try:
-            Ed25519PublicKey.from_public_bytes(key.public_key).verify(signature, text.encode())
-        except (InvalidSignature, ValueError) as error:
-            raise NoteSignatureError(
-                expected=f"a signature by {key.name}+{key.key_hash.hex()}", found="one that does not hold"
-            ) from error
+        if not is_signed(key.public_key, signature, text.encode()):
+            expected = f"a signature by {key.name}+{key.key_hash.hex()}"
+            raise NoteSignatureError(expected=expected, found="one that does not hold")
     return text
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from tarazy.journal.attestation import Attestation
 from tarazy.journal.coverage import Coverage
+from tarazy.journal.durable_position import published_frame
 from tarazy.journal.errors import TornTailError
 from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.identity import load_identity
@@ -68,9 +69,13 @@ def find_head(directory: Path, size: int | None = None, *, at_least: int = 1) ->
 def _attested(directory: Path) -> Iterator[tuple[VerifierKey, Frame]]:
     """Iterate over the frames with the facility's key at each; checks heads, statements and officers' signatures.
 
-    A last frame that a running writer is just writing, or that a crash tore, ends the journal here.
+    Where a writer publishes how far the journal is durable, it ends there: a head beyond may be gone after a power cut,
+    and whoever was given it would take the facility for a forger. A last frame that a running writer is just writing,
+    or that a crash tore, ends it too.
     """
-    reader = JournalReader(directory)
+    identity = load_identity(directory)
+    last_frame = published_frame(directory, identity.facility_id)
+    reader = JournalReader(directory, identity=identity, last_frame=last_frame)
     with SignaturePool(1) as pool, suppress(TornTailError):
         attestation = Attestation(reader.directory, reader.identity, pool)
         coverage = Coverage(reader.directory, reader.identity, attestation.facility_keys)

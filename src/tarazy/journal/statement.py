@@ -20,10 +20,10 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.journal.frame import FrameDraft, FrameKind, Position
+from tarazy.journal.signatures import is_signed
 
 STATEMENT_SIZE = 256
 SIGNED_PREFIX = b"tarazy checkpoint statement 1\n"
@@ -62,11 +62,7 @@ class Statement(NamedTuple):
 
     def is_signed_by(self, public_key: bytes) -> bool:
         """Say whether the signature is that of the owner of `public_key`."""
-        try:
-            Ed25519PublicKey.from_public_bytes(public_key).verify(self.signature, self.signed_bytes())
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return is_signed(public_key, self.signature, self.signed_bytes())
 
     def pack(self) -> bytes:
         """Return the bytes of the statement."""

@@ -17,7 +17,7 @@ from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.cancel import cancel_open_orders
 from tarazy.spec.limit_settings import KINDS, derive_limits
 from tarazy.spec.lookup import find_account
-from tarazy.spec.refusal import Refusal
+from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.state import TIER_COUNT, Account, State
 
 
@@ -66,6 +66,7 @@ def set_account_state(state: State, command: SetAccountState) -> None:
     before = account.account_state
     if before in (command.account_state, AccountState.closed):
         raise Refusal(RejectCode.account_state_not_reachable, before, command.account_state)
+    require_hash(command.decision_hash, RejectCode.decision_missing)
     if command.account_state == AccountState.closed:
         holdings = count_holdings(state, account)
         if holdings:

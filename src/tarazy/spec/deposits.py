@@ -127,10 +127,26 @@ def credit_again(state: State, undone: Evidence, evidence_hash: bytes) -> None:
     post_credit(state, undone.kind, location, account_id, asset_id, credited, evidence_hash)
     rest = undone.amount_minor - covered - credited
     if rest:
-        receive_at(state, ReceiptReason.recovered, location, account_id, asset_id, rest, evidence_hash)
+        receive_at(state, reason_again(state, undone), location, account_id, asset_id, rest, evidence_hash)
     number = state.seq if rest else 0
     terms = (location, account_id, asset_id, number, undone.amount_minor, credited)
     keep_evidence(state, evidence_hash, undone.kind, *terms)
+
+
+def reason_again(state: State, undone: Evidence) -> int:
+    """Return why the rest of what arrived again waits.
+
+    What no account ever had waits as it did before, and comes under the limits when it is attributed.
+    """
+    if undone.amount_minor == undone.credited_minor + undone.lost_minor:
+        return ReceiptReason.recovered
+    if undone.kind == EvidenceKind.receipt:
+        return ReceiptReason.unknown_owner
+    account = state.accounts[undone.account_id - 1]
+    if account.account_role == AccountRole.house:
+        return ReceiptReason.house_account
+    is_closed = account.account_state == AccountState.closed
+    return ReceiptReason.account_closed if is_closed else ReceiptReason.above_limit
 
 
 def post_credit(

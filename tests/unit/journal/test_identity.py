@@ -13,6 +13,9 @@ from tarazy.journal.create import create_facility
 from tarazy.journal.errors import FacilityExistsError, FrameTooLargeError, IdentityError
 from tarazy.journal.identity import GenesisOfficer, load_identity
 from tarazy.journal.keys import load_signing_key
+from tarazy.journal.note import VerifierKey, encode_base64, open_note, origin_of
+from tarazy.journal.proof_errors import NoteSignatureError
+from tarazy.journal.statement import Statement
 from tarazy.journal.verify import verify
 
 from .building import CREATED_NS, SEED, create
@@ -145,3 +148,47 @@ def test_segments_that_hold_no_frame_are_refused(tmp_path: Path) -> None:
         create(tmp_path, segment_bytes=4096)
     with pytest.raises(ValueError, match="48 bytes"):
         create_facility(tmp_path, "A", edition=1, seed=b"short")
+
+
+def test_founders_have_a_key_of_their_own(tmp_path: Path) -> None:
+    with pytest.raises(IdentityError, match="one key twice"):
+        create_facility(
+            tmp_path / "a",
+            "Test venue",
+            edition=1,
+            segment_bytes=8192,
+            officers=[OFFICERS[0], OFFICERS[0]],
+            sign_officers=lambda message: [OFFICER_KEYS[0].sign(message)] * 2,
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+# A point of order 1: for this key the signature with R the same point and S = 0 satisfies RFC 8032's equation for every
+# message (8 S B = 8 R + 8 k A, with A and R the neutral point), so anybody makes it.
+NOBODYS_KEY = (1).to_bytes(32, "little")
+ANYBODYS_SIGNATURE = NOBODYS_KEY + bytes(32)
+
+
+def test_key_that_anybody_can_sign_for_founds_nothing(tmp_path: Path) -> None:
+    officers = [OFFICERS[0], GenesisOfficer(NOBODYS_KEY, 1, CREATED_NS)]
+    with pytest.raises(IdentityError, match="officer 2"):
+        create_facility(
+            tmp_path / "a",
+            "Test venue",
+            edition=1,
+            segment_bytes=8192,
+            officers=officers,
+            sign_officers=lambda message: [OFFICER_KEYS[0].sign(message), ANYBODYS_SIGNATURE],
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_key_that_anybody_can_sign_for_signs_no_statement_and_no_head() -> None:
+    origin = origin_of(SEED[:16])
+    text = f"{origin}\n5\n{encode_base64(bytes(32))}\n"
+    key = VerifierKey(origin, NOBODYS_KEY)
+    note = f"{text}\n\u2014 {origin} {encode_base64(key.key_hash + ANYBODYS_SIGNATURE)}\n".encode()
+    with pytest.raises(NoteSignatureError):
+        open_note(note, [key])
+    unsigned = Statement(*(bytes(32) if "bytes" in str(each) else 0 for each in Statement.__annotations__.values()))
+    assert not unsigned._replace(signature=ANYBODYS_SIGNATURE).is_signed_by(NOBODYS_KEY)

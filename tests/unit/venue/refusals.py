@@ -258,18 +258,18 @@ def approval_mismatch(floor: Floor) -> Refused:
 
 @refuses(RejectCode.account_state_not_reachable)
 def account_state_not_reachable(floor: Floor) -> Refused:
-    floor.act(SetAccountState(4, account_id=floor.account()))
+    floor.act(SetAccountState(4, 0, floor.account(), HASH))
     return Refused(SetAccountState(1, 0, 5), 4, 1)
 
 
 @refuses(RejectCode.account_not_empty)
 def account_not_empty(floor: Floor) -> Refused:
-    return Refused(SetAccountState(4, 0, ALICE), 0, 2)
+    return Refused(SetAccountState(4, 0, ALICE, HASH), 0, 2)
 
 
 @refuses(RejectCode.account_not_active)
 def account_not_active(floor: Floor) -> Refused:
-    floor.act(SetAccountState(3, account_id=ALICE))
+    floor.act(SetAccountState(3, 0, ALICE, HASH))
     return Refused(order(), 1, 3)
 
 

@@ -122,3 +122,12 @@ def test_open_orders_are_limited_by_the_table(floor: Floor) -> None:
     assert floor.buy(BOB, 1, 1).kinds == ["OrderAccepted"]
     floor.cancel(ALICE, first)
     assert floor.buy(ALICE, 1, 1).kinds == ["OrderAccepted"]
+
+
+@pytest.mark.parametrize("state", [RESTRICTED, FROZEN, CLOSED])
+def test_change_of_state_names_its_decision(floor: Floor, state: int) -> None:
+    """Who takes a client's account away says why: the decision's hash is in the event, as with assets and officers."""
+    account = floor.account()
+    refused = floor.do(SetAccountState(state, 0, account))
+    assert refused.reject_code == RejectCode.decision_missing
+    assert to_state(floor, account, state).kinds == ["AccountStateChanged"]

@@ -118,9 +118,9 @@ def test_cancel_all_of_nothing_gives_no_event(floor: Floor) -> None:
 
 
 def test_restricted_account_cancels_and_frozen_account_does_not(floor: Floor) -> None:
-    floor.act(SetAccountState(AccountState.restricted, account_id=ALICE))
+    floor.act(SetAccountState(AccountState.restricted, 0, ALICE, floor.new_hash()))
     assert floor.cancel_all(ALICE) == []
-    floor.act(SetAccountState(AccountState.frozen, account_id=ALICE))
+    floor.act(SetAccountState(AccountState.frozen, 0, ALICE, floor.new_hash()))
     assert floor.cancel_all(ALICE).reject_code == RejectCode.account_not_active
 
 

@@ -25,6 +25,7 @@ from .authority_refusals import CUSTODY, HASH, SECOND_WATCHER, WATCHER, WEEK_NS,
 from .refusals import AMOUNT_MAX, deposit
 
 MOVE = int(CommandKind.move_custody)
+UNDO = int(CommandKind.undo_withdrawal)  # WITHDRAW_UNDONE credits what is held, or a receipt
 HALT = int(CommandKind.set_market_state)
 # 2023-11-14 00:00 UTC, in nanoseconds: days of mandates begin there.
 MIDNIGHT_NS, DAY_NS = 1_699_920_000_000_000_000, 86_400_000_000_000
@@ -160,6 +161,7 @@ def test_mandate_is_numbered_by_its_grant_and_an_old_one_is_forgotten(watched: F
         ({"signers_needed": 0}, 2, 0),
         ({"signers_needed": 1}, 2, 1),
         ({"signers_needed": 3}, 2, 3),
+        ({"signers_needed": 1, "mandated_kind": UNDO}, 2, 1),
         ({"signers_needed": 0, "mandated_kind": MOVE}, 1, 0),
         ({"amount_max_minor": AMOUNT_MAX + 1}, AMOUNT_MAX, AMOUNT_MAX + 1),
         ({"day_max_minor": AMOUNT_MAX + 1}, AMOUNT_MAX, AMOUNT_MAX + 1),

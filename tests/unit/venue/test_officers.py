@@ -140,3 +140,6 @@ def test_facility_key_is_rotated_and_is_no_officers(floor: Floor) -> None:
     assert floor.do(RotateFacilityKey(0, public_key(OFFICER))).reject_code == RejectCode.public_key_taken
     rotated = floor.act(RotateFacilityKey(0, public_key(50))).one(FacilityKeyRotated)
     assert rotated.public_key == floor.state.authority.facility_key == public_key(50)
+    taken = floor.do(RotateOfficerKey(0, OFFICER, public_key(50)))
+    assert (taken.reject_code, taken[0].found) == (RejectCode.public_key_taken, 0)
+    assert floor.do(RotateFacilityKey(0, public_key(50))).reject_code == RejectCode.public_key_taken, "no rotation"
