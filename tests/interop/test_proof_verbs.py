@@ -258,4 +258,4 @@ def test_file_that_is_larger_than_any_proof_is_refused(tarazy: Run, key: str, tm
 def test_file_that_is_not_there_is_named(tarazy: Run, key: str, tmp_path: Path) -> None:
     done = tarazy("check-proof", tmp_path / "none", "--verifier-key", key)
     assert done.code == 1
-    assert f"{tmp_path / 'none'}: No such file" in done.err
+    assert f"{tmp_path / 'none'}: expected a file or folder of this name, found: No such file" in done.err
