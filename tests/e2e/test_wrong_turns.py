@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -128,3 +131,28 @@ def test_a_demonstration_never_replaces_one_that_runs(tarazy: Run, tmp_path: Pat
     finally:
         lock.release()
     assert tarazy(*words).code == 0
+
+
+@pytest.mark.parametrize("name", ["two\nlines.txt", "odd\udcff.txt"])
+def test_a_document_needs_a_name_that_everybody_can_read(tarazy: Run, venue: Path, name: str) -> None:
+    document, draft = venue.with_name(name), venue.with_name("draft.json")
+    document.write_bytes(b"x")
+    words = ("--facility", venue, "--officer", 1, "--document", document)
+    done = tarazy("instruct", "draft", draft, *words, *SUSPEND)
+    assert (done.code, draft.exists()) == (2, False)
+    assert "expected a document with a printable name, found" in done.err
+
+
+def test_a_terminal_without_the_letters_gets_their_numbers_and_notes_stay_bytes(tarazy: Run, venue: Path) -> None:
+    """A Kazakh name on a terminal that knows ASCII alone; a signed note has its dash in UTF-8 wherever it goes."""
+    named = venue.with_name("named")
+    assert create(tarazy, named, name="\u0410\u043b\u043c\u0430\u0442\u044b").code == 0
+    program = "import sys; from tarazy.cli.main import main; sys.exit(main())"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": os.pathsep.join(sys.path)}
+    outcomes = [
+        subprocess.run([sys.executable, "-c", program, verb, named], env=environment, capture_output=True, check=False)
+        for verb in ("verify", "head")
+    ]
+    assert [(each.returncode, each.stderr) for each in outcomes] == [(0, b""), (0, b"")]
+    assert b"whole: \\u0410\\u043b\\u043c\\u0430\\u0442\\u044b" in outcomes[0].stdout
+    assert "\n\u2014 tarazy/".encode() in outcomes[1].stdout

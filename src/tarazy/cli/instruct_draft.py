@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         valid_until_ns=until_s * 10**9,
         officers=tuple(Signer(officer.officer_id, officer.public_key) for officer in officers),
         commands=tuple(commands),
-        documents=tuple(Document(path.name, file_digest(path)) for path in documents),
+        documents=tuple(document_of(path) for path in documents),
     )
     write_draft(arguments.file, draft, new=True)
     show_draft(output, draft, Words(state))
@@ -152,6 +152,16 @@ def from_words(words: list[str], documents: list[Path]) -> Any:
             value = file_digest(path).hex()
         values[field] = value
     return command_from(words[0], values)
+
+
+def document_of(path: Path) -> Document:
+    """Return a file that the signers have read, by a name that every one of them can read.
+
+    Raises: CliError.
+    """
+    if not path.name.isprintable():
+        raise CliError(f"expected a document with a printable name, found {path.name!r}; give the file another name")
+    return Document(path.name, file_digest(path))
 
 
 def file_digest(path: Path) -> bytes:
