@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.say(
         f"last trade {price(words, market, market.last_price_ticks)}, "
         f"reference {price(words, market, market.reference_price_ticks)}, "
-        f"{len(market.book.resting):,} resting and {len(market.book.waiting):,} waiting orders"
+        f"{len(market.book.resting):,} resting and {len(market.book.waiting):,} untriggered stops"
     )
     output.result(as_json(name, market, seq, bids, asks))
     return 0
