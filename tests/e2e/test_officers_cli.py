@@ -219,7 +219,7 @@ def test_commands_come_from_a_file_too(tarazy: Run, office: Office) -> None:
     path = draft(tarazy, office, "--from", source)
     assert json.loads(path.read_text())["commands"] == [register]
     source.write_text("{}")
-    assert "expected a list of commands, found dict" in refused(
+    assert "expected a list of commands, found an object" in refused(
         tarazy, office, "--officer", 1, "--approver", 2, "--from", source
     )
 

@@ -37,8 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show one book."""
-    seq = arguments.at or last_seq(arguments.directory)
+    last = last_seq(arguments.directory)
+    seq = arguments.at or last
+    if seq > last:
+        raise CliError(f"{arguments.directory}: expected a sequence number from 1 to {last}, found {seq}")
     state = decode_excerpt(engine_after(arguments.directory, seq).excerpt([], [arguments.market]))
+    if not state.markets:
+        raise CliError(f"{arguments.directory}: expected a journal with a market, found none at command {seq}")
     if not 1 <= arguments.market <= len(state.markets):
         raise CliError(f"expected a market from 1 to {len(state.markets)} at command {seq}, found {arguments.market}")
     market = state.markets[arguments.market - 1]
@@ -49,7 +54,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.say(
         f"last trade {price(words, market, market.last_price_ticks)}, "
         f"reference {price(words, market, market.reference_price_ticks)}, "
-        f"{len(market.book.resting):,} resting and {len(market.book.waiting):,} waiting orders"
+        f"{len(market.book.resting):,} resting and {len(market.book.waiting):,} untriggered stops"
     )
     output.result(as_json(name, market, seq, bids, asks))
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from tarazy.cli.words import counted
 from tarazy.journal.verify import VerifyReport
 
 NANOSECONDS = 1_000_000_000
@@ -23,8 +24,8 @@ def add_covered(parser: argparse.ArgumentParser) -> None:
 def coverage_lines(report: VerifyReport) -> list[str]:
     """Return the sentences about signatures."""
     signers = (
-        f"officers: {report.signatures:,} signatures on {report.instructions:,} instructions hold; "
-        f"the facility: {report.statements} statements and {report.heads} heads"
+        f"officers: {counted(report.signatures, 'signature')} on {counted(report.instructions, 'instruction')} hold; "
+        f"the facility: {counted(report.statements, 'statement')} and {counted(report.heads, 'head')}"
     )
     if report.commands == 0:
         return [signers]

@@ -22,6 +22,7 @@ from tarazy.cli.replay import Outcome, replay_spans
 from tarazy.cli.seek import readable
 from tarazy.cli.tally import Tally
 from tarazy.cli.thief import verify_forgery
+from tarazy.cli.words import counted
 from tarazy.domain.records import RECORD_SIZE, CommandRejected, CreditDeposit, CustodyLocation, EventKind
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.facility.acting import Desk
@@ -170,4 +171,5 @@ def say_replay(output: Output, engine_name: str, outcome: Outcome, agrees: bool)
         output.say(f"replayed by {who}: digests DIFFER{where}", style="bold red")
         return
     output.say(f"replayed by {who}: digests agree", style="bold green")
-    output.say(f"{outcome.commands:,} commands, {outcome.checkpoints} signed checkpoints, state {outcome.digest.hex()}")
+    checkpoints = counted(outcome.checkpoints, "signed checkpoint")
+    output.say(f"{outcome.commands:,} commands, {checkpoints}, state {outcome.digest.hex()}")

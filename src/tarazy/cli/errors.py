@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 # Module and class of every operating error. They are looked up among the modules that are loaded: a verb pays for no
@@ -29,6 +30,18 @@ OPERATING_ERRORS = (
 )
 
 
+# What was expected and what to do, by what the system said.
+EXPECTED = {
+    errno.ENOENT: ("a file or folder of this name", "Check the path"),
+    errno.ENOTDIR: ("a folder in the path", "Check the path"),
+    errno.EISDIR: ("a file", "Give the path of a file"),
+    errno.EACCES: ("leave to read or write it", "Change its rights, or take another place"),
+    errno.EPERM: ("leave to read or write it", "Change its rights, or take another place"),
+    errno.EROFS: ("a file system that can be written", "Take another place"),
+    errno.ENOSPC: ("room on the device", "Make room, then do it again"),
+}
+
+
 class CliError(Exception):
     """Wrong usage that argparse cannot see: expected X, found Y, what to do."""
 
@@ -38,9 +51,17 @@ def describe(error: Exception) -> str | None:
     if isinstance(error, CliError) or is_operating_error(error):
         return str(error)
     if isinstance(error, OSError):
-        name = f"{error.filename}: " if error.filename else ""
-        return f"{name}{error.strerror or error}"
+        return from_the_system(error)
     return None
+
+
+def from_the_system(error: OSError) -> str:
+    """Return the line for what the system says about a file or a connection."""
+    words = error.strerror or str(error)
+    if not error.filename:
+        return words
+    expected, action = EXPECTED.get(error.errno or 0, ("to read or write it", "Mend that and do it again"))
+    return f"{error.filename}: expected {expected}, found: {words}. {action}"
 
 
 def is_operating_error(error: Exception) -> bool:

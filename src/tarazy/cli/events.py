@@ -7,8 +7,11 @@ from typing import Any
 
 from tarazy.cli.arguments import add_journal, add_json
 from tarazy.cli.engines import CHOICES, fastest, load_engine
+from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.journal.events_rebuild import EventsReport, check_events, rebuild_events
+from tarazy.journal.events_record import events_folder
+from tarazy.journal.identity import load_identity
 from tarazy.journal.lock import FolderLock
 
 
@@ -25,6 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Do one act."""
+    load_identity(arguments.directory)
+    if arguments.act == "check" and not events_folder(arguments.directory).is_dir():
+        advice = "make one with `tarazy events rebuild DIR`"
+        raise CliError(f"{arguments.directory}: expected an events file beside the journal, found none; {advice}")
     with output.progress() as bar:
         task = bar.add_task(f"events {arguments.act}", total=None)
 

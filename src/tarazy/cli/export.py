@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tarazy.cli.arguments import add_journal, add_json
 from tarazy.cli.engines import CHOICES, fastest, load_engine
-from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
+from tarazy.cli.playing import check_free
 from tarazy.journal.export import export_parquet
 from tarazy.journal.identity import load_identity
 
@@ -25,8 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Export one journal."""
     load_identity(arguments.directory)
-    if arguments.parquet.is_dir() and any(arguments.parquet.iterdir()):
-        raise CliError(f"{arguments.parquet}: expected an empty or new folder, found files; choose another")
+    check_free(arguments.parquet)
     engine = None if arguments.commands_only else load_engine(arguments.engine or fastest())()
     with output.progress() as bar:
         task = bar.add_task("export", total=None)

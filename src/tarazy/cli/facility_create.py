@@ -12,12 +12,17 @@ from pathlib import Path
 
 from tarazy.cli.arguments import positive
 from tarazy.cli.engines import fastest
+from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.cli.passphrases import add_passphrase_file, open_key
 from tarazy.cli.playing import check_free
 from tarazy.cli.publishing import open_published
+from tarazy.facility.officers.errors import shown
 from tarazy.facility.officers.founding import NS_PER_YEAR, Founder, found_facility
 from tarazy.facility.officers.roles import EVERY_PERSONS_ROLE, roles_from, roles_text
+from tarazy.journal.identity import NAME_CHARACTERS_MAX
+
+YEARS_MAX = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,12 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY[=ROLES]",
         help="a key file, with roles joined by + (all of a person); two administrators at least",
     )
-    parser.add_argument("--years", type=positive, default=5, metavar="N", help="how long the officers are valid (5)")
+    parser.add_argument("--years", type=years, default=5, metavar="N", help="how long the officers are valid (5)")
     add_passphrase_file(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Create one facility."""
+    check_name(arguments.name)
     check_free(arguments.directory)
     founders = [founder_of(text, arguments.passphrase_file) for text in arguments.officer]
     created_ns = time.time_ns()
@@ -58,6 +64,24 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         }
     )
     return 0
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that the identity cannot carry.
+
+    Raises: CliError.
+    """
+    if not name.strip() or len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
+        expected = f"a name of 1 to {NAME_CHARACTERS_MAX} printable characters"
+        raise CliError(f"--name: expected {expected}, found {shown(name)}")
+
+
+def years(text: str) -> int:
+    """Return how many years officers are valid."""
+    number = positive(text)
+    if number > YEARS_MAX:
+        raise argparse.ArgumentTypeError(f"expected at most {YEARS_MAX}, found {number}")
+    return number
 
 
 def founder_of(text: str, passphrase_file: Path | None) -> Founder:

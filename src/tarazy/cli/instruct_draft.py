@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import secrets
 import time
 from pathlib import Path
@@ -21,17 +20,29 @@ from tarazy.cli.instruct_show import show_draft
 from tarazy.cli.output import Output
 from tarazy.cli.seek import reference_state
 from tarazy.cli.words import Words
-from tarazy.domain.records import PRIVILEGES, ROLE_MACHINE, OfficerState
+from tarazy.domain.records import PRIVILEGES, ROLE_MACHINE, OfficerState, ParameterTable
 from tarazy.facility.officers.command_text import command_from
 from tarazy.facility.officers.drafts import Document, Draft, Signer, command_of, draft_as_json, write_draft
+from tarazy.facility.officers.errors import DraftError
+from tarazy.facility.officers.json_text import load_json
 from tarazy.facility.officers.roles import roles_text
 from tarazy.journal.identity import load_identity
 from tarazy.spec.authority import signers_needed
+from tarazy.spec.instructions import VALIDITY_MAX_MS
 from tarazy.spec.state import State
 from tarazy.spec.state_parts import Officer
 
-NS_PER_HOUR = 3_600 * 10**9
+MS_PER_HOUR = 3_600_000
+HOURS_MAX = 366 * 24
 JSON_BYTES_MAX = 1 << 23
+JSON_WORDS = {
+    dict: "an object",
+    str: "a text",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+    type(None): "null",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--facility", type=Path, required=True, metavar="DIR", help="folder of the facility's journal")
     parser.add_argument("--officer", type=positive, required=True, metavar="N", help="number of the officer who acts")
     parser.add_argument("--approver", type=positive, metavar="N", help="number of the second officer")
-    parser.add_argument("--hours", type=positive, default=24, metavar="N", help="how long it is valid (24)")
+    parser.add_argument("--hours", type=at_most_a_year, default=24, metavar="N", help="how long it is valid (24)")
     parser.add_argument(
         "--document", type=Path, action="append", default=[], metavar="PATH", help="a file that the signers have read"
     )
@@ -66,10 +77,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         valid_until_ns=until_s * 10**9,
         officers=tuple(Signer(officer.officer_id, officer.public_key) for officer in officers),
         commands=tuple(commands),
-        documents=tuple(Document(path.name, file_digest(path)) for path in documents),
+        documents=tuple(document_of(path) for path in documents),
     )
     write_draft(arguments.file, draft, new=True)
     show_draft(output, draft, Words(state))
+    warn_of_validity(output, state, arguments.hours)
     output.say(f"\nwrote {arguments.file}; each officer signs with: tarazy instruct sign {arguments.file} --key KEY")
     output.result({"file": str(arguments.file), "draft": draft_as_json(draft)})
     return 0
@@ -84,15 +96,44 @@ def read_commands(arguments: argparse.Namespace, documents: list[Path]) -> list[
         raise CliError("expected one of --command NAME FIELD=VALUE ... and --from JSON, found both or neither")
     if arguments.command is not None:
         return [from_words(words, documents) for words in arguments.command]
-    with open(arguments.source, "rb") as file:
-        text = file.read(JSON_BYTES_MAX)
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise CliError(f"{arguments.source}: expected JSON, found {error}") from None
+    found = read_json(arguments.source)
     if not isinstance(found, list) or not found:
-        raise CliError(f"{arguments.source}: expected a list of commands, found {type(found).__name__}")
+        kind = "an empty one" if found == [] else JSON_WORDS[type(found)]
+        raise CliError(f"{arguments.source}: expected a list of commands, found {kind}")
     return [command_of(each) for each in found]
+
+
+def read_json(path: Path) -> object:
+    """Return what a JSON file holds.
+
+    Raises: CliError.
+    """
+    with open(path, "rb") as file:
+        text = file.read(JSON_BYTES_MAX + 1)
+    if len(text) > JSON_BYTES_MAX:
+        raise CliError(f"{path}: expected JSON of at most {JSON_BYTES_MAX:,} bytes, found more; make several drafts")
+    try:
+        return load_json(text)
+    except DraftError as error:
+        raise CliError(f"{path}: expected {error.expected}, found {error.found}") from None
+    except ValueError as error:
+        raise CliError(f"{path}: expected JSON, found {error}") from None
+
+
+def warn_of_validity(output: Output, state: State, hours: int) -> None:
+    """Say where the venue will not take an instruction yet, because its validity ends too late."""
+    validity_ms = state.parameter(ParameterTable.instruction_validity_max_ms, 0) or VALIDITY_MAX_MS
+    if hours * MS_PER_HOUR > validity_ms:
+        last = validity_ms // MS_PER_HOUR
+        output.warn(f"the venue takes this instruction only in the last {last:,} hours of its validity")
+
+
+def at_most_a_year(text: str) -> int:
+    """Return how many hours a draft is valid."""
+    number = positive(text)
+    if number > HOURS_MAX:
+        raise argparse.ArgumentTypeError(f"expected at most {HOURS_MAX}, found {number}")
+    return number
 
 
 def from_words(words: list[str], documents: list[Path]) -> Any:
@@ -111,6 +152,16 @@ def from_words(words: list[str], documents: list[Path]) -> Any:
             value = file_digest(path).hex()
         values[field] = value
     return command_from(words[0], values)
+
+
+def document_of(path: Path) -> Document:
+    """Return a file that the signers have read, by a name that every one of them can read.
+
+    Raises: CliError.
+    """
+    if not path.name.isprintable():
+        raise CliError(f"expected a document with a printable name, found {path.name!r}; give the file another name")
+    return Document(path.name, file_digest(path))
 
 
 def file_digest(path: Path) -> bytes:

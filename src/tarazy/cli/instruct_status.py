@@ -9,8 +9,8 @@ from typing import Any
 
 from tarazy.cli.output import Output
 from tarazy.cli.seek import command_frames
-from tarazy.cli.words import moment
 from tarazy.domain.instructions import instructions_in
+from tarazy.facility.officers.command_text import moment_text
 from tarazy.facility.officers.drafts import Draft, read_draft
 
 
@@ -38,7 +38,7 @@ def lines(draft: Draft, seqs: list[int], is_over: bool) -> list[str]:
     told = [f"digest {draft.digest.hex()}"]
     told += [f"signed by officer {number}" for number in signed]
     told += [f"waits for officer {number}" for number in draft.missing]
-    until = moment(draft.valid_until_ns)
+    until = moment_text(draft.valid_until_ns)
     told.append(f"validity is over since {until}: draft it again" if is_over else f"valid until {until}")
     told += [f"in the record as command {seq:,}; tarazy explain DIR {seq} tells what came of it" for seq in seqs]
     return told

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.metadata
+import io
 import os
 import sys
 from typing import NamedTuple
@@ -55,6 +56,7 @@ VERBS: dict[str, Verb] = {
 def main(argv: list[str] | None = None) -> int:
     """Run one verb and return the exit code."""
     argv = sys.argv[1:] if argv is None else argv
+    spell_what_the_terminal_cannot()
     name = argv[0] if argv else ""
     if name not in VERBS:
         return general(name)
@@ -76,6 +78,13 @@ def main(argv: list[str] | None = None) -> int:
             raise
         output.fail(text)
         return 2 if isinstance(error, CliError) else 1
+
+
+def spell_what_the_terminal_cannot() -> None:
+    """Have letters that the terminal's encoding lacks written as their numbers: a name must not stop a verb."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def general(name: str) -> int:

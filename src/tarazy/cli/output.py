@@ -31,7 +31,8 @@ class Output:
     def text(self, data: bytes) -> None:
         """Print bytes that a program reads, as they are; nothing with --json, whose object holds the same."""
         if not self.as_json:
-            sys.stdout.write(data.decode())
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
             sys.stdout.flush()
 
     def show(self, renderable: Any) -> None:

@@ -29,6 +29,7 @@ from tarazy.facility.officers.key_files import new_key_file
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.identity import IDENTITY_NAME, load_identity
 from tarazy.journal.keys import keys_folder
+from tarazy.journal.lock import FolderLock
 from tarazy.journal.opening import is_there
 
 CHECKPOINT_COMMANDS = 50_000
@@ -48,7 +49,8 @@ class Played(NamedTuple):
 def check_free(directory: Path) -> None:
     """Refuse a folder that holds anything, before work goes into filling it."""
     if is_there(directory) and (not directory.is_dir() or any(directory.iterdir())):
-        raise CliError(f"{directory}: expected an empty or new folder, found files; choose another with --out")
+        found = "files in it" if directory.is_dir() else "a file"
+        raise CliError(f"{directory}: expected an empty or new folder, found {found}; choose another")
 
 
 @contextmanager
@@ -120,8 +122,7 @@ def new_journal(directory: Path, name: str, *, created_ns: int, replaces: bool =
     Raises: CliError where the folder holds anything else.
     """
     if replaces and (directory / IDENTITY_NAME).exists() and load_identity(directory).name == name:
-        shutil.rmtree(directory)
-        shutil.rmtree(keys_folder(directory), ignore_errors=True)
+        remove_journal(directory)
     check_free(directory)
     keys = [Ed25519PrivateKey.generate() for _ in KEY_NAMES]
     founders = [Founder(key) for key in keys[:PEOPLE]]
@@ -129,6 +130,19 @@ def new_journal(directory: Path, name: str, *, created_ns: int, replaces: bool =
     for key_name, key in zip(KEY_NAMES, keys, strict=True):
         new_key_file(keys_folder(directory) / f"{key_name}.key", f"{key_name} of {name}", key=key)
     return Desk(identity.facility_id, keys)
+
+
+def remove_journal(directory: Path) -> None:
+    """Remove a facility with its keys, unless a writer has it.
+
+    Raises: FolderInUseError.
+    """
+    lock = FolderLock(directory)
+    try:
+        shutil.rmtree(directory)
+    finally:
+        lock.release()
+    shutil.rmtree(keys_folder(directory), ignore_errors=True)
 
 
 def play_flow(flow: Flow, sequencer: Sequencer, desk: Desk, output: Output, title: str) -> Played:

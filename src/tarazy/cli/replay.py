@@ -22,6 +22,7 @@ from tarazy.cli.arguments import add_journal, add_json, positive
 from tarazy.cli.coverage import NOT_COVERED, add_covered, coverage_as_json, coverage_lines
 from tarazy.cli.engines import CHOICES, load_engine
 from tarazy.cli.output import Output
+from tarazy.cli.words import counted
 from tarazy.domain.engine import InvariantBroken
 from tarazy.journal.errors import DamageError, ReplayDivergedError
 from tarazy.journal.replay import ReplayReport, replay, replay_span
@@ -167,7 +168,7 @@ def show(output: Output, engine_name: str, outcome: Outcome, seconds: float) -> 
     output.say("digests agree", style="bold green")
     output.say(
         f"{engine_name} replayed {outcome.commands:,} commands to {outcome.events:,} events and "
-        f"{outcome.checkpoints} signed checkpoints in {seconds:.1f} s ({rate:,.0f} commands/s)"
+        f"{counted(outcome.checkpoints, 'signed checkpoint')} in {seconds:.1f} s ({rate:,.0f} commands/s)"
     )
     output.say(f"state digest {outcome.digest.hex()}")
 

@@ -12,6 +12,7 @@ from typing import Any
 from tarazy.cli.arguments import add_journal, add_json, digest, head, positive
 from tarazy.cli.coverage import NOT_COVERED, add_covered, coverage_as_json, coverage_lines
 from tarazy.cli.output import Output
+from tarazy.cli.words import counted
 from tarazy.journal.errors import DamageError
 from tarazy.journal.verify import Head, VerifyReport, verify
 
@@ -54,10 +55,10 @@ def show(output: Output, report: VerifyReport) -> None:
         output.say(str(report.damage))
         return
     name = report.identity.name if report.identity else ""
-    output.say(f"whole: {name}, {report.segments} segments, {report.bytes_read:,} bytes", style="bold")
+    output.say(f"whole: {name}, {counted(report.segments, 'segment')}, {report.bytes_read:,} bytes", style="bold")
     output.say(
         f"{report.frames:,} frames hold {report.commands:,} commands and the digests of {report.events:,} events; "
-        f"{report.statements} signed checkpoints, {report.snapshots} snapshots"
+        f"{counted(report.statements, 'signed checkpoint')}, {counted(report.snapshots, 'snapshot')}"
     )
     for line in coverage_lines(report):
         output.say(line)

@@ -39,6 +39,11 @@ def plain(text: str) -> str:
     return text.replace("_", " ")
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: `1 head`, `2,000 heads`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def label(name: str) -> str:
     """Return a field's name as words, without the unit that its value in words shows."""
     for unit in ("_id", "_minor", "_ticks", "_lots", "_ns"):
@@ -127,10 +132,10 @@ class Words:
         if wire == "ascii16":
             return str(value.rstrip(b"\0").decode("ascii", "replace"))
         if name.endswith("_asset_id") or name == "asset_id":
-            return self.asset(value)
+            return self.asset(value) if 1 <= value <= len(self.state.assets) else f"{value} (unknown)"
         market_id = getattr(record, "market_id", 0)
         if name == "market_id":
-            return self.market(value)
+            return self.market(value) if self.find_market(value) else f"{value} (unknown)"
         if name.endswith("_ticks"):
             return self.price(market_id, value)
         if name.endswith("_lots"):

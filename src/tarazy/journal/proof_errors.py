@@ -44,4 +44,4 @@ class NoSuchHeadError(ProofError):
     """A proof was asked for that no head of the journal can carry."""
 
     what = "the journal has no head for this proof"
-    action = "Wait for the next signed head, or ask for a smaller number."
+    action = "Ask for what a signed head covers, or wait for the next head."

@@ -52,18 +52,31 @@ def find_head(directory: Path, size: int | None = None, *, at_least: int = 1) ->
     Raises: NoSuchHeadError; DamageError, StorageError where the journal cannot be read.
     """
     newest = None
+    sizes = []
     for key, frame in _attested(directory):
         if frame.header.kind == FrameKind.head:
             newest = SignedHead(parse_head(split_note(frame.commands)[0]), frame.commands, key)
+            sizes.append(newest.head.size)
             if newest.head.size == size:
                 break
     if newest is None or newest.head.size < at_least or size not in (None, newest.head.size):
         raise NoSuchHeadError(
             expected=f"a signed head of size {size}" if size else f"a signed head of {at_least} frames or more",
-            found="none in the journal" if newest is None else f"the newest of size {newest.head.size}",
+            found=_sizes_in_words(sizes, size),
             path=directory,
         )
     return newest
+
+
+def _sizes_in_words(sizes: list[int], wanted: int | None) -> str:
+    """Return the size of the newest head and those next to the wanted size, for an error."""
+    if not sizes:
+        return "none in the journal"
+    below = [size for size in sizes if wanted is not None and size < wanted][-1:]
+    above = [size for size in sizes if wanted is not None and size > wanted][:1]
+    near = [size for size in below + above if size != sizes[-1]]
+    nearest = f", and next to it {' and '.join(map(str, near))}" if near else ""
+    return f"the newest of size {sizes[-1]}{nearest}"
 
 
 def _attested(directory: Path) -> Iterator[tuple[VerifierKey, Frame]]:

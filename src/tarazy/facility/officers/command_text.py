@@ -172,7 +172,7 @@ def _kind(where: str, value: object) -> int:
 
 def _integer(where: str, bits: int, value: object) -> int:
     """Return an integer that fits."""
-    if isinstance(value, str) and value.isdecimal() and len(value) <= 40:
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 40:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << bits:
         expected = f"a whole number from 0 to {(1 << bits) - 1}"

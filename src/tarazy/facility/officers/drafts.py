@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tarazy.domain.instructions import Instruction, InstructionError, signed_bytes
 from tarazy.facility.officers.command_text import command_from, moment_from, moment_text, text_from
 from tarazy.facility.officers.errors import CommandTextError, DraftError, file_error, nearest, shown
+from tarazy.facility.officers.json_text import load_json
 from tarazy.facility.officers.key_files import sync_folder
 from tarazy.journal.errors import NotAPlainFileError
 from tarazy.journal.opening import open_plain
@@ -163,11 +164,10 @@ def read_draft(path: Path) -> Draft:
     if len(text) > DRAFT_BYTES_MAX:
         raise DraftError(path, expected=f"at most {DRAFT_BYTES_MAX} bytes", found="more")
     try:
-        document = json.loads(text, object_pairs_hook=_no_pair_twice, parse_float=_no_float, parse_constant=_no_float)
-        return draft_from_json(document)
+        return draft_from_json(load_json(text))
     except (CommandTextError, InstructionError, DraftError) as error:
         raise DraftError(path, expected=error.expected, found=error.found, action=error.action) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise DraftError(path, expected="a JSON object as `tarazy instruct draft` writes", found=str(error)) from error
 
 
@@ -296,18 +296,3 @@ def _hex(where: str, value: object, size: int) -> bytes:
     if len(found) != size:
         raise DraftError(where, expected=f"{2 * size} hexadecimal digits", found=shown(value))
     return found
-
-
-def _no_pair_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Refuse a field that is given twice: readers differ on which one counts."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise DraftError("draft", expected="every field once", found=f"{twice!r} twice")
-    return found
-
-
-def _no_float(text: str) -> object:
-    """Refuse fractions: every number of the record is whole."""
-    raise DraftError("draft", expected="whole numbers", found=shown(text))

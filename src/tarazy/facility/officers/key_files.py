@@ -126,7 +126,10 @@ def _pem(path: Path) -> bytes:
         os.close(fd)
     at = text.find(PEM_START)
     if at < 0 or len(text) > KEY_BYTES_MAX:
-        raise OfficerKeyError(path, expected=f"a key in PEM of at most {KEY_BYTES_MAX} bytes", found=shown(text[:24]))
+        found = f"{len(text)} bytes without one" if at < 0 else "a larger file"
+        action = "Give the file that `tarazy officer new` wrote; a facility's own key signs no instructions."
+        expected = f"a key in PEM of at most {KEY_BYTES_MAX} bytes"
+        raise OfficerKeyError(path, expected=expected, found=found, action=action)
     return text[at:]
 
 
