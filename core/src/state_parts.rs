@@ -1,6 +1,6 @@
 //! Parts of the state that only rare commands touch: withdrawals and receipts, officers and mandates, limits.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub const REQUESTED: u8 = 1;
 pub const APPROVED: u8 = 2;
@@ -115,7 +115,7 @@ pub struct Authority {
     pub officers: Vec<Officer>,
     pub mandates: BTreeMap<u64, Mandate>,
     pub numbers: BTreeSet<(u64, u64)>,
-    pub used_numbers: HashSet<u64>,
+    pub used_numbers: BTreeSet<u64>,
 }
 
 impl Authority {
