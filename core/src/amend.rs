@@ -52,7 +52,7 @@ pub fn amend_order(state: &mut State, command: AmendOrder) -> Result<(), Refusal
     state.forget_order(market_id, slot);
     emit_amended(state, market_id, &order, 0, after);
     if market_state == MarketState::CONTINUOUS {
-        trade(state, market_id, Taker::limit(order));
+        trade(state, market_id, &mut Taker::limit(order));
         run_triggers(state, market_id);
     } else {
         state.market(market_id).book.insert(&order);

@@ -281,13 +281,21 @@ impl Book {
         }
     }
 
-    /// Hint at the first order that an incoming one would meet, when it crosses.
+    /// Hint at the first order that an incoming one would meet; return whether it crosses.
     #[inline(always)]
-    pub fn hint_head(&self, side: u8, price_ticks: u64) {
-        if let Some(head) = self.crossed_head(side, price_ticks) {
-            hint(self.hot.get(head as usize));
-            hint(self.cold.get(head as usize));
-        }
+    pub fn hint_head(&self, side: u8, price_ticks: u64) -> bool {
+        let Some(head) = self.crossed_head(side, price_ticks) else { return false };
+        hint(self.hot.get(head as usize));
+        hint(self.cold.get(head as usize));
+        true
+    }
+
+    /// Hint at the orders before and behind one in its account's list.
+    #[inline(always)]
+    pub fn hint_account_list(&self, hot: &Hot, cold: &Cold) {
+        hint(self.cold.get(cold.account_next as usize));
+        hint(self.cold.get(cold.account_previous as usize));
+        hint(self.by_account.first_slot(hot.account_id as u64));
     }
 
     /// Return the first order that an incoming one would meet, when it crosses.
@@ -336,8 +344,7 @@ impl Book {
         hint(self.hot.get(hot.next as usize));
         hint(self.hot.get(hot.previous as usize));
         hint(self.levels.get(hot.level as usize));
-        hint(self.cold.get(cold.account_next as usize));
-        hint(self.by_account.first_slot(hot.account_id as u64));
+        self.hint_account_list(hot, cold);
         Some((hot, cold.client_order_id))
     }
 

@@ -1,35 +1,91 @@
 //! A hash index: from integer keys to slots of a slab that itself holds the keys.
 //!
 //! Layout: one array of entries of eight bytes, a power of two of them, at most 5/8 full, with linear probing and
-//! deletion without tombstones. An entry is 32 bits of the key's hash and the slot; only when those bits agree is the
-//! slab asked for the key, which the caller is about to read anyway.
+//! deletion without tombstones. An entry is 32 bits of the key's hash and the slot plus one, so that zeros are a vacant
+//! entry; only when those bits agree is the slab asked for the key, which the caller is about to read anyway.
+//! It grows as `map` does: an array of twice the size takes over, and every insert carries a few entries across.
 //! The hash is seeded as in `map`, and nothing walks over an index, so that the seed cannot show in any result. Lengths
 //! and positions step without the overflow check, as there. Limit: 2^31 entries.
 
-use crate::map::{seed, Key};
+use crate::map::{release, seed, Key, CARRIED};
 
-const EMPTY: u32 = u32::MAX;
+/// The tag, and the slot plus one: zeros where there is none.
+type Entry = (u32, u32);
 
-#[derive(Clone, Copy)]
-pub struct Entry {
-    tag: u32,
-    slot: u32,
-}
+const VACANT: Entry = (0, 0);
 
-const VACANT: Entry = Entry { tag: 0, slot: EMPTY };
-
-/// The index. A slot is never `u32::MAX`.
+/// The index. A slot is never `u32::MAX`. While it grows: see `map`.
 pub struct Index {
     entries: Vec<Entry>,
     mask: usize,
     len: usize,
     seed: u64,
+    growing: bool,
+    old: Vec<Entry>,
+    spent: Vec<Entry>,
+    carried: usize,
+    carried_end: usize,
 }
 
 impl Default for Index {
     fn default() -> Self {
-        Self { entries: vec![VACANT; 16], mask: 15, len: 0, seed: seed() }
+        Self {
+            entries: vec![VACANT; 16],
+            mask: 15,
+            len: 0,
+            seed: seed(),
+            growing: false,
+            old: Vec::new(),
+            spent: Vec::new(),
+            carried: 0,
+            carried_end: 0,
+        }
     }
+}
+
+#[inline(always)]
+fn find(entries: &[Entry], mask: usize, tag: u32, holds: &impl Fn(u32) -> bool) -> Option<u32> {
+    let mut at = tag as usize;
+    loop {
+        let entry = entries[at & mask];
+        if entry.1 == 0 {
+            return None;
+        }
+        if entry.0 == tag && holds(entry.1.wrapping_sub(1)) {
+            return Some(entry.1.wrapping_sub(1));
+        }
+        at = at.wrapping_add(1);
+    }
+}
+
+/// Return where the entry of a slot stands, or the vacant entry behind those of its tag.
+#[inline(always)]
+fn place_of(entries: &[Entry], mask: usize, tag: u32, slot: u32) -> usize {
+    let mut at = tag as usize & mask;
+    while entries[at].1 != slot.wrapping_add(1) && entries[at].1 != 0 {
+        at = (at + 1) & mask;
+    }
+    at
+}
+
+/// Empty an entry that is taken, and close the gap.
+#[inline(always)]
+fn vacate(entries: &mut [Entry], mask: usize, mut hole: usize) {
+    let mut at = hole;
+    loop {
+        at = (at + 1) & mask;
+        let moved = entries[at];
+        if moved.1 == 0 {
+            break;
+        }
+        // An entry moves into the hole unless its home lies behind the hole.
+        let home = moved.0 as usize & mask;
+        if (at.wrapping_sub(home) & mask) >= (at.wrapping_sub(hole) & mask) {
+            entries[hole] = moved;
+            hole = at;
+        }
+    }
+    entries[hole] = VACANT;
 }
 
 impl Index {
@@ -48,6 +104,7 @@ impl Index {
         while keys * 8 > self.entries.len() * 5 {
             self.grow();
         }
+        self.carry_all();
     }
 
     #[inline(always)]
@@ -65,23 +122,22 @@ impl Index {
     #[inline(always)]
     pub fn find(&self, key: u64, holds: impl Fn(u32) -> bool) -> Option<u32> {
         let tag = self.tag(key);
-        let mut at = tag as usize;
-        loop {
-            let entry = self.entries[at & self.mask];
-            if entry.slot == EMPTY {
-                return None;
-            }
-            if entry.tag == tag && holds(entry.slot) {
-                return Some(entry.slot);
-            }
-            at = at.wrapping_add(1);
+        match find(&self.entries, self.mask, tag, &holds) {
+            None if !self.old.is_empty() => self.find_old(tag, holds),
+            found => found,
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn find_old(&self, tag: u32, holds: impl Fn(u32) -> bool) -> Option<u32> {
+        find(&self.old, self.old.len() - 1, tag, &holds)
     }
 
     /// Return what is almost surely the key's slot, without asking the slab: for a cache hint.
     #[inline(always)]
     pub fn guess(&self, key: u64) -> Option<u32> {
-        self.find(key, |_| true)
+        find(&self.entries, self.mask, self.tag(key), &|_| true)
     }
 
     /// Put a key in that is not there.
@@ -90,55 +146,81 @@ impl Index {
         if self.len.wrapping_add(1).wrapping_mul(8) > self.entries.len().wrapping_mul(5) {
             self.grow();
         }
+        if self.growing {
+            self.carry();
+        }
         self.len = self.len.wrapping_add(1);
-        self.place(Entry { tag: self.tag(key), slot });
+        self.place((self.tag(key), slot.wrapping_add(1)));
     }
 
     /// Take out a key that is there, with its slot.
     #[inline(always)]
     pub fn remove(&mut self, key: u64, slot: u32) {
-        let mut hole = self.tag(key) as usize & self.mask;
-        while self.entries[hole].slot != slot {
-            assert!(self.entries[hole].slot != EMPTY, "a key to remove must be in the index");
-            hole = (hole + 1) & self.mask;
+        let tag = self.tag(key);
+        let at = place_of(&self.entries, self.mask, tag, slot);
+        if self.entries[at].1 != 0 {
+            vacate(&mut self.entries, self.mask, at);
+        } else {
+            self.remove_old(tag, slot);
         }
-        let mut at = hole;
-        loop {
-            at = (at + 1) & self.mask;
-            let moved = self.entries[at];
-            if moved.slot == EMPTY {
-                break;
-            }
-            // An entry moves into the hole unless its home lies behind the hole.
-            let home = moved.tag as usize & self.mask;
-            if (at.wrapping_sub(home) & self.mask) >= (at.wrapping_sub(hole) & self.mask) {
-                self.entries[hole] = moved;
-                hole = at;
-            }
-        }
-        self.entries[hole] = VACANT;
         self.len = self.len.wrapping_sub(1);
+    }
+
+    #[cold]
+    fn remove_old(&mut self, tag: u32, slot: u32) {
+        assert!(!self.old.is_empty(), "a key to remove must be in the index");
+        let mask = self.old.len() - 1;
+        let at = place_of(&self.old, mask, tag, slot);
+        assert!(self.old[at].1 != 0, "a key to remove must be in the index");
+        vacate(&mut self.old, mask, at);
     }
 
     #[inline(always)]
     fn place(&mut self, entry: Entry) {
-        let mut at = entry.tag as usize & self.mask;
-        while self.entries[at & self.mask].slot != EMPTY {
+        let mut at = entry.0 as usize;
+        while self.entries[at & self.mask].1 != 0 {
             at = at.wrapping_add(1);
         }
         self.entries[at & self.mask] = entry;
     }
 
+    /// Double the array; what it held stays behind, to be carried across.
     #[cold]
     fn grow(&mut self) {
+        self.carry_all();
+        self.growing = true;
         let size = self.entries.len() * 2;
-        let old = std::mem::replace(&mut self.entries, vec![VACANT; size]);
+        self.old = std::mem::replace(&mut self.entries, vec![VACANT; size]);
         self.mask = size - 1;
-        for entry in old {
-            if entry.slot != EMPTY {
-                self.place(entry);
-            }
+        // A cluster begins behind a vacant entry; there is one, as the array is never full.
+        let vacant = self.old.iter().position(|entry| entry.1 == 0).unwrap_or(0);
+        (self.carried, self.carried_end) = (vacant, vacant + self.old.len());
+    }
+
+    fn carry_all(&mut self) {
+        while self.growing {
+            self.carry();
         }
+    }
+
+    /// Carry clusters across until enough entries are done.
+    #[cold]
+    fn carry(&mut self) {
+        if self.old.is_empty() {
+            self.growing = release(&mut self.spent);
+            return;
+        }
+        let (mask, enough) = (self.old.len() - 1, self.carried + CARRIED);
+        while self.carried < self.carried_end {
+            let entry = std::mem::take(&mut self.old[self.carried & mask]);
+            if entry.1 != 0 {
+                self.place(entry);
+            } else if self.carried >= enough {
+                return;
+            }
+            self.carried += 1;
+        }
+        self.spent = std::mem::take(&mut self.old);
     }
 }
 
@@ -150,9 +232,9 @@ mod tests {
     #[test]
     fn index_agrees_with_a_hash_map_under_random_inserts_and_removes() {
         let (mut index, mut map, mut slab, mut x) = (Index::default(), HashMap::new(), Vec::new(), 5u64);
-        for _ in 0..200_000u32 {
+        for step in 0..400_000u64 {
             x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let key = (x >> 33) % 5_000;
+            let key = (x >> 33) % (10 + step / 8);
             let found = index.find(key, |slot| slab[slot as usize] == key);
             assert_eq!(found, map.get(&key).copied());
             match found {

@@ -35,6 +35,8 @@ pub mod matching;
 pub mod observed;
 pub mod officers;
 pub mod orders;
+#[cfg(target_os = "linux")]
+mod pages;
 pub mod parameters;
 pub mod periods;
 pub mod prefetch;
@@ -68,3 +70,7 @@ pub mod withdrawals;
 pub mod c_api;
 #[cfg(feature = "python")]
 mod python;
+
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: pages::Pages = pages::Pages;

@@ -294,27 +294,27 @@ fn fillable_lots(state: &State, market_id: u32, taker: &Taker) -> u64 {
 ///
 /// Returns: the first and the last price at which it traded, nothing where it did not.
 #[inline(always)]
-pub fn execute(state: &mut State, market_id: u32, mut taker: Taker) -> Option<(u64, u64)> {
+pub fn execute(state: &mut State, market_id: u32, taker: &mut Taker) -> Option<(u64, u64)> {
     if taker.order.time_in_force == TimeInForce::FOK
-        && fillable_lots(state, market_id, &taker) < taker.order.remaining_lots
+        && fillable_lots(state, market_id, taker) < taker.order.remaining_lots
     {
-        finish_taker(state, market_id, &taker, CancelReason::FILL_OR_KILL);
+        finish_taker(state, market_id, taker, CancelReason::FILL_OR_KILL);
         return None;
     }
     // MATCH
     let mut actions = std::mem::take(&mut state.actions);
-    let reason = match_order(state, market_id, &mut taker, &mut actions);
+    let reason = match_order(state, market_id, taker, &mut actions);
     // POST EMIT
     let mut prints = None;
     for action in &actions {
         if let Action::Fill { price_ticks, .. } = *action {
             prints = Some((prints.map_or(price_ticks, |(first, _)| first), price_ticks));
         }
-        settle_action(state, market_id, &taker, action);
+        settle_action(state, market_id, taker, action);
     }
     actions.clear();
     state.actions = actions;
-    finish_taker(state, market_id, &taker, reason);
+    finish_taker(state, market_id, taker, reason);
     if reason == CancelReason::VOLATILITY && can_gather(&taker.order) {
         halt_for_volatility(state, market_id);
     }

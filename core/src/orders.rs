@@ -47,7 +47,8 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     order.hold_balance = state.balance(account_id, asset_id);
     let market = &state.markets[market_id as usize - 1];
     let available = state.ledger.available(order.hold_balance);
-    let (taker, held) = price_hold(market, order, &command, available);
+    let mut taker = Taker::limit(order);
+    let held = price_hold(market, &mut taker, &command, available);
     if available < held {
         return refuse(RejectCode::InsufficientBalance, held, available);
     }
@@ -67,19 +68,19 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
         account.last_order_id = order.order_id;
     }
     // EMIT
-    let order = taker.order;
+    let order = &taker.order;
     let price_ticks = if command.order_type == OrderType::MARKET { order.price_ticks } else { command.price_ticks };
     emit_accepted(state, &command, price_ticks, held);
     // MATCH POST EMIT
     if waits(command.order_type) {
-        state.market(market_id).book.wait(&order);
-        state.register_order(market_id, &order);
+        state.market(market_id).book.wait(order);
+        state.register_order(market_id, order);
     } else if market_state == MarketState::CONTINUOUS {
-        trade(state, market_id, taker);
+        trade(state, market_id, &mut taker);
         run_triggers(state, market_id);
     } else {
-        state.market(market_id).book.insert(&order);
-        state.register_order(market_id, &order);
+        state.market(market_id).book.insert(order);
+        state.register_order(market_id, order);
     }
     Ok(())
 }
@@ -351,30 +352,30 @@ fn new_order(state: &State, command: &PlaceOrder) -> Order {
     order
 }
 
-/// Return the terms on which the order matches and what it must hold, minor units of the asset it pays with.
+/// Set the terms on which the order matches; return what it must hold, minor units of the asset it pays with.
 #[inline(always)]
-fn price_hold(market: &Market, order: Order, command: &PlaceOrder, available_minor: u128) -> (Taker, u128) {
+fn price_hold(market: &Market, taker: &mut Taker, command: &PlaceOrder, available_minor: u128) -> u128 {
     if command.order_type != OrderType::MARKET {
-        let held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
-        return (Taker::limit(order), held);
+        return hold_minor(market, taker.order.side, taker.order.price_ticks, taker.order.remaining_lots);
     }
     if command.quote_amount_minor != 0 {
-        return cash_hold(market, order, command.quote_amount_minor, available_minor);
+        return cash_hold(market, taker, command.quote_amount_minor, available_minor);
     }
-    market_hold(market, order, available_minor)
+    market_hold(market, taker, available_minor)
 }
 
-/// Return the terms of a market order by amount: a buy holds the amount, a sell all lots that are available.
+/// Set the terms of a market order by amount: a buy holds the amount, a sell all lots that are available.
 ///
 /// The largest order of the market binds its lots, too.
-fn cash_hold(market: &Market, order: Order, amount_minor: u128, available_minor: u128) -> (Taker, u128) {
+#[inline(never)]
+fn cash_hold(market: &Market, taker: &mut Taker, amount_minor: u128, available_minor: u128) -> u128 {
     let largest = market.quantity_max_lots;
-    let mut taker = Taker { allowance_minor: Some(amount_minor), by_amount: true, ..Taker::limit(order) };
+    (taker.allowance_minor, taker.by_amount) = (Some(amount_minor), true);
     taker.exhausted = CancelReason::QUANTITY_MAX;
-    if order.side == Side::BUY {
+    if taker.order.side == Side::BUY {
         (taker.limit_ticks, taker.hold_ticks) = (market.collar_high, 0);
         taker.order.remaining_lots = largest;
-        return (taker, amount_minor);
+        return amount_minor;
     }
     let lots = (available_minor / market.lot_size_minor as u128).max(1);
     taker.limit_ticks = market.collar_low;
@@ -382,29 +383,29 @@ fn cash_hold(market: &Market, order: Order, amount_minor: u128, available_minor:
     if lots <= largest as u128 {
         taker.exhausted = CancelReason::SOLD_OUT;
     }
-    (taker, taker.order.remaining_lots as u128 * market.lot_size_minor as u128)
+    taker.order.remaining_lots as u128 * market.lot_size_minor as u128
 }
 
-/// Return the terms of a market order by lots: a buy holds what they cost at the collar, at most what is there.
+/// Set the terms of a market order by lots: a buy holds what they cost at the collar, at most what is there.
 ///
 /// The largest value of an order binds it, too. In a call phase it waits at the price that its hold covers.
-fn market_hold(market: &Market, order: Order, available_minor: u128) -> (Taker, u128) {
-    let mut taker = Taker::limit(order);
-    let held = if order.side == Side::BUY {
-        let worst = market.cost_minor(market.collar_high, order.remaining_lots);
+#[inline(never)]
+fn market_hold(market: &Market, taker: &mut Taker, available_minor: u128) -> u128 {
+    let lots = taker.order.remaining_lots;
+    let held = if taker.order.side == Side::BUY {
+        let worst = market.cost_minor(market.collar_high, lots);
         let held = worst.min(available_minor).min(market.notional_max_minor).max(1);
         (taker.limit_ticks, taker.allowance_minor) = (market.collar_high, Some(held));
         held
     } else {
         taker.limit_ticks = market.collar_low;
-        order.remaining_lots as u128 * market.lot_size_minor as u128
+        lots as u128 * market.lot_size_minor as u128
     };
     if market.market_state == MarketState::CONTINUOUS {
-        return (taker, held);
+        return held;
     }
-    taker.order.price_ticks = gathering_price(market, &taker, held).max(1);
-    let gathered = &taker.order;
-    (taker, hold_minor(market, gathered.side, gathered.price_ticks, gathered.remaining_lots))
+    taker.order.price_ticks = gathering_price(market, taker, held).max(1);
+    hold_minor(market, taker.order.side, taker.order.price_ticks, lots)
 }
 
 /// Say that the order is accepted; a market order that gathers states the price at which it does.

@@ -2,11 +2,12 @@
 //!
 //! With many accounts the tables do not fit the caches, and each command would wait for half a dozen lines one after the
 //! other. A hint changes no state and cannot fail: it is the one place of the venue that needs `unsafe`, because
-//! the hint takes a raw pointer. Three looks ahead, each at what
-//! the one before it brought near: index entries, then orders, balances and levels, then an order's neighbours. Small venues fit the caches and skip both.
+//! the hint takes a raw pointer. Four looks ahead, each at what
+//! the one before it brought near: index entries, then orders, balances and levels, then an order's neighbours, then what
+//! its owner will receive. Small venues fit the caches and skip them.
 #![allow(unsafe_code)]
 
-use crate::book::Book;
+use crate::book::{opposite, Book};
 use crate::records::{CancelOrder, PlaceOrder, RECORD_SIZE};
 use crate::settlement::paying_asset;
 use crate::state::State;
@@ -15,6 +16,7 @@ use crate::state::State;
 pub const FAR: usize = 16;
 pub const NEAR: usize = 8;
 pub const NEXT: usize = 3;
+pub const LAST: usize = 1;
 /// Accounts from which looking ahead pays.
 const ACCOUNTS_MIN: usize = 8_192;
 
@@ -69,7 +71,9 @@ pub fn look_near(state: &State, record: &[u8; RECORD_SIZE]) {
             let Some(market) = state.markets.get(c.market_id.wrapping_sub(1) as usize) else { return };
             state.hint_balance(c.account_id, paying_asset(market, c.side));
             market.book.hint_insert_near(c.side, c.price_ticks, c.account_id);
-            market.book.hint_head(c.side, c.price_ticks);
+            if market.book.hint_head(c.side, c.price_ticks) {
+                state.hint_balance(c.account_id, paying_asset(market, opposite(c.side)));
+            }
         }
         CancelOrder::KIND => {
             let c = CancelOrder::read(record);
@@ -103,12 +107,27 @@ pub fn look_next(state: &State, record: &[u8; RECORD_SIZE]) {
     }
 }
 
+/// Hint at the balance in which the first order that a crossing one meets is paid.
+#[inline(always)]
+pub fn look_last(state: &State, record: &[u8; RECORD_SIZE]) {
+    if u16::from_le_bytes([record[0], record[1]]) != PlaceOrder::KIND {
+        return;
+    }
+    let c = PlaceOrder::read(record);
+    let Some(market) = state.markets.get(c.market_id.wrapping_sub(1) as usize) else { return };
+    if let Some(head) = market.book.crossed_head(c.side, c.price_ticks) {
+        let maker_account_id = market.book.hot[head as usize].account_id;
+        state.hint_balance(maker_account_id, paying_asset(market, c.side));
+    }
+}
+
 /// Hint at what filling an order reaches, and at the order behind it.
 #[inline(always)]
 pub fn look_at_maker(state: &State, book: &Book, slot: u32) {
     let (hot, cold) = (&book.hot[slot as usize], &book.cold[slot as usize]);
     book.hint_behind(hot);
     book.hint_index(hot.order_id);
+    book.hint_account_list(hot, cold);
     hint(state.ledger.balances.get(hot.hold_balance as usize));
     hint(state.accounts.get(hot.account_id.wrapping_sub(1) as usize));
     state.hint_client(hot.account_id, cold.client_order_id);

@@ -1,6 +1,6 @@
 //! The state of the venue: everything that decides what the next command does, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::arithmetic::{saturate_u64, PPM};
 use crate::book::{Book, Order};
@@ -52,10 +52,10 @@ pub struct Account {
     pub near: [(u32, u32); NEAR_BALANCES],
 }
 
-/// Evidence by its hash, and in the order in which it was recorded.
+/// Evidence by its hash, and in the order in which it was recorded. Ordered maps, which grow node by node.
 #[derive(Default)]
 pub struct EvidenceTable {
-    entries: HashMap<[u8; 32], Evidence>,
+    entries: BTreeMap<[u8; 32], Evidence>,
     order: BTreeMap<u64, [u8; 32]>,
 }
 

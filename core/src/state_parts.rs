@@ -1,6 +1,6 @@
 //! Parts of the state that only rare commands touch: withdrawals and receipts, officers and mandates, limits.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub const REQUESTED: u8 = 1;
 pub const APPROVED: u8 = 2;
@@ -115,14 +115,14 @@ pub struct Authority {
     pub officers: Vec<Officer>,
     pub mandates: BTreeMap<u64, Mandate>,
     pub numbers: BTreeSet<(u64, u64)>,
-    pub used_numbers: HashSet<u64>,
+    pub used_numbers: BTreeSet<u64>,
 }
 
 impl Authority {
     /// Return whether the next command finds nothing to change: no genesis, no instruction, nobody's act before it.
     #[inline(always)]
     pub fn is_idle(&self) -> bool {
-        !self.genesis_open && self.instruction.remaining == 0 && self.signers[0] == 0
+        u32::from(self.genesis_open) | self.instruction.remaining | self.signers[0] == 0
     }
 }
 

@@ -79,13 +79,13 @@ fn act(state: &mut State, market_id: u32, slot: u32) {
             settle_cancel(state, market_id, &order, CancelReason::COLLAR, order.remaining_lots, held);
         }
         Some(taker) if market.market_state != MarketState::CONTINUOUS => gather(state, market_id, &taker),
-        Some(taker) => trade(state, market_id, taker),
+        Some(mut taker) => trade(state, market_id, &mut taker),
     }
 }
 
 /// Match an order and elect what its prints reach: they rise or fall, so that the first and the last tell all.
 #[inline(always)]
-pub fn trade(state: &mut State, market_id: u32, taker: Taker) {
+pub fn trade(state: &mut State, market_id: u32, taker: &mut Taker) {
     let Some((first, last)) = execute(state, market_id, taker) else { return };
     if state.markets[market_id as usize - 1].book.has_untriggered() {
         elect(state, market_id, first);

@@ -146,6 +146,9 @@ fn apply_all(state: &mut State, records: &[Record]) {
         if let Some(later) = records.get(at + prefetch::NEXT) {
             prefetch::look_next(state, later);
         }
+        if let Some(later) = records.get(at + prefetch::LAST) {
+            prefetch::look_last(state, later);
+        }
         apply_one(state, record);
     }
 }

@@ -18,6 +18,7 @@ NAMES = (
     "replay",
     "memory",
     "checkpoint",
+    "pauses",
     "signatures",
     "events",
     "projections",
