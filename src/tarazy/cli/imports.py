@@ -15,7 +15,7 @@ from tarazy.cli.arguments import add_json
 from tarazy.cli.engines import CHOICES, fastest
 from tarazy.cli.output import Output
 from tarazy.cli.playing import check_free, new_journal, play_flow, take_checkpoint
-from tarazy.cli.publishing import open_published
+from tarazy.cli.publishing import published
 from tarazy.facility.flow.played import Flow
 
 EPILOG = "examples: tarazy import bitstamp orders.csv.gz --trades trades.csv.gz --out var/bitstamp"
@@ -41,8 +41,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     check_free(arguments.out)
     flow = FORMATS[arguments.format][1](arguments)
     name = f"Import of {arguments.file.name}"
-    desk = new_journal(arguments.out, name, created_ns=flow.writer.ts_ns)
-    with open_published(arguments.out, engine_name, output, keep_timestamps=True) as sequencer:
+    sequencer, desk = new_journal(arguments.out, name, engine_name, created_ns=flow.writer.ts_ns)
+    with published(sequencer, arguments.out, output):
         played = play_flow(flow, sequencer, desk, output, f"import {arguments.file.name}")
         take_checkpoint(sequencer, played.tally)
         digest = sequencer.engine.state_digest()
