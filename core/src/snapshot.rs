@@ -95,6 +95,12 @@ pub fn encode_market(w: &mut Writer, m: &Market) {
     encode_session(w, m);
 }
 
+fn encode_session(w: &mut Writer, m: &Market) {
+    let rules = &m.trading_rules;
+    put!(w, rules.extension_count_max, rules.dynamic_halt_ppm, rules.dynamic_window_ms, rules.random_end_max_ms);
+    put!(w, rules.extension_ms, m.extension_count, m.auction_due_ns, m.reopen_ns, m.last_trade_ns);
+}
+
 /// Write the orders of one market, after their numbers.
 pub fn encode_orders(w: &mut Writer, m: &Market) {
     let waiting = m.book.waiting();
@@ -109,12 +115,6 @@ pub fn encode_orders(w: &mut Writer, m: &Market) {
     for slot in waiting {
         encode_order(w, &m.book.order(slot));
     }
-}
-
-fn encode_session(w: &mut Writer, m: &Market) {
-    let rules = &m.trading_rules;
-    put!(w, rules.extension_count_max, rules.dynamic_halt_ppm, rules.dynamic_window_ms, rules.random_end_max_ms);
-    put!(w, rules.extension_ms, m.extension_count, m.auction_due_ns, m.reopen_ns, m.last_trade_ns);
 }
 
 fn encode_order(w: &mut Writer, o: &Order) {

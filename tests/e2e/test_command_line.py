@@ -191,6 +191,8 @@ def test_import_of_a_bitstamp_file_lets_the_trade_happen(tarazy: Run, tmp_path: 
     done = tarazy("import", "bitstamp", orders, "--out", tmp_path / "out", "--engine", "spec", "--json")
     assert done.code == 0, done.err
     assert done.json["trades"] == 1
+    assert tarazy("events", "check", tmp_path / "out").code == 0
+    assert tarazy("head", tmp_path / "out").code == 0
     replayed = tarazy("replay", tmp_path / "out", "--engine", "spec", "--json").json
     assert (replayed["agrees"], replayed["digest"]) == (True, done.json["digest"])
 

@@ -22,6 +22,8 @@ def test_demo_reports_and_the_specification_agrees(tarazy: Run, tmp_path: Path, 
     done = tarazy(*SMALL, "--engine", engine, "--out", tmp_path / "demo", "--json")
     assert done.code == 0, done.err
     assert done.json["agrees"] is True
+    assert tarazy("events", "check", tmp_path / "demo").code == 0
+    assert (tmp_path / "demo" / "durable").exists()
     assert done.json["commands"] > 3_000
     assert done.json["fills"] > 0
     assert set(done.json["invariants"]) == set(INVARIANTS)

@@ -16,7 +16,7 @@ from tarazy.cli.errors import CliError
 from tarazy.cli.house_acts import Act, Acting, By, attempts, evidence, house_acts, withdrawal_acts
 from tarazy.cli.output import Output
 from tarazy.cli.playing import new_journal, play_flow, take_checkpoint
-from tarazy.cli.publishing import open_published
+from tarazy.cli.publishing import published
 from tarazy.cli.reorganisation import reorganisation_acts, shortfall_acts
 from tarazy.cli.replay import Outcome, replay_spans
 from tarazy.cli.seek import readable
@@ -61,8 +61,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     engine_name = arguments.engine or fastest()
     flow, title = choose_flow(arguments)
     output.say(f"{title}, played by {ENGINE_WORDS[engine_name]} into {arguments.out}", style="bold")
-    desk = new_journal(arguments.out, NAME, created_ns=flow.writer.ts_ns, replaces=True)
-    with open_published(arguments.out, engine_name, output, keep_timestamps=True) as sequencer:
+    sequencer, desk = new_journal(arguments.out, NAME, engine_name, created_ns=flow.writer.ts_ns, replaces=True)
+    with published(sequencer, arguments.out, output):
         played = play_flow(flow, sequencer, desk, output, "play")
         told = run_acts(sequencer, desk, played.tally)
         take_checkpoint(sequencer, played.tally)

@@ -11,15 +11,16 @@ import time
 from pathlib import Path
 
 from tarazy.cli.arguments import positive
-from tarazy.cli.engines import fastest
+from tarazy.cli.engines import fastest, load_engine
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.cli.passphrases import add_passphrase_file, open_key
 from tarazy.cli.playing import check_free
-from tarazy.cli.publishing import open_published
+from tarazy.cli.publishing import published
 from tarazy.facility.officers.errors import shown
 from tarazy.facility.officers.founding import NS_PER_YEAR, Founder, found_facility
 from tarazy.facility.officers.roles import EVERY_PERSONS_ROLE, roles_from, roles_text
+from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.identity import NAME_CHARACTERS_MAX
 
 YEARS_MAX = 100
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     identity = found_facility(
         arguments.directory, arguments.name, founders, created_ns=created_ns, valid_until_ns=until_ns
     )
-    with open_published(arguments.directory, fastest(), output):
+    with published(Sequencer.open(arguments.directory, load_engine(fastest())), arguments.directory, output):
         pass
     output.say(f"{identity.name}, facility {identity.facility_id.hex()}, in {arguments.directory}", style="bold")
     output.say(f"  its key is in {arguments.directory}.keys: back it up apart from the record")

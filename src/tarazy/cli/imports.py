@@ -18,7 +18,7 @@ from tarazy.cli.arguments import add_json
 from tarazy.cli.engines import CHOICES, fastest
 from tarazy.cli.output import Output
 from tarazy.cli.playing import Played, begun, new_journal, play_flow, take_checkpoint
-from tarazy.cli.publishing import open_published
+from tarazy.cli.publishing import published
 from tarazy.facility.flow.codes import split_symbol
 from tarazy.facility.flow.errors import printable
 from tarazy.facility.flow.played import Flow
@@ -78,8 +78,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 def play_into(work: Path, flow: Flow, name: str, engine_name: str, output: Output) -> tuple[Played, bytes]:
     """Play a flow into a new journal; return what came of it and the state's digest."""
-    desk = new_journal(work, f"Import of {name}", created_ns=flow.writer.ts_ns)
-    with open_published(work, engine_name, output, keep_timestamps=True) as sequencer:
+    sequencer, desk = new_journal(work, f"Import of {name}", engine_name, created_ns=flow.writer.ts_ns)
+    with published(sequencer, work, output):
         played = play_flow(flow, sequencer, desk, output, f"import {name}")
         take_checkpoint(sequencer, played.tally)
         return played, sequencer.engine.state_digest()

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tarazy.cli.arguments import add_journal
-from tarazy.cli.engines import CHOICES, fastest
+from tarazy.cli.engines import CHOICES, fastest, load_engine
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
-from tarazy.cli.publishing import open_published
+from tarazy.cli.publishing import published
 from tarazy.cli.words import enum_word, moment
 from tarazy.domain.instructions import assemble
 from tarazy.domain.records import EVENTS, RECORD_SIZE, CommandRejected
 from tarazy.facility.officers.drafts import Draft, instruction_of, read_draft
+from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.facility.sequencer.submission import Receipt
 from tarazy.journal.errors import FolderInUseError
 from tarazy.journal.identity import load_identity
@@ -46,7 +47,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     check(arguments.directory, draft)
     assembled = assemble(instruction_of(draft))
     try:
-        with open_published(arguments.directory, arguments.engine or fastest(), output) as sequencer:
+        sequencer = Sequencer.open(arguments.directory, load_engine(arguments.engine or fastest()))
+        with published(sequencer, arguments.directory, output):
             receipt = sequencer.submit(assembled.commands, instructions=assembled.entry).result()
     except FolderInUseError as error:
         raise CliError(f"{error} The draft stays as it is: hand it in when the writer has stopped.") from error

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tarazy.cli.engines import load_engine
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.cli.tally import Tally
@@ -115,8 +116,10 @@ def remove(work: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def new_journal(directory: Path, name: str, *, created_ns: int, replaces: bool = False) -> Desk:
-    """Found a facility in a folder; with `replaces` the one of this name there gives way.
+def new_journal(
+    directory: Path, name: str, engine_name: str, *, created_ns: int, replaces: bool = False
+) -> tuple[Sequencer, Desk]:
+    """Found a facility in a folder and open it for playing; with `replaces` the one of this name there gives way.
 
     Units: `created_ns` UTC nanoseconds, not after the flow's first command.
     Raises: CliError where the folder holds anything else.
@@ -129,7 +132,8 @@ def new_journal(directory: Path, name: str, *, created_ns: int, replaces: bool =
     identity = found_facility(directory, name, founders, created_ns=created_ns)
     for key_name, key in zip(KEY_NAMES, keys, strict=True):
         new_key_file(keys_folder(directory) / f"{key_name}.key", f"{key_name} of {name}", key=key)
-    return Desk(identity.facility_id, keys)
+    sequencer = Sequencer.open(directory, load_engine(engine_name), keep_timestamps=True)
+    return sequencer, Desk(identity.facility_id, keys)
 
 
 def remove_journal(directory: Path) -> None:
