@@ -12,8 +12,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from tarazy.domain.instructions import commands_digest, instructions_in
 from tarazy.domain.instructions import InstructionError as EntryError
+from tarazy.domain.instructions import commands_digest, instructions_in
 from tarazy.domain.records import (
     COMMANDS,
     RECORD_SIZE,

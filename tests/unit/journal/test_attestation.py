@@ -48,9 +48,7 @@ ACT = AdvanceTime().pack()
 class House:
     """A facility that two officers founded, and instructions of theirs."""
 
-    def __init__(
-        self, folder: Path, segment_bytes: int = 1 << 20, engine_type: type[Engine] = TallyEngine
-    ) -> None:
+    def __init__(self, folder: Path, segment_bytes: int = 1 << 20, engine_type: type[Engine] = TallyEngine) -> None:
         self.directory = folder / "facility"
         officers = [GenesisOfficer(public_key_of(key), ROLE_ADMINISTRATOR, CREATED_NS, UNTIL) for key in (ANNA, BORIS)]
         self.identity = create_facility(
