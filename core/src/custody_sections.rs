@@ -134,6 +134,9 @@ fn decode_evidence(r: &mut Reader, state: &mut State) -> Result<u64, SnapshotErr
     if asset_id != 0 {
         check_numbers(state, account_id, asset_id)?;
     }
+    if recorded_ns > state.last_ts_ns {
+        return Err(format!("evidence of command {seq} recorded at {recorded_ns}, later than now"));
+    }
     let entry = Evidence {
         kind,
         location,

@@ -42,9 +42,10 @@ class Browser:
     """One headless browser with a profile of its own; a context manager that ends it."""
 
     def __init__(self) -> None:
+        program = chromium_path()
         self._profile = tempfile.TemporaryDirectory(prefix="tarazy-browser-", ignore_cleanup_errors=True)
         self._process = subprocess.Popen(
-            [chromium_path(), *FLAGS, f"--user-data-dir={self._profile.name}", "about:blank"],
+            [program, *FLAGS, f"--user-data-dir={self._profile.name}", "about:blank"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

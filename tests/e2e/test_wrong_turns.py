@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -107,6 +108,7 @@ def test_events_rebuild_leaves_nothing_in_a_folder_that_is_no_facility(tarazy: R
 
 def test_what_is_not_there_yet_is_said(tarazy: Run, venue: Path) -> None:
     """No events file, no market, no such command, no such file: each in its own sentence."""
+    shutil.rmtree(venue / "events")
     assert (
         "expected an events file beside the journal, found none; make one with" in tarazy("events", "check", venue).err
     )

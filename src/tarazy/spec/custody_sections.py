@@ -112,6 +112,8 @@ def decode_evidence(reader: Reader, state: State) -> int:
     account_id, asset_id, number, low, high, low2, high2, low3, high3 = terms
     if asset_id:
         check_numbers(state, account_id, asset_id)
+    if recorded_ns > state.last_ts_ns:
+        raise LookupError(f"evidence of command {seq} recorded at {recorded_ns}, later than now")
     amounts = (low | high << 64, low2 | high2 << 64)
     entry = Evidence(kind, location, account_id, asset_id, number, *amounts)
     entry.seq, entry.recorded_ns, entry.is_undone = seq, recorded_ns, bool(is_undone)
