@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use crate::arithmetic::{AMOUNT_MAX, PPM};
 use crate::book::Order;
 use crate::checkpoint::audit;
+use crate::orders::SLICES_MAX;
 use crate::parameters::table_bounds;
 use crate::records::{
     privilege, AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, OrderType, ParameterTable,
@@ -161,5 +162,9 @@ fn check_order(state: &State, market: &Market, order: &Order) -> Result<(), Snap
     require(within(order.self_trade_prevention, 1, SelfTradePrevention::MAX), "self-trade prevention of an order")?;
     require(order.order_id < state.next_seq && order.priority < market.book.priority_next, "number of an order")?;
     require(within(order.remaining_lots, 1, order.quantity_lots), "remaining lots of an order")?;
+    let shows_all = order.visible_lots == order.remaining_lots;
+    let slices_fit = order.remaining_lots <= order.display_lots.saturating_mul(SLICES_MAX);
+    let waits = order.visible_lots == 0;
+    require(if order.display_lots == 0 { shows_all || waits } else { slices_fit }, "slices of an order")?;
     require(order.visible_lots <= order.remaining_lots, "visible lots of an order")
 }

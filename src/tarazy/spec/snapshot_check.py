@@ -25,6 +25,7 @@ from tarazy.domain.records import (
 from tarazy.spec.book import WAITING_TYPES, Order
 from tarazy.spec.checkpoint import audit
 from tarazy.spec.ledger import Kind
+from tarazy.spec.orders import SLICES_MAX
 from tarazy.spec.parameters import table_bounds
 from tarazy.spec.snapshot_bytes import SnapshotError
 from tarazy.spec.state import TIER_COUNT, Account, Asset, Market, State
@@ -153,4 +154,8 @@ def check_order(state: State, market: Market, order: Order) -> None:
     require(within(order.self_trade_prevention, 1, max(SelfTradePrevention)), "self-trade prevention of an order")
     require(order.order_id < state.next_seq and order.priority < market.book.priority_next, "number of an order")
     require(1 <= order.remaining_lots <= order.quantity_lots, "remaining lots of an order")
+    shows_all = order.visible_lots == order.remaining_lots
+    slices_fit = order.remaining_lots <= order.display_lots * SLICES_MAX
+    waits = order.visible_lots == 0
+    require(slices_fit if order.display_lots else shows_all or waits, "slices of an order")
     require(order.visible_lots <= order.remaining_lots, "visible lots of an order")
