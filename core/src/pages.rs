@@ -6,7 +6,7 @@
 //!
 //! Blocks begin at a large page (2 MiB) and are whole ones, so that whoever asks for large pages gets them behind all of
 //! a table (facility/sequencer/huge_pages.py, outside any command). This file does not ask: the kernel would look for
-//! 2 MiB in one piece at the first touch, within a command, and took up to 30 ms.
+//! 2 MiB in one piece at the first touch, within a command, and took up to 36 ms.
 //!
 //! This file knows nothing of the venue and decides nothing. It needs `unsafe` because an allocator hands out memory.
 #![allow(unsafe_code)]
