@@ -14,16 +14,18 @@ MAY_IMPORT = {
     "domain": set(),
     "spec": {"domain"},
     "journal": {"domain"},
-    "facility": {"domain", "spec", "journal"},
-    "screening": {"domain"},
-    "console": {"domain", "journal", "screening", "facility"},
-    "cli": {"domain", "spec", "journal", "facility", "screening", "console"},
+    "platform": {"domain"},
+    "facility": {"domain", "spec", "journal", "platform"},
+    "screening": {"domain", "platform"},
+    "console": {"domain", "journal", "platform", "screening", "facility"},
+    "cli": {"domain", "spec", "journal", "platform", "facility", "screening", "console"},
 }
 # The modules from outside the standard library that a package may import.
 MAY_DEPEND = {
     "domain": set(),
     "spec": set(),
     "journal": {"cryptography", "numpy", "pyarrow"},
+    "platform": {"pydantic", "pydantic_core"},
     "facility": {"cryptography", "nats", "numpy", "tarazy_core"},
     "screening": {
         "Crypto",

@@ -16,6 +16,7 @@ OPERATING_ERRORS = (
     ("tarazy.facility.projections.errors", "ProjectionError"),
     ("tarazy.facility.sequencer.errors", "SequencerError"),
     ("tarazy.journal.errors", "JournalError"),
+    ("tarazy.platform.config.errors", "ConfigError"),
     ("tarazy.screening.bytecode.code", "CodeError"),
     ("tarazy.screening.chain.errors", "ChainError"),
     ("tarazy.screening.criteria.errors", "CriteriaError"),
