@@ -17,6 +17,7 @@ OPERATING_ERRORS = (
     ("tarazy.facility.sequencer.errors", "SequencerError"),
     ("tarazy.journal.errors", "JournalError"),
     ("tarazy.platform.config.errors", "ConfigError"),
+    ("tarazy.platform.documents.errors", "DocumentError"),
     ("tarazy.screening.bytecode.code", "CodeError"),
     ("tarazy.screening.chain.errors", "ChainError"),
     ("tarazy.screening.criteria.errors", "CriteriaError"),

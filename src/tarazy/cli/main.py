@@ -43,6 +43,7 @@ VERBS: dict[str, Verb] = {
     "facility": Verb("facility", "create a facility whose record begins with its officers"),
     "officer": Verb("officer", "officers' keys, and who the officers of a facility are"),
     "instruct": Verb("instruct", "signed instructions: draft, show, sign, submit, status"),
+    "documents": Verb("documents.documents", "documents by hash beside a record: add, show, list, retain, delete"),
     "config": Verb("config.config", "the one configuration file of a house: check, show"),
     "screen": Verb("screen", "screen a token: what its code allows, who holds each power, and a verdict"),
     "screening": Verb("screening", "the screening as a service: serve, keys, watch, safe tokens, dossier"),

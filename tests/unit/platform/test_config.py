@@ -87,7 +87,7 @@ def test_values_of_the_file_are_in_force_and_the_rest_is_default(tmp_path: Path)
         ("[facility.sequencer]\nframe_comands_max = 1", "facility.sequencer.frame_comands_max", "frame_commands_max"),
         ("[screening.limits]\nqueue_mx = 1", "screening.limits.queue_mx", "queue_max"),
         ("[facilty]", "facilty", "facility"),
-        ("zzz = 1", "zzz", "There are: facility, projections, screening, watch"),
+        ("zzz = 1", "zzz", "There are: documents, facility, projections, screening, watch"),
         ('[screening]\n"ho\\u001bst" = 1', "screening.'ho\\x1bst'", "host"),
     ],
 )

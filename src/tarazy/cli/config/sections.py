@@ -9,6 +9,7 @@ from pathlib import Path
 from tarazy.facility.configuration import FacilitySection, ProjectionsSection
 from tarazy.platform.config.declaring import Section
 from tarazy.platform.config.loading import load
+from tarazy.platform.documents.configuration import DocumentsSection
 from tarazy.screening.configuration import ScreeningSection, WatchSection
 
 VARIABLE = "TARAZY_CONFIG"
@@ -19,6 +20,7 @@ class Configuration(Section):
 
     facility: FacilitySection = FacilitySection()
     projections: ProjectionsSection = ProjectionsSection()
+    documents: DocumentsSection = DocumentsSection()
     screening: ScreeningSection = ScreeningSection()
     watch: WatchSection = WatchSection()
 
