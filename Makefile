@@ -70,7 +70,7 @@ generate: $(VENV)/.locked
 	$(BIN)/python scripts/configuration_reference.py
 
 lock:
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev --extra stream pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
 	cd core && cargo generate-lockfile
 
 clean:
