@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from tarazy.screening.isolation import Limits, Pool
+from tarazy.platform.jobs.pool import Pool
+from tarazy.platform.jobs.process import WorkerLimits
+from tarazy.screening.api.goplus.envelope import Code, RefusedError
 from tarazy.screening.service.decoding import DecodedCall
-from tarazy.screening.service.goplus.envelope import Code, RefusedError
-from tarazy.screening.service.work import QUICK_TASK, DecodeWork, NoAnswer, no_answer
+from tarazy.screening.service.work import QUICK_TASK, DecodeWork, NoAnswer
 
 BUSY_RETRY_S = 1
 
@@ -16,7 +17,7 @@ BUSY_RETRY_S = 1
 class Helper:
     """A bounded queue in front of worker processes."""
 
-    def __init__(self, workers: int, limits: Limits, queue_max: int) -> None:
+    def __init__(self, workers: int, limits: WorkerLimits, queue_max: int) -> None:
         self._workers = workers
         self._limits = limits
         self._queue_max = queue_max
@@ -28,7 +29,7 @@ class Helper:
     def start(self) -> Pool:
         """Start the processes, which load ahead of the first request."""
         if self._pool is None:
-            self._pool = Pool(self._workers, self._limits, QUICK_TASK, no_answer)
+            self._pool = Pool(QUICK_TASK, self._workers, self._limits)
         return self._pool
 
     async def stop(self) -> None:

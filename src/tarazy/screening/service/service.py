@@ -21,22 +21,22 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, NamedTuple, TypeVar
 
-from tarazy.screening.chain.errors import ChainError
-from tarazy.screening.isolation import Limits
+from tarazy.chains.evm.errors import ChainError
+from tarazy.platform.access.audit import AuditTrail
+from tarazy.platform.access.keys import KeyStore
+from tarazy.platform.jobs.process import WorkerLimits
+from tarazy.platform.jobs.queue import LATER, SOON, Job, Jobs
+from tarazy.platform.signing.answers import Signer
+from tarazy.platform.web.answers import Answers, Subject
+from tarazy.screening.api.goplus.envelope import Code, RefusedError, encode
+from tarazy.screening.api.goplus.values import answer_of
 from tarazy.screening.model import Answer, Report
 from tarazy.screening.request import RequestError, ScreenRequest
-from tarazy.screening.service.answers import Answers, Subject
-from tarazy.screening.service.audit import AuditTrail
 from tarazy.screening.service.entries import Entry, entry_of, is_unanswered, longer
-from tarazy.screening.service.goplus.envelope import Code, RefusedError, encode
-from tarazy.screening.service.goplus.values import answer_of
 from tarazy.screening.service.helper import Helper
-from tarazy.screening.service.jobs import LATER, SOON, Job, Jobs
-from tarazy.screening.service.keys import KeyStore
 from tarazy.screening.service.lists import AddressLists
 from tarazy.screening.service.options import ServiceConfig
 from tarazy.screening.service.screener import PoolScreener, Screener
-from tarazy.screening.service.signing import Signer
 from tarazy.screening.service.sources import CodeFolder, Head, NodeSource, Source, code_hash
 from tarazy.screening.service.store import REPORT_TARGET, Store, Stored
 
@@ -80,9 +80,9 @@ class ScreeningService:
         self.sources: dict[int, Source] = {}
         self.sources |= {chain_id: CodeFolder(chain_id, folder) for chain_id, folder in config.code_folders.items()}
         self.sources |= {chain_id: NodeSource(chain_id, url) for chain_id, url in config.nodes.items()}
-        slow = Limits(config.worker_memory_bytes, config.worker_wall_s, niceness=SCREENING_NICENESS)
+        slow = WorkerLimits(config.worker_memory_bytes, config.worker_wall_s, niceness=SCREENING_NICENESS)
         self.screener = screener or PoolScreener(config.screening_workers, slow)
-        quick = Limits(
+        quick = WorkerLimits(
             config.worker_memory_bytes, config.simulation_wall_s, requests_per_worker=config.simulations_per_worker
         )
         self.helper = Helper(config.simulation_workers, quick, config.simulation_queue_max)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tarazy.screening.service.access_log import LINES_MAX, AccessLog
-from tarazy.screening.service.answers import OVERHEAD_BYTES, Answer, Answers, Subject
-from tarazy.screening.service.buckets import Buckets, Rate
+from tarazy.platform.access.buckets import Buckets, Rate
+from tarazy.platform.web.access_log import LINES_MAX, AccessLog
+from tarazy.platform.web.answers import OVERHEAD_BYTES, Answer, Answers, Subject
 from tarazy.screening.service.lists import AddressLists, ListError
 
 RATE = Rate(10, 20)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tarazy.screening.service.app import ROUTES
-from tarazy.screening.service.goplus.envelope import Code
-from tarazy.screening.service.goplus.fields import FLAG, TOKEN_FIELDS, WITHOUT_FLAG
-from tarazy.screening.service.goplus_unsupported import NOT_ANSWERED
-from tarazy.screening.service.keys import SCOPES
+from tarazy.platform.access.keys import SCOPES
+from tarazy.screening.api.app import ROUTES
+from tarazy.screening.api.goplus.envelope import Code
+from tarazy.screening.api.goplus.fields import FLAG, TOKEN_FIELDS, WITHOUT_FLAG
+from tarazy.screening.api.goplus.unsupported_routes import NOT_ANSWERED
 from tarazy.screening.service.options import ServiceConfig
 
 PAGE = (Path(__file__).resolve().parents[4] / "docs" / "reference" / "screening-api.md").read_text()

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from tarazy.screening.service import simulation_routes
-from tarazy.screening.service.buckets import Rate
-from tarazy.screening.service.goplus.envelope import Code
-from tarazy.screening.service.goplus_unsupported import NOT_ANSWERED
+from tarazy.platform.access.buckets import Rate
+from tarazy.screening.api.goplus.envelope import Code
+from tarazy.screening.api.goplus.unsupported_routes import NOT_ANSWERED
+from tarazy.screening.api.native import simulation_routes
 
 from .application import EMPTY, FIRST, SECOND, Site, on_site
 from .examples import wrong_types
