@@ -29,7 +29,6 @@ MAY_IMPORT = {
     for package in layer
     if (SOURCE / package).is_dir()
 }
-MAY_IMPORT["platform"].add("screening")  # until the gate has an error type of its own
 # The modules from outside the standard library that a package may import.
 MAY_DEPEND = {
     "domain": set(),

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from tarazy.console.screening.services import Batch, Given, Refused, Row
 from tarazy.platform.jobs.queue import Job
-from tarazy.screening.api.goplus.envelope import Code, RefusedError
+from tarazy.platform.web.refusals import RATE_LIMIT, RefusedError
 from tarazy.screening.model import Answer, Report
 from tarazy.screening.service.service import Entry
 
@@ -110,7 +110,7 @@ class Batches:
                 try:
                     self._follow(batch, place, self._submit(item))
                 except RefusedError as refusal:
-                    if refusal.code is Code.RATE_LIMIT:
+                    if refusal.reason is RATE_LIMIT:
                         await asyncio.sleep(FULL_QUEUE_PAUSE_S)
                         continue
                     batch.rows[place] = replace(batch.rows[place], state="failed", reason=str(refusal))

@@ -35,8 +35,8 @@ from tarazy.platform.jobs.queue import DONE, FAILED, RUNNING
 from tarazy.platform.jobs.queue import Job as ServiceJob
 from tarazy.platform.signing.answers import FIRST_LINE
 from tarazy.platform.signing.key_file import secret_file
+from tarazy.platform.web.refusals import BAD_PARAMETER, RefusedError
 from tarazy.screening.api.goplus.chains import chain_name
-from tarazy.screening.api.goplus.envelope import Code, RefusedError
 from tarazy.screening.criteria.file import HOUSE_CRITERIA, criteria_named
 from tarazy.screening.dossier import make_dossier, sign_dossier
 from tarazy.screening.request import RequestError, ScreenRequest
@@ -48,7 +48,6 @@ CALLER = "console"
 KEY_NAME = "signing.key"
 HISTORY_MAX = 200
 DEV_CHAINS = frozenset({1337, 31337})
-STATUS = {Code.RATE_LIMIT: 503, Code.SERVER_ERROR: 500, Code.CHAIN_UNSUPPORTED: 404, Code.NOT_A_CONTRACT: 404}
 T = TypeVar("T")
 
 
@@ -60,7 +59,7 @@ def on_loop(call: Callable[..., T], *values: Any) -> T:
     try:
         return anyio.from_thread.run_sync(call, *values)
     except RefusedError as refusal:
-        raise ServiceError(str(refusal), STATUS.get(refusal.code, 422)) from refusal
+        raise ServiceError(str(refusal), refusal.reason.status) from refusal
 
 
 def service_key(service: ScreeningService) -> Ed25519PrivateKey:
@@ -100,7 +99,7 @@ class ConsoleServices:
         try:
             request = ScreenRequest(id="", runtime=runtime, creation=creation, chain_id=given.chain_id)
         except RequestError as error:
-            raise RefusedError(Code.BAD_PARAMETER, str(error)) from error
+            raise RefusedError(BAD_PARAMETER, str(error)) from error
         return self._service.submit_code(request, given.label, CALLER)
 
     def job(self, job_id: str) -> Job | None:

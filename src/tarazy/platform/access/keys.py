@@ -23,7 +23,14 @@ from typing import Any
 from tarazy.platform.access.audit import AuditTrail
 from tarazy.platform.access.buckets import Rate
 from tarazy.platform.signing.key_file import secret_file
-from tarazy.screening.api.goplus.envelope import Code, RefusedError
+from tarazy.platform.web.refusals import (
+    KEY_UNKNOWN,
+    SIGNATURE_EXPIRED,
+    SIGNATURE_WRONG,
+    TOKEN_INVALID,
+    TOKEN_UNKNOWN,
+    RefusedError,
+)
 
 SCOPES = frozenset({"read", "screen", "simulate", "admin"})
 DEFAULT_SCOPES = frozenset({"read", "screen", "simulate"})
@@ -132,14 +139,14 @@ class KeyStore:
         """
         found = self._find(app_key)
         if found is None:
-            raise RefusedError(Code.APP_KEY_UNKNOWN)
+            raise RefusedError(KEY_UNKNOWN)
         now_s = self._clock()
         if abs(now_s - time_s) > TIME_WINDOW_S:
-            raise RefusedError(Code.SIGNATURE_EXPIRED, f"the time must be within {TIME_WINDOW_S} s of the server's")
+            raise RefusedError(SIGNATURE_EXPIRED, f"the time must be within {TIME_WINDOW_S} s of the server's")
         key, salt = found
         expected = hashlib.sha1(f"{app_key}{time_s}{self._secret(app_key, salt)}".encode(), usedforsecurity=False)
         if not hmac.compare_digest(expected.hexdigest().encode(), sign.lower().encode("utf-8", "replace")):
-            raise RefusedError(Code.SIGNATURE_WRONG)
+            raise RefusedError(SIGNATURE_WRONG)
         life_s = TOKEN_LIFE_S if key.expires_s is None else max(1, min(TOKEN_LIFE_S, int(key.expires_s - now_s)))
         return self._token(app_key, int(now_s) + life_s), life_s
 
@@ -150,7 +157,7 @@ class KeyStore:
         """
         text = authorization.removeprefix("Bearer ").strip()
         if len(text) > TOKEN_CHARS_MAX:
-            raise RefusedError(Code.TOKEN_INVALID)
+            raise RefusedError(TOKEN_INVALID)
         known = self._tokens.get(text)
         if known is not None and known[1] > self._clock():
             return known[0]
@@ -159,7 +166,7 @@ class KeyStore:
             return self._by_secret(*parts)
         if len(parts) == 3:
             return self._by_token(text, *parts)
-        raise RefusedError(Code.TOKEN_INVALID)
+        raise RefusedError(TOKEN_INVALID)
 
     def refresh(self) -> None:
         """Notice what other processes changed in the table; called about once a second."""
@@ -186,20 +193,20 @@ class KeyStore:
         found = self._find(app_key)
         expected = self._secret(app_key, found[1] if found else b"")
         if not hmac.compare_digest(expected.encode(), secret.encode("utf-8", "replace")) or found is None:
-            raise RefusedError(Code.TOKEN_UNKNOWN)
+            raise RefusedError(TOKEN_UNKNOWN)
         return found[0]
 
     def _by_token(self, text: str, app_key: str, expires: str, code: str) -> ApiKey:
         if not expires.isdecimal() or len(expires) > 12:
-            raise RefusedError(Code.TOKEN_INVALID)
+            raise RefusedError(TOKEN_INVALID)
         expected = self._token(app_key, int(expires))
         if not hmac.compare_digest(expected.encode(), text.encode("utf-8", "replace")):
-            raise RefusedError(Code.TOKEN_INVALID)
+            raise RefusedError(TOKEN_INVALID)
         if int(expires) <= self._clock():
-            raise RefusedError(Code.TOKEN_INVALID, "expired")
+            raise RefusedError(TOKEN_INVALID, "expired")
         found = self._find(app_key)
         if found is None:
-            raise RefusedError(Code.TOKEN_UNKNOWN)
+            raise RefusedError(TOKEN_UNKNOWN)
         if len(self._tokens) >= REMEMBERED_MAX:
             self._tokens.clear()
         self._tokens[text] = (found[0], int(expires))

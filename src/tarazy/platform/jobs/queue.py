@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tarazy.screening.api.goplus.envelope import Code, RefusedError
+from tarazy.platform.web.refusals import RATE_LIMIT, SERVER_ERROR, RefusedError
 
 ENDED_MAX = 10_000
 STAGES_MAX = 64
@@ -113,7 +113,7 @@ class Jobs:
             runner.cancel()
         await asyncio.gather(*self._runners, return_exceptions=True)
         for job in list(self._active.values()):
-            self._end(job, RefusedError(Code.SERVER_ERROR, "the service stops"))
+            self._end(job, RefusedError(SERVER_ERROR, "the service stops"))
 
     def submit(
         self,
@@ -135,7 +135,7 @@ class Jobs:
         if len(self._active) >= self._queue_max or waiting >= self._queue_of_caller_max:
             self.refused += 1
             whose = "the service has" if len(self._active) >= self._queue_max else "this caller has"
-            raise RefusedError(Code.RATE_LIMIT, f"{whose} too many screenings under way", BUSY_RETRY_S)
+            raise RefusedError(RATE_LIMIT, f"{whose} too many screenings under way", BUSY_RETRY_S)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         future.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may wait for it
         job = Job(job_id, key, label, caller, work, time.monotonic(), future)
@@ -181,7 +181,7 @@ class Jobs:
             except RefusedError as refusal:
                 self._end(job, refusal)
             except Exception as error:
-                self._end(job, RefusedError(Code.SERVER_ERROR, f"{type(error).__name__}: {error}"[:300]))
+                self._end(job, RefusedError(SERVER_ERROR, f"{type(error).__name__}: {error}"[:300]))
             else:
                 job.report_id = getattr(result, "report_id", None)
                 self._end(job, None)

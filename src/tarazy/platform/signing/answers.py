@@ -1,7 +1,7 @@
 """Signed answers: Ed25519 over what was asked, when it was answered, and the bytes of the answer.
 
 Statement, as lines of text that each end with a newline:
-    tarazy screening answer 1
+    Tarazy answer 1
     METHOD TARGET                  target: path and query as they were sent
     SHA-256 of the request's body  hexadecimal; of nothing for GET
     TIME                           as in the header X-Signed-At
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -21,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from tarazy.platform.signing.key_file import KEY_BYTES, secret_file
 
-FIRST_LINE = "tarazy screening answer 1"
+FIRST_LINE = "Tarazy answer 1"
 NOTHING = hashlib.sha256(b"").hexdigest()
 
 
@@ -54,6 +55,11 @@ def verify_answer(
     except InvalidSignature:
         return False
     return True
+
+
+def now_text() -> str:
+    """Return the time as it is signed."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 class Signer:

@@ -1,7 +1,7 @@
 """The access log: one JSON line for each request, gathered in memory and written several times a second.
 
-A line holds time, method, path without its query, status, code, milliseconds, caller and bytes; never a header, a body
-or a key's secret. The file is renamed to `.1` where it reaches its size, so both together are bounded.
+A line holds time, method, path without its query, status, reason of a refusal, milliseconds, caller and bytes; never a
+header, a body or a key's secret. The file is renamed to `.1` where it reaches its size, so both together are bounded.
 Known limit: a kill loses the lines of the last fraction of a second.
 """
 
@@ -16,7 +16,7 @@ LINES_MAX = 20_000  # gathered; beyond it they are counted, not kept
 FILE_BYTES_MAX = 64 * 1024**2
 PATH_CHARS_MAX = 200
 
-Line = tuple[float, str, str, int, int, float, str, int]
+Line = tuple[float, str, str, int, str, float, str, int]
 
 
 class AccessLog:
@@ -30,14 +30,14 @@ class AccessLog:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
 
-    def line(self, method: str, path: str, status: int, code: int, taken_s: float, caller: str, size: int) -> None:
+    def line(self, method: str, path: str, status: int, reason: str, taken_s: float, caller: str, size: int) -> None:
         """Gather one line."""
         if self._path is None:
             return
         if len(self._lines) >= LINES_MAX:
             self._dropped += 1
             return
-        self._lines.append((time.time(), method, path, status, code, taken_s, caller, size))
+        self._lines.append((time.time(), method, path, status, reason, taken_s, caller, size))
 
     def take(self) -> str:
         """Return what was gathered as text, and begin anew; runs where `line` runs, often, so that it is short."""
@@ -59,9 +59,9 @@ class AccessLog:
             self._path.replace(self._path.with_name(f"{self._path.name}.1"))
 
 
-def words(at_s: float, method: str, path: str, status: int, code: int, taken_s: float, caller: str, size: int) -> str:
+def words(at_s: float, method: str, path: str, status: int, reason: str, taken_s: float, caller: str, size: int) -> str:
     """Return one line. The path is the caller's text: JSON keeps it from making lines of its own."""
     return (
         f'{{"time":{at_s:.3f},"method":"{method}","path":{json.dumps(path[:PATH_CHARS_MAX])},'
-        f'"status":{status},"code":{code},"ms":{taken_s * 1_000:.2f},"caller":"{caller}","bytes":{size}}}\n'
+        f'"status":{status},"reason":"{reason}","ms":{taken_s * 1_000:.2f},"caller":"{caller}","bytes":{size}}}\n'
     )

@@ -1,16 +1,16 @@
 """Answers that are ready to be sent: serialised and signed, found by path and query in one look, bounded in bytes.
 
-An answer is dropped when one of the contracts that it is about is screened anew or overtaken by an event.
+An answer is dropped when one of its subjects is looked at anew or overtaken by an event.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-Subject = tuple[int, str]  # chain id, address
+Subject = Hashable  # what an answer is about, as its room names it
 Target = tuple[str, bytes]  # path, query as it was sent
 OVERHEAD_BYTES = 1_500  # of headers and tables for each answer
 
@@ -25,7 +25,6 @@ class Answer:
     start: dict[str, Any]
     body: dict[str, Any]
     size: int
-    code: int
     fresh_until_s: float
     cost: int
     subjects: tuple[Subject, ...]
@@ -75,7 +74,7 @@ class Answers:
             self._remove(next(iter(self._answers)))
 
     def drop(self, subjects: Iterable[Subject]) -> None:
-        """Forget every answer about these contracts."""
+        """Forget every answer about these subjects."""
         for subject in subjects:
             for target in tuple(self._by_subject.get(subject, ())):
                 self._remove(target)

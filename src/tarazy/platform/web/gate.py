@@ -1,7 +1,8 @@
 """The gate in front of every route: who asks, how much, how large, how long; and the answers that are ready at once.
 
 An answer that is at hand costs one look into a table: it is serialised and signed already, and no router sees it.
-Everything else goes on to the routes with bounds on the size and time of its body and on its own time.
+Everything else goes on to the routes with bounds on the size and time of its body and on its own time. The gate knows
+no wire format: `say` gives status and plain data of a refusal.
 """
 
 from __future__ import annotations
@@ -14,27 +15,34 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from starlette.exceptions import HTTPException
 
 from tarazy.platform.access.buckets import Buckets, Rate
-from tarazy.platform.access.keys import DEFAULT_SCOPES
+from tarazy.platform.access.keys import DEFAULT_SCOPES, KeyStore
 from tarazy.platform.web.access_log import AccessLog
-from tarazy.screening.api.goplus.envelope import Code, RefusedError, encode, envelope
-from tarazy.screening.service.service import ScreeningService
+from tarazy.platform.web.answers import Answers
+from tarazy.platform.web.encoding import encode
+from tarazy.platform.web.refusals import (
+    BAD_PARAMETER,
+    NOT_READY,
+    RATE_LIMIT,
+    TOKEN_INVALID,
+    TOKEN_UNKNOWN,
+    RefusedError,
+)
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Onward = Callable[[Scope, Receive, Send], Awaitable[None]]
+# Gives HTTP status and plain data of a refusal: of a path, with the status that overrules the reason's own.
+Sayer = Callable[[str, RefusedError, int | None], tuple[int, Any]]
 
 NO_SCOPES: frozenset[str] = frozenset()
-# Paths that must be open so that a caller can get a token or check a signature.
-OPEN = frozenset({"/api/v1/token", "/v1/screening/key", "/v1/screening/health"})
-API = ("/api/", "/open/", "/pis/", "/v1/")
-GOPLUS = ("/api/", "/open/", "/pis/")
 STREAMS = "/events"
 UPLOAD_BYTES_MAX = 65 * 1024**2  # of pages, whose forms take files
 # What counts for data; pages and refusals get the rest as well. Each header costs a ready answer half a microsecond.
@@ -49,18 +57,26 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
-# HTTP status of the native API for a refusal; the paths of GoPlus answer 200 with the code, as its clients expect.
-STATUS: dict[Code, int] = {
-    Code.SYNCING: 503,
-    Code.ADDRESS_FORMAT: 422,
-    Code.CHAIN_UNSUPPORTED: 404,
-    Code.NOT_A_CONTRACT: 404,
-    Code.TOKEN_INVALID: 401,
-    Code.TOKEN_UNKNOWN: 401,
-    Code.RATE_LIMIT: 429,
-    Code.SERVER_ERROR: 500,
-    Code.BAD_PARAMETER: 422,
-}
+
+
+@dataclass(frozen=True, slots=True)
+class GateOptions:
+    """What the gate lets through. Units: as the names say.
+
+    `api` are the beginnings of paths whose bodies are bounded as of an API and that may want a key; `open_paths` want
+    none, so that a caller can get a token or check a signature.
+    """
+
+    api: tuple[str, ...]
+    open_paths: frozenset[str]
+    anonymous_rate: Rate
+    key_rate: Rate
+    body_bytes_max: int
+    body_s: float
+    request_s: float
+    require_key: bool = False
+    trust_forwarded: bool = False  # believe X-Forwarded-For: only behind a proxy that sets it
+    log: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +90,7 @@ class Caller:
     def need(self, scope: str) -> None:
         """Raise RefusedError unless this caller has a scope."""
         if scope not in self.scopes:
-            raise RefusedError(Code.TOKEN_INVALID, f"this needs a key with the scope {scope}")
+            raise RefusedError(TOKEN_INVALID, f"this needs a key with the scope {scope}")
 
 
 class BodyError(HTTPException):
@@ -82,18 +98,19 @@ class BodyError(HTTPException):
 
 
 class Gate:
-    """One for each application."""
+    """One for each application; `say` gives a refusal the form of its path."""
 
-    def __init__(self, service: ScreeningService) -> None:
-        config = service.config
-        self.service = service
-        self.config = config
+    def __init__(self, options: GateOptions, keys: KeyStore, answers: Answers, say: Sayer) -> None:
+        self.options = options
+        self.keys = keys
+        self.answers = answers
+        self.say = say
         self.buckets = Buckets()
-        self.log = AccessLog(config.data / "access.jsonl" if config.log_requests else None)
+        self.log = AccessLog(options.log)
         self.streams: Counter[str] = Counter()  # open streams by caller
         self.served = 0
         self.served_at_once = 0
-        self._anonymous_scopes = NO_SCOPES if config.require_key else DEFAULT_SCOPES
+        self._anonymous_scopes = NO_SCOPES if options.require_key else DEFAULT_SCOPES
         self._anonymous: dict[str, Caller] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, onward: Onward) -> None:
@@ -106,16 +123,16 @@ class Gate:
             caller = self.identify(scope, caller)
             answer = None
             if scope["method"] == "GET":
-                answer = self.service.answers.find(path, scope["query_string"], started_s)
-            if self.config.require_key and not caller.scopes and path not in OPEN and path.startswith(API):
-                raise RefusedError(Code.TOKEN_UNKNOWN, "this service wants a key in the header Authorization")
+                answer = self.answers.find(path, scope["query_string"], started_s)
+            if self.wants_key(path) and not caller.scopes:
+                raise RefusedError(TOKEN_UNKNOWN, "this service wants a key in the header Authorization")
             self.charge(caller, answer.cost if answer is not None else 1)
             if answer is not None and "read" in caller.scopes:
                 self.served_at_once += 1
                 await send(answer.start)
                 await send(answer.body)
                 taken_s = time.monotonic() - started_s
-                self.log.line("GET", path, 200, answer.code, taken_s, caller.name, answer.size)
+                self.log.line("GET", path, 200, "", taken_s, caller.name, answer.size)
                 return
         except RefusedError as refusal:
             await self.refuse(scope, send, refusal, caller, started_s)
@@ -129,7 +146,7 @@ class Gate:
         """Return the caller by its network address alone."""
         client = scope.get("client")
         address = client[0] if client else "unknown"
-        if self.config.trust_forwarded:
+        if self.options.trust_forwarded:
             given = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
             if given:
                 address = given[-1].decode("latin-1").rpartition(",")[2].strip()[:64]
@@ -137,7 +154,7 @@ class Gate:
         if found is None:
             if len(self._anonymous) >= 10_000:
                 self._anonymous.clear()
-            found = Caller(network(address), self._anonymous_scopes, self.config.anonymous_rate)
+            found = Caller(network(address), self._anonymous_scopes, self.options.anonymous_rate)
             self._anonymous[address] = found
         return found
 
@@ -150,9 +167,14 @@ class Gate:
             if name == b"authorization":
                 if not value:
                     return unknown
-                key = self.service.keys.authenticate(value.decode("latin-1"))
-                return Caller(key.caller, key.scopes, key.rate or self.config.key_rate)
+                key = self.keys.authenticate(value.decode("latin-1"))
+                return Caller(key.caller, key.scopes, key.rate or self.options.key_rate)
         return unknown
+
+    def wants_key(self, path: str) -> bool:
+        """Say whether a path is answered to callers with a key only."""
+        options = self.options
+        return options.require_key and path not in options.open_paths and path.startswith(options.api)
 
     def charge(self, caller: Caller, cost: float) -> None:
         """Take from the caller's bucket.
@@ -161,7 +183,7 @@ class Gate:
         """
         wait_s = self.buckets.take(caller.name, caller.rate, cost, time.monotonic())
         if wait_s:
-            raise RefusedError(Code.RATE_LIMIT, f"ask again in {wait_s:.1f} s", max(1, round(wait_s + 0.5)))
+            raise RefusedError(RATE_LIMIT, f"ask again in {wait_s:.1f} s", max(1, round(wait_s + 0.5)))
 
     # ------------------------------------------------------------ onward
 
@@ -181,22 +203,22 @@ class Gate:
                 size += len(message.get("body", b""))
             await send(message)
 
-        bytes_max = self.config.body_bytes_max if path.startswith(API) else UPLOAD_BYTES_MAX
-        bounded = scope["tarazy_body"] = Bounded(scope, receive, bytes_max, self.config.body_s)
-        limit_s = None if path.endswith(STREAMS) else self.config.request_s
+        bytes_max = self.options.body_bytes_max if path.startswith(self.options.api) else UPLOAD_BYTES_MAX
+        bounded = scope["tarazy_body"] = Bounded(scope, receive, bytes_max, self.options.body_s)
+        limit_s = None if path.endswith(STREAMS) else self.options.request_s
         refusal: RefusedError | None = None
         try:
             async with asyncio.timeout(limit_s):
                 await onward(scope, bounded.receive, guarded_send)
         except TimeoutError:
-            refusal, status = RefusedError(Code.SYNCING, "this took too long"), 503
+            refusal, status = RefusedError(NOT_READY, "this took too long"), 503
         except BodyError as error:
-            refusal, status = RefusedError(Code.BAD_PARAMETER, error.detail), error.status_code
+            refusal, status = RefusedError(BAD_PARAMETER, error.detail), error.status_code
         if refusal is not None and not began:
             await self.refuse(scope, send, refusal, caller, started_s, status)
             return
-        code = scope.get("tarazy_code", 0)
-        self.log.line(scope["method"], path, status, code, time.monotonic() - started_s, caller.name, size)
+        reason = scope.get("tarazy_reason", "")
+        self.log.line(scope["method"], path, status, reason, time.monotonic() - started_s, caller.name, size)
 
     async def refuse(
         self,
@@ -209,10 +231,8 @@ class Gate:
     ) -> None:
         """Send a refusal in the form of the path."""
         path: str = scope["path"]
-        if path.startswith(GOPLUS):
-            status, body = 200, encode(envelope(refusal.code, None, refusal.detail))
-        else:
-            status, body = status or STATUS.get(refusal.code, 400), encode(native_error(refusal))
+        status, plain = self.say(path, refusal, status)
+        body = encode(plain)
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         if refusal.retry_after_s is not None:
             headers.append((b"retry-after", str(refusal.retry_after_s).encode()))
@@ -220,7 +240,7 @@ class Gate:
             await send({"type": "http.response.start", "status": status, "headers": with_security(headers)})
             await send({"type": "http.response.body", "body": body})
         taken_s = time.monotonic() - started_s
-        self.log.line(scope["method"], path, status, int(refusal.code), taken_s, caller.name, len(body))
+        self.log.line(scope["method"], path, status, refusal.reason.name, taken_s, caller.name, len(body))
 
 
 class Bounded:
@@ -262,11 +282,6 @@ class Bounded:
             raise BodyError(413, f"expected a body of at most {self._bytes_max:,} bytes, found more")
         self._complete = not message.get("more_body", False)
         return message
-
-
-def native_error(refusal: RefusedError) -> dict[str, Any]:
-    """Return a refusal as the native API sends it."""
-    return {"error": {"code": refusal.code.name.lower(), "number": int(refusal.code), "message": str(refusal)}}
 
 
 def with_security(headers: Any) -> list[tuple[bytes, bytes]]:

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -17,20 +18,24 @@ from starlette.exceptions import HTTPException
 
 from tarazy.platform.access.keys import SCOPES
 from tarazy.platform.web.access_log import FLUSH_S
-from tarazy.platform.web.gate import GOPLUS, STATUS, BodyError, Gate, Receive, Scope, Send, native_error
+from tarazy.platform.web.gate import BodyError, Gate, GateOptions, Receive, Scope, Send
+from tarazy.platform.web.refusals import BAD_PARAMETER, SERVER_ERROR, RefusedError
+from tarazy.platform.web.responding import answer_json, refusal_plain
 from tarazy.screening.api.goplus import contract_routes as goplus_contracts
 from tarazy.screening.api.goplus import locker_routes as goplus_lockers
 from tarazy.screening.api.goplus import unsupported_routes as goplus_unsupported
 from tarazy.screening.api.goplus import wallet_routes as goplus_wallets
-from tarazy.screening.api.goplus.envelope import Code, RefusedError
+from tarazy.screening.api.goplus.envelope import code_of, envelope
 from tarazy.screening.api.native import native_routes, operator_routes, simulation_routes
-from tarazy.screening.api.responding import answer_envelope, answer_json
 from tarazy.screening.service.options import ServiceConfig
 from tarazy.screening.service.screener import Screener
 from tarazy.screening.service.service import ScreeningService
 
 LOG = logging.getLogger("tarazy.screening")
 CONSOLE = "/screening"
+GOPLUS = ("/api/", "/open/", "/pis/")
+API = (*GOPLUS, "/v1/")
+OPEN = frozenset({"/api/v1/token", "/v1/screening/key", "/v1/screening/health"})
 REFRESH_S = 1.0
 ROUTES = (
     goplus_contracts,
@@ -96,7 +101,8 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.service = service
-    app.state.gate = Gate(service)
+    app.state.signer = service.signer
+    app.state.gate = Gate(gate_options(config), service.keys, service.answers, said_by_the_gate)
     for module in ROUTES:
         app.include_router(module.router)
     if console_router is not None:
@@ -104,6 +110,37 @@ def create_app(
         app.include_router(made, prefix=CONSOLE)
     add_error_handlers(app)
     return app
+
+
+def gate_options(config: ServiceConfig) -> GateOptions:
+    """Return what the gate lets through."""
+    return GateOptions(
+        api=API,
+        open_paths=OPEN,
+        anonymous_rate=config.anonymous_rate,
+        key_rate=config.key_rate,
+        body_bytes_max=config.body_bytes_max,
+        body_s=config.body_s,
+        request_s=config.request_s,
+        require_key=config.require_key,
+        trust_forwarded=config.trust_forwarded,
+        log=config.data / "access.jsonl" if config.log_requests else None,
+    )
+
+
+def said(path: str, refusal: RefusedError, status: int | None) -> tuple[int, Any]:
+    """Return status and data of a refusal in the form of its path.
+
+    GoPlus' clients expect an envelope with status 200; a path or method that is none has HTTP's own status everywhere.
+    """
+    if path.startswith(GOPLUS) and status is None:
+        return 200, envelope(code_of(refusal.reason), None, refusal.detail)
+    return status or refusal.reason.status, refusal_plain(refusal)
+
+
+def said_by_the_gate(path: str, refusal: RefusedError, status: int | None) -> tuple[int, Any]:
+    """Return a refusal of the gate, which has looked at the request and not yet at its path."""
+    return said(path, refusal, None if path.startswith(GOPLUS) else status)
 
 
 @contextlib.asynccontextmanager
@@ -166,24 +203,22 @@ def answer_error(request: Request, error: Exception) -> Response:
     if isinstance(error, RefusedError):
         return answer_refusal(request, error)
     if isinstance(error, RequestValidationError):
-        return answer_refusal(request, RefusedError(Code.BAD_PARAMETER, validation_words(error)))
+        return answer_refusal(request, RefusedError(BAD_PARAMETER, validation_words(error)))
     if isinstance(error, BodyError):
         status = None if request.url.path.startswith(GOPLUS) else error.status_code
-        return answer_refusal(request, RefusedError(Code.BAD_PARAMETER, error.detail), status)
+        return answer_refusal(request, RefusedError(BAD_PARAMETER, error.detail), status)
     if isinstance(error, HTTPException):
-        refusal = RefusedError(Code.BAD_PARAMETER, f"{request.method} {request.url.path[:100]}: {error.detail}")
+        refusal = RefusedError(BAD_PARAMETER, f"{request.method} {request.url.path[:100]}: {error.detail}")
         return answer_refusal(request, refusal, error.status_code)
     LOG.error("%s %s failed", request.method, request.url.path[:200], exc_info=error)
-    return answer_refusal(request, RefusedError(Code.SERVER_ERROR))
+    return answer_refusal(request, RefusedError(SERVER_ERROR))
 
 
 def answer_refusal(request: Request, refusal: RefusedError, status: int | None = None) -> Response:
-    """Return a refusal: an envelope with status 200 for the GoPlus format, a status for the native API."""
-    if request.url.path.startswith(GOPLUS) and status is None:
-        response = answer_envelope(request, refusal.code, None, refusal.detail)
-    else:
-        request.scope["tarazy_code"] = int(refusal.code)
-        response = answer_json(request, native_error(refusal), status or STATUS.get(refusal.code, 400))
+    """Return a refusal in the form of its path."""
+    request.scope["tarazy_reason"] = refusal.reason.name
+    status, plain = said(request.url.path, refusal, status)
+    response = answer_json(request, plain, status)
     if refusal.retry_after_s is not None:
         response.headers["retry-after"] = str(refusal.retry_after_s)
     return response

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tarazy.screening.api.goplus.envelope import Code, RefusedError
+from tarazy.platform.web.refusals import BAD_PARAMETER, RefusedError
+from tarazy.screening.service.reasons import ADDRESS_FORMAT, CHAIN_UNSUPPORTED
 from tarazy.screening.service.sources import ADDRESS
 
 SHOWN = 80
@@ -24,9 +25,9 @@ def chain(value: Any) -> int:
     """Return a chain id; a name of a chain is a chain that is not supported."""
     text = str(value).strip()
     if not text:
-        raise RefusedError(Code.BAD_PARAMETER, "expected a chain id, found none")
+        raise RefusedError(BAD_PARAMETER, "expected a chain id, found none")
     if not (text.isascii() and text.isdecimal() and len(text) <= 19):
-        raise RefusedError(Code.CHAIN_UNSUPPORTED, f"expected the number of an EVM chain, found {shown(text)}")
+        raise RefusedError(CHAIN_UNSUPPORTED, f"expected the number of an EVM chain, found {shown(text)}")
     return int(text)
 
 
@@ -34,9 +35,9 @@ def address(value: Any, what: str = "address") -> str:
     """Return an address in lower case."""
     text = value.strip() if isinstance(value, str) else ""
     if not text:
-        raise RefusedError(Code.BAD_PARAMETER, f"expected {what}, found {shown(value)}")
+        raise RefusedError(BAD_PARAMETER, f"expected {what}, found {shown(value)}")
     if not ADDRESS.fullmatch(text):
-        raise RefusedError(Code.ADDRESS_FORMAT, f"{what}: expected 0x and 40 hexadecimal digits, found {shown(text)}")
+        raise RefusedError(ADDRESS_FORMAT, f"{what}: expected 0x and 40 hexadecimal digits, found {shown(text)}")
     return text.lower()
 
 
@@ -44,28 +45,26 @@ def addresses(value: str, count_max: int, what: str = "contract_addresses") -> l
     """Return addresses separated by commas, each once."""
     given = [each for each in value.split(",", count_max + 1) if each.strip()]
     if not given:
-        raise RefusedError(Code.BAD_PARAMETER, f"expected {what}, found none")
+        raise RefusedError(BAD_PARAMETER, f"expected {what}, found none")
     if len(given) > count_max:
-        raise RefusedError(Code.BAD_PARAMETER, f"{what}: expected at most {count_max} addresses, found more")
+        raise RefusedError(BAD_PARAMETER, f"{what}: expected at most {count_max} addresses, found more")
     return list(dict.fromkeys(address(each, what) for each in given))
 
 
 def hex_bytes(value: Any, what: str, bytes_max: int) -> bytes:
     """Return bytes written as hexadecimal digits, with or without 0x."""
     if not isinstance(value, str):
-        raise RefusedError(Code.BAD_PARAMETER, f"{what}: expected hexadecimal text, found {shown(value)}")
+        raise RefusedError(BAD_PARAMETER, f"{what}: expected hexadecimal text, found {shown(value)}")
     text = value.strip().removeprefix("0x").removeprefix("0X")
     if len(text) > 2 * bytes_max:
-        raise RefusedError(
-            Code.BAD_PARAMETER, f"{what}: expected at most {bytes_max:,} bytes, found {len(text) // 2:,}"
-        )
+        raise RefusedError(BAD_PARAMETER, f"{what}: expected at most {bytes_max:,} bytes, found {len(text) // 2:,}")
     try:
         if not text.isascii() or any(each.isspace() for each in text):
             raise ValueError("not hexadecimal")
         return bytes.fromhex(text)
     except ValueError:
         raise RefusedError(
-            Code.BAD_PARAMETER, f"{what}: expected an even number of hexadecimal digits, found {shown(value)}"
+            BAD_PARAMETER, f"{what}: expected an even number of hexadecimal digits, found {shown(value)}"
         ) from None
 
 
@@ -86,7 +85,7 @@ def quantity(value: Any, what: str) -> int | None:
             raise ValueError("out of range")
     except ValueError:
         raise RefusedError(
-            Code.BAD_PARAMETER, f"{what}: expected a whole number of at most {WEI_BITS} bits, found {shown(value)}"
+            BAD_PARAMETER, f"{what}: expected a whole number of at most {WEI_BITS} bits, found {shown(value)}"
         ) from None
     return found
 
@@ -95,9 +94,9 @@ def page(number: str, size: str) -> tuple[int, int]:
     """Return page number, from 1, and page size."""
     found_number, found_size = quantity(number or "1", "pageNum"), quantity(size or "10", "pageSize")
     if not found_number or found_number > PAGE_MAX:
-        raise RefusedError(Code.BAD_PARAMETER, f"pageNum: expected 1 to {PAGE_MAX:,}, found {shown(number)}")
+        raise RefusedError(BAD_PARAMETER, f"pageNum: expected 1 to {PAGE_MAX:,}, found {shown(number)}")
     if not found_size or found_size > PAGE_SIZE_MAX:
-        raise RefusedError(Code.BAD_PARAMETER, f"pageSize: expected 1 to {PAGE_SIZE_MAX}, found {shown(size)}")
+        raise RefusedError(BAD_PARAMETER, f"pageSize: expected 1 to {PAGE_SIZE_MAX}, found {shown(size)}")
     return found_number, found_size
 
 
@@ -108,6 +107,6 @@ def text(given: Mapping[str, Any], key: str, chars_max: int) -> str:
         return ""
     if not isinstance(value, str) or len(value) > chars_max:
         raise RefusedError(
-            Code.BAD_PARAMETER, f"{key}: expected text of at most {chars_max} characters, found {shown(value)}"
+            BAD_PARAMETER, f"{key}: expected text of at most {chars_max} characters, found {shown(value)}"
         )
     return value

@@ -7,7 +7,7 @@ from typing import Any
 
 from tarazy.platform.jobs.pool import Pool
 from tarazy.platform.jobs.process import WorkerLimits
-from tarazy.screening.api.goplus.envelope import Code, RefusedError
+from tarazy.platform.web.refusals import RATE_LIMIT, SERVER_ERROR, RefusedError
 from tarazy.screening.service.decoding import DecodedCall
 from tarazy.screening.service.work import QUICK_TASK, DecodeWork, NoAnswer
 
@@ -44,7 +44,7 @@ class Helper:
         """
         if self.waiting >= self._queue_max:
             self.refused += 1
-            raise RefusedError(Code.RATE_LIMIT, "too much is under way", BUSY_RETRY_S)
+            raise RefusedError(RATE_LIMIT, "too much is under way", BUSY_RETRY_S)
         self.waiting += 1
         try:
             found = await asyncio.wrap_future(self.start().submit(work))
@@ -52,7 +52,7 @@ class Helper:
             self.waiting -= 1
             self.done += 1
         if isinstance(found, NoAnswer):
-            raise RefusedError(Code.SERVER_ERROR, found.reason)
+            raise RefusedError(SERVER_ERROR, found.reason)
         return found
 
     async def decode(self, data: bytes, code: bytes) -> DecodedCall:

@@ -12,7 +12,15 @@ import pytest
 from tarazy.platform.access.audit import AuditTrail
 from tarazy.platform.access.buckets import Rate
 from tarazy.platform.access.keys import SCOPES, ApiKey, KeyStore
-from tarazy.screening.api.goplus.envelope import Code, RefusedError
+from tarazy.platform.web.refusals import (
+    KEY_UNKNOWN,
+    SIGNATURE_EXPIRED,
+    SIGNATURE_WRONG,
+    TOKEN_INVALID,
+    TOKEN_UNKNOWN,
+    Reason,
+    RefusedError,
+)
 
 
 class Clock:
@@ -38,16 +46,16 @@ def sign(key: ApiKey, time_s: int, secret: str) -> str:
     return hashlib.sha1(f"{key.app_key}{time_s}{secret}".encode(), usedforsecurity=False).hexdigest()
 
 
-def refusal(store: KeyStore, app_key: str, time_s: int, sign: str) -> Code:
+def refusal(store: KeyStore, app_key: str, time_s: int, sign: str) -> Reason:
     with pytest.raises(RefusedError) as caught:
         store.access_token(app_key, time_s, sign)
-    return caught.value.code
+    return caught.value.reason
 
 
-def not_authenticated(store: KeyStore, text: str) -> Code:
+def not_authenticated(store: KeyStore, text: str) -> Reason:
     with pytest.raises(RefusedError) as caught:
         store.authenticate(text)
-    return caught.value.code
+    return caught.value.reason
 
 
 def test_signed_request_gets_a_token_that_authenticates(store: KeyStore, clock: Clock) -> None:
@@ -64,12 +72,12 @@ def test_wrong_requests_for_a_token_have_their_own_codes(store: KeyStore, clock:
     key, secret = store.create("wallet")
     now_s = int(clock.now_s)
     good = sign(key, now_s, secret)
-    assert refusal(store, "NOBODY", now_s, good) is Code.APP_KEY_UNKNOWN
-    assert refusal(store, key.app_key, now_s, "0" * 40) is Code.SIGNATURE_WRONG
-    assert refusal(store, key.app_key, now_s, "é" * 3) is Code.SIGNATURE_WRONG
-    assert refusal(store, key.app_key, now_s + 1, good) is Code.SIGNATURE_WRONG
+    assert refusal(store, "NOBODY", now_s, good) is KEY_UNKNOWN
+    assert refusal(store, key.app_key, now_s, "0" * 40) is SIGNATURE_WRONG
+    assert refusal(store, key.app_key, now_s, "é" * 3) is SIGNATURE_WRONG
+    assert refusal(store, key.app_key, now_s + 1, good) is SIGNATURE_WRONG
     for wrong_s in (now_s - 1_001, now_s + 1_001):
-        assert refusal(store, key.app_key, wrong_s, sign(key, wrong_s, secret)) is Code.SIGNATURE_EXPIRED
+        assert refusal(store, key.app_key, wrong_s, sign(key, wrong_s, secret)) is SIGNATURE_EXPIRED
     for edge_s in (now_s - 1_000, now_s + 1_000):
         store.access_token(key.app_key, edge_s, sign(key, edge_s, secret))
 
@@ -79,15 +87,15 @@ def test_tokens_that_were_not_given_out_are_refused(store: KeyStore, clock: Cloc
     now_s = int(clock.now_s)
     token, _ = store.access_token(key.app_key, now_s, sign(key, now_s, secret))
     app_key, expires, code = token.split(".")
-    assert not_authenticated(store, "nonsense") is Code.TOKEN_INVALID
-    assert not_authenticated(store, "A" * 60_000 + ".B") is Code.TOKEN_INVALID
-    assert not_authenticated(store, "a.b.c.d") is Code.TOKEN_INVALID
-    assert not_authenticated(store, f"{app_key}.{int(expires) + 1}.{code}") is Code.TOKEN_INVALID
-    assert not_authenticated(store, f"{app_key}.{'9' * 5_000}.{code}") is Code.TOKEN_INVALID
-    assert not_authenticated(store, f"{app_key}.wrong") is Code.TOKEN_UNKNOWN
-    assert not_authenticated(store, f"NOBODY.{secret}") is Code.TOKEN_UNKNOWN
+    assert not_authenticated(store, "nonsense") is TOKEN_INVALID
+    assert not_authenticated(store, "A" * 60_000 + ".B") is TOKEN_INVALID
+    assert not_authenticated(store, "a.b.c.d") is TOKEN_INVALID
+    assert not_authenticated(store, f"{app_key}.{int(expires) + 1}.{code}") is TOKEN_INVALID
+    assert not_authenticated(store, f"{app_key}.{'9' * 5_000}.{code}") is TOKEN_INVALID
+    assert not_authenticated(store, f"{app_key}.wrong") is TOKEN_UNKNOWN
+    assert not_authenticated(store, f"NOBODY.{secret}") is TOKEN_UNKNOWN
     clock.now_s += 7_201
-    assert not_authenticated(store, token) is Code.TOKEN_INVALID
+    assert not_authenticated(store, token) is TOKEN_INVALID
 
 
 def test_key_ends_at_its_expiry_and_its_tokens_no_later(store: KeyStore, clock: Clock) -> None:
@@ -96,8 +104,8 @@ def test_key_ends_at_its_expiry_and_its_tokens_no_later(store: KeyStore, clock: 
     token, life_s = store.access_token(key.app_key, now_s, sign(key, now_s, secret))
     assert life_s == 100
     clock.now_s += 101
-    assert not_authenticated(store, token) is Code.TOKEN_INVALID
-    assert not_authenticated(store, f"{key.app_key}.{secret}") is Code.TOKEN_UNKNOWN
+    assert not_authenticated(store, token) is TOKEN_INVALID
+    assert not_authenticated(store, f"{key.app_key}.{secret}") is TOKEN_UNKNOWN
     assert store.list() == []
 
 
@@ -107,8 +115,8 @@ def test_revoked_key_ends_with_its_tokens_at_once(store: KeyStore, clock: Clock)
     token, _ = store.access_token(key.app_key, now_s, sign(key, now_s, secret))
     store.authenticate(token)
     store.revoke(key.app_key, "left")
-    assert not_authenticated(store, token) is Code.TOKEN_UNKNOWN
-    assert refusal(store, key.app_key, now_s, sign(key, now_s, secret)) is Code.APP_KEY_UNKNOWN
+    assert not_authenticated(store, token) is TOKEN_UNKNOWN
+    assert refusal(store, key.app_key, now_s, sign(key, now_s, secret)) is KEY_UNKNOWN
     with pytest.raises(KeyError, match="expected the app key of a key in force"):
         store.revoke(key.app_key, "again")
 
@@ -120,7 +128,7 @@ def test_other_process_that_revokes_is_noticed(store: KeyStore, tmp_path: Path, 
     other.revoke(key.app_key, "left")
     other.close()
     store.refresh()
-    assert not_authenticated(store, f"{key.app_key}.{secret}") is Code.TOKEN_UNKNOWN
+    assert not_authenticated(store, f"{key.app_key}.{secret}") is TOKEN_UNKNOWN
 
 
 @pytest.mark.parametrize(

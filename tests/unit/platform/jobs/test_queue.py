@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tarazy.platform.jobs.queue import LATER, Job, Jobs
-from tarazy.screening.api.goplus.envelope import Code, RefusedError
+from tarazy.platform.web.refusals import RATE_LIMIT, SERVER_ERROR, RefusedError
+from tarazy.screening.service.reasons import NOT_A_CONTRACT
 
 
 class Done:
@@ -61,7 +62,7 @@ def test_full_queue_refuses_with_the_rate_limit_and_takes_again_later() -> None:
         active = [jobs.submit(str(each), each, "", f"caller {each}", held(gate)) for each in range(4)]
         with pytest.raises(RefusedError) as caught:
             jobs.submit("x", "x", "", "other", held(gate))
-        assert (caught.value.code, caught.value.retry_after_s) == (Code.RATE_LIMIT, 5)
+        assert (caught.value.reason, caught.value.retry_after_s) == (RATE_LIMIT, 5)
         gate.set()
         await asyncio.gather(*(job.future for job in active))
         await jobs.submit("y", "y", "", "other", held(gate)).future
@@ -109,16 +110,16 @@ def test_what_people_wait_for_goes_before_what_is_done_ahead() -> None:
 def test_failure_reaches_all_who_wait_and_the_runner_goes_on() -> None:
     async def test(jobs: Jobs) -> None:
         async def refused(job: Job) -> Any:
-            raise RefusedError(Code.NOT_A_CONTRACT)
+            raise RefusedError(NOT_A_CONTRACT)
 
         async def broken(job: Job) -> Any:
             raise ZeroDivisionError("defect")
 
-        for work, code in ((refused, Code.NOT_A_CONTRACT), (broken, Code.SERVER_ERROR)):
+        for work, code in ((refused, NOT_A_CONTRACT), (broken, SERVER_ERROR)):
             job = jobs.submit(code.name, code, "", "a", work)
             with pytest.raises(RefusedError) as caught:
                 await job.future
-            assert (caught.value.code, job.state) == (code, "failed")
+            assert (caught.value.reason, job.state) == (code, "failed")
 
     with_jobs(test)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tarazy.platform.signing.answers import Signer
-from tarazy.screening.api.goplus.envelope import encode
+from tarazy.platform.web.encoding import encode
 from tarazy.screening.model import Answer, Attack, Evidence, HolderKind, TraceStep
 from tarazy.screening.service.reading import read_report, slim
 from tarazy.screening.service.sources import code_hash

@@ -8,19 +8,22 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from tarazy.chains.evm.errors import ChainError
-from tarazy.platform.web.answers import Subject
 from tarazy.platform.web.gate import Caller
+from tarazy.platform.web.refusals import NOT_READY, RefusedError
+from tarazy.platform.web.responding import caller_of, gate_of
 from tarazy.screening.api import parameters
 from tarazy.screening.api.goplus.address import CreatorRecord, address_security
 from tarazy.screening.api.goplus.approval import Spender, approval_security
 from tarazy.screening.api.goplus.chains import supported_chains
-from tarazy.screening.api.goplus.envelope import Code, RefusedError
+from tarazy.screening.api.goplus.envelope import Code, code_of
+from tarazy.screening.api.goplus.responding import answer_envelope
 from tarazy.screening.api.goplus.rugpull import rugpull
 from tarazy.screening.api.goplus.token_security import token_security
 from tarazy.screening.api.goplus.values import BLACK_HOLES
-from tarazy.screening.api.responding import answer_envelope, caller_of, gate_of, service_of
-from tarazy.screening.service.entries import Entry
-from tarazy.screening.service.service import Looked, ScreeningService
+from tarazy.screening.api.state import service_of
+from tarazy.screening.service.entries import Entry, Place
+from tarazy.screening.service.reasons import NOT_A_CONTRACT
+from tarazy.screening.service.service import LookupResult, ScreeningService
 
 router = APIRouter(tags=["GoPlus format"])
 
@@ -60,18 +63,20 @@ async def token_result(service: ScreeningService, chain: int, address: str, entr
     return token_security(entry.report, honeypots)
 
 
-def together(looks: list[Looked]) -> tuple[Code, str]:
+def together(looks: list[LookupResult]) -> tuple[Code, str]:
     """Return the code of several looks: syncing where any is, success where any succeeded, else the first refusal."""
-    codes = [look.code for look in looks]
+    codes = [code_of(look.reason) for look in looks]
     known = any(look.entry is not None for look in looks)
     if Code.SYNCING in codes or (known and Code.RATE_LIMIT in codes):
-        return Code.SYNCING, next((look.detail for look in looks if look.code is Code.SYNCING), "")
+        return Code.SYNCING, next((look.detail for look in looks if look.reason is NOT_READY), "")
     if known:
         return Code.OK, ""
-    return looks[0].code, looks[0].detail
+    return codes[0], looks[0].detail
 
 
-async def one(request: Request, chain_id: str, contract: str) -> tuple[ScreeningService, Caller, int, str, Looked]:
+async def one(
+    request: Request, chain_id: str, contract: str
+) -> tuple[ScreeningService, Caller, int, str, LookupResult]:
     """Look at one contract.
 
     Raises: RefusedError for parameters that are not as expected.
@@ -82,7 +87,7 @@ async def one(request: Request, chain_id: str, contract: str) -> tuple[Screening
     return service, caller, chain, address, await service.look(chain, address, caller.name)
 
 
-def about(chain: int, address: str, look: Looked) -> list[tuple[Subject, Entry]]:
+def about(chain: int, address: str, look: LookupResult) -> list[tuple[Place, Entry]]:
     """Return what an answer rests on."""
     return [((chain, address), look.entry)] if look.entry is not None else []
 
@@ -104,14 +109,14 @@ async def rugpull_route(request: Request, chain_id: ChainId, contract_addresses:
     """Answer whether the owner may take what others paid in, and what kind of account the owner is."""
     service, _, chain, address, look = await one(request, chain_id, contract_addresses)
     if look.entry is None:
-        return answer_envelope(request, look.code, None, look.detail)
+        return answer_envelope(request, code_of(look.reason), None, look.detail)
     report = look.entry.report
     owner = report.ownership.owner_address if report.ownership is not None else None
     owner_has_code = None
     if owner and owner not in BLACK_HOLES:
         owner_has_code = await has_code(service, chain, owner, look.entry.block_number)
     result = rugpull(report, owner_has_code)
-    return answer_envelope(request, look.code, result, look.detail, about(chain, address, look))
+    return answer_envelope(request, code_of(look.reason), result, look.detail, about(chain, address, look))
 
 
 @router.get("/api/v1/approval_security/{chain_id}", summary="A spender that a wallet is asked to approve")
@@ -119,12 +124,12 @@ async def approval_route(request: Request, chain_id: ChainId, contract_addresses
     """Answer what is known of a spender: code, creator, lists, powers over what was approved."""
     service, _, chain, address, look = await one(request, chain_id, contract_addresses)
     listed, _ = service.lists.of(address)
-    if look.code is Code.NOT_A_CONTRACT:
+    if look.reason is NOT_A_CONTRACT:
         return answer_envelope(request, Code.OK, approval_security(Spender(address, False, None, listed)))
     if look.entry is None:
-        return answer_envelope(request, look.code, None, look.detail)
+        return answer_envelope(request, code_of(look.reason), None, look.detail)
     result = approval_security(Spender(address, True, look.entry.report, listed))
-    return answer_envelope(request, look.code, result, look.detail, about(chain, address, look))
+    return answer_envelope(request, code_of(look.reason), result, look.detail, about(chain, address, look))
 
 
 @router.get("/api/v1/address_security/{address}", summary="An address on supplied lists and in own screenings")
@@ -143,18 +148,18 @@ async def address_route(
     if chain_id:
         service.source(chains[0])
         look = await service.look(chains[0], found, caller.name)
-        if look.code not in (Code.OK, Code.SYNCING, Code.NOT_A_CONTRACT):
-            raise RefusedError(look.code, look.detail)
+        if look.reason not in (None, NOT_READY, NOT_A_CONTRACT):
+            raise RefusedError(look.reason, look.detail)
     records = [await service.in_thread(service.store.of_creator, each, found) for each in chains]
     record = CreatorRecord(*(sum(each) for each in zip(*records, strict=True))) if records else None
     if record is not None and record.screened:
         sources = (*sources, "own screenings")
     is_contract = None
     if look is not None:
-        is_contract = False if look.code is Code.NOT_A_CONTRACT else True if look.entry is not None else None
+        is_contract = False if look.reason is NOT_A_CONTRACT else True if look.entry is not None else None
     report = look.entry.report if look is not None and look.entry is not None else None
     result = address_security(listed, sources, is_contract, report, record)
-    code = Code.SYNCING if look is not None and look.code is Code.SYNCING else Code.OK
+    code = Code.SYNCING if look is not None and look.reason is NOT_READY else Code.OK
     return answer_envelope(request, code, result, look.detail if look is not None and code is Code.SYNCING else "")
 
 

@@ -5,9 +5,12 @@ Code 1 is success. Code 2 means that the data are incomplete or being made anew:
 
 from __future__ import annotations
 
-import json
 from enum import IntEnum
 from typing import Any
+
+from tarazy.platform.web import refusals
+from tarazy.platform.web.refusals import Reason
+from tarazy.screening.service import reasons
 
 
 class Code(IntEnum):
@@ -53,17 +56,27 @@ MEANINGS: dict[Code, str] = {
 }
 
 
-class RefusedError(Exception):
-    """A request that is answered with a code other than success and without a result."""
+# How this format says why a request is refused.
+CODES: dict[Reason, Code] = {
+    refusals.NOT_READY: Code.SYNCING,
+    refusals.NOT_FOUND: Code.CONTRACT_UNKNOWN,
+    refusals.BAD_PARAMETER: Code.BAD_PARAMETER,
+    refusals.KEY_UNKNOWN: Code.APP_KEY_UNKNOWN,
+    refusals.SIGNATURE_EXPIRED: Code.SIGNATURE_EXPIRED,
+    refusals.SIGNATURE_WRONG: Code.SIGNATURE_WRONG,
+    refusals.TOKEN_INVALID: Code.TOKEN_INVALID,
+    refusals.TOKEN_UNKNOWN: Code.TOKEN_UNKNOWN,
+    refusals.RATE_LIMIT: Code.RATE_LIMIT,
+    refusals.SERVER_ERROR: Code.SERVER_ERROR,
+    reasons.ADDRESS_FORMAT: Code.ADDRESS_FORMAT,
+    reasons.CHAIN_UNSUPPORTED: Code.CHAIN_UNSUPPORTED,
+    reasons.NOT_A_CONTRACT: Code.NOT_A_CONTRACT,
+}
 
-    def __init__(self, code: Code, detail: str = "", retry_after_s: int | None = None) -> None:
-        super().__init__(code, detail)
-        self.code = code
-        self.detail = detail
-        self.retry_after_s = retry_after_s
 
-    def __str__(self) -> str:
-        return message(self.code, self.detail)
+def code_of(reason: Reason | None) -> Code:
+    """Return the code of a reason; none is success."""
+    return Code.OK if reason is None else CODES[reason]
 
 
 def message(code: Code, detail: str = "") -> str:
@@ -74,8 +87,3 @@ def message(code: Code, detail: str = "") -> str:
 def envelope(code: Code, result: Any = None, detail: str = "") -> dict[str, Any]:
     """Return the envelope as plain data."""
     return {"code": int(code), "message": message(code, detail), "result": result}
-
-
-def encode(plain: Any) -> bytes:
-    """Return compact JSON bytes."""
-    return json.dumps(plain, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

@@ -9,10 +9,14 @@ from fastapi import APIRouter, Query, Request, Response
 from tarazy.chains.evm.errors import ChainError, OwnContractError
 from tarazy.chains.evm.locks import Page, PositionLock, positions_of, token_page
 from tarazy.chains.evm.node import Node
+from tarazy.platform.web.refusals import BAD_PARAMETER, NOT_READY, RefusedError
+from tarazy.platform.web.responding import caller_of
 from tarazy.screening.api import parameters
-from tarazy.screening.api.goplus.envelope import Code, RefusedError
+from tarazy.screening.api.goplus.envelope import Code
 from tarazy.screening.api.goplus.lockers import page, position_lock, position_page, token_lock
-from tarazy.screening.api.responding import answer_envelope, caller_of, service_of
+from tarazy.screening.api.goplus.responding import answer_envelope
+from tarazy.screening.api.state import service_of
+from tarazy.screening.service.reasons import CHAIN_UNSUPPORTED
 from tarazy.screening.service.service import LOG, ScreeningService
 
 router = APIRouter(prefix="/open/api/v1/locks", tags=["GoPlus format"])
@@ -30,7 +34,7 @@ def place_of(service: ScreeningService, chain: int) -> tuple[Node, str]:
     """
     node, address = service.source(chain).node, service.config.lockers.get(chain)
     if node is None or address is None:
-        raise RefusedError(Code.CHAIN_UNSUPPORTED, f"no time lock is configured on chain {chain}")
+        raise RefusedError(CHAIN_UNSUPPORTED, f"no time lock is configured on chain {chain}")
     return node, address
 
 
@@ -43,7 +47,7 @@ async def asked(service: ScreeningService, chain: int, call: Any, *values: Any) 
         return await service.in_thread(call, *values)
     except (ChainError, OwnContractError) as error:
         LOG.warning("chain %d: %s", chain, error)
-        raise RefusedError(Code.SYNCING, "the time lock of this chain cannot be read") from error
+        raise RefusedError(NOT_READY, "the time lock of this chain cannot be read") from error
 
 
 async def positions(service: ScreeningService, chain: int) -> list[PositionLock]:
@@ -60,7 +64,7 @@ async def positions_everywhere(service: ScreeningService) -> list[tuple[int, Pos
     Raises: RefusedError where no chain has one.
     """
     if not service.config.lockers:
-        raise RefusedError(Code.CHAIN_UNSUPPORTED, "no time lock is configured")
+        raise RefusedError(CHAIN_UNSUPPORTED, "no time lock is configured")
     return [(chain, each) for chain in sorted(service.config.lockers) for each in await positions(service, chain)]
 
 
@@ -129,7 +133,7 @@ async def lpv4_route(
     caller_of(request).need("read")
     chain = parameters.chain(chain_id)
     if len(parameters.hex_bytes(pool_id, "poolId", 32)) != 32:
-        raise RefusedError(Code.BAD_PARAMETER, f"poolId: expected 0x and 32 bytes, found {parameters.shown(pool_id)}")
+        raise RefusedError(BAD_PARAMETER, f"poolId: expected 0x and 32 bytes, found {parameters.shown(pool_id)}")
     wanted = "0x" + pool_id.lower().removeprefix("0x")
     number, size = parameters.page(page_number, page_size)
     found = [each for each in await positions(service_of(request), chain) if each.pool == wanted]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from tarazy.platform.web.responding import caller_of
 from tarazy.screening.api.goplus.envelope import Code
-from tarazy.screening.api.responding import answer_envelope, caller_of
+from tarazy.screening.api.goplus.responding import answer_envelope
 
 router = APIRouter(tags=["GoPlus format: not answered"])
 

@@ -11,14 +11,18 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from tarazy.chains.evm.errors import ChainError
 from tarazy.chains.evm.node import Node
+from tarazy.platform.web.refusals import BAD_PARAMETER, NOT_READY, RefusedError
+from tarazy.platform.web.responding import caller_of, json_body
 from tarazy.screening.api import parameters
 from tarazy.screening.api.goplus.approval import ApprovedToken, Spender, nft_approvals, token_approvals
 from tarazy.screening.api.goplus.contract_routes import has_code
-from tarazy.screening.api.goplus.envelope import Code, RefusedError
+from tarazy.screening.api.goplus.envelope import Code
 from tarazy.screening.api.goplus.input_decode import input_decode
-from tarazy.screening.api.responding import answer_envelope, caller_of, json_body, service_of
+from tarazy.screening.api.goplus.responding import answer_envelope
+from tarazy.screening.api.state import service_of
 from tarazy.screening.model import Report
 from tarazy.screening.service.approvals import WalletApprovals, WalletBounds, wallet_approvals
+from tarazy.screening.service.reasons import CHAIN_UNSUPPORTED, NOT_A_CONTRACT
 from tarazy.screening.service.service import LOG, ScreeningService
 
 router = APIRouter(tags=["GoPlus format"])
@@ -37,7 +41,7 @@ def node_of(service: ScreeningService, chain: int) -> Node:
     """
     node = service.source(chain).node
     if node is None:
-        raise RefusedError(Code.CHAIN_UNSUPPORTED, f"chain {chain} is read from code files, this needs its node")
+        raise RefusedError(CHAIN_UNSUPPORTED, f"chain {chain} is read from code files, this needs its node")
     return node
 
 
@@ -52,7 +56,7 @@ async def open_approvals(request: Request, chain_id: str, addresses: str, standa
         found: WalletApprovals = await service.in_thread(wallet_approvals, node, wallet, standard, bounds)
     except ChainError as error:
         LOG.warning("chain %d: %s", chain, error)
-        raise RefusedError(Code.SYNCING, "the node of this chain does not answer as it should") from error
+        raise RefusedError(NOT_READY, "the node of this chain does not answer as it should") from error
     spenders, complete = await look_at_spenders(service, chain, found.tokens, caller.name)
     tokens = await with_reports(service, chain, found.tokens)
     if standard == "20":
@@ -72,10 +76,10 @@ async def look_at_spenders(
     looks = await asyncio.gather(*(service.look(chain, each, caller) for each in looked))
     spenders: dict[str, Spender] = {}
     for address, look in zip(looked, looks, strict=True):
-        is_contract = False if look.code is Code.NOT_A_CONTRACT else True if look.entry is not None else None
+        is_contract = False if look.reason is NOT_A_CONTRACT else True if look.entry is not None else None
         listed, _ = service.lists.of(address)
         spenders[address] = Spender(address, is_contract, look.entry.report if look.entry else None, listed)
-    complete = len(looked) == len(addresses) and all(look.code in (Code.OK, Code.NOT_A_CONTRACT) for look in looks)
+    complete = len(looked) == len(addresses) and all(look.reason in (None, NOT_A_CONTRACT) for look in looks)
     return spenders, complete
 
 
@@ -130,7 +134,8 @@ async def input_decode_route(request: Request) -> Response:
             LOG.warning("chain %d: %s", chain, error)
     call = await service.helper.decode(data, code)
     if call.refusal:
-        raise RefusedError(Code.ABI_FUNCTION_UNSUPPORTED if call.no_such_function else Code.ABI_UNKNOWN, call.refusal)
+        unknown = Code.ABI_FUNCTION_UNSUPPORTED if call.no_such_function else Code.ABI_UNKNOWN
+        return answer_envelope(request, unknown, None, call.refusal)
     given = [value for kind, value in zip(call.types, call.values, strict=True) if kind == "address"]
     accounts = {each: await has_code(service, chain, each) for each in dict.fromkeys(given[:ADDRESSES_LOOKED_AT_MAX])}
     reports = await known_reports(service, chain, [*accounts, *([contract] if contract else [])])
@@ -154,7 +159,7 @@ async def access_token_route(request: Request) -> Response:
     app_key, sign = parameters.text(body, "app_key", 100), parameters.text(body, "sign", 100)
     time_s = parameters.quantity(body.get("time"), "time")
     if not app_key or not sign or time_s is None:
-        raise RefusedError(Code.BAD_PARAMETER, "expected app_key, time and sign")
+        raise RefusedError(BAD_PARAMETER, "expected app_key, time and sign")
     token, life_s = service_of(request).keys.access_token(app_key, time_s, sign)
     result: dict[str, Any] = {"access_token": token, "expires_in": life_s}
     return answer_envelope(request, Code.OK, result)

@@ -14,18 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tarazy.platform.jobs.queue import DONE, Job
 from tarazy.platform.web.gate import Caller
+from tarazy.platform.web.refusals import BAD_PARAMETER, NOT_FOUND, NOT_READY, RATE_LIMIT, RefusedError
+from tarazy.platform.web.responding import JSON, KEY_ID, SIGNATURE, SIGNED_AT, answer_json, caller_of, gate_of
 from tarazy.screening.api import parameters
-from tarazy.screening.api.goplus.envelope import Code, RefusedError
-from tarazy.screening.api.responding import (
-    JSON,
-    KEY_ID,
-    SIGNATURE,
-    SIGNED_AT,
-    answer_json,
-    caller_of,
-    gate_of,
-    service_of,
-)
+from tarazy.screening.api.state import service_of
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.service.entries import Entry
 from tarazy.screening.service.service import ScreeningService
@@ -85,14 +77,14 @@ async def submit_batch(request: Request, asked: BatchSubmission) -> Response:
     caller.need("screen")
     count_max = service.config.native_batch_max
     if len(asked.items) > count_max:
-        raise RefusedError(Code.BAD_PARAMETER, f"items: expected at most {count_max}, found {len(asked.items)}")
+        raise RefusedError(BAD_PARAMETER, f"items: expected at most {count_max}, found {len(asked.items)}")
     gate_of(request).charge(caller, len(asked.items) - 1)
     told = []
     for each in asked.items:
         try:
             told.append(await submitted(service, caller, each))
         except RefusedError as refusal:
-            told.append({"state": "refused", "number": int(refusal.code), "reason": str(refusal)})
+            told.append({"state": "refused", "code": refusal.reason.name, "reason": str(refusal)})
     return answer_json(request, {"items": told}, 202)
 
 
@@ -104,7 +96,7 @@ async def submitted(service: ScreeningService, caller: Caller, asked: Submission
     if asked.address is not None:
         if asked.runtime is not None or asked.creation is not None or asked.chain_id is None:
             found = ", ".join(sorted(asked.model_fields_set))
-            raise RefusedError(Code.BAD_PARAMETER, f"expected chain_id and address, or code alone, found {found}")
+            raise RefusedError(BAD_PARAMETER, f"expected chain_id and address, or code alone, found {found}")
         address = parameters.address(asked.address)
         entry = await service.recall(asked.chain_id, address) if not asked.again else None
         if entry is not None and entry.is_fresh():
@@ -126,7 +118,7 @@ def code_request(asked: Submission) -> ScreenRequest:
     runtime = None if asked.runtime is None else parameters.hex_bytes(asked.runtime, "runtime", RUNTIME_BYTES_MAX)
     creation = None if asked.creation is None else parameters.hex_bytes(asked.creation, "creation", CREATION_BYTES_MAX)
     if runtime == b"" or creation == b"":
-        raise RefusedError(Code.BAD_PARAMETER, "expected code, found none: give at least one byte")
+        raise RefusedError(BAD_PARAMETER, "expected code, found none: give at least one byte")
     try:
         return ScreenRequest(
             id="",
@@ -137,7 +129,7 @@ def code_request(asked: Submission) -> ScreenRequest:
             symbol=asked.symbol,
         )
     except RequestError as error:
-        raise RefusedError(Code.BAD_PARAMETER, str(error)) from error
+        raise RefusedError(BAD_PARAMETER, str(error)) from error
 
 
 def in_force(entry: Entry) -> dict[str, Any]:
@@ -174,7 +166,7 @@ def find_job(request: Request, job_id: str) -> Job:
     caller_of(request).need("read")
     job = service_of(request).jobs.find(job_id)
     if job is None:
-        raise RefusedError(Code.CONTRACT_UNKNOWN, f"expected the id of a job, found {parameters.shown(job_id)}")
+        raise RefusedError(NOT_FOUND, f"expected the id of a job, found {parameters.shown(job_id)}")
     return job
 
 
@@ -190,7 +182,7 @@ async def events_route(request: Request, job_id: JobId) -> Response:
     job, service = find_job(request, job_id), service_of(request)
     streams, caller = gate_of(request).streams, caller_of(request).name
     if streams[caller] >= STREAMS_OF_CALLER_MAX:
-        raise RefusedError(Code.RATE_LIMIT, f"at most {STREAMS_OF_CALLER_MAX} streams at once", 5)
+        raise RefusedError(RATE_LIMIT, f"at most {STREAMS_OF_CALLER_MAX} streams at once", 5)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(
         counted(events(service, job), streams, caller), media_type="text/event-stream", headers=headers
@@ -234,7 +226,7 @@ async def stored(request: Request, report_id: str) -> Stored:
     service = service_of(request)
     found = await service.in_thread(service.store.by_id, report_id)
     if found is None:
-        raise RefusedError(Code.CONTRACT_UNKNOWN, f"expected the id of a report, found {parameters.shown(report_id)}")
+        raise RefusedError(NOT_FOUND, f"expected the id of a report, found {parameters.shown(report_id)}")
     return found
 
 
@@ -291,8 +283,8 @@ async def contract_route(request: Request, chain_id: str, address: str) -> Respo
     caller.need("screen")
     place = parameters.chain(chain_id), parameters.address(address)
     look = await service.look(*place, caller.name)
-    if look.code is Code.OK and look.entry is not None:
+    if look.reason is None and look.entry is not None:
         return stored_response(await stored(request, look.entry.report_id))
-    if look.code is Code.SYNCING:
+    if look.reason is NOT_READY:
         return answer_json(request, job_json(service, service.submit_address(*place, caller.name)), 202)
-    raise RefusedError(look.code, look.detail)
+    raise RefusedError(look.reason or NOT_READY, look.detail)

@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from tarazy.platform.access.buckets import Rate
 from tarazy.platform.access.keys import DEFAULT_SCOPES, ApiKey
 from tarazy.platform.signing.answers import FIRST_LINE
+from tarazy.platform.web.refusals import BAD_PARAMETER, KEY_UNKNOWN, RefusedError
+from tarazy.platform.web.responding import answer_json, caller_of, gate_of
 from tarazy.screening.api import parameters
-from tarazy.screening.api.goplus.envelope import Code, RefusedError
-from tarazy.screening.api.responding import answer_json, caller_of, gate_of, service_of
+from tarazy.screening.api.state import service_of
 
 router = APIRouter(prefix="/v1/screening", tags=["Operation"])
 
@@ -123,7 +124,7 @@ async def make_key_route(request: Request, asked: NewKey) -> Response:
             asked.name, frozenset(asked.scopes), asked.life_s, rate, by=caller.name
         )
     except ValueError as error:
-        raise RefusedError(Code.BAD_PARAMETER, str(error)) from error
+        raise RefusedError(BAD_PARAMETER, str(error)) from error
     return answer_json(request, key_json(key) | {"app_secret": secret}, 201)
 
 
@@ -135,7 +136,7 @@ async def revoke_key_route(request: Request, app_key: Annotated[str, Path(max_le
     try:
         service_of(request).keys.revoke(app_key, "by request", by=caller.name)
     except KeyError as error:
-        raise RefusedError(Code.APP_KEY_UNKNOWN, str(error.args[0])) from error
+        raise RefusedError(KEY_UNKNOWN, str(error.args[0])) from error
     return answer_json(request, {"app_key": app_key, "state": "revoked"})
 
 

@@ -8,12 +8,16 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from tarazy.platform.web.refusals import BAD_PARAMETER, NOT_READY, RefusedError
+from tarazy.platform.web.responding import answer_json, caller_of, json_body
 from tarazy.screening.api import parameters
 from tarazy.screening.api.goplus.approval import is_malicious
-from tarazy.screening.api.goplus.envelope import Code, RefusedError
+from tarazy.screening.api.goplus.envelope import Code
+from tarazy.screening.api.goplus.responding import answer_envelope
 from tarazy.screening.api.goplus.transaction import not_simulated, with_suspicious
-from tarazy.screening.api.responding import answer_envelope, answer_json, caller_of, json_body, service_of
+from tarazy.screening.api.state import service_of
 from tarazy.screening.service.playing import NotPlayed, Played, PlayWork
+from tarazy.screening.service.reasons import CHAIN_UNSUPPORTED
 from tarazy.screening.service.service import LOG, ScreeningService
 from tarazy.screening.simulation.transaction import TransactionRequest
 
@@ -49,7 +53,7 @@ def transaction_of(body: dict[str, Any]) -> TransactionRequest:
     price = body.get("gas_price") or body.get("max_fee_per_gas")
     gas = parameters.quantity(body.get("gas_limit"), "gas_limit")
     if gas is not None and gas > GAS_MAX:
-        raise RefusedError(Code.BAD_PARAMETER, f"gas_limit: expected at most {GAS_MAX:,}, found {gas:,}")
+        raise RefusedError(BAD_PARAMETER, f"gas_limit: expected at most {GAS_MAX:,}, found {gas:,}")
     return TransactionRequest(
         chain_id=parameters.chain(body.get("chain_id", "")),
         sender=parameters.address(body.get("from"), "from"),
@@ -71,12 +75,12 @@ def access_list(given: Any) -> tuple[tuple[str, tuple[int, ...]], ...]:
     if not given:
         return ()
     if not isinstance(given, list) or len(given) > ACCESS_MAX or not all(isinstance(each, dict) for each in given):
-        raise RefusedError(Code.BAD_PARAMETER, f"access_list: expected at most {ACCESS_MAX} objects")
+        raise RefusedError(BAD_PARAMETER, f"access_list: expected at most {ACCESS_MAX} objects")
     found = []
     for each in given:
         keys = each.get("storage_keys") or each.get("storageKeys") or []
         if not isinstance(keys, list) or len(keys) > ACCESS_MAX:
-            raise RefusedError(Code.BAD_PARAMETER, f"storage_keys: expected a list of at most {ACCESS_MAX}")
+            raise RefusedError(BAD_PARAMETER, f"storage_keys: expected a list of at most {ACCESS_MAX}")
         slots = tuple(parameters.quantity(key, "storage_keys") or 0 for key in keys)
         found.append((parameters.address(each.get("address"), "access_list"), slots))
     return tuple(found)
@@ -90,7 +94,7 @@ async def played(service: ScreeningService, asked: TransactionRequest, native: b
     source = service.source(asked.chain_id)
     if source.rpc_url is None:
         text = f"chain {asked.chain_id} is read from code files, a simulation needs its node"
-        raise RefusedError(Code.CHAIN_UNSUPPORTED, text)
+        raise RefusedError(CHAIN_UNSUPPORTED, text)
     head = await service.head(source)
     found = await service.helper.run(PlayWork(source.rpc_url, head.number, head.hash, asked, native))
     if isinstance(found, NotPlayed) and found.again:
@@ -144,7 +148,7 @@ async def native_route(request: Request, asked: Transaction) -> Response:
     transaction = transaction_of(asked.model_dump(by_alias=True))
     found = await played(service, transaction, native=True)
     if isinstance(found, NotPlayed):
-        raise RefusedError(Code.SYNCING if found.again else Code.BAD_PARAMETER, found.reason)
+        raise RefusedError(NOT_READY if found.again else BAD_PARAMETER, found.reason)
     suspicious = suspicious_of(service, transaction.chain_id, found.parties)
     return answer_json(request, {"outcome": found.result, "suspicious": suspicious})
 
