@@ -45,12 +45,17 @@ pub struct Cold {
     pub quantity_lots: u64,
     pub display_lots: u64,
     pub expire_ns: u64,
-    account_next: u32,
-    account_previous: u32,
     pub side: u8,
     pub order_type: u8,
     pub time_in_force: u8,
     pub self_trade_prevention: u8,
+}
+
+/// The orders before and behind one in its account's list, NONE where there is none.
+#[derive(Clone, Copy)]
+struct Links {
+    next: u32,
+    previous: u32,
 }
 
 /// An order outside the book: one that comes in, is being moved, or has left.
@@ -100,6 +105,7 @@ struct Ladder {
 pub struct Book {
     pub hot: Vec<Hot>,
     pub cold: Vec<Cold>,
+    links: Vec<Links>,
     free: Vec<u32>,
     levels: Vec<Level>,
     free_levels: Vec<u32>,
@@ -154,6 +160,7 @@ impl Book {
     pub fn reserve(&mut self, orders: usize, levels: usize) {
         self.hot.reserve(orders);
         self.cold.reserve(orders);
+        self.links.reserve(orders);
         self.free.reserve(orders);
         self.by_id.reserve(orders);
         self.levels.reserve(2 * levels);
@@ -235,7 +242,7 @@ impl Book {
         let mut at = self.by_account.get(account_id as u64).unwrap_or(NONE);
         while at != NONE {
             slots.push(at);
-            at = self.cold[at as usize].account_next;
+            at = self.links[at as usize].next;
         }
         slots.sort_unstable_by_key(|&slot| self.hot[slot as usize].order_id);
         slots
@@ -292,9 +299,11 @@ impl Book {
 
     /// Hint at the orders before and behind one in its account's list.
     #[inline(always)]
-    pub fn hint_account_list(&self, hot: &Hot, cold: &Cold) {
-        hint(self.cold.get(cold.account_next as usize));
-        hint(self.cold.get(cold.account_previous as usize));
+    pub fn hint_account_list(&self, hot: &Hot, slot: u32) {
+        if let Some(links) = self.links.get(slot as usize) {
+            hint(self.links.get(links.next as usize));
+            hint(self.links.get(links.previous as usize));
+        }
         hint(self.by_account.first_slot(hot.account_id as u64));
     }
 
@@ -344,7 +353,7 @@ impl Book {
         hint(self.hot.get(hot.next as usize));
         hint(self.hot.get(hot.previous as usize));
         hint(self.levels.get(hot.level as usize));
-        self.hint_account_list(hot, cold);
+        self.hint_account_list(hot, slot as u32);
         Some((hot, cold.client_order_id))
     }
 
@@ -523,8 +532,6 @@ impl Book {
     /// Put an order into a slot, and into the indexes by number and by account.
     #[inline(always)]
     fn store(&mut self, order: &Order) -> u32 {
-        let listed = order.account_id != 0;
-        let first = if listed { self.by_account.get(order.account_id as u64).unwrap_or(NONE) } else { NONE };
         let hot = Hot {
             price_ticks: order.price_ticks,
             remaining_lots: order.remaining_lots,
@@ -544,8 +551,6 @@ impl Book {
             quantity_lots: order.quantity_lots,
             display_lots: order.display_lots,
             expire_ns: order.expire_ns,
-            account_next: first,
-            account_previous: NONE,
             side: order.side,
             order_type: order.order_type,
             time_in_force: order.time_in_force,
@@ -560,38 +565,55 @@ impl Book {
             None => {
                 self.hot.push(hot);
                 self.cold.push(cold);
+                self.links.push(Links { next: NONE, previous: NONE });
                 self.hot.len() as u32 - 1
             }
         };
-        if first != NONE {
-            self.cold[first as usize].account_previous = slot;
-        }
-        if listed {
-            self.by_account.insert(order.account_id as u64, slot);
+        if order.account_id != 0 {
+            self.link(order.account_id, slot);
         }
         self.by_id.insert(order.order_id, slot);
         slot
     }
 
+    /// Put an order into its account's list: behind the first one, so that the index seldom changes.
+    #[inline(always)]
+    fn link(&mut self, account_id: u32, slot: u32) {
+        let Some(first) = self.by_account.get(account_id as u64) else {
+            self.links[slot as usize] = Links { next: NONE, previous: NONE };
+            return self.by_account.insert(account_id as u64, slot);
+        };
+        let next = std::mem::replace(&mut self.links[first as usize].next, slot);
+        self.links[slot as usize] = Links { next, previous: first };
+        if next != NONE {
+            self.links[next as usize].previous = slot;
+        }
+    }
+
+    /// Take an order out of its account's list.
+    #[inline(always)]
+    fn unlink(&mut self, account_id: u32, slot: u32) {
+        let Links { next, previous } = self.links[slot as usize];
+        if next != NONE {
+            self.links[next as usize].previous = previous;
+        }
+        if previous != NONE {
+            self.links[previous as usize].next = next;
+        } else if next != NONE {
+            self.by_account.insert(account_id as u64, next);
+        } else {
+            self.by_account.remove(account_id as u64);
+        }
+    }
+
     /// Undo `store`.
     #[inline(always)]
     fn discard(&mut self, slot: u32) {
-        let hot = &self.hot[slot as usize];
-        self.by_id.remove(hot.order_id, slot);
+        let Hot { order_id, account_id, .. } = self.hot[slot as usize];
+        self.by_id.remove(order_id, slot);
         self.free.push(slot);
-        if hot.account_id == 0 {
-            return;
-        }
-        let Cold { account_next, account_previous, .. } = self.cold[slot as usize];
-        if account_next != NONE {
-            self.cold[account_next as usize].account_previous = account_previous;
-        }
-        if account_previous != NONE {
-            self.cold[account_previous as usize].account_next = account_next;
-        } else if account_next != NONE {
-            self.by_account.insert(hot.account_id as u64, account_next);
-        } else {
-            self.by_account.remove(hot.account_id as u64);
+        if account_id != 0 {
+            self.unlink(account_id, slot);
         }
     }
 

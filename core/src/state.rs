@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::arithmetic::{saturate_u64, PPM};
+use crate::arithmetic::{product, saturate_u64, PPM};
 use crate::book::{Book, Order};
 use crate::invariants::Invariants;
 use crate::ledger::{balance_key, Kind, Ledger, LedgerAccount, TransferType};
@@ -16,6 +16,8 @@ use crate::state_parts::{
 
 pub const TIER_COUNT: usize = 16;
 pub const TRADES_MAX: usize = 65_536;
+/// Trades between the one that is remembered and the place that the memory is asked for.
+const TRADES_AHEAD: usize = 8;
 pub const SETTING_DUE: u8 = 0;
 pub const AUCTION_DUE: u8 = 1;
 pub const EXPIRY_DUE: u8 = 2;
@@ -112,6 +114,7 @@ impl Trades {
         }
         self.entries[self.next] = trade;
         self.next = (self.next + 1) % TRADES_MAX;
+        hint(self.entries.get((self.next + TRADES_AHEAD) % TRADES_MAX));
     }
 
     /// Return the trades, oldest first.
@@ -275,11 +278,7 @@ impl Market {
     /// Return what lots cost at a price, quote asset minor units; exact within the market's limits, else saturated.
     #[inline(always)]
     pub fn cost_minor(&self, price_ticks: u64, lots: u64) -> u128 {
-        let product = price_ticks as u128 * lots as u128;
-        if product <= u64::MAX as u128 {
-            return product * self.tick_value_minor as u128;
-        }
-        product.saturating_mul(self.tick_value_minor as u128)
+        product(price_ticks, lots, self.tick_value_minor)
     }
 }
 

@@ -134,7 +134,13 @@ impl Venue {
 /// Apply records in order, looking ahead where that pays.
 fn apply_all(state: &mut State, records: &[Record]) {
     if !prefetch::pays(state) {
-        return records.iter().for_each(|record| apply_one(state, record));
+        for (at, record) in records.iter().enumerate() {
+            if let Some(later) = records.get(at + prefetch::LAST) {
+                prefetch::look_once(state, later);
+            }
+            apply_one(state, record);
+        }
+        return;
     }
     for (at, record) in records.iter().enumerate() {
         if let Some(later) = records.get(at + prefetch::FAR) {
@@ -158,7 +164,7 @@ fn internal(seq: u64) -> Broken {
 }
 
 /// Give the next sequence number to the command and apply it.
-#[inline(always)]
+#[inline(never)]
 pub fn apply_one(state: &mut State, record: &Record) {
     state.seq = state.next_seq;
     state.invariants.seq = state.seq;
