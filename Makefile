@@ -67,6 +67,7 @@ bench: setup
 generate: $(VENV)/.locked
 	$(BIN)/python schemas/generate.py
 	$(BIN)/python scripts/screening_catalogue.py
+	$(BIN)/python scripts/configuration_reference.py
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev --extra stream pyproject.toml -o requirements.lock

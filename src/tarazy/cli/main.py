@@ -47,6 +47,8 @@ VERBS: dict[str, Verb] = {
     "facility": Verb("facility.facility", "create a facility whose record begins with its officers"),
     "officer": Verb("facility.officer", "officers' keys, and who the officers of a facility are"),
     "instruct": Verb("facility.instruct", "signed instructions: draft, show, sign, submit, status"),
+    "documents": Verb("documents.documents", "documents by hash beside a record: add, show, list, retain, delete"),
+    "config": Verb("config.config", "the one configuration file of a house: check, show"),
     "screen": Verb("screening.screen", "screen a token: what its code allows, who holds each power, and a verdict"),
     "screening": Verb("screening.screening", "the screening as a service: serve, keys, watch, safe tokens, dossier"),
     "new": Verb("development.new", "write the skeleton of an extension and of its test: a check of the screening"),
