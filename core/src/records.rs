@@ -556,6 +556,8 @@ pub enum RejectCode {
     TradingRulesInvalid = 602,
     /// A mandate names an asset where its kind of command is about one, and none where it is not.
     MandateAssetMismatch = 660,
+    /// What waits of a known account goes back to its owner only; to another it passes by TransferOwnership, and what was seized leaves as a seizure.
+    ReceiptOwnerMismatch = 661,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -2306,7 +2308,7 @@ impl ReceiveUnattributed {
     }
 }
 
-/// Credit a part of an unattributed receipt to the client whose it is.
+/// Credit a part of an unattributed receipt to the client whose it is: where the receipt names an account, to an account of the same owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttributeReceipt {
     /// UTC nanoseconds given by the sequencer.

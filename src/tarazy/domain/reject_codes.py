@@ -126,6 +126,7 @@ class RejectCode(IntEnum):
     call_phase_not_over = 601
     trading_rules_invalid = 602
     mandate_asset_mismatch = 660
+    receipt_owner_mismatch = 661
 
 
 class RejectInfo(NamedTuple):
@@ -1067,5 +1068,13 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "asset_id",
         "A mandate to credit deposits with asset_id 0.",
         "aifc_daa/2.13.4(1)",
+    ),
+    661: RejectInfo(
+        "GATE",
+        "What waits of a known account goes back to its owner only; to another it passes by TransferOwnership, and what was seized leaves as a seizure.",
+        "owner of the receipt's account",
+        "owner of the account that was named",
+        "AttributeReceipt of seized assets to another client.",
+        "",
     ),
 }
