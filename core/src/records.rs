@@ -554,6 +554,10 @@ pub enum RejectCode {
     CallPhaseNotOver = 601,
     /// A trading rule is out of range, or extensions are allowed and have no length.
     TradingRulesInvalid = 602,
+    /// A mandate names an asset where its kind of command is about one, and none where it is not.
+    MandateAssetMismatch = 660,
+    /// What waits of a known account goes back to its owner only; to another it passes by TransferOwnership, and what was seized leaves as a seizure.
+    ReceiptOwnerMismatch = 661,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -1935,7 +1939,7 @@ impl RotateOfficerKey {
 /// Allow a machine officer one kind of command, in one asset, up to an amount and a sum of a day, until a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GrantMandate {
-    /// Signers that a command under the mandate needs: 1 or 2. A kind that credits always needs 2.
+    /// Signers that a command under the mandate needs: 1 or 2. A kind that credits or takes from a client always needs 2, and one without an amount as many as it needs of persons.
     pub signers_needed: u8,
     /// Kind of command that the mandate allows.
     pub mandated_kind: u16,
@@ -2304,7 +2308,7 @@ impl ReceiveUnattributed {
     }
 }
 
-/// Credit a part of an unattributed receipt to the client whose it is.
+/// Credit a part of an unattributed receipt to the client whose it is: where the receipt names an account, to an account of the same owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttributeReceipt {
     /// UTC nanoseconds given by the sequencer.
@@ -4753,7 +4757,7 @@ impl OfficerKeyRotated {
 /// A machine officer got a mandate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MandateGranted {
-    /// Signers that a command under the mandate needs: 1 or 2. A kind that credits always needs 2.
+    /// Signers that a command under the mandate needs: 1 or 2. A kind that credits or takes from a client always needs 2, and one without an amount as many as it needs of persons.
     pub signers_needed: u8,
     /// Kind of command that the mandate allows.
     pub mandated_kind: u16,

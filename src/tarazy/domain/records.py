@@ -2011,7 +2011,7 @@ _ATTRIBUTE_RECEIPT = struct.Struct("<HxxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
 
 
 class AttributeReceipt(NamedTuple):
-    """Credit a part of an unattributed receipt to the client whose it is."""
+    """Credit a part of an unattributed receipt to the client whose it is: where the receipt names an account, to an account of the same owner."""
 
     ts_ns: int = 0
     account_id: int = 0

@@ -125,6 +125,8 @@ class RejectCode(IntEnum):
     reference_missing = 600
     call_phase_not_over = 601
     trading_rules_invalid = 602
+    mandate_asset_mismatch = 660
+    receipt_owner_mismatch = 661
 
 
 class RejectInfo(NamedTuple):
@@ -1057,6 +1059,22 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "bound",
         "value",
         "extension_count_max 2 and extension_ms 0.",
+        "",
+    ),
+    660: RejectInfo(
+        "GATE",
+        "A mandate names an asset where its kind of command is about one, and none where it is not.",
+        "1 where the kind is about an asset, 0 where it is not",
+        "asset_id",
+        "A mandate to credit deposits with asset_id 0.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    661: RejectInfo(
+        "GATE",
+        "What waits of a known account goes back to its owner only; to another it passes by TransferOwnership, and what was seized leaves as a seizure.",
+        "owner of the receipt's account",
+        "owner of the account that was named",
+        "AttributeReceipt of seized assets to another client.",
         "",
     ),
 }
