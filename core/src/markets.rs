@@ -113,7 +113,6 @@ pub fn set_market_rules(state: &mut State, command: SetMarketRules) -> Result<()
 /// Let a market's rules take effect. Resting orders stay as they are.
 pub fn apply_market_rules(state: &mut State, command: SetMarketRules, scheduled_seq: u64) {
     // POST
-    let discounts_ppm = state.discounts_ppm;
     let market = state.market(command.market_id);
     market.has_rules = true;
     market.maker_fee_ppm = command.maker_fee_ppm;
@@ -125,7 +124,7 @@ pub fn apply_market_rules(state: &mut State, command: SetMarketRules, scheduled_
     market.notional_min_minor = command.notional_min_minor;
     market.notional_max_minor = command.notional_max_minor;
     market.derive_bounds();
-    market.derive_rates(&discounts_ppm);
+    state.derive_rates(command.market_id);
     // EMIT
     let event = MarketRulesSet {
         seq: state.seq,

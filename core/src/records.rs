@@ -320,6 +320,15 @@ impl LossReason {
     pub const MAX: u8 = 5;
 }
 
+/// Whose fees apply: own ones, in place of the standard fees; or the standard ones again.
+pub struct FeeBasis;
+
+impl FeeBasis {
+    pub const OWN: u8 = 1;
+    pub const STANDARD: u8 = 2;
+    pub const MAX: u8 = 2;
+}
+
 /// Why a command was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
@@ -554,6 +563,8 @@ pub enum RejectCode {
     CallPhaseNotOver = 601,
     /// A trading rule is out of range, or extensions are allowed and have no length.
     TradingRulesInvalid = 602,
+    /// Fees are of an account, a market or both; a rate is at most 1,000,000 ppm; a maker has a fee or a rebate; a market's rebate is at most its taker's fee; standard fees state no rates.
+    FeesInvalid = 630,
     /// A mandate names an asset where its kind of command is about one, and none where it is not.
     MandateAssetMismatch = 660,
     /// What waits of a known account goes back to its owner only; to another it passes by TransferOwnership, and what was seized leaves as a seizure.
@@ -3588,6 +3599,74 @@ impl SetClientStatus {
     }
 }
 
+/// Set fees of an account in a market, of an account in every market (market_id 0) or of every account in a market (account_id 0), in place of the standard fees, or end them; at once or from a stated time on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetFees {
+    /// Whether the account or market has fees of its own or the standard ones.
+    pub fee_basis: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Maker's fee, parts per million of what it receives.
+    pub maker_fee_ppm: u32,
+    /// Maker's rebate, parts per million of what the taker receives; at most the taker's fee of the trade is paid. 0 where the maker pays a fee.
+    pub maker_rebate_ppm: u32,
+    /// Taker's fee, parts per million of what it receives.
+    pub taker_fee_ppm: u32,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+    /// Command whose pending setting of the same row this one replaces; 0 = none.
+    pub replaces_seq: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl SetFees {
+    pub const KIND: u16 = 125;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (36, 40), (88, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, FeeBasis::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            fee_basis: b[2],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            market_id: u32::from_le_bytes(take(b, 20)),
+            maker_fee_ppm: u32::from_le_bytes(take(b, 24)),
+            maker_rebate_ppm: u32::from_le_bytes(take(b, 28)),
+            taker_fee_ppm: u32::from_le_bytes(take(b, 32)),
+            effective_ns: u64::from_le_bytes(take(b, 40)),
+            replaces_seq: u64::from_le_bytes(take(b, 48)),
+            rulebook_hash: take(b, 56),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.fee_basis;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.maker_fee_ppm.to_le_bytes());
+        b[28..32].copy_from_slice(&self.maker_rebate_ppm.to_le_bytes());
+        b[32..36].copy_from_slice(&self.taker_fee_ppm.to_le_bytes());
+        b[40..48].copy_from_slice(&self.effective_ns.to_le_bytes());
+        b[48..56].copy_from_slice(&self.replaces_seq.to_le_bytes());
+        b[56..88].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
 /// The command was refused and changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandRejected {
@@ -5999,6 +6078,132 @@ impl TradeBusted {
     }
 }
 
+/// An account or a market has fees of its own, or the standard ones again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeesSet {
+    /// Whether the account or market has fees of its own or the standard ones.
+    pub fee_basis: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Maker's fee, parts per million of what it receives.
+    pub maker_fee_ppm: u32,
+    /// Maker's rebate, parts per million of what the taker receives; at most the taker's fee of the trade is paid. 0 where the maker pays a fee.
+    pub maker_rebate_ppm: u32,
+    /// Taker's fee, parts per million of what it receives.
+    pub taker_fee_ppm: u32,
+    /// Command that scheduled the setting; 0 = it was not scheduled.
+    pub scheduled_seq: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl FeesSet {
+    pub const KIND: u16 = 135;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.fee_basis;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.maker_fee_ppm.to_le_bytes());
+        b[28..32].copy_from_slice(&self.maker_rebate_ppm.to_le_bytes());
+        b[32..36].copy_from_slice(&self.taker_fee_ppm.to_le_bytes());
+        b[40..48].copy_from_slice(&self.scheduled_seq.to_le_bytes());
+        b[48..80].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Fees will be set at a stated time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeesScheduled {
+    /// Whether the account or market has fees of its own or the standard ones.
+    pub fee_basis: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Maker's fee, parts per million of what it receives.
+    pub maker_fee_ppm: u32,
+    /// Maker's rebate, parts per million of what the taker receives; at most the taker's fee of the trade is paid. 0 where the maker pays a fee.
+    pub maker_rebate_ppm: u32,
+    /// Taker's fee, parts per million of what it receives.
+    pub taker_fee_ppm: u32,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl FeesScheduled {
+    pub const KIND: u16 = 136;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.fee_basis;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.maker_fee_ppm.to_le_bytes());
+        b[28..32].copy_from_slice(&self.maker_rebate_ppm.to_le_bytes());
+        b[32..36].copy_from_slice(&self.taker_fee_ppm.to_le_bytes());
+        b[40..48].copy_from_slice(&self.effective_ns.to_le_bytes());
+        b[48..80].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// The maker of the trade before this event got a part of the taker's fee, in the asset that the taker received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MakerRebated {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Number of the trade within its command, from 0; (seq, trade_index) names a trade.
+    pub trade_index: u32,
+    /// Order number: the sequence number of the command that placed it.
+    pub order_id: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+}
+
+impl MakerRebated {
+    pub const KIND: u16 = 137;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[28..32].copy_from_slice(&self.trade_index.to_le_bytes());
+        b[32..40].copy_from_slice(&self.order_id.to_le_bytes());
+        b[40..56].copy_from_slice(&self.amount_minor.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
 /// Reserved ranges and enum fields of a command kind; None for an unknown kind.
 #[allow(clippy::type_complexity)]
 pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize, u8, u8)])> {
@@ -6063,6 +6268,7 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         81 => Some((RemoveLimit::RESERVED, RemoveLimit::ENUMS)),
         82 => Some((SetRate::RESERVED, SetRate::ENUMS)),
         83 => Some((SetClientStatus::RESERVED, SetClientStatus::ENUMS)),
+        125 => Some((SetFees::RESERVED, SetFees::ENUMS)),
         _ => None,
     }
 }
@@ -6130,6 +6336,7 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         81 => (0, 0, 0),
         82 => (0, 0, 0),
         83 => (0, 0, 0),
+        125 => (16, 20, 0),
         _ => (0, 0, 0),
     }
 }
@@ -6209,6 +6416,7 @@ pub fn privilege(kind: u16) -> Option<Privilege> {
         81 => (16, 2, false), // RemoveLimit
         82 => (2, 2, false), // SetRate
         83 => (16, 2, false), // SetClientStatus
+        125 => (8, 2, false), // SetFees
         _ => return None,
     };
     Some(Privilege { roles, signers, credit })
@@ -6269,9 +6477,10 @@ pub fn amount_offsets(kind: u16) -> (usize, usize) {
         81 => (0, 0), // RemoveLimit
         82 => (16, 0), // SetRate
         83 => (0, 0), // SetClientStatus
+        125 => (0, 0), // SetFees
         _ => (0, 0),
     }
 }
 
 /// Largest command number of this edition.
-pub const COMMAND_MAX: u16 = 100;
+pub const COMMAND_MAX: u16 = 125;

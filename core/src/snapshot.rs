@@ -2,12 +2,13 @@
 //!
 //! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 //! assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.rs),
-//! pending settings and limits (snapshot_limits.rs), markets with their orders (bids best first in queue order, asks
-//! likewise, then waiting orders by number). Sets are sorted. What follows from the rest (totals, timers, indexes,
-//! bounds) is not written but derived.
+//! pending settings and limits (snapshot_limits.rs), own fees (snapshot_fees.rs), markets with their orders (bids best
+//! first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What follows from the rest
+//! (totals, timers, indexes, bounds) is not written but derived.
 
 use crate::book::Order;
 use crate::custody_sections::{check_references, decode_custody, encode_custody};
+use crate::fees::has_account_fees;
 use crate::ledger::{AssetLedger, Kind, LOCATION_COUNT};
 use crate::limits_check::check_limits;
 use crate::parameters::keep_parameter;
@@ -15,6 +16,7 @@ use crate::records::{Side, EDITION};
 use crate::settlement::paying_asset;
 use crate::snapshot_authority::{decode_authority, encode_authority};
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
+use crate::snapshot_fees::{decode_fees, encode_fees};
 use crate::snapshot_limits::{decode_limits, encode_limits};
 use crate::state::{Account, Asset, Market, State, TradingRules, AUCTION_DUE};
 
@@ -44,6 +46,7 @@ pub fn encode(state: &State) -> Vec<u8> {
     encode_balances(&mut w, state);
     encode_custody(&mut w, state);
     encode_limits(&mut w, state);
+    encode_fees(&mut w, state);
     put!(w, state.markets.len() as u32);
     for market in &state.markets {
         encode_market(&mut w, market);
@@ -153,6 +156,7 @@ pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
     }
     decode_custody(r, &mut state)?;
     decode_limits(r, &mut state)?;
+    decode_fees(r, &mut state)?;
     for number in 0..r.u32()? {
         decode_market(r, &mut state, number + 1)?;
     }
@@ -233,8 +237,9 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
     (m.reference_price_ticks, m.last_price_ticks, m.book.priority_next) = (r.u64()?, r.u64()?, r.u64()?);
     if m.has_rules {
         m.derive_bounds();
-        m.derive_rates(&state.discounts_ppm);
+        m.derive_rates(&state.discounts_ppm, state.fees.get(&(0, market_id)));
     }
+    m.has_account_fees = has_account_fees(state, market_id);
     decode_session(r, &mut m)?;
     if m.auction_due_ns != 0 {
         state.add_timer(m.auction_due_ns, AUCTION_DUE, market_id as u64, market_id);

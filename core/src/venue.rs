@@ -19,7 +19,7 @@ use crate::snapshot_check::check_state;
 use crate::state::State;
 use crate::timers::run_timers;
 use crate::{
-    accounts, amend, assets, authority, busts, cancel, checkpoint, custody, deposits, house, instructions,
+    accounts, amend, assets, authority, busts, cancel, checkpoint, custody, deposits, fees, house, instructions,
     limit_settings, mandates, markets, observed, officers, orders,
 };
 use crate::{parameters, prefetch, rates, receipts, shortfall, succession, undo, withdrawals};
@@ -311,6 +311,7 @@ fn dispatch_rare(state: &mut State, record: &Record, kind: u16) -> Result<(), Re
         RemoveLimit::KIND => limit_settings::remove_limit(state, RemoveLimit::read(record)),
         SetRate::KIND => rates::set_rate(state, SetRate::read(record)),
         SetClientStatus::KIND => limit_settings::set_client_status(state, SetClientStatus::read(record)),
+        SetFees::KIND => fees::set_fees(state, SetFees::read(record)),
         // AdvanceTime: what was due has happened before any handler.
         _ => Ok(()),
     }

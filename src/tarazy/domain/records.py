@@ -267,6 +267,13 @@ class LossReason(IntEnum):
     error = 5
 
 
+class FeeBasis(IntEnum):
+    """Whose fees apply: own ones, in place of the standard fees; or the standard ones again."""
+
+    own = 1
+    standard = 2
+
+
 class CommandKind(IntEnum):
     """Numbers of the command records."""
 
@@ -330,6 +337,7 @@ class CommandKind(IntEnum):
     remove_limit = 81
     set_rate = 82
     set_client_status = 83
+    set_fees = 125
 
 
 class EventKind(IntEnum):
@@ -399,6 +407,9 @@ class EventKind(IntEnum):
     asset_migrated = 63
     balance_reported = 64
     trade_busted = 65
+    fees_set = 135
+    fees_scheduled = 136
+    maker_rebated = 137
 
 
 class Privilege(NamedTuple):
@@ -3204,6 +3215,69 @@ class SetClientStatus(NamedTuple):
             ts_ns,
             owner_id,
             decision_hash,
+        )
+
+
+_SET_FEES = struct.Struct("<HBxxxxxQIIIIIxxxxQQ32sxxxxxxxx")
+
+
+class SetFees(NamedTuple):
+    """Set fees of an account in a market, of an account in every market (market_id 0) or of every account in a market (account_id 0), in place of the standard fees, or end them; at once or from a stated time on."""
+
+    fee_basis: int = 0
+    ts_ns: int = 0
+    account_id: int = 0
+    market_id: int = 0
+    maker_fee_ppm: int = 0
+    maker_rebate_ppm: int = 0
+    taker_fee_ppm: int = 0
+    effective_ns: int = 0
+    replaces_seq: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SET_FEES.pack(
+            125,
+            self.fee_basis,
+            self.ts_ns,
+            self.account_id,
+            self.market_id,
+            self.maker_fee_ppm,
+            self.maker_rebate_ppm,
+            self.taker_fee_ppm,
+            self.effective_ns,
+            self.replaces_seq,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SetFees":
+        """Read the record at `offset`."""
+        (
+            _,
+            fee_basis,
+            ts_ns,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            effective_ns,
+            replaces_seq,
+            rulebook_hash,
+        ) = _SET_FEES.unpack_from(buffer, offset)
+        return SetFees(
+            fee_basis,
+            ts_ns,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            effective_ns,
+            replaces_seq,
+            rulebook_hash,
         )
 
 
@@ -6550,6 +6624,177 @@ class TradeBusted(NamedTuple):
             fee_minor_low | fee_minor_high << 64,
         )
 
+
+_FEES_SET = struct.Struct("<HBxxxxxQIIIIIxxxxQ32sxxxxxxxxxxxxxxxx")
+
+
+class FeesSet(NamedTuple):
+    """An account or a market has fees of its own, or the standard ones again."""
+
+    fee_basis: int = 0
+    seq: int = 0
+    account_id: int = 0
+    market_id: int = 0
+    maker_fee_ppm: int = 0
+    maker_rebate_ppm: int = 0
+    taker_fee_ppm: int = 0
+    scheduled_seq: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _FEES_SET.pack(
+            135,
+            self.fee_basis,
+            self.seq,
+            self.account_id,
+            self.market_id,
+            self.maker_fee_ppm,
+            self.maker_rebate_ppm,
+            self.taker_fee_ppm,
+            self.scheduled_seq,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "FeesSet":
+        """Read the record at `offset`."""
+        (
+            _,
+            fee_basis,
+            seq,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            scheduled_seq,
+            rulebook_hash,
+        ) = _FEES_SET.unpack_from(buffer, offset)
+        return FeesSet(
+            fee_basis,
+            seq,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            scheduled_seq,
+            rulebook_hash,
+        )
+
+
+_FEES_SCHEDULED = struct.Struct("<HBxxxxxQIIIIIxxxxQ32sxxxxxxxxxxxxxxxx")
+
+
+class FeesScheduled(NamedTuple):
+    """Fees will be set at a stated time."""
+
+    fee_basis: int = 0
+    seq: int = 0
+    account_id: int = 0
+    market_id: int = 0
+    maker_fee_ppm: int = 0
+    maker_rebate_ppm: int = 0
+    taker_fee_ppm: int = 0
+    effective_ns: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _FEES_SCHEDULED.pack(
+            136,
+            self.fee_basis,
+            self.seq,
+            self.account_id,
+            self.market_id,
+            self.maker_fee_ppm,
+            self.maker_rebate_ppm,
+            self.taker_fee_ppm,
+            self.effective_ns,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "FeesScheduled":
+        """Read the record at `offset`."""
+        (
+            _,
+            fee_basis,
+            seq,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            effective_ns,
+            rulebook_hash,
+        ) = _FEES_SCHEDULED.unpack_from(buffer, offset)
+        return FeesScheduled(
+            fee_basis,
+            seq,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            effective_ns,
+            rulebook_hash,
+        )
+
+
+_MAKER_REBATED = struct.Struct("<HxxxxxxQIIIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class MakerRebated(NamedTuple):
+    """The maker of the trade before this event got a part of the taker's fee, in the asset that the taker received."""
+
+    seq: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    trade_index: int = 0
+    order_id: int = 0
+    amount_minor: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _MAKER_REBATED.pack(
+            137,
+            self.seq,
+            self.market_id,
+            self.account_id,
+            self.asset_id,
+            self.trade_index,
+            self.order_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "MakerRebated":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            account_id,
+            asset_id,
+            trade_index,
+            order_id,
+            amount_minor_low,
+            amount_minor_high,
+        ) = _MAKER_REBATED.unpack_from(buffer, offset)
+        return MakerRebated(
+            seq,
+            market_id,
+            account_id,
+            asset_id,
+            trade_index,
+            order_id,
+            amount_minor_low | amount_minor_high << 64,
+        )
+
 COMMANDS: dict[int, Any] = {
     1: RegisterAsset,
     2: AdmitAsset,
@@ -6611,6 +6856,7 @@ COMMANDS: dict[int, Any] = {
     81: RemoveLimit,
     82: SetRate,
     83: SetClientStatus,
+    125: SetFees,
 }
 
 EVENTS: dict[int, Any] = {
@@ -6678,6 +6924,9 @@ EVENTS: dict[int, Any] = {
     63: AssetMigrated,
     64: BalanceReported,
     65: TradeBusted,
+    135: FeesSet,
+    136: FeesScheduled,
+    137: MakerRebated,
 }
 
 # Kind of a command -> mask of its reserved bits in the record read as a little-endian integer.
@@ -6742,6 +6991,7 @@ RESERVED_MASKS: dict[int, int] = {
     81: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ff00000000000000,
     82: 0xffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     83: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffff0000000000,
+    125: 0xffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000000000000000000000000000000000000000000000000000ffffffffff000000,
 }
 
 # Kind of a command -> (offset, smallest, largest number) of each enum field, in layout order.
@@ -6806,6 +7056,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     81: ((2, 1, 5), (3, 1, 3), (4, 1, 3), (5, 0, 3), (6, 0, 2),),
     82: (),
     83: ((2, 1, 3), (3, 1, 2), (4, 0, 1),),
+    125: ((2, 1, 2),),
 }
 
 ROLE_ADMINISTRATOR = 1
@@ -6869,6 +7120,7 @@ PRIVILEGES: dict[int, Privilege] = {
     81: Privilege(16, 2, False),  # RemoveLimit
     82: Privilege(2, 2, False),  # SetRate
     83: Privilege(16, 2, False),  # SetClientStatus
+    125: Privilege(8, 2, False),  # SetFees
 }
 
 # Kind of a privileged command -> offsets of its asset_id and amount_minor; 0 where it has none.
@@ -6925,6 +7177,7 @@ SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {
     81: (0, 0),  # RemoveLimit
     82: (16, 0),  # SetRate
     83: (0, 0),  # SetClientStatus
+    125: (0, 0),  # SetFees
 }
 
 # Record name -> (field, wire type, enum or None, offset), in layout order.
@@ -7385,6 +7638,18 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("ts_ns", "u64", None, 8),
         ("owner_id", "u64", None, 16),
         ("decision_hash", "bytes32", None, 24),
+    ),
+    "SetFees": (
+        ("fee_basis", "u8", "FeeBasis", 2),
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("market_id", "u32", None, 20),
+        ("maker_fee_ppm", "u32", None, 24),
+        ("maker_rebate_ppm", "u32", None, 28),
+        ("taker_fee_ppm", "u32", None, 32),
+        ("effective_ns", "u64", None, 40),
+        ("replaces_seq", "u64", None, 48),
+        ("rulebook_hash", "bytes32", None, 56),
     ),
     "CommandRejected": (
         ("reject_code", "u16", "RejectCode", 2),
@@ -7954,5 +8219,36 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("trade_seq", "u64", None, 32),
         ("amount_minor", "u128", None, 40),
         ("fee_minor", "u128", None, 56),
+    ),
+    "FeesSet": (
+        ("fee_basis", "u8", "FeeBasis", 2),
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("market_id", "u32", None, 20),
+        ("maker_fee_ppm", "u32", None, 24),
+        ("maker_rebate_ppm", "u32", None, 28),
+        ("taker_fee_ppm", "u32", None, 32),
+        ("scheduled_seq", "u64", None, 40),
+        ("rulebook_hash", "bytes32", None, 48),
+    ),
+    "FeesScheduled": (
+        ("fee_basis", "u8", "FeeBasis", 2),
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("market_id", "u32", None, 20),
+        ("maker_fee_ppm", "u32", None, 24),
+        ("maker_rebate_ppm", "u32", None, 28),
+        ("taker_fee_ppm", "u32", None, 32),
+        ("effective_ns", "u64", None, 40),
+        ("rulebook_hash", "bytes32", None, 48),
+    ),
+    "MakerRebated": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("asset_id", "u32", None, 24),
+        ("trade_index", "u32", None, 28),
+        ("order_id", "u64", None, 32),
+        ("amount_minor", "u128", None, 40),
     ),
 }

@@ -125,6 +125,7 @@ class RejectCode(IntEnum):
     reference_missing = 600
     call_phase_not_over = 601
     trading_rules_invalid = 602
+    fees_invalid = 630
     mandate_asset_mismatch = 660
     receipt_owner_mismatch = 661
 
@@ -1059,6 +1060,14 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "bound",
         "value",
         "extension_count_max 2 and extension_ms 0.",
+        "",
+    ),
+    630: RejectInfo(
+        "GATE",
+        "Fees are of an account, a market or both; a rate is at most 1,000,000 ppm; a maker has a fee or a rebate; a market's rebate is at most its taker's fee; standard fees state no rates.",
+        "bound that was missed",
+        "value",
+        "A market whose rebate of 300 ppm is more than its taker's fee of 200 ppm.",
         "",
     ),
     660: RejectInfo(

@@ -132,7 +132,7 @@ def apply_market_rules(state: State, command: SetMarketRules, scheduled_seq: int
     market.notional_min_minor = command.notional_min_minor
     market.notional_max_minor = command.notional_max_minor
     market.derive_bounds()
-    market.derive_rates(state.discounts_ppm)
+    state.derive_rates(market)
     # EMIT
     state.out.append(
         MarketRulesSet(

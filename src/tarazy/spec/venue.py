@@ -34,6 +34,7 @@ from tarazy.spec import (
     checkpoint,
     custody,
     deposits,
+    fees,
     house,
     instructions,
     limit_settings,
@@ -129,6 +130,7 @@ HANDLERS: dict[int, Handler] = {
     CommandKind.remove_limit: limit_settings.remove_limit,
     CommandKind.set_rate: rates.set_rate,
     CommandKind.set_client_status: limit_settings.set_client_status,
+    CommandKind.set_fees: fees.set_fees,
 }
 PARSERS: dict[int, tuple[Callable[[bytes, int], Any], Handler]] = {
     kind: (COMMANDS[kind].unpack, handler) for kind, handler in HANDLERS.items()
