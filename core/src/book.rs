@@ -51,6 +51,7 @@ pub struct Cold {
     pub order_type: u8,
     pub time_in_force: u8,
     pub self_trade_prevention: u8,
+    pub session_id: u16,
 }
 
 /// An order outside the book: one that comes in, is being moved, or has left.
@@ -73,6 +74,7 @@ pub struct Order {
     pub order_type: u8,
     pub time_in_force: u8,
     pub self_trade_prevention: u8,
+    pub session_id: u16,
 }
 
 /// A price level: its queue, and the sum of its orders' lots, all and visible.
@@ -362,6 +364,7 @@ impl Book {
             order_type: cold.order_type,
             time_in_force: cold.time_in_force,
             self_trade_prevention: cold.self_trade_prevention,
+            session_id: cold.session_id,
         }
     }
 
@@ -542,6 +545,7 @@ impl Book {
             order_type: order.order_type,
             time_in_force: order.time_in_force,
             self_trade_prevention: order.self_trade_prevention,
+            session_id: order.session_id,
         };
         let slot = match self.free.pop() {
             Some(slot) => {

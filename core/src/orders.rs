@@ -342,6 +342,7 @@ fn new_order(state: &State, command: &PlaceOrder) -> Order {
         order_type: command.order_type,
         time_in_force: command.time_in_force,
         self_trade_prevention: command.self_trade_prevention,
+        session_id: command.session_id,
     };
     if is_waiting_market(command.order_type) && command.side == Side::BUY {
         let market = &state.markets[command.market_id as usize - 1];
@@ -415,6 +416,7 @@ fn emit_accepted(state: &mut State, command: &PlaceOrder, price_ticks: u64, held
         side: command.side,
         time_in_force: command.time_in_force,
         self_trade_prevention: command.self_trade_prevention,
+        session_id: command.session_id,
         seq: state.seq,
         market_id: command.market_id,
         account_id: command.account_id,

@@ -174,8 +174,9 @@ impl CancelReason {
     pub const AMOUNT_RECEIVED: u8 = 16;
     pub const QUANTITY_MAX: u8 = 17;
     pub const LIMIT: u8 = 18;
-    pub const DEPOSIT_UNDONE: u8 = 15;
-    pub const MAX: u8 = 18;
+    pub const DEPOSIT_UNDONE: u8 = 19;
+    pub const CANCEL_TIMER: u8 = 20;
+    pub const MAX: u8 = 20;
 }
 
 /// Why a withdrawal was rejected.
@@ -552,6 +553,8 @@ pub enum RejectCode {
     CallPhaseNotOver = 601,
     /// A trading rule is out of range, or extensions are allowed and have no length.
     TradingRulesInvalid = 602,
+    /// A cancel timer runs for one day at most.
+    CancelTimerTooLong = 610,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -1581,6 +1584,8 @@ pub struct PlaceOrder {
     pub time_in_force: u8,
     /// What happens when the order meets one of the same owner.
     pub self_trade_prevention: u8,
+    /// Client's session in which an order was placed, 0 = none; CancelAll: 0 = every session.
+    pub session_id: u16,
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
     /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
@@ -1608,7 +1613,7 @@ pub struct PlaceOrder {
 impl PlaceOrder {
     pub const KIND: u16 = 50;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(6, 8)];
+    pub const RESERVED: &'static [(usize, usize)] = &[];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, OrderType::MAX), (3, 1, Side::MAX), (4, 1, TimeInForce::MAX), (5, 1, SelfTradePrevention::MAX)];
 
@@ -1620,6 +1625,7 @@ impl PlaceOrder {
             side: b[3],
             time_in_force: b[4],
             self_trade_prevention: b[5],
+            session_id: u16::from_le_bytes(take(b, 6)),
             ts_ns: u64::from_le_bytes(take(b, 8)),
             market_id: u32::from_le_bytes(take(b, 16)),
             account_id: u32::from_le_bytes(take(b, 20)),
@@ -1643,6 +1649,7 @@ impl PlaceOrder {
         b[3] = self.side;
         b[4] = self.time_in_force;
         b[5] = self.self_trade_prevention;
+        b[6..8].copy_from_slice(&self.session_id.to_le_bytes());
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
@@ -1658,7 +1665,7 @@ impl PlaceOrder {
     }
 }
 
-/// Change an open order's price or quantity. A smaller quantity at the same price keeps the order's place in the queue; anything else loses it.
+/// Change an open order's price or quantity, by its number or, when that is 0, by the client's. A smaller quantity at the same price keeps the order's place in the queue; anything else loses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AmendOrder {
     /// UTC nanoseconds given by the sequencer.
@@ -1673,12 +1680,14 @@ pub struct AmendOrder {
     pub price_ticks: u64,
     /// Quantity in lots (FIX 38: the order's total, filled lots included).
     pub quantity_lots: u64,
+    /// The client's own order number, 0 = none; unique among the account's open orders and its last accepted one.
+    pub client_order_id: u64,
 }
 
 impl AmendOrder {
     pub const KIND: u16 = 51;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (48, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (56, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[];
 
@@ -1692,6 +1701,7 @@ impl AmendOrder {
             order_id: u64::from_le_bytes(take(b, 24)),
             price_ticks: u64::from_le_bytes(take(b, 32)),
             quantity_lots: u64::from_le_bytes(take(b, 40)),
+            client_order_id: u64::from_le_bytes(take(b, 48)),
         }
     }
 
@@ -1706,6 +1716,7 @@ impl AmendOrder {
         b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
         b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
         b[40..48].copy_from_slice(&self.quantity_lots.to_le_bytes());
+        b[48..56].copy_from_slice(&self.client_order_id.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -1758,9 +1769,13 @@ impl CancelOrder {
     }
 }
 
-/// Cancel all open orders of an account, in one market or in all.
+/// Cancel all open orders of an account, or those of one market, side or session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CancelAll {
+    /// Side of the orders that are canceled; 0 = both.
+    pub side_filter: u8,
+    /// Client's session in which an order was placed, 0 = none; CancelAll: 0 = every session.
+    pub session_id: u16,
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
     /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
@@ -1772,14 +1787,16 @@ pub struct CancelAll {
 impl CancelAll {
     pub const KIND: u16 = 53;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (24, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 4), (6, 8), (24, 96)];
     /// Enum fields (offset, smallest, largest).
-    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 0, Side::MAX)];
 
     /// Read the record.
     #[inline(always)]
     pub fn read(b: &[u8; 96]) -> Self {
         Self {
+            side_filter: b[2],
+            session_id: u16::from_le_bytes(take(b, 4)),
             ts_ns: u64::from_le_bytes(take(b, 8)),
             market_id: u32::from_le_bytes(take(b, 16)),
             account_id: u32::from_le_bytes(take(b, 20)),
@@ -1791,6 +1808,8 @@ impl CancelAll {
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.side_filter;
+        b[4..6].copy_from_slice(&self.session_id.to_le_bytes());
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
@@ -3566,6 +3585,46 @@ impl SetClientStatus {
     }
 }
 
+/// Cancel all open orders of an account unless it sets the timer again in time, or ends it (timeout 0).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetCancelTimer {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Milliseconds until all open orders of the account are canceled, at most one day; 0 ends the timer.
+    pub timeout_ms: u32,
+}
+
+impl SetCancelTimer {
+    pub const KIND: u16 = 101;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (24, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            timeout_ms: u32::from_le_bytes(take(b, 20)),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.timeout_ms.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
 /// The command was refused and changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandRejected {
@@ -4266,6 +4325,8 @@ pub struct OrderAccepted {
     pub time_in_force: u8,
     /// What happens when the order meets one of the same owner.
     pub self_trade_prevention: u8,
+    /// Client's session in which an order was placed, 0 = none; CancelAll: 0 = every session.
+    pub session_id: u16,
     /// Sequence number of the command that caused the event.
     pub seq: u64,
     /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
@@ -4300,6 +4361,7 @@ impl OrderAccepted {
         b[3] = self.side;
         b[4] = self.time_in_force;
         b[5] = self.self_trade_prevention;
+        b[6..8].copy_from_slice(&self.session_id.to_le_bytes());
         b[8..16].copy_from_slice(&self.seq.to_le_bytes());
         b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
@@ -5977,6 +6039,58 @@ impl TradeBusted {
     }
 }
 
+/// The account's cancel timer runs until the stated time, or was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CancelTimerSet {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Milliseconds until all open orders of the account are canceled, at most one day; 0 ends the timer.
+    pub timeout_ms: u32,
+    /// When all open orders of the account are canceled, UTC nanoseconds; 0 = never.
+    pub cancel_due_ns: u64,
+}
+
+impl CancelTimerSet {
+    pub const KIND: u16 = 102;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.timeout_ms.to_le_bytes());
+        b[24..32].copy_from_slice(&self.cancel_due_ns.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// The account's cancel timer was not set again in time: its open orders are canceled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CancelTimerElapsed {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+}
+
+impl CancelTimerElapsed {
+    pub const KIND: u16 = 103;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
 /// Reserved ranges and enum fields of a command kind; None for an unknown kind.
 #[allow(clippy::type_complexity)]
 pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize, u8, u8)])> {
@@ -6041,6 +6155,7 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         81 => Some((RemoveLimit::RESERVED, RemoveLimit::ENUMS)),
         82 => Some((SetRate::RESERVED, SetRate::ENUMS)),
         83 => Some((SetClientStatus::RESERVED, SetClientStatus::ENUMS)),
+        101 => Some((SetCancelTimer::RESERVED, SetCancelTimer::ENUMS)),
         _ => None,
     }
 }
@@ -6070,7 +6185,7 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         36 => (0, 0, 0),
         37 => (0, 0, 0),
         50 => (20, 16, 24),
-        51 => (20, 16, 0),
+        51 => (20, 16, 48),
         52 => (20, 16, 32),
         53 => (20, 16, 0),
         11 => (0, 0, 0),
@@ -6108,6 +6223,7 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         81 => (0, 0, 0),
         82 => (0, 0, 0),
         83 => (0, 0, 0),
+        101 => (16, 0, 0),
         _ => (0, 0, 0),
     }
 }
@@ -6252,4 +6368,4 @@ pub fn amount_offsets(kind: u16) -> (usize, usize) {
 }
 
 /// Largest command number of this edition.
-pub const COMMAND_MAX: u16 = 100;
+pub const COMMAND_MAX: u16 = 101;

@@ -19,6 +19,7 @@ pub const DISPATCHED: u8 = 3;
 pub const SETTING_DUE: u8 = 0;
 pub const AUCTION_DUE: u8 = 1;
 pub const EXPIRY_DUE: u8 = 2;
+pub const CANCEL_DUE: u8 = 3;
 pub const NS_PER_MS: u64 = 1_000_000;
 
 /// A registered asset.
@@ -477,6 +478,7 @@ pub struct State {
     pub purchases: BTreeMap<u64, Purchase>,
     pub open_purchases: BTreeMap<(u8, u64, u32), u128>,
     by_client: Map<(u64, u32), u64>,
+    pub cancel_timers: BTreeMap<u32, u64>,
     timers: BTreeSet<(u64, u8, u64, u32)>,
     touched_markets: Vec<u32>,
     pub out: Vec<u8>,
@@ -631,7 +633,7 @@ impl State {
             || self.insiders.get(&account.owner_id).is_none_or(|&role| account.account_role >= role)
     }
 
-    /// Remember what is due: a setting (number: its command), an auction's end (the market), an order's expiry.
+    /// Remember what is due: a setting (its command), an auction (market), an order, an account's cancel timer.
     pub fn add_timer(&mut self, due_ns: u64, due_kind: u8, number: u64, market_id: u32) {
         self.timers.insert((due_ns, due_kind, number, market_id));
     }

@@ -11,6 +11,7 @@ from tarazy.domain.records import (
     MarketState,
     OrderType,
     PlaceOrder,
+    SetCancelTimer,
     Side,
     TimeInForce,
 )
@@ -57,6 +58,7 @@ def place_order(world: World) -> bytes:
         side,
         time_in_force,
         1 + world.below(4),
+        session(world),
         ts_ns,
         market_id,
         account.account_id,
@@ -186,7 +188,9 @@ def amend_order(world: World) -> bytes:
         quantity = world.below(order.filled + 1)
     else:
         price = U64_MAX if order.side == Side.buy else 1
-    return AmendOrder(world.tick(), order.market_id, order.account_id, number, price, quantity).pack()
+    by_client = order.client_order_id and world.chance(0.2)
+    number, client = (0, order.client_order_id) if by_client else (number, 0)
+    return AmendOrder(world.tick(), order.market_id, order.account_id, number, price, quantity, client).pack()
 
 
 def cancel_order(world: World) -> bytes:
@@ -202,5 +206,20 @@ def cancel_order(world: World) -> bytes:
 
 
 def cancel_all(world: World) -> bytes:
-    """Return a cancel of all orders of an account, in one market or in all."""
-    return CancelAll(world.tick(), world.below(len(world.markets) + 1), world.any_account()).pack()
+    """Return a cancel of all orders of an account, or of those in one market, on one side or of one session."""
+    side, market = world.below(3), world.below(len(world.markets) + 1)
+    return CancelAll(side, session(world), world.tick(), market, world.any_account()).pack()
+
+
+def session(world: World) -> int:
+    """Return a session of the client: mostly none, else one of few."""
+    return 0 if world.chance(0.7) else 1 + world.below(4)
+
+
+def set_cancel_timer(world: World) -> bytes:
+    """Return a cancel timer of some steps, one that ends it, or one that is too long."""
+    steps = 1 + world.below(200)
+    timeout_ms = 0 if world.chance(0.2) else max(steps * world.shape.step_ns // 1_000_000, 1)
+    if world.chance(0.05):
+        timeout_ms = world.between(86_400_000, (1 << 32) - 1)
+    return SetCancelTimer(world.tick(), world.any_account(), timeout_ms).pack()

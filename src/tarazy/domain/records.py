@@ -148,7 +148,8 @@ class CancelReason(IntEnum):
     amount_received = 16
     quantity_max = 17
     limit = 18
-    deposit_undone = 15
+    deposit_undone = 19
+    cancel_timer = 20
 
 
 class WithdrawalReason(IntEnum):
@@ -330,6 +331,7 @@ class CommandKind(IntEnum):
     remove_limit = 81
     set_rate = 82
     set_client_status = 83
+    set_cancel_timer = 101
 
 
 class EventKind(IntEnum):
@@ -399,6 +401,8 @@ class EventKind(IntEnum):
     asset_migrated = 63
     balance_reported = 64
     trade_busted = 65
+    cancel_timer_set = 102
+    cancel_timer_elapsed = 103
 
 
 class Privilege(NamedTuple):
@@ -1340,7 +1344,7 @@ class DrawHouse(NamedTuple):
         )
 
 
-_PLACE_ORDER = struct.Struct("<HBBBBxxQIIQQQQQQQQQ")
+_PLACE_ORDER = struct.Struct("<HBBBBHQIIQQQQQQQQQ")
 
 
 class PlaceOrder(NamedTuple):
@@ -1350,6 +1354,7 @@ class PlaceOrder(NamedTuple):
     side: int = 0
     time_in_force: int = 0
     self_trade_prevention: int = 0
+    session_id: int = 0
     ts_ns: int = 0
     market_id: int = 0
     account_id: int = 0
@@ -1370,6 +1375,7 @@ class PlaceOrder(NamedTuple):
             self.side,
             self.time_in_force,
             self.self_trade_prevention,
+            self.session_id,
             self.ts_ns,
             self.market_id,
             self.account_id,
@@ -1393,6 +1399,7 @@ class PlaceOrder(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             ts_ns,
             market_id,
             account_id,
@@ -1411,6 +1418,7 @@ class PlaceOrder(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             ts_ns,
             market_id,
             account_id,
@@ -1425,11 +1433,11 @@ class PlaceOrder(NamedTuple):
         )
 
 
-_AMEND_ORDER = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_AMEND_ORDER = struct.Struct("<HxxxxxxQIIQQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class AmendOrder(NamedTuple):
-    """Change an open order's price or quantity. A smaller quantity at the same price keeps the order's place in the queue; anything else loses it."""
+    """Change an open order's price or quantity, by its number or, when that is 0, by the client's. A smaller quantity at the same price keeps the order's place in the queue; anything else loses it."""
 
     ts_ns: int = 0
     market_id: int = 0
@@ -1437,6 +1445,7 @@ class AmendOrder(NamedTuple):
     order_id: int = 0
     price_ticks: int = 0
     quantity_lots: int = 0
+    client_order_id: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -1448,6 +1457,7 @@ class AmendOrder(NamedTuple):
             self.order_id,
             self.price_ticks,
             self.quantity_lots,
+            self.client_order_id,
         )
 
     @staticmethod
@@ -1461,6 +1471,7 @@ class AmendOrder(NamedTuple):
             order_id,
             price_ticks,
             quantity_lots,
+            client_order_id,
         ) = _AMEND_ORDER.unpack_from(buffer, offset)
         return AmendOrder(
             ts_ns,
@@ -1469,6 +1480,7 @@ class AmendOrder(NamedTuple):
             order_id,
             price_ticks,
             quantity_lots,
+            client_order_id,
         )
 
 
@@ -1515,12 +1527,14 @@ class CancelOrder(NamedTuple):
         )
 
 
-_CANCEL_ALL = struct.Struct("<HxxxxxxQIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_CANCEL_ALL = struct.Struct("<HBxHxxQIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class CancelAll(NamedTuple):
-    """Cancel all open orders of an account, in one market or in all."""
+    """Cancel all open orders of an account, or those of one market, side or session."""
 
+    side_filter: int = 0
+    session_id: int = 0
     ts_ns: int = 0
     market_id: int = 0
     account_id: int = 0
@@ -1529,6 +1543,8 @@ class CancelAll(NamedTuple):
         """Return the record as 96 bytes."""
         return _CANCEL_ALL.pack(
             53,
+            self.side_filter,
+            self.session_id,
             self.ts_ns,
             self.market_id,
             self.account_id,
@@ -1539,11 +1555,15 @@ class CancelAll(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
+            side_filter,
+            session_id,
             ts_ns,
             market_id,
             account_id,
         ) = _CANCEL_ALL.unpack_from(buffer, offset)
         return CancelAll(
+            side_filter,
+            session_id,
             ts_ns,
             market_id,
             account_id,
@@ -3189,6 +3209,41 @@ class SetClientStatus(NamedTuple):
         )
 
 
+_SET_CANCEL_TIMER = struct.Struct("<HxxxxxxQIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class SetCancelTimer(NamedTuple):
+    """Cancel all open orders of an account unless it sets the timer again in time, or ends it (timeout 0)."""
+
+    ts_ns: int = 0
+    account_id: int = 0
+    timeout_ms: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SET_CANCEL_TIMER.pack(
+            101,
+            self.ts_ns,
+            self.account_id,
+            self.timeout_ms,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SetCancelTimer":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            account_id,
+            timeout_ms,
+        ) = _SET_CANCEL_TIMER.unpack_from(buffer, offset)
+        return SetCancelTimer(
+            ts_ns,
+            account_id,
+            timeout_ms,
+        )
+
+
 _COMMAND_REJECTED = struct.Struct("<HHHxxQIIQQQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
@@ -4142,7 +4197,7 @@ class HouseDrawn(NamedTuple):
         )
 
 
-_ORDER_ACCEPTED = struct.Struct("<HBBBBxxQIIQQQQQQQQxxxxxxxx")
+_ORDER_ACCEPTED = struct.Struct("<HBBBBHQIIQQQQQQQQxxxxxxxx")
 
 
 class OrderAccepted(NamedTuple):
@@ -4152,6 +4207,7 @@ class OrderAccepted(NamedTuple):
     side: int = 0
     time_in_force: int = 0
     self_trade_prevention: int = 0
+    session_id: int = 0
     seq: int = 0
     market_id: int = 0
     account_id: int = 0
@@ -4171,6 +4227,7 @@ class OrderAccepted(NamedTuple):
             self.side,
             self.time_in_force,
             self.self_trade_prevention,
+            self.session_id,
             self.seq,
             self.market_id,
             self.account_id,
@@ -4193,6 +4250,7 @@ class OrderAccepted(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             seq,
             market_id,
             account_id,
@@ -4210,6 +4268,7 @@ class OrderAccepted(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             seq,
             market_id,
             account_id,
@@ -6532,6 +6591,76 @@ class TradeBusted(NamedTuple):
             fee_minor_low | fee_minor_high << 64,
         )
 
+
+_CANCEL_TIMER_SET = struct.Struct("<HxxxxxxQIIQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class CancelTimerSet(NamedTuple):
+    """The account's cancel timer runs until the stated time, or was ended."""
+
+    seq: int = 0
+    account_id: int = 0
+    timeout_ms: int = 0
+    cancel_due_ns: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CANCEL_TIMER_SET.pack(
+            102,
+            self.seq,
+            self.account_id,
+            self.timeout_ms,
+            self.cancel_due_ns,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CancelTimerSet":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            account_id,
+            timeout_ms,
+            cancel_due_ns,
+        ) = _CANCEL_TIMER_SET.unpack_from(buffer, offset)
+        return CancelTimerSet(
+            seq,
+            account_id,
+            timeout_ms,
+            cancel_due_ns,
+        )
+
+
+_CANCEL_TIMER_ELAPSED = struct.Struct("<HxxxxxxQIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class CancelTimerElapsed(NamedTuple):
+    """The account's cancel timer was not set again in time: its open orders are canceled."""
+
+    seq: int = 0
+    account_id: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CANCEL_TIMER_ELAPSED.pack(
+            103,
+            self.seq,
+            self.account_id,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CancelTimerElapsed":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            account_id,
+        ) = _CANCEL_TIMER_ELAPSED.unpack_from(buffer, offset)
+        return CancelTimerElapsed(
+            seq,
+            account_id,
+        )
+
 COMMANDS: dict[int, Any] = {
     1: RegisterAsset,
     2: AdmitAsset,
@@ -6593,6 +6722,7 @@ COMMANDS: dict[int, Any] = {
     81: RemoveLimit,
     82: SetRate,
     83: SetClientStatus,
+    101: SetCancelTimer,
 }
 
 EVENTS: dict[int, Any] = {
@@ -6660,6 +6790,8 @@ EVENTS: dict[int, Any] = {
     63: AssetMigrated,
     64: BalanceReported,
     65: TradeBusted,
+    102: CancelTimerSet,
+    103: CancelTimerElapsed,
 }
 
 # Kind of a command -> mask of its reserved bits in the record read as a little-endian integer.
@@ -6685,10 +6817,10 @@ RESERVED_MASKS: dict[int, int] = {
     35: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffff00000000,
     36: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     37: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
-    50: 0xffff000000000000,
-    51: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    50: 0x0,
+    51: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     52: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
-    53: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
+    53: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffff0000ff000000,
     11: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000,
     12: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     13: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
@@ -6724,6 +6856,7 @@ RESERVED_MASKS: dict[int, int] = {
     81: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ff00000000000000,
     82: 0xffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     83: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffff0000000000,
+    101: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
 }
 
 # Kind of a command -> (offset, smallest, largest number) of each enum field, in layout order.
@@ -6752,7 +6885,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     50: ((2, 1, 7), (3, 1, 2), (4, 1, 4), (5, 1, 4),),
     51: (),
     52: (),
-    53: (),
+    53: ((2, 0, 2),),
     11: (),
     12: ((2, 1, 3),),
     13: (),
@@ -6788,6 +6921,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     81: ((2, 1, 5), (3, 1, 3), (4, 1, 3), (5, 0, 3), (6, 0, 2),),
     82: (),
     83: ((2, 1, 3), (3, 1, 2), (4, 0, 1),),
+    101: (),
 }
 
 ROLE_ADMINISTRATOR = 1
@@ -7065,6 +7199,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("side", "u8", "Side", 3),
         ("time_in_force", "u8", "TimeInForce", 4),
         ("self_trade_prevention", "u8", "SelfTradePrevention", 5),
+        ("session_id", "u16", None, 6),
         ("ts_ns", "u64", None, 8),
         ("market_id", "u32", None, 16),
         ("account_id", "u32", None, 20),
@@ -7084,6 +7219,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("order_id", "u64", None, 24),
         ("price_ticks", "u64", None, 32),
         ("quantity_lots", "u64", None, 40),
+        ("client_order_id", "u64", None, 48),
     ),
     "CancelOrder": (
         ("ts_ns", "u64", None, 8),
@@ -7093,6 +7229,8 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("client_order_id", "u64", None, 32),
     ),
     "CancelAll": (
+        ("side_filter", "u8", "Side", 2),
+        ("session_id", "u16", None, 4),
         ("ts_ns", "u64", None, 8),
         ("market_id", "u32", None, 16),
         ("account_id", "u32", None, 20),
@@ -7364,6 +7502,11 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("owner_id", "u64", None, 16),
         ("decision_hash", "bytes32", None, 24),
     ),
+    "SetCancelTimer": (
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("timeout_ms", "u32", None, 20),
+    ),
     "CommandRejected": (
         ("reject_code", "u16", "RejectCode", 2),
         ("command_kind", "u16", None, 4),
@@ -7529,6 +7672,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("side", "u8", "Side", 3),
         ("time_in_force", "u8", "TimeInForce", 4),
         ("self_trade_prevention", "u8", "SelfTradePrevention", 5),
+        ("session_id", "u16", None, 6),
         ("seq", "u64", None, 8),
         ("market_id", "u32", None, 16),
         ("account_id", "u32", None, 20),
@@ -7932,5 +8076,15 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("trade_seq", "u64", None, 32),
         ("amount_minor", "u128", None, 40),
         ("fee_minor", "u128", None, 56),
+    ),
+    "CancelTimerSet": (
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("timeout_ms", "u32", None, 20),
+        ("cancel_due_ns", "u64", None, 24),
+    ),
+    "CancelTimerElapsed": (
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
     ),
 }

@@ -124,6 +124,7 @@ class RejectCode(IntEnum):
     reference_missing = 600
     call_phase_not_over = 601
     trading_rules_invalid = 602
+    cancel_timer_too_long = 610
 
 
 class RejectInfo(NamedTuple):
@@ -1048,6 +1049,14 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "bound",
         "value",
         "extension_count_max 2 and extension_ms 0.",
+        "",
+    ),
+    610: RejectInfo(
+        "GATE",
+        "A cancel timer runs for one day at most.",
+        "86,400,000 ms",
+        "timeout_ms",
+        "timeout_ms 86,400,001.",
         "",
     ),
 }

@@ -40,6 +40,7 @@ class Order:
         "quantity_lots",
         "remaining_lots",
         "self_trade_prevention",
+        "session_id",
         "side",
         "time_in_force",
         "trigger_price_ticks",
@@ -56,6 +57,7 @@ class Order:
         self.order_type = 0
         self.time_in_force = 0
         self.self_trade_prevention = 0
+        self.session_id = 0
         self.price_ticks = 0
         self.trigger_price_ticks = 0
         self.quantity_lots = 0

@@ -259,6 +259,7 @@ def new_order(state: State, market: Market, account: Account, command: PlaceOrde
     order.order_type = command.order_type
     order.time_in_force = command.time_in_force
     order.self_trade_prevention = command.self_trade_prevention
+    order.session_id = command.session_id
     order.price_ticks = command.price_ticks
     if command.order_type in WAITING_MARKET_TYPES and command.side == BUY:
         trigger = command.trigger_price_ticks
@@ -323,6 +324,7 @@ def emit_accepted(state: State, command: PlaceOrder, price_ticks: int, held_mino
             side=command.side,
             time_in_force=command.time_in_force,
             self_trade_prevention=command.self_trade_prevention,
+            session_id=command.session_id,
             seq=state.seq,
             market_id=command.market_id,
             account_id=command.account_id,

@@ -253,7 +253,7 @@ class SimulatedFlow:
 
     def cancel_all(self) -> None:
         """Cancel all orders of an account."""
-        self.writer.write(CancelAll(self.writer.ts_ns, MARKET_ID, self.account()))
+        self.writer.write(CancelAll(0, 0, self.writer.ts_ns, MARKET_ID, self.account()))
 
     def let_time_pass(self) -> None:
         """Let due work happen."""
