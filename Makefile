@@ -13,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORE_SOURCES := core/Cargo.toml core/Cargo.lock core/pyproject.toml core/tarazy_core.pyi $(shell find core/src -type f 2>/dev/null)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-BENCHES := engine durable ack spec replay memory checkpoint
+BENCHES := engine durable ack spec replay memory checkpoint signatures events projections
 
 .PHONY: help setup demo test check bench generate lock clean
 
@@ -69,7 +69,7 @@ generate: $(VENV)/.locked
 	$(BIN)/python scripts/screening_catalogue.py
 
 lock:
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev --extra stream pyproject.toml -o requirements.lock
 	cd core && cargo generate-lockfile
 
 clean:

@@ -77,7 +77,8 @@ pub struct Order {
     pub session_id: u16,
 }
 
-/// A price level: its queue, and the sum of its orders' lots, all and visible.
+/// A price level: its queue, and the sum of its orders' lots, all and visible. At most 2^32 orders of 64-bit lots fit the
+/// sums many times over, so that they step without the overflow check.
 #[derive(Clone, Copy)]
 pub struct Level {
     pub price_ticks: u64,
@@ -399,8 +400,8 @@ impl Book {
         hot.remaining_lots -= lots;
         hot.visible_lots -= lots;
         let level = &mut self.levels[hot.level as usize];
-        level.lots -= lots as u128;
-        level.visible_lots -= lots as u128;
+        level.lots = level.lots.wrapping_sub(lots as u128);
+        level.visible_lots = level.visible_lots.wrapping_sub(lots as u128);
         if hot.remaining_lots == 0 {
             self.remove(slot);
             return false;
@@ -615,8 +616,8 @@ impl Book {
         hot.level = level_index;
         hot.next = NONE;
         hot.previous = tail;
-        level.lots += hot.remaining_lots as u128;
-        level.visible_lots += hot.visible_lots as u128;
+        level.lots = level.lots.wrapping_add(hot.remaining_lots as u128);
+        level.visible_lots = level.visible_lots.wrapping_add(hot.visible_lots as u128);
         level.tail = slot;
         if tail == NONE {
             level.head = slot;
@@ -629,8 +630,8 @@ impl Book {
     fn dequeue(&mut self, slot: u32) {
         let Hot { next, previous, level: level_index, remaining_lots, visible_lots, .. } = self.hot[slot as usize];
         let level = &mut self.levels[level_index as usize];
-        level.lots -= remaining_lots as u128;
-        level.visible_lots -= visible_lots as u128;
+        level.lots = level.lots.wrapping_sub(remaining_lots as u128);
+        level.visible_lots = level.visible_lots.wrapping_sub(visible_lots as u128);
         if previous == NONE {
             level.head = next;
         } else {

@@ -173,6 +173,12 @@ impl Ledger {
         &self.assets[asset_id as usize - 1]
     }
 
+    /// Have every asset checked, as if a command had touched it.
+    pub fn touch_all(&mut self) {
+        self.assets.iter_mut().for_each(|asset| asset.touched = true);
+        self.touched = (1..=self.assets.len() as u32).collect();
+    }
+
     /// Return the index of the balance, opened empty where there was none.
     #[inline(always)]
     pub fn balance(&mut self, account_id: u32, asset_id: u32) -> u32 {
@@ -256,12 +262,6 @@ impl Ledger {
         self.permitted.push((asset_id, minor));
     }
 
-    /// Have every asset checked, as if a command had touched it.
-    pub fn touch_all(&mut self) {
-        self.assets.iter_mut().for_each(|asset| asset.touched = true);
-        self.touched = (1..=self.assets.len() as u32).collect();
-    }
-
     /// Check CONSERVE, SEGREGATE and EXIT over what the command touched, and begin the next command.
     #[inline(always)]
     pub fn check(&mut self, invariants: &mut Invariants) {
@@ -310,8 +310,10 @@ fn slot<'a>(asset: &'a mut AssetLedger, balances: &'a mut [Balance], account: Le
 
 #[inline(always)]
 fn add(asset: &mut AssetLedger, balances: &mut [Balance], account: LedgerAccount, minor: u128) {
-    *slot(asset, balances, account) += minor;
+    // The total is checked for overflow; its parts are never more than it, so that they need no check of their own.
     asset.totals[account.kind() as usize] += minor;
+    let part = slot(asset, balances, account);
+    *part = part.wrapping_add(minor);
 }
 
 /// Take an amount off a ledger account that must cover it.
@@ -323,12 +325,14 @@ fn take(
     account: LedgerAccount,
     minor: u128,
 ) {
-    invariants.cover += 1;
+    invariants.cover = invariants.cover.wrapping_add(1);
     let held = slot(asset, balances, account);
     if *held < minor {
         let detail = format!("{:?} holds {}, asked for {minor}", account.kind(), *held);
         invariants.broken("COVER", detail);
     }
-    *held -= minor;
-    asset.totals[account.kind() as usize] -= minor;
+    // The account covers it, and the total is never less than one of its parts: neither wraps.
+    *held = held.wrapping_sub(minor);
+    let total = &mut asset.totals[account.kind() as usize];
+    *total = total.wrapping_sub(minor);
 }

@@ -185,6 +185,22 @@ pub fn admit_deposit(state: &mut State, account_id: u32, asset_id: u32, amount_m
     admitted
 }
 
+/// Refuse to credit more of what waits than the limits admit now.
+pub fn check_deposit(state: &State, account_id: u32, asset_id: u32, amount_minor: u128) -> Result<(), Refusal> {
+    if is_limited(state, account_id, LimitKind::DEPOSITS) {
+        return check(state, account_id, LimitKind::DEPOSITS, ask(state, asset_id, amount_minor), None);
+    }
+    Ok(())
+}
+
+/// Count what is credited of what waited.
+pub fn count_deposit(state: &mut State, account_id: u32, asset_id: u32, amount_minor: u128) {
+    if is_limited(state, account_id, LimitKind::DEPOSITS) {
+        let used = ask(state, asset_id, amount_minor);
+        count(state, account_id, LimitKind::DEPOSITS, used);
+    }
+}
+
 /// Return an amount with what it is worth at the present rate.
 pub fn ask(state: &State, asset_id: u32, amount_minor: u128) -> Asked {
     let rate = rate_of(state, asset_id);

@@ -209,7 +209,9 @@ fn prevent_self_trade(
     let market = &mut state.markets[market_id as usize - 1];
     let maker = market.book.order(slot);
     if mode == SelfTradePrevention::DECREMENT {
-        let lots = lots.min(maker.remaining_lots);
+        // What the taker can pay for counts only where it asked for an amount: else one lot at a time would be reduced.
+        let wanted = if taker.by_amount { lots } else { taker.order.remaining_lots };
+        let lots = wanted.min(maker.remaining_lots);
         market.book.reduce(slot, lots);
         let taker_released_minor = reduce_taker(market, taker, maker.price_ticks, lots);
         let maker_remaining = maker.remaining_lots - lots;

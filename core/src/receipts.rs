@@ -4,6 +4,7 @@ use crate::arithmetic::AMOUNT_MAX;
 use crate::custody::{check_amount, find_client};
 use crate::evidence::EvidenceKind;
 use crate::ledger::{LedgerAccount, TransferType, ATTRIBUTE, RECEIVE};
+use crate::limits::{check_deposit, count_deposit};
 use crate::records::{
     AttributeReceipt, Estate, ReceiptAttributed, ReceiptHeld, ReceiptReason, RejectCode, RequestReturn, WithdrawalKind,
     WithdrawalRequested,
@@ -73,8 +74,14 @@ pub fn attribute_receipt(state: &mut State, command: AttributeReceipt) -> Result
     find_client(state, account_id)?;
     let receipt = find_receipt(state, receipt_id, amount_minor)?;
     require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
-    // POST
     let asset_id = receipt.asset_id;
+    if came_from_outside(&receipt) {
+        check_deposit(state, account_id, asset_id, amount_minor)?;
+    }
+    // POST
+    if came_from_outside(&receipt) {
+        count_deposit(state, account_id, asset_id, amount_minor);
+    }
     let available = state.available(account_id, asset_id);
     state.post(ATTRIBUTE, asset_id, amount_minor, LedgerAccount::Unattributed, available);
     receipt_mut(state, receipt_id).amount_minor -= amount_minor;
@@ -84,6 +91,11 @@ pub fn attribute_receipt(state: &mut State, command: AttributeReceipt) -> Result
     let (seq, decision_hash) = (state.seq, command.decision_hash);
     ReceiptAttributed { seq, account_id, asset_id, receipt_id, amount_minor, decision_hash }.write(&mut state.out);
     Ok(())
+}
+
+/// Return whether a receipt is a deposit; what was a client's before counts under no limit when it comes back.
+fn came_from_outside(receipt: &Receipt) -> bool {
+    receipt.reason <= ReceiptReason::ABOVE_LIMIT
 }
 
 /// Remember with the receipt's evidence whom it was credited to: one account, the first; an undo takes it back.

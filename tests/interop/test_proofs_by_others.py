@@ -43,7 +43,7 @@ HEADS = {size: sign_head(FACILITY, size, root_of(ENTRIES[:size]), KEY) for size 
 
 
 def frame_proof(index: int, size: int) -> InclusionProof:
-    return InclusionProof(index, ENTRIES[index], tuple(prove_inclusion(ENTRIES, index, size)), HEADS[size])
+    return InclusionProof(index + 1, ENTRIES[index], tuple(prove_inclusion(ENTRIES, index, size)), HEADS[size])
 
 
 def growth_proof(old_size: int, size: int) -> ConsistencyProof:
@@ -121,12 +121,12 @@ def test_proofs_of_others_hold_and_are_ours_byte_for_byte(made: dict[str, Any]) 
         proof = parse_proof(text.encode())
         assert proof == frame_proof(index, COUNT)._replace(note=last)
         assert isinstance(proof, InclusionProof)
-        assert proof.check(key, ENTRIES[index]).size == COUNT
+        assert proof.check([key], ENTRIES[index]).size == COUNT
     for old_size, text in enumerate(made["growth"], 1):
         growth = parse_proof(text.encode())
         assert growth == growth_proof(old_size, COUNT)._replace(note=last)
         assert isinstance(growth, ConsistencyProof)
-        growth.check(key, open_head(made["heads"][old_size - 1].encode(), key))
+        growth.check([key], open_head(made["heads"][old_size - 1].encode(), key))
 
 
 # ---------------------------------------------------------------- what both refuse
@@ -145,8 +145,8 @@ OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 FALSE_HEAD = sign_head(FACILITY, 13, root_of(ENTRIES[1:14]), KEY)
 TAMPERED_FRAMES = {
     "another frame": FRAME._replace(frame_hash=ENTRIES[4]),
-    "another place": FRAME._replace(index=4),
-    "place outside": FRAME._replace(index=13),
+    "another place": FRAME._replace(frame_number=5),
+    "place outside": FRAME._replace(frame_number=14),
     "a changed hash": FRAME._replace(hashes=wrong_hash(FRAME.hashes)),
     "a hash too few": FRAME._replace(hashes=FRAME.hashes[:-1]),
     "a hash too many": FRAME._replace(hashes=(*FRAME.hashes, ENTRIES[0])),
@@ -176,7 +176,7 @@ def test_tampered_inclusion_proof_is_refused_by_both(answers: Callable[[list[Cas
     proof = TAMPERED_FRAMES[what]
     assert all(answers([frame_case(proof)]))
     with pytest.raises(ProofError):
-        proof.check(VERIFIER)
+        proof.check([VERIFIER])
 
 
 @pytest.mark.parametrize("what", TAMPERED_GROWTH)
@@ -184,7 +184,7 @@ def test_tampered_consistency_proof_is_refused_by_both(answers: Callable[[list[C
     proof, old_head = TAMPERED_GROWTH[what]
     assert all(answers([growth_case(proof, old_head)]))
     with pytest.raises(ProofError):
-        proof.check(VERIFIER, open_head(old_head, VERIFIER))
+        proof.check([VERIFIER], open_head(old_head, VERIFIER))
 
 
 def test_head_with_any_changed_byte_is_refused_by_both(answers: Callable[[list[Case]], list[str]]) -> None:

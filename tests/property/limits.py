@@ -12,7 +12,17 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from tarazy.domain.records import CreditReason, ReceiptReason
+
 from .ledger import EventLedger
+
+# Receipts that are deposits; all others were a client's before.
+OUTSIDE = (
+    ReceiptReason.unknown_owner,
+    ReceiptReason.account_closed,
+    ReceiptReason.house_account,
+    ReceiptReason.above_limit,
+)
 
 DEPOSITS, PURCHASES, WITHDRAWALS, ORDER_QUANTITY, ORDER_VALUE = 1, 2, 3, 4, 5
 EVERYBODY, OWNER, ACCOUNT = 1, 2, 3
@@ -49,6 +59,8 @@ class EventLimits:
         self.counters: defaultdict[Key, Counter] = defaultdict(Counter)
         self.order_rates: dict[int, Fraction | None] = {}
         self.checked = 0
+        self.returning: set[int] = set()
+        self.undone_evidence: set[bytes] = set()
 
     def learn(self, event: Any) -> None:
         """Take in one event."""
@@ -88,11 +100,25 @@ class EventLimits:
         self.limits.pop(terms(e), None)
 
     # ------------------------------------------------------------ what counts
+    def held(self, e: Any) -> None:
+        if e.receipt_reason not in OUTSIDE:
+            self.returning.add(e.receipt_id)
+
+    def attributed(self, e: Any) -> None:
+        if e.receipt_id not in self.returning:  # what was a client's before is no deposit
+            self.use(DEPOSITS, e.account_id, e.asset_id, e.amount_minor, self.rates.get(e.asset_id))
+
+    def undone(self, e: Any) -> None:
+        self.undone_evidence.add(e.evidence_hash)
+
     def deposited(self, e: Any) -> None:
+        if e.credit_reason != CreditReason.deposit or e.evidence_hash in self.undone_evidence:
+            return  # a gift, interest, or a transaction that was mined again and has counted before
         self.use(DEPOSITS, e.account_id, e.asset_id, e.amount_minor, self.rates.get(e.asset_id))
 
     def requested(self, e: Any) -> None:
-        self.use(WITHDRAWALS, e.account_id, e.asset_id, e.amount_minor, self.rates.get(e.asset_id))
+        if e.account_id:  # a receipt's return has no account
+            self.use(WITHDRAWALS, e.account_id, e.asset_id, e.amount_minor, self.rates.get(e.asset_id))
 
     def accepted(self, e: Any) -> None:
         market = self.ledger.markets[e.market_id]
@@ -174,6 +200,9 @@ ACTS: dict[str, Callable[[EventLimits, Any], None]] = {
     "LimitRemoved": EventLimits.limit_removed,
     "DepositCredited": EventLimits.deposited,
     "WithdrawalRequested": EventLimits.requested,
+    "ReceiptHeld": EventLimits.held,
+    "ReceiptAttributed": EventLimits.attributed,
+    "DepositUndone": EventLimits.undone,
     "OrderAccepted": EventLimits.accepted,
     "TradeExecuted": EventLimits.traded,
 }

@@ -46,7 +46,8 @@ class Play:
         """Do one act on both and compare verdict, totals and the clients' balances."""
         act = self.random.choice(ACTS_BY_NAME)
         amount, client = self.random.randint(1, 50), self.random.randrange(CLIENTS)
-        seq = self.floor.venue.next_seq
+        # A client's own request is one command; every other act follows the instruction that covers it.
+        seq = self.floor.venue.next_seq + (act != "request")
         outcome = getattr(self, act)(seq, client, amount)
         if outcome is None:
             return

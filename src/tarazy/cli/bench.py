@@ -10,7 +10,20 @@ from pathlib import Path
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 
-NAMES = ("engine", "durable", "ack", "spec", "replay", "memory", "checkpoint", "screening", "screening-service")
+NAMES = (
+    "engine",
+    "durable",
+    "ack",
+    "spec",
+    "replay",
+    "memory",
+    "checkpoint",
+    "signatures",
+    "events",
+    "projections",
+    "screening",
+    "screening-service",
+)
 FOLDER = Path(__file__).resolve().parents[3] / "bench"
 
 

@@ -34,7 +34,11 @@ def coverage_lines(report: VerifyReport) -> list[str]:
 
 def coverage_as_json(report: VerifyReport) -> dict[str, Any]:
     """Return the same for programs; times in UTC nanoseconds."""
+    statement, head = report.last_statement, report.last_head
     return {
+        "last_statement_seq": statement.seq if statement is not None else None,
+        "last_statement_ns": statement.ts_ns if statement is not None else None,
+        "last_head_frames": head.size if head is not None else None,
         "instructions": report.instructions,
         "officers_signatures": report.signatures,
         "references": report.references,

@@ -12,6 +12,7 @@ from tarazy.cli.output import Output
 from tarazy.cli.playing import Played
 from tarazy.cli.words import Words, decimal, plain
 from tarazy.domain.records import CustodyLocation, Estate
+from tarazy.journal.keys import keys_folder
 from tarazy.journal.segment import SEGMENT_HEADER_SIZE
 from tarazy.journal.verify import VerifyReport
 from tarazy.spec.ledger import Kind
@@ -64,6 +65,9 @@ def show_record(output: Output, record: Record) -> None:
     chained = f"{verified.chained_commands:,} commands are only chained"
     output.say(f"  the facility signed everything up to command {verified.covered_seq:,}; {chained}")
     output.say(f"  officers signed {verified.instructions:,} instructions with {verified.signatures:,} signatures")
+    output.say(
+        f"  their keys lie side by side in {keys_folder(directory).name}, as in a real facility no two of them do"
+    )
     output.say("  a thief with the server and the facility's key, without an officer's, credits itself a deposit:")
     damage = record.theft.damage
     if damage is None:

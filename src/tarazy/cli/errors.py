@@ -11,6 +11,7 @@ OPERATING_ERRORS = (
     ("tarazy.domain.instructions", "InstructionError"),
     ("tarazy.facility.flow.errors", "FlowFileError"),
     ("tarazy.facility.officers.errors", "OfficersError"),
+    ("tarazy.facility.projections.errors", "ProjectionError"),
     ("tarazy.facility.sequencer.errors", "SequencerError"),
     ("tarazy.journal.errors", "JournalError"),
     ("tarazy.screening.bytecode.code", "CodeError"),

@@ -27,9 +27,16 @@ class Verb(NamedTuple):
 VERBS: dict[str, Verb] = {
     "demo": Verb("demo", "run a market through a facility, report, and let the specification replay it"),
     "verify": Verb("verify", "check every byte of a journal: frames, chain, signatures"),
+    "head": Verb("head", "print the newest signed head of a journal, or the key that checks it"),
+    "prove-frame": Verb("prove_frame", "prove to somebody without the journal that it holds a frame"),
+    "prove-consistency": Verb("prove_consistency", "prove that a head goes on from an older one"),
+    "check-proof": Verb("check_proof", "check a head or a proof with the facility's key, without a journal"),
+    "copy-stream": Verb("copy_stream", "bring a folder up to the end of a facility's replicated log"),
     "replay": Verb("replay", "run a journal's commands again and compare every digest"),
     "import": Verb("imports", "turn a published order flow file into a journal (bitstamp, lobster, binance)"),
     "export": Verb("export", "write a journal's commands and events as Parquet"),
+    "events": Verb("events", "check the events file beside a journal, or make it anew"),
+    "projections": Verb("projections", "read models: balances, orders, trades, book, candles; rebuild, follow, digest"),
     "book": Verb("book", "show a market's book at a sequence number"),
     "explain": Verb("explain", "tell one command's five stages in words, with balances before and after"),
     "facility": Verb("facility", "create a facility whose record begins with its officers"),
@@ -38,7 +45,10 @@ VERBS: dict[str, Verb] = {
     "screen": Verb("screen", "screen a token: what its code allows, who holds each power, and a verdict"),
     "screening": Verb("screening", "the screening as a service: serve, keys, watch, safe tokens, dossier"),
     "new": Verb("new", "write the skeleton of an extension and of its test: a check of the screening"),
-    "bench": Verb("bench", "measure: engine, durable, ack, spec, replay, memory, screening, screening-service"),
+    "bench": Verb(
+        "bench",
+        "measure: engine, durable, ack, spec, replay, memory, checkpoint, signatures, events, projections ...",
+    ),
 }
 
 
@@ -83,7 +93,8 @@ def general(name: str) -> int:
 def usage() -> str:
     """Return the list of verbs."""
     lines = ["usage: tarazy VERB ...   (tarazy VERB --help explains one)", ""]
-    return "\n".join(lines + [f"  {name:9}{verb.summary}" for name, verb in VERBS.items()])
+    width = max(map(len, VERBS)) + 2
+    return "\n".join(lines + [f"  {name:{width}}{verb.summary}" for name, verb in VERBS.items()])
 
 
 def capital(sentence: str) -> str:

@@ -28,6 +28,12 @@ class Output:
         """Print a line for people."""
         self.console.print(text, style=style, markup=False)
 
+    def text(self, data: bytes) -> None:
+        """Print bytes that a program reads, as they are; nothing with --json, whose object holds the same."""
+        if not self.as_json:
+            sys.stdout.write(data.decode())
+            sys.stdout.flush()
+
     def show(self, renderable: Any) -> None:
         """Print a table or another thing that rich renders."""
         self.console.print(renderable)

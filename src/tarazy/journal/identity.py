@@ -19,6 +19,7 @@ FORMAT = 1
 IDENTITY_NAME = "facility.json"
 IDENTITY_BYTES_MAX = 1 << 20
 OFFICERS_MAX = 1000
+NAME_CHARACTERS_MAX = 200
 SECTOR_BYTES = 4096
 SECTOR_BYTES_MIN, SECTOR_BYTES_MAX = 512, 65536
 SEGMENT_BYTES = 64 << 20
@@ -133,12 +134,13 @@ def _read(document: dict[str, Any], genesis_hash: bytes) -> Identity:
         raise ValueError(f"fields missing or unknown: {odd[:100]}")
     if _number(document["format"], 1 << 32) != FORMAT:
         raise ValueError(f"format {document['format']}, expected {FORMAT}")
-    if not isinstance(document["name"], str) or len(document["name"]) > 1000:
-        raise ValueError("a name that is no text of at most 1000 characters")
+    name = document["name"]
+    if not isinstance(name, str) or len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
+        raise ValueError(f"a name that is no text of at most {NAME_CHARACTERS_MAX} characters that can be printed")
     if not isinstance(document["officers"], list) or len(document["officers"]) > OFFICERS_MAX:
         raise ValueError(f"officers that are no list of at most {OFFICERS_MAX}")
     return Identity(
-        name=document["name"],
+        name=name,
         facility_id=_hex(document["facility_id"], 16),
         public_key=_hex(document["public_key"], 32),
         edition=_number(document["edition"], 1 << 32),

@@ -165,11 +165,15 @@ def sign_head(facility_id: bytes, size: int, root: bytes, key: Ed25519PrivateKey
     return sign_note(TreeHead(origin, size, root).text(), origin, key)
 
 
-def open_head(note: bytes, key: VerifierKey) -> TreeHead:
-    """Return what a facility signed about its tree. Raises: NoteFormatError, NoteSignatureError."""
-    head = parse_head(open_note(note, [key]))
-    if head.origin != key.name:
-        raise NoteSignatureError(expected=f"the origin {key.name}", found=head.origin)
+def open_head(note: bytes, *keys: VerifierKey) -> TreeHead:
+    """Return what a facility signed about its tree with one of its keys.
+
+    Raises: NoteFormatError, NoteSignatureError.
+    """
+    head = parse_head(open_note(note, keys))
+    names = sorted({key.name for key in keys})
+    if names != [head.origin]:
+        raise NoteSignatureError(expected=f"the origin {' or '.join(names)}", found=head.origin)
     return head
 
 

@@ -45,10 +45,3 @@ class NoSuchHeadError(ProofError):
 
     what = "the journal has no head for this proof"
     action = "Wait for the next signed head, or ask for a smaller number."
-
-
-class FalseHeadError(ProofError):
-    """The facility signed a root that is not that of its frames."""
-
-    what = "a signed head contradicts the record"
-    action = "Keep the folder and the head: the facility has signed another record than this one."

@@ -33,30 +33,30 @@ DIGITS_MAX = 20
 class InclusionProof(NamedTuple):
     """That the tree of a head holds a frame."""
 
-    index: int
+    frame_number: int
     frame_hash: bytes
     hashes: tuple[bytes, ...]
     note: bytes
 
     def text(self) -> bytes:
         """Return the proof as a C2SP tlog-proof."""
-        lines = [INCLUSION_LINE, f"extra {encode_base64(self.frame_hash)}", f"index {self.index}"]
+        lines = [INCLUSION_LINE, f"extra {encode_base64(self.frame_hash)}", f"index {self.frame_number - 1}"]
         return _joined(lines, self.hashes, self.note)
 
-    def check(self, key: VerifierKey, frame_hash: bytes | None = None) -> TreeHead:
+    def check(self, keys: Sequence[VerifierKey], frame_hash: bytes | None = None) -> TreeHead:
         """Return the head that holds the frame; `frame_hash` is the hash known from elsewhere (a receipt's).
 
         Raises: ProofError where proof, signature or hash do not hold.
         """
-        head = open_head(self.note, key)
+        head = open_head(self.note, *keys)
         if frame_hash is not None and frame_hash != self.frame_hash:
             raise ProofError(expected=f"the frame hash {frame_hash.hex()}", found=self.frame_hash.hex())
-        check_inclusion(self.frame_hash, self.index, head.size, self.hashes, head.root)
+        check_inclusion(self.frame_hash, self.frame_number - 1, head.size, self.hashes, head.root)
         return head
 
     def values(self) -> dict[str, Any]:
         """Return the proof as plain values, for JSON."""
-        found = {"proof": "inclusion", "frame": self.index + 1, "index": self.index, "frame_hash": self.frame_hash}
+        found = {"proof": "inclusion", "frame": self.frame_number, "frame_hash": self.frame_hash.hex()}
         return found | _values(self.hashes, self.note)
 
 
@@ -71,12 +71,12 @@ class ConsistencyProof(NamedTuple):
         """Return the proof as a request that a C2SP witness takes."""
         return _joined([f"old {self.old_size}"], self.hashes, self.note)
 
-    def check(self, key: VerifierKey, old: TreeHead) -> TreeHead:
+    def check(self, keys: Sequence[VerifierKey], old: TreeHead) -> TreeHead:
         """Return the newer head, where it goes on from the older one.
 
         Raises: ProofError where proof, signature or sizes do not hold.
         """
-        head = open_head(self.note, key)
+        head = open_head(self.note, *keys)
         if (old.origin, old.size) != (head.origin, self.old_size):
             raise ProofError(
                 expected=f"an older head of {head.origin} with size {self.old_size}",
@@ -118,7 +118,7 @@ def _inclusion(lines: list[str], note: bytes) -> InclusionProof | None:
     hashes = _hashes(lines[3:])
     if frame_hash is None or index is None or hashes is None:
         return None
-    return InclusionProof(index, frame_hash[0], hashes, note)
+    return InclusionProof(index + 1, frame_hash[0], hashes, note)
 
 
 def _consistency(lines: list[str], note: bytes) -> ConsistencyProof | None:

@@ -1,7 +1,8 @@
 """Ed25519 signatures: make one, check one, and check very many on every processor.
 
 A check costs about 0.1 ms of one processor and releases no lock for long, so that many of them go to processes of
-their own, in chunks; few are checked in place. A key or a signature of a wrong form is a signature that does not hold.
+their own, in chunks; few are checked in place. A key or a signature of a wrong form is a signature that does not hold;
+so is any signature of a key of small order, because anybody can make one that the equation accepts.
 """
 
 from __future__ import annotations
@@ -17,6 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 CHUNK = 1_000
 IN_PLACE_MAX = 2_000
+
+_FIELD = 2**255 - 19
+_Y = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
+# The y coordinates of the eight points whose order divides 8.
+_SMALL_ORDER = {0, 1, _FIELD - 1, _Y, _FIELD - _Y}
 
 Check = tuple[bytes, bytes, bytes]
 
@@ -90,5 +96,10 @@ class SignaturePool:
 
 @lru_cache(maxsize=1024)
 def _loaded(public_key: bytes) -> Ed25519PublicKey:
-    """Return the library's form of a public key; officers are few and sign often."""
+    """Return the library's form of a public key; officers are few and sign often.
+
+    Raises: ValueError for a key of a wrong form or of small order.
+    """
+    if (int.from_bytes(public_key, "little") & (1 << 255) - 1) % _FIELD in _SMALL_ORDER:
+        raise ValueError(f"a key of small order: {public_key.hex()}")
     return Ed25519PublicKey.from_public_bytes(public_key)

@@ -168,6 +168,18 @@ def admit_deposit(state: State, account: Account, asset_id: int, amount_minor: i
     return admitted
 
 
+def check_deposit(state: State, account: Account, asset_id: int, amount_minor: int) -> None:
+    """Refuse to credit more of what waits than the limits admit now."""
+    if is_limited(account, DEPOSITS):
+        check(state, account, DEPOSITS, ask(state, asset_id, amount_minor))
+
+
+def count_deposit(state: State, account: Account, asset_id: int, amount_minor: int) -> None:
+    """Count what is credited of what waited."""
+    if is_limited(account, DEPOSITS):
+        count(state, account, DEPOSITS, ask(state, asset_id, amount_minor))
+
+
 def ask(state: State, asset_id: int, amount_minor: int) -> Asked:
     """Return an amount with what it is worth at the present rate."""
     rate = rate_of(state, asset_id)

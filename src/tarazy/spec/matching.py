@@ -195,7 +195,8 @@ def prevent_self_trade(
     if mode == EXPIRE_TAKER:
         return True
     if mode == DECREMENT:
-        lots = min(lots, maker.remaining_lots)
+        # What the taker can pay for counts only where it asked for an amount: else one lot at a time would be reduced.
+        lots = min(lots if taker.by_amount else order.remaining_lots, maker.remaining_lots)
         market.book.reduce(maker, lots)
         released = reduce_taker(market, taker, maker.price_ticks, lots)
         remaining = 0 if taker.by_amount else order.remaining_lots

@@ -16,6 +16,7 @@ from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.custody import check_amount, find_client
 from tarazy.spec.evidence import EvidenceKind
 from tarazy.spec.ledger import ATTRIBUTE, RECEIVE, LedgerAccount, TransferType
+from tarazy.spec.limits import check_deposit, count_deposit
 from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.state import Receipt, State, Withdrawal
 
@@ -88,8 +89,12 @@ def attribute_receipt(state: State, command: AttributeReceipt) -> None:
     account = find_client(state, command.account_id)
     receipt = find_receipt(state, command.receipt_id, command.amount_minor)
     require_hash(command.decision_hash, RejectCode.decision_missing)
-    # POST
     ledger, asset_id = state.ledger, receipt.asset_id
+    if came_from_outside(receipt):
+        check_deposit(state, account, asset_id, command.amount_minor)
+    # POST
+    if came_from_outside(receipt):
+        count_deposit(state, account, asset_id, command.amount_minor)
     available = ledger.balance(account.account_id, asset_id).available
     ledger.post(ATTRIBUTE, asset_id, command.amount_minor, ledger.asset(asset_id).unattributed, available)
     receipt.amount_minor -= command.amount_minor
@@ -106,6 +111,11 @@ def attribute_receipt(state: State, command: AttributeReceipt) -> None:
             decision_hash=command.decision_hash,
         )
     )
+
+
+def came_from_outside(receipt: Receipt) -> bool:
+    """Return whether a receipt is a deposit; what was a client's before counts under no limit when it comes back."""
+    return receipt.reason <= ReceiptReason.above_limit
 
 
 def note_attribution(state: State, receipt: Receipt, account_id: int, amount_minor: int) -> None:

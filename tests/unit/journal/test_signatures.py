@@ -37,3 +37,48 @@ def test_many_are_answered_in_their_order_also_by_several_processes() -> None:
     expected = [at % 997 != 0 for at in range(len(checks))]
     assert signatures.verify_many(checks, jobs=1) == expected
     assert signatures.verify_many(checks, jobs=2) == expected
+
+
+# The curve of RFC 8032, section 5.1: -x^2 + y^2 = 1 + d x^2 y^2 over the integers modulo P.
+P = 2**255 - 19
+D = -121665 * pow(121666, P - 2, P) % P
+ORDER = 2**252 + 27742317777372353535851937790883648493
+
+
+def added(a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
+    """Return the sum of two points."""
+    k = D * a[0] * b[0] * a[1] * b[1] % P
+    x = (a[0] * b[1] + b[0] * a[1]) * pow(1 + k, P - 2, P)
+    return x % P, (a[1] * b[1] + a[0] * b[0]) * pow(1 - k, P - 2, P) % P
+
+
+def times(number: int, point: tuple[int, int]) -> tuple[int, int]:
+    """Return a multiple of a point."""
+    result = (0, 1)
+    while number:
+        if number & 1:
+            result = added(result, point)
+        point, number = added(point, point), number >> 1
+    return result
+
+
+def point_of_order_eight() -> tuple[int, int]:
+    """Return the part of the first point found that the prime order does not reach, if its order is 8."""
+    for y in range(2, 1000):
+        square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+        x = pow(square, (P + 3) // 8, P)
+        x = x if x * x % P == square else x * pow(2, (P - 1) // 4, P) % P
+        if x * x % P == square and times(4, times(ORDER, (x, y))) != (0, 1):
+            return times(ORDER, (x, y))
+    raise AssertionError("no point of order 8 below y = 1000")
+
+
+def test_nobodys_key_signs_nothing() -> None:
+    """For a key of small order the signature R = identity, S = 0 satisfies the equation for many or all messages."""
+    torsion = point_of_order_eight()
+    heights = {times(number, torsion)[1] for number in range(8)}
+    written = {y + more for y in heights for more in (0, P) if y + more < 2**255}
+    keys = [(y | sign << 255).to_bytes(32, "little") for y in written for sign in (0, 1)]
+    assert len(keys) == 14
+    empty = (1).to_bytes(32, "little") + bytes(32)
+    assert not any(signatures.is_signed(key, empty, bytes([number])) for key in keys for number in range(32))

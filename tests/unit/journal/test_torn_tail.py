@@ -12,6 +12,7 @@ from tarazy.domain.records import AdvanceTime
 from tarazy.facility.sequencer.recovery import recover
 from tarazy.journal.errors import ChangedByteError, DamageError, EmptySectorError, TornTailError
 from tarazy.journal.frame import Frame, FrameDraft, FrameKind
+from tarazy.journal.reader import JournalReader
 from tarazy.journal.segment import segment_path
 from tarazy.journal.tail import DEVICE_SECTOR, SegmentOffset
 from tarazy.journal.verify import verify
@@ -229,3 +230,18 @@ def test_frame_with_a_sector_of_zeros_is_not_written(tmp_path: Path) -> None:
         assert facility.log.position == before
         facility.head()
     assert verify(directory).ok
+
+
+@pytest.mark.parametrize("sector_bytes", [512, 1024, 4096])
+@pytest.mark.parametrize("filling", [b"\0", b"\xa5"])
+def test_later_write_that_spoils_its_sectors_hurts_no_acknowledged_frame(
+    tmp_path: Path, sector_bytes: int, filling: bytes
+) -> None:
+    directory = build(tmp_path / "a", [1, 2, 1, 5], 1 << 16, sector_bytes)
+    whole, last = frames_of(directory), places_of(directory)[-1]
+    size = whole[-1].header.frame_bytes
+    first, end = last.offset // sector_bytes, -(-(last.offset + size) // sector_bytes)
+    data = bytearray(segment_path(directory, 1).read_bytes())
+    data[first * sector_bytes : end * sector_bytes] = filling * ((end - first) * sector_bytes)
+    segment_path(directory, 1).write_bytes(data)
+    assert list(JournalReader(directory, last_frame=WHOLE)) == whole[:-1]

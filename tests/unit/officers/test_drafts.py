@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -145,3 +146,11 @@ def test_endless_file_is_not_read(tmp_path: Path) -> None:
         file.truncate(1 << 40)
     with pytest.raises(DraftError, match="at most 8388608 bytes"):
         d.read_draft(path)
+
+
+def test_pipe_and_link_are_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    for name, found in (("pipe", "a FIFO"), ("link", "a link")):
+        with pytest.raises(DraftError, match=f"expected a plain file, found {found}"):
+            d.read_draft(tmp_path / name)

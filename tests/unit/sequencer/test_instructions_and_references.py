@@ -20,17 +20,24 @@ from tarazy.domain.records import (
     EventKind,
     OpenAccount,
     PlaceOrder,
+    RotateFacilityKey,
     RotateOfficerKey,
 )
 from tarazy.facility.acting import Desk
 from tarazy.facility.officers.founding import Founder, found_facility
+from tarazy.facility.sequencer.errors import SequencerStoppedError
 from tarazy.facility.sequencer.requests import ReferenceRefusedError
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.create import create_facility
+from tarazy.journal.errors import NotAFacilityError
+from tarazy.journal.files import Files
 from tarazy.journal.genesis import genesis_commands
 from tarazy.journal.identity import load_identity
+from tarazy.journal.keys import add_signing_key
+from tarazy.journal.note import open_head, verifier_key
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.sections import RequestReference, decode_references
+from tarazy.journal.verify import verify
 from tests.simulation.tally_engine import TallyEngine
 from tests.unit.journal.building import commands
 
@@ -138,6 +145,38 @@ def test_rotated_key_counts_from_the_next_instruction_on(tmp_path: Path, engine:
         with pytest.raises(InstructionError, match="expected the key"):
             sequencer.execute(old.commands, instructions=old.entry)
         assert kinds(sequencer.execute(new.commands, instructions=new.entry))[1] == EventKind.account_opened
+
+
+def test_rotated_facility_key_signs_heads_and_statements_from_its_frame_on(
+    tmp_path: Path, engine: type[Engine]
+) -> None:
+    sequencer, desk = opened(tmp_path, engine)
+    old = load_identity(tmp_path).public_key
+    new = add_signing_key(Files(), tmp_path, bytes(range(32)))
+    with sequencer:
+        assert sequencer.checkpoint().is_signed_by(old)
+        act = desk.sign(RotateFacilityKey(public_key=new).pack(), desk.people, NOW)
+        sequencer.execute(act.commands, instructions=act.entry)
+        assert sequencer.checkpoint().is_signed_by(new)
+    assert open_head(list(JournalReader(tmp_path))[-1].commands, verifier_key(desk.facility_id, new)).size == 6
+    with Sequencer.open(tmp_path, engine, clock_ns=lambda: NOW + 2) as sequencer:
+        assert sequencer.checkpoint().is_signed_by(new)
+    assert verify(tmp_path).ok
+
+
+def test_rotation_to_a_key_that_is_not_here_stops_the_writer_before_it_signs_anything_more(
+    tmp_path: Path, engine: type[Engine]
+) -> None:
+    sequencer, desk = opened(tmp_path, engine)
+    public_key = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+    with sequencer:
+        act = desk.sign(RotateFacilityKey(public_key=public_key).pack(), desk.people, NOW)
+        events = sequencer.execute(act.commands, instructions=act.entry)
+        assert kinds(events)[1] == EventKind.facility_key_rotated
+        assert isinstance(sequencer.failure, NotAFacilityError)
+        with pytest.raises(SequencerStoppedError, match="expected the private key of"):
+            sequencer.execute(commands(1))
+    assert [frame.header.kind for frame in JournalReader(tmp_path)] == [1, 1]
 
 
 def test_instruction_is_never_split_and_never_interleaved(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from tarazy.facility.sequencer.errors import SequencerStoppedError
 from tarazy.facility.sequencer.heads import Heads
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.facility.sequencer.settings import Settings
+from tarazy.facility.sequencer.signer import Signer
 from tarazy.facility.sequencer.snapshot_store import SnapshotStore
 from tarazy.facility.sequencer.submission import Receipt
 from tarazy.journal.errors import WriteFailedError
@@ -107,8 +108,8 @@ def over(log: StreamLog, directory: Path, **settings: int) -> Iterator[Sequencer
     """Open a sequencer over a log of this kind."""
     (directory / "snapshots").mkdir()
     chosen = Settings(frame_commands_max=16, **settings)
-    heads = Heads(IDENTITY.facility_id, KEY, Frontier(), commands_max=chosen.head_commands_max)
-    checkpointer = Checkpointer(IDENTITY, KEY, SnapshotStore(directory, Files()))
+    heads = Heads(IDENTITY.facility_id, Signer(KEY), Frontier(), commands_max=chosen.head_commands_max)
+    checkpointer = Checkpointer(IDENTITY, Signer(KEY), SnapshotStore(directory, Files()))
     with Sequencer(IDENTITY.facility_id, TallyEngine(), log, heads, checkpointer, chosen) as sequencer:
         log.on_lost = sequencer.stop
         yield sequencer

@@ -42,7 +42,7 @@ def watched(floor: Floor) -> Floor:
 
 def credit(floor: Floor, amount: int, *signers: int, **fields: Any) -> Result:
     """Credit a deposit of BTC as the act of these officers, of the two watchers where none are named."""
-    command = deposit(amount_minor=amount, evidence_hash=floor.new_hash(), **fields)
+    command = deposit(**{"amount_minor": amount, "evidence_hash": floor.new_hash(), "evidence_ns": floor.now, **fields})
     return floor.signed(command, *(signers or (WATCHER, SECOND_WATCHER)))
 
 
@@ -91,7 +91,7 @@ def test_persons_use_nothing_of_a_mandate(watched: Floor) -> None:
 
 def test_mandate_is_for_its_kind_and_its_asset_only(watched: Floor) -> None:
     assert credit(watched, 1, asset_id=USD).reject_code == RejectCode.mandate_missing
-    move = MoveCustody(Estate.client, 1, 2, 0, BTC, 1, HASH)
+    move = MoveCustody(Estate.client, 1, 2, 0, BTC, watched.now, 1, HASH)
     assert watched.signed(move, WATCHER, SECOND_WATCHER).reject_code == RejectCode.mandate_missing
 
 
@@ -119,7 +119,7 @@ def test_mandate_says_how_many_sign_where_nothing_is_credited(floor: Floor, sign
     terms = mandate(floor, signers_needed=signers_needed, mandated_kind=MOVE)
     floor.act(terms)
     floor.act(terms._replace(officer_id=SECOND_WATCHER))
-    move = MoveCustody(Estate.client, 1, 2, 0, BTC, 10, HASH)
+    move = MoveCustody(Estate.client, 1, 2, 0, BTC, floor.now, 10, HASH)
     assert (floor.signed(move, WATCHER).kinds == ["CustodyMoved"]) == alone
     move = move._replace(evidence_hash=floor.new_hash())
     assert floor.signed(move, WATCHER, SECOND_WATCHER).kinds == ["CustodyMoved"]

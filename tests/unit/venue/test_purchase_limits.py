@@ -11,6 +11,7 @@ import pytest
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import (
     CancelReason,
+    CustodyLocation,
     MarketState,
     OrderAccepted,
     OrderCanceled,
@@ -247,7 +248,7 @@ def test_purchase_without_a_rate_is_refused_and_one_under_a_limit_in_its_asset_n
 def test_sell_of_a_fiat_currency_for_a_digital_asset_is_a_purchase(floor: Floor) -> None:
     eur = fiat(floor, "EUR")
     market = floor.market(base=eur, quote=BTC)
-    floor.deposit(ALICE, eur, 10_000)
+    floor.deposit(ALICE, eur, 10_000, CustodyLocation.bank)
     rate(floor, eur, 108, 100)
     limit(floor, 5_400, PURCHASES, OWNER, subject=ALICE_OWNER)
     assert refused(floor.sell(ALICE, 5_001, 10, market_id=market), 5_400, 5_402)

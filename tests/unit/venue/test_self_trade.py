@@ -157,3 +157,14 @@ def test_auction_goes_on_with_what_self_trade_prevention_leaves_crossed(floor: F
     bid = floor.buy(twin, 10, 103, self_trade_prevention=MAKER).order_id
     trade = floor.to(MarketState.continuous).one(TradeExecuted)
     assert (trade.maker_order_id, trade.taker_order_id, trade.quantity_lots) == (other, bid, 3)
+
+
+def test_poor_buyer_by_lots_is_reduced_at_once_and_not_lot_by_lot(floor: Floor) -> None:
+    """It can pay for one lot; its owner's order rests with 2^39. Lot by lot, one command would take hours."""
+    rich, poor = floor.account(owner=99, btc=1 << 39), floor.account(owner=99, usd=1)
+    floor.sell(rich, 1 << 39, 1)
+    result = floor.buy(poor, 1 << 40, self_trade_prevention=SelfTradePrevention.decrement)
+    assert result.kinds == ["OrderAccepted", "OrderReduced", "OrderReduced", "OrderCanceled"]
+    assert [event.reduced_lots for event in result.of(OrderReduced)] == [1 << 39, 1 << 39]
+    assert floor.balance(rich, BTC) == (1 << 39, 0)
+    assert floor.balance(poor, USD) == (1, 0)

@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tarazy.domain.instructions import Instruction, InstructionError, signed_bytes
 from tarazy.facility.officers.command_text import command_from, moment_from, moment_text, text_from
 from tarazy.facility.officers.errors import CommandTextError, DraftError, file_error, nearest, shown
+from tarazy.facility.officers.key_files import sync_folder
+from tarazy.journal.errors import NotAPlainFileError
+from tarazy.journal.opening import open_plain
 from tarazy.journal.signatures import is_signed, public_key_of, sign
 
 FORMAT = "tarazy instruction 1"
@@ -137,6 +140,7 @@ def write_draft(path: Path, draft: Draft, *, new: bool) -> None:
             os.unlink(temporary)
         else:
             os.replace(temporary, path)
+        sync_folder(path.parent)
     except FileExistsError as error:
         os.unlink(temporary)
         raise DraftError(path, expected="no file of this name", found="one", action="Choose another name") from error
@@ -150,8 +154,10 @@ def read_draft(path: Path) -> Draft:
     Raises: DraftError.
     """
     try:
-        with open(path, "rb") as file:
+        with os.fdopen(open_plain(path), "rb") as file:
             text = file.read(DRAFT_BYTES_MAX + 1)
+    except NotAPlainFileError as error:
+        raise DraftError(path, expected=error.expected, found=error.found) from error
     except OSError as error:
         raise file_error(DraftError, path, "read the draft", error) from error
     if len(text) > DRAFT_BYTES_MAX:

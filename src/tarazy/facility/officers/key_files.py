@@ -76,6 +76,15 @@ def needs_passphrase(path: Path) -> bool:
     return is_encrypted(_pem(path))
 
 
+def sync_folder(path: Path) -> None:
+    """Wait until the names in a folder are on the device."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 def _passphrase(path: Path, passphrase: bytes) -> bytes:
     """Refuse a passphrase that protects nothing."""
     if len(passphrase) < 8:
@@ -93,11 +102,7 @@ def _write_new(path: Path, text: bytes) -> None:
             os.fsync(fd)
         finally:
             os.close(fd)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
     except FileExistsError as error:
         action = "Choose another name: a key is never overwritten."
         raise OfficerKeyError(path, expected="no file of this name", found="one", action=action) from error

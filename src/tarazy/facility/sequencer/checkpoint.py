@@ -17,17 +17,17 @@ from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError, wait
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tarazy.domain.engine import Engine, InvariantBroken
 from tarazy.domain.records import TakeCheckpoint
 from tarazy.facility.sequencer.errors import CheckpointFailedError, CheckpointPendingError, SequencerStoppedError
 from tarazy.facility.sequencer.freeze import CHILD_TIMEOUT_S, WRITE_BYTES_PER_S, Child, Freeze, FrozenState, freeze
 from tarazy.facility.sequencer.huge_pages import collapse_memory
 from tarazy.facility.sequencer.inbox import Notice
+from tarazy.facility.sequencer.signer import Signer
 from tarazy.facility.sequencer.snapshot_store import SnapshotStore, state_offset
 from tarazy.facility.sequencer.submission import CheckpointMark
 from tarazy.journal.errors import JournalError
+from tarazy.journal.frame import FrameDraft
 from tarazy.journal.identity import Identity
 from tarazy.journal.merkle import Frontier
 from tarazy.journal.statement import Statement
@@ -60,7 +60,7 @@ class Checkpointer:
     def __init__(
         self,
         identity: Identity,
-        key: Ed25519PrivateKey,
+        signer: Signer,
         store: SnapshotStore,
         *,
         timeout_s: int = CHILD_TIMEOUT_S,
@@ -68,7 +68,7 @@ class Checkpointer:
     ) -> None:
         self.last: CheckpointReport | None = None
         self._identity = identity
-        self._key = key
+        self._signer = signer
         self._store = store
         self._timeout_s = timeout_s
         self._write_bytes_per_s = write_bytes_per_s
@@ -125,10 +125,7 @@ class Checkpointer:
         try:
             frozen = child.result()
             self.last = CheckpointReport(mark.seq, child.fork_ns, frozen.state_bytes, frozen.seconds)
-            statement = self._sign(mark, frozen)
-            notice = Notice(statement.draft)
-            self._put_notice(notice)
-            notice.future.result()
+            statement = self._append(mark, frozen)
             self._store.finish(statement, mark.frontier)
         except InvariantBroken as broken:
             self._stop(broken)
@@ -139,6 +136,19 @@ class Checkpointer:
             self._fail(mark, done, CheckpointFailedError("a signed statement", f"{type(error).__name__}: {error}"))
         else:
             _settle(done, statement)
+
+    def _append(self, mark: Mark, frozen: FrozenState) -> Statement:
+        """Sign the statement when its turn in the log has come, with the key that counts there; return it durable."""
+        signed: list[Statement] = []
+
+        def draft() -> FrameDraft:
+            signed.append(self._sign(mark, frozen))
+            return signed[0].draft()
+
+        notice = Notice(draft)
+        self._put_notice(notice)
+        notice.future.result()
+        return signed[0]
 
     def _sign(self, mark: Mark, frozen: FrozenState) -> Statement:
         """Return the signed statement."""
@@ -154,7 +164,7 @@ class Checkpointer:
             tree_size=mark.frontier.size,
             state_bytes=frozen.state_bytes,
             tree_root=mark.frontier.root(),
-        ).signed(self._key)
+        ).signed(self._signer.key)
 
     def _fail(self, mark: Mark, done: Future[Statement], error: BaseException) -> None:
         """Say that there is no checkpoint, and remove what the child has written."""

@@ -15,11 +15,12 @@ from hashlib import sha256
 from tarazy.domain.engine import InvariantBroken
 from tarazy.domain.records import RECORD_SIZE
 from tarazy.facility.sequencer.checkpoint import Checkpointer, Mark
-from tarazy.facility.sequencer.errors import EngineMismatchError
+from tarazy.facility.sequencer.errors import EngineMismatchError, SequencerStoppedError
 from tarazy.facility.sequencer.heads import Heads
 from tarazy.facility.sequencer.inbox import Notice
 from tarazy.facility.sequencer.listeners import Listeners
 from tarazy.facility.sequencer.log import Log
+from tarazy.facility.sequencer.recovery import rotated_key
 from tarazy.facility.sequencer.staged_batch import StagedBatch
 from tarazy.facility.sequencer.submission import CheckpointMark, split_events
 from tarazy.journal.frame import Frame, FrameKind, Written
@@ -45,8 +46,8 @@ class Committer:
         self._listeners = listeners
         self._checkpointer = checkpointer
         self._settle, self._stop = settle, stop
-        # The engine is free for a caller once everything is released, and the log's thread may then still have a head to
-        # append; whoever comes with the next frame waits here.
+        # Once everything is released a caller may have the engine, while the log's thread still has a head to append;
+        # whoever comes with the next frame waits here.
         self._half = threading.Lock()
         self._order = threading.RLock()
         self._drained = threading.Condition(self._order)
@@ -88,15 +89,16 @@ class Committer:
 
     def _durable(self, batch: StagedBatch, written: Written) -> None:
         """Release what is durable, in frame order; a defect found here stops the writer and spares the log's thread."""
-        try:
-            with self._order:
-                batch.written = written
-                while self._in_flight and self._in_flight[0].written is not None and not self._failed:
-                    self._release(self._in_flight[0], self._in_flight[0].written)
-                    self._in_flight.popleft()
-                self._drained.notify_all()
-        except BaseException as error:
-            self._stop(error)
+        with self._order:
+            batch.written = written
+            while self._in_flight and (first := self._in_flight[0]).written is not None and not self._failed:
+                self._in_flight.popleft()
+                try:
+                    self._release(first, first.written)
+                except BaseException as error:
+                    self._stop(error)
+                    first.fail(SequencerStoppedError(error))
+            self._drained.notify_all()
 
     def _release(self, batch: StagedBatch, written: Written) -> None:
         """Take a durable frame into the tree, give it to the listeners, and answer the callers.
@@ -120,6 +122,8 @@ class Committer:
             self._settle(1)
         if batch.parts:
             self._answer(batch, written)
+        if draft.instructions and (public_key := rotated_key(batch.events)):
+            self.heads.signer.rotate(public_key)
 
     def _answer(self, batch: StagedBatch, written: Written) -> None:
         """Hand out receipts; the child of a checkpoint's mark is waited for from here on."""

@@ -10,8 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from tarazy.facility.sequencer.signer import Signer
 from tarazy.journal.frame import FrameDraft, FrameKind, Written
 from tarazy.journal.merkle import Frontier
 from tarazy.journal.note import sign_head
@@ -29,7 +28,7 @@ class Heads:
     def __init__(
         self,
         facility_id: bytes,
-        key: Ed25519PrivateKey,
+        signer: Signer,
         frontier: Frontier,
         *,
         unsigned_commands: int = 0,
@@ -43,7 +42,7 @@ class Heads:
         self.unsigned_commands = unsigned_commands
         self.unsigned_frames = unsigned_frames
         self._facility_id = facility_id
-        self._key = key
+        self.signer = signer
         self._commands_max = commands_max
         self._clock_s = clock_s
         self._since_s = clock_s()
@@ -68,5 +67,5 @@ class Heads:
 
     def draft(self) -> FrameDraft:
         """Return the next head: it covers all frames so far."""
-        note = sign_head(self._facility_id, self.frontier.size, self.frontier.root(), self._key)
+        note = sign_head(self._facility_id, self.frontier.size, self.frontier.root(), self.signer.key)
         return FrameDraft(FrameKind.head, note)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -13,8 +14,10 @@ from tarazy.domain.records import RECORD_SIZE, EventKind
 from tarazy.facility.sequencer.checkpoint import Checkpointer
 from tarazy.facility.sequencer.errors import EngineMismatchError
 from tarazy.facility.sequencer.heads import Heads
+from tarazy.facility.sequencer.log import Log
 from tarazy.facility.sequencer.recovery import RecoveryReport, recover
 from tarazy.facility.sequencer.settings import Settings
+from tarazy.facility.sequencer.signer import Signer
 from tarazy.facility.sequencer.snapshot_store import SnapshotStore
 from tarazy.journal.errors import FolderInUseError
 from tarazy.journal.files import Files
@@ -33,11 +36,22 @@ class Parts(NamedTuple):
 
     identity: Identity
     engine: Engine
-    log: JournalWriter
+    log: Log
     heads: Heads
     checkpointer: Checkpointer
     report: RecoveryReport
     lock: FolderLock
+
+
+class Recovered(NamedTuple):
+    """What a start has read, and how the log goes on from there."""
+
+    engine: Engine
+    report: RecoveryReport
+    open_log: Callable[[FolderLock], Log]
+
+
+Recover = Callable[[Identity, set[bytes]], Recovered]
 
 
 def open_parts(
@@ -51,19 +65,38 @@ def open_parts(
 
     Raises: FolderInUseError, DamageError, StorageError.
     """
+
+    def recover_files(identity: Identity, own_keys: set[bytes]) -> Recovered:
+        engine, position, report = recover(directory, engine_type, files, progress, own_keys)
+
+        def open_log(lock: FolderLock) -> Log:
+            return JournalWriter(directory, identity, position, tree=report.tree.copy(), lock=lock, files=files)
+
+        return Recovered(engine, report, open_log)
+
+    return assemble(directory, files, settings, recover_files)
+
+
+def assemble(directory: Path, files: Files, settings: Settings, recover_log: Recover) -> Parts:
+    """Lock the folder, recover from whatever log there is, and return the parts; a failure releases the lock.
+
+    `recover_log` gets the public keys whose private ones are here.
+    Raises: FolderInUseError, DamageError, StorageError.
+    """
     identity = load_identity(directory)
     own_keys = own_public_keys(directory)
     lock = take_lock(directory)
     try:
-        engine, position, report = recover(directory, engine_type, files, progress, own_keys)
+        engine, report, open_log = recover_log(identity, own_keys)
         key = load_signing_key(directory, identity, report.public_key)
-        log = JournalWriter(directory, identity, position, tree=report.tree.copy(), lock=lock, files=files)
+        log = open_log(lock)
     except BaseException:
         lock.release()
         raise
+    signer = Signer(key, partial(load_signing_key, directory, identity))
     heads = Heads(
         identity.facility_id,
-        key,
+        signer,
         report.tree,
         unsigned_commands=report.unsigned_commands,
         unsigned_frames=report.unsigned_frames,
@@ -72,7 +105,7 @@ def open_parts(
     )
     checkpointer = Checkpointer(
         identity,
-        key,
+        signer,
         SnapshotStore(directory, files, settings.snapshots_keep),
         timeout_s=settings.checkpoint_timeout_s,
         write_bytes_per_s=settings.snapshot_bytes_per_s,
@@ -86,7 +119,7 @@ def open_parts(
     return Parts(identity, engine, log, heads, checkpointer, report, lock)
 
 
-def write_genesis(identity: Identity, engine: Engine, log: JournalWriter, heads: Heads) -> None:
+def write_genesis(identity: Identity, engine: Engine, log: Log, heads: Heads) -> None:
     """Write the first frame of a new journal: it registers the officers of the signed identity and nothing else.
 
     Raises: EngineMismatchError for an officer whom the engine refuses; then nothing was written. StorageError.

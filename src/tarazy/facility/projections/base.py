@@ -1,0 +1,140 @@
+"""What every projection is: tables, a cursor, one method that applies a frame, and a canonical export with its digest.
+
+A projection knows nothing but frames and their events. It applies each frame once, in order: a frame that it has is
+passed over, one that does not follow is refused. So it may be fed by a listener, by a reader in another process or by a
+rebuild, in any mixture, and always ends with the same export.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import Any, ClassVar, NamedTuple
+
+from tarazy.facility.projections.batch import Batch
+from tarazy.facility.projections.errors import BrokenProjectionError, GapError, OtherHistoryError
+from tarazy.facility.projections.table import Table, export_lines
+from tarazy.journal.frame import Frame
+
+Handler = Callable[[Any], None]
+
+
+class Cursor(NamedTuple):
+    """The last frame that was applied, its hash, and the command that comes next."""
+
+    frame_number: int = 0
+    next_seq: int = 1
+    frame_hash: bytes = bytes(32)
+
+
+class Projection(ABC):
+    """A read model. `handlers` names what it does with each kind of event; all others it passes over."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    layout: ClassVar[int] = 1  # a higher number makes stored tables be built anew
+
+    def __init__(self) -> None:
+        self.cursor = Cursor()
+        self.tables = self.make_tables()
+        self.handlers: dict[int, Handler] = {int(kind): handler for kind, handler in self.make_handlers().items()}
+        self.times_ns: list[int] = []
+        self.first_seq = 1
+        self.broken: BaseException | None = None
+
+    @abstractmethod
+    def make_tables(self) -> tuple[Table, ...]:
+        """Return the empty tables."""
+
+    @abstractmethod
+    def make_handlers(self) -> dict[Any, Handler]:
+        """Return what is done with each kind of event."""
+
+    def end_of_frame(self) -> None:  # noqa: B027 - most have nothing to do there
+        """Do what is left when all events of a frame are applied."""
+
+    def apply(self, frame: Frame, events: bytes) -> None:
+        """Apply one frame.
+
+        Raises: GapError, OtherHistoryError (nothing happened); BrokenProjectionError after an earlier error.
+        """
+        self.apply_batch(Batch(frame, events))
+
+    def apply_batch(self, batch: Batch) -> None:
+        """Apply one frame that several projections share."""
+        frame = batch.frame
+        header = frame.header
+        if header.frame_number <= self.cursor.frame_number:
+            return
+        self._check_follows(frame)
+        self.times_ns, self.first_seq = batch.times_ns, header.first_seq
+        handlers = self.handlers
+        try:
+            for kind, event in batch.records:
+                handler = handlers.get(kind)
+                if handler is not None:
+                    handler(event)
+            self.end_of_frame()
+        except BaseException as error:
+            self.broken = error
+            raise
+        self.cursor = Cursor(header.frame_number, header.next_seq, frame.frame_hash)
+
+    def _check_follows(self, frame: Frame) -> None:
+        """Refuse a frame that does not continue what was applied."""
+        header, cursor = frame.header, self.cursor
+        if self.broken is not None:
+            raise BrokenProjectionError(self.name, expected="a whole projection", found=repr(self.broken))
+        if header.first_seq != cursor.next_seq:
+            found = f"frame {header.frame_number} with command {header.first_seq}"
+            expected = f"command {cursor.next_seq} behind frame {cursor.frame_number}"
+            raise GapError(self.name, expected=expected, found=found)
+        is_next = header.frame_number == cursor.frame_number + 1
+        if is_next and cursor.frame_number and header.prev_hash != cursor.frame_hash:
+            found = f"one behind {header.prev_hash.hex()}"
+            expected = f"frame {header.frame_number} behind hash {cursor.frame_hash.hex()}"
+            raise OtherHistoryError(self.name, expected=expected, found=found)
+
+    def ts_ns(self, seq: int) -> int:
+        """Return the time of a command of the frame that is being applied."""
+        return self.times_ns[seq - self.first_seq]
+
+    def keep_no_changes(self) -> None:
+        """Do not note what changes: nobody stores it."""
+        for table in self.tables:
+            table.keep_no_changes()
+
+    def settle(self) -> None:
+        """Let old history go."""
+        for table in self.tables:
+            table.settle()
+
+    def limit_history(self, rows: int | None) -> None:
+        """Keep at most so many finished rows of each table in memory."""
+        for table in self.tables:
+            table.history_max = rows
+
+    # ------------------------------------------------------------ export
+    def export(self) -> Iterator[str]:
+        """Return the canonical text of the projection, line by line."""
+        yield heading(self)
+        for table in self.tables:
+            yield from export_lines(table, table.sorted_rows())
+
+    def digest(self) -> bytes:
+        """Return the SHA-256 of the canonical text."""
+        return digest_of(self.export())
+
+
+def heading(projection: Projection) -> str:
+    """Return the first line of an export: which projection it is, and after which command."""
+    return f"tarazy projection {projection.name} {projection.layout} after {projection.cursor.next_seq - 1}\n"
+
+
+def digest_of(lines: Iterator[str]) -> bytes:
+    """Return the SHA-256 of lines of text."""
+    digest = sha256()
+    for line in lines:
+        digest.update(line.encode())
+    return digest.digest()

@@ -1,0 +1,104 @@
+"""Candles: open, high, low, close and volume of each market for each minute to each day, in UTC.
+
+A frame's trades are first gathered by minute, so that the longer intervals cost one addition for each minute and not
+one for each trade. A candle is closed when a later one of its market and interval begins, and never changes again; an
+interval without trades has no candle. Candles begin at multiples of their length since 1970.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tarazy.domain.records import EventKind, MarketOpened, TradeExecuted
+from tarazy.facility.projections.base import Handler, Projection
+from tarazy.facility.projections.table import Column, Table, Width
+
+MINUTE_NS = 60 * 10**9
+INTERVALS_MIN = (1, 5, 15, 30, 60, 240, 1440)
+# Columns of a candle.
+CLOSED, TRADES, OPEN, HIGH, LOW, CLOSE, VOLUME, TURNOVER = range(8)
+
+
+class Candles(Projection):
+    """Candles from one minute to one day."""
+
+    name = "candles"
+    summary = "open, high, low, close and volume from one minute to one day"
+
+    def make_tables(self) -> tuple[Table, ...]:
+        """Return the candles, the newest one of each market and interval, and what a tick is worth."""
+        wide = Width.u64
+        self.candles = Table(
+            "candles",
+            (Column("market_id"), Column("minutes"), Column("start_ns", wide)),
+            (
+                *map(Column, ("closed", "trades")),
+                *(Column(f"{name}_ticks", wide) for name in ("open", "high", "low", "close")),
+                Column("volume_lots", Width.u128),
+                Column("turnover_minor", Width.u128),
+            ),
+            open_where="closed = 0",
+        )
+        self.newest = Table("newest", (Column("market_id"), Column("minutes")), (Column("start_ns", wide),))
+        self.ticks = Table("ticks", (Column("market_id"),), (Column("tick_value_minor", wide),))
+        self._gathered: dict[tuple[int, int], list[int]] = {}
+        return self.candles, self.newest, self.ticks
+
+    def make_handlers(self) -> dict[Any, Handler]:
+        """Return what is done with each kind of event."""
+        return {EventKind.market_opened: self.market_opened, EventKind.trade_executed: self.trade_executed}
+
+    def market_opened(self, event: MarketOpened) -> None:
+        """Remember what a tick is worth."""
+        self.ticks.put(event.market_id, (event.tick_value_minor,))
+
+    def trade_executed(self, event: TradeExecuted) -> None:
+        """Gather a trade into its minute."""
+        price, lots = event.price_ticks, event.quantity_lots
+        key = (event.market_id, self.ts_ns(event.seq) // MINUTE_NS)
+        row = self._gathered.get(key)
+        if row is None:
+            self._gathered[key] = [0, 1, price, price, price, price, lots, price * lots]
+            return
+        row[TRADES] += 1
+        if price > row[HIGH]:
+            row[HIGH] = price
+        elif price < row[LOW]:
+            row[LOW] = price
+        row[CLOSE] = price
+        row[VOLUME] += lots
+        row[TURNOVER] += price * lots
+
+    def end_of_frame(self) -> None:
+        """Add the gathered minutes to the candles of every length, in the order in which they came."""
+        for (market_id, minute), row in self._gathered.items():
+            row[TURNOVER] *= self.ticks.rows[market_id][0]
+            for minutes in INTERVALS_MIN:
+                self.add(market_id, minutes, minute // minutes * minutes * MINUTE_NS, row)
+        self._gathered.clear()
+
+    def add(self, market_id: int, minutes: int, start_ns: int, row: list[int]) -> None:
+        """Add a minute's trades to a candle, or begin it and close the one before."""
+        key = (market_id, minutes, start_ns)
+        candle = self.candles.rows.get(key)
+        if candle is None:
+            self._close_newest(market_id, minutes)
+            self.candles.put(key, row.copy())
+            self.newest.put((market_id, minutes), (start_ns,))
+            return
+        candle[TRADES] += row[TRADES]
+        candle[HIGH] = max(candle[HIGH], row[HIGH])
+        candle[LOW] = min(candle[LOW], row[LOW])
+        candle[CLOSE] = row[CLOSE]
+        candle[VOLUME] += row[VOLUME]
+        candle[TURNOVER] += row[TURNOVER]
+        self.candles.touch(key)
+
+    def _close_newest(self, market_id: int, minutes: int) -> None:
+        """Close the newest candle of a market and interval."""
+        newest = self.newest.rows.get((market_id, minutes))
+        if newest is not None:
+            key = (market_id, minutes, newest[0])
+            self.candles.rows[key][CLOSED] = 1
+            self.candles.touch(key)
+            self.candles.finish(key)

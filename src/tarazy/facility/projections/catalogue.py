@@ -1,0 +1,20 @@
+"""All projections, by name."""
+
+from __future__ import annotations
+
+from tarazy.facility.projections.balances import Balances
+from tarazy.facility.projections.base import Projection
+from tarazy.facility.projections.book import Book
+from tarazy.facility.projections.candles import Candles
+from tarazy.facility.projections.open_orders import OpenOrders
+from tarazy.facility.projections.orders import Orders
+from tarazy.facility.projections.trades import Trades
+
+PROJECTIONS: dict[str, type[Projection]] = {
+    each.name: each for each in (Balances, OpenOrders, Orders, Trades, Book, Candles)
+}
+
+
+def all_projections() -> list[Projection]:
+    """Return one new projection of each kind."""
+    return [kind() for kind in PROJECTIONS.values()]

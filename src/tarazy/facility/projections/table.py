@@ -1,0 +1,106 @@
+"""Tables of a projection: rows by key in memory, with what changed since they were last stored.
+
+A row that will not change any more is *finished*. In memory at most `history_max` finished rows stay (None: all), the
+oldest go first; a store that keeps them elsewhere lets them go at once. The canonical export is text: one line a row in
+the order of keys, integers in decimal, so that two tables are equal exactly when their lines are.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
+from typing import Any, NamedTuple
+
+
+class Width(Enum):
+    """How wide an integer column is: 63 bits fit every database, wider ones are stored as padded decimal text."""
+
+    u63 = 0
+    u64 = 20
+    u128 = 39
+
+
+class Column(NamedTuple):
+    """Name and width of a column of integers."""
+
+    name: str
+    width: Width = Width.u63
+
+
+Key = Any  # an int, or a tuple of them where the key has several columns
+Row = Any  # a list or tuple of ints, without the key
+
+
+class Table:
+    """Rows of integers by key."""
+
+    def __init__(
+        self,
+        name: str,
+        keys: Iterable[Column],
+        columns: Iterable[Column],
+        *,
+        open_where: str = "",
+    ) -> None:
+        self.name = name
+        self.keys = tuple(keys)
+        self.columns = tuple(columns)
+        self.open_where = open_where
+        self.rows: dict[Key, Row] = {}
+        self.touched: set[Key] = set()
+        self.touch: Callable[[Key], None] = self.touched.add
+        self.finished: deque[Key] = deque()
+        self.history_max: int | None = None
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """Return the key's columns and the others."""
+        return self.keys + self.columns
+
+    def put(self, key: Key, row: Row) -> None:
+        """Set a row."""
+        self.rows[key] = row
+        self.touch(key)
+
+    def drop(self, key: Key) -> None:
+        """Remove a row."""
+        del self.rows[key]
+        self.touch(key)
+
+    def finish(self, key: Key) -> None:
+        """Say that a row will not change any more."""
+        self.finished.append(key)
+
+    def keep_no_changes(self) -> None:
+        """Do not note what changes: nobody stores it."""
+        self.touch = deque[Key](maxlen=0).append
+
+    def settle(self) -> None:
+        """Let old history go."""
+        if self.history_max is not None:
+            while len(self.finished) > self.history_max:
+                del self.rows[self.finished.popleft()]
+
+    def evict(self) -> None:
+        """Let all finished rows go: they are stored."""
+        self.touched.clear()
+        while self.finished:
+            del self.rows[self.finished.popleft()]
+
+    def full_row(self, key: Key) -> tuple[int, ...]:
+        """Return the key's numbers and the row's."""
+        numbers = key if isinstance(key, tuple) else (key,)
+        return (*numbers, *self.rows[key])
+
+    def sorted_rows(self) -> Iterator[tuple[int, ...]]:
+        """Iterate over all rows in the order of keys."""
+        for key in sorted(self.rows):
+            yield self.full_row(key)
+
+
+def export_lines(table: Table, rows: Iterable[tuple[int, ...]]) -> Iterator[str]:
+    """Return the canonical text of a table: its name with its columns, then a line for each row."""
+    yield f"{table.name} {' '.join(column.name for column in table.all_columns)}\n"
+    for row in rows:
+        yield " ".join(map(str, row)) + "\n"

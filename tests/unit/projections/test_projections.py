@@ -1,0 +1,218 @@
+"""Every projection equals what the engine itself holds, and what is rebuilt equals what grew live.
+
+The engine's state is decoded from its snapshot by `spec`; the projections see events alone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tarazy.domain.engine import Engine
+from tarazy.domain.records import EventKind, WithdrawalKind
+from tarazy.facility.projections.balances import Balances
+from tarazy.facility.projections.base import Projection
+from tarazy.facility.projections.batch import Batch
+from tarazy.facility.projections.book import Book
+from tarazy.facility.projections.candles import INTERVALS_MIN, MINUTE_NS, Candles
+from tarazy.facility.projections.catalogue import PROJECTIONS, all_projections
+from tarazy.facility.projections.effects import EFFECTS, NO_EFFECT, OF_ORDERS, Pool
+from tarazy.facility.projections.open_orders import OpenOrders
+from tarazy.facility.projections.orders import Orders, Status
+from tarazy.facility.projections.sql import SqlStore
+from tarazy.facility.projections.trades import Trades
+from tarazy.spec.snapshot import decode
+from tarazy.spec.state import State
+
+from .histories import History, history
+
+COUNT = 2_500
+
+
+@pytest.fixture(scope="module", params=range(8), ids=lambda seed: f"seed{seed}")
+def played(engine: type[Engine], request: pytest.FixtureRequest) -> History:
+    """Return a history of each shape of world."""
+    return history(engine, request.param, COUNT)
+
+
+def grown(kind: type[Projection], played: History) -> Projection:
+    """Return a projection that was fed the whole history."""
+    projection = kind()
+    for frame, events in played.frames:
+        projection.apply(frame, events)
+    return projection
+
+
+def trades_of(played: History) -> list[tuple[int, object]]:
+    """Return the time and the event of every trade, in order."""
+    found: list[tuple[int, object]] = []
+    for frame, events in played.frames:
+        batch = Batch(frame, events)
+        found += [
+            (batch.times_ns[e.seq - frame.header.first_seq], e)
+            for kind, e in batch.records
+            if kind == EventKind.trade_executed
+        ]
+    return found
+
+
+def test_balances_are_those_of_the_engine(played: History) -> None:
+    state, balances = decode(played.snapshot), grown(Balances, played)
+    assert isinstance(balances, Balances)
+    owned = {(key >> 32, key & 0xFFFFFFFF): b for key, b in state.ledger.balances.items()}
+    expected = {key: [b.available.minor, b.held.minor] for key, b in owned.items() if b.available.minor or b.held.minor}
+    assert balances.accounts.rows == expected
+    for asset_id, asset in enumerate(state.ledger.assets, 1):
+        for pool in (Pool.shortfall, Pool.unattributed, Pool.fees_earned, Pool.network_float, Pool.house_equity):
+            assert balances.pool(asset_id, pool) == getattr(asset, pool.name).minor, (asset_id, pool.name)
+        for locations, pool in zip(asset.custody.values(), (Pool.client_custody, Pool.house_custody), strict=True):
+            found = [balances.pool(asset_id, pool, at) for at in range(1, len(locations) + 1)]
+            assert found == [location.minor for location in locations]
+
+
+def test_every_kind_of_event_has_its_effect_or_is_known_to_have_none() -> None:
+    moving = [kind.name for kind in (*EFFECTS, *OF_ORDERS)]
+    assert NO_EFFECT.isdisjoint(moving)
+    missing = [kind.name for kind in EventKind if kind.name not in {*moving, *NO_EFFECT}]
+    assert not missing, f"say in effects.py what these kinds of event move: {missing}"
+
+
+def test_every_order_holds_what_its_account_holds_but_for_withdrawals(played: History) -> None:
+    state, balances = decode(played.snapshot), grown(Balances, played)
+    assert isinstance(balances, Balances)
+    held: dict[tuple[int, int], int] = {}
+    for account_id, asset_id, _, minor, *_ in balances.holds.rows.values():
+        held[account_id, asset_id] = held.get((account_id, asset_id), 0) + minor
+    for withdrawal in state.withdrawals.values():
+        if withdrawal.kind != WithdrawalKind.withdrawal:
+            continue  # a return or a seizure is held in its receipt
+        key = (withdrawal.account_id, withdrawal.asset_id)
+        held[key] = held.get(key, 0) + withdrawal.amount_minor
+    rows = balances.accounts.rows
+    assert held == {key: row[1] for key, row in rows.items() if row[1] or key in held}
+
+
+def test_book_is_the_engine_s(played: History) -> None:
+    book = grown(Book, played)
+    assert isinstance(book, Book)
+    markets = decode(played.snapshot).markets
+    for market in markets:
+        for side in (1, 2):
+            assert book.side(market.market_id, side) == levels(market.market_id, side, decode(played.snapshot))
+    assert sum(len(market.book.resting) for market in markets) == sum(row[2] for row in book.levels.rows.values())
+
+
+def levels(market_id: int, side: int, state: State) -> list[tuple[int, int, int, int]]:
+    """Return the levels of the engine's book, best first."""
+    found = []
+    for key, queue in state.markets[market_id - 1].book.levels[side].items():
+        orders = list(queue.values())
+        visible, remaining = sum(o.visible_lots for o in orders), sum(o.remaining_lots for o in orders)
+        found.append((abs(key), visible, remaining, len(orders)))
+    return sorted(found, reverse=side == 1)
+
+
+def test_open_orders_are_the_engine_s(played: History) -> None:
+    projection = grown(OpenOrders, played)
+    assert isinstance(projection, OpenOrders)
+    expected = {}
+    for market in decode(played.snapshot).markets:
+        for order in (*market.book.resting.values(), *market.book.waiting.values()):
+            waits = int(order.order_id in market.book.waiting)
+            expected[order.order_id] = [
+                market.market_id,
+                order.account_id,
+                order.side,
+                order.order_type,
+                order.time_in_force,
+                waits,
+                0,
+                order.client_order_id,
+                projection.orders.rows[order.order_id][8] if waits else order.price_ticks,
+                order.trigger_price_ticks,
+                order.quantity_lots,
+                order.remaining_lots,
+                order.display_lots,
+                projection.orders.rows[order.order_id][13] if waits else order.visible_lots,
+            ]
+    assert projection.orders.rows == expected
+
+
+def test_orders_are_complete_and_their_fills_are_the_trades(played: History) -> None:
+    orders, open_orders = grown(Orders, played), grown(OpenOrders, played)
+    assert isinstance(orders, Orders)
+    assert isinstance(open_orders, OpenOrders)
+    rows = orders.orders.rows
+    assert {number for number, row in rows.items() if row[6] == Status.open} == set(open_orders.orders.rows)
+    filled: dict[int, int] = {}
+    for _, trade in trades_of(played):
+        for number in (trade.maker_order_id, trade.taker_order_id):  # type: ignore[attr-defined]
+            filled[number] = filled.get(number, 0) + trade.quantity_lots  # type: ignore[attr-defined]
+    assert {number: row[16] for number, row in rows.items() if row[16]} == filled
+
+
+def test_every_trade_has_its_row(played: History) -> None:
+    projection, expected = grown(Trades, played), trades_of(played)
+    assert isinstance(projection, Trades)
+    rows = [projection.trades.rows[key] for key in sorted(projection.trades.rows)]
+    assert [(row[7], row[8], row[9], row[5], row[6]) for row in rows] == [
+        (ts_ns, t.price_ticks, t.quantity_lots, t.maker_order_id, t.taker_order_id)  # type: ignore[attr-defined]
+        for ts_ns, t in expected
+    ]
+
+
+def test_candles_are_what_the_trades_of_their_interval_say(played: History) -> None:
+    projection = grown(Candles, played)
+    assert isinstance(projection, Candles)
+    groups: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
+    for ts_ns, trade in trades_of(played):
+        for minutes in INTERVALS_MIN:
+            start_ns = ts_ns - ts_ns % (minutes * MINUTE_NS)
+            key = (trade.market_id, minutes, start_ns)  # type: ignore[attr-defined]
+            groups.setdefault(key, []).append((trade.price_ticks, trade.quantity_lots))  # type: ignore[attr-defined]
+    newest = {(market_id, minutes): start_ns for market_id, minutes, start_ns in groups}
+    expected = {}
+    for key, trades in groups.items():
+        prices = [price for price, _ in trades]
+        closed = int(newest[key[:2]] != key[2])
+        tick = projection.ticks.rows[key[0]][0]
+        volume, turnover = sum(lots for _, lots in trades), sum(price * lots for price, lots in trades) * tick
+        spread = [prices[0], max(prices), min(prices), prices[-1]]
+        expected[key] = [closed, len(trades), *spread, volume, turnover]
+    assert projection.candles.rows == expected
+
+
+@pytest.mark.parametrize("kind", PROJECTIONS.values(), ids=PROJECTIONS)
+def test_sql_form_has_the_digest_of_the_one_in_memory(kind: type[Projection], played: History, tmp_path: Path) -> None:
+    with SqlStore(tmp_path / "p.sqlite3") as store:
+        projection = kind()
+        store.attach(projection)
+        for frame, events in played.frames:
+            projection.apply(frame, events)
+            store.store([projection])
+        assert store.digest(projection) == grown(kind, played).digest()
+
+
+@pytest.mark.parametrize("batch", [5, 40])
+def test_projector_that_is_stopped_anywhere_and_started_again_ends_the_same(
+    played: History, tmp_path: Path, batch: int
+) -> None:
+    path = tmp_path / "p.sqlite3"
+    frames = played.frames
+    for start in range(0, len(frames), batch):
+        with SqlStore(path) as store:  # a new life: memory is loaded from the database
+            projections = all_projections()
+            for projection in projections:
+                store.attach(projection)
+                for frame, events in frames[: start + batch]:  # what it has is passed over
+                    projection.apply(frame, events)
+            store.store(projections)
+            for projection in projections:
+                for frame, events in frames[start + batch : start + batch + 3]:  # applied, but never stored
+                    projection.apply(frame, events)
+    with SqlStore(path) as store:
+        for kind in PROJECTIONS.values():
+            projection = kind()
+            store.attach(projection)
+            assert store.digest(projection) == grown(kind, played).digest(), projection.name
