@@ -45,6 +45,7 @@ pub mod receipts;
 pub mod records;
 pub mod refusal;
 pub mod self_crosses;
+pub mod session_orders;
 pub mod settings;
 pub mod settlement;
 pub mod shortfall;

@@ -1,18 +1,20 @@
 //! Place an order: the checks, the hold, the match.
 
 use crate::arithmetic::{saturate_u64, PPM};
-use crate::book::{is_rising, is_waiting_market, opposite, waits, Order};
+use crate::book::{is_auction_time, is_rising, is_waiting_market, may_rest, opposite, waits, Order};
 use crate::ledger::{LedgerAccount, HOLD};
 use crate::limits::check_order;
 use crate::lookup::{find_account, find_market};
 use crate::market_states::takes_orders;
 use crate::matching::{gathering_price, Taker};
+use crate::periods::day_end_ns;
 use crate::purchases::{check_purchase, is_limited_purchase, open_purchase};
 use crate::records::{
     AccountRole, AccountState, AssetStatus, CancelReason, MarketState, OrderAccepted, OrderType, PlaceOrder,
     RejectCode, Side, TimeInForce,
 };
 use crate::refusal::{refuse, Refusal};
+use crate::session_orders::fits;
 use crate::settlement::{hold_minor, paying_asset};
 use crate::state::{Market, State};
 use crate::triggers::{run_triggers, trade};
@@ -71,7 +73,8 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     let price_ticks = if command.order_type == OrderType::MARKET { order.price_ticks } else { command.price_ticks };
     emit_accepted(state, &command, price_ticks, held);
     // MATCH POST EMIT
-    if waits(command.order_type) {
+    let is_early = is_auction_time(order.time_in_force) && !fits(state.market(market_id), order.time_in_force);
+    if waits(command.order_type) || is_early {
         state.market(market_id).book.wait(&order);
         state.register_order(market_id, &order);
     } else if market_state == MarketState::CONTINUOUS {
@@ -125,12 +128,6 @@ pub fn check_market(state: &State, market_id: u32) -> Result<(), Refusal> {
 fn is_priced(order_type: u8) -> bool {
     use OrderType as T;
     matches!(order_type, T::LIMIT | T::LIMIT_MAKER | T::STOP_LOSS_LIMIT | T::TAKE_PROFIT_LIMIT)
-}
-
-/// Return whether an order with this time in force may rest.
-#[inline(always)]
-fn may_rest(time_in_force: u8) -> bool {
-    matches!(time_in_force, TimeInForce::GTC | TimeInForce::GTD)
 }
 
 /// Refuse a combination of fields that the order type does not have.
@@ -201,12 +198,14 @@ fn allows_time_in_force(command: &PlaceOrder) -> bool {
     match command.order_type {
         OrderType::MARKET => {
             let by_amount = command.quote_amount_minor != 0;
-            time_in_force == TimeInForce::IOC
-                || (matches!(time_in_force, TimeInForce::FOK | TimeInForce::GTC) && !by_amount)
+            let by_lots =
+                matches!(time_in_force, TimeInForce::FOK | TimeInForce::GTC) || is_auction_time(time_in_force);
+            time_in_force == TimeInForce::IOC || (by_lots && !by_amount)
         }
         OrderType::LIMIT_MAKER => may_rest(time_in_force),
         OrderType::STOP_LOSS | OrderType::TAKE_PROFIT => time_in_force == TimeInForce::IOC,
-        _ => true,
+        OrderType::LIMIT => true,
+        _ => !is_auction_time(time_in_force),
     }
 }
 
@@ -214,6 +213,9 @@ fn allows_time_in_force(command: &PlaceOrder) -> bool {
 #[inline(always)]
 fn check_in_auction(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
     if market.market_state == MarketState::CONTINUOUS || waits(command.order_type) {
+        return Ok(());
+    }
+    if is_auction_time(command.time_in_force) {
         return Ok(());
     }
     if !matches!(command.order_type, OrderType::LIMIT | OrderType::MARKET) || !may_rest(command.time_in_force) {
@@ -344,6 +346,9 @@ fn new_order(state: &State, command: &PlaceOrder) -> Order {
         self_trade_prevention: command.self_trade_prevention,
         session_id: command.session_id,
     };
+    if command.time_in_force == TimeInForce::DAY {
+        order.expire_ns = day_end_ns(state);
+    }
     if is_waiting_market(command.order_type) && command.side == Side::BUY {
         let market = &state.markets[command.market_id as usize - 1];
         let trigger = command.trigger_price_ticks as u128;
@@ -400,7 +405,7 @@ fn market_hold(market: &Market, order: Order, available_minor: u128) -> (Taker, 
         taker.limit_ticks = market.collar_low;
         order.remaining_lots as u128 * market.lot_size_minor as u128
     };
-    if market.market_state == MarketState::CONTINUOUS {
+    if market.market_state == MarketState::CONTINUOUS && !is_auction_time(order.time_in_force) {
         return (taker, held);
     }
     taker.order.price_ticks = gathering_price(market, &taker, held).max(1);

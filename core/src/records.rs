@@ -130,7 +130,7 @@ impl OrderType {
     pub const MAX: u8 = 7;
 }
 
-/// Time in force: good till cancel, immediate or cancel, fill or kill, good till date.
+/// Time in force: good till cancel, immediate or cancel, fill or kill, good till date; day: until the market closes, at the latest until the end of the local day; at_the_opening, at_the_close (FIX 59 = 2, 7): for the next call phase that leads to continuous trading, or to a closed market, and no longer.
 pub struct TimeInForce;
 
 impl TimeInForce {
@@ -138,7 +138,10 @@ impl TimeInForce {
     pub const IOC: u8 = 2;
     pub const FOK: u8 = 3;
     pub const GTD: u8 = 4;
-    pub const MAX: u8 = 4;
+    pub const DAY: u8 = 5;
+    pub const AT_THE_OPENING: u8 = 6;
+    pub const AT_THE_CLOSE: u8 = 7;
+    pub const MAX: u8 = 7;
 }
 
 /// Self-trade prevention by owner; the incoming order's mode decides.
@@ -6087,6 +6090,41 @@ impl CancelTimerElapsed {
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
         b[8..16].copy_from_slice(&self.seq.to_le_bytes());
         b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// An order that waited for a call phase stands in the book from here on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderJoined {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Order number: the sequence number of the command that placed it.
+    pub order_id: u64,
+    /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
+    pub price_ticks: u64,
+    /// Lots still open after the event (OrderCanceled: lots that were canceled).
+    pub remaining_lots: u64,
+}
+
+impl OrderJoined {
+    pub const KIND: u16 = 104;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.remaining_lots.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use crate::arithmetic::{AMOUNT_MAX, PPM};
-use crate::book::Order;
+use crate::book::{is_auction_time, Order};
 use crate::checkpoint::audit;
 use crate::parameters::table_bounds;
 use crate::records::{
@@ -135,12 +135,7 @@ fn check_orders(state: &State) -> Result<(), SnapshotError> {
         let resting = resting.map(|slot| (slot, true));
         for (slot, rests) in resting.chain(waiting.into_iter().map(|slot| (slot, false))) {
             let order = book.order(slot);
-            let fits = if rests {
-                order.price_ticks != 0 && order.visible_lots != 0
-            } else {
-                within(order.order_type, OrderType::STOP_LOSS, OrderType::TAKE_PROFIT_LIMIT)
-                    && order.trigger_price_ticks != 0
-            };
+            let fits = if rests { order.price_ticks != 0 && order.visible_lots != 0 } else { could_wait(&order) };
             require(fits, if rests { "resting order" } else { "waiting order" })?;
             check_order(state, market, &order)?;
             require(numbers.insert(order.order_id), "number of an order")?;
@@ -151,6 +146,15 @@ fn check_orders(state: &State) -> Result<(), SnapshotError> {
         require(market.market_state != MarketState::CONTINUOUS || !book.is_crossed(), "book")?;
     }
     Ok(())
+}
+
+/// Return whether an order may wait for its trigger or for a call phase.
+fn could_wait(order: &Order) -> bool {
+    if is_auction_time(order.time_in_force) {
+        let may_gather = matches!(order.order_type, OrderType::LIMIT | OrderType::MARKET);
+        return may_gather && order.price_ticks != 0 && order.priority == 0;
+    }
+    within(order.order_type, OrderType::STOP_LOSS, OrderType::TAKE_PROFIT_LIMIT) && order.trigger_price_ticks != 0
 }
 
 /// Refuse an order whose facts are out of range.

@@ -8,6 +8,7 @@ use crate::market_states::change_state;
 use crate::markets::apply_market_rules;
 use crate::parameters::apply_parameter;
 use crate::records::{CancelReason, MarketReason, MarketState, RemoveLimit, SetLimit, SetMarketRules, SetParameter};
+use crate::session_orders::end_session;
 use crate::settings::{drop_setting, kind_of};
 use crate::state::{State, AUCTION_DUE, CANCEL_DUE, SETTING_DUE};
 
@@ -50,4 +51,5 @@ fn end_auction(state: &mut State, market_id: u32) {
     }
     uncross(state, market_id);
     change_state(state, market_id, MarketState::CLOSED, MarketReason::AUCTION_END, 0, 0);
+    end_session(state, market_id);
 }

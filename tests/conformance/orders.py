@@ -24,7 +24,7 @@ SLICES_MAX = 100
 LIMIT, MARKET, LIMIT_MAKER = OrderType.limit, OrderType.market, OrderType.limit_maker
 STOPS = (OrderType.stop_loss, OrderType.stop_loss_limit)
 WAITING_MARKET = (OrderType.stop_loss, OrderType.take_profit)
-GTC, IOC, FOK, GTD = TimeInForce
+GTC, IOC, FOK, GTD, DAY, OPENING, CLOSE = TimeInForce
 # How often which order type comes with which time in force; the last entries are refused or rare.
 STYLES = (
     [(LIMIT, GTC)] * 44
@@ -32,14 +32,21 @@ STYLES = (
     + [(LIMIT, IOC)] * 6
     + [(LIMIT, FOK)] * 4
     + [(LIMIT_MAKER, GTC)] * 8
-    + [(LIMIT_MAKER, GTD)]
+    + [(LIMIT_MAKER, GTD), (LIMIT_MAKER, DAY)]
+    + [(LIMIT, DAY)] * 4
+    + [(kind, time) for kind in (LIMIT, MARKET) for time in (OPENING, CLOSE)]
     + [(MARKET, IOC)] * 8
     + [(MARKET, FOK)] * 3
     + [(MARKET, GTC)] * 4
-    + [(waiting, tif) for waiting in (OrderType.stop_loss_limit, OrderType.take_profit_limit) for tif in TimeInForce]
+    + [
+        (waiting, tif)
+        for waiting in (OrderType.stop_loss_limit, OrderType.take_profit_limit)
+        for tif in (GTC, IOC, FOK, GTD, DAY)
+    ]
     + [(OrderType.stop_loss, IOC), (OrderType.take_profit, IOC)] * 3
-    + [(OrderType.stop_loss, GTC), (MARKET, GTD), (LIMIT_MAKER, FOK)]
+    + [(OrderType.stop_loss, GTC), (MARKET, GTD), (LIMIT_MAKER, FOK), (OrderType.stop_loss_limit, CLOSE)]
 )
+GATHERING = (GTC, GTC, GTC, GTC, GTC, GTC, OPENING, CLOSE)
 
 
 def place_order(world: World) -> bytes:
@@ -48,7 +55,7 @@ def place_order(world: World) -> bytes:
     market = world.markets[market_id - 1]
     order_type, time_in_force = STYLES[world.below(len(STYLES))]
     if market.state != MarketState.continuous and world.chance(0.8):
-        order_type, time_in_force = MARKET if world.chance(0.1) else LIMIT, GTC
+        order_type, time_in_force = MARKET if world.chance(0.1) else LIMIT, GATHERING[world.below(len(GATHERING))]
     side = 1 + world.below(2)
     price = near_price(world, market, side) if order_type not in (MARKET, *WAITING_MARKET) else 0
     lots, amount = sizes(world, market, order_type, time_in_force)
@@ -157,7 +164,7 @@ def spoil(world: World, command: PlaceOrder) -> PlaceOrder:
     if choice == 5:
         return command._replace(expire_ns=world.between(max(ts_ns - 2, 0), min(ts_ns + 2, U64_MAX)))
     if choice == 6:
-        return command._replace(time_in_force=1 + world.below(4))
+        return command._replace(time_in_force=1 + world.below(7))
     if choice == 7:
         lots = world.between(0, U64_MAX) if world.chance(0.5) else command.quantity_lots
         return command._replace(price_ticks=U64_MAX if command.side == Side.buy else 1, quantity_lots=lots)

@@ -110,12 +110,15 @@ class OrderType(IntEnum):
 
 
 class TimeInForce(IntEnum):
-    """Time in force: good till cancel, immediate or cancel, fill or kill, good till date."""
+    """Time in force: good till cancel, immediate or cancel, fill or kill, good till date; day: until the market closes, at the latest until the end of the local day; at_the_opening, at_the_close (FIX 59 = 2, 7): for the next call phase that leads to continuous trading, or to a closed market, and no longer."""
 
     gtc = 1
     ioc = 2
     fok = 3
     gtd = 4
+    day = 5
+    at_the_opening = 6
+    at_the_close = 7
 
 
 class SelfTradePrevention(IntEnum):
@@ -403,6 +406,7 @@ class EventKind(IntEnum):
     trade_busted = 65
     cancel_timer_set = 102
     cancel_timer_elapsed = 103
+    order_joined = 104
 
 
 class Privilege(NamedTuple):
@@ -6661,6 +6665,53 @@ class CancelTimerElapsed(NamedTuple):
             account_id,
         )
 
+
+_ORDER_JOINED = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class OrderJoined(NamedTuple):
+    """An order that waited for a call phase stands in the book from here on."""
+
+    seq: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    order_id: int = 0
+    price_ticks: int = 0
+    remaining_lots: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _ORDER_JOINED.pack(
+            104,
+            self.seq,
+            self.market_id,
+            self.account_id,
+            self.order_id,
+            self.price_ticks,
+            self.remaining_lots,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "OrderJoined":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            price_ticks,
+            remaining_lots,
+        ) = _ORDER_JOINED.unpack_from(buffer, offset)
+        return OrderJoined(
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            price_ticks,
+            remaining_lots,
+        )
+
 COMMANDS: dict[int, Any] = {
     1: RegisterAsset,
     2: AdmitAsset,
@@ -6792,6 +6843,7 @@ EVENTS: dict[int, Any] = {
     65: TradeBusted,
     102: CancelTimerSet,
     103: CancelTimerElapsed,
+    104: OrderJoined,
 }
 
 # Kind of a command -> mask of its reserved bits in the record read as a little-endian integer.
@@ -6882,7 +6934,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     35: ((2, 1, 5), (3, 1, 5),),
     36: ((2, 1, 5),),
     37: ((2, 1, 5),),
-    50: ((2, 1, 7), (3, 1, 2), (4, 1, 4), (5, 1, 4),),
+    50: ((2, 1, 7), (3, 1, 2), (4, 1, 7), (5, 1, 4),),
     51: (),
     52: (),
     53: ((2, 0, 2),),
@@ -8086,5 +8138,13 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
     "CancelTimerElapsed": (
         ("seq", "u64", None, 8),
         ("account_id", "u32", None, 16),
+    ),
+    "OrderJoined": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("order_id", "u64", None, 24),
+        ("price_ticks", "u64", None, 32),
+        ("remaining_lots", "u64", None, 40),
     ),
 }

@@ -16,14 +16,16 @@ from tarazy.domain.records import (
     TimeInForce,
 )
 from tarazy.domain.reject_codes import RejectCode
-from tarazy.spec.book import BUY, SELL, WAITING_MARKET_TYPES, WAITING_TYPES, Order, is_rising
+from tarazy.spec.book import AUCTION_TIMES, BUY, DAY, SELL, WAITING_MARKET_TYPES, WAITING_TYPES, Order, is_rising
 from tarazy.spec.ledger import HOLD
 from tarazy.spec.limits import check_order
 from tarazy.spec.lookup import find_account, find_market
 from tarazy.spec.market_states import ORDER_STATES
 from tarazy.spec.matching import RESTING_TIMES, Taker, gathering_price
+from tarazy.spec.periods import day_end_ns
 from tarazy.spec.purchases import check_purchase, is_limited_purchase, open_purchase
 from tarazy.spec.refusal import Refusal
+from tarazy.spec.session_orders import fits
 from tarazy.spec.settlement import hold_minor, paying_asset
 from tarazy.spec.state import Account, Market, State
 from tarazy.spec.triggers import run_triggers, trade
@@ -81,7 +83,7 @@ def place_order(state: State, command: PlaceOrder) -> None:
     # EMIT
     emit_accepted(state, command, order.price_ticks if command.order_type == MARKET else command.price_ticks, held)
     # MATCH POST EMIT
-    if command.order_type in WAITING_TYPES:
+    if command.order_type in WAITING_TYPES or not fits(market, command.time_in_force):
         market.book.wait(order)
         state.register_order(market, order)
     elif market.market_state == CONTINUOUS:
@@ -161,17 +163,19 @@ def allows_time_in_force(command: PlaceOrder) -> bool:
     time_in_force = command.time_in_force
     if command.order_type == MARKET:
         by_amount = command.quote_amount_minor != 0
-        return time_in_force == IOC or (time_in_force in (FOK, GTC) and not by_amount)
+        return time_in_force == IOC or (time_in_force in (FOK, GTC, *AUCTION_TIMES) and not by_amount)
     if command.order_type == LIMIT_MAKER:
         return time_in_force in RESTING_TIMES
     if command.order_type in WAITING_MARKET_TYPES:
         return time_in_force == IOC
-    return True
+    return command.order_type == LIMIT or time_in_force not in AUCTION_TIMES
 
 
 def check_in_auction(market: Market, command: PlaceOrder) -> None:
     """Refuse what cannot gather for an auction."""
     if market.market_state == CONTINUOUS or command.order_type in WAITING_TYPES:
+        return
+    if command.time_in_force in AUCTION_TIMES:
         return
     if command.order_type not in (LIMIT, MARKET) or command.time_in_force not in RESTING_TIMES:
         raise Refusal(RejectCode.order_not_in_auction, LIMIT, command.order_type)
@@ -268,7 +272,7 @@ def new_order(state: State, market: Market, account: Account, command: PlaceOrde
     order.quantity_lots = command.quantity_lots
     order.remaining_lots = command.quantity_lots
     order.display_lots = command.display_lots
-    order.expire_ns = command.expire_ns
+    order.expire_ns = day_end_ns(state) if command.time_in_force == DAY else command.expire_ns
     return order
 
 
@@ -310,7 +314,7 @@ def market_hold(market: Market, order: Order, available_minor: int) -> tuple[Tak
     else:
         held = order.remaining_lots * market.lot_size_minor
         taker = Taker(order, market.collar_low, 0)
-    if market.market_state != CONTINUOUS:
+    if market.market_state != CONTINUOUS or order.time_in_force in AUCTION_TIMES:
         order.price_ticks = max(gathering_price(market, taker, held), 1)
         held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
     return taker, held

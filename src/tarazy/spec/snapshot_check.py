@@ -22,7 +22,7 @@ from tarazy.domain.records import (
     Side,
     TimeInForce,
 )
-from tarazy.spec.book import WAITING_TYPES, Order
+from tarazy.spec.book import AUCTION_TIMES, WAITING_TYPES, Order
 from tarazy.spec.checkpoint import audit
 from tarazy.spec.ledger import Kind
 from tarazy.spec.parameters import table_bounds
@@ -133,7 +133,10 @@ def check_orders(state: State) -> None:
             require(order.price_ticks != 0 and order.visible_lots != 0, "resting order")
             check_order(state, market, order)
         for order in waiting:
-            require(order.order_type in WAITING_TYPES and order.trigger_price_ticks != 0, "waiting order")
+            is_held = order.time_in_force in AUCTION_TIMES and order.order_type in (OrderType.limit, OrderType.market)
+            waits = order.order_type in WAITING_TYPES and order.time_in_force not in AUCTION_TIMES
+            at_trigger = waits and order.trigger_price_ticks != 0
+            require(at_trigger or (is_held and order.price_ticks != 0 and order.priority == 0), "waiting order")
             check_order(state, market, order)
         for order in (*resting, *waiting):
             numbers.add(order.order_id)

@@ -12,6 +12,7 @@ from tarazy.spec.limit_settings import apply_limit, apply_removal
 from tarazy.spec.market_states import change_state
 from tarazy.spec.markets import apply_market_rules
 from tarazy.spec.parameters import apply_parameter
+from tarazy.spec.session_orders import end_session
 from tarazy.spec.settings import drop_setting
 from tarazy.spec.state import AUCTION_DUE, CANCEL_DUE, SETTING_DUE, Market, State
 
@@ -57,3 +58,4 @@ def end_auction(state: State, market: Market) -> None:
         return
     uncross(state, market)
     change_state(state, market, MarketState.closed, MarketReason.auction_end)
+    end_session(state, market)
