@@ -141,6 +141,9 @@ class Schema:
                 raise ValueError(f"two records share a number: {sorted(numbers)}")
         for command in self.commands:
             check_authority(command, self.roles)
+        for name, enum in self.enums.items():
+            if len(set(enum["values"].values())) != len(enum["values"]):
+                raise ValueError(f"two values of {name} share a number: {enum['values']}")
         numbers = [c["number"] for c in self.codes]
         if numbers != sorted(set(numbers)):
             raise ValueError("reject codes must be listed once each, by rising number")

@@ -60,7 +60,7 @@ fn clear(state: &mut State, market_id: u32) {
 
 /// Trade bids at or above against asks at or below a price.
 fn trade_at(state: &mut State, market_id: u32, price_ticks: u64) {
-    let (mut before, mut trade_index): (Option<(u64, u64)>, u32) = (None, 0);
+    let mut before: Option<(u64, u64)> = None;
     loop {
         let book = &state.markets[market_id as usize - 1].book;
         let (Some(bid_slot), Some(ask_slot)) = (book.best(Side::BUY), book.best(Side::SELL)) else { return };
@@ -78,10 +78,8 @@ fn trade_at(state: &mut State, market_id: u32, price_ticks: u64) {
             price_ticks,
             lots,
             hold_ticks: bid.price_ticks,
-            trade_index,
         };
         settle_fill(state, market_id, &fill);
-        trade_index += 1;
         take_auctioned(state, market_id, bid_slot, lots);
         take_auctioned(state, market_id, ask_slot, lots);
     }

@@ -10,7 +10,8 @@
 use crate::lookup::find_officer;
 use crate::records::*;
 use crate::refusal::{refuse, Refusal};
-use crate::state::{Mandate, Officer, State};
+use crate::state::State;
+use crate::state_parts::{Mandate, Officer};
 use crate::subjects;
 
 pub const DAY_NS: u64 = 86_400_000_000_000;

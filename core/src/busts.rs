@@ -8,7 +8,8 @@ use crate::custody::{check_available, find_client};
 use crate::ledger::{LedgerAccount, BUST, FEE_BACK};
 use crate::records::{BustTrade, RejectCode, TradeBusted};
 use crate::refusal::{refuse, require_hash, Refusal};
-use crate::state::{State, Trade};
+use crate::state::State;
+use crate::state_parts::Trade;
 
 /// Return the place of a trade among those remembered; refuse one that is not, or was busted.
 pub fn find_trade(state: &State, trade_seq: u64, trade_index: u32) -> Result<usize, Refusal> {

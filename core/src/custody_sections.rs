@@ -7,7 +7,8 @@
 use crate::evidence::EvidenceKind;
 use crate::ledger::LOCATION_COUNT;
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
-use crate::state::{Evidence, Receipt, State, Trade, Withdrawal, APPROVED, DISPATCHED, REQUESTED, TRADES_MAX};
+use crate::state::{State, TRADES_MAX};
+use crate::state_parts::{Evidence, Receipt, Trade, Withdrawal, APPROVED, DISPATCHED, REQUESTED};
 
 /// Write the sections.
 pub fn encode_custody(w: &mut Writer, state: &State) {

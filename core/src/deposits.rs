@@ -15,7 +15,8 @@ use crate::records::{
     LossRecovered, ReceiptReason, ReceiveUnattributed, RejectCode,
 };
 use crate::refusal::{refuse, Refusal};
-use crate::state::{Evidence, State};
+use crate::state::State;
+use crate::state_parts::Evidence;
 
 /// Assets that have arrived; account 0: for somebody unknown.
 #[derive(Clone, Copy)]

@@ -6,7 +6,8 @@
 
 use crate::records::{ParameterTable, RejectCode};
 use crate::refusal::{refuse, require_hash, Refusal};
-use crate::state::{Evidence, State};
+use crate::state::State;
+use crate::state_parts::Evidence;
 
 const HORIZON_DAYS: u64 = 400;
 const DAY_NS: u64 = 86_400 * 1_000_000_000;

@@ -9,7 +9,8 @@ use crate::digest::sha256;
 use crate::parameters::MS_NS;
 use crate::records::{InstructionAccepted, ParameterTable, PresentInstruction, RejectCode};
 use crate::refusal::{refuse, Refusal};
-use crate::state::{Instruction, State};
+use crate::state::State;
+use crate::state_parts::Instruction;
 
 const VALIDITY_MAX_MS: u64 = 7 * 86_400_000;
 const FORGOTTEN_AT_ONCE: usize = 2;

@@ -57,6 +57,7 @@ pub mod snapshot_limits;
 pub mod snapshot_orders;
 pub mod standalone;
 pub mod state;
+pub mod state_parts;
 pub mod subjects;
 pub mod succession;
 pub mod timers;

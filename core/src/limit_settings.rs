@@ -16,7 +16,8 @@ use crate::records::{
 };
 use crate::refusal::{refuse, require_hash, Refusal};
 use crate::settings::{check_setting, keep_setting, setting};
-use crate::state::{ClientStatus, Limit, LimitKey, State};
+use crate::state::State;
+use crate::state_parts::{ClientStatus, Limit, LimitKey};
 
 pub const KINDS: [u8; 5] = [
     LimitKind::DEPOSITS,
@@ -291,7 +292,7 @@ pub fn derive_limits(state: &mut State, account_ids: Vec<u32>, kinds: &[u8]) {
         freed |= was_limited && !is_now;
     }
     if freed {
-        let gone = |(&order_id, purchase): (&u64, &crate::state::Purchase)| {
+        let gone = |(&order_id, purchase): (&u64, &crate::state_parts::Purchase)| {
             (!is_limited(state, purchase.account_id, LimitKind::PURCHASES)).then_some(order_id)
         };
         let gone: Vec<u64> = state.purchases.iter().filter_map(gone).collect();

@@ -18,7 +18,8 @@ use crate::periods::period_number;
 use crate::rates::{amount_within, is_known, rate_of, value_minor};
 use crate::records::{LimitKind, LimitPeriod, LimitScope, RejectCode};
 use crate::refusal::{refuse, Refusal};
-use crate::state::{ClientStatus, CounterKey, State};
+use crate::state::State;
+use crate::state_parts::{ClientStatus, CounterKey};
 
 const RETIRED_MAX: usize = 2;
 

@@ -16,7 +16,8 @@ use crate::refusal::Refusal;
 use crate::settings::{effective_ns, kind_of};
 use crate::settlement::{hold_minor, paying_asset};
 use crate::snapshot_bytes::SnapshotError;
-use crate::state::{Rate, State};
+use crate::state::State;
+use crate::state_parts::Rate;
 
 /// Refuse what no commands lead to.
 pub fn check_limits(state: &State) -> Result<(), SnapshotError> {

@@ -2,7 +2,8 @@
 
 use crate::records::RejectCode;
 use crate::refusal::{refuse, Refusal};
-use crate::state::{Officer, State};
+use crate::state::State;
+use crate::state_parts::Officer;
 
 /// Refuse an unknown asset.
 #[inline(always)]

@@ -4,7 +4,8 @@ use crate::arithmetic::AMOUNT_MAX;
 use crate::lookup::{find_asset, find_officer};
 use crate::records::{privilege, GrantMandate, MandateGranted, MandateRevoked, RejectCode, RevokeMandate, Role};
 use crate::refusal::{refuse, Refusal};
-use crate::state::{Mandate, State};
+use crate::state::State;
+use crate::state_parts::Mandate;
 
 /// Add a mandate, and forget those whose validity is over.
 pub fn grant_mandate(state: &mut State, command: GrantMandate) -> Result<(), Refusal> {

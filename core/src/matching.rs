@@ -305,12 +305,12 @@ pub fn execute(state: &mut State, market_id: u32, mut taker: Taker) -> Option<(u
     let mut actions = std::mem::take(&mut state.actions);
     let reason = match_order(state, market_id, &mut taker, &mut actions);
     // POST EMIT
-    let (mut trade_index, mut prints) = (0, None);
+    let mut prints = None;
     for action in &actions {
         if let Action::Fill { price_ticks, .. } = *action {
             prints = Some((prints.map_or(price_ticks, |(first, _)| first), price_ticks));
         }
-        settle_action(state, market_id, &taker, action, &mut trade_index);
+        settle_action(state, market_id, &taker, action);
     }
     actions.clear();
     state.actions = actions;
@@ -332,7 +332,7 @@ fn halt_for_volatility(state: &mut State, market_id: u32) {
 
 /// Post and emit one action of matching.
 #[inline(always)]
-fn settle_action(state: &mut State, market_id: u32, taker: &Taker, action: &Action, trade_index: &mut u32) {
+fn settle_action(state: &mut State, market_id: u32, taker: &Taker, action: &Action) {
     match action {
         Action::Fill { maker, price_ticks, lots } => {
             let order = &taker.order;
@@ -344,10 +344,8 @@ fn settle_action(state: &mut State, market_id: u32, taker: &Taker, action: &Acti
                 price_ticks: *price_ticks,
                 lots: *lots,
                 hold_ticks: if order.side == Side::BUY { taker.hold_ticks } else { *price_ticks },
-                trade_index: *trade_index,
             };
             settle_fill(state, market_id, &fill);
-            *trade_index += 1;
         }
         Action::Replenishment { account_id, order_id, visible_lots, remaining_lots } => {
             emit_replenishment(state, market_id, *account_id, *order_id, *visible_lots, *remaining_lots);

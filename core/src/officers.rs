@@ -6,7 +6,8 @@ use crate::records::{
     RejectCode, Role, RotateFacilityKey, RotateOfficerKey, SetOfficerState,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
-use crate::state::{Officer, State};
+use crate::state::State;
+use crate::state_parts::Officer;
 
 const ROLES_MAX: u16 = 2 * Role::MACHINE - 1;
 const ADMINISTRATORS_MIN: usize = 2;

@@ -10,7 +10,8 @@ use crate::limits::{ask, check, count, is_limited, Asked};
 use crate::rates::{is_known, rate_of, value_minor};
 use crate::records::{AssetKind, LimitKind, LimitScope, Side};
 use crate::refusal::Refusal;
-use crate::state::{Market, Purchase, State};
+use crate::state::{Market, State};
+use crate::state_parts::Purchase;
 
 /// Return whether an order of this side acquires a digital asset: by a buy, or for a fiat currency.
 #[inline(never)]

@@ -9,7 +9,8 @@ use crate::arithmetic::{scale_ceil, scale_floor, AMOUNT_MAX};
 use crate::lookup::find_asset;
 use crate::records::{RateSet, RejectCode, SetRate};
 use crate::refusal::{refuse, require_hash, Refusal};
-use crate::state::{Rate, State};
+use crate::state::State;
+use crate::state_parts::Rate;
 
 /// No value of the reference currency is larger: sums of a billion values fit 128 bits.
 pub const VALUE_MAX: u128 = 1 << 96;

@@ -10,7 +10,8 @@ use crate::records::{
     WithdrawalRequested,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
-use crate::state::{Receipt, State, Withdrawal, REQUESTED};
+use crate::state::State;
+use crate::state_parts::{Receipt, Withdrawal, REQUESTED};
 
 /// Return a receipt of which this amount is open; refuse an unknown one and more than is open.
 fn find_receipt(state: &State, receipt_id: u64, amount_minor: u128) -> Result<Receipt, Refusal> {

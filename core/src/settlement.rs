@@ -8,7 +8,8 @@ use crate::purchases::{close_purchase, count_purchase, reduce_purchase};
 use crate::records::{
     AccountRole, AssetStatus, LimitKind, MarketState, OrderCanceled, OrderReduced, Side, TradeExecuted, TradeKind,
 };
-use crate::state::{Market, State, Trade};
+use crate::state::{Market, State};
+use crate::state_parts::Trade;
 
 /// What settlement needs of one side of a trade.
 #[derive(Clone, Copy)]
@@ -29,7 +30,6 @@ pub struct Settlement {
     pub price_ticks: u64,
     pub lots: u64,
     pub hold_ticks: u64,
-    pub trade_index: u32,
 }
 
 /// Return the asset that an order of this side holds.
@@ -139,7 +139,7 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
     }
     state.trades.push(Trade {
         seq: state.seq,
-        trade_index: fill.trade_index,
+        trade_index: state.trade_index,
         market_id,
         buyer_account_id: buyer.account_id,
         seller_account_id: seller.account_id,
@@ -156,7 +156,7 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
         market_id,
         maker_account_id: fill.maker.account_id,
         taker_account_id: fill.taker.account_id,
-        trade_index: fill.trade_index,
+        trade_index: state.trade_index,
         maker_order_id: fill.maker.order_id,
         taker_order_id: fill.taker.order_id,
         price_ticks: fill.price_ticks,
@@ -165,6 +165,7 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
         taker_fee_minor: if taker_buys { buyer_fee } else { seller_fee },
     };
     event.write(&mut state.out);
+    state.trade_index = state.trade_index.wrapping_add(1);
 }
 
 /// Count what one side of a trade paid and no longer holds, where limits on purchases touch its account.

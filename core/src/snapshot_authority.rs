@@ -2,7 +2,8 @@
 
 use crate::records::{OfficerState, Role};
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
-use crate::state::{Instruction, Mandate, Officer, State};
+use crate::state::State;
+use crate::state_parts::{Instruction, Mandate, Officer};
 
 /// Write the section. An instruction that covers nothing more is written as zeros.
 pub fn encode_authority(w: &mut Writer, state: &State) {

@@ -10,7 +10,8 @@ use crate::purchases::replace_purchase;
 use crate::records::{RemoveLimit, SetLimit, SetMarketRules, SetParameter};
 use crate::settings::{add_setting, kind_of};
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
-use crate::state::{ClientStatus, Limit, Purchase, Rate, State};
+use crate::state::State;
+use crate::state_parts::{ClientStatus, Limit, Purchase, Rate};
 
 /// Append the sections.
 pub fn encode_limits(w: &mut Writer, state: &State) {

@@ -1,6 +1,6 @@
 //! The state of the venue: everything that decides what the next command does, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::arithmetic::{saturate_u64, PPM};
 use crate::book::{Book, Order};
@@ -10,12 +10,12 @@ use crate::map::Map;
 use crate::matching::Action;
 use crate::prefetch::hint;
 use crate::records::{AccountRole, Estate, MarketState, RECORD_SIZE};
+use crate::state_parts::{
+    Authority, ClientStatus, CounterKey, Evidence, Limit, LimitKey, Purchase, Rate, Receipt, Trade, Withdrawal,
+};
 
 pub const TIER_COUNT: usize = 16;
 pub const TRADES_MAX: usize = 65_536;
-pub const REQUESTED: u8 = 1;
-pub const APPROVED: u8 = 2;
-pub const DISPATCHED: u8 = 3;
 pub const SETTING_DUE: u8 = 0;
 pub const AUCTION_DUE: u8 = 1;
 pub const EXPIRY_DUE: u8 = 2;
@@ -51,53 +51,6 @@ pub struct Account {
     pub account_state: u8,
     pub fee_tier: u8,
     pub near: [(u32, u32); NEAR_BALANCES],
-}
-
-/// Assets on their way out of the client estate: held by the account or, for a return, by its receipt.
-///
-/// withdrawal_state: REQUESTED, APPROVED, DISPATCHED (and then `location` says from where).
-#[derive(Clone, Copy)]
-pub struct Withdrawal {
-    pub withdrawal_id: u64,
-    pub kind: u8,
-    pub withdrawal_state: u8,
-    pub location: u8,
-    pub account_id: u32,
-    pub asset_id: u32,
-    pub receipt_id: u64,
-    pub amount_minor: u128,
-    pub destination_hash: [u8; 32],
-}
-
-/// Assets in the client estate that wait unattributed; `returning_minor` of them is asked to be sent back.
-#[derive(Clone, Copy)]
-pub struct Receipt {
-    pub receipt_id: u64,
-    pub reason: u8,
-    pub account_id: u32,
-    pub asset_id: u32,
-    pub amount_minor: u128,
-    pub returning_minor: u128,
-    pub evidence_hash: [u8; 32],
-}
-
-/// What a piece of evidence was recorded for; the kinds are evidence.rs's.
-///
-/// credited_minor: the part that went to account_id (undone: the part taken back from it). lost_minor: the part that
-/// was a shortfall when the credit was undone.
-#[derive(Clone, Copy, Default)]
-pub struct Evidence {
-    pub kind: u8,
-    pub location: u8,
-    pub is_undone: bool,
-    pub account_id: u32,
-    pub asset_id: u32,
-    pub number: u64,
-    pub amount_minor: u128,
-    pub credited_minor: u128,
-    pub lost_minor: u128,
-    pub seq: u64,
-    pub recorded_ns: u64,
 }
 
 /// Evidence by its hash, and in the order in which it was recorded.
@@ -141,20 +94,6 @@ impl EvidenceTable {
     pub fn in_order(&self) -> impl ExactSizeIterator<Item = &[u8; 32]> {
         self.order.values()
     }
-}
-
-/// A trade that can still be busted; market_id 0 when it was. The fees follow from amounts and rates. One cache line.
-#[derive(Clone, Copy, Default)]
-pub struct Trade {
-    pub seq: u64,
-    pub trade_index: u32,
-    pub market_id: u32,
-    pub buyer_account_id: u32,
-    pub seller_account_id: u32,
-    pub buyer_rate_ppm: u32,
-    pub seller_rate_ppm: u32,
-    pub quantity_minor: u128,
-    pub cost_minor: u128,
 }
 
 /// The last trades: a ring, so that remembering one is a single write.
@@ -207,102 +146,6 @@ pub struct TradingRules {
     pub random_end_max_ms: u32,
     pub extension_ms: u32,
 }
-
-/// A registered officer.
-#[derive(Clone, Copy)]
-pub struct Officer {
-    pub officer_roles: u16,
-    pub officer_state: u8,
-    pub valid_from_ns: u64,
-    pub valid_until_ns: u64,
-    pub public_key: [u8; 32],
-}
-
-/// What a machine officer may do, and what it used of it on the UTC day `used_day` (days since 1970).
-#[derive(Clone, Copy)]
-pub struct Mandate {
-    pub mandate_id: u64,
-    pub officer_id: u32,
-    pub mandated_kind: u16,
-    pub asset_id: u32,
-    pub amount_max_minor: u128,
-    pub day_max_minor: u128,
-    pub valid_until_ns: u64,
-    pub signers_needed: u8,
-    pub used_day: u32,
-    pub used_minor: u128,
-}
-
-/// The instruction that covers the next `remaining` commands.
-#[derive(Clone, Copy, Default)]
-pub struct Instruction {
-    pub seq: u64,
-    pub officer_id: u32,
-    pub approver_id: u32,
-    pub remaining: u32,
-    pub valid_until_ns: u64,
-}
-
-/// Officers, mandates and instructions. `numbers` are (valid_until_ns, instruction_number), sorted.
-///
-/// `signers` and `uses` belong to the command under way: who signed it, and which mandates it uses up with what amount.
-#[derive(Default)]
-pub struct Authority {
-    pub genesis_open: bool,
-    pub instruction: Instruction,
-    pub signers: [u32; 2],
-    pub uses: [Option<(u64, u128)>; 2],
-    pub facility_key: [u8; 32],
-    pub officers: Vec<Officer>,
-    pub mandates: BTreeMap<u64, Mandate>,
-    pub numbers: BTreeSet<(u64, u64)>,
-    pub used_numbers: HashSet<u64>,
-}
-
-impl Authority {
-    /// Return whether the next command finds nothing to change: no genesis, no instruction, nobody's act before it.
-    #[inline(always)]
-    pub fn is_idle(&self) -> bool {
-        !self.genesis_open && self.instruction.remaining == 0 && self.signers[0] == 0
-    }
-}
-
-/// What was stated about an owner; residency 0 = never stated.
-#[derive(Clone, Copy, Default)]
-pub struct ClientStatus {
-    pub residency: u8,
-    pub cap_exempt: u8,
-}
-
-/// The most that a row of the limit table allows in a period, and the release that orders it.
-#[derive(Clone, Copy)]
-pub struct Limit {
-    pub amount_max_minor: u128,
-    pub exemptible: u8,
-    pub rulebook_hash: [u8; 32],
-}
-
-/// What an asset is worth: value_minor of the reference currency for amount_minor of it; 0 for 0 = unknown.
-#[derive(Clone, Copy, Default)]
-pub struct Rate {
-    pub value_minor: u128,
-    pub amount_minor: u128,
-}
-
-/// An open purchase of a limited account: what it may still pay and has paid since it was given its rate.
-#[derive(Clone, Copy)]
-pub struct Purchase {
-    pub account_id: u32,
-    pub asset_id: u32,
-    pub open_minor: u128,
-    pub paid_minor: u128,
-    pub rate: Rate,
-}
-
-/// (limit kind, scope, subject, period, asset, class, residency) of a row of the limit table.
-pub type LimitKey = (u8, u8, u64, u8, u32, u8, u8);
-/// (period, number of the period, limit kind, scope of the subject, subject, asset).
-pub type CounterKey = (u8, u32, u8, u8, u64, u32);
 
 /// A market: its assets, rules, state, reference and book.
 ///
@@ -448,6 +291,7 @@ pub struct State {
     pub next_seq: u64,
     pub last_ts_ns: u64,
     pub seq: u64,
+    pub trade_index: u32,
     pub invariants: Invariants,
     pub ledger: Ledger,
     pub authority: Authority,

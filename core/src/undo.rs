@@ -8,7 +8,8 @@ use crate::receipts::{drop_receipt_if_done, receipt_mut};
 use crate::records::{CancelReason, DepositUndone, Estate, RejectCode, UndoDeposit, WithdrawalKind, WithdrawalReason};
 use crate::refusal::{refuse, Refusal};
 use crate::settlement::paying_asset;
-use crate::state::{Evidence, State, Withdrawal, DISPATCHED};
+use crate::state::State;
+use crate::state_parts::{Evidence, Withdrawal, DISPATCHED};
 use crate::withdrawals::give_back;
 
 /// Take a credit back: from its receipt, from its account as far as the account has it, the rest is lost.

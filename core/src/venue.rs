@@ -154,6 +154,7 @@ pub fn apply_one(state: &mut State, record: &Record) {
     state.seq = state.next_seq;
     state.invariants.seq = state.seq;
     state.next_seq += 1;
+    state.trade_index = 0;
     let kind = u16::from_le_bytes([record[0], record[1]]);
     authority::cover(state, kind);
     if let Err(refusal) = run(state, record, kind) {

@@ -18,7 +18,8 @@ use crate::records::{
     WithdrawalKind, WithdrawalRejected, WithdrawalRequested, WithdrawalSettled, WithdrawalUndone,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
-use crate::state::{Evidence, Receipt, State, Withdrawal, APPROVED, DISPATCHED, REQUESTED};
+use crate::state::State;
+use crate::state_parts::{Evidence, Receipt, Withdrawal, APPROVED, DISPATCHED, REQUESTED};
 
 /// Hold an amount that a client asks for.
 pub fn request_withdrawal(state: &mut State, command: RequestWithdrawal) -> Result<(), Refusal> {

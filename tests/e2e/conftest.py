@@ -19,7 +19,7 @@ from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.spec.venue import Venue
 
 START_NS = 1_777_777_777_000_000_000
-TRADE_SEQ, COLLAR_SEQ, POOR_SEQ, WITHDRAWAL_SEQ, LAST_SEQ = 17, 18, 19, 20, 21
+TRADE_SEQ, COLLAR_SEQ, POOR_SEQ, WITHDRAWAL_SEQ, LAST_SEQ = 18, 19, 20, 21, 22
 
 
 def digest(number: int) -> bytes:
@@ -28,7 +28,7 @@ def digest(number: int) -> bytes:
 
 
 def reference_commands() -> list[Any]:
-    """Return what sets the venue up: two assets, one market, two accounts with deposits. Numbers 4 to 14."""
+    """Return what sets the venue up: two assets, one market, two accounts with deposits. Numbers 4 to 15."""
     btc, usd = b"BTC".ljust(16, b"\0"), b"USD".ljust(16, b"\0")
     t = START_NS
     return [
@@ -38,7 +38,8 @@ def reference_commands() -> list[Any]:
         r.AdmitAsset(t, 2, digest(2)),
         r.OpenMarket(t, 1, 2, 100_000, 1, digest(3)),
         r.SetMarketRules(t, 1, 1_000, 2_000, 100_000, 200_000, 60_000, 10**9, 0, 10**30),
-        r.SetMarketState(r.MarketState.continuous, 0, t, 1, 1),
+        r.SetMarketState(r.MarketState.pre_open, 0, t, 1),
+        r.SetMarketState(r.MarketState.continuous, 0, t, 1),
         r.OpenAccount(r.ClientClass.retail, r.AccountRole.client, 0, t, 1, 0, 77),
         r.OpenAccount(r.ClientClass.professional, r.AccountRole.client, 0, t, 2, 0, 78),
         r.CreditDeposit(r.CustodyLocation.bank, t, 1, 2, t, 10_000_000, digest(4)),
@@ -53,7 +54,7 @@ def order(ts_ns: int, account_id: int, side: int, price_ticks: int, lots: int) -
 
 
 def trading_commands() -> list[Any]:
-    """Return a resting sell, a buy that trades, two refused buys and a withdrawal. Numbers 16 to 20."""
+    """Return a resting sell, a buy that trades, two refused buys and a withdrawal. Numbers 17 to 21."""
     t = START_NS + 5
     return [
         order(t, 2, r.Side.sell, 7_800, 50),

@@ -61,6 +61,7 @@ class EventLimits:
         self.checked = 0
         self.returning: set[int] = set()
         self.undone_evidence: set[bytes] = set()
+        self.evidence_of: dict[int, bytes] = {}
 
     def learn(self, event: Any) -> None:
         """Take in one event."""
@@ -101,6 +102,7 @@ class EventLimits:
 
     # ------------------------------------------------------------ what counts
     def held(self, e: Any) -> None:
+        self.evidence_of.setdefault(e.seq, e.evidence_hash)
         if e.receipt_reason not in OUTSIDE:
             self.returning.add(e.receipt_id)
 
@@ -109,9 +111,10 @@ class EventLimits:
             self.use(DEPOSITS, e.account_id, e.asset_id, e.amount_minor, self.rates.get(e.asset_id))
 
     def undone(self, e: Any) -> None:
-        self.undone_evidence.add(e.evidence_hash)
+        self.undone_evidence.add(self.evidence_of[e.receipt_id])
 
     def deposited(self, e: Any) -> None:
+        self.evidence_of.setdefault(e.seq, e.evidence_hash)
         if e.credit_reason != CreditReason.deposit or e.evidence_hash in self.undone_evidence:
             return  # a gift, interest, or a transaction that was mined again and has counted before
         self.use(DEPOSITS, e.account_id, e.asset_id, e.amount_minor, self.rates.get(e.asset_id))

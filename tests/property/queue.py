@@ -35,6 +35,7 @@ class Queues:
         self.entries = 0
         self.auction_price: dict[int, int] = {}
         self.trades = {1: 0, 2: 0}
+        self.names: set[tuple[int, int]] = set()
 
     def first(self, market_id: int, side: int) -> Queued | None:
         """Return the resting order with priority."""
@@ -87,6 +88,8 @@ class Queues:
     def check_trade(self, e: Any) -> None:
         """Check that the maker was first in its queue and the price is its own, or the auction's."""
         self.trades[e.trade_kind] += 1
+        assert (e.seq, e.trade_index) not in self.names, "two trades of one name"
+        self.names.add((e.seq, e.trade_index))
         maker, taker = self.orders[e.maker_order_id], self.orders[e.taker_order_id]
         assert (maker.side, taker.side) in ((BUY, SELL), (SELL, BUY))
         assert self.first(e.market_id, maker.side) is maker, f"{e.maker_order_id} traded before its turn in {e}"

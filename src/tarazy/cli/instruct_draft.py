@@ -27,7 +27,8 @@ from tarazy.facility.officers.drafts import Document, Draft, Signer, command_of,
 from tarazy.facility.officers.roles import roles_text
 from tarazy.journal.identity import load_identity
 from tarazy.spec.authority import signers_needed
-from tarazy.spec.state import Officer, State
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import Officer
 
 NS_PER_HOUR = 3_600 * 10**9
 JSON_BYTES_MAX = 1 << 23

@@ -14,7 +14,8 @@ from tarazy.cli.words import Words, enum_word, moment
 from tarazy.domain.arithmetic import AMOUNT_MAX
 from tarazy.domain.records import COMMANDS
 from tarazy.facility.officers.roles import roles_text
-from tarazy.spec.state import Mandate, Officer, State
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import Mandate, Officer
 
 FOR_EVER_NS = 253_402_300_800 * 1_000_000_000
 

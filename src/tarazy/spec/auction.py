@@ -63,12 +63,11 @@ def trade_at(state: State, market: Market, price_ticks: int) -> None:
     """Trade bids at or above against asks at or below a price."""
     book = market.book
     bid, ask = book.best(BUY), book.best(SELL)
-    before, trade_index = (0, 0), 0
+    before = (0, 0)
     while bid and ask and bid.price_ticks >= price_ticks >= ask.price_ticks:
         before = check_auction_priority(state, bid, ask, before)
         lots = min(bid.visible_lots, ask.visible_lots)
-        settle_fill(state, market, AUCTION, ask, bid, price_ticks, lots, bid.price_ticks, trade_index)
-        trade_index += 1
+        settle_fill(state, market, AUCTION, ask, bid, price_ticks, lots, bid.price_ticks)
         for order in (bid, ask):
             take_auctioned(state, market, order, lots)
         bid, ask = book.best(BUY), book.best(SELL)

@@ -28,7 +28,8 @@ from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec import subjects
 from tarazy.spec.lookup import find_officer
 from tarazy.spec.refusal import Refusal
-from tarazy.spec.state import Mandate, Officer, State
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import Mandate, Officer
 
 DAY_NS = 86_400_000_000_000
 ACTIVE = int(OfficerState.active)

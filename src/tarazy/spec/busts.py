@@ -12,7 +12,8 @@ from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.custody import check_available, find_client
 from tarazy.spec.ledger import BUST, FEE_BACK
 from tarazy.spec.refusal import Refusal, require_hash
-from tarazy.spec.state import State, Trade
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import Trade
 
 
 def find_trade(state: State, trade_seq: int, trade_index: int) -> int:

@@ -13,17 +13,8 @@ from typing import TYPE_CHECKING
 from tarazy.spec.evidence import EvidenceKind
 from tarazy.spec.ledger import LOCATION_COUNT
 from tarazy.spec.snapshot_bytes import split
-from tarazy.spec.state import (
-    APPROVED,
-    DISPATCHED,
-    REQUESTED,
-    TRADES_MAX,
-    Evidence,
-    Receipt,
-    State,
-    Trade,
-    Withdrawal,
-)
+from tarazy.spec.state import TRADES_MAX, State
+from tarazy.spec.state_parts import APPROVED, DISPATCHED, REQUESTED, Evidence, Receipt, Trade, Withdrawal
 
 if TYPE_CHECKING:
     from tarazy.spec.snapshot_bytes import Reader

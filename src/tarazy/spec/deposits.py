@@ -30,7 +30,8 @@ from tarazy.spec.limits import admit_deposit
 from tarazy.spec.lookup import find_account
 from tarazy.spec.receipts import receive_at
 from tarazy.spec.refusal import Refusal
-from tarazy.spec.state import Account, Evidence, State
+from tarazy.spec.state import Account, State
+from tarazy.spec.state_parts import Evidence
 
 CREDITS: dict[int, tuple[TransferType, CreditReason]] = {
     EvidenceKind.deposit: (DEPOSIT, CreditReason.deposit),

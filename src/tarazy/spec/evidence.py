@@ -12,7 +12,8 @@ from enum import IntEnum
 from tarazy.domain.records import ParameterTable
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.refusal import Refusal, require_hash
-from tarazy.spec.state import Evidence, State
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import Evidence
 
 HORIZON_DAYS = 400
 DAY_NS = 86_400 * 1_000_000_000

@@ -14,7 +14,8 @@ from tarazy.domain.records import InstructionAccepted, ParameterTable, PresentIn
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.authority import check_instruction_time, valid_officer
 from tarazy.spec.refusal import Refusal
-from tarazy.spec.state import Officer, State
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import Officer
 
 MS_NS = 1_000_000
 VALIDITY_MAX_MS = 7 * 86_400_000

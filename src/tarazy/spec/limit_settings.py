@@ -31,7 +31,8 @@ from tarazy.spec.purchases import close_purchase, is_purchase
 from tarazy.spec.rates import VALUE_MAX
 from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.settings import check_setting, keep_setting
-from tarazy.spec.state import Account, ClientStatus, Limit, State
+from tarazy.spec.state import Account, State
+from tarazy.spec.state_parts import ClientStatus, Limit
 
 KINDS = tuple(int(kind) for kind in LimitKind)
 ORDER_KINDS = (int(LimitKind.order_quantity), int(LimitKind.order_value))

@@ -26,7 +26,8 @@ from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.periods import period_number
 from tarazy.spec.rates import amount_within, is_known, rate_of, value_minor
 from tarazy.spec.refusal import Refusal
-from tarazy.spec.state import Account, ClientStatus, Market, State
+from tarazy.spec.state import Account, Market, State
+from tarazy.spec.state_parts import ClientStatus
 
 DEPOSITS = int(LimitKind.deposits)
 PURCHASES = int(LimitKind.purchases)

@@ -27,7 +27,8 @@ from tarazy.spec.parameters import check_parameter
 from tarazy.spec.purchases import is_limited_purchase
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.settlement import hold_minor, paying_asset
-from tarazy.spec.state import Rate, State
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import Rate
 
 
 def check_limits(state: State) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import Order
 from tarazy.spec.refusal import Refusal
-from tarazy.spec.state import Account, Asset, Market, Officer, State
+from tarazy.spec.state import Account, Asset, Market, State
+from tarazy.spec.state_parts import Officer
 
 
 def find_asset(state: State, asset_id: int) -> Asset:

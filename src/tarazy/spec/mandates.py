@@ -15,7 +15,8 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.lookup import find_asset, find_officer
 from tarazy.spec.refusal import Refusal
-from tarazy.spec.state import Mandate, State
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import Mandate
 
 
 def grant_mandate(state: State, command: GrantMandate) -> None:

@@ -265,9 +265,8 @@ def execute(state: State, market: Market, taker: Taker) -> tuple[int, ...]:
     # MATCH
     actions, reason = match(state, market, taker)
     # POST EMIT
-    trade_index = 0
     for action in actions:
-        trade_index = settle_action(state, market, taker, action, trade_index)
+        settle_action(state, market, taker, action)
     finish_taker(state, market, taker, reason)
     if reason == VOLATILITY and can_gather(order):
         end_ns = saturate_u64(state.last_ts_ns + market.auction_duration_ms * NS_PER_MS)
@@ -276,16 +275,13 @@ def execute(state: State, market: Market, taker: Taker) -> tuple[int, ...]:
     return (prints[0], prints[-1]) if prints else ()
 
 
-def settle_action(state: State, market: Market, taker: Taker, action: Action, trade_index: int) -> int:
-    """Post and emit one action of matching; return the index of the next trade."""
+def settle_action(state: State, market: Market, taker: Taker, action: Action) -> None:
+    """Post and emit one action of matching."""
     maker = action.maker
     if isinstance(action, Fill):
         hold_ticks = taker.hold_ticks if taker.order.side == BUY else maker.price_ticks
-        settle_fill(
-            state, market, CONTINUOUS, maker, taker.order, action.price_ticks, action.lots, hold_ticks, trade_index
-        )
-        return trade_index + 1
-    if isinstance(action, Replenishment):
+        settle_fill(state, market, CONTINUOUS, maker, taker.order, action.price_ticks, action.lots, hold_ticks)
+    elif isinstance(action, Replenishment):
         emit_replenishment(state, market, action)
     elif isinstance(action, MakerExpired):
         held = hold_minor(market, maker.side, maker.price_ticks, action.lots)
@@ -295,7 +291,6 @@ def settle_action(state: State, market: Market, taker: Taker, action: Action, tr
         settle_reduction(state, market, maker, action.lots, action.maker_remaining, held)
         released = action.taker_released_minor
         settle_reduction(state, market, taker.order, action.lots, action.taker_remaining, released)
-    return trade_index
 
 
 def emit_replenishment(state: State, market: Market, action: Replenishment) -> None:

@@ -19,7 +19,8 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.lookup import find_officer
 from tarazy.spec.refusal import Refusal, require_hash
-from tarazy.spec.state import Officer, State
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import Officer
 
 ROLES_MAX = 2 * ROLE_MACHINE - 1
 ADMINISTRATORS_MIN = 2

@@ -13,7 +13,8 @@ from tarazy.domain.records import AssetKind
 from tarazy.spec.book import BUY, Order
 from tarazy.spec.limits import ACCOUNT, OWNER, PURCHASES, Asked, ask, check, count, is_limited
 from tarazy.spec.rates import is_known, rate_of, value_minor
-from tarazy.spec.state import Account, Market, Purchase, State
+from tarazy.spec.state import Account, Market, State
+from tarazy.spec.state_parts import Purchase
 
 FIAT = int(AssetKind.fiat)
 DIGITAL = int(AssetKind.digital)

@@ -12,7 +12,8 @@ from tarazy.domain.records import RateSet, SetRate
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.lookup import find_asset
 from tarazy.spec.refusal import Refusal, require_hash
-from tarazy.spec.state import Rate, State
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import Rate
 
 # No value of the reference currency is larger: sums of a billion values fit 128 bits.
 VALUE_MAX = 1 << 96

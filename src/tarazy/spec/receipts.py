@@ -18,7 +18,8 @@ from tarazy.spec.evidence import EvidenceKind
 from tarazy.spec.ledger import ATTRIBUTE, RECEIVE, LedgerAccount, TransferType
 from tarazy.spec.limits import check_deposit, count_deposit
 from tarazy.spec.refusal import Refusal, require_hash
-from tarazy.spec.state import Receipt, State, Withdrawal
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import Receipt, Withdrawal
 
 
 def find_receipt(state: State, receipt_id: int, amount_minor: int) -> Receipt:

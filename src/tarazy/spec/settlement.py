@@ -16,7 +16,8 @@ from tarazy.spec.book import BUY, Order
 from tarazy.spec.ledger import FEE, RELEASE, TRADE
 from tarazy.spec.limits import PURCHASES, is_limited
 from tarazy.spec.purchases import close_purchase, count_purchase, reduce_purchase
-from tarazy.spec.state import Market, State, Trade
+from tarazy.spec.state import Market, State
+from tarazy.spec.state_parts import Trade
 
 CONTINUOUS = TradeKind.continuous
 AUCTION = TradeKind.auction
@@ -66,7 +67,6 @@ def settle_fill(
     price_ticks: int,
     lots: int,
     hold_ticks: int,
-    trade_index: int,
 ) -> None:
     """Post and emit one fill. `hold_ticks` is the price at which the buyer held, 0 when it held an amount.
 
@@ -102,7 +102,7 @@ def settle_fill(
     if is_limited(state.accounts[seller.account_id - 1], PURCHASES):
         count_purchase(state, seller, quantity, quantity)
     parties = (buyer.account_id, seller.account_id, buyer_rate, seller_rate)
-    state.trades.append(Trade(state.seq, trade_index, market.market_id, *parties, quantity, cost))
+    state.trades.append(Trade(state.seq, state.trade_index, market.market_id, *parties, quantity, cost))
     market.last_price_ticks = price_ticks
     market.last_trade_ns = state.last_ts_ns
     if market.reference_price_ticks == 0:
@@ -117,7 +117,7 @@ def settle_fill(
             market_id=market.market_id,
             maker_account_id=maker.account_id,
             taker_account_id=taker.account_id,
-            trade_index=trade_index,
+            trade_index=state.trade_index,
             maker_order_id=maker.order_id,
             taker_order_id=taker.order_id,
             price_ticks=price_ticks,
@@ -126,6 +126,7 @@ def settle_fill(
             taker_fee_minor=buyer_fee if buyer is taker else seller_fee,
         ).pack()
     )
+    state.trade_index += 1
 
 
 def release(state: State, market: Market, order: Order, minor: int) -> None:

@@ -6,7 +6,8 @@ import struct
 
 from tarazy.domain.records import ROLE_MACHINE, OfficerState
 from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, join, split
-from tarazy.spec.state import Instruction, Mandate, Officer, State
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import Instruction, Mandate, Officer
 
 GENESIS = struct.Struct("<B32s")
 INSTRUCTION = struct.Struct("<QIIIQ")

@@ -14,7 +14,8 @@ from tarazy.domain.records import RECORD_SIZE, CommandKind
 from tarazy.spec.limit_settings import KINDS, touching_kinds
 from tarazy.spec.purchases import replace_purchase
 from tarazy.spec.settings import add_setting
-from tarazy.spec.state import ClientStatus, Limit, Purchase, Rate, State
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import ClientStatus, Limit, Purchase, Rate
 
 if TYPE_CHECKING:
     from tarazy.spec.snapshot_bytes import Reader

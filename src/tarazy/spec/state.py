@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import deque
-from typing import Any, NamedTuple
+from typing import Any
 
 from tarazy.domain.arithmetic import PPM, U64_MAX, div_floor
 from tarazy.domain.records import ZERO32, AccountRole, MarketState
 from tarazy.spec.book import Book, Order
 from tarazy.spec.invariants import Invariants
 from tarazy.spec.ledger import Ledger
+from tarazy.spec.state_parts import (
+    Authority,
+    ClientStatus,
+    CounterKey,
+    Evidence,
+    LimitTable,
+    Purchase,
+    Rate,
+    Receipt,
+    Trade,
+    Withdrawal,
+)
 
 TIER_COUNT = 16
 TRADES_MAX = 65_536
-REQUESTED, APPROVED, DISPATCHED = 1, 2, 3
 SETTING_DUE = 0
 AUCTION_DUE = 1
 EXPIRY_DUE = 2
@@ -69,120 +80,6 @@ class Account:
         self.last_order_id = 0
 
 
-class Withdrawal:
-    """Assets on their way out of the client estate: held by the account or, for a return, by its receipt.
-
-    withdrawal_state: REQUESTED, APPROVED, DISPATCHED (and then `location` says from where).
-    """
-
-    __slots__ = (
-        "account_id",
-        "amount_minor",
-        "asset_id",
-        "destination_hash",
-        "kind",
-        "location",
-        "receipt_id",
-        "withdrawal_id",
-        "withdrawal_state",
-    )
-
-    def __init__(
-        self,
-        withdrawal_id: int,
-        kind: int,
-        account_id: int,
-        asset_id: int,
-        receipt_id: int,
-        amount_minor: int,
-        destination_hash: bytes,
-    ) -> None:
-        self.withdrawal_id = withdrawal_id
-        self.kind = kind
-        self.account_id = account_id
-        self.asset_id = asset_id
-        self.receipt_id = receipt_id
-        self.amount_minor = amount_minor
-        self.destination_hash = destination_hash
-        self.withdrawal_state = REQUESTED
-        self.location = 0
-
-
-class Receipt:
-    """Assets in the client estate that wait unattributed; `returning_minor` of them is asked to be sent back."""
-
-    __slots__ = ("account_id", "amount_minor", "asset_id", "evidence_hash", "reason", "receipt_id", "returning_minor")
-
-    def __init__(
-        self, receipt_id: int, reason: int, account_id: int, asset_id: int, amount_minor: int, evidence_hash: bytes
-    ) -> None:
-        self.receipt_id = receipt_id
-        self.reason = reason
-        self.account_id = account_id
-        self.asset_id = asset_id
-        self.amount_minor = amount_minor
-        self.returning_minor = 0
-        self.evidence_hash = evidence_hash
-
-
-class Evidence:
-    """What a piece of evidence was recorded for; the kinds are spec.evidence's.
-
-    credited_minor: the part that went to account_id (undone: the part taken back from it). lost_minor: the part that
-    was a shortfall when the credit was undone.
-    """
-
-    __slots__ = (
-        "account_id",
-        "amount_minor",
-        "asset_id",
-        "credited_minor",
-        "is_undone",
-        "kind",
-        "location",
-        "lost_minor",
-        "number",
-        "recorded_ns",
-        "seq",
-    )
-
-    def __init__(
-        self,
-        kind: int,
-        location: int,
-        account_id: int,
-        asset_id: int,
-        number: int,
-        amount_minor: int,
-        credited_minor: int,
-    ) -> None:
-        self.kind = kind
-        self.location = location
-        self.account_id = account_id
-        self.asset_id = asset_id
-        self.number = number
-        self.amount_minor = amount_minor
-        self.credited_minor = credited_minor
-        self.lost_minor = 0
-        self.is_undone = False
-        self.seq = 0
-        self.recorded_ns = 0
-
-
-class Trade(NamedTuple):
-    """A trade that can still be busted; market_id 0 when it was. The fees follow from amounts and rates."""
-
-    seq: int
-    trade_index: int
-    market_id: int
-    buyer_account_id: int
-    seller_account_id: int
-    buyer_rate_ppm: int
-    seller_rate_ppm: int
-    quantity_minor: int
-    cost_minor: int
-
-
 class TradingRules:
     """How a market's bands follow its prices and how its call phases end; zeros switch each part off."""
 
@@ -194,118 +91,6 @@ class TradingRules:
         self.dynamic_window_ms = 0
         self.random_end_max_ms = 0
         self.extension_ms = 0
-
-
-class Officer:
-    """A registered officer."""
-
-    __slots__ = ("officer_id", "officer_roles", "officer_state", "public_key", "valid_from_ns", "valid_until_ns")
-
-    def __init__(self, officer_id: int) -> None:
-        self.officer_id = officer_id
-        self.officer_roles = 0
-        self.officer_state = 0
-        self.valid_from_ns = 0
-        self.valid_until_ns = 0
-        self.public_key = ZERO32
-
-
-class Mandate:
-    """What a machine officer may do, and what it used of it on the UTC day `used_day` (days since 1970)."""
-
-    __slots__ = (
-        "amount_max_minor",
-        "asset_id",
-        "day_max_minor",
-        "mandate_id",
-        "mandated_kind",
-        "officer_id",
-        "signers_needed",
-        "used_day",
-        "used_minor",
-        "valid_until_ns",
-    )
-
-    def __init__(self, mandate_id: int) -> None:
-        self.mandate_id = mandate_id
-        self.officer_id = 0
-        self.mandated_kind = 0
-        self.asset_id = 0
-        self.amount_max_minor = 0
-        self.day_max_minor = 0
-        self.valid_until_ns = 0
-        self.signers_needed = 0
-        self.used_day = 0
-        self.used_minor = 0
-
-
-class Instruction:
-    """The instruction that covers the next `remaining` commands."""
-
-    __slots__ = ("approver_id", "officer_id", "remaining", "seq", "valid_until_ns")
-
-    def __init__(self) -> None:
-        self.seq = 0
-        self.officer_id = 0
-        self.approver_id = 0
-        self.remaining = 0
-        self.valid_until_ns = 0
-
-
-class Authority:
-    """Officers, mandates and instructions. `numbers` are (valid_until_ns, instruction_number), sorted.
-
-    `signers` and `uses` belong to the command under way: who signed it, and which mandates it uses up with what amount.
-    """
-
-    def __init__(self) -> None:
-        self.genesis_open = True
-        self.facility_key = ZERO32
-        self.officers: list[Officer] = []
-        self.mandates: dict[int, Mandate] = {}
-        self.instruction = Instruction()
-        self.numbers: list[tuple[int, int]] = []
-        self.used_numbers: set[int] = set()
-        self.signers: tuple[int, ...] = ()
-        self.uses: list[tuple[Mandate, int]] = []
-
-
-class ClientStatus(NamedTuple):
-    """What was stated about an owner; residency 0 = never stated."""
-
-    residency: int
-    cap_exempt: int
-
-
-class Limit(NamedTuple):
-    """The most that a row of the limit table allows in a period, and the release that orders it."""
-
-    amount_max_minor: int
-    exemptible: int
-    rulebook_hash: bytes
-
-
-class Rate(NamedTuple):
-    """What an asset is worth: value_minor of the reference currency for amount_minor of it; 0 for 0 = unknown."""
-
-    value_minor: int
-    amount_minor: int
-
-
-class Purchase(NamedTuple):
-    """An open purchase of a limited account: what it may still pay and has paid since it was given its rate."""
-
-    account_id: int
-    asset_id: int
-    open_minor: int
-    paid_minor: int
-    rate: Rate
-
-
-# (limit kind, scope, subject) -> (period, asset, class, residency) -> limit.
-LimitTable = dict[tuple[int, int, int], dict[tuple[int, int, int, int], Limit]]
-# (period, number of the period, limit kind, scope of the subject, subject, asset).
-CounterKey = tuple[int, int, int, int, int, int]
 
 
 class Market:
@@ -393,6 +178,7 @@ class State:
         self.next_seq = 1
         self.last_ts_ns = 0
         self.seq = 0
+        self.trade_index = 0
         self.invariants = Invariants()
         self.ledger = Ledger(self.invariants)
         self.authority = Authority()

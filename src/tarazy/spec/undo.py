@@ -11,7 +11,8 @@ from tarazy.spec.ledger import LOSS, UNDO_DEPOSIT, UNDO_RECEIPT, LedgerAccount, 
 from tarazy.spec.receipts import drop_receipt_if_done
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.settlement import paying_asset
-from tarazy.spec.state import DISPATCHED, Evidence, State
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import DISPATCHED, Evidence
 from tarazy.spec.withdrawals import give_back
 
 

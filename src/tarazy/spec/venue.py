@@ -231,6 +231,7 @@ def apply_one(state: State, commands: bytes, offset: int) -> None:
     """Give the next sequence number to the command at `offset` and apply it."""
     state.seq = state.invariants.seq = state.next_seq
     state.next_seq += 1
+    state.trade_index = 0
     kind = int.from_bytes(commands[offset : offset + 2], "little")
     before_ns, due = state.last_ts_ns, False
     authority.cover(state, kind)

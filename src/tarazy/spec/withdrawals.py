@@ -43,7 +43,8 @@ from tarazy.spec.lookup import find_account, find_asset
 from tarazy.spec.observed import check_no_break
 from tarazy.spec.receipts import drop_receipt_if_done
 from tarazy.spec.refusal import Refusal, require_hash
-from tarazy.spec.state import APPROVED, DISPATCHED, REQUESTED, Receipt, State, Withdrawal
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import APPROVED, DISPATCHED, REQUESTED, Receipt, Withdrawal
 
 
 def request_withdrawal(state: State, command: RequestWithdrawal) -> None:

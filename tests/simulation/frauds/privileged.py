@@ -17,6 +17,9 @@ ETH, NEW = 3, 4
 WATCHERS = {number: Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (3, 4)}
 HOT, COLD = r.CustodyLocation.hot, r.CustodyLocation.cold
 MANDATE_MAX = 1_000
+# What a limit counts, whom it binds, over which period, of which class and residency.
+BOBS_DAY = (r.LimitKind.withdrawals, r.LimitScope.account, r.LimitPeriod.day, 0, 0)
+ALL_DAY = (r.LimitKind.withdrawals, r.LimitScope.everybody, r.LimitPeriod.day, 0, 0)
 
 
 class Numbers:
@@ -50,6 +53,7 @@ def busy_day() -> tuple[Recorder, Numbers]:
     floor.act(r.ReceiveUnattributed(HOT, 0, BTC, 0, 900, digest(702)))
     numbers.receipt = floor.venue.next_seq - 1
     numbers.requested, numbers.approved, numbers.dispatched, _ = withdrawals(floor)
+    floor.act(r.SetLimit(*BOBS_DAY, 0, 0, USD, BOB, 0, 0, MILLION, floor.new_hash()))
     return venue_of(floor), numbers
 
 
@@ -87,7 +91,12 @@ def examples(n: Numbers) -> dict[str, Any]:
         r.OpenMarket(0, ETH, USD, 1, 1, paper),
         r.SetMarketRules(0, MARKET, 0, 500_000, 10, 10, 1_000, 1 << 40, 0, 1 << 120),
         r.SetMarketState(r.MarketState.halted, 0, 0, MARKET),
-        r.SetParameter(r.ParameterTable.withdrawal_max_minor, 0, BTC, 1, paper),
+        r.SetParameter(r.ParameterTable.withdrawal_max_minor, 0, BTC, 0, 0, 1, paper),
+        r.SetTradingRules(0, 0, MARKET, 10),
+        r.SetLimit(*ALL_DAY, 0, 0, USD, 0, 0, 0, 1, paper),
+        r.RemoveLimit(*BOBS_DAY, 0, USD, BOB, 0, 0, paper),
+        r.SetRate(0, BTC, 1, 1, proof),
+        r.SetClientStatus(3, r.Residency.resident, 1, 0, 1_000 + BOB, paper),
         r.OpenAccount(1, 1, 0, 0, 77, 0, 77),
         r.SetAccountState(r.AccountState.frozen, 0, BOB, paper),
         r.SetAccountTier(3, 0, BOB),

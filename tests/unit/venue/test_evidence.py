@@ -6,9 +6,9 @@ import pytest
 
 from tarazy.domain.records import CreditDeposit, ParameterTable, SetParameter
 from tarazy.domain.reject_codes import RejectCode
-from tarazy.spec.venue import Venue
 
-from ...floor import ALICE, BTC, Floor, open_floor
+from ...floor import ALICE, BTC, Floor
+from .authority_refusals import SECOND_WATCHER, WATCHER, mandate, watchers
 from .desk import HOT, Desk
 
 DAY_NS = 86_400 * 1_000_000_000
@@ -79,17 +79,17 @@ def test_horizon_is_four_hundred_days_unless_the_rulebook_sets_another(floor: Fl
     assert len(floor.state.evidence) == 8
 
 
-def test_machine_records_nothing_that_is_older_than_the_horizon_and_a_human_does() -> None:
-    """The flag is the authority's: here it is set on the readable venue by hand."""
-    floor = open_floor(Venue)
+def test_machine_records_nothing_that_is_older_than_the_horizon_and_a_human_does(floor: Floor) -> None:
+    """Two watchers and two people present the same old fact: the machines are refused, the people are not."""
     floor.wait(500 * DAY_NS)
-    assert isinstance(floor.venue, Venue)
+    watchers(floor)
+    for officer in (WATCHER, SECOND_WATCHER):
+        floor.act(mandate(floor, officer_id=officer))
     limit = floor.now - 400 * DAY_NS
     old = CreditDeposit(HOT, 0, ALICE, BTC, limit - 1, 5, OLD)
-    floor.venue.state.signed_by_machine = True
-    refused = floor.attempt(old)
+    refused = floor.signed(old, WATCHER, SECOND_WATCHER)
     assert refused.reject_code == RejectCode.evidence_too_old
     assert (refused[0].expected, refused[0].found) == (limit, limit - 1)
-    assert floor.attempt(old._replace(evidence_ns=limit)).kinds == ["DepositCredited"]
-    floor.venue.state.signed_by_machine = False
+    fresh = old._replace(evidence_ns=limit)
+    assert floor.signed(fresh, WATCHER, SECOND_WATCHER).kinds == ["DepositCredited"]
     assert floor.attempt(old._replace(evidence_hash=floor.new_hash())).kinds == ["DepositCredited"]

@@ -12,7 +12,8 @@ from tarazy.domain.engine import Engine
 from tarazy.domain.records import ParameterTable, SetParameter
 from tarazy.spec.snapshot import decode
 from tarazy.spec.snapshot_limits import encode_limits
-from tarazy.spec.state import ClientStatus, Limit, Rate, State
+from tarazy.spec.state import State
+from tarazy.spec.state_parts import ClientStatus, Limit, Rate
 from tarazy.spec.venue import Venue
 
 from ...floor import ALICE, SECOND_NS, USD, open_floor

@@ -19,6 +19,7 @@ from tarazy.facility.flow.tracker import Fill, Tracker
 from tarazy.facility.flow.venue_setup import AccountPool, MarketPlan, write_setup
 
 QUOTE_SCALE = 4
+SHORTEST_CALL_MS = 1  # the file says itself how long quoting lasts between a halt and trading
 BATCH_COMMANDS = 512
 DIFFERENCES_MAX = 1000
 
@@ -110,6 +111,7 @@ class LobsterFlow:
             maker_fee_ppm=maker_fee_ppm,
             taker_fee_ppm=taker_fee_ppm,
             accounts_per_side=accounts_per_side,
+            auction_duration_ms=SHORTEST_CALL_MS,
             base_deposit_minor=100_000,
             quote_deposit_minor=10_000_000 * 10**QUOTE_SCALE,
         )

@@ -94,7 +94,7 @@ def write_setup(writer: CommandWriter, plan: MarketPlan, market_state: int = Mar
     ):
         at_once = plan.mandate_deposits * deposit_minor or MANDATE_MINOR
         commands += writer.desk.mandates(asset_id, at_once, min(100 * at_once, MANDATE_MINOR))
-    writer.instruct([*commands, *market_commands(plan), state_command(market_state)])
+    writer.instruct([*commands, *market_commands(plan), *opening_commands(market_state)])
 
 
 def market_commands(plan: MarketPlan) -> list[Packable]:
@@ -124,6 +124,12 @@ def market_commands(plan: MarketPlan) -> list[Packable]:
 def state_command(market_state: int, next_market_state: int = 0) -> SetMarketState:
     """Return the command that moves the market to a state."""
     return SetMarketState(int(market_state), int(next_market_state), market_id=MARKET_ID)
+
+
+def opening_commands(market_state: int) -> list[Packable]:
+    """Return the commands that bring a new market to its first state; without a reference price through pre-open."""
+    first = [MarketState.pre_open] if market_state == MarketState.continuous else []
+    return [state_command(state) for state in (*first, market_state)]
 
 
 def account_command(plan: MarketPlan, account_id: int, owner_id: int) -> OpenAccount:

@@ -40,7 +40,7 @@ def collapse_memory() -> int:
 
 
 def large_regions(maps: str) -> Iterator[tuple[int, int]]:
-    """Yield start and size, in whole large pages, of the private writable regions without a file in `/proc/PID/maps`."""
+    """Yield start and size, in whole large pages, of private writable regions without a file in `/proc/PID/maps`."""
     for line in maps.splitlines():
         span, rights, _, _, inode, *name = line.split(maxsplit=5)
         if rights != "rw-p" or inode != "0" or name not in ([], ["[heap]"]):
