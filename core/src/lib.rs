@@ -12,6 +12,7 @@ pub mod cancel;
 pub mod cancel_timers;
 pub mod checkpoint;
 pub mod clearing;
+pub mod client_ids;
 pub mod custody;
 pub mod custody_sections;
 pub mod deposits;

@@ -2,6 +2,7 @@
 
 use crate::arithmetic::{saturate_u64, PPM};
 use crate::book::{is_auction_time, is_rising, is_waiting_market, may_rest, opposite, waits, Order};
+use crate::client_ids::{check_client_order_id, remember_order};
 use crate::ledger::{LedgerAccount, HOLD};
 use crate::limits::check_order;
 use crate::lookup::{find_account, find_market};
@@ -41,7 +42,7 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
         check_order(state, account_id, market_id, price, command.quantity_lots, command.quote_amount_minor)?;
     }
     check_price(market, &command)?;
-    check_client_order_id(state, account_id, command.client_order_id)?;
+    check_client_order_id(state, &command)?;
     check_open_orders(state, account_id)?;
     let mut order = new_order(state, &command);
     // HOLD
@@ -63,11 +64,7 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     }
     let (from, to) = (LedgerAccount::Available(order.hold_balance), LedgerAccount::Held(order.hold_balance));
     state.ledger.post(&mut state.invariants, HOLD, asset_id, held, from, to);
-    if command.client_order_id != 0 {
-        let account = state.account(account_id);
-        account.last_client_order_id = command.client_order_id;
-        account.last_order_id = order.order_id;
-    }
+    remember_order(state, &command);
     // EMIT
     let order = taker.order;
     let price_ticks = if command.order_type == OrderType::MARKET { order.price_ticks } else { command.price_ticks };
@@ -278,23 +275,6 @@ pub fn check_collar(market: &Market, side: u8, price_ticks: u64) -> Result<(), R
     }
     if side == Side::SELL && price_ticks < market.collar_low {
         return refuse(RejectCode::PriceOutsideCollar, market.collar_low as u128, price_ticks as u128);
-    }
-    Ok(())
-}
-
-/// Refuse a client's number that an open order, or the last accepted one, already has.
-#[inline(always)]
-fn check_client_order_id(state: &State, account_id: u32, client_order_id: u64) -> Result<(), Refusal> {
-    if client_order_id == 0 {
-        return Ok(());
-    }
-    let account = &state.accounts[account_id as usize - 1];
-    let mut taken_by = state.order_of_client(account_id, client_order_id);
-    if taken_by == 0 && account.last_client_order_id == client_order_id {
-        taken_by = account.last_order_id;
-    }
-    if taken_by != 0 {
-        return refuse(RejectCode::ClientOrderIdTaken, taken_by as u128, client_order_id as u128);
     }
     Ok(())
 }

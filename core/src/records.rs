@@ -204,7 +204,7 @@ impl TradeKind {
     pub const MAX: u8 = 2;
 }
 
-/// Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days.
+/// Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days. client_id_horizon_ms: key 0, value = how long the number that a client gave an order or a withdrawal is remembered, at most one day, 0 = five minutes.
 pub struct ParameterTable;
 
 impl ParameterTable {
@@ -215,7 +215,8 @@ impl ParameterTable {
     pub const INSTRUCTION_VALIDITY_MAX_MS: u8 = 5;
     pub const TIME_ZONE_OFFSET_MINUTES: u8 = 6;
     pub const EVIDENCE_HORIZON_DAYS: u8 = 7;
-    pub const MAX: u8 = 7;
+    pub const CLIENT_ID_HORIZON_MS: u8 = 10;
+    pub const MAX: u8 = 10;
 }
 
 /// Whether an officer's signature counts: only an active officer's does; a revoked officer never signs again.
@@ -430,7 +431,7 @@ pub enum RejectCode {
     ExpiryInvalid = 178,
     /// A market order is immediate-or-cancel or fill-or-kill, a post-only order rests, stop and take-profit market orders are immediate-or-cancel once triggered.
     TimeInForceNotAllowed = 179,
-    /// The client's order number is that of an open order of the account, or of its last accepted one.
+    /// The client's order number is that of an open order of the account, or of one accepted within the horizon, whatever became of it: a retry is never a second order.
     ClientOrderIdTaken = 180,
     /// The order is larger than the market allows.
     QuantityTooLarge = 181,
@@ -558,6 +559,8 @@ pub enum RejectCode {
     TradingRulesInvalid = 602,
     /// A cancel timer runs for one day at most.
     CancelTimerTooLong = 610,
+    /// The client's number is that of a withdrawal of the account within the horizon, whatever became of it: a retry is never a second withdrawal.
+    ClientRequestIdTaken = 611,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -1237,12 +1240,14 @@ pub struct RequestWithdrawal {
     pub amount_minor: u128,
     /// SHA-256 of the destination (address or bank account) of a withdrawal.
     pub destination_hash: [u8; 32],
+    /// The client's own number of a withdrawal, 0 = none; unique among the account's withdrawals within the stated horizon.
+    pub client_request_id: u64,
 }
 
 impl RequestWithdrawal {
     pub const KIND: u16 = 31;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (72, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (80, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[];
 
@@ -1255,6 +1260,7 @@ impl RequestWithdrawal {
             asset_id: u32::from_le_bytes(take(b, 20)),
             amount_minor: u128::from_le_bytes(take(b, 24)),
             destination_hash: take(b, 40),
+            client_request_id: u64::from_le_bytes(take(b, 72)),
         }
     }
 
@@ -1268,6 +1274,7 @@ impl RequestWithdrawal {
         b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
         b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
         b[40..72].copy_from_slice(&self.destination_hash);
+        b[72..80].copy_from_slice(&self.client_request_id.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -1595,7 +1602,7 @@ pub struct PlaceOrder {
     pub market_id: u32,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
     pub account_id: u32,
-    /// The client's own order number, 0 = none; unique among the account's open orders and its last accepted one.
+    /// The client's own order number, 0 = none; unique among the account's open orders and those accepted within the stated horizon.
     pub client_order_id: u64,
     /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
     pub price_ticks: u64,
@@ -1683,7 +1690,7 @@ pub struct AmendOrder {
     pub price_ticks: u64,
     /// Quantity in lots (FIX 38: the order's total, filled lots included).
     pub quantity_lots: u64,
-    /// The client's own order number, 0 = none; unique among the account's open orders and its last accepted one.
+    /// The client's own order number, 0 = none; unique among the account's open orders and those accepted within the stated horizon.
     pub client_order_id: u64,
 }
 
@@ -1735,7 +1742,7 @@ pub struct CancelOrder {
     pub account_id: u32,
     /// Order number: the sequence number of the command that placed it.
     pub order_id: u64,
-    /// The client's own order number, 0 = none; unique among the account's open orders and its last accepted one.
+    /// The client's own order number, 0 = none; unique among the account's open orders and those accepted within the stated horizon.
     pub client_order_id: u64,
 }
 
@@ -3641,7 +3648,7 @@ pub struct CommandRejected {
     pub account_id: u32,
     /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
     pub market_id: u32,
-    /// The client's own order number, 0 = none; unique among the account's open orders and its last accepted one.
+    /// The client's own order number, 0 = none; unique among the account's open orders and those accepted within the stated horizon.
     pub client_order_id: u64,
     /// What the refusing check wanted (a bound or a value; the code's page says which).
     pub expected: u128,
@@ -4073,6 +4080,8 @@ pub struct WithdrawalRequested {
     pub amount_minor: u128,
     /// SHA-256 of the destination (address or bank account) of a withdrawal.
     pub destination_hash: [u8; 32],
+    /// The client's own number of a withdrawal, 0 = none; unique among the account's withdrawals within the stated horizon.
+    pub client_request_id: u64,
 }
 
 impl WithdrawalRequested {
@@ -4091,6 +4100,7 @@ impl WithdrawalRequested {
         b[32..40].copy_from_slice(&self.receipt_id.to_le_bytes());
         b[40..56].copy_from_slice(&self.amount_minor.to_le_bytes());
         b[56..88].copy_from_slice(&self.destination_hash);
+        b[88..96].copy_from_slice(&self.client_request_id.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -4338,7 +4348,7 @@ pub struct OrderAccepted {
     pub account_id: u32,
     /// Order number: the sequence number of the command that placed it.
     pub order_id: u64,
-    /// The client's own order number, 0 = none; unique among the account's open orders and its last accepted one.
+    /// The client's own order number, 0 = none; unique among the account's open orders and those accepted within the stated horizon.
     pub client_order_id: u64,
     /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
     pub price_ticks: u64,
@@ -4450,7 +4460,7 @@ pub struct OrderCanceled {
     pub account_id: u32,
     /// Order number: the sequence number of the command that placed it.
     pub order_id: u64,
-    /// The client's own order number, 0 = none; unique among the account's open orders and its last accepted one.
+    /// The client's own order number, 0 = none; unique among the account's open orders and those accepted within the stated horizon.
     pub client_order_id: u64,
     /// Lots still open after the event (OrderCanceled: lots that were canceled).
     pub remaining_lots: u64,

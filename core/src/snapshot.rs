@@ -41,7 +41,6 @@ pub fn encode(state: &State) -> Vec<u8> {
     put!(w, state.accounts.len() as u32);
     for ((a, leaf_salt), client_class) in state.accounts.iter().zip(&state.leaf_salts).zip(&state.client_classes) {
         put!(w, a.owner_id, a.approval_id, leaf_salt, client_class, a.account_role, a.account_state, a.fee_tier);
-        put!(w, a.last_client_order_id, a.last_order_id);
     }
     encode_balances(&mut w, state);
     encode_custody(&mut w, state);
@@ -192,8 +191,6 @@ fn decode_account(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError
         account_role: r.u8()?,
         account_state: r.u8()?,
         fee_tier: r.u8()?,
-        last_client_order_id: r.u64()?,
-        last_order_id: r.u64()?,
         ..Account::default()
     };
     state.add_account(account, client_class, leaf_salt);

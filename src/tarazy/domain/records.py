@@ -174,7 +174,7 @@ class TradeKind(IntEnum):
 
 
 class ParameterTable(IntEnum):
-    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days."""
+    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days. client_id_horizon_ms: key 0, value = how long the number that a client gave an order or a withdrawal is remembered, at most one day, 0 = five minutes."""
 
     fee_discount_ppm = 1
     open_orders_max = 2
@@ -183,6 +183,7 @@ class ParameterTable(IntEnum):
     instruction_validity_max_ms = 5
     time_zone_offset_minutes = 6
     evidence_horizon_days = 7
+    client_id_horizon_ms = 10
 
 
 class OfficerState(IntEnum):
@@ -1021,7 +1022,7 @@ class CreditDeposit(NamedTuple):
         )
 
 
-_REQUEST_WITHDRAWAL = struct.Struct("<HxxxxxxQIIQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+_REQUEST_WITHDRAWAL = struct.Struct("<HxxxxxxQIIQQ32sQxxxxxxxxxxxxxxxx")
 
 
 class RequestWithdrawal(NamedTuple):
@@ -1032,6 +1033,7 @@ class RequestWithdrawal(NamedTuple):
     asset_id: int = 0
     amount_minor: int = 0
     destination_hash: bytes = ZERO32
+    client_request_id: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -1043,6 +1045,7 @@ class RequestWithdrawal(NamedTuple):
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.destination_hash,
+            self.client_request_id,
         )
 
     @staticmethod
@@ -1056,6 +1059,7 @@ class RequestWithdrawal(NamedTuple):
             amount_minor_low,
             amount_minor_high,
             destination_hash,
+            client_request_id,
         ) = _REQUEST_WITHDRAWAL.unpack_from(buffer, offset)
         return RequestWithdrawal(
             ts_ns,
@@ -1063,6 +1067,7 @@ class RequestWithdrawal(NamedTuple):
             asset_id,
             amount_minor_low | amount_minor_high << 64,
             destination_hash,
+            client_request_id,
         )
 
 
@@ -3834,7 +3839,7 @@ class DepositCredited(NamedTuple):
         )
 
 
-_WITHDRAWAL_REQUESTED = struct.Struct("<HBxxxxxQIIQQQQ32sxxxxxxxx")
+_WITHDRAWAL_REQUESTED = struct.Struct("<HBxxxxxQIIQQQQ32sQ")
 
 
 class WithdrawalRequested(NamedTuple):
@@ -3848,6 +3853,7 @@ class WithdrawalRequested(NamedTuple):
     receipt_id: int = 0
     amount_minor: int = 0
     destination_hash: bytes = ZERO32
+    client_request_id: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -3862,6 +3868,7 @@ class WithdrawalRequested(NamedTuple):
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.destination_hash,
+            self.client_request_id,
         )
 
     @staticmethod
@@ -3878,6 +3885,7 @@ class WithdrawalRequested(NamedTuple):
             amount_minor_low,
             amount_minor_high,
             destination_hash,
+            client_request_id,
         ) = _WITHDRAWAL_REQUESTED.unpack_from(buffer, offset)
         return WithdrawalRequested(
             withdrawal_kind,
@@ -3888,6 +3896,7 @@ class WithdrawalRequested(NamedTuple):
             receipt_id,
             amount_minor_low | amount_minor_high << 64,
             destination_hash,
+            client_request_id,
         )
 
 
@@ -6862,7 +6871,7 @@ RESERVED_MASKS: dict[int, int] = {
     21: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     22: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000ffffffffff000000,
     30: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
-    31: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    31: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     32: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     33: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffff000000,
     34: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffff0000000000,
@@ -6920,7 +6929,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     5: (),
     6: (),
     7: ((2, 1, 5), (3, 0, 5),),
-    8: ((2, 1, 7),),
+    8: ((2, 1, 10),),
     9: (),
     10: (),
     20: ((2, 1, 3), (3, 1, 3),),
@@ -7199,6 +7208,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("asset_id", "u32", None, 20),
         ("amount_minor", "u128", None, 24),
         ("destination_hash", "bytes32", None, 40),
+        ("client_request_id", "u64", None, 72),
     ),
     "SettleWithdrawal": (
         ("ts_ns", "u64", None, 8),
@@ -7666,6 +7676,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("receipt_id", "u64", None, 32),
         ("amount_minor", "u128", None, 40),
         ("destination_hash", "bytes32", None, 56),
+        ("client_request_id", "u64", None, 88),
     ),
     "WithdrawalSettled": (
         ("withdrawal_kind", "u8", "WithdrawalKind", 2),

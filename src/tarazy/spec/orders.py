@@ -17,6 +17,7 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import AUCTION_TIMES, BUY, DAY, SELL, WAITING_MARKET_TYPES, WAITING_TYPES, Order, is_rising
+from tarazy.spec.client_ids import check_client_order_id, remember_order
 from tarazy.spec.ledger import HOLD
 from tarazy.spec.limits import check_order
 from tarazy.spec.lookup import find_account, find_market
@@ -62,7 +63,7 @@ def place_order(state: State, command: PlaceOrder) -> None:
         price = command.price_ticks or command.trigger_price_ticks
         check_order(state, account, market, price, command.quantity_lots, command.quote_amount_minor)
     check_price(market, command)
-    check_client_order_id(state, account, command.client_order_id)
+    check_client_order_id(state, command)
     check_open_orders(state, account)
     order = new_order(state, market, account, command)
     # HOLD
@@ -77,9 +78,7 @@ def place_order(state: State, command: PlaceOrder) -> None:
         check_purchase(state, account, asset_id, held)
         open_purchase(state, account, order.order_id, asset_id, held)
     state.ledger.post(HOLD, asset_id, held, balance.available, balance.held)
-    if command.client_order_id:
-        account.last_client_order_id = command.client_order_id
-        account.last_order_id = order.order_id
+    remember_order(state, command)
     # EMIT
     emit_accepted(state, command, order.price_ticks if command.order_type == MARKET else command.price_ticks, held)
     # MATCH POST EMIT
@@ -222,17 +221,6 @@ def check_collar(market: Market, side: int, price_ticks: int) -> None:
         raise Refusal(RejectCode.price_outside_collar, market.collar_high, price_ticks)
     if side == SELL and price_ticks < market.collar_low:
         raise Refusal(RejectCode.price_outside_collar, market.collar_low, price_ticks)
-
-
-def check_client_order_id(state: State, account: Account, client_order_id: int) -> None:
-    """Refuse a client's number that an open order, or the last accepted one, already has."""
-    if client_order_id == 0:
-        return
-    open_order = state.by_client.get((account.account_id, client_order_id))
-    if open_order:
-        raise Refusal(RejectCode.client_order_id_taken, open_order, client_order_id)
-    if account.last_client_order_id == client_order_id:
-        raise Refusal(RejectCode.client_order_id_taken, account.last_order_id, client_order_id)
 
 
 def check_open_orders(state: State, account: Account) -> None:

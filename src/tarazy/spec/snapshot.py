@@ -27,7 +27,7 @@ MAGIC = b"TZSN"
 HEADER = struct.Struct("<4sIQQ")
 ASSET = struct.Struct("<BBB16s16s")
 PARAMETER = struct.Struct("<BQQQ32s")
-ACCOUNT = struct.Struct("<QQQQBBBBQQ")
+ACCOUNT = struct.Struct("<QQQQBBBB")
 BALANCE = struct.Struct("<IIQQQQ")
 MARKET = struct.Struct("<IIQQ32sBIIIIIQQQQQBBQQQQ")
 SESSION = struct.Struct("<BIIIIBQQQ")
@@ -87,7 +87,7 @@ def encode(state: State) -> bytes:
 def encode_account(a: Account) -> bytes:
     """Return one account as bytes."""
     flags = (a.client_class, a.account_role, a.account_state, a.fee_tier)
-    return ACCOUNT.pack(a.owner_id, a.approval_id, *split(a.leaf_salt), *flags, a.last_client_order_id, a.last_order_id)
+    return ACCOUNT.pack(a.owner_id, a.approval_id, *split(a.leaf_salt), *flags)
 
 
 def encode_market(m: Market) -> bytes:
@@ -214,7 +214,6 @@ def decode_account(reader: Reader, state: State, account_id: int) -> None:
     account.owner_id, account.approval_id = values[0], values[1]
     account.leaf_salt = values[2] | values[3] << 64
     account.client_class, account.account_role, account.account_state, account.fee_tier = values[4:8]
-    account.last_client_order_id, account.last_order_id = values[8], values[9]
     state.accounts.append(account)
     state.learn_owner(account)
     state.accounts_of.setdefault(account.owner_id, []).append(account_id)
