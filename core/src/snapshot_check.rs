@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use crate::arithmetic::{AMOUNT_MAX, PPM};
-use crate::book::Order;
+use crate::book::{is_auction_time, Order};
 use crate::checkpoint::audit;
 use crate::parameters::table_bounds;
 use crate::records::{
@@ -18,6 +18,7 @@ use crate::snapshot_bytes::SnapshotError;
 use crate::state::{Account, Asset, Market, State, TIER_COUNT};
 
 const SCALE_MAX: u8 = 24;
+pub const SEQ_LIMIT: u64 = 1 << 63;
 
 /// Refuse the snapshot where something does not hold.
 fn require(holds: bool, what: &str) -> Result<(), SnapshotError> {
@@ -34,7 +35,7 @@ fn within<T: PartialOrd>(value: T, smallest: T, largest: T) -> bool {
 
 /// Refuse a state that no commands lead to. Breaks an invariant where it does not add up.
 pub fn check_state(state: &mut State) -> Result<(), SnapshotError> {
-    require(state.next_seq >= 1, "next sequence number")?;
+    require(state.next_seq >= 1 && state.next_seq < SEQ_LIMIT, "next sequence number")?;
     for (&(table, key), &(value, _)) in &state.parameters {
         require(within(table, 1, ParameterTable::MAX), "parameter table")?;
         let (key_min, key_max, value_max) = table_bounds(state, table);
@@ -135,22 +136,36 @@ fn check_orders(state: &State) -> Result<(), SnapshotError> {
         let resting = resting.map(|slot| (slot, true));
         for (slot, rests) in resting.chain(waiting.into_iter().map(|slot| (slot, false))) {
             let order = book.order(slot);
-            let fits = if rests {
-                order.price_ticks != 0 && order.visible_lots != 0
-            } else {
-                within(order.order_type, OrderType::STOP_LOSS, OrderType::TAKE_PROFIT_LIMIT)
-                    && order.trigger_price_ticks != 0
-            };
+            let fits = if rests { order.price_ticks != 0 && order.visible_lots != 0 } else { could_wait(&order) };
             require(fits, if rests { "resting order" } else { "waiting order" })?;
             check_order(state, market, &order)?;
             require(numbers.insert(order.order_id), "number of an order")?;
             let unnamed = order.client_order_id == 0;
             let named = unnamed || names.insert((order.account_id, order.client_order_id));
-            require(named, "client's number of an order")?;
+            require(named && is_remembered(state, &order), "client's number of an order")?;
         }
         require(market.market_state != MarketState::CONTINUOUS || !book.is_crossed(), "book")?;
     }
     Ok(())
+}
+
+/// Return whether an order's client number is remembered, where one given before it is.
+fn is_remembered(state: &State, order: &Order) -> bool {
+    let queue = &state.named_orders[order.account_id as usize - 1];
+    if order.client_order_id == 0 || queue.front().is_none_or(|oldest| order.order_id < oldest.number) {
+        return true;
+    }
+    let at = queue.partition_point(|entry| entry.number < order.order_id);
+    queue.get(at).is_some_and(|entry| (entry.number, entry.client_id) == (order.order_id, order.client_order_id))
+}
+
+/// Return whether an order may wait for its trigger or for a call phase.
+fn could_wait(order: &Order) -> bool {
+    if is_auction_time(order.time_in_force) {
+        let may_gather = matches!(order.order_type, OrderType::LIMIT | OrderType::MARKET);
+        return may_gather && order.price_ticks != 0 && order.priority == 0;
+    }
+    within(order.order_type, OrderType::STOP_LOSS, OrderType::TAKE_PROFIT_LIMIT) && order.trigger_price_ticks != 0
 }
 
 /// Refuse an order whose facts are out of range.

@@ -1,9 +1,10 @@
 //! The state of the venue: everything that decides what the next command does, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use crate::arithmetic::{saturate_u64, PPM};
 use crate::book::{Book, Order};
+use crate::client_ids::Remembered;
 use crate::invariants::Invariants;
 use crate::ledger::{balance_key, Kind, Ledger, LedgerAccount, TransferType};
 use crate::map::Map;
@@ -19,7 +20,9 @@ pub const TRADES_MAX: usize = 65_536;
 pub const SETTING_DUE: u8 = 0;
 pub const AUCTION_DUE: u8 = 1;
 pub const EXPIRY_DUE: u8 = 2;
+pub const CANCEL_DUE: u8 = 3;
 pub const NS_PER_MS: u64 = 1_000_000;
+pub const CLIENT_ID_HORIZON_NS: u64 = 300_000 * NS_PER_MS;
 
 /// A registered asset.
 #[derive(Clone, Copy, Default)]
@@ -42,8 +45,6 @@ const NEAR_BALANCES: usize = 3;
 pub struct Account {
     pub owner_id: u64,
     pub approval_id: u64,
-    pub last_client_order_id: u64,
-    pub last_order_id: u64,
     pub open_orders: u32,
     pub limited: u8,
     pub account_role: u8,
@@ -320,12 +321,19 @@ pub struct State {
     pub counters: BTreeMap<CounterKey, u128>,
     pub purchases: BTreeMap<u64, Purchase>,
     pub open_purchases: BTreeMap<(u8, u64, u32), u128>,
+    pub client_id_horizon_ns: u64,
+    pub named_orders: Vec<VecDeque<Remembered>>,
+    pub named_requests: BTreeMap<u32, VecDeque<Remembered>>,
     by_client: Map<(u64, u32), u64>,
+    pub cancel_timers: BTreeMap<u32, u64>,
     timers: BTreeSet<(u64, u8, u64, u32)>,
     touched_markets: Vec<u32>,
     pub out: Vec<u8>,
     pub actions: Vec<Action>,
 }
+
+/// Marks in `by_client` the number of an order that is not open.
+const NOT_OPEN: u64 = 1 << 63;
 
 #[inline(always)]
 fn client_key(account_id: u32, client_order_id: u64) -> (u64, u32) {
@@ -337,7 +345,8 @@ impl State {
     pub fn new() -> Self {
         let authority = Authority { genesis_open: true, ..Authority::default() };
         let trades = Trades { entries: Vec::with_capacity(TRADES_MAX), next: 0 };
-        Self { next_seq: 1, authority, trades, ..Self::default() }
+        let client_id_horizon_ns = CLIENT_ID_HORIZON_NS;
+        Self { next_seq: 1, authority, trades, client_id_horizon_ns, ..Self::default() }
     }
 
     /// Return a market by its number.
@@ -356,6 +365,7 @@ impl State {
     pub fn add_account(&mut self, account: Account, client_class: u8, leaf_salt: u128) {
         self.accounts.push(account);
         self.client_classes.push(client_class);
+        self.named_orders.push(VecDeque::new());
         self.leaf_salts.push(leaf_salt);
         // Owner 0 is none; opening refuses it.
         let before = self.owner_last.get(account.owner_id).unwrap_or(0);
@@ -475,7 +485,7 @@ impl State {
             || self.insiders.get(&account.owner_id).is_none_or(|&role| account.account_role >= role)
     }
 
-    /// Remember what is due: a setting (number: its command), an auction's end (the market), an order's expiry.
+    /// Remember what is due: a setting (its command), an auction (market), an order, an account's cancel timer.
     pub fn add_timer(&mut self, due_ns: u64, due_kind: u8, number: u64, market_id: u32) {
         self.timers.insert((due_ns, due_kind, number, market_id));
     }
@@ -499,7 +509,40 @@ impl State {
     /// Return the open order that has a client's number, 0 for none.
     #[inline(always)]
     pub fn order_of_client(&self, account_id: u32, client_order_id: u64) -> u64 {
-        self.by_client.get(client_key(account_id, client_order_id)).unwrap_or(0)
+        let found = self.by_client.get(client_key(account_id, client_order_id)).unwrap_or(0);
+        if found & NOT_OPEN == 0 {
+            found
+        } else {
+            0
+        }
+    }
+
+    /// Return whether a client's number is remembered, or an open order has it.
+    #[inline(always)]
+    pub fn knows_client(&self, account_id: u32, client_order_id: u64) -> bool {
+        self.by_client.get(client_key(account_id, client_order_id)).is_some()
+    }
+
+    /// Return the order that a client's number named, and whether it is open.
+    pub fn named_by_client(&self, account_id: u32, client_order_id: u64) -> (u64, bool) {
+        let found = self.by_client.get(client_key(account_id, client_order_id)).unwrap_or(NOT_OPEN);
+        (found & !NOT_OPEN, found & NOT_OPEN == 0)
+    }
+
+    /// Remember a client's number; an order that is open already stays so.
+    #[inline(always)]
+    pub fn keep_client(&mut self, account_id: u32, client_order_id: u64, order_id: u64) {
+        let open = self.order_of_client(account_id, client_order_id);
+        let mark = if open == order_id { 0 } else { NOT_OPEN };
+        self.by_client.insert(client_key(account_id, client_order_id), order_id | mark);
+    }
+
+    /// Forget a client's number unless its order is open.
+    #[inline(always)]
+    pub fn forget_client(&mut self, account_id: u32, client_order_id: u64) {
+        if self.order_of_client(account_id, client_order_id) == 0 {
+            self.by_client.remove(client_key(account_id, client_order_id));
+        }
     }
 
     /// Remember that the command touched a market, whose book is then checked.
@@ -534,7 +577,12 @@ impl State {
         let (client_order_id, expire_ns) = (cold.client_order_id, cold.expire_ns);
         self.account(account_id).open_orders -= 1;
         if client_order_id != 0 {
-            self.by_client.remove(client_key(account_id, client_order_id));
+            let oldest = self.named_orders[account_id as usize - 1].front();
+            if oldest.is_some_and(|oldest| oldest.number <= order_id) {
+                self.by_client.insert(client_key(account_id, client_order_id), order_id | NOT_OPEN);
+            } else {
+                self.by_client.remove(client_key(account_id, client_order_id));
+            }
         }
         if expire_ns != 0 {
             self.drop_timer(expire_ns, EXPIRY_DUE, order_id, market_id);

@@ -119,7 +119,7 @@ def withdrawal_acts(acting: Acting) -> list[Act]:
 def house_order(account_id: int, price_ticks: int) -> r.PlaceOrder:
     """Return a limit order of the house in the first market."""
     mode = r.SelfTradePrevention.expire_taker
-    return r.PlaceOrder(r.OrderType.limit, r.Side.buy, r.TimeInForce.gtc, mode, 0, 1, account_id, 0, price_ticks, 1)
+    return r.PlaceOrder(r.OrderType.limit, r.Side.buy, r.TimeInForce.gtc, mode, 0, 0, 1, account_id, 0, price_ticks, 1)
 
 
 def attempts(acting: Acting) -> list[Act]:

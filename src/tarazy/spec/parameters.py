@@ -9,13 +9,14 @@ from tarazy.spec.limit_settings import derive_limits
 from tarazy.spec.limits import PURCHASES
 from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.settings import check_setting, keep_setting
-from tarazy.spec.state import TIER_COUNT, State
+from tarazy.spec.state import CLIENT_ID_HORIZON_NS, TIER_COUNT, State
 
 OPEN_ORDERS_LIMIT = (1 << 32) - 1
 TIME_ZONE_MAX = 2 * 1440
 MS_NS = 1_000_000
 DURATION_LIMIT_MS = 1 << 40
 HORIZON_DAYS_LIMIT = 36_500
+CLIENT_ID_HORIZON_LIMIT_MS = 86_400_000
 
 
 def table_bounds(state: State, table: int) -> tuple[int, int, int]:
@@ -30,6 +31,8 @@ def table_bounds(state: State, table: int) -> tuple[int, int, int]:
         return 0, 0, TIME_ZONE_MAX
     if table == ParameterTable.evidence_horizon_days:
         return 0, 0, HORIZON_DAYS_LIMIT
+    if table == ParameterTable.client_id_horizon_ms:
+        return 0, 0, CLIENT_ID_HORIZON_LIMIT_MS
     return 1, len(state.assets), AMOUNT_MAX
 
 
@@ -94,3 +97,5 @@ def keep_parameter(state: State, table: int, key: int, value: int, rulebook_hash
         state.discounts_ppm[key] = value
     elif table == ParameterTable.clock_jump_max_ms:
         state.clock_jump_max_ns = value * MS_NS
+    elif table == ParameterTable.client_id_horizon_ms:
+        state.client_id_horizon_ns = value * MS_NS or CLIENT_ID_HORIZON_NS

@@ -3,8 +3,8 @@
 Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.py),
 pending settings and limits (snapshot_limits.py), markets with their orders (bids best first in queue order, asks
-likewise, then waiting orders by number). Sets are sorted. What follows from the rest (totals, timers, indexes, bounds)
-is not written but derived.
+likewise, then waiting orders by number), order control (snapshot_orders.py). Sets are sorted. What follows from the
+rest (totals, timers, indexes, bounds) is not written but derived.
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ from tarazy.spec.parameters import keep_parameter
 from tarazy.spec.snapshot_authority import decode_authority, encode_authority
 from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, split
 from tarazy.spec.snapshot_limits import decode_limits, encode_limits
+from tarazy.spec.snapshot_orders import decode_order_control, encode_order_control
 from tarazy.spec.state import AUCTION_DUE, TIER_COUNT, Account, Asset, Market, State
 
 MAGIC = b"TZSN"
 HEADER = struct.Struct("<4sIQQ")
 ASSET = struct.Struct("<BBB16s16s")
 PARAMETER = struct.Struct("<BQQQ32s")
-ACCOUNT = struct.Struct("<QQQQBBBBQQ")
+ACCOUNT = struct.Struct("<QQQQBBBB")
 BALANCE = struct.Struct("<IIQQQQ")
 MARKET = struct.Struct("<IIQQ32sBIIIIIQQQQQBBQQQQ")
 SESSION = struct.Struct("<BIIIIBQQQ")
-ORDER = struct.Struct("<QQIQBBBBQQQQQQQQ")
+ORDER = struct.Struct("<QQIQBBBBHQQQQQQQQ")
 AMOUNT = struct.Struct("<QQ")
 
 
@@ -76,6 +77,7 @@ def encode(state: State) -> bytes:
     out.append(COUNT32.pack(len(state.markets)))
     for market in state.markets:
         out += [encode_market(market), encode_orders(market)]
+    encode_order_control(out, state)
     return b"".join(out)
 
 
@@ -88,7 +90,7 @@ def encode_asset(asset: Asset, ledger: AssetLedger) -> bytes:
 def encode_account(a: Account) -> bytes:
     """Return one account as bytes."""
     flags = (a.client_class, a.account_role, a.account_state, a.fee_tier)
-    return ACCOUNT.pack(a.owner_id, a.approval_id, *split(a.leaf_salt), *flags, a.last_client_order_id, a.last_order_id)
+    return ACCOUNT.pack(a.owner_id, a.approval_id, *split(a.leaf_salt), *flags)
 
 
 def encode_market(m: Market) -> bytes:
@@ -142,6 +144,7 @@ def encode_order(o: Order) -> bytes:
         o.order_type,
         o.time_in_force,
         o.self_trade_prevention,
+        o.session_id,
         o.price_ticks,
         o.trigger_price_ticks,
         o.quantity_lots,
@@ -186,6 +189,7 @@ def decode_state(reader: Reader, data: bytes) -> State:
     decode_limits(reader, state)
     for number in reader.count(COUNT32):
         decode_market(reader, state, number + 1)
+    decode_order_control(reader, state)
     check_references(state)
     if reader.at != len(data):
         raise SnapshotError(f"expected the end at byte {reader.at}, found {len(data) - reader.at} more bytes")
@@ -220,7 +224,6 @@ def decode_account(reader: Reader, state: State, account_id: int) -> None:
     account.owner_id, account.approval_id = values[0], values[1]
     account.leaf_salt = values[2] | values[3] << 64
     account.client_class, account.account_role, account.account_state, account.fee_tier = values[4:8]
-    account.last_client_order_id, account.last_order_id = values[8], values[9]
     state.accounts.append(account)
     state.learn_owner(account)
     state.accounts_of.setdefault(account.owner_id, []).append(account_id)
@@ -291,6 +294,7 @@ def decode_order(reader: Reader, state: State) -> Order:
         o.order_type,
         o.time_in_force,
         o.self_trade_prevention,
+        o.session_id,
         o.price_ticks,
         o.trigger_price_ticks,
         o.quantity_lots,

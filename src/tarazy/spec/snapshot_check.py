@@ -22,7 +22,7 @@ from tarazy.domain.records import (
     Side,
     TimeInForce,
 )
-from tarazy.spec.book import WAITING_TYPES, Order
+from tarazy.spec.book import AUCTION_TIMES, WAITING_TYPES, Order
 from tarazy.spec.checkpoint import audit
 from tarazy.spec.ledger import Kind
 from tarazy.spec.parameters import table_bounds
@@ -30,6 +30,7 @@ from tarazy.spec.snapshot_bytes import SnapshotError
 from tarazy.spec.state import TIER_COUNT, Account, Asset, Market, State
 
 SCALE_MAX = 24
+SEQ_LIMIT = 1 << 63
 
 
 def require(holds: bool, what: str) -> None:
@@ -45,7 +46,7 @@ def within(value: int, smallest: int, largest: int) -> bool:
 
 def check_state(state: State) -> None:
     """Refuse a state that no commands lead to. Raises: SnapshotError; InvariantBroken where it does not add up."""
-    require(state.next_seq >= 1, "next sequence number")
+    require(1 <= state.next_seq < SEQ_LIMIT, "next sequence number")
     for (table, key), (value, _) in state.parameters.items():
         require(within(table, 1, max(ParameterTable)), "parameter table")
         key_min, key_max, value_max = table_bounds(state, table)
@@ -133,16 +134,28 @@ def check_orders(state: State) -> None:
             require(order.price_ticks != 0 and order.visible_lots != 0, "resting order")
             check_order(state, market, order)
         for order in waiting:
-            require(order.order_type in WAITING_TYPES and order.trigger_price_ticks != 0, "waiting order")
+            is_held = order.time_in_force in AUCTION_TIMES and order.order_type in (OrderType.limit, OrderType.market)
+            waits = order.order_type in WAITING_TYPES and order.time_in_force not in AUCTION_TIMES
+            at_trigger = waits and order.trigger_price_ticks != 0
+            require(at_trigger or (is_held and order.price_ticks != 0 and order.priority == 0), "waiting order")
             check_order(state, market, order)
         for order in (*resting, *waiting):
             numbers.add(order.order_id)
             names += order.client_order_id != 0
+            require(is_remembered(state, order), "client's number of an order")
             count += 1
         if market.market_state == MarketState.continuous:
             require(not market.book.is_crossed(), "book")
     require(len(numbers) == count, "number of an order")
     require(len(state.by_client) == names, "client's number of an order")
+
+
+def is_remembered(state: State, order: Order) -> bool:
+    """Return whether an order's client number is remembered, where one given before it is."""
+    queue = state.named_orders.get(order.account_id)
+    if order.client_order_id == 0 or not queue or order.order_id < queue[0].number:
+        return True
+    return state.recent_orders.get((order.account_id, order.client_order_id)) == order.order_id
 
 
 def check_order(state: State, market: Market, order: Order) -> None:

@@ -29,7 +29,9 @@ TRADES_MAX = 65_536
 SETTING_DUE = 0
 AUCTION_DUE = 1
 EXPIRY_DUE = 2
+CANCEL_DUE = 3
 NS_PER_MS = 1_000_000
+CLIENT_ID_HORIZON_NS = 300_000 * NS_PER_MS
 
 
 class Asset:
@@ -56,8 +58,6 @@ class Account:
         "approval_id",
         "client_class",
         "fee_tier",
-        "last_client_order_id",
-        "last_order_id",
         "leaf_salt",
         "limited",
         "open_orders",
@@ -75,8 +75,6 @@ class Account:
         self.fee_tier = 0
         self.limited = 0
         self.open_orders = 0
-        self.last_client_order_id = 0
-        self.last_order_id = 0
 
 
 class TradingRules:
@@ -204,7 +202,12 @@ class State:
         self.counter_keys: list[CounterKey] = []
         self.purchases: dict[int, Purchase] = {}
         self.open_purchases: dict[tuple[int, int, int], int] = {}
+        self.client_id_horizon_ns = CLIENT_ID_HORIZON_NS
+        self.named_orders: dict[int, deque[Any]] = {}
+        self.recent_orders: dict[tuple[int, int], int] = {}
+        self.named_requests: dict[int, deque[Any]] = {}
         self.by_client: dict[tuple[int, int], int] = {}
+        self.cancel_timers: dict[int, int] = {}
         self.timers: list[tuple[int, int, int, int]] = []
         self.touched_markets: list[Market] = []
         self.out: list[bytes] = []
@@ -229,7 +232,7 @@ class State:
         return account.account_role >= self.insiders.get(account.owner_id, 0)
 
     def add_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:
-        """Remember what is due: a setting (number: its command), an auction's end (the market), an order's expiry."""
+        """Remember what is due: a setting (its command), an auction (market), an order, an account's cancel timer."""
         insort(self.timers, (due_ns, due_kind, number, market_id))
 
     def drop_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:
