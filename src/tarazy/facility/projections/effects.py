@@ -186,6 +186,7 @@ NO_EFFECT = frozenset(
     limit_set limit_removed rate_set client_status_set parameter_scheduled market_rules_scheduled limit_scheduled
     limit_removal_scheduled setting_replaced
     order_triggered order_elected order_replenished auction_uncrossed auction_extended trading_rules_set
+    order_joined cancel_timer_set cancel_timer_elapsed
     """.split()
 )
 # What moves as much as an order has on hold: `balances.py`.
