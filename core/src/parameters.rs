@@ -94,8 +94,8 @@ pub fn keep_parameter(state: &mut State, key: (u8, u64), value: u128, rulebook_h
     match key.0 {
         ParameterTable::FEE_DISCOUNT_PPM => state.discounts_ppm[key.1 as usize] = value as u32,
         ParameterTable::OPEN_ORDERS_MAX => state.open_orders_max = value as u64,
-        ParameterTable::CLOCK_JUMP_MAX_MS => state.clock_jump_max_ns = value as u64 * MS_NS,
-        ParameterTable::CLIENT_ID_HORIZON_MS => set_horizon(state, value as u64 * MS_NS),
+        ParameterTable::CLOCK_JUMP_MAX_MS => state.clock_jump_max_ns = (value as u64).saturating_mul(MS_NS),
+        ParameterTable::CLIENT_ID_HORIZON_MS => set_horizon(state, (value as u64).saturating_mul(MS_NS)),
         _ => {}
     }
 }
