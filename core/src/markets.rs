@@ -9,6 +9,7 @@ use crate::records::{
     SetMarketRules, SetMarketState, SetTradingRules, TradingRulesSet,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
+use crate::session_orders::end_session;
 use crate::settings::{check_setting, keep_setting, setting};
 use crate::state::{Market, State, TradingRules};
 use crate::triggers::run_triggers;
@@ -253,6 +254,7 @@ pub fn set_market_state(state: &mut State, command: SetMarketState) -> Result<()
     }
     let (next_state, end_ns) = (command.next_market_state, command.auction_end_ns);
     change_state(state, command.market_id, command.market_state, MarketReason::OPERATOR, next_state, end_ns);
+    end_session(state, command.market_id);
     run_triggers(state, command.market_id);
     Ok(())
 }

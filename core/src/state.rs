@@ -1,9 +1,10 @@
 //! The state of the venue: everything that decides what the next command does, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::arithmetic::{product, saturate_u64, PPM};
 use crate::book::{Book, Order};
+use crate::client_ids::Remembered;
 use crate::invariants::Invariants;
 use crate::ledger::{balance_key, Kind, Ledger, LedgerAccount, TransferType};
 use crate::map::Map;
@@ -21,6 +22,7 @@ const TRADES_AHEAD: usize = 8;
 pub const SETTING_DUE: u8 = 0;
 pub const AUCTION_DUE: u8 = 1;
 pub const EXPIRY_DUE: u8 = 2;
+pub const CANCEL_DUE: u8 = 3;
 pub const NS_PER_MS: u64 = 1_000_000;
 
 /// A registered asset.
@@ -329,15 +331,21 @@ pub struct State {
     pub counters: BTreeMap<CounterKey, u128>,
     pub purchases: BTreeMap<u64, Purchase>,
     pub open_purchases: BTreeMap<(u8, u64, u32), u128>,
+    pub client_id_horizon_ns: u64,
+    pub named_orders: VecDeque<Remembered>,
+    pub recent_orders: Map<(u64, u32), u64>,
+    pub named_requests: BTreeMap<u32, VecDeque<Remembered>>,
     by_client: Map<(u64, u32), u64>,
+    pub cancel_timers: BTreeMap<u32, u64>,
     timers: BTreeSet<(u64, u8, u64, u32)>,
     touched_markets: Vec<u32>,
     pub out: Vec<u8>,
     pub actions: Vec<Action>,
 }
 
+/// Return the key of a client's number.
 #[inline(always)]
-fn client_key(account_id: u32, client_order_id: u64) -> (u64, u32) {
+pub fn client_key(account_id: u32, client_order_id: u64) -> (u64, u32) {
     (client_order_id, account_id)
 }
 
@@ -440,6 +448,9 @@ impl State {
     #[inline(always)]
     pub fn hint_client(&self, account_id: u32, client_order_id: u64) {
         hint(self.by_client.first_slot(client_key(account_id, client_order_id)));
+        if self.client_id_horizon_ns != 0 {
+            hint(self.recent_orders.first_slot(client_key(account_id, client_order_id)));
+        }
     }
 
     /// Post one amount; see Ledger::post.
@@ -506,7 +517,7 @@ impl State {
             || self.insiders.get(&account.owner_id).is_none_or(|&role| account.account_role >= role)
     }
 
-    /// Remember what is due: a setting (number: its command), an auction's end (the market), an order's expiry.
+    /// Remember what is due: a setting (its command), an auction (market), an order, an account's cancel timer.
     pub fn add_timer(&mut self, due_ns: u64, due_kind: u8, number: u64, market_id: u32) {
         self.timers.insert((due_ns, due_kind, number, market_id));
     }

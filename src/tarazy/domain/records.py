@@ -110,12 +110,15 @@ class OrderType(IntEnum):
 
 
 class TimeInForce(IntEnum):
-    """Time in force: good till cancel, immediate or cancel, fill or kill, good till date."""
+    """Time in force: good till cancel, immediate or cancel, fill or kill, good till date; day: until the market closes, at the latest until the end of the local day; at_the_opening, at_the_close (FIX 59 = 2, 7): for the next call phase that leads to continuous trading, or to a closed market, and no longer."""
 
     gtc = 1
     ioc = 2
     fok = 3
     gtd = 4
+    day = 5
+    at_the_opening = 6
+    at_the_close = 7
 
 
 class SelfTradePrevention(IntEnum):
@@ -149,6 +152,7 @@ class CancelReason(IntEnum):
     quantity_max = 17
     limit = 18
     deposit_undone = 19
+    cancel_timer = 20
 
 
 class WithdrawalReason(IntEnum):
@@ -170,7 +174,7 @@ class TradeKind(IntEnum):
 
 
 class ParameterTable(IntEnum):
-    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days."""
+    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days. client_id_horizon_ms: key 0, value = how long the number that a client gave an order or a withdrawal is remembered whatever became of it, at most one day, 0 = no longer than the order is open or the account's last, the withdrawal open."""
 
     fee_discount_ppm = 1
     open_orders_max = 2
@@ -179,6 +183,7 @@ class ParameterTable(IntEnum):
     instruction_validity_max_ms = 5
     time_zone_offset_minutes = 6
     evidence_horizon_days = 7
+    client_id_horizon_ms = 8
 
 
 class OfficerState(IntEnum):
@@ -338,6 +343,7 @@ class CommandKind(IntEnum):
     set_rate = 82
     set_client_status = 83
     set_fees = 125
+    set_cancel_timer = 101
 
 
 class EventKind(IntEnum):
@@ -410,6 +416,9 @@ class EventKind(IntEnum):
     fees_set = 135
     fees_scheduled = 136
     maker_rebated = 137
+    cancel_timer_set = 102
+    cancel_timer_elapsed = 103
+    order_joined = 104
 
 
 class Privilege(NamedTuple):
@@ -1024,7 +1033,7 @@ class CreditDeposit(NamedTuple):
         )
 
 
-_REQUEST_WITHDRAWAL = struct.Struct("<HxxxxxxQIIQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+_REQUEST_WITHDRAWAL = struct.Struct("<HxxxxxxQIIQQ32sQxxxxxxxxxxxxxxxx")
 
 
 class RequestWithdrawal(NamedTuple):
@@ -1035,6 +1044,7 @@ class RequestWithdrawal(NamedTuple):
     asset_id: int = 0
     amount_minor: int = 0
     destination_hash: bytes = ZERO32
+    client_request_id: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -1046,6 +1056,7 @@ class RequestWithdrawal(NamedTuple):
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.destination_hash,
+            self.client_request_id,
         )
 
     @staticmethod
@@ -1059,6 +1070,7 @@ class RequestWithdrawal(NamedTuple):
             amount_minor_low,
             amount_minor_high,
             destination_hash,
+            client_request_id,
         ) = _REQUEST_WITHDRAWAL.unpack_from(buffer, offset)
         return RequestWithdrawal(
             ts_ns,
@@ -1066,6 +1078,7 @@ class RequestWithdrawal(NamedTuple):
             asset_id,
             amount_minor_low | amount_minor_high << 64,
             destination_hash,
+            client_request_id,
         )
 
 
@@ -1351,7 +1364,7 @@ class DrawHouse(NamedTuple):
         )
 
 
-_PLACE_ORDER = struct.Struct("<HBBBBxxQIIQQQQQQQQQ")
+_PLACE_ORDER = struct.Struct("<HBBBBHQIIQQQQQQQQQ")
 
 
 class PlaceOrder(NamedTuple):
@@ -1361,6 +1374,7 @@ class PlaceOrder(NamedTuple):
     side: int = 0
     time_in_force: int = 0
     self_trade_prevention: int = 0
+    session_id: int = 0
     ts_ns: int = 0
     market_id: int = 0
     account_id: int = 0
@@ -1381,6 +1395,7 @@ class PlaceOrder(NamedTuple):
             self.side,
             self.time_in_force,
             self.self_trade_prevention,
+            self.session_id,
             self.ts_ns,
             self.market_id,
             self.account_id,
@@ -1404,6 +1419,7 @@ class PlaceOrder(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             ts_ns,
             market_id,
             account_id,
@@ -1422,6 +1438,7 @@ class PlaceOrder(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             ts_ns,
             market_id,
             account_id,
@@ -1436,11 +1453,11 @@ class PlaceOrder(NamedTuple):
         )
 
 
-_AMEND_ORDER = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_AMEND_ORDER = struct.Struct("<HxxxxxxQIIQQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class AmendOrder(NamedTuple):
-    """Change an open order's price or quantity. A smaller quantity at the same price keeps the order's place in the queue; anything else loses it."""
+    """Change an open order's price or quantity, by its number or, when that is 0, by the client's. A smaller quantity at the same price keeps the order's place in the queue; anything else loses it."""
 
     ts_ns: int = 0
     market_id: int = 0
@@ -1448,6 +1465,7 @@ class AmendOrder(NamedTuple):
     order_id: int = 0
     price_ticks: int = 0
     quantity_lots: int = 0
+    client_order_id: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -1459,6 +1477,7 @@ class AmendOrder(NamedTuple):
             self.order_id,
             self.price_ticks,
             self.quantity_lots,
+            self.client_order_id,
         )
 
     @staticmethod
@@ -1472,6 +1491,7 @@ class AmendOrder(NamedTuple):
             order_id,
             price_ticks,
             quantity_lots,
+            client_order_id,
         ) = _AMEND_ORDER.unpack_from(buffer, offset)
         return AmendOrder(
             ts_ns,
@@ -1480,6 +1500,7 @@ class AmendOrder(NamedTuple):
             order_id,
             price_ticks,
             quantity_lots,
+            client_order_id,
         )
 
 
@@ -1526,12 +1547,14 @@ class CancelOrder(NamedTuple):
         )
 
 
-_CANCEL_ALL = struct.Struct("<HxxxxxxQIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_CANCEL_ALL = struct.Struct("<HBxHxxQIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class CancelAll(NamedTuple):
-    """Cancel all open orders of an account, in one market or in all."""
+    """Cancel all open orders of an account, or those of one market, side or session."""
 
+    side_filter: int = 0
+    session_id: int = 0
     ts_ns: int = 0
     market_id: int = 0
     account_id: int = 0
@@ -1540,6 +1563,8 @@ class CancelAll(NamedTuple):
         """Return the record as 96 bytes."""
         return _CANCEL_ALL.pack(
             53,
+            self.side_filter,
+            self.session_id,
             self.ts_ns,
             self.market_id,
             self.account_id,
@@ -1550,11 +1575,15 @@ class CancelAll(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
+            side_filter,
+            session_id,
             ts_ns,
             market_id,
             account_id,
         ) = _CANCEL_ALL.unpack_from(buffer, offset)
         return CancelAll(
+            side_filter,
+            session_id,
             ts_ns,
             market_id,
             account_id,
@@ -3281,6 +3310,41 @@ class SetFees(NamedTuple):
         )
 
 
+_SET_CANCEL_TIMER = struct.Struct("<HxxxxxxQIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class SetCancelTimer(NamedTuple):
+    """Cancel all open orders of an account unless it sets the timer again in time, or ends it (timeout 0)."""
+
+    ts_ns: int = 0
+    account_id: int = 0
+    timeout_ms: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SET_CANCEL_TIMER.pack(
+            101,
+            self.ts_ns,
+            self.account_id,
+            self.timeout_ms,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SetCancelTimer":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            account_id,
+            timeout_ms,
+        ) = _SET_CANCEL_TIMER.unpack_from(buffer, offset)
+        return SetCancelTimer(
+            ts_ns,
+            account_id,
+            timeout_ms,
+        )
+
+
 _COMMAND_REJECTED = struct.Struct("<HHHxxQIIQQQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
@@ -3867,7 +3931,7 @@ class DepositCredited(NamedTuple):
         )
 
 
-_WITHDRAWAL_REQUESTED = struct.Struct("<HBxxxxxQIIQQQQ32sxxxxxxxx")
+_WITHDRAWAL_REQUESTED = struct.Struct("<HBxxxxxQIIQQQQ32sQ")
 
 
 class WithdrawalRequested(NamedTuple):
@@ -3881,6 +3945,7 @@ class WithdrawalRequested(NamedTuple):
     receipt_id: int = 0
     amount_minor: int = 0
     destination_hash: bytes = ZERO32
+    client_request_id: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -3895,6 +3960,7 @@ class WithdrawalRequested(NamedTuple):
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.destination_hash,
+            self.client_request_id,
         )
 
     @staticmethod
@@ -3911,6 +3977,7 @@ class WithdrawalRequested(NamedTuple):
             amount_minor_low,
             amount_minor_high,
             destination_hash,
+            client_request_id,
         ) = _WITHDRAWAL_REQUESTED.unpack_from(buffer, offset)
         return WithdrawalRequested(
             withdrawal_kind,
@@ -3921,6 +3988,7 @@ class WithdrawalRequested(NamedTuple):
             receipt_id,
             amount_minor_low | amount_minor_high << 64,
             destination_hash,
+            client_request_id,
         )
 
 
@@ -4234,7 +4302,7 @@ class HouseDrawn(NamedTuple):
         )
 
 
-_ORDER_ACCEPTED = struct.Struct("<HBBBBxxQIIQQQQQQQQxxxxxxxx")
+_ORDER_ACCEPTED = struct.Struct("<HBBBBHQIIQQQQQQQQxxxxxxxx")
 
 
 class OrderAccepted(NamedTuple):
@@ -4244,6 +4312,7 @@ class OrderAccepted(NamedTuple):
     side: int = 0
     time_in_force: int = 0
     self_trade_prevention: int = 0
+    session_id: int = 0
     seq: int = 0
     market_id: int = 0
     account_id: int = 0
@@ -4263,6 +4332,7 @@ class OrderAccepted(NamedTuple):
             self.side,
             self.time_in_force,
             self.self_trade_prevention,
+            self.session_id,
             self.seq,
             self.market_id,
             self.account_id,
@@ -4285,6 +4355,7 @@ class OrderAccepted(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             seq,
             market_id,
             account_id,
@@ -4302,6 +4373,7 @@ class OrderAccepted(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             seq,
             market_id,
             account_id,
@@ -6795,6 +6867,123 @@ class MakerRebated(NamedTuple):
             amount_minor_low | amount_minor_high << 64,
         )
 
+
+_CANCEL_TIMER_SET = struct.Struct("<HxxxxxxQIIQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class CancelTimerSet(NamedTuple):
+    """The account's cancel timer runs until the stated time, or was ended."""
+
+    seq: int = 0
+    account_id: int = 0
+    timeout_ms: int = 0
+    cancel_due_ns: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CANCEL_TIMER_SET.pack(
+            102,
+            self.seq,
+            self.account_id,
+            self.timeout_ms,
+            self.cancel_due_ns,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CancelTimerSet":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            account_id,
+            timeout_ms,
+            cancel_due_ns,
+        ) = _CANCEL_TIMER_SET.unpack_from(buffer, offset)
+        return CancelTimerSet(
+            seq,
+            account_id,
+            timeout_ms,
+            cancel_due_ns,
+        )
+
+
+_CANCEL_TIMER_ELAPSED = struct.Struct("<HxxxxxxQIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class CancelTimerElapsed(NamedTuple):
+    """The account's cancel timer was not set again in time: its open orders are canceled."""
+
+    seq: int = 0
+    account_id: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CANCEL_TIMER_ELAPSED.pack(
+            103,
+            self.seq,
+            self.account_id,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CancelTimerElapsed":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            account_id,
+        ) = _CANCEL_TIMER_ELAPSED.unpack_from(buffer, offset)
+        return CancelTimerElapsed(
+            seq,
+            account_id,
+        )
+
+
+_ORDER_JOINED = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class OrderJoined(NamedTuple):
+    """An order that waited for a call phase stands in the book from here on."""
+
+    seq: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    order_id: int = 0
+    price_ticks: int = 0
+    remaining_lots: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _ORDER_JOINED.pack(
+            104,
+            self.seq,
+            self.market_id,
+            self.account_id,
+            self.order_id,
+            self.price_ticks,
+            self.remaining_lots,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "OrderJoined":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            price_ticks,
+            remaining_lots,
+        ) = _ORDER_JOINED.unpack_from(buffer, offset)
+        return OrderJoined(
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            price_ticks,
+            remaining_lots,
+        )
+
 COMMANDS: dict[int, Any] = {
     1: RegisterAsset,
     2: AdmitAsset,
@@ -6857,6 +7046,7 @@ COMMANDS: dict[int, Any] = {
     82: SetRate,
     83: SetClientStatus,
     125: SetFees,
+    101: SetCancelTimer,
 }
 
 EVENTS: dict[int, Any] = {
@@ -6927,6 +7117,9 @@ EVENTS: dict[int, Any] = {
     135: FeesSet,
     136: FeesScheduled,
     137: MakerRebated,
+    102: CancelTimerSet,
+    103: CancelTimerElapsed,
+    104: OrderJoined,
 }
 
 # Kind of a command -> mask of its reserved bits in the record read as a little-endian integer.
@@ -6945,17 +7138,17 @@ RESERVED_MASKS: dict[int, int] = {
     21: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     22: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000ffffffffff000000,
     30: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
-    31: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    31: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     32: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     33: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffff000000,
     34: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffff0000000000,
     35: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffff00000000,
     36: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     37: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
-    50: 0xffff000000000000,
-    51: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    50: 0x0,
+    51: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     52: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
-    53: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
+    53: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffff0000ff000000,
     11: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000,
     12: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     13: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
@@ -6992,6 +7185,7 @@ RESERVED_MASKS: dict[int, int] = {
     82: 0xffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     83: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffff0000000000,
     125: 0xffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000000000000000000000000000000000000000000000000000ffffffffff000000,
+    101: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
 }
 
 # Kind of a command -> (offset, smallest, largest number) of each enum field, in layout order.
@@ -7003,7 +7197,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     5: (),
     6: (),
     7: ((2, 1, 5), (3, 0, 5),),
-    8: ((2, 1, 7),),
+    8: ((2, 1, 8),),
     9: (),
     10: (),
     20: ((2, 1, 3), (3, 1, 3),),
@@ -7017,10 +7211,10 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     35: ((2, 1, 5), (3, 1, 5),),
     36: ((2, 1, 5),),
     37: ((2, 1, 5),),
-    50: ((2, 1, 7), (3, 1, 2), (4, 1, 4), (5, 1, 4),),
+    50: ((2, 1, 7), (3, 1, 2), (4, 1, 7), (5, 1, 4),),
     51: (),
     52: (),
-    53: (),
+    53: ((2, 0, 2),),
     11: (),
     12: ((2, 1, 3),),
     13: (),
@@ -7057,6 +7251,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     82: (),
     83: ((2, 1, 3), (3, 1, 2), (4, 0, 1),),
     125: ((2, 1, 2),),
+    101: (),
 }
 
 ROLE_ADMINISTRATOR = 1
@@ -7284,6 +7479,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("asset_id", "u32", None, 20),
         ("amount_minor", "u128", None, 24),
         ("destination_hash", "bytes32", None, 40),
+        ("client_request_id", "u64", None, 72),
     ),
     "SettleWithdrawal": (
         ("ts_ns", "u64", None, 8),
@@ -7336,6 +7532,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("side", "u8", "Side", 3),
         ("time_in_force", "u8", "TimeInForce", 4),
         ("self_trade_prevention", "u8", "SelfTradePrevention", 5),
+        ("session_id", "u16", None, 6),
         ("ts_ns", "u64", None, 8),
         ("market_id", "u32", None, 16),
         ("account_id", "u32", None, 20),
@@ -7355,6 +7552,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("order_id", "u64", None, 24),
         ("price_ticks", "u64", None, 32),
         ("quantity_lots", "u64", None, 40),
+        ("client_order_id", "u64", None, 48),
     ),
     "CancelOrder": (
         ("ts_ns", "u64", None, 8),
@@ -7364,6 +7562,8 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("client_order_id", "u64", None, 32),
     ),
     "CancelAll": (
+        ("side_filter", "u8", "Side", 2),
+        ("session_id", "u16", None, 4),
         ("ts_ns", "u64", None, 8),
         ("market_id", "u32", None, 16),
         ("account_id", "u32", None, 20),
@@ -7651,6 +7851,11 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("replaces_seq", "u64", None, 48),
         ("rulebook_hash", "bytes32", None, 56),
     ),
+    "SetCancelTimer": (
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("timeout_ms", "u32", None, 20),
+    ),
     "CommandRejected": (
         ("reject_code", "u16", "RejectCode", 2),
         ("command_kind", "u16", None, 4),
@@ -7758,6 +7963,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("receipt_id", "u64", None, 32),
         ("amount_minor", "u128", None, 40),
         ("destination_hash", "bytes32", None, 56),
+        ("client_request_id", "u64", None, 88),
     ),
     "WithdrawalSettled": (
         ("withdrawal_kind", "u8", "WithdrawalKind", 2),
@@ -7816,6 +8022,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("side", "u8", "Side", 3),
         ("time_in_force", "u8", "TimeInForce", 4),
         ("self_trade_prevention", "u8", "SelfTradePrevention", 5),
+        ("session_id", "u16", None, 6),
         ("seq", "u64", None, 8),
         ("market_id", "u32", None, 16),
         ("account_id", "u32", None, 20),
@@ -8250,5 +8457,23 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("trade_index", "u32", None, 28),
         ("order_id", "u64", None, 32),
         ("amount_minor", "u128", None, 40),
+    ),
+    "CancelTimerSet": (
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("timeout_ms", "u32", None, 20),
+        ("cancel_due_ns", "u64", None, 24),
+    ),
+    "CancelTimerElapsed": (
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+    ),
+    "OrderJoined": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("order_id", "u64", None, 24),
+        ("price_ticks", "u64", None, 32),
+        ("remaining_lots", "u64", None, 40),
     ),
 }

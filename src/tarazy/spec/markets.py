@@ -29,6 +29,7 @@ from tarazy.spec.market_states import (
     earliest_reopening,
 )
 from tarazy.spec.refusal import Refusal, require_hash
+from tarazy.spec.session_orders import end_session
 from tarazy.spec.settings import check_setting, keep_setting
 from tarazy.spec.state import Market, State
 from tarazy.spec.triggers import run_triggers
@@ -238,4 +239,5 @@ def set_market_state(state: State, command: SetMarketState) -> None:
         command.next_market_state,
         command.auction_end_ns,
     )
+    end_session(state, market)
     run_triggers(state, market)

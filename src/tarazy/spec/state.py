@@ -30,6 +30,7 @@ TRADES_MAX = 65_536
 SETTING_DUE = 0
 AUCTION_DUE = 1
 EXPIRY_DUE = 2
+CANCEL_DUE = 3
 NS_PER_MS = 1_000_000
 
 
@@ -212,7 +213,12 @@ class State:
         self.counter_keys: list[CounterKey] = []
         self.purchases: dict[int, Purchase] = {}
         self.open_purchases: dict[tuple[int, int, int], int] = {}
+        self.client_id_horizon_ns = 0
+        self.named_orders: deque[Any] = deque()
+        self.recent_orders: dict[tuple[int, int], int] = {}
+        self.named_requests: dict[int, deque[Any]] = {}
         self.by_client: dict[tuple[int, int], int] = {}
+        self.cancel_timers: dict[int, int] = {}
         self.timers: list[tuple[int, int, int, int]] = []
         self.touched_markets: list[Market] = []
         self.out: list[bytes] = []
@@ -243,7 +249,7 @@ class State:
         return account.account_role >= self.insiders.get(account.owner_id, 0)
 
     def add_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:
-        """Remember what is due: a setting (number: its command), an auction's end (the market), an order's expiry."""
+        """Remember what is due: a setting (its command), an auction (market), an order, an account's cancel timer."""
         insort(self.timers, (due_ns, due_kind, number, market_id))
 
     def drop_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:

@@ -188,6 +188,7 @@ NO_EFFECT = frozenset(
     limit_removal_scheduled setting_replaced
     order_triggered order_elected order_replenished auction_uncrossed auction_extended trading_rules_set
     fees_set fees_scheduled
+    order_joined cancel_timer_set cancel_timer_elapsed
     """.split()
 )
 # What moves as much as an order has on hold: `balances.py`.
