@@ -12,7 +12,7 @@ import pytest
 
 from tarazy.cli.main import VERBS
 
-from .parts import build_wheel, environment, run
+from .parts import PIP, build_wheel, build_wheels, environment, run
 
 pytestmark = pytest.mark.slow
 
@@ -24,10 +24,10 @@ PROMISED = {
     ),
     "authority": (("domain", "spec", "journal", "platform.config", "platform.documents"), ()),
     "facility": (
-        ("domain", "spec", "facility", "platform.config"),
+        ("domain", "spec", "facility", "market_data", "platform.config"),
         tuple(f"tarazy.facility.sequencer.stream{rest}" for rest in ("", "_copy", "_log", "_opening", "_reader")),
     ),
-    "screening": (("domain", "screening", "platform.config"), ("tarazy.screening.simulation.second",)),
+    "screening": (("domain", "chains", "issuance", "platform", "screening"), ("tarazy.screening.simulation.second",)),
 }
 FOREIGN = ("eth_abi", "fastapi", "granian", "jinja2", "numpy", "pyarrow", "pydantic", "pyrevm", "tarazy_core")
 IMPORT_ALL = """
@@ -102,3 +102,15 @@ def test_extras_are_those_of_the_package(wheel: Path) -> None:
     offered = {line.split(": ")[1] for line in done.stdout.splitlines() if line.startswith("Provides-Extra: ")}
     named = {extra for verb in VERBS.values() for extra in verb.extra.split(",") if extra}
     assert named | set(PROMISED) - {""} <= offered
+
+
+def test_core_has_a_portable_wheel_that_a_bare_install_replays_with(folder: Path, wheel: Path, recorded: Path) -> None:
+    core = next(path for path in build_wheels(folder / "wheels") if path.name.startswith("tarazy_core-"))
+    interpreter, abi, platform = core.stem.split("-")[-3:]
+    assert (interpreter, abi) == ("cp311", "abi3")
+    assert platform.startswith("manylinux_2_")
+    assert int(platform.split("_")[2]) <= 34  # what the page of public names says
+    python = environment(folder / "with core", wheel, "")
+    assert run(*PIP, "--python", python, "install", "--no-deps", core).returncode == 0
+    done = run(python.parent / "tarazy", "replay", recorded, "--engine", "core", "--json")
+    assert json.loads(done.stdout)["agrees"] is True, done.stderr

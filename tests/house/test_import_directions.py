@@ -1,4 +1,8 @@
-"""Packages import downwards only: domain <- {spec, journal, screening} <- facility <- console <- cli."""
+"""Packages import downwards only, and `facility` and `authority` never each other.
+
+domain <- {spec, journal, platform} <- {chains, rulebook} <- {screening, market_data, oversight}
+       <- {issuance, facility, authority} <- console <- cli
+"""
 
 from __future__ import annotations
 
@@ -9,24 +13,29 @@ import pytest
 
 from .repository import SOURCE, name, python_files
 
-# Package -> what of tarazy it may import besides itself. A new package is added here with its directions.
+# A package imports from the layers below its own, and nothing from its own layer. A new package is added here.
+LAYERS = (
+    ("domain",),
+    ("spec", "journal", "platform"),
+    ("chains", "rulebook"),
+    ("screening", "market_data", "oversight"),
+    ("issuance", "facility", "authority"),
+    ("console",),
+    ("cli",),
+)
 MAY_IMPORT = {
-    "domain": set(),
-    "spec": {"domain"},
-    "journal": {"domain"},
-    "platform": {"domain"},
-    "facility": {"domain", "spec", "journal", "platform"},
-    "screening": {"domain", "platform"},
-    "console": {"domain", "journal", "platform", "screening", "facility"},
-    "cli": {"domain", "spec", "journal", "platform", "facility", "screening", "console"},
+    package: {lower for below in LAYERS[:place] for lower in below}
+    for place, layer in enumerate(LAYERS)
+    for package in layer
+    if (SOURCE / package).is_dir()
 }
 # The modules from outside the standard library that a package may import.
 MAY_DEPEND = {
     "domain": set(),
     "spec": set(),
     "journal": {"cryptography", "numpy", "pyarrow"},
-    "platform": {"pydantic", "pydantic_core"},
-    "facility": {"cryptography", "nats", "numpy", "tarazy_core"},
+    "platform": {"cryptography", "granian", "pydantic", "pydantic_core", "starlette", "uvloop"},
+    "chains": {"Crypto", "eth_abi"},
     "screening": {
         "Crypto",
         "cryptography",
@@ -36,14 +45,15 @@ MAY_DEPEND = {
         "eth_utils",
         "evmole",
         "fastapi",
-        "granian",
         "numpy",
         "pydantic",
         "pyrevm",
         "starlette",
-        "uvloop",
     },
-    "console": {"fastapi", "jinja2", "markupsafe", "starlette"},
+    "market_data": {"cryptography", "numpy"},
+    "issuance": {"eth_abi"},
+    "facility": {"cryptography", "nats", "numpy", "tarazy_core"},
+    "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "starlette"},
     "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "rich", "starlette", "tarazy_core"},
 }
 
@@ -62,7 +72,8 @@ def imported(path: Path) -> list[tuple[int, str]]:
 
 def test_every_package_has_its_directions() -> None:
     packages = {p.name for p in SOURCE.iterdir() if p.is_dir() and any(p.rglob("*.py"))}
-    assert packages <= set(MAY_IMPORT), f"add to MAY_IMPORT: {sorted(packages - set(MAY_IMPORT))}"
+    assert packages == set(MAY_IMPORT), f"add to LAYERS: {sorted(packages - set(MAY_IMPORT))}"
+    assert packages == set(MAY_DEPEND), f"add to MAY_DEPEND: {sorted(packages ^ set(MAY_DEPEND))}"
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)

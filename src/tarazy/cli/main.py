@@ -27,36 +27,46 @@ class Verb(NamedTuple):
 
 
 VERBS: dict[str, Verb] = {
-    "demo": Verb("demo", "run a market through a facility, report, and let the specification replay it", "facility"),
-    "verify": Verb("verify", "check every byte of a journal: frames, chain, signatures"),
-    "head": Verb("head", "print the newest signed head of a journal, or the key that checks it"),
-    "prove-frame": Verb("prove_frame", "prove to somebody without the journal that it holds a frame"),
-    "prove-consistency": Verb("prove_consistency", "prove that a head goes on from an older one"),
-    "check-proof": Verb("check_proof", "check a head or a proof with the facility's key, without a journal"),
+    "demo": Verb(
+        "demo.demo", "run a market through a facility, report, and let the specification replay it", "facility"
+    ),
+    "verify": Verb("journal.verify", "check every byte of a journal: frames, chain, signatures"),
+    "head": Verb("journal.head", "print the newest signed head of a journal, or the key that checks it"),
+    "prove-frame": Verb("journal.prove_frame", "prove to somebody without the journal that it holds a frame"),
+    "prove-consistency": Verb("journal.prove_consistency", "prove that a head goes on from an older one"),
+    "check-proof": Verb("journal.check_proof", "check a head or a proof with the facility's key, without a journal"),
     "copy-stream": Verb(
-        "copy_stream", "bring a folder up to the end of a facility's replicated log", "facility,stream"
+        "journal.copy_stream", "bring a folder up to the end of a facility's replicated log", "facility,stream"
     ),
-    "replay": Verb("replay", "run a journal's commands again and compare every digest"),
+    "replay": Verb("journal.replay", "run a journal's commands again and compare every digest"),
     "import": Verb(
-        "imports", "turn a published order flow file into a journal (bitstamp, lobster, binance)", "facility"
+        "market_data.imports",
+        "turn a published order flow file into a journal (bitstamp, lobster, binance)",
+        "facility",
     ),
-    "export": Verb("export", "write a journal's commands and events as Parquet", "export"),
-    "events": Verb("events", "check the events file beside a journal, or make it anew"),
+    "export": Verb("journal.export", "write a journal's commands and events as Parquet", "export"),
+    "events": Verb("journal.events", "check the events file beside a journal, or make it anew"),
     "projections": Verb(
-        "projections", "read models: balances, orders, trades, book, candles; rebuild, follow, digest", "facility"
+        "facility.projections",
+        "read models: balances, orders, trades, book, candles; rebuild, follow, digest",
+        "facility",
     ),
-    "book": Verb("book", "show a market's book at a sequence number"),
-    "explain": Verb("explain", "tell one command's five stages in words, with balances before and after"),
-    "facility": Verb("facility", "create a facility whose record begins with its officers", "facility"),
-    "officer": Verb("officer", "officers' keys, and who the officers of a facility are"),
-    "instruct": Verb("instruct", "signed instructions: draft, show, sign, submit, status", "facility"),
+    "book": Verb("journal.book", "show a market's book at a sequence number"),
+    "explain": Verb("journal.explain", "tell one command's five stages in words, with balances before and after"),
+    "facility": Verb("facility.facility", "create a facility whose record begins with its officers", "facility"),
+    "officer": Verb("facility.officer", "officers' keys, and who the officers of a facility are"),
+    "instruct": Verb("facility.instruct", "signed instructions: draft, show, sign, submit, status", "facility"),
     "documents": Verb("documents.documents", "documents by hash beside a record: add, show, list, retain, delete"),
     "config": Verb("config.config", "the one configuration file of a house: check, show", "facility"),
-    "screen": Verb("screen", "screen a token: what its code allows, who holds each power, and a verdict", "screening"),
-    "screening": Verb("screening", "the screening as a service: serve, keys, watch, safe tokens, dossier", "screening"),
-    "new": Verb("new", "write the skeleton of an extension and of its test: a check of the screening"),
+    "screen": Verb(
+        "screening.screen", "screen a token: what its code allows, who holds each power, and a verdict", "screening"
+    ),
+    "screening": Verb(
+        "screening.screening", "the screening as a service: serve, keys, watch, safe tokens, dossier", "screening"
+    ),
+    "new": Verb("development.new", "write the skeleton of an extension and of its test: a check of the screening"),
     "bench": Verb(
-        "bench",
+        "development.bench",
         "measure: engine, durable, ack, spec, replay, memory, checkpoint, signatures, events, projections ...",
         "all,dev",
     ),

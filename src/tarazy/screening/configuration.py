@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
+from tarazy.platform.access.buckets import Rate
 from tarazy.platform.config.declaring import (
     Address,
     ChainNumber,
@@ -18,7 +19,6 @@ from tarazy.platform.config.declaring import (
     refuse,
     setting,
 )
-from tarazy.screening.service.buckets import Rate
 from tarazy.screening.service.options import ServiceConfig
 from tarazy.screening.watch.thresholds import Thresholds
 

@@ -32,6 +32,7 @@ from typing import Any
 from tarazy.screening.criteria.catalogue import WEIGHABLE
 from tarazy.screening.criteria.errors import CriteriaError
 
+HOUSE_CRITERIA = "house"  # the name of the edition that rules where none is given
 BUILT_IN = Path(__file__).parent / "files"
 # Every threshold and its unit; a file gives all of them, so that none is a default that nobody stated.
 THRESHOLDS: Mapping[str, str] = {
@@ -197,3 +198,11 @@ def date_of(path: Path, where: str, entries: Mapping[str, Any], name: str) -> da
     if not isinstance(found, datetime.date) or isinstance(found, datetime.datetime):
         raise CriteriaError(path, f"{where}.{name}", "a date as 2026-01-31", repr(found))
     return found
+
+
+def criteria_named(name: str, day: datetime.date) -> Criteria:
+    """Return a criteria file, or the edition of a built-in name that is in force.
+
+    Raises: CriteriaError, before anything is screened.
+    """
+    return load_criteria(Path(name)) if name.endswith(".toml") else in_force(name, day)

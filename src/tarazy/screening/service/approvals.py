@@ -11,17 +11,17 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from tarazy.screening.chain import abi, values
-from tarazy.screening.chain.blocks import Log, read_log
-from tarazy.screening.chain.errors import (
+from tarazy.chains.evm import abi, values
+from tarazy.chains.evm.blocks import Log, read_log
+from tarazy.chains.evm.errors import (
     NodeInconsistentError,
     NodeRefusedError,
     NodeRevertedError,
     NodeTimeoutError,
     NodeTooLargeError,
 )
-from tarazy.screening.chain.node import Node
-from tarazy.screening.service.goplus.approval import ApprovedToken, OpenApproval
+from tarazy.chains.evm.node import Node
+from tarazy.screening.api.goplus.approval import ApprovedToken, OpenApproval
 
 APPROVAL = abi.topic("Approval(address,address,uint256)")
 APPROVAL_FOR_ALL = abi.topic("ApprovalForAll(address,address,bool)")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tarazy.screening.service.goplus.address import LISTED_KEYS
+from tarazy.screening.api.goplus.address import LISTED_KEYS
 from tarazy.screening.service.sources import ADDRESS
 
 FILE_BYTES_MAX = 256 * 1024**2

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from tarazy.screening.chain.errors import ChainError
-from tarazy.screening.chain.node import Node
-from tarazy.screening.chain.state import ChainState
-from tarazy.screening.chain.values import ZERO_ADDRESS
+from tarazy.chains.evm.errors import ChainError
+from tarazy.chains.evm.node import Node
+from tarazy.chains.evm.state import ChainState
+from tarazy.chains.evm.values import ZERO_ADDRESS
+from tarazy.screening.api.goplus.transaction import parties, transaction_simulation
 from tarazy.screening.model import to_plain
-from tarazy.screening.service.goplus.transaction import parties, transaction_simulation
 from tarazy.screening.simulation.engine import EngineError
 from tarazy.screening.simulation.fork import StateUnavailableError
 from tarazy.screening.simulation.ground import Ground

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tarazy.screening.service.signing import Signer
+from tarazy.platform.signing.answers import Signer
 from tarazy.screening.service.sources import code_hash
 
 DISK_BYTES_MAX = 2 * 1024**3

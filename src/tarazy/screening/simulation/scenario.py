@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tarazy.screening.chain.errors import NodeError
-from tarazy.screening.chain.node import Node
-from tarazy.screening.chain.state import ChainState
+from tarazy.chains.evm.errors import NodeError
+from tarazy.chains.evm.node import Node
+from tarazy.chains.evm.state import ChainState
 from tarazy.screening.model import Attack, Simulation, Trade
 from tarazy.screening.simulation import launch, trades
 from tarazy.screening.simulation.actors import FUNDED, TRADER

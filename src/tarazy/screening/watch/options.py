@@ -9,17 +9,15 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tarazy.screening.chain import values
-from tarazy.screening.chain.blocks import Block
-from tarazy.screening.chain.markets import Markets
-from tarazy.screening.chain.node import Node
-from tarazy.screening.chain.pools import LockReader
-from tarazy.screening.chain.time_lock import read_time_lock
+from tarazy.chains.evm import values
+from tarazy.chains.evm.blocks import Block
+from tarazy.chains.evm.markets import Markets
+from tarazy.chains.evm.node import Node
+from tarazy.chains.evm.pools import LockReader
+from tarazy.chains.evm.time_lock import read_time_lock
 from tarazy.screening.model import Report
 from tarazy.screening.watch.errors import WatchOptionsError
-from tarazy.screening.watch.thresholds import KEPT_BLOCKS as KEPT_BLOCKS
-from tarazy.screening.watch.thresholds import PPM as PPM
-from tarazy.screening.watch.thresholds import Thresholds as Thresholds
+from tarazy.screening.watch.thresholds import Thresholds
 
 
 @dataclass(frozen=True, slots=True)

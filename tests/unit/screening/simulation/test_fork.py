@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tarazy.screening.chain.node import Node
-from tarazy.screening.chain.state import ChainState
+from tarazy.chains.evm.node import Node
+from tarazy.chains.evm.state import ChainState
 from tarazy.screening.model import HolderKind, Simulation
 from tarazy.screening.simulation import artifacts, scenario
 from tarazy.screening.simulation.abi import call_data, word

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tarazy.screening.chain.node import Node
-from tarazy.screening.chain.state import ChainState
+from tarazy.chains.evm.node import Node
+from tarazy.chains.evm.state import ChainState
 from tarazy.screening.simulation.abi import UINT_MAX, call_data
 from tarazy.screening.simulation.engine import Engine, create_address, load_engine
 from tarazy.screening.simulation.fork import ForkedEngine, calls_others

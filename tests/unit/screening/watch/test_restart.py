@@ -193,7 +193,7 @@ def test_other_key_or_other_chain_in_one_folder_is_refused(world: World, monkeyp
     other = Ed25519PrivateKey.from_private_bytes(bytes(32))
     with pytest.raises(WatchOptionsError, match="public_key"), world.watcher(signing_key=other):
         pass
-    from tarazy.screening.chain.node import Node
+    from tarazy.chains.evm.node import Node
 
     monkeypatch.setattr(Node, "chain_id", lambda self: 5)
     with pytest.raises(WatchOptionsError, match="chain_id 31337, as before, found 5"), world.watcher():
