@@ -20,7 +20,7 @@ from tarazy.platform.config.declaring import (
     setting,
 )
 from tarazy.screening.service.options import ServiceConfig
-from tarazy.screening.watch.options import Thresholds
+from tarazy.screening.watch.thresholds import Thresholds
 
 _SERVICE = ServiceConfig()
 _THRESHOLDS = Thresholds()

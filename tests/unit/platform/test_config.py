@@ -23,7 +23,7 @@ from tarazy.platform.config.loading import load, read_toml
 from tarazy.platform.config.secret import Secret
 from tarazy.screening.configuration import ScreeningSection, WatchSection
 from tarazy.screening.service.options import ServiceConfig
-from tarazy.screening.watch.options import Thresholds
+from tarazy.screening.watch.thresholds import Thresholds
 
 SECRET = "correct-horse-battery"
 
