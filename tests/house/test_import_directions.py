@@ -34,7 +34,7 @@ MAY_DEPEND = {
     "domain": set(),
     "spec": set(),
     "journal": {"cryptography", "numpy", "pyarrow"},
-    "platform": {"cryptography", "granian", "starlette", "uvloop"},
+    "platform": {"cryptography", "fastapi", "granian", "starlette", "uvloop"},
     "chains": {"Crypto", "eth_abi"},
     "screening": {
         "Crypto",

@@ -96,8 +96,8 @@ class ScreeningService:
         self._no_contract: OrderedDict[Place, float] = OrderedDict()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
 
-    def start(self) -> None:
-        """Begin to work; called on the event loop."""
+    async def start(self) -> None:
+        """Begin to work."""
         self.screener.start(self.jobs.reach)
         if self.config.warm:
             self.helper.start()
