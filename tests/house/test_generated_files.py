@@ -13,3 +13,13 @@ def test_generated_files_are_not_stale() -> None:
         [sys.executable, str(ROOT / "schemas" / "generate.py"), "--check"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, f"run `make generate`:\n{done.stdout}{done.stderr}"
+
+
+def test_picture_of_imports_is_as_the_source() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "import_picture.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"run `make generate`:\n{done.stdout}{done.stderr}"

@@ -31,9 +31,9 @@ from tarazy.console.screening.services import (
 )
 from tarazy.platform.jobs.queue import DONE, FAILED, RUNNING
 from tarazy.platform.jobs.queue import Job as ServiceJob
+from tarazy.platform.refusals import BAD_PARAMETER, RefusedError
 from tarazy.platform.signing.answers import FIRST_LINE
 from tarazy.platform.signing.key_file import secret_file
-from tarazy.platform.web.refusals import BAD_PARAMETER, RefusedError
 from tarazy.screening.api.goplus.chains import chain_name
 from tarazy.screening.criteria.file import HOUSE_CRITERIA, criteria_named
 from tarazy.screening.dossier import make_dossier, sign_dossier

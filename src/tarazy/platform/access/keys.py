@@ -21,9 +21,7 @@ from typing import Any
 
 from tarazy.platform.access.audit import AuditTrail
 from tarazy.platform.access.buckets import Rate
-from tarazy.platform.signing.key_file import secret_file
-from tarazy.platform.storage.sql import open_database, transaction
-from tarazy.platform.web.refusals import (
+from tarazy.platform.refusals import (
     KEY_UNKNOWN,
     SIGNATURE_EXPIRED,
     SIGNATURE_WRONG,
@@ -31,6 +29,8 @@ from tarazy.platform.web.refusals import (
     TOKEN_UNKNOWN,
     RefusedError,
 )
+from tarazy.platform.signing.key_file import secret_file
+from tarazy.platform.storage.sql import open_database, transaction
 
 SCOPES = frozenset({"read", "screen", "simulate", "admin"})
 DEFAULT_SCOPES = frozenset({"read", "screen", "simulate"})

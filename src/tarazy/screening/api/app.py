@@ -19,17 +19,18 @@ from starlette.exceptions import HTTPException
 from tarazy.platform.access.keys import SCOPES
 from tarazy.platform.jobs.parts import running
 from tarazy.platform.jobs.schedules import Schedule, Schedules
+from tarazy.platform.refusals import BAD_PARAMETER, SERVER_ERROR, RefusedError
 from tarazy.platform.web.access_log import FLUSH_S
 from tarazy.platform.web.gate import BodyError, Gate, GateOptions, Receive, Scope, Send
 from tarazy.platform.web.mounting import Mounted
-from tarazy.platform.web.refusals import BAD_PARAMETER, SERVER_ERROR, RefusedError
 from tarazy.platform.web.responding import answer_json, refusal_plain
 from tarazy.screening.api.goplus import contract_routes as goplus_contracts
 from tarazy.screening.api.goplus import locker_routes as goplus_lockers
+from tarazy.screening.api.goplus import transaction_routes as goplus_transactions
 from tarazy.screening.api.goplus import unsupported_routes as goplus_unsupported
 from tarazy.screening.api.goplus import wallet_routes as goplus_wallets
 from tarazy.screening.api.goplus.envelope import code_of, envelope
-from tarazy.screening.api.native import native_routes, operator_routes, simulation_routes
+from tarazy.screening.api.native import operator_routes, screening_routes, transaction_routes
 from tarazy.screening.service.options import ServiceConfig
 from tarazy.screening.service.screener import Screener
 from tarazy.screening.service.service import ScreeningService
@@ -43,9 +44,10 @@ ROUTES = (
     goplus_contracts,
     goplus_wallets,
     goplus_lockers,
-    simulation_routes,
+    goplus_transactions,
     goplus_unsupported,
-    native_routes,
+    screening_routes,
+    transaction_routes,
     operator_routes,
 )
 DESCRIPTION = """Token security screening whose answers can be explained.
@@ -69,7 +71,7 @@ class ScreeningApp(FastAPI):
 
     async def route(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the routes; the few that are asked most are found without a router."""
-        direct = simulation_routes.DIRECT.get((scope["method"], scope["path"]))
+        direct = goplus_transactions.DIRECT.get((scope["method"], scope["path"]))
         if direct is None:
             await super().__call__(scope, receive, send)
             return
