@@ -110,7 +110,7 @@ fn check_signers(
         return Ok(());
     }
     if machines != 0 {
-        needed = if privilege.credit { 2 } else { fewest };
+        needed = mandated_signers(kind, record, privilege, fewest);
         if persons + machines >= needed {
             state.authority.uses = uses;
             state.signed_by_machine = true;
@@ -223,6 +223,29 @@ fn signers_needed(kind: u16, record: &[u8; RECORD_SIZE], privilege: Privilege) -
     } else {
         2
     }
+}
+
+/// Return how many must sign where machines do: as a mandate says; as persons must where it bounds no amount.
+fn mandated_signers(kind: u16, record: &[u8; RECORD_SIZE], privilege: Privilege, fewest: u8) -> u8 {
+    let least = fewest.max(signers_least(kind, privilege));
+    if subjects::has_amount(kind) {
+        return least;
+    }
+    least.max(signers_needed(kind, record, privilege))
+}
+
+/// Return the fewest signers that a mandate may ask for.
+///
+/// One machine may act alone only where the mandate bounds the amount and nothing is credited to or taken from a
+/// client, or where one person may.
+pub fn signers_least(kind: u16, privilege: Privilege) -> u8 {
+    let by_content =
+        matches!(kind, SetMarketState::KIND | OpenAccount::KIND | SetAccountState::KIND | SetOfficerState::KIND);
+    let takes = matches!(kind, SeizeAssets::KIND | DeclareUnclaimed::KIND);
+    if by_content || (subjects::has_amount(kind) && !privilege.credit && !takes) {
+        return 1;
+    }
+    privilege.signers
 }
 
 /// Return the asset and the amount that a command is about, as mandates bound them; 0 where it has none.

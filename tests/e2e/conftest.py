@@ -50,7 +50,7 @@ def reference_commands() -> list[Any]:
 def order(ts_ns: int, account_id: int, side: int, price_ticks: int, lots: int) -> r.PlaceOrder:
     """Return a limit order."""
     stp = r.SelfTradePrevention.expire_taker
-    return r.PlaceOrder(r.OrderType.limit, side, r.TimeInForce.gtc, stp, ts_ns, 1, account_id, 0, price_ticks, lots)
+    return r.PlaceOrder(r.OrderType.limit, side, r.TimeInForce.gtc, stp, 0, ts_ns, 1, account_id, 0, price_ticks, lots)
 
 
 def trading_commands() -> list[Any]:

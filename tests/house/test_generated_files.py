@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from .repository import ROOT
 
 
-def test_generated_files_are_not_stale() -> None:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "schemas" / "generate.py"), "--check"], capture_output=True, text=True, check=False
-    )
+@pytest.mark.parametrize("script", ["schemas/generate.py", "scripts/configuration_reference.py"])
+def test_generated_files_are_not_stale(script: str) -> None:
+    done = subprocess.run([sys.executable, str(ROOT / script), "--check"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"run `make generate`:\n{done.stdout}{done.stderr}"
 
 

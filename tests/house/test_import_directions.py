@@ -28,7 +28,7 @@ MAY_DEPEND = {
     "domain": set(),
     "spec": set(),
     "journal": {"cryptography", "numpy", "pyarrow"},
-    "platform": {"cryptography", "fastapi", "granian", "starlette", "uvloop"},
+    "platform": {"cryptography", "fastapi", "granian", "pydantic", "pydantic_core", "starlette", "uvloop"},
     "chains": {"Crypto", "eth_abi"},
     "screening": {
         "Crypto",

@@ -19,6 +19,8 @@ OPERATING_ERRORS = (
     ("tarazy.chains.evm.code", "CodeError"),
     ("tarazy.chains.evm.errors", "ChainError"),
     ("tarazy.chains.evm.errors", "OwnContractError"),
+    ("tarazy.platform.config.errors", "ConfigError"),
+    ("tarazy.platform.documents.errors", "DocumentError"),
     ("tarazy.screening.criteria.errors", "CriteriaError"),
     ("tarazy.screening.dossier", "DossierError"),
     ("tarazy.screening.identity.identifiers", "IdentifierError"),

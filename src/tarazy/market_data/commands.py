@@ -109,6 +109,7 @@ class CommandWriter:
                 order.side,
                 order.time_in_force,
                 EXPIRE_TAKER,
+                0,
                 self.ts_ns,
                 MARKET_ID,
                 order.account_id,

@@ -45,7 +45,7 @@ CLOSING_COMMANDS = 3
 STATE_CHANGED = int(EventKind.market_state_changed)
 STATE_EVENT = struct.Struct("<HB")
 MODES = tuple(int(mode) for mode in SelfTradePrevention)
-GTC, IOC, FOK, GTD = (int(value) for value in TimeInForce)
+GTC, IOC, FOK, GTD = map(int, (TimeInForce.gtc, TimeInForce.ioc, TimeInForce.fok, TimeInForce.gtd))
 # How often of a thousand; the rest are cancels.
 MIX = (
     ("post_only_late", 460),
@@ -253,7 +253,7 @@ class SimulatedFlow:
 
     def cancel_all(self) -> None:
         """Cancel all orders of an account."""
-        self.writer.write(CancelAll(self.writer.ts_ns, MARKET_ID, self.account()))
+        self.writer.write(CancelAll(0, 0, self.writer.ts_ns, MARKET_ID, self.account()))
 
     def let_time_pass(self) -> None:
         """Let due work happen."""
@@ -300,6 +300,7 @@ class SimulatedFlow:
                 side,
                 time_in_force,
                 MODES[self.chance.below(len(MODES))],
+                0,
                 self.writer.ts_ns,
                 MARKET_ID,
                 account_id,

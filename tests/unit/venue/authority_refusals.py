@@ -57,6 +57,28 @@ def mandate(floor: Floor, **fields: Any) -> GrantMandate:
     return GrantMandate(2, CREDIT_DEPOSIT, 0, WATCHER, BTC, until, 10, 25)._replace(**fields)
 
 
+NO_ASSET = {
+    CommandKind.register_asset,
+    CommandKind.open_market,
+    CommandKind.set_market_rules,
+    CommandKind.set_market_state,
+    CommandKind.set_parameter,
+    CommandKind.open_account,
+    CommandKind.set_account_state,
+    CommandKind.set_account_tier,
+    CommandKind.set_trading_rules,
+    CommandKind.set_limit,
+    CommandKind.remove_limit,
+    CommandKind.set_client_status,
+    CommandKind.set_fees,
+}
+
+
+def empty_terms(floor: Floor, kind: int, **fields: Any) -> GrantMandate:
+    """Return a mandate of two signers for the third officer and a kind, with its asset where it is about one."""
+    return mandate(floor, mandated_kind=int(kind), asset_id=0 if kind in NO_ASSET else BTC)._replace(**fields)
+
+
 def watched(floor: Floor, **fields: Any) -> CreditDeposit:
     """Return a deposit with fields of its own, after an instruction of both watchers under equal mandates."""
     watchers(floor)
@@ -214,6 +236,12 @@ def mandated_kind_not_allowed(floor: Floor) -> Refused:
 def mandate_terms_invalid(floor: Floor) -> Refused:
     watchers(floor)
     return Refused(mandate(floor, signers_needed=1), 2, 1)
+
+
+@refuses(RejectCode.mandate_asset_mismatch)
+def mandate_asset_mismatch(floor: Floor) -> Refused:
+    watchers(floor)
+    return Refused(mandate(floor, asset_id=0), 1, 0)
 
 
 @refuses(RejectCode.mandate_officer_not_machine)

@@ -107,7 +107,7 @@ def withdrawal_acts(acting: Acting) -> list[Act]:
         words = f"account {account_id} asks for a quarter of its {code_of(state, asset.asset_id)} back"
         acts.append(Act(words, request, By.client))
     lies, first = fullest(state, r.Estate.client, 1), acting.next_seq
-    approve = r.ApproveWithdrawal(0, *terms[0][1:3], first, *terms[0][3:])
+    approve = r.ApproveWithdrawal(0, *terms[0][1:3], first, *terms[0][3:5])
     dispatch = r.DispatchWithdrawal(lies, 0, first, evidence("transaction 1"))
     reject = r.RejectWithdrawal(r.WithdrawalReason.client_request, 0, first + 1)
     return acts + [
@@ -121,7 +121,7 @@ def withdrawal_acts(acting: Acting) -> list[Act]:
 def house_order(account_id: int, price_ticks: int) -> r.PlaceOrder:
     """Return a limit order of the house in the first market."""
     mode = r.SelfTradePrevention.expire_taker
-    return r.PlaceOrder(r.OrderType.limit, r.Side.buy, r.TimeInForce.gtc, mode, 0, 1, account_id, 0, price_ticks, 1)
+    return r.PlaceOrder(r.OrderType.limit, r.Side.buy, r.TimeInForce.gtc, mode, 0, 0, 1, account_id, 0, price_ticks, 1)
 
 
 def attempts(acting: Acting) -> list[Act]:

@@ -87,4 +87,4 @@ def sell_order(state: State, account_id: int, minor: int) -> r.PlaceOrder:
     market = state.markets[0]
     mode, lots = r.SelfTradePrevention.expire_taker, div_floor(minor, market.lot_size_minor)
     terms = (r.OrderType.market, r.Side.sell, r.TimeInForce.ioc, mode)
-    return r.PlaceOrder(*terms, 0, market.market_id, account_id, 0, 0, lots)
+    return r.PlaceOrder(*terms, 0, 0, market.market_id, account_id, 0, 0, lots)

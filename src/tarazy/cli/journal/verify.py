@@ -7,9 +7,12 @@ the facility's last signature, which are only chained.
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from tarazy.cli.arguments import add_journal, add_json, digest, head, positive
+from tarazy.cli.documents.missing import NOT_THERE, documents_report
+from tarazy.cli.documents.missing import show as show_documents
 from tarazy.cli.journal.coverage import NOT_COVERED, add_covered, coverage_as_json, coverage_lines
 from tarazy.cli.output import Output
 from tarazy.cli.words import counted
@@ -25,6 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--known-head", type=head, metavar="FRAME:HASH", help="a head noted earlier, which must still be in the journal"
     )
     add_covered(parser)
+    parser.add_argument(
+        "--documents",
+        type=Path,
+        metavar="DIR",
+        help=f"folder of documents; exit with {NOT_THERE} where one that signed instructions name is not there whole",
+    )
     parser.add_argument("--jobs", type=positive, metavar="N", help="processes for signatures (default: all processors)")
     add_json(parser)
 
@@ -42,9 +51,16 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             jobs=arguments.jobs,
         )
     show(output, report)
-    output.result(as_json(report))
+    documents = (
+        documents_report(arguments.directory, arguments.documents) if report.ok and arguments.documents else None
+    )
+    if documents is not None:
+        show_documents(output, documents)
+    output.result(as_json(report) | ({"documents": documents.plain()} if documents is not None else {}))
     if not report.ok:
         return 1
+    if documents is not None and documents.lost:
+        return NOT_THERE
     return NOT_COVERED if arguments.covered_to_the_end and not report.is_covered_to_the_end else 0
 
 

@@ -17,10 +17,10 @@ from tarazy.chains.evm.errors import NodeMalformedError, ReorganisedError
 from tarazy.chains.evm.holders import balances_of
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.state import ChainState
-from tarazy.screening.watch.options import PPM
 from tarazy.screening.watch.powers import Powers
 from tarazy.screening.watch.probes import OTHER, SMALL_PPM, Outcome, Trial, run_trials
 from tarazy.screening.watch.snapshot import Snapshot
+from tarazy.screening.watch.thresholds import PPM
 
 NAMED_MAX = 16
 SMALLEST_ADDRESS = 1 << 112  # below it a word is taken for a number where the types do not say otherwise

@@ -22,7 +22,7 @@ from tarazy.chains.evm.errors import NodeError, NodeRevertedError
 from tarazy.chains.evm.node import call_request
 from tarazy.chains.evm.state import ChainState
 from tarazy.screening.bytecode.layout import Layout
-from tarazy.screening.watch.options import PPM
+from tarazy.screening.watch.thresholds import PPM
 
 PROBE = "probe(address,address,uint256)"
 ARTIFACT = Path(__file__).with_name("contracts") / "Probe.json"

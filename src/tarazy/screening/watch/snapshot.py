@@ -20,9 +20,10 @@ from tarazy.chains.evm.pools import LockReader, read_locks
 from tarazy.chains.evm.proxies import Proxy, read_admin, resolve
 from tarazy.chains.evm.state import ChainState, Question
 from tarazy.screening.bytecode.delegation import target_slots
-from tarazy.screening.watch.options import PPM, ListedToken
+from tarazy.screening.watch.options import ListedToken
 from tarazy.screening.watch.powers import Powers
 from tarazy.screening.watch.probes import Outcome, run_trials, trials
+from tarazy.screening.watch.thresholds import PPM
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from typing import Any
 from tarazy.chains.evm.blocks import Block
 from tarazy.platform.storage.sql import NewerDatabaseError, open_database, open_to_read, transaction
 from tarazy.screening.watch.errors import WatchOptionsError, WatchStateError
-from tarazy.screening.watch.options import KEPT_BLOCKS
 from tarazy.screening.watch.record_file import FIRST, line_hash
 from tarazy.screening.watch.snapshot import Snapshot
+from tarazy.screening.watch.thresholds import KEPT_BLOCKS
 
 NAME = "watch.sqlite"
 MIGRATIONS = (
