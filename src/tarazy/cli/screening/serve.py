@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 from pathlib import Path
-
-from fastapi import APIRouter
 
 from tarazy.cli.arguments import positive
 from tarazy.cli.errors import CliError
@@ -15,11 +12,12 @@ from tarazy.cli.output import Output
 from tarazy.cli.screening.screen import address, seconds
 from tarazy.console.screening.desk import ConsoleServices, service_key
 from tarazy.console.screening.router import screening_router
-from tarazy.console.screening.watches import Watches
+from tarazy.platform.web.mounting import Mounted
 from tarazy.platform.web.serving import ServeOptions, serve
 from tarazy.screening.api.app import create_app
 from tarazy.screening.service.options import ServiceConfig
 from tarazy.screening.service.service import ScreeningService
+from tarazy.screening.watch.watches import Watches
 
 PORT = 8000
 DATA = Path("var/screening")
@@ -65,33 +63,27 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise CliError("expected --certificate and --certificate-key together, found one of them")
     lockers = by_chain(arguments.locker, "--locker CHAIN=ADDRESS")
     assets = read_assets(arguments.assets) if arguments.assets is not None else {}
-    watches: list[Watches] = []
 
-    def pages(service: ScreeningService) -> APIRouter:
-        watches.append(Watches(service, service_key(service), arguments.poll, assets))
-        return screening_router(ConsoleServices(service, watches[0], lockers))
+    def pages(service: ScreeningService) -> list[Mounted]:
+        if arguments.no_console:
+            return []
+        watches = Watches(service, service_key(service), arguments.poll, assets)
+        router = screening_router(ConsoleServices(service, watches, lockers))
+        return [Mounted("/screening", router, (watches,))]
 
     def ready(url: str) -> None:
-        for each in watches:
-            each.start(asyncio.get_running_loop())
         shown = "" if arguments.no_console else f"; pages at {url}/screening/"
         output.say(f"tarazy screening serves {url}{shown}; data in {arguments.data}")
         output.result({"url": url, "data": str(arguments.data)})
 
-    try:
-        serve(
-            lambda: create_app(config_of(arguments, lockers), None if arguments.no_console else pages),
-            ServeOptions(
-                host=arguments.host,
-                port=arguments.port,
-                tls_certificate=arguments.certificate,
-                tls_key=arguments.certificate_key,
-                ready=ready,
-            ),
-        )
-    finally:
-        for each in watches:
-            each.close()
+    options = ServeOptions(
+        host=arguments.host,
+        port=arguments.port,
+        tls_certificate=arguments.certificate,
+        tls_key=arguments.certificate_key,
+        ready=ready,
+    )
+    serve(lambda: create_app(config_of(arguments, lockers), pages), options)
     return 0
 
 
