@@ -23,7 +23,7 @@ help:
 	@echo "make test      all tests"
 	@echo "make check     linters, types, generated files: what CI runs"
 	@echo "make bench     every benchmark, one JSON object each"
-	@echo "make generate  records, reject codes and reference pages from schemas/"
+	@echo "make generate  records, reject codes, reference pages, the picture of imports"
 	@echo "make wheels    both packages for other machines, into var/wheels (needs cargo)"
 	@echo "make lock      the lock files from pyproject.toml and core/Cargo.toml (needs uv)"
 	@echo "make clean     remove what was built and what runs left behind"
@@ -60,6 +60,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python schemas/generate.py --check
+	$(BIN)/python scripts/import_picture.py --check
 	@BIN="$(BIN)" scripts/check_core.sh
 
 bench: setup
@@ -68,6 +69,7 @@ bench: setup
 generate: $(VENV)/.locked
 	$(BIN)/python schemas/generate.py
 	$(BIN)/python scripts/screening_catalogue.py
+	$(BIN)/python scripts/import_picture.py
 	$(BIN)/python scripts/configuration_reference.py
 
 wheels: $(VENV)/.package

@@ -8,6 +8,7 @@
 //! Known limit: this is the record's own word on who signed. Signatures themselves are checked where the frames are.
 
 use crate::lookup::find_officer;
+use crate::numbers::check_numbers;
 use crate::records::*;
 use crate::refusal::{refuse, Refusal};
 use crate::state::State;
@@ -50,7 +51,7 @@ fn cover_open(state: &mut State, kind: u16) {
     authority.signers = [instruction.officer_id, instruction.approver_id];
 }
 
-/// Refuse a privileged command that no instruction covers, or whose signers may not do it.
+/// Refuse a privileged command that no instruction covers, whose signers may not do it, or name what it names.
 #[cold]
 #[inline(never)]
 pub fn check(state: &mut State, kind: u16, record: &[u8; RECORD_SIZE], ts_ns: u64) -> Result<(), Refusal> {
@@ -63,7 +64,15 @@ pub fn check(state: &mut State, kind: u16, record: &[u8; RECORD_SIZE], ts_ns: u6
         return refuse(RejectCode::InstructionMissing, privilege.roles as u128, 0);
     }
     check_instruction_time(authority.instruction.valid_until_ns, ts_ns)?;
-    check_signers(state, kind, record, ts_ns, privilege)
+    check_signers(state, kind, record, ts_ns, privilege)?;
+    check_numbers(state, kind, record)
+}
+
+/// Remember of the open instruction that a command which it covers was refused.
+pub fn note_refusal(state: &mut State) {
+    if state.authority.signers[0] != 0 {
+        state.authority.instruction.is_whole = false;
+    }
 }
 
 /// Refuse an instruction whose validity is over.

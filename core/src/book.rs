@@ -21,7 +21,7 @@ use crate::records::{OrderType, Side, TimeInForce};
 pub const NONE: u32 = u32::MAX;
 
 /// What matching reads of an order. `level` is NONE for an order that waits for its trigger.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 pub struct Hot {
     pub price_ticks: u64,
@@ -37,7 +37,7 @@ pub struct Hot {
 }
 
 /// The rest of an order.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 pub struct Cold {
     pub client_order_id: u64,
@@ -54,7 +54,7 @@ pub struct Cold {
 }
 
 /// The orders before and behind one in its account's list, NONE where there is none.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Links {
     next: u32,
     previous: u32,
@@ -573,7 +573,11 @@ impl Book {
     /// Put an order into a slot, and into the indexes by number and by account.
     #[inline(always)]
     fn store(&mut self, order: &Order) -> u32 {
-        let hot = Hot {
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            None => self.add_slot(),
+        };
+        self.hot[slot as usize] = Hot {
             price_ticks: order.price_ticks,
             remaining_lots: order.remaining_lots,
             visible_lots: order.visible_lots,
@@ -585,7 +589,7 @@ impl Book {
             next: NONE,
             previous: NONE,
         };
-        let cold = Cold {
+        self.cold[slot as usize] = Cold {
             client_order_id: order.client_order_id,
             approval_id: order.approval_id,
             trigger_price_ticks: order.trigger_price_ticks,
@@ -598,19 +602,6 @@ impl Book {
             self_trade_prevention: order.self_trade_prevention,
             session_id: order.session_id,
         };
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                self.hot[slot as usize] = hot;
-                self.cold[slot as usize] = cold;
-                slot
-            }
-            None => {
-                self.hot.push(hot);
-                self.cold.push(cold);
-                self.links.push(Links { next: NONE, previous: NONE });
-                self.hot.len() as u32 - 1
-            }
-        };
         if order.account_id != 0 {
             self.link(order.account_id, slot);
         }
@@ -619,6 +610,14 @@ impl Book {
             self.sessional.insert(order.order_id, slot);
         }
         slot
+    }
+
+    #[cold]
+    fn add_slot(&mut self) -> u32 {
+        self.hot.push(Hot::default());
+        self.cold.push(Cold::default());
+        self.links.push(Links::default());
+        self.hot.len() as u32 - 1
     }
 
     /// Put an order into its account's list: behind the first one, so that the index seldom changes.

@@ -35,6 +35,7 @@ pub mod map;
 pub mod market_states;
 pub mod markets;
 pub mod matching;
+pub mod numbers;
 pub mod observed;
 pub mod officers;
 pub mod orders;

@@ -334,6 +334,18 @@ impl FeeBasis {
     pub const MAX: u8 = 2;
 }
 
+/// What a number that the engine assigns belongs to: a command (receipts, withdrawals, mandates, trades and pending settings have the number of theirs), an asset, a market, an account or an officer.
+pub struct NumberSpace;
+
+impl NumberSpace {
+    pub const COMMAND: u8 = 1;
+    pub const ASSET: u8 = 2;
+    pub const MARKET: u8 = 3;
+    pub const ACCOUNT: u8 = 4;
+    pub const OFFICER: u8 = 5;
+    pub const MAX: u8 = 5;
+}
+
 /// Why a command was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
@@ -578,6 +590,10 @@ pub enum RejectCode {
     MandateAssetMismatch = 660,
     /// What waits of a known account goes back to its owner only; to another it passes by TransferOwnership, and what was seized leaves as a seizure.
     ReceiptOwnerMismatch = 661,
+    /// The command names something that was made after what its signers knew, and not by their own instruction: the number may mean another thing than they meant.
+    NumberNotKnown = 662,
+    /// Nobody knows commands that have not been ordered yet.
+    KnownSeqAhead = 663,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -2125,12 +2141,14 @@ pub struct PresentInstruction {
     pub valid_until_ns: u64,
     /// SHA-256 of the signers' public keys (32 bytes each), the officer's before the approver's.
     pub signers_hash: [u8; 32],
+    /// Sequence number of the last command that the signers knew: what came behind it and is not of this instruction cannot be named. 0 = the signers take numbers as they come.
+    pub known_seq: u64,
 }
 
 impl PresentInstruction {
     pub const KIND: u16 = 17;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (28, 32), (80, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (28, 32), (88, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[];
 
@@ -2145,6 +2163,7 @@ impl PresentInstruction {
             instruction_number: u64::from_le_bytes(take(b, 32)),
             valid_until_ns: u64::from_le_bytes(take(b, 40)),
             signers_hash: take(b, 48),
+            known_seq: u64::from_le_bytes(take(b, 80)),
         }
     }
 
@@ -2160,6 +2179,7 @@ impl PresentInstruction {
         b[32..40].copy_from_slice(&self.instruction_number.to_le_bytes());
         b[40..48].copy_from_slice(&self.valid_until_ns.to_le_bytes());
         b[48..80].copy_from_slice(&self.signers_hash);
+        b[80..88].copy_from_slice(&self.known_seq.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -5018,6 +5038,8 @@ pub struct InstructionAccepted {
     pub valid_until_ns: u64,
     /// SHA-256 of the signers' public keys (32 bytes each), the officer's before the approver's.
     pub signers_hash: [u8; 32],
+    /// Sequence number of the last command that the signers knew: what came behind it and is not of this instruction cannot be named. 0 = the signers take numbers as they come.
+    pub known_seq: u64,
 }
 
 impl InstructionAccepted {
@@ -5035,6 +5057,7 @@ impl InstructionAccepted {
         b[32..40].copy_from_slice(&self.instruction_number.to_le_bytes());
         b[40..48].copy_from_slice(&self.valid_until_ns.to_le_bytes());
         b[48..80].copy_from_slice(&self.signers_hash);
+        b[80..88].copy_from_slice(&self.known_seq.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -6643,6 +6666,66 @@ pub fn amount_offsets(kind: u16) -> (usize, usize) {
         83 => (0, 0), // SetClientStatus
         125 => (0, 0), // SetFees
         _ => (0, 0),
+    }
+}
+
+/// (offset, NumberSpace) of each number in a privileged command that the engine gave.
+pub fn assigned_numbers(kind: u16) -> &'static [(usize, u8)] {
+    match kind {
+        1 => &[], // RegisterAsset
+        2 => &[(16, 2)], // AdmitAsset
+        3 => &[(16, 2)], // SuspendAsset
+        4 => &[(16, 2)], // RemoveAsset
+        5 => &[(16, 2), (20, 2)], // OpenMarket
+        6 => &[(16, 3), (88, 1)], // SetMarketRules
+        7 => &[(16, 3)], // SetMarketState
+        8 => &[(32, 1)], // SetParameter
+        20 => &[], // OpenAccount
+        21 => &[(16, 4)], // SetAccountState
+        22 => &[(16, 4)], // SetAccountTier
+        30 => &[(16, 4), (20, 2)], // CreditDeposit
+        32 => &[(16, 1)], // SettleWithdrawal
+        33 => &[(16, 1)], // RejectWithdrawal
+        34 => &[(16, 2)], // MoveCustody
+        35 => &[(16, 2)], // SweepFees
+        36 => &[(16, 2)], // FundHouse
+        37 => &[(16, 2)], // DrawHouse
+        11 => &[], // RegisterOfficer
+        12 => &[(16, 5)], // SetOfficerState
+        13 => &[(16, 5)], // RotateOfficerKey
+        14 => &[(16, 5), (20, 2)], // GrantMandate
+        15 => &[(16, 1)], // RevokeMandate
+        16 => &[], // RotateFacilityKey
+        38 => &[(16, 4), (20, 2), (24, 1)], // ApproveWithdrawal
+        39 => &[(16, 1)], // DispatchWithdrawal
+        40 => &[], // UndoWithdrawal
+        41 => &[(16, 2)], // ReceiveUnattributed
+        42 => &[(16, 4), (24, 1)], // AttributeReceipt
+        43 => &[(16, 1)], // RequestReturn
+        44 => &[], // UndoDeposit
+        45 => &[(16, 2)], // RecordLoss
+        46 => &[(16, 2)], // RecordRecovery
+        47 => &[(16, 2)], // RecordNetworkFee
+        48 => &[(16, 2)], // LendFloat
+        49 => &[(16, 2)], // TopUpShortfall
+        60 => &[(16, 2)], // TopUpFromFees
+        61 => &[(16, 4), (20, 2)], // CompensateClient
+        62 => &[(16, 4), (20, 2)], // RefundFee
+        63 => &[(16, 4), (20, 2)], // SeizeAssets
+        64 => &[(16, 4), (20, 4), (24, 2)], // TransferOwnership
+        65 => &[(16, 4), (20, 2)], // CreditAirdrop
+        66 => &[(16, 4), (20, 2), (24, 2)], // MigrateAsset
+        67 => &[(16, 4), (20, 2)], // CreditInterest
+        68 => &[(16, 4), (20, 2)], // DeclareUnclaimed
+        69 => &[(16, 2)], // ReportBalance
+        70 => &[(24, 1)], // BustTrade
+        100 => &[(16, 3)], // SetTradingRules
+        80 => &[(16, 2), (40, 1)], // SetLimit
+        81 => &[(16, 2), (40, 1)], // RemoveLimit
+        82 => &[(16, 2)], // SetRate
+        83 => &[], // SetClientStatus
+        125 => &[(16, 4), (20, 3), (48, 1)], // SetFees
+        _ => &[],
     }
 }
 

@@ -10,7 +10,7 @@ use crate::ledger::{balance_key, Kind, Ledger, LedgerAccount, TransferType};
 use crate::map::Map;
 use crate::matching::Action;
 use crate::prefetch::hint;
-use crate::records::{AccountRole, Estate, MarketState, RECORD_SIZE};
+use crate::records::{AccountRole, Estate, MarketState, NumberSpace, RECORD_SIZE};
 use crate::state_parts::{
     Authority, ClientStatus, CounterKey, Evidence, Fees, Limit, LimitKey, Purchase, Rate, Receipt, Trade, Withdrawal,
 };
@@ -290,7 +290,8 @@ impl Market {
     }
 }
 
-/// All of the venue; `out` collects the events of the batch under way, `actions` those of a match. `insiders`: owners of
+/// All of the venue; `out` collects the events of the batch under way, `actions` those of a match. `assigned`: by
+/// NumberSpace, the commands that made the assets, markets, accounts and officers, by number. `insiders`: owners of
 /// house and affiliate accounts, with the largest role of their accounts.
 #[derive(Default)]
 pub struct State {
@@ -301,6 +302,7 @@ pub struct State {
     pub invariants: Invariants,
     pub ledger: Ledger,
     pub authority: Authority,
+    pub assigned: [Vec<u64>; NumberSpace::MAX as usize + 1],
     pub insiders: BTreeMap<u64, u8>,
     pub clock_jump_max_ns: u64,
     pub assets: Vec<Asset>,

@@ -173,6 +173,7 @@ pub fn apply_one(state: &mut State, record: &Record) {
     let kind = u16::from_le_bytes([record[0], record[1]]);
     authority::cover(state, kind);
     if let Err(refusal) = run(state, record, kind) {
+        authority::note_refusal(state);
         emit_rejected(state, record, kind, refusal);
     }
     state.check();

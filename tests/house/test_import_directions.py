@@ -7,34 +7,28 @@ domain <- {spec, journal, platform} <- {chains, rulebook} <- {screening, market_
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
 
-from .repository import SOURCE, name, python_files
+from .repository import ROOT, SOURCE, name, python_files
 
-# A package imports from the layers below its own, and nothing from its own layer. A new package is added here.
-LAYERS = (
-    ("domain",),
-    ("spec", "journal", "platform"),
-    ("chains", "rulebook"),
-    ("screening", "market_data", "oversight"),
-    ("issuance", "facility", "authority"),
-    ("console",),
-    ("cli",),
-)
+sys.path.insert(0, str(ROOT / "scripts"))
+from import_directions import APART, LAYERS, circles, imports, packages
+
 MAY_IMPORT = {
     package: {lower for below in LAYERS[:place] for lower in below}
     for place, layer in enumerate(LAYERS)
     for package in layer
-    if (SOURCE / package).is_dir()
+    if package in packages()
 }
 # The modules from outside the standard library that a package may import.
 MAY_DEPEND = {
     "domain": set(),
     "spec": set(),
     "journal": {"cryptography", "numpy", "pyarrow"},
-    "platform": {"cryptography", "granian", "pydantic", "pydantic_core", "starlette", "uvloop"},
+    "platform": {"cryptography", "fastapi", "granian", "pydantic", "pydantic_core", "starlette", "uvloop"},
     "chains": {"Crypto", "eth_abi"},
     "screening": {
         "Crypto",
@@ -89,8 +83,6 @@ def test_package_imports_downwards_only(package: str) -> None:
 
 @pytest.mark.parametrize("package", MAY_DEPEND)
 def test_package_depends_on_named_libraries_only(package: str) -> None:
-    import sys
-
     allowed = sys.stdlib_module_names | {"tarazy"} | MAY_DEPEND[package]
     wrong = [
         f"{name(path)}:{line}: {package} may not depend on {module}"
@@ -99,3 +91,38 @@ def test_package_depends_on_named_libraries_only(package: str) -> None:
         if module.split(".")[0] not in allowed
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    found = circles(imports())
+    assert not found, "\n".join(" <-> ".join(group) for group in found)
+
+
+def test_circle_is_found() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set(), "e": {"a"}}
+    assert circles(graph) == [["a", "b", "c"]]
+
+
+@pytest.mark.parametrize(("room", "other"), APART)
+def test_rooms_of_one_package_stay_apart(room: str, other: str) -> None:
+    wrong = [
+        f"{module} imports {used}"
+        for module, others in imports().items()
+        for used in sorted(others)
+        if f"{module}.".startswith(f"{room}.") and f"{used}.".startswith(f"{other}.")
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nobody_opens_a_database_but_the_storage() -> None:
+    """A room's file is opened by its own store, through the one opener; nobody reads another room's file."""
+    openers = {"platform/storage/sql.py", "facility/projections/sql.py"}
+    found = {
+        str(path.relative_to(SOURCE))
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "connect" and ast.unparse(node.value) == "sqlite3"
+    }
+    assert found == openers
+    users = {module for module, others in imports().items() if "platform.storage.sql" in others}
+    assert users == {"platform.access.keys", "screening.service.store", "screening.watch.store"}

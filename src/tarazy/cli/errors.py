@@ -28,6 +28,7 @@ OPERATING_ERRORS = (
     ("tarazy.screening.service.lists", "ListError"),
     ("tarazy.platform.web.serving", "ServeError"),
     ("tarazy.platform.signing.key_file", "KeyFileError"),
+    ("tarazy.platform.storage.sql", "NewerDatabaseError"),
     ("tarazy.screening.watch.errors", "WatchError"),
 )
 

@@ -279,6 +279,16 @@ class FeeBasis(IntEnum):
     standard = 2
 
 
+class NumberSpace(IntEnum):
+    """What a number that the engine assigns belongs to: a command (receipts, withdrawals, mandates, trades and pending settings have the number of theirs), an asset, a market, an account or an officer."""
+
+    command = 1
+    asset = 2
+    market = 3
+    account = 4
+    officer = 5
+
+
 class CommandKind(IntEnum):
     """Numbers of the command records."""
 
@@ -1828,7 +1838,7 @@ class RotateFacilityKey(NamedTuple):
         )
 
 
-_PRESENT_INSTRUCTION = struct.Struct("<HxxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+_PRESENT_INSTRUCTION = struct.Struct("<HxxxxxxQIIIxxxxQQ32sQxxxxxxxx")
 
 
 class PresentInstruction(NamedTuple):
@@ -1841,6 +1851,7 @@ class PresentInstruction(NamedTuple):
     instruction_number: int = 0
     valid_until_ns: int = 0
     signers_hash: bytes = ZERO32
+    known_seq: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -1853,6 +1864,7 @@ class PresentInstruction(NamedTuple):
             self.instruction_number,
             self.valid_until_ns,
             self.signers_hash,
+            self.known_seq,
         )
 
     @staticmethod
@@ -1867,6 +1879,7 @@ class PresentInstruction(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         ) = _PRESENT_INSTRUCTION.unpack_from(buffer, offset)
         return PresentInstruction(
             ts_ns,
@@ -1876,6 +1889,7 @@ class PresentInstruction(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         )
 
 
@@ -5087,7 +5101,7 @@ class FacilityKeyRotated(NamedTuple):
         )
 
 
-_INSTRUCTION_ACCEPTED = struct.Struct("<HxxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+_INSTRUCTION_ACCEPTED = struct.Struct("<HxxxxxxQIIIxxxxQQ32sQxxxxxxxx")
 
 
 class InstructionAccepted(NamedTuple):
@@ -5100,6 +5114,7 @@ class InstructionAccepted(NamedTuple):
     instruction_number: int = 0
     valid_until_ns: int = 0
     signers_hash: bytes = ZERO32
+    known_seq: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -5112,6 +5127,7 @@ class InstructionAccepted(NamedTuple):
             self.instruction_number,
             self.valid_until_ns,
             self.signers_hash,
+            self.known_seq,
         )
 
     @staticmethod
@@ -5126,6 +5142,7 @@ class InstructionAccepted(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         ) = _INSTRUCTION_ACCEPTED.unpack_from(buffer, offset)
         return InstructionAccepted(
             seq,
@@ -5135,6 +5152,7 @@ class InstructionAccepted(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         )
 
 
@@ -7155,7 +7173,7 @@ RESERVED_MASKS: dict[int, int] = {
     14: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffff0000ff000000,
     15: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
     16: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
-    17: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffffff0000,
+    17: 0xffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffffff0000,
     38: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     39: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
     40: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
@@ -7373,6 +7391,63 @@ SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {
     82: (16, 0),  # SetRate
     83: (0, 0),  # SetClientStatus
     125: (0, 0),  # SetFees
+}
+
+# Kind of a privileged command -> (offset, NumberSpace) of each number in it that the engine gave.
+ASSIGNED_NUMBERS: dict[int, tuple[tuple[int, int], ...]] = {
+    1: (),  # RegisterAsset
+    2: ((16, 2),),  # AdmitAsset
+    3: ((16, 2),),  # SuspendAsset
+    4: ((16, 2),),  # RemoveAsset
+    5: ((16, 2), (20, 2),),  # OpenMarket
+    6: ((16, 3), (88, 1),),  # SetMarketRules
+    7: ((16, 3),),  # SetMarketState
+    8: ((32, 1),),  # SetParameter
+    20: (),  # OpenAccount
+    21: ((16, 4),),  # SetAccountState
+    22: ((16, 4),),  # SetAccountTier
+    30: ((16, 4), (20, 2),),  # CreditDeposit
+    32: ((16, 1),),  # SettleWithdrawal
+    33: ((16, 1),),  # RejectWithdrawal
+    34: ((16, 2),),  # MoveCustody
+    35: ((16, 2),),  # SweepFees
+    36: ((16, 2),),  # FundHouse
+    37: ((16, 2),),  # DrawHouse
+    11: (),  # RegisterOfficer
+    12: ((16, 5),),  # SetOfficerState
+    13: ((16, 5),),  # RotateOfficerKey
+    14: ((16, 5), (20, 2),),  # GrantMandate
+    15: ((16, 1),),  # RevokeMandate
+    16: (),  # RotateFacilityKey
+    38: ((16, 4), (20, 2), (24, 1),),  # ApproveWithdrawal
+    39: ((16, 1),),  # DispatchWithdrawal
+    40: (),  # UndoWithdrawal
+    41: ((16, 2),),  # ReceiveUnattributed
+    42: ((16, 4), (24, 1),),  # AttributeReceipt
+    43: ((16, 1),),  # RequestReturn
+    44: (),  # UndoDeposit
+    45: ((16, 2),),  # RecordLoss
+    46: ((16, 2),),  # RecordRecovery
+    47: ((16, 2),),  # RecordNetworkFee
+    48: ((16, 2),),  # LendFloat
+    49: ((16, 2),),  # TopUpShortfall
+    60: ((16, 2),),  # TopUpFromFees
+    61: ((16, 4), (20, 2),),  # CompensateClient
+    62: ((16, 4), (20, 2),),  # RefundFee
+    63: ((16, 4), (20, 2),),  # SeizeAssets
+    64: ((16, 4), (20, 4), (24, 2),),  # TransferOwnership
+    65: ((16, 4), (20, 2),),  # CreditAirdrop
+    66: ((16, 4), (20, 2), (24, 2),),  # MigrateAsset
+    67: ((16, 4), (20, 2),),  # CreditInterest
+    68: ((16, 4), (20, 2),),  # DeclareUnclaimed
+    69: ((16, 2),),  # ReportBalance
+    70: ((24, 1),),  # BustTrade
+    100: ((16, 3),),  # SetTradingRules
+    80: ((16, 2), (40, 1),),  # SetLimit
+    81: ((16, 2), (40, 1),),  # RemoveLimit
+    82: ((16, 2),),  # SetRate
+    83: (),  # SetClientStatus
+    125: ((16, 4), (20, 3), (48, 1),),  # SetFees
 }
 
 # Record name -> (field, wire type, enum or None, offset), in layout order.
@@ -7612,6 +7687,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("instruction_number", "u64", None, 32),
         ("valid_until_ns", "u64", None, 40),
         ("signers_hash", "bytes32", None, 48),
+        ("known_seq", "u64", None, 80),
     ),
     "ApproveWithdrawal": (
         ("ts_ns", "u64", None, 8),
@@ -8161,6 +8237,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("instruction_number", "u64", None, 32),
         ("valid_until_ns", "u64", None, 40),
         ("signers_hash", "bytes32", None, 48),
+        ("known_seq", "u64", None, 80),
     ),
     "TradingRulesSet": (
         ("extension_count_max", "u8", None, 2),

@@ -130,6 +130,8 @@ class RejectCode(IntEnum):
     fees_invalid = 630
     mandate_asset_mismatch = 660
     receipt_owner_mismatch = 661
+    number_not_known = 662
+    known_seq_ahead = 663
 
 
 class RejectInfo(NamedTuple):
@@ -1102,6 +1104,22 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "owner of the receipt's account",
         "owner of the account that was named",
         "AttributeReceipt of seized assets to another client.",
+        "",
+    ),
+    662: RejectInfo(
+        "GATE",
+        "The command names something that was made after what its signers knew, and not by their own instruction: the number may mean another thing than they meant.",
+        "known_seq of the instruction",
+        "command that made what is named",
+        "A tier for account 7, signed when there were six accounts, after somebody else's account became the seventh.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    663: RejectInfo(
+        "GATE",
+        "Nobody knows commands that have not been ordered yet.",
+        "number of the command before the instruction",
+        "known_seq",
+        "known_seq 50 in the instruction that is command 40.",
         "",
     ),
 }

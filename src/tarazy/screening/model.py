@@ -210,3 +210,14 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
         return str(value)
     return value
+
+
+def answer_of(report: Report, capability: str) -> Answer:
+    """Return a capability's answer; one that was not looked at is unknown."""
+    found = report.capabilities.get(capability)
+    return found.answer if found is not None else Answer.UNKNOWN
+
+
+def is_malicious(report: Report | None) -> bool:
+    """Say whether the verdict is malicious."""
+    return report is not None and report.verdict is not None and report.verdict.word == "malicious"

@@ -28,7 +28,8 @@ from tarazy.screening.bytecode.facts import ContractFacts, analyse
 from tarazy.screening.bytecode.finality import Read
 from tarazy.screening.checks import run_checks
 from tarazy.screening.checks.base import Subject, all_unknown
-from tarazy.screening.criteria.file import Criteria, in_force, load_criteria
+from tarazy.screening.criteria.edition import Criteria
+from tarazy.screening.criteria.file import in_force, load_criteria
 from tarazy.screening.criteria.judge import judge
 from tarazy.screening.identity.known_tokens import known_tokens
 from tarazy.screening.identity.similarity import built_in
@@ -36,7 +37,8 @@ from tarazy.screening.model import Capability, Report, Simulation
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.simulation.actors import FUNDED, fund
 from tarazy.screening.simulation.constructors import deploy, settled_storage
-from tarazy.screening.simulation.engine import Engine, load_engine, view
+from tarazy.screening.simulation.engine import Engine, view
+from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.scenario import simulate
 from tarazy.screening.simulation.target import Limits, Target
 from tarazy.screening.simulation.venues import place_all, venue_for

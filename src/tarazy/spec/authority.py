@@ -27,6 +27,7 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec import subjects
 from tarazy.spec.lookup import find_officer
+from tarazy.spec.numbers import check_numbers
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.state import State
 from tarazy.spec.state_parts import Mandate, Officer
@@ -67,7 +68,7 @@ def cover(state: State, kind: int) -> None:
 
 
 def check(state: State, kind: int, record: bytes, ts_ns: int) -> None:
-    """Refuse a privileged command that no instruction covers, or whose signers may not do it."""
+    """Refuse a privileged command that no instruction covers, whose signers may not do it, or name what it names."""
     privilege = PRIVILEGES.get(kind)
     authority = state.authority
     if privilege is None or (kind == REGISTER_OFFICER and authority.genesis_open):
@@ -76,6 +77,13 @@ def check(state: State, kind: int, record: bytes, ts_ns: int) -> None:
         raise Refusal(RejectCode.instruction_missing, privilege.roles, 0)
     check_instruction_time(authority.instruction.valid_until_ns, ts_ns)
     check_signers(state, kind, record, ts_ns, privilege)
+    check_numbers(state, kind, record)
+
+
+def note_refusal(state: State) -> None:
+    """Remember of the open instruction that a command which it covers was refused."""
+    if state.authority.signers:
+        state.authority.instruction.is_whole = False
 
 
 def check_instruction_time(valid_until_ns: int, ts_ns: int) -> None:

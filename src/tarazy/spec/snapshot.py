@@ -3,7 +3,8 @@
 Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.py),
 pending settings and limits (snapshot_limits.py), own fees (snapshot_fees.py), markets with their orders (bids best
-first in queue order, asks likewise, then waiting orders by number), order control (snapshot_orders.py). Sets are
+first in queue order, asks likewise, then waiting orders by number), order control (snapshot_orders.py), the
+commands that made assets, markets, accounts and officers. Sets are
 sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 """
 
@@ -18,7 +19,7 @@ from tarazy.spec.fees import has_account_fees
 from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
 from tarazy.spec.limits_check import check_limits
 from tarazy.spec.parameters import keep_parameter
-from tarazy.spec.snapshot_authority import decode_authority, encode_authority
+from tarazy.spec.snapshot_authority import decode_assigned, decode_authority, encode_assigned, encode_authority
 from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, split
 from tarazy.spec.snapshot_fees import decode_fees, encode_fees
 from tarazy.spec.snapshot_limits import decode_limits, encode_limits
@@ -80,6 +81,7 @@ def encode(state: State) -> bytes:
     for market in state.markets:
         out += [encode_market(market), encode_orders(market)]
     encode_order_control(out, state)
+    out.append(encode_assigned(state))
     return b"".join(out)
 
 
@@ -193,6 +195,7 @@ def decode_state(reader: Reader, data: bytes) -> State:
     for number in reader.count(COUNT32):
         decode_market(reader, state, number + 1)
     decode_order_control(reader, state)
+    decode_assigned(reader, state)
     check_references(state)
     if reader.at != len(data):
         raise SnapshotError(f"expected the end at byte {reader.at}, found {len(data) - reader.at} more bytes")

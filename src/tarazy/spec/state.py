@@ -7,7 +7,7 @@ from collections import deque
 from typing import Any
 
 from tarazy.domain.arithmetic import PPM, U64_MAX, div_floor
-from tarazy.domain.records import ZERO32, AccountRole, MarketState
+from tarazy.domain.records import ZERO32, AccountRole, MarketState, NumberSpace
 from tarazy.spec.book import Book, Order
 from tarazy.spec.invariants import Invariants
 from tarazy.spec.ledger import Ledger
@@ -176,6 +176,7 @@ class Market:
 class State:
     """All of the venue; `out` collects the events of the batch under way.
 
+    `assigned`: by NumberSpace, the commands that made the assets, markets, accounts and officers, by number.
     `insiders`: owners of house and affiliate accounts, with the largest role of their accounts.
     """
 
@@ -187,6 +188,7 @@ class State:
         self.invariants = Invariants()
         self.ledger = Ledger(self.invariants)
         self.authority = Authority()
+        self.assigned: list[list[int]] = [[] for _ in range(max(NumberSpace) + 1)]
         self.insiders: dict[int, int] = {}
         self.clock_jump_max_ns = 0
         self.assets: list[Asset] = []

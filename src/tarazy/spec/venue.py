@@ -254,6 +254,7 @@ def apply_one(state: State, commands: bytes, offset: int) -> None:
     except Refusal as refusal:
         if not due:
             state.last_ts_ns = before_ns
+        authority.note_refusal(state)
         emit_rejected(state, commands, offset, kind, refusal)
     check_command(state)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tarazy.chains.evm.own_contracts import Contract, contract
-from tarazy.screening.simulation.engine import Engine, load_engine
+from tarazy.screening.simulation.engine import Engine
+from tarazy.screening.simulation.engines import load_engine
 
 ANN, BEN, EVE = ("0x" + digits * 20 for digits in ("a1", "b2", "e7"))
 ODD = Path(__file__).parent / "contracts" / "Odd.json"

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tarazy.chains.evm.own_contracts import contract
-from tarazy.screening.simulation.engine import load_engine
+from tarazy.screening.simulation.engines import load_engine
 
 from .stage import ANN, BEN, DAY, EVE, Placed, RefusedError, Stage, odd
 

@@ -8,7 +8,6 @@ draft that the venue would refuse for its signers is not written in the first pl
 from __future__ import annotations
 
 import argparse
-import hashlib
 import secrets
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 from tarazy.cli.arguments import positive
 from tarazy.cli.errors import CliError
+from tarazy.cli.facility.digests import file_digest
 from tarazy.cli.facility.instruct_show import show_draft
 from tarazy.cli.journal.seek import reference_state
 from tarazy.cli.output import Output
@@ -78,6 +78,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         officers=tuple(Signer(officer.officer_id, officer.public_key) for officer in officers),
         commands=tuple(commands),
         documents=tuple(document_of(path) for path in documents),
+        known_seq=state.next_seq - 1,
     )
     write_draft(arguments.file, draft, new=True)
     show_draft(output, draft, Words(state))
@@ -162,12 +163,6 @@ def document_of(path: Path) -> Document:
     if not path.name.isprintable():
         raise CliError(f"expected a document with a printable name, found {path.name!r}; give the file another name")
     return Document(path.name, file_digest(path))
-
-
-def file_digest(path: Path) -> bytes:
-    """Return the SHA-256 of a file."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
 
 
 def find_officer(state: State, number: int) -> Officer:

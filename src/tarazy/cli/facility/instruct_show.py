@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from tarazy.cli.errors import CliError
+from tarazy.cli.facility.digests import file_digest
 from tarazy.cli.journal.seek import reference_state
 from tarazy.cli.journal.stages import title
 from tarazy.cli.output import Output
@@ -56,6 +57,7 @@ def show_draft(output: Output, draft: Draft, words: Words) -> None:
     """Print what a draft orders and who is to sign it."""
     output.say(f"Instruction {draft.instruction_number} to {draft.facility}", style="bold")
     output.say(f"  valid until {moment_text(draft.valid_until_ns)}, once")
+    output.say(f"  names what there was at command {draft.known_seq:,} of the record, or what it makes itself")
     for number, command in enumerate(draft.commands, 1):
         output.say(f"  {number}. {title(words, command, type(command).__name__)}")
     for document in draft.documents:
@@ -68,8 +70,6 @@ def show_draft(output: Output, draft: Draft, words: Words) -> None:
 
 def is_listed(output: Output, draft: Draft, path: Path) -> bool:
     """Say whether a file is one of the documents that the signers have read."""
-    from tarazy.cli.facility.instruct_draft import file_digest
-
     digest = file_digest(path)
     name = next((each.name for each in draft.documents if each.digest == digest), None)
     output.say(f"  {path} is {'the document ' + name if name is not None else 'NONE of its documents'}")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 from pathlib import Path
-
-from fastapi import APIRouter
 
 from tarazy.cli.arguments import positive
 from tarazy.cli.config.arguments import add_config, configuration, given
@@ -16,11 +13,12 @@ from tarazy.cli.output import Output
 from tarazy.cli.screening.screen import address, seconds
 from tarazy.console.screening.desk import ConsoleServices, service_key
 from tarazy.console.screening.router import screening_router
-from tarazy.console.screening.watches import Watches
+from tarazy.platform.web.mounting import Mounted
 from tarazy.platform.web.serving import ServeOptions, serve
 from tarazy.screening.api.app import create_app
 from tarazy.screening.configuration import PORT, ScreeningSection
 from tarazy.screening.service.service import ScreeningService
+from tarazy.screening.watch.watches import Watches
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,33 +64,27 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise CliError("expected --certificate and --certificate-key together, found one of them")
     assets = read_assets(section.assets) if section.assets is not None else {}
     config = section.service_config()
-    watches: list[Watches] = []
 
-    def pages(service: ScreeningService) -> APIRouter:
-        watches.append(Watches(service, service_key(service), section.poll_s, assets))
-        return screening_router(ConsoleServices(service, watches[0], dict(section.lockers)))
+    def pages(service: ScreeningService) -> list[Mounted]:
+        if not section.console:
+            return []
+        watches = Watches(service, service_key(service), section.poll_s, assets)
+        router = screening_router(ConsoleServices(service, watches, dict(section.lockers)))
+        return [Mounted("/screening", router, (watches,))]
 
     def ready(url: str) -> None:
-        for each in watches:
-            each.start(asyncio.get_running_loop())
         shown = f"; pages at {url}/screening/" if section.console else ""
         output.say(f"tarazy screening serves {url}{shown}; data in {section.data}")
         output.result({"url": url, "data": str(section.data)})
 
-    try:
-        serve(
-            lambda: create_app(config, pages if section.console else None),
-            ServeOptions(
-                host=section.host,
-                port=section.port,
-                tls_certificate=section.certificate,
-                tls_key=section.certificate_key_file,
-                ready=ready,
-            ),
-        )
-    finally:
-        for each in watches:
-            each.close()
+    options = ServeOptions(
+        host=section.host,
+        port=section.port,
+        tls_certificate=section.certificate,
+        tls_key=section.certificate_key_file,
+        ready=ready,
+    )
+    serve(lambda: create_app(config, pages), options)
     return 0
 
 

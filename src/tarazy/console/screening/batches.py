@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from tarazy.console.screening.services import Batch, Given, Refused, Row
 from tarazy.platform.jobs.queue import Job
-from tarazy.platform.web.refusals import RATE_LIMIT, RefusedError
+from tarazy.platform.refusals import RATE_LIMIT, RefusedError
 from tarazy.screening.model import Answer, Report
 from tarazy.screening.service.service import Entry
 

@@ -28,14 +28,12 @@ from tarazy.console.screening.services import (
     SafeTokens,
     ServiceError,
     Stage,
-    Watch,
 )
-from tarazy.console.screening.watches import Watches
 from tarazy.platform.jobs.queue import DONE, FAILED, RUNNING
 from tarazy.platform.jobs.queue import Job as ServiceJob
+from tarazy.platform.refusals import BAD_PARAMETER, RefusedError
 from tarazy.platform.signing.answers import FIRST_LINE
 from tarazy.platform.signing.key_file import secret_file
-from tarazy.platform.web.refusals import BAD_PARAMETER, RefusedError
 from tarazy.screening.api.goplus.chains import chain_name
 from tarazy.screening.criteria.file import HOUSE_CRITERIA, criteria_named
 from tarazy.screening.dossier import make_dossier, sign_dossier
@@ -43,6 +41,8 @@ from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.service.reading import read_report
 from tarazy.screening.service.service import ScreeningService
 from tarazy.screening.service.store import REPORT_TARGET, Stored
+from tarazy.screening.watch.errors import NotFollowedError
+from tarazy.screening.watch.watches import Watch, Watches
 
 CALLER = "console"
 KEY_NAME = "signing.key"
@@ -178,7 +178,10 @@ class ConsoleServices:
 
     def follow(self, chain_id: int, address: str, asset_id: int | None = None) -> None:
         """Let the watch follow an address, and screen it so that there is a report to fall behind."""
-        self._watches.follow(chain_id, address, asset_id)
+        try:
+            self._watches.follow(chain_id, address, asset_id)
+        except NotFollowedError as error:
+            raise ServiceError(str(error), 409) from error
         self._screen(chain_id, address)
 
     def unfollow(self, chain_id: int, address: str) -> None:

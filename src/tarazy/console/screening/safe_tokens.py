@@ -19,6 +19,7 @@ from tarazy.chains.evm.node import Node
 from tarazy.console.screening.services import Chain, Parameter, Plain, SafeTokens, ServiceError, Template
 from tarazy.issuance import templates
 from tarazy.issuance.issue import create_time_lock, create_token, lock_tokens
+from tarazy.platform.storage.files import write_whole
 from tarazy.screening.service.service import ScreeningService
 
 FILE_NAME = "safe-tokens.json"
@@ -79,9 +80,7 @@ class SafeTokenDesk:
             "locked": self._locked,
             "lockers": {str(k): v for k, v in self._lockers.items()},
         }
-        fresh = self._path.with_name(f"{FILE_NAME}.new")
-        fresh.write_text(json.dumps(kept, indent=1) + "\n")
-        fresh.replace(self._path)
+        write_whole(self._path, f"{json.dumps(kept, indent=1)}\n".encode())
 
     # ------------------------------------------------------------ what pages ask
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tarazy.screening.watch.watches import Watch
+
 # The stages of a screening, in order.
 STAGES = ("reading", "paths", "simulation", "hostile_owner", "criteria")
 
@@ -103,31 +105,6 @@ class Refused:
 
     label: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """One token that the watch follows."""
-
-    chain_id: int
-    address: str
-    since: str
-    verdict: str = ""
-    name: str = ""
-    symbol: str = ""
-    block_number: int | None = None  # the last block that was looked at
-    state: str = "following"  # or why not
-    report_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What the watch does and has found; alerts are plain data as signed, newest first."""
-
-    followed: Sequence[Followed] = ()
-    alerts: Sequence[Plain] = ()
-    running: bool = False
-    reason: str = ""  # why it does not run
 
 
 @dataclass(frozen=True, slots=True)

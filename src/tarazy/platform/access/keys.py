@@ -12,7 +12,6 @@ import base64
 import hashlib
 import hmac
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,8 +21,7 @@ from typing import Any
 
 from tarazy.platform.access.audit import AuditTrail
 from tarazy.platform.access.buckets import Rate
-from tarazy.platform.signing.key_file import secret_file
-from tarazy.platform.web.refusals import (
+from tarazy.platform.refusals import (
     KEY_UNKNOWN,
     SIGNATURE_EXPIRED,
     SIGNATURE_WRONG,
@@ -31,6 +29,8 @@ from tarazy.platform.web.refusals import (
     TOKEN_UNKNOWN,
     RefusedError,
 )
+from tarazy.platform.signing.key_file import secret_file
+from tarazy.platform.storage.sql import open_database, transaction
 
 SCOPES = frozenset({"read", "screen", "simulate", "admin"})
 DEFAULT_SCOPES = frozenset({"read", "screen", "simulate"})
@@ -40,12 +40,14 @@ NAME_CHARS_MAX = 80
 TOKEN_CHARS_MAX = 200
 REMEMBERED_MAX = 100_000  # keys and tokens held in memory
 
-SCHEMA = """
+MIGRATIONS = (
+    """
 CREATE TABLE IF NOT EXISTS keys (
     app_key TEXT PRIMARY KEY, name TEXT NOT NULL, salt BLOB NOT NULL, scopes TEXT NOT NULL,
     created_s INTEGER NOT NULL, expires_s INTEGER, revoked_s INTEGER, per_second REAL, burst REAL
-) STRICT
-"""
+) STRICT;
+""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,7 @@ class KeyStore:
 
     def __init__(self, folder: Path, audit: AuditTrail, clock: Callable[[], float] = time.time) -> None:
         self._master = secret_file(folder / "master.key")
-        self._connection = sqlite3.connect(
-            folder / "keys.sqlite", isolation_level=None, timeout=10, check_same_thread=False
-        )
-        os.chmod(folder / "keys.sqlite", 0o600)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.execute(SCHEMA)
+        self._connection = open_database(folder / "keys.sqlite", MIGRATIONS)
         self._audit = audit
         self._clock = clock
         self._version = self._data_version()
@@ -180,14 +176,9 @@ class KeyStore:
     @contextmanager
     def _act(self, act: str, **facts: Any) -> Iterator[None]:
         """Change the table and write the trail, both or neither."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._connection):
             yield
             self._audit.write(act, **facts)
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
 
     def _by_secret(self, app_key: str, secret: str) -> ApiKey:
         found = self._find(app_key)

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tarazy.platform.web.refusals import RATE_LIMIT, SERVER_ERROR, RefusedError
+from tarazy.platform.refusals import RATE_LIMIT, SERVER_ERROR, RefusedError
 
 ENDED_MAX = 10_000
 STAGES_MAX = 64

@@ -22,10 +22,7 @@ from starlette.exceptions import HTTPException
 
 from tarazy.platform.access.buckets import Buckets, Rate
 from tarazy.platform.access.keys import DEFAULT_SCOPES, KeyStore
-from tarazy.platform.web.access_log import AccessLog
-from tarazy.platform.web.answers import Answers
-from tarazy.platform.web.encoding import encode
-from tarazy.platform.web.refusals import (
+from tarazy.platform.refusals import (
     BAD_PARAMETER,
     NOT_READY,
     RATE_LIMIT,
@@ -33,6 +30,9 @@ from tarazy.platform.web.refusals import (
     TOKEN_UNKNOWN,
     RefusedError,
 )
+from tarazy.platform.web.access_log import AccessLog
+from tarazy.platform.web.answers import Answers
+from tarazy.platform.web.encoding import encode
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

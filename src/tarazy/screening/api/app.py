@@ -1,6 +1,6 @@
 """The ASGI application: the gate in front, the routes behind it, one service for both.
 
-Pages of a console are mounted where a router for them is given; this package knows nothing of pages.
+Pages of a console are mounted where they are handed in; this package knows nothing of pages.
 """
 
 from __future__ import annotations
@@ -9,30 +9,33 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from tarazy.platform.access.keys import SCOPES
+from tarazy.platform.jobs.parts import running
+from tarazy.platform.jobs.schedules import Schedule, Schedules
+from tarazy.platform.refusals import BAD_PARAMETER, SERVER_ERROR, RefusedError
 from tarazy.platform.web.access_log import FLUSH_S
 from tarazy.platform.web.gate import BodyError, Gate, GateOptions, Receive, Scope, Send
-from tarazy.platform.web.refusals import BAD_PARAMETER, SERVER_ERROR, RefusedError
+from tarazy.platform.web.mounting import Mounted
 from tarazy.platform.web.responding import answer_json, refusal_plain
 from tarazy.screening.api.goplus import contract_routes as goplus_contracts
 from tarazy.screening.api.goplus import locker_routes as goplus_lockers
+from tarazy.screening.api.goplus import transaction_routes as goplus_transactions
 from tarazy.screening.api.goplus import unsupported_routes as goplus_unsupported
 from tarazy.screening.api.goplus import wallet_routes as goplus_wallets
 from tarazy.screening.api.goplus.envelope import code_of, envelope
-from tarazy.screening.api.native import native_routes, operator_routes, simulation_routes
+from tarazy.screening.api.native import operator_routes, screening_routes, transaction_routes
 from tarazy.screening.service.options import ServiceConfig
 from tarazy.screening.service.screener import Screener
 from tarazy.screening.service.service import ScreeningService
 
 LOG = logging.getLogger("tarazy.screening")
-CONSOLE = "/screening"
 GOPLUS = ("/api/", "/open/", "/pis/")
 API = (*GOPLUS, "/v1/")
 OPEN = frozenset({"/api/v1/token", "/v1/screening/key", "/v1/screening/health"})
@@ -41,9 +44,10 @@ ROUTES = (
     goplus_contracts,
     goplus_wallets,
     goplus_lockers,
-    simulation_routes,
+    goplus_transactions,
     goplus_unsupported,
-    native_routes,
+    screening_routes,
+    transaction_routes,
     operator_routes,
 )
 DESCRIPTION = """Token security screening whose answers can be explained.
@@ -67,7 +71,7 @@ class ScreeningApp(FastAPI):
 
     async def route(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the routes; the few that are asked most are found without a router."""
-        direct = simulation_routes.DIRECT.get((scope["method"], scope["path"]))
+        direct = goplus_transactions.DIRECT.get((scope["method"], scope["path"]))
         if direct is None:
             await super().__call__(scope, receive, send)
             return
@@ -82,12 +86,12 @@ class ScreeningApp(FastAPI):
 
 def create_app(
     config: ServiceConfig,
-    console_router: APIRouter | Callable[[ScreeningService], APIRouter] | None = None,
+    hand_in: Callable[[ScreeningService], Sequence[Mounted]] = lambda service: (),
     screener: Screener | None = None,
 ) -> FastAPI:
     """Return the application; its workers start with it and end with it.
 
-    `console_router` is mounted under /screening; a function is given the service and returns the router.
+    `hand_in` is given the service and returns the pages to mount beside its own routes.
     Raises: KeyFileError, ListError, ValueError where files of the configuration cannot be used.
     """
     service = ScreeningService(config, screener)
@@ -105,9 +109,10 @@ def create_app(
     app.state.gate = Gate(gate_options(config), service.keys, service.answers, said_by_the_gate)
     for module in ROUTES:
         app.include_router(module.router)
-    if console_router is not None:
-        made = console_router if isinstance(console_router, APIRouter) else console_router(service)
-        app.include_router(made, prefix=CONSOLE)
+    mounted = hand_in(service)
+    for each in mounted:
+        app.include_router(each.router, prefix=each.prefix)
+    app.state.parts = (service, *(part for each in mounted for part in each.parts), upkeep(app.state.gate, service))
     add_error_handlers(app)
     return app
 
@@ -145,36 +150,25 @@ def said_by_the_gate(path: str, refusal: RefusedError, status: int | None) -> tu
 
 @contextlib.asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Start the service with the server and end it with the server."""
-    service: ScreeningService = app.state.service
-    first_admin_key(service)
-    service.start()
-    upkeep = asyncio.create_task(keep_up(app))
-    try:
+    """Start the parts with the server and end them with the server."""
+    first_admin_key(app.state.service)
+    async with running(app.state.parts):
         yield
-    finally:
-        upkeep.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await upkeep
-        await service.stop()
-        app.state.gate.log.write(app.state.gate.log.take())
+    app.state.gate.log.write(app.state.gate.log.take())
 
 
-async def keep_up(app: FastAPI) -> None:
-    """Write the access log, and notice keys that another process made or revoked."""
-    elapsed_s = 0.0
-    while True:
-        await asyncio.sleep(FLUSH_S)
-        elapsed_s += FLUSH_S
-        try:
-            text = app.state.gate.log.take()
-            if text:
-                await asyncio.to_thread(app.state.gate.log.write, text)
-            if elapsed_s >= REFRESH_S:
-                elapsed_s = 0.0
-                app.state.service.keys.refresh()
-        except OSError as error:
-            LOG.error("the access log cannot be written: %s", error)
+def upkeep(gate: Gate, service: ScreeningService) -> Schedules:
+    """Return what is done again and again: the access log is written, and keys are looked at that others changed."""
+
+    async def write_log() -> None:
+        text = gate.log.take()
+        if text:
+            await asyncio.to_thread(gate.log.write, text)
+
+    async def look_at_keys() -> None:
+        service.keys.refresh()
+
+    return Schedules((Schedule("access log", FLUSH_S, write_log), Schedule("keys", REFRESH_S, look_at_keys)))
 
 
 def first_admin_key(service: ScreeningService) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tarazy.platform.web.refusals import BAD_PARAMETER, RefusedError
+from tarazy.platform.refusals import BAD_PARAMETER, RefusedError
 from tarazy.screening.service.reasons import ADDRESS_FORMAT, CHAIN_UNSUPPORTED
 from tarazy.screening.service.sources import ADDRESS
 

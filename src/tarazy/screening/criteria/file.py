@@ -24,12 +24,12 @@ from __future__ import annotations
 import datetime
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tarazy.screening.criteria.catalogue import WEIGHABLE
+from tarazy.screening.criteria.edition import Criteria, Threshold
 from tarazy.screening.criteria.errors import CriteriaError
 
 HOUSE_CRITERIA = "house"  # the name of the edition that rules where none is given
@@ -48,32 +48,6 @@ THRESHOLDS: Mapping[str, str] = {
 WEIGHTS = ("caution", "info")
 WITHOUT_CHAIN = ("noted", "unknown")
 FIELDS = ("name", "title", "applies_from", "status", "without_chain")
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """One figure, the unit it counts in, and where it comes from."""
-
-    value: int
-    unit: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Criteria:
-    """One edition of a set of criteria."""
-
-    name: str
-    title: str
-    applies_from: datetime.date
-    status: str
-    without_chain: str
-    thresholds: Mapping[str, Threshold]
-    weights: Mapping[str, str]
-
-    def value(self, threshold: str) -> int:
-        """Return the figure of a threshold, in its unit."""
-        return self.thresholds[threshold].value
 
 
 def load_criteria(path: Path) -> Criteria:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tarazy.platform.jobs.pool import Pool
 from tarazy.platform.jobs.process import WorkerLimits
-from tarazy.platform.web.refusals import RATE_LIMIT, SERVER_ERROR, RefusedError
+from tarazy.platform.refusals import RATE_LIMIT, SERVER_ERROR, RefusedError
 from tarazy.screening.service.decoding import DecodedCall
 from tarazy.screening.service.work import QUICK_TASK, DecodeWork, NoAnswer
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarazy.platform.web.refusals import Reason
+from tarazy.platform.refusals import Reason
 
 ADDRESS_FORMAT = Reason("address_format", 422, "bad address")
 CHAIN_UNSUPPORTED = Reason("chain_unsupported", 404, "chain not supported")

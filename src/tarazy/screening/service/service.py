@@ -25,12 +25,11 @@ from tarazy.platform.access.audit import AuditTrail
 from tarazy.platform.access.keys import KeyStore
 from tarazy.platform.jobs.process import WorkerLimits
 from tarazy.platform.jobs.queue import LATER, SOON, Job, Jobs
+from tarazy.platform.refusals import BAD_PARAMETER, NOT_READY, Reason, RefusedError
 from tarazy.platform.signing.answers import Signer, now_text
 from tarazy.platform.web.answers import Answers
 from tarazy.platform.web.encoding import encode
-from tarazy.platform.web.refusals import BAD_PARAMETER, NOT_READY, Reason, RefusedError
-from tarazy.screening.api.goplus.values import answer_of
-from tarazy.screening.model import Answer, Report
+from tarazy.screening.model import Answer, Report, answer_of
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.service.entries import Entry, Place, entry_of, is_unanswered, longer
 from tarazy.screening.service.helper import Helper
@@ -96,8 +95,8 @@ class ScreeningService:
         self._no_contract: OrderedDict[Place, float] = OrderedDict()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
 
-    def start(self) -> None:
-        """Begin to work; called on the event loop."""
+    async def start(self) -> None:
+        """Begin to work."""
         self.screener.start(self.jobs.reach)
         if self.config.warm:
             self.helper.start()

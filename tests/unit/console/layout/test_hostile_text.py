@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tarazy.console.screening.services import Batch, Followed, Job, Row, Watch
+from tarazy.console.screening.services import Batch, Job, Row
+from tarazy.screening.watch.watches import Followed, Watch
 
 from ..screening.building import TOKEN, KeptServices, alert, client, rich_report, runtime, stages
 from ..screening.page_faults import faults

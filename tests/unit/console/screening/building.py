@@ -20,7 +20,6 @@ from tarazy.console.screening.services import (
     STAGES,
     Batch,
     Chain,
-    Followed,
     Given,
     Job,
     Parameter,
@@ -31,7 +30,6 @@ from tarazy.console.screening.services import (
     ServiceError,
     Stage,
     Template,
-    Watch,
 )
 from tarazy.screening.checks.base import CAPABILITY_NAMES
 from tarazy.screening.model import (
@@ -48,6 +46,7 @@ from tarazy.screening.model import (
     Trade,
     Verdict,
 )
+from tarazy.screening.watch.watches import Followed, Watch
 
 CORPUS = Path(__file__).parents[3] / "corpus" / "tokens"
 TOKEN = "0x" + "ab" * 20

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tarazy.console.screening.services import Given, Refused, Watch
+from tarazy.console.screening.services import Given, Refused
+from tarazy.screening.watch.watches import Watch
 
 from .building import OWNER, TOKEN, KeptServices, Reader, client, full_services, runtime
 from .page_faults import faults

@@ -12,7 +12,7 @@ import pytest
 from tarazy.platform.access.audit import AuditTrail
 from tarazy.platform.access.buckets import Rate
 from tarazy.platform.access.keys import SCOPES, ApiKey, KeyStore
-from tarazy.platform.web.refusals import (
+from tarazy.platform.refusals import (
     KEY_UNKNOWN,
     SIGNATURE_EXPIRED,
     SIGNATURE_WRONG,

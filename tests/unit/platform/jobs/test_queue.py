@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tarazy.platform.jobs.queue import LATER, Job, Jobs
-from tarazy.platform.web.refusals import RATE_LIMIT, SERVER_ERROR, RefusedError
+from tarazy.platform.refusals import RATE_LIMIT, SERVER_ERROR, RefusedError
 from tarazy.screening.service.reasons import NOT_A_CONTRACT
 
 

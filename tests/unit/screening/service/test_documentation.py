@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tarazy.platform import refusals
 from tarazy.platform.access.keys import SCOPES
-from tarazy.platform.web import refusals
-from tarazy.platform.web.refusals import Reason
+from tarazy.platform.refusals import Reason
 from tarazy.screening.api.app import ROUTES
 from tarazy.screening.api.goplus.envelope import CODES, Code
 from tarazy.screening.api.goplus.fields import FLAG, TOKEN_FIELDS, WITHOUT_FLAG

@@ -10,20 +10,14 @@ import pytest
 from tarazy.chains.evm.facts import Ownership
 from tarazy.chains.evm.locks import PositionLock, TokenLock
 from tarazy.screening.api.goplus.address import CreatorRecord, address_security
-from tarazy.screening.api.goplus.approval import (
-    ApprovedToken,
-    OpenApproval,
-    Spender,
-    approval_security,
-    nft_approvals,
-    token_approvals,
-)
+from tarazy.screening.api.goplus.approval import Spender, approval_security, nft_approvals, token_approvals
 from tarazy.screening.api.goplus.chains import supported_chains
 from tarazy.screening.api.goplus.input_decode import input_decode
 from tarazy.screening.api.goplus.lockers import page, position_lock, position_page, token_lock
 from tarazy.screening.api.goplus.rugpull import rugpull
 from tarazy.screening.api.goplus.transaction import not_simulated, transaction_simulation, with_suspicious
 from tarazy.screening.model import Answer, Verdict
+from tarazy.screening.service.approvals import ApprovedToken, OpenApproval
 from tarazy.screening.service.decoding import decode_call
 from tarazy.screening.simulation.events import Event
 from tarazy.screening.simulation.measure import AllowanceChange, BalanceChange

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from tarazy.platform.access.buckets import Rate
+from tarazy.screening.api.goplus import transaction_routes
 from tarazy.screening.api.goplus.envelope import Code
 from tarazy.screening.api.goplus.unsupported_routes import NOT_ANSWERED
-from tarazy.screening.api.native import simulation_routes
 
 from .application import EMPTY, FIRST, SECOND, Site, on_site
 from .examples import wrong_types
@@ -163,7 +163,7 @@ def test_defect_behind_a_route_found_without_the_router_is_answered(
         raise ZeroDivisionError
 
     async def test(site: Site) -> None:
-        monkeypatch.setitem(simulation_routes.DIRECT, ("POST", "/api/v1/transaction_simulation"), broken)
+        monkeypatch.setitem(transaction_routes.DIRECT, ("POST", "/api/v1/transaction_simulation"), broken)
         found = await site.client.post("/api/v1/transaction_simulation", json={})
         assert (found.status_code, found.json()["code"]) == (200, Code.SERVER_ERROR)
         assert "tarazy-signature" not in found.headers  # its body was never read

@@ -66,7 +66,7 @@ CRASHES: dict[str, Any] = {
     "in the middle of a line": torn,
     "after the line": lambda patch: crash_before(patch, Store, "set_written"),
     "before the draft": lambda patch: crash_before(patch, follow, "settle_draft"),
-    "in the middle of the draft": lambda patch: crash_after(patch, draft_files, "replace"),
+    "in the middle of the draft": lambda patch: crash_after(patch, draft_files, "write_whole"),
     "before it is marked as told": lambda patch: crash_before(patch, Store, "set_told"),
 }
 

@@ -8,7 +8,8 @@ from tarazy.console.layout.shell import Asked, Page
 from tarazy.console.screening.services import ScreeningServices
 from tarazy.screening.criteria.case import Criterion
 from tarazy.screening.criteria.catalogue import CATALOGUE
-from tarazy.screening.criteria.file import Criteria, load_editions
+from tarazy.screening.criteria.edition import Criteria
+from tarazy.screening.criteria.file import load_editions
 from tarazy.screening.criteria.powers import NOTED
 
 GROUP_WORDS = {

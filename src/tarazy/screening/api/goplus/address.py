@@ -9,28 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from tarazy.screening.api.goplus.values import answer_of, boolean_flag, flag, known
-from tarazy.screening.model import Answer, Report
-
-LISTED_KEYS: tuple[str, ...] = (
-    "cybercrime",
-    "money_laundering",
-    "financial_crime",
-    "darkweb_transactions",
-    "phishing_activities",
-    "stealing_attack",
-    "blackmail_activities",
-    "fake_kyc",
-    "malicious_mining_activities",
-    "mixer",
-    "sanctioned",
-    "blacklist_doubt",
-    "honeypot_related_address",
-    "fake_token",
-    "fake_standard_interface",
-    "reinit",
-    "gas_abuse",
-)
+from tarazy.screening.api.goplus.values import boolean_flag, flag, known
+from tarazy.screening.model import Answer, Report, answer_of
+from tarazy.screening.service.lists import LISTED_KEYS
 
 
 class CreatorRecord(NamedTuple):

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tarazy.screening.api.goplus.values import NUMBERS, amount, answer_of, is_listed
-from tarazy.screening.model import Answer, Report
+from tarazy.screening.api.goplus.values import NUMBERS, amount, is_listed
+from tarazy.screening.model import Answer, Report, answer_of, is_malicious
+from tarazy.screening.service.approvals import ApprovedToken, OpenApproval
 
 # Powers of a spender over what others approved, told under malicious_behavior where a screening found them.
 BEHAVIOURS: tuple[str, ...] = ("approval_abuse", "leak", "honeypot", "impersonation", "gas_abuse")
@@ -26,33 +27,6 @@ class Spender:
     is_contract: bool | None
     report: Report | None = None
     listed: Mapping[str, bool] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenApproval:
-    """One approval that still stands. Units: `amount` in minor units of the token, None for an NFT."""
-
-    token: str
-    spender: str
-    amount: int | None = None
-    token_id: int | None = None  # None: all tokens of the collection
-    first_time_s: int | None = None
-    first_transaction: str = ""
-    last_time_s: int | None = None
-    last_transaction: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovedToken:
-    """The token that was approved, with all its open approvals. Units: `balance` in minor units."""
-
-    address: str
-    name: str | None
-    symbol: str | None
-    decimals: int | None
-    balance: int | None
-    report: Report | None
-    approvals: tuple[OpenApproval, ...]
 
 
 def approval_security(spender: Spender) -> dict[str, Any]:
@@ -88,11 +62,6 @@ def malicious_behaviour(report: Report | None, listed: Mapping[str, bool]) -> li
     if report is not None:
         found += [name for name in BEHAVIOURS if answer_of(report, name) is Answer.YES]
     return found
-
-
-def is_malicious(report: Report | None) -> bool:
-    """Say whether the verdict is malicious."""
-    return report is not None and report.verdict is not None and report.verdict.word == "malicious"
 
 
 def creator(report: Report | None) -> str | None:

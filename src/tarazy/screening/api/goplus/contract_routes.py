@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from tarazy.chains.evm.errors import ChainError
+from tarazy.platform.refusals import NOT_READY, RefusedError
 from tarazy.platform.web.gate import Caller
-from tarazy.platform.web.refusals import NOT_READY, RefusedError
 from tarazy.platform.web.responding import caller_of, gate_of
 from tarazy.screening.api import parameters
 from tarazy.screening.api.goplus.address import CreatorRecord, address_security

@@ -8,8 +8,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any
 
-from tarazy.platform.web import refusals
-from tarazy.platform.web.refusals import Reason
+from tarazy.platform import refusals
+from tarazy.platform.refusals import Reason
 from tarazy.screening.service import reasons
 
 

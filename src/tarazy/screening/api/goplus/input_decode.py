@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tarazy.screening.api.goplus.approval import UNLIMITED, is_malicious
-from tarazy.screening.api.goplus.values import answer_of, known
-from tarazy.screening.model import Answer, Report
+from tarazy.screening.api.goplus.approval import UNLIMITED
+from tarazy.screening.api.goplus.values import known
+from tarazy.screening.model import Answer, Report, answer_of, is_malicious
 from tarazy.screening.service.decoding import DecodedCall
 
 # Functions that hand control or spending power to an address, with the place of that address and of the amount.

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from tarazy.chains.evm.errors import ChainError, OwnContractError
 from tarazy.chains.evm.locks import Page, PositionLock, positions_of, token_page
 from tarazy.chains.evm.node import Node
-from tarazy.platform.web.refusals import BAD_PARAMETER, NOT_READY, RefusedError
+from tarazy.platform.refusals import BAD_PARAMETER, NOT_READY, RefusedError
 from tarazy.platform.web.responding import caller_of
 from tarazy.screening.api import parameters
 from tarazy.screening.api.goplus.envelope import Code

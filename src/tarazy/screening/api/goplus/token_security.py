@@ -11,19 +11,9 @@ from typing import Any
 
 from tarazy.chains.evm.facts import HolderShare, Ownership, PoolFacts, TokenFacts
 from tarazy.screening.api.goplus.fields import B20_POWERS, FLAG_OF_CAPABILITY, WITHOUT_FLAG
-from tarazy.screening.api.goplus.values import (
-    FLAGS,
-    amount,
-    answer_of,
-    boolean_flag,
-    flag,
-    fraction,
-    is_listed,
-    known,
-    share,
-)
+from tarazy.screening.api.goplus.values import FLAGS, amount, boolean_flag, flag, fraction, is_listed, known, share
 from tarazy.screening.identity.impersonation import compare
-from tarazy.screening.model import Answer, Capability, Report
+from tarazy.screening.model import Answer, Capability, Report, answer_of
 
 HOLDERS_MAX = 10
 POOLS_MAX = 20

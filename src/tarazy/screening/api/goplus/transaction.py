@@ -83,15 +83,3 @@ def allowance_changes(outcome: TransactionOutcome) -> list[dict[str, Any]]:
         for each in outcome.allowances
         if each.standard == "erc20"
     ]
-
-
-def parties(outcome: TransactionOutcome, to: str | None) -> list[str]:
-    """Return every address that takes part, each once."""
-    found = [
-        *([to] if to else []),
-        *(each.account for each in outcome.balances),
-        *(each.asset for each in outcome.balances if each.standard != "native"),
-        *(each.spender for each in outcome.allowances),
-        *(each.code for each in outcome.calls),
-    ]
-    return list(dict.fromkeys(address.lower() for address in found))

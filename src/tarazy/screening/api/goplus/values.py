@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tarazy.screening.identity.known_tokens import known_tokens
-from tarazy.screening.model import Answer, Report
+from tarazy.screening.model import Answer, Report, answer_of
 
 FLAGS = {Answer.YES: "1", Answer.NO: "0"}
 NUMBERS = {Answer.YES: 1, Answer.NO: 0, Answer.UNKNOWN: -1}
@@ -20,12 +20,6 @@ BLACK_HOLES = frozenset(
         "0xffffffffffffffffffffffffffffffffffffffff",
     }
 )
-
-
-def answer_of(report: Report, capability: str) -> Answer:
-    """Return a capability's answer; one that was not looked at is unknown."""
-    found = report.capabilities.get(capability)
-    return found.answer if found is not None else Answer.UNKNOWN
 
 
 def flag(report: Report, capability: str) -> str | None:

@@ -11,17 +11,17 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from tarazy.chains.evm.errors import ChainError
 from tarazy.chains.evm.node import Node
-from tarazy.platform.web.refusals import BAD_PARAMETER, NOT_READY, RefusedError
+from tarazy.platform.refusals import BAD_PARAMETER, NOT_READY, RefusedError
 from tarazy.platform.web.responding import caller_of, json_body
 from tarazy.screening.api import parameters
-from tarazy.screening.api.goplus.approval import ApprovedToken, Spender, nft_approvals, token_approvals
+from tarazy.screening.api.goplus.approval import Spender, nft_approvals, token_approvals
 from tarazy.screening.api.goplus.contract_routes import has_code
 from tarazy.screening.api.goplus.envelope import Code
 from tarazy.screening.api.goplus.input_decode import input_decode
 from tarazy.screening.api.goplus.responding import answer_envelope
 from tarazy.screening.api.state import service_of
 from tarazy.screening.model import Report
-from tarazy.screening.service.approvals import WalletApprovals, WalletBounds, wallet_approvals
+from tarazy.screening.service.approvals import ApprovedToken, WalletApprovals, WalletBounds, wallet_approvals
 from tarazy.screening.service.reasons import CHAIN_UNSUPPORTED, NOT_A_CONTRACT
 from tarazy.screening.service.service import LOG, ScreeningService
 

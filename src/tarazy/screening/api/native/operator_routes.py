@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tarazy.platform.access.buckets import Rate
 from tarazy.platform.access.keys import DEFAULT_SCOPES, ApiKey
+from tarazy.platform.refusals import BAD_PARAMETER, KEY_UNKNOWN, RefusedError
 from tarazy.platform.signing.answers import FIRST_LINE
-from tarazy.platform.web.refusals import BAD_PARAMETER, KEY_UNKNOWN, RefusedError
 from tarazy.platform.web.responding import answer_json, caller_of, gate_of
 from tarazy.screening.api import parameters
 from tarazy.screening.api.state import service_of

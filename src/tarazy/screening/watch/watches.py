@@ -16,7 +16,7 @@ import re
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,23 +27,49 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tarazy.chains.evm.errors import ChainError
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.time_lock import read_time_lock
-from tarazy.console.screening.services import Followed, Plain, ServiceError, Watch
 from tarazy.platform.jobs.pool import Pool
+from tarazy.platform.storage.files import write_whole
 from tarazy.screening.isolated import SCREEN
+from tarazy.screening.service.entries import Place
 from tarazy.screening.service.service import ScreeningService
-from tarazy.screening.watch.errors import WatchError
+from tarazy.screening.watch.errors import NotFollowedError, WatchError
 from tarazy.screening.watch.follow import RECORDS_NAME, follow
 from tarazy.screening.watch.options import ListedToken, WatchOptions
 from tarazy.screening.watch.record_file import read_records
 from tarazy.screening.watch.screening import screen_with
-from tarazy.screening.watch.store import NAME as STATE_NAME
+from tarazy.screening.watch.store import newest_number
 
 LOG = logging.getLogger("tarazy.screening.watch")
 ALERTS_KEPT = 1_000
 FOLLOWED_MAX = 50
 LIST_NAME = "followed.json"
-Place = tuple[int, str]  # chain and address
+Plain = Mapping[str, Any]
 JOIN_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One token that the watch follows."""
+
+    chain_id: int
+    address: str
+    since: str
+    verdict: str = ""
+    name: str = ""
+    symbol: str = ""
+    block_number: int | None = None  # the last block that was looked at
+    state: str = "following"  # or why not
+    report_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What the watch does and has found; alerts are plain data as signed, newest first."""
+
+    followed: Sequence[Followed] = ()
+    alerts: Sequence[Plain] = ()
+    running: bool = False
+    reason: str = ""  # why it does not run
 
 
 @dataclass(slots=True)
@@ -96,9 +122,9 @@ class Watches:
         made = self._following[chain_id, address] = Following(chain_id, address, since, asset_id, folder)
         return made
 
-    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+    async def start(self) -> None:
         """Begin to follow what was followed before; events overtake reports on this loop."""
-        self._loop = loop
+        self._loop = asyncio.get_running_loop()
         self._pool = Pool(SCREEN)
         with self._lock:
             for each in self._following.values():
@@ -106,11 +132,14 @@ class Watches:
         for (chain_id, address), asset_id in self._assets.items():
             try:
                 self.follow(chain_id, address, asset_id)
-            except ServiceError as error:
+            except NotFollowedError as error:
                 LOG.error("listed asset %s on chain %d is not followed: %s", address, chain_id, error)
 
-    def close(self) -> None:
+    async def stop(self) -> None:
         """End the threads; each finishes its block."""
+        await asyncio.to_thread(self._stop)
+
+    def _stop(self) -> None:
         with self._lock:
             for each in self._following.values():
                 each.stop.set()
@@ -137,18 +166,18 @@ class Watches:
     def follow(self, chain_id: int, address: str, asset_id: int | None = None) -> None:
         """Follow an address from the newest block on; `asset_id` is its number at the venue, for drafts.
 
-        Raises: ServiceError.
+        Raises: NotFollowedError.
         """
         source = self._service.sources.get(chain_id)
         if source is None or source.node is None or self._pool is None:
-            raise ServiceError(f"expected a chain with a node, found {chain_id}: start the server with --rpc", 409)
+            action = "Start the server with --rpc."
+            raise NotFollowedError(f"chain {chain_id}", "a chain with a node", "none", action)
         with self._lock:
             if (chain_id, address.lower()) in self._following:
                 return
             if len(self._following) >= FOLLOWED_MAX:
-                raise ServiceError(
-                    f"expected at most {FOLLOWED_MAX} tokens: use `tarazy screening watch` for more", 409
-                )
+                action = "Use `tarazy screening watch` for more."
+                raise NotFollowedError(address, f"at most {FOLLOWED_MAX} tokens", "as many already", action)
             since = datetime.now(UTC).isoformat(timespec="milliseconds")
             self._begin(self._add(chain_id, address.lower(), since, asset_id))
             self._keep()
@@ -171,7 +200,7 @@ class Watches:
             verdict=stored.verdict if stored is not None else "",
             name=token.get("name") or "",
             symbol=token.get("symbol") or "",
-            block_number=newest_block(each.folder / STATE_NAME),
+            block_number=newest_number(each.folder),
             state=each.failed or "following",
             report_id=stored.id if stored is not None else None,
         )
@@ -183,9 +212,7 @@ class Watches:
             {"chain_id": each.chain_id, "address": each.address, "since": each.since, "asset_id": each.asset_id}
             for _, each in sorted(self._following.items())
         ]
-        fresh = self._folder / f"{LIST_NAME}.new"
-        fresh.write_text(json.dumps(listed, indent=1) + "\n")
-        fresh.replace(self._folder / LIST_NAME)
+        write_whole(self._folder / LIST_NAME, f"{json.dumps(listed, indent=1)}\n".encode())
 
     # ------------------------------------------------------------ threads
 
@@ -236,13 +263,3 @@ def marked(records: Iterable[Plain]) -> list[Plain]:
     found = list(records)
     gone = {each["retracts"] for each in found if each["record"] == "retraction"}
     return [{**each, "retracted": True} if each["id"] in gone else each for each in found]
-
-
-def newest_block(path: Path) -> int | None:
-    """Return the last block that a watch has taken, None where there is none yet."""
-    try:
-        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=1)) as database:
-            row = database.execute("SELECT max(number) FROM blocks").fetchone()
-    except sqlite3.Error:
-        return None
-    return int(row[0]) if row and row[0] is not None else None

@@ -13,8 +13,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from tarazy.platform.jobs.queue import DONE, Job
+from tarazy.platform.refusals import BAD_PARAMETER, NOT_FOUND, NOT_READY, RATE_LIMIT, RefusedError
 from tarazy.platform.web.gate import Caller
-from tarazy.platform.web.refusals import BAD_PARAMETER, NOT_FOUND, NOT_READY, RATE_LIMIT, RefusedError
 from tarazy.platform.web.responding import JSON, KEY_ID, SIGNATURE, SIGNED_AT, answer_json, caller_of, gate_of
 from tarazy.screening.api import parameters
 from tarazy.screening.api.state import service_of
