@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from tarazy.cli.arguments import positive
+from tarazy.cli.arguments import port, positive
 from tarazy.cli.config.arguments import add_config, configuration, given
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
@@ -48,13 +48,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--certificate", type=Path, metavar="FILE", help="TLS certificate chain, with --certificate-key"
     )
     parser.add_argument("--certificate-key", type=Path, metavar="FILE", help="its private key")
-
-
-def port(text: str) -> int:
-    """Return a port, 0 for a free one."""
-    if not text.isdecimal() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, found {text!r}")
-    return int(text)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
