@@ -17,7 +17,7 @@ from tarazy.chains.evm.time_lock import read_time_lock
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.cli.screening.screen import address, seconds
-from tarazy.platform.jobs.pool import Pool
+from tarazy.platform.jobs.pool import WorkerPool
 from tarazy.platform.signing.key_file import secret_file
 from tarazy.screening.isolated import SCREEN
 from tarazy.screening.watch.follow import Watcher, follow
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     tokens = read_tokens(arguments.token, arguments.tokens)
     arguments.folder.mkdir(parents=True, exist_ok=True)
     key = Ed25519PrivateKey.from_private_bytes(secret_file(arguments.key or arguments.folder / "watch.key"))
-    with Pool(SCREEN) as pool:
+    with WorkerPool(SCREEN) as pool:
         options = WatchOptions(
             node=Node(arguments.rpc),
             folder=arguments.folder,

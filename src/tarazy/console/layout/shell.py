@@ -58,7 +58,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class ConsoleSection:
     """A part of the product with pages of its own: screening, later the operator's and the regulator's desk."""
 
     name: str
@@ -69,7 +69,7 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """What a page was asked: the parts of its address, the query, and the form where one was sent."""
 
     path: Mapping[str, str] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class GoTo:
+class Redirect:
     """Look at another page next, by its name and the parts of its address."""
 
     page: str
@@ -100,7 +100,7 @@ class Page:
     view: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
     refresh_s: int | None = None
-    leads_to: GoTo | None = None
+    leads_to: Redirect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +127,20 @@ class PageError(Exception):
         self.status, self.title, self.text = status, title, text
 
 
-Answer = Page | GoTo | Download
-PageFunction = Callable[[Any, Asked], Answer]
+PageAnswer = Page | Redirect | Download
+PageFunction = Callable[[Any, PageRequest], PageAnswer]
 
 
-class Shell:
+class PageLayout:
     """Renders the pages of one room."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: ConsoleSection) -> None:
         self.room = room
         self.templates = environment(room.templates)
 
-    def respond(self, request: Request, answer: Answer, form_token: str = "") -> Response:
+    def respond(self, request: Request, answer: PageAnswer, form_token: str = "") -> Response:
         """Return the response to a page, a redirection or a download."""
-        if isinstance(answer, GoTo):
+        if isinstance(answer, Redirect):
             return self.redirect(request, answer)
         if isinstance(answer, Download):
             disposition = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
@@ -152,7 +152,7 @@ class Shell:
             return self.redirect(request, answer.leads_to)
         return HTMLResponse(self.html(request, answer, form_token), answer.status, HEADERS)
 
-    def redirect(self, request: Request, to: GoTo) -> Response:
+    def redirect(self, request: Request, to: Redirect) -> Response:
         """Return a redirection; a reader of JSON gets the address of the twin."""
         name = f"{to.page}.json" if wants_json(request) else to.page
         path = request.app.url_path_for(f"{self.room.name}:{name}", **to.parts)

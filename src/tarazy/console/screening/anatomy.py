@@ -10,7 +10,7 @@ from collections import OrderedDict
 from typing import Any
 
 from tarazy.chains.evm.code import keccak256
-from tarazy.platform.jobs.pool import Pool
+from tarazy.platform.jobs.pool import WorkerPool
 from tarazy.platform.jobs.process import Task, WorkerLimits
 from tarazy.screening.model import to_plain
 
@@ -51,7 +51,7 @@ class Anatomist:
     """Reads code on demand; one worker, started with the first question."""
 
     def __init__(self) -> None:
-        self._pool: Pool | None = None
+        self._pool: WorkerPool | None = None
         self._lock = threading.Lock()
         self._kept: OrderedDict[bytes, dict[str, Any]] = OrderedDict()
 
@@ -62,7 +62,7 @@ class Anatomist:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-            self._pool = self._pool or Pool(TASK, 1, LIMITS)
+            self._pool = self._pool or WorkerPool(TASK, 1, LIMITS)
             future = self._pool.submit(runtime)
         found: dict[str, Any] = future.result()
         with self._lock:

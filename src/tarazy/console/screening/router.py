@@ -12,12 +12,20 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tarazy.console.layout.forms import COOKIE, Form, FormError, FormGuard, parse_form, read_body
-from tarazy.console.layout.shell import Asked, Link, PageError, PageFunction, Room, Shell, asset_response
+from tarazy.console.layout.shell import (
+    ConsoleSection,
+    Link,
+    PageError,
+    PageFunction,
+    PageLayout,
+    PageRequest,
+    asset_response,
+)
 from tarazy.console.screening.pages import batch, checks, criteria, job, report, safe_token, screen, token, watch
 from tarazy.console.screening.services import ScreeningServices, ServiceError
 
 LOG = logging.getLogger("tarazy.console")
-ROOM = Room(
+ROOM = ConsoleSection(
     "screening",
     "Screening",
     "screen",
@@ -71,7 +79,7 @@ ROUTES = (
 
 def screening_router(services: ScreeningServices) -> APIRouter:
     """Return the pages of the screening room; mount it with the prefix /screening."""
-    shell, guard = Shell(ROOM), FormGuard()
+    shell, guard = PageLayout(ROOM), FormGuard()
     router = APIRouter(include_in_schema=False, default_response_class=Response)
     for route in ROUTES:
         answer = endpoint(route, shell, guard, services)
@@ -87,7 +95,7 @@ def screening_router(services: ScreeningServices) -> APIRouter:
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def endpoint(route: Route, shell: Shell, guard: FormGuard, services: ScreeningServices) -> Endpoint:
+def endpoint(route: Route, shell: PageLayout, guard: FormGuard, services: ScreeningServices) -> Endpoint:
     """Return what answers a route: the form is read and checked, the page made in a thread, faults shown as pages."""
 
     async def answer(request: Request) -> Response:
@@ -96,7 +104,7 @@ def endpoint(route: Route, shell: Shell, guard: FormGuard, services: ScreeningSe
         request.scope["page_is_home"] = route.path == "/"
         try:
             form = await read_form(request, guard) if route.method == "POST" else Form()
-            asked = Asked(request.path_params, request.query_params, form)
+            asked = PageRequest(request.path_params, request.query_params, form)
             made = await run_in_threadpool(route.function, services, asked)
             response = await run_in_threadpool(shell.respond, request, made, guard.token(cookie))
         except (PageError, FormError, ServiceError) as error:
@@ -132,7 +140,7 @@ async def read_form(request: Request, guard: FormGuard) -> Form:
     return form
 
 
-def static_file(shell: Shell) -> Endpoint:
+def static_file(shell: PageLayout) -> Endpoint:
     """Return what answers for static files."""
 
     async def answer(request: Request) -> Response:
@@ -144,7 +152,7 @@ def static_file(shell: Shell) -> Endpoint:
     return answer
 
 
-def nothing_here(shell: Shell) -> Endpoint:
+def nothing_here(shell: PageLayout) -> Endpoint:
     """Return what answers for addresses of no page."""
 
     async def answer(request: Request) -> Response:

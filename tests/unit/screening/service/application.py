@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from tarazy.platform.access.buckets import Rate
+from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.web.gate import Gate
 from tarazy.screening.api.app import create_app
 from tarazy.screening.model import Report
@@ -24,7 +24,7 @@ from .examples import report
 
 FIRST, SECOND, EMPTY = (f"0x{number:040x}" for number in (1, 2, 3))
 CODES = {FIRST: b"\x60\x01", SECOND: b"\x60\x02"}
-FREE = Rate(0, 0)
+FREE = RateLimit(0, 0)
 
 
 class HandScreener:
