@@ -15,6 +15,7 @@ import anyio.from_thread
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.chains.evm.errors import NodeError
+from tarazy.console.layout.page_layout import ServiceError
 from tarazy.console.screening.batches import Batches
 from tarazy.console.screening.safe_tokens import SafeTokenDesk
 from tarazy.console.screening.services import (
@@ -26,7 +27,6 @@ from tarazy.console.screening.services import (
     RefusedLine,
     SafeTokens,
     ScreeningBatch,
-    ServiceError,
     StageView,
 )
 from tarazy.platform.jobs.queue import DONE, FAILED, RUNNING, Job

@@ -16,7 +16,8 @@ from tarazy.chains.evm import abi
 from tarazy.chains.evm.errors import ChainError, OwnContractError
 from tarazy.chains.evm.locks import TokenLock, locks_of
 from tarazy.chains.evm.node import Node
-from tarazy.console.screening.services import Chain, ParameterView, Plain, SafeTokens, ServiceError, TemplateView
+from tarazy.console.layout.page_layout import ServiceError
+from tarazy.console.screening.services import Chain, ParameterView, Plain, SafeTokens, TemplateView
 from tarazy.issuance import templates
 from tarazy.issuance.issue import create_time_lock, create_token, lock_tokens
 from tarazy.platform.storage.files import write_whole

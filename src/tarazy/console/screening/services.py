@@ -19,14 +19,6 @@ STAGES = ("reading", "paths", "simulation", "hostile_owner", "criteria")
 Plain = Mapping[str, Any]
 
 
-class ServiceError(Exception):
-    """A service refuses or cannot: what was expected, what was found, what to do; `status` is the HTTP status."""
-
-    def __init__(self, text: str, status: int = 400) -> None:
-        super().__init__(text)
-        self.status = status
-
-
 @dataclass(frozen=True, slots=True)
 class Input:
     """What somebody wants screened: an address on a chain, or code."""

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from tarazy.chains.evm.code import Code
 from tarazy.chains.evm.facts import HolderShare, Ownership, PoolFacts, TokenFacts
+from tarazy.console.layout.page_layout import ServiceError
 from tarazy.console.screening.router import screening_router
 from tarazy.console.screening.services import (
     STAGES,
@@ -27,7 +28,6 @@ from tarazy.console.screening.services import (
     RefusedLine,
     SafeTokens,
     ScreeningBatch,
-    ServiceError,
     StageView,
     TemplateView,
 )

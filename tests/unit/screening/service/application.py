@@ -83,12 +83,12 @@ def code_folder(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def running(folder: Path, **changes: Any) -> AsyncIterator[Site]:
+async def running(folder: Path, hand_in: Any = lambda service: (), **changes: Any) -> AsyncIterator[Site]:
     """Run an application on a folder."""
     given = {"data": folder / "data", "code_folders": {1: code_folder(folder / "codes")}, "anonymous_rate": FREE}
     config = ServiceConfig(**{**given, "screening_workers": 2, "warm": False, **changes})
     screener = HandScreener()
-    app = create_app(config, screener=screener)
+    app = create_app(config, hand_in, screener)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

@@ -9,7 +9,7 @@ from typing import Any
 
 from tarazy.console.layout import words
 from tarazy.console.layout.forms import Form
-from tarazy.console.layout.shell import Download, Fields, Page, PageAnswer, PageError, PageRequest, Redirect
+from tarazy.console.layout.page_layout import Download, Fields, Page, PageAnswer, PageError, PageRequest, Redirect
 from tarazy.console.screening.reading import CODE_KINDS, ROWS_MAX, ReadingError, read_files, read_lines
 from tarazy.console.screening.services import BatchRow, Input, RefusedLine, ScreeningBatch, ScreeningServices
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from tarazy.console.layout import words
-from tarazy.console.layout.shell import Page, PageError, PageRequest
+from tarazy.console.layout.page_layout import Page, PageError, PageRequest
+from tarazy.console.screening import words
 from tarazy.console.screening.services import ScreeningServices
 from tarazy.screening.checks import all_checks
 from tarazy.screening.checks.base import CAPABILITY_NAMES, Check

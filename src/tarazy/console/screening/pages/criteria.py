@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tarazy.console.layout.shell import Page, PageRequest
+from tarazy.console.layout.page_layout import Page, PageRequest
 from tarazy.console.screening.services import ScreeningServices
 from tarazy.screening.criteria.case import Criterion
 from tarazy.screening.criteria.catalogue import CATALOGUE

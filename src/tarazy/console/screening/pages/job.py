@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from tarazy.console.layout.shell import Page, PageError, PageRequest, Redirect
+from tarazy.console.layout.page_layout import Page, PageError, PageRequest, Redirect
 from tarazy.console.screening.services import STAGES, ScreeningServices
 
 STAGE_WORDS = {

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tarazy.console.layout import words
-from tarazy.console.layout.shell import Download, Page, PageError, PageRequest
+from tarazy.console.layout.page_layout import Download, Page, PageError, PageRequest
 from tarazy.console.screening import listing
-from tarazy.console.screening.anatomy import ANATOMIST
+from tarazy.console.screening.contract_summary import ANATOMIST
 from tarazy.console.screening.services import Plain, ScreeningServices
 from tarazy.console.screening.signatures import known_signatures
+from tarazy.console.screening.words import grouped
 
 OUTCOME_ORDER = ("fail", "unknown", "noted", "pass")
 ANSWER_ORDER = ("yes", "unknown", "no")
@@ -114,7 +115,7 @@ def findings_of(verdict: Plain | None) -> dict[str, list[Plain]]:
 
 def groups_of(report: Plain, runtime: bytes | None) -> list[dict[str, Any]]:
     """Return the powers in their groups: those that can happen or are not known, those alike, those that cannot."""
-    groups = words.grouped(report["capabilities"])
+    groups = grouped(report["capabilities"])
     names = selector_names(report)
     for group in groups:
         powers = [{**power, "shown": pieces(power, runtime, names)} for power in group["powers"]]

@@ -7,10 +7,10 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from tarazy.console.layout.forms import Form
-from tarazy.console.layout.shell import Fields, Page, PageAnswer, PageRequest, Redirect
-from tarazy.console.layout.visible import cut
+from tarazy.console.layout.page_layout import Fields, Page, PageAnswer, PageRequest, Redirect, ServiceError
+from tarazy.console.layout.sanitising import cut
 from tarazy.console.screening.reading import ReadingError, read_address
-from tarazy.console.screening.services import ParameterView, SafeTokens, ScreeningServices, ServiceError
+from tarazy.console.screening.services import ParameterView, SafeTokens, ScreeningServices
 
 LOCK_FIELDS = (
     ParameterView("token", "Token or pool share", "address", "the contract whose tokens are locked"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tarazy.console.layout.forms import Form
-from tarazy.console.layout.shell import Fields, Page, PageAnswer, PageRequest, Redirect
+from tarazy.console.layout.page_layout import Fields, Page, PageAnswer, PageRequest, Redirect
 from tarazy.console.screening.pages.summary import summary
 from tarazy.console.screening.reading import CODE_KINDS, ReadingError, read_address, read_chain, read_code, read_upload
 from tarazy.console.screening.services import Input, ScreeningServices

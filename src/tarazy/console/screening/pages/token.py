@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from tarazy.console.layout import words
-from tarazy.console.layout.shell import Page, PageAnswer, PageError, PageRequest, Redirect
+from tarazy.console.layout.page_layout import Page, PageAnswer, PageError, PageRequest, Redirect
+from tarazy.console.screening import words
 from tarazy.console.screening.pages.report import ANSWER_ORDER, findings_of
 from tarazy.console.screening.pages.summary import summary
 from tarazy.console.screening.reading import ReadingError, read_address

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
-from tarazy.console.layout.shell import Fields, Page, PageAnswer, PageRequest, Redirect
-from tarazy.console.layout.visible import cut
+from tarazy.console.layout.page_layout import Fields, Page, PageAnswer, PageRequest, Redirect
+from tarazy.console.layout.sanitising import cut
 from tarazy.console.screening.reading import ReadingError, read_address, read_chain
 from tarazy.console.screening.services import Plain, ScreeningServices
 

@@ -44,7 +44,7 @@ def not_read(runtime: bytes, reason: str, seconds: float = 0.0) -> dict[str, Any
     return {"complete": False, "reason": reason, "entry_points": [], "layout": None}
 
 
-TASK = Task("tarazy.console.screening.anatomy:read_anatomy", not_read)
+TASK = Task("tarazy.console.screening.contract_summary:read_anatomy", not_read)
 
 
 class Anatomist:
