@@ -12,9 +12,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::hint::hint;
 use crate::index::Index;
 use crate::map::Map;
-use crate::prefetch::hint;
 use crate::ranks::Ranks;
 use crate::records::{OrderType, Side, TimeInForce};
 

@@ -7,8 +7,9 @@
 //! Source: Xetra, volatility interruption; immediate-or-cancel and fill-or-kill orders do not start one.
 
 use crate::book::{is_market, is_waiting_market, may_rest, opposite, Hot, Order};
+use crate::hint::hint;
 use crate::market_states::change_state;
-use crate::prefetch::{hint, look_at_maker, pays};
+use crate::prefetch::{look_at_maker, pays};
 use crate::records::{
     CancelReason, MarketReason, MarketState, OrderAmended, OrderReplenished, SelfTradePrevention, Side, TimeInForce,
     TradeKind,

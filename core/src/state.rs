@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::arithmetic::{product, saturate_u64, PPM};
 use crate::book::{Book, Order};
 use crate::client_ids::Remembered;
+use crate::hint::hint;
 use crate::invariants::Invariants;
 use crate::ledger::{balance_key, Kind, Ledger, LedgerAccount, TransferType};
 use crate::map::Map;
 use crate::matching::Action;
-use crate::prefetch::hint;
 use crate::records::{AccountRole, Estate, MarketState, NumberSpace, RECORD_SIZE};
 use crate::state_parts::{
     Authority, ClientStatus, CounterKey, Evidence, Fees, Limit, LimitKey, Purchase, Rate, Receipt, Trade, Withdrawal,
