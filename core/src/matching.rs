@@ -167,8 +167,9 @@ fn check_priority(
 /// Fill a resting order and list it.
 #[inline(always)]
 fn take_maker(state: &mut State, market_id: u32, slot: u32, lots: u64, actions: &mut Vec<Action>) {
-    let book = &mut state.markets[market_id as usize - 1].book;
+    let book = &state.markets[market_id as usize - 1].book;
     let (hot, cold) = (book.hot[slot as usize], &book.cold[slot as usize]);
+    state.hint_client(hot.account_id, cold.client_order_id);
     let maker = Party {
         order_id: hot.order_id,
         approval_id: cold.approval_id,
@@ -176,6 +177,7 @@ fn take_maker(state: &mut State, market_id: u32, slot: u32, lots: u64, actions: 
         hold_balance: hot.hold_balance,
     };
     actions.push(Action::Fill { maker, price_ticks: hot.price_ticks, lots });
+    let book = &mut state.markets[market_id as usize - 1].book;
     if book.fill(slot, lots) {
         actions.push(replenishment(book.order(slot)));
     } else if hot.remaining_lots == lots {
