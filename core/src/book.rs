@@ -5,17 +5,18 @@
 //! others, `best` remembers the first. Orders of account 0, which no venue has, are in no account's list. Waiting orders
 //! lie in the same slabs, ranked by trigger: a print at or above the trigger elects those in `rising`, one at or below it
 //! those in `falling`. An elected order waits in `elected`, first come first, until the market lets it act; its priority
-//! is the number of its election, and 0 before. `auction_only` remembers market orders that gather for an auction.
+//! is the number of its election, and 0 before. `held` are orders that wait for a call phase, `sessional` all whose time
+//! in force ends with a session, `auction_only` those in the book that an auction's end takes out.
 //! Cost: every operation is constant but for the opening and closing of a level or a waiting order, which are logarithmic
 //! in the number of levels or waiting orders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::index::Index;
 use crate::map::Map;
 use crate::prefetch::hint;
 use crate::ranks::Ranks;
-use crate::records::{OrderType, Side};
+use crate::records::{OrderType, Side, TimeInForce};
 
 pub const NONE: u32 = u32::MAX;
 
@@ -49,6 +50,7 @@ pub struct Cold {
     pub order_type: u8,
     pub time_in_force: u8,
     pub self_trade_prevention: u8,
+    pub session_id: u16,
 }
 
 /// The orders before and behind one in its account's list, NONE where there is none.
@@ -78,6 +80,7 @@ pub struct Order {
     pub order_type: u8,
     pub time_in_force: u8,
     pub self_trade_prevention: u8,
+    pub session_id: u16,
 }
 
 /// A price level: its queue, and the sum of its orders' lots, all and visible. At most 2^32 orders of 64-bit lots fit the
@@ -115,7 +118,9 @@ pub struct Book {
     rising: BTreeMap<(u64, u64), u32>,
     falling: BTreeMap<(u64, u64), u32>,
     elected: BTreeMap<u64, u32>,
-    auction_only: Vec<u64>,
+    held: BTreeMap<u64, u32>,
+    sessional: BTreeMap<u64, u32>,
+    auction_only: BTreeSet<u64>,
     pub priority_next: u64,
 }
 
@@ -146,6 +151,18 @@ pub fn is_market(order_type: u8) -> bool {
 #[inline(always)]
 pub fn waits(order_type: u8) -> bool {
     order_type >= OrderType::STOP_LOSS
+}
+
+/// Return whether an order with this time in force may rest.
+#[inline(always)]
+pub fn may_rest(time_in_force: u8) -> bool {
+    matches!(time_in_force, TimeInForce::GTC | TimeInForce::GTD | TimeInForce::DAY)
+}
+
+/// Return whether an order with this time in force takes part in one kind of auction only.
+#[inline(always)]
+pub fn is_auction_time(time_in_force: u8) -> bool {
+    time_in_force >= TimeInForce::AT_THE_OPENING
 }
 
 impl Book {
@@ -225,7 +242,8 @@ impl Book {
 
     /// Return the slots of the waiting orders, by order number.
     pub fn waiting(&self) -> Vec<u32> {
-        let waiting = self.rising.values().chain(self.falling.values()).chain(self.elected.values());
+        let triggers = self.rising.values().chain(self.falling.values()).chain(self.elected.values());
+        let waiting = triggers.chain(self.held.values());
         let mut slots: Vec<u32> = waiting.copied().collect();
         slots.sort_unstable_by_key(|&slot| self.hot[slot as usize].order_id);
         slots
@@ -386,6 +404,7 @@ impl Book {
             order_type: cold.order_type,
             time_in_force: cold.time_in_force,
             self_trade_prevention: cold.self_trade_prevention,
+            session_id: cold.session_id,
         }
     }
 
@@ -451,14 +470,18 @@ impl Book {
 
     #[inline(always)]
     fn remember_auction_only(&mut self, order: &Order) {
-        if is_market(order.order_type) {
-            self.auction_only.push(order.order_id);
+        if is_market(order.order_type) || is_auction_time(order.time_in_force) {
+            self.auction_only.insert(order.order_id);
         }
     }
 
-    /// Keep an order that waits for its trigger, or that was elected before the market could take it.
+    /// Keep an order that waits for a call phase, for its trigger, or elected for the market to take it.
     pub fn wait(&mut self, order: &Order) {
         let slot = self.store(order);
+        if is_auction_time(order.time_in_force) {
+            self.held.insert(order.order_id, slot);
+            return;
+        }
         if order.priority != 0 {
             self.elected.insert(order.priority, slot);
             return;
@@ -466,10 +489,12 @@ impl Book {
         self.queue_of(order.order_type, order.side).insert((order.trigger_price_ticks, order.order_id), slot);
     }
 
-    /// Take out an order that waits for its trigger or was elected.
+    /// Take out an order that waits.
     pub fn unwait(&mut self, slot: u32) {
-        let priority = self.hot[slot as usize].priority;
-        if priority != 0 {
+        let Hot { priority, order_id, .. } = self.hot[slot as usize];
+        if is_auction_time(self.cold[slot as usize].time_in_force) {
+            self.held.remove(&order_id);
+        } else if priority != 0 {
             self.elected.remove(&priority);
         } else {
             self.dequeue_untriggered(slot);
@@ -496,7 +521,23 @@ impl Book {
         self.elected.values().copied().collect()
     }
 
-    /// Return the market orders that still stand in the book, and forget them.
+    /// Return whether any order waits for a call phase.
+    #[inline(always)]
+    pub fn has_held(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Return the slots of the orders that wait for a call phase, by order number.
+    pub fn held_slots(&self) -> Vec<u32> {
+        self.held.values().copied().collect()
+    }
+
+    /// Return the slots of the orders whose time in force ends with a session, by order number.
+    pub fn sessional_slots(&self) -> Vec<u32> {
+        self.sessional.values().copied().collect()
+    }
+
+    /// Return the orders that only gathered for an auction and still stand, and forget them.
     pub fn take_auction_only(&mut self) -> Vec<u32> {
         let numbers = std::mem::take(&mut self.auction_only);
         let standing = numbers.into_iter().filter_map(|number| self.find(number));
@@ -566,11 +607,15 @@ impl Book {
             order_type: order.order_type,
             time_in_force: order.time_in_force,
             self_trade_prevention: order.self_trade_prevention,
+            session_id: order.session_id,
         };
         if order.account_id != 0 {
             self.link(order.account_id, slot);
         }
         self.by_id.insert(order.order_id, slot);
+        if order.time_in_force >= TimeInForce::DAY {
+            self.sessional.insert(order.order_id, slot);
+        }
         slot
     }
 
@@ -617,6 +662,9 @@ impl Book {
     fn discard(&mut self, slot: u32) {
         let Hot { order_id, account_id, .. } = self.hot[slot as usize];
         self.by_id.remove(order_id, slot);
+        if self.cold[slot as usize].time_in_force >= TimeInForce::DAY {
+            self.sessional.remove(&order_id);
+        }
         self.free.push(slot);
         if account_id != 0 {
             self.unlink(account_id, slot);
