@@ -99,7 +99,8 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
         if !taker.accepts(price) {
             return CancelReason::COLLAR;
         }
-        hint(market.book.cold.get(slot as usize));
+        market.book.hint_behind(&hot);
+        hint(state.ledger.balances.get(hot.hold_balance as usize));
         let mut lots = taker.affordable_lots(market, price);
         if lots == 0 {
             return unaffordable_reason(taker);
