@@ -107,6 +107,13 @@ pub struct Trades {
 }
 
 impl Trades {
+    /// Touch the memory of the ring, so that no trade is the first to do so: the kernel takes its time then.
+    pub fn prepare(&mut self) {
+        let count = self.entries.len();
+        self.entries.resize(TRADES_MAX, Trade::default());
+        self.entries.truncate(count);
+    }
+
     /// Remember a trade in the place of the oldest.
     #[inline(always)]
     pub fn push(&mut self, trade: Trade) {
