@@ -14,6 +14,7 @@ from tarazy.domain.records import (
 )
 from tarazy.spec.book import BUY, Order
 from tarazy.spec.ledger import FEE, RELEASE, TRADE
+from tarazy.spec.legs import is_leg
 from tarazy.spec.limits import PURCHASES, is_limited
 from tarazy.spec.purchases import close_purchase, count_purchase, reduce_purchase
 from tarazy.spec.state import Market, State
@@ -37,6 +38,12 @@ def hold_minor(market: Market, side: int, price_ticks: int, lots: int) -> int:
     if side == BUY:
         return market.cost_minor(price_ticks, lots)
     return lots * market.lot_size_minor
+
+
+def held_by(market: Market, order: Order) -> int:
+    """Return what an open order holds: of a list's order it may be less than it would need alone."""
+    own = market.book.leg_holds.get(order.order_id) if is_leg(order.order_id) else None
+    return hold_minor(market, order.side, order.price_ticks, order.remaining_lots) if own is None else own
 
 
 def check_trade(state: State, market: Market, buyer: Order, seller: Order) -> None:
@@ -127,6 +134,9 @@ def settle_fill(
         ).pack()
     )
     state.trade_index += 1
+    for order in (maker, taker):
+        if is_leg(order.order_id):
+            state.leg_events.append((market.market_id, order.order_id, False))
 
 
 def release(state: State, market: Market, order: Order, minor: int) -> None:
@@ -162,6 +172,8 @@ def settle_cancel(state: State, market: Market, order: Order, reason: int, lots:
             released_minor=held_minor,
         ).pack()
     )
+    if is_leg(order.order_id):
+        state.leg_events.append((market.market_id, order.order_id, True))
 
 
 def reduce_hold(state: State, market: Market, order: Order, minor: int) -> None:
@@ -187,3 +199,5 @@ def settle_reduction(state: State, market: Market, order: Order, lots: int, rema
             released_minor=held_minor,
         ).pack()
     )
+    if is_leg(order.order_id):
+        state.leg_events.append((market.market_id, order.order_id, remaining == 0))
