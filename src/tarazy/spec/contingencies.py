@@ -16,11 +16,9 @@ from tarazy.spec.ledger import HOLD
 from tarazy.spec.legs import is_leg, other_leg, pending_legs, working_leg
 from tarazy.spec.purchases import check_purchase, hand_over_purchase, is_limited_purchase, open_purchase
 from tarazy.spec.refusal import Refusal
-from tarazy.spec.settlement import hold_minor, paying_asset
+from tarazy.spec.settlement import ORDER_LIST, hold_minor, paying_asset
 from tarazy.spec.state import Market, State
 from tarazy.spec.trailing import worst_price
-
-ORDER_LIST = int(CancelReason.order_list)
 
 
 def elect(state: State, market: Market, price_ticks: int) -> None:

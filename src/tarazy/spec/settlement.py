@@ -6,6 +6,7 @@ from tarazy.domain.arithmetic import fee_minor
 from tarazy.domain.records import (
     AccountRole,
     AssetStatus,
+    CancelReason,
     MarketState,
     OrderCanceled,
     OrderReduced,
@@ -26,6 +27,7 @@ CONTINUOUS_STATE = int(MarketState.continuous)
 AUCTION_STATE = int(MarketState.auction)
 ADMITTED = int(AssetStatus.admitted)
 HOUSE = int(AccountRole.house)
+ORDER_LIST = int(CancelReason.order_list)
 
 
 def paying_asset(market: Market, side: int) -> int:
@@ -172,7 +174,7 @@ def settle_cancel(state: State, market: Market, order: Order, reason: int, lots:
             released_minor=held_minor,
         ).pack()
     )
-    if is_leg(order.order_id):
+    if is_leg(order.order_id) and reason != ORDER_LIST:
         state.leg_events.append((market.market_id, order.order_id, True))
 
 
