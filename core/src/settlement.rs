@@ -3,10 +3,12 @@
 use crate::arithmetic::fee_minor;
 use crate::book::Order;
 use crate::ledger::{LedgerAccount, FEE, RELEASE, TRADE};
+use crate::legs::is_leg;
 use crate::limits::is_limited;
 use crate::purchases::{close_purchase, count_purchase, reduce_purchase};
 use crate::records::{
-    AccountRole, AssetStatus, LimitKind, MarketState, OrderCanceled, OrderReduced, Side, TradeExecuted, TradeKind,
+    AccountRole, AssetStatus, CancelReason, LimitKind, MarketState, OrderCanceled, OrderReduced, Side, TradeExecuted,
+    TradeKind,
 };
 use crate::state::{Market, State};
 use crate::state_parts::Trade;
@@ -49,6 +51,13 @@ pub fn hold_minor(market: &Market, side: u8, price_ticks: u64, lots: u64) -> u12
         return market.cost_minor(price_ticks, lots);
     }
     lots as u128 * market.lot_size_minor as u128
+}
+
+/// Return what an open order holds: of a list's order it may be less than it would need alone.
+#[inline(always)]
+pub fn held_by(market: &Market, order: &Order) -> u128 {
+    let own = if is_leg(order.order_id) { market.book.leg_holds.get(&order.order_id) } else { None };
+    own.copied().unwrap_or_else(|| hold_minor(market, order.side, order.price_ticks, order.remaining_lots))
 }
 
 /// Check ADMIT and OWN on a trade about to be posted.
@@ -166,6 +175,19 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
     };
     event.write(&mut state.out);
     state.trade_index = state.trade_index.wrapping_add(1);
+    if is_leg(fill.maker.order_id | fill.taker.order_id) {
+        note_fill(state, market_id, fill);
+    }
+}
+
+/// Note that orders of lists traded.
+#[cold]
+fn note_fill(state: &mut State, market_id: u32, fill: &Settlement) {
+    for order_id in [fill.maker.order_id, fill.taker.order_id] {
+        if is_leg(order_id) {
+            state.leg_events.push((market_id, order_id, false));
+        }
+    }
 }
 
 /// Count what one side of a trade paid and no longer holds, where limits on purchases touch its account.
@@ -213,6 +235,9 @@ pub fn settle_cancel(state: &mut State, market_id: u32, order: &Order, reason: u
         released_minor: held_minor,
     };
     event.write(&mut state.out);
+    if is_leg(order.order_id) && reason != CancelReason::ORDER_LIST {
+        state.leg_events.push((market_id, order.order_id, true));
+    }
 }
 
 /// Give back a part of what an open order held, and keep that much less free under limits.
@@ -238,4 +263,7 @@ pub fn settle_reduction(state: &mut State, market_id: u32, order: &Order, lots: 
         released_minor: held_minor,
     };
     event.write(&mut state.out);
+    if is_leg(order.order_id) {
+        state.leg_events.push((market_id, order.order_id, remaining == 0));
+    }
 }

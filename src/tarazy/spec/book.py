@@ -222,16 +222,12 @@ class Book:
         self._append_elected(order)
 
     def trail_from(self, order: Order, price_ticks: int) -> None:
-        """Let a trailing stop follow from a price; it waits, or is about to."""
-        waits = order.order_id in self.waiting and order.order_id not in self.pending
-        trail = self.trails[order.order_id]
-        if waits:
-            self._dequeue_untriggered(order)
-        trail.extreme_ticks = price_ticks
-        order.trigger_price_ticks = trailing_trigger(order.side, price_ticks, trail.trailing_bp)
-        if waits:
-            self.trails[order.order_id] = trail
-            self._enqueue_untriggered(order)
+        """Let a trailing stop that waits follow from a price."""
+        trailing_bp = self.trails[order.order_id].trailing_bp
+        self._dequeue_untriggered(order)
+        self.trails[order.order_id] = Trail(trailing_bp, price_ticks)
+        order.trigger_price_ticks = trailing_trigger(order.side, price_ticks, trailing_bp)
+        self._enqueue_untriggered(order)
 
     def next_passed(self, price_ticks: int) -> Order | None:
         """Return a trailing stop whose extreme a print has passed, or None."""

@@ -18,7 +18,7 @@ from tarazy.spec.purchases import check_purchase, hand_over_purchase, is_limited
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.settlement import ORDER_LIST, hold_minor, paying_asset
 from tarazy.spec.state import Market, State
-from tarazy.spec.trailing import worst_price
+from tarazy.spec.trailing import Trail, trailing_trigger, worst_price
 
 
 def elect(state: State, market: Market, price_ticks: int) -> None:
@@ -50,8 +50,13 @@ def elect(state: State, market: Market, price_ticks: int) -> None:
 
 
 def start_trail(state: State, market: Market, order: Order, price_ticks: int) -> None:
-    """Let a trailing stop follow from a price, and say so."""
+    """Let a trailing stop that waits follow from a price, and say so."""
     market.book.trail_from(order, price_ticks)
+    emit_started(state, market, order, price_ticks)
+
+
+def emit_started(state: State, market: Market, order: Order, price_ticks: int) -> None:
+    """Say from which price a trailing stop follows."""
     state.out.append(
         TrailingStopStarted(
             seq=state.seq,
@@ -163,14 +168,20 @@ def begin_legs(state: State, market: Market, legs: list[Order]) -> None:
 
 
 def begun_price(market: Market, order: Order) -> int:
-    """Return the price with which a pending order begins: a trailing market buy follows from the last price."""
+    """Return the price with which a pending order begins; a trailing stop may follow from the last price."""
     trail = market.book.trails.get(order.order_id)
     if trail is None or order.trigger_price_ticks:
         return order.price_ticks
-    market.book.trail_from(order, market.last_price_ticks)
+    begin_trail(market, order, trail.trailing_bp)
     if order.order_type not in WAITING_MARKET_TYPES or order.side != BUY:
         return order.price_ticks
     return worst_price(order.trigger_price_ticks, market.collar_ppm)
+
+
+def begin_trail(market: Market, order: Order, trailing_bp: int) -> None:
+    """Let a trailing stop that is in no queue yet follow from the last price."""
+    market.book.trails[order.order_id] = Trail(trailing_bp, market.last_price_ticks)
+    order.trigger_price_ticks = trailing_trigger(order.side, market.last_price_ticks, trailing_bp)
 
 
 def leg_needs(market: Market, orders: list[Order]) -> list[int]:
@@ -203,7 +214,7 @@ def begin_leg(state: State, market: Market, order: Order, need_minor: int) -> No
     else:
         del market.book.leg_holds[order.order_id]
     post_hold(state, market, order, need_minor)
-    trail = market.book.trails.get(order.order_id)
     market.book.begin(order)
+    trail = market.book.trails.get(order.order_id)
     if trail and trail.extreme_ticks:
-        start_trail(state, market, order, trail.extreme_ticks)
+        emit_started(state, market, order, trail.extreme_ticks)

@@ -30,7 +30,7 @@ from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import BUY, SELL, WAITING_MARKET_TYPES, WAITING_TYPES, Order
 from tarazy.spec.cancel import cancel_open_orders, require_canceling
 from tarazy.spec.client_ids import check_client_order_id, remember_order
-from tarazy.spec.contingencies import leg_needs, start_trail
+from tarazy.spec.contingencies import begin_trail, emit_started, leg_needs
 from tarazy.spec.ledger import HOLD
 from tarazy.spec.legs import (
     OCO_LIMIT,
@@ -301,16 +301,18 @@ def emit_placed(state: State, list_kind: int, legs: list[Leg], orders: list[Orde
 
 def place_waiting(state: State, market: Market, leg: Leg, order: Order) -> None:
     """Let an order wait for the working one or for its trigger; a trailing stop may begin at once."""
-    if leg.trailing_bp:
+    begins = leg.trailing_bp != 0 and order.trigger_price_ticks == 0 and not leg.is_pending
+    if begins:
+        begin_trail(market, order, leg.trailing_bp)
+    elif leg.trailing_bp:
         market.book.trails[order.order_id] = Trail(leg.trailing_bp)
     if leg.is_pending:
         market.book.hold_back(order)
-    elif leg.trailing_bp and order.trigger_price_ticks == 0:
-        start_trail(state, market, order, market.last_price_ticks)
-        market.book.wait(order)
     else:
         market.book.wait(order)
     state.register_order(market, order)
+    if begins:
+        emit_started(state, market, order, market.last_price_ticks)
 
 
 def cancel_order_list(state: State, command: CancelOrderList) -> None:

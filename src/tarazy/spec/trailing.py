@@ -8,6 +8,8 @@ Source: Binance Spot, Trailing Stop order FAQ; the filter TRAILING_DELTA has 10 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from tarazy.domain.arithmetic import PPM, div_ceil, div_floor, saturate_u64
 from tarazy.domain.records import Side
 
@@ -17,14 +19,11 @@ TRAILING_MAX_BP = 2_000
 BUY = int(Side.buy)
 
 
-class Trail:
+class Trail(NamedTuple):
     """How far a stop trails, and from where: 0 before it has begun."""
 
-    __slots__ = ("extreme_ticks", "trailing_bp")
-
-    def __init__(self, trailing_bp: int, extreme_ticks: int = 0) -> None:
-        self.trailing_bp = trailing_bp
-        self.extreme_ticks = extreme_ticks
+    trailing_bp: int
+    extreme_ticks: int = 0
 
 
 def trailing_trigger(side: int, extreme_ticks: int, trailing_bp: int) -> int:
