@@ -352,7 +352,7 @@ fn hold_legs(state: &mut State, market_id: u32, legs: &[Leg], orders: &[Order], 
     Ok(())
 }
 
-/// Say that a list is accepted, and each of its orders.
+/// Say that a list is accepted, and each of its orders: the one that may trade at once comes last.
 fn emit_placed(state: &mut State, list_kind: u8, legs: &[Leg], orders: &[Order], needs: &[u128]) {
     let PlaceOrder { market_id, account_id, client_order_id, .. } = legs[0].terms;
     if list_kind != 0 {
@@ -360,7 +360,7 @@ fn emit_placed(state: &mut State, list_kind: u8, legs: &[Leg], orders: &[Order],
         let event = OrderListPlaced { list_kind, seq: list_id, market_id, account_id, list_id, client_order_id };
         event.write(&mut state.out);
     }
-    for ((leg, order), &need) in legs.iter().zip(orders).zip(needs) {
+    for ((leg, order), &need) in legs.iter().zip(orders).zip(needs).rev() {
         emit_accepted(state, &leg.terms, order.order_id, leg.terms.price_ticks, need);
         if leg.trailing_bp != 0 {
             let (order_id, trailing_bp) = (order.order_id, leg.trailing_bp);

@@ -272,7 +272,7 @@ def hold_legs(
 
 
 def emit_placed(state: State, list_kind: int, legs: list[Leg], orders: list[Order], needs: list[int]) -> None:
-    """Say that a list is accepted, and each of its orders."""
+    """Say that a list is accepted, and each of its orders: the one that may trade at once comes last."""
     terms = legs[0].terms
     if list_kind:
         state.out.append(
@@ -285,7 +285,7 @@ def emit_placed(state: State, list_kind: int, legs: list[Leg], orders: list[Orde
                 client_order_id=terms.client_order_id,
             ).pack()
         )
-    for leg, order, need in zip(legs, orders, needs, strict=True):
+    for leg, order, need in reversed(list(zip(legs, orders, needs, strict=True))):
         emit_accepted(state, leg.terms, order.order_id, leg.terms.price_ticks, need)
         if leg.trailing_bp:
             state.out.append(

@@ -58,8 +58,8 @@ def canceled(result: Result) -> list[tuple[int, int, int]]:
 
 
 def legs(result: Result) -> list[int]:
-    """Return the numbers of the accepted orders."""
-    return [event.order_id for event in result.of(OrderAccepted)]
+    """Return the numbers of the accepted orders by their places in the list."""
+    return sorted(event.order_id for event in result.of(OrderAccepted))
 
 
 # ---------------------------------------------------------------- OCO
@@ -67,7 +67,7 @@ def test_oco_states_list_and_orders_and_holds_once(traded: Floor) -> None:
     placed = traded.oco(SELL, ALICE, 10, 110, 90, client_order_id=7)
     listed = placed.one(OrderListPlaced)
     assert (listed.list_kind, listed.list_id, listed.client_order_id) == (OrderListKind.oco, placed[0].seq, 7)
-    limit, stop = placed.of(OrderAccepted)
+    stop, limit = placed.of(OrderAccepted)
     assert (limit.client_order_id, limit.held_minor, limit.order_type) == (7, 10, OrderType.limit_maker)
     assert (stop.client_order_id, stop.held_minor, stop.order_type) == (8, 0, OrderType.stop_loss)
     assert traded.balance(ALICE, BTC) == (MILLION - 10, 10)
