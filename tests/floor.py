@@ -164,12 +164,12 @@ class Floor:
         return self.do(RegisterOfficer(roles, 0, begin_ns, end_ns, self.keys[number]))
 
     def instruction(self, officer: int, approver: int = 0, count: int = 1, **fields: Any) -> PresentInstruction:
-        """Return an instruction of the officers with a number of its own, valid for a minute."""
+        """Return an instruction of officers who know all so far, with a number of its own, valid for a minute."""
         self.instructions += 1
         keys = [self.keys.get(number, bytes(32)) for number in (officer, approver) if number]
         until = min(self.now + MINUTE_NS, END_OF_TIME)
         return PresentInstruction(
-            self.now, officer, approver, count, self.instructions, until, signers_hash(*keys)
+            self.now, officer, approver, count, self.instructions, until, signers_hash(*keys), self.venue.next_seq - 1
         )._replace(**fields)
 
     def instruct(self, officer: int, approver: int = 0, count: int = 1, **fields: Any) -> Result:

@@ -25,7 +25,7 @@ use crate::trailing::{trailing_trigger, Trail};
 pub const NONE: u32 = u32::MAX;
 
 /// What matching reads of an order. `level` is NONE for an order that waits for its trigger.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 pub struct Hot {
     pub price_ticks: u64,
@@ -41,7 +41,7 @@ pub struct Hot {
 }
 
 /// The rest of an order.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 pub struct Cold {
     pub client_order_id: u64,
@@ -50,13 +50,18 @@ pub struct Cold {
     pub quantity_lots: u64,
     pub display_lots: u64,
     pub expire_ns: u64,
-    account_next: u32,
-    account_previous: u32,
     pub side: u8,
     pub order_type: u8,
     pub time_in_force: u8,
     pub self_trade_prevention: u8,
     pub session_id: u16,
+}
+
+/// The orders before and behind one in its account's list, NONE where there is none.
+#[derive(Clone, Copy, Default)]
+struct Links {
+    next: u32,
+    previous: u32,
 }
 
 /// An order outside the book: one that comes in, is being moved, or has left.
@@ -107,6 +112,7 @@ struct Ladder {
 pub struct Book {
     pub hot: Vec<Hot>,
     pub cold: Vec<Cold>,
+    links: Vec<Links>,
     free: Vec<u32>,
     levels: Vec<Level>,
     free_levels: Vec<u32>,
@@ -179,6 +185,7 @@ impl Book {
     pub fn reserve(&mut self, orders: usize, levels: usize) {
         self.hot.reserve(orders);
         self.cold.reserve(orders);
+        self.links.reserve(orders);
         self.free.reserve(orders);
         self.by_id.reserve(orders);
         self.levels.reserve(2 * levels);
@@ -261,7 +268,7 @@ impl Book {
         let mut at = self.by_account.get(account_id as u64).unwrap_or(NONE);
         while at != NONE {
             slots.push(at);
-            at = self.cold[at as usize].account_next;
+            at = self.links[at as usize].next;
         }
         slots.sort_unstable_by_key(|&slot| self.hot[slot as usize].order_id);
         slots
@@ -318,9 +325,11 @@ impl Book {
 
     /// Hint at the orders before and behind one in its account's list.
     #[inline(always)]
-    pub fn hint_account_list(&self, hot: &Hot, cold: &Cold) {
-        hint(self.cold.get(cold.account_next as usize));
-        hint(self.cold.get(cold.account_previous as usize));
+    pub fn hint_account_list(&self, hot: &Hot, slot: u32) {
+        if let Some(links) = self.links.get(slot as usize) {
+            hint(self.links.get(links.next as usize));
+            hint(self.links.get(links.previous as usize));
+        }
         hint(self.by_account.first_slot(hot.account_id as u64));
     }
 
@@ -370,7 +379,7 @@ impl Book {
         hint(self.hot.get(hot.next as usize));
         hint(self.hot.get(hot.previous as usize));
         hint(self.levels.get(hot.level as usize));
-        self.hint_account_list(hot, cold);
+        self.hint_account_list(hot, slot as u32);
         Some((hot, cold.client_order_id))
     }
 
@@ -624,9 +633,11 @@ impl Book {
     /// Put an order into a slot, and into the indexes by number and by account.
     #[inline(always)]
     fn store(&mut self, order: &Order) -> u32 {
-        let listed = order.account_id != 0;
-        let first = if listed { self.by_account.get(order.account_id as u64).unwrap_or(NONE) } else { NONE };
-        let hot = Hot {
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            None => self.add_slot(),
+        };
+        self.hot[slot as usize] = Hot {
             price_ticks: order.price_ticks,
             remaining_lots: order.remaining_lots,
             visible_lots: order.visible_lots,
@@ -638,38 +649,21 @@ impl Book {
             next: NONE,
             previous: NONE,
         };
-        let cold = Cold {
+        self.cold[slot as usize] = Cold {
             client_order_id: order.client_order_id,
             approval_id: order.approval_id,
             trigger_price_ticks: order.trigger_price_ticks,
             quantity_lots: order.quantity_lots,
             display_lots: order.display_lots,
             expire_ns: order.expire_ns,
-            account_next: first,
-            account_previous: NONE,
             side: order.side,
             order_type: order.order_type,
             time_in_force: order.time_in_force,
             self_trade_prevention: order.self_trade_prevention,
             session_id: order.session_id,
         };
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                self.hot[slot as usize] = hot;
-                self.cold[slot as usize] = cold;
-                slot
-            }
-            None => {
-                self.hot.push(hot);
-                self.cold.push(cold);
-                self.hot.len() as u32 - 1
-            }
-        };
-        if first != NONE {
-            self.cold[first as usize].account_previous = slot;
-        }
-        if listed {
-            self.by_account.insert(order.account_id as u64, slot);
+        if order.account_id != 0 {
+            self.link(order.account_id, slot);
         }
         self.by_id.insert(order.order_id, slot);
         if order.time_in_force >= TimeInForce::DAY {
@@ -678,28 +672,55 @@ impl Book {
         slot
     }
 
+    #[cold]
+    fn add_slot(&mut self) -> u32 {
+        self.hot.push(Hot::default());
+        self.cold.push(Cold::default());
+        self.links.push(Links::default());
+        self.hot.len() as u32 - 1
+    }
+
+    /// Put an order into its account's list: behind the first one, so that the index seldom changes.
+    #[inline(always)]
+    fn link(&mut self, account_id: u32, slot: u32) {
+        let Some(first) = self.by_account.get(account_id as u64) else {
+            self.links[slot as usize] = Links { next: NONE, previous: NONE };
+            return self.by_account.insert(account_id as u64, slot);
+        };
+        let next = std::mem::replace(&mut self.links[first as usize].next, slot);
+        self.links[slot as usize] = Links { next, previous: first };
+        if next != NONE {
+            self.links[next as usize].previous = slot;
+        }
+    }
+
+    /// Take an order out of its account's list.
+    #[inline(always)]
+    fn unlink(&mut self, account_id: u32, slot: u32) {
+        let Links { next, previous } = self.links[slot as usize];
+        if next != NONE {
+            self.links[next as usize].previous = previous;
+        }
+        if previous != NONE {
+            self.links[previous as usize].next = next;
+        } else if next != NONE {
+            self.by_account.insert(account_id as u64, next);
+        } else {
+            self.by_account.remove(account_id as u64);
+        }
+    }
+
     /// Undo `store`.
     #[inline(always)]
     fn discard(&mut self, slot: u32) {
-        let hot = &self.hot[slot as usize];
-        self.by_id.remove(hot.order_id, slot);
+        let Hot { order_id, account_id, .. } = self.hot[slot as usize];
+        self.by_id.remove(order_id, slot);
         if self.cold[slot as usize].time_in_force >= TimeInForce::DAY {
-            self.sessional.remove(&hot.order_id);
+            self.sessional.remove(&order_id);
         }
         self.free.push(slot);
-        if hot.account_id == 0 {
-            return;
-        }
-        let Cold { account_next, account_previous, .. } = self.cold[slot as usize];
-        if account_next != NONE {
-            self.cold[account_next as usize].account_previous = account_previous;
-        }
-        if account_previous != NONE {
-            self.cold[account_previous as usize].account_next = account_next;
-        } else if account_next != NONE {
-            self.by_account.insert(hot.account_id as u64, account_next);
-        } else {
-            self.by_account.remove(hot.account_id as u64);
+        if account_id != 0 {
+            self.unlink(account_id, slot);
         }
     }
 

@@ -8,7 +8,7 @@
 
 use crate::book::{is_market, is_waiting_market, may_rest, opposite, Hot, Order};
 use crate::market_states::change_state;
-use crate::prefetch::{look_at_maker, pays};
+use crate::prefetch::{hint, look_at_maker, pays};
 use crate::records::{
     CancelReason, MarketReason, MarketState, OrderAmended, OrderReplenished, SelfTradePrevention, Side, TimeInForce,
     TradeKind,
@@ -99,6 +99,7 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
         if !taker.accepts(price) {
             return CancelReason::COLLAR;
         }
+        hint(market.book.cold.get(slot as usize));
         let mut lots = taker.affordable_lots(market, price);
         if lots == 0 {
             return unaffordable_reason(taker);

@@ -218,10 +218,11 @@ fn place_legs(state: &mut State, list_kind: u8, legs: &[Leg]) -> Result<(), Refu
         check_client_order_id(state, account_id, leg.terms.client_order_id)?;
     }
     check_open_orders(state, account_id, legs.len() as u64)?;
-    let mut orders: Vec<Order> = legs.iter().map(|leg| new_leg(state, leg)).collect();
-    for order in &mut orders {
-        let asset_id = paying_asset(&state.markets[market_id as usize - 1], order.side);
-        order.hold_balance = state.balance(account_id, asset_id);
+    let mut orders = Vec::with_capacity(legs.len());
+    for leg in legs {
+        let asset_id = paying_asset(&state.markets[market_id as usize - 1], leg.terms.side);
+        let hold_balance = state.balance(account_id, asset_id);
+        orders.push(new_leg(state, leg, hold_balance));
     }
     // HOLD
     let needs = placed_needs(&state.markets[market_id as usize - 1], legs, &orders);
@@ -308,9 +309,9 @@ fn check_pair(market: &Market, legs: &[Leg]) -> Result<(), Refusal> {
 }
 
 /// Return the order of a leg. A trailing market buy carries as price the most that it may pay.
-fn new_leg(state: &State, leg: &Leg) -> Order {
+fn new_leg(state: &State, leg: &Leg, hold_balance: u32) -> Order {
     let market = &state.markets[leg.terms.market_id as usize - 1];
-    let mut order = new_order(state, &leg.terms);
+    let mut order = new_order(state, &leg.terms, hold_balance);
     order.order_id = leg_id(state.seq, leg.role);
     if leg.trailing_bp != 0 && is_waiting_market(order.order_type) && order.side == Side::BUY {
         let begin = order.trigger_price_ticks;

@@ -45,26 +45,25 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     check_price(market, &command)?;
     check_client_order_id(state, account_id, command.client_order_id)?;
     check_open_orders(state, account_id, 1)?;
-    let mut order = new_order(state, &command);
     // HOLD
-    let asset_id = paying_asset(&state.markets[market_id as usize - 1], order.side);
-    order.hold_balance = state.balance(account_id, asset_id);
+    let asset_id = paying_asset(market, command.side);
+    let hold_balance = state.balance(account_id, asset_id);
     let market = &state.markets[market_id as usize - 1];
-    let available = state.ledger.available(order.hold_balance);
-    let mut taker = Taker::limit(order);
+    let available = state.ledger.available(hold_balance);
+    let mut taker = Taker::limit(new_order(state, &command, hold_balance));
     let held = price_hold(market, &mut taker, &command, available);
     if available < held {
         return refuse(RejectCode::InsufficientBalance, held, available);
     }
-    if order.order_type == OrderType::LIMIT_MAKER {
-        check_post_only(market, order.side, order.price_ticks)?;
+    if command.order_type == OrderType::LIMIT_MAKER {
+        check_post_only(market, command.side, command.price_ticks)?;
     }
     let market_state = market.market_state;
-    if is_limited && is_limited_purchase(state, market, account_id, order.side) {
+    if is_limited && is_limited_purchase(state, market, account_id, command.side) {
         check_purchase(state, account_id, asset_id, held)?;
-        open_purchase(state, account_id, order.order_id, asset_id, held);
+        open_purchase(state, account_id, state.seq, asset_id, held);
     }
-    let (from, to) = (LedgerAccount::Available(order.hold_balance), LedgerAccount::Held(order.hold_balance));
+    let (from, to) = (LedgerAccount::Available(hold_balance), LedgerAccount::Held(hold_balance));
     state.ledger.post(&mut state.invariants, HOLD, asset_id, held, from, to);
     remember_order(state, account_id, command.client_order_id);
     // EMIT
@@ -310,7 +309,7 @@ pub fn check_post_only(market: &Market, side: u8, price_ticks: u64) -> Result<()
 
 /// Return the order of the command. A waiting market buy carries as price the most that it may pay.
 #[inline(always)]
-pub fn new_order(state: &State, command: &PlaceOrder) -> Order {
+pub fn new_order(state: &State, command: &PlaceOrder, hold_balance: u32) -> Order {
     let mut order = Order {
         order_id: state.seq,
         client_order_id: command.client_order_id,
@@ -324,7 +323,7 @@ pub fn new_order(state: &State, command: &PlaceOrder) -> Order {
         expire_ns: command.expire_ns,
         priority: 0,
         account_id: command.account_id,
-        hold_balance: 0,
+        hold_balance,
         side: command.side,
         order_type: command.order_type,
         time_in_force: command.time_in_force,

@@ -69,8 +69,8 @@ pub fn apply_parameter(state: &mut State, command: SetParameter, scheduled_seq: 
     let key = (command.parameter_table, command.parameter_key);
     keep_parameter(state, key, command.parameter_value, command.rulebook_hash);
     if command.parameter_table == ParameterTable::FEE_DISCOUNT_PPM {
-        for market in &mut state.markets {
-            market.derive_rates(&state.discounts_ppm);
+        for market_id in 1..=state.markets.len() as u32 {
+            state.derive_rates(market_id);
         }
     }
     // EMIT

@@ -336,6 +336,27 @@ impl LossReason {
     pub const MAX: u8 = 5;
 }
 
+/// Whose fees apply: own ones, in place of the standard fees; or the standard ones again.
+pub struct FeeBasis;
+
+impl FeeBasis {
+    pub const OWN: u8 = 1;
+    pub const STANDARD: u8 = 2;
+    pub const MAX: u8 = 2;
+}
+
+/// What a number that the engine assigns belongs to: a command (receipts, withdrawals, mandates, trades and pending settings have the number of theirs), an asset, a market, an account or an officer.
+pub struct NumberSpace;
+
+impl NumberSpace {
+    pub const COMMAND: u8 = 1;
+    pub const ASSET: u8 = 2;
+    pub const MARKET: u8 = 3;
+    pub const ACCOUNT: u8 = 4;
+    pub const OFFICER: u8 = 5;
+    pub const MAX: u8 = 5;
+}
+
 /// Why a command was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
@@ -586,6 +607,16 @@ pub enum RejectCode {
     ListNumberTooLarge = 616,
     /// The account has no open order of such a list in the market.
     OrderListUnknown = 617,
+    /// Fees are of an account, a market or both; a rate is at most 1,000,000 ppm; a maker has a fee or a rebate; a market's rebate is at most its taker's fee; standard fees state no rates.
+    FeesInvalid = 630,
+    /// A mandate names an asset where its kind of command is about one, and none where it is not.
+    MandateAssetMismatch = 660,
+    /// What waits of a known account goes back to its owner only; to another it passes by TransferOwnership, and what was seized leaves as a seizure.
+    ReceiptOwnerMismatch = 661,
+    /// The command names something that was made after what its signers knew, and not by their own instruction: the number may mean another thing than they meant.
+    NumberNotKnown = 662,
+    /// Nobody knows commands that have not been ordered yet.
+    KnownSeqAhead = 663,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -1987,7 +2018,7 @@ impl RotateOfficerKey {
 /// Allow a machine officer one kind of command, in one asset, up to an amount and a sum of a day, until a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GrantMandate {
-    /// Signers that a command under the mandate needs: 1 or 2. A kind that credits always needs 2.
+    /// Signers that a command under the mandate needs: 1 or 2. A kind that credits or takes from a client always needs 2, and one without an amount as many as it needs of persons.
     pub signers_needed: u8,
     /// Kind of command that the mandate allows.
     pub mandated_kind: u16,
@@ -2133,12 +2164,14 @@ pub struct PresentInstruction {
     pub valid_until_ns: u64,
     /// SHA-256 of the signers' public keys (32 bytes each), the officer's before the approver's.
     pub signers_hash: [u8; 32],
+    /// Sequence number of the last command that the signers knew: what came behind it and is not of this instruction cannot be named. 0 = the signers take numbers as they come.
+    pub known_seq: u64,
 }
 
 impl PresentInstruction {
     pub const KIND: u16 = 17;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (28, 32), (80, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (28, 32), (88, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[];
 
@@ -2153,6 +2186,7 @@ impl PresentInstruction {
             instruction_number: u64::from_le_bytes(take(b, 32)),
             valid_until_ns: u64::from_le_bytes(take(b, 40)),
             signers_hash: take(b, 48),
+            known_seq: u64::from_le_bytes(take(b, 80)),
         }
     }
 
@@ -2168,6 +2202,7 @@ impl PresentInstruction {
         b[32..40].copy_from_slice(&self.instruction_number.to_le_bytes());
         b[40..48].copy_from_slice(&self.valid_until_ns.to_le_bytes());
         b[48..80].copy_from_slice(&self.signers_hash);
+        b[80..88].copy_from_slice(&self.known_seq.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -2356,7 +2391,7 @@ impl ReceiveUnattributed {
     }
 }
 
-/// Credit a part of an unattributed receipt to the client whose it is.
+/// Credit a part of an unattributed receipt to the client whose it is: where the receipt names an account, to an account of the same owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttributeReceipt {
     /// UTC nanoseconds given by the sequencer.
@@ -3632,6 +3667,74 @@ impl SetClientStatus {
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..24].copy_from_slice(&self.owner_id.to_le_bytes());
         b[24..56].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Set fees of an account in a market, of an account in every market (market_id 0) or of every account in a market (account_id 0), in place of the standard fees, or end them; at once or from a stated time on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetFees {
+    /// Whether the account or market has fees of its own or the standard ones.
+    pub fee_basis: u8,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Maker's fee, parts per million of what it receives.
+    pub maker_fee_ppm: u32,
+    /// Maker's rebate, parts per million of what the taker receives; at most the taker's fee of the trade is paid. 0 where the maker pays a fee.
+    pub maker_rebate_ppm: u32,
+    /// Taker's fee, parts per million of what it receives.
+    pub taker_fee_ppm: u32,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+    /// Command whose pending setting of the same row this one replaces; 0 = none.
+    pub replaces_seq: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl SetFees {
+    pub const KIND: u16 = 125;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 8), (36, 40), (88, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, FeeBasis::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            fee_basis: b[2],
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            market_id: u32::from_le_bytes(take(b, 20)),
+            maker_fee_ppm: u32::from_le_bytes(take(b, 24)),
+            maker_rebate_ppm: u32::from_le_bytes(take(b, 28)),
+            taker_fee_ppm: u32::from_le_bytes(take(b, 32)),
+            effective_ns: u64::from_le_bytes(take(b, 40)),
+            replaces_seq: u64::from_le_bytes(take(b, 48)),
+            rulebook_hash: take(b, 56),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.fee_basis;
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.maker_fee_ppm.to_le_bytes());
+        b[28..32].copy_from_slice(&self.maker_rebate_ppm.to_le_bytes());
+        b[32..36].copy_from_slice(&self.taker_fee_ppm.to_le_bytes());
+        b[40..48].copy_from_slice(&self.effective_ns.to_le_bytes());
+        b[48..56].copy_from_slice(&self.replaces_seq.to_le_bytes());
+        b[56..88].copy_from_slice(&self.rulebook_hash);
         out.extend_from_slice(&b);
     }
 }
@@ -5263,7 +5366,7 @@ impl OfficerKeyRotated {
 /// A machine officer got a mandate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MandateGranted {
-    /// Signers that a command under the mandate needs: 1 or 2. A kind that credits always needs 2.
+    /// Signers that a command under the mandate needs: 1 or 2. A kind that credits or takes from a client always needs 2, and one without an amount as many as it needs of persons.
     pub signers_needed: u8,
     /// Kind of command that the mandate allows.
     pub mandated_kind: u16,
@@ -5370,6 +5473,8 @@ pub struct InstructionAccepted {
     pub valid_until_ns: u64,
     /// SHA-256 of the signers' public keys (32 bytes each), the officer's before the approver's.
     pub signers_hash: [u8; 32],
+    /// Sequence number of the last command that the signers knew: what came behind it and is not of this instruction cannot be named. 0 = the signers take numbers as they come.
+    pub known_seq: u64,
 }
 
 impl InstructionAccepted {
@@ -5387,6 +5492,7 @@ impl InstructionAccepted {
         b[32..40].copy_from_slice(&self.instruction_number.to_le_bytes());
         b[40..48].copy_from_slice(&self.valid_until_ns.to_le_bytes());
         b[48..80].copy_from_slice(&self.signers_hash);
+        b[80..88].copy_from_slice(&self.known_seq.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -6505,6 +6611,132 @@ impl TradeBusted {
     }
 }
 
+/// An account or a market has fees of its own, or the standard ones again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeesSet {
+    /// Whether the account or market has fees of its own or the standard ones.
+    pub fee_basis: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Maker's fee, parts per million of what it receives.
+    pub maker_fee_ppm: u32,
+    /// Maker's rebate, parts per million of what the taker receives; at most the taker's fee of the trade is paid. 0 where the maker pays a fee.
+    pub maker_rebate_ppm: u32,
+    /// Taker's fee, parts per million of what it receives.
+    pub taker_fee_ppm: u32,
+    /// Command that scheduled the setting; 0 = it was not scheduled.
+    pub scheduled_seq: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl FeesSet {
+    pub const KIND: u16 = 135;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.fee_basis;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.maker_fee_ppm.to_le_bytes());
+        b[28..32].copy_from_slice(&self.maker_rebate_ppm.to_le_bytes());
+        b[32..36].copy_from_slice(&self.taker_fee_ppm.to_le_bytes());
+        b[40..48].copy_from_slice(&self.scheduled_seq.to_le_bytes());
+        b[48..80].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Fees will be set at a stated time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeesScheduled {
+    /// Whether the account or market has fees of its own or the standard ones.
+    pub fee_basis: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Maker's fee, parts per million of what it receives.
+    pub maker_fee_ppm: u32,
+    /// Maker's rebate, parts per million of what the taker receives; at most the taker's fee of the trade is paid. 0 where the maker pays a fee.
+    pub maker_rebate_ppm: u32,
+    /// Taker's fee, parts per million of what it receives.
+    pub taker_fee_ppm: u32,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl FeesScheduled {
+    pub const KIND: u16 = 136;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.fee_basis;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.maker_fee_ppm.to_le_bytes());
+        b[28..32].copy_from_slice(&self.maker_rebate_ppm.to_le_bytes());
+        b[32..36].copy_from_slice(&self.taker_fee_ppm.to_le_bytes());
+        b[40..48].copy_from_slice(&self.effective_ns.to_le_bytes());
+        b[48..80].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// The maker of the trade before this event got a part of the taker's fee, in the asset that the taker received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MakerRebated {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// Number of the trade within its command, from 0; (seq, trade_index) names a trade.
+    pub trade_index: u32,
+    /// Order number: the sequence number of the command that placed it; a leg of an order list has its role (1 to 7) in the bits above 48.
+    pub order_id: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+}
+
+impl MakerRebated {
+    pub const KIND: u16 = 137;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..28].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[28..32].copy_from_slice(&self.trade_index.to_le_bytes());
+        b[32..40].copy_from_slice(&self.order_id.to_le_bytes());
+        b[40..56].copy_from_slice(&self.amount_minor.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
 /// The account's cancel timer runs until the stated time, or was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CancelTimerSet {
@@ -6790,6 +7022,7 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         81 => Some((RemoveLimit::RESERVED, RemoveLimit::ENUMS)),
         82 => Some((SetRate::RESERVED, SetRate::ENUMS)),
         83 => Some((SetClientStatus::RESERVED, SetClientStatus::ENUMS)),
+        125 => Some((SetFees::RESERVED, SetFees::ENUMS)),
         101 => Some((SetCancelTimer::RESERVED, SetCancelTimer::ENUMS)),
         105 => Some((PlaceTrailingStop::RESERVED, PlaceTrailingStop::ENUMS)),
         106 => Some((PlaceOco::RESERVED, PlaceOco::ENUMS)),
@@ -6863,6 +7096,7 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         81 => (0, 0, 0),
         82 => (0, 0, 0),
         83 => (0, 0, 0),
+        125 => (16, 20, 0),
         101 => (16, 0, 0),
         105 => (20, 16, 24),
         106 => (20, 16, 24),
@@ -6948,6 +7182,7 @@ pub fn privilege(kind: u16) -> Option<Privilege> {
         81 => (16, 2, false), // RemoveLimit
         82 => (2, 2, false), // SetRate
         83 => (16, 2, false), // SetClientStatus
+        125 => (8, 2, false), // SetFees
         _ => return None,
     };
     Some(Privilege { roles, signers, credit })
@@ -7008,9 +7243,70 @@ pub fn amount_offsets(kind: u16) -> (usize, usize) {
         81 => (0, 0), // RemoveLimit
         82 => (16, 0), // SetRate
         83 => (0, 0), // SetClientStatus
+        125 => (0, 0), // SetFees
         _ => (0, 0),
     }
 }
 
+/// (offset, NumberSpace) of each number in a privileged command that the engine gave.
+pub fn assigned_numbers(kind: u16) -> &'static [(usize, u8)] {
+    match kind {
+        1 => &[], // RegisterAsset
+        2 => &[(16, 2)], // AdmitAsset
+        3 => &[(16, 2)], // SuspendAsset
+        4 => &[(16, 2)], // RemoveAsset
+        5 => &[(16, 2), (20, 2)], // OpenMarket
+        6 => &[(16, 3), (88, 1)], // SetMarketRules
+        7 => &[(16, 3)], // SetMarketState
+        8 => &[(32, 1)], // SetParameter
+        20 => &[], // OpenAccount
+        21 => &[(16, 4)], // SetAccountState
+        22 => &[(16, 4)], // SetAccountTier
+        30 => &[(16, 4), (20, 2)], // CreditDeposit
+        32 => &[(16, 1)], // SettleWithdrawal
+        33 => &[(16, 1)], // RejectWithdrawal
+        34 => &[(16, 2)], // MoveCustody
+        35 => &[(16, 2)], // SweepFees
+        36 => &[(16, 2)], // FundHouse
+        37 => &[(16, 2)], // DrawHouse
+        11 => &[], // RegisterOfficer
+        12 => &[(16, 5)], // SetOfficerState
+        13 => &[(16, 5)], // RotateOfficerKey
+        14 => &[(16, 5), (20, 2)], // GrantMandate
+        15 => &[(16, 1)], // RevokeMandate
+        16 => &[], // RotateFacilityKey
+        38 => &[(16, 4), (20, 2), (24, 1)], // ApproveWithdrawal
+        39 => &[(16, 1)], // DispatchWithdrawal
+        40 => &[], // UndoWithdrawal
+        41 => &[(16, 2)], // ReceiveUnattributed
+        42 => &[(16, 4), (24, 1)], // AttributeReceipt
+        43 => &[(16, 1)], // RequestReturn
+        44 => &[], // UndoDeposit
+        45 => &[(16, 2)], // RecordLoss
+        46 => &[(16, 2)], // RecordRecovery
+        47 => &[(16, 2)], // RecordNetworkFee
+        48 => &[(16, 2)], // LendFloat
+        49 => &[(16, 2)], // TopUpShortfall
+        60 => &[(16, 2)], // TopUpFromFees
+        61 => &[(16, 4), (20, 2)], // CompensateClient
+        62 => &[(16, 4), (20, 2)], // RefundFee
+        63 => &[(16, 4), (20, 2)], // SeizeAssets
+        64 => &[(16, 4), (20, 4), (24, 2)], // TransferOwnership
+        65 => &[(16, 4), (20, 2)], // CreditAirdrop
+        66 => &[(16, 4), (20, 2), (24, 2)], // MigrateAsset
+        67 => &[(16, 4), (20, 2)], // CreditInterest
+        68 => &[(16, 4), (20, 2)], // DeclareUnclaimed
+        69 => &[(16, 2)], // ReportBalance
+        70 => &[(24, 1)], // BustTrade
+        100 => &[(16, 3)], // SetTradingRules
+        80 => &[(16, 2), (40, 1)], // SetLimit
+        81 => &[(16, 2), (40, 1)], // RemoveLimit
+        82 => &[(16, 2)], // SetRate
+        83 => &[], // SetClientStatus
+        125 => &[(16, 4), (20, 3), (48, 1)], // SetFees
+        _ => &[],
+    }
+}
+
 /// Largest command number of this edition.
-pub const COMMAND_MAX: u16 = 109;
+pub const COMMAND_MAX: u16 = 125;

@@ -13,8 +13,8 @@ use crate::legs::{list_of, other_leg, role_of, working_leg, OTOCO_STOP};
 use crate::orders::SLICES_MAX;
 use crate::parameters::table_bounds;
 use crate::records::{
-    privilege, AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, OrderType, ParameterTable,
-    SelfTradePrevention, Side, TimeInForce,
+    privilege, AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, NumberSpace, OrderType,
+    ParameterTable, SelfTradePrevention, Side, TimeInForce,
 };
 use crate::snapshot_bytes::SnapshotError;
 use crate::state::{client_key, Account, Asset, Market, State, TIER_COUNT};
@@ -64,13 +64,28 @@ pub fn check_state(state: &mut State) -> Result<(), SnapshotError> {
 /// Refuse mandates that nobody could have granted, and an open instruction ahead of its time.
 fn check_authority(state: &State) -> Result<(), SnapshotError> {
     let authority = &state.authority;
-    require(authority.instruction.seq < state.next_seq, "open instruction")?;
+    let instruction = &authority.instruction;
+    require(instruction.seq < state.next_seq, "open instruction")?;
+    require(instruction.known_seq < instruction.seq.max(1), "what the open instruction's signers knew")?;
+    check_assigned(state)?;
     for mandate in authority.mandates.values() {
         require(within(mandate.officer_id as usize, 1, authority.officers.len()), "officer of a mandate")?;
         require(mandate.mandate_id < state.next_seq && privilege(mandate.mandated_kind).is_some(), "mandate")?;
         require(within(mandate.signers_needed, 1, 2), "signers of a mandate")?;
         let largest = mandate.amount_max_minor.max(mandate.day_max_minor).max(mandate.used_minor);
         require(largest <= AMOUNT_MAX, "amount of a mandate")?;
+    }
+    Ok(())
+}
+
+/// Refuse assets, markets, accounts and officers that no commands made one after the other.
+fn check_assigned(state: &State) -> Result<(), SnapshotError> {
+    let counts = [state.assets.len(), state.markets.len(), state.accounts.len(), state.authority.officers.len()];
+    for (made, count) in state.assigned[NumberSpace::ASSET as usize..].iter().zip(counts) {
+        require(made.len() == count, "count of what commands made")?;
+        let rising = made.windows(2).all(|pair| pair[0] < pair[1]);
+        let within = made.first().is_none_or(|&seq| seq > 0) && made.last().is_none_or(|&seq| seq < state.next_seq);
+        require(rising && within, "order in which commands made things")?;
     }
     Ok(())
 }

@@ -4,11 +4,14 @@ use crate::auction::{extend_auction, open_continuous, uncross};
 use crate::cancel::close_order;
 use crate::cancel_timers::elapse;
 use crate::contingencies::settle_legs;
+use crate::fees::apply_fees;
 use crate::limit_settings::{apply_limit, apply_removal};
 use crate::market_states::change_state;
 use crate::markets::apply_market_rules;
 use crate::parameters::apply_parameter;
-use crate::records::{CancelReason, MarketReason, MarketState, RemoveLimit, SetLimit, SetMarketRules, SetParameter};
+use crate::records::{
+    CancelReason, MarketReason, MarketState, RemoveLimit, SetFees, SetLimit, SetMarketRules, SetParameter,
+};
 use crate::session_orders::end_session;
 use crate::settings::{drop_setting, kind_of};
 use crate::state::{State, AUCTION_DUE, CANCEL_DUE, SETTING_DUE};
@@ -37,6 +40,7 @@ fn apply_setting(state: &mut State, seq: u64) {
     match kind_of(&record) {
         SetParameter::KIND => apply_parameter(state, SetParameter::read(&record), seq),
         SetMarketRules::KIND => apply_market_rules(state, SetMarketRules::read(&record), seq),
+        SetFees::KIND => apply_fees(state, SetFees::read(&record), seq),
         SetLimit::KIND => apply_limit(state, SetLimit::read(&record), seq),
         _ => apply_removal(state, RemoveLimit::read(&record), seq),
     }

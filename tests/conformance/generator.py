@@ -39,7 +39,7 @@ WEIGHTS: dict[Writer, int] = {
     **custody_acts.WEIGHTS,
     acts.set_market_state: 170,
     acts.set_market_rules: 20,
-    market_acts.set_trading_rules: 8,
+    **market_acts.WEIGHTS,
     acts.set_parameter: 40,
     acts.advance_time: 60,
     acts.set_account_state: 40,

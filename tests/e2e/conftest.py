@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.cli.main import main
 from tarazy.domain import records as r
-from tarazy.facility.acting import Desk
 from tarazy.facility.officers.founding import Founder, found_facility
 from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.market_data.acting import Desk
 from tarazy.spec.venue import Venue
 
 START_NS = 1_777_777_777_000_000_000

@@ -281,6 +281,23 @@ class LossReason(IntEnum):
     error = 5
 
 
+class FeeBasis(IntEnum):
+    """Whose fees apply: own ones, in place of the standard fees; or the standard ones again."""
+
+    own = 1
+    standard = 2
+
+
+class NumberSpace(IntEnum):
+    """What a number that the engine assigns belongs to: a command (receipts, withdrawals, mandates, trades and pending settings have the number of theirs), an asset, a market, an account or an officer."""
+
+    command = 1
+    asset = 2
+    market = 3
+    account = 4
+    officer = 5
+
+
 class CommandKind(IntEnum):
     """Numbers of the command records."""
 
@@ -344,6 +361,7 @@ class CommandKind(IntEnum):
     remove_limit = 81
     set_rate = 82
     set_client_status = 83
+    set_fees = 125
     set_cancel_timer = 101
     place_trailing_stop = 105
     place_oco = 106
@@ -419,6 +437,9 @@ class EventKind(IntEnum):
     asset_migrated = 63
     balance_reported = 64
     trade_busted = 65
+    fees_set = 135
+    fees_scheduled = 136
+    maker_rebated = 137
     cancel_timer_set = 102
     cancel_timer_elapsed = 103
     order_joined = 104
@@ -1835,7 +1856,7 @@ class RotateFacilityKey(NamedTuple):
         )
 
 
-_PRESENT_INSTRUCTION = struct.Struct("<HxxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+_PRESENT_INSTRUCTION = struct.Struct("<HxxxxxxQIIIxxxxQQ32sQxxxxxxxx")
 
 
 class PresentInstruction(NamedTuple):
@@ -1848,6 +1869,7 @@ class PresentInstruction(NamedTuple):
     instruction_number: int = 0
     valid_until_ns: int = 0
     signers_hash: bytes = ZERO32
+    known_seq: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -1860,6 +1882,7 @@ class PresentInstruction(NamedTuple):
             self.instruction_number,
             self.valid_until_ns,
             self.signers_hash,
+            self.known_seq,
         )
 
     @staticmethod
@@ -1874,6 +1897,7 @@ class PresentInstruction(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         ) = _PRESENT_INSTRUCTION.unpack_from(buffer, offset)
         return PresentInstruction(
             ts_ns,
@@ -1883,6 +1907,7 @@ class PresentInstruction(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         )
 
 
@@ -2058,7 +2083,7 @@ _ATTRIBUTE_RECEIPT = struct.Struct("<HxxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
 
 
 class AttributeReceipt(NamedTuple):
-    """Credit a part of an unattributed receipt to the client whose it is."""
+    """Credit a part of an unattributed receipt to the client whose it is: where the receipt names an account, to an account of the same owner."""
 
     ts_ns: int = 0
     account_id: int = 0
@@ -3251,6 +3276,69 @@ class SetClientStatus(NamedTuple):
             ts_ns,
             owner_id,
             decision_hash,
+        )
+
+
+_SET_FEES = struct.Struct("<HBxxxxxQIIIIIxxxxQQ32sxxxxxxxx")
+
+
+class SetFees(NamedTuple):
+    """Set fees of an account in a market, of an account in every market (market_id 0) or of every account in a market (account_id 0), in place of the standard fees, or end them; at once or from a stated time on."""
+
+    fee_basis: int = 0
+    ts_ns: int = 0
+    account_id: int = 0
+    market_id: int = 0
+    maker_fee_ppm: int = 0
+    maker_rebate_ppm: int = 0
+    taker_fee_ppm: int = 0
+    effective_ns: int = 0
+    replaces_seq: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SET_FEES.pack(
+            125,
+            self.fee_basis,
+            self.ts_ns,
+            self.account_id,
+            self.market_id,
+            self.maker_fee_ppm,
+            self.maker_rebate_ppm,
+            self.taker_fee_ppm,
+            self.effective_ns,
+            self.replaces_seq,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SetFees":
+        """Read the record at `offset`."""
+        (
+            _,
+            fee_basis,
+            ts_ns,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            effective_ns,
+            replaces_seq,
+            rulebook_hash,
+        ) = _SET_FEES.unpack_from(buffer, offset)
+        return SetFees(
+            fee_basis,
+            ts_ns,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            effective_ns,
+            replaces_seq,
+            rulebook_hash,
         )
 
 
@@ -5418,7 +5506,7 @@ class FacilityKeyRotated(NamedTuple):
         )
 
 
-_INSTRUCTION_ACCEPTED = struct.Struct("<HxxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+_INSTRUCTION_ACCEPTED = struct.Struct("<HxxxxxxQIIIxxxxQQ32sQxxxxxxxx")
 
 
 class InstructionAccepted(NamedTuple):
@@ -5431,6 +5519,7 @@ class InstructionAccepted(NamedTuple):
     instruction_number: int = 0
     valid_until_ns: int = 0
     signers_hash: bytes = ZERO32
+    known_seq: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -5443,6 +5532,7 @@ class InstructionAccepted(NamedTuple):
             self.instruction_number,
             self.valid_until_ns,
             self.signers_hash,
+            self.known_seq,
         )
 
     @staticmethod
@@ -5457,6 +5547,7 @@ class InstructionAccepted(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         ) = _INSTRUCTION_ACCEPTED.unpack_from(buffer, offset)
         return InstructionAccepted(
             seq,
@@ -5466,6 +5557,7 @@ class InstructionAccepted(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         )
 
 
@@ -7028,6 +7120,177 @@ class TradeBusted(NamedTuple):
         )
 
 
+_FEES_SET = struct.Struct("<HBxxxxxQIIIIIxxxxQ32sxxxxxxxxxxxxxxxx")
+
+
+class FeesSet(NamedTuple):
+    """An account or a market has fees of its own, or the standard ones again."""
+
+    fee_basis: int = 0
+    seq: int = 0
+    account_id: int = 0
+    market_id: int = 0
+    maker_fee_ppm: int = 0
+    maker_rebate_ppm: int = 0
+    taker_fee_ppm: int = 0
+    scheduled_seq: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _FEES_SET.pack(
+            135,
+            self.fee_basis,
+            self.seq,
+            self.account_id,
+            self.market_id,
+            self.maker_fee_ppm,
+            self.maker_rebate_ppm,
+            self.taker_fee_ppm,
+            self.scheduled_seq,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "FeesSet":
+        """Read the record at `offset`."""
+        (
+            _,
+            fee_basis,
+            seq,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            scheduled_seq,
+            rulebook_hash,
+        ) = _FEES_SET.unpack_from(buffer, offset)
+        return FeesSet(
+            fee_basis,
+            seq,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            scheduled_seq,
+            rulebook_hash,
+        )
+
+
+_FEES_SCHEDULED = struct.Struct("<HBxxxxxQIIIIIxxxxQ32sxxxxxxxxxxxxxxxx")
+
+
+class FeesScheduled(NamedTuple):
+    """Fees will be set at a stated time."""
+
+    fee_basis: int = 0
+    seq: int = 0
+    account_id: int = 0
+    market_id: int = 0
+    maker_fee_ppm: int = 0
+    maker_rebate_ppm: int = 0
+    taker_fee_ppm: int = 0
+    effective_ns: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _FEES_SCHEDULED.pack(
+            136,
+            self.fee_basis,
+            self.seq,
+            self.account_id,
+            self.market_id,
+            self.maker_fee_ppm,
+            self.maker_rebate_ppm,
+            self.taker_fee_ppm,
+            self.effective_ns,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "FeesScheduled":
+        """Read the record at `offset`."""
+        (
+            _,
+            fee_basis,
+            seq,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            effective_ns,
+            rulebook_hash,
+        ) = _FEES_SCHEDULED.unpack_from(buffer, offset)
+        return FeesScheduled(
+            fee_basis,
+            seq,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            effective_ns,
+            rulebook_hash,
+        )
+
+
+_MAKER_REBATED = struct.Struct("<HxxxxxxQIIIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class MakerRebated(NamedTuple):
+    """The maker of the trade before this event got a part of the taker's fee, in the asset that the taker received."""
+
+    seq: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    trade_index: int = 0
+    order_id: int = 0
+    amount_minor: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _MAKER_REBATED.pack(
+            137,
+            self.seq,
+            self.market_id,
+            self.account_id,
+            self.asset_id,
+            self.trade_index,
+            self.order_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "MakerRebated":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            account_id,
+            asset_id,
+            trade_index,
+            order_id,
+            amount_minor_low,
+            amount_minor_high,
+        ) = _MAKER_REBATED.unpack_from(buffer, offset)
+        return MakerRebated(
+            seq,
+            market_id,
+            account_id,
+            asset_id,
+            trade_index,
+            order_id,
+            amount_minor_low | amount_minor_high << 64,
+        )
+
+
 _CANCEL_TIMER_SET = struct.Struct("<HxxxxxxQIIQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
@@ -7387,6 +7650,7 @@ COMMANDS: dict[int, Any] = {
     81: RemoveLimit,
     82: SetRate,
     83: SetClientStatus,
+    125: SetFees,
     101: SetCancelTimer,
     105: PlaceTrailingStop,
     106: PlaceOco,
@@ -7460,6 +7724,9 @@ EVENTS: dict[int, Any] = {
     63: AssetMigrated,
     64: BalanceReported,
     65: TradeBusted,
+    135: FeesSet,
+    136: FeesScheduled,
+    137: MakerRebated,
     102: CancelTimerSet,
     103: CancelTimerElapsed,
     104: OrderJoined,
@@ -7502,7 +7769,7 @@ RESERVED_MASKS: dict[int, int] = {
     14: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffff0000ff000000,
     15: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
     16: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
-    17: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffffff0000,
+    17: 0xffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffffff0000,
     38: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     39: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
     40: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
@@ -7531,6 +7798,7 @@ RESERVED_MASKS: dict[int, int] = {
     81: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ff00000000000000,
     82: 0xffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     83: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffff0000000000,
+    125: 0xffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000000000000000000000000000000000000000000000000000ffffffffff000000,
     101: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
     105: 0xffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000,
     106: 0xffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffff000000000000,
@@ -7601,6 +7869,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     81: ((2, 1, 5), (3, 1, 3), (4, 1, 3), (5, 0, 3), (6, 0, 2),),
     82: (),
     83: ((2, 1, 3), (3, 1, 2), (4, 0, 1),),
+    125: ((2, 1, 2),),
     101: (),
     105: ((2, 1, 7), (3, 1, 2), (4, 1, 7), (5, 1, 4),),
     106: ((2, 1, 2), (3, 1, 4),),
@@ -7670,6 +7939,7 @@ PRIVILEGES: dict[int, Privilege] = {
     81: Privilege(16, 2, False),  # RemoveLimit
     82: Privilege(2, 2, False),  # SetRate
     83: Privilege(16, 2, False),  # SetClientStatus
+    125: Privilege(8, 2, False),  # SetFees
 }
 
 # Kind of a privileged command -> offsets of its asset_id and amount_minor; 0 where it has none.
@@ -7726,6 +7996,64 @@ SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {
     81: (0, 0),  # RemoveLimit
     82: (16, 0),  # SetRate
     83: (0, 0),  # SetClientStatus
+    125: (0, 0),  # SetFees
+}
+
+# Kind of a privileged command -> (offset, NumberSpace) of each number in it that the engine gave.
+ASSIGNED_NUMBERS: dict[int, tuple[tuple[int, int], ...]] = {
+    1: (),  # RegisterAsset
+    2: ((16, 2),),  # AdmitAsset
+    3: ((16, 2),),  # SuspendAsset
+    4: ((16, 2),),  # RemoveAsset
+    5: ((16, 2), (20, 2),),  # OpenMarket
+    6: ((16, 3), (88, 1),),  # SetMarketRules
+    7: ((16, 3),),  # SetMarketState
+    8: ((32, 1),),  # SetParameter
+    20: (),  # OpenAccount
+    21: ((16, 4),),  # SetAccountState
+    22: ((16, 4),),  # SetAccountTier
+    30: ((16, 4), (20, 2),),  # CreditDeposit
+    32: ((16, 1),),  # SettleWithdrawal
+    33: ((16, 1),),  # RejectWithdrawal
+    34: ((16, 2),),  # MoveCustody
+    35: ((16, 2),),  # SweepFees
+    36: ((16, 2),),  # FundHouse
+    37: ((16, 2),),  # DrawHouse
+    11: (),  # RegisterOfficer
+    12: ((16, 5),),  # SetOfficerState
+    13: ((16, 5),),  # RotateOfficerKey
+    14: ((16, 5), (20, 2),),  # GrantMandate
+    15: ((16, 1),),  # RevokeMandate
+    16: (),  # RotateFacilityKey
+    38: ((16, 4), (20, 2), (24, 1),),  # ApproveWithdrawal
+    39: ((16, 1),),  # DispatchWithdrawal
+    40: (),  # UndoWithdrawal
+    41: ((16, 2),),  # ReceiveUnattributed
+    42: ((16, 4), (24, 1),),  # AttributeReceipt
+    43: ((16, 1),),  # RequestReturn
+    44: (),  # UndoDeposit
+    45: ((16, 2),),  # RecordLoss
+    46: ((16, 2),),  # RecordRecovery
+    47: ((16, 2),),  # RecordNetworkFee
+    48: ((16, 2),),  # LendFloat
+    49: ((16, 2),),  # TopUpShortfall
+    60: ((16, 2),),  # TopUpFromFees
+    61: ((16, 4), (20, 2),),  # CompensateClient
+    62: ((16, 4), (20, 2),),  # RefundFee
+    63: ((16, 4), (20, 2),),  # SeizeAssets
+    64: ((16, 4), (20, 4), (24, 2),),  # TransferOwnership
+    65: ((16, 4), (20, 2),),  # CreditAirdrop
+    66: ((16, 4), (20, 2), (24, 2),),  # MigrateAsset
+    67: ((16, 4), (20, 2),),  # CreditInterest
+    68: ((16, 4), (20, 2),),  # DeclareUnclaimed
+    69: ((16, 2),),  # ReportBalance
+    70: ((24, 1),),  # BustTrade
+    100: ((16, 3),),  # SetTradingRules
+    80: ((16, 2), (40, 1),),  # SetLimit
+    81: ((16, 2), (40, 1),),  # RemoveLimit
+    82: ((16, 2),),  # SetRate
+    83: (),  # SetClientStatus
+    125: ((16, 4), (20, 3), (48, 1),),  # SetFees
 }
 
 # Record name -> (field, wire type, enum or None, offset), in layout order.
@@ -7965,6 +8293,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("instruction_number", "u64", None, 32),
         ("valid_until_ns", "u64", None, 40),
         ("signers_hash", "bytes32", None, 48),
+        ("known_seq", "u64", None, 80),
     ),
     "ApproveWithdrawal": (
         ("ts_ns", "u64", None, 8),
@@ -8191,6 +8520,18 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("ts_ns", "u64", None, 8),
         ("owner_id", "u64", None, 16),
         ("decision_hash", "bytes32", None, 24),
+    ),
+    "SetFees": (
+        ("fee_basis", "u8", "FeeBasis", 2),
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("market_id", "u32", None, 20),
+        ("maker_fee_ppm", "u32", None, 24),
+        ("maker_rebate_ppm", "u32", None, 28),
+        ("taker_fee_ppm", "u32", None, 32),
+        ("effective_ns", "u64", None, 40),
+        ("replaces_seq", "u64", None, 48),
+        ("rulebook_hash", "bytes32", None, 56),
     ),
     "SetCancelTimer": (
         ("ts_ns", "u64", None, 8),
@@ -8580,6 +8921,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("instruction_number", "u64", None, 32),
         ("valid_until_ns", "u64", None, 40),
         ("signers_hash", "bytes32", None, 48),
+        ("known_seq", "u64", None, 80),
     ),
     "TradingRulesSet": (
         ("extension_count_max", "u8", None, 2),
@@ -8845,6 +9187,37 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("trade_seq", "u64", None, 32),
         ("amount_minor", "u128", None, 40),
         ("fee_minor", "u128", None, 56),
+    ),
+    "FeesSet": (
+        ("fee_basis", "u8", "FeeBasis", 2),
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("market_id", "u32", None, 20),
+        ("maker_fee_ppm", "u32", None, 24),
+        ("maker_rebate_ppm", "u32", None, 28),
+        ("taker_fee_ppm", "u32", None, 32),
+        ("scheduled_seq", "u64", None, 40),
+        ("rulebook_hash", "bytes32", None, 48),
+    ),
+    "FeesScheduled": (
+        ("fee_basis", "u8", "FeeBasis", 2),
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("market_id", "u32", None, 20),
+        ("maker_fee_ppm", "u32", None, 24),
+        ("maker_rebate_ppm", "u32", None, 28),
+        ("taker_fee_ppm", "u32", None, 32),
+        ("effective_ns", "u64", None, 40),
+        ("rulebook_hash", "bytes32", None, 48),
+    ),
+    "MakerRebated": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("asset_id", "u32", None, 24),
+        ("trade_index", "u32", None, 28),
+        ("order_id", "u64", None, 32),
+        ("amount_minor", "u128", None, 40),
     ),
     "CancelTimerSet": (
         ("seq", "u64", None, 8),

@@ -133,6 +133,11 @@ class RejectCode(IntEnum):
     list_type_not_allowed = 615
     list_number_too_large = 616
     order_list_unknown = 617
+    fees_invalid = 630
+    mandate_asset_mismatch = 660
+    receipt_owner_mismatch = 661
+    number_not_known = 662
+    known_seq_ahead = 663
 
 
 class RejectInfo(NamedTuple):
@@ -1129,6 +1134,46 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "none",
         "list_id or client_order_id",
         "A list that is done.",
+        "",
+    ),
+    630: RejectInfo(
+        "GATE",
+        "Fees are of an account, a market or both; a rate is at most 1,000,000 ppm; a maker has a fee or a rebate; a market's rebate is at most its taker's fee; standard fees state no rates.",
+        "bound that was missed",
+        "value",
+        "A market whose rebate of 300 ppm is more than its taker's fee of 200 ppm.",
+        "",
+    ),
+    660: RejectInfo(
+        "GATE",
+        "A mandate names an asset where its kind of command is about one, and none where it is not.",
+        "1 where the kind is about an asset, 0 where it is not",
+        "asset_id",
+        "A mandate to credit deposits with asset_id 0.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    661: RejectInfo(
+        "GATE",
+        "What waits of a known account goes back to its owner only; to another it passes by TransferOwnership, and what was seized leaves as a seizure.",
+        "owner of the receipt's account",
+        "owner of the account that was named",
+        "AttributeReceipt of seized assets to another client.",
+        "",
+    ),
+    662: RejectInfo(
+        "GATE",
+        "The command names something that was made after what its signers knew, and not by their own instruction: the number may mean another thing than they meant.",
+        "known_seq of the instruction",
+        "command that made what is named",
+        "A tier for account 7, signed when there were six accounts, after somebody else's account became the seventh.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    663: RejectInfo(
+        "GATE",
+        "Nobody knows commands that have not been ordered yet.",
+        "number of the command before the instruction",
+        "known_seq",
+        "known_seq 50 in the instruction that is command 40.",
         "",
     ),
 }

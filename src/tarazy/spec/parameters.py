@@ -75,7 +75,7 @@ def apply_parameter(state: State, command: SetParameter, scheduled_seq: int) -> 
     keep_parameter(state, table, key, command.parameter_value, command.rulebook_hash)
     if table == ParameterTable.fee_discount_ppm:
         for market in state.markets:
-            market.derive_rates(state.discounts_ppm)
+            state.derive_rates(market)
     # EMIT
     state.out.append(
         ParameterSet(

@@ -7,6 +7,8 @@ is a set in its order (the state must be written back to the same bytes).
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tarazy.domain.arithmetic import AMOUNT_MAX, PPM
 from tarazy.domain.records import (
     PRIVILEGES,
@@ -26,6 +28,7 @@ from tarazy.spec.book import AUCTION_TIMES, WAITING_TYPES, Order
 from tarazy.spec.checkpoint import audit
 from tarazy.spec.ledger import Kind
 from tarazy.spec.legs import OTOCO_STOP, list_of, other_leg, role_of, working_leg
+from tarazy.spec.numbers import ASSET
 from tarazy.spec.orders import SLICES_MAX
 from tarazy.spec.parameters import table_bounds
 from tarazy.spec.snapshot_bytes import SnapshotError
@@ -70,13 +73,25 @@ def check_state(state: State) -> None:
 def check_authority(state: State) -> None:
     """Refuse mandates that nobody could have granted, and an open instruction ahead of its time."""
     authority = state.authority
-    require(authority.instruction.seq < state.next_seq, "open instruction")
+    instruction = authority.instruction
+    require(instruction.seq < state.next_seq, "open instruction")
+    require(instruction.known_seq < max(instruction.seq, 1), "what the open instruction's signers knew")
+    check_assigned(state)
     for mandate in authority.mandates.values():
         require(within(mandate.officer_id, 1, len(authority.officers)), "officer of a mandate")
         require(mandate.mandate_id < state.next_seq and mandate.mandated_kind in PRIVILEGES, "mandate")
         require(within(mandate.signers_needed, 1, 2), "signers of a mandate")
         amounts = (mandate.amount_max_minor, mandate.day_max_minor, mandate.used_minor)
         require(max(amounts) <= AMOUNT_MAX, "amount of a mandate")
+
+
+def check_assigned(state: State) -> None:
+    """Refuse assets, markets, accounts and officers that no commands made one after the other."""
+    counts = (len(state.assets), len(state.markets), len(state.accounts), len(state.authority.officers))
+    for made, count in zip(state.assigned[ASSET:], counts, strict=True):
+        require(len(made) == count, "count of what commands made")
+        rising = all(before < after for before, after in pairwise([0, *made, state.next_seq]))
+        require(rising, "order in which commands made things")
 
 
 def check_asset(asset: Asset) -> None:

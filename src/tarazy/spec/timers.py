@@ -9,6 +9,7 @@ from tarazy.spec.auction import extend_auction, open_continuous, uncross
 from tarazy.spec.cancel import close_order
 from tarazy.spec.cancel_timers import elapse
 from tarazy.spec.contingencies import settle_legs
+from tarazy.spec.fees import apply_fees
 from tarazy.spec.limit_settings import apply_limit, apply_removal
 from tarazy.spec.market_states import change_state
 from tarazy.spec.markets import apply_market_rules
@@ -43,6 +44,8 @@ def apply_setting(state: State, seq: int) -> None:
         apply_parameter(state, command, seq)
     elif kind == CommandKind.set_market_rules:
         apply_market_rules(state, command, seq)
+    elif kind == CommandKind.set_fees:
+        apply_fees(state, command, seq)
     elif kind == CommandKind.set_limit:
         apply_limit(state, command, seq)
     else:

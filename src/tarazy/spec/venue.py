@@ -36,6 +36,7 @@ from tarazy.spec import (
     contingencies,
     custody,
     deposits,
+    fees,
     house,
     instructions,
     limit_settings,
@@ -138,6 +139,7 @@ HANDLERS: dict[int, Handler] = {
     CommandKind.remove_limit: limit_settings.remove_limit,
     CommandKind.set_rate: rates.set_rate,
     CommandKind.set_client_status: limit_settings.set_client_status,
+    CommandKind.set_fees: fees.set_fees,
 }
 PARSERS: dict[int, tuple[Callable[[bytes, int], Any], Handler]] = {
     kind: (COMMANDS[kind].unpack, handler) for kind, handler in HANDLERS.items()
@@ -260,6 +262,7 @@ def apply_one(state: State, commands: bytes, offset: int) -> None:
     except Refusal as refusal:
         if not due:
             state.last_ts_ns = before_ns
+        authority.note_refusal(state)
         emit_rejected(state, commands, offset, kind, refusal)
     check_command(state)
 

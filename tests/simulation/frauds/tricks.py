@@ -293,7 +293,7 @@ SILENT_TRICKS: dict[str, tuple[str, Trick, str]] = {
     "reserves moved after the signature": ("day after", around(return_reserves), "checkpoint of the day after"),
     "fee rate changed without a command": (
         "quiet moment",
-        around(lambda state: state.markets[0].derive_rates([MILLION] * 16)),
+        around(lambda state: state.markets[0].derive_rates([MILLION] * 16, None)),
         "fees are paid",
     ),
 }
