@@ -324,17 +324,19 @@ class Floor:
         """Place a sell order; see `order`."""
         return self.order(Side.sell, account, lots, price, **options)
 
-    def amend(self, account: int, order_id: int, lots: int, price: int = 0, market: int = MARKET) -> Result:
+    def amend(
+        self, account: int, order_id: int, lots: int, price: int = 0, market: int = MARKET, client_order_id: int = 0
+    ) -> Result:
         """Amend an order to a new total quantity and, unless it is 0, a new price."""
-        return self.do(AmendOrder(0, market, account, order_id, price, lots))
+        return self.do(AmendOrder(0, market, account, order_id, price, lots, client_order_id))
 
     def cancel(self, account: int, order_id: int, client_order_id: int = 0, market: int = MARKET) -> Result:
         """Cancel an order by its number or, when that is 0, by the client's."""
         return self.do(CancelOrder(0, market, account, order_id, client_order_id))
 
-    def cancel_all(self, account: int, market: int = 0) -> Result:
-        """Cancel all orders of an account, in every market unless one is named."""
-        return self.do(CancelAll(0, market, account))
+    def cancel_all(self, account: int, market: int = 0, side: int = 0, session: int = 0) -> Result:
+        """Cancel all orders of an account, in every market, on both sides, of every session unless one is named."""
+        return self.do(CancelAll(side, session, 0, market, account))
 
     # ------------------------------------------------------------ what is there afterwards
     @property

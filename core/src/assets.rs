@@ -10,6 +10,7 @@ use crate::records::{
     RegisterAsset, RejectCode, RemoveAsset, SuspendAsset,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
+use crate::session_orders::end_session;
 use crate::state::{Asset, State};
 
 const SCALE_MAX: u8 = 24;
@@ -96,6 +97,7 @@ pub fn suspend_asset(state: &mut State, command: SuspendAsset) -> Result<(), Ref
     for market_id in markets_of(state, command.asset_id) {
         if !matches!(state.market(market_id).market_state, MarketState::CLOSED | MarketState::HALTED) {
             change_state(state, market_id, MarketState::HALTED, MarketReason::ASSET_STATUS, 0, 0);
+            end_session(state, market_id);
         }
     }
     Ok(())

@@ -168,6 +168,7 @@ pub fn request_return(state: &mut State, command: RequestReturn) -> Result<(), R
         receipt_id,
         amount_minor,
         destination_hash,
+        client_request_id: 0,
     };
     event.write(&mut state.out);
     Ok(())

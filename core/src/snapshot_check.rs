@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use crate::arithmetic::{AMOUNT_MAX, PPM};
-use crate::book::Order;
+use crate::book::{is_auction_time, Order};
 use crate::checkpoint::audit;
 use crate::orders::SLICES_MAX;
 use crate::parameters::table_bounds;
@@ -17,7 +17,7 @@ use crate::records::{
     ParameterTable, ReceiptReason, SelfTradePrevention, Side, TimeInForce,
 };
 use crate::snapshot_bytes::SnapshotError;
-use crate::state::{Account, Asset, Market, State, TIER_COUNT};
+use crate::state::{client_key, Account, Asset, Market, State, TIER_COUNT};
 
 const SCALE_MAX: u8 = 24;
 
@@ -165,22 +165,36 @@ fn check_orders(state: &State) -> Result<(), SnapshotError> {
         let resting = resting.map(|slot| (slot, true));
         for (slot, rests) in resting.chain(waiting.into_iter().map(|slot| (slot, false))) {
             let order = book.order(slot);
-            let fits = if rests {
-                order.price_ticks != 0 && order.visible_lots != 0
-            } else {
-                within(order.order_type, OrderType::STOP_LOSS, OrderType::TAKE_PROFIT_LIMIT)
-                    && order.trigger_price_ticks != 0
-            };
+            let fits = if rests { order.price_ticks != 0 && order.visible_lots != 0 } else { could_wait(&order) };
             require(fits, if rests { "resting order" } else { "waiting order" })?;
             check_order(state, market, &order)?;
             require(numbers.insert(order.order_id), "number of an order")?;
             let unnamed = order.client_order_id == 0;
             let named = unnamed || names.insert((order.account_id, order.client_order_id));
-            require(named, "client's number of an order")?;
+            require(named && is_remembered(state, &order), "client's number of an order")?;
         }
         require(market.market_state != MarketState::CONTINUOUS || !book.is_crossed(), "book")?;
     }
     Ok(())
+}
+
+/// Return whether an order's client number is remembered where an older one is, and names no other order.
+fn is_remembered(state: &State, order: &Order) -> bool {
+    if order.client_order_id == 0 {
+        return true;
+    }
+    let oldest = state.named_orders.front().map_or(u64::MAX, |entry| entry.number);
+    let number = if oldest <= order.order_id { order.order_id } else { 0 };
+    state.recent_orders.get(client_key(order.account_id, order.client_order_id)).unwrap_or(0) == number
+}
+
+/// Return whether an order may wait for its trigger or for a call phase.
+fn could_wait(order: &Order) -> bool {
+    if is_auction_time(order.time_in_force) {
+        let may_gather = matches!(order.order_type, OrderType::LIMIT | OrderType::MARKET);
+        return may_gather && order.price_ticks != 0 && order.priority == 0;
+    }
+    within(order.order_type, OrderType::STOP_LOSS, OrderType::TAKE_PROFIT_LIMIT) && order.trigger_price_ticks != 0
 }
 
 /// Refuse an order whose facts are out of range.

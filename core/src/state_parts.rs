@@ -53,7 +53,8 @@ pub struct Evidence {
     pub recorded_ns: u64,
 }
 
-/// A trade that can still be busted; market_id 0 when it was. The fees follow from amounts and rates. One cache line.
+/// A trade that can still be busted; market_id 0 when it was. Fees and rebate follow from amounts and rates. One cache
+/// line.
 #[derive(Clone, Copy, Default)]
 pub struct Trade {
     pub seq: u64,
@@ -61,10 +62,18 @@ pub struct Trade {
     pub market_id: u32,
     pub buyer_account_id: u32,
     pub seller_account_id: u32,
-    pub buyer_rate_ppm: u32,
-    pub seller_rate_ppm: u32,
+    pub buyer_rate_ppm: i32,
+    pub seller_rate_ppm: i32,
     pub quantity_minor: u128,
     pub cost_minor: u128,
+}
+
+/// Fees of an account or a market in place of the standard ones; a maker's rate below zero is a rebate.
+#[derive(Clone, Copy)]
+pub struct Fees {
+    pub maker_rate_ppm: i32,
+    pub taker_rate_ppm: i32,
+    pub rulebook_hash: [u8; 32],
 }
 
 /// A registered officer.

@@ -41,7 +41,7 @@ from tarazy.spec.book import WAITING_TYPES
 from .custody_world import KnownCustody
 from .worlds import Shape
 
-RESTING_TIMES = (TimeInForce.gtc, TimeInForce.gtd)
+OPEN_TIMES = (TimeInForce.gtc, TimeInForce.gtd, TimeInForce.day, TimeInForce.at_the_opening, TimeInForce.at_the_close)
 
 
 class KnownMarket:
@@ -256,7 +256,7 @@ class World:
     def _accepted(self, events: bytes, at: int) -> None:
         order_type, _, time_in_force, mode = events[at + 2 : at + 6]
         self.seen[f"order {order_type} time {time_in_force} mode {mode}"] += 1
-        if order_type in WAITING_TYPES or (order_type != OrderType.market and time_in_force in RESTING_TIMES):
+        if order_type in WAITING_TYPES or (order_type != OrderType.market and time_in_force in OPEN_TIMES):
             event = OrderAccepted.unpack(events, at)
             self.orders[event.order_id] = KnownOrder(event)
             self.numbers.append(event.order_id)

@@ -25,7 +25,7 @@ from tarazy.domain.records import (
     Side,
     TimeInForce,
 )
-from tarazy.spec.book import WAITING_TYPES, Order
+from tarazy.spec.book import AUCTION_TIMES, WAITING_TYPES, Order
 from tarazy.spec.checkpoint import audit
 from tarazy.spec.ledger import Kind
 from tarazy.spec.numbers import ASSET
@@ -162,16 +162,29 @@ def check_orders(state: State) -> None:
             require(order.price_ticks != 0 and order.visible_lots != 0, "resting order")
             check_order(state, market, order)
         for order in waiting:
-            require(order.order_type in WAITING_TYPES and order.trigger_price_ticks != 0, "waiting order")
+            is_held = order.time_in_force in AUCTION_TIMES and order.order_type in (OrderType.limit, OrderType.market)
+            waits = order.order_type in WAITING_TYPES and order.time_in_force not in AUCTION_TIMES
+            at_trigger = waits and order.trigger_price_ticks != 0
+            require(at_trigger or (is_held and order.price_ticks != 0 and order.priority == 0), "waiting order")
             check_order(state, market, order)
         for order in (*resting, *waiting):
             numbers.add(order.order_id)
             names += order.client_order_id != 0
+            require(is_remembered(state, order), "client's number of an order")
             count += 1
         if market.market_state == MarketState.continuous:
             require(not market.book.is_crossed(), "book")
     require(len(numbers) == count, "number of an order")
     require(len(state.by_client) == names, "client's number of an order")
+
+
+def is_remembered(state: State, order: Order) -> bool:
+    """Return whether an order's client number is remembered where an older one is, and names no other order."""
+    if order.client_order_id == 0:
+        return True
+    queue = state.named_orders
+    number = order.order_id if queue and queue[0].number <= order.order_id else 0
+    return state.recent_orders.get((order.account_id, order.client_order_id), 0) == number
 
 
 def check_order(state: State, market: Market, order: Order) -> None:

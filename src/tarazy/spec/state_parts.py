@@ -110,7 +110,7 @@ class Evidence:
 
 
 class Trade(NamedTuple):
-    """A trade that can still be busted; market_id 0 when it was. The fees follow from amounts and rates."""
+    """A trade that can still be busted; market_id 0 when it was. Fees and rebate follow from amounts and rates."""
 
     seq: int
     trade_index: int
@@ -121,6 +121,14 @@ class Trade(NamedTuple):
     seller_rate_ppm: int
     quantity_minor: int
     cost_minor: int
+
+
+class Fees(NamedTuple):
+    """Fees of an account or a market in place of the standard ones; a maker's rate below zero is a rebate."""
+
+    maker_rate_ppm: int
+    taker_rate_ppm: int
+    rulebook_hash: bytes
 
 
 class Officer:

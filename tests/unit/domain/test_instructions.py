@@ -13,7 +13,7 @@ FACILITY = bytes(range(16))
 KEYS = (bytes([1]) * 32, bytes([2]) * 32)
 SIGNATURES = (bytes([3]) * 64, bytes([4]) * 64)
 DOCUMENT = bytes([5]) * 32
-COMMANDS = CancelAll(777, 1, 2).pack() + AdvanceTime(888).pack()
+COMMANDS = CancelAll(0, 0, 777, 1, 2).pack() + AdvanceTime(888).pack()
 
 
 def made(**changed: object) -> i.Instruction:

@@ -71,6 +71,7 @@ NO_ASSET = {
     CommandKind.set_limit,
     CommandKind.remove_limit,
     CommandKind.set_client_status,
+    CommandKind.set_fees,
 }
 
 

@@ -24,7 +24,13 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
 
 from ...floor import ALICE, APPROVER, BOB, BTC, MARKET, MILLION, OFFICER, USD, WIDE_PPM, Floor, decode_events
-from . import authority_refusals, custody_refusals, limit_refusals  # noqa: F401 - enter their situations
+from . import (  # noqa: F401 - enter their situations
+    authority_refusals,
+    custody_refusals,
+    limit_refusals,
+    market_refusals,
+    order_refusals,
+)
 from .desk import Desk
 from .refusals import AMOUNT_MAX, HASH, SITUATIONS, order, register
 

@@ -15,6 +15,7 @@ from tarazy.domain.records import (
     OrderAccepted,
     OrderAmended,
     OrderCanceled,
+    OrderJoined,
     OrderReduced,
     OrderReplenished,
     OrderTriggered,
@@ -24,13 +25,11 @@ from tarazy.domain.records import (
 )
 from tarazy.facility.projections.base import Handler, Projection
 from tarazy.facility.projections.table import Column, Table, Width
+from tarazy.facility.projections.waiting import waits_at_first
 
 CONTINUOUS = int(TradeKind.continuous)
 LIMIT_TYPES = frozenset((int(OrderType.limit), int(OrderType.limit_maker)))
 MARKET = int(OrderType.market)
-WAITING_TYPES = frozenset(
-    map(int, (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit))
-)
 # Columns of a row.
 (
     MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, WAITS, BY_AMOUNT, CLIENT_ORDER_ID, PRICE, TRIGGER, QUANTITY,
@@ -61,6 +60,7 @@ class OpenOrders(Projection):
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
             EventKind.order_triggered: self.order_triggered,
+            EventKind.order_joined: self.order_joined,
             EventKind.order_reduced: self.order_reduced,
             EventKind.order_replenished: self.order_replenished,
         }
@@ -76,7 +76,7 @@ class OpenOrders(Projection):
                 event.side,
                 event.order_type,
                 event.time_in_force,
-                int(event.order_type in WAITING_TYPES),
+                int(waits_at_first(event)),
                 int(lots == 0),
                 event.client_order_id,
                 event.price_ticks,
@@ -121,6 +121,12 @@ class OpenOrders(Projection):
         row[PRICE], row[QUANTITY], row[REMAINING] = event.price_ticks, event.quantity_lots, event.remaining_lots
         shown = row[VISIBLE] if event.priority_kept else row[DISPLAY] or row[REMAINING]
         row[VISIBLE] = min(shown, row[REMAINING])
+        self.orders.touch(event.order_id)
+
+    def order_joined(self, event: OrderJoined) -> None:
+        """Let an order gather that waited for its auction."""
+        row = self.orders.rows[event.order_id]
+        row[WAITS], row[PRICE] = 0, event.price_ticks
         self.orders.touch(event.order_id)
 
     def order_triggered(self, event: OrderTriggered) -> None:
