@@ -96,6 +96,11 @@ def test_bare_install_verifies_replays_and_explains_a_record(
     for words in (("explain", recorded, 18), ("book", recorded), ("head", recorded), ("officer", "list", recorded)):
         done = run(tarazy, *words, cwd=tmp_path)
         assert done.returncode == 0, f"{words}: {done.stderr}"
+    paper = tmp_path / "paper.txt"
+    paper.write_text("a decision")
+    assert run(tarazy, "documents", "add", tmp_path / "store", paper, "--kind", "decision").returncode == 0
+    looked = run(tarazy, "verify", recorded, "--documents", tmp_path / "store", "--json")
+    assert (looked.returncode, json.loads(looked.stdout)["documents"]["present"]) == (4, 0)
 
 
 def test_extras_are_those_of_the_package(wheel: Path) -> None:
