@@ -9,9 +9,9 @@
 //! one from a client's balance to the house, cannot be written. Types that end in `_ASSETS` and `_CLAIM` go together.
 //! Amounts never go below zero: there is no parameter, role or command that allows it.
 
+use crate::hint::hint;
 use crate::invariants::Invariants;
 use crate::map::Map;
-use crate::prefetch::hint;
 use crate::records::CustodyLocation;
 
 /// Kinds of ledger account; those up to HouseCustody are debit-normal.

@@ -7,8 +7,9 @@
 //! Source: Xetra, volatility interruption; immediate-or-cancel and fill-or-kill orders do not start one.
 
 use crate::book::{is_market, is_waiting_market, may_rest, opposite, Hot, Order};
+use crate::hint::hint;
 use crate::market_states::change_state;
-use crate::prefetch::{hint, look_at_maker, pays};
+use crate::prefetch::{look_at_maker, pays};
 use crate::records::{
     CancelReason, MarketReason, MarketState, OrderAmended, OrderReplenished, SelfTradePrevention, Side, TimeInForce,
     TradeKind,
@@ -296,23 +297,26 @@ fn fillable_lots(state: &State, market_id: u32, taker: &Taker) -> u64 {
 
 /// Match an accepted or elected order in a continuous market, settle it, and let its rest stay or go.
 ///
-/// Returns: the first and the last price at which it traded, nothing where it did not.
+/// It leaves in `prints` each price at which it traded, where an order waits for prints.
 #[inline(always)]
-pub fn execute(state: &mut State, market_id: u32, taker: &mut Taker) -> Option<(u64, u64)> {
+pub fn execute(state: &mut State, market_id: u32, taker: &mut Taker) {
     if taker.order.time_in_force == TimeInForce::FOK
         && fillable_lots(state, market_id, taker) < taker.order.remaining_lots
     {
         finish_taker(state, market_id, taker, CancelReason::FILL_OR_KILL);
-        return None;
+        return;
     }
     // MATCH
     let mut actions = std::mem::take(&mut state.actions);
     let reason = match_order(state, market_id, taker, &mut actions);
     // POST EMIT
-    let mut prints = None;
+    let listens = state.markets[market_id as usize - 1].book.has_untriggered();
     for action in &actions {
-        if let Action::Fill { price_ticks, .. } = *action {
-            prints = Some((prints.map_or(price_ticks, |(first, _)| first), price_ticks));
+        match *action {
+            Action::Fill { price_ticks, .. } if listens && state.prints.last() != Some(&price_ticks) => {
+                state.prints.push(price_ticks);
+            }
+            _ => {}
         }
         settle_action(state, market_id, taker, action);
     }
@@ -322,7 +326,6 @@ pub fn execute(state: &mut State, market_id: u32, taker: &mut Taker) -> Option<(
     if reason == CancelReason::VOLATILITY && can_gather(&taker.order) {
         halt_for_volatility(state, market_id);
     }
-    prints
 }
 
 /// Turn the market into a call auction that reopens it.
