@@ -15,9 +15,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::hint::hint;
 use crate::index::Index;
 use crate::map::Map;
-use crate::prefetch::hint;
 use crate::ranks::Ranks;
 use crate::records::{OrderType, Side, TimeInForce};
 use crate::trailing::{trailing_trigger, Trail};
@@ -286,6 +286,13 @@ impl Book {
         hint(self.by_id.first_entry(order_id));
     }
 
+    /// Hint that an order of an account may be put in soon, at a level or to wait.
+    #[inline(always)]
+    pub fn hint_store(&self, order_id: u64, account_id: u32) {
+        hint(self.by_id.first_entry(order_id));
+        hint(self.by_account.first_slot(account_id as u64));
+    }
+
     /// Hint that an order of an account will come in at a price soon: first its index entries, then what they lead to.
     #[inline(always)]
     pub fn hint_insert_far(&self, side: u8, price_ticks: u64, account_id: u32) {
@@ -303,7 +310,7 @@ impl Book {
     #[inline(always)]
     pub fn hint_insert_near(&self, side: u8, price_ticks: u64, account_id: u32) {
         if let Some(first) = self.by_account.get(account_id as u64) {
-            hint(self.cold.get(first as usize));
+            hint(self.links.get(first as usize));
         }
         if matches!(side, Side::BUY | Side::SELL) {
             if let Some(level) = self.ladder(side).by_price.guess(price_ticks) {

@@ -21,8 +21,10 @@ pub fn require_canceling(state: &State, account_id: u32) -> Result<(), Refusal> 
 /// Take an open order out, give back what it held, and say so.
 #[inline(always)]
 pub fn close_order(state: &mut State, market_id: u32, slot: u32, reason: u8) {
-    let market = &mut state.markets[market_id as usize - 1];
+    let market = &state.markets[market_id as usize - 1];
     let order = market.book.order(slot);
+    state.hint_client(order.account_id, order.client_order_id);
+    let market = &mut state.markets[market_id as usize - 1];
     if market.book.hot[slot as usize].level != NONE {
         market.book.remove(slot);
     } else {

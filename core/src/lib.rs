@@ -21,6 +21,7 @@ pub mod digest;
 pub mod evidence;
 pub mod excerpt;
 pub mod fees;
+pub mod hint;
 pub mod house;
 pub mod index;
 pub mod instructions;

@@ -7,8 +7,9 @@
 //! Source: Xetra, volatility interruption; immediate-or-cancel and fill-or-kill orders do not start one.
 
 use crate::book::{is_market, is_waiting_market, may_rest, opposite, Hot, Order};
+use crate::hint::hint;
 use crate::market_states::change_state;
-use crate::prefetch::{hint, look_at_maker, pays};
+use crate::prefetch::{look_at_maker, pays};
 use crate::records::{
     CancelReason, MarketReason, MarketState, OrderAmended, OrderReplenished, SelfTradePrevention, Side, TimeInForce,
     TradeKind,
@@ -99,7 +100,8 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
         if !taker.accepts(price) {
             return CancelReason::COLLAR;
         }
-        hint(market.book.cold.get(slot as usize));
+        market.book.hint_behind(&hot);
+        hint(state.ledger.balances.get(hot.hold_balance as usize));
         let mut lots = taker.affordable_lots(market, price);
         if lots == 0 {
             return unaffordable_reason(taker);
@@ -167,8 +169,9 @@ fn check_priority(
 /// Fill a resting order and list it.
 #[inline(always)]
 fn take_maker(state: &mut State, market_id: u32, slot: u32, lots: u64, actions: &mut Vec<Action>) {
-    let book = &mut state.markets[market_id as usize - 1].book;
+    let book = &state.markets[market_id as usize - 1].book;
     let (hot, cold) = (book.hot[slot as usize], &book.cold[slot as usize]);
+    state.hint_client(hot.account_id, cold.client_order_id);
     let maker = Party {
         order_id: hot.order_id,
         approval_id: cold.approval_id,
@@ -176,6 +179,7 @@ fn take_maker(state: &mut State, market_id: u32, slot: u32, lots: u64, actions: 
         hold_balance: hot.hold_balance,
     };
     actions.push(Action::Fill { maker, price_ticks: hot.price_ticks, lots });
+    let book = &mut state.markets[market_id as usize - 1].book;
     if book.fill(slot, lots) {
         actions.push(replenishment(book.order(slot)));
     } else if hot.remaining_lots == lots {

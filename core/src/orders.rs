@@ -35,6 +35,7 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     check_market(state, market_id)?;
     check_fields(&command)?;
     let market = &state.markets[market_id as usize - 1];
+    market.book.hint_store(state.seq, account_id);
     check_in_auction(market, &command)?;
     check_size(market, &command)?;
     let is_limited = state.accounts[account_id as usize - 1].limited != 0;

@@ -124,28 +124,24 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
     }
     let buyer_base = state.balance(buyer.account_id, base);
     let seller_quote = state.balance(seller.account_id, quote);
-    let (ledger, invariants) = (&mut state.ledger, &mut state.invariants);
-    let (buyer_held, seller_held) = (LedgerAccount::Held(buyer.hold_balance), LedgerAccount::Held(seller.hold_balance));
-    ledger.post(invariants, TRADE, quote, cost, buyer_held, LedgerAccount::Available(seller_quote));
-    ledger.post(invariants, TRADE, base, quantity, seller_held, LedgerAccount::Available(buyer_base));
-    if improvement != 0 {
-        ledger.post(invariants, RELEASE, quote, improvement, buyer_held, LedgerAccount::Available(buyer.hold_balance));
-    }
     let (buyer_rate_ppm, seller_rate_ppm) =
         if taker_buys { (taker_rate, maker_rate) } else { (maker_rate, taker_rate) };
     let (buyer_fee, seller_fee) = (charge_minor(quantity, buyer_rate_ppm), charge_minor(cost, seller_rate_ppm));
-    if buyer_fee != 0 {
-        ledger.post(invariants, FEE, base, buyer_fee, LedgerAccount::Available(buyer_base), LedgerAccount::FeesEarned);
+    let (ledger, invariants) = (&mut state.ledger, &mut state.invariants);
+    let (buyer_held, seller_held) = (LedgerAccount::Held(buyer.hold_balance), LedgerAccount::Held(seller.hold_balance));
+    let (buyer_gets, seller_gets) = (LedgerAccount::Available(buyer_base), LedgerAccount::Available(seller_quote));
+    let mut postings = ledger.postings(quote);
+    postings.post(invariants, TRADE, cost, buyer_held, seller_gets);
+    if improvement != 0 {
+        postings.post(invariants, RELEASE, improvement, buyer_held, LedgerAccount::Available(buyer.hold_balance));
     }
     if seller_fee != 0 {
-        ledger.post(
-            invariants,
-            FEE,
-            quote,
-            seller_fee,
-            LedgerAccount::Available(seller_quote),
-            LedgerAccount::FeesEarned,
-        );
+        postings.post(invariants, FEE, seller_fee, seller_gets, LedgerAccount::FeesEarned);
+    }
+    let mut postings = ledger.postings(base);
+    postings.post(invariants, TRADE, quantity, seller_held, buyer_gets);
+    if buyer_fee != 0 {
+        postings.post(invariants, FEE, buyer_fee, buyer_gets, LedgerAccount::FeesEarned);
     }
     let [buyer_limits, seller_limits] =
         [buyer, seller].map(|party| state.accounts[party.account_id as usize - 1].limited);

@@ -12,9 +12,10 @@ use crate::checkpoint::audit;
 use crate::legs::{list_of, other_leg, role_of, working_leg, OTOCO_STOP};
 use crate::orders::SLICES_MAX;
 use crate::parameters::table_bounds;
+use crate::receipts::OWNER_NOT_KNOWN;
 use crate::records::{
     privilege, AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, NumberSpace, OrderType,
-    ParameterTable, SelfTradePrevention, Side, TimeInForce,
+    ParameterTable, ReceiptReason, SelfTradePrevention, Side, TimeInForce,
 };
 use crate::snapshot_bytes::SnapshotError;
 use crate::state::{client_key, Account, Asset, Market, State, TIER_COUNT};
@@ -52,6 +53,7 @@ pub fn check_state(state: &mut State) -> Result<(), SnapshotError> {
     }
     check_amounts(state)?;
     check_withdrawals(state)?;
+    check_receipts(state)?;
     for market in &state.markets {
         check_market_facts(state, market)?;
     }
@@ -124,6 +126,18 @@ fn check_withdrawals(state: &State) -> Result<(), SnapshotError> {
         require(within(withdrawal.account_id as usize, lowest, state.accounts.len()), "account of a withdrawal")?;
         require(within(withdrawal.asset_id as usize, 1, state.assets.len()), "asset of a withdrawal")?;
         require(withdrawal.withdrawal_id < state.next_seq, "number of a withdrawal")?;
+    }
+    Ok(())
+}
+
+/// Refuse a receipt of an account or an asset that is not there, or numbered ahead of its time.
+fn check_receipts(state: &State) -> Result<(), SnapshotError> {
+    for receipt in state.receipts.values() {
+        require(within(receipt.reason, 1, ReceiptReason::MAX), "reason of a receipt")?;
+        let lowest = usize::from(!OWNER_NOT_KNOWN.contains(&receipt.reason));
+        require(within(receipt.account_id as usize, lowest, state.accounts.len()), "account of a receipt")?;
+        require(within(receipt.asset_id as usize, 1, state.assets.len()), "asset of a receipt")?;
+        require(receipt.receipt_id < state.next_seq, "number of a receipt")?;
     }
     Ok(())
 }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::arithmetic::{product, saturate_u64, PPM};
 use crate::book::{Book, Order};
 use crate::client_ids::Remembered;
+use crate::hint::hint;
 use crate::invariants::Invariants;
 use crate::ledger::{balance_key, Kind, Ledger, LedgerAccount, TransferType};
 use crate::map::Map;
 use crate::matching::Action;
-use crate::prefetch::hint;
 use crate::records::{AccountRole, Estate, MarketState, NumberSpace, RECORD_SIZE};
 use crate::state_parts::{
     Authority, ClientStatus, CounterKey, Evidence, Fees, Limit, LimitKey, Purchase, Rate, Receipt, Trade, Withdrawal,
@@ -107,6 +107,13 @@ pub struct Trades {
 }
 
 impl Trades {
+    /// Touch the memory of the ring, so that no trade is the first to do so: the kernel takes its time then.
+    pub fn prepare(&mut self) {
+        let count = self.entries.len();
+        self.entries.resize(TRADES_MAX, Trade::default());
+        self.entries.truncate(count);
+    }
+
     /// Remember a trade in the place of the oldest.
     #[inline(always)]
     pub fn push(&mut self, trade: Trade) {

@@ -120,6 +120,7 @@ impl Venue {
             let mut state = decode(snapshot)?;
             check_state(&mut state)?;
             state.check();
+            state.trades.prepare();
             state.invariants = Invariants::default();
             match encode(&state) == snapshot {
                 true => Ok(state),
