@@ -167,7 +167,8 @@ fn check_orders(state: &State) -> Result<(), SnapshotError> {
         let resting = resting.map(|slot| (slot, true));
         for (slot, rests) in resting.chain(waiting.into_iter().map(|slot| (slot, false))) {
             let order = book.order(slot);
-            let fits = if rests { order.price_ticks != 0 && order.visible_lots != 0 } else { could_wait(book, &order) };
+            let stands = order.price_ticks != 0 && order.visible_lots != 0 && order.priority != 0;
+            let fits = if rests { stands } else { could_wait(book, &order) };
             require(fits, if rests { "resting order" } else { "waiting order" })?;
             check_order(state, market, &order)?;
             require(numbers.insert(order.order_id), "number of an order")?;

@@ -161,7 +161,7 @@ def check_orders(state: State) -> None:
     for market in state.markets:
         resting, waiting = market.book.resting.values(), market.book.waiting.values()
         for order in resting:
-            require(order.price_ticks != 0 and order.visible_lots != 0, "resting order")
+            require(0 not in (order.price_ticks, order.visible_lots, order.priority), "resting order")
             check_order(state, market, order)
         for order in waiting:
             require(could_wait(market, order), "waiting order")
