@@ -49,11 +49,8 @@ def trades_of(played: History) -> list[tuple[int, object]]:
     found: list[tuple[int, object]] = []
     for frame, events in played.frames:
         batch = Batch(frame, events)
-        found += [
-            (batch.times_ns[e.seq - frame.header.first_seq], e)
-            for kind, e in batch.records
-            if kind == EventKind.trade_executed
-        ]
+        trades = batch.records(EventKind.trade_executed)
+        found += [(batch.times_ns[trade.seq - frame.header.first_seq], trade) for trade in trades]
     return found
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from tarazy.cli.main import main
 from tarazy.domain.engine import Engine
+from tarazy.domain.records import OrderCanceled
 from tarazy.facility.projections.balances import Balances
 from tarazy.facility.projections.base import Projection
 from tarazy.facility.projections.catalogue import PROJECTIONS, all_projections
@@ -161,8 +162,10 @@ def test_gap_other_history_and_a_half_applied_frame_are_refused(engine: type[Eng
     other = frame._replace(header=frame.header._replace(prev_hash=bytes(32)))
     with pytest.raises(OtherHistoryError):
         projection.apply(other, events)
+    with pytest.raises(KeyError, match="found 65535"):
+        projection.apply(frame, b"\xff" * 96)  # nothing happened
     with pytest.raises(KeyError):
-        projection.apply(frame, b"\xff" * 96)
+        projection.apply(frame, events + OrderCanceled(order_id=10**6).pack())
     with pytest.raises(BrokenProjectionError, match="rebuild"):
         projection.apply(frame, events)
 
