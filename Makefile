@@ -69,7 +69,7 @@ generate: $(VENV)/.locked
 	$(BIN)/python scripts/screening_catalogue.py
 
 lock:
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev --extra stream pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev --extra postgresql --extra stream pyproject.toml -o requirements.lock
 	cd core && cargo generate-lockfile
 
 clean:
