@@ -191,7 +191,7 @@ def test_verbs_refuse_what_they_cannot_do(recorded_facility: Path, capsys: pytes
         capsys, "projections", "digest", recorded_facility, "--sql", recorded_facility / "facility.json"
     )
     assert code == 2
-    assert "expected a database of projections" in said["error"]
+    assert "found file is not a database" in said["error"]
     facility = Facility(recorded_facility)
     code, said = answer(capsys, "events", "rebuild", recorded_facility)
     assert code == 1

@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +15,11 @@ from typing import Any
 import pytest
 
 from tarazy.facility.database.errors import DatabaseError
+from tarazy.facility.projections.catalogue import all_projections
 from tarazy.facility.projections.sql import SqlStore
 
 from ...postgres_server import PostgresServer
-from .histories import history
+from .histories import History, history
 from .test_projector import Facility, fresh
 from .test_stores import COUNT, ENGINE, apply, attached, digests, in_memory
 
@@ -83,22 +85,28 @@ def test_database_that_is_killed_again_and_again_ends_as_a_rebuild(tmp_path: Pat
     assert end(facility.directory, database) == fresh(facility.directory)
 
 
-def test_server_that_dies_between_and_within_transactions_has_whole_projections(postgres: PostgresServer) -> None:
+def work_for_ever(store: SqlStore, played: History) -> None:
+    """Store frame after frame, and begin anew at the end."""
+    while True:
+        projections = attached(store)
+        for end in range(projections[0].cursor.frame_number, len(played.frames) + 1):
+            apply(projections, played, end)
+            store.store(projections)
+        for projection in all_projections():
+            store.reset(projection)
+
+
+def test_server_that_dies_within_a_transaction_leaves_whole_projections(postgres: PostgresServer) -> None:
     chance, played, database = random.Random(3), history(ENGINE, 4, COUNT), postgres.new_database()
-    done = 0
-    while done < len(played.frames):
+    for _ in range(LIVES):
         with SqlStore(database) as store:
-            projections = attached(store)
-            for _ in range(chance.randrange(3)):
-                done += chance.randrange(1, 30)
-                apply(projections, played, done)
-                store.store(projections)
-            postgres.kill()
-            apply(projections, played, done + 5)
-            with pytest.raises(DatabaseError, match="failed"):
-                store.store(projections)
-            with pytest.raises(DatabaseError, match="cannot be opened"):
-                SqlStore(database)
+            dying = threading.Timer(chance.random() * 0.4, postgres.kill)
+            dying.start()
+            with pytest.raises(DatabaseError, match="the database failed"):
+                work_for_ever(store, played)
+            dying.join()
+        with pytest.raises(DatabaseError, match="cannot be opened"):
+            SqlStore(database)
         postgres.start()
     with SqlStore(database) as store:
         projections = attached(store)

@@ -20,6 +20,7 @@ from tarazy.facility.database.errors import AddressError, DriverMissingError, Lo
 from tarazy.facility.database.migrate import migrate
 
 WAIT_S = 10  # for a lock of SQLite, and for PostgreSQL to answer
+ROWS_AT_ONCE = 10_000  # so many lie in memory while many are read
 _READS = "tarazy_reads"
 # Any number will do that nobody else takes in this database; the locks of one transaction end with it.
 _EXCLUSIVE = 0x7461_7261_7A79
@@ -89,7 +90,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Give a transaction that reads one state of the database. Raises: LostError."""
-        options: dict[str, Any] = {_READS: True}
+        options: dict[str, Any] = {_READS: True, "yield_per": ROWS_AT_ONCE}
         if not self.is_sqlite:
             options["isolation_level"] = "REPEATABLE READ"
         with self._telling(), self.engine.connect() as connection:
@@ -119,7 +120,10 @@ class Database:
 
 def place(url: sa.URL) -> str:
     """Return the words for a database: its file, or its address without a password."""
-    return str(url.database) if url.drivername == "sqlite" else url.set(password=None, query={}).render_as_string()
+    if url.drivername == "sqlite":
+        return str(url.database)
+    shown = sa.URL.create("postgresql", url.username, None, url.host, url.port, url.database)
+    return shown.render_as_string()
 
 
 def _set_up_sqlite(connection: Any, record: Any) -> None:

@@ -23,7 +23,6 @@ from tarazy.facility.projections.table import Table, export_lines
 
 # As the migrations make it.
 CURSORS = sa.table("projection_cursors", *map(sa.column, ("name", "layout", "frame_number", "next_seq", "frame_hash")))
-ROWS_AT_ONCE = 10_000
 
 
 class SqlStore:
@@ -141,5 +140,5 @@ def _select(connection: sa.Connection, stored: sa.Table, where: str = "") -> Ite
     query = sa.select(stored).order_by(*stored.primary_key)
     if where:
         query = query.where(sa.text(where))
-    for row in connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
+    for row in connection.execute(query):
         yield tuple(map(int, row))
