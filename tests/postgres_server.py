@@ -31,16 +31,24 @@ START_S = 60
 STOP_S = 20
 
 
-def postgres_programs() -> Path:
-    """Return the folder with `initdb` and `postgres`; skips the test where there is none."""
+def installed_programs() -> Path | None:
+    """Return the folder with `initdb` and `postgres`, the newest version's; None where there is none."""
     folders = sorted(Path(INSTALLED).glob("*/bin"), key=lambda folder: int(folder.parent.name), reverse=True)
     if (found := shutil.which("initdb")) is not None:
         folders.append(Path(found).resolve().parent)
     for folder in folders:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
-    unavailable("PostgreSQL is not here: install the package postgresql to run this test")
-    raise AssertionError
+    return None
+
+
+def postgres_programs() -> Path:
+    """Return that folder; skips the test where there is none."""
+    found = installed_programs()
+    if found is None:
+        unavailable("PostgreSQL is not here: install the package postgresql to run this test")
+        raise AssertionError
+    return found
 
 
 def other_user() -> dict[str, Any]:
@@ -54,14 +62,14 @@ def other_user() -> dict[str, Any]:
 class PostgresServer:
     """One server with its own folder and password.
 
-    It never syncs: tests kill its processes, and what those have written the machine still has.
+    Unless told to it never syncs: tests kill its processes, and what those have written the machine still has.
     """
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *, syncs: bool = False) -> None:
         self._programs, self._user = programs, other_user()
         self._folder = Path(tempfile.mkdtemp(prefix="tarazy-postgres-"))
         self._password = secrets.token_hex(16)
-        self._databases = 0
+        self._databases, self._syncs = 0, syncs
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
         password_file = self._folder / "password"
@@ -94,7 +102,7 @@ class PostgresServer:
         """Start the server and wait until it takes connections."""
         log = self._folder / "server.log"
         command = [str(self._programs / "postgres"), "-D", str(self._folder / "data"), "-p", str(self.port)]
-        command += ["-h", "127.0.0.1", "-k", "", "-c", "shared_buffers=32MB", "-c", "fsync=off"]
+        command += ["-h", "127.0.0.1", "-k", "", "-c", f"fsync={'on' if self._syncs else 'off'}"]
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 command, cwd=self._folder, stdout=output, stderr=output, start_new_session=True, **self._user

@@ -24,7 +24,7 @@ MAY_DEPEND = {
     "domain": set(),
     "spec": set(),
     "journal": {"cryptography", "numpy", "pyarrow"},
-    "facility": {"cryptography", "nats", "numpy", "tarazy_core"},
+    "facility": {"alembic", "cryptography", "nats", "numpy", "sqlalchemy", "tarazy_core"},
     "screening": {
         "Crypto",
         "cryptography",
