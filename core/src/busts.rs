@@ -1,10 +1,11 @@
 //! Bust a trade: reverse both of its legs, and give back what is there of its fees.
 //!
 //! The last 65,536 trades can be busted. Both sides must have what they give back; where one has not, CompensateClient
-//! comes first, in the same instruction.
+//! comes first, in the same instruction. A maker keeps its rebate as a part of what the taker gives back: the taker gives
+//! that much less, and gets that much less of its fee.
 
-use crate::arithmetic::fee_minor as fee_of;
 use crate::custody::{check_available, find_client};
+use crate::fees::{charge_minor, rebate_minor};
 use crate::ledger::{LedgerAccount, BUST, FEE_BACK};
 use crate::records::{BustTrade, RejectCode, TradeBusted};
 use crate::refusal::{refuse, require_hash, Refusal};
@@ -20,9 +21,11 @@ pub fn find_trade(state: &State, trade_seq: u64, trade_index: u32) -> Result<usi
     }
 }
 
-/// Return how much of a leg's fee is there to be given back.
-fn fee_back(state: &State, asset_id: u32, amount_minor: u128, rate_ppm: u32) -> u128 {
-    fee_of(amount_minor, rate_ppm).min(state.ledger.asset(asset_id).fees_earned)
+/// Return what a side gives back, less a rebate that the other side has, and how much of its fee is there.
+fn leg_of(state: &State, asset_id: u32, received_minor: u128, rate_ppm: i32, other_rate_ppm: i32) -> (u128, u128) {
+    let fee = charge_minor(received_minor, rate_ppm);
+    let rebate = rebate_minor(received_minor, other_rate_ppm, fee);
+    (received_minor - rebate, (fee - rebate).min(state.ledger.asset(asset_id).fees_earned))
 }
 
 /// Reverse a trade as if it had not happened.
@@ -36,13 +39,14 @@ pub fn bust_trade(state: &mut State, command: BustTrade) -> Result<(), Refusal> 
     find_client(state, seller)?;
     let market = state.market(trade.market_id);
     let (base, quote) = (market.base_asset_id, market.quote_asset_id);
-    let base_fee = fee_back(state, base, trade.quantity_minor, trade.buyer_rate_ppm);
-    let quote_fee = fee_back(state, quote, trade.cost_minor, trade.seller_rate_ppm);
-    check_leg(state, buyer, base, trade.quantity_minor - base_fee)?;
-    check_leg(state, seller, quote, trade.cost_minor - quote_fee)?;
+    let (buyer_rate, seller_rate) = (trade.buyer_rate_ppm, trade.seller_rate_ppm);
+    let (quantity, base_fee) = leg_of(state, base, trade.quantity_minor, buyer_rate, seller_rate);
+    let (cost, quote_fee) = leg_of(state, quote, trade.cost_minor, seller_rate, buyer_rate);
+    check_leg(state, buyer, base, quantity - base_fee)?;
+    check_leg(state, seller, quote, cost - quote_fee)?;
     // POST EMIT
-    reverse_leg(state, &trade, base, [buyer, seller], trade.quantity_minor, base_fee);
-    reverse_leg(state, &trade, quote, [seller, buyer], trade.cost_minor, quote_fee);
+    reverse_leg(state, &trade, base, [buyer, seller], quantity, base_fee);
+    reverse_leg(state, &trade, quote, [seller, buyer], cost, quote_fee);
     state.trades.at(place).market_id = 0;
     Ok(())
 }

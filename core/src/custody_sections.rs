@@ -4,6 +4,7 @@
 //! that an undo could open again; receipts by number; evidence by the number of the command that recorded it; breaks by
 //! asset, estate and location; trades oldest first.
 
+use crate::arithmetic::PPM;
 use crate::evidence::EvidenceKind;
 use crate::ledger::LOCATION_COUNT;
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
@@ -96,8 +97,8 @@ pub fn decode_custody(r: &mut Reader, state: &mut State) -> Result<(), SnapshotE
             market_id: r.u32()?,
             buyer_account_id: r.u32()?,
             seller_account_id: r.u32()?,
-            buyer_rate_ppm: r.u32()?,
-            seller_rate_ppm: r.u32()?,
+            buyer_rate_ppm: r.u32()? as i32,
+            seller_rate_ppm: r.u32()? as i32,
             quantity_minor: r.u128()?,
             cost_minor: r.u128()?,
         };
@@ -182,8 +183,13 @@ pub fn check_references(state: &State) -> Result<(), SnapshotError> {
             return Err(format!("evidence of command {} is not one that can be", entry.seq));
         }
     }
-    match state.trades.in_order().find(|trade| trade.market_id as usize > state.markets.len()) {
-        Some(trade) => Err(format!("a trade in market {}, which is not there", trade.market_id)),
-        None => Ok(()),
+    for trade in state.trades.in_order() {
+        if trade.market_id as usize > state.markets.len() {
+            return Err(format!("a trade in market {}, which is not there", trade.market_id));
+        }
+        if trade.buyer_rate_ppm.unsigned_abs().max(trade.seller_rate_ppm.unsigned_abs()) > PPM {
+            return Err(format!("a trade of command {} with a fee of more than the whole", trade.seq));
+        }
     }
+    Ok(())
 }

@@ -4,18 +4,20 @@
 //! in it a number that leads nowhere, and that open purchases keep free what their orders hold.
 
 use crate::arithmetic::AMOUNT_MAX;
+use crate::fees::check_fees;
 use crate::limit_settings::{check_limit, terms, Terms};
 use crate::markets::check_rules;
 use crate::parameters::check_parameter;
 use crate::purchases::is_limited_purchase;
 use crate::records::{
-    layout, ClientClass, Flag, LimitKind, LimitPeriod, LimitScope, RemoveLimit, Residency, SetLimit, SetMarketRules,
-    SetParameter, Side, RECORD_SIZE,
+    layout, ClientClass, Flag, LimitKind, LimitPeriod, LimitScope, RemoveLimit, Residency, SetFees, SetLimit,
+    SetMarketRules, SetParameter, Side, RECORD_SIZE,
 };
 use crate::refusal::Refusal;
 use crate::settings::{effective_ns, kind_of};
 use crate::settlement::{hold_minor, paying_asset};
 use crate::snapshot_bytes::SnapshotError;
+use crate::snapshot_fees::check_own_fees;
 use crate::state::State;
 use crate::state_parts::Rate;
 
@@ -25,6 +27,7 @@ pub fn check_limits(state: &State) -> Result<(), SnapshotError> {
         check_pending(state, seq, record)?;
     }
     check_rows(state)?;
+    check_own_fees(state)?.map_err(refused)?;
     for (&owner_id, status) in &state.statuses {
         let known = is_owner(state, owner_id) && (1..=Residency::MAX).contains(&status.residency);
         require(known && status.cap_exempt <= 1, "status of an owner")?;
@@ -74,6 +77,13 @@ fn check_pending(state: &State, seq: u64, record: &[u8; RECORD_SIZE]) -> Result<
             let is_there = rules.market_id != 0 && rules.market_id as usize <= state.markets.len();
             require(is_there, "market of a pending setting")?;
             check_rules(&rules)
+        }
+        SetFees::KIND => {
+            let fees = SetFees::read(record);
+            let is_there =
+                fees.account_id as usize <= state.accounts.len() && fees.market_id as usize <= state.markets.len();
+            require(is_there, "account or market of a pending setting")?;
+            check_fees(&fees)
         }
         SetLimit::KIND => {
             let limit = SetLimit::read(record);

@@ -1,10 +1,12 @@
-//! Settings that take effect later: parameters, market rules and limits with a notice period.
+//! Settings that take effect later: parameters, market rules, fees and limits with a notice period.
 //!
 //! A pending setting is the command itself, kept under its number; a timer applies it before the first command at or
 //! after its time. Several settings of one row may be pending. One leaves before its time only when a later setting of
 //! the same row names it; that one may take effect at once.
 
-use crate::records::{RejectCode, RemoveLimit, SetLimit, SetMarketRules, SetParameter, SettingReplaced, RECORD_SIZE};
+use crate::records::{
+    RejectCode, RemoveLimit, SetFees, SetLimit, SetMarketRules, SetParameter, SettingReplaced, RECORD_SIZE,
+};
 use crate::refusal::{refuse, Refusal};
 use crate::state::{State, SETTING_DUE};
 
@@ -19,6 +21,10 @@ fn row_of(record: &[u8; RECORD_SIZE]) -> Row {
             (SetParameter::KIND, command.parameter_table as u64, command.parameter_key, 0)
         }
         SetMarketRules::KIND => (SetMarketRules::KIND, SetMarketRules::read(record).market_id as u64, 0, 0),
+        SetFees::KIND => {
+            let command = SetFees::read(record);
+            (SetFees::KIND, command.account_id as u64, command.market_id as u64, 0)
+        }
         SetLimit::KIND => {
             let command = SetLimit::read(record);
             (SetLimit::KIND, terms(record), command.limit_asset_id as u64, command.limit_subject)
@@ -109,6 +115,7 @@ pub fn effective_ns(record: &[u8; RECORD_SIZE]) -> u64 {
     match kind_of(record) {
         SetParameter::KIND => SetParameter::read(record).effective_ns,
         SetMarketRules::KIND => SetMarketRules::read(record).effective_ns,
+        SetFees::KIND => SetFees::read(record).effective_ns,
         SetLimit::KIND => SetLimit::read(record).effective_ns,
         _ => RemoveLimit::read(record).effective_ns,
     }

@@ -1,12 +1,14 @@
 //! Settle what matching found: the postings and events of a fill, of a cancellation and of a reduction.
 
-use crate::arithmetic::fee_minor;
+use crate::arithmetic::product;
 use crate::book::Order;
-use crate::ledger::{LedgerAccount, FEE, RELEASE, TRADE};
+use crate::fees::{charge_minor, rates_of, rebate_minor};
+use crate::ledger::{LedgerAccount, FEE, REBATE, RELEASE, TRADE};
 use crate::limits::is_limited;
 use crate::purchases::{close_purchase, count_purchase, reduce_purchase};
 use crate::records::{
-    AccountRole, AssetStatus, LimitKind, MarketState, OrderCanceled, OrderReduced, Side, TradeExecuted, TradeKind,
+    AccountRole, AssetStatus, LimitKind, MakerRebated, MarketState, OrderCanceled, OrderReduced, Side, TradeExecuted,
+    TradeKind,
 };
 use crate::state::{Market, State};
 use crate::state_parts::Trade;
@@ -45,10 +47,11 @@ pub fn paying_asset(market: &Market, side: u8) -> u32 {
 /// Return what an order must hold for these lots, minor units of the asset it pays with.
 #[inline(always)]
 pub fn hold_minor(market: &Market, side: u8, price_ticks: u64, lots: u64) -> u128 {
-    if side == Side::BUY {
-        return market.cost_minor(price_ticks, lots);
-    }
-    lots as u128 * market.lot_size_minor as u128
+    // Sides come as they like: choosing the factors costs less than a branch that is guessed wrong.
+    let is_buy = side == Side::BUY;
+    let price_ticks = if is_buy { price_ticks } else { 1 };
+    let unit_minor = if is_buy { market.tick_value_minor } else { market.lot_size_minor };
+    product(price_ticks, lots, unit_minor)
 }
 
 /// Check ADMIT and OWN on a trade about to be posted.
@@ -79,22 +82,27 @@ fn check_trade(state: &mut State, market_id: u32, parties: [&Party; 2]) {
     }
 }
 
-/// Post and emit one fill. In an auction the maker is the seller, the taker the buyer, and both pay the maker's rate.
+/// Post and emit one fill. In an auction the maker is the seller, the taker the buyer, and both pay the maker's rate; a
+/// rebate is none there.
 #[inline(always)]
 pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
     check_trade(state, market_id, [&fill.maker, &fill.taker]);
     // POST
     let now_ns = state.last_ts_ns;
+    let is_auction = fill.trade_kind == TradeKind::AUCTION;
+    let market = &state.markets[market_id as usize - 1];
+    let mut maker_rate = rates_of(state, market, fill.maker.account_id).0;
+    let taker_rates = rates_of(state, market, fill.taker.account_id);
+    let mut taker_rate = taker_rates.1;
+    if is_auction {
+        (maker_rate, taker_rate) = (maker_rate.max(0), taker_rates.0.max(0));
+    }
     let market = &mut state.markets[market_id as usize - 1];
     let (base, quote) = (market.base_asset_id, market.quote_asset_id);
     let cost = market.cost_minor(fill.price_ticks, fill.lots);
     let quantity = fill.lots as u128 * market.lot_size_minor as u128;
     let taker_buys = fill.taker_side == Side::BUY;
     let (buyer, seller) = if taker_buys { (&fill.taker, &fill.maker) } else { (&fill.maker, &fill.taker) };
-    let maker_rate = market.maker_rates[state.accounts[fill.maker.account_id as usize - 1].fee_tier as usize];
-    let taker_tier = state.accounts[fill.taker.account_id as usize - 1].fee_tier as usize;
-    let is_auction = fill.trade_kind == TradeKind::AUCTION;
-    let taker_rate = if is_auction { market.maker_rates[taker_tier] } else { market.taker_rates[taker_tier] };
     let improvement = if fill.hold_ticks > fill.price_ticks {
         market.cost_minor(fill.hold_ticks - fill.price_ticks, fill.lots)
     } else {
@@ -117,7 +125,7 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
     }
     let (buyer_rate_ppm, seller_rate_ppm) =
         if taker_buys { (taker_rate, maker_rate) } else { (maker_rate, taker_rate) };
-    let (buyer_fee, seller_fee) = (fee_minor(quantity, buyer_rate_ppm), fee_minor(cost, seller_rate_ppm));
+    let (buyer_fee, seller_fee) = (charge_minor(quantity, buyer_rate_ppm), charge_minor(cost, seller_rate_ppm));
     if buyer_fee != 0 {
         ledger.post(invariants, FEE, base, buyer_fee, LedgerAccount::Available(buyer_base), LedgerAccount::FeesEarned);
     }
@@ -165,7 +173,34 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
         taker_fee_minor: if taker_buys { buyer_fee } else { seller_fee },
     };
     event.write(&mut state.out);
+    if maker_rate < 0 {
+        let (received, fee, asset_id) =
+            if taker_buys { (quantity, buyer_fee, base) } else { (cost, seller_fee, quote) };
+        pay_rebate(state, market_id, &fill.maker, asset_id, rebate_minor(received, maker_rate, fee));
+    }
     state.trade_index = state.trade_index.wrapping_add(1);
+}
+
+/// Give the maker its part of the taker's fee, and say so.
+#[cold]
+fn pay_rebate(state: &mut State, market_id: u32, maker: &Party, asset_id: u32, minor: u128) {
+    if minor == 0 {
+        return;
+    }
+    // POST
+    let available = state.available(maker.account_id, asset_id);
+    state.post(REBATE, asset_id, minor, LedgerAccount::FeesEarned, available);
+    // EMIT
+    let event = MakerRebated {
+        seq: state.seq,
+        market_id,
+        account_id: maker.account_id,
+        asset_id,
+        trade_index: state.trade_index,
+        order_id: maker.order_id,
+        amount_minor: minor,
+    };
+    event.write(&mut state.out);
 }
 
 /// Count what one side of a trade paid and no longer holds, where limits on purchases touch its account.

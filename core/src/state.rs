@@ -1,24 +1,28 @@
 //! The state of the venue: everything that decides what the next command does, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::arithmetic::{saturate_u64, PPM};
+use crate::arithmetic::{product, saturate_u64, PPM};
 use crate::book::{Book, Order};
+use crate::client_ids::Remembered;
 use crate::invariants::Invariants;
 use crate::ledger::{balance_key, Kind, Ledger, LedgerAccount, TransferType};
 use crate::map::Map;
 use crate::matching::Action;
 use crate::prefetch::hint;
-use crate::records::{AccountRole, Estate, MarketState, RECORD_SIZE};
+use crate::records::{AccountRole, Estate, MarketState, NumberSpace, RECORD_SIZE};
 use crate::state_parts::{
-    Authority, ClientStatus, CounterKey, Evidence, Limit, LimitKey, Purchase, Rate, Receipt, Trade, Withdrawal,
+    Authority, ClientStatus, CounterKey, Evidence, Fees, Limit, LimitKey, Purchase, Rate, Receipt, Trade, Withdrawal,
 };
 
 pub const TIER_COUNT: usize = 16;
 pub const TRADES_MAX: usize = 65_536;
+/// Trades between the one that is remembered and the place that the memory is asked for.
+const TRADES_AHEAD: usize = 8;
 pub const SETTING_DUE: u8 = 0;
 pub const AUCTION_DUE: u8 = 1;
 pub const EXPIRY_DUE: u8 = 2;
+pub const CANCEL_DUE: u8 = 3;
 pub const NS_PER_MS: u64 = 1_000_000;
 
 /// A registered asset.
@@ -112,6 +116,7 @@ impl Trades {
         }
         self.entries[self.next] = trade;
         self.next = (self.next + 1) % TRADES_MAX;
+        hint(self.entries.get((self.next + TRADES_AHEAD) % TRADES_MAX));
     }
 
     /// Return the trades, oldest first.
@@ -151,6 +156,7 @@ pub struct TradingRules {
 /// The bounds are derived: `collar_high` is the highest price of a buy, `collar_low` the lowest of a sell; a trade
 /// outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded. `auction_due_ns` is when
 /// the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does not end.
+/// `has_account_fees` and the rates by tier are derived, too.
 pub struct Market {
     pub market_id: u32,
     pub base_asset_id: u32,
@@ -178,8 +184,9 @@ pub struct Market {
     pub last_price_ticks: u64,
     pub last_trade_ns: u64,
     pub book: Book,
-    pub maker_rates: [u32; TIER_COUNT],
-    pub taker_rates: [u32; TIER_COUNT],
+    pub has_account_fees: bool,
+    pub maker_rates: [i32; TIER_COUNT],
+    pub taker_rates: [i32; TIER_COUNT],
     pub collar_high: u64,
     pub collar_low: u64,
     pub band_high: u64,
@@ -217,6 +224,7 @@ impl Market {
             last_price_ticks: 0,
             last_trade_ns: 0,
             book: Book::new(),
+            has_account_fees: false,
             maker_rates: [0; TIER_COUNT],
             taker_rates: [0; TIER_COUNT],
             collar_high: u64::MAX,
@@ -263,27 +271,27 @@ impl Market {
         (self.band_low.max(last.saturating_sub(band)), self.band_high.min(last.saturating_add(band)))
     }
 
-    /// Work out the fee rates by tier again, after a change of rules or discounts.
-    pub fn derive_rates(&mut self, discounts_ppm: &[u32; TIER_COUNT]) {
-        let discounted = |fee: u32, discount: u32| (fee as u64 * (PPM - discount) as u64 / PPM as u64) as u32;
+    /// Work out the fee rates by tier again, after a change of rules, discounts or the market's own fees.
+    pub fn derive_rates(&mut self, discounts_ppm: &[u32; TIER_COUNT], own: Option<&Fees>) {
+        let discounted = |fee: u32, discount: u32| (fee as u64 * (PPM - discount) as u64 / PPM as u64) as i32;
         for (tier, &discount_ppm) in discounts_ppm.iter().enumerate() {
             self.maker_rates[tier] = discounted(self.maker_fee_ppm, discount_ppm);
             self.taker_rates[tier] = discounted(self.taker_fee_ppm, discount_ppm);
+            if let Some(fees) = own {
+                (self.maker_rates[tier], self.taker_rates[tier]) = (fees.maker_rate_ppm, fees.taker_rate_ppm);
+            }
         }
     }
 
     /// Return what lots cost at a price, quote asset minor units; exact within the market's limits, else saturated.
     #[inline(always)]
     pub fn cost_minor(&self, price_ticks: u64, lots: u64) -> u128 {
-        let product = price_ticks as u128 * lots as u128;
-        if product <= u64::MAX as u128 {
-            return product * self.tick_value_minor as u128;
-        }
-        product.saturating_mul(self.tick_value_minor as u128)
+        product(price_ticks, lots, self.tick_value_minor)
     }
 }
 
-/// All of the venue; `out` collects the events of the batch under way, `actions` those of a match. `insiders`: owners of
+/// All of the venue; `out` collects the events of the batch under way, `actions` those of a match. `assigned`: by
+/// NumberSpace, the commands that made the assets, markets, accounts and officers, by number. `insiders`: owners of
 /// house and affiliate accounts, with the largest role of their accounts.
 #[derive(Default)]
 pub struct State {
@@ -294,6 +302,7 @@ pub struct State {
     pub invariants: Invariants,
     pub ledger: Ledger,
     pub authority: Authority,
+    pub assigned: [Vec<u64>; NumberSpace::MAX as usize + 1],
     pub insiders: BTreeMap<u64, u8>,
     pub clock_jump_max_ns: u64,
     pub assets: Vec<Asset>,
@@ -315,6 +324,7 @@ pub struct State {
     pub signed_by_machine: bool,
     pub parameters: BTreeMap<(u8, u64), (u128, [u8; 32])>,
     pub discounts_ppm: [u32; TIER_COUNT],
+    pub fees: BTreeMap<(u32, u32), Fees>,
     pub open_orders_max: u64,
     pub pending: BTreeMap<u64, [u8; RECORD_SIZE]>,
     pub statuses: BTreeMap<u64, ClientStatus>,
@@ -323,15 +333,21 @@ pub struct State {
     pub counters: BTreeMap<CounterKey, u128>,
     pub purchases: BTreeMap<u64, Purchase>,
     pub open_purchases: BTreeMap<(u8, u64, u32), u128>,
+    pub client_id_horizon_ns: u64,
+    pub named_orders: VecDeque<Remembered>,
+    pub recent_orders: Map<(u64, u32), u64>,
+    pub named_requests: BTreeMap<u32, VecDeque<Remembered>>,
     by_client: Map<(u64, u32), u64>,
+    pub cancel_timers: BTreeMap<u32, u64>,
     timers: BTreeSet<(u64, u8, u64, u32)>,
     touched_markets: Vec<u32>,
     pub out: Vec<u8>,
     pub actions: Vec<Action>,
 }
 
+/// Return the key of a client's number.
 #[inline(always)]
-fn client_key(account_id: u32, client_order_id: u64) -> (u64, u32) {
+pub fn client_key(account_id: u32, client_order_id: u64) -> (u64, u32) {
     (client_order_id, account_id)
 }
 
@@ -434,6 +450,9 @@ impl State {
     #[inline(always)]
     pub fn hint_client(&self, account_id: u32, client_order_id: u64) {
         hint(self.by_client.first_slot(client_key(account_id, client_order_id)));
+        if self.client_id_horizon_ns != 0 {
+            hint(self.recent_orders.first_slot(client_key(account_id, client_order_id)));
+        }
     }
 
     /// Post one amount; see Ledger::post.
@@ -479,6 +498,12 @@ impl State {
         self.parameters.get(&(table, key)).map_or(0, |row| row.0)
     }
 
+    /// Work out a market's fee rates again.
+    pub fn derive_rates(&mut self, market_id: u32) {
+        let own = self.fees.get(&(0, market_id));
+        self.markets[market_id as usize - 1].derive_rates(&self.discounts_ppm, own);
+    }
+
     /// Remember who owns an account of the house or of an affiliate.
     pub fn learn_owner(&mut self, owner_id: u64, account_role: u8) {
         if account_role != AccountRole::CLIENT {
@@ -494,7 +519,7 @@ impl State {
             || self.insiders.get(&account.owner_id).is_none_or(|&role| account.account_role >= role)
     }
 
-    /// Remember what is due: a setting (number: its command), an auction's end (the market), an order's expiry.
+    /// Remember what is due: a setting (its command), an auction (market), an order, an account's cancel timer.
     pub fn add_timer(&mut self, due_ns: u64, due_kind: u8, number: u64, market_id: u32) {
         self.timers.insert((due_ns, due_kind, number, market_id));
     }

@@ -53,7 +53,8 @@ pub struct Evidence {
     pub recorded_ns: u64,
 }
 
-/// A trade that can still be busted; market_id 0 when it was. The fees follow from amounts and rates. One cache line.
+/// A trade that can still be busted; market_id 0 when it was. Fees and rebate follow from amounts and rates. One cache
+/// line.
 #[derive(Clone, Copy, Default)]
 pub struct Trade {
     pub seq: u64,
@@ -61,10 +62,18 @@ pub struct Trade {
     pub market_id: u32,
     pub buyer_account_id: u32,
     pub seller_account_id: u32,
-    pub buyer_rate_ppm: u32,
-    pub seller_rate_ppm: u32,
+    pub buyer_rate_ppm: i32,
+    pub seller_rate_ppm: i32,
     pub quantity_minor: u128,
     pub cost_minor: u128,
+}
+
+/// Fees of an account or a market in place of the standard ones; a maker's rate below zero is a rebate.
+#[derive(Clone, Copy)]
+pub struct Fees {
+    pub maker_rate_ppm: i32,
+    pub taker_rate_ppm: i32,
+    pub rulebook_hash: [u8; 32],
 }
 
 /// A registered officer.
@@ -93,6 +102,8 @@ pub struct Mandate {
 }
 
 /// The instruction that covers the next `remaining` commands.
+///
+/// `known_seq`: the last command that its signers knew, 0 = not stated; `is_whole`: no covered command was refused.
 #[derive(Clone, Copy, Default)]
 pub struct Instruction {
     pub seq: u64,
@@ -100,6 +111,8 @@ pub struct Instruction {
     pub approver_id: u32,
     pub remaining: u32,
     pub valid_until_ns: u64,
+    pub known_seq: u64,
+    pub is_whole: bool,
 }
 
 /// Officers, mandates and instructions. `numbers` are (valid_until_ns, instruction_number), sorted.

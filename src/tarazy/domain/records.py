@@ -110,12 +110,15 @@ class OrderType(IntEnum):
 
 
 class TimeInForce(IntEnum):
-    """Time in force: good till cancel, immediate or cancel, fill or kill, good till date."""
+    """Time in force: good till cancel, immediate or cancel, fill or kill, good till date; day: until the market closes, at the latest until the end of the local day; at_the_opening, at_the_close (FIX 59 = 2, 7): for the next call phase that leads to continuous trading, or to a closed market, and no longer."""
 
     gtc = 1
     ioc = 2
     fok = 3
     gtd = 4
+    day = 5
+    at_the_opening = 6
+    at_the_close = 7
 
 
 class SelfTradePrevention(IntEnum):
@@ -149,6 +152,7 @@ class CancelReason(IntEnum):
     quantity_max = 17
     limit = 18
     deposit_undone = 19
+    cancel_timer = 20
 
 
 class WithdrawalReason(IntEnum):
@@ -170,7 +174,7 @@ class TradeKind(IntEnum):
 
 
 class ParameterTable(IntEnum):
-    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days."""
+    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days. client_id_horizon_ms: key 0, value = how long the number that a client gave an order or a withdrawal is remembered whatever became of it, at most one day, 0 = no longer than the order is open or the account's last, the withdrawal open."""
 
     fee_discount_ppm = 1
     open_orders_max = 2
@@ -179,6 +183,7 @@ class ParameterTable(IntEnum):
     instruction_validity_max_ms = 5
     time_zone_offset_minutes = 6
     evidence_horizon_days = 7
+    client_id_horizon_ms = 8
 
 
 class OfficerState(IntEnum):
@@ -267,6 +272,23 @@ class LossReason(IntEnum):
     error = 5
 
 
+class FeeBasis(IntEnum):
+    """Whose fees apply: own ones, in place of the standard fees; or the standard ones again."""
+
+    own = 1
+    standard = 2
+
+
+class NumberSpace(IntEnum):
+    """What a number that the engine assigns belongs to: a command (receipts, withdrawals, mandates, trades and pending settings have the number of theirs), an asset, a market, an account or an officer."""
+
+    command = 1
+    asset = 2
+    market = 3
+    account = 4
+    officer = 5
+
+
 class CommandKind(IntEnum):
     """Numbers of the command records."""
 
@@ -330,6 +352,8 @@ class CommandKind(IntEnum):
     remove_limit = 81
     set_rate = 82
     set_client_status = 83
+    set_fees = 125
+    set_cancel_timer = 101
 
 
 class EventKind(IntEnum):
@@ -399,6 +423,12 @@ class EventKind(IntEnum):
     asset_migrated = 63
     balance_reported = 64
     trade_busted = 65
+    fees_set = 135
+    fees_scheduled = 136
+    maker_rebated = 137
+    cancel_timer_set = 102
+    cancel_timer_elapsed = 103
+    order_joined = 104
 
 
 class Privilege(NamedTuple):
@@ -1013,7 +1043,7 @@ class CreditDeposit(NamedTuple):
         )
 
 
-_REQUEST_WITHDRAWAL = struct.Struct("<HxxxxxxQIIQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+_REQUEST_WITHDRAWAL = struct.Struct("<HxxxxxxQIIQQ32sQxxxxxxxxxxxxxxxx")
 
 
 class RequestWithdrawal(NamedTuple):
@@ -1024,6 +1054,7 @@ class RequestWithdrawal(NamedTuple):
     asset_id: int = 0
     amount_minor: int = 0
     destination_hash: bytes = ZERO32
+    client_request_id: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -1035,6 +1066,7 @@ class RequestWithdrawal(NamedTuple):
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.destination_hash,
+            self.client_request_id,
         )
 
     @staticmethod
@@ -1048,6 +1080,7 @@ class RequestWithdrawal(NamedTuple):
             amount_minor_low,
             amount_minor_high,
             destination_hash,
+            client_request_id,
         ) = _REQUEST_WITHDRAWAL.unpack_from(buffer, offset)
         return RequestWithdrawal(
             ts_ns,
@@ -1055,6 +1088,7 @@ class RequestWithdrawal(NamedTuple):
             asset_id,
             amount_minor_low | amount_minor_high << 64,
             destination_hash,
+            client_request_id,
         )
 
 
@@ -1340,7 +1374,7 @@ class DrawHouse(NamedTuple):
         )
 
 
-_PLACE_ORDER = struct.Struct("<HBBBBxxQIIQQQQQQQQQ")
+_PLACE_ORDER = struct.Struct("<HBBBBHQIIQQQQQQQQQ")
 
 
 class PlaceOrder(NamedTuple):
@@ -1350,6 +1384,7 @@ class PlaceOrder(NamedTuple):
     side: int = 0
     time_in_force: int = 0
     self_trade_prevention: int = 0
+    session_id: int = 0
     ts_ns: int = 0
     market_id: int = 0
     account_id: int = 0
@@ -1370,6 +1405,7 @@ class PlaceOrder(NamedTuple):
             self.side,
             self.time_in_force,
             self.self_trade_prevention,
+            self.session_id,
             self.ts_ns,
             self.market_id,
             self.account_id,
@@ -1393,6 +1429,7 @@ class PlaceOrder(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             ts_ns,
             market_id,
             account_id,
@@ -1411,6 +1448,7 @@ class PlaceOrder(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             ts_ns,
             market_id,
             account_id,
@@ -1425,11 +1463,11 @@ class PlaceOrder(NamedTuple):
         )
 
 
-_AMEND_ORDER = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_AMEND_ORDER = struct.Struct("<HxxxxxxQIIQQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class AmendOrder(NamedTuple):
-    """Change an open order's price or quantity. A smaller quantity at the same price keeps the order's place in the queue; anything else loses it."""
+    """Change an open order's price or quantity, by its number or, when that is 0, by the client's. A smaller quantity at the same price keeps the order's place in the queue; anything else loses it."""
 
     ts_ns: int = 0
     market_id: int = 0
@@ -1437,6 +1475,7 @@ class AmendOrder(NamedTuple):
     order_id: int = 0
     price_ticks: int = 0
     quantity_lots: int = 0
+    client_order_id: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -1448,6 +1487,7 @@ class AmendOrder(NamedTuple):
             self.order_id,
             self.price_ticks,
             self.quantity_lots,
+            self.client_order_id,
         )
 
     @staticmethod
@@ -1461,6 +1501,7 @@ class AmendOrder(NamedTuple):
             order_id,
             price_ticks,
             quantity_lots,
+            client_order_id,
         ) = _AMEND_ORDER.unpack_from(buffer, offset)
         return AmendOrder(
             ts_ns,
@@ -1469,6 +1510,7 @@ class AmendOrder(NamedTuple):
             order_id,
             price_ticks,
             quantity_lots,
+            client_order_id,
         )
 
 
@@ -1515,12 +1557,14 @@ class CancelOrder(NamedTuple):
         )
 
 
-_CANCEL_ALL = struct.Struct("<HxxxxxxQIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_CANCEL_ALL = struct.Struct("<HBxHxxQIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class CancelAll(NamedTuple):
-    """Cancel all open orders of an account, in one market or in all."""
+    """Cancel all open orders of an account, or those of one market, side or session."""
 
+    side_filter: int = 0
+    session_id: int = 0
     ts_ns: int = 0
     market_id: int = 0
     account_id: int = 0
@@ -1529,6 +1573,8 @@ class CancelAll(NamedTuple):
         """Return the record as 96 bytes."""
         return _CANCEL_ALL.pack(
             53,
+            self.side_filter,
+            self.session_id,
             self.ts_ns,
             self.market_id,
             self.account_id,
@@ -1539,11 +1585,15 @@ class CancelAll(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
+            side_filter,
+            session_id,
             ts_ns,
             market_id,
             account_id,
         ) = _CANCEL_ALL.unpack_from(buffer, offset)
         return CancelAll(
+            side_filter,
+            session_id,
             ts_ns,
             market_id,
             account_id,
@@ -1788,7 +1838,7 @@ class RotateFacilityKey(NamedTuple):
         )
 
 
-_PRESENT_INSTRUCTION = struct.Struct("<HxxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+_PRESENT_INSTRUCTION = struct.Struct("<HxxxxxxQIIIxxxxQQ32sQxxxxxxxx")
 
 
 class PresentInstruction(NamedTuple):
@@ -1801,6 +1851,7 @@ class PresentInstruction(NamedTuple):
     instruction_number: int = 0
     valid_until_ns: int = 0
     signers_hash: bytes = ZERO32
+    known_seq: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -1813,6 +1864,7 @@ class PresentInstruction(NamedTuple):
             self.instruction_number,
             self.valid_until_ns,
             self.signers_hash,
+            self.known_seq,
         )
 
     @staticmethod
@@ -1827,6 +1879,7 @@ class PresentInstruction(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         ) = _PRESENT_INSTRUCTION.unpack_from(buffer, offset)
         return PresentInstruction(
             ts_ns,
@@ -1836,6 +1889,7 @@ class PresentInstruction(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         )
 
 
@@ -2011,7 +2065,7 @@ _ATTRIBUTE_RECEIPT = struct.Struct("<HxxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
 
 
 class AttributeReceipt(NamedTuple):
-    """Credit a part of an unattributed receipt to the client whose it is."""
+    """Credit a part of an unattributed receipt to the client whose it is: where the receipt names an account, to an account of the same owner."""
 
     ts_ns: int = 0
     account_id: int = 0
@@ -3207,6 +3261,104 @@ class SetClientStatus(NamedTuple):
         )
 
 
+_SET_FEES = struct.Struct("<HBxxxxxQIIIIIxxxxQQ32sxxxxxxxx")
+
+
+class SetFees(NamedTuple):
+    """Set fees of an account in a market, of an account in every market (market_id 0) or of every account in a market (account_id 0), in place of the standard fees, or end them; at once or from a stated time on."""
+
+    fee_basis: int = 0
+    ts_ns: int = 0
+    account_id: int = 0
+    market_id: int = 0
+    maker_fee_ppm: int = 0
+    maker_rebate_ppm: int = 0
+    taker_fee_ppm: int = 0
+    effective_ns: int = 0
+    replaces_seq: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SET_FEES.pack(
+            125,
+            self.fee_basis,
+            self.ts_ns,
+            self.account_id,
+            self.market_id,
+            self.maker_fee_ppm,
+            self.maker_rebate_ppm,
+            self.taker_fee_ppm,
+            self.effective_ns,
+            self.replaces_seq,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SetFees":
+        """Read the record at `offset`."""
+        (
+            _,
+            fee_basis,
+            ts_ns,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            effective_ns,
+            replaces_seq,
+            rulebook_hash,
+        ) = _SET_FEES.unpack_from(buffer, offset)
+        return SetFees(
+            fee_basis,
+            ts_ns,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            effective_ns,
+            replaces_seq,
+            rulebook_hash,
+        )
+
+
+_SET_CANCEL_TIMER = struct.Struct("<HxxxxxxQIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class SetCancelTimer(NamedTuple):
+    """Cancel all open orders of an account unless it sets the timer again in time, or ends it (timeout 0)."""
+
+    ts_ns: int = 0
+    account_id: int = 0
+    timeout_ms: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SET_CANCEL_TIMER.pack(
+            101,
+            self.ts_ns,
+            self.account_id,
+            self.timeout_ms,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SetCancelTimer":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            account_id,
+            timeout_ms,
+        ) = _SET_CANCEL_TIMER.unpack_from(buffer, offset)
+        return SetCancelTimer(
+            ts_ns,
+            account_id,
+            timeout_ms,
+        )
+
+
 _COMMAND_REJECTED = struct.Struct("<HHHxxQIIQQQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
@@ -3793,7 +3945,7 @@ class DepositCredited(NamedTuple):
         )
 
 
-_WITHDRAWAL_REQUESTED = struct.Struct("<HBxxxxxQIIQQQQ32sxxxxxxxx")
+_WITHDRAWAL_REQUESTED = struct.Struct("<HBxxxxxQIIQQQQ32sQ")
 
 
 class WithdrawalRequested(NamedTuple):
@@ -3807,6 +3959,7 @@ class WithdrawalRequested(NamedTuple):
     receipt_id: int = 0
     amount_minor: int = 0
     destination_hash: bytes = ZERO32
+    client_request_id: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -3821,6 +3974,7 @@ class WithdrawalRequested(NamedTuple):
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.destination_hash,
+            self.client_request_id,
         )
 
     @staticmethod
@@ -3837,6 +3991,7 @@ class WithdrawalRequested(NamedTuple):
             amount_minor_low,
             amount_minor_high,
             destination_hash,
+            client_request_id,
         ) = _WITHDRAWAL_REQUESTED.unpack_from(buffer, offset)
         return WithdrawalRequested(
             withdrawal_kind,
@@ -3847,6 +4002,7 @@ class WithdrawalRequested(NamedTuple):
             receipt_id,
             amount_minor_low | amount_minor_high << 64,
             destination_hash,
+            client_request_id,
         )
 
 
@@ -4160,7 +4316,7 @@ class HouseDrawn(NamedTuple):
         )
 
 
-_ORDER_ACCEPTED = struct.Struct("<HBBBBxxQIIQQQQQQQQxxxxxxxx")
+_ORDER_ACCEPTED = struct.Struct("<HBBBBHQIIQQQQQQQQxxxxxxxx")
 
 
 class OrderAccepted(NamedTuple):
@@ -4170,6 +4326,7 @@ class OrderAccepted(NamedTuple):
     side: int = 0
     time_in_force: int = 0
     self_trade_prevention: int = 0
+    session_id: int = 0
     seq: int = 0
     market_id: int = 0
     account_id: int = 0
@@ -4189,6 +4346,7 @@ class OrderAccepted(NamedTuple):
             self.side,
             self.time_in_force,
             self.self_trade_prevention,
+            self.session_id,
             self.seq,
             self.market_id,
             self.account_id,
@@ -4211,6 +4369,7 @@ class OrderAccepted(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             seq,
             market_id,
             account_id,
@@ -4228,6 +4387,7 @@ class OrderAccepted(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             seq,
             market_id,
             account_id,
@@ -4941,7 +5101,7 @@ class FacilityKeyRotated(NamedTuple):
         )
 
 
-_INSTRUCTION_ACCEPTED = struct.Struct("<HxxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+_INSTRUCTION_ACCEPTED = struct.Struct("<HxxxxxxQIIIxxxxQQ32sQxxxxxxxx")
 
 
 class InstructionAccepted(NamedTuple):
@@ -4954,6 +5114,7 @@ class InstructionAccepted(NamedTuple):
     instruction_number: int = 0
     valid_until_ns: int = 0
     signers_hash: bytes = ZERO32
+    known_seq: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -4966,6 +5127,7 @@ class InstructionAccepted(NamedTuple):
             self.instruction_number,
             self.valid_until_ns,
             self.signers_hash,
+            self.known_seq,
         )
 
     @staticmethod
@@ -4980,6 +5142,7 @@ class InstructionAccepted(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         ) = _INSTRUCTION_ACCEPTED.unpack_from(buffer, offset)
         return InstructionAccepted(
             seq,
@@ -4989,6 +5152,7 @@ class InstructionAccepted(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         )
 
 
@@ -6550,6 +6714,294 @@ class TradeBusted(NamedTuple):
             fee_minor_low | fee_minor_high << 64,
         )
 
+
+_FEES_SET = struct.Struct("<HBxxxxxQIIIIIxxxxQ32sxxxxxxxxxxxxxxxx")
+
+
+class FeesSet(NamedTuple):
+    """An account or a market has fees of its own, or the standard ones again."""
+
+    fee_basis: int = 0
+    seq: int = 0
+    account_id: int = 0
+    market_id: int = 0
+    maker_fee_ppm: int = 0
+    maker_rebate_ppm: int = 0
+    taker_fee_ppm: int = 0
+    scheduled_seq: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _FEES_SET.pack(
+            135,
+            self.fee_basis,
+            self.seq,
+            self.account_id,
+            self.market_id,
+            self.maker_fee_ppm,
+            self.maker_rebate_ppm,
+            self.taker_fee_ppm,
+            self.scheduled_seq,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "FeesSet":
+        """Read the record at `offset`."""
+        (
+            _,
+            fee_basis,
+            seq,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            scheduled_seq,
+            rulebook_hash,
+        ) = _FEES_SET.unpack_from(buffer, offset)
+        return FeesSet(
+            fee_basis,
+            seq,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            scheduled_seq,
+            rulebook_hash,
+        )
+
+
+_FEES_SCHEDULED = struct.Struct("<HBxxxxxQIIIIIxxxxQ32sxxxxxxxxxxxxxxxx")
+
+
+class FeesScheduled(NamedTuple):
+    """Fees will be set at a stated time."""
+
+    fee_basis: int = 0
+    seq: int = 0
+    account_id: int = 0
+    market_id: int = 0
+    maker_fee_ppm: int = 0
+    maker_rebate_ppm: int = 0
+    taker_fee_ppm: int = 0
+    effective_ns: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _FEES_SCHEDULED.pack(
+            136,
+            self.fee_basis,
+            self.seq,
+            self.account_id,
+            self.market_id,
+            self.maker_fee_ppm,
+            self.maker_rebate_ppm,
+            self.taker_fee_ppm,
+            self.effective_ns,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "FeesScheduled":
+        """Read the record at `offset`."""
+        (
+            _,
+            fee_basis,
+            seq,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            effective_ns,
+            rulebook_hash,
+        ) = _FEES_SCHEDULED.unpack_from(buffer, offset)
+        return FeesScheduled(
+            fee_basis,
+            seq,
+            account_id,
+            market_id,
+            maker_fee_ppm,
+            maker_rebate_ppm,
+            taker_fee_ppm,
+            effective_ns,
+            rulebook_hash,
+        )
+
+
+_MAKER_REBATED = struct.Struct("<HxxxxxxQIIIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class MakerRebated(NamedTuple):
+    """The maker of the trade before this event got a part of the taker's fee, in the asset that the taker received."""
+
+    seq: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    asset_id: int = 0
+    trade_index: int = 0
+    order_id: int = 0
+    amount_minor: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _MAKER_REBATED.pack(
+            137,
+            self.seq,
+            self.market_id,
+            self.account_id,
+            self.asset_id,
+            self.trade_index,
+            self.order_id,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "MakerRebated":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            account_id,
+            asset_id,
+            trade_index,
+            order_id,
+            amount_minor_low,
+            amount_minor_high,
+        ) = _MAKER_REBATED.unpack_from(buffer, offset)
+        return MakerRebated(
+            seq,
+            market_id,
+            account_id,
+            asset_id,
+            trade_index,
+            order_id,
+            amount_minor_low | amount_minor_high << 64,
+        )
+
+
+_CANCEL_TIMER_SET = struct.Struct("<HxxxxxxQIIQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class CancelTimerSet(NamedTuple):
+    """The account's cancel timer runs until the stated time, or was ended."""
+
+    seq: int = 0
+    account_id: int = 0
+    timeout_ms: int = 0
+    cancel_due_ns: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CANCEL_TIMER_SET.pack(
+            102,
+            self.seq,
+            self.account_id,
+            self.timeout_ms,
+            self.cancel_due_ns,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CancelTimerSet":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            account_id,
+            timeout_ms,
+            cancel_due_ns,
+        ) = _CANCEL_TIMER_SET.unpack_from(buffer, offset)
+        return CancelTimerSet(
+            seq,
+            account_id,
+            timeout_ms,
+            cancel_due_ns,
+        )
+
+
+_CANCEL_TIMER_ELAPSED = struct.Struct("<HxxxxxxQIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class CancelTimerElapsed(NamedTuple):
+    """The account's cancel timer was not set again in time: its open orders are canceled."""
+
+    seq: int = 0
+    account_id: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CANCEL_TIMER_ELAPSED.pack(
+            103,
+            self.seq,
+            self.account_id,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CancelTimerElapsed":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            account_id,
+        ) = _CANCEL_TIMER_ELAPSED.unpack_from(buffer, offset)
+        return CancelTimerElapsed(
+            seq,
+            account_id,
+        )
+
+
+_ORDER_JOINED = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class OrderJoined(NamedTuple):
+    """An order that waited for a call phase stands in the book from here on."""
+
+    seq: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    order_id: int = 0
+    price_ticks: int = 0
+    remaining_lots: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _ORDER_JOINED.pack(
+            104,
+            self.seq,
+            self.market_id,
+            self.account_id,
+            self.order_id,
+            self.price_ticks,
+            self.remaining_lots,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "OrderJoined":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            price_ticks,
+            remaining_lots,
+        ) = _ORDER_JOINED.unpack_from(buffer, offset)
+        return OrderJoined(
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            price_ticks,
+            remaining_lots,
+        )
+
 COMMANDS: dict[int, Any] = {
     1: RegisterAsset,
     2: AdmitAsset,
@@ -6611,6 +7063,8 @@ COMMANDS: dict[int, Any] = {
     81: RemoveLimit,
     82: SetRate,
     83: SetClientStatus,
+    125: SetFees,
+    101: SetCancelTimer,
 }
 
 EVENTS: dict[int, Any] = {
@@ -6678,6 +7132,12 @@ EVENTS: dict[int, Any] = {
     63: AssetMigrated,
     64: BalanceReported,
     65: TradeBusted,
+    135: FeesSet,
+    136: FeesScheduled,
+    137: MakerRebated,
+    102: CancelTimerSet,
+    103: CancelTimerElapsed,
+    104: OrderJoined,
 }
 
 # Kind of a command -> mask of its reserved bits in the record read as a little-endian integer.
@@ -6696,24 +7156,24 @@ RESERVED_MASKS: dict[int, int] = {
     21: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     22: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000ffffffffff000000,
     30: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
-    31: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    31: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     32: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     33: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffff000000,
     34: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffff0000000000,
     35: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffff00000000,
     36: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     37: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
-    50: 0xffff000000000000,
-    51: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    50: 0x0,
+    51: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     52: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
-    53: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
+    53: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffff0000ff000000,
     11: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000,
     12: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     13: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     14: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffff0000ff000000,
     15: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
     16: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
-    17: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffffff0000,
+    17: 0xffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffffff0000,
     38: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     39: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
     40: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
@@ -6742,6 +7202,8 @@ RESERVED_MASKS: dict[int, int] = {
     81: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ff00000000000000,
     82: 0xffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     83: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffff0000000000,
+    125: 0xffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000000000000000000000000000000000000000000000000000ffffffffff000000,
+    101: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
 }
 
 # Kind of a command -> (offset, smallest, largest number) of each enum field, in layout order.
@@ -6753,7 +7215,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     5: (),
     6: (),
     7: ((2, 1, 5), (3, 0, 5),),
-    8: ((2, 1, 7),),
+    8: ((2, 1, 8),),
     9: (),
     10: (),
     20: ((2, 1, 3), (3, 1, 3),),
@@ -6767,10 +7229,10 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     35: ((2, 1, 5), (3, 1, 5),),
     36: ((2, 1, 5),),
     37: ((2, 1, 5),),
-    50: ((2, 1, 7), (3, 1, 2), (4, 1, 4), (5, 1, 4),),
+    50: ((2, 1, 7), (3, 1, 2), (4, 1, 7), (5, 1, 4),),
     51: (),
     52: (),
-    53: (),
+    53: ((2, 0, 2),),
     11: (),
     12: ((2, 1, 3),),
     13: (),
@@ -6806,6 +7268,8 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     81: ((2, 1, 5), (3, 1, 3), (4, 1, 3), (5, 0, 3), (6, 0, 2),),
     82: (),
     83: ((2, 1, 3), (3, 1, 2), (4, 0, 1),),
+    125: ((2, 1, 2),),
+    101: (),
 }
 
 ROLE_ADMINISTRATOR = 1
@@ -6869,6 +7333,7 @@ PRIVILEGES: dict[int, Privilege] = {
     81: Privilege(16, 2, False),  # RemoveLimit
     82: Privilege(2, 2, False),  # SetRate
     83: Privilege(16, 2, False),  # SetClientStatus
+    125: Privilege(8, 2, False),  # SetFees
 }
 
 # Kind of a privileged command -> offsets of its asset_id and amount_minor; 0 where it has none.
@@ -6925,6 +7390,64 @@ SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {
     81: (0, 0),  # RemoveLimit
     82: (16, 0),  # SetRate
     83: (0, 0),  # SetClientStatus
+    125: (0, 0),  # SetFees
+}
+
+# Kind of a privileged command -> (offset, NumberSpace) of each number in it that the engine gave.
+ASSIGNED_NUMBERS: dict[int, tuple[tuple[int, int], ...]] = {
+    1: (),  # RegisterAsset
+    2: ((16, 2),),  # AdmitAsset
+    3: ((16, 2),),  # SuspendAsset
+    4: ((16, 2),),  # RemoveAsset
+    5: ((16, 2), (20, 2),),  # OpenMarket
+    6: ((16, 3), (88, 1),),  # SetMarketRules
+    7: ((16, 3),),  # SetMarketState
+    8: ((32, 1),),  # SetParameter
+    20: (),  # OpenAccount
+    21: ((16, 4),),  # SetAccountState
+    22: ((16, 4),),  # SetAccountTier
+    30: ((16, 4), (20, 2),),  # CreditDeposit
+    32: ((16, 1),),  # SettleWithdrawal
+    33: ((16, 1),),  # RejectWithdrawal
+    34: ((16, 2),),  # MoveCustody
+    35: ((16, 2),),  # SweepFees
+    36: ((16, 2),),  # FundHouse
+    37: ((16, 2),),  # DrawHouse
+    11: (),  # RegisterOfficer
+    12: ((16, 5),),  # SetOfficerState
+    13: ((16, 5),),  # RotateOfficerKey
+    14: ((16, 5), (20, 2),),  # GrantMandate
+    15: ((16, 1),),  # RevokeMandate
+    16: (),  # RotateFacilityKey
+    38: ((16, 4), (20, 2), (24, 1),),  # ApproveWithdrawal
+    39: ((16, 1),),  # DispatchWithdrawal
+    40: (),  # UndoWithdrawal
+    41: ((16, 2),),  # ReceiveUnattributed
+    42: ((16, 4), (24, 1),),  # AttributeReceipt
+    43: ((16, 1),),  # RequestReturn
+    44: (),  # UndoDeposit
+    45: ((16, 2),),  # RecordLoss
+    46: ((16, 2),),  # RecordRecovery
+    47: ((16, 2),),  # RecordNetworkFee
+    48: ((16, 2),),  # LendFloat
+    49: ((16, 2),),  # TopUpShortfall
+    60: ((16, 2),),  # TopUpFromFees
+    61: ((16, 4), (20, 2),),  # CompensateClient
+    62: ((16, 4), (20, 2),),  # RefundFee
+    63: ((16, 4), (20, 2),),  # SeizeAssets
+    64: ((16, 4), (20, 4), (24, 2),),  # TransferOwnership
+    65: ((16, 4), (20, 2),),  # CreditAirdrop
+    66: ((16, 4), (20, 2), (24, 2),),  # MigrateAsset
+    67: ((16, 4), (20, 2),),  # CreditInterest
+    68: ((16, 4), (20, 2),),  # DeclareUnclaimed
+    69: ((16, 2),),  # ReportBalance
+    70: ((24, 1),),  # BustTrade
+    100: ((16, 3),),  # SetTradingRules
+    80: ((16, 2), (40, 1),),  # SetLimit
+    81: ((16, 2), (40, 1),),  # RemoveLimit
+    82: ((16, 2),),  # SetRate
+    83: (),  # SetClientStatus
+    125: ((16, 4), (20, 3), (48, 1),),  # SetFees
 }
 
 # Record name -> (field, wire type, enum or None, offset), in layout order.
@@ -7031,6 +7554,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("asset_id", "u32", None, 20),
         ("amount_minor", "u128", None, 24),
         ("destination_hash", "bytes32", None, 40),
+        ("client_request_id", "u64", None, 72),
     ),
     "SettleWithdrawal": (
         ("ts_ns", "u64", None, 8),
@@ -7083,6 +7607,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("side", "u8", "Side", 3),
         ("time_in_force", "u8", "TimeInForce", 4),
         ("self_trade_prevention", "u8", "SelfTradePrevention", 5),
+        ("session_id", "u16", None, 6),
         ("ts_ns", "u64", None, 8),
         ("market_id", "u32", None, 16),
         ("account_id", "u32", None, 20),
@@ -7102,6 +7627,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("order_id", "u64", None, 24),
         ("price_ticks", "u64", None, 32),
         ("quantity_lots", "u64", None, 40),
+        ("client_order_id", "u64", None, 48),
     ),
     "CancelOrder": (
         ("ts_ns", "u64", None, 8),
@@ -7111,6 +7637,8 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("client_order_id", "u64", None, 32),
     ),
     "CancelAll": (
+        ("side_filter", "u8", "Side", 2),
+        ("session_id", "u16", None, 4),
         ("ts_ns", "u64", None, 8),
         ("market_id", "u32", None, 16),
         ("account_id", "u32", None, 20),
@@ -7159,6 +7687,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("instruction_number", "u64", None, 32),
         ("valid_until_ns", "u64", None, 40),
         ("signers_hash", "bytes32", None, 48),
+        ("known_seq", "u64", None, 80),
     ),
     "ApproveWithdrawal": (
         ("ts_ns", "u64", None, 8),
@@ -7386,6 +7915,23 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("owner_id", "u64", None, 16),
         ("decision_hash", "bytes32", None, 24),
     ),
+    "SetFees": (
+        ("fee_basis", "u8", "FeeBasis", 2),
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("market_id", "u32", None, 20),
+        ("maker_fee_ppm", "u32", None, 24),
+        ("maker_rebate_ppm", "u32", None, 28),
+        ("taker_fee_ppm", "u32", None, 32),
+        ("effective_ns", "u64", None, 40),
+        ("replaces_seq", "u64", None, 48),
+        ("rulebook_hash", "bytes32", None, 56),
+    ),
+    "SetCancelTimer": (
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("timeout_ms", "u32", None, 20),
+    ),
     "CommandRejected": (
         ("reject_code", "u16", "RejectCode", 2),
         ("command_kind", "u16", None, 4),
@@ -7493,6 +8039,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("receipt_id", "u64", None, 32),
         ("amount_minor", "u128", None, 40),
         ("destination_hash", "bytes32", None, 56),
+        ("client_request_id", "u64", None, 88),
     ),
     "WithdrawalSettled": (
         ("withdrawal_kind", "u8", "WithdrawalKind", 2),
@@ -7551,6 +8098,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("side", "u8", "Side", 3),
         ("time_in_force", "u8", "TimeInForce", 4),
         ("self_trade_prevention", "u8", "SelfTradePrevention", 5),
+        ("session_id", "u16", None, 6),
         ("seq", "u64", None, 8),
         ("market_id", "u32", None, 16),
         ("account_id", "u32", None, 20),
@@ -7689,6 +8237,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("instruction_number", "u64", None, 32),
         ("valid_until_ns", "u64", None, 40),
         ("signers_hash", "bytes32", None, 48),
+        ("known_seq", "u64", None, 80),
     ),
     "TradingRulesSet": (
         ("extension_count_max", "u8", None, 2),
@@ -7954,5 +8503,54 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("trade_seq", "u64", None, 32),
         ("amount_minor", "u128", None, 40),
         ("fee_minor", "u128", None, 56),
+    ),
+    "FeesSet": (
+        ("fee_basis", "u8", "FeeBasis", 2),
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("market_id", "u32", None, 20),
+        ("maker_fee_ppm", "u32", None, 24),
+        ("maker_rebate_ppm", "u32", None, 28),
+        ("taker_fee_ppm", "u32", None, 32),
+        ("scheduled_seq", "u64", None, 40),
+        ("rulebook_hash", "bytes32", None, 48),
+    ),
+    "FeesScheduled": (
+        ("fee_basis", "u8", "FeeBasis", 2),
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("market_id", "u32", None, 20),
+        ("maker_fee_ppm", "u32", None, 24),
+        ("maker_rebate_ppm", "u32", None, 28),
+        ("taker_fee_ppm", "u32", None, 32),
+        ("effective_ns", "u64", None, 40),
+        ("rulebook_hash", "bytes32", None, 48),
+    ),
+    "MakerRebated": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("asset_id", "u32", None, 24),
+        ("trade_index", "u32", None, 28),
+        ("order_id", "u64", None, 32),
+        ("amount_minor", "u128", None, 40),
+    ),
+    "CancelTimerSet": (
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("timeout_ms", "u32", None, 20),
+        ("cancel_due_ns", "u64", None, 24),
+    ),
+    "CancelTimerElapsed": (
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+    ),
+    "OrderJoined": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("order_id", "u64", None, 24),
+        ("price_ticks", "u64", None, 32),
+        ("remaining_lots", "u64", None, 40),
     ),
 }

@@ -125,6 +125,13 @@ class RejectCode(IntEnum):
     reference_missing = 600
     call_phase_not_over = 601
     trading_rules_invalid = 602
+    cancel_timer_too_long = 610
+    client_request_id_taken = 611
+    fees_invalid = 630
+    mandate_asset_mismatch = 660
+    receipt_owner_mismatch = 661
+    number_not_known = 662
+    known_seq_ahead = 663
 
 
 class RejectInfo(NamedTuple):
@@ -549,7 +556,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     180: RejectInfo(
         "GATE",
-        "The client's order number is that of an open order of the account, or of its last accepted one.",
+        "The client's order number is that of an open order of the account, of its last accepted one, or of one accepted within the horizon, whatever became of it: a retry is never a second order.",
         "order that has it",
         "client_order_id",
         "A retry after an answer was lost.",
@@ -1057,6 +1064,62 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "bound",
         "value",
         "extension_count_max 2 and extension_ms 0.",
+        "",
+    ),
+    610: RejectInfo(
+        "GATE",
+        "A cancel timer runs for one day at most.",
+        "86,400,000 ms",
+        "timeout_ms",
+        "timeout_ms 86,400,001.",
+        "",
+    ),
+    611: RejectInfo(
+        "GATE",
+        "The client's number is that of a withdrawal of the account that is open or was requested within the horizon, whatever became of it: a retry is never a second withdrawal.",
+        "withdrawal that has it",
+        "client_request_id",
+        "A retry after an answer was lost.",
+        "",
+    ),
+    630: RejectInfo(
+        "GATE",
+        "Fees are of an account, a market or both; a rate is at most 1,000,000 ppm; a maker has a fee or a rebate; a market's rebate is at most its taker's fee; standard fees state no rates.",
+        "bound that was missed",
+        "value",
+        "A market whose rebate of 300 ppm is more than its taker's fee of 200 ppm.",
+        "",
+    ),
+    660: RejectInfo(
+        "GATE",
+        "A mandate names an asset where its kind of command is about one, and none where it is not.",
+        "1 where the kind is about an asset, 0 where it is not",
+        "asset_id",
+        "A mandate to credit deposits with asset_id 0.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    661: RejectInfo(
+        "GATE",
+        "What waits of a known account goes back to its owner only; to another it passes by TransferOwnership, and what was seized leaves as a seizure.",
+        "owner of the receipt's account",
+        "owner of the account that was named",
+        "AttributeReceipt of seized assets to another client.",
+        "",
+    ),
+    662: RejectInfo(
+        "GATE",
+        "The command names something that was made after what its signers knew, and not by their own instruction: the number may mean another thing than they meant.",
+        "known_seq of the instruction",
+        "command that made what is named",
+        "A tier for account 7, signed when there were six accounts, after somebody else's account became the seventh.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    663: RejectInfo(
+        "GATE",
+        "Nobody knows commands that have not been ordered yet.",
+        "number of the command before the instruction",
+        "known_seq",
+        "known_seq 50 in the instruction that is command 40.",
         "",
     ),
 }

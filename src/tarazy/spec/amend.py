@@ -25,7 +25,7 @@ def amend_order(state: State, command: AmendOrder) -> None:
     check_trader(state, account, account.approval_id)
     market = find_market(state, command.market_id)
     check_market(state, market)
-    order = find_order(state, market, account, command.order_id, 0)
+    order = find_order(state, market, account, command.order_id, command.client_order_id)
     price = command.price_ticks or order.price_ticks
     check_change(market, order, price, command.quantity_lots)
     if account.limited:

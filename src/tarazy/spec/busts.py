@@ -1,15 +1,16 @@
 """Bust a trade: reverse both of its legs, and give back what is there of its fees.
 
 The last 65,536 trades can be busted. Both sides must have what they give back; where one has not, CompensateClient
-comes first, in the same instruction.
+comes first, in the same instruction. A maker keeps its rebate as a part of what the taker gives back: the taker gives
+that much less, and gets that much less of its fee.
 """
 
 from __future__ import annotations
 
-from tarazy.domain.arithmetic import fee_minor
 from tarazy.domain.records import BustTrade, TradeBusted
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.custody import check_available, find_client
+from tarazy.spec.fees import charge_minor, rebate_minor
 from tarazy.spec.ledger import BUST, FEE_BACK
 from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.state import State
@@ -24,9 +25,11 @@ def find_trade(state: State, trade_seq: int, trade_index: int) -> int:
     raise Refusal(RejectCode.trade_unknown, trade_seq, trade_index)
 
 
-def fee_back(state: State, asset_id: int, amount_minor: int, rate_ppm: int) -> int:
-    """Return how much of a leg's fee is there to be given back."""
-    return min(fee_minor(amount_minor, rate_ppm), state.ledger.asset(asset_id).fees_earned.minor)
+def leg_of(state: State, asset_id: int, received_minor: int, rate_ppm: int, other_rate_ppm: int) -> tuple[int, int]:
+    """Return what a side gives back, less a rebate that the other side has, and how much of its fee is there."""
+    fee = charge_minor(received_minor, rate_ppm)
+    rebate = rebate_minor(received_minor, other_rate_ppm, fee)
+    return received_minor - rebate, min(fee - rebate, state.ledger.asset(asset_id).fees_earned.minor)
 
 
 def bust_trade(state: State, command: BustTrade) -> None:
@@ -39,13 +42,14 @@ def bust_trade(state: State, command: BustTrade) -> None:
     find_client(state, trade.seller_account_id)
     market = state.markets[trade.market_id - 1]
     base, quote = market.base_asset_id, market.quote_asset_id
-    base_fee = fee_back(state, base, trade.quantity_minor, trade.buyer_rate_ppm)
-    quote_fee = fee_back(state, quote, trade.cost_minor, trade.seller_rate_ppm)
-    check_leg(state, trade.buyer_account_id, base, trade.quantity_minor - base_fee)
-    check_leg(state, trade.seller_account_id, quote, trade.cost_minor - quote_fee)
+    buyer_rate, seller_rate = trade.buyer_rate_ppm, trade.seller_rate_ppm
+    quantity, base_fee = leg_of(state, base, trade.quantity_minor, buyer_rate, seller_rate)
+    cost, quote_fee = leg_of(state, quote, trade.cost_minor, seller_rate, buyer_rate)
+    check_leg(state, trade.buyer_account_id, base, quantity - base_fee)
+    check_leg(state, trade.seller_account_id, quote, cost - quote_fee)
     # POST EMIT
-    reverse_leg(state, trade, base, trade.buyer_account_id, trade.seller_account_id, trade.quantity_minor, base_fee)
-    reverse_leg(state, trade, quote, trade.seller_account_id, trade.buyer_account_id, trade.cost_minor, quote_fee)
+    reverse_leg(state, trade, base, trade.buyer_account_id, trade.seller_account_id, quantity, base_fee)
+    reverse_leg(state, trade, quote, trade.seller_account_id, trade.buyer_account_id, cost, quote_fee)
     state.trades[place] = trade._replace(market_id=0)
 
 

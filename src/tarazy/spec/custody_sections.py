@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from tarazy.domain.arithmetic import PPM
 from tarazy.spec.evidence import EvidenceKind
 from tarazy.spec.ledger import LOCATION_COUNT
 from tarazy.spec.snapshot_bytes import split
@@ -25,7 +26,7 @@ WITHDRAWAL = struct.Struct("<QBBBIIQQQ32s")
 RECEIPT = struct.Struct("<QBIIQQQQ32s")
 EVIDENCE = struct.Struct("<32sQQBBBIIQQQQQQQ")
 BREAK = struct.Struct("<IBBQQQ")
-TRADE = struct.Struct("<QIIIIIIQQQQ")
+TRADE = struct.Struct("<QIIIIiiQQQQ")
 
 
 def encode_custody(state: State) -> list[bytes]:
@@ -144,3 +145,5 @@ def check_references(state: State) -> None:
     for trade in state.trades:
         if trade.market_id > len(state.markets):
             raise LookupError(f"a trade in market {trade.market_id}, which is not there")
+        if max(abs(trade.buyer_rate_ppm), abs(trade.seller_rate_ppm)) > PPM:
+            raise LookupError(f"a trade of command {trade.seq} with a fee of more than the whole")

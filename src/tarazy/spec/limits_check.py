@@ -20,6 +20,7 @@ from tarazy.domain.records import (
     Residency,
     SetLimit,
 )
+from tarazy.spec.fees import check_fees
 from tarazy.spec.limit_settings import check_limit
 from tarazy.spec.limits import ACCOUNT, OWNER
 from tarazy.spec.markets import check_rules
@@ -27,6 +28,7 @@ from tarazy.spec.parameters import check_parameter
 from tarazy.spec.purchases import is_limited_purchase
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.settlement import hold_minor, paying_asset
+from tarazy.spec.snapshot_fees import check_own_fees
 from tarazy.spec.state import State
 from tarazy.spec.state_parts import Rate
 
@@ -37,6 +39,7 @@ def check_limits(state: State) -> None:
         for seq, record in state.pending.items():
             check_pending(state, seq, record)
         check_rows(state)
+        check_own_fees(state)
     except Refusal as refusal:
         raise LookupError(f"a setting that would be refused with {refusal.code.name}") from refusal
     for owner_id, status in state.statuses.items():
@@ -72,6 +75,10 @@ def check_pending(state: State, seq: int, record: bytes) -> None:
     elif kind == CommandKind.set_market_rules:
         require(1 <= command.market_id <= len(state.markets), "market of a pending setting")
         check_rules(command)
+    elif kind == CommandKind.set_fees:
+        is_there = command.account_id <= len(state.accounts) and command.market_id <= len(state.markets)
+        require(is_there, "account or market of a pending setting")
+        check_fees(command)
     else:
         check_limit(state, command)
 

@@ -1,4 +1,4 @@
-"""Settings that take effect later: parameters, market rules and limits with a notice period.
+"""Settings that take effect later: parameters, market rules, fees and limits with a notice period.
 
 A pending setting is the command itself, kept under its number; a timer applies it before the first command at or after
 its time. Several settings of one row may be pending. One leaves before its time only when a later setting of the same
@@ -17,6 +17,7 @@ from tarazy.spec.state import SETTING_DUE, State
 SET_PARAMETER = int(CommandKind.set_parameter)
 SET_MARKET_RULES = int(CommandKind.set_market_rules)
 SET_LIMIT = int(CommandKind.set_limit)
+SET_FEES = int(CommandKind.set_fees)
 # What a setting sets: its table, then the key there.
 Row = tuple[int, ...]
 
@@ -29,6 +30,8 @@ def row_of(record: bytes) -> Row:
         return SET_PARAMETER, command.parameter_table, command.parameter_key, 0
     if kind == SET_MARKET_RULES:
         return SET_MARKET_RULES, command.market_id, 0, 0
+    if kind == SET_FEES:
+        return SET_FEES, command.account_id, command.market_id, 0
     terms = int.from_bytes(record[2:7], "little")
     return SET_LIMIT, terms, command.limit_asset_id, command.limit_subject
 

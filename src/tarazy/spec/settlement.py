@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tarazy.domain.arithmetic import fee_minor
 from tarazy.domain.records import (
     AccountRole,
     AssetStatus,
+    MakerRebated,
     MarketState,
     OrderCanceled,
     OrderReduced,
@@ -13,7 +13,8 @@ from tarazy.domain.records import (
     TradeKind,
 )
 from tarazy.spec.book import BUY, Order
-from tarazy.spec.ledger import FEE, RELEASE, TRADE
+from tarazy.spec.fees import charge_minor, rates_of, rebate_minor
+from tarazy.spec.ledger import FEE, REBATE, RELEASE, TRADE
 from tarazy.spec.limits import PURCHASES, is_limited
 from tarazy.spec.purchases import close_purchase, count_purchase, reduce_purchase
 from tarazy.spec.state import Market, State
@@ -70,7 +71,7 @@ def settle_fill(
 ) -> None:
     """Post and emit one fill. `hold_ticks` is the price at which the buyer held, 0 when it held an amount.
 
-    In an auction the maker is the seller, the taker the buyer, and both pay the maker's rate.
+    In an auction the maker is the seller, the taker the buyer, and both pay the maker's rate; a rebate is none there.
     """
     buyer, seller = (taker, maker) if taker.side == BUY else (maker, taker)
     check_trade(state, market, buyer, seller)
@@ -88,11 +89,11 @@ def settle_fill(
     if hold_ticks > price_ticks:
         improvement = market.cost_minor(hold_ticks - price_ticks, lots)
         ledger.post(RELEASE, quote, improvement, buyer_quote.held, buyer_quote.available)
-    taker_rates = market.maker_rates if kind == AUCTION else market.taker_rates
-    maker_rate = market.maker_rates[state.accounts[maker.account_id - 1].fee_tier]
-    taker_rate = taker_rates[state.accounts[taker.account_id - 1].fee_tier]
+    maker_rate, taker_rate = rates_of(state, market, maker.account_id)[0], rates_of(state, market, taker.account_id)[1]
+    if kind == AUCTION:
+        maker_rate, taker_rate = max(maker_rate, 0), max(rates_of(state, market, taker.account_id)[0], 0)
     buyer_rate, seller_rate = (taker_rate, maker_rate) if buyer is taker else (maker_rate, taker_rate)
-    buyer_fee, seller_fee = fee_minor(quantity, buyer_rate), fee_minor(cost, seller_rate)
+    buyer_fee, seller_fee = charge_minor(quantity, buyer_rate), charge_minor(cost, seller_rate)
     if buyer_fee:
         ledger.post(FEE, base, buyer_fee, buyer_base.available, ledger.asset(base).fees_earned)
     if seller_fee:
@@ -126,7 +127,32 @@ def settle_fill(
             taker_fee_minor=buyer_fee if buyer is taker else seller_fee,
         ).pack()
     )
+    if maker_rate < 0:
+        received, fee, asset_id = (quantity, buyer_fee, base) if buyer is taker else (cost, seller_fee, quote)
+        pay_rebate(state, market, maker, asset_id, rebate_minor(received, maker_rate, fee))
     state.trade_index += 1
+
+
+def pay_rebate(state: State, market: Market, maker: Order, asset_id: int, minor: int) -> None:
+    """Give the maker its part of the taker's fee, and say so."""
+    if minor == 0:
+        return
+    # POST
+    ledger = state.ledger
+    available = ledger.balance(maker.account_id, asset_id).available
+    ledger.post(REBATE, asset_id, minor, ledger.asset(asset_id).fees_earned, available)
+    # EMIT
+    state.out.append(
+        MakerRebated(
+            seq=state.seq,
+            market_id=market.market_id,
+            account_id=maker.account_id,
+            asset_id=asset_id,
+            trade_index=state.trade_index,
+            order_id=maker.order_id,
+            amount_minor=minor,
+        ).pack()
+    )
 
 
 def release(state: State, market: Market, order: Order, minor: int) -> None:

@@ -2,9 +2,10 @@
 
 Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.py),
-pending settings and limits (snapshot_limits.py), markets with their orders (bids best first in queue order, asks
-likewise, then waiting orders by number). Sets are sorted. What follows from the rest (totals, timers, indexes, bounds)
-is not written but derived.
+pending settings and limits (snapshot_limits.py), own fees (snapshot_fees.py), markets with their orders (bids best
+first in queue order, asks likewise, then waiting orders by number), order control (snapshot_orders.py), the
+commands that made assets, markets, accounts and officers. Sets are
+sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ import struct
 from tarazy.domain.records import EDITION, Estate, ParameterTable
 from tarazy.spec.book import BUY, SELL, Order
 from tarazy.spec.custody_sections import check_references, decode_custody, encode_custody
+from tarazy.spec.fees import has_account_fees
 from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
 from tarazy.spec.limits_check import check_limits
 from tarazy.spec.parameters import keep_parameter
-from tarazy.spec.snapshot_authority import decode_authority, encode_authority
+from tarazy.spec.snapshot_authority import decode_assigned, decode_authority, encode_assigned, encode_authority
 from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, split
+from tarazy.spec.snapshot_fees import decode_fees, encode_fees
 from tarazy.spec.snapshot_limits import decode_limits, encode_limits
+from tarazy.spec.snapshot_orders import decode_order_control, encode_order_control
 from tarazy.spec.state import AUCTION_DUE, TIER_COUNT, Account, Asset, Market, State
 
 MAGIC = b"TZSN"
@@ -30,7 +34,7 @@ ACCOUNT = struct.Struct("<QQQQBBBBQQ")
 BALANCE = struct.Struct("<IIQQQQ")
 MARKET = struct.Struct("<IIQQ32sBIIIIIQQQQQBBQQQQ")
 SESSION = struct.Struct("<BIIIIBQQQ")
-ORDER = struct.Struct("<QQIQBBBBQQQQQQQQ")
+ORDER = struct.Struct("<QQIQBBBBHQQQQQQQQ")
 AMOUNT = struct.Struct("<QQ")
 
 
@@ -72,10 +76,12 @@ def encode(state: State) -> bytes:
         for key, b in sorted(state.ledger.balances.items())
         if b.available.minor or b.held.minor
     ]
-    out += [COUNT64.pack(len(balances)), *balances, *encode_custody(state), *encode_limits(state)]
+    out += [COUNT64.pack(len(balances)), *balances, *encode_custody(state), *encode_limits(state), *encode_fees(state)]
     out.append(COUNT32.pack(len(state.markets)))
     for market in state.markets:
         out += [encode_market(market), encode_orders(market)]
+    encode_order_control(out, state)
+    out.append(encode_assigned(state))
     return b"".join(out)
 
 
@@ -142,6 +148,7 @@ def encode_order(o: Order) -> bytes:
         o.order_type,
         o.time_in_force,
         o.self_trade_prevention,
+        o.session_id,
         o.price_ticks,
         o.trigger_price_ticks,
         o.quantity_lots,
@@ -184,8 +191,11 @@ def decode_state(reader: Reader, data: bytes) -> State:
         decode_balance(reader, state)
     decode_custody(reader, state)
     decode_limits(reader, state)
+    decode_fees(reader, state)
     for number in reader.count(COUNT32):
         decode_market(reader, state, number + 1)
+    decode_order_control(reader, state)
+    decode_assigned(reader, state)
     check_references(state)
     if reader.at != len(data):
         raise SnapshotError(f"expected the end at byte {reader.at}, found {len(data) - reader.at} more bytes")
@@ -254,7 +264,8 @@ def decode_market(reader: Reader, state: State, market_id: int) -> None:
     m.reference_price_ticks, m.last_price_ticks, m.book.priority_next = values[19:22]
     if m.has_rules:
         m.derive_bounds()
-        m.derive_rates(state.discounts_ppm)
+        state.derive_rates(m)
+    m.has_account_fees = has_account_fees(state, market_id)
     decode_session(reader, m)
     if m.auction_due_ns:
         state.add_timer(m.auction_due_ns, AUCTION_DUE, market_id, market_id)
@@ -291,6 +302,7 @@ def decode_order(reader: Reader, state: State) -> Order:
         o.order_type,
         o.time_in_force,
         o.self_trade_prevention,
+        o.session_id,
         o.price_ticks,
         o.trigger_price_ticks,
         o.quantity_lots,

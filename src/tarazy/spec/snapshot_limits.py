@@ -27,7 +27,13 @@ STATUS = struct.Struct("<QBB")
 LIMIT = struct.Struct("<BBQBIBB16sB32s")
 COUNTER = struct.Struct("<BIBBQI16s")
 SETTINGS = frozenset(
-    (CommandKind.set_parameter, CommandKind.set_market_rules, CommandKind.set_limit, CommandKind.remove_limit)
+    (
+        CommandKind.set_parameter,
+        CommandKind.set_market_rules,
+        CommandKind.set_limit,
+        CommandKind.remove_limit,
+        CommandKind.set_fees,
+    )
 )
 PURCHASE = struct.Struct("<QII16s16s16s16s")
 

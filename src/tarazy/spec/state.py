@@ -7,7 +7,7 @@ from collections import deque
 from typing import Any
 
 from tarazy.domain.arithmetic import PPM, U64_MAX, div_floor
-from tarazy.domain.records import ZERO32, AccountRole, MarketState
+from tarazy.domain.records import ZERO32, AccountRole, MarketState, NumberSpace
 from tarazy.spec.book import Book, Order
 from tarazy.spec.invariants import Invariants
 from tarazy.spec.ledger import Ledger
@@ -16,6 +16,7 @@ from tarazy.spec.state_parts import (
     ClientStatus,
     CounterKey,
     Evidence,
+    Fees,
     LimitTable,
     Purchase,
     Rate,
@@ -29,6 +30,7 @@ TRADES_MAX = 65_536
 SETTING_DUE = 0
 AUCTION_DUE = 1
 EXPIRY_DUE = 2
+CANCEL_DUE = 3
 NS_PER_MS = 1_000_000
 
 
@@ -98,6 +100,7 @@ class Market:
     The bounds are derived: `collar_high` is the highest price of a buy, `collar_low` the lowest of a sell; a trade
     outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded. `auction_due_ns` is when
     the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does not end.
+    `has_account_fees` and the rates by tier are derived, too.
     """
 
     def __init__(self, market_id: int) -> None:
@@ -127,6 +130,7 @@ class Market:
         self.last_price_ticks = 0
         self.last_trade_ns = 0
         self.book = Book()
+        self.has_account_fees = False
         self.maker_rates = [0] * TIER_COUNT
         self.taker_rates = [0] * TIER_COUNT
         self.collar_high = self.band_high = U64_MAX
@@ -156,11 +160,13 @@ class Market:
         band = max(div_floor(last * rules.dynamic_halt_ppm, PPM), 1)
         return max(self.band_low, last - band), min(self.band_high, last + band)
 
-    def derive_rates(self, discounts_ppm: list[int]) -> None:
-        """Work out the fee rates by tier again, after a change of rules or discounts."""
+    def derive_rates(self, discounts_ppm: list[int], own: Fees | None) -> None:
+        """Work out the fee rates by tier again, after a change of rules, discounts or the market's own fees."""
         for tier, discount_ppm in enumerate(discounts_ppm):
             self.maker_rates[tier] = div_floor(self.maker_fee_ppm * (PPM - discount_ppm), PPM)
             self.taker_rates[tier] = div_floor(self.taker_fee_ppm * (PPM - discount_ppm), PPM)
+            if own is not None:
+                self.maker_rates[tier], self.taker_rates[tier] = own.maker_rate_ppm, own.taker_rate_ppm
 
     def cost_minor(self, price_ticks: int, lots: int) -> int:
         """Return what lots cost at a price, quote asset minor units; exact."""
@@ -170,6 +176,7 @@ class Market:
 class State:
     """All of the venue; `out` collects the events of the batch under way.
 
+    `assigned`: by NumberSpace, the commands that made the assets, markets, accounts and officers, by number.
     `insiders`: owners of house and affiliate accounts, with the largest role of their accounts.
     """
 
@@ -181,6 +188,7 @@ class State:
         self.invariants = Invariants()
         self.ledger = Ledger(self.invariants)
         self.authority = Authority()
+        self.assigned: list[list[int]] = [[] for _ in range(max(NumberSpace) + 1)]
         self.insiders: dict[int, int] = {}
         self.clock_jump_max_ns = 0
         self.assets: list[Asset] = []
@@ -196,6 +204,7 @@ class State:
         self.signed_by_machine = False
         self.parameters: dict[tuple[int, int], tuple[int, bytes]] = {}
         self.discounts_ppm = [0] * TIER_COUNT
+        self.fees: dict[tuple[int, int], Fees] = {}
         self.pending: dict[int, bytes] = {}
         self.accounts_of: dict[int, list[int]] = {}
         self.owner_classes: dict[int, int] = {}
@@ -206,7 +215,12 @@ class State:
         self.counter_keys: list[CounterKey] = []
         self.purchases: dict[int, Purchase] = {}
         self.open_purchases: dict[tuple[int, int, int], int] = {}
+        self.client_id_horizon_ns = 0
+        self.named_orders: deque[Any] = deque()
+        self.recent_orders: dict[tuple[int, int], int] = {}
+        self.named_requests: dict[int, deque[Any]] = {}
         self.by_client: dict[tuple[int, int], int] = {}
+        self.cancel_timers: dict[int, int] = {}
         self.timers: list[tuple[int, int, int, int]] = []
         self.touched_markets: list[Market] = []
         self.out: list[bytes] = []
@@ -219,6 +233,10 @@ class State:
         """Return a parameter's value, 0 where it was never set."""
         row = self.parameters.get((table, key))
         return row[0] if row else 0
+
+    def derive_rates(self, market: Market) -> None:
+        """Work out a market's fee rates again."""
+        market.derive_rates(self.discounts_ppm, self.fees.get((0, market.market_id)))
 
     def learn_owner(self, account: Account) -> None:
         """Remember an owner's most protected class, and who owns an account of the house or of an affiliate."""
@@ -233,7 +251,7 @@ class State:
         return account.account_role >= self.insiders.get(account.owner_id, 0)
 
     def add_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:
-        """Remember what is due: a setting (number: its command), an auction's end (the market), an order's expiry."""
+        """Remember what is due: a setting (its command), an auction (market), an order, an account's cancel timer."""
         insort(self.timers, (due_ns, due_kind, number, market_id))
 
     def drop_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:

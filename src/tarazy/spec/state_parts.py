@@ -110,7 +110,7 @@ class Evidence:
 
 
 class Trade(NamedTuple):
-    """A trade that can still be busted; market_id 0 when it was. The fees follow from amounts and rates."""
+    """A trade that can still be busted; market_id 0 when it was. Fees and rebate follow from amounts and rates."""
 
     seq: int
     trade_index: int
@@ -121,6 +121,14 @@ class Trade(NamedTuple):
     seller_rate_ppm: int
     quantity_minor: int
     cost_minor: int
+
+
+class Fees(NamedTuple):
+    """Fees of an account or a market in place of the standard ones; a maker's rate below zero is a rebate."""
+
+    maker_rate_ppm: int
+    taker_rate_ppm: int
+    rulebook_hash: bytes
 
 
 class Officer:
@@ -167,9 +175,12 @@ class Mandate:
 
 
 class Instruction:
-    """The instruction that covers the next `remaining` commands."""
+    """The instruction that covers the next `remaining` commands.
 
-    __slots__ = ("approver_id", "officer_id", "remaining", "seq", "valid_until_ns")
+    `known_seq`: the last command that its signers knew, 0 = not stated; `is_whole`: no covered command was refused.
+    """
+
+    __slots__ = ("approver_id", "is_whole", "known_seq", "officer_id", "remaining", "seq", "valid_until_ns")
 
     def __init__(self) -> None:
         self.seq = 0
@@ -177,6 +188,8 @@ class Instruction:
         self.approver_id = 0
         self.remaining = 0
         self.valid_until_ns = 0
+        self.known_seq = 0
+        self.is_whole = False
 
 
 class Authority:

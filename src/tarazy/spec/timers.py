@@ -1,4 +1,4 @@
-"""What is due: settings, ends of auctions and expiries of orders, before the command that brings the time."""
+"""What is due before the command that brings the time: settings, ends of auctions, expiries, cancel timers."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from typing import Any
 from tarazy.domain.records import COMMANDS, CancelReason, CommandKind, MarketReason, MarketState
 from tarazy.spec.auction import extend_auction, open_continuous, uncross
 from tarazy.spec.cancel import close_order
+from tarazy.spec.cancel_timers import elapse
+from tarazy.spec.fees import apply_fees
 from tarazy.spec.limit_settings import apply_limit, apply_removal
 from tarazy.spec.market_states import change_state
 from tarazy.spec.markets import apply_market_rules
 from tarazy.spec.parameters import apply_parameter
+from tarazy.spec.session_orders import end_session
 from tarazy.spec.settings import drop_setting
-from tarazy.spec.state import AUCTION_DUE, SETTING_DUE, Market, State
+from tarazy.spec.state import AUCTION_DUE, CANCEL_DUE, SETTING_DUE, Market, State
 
 
 def run_timers(state: State) -> None:
-    """Do everything that is due at the state's time: earliest first, settings, auctions, expiries, then by number."""
+    """Do everything that is due at the state's time: earliest first, then kind by kind, then by number."""
     while state.timers and state.timers[0][0] <= state.last_ts_ns:
         _, due_kind, number, market_id = state.timers[0]
         if due_kind == SETTING_DUE:
             apply_setting(state, number)
+            continue
+        if due_kind == CANCEL_DUE:
+            elapse(state, number)
             continue
         market = state.markets[market_id - 1]
         if due_kind == AUCTION_DUE:
@@ -38,6 +44,8 @@ def apply_setting(state: State, seq: int) -> None:
         apply_parameter(state, command, seq)
     elif kind == CommandKind.set_market_rules:
         apply_market_rules(state, command, seq)
+    elif kind == CommandKind.set_fees:
+        apply_fees(state, command, seq)
     elif kind == CommandKind.set_limit:
         apply_limit(state, command, seq)
     else:
@@ -53,3 +61,4 @@ def end_auction(state: State, market: Market) -> None:
         return
     uncross(state, market)
     change_state(state, market, MarketState.closed, MarketReason.auction_end)
+    end_session(state, market)

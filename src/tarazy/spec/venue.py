@@ -31,9 +31,11 @@ from tarazy.spec import (
     authority,
     busts,
     cancel,
+    cancel_timers,
     checkpoint,
     custody,
     deposits,
+    fees,
     house,
     instructions,
     limit_settings,
@@ -125,10 +127,12 @@ HANDLERS: dict[int, Handler] = {
     CommandKind.amend_order: amend.amend_order,
     CommandKind.cancel_order: cancel.cancel_order,
     CommandKind.cancel_all: cancel.cancel_all,
+    CommandKind.set_cancel_timer: cancel_timers.set_cancel_timer,
     CommandKind.set_limit: limit_settings.set_limit,
     CommandKind.remove_limit: limit_settings.remove_limit,
     CommandKind.set_rate: rates.set_rate,
     CommandKind.set_client_status: limit_settings.set_client_status,
+    CommandKind.set_fees: fees.set_fees,
 }
 PARSERS: dict[int, tuple[Callable[[bytes, int], Any], Handler]] = {
     kind: (COMMANDS[kind].unpack, handler) for kind, handler in HANDLERS.items()
@@ -250,6 +254,7 @@ def apply_one(state: State, commands: bytes, offset: int) -> None:
     except Refusal as refusal:
         if not due:
             state.last_ts_ns = before_ns
+        authority.note_refusal(state)
         emit_rejected(state, commands, offset, kind, refusal)
     check_command(state)
 

@@ -77,7 +77,7 @@ def refuses(code: RejectCode) -> Callable[[Situation], Situation]:
 
 def order(lots: int = 5, price: int = 100, **fields: int) -> PlaceOrder:
     """Return Alice's limit buy with other fields."""
-    return PlaceOrder(1, 1, 1, 1, 0, MARKET, ALICE, 0, price, lots)._replace(**fields)
+    return PlaceOrder(1, 1, 1, 1, 0, 0, MARKET, ALICE, 0, price, lots)._replace(**fields)
 
 
 def deposit(**fields: Any) -> CreditDeposit:
@@ -88,17 +88,17 @@ def deposit(**fields: Any) -> CreditDeposit:
 # ---------------------------------------------------------------- records
 @refuses(RejectCode.unknown_command)
 def unknown_command(floor: Floor) -> Refused:
-    return Refused((999).to_bytes(2, "little") + CancelAll(floor.now, 0, ALICE).pack()[2:], max(CommandKind), 999)
+    return Refused((999).to_bytes(2, "little") + CancelAll(0, 0, floor.now, 0, ALICE).pack()[2:], max(CommandKind), 999)
 
 
 @refuses(RejectCode.reserved_not_zero)
 def reserved_not_zero(floor: Floor) -> Refused:
-    return Refused(CancelAll(floor.now, 0, ALICE).pack()[:95] + b"\1", 0, 95)
+    return Refused(CancelAll(0, 0, floor.now, 0, ALICE).pack()[:95] + b"\1", 0, 95)
 
 
 @refuses(RejectCode.time_went_back)
 def time_went_back(floor: Floor) -> Refused:
-    return Refused(CancelAll(floor.now - 1, 0, ALICE), floor.now, floor.now - 1)
+    return Refused(CancelAll(0, 0, floor.now - 1, 0, ALICE), floor.now, floor.now - 1)
 
 
 @refuses(RejectCode.field_not_in_list)

@@ -12,17 +12,14 @@ from typing import Any
 
 from tarazy.domain.records import (
     EventKind,
-    OrderType,
     TradeKind,
 )
 from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
 from tarazy.facility.projections.table import Column, Table, Width
+from tarazy.facility.projections.waiting import waits_at_first
 
 CONTINUOUS = int(TradeKind.continuous)
-WAITING_TYPES = frozenset(
-    map(int, (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit))
-)
-ACCEPTED = tuple("order_type side market_id order_id price_ticks quantity_lots display_lots".split())
+ACCEPTED = tuple("order_type side time_in_force market_id order_id price_ticks quantity_lots display_lots".split())
 Key = tuple[int, int, int]
 Counted = tuple[Key, int, int]  # a level, and an order's visible and remaining lots there
 # Columns of a resting order and of a level.
@@ -61,6 +58,7 @@ class Book(Projection):
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
             EventKind.order_triggered: self.order_triggered,
+            EventKind.order_joined: self.order_joined,
             EventKind.order_reduced: self.order_reduced,
             EventKind.order_replenished: self.order_replenished,
         }
@@ -110,10 +108,11 @@ class Book(Projection):
     def orders_accepted(self, rows: Rows) -> None:
         """Take in orders. One that does not rest ends with its command; one by amount is never in the book."""
         resting, changed = self.resting.rows, self._counted
-        for order_type, side, market_id, order_id, price, lots, display in rows:
+        for order_type, side, time_in_force, market_id, order_id, price, lots, display in rows:
             if lots:
                 visible = display if 0 < display < lots else lots
-                resting[order_id] = [market_id, side, int(order_type in WAITING_TYPES), price, lots, display, visible]
+                waits = int(waits_at_first(order_type, time_in_force))
+                resting[order_id] = [market_id, side, waits, price, lots, display, visible]
                 changed[order_id] = None
 
     def set_lots(self, order_id: int, row: list[int], remaining: int, visible: int) -> None:
@@ -153,6 +152,12 @@ class Book(Projection):
         row = self.changing(order_id)
         if row is not None:
             row[WAITS] = 0
+
+    def order_joined(self, order_id: int, price_ticks: int) -> None:
+        """Let an order gather that waited for its auction."""
+        row = self.changing(order_id)
+        if row is not None:
+            row[WAITS], row[PRICE] = 0, price_ticks
 
     def order_reduced(self, order_id: int, remaining_lots: int) -> None:
         """Take lots off an order without a trade."""

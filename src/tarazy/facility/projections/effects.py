@@ -152,6 +152,7 @@ EFFECTS: dict[EventKind, tuple[Leg, ...]] = {
     ),
     K.client_compensated: _house_gives(AVAILABLE, +1),
     K.fee_refunded: (Leg(FEES, -1), Leg(AVAILABLE, +1)),
+    K.maker_rebated: (Leg(FEES, -1), Leg(AVAILABLE, +1)),
     K.trade_busted: (
         Leg(FEES, -1, "fee_minor"),
         Leg(AVAILABLE, +1, "fee_minor", account="from_account_id"),
@@ -186,6 +187,8 @@ NO_EFFECT = frozenset(
     limit_set limit_removed rate_set client_status_set parameter_scheduled market_rules_scheduled limit_scheduled
     limit_removal_scheduled setting_replaced
     order_triggered order_elected order_replenished auction_uncrossed auction_extended trading_rules_set
+    fees_set fees_scheduled
+    order_joined cancel_timer_set cancel_timer_elapsed
     """.split()
 )
 # What moves as much as an order has on hold: `balances.py`.

@@ -17,13 +17,11 @@ from tarazy.domain.records import (
 )
 from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
 from tarazy.facility.projections.table import Column, Table, Width
+from tarazy.facility.projections.waiting import waits_at_first
 
 CONTINUOUS = int(TradeKind.continuous)
 LIMIT_TYPES = frozenset((int(OrderType.limit), int(OrderType.limit_maker)))
 MARKET = int(OrderType.market)
-WAITING_TYPES = frozenset(
-    map(int, (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit))
-)
 # Columns of a row.
 (
     MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, WAITS, BY_AMOUNT, CLIENT_ORDER_ID, PRICE, TRIGGER, QUANTITY,
@@ -62,6 +60,7 @@ class OpenOrders(Projection):
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
             EventKind.order_triggered: self.order_triggered,
+            EventKind.order_joined: self.order_joined,
             EventKind.order_reduced: self.order_reduced,
             EventKind.order_replenished: self.order_replenished,
         }
@@ -70,7 +69,7 @@ class OpenOrders(Projection):
         """Take orders in."""
         orders, touch = self.orders.rows, self.orders.touch
         for kind, side, tif, market_id, account_id, order_id, client_order_id, price, lots, trigger, display in rows:
-            terms = (market_id, account_id, side, kind, tif, int(kind in WAITING_TYPES), int(lots == 0))
+            terms = (market_id, account_id, side, kind, tif, int(waits_at_first(kind, tif)), int(lots == 0))
             shown = display if 0 < display < lots else lots
             orders[order_id] = [*terms, client_order_id, price, trigger, lots, lots, display, shown]
             touch(order_id)
@@ -105,6 +104,12 @@ class OpenOrders(Projection):
         row[PRICE], row[QUANTITY], row[REMAINING] = price_ticks, quantity_lots, remaining_lots
         shown = row[VISIBLE] if priority_kept else row[DISPLAY] or row[REMAINING]
         row[VISIBLE] = min(shown, row[REMAINING])
+        self.orders.touch(order_id)
+
+    def order_joined(self, order_id: int, price_ticks: int) -> None:
+        """Let an order gather that waited for its auction."""
+        row = self.orders.rows[order_id]
+        row[WAITS], row[PRICE] = 0, price_ticks
         self.orders.touch(order_id)
 
     def order_triggered(self, order_id: int) -> None:
