@@ -1,13 +1,12 @@
 //! Ask the memory for what a command further on in the batch will need.
 //!
 //! With many accounts the tables do not fit the caches, and each command would wait for half a dozen lines one after the
-//! other. A hint changes no state and cannot fail: it is the one place of the venue that needs `unsafe`, because
-//! the hint takes a raw pointer. Four looks ahead, each at what
-//! the one before it brought near: index entries, then orders, balances and levels, then an order's neighbours, then what
-//! its owner will receive. Small venues fit the outer caches: one look, at the next command, serves them better.
-#![allow(unsafe_code)]
+//! other. A hint changes no state and cannot fail. Four looks ahead, each at what the one before it brought near: index
+//! entries, then orders, balances and levels, then an order's neighbours, then what its owner will receive. Small venues
+//! fit the outer caches: one look, at the next command, serves them better.
 
 use crate::book::{opposite, Book};
+use crate::hint::hint;
 use crate::records::{CancelOrder, PlaceOrder, RECORD_SIZE};
 use crate::settlement::paying_asset;
 use crate::state::State;
@@ -19,21 +18,6 @@ pub const NEXT: usize = 3;
 pub const LAST: usize = 1;
 /// Accounts from which looking ahead pays.
 const ACCOUNTS_MIN: usize = 8_192;
-
-/// Hint that the cache line of a value will be read soon.
-#[inline(always)]
-pub fn hint<T>(value: Option<&T>) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(value) = value {
-        // SAFETY: a prefetch reads nothing and faults on nothing; the pointer comes from a live reference.
-        unsafe {
-            use core::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
-            _mm_prefetch((value as *const T).cast::<i8>(), _MM_HINT_T0);
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = value;
-}
 
 /// Return whether looking ahead as far as memory pays.
 pub fn pays(state: &State) -> bool {

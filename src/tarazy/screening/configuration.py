@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from tarazy.platform.access.buckets import Rate
+from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.config.declaring import (
     Address,
     ChainNumber,
@@ -136,8 +136,8 @@ class ScreeningSection(Section):
             require_key=self.require_key,
             trust_forwarded=self.trust_forwarded,
             log_requests=self.log_requests,
-            anonymous_rate=Rate(**self.anonymous_rate.model_dump()),
-            key_rate=Rate(**self.key_rate.model_dump()),
+            anonymous_rate=RateLimit(**self.anonymous_rate.model_dump()),
+            key_rate=RateLimit(**self.key_rate.model_dump()),
             **self.limits.model_dump(),
         )
 

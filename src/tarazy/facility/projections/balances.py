@@ -85,6 +85,7 @@ class Balances(Projection):
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
             EventKind.order_reduced: self.order_reduced,
+            EventKind.order_held: self.order_held,
         }
 
     # ------------------------------------------------------------ reading
@@ -160,6 +161,14 @@ class Balances(Projection):
             holds[order_id] = [account_id, asset_id, side, held, per_lot, lots, int(lots == 0)]
             touch(order_id)
             add(account_id, asset_id, -held, held)
+
+    def order_held(self, order_id: int, held_minor: int) -> None:
+        """Hold more for an order of a list, which from here on holds all that it needs."""
+        row = self.holds.rows[order_id]
+        row[HELD] += held_minor
+        row[PER_LOT] = row[HELD] // row[REMAINING]
+        self.holds.touch(order_id)
+        self.add(row[ACCOUNT], row[ASSET], -held_minor, held_minor)
 
     def trade_executed(
         self,

@@ -111,7 +111,7 @@ class Book(Projection):
         for order_type, side, time_in_force, market_id, order_id, price, lots, display in rows:
             if lots:
                 visible = display if 0 < display < lots else lots
-                waits = int(waits_at_first(order_type, time_in_force))
+                waits = int(waits_at_first(order_type, time_in_force, order_id))
                 resting[order_id] = [market_id, side, waits, price, lots, display, visible]
                 changed[order_id] = None
 

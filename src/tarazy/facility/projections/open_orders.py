@@ -63,13 +63,15 @@ class OpenOrders(Projection):
             EventKind.order_joined: self.order_joined,
             EventKind.order_reduced: self.order_reduced,
             EventKind.order_replenished: self.order_replenished,
+            EventKind.trailing_stop_started: self.trailing_stop_started,
+            EventKind.order_elected: self.order_elected,
         }
 
     def orders_accepted(self, rows: Rows) -> None:
         """Take orders in."""
         orders, touch = self.orders.rows, self.orders.touch
         for kind, side, tif, market_id, account_id, order_id, client_order_id, price, lots, trigger, display in rows:
-            terms = (market_id, account_id, side, kind, tif, int(waits_at_first(kind, tif)), int(lots == 0))
+            terms = (market_id, account_id, side, kind, tif, int(waits_at_first(kind, tif, order_id)), int(lots == 0))
             shown = display if 0 < display < lots else lots
             orders[order_id] = [*terms, client_order_id, price, trigger, lots, lots, display, shown]
             touch(order_id)
@@ -115,6 +117,16 @@ class OpenOrders(Projection):
     def order_triggered(self, order_id: int) -> None:
         """Let an order act that waited."""
         self.orders.rows[order_id][WAITS] = 0
+        self.orders.touch(order_id)
+
+    def trailing_stop_started(self, order_id: int, trigger_price_ticks: int) -> None:
+        """State the trigger with which a trailing stop begins to follow the prints."""
+        self.orders.rows[order_id][TRIGGER] = trigger_price_ticks
+        self.orders.touch(order_id)
+
+    def order_elected(self, order_id: int, trigger_price_ticks: int) -> None:
+        """State the trigger at which an order was elected: that of a trailing stop has moved."""
+        self.orders.rows[order_id][TRIGGER] = trigger_price_ticks
         self.orders.touch(order_id)
 
     def order_reduced(self, order_id: int, reduced_lots: int, remaining_lots: int) -> None:
