@@ -30,7 +30,7 @@ PROMISED = {
     ),
     "screening": (("domain", "chains", "issuance", "platform", "screening"), ("tarazy.screening.simulation.second",)),
 }
-FOREIGN = ("eth_abi", "fastapi", "granian", "jinja2", "numpy", "pyarrow", "pydantic", "pyrevm", "tarazy_core")
+FOREIGN = tuple("alembic eth_abi fastapi granian jinja2 numpy pyarrow pydantic pyrevm sqlalchemy tarazy_core".split())
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys
 packages, without = json.loads(sys.argv[1])
