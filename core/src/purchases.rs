@@ -96,6 +96,17 @@ pub fn close_purchase(state: &mut State, order_id: u64) {
     }
 }
 
+/// Keep free for an order what another one of its list kept, at the same rate, before that one leaves.
+#[cold]
+pub fn hand_over_purchase(state: &mut State, giver_id: u64, taker_id: u64) {
+    let Some(&given) = state.purchases.get(&giver_id) else { return };
+    let none = Purchase { open_minor: 0, paid_minor: 0, ..given };
+    let before = state.purchases.get(&taker_id).copied().unwrap_or(none);
+    replace_purchase(state, giver_id, given, Purchase { open_minor: 0, ..given });
+    let open_minor = before.open_minor + given.open_minor;
+    replace_purchase(state, taker_id, before, Purchase { open_minor, ..before });
+}
+
 /// Return the most that a purchase may still add to a counter, on this day or a later one.
 fn open_value(purchase: &Purchase) -> u128 {
     value_minor(purchase.rate, purchase.open_minor)

@@ -90,6 +90,16 @@ def close_purchase(state: State, order_id: int) -> None:
         replace_purchase(state, order_id, before, before._replace(open_minor=0))
 
 
+def hand_over_purchase(state: State, giver_id: int, taker_id: int) -> None:
+    """Keep free for an order what another one of its list kept, at the same rate, before that one leaves."""
+    given = state.purchases.get(giver_id)
+    if given is None:
+        return
+    before = state.purchases.get(taker_id) or given._replace(open_minor=0, paid_minor=0)
+    replace_purchase(state, giver_id, given, given._replace(open_minor=0))
+    replace_purchase(state, taker_id, before, before._replace(open_minor=before.open_minor + given.open_minor))
+
+
 def open_value(purchase: Purchase) -> int:
     """Return the most that a purchase may still add to a counter, on this day or a later one."""
     return value_minor(purchase.rate, purchase.open_minor)

@@ -176,7 +176,8 @@ class Market:
 
 
 class State:
-    """All of the venue; `out` collects the events of the batch under way.
+    """All of the venue; `out` collects the events of the batch under way, `leg_events` (market, order, whether it left)
+    what happened to orders of lists, and `filled_workings` (market, order) those that let others begin.
 
     `assigned`: by NumberSpace, the commands that made the assets, markets, accounts and officers, by number.
     `insiders`: owners of house and affiliate accounts, with the largest role of their accounts.
@@ -226,6 +227,8 @@ class State:
         self.cancel_timers: dict[int, int] = {}
         self.timers: list[tuple[int, int, int, int]] = []
         self.touched_markets: list[Market] = []
+        self.leg_events: list[tuple[int, int, bool]] = []
+        self.filled_workings: list[tuple[int, int]] = []
         self.out: list[bytes] = []
 
     def emit(self, event: Any) -> None:
