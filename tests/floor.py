@@ -42,6 +42,7 @@ from tarazy.domain.records import (
     PresentInstruction,
     RegisterAsset,
     RegisterOfficer,
+    RotateFacilityKey,
     SelfTradePrevention,
     SetMarketRules,
     SetMarketState,
@@ -131,7 +132,9 @@ def signers_hash(*keys: bytes) -> bytes:
 
 
 class Floor:
-    """A venue and the short words in which tests talk to it."""
+    """A venue and the short words in which tests talk to it. A journal of it begins with the facility's key."""
+
+    facility_key = b""
 
     def __init__(self, engine: type[Engine]) -> None:
         self.engine = engine
@@ -141,6 +144,8 @@ class Floor:
         self.requests: dict[int, WithdrawalRequested] = {}
         self.instructions = 0
         self.keys: dict[int, bytes] = {}
+        if self.facility_key:
+            self.send(RotateFacilityKey(0, self.facility_key))
         for number in (OFFICER, APPROVER):
             self.keys[number] = self.key_of(number)
             self.send(RegisterOfficer(ALL_ROLES, 0, 0, END_OF_TIME, self.keys[number]))

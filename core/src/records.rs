@@ -1883,7 +1883,7 @@ impl CancelAll {
     }
 }
 
-/// Register an officer: key, roles, validity. The first commands of a journal register those of the signed genesis and need no instruction; the first command of another kind ends that.
+/// Register an officer: key, roles, validity. The first commands of a journal name the facility's key and register the officers of the signed genesis, and need no instruction; the first command of another kind ends that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegisterOfficer {
     /// Sum of the officer's roles: administrator 1, operations 2, custody 4, finance 8, compliance 16, machine 32.
@@ -2111,7 +2111,7 @@ impl RevokeMandate {
     }
 }
 
-/// Name the key with which the facility signs from here on.
+/// Name the key with which the facility signs from here on. The first command of a journal names that of the signed genesis and needs no instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RotateFacilityKey {
     /// UTC nanoseconds given by the sequencer.

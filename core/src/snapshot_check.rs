@@ -12,9 +12,10 @@ use crate::checkpoint::audit;
 use crate::legs::{list_of, other_leg, role_of, working_leg, OTOCO_STOP};
 use crate::orders::SLICES_MAX;
 use crate::parameters::table_bounds;
+use crate::receipts::OWNER_NOT_KNOWN;
 use crate::records::{
     privilege, AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, NumberSpace, OrderType,
-    ParameterTable, SelfTradePrevention, Side, TimeInForce,
+    ParameterTable, ReceiptReason, SelfTradePrevention, Side, TimeInForce,
 };
 use crate::snapshot_bytes::SnapshotError;
 use crate::state::{client_key, Account, Asset, Market, State, TIER_COUNT};
@@ -52,6 +53,7 @@ pub fn check_state(state: &mut State) -> Result<(), SnapshotError> {
     }
     check_amounts(state)?;
     check_withdrawals(state)?;
+    check_receipts(state)?;
     for market in &state.markets {
         check_market_facts(state, market)?;
     }
@@ -128,6 +130,18 @@ fn check_withdrawals(state: &State) -> Result<(), SnapshotError> {
     Ok(())
 }
 
+/// Refuse a receipt of an account or an asset that is not there, or numbered ahead of its time.
+fn check_receipts(state: &State) -> Result<(), SnapshotError> {
+    for receipt in state.receipts.values() {
+        require(within(receipt.reason, 1, ReceiptReason::MAX), "reason of a receipt")?;
+        let lowest = usize::from(!OWNER_NOT_KNOWN.contains(&receipt.reason));
+        require(within(receipt.account_id as usize, lowest, state.accounts.len()), "account of a receipt")?;
+        require(within(receipt.asset_id as usize, 1, state.assets.len()), "asset of a receipt")?;
+        require(receipt.receipt_id < state.next_seq, "number of a receipt")?;
+    }
+    Ok(())
+}
+
 /// Refuse a market whose facts are out of range.
 fn check_market_facts(state: &State, market: &Market) -> Result<(), SnapshotError> {
     for asset_id in [market.base_asset_id, market.quote_asset_id] {
@@ -153,7 +167,8 @@ fn check_orders(state: &State) -> Result<(), SnapshotError> {
         let resting = resting.map(|slot| (slot, true));
         for (slot, rests) in resting.chain(waiting.into_iter().map(|slot| (slot, false))) {
             let order = book.order(slot);
-            let fits = if rests { order.price_ticks != 0 && order.visible_lots != 0 } else { could_wait(book, &order) };
+            let stands = order.price_ticks != 0 && order.visible_lots != 0 && order.priority != 0;
+            let fits = if rests { stands } else { could_wait(book, &order) };
             require(fits, if rests { "resting order" } else { "waiting order" })?;
             check_order(state, market, &order)?;
             require(numbers.insert(order.order_id), "number of an order")?;

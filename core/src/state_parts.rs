@@ -161,13 +161,14 @@ pub struct Rate {
     pub amount_minor: u128,
 }
 
-/// An open purchase of a limited account: what it may still pay and has paid since it was given its rate.
+/// An open purchase of a limited account: what it may still pay, and what it paid at its rate on day `paid_day`.
 #[derive(Clone, Copy)]
 pub struct Purchase {
     pub account_id: u32,
     pub asset_id: u32,
     pub open_minor: u128,
     pub paid_minor: u128,
+    pub paid_day: u32,
     pub rate: Rate,
 }
 

@@ -1622,7 +1622,7 @@ _REGISTER_OFFICER = struct.Struct("<HHxxxxQQQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 
 
 class RegisterOfficer(NamedTuple):
-    """Register an officer: key, roles, validity. The first commands of a journal register those of the signed genesis and need no instruction; the first command of another kind ends that."""
+    """Register an officer: key, roles, validity. The first commands of a journal name the facility's key and register the officers of the signed genesis, and need no instruction; the first command of another kind ends that."""
 
     officer_roles: int = 0
     ts_ns: int = 0
@@ -1829,7 +1829,7 @@ _ROTATE_FACILITY_KEY = struct.Struct("<HxxxxxxQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 
 
 class RotateFacilityKey(NamedTuple):
-    """Name the key with which the facility signs from here on."""
+    """Name the key with which the facility signs from here on. The first command of a journal names that of the signed genesis and needs no instruction."""
 
     ts_ns: int = 0
     public_key: bytes = ZERO32

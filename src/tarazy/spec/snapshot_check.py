@@ -20,6 +20,7 @@ from tarazy.domain.records import (
     MarketState,
     OrderType,
     ParameterTable,
+    ReceiptReason,
     SelfTradePrevention,
     Side,
     TimeInForce,
@@ -31,6 +32,7 @@ from tarazy.spec.legs import OTOCO_STOP, list_of, other_leg, role_of, working_le
 from tarazy.spec.numbers import ASSET
 from tarazy.spec.orders import SLICES_MAX
 from tarazy.spec.parameters import table_bounds
+from tarazy.spec.receipts import OWNER_NOT_KNOWN
 from tarazy.spec.snapshot_bytes import SnapshotError
 from tarazy.spec.state import TIER_COUNT, Account, Asset, Market, State
 from tarazy.spec.trailing import TRAILING_MAX_BP, TRAILING_MIN_BP, trailing_trigger
@@ -63,6 +65,7 @@ def check_state(state: State) -> None:
         check_account(account)
     check_amounts(state)
     check_withdrawals(state)
+    check_receipts(state)
     for market in state.markets:
         check_market_facts(state, market)
     check_orders(state)
@@ -128,6 +131,16 @@ def check_withdrawals(state: State) -> None:
         require(withdrawal.withdrawal_id < state.next_seq, "number of a withdrawal")
 
 
+def check_receipts(state: State) -> None:
+    """Refuse a receipt of an account or an asset that is not there, or numbered ahead of its time."""
+    for receipt in state.receipts.values():
+        require(within(receipt.reason, 1, max(ReceiptReason)), "reason of a receipt")
+        lowest = 0 if receipt.reason in OWNER_NOT_KNOWN else 1
+        require(within(receipt.account_id, lowest, len(state.accounts)), "account of a receipt")
+        require(within(receipt.asset_id, 1, len(state.assets)), "asset of a receipt")
+        require(receipt.receipt_id < state.next_seq, "number of a receipt")
+
+
 def check_market_facts(state: State, market: Market) -> None:
     """Refuse a market whose facts are out of range."""
     for asset_id in (market.base_asset_id, market.quote_asset_id):
@@ -148,7 +161,7 @@ def check_orders(state: State) -> None:
     for market in state.markets:
         resting, waiting = market.book.resting.values(), market.book.waiting.values()
         for order in resting:
-            require(order.price_ticks != 0 and order.visible_lots != 0, "resting order")
+            require(0 not in (order.price_ticks, order.visible_lots, order.priority), "resting order")
             check_order(state, market, order)
         for order in waiting:
             require(could_wait(market, order), "waiting order")

@@ -233,12 +233,13 @@ class Rate(NamedTuple):
 
 
 class Purchase(NamedTuple):
-    """An open purchase of a limited account: what it may still pay and has paid since it was given its rate."""
+    """An open purchase of a limited account: what it may still pay, and what it paid at its rate on day `paid_day`."""
 
     account_id: int
     asset_id: int
     open_minor: int
     paid_minor: int
+    paid_day: int
     rate: Rate
 
 
