@@ -4,8 +4,9 @@ use crate::cancel::cancel_open_orders;
 use crate::ledger::AssetLedger;
 use crate::lookup::find_asset;
 use crate::market_states::change_state;
+use crate::numbers::note_assigned;
 use crate::records::{
-    AdmitAsset, AssetRegistered, AssetStatus, AssetStatusChanged, CancelReason, MarketReason, MarketState,
+    AdmitAsset, AssetRegistered, AssetStatus, AssetStatusChanged, CancelReason, MarketReason, MarketState, NumberSpace,
     RegisterAsset, RejectCode, RemoveAsset, SuspendAsset,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
@@ -46,6 +47,7 @@ pub fn register_asset(state: &mut State, command: RegisterAsset) -> Result<(), R
         dti: command.dti,
     });
     state.ledger.assets.push(AssetLedger::default());
+    note_assigned(state, NumberSpace::ASSET);
     // EMIT
     let event = AssetRegistered {
         asset_kind: command.asset_kind,

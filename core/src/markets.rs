@@ -4,9 +4,10 @@ use crate::arithmetic::{AMOUNT_MAX, PPM};
 use crate::auction::{open_continuous, uncross};
 use crate::lookup::{find_asset, find_market};
 use crate::market_states::{change_state, earliest_reopening, reachable, takes_orders};
+use crate::numbers::note_assigned;
 use crate::records::{
-    AssetStatus, MarketOpened, MarketReason, MarketRulesScheduled, MarketRulesSet, MarketState, OpenMarket, RejectCode,
-    SetMarketRules, SetMarketState, SetTradingRules, TradingRulesSet,
+    AssetStatus, MarketOpened, MarketReason, MarketRulesScheduled, MarketRulesSet, MarketState, NumberSpace,
+    OpenMarket, RejectCode, SetMarketRules, SetMarketState, SetTradingRules, TradingRulesSet,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
 use crate::session_orders::end_session;
@@ -38,6 +39,10 @@ pub fn open_market(state: &mut State, command: OpenMarket) -> Result<(), Refusal
     market.tick_value_minor = command.tick_value_minor;
     market.rulebook_hash = command.rulebook_hash;
     state.markets.push(market);
+    if market_id == 1 {
+        state.trades.prepare();
+    }
+    note_assigned(state, NumberSpace::MARKET);
     // EMIT
     let event = MarketOpened {
         seq: state.seq,

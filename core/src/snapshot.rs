@@ -3,30 +3,33 @@
 //! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 //! assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.rs),
 //! pending settings and limits (snapshot_limits.rs), own fees (snapshot_fees.rs), markets with their orders (bids best
-//! first in queue order, asks likewise, then waiting orders by number), order control (snapshot_orders.rs). Sets are
+//! first in queue order, asks likewise, then waiting orders by number), order control (snapshot_orders.rs), the
+//! commands that made assets, markets, accounts and officers. Sets are
 //! sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 
 use crate::book::Order;
 use crate::custody_sections::{check_references, decode_custody, encode_custody};
 use crate::fees::has_account_fees;
 use crate::ledger::{AssetLedger, Kind, LOCATION_COUNT};
+use crate::legs::working_leg;
 use crate::limits_check::check_limits;
 use crate::parameters::keep_parameter;
 use crate::records::{Side, EDITION};
 use crate::settlement::paying_asset;
-use crate::snapshot_authority::{decode_authority, encode_authority};
+use crate::snapshot_authority::{decode_assigned, decode_authority, encode_assigned, encode_authority};
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
 use crate::snapshot_fees::{decode_fees, encode_fees};
 use crate::snapshot_limits::{decode_limits, encode_limits};
 use crate::snapshot_orders::{decode_order_control, encode_order_control};
 use crate::state::{Account, Asset, Market, State, TradingRules, AUCTION_DUE};
+use crate::trailing::Trail;
 
 const MAGIC: [u8; 4] = *b"TZSN";
 
 /// Return the state as bytes.
 pub fn encode(state: &State) -> Vec<u8> {
     let open_orders: usize = state.markets.iter().map(|market| market.book.open_orders()).sum();
-    let size = 4096 + state.accounts.len() * 52 + state.ledger.keys.len() * 40 + open_orders * 96;
+    let size = 4096 + state.accounts.len() * 60 + state.ledger.keys.len() * 40 + open_orders * 96;
     let mut w = Writer(Vec::with_capacity(size + state.evidence.in_order().len() * 120 + state.trades.len() * 64));
     w.0.extend_from_slice(&MAGIC);
     put!(w, EDITION, state.next_seq, state.last_ts_ns);
@@ -54,6 +57,7 @@ pub fn encode(state: &State) -> Vec<u8> {
         encode_orders(&mut w, market);
     }
     encode_order_control(&mut w, state);
+    encode_assigned(&mut w, state);
     w.0
 }
 
@@ -106,10 +110,17 @@ fn encode_session(w: &mut Writer, m: &Market) {
     put!(w, rules.extension_ms, m.extension_count, m.auction_due_ns, m.reopen_ns, m.last_trade_ns);
 }
 
-/// Write the orders of one market, after their numbers.
+/// Write the orders of one market, after their numbers, their trails and what legs of lists hold.
 pub fn encode_orders(w: &mut Writer, m: &Market) {
     let waiting = m.book.waiting();
     put!(w, (m.book.open_orders() - waiting.len()) as u64, waiting.len() as u64);
+    put!(w, m.book.trails.len() as u64, m.book.leg_holds.len() as u64);
+    for (order_id, trail) in &m.book.trails {
+        put!(w, order_id, trail.trailing_bp, trail.extreme_ticks);
+    }
+    for (order_id, minor) in &m.book.leg_holds {
+        put!(w, order_id, minor);
+    }
     for side in [Side::BUY, Side::SELL] {
         for level in m.book.levels(side) {
             for slot in m.book.queue(level) {
@@ -171,6 +182,7 @@ pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
         decode_market(r, &mut state, number + 1)?;
     }
     decode_order_control(r, &mut state)?;
+    decode_assigned(r, &mut state)?;
     check_references(&state)?;
     if r.at != data.len() {
         return Err(format!("expected the end at byte {}, found {} more bytes", r.at, data.len() - r.at));
@@ -256,7 +268,15 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
         state.add_timer(m.auction_due_ns, AUCTION_DUE, market_id as u64, market_id);
     }
     state.markets.push(m);
-    let (resting, waiting) = (r.u64()?, r.u64()?);
+    let (resting, waiting, trails, leg_holds) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
+    for _ in 0..trails {
+        let (order_id, trailing_bp, extreme_ticks) = (r.u64()?, r.u32()?, r.u64()?);
+        state.market(market_id).book.trails.insert(order_id, Trail { trailing_bp, extreme_ticks });
+    }
+    for _ in 0..leg_holds {
+        let (order_id, minor) = (r.u64()?, r.u128()?);
+        state.market(market_id).book.leg_holds.insert(order_id, minor);
+    }
     for _ in 0..resting {
         let order = decode_order(r, state, market_id)?;
         state.market(market_id).book.restore(&order);
@@ -264,7 +284,12 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
     }
     for _ in 0..waiting {
         let order = decode_order(r, state, market_id)?;
-        state.market(market_id).book.wait(&order);
+        let book = &mut state.market(market_id).book;
+        if book.find(working_leg(order.order_id)).is_none() {
+            book.wait(&order);
+        } else {
+            book.hold_back(&order);
+        }
         state.register_order(market_id, &order);
     }
     Ok(())

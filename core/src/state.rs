@@ -10,7 +10,7 @@ use crate::invariants::Invariants;
 use crate::ledger::{balance_key, Kind, Ledger, LedgerAccount, TransferType};
 use crate::map::Map;
 use crate::matching::Action;
-use crate::records::{AccountRole, Estate, MarketState, RECORD_SIZE};
+use crate::records::{AccountRole, Estate, MarketState, NumberSpace, RECORD_SIZE};
 use crate::state_parts::{
     Authority, ClientStatus, CounterKey, Evidence, Fees, Limit, LimitKey, Purchase, Rate, Receipt, Trade, Withdrawal,
 };
@@ -107,6 +107,13 @@ pub struct Trades {
 }
 
 impl Trades {
+    /// Touch the memory of the ring, so that no trade is the first to do so: the kernel takes its time then.
+    pub fn prepare(&mut self) {
+        let count = self.entries.len();
+        self.entries.resize(TRADES_MAX, Trade::default());
+        self.entries.truncate(count);
+    }
+
     /// Remember a trade in the place of the oldest.
     #[inline(always)]
     pub fn push(&mut self, trade: Trade) {
@@ -290,8 +297,11 @@ impl Market {
     }
 }
 
-/// All of the venue; `out` collects the events of the batch under way, `actions` those of a match. `insiders`: owners of
-/// house and affiliate accounts, with the largest role of their accounts.
+/// All of the venue; `out` collects the events of the batch under way, `actions` those of a match and `prints` its prices
+/// where orders wait for them, `leg_events` (market, order, whether it left) what happened to orders of lists, and
+/// `filled_workings` (market, order) those that let others begin. `assigned`: by NumberSpace, the commands that made the
+/// assets, markets, accounts and officers, by number. `insiders`: owners of house and affiliate accounts, with the
+/// largest role of their accounts.
 #[derive(Default)]
 pub struct State {
     pub next_seq: u64,
@@ -301,6 +311,7 @@ pub struct State {
     pub invariants: Invariants,
     pub ledger: Ledger,
     pub authority: Authority,
+    pub assigned: [Vec<u64>; NumberSpace::MAX as usize + 1],
     pub insiders: BTreeMap<u64, u8>,
     pub clock_jump_max_ns: u64,
     pub assets: Vec<Asset>,
@@ -339,6 +350,9 @@ pub struct State {
     pub cancel_timers: BTreeMap<u32, u64>,
     timers: BTreeSet<(u64, u8, u64, u32)>,
     touched_markets: Vec<u32>,
+    pub leg_events: Vec<(u32, u64, bool)>,
+    pub filled_workings: VecDeque<(u32, u64)>,
+    pub prints: Vec<u64>,
     pub out: Vec<u8>,
     pub actions: Vec<Action>,
 }

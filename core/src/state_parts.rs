@@ -102,6 +102,8 @@ pub struct Mandate {
 }
 
 /// The instruction that covers the next `remaining` commands.
+///
+/// `known_seq`: the last command that its signers knew, 0 = not stated; `is_whole`: no covered command was refused.
 #[derive(Clone, Copy, Default)]
 pub struct Instruction {
     pub seq: u64,
@@ -109,6 +111,8 @@ pub struct Instruction {
     pub approver_id: u32,
     pub remaining: u32,
     pub valid_until_ns: u64,
+    pub known_seq: u64,
+    pub is_whole: bool,
 }
 
 /// Officers, mandates and instructions. `numbers` are (valid_until_ns, instruction_number), sorted.
@@ -157,13 +161,14 @@ pub struct Rate {
     pub amount_minor: u128,
 }
 
-/// An open purchase of a limited account: what it may still pay and has paid since it was given its rate.
+/// An open purchase of a limited account: what it may still pay, and what it paid at its rate on day `paid_day`.
 #[derive(Clone, Copy)]
 pub struct Purchase {
     pub account_id: u32,
     pub asset_id: u32,
     pub open_minor: u128,
     pub paid_minor: u128,
+    pub paid_day: u32,
     pub rate: Rate,
 }
 

@@ -223,6 +223,8 @@ pub fn undo_withdrawal(state: &mut State, command: UndoWithdrawal) -> Result<(),
 }
 
 /// Open an undone withdrawal again, or a receipt where its account is closed; return the receipt, 0 for none.
+///
+/// A return's receipt that is gone is made again: of its account, and under the limits when it is attributed.
 fn take_back(state: &mut State, withdrawal: Withdrawal) -> u64 {
     let Withdrawal { withdrawal_id, kind, account_id, asset_id, receipt_id, amount_minor, .. } = withdrawal;
     let fresh = |receipt_id: u64, reason: u8, amount_minor: u128| Receipt {
@@ -235,8 +237,11 @@ fn take_back(state: &mut State, withdrawal: Withdrawal) -> u64 {
         evidence_hash: [0; 32],
     };
     if kind != WithdrawalKind::WITHDRAWAL {
-        let is_seizure = kind == WithdrawalKind::SEIZURE;
-        let reason = if is_seizure { ReceiptReason::SEIZED } else { ReceiptReason::UNKNOWN_OWNER };
+        let reason = match kind {
+            WithdrawalKind::SEIZURE => ReceiptReason::SEIZED,
+            _ if account_id != 0 => ReceiptReason::ABOVE_LIMIT,
+            _ => ReceiptReason::UNKNOWN_OWNER,
+        };
         let receipt = state.receipts.entry(receipt_id).or_insert_with(|| fresh(receipt_id, reason, 0));
         receipt.returning_minor += amount_minor;
     } else if state.account(account_id).account_state == AccountState::CLOSED {

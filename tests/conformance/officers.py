@@ -146,10 +146,18 @@ def instruction(world: World, record: bytes, ts_ns: int) -> bytes:
         world.instructions,
         min(ts_ns + 1 + world.below(MS_NS), U64_MAX),
         sha256(b"".join(keys)).digest(),
+        known_seq(world),
     )
     if world.chance(0.02):
         made = made._replace(**wrong(world, made))
     return made.pack()
+
+
+def known_seq(world: World) -> int:
+    """Return what an instruction's signers say they knew: mostly nothing, else a late command, or a future one."""
+    if world.chance(0.6):
+        return 0
+    return max(world.last_seq + 1 - world.below(2 + world.below(40)), 0)
 
 
 def wrong(world: World, made: PresentInstruction) -> dict[str, int | bytes]:

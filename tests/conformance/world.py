@@ -98,6 +98,7 @@ class World:
         self.mandates: dict[int, MandateGranted] = {}
         self.instructions = 0
         self.covered = 0
+        self.last_seq = 0
         self.jump_refused_at = 0
         self.assets: list[int] = []
         self.markets: list[KnownMarket] = []
@@ -182,6 +183,8 @@ class World:
             if learn:
                 learn(self, events, at)
             self.custody.learn(events, at, self.seen)
+        if events:
+            self.last_seq = int.from_bytes(events[-RECORD_SIZE + 8 : -RECORD_SIZE + 16], "little")
         for kind, count in Counter(events[::RECORD_SIZE]).items():
             self.seen[f"event {EventKind(kind).name}"] += count
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Error, Playwright, sync_playwright
+from playwright.sync_api import ConsoleMessage, Error, Playwright, Request, sync_playwright
 from playwright.sync_api import Page as DrivenPage
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -68,15 +68,22 @@ class Browser:
 
 
 class Page:
-    """One page. `complaints` are errors of the console and of scripts, `requested` every address it asked for."""
+    """One page. `complaints` are errors of the console and of scripts, `requested` every address it asked for,
+    `sent` the bodies of its forms."""
 
     def __init__(self, driven: DrivenPage) -> None:
         self.driven = driven
         self.complaints: list[str] = []
         self.requested: list[str] = []
-        driven.on("request", lambda request: self.requested.append(request.url))
+        self.sent: list[str] = []
+        driven.on("request", self._note_request)
         driven.on("pageerror", lambda error: self.complaints.append(str(error)[:600]))
         driven.on("console", self._note)
+
+    def _note_request(self, request: Request) -> None:
+        self.requested.append(request.url)
+        if request.post_data_buffer:
+            self.sent.append(request.post_data_buffer.decode("latin-1"))
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning", "assert"):
@@ -119,13 +126,9 @@ class Page:
         """Put text into a field as a person does."""
         self.driven.locator(selector).first.fill(value)
 
-    def choose(self, selector: str, value: str) -> None:
-        """Choose an entry of a list."""
+    def select(self, selector: str, value: str) -> None:
+        """Select an entry of a list."""
         self.driven.locator(selector).first.select_option(value)
-
-    def attach(self, selector: str, *files: Path) -> None:
-        """Put files into a field for files."""
-        self.driven.locator(selector).first.set_input_files(files)
 
     def type(self, text: str) -> None:
         """Type text where the keyboard is."""
@@ -134,6 +137,10 @@ class Page:
     def reduce_motion(self) -> None:
         """Show the page to somebody who wants nothing to move."""
         self.driven.emulate_media(reduced_motion="reduce")
+
+    def choose(self, selector: str, path: Path) -> None:
+        """Choose a file in a field for files."""
+        self.driven.locator(selector).first.set_input_files(path)
 
     def click(self, selector: str) -> None:
         """Click on an element, where a person could."""

@@ -158,13 +158,13 @@ def test_batch_is_filled_while_one_looks_sorts_and_tells_refusals(page: Page, pa
     page.fill("#list", "\n".join([*(built(name)["runtime"] for name in tokens), "not an address", ""]))
     raw = tmp_path / "a <b>token<i>.bin"
     raw.write_bytes(bytes.fromhex(built("leak-sweep", "twin")["runtime"].removeprefix("0x")))
-    page.attach("#files", raw)
+    page.choose("#files", raw)
     page.click("form button.main")
     page.wait("document.querySelector('#rows table') && !document.querySelector('[data-live]')", 90)
     assert page.run("document.querySelectorAll('#rows tbody tr').length") == 5
     assert "expected 0x and 40 hex digits" in page.text("#rows")
     assert "a <b>token<i>.bin" in page.text("#rows")
-    page.choose("select[name=state]", "refused")
+    page.select("select[name=state]", "refused")
     page.click(".filters button")
     page.wait("document.querySelectorAll('#rows tbody tr').length === 1")
     assert "not an address" in page.text("#rows")

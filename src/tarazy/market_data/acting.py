@@ -72,11 +72,14 @@ class Desk:
         seeds = (sha256(f"{name}/{number}".encode()).digest() for number in range(1, 5))
         return cls(facility_id, [Ed25519PrivateKey.from_private_bytes(seed) for seed in seeds])
 
-    def sign(self, commands: bytes, signers: Sequence[ActingOfficer], now_ns: int) -> Assembled:
-        """Return an instruction over the commands, signed by these officers, as it goes into a frame."""
+    def sign(self, commands: bytes, signers: Sequence[ActingOfficer], now_ns: int, *, known_seq: int = 0) -> Assembled:
+        """Return an instruction over the commands, signed by these officers, as it goes into a frame.
+
+        `known_seq`: the last command that they know, 0 where this desk alone orders what it signs.
+        """
         number, valid_until_ns = self.next_number, now_ns + HOUR_NS
         self.next_number = number + 1
-        message = signed_bytes(self.facility_id, valid_until_ns, number, commands)
+        message = signed_bytes(self.facility_id, valid_until_ns, number, commands, known_seq=known_seq)
         return assemble(
             Instruction(
                 signers[0].officer_id,
@@ -87,6 +90,7 @@ class Desk:
                 (),
                 tuple(signer.public_key for signer in signers),
                 tuple(sign(signer.key, message) for signer in signers),
+                known_seq,
             )
         )
 

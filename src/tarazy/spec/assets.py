@@ -19,6 +19,7 @@ from tarazy.spec.cancel import cancel_open_orders
 from tarazy.spec.ledger import AssetLedger
 from tarazy.spec.lookup import find_asset
 from tarazy.spec.market_states import change_state
+from tarazy.spec.numbers import ASSET, note_assigned
 from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.session_orders import end_session
 from tarazy.spec.state import Asset, Market, State
@@ -54,6 +55,7 @@ def register_asset(state: State, command: RegisterAsset) -> None:
     asset.asset_code = command.asset_code
     asset.dti = command.dti
     state.assets.append(asset)
+    note_assigned(state, ASSET)
     state.ledger.assets.append(AssetLedger())
     # EMIT
     state.out.append(

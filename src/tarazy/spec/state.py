@@ -7,7 +7,7 @@ from collections import deque
 from typing import Any
 
 from tarazy.domain.arithmetic import PPM, U64_MAX, div_floor
-from tarazy.domain.records import ZERO32, AccountRole, MarketState
+from tarazy.domain.records import ZERO32, AccountRole, MarketState, NumberSpace
 from tarazy.spec.book import Book, Order
 from tarazy.spec.invariants import Invariants
 from tarazy.spec.ledger import Ledger
@@ -174,8 +174,10 @@ class Market:
 
 
 class State:
-    """All of the venue; `out` collects the events of the batch under way.
+    """All of the venue; `out` collects the events of the batch under way, `leg_events` (market, order, whether it left)
+    what happened to orders of lists, and `filled_workings` (market, order) those that let others begin.
 
+    `assigned`: by NumberSpace, the commands that made the assets, markets, accounts and officers, by number.
     `insiders`: owners of house and affiliate accounts, with the largest role of their accounts.
     """
 
@@ -187,6 +189,7 @@ class State:
         self.invariants = Invariants()
         self.ledger = Ledger(self.invariants)
         self.authority = Authority()
+        self.assigned: list[list[int]] = [[] for _ in range(max(NumberSpace) + 1)]
         self.insiders: dict[int, int] = {}
         self.clock_jump_max_ns = 0
         self.assets: list[Asset] = []
@@ -221,6 +224,8 @@ class State:
         self.cancel_timers: dict[int, int] = {}
         self.timers: list[tuple[int, int, int, int]] = []
         self.touched_markets: list[Market] = []
+        self.leg_events: list[tuple[int, int, bool]] = []
+        self.filled_workings: list[tuple[int, int]] = []
         self.out: list[bytes] = []
 
     def emit(self, event: Any) -> None:

@@ -175,9 +175,12 @@ class Mandate:
 
 
 class Instruction:
-    """The instruction that covers the next `remaining` commands."""
+    """The instruction that covers the next `remaining` commands.
 
-    __slots__ = ("approver_id", "officer_id", "remaining", "seq", "valid_until_ns")
+    `known_seq`: the last command that its signers knew, 0 = not stated; `is_whole`: no covered command was refused.
+    """
+
+    __slots__ = ("approver_id", "is_whole", "known_seq", "officer_id", "remaining", "seq", "valid_until_ns")
 
     def __init__(self) -> None:
         self.seq = 0
@@ -185,6 +188,8 @@ class Instruction:
         self.approver_id = 0
         self.remaining = 0
         self.valid_until_ns = 0
+        self.known_seq = 0
+        self.is_whole = False
 
 
 class Authority:
@@ -228,12 +233,13 @@ class Rate(NamedTuple):
 
 
 class Purchase(NamedTuple):
-    """An open purchase of a limited account: what it may still pay and has paid since it was given its rate."""
+    """An open purchase of a limited account: what it may still pay, and what it paid at its rate on day `paid_day`."""
 
     account_id: int
     asset_id: int
     open_minor: int
     paid_minor: int
+    paid_day: int
     rate: Rate
 
 

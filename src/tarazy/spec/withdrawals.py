@@ -233,10 +233,15 @@ def undo_withdrawal(state: State, command: UndoWithdrawal) -> None:
 
 
 def take_back(state: State, withdrawal: Withdrawal) -> int:
-    """Open an undone withdrawal again, or a receipt where its account is closed; return the receipt, 0 for none."""
+    """Open an undone withdrawal again, or a receipt where its account is closed; return the receipt, 0 for none.
+
+    A return's receipt that is gone is made again: of its account, and under the limits when it is attributed.
+    """
     if withdrawal.kind != WithdrawalKind.withdrawal:
         number = withdrawal.receipt_id
-        reason = ReceiptReason.seized if withdrawal.kind == WithdrawalKind.seizure else ReceiptReason.unknown_owner
+        reason = ReceiptReason.above_limit if withdrawal.account_id else ReceiptReason.unknown_owner
+        if withdrawal.kind == WithdrawalKind.seizure:
+            reason = ReceiptReason.seized
         terms = (withdrawal.account_id, withdrawal.asset_id, 0, bytes(32))
         receipt = state.receipts.setdefault(number, Receipt(number, reason, *terms))
         receipt.returning_minor += withdrawal.amount_minor

@@ -17,6 +17,7 @@ from tarazy.domain.records import (
     RevokeMandate,
     RotateFacilityKey,
     RotateOfficerKey,
+    SetAccountTier,
     SetMarketState,
     SetOfficerState,
     SetParameter,
@@ -125,6 +126,20 @@ def instruction_validity_too_long(floor: Floor) -> Refused:
 def instruction_number_used(floor: Floor) -> Refused:
     floor.instruct(OFFICER, instruction_number=77)
     return Refused(floor.instruction(APPROVER, instruction_number=77), 0, 77)
+
+
+@refuses(RejectCode.known_seq_ahead)
+def known_seq_ahead(floor: Floor) -> Refused:
+    seq = floor.venue.next_seq
+    return Refused(floor.instruction(OFFICER, known_seq=seq), seq - 1, seq)
+
+
+@refuses(RejectCode.number_not_known)
+def number_not_known(floor: Floor) -> Refused:
+    known = floor.venue.next_seq - 1
+    floor.account()
+    floor.instruct(OFFICER, APPROVER, known_seq=known)
+    return Refused(SetAccountTier(1, account_id=5), known, known + 2, True)
 
 
 @refuses(RejectCode.signers_hash_mismatch)

@@ -35,7 +35,7 @@ from .desk import Desk
 from .refusals import AMOUNT_MAX, HASH, SITUATIONS, order, register
 
 # Behind the snapshot's magic and edition: next_seq and last_ts_ns; genesis and facility's key; the open instruction.
-HEAD, CLOCK, INSTRUCTION = 8 + 16 + 33, struct.Struct("<QQ"), struct.Struct("<QIIIQ")
+HEAD, CLOCK, INSTRUCTION = 8 + 16 + 33, struct.Struct("<QQ"), struct.Struct("<QIIIQQB")
 
 
 def without_clock(snapshot: bytes) -> bytes:

@@ -139,7 +139,8 @@ def run_act(sequencer: Sequencer, desk: Desk, tally: Tally, act: Act) -> str:
     commands, entry = act.command.pack(), b""
     signers = {By.people: desk.people, By.one_person: desk.people[:1], By.watchers: desk.watchers}.get(act.by)
     if signers is not None:
-        commands, entry = desk.sign(commands, signers, sequencer.engine.last_ts_ns)
+        engine = sequencer.engine
+        commands, entry = desk.sign(commands, signers, engine.last_ts_ns, known_seq=engine.next_seq - 1)
     events = sequencer.execute(commands, instructions=entry)
     tally.add(commands, events)
     return refusal_of(events)

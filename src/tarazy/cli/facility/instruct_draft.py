@@ -78,6 +78,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         officers=tuple(Signer(officer.officer_id, officer.public_key) for officer in officers),
         commands=tuple(commands),
         documents=tuple(document_of(path) for path in documents),
+        known_seq=state.next_seq - 1,
     )
     write_draft(arguments.file, draft, new=True)
     show_draft(output, draft, Words(state))

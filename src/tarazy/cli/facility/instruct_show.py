@@ -57,6 +57,7 @@ def show_draft(output: Output, draft: Draft, words: Words) -> None:
     """Print what a draft orders and who is to sign it."""
     output.say(f"Instruction {draft.instruction_number} to {draft.facility}", style="bold")
     output.say(f"  valid until {moment_text(draft.valid_until_ns)}, once")
+    output.say(f"  names what there was at command {draft.known_seq:,} of the record, or what it makes itself")
     for number, command in enumerate(draft.commands, 1):
         output.say(f"  {number}. {title(words, command, type(command).__name__)}")
     for document in draft.documents:

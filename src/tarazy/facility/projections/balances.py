@@ -16,6 +16,7 @@ from tarazy.domain.records import (
     OrderAccepted,
     OrderAmended,
     OrderCanceled,
+    OrderHeld,
     OrderReduced,
     OrderType,
     TradeExecuted,
@@ -83,6 +84,7 @@ class Balances(Projection):
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
             EventKind.order_reduced: self.order_reduced,
+            EventKind.order_held: self.order_held,
         }
 
     # ------------------------------------------------------------ reading
@@ -157,6 +159,14 @@ class Balances(Projection):
         row = [event.account_id, asset_id, event.side, held, per_lot, lots, int(lots == 0)]
         self.holds.put(event.order_id, row)
         self.add(event.account_id, asset_id, -held, held)
+
+    def order_held(self, event: OrderHeld) -> None:
+        """Hold more for an order of a list, which from here on holds all that it needs."""
+        row, more = self.holds.rows[event.order_id], event.held_minor
+        row[HELD] += more
+        row[PER_LOT] = row[HELD] // row[REMAINING]
+        self.holds.touch(event.order_id)
+        self.add(row[ACCOUNT], row[ASSET], -more, more)
 
     def trade_executed(self, event: TradeExecuted) -> None:
         """Move what was traded and the fees, and give back what the buyer held above the price."""

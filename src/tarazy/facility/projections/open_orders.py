@@ -15,6 +15,7 @@ from tarazy.domain.records import (
     OrderAccepted,
     OrderAmended,
     OrderCanceled,
+    OrderElected,
     OrderJoined,
     OrderReduced,
     OrderReplenished,
@@ -22,6 +23,7 @@ from tarazy.domain.records import (
     OrderType,
     TradeExecuted,
     TradeKind,
+    TrailingStopStarted,
 )
 from tarazy.facility.projections.base import Handler, Projection
 from tarazy.facility.projections.table import Column, Table, Width
@@ -63,6 +65,8 @@ class OpenOrders(Projection):
             EventKind.order_joined: self.order_joined,
             EventKind.order_reduced: self.order_reduced,
             EventKind.order_replenished: self.order_replenished,
+            EventKind.trailing_stop_started: self.trailing_stop_started,
+            EventKind.order_elected: self.order_elected,
         }
 
     def order_accepted(self, event: OrderAccepted) -> None:
@@ -132,6 +136,16 @@ class OpenOrders(Projection):
     def order_triggered(self, event: OrderTriggered) -> None:
         """Let an order act that waited."""
         self.orders.rows[event.order_id][WAITS] = 0
+        self.orders.touch(event.order_id)
+
+    def trailing_stop_started(self, event: TrailingStopStarted) -> None:
+        """State the trigger with which a trailing stop begins to follow the prints."""
+        self.orders.rows[event.order_id][TRIGGER] = event.trigger_price_ticks
+        self.orders.touch(event.order_id)
+
+    def order_elected(self, event: OrderElected) -> None:
+        """State the trigger at which an order was elected: that of a trailing stop has moved."""
+        self.orders.rows[event.order_id][TRIGGER] = event.trigger_price_ticks
         self.orders.touch(event.order_id)
 
     def order_reduced(self, event: OrderReduced) -> None:
