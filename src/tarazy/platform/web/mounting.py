@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from tarazy.platform.jobs.parts import Part
+from tarazy.platform.jobs.parts import RunningPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,4 +18,4 @@ class Mounted:
 
     prefix: str
     router: APIRouter
-    parts: tuple[Part, ...] = ()
+    parts: tuple[RunningPart, ...] = ()
