@@ -21,14 +21,18 @@ from tarazy.domain.records import (
     OrderReplenished,
     OrderTriggered,
     OrderType,
+    Side,
     TradeExecuted,
     TradeKind,
+    TrailingStopPlaced,
     TrailingStopStarted,
 )
 from tarazy.facility.projections.base import Handler, Projection
 from tarazy.facility.projections.table import Column, Table, Width
 from tarazy.facility.projections.waiting import waits_at_first
+from tarazy.spec.trailing import trailing_trigger
 
+BUY = int(Side.buy)
 CONTINUOUS = int(TradeKind.continuous)
 LIMIT_TYPES = frozenset((int(OrderType.limit), int(OrderType.limit_maker)))
 MARKET = int(OrderType.market)
@@ -52,7 +56,11 @@ class OpenOrders(Projection):
         lots = ("display_lots", "visible_lots")
         columns = (*map(Column, small), *(Column(name, Width.u64) for name in wide + lots))
         self.orders = Table("open_orders", (Column("order_id"),), columns)
-        return (self.orders,)
+        trail = (*map(Column, ("market_id", "side", "trailing_bp")), Column("extreme_price_ticks", Width.u64))
+        self.trails = Table("trails", (Column("order_id"),), trail)
+        self._prints: list[int] = []
+        self._printed = (0, 0)
+        return self.orders, self.trails
 
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
@@ -65,6 +73,7 @@ class OpenOrders(Projection):
             EventKind.order_joined: self.order_joined,
             EventKind.order_reduced: self.order_reduced,
             EventKind.order_replenished: self.order_replenished,
+            EventKind.trailing_stop_placed: self.trailing_stop_placed,
             EventKind.trailing_stop_started: self.trailing_stop_started,
             EventKind.order_elected: self.order_elected,
         }
@@ -97,6 +106,26 @@ class OpenOrders(Projection):
         lots = event.quantity_lots
         self.take_lots(event.maker_order_id, lots, came_in=False)
         self.take_lots(event.taker_order_id, lots, came_in=event.trade_kind == CONTINUOUS)
+        if self.trails.rows:
+            self.printed(event)
+
+    def printed(self, event: TradeExecuted) -> None:
+        """Let trailing stops of the market follow a print, and keep the command's prints for those that begin in it."""
+        if self._printed != (event.seq, event.market_id):
+            self._printed, self._prints = (event.seq, event.market_id), []
+        self._prints.append(event.price_ticks)
+        for order_id, row in list(self.trails.rows.items()):
+            if row[0] == event.market_id and row[3]:
+                self.follow(order_id, row, event.price_ticks)
+
+    def follow(self, order_id: int, row: list[int], price_ticks: int) -> None:
+        """Move a trailing stop's extreme and trigger where a print has passed it."""
+        _, side, trailing_bp, extreme = row
+        if price_ticks < extreme if side == BUY else price_ticks > extreme:
+            row[3] = price_ticks
+            self.orders.rows[order_id][TRIGGER] = trailing_trigger(side, price_ticks, trailing_bp)
+            self.orders.touch(order_id)
+            self.trails.touch(order_id)
 
     def take_lots(self, order_id: int, lots: int, *, came_in: bool) -> None:
         """Take lots off an order; one without lots is gone. One by amount ends with its own event."""
@@ -116,6 +145,12 @@ class OpenOrders(Projection):
     def order_canceled(self, event: OrderCanceled) -> None:
         """Let an order go."""
         self.orders.drop(event.order_id)
+        self.end_trail(event.order_id)
+
+    def end_trail(self, order_id: int) -> None:
+        """Forget how an order trailed."""
+        if order_id in self.trails.rows:
+            self.trails.drop(order_id)
 
     def order_amended(self, event: OrderAmended) -> None:
         """Change an order; one that lost its place shows a new slice."""
@@ -138,15 +173,28 @@ class OpenOrders(Projection):
         self.orders.rows[event.order_id][WAITS] = 0
         self.orders.touch(event.order_id)
 
+    def trailing_stop_placed(self, event: TrailingStopPlaced) -> None:
+        """Note how far an order trails."""
+        side = self.orders.rows[event.order_id][SIDE]
+        self.trails.put(event.order_id, [event.market_id, side, event.trailing_bp, 0])
+
     def trailing_stop_started(self, event: TrailingStopStarted) -> None:
-        """State the trigger with which a trailing stop begins to follow the prints."""
+        """Let a trailing stop follow from a price, and through the prints behind it in the same match."""
+        row = self.trails.rows[event.order_id]
+        row[3] = event.extreme_price_ticks
         self.orders.rows[event.order_id][TRIGGER] = event.trigger_price_ticks
         self.orders.touch(event.order_id)
+        self.trails.touch(event.order_id)
+        prints = self._prints if self._printed == (event.seq, event.market_id) else []
+        behind = prints[::-1].index(row[3]) if row[3] in prints else 0
+        for price_ticks in prints[len(prints) - behind :]:
+            self.follow(event.order_id, row, price_ticks)
 
     def order_elected(self, event: OrderElected) -> None:
-        """State the trigger at which an order was elected: that of a trailing stop has moved."""
+        """End the trail of an elected order at the trigger that elected it."""
         self.orders.rows[event.order_id][TRIGGER] = event.trigger_price_ticks
         self.orders.touch(event.order_id)
+        self.end_trail(event.order_id)
 
     def order_reduced(self, event: OrderReduced) -> None:
         """Take lots off an order without a trade: its quantity is smaller from now on."""
