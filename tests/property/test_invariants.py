@@ -194,7 +194,7 @@ def test_order_every_trade_is_with_the_first_in_the_queue_at_its_price(played: S
     assert {o.order_id: (o.price, o.remaining, o.visible) for o in queues.orders.values() if o.rests} == resting
 
 
-MOVING = set(BOOKED) - {"MarketOpened", "OrderAccepted", "OrderCanceled", "OrderAmended", "OrderReduced"}
+MOVING = set(BOOKED) - {"MarketOpened", "OrderAccepted", "OrderCanceled", "OrderAmended", "OrderReduced", "OrderHeld"}
 
 
 def orders_of(ledger: EventLedger, event: Any) -> list[Any]:
