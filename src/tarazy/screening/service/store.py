@@ -3,7 +3,8 @@
 Each write is one transaction in a write-ahead log, so a kill in its midst leaves the report before it. A file that
 SQLite finds damaged is put aside and a new one begun: reports can be made again. A row whose signature does not hold is
 never served.
-Key: chain, address, code hash, state block; supplied code has chain 0 and no address.
+Every report is a row of its own; none takes another's place. `identity` says what shaped it (service/identity.py);
+supplied code has chain 0 and no address.
 """
 
 from __future__ import annotations
@@ -39,6 +40,24 @@ CREATE INDEX IF NOT EXISTS reports_of_code ON reports (code_hash, stored_s);
 CREATE INDEX IF NOT EXISTS reports_of_creator ON reports (chain_id, creator) WHERE creator != '';
 CREATE INDEX IF NOT EXISTS reports_by_time ON reports (stored_s);
 """,
+    """
+ALTER TABLE reports RENAME TO reports_1;
+CREATE TABLE reports (
+    id TEXT PRIMARY KEY, chain_id INTEGER NOT NULL, address TEXT NOT NULL, code_hash TEXT NOT NULL,
+    block_number INTEGER NOT NULL, block_hash TEXT NOT NULL, setting TEXT NOT NULL, identity TEXT NOT NULL,
+    software TEXT NOT NULL, criteria TEXT NOT NULL, creator TEXT NOT NULL, verdict TEXT NOT NULL,
+    honeypot INTEGER NOT NULL, stale INTEGER NOT NULL DEFAULT 0, stored_s REAL NOT NULL, signed_at TEXT NOT NULL,
+    key_id TEXT NOT NULL, signature TEXT NOT NULL, body BLOB NOT NULL
+) STRICT;
+INSERT INTO reports SELECT id, chain_id, address, code_hash, block_number, block_hash, '', '', software, criteria,
+    creator, verdict, honeypot, stale, stored_s, signed_at, key_id, signature, body FROM reports_1;
+DROP TABLE reports_1;
+CREATE INDEX reports_of_address ON reports (chain_id, address, stored_s);
+CREATE INDEX reports_of_code ON reports (code_hash);
+CREATE INDEX reports_of_identity ON reports (identity, stored_s);
+CREATE INDEX reports_of_creator ON reports (chain_id, creator) WHERE creator != '';
+CREATE INDEX reports_by_time ON reports (stored_s);
+""",
 )
 
 
@@ -52,6 +71,8 @@ class Stored:
     code_hash: str
     block_number: int
     block_hash: str
+    setting: str  # software, engine and criteria; "" of a report from before these were kept
+    identity: str  # everything that shaped it; "" as well
     software: str
     criteria: str
     creator: str
@@ -101,11 +122,14 @@ class Store:
             self._connection.close()
 
     def put(self, stored: Stored, code: bytes = b"") -> None:
-        """Write a report and the code it is about; one for the same code at the same block takes its place."""
+        """Write a report and the code it is about.
+
+        Raises: sqlite3.IntegrityError where there is one with its id.
+        """
         row = [getattr(stored, name) for name in COLUMNS[:-1]] + [zlib.compress(stored.body, 6)]
         row = [int(value) if isinstance(value, bool) else value for value in row]
         with self._lock, transaction(self._connection):
-            self._connection.execute(f"INSERT OR REPLACE INTO reports ({', '.join(COLUMNS)}) VALUES ({MARKS})", row)
+            self._connection.execute(f"INSERT INTO reports ({', '.join(COLUMNS)}) VALUES ({MARKS})", row)
             self._connection.execute(
                 "INSERT OR IGNORE INTO codes VALUES (?, ?)", (stored.code_hash, zlib.compress(code))
             )
@@ -130,9 +154,9 @@ class Store:
         """Return the newest report of an address."""
         return self._one("chain_id = ? AND address = ?", chain_id, address)
 
-    def latest_of_code(self, code_hash: str) -> Stored | None:
-        """Return the newest report of supplied code."""
-        return self._one("code_hash = ? AND chain_id = 0", code_hash)
+    def latest_of(self, identity: str) -> Stored | None:
+        """Return the newest report that was shaped by exactly this."""
+        return self._one("identity = ?", identity)
 
     def history(self, chain_id: int, address: str, count_max: int) -> list[Stored]:
         """Return the newest reports of an address, newest first."""

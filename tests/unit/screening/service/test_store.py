@@ -46,6 +46,8 @@ def stored(signer: Signer, name: str = "r1", body: bytes = b'{"a":1}', **changes
         code_hash=code_hash(CODE),
         block_number=7,
         block_hash="0x01",
+        setting="",
+        identity="",
         software="tarazy 0.1.0",
         criteria="",
         creator=CREATOR,
@@ -65,17 +67,21 @@ def test_report_comes_back_as_it_was_put_by_every_way(store: Store, signer: Sign
     given = stored(signer)
     store.put(given, CODE)
     assert store.by_id("r1") == store.latest(1, TOKEN) == store.recent(5)[0] == given
-    assert store.latest_of_code(given.code_hash) is None  # only for supplied code
     assert store.code(given.code_hash) == CODE
     assert store.by_id("r2") is None
     assert store.code("0x00") is None
 
 
-def test_same_code_at_the_same_block_takes_the_place_and_another_block_does_not(store: Store, signer: Signer) -> None:
+def test_no_report_takes_the_place_of_another(store: Store, signer: Signer) -> None:
     store.put(stored(signer, "r1"))
     store.put(stored(signer, "r2", stored_s=2.0))
     store.put(stored(signer, "r3", stored_s=3.0, block_number=8))
-    assert [each.id for each in store.history(1, TOKEN, 9)] == ["r3", "r2"]
+    assert [each.id for each in store.history(1, TOKEN, 9)] == ["r3", "r2", "r1"]
+    with pytest.raises(sqlite3.IntegrityError):
+        store.put(stored(signer, "r1", body=b'{"a":2}'))
+    first = store.by_id("r1")
+    assert first is not None
+    assert first.body == b'{"a":1}'
 
 
 def test_stale_mark_lasts(store: Store, signer: Signer, tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ from tarazy.screening.api.state import service_of
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.service.entries import Entry
 from tarazy.screening.service.service import ScreeningService
-from tarazy.screening.service.sources import code_hash
 from tarazy.screening.service.store import Stored
 
 router = APIRouter(prefix="/v1/screening", tags=["Screening"])
@@ -104,7 +103,7 @@ async def submitted(service: ScreeningService, caller: Caller, asked: Submission
         return job_json(service, service.submit_address(asked.chain_id, address, caller.name))
     request = code_request(asked)
     code = request.runtime if request.runtime is not None else request.creation or b""
-    entry = await service.recall_code(code_hash(code)) if not asked.again and asked.name is None else None
+    entry = await service.recall_code(request) if not asked.again else None
     if entry is not None and entry.is_fresh():
         return in_force(entry)
     return job_json(service, service.submit_code(request, f"{len(code):,} bytes of code", caller.name))
