@@ -76,7 +76,9 @@ class LimitsSection(Section):
     wait_s: float = bounded("wait_s", "s", "how long a caller waits for a report before it is told to come back", 0)
     answers_bytes_max: int = bounded("answers_bytes_max", "bytes", "answers kept in memory, ready to send", 0)
     reports_in_memory_max: int = bounded("reports_in_memory_max", "reports", "reports kept in memory")
-    disk_bytes_max: int = bounded("disk_bytes_max", "bytes", "reports kept on disk; the oldest go first", 1 << 20)
+    disk_bytes_max: int = bounded(
+        "disk_bytes_max", "bytes", "reports on disk; the oldest not given out go first", 1 << 20
+    )
     queue_max: int = bounded("queue_max", "screenings", "what may wait in all; more is refused, not delayed for ever")
     queue_of_caller_max: int = bounded("queue_of_caller_max", "screenings", "so that one caller leaves room for others")
     batch_max: int = bounded("batch_max", "addresses", "one request in the GoPlus format", 1, 10_000)

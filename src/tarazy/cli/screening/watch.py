@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tarazy.cli.output import Output
 from tarazy.cli.screening.screen import address, seconds
 from tarazy.platform.jobs.pool import Pool
 from tarazy.platform.signing.key_file import secret_file
+from tarazy.screening.criteria.file import HOUSE_CRITERIA, criteria_named
 from tarazy.screening.isolated import SCREEN
 from tarazy.screening.watch.follow import Watcher, follow
 from tarazy.screening.watch.options import ListedToken, WatchOptions
@@ -50,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Follow until a signal ends it; with --json every record is a line on stdout."""
     tokens = read_tokens(arguments.token, arguments.tokens)
+    criteria_named(arguments.criteria or HOUSE_CRITERIA, datetime.now(UTC).date())  # unknown ones stop the start
     arguments.folder.mkdir(parents=True, exist_ok=True)
     key = Ed25519PrivateKey.from_private_bytes(secret_file(arguments.key or arguments.folder / "watch.key"))
     with Pool(SCREEN) as pool:

@@ -240,6 +240,7 @@ class ScreeningService:
         identity = identity_of(request, setting)
 
         async def work(job: Job) -> Entry:
+            await self.in_thread(self.store.require_room)
             report = await self.screener.screen(replace(request, id=job.id, criteria=self.config.criteria))
             return await self._keep(Subject(state=(code_hash(code), -1, "")), setting, identity, report, code)
 
@@ -280,6 +281,7 @@ class ScreeningService:
             request = source.request(job.id, address, code, head.number, self.config.criteria)
         except RequestError as error:
             raise RefusedError(BAD_PARAMETER, str(error)) from error
+        await self.in_thread(self.store.require_room)
         setting = self.setting()
         report = replace(await self.screener.screen(request), id=report_id)
         return await self._keep(Subject(*subject, state), setting, identity_of(request, setting, state), report, code)

@@ -5,6 +5,8 @@ SQLite finds damaged is put aside and a new one begun: reports can be made again
 never served.
 Every report is a row of its own; none takes another's place. `identity` says what shaped it (service/identity.py);
 supplied code has chain 0 and no address.
+A report that was given out with its signature, or that a dossier cites, is never removed: somebody may come with it.
+Where such reports alone fill the file, no new screening begins until the operator allows more.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tarazy.platform.refusals import RefusedError
 from tarazy.platform.signing.answers import Signer
 from tarazy.platform.storage.sql import open_database, transaction
+from tarazy.screening.service.reasons import NO_ROOM
 from tarazy.screening.service.sources import code_hash
 
 DISK_BYTES_MAX = 2 * 1024**3
@@ -58,6 +62,7 @@ CREATE INDEX reports_of_identity ON reports (identity, stored_s);
 CREATE INDEX reports_of_creator ON reports (chain_id, creator) WHERE creator != '';
 CREATE INDEX reports_by_time ON reports (stored_s);
 """,
+    "ALTER TABLE reports ADD COLUMN given_out INTEGER NOT NULL DEFAULT 0;",
 )
 
 
@@ -109,7 +114,7 @@ class Store:
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 raise
-            self.put_aside = self.path.with_suffix(".damaged")
+            self.put_aside = free_name(self.path.with_suffix(".damaged"))
             self.path.replace(self.put_aside)
             for ending in ("-wal", "-shm"):
                 with contextlib.suppress(FileNotFoundError):
@@ -129,17 +134,31 @@ class Store:
         row = [getattr(stored, name) for name in COLUMNS[:-1]] + [zlib.compress(stored.body, 6)]
         row = [int(value) if isinstance(value, bool) else value for value in row]
         with self._lock, transaction(self._connection):
+            self._writes += 1
+            if self._writes % PRUNE_EVERY == 0:
+                self._prune()  # before: what is written now is never what goes
             self._connection.execute(f"INSERT INTO reports ({', '.join(COLUMNS)}) VALUES ({MARKS})", row)
             self._connection.execute(
                 "INSERT OR IGNORE INTO codes VALUES (?, ?)", (stored.code_hash, zlib.compress(code))
             )
-            self._writes += 1
-            if self._writes % PRUNE_EVERY == 0:
-                self._prune()
 
     def by_id(self, report_id: str) -> Stored | None:
         """Return a report by its id."""
         return self._one("id = ?", report_id)
+
+    def give_out(self, report_id: str) -> Stored | None:
+        """Return a report that leaves with its signature: from now on it is kept."""
+        with self._lock:
+            self._connection.execute("UPDATE reports SET given_out = 1 WHERE id = ? AND NOT given_out", (report_id,))
+        return self.by_id(report_id)
+
+    def require_room(self) -> None:
+        """Raise RefusedError where reports that were given out fill the file."""
+        with self._lock:
+            if self._bytes() <= self._disk_bytes_max:
+                return
+            if self._connection.execute("SELECT 1 FROM reports WHERE NOT given_out LIMIT 1").fetchone() is None:
+                raise RefusedError(NO_ROOM, "the operator can raise limits.disk_bytes_max")
 
     def code(self, hash_of_code: str) -> bytes | None:
         """Return the code with a hash; nothing where the bytes do not have it."""
@@ -216,14 +235,23 @@ class Store:
         return (pages - free) * int(self._connection.execute("PRAGMA page_size").fetchone()[0])
 
     def _prune(self) -> None:
-        """Remove the oldest, a tenth at a time, where the file is larger than allowed; its pages are used again."""
+        """Remove the oldest that nobody was given, a tenth at a time, where the file is larger than allowed."""
         while self._bytes() > self._disk_bytes_max:
             tenth = max(1, int(self._connection.execute("SELECT count(*) FROM reports").fetchone()[0]) // 10)
-            oldest = "SELECT id FROM reports ORDER BY stored_s LIMIT ?"
+            oldest = "SELECT id FROM reports WHERE NOT given_out ORDER BY stored_s LIMIT ?"
             done = self._connection.execute(f"DELETE FROM reports WHERE id IN ({oldest})", (tenth,))
             self._connection.execute("DELETE FROM codes WHERE code_hash NOT IN (SELECT code_hash FROM reports)")
             if done.rowcount == 0:
                 return
+
+
+def free_name(path: Path) -> Path:
+    """Return the path, or the first of path.2, path.3 ... that is not there."""
+    number, found = 1, path
+    while found.exists():
+        number += 1
+        found = path.with_name(f"{path.name}.{number}")
+    return found
 
 
 COLUMNS = tuple(Stored.__dataclass_fields__)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tarazy.platform.refusals import RefusedError
 from tarazy.platform.signing.answers import Signer
 from tarazy.platform.web.encoding import encode
 from tarazy.screening.model import Answer, Attack, Evidence, HolderKind, TraceStep
@@ -133,6 +134,43 @@ def test_oldest_reports_go_where_the_file_is_too_large(tmp_path: Path, signer: S
     assert store.by_id(f"r{3 * PRUNE_EVERY - 1}") is not None
     assert store.by_id("r0") is None
     store.close()
+
+
+def test_reports_that_were_given_out_stay_though_they_are_the_oldest(tmp_path: Path, signer: Signer) -> None:
+    store = Store(tmp_path / "small.sqlite", signer, disk_bytes_max=600_000)
+    for number in range(3 * PRUNE_EVERY):
+        body = os.urandom(2_000)
+        code = b"%d" % number
+        store.put(stored(signer, f"r{number}", body, code_hash=code_hash(code), stored_s=float(number)), code)
+        if number < 100:
+            assert store.give_out(f"r{number}") is not None
+    assert all(store.by_id(f"r{number}") is not None for number in range(100))
+    assert store.code(code_hash(b"7")) == b"7"
+    assert store.by_id("r101") is None
+    store.require_room()
+    store.close()
+
+
+def test_file_full_of_reports_that_were_given_out_takes_no_new_screening(tmp_path: Path, signer: Signer) -> None:
+    store = Store(tmp_path / "small.sqlite", signer, disk_bytes_max=200_000)
+    for number in range(2 * PRUNE_EVERY):
+        store.put(stored(signer, f"r{number}", os.urandom(2_000), stored_s=float(number)))
+        store.give_out(f"r{number}")
+    with pytest.raises(RefusedError, match=r"fill the disk.*disk_bytes_max"):
+        store.require_room()
+    assert store.counts()[0] == 2 * PRUNE_EVERY
+    store.close()
+    more = Store(tmp_path / "small.sqlite", signer, disk_bytes_max=20_000_000)
+    more.require_room()
+    more.close()
+
+
+def test_second_damaged_file_does_not_take_the_place_of_the_first(tmp_path: Path, signer: Signer) -> None:
+    for content in (b"first damage " * 900, b"second damage " * 900):
+        (tmp_path / "reports.sqlite").write_bytes(content)
+        Store(tmp_path / "reports.sqlite", signer).close()
+    assert (tmp_path / "reports.damaged").read_bytes().startswith(b"first")
+    assert (tmp_path / "reports.damaged.2").read_bytes().startswith(b"second")
 
 
 def test_damaged_file_is_put_aside_and_a_new_one_begun(tmp_path: Path, signer: Signer) -> None:

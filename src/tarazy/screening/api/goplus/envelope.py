@@ -71,6 +71,7 @@ CODES: dict[Reason, Code] = {
     reasons.ADDRESS_FORMAT: Code.ADDRESS_FORMAT,
     reasons.CHAIN_UNSUPPORTED: Code.CHAIN_UNSUPPORTED,
     reasons.NOT_A_CONTRACT: Code.NOT_A_CONTRACT,
+    reasons.NO_ROOM: Code.SERVER_ERROR,
 }
 
 
