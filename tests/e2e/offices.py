@@ -20,16 +20,16 @@ class Office(NamedTuple):
     keys: tuple[Path, Path]
 
 
-def found_office(tarazy: Run, tmp_path: Path) -> Office:
-    """Return a facility that two administrators have founded."""
+def found_office(tarazy: Run, tmp_path: Path, configured: Path | None = None) -> Office:
+    """Found a facility with two administrators; `configured` is its folder where a configuration says it."""
     keys = (tmp_path / "aigerim.key", tmp_path / "bolat.key")
     for key in keys:
         assert tarazy("officer", "new", key, "--name", key.stem).code == 0
-    done = tarazy(
-        "facility", "create", tmp_path / "venue", "--name", "Venue", "--officer", keys[0], "--officer", keys[1]
-    )
+    facility = configured or tmp_path / "venue"
+    place = () if configured else (facility,)
+    done = tarazy("facility", "create", *place, "--name", "Venue", "--officer", keys[0], "--officer", keys[1])
     assert done.code == 0, done.err
-    return Office(tmp_path, tmp_path / "venue", keys)
+    return Office(tmp_path, facility, keys)
 
 
 def draft(tarazy: Run, office: Office, *words: object, approver: bool = True) -> Path:

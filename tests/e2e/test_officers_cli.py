@@ -157,7 +157,7 @@ def test_one_officer_stops_an_asset_and_two_are_asked_for_more(tarazy: Run, offi
         (("--officer", 1, "--command", "SuspendAsset", "asset_id=1", "asset_id=2"), "expected asset_id once"),
         (("--officer", 1, "--command", "SuspendAsset", "asset_id=1", "decision_hash=@none.pdf"), "none.pdf"),
         (
-            ("--officer", 1, "--command", "CancelAll", "market_id=1", "account_id=1"),
+            ("--officer", 1, "--command", "CancelAll", "market_id=1", "account_id=1", "session_id=0"),
             "needs an officer, found CancelAll",
         ),
     ],

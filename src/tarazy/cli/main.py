@@ -55,7 +55,7 @@ VERBS: dict[str, Verb] = {
     "explain": Verb("journal.explain", "tell one command's five stages in words, with balances before and after"),
     "facility": Verb("facility.facility", "create a facility whose record begins with its officers", "facility"),
     "officer": Verb("facility.officer", "officers' keys, and who the officers of a facility are"),
-    "instruct": Verb("facility.instruct", "signed instructions: draft, show, sign, submit, status", "facility"),
+    "instruct": Verb("facility.instruct", "signed instructions: draft, show, sign, serve, submit, status", "facility"),
     "documents": Verb("documents.documents", "documents by hash beside a record: add, show, list, retain, delete"),
     "config": Verb("config.config", "the one configuration file of a house: check, show", "facility"),
     "screen": Verb(

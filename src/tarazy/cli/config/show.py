@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tarazy.cli.config.sections import VARIABLE, Configuration, config_path
+from tarazy.cli.config.arguments import VARIABLE, config_path
+from tarazy.cli.config.sections import Configuration
 from tarazy.cli.output import Output
 from tarazy.platform.config.listing import Setting, settings
 from tarazy.platform.config.loading import check, read_toml

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tarazy.cli.arguments import positive
+from tarazy.cli.config.arguments import add_config, config_path, configuration
 from tarazy.cli.documents.arguments import add_by, add_store, by, day, line
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
@@ -26,14 +27,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     until = parser.add_mutually_exclusive_group()
     until.add_argument("--until", type=day, metavar="DAY", help="last day on which they must stay")
     until.add_argument("--years", type=positive, metavar="N", help=f"the same in years from today ({RETENTION_YEARS})")
-    parser.add_argument("--bytes-max", type=positive, default=DOCUMENT_BYTES_MAX, metavar="N", help="largest document")
+    parser.add_argument("--bytes-max", type=positive, metavar="N", help="largest document (64 MiB)")
+    add_config(parser)
     add_by(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Store the files, one after the other."""
-    store = Documents(arguments.directory, document_bytes_max=arguments.bytes_max)
-    until = arguments.until or years_from_today(arguments.years or RETENTION_YEARS)
+    bytes_max, years = limits(arguments)
+    store = Documents(arguments.directory, document_bytes_max=bytes_max)
+    until = arguments.until or years_from_today(years)
     found = []
     for path in arguments.files:
         guessed = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
@@ -42,6 +45,15 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         output.say(line(found[-1]))
     output.result({"documents": [each.plain() for each in found]})
     return 0
+
+
+def limits(arguments: argparse.Namespace) -> tuple[int, int]:
+    """Return the largest size and the years of retention; a bare install has no configuration to read."""
+    bytes_max, years = DOCUMENT_BYTES_MAX, RETENTION_YEARS
+    if config_path(arguments.config) is not None:
+        section = configuration(arguments).documents
+        bytes_max, years = section.document_bytes_max, section.retention_years
+    return arguments.bytes_max or bytes_max, arguments.years or years
 
 
 def years_from_today(years: int) -> date:

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from tarazy.cli.arguments import positive
+from tarazy.cli.config.arguments import add_facility, configuration, facility_folder
 from tarazy.cli.engines import fastest, load_engine
 from tarazy.cli.errors import CliError
 from tarazy.cli.facility.publishing import published
@@ -28,7 +29,7 @@ YEARS_MAX = 100
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the act's arguments."""
-    parser.add_argument("directory", type=Path, metavar="DIR", help="folder of the new facility")
+    add_facility(parser)
     parser.add_argument("--name", required=True, metavar="NAME", help="the facility's name")
     parser.add_argument(
         "--officer",
@@ -44,17 +45,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Create one facility."""
     check_name(arguments.name)
-    check_free(arguments.directory)
+    config = configuration(arguments)
+    directory, facility = facility_folder(arguments, config), config.facility
+    check_free(directory)
     founders = [founder_of(text, arguments.passphrase_file) for text in arguments.officer]
     created_ns = time.time_ns()
     until_ns = created_ns + arguments.years * NS_PER_YEAR
-    identity = found_facility(
-        arguments.directory, arguments.name, founders, created_ns=created_ns, valid_until_ns=until_ns
-    )
-    with published(Sequencer.open(arguments.directory, load_engine(fastest())), arguments.directory, output):
+    identity = found_facility(directory, arguments.name, founders, created_ns=created_ns, valid_until_ns=until_ns)
+    engine = load_engine(facility.engine or fastest())
+    with published(Sequencer.open(directory, engine, **facility.sequencer.options()), directory, output):
         pass
-    output.say(f"{identity.name}, facility {identity.facility_id.hex()}, in {arguments.directory}", style="bold")
-    output.say(f"  its key is in {arguments.directory}.keys: back it up apart from the record")
+    output.say(f"{identity.name}, facility {identity.facility_id.hex()}, in {directory}", style="bold")
+    output.say(f"  its key is in {directory}.keys: back it up apart from the record")
     for number, officer in enumerate(identity.officers, 1):
         output.say(f"  officer {number}: {roles_text(officer.roles)} ({officer.public_key.hex()})")
     output.result(

@@ -14,6 +14,7 @@ ACTS = {
         "tell in words what a signature on a draft would do, and the digest of its bytes",
     ),
     "sign": ("facility.instruct_sign", "add one officer's signature to a draft"),
+    "serve": ("facility.instruct_serve", "show the drafts that wait for a signature, and sign them in the browser"),
     "submit": ("facility.instruct_submit", "hand a complete draft to the facility and tell what came of every command"),
     "status": ("facility.instruct_status", "tell what a draft still waits for, and what the record says of it"),
 }

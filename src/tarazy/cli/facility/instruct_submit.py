@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tarazy.cli.arguments import add_journal
+from tarazy.cli.config.arguments import add_facility, configuration, facility_folder
 from tarazy.cli.engines import CHOICES, fastest, load_engine
 from tarazy.cli.errors import CliError
 from tarazy.cli.facility.publishing import published
@@ -36,19 +36,22 @@ class Answer(NamedTuple):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the act's arguments."""
-    add_journal(parser)
+    add_facility(parser)
     parser.add_argument("file", type=Path, metavar="FILE", help="the draft, signed by all its officers")
     parser.add_argument("--engine", choices=CHOICES, default=None, help="default: core where it is built, else spec")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Hand in one draft."""
+    config = configuration(arguments)
+    directory, facility = facility_folder(arguments, config), config.facility
     draft = read_draft(arguments.file)
-    check(arguments.directory, draft)
+    check(directory, draft)
     assembled = assemble(instruction_of(draft))
     try:
-        sequencer = Sequencer.open(arguments.directory, load_engine(arguments.engine or fastest()))
-        with published(sequencer, arguments.directory, output):
+        engine = load_engine(arguments.engine or facility.engine or fastest())
+        sequencer = Sequencer.open(directory, engine, **facility.sequencer.options())
+        with published(sequencer, directory, output):
             receipt = sequencer.submit(assembled.commands, instructions=assembled.entry).result()
     except FolderInUseError as error:
         raise CliError(f"{error} The draft stays as it is: hand it in when the writer has stopped.") from error

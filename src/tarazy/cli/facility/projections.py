@@ -9,7 +9,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tarazy.cli.arguments import add_journal, add_json
+from tarazy.cli.arguments import add_json
+from tarazy.cli.config.arguments import add_facility, configuration, facility_folder
 from tarazy.cli.engines import CHOICES, fastest, load_engine
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rebuild = acts.add_parser("rebuild", help="make the projections of a database anew from the record")
     follow = acts.add_parser("follow", help="keep the projections of a database up to date beside a running writer")
     for act in (digest, rebuild, follow):
-        add_journal(act)
+        add_facility(act)
         names = ", ".join(PROJECTIONS)
         act.add_argument("--only", choices=PROJECTIONS, action="append", metavar="NAME", help=f"of {names} (all)")
         add_json(act)
@@ -49,6 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Do one act."""
+    config = configuration(arguments)
+    arguments.directory = facility_folder(arguments, config)
+    if arguments.act != "digest":  # which is of the record where no database is given
+        arguments.sql = arguments.sql or config.projections.database
     load_identity(arguments.directory)
     projections = [PROJECTIONS[name]() for name in arguments.only or PROJECTIONS]
     try:

@@ -11,9 +11,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tarazy.cli.config.arguments import add_config, configuration
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
-from tarazy.cli.screening.serve import DATA
 from tarazy.platform.signing.key_file import secret_file
 from tarazy.screening.criteria.file import HOUSE_CRITERIA, criteria_named
 from tarazy.screening.criteria.waivers import load_waivers
@@ -21,7 +21,7 @@ from tarazy.screening.dossier import Identifiers, make_dossier, sign_dossier
 from tarazy.screening.model import Report
 from tarazy.screening.service.reading import read_report
 
-KEY = DATA / "signing.key"
+KEY_NAME = "signing.key"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lei", metavar="ID", help="legal entity identifier of the issuer (ISO 17442)")
     parser.add_argument("--isin", metavar="ID", help="ISIN (ISO 6166)")
     parser.add_argument("--white-paper", metavar="TEXT", help="identifier of the white paper")
-    parser.add_argument("--key", type=Path, default=KEY, metavar="FILE", help=f"signing key, made if missing ({KEY})")
+    parser.add_argument(
+        "--key",
+        type=Path,
+        metavar="FILE",
+        help="signing key, made if missing (the service's: var/screening/signing.key)",
+    )
+    add_config(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="file for the signed dossier (stdout)")
 
 
@@ -46,7 +52,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     waivers = load_waivers(arguments.waivers) if arguments.waivers else ()
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     dossier = make_dossier(report, criteria, made_at, identifiers, waivers)
-    signed = sign_dossier(dossier, Ed25519PrivateKey.from_private_bytes(secret_file(arguments.key)))
+    key = arguments.key or configuration(arguments).screening.data / KEY_NAME
+    signed = sign_dossier(dossier, Ed25519PrivateKey.from_private_bytes(secret_file(key)))
     if arguments.out is not None:
         arguments.out.write_text(json.dumps(signed, indent=1) + "\n")
         output.say(f"wrote {arguments.out}, signed by {signed['signature']['public_key']}")

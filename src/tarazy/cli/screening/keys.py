@@ -9,9 +9,9 @@ from pathlib import Path
 from rich.table import Table
 
 from tarazy.cli.arguments import positive
+from tarazy.cli.config.arguments import add_config, configuration
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
-from tarazy.cli.screening.serve import DATA
 from tarazy.platform.access.audit import AuditTrail
 from tarazy.platform.access.keys import DEFAULT_SCOPES, SCOPES, ApiKey, KeyStore
 
@@ -20,7 +20,8 @@ SECONDS_PER_DAY = 86_400
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `keys`."""
-    parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help=f"folder of the service ({DATA})")
+    add_config(parser)
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the service (var/screening)")
     acts = parser.add_mutually_exclusive_group()
     acts.add_argument("--create", metavar="NAME", help="make a key for somebody")
     acts.add_argument("--revoke", metavar="APP_KEY", help="end a key and its access tokens")
@@ -33,10 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """List, make or revoke keys; the service notices within a second."""
-    if not arguments.data.is_dir() and arguments.create is None:
-        raise CliError(f"expected the folder of a service, found none at {arguments.data}; give --data")
-    arguments.data.mkdir(parents=True, exist_ok=True)
-    store = KeyStore(arguments.data, AuditTrail(arguments.data / "audit.jsonl"))
+    data = arguments.data or configuration(arguments).screening.data
+    if not data.is_dir() and arguments.create is None:
+        raise CliError(f"expected the folder of a service, found none at {data}; give --data")
+    data.mkdir(parents=True, exist_ok=True)
+    store = KeyStore(data, AuditTrail(data / "audit.jsonl"))
     try:
         if arguments.create is not None:
             create(arguments, output, store)

@@ -15,66 +15,91 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.time_lock import read_time_lock
+from tarazy.cli.config.arguments import add_config, configuration, given, neither
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.cli.screening.screen import address, seconds
+from tarazy.platform.config.declaring import plain_address
 from tarazy.platform.jobs.pool import Pool
 from tarazy.platform.signing.key_file import secret_file
+from tarazy.screening.configuration import WatchSection
 from tarazy.screening.criteria.file import HOUSE_CRITERIA, criteria_named
 from tarazy.screening.isolated import SCREEN
 from tarazy.screening.watch.follow import Watcher, follow
 from tarazy.screening.watch.options import ListedToken, WatchOptions
 from tarazy.screening.watch.screening import screen_with
 
-FOLDER = Path("var/watch")
 TOKEN_KEYS = {"address", "asset_id", "name", "pools", "holders", "lockers"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `watch`."""
-    parser.add_argument("--rpc", required=True, metavar="URL", help="JSON-RPC node of the chain")
+    add_config(parser)
+    parser.add_argument("--rpc", metavar="URL", help="JSON-RPC node of the chain; needed here or in the file")
     parser.add_argument("--witness", metavar="URL", help="second node, asked where the first might lie")
     parser.add_argument(
         "--token", action="append", default=[], metavar="A[=N]", help="token to follow; N is its number at the venue"
     )
     parser.add_argument("--tokens", type=Path, metavar="FILE", help="JSON list of tokens with their pools and holders")
-    parser.add_argument("--folder", type=Path, default=FOLDER, metavar="DIR", help=f"state and alerts ({FOLDER})")
+    parser.add_argument("--folder", type=Path, metavar="DIR", help="state and alerts (var/watch)")
     parser.add_argument(
         "--key", type=Path, metavar="FILE", help="signing key, made where there is none (in the folder)"
     )
     parser.add_argument("--from-block", type=int, metavar="N", help="first block (the newest)")
-    parser.add_argument("--poll", type=seconds, default=1.0, metavar="S", help="seconds between looks (1)")
+    parser.add_argument("--poll", type=seconds, metavar="S", help="seconds between looks (1)")
     parser.add_argument("--criteria", metavar="FILE", help="criteria file, or the name of a built-in one (house)")
-    parser.add_argument("--no-screening", action="store_true", help="alerts on what was read alone")
+    parser.add_argument(
+        "--screening", action=argparse.BooleanOptionalAction, help="screen anew; without it what was read counts (yes)"
+    )
     parser.add_argument("--once", action="store_true", help="take the blocks that are there, then end")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Follow until a signal ends it; with --json every record is a line on stdout."""
-    tokens = read_tokens(arguments.token, arguments.tokens)
-    criteria_named(arguments.criteria or HOUSE_CRITERIA, datetime.now(UTC).date())  # unknown ones stop the start
-    arguments.folder.mkdir(parents=True, exist_ok=True)
-    key = Ed25519PrivateKey.from_private_bytes(secret_file(arguments.key or arguments.folder / "watch.key"))
+    section = section_of(arguments)
+    if section.node is None:
+        raise neither("--rpc URL", "watch.node")
+    url = plain_address(section.node)
+    tokens = read_tokens(arguments.token, section.tokens)
+    criteria_named(section.criteria or HOUSE_CRITERIA, datetime.now(UTC).date())  # unknown ones stop the start
+    section.folder.mkdir(parents=True, exist_ok=True)
+    key = Ed25519PrivateKey.from_private_bytes(secret_file(section.key_file or section.folder / "watch.key"))
     with Pool(SCREEN) as pool:
         options = WatchOptions(
-            node=Node(arguments.rpc),
-            folder=arguments.folder,
+            node=Node(url),
+            folder=section.folder,
             signing_key=key,
             tokens=tokens,
-            screen=None if arguments.no_screening else screen_with(pool, arguments.rpc, arguments.criteria),
+            screen=screen_with(pool, url, section.criteria) if section.screening else None,
             on_record=lambda record: tell(output, record),
-            witness=Node(arguments.witness) if arguments.witness else None,
+            witness=Node(plain_address(section.witness)) if section.witness is not None else None,
             start_block=arguments.from_block,
+            thresholds=section.thresholds.thresholds(),
             lock_readers=(read_time_lock,),
-            poll_s=arguments.poll,
+            poll_s=section.poll_s,
         )
-        output.warn(f"follows {len(tokens)} tokens; records in {arguments.folder}")
+        output.warn(f"follows {len(tokens)} tokens; records in {section.folder}")
         if arguments.once:
             with Watcher(options, output.warn) as watcher:
                 watcher.step()
         else:
             follow(options, stop_at_signal(), output.warn)
     return 0
+
+
+def section_of(arguments: argparse.Namespace) -> WatchSection:
+    """Return the section of the configuration with the arguments put over it."""
+    over = given(
+        node=arguments.rpc,
+        witness=arguments.witness,
+        tokens=arguments.tokens,
+        folder=arguments.folder,
+        key_file=arguments.key,
+        poll_s=arguments.poll,
+        criteria=arguments.criteria,
+        screening=arguments.screening,
+    )
+    return configuration(arguments).watch.model_copy(update=over)
 
 
 def tell(output: Output, record: Any) -> None:
@@ -102,12 +127,12 @@ def stop_at_signal() -> threading.Event:
     return stop
 
 
-def read_tokens(given: list[str], file: Path | None) -> list[ListedToken]:
+def read_tokens(texts: list[str], file: Path | None) -> list[ListedToken]:
     """Return the tokens to follow.
 
     Raises: CliError, WatchError.
     """
-    tokens = [read_token(text) for text in given]
+    tokens = [read_token(text) for text in texts]
     if file is not None:
         try:
             listed = json.loads(file.read_text())
@@ -139,5 +164,5 @@ def token_of(file: Path, place: int, entry: Any) -> ListedToken:
         raise CliError(
             f"{file}, entry {place}: expected address and any of {', '.join(sorted(TOKEN_KEYS))}; found {found}"
         )
-    given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-    return ListedToken(**given)
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    return ListedToken(**fields)

@@ -66,6 +66,7 @@ class Room:
     home: str
     links: tuple[Link, ...]
     templates: Path  # folder of its templates; they extend those of the frame
+    motto: str  # the sentence at the foot of every page
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,18 @@ def sign_draft(draft: Draft, key: Ed25519PrivateKey) -> Draft:
     return draft._replace(signatures=(*draft.signatures, (officer.officer_id, sign(key, draft.message))))
 
 
+def add_signature(draft: Draft, signature: bytes) -> Draft:
+    """Return the draft with a signature that was made elsewhere, by one of its officers who has not signed yet.
+
+    Raises: DraftError where it is none of theirs over these bytes.
+    """
+    for officer in draft.officers:
+        if officer.officer_id in draft.missing and is_signed(officer.public_key, signature, draft.message):
+            return draft._replace(signatures=(*draft.signatures, (officer.officer_id, signature)))
+    missing = " or ".join(f"officer {number}" for number in draft.missing) or "nobody: all have signed"
+    raise DraftError("signature", expected=f"one of {missing} over {draft.digest.hex()}", found="another")
+
+
 def instruction_of(draft: Draft) -> Instruction:
     """Return the complete instruction.
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import re
 import stat
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tarazy.platform.config.errors import ConfigError, Problem
 
@@ -18,7 +19,8 @@ ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 FORM = '{ file = "PATH" } or { env = "NAME" }'
 
 
-class Secret(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Secret:
     """Where a secret is: a file, or a variable of the environment. Exactly one of the two is given."""
 
     file: Path | None = None
