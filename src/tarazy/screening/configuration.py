@@ -105,7 +105,8 @@ class ScreeningSection(Section):
     )
     poll_s: float = setting(1.0, unit="s", minimum=0.01, maximum=3_600, reason="how often the watch looks for a block")
     assets: FilePath | None = setting(None, reason="JSON list of chain_id, address, asset_id to follow")
-    require_key: bool = setting(False, reason="true answers callers with a key only")
+    require_key: bool = setting(False, reason="true answers callers with a key only, at the pages after a login")
+    hosts: tuple[str, ...] = setting((), reason="names by which it is asked, beside `localhost` and numbers")
     trust_forwarded: bool = setting(False, reason="true believes X-Forwarded-For: only behind a proxy that sets it")
     console: bool = setting(True, reason="false leaves the pages out")
     log_requests: bool = setting(True, reason="one line a request on stderr")
@@ -136,6 +137,7 @@ class ScreeningSection(Section):
             criteria=self.criteria,
             screening_workers=self.workers or _SERVICE.screening_workers,
             require_key=self.require_key,
+            hosts=self.hosts,
             trust_forwarded=self.trust_forwarded,
             log_requests=self.log_requests,
             anonymous_rate=Rate(**self.anonymous_rate.model_dump()),

@@ -14,6 +14,9 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+
 BODY_BYTES_MAX = 64 * 1024**2
 PARTS_MAX = 10_010
 COOKIE = "tarazy_form"
@@ -169,3 +172,14 @@ class FormGuard:
         expected = self.token(cookie) if cookie else ""
         if not expected or not hmac.compare_digest(expected.encode(), form.text(TOKEN_FIELD).encode()):
             raise FormError(403, f"expected the form's own token, found another or none: {again}")
+
+
+async def read_form(request: Request, guard: FormGuard) -> Form:
+    """Return the form that was sent from our own page.
+
+    Raises: FormError, BodyError.
+    """
+    body = await read_body(request.stream(), request.headers.get("content-length"))
+    form = await run_in_threadpool(parse_form, body, request.headers.get("content-type", ""))
+    guard.check(form, request.cookies.get(COOKIE), request.headers)
+    return form

@@ -10,8 +10,12 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from tarazy.console.layout.forms import COOKIE, Form, FormError, FormGuard, parse_form, read_body
+from tarazy.console.layout.forms import COOKIE, Form, FormError, FormGuard, read_form
+from tarazy.console.layout.login import add_login, set_cookie
 from tarazy.console.layout.shell import Asked, PageError, PageFunction, Room, Shell, asset_response
+from tarazy.platform.access.sessions import Sessions
+from tarazy.platform.refusals import RefusedError
+from tarazy.platform.web.bodies import BodyError
 
 LOG = logging.getLogger("tarazy.console")
 
@@ -27,14 +31,28 @@ class Route:
     has_twin: bool = True
 
 
+# Raises RefusedError where this request's caller may not have this page.
+Allow = Callable[[Request, Route], None]
+
+
 def room_router(
-    room: Room, routes: Sequence[Route], services: object, faults: tuple[type[Exception], ...] = ()
+    room: Room,
+    routes: Sequence[Route],
+    services: object,
+    faults: tuple[type[Exception], ...] = (),
+    allow: Allow = lambda request, route: None,
+    sessions: Sessions | None = None,
 ) -> APIRouter:
-    """Return the pages of a room; `faults` are the errors of its services that a page shows as they are."""
+    """Return the pages of a room.
+
+    `faults` are the errors of its services that a page shows as they are; `sessions` give it a login.
+    """
     shell, guard = Shell(room), FormGuard()
     router = APIRouter(include_in_schema=False, default_response_class=Response)
+    if sessions is not None:
+        add_login(router, room, shell, guard, sessions)
     for route in routes:
-        answer = endpoint(route, shell, guard, services, faults)
+        answer = endpoint(route, shell, guard, services, faults, allow)
         if route.has_twin:  # first, because {id} would take the ending for a part of the id
             twin = "/index.json" if route.path == "/" else f"{route.path}.json"
             router.add_api_route(twin, answer, methods=[route.method], name=f"{room.name}:{route.name}.json")
@@ -48,17 +66,18 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def endpoint(
-    route: Route, shell: Shell, guard: FormGuard, services: object, faults: tuple[type[Exception], ...]
+    route: Route, shell: Shell, guard: FormGuard, services: object, faults: tuple[type[Exception], ...], allow: Allow
 ) -> Endpoint:
     """Return what answers a route: the form is read and checked, the page made in a thread, faults shown as pages."""
 
-    shown: tuple[type[Exception], ...] = (PageError, FormError, *faults)
+    shown: tuple[type[Exception], ...] = (PageError, FormError, RefusedError, BodyError, *faults)
 
     async def answer(request: Request) -> Response:
         cookie = guard.cookie(request.cookies.get(COOKIE))
         request.scope["page"] = route.name
         request.scope["page_is_home"] = route.path == "/"
         try:
+            allow(request, route)
             form = await read_form(request, guard) if route.method == "POST" else Form()
             asked = Asked(request.path_params, request.query_params, form)
             made = await run_in_threadpool(route.function, services, asked)
@@ -70,8 +89,7 @@ def endpoint(
             text = "This page has a defect; the log of the server says which. Nothing was changed."
             response = shell.fault(request, PageError(500, "The page failed", text))
         if request.cookies.get(COOKIE) != cookie:
-            secure = request.url.scheme == "https"
-            response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=secure, path="/")
+            set_cookie(request, response, COOKIE, cookie)
         return response
 
     return answer
@@ -81,19 +99,12 @@ def as_fault(error: Exception) -> PageError:
     """Return an error as a page shows it; errors of a room's services may have a `status`."""
     if isinstance(error, PageError):
         return error
+    if isinstance(error, RefusedError):
+        return PageError(error.reason.status, "Not allowed", str(error))
+    if isinstance(error, BodyError):
+        return PageError(error.status_code, "The form was not taken", error.detail)
     title = "The form was not taken" if isinstance(error, FormError) else "Not done"
     return PageError(getattr(error, "status", 422), title, str(error))
-
-
-async def read_form(request: Request, guard: FormGuard) -> Form:
-    """Return the form that was sent from our own page.
-
-    Raises: FormError.
-    """
-    body = await read_body(request.stream(), request.headers.get("content-length"))
-    form = await run_in_threadpool(parse_form, body, request.headers.get("content-type", ""))
-    guard.check(form, request.cookies.get(COOKIE), request.headers)
-    return form
 
 
 def static_file(shell: Shell) -> Endpoint:

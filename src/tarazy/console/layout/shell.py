@@ -176,6 +176,7 @@ class Shell:
             twin=twin_address(request),
             theme=request.cookies.get("tarazy_theme", "") if request.cookies.get("tarazy_theme") in THEMES else "",
             form_token=form_token,
+            person=request.scope.get("tarazy_person", ""),
         )
 
     def fault(self, request: Request, error: PageError, form_token: str = "") -> Response:

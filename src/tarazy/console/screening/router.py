@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from tarazy.console.layout.routing import Route, room_router
 from tarazy.console.layout.shell import Link, Room
 from tarazy.console.screening.pages import batch, checks, criteria, job, report, safe_token, screen, token, watch
 from tarazy.console.screening.services import ScreeningServices, ServiceError
+from tarazy.platform.access.sessions import Sessions
+from tarazy.platform.web.responding import caller_of
 
 ROOM = Room(
     "screening",
@@ -53,6 +55,11 @@ ROUTES = (
 )
 
 
-def screening_router(services: ScreeningServices) -> APIRouter:
-    """Return the pages of the screening room; mount it with the prefix /screening."""
-    return room_router(ROOM, ROUTES, services, (ServiceError,))
+def screening_router(services: ScreeningServices, sessions: Sessions | None = None) -> APIRouter:
+    """Return the pages of the screening room; mount it with the prefix /screening. `sessions` give it a login."""
+    return room_router(ROOM, ROUTES, services, (ServiceError,), allow, sessions)
+
+
+def allow(request: Request, route: Route) -> None:
+    """Raise RefusedError unless the caller may do at the pages what it may do at the API."""
+    caller_of(request).need("screen" if route.method == "POST" else "read")

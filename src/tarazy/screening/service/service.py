@@ -23,6 +23,7 @@ from typing import Any, NamedTuple, TypeVar
 from tarazy.chains.evm.errors import ChainError
 from tarazy.platform.access.audit import AuditTrail
 from tarazy.platform.access.keys import KeyStore
+from tarazy.platform.access.sessions import Sessions
 from tarazy.platform.jobs.process import WorkerLimits
 from tarazy.platform.jobs.queue import LATER, SOON, Job, Jobs
 from tarazy.platform.refusals import BAD_PARAMETER, NOT_READY, Reason, RefusedError
@@ -85,6 +86,7 @@ class ScreeningService:
         self.store = Store(config.data / "reports.sqlite", self.signer, config.disk_bytes_max)
         self.audit = AuditTrail(config.data / "audit.jsonl")
         self.keys = KeyStore(config.data, self.audit)
+        self.sessions = Sessions(self.keys, self.audit)
         self.answers = Answers(config.answers_bytes_max)
         self.lists = AddressLists.read(config.lists)
         self.sources: dict[int, Source] = {}

@@ -66,6 +66,7 @@ CODES: dict[Reason, Code] = {
     refusals.SIGNATURE_WRONG: Code.SIGNATURE_WRONG,
     refusals.TOKEN_INVALID: Code.TOKEN_INVALID,
     refusals.TOKEN_UNKNOWN: Code.TOKEN_UNKNOWN,
+    refusals.FOREIGN_SITE: Code.BAD_PARAMETER,
     refusals.RATE_LIMIT: Code.RATE_LIMIT,
     refusals.SERVER_ERROR: Code.SERVER_ERROR,
     reasons.ADDRESS_FORMAT: Code.ADDRESS_FORMAT,
