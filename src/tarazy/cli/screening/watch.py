@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import signal
-import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,8 +104,7 @@ def section_of(arguments: argparse.Namespace) -> WatchSection:
 def tell(output: Output, record: Any) -> None:
     """Print a record: a line of JSON, or what happened in words."""
     if output.as_json:
-        sys.stdout.write(json.dumps(record) + "\n")
-        sys.stdout.flush()
+        output.line(json.dumps(record))
         return
     style = "bold red" if record["record"] == "alert" else None
     output.say(f"block {record['block_number']:,} {record['record']}: {record['title']}", style=style)

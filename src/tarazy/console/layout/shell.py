@@ -21,8 +21,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response, Streamin
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tarazy.console.layout import drawing, words
+from tarazy.console.layout.finalizing import finalize
 from tarazy.console.layout.forms import Form
-from tarazy.console.layout.visible import cut, finalize
+from tarazy.platform.visible import cut
 
 HERE = Path(__file__).parent
 POLICY = (

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from tarazy.chains.evm.code import CodeError, keccak256, parse_code
 from tarazy.console.layout.forms import Upload
-from tarazy.console.layout.visible import cut, visible
 from tarazy.console.screening.services import Chain, Given, Refused
+from tarazy.platform.visible import cut, visible
 
 ADDRESS = re.compile(r"0[xX][0-9a-fA-F]{40}")
 LABEL_CHARACTERS_MAX = 120

@@ -8,9 +8,9 @@ from typing import Any
 
 from tarazy.console.layout.forms import Form
 from tarazy.console.layout.shell import Answer, Asked, Fields, GoTo, Page
-from tarazy.console.layout.visible import cut
 from tarazy.console.screening.reading import ReadingError, read_address
 from tarazy.console.screening.services import Parameter, SafeTokens, ScreeningServices, ServiceError
+from tarazy.platform.visible import cut
 
 LOCK_FIELDS = (
     Parameter("token", "Token or pool share", "address", "the contract whose tokens are locked"),

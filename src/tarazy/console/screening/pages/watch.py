@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from tarazy.console.layout.shell import Answer, Asked, Fields, GoTo, Page
-from tarazy.console.layout.visible import cut
 from tarazy.console.screening.reading import ReadingError, read_address, read_chain
 from tarazy.console.screening.services import Plain, ScreeningServices
+from tarazy.platform.visible import cut
 
 ALERTS_SHOWN = 100
 

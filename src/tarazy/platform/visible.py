@@ -1,17 +1,15 @@
 """Text from strangers made safe to look at: what cannot be seen is written out, what is too long is cut and said so.
 
-Names of tokens, revert reasons and file names are chosen by whoever deployed or sent them. HTML is escaped by the
-templates; this module takes away what escaping leaves: text that turns its direction, hides, stacks marks or never
-ends.
+Names of tokens, revert reasons, file names and a node's errors are chosen by whoever deployed or sent them. Pages, the
+command line and logs let every text through here, each at its one place: `console/layout/shell.py`, `cli/output.py`,
+`platform/logs.py`. Taken away is what escaping for HTML leaves: control codes of terminals, text that turns its
+direction, hides, stacks marks or never ends.
 """
 
 from __future__ import annotations
 
 import unicodedata
 
-from markupsafe import Markup
-
-SHOWN_CHARACTERS_MAX = 20_000
 MARKS_IN_A_ROW_MAX = 3
 RUN_SHOWN_MAX = 4
 WRITTEN_OUT = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
@@ -40,6 +38,11 @@ def visible(text: str) -> str:
     return "".join(shown) + rest_of_run(run)
 
 
+def one_line(text: str) -> str:
+    """Return text that is visible and makes no line of its own: line ends are written out as well."""
+    return visible(text).replace("\n", "[U+000A]").replace("\t", " ")
+
+
 def rest_of_run(run: int) -> str:
     """Return how many characters of a run were not written out."""
     return f"[{run - RUN_SHOWN_MAX} more like these]" if run > RUN_SHOWN_MAX else ""
@@ -51,15 +54,3 @@ def cut(text: object, characters_max: int) -> str:
     if len(words) <= characters_max:
         return words
     return f"{words[:characters_max]}… ({len(words):,} characters)"
-
-
-def finalize(value: object) -> object:
-    """Return what a template prints for a value: every text goes through `visible`, None is an error.
-
-    Raises: ValueError for None, so that no page ever says None.
-    """
-    if value is None:
-        raise ValueError("expected something to show, found None: let the template say what is not known")
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return visible(cut(value, SHOWN_CHARACTERS_MAX))
-    return value
