@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from tarazy.cli.arguments import port, positive
 from tarazy.cli.config.arguments import add_config, configuration, given
 from tarazy.cli.errors import CliError
+from tarazy.cli.files import read_json
 from tarazy.cli.output import Output
 from tarazy.cli.screening.screen import address, seconds
 from tarazy.console.layout.login import LOGIN, OPEN_PATHS
@@ -117,11 +117,11 @@ def read_assets(path: Path) -> dict[tuple[int, str], int]:
 
     Raises: CliError.
     """
+    form = '[{"chain_id": 1, "address": "0x...", "asset_id": 7}]'
+    entries = read_json(path, f"a JSON list {form}")
     try:
-        entries = json.loads(path.read_text())
         return {(int(each["chain_id"]), address(each["address"])): int(each["asset_id"]) for each in entries}
     except (ValueError, KeyError, TypeError, argparse.ArgumentTypeError) as error:
-        form = '[{"chain_id": 1, "address": "0x...", "asset_id": 7}]'
         raise CliError(f"{path}: expected a JSON list {form}, found {type(error).__name__}: {error}") from None
 
 

@@ -16,6 +16,7 @@ from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.time_lock import read_time_lock
 from tarazy.cli.config.arguments import add_config, configuration, given, neither
 from tarazy.cli.errors import CliError
+from tarazy.cli.files import read_json
 from tarazy.cli.output import Output
 from tarazy.cli.screening.screen import address, seconds
 from tarazy.platform.config.declaring import plain_address
@@ -132,10 +133,7 @@ def read_tokens(texts: list[str], file: Path | None) -> list[ListedToken]:
     """
     tokens = [read_token(text) for text in texts]
     if file is not None:
-        try:
-            listed = json.loads(file.read_text())
-        except ValueError as error:
-            raise CliError(f"{file}: expected a JSON list of tokens, found {error}") from None
+        listed = read_json(file, "a JSON list of tokens")
         if not isinstance(listed, list):
             raise CliError(f"{file}: expected a JSON list of tokens, found {type(listed).__name__}")
         tokens += [token_of(file, place, entry) for place, entry in enumerate(listed, 1)]
