@@ -2,6 +2,7 @@
 
 use crate::book::{is_market, Order, NONE};
 use crate::ledger::{LedgerAccount, HOLD, RELEASE};
+use crate::legs::is_amendable;
 use crate::limits::check_order;
 use crate::lookup::{find_account, find_market, find_order};
 use crate::matching::{emit_amended, Taker};
@@ -70,7 +71,8 @@ fn check_change(
     quantity_lots: u64,
 ) -> Result<(), Refusal> {
     let not_allowed = || refuse(RejectCode::AmendNotAllowed, OrderType::LIMIT as u128, order.order_type as u128);
-    if market.book.hot[slot as usize].level == NONE || is_market(order.order_type) {
+    let may_change = is_amendable(order.order_id) && !is_market(order.order_type);
+    if market.book.hot[slot as usize].level == NONE || !may_change {
         return not_allowed();
     }
     if price_ticks == order.price_ticks && quantity_lots == order.quantity_lots {

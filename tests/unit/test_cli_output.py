@@ -13,7 +13,7 @@ from rich.tree import Tree
 
 from tarazy.cli.output import VisibleConsole, make_console
 from tarazy.platform.logs import FORMAT, VisibleFormatter
-from tarazy.platform.visible import one_line
+from tarazy.platform.sanitising import one_line
 
 # What a terminal or a reader must never get: colour, title, cursor, C1, direction, hiding, the line's start.
 HOSTILE = (

@@ -1,7 +1,7 @@
 """What a verb prints: text for people, or one JSON object on the last line of stdout. Nothing else prints.
 
 With --json, everything for people goes to stderr, so that stdout holds the object alone. Names, reasons and errors of
-strangers are data: no markup is read in them, and what a terminal would obey is written out (`platform/visible.py`).
+strangers are data: no markup is read in them, and what a terminal would obey is written out (`platform/sanitising.py`).
 A stderr that is closed or full stops nothing; a stdout that is ends the verb with `OutputLostError`.
 """
 
@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 from rich.segment import Segment
 from rich.text import Text
 
-from tarazy.platform.visible import visible
+from tarazy.platform.sanitising import visible
 
 WIDTH_WITHOUT_TERMINAL = 160
 

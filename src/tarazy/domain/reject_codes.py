@@ -127,6 +127,12 @@ class RejectCode(IntEnum):
     trading_rules_invalid = 602
     cancel_timer_too_long = 610
     client_request_id_taken = 611
+    trailing_delta_out_of_range = 612
+    trailing_price_missing = 613
+    list_prices_crossed = 614
+    list_type_not_allowed = 615
+    list_number_too_large = 616
+    order_list_unknown = 617
     fees_invalid = 630
     mandate_asset_mismatch = 660
     receipt_owner_mismatch = 661
@@ -1080,6 +1086,54 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "withdrawal that has it",
         "client_request_id",
         "A retry after an answer was lost.",
+        "",
+    ),
+    612: RejectInfo(
+        "GATE",
+        "A trailing stop trails by 10 to 2,000 basis points.",
+        "bound",
+        "trailing_bp",
+        "trailing_bp 2,001.",
+        "",
+    ),
+    613: RejectInfo(
+        "GATE",
+        "A trailing stop without a trigger price begins at the last price, and the market has none yet.",
+        "smallest trigger price",
+        "trigger_price_ticks",
+        "A trailing stop before the first trade.",
+        "",
+    ),
+    614: RejectInfo(
+        "GATE",
+        "The two orders of a pair must lie on both sides of the last price: a sell's limit above it and its trigger below, a buy's the other way.",
+        "last price or limit price",
+        "limit price or trigger",
+        "A pair that sells at 90 and, if the price falls to 95, at market.",
+        "",
+    ),
+    615: RejectInfo(
+        "GATE",
+        "The working order of a list is a limit order or a limit maker, the pending one anything but a market order.",
+        "order type",
+        "order_type or pending_type",
+        "A market order that triggers another.",
+        "",
+    ),
+    616: RejectInfo(
+        "GATE",
+        "The orders of a list take the client's number and those after it, which must be there.",
+        "largest number",
+        "client_order_id",
+        "client_order_id 2^64 - 1.",
+        "",
+    ),
+    617: RejectInfo(
+        "GATE",
+        "The account has no open order of such a list in the market.",
+        "none",
+        "list_id or client_order_id",
+        "A list that is done.",
         "",
     ),
     630: RejectInfo(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from tarazy.platform.visible import one_line, visible
+from tarazy.platform.sanitising import one_line, visible
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 

@@ -45,7 +45,7 @@ class CodeError(ValueError):
     """What was given is not code: says what was expected, what was found and what to do."""
 
 
-class Instruction(NamedTuple):
+class CodeInstruction(NamedTuple):
     """One instruction. `offset` is its program counter; `operand` the value that a PUSH puts on the stack."""
 
     offset: int
@@ -98,7 +98,7 @@ class Code:
         return frozenset(found)
 
     @cached_property
-    def instructions(self) -> tuple[Instruction, ...]:
+    def instructions(self) -> tuple[CodeInstruction, ...]:
         """Return the body in order of its offsets; a PUSH cut off by the end is read as if zeros followed."""
         body, found, offset = self.body, [], 0
         while offset < len(body):
@@ -106,10 +106,10 @@ class Code:
             if 0x60 <= opcode <= 0x7F:
                 size = opcode - 0x5F
                 operand = int.from_bytes(body[offset + 1 : offset + 1 + size].ljust(size, b"\0"), "big")
-                found.append(Instruction(offset, opcode, operand, size + 1))
+                found.append(CodeInstruction(offset, opcode, operand, size + 1))
                 offset += size + 1
             else:
-                found.append(Instruction(offset, opcode, 0 if opcode == 0x5F else None))
+                found.append(CodeInstruction(offset, opcode, 0 if opcode == 0x5F else None))
                 offset += 1
         return tuple(found)
 

@@ -20,7 +20,7 @@ from tarazy.cli.files import read_json
 from tarazy.cli.output import Output
 from tarazy.cli.screening.screen import address, seconds
 from tarazy.platform.config.declaring import plain_address
-from tarazy.platform.jobs.pool import Pool
+from tarazy.platform.jobs.pool import WorkerPool
 from tarazy.platform.signing.key_file import secret_file
 from tarazy.screening.configuration import WatchSection
 from tarazy.screening.criteria.file import HOUSE_CRITERIA, criteria_named
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     criteria_named(section.criteria or HOUSE_CRITERIA, datetime.now(UTC).date())  # unknown ones stop the start
     section.folder.mkdir(parents=True, exist_ok=True)
     key = Ed25519PrivateKey.from_private_bytes(secret_file(section.key_file or section.folder / "watch.key"))
-    with Pool(SCREEN) as pool:
+    with WorkerPool(SCREEN) as pool:
         options = WatchOptions(
             node=Node(url),
             folder=section.folder,

@@ -1,4 +1,4 @@
-"""The login of a room's pages: an API key is exchanged for a session, whose cookie no script and no other site gets."""
+"""The login of a section's pages: an API key for a session, whose cookie no script and no other site gets."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from tarazy.console.layout.forms import COOKIE as FORM_COOKIE
-from tarazy.console.layout.forms import FormError, FormGuard, read_form
-from tarazy.console.layout.shell import HEADERS, Page, PageError, Room, Shell
+from tarazy.console.layout.forms import Form, FormError, FormGuard, read_form
+from tarazy.console.layout.page_layout import HEADERS, ConsoleSection, Page, PageError, PageLayout
 from tarazy.platform.access.sessions import COOKIE, Sessions
 from tarazy.platform.refusals import RefusedError
 from tarazy.platform.web.bodies import BodyError
@@ -19,14 +19,16 @@ LOGIN = "/login"
 OPEN_PATHS = (LOGIN, f"{LOGIN}.json", "/static")
 
 
-def add_login(router: APIRouter, room: Room, shell: Shell, guard: FormGuard, sessions: Sessions) -> None:
-    """Add the routes of login and logout to a room's router."""
+def add_login(
+    router: APIRouter, section: ConsoleSection, layout: PageLayout, guard: FormGuard, sessions: Sessions
+) -> None:
+    """Add the routes of login and logout to a section's router."""
 
     def page(request: Request, refusal: RefusedError | None = None) -> Response:
         data = {"wrong": str(refusal) if refusal else "", "next": own_path(request.query_params.get("next", ""))}
         status = refusal.reason.status if refusal else 200
         cookie = guard.cookie(request.cookies.get(FORM_COOKIE))
-        response = shell.respond(request, Page("login.html", "Log in", data, status=status), guard.token(cookie))
+        response = layout.respond(request, Page("login.html", "Log in", data, status=status), guard.token(cookie))
         set_cookie(request, response, FORM_COOKIE, cookie)
         if refusal is not None and refusal.retry_after_s:
             response.headers["retry-after"] = str(refusal.retry_after_s)
@@ -37,25 +39,25 @@ def add_login(router: APIRouter, room: Room, shell: Shell, guard: FormGuard, ses
 
     async def log_in(request: Request) -> Response:
         try:
-            form = await read_form(request, guard)
+            form = await own_form(request, guard)
             client = request.client.host if request.client else ""
             token = sessions.begin(form.text("key"), network(client))
         except RefusedError as refusal:
             return page(request, refusal)
         except (FormError, BodyError) as error:
-            return shell.fault(request, as_fault(error))
-        home = str(request.app.url_path_for(f"{room.name}:{room.home}"))
+            return layout.fault(request, as_fault(error))
+        home = str(request.app.url_path_for(f"{section.name}:{section.home}"))
         response = RedirectResponse(own_path(form.text("next")) or home, 303, HEADERS)
         set_cookie(request, response, COOKIE, token)
         return response
 
     async def log_out(request: Request) -> Response:
         try:
-            await read_form(request, guard)
+            await own_form(request, guard)
         except (FormError, BodyError) as error:
-            return shell.fault(request, as_fault(error))
+            return layout.fault(request, as_fault(error))
         sessions.end(request.cookies.get(COOKIE, ""))
-        response = RedirectResponse(str(request.app.url_path_for(f"{room.name}:{room.home}")), 303, HEADERS)
+        response = RedirectResponse(str(request.app.url_path_for(f"{section.name}:{section.home}")), 303, HEADERS)
         response.delete_cookie(COOKIE, path="/")
         return response
 
@@ -65,7 +67,18 @@ def add_login(router: APIRouter, room: Room, shell: Shell, guard: FormGuard, ses
         (LOGIN, log_in, "POST", "log_in"),
         ("/logout", log_out, "POST", "log_out"),
     ):
-        router.add_api_route(path, answer, methods=[method], name=f"{room.name}:{name}")
+        router.add_api_route(path, answer, methods=[method], name=f"{section.name}:{name}")
+
+
+async def own_form(request: Request, guard: FormGuard) -> Form:
+    """Return the form that was sent from our own page.
+
+    Raises: FormError, BodyError.
+    """
+    headers = request.headers
+    form = await read_form(request.stream(), headers.get("content-type", ""), headers.get("content-length"))
+    guard.check(form, request.cookies.get(FORM_COOKIE), request.headers)
+    return form
 
 
 def as_fault(error: FormError | BodyError) -> PageError:

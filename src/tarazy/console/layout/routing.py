@@ -1,23 +1,37 @@
-"""A room's pages, their addresses and their JSON twins, as one router to mount under the room's prefix."""
+"""The pages of a section as one router: addresses, JSON twins, forms, faults, static files.
+
+A section is put together by the verb that serves it, from its pages and from what the room behind it offers; the room
+is given the router and imports no page.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from tarazy.console.layout.forms import COOKIE, Form, FormError, FormGuard, read_form
-from tarazy.console.layout.login import add_login, set_cookie
-from tarazy.console.layout.shell import Asked, PageError, PageFunction, Room, Shell, asset_response
+from tarazy.console.layout.forms import COOKIE, Form, FormError, FormGuard
+from tarazy.console.layout.login import add_login, own_form, set_cookie
+from tarazy.console.layout.page_layout import (
+    ConsoleSection,
+    PageError,
+    PageFunction,
+    PageLayout,
+    PageRequest,
+    ServiceError,
+    asset_response,
+)
 from tarazy.platform.access.sessions import Sessions
 from tarazy.platform.refusals import RefusedError
 from tarazy.platform.web.bodies import BodyError
 
 LOG = logging.getLogger("tarazy.console")
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,42 +49,31 @@ class Route:
 Allow = Callable[[Request, Route], None]
 
 
-def room_router(
-    room: Room,
+def section_router(
+    section: ConsoleSection,
     routes: Sequence[Route],
-    services: object,
-    faults: tuple[type[Exception], ...] = (),
+    services: Any,
     allow: Allow = lambda request, route: None,
     sessions: Sessions | None = None,
 ) -> APIRouter:
-    """Return the pages of a room.
-
-    `faults` are the errors of its services that a page shows as they are; `sessions` give it a login.
-    """
-    shell, guard = Shell(room), FormGuard()
+    """Return the pages of a section; every page function is given `services`; `sessions` give it a login."""
+    layout, guard = PageLayout(section), FormGuard()
     router = APIRouter(include_in_schema=False, default_response_class=Response)
     if sessions is not None:
-        add_login(router, room, shell, guard, sessions)
+        add_login(router, section, layout, guard, sessions)
     for route in routes:
-        answer = endpoint(route, shell, guard, services, faults, allow)
+        answer = endpoint(route, layout, guard, services, allow)
         if route.has_twin:  # first, because {id} would take the ending for a part of the id
             twin = "/index.json" if route.path == "/" else f"{route.path}.json"
-            router.add_api_route(twin, answer, methods=[route.method], name=f"{room.name}:{route.name}.json")
-        router.add_api_route(route.path, answer, methods=[route.method], name=f"{room.name}:{route.name}")
-    router.add_api_route("/static/{file:path}", static_file(shell), methods=["GET"], name=f"{room.name}:asset")
-    router.add_api_route("/{rest:path}", nothing_here(shell), methods=["GET"], name=f"{room.name}:nothing")
+            router.add_api_route(twin, answer, methods=[route.method], name=f"{section.name}:{route.name}.json")
+        router.add_api_route(route.path, answer, methods=[route.method], name=f"{section.name}:{route.name}")
+    router.add_api_route("/static/{file:path}", static_file(layout), methods=["GET"], name=f"{section.name}:asset")
+    router.add_api_route("/{rest:path}", nothing_here(layout), methods=["GET"], name=f"{section.name}:nothing")
     return router
 
 
-Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-def endpoint(
-    route: Route, shell: Shell, guard: FormGuard, services: object, faults: tuple[type[Exception], ...], allow: Allow
-) -> Endpoint:
+def endpoint(route: Route, layout: PageLayout, guard: FormGuard, services: Any, allow: Allow) -> Endpoint:
     """Return what answers a route: the form is read and checked, the page made in a thread, faults shown as pages."""
-
-    shown: tuple[type[Exception], ...] = (PageError, FormError, RefusedError, BodyError, *faults)
 
     async def answer(request: Request) -> Response:
         cookie = guard.cookie(request.cookies.get(COOKIE))
@@ -78,16 +81,16 @@ def endpoint(
         request.scope["page_is_home"] = route.path == "/"
         try:
             allow(request, route)
-            form = await read_form(request, guard) if route.method == "POST" else Form()
-            asked = Asked(request.path_params, request.query_params, form)
+            form = await own_form(request, guard) if route.method == "POST" else Form()
+            asked = PageRequest(request.path_params, request.query_params, form)
             made = await run_in_threadpool(route.function, services, asked)
-            response = await run_in_threadpool(shell.respond, request, made, guard.token(cookie))
-        except shown as error:
-            response = shell.fault(request, as_fault(error))
+            response = await run_in_threadpool(layout.respond, request, made, guard.token(cookie))
+        except (PageError, FormError, ServiceError, RefusedError, BodyError) as error:
+            response = layout.fault(request, as_fault(error))
         except Exception:
             LOG.exception("page %s failed", route.name)
             text = "This page has a defect; the log of the server says which. Nothing was changed."
-            response = shell.fault(request, PageError(500, "The page failed", text))
+            response = layout.fault(request, PageError(500, "The page failed", text))
         if request.cookies.get(COOKIE) != cookie:
             set_cookie(request, response, COOKIE, cookie)
         return response
@@ -95,8 +98,8 @@ def endpoint(
     return answer
 
 
-def as_fault(error: Exception) -> PageError:
-    """Return an error as a page shows it; errors of a room's services may have a `status`."""
+def as_fault(error: PageError | FormError | ServiceError | RefusedError | BodyError) -> PageError:
+    """Return an error as a page shows it."""
     if isinstance(error, PageError):
         return error
     if isinstance(error, RefusedError):
@@ -104,26 +107,26 @@ def as_fault(error: Exception) -> PageError:
     if isinstance(error, BodyError):
         return PageError(error.status_code, "The form was not taken", error.detail)
     title = "The form was not taken" if isinstance(error, FormError) else "Not done"
-    return PageError(getattr(error, "status", 422), title, str(error))
+    return PageError(error.status, title, str(error))
 
 
-def static_file(shell: Shell) -> Endpoint:
+def static_file(layout: PageLayout) -> Endpoint:
     """Return what answers for static files."""
 
     async def answer(request: Request) -> Response:
         try:
             return asset_response(request.path_params["file"])
         except PageError as error:
-            return shell.fault(request, error)
+            return layout.fault(request, error)
 
     return answer
 
 
-def nothing_here(shell: Shell) -> Endpoint:
+def nothing_here(layout: PageLayout) -> Endpoint:
     """Return what answers for addresses of no page."""
 
     async def answer(request: Request) -> Response:
         text = "The address may be mistyped, or the page was moved."
-        return shell.fault(request, PageError(404, "No such page", text))
+        return layout.fault(request, PageError(404, "No such page", text))
 
     return answer

@@ -189,7 +189,10 @@ NO_EFFECT = frozenset(
     order_triggered order_elected order_replenished auction_uncrossed auction_extended trading_rules_set
     fees_set fees_scheduled
     order_joined cancel_timer_set cancel_timer_elapsed
+    order_list_placed trailing_stop_placed trailing_stop_started
     """.split()
 )
 # What moves as much as an order has on hold: `balances.py`.
-OF_ORDERS = frozenset((K.order_accepted, K.trade_executed, K.order_canceled, K.order_amended, K.order_reduced))
+OF_ORDERS = frozenset(
+    (K.order_accepted, K.trade_executed, K.order_canceled, K.order_amended, K.order_reduced, K.order_held)
+)

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from starlette.requests import cookie_parser
 
-from tarazy.platform.access.buckets import Buckets, Rate
+from tarazy.platform.access.buckets import Buckets, RateLimit
 from tarazy.platform.access.keys import DEFAULT_SCOPES, ApiKey, KeyStore
 from tarazy.platform.access.sessions import COOKIE, Sessions
 from tarazy.platform.refusals import (
@@ -31,7 +31,7 @@ from tarazy.platform.refusals import (
     RefusedError,
 )
 from tarazy.platform.web.access_log import AccessLog
-from tarazy.platform.web.answers import Answers
+from tarazy.platform.web.answers import ReadyAnswers
 from tarazy.platform.web.bodies import BodyError, Bounded, Message, Receive, Scope, Underway
 from tarazy.platform.web.encoding import encode
 from tarazy.platform.web.sites import Sites
@@ -73,8 +73,8 @@ class GateOptions:
 
     api: tuple[str, ...]
     open_paths: frozenset[str]
-    anonymous_rate: Rate
-    key_rate: Rate
+    anonymous_rate: RateLimit
+    key_rate: RateLimit
     body_bytes_max: int
     body_s: float
     request_s: float
@@ -93,7 +93,7 @@ class Caller:
 
     name: str  # "key:APPKEY" or the client's address
     scopes: frozenset[str]
-    rate: Rate
+    rate: RateLimit
 
     def need(self, scope: str) -> None:
         """Raise RefusedError unless this caller has a scope."""
@@ -104,7 +104,9 @@ class Caller:
 class Gate:
     """One for each application; `say` gives a refusal the form of its path."""
 
-    def __init__(self, options: GateOptions, keys: KeyStore, sessions: Sessions, answers: Answers, say: Sayer) -> None:
+    def __init__(
+        self, options: GateOptions, keys: KeyStore, sessions: Sessions, answers: ReadyAnswers, say: Sayer
+    ) -> None:
         self.options = options
         self.keys = keys
         self.sessions = sessions

@@ -14,7 +14,7 @@ import httpx
 from tarazy.console.layout.login import LOGIN, OPEN_PATHS
 from tarazy.console.screening.desk import ConsoleServices, service_key
 from tarazy.console.screening.router import screening_router
-from tarazy.platform.access.buckets import Rate
+from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.web.gate import Gate
 from tarazy.platform.web.mounting import Mounted
 from tarazy.screening.api.app import create_app
@@ -29,7 +29,7 @@ from .examples import report
 
 FIRST, SECOND, EMPTY = (f"0x{number:040x}" for number in (1, 2, 3))
 CODES = {FIRST: b"\x60\x01", SECOND: b"\x60\x02"}
-FREE = Rate(0, 0)
+FREE = RateLimit(0, 0)
 HandIn = Callable[[ScreeningService], Sequence[Mounted]]
 
 

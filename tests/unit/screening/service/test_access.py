@@ -13,10 +13,10 @@ import httpx
 import pytest
 
 from tarazy.console.screening.router import ROUTES
-from tarazy.platform.access.buckets import Rate
+from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.access.sessions import COOKIE
 from tarazy.platform.web import gate
-from tarazy.screening.api.goplus.envelope import Code
+from tarazy.screening.api.goplus.envelope import GoplusCode
 
 from .application import FIRST, Site, on_site, pages
 
@@ -59,7 +59,7 @@ def test_with_keys_required_no_page_twin_download_or_stream_is_open(tmp_path: Pa
                 if asked in site.gate.options.open_paths or asked.startswith("/screening/static/"):
                     assert found.status_code != 303
                     continue
-                refused = found.status_code == 401 or found.json().get("code") == Code.TOKEN_UNKNOWN
+                refused = found.status_code == 401 or found.json().get("code") == GoplusCode.TOKEN_UNKNOWN
                 assert refused, (method, path, found.status_code)
                 closed += 1
         assert closed > 200
@@ -147,10 +147,15 @@ def test_wrong_keys_and_wrong_signatures_are_charged(tmp_path: Path) -> None:
         key = site.admin()["Authorization"].partition(".")[0]
         body = {"app_key": key, "time": int(time.time()), "sign": "0" * 40}
         codes = [(await site.client.post("/api/v1/token", json=body)).json()["code"] for _ in range(4)]
-        assert codes == [Code.SIGNATURE_WRONG, Code.SIGNATURE_WRONG, Code.RATE_LIMIT, Code.RATE_LIMIT]
+        assert codes == [
+            GoplusCode.SIGNATURE_WRONG,
+            GoplusCode.SIGNATURE_WRONG,
+            GoplusCode.RATE_LIMIT,
+            GoplusCode.RATE_LIMIT,
+        ]
 
-    on_site(tmp_path, test, anonymous_rate=Rate(0.001, 3 * gate.WRONG_KEY_COST))
-    on_site(tmp_path, signatures, anonymous_rate=Rate(0.001, 3 * gate.WRONG_KEY_COST))
+    on_site(tmp_path, test, anonymous_rate=RateLimit(0.001, 3 * gate.WRONG_KEY_COST))
+    on_site(tmp_path, signatures, anonymous_rate=RateLimit(0.001, 3 * gate.WRONG_KEY_COST))
 
 
 def test_request_for_a_token_is_used_once(tmp_path: Path) -> None:
@@ -160,7 +165,7 @@ def test_request_for_a_token_is_used_once(tmp_path: Path) -> None:
         sign = hashlib.sha1(f"{key}{now_s}{secret}".encode(), usedforsecurity=False).hexdigest()
         body = {"app_key": key, "time": now_s, "sign": sign}
         codes = [(await site.client.post("/api/v1/token", json=body)).json()["code"] for _ in range(3)]
-        assert codes == [1, Code.SIGNATURE_EXPIRED, Code.SIGNATURE_EXPIRED]
+        assert codes == [1, GoplusCode.SIGNATURE_EXPIRED, GoplusCode.SIGNATURE_EXPIRED]
 
     on_site(tmp_path, test)
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from tarazy.platform.signing.answers import Signer
+from tarazy.platform.signing.answers import AnswerSigner
 from tarazy.screening.criteria.errors import CriteriaError
 from tarazy.screening.criteria.file import BUILT_IN
 from tarazy.screening.request import ScreenRequest
 from tarazy.screening.service import identity
 from tarazy.screening.service.identity import NOT_ASKED, identity_of, setting_of
-from tarazy.screening.service.store import MIGRATIONS, Store
+from tarazy.screening.service.store import MIGRATIONS, ReportStore
 
 from .application import FIRST, Site, on_site, running
 from .test_store import CODE, stored
@@ -161,7 +161,7 @@ def test_unknown_criteria_stop_the_start_with_the_names_that_there_are(tmp_path:
 
 
 def test_reports_of_an_older_file_are_kept_and_none_of_them_is_taken_for_an_answer(tmp_path: Path) -> None:
-    signer = Signer.open(tmp_path / "signing.key")
+    signer = AnswerSigner.open(tmp_path / "signing.key")
     old = stored(signer)
     names = "id chain_id address code_hash block_number block_hash software criteria creator verdict honeypot stale"
     columns = [*names.split(), "stored_s", "signed_at", "key_id", "signature", "body"]
@@ -172,7 +172,7 @@ def test_reports_of_an_older_file_are_kept_and_none_of_them_is_taken_for_an_answ
         row = [*values, zlib.compress(old.body)]
         connection.execute(f"INSERT INTO reports ({', '.join(columns)}) VALUES ({marks})", row)
     connection.close()
-    store = Store(tmp_path / "reports.sqlite", signer)
+    store = ReportStore(tmp_path / "reports.sqlite", signer)
     found = store.by_id(old.id)
     assert found is not None
     assert (found.body, found.setting, found.identity) == (old.body, "", "")

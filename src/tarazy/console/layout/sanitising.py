@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from tarazy.platform.visible import cut, visible
+from tarazy.platform.sanitising import cut, visible
 
 SHOWN_CHARACTERS_MAX = 20_000
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tarazy.console.layout.finalizing import finalize
-from tarazy.platform.visible import cut, visible
+from tarazy.console.layout.sanitising import finalize
+from tarazy.platform.sanitising import cut, visible
 
 
 @pytest.mark.parametrize("text", ["Plain", "Теңге қор", "银河币", "Ćwiek é", "money 🚀", "two\nlines\tand tab", "مال"])
