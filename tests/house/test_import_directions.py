@@ -31,7 +31,6 @@ MAY_DEPEND = {
     "platform": {"cryptography", "fastapi", "granian", "pydantic", "pydantic_core", "starlette", "uvloop"},
     "chains": {"Crypto", "eth_abi"},
     "screening": {
-        "Crypto",
         "cryptography",
         "eth",
         "eth_abi",
@@ -47,7 +46,7 @@ MAY_DEPEND = {
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
     "facility": {"alembic", "cryptography", "nats", "numpy", "sqlalchemy", "tarazy_core"},
-    "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "starlette"},
+    "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "starlette"},
     "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "rich", "starlette", "tarazy_core"},
 }
 

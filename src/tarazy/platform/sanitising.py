@@ -1,9 +1,9 @@
 """Text from strangers made safe to look at: what cannot be seen is written out, what is too long is cut and said so.
 
 Names of tokens, revert reasons, file names and a node's errors are chosen by whoever deployed or sent them. Pages, the
-command line and logs let every text through here, each at its one place: `console/layout/page_layout.py`, `cli/output.py`,
-`platform/logs.py`. Taken away is what escaping for HTML leaves: control codes of terminals, text that turns its
-direction, hides, stacks marks or never ends.
+command line and logs let every text through here, each at its one place: `console/layout/page_layout.py`,
+`cli/output.py`, `platform/logs.py`. Taken away is what escaping for HTML leaves: control codes of terminals, text that
+turns its direction, hides, stacks marks or never ends.
 """
 
 from __future__ import annotations
