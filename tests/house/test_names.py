@@ -18,10 +18,12 @@ SHARED = {
     "Leg",
     "Limit",
     "Mark",
+    "Privilege",
     "Receipt",
     "Side",
     "Signer",
     "SnapshotError",
+    "Subject",
 }
 
 
