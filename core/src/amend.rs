@@ -1,6 +1,7 @@
 //! Amend an open order: a smaller quantity at the same price keeps its place, anything else enters anew.
 
 use crate::book::{is_market, Order, NONE};
+use crate::grid::check_grid;
 use crate::ledger::{LedgerAccount, HOLD, RELEASE};
 use crate::limits::check_order;
 use crate::lookup::{find_account, find_market, find_order};
@@ -89,6 +90,7 @@ fn check_change(
     }
     check_notional(market, market.cost_minor(price_ticks, quantity_lots))?;
     if price_ticks != order.price_ticks {
+        check_grid(market, price_ticks)?;
         check_collar(market, order.side, price_ticks)?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use crate::arithmetic::{saturate_u64, PPM};
 use crate::book::{is_rising, is_waiting_market, opposite, waits, Order};
+use crate::grid::check_grid;
 use crate::ledger::{LedgerAccount, HOLD};
 use crate::limits::check_order;
 use crate::lookup::{find_account, find_market};
@@ -252,9 +253,11 @@ pub fn check_notional(market: &Market, notional_minor: u128) -> Result<(), Refus
     Ok(())
 }
 
-/// Refuse a price through the collar, and a trigger that the last price has already reached.
+/// Refuse prices off the grid, one through the collar, and a trigger that the last price has already reached.
 #[inline(always)]
 fn check_price(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
+    check_grid(market, command.price_ticks)?;
+    check_grid(market, command.trigger_price_ticks)?;
     if !waits(command.order_type) {
         if command.price_ticks != 0 {
             return check_collar(market, command.side, command.price_ticks);

@@ -152,7 +152,7 @@ impl SelfTradePrevention {
     pub const MAX: u8 = 4;
 }
 
-/// Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market.
+/// Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market; tick_change: its price or quantity is not one of the new units.
 pub struct CancelReason;
 
 impl CancelReason {
@@ -175,7 +175,8 @@ impl CancelReason {
     pub const QUANTITY_MAX: u8 = 17;
     pub const LIMIT: u8 = 18;
     pub const DEPOSIT_UNDONE: u8 = 19;
-    pub const MAX: u8 = 19;
+    pub const TICK_CHANGE: u8 = 26;
+    pub const MAX: u8 = 26;
 }
 
 /// Why a withdrawal was rejected.
@@ -565,6 +566,16 @@ pub enum RejectCode {
     TradingRulesInvalid = 602,
     /// Fees are of an account, a market or both; a rate is at most 1,000,000 ppm; a maker has a fee or a rebate; a market's rebate is at most its taker's fee; standard fees state no rates.
     FeesInvalid = 630,
+    /// The price is no multiple of the tick size of its price band.
+    PriceOffGrid = 631,
+    /// A band of the tick-size table begins at a multiple of its own step.
+    TickBandInvalid = 632,
+    /// Lot size and tick value change only while the market is closed or halted, so that no order is read in the wrong units.
+    MarketNotAtRest = 633,
+    /// A setting of this market that is stated in its lots or ticks still waits for its time.
+    SettingPending = 634,
+    /// Another lot size or tick value is one that differs, and every band of the tick-size table is whole in the new ticks.
+    IncrementsInvalid = 635,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -3663,6 +3674,110 @@ impl SetFees {
     }
 }
 
+/// Set one band of a market's tick-size table, or end it, at once or from a stated time on. Resting orders off the new grid are canceled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetTickBand {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Lowest price of a band of the tick-size table, ticks.
+    pub from_price_ticks: u64,
+    /// Prices from here up to the next band are multiples of this, ticks; 0 = the band ends.
+    pub tick_step_ticks: u64,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+    /// Command whose pending setting of the same row this one replaces; 0 = none.
+    pub replaces_seq: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl SetTickBand {
+    pub const KIND: u16 = 126;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (88, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            market_id: u32::from_le_bytes(take(b, 16)),
+            from_price_ticks: u64::from_le_bytes(take(b, 24)),
+            tick_step_ticks: u64::from_le_bytes(take(b, 32)),
+            effective_ns: u64::from_le_bytes(take(b, 40)),
+            replaces_seq: u64::from_le_bytes(take(b, 48)),
+            rulebook_hash: take(b, 56),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.from_price_ticks.to_le_bytes());
+        b[32..40].copy_from_slice(&self.tick_step_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.effective_ns.to_le_bytes());
+        b[48..56].copy_from_slice(&self.replaces_seq.to_le_bytes());
+        b[56..88].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Change the lot size and the tick value of a closed or halted market. Orders that are whole in the new units keep their places, the others are canceled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChangeIncrements {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Base asset minor units in one lot.
+    pub lot_size_minor: u64,
+    /// Quote asset minor units that one lot costs per tick of price.
+    pub tick_value_minor: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl ChangeIncrements {
+    pub const KIND: u16 = 127;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (72, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            market_id: u32::from_le_bytes(take(b, 16)),
+            lot_size_minor: u64::from_le_bytes(take(b, 24)),
+            tick_value_minor: u64::from_le_bytes(take(b, 32)),
+            rulebook_hash: take(b, 40),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.lot_size_minor.to_le_bytes());
+        b[32..40].copy_from_slice(&self.tick_value_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
 /// The command was refused and changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandRejected {
@@ -6200,6 +6315,117 @@ impl MakerRebated {
     }
 }
 
+/// A band of a market's tick-size table was set or, with a step of 0, ended. The cancellations of orders off the new grid follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TickBandSet {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Lowest price of a band of the tick-size table, ticks.
+    pub from_price_ticks: u64,
+    /// Prices from here up to the next band are multiples of this, ticks; 0 = the band ends.
+    pub tick_step_ticks: u64,
+    /// Command that scheduled the setting; 0 = it was not scheduled.
+    pub scheduled_seq: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl TickBandSet {
+    pub const KIND: u16 = 138;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.from_price_ticks.to_le_bytes());
+        b[32..40].copy_from_slice(&self.tick_step_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.scheduled_seq.to_le_bytes());
+        b[48..80].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A band of a market's tick-size table will be set at a stated time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TickBandScheduled {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Lowest price of a band of the tick-size table, ticks.
+    pub from_price_ticks: u64,
+    /// Prices from here up to the next band are multiples of this, ticks; 0 = the band ends.
+    pub tick_step_ticks: u64,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl TickBandScheduled {
+    pub const KIND: u16 = 139;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.from_price_ticks.to_le_bytes());
+        b[32..40].copy_from_slice(&self.tick_step_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.effective_ns.to_le_bytes());
+        b[48..80].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A market has another lot size and tick value; prices and quantities from here on are in the new units, the reference and the last price rounded down. An OrderAmended for each order that stays follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IncrementsChanged {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Base asset minor units in one lot.
+    pub lot_size_minor: u64,
+    /// Quote asset minor units that one lot costs per tick of price.
+    pub tick_value_minor: u64,
+    /// Base asset minor units in one lot before.
+    pub from_lot_size_minor: u64,
+    /// Quote asset minor units that one lot cost per tick of price before.
+    pub from_tick_value_minor: u64,
+    /// Largest order, lots.
+    pub quantity_max_lots: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl IncrementsChanged {
+    pub const KIND: u16 = 140;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.lot_size_minor.to_le_bytes());
+        b[32..40].copy_from_slice(&self.tick_value_minor.to_le_bytes());
+        b[40..48].copy_from_slice(&self.from_lot_size_minor.to_le_bytes());
+        b[48..56].copy_from_slice(&self.from_tick_value_minor.to_le_bytes());
+        b[56..64].copy_from_slice(&self.quantity_max_lots.to_le_bytes());
+        b[64..96].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
 /// Reserved ranges and enum fields of a command kind; None for an unknown kind.
 #[allow(clippy::type_complexity)]
 pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize, u8, u8)])> {
@@ -6265,6 +6491,8 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         82 => Some((SetRate::RESERVED, SetRate::ENUMS)),
         83 => Some((SetClientStatus::RESERVED, SetClientStatus::ENUMS)),
         125 => Some((SetFees::RESERVED, SetFees::ENUMS)),
+        126 => Some((SetTickBand::RESERVED, SetTickBand::ENUMS)),
+        127 => Some((ChangeIncrements::RESERVED, ChangeIncrements::ENUMS)),
         _ => None,
     }
 }
@@ -6333,6 +6561,8 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         82 => (0, 0, 0),
         83 => (0, 0, 0),
         125 => (16, 20, 0),
+        126 => (0, 16, 0),
+        127 => (0, 16, 0),
         _ => (0, 0, 0),
     }
 }
@@ -6413,6 +6643,8 @@ pub fn privilege(kind: u16) -> Option<Privilege> {
         82 => (2, 2, false), // SetRate
         83 => (16, 2, false), // SetClientStatus
         125 => (8, 2, false), // SetFees
+        126 => (2, 2, false), // SetTickBand
+        127 => (2, 2, false), // ChangeIncrements
         _ => return None,
     };
     Some(Privilege { roles, signers, credit })
@@ -6474,9 +6706,11 @@ pub fn amount_offsets(kind: u16) -> (usize, usize) {
         82 => (16, 0), // SetRate
         83 => (0, 0), // SetClientStatus
         125 => (0, 0), // SetFees
+        126 => (0, 0), // SetTickBand
+        127 => (0, 0), // ChangeIncrements
         _ => (0, 0),
     }
 }
 
 /// Largest command number of this edition.
-pub const COMMAND_MAX: u16 = 125;
+pub const COMMAND_MAX: u16 = 127;

@@ -3,8 +3,8 @@
 //! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 //! assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.rs),
 //! pending settings and limits (snapshot_limits.rs), own fees (snapshot_fees.rs), markets with their orders (bids best
-//! first in queue order, asks likewise, then waiting orders by number). Sets are sorted. What follows from the rest
-//! (totals, timers, indexes, bounds) is not written but derived.
+//! first in queue order, asks likewise, then waiting orders by number), tick sizes (snapshot_terms.rs). Sets are sorted.
+//! What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 
 use crate::book::Order;
 use crate::custody_sections::{check_references, decode_custody, encode_custody};
@@ -18,6 +18,7 @@ use crate::snapshot_authority::{decode_authority, encode_authority};
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
 use crate::snapshot_fees::{decode_fees, encode_fees};
 use crate::snapshot_limits::{decode_limits, encode_limits};
+use crate::snapshot_terms::{decode_terms, encode_terms};
 use crate::state::{Account, Asset, Market, State, TradingRules, AUCTION_DUE};
 
 const MAGIC: [u8; 4] = *b"TZSN";
@@ -52,6 +53,7 @@ pub fn encode(state: &State) -> Vec<u8> {
         encode_market(&mut w, market);
         encode_orders(&mut w, market);
     }
+    encode_terms(&mut w, state);
     w.0
 }
 
@@ -160,6 +162,7 @@ pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
     for number in 0..r.u32()? {
         decode_market(r, &mut state, number + 1)?;
     }
+    decode_terms(r, &mut state)?;
     check_references(&state)?;
     if r.at != data.len() {
         return Err(format!("expected the end at byte {}, found {} more bytes", r.at, data.len() - r.at));

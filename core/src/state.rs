@@ -151,7 +151,7 @@ pub struct TradingRules {
 /// The bounds are derived: `collar_high` is the highest price of a buy, `collar_low` the lowest of a sell; a trade
 /// outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded. `auction_due_ns` is when
 /// the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does not end.
-/// `has_account_fees` and the rates by tier are derived, too.
+/// `has_account_fees` and the rates by tier are derived, too. `tick_bands`: (lowest price, step) by price; see grid.
 pub struct Market {
     pub market_id: u32,
     pub base_asset_id: u32,
@@ -180,6 +180,7 @@ pub struct Market {
     pub last_trade_ns: u64,
     pub book: Book,
     pub has_account_fees: bool,
+    pub tick_bands: Vec<(u64, u64)>,
     pub maker_rates: [i32; TIER_COUNT],
     pub taker_rates: [i32; TIER_COUNT],
     pub collar_high: u64,
@@ -220,6 +221,7 @@ impl Market {
             last_trade_ns: 0,
             book: Book::new(),
             has_account_fees: false,
+            tick_bands: Vec::new(),
             maker_rates: [0; TIER_COUNT],
             taker_rates: [0; TIER_COUNT],
             collar_high: u64::MAX,

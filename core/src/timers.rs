@@ -8,10 +8,11 @@ use crate::market_states::change_state;
 use crate::markets::apply_market_rules;
 use crate::parameters::apply_parameter;
 use crate::records::{
-    CancelReason, MarketReason, MarketState, RemoveLimit, SetFees, SetLimit, SetMarketRules, SetParameter,
+    CancelReason, MarketReason, MarketState, RemoveLimit, SetFees, SetLimit, SetMarketRules, SetParameter, SetTickBand,
 };
 use crate::settings::{drop_setting, kind_of};
 use crate::state::{State, AUCTION_DUE, SETTING_DUE};
+use crate::ticks::apply_tick_band;
 
 /// Do everything that is due at the state's time: earliest first, settings, auctions, expiries, then by number.
 #[cold]
@@ -34,6 +35,7 @@ fn apply_setting(state: &mut State, seq: u64) {
     match kind_of(&record) {
         SetParameter::KIND => apply_parameter(state, SetParameter::read(&record), seq),
         SetMarketRules::KIND => apply_market_rules(state, SetMarketRules::read(&record), seq),
+        SetTickBand::KIND => apply_tick_band(state, SetTickBand::read(&record), seq),
         SetFees::KIND => apply_fees(state, SetFees::read(&record), seq),
         SetLimit::KIND => apply_limit(state, SetLimit::read(&record), seq),
         _ => apply_removal(state, RemoveLimit::read(&record), seq),

@@ -107,6 +107,8 @@ class World:
         self.custody = KnownCustody()
         self.limits: dict[tuple[int, ...], None] = {}
         self.pending: dict[int, tuple[str, dict[str, int]]] = {}
+        self.bands: dict[tuple[int, int], None] = {}
+        self.increments: dict[int, tuple[int, int]] = {}
         self.orders: dict[int, KnownOrder] = {}
         self.numbers: list[int] = []
         self.seen: Counter[str] = Counter()

@@ -128,7 +128,7 @@ class SelfTradePrevention(IntEnum):
 
 
 class CancelReason(IntEnum):
-    """Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market."""
+    """Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market; tick_change: its price or quantity is not one of the new units."""
 
     requested = 1
     cancel_all = 2
@@ -149,6 +149,7 @@ class CancelReason(IntEnum):
     quantity_max = 17
     limit = 18
     deposit_undone = 19
+    tick_change = 26
 
 
 class WithdrawalReason(IntEnum):
@@ -338,6 +339,8 @@ class CommandKind(IntEnum):
     set_rate = 82
     set_client_status = 83
     set_fees = 125
+    set_tick_band = 126
+    change_increments = 127
 
 
 class EventKind(IntEnum):
@@ -410,6 +413,9 @@ class EventKind(IntEnum):
     fees_set = 135
     fees_scheduled = 136
     maker_rebated = 137
+    tick_band_set = 138
+    tick_band_scheduled = 139
+    increments_changed = 140
 
 
 class Privilege(NamedTuple):
@@ -3277,6 +3283,100 @@ class SetFees(NamedTuple):
             taker_fee_ppm,
             effective_ns,
             replaces_seq,
+            rulebook_hash,
+        )
+
+
+_SET_TICK_BAND = struct.Struct("<HxxxxxxQIxxxxQQQQ32sxxxxxxxx")
+
+
+class SetTickBand(NamedTuple):
+    """Set one band of a market's tick-size table, or end it, at once or from a stated time on. Resting orders off the new grid are canceled."""
+
+    ts_ns: int = 0
+    market_id: int = 0
+    from_price_ticks: int = 0
+    tick_step_ticks: int = 0
+    effective_ns: int = 0
+    replaces_seq: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SET_TICK_BAND.pack(
+            126,
+            self.ts_ns,
+            self.market_id,
+            self.from_price_ticks,
+            self.tick_step_ticks,
+            self.effective_ns,
+            self.replaces_seq,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SetTickBand":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            market_id,
+            from_price_ticks,
+            tick_step_ticks,
+            effective_ns,
+            replaces_seq,
+            rulebook_hash,
+        ) = _SET_TICK_BAND.unpack_from(buffer, offset)
+        return SetTickBand(
+            ts_ns,
+            market_id,
+            from_price_ticks,
+            tick_step_ticks,
+            effective_ns,
+            replaces_seq,
+            rulebook_hash,
+        )
+
+
+_CHANGE_INCREMENTS = struct.Struct("<HxxxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class ChangeIncrements(NamedTuple):
+    """Change the lot size and the tick value of a closed or halted market. Orders that are whole in the new units keep their places, the others are canceled."""
+
+    ts_ns: int = 0
+    market_id: int = 0
+    lot_size_minor: int = 0
+    tick_value_minor: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CHANGE_INCREMENTS.pack(
+            127,
+            self.ts_ns,
+            self.market_id,
+            self.lot_size_minor,
+            self.tick_value_minor,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ChangeIncrements":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            market_id,
+            lot_size_minor,
+            tick_value_minor,
+            rulebook_hash,
+        ) = _CHANGE_INCREMENTS.unpack_from(buffer, offset)
+        return ChangeIncrements(
+            ts_ns,
+            market_id,
+            lot_size_minor,
+            tick_value_minor,
             rulebook_hash,
         )
 
@@ -6795,6 +6895,155 @@ class MakerRebated(NamedTuple):
             amount_minor_low | amount_minor_high << 64,
         )
 
+
+_TICK_BAND_SET = struct.Struct("<HxxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class TickBandSet(NamedTuple):
+    """A band of a market's tick-size table was set or, with a step of 0, ended. The cancellations of orders off the new grid follow."""
+
+    seq: int = 0
+    market_id: int = 0
+    from_price_ticks: int = 0
+    tick_step_ticks: int = 0
+    scheduled_seq: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _TICK_BAND_SET.pack(
+            138,
+            self.seq,
+            self.market_id,
+            self.from_price_ticks,
+            self.tick_step_ticks,
+            self.scheduled_seq,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "TickBandSet":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            from_price_ticks,
+            tick_step_ticks,
+            scheduled_seq,
+            rulebook_hash,
+        ) = _TICK_BAND_SET.unpack_from(buffer, offset)
+        return TickBandSet(
+            seq,
+            market_id,
+            from_price_ticks,
+            tick_step_ticks,
+            scheduled_seq,
+            rulebook_hash,
+        )
+
+
+_TICK_BAND_SCHEDULED = struct.Struct("<HxxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class TickBandScheduled(NamedTuple):
+    """A band of a market's tick-size table will be set at a stated time."""
+
+    seq: int = 0
+    market_id: int = 0
+    from_price_ticks: int = 0
+    tick_step_ticks: int = 0
+    effective_ns: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _TICK_BAND_SCHEDULED.pack(
+            139,
+            self.seq,
+            self.market_id,
+            self.from_price_ticks,
+            self.tick_step_ticks,
+            self.effective_ns,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "TickBandScheduled":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            from_price_ticks,
+            tick_step_ticks,
+            effective_ns,
+            rulebook_hash,
+        ) = _TICK_BAND_SCHEDULED.unpack_from(buffer, offset)
+        return TickBandScheduled(
+            seq,
+            market_id,
+            from_price_ticks,
+            tick_step_ticks,
+            effective_ns,
+            rulebook_hash,
+        )
+
+
+_INCREMENTS_CHANGED = struct.Struct("<HxxxxxxQIxxxxQQQQQ32s")
+
+
+class IncrementsChanged(NamedTuple):
+    """A market has another lot size and tick value; prices and quantities from here on are in the new units, the reference and the last price rounded down. An OrderAmended for each order that stays follows."""
+
+    seq: int = 0
+    market_id: int = 0
+    lot_size_minor: int = 0
+    tick_value_minor: int = 0
+    from_lot_size_minor: int = 0
+    from_tick_value_minor: int = 0
+    quantity_max_lots: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _INCREMENTS_CHANGED.pack(
+            140,
+            self.seq,
+            self.market_id,
+            self.lot_size_minor,
+            self.tick_value_minor,
+            self.from_lot_size_minor,
+            self.from_tick_value_minor,
+            self.quantity_max_lots,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "IncrementsChanged":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            lot_size_minor,
+            tick_value_minor,
+            from_lot_size_minor,
+            from_tick_value_minor,
+            quantity_max_lots,
+            rulebook_hash,
+        ) = _INCREMENTS_CHANGED.unpack_from(buffer, offset)
+        return IncrementsChanged(
+            seq,
+            market_id,
+            lot_size_minor,
+            tick_value_minor,
+            from_lot_size_minor,
+            from_tick_value_minor,
+            quantity_max_lots,
+            rulebook_hash,
+        )
+
 COMMANDS: dict[int, Any] = {
     1: RegisterAsset,
     2: AdmitAsset,
@@ -6857,6 +7106,8 @@ COMMANDS: dict[int, Any] = {
     82: SetRate,
     83: SetClientStatus,
     125: SetFees,
+    126: SetTickBand,
+    127: ChangeIncrements,
 }
 
 EVENTS: dict[int, Any] = {
@@ -6927,6 +7178,9 @@ EVENTS: dict[int, Any] = {
     135: FeesSet,
     136: FeesScheduled,
     137: MakerRebated,
+    138: TickBandSet,
+    139: TickBandScheduled,
+    140: IncrementsChanged,
 }
 
 # Kind of a command -> mask of its reserved bits in the record read as a little-endian integer.
@@ -6992,6 +7246,8 @@ RESERVED_MASKS: dict[int, int] = {
     82: 0xffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     83: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffff0000000000,
     125: 0xffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000000000000000000000000000000000000000000000000000ffffffffff000000,
+    126: 0xffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
+    127: 0xffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
 }
 
 # Kind of a command -> (offset, smallest, largest number) of each enum field, in layout order.
@@ -7057,6 +7313,8 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     82: (),
     83: ((2, 1, 3), (3, 1, 2), (4, 0, 1),),
     125: ((2, 1, 2),),
+    126: (),
+    127: (),
 }
 
 ROLE_ADMINISTRATOR = 1
@@ -7121,6 +7379,8 @@ PRIVILEGES: dict[int, Privilege] = {
     82: Privilege(2, 2, False),  # SetRate
     83: Privilege(16, 2, False),  # SetClientStatus
     125: Privilege(8, 2, False),  # SetFees
+    126: Privilege(2, 2, False),  # SetTickBand
+    127: Privilege(2, 2, False),  # ChangeIncrements
 }
 
 # Kind of a privileged command -> offsets of its asset_id and amount_minor; 0 where it has none.
@@ -7178,6 +7438,8 @@ SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {
     82: (16, 0),  # SetRate
     83: (0, 0),  # SetClientStatus
     125: (0, 0),  # SetFees
+    126: (0, 0),  # SetTickBand
+    127: (0, 0),  # ChangeIncrements
 }
 
 # Record name -> (field, wire type, enum or None, offset), in layout order.
@@ -7650,6 +7912,22 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("effective_ns", "u64", None, 40),
         ("replaces_seq", "u64", None, 48),
         ("rulebook_hash", "bytes32", None, 56),
+    ),
+    "SetTickBand": (
+        ("ts_ns", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("from_price_ticks", "u64", None, 24),
+        ("tick_step_ticks", "u64", None, 32),
+        ("effective_ns", "u64", None, 40),
+        ("replaces_seq", "u64", None, 48),
+        ("rulebook_hash", "bytes32", None, 56),
+    ),
+    "ChangeIncrements": (
+        ("ts_ns", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("lot_size_minor", "u64", None, 24),
+        ("tick_value_minor", "u64", None, 32),
+        ("rulebook_hash", "bytes32", None, 40),
     ),
     "CommandRejected": (
         ("reject_code", "u16", "RejectCode", 2),
@@ -8250,5 +8528,31 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("trade_index", "u32", None, 28),
         ("order_id", "u64", None, 32),
         ("amount_minor", "u128", None, 40),
+    ),
+    "TickBandSet": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("from_price_ticks", "u64", None, 24),
+        ("tick_step_ticks", "u64", None, 32),
+        ("scheduled_seq", "u64", None, 40),
+        ("rulebook_hash", "bytes32", None, 48),
+    ),
+    "TickBandScheduled": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("from_price_ticks", "u64", None, 24),
+        ("tick_step_ticks", "u64", None, 32),
+        ("effective_ns", "u64", None, 40),
+        ("rulebook_hash", "bytes32", None, 48),
+    ),
+    "IncrementsChanged": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("lot_size_minor", "u64", None, 24),
+        ("tick_value_minor", "u64", None, 32),
+        ("from_lot_size_minor", "u64", None, 40),
+        ("from_tick_value_minor", "u64", None, 48),
+        ("quantity_max_lots", "u64", None, 56),
+        ("rulebook_hash", "bytes32", None, 64),
     ),
 }

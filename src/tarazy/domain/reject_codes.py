@@ -126,6 +126,11 @@ class RejectCode(IntEnum):
     call_phase_not_over = 601
     trading_rules_invalid = 602
     fees_invalid = 630
+    price_off_grid = 631
+    tick_band_invalid = 632
+    market_not_at_rest = 633
+    setting_pending = 634
+    increments_invalid = 635
 
 
 class RejectInfo(NamedTuple):
@@ -1066,6 +1071,46 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "bound that was missed",
         "value",
         "A market whose rebate of 300 ppm is more than its taker's fee of 200 ppm.",
+        "",
+    ),
+    631: RejectInfo(
+        "GATE",
+        "The price is no multiple of the tick size of its price band.",
+        "tick size at this price, ticks",
+        "price_ticks or trigger_price_ticks",
+        "A buy at 1,002 where prices from 1,000 on go in steps of 5.",
+        "",
+    ),
+    632: RejectInfo(
+        "GATE",
+        "A band of the tick-size table begins at a multiple of its own step.",
+        "the multiple below, ticks",
+        "from_price_ticks",
+        "A band from 1,002 in steps of 5.",
+        "",
+    ),
+    633: RejectInfo(
+        "GATE",
+        "Lot size and tick value change only while the market is closed or halted, so that no order is read in the wrong units.",
+        "5 (halted)",
+        "state now",
+        "Another lot size in the middle of continuous trading.",
+        "",
+    ),
+    634: RejectInfo(
+        "GATE",
+        "A setting of this market that is stated in its lots or ticks still waits for its time.",
+        "0",
+        "number of the command that scheduled it",
+        "Another lot size while rules with a largest order in lots wait for tomorrow.",
+        "",
+    ),
+    635: RejectInfo(
+        "GATE",
+        "Another lot size or tick value is one that differs, and every band of the tick-size table is whole in the new ticks.",
+        "multiple of the old ticks that is whole in the new ones; 1 change where nothing would change",
+        "from_price_ticks or tick_step_ticks of the band; 0 where nothing would change",
+        "A tick twice as large where a band goes in steps of 5.",
         "",
     ),
 }

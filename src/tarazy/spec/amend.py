@@ -6,6 +6,7 @@ from tarazy.domain.arithmetic import saturate_u128
 from tarazy.domain.records import AmendOrder, MarketState, OrderType
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import MARKET_TYPES, Order
+from tarazy.spec.grid import check_grid
 from tarazy.spec.ledger import HOLD, RELEASE
 from tarazy.spec.limits import check_order
 from tarazy.spec.lookup import find_account, find_market, find_order
@@ -71,6 +72,7 @@ def check_change(market: Market, order: Order, price_ticks: int, quantity_lots: 
         raise Refusal(RejectCode.quantity_too_large, market.quantity_max_lots, quantity_lots)
     check_notional(market, saturate_u128(market.cost_minor(price_ticks, quantity_lots)))
     if price_ticks != order.price_ticks:
+        check_grid(market, price_ticks)
         check_collar(market, order.side, price_ticks)
 
 

@@ -17,6 +17,7 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import BUY, SELL, WAITING_MARKET_TYPES, WAITING_TYPES, Order, is_rising
+from tarazy.spec.grid import check_grid
 from tarazy.spec.ledger import HOLD
 from tarazy.spec.limits import check_order
 from tarazy.spec.lookup import find_account, find_market
@@ -200,7 +201,9 @@ def check_notional(market: Market, notional_minor: int) -> None:
 
 
 def check_price(market: Market, command: PlaceOrder) -> None:
-    """Refuse a price through the collar, and a trigger that the last price has already reached."""
+    """Refuse prices off the grid, one through the collar, and a trigger that the last price has already reached."""
+    check_grid(market, command.price_ticks)
+    check_grid(market, command.trigger_price_ticks)
     if command.order_type not in WAITING_TYPES:
         if command.price_ticks:
             check_collar(market, command.side, command.price_ticks)

@@ -99,7 +99,7 @@ class Market:
     The bounds are derived: `collar_high` is the highest price of a buy, `collar_low` the lowest of a sell; a trade
     outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded. `auction_due_ns` is when
     the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does not end.
-    `has_account_fees` and the rates by tier are derived, too.
+    `has_account_fees` and the rates by tier are derived, too. `tick_bands`: (lowest price, step) by price; see grid.
     """
 
     def __init__(self, market_id: int) -> None:
@@ -130,6 +130,7 @@ class Market:
         self.last_trade_ns = 0
         self.book = Book()
         self.has_account_fees = False
+        self.tick_bands: list[tuple[int, int]] = []
         self.maker_rates = [0] * TIER_COUNT
         self.taker_rates = [0] * TIER_COUNT
         self.collar_high = self.band_high = U64_MAX

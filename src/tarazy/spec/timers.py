@@ -14,6 +14,7 @@ from tarazy.spec.markets import apply_market_rules
 from tarazy.spec.parameters import apply_parameter
 from tarazy.spec.settings import drop_setting
 from tarazy.spec.state import AUCTION_DUE, SETTING_DUE, Market, State
+from tarazy.spec.ticks import apply_tick_band
 
 
 def run_timers(state: State) -> None:
@@ -41,6 +42,8 @@ def apply_setting(state: State, seq: int) -> None:
         apply_market_rules(state, command, seq)
     elif kind == CommandKind.set_fees:
         apply_fees(state, command, seq)
+    elif kind == CommandKind.set_tick_band:
+        apply_tick_band(state, command, seq)
     elif kind == CommandKind.set_limit:
         apply_limit(state, command, seq)
     else:

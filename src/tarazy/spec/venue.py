@@ -36,6 +36,7 @@ from tarazy.spec import (
     deposits,
     fees,
     house,
+    increments,
     instructions,
     limit_settings,
     mandates,
@@ -48,6 +49,7 @@ from tarazy.spec import (
     receipts,
     shortfall,
     succession,
+    ticks,
     undo,
     withdrawals,
 )
@@ -131,6 +133,8 @@ HANDLERS: dict[int, Handler] = {
     CommandKind.set_rate: rates.set_rate,
     CommandKind.set_client_status: limit_settings.set_client_status,
     CommandKind.set_fees: fees.set_fees,
+    CommandKind.set_tick_band: ticks.set_tick_band,
+    CommandKind.change_increments: increments.change_increments,
 }
 PARSERS: dict[int, tuple[Callable[[bytes, int], Any], Handler]] = {
     kind: (COMMANDS[kind].unpack, handler) for kind, handler in HANDLERS.items()

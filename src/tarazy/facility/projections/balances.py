@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from tarazy.domain.records import (
     EventKind,
+    IncrementsChanged,
     MarketOpened,
     OrderAccepted,
     OrderAmended,
@@ -78,6 +79,7 @@ class Balances(Projection):
         moves: dict[Any, Handler] = {kind: partial(self.moved, legs) for kind, legs in EFFECTS.items()}
         return moves | {
             EventKind.market_opened: self.market_opened,
+            EventKind.increments_changed: self.increments_changed,
             EventKind.order_accepted: self.order_accepted,
             EventKind.trade_executed: self.trade_executed,
             EventKind.order_canceled: self.order_canceled,
@@ -143,6 +145,11 @@ class Balances(Projection):
         """Remember what a market's lots and ticks are worth."""
         terms = Terms(event.base_asset_id, event.quote_asset_id, event.lot_size_minor, event.tick_value_minor)
         self.markets.put(event.market_id, terms)
+
+    def increments_changed(self, event: IncrementsChanged) -> None:
+        """Take a market's new lot size and tick value; what its orders hold stays, and each is told anew."""
+        base, quote, _, _ = self.markets.rows[event.market_id]
+        self.markets.put(event.market_id, Terms(base, quote, event.lot_size_minor, event.tick_value_minor))
 
     def order_accepted(self, event: OrderAccepted) -> None:
         """Hold what the order could cost. A market buy, or one by amount, holds an amount and not so much a lot.

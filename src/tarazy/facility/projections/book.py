@@ -12,6 +12,7 @@ from typing import Any
 
 from tarazy.domain.records import (
     EventKind,
+    IncrementsChanged,
     OrderAccepted,
     OrderAmended,
     OrderCanceled,
@@ -23,6 +24,7 @@ from tarazy.domain.records import (
     TradeKind,
 )
 from tarazy.facility.projections.base import Handler, Projection
+from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
 
 CONTINUOUS = int(TradeKind.continuous)
@@ -57,6 +59,7 @@ class Book(Projection):
         """Return what is done with each kind of event."""
         return {
             EventKind.order_accepted: self.order_accepted,
+            EventKind.increments_changed: self.increments_changed,
             EventKind.trade_executed: self.trade_executed,
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
@@ -151,6 +154,20 @@ class Book(Projection):
         if not row[WAITS]:
             self.level(row, row[VISIBLE], remaining, 1)
         self.resting.touch(event.order_id)
+
+    def increments_changed(self, event: IncrementsChanged) -> None:
+        """Put a market's orders into its new lots and ticks."""
+        price, quantity = scales_between(event)
+        for order_id, row in self.resting.rows.items():
+            if row[MARKET_ID] != event.market_id:
+                continue
+            if not row[WAITS]:
+                self.level(row, -row[VISIBLE], -row[REMAINING], -1)
+            restate(row, (PRICE,), price)
+            restate(row, (REMAINING, DISPLAY, VISIBLE), quantity)
+            if not row[WAITS]:
+                self.level(row, row[VISIBLE], row[REMAINING], 1)
+            self.resting.touch(order_id)
 
     def order_triggered(self, event: OrderTriggered) -> None:
         """Let an order into the book that waited."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tarazy.domain.records import EventKind, MarketOpened, TradeExecuted
+from tarazy.domain.records import EventKind, IncrementsChanged, MarketOpened, TradeExecuted
 from tarazy.facility.projections.base import Handler, Projection
+from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
 
 MINUTE_NS = 60 * 10**9
@@ -46,11 +47,28 @@ class Candles(Projection):
 
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
-        return {EventKind.market_opened: self.market_opened, EventKind.trade_executed: self.trade_executed}
+        return {
+            EventKind.market_opened: self.market_opened,
+            EventKind.increments_changed: self.increments_changed,
+            EventKind.trade_executed: self.trade_executed,
+        }
 
     def market_opened(self, event: MarketOpened) -> None:
         """Remember what a tick is worth."""
         self.ticks.put(event.market_id, (event.tick_value_minor,))
+
+    def increments_changed(self, event: IncrementsChanged) -> None:
+        """Put a market's newest candles into its new lots and ticks, rounded down; closed ones stay as they are."""
+        self.end_of_frame()
+        self.ticks.put(event.market_id, (event.tick_value_minor,))
+        price, quantity = scales_between(event)
+        for minutes in INTERVALS_MIN:
+            newest = self.newest.rows.get((event.market_id, minutes))
+            if newest is not None:
+                key = (event.market_id, minutes, newest[0])
+                restate(self.candles.rows[key], (OPEN, HIGH, LOW, CLOSE), price)
+                restate(self.candles.rows[key], (VOLUME,), quantity)
+                self.candles.touch(key)
 
     def trade_executed(self, event: TradeExecuted) -> None:
         """Gather a trade into its minute."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from tarazy.domain.records import (
     EventKind,
+    IncrementsChanged,
     OrderAccepted,
     OrderAmended,
     OrderCanceled,
@@ -23,6 +24,7 @@ from tarazy.domain.records import (
     TradeKind,
 )
 from tarazy.facility.projections.base import Handler, Projection
+from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
 
 CONTINUOUS = int(TradeKind.continuous)
@@ -57,6 +59,7 @@ class OpenOrders(Projection):
         """Return what is done with each kind of event."""
         return {
             EventKind.order_accepted: self.order_accepted,
+            EventKind.increments_changed: self.increments_changed,
             EventKind.trade_executed: self.trade_executed,
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
@@ -122,6 +125,15 @@ class OpenOrders(Projection):
         shown = row[VISIBLE] if event.priority_kept else row[DISPLAY] or row[REMAINING]
         row[VISIBLE] = min(shown, row[REMAINING])
         self.orders.touch(event.order_id)
+
+    def increments_changed(self, event: IncrementsChanged) -> None:
+        """Put a market's orders into its new lots and ticks."""
+        price, quantity = scales_between(event)
+        for order_id, row in self.orders.rows.items():
+            if row[MARKET_ID] == event.market_id:
+                restate(row, (PRICE, TRIGGER), price)
+                restate(row, (QUANTITY, REMAINING, DISPLAY, VISIBLE), quantity)
+                self.orders.touch(order_id)
 
     def order_triggered(self, event: OrderTriggered) -> None:
         """Let an order act that waited."""

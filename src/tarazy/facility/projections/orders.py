@@ -11,6 +11,7 @@ from typing import Any
 
 from tarazy.domain.records import (
     EventKind,
+    IncrementsChanged,
     MarketOpened,
     OrderAccepted,
     OrderAmended,
@@ -19,6 +20,7 @@ from tarazy.domain.records import (
     TradeExecuted,
 )
 from tarazy.facility.projections.base import Handler, Projection
+from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
 
 
@@ -63,6 +65,7 @@ class Orders(Projection):
         """Return what is done with each kind of event."""
         return {
             EventKind.market_opened: self.market_opened,
+            EventKind.increments_changed: self.increments_changed,
             EventKind.order_accepted: self.order_accepted,
             EventKind.trade_executed: self.trade_executed,
             EventKind.order_canceled: self.order_canceled,
@@ -73,6 +76,16 @@ class Orders(Projection):
     def market_opened(self, event: MarketOpened) -> None:
         """Remember what a tick is worth."""
         self.ticks.put(event.market_id, (event.tick_value_minor,))
+
+    def increments_changed(self, event: IncrementsChanged) -> None:
+        """Put a market's open orders into its new lots and ticks; finished ones stay in those of their time."""
+        self.ticks.put(event.market_id, (event.tick_value_minor,))
+        price, quantity = scales_between(event)
+        for order_id, row in self.orders.rows.items():
+            if row[MARKET_ID] == event.market_id and row[STATUS] == OPEN:
+                restate(row, (PRICE, TRIGGER), price)
+                restate(row, (QUANTITY, REMAINING, FILLED_LOTS), quantity)
+                self.orders.touch(order_id)
 
     def order_accepted(self, event: OrderAccepted) -> None:
         """Take an order in."""
