@@ -5,8 +5,8 @@ use crate::ledger::AssetLedger;
 use crate::lookup::find_asset;
 use crate::market_states::change_state;
 use crate::records::{
-    AdmitAsset, AssetRegistered, AssetStatus, AssetStatusChanged, CancelReason, MarketReason, MarketState,
-    RegisterAsset, RejectCode, RemoveAsset, SuspendAsset,
+    AdmitAsset, AssetRegistered, AssetStatus, AssetStatusChanged, CancelReason, DelistingStage, MarketReason,
+    MarketState, RegisterAsset, RejectCode, RemoveAsset, SuspendAsset,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
 use crate::state::{Asset, State};
@@ -75,6 +75,11 @@ pub fn admit_asset(state: &mut State, command: AdmitAsset) -> Result<(), Refusal
         return not_reachable(status, AssetStatus::ADMITTED);
     }
     require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
+    if let Some(delisting) = state.delistings.get(&command.asset_id) {
+        if delisting.stage >= DelistingStage::CANCEL_ONLY {
+            return refuse(RejectCode::DelistingUnderWay, 0, delisting.stage as u128);
+        }
+    }
     // POST EMIT
     set_status(state, command.asset_id, AssetStatus::ADMITTED, command.decision_hash);
     Ok(())
@@ -90,12 +95,7 @@ pub fn suspend_asset(state: &mut State, command: SuspendAsset) -> Result<(), Ref
     }
     require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
     // POST EMIT
-    set_status(state, command.asset_id, AssetStatus::SUSPENDED, command.decision_hash);
-    for market_id in markets_of(state, command.asset_id) {
-        if !matches!(state.market(market_id).market_state, MarketState::CLOSED | MarketState::HALTED) {
-            change_state(state, market_id, MarketState::HALTED, MarketReason::ASSET_STATUS, 0, 0);
-        }
-    }
+    halt(state, command.asset_id, command.decision_hash);
     Ok(())
 }
 
@@ -108,20 +108,34 @@ pub fn remove_asset(state: &mut State, command: RemoveAsset) -> Result<(), Refus
         return not_reachable(status, AssetStatus::REMOVED);
     }
     require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
+    if let Some(delisting) = state.delistings.get(&command.asset_id) {
+        return refuse(RejectCode::DelistingUnderWay, 0, delisting.stage as u128);
+    }
     // POST EMIT
-    set_status(state, command.asset_id, AssetStatus::REMOVED, command.decision_hash);
-    for market_id in markets_of(state, command.asset_id) {
-        let book = &state.market(market_id).book;
-        let mut slots = book.waiting();
-        for side in [crate::records::Side::BUY, crate::records::Side::SELL] {
-            slots.extend(book.levels(side).flat_map(|level| book.queue(level)));
+    retire(state, command.asset_id, CancelReason::ASSET_STATUS, command.decision_hash);
+    Ok(())
+}
+
+/// Suspend an asset and halt its markets, where they are not halted or closed.
+pub fn halt(state: &mut State, asset_id: u32, decision_hash: [u8; 32]) {
+    set_status(state, asset_id, AssetStatus::SUSPENDED, decision_hash);
+    for market_id in markets_of(state, asset_id) {
+        if !matches!(state.market(market_id).market_state, MarketState::CLOSED | MarketState::HALTED) {
+            change_state(state, market_id, MarketState::HALTED, MarketReason::ASSET_STATUS, 0, 0);
         }
-        cancel_open_orders(state, market_id, slots, CancelReason::ASSET_STATUS);
+    }
+}
+
+/// Remove an asset, cancel the open orders of its markets and close them.
+pub fn retire(state: &mut State, asset_id: u32, reason: u8, decision_hash: [u8; 32]) {
+    set_status(state, asset_id, AssetStatus::REMOVED, decision_hash);
+    for market_id in markets_of(state, asset_id) {
+        let slots = state.market(market_id).book.slots();
+        cancel_open_orders(state, market_id, slots, reason);
         if state.market(market_id).market_state != MarketState::CLOSED {
             change_state(state, market_id, MarketState::CLOSED, MarketReason::ASSET_STATUS, 0, 0);
         }
     }
-    Ok(())
 }
 
 /// Set the status and say so.

@@ -17,6 +17,7 @@ use crate::records::{
 use crate::refusal::{refuse, Refusal};
 use crate::state::State;
 use crate::state_parts::Evidence;
+use crate::withdrawal_windows::is_closed_to_deposits;
 
 /// Assets that have arrived; account 0: for somebody unknown.
 #[derive(Clone, Copy)]
@@ -138,6 +139,9 @@ fn admitted_part(state: &mut State, kind: u8, account_id: u32, asset_id: u32, am
     }
     if kind != EvidenceKind::DEPOSIT {
         return (amount_minor, 0);
+    }
+    if is_closed_to_deposits(state, asset_id) {
+        return (0, ReceiptReason::ASSET_DELISTED);
     }
     (admit_deposit(state, account_id, asset_id, amount_minor), ReceiptReason::ABOVE_LIMIT)
 }

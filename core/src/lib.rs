@@ -13,6 +13,7 @@ pub mod checkpoint;
 pub mod clearing;
 pub mod custody;
 pub mod custody_sections;
+pub mod delistings;
 pub mod deposits;
 pub mod digest;
 pub mod evidence;
@@ -70,6 +71,7 @@ pub mod timers;
 pub mod triggers;
 pub mod undo;
 pub mod venue;
+pub mod withdrawal_windows;
 pub mod withdrawals;
 
 #[cfg(feature = "c-api")]

@@ -152,7 +152,7 @@ impl SelfTradePrevention {
     pub const MAX: u8 = 4;
 }
 
-/// Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market; tick_change: its price or quantity is not one of the new units.
+/// Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market; tick_change: its price or quantity is not one of the new units; delisted: the asset left trading at its date.
 pub struct CancelReason;
 
 impl CancelReason {
@@ -176,7 +176,8 @@ impl CancelReason {
     pub const LIMIT: u8 = 18;
     pub const DEPOSIT_UNDONE: u8 = 19;
     pub const TICK_CHANGE: u8 = 26;
-    pub const MAX: u8 = 26;
+    pub const DELISTED: u8 = 27;
+    pub const MAX: u8 = 27;
 }
 
 /// Why a withdrawal was rejected.
@@ -296,7 +297,8 @@ impl ReceiptReason {
     pub const UNCLAIMED: u8 = 6;
     pub const RECOVERED: u8 = 7;
     pub const WITHDRAWAL_UNDONE: u8 = 8;
-    pub const MAX: u8 = 8;
+    pub const ASSET_DELISTED: u8 = 9;
+    pub const MAX: u8 = 9;
 }
 
 /// What leaves the client estate.
@@ -328,6 +330,17 @@ impl FeeBasis {
     pub const OWN: u8 = 1;
     pub const STANDARD: u8 = 2;
     pub const MAX: u8 = 2;
+}
+
+/// How far a delisting is: announced; orders of the asset can only be canceled; markets and deposits closed, withdrawals open; the window for withdrawals over, what remains waits as unclaimed.
+pub struct DelistingStage;
+
+impl DelistingStage {
+    pub const ANNOUNCED: u8 = 1;
+    pub const CANCEL_ONLY: u8 = 2;
+    pub const CLOSED: u8 = 3;
+    pub const WINDOW_OVER: u8 = 4;
+    pub const MAX: u8 = 4;
 }
 
 /// Why a command was refused.
@@ -576,6 +589,16 @@ pub enum RejectCode {
     SettingPending = 634,
     /// Another lot size or tick value is one that differs, and every band of the tick-size table is whole in the new ticks.
     IncrementsInvalid = 635,
+    /// A delisting's steps are later than now and follow one another, and clients have at least 30 days for their withdrawals after the close.
+    DelistingDatesInvalid = 636,
+    /// A delisting of this asset is under way; give it up before it is scheduled anew, admitted or removed at once.
+    DelistingUnderWay = 637,
+    /// No delisting of this asset can be given up: none is under way, or the asset is closed.
+    DelistingUnknown = 638,
+    /// The window for withdrawals of a delisted asset is over; what remains is the client's still and waits as unclaimed.
+    WithdrawalWindowOver = 639,
+    /// While clients may still withdraw a delisted asset nobody declares it unclaimed.
+    WithdrawalWindowOpen = 640,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -3778,6 +3801,98 @@ impl ChangeIncrements {
     }
 }
 
+/// Announce that an asset leaves trading in steps, each at its date: cancel only, close, end of withdrawals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScheduleDelisting {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// From when an asset that is delisted no longer trades and its orders can only be canceled, UTC nanoseconds.
+    pub cancel_only_ns: u64,
+    /// When its orders are canceled, its markets close and its deposits end, UTC nanoseconds.
+    pub close_ns: u64,
+    /// Until when clients may withdraw it, UTC nanoseconds.
+    pub withdraw_until_ns: u64,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl ScheduleDelisting {
+    pub const KIND: u16 = 128;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            asset_id: u32::from_le_bytes(take(b, 16)),
+            cancel_only_ns: u64::from_le_bytes(take(b, 24)),
+            close_ns: u64::from_le_bytes(take(b, 32)),
+            withdraw_until_ns: u64::from_le_bytes(take(b, 40)),
+            decision_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.cancel_only_ns.to_le_bytes());
+        b[32..40].copy_from_slice(&self.close_ns.to_le_bytes());
+        b[40..48].copy_from_slice(&self.withdraw_until_ns.to_le_bytes());
+        b[48..80].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Give a delisting up before the asset is closed. An asset that is already cancel only stays suspended until it is admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CancelDelisting {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl CancelDelisting {
+    pub const KIND: u16 = 129;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (56, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            asset_id: u32::from_le_bytes(take(b, 16)),
+            decision_hash: take(b, 24),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..56].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
 /// The command was refused and changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandRejected {
@@ -6426,6 +6541,105 @@ impl IncrementsChanged {
     }
 }
 
+/// An asset leaves trading in steps, each at its date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DelistingScheduled {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// From when an asset that is delisted no longer trades and its orders can only be canceled, UTC nanoseconds.
+    pub cancel_only_ns: u64,
+    /// When its orders are canceled, its markets close and its deposits end, UTC nanoseconds.
+    pub close_ns: u64,
+    /// Until when clients may withdraw it, UTC nanoseconds.
+    pub withdraw_until_ns: u64,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl DelistingScheduled {
+    pub const KIND: u16 = 141;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.cancel_only_ns.to_le_bytes());
+        b[32..40].copy_from_slice(&self.close_ns.to_le_bytes());
+        b[40..48].copy_from_slice(&self.withdraw_until_ns.to_le_bytes());
+        b[48..80].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A delisting took its next step; amount_minor is what clients have of the asset. What the step brings follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DelistingStepped {
+    /// How far a delisting is.
+    pub delisting_stage: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// When the next step is due, UTC nanoseconds; 0 = none follows.
+    pub next_step_ns: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl DelistingStepped {
+    pub const KIND: u16 = 142;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.delisting_stage;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.next_step_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A delisting was given up at this stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DelistingCanceled {
+    /// How far a delisting is.
+    pub delisting_stage: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl DelistingCanceled {
+    pub const KIND: u16 = 143;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.delisting_stage;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..56].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
 /// Reserved ranges and enum fields of a command kind; None for an unknown kind.
 #[allow(clippy::type_complexity)]
 pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize, u8, u8)])> {
@@ -6493,6 +6707,8 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         125 => Some((SetFees::RESERVED, SetFees::ENUMS)),
         126 => Some((SetTickBand::RESERVED, SetTickBand::ENUMS)),
         127 => Some((ChangeIncrements::RESERVED, ChangeIncrements::ENUMS)),
+        128 => Some((ScheduleDelisting::RESERVED, ScheduleDelisting::ENUMS)),
+        129 => Some((CancelDelisting::RESERVED, CancelDelisting::ENUMS)),
         _ => None,
     }
 }
@@ -6563,6 +6779,8 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         125 => (16, 20, 0),
         126 => (0, 16, 0),
         127 => (0, 16, 0),
+        128 => (0, 0, 0),
+        129 => (0, 0, 0),
         _ => (0, 0, 0),
     }
 }
@@ -6645,6 +6863,8 @@ pub fn privilege(kind: u16) -> Option<Privilege> {
         125 => (8, 2, false), // SetFees
         126 => (2, 2, false), // SetTickBand
         127 => (2, 2, false), // ChangeIncrements
+        128 => (2, 2, false), // ScheduleDelisting
+        129 => (2, 2, false), // CancelDelisting
         _ => return None,
     };
     Some(Privilege { roles, signers, credit })
@@ -6708,9 +6928,11 @@ pub fn amount_offsets(kind: u16) -> (usize, usize) {
         125 => (0, 0), // SetFees
         126 => (0, 0), // SetTickBand
         127 => (0, 0), // ChangeIncrements
+        128 => (16, 0), // ScheduleDelisting
+        129 => (16, 0), // CancelDelisting
         _ => (0, 0),
     }
 }
 
 /// Largest command number of this edition.
-pub const COMMAND_MAX: u16 = 127;
+pub const COMMAND_MAX: u16 = 129;

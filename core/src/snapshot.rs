@@ -3,8 +3,8 @@
 //! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 //! assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.rs),
 //! pending settings and limits (snapshot_limits.rs), own fees (snapshot_fees.rs), markets with their orders (bids best
-//! first in queue order, asks likewise, then waiting orders by number), tick sizes (snapshot_terms.rs). Sets are sorted.
-//! What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+//! first in queue order, asks likewise, then waiting orders by number), tick sizes and delistings (snapshot_terms.rs).
+//! Sets are sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 
 use crate::book::Order;
 use crate::custody_sections::{check_references, decode_custody, encode_custody};

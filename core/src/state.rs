@@ -11,7 +11,8 @@ use crate::matching::Action;
 use crate::prefetch::hint;
 use crate::records::{AccountRole, Estate, MarketState, RECORD_SIZE};
 use crate::state_parts::{
-    Authority, ClientStatus, CounterKey, Evidence, Fees, Limit, LimitKey, Purchase, Rate, Receipt, Trade, Withdrawal,
+    Authority, ClientStatus, CounterKey, Delisting, Evidence, Fees, Limit, LimitKey, Purchase, Rate, Receipt, Trade,
+    Withdrawal,
 };
 
 pub const TIER_COUNT: usize = 16;
@@ -19,6 +20,7 @@ pub const TRADES_MAX: usize = 65_536;
 pub const SETTING_DUE: u8 = 0;
 pub const AUCTION_DUE: u8 = 1;
 pub const EXPIRY_DUE: u8 = 2;
+pub const DELISTING_DUE: u8 = 7;
 pub const NS_PER_MS: u64 = 1_000_000;
 
 /// A registered asset.
@@ -323,6 +325,7 @@ pub struct State {
     pub signed_by_machine: bool,
     pub parameters: BTreeMap<(u8, u64), (u128, [u8; 32])>,
     pub discounts_ppm: [u32; TIER_COUNT],
+    pub delistings: BTreeMap<u32, Delisting>,
     pub fees: BTreeMap<(u32, u32), Fees>,
     pub open_orders_max: u64,
     pub pending: BTreeMap<u64, [u8; RECORD_SIZE]>,
@@ -509,7 +512,7 @@ impl State {
             || self.insiders.get(&account.owner_id).is_none_or(|&role| account.account_role >= role)
     }
 
-    /// Remember what is due: a setting (number: its command), an auction's end (the market), an order's expiry.
+    /// Remember what is due: a setting (command), an auction's end (market), an expiry (order), a delisting (asset).
     pub fn add_timer(&mut self, due_ns: u64, due_kind: u8, number: u64, market_id: u32) {
         self.timers.insert((due_ns, due_kind, number, market_id));
     }

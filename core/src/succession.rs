@@ -13,6 +13,7 @@ use crate::records::{
 use crate::refusal::{refuse, require_hash, Refusal};
 use crate::state::State;
 use crate::undo::take_out;
+use crate::withdrawal_windows::check_window_over;
 
 /// Refuse to take from an account what is not there, or without a decision.
 fn check_taking(
@@ -46,6 +47,7 @@ pub fn declare_unclaimed(state: &mut State, command: DeclareUnclaimed) -> Result
     let DeclareUnclaimed { account_id, asset_id, amount_minor, decision_hash, .. } = command;
     // GATE
     check_taking(state, account_id, asset_id, amount_minor, &decision_hash)?;
+    check_window_over(state, asset_id, command.ts_ns)?;
     // POST EMIT
     let (reason, available) = (ReceiptReason::UNCLAIMED, state.available(account_id, asset_id));
     let waiting = Waiting { reason, location: 0, account_id, asset_id, amount_minor, evidence_hash: decision_hash };

@@ -1,7 +1,8 @@
-//! What is due: settings, ends of auctions and expiries of orders, before the command that brings the time.
+//! What is due: settings, ends of auctions, expiries, steps of delistings, before the command that brings the time.
 
 use crate::auction::{extend_auction, open_continuous, uncross};
 use crate::cancel::close_order;
+use crate::delistings::step_delisting;
 use crate::fees::apply_fees;
 use crate::limit_settings::{apply_limit, apply_removal};
 use crate::market_states::change_state;
@@ -11,15 +12,17 @@ use crate::records::{
     CancelReason, MarketReason, MarketState, RemoveLimit, SetFees, SetLimit, SetMarketRules, SetParameter, SetTickBand,
 };
 use crate::settings::{drop_setting, kind_of};
-use crate::state::{State, AUCTION_DUE, SETTING_DUE};
+use crate::state::{State, AUCTION_DUE, DELISTING_DUE, SETTING_DUE};
 use crate::ticks::apply_tick_band;
 
-/// Do everything that is due at the state's time: earliest first, settings, auctions, expiries, then by number.
+/// Do everything that is due at the state's time: earliest first, then by kind, then by number.
 #[cold]
 pub fn run_timers(state: &mut State) {
     while let Some((_, due_kind, number, market_id)) = state.next_due(state.last_ts_ns) {
         if due_kind == SETTING_DUE {
             apply_setting(state, number);
+        } else if due_kind == DELISTING_DUE {
+            step_delisting(state, number as u32);
         } else if due_kind == AUCTION_DUE {
             end_auction(state, market_id);
         } else {

@@ -20,6 +20,7 @@ use crate::records::{
 use crate::refusal::{refuse, require_hash, Refusal};
 use crate::state::State;
 use crate::state_parts::{Evidence, Receipt, Withdrawal, APPROVED, DISPATCHED, REQUESTED};
+use crate::withdrawal_windows::check_window_open;
 
 /// Hold an amount that a client asks for.
 pub fn request_withdrawal(state: &mut State, command: RequestWithdrawal) -> Result<(), Refusal> {
@@ -28,6 +29,7 @@ pub fn request_withdrawal(state: &mut State, command: RequestWithdrawal) -> Resu
     find_account(state, account_id)?;
     require_canceling(state, account_id)?;
     find_asset(state, asset_id)?;
+    check_window_open(state, asset_id, command.ts_ns)?;
     let limit = state.parameter(ParameterTable::WITHDRAWAL_MAX_MINOR, asset_id as u64);
     check_amount(amount_minor, if limit != 0 { limit } else { AMOUNT_MAX })?;
     require_hash(&command.destination_hash, RejectCode::DestinationMissing)?;

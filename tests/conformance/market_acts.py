@@ -1,16 +1,21 @@
-"""Acts on markets beyond their rules and states: bands that follow prices, ends of call phases, own fees."""
+"""Acts on markets beyond their rules and states: trading rules, own fees, ticks and lots, delistings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from tarazy.domain.records import (
+    CancelDelisting,
     ChangeIncrements,
+    DelistingCanceled,
+    DelistingScheduled,
+    DelistingStepped,
     EventKind,
     FeeBasis,
     FeesScheduled,
     IncrementsChanged,
     MarketState,
+    ScheduleDelisting,
     SetFees,
     SetTickBand,
     SetTradingRules,
@@ -19,7 +24,8 @@ from tarazy.domain.records import (
 )
 from tarazy.spec.increments import scales
 
-from .limit_acts import replacing, when
+from .acts import U64_MAX
+from .limit_acts import DAY_NS, replacing, when
 from .world import LEARN, World
 
 
@@ -95,11 +101,36 @@ def change_increments(world: World) -> bytes:
     return ChangeIncrements(ts_ns, number, min(lot, (1 << 63)), tick, world.new_hash()).pack()
 
 
+def late_asset(world: World) -> int:
+    """Return one of the last assets: the first two go on trading."""
+    count = len(world.assets)
+    return 3 + world.below(count - 2) if count > 2 else world.below(2)
+
+
+def schedule_delisting(world: World) -> bytes:
+    """Return a delisting in steps that are soon due; the window for withdrawals is as short as it may be."""
+    ts_ns = world.tick()
+    cancel_only, close = sorted((world.later(20), world.later(60)))
+    until = min(close + (30 + world.below(3)) * DAY_NS, U64_MAX)
+    if world.chance(0.1):
+        until = min(close + world.below(DAY_NS), U64_MAX)
+    return ScheduleDelisting(ts_ns, late_asset(world), cancel_only, close, until, world.new_hash()).pack()
+
+
+def cancel_delisting(world: World) -> bytes:
+    """Return the end of a delisting, mostly of one that is known."""
+    ts_ns, known = world.tick(), list(world.delistings)
+    asset = known[world.below(len(known))] if known and world.chance(0.8) else world.any_asset()
+    return CancelDelisting(ts_ns, asset, world.new_hash()).pack()
+
+
 WEIGHTS: dict[Callable[[World], bytes], int] = {
     set_trading_rules: 8,
     set_fees: 40,
     set_tick_band: 12,
     change_increments: 12,
+    schedule_delisting: 8,
+    cancel_delisting: 5,
 }
 
 
@@ -135,7 +166,22 @@ def learn_increments(world: World, events: bytes, at: int) -> None:
         world.bands[market, price.of(key[1])] = None
 
 
+def learn_delisting(world: World, events: bytes, at: int) -> None:
+    world.delistings[DelistingScheduled.unpack(events, at).asset_id] = None
+
+
+def learn_delisting_end(world: World, events: bytes, at: int) -> None:
+    world.delistings.pop(DelistingCanceled.unpack(events, at).asset_id, None)
+
+
+def learn_delisting_step(world: World, events: bytes, at: int) -> None:
+    world.seen[f"delisting stage {DelistingStepped.unpack(events, at).delisting_stage}"] += 1
+
+
 LEARN |= {
+    EventKind.delisting_scheduled: learn_delisting,
+    EventKind.delisting_canceled: learn_delisting_end,
+    EventKind.delisting_stepped: learn_delisting_step,
     EventKind.fees_scheduled: learn_scheduled_fees,
     EventKind.tick_band_set: learn_band,
     EventKind.tick_band_scheduled: learn_scheduled_band,

@@ -107,6 +107,7 @@ class World:
         self.custody = KnownCustody()
         self.limits: dict[tuple[int, ...], None] = {}
         self.pending: dict[int, tuple[str, dict[str, int]]] = {}
+        self.delistings: dict[int, None] = {}
         self.bands: dict[tuple[int, int], None] = {}
         self.increments: dict[int, tuple[int, int]] = {}
         self.orders: dict[int, KnownOrder] = {}

@@ -128,7 +128,7 @@ class SelfTradePrevention(IntEnum):
 
 
 class CancelReason(IntEnum):
-    """Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market; tick_change: its price or quantity is not one of the new units."""
+    """Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market; tick_change: its price or quantity is not one of the new units; delisted: the asset left trading at its date."""
 
     requested = 1
     cancel_all = 2
@@ -150,6 +150,7 @@ class CancelReason(IntEnum):
     limit = 18
     deposit_undone = 19
     tick_change = 26
+    delisted = 27
 
 
 class WithdrawalReason(IntEnum):
@@ -248,6 +249,7 @@ class ReceiptReason(IntEnum):
     unclaimed = 6
     recovered = 7
     withdrawal_undone = 8
+    asset_delisted = 9
 
 
 class WithdrawalKind(IntEnum):
@@ -273,6 +275,15 @@ class FeeBasis(IntEnum):
 
     own = 1
     standard = 2
+
+
+class DelistingStage(IntEnum):
+    """How far a delisting is: announced; orders of the asset can only be canceled; markets and deposits closed, withdrawals open; the window for withdrawals over, what remains waits as unclaimed."""
+
+    announced = 1
+    cancel_only = 2
+    closed = 3
+    window_over = 4
 
 
 class CommandKind(IntEnum):
@@ -341,6 +352,8 @@ class CommandKind(IntEnum):
     set_fees = 125
     set_tick_band = 126
     change_increments = 127
+    schedule_delisting = 128
+    cancel_delisting = 129
 
 
 class EventKind(IntEnum):
@@ -416,6 +429,9 @@ class EventKind(IntEnum):
     tick_band_set = 138
     tick_band_scheduled = 139
     increments_changed = 140
+    delisting_scheduled = 141
+    delisting_stepped = 142
+    delisting_canceled = 143
 
 
 class Privilege(NamedTuple):
@@ -3378,6 +3394,88 @@ class ChangeIncrements(NamedTuple):
             lot_size_minor,
             tick_value_minor,
             rulebook_hash,
+        )
+
+
+_SCHEDULE_DELISTING = struct.Struct("<HxxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class ScheduleDelisting(NamedTuple):
+    """Announce that an asset leaves trading in steps, each at its date: cancel only, close, end of withdrawals."""
+
+    ts_ns: int = 0
+    asset_id: int = 0
+    cancel_only_ns: int = 0
+    close_ns: int = 0
+    withdraw_until_ns: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SCHEDULE_DELISTING.pack(
+            128,
+            self.ts_ns,
+            self.asset_id,
+            self.cancel_only_ns,
+            self.close_ns,
+            self.withdraw_until_ns,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ScheduleDelisting":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            asset_id,
+            cancel_only_ns,
+            close_ns,
+            withdraw_until_ns,
+            decision_hash,
+        ) = _SCHEDULE_DELISTING.unpack_from(buffer, offset)
+        return ScheduleDelisting(
+            ts_ns,
+            asset_id,
+            cancel_only_ns,
+            close_ns,
+            withdraw_until_ns,
+            decision_hash,
+        )
+
+
+_CANCEL_DELISTING = struct.Struct("<HxxxxxxQIxxxx32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class CancelDelisting(NamedTuple):
+    """Give a delisting up before the asset is closed. An asset that is already cancel only stays suspended until it is admitted."""
+
+    ts_ns: int = 0
+    asset_id: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CANCEL_DELISTING.pack(
+            129,
+            self.ts_ns,
+            self.asset_id,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CancelDelisting":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            asset_id,
+            decision_hash,
+        ) = _CANCEL_DELISTING.unpack_from(buffer, offset)
+        return CancelDelisting(
+            ts_ns,
+            asset_id,
+            decision_hash,
         )
 
 
@@ -7044,6 +7142,141 @@ class IncrementsChanged(NamedTuple):
             rulebook_hash,
         )
 
+
+_DELISTING_SCHEDULED = struct.Struct("<HxxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class DelistingScheduled(NamedTuple):
+    """An asset leaves trading in steps, each at its date."""
+
+    seq: int = 0
+    asset_id: int = 0
+    cancel_only_ns: int = 0
+    close_ns: int = 0
+    withdraw_until_ns: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _DELISTING_SCHEDULED.pack(
+            141,
+            self.seq,
+            self.asset_id,
+            self.cancel_only_ns,
+            self.close_ns,
+            self.withdraw_until_ns,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "DelistingScheduled":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            asset_id,
+            cancel_only_ns,
+            close_ns,
+            withdraw_until_ns,
+            decision_hash,
+        ) = _DELISTING_SCHEDULED.unpack_from(buffer, offset)
+        return DelistingScheduled(
+            seq,
+            asset_id,
+            cancel_only_ns,
+            close_ns,
+            withdraw_until_ns,
+            decision_hash,
+        )
+
+
+_DELISTING_STEPPED = struct.Struct("<HBxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class DelistingStepped(NamedTuple):
+    """A delisting took its next step; amount_minor is what clients have of the asset. What the step brings follows."""
+
+    delisting_stage: int = 0
+    seq: int = 0
+    asset_id: int = 0
+    next_step_ns: int = 0
+    amount_minor: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _DELISTING_STEPPED.pack(
+            142,
+            self.delisting_stage,
+            self.seq,
+            self.asset_id,
+            self.next_step_ns,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "DelistingStepped":
+        """Read the record at `offset`."""
+        (
+            _,
+            delisting_stage,
+            seq,
+            asset_id,
+            next_step_ns,
+            amount_minor_low,
+            amount_minor_high,
+            decision_hash,
+        ) = _DELISTING_STEPPED.unpack_from(buffer, offset)
+        return DelistingStepped(
+            delisting_stage,
+            seq,
+            asset_id,
+            next_step_ns,
+            amount_minor_low | amount_minor_high << 64,
+            decision_hash,
+        )
+
+
+_DELISTING_CANCELED = struct.Struct("<HBxxxxxQIxxxx32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class DelistingCanceled(NamedTuple):
+    """A delisting was given up at this stage."""
+
+    delisting_stage: int = 0
+    seq: int = 0
+    asset_id: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _DELISTING_CANCELED.pack(
+            143,
+            self.delisting_stage,
+            self.seq,
+            self.asset_id,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "DelistingCanceled":
+        """Read the record at `offset`."""
+        (
+            _,
+            delisting_stage,
+            seq,
+            asset_id,
+            decision_hash,
+        ) = _DELISTING_CANCELED.unpack_from(buffer, offset)
+        return DelistingCanceled(
+            delisting_stage,
+            seq,
+            asset_id,
+            decision_hash,
+        )
+
 COMMANDS: dict[int, Any] = {
     1: RegisterAsset,
     2: AdmitAsset,
@@ -7108,6 +7341,8 @@ COMMANDS: dict[int, Any] = {
     125: SetFees,
     126: SetTickBand,
     127: ChangeIncrements,
+    128: ScheduleDelisting,
+    129: CancelDelisting,
 }
 
 EVENTS: dict[int, Any] = {
@@ -7181,6 +7416,9 @@ EVENTS: dict[int, Any] = {
     138: TickBandSet,
     139: TickBandScheduled,
     140: IncrementsChanged,
+    141: DelistingScheduled,
+    142: DelistingStepped,
+    143: DelistingCanceled,
 }
 
 # Kind of a command -> mask of its reserved bits in the record read as a little-endian integer.
@@ -7248,6 +7486,8 @@ RESERVED_MASKS: dict[int, int] = {
     125: 0xffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000000000000000000000000000000000000000000000000000ffffffffff000000,
     126: 0xffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     127: 0xffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
+    128: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
+    129: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
 }
 
 # Kind of a command -> (offset, smallest, largest number) of each enum field, in layout order.
@@ -7315,6 +7555,8 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     125: ((2, 1, 2),),
     126: (),
     127: (),
+    128: (),
+    129: (),
 }
 
 ROLE_ADMINISTRATOR = 1
@@ -7381,6 +7623,8 @@ PRIVILEGES: dict[int, Privilege] = {
     125: Privilege(8, 2, False),  # SetFees
     126: Privilege(2, 2, False),  # SetTickBand
     127: Privilege(2, 2, False),  # ChangeIncrements
+    128: Privilege(2, 2, False),  # ScheduleDelisting
+    129: Privilege(2, 2, False),  # CancelDelisting
 }
 
 # Kind of a privileged command -> offsets of its asset_id and amount_minor; 0 where it has none.
@@ -7440,6 +7684,8 @@ SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {
     125: (0, 0),  # SetFees
     126: (0, 0),  # SetTickBand
     127: (0, 0),  # ChangeIncrements
+    128: (16, 0),  # ScheduleDelisting
+    129: (16, 0),  # CancelDelisting
 }
 
 # Record name -> (field, wire type, enum or None, offset), in layout order.
@@ -7928,6 +8174,19 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("lot_size_minor", "u64", None, 24),
         ("tick_value_minor", "u64", None, 32),
         ("rulebook_hash", "bytes32", None, 40),
+    ),
+    "ScheduleDelisting": (
+        ("ts_ns", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("cancel_only_ns", "u64", None, 24),
+        ("close_ns", "u64", None, 32),
+        ("withdraw_until_ns", "u64", None, 40),
+        ("decision_hash", "bytes32", None, 48),
+    ),
+    "CancelDelisting": (
+        ("ts_ns", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("decision_hash", "bytes32", None, 24),
     ),
     "CommandRejected": (
         ("reject_code", "u16", "RejectCode", 2),
@@ -8554,5 +8813,27 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("from_tick_value_minor", "u64", None, 48),
         ("quantity_max_lots", "u64", None, 56),
         ("rulebook_hash", "bytes32", None, 64),
+    ),
+    "DelistingScheduled": (
+        ("seq", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("cancel_only_ns", "u64", None, 24),
+        ("close_ns", "u64", None, 32),
+        ("withdraw_until_ns", "u64", None, 40),
+        ("decision_hash", "bytes32", None, 48),
+    ),
+    "DelistingStepped": (
+        ("delisting_stage", "u8", "DelistingStage", 2),
+        ("seq", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("next_step_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("decision_hash", "bytes32", None, 48),
+    ),
+    "DelistingCanceled": (
+        ("delisting_stage", "u8", "DelistingStage", 2),
+        ("seq", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("decision_hash", "bytes32", None, 24),
     ),
 }

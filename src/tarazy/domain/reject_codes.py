@@ -131,6 +131,11 @@ class RejectCode(IntEnum):
     market_not_at_rest = 633
     setting_pending = 634
     increments_invalid = 635
+    delisting_dates_invalid = 636
+    delisting_under_way = 637
+    delisting_unknown = 638
+    withdrawal_window_over = 639
+    withdrawal_window_open = 640
 
 
 class RejectInfo(NamedTuple):
@@ -1111,6 +1116,46 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "multiple of the old ticks that is whole in the new ones; 1 change where nothing would change",
         "from_price_ticks or tick_step_ticks of the band; 0 where nothing would change",
         "A tick twice as large where a band goes in steps of 5.",
+        "",
+    ),
+    636: RejectInfo(
+        "GATE",
+        "A delisting's steps are later than now and follow one another, and clients have at least 30 days for their withdrawals after the close.",
+        "earliest time of the step, ns",
+        "time of the step, ns",
+        "A window for withdrawals of a week.",
+        "",
+    ),
+    637: RejectInfo(
+        "GATE",
+        "A delisting of this asset is under way; give it up before it is scheduled anew, admitted or removed at once.",
+        "0",
+        "stage of the delisting",
+        "A second date for the same asset.",
+        "",
+    ),
+    638: RejectInfo(
+        "GATE",
+        "No delisting of this asset can be given up: none is under way, or the asset is closed.",
+        "last stage at which it can be given up",
+        "stage of the delisting, 0 = none",
+        "Giving up a delisting after its markets closed.",
+        "",
+    ),
+    639: RejectInfo(
+        "GATE",
+        "The window for withdrawals of a delisted asset is over; what remains is the client's still and waits as unclaimed.",
+        "last moment of the window, ns",
+        "time of the command, ns",
+        "A withdrawal a year after the asset left.",
+        "",
+    ),
+    640: RejectInfo(
+        "GATE",
+        "While clients may still withdraw a delisted asset nobody declares it unclaimed.",
+        "end of the window, ns",
+        "time of the command, ns",
+        "Declaring a holding unclaimed a day after the close.",
         "",
     ),
 }

@@ -8,6 +8,7 @@ from tarazy.domain.records import (
     AssetStatus,
     AssetStatusChanged,
     CancelReason,
+    DelistingStage,
     MarketReason,
     MarketState,
     RegisterAsset,
@@ -74,6 +75,9 @@ def admit_asset(state: State, command: AdmitAsset) -> None:
     if asset.asset_status not in (AssetStatus.registered, AssetStatus.suspended):
         raise Refusal(RejectCode.asset_status_not_reachable, asset.asset_status, AssetStatus.admitted)
     require_hash(command.decision_hash, RejectCode.decision_missing)
+    delisting = state.delistings.get(asset.asset_id)
+    if delisting and delisting.stage >= DelistingStage.cancel_only:
+        raise Refusal(RejectCode.delisting_under_way, 0, delisting.stage)
     # POST EMIT
     set_status(state, asset, AssetStatus.admitted, command.decision_hash)
 
@@ -86,10 +90,7 @@ def suspend_asset(state: State, command: SuspendAsset) -> None:
         raise Refusal(RejectCode.asset_status_not_reachable, asset.asset_status, AssetStatus.suspended)
     require_hash(command.decision_hash, RejectCode.decision_missing)
     # POST EMIT
-    set_status(state, asset, AssetStatus.suspended, command.decision_hash)
-    for market in markets_of(state, asset):
-        if market.market_state not in (MarketState.closed, MarketState.halted):
-            change_state(state, market, MarketState.halted, MarketReason.asset_status)
+    halt(state, asset, command.decision_hash)
 
 
 def remove_asset(state: State, command: RemoveAsset) -> None:
@@ -99,11 +100,26 @@ def remove_asset(state: State, command: RemoveAsset) -> None:
     if asset.asset_status == AssetStatus.removed:
         raise Refusal(RejectCode.asset_status_not_reachable, asset.asset_status, AssetStatus.removed)
     require_hash(command.decision_hash, RejectCode.decision_missing)
+    if command.asset_id in state.delistings:
+        raise Refusal(RejectCode.delisting_under_way, 0, state.delistings[command.asset_id].stage)
     # POST EMIT
-    set_status(state, asset, AssetStatus.removed, command.decision_hash)
+    retire(state, asset, CancelReason.asset_status, command.decision_hash)
+
+
+def halt(state: State, asset: Asset, decision_hash: bytes) -> None:
+    """Suspend an asset and halt its markets, where they are not halted or closed."""
+    set_status(state, asset, AssetStatus.suspended, decision_hash)
+    for market in markets_of(state, asset):
+        if market.market_state not in (MarketState.closed, MarketState.halted):
+            change_state(state, market, MarketState.halted, MarketReason.asset_status)
+
+
+def retire(state: State, asset: Asset, reason: int, decision_hash: bytes) -> None:
+    """Remove an asset, cancel the open orders of its markets and close them."""
+    set_status(state, asset, AssetStatus.removed, decision_hash)
     for market in markets_of(state, asset):
         orders = {**market.book.resting, **market.book.waiting}
-        cancel_open_orders(state, market, list(orders.values()), CancelReason.asset_status)
+        cancel_open_orders(state, market, list(orders.values()), reason)
         if market.market_state != MarketState.closed:
             change_state(state, market, MarketState.closed, MarketReason.asset_status)
 

@@ -32,6 +32,7 @@ from tarazy.spec.receipts import receive_at
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.state import Account, State
 from tarazy.spec.state_parts import Evidence
+from tarazy.spec.withdrawal_windows import is_closed_to_deposits
 
 CREDITS: dict[int, tuple[TransferType, CreditReason]] = {
     EvidenceKind.deposit: (DEPOSIT, CreditReason.deposit),
@@ -112,6 +113,8 @@ def admitted_part(state: State, kind: int, account: Account, asset_id: int, amou
         return 0, ReceiptReason.account_closed
     if kind != EvidenceKind.deposit:
         return amount_minor, 0
+    if is_closed_to_deposits(state, asset_id):
+        return 0, ReceiptReason.asset_delisted
     return admit_deposit(state, account, asset_id, amount_minor), ReceiptReason.above_limit
 
 

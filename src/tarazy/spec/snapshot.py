@@ -3,8 +3,8 @@
 Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.py),
 pending settings and limits (snapshot_limits.py), own fees (snapshot_fees.py), markets with their orders (bids best
-first in queue order, asks likewise, then waiting orders by number), tick sizes (snapshot_terms.py). Sets are sorted.
-What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+first in queue order, asks likewise, then waiting orders by number), tick sizes and delistings (snapshot_terms.py).
+Sets are sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 """
 
 from __future__ import annotations

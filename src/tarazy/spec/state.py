@@ -15,6 +15,7 @@ from tarazy.spec.state_parts import (
     Authority,
     ClientStatus,
     CounterKey,
+    Delisting,
     Evidence,
     Fees,
     LimitTable,
@@ -30,6 +31,7 @@ TRADES_MAX = 65_536
 SETTING_DUE = 0
 AUCTION_DUE = 1
 EXPIRY_DUE = 2
+DELISTING_DUE = 7
 NS_PER_MS = 1_000_000
 
 
@@ -202,6 +204,7 @@ class State:
         self.signed_by_machine = False
         self.parameters: dict[tuple[int, int], tuple[int, bytes]] = {}
         self.discounts_ppm = [0] * TIER_COUNT
+        self.delistings: dict[int, Delisting] = {}
         self.fees: dict[tuple[int, int], Fees] = {}
         self.pending: dict[int, bytes] = {}
         self.accounts_of: dict[int, list[int]] = {}
@@ -244,7 +247,7 @@ class State:
         return account.account_role >= self.insiders.get(account.owner_id, 0)
 
     def add_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:
-        """Remember what is due: a setting (number: its command), an auction's end (the market), an order's expiry."""
+        """Remember what is due: a setting (command), an auction's end (market), an expiry (order), a delisting (asset)."""
         insort(self.timers, (due_ns, due_kind, number, market_id))
 
     def drop_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:

@@ -28,6 +28,7 @@ from tarazy.spec.receipts import hold_receipt
 from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.state import State
 from tarazy.spec.undo import take_out
+from tarazy.spec.withdrawal_windows import check_window_over
 
 
 def check_taking(
@@ -58,6 +59,7 @@ def declare_unclaimed(state: State, command: DeclareUnclaimed) -> None:
     account_id, asset_id, amount_minor = command.account_id, command.asset_id, command.amount_minor
     # GATE
     available = check_taking(state, account_id, asset_id, amount_minor, command.decision_hash)
+    check_window_over(state, asset_id, command.ts_ns)
     # POST EMIT
     terms = (ReceiptReason.unclaimed, 0, account_id, asset_id, amount_minor, command.decision_hash)
     hold_receipt(state, UNCLAIMED, available, *terms)

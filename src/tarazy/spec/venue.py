@@ -33,6 +33,7 @@ from tarazy.spec import (
     cancel,
     checkpoint,
     custody,
+    delistings,
     deposits,
     fees,
     house,
@@ -135,6 +136,8 @@ HANDLERS: dict[int, Handler] = {
     CommandKind.set_fees: fees.set_fees,
     CommandKind.set_tick_band: ticks.set_tick_band,
     CommandKind.change_increments: increments.change_increments,
+    CommandKind.schedule_delisting: delistings.schedule_delisting,
+    CommandKind.cancel_delisting: delistings.cancel_delisting,
 }
 PARSERS: dict[int, tuple[Callable[[bytes, int], Any], Handler]] = {
     kind: (COMMANDS[kind].unpack, handler) for kind, handler in HANDLERS.items()

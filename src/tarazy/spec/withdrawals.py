@@ -45,6 +45,7 @@ from tarazy.spec.receipts import drop_receipt_if_done
 from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.state import State
 from tarazy.spec.state_parts import APPROVED, DISPATCHED, REQUESTED, Receipt, Withdrawal
+from tarazy.spec.withdrawal_windows import check_window_open
 
 
 def request_withdrawal(state: State, command: RequestWithdrawal) -> None:
@@ -54,6 +55,7 @@ def request_withdrawal(state: State, command: RequestWithdrawal) -> None:
     account = find_account(state, account_id)
     require_canceling(account)
     find_asset(state, asset_id)
+    check_window_open(state, command.asset_id, command.ts_ns)
     limit = state.parameter(ParameterTable.withdrawal_max_minor, asset_id)
     check_amount(amount_minor, limit or AMOUNT_MAX)
     require_hash(command.destination_hash, RejectCode.destination_missing)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from tarazy.domain.records import ChangeIncrements, FeeBasis, MarketState, SetFees, SetTickBand
+from tarazy.domain.records import (
+    CancelDelisting,
+    ChangeIncrements,
+    DeclareUnclaimed,
+    FeeBasis,
+    MarketState,
+    RequestWithdrawal,
+    ScheduleDelisting,
+    SetFees,
+    SetTickBand,
+)
 from tarazy.domain.reject_codes import RejectCode
 
-from ...floor import MARKET, Floor
+from ...floor import ALICE, BTC, MARKET, SECOND_NS, Floor
 from .refusals import HASH, Refused, order, refuses
 
 
@@ -52,3 +62,43 @@ def increments_invalid(floor: Floor) -> Refused:
     floor.act(band(floor, 50, 5))
     floor.to(MarketState.halted)
     return Refused(increments(1, 2), 2, 5)
+
+
+DAY_NS = 86_400 * SECOND_NS
+
+
+def delisting(floor: Floor, **dates: int) -> ScheduleDelisting:
+    """Return a delisting of bitcoin in 1, 2 and 60 days."""
+    now = floor.now
+    return ScheduleDelisting(0, BTC, now + DAY_NS, now + 2 * DAY_NS, now + 60 * DAY_NS, HASH)._replace(**dates)
+
+
+@refuses(RejectCode.delisting_dates_invalid)
+def delisting_dates_invalid(floor: Floor) -> Refused:
+    return Refused(delisting(floor, close_ns=floor.now), floor.now + DAY_NS, floor.now)
+
+
+@refuses(RejectCode.delisting_under_way)
+def delisting_under_way(floor: Floor) -> Refused:
+    floor.act(delisting(floor))
+    return Refused(delisting(floor), 0, 1)
+
+
+@refuses(RejectCode.delisting_unknown)
+def delisting_unknown(floor: Floor) -> Refused:
+    return Refused(CancelDelisting(0, BTC, HASH), 2, 0)
+
+
+@refuses(RejectCode.withdrawal_window_over)
+def withdrawal_window_over(floor: Floor) -> Refused:
+    begun = floor.now
+    floor.act(delisting(floor))
+    floor.wait(61 * DAY_NS)
+    return Refused(RequestWithdrawal(0, ALICE, BTC, 5, HASH), begun + 60 * DAY_NS - 1, floor.now)
+
+
+@refuses(RejectCode.withdrawal_window_open)
+def withdrawal_window_open(floor: Floor) -> Refused:
+    begun = floor.now
+    floor.act(delisting(floor))
+    return Refused(DeclareUnclaimed(0, ALICE, BTC, 5, HASH), begun + 60 * DAY_NS, floor.now)
