@@ -512,7 +512,7 @@ impl State {
             || self.insiders.get(&account.owner_id).is_none_or(|&role| account.account_role >= role)
     }
 
-    /// Remember what is due: a setting (command), an auction's end (market), an expiry (order), a delisting (asset).
+    /// Remember what is due: a setting (command), auction (market), expiry (order), delisting (asset).
     pub fn add_timer(&mut self, due_ns: u64, due_kind: u8, number: u64, market_id: u32) {
         self.timers.insert((due_ns, due_kind, number, market_id));
     }

@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import gcd
 from typing import NamedTuple
 
-from tarazy.domain.arithmetic import U64_MAX, div_floor, saturate_u64
+from tarazy.domain.arithmetic import U64_MAX, div_exact, div_floor, saturate_u64
 from tarazy.domain.records import CancelReason, ChangeIncrements, IncrementsChanged, MarketState
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import Book, Order
@@ -32,7 +32,8 @@ class Scale(NamedTuple):
 
     def is_whole(self, number: int) -> bool:
         """Return whether the number is whole in the new units and fits."""
-        return number % self.denominator == 0 and number // self.denominator * self.numerator <= U64_MAX
+        units = div_floor(number, self.denominator)
+        return units * self.denominator == number and units * self.numerator <= U64_MAX
 
     def of(self, number: int) -> int:
         """Return the number in the new units, rounded down, at least 1 where it was not 0."""
@@ -42,7 +43,7 @@ class Scale(NamedTuple):
 def scale(numerator: int, denominator: int) -> Scale:
     """Return a ratio in lowest terms."""
     common = gcd(numerator, denominator)
-    return Scale(numerator // common, denominator // common)
+    return Scale(div_exact(numerator, common), div_exact(denominator, common))
 
 
 def scales(lot_before: int, tick_before: int, lot: int, tick: int) -> tuple[Scale, Scale]:

@@ -247,7 +247,7 @@ class State:
         return account.account_role >= self.insiders.get(account.owner_id, 0)
 
     def add_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:
-        """Remember what is due: a setting (command), an auction's end (market), an expiry (order), a delisting (asset)."""
+        """Remember what is due: a setting (command), auction (market), expiry (order), delisting (asset)."""
         insort(self.timers, (due_ns, due_kind, number, market_id))
 
     def drop_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:
