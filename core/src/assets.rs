@@ -26,7 +26,7 @@ pub fn code_fault(code: &[u8; 16]) -> Option<usize> {
 pub fn register_asset(state: &mut State, command: RegisterAsset) -> Result<(), Refusal> {
     // GATE
     if let Some(fault) = code_fault(&command.asset_code) {
-        return refuse(RejectCode::AssetCodeInvalid, 0, fault as u128);
+        return refuse(RejectCode::AssetCodeInvalid, 0, fault as u128 + 1);
     }
     if let Some(other) = state.assets.iter().find(|asset| asset.asset_code == command.asset_code) {
         return refuse(RejectCode::AssetCodeTaken, 0, other.asset_id as u128);
@@ -62,8 +62,8 @@ fn status_of(state: &State, asset_id: u32) -> u8 {
     state.assets[asset_id as usize - 1].asset_status
 }
 
-fn not_reachable(from: u8, to: u8) -> Result<(), Refusal> {
-    refuse(RejectCode::AssetStatusNotReachable, from as u128, to as u128)
+fn not_reachable(expected: u8, status: u8) -> Result<(), Refusal> {
+    refuse(RejectCode::AssetStatusNotReachable, expected as u128, status as u128)
 }
 
 /// Admit a registered or suspended asset. Its markets stay as they are: an auction reopens them.
@@ -72,7 +72,7 @@ pub fn admit_asset(state: &mut State, command: AdmitAsset) -> Result<(), Refusal
     find_asset(state, command.asset_id)?;
     let status = status_of(state, command.asset_id);
     if !matches!(status, AssetStatus::REGISTERED | AssetStatus::SUSPENDED) {
-        return not_reachable(status, AssetStatus::ADMITTED);
+        return not_reachable(AssetStatus::SUSPENDED, status);
     }
     require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
     if let Some(delisting) = state.delistings.get(&command.asset_id) {
@@ -91,7 +91,7 @@ pub fn suspend_asset(state: &mut State, command: SuspendAsset) -> Result<(), Ref
     find_asset(state, command.asset_id)?;
     let status = status_of(state, command.asset_id);
     if status != AssetStatus::ADMITTED {
-        return not_reachable(status, AssetStatus::SUSPENDED);
+        return not_reachable(AssetStatus::ADMITTED, status);
     }
     require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
     // POST EMIT
@@ -105,7 +105,7 @@ pub fn remove_asset(state: &mut State, command: RemoveAsset) -> Result<(), Refus
     find_asset(state, command.asset_id)?;
     let status = status_of(state, command.asset_id);
     if status == AssetStatus::REMOVED {
-        return not_reachable(status, AssetStatus::REMOVED);
+        return not_reachable(AssetStatus::ADMITTED, status);
     }
     require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
     if let Some(delisting) = state.delistings.get(&command.asset_id) {

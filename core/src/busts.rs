@@ -17,7 +17,7 @@ pub fn find_trade(state: &State, trade_seq: u64, trade_index: u32) -> Result<usi
     let is_it = |trade: &Trade| trade.seq == trade_seq && trade.trade_index == trade_index && trade.market_id != 0;
     match state.trades.in_order().position(is_it) {
         Some(place) => Ok(place),
-        None => refuse(RejectCode::TradeUnknown, trade_seq as u128, trade_index as u128),
+        None => refuse(RejectCode::TradeUnknown, 1, 0),
     }
 }
 

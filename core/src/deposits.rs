@@ -119,10 +119,16 @@ fn check_arrival(state: &State, kind: u8, arrival: &Arrival) -> Result<Option<Ev
     check_evidence(state, &arrival.evidence_hash, arrival.evidence_ns)?;
     let undone = state.evidence.get(&arrival.evidence_hash);
     if let Some(undone) = undone {
-        let same = (undone.kind, undone.location, undone.asset_id, undone.amount_minor);
-        let differs = same != (kind, location, asset_id, amount_minor);
-        if differs || (account_id != 0 && account_id != undone.account_id) {
-            return refuse(RejectCode::EvidenceDiffers, undone.amount_minor, amount_minor);
+        let same = [
+            undone.kind == kind,
+            undone.location == location,
+            undone.asset_id == asset_id,
+            undone.amount_minor == amount_minor,
+            account_id == 0 || undone.account_id == account_id,
+        ];
+        let found = same.iter().filter(|&&is_same| is_same).count();
+        if found < same.len() {
+            return refuse(RejectCode::EvidenceDiffers, same.len() as u128, found as u128);
         }
     }
     Ok(undone)

@@ -599,6 +599,10 @@ pub enum RejectCode {
     WithdrawalWindowOver = 639,
     /// While clients may still withdraw a delisted asset nobody declares it unclaimed.
     WithdrawalWindowOpen = 640,
+    /// An iceberg order's quantity is more than its slice and at most a hundred slices.
+    QuantityUnfitForSlice = 641,
+    /// While an auction gathers orders they stay until it clears: immediate-or-cancel and fill-or-kill orders do not enter.
+    TimeInForceNotInAuction = 642,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.

@@ -87,7 +87,7 @@ pub(crate) use setting;
 /// Refuse a time that is over, and the replacement of what is not pending in the same row.
 pub fn check_setting(state: &State, setting: &Setting) -> Result<(), Refusal> {
     if setting.effective_ns != 0 && setting.effective_ns <= setting.ts_ns {
-        return refuse(RejectCode::EffectiveTimePast, setting.ts_ns as u128, setting.effective_ns as u128);
+        return refuse(RejectCode::EffectiveTimePast, setting.ts_ns as u128 + 1, setting.effective_ns as u128);
     }
     if setting.replaces_seq != 0 {
         match state.pending.get(&setting.replaces_seq) {

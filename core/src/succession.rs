@@ -62,7 +62,7 @@ pub fn transfer_ownership(state: &mut State, command: TransferOwnership) -> Resu
     find_client(state, account_id)?;
     check_taking(state, from_account_id, asset_id, amount_minor, &decision_hash)?;
     if from_account_id == account_id {
-        return refuse(RejectCode::AccountsEqual, from_account_id as u128, account_id as u128);
+        return refuse(RejectCode::AccountsEqual, 2, 1);
     }
     // POST
     let (source, target) = (state.available(from_account_id, asset_id), state.available(account_id, asset_id));
@@ -81,7 +81,10 @@ pub fn migrate_asset(state: &mut State, command: MigrateAsset) -> Result<(), Ref
     check_location(state, asset_id, location)?;
     check_location(state, to_asset_id, location)?;
     let [scale, to_scale] = [asset_id, to_asset_id].map(|id| state.assets[id as usize - 1].scale);
-    if asset_id == to_asset_id || scale != to_scale {
+    if asset_id == to_asset_id {
+        return refuse(RejectCode::MigrationMismatch, 2, 1);
+    }
+    if scale != to_scale {
         return refuse(RejectCode::MigrationMismatch, scale as u128, to_scale as u128);
     }
     check_inflow(state, Estate::CLIENT, to_asset_id, amount_minor)?;

@@ -98,7 +98,7 @@ def change_increments(world: World) -> bytes:
     tick = tick * factor if world.chance(0.4) else max(tick // factor, 1)
     if world.chance(0.04):
         lot, tick = world.below(2) * ((1 << 64) - 1), tick
-    return ChangeIncrements(ts_ns, number, min(lot, (1 << 63)), tick, world.new_hash()).pack()
+    return ChangeIncrements(ts_ns, number, min(lot, 1 << 63), min(tick, 1 << 63), world.new_hash()).pack()
 
 
 def late_asset(world: World) -> int:

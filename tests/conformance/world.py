@@ -193,8 +193,10 @@ class World:
         kind = events[at + 4] | events[at + 5] << 8
         self.seen[f"refusal {code}"] += 1
         self.seen[f"refused kind {kind}"] += 1
+        refusal = CommandRejected.unpack(events, at)
+        assert refusal.expected != refusal.found, f"says nothing: {refusal}"
         if code == RejectCode.time_jumped:
-            self.jump_refused_at = CommandRejected.unpack(events, at).expected
+            self.jump_refused_at = refusal.expected
 
     def _officer_registered(self, events: bytes, at: int) -> None:
         self.officers.append(KnownOfficer(OfficerRegistered.unpack(events, at)))

@@ -136,6 +136,8 @@ class RejectCode(IntEnum):
     delisting_unknown = 638
     withdrawal_window_over = 639
     withdrawal_window_open = 640
+    quantity_unfit_for_slice = 641
+    time_in_force_not_in_auction = 642
 
 
 class RejectInfo(NamedTuple):
@@ -1156,6 +1158,22 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "end of the window, ns",
         "time of the command, ns",
         "Declaring a holding unclaimed a day after the close.",
+        "",
+    ),
+    641: RejectInfo(
+        "GATE",
+        "An iceberg order's quantity is more than its slice and at most a hundred slices.",
+        "smallest or largest quantity that fits, lots",
+        "quantity_lots",
+        "Amending an iceberg that shows 10 lots to 10 lots.",
+        "",
+    ),
+    642: RejectInfo(
+        "GATE",
+        "While an auction gathers orders they stay until it clears: immediate-or-cancel and fill-or-kill orders do not enter.",
+        "1 (good till cancel)",
+        "time_in_force",
+        "An immediate-or-cancel limit order in pre_open.",
         "",
     ),
 }

@@ -40,7 +40,7 @@ def register_asset(state: State, command: RegisterAsset) -> None:
     # GATE
     fault = code_fault(command.asset_code)
     if fault is not None:
-        raise Refusal(RejectCode.asset_code_invalid, 0, fault)
+        raise Refusal(RejectCode.asset_code_invalid, 0, fault + 1)
     for other in state.assets:
         if other.asset_code == command.asset_code:
             raise Refusal(RejectCode.asset_code_taken, 0, other.asset_id)
@@ -73,7 +73,7 @@ def admit_asset(state: State, command: AdmitAsset) -> None:
     # GATE
     asset = find_asset(state, command.asset_id)
     if asset.asset_status not in (AssetStatus.registered, AssetStatus.suspended):
-        raise Refusal(RejectCode.asset_status_not_reachable, asset.asset_status, AssetStatus.admitted)
+        raise Refusal(RejectCode.asset_status_not_reachable, AssetStatus.suspended, asset.asset_status)
     require_hash(command.decision_hash, RejectCode.decision_missing)
     delisting = state.delistings.get(asset.asset_id)
     if delisting and delisting.stage >= DelistingStage.cancel_only:
@@ -87,7 +87,7 @@ def suspend_asset(state: State, command: SuspendAsset) -> None:
     # GATE
     asset = find_asset(state, command.asset_id)
     if asset.asset_status != AssetStatus.admitted:
-        raise Refusal(RejectCode.asset_status_not_reachable, asset.asset_status, AssetStatus.suspended)
+        raise Refusal(RejectCode.asset_status_not_reachable, AssetStatus.admitted, asset.asset_status)
     require_hash(command.decision_hash, RejectCode.decision_missing)
     # POST EMIT
     halt(state, asset, command.decision_hash)
@@ -98,7 +98,7 @@ def remove_asset(state: State, command: RemoveAsset) -> None:
     # GATE
     asset = find_asset(state, command.asset_id)
     if asset.asset_status == AssetStatus.removed:
-        raise Refusal(RejectCode.asset_status_not_reachable, asset.asset_status, AssetStatus.removed)
+        raise Refusal(RejectCode.asset_status_not_reachable, AssetStatus.admitted, asset.asset_status)
     require_hash(command.decision_hash, RejectCode.decision_missing)
     if command.asset_id in state.delistings:
         raise Refusal(RejectCode.delisting_under_way, 0, state.delistings[command.asset_id].stage)

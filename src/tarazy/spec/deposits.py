@@ -98,10 +98,11 @@ def check_arrival(state: State, kind: int, command: Any, account_id: int) -> Evi
     check_evidence(state, command.evidence_hash, command.evidence_ns)
     undone = state.evidence.get(command.evidence_hash)
     if undone is not None:
-        same = (undone.kind, undone.location, undone.asset_id, undone.amount_minor)
-        differs = same != (kind, command.location, command.asset_id, command.amount_minor)
-        if differs or (account_id and account_id != undone.account_id):
-            raise Refusal(RejectCode.evidence_differs, undone.amount_minor, command.amount_minor)
+        before = (undone.kind, undone.location, undone.asset_id, undone.amount_minor, undone.account_id)
+        now = (kind, command.location, command.asset_id, command.amount_minor, account_id or undone.account_id)
+        if before != now:
+            same = sum(first == second for first, second in zip(before, now, strict=True))
+            raise Refusal(RejectCode.evidence_differs, len(before), same)
     return undone
 
 

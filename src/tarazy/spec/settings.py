@@ -48,7 +48,7 @@ def market_of(record: bytes) -> int:
 def check_setting(state: State, command: Any) -> None:
     """Refuse a time that is over, and the replacement of what is not pending in the same row."""
     if command.effective_ns and command.effective_ns <= command.ts_ns:
-        raise Refusal(RejectCode.effective_time_past, command.ts_ns, command.effective_ns)
+        raise Refusal(RejectCode.effective_time_past, command.ts_ns + 1, command.effective_ns)
     if command.replaces_seq:
         pending = state.pending.get(command.replaces_seq)
         if pending is None or row_of(pending) != row_of(command.pack()):

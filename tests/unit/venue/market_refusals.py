@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tarazy.domain.records import (
+    AmendOrder,
     CancelDelisting,
     ChangeIncrements,
     DeclareUnclaimed,
@@ -12,6 +13,7 @@ from tarazy.domain.records import (
     ScheduleDelisting,
     SetFees,
     SetTickBand,
+    TimeInForce,
 )
 from tarazy.domain.reject_codes import RejectCode
 
@@ -102,3 +104,15 @@ def withdrawal_window_open(floor: Floor) -> Refused:
     begun = floor.now
     floor.act(delisting(floor))
     return Refused(DeclareUnclaimed(0, ALICE, BTC, 5, HASH), begun + 60 * DAY_NS, floor.now)
+
+
+@refuses(RejectCode.quantity_unfit_for_slice)
+def quantity_unfit_for_slice(floor: Floor) -> Refused:
+    number = floor.buy(ALICE, 10, 100, display_lots=3).order_id
+    return Refused(AmendOrder(0, MARKET, ALICE, number, 100, 3), 4, 3)
+
+
+@refuses(RejectCode.time_in_force_not_in_auction)
+def time_in_force_not_in_auction(floor: Floor) -> Refused:
+    floor.to(MarketState.auction)
+    return Refused(order(time_in_force=TimeInForce.ioc), TimeInForce.gtc, TimeInForce.ioc)
