@@ -152,7 +152,7 @@ impl SelfTradePrevention {
     pub const MAX: u8 = 4;
 }
 
-/// Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market; tick_change: its price or quantity is not one of the new units; delisted: the asset left trading at its date.
+/// Why an order left with something unfilled.
 pub struct CancelReason;
 
 impl CancelReason {
@@ -353,7 +353,7 @@ pub enum RejectCode {
     ReservedNotZero = 101,
     /// The record's time is earlier than that of the command before it.
     TimeWentBack = 102,
-    /// An enum field holds a number that is not in its list.
+    /// A field that takes a value of a list holds a number that is not in it.
     FieldNotInList = 103,
     /// The act needs the signatures of two different officers.
     FourEyesRequired = 104,
@@ -387,7 +387,7 @@ pub enum RejectCode {
     MarketStateNotReachable = 126,
     /// The market takes no new or amended orders in this state.
     MarketNotOpen = 127,
-    /// Market, post-only, immediate-or-cancel and fill-or-kill orders do not enter while an auction gathers orders.
+    /// A post-only order does not enter while an auction gathers orders: nobody knows yet whether it would trade.
     OrderNotInAuction = 128,
     /// An auction ends after it begins, and leads to continuous or closed.
     AuctionEndInvalid = 129,
@@ -467,7 +467,7 @@ pub enum RejectCode {
     AmendChangesNothing = 187,
     /// The new quantity is not more than what is already filled.
     AmendBelowFilled = 188,
-    /// A stop or take-profit order that waits for its trigger is not amended, nor is an iceberg order's quantity brought to its slice or under, or over a hundred slices.
+    /// A stop or take-profit order that waits for its trigger, and a market order, is not amended.
     AmendNotAllowed = 189,
     /// The account's available balance does not cover the act.
     InsufficientBalance = 200,
@@ -559,7 +559,7 @@ pub enum RejectCode {
     EffectiveTimePast = 500,
     /// The command names a pending setting to replace, and no setting of the same row is pending under that number.
     PendingSettingUnknown = 501,
-    /// The terms of a limit contradict each other: who is bound by name has no class and residency, who is bound by class has no name, the period is one that the kind takes, a quantity has an asset, and an amount is in range.
+    /// The terms of a limit contradict each other. Who is bound by name has no class and residency, who is bound by class has no name; the period is one that the kind takes; a quantity has an asset; an amount is in range.
     LimitInvalid = 502,
     /// No limit with these terms binds.
     LimitUnknown = 503,

@@ -128,7 +128,7 @@ class SelfTradePrevention(IntEnum):
 
 
 class CancelReason(IntEnum):
-    """Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market; tick_change: its price or quantity is not one of the new units; delisted: the asset left trading at its date."""
+    """Why an order left with something unfilled."""
 
     requested = 1
     cancel_all = 2
@@ -7688,6 +7688,32 @@ SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {
     129: (16, 0),  # CancelDelisting
 }
 
+# List -> number -> what it means to the client, for lists that say so.
+MEANINGS: dict[str, dict[int, str]] = {
+    "CancelReason": {
+        1: "The client canceled this order.",
+        2: "The client canceled all open orders.",
+        3: "Nothing more could be traded at once, and the order does not rest.",
+        4: "The whole quantity could not be traded at once, so nothing was.",
+        5: "The order reached its expiry.",
+        6: "It met an order of the same owner, and owners do not trade with themselves.",
+        7: "The account was restricted, frozen or closed, or may no longer trade.",
+        8: "An asset of the market was removed from trading.",
+        9: "A buy by amount has spent its amount; what is left buys no further lot.",
+        10: "The next price is further from the reference than a market order may trade.",
+        11: "Nobody was left to trade with.",
+        12: "The next trade would have left the volatility band; the market halted, and the order could not wait.",
+        13: "What the order holds pays for no further lot.",
+        14: "The order would have traded at once and may only rest. Not given in this edition: it is refused instead.",
+        15: "A sale by amount has sold all that was there before it brought the amount.",
+        16: "A sale by amount has brought its amount.",
+        17: "The order reached the largest quantity of one order; send another for the rest.",
+        18: "A limit on the account or its owner left no room for the order.",
+        19: "The network undid a deposit, and the order's funds are no longer there.",
+        26: "The market's tick or lot size changed, and the order's price or quantity is no multiple of the new one.",
+        27: "The asset left trading at the announced date.",
+    },
+}
 # Record name -> (field, wire type, enum or None, offset), in layout order.
 LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
     "RegisterAsset": (
