@@ -321,7 +321,7 @@ def python_codes(schema: Schema) -> str:
         "",
         "",
         "class RejectInfo(NamedTuple):",
-        '    """What a refusal means: stage, sentence, what expected and found hold, example, what to do, citation or nothing."""',
+        '    """What a refusal means: stage, sentence, expected and found, example, what to do, citation or nothing."""',
         "",
         *[f"    {n}: str" for n in ("stage", "doc", "expected", "found", "example", "advice", "citation")],
         "",

@@ -141,7 +141,7 @@ class RejectCode(IntEnum):
 
 
 class RejectInfo(NamedTuple):
-    """What a refusal means: stage, sentence, what expected and found hold, example, what to do, citation or nothing."""
+    """What a refusal means: stage, sentence, expected and found, example, what to do, citation or nothing."""
 
     stage: str
     doc: str
