@@ -15,7 +15,7 @@ CORE_SOURCES := core/Cargo.toml core/Cargo.lock core/pyproject.toml core/tarazy_
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 BENCHES := engine durable ack spec replay memory checkpoint signatures events projections
 
-.PHONY: help setup demo test check bench generate lock clean
+.PHONY: help setup demo test check bench generate wheels lock clean
 
 help:
 	@echo "make setup     .venv with the locked dependencies, the package and, where cargo is there, the Rust core"
@@ -23,7 +23,8 @@ help:
 	@echo "make test      all tests"
 	@echo "make check     linters, types, generated files: what CI runs"
 	@echo "make bench     every benchmark, one JSON object each"
-	@echo "make generate  records, reject codes and reference pages from schemas/"
+	@echo "make generate  records, reject codes, reference pages, the picture of imports"
+	@echo "make wheels    both packages for other machines, into var/wheels (needs cargo)"
 	@echo "make lock      the lock files from pyproject.toml and core/Cargo.toml (needs uv)"
 	@echo "make clean     remove what was built and what runs left behind"
 
@@ -59,6 +60,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python schemas/generate.py --check
+	$(BIN)/python scripts/import_picture.py --check
 	@BIN="$(BIN)" scripts/check_core.sh
 
 bench: setup
@@ -67,9 +69,14 @@ bench: setup
 generate: $(VENV)/.locked
 	$(BIN)/python schemas/generate.py
 	$(BIN)/python scripts/screening_catalogue.py
+	$(BIN)/python scripts/import_picture.py
+	$(BIN)/python scripts/configuration_reference.py
+
+wheels: $(VENV)/.package
+	@BIN="$(BIN)" scripts/build_wheels.sh var/wheels
 
 lock:
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev --extra stream pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
 	cd core && cargo generate-lockfile
 
 clean:

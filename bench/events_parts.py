@@ -16,12 +16,12 @@ import workload
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.domain.records import RECORD_SIZE
-from tarazy.facility.acting import Desk
 from tarazy.facility.officers.founding import Founder, found_facility
 from tarazy.facility.projections.catalogue import PROJECTIONS
 from tarazy.facility.projections.projector import Projector
 from tarazy.facility.publication import publish
 from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.market_data.acting import Desk
 
 ACCOUNTS = 1_000
 PIECE = 500

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import evmole
 
-from tarazy.screening.bytecode.code import keccak256
+from tarazy.chains.evm.code import keccak256
 
 ADDRESS_AND_AMOUNT = "(address,uint256)"
 NAMES: dict[str, tuple[str, ...]] = {

@@ -33,7 +33,7 @@ from typing import Any
 import common
 import screening_load as load
 
-from tarazy.screening.service.serve import new_loop
+from tarazy.platform.web.serving import new_loop
 
 CHAIN = 31337
 CORPUS = common.ROOT / "tests" / "corpus" / "tokens"

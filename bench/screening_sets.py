@@ -16,7 +16,7 @@ from pathlib import Path
 
 import common
 
-from tarazy.screening.bytecode.code import Code, parse_code
+from tarazy.chains.evm.code import Code, parse_code
 
 TUNING, REPORTING, WHOLE = "tuning", "reporting", "whole"
 LISTED = "listed_benign"

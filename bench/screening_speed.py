@@ -13,7 +13,8 @@ from tarazy.screening.bytecode.facts import analyse
 from tarazy.screening.request import ScreenRequest
 from tarazy.screening.screen import screen
 from tarazy.screening.simulation.actors import TRADER
-from tarazy.screening.simulation.engine import Engine, load_engine, sandbox
+from tarazy.screening.simulation.engine import Engine, sandbox
+from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.listing import NotTradable, list_token, open_pool
 from tarazy.screening.simulation.market import PairMarket, balance_of
 from tarazy.screening.simulation.target import Target

@@ -16,13 +16,13 @@ import signed
 import workload
 
 from tarazy.domain.records import RECORD_SIZE, CommandKind, SuspendAsset
-from tarazy.facility.acting import Desk
 from tarazy.journal.frame import FrameDraft, FrameKind, Position
 from tarazy.journal.genesis import genesis_commands
 from tarazy.journal.identity import load_identity
 from tarazy.journal.signatures import SignaturePool
 from tarazy.journal.verify import verify
 from tarazy.journal.writer import JournalWriter
+from tarazy.market_data.acting import Desk
 
 INSTRUCTIONS_IN_FRAME = 2_000
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import workload
 
 from tarazy.domain.instructions import Assembled
-from tarazy.facility.acting import Desk
 from tarazy.facility.officers.founding import Founder, found_facility
+from tarazy.market_data.acting import Desk
 
 CHUNK = 4_095  # with its instruction one frame
 

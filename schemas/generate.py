@@ -21,7 +21,8 @@ STAGES = {1: "GATE", 2: "HOLD", 3: "MATCH", 4: "GATE", 5: "GATE", 6: "GATE"}
 
 @dataclass(frozen=True)
 class Field:
-    """One placed field: its name, wire type, offset, enum (or None) and whether 0 is allowed in the enum."""
+    """One placed field: its name, wire type, offset, enum (or None), whether 0 is allowed in the enum, and to what the
+    engine assigns it (or None)."""
 
     name: str
     wire: str
@@ -29,6 +30,7 @@ class Field:
     enum: str | None
     optional: bool
     doc: str
+    assigned: str | None = None
 
     @property
     def end(self) -> int:
@@ -94,7 +96,8 @@ def place(name: str, spec: dict, stamp: str, stamp_doc: str, fields: dict, size:
             align = min(width, 8)
             offset = -(-body // align) * align
             body = offset + width
-        placed.append(Field(key, wire, offset, enum, declared.get("optional", False), declared["doc"]))
+        details = (declared.get("optional", False), declared["doc"], declared.get("assigned"))
+        placed.append(Field(key, wire, offset, enum, *details))
     if small > SMALL_END or body > size:
         raise ValueError(
             f"{name}: small fields end at {small} (at most {SMALL_END}), record at {body} (at most {size})"
@@ -293,6 +296,16 @@ def python_authority(schema: Schema) -> list[str]:
     out += ["}", "", "# Kind of a privileged command -> offsets of its asset_id and amount_minor; 0 where it has none."]
     out += ["SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {"]
     out += [f"    {r.number}: ({subject(r)}),  # {r.name}" for r in schema.privileged()]
+    out += [
+        "}",
+        "",
+        "# Kind of a privileged command -> (offset, NumberSpace) of each number in it that the engine gave.",
+    ]
+    out += ["ASSIGNED_NUMBERS: dict[int, tuple[tuple[int, int], ...]] = {"]
+    spaces = schema.enums["NumberSpace"]["values"]
+    for r in schema.privileged():
+        items = "".join(f"({f.offset}, {spaces[f.assigned]}), " for f in r.fields if f.assigned)
+        out.append(f"    {r.number}: ({items.strip()}),  # {r.name}")
     return [*out, "}", ""]
 
 
@@ -321,7 +334,7 @@ def python_codes(schema: Schema) -> str:
         "",
         "",
         "class RejectInfo(NamedTuple):",
-        '    """What a refusal means: stage, sentence, expected and found, example, what to do, citation or nothing."""',
+        '    """What a refusal means: stage, sentence, expected, found, example, what to do, citation or none."""',
         "",
         *[f"    {n}: str" for n in ("stage", "doc", "expected", "found", "example", "advice", "citation")],
         "",
@@ -450,7 +463,14 @@ def rust_authority(schema: Schema) -> list[str]:
     out += ["/// Offsets of asset_id and amount_minor in a privileged command; 0 where it has none."]
     out += ["pub fn amount_offsets(kind: u16) -> (usize, usize) {", "    match kind {"]
     out += [f"        {r.number} => ({subject(r)}), // {r.name}" for r in schema.privileged()]
-    return [*out, "        _ => (0, 0),", "    }", "}", ""]
+    out += ["        _ => (0, 0),", "    }", "}", ""]
+    out += ["/// (offset, NumberSpace) of each number in a privileged command that the engine gave."]
+    out += ["pub fn assigned_numbers(kind: u16) -> &'static [(usize, u8)] {", "    match kind {"]
+    spaces = schema.enums["NumberSpace"]["values"]
+    for r in schema.privileged():
+        items = ", ".join(f"({f.offset}, {spaces[f.assigned]})" for f in r.fields if f.assigned)
+        out.append(f"        {r.number} => &[{items}], // {r.name}")
+    return [*out, "        _ => &[],", "    }", "}", ""]
 
 
 # ------------------------------------------------------------------------------------------------ pages

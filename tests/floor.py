@@ -159,12 +159,12 @@ class Floor:
         return self.do(RegisterOfficer(roles, 0, begin_ns, end_ns, self.keys[number]))
 
     def instruction(self, officer: int, approver: int = 0, count: int = 1, **fields: Any) -> PresentInstruction:
-        """Return an instruction of the officers with a number of its own, valid for a minute."""
+        """Return an instruction of officers who know all so far, with a number of its own, valid for a minute."""
         self.instructions += 1
         keys = [self.keys.get(number, bytes(32)) for number in (officer, approver) if number]
         until = min(self.now + MINUTE_NS, END_OF_TIME)
         return PresentInstruction(
-            self.now, officer, approver, count, self.instructions, until, signers_hash(*keys)
+            self.now, officer, approver, count, self.instructions, until, signers_hash(*keys), self.venue.next_seq - 1
         )._replace(**fields)
 
     def instruct(self, officer: int, approver: int = 0, count: int = 1, **fields: Any) -> Result:
@@ -319,17 +319,19 @@ class Floor:
         """Place a sell order; see `order`."""
         return self.order(Side.sell, account, lots, price, **options)
 
-    def amend(self, account: int, order_id: int, lots: int, price: int = 0, market: int = MARKET) -> Result:
+    def amend(
+        self, account: int, order_id: int, lots: int, price: int = 0, market: int = MARKET, client_order_id: int = 0
+    ) -> Result:
         """Amend an order to a new total quantity and, unless it is 0, a new price."""
-        return self.do(AmendOrder(0, market, account, order_id, price, lots))
+        return self.do(AmendOrder(0, market, account, order_id, price, lots, client_order_id))
 
     def cancel(self, account: int, order_id: int, client_order_id: int = 0, market: int = MARKET) -> Result:
         """Cancel an order by its number or, when that is 0, by the client's."""
         return self.do(CancelOrder(0, market, account, order_id, client_order_id))
 
-    def cancel_all(self, account: int, market: int = 0) -> Result:
-        """Cancel all orders of an account, in every market unless one is named."""
-        return self.do(CancelAll(0, market, account))
+    def cancel_all(self, account: int, market: int = 0, side: int = 0, session: int = 0) -> Result:
+        """Cancel all orders of an account, in every market, on both sides, of every session unless one is named."""
+        return self.do(CancelAll(side, session, 0, market, account))
 
     # ------------------------------------------------------------ what is there afterwards
     @property

@@ -11,16 +11,16 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tarazy.chains.evm.node import Node
 from tarazy.screening.bytecode.facts import analyse
 from tarazy.screening.bytecode.layout import Layout
-from tarazy.screening.chain.node import Node
 from tarazy.screening.simulation import artifacts as simulation
 from tarazy.screening.watch.follow import RECORDS_NAME, Watcher
 from tarazy.screening.watch.options import ListedToken, WatchOptions
 
 from .devchain import DevChain
 
-CONTRACTS = Path(__file__).parent / "unit" / "screening" / "chain" / "contracts" / "artifacts"
+CONTRACTS = Path(__file__).parent / "unit" / "chains" / "evm" / "contracts" / "artifacts"
 LISTED, PROXIES, POSITIONS = (CONTRACTS / f"{name}.json" for name in ("Listed", "Proxies", "Positions"))
 SUPPLY = 10**24
 UNIT = 10**18
@@ -89,7 +89,7 @@ def make_pair(chain: DevChain, token: str, coin: str) -> tuple[str, str]:
 
 def make_world(url: str, folder: Path, proxied: bool = False) -> World:
     """Return a world on a fresh chain; `proxied` puts the token behind a proxy whose admin is account 9."""
-    from tarazy.screening.chain.proxies import IMPLEMENTATION_SLOT
+    from tarazy.chains.evm.proxies import IMPLEMENTATION_SLOT
 
     chain = DevChain(url)
     token = chain.deploy(LISTED, "Listed", 0 if proxied else SUPPLY)

@@ -3,9 +3,10 @@
 use crate::cancel::cancel_open_orders;
 use crate::limit_settings::{derive_limits, KINDS};
 use crate::lookup::find_account;
+use crate::numbers::note_assigned;
 use crate::records::{
-    AccountOpened, AccountRole, AccountState, AccountStateChanged, AccountTierSet, CancelReason, OpenAccount,
-    RejectCode, SetAccountState, SetAccountTier,
+    AccountOpened, AccountRole, AccountState, AccountStateChanged, AccountTierSet, CancelReason, NumberSpace,
+    OpenAccount, RejectCode, SetAccountState, SetAccountTier,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
 use crate::state::{Account, State, TIER_COUNT};
@@ -31,6 +32,7 @@ pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refus
         ..Account::default()
     };
     state.add_account(account, command.client_class, command.leaf_salt);
+    note_assigned(state, NumberSpace::ACCOUNT);
     state.learn_owner(command.owner_id, command.account_role);
     // EMIT
     let event = AccountOpened {

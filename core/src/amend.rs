@@ -23,7 +23,7 @@ pub fn amend_order(state: &mut State, command: AmendOrder) -> Result<(), Refusal
     check_trader(state, command.account_id, approval_id)?;
     find_market(state, market_id)?;
     check_market(state, market_id)?;
-    let slot = find_order(state, market_id, command.account_id, command.order_id, 0)?;
+    let slot = find_order(state, market_id, command.account_id, command.order_id, command.client_order_id)?;
     let market = &state.markets[market_id as usize - 1];
     let mut order = market.book.order(slot);
     let price = if command.price_ticks != 0 { command.price_ticks } else { order.price_ticks };
@@ -71,7 +71,7 @@ fn check_change(
     quantity_lots: u64,
 ) -> Result<(), Refusal> {
     if market.book.hot[slot as usize].level == NONE || is_market(order.order_type) {
-        return refuse(RejectCode::AmendNotAllowed, OrderType::LIMIT as u128, order.order_type as u128);
+        return refuse(RejectCode::AmendNotAllowed, 1, 0);
     }
     if price_ticks == order.price_ticks && quantity_lots == order.quantity_lots {
         return refuse(RejectCode::AmendChangesNothing, 1, 0);

@@ -21,6 +21,16 @@ pub fn fee_minor(received_minor: u128, rate_ppm: u32) -> u128 {
     received_minor / million * rate + received_minor % million * rate / million
 }
 
+/// Return the product of three numbers, at most the largest 128-bit number.
+#[inline(always)]
+pub fn product(a: u64, b: u64, c: u64) -> u128 {
+    let two = a as u128 * b as u128;
+    if two <= u64::MAX as u128 {
+        return two * c as u128;
+    }
+    two.saturating_mul(c as u128)
+}
+
 /// Return amount * numerator / denominator rounded down, at most the largest 128-bit number.
 pub fn scale_floor(amount: u128, numerator: u128, denominator: u128) -> u128 {
     scale(amount, numerator, denominator).0

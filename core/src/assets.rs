@@ -4,11 +4,13 @@ use crate::cancel::cancel_open_orders;
 use crate::ledger::AssetLedger;
 use crate::lookup::find_asset;
 use crate::market_states::change_state;
+use crate::numbers::note_assigned;
 use crate::records::{
     AdmitAsset, AssetRegistered, AssetStatus, AssetStatusChanged, CancelReason, DelistingStage, MarketReason,
-    MarketState, RegisterAsset, RejectCode, RemoveAsset, SuspendAsset,
+    MarketState, NumberSpace, RegisterAsset, RejectCode, RemoveAsset, SuspendAsset,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
+use crate::session_orders::end_session;
 use crate::state::{Asset, State};
 
 const SCALE_MAX: u8 = 24;
@@ -45,6 +47,7 @@ pub fn register_asset(state: &mut State, command: RegisterAsset) -> Result<(), R
         dti: command.dti,
     });
     state.ledger.assets.push(AssetLedger::default());
+    note_assigned(state, NumberSpace::ASSET);
     // EMIT
     let event = AssetRegistered {
         asset_kind: command.asset_kind,
@@ -122,6 +125,7 @@ pub fn halt(state: &mut State, asset_id: u32, decision_hash: [u8; 32]) {
     for market_id in markets_of(state, asset_id) {
         if !matches!(state.market(market_id).market_state, MarketState::CLOSED | MarketState::HALTED) {
             change_state(state, market_id, MarketState::HALTED, MarketReason::ASSET_STATUS, 0, 0);
+            end_session(state, market_id);
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! Orders of one owner that cross each other leave first (`self_crosses`), then the price is found (`clearing`), then
 //! orders trade at it in price-time priority. One price, one walk: at the price of most volume nothing is left that
-//! crosses. What is left of market orders, which only gathered for the auction, leaves at its end.
+//! crosses. What is left of orders that only gathered for the auction leaves at its end.
 
+use crate::book::is_market;
 use crate::cancel::cancel_open_orders;
 use crate::clearing::find_clearing;
 use crate::market_states::{change_state, set_auction_end};
@@ -20,8 +21,16 @@ pub fn uncross(state: &mut State, market_id: u32) {
     if state.market(market_id).book.is_crossed() {
         clear(state, market_id);
     }
-    let left = state.market(market_id).book.take_auction_only();
-    cancel_open_orders(state, market_id, left, CancelReason::NO_LIQUIDITY);
+    leave_auction(state, market_id);
+}
+
+/// Cancel what only gathered for the auction: market orders, and limit orders of the opening or the close.
+fn leave_auction(state: &mut State, market_id: u32) {
+    let book = &mut state.market(market_id).book;
+    let left = book.take_auction_only();
+    let (without_price, limited) = left.into_iter().partition(|&slot| is_market(book.cold[slot as usize].order_type));
+    cancel_open_orders(state, market_id, without_price, CancelReason::NO_LIQUIDITY);
+    cancel_open_orders(state, market_id, limited, CancelReason::EXPIRED);
 }
 
 /// Find the price of a crossed book, say it, and trade at it.

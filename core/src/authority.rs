@@ -8,6 +8,7 @@
 //! Known limit: this is the record's own word on who signed. Signatures themselves are checked where the frames are.
 
 use crate::lookup::find_officer;
+use crate::numbers::check_numbers;
 use crate::records::*;
 use crate::refusal::{refuse, Refusal};
 use crate::state::State;
@@ -50,7 +51,7 @@ fn cover_open(state: &mut State, kind: u16) {
     authority.signers = [instruction.officer_id, instruction.approver_id];
 }
 
-/// Refuse a privileged command that no instruction covers, or whose signers may not do it.
+/// Refuse a privileged command that no instruction covers, whose signers may not do it, or name what it names.
 #[cold]
 #[inline(never)]
 pub fn check(state: &mut State, kind: u16, record: &[u8; RECORD_SIZE], ts_ns: u64) -> Result<(), Refusal> {
@@ -63,7 +64,15 @@ pub fn check(state: &mut State, kind: u16, record: &[u8; RECORD_SIZE], ts_ns: u6
         return refuse(RejectCode::InstructionMissing, privilege.roles as u128, 0);
     }
     check_instruction_time(authority.instruction.valid_until_ns, ts_ns)?;
-    check_signers(state, kind, record, ts_ns, privilege)
+    check_signers(state, kind, record, ts_ns, privilege)?;
+    check_numbers(state, kind, record)
+}
+
+/// Remember of the open instruction that a command which it covers was refused.
+pub fn note_refusal(state: &mut State) {
+    if state.authority.signers[0] != 0 {
+        state.authority.instruction.is_whole = false;
+    }
 }
 
 /// Refuse an instruction whose validity is over.
@@ -110,7 +119,7 @@ fn check_signers(
         return Ok(());
     }
     if machines != 0 {
-        needed = if privilege.credit { 2 } else { fewest };
+        needed = mandated_signers(kind, record, privilege, fewest);
         if persons + machines >= needed {
             state.authority.uses = uses;
             state.signed_by_machine = true;
@@ -223,6 +232,29 @@ fn signers_needed(kind: u16, record: &[u8; RECORD_SIZE], privilege: Privilege) -
     } else {
         2
     }
+}
+
+/// Return how many must sign where machines do: as a mandate says; as persons must where it bounds no amount.
+fn mandated_signers(kind: u16, record: &[u8; RECORD_SIZE], privilege: Privilege, fewest: u8) -> u8 {
+    let least = fewest.max(signers_least(kind, privilege));
+    if subjects::has_amount(kind) {
+        return least;
+    }
+    least.max(signers_needed(kind, record, privilege))
+}
+
+/// Return the fewest signers that a mandate may ask for.
+///
+/// One machine may act alone only where the mandate bounds the amount and nothing is credited to or taken from a
+/// client, or where one person may.
+pub fn signers_least(kind: u16, privilege: Privilege) -> u8 {
+    let by_content =
+        matches!(kind, SetMarketState::KIND | OpenAccount::KIND | SetAccountState::KIND | SetOfficerState::KIND);
+    let takes = matches!(kind, SeizeAssets::KIND | DeclareUnclaimed::KIND);
+    if by_content || (subjects::has_amount(kind) && !privilege.credit && !takes) {
+        return 1;
+    }
+    privilege.signers
 }
 
 /// Return the asset and the amount that a command is about, as mandates bound them; 0 where it has none.

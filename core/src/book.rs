@@ -5,22 +5,23 @@
 //! others, `best` remembers the first. Orders of account 0, which no venue has, are in no account's list. Waiting orders
 //! lie in the same slabs, ranked by trigger: a print at or above the trigger elects those in `rising`, one at or below it
 //! those in `falling`. An elected order waits in `elected`, first come first, until the market lets it act; its priority
-//! is the number of its election, and 0 before. `auction_only` remembers market orders that gather for an auction.
+//! is the number of its election, and 0 before. `held` are orders that wait for a call phase, `sessional` all whose time
+//! in force ends with a session, `auction_only` those in the book that an auction's end takes out.
 //! Cost: every operation is constant but for the opening and closing of a level or a waiting order, which are logarithmic
 //! in the number of levels or waiting orders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::index::Index;
 use crate::map::Map;
 use crate::prefetch::hint;
 use crate::ranks::Ranks;
-use crate::records::{OrderType, Side};
+use crate::records::{OrderType, Side, TimeInForce};
 
 pub const NONE: u32 = u32::MAX;
 
 /// What matching reads of an order. `level` is NONE for an order that waits for its trigger.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 pub struct Hot {
     pub price_ticks: u64,
@@ -36,7 +37,7 @@ pub struct Hot {
 }
 
 /// The rest of an order.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 pub struct Cold {
     pub client_order_id: u64,
@@ -45,12 +46,18 @@ pub struct Cold {
     pub quantity_lots: u64,
     pub display_lots: u64,
     pub expire_ns: u64,
-    account_next: u32,
-    account_previous: u32,
     pub side: u8,
     pub order_type: u8,
     pub time_in_force: u8,
     pub self_trade_prevention: u8,
+    pub session_id: u16,
+}
+
+/// The orders before and behind one in its account's list, NONE where there is none.
+#[derive(Clone, Copy, Default)]
+struct Links {
+    next: u32,
+    previous: u32,
 }
 
 /// An order outside the book: one that comes in, is being moved, or has left.
@@ -73,6 +80,7 @@ pub struct Order {
     pub order_type: u8,
     pub time_in_force: u8,
     pub self_trade_prevention: u8,
+    pub session_id: u16,
 }
 
 /// A price level: its queue, and the sum of its orders' lots, all and visible. At most 2^32 orders of 64-bit lots fit the
@@ -100,6 +108,7 @@ struct Ladder {
 pub struct Book {
     pub hot: Vec<Hot>,
     pub cold: Vec<Cold>,
+    links: Vec<Links>,
     free: Vec<u32>,
     levels: Vec<Level>,
     free_levels: Vec<u32>,
@@ -109,7 +118,9 @@ pub struct Book {
     rising: BTreeMap<(u64, u64), u32>,
     falling: BTreeMap<(u64, u64), u32>,
     elected: BTreeMap<u64, u32>,
-    auction_only: Vec<u64>,
+    held: BTreeMap<u64, u32>,
+    sessional: BTreeMap<u64, u32>,
+    auction_only: BTreeSet<u64>,
     pub priority_next: u64,
 }
 
@@ -142,6 +153,18 @@ pub fn waits(order_type: u8) -> bool {
     order_type >= OrderType::STOP_LOSS
 }
 
+/// Return whether an order with this time in force may rest.
+#[inline(always)]
+pub fn may_rest(time_in_force: u8) -> bool {
+    matches!(time_in_force, TimeInForce::GTC | TimeInForce::GTD | TimeInForce::DAY)
+}
+
+/// Return whether an order with this time in force takes part in one kind of auction only.
+#[inline(always)]
+pub fn is_auction_time(time_in_force: u8) -> bool {
+    time_in_force >= TimeInForce::AT_THE_OPENING
+}
+
 impl Book {
     /// Return an empty book.
     pub fn new() -> Self {
@@ -154,6 +177,7 @@ impl Book {
     pub fn reserve(&mut self, orders: usize, levels: usize) {
         self.hot.reserve(orders);
         self.cold.reserve(orders);
+        self.links.reserve(orders);
         self.free.reserve(orders);
         self.by_id.reserve(orders);
         self.levels.reserve(2 * levels);
@@ -218,7 +242,8 @@ impl Book {
 
     /// Return the slots of the waiting orders, by order number.
     pub fn waiting(&self) -> Vec<u32> {
-        let waiting = self.rising.values().chain(self.falling.values()).chain(self.elected.values());
+        let triggers = self.rising.values().chain(self.falling.values()).chain(self.elected.values());
+        let waiting = triggers.chain(self.held.values());
         let mut slots: Vec<u32> = waiting.copied().collect();
         slots.sort_unstable_by_key(|&slot| self.hot[slot as usize].order_id);
         slots
@@ -242,7 +267,7 @@ impl Book {
         let mut at = self.by_account.get(account_id as u64).unwrap_or(NONE);
         while at != NONE {
             slots.push(at);
-            at = self.cold[at as usize].account_next;
+            at = self.links[at as usize].next;
         }
         slots.sort_unstable_by_key(|&slot| self.hot[slot as usize].order_id);
         slots
@@ -299,9 +324,11 @@ impl Book {
 
     /// Hint at the orders before and behind one in its account's list.
     #[inline(always)]
-    pub fn hint_account_list(&self, hot: &Hot, cold: &Cold) {
-        hint(self.cold.get(cold.account_next as usize));
-        hint(self.cold.get(cold.account_previous as usize));
+    pub fn hint_account_list(&self, hot: &Hot, slot: u32) {
+        if let Some(links) = self.links.get(slot as usize) {
+            hint(self.links.get(links.next as usize));
+            hint(self.links.get(links.previous as usize));
+        }
         hint(self.by_account.first_slot(hot.account_id as u64));
     }
 
@@ -351,7 +378,7 @@ impl Book {
         hint(self.hot.get(hot.next as usize));
         hint(self.hot.get(hot.previous as usize));
         hint(self.levels.get(hot.level as usize));
-        self.hint_account_list(hot, cold);
+        self.hint_account_list(hot, slot as u32);
         Some((hot, cold.client_order_id))
     }
 
@@ -377,6 +404,7 @@ impl Book {
             order_type: cold.order_type,
             time_in_force: cold.time_in_force,
             self_trade_prevention: cold.self_trade_prevention,
+            session_id: cold.session_id,
         }
     }
 
@@ -442,14 +470,18 @@ impl Book {
 
     #[inline(always)]
     fn remember_auction_only(&mut self, order: &Order) {
-        if is_market(order.order_type) {
-            self.auction_only.push(order.order_id);
+        if is_market(order.order_type) || is_auction_time(order.time_in_force) {
+            self.auction_only.insert(order.order_id);
         }
     }
 
-    /// Keep an order that waits for its trigger, or that was elected before the market could take it.
+    /// Keep an order that waits for a call phase, for its trigger, or elected for the market to take it.
     pub fn wait(&mut self, order: &Order) {
         let slot = self.store(order);
+        if is_auction_time(order.time_in_force) {
+            self.held.insert(order.order_id, slot);
+            return;
+        }
         if order.priority != 0 {
             self.elected.insert(order.priority, slot);
             return;
@@ -457,10 +489,12 @@ impl Book {
         self.queue_of(order.order_type, order.side).insert((order.trigger_price_ticks, order.order_id), slot);
     }
 
-    /// Take out an order that waits for its trigger or was elected.
+    /// Take out an order that waits.
     pub fn unwait(&mut self, slot: u32) {
-        let priority = self.hot[slot as usize].priority;
-        if priority != 0 {
+        let Hot { priority, order_id, .. } = self.hot[slot as usize];
+        if is_auction_time(self.cold[slot as usize].time_in_force) {
+            self.held.remove(&order_id);
+        } else if priority != 0 {
             self.elected.remove(&priority);
         } else {
             self.dequeue_untriggered(slot);
@@ -487,7 +521,23 @@ impl Book {
         self.elected.values().copied().collect()
     }
 
-    /// Return the market orders that still stand in the book, and forget them.
+    /// Return whether any order waits for a call phase.
+    #[inline(always)]
+    pub fn has_held(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Return the slots of the orders that wait for a call phase, by order number.
+    pub fn held_slots(&self) -> Vec<u32> {
+        self.held.values().copied().collect()
+    }
+
+    /// Return the slots of the orders whose time in force ends with a session, by order number.
+    pub fn sessional_slots(&self) -> Vec<u32> {
+        self.sessional.values().copied().collect()
+    }
+
+    /// Return the orders that only gathered for an auction and still stand, and forget them.
     pub fn take_auction_only(&mut self) -> Vec<u32> {
         let numbers = std::mem::take(&mut self.auction_only);
         let standing = numbers.into_iter().filter_map(|number| self.find(number));
@@ -530,9 +580,11 @@ impl Book {
     /// Put an order into a slot, and into the indexes by number and by account.
     #[inline(always)]
     fn store(&mut self, order: &Order) -> u32 {
-        let listed = order.account_id != 0;
-        let first = if listed { self.by_account.get(order.account_id as u64).unwrap_or(NONE) } else { NONE };
-        let hot = Hot {
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            None => self.add_slot(),
+        };
+        self.hot[slot as usize] = Hot {
             price_ticks: order.price_ticks,
             remaining_lots: order.remaining_lots,
             visible_lots: order.visible_lots,
@@ -544,61 +596,78 @@ impl Book {
             next: NONE,
             previous: NONE,
         };
-        let cold = Cold {
+        self.cold[slot as usize] = Cold {
             client_order_id: order.client_order_id,
             approval_id: order.approval_id,
             trigger_price_ticks: order.trigger_price_ticks,
             quantity_lots: order.quantity_lots,
             display_lots: order.display_lots,
             expire_ns: order.expire_ns,
-            account_next: first,
-            account_previous: NONE,
             side: order.side,
             order_type: order.order_type,
             time_in_force: order.time_in_force,
             self_trade_prevention: order.self_trade_prevention,
+            session_id: order.session_id,
         };
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                self.hot[slot as usize] = hot;
-                self.cold[slot as usize] = cold;
-                slot
-            }
-            None => {
-                self.hot.push(hot);
-                self.cold.push(cold);
-                self.hot.len() as u32 - 1
-            }
-        };
-        if first != NONE {
-            self.cold[first as usize].account_previous = slot;
-        }
-        if listed {
-            self.by_account.insert(order.account_id as u64, slot);
+        if order.account_id != 0 {
+            self.link(order.account_id, slot);
         }
         self.by_id.insert(order.order_id, slot);
+        if order.time_in_force >= TimeInForce::DAY {
+            self.sessional.insert(order.order_id, slot);
+        }
         slot
+    }
+
+    #[cold]
+    fn add_slot(&mut self) -> u32 {
+        self.hot.push(Hot::default());
+        self.cold.push(Cold::default());
+        self.links.push(Links::default());
+        self.hot.len() as u32 - 1
+    }
+
+    /// Put an order into its account's list: behind the first one, so that the index seldom changes.
+    #[inline(always)]
+    fn link(&mut self, account_id: u32, slot: u32) {
+        let Some(first) = self.by_account.get(account_id as u64) else {
+            self.links[slot as usize] = Links { next: NONE, previous: NONE };
+            return self.by_account.insert(account_id as u64, slot);
+        };
+        let next = std::mem::replace(&mut self.links[first as usize].next, slot);
+        self.links[slot as usize] = Links { next, previous: first };
+        if next != NONE {
+            self.links[next as usize].previous = slot;
+        }
+    }
+
+    /// Take an order out of its account's list.
+    #[inline(always)]
+    fn unlink(&mut self, account_id: u32, slot: u32) {
+        let Links { next, previous } = self.links[slot as usize];
+        if next != NONE {
+            self.links[next as usize].previous = previous;
+        }
+        if previous != NONE {
+            self.links[previous as usize].next = next;
+        } else if next != NONE {
+            self.by_account.insert(account_id as u64, next);
+        } else {
+            self.by_account.remove(account_id as u64);
+        }
     }
 
     /// Undo `store`.
     #[inline(always)]
     fn discard(&mut self, slot: u32) {
-        let hot = &self.hot[slot as usize];
-        self.by_id.remove(hot.order_id, slot);
+        let Hot { order_id, account_id, .. } = self.hot[slot as usize];
+        self.by_id.remove(order_id, slot);
+        if self.cold[slot as usize].time_in_force >= TimeInForce::DAY {
+            self.sessional.remove(&order_id);
+        }
         self.free.push(slot);
-        if hot.account_id == 0 {
-            return;
-        }
-        let Cold { account_next, account_previous, .. } = self.cold[slot as usize];
-        if account_next != NONE {
-            self.cold[account_next as usize].account_previous = account_previous;
-        }
-        if account_previous != NONE {
-            self.cold[account_previous as usize].account_next = account_next;
-        } else if account_next != NONE {
-            self.by_account.insert(hot.account_id as u64, account_next);
-        } else {
-            self.by_account.remove(hot.account_id as u64);
+        if account_id != 0 {
+            self.unlink(account_id, slot);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Cancel orders: one, all of an account, or those that lose their right to stand.
 
-use crate::book::NONE;
+use crate::book::{Cold, NONE};
 use crate::lookup::{find_account, find_market, find_order};
 use crate::records::{AccountState, CancelAll, CancelOrder, CancelReason, RejectCode};
 use crate::refusal::{refuse, Refusal};
@@ -54,7 +54,7 @@ pub fn cancel_order(state: &mut State, command: CancelOrder) -> Result<(), Refus
     Ok(())
 }
 
-/// Cancel all open orders of an account, in one market or, with market_id 0, in all.
+/// Cancel all open orders of an account, or those of one market, side or session (0 = all).
 pub fn cancel_all(state: &mut State, command: CancelAll) -> Result<(), Refusal> {
     // GATE
     find_account(state, command.account_id)?;
@@ -68,8 +68,16 @@ pub fn cancel_all(state: &mut State, command: CancelAll) -> Result<(), Refusal> 
     };
     // POST EMIT
     for market_id in markets {
-        let slots = state.market(market_id).book.orders_of(command.account_id);
+        let book = &state.market(market_id).book;
+        let mut slots = book.orders_of(command.account_id);
+        slots.retain(|&slot| is_named(&command, &book.cold[slot as usize]));
         cancel_open_orders(state, market_id, slots, CancelReason::CANCEL_ALL);
     }
     Ok(())
+}
+
+/// Return whether an order is on the side and of the session that the command names.
+fn is_named(command: &CancelAll, order: &Cold) -> bool {
+    let on_side = command.side_filter == 0 || command.side_filter == order.side;
+    on_side && (command.session_id == 0 || command.session_id == order.session_id)
 }

@@ -1,13 +1,13 @@
 //! A hash index: from integer keys to slots of a slab that itself holds the keys.
 //!
-//! Layout: one array of entries of eight bytes, a power of two of them, at most 5/8 full, with linear probing and
+//! Layout: one array of entries of eight bytes, a power of two of them, as full as `map`'s, with linear probing and
 //! deletion without tombstones. An entry is 32 bits of the key's hash and the slot plus one, so that zeros are a vacant
 //! entry; only when those bits agree is the slab asked for the key, which the caller is about to read anyway.
 //! It grows as `map` does: an array of twice the size takes over, and every insert carries a few entries across.
 //! The hash is seeded as in `map`, and nothing walks over an index, so that the seed cannot show in any result. Lengths
 //! and positions step without the overflow check, as there. Limit: 2^31 entries.
 
-use crate::map::{release, seed, Key, CARRIED};
+use crate::map::{len_max, release, seed, Key, CARRIED};
 
 /// The tag, and the slot plus one: zeros where there is none.
 type Entry = (u32, u32);
@@ -19,6 +19,7 @@ pub struct Index {
     entries: Vec<Entry>,
     mask: usize,
     len: usize,
+    len_max: usize,
     seed: u64,
     growing: bool,
     old: Vec<Entry>,
@@ -33,6 +34,7 @@ impl Default for Index {
             entries: vec![VACANT; 16],
             mask: 15,
             len: 0,
+            len_max: len_max(16),
             seed: seed(),
             growing: false,
             old: Vec::new(),
@@ -101,7 +103,7 @@ impl Index {
 
     /// Make room for this many keys.
     pub fn reserve(&mut self, keys: usize) {
-        while keys * 8 > self.entries.len() * 5 {
+        while keys > self.len_max {
             self.grow();
         }
         self.carry_all();
@@ -143,7 +145,7 @@ impl Index {
     /// Put a key in that is not there.
     #[inline(always)]
     pub fn insert(&mut self, key: u64, slot: u32) {
-        if self.len.wrapping_add(1).wrapping_mul(8) > self.entries.len().wrapping_mul(5) {
+        if self.len >= self.len_max {
             self.grow();
         }
         if self.growing {
@@ -191,7 +193,7 @@ impl Index {
         self.growing = true;
         let size = self.entries.len() * 2;
         self.old = std::mem::replace(&mut self.entries, vec![VACANT; size]);
-        self.mask = size - 1;
+        (self.mask, self.len_max) = (size - 1, len_max(size));
         // A cluster begins behind a vacant entry; there is one, as the array is never full.
         let vacant = self.old.iter().position(|entry| entry.1 == 0).unwrap_or(0);
         (self.carried, self.carried_end) = (vacant, vacant + self.old.len());

@@ -33,6 +33,9 @@ pub fn present_instruction(state: &mut State, command: PresentInstruction) -> Re
         keys.extend_from_slice(&valid_officer(state, command.approver_id, state.last_ts_ns)?.public_key);
     }
     check_signers_hash(&keys, &command.signers_hash)?;
+    if command.known_seq >= state.seq {
+        return refuse(RejectCode::KnownSeqAhead, state.seq as u128 - 1, command.known_seq as u128);
+    }
     // POST
     forget_numbers(state);
     state.authority.numbers.insert((command.valid_until_ns, command.instruction_number));
@@ -43,6 +46,8 @@ pub fn present_instruction(state: &mut State, command: PresentInstruction) -> Re
         approver_id: command.approver_id,
         remaining: command.command_count,
         valid_until_ns: command.valid_until_ns,
+        known_seq: command.known_seq,
+        is_whole: true,
     };
     // EMIT
     let event = InstructionAccepted {
@@ -53,6 +58,7 @@ pub fn present_instruction(state: &mut State, command: PresentInstruction) -> Re
         instruction_number: command.instruction_number,
         valid_until_ns: command.valid_until_ns,
         signers_hash: command.signers_hash,
+        known_seq: command.known_seq,
     };
     event.write(&mut state.out);
     Ok(())

@@ -268,11 +268,11 @@ impl Ledger {
     /// Check CONSERVE, SEGREGATE and EXIT over what the command touched, and begin the next command.
     #[inline(always)]
     pub fn check(&mut self, invariants: &mut Invariants) {
+        invariants.conserve += self.touched.len() as u64;
+        invariants.segregate += self.touched.len() as u64;
         for &asset_id in &self.touched {
             let asset = &mut self.assets[asset_id as usize - 1];
             asset.touched = false;
-            invariants.conserve += 1;
-            invariants.segregate += 1;
             // Orders and trades move amounts between these three only: then their sum must be as it was.
             let [_, _, _, available, held, _, fees, _, _] = asset.totals;
             if !asset.is_balanced || available + held + fees != asset.balanced {

@@ -1,6 +1,7 @@
 //! Mandates: what two administrators allow a machine officer, in one asset, up to an amount and a day's sum.
 
 use crate::arithmetic::AMOUNT_MAX;
+use crate::authority::signers_least;
 use crate::lookup::{find_asset, find_officer};
 use crate::records::{
     privilege, CreditDeposit, GrantMandate, MandateGranted, MandateRevoked, RejectCode, RevokeMandate, Role,
@@ -8,6 +9,7 @@ use crate::records::{
 use crate::refusal::{refuse, unknown, Refusal};
 use crate::state::State;
 use crate::state_parts::Mandate;
+use crate::subjects;
 
 /// Add a mandate, and forget those whose validity is over.
 pub fn grant_mandate(state: &mut State, command: GrantMandate) -> Result<(), Refusal> {
@@ -18,9 +20,7 @@ pub fn grant_mandate(state: &mut State, command: GrantMandate) -> Result<(), Ref
         return refuse(RejectCode::MandateOfficerNotMachine, machine, found);
     }
     check_mandate_kind(&command)?;
-    if command.asset_id != 0 {
-        find_asset(state, command.asset_id)?;
-    }
+    check_mandate_asset(state, &command)?;
     check_mandate_terms(state, &command)?;
     // POST
     let now = state.last_ts_ns;
@@ -76,10 +76,23 @@ fn check_mandate_kind(command: &GrantMandate) -> Result<(), Refusal> {
     }
 }
 
+/// Refuse a mandate without an asset where the kind is about one, and with one where it is about none.
+fn check_mandate_asset(state: &State, command: &GrantMandate) -> Result<(), Refusal> {
+    let has_asset = subjects::has_asset(command.mandated_kind);
+    if has_asset != (command.asset_id != 0) {
+        return refuse(RejectCode::MandateAssetMismatch, has_asset as u128, command.asset_id as u128);
+    }
+    if has_asset {
+        find_asset(state, command.asset_id)?;
+    }
+    Ok(())
+}
+
 /// Refuse terms that are out of range.
 fn check_mandate_terms(state: &State, command: &GrantMandate) -> Result<(), Refusal> {
     let invalid = |expected: u128, found: u128| refuse(RejectCode::MandateTermsInvalid, expected, found);
-    let fewest = if privilege(command.mandated_kind).is_some_and(|privilege| privilege.credit) { 2 } else { 1 };
+    let fewest =
+        privilege(command.mandated_kind).map_or(2, |privilege| signers_least(command.mandated_kind, privilege));
     if !(fewest..=2).contains(&command.signers_needed) {
         return invalid(fewest as u128, command.signers_needed as u128);
     }

@@ -1,7 +1,7 @@
 //! A hash map from small integer keys to small values: open addressing, linear probing, deletion without tombstones.
 //!
-//! Layout: one array of (key, value) slots, a power of two of them, at most 5/8 full; the zero key marks an empty slot
-//! and is not a key. Cost: one cache line for most look-ups.
+//! Layout: one array of (key, value) slots, a power of two of them, at most 5/8 full and small ones 3/8; the zero key
+//! marks an empty slot and is not a key. Cost: one cache line for most look-ups.
 //!
 //! Growth: the array of twice the size takes over at once, and every insert after that carries a few slots across from
 //! the one before, whole clusters at a time (no look-up passes an empty slot, so what stays behind is still found).
@@ -61,6 +61,18 @@ pub fn seed() -> u64 {
 /// Slots that an insert carries across at least, while there is an array before: it is empty long before the next growth.
 pub const CARRIED: usize = 8;
 
+/// Slots up to which an array is kept emptier: room is cheap there, and long probes are guessed wrong.
+const SMALL: usize = 1 << 15;
+
+/// Return how many keys an array of this many slots may hold before it grows.
+pub const fn len_max(slots: usize) -> usize {
+    if slots <= SMALL {
+        slots / 8 * 3
+    } else {
+        slots / 8 * 5
+    }
+}
+
 /// Bytes that an insert gives back at most (or twice as many at the end): freeing 50 MB at once takes 4 ms.
 const RELEASED: usize = 2 << 20;
 
@@ -70,6 +82,7 @@ pub struct Map<K, V> {
     slots: Vec<(K, V)>,
     mask: usize,
     len: usize,
+    len_max: usize,
     seed: u64,
     growing: bool,
     old: Vec<(K, V)>,
@@ -85,6 +98,7 @@ impl<K: Key, V: Copy + Default> Default for Map<K, V> {
             slots,
             mask: 15,
             len: 0,
+            len_max: len_max(16),
             seed: seed(),
             growing: false,
             old: Vec::new(),
@@ -179,7 +193,7 @@ impl<K: Key, V: Copy + Default> Map<K, V> {
     /// Set the key's value.
     #[inline(always)]
     pub fn insert(&mut self, key: K, value: V) {
-        if self.len.wrapping_add(1).wrapping_mul(8) > self.slots.len().wrapping_mul(5) {
+        if self.len >= self.len_max {
             self.grow();
         }
         if self.growing {
@@ -225,7 +239,7 @@ impl<K: Key, V: Copy + Default> Map<K, V> {
         self.growing = true;
         let size = self.slots.len() * 2;
         self.old = std::mem::replace(&mut self.slots, vec![(K::default(), V::default()); size]);
-        self.mask = size - 1;
+        (self.mask, self.len_max) = (size - 1, len_max(size));
         // A cluster begins behind an empty slot; there is one, as the array is never full.
         let empty = self.old.iter().position(|slot| slot.0.is_none()).unwrap_or(0);
         (self.carried, self.carried_end) = (empty, empty + self.old.len());

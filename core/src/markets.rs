@@ -4,11 +4,13 @@ use crate::arithmetic::{AMOUNT_MAX, PPM};
 use crate::auction::{open_continuous, uncross};
 use crate::lookup::{find_asset, find_market};
 use crate::market_states::{change_state, earliest_reopening, reachable, takes_orders};
+use crate::numbers::note_assigned;
 use crate::records::{
-    AssetStatus, MarketOpened, MarketReason, MarketRulesScheduled, MarketRulesSet, MarketState, OpenMarket, RejectCode,
-    SetMarketRules, SetMarketState, SetTradingRules, TradingRulesSet,
+    AssetStatus, MarketOpened, MarketReason, MarketRulesScheduled, MarketRulesSet, MarketState, NumberSpace,
+    OpenMarket, RejectCode, SetMarketRules, SetMarketState, SetTradingRules, TradingRulesSet,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
+use crate::session_orders::end_session;
 use crate::settings::{check_setting, keep_setting, setting};
 use crate::state::{Market, State, TradingRules};
 use crate::triggers::run_triggers;
@@ -36,6 +38,7 @@ pub fn open_market(state: &mut State, command: OpenMarket) -> Result<(), Refusal
     market.tick_value_minor = command.tick_value_minor;
     market.rulebook_hash = command.rulebook_hash;
     state.markets.push(market);
+    note_assigned(state, NumberSpace::MARKET);
     // EMIT
     let event = MarketOpened {
         seq: state.seq,
@@ -252,6 +255,7 @@ pub fn set_market_state(state: &mut State, command: SetMarketState) -> Result<()
     }
     let (next_state, end_ns) = (command.next_market_state, command.auction_end_ns);
     change_state(state, command.market_id, command.market_state, MarketReason::OPERATOR, next_state, end_ns);
+    end_session(state, command.market_id);
     run_triggers(state, command.market_id);
     Ok(())
 }

@@ -6,10 +6,10 @@
 //! order joins; an order that cannot gather only stops there.
 //! Source: Xetra, volatility interruption; immediate-or-cancel and fill-or-kill orders do not start one.
 
-use crate::book::{is_market, is_waiting_market, opposite, Hot, Order};
+use crate::book::{is_market, is_waiting_market, may_rest, opposite, Hot, Order};
 use crate::grid::{grid_ceil, grid_floor};
 use crate::market_states::change_state;
-use crate::prefetch::{look_at_maker, pays};
+use crate::prefetch::{hint, look_at_maker, pays};
 use crate::records::{
     CancelReason, MarketReason, MarketState, OrderAmended, OrderReplenished, SelfTradePrevention, Side, TimeInForce,
     TradeKind,
@@ -100,6 +100,7 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
         if !taker.accepts(price) {
             return CancelReason::COLLAR;
         }
+        hint(market.book.cold.get(slot as usize));
         let mut lots = taker.affordable_lots(market, price);
         if lots == 0 {
             return unaffordable_reason(taker);
@@ -405,7 +406,7 @@ fn finish_taker(state: &mut State, market_id: u32, taker: &Taker, reason: u8) {
         || matches!(reason, CancelReason::SELF_TRADE_PREVENTION | CancelReason::FILL_OR_KILL | CancelReason::VOLATILITY)
     {
         settle_cancel(state, market_id, order, reason, order.remaining_lots, held);
-    } else if matches!(order.time_in_force, TimeInForce::GTC | TimeInForce::GTD) {
+    } else if may_rest(order.time_in_force) {
         state.markets[market_id as usize - 1].book.insert(order);
         state.register_order(market_id, order);
     } else {
@@ -415,7 +416,7 @@ fn finish_taker(state: &mut State, market_id: u32, taker: &Taker, reason: u8) {
 
 /// Return whether what is left of an order may wait in a call phase.
 pub fn can_gather(order: &Order) -> bool {
-    matches!(order.time_in_force, TimeInForce::GTC | TimeInForce::GTD) || is_waiting_market(order.order_type)
+    may_rest(order.time_in_force) || is_waiting_market(order.order_type)
 }
 
 /// Let an order wait in a call phase; a market order at the worst price that it may trade at and can hold for.

@@ -1,9 +1,10 @@
 //! Officer commands: register, change state, rotate keys.
 
 use crate::lookup::find_officer;
+use crate::numbers::note_assigned;
 use crate::records::{
-    FacilityKeyRotated, OfficerKeyRotated, OfficerRegistered, OfficerState, OfficerStateChanged, RegisterOfficer,
-    RejectCode, Role, RotateFacilityKey, RotateOfficerKey, SetOfficerState,
+    FacilityKeyRotated, NumberSpace, OfficerKeyRotated, OfficerRegistered, OfficerState, OfficerStateChanged,
+    RegisterOfficer, RejectCode, Role, RotateFacilityKey, RotateOfficerKey, SetOfficerState,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
 use crate::state::State;
@@ -29,6 +30,7 @@ pub fn register_officer(state: &mut State, command: RegisterOfficer) -> Result<(
         valid_until_ns: command.valid_until_ns,
         public_key: command.public_key,
     });
+    note_assigned(state, NumberSpace::OFFICER);
     // EMIT
     let event = OfficerRegistered {
         officer_roles: command.officer_roles,

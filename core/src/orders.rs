@@ -1,19 +1,22 @@
 //! Place an order: the checks, the hold, the match.
 
 use crate::arithmetic::{saturate_u64, PPM};
-use crate::book::{is_rising, is_waiting_market, opposite, waits, Order};
+use crate::book::{is_auction_time, is_rising, is_waiting_market, may_rest, opposite, waits, Order};
+use crate::client_ids::{check_client_order_id, remember_order};
 use crate::grid::check_grid;
 use crate::ledger::{LedgerAccount, HOLD};
 use crate::limits::check_order;
 use crate::lookup::{find_account, find_market};
 use crate::market_states::takes_orders;
 use crate::matching::{gathering_price, Taker};
+use crate::periods::day_end_ns;
 use crate::purchases::{check_purchase, is_limited_purchase, open_purchase};
 use crate::records::{
     AccountRole, AccountState, AssetStatus, CancelReason, MarketState, OrderAccepted, OrderType, PlaceOrder,
     RejectCode, Side, TimeInForce,
 };
 use crate::refusal::{refuse, Refusal};
+use crate::session_orders::{emit_joined, fits};
 use crate::settlement::{hold_minor, paying_asset};
 use crate::state::{Market, State};
 use crate::triggers::{run_triggers, trade};
@@ -42,44 +45,43 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     check_price(market, &command)?;
     check_client_order_id(state, account_id, command.client_order_id)?;
     check_open_orders(state, account_id)?;
-    let mut order = new_order(state, &command);
     // HOLD
-    let asset_id = paying_asset(&state.markets[market_id as usize - 1], order.side);
-    order.hold_balance = state.balance(account_id, asset_id);
+    let asset_id = paying_asset(market, command.side);
+    let hold_balance = state.balance(account_id, asset_id);
     let market = &state.markets[market_id as usize - 1];
-    let available = state.ledger.available(order.hold_balance);
-    let mut taker = Taker::limit(order);
+    let available = state.ledger.available(hold_balance);
+    let mut taker = Taker::limit(new_order(state, &command, hold_balance));
     let held = price_hold(market, &mut taker, &command, available);
     if available < held {
         return refuse(RejectCode::InsufficientBalance, held, available);
     }
-    if order.order_type == OrderType::LIMIT_MAKER {
-        check_post_only(market, order.side, order.price_ticks)?;
+    if command.order_type == OrderType::LIMIT_MAKER {
+        check_post_only(market, command.side, command.price_ticks)?;
     }
     let market_state = market.market_state;
-    if is_limited && is_limited_purchase(state, market, account_id, order.side) {
+    if is_limited && is_limited_purchase(state, market, account_id, command.side) {
         check_purchase(state, account_id, asset_id, held)?;
-        open_purchase(state, account_id, order.order_id, asset_id, held);
+        open_purchase(state, account_id, state.seq, asset_id, held);
     }
-    let (from, to) = (LedgerAccount::Available(order.hold_balance), LedgerAccount::Held(order.hold_balance));
+    let (from, to) = (LedgerAccount::Available(hold_balance), LedgerAccount::Held(hold_balance));
     state.ledger.post(&mut state.invariants, HOLD, asset_id, held, from, to);
-    if command.client_order_id != 0 {
-        let account = state.account(account_id);
-        account.last_client_order_id = command.client_order_id;
-        account.last_order_id = order.order_id;
-    }
+    remember_order(state, account_id, command.client_order_id);
     // EMIT
     let order = &taker.order;
     let price_ticks = if command.order_type == OrderType::MARKET { order.price_ticks } else { command.price_ticks };
     emit_accepted(state, &command, price_ticks, held);
     // MATCH POST EMIT
-    if waits(command.order_type) {
+    let is_early = is_auction_time(order.time_in_force) && !fits(state.market(market_id), order.time_in_force);
+    if waits(command.order_type) || is_early {
         state.market(market_id).book.wait(order);
         state.register_order(market_id, order);
     } else if market_state == MarketState::CONTINUOUS {
         trade(state, market_id, &mut taker);
         run_triggers(state, market_id);
     } else {
+        if is_auction_time(order.time_in_force) {
+            emit_joined(state, market_id, order, order.price_ticks);
+        }
         state.market(market_id).book.insert(order);
         state.register_order(market_id, order);
     }
@@ -127,12 +129,6 @@ pub fn check_market(state: &State, market_id: u32) -> Result<(), Refusal> {
 fn is_priced(order_type: u8) -> bool {
     use OrderType as T;
     matches!(order_type, T::LIMIT | T::LIMIT_MAKER | T::STOP_LOSS_LIMIT | T::TAKE_PROFIT_LIMIT)
-}
-
-/// Return whether an order with this time in force may rest.
-#[inline(always)]
-fn may_rest(time_in_force: u8) -> bool {
-    matches!(time_in_force, TimeInForce::GTC | TimeInForce::GTD)
 }
 
 /// Refuse a combination of fields that the order type does not have.
@@ -207,12 +203,14 @@ fn allows_time_in_force(command: &PlaceOrder) -> bool {
     match command.order_type {
         OrderType::MARKET => {
             let by_amount = command.quote_amount_minor != 0;
-            time_in_force == TimeInForce::IOC
-                || (matches!(time_in_force, TimeInForce::FOK | TimeInForce::GTC) && !by_amount)
+            let by_lots =
+                matches!(time_in_force, TimeInForce::FOK | TimeInForce::GTC) || is_auction_time(time_in_force);
+            time_in_force == TimeInForce::IOC || (by_lots && !by_amount)
         }
         OrderType::LIMIT_MAKER => may_rest(time_in_force),
         OrderType::STOP_LOSS | OrderType::TAKE_PROFIT => time_in_force == TimeInForce::IOC,
-        _ => true,
+        OrderType::LIMIT => true,
+        _ => !is_auction_time(time_in_force),
     }
 }
 
@@ -220,6 +218,9 @@ fn allows_time_in_force(command: &PlaceOrder) -> bool {
 #[inline(always)]
 fn check_in_auction(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
     if market.market_state == MarketState::CONTINUOUS || waits(command.order_type) {
+        return Ok(());
+    }
+    if is_auction_time(command.time_in_force) {
         return Ok(());
     }
     if !matches!(command.order_type, OrderType::LIMIT | OrderType::MARKET) {
@@ -293,23 +294,6 @@ pub fn check_collar(market: &Market, side: u8, price_ticks: u64) -> Result<(), R
     Ok(())
 }
 
-/// Refuse a client's number that an open order, or the last accepted one, already has.
-#[inline(always)]
-fn check_client_order_id(state: &State, account_id: u32, client_order_id: u64) -> Result<(), Refusal> {
-    if client_order_id == 0 {
-        return Ok(());
-    }
-    let account = &state.accounts[account_id as usize - 1];
-    let mut taken_by = state.order_of_client(account_id, client_order_id);
-    if taken_by == 0 && account.last_client_order_id == client_order_id {
-        taken_by = account.last_order_id;
-    }
-    if taken_by != 0 {
-        return refuse(RejectCode::ClientOrderIdTaken, 0, taken_by as u128);
-    }
-    Ok(())
-}
-
 /// Refuse an order beyond the number that an account may have open.
 #[inline(always)]
 fn check_open_orders(state: &State, account_id: u32) -> Result<(), Refusal> {
@@ -337,7 +321,7 @@ pub fn check_post_only(market: &Market, side: u8, price_ticks: u64) -> Result<()
 
 /// Return the order of the command. A waiting market buy carries as price the most that it may pay.
 #[inline(always)]
-fn new_order(state: &State, command: &PlaceOrder) -> Order {
+fn new_order(state: &State, command: &PlaceOrder, hold_balance: u32) -> Order {
     let mut order = Order {
         order_id: state.seq,
         client_order_id: command.client_order_id,
@@ -351,12 +335,16 @@ fn new_order(state: &State, command: &PlaceOrder) -> Order {
         expire_ns: command.expire_ns,
         priority: 0,
         account_id: command.account_id,
-        hold_balance: 0,
+        hold_balance,
         side: command.side,
         order_type: command.order_type,
         time_in_force: command.time_in_force,
         self_trade_prevention: command.self_trade_prevention,
+        session_id: command.session_id,
     };
+    if command.time_in_force == TimeInForce::DAY {
+        order.expire_ns = day_end_ns(state);
+    }
     if is_waiting_market(command.order_type) && command.side == Side::BUY {
         let market = &state.markets[command.market_id as usize - 1];
         let trigger = command.trigger_price_ticks as u128;
@@ -414,7 +402,7 @@ fn market_hold(market: &Market, taker: &mut Taker, available_minor: u128) -> u12
         taker.limit_ticks = market.collar_low;
         lots as u128 * market.lot_size_minor as u128
     };
-    if market.market_state == MarketState::CONTINUOUS {
+    if market.market_state == MarketState::CONTINUOUS && !is_auction_time(taker.order.time_in_force) {
         return held;
     }
     taker.order.price_ticks = gathering_price(market, taker, held).max(1);
@@ -429,6 +417,7 @@ fn emit_accepted(state: &mut State, command: &PlaceOrder, price_ticks: u64, held
         side: command.side,
         time_in_force: command.time_in_force,
         self_trade_prevention: command.self_trade_prevention,
+        session_id: command.session_id,
         seq: state.seq,
         market_id: command.market_id,
         account_id: command.account_id,

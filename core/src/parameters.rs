@@ -1,6 +1,7 @@
 //! Parameter tables: integers that a rulebook release sets, with the hash of that release.
 
 use crate::arithmetic::{AMOUNT_MAX, PPM};
+use crate::client_ids::set_horizon;
 use crate::limit_settings::derive_limits;
 use crate::records::{LimitKind, ParameterScheduled, ParameterSet, ParameterTable, RejectCode, SetParameter};
 use crate::refusal::{refuse, require_hash, Refusal};
@@ -12,6 +13,7 @@ const TIME_ZONE_MAX: u128 = 2 * 1440;
 pub const MS_NS: u64 = 1_000_000;
 const DURATION_LIMIT_MS: u128 = 1 << 40;
 const HORIZON_DAYS_LIMIT: u128 = 36_500;
+const CLIENT_ID_HORIZON_LIMIT_MS: u128 = 86_400_000;
 
 /// Return (smallest key, largest key, largest value) of a table.
 pub fn table_bounds(state: &State, table: u8) -> (u64, u64, u128) {
@@ -21,6 +23,7 @@ pub fn table_bounds(state: &State, table: u8) -> (u64, u64, u128) {
         ParameterTable::CLOCK_JUMP_MAX_MS | ParameterTable::INSTRUCTION_VALIDITY_MAX_MS => (0, 0, DURATION_LIMIT_MS),
         ParameterTable::TIME_ZONE_OFFSET_MINUTES => (0, 0, TIME_ZONE_MAX),
         ParameterTable::EVIDENCE_HORIZON_DAYS => (0, 0, HORIZON_DAYS_LIMIT),
+        ParameterTable::CLIENT_ID_HORIZON_MS => (0, 0, CLIENT_ID_HORIZON_LIMIT_MS),
         _ => (1, state.assets.len() as u64, AMOUNT_MAX),
     }
 }
@@ -92,7 +95,8 @@ pub fn keep_parameter(state: &mut State, key: (u8, u64), value: u128, rulebook_h
     match key.0 {
         ParameterTable::FEE_DISCOUNT_PPM => state.discounts_ppm[key.1 as usize] = value as u32,
         ParameterTable::OPEN_ORDERS_MAX => state.open_orders_max = value as u64,
-        ParameterTable::CLOCK_JUMP_MAX_MS => state.clock_jump_max_ns = value as u64 * MS_NS,
+        ParameterTable::CLOCK_JUMP_MAX_MS => state.clock_jump_max_ns = (value as u64).saturating_mul(MS_NS),
+        ParameterTable::CLIENT_ID_HORIZON_MS => set_horizon(state, (value as u64).saturating_mul(MS_NS)),
         _ => {}
     }
 }

@@ -29,6 +29,16 @@ pub fn period_number(state: &State, limit_period: u8) -> u32 {
     }
 }
 
+/// Return when the local day ends in which the state's time lies, UTC nanoseconds.
+pub fn day_end_ns(state: &State) -> u64 {
+    let offset_minutes = match state.parameter(ParameterTable::TIME_ZONE_OFFSET_MINUTES, 0) {
+        0 => DAY_MINUTES,
+        stated => stated as u64,
+    };
+    let begin_minutes = (period_number(state, LimitPeriod::DAY) as u64 + 1) * DAY_MINUTES - offset_minutes;
+    begin_minutes.saturating_mul(MINUTE_NS)
+}
+
 /// Return the month (year * 12 + 0..11) of a day counted from 1 January 1968.
 fn month_number(days: u64) -> u32 {
     let mut year = 1968 + days / 366;

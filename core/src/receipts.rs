@@ -74,6 +74,7 @@ pub fn attribute_receipt(state: &mut State, command: AttributeReceipt) -> Result
     // GATE
     find_client(state, account_id)?;
     let receipt = find_receipt(state, receipt_id, amount_minor)?;
+    check_owner(state, &receipt, account_id)?;
     require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
     let asset_id = receipt.asset_id;
     if came_from_outside(&receipt) {
@@ -91,6 +92,19 @@ pub fn attribute_receipt(state: &mut State, command: AttributeReceipt) -> Result
     // EMIT
     let (seq, decision_hash) = (state.seq, command.decision_hash);
     ReceiptAttributed { seq, account_id, asset_id, receipt_id, amount_minor, decision_hash }.write(&mut state.out);
+    Ok(())
+}
+
+/// Refuse another owner than the receipt's, where that is known: what is somebody's passes by TransferOwnership.
+fn check_owner(state: &State, receipt: &Receipt, account_id: u32) -> Result<(), Refusal> {
+    if receipt.account_id == 0 {
+        return Ok(());
+    }
+    let owner = |number: u32| state.accounts[number as usize - 1].owner_id;
+    let (expected, found) = (owner(receipt.account_id), owner(account_id));
+    if expected != found {
+        return refuse(RejectCode::ReceiptOwnerMismatch, expected as u128, found as u128);
+    }
     Ok(())
 }
 
@@ -150,6 +164,7 @@ pub fn request_return(state: &mut State, command: RequestReturn) -> Result<(), R
         receipt_id,
         amount_minor,
         destination_hash,
+        client_request_id: 0,
     };
     event.write(&mut state.out);
     Ok(())

@@ -130,7 +130,7 @@ impl OrderType {
     pub const MAX: u8 = 7;
 }
 
-/// Time in force: good till cancel, immediate or cancel, fill or kill, good till date.
+/// Time in force: good till cancel, immediate or cancel, fill or kill, good till date; day: until the market closes, at the latest until the end of the local day; at_the_opening, at_the_close (FIX 59 = 2, 7): for the next call phase that leads to continuous trading, or to a closed market, and no longer.
 pub struct TimeInForce;
 
 impl TimeInForce {
@@ -138,7 +138,10 @@ impl TimeInForce {
     pub const IOC: u8 = 2;
     pub const FOK: u8 = 3;
     pub const GTD: u8 = 4;
-    pub const MAX: u8 = 4;
+    pub const DAY: u8 = 5;
+    pub const AT_THE_OPENING: u8 = 6;
+    pub const AT_THE_CLOSE: u8 = 7;
+    pub const MAX: u8 = 7;
 }
 
 /// Self-trade prevention by owner; the incoming order's mode decides.
@@ -175,6 +178,7 @@ impl CancelReason {
     pub const QUANTITY_MAX: u8 = 17;
     pub const LIMIT: u8 = 18;
     pub const DEPOSIT_UNDONE: u8 = 19;
+    pub const CANCEL_TIMER: u8 = 20;
     pub const TICK_CHANGE: u8 = 26;
     pub const DELISTED: u8 = 27;
     pub const MAX: u8 = 27;
@@ -202,7 +206,7 @@ impl TradeKind {
     pub const MAX: u8 = 2;
 }
 
-/// Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days.
+/// Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days. client_id_horizon_ms: key 0, value = how long the number that a client gave an order or a withdrawal is remembered whatever became of it, at most one day, 0 = no longer than the order is open or the account's last, the withdrawal open.
 pub struct ParameterTable;
 
 impl ParameterTable {
@@ -213,7 +217,8 @@ impl ParameterTable {
     pub const INSTRUCTION_VALIDITY_MAX_MS: u8 = 5;
     pub const TIME_ZONE_OFFSET_MINUTES: u8 = 6;
     pub const EVIDENCE_HORIZON_DAYS: u8 = 7;
-    pub const MAX: u8 = 7;
+    pub const CLIENT_ID_HORIZON_MS: u8 = 8;
+    pub const MAX: u8 = 8;
 }
 
 /// Whether an officer's signature counts: only an active officer's does; a revoked officer never signs again.
@@ -330,6 +335,18 @@ impl FeeBasis {
     pub const OWN: u8 = 1;
     pub const STANDARD: u8 = 2;
     pub const MAX: u8 = 2;
+}
+
+/// What a number that the engine assigns belongs to: a command (receipts, withdrawals, mandates, trades and pending settings have the number of theirs), an asset, a market, an account or an officer.
+pub struct NumberSpace;
+
+impl NumberSpace {
+    pub const COMMAND: u8 = 1;
+    pub const ASSET: u8 = 2;
+    pub const MARKET: u8 = 3;
+    pub const ACCOUNT: u8 = 4;
+    pub const OFFICER: u8 = 5;
+    pub const MAX: u8 = 5;
 }
 
 /// How far a delisting is: announced; orders of the asset can only be canceled; markets and deposits closed, withdrawals open; the window for withdrawals over, what remains waits as unclaimed.
@@ -449,7 +466,7 @@ pub enum RejectCode {
     ExpiryInvalid = 178,
     /// A market order is immediate-or-cancel or fill-or-kill, a post-only order rests, stop and take-profit market orders are immediate-or-cancel once triggered.
     TimeInForceNotAllowed = 179,
-    /// The client's order number is that of an open order of the account, or of its last accepted one.
+    /// The client's order number is that of an open order of the account, of its last accepted one, or of one accepted within the horizon, whatever became of it: a retry is never a second order.
     ClientOrderIdTaken = 180,
     /// The order is larger than the market allows.
     QuantityTooLarge = 181,
@@ -467,7 +484,7 @@ pub enum RejectCode {
     AmendChangesNothing = 187,
     /// The new quantity is not more than what is already filled.
     AmendBelowFilled = 188,
-    /// A stop or take-profit order that waits for its trigger, and a market order, is not amended.
+    /// Only an order that stands in the book at its own price is amended, none that waits for its trigger or its auction, and no market order.
     AmendNotAllowed = 189,
     /// The account's available balance does not cover the act.
     InsufficientBalance = 200,
@@ -577,6 +594,10 @@ pub enum RejectCode {
     CallPhaseNotOver = 601,
     /// A trading rule is out of range, or extensions are allowed and have no length.
     TradingRulesInvalid = 602,
+    /// A cancel timer runs for one day at most.
+    CancelTimerTooLong = 610,
+    /// The client's number is that of a withdrawal of the account that is open or was requested within the horizon, whatever became of it: a retry is never a second withdrawal.
+    ClientRequestIdTaken = 611,
     /// Fees are of an account, a market or both; a rate is at most 1,000,000 ppm; a maker has a fee or a rebate; a market's rebate is at most its taker's fee; standard fees state no rates.
     FeesInvalid = 630,
     /// The price is no multiple of the tick size of its price band.
@@ -603,6 +624,14 @@ pub enum RejectCode {
     QuantityUnfitForSlice = 641,
     /// While an auction gathers orders they stay until it clears: immediate-or-cancel and fill-or-kill orders do not enter.
     TimeInForceNotInAuction = 642,
+    /// A mandate names an asset where its kind of command is about one, and none where it is not.
+    MandateAssetMismatch = 660,
+    /// What waits of a known account goes back to its owner only; to another it passes by TransferOwnership, and what was seized leaves as a seizure.
+    ReceiptOwnerMismatch = 661,
+    /// The command names something that was made after what its signers knew, and not by their own instruction: the number may mean another thing than they meant.
+    NumberNotKnown = 662,
+    /// Nobody knows commands that have not been ordered yet.
+    KnownSeqAhead = 663,
 }
 
 /// Register an asset: its code, scale and identifier. It does not trade until it is admitted.
@@ -1282,12 +1311,14 @@ pub struct RequestWithdrawal {
     pub amount_minor: u128,
     /// SHA-256 of the destination (address or bank account) of a withdrawal.
     pub destination_hash: [u8; 32],
+    /// The client's own number of a withdrawal, 0 = none; unique among the account's open withdrawals and, where a horizon is set, those requested within it.
+    pub client_request_id: u64,
 }
 
 impl RequestWithdrawal {
     pub const KIND: u16 = 31;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (72, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (80, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[];
 
@@ -1300,6 +1331,7 @@ impl RequestWithdrawal {
             asset_id: u32::from_le_bytes(take(b, 20)),
             amount_minor: u128::from_le_bytes(take(b, 24)),
             destination_hash: take(b, 40),
+            client_request_id: u64::from_le_bytes(take(b, 72)),
         }
     }
 
@@ -1313,6 +1345,7 @@ impl RequestWithdrawal {
         b[20..24].copy_from_slice(&self.asset_id.to_le_bytes());
         b[24..40].copy_from_slice(&self.amount_minor.to_le_bytes());
         b[40..72].copy_from_slice(&self.destination_hash);
+        b[72..80].copy_from_slice(&self.client_request_id.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -1632,13 +1665,15 @@ pub struct PlaceOrder {
     pub time_in_force: u8,
     /// What happens when the order meets one of the same owner.
     pub self_trade_prevention: u8,
+    /// Client's session in which an order was placed, 0 = none; CancelAll: 0 = every session.
+    pub session_id: u16,
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
     /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
     pub market_id: u32,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
     pub account_id: u32,
-    /// The client's own order number, 0 = none; unique among the account's open orders and its last accepted one.
+    /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
     pub client_order_id: u64,
     /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
     pub price_ticks: u64,
@@ -1659,7 +1694,7 @@ pub struct PlaceOrder {
 impl PlaceOrder {
     pub const KIND: u16 = 50;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(6, 8)];
+    pub const RESERVED: &'static [(usize, usize)] = &[];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, OrderType::MAX), (3, 1, Side::MAX), (4, 1, TimeInForce::MAX), (5, 1, SelfTradePrevention::MAX)];
 
@@ -1671,6 +1706,7 @@ impl PlaceOrder {
             side: b[3],
             time_in_force: b[4],
             self_trade_prevention: b[5],
+            session_id: u16::from_le_bytes(take(b, 6)),
             ts_ns: u64::from_le_bytes(take(b, 8)),
             market_id: u32::from_le_bytes(take(b, 16)),
             account_id: u32::from_le_bytes(take(b, 20)),
@@ -1694,6 +1730,7 @@ impl PlaceOrder {
         b[3] = self.side;
         b[4] = self.time_in_force;
         b[5] = self.self_trade_prevention;
+        b[6..8].copy_from_slice(&self.session_id.to_le_bytes());
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
@@ -1709,7 +1746,7 @@ impl PlaceOrder {
     }
 }
 
-/// Change an open order's price or quantity. A smaller quantity at the same price keeps the order's place in the queue; anything else loses it.
+/// Change an open order's price or quantity, by its number or, when that is 0, by the client's. A smaller quantity at the same price keeps the order's place in the queue; anything else loses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AmendOrder {
     /// UTC nanoseconds given by the sequencer.
@@ -1724,12 +1761,14 @@ pub struct AmendOrder {
     pub price_ticks: u64,
     /// Quantity in lots (FIX 38: the order's total, filled lots included).
     pub quantity_lots: u64,
+    /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
+    pub client_order_id: u64,
 }
 
 impl AmendOrder {
     pub const KIND: u16 = 51;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (48, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (56, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[];
 
@@ -1743,6 +1782,7 @@ impl AmendOrder {
             order_id: u64::from_le_bytes(take(b, 24)),
             price_ticks: u64::from_le_bytes(take(b, 32)),
             quantity_lots: u64::from_le_bytes(take(b, 40)),
+            client_order_id: u64::from_le_bytes(take(b, 48)),
         }
     }
 
@@ -1757,6 +1797,7 @@ impl AmendOrder {
         b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
         b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
         b[40..48].copy_from_slice(&self.quantity_lots.to_le_bytes());
+        b[48..56].copy_from_slice(&self.client_order_id.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -1772,7 +1813,7 @@ pub struct CancelOrder {
     pub account_id: u32,
     /// Order number: the sequence number of the command that placed it.
     pub order_id: u64,
-    /// The client's own order number, 0 = none; unique among the account's open orders and its last accepted one.
+    /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
     pub client_order_id: u64,
 }
 
@@ -1809,9 +1850,13 @@ impl CancelOrder {
     }
 }
 
-/// Cancel all open orders of an account, in one market or in all.
+/// Cancel all open orders of an account, or those of one market, side or session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CancelAll {
+    /// Side of the orders that are canceled; 0 = both.
+    pub side_filter: u8,
+    /// Client's session in which an order was placed, 0 = none; CancelAll: 0 = every session.
+    pub session_id: u16,
     /// UTC nanoseconds given by the sequencer.
     pub ts_ns: u64,
     /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
@@ -1823,14 +1868,16 @@ pub struct CancelAll {
 impl CancelAll {
     pub const KIND: u16 = 53;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (24, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(3, 4), (6, 8), (24, 96)];
     /// Enum fields (offset, smallest, largest).
-    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 0, Side::MAX)];
 
     /// Read the record.
     #[inline(always)]
     pub fn read(b: &[u8; 96]) -> Self {
         Self {
+            side_filter: b[2],
+            session_id: u16::from_le_bytes(take(b, 4)),
             ts_ns: u64::from_le_bytes(take(b, 8)),
             market_id: u32::from_le_bytes(take(b, 16)),
             account_id: u32::from_le_bytes(take(b, 20)),
@@ -1842,6 +1889,8 @@ impl CancelAll {
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut b = [0u8; 96];
         b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.side_filter;
+        b[4..6].copy_from_slice(&self.session_id.to_le_bytes());
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
@@ -1984,7 +2033,7 @@ impl RotateOfficerKey {
 /// Allow a machine officer one kind of command, in one asset, up to an amount and a sum of a day, until a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GrantMandate {
-    /// Signers that a command under the mandate needs: 1 or 2. A kind that credits always needs 2.
+    /// Signers that a command under the mandate needs: 1 or 2. A kind that credits or takes from a client always needs 2, and one without an amount as many as it needs of persons.
     pub signers_needed: u8,
     /// Kind of command that the mandate allows.
     pub mandated_kind: u16,
@@ -2130,12 +2179,14 @@ pub struct PresentInstruction {
     pub valid_until_ns: u64,
     /// SHA-256 of the signers' public keys (32 bytes each), the officer's before the approver's.
     pub signers_hash: [u8; 32],
+    /// Sequence number of the last command that the signers knew: what came behind it and is not of this instruction cannot be named. 0 = the signers take numbers as they come.
+    pub known_seq: u64,
 }
 
 impl PresentInstruction {
     pub const KIND: u16 = 17;
     /// Reserved byte ranges (start, end).
-    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (28, 32), (80, 96)];
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (28, 32), (88, 96)];
     /// Enum fields (offset, smallest, largest).
     pub const ENUMS: &'static [(usize, u8, u8)] = &[];
 
@@ -2150,6 +2201,7 @@ impl PresentInstruction {
             instruction_number: u64::from_le_bytes(take(b, 32)),
             valid_until_ns: u64::from_le_bytes(take(b, 40)),
             signers_hash: take(b, 48),
+            known_seq: u64::from_le_bytes(take(b, 80)),
         }
     }
 
@@ -2165,6 +2217,7 @@ impl PresentInstruction {
         b[32..40].copy_from_slice(&self.instruction_number.to_le_bytes());
         b[40..48].copy_from_slice(&self.valid_until_ns.to_le_bytes());
         b[48..80].copy_from_slice(&self.signers_hash);
+        b[80..88].copy_from_slice(&self.known_seq.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -2353,7 +2406,7 @@ impl ReceiveUnattributed {
     }
 }
 
-/// Credit a part of an unattributed receipt to the client whose it is.
+/// Credit a part of an unattributed receipt to the client whose it is: where the receipt names an account, to an account of the same owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttributeReceipt {
     /// UTC nanoseconds given by the sequencer.
@@ -3701,6 +3754,46 @@ impl SetFees {
     }
 }
 
+/// Cancel all open orders of an account unless it sets the timer again in time, or ends it (timeout 0).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetCancelTimer {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Milliseconds until all open orders of the account are canceled, at most one day; 0 ends the timer.
+    pub timeout_ms: u32,
+}
+
+impl SetCancelTimer {
+    pub const KIND: u16 = 101;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (24, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            account_id: u32::from_le_bytes(take(b, 16)),
+            timeout_ms: u32::from_le_bytes(take(b, 20)),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.timeout_ms.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
 /// Set one band of a market's tick-size table, or end it, at once or from a stated time on. Resting orders off the new grid are canceled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SetTickBand {
@@ -3910,7 +4003,7 @@ pub struct CommandRejected {
     pub account_id: u32,
     /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
     pub market_id: u32,
-    /// The client's own order number, 0 = none; unique among the account's open orders and its last accepted one.
+    /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
     pub client_order_id: u64,
     /// What the refusing check wanted (a bound or a value; the code's page says which).
     pub expected: u128,
@@ -4342,6 +4435,8 @@ pub struct WithdrawalRequested {
     pub amount_minor: u128,
     /// SHA-256 of the destination (address or bank account) of a withdrawal.
     pub destination_hash: [u8; 32],
+    /// The client's own number of a withdrawal, 0 = none; unique among the account's open withdrawals and, where a horizon is set, those requested within it.
+    pub client_request_id: u64,
 }
 
 impl WithdrawalRequested {
@@ -4360,6 +4455,7 @@ impl WithdrawalRequested {
         b[32..40].copy_from_slice(&self.receipt_id.to_le_bytes());
         b[40..56].copy_from_slice(&self.amount_minor.to_le_bytes());
         b[56..88].copy_from_slice(&self.destination_hash);
+        b[88..96].copy_from_slice(&self.client_request_id.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -4597,6 +4693,8 @@ pub struct OrderAccepted {
     pub time_in_force: u8,
     /// What happens when the order meets one of the same owner.
     pub self_trade_prevention: u8,
+    /// Client's session in which an order was placed, 0 = none; CancelAll: 0 = every session.
+    pub session_id: u16,
     /// Sequence number of the command that caused the event.
     pub seq: u64,
     /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
@@ -4605,7 +4703,7 @@ pub struct OrderAccepted {
     pub account_id: u32,
     /// Order number: the sequence number of the command that placed it.
     pub order_id: u64,
-    /// The client's own order number, 0 = none; unique among the account's open orders and its last accepted one.
+    /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
     pub client_order_id: u64,
     /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
     pub price_ticks: u64,
@@ -4631,6 +4729,7 @@ impl OrderAccepted {
         b[3] = self.side;
         b[4] = self.time_in_force;
         b[5] = self.self_trade_prevention;
+        b[6..8].copy_from_slice(&self.session_id.to_le_bytes());
         b[8..16].copy_from_slice(&self.seq.to_le_bytes());
         b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
@@ -4716,7 +4815,7 @@ pub struct OrderCanceled {
     pub account_id: u32,
     /// Order number: the sequence number of the command that placed it.
     pub order_id: u64,
-    /// The client's own order number, 0 = none; unique among the account's open orders and its last accepted one.
+    /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
     pub client_order_id: u64,
     /// Lots still open after the event (OrderCanceled: lots that were canceled).
     pub remaining_lots: u64,
@@ -5066,7 +5165,7 @@ impl OfficerKeyRotated {
 /// A machine officer got a mandate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MandateGranted {
-    /// Signers that a command under the mandate needs: 1 or 2. A kind that credits always needs 2.
+    /// Signers that a command under the mandate needs: 1 or 2. A kind that credits or takes from a client always needs 2, and one without an amount as many as it needs of persons.
     pub signers_needed: u8,
     /// Kind of command that the mandate allows.
     pub mandated_kind: u16,
@@ -5173,6 +5272,8 @@ pub struct InstructionAccepted {
     pub valid_until_ns: u64,
     /// SHA-256 of the signers' public keys (32 bytes each), the officer's before the approver's.
     pub signers_hash: [u8; 32],
+    /// Sequence number of the last command that the signers knew: what came behind it and is not of this instruction cannot be named. 0 = the signers take numbers as they come.
+    pub known_seq: u64,
 }
 
 impl InstructionAccepted {
@@ -5190,6 +5291,7 @@ impl InstructionAccepted {
         b[32..40].copy_from_slice(&self.instruction_number.to_le_bytes());
         b[40..48].copy_from_slice(&self.valid_until_ns.to_le_bytes());
         b[48..80].copy_from_slice(&self.signers_hash);
+        b[80..88].copy_from_slice(&self.known_seq.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -6644,6 +6746,93 @@ impl DelistingCanceled {
     }
 }
 
+/// The account's cancel timer runs until the stated time, or was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CancelTimerSet {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Milliseconds until all open orders of the account are canceled, at most one day; 0 ends the timer.
+    pub timeout_ms: u32,
+    /// When all open orders of the account are canceled, UTC nanoseconds; 0 = never.
+    pub cancel_due_ns: u64,
+}
+
+impl CancelTimerSet {
+    pub const KIND: u16 = 102;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.timeout_ms.to_le_bytes());
+        b[24..32].copy_from_slice(&self.cancel_due_ns.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// The account's cancel timer was not set again in time: its open orders are canceled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CancelTimerElapsed {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+}
+
+impl CancelTimerElapsed {
+    pub const KIND: u16 = 103;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.account_id.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// An order that waited for a call phase stands in the book from here on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderJoined {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Order number: the sequence number of the command that placed it.
+    pub order_id: u64,
+    /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
+    pub price_ticks: u64,
+    /// Lots still open after the event (OrderCanceled: lots that were canceled).
+    pub remaining_lots: u64,
+}
+
+impl OrderJoined {
+    pub const KIND: u16 = 104;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.remaining_lots.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
 /// Reserved ranges and enum fields of a command kind; None for an unknown kind.
 #[allow(clippy::type_complexity)]
 pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize, u8, u8)])> {
@@ -6709,6 +6898,7 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         82 => Some((SetRate::RESERVED, SetRate::ENUMS)),
         83 => Some((SetClientStatus::RESERVED, SetClientStatus::ENUMS)),
         125 => Some((SetFees::RESERVED, SetFees::ENUMS)),
+        101 => Some((SetCancelTimer::RESERVED, SetCancelTimer::ENUMS)),
         126 => Some((SetTickBand::RESERVED, SetTickBand::ENUMS)),
         127 => Some((ChangeIncrements::RESERVED, ChangeIncrements::ENUMS)),
         128 => Some((ScheduleDelisting::RESERVED, ScheduleDelisting::ENUMS)),
@@ -6742,7 +6932,7 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         36 => (0, 0, 0),
         37 => (0, 0, 0),
         50 => (20, 16, 24),
-        51 => (20, 16, 0),
+        51 => (20, 16, 48),
         52 => (20, 16, 32),
         53 => (20, 16, 0),
         11 => (0, 0, 0),
@@ -6781,6 +6971,7 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         82 => (0, 0, 0),
         83 => (0, 0, 0),
         125 => (16, 20, 0),
+        101 => (16, 0, 0),
         126 => (0, 16, 0),
         127 => (0, 16, 0),
         128 => (0, 0, 0),
@@ -6935,6 +7126,70 @@ pub fn amount_offsets(kind: u16) -> (usize, usize) {
         128 => (16, 0), // ScheduleDelisting
         129 => (16, 0), // CancelDelisting
         _ => (0, 0),
+    }
+}
+
+/// (offset, NumberSpace) of each number in a privileged command that the engine gave.
+pub fn assigned_numbers(kind: u16) -> &'static [(usize, u8)] {
+    match kind {
+        1 => &[], // RegisterAsset
+        2 => &[(16, 2)], // AdmitAsset
+        3 => &[(16, 2)], // SuspendAsset
+        4 => &[(16, 2)], // RemoveAsset
+        5 => &[(16, 2), (20, 2)], // OpenMarket
+        6 => &[(16, 3), (88, 1)], // SetMarketRules
+        7 => &[(16, 3)], // SetMarketState
+        8 => &[(32, 1)], // SetParameter
+        20 => &[], // OpenAccount
+        21 => &[(16, 4)], // SetAccountState
+        22 => &[(16, 4)], // SetAccountTier
+        30 => &[(16, 4), (20, 2)], // CreditDeposit
+        32 => &[(16, 1)], // SettleWithdrawal
+        33 => &[(16, 1)], // RejectWithdrawal
+        34 => &[(16, 2)], // MoveCustody
+        35 => &[(16, 2)], // SweepFees
+        36 => &[(16, 2)], // FundHouse
+        37 => &[(16, 2)], // DrawHouse
+        11 => &[], // RegisterOfficer
+        12 => &[(16, 5)], // SetOfficerState
+        13 => &[(16, 5)], // RotateOfficerKey
+        14 => &[(16, 5), (20, 2)], // GrantMandate
+        15 => &[(16, 1)], // RevokeMandate
+        16 => &[], // RotateFacilityKey
+        38 => &[(16, 4), (20, 2), (24, 1)], // ApproveWithdrawal
+        39 => &[(16, 1)], // DispatchWithdrawal
+        40 => &[], // UndoWithdrawal
+        41 => &[(16, 2)], // ReceiveUnattributed
+        42 => &[(16, 4), (24, 1)], // AttributeReceipt
+        43 => &[(16, 1)], // RequestReturn
+        44 => &[], // UndoDeposit
+        45 => &[(16, 2)], // RecordLoss
+        46 => &[(16, 2)], // RecordRecovery
+        47 => &[(16, 2)], // RecordNetworkFee
+        48 => &[(16, 2)], // LendFloat
+        49 => &[(16, 2)], // TopUpShortfall
+        60 => &[(16, 2)], // TopUpFromFees
+        61 => &[(16, 4), (20, 2)], // CompensateClient
+        62 => &[(16, 4), (20, 2)], // RefundFee
+        63 => &[(16, 4), (20, 2)], // SeizeAssets
+        64 => &[(16, 4), (20, 4), (24, 2)], // TransferOwnership
+        65 => &[(16, 4), (20, 2)], // CreditAirdrop
+        66 => &[(16, 4), (20, 2), (24, 2)], // MigrateAsset
+        67 => &[(16, 4), (20, 2)], // CreditInterest
+        68 => &[(16, 4), (20, 2)], // DeclareUnclaimed
+        69 => &[(16, 2)], // ReportBalance
+        70 => &[(24, 1)], // BustTrade
+        100 => &[(16, 3)], // SetTradingRules
+        80 => &[(16, 2), (40, 1)], // SetLimit
+        81 => &[(16, 2), (40, 1)], // RemoveLimit
+        82 => &[(16, 2)], // SetRate
+        83 => &[], // SetClientStatus
+        125 => &[(16, 4), (20, 3), (48, 1)], // SetFees
+        126 => &[(16, 3), (48, 1)], // SetTickBand
+        127 => &[(16, 3)], // ChangeIncrements
+        128 => &[(16, 2)], // ScheduleDelisting
+        129 => &[(16, 2)], // CancelDelisting
+        _ => &[],
     }
 }
 

@@ -1,5 +1,6 @@
 //! Settle what matching found: the postings and events of a fill, of a cancellation and of a reduction.
 
+use crate::arithmetic::product;
 use crate::book::Order;
 use crate::fees::{charge_minor, rates_of, rebate_minor};
 use crate::ledger::{LedgerAccount, FEE, REBATE, RELEASE, TRADE};
@@ -46,10 +47,11 @@ pub fn paying_asset(market: &Market, side: u8) -> u32 {
 /// Return what an order must hold for these lots, minor units of the asset it pays with.
 #[inline(always)]
 pub fn hold_minor(market: &Market, side: u8, price_ticks: u64, lots: u64) -> u128 {
-    if side == Side::BUY {
-        return market.cost_minor(price_ticks, lots);
-    }
-    lots as u128 * market.lot_size_minor as u128
+    // Sides come as they like: choosing the factors costs less than a branch that is guessed wrong.
+    let is_buy = side == Side::BUY;
+    let price_ticks = if is_buy { price_ticks } else { 1 };
+    let unit_minor = if is_buy { market.tick_value_minor } else { market.lot_size_minor };
+    product(price_ticks, lots, unit_minor)
 }
 
 /// Check ADMIT and OWN on a trade about to be posted.

@@ -3,8 +3,9 @@
 //! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 //! assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.rs),
 //! pending settings and limits (snapshot_limits.rs), own fees (snapshot_fees.rs), markets with their orders (bids best
-//! first in queue order, asks likewise, then waiting orders by number), tick sizes and delistings (snapshot_terms.rs).
-//! Sets are sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+//! first in queue order, asks likewise, then waiting orders by number), order control (snapshot_orders.rs), the commands
+//! that made assets, markets, accounts and officers, tick sizes and delistings (snapshot_terms.rs). Sets are sorted.
+//! What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 
 use crate::book::Order;
 use crate::custody_sections::{check_references, decode_custody, encode_custody};
@@ -14,10 +15,11 @@ use crate::limits_check::check_limits;
 use crate::parameters::keep_parameter;
 use crate::records::{Side, EDITION};
 use crate::settlement::paying_asset;
-use crate::snapshot_authority::{decode_authority, encode_authority};
+use crate::snapshot_authority::{decode_assigned, decode_authority, encode_assigned, encode_authority};
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
 use crate::snapshot_fees::{decode_fees, encode_fees};
 use crate::snapshot_limits::{decode_limits, encode_limits};
+use crate::snapshot_orders::{decode_order_control, encode_order_control};
 use crate::snapshot_terms::{decode_terms, encode_terms};
 use crate::state::{Account, Asset, Market, State, TradingRules, AUCTION_DUE};
 
@@ -26,7 +28,7 @@ const MAGIC: [u8; 4] = *b"TZSN";
 /// Return the state as bytes.
 pub fn encode(state: &State) -> Vec<u8> {
     let open_orders: usize = state.markets.iter().map(|market| market.book.open_orders()).sum();
-    let size = 4096 + state.accounts.len() * 52 + state.ledger.keys.len() * 40 + open_orders * 96;
+    let size = 4096 + state.accounts.len() * 60 + state.ledger.keys.len() * 40 + open_orders * 96;
     let mut w = Writer(Vec::with_capacity(size + state.evidence.in_order().len() * 120 + state.trades.len() * 64));
     w.0.extend_from_slice(&MAGIC);
     put!(w, EDITION, state.next_seq, state.last_ts_ns);
@@ -53,6 +55,8 @@ pub fn encode(state: &State) -> Vec<u8> {
         encode_market(&mut w, market);
         encode_orders(&mut w, market);
     }
+    encode_order_control(&mut w, state);
+    encode_assigned(&mut w, state);
     encode_terms(&mut w, state);
     w.0
 }
@@ -124,7 +128,15 @@ pub fn encode_orders(w: &mut Writer, m: &Market) {
 
 fn encode_order(w: &mut Writer, o: &Order) {
     put!(w, o.order_id, o.client_order_id, o.account_id, o.approval_id, o.side, o.order_type, o.time_in_force);
-    put!(w, o.self_trade_prevention, o.price_ticks, o.trigger_price_ticks, o.quantity_lots, o.remaining_lots);
+    put!(
+        w,
+        o.self_trade_prevention,
+        o.session_id,
+        o.price_ticks,
+        o.trigger_price_ticks,
+        o.quantity_lots,
+        o.remaining_lots
+    );
     put!(w, o.visible_lots, o.display_lots, o.expire_ns, o.priority);
 }
 
@@ -162,6 +174,8 @@ pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
     for number in 0..r.u32()? {
         decode_market(r, &mut state, number + 1)?;
     }
+    decode_order_control(r, &mut state)?;
+    decode_assigned(r, &mut state)?;
     decode_terms(r, &mut state)?;
     check_references(&state)?;
     if r.at != data.len() {
@@ -278,6 +292,7 @@ fn decode_order(r: &mut Reader, state: &mut State, market_id: u32) -> Result<Ord
     let mut o = Order { order_id: r.u64()?, client_order_id: r.u64()?, ..Order::default() };
     (o.account_id, o.approval_id) = (r.u32()?, r.u64()?);
     (o.side, o.order_type, o.time_in_force, o.self_trade_prevention) = (r.u8()?, r.u8()?, r.u8()?, r.u8()?);
+    o.session_id = r.u16()?;
     (o.price_ticks, o.trigger_price_ticks, o.quantity_lots, o.remaining_lots) =
         (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
     (o.visible_lots, o.display_lots, o.expire_ns, o.priority) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);

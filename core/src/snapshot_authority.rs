@@ -1,6 +1,6 @@
-//! The snapshot's section on authority: genesis, the open instruction, officers, mandates, used numbers.
+//! The snapshot's sections on authority: genesis, open instruction, officers, mandates, used and assigned numbers.
 
-use crate::records::{OfficerState, Role};
+use crate::records::{NumberSpace, OfficerState, Role};
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
 use crate::state::State;
 use crate::state_parts::{Instruction, Mandate, Officer};
@@ -11,7 +11,7 @@ pub fn encode_authority(w: &mut Writer, state: &State) {
     put!(w, authority.genesis_open as u8);
     w.0.extend_from_slice(&authority.facility_key);
     let i = if authority.instruction.remaining == 0 { Instruction::default() } else { authority.instruction };
-    put!(w, i.seq, i.officer_id, i.approver_id, i.remaining, i.valid_until_ns);
+    put!(w, i.seq, i.officer_id, i.approver_id, i.remaining, i.valid_until_ns, i.known_seq, i.is_whole as u8);
     put!(w, authority.officers.len() as u32);
     for o in &authority.officers {
         put!(w, o.officer_roles, o.officer_state, o.valid_from_ns, o.valid_until_ns);
@@ -42,6 +42,8 @@ pub fn decode_authority(r: &mut Reader, state: &mut State) -> Result<(), Snapsho
         approver_id: r.u32()?,
         remaining: r.u32()?,
         valid_until_ns: r.u64()?,
+        known_seq: r.u64()?,
+        is_whole: r.u8()? != 0,
     };
     for number in 0..r.u32()? {
         let officer = decode_officer(r, number)?;
@@ -92,5 +94,25 @@ fn decode_mandate(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError
         used_minor: r.u128()?,
     };
     state.authority.mandates.insert(mandate.mandate_id, mandate);
+    Ok(())
+}
+
+/// Write which commands made the assets, markets, accounts and officers.
+pub fn encode_assigned(w: &mut Writer, state: &State) {
+    for made in &state.assigned[NumberSpace::ASSET as usize..] {
+        put!(w, made.len() as u32);
+        for seq in made {
+            put!(w, seq);
+        }
+    }
+}
+
+/// Read which commands made them.
+pub fn decode_assigned(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError> {
+    for made in &mut state.assigned[NumberSpace::ASSET as usize..] {
+        for _ in 0..r.u32()? {
+            made.push(r.u64()?);
+        }
+    }
     Ok(())
 }

@@ -7,16 +7,16 @@
 use std::collections::HashSet;
 
 use crate::arithmetic::{AMOUNT_MAX, PPM};
-use crate::book::Order;
+use crate::book::{is_auction_time, Order};
 use crate::checkpoint::audit;
 use crate::orders::SLICES_MAX;
 use crate::parameters::table_bounds;
 use crate::records::{
-    privilege, AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, OrderType, ParameterTable,
-    SelfTradePrevention, Side, TimeInForce,
+    privilege, AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, NumberSpace, OrderType,
+    ParameterTable, SelfTradePrevention, Side, TimeInForce,
 };
 use crate::snapshot_bytes::SnapshotError;
-use crate::state::{Account, Asset, Market, State, TIER_COUNT};
+use crate::state::{client_key, Account, Asset, Market, State, TIER_COUNT};
 
 const SCALE_MAX: u8 = 24;
 /// More places than all commands could ever give.
@@ -64,13 +64,28 @@ pub fn check_state(state: &mut State) -> Result<(), SnapshotError> {
 /// Refuse mandates that nobody could have granted, and an open instruction ahead of its time.
 fn check_authority(state: &State) -> Result<(), SnapshotError> {
     let authority = &state.authority;
-    require(authority.instruction.seq < state.next_seq, "open instruction")?;
+    let instruction = &authority.instruction;
+    require(instruction.seq < state.next_seq, "open instruction")?;
+    require(instruction.known_seq < instruction.seq.max(1), "what the open instruction's signers knew")?;
+    check_assigned(state)?;
     for mandate in authority.mandates.values() {
         require(within(mandate.officer_id as usize, 1, authority.officers.len()), "officer of a mandate")?;
         require(mandate.mandate_id < state.next_seq && privilege(mandate.mandated_kind).is_some(), "mandate")?;
         require(within(mandate.signers_needed, 1, 2), "signers of a mandate")?;
         let largest = mandate.amount_max_minor.max(mandate.day_max_minor).max(mandate.used_minor);
         require(largest <= AMOUNT_MAX, "amount of a mandate")?;
+    }
+    Ok(())
+}
+
+/// Refuse assets, markets, accounts and officers that no commands made one after the other.
+fn check_assigned(state: &State) -> Result<(), SnapshotError> {
+    let counts = [state.assets.len(), state.markets.len(), state.accounts.len(), state.authority.officers.len()];
+    for (made, count) in state.assigned[NumberSpace::ASSET as usize..].iter().zip(counts) {
+        require(made.len() == count, "count of what commands made")?;
+        let rising = made.windows(2).all(|pair| pair[0] < pair[1]);
+        let within = made.first().is_none_or(|&seq| seq > 0) && made.last().is_none_or(|&seq| seq < state.next_seq);
+        require(rising && within, "order in which commands made things")?;
     }
     Ok(())
 }
@@ -139,22 +154,36 @@ fn check_orders(state: &State) -> Result<(), SnapshotError> {
         let resting = resting.map(|slot| (slot, true));
         for (slot, rests) in resting.chain(waiting.into_iter().map(|slot| (slot, false))) {
             let order = book.order(slot);
-            let fits = if rests {
-                order.price_ticks != 0 && order.visible_lots != 0
-            } else {
-                within(order.order_type, OrderType::STOP_LOSS, OrderType::TAKE_PROFIT_LIMIT)
-                    && order.trigger_price_ticks != 0
-            };
+            let fits = if rests { order.price_ticks != 0 && order.visible_lots != 0 } else { could_wait(&order) };
             require(fits, if rests { "resting order" } else { "waiting order" })?;
             check_order(state, market, &order)?;
             require(numbers.insert(order.order_id), "number of an order")?;
             let unnamed = order.client_order_id == 0;
             let named = unnamed || names.insert((order.account_id, order.client_order_id));
-            require(named, "client's number of an order")?;
+            require(named && is_remembered(state, &order), "client's number of an order")?;
         }
         require(market.market_state != MarketState::CONTINUOUS || !book.is_crossed(), "book")?;
     }
     Ok(())
+}
+
+/// Return whether an order's client number is remembered where an older one is, and names no other order.
+fn is_remembered(state: &State, order: &Order) -> bool {
+    if order.client_order_id == 0 {
+        return true;
+    }
+    let oldest = state.named_orders.front().map_or(u64::MAX, |entry| entry.number);
+    let number = if oldest <= order.order_id { order.order_id } else { 0 };
+    state.recent_orders.get(client_key(order.account_id, order.client_order_id)).unwrap_or(0) == number
+}
+
+/// Return whether an order may wait for its trigger or for a call phase.
+fn could_wait(order: &Order) -> bool {
+    if is_auction_time(order.time_in_force) {
+        let may_gather = matches!(order.order_type, OrderType::LIMIT | OrderType::MARKET);
+        return may_gather && order.price_ticks != 0 && order.priority == 0;
+    }
+    within(order.order_type, OrderType::STOP_LOSS, OrderType::TAKE_PROFIT_LIMIT) && order.trigger_price_ticks != 0
 }
 
 /// Refuse an order whose facts are out of range.

@@ -1,15 +1,16 @@
 //! The state of the venue: everything that decides what the next command does, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::arithmetic::{saturate_u64, PPM};
+use crate::arithmetic::{product, saturate_u64, PPM};
 use crate::book::{Book, Order};
+use crate::client_ids::Remembered;
 use crate::invariants::Invariants;
 use crate::ledger::{balance_key, Kind, Ledger, LedgerAccount, TransferType};
 use crate::map::Map;
 use crate::matching::Action;
 use crate::prefetch::hint;
-use crate::records::{AccountRole, Estate, MarketState, RECORD_SIZE};
+use crate::records::{AccountRole, Estate, MarketState, NumberSpace, RECORD_SIZE};
 use crate::state_parts::{
     Authority, ClientStatus, CounterKey, Delisting, Evidence, Fees, Limit, LimitKey, Purchase, Rate, Receipt, Trade,
     Withdrawal,
@@ -17,9 +18,12 @@ use crate::state_parts::{
 
 pub const TIER_COUNT: usize = 16;
 pub const TRADES_MAX: usize = 65_536;
+/// Trades between the one that is remembered and the place that the memory is asked for.
+const TRADES_AHEAD: usize = 8;
 pub const SETTING_DUE: u8 = 0;
 pub const AUCTION_DUE: u8 = 1;
 pub const EXPIRY_DUE: u8 = 2;
+pub const CANCEL_DUE: u8 = 3;
 pub const DELISTING_DUE: u8 = 7;
 pub const NS_PER_MS: u64 = 1_000_000;
 
@@ -114,6 +118,7 @@ impl Trades {
         }
         self.entries[self.next] = trade;
         self.next = (self.next + 1) % TRADES_MAX;
+        hint(self.entries.get((self.next + TRADES_AHEAD) % TRADES_MAX));
     }
 
     /// Return the trades, oldest first.
@@ -285,15 +290,12 @@ impl Market {
     /// Return what lots cost at a price, quote asset minor units; exact within the market's limits, else saturated.
     #[inline(always)]
     pub fn cost_minor(&self, price_ticks: u64, lots: u64) -> u128 {
-        let product = price_ticks as u128 * lots as u128;
-        if product <= u64::MAX as u128 {
-            return product * self.tick_value_minor as u128;
-        }
-        product.saturating_mul(self.tick_value_minor as u128)
+        product(price_ticks, lots, self.tick_value_minor)
     }
 }
 
-/// All of the venue; `out` collects the events of the batch under way, `actions` those of a match. `insiders`: owners of
+/// All of the venue; `out` collects the events of the batch under way, `actions` those of a match. `assigned`: by
+/// NumberSpace, the commands that made the assets, markets, accounts and officers, by number. `insiders`: owners of
 /// house and affiliate accounts, with the largest role of their accounts.
 #[derive(Default)]
 pub struct State {
@@ -304,6 +306,7 @@ pub struct State {
     pub invariants: Invariants,
     pub ledger: Ledger,
     pub authority: Authority,
+    pub assigned: [Vec<u64>; NumberSpace::MAX as usize + 1],
     pub insiders: BTreeMap<u64, u8>,
     pub clock_jump_max_ns: u64,
     pub assets: Vec<Asset>,
@@ -335,15 +338,21 @@ pub struct State {
     pub counters: BTreeMap<CounterKey, u128>,
     pub purchases: BTreeMap<u64, Purchase>,
     pub open_purchases: BTreeMap<(u8, u64, u32), u128>,
+    pub client_id_horizon_ns: u64,
+    pub named_orders: VecDeque<Remembered>,
+    pub recent_orders: Map<(u64, u32), u64>,
+    pub named_requests: BTreeMap<u32, VecDeque<Remembered>>,
     by_client: Map<(u64, u32), u64>,
+    pub cancel_timers: BTreeMap<u32, u64>,
     timers: BTreeSet<(u64, u8, u64, u32)>,
     touched_markets: Vec<u32>,
     pub out: Vec<u8>,
     pub actions: Vec<Action>,
 }
 
+/// Return the key of a client's number.
 #[inline(always)]
-fn client_key(account_id: u32, client_order_id: u64) -> (u64, u32) {
+pub fn client_key(account_id: u32, client_order_id: u64) -> (u64, u32) {
     (client_order_id, account_id)
 }
 
@@ -446,6 +455,9 @@ impl State {
     #[inline(always)]
     pub fn hint_client(&self, account_id: u32, client_order_id: u64) {
         hint(self.by_client.first_slot(client_key(account_id, client_order_id)));
+        if self.client_id_horizon_ns != 0 {
+            hint(self.recent_orders.first_slot(client_key(account_id, client_order_id)));
+        }
     }
 
     /// Post one amount; see Ledger::post.
@@ -512,7 +524,7 @@ impl State {
             || self.insiders.get(&account.owner_id).is_none_or(|&role| account.account_role >= role)
     }
 
-    /// Remember what is due: a setting (command), auction (market), expiry (order), delisting (asset).
+    /// Remember what is due: a setting (command), auction (market), order, cancel timer (account), delisting (asset).
     pub fn add_timer(&mut self, due_ns: u64, due_kind: u8, number: u64, market_id: u32) {
         self.timers.insert((due_ns, due_kind, number, market_id));
     }

@@ -120,6 +120,8 @@ pub struct Mandate {
 }
 
 /// The instruction that covers the next `remaining` commands.
+///
+/// `known_seq`: the last command that its signers knew, 0 = not stated; `is_whole`: no covered command was refused.
 #[derive(Clone, Copy, Default)]
 pub struct Instruction {
     pub seq: u64,
@@ -127,6 +129,8 @@ pub struct Instruction {
     pub approver_id: u32,
     pub remaining: u32,
     pub valid_until_ns: u64,
+    pub known_seq: u64,
+    pub is_whole: bool,
 }
 
 /// Officers, mandates and instructions. `numbers` are (valid_until_ns, instruction_number), sorted.

@@ -2,10 +2,36 @@
 
 use crate::busts::find_trade;
 use crate::records::{
-    AttributeReceipt, BustTrade, DispatchWithdrawal, RejectWithdrawal, RequestReturn, SettleWithdrawal, UndoDeposit,
-    UndoWithdrawal, RECORD_SIZE,
+    amount_offsets, AttributeReceipt, BustTrade, DispatchWithdrawal, RejectWithdrawal, RequestReturn, SettleWithdrawal,
+    UndoDeposit, UndoWithdrawal, RECORD_SIZE,
 };
 use crate::state::State;
+
+/// Return whether a kind of command names its asset and amount by a number of another thing.
+fn is_named(kind: u16) -> bool {
+    matches!(
+        kind,
+        DispatchWithdrawal::KIND
+            | SettleWithdrawal::KIND
+            | RejectWithdrawal::KIND
+            | AttributeReceipt::KIND
+            | RequestReturn::KIND
+            | UndoWithdrawal::KIND
+            | UndoDeposit::KIND
+            | BustTrade::KIND
+    )
+}
+
+/// Return whether a kind of command is about an asset.
+pub fn has_asset(kind: u16) -> bool {
+    amount_offsets(kind).0 != 0 || is_named(kind)
+}
+
+/// Return whether a kind of command is about an amount of an asset, which a mandate bounds.
+pub fn has_amount(kind: u16) -> bool {
+    let (asset_at, amount_at) = amount_offsets(kind);
+    (asset_at != 0 && amount_at != 0) || is_named(kind)
+}
 
 /// Return (asset_id, amount_minor) of a command that states neither or one of them; zeros where nothing is named.
 ///

@@ -1,7 +1,8 @@
-//! What is due: settings, ends of auctions, expiries, steps of delistings, before the command that brings the time.
+//! What is due before the command that brings the time: settings, ends of auctions, expiries, cancel timers, delistings.
 
 use crate::auction::{extend_auction, open_continuous, uncross};
 use crate::cancel::close_order;
+use crate::cancel_timers::elapse;
 use crate::delistings::step_delisting;
 use crate::fees::apply_fees;
 use crate::limit_settings::{apply_limit, apply_removal};
@@ -11,11 +12,12 @@ use crate::parameters::apply_parameter;
 use crate::records::{
     CancelReason, MarketReason, MarketState, RemoveLimit, SetFees, SetLimit, SetMarketRules, SetParameter, SetTickBand,
 };
+use crate::session_orders::end_session;
 use crate::settings::{drop_setting, kind_of};
-use crate::state::{State, AUCTION_DUE, DELISTING_DUE, SETTING_DUE};
+use crate::state::{State, AUCTION_DUE, CANCEL_DUE, DELISTING_DUE, SETTING_DUE};
 use crate::ticks::apply_tick_band;
 
-/// Do everything that is due at the state's time: earliest first, then by kind, then by number.
+/// Do everything that is due at the state's time: earliest first, then kind by kind, then by number.
 #[cold]
 pub fn run_timers(state: &mut State) {
     while let Some((_, due_kind, number, market_id)) = state.next_due(state.last_ts_ns) {
@@ -23,6 +25,8 @@ pub fn run_timers(state: &mut State) {
             apply_setting(state, number);
         } else if due_kind == DELISTING_DUE {
             step_delisting(state, number as u32);
+        } else if due_kind == CANCEL_DUE {
+            elapse(state, number as u32);
         } else if due_kind == AUCTION_DUE {
             end_auction(state, market_id);
         } else {
@@ -56,4 +60,5 @@ fn end_auction(state: &mut State, market_id: u32) {
     }
     uncross(state, market_id);
     change_state(state, market_id, MarketState::CLOSED, MarketReason::AUCTION_END, 0, 0);
+    end_session(state, market_id);
 }

@@ -8,6 +8,7 @@
 use crate::book::{is_waiting_market, Order};
 use crate::matching::{can_gather, execute, gather, Taker};
 use crate::records::{CancelReason, MarketState, OrderElected, OrderTriggered, Side};
+use crate::session_orders::{is_call_phase, join_call_phase};
 use crate::settlement::{hold_minor, settle_cancel};
 use crate::state::{Market, State};
 
@@ -38,13 +39,18 @@ pub fn run_triggers(state: &mut State, market_id: u32) {
         }
         act(state, market_id, slot);
     }
+    let market = &state.markets[market_id as usize - 1];
+    if market.book.has_held() && is_call_phase(market) {
+        join_call_phase(state, market_id);
+    }
 }
 
 #[cold]
 fn gather_elected(state: &mut State, market_id: u32) {
-    if !matches!(state.market(market_id).market_state, MarketState::PRE_OPEN | MarketState::AUCTION) {
+    if !is_call_phase(state.market(market_id)) {
         return;
     }
+    join_call_phase(state, market_id);
     for slot in state.market(market_id).book.elected_slots() {
         if can_gather(&state.market(market_id).book.order(slot)) {
             act(state, market_id, slot);

@@ -19,8 +19,8 @@ use crate::snapshot_check::check_state;
 use crate::state::State;
 use crate::timers::run_timers;
 use crate::{
-    accounts, amend, assets, authority, busts, cancel, checkpoint, custody, delistings, deposits, fees, house,
-    increments, instructions, limit_settings, mandates, markets, observed, officers, orders,
+    accounts, amend, assets, authority, busts, cancel, cancel_timers, checkpoint, custody, delistings, deposits, fees,
+    house, increments, instructions, limit_settings, mandates, markets, observed, officers, orders,
 };
 use crate::{parameters, prefetch, rates, receipts, shortfall, succession, ticks, undo, withdrawals};
 
@@ -134,7 +134,13 @@ impl Venue {
 /// Apply records in order, looking ahead where that pays.
 fn apply_all(state: &mut State, records: &[Record]) {
     if !prefetch::pays(state) {
-        return records.iter().for_each(|record| apply_one(state, record));
+        for (at, record) in records.iter().enumerate() {
+            if let Some(later) = records.get(at + prefetch::LAST) {
+                prefetch::look_once(state, later);
+            }
+            apply_one(state, record);
+        }
+        return;
     }
     for (at, record) in records.iter().enumerate() {
         if let Some(later) = records.get(at + prefetch::FAR) {
@@ -158,7 +164,7 @@ fn internal(seq: u64) -> Broken {
 }
 
 /// Give the next sequence number to the command and apply it.
-#[inline(always)]
+#[inline(never)]
 pub fn apply_one(state: &mut State, record: &Record) {
     state.seq = state.next_seq;
     state.invariants.seq = state.seq;
@@ -167,6 +173,7 @@ pub fn apply_one(state: &mut State, record: &Record) {
     let kind = u16::from_le_bytes([record[0], record[1]]);
     authority::cover(state, kind);
     if let Err(refusal) = run(state, record, kind) {
+        authority::note_refusal(state);
         emit_rejected(state, record, kind, refusal);
     }
     state.check();
@@ -301,6 +308,7 @@ fn dispatch_rare(state: &mut State, record: &Record, kind: u16) -> Result<(), Re
         DeclareUnclaimed::KIND => succession::declare_unclaimed(state, DeclareUnclaimed::read(record)),
         ReportBalance::KIND => observed::report_balance(state, ReportBalance::read(record)),
         BustTrade::KIND => busts::bust_trade(state, BustTrade::read(record)),
+        SetCancelTimer::KIND => cancel_timers::set_cancel_timer(state, SetCancelTimer::read(record)),
         SetLimit::KIND => limit_settings::set_limit(state, SetLimit::read(record)),
         RemoveLimit::KIND => limit_settings::remove_limit(state, RemoveLimit::read(record)),
         SetRate::KIND => rates::set_rate(state, SetRate::read(record)),

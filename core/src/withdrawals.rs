@@ -5,6 +5,7 @@
 
 use crate::arithmetic::AMOUNT_MAX;
 use crate::cancel::require_canceling;
+use crate::client_ids::{check_client_request_id, remember_request};
 use crate::custody::{check_amount, check_available, check_custody, check_inflow, check_location, check_no_shortfall};
 use crate::evidence::{check_new_evidence, free_evidence, keep_evidence, EvidenceKind};
 use crate::ledger::{LedgerAccount, HOLD, RELEASE, RETURN, RETURN_UNDONE, SEIZE_OUT, WITHDRAW, WITHDRAW_UNDONE};
@@ -33,6 +34,7 @@ pub fn request_withdrawal(state: &mut State, command: RequestWithdrawal) -> Resu
     let limit = state.parameter(ParameterTable::WITHDRAWAL_MAX_MINOR, asset_id as u64);
     check_amount(amount_minor, if limit != 0 { limit } else { AMOUNT_MAX })?;
     require_hash(&command.destination_hash, RejectCode::DestinationMissing)?;
+    check_client_request_id(state, &command)?;
     check_withdrawal(state, account_id, asset_id, amount_minor)?;
     // HOLD
     check_available(state, account_id, asset_id, amount_minor)?;
@@ -40,6 +42,7 @@ pub fn request_withdrawal(state: &mut State, command: RequestWithdrawal) -> Resu
     state.post(HOLD, asset_id, amount_minor, from, to);
     // POST
     count_withdrawal(state, account_id, asset_id, amount_minor);
+    remember_request(state, &command);
     let (kind, withdrawal_id, destination_hash) = (WithdrawalKind::WITHDRAWAL, state.seq, command.destination_hash);
     let withdrawal = Withdrawal {
         withdrawal_id,
@@ -63,6 +66,7 @@ pub fn request_withdrawal(state: &mut State, command: RequestWithdrawal) -> Resu
         receipt_id: 0,
         amount_minor,
         destination_hash,
+        client_request_id: command.client_request_id,
     };
     event.write(&mut state.out);
     Ok(())

@@ -130,7 +130,7 @@ def set_market_state(world: World) -> bytes:
 
 def set_parameter(world: World) -> bytes:
     """Return a parameter; limits are mostly lifted again."""
-    table = (1, 2, 3, 4, 5, 7)[world.below(6)]
+    table = list(ParameterTable)[world.below(len(ParameterTable))]
     key, value = 0, min(world.below(1_100_000), 1_000_000)
     if table == ParameterTable.fee_discount_ppm:
         key = world.below(17)
@@ -140,6 +140,8 @@ def set_parameter(world: World) -> bytes:
         value = 0 if world.chance(0.97) else 1 + world.below(world.shape.step_ns // 200 + 1)
     elif table == ParameterTable.evidence_horizon_days:
         value = world.below(3)
+    elif table == ParameterTable.client_id_horizon_ms:
+        value = min(world.below(400) * world.shape.step_ns // 1_000_000, 86_400_000)
     else:
         key = world.below(len(world.assets) + 2)
         value = 0 if world.chance(0.7) else amount(world)

@@ -34,14 +34,21 @@ from tarazy.domain.reject_codes import RejectCode
 
 # Which times in force an order type takes.
 ANY = tuple(TimeInForce)
+UNBOUND = ANY[:5]
 STYLES: dict[OrderType, tuple[TimeInForce, ...]] = {
     OrderType.limit: ANY,
-    OrderType.market: (TimeInForce.ioc, TimeInForce.fok, TimeInForce.gtc),
-    OrderType.limit_maker: (TimeInForce.gtc, TimeInForce.gtd),
+    OrderType.market: (
+        TimeInForce.ioc,
+        TimeInForce.fok,
+        TimeInForce.gtc,
+        TimeInForce.at_the_opening,
+        TimeInForce.at_the_close,
+    ),
+    OrderType.limit_maker: (TimeInForce.gtc, TimeInForce.gtd, TimeInForce.day),
     OrderType.stop_loss: (TimeInForce.ioc,),
-    OrderType.stop_loss_limit: ANY,
+    OrderType.stop_loss_limit: UNBOUND,
     OrderType.take_profit: (TimeInForce.ioc,),
-    OrderType.take_profit_limit: ANY,
+    OrderType.take_profit_limit: UNBOUND,
 }
 # In the list of edition 1 and never given: a post-only order that would trade is refused, not canceled; no limit on
 # deposits is set; an undone withdrawal's receipt is in its own event.

@@ -179,10 +179,17 @@ def request_return(world: World) -> bytes:
     return RequestReturn(world.tick(), number, minor, world.new_hash()).pack()
 
 
+def request_id(world: World) -> int:
+    """Return a client's number of a withdrawal: none, or one of few."""
+    return 0 if world.chance(0.7) else 1 + world.below(30)
+
+
 def request_withdrawal(world: World) -> bytes:
     """Return a request to withdraw."""
     minor = amount(world) // (1 + world.below(9))
-    return RequestWithdrawal(world.tick(), world.any_account(), world.any_asset(), minor, world.new_hash()).pack()
+    return RequestWithdrawal(
+        world.tick(), world.any_account(), world.any_asset(), minor, world.new_hash(), request_id(world)
+    ).pack()
 
 
 def any_withdrawal(world: World, *states: int) -> int:
@@ -375,7 +382,7 @@ def leave(world: World) -> bytes:
     if step == b"deposit":
         return CreditDeposit(HOT, ts_ns, number, asset_id, ts_ns, minor, world.new_hash()).pack()
     if step == b"request":
-        return RequestWithdrawal(ts_ns, number, asset_id, minor, evidence).pack()
+        return RequestWithdrawal(ts_ns, number, asset_id, minor, evidence, request_id(world)).pack()
     if step == b"close":
         close = SetAccountState(AccountState.closed, account_id=number, decision_hash=evidence)._replace(ts_ns=ts_ns)
         return (close._replace(officer_id=1) if "officer_id" in close._fields else close).pack()

@@ -34,6 +34,7 @@ WEIGHTS: dict[Writer, int] = {
     orders.cancel_order: 1100,
     orders.amend_order: 900,
     orders.cancel_all: 15,
+    orders.set_cancel_timer: 20,
     **custody_acts.WEIGHTS,
     acts.set_market_state: 170,
     acts.set_market_rules: 20,

@@ -31,7 +31,8 @@ OFFICERS_MAX = 40
 # What the opening registers: three persons with every role, three who are no administrators, two machines.
 GENESIS_ROLES = (EVERY_ROLE,) * 3 + (EVERY_ROLE - 1,) * 3 + (8, ROLE_MACHINE, ROLE_MACHINE)
 CREDIT_DEPOSIT = int(CommandKind.credit_deposit)
-MANDATED = (CREDIT_DEPOSIT, CREDIT_DEPOSIT, CREDIT_DEPOSIT, int(CommandKind.move_custody), int(CommandKind.admit_asset))
+WITHOUT_ASSET = (int(CommandKind.set_market_state), int(CommandKind.open_account))
+MANDATED = (CREDIT_DEPOSIT,) * 3 + (int(CommandKind.move_custody), int(CommandKind.admit_asset)) + WITHOUT_ASSET
 
 
 def new_key(world: World) -> bytes:
@@ -98,7 +99,7 @@ def grant_mandate(world: World) -> bytes:
     ts_ns = world.tick()
     until = min(ts_ns + world.below(world.shape.step_ns * 4_000), U64_MAX)
     most = usual_amount(world) * 60 if world.chance(0.8) else world.between(0, 1 << world.below(122))
-    asset = world.any_asset() if world.chance(0.95) else 0
+    asset = world.any_asset() if (kind in WITHOUT_ASSET) != world.chance(0.95) else 0
     day = most >> world.below(7) if world.chance(0.3) else most + world.below(2) * (most >> 1)
     return GrantMandate(signers, kind, ts_ns, officer, asset, until, most, day).pack()
 
@@ -145,10 +146,18 @@ def instruction(world: World, record: bytes, ts_ns: int) -> bytes:
         world.instructions,
         min(ts_ns + 1 + world.below(MS_NS), U64_MAX),
         sha256(b"".join(keys)).digest(),
+        known_seq(world),
     )
     if world.chance(0.02):
         made = made._replace(**wrong(world, made))
     return made.pack()
+
+
+def known_seq(world: World) -> int:
+    """Return what an instruction's signers say they knew: mostly nothing, else a late command, or a future one."""
+    if world.chance(0.6):
+        return 0
+    return max(world.last_seq + 1 - world.below(2 + world.below(40)), 0)
 
 
 def wrong(world: World, made: PresentInstruction) -> dict[str, int | bytes]:
@@ -172,7 +181,7 @@ def signers(world: World, record: bytes) -> tuple[int, int]:
         return 1 + world.below(count + 1), world.below(count + 2)
     if record[0] in MANDATED and dice < 0.2:
         asset_at = SUBJECT_OFFSETS[record[0]][0]
-        named = (record[0], int.from_bytes(record[asset_at : asset_at + 4], "little"))
+        named = (record[0], int.from_bytes(record[asset_at : asset_at + 4], "little") if asset_at else 0)
         machines = [m.officer_id for m in world.mandates.values() if (m.mandated_kind, m.asset_id) == named]
         if machines:
             second = machines[world.below(len(machines))] if world.chance(0.9) else 0

@@ -11,6 +11,7 @@ from tarazy.domain.records import (
     MarketState,
     OrderType,
     PlaceOrder,
+    SetCancelTimer,
     Side,
     TimeInForce,
 )
@@ -23,7 +24,7 @@ SLICES_MAX = 100
 LIMIT, MARKET, LIMIT_MAKER = OrderType.limit, OrderType.market, OrderType.limit_maker
 STOPS = (OrderType.stop_loss, OrderType.stop_loss_limit)
 WAITING_MARKET = (OrderType.stop_loss, OrderType.take_profit)
-GTC, IOC, FOK, GTD = TimeInForce
+GTC, IOC, FOK, GTD, DAY, OPENING, CLOSE = TimeInForce
 # How often which order type comes with which time in force; the last entries are refused or rare.
 STYLES = (
     [(LIMIT, GTC)] * 44
@@ -31,14 +32,21 @@ STYLES = (
     + [(LIMIT, IOC)] * 6
     + [(LIMIT, FOK)] * 4
     + [(LIMIT_MAKER, GTC)] * 8
-    + [(LIMIT_MAKER, GTD)]
+    + [(LIMIT_MAKER, GTD), (LIMIT_MAKER, DAY)]
+    + [(LIMIT, DAY)] * 4
+    + [(kind, time) for kind in (LIMIT, MARKET) for time in (OPENING, CLOSE)]
     + [(MARKET, IOC)] * 8
     + [(MARKET, FOK)] * 3
     + [(MARKET, GTC)] * 4
-    + [(waiting, tif) for waiting in (OrderType.stop_loss_limit, OrderType.take_profit_limit) for tif in TimeInForce]
+    + [
+        (waiting, tif)
+        for waiting in (OrderType.stop_loss_limit, OrderType.take_profit_limit)
+        for tif in (GTC, IOC, FOK, GTD, DAY)
+    ]
     + [(OrderType.stop_loss, IOC), (OrderType.take_profit, IOC)] * 3
-    + [(OrderType.stop_loss, GTC), (MARKET, GTD), (LIMIT_MAKER, FOK)]
+    + [(OrderType.stop_loss, GTC), (MARKET, GTD), (LIMIT_MAKER, FOK), (OrderType.stop_loss_limit, CLOSE)]
 )
+GATHERING = (GTC, GTC, GTC, GTC, GTC, GTC, OPENING, CLOSE)
 
 
 def place_order(world: World) -> bytes:
@@ -47,7 +55,7 @@ def place_order(world: World) -> bytes:
     market = world.markets[market_id - 1]
     order_type, time_in_force = STYLES[world.below(len(STYLES))]
     if market.state != MarketState.continuous and world.chance(0.8):
-        order_type, time_in_force = MARKET if world.chance(0.1) else LIMIT, GTC
+        order_type, time_in_force = MARKET if world.chance(0.1) else LIMIT, GATHERING[world.below(len(GATHERING))]
     side = 1 + world.below(2)
     price = near_price(world, market, side) if order_type not in (MARKET, *WAITING_MARKET) else 0
     lots, amount = sizes(world, market, order_type, time_in_force)
@@ -57,6 +65,7 @@ def place_order(world: World) -> bytes:
         side,
         time_in_force,
         1 + world.below(4),
+        session(world),
         ts_ns,
         market_id,
         account.account_id,
@@ -156,7 +165,7 @@ def spoil(world: World, command: PlaceOrder) -> PlaceOrder:
     if choice == 5:
         return command._replace(expire_ns=world.between(max(ts_ns - 2, 0), min(ts_ns + 2, U64_MAX)))
     if choice == 6:
-        return command._replace(time_in_force=1 + world.below(4))
+        return command._replace(time_in_force=1 + world.below(7))
     if choice == 7:
         lots = world.between(0, U64_MAX) if world.chance(0.5) else command.quantity_lots
         return command._replace(price_ticks=U64_MAX if command.side == Side.buy else 1, quantity_lots=lots)
@@ -187,7 +196,9 @@ def amend_order(world: World) -> bytes:
         quantity = world.below(order.filled + 1)
     else:
         price = U64_MAX if order.side == Side.buy else 1
-    return AmendOrder(world.tick(), order.market_id, order.account_id, number, price, quantity).pack()
+    by_client = order.client_order_id and world.chance(0.2)
+    number, client = (0, order.client_order_id) if by_client else (number, 0)
+    return AmendOrder(world.tick(), order.market_id, order.account_id, number, price, quantity, client).pack()
 
 
 def cancel_order(world: World) -> bytes:
@@ -203,5 +214,20 @@ def cancel_order(world: World) -> bytes:
 
 
 def cancel_all(world: World) -> bytes:
-    """Return a cancel of all orders of an account, in one market or in all."""
-    return CancelAll(world.tick(), world.below(len(world.markets) + 1), world.any_account()).pack()
+    """Return a cancel of all orders of an account, or of those in one market, on one side or of one session."""
+    side, market = world.below(3), world.below(len(world.markets) + 1)
+    return CancelAll(side, session(world), world.tick(), market, world.any_account()).pack()
+
+
+def session(world: World) -> int:
+    """Return a session of the client: mostly none, else one of few."""
+    return 0 if world.chance(0.7) else 1 + world.below(4)
+
+
+def set_cancel_timer(world: World) -> bytes:
+    """Return a cancel timer of some steps, one that ends it, or one that is too long."""
+    steps = 1 + world.below(200)
+    timeout_ms = 0 if world.chance(0.2) else max(steps * world.shape.step_ns // 1_000_000, 1)
+    if world.chance(0.05):
+        timeout_ms = world.between(86_400_000, (1 << 32) - 1)
+    return SetCancelTimer(world.tick(), world.any_account(), timeout_ms).pack()

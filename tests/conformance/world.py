@@ -41,7 +41,7 @@ from tarazy.spec.book import WAITING_TYPES
 from .custody_world import KnownCustody
 from .worlds import Shape
 
-RESTING_TIMES = (TimeInForce.gtc, TimeInForce.gtd)
+OPEN_TIMES = (TimeInForce.gtc, TimeInForce.gtd, TimeInForce.day, TimeInForce.at_the_opening, TimeInForce.at_the_close)
 
 
 class KnownMarket:
@@ -98,6 +98,7 @@ class World:
         self.mandates: dict[int, MandateGranted] = {}
         self.instructions = 0
         self.covered = 0
+        self.last_seq = 0
         self.jump_refused_at = 0
         self.assets: list[int] = []
         self.markets: list[KnownMarket] = []
@@ -185,6 +186,8 @@ class World:
             if learn:
                 learn(self, events, at)
             self.custody.learn(events, at, self.seen)
+        if events:
+            self.last_seq = int.from_bytes(events[-RECORD_SIZE + 8 : -RECORD_SIZE + 16], "little")
         for kind, count in Counter(events[::RECORD_SIZE]).items():
             self.seen[f"event {EventKind(kind).name}"] += count
 
@@ -258,7 +261,7 @@ class World:
     def _accepted(self, events: bytes, at: int) -> None:
         order_type, _, time_in_force, mode = events[at + 2 : at + 6]
         self.seen[f"order {order_type} time {time_in_force} mode {mode}"] += 1
-        if order_type in WAITING_TYPES or (order_type != OrderType.market and time_in_force in RESTING_TIMES):
+        if order_type in WAITING_TYPES or (order_type != OrderType.market and time_in_force in OPEN_TIMES):
             event = OrderAccepted.unpack(events, at)
             self.orders[event.order_id] = KnownOrder(event)
             self.numbers.append(event.order_id)

@@ -97,13 +97,15 @@ class Browser:
 
 
 class Page:
-    """One page. `complaints` are errors of the console and of scripts, `requested` every address it asked for."""
+    """One page. `complaints` are errors of the console and of scripts, `requested` every address it asked for,
+    `sent` the bodies of its forms."""
 
     def __init__(self, url: str, width: int, height: int, dark: bool, scripts: bool) -> None:
         self._socket = websocket.create_connection(url, timeout=ANSWER_S)
         self._number = 0
         self.complaints: list[str] = []
         self.requested: list[str] = []
+        self.sent: list[str] = []
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
         self.resize(width, height)
@@ -129,6 +131,8 @@ class Page:
         method, what = message.get("method"), message.get("params", {})
         if method == "Network.requestWillBeSent":
             self.requested.append(what["request"]["url"])
+            if what["request"].get("hasPostData"):
+                self.sent.append(what["request"].get("postData", ""))
         elif method == "Runtime.exceptionThrown":
             self.complaints.append(json.dumps(what["exceptionDetails"])[:600])
         elif method == "Runtime.consoleAPICalled" and what["type"] in ("error", "warning", "assert"):
@@ -181,6 +185,12 @@ class Page:
             " f.dispatchEvent(new Event('input', {bubbles: true})); f.dispatchEvent(new Event('change',"
             " {bubbles: true})); })()"
         )
+
+    def choose(self, selector: str, path: Path) -> None:
+        """Choose a file in a field for files."""
+        root = self.call("DOM.getDocument")["root"]["nodeId"]
+        node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.call("DOM.setFileInputFiles", nodeId=node, files=[str(path)])
 
     def click(self, selector: str) -> None:
         """Click on an element."""

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.cli.main import main
 from tarazy.domain import records as r
-from tarazy.facility.acting import Desk
 from tarazy.facility.officers.founding import Founder, found_facility
 from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.market_data.acting import Desk
 from tarazy.spec.venue import Venue
 
 START_NS = 1_777_777_777_000_000_000
@@ -50,7 +50,7 @@ def reference_commands() -> list[Any]:
 def order(ts_ns: int, account_id: int, side: int, price_ticks: int, lots: int) -> r.PlaceOrder:
     """Return a limit order."""
     stp = r.SelfTradePrevention.expire_taker
-    return r.PlaceOrder(r.OrderType.limit, side, r.TimeInForce.gtc, stp, ts_ns, 1, account_id, 0, price_ticks, lots)
+    return r.PlaceOrder(r.OrderType.limit, side, r.TimeInForce.gtc, stp, 0, ts_ns, 1, account_id, 0, price_ticks, lots)
 
 
 def trading_commands() -> list[Any]:

@@ -15,19 +15,17 @@ STOP_S = 60
 
 
 @contextmanager
-def serving(folder: Path, *words: str) -> Iterator[str]:
-    """Run `tarazy screening serve` on a free port and yield the address of its pages."""
-    command = [sys.executable, "-m", "tarazy.cli.main", "screening", "serve", "--port", "0", "--json"]
+def started(folder: Path, *words: object) -> Iterator[dict[str, str]]:
+    """Run a verb that serves, and yield what it says with --json once it answers."""
+    command = [sys.executable, "-m", "tarazy.cli.main", *map(str, words), "--json"]
     log = folder / "server.log"
     with log.open("wb") as errors:
-        server = subprocess.Popen(
-            [*command, "--data", str(folder / "data"), *words], stdout=subprocess.PIPE, stderr=errors, text=True
-        )
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
         assert server.stdout is not None
         try:
             told = next((line for line in server.stdout if line.startswith("{")), None)
             assert told is not None, log.read_text()[-3000:]
-            yield json.loads(told)["url"] + "/screening"
+            yield json.loads(told)
         finally:
             server.send_signal(signal.SIGTERM)
             try:
@@ -36,6 +34,13 @@ def serving(folder: Path, *words: str) -> Iterator[str]:
                 server.kill()
                 server.wait()
             server.stdout.close()
+
+
+@contextmanager
+def serving(folder: Path, *words: str) -> Iterator[str]:
+    """Run `tarazy screening serve` on a free port and yield the address of its pages."""
+    with started(folder, "screening", "serve", "--port", "0", "--data", folder / "data", *words) as told:
+        yield told["url"] + "/screening"
 
 
 def built(token: str, side: str = "trap") -> dict[str, str]:

@@ -158,9 +158,7 @@ def test_batch_is_filled_while_one_looks_sorts_and_tells_refusals(page: Page, pa
     page.fill("#list", "\n".join([*(built(name)["runtime"] for name in tokens), "not an address", ""]))
     raw = tmp_path / "a <b>token<i>.bin"
     raw.write_bytes(bytes.fromhex(built("leak-sweep", "twin")["runtime"].removeprefix("0x")))
-    root = page.call("DOM.getDocument")["root"]["nodeId"]
-    node = page.call("DOM.querySelector", nodeId=root, selector="#files")["nodeId"]
-    page.call("DOM.setFileInputFiles", nodeId=node, files=[str(raw)])
+    page.choose("#files", raw)
     page.click("form button.main")
     page.wait("document.querySelector('#rows table') && !document.querySelector('[data-live]')", 90)
     assert page.run("document.querySelectorAll('#rows tbody tr').length") == 5

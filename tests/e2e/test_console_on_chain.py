@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tarazy.screening.safe_token.contracts import contract
+from tarazy.chains.evm.own_contracts import contract
 
 from ..devchain import DevChain
 from .browser import Browser, Page

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tarazy.cli.demo_report import INVARIANTS
+from tarazy.cli.demo.demo_report import INVARIANTS
 from tarazy.cli.engines import has_core
 
 from .conftest import Done

@@ -46,13 +46,13 @@ from swagger_client import Configuration, TransactionSecurityRequest
 from swagger_client.api.lock_controller_api import LockControllerApi
 from swagger_client.api.transaction_security_controller_api import TransactionSecurityControllerApi
 
-from tarazy.screening.chain.node import Node
-from tarazy.screening.safe_token import issue
+from tarazy.chains.evm.node import Node
+from tarazy.issuance import issue
 
 from .. import servers
 from ..devchain import DevChain, selector, word
 from ..servers import HostileNode, running_anvil
-from ..unit.screening.safe_token.stage import odd
+from ..unit.issuance.stage import odd
 from ..unit.screening.service.examples import wrong_types
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus" / "tokens"
@@ -68,16 +68,18 @@ FLAGS = (
 SERVE = """
 import json, sys
 from pathlib import Path
-from tarazy.screening.service.buckets import Rate
+from tarazy.platform.access.buckets import Rate
 from tarazy.screening.service.options import ServiceConfig
-from tarazy.screening.service.serve import ServeOptions, serve
+from tarazy.platform.web.serving import ServeOptions, serve
+from tarazy.screening.api.app import create_app
 given = json.loads(sys.argv[1])
 chain = int(given["chain"])
 config = ServiceConfig(data=Path(given["data"]), nodes={chain: given["rpc"]}, lockers={chain: given["locker"]},
     position_managers={chain: tuple(given["managers"])}, anonymous_rate=Rate(0, 0), screening_workers=1,
     wait_s=30.0)
 tls = [Path(path) for path in given["tls"]] or [None, None]
-serve(ServeOptions(config, port=0, tls_certificate=tls[0], tls_key=tls[1], ready=lambda url: print(url, flush=True)))
+serve(lambda: create_app(config),
+    ServeOptions(port=0, tls_certificate=tls[0], tls_key=tls[1], ready=lambda url: print(url, flush=True)))
 """
 
 

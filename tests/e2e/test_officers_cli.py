@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -16,41 +14,15 @@ from tarazy.journal.durable_position import published_frame
 from tarazy.journal.identity import load_identity
 from tarazy.journal.reader import JournalReader
 
-from .conftest import Done
+from .offices import REGISTER, Office, Run, draft, found_office, signed_by_both
 
-Run = Callable[..., Done]
-REGISTER = ("--command", "RegisterAsset", "asset_kind=digital", "scale=8", "asset_code=BTC", "dti=")
 SUSPEND = ("--command", "SuspendAsset", "asset_id=1", f"decision_hash={'ab' * 32}")
-
-
-class Office(NamedTuple):
-    """A facility and its two founders' keys."""
-
-    folder: Path
-    facility: Path
-    keys: tuple[Path, Path]
 
 
 @pytest.fixture
 def office(tarazy: Run, tmp_path: Path) -> Office:
     """Return a facility that two administrators have founded."""
-    keys = (tmp_path / "aigerim.key", tmp_path / "bolat.key")
-    for key in keys:
-        assert tarazy("officer", "new", key, "--name", key.stem).code == 0
-    done = tarazy(
-        "facility", "create", tmp_path / "venue", "--name", "Venue", "--officer", keys[0], "--officer", keys[1]
-    )
-    assert done.code == 0, done.err
-    return Office(tmp_path, tmp_path / "venue", keys)
-
-
-def draft(tarazy: Run, office: Office, *words: object, approver: bool = True) -> Path:
-    """Write a draft and return its file."""
-    path = office.folder / "draft.json"
-    second = ("--approver", 2) if approver else ()
-    done = tarazy("instruct", "draft", path, "--facility", office.facility, "--officer", 1, *second, *words)
-    assert done.code == 0, done.err
-    return path
+    return found_office(tarazy, tmp_path)
 
 
 def refused(tarazy: Run, office: Office, *words: object) -> str:
@@ -60,14 +32,6 @@ def refused(tarazy: Run, office: Office, *words: object) -> str:
     assert done.code in (1, 2)
     assert not path.exists()
     return done.err
-
-
-def signed_by_both(tarazy: Run, office: Office, *words: object) -> Path:
-    """Return a draft that both officers have signed."""
-    path = draft(tarazy, office, *words)
-    for key in office.keys:
-        assert tarazy("instruct", "sign", path, "--key", key).code == 0
-    return path
 
 
 def test_founders_are_the_records_first_officers(tarazy: Run, office: Office) -> None:
@@ -193,7 +157,7 @@ def test_one_officer_stops_an_asset_and_two_are_asked_for_more(tarazy: Run, offi
         (("--officer", 1, "--command", "SuspendAsset", "asset_id=1", "asset_id=2"), "expected asset_id once"),
         (("--officer", 1, "--command", "SuspendAsset", "asset_id=1", "decision_hash=@none.pdf"), "none.pdf"),
         (
-            ("--officer", 1, "--command", "CancelAll", "market_id=1", "account_id=1"),
+            ("--officer", 1, "--command", "CancelAll", "market_id=1", "account_id=1", "session_id=0"),
             "needs an officer, found CancelAll",
         ),
     ],

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tarazy.cli.demo import SHARED_FLOW, find_one
+from tarazy.cli.demo.demo import SHARED_FLOW, find_one
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)

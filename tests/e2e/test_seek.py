@@ -9,7 +9,7 @@ import pytest
 
 from tarazy.cli.engines import load_engine
 from tarazy.cli.errors import CliError
-from tarazy.cli.seek import command_at, command_frames, engine_before, events_of, last_seq, reader_before
+from tarazy.cli.journal.seek import command_at, command_frames, engine_before, events_of, last_seq, reader_before
 from tarazy.domain.records import RECORD_SIZE
 from tarazy.journal.snapshots import snapshot_path, snapshot_seqs
 

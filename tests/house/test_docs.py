@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import re
 from pathlib import Path
 
@@ -93,3 +94,24 @@ def options(parser: argparse.ArgumentParser) -> set[str]:
         if isinstance(action, argparse._SubParsersAction):
             found |= set(action.choices).union(*(options(each) for each in action.choices.values()))
     return found - {"--help", "--json"}
+
+
+def test_every_public_name_can_be_imported() -> None:
+    table = (
+        (ROOT / "docs" / "reference" / "public-names.md")
+        .read_text()
+        .partition("\n## Python\n")[2]
+        .partition("\n## ")[0]
+    )
+    names = re.findall(r"^\| `([\w.]+)` \|", table, re.MULTILINE)
+    assert len(names) > 20
+    missing = [each for each in names if each.startswith("tarazy.") and not is_there(each)]
+    assert not missing, f"no such names: {missing}"
+
+
+def is_there(name: str) -> bool:
+    """Say whether a dotted name is a module or a name in one."""
+    if importlib.util.find_spec(name.rpartition(".")[0]) is None:
+        return False
+    module, _, attribute = name.rpartition(".")
+    return hasattr(importlib.import_module(module), attribute) or importlib.util.find_spec(name) is not None

@@ -5,11 +5,22 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from .repository import ROOT
 
 
-def test_generated_files_are_not_stale() -> None:
+@pytest.mark.parametrize("script", ["schemas/generate.py", "scripts/configuration_reference.py"])
+def test_generated_files_are_not_stale(script: str) -> None:
+    done = subprocess.run([sys.executable, str(ROOT / script), "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"run `make generate`:\n{done.stdout}{done.stderr}"
+
+
+def test_picture_of_imports_is_as_the_source() -> None:
     done = subprocess.run(
-        [sys.executable, str(ROOT / "schemas" / "generate.py"), "--check"], capture_output=True, text=True, check=False
+        [sys.executable, str(ROOT / "scripts" / "import_picture.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, f"run `make generate`:\n{done.stdout}{done.stderr}"

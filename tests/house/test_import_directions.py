@@ -1,30 +1,35 @@
-"""Packages import downwards only: domain <- {spec, journal, screening} <- facility <- console <- cli."""
+"""Packages import downwards only, and `facility` and `authority` never each other.
+
+domain <- {spec, journal, platform} <- {chains, rulebook} <- {screening, market_data, oversight}
+       <- {issuance, facility, authority} <- console <- cli
+"""
 
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
 
-from .repository import SOURCE, name, python_files
+from .repository import ROOT, SOURCE, name, python_files
 
-# Package -> what of tarazy it may import besides itself. A new package is added here with its directions.
+sys.path.insert(0, str(ROOT / "scripts"))
+from import_directions import APART, LAYERS, circles, imports, packages
+
 MAY_IMPORT = {
-    "domain": set(),
-    "spec": {"domain"},
-    "journal": {"domain"},
-    "facility": {"domain", "spec", "journal"},
-    "screening": {"domain"},
-    "console": {"domain", "journal", "screening", "facility"},
-    "cli": {"domain", "spec", "journal", "facility", "screening", "console"},
+    package: {lower for below in LAYERS[:place] for lower in below}
+    for place, layer in enumerate(LAYERS)
+    for package in layer
+    if package in packages()
 }
 # The modules from outside the standard library that a package may import.
 MAY_DEPEND = {
     "domain": set(),
     "spec": set(),
     "journal": {"cryptography", "numpy", "pyarrow"},
-    "facility": {"cryptography", "nats", "numpy", "tarazy_core"},
+    "platform": {"cryptography", "fastapi", "granian", "pydantic", "pydantic_core", "starlette", "uvloop"},
+    "chains": {"Crypto", "eth_abi"},
     "screening": {
         "Crypto",
         "cryptography",
@@ -34,14 +39,15 @@ MAY_DEPEND = {
         "eth_utils",
         "evmole",
         "fastapi",
-        "granian",
         "numpy",
         "pydantic",
         "pyrevm",
         "starlette",
-        "uvloop",
     },
-    "console": {"fastapi", "jinja2", "markupsafe", "starlette"},
+    "market_data": {"cryptography", "numpy"},
+    "issuance": {"eth_abi"},
+    "facility": {"cryptography", "nats", "numpy", "tarazy_core"},
+    "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "starlette"},
     "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "rich", "starlette", "tarazy_core"},
 }
 
@@ -60,7 +66,8 @@ def imported(path: Path) -> list[tuple[int, str]]:
 
 def test_every_package_has_its_directions() -> None:
     packages = {p.name for p in SOURCE.iterdir() if p.is_dir() and any(p.rglob("*.py"))}
-    assert packages <= set(MAY_IMPORT), f"add to MAY_IMPORT: {sorted(packages - set(MAY_IMPORT))}"
+    assert packages == set(MAY_IMPORT), f"add to LAYERS: {sorted(packages - set(MAY_IMPORT))}"
+    assert packages == set(MAY_DEPEND), f"add to MAY_DEPEND: {sorted(packages ^ set(MAY_DEPEND))}"
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
@@ -76,8 +83,6 @@ def test_package_imports_downwards_only(package: str) -> None:
 
 @pytest.mark.parametrize("package", MAY_DEPEND)
 def test_package_depends_on_named_libraries_only(package: str) -> None:
-    import sys
-
     allowed = sys.stdlib_module_names | {"tarazy"} | MAY_DEPEND[package]
     wrong = [
         f"{name(path)}:{line}: {package} may not depend on {module}"
@@ -86,3 +91,38 @@ def test_package_depends_on_named_libraries_only(package: str) -> None:
         if module.split(".")[0] not in allowed
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    found = circles(imports())
+    assert not found, "\n".join(" <-> ".join(group) for group in found)
+
+
+def test_circle_is_found() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set(), "e": {"a"}}
+    assert circles(graph) == [["a", "b", "c"]]
+
+
+@pytest.mark.parametrize(("room", "other"), APART)
+def test_rooms_of_one_package_stay_apart(room: str, other: str) -> None:
+    wrong = [
+        f"{module} imports {used}"
+        for module, others in imports().items()
+        for used in sorted(others)
+        if f"{module}.".startswith(f"{room}.") and f"{used}.".startswith(f"{other}.")
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nobody_opens_a_database_but_the_storage() -> None:
+    """A room's file is opened by its own store, through the one opener; nobody reads another room's file."""
+    openers = {"platform/storage/sql.py", "facility/projections/sql.py"}
+    found = {
+        str(path.relative_to(SOURCE))
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "connect" and ast.unparse(node.value) == "sqlite3"
+    }
+    assert found == openers
+    users = {module for module, others in imports().items() if "platform.storage.sql" in others}
+    assert users == {"platform.access.keys", "screening.service.store", "screening.watch.store"}

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tarazy.domain.records import OrderType
+from tarazy.domain.records import OrderType, TimeInForce
 
 BUY, SELL = 1, 2
+# An order of these waits until it joins its auction.
+AUCTION_TIMES = (TimeInForce.at_the_opening, TimeInForce.at_the_close)
 WAITING = (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit)
 
 
@@ -57,14 +59,18 @@ class Queues:
     def learn(self, event: Any) -> None:
         """Follow one event and check it."""
         name = type(event).__name__
-        if name in ("OrderAccepted", "OrderTriggered", "MarketStateChanged", "AuctionUncrossed"):
+        if name in ("OrderAccepted", "OrderTriggered", "OrderJoined", "MarketStateChanged", "AuctionUncrossed"):
             self.settle_active()
         if name == "OrderAccepted":
             self.orders[event.order_id] = Queued(event)
-            if event.order_type not in WAITING:
+            if event.order_type not in WAITING and event.time_in_force not in AUCTION_TIMES:
                 self.active = self.orders[event.order_id]
         elif name == "OrderTriggered":
             self.active = self.orders[event.order_id]
+        elif name == "OrderJoined":
+            order = self.orders[event.order_id]
+            order.price = event.price_ticks
+            self.active = order
         elif name == "AuctionUncrossed":
             self.auction_price[event.market_id] = event.price_ticks
         elif name == "TradeExecuted":

@@ -28,10 +28,10 @@ from tarazy.domain.records import (
     Side,
     TimeInForce,
 )
-from tarazy.facility.acting import Desk
 from tarazy.facility.officers.founding import Founder, found_facility
 from tarazy.journal.create import create_facility
 from tarazy.journal.sections import client_order_number
+from tarazy.market_data.acting import Desk
 
 ACCOUNTS = 8
 GENESIS_COUNT = 2

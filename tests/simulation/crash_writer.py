@@ -18,10 +18,10 @@ import time
 from pathlib import Path
 
 from tarazy.domain.engine import Engine
-from tarazy.facility.acting import Desk
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.identity import load_identity
 from tarazy.journal.sections import RequestReference
+from tarazy.market_data.acting import Desk
 from tarazy.spec.venue import Venue
 from tests.simulation.crash_flow import (
     CANCEL_EVERY,

@@ -27,6 +27,13 @@ def positive(text: str) -> int:
     return number
 
 
+def port(text: str) -> int:
+    """Return a port, 0 for a free one."""
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, found {text!r}")
+    return int(text)
+
+
 def digest(text: str) -> bytes:
     """Return 32 bytes from 64 hexadecimal digits."""
     try:

@@ -19,36 +19,56 @@ from tarazy.cli.output import Output
 
 
 class Verb(NamedTuple):
-    """Where a verb lives and what it does, in one line."""
+    """Where a verb lives, what it does, in one line, and the extra of the package that it needs, if any."""
 
     module: str
     summary: str
+    extra: str = ""
 
 
 VERBS: dict[str, Verb] = {
-    "demo": Verb("demo", "run a market through a facility, report, and let the specification replay it"),
-    "verify": Verb("verify", "check every byte of a journal: frames, chain, signatures"),
-    "head": Verb("head", "print the newest signed head of a journal, or the key that checks it"),
-    "prove-frame": Verb("prove_frame", "prove to somebody without the journal that it holds a frame"),
-    "prove-consistency": Verb("prove_consistency", "prove that a head goes on from an older one"),
-    "check-proof": Verb("check_proof", "check a head or a proof with the facility's key, without a journal"),
-    "copy-stream": Verb("copy_stream", "bring a folder up to the end of a facility's replicated log"),
-    "replay": Verb("replay", "run a journal's commands again and compare every digest"),
-    "import": Verb("imports", "turn a published order flow file into a journal (bitstamp, lobster, binance)"),
-    "export": Verb("export", "write a journal's commands and events as Parquet"),
-    "events": Verb("events", "check the events file beside a journal, or make it anew"),
-    "projections": Verb("projections", "read models: balances, orders, trades, book, candles; rebuild, follow, digest"),
-    "book": Verb("book", "show a market's book at a sequence number"),
-    "explain": Verb("explain", "tell one command's five stages in words, with balances before and after"),
-    "facility": Verb("facility", "create a facility whose record begins with its officers"),
-    "officer": Verb("officer", "officers' keys, and who the officers of a facility are"),
-    "instruct": Verb("instruct", "signed instructions: draft, show, sign, submit, status"),
-    "screen": Verb("screen", "screen a token: what its code allows, who holds each power, and a verdict"),
-    "screening": Verb("screening", "the screening as a service: serve, keys, watch, safe tokens, dossier"),
-    "new": Verb("new", "write the skeleton of an extension and of its test: a check of the screening"),
+    "demo": Verb(
+        "demo.demo", "run a market through a facility, report, and let the specification replay it", "facility"
+    ),
+    "verify": Verb("journal.verify", "check every byte of a journal: frames, chain, signatures"),
+    "head": Verb("journal.head", "print the newest signed head of a journal, or the key that checks it"),
+    "prove-frame": Verb("journal.prove_frame", "prove to somebody without the journal that it holds a frame"),
+    "prove-consistency": Verb("journal.prove_consistency", "prove that a head goes on from an older one"),
+    "check-proof": Verb("journal.check_proof", "check a head or a proof with the facility's key, without a journal"),
+    "copy-stream": Verb(
+        "journal.copy_stream", "bring a folder up to the end of a facility's replicated log", "facility,stream"
+    ),
+    "replay": Verb("journal.replay", "run a journal's commands again and compare every digest"),
+    "import": Verb(
+        "market_data.imports",
+        "turn a published order flow file into a journal (bitstamp, lobster, binance)",
+        "facility",
+    ),
+    "export": Verb("journal.export", "write a journal's commands and events as Parquet", "export"),
+    "events": Verb("journal.events", "check the events file beside a journal, or make it anew"),
+    "projections": Verb(
+        "facility.projections",
+        "read models: balances, orders, trades, book, candles; rebuild, follow, digest",
+        "facility",
+    ),
+    "book": Verb("journal.book", "show a market's book at a sequence number"),
+    "explain": Verb("journal.explain", "tell one command's five stages in words, with balances before and after"),
+    "facility": Verb("facility.facility", "create a facility whose record begins with its officers", "facility"),
+    "officer": Verb("facility.officer", "officers' keys, and who the officers of a facility are"),
+    "instruct": Verb("facility.instruct", "signed instructions: draft, show, sign, serve, submit, status", "facility"),
+    "documents": Verb("documents.documents", "documents by hash beside a record: add, show, list, retain, delete"),
+    "config": Verb("config.config", "the one configuration file of a house: check, show", "facility"),
+    "screen": Verb(
+        "screening.screen", "screen a token: what its code allows, who holds each power, and a verdict", "screening"
+    ),
+    "screening": Verb(
+        "screening.screening", "the screening as a service: serve, keys, watch, safe tokens, dossier", "screening"
+    ),
+    "new": Verb("development.new", "write the skeleton of an extension and of its test: a check of the screening"),
     "bench": Verb(
-        "bench",
+        "development.bench",
         "measure: engine, durable, ack, spec, replay, memory, checkpoint, signatures, events, projections ...",
+        "all,dev",
     ),
 }
 
@@ -73,11 +93,19 @@ def main(argv: list[str] | None = None) -> int:
         output.fail("stopped by the keyboard")
         return 130
     except Exception as error:
-        text = describe(error)
+        text = describe(error) or missing_part(name, error)
         if text is None:
             raise
         output.fail(text)
         return 2 if isinstance(error, CliError) else 1
+
+
+def missing_part(name: str, error: Exception) -> str | None:
+    """Return what to install where a verb's libraries are not there, else None."""
+    extra = VERBS[name].extra
+    if not (extra and isinstance(error, ModuleNotFoundError)) or str(error.name).startswith("tarazy."):
+        return None
+    return f"{name}: expected the parts of tarazy[{extra}], found no {error.name}. pip install 'tarazy[{extra}]'"
 
 
 def spell_what_the_terminal_cannot() -> None:

@@ -8,8 +8,9 @@ What is signed, little-endian:
     21   16  facility_id
     37   u64 valid_until_ns
     45   u64 instruction_number, used once
-    53   32  SHA-256 of the covered commands, each with its ts_ns (bytes 8 to 15) zero: the sequencer gives the time
-    85   u16 number of documents, then 32 bytes for each: the SHA-256 of what the officers read
+    53   u64 known_seq: the last command of the record that the signers knew, 0 where they do not say
+    61   32  SHA-256 of the covered commands, each with its ts_ns (bytes 8 to 15) zero: the sequencer gives the time
+    93   u16 number of documents, then 32 bytes for each: the SHA-256 of what the officers read
 An entry of the section:
     0    u32 entry_bytes | 4 u16 signer_count (1 or 2) | 6 u16 document_count
     8    32  each public key, then 64 each signature, in the order officer, approver; then 32 each document hash
@@ -39,7 +40,7 @@ COMMANDS_MAX = 4095
 U32_MAX = (1 << 32) - 1
 PRESENT_KIND = int(CommandKind.present_instruction)
 
-_SIGNED = struct.Struct("<21s16sQQ32sH")
+_SIGNED = struct.Struct("<21s16sQQQ32sH")
 _ENTRY = struct.Struct("<IHH")
 
 
@@ -62,7 +63,7 @@ class Entry(NamedTuple):
 
 
 class Instruction(NamedTuple):
-    """Commands that officers signed; `approver_id` is 0 where one signer is enough."""
+    """Commands that officers signed; `approver_id` is 0 where one is enough, `known_seq` where it is not said."""
 
     officer_id: int
     approver_id: int
@@ -72,6 +73,7 @@ class Instruction(NamedTuple):
     documents: tuple[bytes, ...]
     public_keys: tuple[bytes, ...]
     signatures: tuple[bytes, ...]
+    known_seq: int = 0
 
     @property
     def command_count(self) -> int:
@@ -85,7 +87,8 @@ class Instruction(NamedTuple):
 
     def message(self, facility_id: bytes) -> bytes:
         """Return the bytes that its officers sign."""
-        return signed_bytes(facility_id, self.valid_until_ns, self.instruction_number, self.commands, self.documents)
+        terms = (self.valid_until_ns, self.instruction_number, self.commands, self.documents)
+        return signed_bytes(facility_id, *terms, known_seq=self.known_seq)
 
 
 class Assembled(NamedTuple):
@@ -119,7 +122,13 @@ def signers_hash(public_keys: Sequence[bytes]) -> bytes:
 
 
 def signed_bytes(
-    facility_id: bytes, valid_until_ns: int, instruction_number: int, commands: bytes, documents: Sequence[bytes] = ()
+    facility_id: bytes,
+    valid_until_ns: int,
+    instruction_number: int,
+    commands: bytes,
+    documents: Sequence[bytes] = (),
+    *,
+    known_seq: int = 0,
 ) -> bytes:
     """Return the bytes that every signer of an instruction signs.
 
@@ -127,12 +136,14 @@ def signed_bytes(
     """
     if len(facility_id) != FACILITY_ID_SIZE:
         raise InstructionError(expected="a facility_id of 16 bytes", found=f"{len(facility_id)} bytes")
-    for name, value in (("valid_until_ns", valid_until_ns), ("instruction_number", instruction_number)):
-        if not 0 < value <= U64_MAX:
-            raise InstructionError(expected=f"{name} from 1 to {U64_MAX}", found=str(value))
+    numbers = (("valid_until_ns", valid_until_ns, 1), ("instruction_number", instruction_number, 1))
+    for name, value, least in (*numbers, ("known_seq", known_seq, 0)):
+        if not least <= value <= U64_MAX:
+            raise InstructionError(expected=f"{name} from {least} to {U64_MAX}", found=str(value))
     _check_documents(documents)
     digest = commands_digest(commands)
-    fixed = _SIGNED.pack(SIGNED_LINE, facility_id, valid_until_ns, instruction_number, digest, len(documents))
+    terms = (valid_until_ns, instruction_number, known_seq)
+    fixed = _SIGNED.pack(SIGNED_LINE, facility_id, *terms, digest, len(documents))
     return fixed + b"".join(documents)
 
 
@@ -156,6 +167,7 @@ def assemble(instruction: Instruction) -> Assembled:
         instruction.instruction_number,
         instruction.valid_until_ns,
         signers_hash(instruction.public_keys),
+        instruction.known_seq,
     )
     return Assembled(record.pack() + instruction.commands, encode_entry(instruction.entry))
 
@@ -270,7 +282,9 @@ _READ = "The record is damaged or forged; keep it as it is and compare it with a
 def _read(commands: bytes, index: int, entry: Entry) -> Instruction:
     """Return the instruction whose record stands at a place, and check it against its entry."""
     at = index * RECORD_SIZE
-    _, officer_id, approver_id, count, number, valid_until_ns, signers = PresentInstruction.unpack(commands, at)
+    _, officer_id, approver_id, count, number, valid_until_ns, signers, known_seq = PresentInstruction.unpack(
+        commands, at
+    )
     covered = commands[at + RECORD_SIZE : at + (1 + count) * RECORD_SIZE]
     if not 1 <= count <= COMMANDS_MAX or len(covered) != count * RECORD_SIZE:
         expected = f"the {count} commands that the instruction covers, 1 to {COMMANDS_MAX}, in its own frame"
@@ -281,7 +295,8 @@ def _read(commands: bytes, index: int, entry: Entry) -> Instruction:
     if signers_hash(entry.public_keys) != signers:
         found = signers_hash(entry.public_keys).hex()
         raise InstructionError(expected=f"keys with the hash {signers.hex()}", found=found, action=_READ)
-    return Instruction(officer_id, approver_id, number, valid_until_ns, covered, entry.documents, *entry[:2])
+    terms = (officer_id, approver_id, number, valid_until_ns, covered, entry.documents)
+    return Instruction(*terms, *entry[:2], known_seq)
 
 
 def _count(commands: bytes) -> int:

@@ -110,12 +110,15 @@ class OrderType(IntEnum):
 
 
 class TimeInForce(IntEnum):
-    """Time in force: good till cancel, immediate or cancel, fill or kill, good till date."""
+    """Time in force: good till cancel, immediate or cancel, fill or kill, good till date; day: until the market closes, at the latest until the end of the local day; at_the_opening, at_the_close (FIX 59 = 2, 7): for the next call phase that leads to continuous trading, or to a closed market, and no longer."""
 
     gtc = 1
     ioc = 2
     fok = 3
     gtd = 4
+    day = 5
+    at_the_opening = 6
+    at_the_close = 7
 
 
 class SelfTradePrevention(IntEnum):
@@ -149,6 +152,7 @@ class CancelReason(IntEnum):
     quantity_max = 17
     limit = 18
     deposit_undone = 19
+    cancel_timer = 20
     tick_change = 26
     delisted = 27
 
@@ -172,7 +176,7 @@ class TradeKind(IntEnum):
 
 
 class ParameterTable(IntEnum):
-    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days."""
+    """Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days. client_id_horizon_ms: key 0, value = how long the number that a client gave an order or a withdrawal is remembered whatever became of it, at most one day, 0 = no longer than the order is open or the account's last, the withdrawal open."""
 
     fee_discount_ppm = 1
     open_orders_max = 2
@@ -181,6 +185,7 @@ class ParameterTable(IntEnum):
     instruction_validity_max_ms = 5
     time_zone_offset_minutes = 6
     evidence_horizon_days = 7
+    client_id_horizon_ms = 8
 
 
 class OfficerState(IntEnum):
@@ -277,6 +282,16 @@ class FeeBasis(IntEnum):
     standard = 2
 
 
+class NumberSpace(IntEnum):
+    """What a number that the engine assigns belongs to: a command (receipts, withdrawals, mandates, trades and pending settings have the number of theirs), an asset, a market, an account or an officer."""
+
+    command = 1
+    asset = 2
+    market = 3
+    account = 4
+    officer = 5
+
+
 class DelistingStage(IntEnum):
     """How far a delisting is: announced; orders of the asset can only be canceled; markets and deposits closed, withdrawals open; the window for withdrawals over, what remains waits as unclaimed."""
 
@@ -350,6 +365,7 @@ class CommandKind(IntEnum):
     set_rate = 82
     set_client_status = 83
     set_fees = 125
+    set_cancel_timer = 101
     set_tick_band = 126
     change_increments = 127
     schedule_delisting = 128
@@ -432,6 +448,9 @@ class EventKind(IntEnum):
     delisting_scheduled = 141
     delisting_stepped = 142
     delisting_canceled = 143
+    cancel_timer_set = 102
+    cancel_timer_elapsed = 103
+    order_joined = 104
 
 
 class Privilege(NamedTuple):
@@ -1046,7 +1065,7 @@ class CreditDeposit(NamedTuple):
         )
 
 
-_REQUEST_WITHDRAWAL = struct.Struct("<HxxxxxxQIIQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+_REQUEST_WITHDRAWAL = struct.Struct("<HxxxxxxQIIQQ32sQxxxxxxxxxxxxxxxx")
 
 
 class RequestWithdrawal(NamedTuple):
@@ -1057,6 +1076,7 @@ class RequestWithdrawal(NamedTuple):
     asset_id: int = 0
     amount_minor: int = 0
     destination_hash: bytes = ZERO32
+    client_request_id: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -1068,6 +1088,7 @@ class RequestWithdrawal(NamedTuple):
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.destination_hash,
+            self.client_request_id,
         )
 
     @staticmethod
@@ -1081,6 +1102,7 @@ class RequestWithdrawal(NamedTuple):
             amount_minor_low,
             amount_minor_high,
             destination_hash,
+            client_request_id,
         ) = _REQUEST_WITHDRAWAL.unpack_from(buffer, offset)
         return RequestWithdrawal(
             ts_ns,
@@ -1088,6 +1110,7 @@ class RequestWithdrawal(NamedTuple):
             asset_id,
             amount_minor_low | amount_minor_high << 64,
             destination_hash,
+            client_request_id,
         )
 
 
@@ -1373,7 +1396,7 @@ class DrawHouse(NamedTuple):
         )
 
 
-_PLACE_ORDER = struct.Struct("<HBBBBxxQIIQQQQQQQQQ")
+_PLACE_ORDER = struct.Struct("<HBBBBHQIIQQQQQQQQQ")
 
 
 class PlaceOrder(NamedTuple):
@@ -1383,6 +1406,7 @@ class PlaceOrder(NamedTuple):
     side: int = 0
     time_in_force: int = 0
     self_trade_prevention: int = 0
+    session_id: int = 0
     ts_ns: int = 0
     market_id: int = 0
     account_id: int = 0
@@ -1403,6 +1427,7 @@ class PlaceOrder(NamedTuple):
             self.side,
             self.time_in_force,
             self.self_trade_prevention,
+            self.session_id,
             self.ts_ns,
             self.market_id,
             self.account_id,
@@ -1426,6 +1451,7 @@ class PlaceOrder(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             ts_ns,
             market_id,
             account_id,
@@ -1444,6 +1470,7 @@ class PlaceOrder(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             ts_ns,
             market_id,
             account_id,
@@ -1458,11 +1485,11 @@ class PlaceOrder(NamedTuple):
         )
 
 
-_AMEND_ORDER = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_AMEND_ORDER = struct.Struct("<HxxxxxxQIIQQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class AmendOrder(NamedTuple):
-    """Change an open order's price or quantity. A smaller quantity at the same price keeps the order's place in the queue; anything else loses it."""
+    """Change an open order's price or quantity, by its number or, when that is 0, by the client's. A smaller quantity at the same price keeps the order's place in the queue; anything else loses it."""
 
     ts_ns: int = 0
     market_id: int = 0
@@ -1470,6 +1497,7 @@ class AmendOrder(NamedTuple):
     order_id: int = 0
     price_ticks: int = 0
     quantity_lots: int = 0
+    client_order_id: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -1481,6 +1509,7 @@ class AmendOrder(NamedTuple):
             self.order_id,
             self.price_ticks,
             self.quantity_lots,
+            self.client_order_id,
         )
 
     @staticmethod
@@ -1494,6 +1523,7 @@ class AmendOrder(NamedTuple):
             order_id,
             price_ticks,
             quantity_lots,
+            client_order_id,
         ) = _AMEND_ORDER.unpack_from(buffer, offset)
         return AmendOrder(
             ts_ns,
@@ -1502,6 +1532,7 @@ class AmendOrder(NamedTuple):
             order_id,
             price_ticks,
             quantity_lots,
+            client_order_id,
         )
 
 
@@ -1548,12 +1579,14 @@ class CancelOrder(NamedTuple):
         )
 
 
-_CANCEL_ALL = struct.Struct("<HxxxxxxQIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+_CANCEL_ALL = struct.Struct("<HBxHxxQIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
 class CancelAll(NamedTuple):
-    """Cancel all open orders of an account, in one market or in all."""
+    """Cancel all open orders of an account, or those of one market, side or session."""
 
+    side_filter: int = 0
+    session_id: int = 0
     ts_ns: int = 0
     market_id: int = 0
     account_id: int = 0
@@ -1562,6 +1595,8 @@ class CancelAll(NamedTuple):
         """Return the record as 96 bytes."""
         return _CANCEL_ALL.pack(
             53,
+            self.side_filter,
+            self.session_id,
             self.ts_ns,
             self.market_id,
             self.account_id,
@@ -1572,11 +1607,15 @@ class CancelAll(NamedTuple):
         """Read the record at `offset`."""
         (
             _,
+            side_filter,
+            session_id,
             ts_ns,
             market_id,
             account_id,
         ) = _CANCEL_ALL.unpack_from(buffer, offset)
         return CancelAll(
+            side_filter,
+            session_id,
             ts_ns,
             market_id,
             account_id,
@@ -1821,7 +1860,7 @@ class RotateFacilityKey(NamedTuple):
         )
 
 
-_PRESENT_INSTRUCTION = struct.Struct("<HxxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+_PRESENT_INSTRUCTION = struct.Struct("<HxxxxxxQIIIxxxxQQ32sQxxxxxxxx")
 
 
 class PresentInstruction(NamedTuple):
@@ -1834,6 +1873,7 @@ class PresentInstruction(NamedTuple):
     instruction_number: int = 0
     valid_until_ns: int = 0
     signers_hash: bytes = ZERO32
+    known_seq: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -1846,6 +1886,7 @@ class PresentInstruction(NamedTuple):
             self.instruction_number,
             self.valid_until_ns,
             self.signers_hash,
+            self.known_seq,
         )
 
     @staticmethod
@@ -1860,6 +1901,7 @@ class PresentInstruction(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         ) = _PRESENT_INSTRUCTION.unpack_from(buffer, offset)
         return PresentInstruction(
             ts_ns,
@@ -1869,6 +1911,7 @@ class PresentInstruction(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         )
 
 
@@ -2044,7 +2087,7 @@ _ATTRIBUTE_RECEIPT = struct.Struct("<HxxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
 
 
 class AttributeReceipt(NamedTuple):
-    """Credit a part of an unattributed receipt to the client whose it is."""
+    """Credit a part of an unattributed receipt to the client whose it is: where the receipt names an account, to an account of the same owner."""
 
     ts_ns: int = 0
     account_id: int = 0
@@ -3303,6 +3346,41 @@ class SetFees(NamedTuple):
         )
 
 
+_SET_CANCEL_TIMER = struct.Struct("<HxxxxxxQIIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class SetCancelTimer(NamedTuple):
+    """Cancel all open orders of an account unless it sets the timer again in time, or ends it (timeout 0)."""
+
+    ts_ns: int = 0
+    account_id: int = 0
+    timeout_ms: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SET_CANCEL_TIMER.pack(
+            101,
+            self.ts_ns,
+            self.account_id,
+            self.timeout_ms,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SetCancelTimer":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            account_id,
+            timeout_ms,
+        ) = _SET_CANCEL_TIMER.unpack_from(buffer, offset)
+        return SetCancelTimer(
+            ts_ns,
+            account_id,
+            timeout_ms,
+        )
+
+
 _SET_TICK_BAND = struct.Struct("<HxxxxxxQIxxxxQQQQ32sxxxxxxxx")
 
 
@@ -4065,7 +4143,7 @@ class DepositCredited(NamedTuple):
         )
 
 
-_WITHDRAWAL_REQUESTED = struct.Struct("<HBxxxxxQIIQQQQ32sxxxxxxxx")
+_WITHDRAWAL_REQUESTED = struct.Struct("<HBxxxxxQIIQQQQ32sQ")
 
 
 class WithdrawalRequested(NamedTuple):
@@ -4079,6 +4157,7 @@ class WithdrawalRequested(NamedTuple):
     receipt_id: int = 0
     amount_minor: int = 0
     destination_hash: bytes = ZERO32
+    client_request_id: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -4093,6 +4172,7 @@ class WithdrawalRequested(NamedTuple):
             self.amount_minor & M64,
             self.amount_minor >> 64,
             self.destination_hash,
+            self.client_request_id,
         )
 
     @staticmethod
@@ -4109,6 +4189,7 @@ class WithdrawalRequested(NamedTuple):
             amount_minor_low,
             amount_minor_high,
             destination_hash,
+            client_request_id,
         ) = _WITHDRAWAL_REQUESTED.unpack_from(buffer, offset)
         return WithdrawalRequested(
             withdrawal_kind,
@@ -4119,6 +4200,7 @@ class WithdrawalRequested(NamedTuple):
             receipt_id,
             amount_minor_low | amount_minor_high << 64,
             destination_hash,
+            client_request_id,
         )
 
 
@@ -4432,7 +4514,7 @@ class HouseDrawn(NamedTuple):
         )
 
 
-_ORDER_ACCEPTED = struct.Struct("<HBBBBxxQIIQQQQQQQQxxxxxxxx")
+_ORDER_ACCEPTED = struct.Struct("<HBBBBHQIIQQQQQQQQxxxxxxxx")
 
 
 class OrderAccepted(NamedTuple):
@@ -4442,6 +4524,7 @@ class OrderAccepted(NamedTuple):
     side: int = 0
     time_in_force: int = 0
     self_trade_prevention: int = 0
+    session_id: int = 0
     seq: int = 0
     market_id: int = 0
     account_id: int = 0
@@ -4461,6 +4544,7 @@ class OrderAccepted(NamedTuple):
             self.side,
             self.time_in_force,
             self.self_trade_prevention,
+            self.session_id,
             self.seq,
             self.market_id,
             self.account_id,
@@ -4483,6 +4567,7 @@ class OrderAccepted(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             seq,
             market_id,
             account_id,
@@ -4500,6 +4585,7 @@ class OrderAccepted(NamedTuple):
             side,
             time_in_force,
             self_trade_prevention,
+            session_id,
             seq,
             market_id,
             account_id,
@@ -5213,7 +5299,7 @@ class FacilityKeyRotated(NamedTuple):
         )
 
 
-_INSTRUCTION_ACCEPTED = struct.Struct("<HxxxxxxQIIIxxxxQQ32sxxxxxxxxxxxxxxxx")
+_INSTRUCTION_ACCEPTED = struct.Struct("<HxxxxxxQIIIxxxxQQ32sQxxxxxxxx")
 
 
 class InstructionAccepted(NamedTuple):
@@ -5226,6 +5312,7 @@ class InstructionAccepted(NamedTuple):
     instruction_number: int = 0
     valid_until_ns: int = 0
     signers_hash: bytes = ZERO32
+    known_seq: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -5238,6 +5325,7 @@ class InstructionAccepted(NamedTuple):
             self.instruction_number,
             self.valid_until_ns,
             self.signers_hash,
+            self.known_seq,
         )
 
     @staticmethod
@@ -5252,6 +5340,7 @@ class InstructionAccepted(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         ) = _INSTRUCTION_ACCEPTED.unpack_from(buffer, offset)
         return InstructionAccepted(
             seq,
@@ -5261,6 +5350,7 @@ class InstructionAccepted(NamedTuple):
             instruction_number,
             valid_until_ns,
             signers_hash,
+            known_seq,
         )
 
 
@@ -7277,6 +7367,123 @@ class DelistingCanceled(NamedTuple):
             decision_hash,
         )
 
+
+_CANCEL_TIMER_SET = struct.Struct("<HxxxxxxQIIQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class CancelTimerSet(NamedTuple):
+    """The account's cancel timer runs until the stated time, or was ended."""
+
+    seq: int = 0
+    account_id: int = 0
+    timeout_ms: int = 0
+    cancel_due_ns: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CANCEL_TIMER_SET.pack(
+            102,
+            self.seq,
+            self.account_id,
+            self.timeout_ms,
+            self.cancel_due_ns,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CancelTimerSet":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            account_id,
+            timeout_ms,
+            cancel_due_ns,
+        ) = _CANCEL_TIMER_SET.unpack_from(buffer, offset)
+        return CancelTimerSet(
+            seq,
+            account_id,
+            timeout_ms,
+            cancel_due_ns,
+        )
+
+
+_CANCEL_TIMER_ELAPSED = struct.Struct("<HxxxxxxQIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class CancelTimerElapsed(NamedTuple):
+    """The account's cancel timer was not set again in time: its open orders are canceled."""
+
+    seq: int = 0
+    account_id: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CANCEL_TIMER_ELAPSED.pack(
+            103,
+            self.seq,
+            self.account_id,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CancelTimerElapsed":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            account_id,
+        ) = _CANCEL_TIMER_ELAPSED.unpack_from(buffer, offset)
+        return CancelTimerElapsed(
+            seq,
+            account_id,
+        )
+
+
+_ORDER_JOINED = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class OrderJoined(NamedTuple):
+    """An order that waited for a call phase stands in the book from here on."""
+
+    seq: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    order_id: int = 0
+    price_ticks: int = 0
+    remaining_lots: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _ORDER_JOINED.pack(
+            104,
+            self.seq,
+            self.market_id,
+            self.account_id,
+            self.order_id,
+            self.price_ticks,
+            self.remaining_lots,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "OrderJoined":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            price_ticks,
+            remaining_lots,
+        ) = _ORDER_JOINED.unpack_from(buffer, offset)
+        return OrderJoined(
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            price_ticks,
+            remaining_lots,
+        )
+
 COMMANDS: dict[int, Any] = {
     1: RegisterAsset,
     2: AdmitAsset,
@@ -7339,6 +7546,7 @@ COMMANDS: dict[int, Any] = {
     82: SetRate,
     83: SetClientStatus,
     125: SetFees,
+    101: SetCancelTimer,
     126: SetTickBand,
     127: ChangeIncrements,
     128: ScheduleDelisting,
@@ -7419,6 +7627,9 @@ EVENTS: dict[int, Any] = {
     141: DelistingScheduled,
     142: DelistingStepped,
     143: DelistingCanceled,
+    102: CancelTimerSet,
+    103: CancelTimerElapsed,
+    104: OrderJoined,
 }
 
 # Kind of a command -> mask of its reserved bits in the record read as a little-endian integer.
@@ -7437,24 +7648,24 @@ RESERVED_MASKS: dict[int, int] = {
     21: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     22: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000ffffffffff000000,
     30: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
-    31: 0xffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    31: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     32: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     33: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffff000000,
     34: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffff0000000000,
     35: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffff00000000,
     36: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     37: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
-    50: 0xffff000000000000,
-    51: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
+    50: 0x0,
+    51: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     52: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
-    53: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
+    53: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffff0000ff000000,
     11: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000,
     12: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffff000000,
     13: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     14: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffff0000ff000000,
     15: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
     16: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
-    17: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffffff0000,
+    17: 0xffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff0000000000000000000000000000000000000000ffffffffffff0000,
     38: 0xffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
     39: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffff000000,
     40: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
@@ -7484,6 +7695,7 @@ RESERVED_MASKS: dict[int, int] = {
     82: 0xffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     83: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffff0000000000,
     125: 0xffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000000000000000000000000000000000000000000000000000ffffffffff000000,
+    101: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
     126: 0xffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     127: 0xffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     128: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
@@ -7499,7 +7711,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     5: (),
     6: (),
     7: ((2, 1, 5), (3, 0, 5),),
-    8: ((2, 1, 7),),
+    8: ((2, 1, 8),),
     9: (),
     10: (),
     20: ((2, 1, 3), (3, 1, 3),),
@@ -7513,10 +7725,10 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     35: ((2, 1, 5), (3, 1, 5),),
     36: ((2, 1, 5),),
     37: ((2, 1, 5),),
-    50: ((2, 1, 7), (3, 1, 2), (4, 1, 4), (5, 1, 4),),
+    50: ((2, 1, 7), (3, 1, 2), (4, 1, 7), (5, 1, 4),),
     51: (),
     52: (),
-    53: (),
+    53: ((2, 0, 2),),
     11: (),
     12: ((2, 1, 3),),
     13: (),
@@ -7553,6 +7765,7 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     82: (),
     83: ((2, 1, 3), (3, 1, 2), (4, 0, 1),),
     125: ((2, 1, 2),),
+    101: (),
     126: (),
     127: (),
     128: (),
@@ -7688,6 +7901,67 @@ SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {
     129: (16, 0),  # CancelDelisting
 }
 
+# Kind of a privileged command -> (offset, NumberSpace) of each number in it that the engine gave.
+ASSIGNED_NUMBERS: dict[int, tuple[tuple[int, int], ...]] = {
+    1: (),  # RegisterAsset
+    2: ((16, 2),),  # AdmitAsset
+    3: ((16, 2),),  # SuspendAsset
+    4: ((16, 2),),  # RemoveAsset
+    5: ((16, 2), (20, 2),),  # OpenMarket
+    6: ((16, 3), (88, 1),),  # SetMarketRules
+    7: ((16, 3),),  # SetMarketState
+    8: ((32, 1),),  # SetParameter
+    20: (),  # OpenAccount
+    21: ((16, 4),),  # SetAccountState
+    22: ((16, 4),),  # SetAccountTier
+    30: ((16, 4), (20, 2),),  # CreditDeposit
+    32: ((16, 1),),  # SettleWithdrawal
+    33: ((16, 1),),  # RejectWithdrawal
+    34: ((16, 2),),  # MoveCustody
+    35: ((16, 2),),  # SweepFees
+    36: ((16, 2),),  # FundHouse
+    37: ((16, 2),),  # DrawHouse
+    11: (),  # RegisterOfficer
+    12: ((16, 5),),  # SetOfficerState
+    13: ((16, 5),),  # RotateOfficerKey
+    14: ((16, 5), (20, 2),),  # GrantMandate
+    15: ((16, 1),),  # RevokeMandate
+    16: (),  # RotateFacilityKey
+    38: ((16, 4), (20, 2), (24, 1),),  # ApproveWithdrawal
+    39: ((16, 1),),  # DispatchWithdrawal
+    40: (),  # UndoWithdrawal
+    41: ((16, 2),),  # ReceiveUnattributed
+    42: ((16, 4), (24, 1),),  # AttributeReceipt
+    43: ((16, 1),),  # RequestReturn
+    44: (),  # UndoDeposit
+    45: ((16, 2),),  # RecordLoss
+    46: ((16, 2),),  # RecordRecovery
+    47: ((16, 2),),  # RecordNetworkFee
+    48: ((16, 2),),  # LendFloat
+    49: ((16, 2),),  # TopUpShortfall
+    60: ((16, 2),),  # TopUpFromFees
+    61: ((16, 4), (20, 2),),  # CompensateClient
+    62: ((16, 4), (20, 2),),  # RefundFee
+    63: ((16, 4), (20, 2),),  # SeizeAssets
+    64: ((16, 4), (20, 4), (24, 2),),  # TransferOwnership
+    65: ((16, 4), (20, 2),),  # CreditAirdrop
+    66: ((16, 4), (20, 2), (24, 2),),  # MigrateAsset
+    67: ((16, 4), (20, 2),),  # CreditInterest
+    68: ((16, 4), (20, 2),),  # DeclareUnclaimed
+    69: ((16, 2),),  # ReportBalance
+    70: ((24, 1),),  # BustTrade
+    100: ((16, 3),),  # SetTradingRules
+    80: ((16, 2), (40, 1),),  # SetLimit
+    81: ((16, 2), (40, 1),),  # RemoveLimit
+    82: ((16, 2),),  # SetRate
+    83: (),  # SetClientStatus
+    125: ((16, 4), (20, 3), (48, 1),),  # SetFees
+    126: ((16, 3), (48, 1),),  # SetTickBand
+    127: ((16, 3),),  # ChangeIncrements
+    128: ((16, 2),),  # ScheduleDelisting
+    129: ((16, 2),),  # CancelDelisting
+}
+
 # List -> number -> what it means to the client, for lists that say so.
 MEANINGS: dict[str, dict[int, str]] = {
     "CancelReason": {
@@ -7710,6 +7984,7 @@ MEANINGS: dict[str, dict[int, str]] = {
         17: "The order reached the largest quantity of one order; send another for the rest.",
         18: "A limit on the account or its owner left no room for the order.",
         19: "The network undid a deposit, and the order's funds are no longer there.",
+        20: "The account's cancel timer ran out, as the client asked.",
         26: "The market's tick or lot size changed, and the order's price or quantity is no multiple of the new one.",
         27: "The asset left trading at the announced date.",
     },
@@ -7818,6 +8093,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("asset_id", "u32", None, 20),
         ("amount_minor", "u128", None, 24),
         ("destination_hash", "bytes32", None, 40),
+        ("client_request_id", "u64", None, 72),
     ),
     "SettleWithdrawal": (
         ("ts_ns", "u64", None, 8),
@@ -7870,6 +8146,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("side", "u8", "Side", 3),
         ("time_in_force", "u8", "TimeInForce", 4),
         ("self_trade_prevention", "u8", "SelfTradePrevention", 5),
+        ("session_id", "u16", None, 6),
         ("ts_ns", "u64", None, 8),
         ("market_id", "u32", None, 16),
         ("account_id", "u32", None, 20),
@@ -7889,6 +8166,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("order_id", "u64", None, 24),
         ("price_ticks", "u64", None, 32),
         ("quantity_lots", "u64", None, 40),
+        ("client_order_id", "u64", None, 48),
     ),
     "CancelOrder": (
         ("ts_ns", "u64", None, 8),
@@ -7898,6 +8176,8 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("client_order_id", "u64", None, 32),
     ),
     "CancelAll": (
+        ("side_filter", "u8", "Side", 2),
+        ("session_id", "u16", None, 4),
         ("ts_ns", "u64", None, 8),
         ("market_id", "u32", None, 16),
         ("account_id", "u32", None, 20),
@@ -7946,6 +8226,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("instruction_number", "u64", None, 32),
         ("valid_until_ns", "u64", None, 40),
         ("signers_hash", "bytes32", None, 48),
+        ("known_seq", "u64", None, 80),
     ),
     "ApproveWithdrawal": (
         ("ts_ns", "u64", None, 8),
@@ -8185,6 +8466,11 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("replaces_seq", "u64", None, 48),
         ("rulebook_hash", "bytes32", None, 56),
     ),
+    "SetCancelTimer": (
+        ("ts_ns", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("timeout_ms", "u32", None, 20),
+    ),
     "SetTickBand": (
         ("ts_ns", "u64", None, 8),
         ("market_id", "u32", None, 16),
@@ -8321,6 +8607,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("receipt_id", "u64", None, 32),
         ("amount_minor", "u128", None, 40),
         ("destination_hash", "bytes32", None, 56),
+        ("client_request_id", "u64", None, 88),
     ),
     "WithdrawalSettled": (
         ("withdrawal_kind", "u8", "WithdrawalKind", 2),
@@ -8379,6 +8666,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("side", "u8", "Side", 3),
         ("time_in_force", "u8", "TimeInForce", 4),
         ("self_trade_prevention", "u8", "SelfTradePrevention", 5),
+        ("session_id", "u16", None, 6),
         ("seq", "u64", None, 8),
         ("market_id", "u32", None, 16),
         ("account_id", "u32", None, 20),
@@ -8517,6 +8805,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("instruction_number", "u64", None, 32),
         ("valid_until_ns", "u64", None, 40),
         ("signers_hash", "bytes32", None, 48),
+        ("known_seq", "u64", None, 80),
     ),
     "TradingRulesSet": (
         ("extension_count_max", "u8", None, 2),
@@ -8861,5 +9150,23 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("seq", "u64", None, 8),
         ("asset_id", "u32", None, 16),
         ("decision_hash", "bytes32", None, 24),
+    ),
+    "CancelTimerSet": (
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+        ("timeout_ms", "u32", None, 20),
+        ("cancel_due_ns", "u64", None, 24),
+    ),
+    "CancelTimerElapsed": (
+        ("seq", "u64", None, 8),
+        ("account_id", "u32", None, 16),
+    ),
+    "OrderJoined": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("order_id", "u64", None, 24),
+        ("price_ticks", "u64", None, 32),
+        ("remaining_lots", "u64", None, 40),
     ),
 }

@@ -125,6 +125,8 @@ class RejectCode(IntEnum):
     reference_missing = 600
     call_phase_not_over = 601
     trading_rules_invalid = 602
+    cancel_timer_too_long = 610
+    client_request_id_taken = 611
     fees_invalid = 630
     price_off_grid = 631
     tick_band_invalid = 632
@@ -138,10 +140,14 @@ class RejectCode(IntEnum):
     withdrawal_window_open = 640
     quantity_unfit_for_slice = 641
     time_in_force_not_in_auction = 642
+    mandate_asset_mismatch = 660
+    receipt_owner_mismatch = 661
+    number_not_known = 662
+    known_seq_ahead = 663
 
 
 class RejectInfo(NamedTuple):
-    """What a refusal means: stage, sentence, expected and found, example, what to do, citation or nothing."""
+    """What a refusal means: stage, sentence, expected, found, example, what to do, citation or none."""
 
     stage: str
     doc: str
@@ -614,9 +620,9 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     180: RejectInfo(
         "GATE",
-        "The client's order number is that of an open order of the account, or of its last accepted one.",
-        "0 orders with this number",
-        "order number that has it",
+        "The client's order number is that of an open order of the account, of its last accepted one, or of one accepted within the horizon, whatever became of it: a retry is never a second order.",
+        "order that has it",
+        "number that this order would have",
         "A retry after an answer was lost.",
         "Look at that order: it is probably this one, sent twice. A new order takes a new number.",
         "",
@@ -695,9 +701,9 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     189: RejectInfo(
         "GATE",
-        "A stop or take-profit order that waits for its trigger, and a market order, is not amended.",
-        "1 (limit)",
-        "order_type",
+        "Only an order that stands in the book at its own price is amended, none that waits for its trigger or its auction, and no market order.",
+        "1 order in the book",
+        "0",
         "Amending a stop loss.",
         "Cancel the order and send a new one.",
         "",
@@ -1188,6 +1194,24 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "Bring the rule within its bound.",
         "",
     ),
+    610: RejectInfo(
+        "GATE",
+        "A cancel timer runs for one day at most.",
+        "longest timer, ms",
+        "timeout_ms",
+        "A timer of two days.",
+        "Choose a shorter time, and set the timer again before it runs out.",
+        "",
+    ),
+    611: RejectInfo(
+        "GATE",
+        "The client's number is that of a withdrawal of the account that is open or was requested within the horizon, whatever became of it: a retry is never a second withdrawal.",
+        "withdrawal that has it",
+        "number that this withdrawal would have",
+        "A retry after an answer was lost.",
+        "Look at that withdrawal: it is probably this one, sent twice. A new withdrawal takes a new number.",
+        "",
+    ),
     630: RejectInfo(
         "GATE",
         "Fees are of an account, a market or both; a rate is at most 1,000,000 ppm; a maker has a fee or a rebate; a market's rebate is at most its taker's fee; standard fees state no rates.",
@@ -1303,6 +1327,42 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "time_in_force",
         "An immediate-or-cancel limit order in pre_open.",
         "Send the order good till cancel or good till date, or wait for continuous trading.",
+        "",
+    ),
+    660: RejectInfo(
+        "GATE",
+        "A mandate names an asset where its kind of command is about one, and none where it is not.",
+        "1 where the kind is about an asset, 0 where it is not",
+        "asset_id",
+        "A mandate to credit deposits with asset_id 0.",
+        "Name the asset of the command, or none where it is about none.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    661: RejectInfo(
+        "GATE",
+        "What waits of a known account goes back to its owner only; to another it passes by TransferOwnership, and what was seized leaves as a seizure.",
+        "owner of the receipt's account",
+        "owner of the account that was named",
+        "AttributeReceipt of seized assets to another client.",
+        "Attribute it to its owner, or let it pass by TransferOwnership afterwards.",
+        "",
+    ),
+    662: RejectInfo(
+        "GATE",
+        "The command names something that was made after what its signers knew, and not by their own instruction: the number may mean another thing than they meant.",
+        "known_seq of the instruction",
+        "command that made what is named",
+        "A tier for account 7, signed when there were six accounts, after somebody else's account became the seventh.",
+        "Look at what the number means now, and sign again.",
+        "aifc_daa/2.13.4(1)",
+    ),
+    663: RejectInfo(
+        "GATE",
+        "Nobody knows commands that have not been ordered yet.",
+        "number of the command before the instruction",
+        "known_seq",
+        "An instruction whose signers know command 50, when it is command 40 itself.",
+        "Sign with the last command that the signers have seen.",
         "",
     ),
 }

@@ -32,7 +32,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from tarazy.journal.errors import IdentityError, JournalError
-from tarazy.journal.files import reading, storing
+from tarazy.journal.files import reading, storage_error, storing
 from tarazy.journal.opening import open_plain
 
 DURABLE_NAME = "durable"
@@ -97,8 +97,10 @@ class PositionWriter:
 
         Cost: one write of 128 bytes. Raises: StorageError; the record is not touched by that.
         """
-        with storing(self.path, "publish the durable position"):
+        try:
             self._write(DurablePosition(frame_number, seq, frame_hash))
+        except OSError as error:
+            raise storage_error(self.path, "publish the durable position", error) from error
         now = time.monotonic()
         if now - self._looked_s > LOOK_AGAIN_S:
             self._looked_s = now

@@ -57,6 +57,7 @@ class EventsFile:
         self._offset = 0
         self._syncing: threading.Thread | None = None
         self.last = self._repair()
+        self._next_seq = self.last.next_seq if self.last else 1
 
     # ------------------------------------------------------------ appending
     def append(self, frame: Frame, events: bytes) -> None:
@@ -67,29 +68,25 @@ class EventsFile:
         if not has_record(frame):
             return
         record = record_of(frame)
-        self._check_follows(record, events)
-        if self._fd is None or self._is_full(record):
+        if record.first_seq != self._next_seq or len(events) != record.event_count * RECORD_SIZE:
+            raise self._does_not_follow(record, events)
+        size = EVENTS_RECORD_SIZE + len(events)
+        is_full = self._offset > EVENTS_HEADER_SIZE and self._offset + size > self._segment_bytes
+        if self._fd is None or is_full:  # every segment holds at least one record
             self._begin(record.frame_number)
         assert self._fd is not None  # noqa: S101 - a segment was begun
         self._files.write(self._fd, self._path, (record.encode(), events), self._offset)
-        self._offset += record.size
-        self.last = record
+        self._offset += size
+        self.last, self._next_seq = record, record.next_seq
 
-    def _check_follows(self, record: EventsRecord, events: bytes) -> None:
-        """Refuse a frame whose commands do not follow those of the last one, or events of another length."""
-        next_seq = self.last.after.next_seq if self.last else 1
-        if record.first_seq == next_seq and len(events) == record.event_count * RECORD_SIZE:
-            return
-        raise EventsError(
+    def _does_not_follow(self, record: EventsRecord, events: bytes) -> EventsError:
+        """Return the error for a frame whose commands do not follow those of the last one, or for other events."""
+        return EventsError(
             self._path,
-            expected=f"a frame with command {next_seq} and its {record.event_count} events",
+            expected=f"a frame with command {self._next_seq} and its {record.event_count} events",
             found=f"frame {record.frame_number} with command {record.first_seq} and {len(events)} bytes of events",
             frame=record.frame_number,
         )
-
-    def _is_full(self, record: EventsRecord) -> bool:
-        """Say whether a record opens the next segment; every segment holds at least one."""
-        return self._offset > EVENTS_HEADER_SIZE and self._offset + record.size > self._segment_bytes
 
     def _begin(self, first_frame: int) -> None:
         """Begin a segment. It gets its name with its header in it; the one before is synced by a thread."""
@@ -129,7 +126,7 @@ class EventsFile:
         """Remove everything: it belongs to another history."""
         self.close()
         self._remove(events_segments(self.folder))
-        self.last = None
+        self.last, self._next_seq = None, 1
 
     def _repair(self) -> EventsRecord | None:
         """Cut what is not whole and open the last segment; return its last record, None where nothing is there."""
@@ -150,7 +147,7 @@ class EventsFile:
         for at, first_frame in enumerate(suspects):
             path = events_path(self.folder, first_frame)
             records, size = self._scan(path, first_frame)
-            follows = kept is None or not records or records[0].first_seq == kept.after.next_seq
+            follows = kept is None or not records or records[0].first_seq == kept.next_seq
             if not records or not follows:
                 self._remove(suspects[at:])
                 break
@@ -186,7 +183,7 @@ def whole_records(fd: int, offset: int) -> Iterator[EventsRecord]:
     before: EventsRecord | None = None
     while True:
         record = decode_record(read_fully(fd, offset, EVENTS_RECORD_SIZE))
-        if record is None or (before is not None and record.first_seq != before.after.next_seq):
+        if record is None or (before is not None and record.first_seq != before.next_seq):
             return
         events = read_fully(fd, offset + EVENTS_RECORD_SIZE, record.event_count * RECORD_SIZE)
         if sha256(events).digest() != record.events_digest:

@@ -71,9 +71,14 @@ class EventsRecord(NamedTuple):
         return EVENTS_RECORD_SIZE + self.event_count * RECORD_SIZE
 
     @property
+    def next_seq(self) -> int:
+        """Return the number of the first command behind this record."""
+        return self.first_seq + self.command_count
+
+    @property
     def after(self) -> Position:
         """Return the position in the journal behind this record's frame."""
-        return Position(self.frame_number + 1, self.frame_hash, self.first_seq + self.command_count)
+        return Position(self.frame_number + 1, self.frame_hash, self.next_seq)
 
     def encode(self) -> bytes:
         """Return the 136 bytes of the fixed part."""

@@ -82,11 +82,12 @@ class Files:
 
     def write(self, fd: int, path: Path, buffers: Sequence[bytes | memoryview], offset: int) -> None:
         """Write all buffers one after the other at `offset`."""
-        with storing(path, "write"):
-            total = sum(map(len, buffers))
+        try:
             written = os.pwritev(fd, buffers, offset)
-            if written < total:
+            if written < sum(map(len, buffers)):
                 self._write_rest(fd, memoryview(b"".join(buffers)), written, offset)
+        except OSError as error:
+            raise storage_error(path, "write", error) from error
 
     @staticmethod
     def _write_rest(fd: int, data: memoryview, written: int, offset: int) -> None:

@@ -19,11 +19,12 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from tarazy.chains.evm.facts import Ownership
 from tarazy.screening.criteria import Criteria, Waiver, judge
 from tarazy.screening.criteria.case import HOLDER_WORDS
 from tarazy.screening.criteria.measures import locked_share, read_time
 from tarazy.screening.identity.identifiers import check_dti, check_isin, check_lei
-from tarazy.screening.model import Answer, Capability, Evidence, Ownership, Report, Simulation, to_plain
+from tarazy.screening.model import Answer, Capability, Evidence, Report, Simulation, to_plain
 
 FORMAT = "tarazy security dossier"
 VERSION = 1

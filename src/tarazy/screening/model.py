@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from tarazy.chains.evm.facts import Ownership, TokenFacts
+
 
 class Answer(StrEnum):
     """Can it happen? Unknown is an answer of its own and never counts as no."""
@@ -138,55 +140,6 @@ class Simulation:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenFacts:
-    """What the token says of itself. None: not read or not answered."""
-
-    name: str | None = None
-    symbol: str | None = None
-    decimals: int | None = None
-    total_supply: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HolderShare:
-    """One holder's part. `percent_ppm` is parts per million of the supply; locks as (amount, start_s, end_s)."""
-
-    address: str
-    balance: int
-    percent_ppm: int
-    is_contract: bool | None = None
-    is_locked: bool | None = None
-    tag: str = ""
-    locks: tuple[tuple[int, int, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PoolFacts:
-    """A pool in which the token trades; `liquidity_minor` in minor units of `quote`."""
-
-    address: str
-    name: str  # "UniswapV2", ...
-    quote: str
-    liquidity_minor: int
-    lp_total_supply: int | None = None
-    lp_holders: tuple[HolderShare, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Ownership:
-    """Creator, owner, holders and pools, from the node or from supplied tables; None: not known."""
-
-    owner_address: str | None = None  # "" where the contract has no owner
-    owner_balance: int | None = None
-    creator_address: str | None = None
-    creator_balance: int | None = None
-    holder_count: int | None = None
-    holders: tuple[HolderShare, ...] = ()
-    pools: tuple[PoolFacts, ...] | None = None
-    source: str = ""  # "node", "table NAME"
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """One criterion's answer: pass, fail, unknown or noted, and the capability or trade it rests on."""
 
@@ -227,7 +180,7 @@ class Report:
     block_number: int | None
     block_hash: str | None
     capabilities: Mapping[str, Capability]
-    token: TokenFacts = TokenFacts()
+    token: TokenFacts = field(default_factory=TokenFacts)
     simulation: Simulation | None = None
     ownership: Ownership | None = None
     proxy_implementation: str | None = None
@@ -257,3 +210,14 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
         return str(value)
     return value
+
+
+def answer_of(report: Report, capability: str) -> Answer:
+    """Return a capability's answer; one that was not looked at is unknown."""
+    found = report.capabilities.get(capability)
+    return found.answer if found is not None else Answer.UNKNOWN
+
+
+def is_malicious(report: Report | None) -> bool:
+    """Say whether the verdict is malicious."""
+    return report is not None and report.verdict is not None and report.verdict.word == "malicious"

@@ -13,28 +13,32 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tarazy.screening.bytecode.code import Code, CodeError
+from tarazy.chains.evm import abi
+from tarazy.chains.evm.code import Code, CodeError
+from tarazy.chains.evm.contract import ContractReading, read_state
+from tarazy.chains.evm.errors import NodeError
+from tarazy.chains.evm.facts import Ownership, TokenFacts
+from tarazy.chains.evm.node import Node
+from tarazy.chains.evm.ownership import read_ownership
+from tarazy.chains.evm.state import ChainState
+from tarazy.chains.evm.tables import parse_json
 from tarazy.screening.bytecode.creation import embedded_runtime
+from tarazy.screening.bytecode.delegation import target_slots
 from tarazy.screening.bytecode.facts import ContractFacts, analyse
 from tarazy.screening.bytecode.finality import Read
-from tarazy.screening.chain import abi
-from tarazy.screening.chain.contract import ContractReading, read_state
-from tarazy.screening.chain.errors import NodeError
-from tarazy.screening.chain.node import Node
-from tarazy.screening.chain.ownership import read_ownership
-from tarazy.screening.chain.state import ChainState
-from tarazy.screening.chain.tables import parse_json
 from tarazy.screening.checks import run_checks
 from tarazy.screening.checks.base import Subject, all_unknown
-from tarazy.screening.criteria.file import Criteria, in_force, load_criteria
+from tarazy.screening.criteria.edition import Criteria
+from tarazy.screening.criteria.file import in_force, load_criteria
 from tarazy.screening.criteria.judge import judge
 from tarazy.screening.identity.known_tokens import known_tokens
 from tarazy.screening.identity.similarity import built_in
-from tarazy.screening.model import Capability, Ownership, Report, Simulation, TokenFacts
+from tarazy.screening.model import Capability, Report, Simulation
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.simulation.actors import FUNDED, fund
 from tarazy.screening.simulation.constructors import deploy, settled_storage
-from tarazy.screening.simulation.engine import Engine, load_engine, view
+from tarazy.screening.simulation.engine import Engine, view
+from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.scenario import simulate
 from tarazy.screening.simulation.target import Limits, Target
 from tarazy.screening.simulation.venues import place_all, venue_for
@@ -136,7 +140,7 @@ def fetch(request: ScreenRequest) -> Given:
         assert request.address is not None  # noqa: S101 - the request was checked
         node = Node(request.rpc_url, timeout_s=min(NODE_TIMEOUT_S, request.time_limit_s))
         state = ChainState(node, request.address, "latest" if request.block is None else request.block)
-        contract = read_state(state)
+        contract = read_state(state, target_slots)
         read = None if contract.proxies else state.number
         return Given(contract.code, "chain", state=state, contract=contract, read=read)
     if request.creation is not None:

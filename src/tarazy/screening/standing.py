@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tarazy.chains.evm.contract import Reading
+from tarazy.chains.evm.state import ChainState
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.finality import Read, closed
 from tarazy.screening.bytecode.locations import Field
-from tarazy.screening.chain.contract import Reading
-from tarazy.screening.chain.state import ChainState
 from tarazy.screening.checks import run_checks
 from tarazy.screening.checks.base import Subject
 from tarazy.screening.model import Answer, Capability, Holder, HolderKind

@@ -17,6 +17,7 @@ from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.cancel import cancel_open_orders
 from tarazy.spec.limit_settings import KINDS, derive_limits
 from tarazy.spec.lookup import find_account
+from tarazy.spec.numbers import ACCOUNT, note_assigned
 from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.state import TIER_COUNT, Account, State
 
@@ -40,6 +41,7 @@ def open_account(state: State, command: OpenAccount) -> None:
     account.account_state = AccountState.active
     account.fee_tier = command.fee_tier
     state.accounts.append(account)
+    note_assigned(state, ACCOUNT)
     state.learn_owner(account)
     state.accounts_of.setdefault(account.owner_id, []).append(account.account_id)
     # EMIT

@@ -26,7 +26,7 @@ def amend_order(state: State, command: AmendOrder) -> None:
     check_trader(state, account, account.approval_id)
     market = find_market(state, command.market_id)
     check_market(state, market)
-    order = find_order(state, market, account, command.order_id, 0)
+    order = find_order(state, market, account, command.order_id, command.client_order_id)
     price = command.price_ticks or order.price_ticks
     check_change(market, order, price, command.quantity_lots)
     if account.limited:
@@ -60,7 +60,7 @@ def amend_order(state: State, command: AmendOrder) -> None:
 def check_change(market: Market, order: Order, price_ticks: int, quantity_lots: int) -> None:
     """Refuse an amendment that changes nothing, is not possible, or breaks a limit of the market."""
     if order.order_id in market.book.waiting or order.order_type in MARKET_TYPES:
-        raise Refusal(RejectCode.amend_not_allowed, OrderType.limit, order.order_type)
+        raise Refusal(RejectCode.amend_not_allowed, 1, 0)
     if price_ticks == order.price_ticks and quantity_lots == order.quantity_lots:
         raise Refusal(RejectCode.amend_changes_nothing, 1, 0)
     filled = order.quantity_lots - order.remaining_lots

@@ -20,7 +20,9 @@ from tarazy.spec.cancel import cancel_open_orders
 from tarazy.spec.ledger import AssetLedger
 from tarazy.spec.lookup import find_asset
 from tarazy.spec.market_states import change_state
+from tarazy.spec.numbers import ASSET, note_assigned
 from tarazy.spec.refusal import Refusal, require_hash
+from tarazy.spec.session_orders import end_session
 from tarazy.spec.state import Asset, Market, State
 
 SCALE_MAX = 24
@@ -54,6 +56,7 @@ def register_asset(state: State, command: RegisterAsset) -> None:
     asset.asset_code = command.asset_code
     asset.dti = command.dti
     state.assets.append(asset)
+    note_assigned(state, ASSET)
     state.ledger.assets.append(AssetLedger())
     # EMIT
     state.out.append(
@@ -112,6 +115,7 @@ def halt(state: State, asset: Asset, decision_hash: bytes) -> None:
     for market in markets_of(state, asset):
         if market.market_state not in (MarketState.closed, MarketState.halted):
             change_state(state, market, MarketState.halted, MarketReason.asset_status)
+            end_session(state, market)
 
 
 def retire(state: State, asset: Asset, reason: int, decision_hash: bytes) -> None:

@@ -2,14 +2,14 @@
 
 Orders of one owner that cross each other leave first (`self_crosses`), then the price is found (`clearing`), then
 orders trade at it in price-time priority. One price, one walk: at the price of most volume nothing is left that
-crosses. What is left of market orders, which only gathered for the auction, leaves at its end.
+crosses. What is left of orders that only gathered for the auction leaves at its end.
 """
 
 from __future__ import annotations
 
 from tarazy.domain.arithmetic import saturate_u64
 from tarazy.domain.records import AuctionExtended, AuctionUncrossed, CancelReason
-from tarazy.spec.book import BUY, SELL, Order
+from tarazy.spec.book import BUY, MARKET_TYPES, SELL, Order
 from tarazy.spec.cancel import cancel_open_orders
 from tarazy.spec.clearing import find_clearing
 from tarazy.spec.market_states import CONTINUOUS, change_state, set_auction_end
@@ -25,7 +25,16 @@ def uncross(state: State, market: Market) -> None:
     resolve_self_crosses(state, market)
     if market.book.is_crossed():
         clear(state, market)
-    cancel_open_orders(state, market, market.book.take_auction_only(), CancelReason.no_liquidity)
+    leave_auction(state, market)
+
+
+def leave_auction(state: State, market: Market) -> None:
+    """Cancel what only gathered for the auction: market orders, and limit orders of the opening or the close."""
+    left = market.book.take_auction_only()
+    without_price = [order for order in left if order.order_type in MARKET_TYPES]
+    cancel_open_orders(state, market, without_price, CancelReason.no_liquidity)
+    limited = [order for order in left if order.order_type not in MARKET_TYPES]
+    cancel_open_orders(state, market, limited, CancelReason.expired)
 
 
 def clear(state: State, market: Market) -> None:

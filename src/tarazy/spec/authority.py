@@ -27,6 +27,7 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec import subjects
 from tarazy.spec.lookup import find_officer
+from tarazy.spec.numbers import check_numbers
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.state import State
 from tarazy.spec.state_parts import Mandate, Officer
@@ -36,6 +37,13 @@ ACTIVE = int(OfficerState.active)
 REGISTER_OFFICER = int(CommandKind.register_officer)
 PRESENT_INSTRUCTION = int(CommandKind.present_instruction)
 ADVANCE_TIME = int(CommandKind.advance_time)
+BY_CONTENT = (
+    CommandKind.set_market_state,
+    CommandKind.open_account,
+    CommandKind.set_account_state,
+    CommandKind.set_officer_state,
+)
+TAKING = (CommandKind.seize_assets, CommandKind.declare_unclaimed)
 
 
 def cover(state: State, kind: int) -> None:
@@ -60,7 +68,7 @@ def cover(state: State, kind: int) -> None:
 
 
 def check(state: State, kind: int, record: bytes, ts_ns: int) -> None:
-    """Refuse a privileged command that no instruction covers, or whose signers may not do it."""
+    """Refuse a privileged command that no instruction covers, whose signers may not do it, or name what it names."""
     privilege = PRIVILEGES.get(kind)
     authority = state.authority
     if privilege is None or (kind == REGISTER_OFFICER and authority.genesis_open):
@@ -69,6 +77,13 @@ def check(state: State, kind: int, record: bytes, ts_ns: int) -> None:
         raise Refusal(RejectCode.instruction_missing, privilege.roles, 0)
     check_instruction_time(authority.instruction.valid_until_ns, ts_ns)
     check_signers(state, kind, record, ts_ns, privilege)
+    check_numbers(state, kind, record)
+
+
+def note_refusal(state: State) -> None:
+    """Remember of the open instruction that a command which it covers was refused."""
+    if state.authority.signers:
+        state.authority.instruction.is_whole = False
 
 
 def check_instruction_time(valid_until_ns: int, ts_ns: int) -> None:
@@ -95,7 +110,7 @@ def check_signers(state: State, kind: int, record: bytes, ts_ns: int, privilege:
     if persons >= needed:
         return
     if mandates:
-        needed = 2 if privilege.credit else min(mandate.signers_needed for mandate in mandates)
+        needed = mandated_signers(kind, record, privilege, mandates)
         if persons + len(mandates) >= needed:
             state.authority.uses = [(mandate, amount_minor) for mandate in mandates]
             state.signed_by_machine = True
@@ -157,6 +172,24 @@ def signers_needed(kind: int, record: bytes, privilege: Privilege) -> int:
         return 1 if COMMANDS[kind].unpack(record).account_state == AccountState.restricted else 2
     if kind == CommandKind.set_officer_state:
         return 1 if COMMANDS[kind].unpack(record).officer_state == OfficerState.suspended else 2
+    return privilege.signers
+
+
+def mandated_signers(kind: int, record: bytes, privilege: Privilege, mandates: list[Mandate]) -> int:
+    """Return how many must sign where machines do: as a mandate says; as persons must where it bounds no amount."""
+    least = max(signers_least(kind), min(mandate.signers_needed for mandate in mandates))
+    return least if subjects.has_amount(kind) else max(least, signers_needed(kind, record, privilege))
+
+
+def signers_least(kind: int) -> int:
+    """Return the fewest signers that a mandate may ask for.
+
+    One machine may act alone only where the mandate bounds the amount and nothing is credited to or taken from a
+    client, or where one person may.
+    """
+    privilege = PRIVILEGES[kind]
+    if kind in BY_CONTENT or (subjects.has_amount(kind) and not privilege.credit and kind not in TAKING):
+        return 1
     return privilege.signers
 
 

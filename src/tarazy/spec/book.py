@@ -4,7 +4,8 @@ A level is an ordered dict from order number to order: its first entry has prior
 in rising order, the best one last; the key is the price for bids and minus the price for asks. Waiting orders are kept
 by trigger price in two sorted lists: a print at or above the trigger elects those in `rising`, one at or below it those
 in `falling`. An elected order waits in `elected`, first come first, until the market lets it act; its priority is the
-number of its election, and 0 before. `auction_only` remembers market orders that gather for an auction.
+number of its election, and 0 before. `held` are orders that wait for a call phase, `sessional` all whose time in force
+ends with a session, `auction_only` those in the book that an auction's end takes out.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import OrderedDict
 
-from tarazy.domain.records import OrderType, Side
+from tarazy.domain.records import OrderType, Side, TimeInForce
 
 BUY = int(Side.buy)
 SELL = int(Side.sell)
@@ -21,6 +22,8 @@ TAKE_TYPES = (OrderType.take_profit, OrderType.take_profit_limit)
 WAITING_TYPES = STOP_TYPES + TAKE_TYPES
 WAITING_MARKET_TYPES = (OrderType.stop_loss, OrderType.take_profit)
 MARKET_TYPES = (OrderType.market, *WAITING_MARKET_TYPES)
+DAY = int(TimeInForce.day)
+AUCTION_TIMES = (TimeInForce.at_the_opening, TimeInForce.at_the_close)
 
 
 class Order:
@@ -40,6 +43,7 @@ class Order:
         "quantity_lots",
         "remaining_lots",
         "self_trade_prevention",
+        "session_id",
         "side",
         "time_in_force",
         "trigger_price_ticks",
@@ -56,6 +60,7 @@ class Order:
         self.order_type = 0
         self.time_in_force = 0
         self.self_trade_prevention = 0
+        self.session_id = 0
         self.price_ticks = 0
         self.trigger_price_ticks = 0
         self.quantity_lots = 0
@@ -82,7 +87,9 @@ class Book:
         self.rising: list[tuple[int, int]] = []
         self.falling: list[tuple[int, int]] = []
         self.elected: list[tuple[int, int]] = []
-        self.auction_only: list[int] = []
+        self.held: dict[int, None] = {}
+        self.sessional: dict[int, None] = {}
+        self.auction_only: dict[int, None] = {}
         self.by_account: dict[int, dict[int, Order]] = {}
         self.priority_next = 1
 
@@ -122,9 +129,9 @@ class Book:
             insort(self.keys[order.side], key)
         level[order.order_id] = order
         self.resting[order.order_id] = order
-        if order.order_type in MARKET_TYPES:
-            self.auction_only.append(order.order_id)
-        self.by_account.setdefault(order.account_id, {})[order.order_id] = order
+        if order.order_type in MARKET_TYPES or order.time_in_force in AUCTION_TIMES:
+            self.auction_only[order.order_id] = None
+        self._remember(order)
 
     def remove(self, order: Order) -> None:
         """Take a resting order out of the book."""
@@ -163,17 +170,21 @@ class Book:
             self.remove(order)
 
     def wait(self, order: Order) -> None:
-        """Keep an order that waits for its trigger, or that was elected before the market could take it."""
+        """Keep an order that waits for a call phase, for its trigger, or elected for the market to take it."""
         self.waiting[order.order_id] = order
-        if order.priority:
+        if order.time_in_force in AUCTION_TIMES:
+            self.held[order.order_id] = None
+        elif order.priority:
             insort(self.elected, (order.priority, order.order_id))
         else:
             insort(self.rising if is_rising(order) else self.falling, (order.trigger_price_ticks, order.order_id))
-        self.by_account.setdefault(order.account_id, {})[order.order_id] = order
+        self._remember(order)
 
     def unwait(self, order: Order) -> None:
-        """Take out an order that waits for its trigger or was elected."""
-        if order.priority:
+        """Take out an order that waits."""
+        if order.order_id in self.held:
+            del self.held[order.order_id]
+        elif order.priority:
             del self.elected[bisect_left(self.elected, (order.priority, order.order_id))]
         else:
             self._dequeue_untriggered(order)
@@ -192,9 +203,9 @@ class Book:
         return self.waiting[self.elected[0][1]] if self.elected else None
 
     def take_auction_only(self) -> list[Order]:
-        """Return the market orders that still stand in the book, and forget them."""
+        """Return the orders that only gathered for an auction and still stand, and forget them."""
         orders = [self.resting[number] for number in self.auction_only if number in self.resting]
-        self.auction_only = []
+        self.auction_only = {}
         return orders
 
     def next_triggered(self, price_ticks: int) -> Order | None:
@@ -218,7 +229,13 @@ class Book:
         queue = self.rising if is_rising(order) else self.falling
         del queue[bisect_left(queue, (order.trigger_price_ticks, order.order_id))]
 
+    def _remember(self, order: Order) -> None:
+        if order.time_in_force >= DAY:
+            self.sessional[order.order_id] = None
+        self.by_account.setdefault(order.account_id, {})[order.order_id] = order
+
     def _forget(self, order: Order) -> None:
+        self.sessional.pop(order.order_id, None)
         orders = self.by_account[order.account_id]
         del orders[order.order_id]
         if not orders:

@@ -50,7 +50,7 @@ def cancel_order(state: State, command: CancelOrder) -> None:
 
 
 def cancel_all(state: State, command: CancelAll) -> None:
-    """Cancel all open orders of an account, in one market or, with market_id 0, in all."""
+    """Cancel all open orders of an account, or those of one market, side or session (0 = all)."""
     # GATE
     account = find_account(state, command.account_id)
     require_canceling(account)
@@ -58,4 +58,11 @@ def cancel_all(state: State, command: CancelAll) -> None:
     # POST EMIT
     for market in markets:
         orders = list(market.book.by_account.get(account.account_id, {}).values())
-        cancel_open_orders(state, market, orders, CancelReason.cancel_all)
+        named = [order for order in orders if is_named(command, order)]
+        cancel_open_orders(state, market, named, CancelReason.cancel_all)
+
+
+def is_named(command: CancelAll, order: Order) -> bool:
+    """Return whether an order is on the side and of the session that the command names."""
+    on_side = command.side_filter in (0, order.side)
+    return on_side and command.session_id in (0, order.session_id)

@@ -36,6 +36,8 @@ def present_instruction(state: State, command: PresentInstruction) -> None:
     if command.approver_id:
         signers.append(valid_officer(state, command.approver_id, state.last_ts_ns))
     check_signers_hash(signers, command.signers_hash)
+    if command.known_seq >= state.seq:
+        raise Refusal(RejectCode.known_seq_ahead, state.seq - 1, command.known_seq)
     # POST
     forget_numbers(state)
     insort(state.authority.numbers, (command.valid_until_ns, command.instruction_number))
@@ -46,6 +48,8 @@ def present_instruction(state: State, command: PresentInstruction) -> None:
     instruction.approver_id = command.approver_id
     instruction.remaining = command.command_count
     instruction.valid_until_ns = command.valid_until_ns
+    instruction.known_seq = command.known_seq
+    instruction.is_whole = True
     # EMIT
     state.out.append(
         InstructionAccepted(
@@ -56,6 +60,7 @@ def present_instruction(state: State, command: PresentInstruction) -> None:
             instruction_number=command.instruction_number,
             valid_until_ns=command.valid_until_ns,
             signers_hash=command.signers_hash,
+            known_seq=command.known_seq,
         ).pack()
     )
 

@@ -14,6 +14,8 @@ from tarazy.domain.records import (
     RevokeMandate,
 )
 from tarazy.domain.reject_codes import RejectCode
+from tarazy.spec import subjects
+from tarazy.spec.authority import signers_least
 from tarazy.spec.lookup import find_asset, find_officer
 from tarazy.spec.refusal import Refusal, unknown
 from tarazy.spec.state import State
@@ -27,8 +29,7 @@ def grant_mandate(state: State, command: GrantMandate) -> None:
     if officer.officer_roles != ROLE_MACHINE:
         raise Refusal(RejectCode.mandate_officer_not_machine, ROLE_MACHINE, officer.officer_roles)
     check_mandate_kind(command)
-    if command.asset_id:
-        find_asset(state, command.asset_id)
+    check_mandate_asset(state, command)
     check_mandate_terms(state, command)
     # POST
     mandates = state.authority.mandates
@@ -79,9 +80,18 @@ def check_mandate_kind(command: GrantMandate) -> None:
         raise Refusal(RejectCode.mandated_kind_not_allowed, CommandKind.credit_deposit, command.mandated_kind)
 
 
+def check_mandate_asset(state: State, command: GrantMandate) -> None:
+    """Refuse a mandate without an asset where the kind is about one, and with one where it is about none."""
+    has_asset = subjects.has_asset(command.mandated_kind)
+    if has_asset != bool(command.asset_id):
+        raise Refusal(RejectCode.mandate_asset_mismatch, has_asset, command.asset_id)
+    if has_asset:
+        find_asset(state, command.asset_id)
+
+
 def check_mandate_terms(state: State, command: GrantMandate) -> None:
     """Refuse terms that are out of range."""
-    fewest = 2 if PRIVILEGES[command.mandated_kind].credit else 1
+    fewest = signers_least(command.mandated_kind)
     if not fewest <= command.signers_needed <= 2:
         raise Refusal(RejectCode.mandate_terms_invalid, fewest, command.signers_needed)
     if command.valid_until_ns <= state.last_ts_ns:

@@ -28,7 +28,9 @@ from tarazy.spec.market_states import (
     change_state,
     earliest_reopening,
 )
+from tarazy.spec.numbers import MARKET, note_assigned
 from tarazy.spec.refusal import Refusal, require_hash
+from tarazy.spec.session_orders import end_session
 from tarazy.spec.settings import check_setting, keep_setting
 from tarazy.spec.state import Market, State
 from tarazy.spec.triggers import run_triggers
@@ -54,6 +56,7 @@ def open_market(state: State, command: OpenMarket) -> None:
     market.tick_value_minor = command.tick_value_minor
     market.rulebook_hash = command.rulebook_hash
     state.markets.append(market)
+    note_assigned(state, MARKET)
     # EMIT
     state.out.append(
         MarketOpened(
@@ -238,4 +241,5 @@ def set_market_state(state: State, command: SetMarketState) -> None:
         command.next_market_state,
         command.auction_end_ns,
     )
+    end_session(state, market)
     run_triggers(state, market)

@@ -39,7 +39,7 @@ from tarazy.spec.state import NS_PER_MS, Market, State
 EXPIRE_TAKER = SelfTradePrevention.expire_taker
 EXPIRE_MAKER = SelfTradePrevention.expire_maker
 DECREMENT = SelfTradePrevention.decrement
-RESTING_TIMES = (TimeInForce.gtc, TimeInForce.gtd)
+RESTING_TIMES = (TimeInForce.gtc, TimeInForce.gtd, TimeInForce.day)
 FOK = int(TimeInForce.fok)
 VOLATILITY = int(CancelReason.volatility)
 COLLAR = int(CancelReason.collar)

@@ -18,6 +18,7 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.lookup import find_officer
+from tarazy.spec.numbers import OFFICER, note_assigned
 from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.state import State
 from tarazy.spec.state_parts import Officer
@@ -44,6 +45,7 @@ def register_officer(state: State, command: RegisterOfficer) -> None:
     officer.valid_until_ns = command.valid_until_ns
     officer.public_key = command.public_key
     state.authority.officers.append(officer)
+    note_assigned(state, OFFICER)
     # EMIT
     state.out.append(
         OfficerRegistered(

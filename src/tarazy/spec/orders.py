@@ -16,15 +16,18 @@ from tarazy.domain.records import (
     TimeInForce,
 )
 from tarazy.domain.reject_codes import RejectCode
-from tarazy.spec.book import BUY, SELL, WAITING_MARKET_TYPES, WAITING_TYPES, Order, is_rising
+from tarazy.spec.book import AUCTION_TIMES, BUY, DAY, SELL, WAITING_MARKET_TYPES, WAITING_TYPES, Order, is_rising
+from tarazy.spec.client_ids import check_client_order_id, remember_order
 from tarazy.spec.grid import check_grid
 from tarazy.spec.ledger import HOLD
 from tarazy.spec.limits import check_order
 from tarazy.spec.lookup import find_account, find_market
 from tarazy.spec.market_states import ORDER_STATES
 from tarazy.spec.matching import RESTING_TIMES, Taker, gathering_price
+from tarazy.spec.periods import day_end_ns
 from tarazy.spec.purchases import check_purchase, is_limited_purchase, open_purchase
 from tarazy.spec.refusal import Refusal
+from tarazy.spec.session_orders import emit_joined, fits
 from tarazy.spec.settlement import hold_minor, paying_asset
 from tarazy.spec.state import Account, Market, State
 from tarazy.spec.triggers import run_triggers, trade
@@ -76,19 +79,19 @@ def place_order(state: State, command: PlaceOrder) -> None:
         check_purchase(state, account, asset_id, held)
         open_purchase(state, account, order.order_id, asset_id, held)
     state.ledger.post(HOLD, asset_id, held, balance.available, balance.held)
-    if command.client_order_id:
-        account.last_client_order_id = command.client_order_id
-        account.last_order_id = order.order_id
+    remember_order(state, account, command.client_order_id)
     # EMIT
     emit_accepted(state, command, order.price_ticks if command.order_type == MARKET else command.price_ticks, held)
     # MATCH POST EMIT
-    if command.order_type in WAITING_TYPES:
+    if command.order_type in WAITING_TYPES or not fits(market, command.time_in_force):
         market.book.wait(order)
         state.register_order(market, order)
     elif market.market_state == CONTINUOUS:
         trade(state, market, taker)
         run_triggers(state, market)
     else:
+        if command.time_in_force in AUCTION_TIMES:
+            emit_joined(state, market, order, order.price_ticks)
         market.book.insert(order)
         state.register_order(market, order)
 
@@ -168,17 +171,19 @@ def allows_time_in_force(command: PlaceOrder) -> bool:
     time_in_force = command.time_in_force
     if command.order_type == MARKET:
         by_amount = command.quote_amount_minor != 0
-        return time_in_force == IOC or (time_in_force in (FOK, GTC) and not by_amount)
+        return time_in_force == IOC or (time_in_force in (FOK, GTC, *AUCTION_TIMES) and not by_amount)
     if command.order_type == LIMIT_MAKER:
         return time_in_force in RESTING_TIMES
     if command.order_type in WAITING_MARKET_TYPES:
         return time_in_force == IOC
-    return True
+    return command.order_type == LIMIT or time_in_force not in AUCTION_TIMES
 
 
 def check_in_auction(market: Market, command: PlaceOrder) -> None:
     """Refuse what cannot gather for an auction."""
     if market.market_state == CONTINUOUS or command.order_type in WAITING_TYPES:
+        return
+    if command.time_in_force in AUCTION_TIMES:
         return
     if command.order_type not in (LIMIT, MARKET):
         raise Refusal(RejectCode.order_not_in_auction, LIMIT, command.order_type)
@@ -233,17 +238,6 @@ def check_collar(market: Market, side: int, price_ticks: int) -> None:
         raise Refusal(RejectCode.price_outside_collar, market.collar_low, price_ticks)
 
 
-def check_client_order_id(state: State, account: Account, client_order_id: int) -> None:
-    """Refuse a client's number that an open order, or the last accepted one, already has."""
-    if client_order_id == 0:
-        return
-    open_order = state.by_client.get((account.account_id, client_order_id))
-    if open_order:
-        raise Refusal(RejectCode.client_order_id_taken, 0, open_order)
-    if account.last_client_order_id == client_order_id:
-        raise Refusal(RejectCode.client_order_id_taken, 0, account.last_order_id)
-
-
 def check_open_orders(state: State, account: Account) -> None:
     """Refuse an order beyond the number that an account may have open."""
     limit = state.parameter(OPEN_ORDERS_MAX, 0)
@@ -272,6 +266,7 @@ def new_order(state: State, market: Market, account: Account, command: PlaceOrde
     order.order_type = command.order_type
     order.time_in_force = command.time_in_force
     order.self_trade_prevention = command.self_trade_prevention
+    order.session_id = command.session_id
     order.price_ticks = command.price_ticks
     if command.order_type in WAITING_MARKET_TYPES and command.side == BUY:
         trigger = command.trigger_price_ticks
@@ -280,7 +275,7 @@ def new_order(state: State, market: Market, account: Account, command: PlaceOrde
     order.quantity_lots = command.quantity_lots
     order.remaining_lots = command.quantity_lots
     order.display_lots = command.display_lots
-    order.expire_ns = command.expire_ns
+    order.expire_ns = day_end_ns(state) if command.time_in_force == DAY else command.expire_ns
     return order
 
 
@@ -322,7 +317,7 @@ def market_hold(market: Market, order: Order, available_minor: int) -> tuple[Tak
     else:
         held = order.remaining_lots * market.lot_size_minor
         taker = Taker(order, market.collar_low, 0)
-    if market.market_state != CONTINUOUS:
+    if market.market_state != CONTINUOUS or order.time_in_force in AUCTION_TIMES:
         order.price_ticks = max(gathering_price(market, taker, held), 1)
         held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
     return taker, held
@@ -336,6 +331,7 @@ def emit_accepted(state: State, command: PlaceOrder, price_ticks: int, held_mino
             side=command.side,
             time_in_force=command.time_in_force,
             self_trade_prevention=command.self_trade_prevention,
+            session_id=command.session_id,
             seq=state.seq,
             market_id=command.market_id,
             account_id=command.account_id,

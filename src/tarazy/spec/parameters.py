@@ -5,6 +5,7 @@ from __future__ import annotations
 from tarazy.domain.arithmetic import AMOUNT_MAX, PPM
 from tarazy.domain.records import ParameterScheduled, ParameterSet, ParameterTable, SetParameter
 from tarazy.domain.reject_codes import RejectCode
+from tarazy.spec.client_ids import set_horizon
 from tarazy.spec.limit_settings import derive_limits
 from tarazy.spec.limits import PURCHASES
 from tarazy.spec.refusal import Refusal, require_hash
@@ -16,6 +17,7 @@ TIME_ZONE_MAX = 2 * 1440
 MS_NS = 1_000_000
 DURATION_LIMIT_MS = 1 << 40
 HORIZON_DAYS_LIMIT = 36_500
+CLIENT_ID_HORIZON_LIMIT_MS = 86_400_000
 
 
 def table_bounds(state: State, table: int) -> tuple[int, int, int]:
@@ -30,6 +32,8 @@ def table_bounds(state: State, table: int) -> tuple[int, int, int]:
         return 0, 0, TIME_ZONE_MAX
     if table == ParameterTable.evidence_horizon_days:
         return 0, 0, HORIZON_DAYS_LIMIT
+    if table == ParameterTable.client_id_horizon_ms:
+        return 0, 0, CLIENT_ID_HORIZON_LIMIT_MS
     return 1, len(state.assets), AMOUNT_MAX
 
 
@@ -95,3 +99,5 @@ def keep_parameter(state: State, table: int, key: int, value: int, rulebook_hash
         state.discounts_ppm[key] = value
     elif table == ParameterTable.clock_jump_max_ms:
         state.clock_jump_max_ns = value * MS_NS
+    elif table == ParameterTable.client_id_horizon_ms:
+        set_horizon(state, value * MS_NS)

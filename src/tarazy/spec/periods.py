@@ -7,7 +7,7 @@ within a month does not begin the month anew.
 
 from __future__ import annotations
 
-from tarazy.domain.arithmetic import div_floor
+from tarazy.domain.arithmetic import div_floor, saturate_u64
 from tarazy.domain.records import LimitPeriod, ParameterTable
 from tarazy.spec.state import State
 
@@ -28,6 +28,13 @@ def period_number(state: State, limit_period: int) -> int:
     offset_minutes = state.parameter(TIME_ZONE, 0) or DAY_MINUTES
     day = div_floor(div_floor(state.last_ts_ns, MINUTE_NS) + offset_minutes, DAY_MINUTES)
     return day if limit_period == DAY else month_number(day + DAYS_BEFORE)
+
+
+def day_end_ns(state: State) -> int:
+    """Return when the local day ends in which the state's time lies, UTC nanoseconds."""
+    offset_minutes = state.parameter(TIME_ZONE, 0) or DAY_MINUTES
+    begin_minutes = (period_number(state, DAY) + 1) * DAY_MINUTES - offset_minutes
+    return saturate_u64(begin_minutes * MINUTE_NS)
 
 
 def month_number(days: int) -> int:

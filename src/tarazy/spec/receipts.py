@@ -18,7 +18,7 @@ from tarazy.spec.evidence import EvidenceKind
 from tarazy.spec.ledger import ATTRIBUTE, RECEIVE, LedgerAccount, TransferType
 from tarazy.spec.limits import check_deposit, count_deposit
 from tarazy.spec.refusal import Refusal, require_hash, unknown
-from tarazy.spec.state import State
+from tarazy.spec.state import Account, State
 from tarazy.spec.state_parts import Receipt, Withdrawal
 
 
@@ -89,6 +89,7 @@ def attribute_receipt(state: State, command: AttributeReceipt) -> None:
     # GATE
     account = find_client(state, command.account_id)
     receipt = find_receipt(state, command.receipt_id, command.amount_minor)
+    check_owner(state, receipt, account)
     require_hash(command.decision_hash, RejectCode.decision_missing)
     ledger, asset_id = state.ledger, receipt.asset_id
     if came_from_outside(receipt):
@@ -112,6 +113,14 @@ def attribute_receipt(state: State, command: AttributeReceipt) -> None:
             decision_hash=command.decision_hash,
         )
     )
+
+
+def check_owner(state: State, receipt: Receipt, account: Account) -> None:
+    """Refuse another owner than the receipt's, where that is known: what is somebody's passes by TransferOwnership."""
+    if receipt.account_id:
+        owner_id = state.accounts[receipt.account_id - 1].owner_id
+        if owner_id != account.owner_id:
+            raise Refusal(RejectCode.receipt_owner_mismatch, owner_id, account.owner_id)
 
 
 def came_from_outside(receipt: Receipt) -> bool:

@@ -3,8 +3,9 @@
 Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.py),
 pending settings and limits (snapshot_limits.py), own fees (snapshot_fees.py), markets with their orders (bids best
-first in queue order, asks likewise, then waiting orders by number), tick sizes and delistings (snapshot_terms.py).
-Sets are sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+first in queue order, asks likewise, then waiting orders by number), order control (snapshot_orders.py), the commands
+that made assets, markets, accounts and officers, tick sizes and delistings (snapshot_terms.py). Sets are sorted.
+What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from tarazy.spec.fees import has_account_fees
 from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
 from tarazy.spec.limits_check import check_limits
 from tarazy.spec.parameters import keep_parameter
-from tarazy.spec.snapshot_authority import decode_authority, encode_authority
+from tarazy.spec.snapshot_authority import decode_assigned, decode_authority, encode_assigned, encode_authority
 from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, split
 from tarazy.spec.snapshot_fees import decode_fees, encode_fees
 from tarazy.spec.snapshot_limits import decode_limits, encode_limits
+from tarazy.spec.snapshot_orders import decode_order_control, encode_order_control
 from tarazy.spec.snapshot_terms import decode_terms, encode_terms
 from tarazy.spec.state import AUCTION_DUE, TIER_COUNT, Account, Asset, Market, State
 
@@ -33,7 +35,7 @@ ACCOUNT = struct.Struct("<QQQQBBBBQQ")
 BALANCE = struct.Struct("<IIQQQQ")
 MARKET = struct.Struct("<IIQQ32sBIIIIIQQQQQBBQQQQ")
 SESSION = struct.Struct("<BIIIIBQQQ")
-ORDER = struct.Struct("<QQIQBBBBQQQQQQQQ")
+ORDER = struct.Struct("<QQIQBBBBHQQQQQQQQ")
 AMOUNT = struct.Struct("<QQ")
 
 
@@ -79,6 +81,8 @@ def encode(state: State) -> bytes:
     out.append(COUNT32.pack(len(state.markets)))
     for market in state.markets:
         out += [encode_market(market), encode_orders(market)]
+    encode_order_control(out, state)
+    out.append(encode_assigned(state))
     return b"".join(out + encode_terms(state))
 
 
@@ -145,6 +149,7 @@ def encode_order(o: Order) -> bytes:
         o.order_type,
         o.time_in_force,
         o.self_trade_prevention,
+        o.session_id,
         o.price_ticks,
         o.trigger_price_ticks,
         o.quantity_lots,
@@ -190,6 +195,8 @@ def decode_state(reader: Reader, data: bytes) -> State:
     decode_fees(reader, state)
     for number in reader.count(COUNT32):
         decode_market(reader, state, number + 1)
+    decode_order_control(reader, state)
+    decode_assigned(reader, state)
     decode_terms(reader, state)
     check_references(state)
     if reader.at != len(data):
@@ -297,6 +304,7 @@ def decode_order(reader: Reader, state: State) -> Order:
         o.order_type,
         o.time_in_force,
         o.self_trade_prevention,
+        o.session_id,
         o.price_ticks,
         o.trigger_price_ticks,
         o.quantity_lots,

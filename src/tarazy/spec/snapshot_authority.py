@@ -1,16 +1,17 @@
-"""The snapshot's section on authority: genesis, the open instruction, officers, mandates, used numbers."""
+"""The snapshot's sections on authority: genesis, open instruction, officers, mandates, used and assigned numbers."""
 
 from __future__ import annotations
 
 import struct
 
 from tarazy.domain.records import ROLE_MACHINE, OfficerState
+from tarazy.spec.numbers import ASSET
 from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, join, split
 from tarazy.spec.state import State
 from tarazy.spec.state_parts import Instruction, Mandate, Officer
 
 GENESIS = struct.Struct("<B32s")
-INSTRUCTION = struct.Struct("<QIIIQ")
+INSTRUCTION = struct.Struct("<QIIIQQB")
 OFFICER = struct.Struct("<HBQQ32s")
 MANDATE = struct.Struct("<QIHIQQQQQBIQQ")
 NUMBER = struct.Struct("<QQ")
@@ -22,7 +23,7 @@ def encode_authority(state: State) -> bytes:
     i = authority.instruction if authority.instruction.remaining else Instruction()
     out = [
         GENESIS.pack(authority.genesis_open, authority.facility_key),
-        INSTRUCTION.pack(i.seq, i.officer_id, i.approver_id, i.remaining, i.valid_until_ns),
+        INSTRUCTION.pack(i.seq, i.officer_id, i.approver_id, i.remaining, i.valid_until_ns, i.known_seq, i.is_whole),
         COUNT32.pack(len(authority.officers)),
     ]
     for o in authority.officers:
@@ -47,7 +48,9 @@ def decode_authority(reader: Reader, state: State) -> None:
     authority, i = state.authority, state.authority.instruction
     genesis_open, authority.facility_key = reader.take(GENESIS)  # type: ignore[assignment]
     authority.genesis_open = bool(genesis_open)
-    i.seq, i.officer_id, i.approver_id, i.remaining, i.valid_until_ns = reader.take(INSTRUCTION)
+    values = reader.take(INSTRUCTION)
+    i.seq, i.officer_id, i.approver_id, i.remaining, i.valid_until_ns, i.known_seq = values[:6]
+    i.is_whole = bool(values[6])
     for number in reader.count(COUNT32):
         authority.officers.append(decode_officer(reader, number + 1))
     for _ in reader.count(COUNT32):
@@ -78,3 +81,17 @@ def decode_mandate(reader: Reader, state: State) -> None:
     m.valid_until_ns, m.signers_needed, m.used_day = values[8:11]
     m.used_minor = join(*values[11:13])
     state.authority.mandates[m.mandate_id] = m
+
+
+def encode_assigned(state: State) -> bytes:
+    """Return which commands made the assets, markets, accounts and officers, as bytes."""
+    out = []
+    for made in state.assigned[ASSET:]:
+        out += [COUNT32.pack(len(made)), struct.pack(f"<{len(made)}Q", *made)]
+    return b"".join(out)
+
+
+def decode_assigned(reader: Reader, state: State) -> None:
+    """Read which commands made them."""
+    for made in state.assigned[ASSET:]:
+        made += [reader.take(COUNT64)[0] for _ in reader.count(COUNT32)]

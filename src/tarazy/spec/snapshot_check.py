@@ -7,6 +7,8 @@ is a set in its order (the state must be written back to the same bytes).
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tarazy.domain.arithmetic import AMOUNT_MAX, PPM
 from tarazy.domain.records import (
     PRIVILEGES,
@@ -22,9 +24,10 @@ from tarazy.domain.records import (
     Side,
     TimeInForce,
 )
-from tarazy.spec.book import WAITING_TYPES, Order
+from tarazy.spec.book import AUCTION_TIMES, WAITING_TYPES, Order
 from tarazy.spec.checkpoint import audit
 from tarazy.spec.ledger import Kind
+from tarazy.spec.numbers import ASSET
 from tarazy.spec.orders import SLICES_MAX
 from tarazy.spec.parameters import table_bounds
 from tarazy.spec.snapshot_bytes import SnapshotError
@@ -70,13 +73,25 @@ def check_state(state: State) -> None:
 def check_authority(state: State) -> None:
     """Refuse mandates that nobody could have granted, and an open instruction ahead of its time."""
     authority = state.authority
-    require(authority.instruction.seq < state.next_seq, "open instruction")
+    instruction = authority.instruction
+    require(instruction.seq < state.next_seq, "open instruction")
+    require(instruction.known_seq < max(instruction.seq, 1), "what the open instruction's signers knew")
+    check_assigned(state)
     for mandate in authority.mandates.values():
         require(within(mandate.officer_id, 1, len(authority.officers)), "officer of a mandate")
         require(mandate.mandate_id < state.next_seq and mandate.mandated_kind in PRIVILEGES, "mandate")
         require(within(mandate.signers_needed, 1, 2), "signers of a mandate")
         amounts = (mandate.amount_max_minor, mandate.day_max_minor, mandate.used_minor)
         require(max(amounts) <= AMOUNT_MAX, "amount of a mandate")
+
+
+def check_assigned(state: State) -> None:
+    """Refuse assets, markets, accounts and officers that no commands made one after the other."""
+    counts = (len(state.assets), len(state.markets), len(state.accounts), len(state.authority.officers))
+    for made, count in zip(state.assigned[ASSET:], counts, strict=True):
+        require(len(made) == count, "count of what commands made")
+        rising = all(before < after for before, after in pairwise([0, *made, state.next_seq]))
+        require(rising, "order in which commands made things")
 
 
 def check_asset(asset: Asset) -> None:
@@ -137,16 +152,29 @@ def check_orders(state: State) -> None:
             require(order.price_ticks != 0 and order.visible_lots != 0, "resting order")
             check_order(state, market, order)
         for order in waiting:
-            require(order.order_type in WAITING_TYPES and order.trigger_price_ticks != 0, "waiting order")
+            is_held = order.time_in_force in AUCTION_TIMES and order.order_type in (OrderType.limit, OrderType.market)
+            waits = order.order_type in WAITING_TYPES and order.time_in_force not in AUCTION_TIMES
+            at_trigger = waits and order.trigger_price_ticks != 0
+            require(at_trigger or (is_held and order.price_ticks != 0 and order.priority == 0), "waiting order")
             check_order(state, market, order)
         for order in (*resting, *waiting):
             numbers.add(order.order_id)
             names += order.client_order_id != 0
+            require(is_remembered(state, order), "client's number of an order")
             count += 1
         if market.market_state == MarketState.continuous:
             require(not market.book.is_crossed(), "book")
     require(len(numbers) == count, "number of an order")
     require(len(state.by_client) == names, "client's number of an order")
+
+
+def is_remembered(state: State, order: Order) -> bool:
+    """Return whether an order's client number is remembered where an older one is, and names no other order."""
+    if order.client_order_id == 0:
+        return True
+    queue = state.named_orders
+    number = order.order_id if queue and queue[0].number <= order.order_id else 0
+    return state.recent_orders.get((order.account_id, order.client_order_id), 0) == number
 
 
 def check_order(state: State, market: Market, order: Order) -> None:

@@ -7,7 +7,7 @@ from collections import deque
 from typing import Any
 
 from tarazy.domain.arithmetic import PPM, U64_MAX, div_floor
-from tarazy.domain.records import ZERO32, AccountRole, MarketState
+from tarazy.domain.records import ZERO32, AccountRole, MarketState, NumberSpace
 from tarazy.spec.book import Book, Order
 from tarazy.spec.invariants import Invariants
 from tarazy.spec.ledger import Ledger
@@ -31,6 +31,7 @@ TRADES_MAX = 65_536
 SETTING_DUE = 0
 AUCTION_DUE = 1
 EXPIRY_DUE = 2
+CANCEL_DUE = 3
 DELISTING_DUE = 7
 NS_PER_MS = 1_000_000
 
@@ -178,6 +179,7 @@ class Market:
 class State:
     """All of the venue; `out` collects the events of the batch under way.
 
+    `assigned`: by NumberSpace, the commands that made the assets, markets, accounts and officers, by number.
     `insiders`: owners of house and affiliate accounts, with the largest role of their accounts.
     """
 
@@ -189,6 +191,7 @@ class State:
         self.invariants = Invariants()
         self.ledger = Ledger(self.invariants)
         self.authority = Authority()
+        self.assigned: list[list[int]] = [[] for _ in range(max(NumberSpace) + 1)]
         self.insiders: dict[int, int] = {}
         self.clock_jump_max_ns = 0
         self.assets: list[Asset] = []
@@ -216,7 +219,12 @@ class State:
         self.counter_keys: list[CounterKey] = []
         self.purchases: dict[int, Purchase] = {}
         self.open_purchases: dict[tuple[int, int, int], int] = {}
+        self.client_id_horizon_ns = 0
+        self.named_orders: deque[Any] = deque()
+        self.recent_orders: dict[tuple[int, int], int] = {}
+        self.named_requests: dict[int, deque[Any]] = {}
         self.by_client: dict[tuple[int, int], int] = {}
+        self.cancel_timers: dict[int, int] = {}
         self.timers: list[tuple[int, int, int, int]] = []
         self.touched_markets: list[Market] = []
         self.out: list[bytes] = []
@@ -247,7 +255,7 @@ class State:
         return account.account_role >= self.insiders.get(account.owner_id, 0)
 
     def add_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:
-        """Remember what is due: a setting (command), auction (market), expiry (order), delisting (asset)."""
+        """Remember what is due: a setting (command), auction (market), order, cancel timer (account), delisting."""
         insort(self.timers, (due_ns, due_kind, number, market_id))
 
     def drop_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:

@@ -195,9 +195,12 @@ class Mandate:
 
 
 class Instruction:
-    """The instruction that covers the next `remaining` commands."""
+    """The instruction that covers the next `remaining` commands.
 
-    __slots__ = ("approver_id", "officer_id", "remaining", "seq", "valid_until_ns")
+    `known_seq`: the last command that its signers knew, 0 = not stated; `is_whole`: no covered command was refused.
+    """
+
+    __slots__ = ("approver_id", "is_whole", "known_seq", "officer_id", "remaining", "seq", "valid_until_ns")
 
     def __init__(self) -> None:
         self.seq = 0
@@ -205,6 +208,8 @@ class Instruction:
         self.approver_id = 0
         self.remaining = 0
         self.valid_until_ns = 0
+        self.known_seq = 0
+        self.is_whole = False
 
 
 class Authority:

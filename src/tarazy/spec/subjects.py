@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tarazy.domain.records import CommandKind
+from tarazy.domain.records import SUBJECT_OFFSETS, CommandKind
 from tarazy.spec.busts import find_trade
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.state import State
@@ -16,6 +16,17 @@ BY_WITHDRAWAL = (
 )
 BY_RECEIPT = (CommandKind.attribute_receipt, CommandKind.request_return)
 BY_EVIDENCE = (CommandKind.undo_withdrawal, CommandKind.undo_deposit)
+NAMED = (*BY_WITHDRAWAL, *BY_RECEIPT, *BY_EVIDENCE, CommandKind.bust_trade)
+
+
+def has_asset(kind: int) -> bool:
+    """Return whether a kind of command is about an asset."""
+    return SUBJECT_OFFSETS.get(kind, (0, 0))[0] != 0 or kind in NAMED
+
+
+def has_amount(kind: int) -> bool:
+    """Return whether a kind of command is about an amount of an asset, which a mandate bounds."""
+    return all(SUBJECT_OFFSETS.get(kind, (0, 0))) or kind in NAMED
 
 
 def subject(state: State, kind: int, command: Any) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What is due: settings, ends of auctions, expiries, steps of delistings, before the command that brings the time."""
+"""What is due before the command that brings the time: settings, auctions, expiries, cancel timers, delistings."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from typing import Any
 from tarazy.domain.records import COMMANDS, CancelReason, CommandKind, MarketReason, MarketState
 from tarazy.spec.auction import extend_auction, open_continuous, uncross
 from tarazy.spec.cancel import close_order
+from tarazy.spec.cancel_timers import elapse
 from tarazy.spec.delistings import step_delisting
 from tarazy.spec.fees import apply_fees
 from tarazy.spec.limit_settings import apply_limit, apply_removal
 from tarazy.spec.market_states import change_state
 from tarazy.spec.markets import apply_market_rules
 from tarazy.spec.parameters import apply_parameter
+from tarazy.spec.session_orders import end_session
 from tarazy.spec.settings import drop_setting
-from tarazy.spec.state import AUCTION_DUE, DELISTING_DUE, SETTING_DUE, Market, State
+from tarazy.spec.state import AUCTION_DUE, CANCEL_DUE, DELISTING_DUE, SETTING_DUE, Market, State
 from tarazy.spec.ticks import apply_tick_band
 
 
 def run_timers(state: State) -> None:
-    """Do everything that is due at the state's time: earliest first, then by kind, then by number."""
+    """Do everything that is due at the state's time: earliest first, then kind by kind, then by number."""
     while state.timers and state.timers[0][0] <= state.last_ts_ns:
         _, due_kind, number, market_id = state.timers[0]
         if due_kind == SETTING_DUE:
@@ -27,6 +29,9 @@ def run_timers(state: State) -> None:
             continue
         if due_kind == DELISTING_DUE:
             step_delisting(state, number)
+            continue
+        if due_kind == CANCEL_DUE:
+            elapse(state, number)
             continue
         market = state.markets[market_id - 1]
         if due_kind == AUCTION_DUE:
@@ -63,3 +68,4 @@ def end_auction(state: State, market: Market) -> None:
         return
     uncross(state, market)
     change_state(state, market, MarketState.closed, MarketReason.auction_end)
+    end_session(state, market)

@@ -11,11 +11,11 @@ from __future__ import annotations
 from tarazy.domain.records import CancelReason, MarketState, OrderElected, OrderTriggered
 from tarazy.spec.book import BUY, WAITING_MARKET_TYPES, Order
 from tarazy.spec.matching import Taker, can_gather, execute, gather
+from tarazy.spec.session_orders import is_call_phase, join_call_phase
 from tarazy.spec.settlement import hold_minor, settle_cancel
 from tarazy.spec.state import Market, State
 
 CONTINUOUS = int(MarketState.continuous)
-CALL_PHASES = (int(MarketState.pre_open), int(MarketState.auction))
 
 
 def elect(state: State, market: Market, price_ticks: int) -> None:
@@ -38,7 +38,8 @@ def run_triggers(state: State, market: Market) -> None:
     """Let elected orders act or gather, first elected first, for as long as the market takes them."""
     while market.market_state == CONTINUOUS and (order := market.book.next_elected()) is not None:
         act(state, market, order)
-    if market.market_state in CALL_PHASES:
+    if is_call_phase(market):
+        join_call_phase(state, market)
         for order in [market.book.waiting[number] for _, number in market.book.elected]:
             if can_gather(order):
                 act(state, market, order)

@@ -31,6 +31,7 @@ from tarazy.spec import (
     authority,
     busts,
     cancel,
+    cancel_timers,
     checkpoint,
     custody,
     delistings,
@@ -129,6 +130,7 @@ HANDLERS: dict[int, Handler] = {
     CommandKind.amend_order: amend.amend_order,
     CommandKind.cancel_order: cancel.cancel_order,
     CommandKind.cancel_all: cancel.cancel_all,
+    CommandKind.set_cancel_timer: cancel_timers.set_cancel_timer,
     CommandKind.set_limit: limit_settings.set_limit,
     CommandKind.remove_limit: limit_settings.remove_limit,
     CommandKind.set_rate: rates.set_rate,
@@ -259,6 +261,7 @@ def apply_one(state: State, commands: bytes, offset: int) -> None:
     except Refusal as refusal:
         if not due:
             state.last_ts_ns = before_ns
+        authority.note_refusal(state)
         emit_rejected(state, commands, offset, kind, refusal)
     check_command(state)
 

@@ -28,6 +28,7 @@ from tarazy.domain.records import (
 )
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.cancel import require_canceling
+from tarazy.spec.client_ids import check_client_request_id, remember_request
 from tarazy.spec.custody import (
     check_amount,
     check_available,
@@ -59,6 +60,7 @@ def request_withdrawal(state: State, command: RequestWithdrawal) -> None:
     limit = state.parameter(ParameterTable.withdrawal_max_minor, asset_id)
     check_amount(amount_minor, limit or AMOUNT_MAX)
     require_hash(command.destination_hash, RejectCode.destination_missing)
+    check_client_request_id(state, command)
     check_withdrawal(state, account, asset_id, amount_minor)
     # HOLD
     balance = state.ledger.balance(account_id, asset_id)
@@ -66,6 +68,7 @@ def request_withdrawal(state: State, command: RequestWithdrawal) -> None:
     state.ledger.post(HOLD, asset_id, amount_minor, balance.available, balance.held)
     # POST
     count_withdrawal(state, account, asset_id, amount_minor)
+    remember_request(state, command)
     kind = WithdrawalKind.withdrawal
     state.withdrawals[state.seq] = Withdrawal(
         state.seq, kind, account_id, asset_id, 0, amount_minor, command.destination_hash
@@ -80,6 +83,7 @@ def request_withdrawal(state: State, command: RequestWithdrawal) -> None:
             withdrawal_id=state.seq,
             amount_minor=amount_minor,
             destination_hash=command.destination_hash,
+            client_request_id=command.client_request_id,
         )
     )
 

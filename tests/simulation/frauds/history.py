@@ -72,7 +72,7 @@ class History:
 
 def order(side: int, account: int, lots: int, price: int, time_in_force: int = 1) -> PlaceOrder:
     """Return a limit order."""
-    return PlaceOrder(1, side, time_in_force, 1, 0, MARKET, account, 0, price, lots)
+    return PlaceOrder(1, side, time_in_force, 1, 0, 0, MARKET, account, 0, price, lots)
 
 
 def digest(number: int) -> bytes:

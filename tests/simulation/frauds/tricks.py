@@ -231,7 +231,7 @@ def backdated(history: History) -> list[Entry]:
     """Put an order in before one that came first, and claim that it had been there."""
     entries = entries_of(history.commands)
     at = history["first in the queue"] - 1
-    late = PlaceOrder(1, SELL, 1, 1, 0, 1, BOB, 0, 100, 10).pack()
+    late = PlaceOrder(1, SELL, 1, 1, 0, 0, 1, BOB, 0, 100, 10).pack()
     entries.insert(at, Entry(retimed(late, entries[at].commands[8:16]), entries[at].events))
     return entries
 

@@ -13,7 +13,7 @@ FACILITY = bytes(range(16))
 KEYS = (bytes([1]) * 32, bytes([2]) * 32)
 SIGNATURES = (bytes([3]) * 64, bytes([4]) * 64)
 DOCUMENT = bytes([5]) * 32
-COMMANDS = CancelAll(777, 1, 2).pack() + AdvanceTime(888).pack()
+COMMANDS = CancelAll(0, 0, 777, 1, 2).pack() + AdvanceTime(888).pack()
 
 
 def made(**changed: object) -> i.Instruction:
@@ -33,9 +33,10 @@ def test_signed_bytes_are_laid_out_as_the_page_says() -> None:
         COMMANDS[at : at + 8] + bytes(8) + COMMANDS[at + 16 : at + RECORD_SIZE] for at in (0, RECORD_SIZE)
     )
     by_hand = b"tarazy instruction 1\n" + FACILITY + (1_000_000).to_bytes(8, "little") + (41).to_bytes(8, "little")
-    by_hand += sha256(timeless).digest() + b"\x01\x00" + DOCUMENT
-    assert i.signed_bytes(FACILITY, 1_000_000, 41, COMMANDS, [DOCUMENT]) == by_hand
-    assert made().message(FACILITY) == by_hand
+    by_hand += (40).to_bytes(8, "little") + sha256(timeless).digest() + b"\x01\x00" + DOCUMENT
+    assert i.signed_bytes(FACILITY, 1_000_000, 41, COMMANDS, [DOCUMENT], known_seq=40) == by_hand
+    assert made(known_seq=40).message(FACILITY) == by_hand
+    assert made().message(FACILITY) != by_hand
 
 
 def test_time_of_a_command_is_not_signed_and_every_other_byte_is() -> None:

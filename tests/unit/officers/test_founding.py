@@ -19,13 +19,13 @@ from tarazy.domain.records import (
     CustodyLocation,
     RegisterOfficer,
 )
-from tarazy.facility.acting import Desk, Packable
-from tarazy.facility.flow.commands import CommandWriter
-from tarazy.facility.flow.venue_setup import MarketPlan, deposit_command, open_accounts, write_setup
 from tarazy.facility.officers.founding import EVERY_PERSONS_ROLE, Founder, FoundingError, found_facility
 from tarazy.journal.genesis import genesis_commands
 from tarazy.journal.identity import load_identity
 from tarazy.journal.signatures import is_signed
+from tarazy.market_data.acting import Desk, Packable
+from tarazy.market_data.commands import CommandWriter
+from tarazy.market_data.venue_setup import MarketPlan, deposit_command, open_accounts, write_setup
 
 from ...floor import decode_events
 

@@ -5,18 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from tarazy.chains.evm.facts import TokenFacts
 from tarazy.screening.checks.base import CAPABILITY_NAMES
-from tarazy.screening.model import (
-    Answer,
-    Capability,
-    Evidence,
-    Holder,
-    HolderKind,
-    Report,
-    Simulation,
-    TokenFacts,
-    Trade,
-)
+from tarazy.screening.model import Answer, Capability, Evidence, Holder, HolderKind, Report, Simulation, Trade
 
 OWNER = Holder(HolderKind.OWNER, "storage 0x0", "0x" + "11" * 20)
 ANYONE = Holder(HolderKind.ANYONE)

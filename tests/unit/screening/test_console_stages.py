@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from tarazy.cli.screening_services import stages_of
-from tarazy.console.services import STAGES
-from tarazy.screening.service.jobs import DONE, FAILED, RUNNING, WAITING, Job, Stage
+from tarazy.console.screening.desk import stages_of
+from tarazy.console.screening.services import STAGES
+from tarazy.platform.jobs.queue import DONE, FAILED, RUNNING, WAITING, Job, Stage
 
 
 def states(state: str, *reached: str) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tarazy.chains.evm.facts import HolderShare, Ownership, PoolFacts
 from tarazy.screening.criteria import Waiver, in_force
 from tarazy.screening.dossier import (
     DossierError,
@@ -23,17 +24,7 @@ from tarazy.screening.dossier import (
     sign_dossier,
 )
 from tarazy.screening.identity.identifiers import IdentifierError
-from tarazy.screening.model import (
-    Answer,
-    Attack,
-    Evidence,
-    HolderKind,
-    HolderShare,
-    Ownership,
-    PoolFacts,
-    Report,
-    TraceStep,
-)
+from tarazy.screening.model import Answer, Attack, Evidence, HolderKind, Report, TraceStep
 
 from .json_schema import SchemaError, faults
 from .reports import CODE, OWNER, TOKEN, capability, report, simulated, trades

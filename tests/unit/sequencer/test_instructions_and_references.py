@@ -23,7 +23,6 @@ from tarazy.domain.records import (
     RotateFacilityKey,
     RotateOfficerKey,
 )
-from tarazy.facility.acting import Desk
 from tarazy.facility.officers.founding import Founder, found_facility
 from tarazy.facility.sequencer.errors import SequencerStoppedError
 from tarazy.facility.sequencer.requests import ReferenceRefusedError
@@ -38,6 +37,7 @@ from tarazy.journal.note import open_head, verifier_key
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.sections import RequestReference, decode_references
 from tarazy.journal.verify import verify
+from tarazy.market_data.acting import Desk
 from tests.simulation.tally_engine import TallyEngine
 from tests.unit.journal.building import commands
 

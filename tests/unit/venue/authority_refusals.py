@@ -17,6 +17,7 @@ from tarazy.domain.records import (
     RevokeMandate,
     RotateFacilityKey,
     RotateOfficerKey,
+    SetAccountTier,
     SetMarketState,
     SetOfficerState,
     SetParameter,
@@ -55,6 +56,30 @@ def mandate(floor: Floor, **fields: Any) -> GrantMandate:
     """Return a mandate for the third officer to credit deposits of 10 BTC at a time and 25 a day, with other fields."""
     until = floor.now + WEEK_NS
     return GrantMandate(2, CREDIT_DEPOSIT, 0, WATCHER, BTC, until, 10, 25)._replace(**fields)
+
+
+NO_ASSET = {
+    CommandKind.register_asset,
+    CommandKind.open_market,
+    CommandKind.set_market_rules,
+    CommandKind.set_market_state,
+    CommandKind.set_parameter,
+    CommandKind.open_account,
+    CommandKind.set_account_state,
+    CommandKind.set_account_tier,
+    CommandKind.set_trading_rules,
+    CommandKind.set_limit,
+    CommandKind.remove_limit,
+    CommandKind.set_client_status,
+    CommandKind.set_fees,
+    CommandKind.set_tick_band,
+    CommandKind.change_increments,
+}
+
+
+def empty_terms(floor: Floor, kind: int, **fields: Any) -> GrantMandate:
+    """Return a mandate of two signers for the third officer and a kind, with its asset where it is about one."""
+    return mandate(floor, mandated_kind=int(kind), asset_id=0 if kind in NO_ASSET else BTC)._replace(**fields)
 
 
 def watched(floor: Floor, **fields: Any) -> CreditDeposit:
@@ -103,6 +128,20 @@ def instruction_validity_too_long(floor: Floor) -> Refused:
 def instruction_number_used(floor: Floor) -> Refused:
     floor.instruct(OFFICER, instruction_number=77)
     return Refused(floor.instruction(APPROVER, instruction_number=77), 0, 1)
+
+
+@refuses(RejectCode.known_seq_ahead)
+def known_seq_ahead(floor: Floor) -> Refused:
+    seq = floor.venue.next_seq
+    return Refused(floor.instruction(OFFICER, known_seq=seq), seq - 1, seq)
+
+
+@refuses(RejectCode.number_not_known)
+def number_not_known(floor: Floor) -> Refused:
+    known = floor.venue.next_seq - 1
+    floor.account()
+    floor.instruct(OFFICER, APPROVER, known_seq=known)
+    return Refused(SetAccountTier(1, account_id=5), known, known + 2, True)
 
 
 @refuses(RejectCode.signers_hash_mismatch)
@@ -214,6 +253,12 @@ def mandated_kind_not_allowed(floor: Floor) -> Refused:
 def mandate_terms_invalid(floor: Floor) -> Refused:
     watchers(floor)
     return Refused(mandate(floor, signers_needed=1), 2, 1)
+
+
+@refuses(RejectCode.mandate_asset_mismatch)
+def mandate_asset_mismatch(floor: Floor) -> Refused:
+    watchers(floor)
+    return Refused(mandate(floor, asset_id=0), 1, 0)
 
 
 @refuses(RejectCode.mandate_officer_not_machine)

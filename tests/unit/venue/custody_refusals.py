@@ -11,6 +11,7 @@ from tarazy.domain.records import (
     CustodyLocation,
     DrawHouse,
     MigrateAsset,
+    ReceiptHeld,
     RecordLoss,
     RefundFee,
     RejectWithdrawal,
@@ -81,6 +82,12 @@ def receipt_unknown(floor: Floor) -> Refused:
 @refuses(RejectCode.insufficient_receipt)
 def insufficient_receipt(floor: Floor) -> Refused:
     return Refused(AttributeReceipt(0, ALICE, Desk(floor).receive(70), 100, HASH), 100, 70)
+
+
+@refuses(RejectCode.receipt_owner_mismatch)
+def receipt_owner_mismatch(floor: Floor) -> Refused:
+    seized = floor.act(SeizeAssets(0, ALICE, BTC, 5, HASH)).one(ReceiptHeld).receipt_id
+    return Refused(AttributeReceipt(0, BOB, seized, 5, HASH), 1_001, 1_002)
 
 
 @refuses(RejectCode.shortfall_open)

@@ -78,7 +78,7 @@ def refuses(code: RejectCode) -> Callable[[Situation], Situation]:
 
 def order(lots: int = 5, price: int = 100, **fields: int) -> PlaceOrder:
     """Return Alice's limit buy with other fields."""
-    return PlaceOrder(1, 1, 1, 1, 0, MARKET, ALICE, 0, price, lots)._replace(**fields)
+    return PlaceOrder(1, 1, 1, 1, 0, 0, MARKET, ALICE, 0, price, lots)._replace(**fields)
 
 
 def deposit(**fields: Any) -> CreditDeposit:
@@ -89,17 +89,17 @@ def deposit(**fields: Any) -> CreditDeposit:
 # ---------------------------------------------------------------- records
 @refuses(RejectCode.unknown_command)
 def unknown_command(floor: Floor) -> Refused:
-    return Refused((999).to_bytes(2, "little") + CancelAll(floor.now, 0, ALICE).pack()[2:], max(CommandKind), 999)
+    return Refused((999).to_bytes(2, "little") + CancelAll(0, 0, floor.now, 0, ALICE).pack()[2:], max(CommandKind), 999)
 
 
 @refuses(RejectCode.reserved_not_zero)
 def reserved_not_zero(floor: Floor) -> Refused:
-    return Refused(CancelAll(floor.now, 0, ALICE).pack()[:95] + b"\1", 0, 95)
+    return Refused(CancelAll(0, 0, floor.now, 0, ALICE).pack()[:95] + b"\1", 0, 95)
 
 
 @refuses(RejectCode.time_went_back)
 def time_went_back(floor: Floor) -> Refused:
-    return Refused(CancelAll(floor.now - 1, 0, ALICE), floor.now, floor.now - 1)
+    return Refused(CancelAll(0, 0, floor.now - 1, 0, ALICE), floor.now, floor.now - 1)
 
 
 @refuses(RejectCode.field_not_in_list)
@@ -372,7 +372,7 @@ def time_in_force_not_allowed(floor: Floor) -> Refused:
 @refuses(RejectCode.client_order_id_taken)
 def client_order_id_taken(floor: Floor) -> Refused:
     number = floor.buy(ALICE, 5, 100, client_order_id=7).order_id
-    return Refused(order(client_order_id=7), 0, number)
+    return Refused(order(client_order_id=7), number, floor.venue.next_seq)
 
 
 # ---------------------------------------------------------------- limits
@@ -433,7 +433,7 @@ def amend_below_filled(floor: Floor) -> Refused:
 def amend_not_allowed(floor: Floor) -> Refused:
     stop = {"order_type": OrderType.stop_loss_limit, "trigger_price_ticks": 90}
     number = floor.sell(ALICE, 5, 80, **stop).order_id
-    return Refused(AmendOrder(0, MARKET, ALICE, number, 0, 2), OrderType.limit, OrderType.stop_loss_limit)
+    return Refused(AmendOrder(0, MARKET, ALICE, number, 0, 2), 1, 0)
 
 
 # ---------------------------------------------------------------- holds

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tarazy.cli.excerpt import decode_excerpt
+from tarazy.cli.journal.excerpt import decode_excerpt
 from tarazy.domain.engine import Engine
-from tarazy.facility.acting import Desk
-from tarazy.facility.flow.simulate import SimulatedFlow
+from tarazy.market_data.acting import Desk
+from tarazy.market_data.simulate import SimulatedFlow
 from tarazy.spec.ledger import Kind
 from tarazy.spec.snapshot import decode, encode_account, encode_market, encode_orders
 from tarazy.spec.snapshot_authority import encode_authority

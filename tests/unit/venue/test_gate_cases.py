@@ -18,7 +18,7 @@ from ...floor import ALICE, BOB, CAROL, MILLION, Floor, Lots, decode_events, ope
 
 def limit(side: int, account: int, price: int, lots: int = 1) -> PlaceOrder:
     """Return a limit order of the first market."""
-    return PlaceOrder(1, side, 1, 1, 1 << 60, 1, account, 0, price, lots)
+    return PlaceOrder(1, side, 1, 1, 0, 1 << 60, 1, account, 0, price, lots)
 
 
 def test_sweep_of_five_thousand_fills_in_one_command(floor: Floor) -> None:

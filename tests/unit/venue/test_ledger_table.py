@@ -122,7 +122,7 @@ def test_only_the_last_trades_can_be_busted(engine: type[Engine]) -> None:
     floor.account(usd=1 << 30)
     floor.sell(ALICE, TRADES_MAX + 1, 1)
     first = floor.venue.next_seq
-    buy = PlaceOrder(1, 1, 2, 1, floor.now, MARKET, BOB, 0, 1, 1).pack()
+    buy = PlaceOrder(1, 1, 2, 1, 0, floor.now, MARKET, BOB, 0, 1, 1).pack()
     floor.venue.apply(buy * (TRADES_MAX + 1))
     assert floor.balance(BOB, 1) == (TRADES_MAX + 1, 0)
     floor.venue = engine.restore(floor.venue.snapshot())

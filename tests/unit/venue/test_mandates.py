@@ -7,21 +7,30 @@ from typing import Any
 import pytest
 
 from tarazy.domain.records import (
+    PRIVILEGES,
+    ROLE_ADMINISTRATOR,
+    AccountRole,
+    AccountState,
+    BustTrade,
     CommandKind,
+    CommandRejected,
     DepositCredited,
     Estate,
     GrantMandate,
     MandateGranted,
+    MarketState,
     MoveCustody,
     OfficerState,
+    OpenAccount,
     RevokeMandate,
+    SetAccountState,
     SetMarketState,
     SetOfficerState,
 )
 from tarazy.domain.reject_codes import RejectCode
 
-from ...floor import APPROVER, BTC, MARKET, OFFICER, USD, Floor, Result
-from .authority_refusals import CUSTODY, HASH, SECOND_WATCHER, WATCHER, WEEK_NS, mandate, watchers
+from ...floor import ALICE, APPROVER, BTC, MARKET, OFFICER, USD, Floor, Result
+from .authority_refusals import CUSTODY, HASH, SECOND_WATCHER, WATCHER, WEEK_NS, empty_terms, mandate, watchers
 from .refusals import AMOUNT_MAX, deposit
 
 MOVE = int(CommandKind.move_custody)
@@ -163,6 +172,9 @@ def test_mandate_is_numbered_by_its_grant_and_an_old_one_is_forgotten(watched: F
         ({"signers_needed": 3}, 2, 3),
         ({"signers_needed": 1, "mandated_kind": UNDO}, 2, 1),
         ({"signers_needed": 0, "mandated_kind": MOVE}, 1, 0),
+        ({"signers_needed": 1, "mandated_kind": int(CommandKind.seize_assets)}, 2, 1),
+        ({"signers_needed": 1, "mandated_kind": int(CommandKind.admit_asset)}, 2, 1),
+        ({"signers_needed": 1, "mandated_kind": int(CommandKind.set_parameter), "asset_id": 0}, 2, 1),
         ({"amount_max_minor": AMOUNT_MAX + 1}, AMOUNT_MAX, AMOUNT_MAX + 1),
         ({"day_max_minor": AMOUNT_MAX + 1}, AMOUNT_MAX, AMOUNT_MAX + 1),
     ],
@@ -189,3 +201,87 @@ def test_mandate_of_an_unknown_asset_is_refused(floor: Floor) -> None:
     watchers(floor)
     granted: GrantMandate = mandate(floor, asset_id=42)
     assert floor.do(granted).reject_code == RejectCode.asset_unknown
+
+
+# ---------------------------------------------------------------- never weaker than two people
+# What two officers are needed for stays so under any mandate (record_and_ledger, "Instructions and mandates"), unless
+# the mandate itself, which two administrators signed, bounds the amount: these kinds, read off the list of records.
+ALONE_BY_AMOUNT = {
+    "settle_withdrawal",
+    "move_custody",
+    "sweep_fees",
+    "fund_house",
+    "draw_house",
+    "approve_withdrawal",
+    "dispatch_withdrawal",
+    "request_return",
+    "undo_deposit",
+    "record_loss",
+    "record_network_fee",
+    "lend_float",
+    "top_up_shortfall",
+    "top_up_from_fees",
+}
+# One person may do these, always or with some content.
+ALONE_AS_PERSONS = {"suspend_asset", "reject_withdrawal", "report_balance"}
+ALONE_BY_CONTENT = {"set_market_state", "open_account", "set_account_state"}
+MANDATED = [kind for kind, privilege in PRIVILEGES.items() if privilege.roles != ROLE_ADMINISTRATOR]
+
+
+@pytest.mark.parametrize("kind", MANDATED, ids=lambda kind: CommandKind(kind).name)
+def test_one_machine_may_be_mandated_only_where_the_table_says_so(floor: Floor, kind: int) -> None:
+    watchers(floor)
+    alone = floor.do(empty_terms(floor, kind, signers_needed=1))
+    if CommandKind(kind).name in ALONE_BY_AMOUNT | ALONE_AS_PERSONS | ALONE_BY_CONTENT:
+        assert alone.kinds == ["MandateGranted"]
+    else:
+        assert alone.reject_code == RejectCode.mandate_terms_invalid
+    assert floor.do(empty_terms(floor, kind, signers_needed=2)).kinds == ["MandateGranted"]
+
+
+# Content that one person may sign, and content of the same kind that needs two.
+CONTENTS = [
+    (OpenAccount(1, AccountRole.client, owner_id=77), OpenAccount(1, AccountRole.house, owner_id=78)),
+    (OpenAccount(1, AccountRole.client, owner_id=77), OpenAccount(1, AccountRole.client, 3, owner_id=78)),
+    (SetMarketState(MarketState.halted, market_id=MARKET), SetMarketState(MarketState.auction, 4, market_id=MARKET)),
+    (
+        SetAccountState(AccountState.restricted, 0, ALICE, HASH),
+        SetAccountState(AccountState.active, 0, ALICE, HASH),
+    ),
+]
+
+
+@pytest.mark.parametrize(("protects", "needs_two"), CONTENTS, ids=lambda command: type(command).__name__)
+def test_one_signer_mandate_leaves_two_person_content_to_two(floor: Floor, protects: Any, needs_two: Any) -> None:
+    watchers(floor)
+    kind = int.from_bytes(protects.pack()[:2], "little")
+    for officer in (WATCHER, SECOND_WATCHER):
+        floor.act(empty_terms(floor, kind, signers_needed=1, officer_id=officer))
+    assert not floor.signed(protects, WATCHER).of(CommandRejected)
+    refused = floor.signed(needs_two, WATCHER)
+    assert (refused.reject_code, refused[0].expected, refused[0].found) == (RejectCode.four_eyes_required, 2, 1)
+    assert not floor.signed(needs_two, WATCHER, SECOND_WATCHER).of(CommandRejected)
+
+
+@pytest.mark.parametrize("kind", MANDATED, ids=lambda kind: CommandKind(kind).name)
+def test_mandate_names_an_asset_exactly_where_its_kind_is_about_one(floor: Floor, kind: int) -> None:
+    watchers(floor)
+    terms = empty_terms(floor, kind)
+    wrong = terms._replace(asset_id=0 if terms.asset_id else BTC)
+    refused = floor.do(wrong)
+    assert refused.reject_code == RejectCode.mandate_asset_mismatch
+    assert (refused[0].expected, refused[0].found) == (int(terms.asset_id != 0), wrong.asset_id)
+
+
+def test_bust_of_a_trade_that_its_own_command_brings_about_is_under_no_mandate(floor: Floor) -> None:
+    """A due auction trades before the handler runs: at the gate the trade is not there, and so has no asset."""
+    watchers(floor)
+    for officer in (WATCHER, SECOND_WATCHER):
+        floor.act(empty_terms(floor, int(CommandKind.bust_trade), officer_id=officer))
+    floor.to(MarketState.auction, auction_end_ns=floor.now + 1_000)
+    floor.buy(ALICE, 5, 100)
+    floor.sell(2, 5, 100)
+    floor.instruct(WATCHER, SECOND_WATCHER)
+    floor.now += 1_000
+    result = floor.send(BustTrade(0, 0, floor.venue.next_seq, HASH))
+    assert result.reject_code == RejectCode.mandate_missing

@@ -25,12 +25,18 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
 
 from ...floor import ALICE, APPROVER, BOB, BTC, MARKET, MILLION, OFFICER, USD, WIDE_PPM, Floor, decode_events
-from . import authority_refusals, custody_refusals, limit_refusals, market_refusals  # noqa: F401 - enter their situations
+from . import (  # noqa: F401 - enter their situations
+    authority_refusals,
+    custody_refusals,
+    limit_refusals,
+    market_refusals,
+    order_refusals,
+)
 from .desk import Desk
 from .refusals import AMOUNT_MAX, HASH, SITUATIONS, order, register
 
 # Behind the snapshot's magic and edition: next_seq and last_ts_ns; genesis and facility's key; the open instruction.
-HEAD, CLOCK, INSTRUCTION = 8 + 16 + 33, struct.Struct("<QQ"), struct.Struct("<QIIIQ")
+HEAD, CLOCK, INSTRUCTION = 8 + 16 + 33, struct.Struct("<QQ"), struct.Struct("<QIIIQQB")
 
 
 def without_clock(snapshot: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tarazy.domain.records import (
+    AccountRole,
     AccountState,
     AssetMigrated,
     BustTrade,
@@ -13,12 +14,17 @@ from tarazy.domain.records import (
     CreditReason,
     DeclareUnclaimed,
     DepositCredited,
+    LimitKind,
+    LimitPeriod,
+    LimitScope,
     MigrateAsset,
     ReceiptHeld,
     ReceiptReason,
     RefundFee,
+    RemoveLimit,
     SeizeAssets,
     SetAccountState,
+    SetLimit,
     TradeBusted,
     TradeExecuted,
     TransferOwnership,
@@ -121,6 +127,60 @@ def test_seized_assets_leave_only_as_a_seizure(desk: Desk) -> None:
     desk.send(number)
     assert desk.settle(number).one(WithdrawalSettled).withdrawal_kind == WithdrawalKind.seizure
     assert desk.books == {"CC": ALL - 400, "AV": ALL - 400}
+
+
+def waiting(desk: Desk, reason: ReceiptReason) -> int:
+    """Let 400 of an owner's wait for a reason, and return the receipt's number; its account is the last one."""
+    floor, account = desk.floor, desk.floor.account(btc=400)
+    if reason in (ReceiptReason.seized, ReceiptReason.unclaimed):
+        take = SeizeAssets if reason == ReceiptReason.seized else DeclareUnclaimed
+        return floor.act(take(0, account, BTC, 400, EVIDENCE)).one(ReceiptHeld).receipt_id
+    if reason == ReceiptReason.above_limit:
+        everybody = SetLimit(LimitKind.deposits, LimitScope.account, LimitPeriod.month, limit_asset_id=BTC)
+        floor.act(everybody._replace(limit_subject=account, rulebook_hash=EVIDENCE, amount_max_minor=1))
+        held = desk.deposit(account, 401).one(ReceiptHeld).receipt_id
+        floor.act(RemoveLimit(*everybody[:3], limit_asset_id=BTC, limit_subject=account, rulebook_hash=EVIDENCE))
+        return held
+    number = desk.request(account, 400)
+    desk.send(number)
+    desk.settle(number, EVIDENCE)
+    set_state(desk, account, AccountState.closed)
+    if reason == ReceiptReason.withdrawal_undone:
+        return desk.undo_settlement(EVIDENCE).one(WithdrawalUndone).receipt_id
+    return desk.deposit(account, 400).one(ReceiptHeld).receipt_id
+
+
+KNOWN_OWNER = (
+    ReceiptReason.seized,
+    ReceiptReason.unclaimed,
+    ReceiptReason.above_limit,
+    ReceiptReason.account_closed,
+    ReceiptReason.withdrawal_undone,
+)
+
+
+@pytest.mark.parametrize("reason", KNOWN_OWNER, ids=lambda reason: reason.name)
+def test_what_waits_of_a_known_owner_is_attributed_to_nobody_else(desk: Desk, reason: ReceiptReason) -> None:
+    """Another client gets it by TransferOwnership alone, whose document names both (record_and_ledger, the table)."""
+    receipt = waiting(desk, reason)
+    account = desk.floor.state.accounts[-1]
+    refused = desk.attribute(receipt, BOB, 400)
+    assert refused.reject_code == RejectCode.receipt_owner_mismatch
+    assert (refused[0].expected, refused[0].found) == (account.owner_id, desk.floor.state.accounts[BOB - 1].owner_id)
+    heir = desk.floor.account(owner=account.owner_id)
+    assert desk.attribute(receipt, heir, 400).kinds == ["ReceiptAttributed"]
+    passed = desk.floor.attempt(TransferOwnership(0, heir, BOB, BTC, 400, EVIDENCE))
+    assert passed.kinds == ["OwnershipTransferred"]
+    assert desk.floor.balance(BOB, BTC)[0] == MILLION + 400
+
+
+def test_what_waits_of_the_houses_account_is_returned_and_given_to_no_client(desk: Desk) -> None:
+    house = desk.floor.account(role=AccountRole.house)
+    receipt = desk.deposit(house, 100).one(ReceiptHeld).receipt_id
+    assert desk.attribute(receipt, ALICE, 100).reject_code == RejectCode.receipt_owner_mismatch
+    number = desk.ask_return(receipt, 100)
+    desk.send(number)
+    assert desk.settle(number).kinds == ["WithdrawalSettled"]
 
 
 def test_seizure_that_was_lifted_goes_back_to_the_client(desk: Desk) -> None:

@@ -33,6 +33,7 @@ FIELDS = (
     "facility_id",
     "instruction_number",
     "valid_until",
+    "known_seq",
     "officers",
     "commands",
     "documents",
@@ -56,7 +57,11 @@ class Document(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """An instruction with none, some or all of its signatures, by officer number."""
+    """An instruction with none, some or all of its signatures, by officer number.
+
+    `known_seq` is the last command of the record that it was drafted from: a number that a later command assigns may
+    not be named, unless by this instruction's own.
+    """
 
     facility: str
     facility_id: bytes
@@ -66,13 +71,15 @@ class Draft(NamedTuple):
     commands: tuple[Any, ...]
     documents: tuple[Document, ...] = ()
     signatures: tuple[tuple[int, bytes], ...] = ()
+    known_seq: int = 0
 
     @property
     def message(self) -> bytes:
         """Return the bytes that every officer signs."""
         commands = b"".join(command.pack() for command in self.commands)
         hashes = [document.digest for document in self.documents]
-        return signed_bytes(self.facility_id, self.valid_until_ns, self.instruction_number, commands, hashes)
+        terms = (self.valid_until_ns, self.instruction_number, commands, hashes)
+        return signed_bytes(self.facility_id, *terms, known_seq=self.known_seq)
 
     @property
     def digest(self) -> bytes:
@@ -101,6 +108,18 @@ def sign_draft(draft: Draft, key: Ed25519PrivateKey) -> Draft:
     return draft._replace(signatures=(*draft.signatures, (officer.officer_id, sign(key, draft.message))))
 
 
+def add_signature(draft: Draft, signature: bytes) -> Draft:
+    """Return the draft with a signature that was made elsewhere, by one of its officers who has not signed yet.
+
+    Raises: DraftError where it is none of theirs over these bytes.
+    """
+    for officer in draft.officers:
+        if officer.officer_id in draft.missing and is_signed(officer.public_key, signature, draft.message):
+            return draft._replace(signatures=(*draft.signatures, (officer.officer_id, signature)))
+    missing = " or ".join(f"officer {number}" for number in draft.missing) or "nobody: all have signed"
+    raise DraftError("signature", expected=f"one of {missing} over {draft.digest.hex()}", found="another")
+
+
 def instruction_of(draft: Draft) -> Instruction:
     """Return the complete instruction.
 
@@ -120,6 +139,7 @@ def instruction_of(draft: Draft) -> Instruction:
         tuple(document.digest for document in draft.documents),
         tuple(officer.public_key for officer in draft.officers),
         tuple(signatures[number] for number in numbers),
+        draft.known_seq,
     )
 
 
@@ -179,6 +199,7 @@ def draft_as_json(draft: Draft) -> dict[str, object]:
         "facility_id": draft.facility_id.hex(),
         "instruction_number": draft.instruction_number,
         "valid_until": moment_text(draft.valid_until_ns),
+        "known_seq": draft.known_seq,
         "officers": [{"officer_id": each.officer_id, "public_key": each.public_key.hex()} for each in draft.officers],
         "commands": [text_from(command) for command in draft.commands],
         "documents": [{"name": each.name, "sha256": each.digest.hex()} for each in draft.documents],
@@ -204,6 +225,7 @@ def draft_from_json(document: object) -> Draft:
         commands=tuple(command_of(each) for each in _list("commands", values["commands"])),
         documents=tuple(_document(each) for each in _list("documents", values["documents"])),
         signatures=tuple(_signature(each) for each in _list("signatures", values["signatures"])),
+        known_seq=_number("known_seq", values["known_seq"]),
     )
     _check(draft, _hex("digest", values["digest"], 32))
     return draft

@@ -16,21 +16,19 @@ from tarazy.domain.records import (
     OrderAccepted,
     OrderAmended,
     OrderCanceled,
+    OrderJoined,
     OrderReduced,
     OrderReplenished,
     OrderTriggered,
-    OrderType,
     TradeExecuted,
     TradeKind,
 )
 from tarazy.facility.projections.base import Handler, Projection
 from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
+from tarazy.facility.projections.waiting import waits_at_first
 
 CONTINUOUS = int(TradeKind.continuous)
-WAITING_TYPES = frozenset(
-    map(int, (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit))
-)
 # Columns of a resting order and of a level.
 MARKET_ID, SIDE, WAITS, PRICE, REMAINING, DISPLAY, VISIBLE = range(7)
 LEVEL_VISIBLE, LEVEL_REMAINING, LEVEL_ORDERS = range(3)
@@ -64,6 +62,7 @@ class Book(Projection):
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
             EventKind.order_triggered: self.order_triggered,
+            EventKind.order_joined: self.order_joined,
             EventKind.order_reduced: self.order_reduced,
             EventKind.order_replenished: self.order_replenished,
         }
@@ -112,7 +111,7 @@ class Book(Projection):
         lots, display = event.quantity_lots, event.display_lots
         if lots == 0:
             return
-        waits = event.order_type in WAITING_TYPES
+        waits = waits_at_first(event)
         visible = display if 0 < display < lots else lots
         row = [event.market_id, event.side, int(waits), event.price_ticks, lots, display, visible]
         self.resting.put(event.order_id, row)
@@ -174,6 +173,14 @@ class Book(Projection):
         row = self.resting.rows.get(event.order_id)
         if row is not None:
             row[WAITS] = 0
+            self.level(row, row[VISIBLE], row[REMAINING], 1)
+            self.resting.touch(event.order_id)
+
+    def order_joined(self, event: OrderJoined) -> None:
+        """Let an order gather that waited for its auction."""
+        row = self.resting.rows.get(event.order_id)
+        if row is not None:
+            row[WAITS], row[PRICE] = 0, event.price_ticks
             self.level(row, row[VISIBLE], row[REMAINING], 1)
             self.resting.touch(event.order_id)
 

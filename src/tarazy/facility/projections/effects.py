@@ -189,6 +189,7 @@ NO_EFFECT = frozenset(
     order_triggered order_elected order_replenished auction_uncrossed auction_extended trading_rules_set
     fees_set fees_scheduled tick_band_set tick_band_scheduled increments_changed
     delisting_scheduled delisting_stepped delisting_canceled
+    order_joined cancel_timer_set cancel_timer_elapsed
     """.split()
 )
 # What moves as much as an order has on hold: `balances.py`.

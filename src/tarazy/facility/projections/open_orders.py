@@ -16,6 +16,7 @@ from tarazy.domain.records import (
     OrderAccepted,
     OrderAmended,
     OrderCanceled,
+    OrderJoined,
     OrderReduced,
     OrderReplenished,
     OrderTriggered,
@@ -26,13 +27,11 @@ from tarazy.domain.records import (
 from tarazy.facility.projections.base import Handler, Projection
 from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
+from tarazy.facility.projections.waiting import waits_at_first
 
 CONTINUOUS = int(TradeKind.continuous)
 LIMIT_TYPES = frozenset((int(OrderType.limit), int(OrderType.limit_maker)))
 MARKET = int(OrderType.market)
-WAITING_TYPES = frozenset(
-    map(int, (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit))
-)
 # Columns of a row.
 (
     MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, WAITS, BY_AMOUNT, CLIENT_ORDER_ID, PRICE, TRIGGER, QUANTITY,
@@ -64,6 +63,7 @@ class OpenOrders(Projection):
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
             EventKind.order_triggered: self.order_triggered,
+            EventKind.order_joined: self.order_joined,
             EventKind.order_reduced: self.order_reduced,
             EventKind.order_replenished: self.order_replenished,
         }
@@ -79,7 +79,7 @@ class OpenOrders(Projection):
                 event.side,
                 event.order_type,
                 event.time_in_force,
-                int(event.order_type in WAITING_TYPES),
+                int(waits_at_first(event)),
                 int(lots == 0),
                 event.client_order_id,
                 event.price_ticks,
@@ -134,6 +134,12 @@ class OpenOrders(Projection):
                 restate(row, (PRICE, TRIGGER), price)
                 restate(row, (QUANTITY, REMAINING, DISPLAY, VISIBLE), quantity)
                 self.orders.touch(order_id)
+
+    def order_joined(self, event: OrderJoined) -> None:
+        """Let an order gather that waited for its auction."""
+        row = self.orders.rows[event.order_id]
+        row[WAITS], row[PRICE] = 0, event.price_ticks
+        self.orders.touch(event.order_id)
 
     def order_triggered(self, event: OrderTriggered) -> None:
         """Let an order act that waited."""

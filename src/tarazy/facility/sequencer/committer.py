@@ -101,9 +101,10 @@ class Committer:
             self._drained.notify_all()
 
     def _release(self, batch: StagedBatch, written: Written) -> None:
-        """Take a durable frame into the tree, give it to the listeners, and answer the callers.
+        """Take a durable frame into the tree, answer the callers, and give it to the listeners.
 
-        RELEASE: nothing leaves before it is durable.
+        RELEASE: nothing leaves before it is durable. The listeners come last: one that is woken earlier only waits for
+        the interpreter until the callers are answered, and wakes twice.
         """
         header, draft = written.header, batch.draft
         if batch.first_seq not in (None, header.first_seq):
@@ -115,8 +116,6 @@ class Committer:
         self.release_checks += batch.command_count
         self.released_seq = last_seq
         self.heads.add(draft.kind, written)
-        frame = Frame(header, draft.commands, draft.instructions, draft.references, written.frame_hash)
-        self._listeners.publish(frame, batch.events)
         if batch.notice is not None:
             batch.notice.future.set_result(written)
             self._settle(1)
@@ -124,6 +123,8 @@ class Committer:
             self._answer(batch, written)
         if draft.instructions and (public_key := rotated_key(batch.events)):
             self.heads.signer.rotate(public_key)
+        frame = Frame(header, draft.commands, draft.instructions, draft.references, written.frame_hash)
+        self._listeners.publish(frame, batch.events)
 
     def _answer(self, batch: StagedBatch, written: Written) -> None:
         """Hand out receipts; the child of a checkpoint's mark is waited for from here on."""

@@ -9,8 +9,8 @@ be rebuilt from the journal, which has everything, and registered again. Nothing
 from __future__ import annotations
 
 import logging
+import queue
 import threading
-from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -41,7 +41,11 @@ class ListenerStatus(NamedTuple):
 
 
 class Subscription:
-    """One listener with its queue and its thread."""
+    """One listener with its queue and its thread.
+
+    A frame costs the writer a few additions under a lock that nobody holds while he works or waits, and one wake-up
+    where the listener sleeps.
+    """
 
     def __init__(
         self, name: str, listener: Listener, first_frame: int, *, queue_frames_max: int, queue_bytes_max: int
@@ -49,83 +53,74 @@ class Subscription:
         self.name = name
         self._listener = listener
         self._frames_max, self._bytes_max = queue_frames_max, queue_bytes_max
-        self._changed = threading.Condition()
-        self._queue: deque[tuple[Frame, bytes, int]] = deque()
-        self._waiting_bytes = 0
-        self._closing = False
-        self._status = ListenerStatus(name, first_frame - 1, 0, 0, 0, 0)
+        self._lock = threading.Lock()
+        self._queue: queue.SimpleQueue[tuple[Frame, bytes, int] | None] = queue.SimpleQueue()
+        self._waiting = self._waiting_bytes = self._waiting_max = 0
+        self._frame_number, self._frames, self._dropped = first_frame - 1, 0, 0
+        self._reason = ""
         self._thread = threading.Thread(target=self._run, name=f"tarazy-listener-{name}", daemon=True)
         self._thread.start()
 
     @property
     def status(self) -> ListenerStatus:
         """Return how the listener stands."""
-        with self._changed:
-            return self._status._replace(waiting=len(self._queue))
+        with self._lock:
+            counts = (self._frame_number, self._frames, self._waiting, self._waiting_max, self._dropped)
+            return ListenerStatus(self.name, *counts, self._reason)
 
     def offer(self, frame: Frame, events: bytes) -> None:
         """Queue a frame; never waits. A listener without room is dropped."""
         size = frame.header.frame_bytes + len(events)
-        with self._changed:
-            if self._status.is_stale:
-                self._status = self._status._replace(dropped=self._status.dropped + 1)
+        with self._lock:
+            if self._reason:
+                self._dropped += 1
                 return
-            full = len(self._queue) >= self._frames_max or self._waiting_bytes + size > self._bytes_max
-            if full and self._queue:
-                self._drop(f"it lags: {len(self._queue)} frames waited when frame {frame.header.frame_number} came", 1)
+            full = self._waiting >= self._frames_max or self._waiting_bytes + size > self._bytes_max
+            if full and self._waiting:
+                self._drop(f"it lags: {self._waiting} frames waited when frame {frame.header.frame_number} came", 1)
                 return
-            self._queue.append((frame, events, size))
+            self._waiting += 1
             self._waiting_bytes += size
-            most = max(self._status.waiting_max, len(self._queue))
-            self._status = self._status._replace(waiting_max=most)
-            self._changed.notify()
+            self._waiting_max = max(self._waiting_max, self._waiting)
+        self._queue.put((frame, events, size))
 
     def _run(self) -> None:
         """Give the listener frame after frame until it is closed or dropped."""
-        while (item := self._next()) is not None:
-            frame, events, _ = item
+        while (item := self._queue.get()) is not None:
+            frame, events, size = item
             number = frame.header.frame_number
+            with self._lock:
+                if self._reason:
+                    return
+                self._waiting -= 1
+                self._waiting_bytes -= size
             try:
                 self._listener(frame, events)
             except BaseException as error:  # whatever it is, it is the listener's, and its frame is lost to it
                 _log.exception("the listener %s raised at frame %d", self.name, number)
-                with self._changed:
+                with self._lock:
                     self._drop(f"it raised {type(error).__name__} at frame {number}: {error}", 1)
                 return
-            with self._changed:
-                self._status = self._status._replace(frame_number=number, frames=self._status.frames + 1)
-
-    def _next(self) -> tuple[Frame, bytes, int] | None:
-        """Wait for the next frame; None at the end."""
-        with self._changed:
-            while not self._queue:
-                if self._closing or self._status.is_stale:
-                    return None
-                self._changed.wait()
-            item = self._queue.popleft()
-            self._waiting_bytes -= item[2]
-            return item
+            with self._lock:
+                self._frame_number, self._frames = number, self._frames + 1
 
     def _drop(self, reason: str, lost: int) -> None:
-        """Give up on the listener; the caller holds the lock."""
-        if self._status.is_stale:
+        """Give up on the listener, once; the caller holds the lock."""
+        if self._reason:
             return
-        lost += len(self._queue)
-        self._queue.clear()
-        self._waiting_bytes = 0
-        self._status = self._status._replace(reason=reason, dropped=lost)
-        self._changed.notify()
+        self._reason, self._dropped = reason, lost + self._waiting
+        self._waiting = self._waiting_bytes = 0
+        self._queue = queue.SimpleQueue()  # whoever reads the old one meets the reason
+        self._queue.put(None)
         _log.error("the listener %s is stale and must be rebuilt from the journal: %s", self.name, reason)
 
     def close(self, timeout_s: float) -> None:
         """Let the listener take in what waits, for as long as allowed, then end."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify()
+        self._queue.put(None)
         if threading.current_thread() is not self._thread:
             self._thread.join(timeout_s)
-        with self._changed:
-            if self._queue:
+        with self._lock:
+            if self._waiting:
                 self._drop(f"it did not finish within {timeout_s} s of the end", 0)
 
 

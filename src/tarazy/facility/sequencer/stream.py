@@ -21,6 +21,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from tarazy.facility.sequencer.stream_address import check_address
 from tarazy.facility.sequencer.stream_errors import (
     StreamClientMissingError,
     StreamMessageError,
@@ -90,6 +91,7 @@ class FrameStream:
     """The stream of one facility, connected. Coroutines of it run in its own thread, through `run`."""
 
     def __init__(self, settings: StreamSettings, identity: Identity) -> None:
+        check_address(settings.url)
         self.settings = settings
         self.name = f"tarazy-{identity.facility_id.hex()}"
         self.path = Path(self.name)

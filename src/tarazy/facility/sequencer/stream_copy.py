@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tarazy.facility.sequencer.stream import StreamSettings
+from tarazy.facility.sequencer.stream_address import check_address
 from tarazy.facility.sequencer.stream_reader import StreamReader
 from tarazy.journal.allocation import allocate_spare, place_segment
 from tarazy.journal.errors import BrokenChainError, FacilityExistsError
@@ -38,8 +39,10 @@ def copy_stream(
 
     `identity_file` is the facility's `facility.json`; the folder is new, or holds an earlier copy of this facility.
     `progress(frame_number)` is called for every frame.
-    Raises: FacilityExistsError for a folder of another facility; FolderInUseError, DamageError, StorageError.
+    Raises: StreamAddressError; FacilityExistsError for a folder of another facility; FolderInUseError, DamageError,
+    StorageError.
     """
+    check_address(stream.url)
     directory, files = Path(directory), files or Files()
     text = read_plain(Path(identity_file), IDENTITY_BYTES_MAX, "read the facility's identity")
     identity = parse_identity(Path(identity_file), text)

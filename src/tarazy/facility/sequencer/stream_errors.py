@@ -12,6 +12,13 @@ class StreamUnreachableError(StorageError):
     action = "Check the servers and the network, then start again: the start keeps all that was acknowledged."
 
 
+class StreamAddressError(StorageError):
+    """What was given as the servers' address cannot be one."""
+
+    what = "this is no address of a stream's servers"
+    action = "Give the address at which the servers listen; nothing was asked or changed."
+
+
 class StreamClientMissingError(StorageError):
     """The client library is not installed."""
 

@@ -5,7 +5,7 @@ Where the constructor can be run it is, and this is not asked; immutable values 
 
 from __future__ import annotations
 
-from tarazy.screening.bytecode.code import Code, Instruction
+from tarazy.chains.evm.code import Code, Instruction
 
 LOOKBACK = 16
 LOOKAHEAD = 16

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tarazy.screening.bytecode.code import Code
+from tarazy.chains.evm.code import Code
 from tarazy.screening.bytecode.graph import DEAD, Graph, Node
 from tarazy.screening.bytecode.machine import Instructions, Machine
 from tarazy.screening.bytecode.memory import State

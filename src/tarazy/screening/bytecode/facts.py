@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 import evmole
 
-from tarazy.screening.bytecode.code import Code
+from tarazy.chains.evm.code import Code
 from tarazy.screening.bytecode.consents import FlowConsents
 from tarazy.screening.bytecode.explore import Budget, explore
 from tarazy.screening.bytecode.flow import Flow

@@ -6,8 +6,8 @@ from functools import reduce
 from operator import and_, or_
 from typing import NamedTuple
 
+from tarazy.chains.evm.code import keccak256
 from tarazy.screening.bytecode.bits import WORD, power_of_two
-from tarazy.screening.bytecode.code import keccak256
 from tarazy.screening.bytecode.graph import Write
 from tarazy.screening.bytecode.term import Term, Word, width
 from tarazy.screening.bytecode.terms import Pool

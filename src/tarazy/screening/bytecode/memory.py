@@ -6,8 +6,8 @@ zero, and of what an unknown copy may have covered an unknown word.
 
 from __future__ import annotations
 
+from tarazy.chains.evm.code import Code
 from tarazy.screening.bytecode.bits import WORD
-from tarazy.screening.bytecode.code import Code
 from tarazy.screening.bytecode.term import Term, Word
 from tarazy.screening.bytecode.terms import Pool
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tarazy.screening.bytecode.code import keccak256
+from tarazy.chains.evm.code import keccak256
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import Flow

@@ -11,15 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tarazy.screening.model import (
-    Answer,
-    Capability,
-    Evidence,
-    Holder,
-    Ownership,
-    Simulation,
-    TokenFacts,
-)
+from tarazy.chains.evm.facts import Ownership, TokenFacts
+from tarazy.screening.model import Answer, Capability, Evidence, Holder, Simulation
 
 if TYPE_CHECKING:
     from tarazy.screening.bytecode.facts import ContractFacts

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from tarazy.chains.evm.facts import TokenFacts
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.layout import returned_words
 from tarazy.screening.bytecode.term import Word
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.identity.impersonation import MAIN_CHAIN, answer_impersonation
-from tarazy.screening.model import Answer, Capability, Holder, HolderKind, TokenFacts
+from tarazy.screening.model import Answer, Capability, Holder, HolderKind
 
 NAME, SYMBOL = "0x06fdde03", "0x95d89b41"
 NOWHERE = "0x" + "0" * 40  # what was only just deployed in a simulation stands at no address yet

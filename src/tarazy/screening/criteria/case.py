@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from tarazy.screening.criteria.edition import Criteria
 from tarazy.screening.model import Answer, Capability, Finding, Holder, HolderKind, Report, Trade
-
-if TYPE_CHECKING:
-    from tarazy.screening.criteria.file import Criteria
 
 GROUPS = ("harm", "power", "measure")
 BURNT = frozenset({"0x" + "0" * 40, "0x" + "0" * 36 + "dead"})

@@ -24,14 +24,15 @@ from __future__ import annotations
 import datetime
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tarazy.screening.criteria.catalogue import WEIGHABLE
+from tarazy.screening.criteria.edition import Criteria, Threshold
 from tarazy.screening.criteria.errors import CriteriaError
 
+HOUSE_CRITERIA = "house"  # the name of the edition that rules where none is given
 BUILT_IN = Path(__file__).parent / "files"
 # Every threshold and its unit; a file gives all of them, so that none is a default that nobody stated.
 THRESHOLDS: Mapping[str, str] = {
@@ -47,32 +48,6 @@ THRESHOLDS: Mapping[str, str] = {
 WEIGHTS = ("caution", "info")
 WITHOUT_CHAIN = ("noted", "unknown")
 FIELDS = ("name", "title", "applies_from", "status", "without_chain")
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """One figure, the unit it counts in, and where it comes from."""
-
-    value: int
-    unit: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Criteria:
-    """One edition of a set of criteria."""
-
-    name: str
-    title: str
-    applies_from: datetime.date
-    status: str
-    without_chain: str
-    thresholds: Mapping[str, Threshold]
-    weights: Mapping[str, str]
-
-    def value(self, threshold: str) -> int:
-        """Return the figure of a threshold, in its unit."""
-        return self.thresholds[threshold].value
 
 
 def load_criteria(path: Path) -> Criteria:
@@ -197,3 +172,11 @@ def date_of(path: Path, where: str, entries: Mapping[str, Any], name: str) -> da
     if not isinstance(found, datetime.date) or isinstance(found, datetime.datetime):
         raise CriteriaError(path, f"{where}.{name}", "a date as 2026-01-31", repr(found))
     return found
+
+
+def criteria_named(name: str, day: datetime.date) -> Criteria:
+    """Return a criteria file, or the edition of a built-in name that is in force.
+
+    Raises: CriteriaError, before anything is screened.
+    """
+    return load_criteria(Path(name)) if name.endswith(".toml") else in_force(name, day)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 from tarazy.screening.criteria.case import Case, Criterion
 from tarazy.screening.criteria.catalogue import CATALOGUE
-from tarazy.screening.criteria.file import Criteria
+from tarazy.screening.criteria.edition import Criteria
 from tarazy.screening.criteria.waivers import Waiver
 from tarazy.screening.model import Answer, Finding, Report, Verdict
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 
+from tarazy.chains.evm.facts import HolderShare, PoolFacts
 from tarazy.domain.arithmetic import PPM, div_floor
 from tarazy.screening.criteria.case import BURNT, HOLDER_WORDS, Case, Criterion, Judge, percent, plural
 from tarazy.screening.criteria.harms import OWN_STATES
-from tarazy.screening.model import Finding, HolderShare, PoolFacts
+from tarazy.screening.model import Finding
 
 DAY_S = 86_400
 EFFECTS = {

@@ -18,9 +18,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from tarazy.chains.evm.facts import TokenFacts
 from tarazy.screening.identity.folding import Folded, distance, fold
 from tarazy.screening.identity.known_tokens import KnownToken, KnownTokens, known_tokens
-from tarazy.screening.model import Answer, Capability, Evidence, TokenFacts
+from tarazy.screening.model import Answer, Capability, Evidence
 
 NAME = "impersonation"
 NEAR_LENGTH_MIN = 6  # one slip in a shorter name makes another word

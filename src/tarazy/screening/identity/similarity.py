@@ -23,8 +23,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from tarazy.chains.evm.code import Code, CodeError, parse_code
+from tarazy.chains.evm.own_contracts import ARTIFACTS
 from tarazy.domain.arithmetic import PPM, div_floor
-from tarazy.screening.bytecode.code import Code, CodeError, parse_code
 from tarazy.screening.model import Answer, Capability, Evidence
 
 NAME = "known_code"
@@ -34,7 +35,6 @@ NEAR_PPM = 800_000
 OPCODES_MIN = 40  # shorter code is a stub or a forwarder, of which everybody's are alike
 PUSH = b"\x60"
 PUSHES = re.compile(b"|".join(rb"\x%02x.{0,%d}" % (0x5F + size, size) for size in range(33)), re.DOTALL)
-BUILT_IN = Path(__file__).parents[1] / "safe_token" / "contracts" / "artifacts"
 
 Words = npt.NDArray[np.uint64]
 
@@ -171,7 +171,7 @@ def say_yes(found: Resemblance, reason: str) -> Capability:
 @cache
 def built_in() -> tuple[KnownCode, ...]:
     """Return the library that comes with the software: our own safe tokens and time lock."""
-    return load_library(BUILT_IN)
+    return load_library(ARTIFACTS)
 
 
 def load_library(folder: Path) -> tuple[KnownCode, ...]:

@@ -11,23 +11,50 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from tarazy.screening.chain import abi, values
-from tarazy.screening.chain.blocks import Log, read_log
-from tarazy.screening.chain.errors import (
+from tarazy.chains.evm import abi, values
+from tarazy.chains.evm.blocks import Log, read_log
+from tarazy.chains.evm.errors import (
     NodeInconsistentError,
     NodeRefusedError,
     NodeRevertedError,
     NodeTimeoutError,
     NodeTooLargeError,
 )
-from tarazy.screening.chain.node import Node
-from tarazy.screening.service.goplus.approval import ApprovedToken, OpenApproval
+from tarazy.chains.evm.node import Node
+from tarazy.screening.model import Report
 
 APPROVAL = abi.topic("Approval(address,address,uint256)")
 APPROVAL_FOR_ALL = abi.topic("ApprovalForAll(address,address,bool)")
 ERC721, ERC1155 = 0x80AC58CD, 0xD9B67A26
 CHUNK_BLOCKS = 50_000
 CHUNK_BLOCKS_MAX = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class OpenApproval:
+    """One approval that still stands. Units: `amount` in minor units of the token, None for an NFT."""
+
+    token: str
+    spender: str
+    amount: int | None = None
+    token_id: int | None = None  # None: all tokens of the collection
+    first_time_s: int | None = None
+    first_transaction: str = ""
+    last_time_s: int | None = None
+    last_transaction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedToken:
+    """The token that was approved, with all its open approvals. Units: `balance` in minor units."""
+
+    address: str
+    name: str | None
+    symbol: str | None
+    decimals: int | None
+    balance: int | None
+    report: Report | None
+    approvals: tuple[OpenApproval, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tarazy.screening.bytecode.facts import split_types
-from tarazy.screening.service.goplus.signatures import known_functions
+from tarazy.screening.service.signatures import known_functions
 from tarazy.screening.simulation.decode import Decoded, decode_input
 
 SELECTOR_BYTES = 4

@@ -17,6 +17,7 @@ from tarazy.screening.service.options import ServiceConfig
 from tarazy.screening.service.reading import read_report, slim
 from tarazy.screening.service.store import Stored
 
+Place = tuple[int, str]  # chain id, address
 UNANSWERED_S = 30.0  # span of a report in which nothing could be answered
 AHEAD_FROM, AHEAD_SPREAD = 0.55, 0.25  # part of the span from which screening ahead begins, spread by address
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from tarazy.screening.isolation import Limits, Pool
+from tarazy.platform.jobs.pool import Pool
+from tarazy.platform.jobs.process import WorkerLimits
+from tarazy.platform.refusals import RATE_LIMIT, SERVER_ERROR, RefusedError
 from tarazy.screening.service.decoding import DecodedCall
-from tarazy.screening.service.goplus.envelope import Code, RefusedError
-from tarazy.screening.service.work import QUICK_TASK, DecodeWork, NoAnswer, no_answer
+from tarazy.screening.service.work import QUICK_TASK, DecodeWork, NoAnswer
 
 BUSY_RETRY_S = 1
 
@@ -16,7 +17,7 @@ BUSY_RETRY_S = 1
 class Helper:
     """A bounded queue in front of worker processes."""
 
-    def __init__(self, workers: int, limits: Limits, queue_max: int) -> None:
+    def __init__(self, workers: int, limits: WorkerLimits, queue_max: int) -> None:
         self._workers = workers
         self._limits = limits
         self._queue_max = queue_max
@@ -28,7 +29,7 @@ class Helper:
     def start(self) -> Pool:
         """Start the processes, which load ahead of the first request."""
         if self._pool is None:
-            self._pool = Pool(self._workers, self._limits, QUICK_TASK, no_answer)
+            self._pool = Pool(QUICK_TASK, self._workers, self._limits)
         return self._pool
 
     async def stop(self) -> None:
@@ -43,7 +44,7 @@ class Helper:
         """
         if self.waiting >= self._queue_max:
             self.refused += 1
-            raise RefusedError(Code.RATE_LIMIT, "too much is under way", BUSY_RETRY_S)
+            raise RefusedError(RATE_LIMIT, "too much is under way", BUSY_RETRY_S)
         self.waiting += 1
         try:
             found = await asyncio.wrap_future(self.start().submit(work))
@@ -51,7 +52,7 @@ class Helper:
             self.waiting -= 1
             self.done += 1
         if isinstance(found, NoAnswer):
-            raise RefusedError(Code.SERVER_ERROR, found.reason)
+            raise RefusedError(SERVER_ERROR, found.reason)
         return found
 
     async def decode(self, data: bytes, code: bytes) -> DecodedCall:

@@ -13,9 +13,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tarazy.screening.service.goplus.address import LISTED_KEYS
 from tarazy.screening.service.sources import ADDRESS
 
+LISTED_KEYS: tuple[str, ...] = (
+    "cybercrime",
+    "money_laundering",
+    "financial_crime",
+    "darkweb_transactions",
+    "phishing_activities",
+    "stealing_attack",
+    "blackmail_activities",
+    "fake_kyc",
+    "malicious_mining_activities",
+    "mixer",
+    "sanctioned",
+    "blacklist_doubt",
+    "honeypot_related_address",
+    "fake_token",
+    "fake_standard_interface",
+    "reinit",
+    "gas_abuse",
+)
 FILE_BYTES_MAX = 256 * 1024**2
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tarazy.screening.service.buckets import Rate
+from tarazy.platform.access.buckets import Rate
 
 MIB = 1024**2
 ANONYMOUS_RATE = Rate(20.0, 60.0)

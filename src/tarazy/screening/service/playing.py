@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from tarazy.screening.chain.errors import ChainError
-from tarazy.screening.chain.node import Node
-from tarazy.screening.chain.state import ChainState
-from tarazy.screening.chain.values import ZERO_ADDRESS
+from tarazy.chains.evm.errors import ChainError
+from tarazy.chains.evm.node import Node
+from tarazy.chains.evm.state import ChainState
+from tarazy.chains.evm.values import ZERO_ADDRESS
 from tarazy.screening.model import to_plain
-from tarazy.screening.service.goplus.transaction import parties, transaction_simulation
 from tarazy.screening.simulation.engine import EngineError
 from tarazy.screening.simulation.fork import StateUnavailableError
 from tarazy.screening.simulation.ground import Ground
 from tarazy.screening.simulation.sources import NodeState
-from tarazy.screening.simulation.transaction import TransactionOutcome, TransactionRequest, simulate_on
+from tarazy.screening.simulation.transaction import TransactionOutcome, simulate_on
+from tarazy.screening.simulation.transaction_request import TransactionRequest
 
 NODE_TIMEOUT_S = 3.0
 GROUNDS_MAX = 4  # blocks
@@ -35,7 +36,7 @@ class PlayWork:
     block_number: int
     block_hash: str
     request: TransactionRequest
-    native: bool = False  # the form of the answer: that of the native API, else GoPlus'
+    form: Callable[[TransactionOutcome], dict[str, Any]] = to_plain  # makes the data that are sent; of a module
 
 
 @dataclass(frozen=True)  # without slots, for which unpickling takes a detour
@@ -59,8 +60,7 @@ def play(work: PlayWork) -> Played | NotPlayed:
     outcome = outcome_of(work)
     if isinstance(outcome, NotPlayed):
         return outcome
-    result = to_plain(outcome) if work.native else transaction_simulation(outcome)
-    return Played(result, tuple(parties(outcome, work.request.to)))
+    return Played(work.form(outcome), tuple(parties(outcome, work.request.to)))
 
 
 def outcome_of(work: PlayWork) -> TransactionOutcome | NotPlayed:
@@ -92,3 +92,15 @@ def ground_at(work: PlayWork) -> Ground:
 def node(rpc_url: str) -> Node:
     """Return the client of a node, whose connections are kept."""
     return Node(rpc_url, timeout_s=NODE_TIMEOUT_S)
+
+
+def parties(outcome: TransactionOutcome, to: str | None) -> list[str]:
+    """Return every address that takes part, each once."""
+    found = [
+        *([to] if to else []),
+        *(each.account for each in outcome.balances),
+        *(each.asset for each in outcome.balances if each.standard != "native"),
+        *(each.spender for each in outcome.allowances),
+        *(each.code for each in outcome.calls),
+    ]
+    return list(dict.fromkeys(address.lower() for address in found))

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from tarazy.screening.isolation import Limits, Pool
+from tarazy.platform.jobs.pool import Pool
+from tarazy.platform.jobs.process import WorkerLimits
 from tarazy.screening.model import Report
 from tarazy.screening.request import ScreenRequest
-from tarazy.screening.service.work import SCREEN_TASK, STAGE_BYTES_MAX, ScreenWork, unanswered_work
+from tarazy.screening.service.work import SCREEN_TASK, STAGE_BYTES_MAX, ScreenWork
 
 OnStage = Callable[[str, str], None]  # report id, stage
 
@@ -34,7 +35,7 @@ class Screener(Protocol):
 class PoolScreener:
     """Screens in worker processes with limits on time and memory."""
 
-    def __init__(self, workers: int, limits: Limits) -> None:
+    def __init__(self, workers: int, limits: WorkerLimits) -> None:
         self._workers = workers
         self._limits = limits
         self._pool: Pool | None = None
@@ -44,7 +45,7 @@ class PoolScreener:
 
     def start(self, on_stage: OnStage) -> None:
         """Start the processes, which load ahead of the first request, and listen to their stages."""
-        self._pool = Pool(self._workers, self._limits, SCREEN_TASK, unanswered_work)
+        self._pool = Pool(SCREEN_TASK, self._workers, self._limits)
         self._folder = tempfile.TemporaryDirectory(prefix="tarazy-stages-")
         self._path = str(Path(self._folder.name) / "stages")
         self._stages = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -17,26 +17,26 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, NamedTuple, TypeVar
 
-from tarazy.screening.chain.errors import ChainError
-from tarazy.screening.isolation import Limits
-from tarazy.screening.model import Answer, Report
+from tarazy.chains.evm.errors import ChainError
+from tarazy.platform.access.audit import AuditTrail
+from tarazy.platform.access.keys import KeyStore
+from tarazy.platform.jobs.process import WorkerLimits
+from tarazy.platform.jobs.queue import LATER, SOON, Job, Jobs
+from tarazy.platform.refusals import BAD_PARAMETER, NOT_READY, Reason, RefusedError
+from tarazy.platform.signing.answers import Signer, now_text
+from tarazy.platform.web.answers import Answers
+from tarazy.platform.web.encoding import encode
+from tarazy.screening.model import Answer, Report, answer_of
 from tarazy.screening.request import RequestError, ScreenRequest
-from tarazy.screening.service.answers import Answers, Subject
-from tarazy.screening.service.audit import AuditTrail
-from tarazy.screening.service.entries import Entry, entry_of, is_unanswered, longer
-from tarazy.screening.service.goplus.envelope import Code, RefusedError, encode
-from tarazy.screening.service.goplus.values import answer_of
+from tarazy.screening.service.entries import Entry, Place, entry_of, is_unanswered, longer
 from tarazy.screening.service.helper import Helper
-from tarazy.screening.service.jobs import LATER, SOON, Job, Jobs
-from tarazy.screening.service.keys import KeyStore
 from tarazy.screening.service.lists import AddressLists
 from tarazy.screening.service.options import ServiceConfig
+from tarazy.screening.service.reasons import CHAIN_UNSUPPORTED, NOT_A_CONTRACT
 from tarazy.screening.service.screener import PoolScreener, Screener
-from tarazy.screening.service.signing import Signer
 from tarazy.screening.service.sources import CodeFolder, Head, NodeSource, Source, code_hash
 from tarazy.screening.service.store import REPORT_TARGET, Store, Stored
 
@@ -53,13 +53,13 @@ LOG = logging.getLogger("tarazy.screening")
 
 T = TypeVar("T")
 
-__all__ = ["Entry", "Looked", "ScreeningService", "new_id", "now_text"]
+__all__ = ["Entry", "LookupResult", "ScreeningService", "new_id"]
 
 
-class Looked(NamedTuple):
-    """What a look at a contract gave: a code, and the report where there is one."""
+class LookupResult(NamedTuple):
+    """What a look at a contract gave: the report where there is one, and why there is none or only an old one."""
 
-    code: Code
+    reason: Reason | None  # None: the report is in force
     entry: Entry | None
     detail: str = ""
 
@@ -80,23 +80,23 @@ class ScreeningService:
         self.sources: dict[int, Source] = {}
         self.sources |= {chain_id: CodeFolder(chain_id, folder) for chain_id, folder in config.code_folders.items()}
         self.sources |= {chain_id: NodeSource(chain_id, url) for chain_id, url in config.nodes.items()}
-        slow = Limits(config.worker_memory_bytes, config.worker_wall_s, niceness=SCREENING_NICENESS)
+        slow = WorkerLimits(config.worker_memory_bytes, config.worker_wall_s, niceness=SCREENING_NICENESS)
         self.screener = screener or PoolScreener(config.screening_workers, slow)
-        quick = Limits(
+        quick = WorkerLimits(
             config.worker_memory_bytes, config.simulation_wall_s, requests_per_worker=config.simulations_per_worker
         )
         self.helper = Helper(config.simulation_workers, quick, config.simulation_queue_max)
         self.jobs = Jobs(config.screening_workers, config.queue_max, config.queue_of_caller_max)
         self.started_s = time.monotonic()
-        self._entries: OrderedDict[Subject, Entry] = OrderedDict()
+        self._entries: OrderedDict[Place, Entry] = OrderedDict()
         self._heads: dict[int, tuple[Head, float]] = {}
         self._head_locks: dict[int, asyncio.Lock] = {}
-        self._events: OrderedDict[Subject, float] = OrderedDict()
-        self._no_contract: OrderedDict[Subject, float] = OrderedDict()
+        self._events: OrderedDict[Place, float] = OrderedDict()
+        self._no_contract: OrderedDict[Place, float] = OrderedDict()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
 
-    def start(self) -> None:
-        """Begin to work; called on the event loop."""
+    async def start(self) -> None:
+        """Begin to work."""
         self.screener.start(self.jobs.reach)
         if self.config.warm:
             self.helper.start()
@@ -126,7 +126,7 @@ class ScreeningService:
                     known = (await self.in_thread(source.head), time.monotonic())
                 except ChainError as error:
                     LOG.warning("chain %d: %s", source.chain_id, error)
-                    raise RefusedError(Code.SYNCING, NODE_SILENT) from error
+                    raise RefusedError(NOT_READY, NODE_SILENT) from error
                 self._heads[source.chain_id] = known
         return known[0]
 
@@ -146,41 +146,41 @@ class ScreeningService:
         found = self.sources.get(chain_id)
         if found is None:
             known = ", ".join(map(str, sorted(self.sources))) or "none"
-            raise RefusedError(Code.CHAIN_UNSUPPORTED, f"this service reads {known}, not {chain_id}")
+            raise RefusedError(CHAIN_UNSUPPORTED, f"this service reads {known}, not {chain_id}")
         return found
 
     # ------------------------------------------------------------ looking
 
-    async def look(self, chain_id: int, address: str, caller: str, wait_s: float | None = None) -> Looked:
+    async def look(self, chain_id: int, address: str, caller: str, wait_s: float | None = None) -> LookupResult:
         """Return the report of a contract, screening it where there is none in force.
 
-        `address` in lower case. What goes wrong is told by the code; stale data come with the code for syncing.
+        `address` in lower case. What goes wrong is told by the reason; stale data come with NOT_READY.
         """
         subject = (chain_id, address)
         entry = self._entries.get(subject)
         if entry is not None and entry.is_fresh():
             self._entries.move_to_end(subject)
             self._ahead(subject, entry)
-            return Looked(Code.OK, entry)
+            return LookupResult(None, entry)
         if self._no_contract.get(subject, 0.0) > time.monotonic():
-            return Looked(Code.NOT_A_CONTRACT, None)
+            return LookupResult(NOT_A_CONTRACT, None)
         try:
             self.source(chain_id)
             entry = entry or await self.recall(chain_id, address)
             if entry is not None and entry.is_fresh():
                 self._ahead(subject, entry)
-                return Looked(Code.OK, entry)
+                return LookupResult(None, entry)
             job = self.submit_address(chain_id, address, caller)
             wait_s = self.config.wait_s if wait_s is None else wait_s
             made = await asyncio.wait_for(asyncio.shield(job.future), wait_s)
         except TimeoutError:
-            return Looked(Code.SYNCING, entry)
+            return LookupResult(NOT_READY, entry)
         except RefusedError as refusal:
-            code = Code.SYNCING if entry is not None and refusal.code is not Code.NOT_A_CONTRACT else refusal.code
-            return Looked(code, entry if code is Code.SYNCING else None, refusal.detail)
-        return Looked(Code.OK, made)
+            reason = NOT_READY if entry is not None and refusal.reason is not NOT_A_CONTRACT else refusal.reason
+            return LookupResult(reason, entry if reason is NOT_READY else None, refusal.detail)
+        return LookupResult(None, made)
 
-    def _ahead(self, subject: Subject, entry: Entry) -> None:
+    def _ahead(self, subject: Place, entry: Entry) -> None:
         """Have a contract screened again before its report ends; where there is no room, not yet."""
         if entry.is_due() and not self.jobs.has(subject):
             with contextlib.suppress(RefusedError):
@@ -247,11 +247,11 @@ class ScreeningService:
             code = await self.in_thread(source.code, address, head.number)
         except ChainError as error:
             LOG.warning("chain %d: %s", source.chain_id, error)
-            raise RefusedError(Code.SYNCING, NODE_SILENT) from error
+            raise RefusedError(NOT_READY, NODE_SILENT) from error
         subject = (source.chain_id, address)
         if not code:
             self._remember_no_contract(subject)
-            raise RefusedError(Code.NOT_A_CONTRACT)
+            raise RefusedError(NOT_A_CONTRACT)
         now = code_hash(code)
         old = await self.recall(*subject)
         state = (now, head.number, head.hash)
@@ -261,7 +261,7 @@ class ScreeningService:
         try:
             request = source.request(job.id, address, code, head.number, self.config.criteria)
         except RequestError as error:
-            raise RefusedError(Code.BAD_PARAMETER, str(error)) from error
+            raise RefusedError(BAD_PARAMETER, str(error)) from error
         report = await self.screener.screen(request)
         return await self._keep(*subject, now, head.number, head.hash, report, code)
 
@@ -312,7 +312,7 @@ class ScreeningService:
         entry.stale = entry.stale or stored.software != self.software
         return entry
 
-    def _remember_no_contract(self, subject: Subject) -> None:
+    def _remember_no_contract(self, subject: Place) -> None:
         self._no_contract[subject] = time.monotonic() + NO_CONTRACT_S
         while len(self._no_contract) > REMEMBERED_MAX:
             self._no_contract.popitem(last=False)
@@ -344,8 +344,3 @@ class ScreeningService:
 def new_id() -> str:
     """Return an id for a job and its report."""
     return secrets.token_hex(10)
-
-
-def now_text() -> str:
-    """Return the time as it is signed."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

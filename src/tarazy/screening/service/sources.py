@@ -13,7 +13,7 @@ from typing import Protocol
 
 from Crypto.Hash import keccak
 
-from tarazy.screening.chain.node import Node
+from tarazy.chains.evm.node import Node
 from tarazy.screening.request import ScreenRequest
 
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")

@@ -17,14 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tarazy.screening.service.signing import Signer
+from tarazy.platform.signing.answers import Signer
+from tarazy.platform.storage.sql import open_database, transaction
 from tarazy.screening.service.sources import code_hash
 
 DISK_BYTES_MAX = 2 * 1024**3
 PRUNE_EVERY = 256  # writes
 REPORT_TARGET = "/v1/screening/reports/"
 
-SCHEMA = """
+MIGRATIONS = (
+    """
 CREATE TABLE IF NOT EXISTS reports (
     id TEXT PRIMARY KEY, chain_id INTEGER NOT NULL, address TEXT NOT NULL, code_hash TEXT NOT NULL,
     block_number INTEGER NOT NULL, block_hash TEXT NOT NULL, software TEXT NOT NULL, criteria TEXT NOT NULL,
@@ -36,7 +38,8 @@ CREATE TABLE IF NOT EXISTS codes (code_hash TEXT PRIMARY KEY, body BLOB NOT NULL
 CREATE INDEX IF NOT EXISTS reports_of_code ON reports (code_hash, stored_s);
 CREATE INDEX IF NOT EXISTS reports_of_creator ON reports (chain_id, creator) WHERE creator != '';
 CREATE INDEX IF NOT EXISTS reports_by_time ON reports (stored_s);
-"""
+""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,6 @@ class Store:
     """The reports of one service folder; safe to use from several threads."""
 
     def __init__(self, path: Path, signer: Signer, disk_bytes_max: int = DISK_BYTES_MAX) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.put_aside: Path | None = None  # where a damaged file was moved
         self._signer = signer
@@ -82,7 +84,7 @@ class Store:
 
     def _open(self) -> sqlite3.Connection:
         try:
-            return connect(self.path)
+            return open_database(self.path, MIGRATIONS, synchronous="NORMAL", checked=True)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 raise
@@ -91,7 +93,7 @@ class Store:
             for ending in ("-wal", "-shm"):
                 with contextlib.suppress(FileNotFoundError):
                     self.path.with_name(self.path.name + ending).unlink()
-            return connect(self.path)
+            return open_database(self.path, MIGRATIONS, synchronous="NORMAL", checked=True)
 
     def close(self) -> None:
         """Close the file."""
@@ -102,7 +104,7 @@ class Store:
         """Write a report and the code it is about; one for the same code at the same block takes its place."""
         row = [getattr(stored, name) for name in COLUMNS[:-1]] + [zlib.compress(stored.body, 6)]
         row = [int(value) if isinstance(value, bool) else value for value in row]
-        with self._lock, self._connection:
+        with self._lock, transaction(self._connection):
             self._connection.execute(f"INSERT OR REPLACE INTO reports ({', '.join(COLUMNS)}) VALUES ({MARKS})", row)
             self._connection.execute(
                 "INSERT OR IGNORE INTO codes VALUES (?, ?)", (stored.code_hash, zlib.compress(code))
@@ -142,7 +144,7 @@ class Store:
 
     def mark_stale(self, chain_id: int, address: str) -> int:
         """Mark the reports of an address as overtaken by an event; return how many."""
-        with self._lock, self._connection:
+        with self._lock, transaction(self._connection):
             done = self._connection.execute(
                 "UPDATE reports SET stale = 1 WHERE chain_id = ? AND address = ?", (chain_id, address)
             )
@@ -202,23 +204,3 @@ class Store:
 
 COLUMNS = tuple(Stored.__dataclass_fields__)
 MARKS = ", ".join("?" * len(COLUMNS))
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the file, see that it is sound, and make its table.
-
-    Raises: sqlite3.DatabaseError.
-    """
-    connection = sqlite3.connect(path, timeout=10, check_same_thread=False)
-    try:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        sound = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if sound != "ok":
-            raise sqlite3.DatabaseError(f"expected a sound file, found: {sound}")
-        connection.executescript(SCHEMA)
-    except BaseException:
-        connection.close()
-        raise
-    path.chmod(0o600)
-    return connection

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tarazy.screening.isolation import unanswered
+from tarazy.platform.jobs.process import Task
+from tarazy.screening.isolated import DATA
 from tarazy.screening.model import Report
 from tarazy.screening.request import ScreenRequest
 from tarazy.screening.service.decoding import decode_call
 from tarazy.screening.service.playing import play
+from tarazy.screening.unanswered import unanswered
 
-QUICK_TASK = "tarazy.screening.service.work:quick_work"
-SCREEN_TASK = "tarazy.screening.service.work:screen_work"
 STAGE_BYTES_MAX = 200
 
 
@@ -67,6 +67,10 @@ def screen_work(work: ScreenWork) -> Report:
 def unanswered_work(work: Any, reason: str, seconds: float = 0.0) -> Report:
     """Return the report of a request whose worker gave no answer."""
     return unanswered(work.request, reason, seconds)
+
+
+QUICK_TASK = Task("tarazy.screening.service.work:quick_work", no_answer, DATA)
+SCREEN_TASK = Task("tarazy.screening.service.work:screen_work", unanswered_work, DATA)
 
 
 @contextlib.contextmanager

@@ -282,19 +282,3 @@ def revert_reason(output: bytes) -> str:
         code = int.from_bytes(body[:32], "big")
         return f"panic 0x{code:02x}: {PANICS.get(code, 'unknown')}"
     return f"reverted with 0x{output[:36].hex()}" + ("..." if len(output) > 36 else "")
-
-
-def load_engine(name: str = "revm", block: Block | None = None) -> Engine:
-    """Return a fresh engine by name: "revm", or "py-evm" where that package is installed.
-
-    Raises: EngineError.
-    """
-    if name == "revm":
-        from tarazy.screening.simulation.revm import RevmEngine
-
-        return RevmEngine(block or Block())
-    if name == "py-evm":
-        from tarazy.screening.simulation.second import PyEvmEngine
-
-        return PyEvmEngine(block or Block())
-    raise EngineError(f"expected engine revm or py-evm, found {name!r}")

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 
 from tarazy.screening.simulation.actors import BYSTANDER, FUNDS_WEI
 from tarazy.screening.simulation.calls import RECORDER, RECORDER_CODE, moved, recorder_for
-from tarazy.screening.simulation.engine import Block, Reads, load_engine
+from tarazy.screening.simulation.engine import Block, Reads
+from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.fork import PRECOMPILED_MAX, ForkedEngine
 from tarazy.screening.simulation.sources import Account, StateSource
 

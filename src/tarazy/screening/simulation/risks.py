@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from tarazy.screening.simulation.calls import InnerCall
 from tarazy.screening.simulation.decode import Decoded
 from tarazy.screening.simulation.engine import Outcome
 from tarazy.screening.simulation.measure import Measured
 from tarazy.screening.simulation.sources import Account
-
-if TYPE_CHECKING:
-    from tarazy.screening.simulation.transaction import Known, TransactionRequest
+from tarazy.screening.simulation.transaction_request import Known, TransactionRequest
 
 NEARLY_ALL = 20  # what is left is less than this part
 

@@ -10,14 +10,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tarazy.screening.chain.errors import NodeError
-from tarazy.screening.chain.node import Node
-from tarazy.screening.chain.state import ChainState
+from tarazy.chains.evm.errors import NodeError
+from tarazy.chains.evm.node import Node
+from tarazy.chains.evm.state import ChainState
 from tarazy.screening.model import Attack, Simulation, Trade
 from tarazy.screening.simulation import launch, trades
 from tarazy.screening.simulation.actors import FUNDED, TRADER
 from tarazy.screening.simulation.arena import Arena
-from tarazy.screening.simulation.engine import BLOCK_TIME_S, Block, Engine, load_engine, sandbox
+from tarazy.screening.simulation.engine import BLOCK_TIME_S, Block, Engine, sandbox
+from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.fork import ForkedEngine, StateUnavailableError
 from tarazy.screening.simulation.hostile import explore
 from tarazy.screening.simulation.listing import Listed, NotTradable, list_token, open_pool, range_pool

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tarazy.screening.chain.state import ChainState, Question
-from tarazy.screening.chain.values import quantity
+from tarazy.chains.evm.state import ChainState, Question
+from tarazy.chains.evm.values import quantity
 from tarazy.screening.simulation.engine import BLOCK_TIME_S, Block
 
 ACCOUNT_METHODS = ("eth_getBalance", "eth_getTransactionCount")

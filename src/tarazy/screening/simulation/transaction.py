@@ -6,13 +6,11 @@ write as it likes; events only say where to look. Gas is that of a chain (base r
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from tarazy.screening.simulation.calls import GAS_FACTOR, InnerCall, calls_from, same
 from tarazy.screening.simulation.decode import Decoded, decode_input
-from tarazy.screening.simulation.engine import AccessList, Block, Engine, Outcome, Reads, sandbox
+from tarazy.screening.simulation.engine import Block, Engine, Outcome, Reads, sandbox
 from tarazy.screening.simulation.events import Event, event_of
 from tarazy.screening.simulation.fork import ForkedEngine
 from tarazy.screening.simulation.ground import Ground
@@ -26,35 +24,9 @@ from tarazy.screening.simulation.measure import (
 )
 from tarazy.screening.simulation.risks import Risk, risks_of
 from tarazy.screening.simulation.sources import Account, StateSource
+from tarazy.screening.simulation.transaction_request import NOTHING_KNOWN, Known, TransactionRequest
 
 TRANSACTION_GAS = 1 << 24  # the most that a transaction may use on the main network
-
-
-@dataclass(frozen=True, slots=True)
-class TransactionRequest:
-    """A transaction that somebody is asked to sign. Units: wei; gas. `to` None creates a contract.
-
-    `nonce` and fees left out are those of the state; `abi` is the ABI of `to` where it is known.
-    """
-
-    chain_id: int
-    sender: str
-    to: str | None
-    data: bytes = b""
-    value: int = 0
-    gas: int | None = None
-    gas_price: int | None = None
-    nonce: int | None = None
-    access_list: AccessList = ()
-    abi: Sequence[Mapping[str, Any]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What else is known of addresses: malicious ones with the reason, and contracts whose source is not verified."""
-
-    malicious: Mapping[str, str] = field(default_factory=dict)
-    unverified: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +54,7 @@ class TransactionOutcome:
 def simulate_transaction(
     request: TransactionRequest,
     source: StateSource,
-    known: Known = Known(),
+    known: Known = NOTHING_KNOWN,
     engine: str = "revm",
 ) -> TransactionOutcome:
     """Play a transaction on a state and say what it would do.
@@ -93,7 +65,7 @@ def simulate_transaction(
     return simulate_on(Ground(source, engine), request, known)
 
 
-def simulate_on(ground: Ground, request: TransactionRequest, known: Known = Known()) -> TransactionOutcome:
+def simulate_on(ground: Ground, request: TransactionRequest, known: Known = NOTHING_KNOWN) -> TransactionOutcome:
     """Play a transaction on a ground, which is left as it was; after an error it must not be used again.
 
     Raises: as `simulate_transaction`.

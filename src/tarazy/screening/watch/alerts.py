@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tarazy.screening.chain.blocks import Block
+from tarazy.chains.evm.blocks import Block
 from tarazy.screening.watch.calls import AdminCall
 from tarazy.screening.watch.comparison import Change, Comparison
 from tarazy.screening.watch.draft import draft_suspension

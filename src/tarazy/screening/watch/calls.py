@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
-from tarazy.screening.chain import values
-from tarazy.screening.chain.blocks import Block, Transaction
-from tarazy.screening.chain.errors import NodeMalformedError, ReorganisedError
-from tarazy.screening.chain.holders import balances_of
-from tarazy.screening.chain.node import Node
-from tarazy.screening.chain.state import ChainState
-from tarazy.screening.watch.options import PPM
+from tarazy.chains.evm import values
+from tarazy.chains.evm.blocks import Block, Transaction
+from tarazy.chains.evm.errors import NodeMalformedError, ReorganisedError
+from tarazy.chains.evm.holders import balances_of
+from tarazy.chains.evm.node import Node
+from tarazy.chains.evm.state import ChainState
 from tarazy.screening.watch.powers import Powers
 from tarazy.screening.watch.probes import OTHER, SMALL_PPM, Outcome, Trial, run_trials
 from tarazy.screening.watch.snapshot import Snapshot
+from tarazy.screening.watch.thresholds import PPM
 
 NAMED_MAX = 16
 SMALLEST_ADDRESS = 1 << 112  # below it a word is taken for a number where the types do not say otherwise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tarazy.screening.chain.contract import is_no_one
+from tarazy.chains.evm.contract import is_no_one
 from tarazy.screening.watch.compare_holders import accounts, gates, trials
 from tarazy.screening.watch.compare_market import pools, supply
 from tarazy.screening.watch.comparison import Change, Comparison, nobody_or

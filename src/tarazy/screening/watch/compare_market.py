@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tarazy.screening.watch.comparison import Change, Comparison, doublings, percent
-from tarazy.screening.watch.options import PPM
+from tarazy.screening.watch.thresholds import PPM
 
 TAMPER_PPM = 1_000  # of what the pool holds; less may be a token's own rounding
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tarazy.screening.chain.contract import is_no_one
+from tarazy.chains.evm.contract import is_no_one
 from tarazy.screening.watch.calls import AdminCall, Named
-from tarazy.screening.watch.options import PPM, Thresholds
 from tarazy.screening.watch.powers import Powers
 from tarazy.screening.watch.probes import Outcome
 from tarazy.screening.watch.snapshot import Snapshot
+from tarazy.screening.watch.thresholds import PPM, Thresholds
 
 
 @dataclass(frozen=True)

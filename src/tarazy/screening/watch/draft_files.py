@@ -7,10 +7,11 @@ says so and the record goes.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from tarazy.platform.storage.files import write_whole
 
 FOLDER = "drafts"
 
@@ -22,27 +23,17 @@ def settle_draft(folder: Path, record: Mapping[str, Any]) -> None:
         drafts.mkdir(exist_ok=True)
         place = ("id", "title", "chain_id", "address", "block_number", "block_hash", "transaction", "content_hash")
         document = {**record["draft"], "alert": {name: record[name] for name in place}}
-        replace(drafts / f"{record['id']}.record", bytes.fromhex(record["draft"]["record"]))
-        replace(drafts / f"{record['id']}.json", text(document))
+        write_whole(drafts / f"{record['id']}.record", bytes.fromhex(record["draft"]["record"]))
+        write_whole(drafts / f"{record['id']}.json", text(document))
     elif record["record"] == "retraction":
         path = drafts / f"{record['retracts']}.json"
         if path.exists():
             document = json.loads(path.read_bytes())
             document |= {"status": "withdrawn", "warning": f"{record['title']}. {record['text']}", "record": None}
             path.with_suffix(".record").unlink(missing_ok=True)
-            replace(path, text(document))
+            write_whole(path, text(document))
 
 
 def text(document: Mapping[str, Any]) -> bytes:
     """Return a document as people read it."""
     return (json.dumps(document, indent=2, sort_keys=True) + "\n").encode()
-
-
-def replace(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    fresh = path.with_name(path.name + ".new")
-    with fresh.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

@@ -23,6 +23,10 @@ class WatchOptionsError(WatchError):
     """The options contradict themselves, the chain, or what an earlier watch kept."""
 
 
+class NotFollowedError(WatchError):
+    """A token cannot be followed as things stand."""
+
+
 class WatchStateError(WatchError):
     """What an earlier watch kept cannot be used."""
 

@@ -9,16 +9,15 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tarazy.screening.chain import values
-from tarazy.screening.chain.blocks import Block
-from tarazy.screening.chain.markets import Markets
-from tarazy.screening.chain.node import Node
-from tarazy.screening.chain.pools import LockReader
-from tarazy.screening.chain.time_lock import read_time_lock
+from tarazy.chains.evm import values
+from tarazy.chains.evm.blocks import Block
+from tarazy.chains.evm.markets import Markets
+from tarazy.chains.evm.node import Node
+from tarazy.chains.evm.pools import LockReader
+from tarazy.chains.evm.time_lock import read_time_lock
 from tarazy.screening.model import Report
 from tarazy.screening.watch.errors import WatchOptionsError
-
-PPM = 1_000_000
+from tarazy.screening.watch.thresholds import Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +47,6 @@ class ListedToken:
             object.__setattr__(self, name, tuple(each.lower() for each in getattr(self, name)))
         object.__setattr__(self, "address", self.address.lower())
 
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """From where a change counts. Units: `*_ppm` parts per million, `*_blocks` blocks.
-
-    A pool is drained where the quote coin in it falls by `drain_ppm` within `drain_blocks`; supply grows where it does
-    so by `supply_ppm` in the same span; a tax rose where it did so by `tax_ppm`; liquidity is unlocked where the locked
-    share of LP tokens falls by `unlock_ppm`. An alert is not repeated within `quiet_blocks` unless it got worse.
-    """
-
-    drain_ppm: int = 500_000
-    drain_blocks: int = 20
-    supply_ppm: int = 10_000
-    tax_ppm: int = 1_000
-    unlock_ppm: int = 10_000
-    quiet_blocks: int = 7_200
-
-    def __post_init__(self) -> None:
-        for name in ("drain_ppm", "supply_ppm", "tax_ppm", "unlock_ppm"):
-            if not 0 < getattr(self, name) <= PPM * (1000 if name == "supply_ppm" else 1):
-                raise WatchOptionsError("thresholds", f"{name} above zero, at most the whole", str(getattr(self, name)))
-        if not 0 < self.drain_blocks < KEPT_BLOCKS or self.quiet_blocks < 0:
-            found = f"{self.drain_blocks} and {self.quiet_blocks}"
-            raise WatchOptionsError(
-                "thresholds", f"drain_blocks from 1 to {KEPT_BLOCKS - 1}, quiet_blocks from 0", found
-            )
-
-
-KEPT_BLOCKS = 256  # blocks that can be undone by a reorganisation
 
 Record = Mapping[str, Any]  # one signed line of the file, as plain data
 Screen = Callable[[ListedToken, Block], Report]  # screens a token at a block

@@ -16,13 +16,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tarazy.screening.bytecode.code import keccak256
+from tarazy.chains.evm import abi, values
+from tarazy.chains.evm.code import keccak256
+from tarazy.chains.evm.errors import NodeError, NodeRevertedError
+from tarazy.chains.evm.node import call_request
+from tarazy.chains.evm.state import ChainState
 from tarazy.screening.bytecode.layout import Layout
-from tarazy.screening.chain import abi, values
-from tarazy.screening.chain.errors import NodeError, NodeRevertedError
-from tarazy.screening.chain.node import call_request
-from tarazy.screening.chain.state import ChainState
-from tarazy.screening.watch.options import PPM
+from tarazy.screening.watch.thresholds import PPM
 
 PROBE = "probe(address,address,uint256)"
 ARTIFACT = Path(__file__).with_name("contracts") / "Probe.json"

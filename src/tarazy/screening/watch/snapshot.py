@@ -12,16 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tarazy.screening.bytecode.code import keccak256
-from tarazy.screening.chain import abi, values
-from tarazy.screening.chain.contract import Reading, read_owner, read_token
-from tarazy.screening.chain.holders import BURNED
-from tarazy.screening.chain.pools import LockReader, read_locks
-from tarazy.screening.chain.proxies import Proxy, read_admin, resolve
-from tarazy.screening.chain.state import ChainState, Question
-from tarazy.screening.watch.options import PPM, ListedToken
+from tarazy.chains.evm import abi, values
+from tarazy.chains.evm.code import keccak256
+from tarazy.chains.evm.contract import Reading, read_owner, read_token
+from tarazy.chains.evm.holders import BURNED
+from tarazy.chains.evm.pools import LockReader, read_locks
+from tarazy.chains.evm.proxies import Proxy, read_admin, resolve
+from tarazy.chains.evm.state import ChainState, Question
+from tarazy.screening.bytecode.delegation import target_slots
+from tarazy.screening.watch.options import ListedToken
 from tarazy.screening.watch.powers import Powers
 from tarazy.screening.watch.probes import Outcome, run_trials, trials
+from tarazy.screening.watch.thresholds import PPM
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def take(state: ChainState, token: ListedToken, known: PowersByCode, lock_reader
     """
     reading = Reading()
     code = state.code()
-    proxies = resolve(state) if code else ()
+    proxies = resolve(state, target_slots) if code else ()
     running = state.code(proxies[-1].implementation) if proxies else code
     powers = known.of(running)
     if powers.reason:

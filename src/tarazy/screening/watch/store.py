@@ -11,20 +11,21 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tarazy.screening.chain.blocks import Block
+from tarazy.chains.evm.blocks import Block
+from tarazy.platform.storage.sql import NewerDatabaseError, open_database, open_to_read, transaction
 from tarazy.screening.watch.errors import WatchOptionsError, WatchStateError
-from tarazy.screening.watch.options import KEPT_BLOCKS
 from tarazy.screening.watch.record_file import FIRST, line_hash
 from tarazy.screening.watch.snapshot import Snapshot
+from tarazy.screening.watch.thresholds import KEPT_BLOCKS
 
-FORMAT = 1
 NAME = "watch.sqlite"
-SCHEMA = """
+MIGRATIONS = (
+    """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS blocks (
     number INTEGER PRIMARY KEY, hash TEXT NOT NULL, parent TEXT NOT NULL, timestamp_s INTEGER NOT NULL) STRICT;
@@ -39,7 +40,8 @@ CREATE TABLE IF NOT EXISTS noticed (
     number INTEGER NOT NULL, hash TEXT NOT NULL, address TEXT NOT NULL, body TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS records_by_key ON records (address, key, block_number);
 CREATE INDEX IF NOT EXISTS records_untold ON records (number) WHERE told = 0;
-"""
+""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,16 @@ class Kept:
     block_number: int
     block_hash: str
     line: bytes
+
+
+def newest_number(folder: Path) -> int | None:
+    """Return the last block that the watch of a folder has taken, None where there is none yet."""
+    try:
+        with closing(open_to_read(folder / NAME)) as database:
+            row = database.execute("SELECT max(number) FROM blocks").fetchone()
+    except sqlite3.Error:
+        return None
+    return int(row[0]) if row and row[0] is not None else None
 
 
 class Store:
@@ -72,20 +84,12 @@ class Store:
             ) from error
         try:
             self._open()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, NewerDatabaseError) as error:
             os.close(self._guard)
             raise WatchStateError(str(self.path), "the state of a watch", str(error)) from error
 
     def _open(self) -> None:
-        self._database = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = FULL")
-        self._database.executescript(SCHEMA)
-        kept = self.fact("format")
-        if kept is None:
-            self.set_fact("format", str(FORMAT))
-        elif kept != str(FORMAT):
-            raise WatchStateError(str(self.path), f"format {FORMAT}", f"format {kept}")
+        self._database = open_database(self.path, MIGRATIONS)
 
     def close(self) -> None:
         """Close the file and let another watch have the folder."""
@@ -95,13 +99,8 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Do all of what is inside or nothing."""
-        self._database.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._database):
             yield
-        except BaseException:
-            self._database.execute("ROLLBACK")
-            raise
-        self._database.execute("COMMIT")
 
     # ------------------------------------------------------------ facts
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tarazy.screening.chain.blocks import Block
-from tarazy.screening.chain.contract import Reading
-from tarazy.screening.chain.errors import NodeError, ReorganisedError
-from tarazy.screening.chain.markets import markets_of
-from tarazy.screening.chain.pools import PoolReader
-from tarazy.screening.chain.state import ChainState, Question
+from tarazy.chains.evm.blocks import Block
+from tarazy.chains.evm.contract import Reading
+from tarazy.chains.evm.errors import NodeError, ReorganisedError
+from tarazy.chains.evm.markets import markets_of
+from tarazy.chains.evm.pools import PoolReader
+from tarazy.chains.evm.state import ChainState, Question
 from tarazy.screening.watch import alerts, rescreen
 from tarazy.screening.watch.calls import AdminCall, Named, admin_calls, named_accounts
 from tarazy.screening.watch.compare import worse

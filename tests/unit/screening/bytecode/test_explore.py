@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tarazy.screening.bytecode.code import Code
+from tarazy.chains.evm.code import Code
 from tarazy.screening.bytecode.explore import Budget, Explorer, explore
 from tarazy.screening.bytecode.facts import analyse
 from tarazy.screening.bytecode.terms import Pool

@@ -14,7 +14,7 @@ from tarazy.screening.screen import screen
 
 ROOT = Path(__file__).resolve().parents[4]
 CORPUS = ROOT / "tests" / "corpus" / "tokens"
-TEMPLATES = ROOT / "src" / "tarazy" / "screening" / "safe_token" / "contracts" / "artifacts"
+TEMPLATES = ROOT / "src" / "tarazy" / "chains" / "evm" / "own_contracts" / "artifacts"
 TEMPLATE = "safe-token/"  # before the name of one of our own templates
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tarazy.chains.evm.code import Code
 from tarazy.screening.bytecode.bits import WORD
-from tarazy.screening.bytecode.code import Code
 from tarazy.screening.bytecode.explore import explore
 from tarazy.screening.bytecode.graph import Write
 from tarazy.screening.bytecode.locations import changes

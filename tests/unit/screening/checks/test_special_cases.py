@@ -6,12 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from tarazy.chains.evm.facts import TokenFacts
 from tarazy.screening.bytecode.explore import Budget
 from tarazy.screening.bytecode.facts import analyse
 from tarazy.screening.checks import run_check
 from tarazy.screening.checks.base import Subject
 from tarazy.screening.checks.impersonation import decoded, named, place_of
-from tarazy.screening.model import Answer, HolderKind, TokenFacts
+from tarazy.screening.model import Answer, HolderKind
 from tarazy.screening.request import ScreenRequest
 from tarazy.screening.screen import screen
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tarazy.chains.evm.facts import HolderShare, Ownership, PoolFacts
 from tarazy.screening.criteria import Criteria, Waiver, in_force, judge, judge_all
 from tarazy.screening.criteria.catalogue import CATALOGUE
 from tarazy.screening.model import (
@@ -18,9 +19,6 @@ from tarazy.screening.model import (
     Finding,
     Holder,
     HolderKind,
-    HolderShare,
-    Ownership,
-    PoolFacts,
     Report,
     TraceStep,
     Trade,

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tarazy.chains.evm.facts import TokenFacts
 from tarazy.screening.identity.checksum import has_checksum, with_checksum
 from tarazy.screening.identity.folding import LENGTH_MAX, TABLE, distance, fold, look_alikes
 from tarazy.screening.identity.impersonation import answer_impersonation, compare
 from tarazy.screening.identity.known_tokens import KnownToken, KnownTokensError, known_tokens
-from tarazy.screening.model import Answer, TokenFacts
+from tarazy.screening.model import Answer
 
 ELSEWHERE = "0x" + "12" * 20
 USDT = "0xdAC17F958D2ee523a2206206994597C13D831ec7"

@@ -11,11 +11,11 @@ from typing import Any
 
 import httpx
 
+from tarazy.platform.access.buckets import Rate
+from tarazy.platform.web.gate import Gate
+from tarazy.screening.api.app import create_app
 from tarazy.screening.model import Report
 from tarazy.screening.request import ScreenRequest
-from tarazy.screening.service.app import create_app
-from tarazy.screening.service.buckets import Rate
-from tarazy.screening.service.gate import Gate
 from tarazy.screening.service.options import ServiceConfig
 from tarazy.screening.service.screener import OnStage
 from tarazy.screening.service.service import ScreeningService

@@ -9,21 +9,9 @@ from typing import Any
 
 import swagger_client.models as sdk
 
+from tarazy.chains.evm.facts import HolderShare, Ownership, PoolFacts, TokenFacts
 from tarazy.screening.checks.base import CAPABILITY_NAMES
-from tarazy.screening.model import (
-    Answer,
-    Capability,
-    Holder,
-    HolderKind,
-    HolderShare,
-    Ownership,
-    PoolFacts,
-    Report,
-    Simulation,
-    TokenFacts,
-    Trade,
-    Verdict,
-)
+from tarazy.screening.model import Answer, Capability, Holder, HolderKind, Report, Simulation, Trade, Verdict
 
 TOKEN = "0x" + "a1" * 20
 OWNER = "0x" + "0b" * 20

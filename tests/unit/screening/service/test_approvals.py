@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tarazy.screening.chain.errors import NodeError
-from tarazy.screening.chain.node import Node
+from tarazy.chains.evm.errors import NodeError
+from tarazy.chains.evm.node import Node
 from tarazy.screening.service.approvals import WalletApprovals, WalletBounds, wallet_approvals
 
 from .... import servers

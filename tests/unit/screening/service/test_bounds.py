@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tarazy.screening.service.access_log import LINES_MAX, AccessLog
-from tarazy.screening.service.answers import OVERHEAD_BYTES, Answer, Answers, Subject
-from tarazy.screening.service.buckets import Buckets, Rate
+from tarazy.platform.access.buckets import Buckets, Rate
+from tarazy.platform.web.access_log import LINES_MAX, AccessLog
+from tarazy.platform.web.answers import OVERHEAD_BYTES, Answer, Answers, Subject
 from tarazy.screening.service.lists import AddressLists, ListError
 
 RATE = Rate(10, 20)
@@ -49,7 +49,7 @@ def test_callers_are_forgotten_least_recent_first() -> None:
 
 
 def answer(size: int = 100, fresh_until_s: float = 10.0, *subjects: Subject) -> Answer:
-    return Answer({}, {}, size, 1, fresh_until_s, 1, subjects or ((1, "a"),))
+    return Answer({}, {}, size, fresh_until_s, 1, subjects or ((1, "a"),))
 
 
 def test_answer_is_found_by_path_and_query_until_it_is_old() -> None:

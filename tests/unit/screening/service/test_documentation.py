@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tarazy.screening.service.app import ROUTES
-from tarazy.screening.service.goplus.envelope import Code
-from tarazy.screening.service.goplus.fields import FLAG, TOKEN_FIELDS, WITHOUT_FLAG
-from tarazy.screening.service.goplus_unsupported import NOT_ANSWERED
-from tarazy.screening.service.keys import SCOPES
+from tarazy.platform import refusals
+from tarazy.platform.access.keys import SCOPES
+from tarazy.platform.refusals import Reason
+from tarazy.screening.api.app import ROUTES
+from tarazy.screening.api.goplus.envelope import CODES, Code
+from tarazy.screening.api.goplus.fields import FLAG, TOKEN_FIELDS, WITHOUT_FLAG
+from tarazy.screening.api.goplus.unsupported_routes import NOT_ANSWERED
+from tarazy.screening.service import reasons
 from tarazy.screening.service.options import ServiceConfig
 
 PAGE = (Path(__file__).resolve().parents[4] / "docs" / "reference" / "screening-api.md").read_text()
@@ -32,6 +35,22 @@ def test_every_code_scope_and_path_is_on_the_page() -> None:
     for _, path, code, _ in NOT_ANSWERED:
         name = path.removeprefix("/pis").removeprefix("/api/v1/").replace("/{chain_id}", "")
         assert f"`{name}`" in PAGE, (path, code)
+
+
+def reasons_of_the_service() -> list[Reason]:
+    return [each for module in (refusals, reasons) for each in vars(module).values() if isinstance(each, Reason)]
+
+
+def test_every_reason_for_refusing_is_on_the_page_with_its_status() -> None:
+    rows = [line for line in PAGE.splitlines() if line.startswith("| `")]
+    for reason in reasons_of_the_service():
+        assert any(f"`{reason.name}`" in row and f"| {reason.status} |" in row for row in rows), reason
+
+
+def test_every_reason_for_refusing_has_its_code_in_the_goplus_format() -> None:
+    assert {*reasons_of_the_service()} == {*CODES}
+    assert len({*CODES.values()}) == len(CODES)
+    assert Code.OK not in CODES.values()
 
 
 def test_every_route_is_named_by_its_last_words() -> None:

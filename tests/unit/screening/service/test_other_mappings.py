@@ -7,28 +7,18 @@ from typing import Any
 
 import pytest
 
-from tarazy.screening.model import Answer, Ownership, Verdict
-from tarazy.screening.safe_token.locks import PositionLock, TokenLock
+from tarazy.chains.evm.facts import Ownership
+from tarazy.chains.evm.locks import PositionLock, TokenLock
+from tarazy.screening.api.goplus.address import CreatorRecord, address_security
+from tarazy.screening.api.goplus.approval import Spender, approval_security, nft_approvals, token_approvals
+from tarazy.screening.api.goplus.chains import supported_chains
+from tarazy.screening.api.goplus.input_decode import input_decode
+from tarazy.screening.api.goplus.lockers import page, position_lock, position_page, token_lock
+from tarazy.screening.api.goplus.rugpull import rugpull
+from tarazy.screening.api.goplus.transaction import not_simulated, transaction_simulation, with_suspicious
+from tarazy.screening.model import Answer, Verdict
+from tarazy.screening.service.approvals import ApprovedToken, OpenApproval
 from tarazy.screening.service.decoding import decode_call
-from tarazy.screening.service.goplus.address import CreatorRecord, address_security
-from tarazy.screening.service.goplus.approval import (
-    ApprovedToken,
-    OpenApproval,
-    Spender,
-    approval_security,
-    nft_approvals,
-    token_approvals,
-)
-from tarazy.screening.service.goplus.chains import supported_chains
-from tarazy.screening.service.goplus.input_decode import input_decode
-from tarazy.screening.service.goplus.lockers import (
-    page,
-    position_lock,
-    position_page,
-    token_lock,
-)
-from tarazy.screening.service.goplus.rugpull import rugpull
-from tarazy.screening.service.goplus.transaction import not_simulated, transaction_simulation, with_suspicious
 from tarazy.screening.simulation.events import Event
 from tarazy.screening.simulation.measure import AllowanceChange, BalanceChange
 from tarazy.screening.simulation.risks import Risk

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from tarazy.screening.service import simulation_routes
-from tarazy.screening.service.buckets import Rate
-from tarazy.screening.service.goplus.envelope import Code
-from tarazy.screening.service.goplus_unsupported import NOT_ANSWERED
+from tarazy.platform.access.buckets import Rate
+from tarazy.screening.api.goplus import transaction_routes
+from tarazy.screening.api.goplus.envelope import Code
+from tarazy.screening.api.goplus.unsupported_routes import NOT_ANSWERED
 
 from .application import EMPTY, FIRST, SECOND, Site, on_site
 from .examples import wrong_types
@@ -163,7 +163,7 @@ def test_defect_behind_a_route_found_without_the_router_is_answered(
         raise ZeroDivisionError
 
     async def test(site: Site) -> None:
-        monkeypatch.setitem(simulation_routes.DIRECT, ("POST", "/api/v1/transaction_simulation"), broken)
+        monkeypatch.setitem(transaction_routes.DIRECT, ("POST", "/api/v1/transaction_simulation"), broken)
         found = await site.client.post("/api/v1/transaction_simulation", json={})
         assert (found.status_code, found.json()["code"]) == (200, Code.SERVER_ERROR)
         assert "tarazy-signature" not in found.headers  # its body was never read
@@ -199,8 +199,8 @@ def test_unknown_paths_and_methods_are_clear_errors(tmp_path: Path) -> None:
             ("GET", "/nothing", 404),
             ("GET", "/api/v9/token", 404),
             ("DELETE", "/api/v1/supported_chains", 405),
-            ("GET", "/v1/screening/jobs/none", 400),
-            ("GET", "/v1/screening/reports/none", 400),
+            ("GET", "/v1/screening/jobs/none", 404),
+            ("GET", "/v1/screening/reports/none", 404),
             ("GET", "/docs", 404),
         ):
             found = await site.client.request(method, path)
@@ -220,7 +220,7 @@ def test_caller_beyond_the_rate_is_refused_with_4029_and_429_and_told_when(tmp_p
         assert all(each.status_code == 200 for each in answers)
         assert int(answers[-1].headers["retry-after"]) >= 1
         native = await site.client.get("/v1/screening/health")
-        assert (native.status_code, native.json()["error"]["number"]) == (429, 4029)
+        assert (native.status_code, native.json()["error"]["code"]) == (429, "rate_limit")
 
     on_site(tmp_path, test, anonymous_rate=Rate(0.1, 3))
 
@@ -258,7 +258,7 @@ def test_access_token_by_signature_opens_what_needs_a_key(tmp_path: Path) -> Non
             site.client.headers["Authorization"] = text
             assert (await site.token(FIRST))["code"] == 1
         refused = await site.client.get("/v1/screening/status")
-        assert (refused.status_code, refused.json()["error"]["number"]) == (401, 4022)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (401, "token_invalid")
         ended = await site.client.delete(f"/v1/screening/keys/{key['app_key']}", headers=site.admin())
         assert ended.status_code == 200
         assert (await site.token(FIRST))["code"] == Code.TOKEN_UNKNOWN
@@ -283,7 +283,7 @@ def test_key_without_the_scope_is_refused_even_a_ready_answer(tmp_path: Path) ->
 def test_body_beyond_its_size_is_refused_before_it_is_read(tmp_path: Path) -> None:
     async def test(site: Site) -> None:
         found = await site.client.post("/v1/screening", content=b"x" * 2_000)
-        assert (found.status_code, found.json()["error"]["number"]) == (413, 5006)
+        assert (found.status_code, found.json()["error"]["code"]) == (413, "bad_parameter")
 
         async def endless() -> Any:
             for _ in range(100):
@@ -342,7 +342,7 @@ def test_logs_name_the_caller_and_never_a_secret(tmp_path: Path) -> None:
         text = (tmp_path / "data" / "access.jsonl").read_text()
         lines = [json.loads(line) for line in text.splitlines()]
         assert any(each["caller"].startswith("key:") for each in lines)
-        assert any(each["code"] == Code.TOKEN_UNKNOWN for each in lines)
+        assert any(each["reason"] == "token_unknown" for each in lines)
         assert secret not in text
         assert secret not in (tmp_path / "data" / "audit.jsonl").read_text()
 
@@ -401,7 +401,7 @@ def test_streams_of_one_caller_are_bounded_and_free_again_at_their_end(tmp_path:
         while site.gate.streams.total() < 16:
             await asyncio.sleep(0.01)
         refused = await site.client.get(told["events"])
-        assert (refused.status_code, refused.json()["error"]["number"]) == (429, 4029)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (429, "rate_limit")
         site.screener.gate.set()
         assert all("event: end" in each.text for each in await asyncio.gather(*open_))
         assert site.gate.streams.total() == 0

@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tarazy.screening.isolation import unanswered
+from tarazy.platform.signing.answers import verify_answer
+from tarazy.screening.api.goplus.envelope import Code
 from tarazy.screening.model import Answer
-from tarazy.screening.service.goplus.envelope import Code
-from tarazy.screening.service.signing import verify_answer
+from tarazy.screening.unanswered import unanswered
 
 from .application import CODES, EMPTY, FIRST, SECOND, Site, on_site
 from .examples import CREATOR, report

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from tarazy.platform.signing.answers import Signer
+from tarazy.platform.web.encoding import encode
 from tarazy.screening.model import Answer, Attack, Evidence, HolderKind, TraceStep
-from tarazy.screening.service.goplus.envelope import encode
 from tarazy.screening.service.reading import read_report, slim
-from tarazy.screening.service.signing import Signer
 from tarazy.screening.service.sources import code_hash
 from tarazy.screening.service.store import PRUNE_EVERY, REPORT_TARGET, Store, Stored
 
@@ -158,7 +158,7 @@ WRITER = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from tarazy.screening.service.signing import Signer
+from tarazy.platform.signing.answers import Signer
 from tarazy.screening.service.store import Store
 from tests.unit.screening.service.test_store import stored
 folder = Path(sys.argv[1])

@@ -8,18 +8,12 @@ from typing import Any
 import pytest
 import swagger_client.models as sdk
 
+from tarazy.chains.evm.facts import Ownership, TokenFacts
+from tarazy.screening.api.goplus.fields import FLAG, FLAG_OF_CAPABILITY, LIST, OBJECT, TOKEN_FIELDS, WITHOUT_FLAG
+from tarazy.screening.api.goplus.token_security import token_security
 from tarazy.screening.checks.base import CAPABILITY_NAMES
 from tarazy.screening.identity.known_tokens import known_tokens
-from tarazy.screening.model import Answer, Ownership, Simulation, TokenFacts, Trade
-from tarazy.screening.service.goplus.fields import (
-    FLAG,
-    FLAG_OF_CAPABILITY,
-    LIST,
-    OBJECT,
-    TOKEN_FIELDS,
-    WITHOUT_FLAG,
-)
-from tarazy.screening.service.goplus.token_security import token_security
+from tarazy.screening.model import Answer, Simulation, Trade
 
 from .examples import CREATOR, OWNER, POOL, TOKEN, report, wrong_types
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tarazy.screening.simulation.engine import Block, Engine, load_engine
+from tarazy.screening.simulation.engine import Block, Engine
+from tarazy.screening.simulation.engines import load_engine
 
 TRADER = "0x3c4d1f0a8be27759a6f30c92d4e1b85f7702a6c1"
 OTHER = "0x91b7e4420cd35f8a16c70ef23b9a5d4e88f10b37"

@@ -13,11 +13,11 @@ from tarazy.screening.simulation.engine import (
     EngineError,
     create_address,
     keccak256,
-    load_engine,
     revert_reason,
     sandbox,
     view,
 )
+from tarazy.screening.simulation.engines import load_engine
 
 from .assembler import RETURN_WORD, assemble, creation, push_address
 from .conftest import OTHER, TRADER

@@ -7,17 +7,18 @@ from collections.abc import Callable
 
 import pytest
 
-from tarazy.screening.chain.node import Node
-from tarazy.screening.chain.state import ChainState
+from tarazy.chains.evm.node import Node
+from tarazy.chains.evm.state import ChainState
 from tarazy.screening.model import HolderKind, Simulation
 from tarazy.screening.simulation import artifacts, scenario
 from tarazy.screening.simulation.abi import call_data, word
-from tarazy.screening.simulation.engine import load_engine
+from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.fork import ForkedEngine
 from tarazy.screening.simulation.scenario import simulate
 from tarazy.screening.simulation.sources import NodeState
 from tarazy.screening.simulation.target import Limits, Target
-from tarazy.screening.simulation.transaction import TransactionRequest, simulate_transaction
+from tarazy.screening.simulation.transaction import simulate_transaction
+from tarazy.screening.simulation.transaction_request import TransactionRequest
 from tarazy.screening.simulation.venues import VENUES
 
 from .... import servers

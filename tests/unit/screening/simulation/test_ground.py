@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tarazy.screening.chain.node import Node
-from tarazy.screening.chain.state import ChainState
+from tarazy.chains.evm.node import Node
+from tarazy.chains.evm.state import ChainState
 from tarazy.screening.simulation.abi import UINT_MAX, call_data
-from tarazy.screening.simulation.engine import Engine, create_address, load_engine
+from tarazy.screening.simulation.engine import Engine, create_address
+from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.fork import ForkedEngine, calls_others
 from tarazy.screening.simulation.ground import Ground
 from tarazy.screening.simulation.sources import NodeState
-from tarazy.screening.simulation.transaction import TransactionRequest, simulate_on, simulate_transaction
+from tarazy.screening.simulation.transaction import simulate_on, simulate_transaction
+from tarazy.screening.simulation.transaction_request import TransactionRequest
 
 from ....devchain import DevChain
 from ....servers import HostileNode

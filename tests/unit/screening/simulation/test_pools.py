@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tarazy.screening.simulation import artifacts
 from tarazy.screening.simulation.abi import call_data, selector, topic, words
 from tarazy.screening.simulation.actors import FUNDED, OWNER, STRANGER, TRADER, fund
-from tarazy.screening.simulation.engine import Engine, address_of, load_engine, view
+from tarazy.screening.simulation.engine import Engine, address_of, view
+from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.market import PairMarket, RangeMarket, approve, balance_of, lost_ppm
 from tarazy.screening.simulation.venues import RANGE_ROUTER, VENUES, place_all, venue_for
 

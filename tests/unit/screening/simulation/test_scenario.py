@@ -11,7 +11,7 @@ from tarazy.screening.bytecode.facts import analyse
 from tarazy.screening.model import Simulation, Trade
 from tarazy.screening.simulation.actors import BYSTANDER, OWNER, fund
 from tarazy.screening.simulation.constructors import SUPPLY, deploy
-from tarazy.screening.simulation.engine import load_engine
+from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.scenario import simulate
 from tarazy.screening.simulation.target import Limits, Target
 from tarazy.screening.simulation.venues import VENUES

@@ -8,12 +8,8 @@ from tarazy.screening.simulation.abi import UINT_MAX, call_data, selector, word
 from tarazy.screening.simulation.artifacts import runtime
 from tarazy.screening.simulation.engine import Block, keccak256
 from tarazy.screening.simulation.sources import Account, SuppliedState
-from tarazy.screening.simulation.transaction import (
-    Known,
-    TransactionOutcome,
-    TransactionRequest,
-    simulate_transaction,
-)
+from tarazy.screening.simulation.transaction import TransactionOutcome, simulate_transaction
+from tarazy.screening.simulation.transaction_request import Known, TransactionRequest
 from tarazy.screening.simulation.venues import VENUES
 
 from .assembler import RETURN_WORD, assemble, push_address

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tarazy.screening.chain.errors import NodeError
-from tarazy.screening.chain.node import Node
+from tarazy.chains.evm.errors import NodeError
+from tarazy.chains.evm.node import Node
 from tarazy.screening.watch.follow import follow
 from tarazy.screening.watch.options import WatchOptions
 from tests.corpus.devstage import DevStage

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from tarazy.screening.chain.markets import Factory, Markets, Quote
-from tarazy.screening.chain.node import Node
-from tarazy.screening.safe_token.issue import create_time_lock, lock_tokens
-from tarazy.screening.watch.options import ListedToken, Thresholds
+from tarazy.chains.evm.markets import Factory, Markets, Quote
+from tarazy.chains.evm.node import Node
+from tarazy.issuance.issue import create_time_lock, lock_tokens
+from tarazy.screening.watch.options import ListedToken
 from tarazy.screening.watch.probes import balance_slot
+from tarazy.screening.watch.thresholds import Thresholds
 
 from ....devchain import DevChain, selector
 from ....watching import LISTED, PROXIES, SUPPLY, UNIT, World, make_world

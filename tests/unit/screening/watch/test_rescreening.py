@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tarazy.screening.chain.blocks import Block
+from tarazy.chains.evm.blocks import Block
 from tarazy.screening.model import Answer, Capability, Finding, Report, Simulation, Trade, Verdict
 from tarazy.screening.request import ScreenRequest
 from tarazy.screening.screen import screen

@@ -66,7 +66,7 @@ CRASHES: dict[str, Any] = {
     "in the middle of a line": torn,
     "after the line": lambda patch: crash_before(patch, Store, "set_written"),
     "before the draft": lambda patch: crash_before(patch, follow, "settle_draft"),
-    "in the middle of the draft": lambda patch: crash_after(patch, draft_files, "replace"),
+    "in the middle of the draft": lambda patch: crash_after(patch, draft_files, "write_whole"),
     "before it is marked as told": lambda patch: crash_before(patch, Store, "set_told"),
 }
 
@@ -193,7 +193,7 @@ def test_other_key_or_other_chain_in_one_folder_is_refused(world: World, monkeyp
     other = Ed25519PrivateKey.from_private_bytes(bytes(32))
     with pytest.raises(WatchOptionsError, match="public_key"), world.watcher(signing_key=other):
         pass
-    from tarazy.screening.chain.node import Node
+    from tarazy.chains.evm.node import Node
 
     monkeypatch.setattr(Node, "chain_id", lambda self: 5)
     with pytest.raises(WatchOptionsError, match="chain_id 31337, as before, found 5"), world.watcher():

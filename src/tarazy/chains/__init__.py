@@ -1,0 +1,1 @@
+"""Chains read within bounds: one adapter for each kind of chain."""

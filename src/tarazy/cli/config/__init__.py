@@ -1,0 +1,1 @@
+"""The section of the configuration: one file per act."""

@@ -1,0 +1,1 @@
+"""The demonstration: a market runs through a facility and is replayed."""

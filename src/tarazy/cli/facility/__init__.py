@@ -1,0 +1,1 @@
+"""Verbs of a facility and of its officers."""

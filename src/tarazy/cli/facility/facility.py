@@ -1,0 +1,20 @@
+"""`tarazy facility create`: found a facility whose record begins with its officers."""
+
+from __future__ import annotations
+
+import argparse
+
+from tarazy.cli.acts import add_acts, run_act
+from tarazy.cli.output import Output
+
+ACTS = {"create": ("facility.create", "make a facility's folder: its key, its first officers, its empty record")}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the acts and their arguments."""
+    add_acts(parser, ACTS)
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Do one act."""
+    return run_act(arguments, output, ACTS)

@@ -1,0 +1,1 @@
+"""Verbs that read, check and prove a journal."""

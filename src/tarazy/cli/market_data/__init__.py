@@ -1,0 +1,1 @@
+"""Verbs that replay published order flow."""

@@ -1,0 +1,1 @@
+"""The officers' section: instructions that wait for signatures, and signing them in the browser."""

@@ -1,0 +1,49 @@
+"""The officers' section as an application of its own, for one person's machine.
+
+Only requests to this machine's own name are answered, so that a page of a stranger whose name leads here reads
+nothing; forms are taken from our own page alone (`layout/forms.py`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import RedirectResponse
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from tarazy.console.instructions.desk import InstructionDesk
+from tarazy.console.instructions.pages import draft, waiting
+from tarazy.console.layout.routing import Route, room_router
+from tarazy.console.layout.shell import Link, Room
+from tarazy.facility.officers.errors import DraftError
+
+PREFIX = "/instructions"
+HOSTS = ["127.0.0.1", "localhost"]
+ROOM = Room(
+    "instructions",
+    "Officers",
+    "waiting",
+    (Link("Instructions", "waiting", ("draft", "sign")),),
+    Path(__file__).parent / "templates",
+    "What is shown is what is signed. The key stays in the browser; the draft is a file.",
+)
+ROUTES = (
+    Route("waiting", "/", waiting.show),
+    Route("draft", "/draft/{name}", draft.show),
+    Route("sign", "/draft/{name}/signature", draft.sign, "POST", has_twin=False),
+)
+
+
+def instructions_router(desk: InstructionDesk) -> APIRouter:
+    """Return the pages of instructions; mount it with the prefix /instructions."""
+    return room_router(ROOM, ROUTES, desk, (DraftError,))
+
+
+def create_app(desk: InstructionDesk) -> FastAPI:
+    """Return an application that serves these pages alone."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(instructions_router(desk), prefix=PREFIX)
+    app.add_api_route("/", lambda: RedirectResponse(f"{PREFIX}/"), methods=["GET"])
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
+    return app

@@ -1,0 +1,247 @@
+"""The frame that all pages share: rooms and their links, templates, JSON twins, security headers, static files.
+
+Layout: a page is a function `(services, Asked) -> Page | GoTo | Download`; `Shell.respond` turns what it returns into
+HTML, or into the same data as JSON where the address ends in `.json` or the reader accepts nothing but JSON.
+Invariants: no page loads anything from another host and none runs a script or a style that is not a file of ours (the
+content security policy says so to the browser); every value that a template prints was escaped and made visible.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from tarazy.console.layout import drawing, words
+from tarazy.console.layout.forms import Form
+from tarazy.console.layout.visible import cut, finalize
+
+HERE = Path(__file__).parent
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Cache-Control": "private, no-cache",
+    "Vary": "Accept, Cookie",
+}
+MEDIA = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of a room's navigation; `names` are the pages under which it is lit."""
+
+    title: str
+    page: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A part of the product with pages of its own: screening, later the operator's and the regulator's desk."""
+
+    name: str
+    title: str
+    home: str
+    links: tuple[Link, ...]
+    templates: Path  # folder of its templates; they extend those of the frame
+    motto: str  # the sentence at the foot of every page
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a page was asked: the parts of its address, the query, and the form where one was sent."""
+
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Look at another page next, by its name and the parts of its address."""
+
+    page: str
+    parts: Mapping[str, str] = field(default_factory=dict)
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: the template, its title, and plain data, which is the JSON twin.
+
+    `view` is what only the template needs: pictures, lines of code. `refresh_s` reloads where no script runs;
+    `leads_to` takes whoever reads the page on, while the twin stays.
+    """
+
+    template: str
+    title: str
+    data: Mapping[str, Any]
+    view: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+    refresh_s: int | None = None
+    leads_to: GoTo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file: text in pieces, its media type and the name under which it is saved."""
+
+    pieces: Iterable[str]
+    media_type: str
+    name: str
+
+
+class Fields(dict[str, str]):
+    """What a form was filled with, or what was wrong with it, by field; nothing for any other field."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+class PageError(Exception):
+    """A page cannot be shown: what was expected, what was found, what to do."""
+
+    def __init__(self, status: int, title: str, text: str) -> None:
+        super().__init__(f"{title}: {text}")
+        self.status, self.title, self.text = status, title, text
+
+
+Answer = Page | GoTo | Download
+PageFunction = Callable[[Any, Asked], Answer]
+
+
+class Shell:
+    """Renders the pages of one room."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.templates = environment(room.templates)
+
+    def respond(self, request: Request, answer: Answer, form_token: str = "") -> Response:
+        """Return the response to a page, a redirection or a download."""
+        if isinstance(answer, GoTo):
+            return self.redirect(request, answer)
+        if isinstance(answer, Download):
+            disposition = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
+            return StreamingResponse(iter(answer.pieces), media_type=answer.media_type, headers=HEADERS | disposition)
+        if wants_json(request):
+            text = json.dumps(answer.data, ensure_ascii=False, indent=1)
+            return Response(text, answer.status, HEADERS, "application/json")
+        if answer.leads_to is not None:
+            return self.redirect(request, answer.leads_to)
+        return HTMLResponse(self.html(request, answer, form_token), answer.status, HEADERS)
+
+    def redirect(self, request: Request, to: GoTo) -> Response:
+        """Return a redirection; a reader of JSON gets the address of the twin."""
+        name = f"{to.page}.json" if wants_json(request) else to.page
+        path = request.app.url_path_for(f"{self.room.name}:{name}", **to.parts)
+        return RedirectResponse(f"{path}{'#' + to.anchor if to.anchor else ''}", 303, HEADERS)
+
+    def html(self, request: Request, page: Page, form_token: str) -> str:
+        """Return the page as HTML."""
+
+        def path(name: str, /, **parts: Any) -> str:
+            parts = {key: str(value) for key, value in parts.items()}
+            return str(request.app.url_path_for(f"{self.room.name}:{name}", **parts))
+
+        return self.templates.get_template(page.template).render(
+            {**page.data, **page.view},
+            page=page,
+            room=self.room,
+            here=request.scope.get("page", ""),
+            path=path,
+            asset=lambda name: f"{path('asset', file=name)}?v={asset_version(name)}",
+            twin=twin_address(request),
+            theme=request.cookies.get("tarazy_theme", "") if request.cookies.get("tarazy_theme") in THEMES else "",
+            form_token=form_token,
+        )
+
+    def fault(self, request: Request, error: PageError, form_token: str = "") -> Response:
+        """Return the page of an error."""
+        data = {"error": {"status": error.status, "title": error.title, "text": error.text}}
+        return self.respond(request, Page("error.html", error.title, data, status=error.status), form_token)
+
+
+THEMES = ("light", "dark")
+
+
+def wants_json(request: Request) -> bool:
+    """Say whether the reader asks for the twin: by the address, or by accepting JSON and no HTML."""
+    accepted = request.headers.get("accept", "")
+    return request.url.path.endswith(".json") or ("application/json" in accepted and "text/html" not in accepted)
+
+
+def twin_address(request: Request) -> str:
+    """Return the address of a page's JSON twin, with the same query."""
+    path = request.url.path
+    twin = f"{path.rstrip('/')}/index.json" if request.scope.get("page_is_home") else f"{path}.json"
+    return f"{twin}?{request.url.query}" if request.url.query else twin
+
+
+@cache
+def environment(own: Path) -> Environment:
+    """Return the templates of a room and of the frame: everything is escaped, nothing may be undefined or None."""
+    made = Environment(
+        loader=FileSystemLoader([own, HERE / "templates"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(words.FILTERS, cut=cut)
+    made.globals.update(words.GLOBALS, **drawing.GLOBALS)
+    return made
+
+
+@cache
+def asset_bytes(name: str) -> bytes | None:
+    """Return a static file, or None where there is none of that name."""
+    return assets()[name].read_bytes() if name in assets() else None
+
+
+@cache
+def assets() -> Mapping[str, Path]:
+    """Return the static files by name; nothing else is ever served."""
+    folder = HERE / "static"
+    return {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.suffix in MEDIA}
+
+
+@cache
+def asset_version(name: str) -> str:
+    """Return a short hash of a static file, which changes its address when it changes."""
+    return hashlib.sha256(asset_bytes(name) or b"").hexdigest()[:12]
+
+
+def asset_response(name: str) -> Response:
+    """Return a static file; its address carries its hash, so that it may be kept for ever.
+
+    Raises: PageError where there is none of that name.
+    """
+    content = asset_bytes(name)
+    if content is None:
+        raise PageError(404, "No such file", f"There is no file {name!r} among the console's own files.")
+    kept = HEADERS | {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    return Response(content, 200, kept, MEDIA[Path(name).suffix])

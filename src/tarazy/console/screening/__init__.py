@@ -1,0 +1,1 @@
+"""The console's section of the screening."""

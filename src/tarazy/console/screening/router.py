@@ -1,0 +1,58 @@
+"""The screening room: its pages, their addresses and their JSON twins, as one router to mount under /screening."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter
+
+from tarazy.console.layout.routing import Route, room_router
+from tarazy.console.layout.shell import Link, Room
+from tarazy.console.screening.pages import batch, checks, criteria, job, report, safe_token, screen, token, watch
+from tarazy.console.screening.services import ScreeningServices, ServiceError
+
+ROOM = Room(
+    "screening",
+    "Screening",
+    "screen",
+    (
+        Link("Screen", "screen", ("screen_submit", "job", "report", "code", "token")),
+        Link("Batch", "batch", ("batch_submit", "batch_rows")),
+        Link("Watch", "watch", ("follow", "unfollow")),
+        Link("Safe token", "safe_token", ("create_token", "lock_token")),
+        Link("Checks", "checks", ("check",)),
+        Link("Criteria", "criteria"),
+    ),
+    Path(__file__).parent / "templates",
+    "Unknown is never safe. What a contract can do is kept apart from the verdict under stated criteria.",
+)
+
+
+ROUTES = (
+    Route("screen", "/", screen.show),
+    Route("screen_submit", "/", screen.submit, "POST"),
+    Route("job", "/job/{job_id}", job.show),
+    Route("report", "/report/{report_id}", report.show),
+    Route("code", "/report/{report_id}/code", report.show_code),
+    Route("dossier", "/report/{report_id}/dossier", report.dossier, has_twin=False),
+    Route("signed", "/report/{report_id}/signed", report.signed, has_twin=False),
+    Route("batch", "/batch", batch.show),
+    Route("batch_submit", "/batch", batch.submit, "POST"),
+    Route("batch_rows", "/batch/{batch_id}", batch.show_rows),
+    Route("batch_lines", "/batch/{batch_id}/lines", batch.lines, has_twin=False),
+    Route("token", "/token/{chain_id}/{address}", token.show),
+    Route("watch", "/watch", watch.show),
+    Route("follow", "/watch", watch.follow, "POST"),
+    Route("unfollow", "/watch/leave", watch.unfollow, "POST"),
+    Route("safe_token", "/safe-token", safe_token.show),
+    Route("create_token", "/safe-token", safe_token.create, "POST"),
+    Route("lock_token", "/safe-token/lock", safe_token.lock, "POST"),
+    Route("checks", "/checks", checks.show),
+    Route("check", "/checks/{name}", checks.show_one),
+    Route("criteria", "/criteria", criteria.show),
+)
+
+
+def screening_router(services: ScreeningServices) -> APIRouter:
+    """Return the pages of the screening room; mount it with the prefix /screening."""
+    return room_router(ROOM, ROUTES, services, (ServiceError,))

@@ -1,0 +1,293 @@
+"""The store: one folder with an index and every document under its SHA-256.
+
+Layout: `index` (lines, see `entry.py`), `content/ab/ab12...` (the bytes), `incoming` (files on their way in).
+Order on disk: a document's bytes are durable before its line is, and a tombstone's line before the bytes go. So after a
+crash there may be bytes without a line, which adding the file again finds, or a tombstone whose bytes are still there,
+which the next writer removes. A document is read only when its bytes have its hash.
+Not handled: a clock that is set ahead lets documents go too early; the index says when it was done, and by whom.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from tarazy.platform.documents.entry import DIGEST, Description, Entry, now_text, text
+from tarazy.platform.documents.errors import (
+    DocumentDamagedError,
+    DocumentMissingError,
+    DocumentRefusedError,
+    RetentionError,
+)
+from tarazy.platform.documents.index import Index, open_index
+from tarazy.platform.documents.plain_files import (
+    CHUNK_BYTES,
+    make_folder,
+    open_plain,
+    place,
+    read_whole,
+    storing,
+    sync_folder,
+    temporary,
+    write_all,
+)
+
+DOCUMENT_BYTES_MAX = 64 << 20
+RETENTION_YEARS = 6
+
+
+def store_beside(journal: Path) -> Path:
+    """Return the folder of the documents of a record: `<journal>.documents` beside it, as its keys are."""
+    return journal.with_name(f"{journal.name}.documents")
+
+
+class Documents:
+    """A store in a folder. `now` is the time in UTC of whatever is done next; tests put their own in its place."""
+
+    def __init__(self, directory: Path, *, document_bytes_max: int = DOCUMENT_BYTES_MAX) -> None:
+        self.directory = Path(directory)
+        self.document_bytes_max = document_bytes_max
+        self._index = self.directory / "index"
+        self._incoming = self.directory / "incoming"
+
+    # ------------------------------------------------------------ reading
+
+    def entries(self) -> list[Entry]:
+        """Return all documents and tombstones, in the order in which they were added first.
+
+        Raises: DocumentMissingError where there is no store; DocumentDamagedError, StoreError.
+        """
+        return list(self._read().entries.values())
+
+    def entry(self, digest: str) -> Entry:
+        """Return what the index says of a document.
+
+        Raises: DocumentMissingError; DocumentDamagedError, StoreError.
+        """
+        return find(self._read(), digest)
+
+    def read(self, digest: str) -> bytes:
+        """Return a document whose hash was checked.
+
+        Raises: DocumentMissingError for a deleted or unknown one, DocumentDamagedError, StoreError.
+        """
+        entry = self.entry(digest)
+        if entry.is_deleted:
+            found = f"its tombstone: deleted on {entry.deleted_at} by {entry.deleted_by}, {entry.reason}"
+            raise DocumentMissingError(digest, expected="a document", found=found)
+        return self._content(entry)
+
+    def states(self, digests: Iterable[str]) -> dict[str, str]:
+        """Return of each SHA-256 whether it is `present`, `damaged`, `deleted` (a tombstone) or `missing`.
+
+        Every document that is there is read. Raises: DocumentMissingError where there is no store; as for the index.
+        """
+        index = self._read()
+        return {digest: self._state(index.entries.get(digest)) for digest in digests}
+
+    def _state(self, entry: Entry | None) -> str:
+        if entry is None or entry.is_deleted:
+            return "missing" if entry is None else "deleted"
+        try:
+            self._content(entry)
+        except DocumentMissingError:
+            return "missing"
+        except (DocumentDamagedError, DocumentRefusedError):
+            return "damaged"
+        return "present"
+
+    # ------------------------------------------------------------ writing
+
+    def add(self, path: Path, description: Description, now: datetime | None = None) -> Entry:
+        """Store a file and return its entry; one that is there already only moves its retention date on.
+
+        Raises: DocumentRefusedError for what is no plain file, empty, too large or badly described; StoreError.
+        """
+        description.checked()
+        at = now or datetime.now(UTC)
+        if description.retain_until < at.date():
+            found = description.retain_until.isoformat()
+            raise DocumentRefusedError("retention date", expected=f"{at.date()} or later", found=found)
+        with self._writing() as (index, fd):
+            digest, size = self._take(Path(path))
+            known = index.entries.get(digest)
+            if known is None or known.is_deleted:
+                index.add(fd, added(digest, size, description, at))
+            elif known.retain_until < description.retain_until:
+                index.add(fd, retained(digest, description.retain_until, description.by, at))
+            return index.entries[digest]
+
+    def retain(self, digest: str, until: date, by: str, now: datetime | None = None) -> Entry:
+        """Move a retention date on; it never moves back.
+
+        Raises: DocumentMissingError; RetentionError for an earlier date; StoreError.
+        """
+        text("who moves the date", by)
+        with self._writing() as (index, fd):
+            entry = standing(index, digest)
+            if until < entry.retain_until:
+                raise RetentionError(
+                    digest,
+                    expected=f"{entry.retain_until} or later",
+                    found=until.isoformat(),
+                    retain_until=entry.retain_until,
+                )
+            if until > entry.retain_until:
+                index.add(fd, retained(digest, until, by, now or datetime.now(UTC)))
+            return index.entries[digest]
+
+    def delete(self, digest: str, by: str, reason: str, now: datetime | None = None) -> Entry:
+        """Delete a document after its retention date and leave a tombstone that says who, when and why.
+
+        Raises: RetentionError until the date is over; DocumentMissingError, DocumentRefusedError, StoreError.
+        """
+        text("who deletes it", by)
+        text("reason", reason)
+        at = now or datetime.now(UTC)
+        with self._writing() as (index, fd):
+            entry = standing(index, digest)
+            if at.date() <= entry.retain_until:
+                raise RetentionError(
+                    digest,
+                    expected=f"a document whose retention ended before {at.date()}",
+                    found=f"one to be kept until {entry.retain_until}",
+                    retain_until=entry.retain_until,
+                )
+            index.add(fd, {"record": "deleted", "sha256": digest, "at": now_text(at), "by": by, "reason": reason})
+            self._remove(digest)
+            return index.entries[digest]
+
+    # ------------------------------------------------------------ files
+
+    def path(self, digest: str) -> Path:
+        """Return where the bytes of a document are."""
+        return self.directory / "content" / digest[:2] / digest
+
+    def _read(self) -> Index:
+        index = Index(self._index)
+        try:
+            fd = open_index(self._index, writing=False)
+        except OSError as error:
+            expected, found = "a store of documents", error.strerror or str(error)
+            raise DocumentMissingError(self.directory, expected=expected, found=found) from error
+        try:
+            with storing(self._index, "read the index"):
+                index.read(fd)
+        finally:
+            os.close(fd)
+        return index
+
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[Index, int]]:
+        """Give the index to the one writer, after removing what a crash left."""
+        with storing(self.directory, "make the store"):
+            self.directory.parent.mkdir(parents=True, exist_ok=True)
+            for folder in (self.directory, self.directory / "content", self._incoming):
+                make_folder(folder)
+            fd = open_index(self._index, writing=True)
+        try:
+            index = Index(self._index)
+            with storing(self._index, "read the index"):
+                index.read(fd)
+                sync_folder(self.directory)
+                for left in self._incoming.iterdir():
+                    left.unlink()
+            for entry in index.entries.values():
+                if entry.is_deleted:
+                    self._remove(entry.sha256)
+            yield index, fd
+        finally:
+            os.close(fd)
+
+    def _take(self, source: Path) -> tuple[str, int]:
+        """Copy a file into its place and return its hash and size."""
+        try:
+            reading = open_plain(source)
+        except OSError as error:
+            found = error.strerror or str(error)
+            raise DocumentRefusedError(source, expected="a file that can be read", found=found) from error
+        with (
+            os.fdopen(reading, "rb") as file,
+            storing(self.directory, "store the document"),
+            temporary(self._incoming) as (fd, path),
+        ):
+            digest, size = self._copy(file, fd, source)
+            make_folder(self.path(digest).parent)
+            place(fd, path, self.path(digest))
+        return digest, size
+
+    def _copy(self, file: BinaryIO, fd: int, source: Path) -> tuple[str, int]:
+        """Copy a file within the bounds and return its hash and size."""
+        hasher, size = sha256(), 0
+        while size <= self.document_bytes_max and (chunk := file.read(CHUNK_BYTES)):
+            size += len(chunk)
+            hasher.update(chunk)
+            write_all(fd, chunk)
+        if not 0 < size <= self.document_bytes_max:
+            expected = f"a document of 1 to {self.document_bytes_max:,} bytes"
+            raise DocumentRefusedError(source, expected=expected, found="a larger one" if size else "an empty one")
+        return hasher.hexdigest(), size
+
+    def _content(self, entry: Entry) -> bytes:
+        path = self.path(entry.sha256)
+        try:
+            data = read_whole(path, entry.size)
+        except FileNotFoundError as error:
+            raise DocumentMissingError(path, expected="the document that the index names", found="no file") from error
+        except OSError as error:
+            raise DocumentDamagedError(path, expected="to read it", found=error.strerror or str(error)) from error
+        if sha256(data).hexdigest() != entry.sha256:
+            action = "Bring it back from a copy: adding the right file again mends it"
+            found = "other bytes"
+            raise DocumentDamagedError(path, expected=f"bytes of SHA-256 {entry.sha256}", found=found, action=action)
+        return data
+
+    def _remove(self, digest: str) -> None:
+        path = self.path(digest)
+        with storing(path, "remove a deleted document"):
+            if path.exists() or path.is_symlink():
+                path.unlink()
+                sync_folder(path.parent)
+
+
+def find(index: Index, digest: str) -> Entry:
+    """Return the entry of a document. Raises: DocumentMissingError, DocumentRefusedError."""
+    if not DIGEST.fullmatch(digest):
+        raise DocumentRefusedError("SHA-256", expected="64 hexadecimal digits in lower case", found=repr(digest[:80]))
+    if digest not in index.entries:
+        raise DocumentMissingError(digest, expected="a document of the store", found="none of this hash")
+    return index.entries[digest]
+
+
+def standing(index: Index, digest: str) -> Entry:
+    """Return the entry of a document that is not deleted. Raises: DocumentMissingError, DocumentRefusedError."""
+    entry = find(index, digest)
+    if entry.is_deleted:
+        found = f"one that was deleted on {entry.deleted_at}"
+        raise DocumentMissingError(digest, expected="a document of the store", found=found)
+    return entry
+
+
+def added(digest: str, size: int, description: Description, at: datetime) -> dict[str, Any]:
+    """Return the line of a new document."""
+    return {
+        "record": "added",
+        "sha256": digest,
+        "kind": description.kind.value,
+        "name": description.name,
+        "media_type": description.media_type,
+        "size": size,
+        "at": now_text(at),
+        "by": description.by,
+        "retain_until": description.retain_until.isoformat(),
+    }
+
+
+def retained(digest: str, until: date, by: str, at: datetime) -> dict[str, Any]:
+    """Return the line that moves a retention date on."""
+    return {"record": "retained", "sha256": digest, "retain_until": until.isoformat(), "at": now_text(at), "by": by}

@@ -1,0 +1,1 @@
+"""One signer, and the key file that it reads."""

@@ -1,0 +1,1 @@
+"""What stands in front of every route: identity, limits, answers, the access log, the server."""

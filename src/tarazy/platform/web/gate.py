@@ -1,0 +1,302 @@
+"""The gate in front of every route: who asks, how much, how large, how long; and the answers that are ready at once.
+
+An answer that is at hand costs one look into a table: it is serialised and signed already, and no router sees it.
+Everything else goes on to the routes with bounds on the size and time of its body and on its own time. The gate knows
+no wire format: `say` gives status and plain data of a refusal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import ipaddress
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.exceptions import HTTPException
+
+from tarazy.platform.access.buckets import Buckets, Rate
+from tarazy.platform.access.keys import DEFAULT_SCOPES, KeyStore
+from tarazy.platform.refusals import (
+    BAD_PARAMETER,
+    NOT_READY,
+    RATE_LIMIT,
+    TOKEN_INVALID,
+    TOKEN_UNKNOWN,
+    RefusedError,
+)
+from tarazy.platform.web.access_log import AccessLog
+from tarazy.platform.web.answers import Answers
+from tarazy.platform.web.encoding import encode
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Onward = Callable[[Scope, Receive, Send], Awaitable[None]]
+# Gives HTTP status and plain data of a refusal: of a path, with the status that overrules the reason's own.
+Sayer = Callable[[str, RefusedError, int | None], tuple[int, Any]]
+
+NO_SCOPES: frozenset[str] = frozenset()
+STREAMS = "/events"
+UPLOAD_BYTES_MAX = 65 * 1024**2  # of pages, whose forms take files
+# What counts for data; pages and refusals get the rest as well. Each header costs a ready answer half a microsecond.
+DATA_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
+SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    *DATA_HEADERS,
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GateOptions:
+    """What the gate lets through. Units: as the names say.
+
+    `api` are the beginnings of paths whose bodies are bounded as of an API and that may want a key; `open_paths` want
+    none, so that a caller can get a token or check a signature.
+    """
+
+    api: tuple[str, ...]
+    open_paths: frozenset[str]
+    anonymous_rate: Rate
+    key_rate: Rate
+    body_bytes_max: int
+    body_s: float
+    request_s: float
+    require_key: bool = False
+    trust_forwarded: bool = False  # believe X-Forwarded-For: only behind a proxy that sets it
+    log: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks."""
+
+    name: str  # "key:APPKEY" or the client's address
+    scopes: frozenset[str]
+    rate: Rate
+
+    def need(self, scope: str) -> None:
+        """Raise RefusedError unless this caller has a scope."""
+        if scope not in self.scopes:
+            raise RefusedError(TOKEN_INVALID, f"this needs a key with the scope {scope}")
+
+
+class BodyError(HTTPException):
+    """A request's body is too large or too slow."""
+
+
+class Gate:
+    """One for each application; `say` gives a refusal the form of its path."""
+
+    def __init__(self, options: GateOptions, keys: KeyStore, answers: Answers, say: Sayer) -> None:
+        self.options = options
+        self.keys = keys
+        self.answers = answers
+        self.say = say
+        self.buckets = Buckets()
+        self.log = AccessLog(options.log)
+        self.streams: Counter[str] = Counter()  # open streams by caller
+        self.served = 0
+        self.served_at_once = 0
+        self._anonymous_scopes = NO_SCOPES if options.require_key else DEFAULT_SCOPES
+        self._anonymous: dict[str, Caller] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, onward: Onward) -> None:
+        """Answer one HTTP request."""
+        started_s = time.monotonic()
+        self.served += 1
+        path: str = scope["path"]
+        caller = self.unknown_caller(scope)
+        try:
+            caller = self.identify(scope, caller)
+            answer = None
+            if scope["method"] == "GET":
+                answer = self.answers.find(path, scope["query_string"], started_s)
+            if self.wants_key(path) and not caller.scopes:
+                raise RefusedError(TOKEN_UNKNOWN, "this service wants a key in the header Authorization")
+            self.charge(caller, answer.cost if answer is not None else 1)
+            if answer is not None and "read" in caller.scopes:
+                self.served_at_once += 1
+                await send(answer.start)
+                await send(answer.body)
+                taken_s = time.monotonic() - started_s
+                self.log.line("GET", path, 200, "", taken_s, caller.name, answer.size)
+                return
+        except RefusedError as refusal:
+            await self.refuse(scope, send, refusal, caller, started_s)
+            return
+        scope["tarazy_caller"] = caller
+        await self.pass_on(scope, receive, send, onward, caller, started_s)
+
+    # ------------------------------------------------------------ who
+
+    def unknown_caller(self, scope: Scope) -> Caller:
+        """Return the caller by its network address alone."""
+        client = scope.get("client")
+        address = client[0] if client else "unknown"
+        if self.options.trust_forwarded:
+            given = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+            if given:
+                address = given[-1].decode("latin-1").rpartition(",")[2].strip()[:64]
+        found = self._anonymous.get(address)
+        if found is None:
+            if len(self._anonymous) >= 10_000:
+                self._anonymous.clear()
+            found = Caller(network(address), self._anonymous_scopes, self.options.anonymous_rate)
+            self._anonymous[address] = found
+        return found
+
+    def identify(self, scope: Scope, unknown: Caller) -> Caller:
+        """Return the caller behind the header `Authorization`, or the unknown one where there is none.
+
+        Raises: RefusedError for a key or token that is not in force.
+        """
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                if not value:
+                    return unknown
+                key = self.keys.authenticate(value.decode("latin-1"))
+                return Caller(key.caller, key.scopes, key.rate or self.options.key_rate)
+        return unknown
+
+    def wants_key(self, path: str) -> bool:
+        """Say whether a path is answered to callers with a key only."""
+        options = self.options
+        return options.require_key and path not in options.open_paths and path.startswith(options.api)
+
+    def charge(self, caller: Caller, cost: float) -> None:
+        """Take from the caller's bucket.
+
+        Raises: RefusedError where too little is left.
+        """
+        wait_s = self.buckets.take(caller.name, caller.rate, cost, time.monotonic())
+        if wait_s:
+            raise RefusedError(RATE_LIMIT, f"ask again in {wait_s:.1f} s", max(1, round(wait_s + 0.5)))
+
+    # ------------------------------------------------------------ onward
+
+    async def pass_on(
+        self, scope: Scope, receive: Receive, send: Send, onward: Onward, caller: Caller, started_s: float
+    ) -> None:
+        """Let the routes answer, within bounds."""
+        path: str = scope["path"]
+        status, size, began = 500, 0, False
+
+        async def guarded_send(message: Message) -> None:
+            nonlocal status, size, began
+            if message["type"] == "http.response.start":
+                status, began = message["status"], True
+                message["headers"] = with_security(message.get("headers", ()))
+            else:
+                size += len(message.get("body", b""))
+            await send(message)
+
+        bytes_max = self.options.body_bytes_max if path.startswith(self.options.api) else UPLOAD_BYTES_MAX
+        bounded = scope["tarazy_body"] = Bounded(scope, receive, bytes_max, self.options.body_s)
+        limit_s = None if path.endswith(STREAMS) else self.options.request_s
+        refusal: RefusedError | None = None
+        try:
+            async with asyncio.timeout(limit_s):
+                await onward(scope, bounded.receive, guarded_send)
+        except TimeoutError:
+            refusal, status = RefusedError(NOT_READY, "this took too long"), 503
+        except BodyError as error:
+            refusal, status = RefusedError(BAD_PARAMETER, error.detail), error.status_code
+        if refusal is not None and not began:
+            await self.refuse(scope, send, refusal, caller, started_s, status)
+            return
+        reason = scope.get("tarazy_reason", "")
+        self.log.line(scope["method"], path, status, reason, time.monotonic() - started_s, caller.name, size)
+
+    async def refuse(
+        self,
+        scope: Scope,
+        send: Send,
+        refusal: RefusedError,
+        caller: Caller,
+        started_s: float,
+        status: int | None = None,
+    ) -> None:
+        """Send a refusal in the form of the path."""
+        path: str = scope["path"]
+        status, plain = self.say(path, refusal, status)
+        body = encode(plain)
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        if refusal.retry_after_s is not None:
+            headers.append((b"retry-after", str(refusal.retry_after_s).encode()))
+        with contextlib.suppress(ConnectionError):
+            await send({"type": "http.response.start", "status": status, "headers": with_security(headers)})
+            await send({"type": "http.response.body", "body": body})
+        taken_s = time.monotonic() - started_s
+        self.log.line(scope["method"], path, status, refusal.reason.name, taken_s, caller.name, len(body))
+
+
+class Bounded:
+    """A request's body, bounded in bytes and time."""
+
+    def __init__(self, scope: Scope, receive: Receive, bytes_max: int, seconds: float) -> None:
+        self._receive = receive
+        self._left = bytes_max
+        self._bytes_max = bytes_max
+        self._deadline_s = time.monotonic() + seconds
+        self._complete = False
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+        self._too_large = declared.isdigit() and int(declared) > bytes_max
+        self._announced = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+        self._digest = hashlib.sha256()
+
+    def digest(self) -> str | None:
+        """Return the SHA-256 of the body as digits, None where it was not read to its end."""
+        return self._digest.hexdigest() if self._complete or not self._announced else None
+
+    async def receive(self) -> Message:
+        """Return the next part of the body.
+
+        Raises: BodyError.
+        """
+        if self._complete:
+            return await self._receive()
+        if self._too_large:
+            raise BodyError(413, f"expected a body of at most {self._bytes_max:,} bytes, found more")
+        try:
+            async with asyncio.timeout(max(0.0, self._deadline_s - time.monotonic())):
+                message = await self._receive()
+        except TimeoutError:
+            raise BodyError(408, "the body did not arrive in time") from None
+        part: bytes = message.get("body", b"")
+        self._digest.update(part)
+        self._left -= len(part)
+        if self._left < 0:
+            raise BodyError(413, f"expected a body of at most {self._bytes_max:,} bytes, found more")
+        self._complete = not message.get("more_body", False)
+        return message
+
+
+def with_security(headers: Any) -> list[tuple[bytes, bytes]]:
+    """Return headers with those for security that the route did not set itself."""
+    given = list(headers)
+    names = {name.lower() for name, _ in given}
+    return given + [(name, value) for name, value in SECURITY_HEADERS if name not in names]
+
+
+def network(address: str) -> str:
+    """Return how limits name a client: an IPv4 address, or the /64 network of an IPv6 one."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if found.version == 4:
+        return str(found)
+    return str(ipaddress.ip_network(f"{found}/64", strict=False))

@@ -1,0 +1,1 @@
+"""The screening over HTTP: our own format and that of GoPlus."""

@@ -1,0 +1,1 @@
+"""Routes of the screening's own API."""

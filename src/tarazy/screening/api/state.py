@@ -1,0 +1,13 @@
+"""What the routes of the screening find on their application."""
+
+from __future__ import annotations
+
+from fastapi import Request
+
+from tarazy.screening.service.service import ScreeningService
+
+
+def service_of(request: Request) -> ScreeningService:
+    """Return the service of the application."""
+    service: ScreeningService = request.app.state.service
+    return service

@@ -1,0 +1,68 @@
+"""Order control in the snapshot: the accounts' cancel timers, numbers of orders, those of withdrawals by account."""
+
+from __future__ import annotations
+
+import struct
+from collections import deque
+
+from tarazy.spec.cancel_timers import remember_timer
+from tarazy.spec.client_ids import REMEMBERED_MAX, REQUESTS_MAX, Remembered, keep_order
+from tarazy.spec.snapshot_bytes import COUNT32, Reader, SnapshotError
+from tarazy.spec.state import State
+
+CANCEL_TIMER = struct.Struct("<IQ")
+NAMED = struct.Struct("<II")
+REMEMBERED = struct.Struct("<QQQI")
+NONE = Remembered(0, 0, 0, 0)
+
+
+def encode_order_control(out: list[bytes], state: State) -> None:
+    """Write the timers and the numbers."""
+    out.append(COUNT32.pack(len(state.cancel_timers)))
+    out += [CANCEL_TIMER.pack(account_id, due_ns) for account_id, due_ns in sorted(state.cancel_timers.items())]
+    out.append(COUNT32.pack(len(state.named_orders)))
+    out += [REMEMBERED.pack(*entry) for entry in state.named_orders]
+    out.append(COUNT32.pack(len(state.named_requests)))
+    for account_id, queue in sorted(state.named_requests.items()):
+        out.append(NAMED.pack(account_id, len(queue)))
+        out += [REMEMBERED.pack(*entry) for entry in queue]
+
+
+def decode_order_control(reader: Reader, state: State) -> None:
+    """Read the timers and the numbers."""
+    for _ in reader.count(COUNT32):
+        account_id, due_ns = reader.take(CANCEL_TIMER)
+        if not 1 <= account_id <= len(state.accounts) or account_id in state.cancel_timers or due_ns == 0:
+            raise SnapshotError(f"a cancel timer of account {account_id} at {due_ns}")
+        remember_timer(state, account_id, due_ns)
+    before = NONE
+    for _ in reader.count(COUNT32):
+        before = decode_remembered(reader, state, before)
+        keep_order(state, before)
+    if len(state.named_orders) > (REMEMBERED_MAX if state.client_id_horizon_ns else 0):
+        raise SnapshotError(f"{len(state.named_orders)} numbers of orders")
+    for _ in reader.count(COUNT32):
+        decode_requests(reader, state)
+
+
+def decode_requests(reader: Reader, state: State) -> None:
+    """Read the numbers that an account gave its withdrawals."""
+    account_id, count = reader.take(NAMED)
+    if account_id in state.named_requests or not 1 <= count <= REQUESTS_MAX:
+        raise SnapshotError(f"{count} numbers of account {account_id}")
+    queue: deque[Remembered] = deque()
+    for _ in range(count):
+        queue.append(decode_remembered(reader, state, queue[-1] if queue else NONE))
+        if queue[-1].account_id != account_id:
+            raise SnapshotError(f"number {queue[-1].client_id} among those of account {account_id}")
+    state.named_requests[account_id] = queue
+
+
+def decode_remembered(reader: Reader, state: State, before: Remembered) -> Remembered:
+    """Read one number, which must be younger than the one before it."""
+    entry = Remembered(*reader.take(REMEMBERED))
+    follows = before.number < entry.number < state.next_seq
+    in_time = before.given_ns <= entry.given_ns <= state.last_ts_ns
+    if entry.client_id == 0 or not (follows and in_time and 1 <= entry.account_id <= len(state.accounts)):
+        raise SnapshotError(f"number {entry.client_id} of account {entry.account_id}")
+    return entry

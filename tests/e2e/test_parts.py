@@ -1,0 +1,116 @@
+"""Others adopt a part: each extra is installed alone from the wheel, and what it promises imports and works.
+
+The bare install verifies and replays a record, with neither an EVM nor a web server nor numpy.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tarazy.cli.main import VERBS
+
+from .parts import PIP, build_wheel, build_wheels, environment, run
+
+pytestmark = pytest.mark.slow
+
+# Extra -> packages that import as a whole, and modules among them that another extra brings.
+PROMISED = {
+    "": (
+        ("domain", "spec", "journal", "platform.documents"),
+        ("tarazy.journal.export", "tarazy.journal.tables", "tarazy.platform.documents.configuration"),
+    ),
+    "authority": (("domain", "spec", "journal", "platform.config", "platform.documents"), ()),
+    "facility": (
+        ("domain", "spec", "facility", "market_data", "platform.config"),
+        tuple(f"tarazy.facility.sequencer.stream{rest}" for rest in ("", "_copy", "_log", "_opening", "_reader")),
+    ),
+    "screening": (("domain", "chains", "issuance", "platform", "screening"), ("tarazy.screening.simulation.second",)),
+}
+FOREIGN = ("eth_abi", "fastapi", "granian", "jinja2", "numpy", "pyarrow", "pydantic", "pyrevm", "tarazy_core")
+IMPORT_ALL = """
+import importlib, json, pkgutil, sys
+packages, without = json.loads(sys.argv[1])
+for package in packages:
+    found = importlib.import_module(f"tarazy.{package}")
+    for module in pkgutil.walk_packages(found.__path__, found.__name__ + "."):
+        if module.name not in without:
+            importlib.import_module(module.name)
+print(json.dumps(sorted(name for name in sys.modules if "." not in name)))
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where the wheel and the environments are."""
+    return tmp_path_factory.mktemp("parts")
+
+
+@pytest.fixture(scope="module")
+def wheel(folder: Path) -> Path:
+    """Return the wheel."""
+    return build_wheel(folder)
+
+
+@pytest.fixture(scope="module", params=PROMISED, ids=lambda extra: extra or "bare")
+def installed(request: pytest.FixtureRequest, folder: Path, wheel: Path) -> tuple[str, Path]:
+    """Return an extra and the Python of the environment that has it alone."""
+    return request.param, environment(folder, wheel, request.param)
+
+
+def test_what_an_extra_promises_imports_alone(installed: tuple[str, Path]) -> None:
+    extra, python = installed
+    done = run(python, "-c", IMPORT_ALL, json.dumps(PROMISED[extra]))
+    assert done.returncode == 0, done.stderr
+    if not extra:
+        assert not set(FOREIGN) & set(json.loads(done.stdout))
+
+
+def test_every_verb_works_or_says_which_extra_it_needs(installed: tuple[str, Path]) -> None:
+    extra, python = installed
+    for name, verb in VERBS.items():
+        done = run(python.parent / "tarazy", name, "--help")
+        if verb.extra in ("", extra):
+            assert done.returncode == 0, f"{name}: {done.stderr}"
+        elif done.returncode:
+            assert done.returncode == 1
+            assert f"pip install 'tarazy[{verb.extra}]'" in done.stderr, f"{name}: {done.stderr}"
+    if not extra:
+        assert run(python.parent / "tarazy", "screen", "0x00").returncode == 1
+
+
+@pytest.mark.parametrize("installed", [""], indirect=True, ids=["bare"])
+def test_bare_install_verifies_replays_and_explains_a_record(
+    installed: tuple[str, Path], recorded: Path, tmp_path: Path
+) -> None:
+    _, python = installed
+    tarazy = python.parent / "tarazy"
+    verified = run(tarazy, "verify", recorded, "--json", cwd=tmp_path)
+    assert verified.returncode == 0, verified.stderr
+    assert json.loads(verified.stdout)["ok"] is True
+    replayed = run(tarazy, "replay", recorded, "--json", cwd=tmp_path)
+    assert json.loads(replayed.stdout)["agrees"] is True
+    for words in (("explain", recorded, 18), ("book", recorded), ("head", recorded), ("officer", "list", recorded)):
+        done = run(tarazy, *words, cwd=tmp_path)
+        assert done.returncode == 0, f"{words}: {done.stderr}"
+
+
+def test_extras_are_those_of_the_package(wheel: Path) -> None:
+    done = run("unzip", "-p", wheel, "*/METADATA")
+    offered = {line.split(": ")[1] for line in done.stdout.splitlines() if line.startswith("Provides-Extra: ")}
+    named = {extra for verb in VERBS.values() for extra in verb.extra.split(",") if extra}
+    assert named | set(PROMISED) - {""} <= offered
+
+
+def test_core_has_a_portable_wheel_that_a_bare_install_replays_with(folder: Path, wheel: Path, recorded: Path) -> None:
+    core = next(path for path in build_wheels(folder / "wheels") if path.name.startswith("tarazy_core-"))
+    interpreter, abi, platform = core.stem.split("-")[-3:]
+    assert (interpreter, abi) == ("cp311", "abi3")
+    assert platform.startswith("manylinux_2_")
+    assert int(platform.split("_")[2]) <= 34  # what the page of public names says
+    python = environment(folder / "with core", wheel, "")
+    assert run(*PIP, "--python", python, "install", "--no-deps", core).returncode == 0
+    done = run(python.parent / "tarazy", "replay", recorded, "--engine", "core", "--json")
+    assert json.loads(done.stdout)["agrees"] is True, done.stderr
