@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from tarazy.domain.engine import Engine
-from tarazy.domain.records import EventKind, IncrementsChanged, MarketOpened, TradeExecuted, WithdrawalKind
+from tarazy.domain.records import (
+    EventKind,
+    IncrementsChanged,
+    MarketOpened,
+    OrderAmended,
+    TradeExecuted,
+    WithdrawalKind,
+)
 from tarazy.facility.projections.balances import Balances
 from tarazy.facility.projections.base import Projection
 from tarazy.facility.projections.batch import Batch
@@ -148,9 +155,16 @@ def test_orders_are_complete_and_their_fills_are_the_trades(played: History) -> 
     rows = orders.orders.rows
     assert {number for number, row in rows.items() if row[6] == Status.open} == set(open_orders.orders.rows)
     filled: dict[int, int] = {}
-    for _, trade in trades_of(played):
-        for number in (trade.maker_order_id, trade.taker_order_id):  # type: ignore[attr-defined]
-            filled[number] = filled.get(number, 0) + trade.quantity_lots  # type: ignore[attr-defined]
+    changed_seq = 0
+    for _, event in records_of(played):
+        if isinstance(event, TradeExecuted):
+            for number in (event.maker_order_id, event.taker_order_id):
+                filled[number] = filled.get(number, 0) + event.quantity_lots
+        elif isinstance(event, IncrementsChanged):
+            changed_seq = event.seq
+        elif isinstance(event, OrderAmended) and event.seq == changed_seq and event.order_id in filled:
+            # What was filled is stated in the new lots, too.
+            filled[event.order_id] = event.quantity_lots - event.remaining_lots
     assert {number: row[16] for number, row in rows.items() if row[16]} == filled
 
 
