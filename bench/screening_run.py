@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import common
 
-from tarazy.platform.jobs.pool import Pool
+from tarazy.platform.jobs.pool import WorkerPool
 from tarazy.screening.isolated import SCREEN
 from tarazy.screening.model import Answer, Report
 from tarazy.screening.request import ScreenRequest
@@ -68,7 +68,7 @@ def screen_all(requests: Iterable[ScreenRequest], count: int, jobs: int | None) 
     """Return the outcome of each request by its id; says on stderr how far it is."""
     outcomes: dict[str, Outcome] = {}
     said = time.monotonic()
-    with Pool(SCREEN, jobs or os.cpu_count() or 1) as pool:
+    with WorkerPool(SCREEN, jobs or os.cpu_count() or 1) as pool:
         for report in pool.map(requests):
             outcomes[report.id] = outcome(report)
             if time.monotonic() - said > SAY_EVERY_S:

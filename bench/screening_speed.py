@@ -13,7 +13,7 @@ from tarazy.screening.bytecode.facts import analyse
 from tarazy.screening.request import ScreenRequest
 from tarazy.screening.screen import screen
 from tarazy.screening.simulation.actors import TRADER
-from tarazy.screening.simulation.engine import Engine, sandbox
+from tarazy.screening.simulation.engine import EvmEngine, sandbox
 from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.listing import NotTradable, list_token, open_pool
 from tarazy.screening.simulation.market import PairMarket, balance_of
@@ -72,7 +72,7 @@ def buy_and_sell(codes: Sequence[bytes], runs: int) -> dict[str, float]:
     return {"median": round(common.median(taken), 3), "p99": round(common.percentile(taken, 0.99), 3)}
 
 
-def listed(code: bytes) -> tuple[PairMarket | None, Engine, str]:
+def listed(code: bytes) -> tuple[PairMarket | None, EvmEngine, str]:
     """Return the filled pool of a token, None where none can be made."""
     engine = load_engine()
     try:

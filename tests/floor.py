@@ -24,6 +24,7 @@ from tarazy.domain.records import (
     AssetKind,
     CancelAll,
     CancelOrder,
+    CancelOrderList,
     ClientClass,
     CommandRejected,
     CreditDeposit,
@@ -33,10 +34,15 @@ from tarazy.domain.records import (
     OpenMarket,
     OrderAccepted,
     OrderType,
+    PlaceOco,
     PlaceOrder,
+    PlaceOto,
+    PlaceOtoco,
+    PlaceTrailingStop,
     PresentInstruction,
     RegisterAsset,
     RegisterOfficer,
+    RotateFacilityKey,
     SelfTradePrevention,
     SetMarketRules,
     SetMarketState,
@@ -126,7 +132,9 @@ def signers_hash(*keys: bytes) -> bytes:
 
 
 class Floor:
-    """A venue and the short words in which tests talk to it."""
+    """A venue and the short words in which tests talk to it. A journal of it begins with the facility's key."""
+
+    facility_key = b""
 
     def __init__(self, engine: type[Engine]) -> None:
         self.engine = engine
@@ -136,6 +144,8 @@ class Floor:
         self.requests: dict[int, WithdrawalRequested] = {}
         self.instructions = 0
         self.keys: dict[int, bytes] = {}
+        if self.facility_key:
+            self.send(RotateFacilityKey(0, self.facility_key))
         for number in (OFFICER, APPROVER):
             self.keys[number] = self.key_of(number)
             self.send(RegisterOfficer(ALL_ROLES, 0, 0, END_OF_TIME, self.keys[number]))
@@ -332,6 +342,83 @@ class Floor:
     def cancel_all(self, account: int, market: int = 0, side: int = 0, session: int = 0) -> Result:
         """Cancel all orders of an account, in every market, on both sides, of every session unless one is named."""
         return self.do(CancelAll(side, session, 0, market, account))
+
+    def trailing(
+        self, side: int, account: int, lots: int, bp: int, price: int = 0, begin: int = 0, **options: int
+    ) -> Result:
+        """Place a trailing stop that begins at a price: limit and GTC with a price, at market and IOC without."""
+        command = PlaceTrailingStop(
+            order_type=OrderType.stop_loss_limit if price else OrderType.stop_loss,
+            side=side,
+            time_in_force=TimeInForce.gtc if price else TimeInForce.ioc,
+            self_trade_prevention=SelfTradePrevention.expire_taker,
+            market_id=MARKET,
+            account_id=account,
+            price_ticks=price,
+            quantity_lots=lots,
+            trigger_price_ticks=begin,
+            trailing_bp=bp,
+        )
+        return self.do(command._replace(**options))
+
+    def oco(self, side: int, account: int, lots: int, price: int, trigger: int, **options: int) -> Result:
+        """Place a limit maker at a price and a stop (at market unless `stop_price_ticks` is named) as a pair."""
+        command = PlaceOco(
+            side=side,
+            self_trade_prevention=SelfTradePrevention.expire_taker,
+            market_id=MARKET,
+            account_id=account,
+            price_ticks=price,
+            quantity_lots=lots,
+            trigger_price_ticks=trigger,
+        )
+        return self.do(command._replace(**options))
+
+    def oto(self, side: int, account: int, lots: int, price: int, pending_price: int, **options: int) -> Result:
+        """Place a limit order that, once filled, lets a limit order of as many lots on the other side begin."""
+        command = PlaceOto(
+            order_type=OrderType.limit,
+            side=side,
+            self_trade_prevention=SelfTradePrevention.expire_taker,
+            pending_type=OrderType.limit,
+            market_id=MARKET,
+            account_id=account,
+            price_ticks=price,
+            quantity_lots=lots,
+            pending_price_ticks=pending_price,
+            pending_quantity_lots=lots,
+        )
+        return self.do(command._replace(**options))
+
+    def otoco(
+        self, side: int, account: int, lots: int, price: int, pending_price: int, trigger: int, **options: int
+    ) -> Result:
+        """Place a limit order that, once filled, lets a pair of as many lots on the other side begin."""
+        command = PlaceOtoco(
+            order_type=OrderType.limit,
+            side=side,
+            self_trade_prevention=SelfTradePrevention.expire_taker,
+            market_id=MARKET,
+            account_id=account,
+            price_ticks=price,
+            quantity_lots=lots,
+            pending_price_ticks=pending_price,
+            pending_quantity_lots=lots,
+            trigger_price_ticks=trigger,
+        )
+        return self.do(command._replace(**options))
+
+    def cancel_list(self, account: int, list_id: int = 0, client_order_id: int = 0) -> Result:
+        """Cancel an order list by its number or, when that is 0, by the client's of one of its orders."""
+        return self.do(CancelOrderList(0, MARKET, account, list_id, client_order_id))
+
+    def print_at(self, *prices: int) -> list[Any]:
+        """Let two accounts of their own trade one lot at each price in turn; return the events."""
+        events: list[Any] = []
+        for price in prices:
+            events += self.sell(CAROL, 1, price)
+            events += self.buy(DAVE, 1, price)
+        return events
 
     # ------------------------------------------------------------ what is there afterwards
     @property

@@ -3,6 +3,7 @@
 use crate::book::{is_market, Order, NONE};
 use crate::grid::check_grid;
 use crate::ledger::{LedgerAccount, HOLD, RELEASE};
+use crate::legs::is_amendable;
 use crate::limits::check_order;
 use crate::lookup::{find_account, find_market, find_order};
 use crate::matching::{emit_amended, Taker};
@@ -70,7 +71,8 @@ fn check_change(
     price_ticks: u64,
     quantity_lots: u64,
 ) -> Result<(), Refusal> {
-    if market.book.hot[slot as usize].level == NONE || is_market(order.order_type) {
+    let may_change = is_amendable(order.order_id) && !is_market(order.order_type);
+    if market.book.hot[slot as usize].level == NONE || !may_change {
         return refuse(RejectCode::AmendNotAllowed, 1, 0);
     }
     if price_ticks == order.price_ticks && quantity_lots == order.quantity_lots {

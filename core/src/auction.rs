@@ -7,13 +7,14 @@
 use crate::book::is_market;
 use crate::cancel::cancel_open_orders;
 use crate::clearing::find_clearing;
+use crate::contingencies::{elect, place_pending, settle_legs};
 use crate::market_states::{change_state, set_auction_end};
 use crate::matching::{emit_replenishment, party};
 use crate::records::{AuctionExtended, AuctionUncrossed, CancelReason, MarketState, Side, TradeKind};
 use crate::self_crosses::resolve_self_crosses;
 use crate::settlement::{settle_fill, Settlement};
 use crate::state::{State, NS_PER_MS};
-use crate::triggers::{elect, run_triggers};
+use crate::triggers::run_triggers;
 
 /// Trade all that crosses at the auction's price, which becomes the reference; without a trade nothing changes.
 pub fn uncross(state: &mut State, market_id: u32) {
@@ -55,7 +56,9 @@ fn clear(state: &mut State, market_id: u32) {
     let market = state.market(market_id);
     market.reference_price_ticks = clearing.price_ticks;
     market.derive_bounds();
+    settle_legs(state);
     elect(state, market_id, clearing.price_ticks);
+    place_pending(state);
 }
 
 /// Trade bids at or above against asks at or below a price.

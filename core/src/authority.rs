@@ -20,7 +20,7 @@ const OPERATIONS_TWICE: Privilege = Privilege { roles: Role::OPERATIONS, signers
 
 /// Let the command use up one of those that the open instruction covers; another instruction ends it.
 ///
-/// Any kind but RegisterOfficer ends the genesis, in which officers are registered without an instruction.
+/// The genesis, in which the facility's key is named and officers are registered, ends with a command of another kind.
 #[inline(always)]
 pub fn cover(state: &mut State, kind: u16) {
     if state.authority.is_idle() {
@@ -36,7 +36,7 @@ fn cover_open(state: &mut State, kind: u16) {
     let authority = &mut state.authority;
     authority.signers = [0, 0];
     authority.uses = [None, None];
-    if kind != RegisterOfficer::KIND {
+    if !matches!(kind, RegisterOfficer::KIND | RotateFacilityKey::KIND) {
         authority.genesis_open = false;
     }
     let instruction = &mut authority.instruction;
@@ -56,16 +56,23 @@ fn cover_open(state: &mut State, kind: u16) {
 #[inline(never)]
 pub fn check(state: &mut State, kind: u16, record: &[u8; RECORD_SIZE], ts_ns: u64) -> Result<(), Refusal> {
     let Some(privilege) = privilege(kind) else { return Ok(()) };
-    let authority = &state.authority;
-    if kind == RegisterOfficer::KIND && authority.genesis_open {
+    if is_genesis(state, kind) {
         return Ok(());
     }
+    let authority = &state.authority;
     if authority.signers[0] == 0 {
         return refuse(RejectCode::InstructionMissing, privilege.roles as u128, 0);
     }
     check_instruction_time(authority.instruction.valid_until_ns, ts_ns)?;
     check_signers(state, kind, record, ts_ns, privilege)?;
     check_numbers(state, kind, record)
+}
+
+/// Return whether a command needs no instruction yet: the facility's first key, before any officer, and officers.
+fn is_genesis(state: &State, kind: u16) -> bool {
+    let authority = &state.authority;
+    let no_key = authority.officers.is_empty() && authority.facility_key == [0; 32];
+    authority.genesis_open && (kind == RegisterOfficer::KIND || (kind == RotateFacilityKey::KIND && no_key))
 }
 
 /// Remember of the open instruction that a command which it covers was refused.

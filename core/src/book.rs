@@ -6,17 +6,21 @@
 //! lie in the same slabs, ranked by trigger: a print at or above the trigger elects those in `rising`, one at or below it
 //! those in `falling`. An elected order waits in `elected`, first come first, until the market lets it act; its priority
 //! is the number of its election, and 0 before. `held` are orders that wait for a call phase, `sessional` all whose time
-//! in force ends with a session, `auction_only` those in the book that an auction's end takes out.
+//! in force ends with a session, `auction_only` those in the book that an auction's end takes out. `pending` are orders
+//! of a list that wait for its working order, `leg_holds` what orders of lists hold themselves where that is less than
+//! they would alone. A trailing stop has a `trail`; once it has begun it waits by its present trigger, a sell among the
+//! falling and a buy among the rising, and `extremes` (of buys, of sells) finds those that a print moves.
 //! Cost: every operation is constant but for the opening and closing of a level or a waiting order, which are logarithmic
 //! in the number of levels or waiting orders.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::hint::hint;
 use crate::index::Index;
 use crate::map::Map;
-use crate::prefetch::hint;
 use crate::ranks::Ranks;
 use crate::records::{OrderType, Side, TimeInForce};
+use crate::trailing::{trailing_trigger, Trail};
 
 pub const NONE: u32 = u32::MAX;
 
@@ -121,6 +125,10 @@ pub struct Book {
     held: BTreeMap<u64, u32>,
     sessional: BTreeMap<u64, u32>,
     auction_only: BTreeSet<u64>,
+    pub pending: BTreeMap<u64, u32>,
+    pub leg_holds: BTreeMap<u64, u128>,
+    pub trails: BTreeMap<u64, Trail>,
+    extremes: [BTreeMap<(u64, u64), u32>; 2],
     pub priority_next: u64,
 }
 
@@ -243,7 +251,7 @@ impl Book {
     /// Return the slots of the waiting orders, by order number.
     pub fn waiting(&self) -> Vec<u32> {
         let triggers = self.rising.values().chain(self.falling.values()).chain(self.elected.values());
-        let waiting = triggers.chain(self.held.values());
+        let waiting = triggers.chain(self.held.values()).chain(self.pending.values());
         let mut slots: Vec<u32> = waiting.copied().collect();
         slots.sort_unstable_by_key(|&slot| self.hot[slot as usize].order_id);
         slots
@@ -285,6 +293,13 @@ impl Book {
         hint(self.by_id.first_entry(order_id));
     }
 
+    /// Hint that an order of an account may be put in soon, at a level or to wait.
+    #[inline(always)]
+    pub fn hint_store(&self, order_id: u64, account_id: u32) {
+        hint(self.by_id.first_entry(order_id));
+        hint(self.by_account.first_slot(account_id as u64));
+    }
+
     /// Hint that an order of an account will come in at a price soon: first its index entries, then what they lead to.
     #[inline(always)]
     pub fn hint_insert_far(&self, side: u8, price_ticks: u64, account_id: u32) {
@@ -302,7 +317,7 @@ impl Book {
     #[inline(always)]
     pub fn hint_insert_near(&self, side: u8, price_ticks: u64, account_id: u32) {
         if let Some(first) = self.by_account.get(account_id as u64) {
-            hint(self.cold.get(first as usize));
+            hint(self.links.get(first as usize));
         }
         if matches!(side, Side::BUY | Side::SELL) {
             if let Some(level) = self.ladder(side).by_price.guess(price_ticks) {
@@ -486,13 +501,31 @@ impl Book {
             self.elected.insert(order.priority, slot);
             return;
         }
-        self.queue_of(order.order_type, order.side).insert((order.trigger_price_ticks, order.order_id), slot);
+        self.enqueue_untriggered(slot);
+    }
+
+    /// Keep an order that waits for the working order of its list.
+    pub fn hold_back(&mut self, order: &Order) {
+        let slot = self.store(order);
+        self.pending.insert(order.order_id, slot);
+    }
+
+    /// Let an order that was held back wait for its trigger or, where it has none, for its turn.
+    pub fn begin(&mut self, slot: u32) {
+        self.pending.remove(&self.hot[slot as usize].order_id);
+        if waits(self.cold[slot as usize].order_type) {
+            self.enqueue_untriggered(slot);
+        } else {
+            self.append_elected(slot);
+        }
     }
 
     /// Take out an order that waits.
     pub fn unwait(&mut self, slot: u32) {
         let Hot { priority, order_id, .. } = self.hot[slot as usize];
-        if is_auction_time(self.cold[slot as usize].time_in_force) {
+        if self.pending.remove(&order_id).is_some() {
+            self.trails.remove(&order_id);
+        } else if is_auction_time(self.cold[slot as usize].time_in_force) {
             self.held.remove(&order_id);
         } else if priority != 0 {
             self.elected.remove(&priority);
@@ -505,9 +538,25 @@ impl Book {
     /// Put a waiting order behind those that were elected before it.
     pub fn elect(&mut self, slot: u32) {
         self.dequeue_untriggered(slot);
-        self.hot[slot as usize].priority = self.priority_next;
-        self.elected.insert(self.priority_next, slot);
-        self.priority_next += 1;
+        self.append_elected(slot);
+    }
+
+    /// Let a trailing stop that waits follow from a price.
+    pub fn trail_from(&mut self, slot: u32, price_ticks: u64) {
+        let (order_id, side) = (self.hot[slot as usize].order_id, self.cold[slot as usize].side);
+        let trailing_bp = self.trails[&order_id].trailing_bp;
+        self.dequeue_untriggered(slot);
+        self.trails.insert(order_id, Trail { trailing_bp, extreme_ticks: price_ticks });
+        self.cold[slot as usize].trigger_price_ticks = trailing_trigger(side, price_ticks, trailing_bp);
+        self.enqueue_untriggered(slot);
+    }
+
+    /// Return a trailing stop whose extreme a print has passed.
+    pub fn next_passed(&self, price_ticks: u64) -> Option<u32> {
+        let [lows, highs] = &self.extremes;
+        let high = highs.first_key_value().filter(|(&(extreme, _), _)| extreme < price_ticks);
+        let low = || lows.last_key_value().filter(|(&(extreme, _), _)| extreme > price_ticks);
+        high.or_else(low).map(|(_, &slot)| slot)
     }
 
     /// Return the order that was elected first.
@@ -550,11 +599,6 @@ impl Book {
         !(self.rising.is_empty() && self.falling.is_empty())
     }
 
-    fn dequeue_untriggered(&mut self, slot: u32) {
-        let order = self.order(slot);
-        self.queue_of(order.order_type, order.side).remove(&(order.trigger_price_ticks, order.order_id));
-    }
-
     /// Return the next order that a print elects: rising ones first, nearest trigger first.
     pub fn next_triggered(&self, price_ticks: u64) -> Option<u32> {
         if let Some((&(trigger, _), &slot)) = self.rising.first_key_value() {
@@ -569,11 +613,34 @@ impl Book {
         self.falling.range((trigger, 0)..).next().map(|(_, &slot)| slot)
     }
 
-    fn queue_of(&mut self, order_type: u8, side: u8) -> &mut BTreeMap<(u64, u64), u32> {
-        if is_rising(order_type, side) {
+    fn append_elected(&mut self, slot: u32) {
+        self.hot[slot as usize].priority = self.priority_next;
+        self.elected.insert(self.priority_next, slot);
+        self.priority_next += 1;
+    }
+
+    fn queue_of(&mut self, order: &Order) -> &mut BTreeMap<(u64, u64), u32> {
+        let follows = self.trails.get(&order.order_id).is_some_and(|trail| trail.extreme_ticks != 0);
+        if if follows { order.side == Side::BUY } else { is_rising(order.order_type, order.side) } {
             &mut self.rising
         } else {
             &mut self.falling
+        }
+    }
+
+    fn enqueue_untriggered(&mut self, slot: u32) {
+        let order = self.order(slot);
+        self.queue_of(&order).insert((order.trigger_price_ticks, order.order_id), slot);
+        if let Some(Trail { extreme_ticks: extreme @ 1.., .. }) = self.trails.get(&order.order_id).copied() {
+            self.extremes[order.side as usize - 1].insert((extreme, order.order_id), slot);
+        }
+    }
+
+    fn dequeue_untriggered(&mut self, slot: u32) {
+        let order = self.order(slot);
+        self.queue_of(&order).remove(&(order.trigger_price_ticks, order.order_id));
+        if let Some(trail) = self.trails.remove(&order.order_id) {
+            self.extremes[order.side as usize - 1].remove(&(trail.extreme_ticks, order.order_id));
         }
     }
 

@@ -1,10 +1,11 @@
 //! Cancel orders: one, all of an account, or those that lose their right to stand.
 
 use crate::book::{Cold, NONE};
+use crate::legs::is_leg;
 use crate::lookup::{find_account, find_market, find_order};
 use crate::records::{AccountState, CancelAll, CancelOrder, CancelReason, RejectCode};
 use crate::refusal::{refuse, Refusal};
-use crate::settlement::{hold_minor, settle_cancel};
+use crate::settlement::{held_by, settle_cancel};
 use crate::state::State;
 
 /// Refuse cancels of a frozen or closed account.
@@ -20,16 +21,21 @@ pub fn require_canceling(state: &State, account_id: u32) -> Result<(), Refusal> 
 /// Take an open order out, give back what it held, and say so.
 #[inline(always)]
 pub fn close_order(state: &mut State, market_id: u32, slot: u32, reason: u8) {
-    let market = &mut state.markets[market_id as usize - 1];
+    let market = &state.markets[market_id as usize - 1];
     let order = market.book.order(slot);
+    state.hint_client(order.account_id, order.client_order_id);
+    let market = &mut state.markets[market_id as usize - 1];
     if market.book.hot[slot as usize].level != NONE {
         market.book.remove(slot);
     } else {
         market.book.unwait(slot);
     }
     state.forget_order(market_id, slot);
-    let market = &state.markets[market_id as usize - 1];
-    let held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
+    let market = &mut state.markets[market_id as usize - 1];
+    let held = held_by(market, &order);
+    if is_leg(order.order_id) {
+        market.book.leg_holds.remove(&order.order_id);
+    }
     settle_cancel(state, market_id, &order, reason, order.remaining_lots, held);
 }
 

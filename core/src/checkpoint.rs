@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::ledger::{balance_key, Kind, KIND_COUNT};
 use crate::records::{CheckpointMarked, Side, TakeCheckpoint, WithdrawalKind};
 use crate::refusal::Refusal;
-use crate::settlement::{hold_minor, paying_asset};
+use crate::settlement::{held_by, paying_asset};
 use crate::state::State;
 
 /// Mark the state after this command; audit, digest and root of it are made beside the writer.
@@ -95,7 +95,7 @@ fn order_holds(state: &State) -> HashMap<u64, u128> {
             [Side::BUY, Side::SELL].into_iter().flat_map(|side| book.levels(side)).flat_map(|l| book.queue(l));
         for order in resting.chain(book.waiting()).map(|slot| book.order(slot)) {
             let key = balance_key(order.account_id, paying_asset(market, order.side));
-            *holds.entry(key).or_insert(0) += hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
+            *holds.entry(key).or_insert(0) += held_by(market, &order);
         }
     }
     for withdrawal in state.withdrawals.values().filter(|w| w.kind == WithdrawalKind::WITHDRAWAL) {

@@ -9,7 +9,7 @@
 //! that has a number. Withdrawals are few: a queue for each account.
 //! Cost: one line of `recent_orders` to look up and put in, one to forget, both asked for ahead of time.
 
-use crate::prefetch::hint;
+use crate::hint::hint;
 use crate::records::{RejectCode, RequestWithdrawal};
 use crate::refusal::{refuse, Refusal};
 use crate::state::{client_key, State};

@@ -31,7 +31,7 @@ pub fn encode_excerpt(state: &State, account_ids: &[u32], market_ids: &[u32]) ->
         if market_ids.contains(&market.market_id) {
             encode_orders(&mut w, market);
         } else {
-            put!(w, 0u64, 0u64);
+            put!(w, 0u64, 0u64, 0u64, 0u64);
         }
     }
     w.0

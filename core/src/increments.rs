@@ -7,6 +7,7 @@
 
 use crate::book::{Book, Order};
 use crate::cancel::cancel_open_orders;
+use crate::legs::is_leg;
 use crate::lookup::find_market;
 use crate::matching::emit_amended;
 use crate::records::{CancelReason, ChangeIncrements, IncrementsChanged, MarketState, RejectCode};
@@ -91,7 +92,11 @@ pub fn change_increments(state: &mut State, command: ChangeIncrements) -> Result
     // POST EMIT
     let market = &state.markets[command.market_id as usize - 1];
     let (price, quantity) = scales_of(market, &command);
-    let left = |&slot: &u32| !fits(&market.book.order(slot), price, quantity);
+    let left = |&slot: &u32| {
+        let order = market.book.order(slot);
+        let is_bound = is_leg(order.order_id) || market.book.trails.contains_key(&order.order_id);
+        is_bound || !fits(&order, price, quantity)
+    };
     let slots = market.book.slots().into_iter().filter(left).collect();
     cancel_open_orders(state, command.market_id, slots, CancelReason::TICK_CHANGE);
     let market = state.market(command.market_id);

@@ -9,9 +9,9 @@
 //! one from a client's balance to the house, cannot be written. Types that end in `_ASSETS` and `_CLAIM` go together.
 //! Amounts never go below zero: there is no parameter, role or command that allows it.
 
+use crate::hint::hint;
 use crate::invariants::Invariants;
 use crate::map::Map;
-use crate::prefetch::hint;
 use crate::records::CustodyLocation;
 
 /// Kinds of ledger account; those up to HouseCustody are debit-normal.
@@ -219,9 +219,18 @@ impl Ledger {
         self.balances[balance as usize].available
     }
 
-    /// Post one amount to the debit of one account and the credit of another. Breaks SEGREGATE when the accounts are not
-    /// of the type's kinds, COVER when a balance would go below zero, EXIT when client assets would leave by a type that
-    /// is not marked for it.
+    /// Return the ledger of an asset in which amounts are about to be posted.
+    #[inline(always)]
+    pub fn postings(&mut self, asset_id: u32) -> Postings<'_> {
+        let asset = &mut self.assets[asset_id as usize - 1];
+        if !asset.touched {
+            asset.touched = true;
+            self.touched.push(asset_id);
+        }
+        Postings { asset_id, asset, balances: &mut self.balances, exits: &mut self.exits }
+    }
+
+    /// Post one amount; see Postings::post.
     #[inline(always)]
     pub fn post(
         &mut self,
@@ -232,32 +241,7 @@ impl Ledger {
         debit: LedgerAccount,
         credit: LedgerAccount,
     ) {
-        if debit.kind() != transfer_type.debit || credit.kind() != transfer_type.credit {
-            let detail = format!("posting {:?}/{:?} is not {:?}", debit.kind(), credit.kind(), transfer_type);
-            invariants.broken("SEGREGATE", detail);
-        }
-        let asset = &mut self.assets[asset_id as usize - 1];
-        let balances = &mut self.balances;
-        if transfer_type.debit.is_debit_normal() {
-            add(asset, balances, debit, minor);
-        } else {
-            take(invariants, asset, balances, debit, minor);
-        }
-        if transfer_type.credit.is_debit_normal() {
-            take(invariants, asset, balances, credit, minor);
-            if transfer_type.credit == Kind::ClientCustody && transfer_type.debit != Kind::ClientCustody {
-                if !transfer_type.exits {
-                    invariants.broken("EXIT", format!("client assets leave by {transfer_type:?}"));
-                }
-                self.exits.push((asset_id, minor));
-            }
-        } else {
-            add(asset, balances, credit, minor);
-        }
-        if !asset.touched {
-            asset.touched = true;
-            self.touched.push(asset_id);
-        }
+        self.postings(asset_id).post(invariants, transfer_type, minor, debit, credit);
     }
 
     /// Declare that the command under way takes this amount out of the client pool.
@@ -288,6 +272,51 @@ impl Ledger {
             }
             self.exits.clear();
             self.permitted.clear();
+        }
+    }
+}
+
+/// The ledger of one asset while amounts are posted in it.
+pub struct Postings<'a> {
+    asset_id: u32,
+    asset: &'a mut AssetLedger,
+    balances: &'a mut [Balance],
+    exits: &'a mut Vec<(u32, u128)>,
+}
+
+impl Postings<'_> {
+    /// Post one amount to the debit of one account and the credit of another. Breaks SEGREGATE when the accounts are not
+    /// of the type's kinds, COVER when a balance would go below zero, EXIT when client assets would leave by a type that
+    /// is not marked for it.
+    #[inline(always)]
+    pub fn post(
+        &mut self,
+        invariants: &mut Invariants,
+        transfer_type: TransferType,
+        minor: u128,
+        debit: LedgerAccount,
+        credit: LedgerAccount,
+    ) {
+        if debit.kind() != transfer_type.debit || credit.kind() != transfer_type.credit {
+            let detail = format!("posting {:?}/{:?} is not {:?}", debit.kind(), credit.kind(), transfer_type);
+            invariants.broken("SEGREGATE", detail);
+        }
+        let (asset, balances) = (&mut *self.asset, &mut *self.balances);
+        if transfer_type.debit.is_debit_normal() {
+            add(asset, balances, debit, minor);
+        } else {
+            take(invariants, asset, balances, debit, minor);
+        }
+        if transfer_type.credit.is_debit_normal() {
+            take(invariants, asset, balances, credit, minor);
+            if transfer_type.credit == Kind::ClientCustody && transfer_type.debit != Kind::ClientCustody {
+                if !transfer_type.exits {
+                    invariants.broken("EXIT", format!("client assets leave by {transfer_type:?}"));
+                }
+                self.exits.push((self.asset_id, minor));
+            }
+        } else {
+            add(asset, balances, credit, minor);
         }
     }
 }

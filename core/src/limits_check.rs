@@ -15,7 +15,7 @@ use crate::records::{
 };
 use crate::refusal::Refusal;
 use crate::settings::{effective_ns, kind_of};
-use crate::settlement::{hold_minor, paying_asset};
+use crate::settlement::{held_by, paying_asset};
 use crate::snapshot_bytes::SnapshotError;
 use crate::snapshot_fees::check_own_fees;
 use crate::state::State;
@@ -153,8 +153,12 @@ fn check_purchases(state: &State) -> Result<(), SnapshotError> {
             if !is_limited_purchase(state, market, order.account_id, order.side) {
                 continue;
             }
+            let held = held_by(market, &order);
+            if held == 0 {
+                require(!state.purchases.contains_key(&order.order_id), "open purchase")?;
+                continue;
+            }
             count += 1;
-            let held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
             let same = state.purchases.get(&order.order_id).is_some_and(|purchase| {
                 let found = (purchase.account_id, purchase.asset_id, purchase.open_minor);
                 found == (order.account_id, paying_asset(market, order.side), held)

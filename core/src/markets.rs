@@ -38,6 +38,9 @@ pub fn open_market(state: &mut State, command: OpenMarket) -> Result<(), Refusal
     market.tick_value_minor = command.tick_value_minor;
     market.rulebook_hash = command.rulebook_hash;
     state.markets.push(market);
+    if market_id == 1 {
+        state.trades.prepare();
+    }
     note_assigned(state, NumberSpace::MARKET);
     // EMIT
     let event = MarketOpened {

@@ -8,8 +8,9 @@
 
 use crate::book::{is_market, is_waiting_market, may_rest, opposite, Hot, Order};
 use crate::grid::{grid_ceil, grid_floor};
+use crate::hint::hint;
 use crate::market_states::change_state;
-use crate::prefetch::{hint, look_at_maker, pays};
+use crate::prefetch::{look_at_maker, pays};
 use crate::records::{
     CancelReason, MarketReason, MarketState, OrderAmended, OrderReplenished, SelfTradePrevention, Side, TimeInForce,
     TradeKind,
@@ -100,7 +101,8 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
         if !taker.accepts(price) {
             return CancelReason::COLLAR;
         }
-        hint(market.book.cold.get(slot as usize));
+        market.book.hint_behind(&hot);
+        hint(state.ledger.balances.get(hot.hold_balance as usize));
         let mut lots = taker.affordable_lots(market, price);
         if lots == 0 {
             return unaffordable_reason(taker);
@@ -168,8 +170,9 @@ fn check_priority(
 /// Fill a resting order and list it.
 #[inline(always)]
 fn take_maker(state: &mut State, market_id: u32, slot: u32, lots: u64, actions: &mut Vec<Action>) {
-    let book = &mut state.markets[market_id as usize - 1].book;
+    let book = &state.markets[market_id as usize - 1].book;
     let (hot, cold) = (book.hot[slot as usize], &book.cold[slot as usize]);
+    state.hint_client(hot.account_id, cold.client_order_id);
     let maker = Party {
         order_id: hot.order_id,
         approval_id: cold.approval_id,
@@ -177,6 +180,7 @@ fn take_maker(state: &mut State, market_id: u32, slot: u32, lots: u64, actions: 
         hold_balance: hot.hold_balance,
     };
     actions.push(Action::Fill { maker, price_ticks: hot.price_ticks, lots });
+    let book = &mut state.markets[market_id as usize - 1].book;
     if book.fill(slot, lots) {
         actions.push(replenishment(book.order(slot)));
     } else if hot.remaining_lots == lots {
@@ -294,23 +298,26 @@ fn fillable_lots(state: &State, market_id: u32, taker: &Taker) -> u64 {
 
 /// Match an accepted or elected order in a continuous market, settle it, and let its rest stay or go.
 ///
-/// Returns: the first and the last price at which it traded, nothing where it did not.
+/// It leaves in `prints` each price at which it traded, where an order waits for prints.
 #[inline(always)]
-pub fn execute(state: &mut State, market_id: u32, taker: &mut Taker) -> Option<(u64, u64)> {
+pub fn execute(state: &mut State, market_id: u32, taker: &mut Taker) {
     if taker.order.time_in_force == TimeInForce::FOK
         && fillable_lots(state, market_id, taker) < taker.order.remaining_lots
     {
         finish_taker(state, market_id, taker, CancelReason::FILL_OR_KILL);
-        return None;
+        return;
     }
     // MATCH
     let mut actions = std::mem::take(&mut state.actions);
     let reason = match_order(state, market_id, taker, &mut actions);
     // POST EMIT
-    let mut prints = None;
+    let listens = state.markets[market_id as usize - 1].book.has_untriggered();
     for action in &actions {
-        if let Action::Fill { price_ticks, .. } = *action {
-            prints = Some((prints.map_or(price_ticks, |(first, _)| first), price_ticks));
+        match *action {
+            Action::Fill { price_ticks, .. } if listens && state.prints.last() != Some(&price_ticks) => {
+                state.prints.push(price_ticks);
+            }
+            _ => {}
         }
         settle_action(state, market_id, taker, action);
     }
@@ -320,7 +327,6 @@ pub fn execute(state: &mut State, market_id: u32, taker: &mut Taker) -> Option<(
     if reason == CancelReason::VOLATILITY && can_gather(&taker.order) {
         halt_for_volatility(state, market_id);
     }
-    prints
 }
 
 /// Turn the market into a call auction that reopens it.

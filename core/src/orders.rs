@@ -1,6 +1,6 @@
 //! Place an order: the checks, the hold, the match.
 
-use crate::arithmetic::{saturate_u64, PPM};
+use crate::arithmetic::saturate_u64;
 use crate::book::{is_auction_time, is_rising, is_waiting_market, may_rest, opposite, waits, Order};
 use crate::client_ids::{check_client_order_id, remember_order};
 use crate::grid::check_grid;
@@ -19,6 +19,7 @@ use crate::refusal::{refuse, Refusal};
 use crate::session_orders::{emit_joined, fits};
 use crate::settlement::{hold_minor, paying_asset};
 use crate::state::{Market, State};
+use crate::trailing::worst_price;
 use crate::triggers::{run_triggers, trade};
 
 /// Slices that an iceberg order may have.
@@ -35,6 +36,7 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     check_market(state, market_id)?;
     check_fields(&command)?;
     let market = &state.markets[market_id as usize - 1];
+    market.book.hint_store(state.seq, account_id);
     check_in_auction(market, &command)?;
     check_size(market, &command)?;
     let is_limited = state.accounts[account_id as usize - 1].limited != 0;
@@ -44,7 +46,7 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     }
     check_price(market, &command)?;
     check_client_order_id(state, account_id, command.client_order_id)?;
-    check_open_orders(state, account_id)?;
+    check_open_orders(state, account_id, 1)?;
     // HOLD
     let asset_id = paying_asset(market, command.side);
     let hold_balance = state.balance(account_id, asset_id);
@@ -69,7 +71,7 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     // EMIT
     let order = &taker.order;
     let price_ticks = if command.order_type == OrderType::MARKET { order.price_ticks } else { command.price_ticks };
-    emit_accepted(state, &command, price_ticks, held);
+    emit_accepted(state, &command, order.order_id, price_ticks, held);
     // MATCH POST EMIT
     let is_early = is_auction_time(order.time_in_force) && !fits(state.market(market_id), order.time_in_force);
     if waits(command.order_type) || is_early {
@@ -133,7 +135,7 @@ fn is_priced(order_type: u8) -> bool {
 
 /// Refuse a combination of fields that the order type does not have.
 #[inline(always)]
-fn check_fields(command: &PlaceOrder) -> Result<(), Refusal> {
+pub fn check_fields(command: &PlaceOrder) -> Result<(), Refusal> {
     let (priced, waits) = (is_priced(command.order_type), waits(command.order_type));
     if priced && command.price_ticks == 0 {
         return refuse(RejectCode::PriceMissing, 1, 0);
@@ -216,7 +218,7 @@ fn allows_time_in_force(command: &PlaceOrder) -> bool {
 
 /// Refuse what cannot gather for an auction.
 #[inline(always)]
-fn check_in_auction(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
+pub fn check_in_auction(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
     if market.market_state == MarketState::CONTINUOUS || waits(command.order_type) {
         return Ok(());
     }
@@ -235,7 +237,7 @@ fn check_in_auction(market: &Market, command: &PlaceOrder) -> Result<(), Refusal
 
 /// Refuse orders that are too large or too small. A market order by lots counts at the reference price.
 #[inline(always)]
-fn check_size(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
+pub fn check_size(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
     if command.quantity_lots > market.quantity_max_lots {
         let (most, found) = (market.quantity_max_lots as u128, command.quantity_lots as u128);
         return refuse(RejectCode::QuantityTooLarge, most, found);
@@ -264,7 +266,7 @@ pub fn check_notional(market: &Market, notional_minor: u128) -> Result<(), Refus
 
 /// Refuse prices off the grid, one through the collar, and a trigger that the last price has already reached.
 #[inline(always)]
-fn check_price(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
+pub fn check_price(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
     check_grid(market, command.price_ticks)?;
     check_grid(market, command.trigger_price_ticks)?;
     if !waits(command.order_type) {
@@ -294,12 +296,12 @@ pub fn check_collar(market: &Market, side: u8, price_ticks: u64) -> Result<(), R
     Ok(())
 }
 
-/// Refuse an order beyond the number that an account may have open.
+/// Refuse orders beyond the number that an account may have open.
 #[inline(always)]
-fn check_open_orders(state: &State, account_id: u32) -> Result<(), Refusal> {
+pub fn check_open_orders(state: &State, account_id: u32, count: u64) -> Result<(), Refusal> {
     let (limit, open) = (state.open_orders_max, state.accounts[account_id as usize - 1].open_orders as u64);
-    if limit != 0 && open >= limit {
-        return refuse(RejectCode::OpenOrdersLimit, limit as u128, open as u128 + 1);
+    if limit != 0 && open + count > limit {
+        return refuse(RejectCode::OpenOrdersLimit, limit as u128, (open + count) as u128);
     }
     Ok(())
 }
@@ -321,7 +323,7 @@ pub fn check_post_only(market: &Market, side: u8, price_ticks: u64) -> Result<()
 
 /// Return the order of the command. A waiting market buy carries as price the most that it may pay.
 #[inline(always)]
-fn new_order(state: &State, command: &PlaceOrder, hold_balance: u32) -> Order {
+pub fn new_order(state: &State, command: &PlaceOrder, hold_balance: u32) -> Order {
     let mut order = Order {
         order_id: state.seq,
         client_order_id: command.client_order_id,
@@ -347,8 +349,7 @@ fn new_order(state: &State, command: &PlaceOrder, hold_balance: u32) -> Order {
     }
     if is_waiting_market(command.order_type) && command.side == Side::BUY {
         let market = &state.markets[command.market_id as usize - 1];
-        let trigger = command.trigger_price_ticks as u128;
-        order.price_ticks = saturate_u64(trigger + trigger * market.collar_ppm as u128 / PPM as u128);
+        order.price_ticks = worst_price(command.trigger_price_ticks, market.collar_ppm);
     }
     order
 }
@@ -411,7 +412,7 @@ fn market_hold(market: &Market, taker: &mut Taker, available_minor: u128) -> u12
 
 /// Say that the order is accepted; a market order that gathers states the price at which it does.
 #[inline(always)]
-fn emit_accepted(state: &mut State, command: &PlaceOrder, price_ticks: u64, held_minor: u128) {
+pub fn emit_accepted(state: &mut State, command: &PlaceOrder, order_id: u64, price_ticks: u64, held_minor: u128) {
     let event = OrderAccepted {
         order_type: command.order_type,
         side: command.side,
@@ -421,7 +422,7 @@ fn emit_accepted(state: &mut State, command: &PlaceOrder, price_ticks: u64, held
         seq: state.seq,
         market_id: command.market_id,
         account_id: command.account_id,
-        order_id: state.seq,
+        order_id,
         client_order_id: command.client_order_id,
         price_ticks,
         quantity_lots: command.quantity_lots,

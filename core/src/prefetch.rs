@@ -1,13 +1,12 @@
 //! Ask the memory for what a command further on in the batch will need.
 //!
 //! With many accounts the tables do not fit the caches, and each command would wait for half a dozen lines one after the
-//! other. A hint changes no state and cannot fail: it is the one place of the venue that needs `unsafe`, because
-//! the hint takes a raw pointer. Four looks ahead, each at what
-//! the one before it brought near: index entries, then orders, balances and levels, then an order's neighbours, then what
-//! its owner will receive. Small venues fit the outer caches: one look, at the next command, serves them better.
-#![allow(unsafe_code)]
+//! other. A hint changes no state and cannot fail. Four looks ahead, each at what the one before it brought near: index
+//! entries, then orders, balances and levels, then an order's neighbours, then what its owner will receive. Small venues
+//! fit the outer caches: one look, two commands ahead, serves them better.
 
 use crate::book::{opposite, Book};
+use crate::hint::hint;
 use crate::records::{CancelOrder, PlaceOrder, RECORD_SIZE};
 use crate::settlement::paying_asset;
 use crate::state::State;
@@ -17,30 +16,16 @@ pub const FAR: usize = 16;
 pub const NEAR: usize = 8;
 pub const NEXT: usize = 3;
 pub const LAST: usize = 1;
+pub const ONCE: usize = 2;
 /// Accounts from which looking ahead pays.
 const ACCOUNTS_MIN: usize = 8_192;
-
-/// Hint that the cache line of a value will be read soon.
-#[inline(always)]
-pub fn hint<T>(value: Option<&T>) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(value) = value {
-        // SAFETY: a prefetch reads nothing and faults on nothing; the pointer comes from a live reference.
-        unsafe {
-            use core::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
-            _mm_prefetch((value as *const T).cast::<i8>(), _MM_HINT_T0);
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = value;
-}
 
 /// Return whether looking ahead as far as memory pays.
 pub fn pays(state: &State) -> bool {
     state.accounts.len() >= ACCOUNTS_MIN
 }
 
-/// Hint at what the next command reads first: its account, and its client's number or its order.
+/// Hint at what a command of a small venue reads first: its account, and its client's number or its order.
 #[inline(always)]
 pub fn look_once(state: &State, record: &[u8; RECORD_SIZE]) {
     match u16::from_le_bytes([record[0], record[1]]) {

@@ -1,14 +1,16 @@
 //! Open purchases of limited accounts: what they may still pay is kept free under the limits until it trades or goes.
 //!
 //! A purchase is a buy of a digital asset, or a sell of a fiat currency for one. It is checked when it is accepted, with
-//! all that it holds, and counted when it trades, valued at the rate of its acceptance: what open purchases may still
-//! use and what was used never exceed a limit together, whatever rates do in between. The parts that one order counts
-//! add up to the value of what it paid, rounded up once. Every open purchase of an account that a limit on purchases touches is in
-//! the table.
+//! all that it holds, and counted when it trades, valued at the rate of its acceptance: when it is accepted, what open
+//! purchases may still use and what was used do not exceed a limit together, and none of them ever counts more than it
+//! keeps free, whatever rates do in between. The parts that one order counts on a day add up to the value of what it
+//! paid that day, rounded up once: no day or month counts less than was paid in it. Every open purchase of an account
+//! that a limit on purchases touches is in the table.
 
 use crate::limits::{ask, check, count, is_limited, Asked};
+use crate::periods::period_number;
 use crate::rates::{is_known, rate_of, value_minor};
-use crate::records::{AssetKind, LimitKind, LimitScope, Side};
+use crate::records::{AssetKind, LimitKind, LimitPeriod, LimitScope, Side};
 use crate::refusal::Refusal;
 use crate::state::{Market, State};
 use crate::state_parts::Purchase;
@@ -40,7 +42,7 @@ pub fn check_purchase(state: &State, account_id: u32, asset_id: u32, held_minor:
 #[cold]
 pub fn open_purchase(state: &mut State, account_id: u32, order_id: u64, asset_id: u32, held_minor: u128) {
     let rate = rate_of(state, asset_id);
-    let purchase = Purchase { account_id, asset_id, open_minor: held_minor, paid_minor: 0, rate };
+    let purchase = Purchase { account_id, asset_id, open_minor: held_minor, paid_minor: 0, paid_day: 0, rate };
     replace_purchase(state, order_id, Purchase { open_minor: 0, ..purchase }, purchase);
 }
 
@@ -66,11 +68,13 @@ pub fn amend_purchase(state: &mut State, account_id: u32, order_id: u64, after_m
 #[cold]
 pub fn count_purchase(state: &mut State, order_id: u64, paid_minor: u128, freed_minor: u128) {
     let Some(&before) = state.purchases.get(&order_id) else { return };
-    let paid = before.paid_minor + paid_minor;
-    let after = Purchase { open_minor: before.open_minor - freed_minor, paid_minor: paid, ..before };
+    let day = period_number(state, LimitPeriod::DAY);
+    let paid_before = if before.paid_day == day { before.paid_minor } else { 0 };
+    let paid = paid_before + paid_minor;
+    let after = Purchase { open_minor: before.open_minor - freed_minor, paid_minor: paid, paid_day: day, ..before };
     replace_purchase(state, order_id, before, after);
     let rate = before.rate;
-    let value = is_known(rate).then(|| value_minor(rate, paid) - value_minor(rate, before.paid_minor));
+    let value = is_known(rate).then(|| value_minor(rate, paid) - value_minor(rate, paid_before));
     let used = Asked { asset_id: before.asset_id, minor: paid_minor, value };
     count(state, before.account_id, LimitKind::PURCHASES, used);
 }
@@ -92,13 +96,20 @@ pub fn close_purchase(state: &mut State, order_id: u64) {
     }
 }
 
-/// Return what a purchase may still add to a counter: its whole value, rounded up, less what it has added.
+/// Keep free for an order what another one of its list kept, at the same rate, before that one leaves.
+#[cold]
+pub fn hand_over_purchase(state: &mut State, giver_id: u64, taker_id: u64) {
+    let Some(&given) = state.purchases.get(&giver_id) else { return };
+    let none = Purchase { open_minor: 0, paid_minor: 0, ..given };
+    let before = state.purchases.get(&taker_id).copied().unwrap_or(none);
+    replace_purchase(state, giver_id, given, Purchase { open_minor: 0, ..given });
+    let open_minor = before.open_minor + given.open_minor;
+    replace_purchase(state, taker_id, before, Purchase { open_minor, ..before });
+}
+
+/// Return the most that a purchase may still add to a counter, on this day or a later one.
 fn open_value(purchase: &Purchase) -> u128 {
-    let (rate, paid_minor) = (purchase.rate, purchase.paid_minor);
-    if !is_known(rate) {
-        return value_minor(rate, purchase.open_minor);
-    }
-    value_minor(rate, paid_minor + purchase.open_minor) - value_minor(rate, paid_minor)
+    value_minor(purchase.rate, purchase.open_minor)
 }
 
 /// Keep a purchase as it is now and change the sums over open ones; with nothing left to pay it leaves.

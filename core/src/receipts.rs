@@ -13,6 +13,8 @@ use crate::refusal::{refuse, require_hash, unknown, Refusal};
 use crate::state::State;
 use crate::state_parts::{Receipt, Withdrawal, REQUESTED};
 
+pub const OWNER_NOT_KNOWN: [u8; 2] = [ReceiptReason::UNKNOWN_OWNER, ReceiptReason::RECOVERED];
+
 /// Return a receipt of which this amount is open; refuse an unknown one and more than is open.
 fn find_receipt(state: &State, receipt_id: u64, amount_minor: u128) -> Result<Receipt, Refusal> {
     let Some(receipt) = state.receipts.get(&receipt_id) else {
@@ -96,8 +98,10 @@ pub fn attribute_receipt(state: &mut State, command: AttributeReceipt) -> Result
 }
 
 /// Refuse another owner than the receipt's, where that is known: what is somebody's passes by TransferOwnership.
+///
+/// What was recovered is of whoever bore the loss, even where the receipt names the account of a credit.
 fn check_owner(state: &State, receipt: &Receipt, account_id: u32) -> Result<(), Refusal> {
-    if receipt.account_id == 0 {
+    if OWNER_NOT_KNOWN.contains(&receipt.reason) {
         return Ok(());
     }
     let owner = |number: u32| state.accounts[number as usize - 1].owner_id;
@@ -153,7 +157,7 @@ pub fn request_return(state: &mut State, command: RequestReturn) -> Result<(), R
         amount_minor,
         destination_hash,
     };
-    state.withdrawals.insert(withdrawal_id, withdrawal);
+    state.open_withdrawal(withdrawal);
     // EMIT
     let event = WithdrawalRequested {
         withdrawal_kind: kind,

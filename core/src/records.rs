@@ -179,6 +179,7 @@ impl CancelReason {
     pub const LIMIT: u8 = 18;
     pub const DEPOSIT_UNDONE: u8 = 19;
     pub const CANCEL_TIMER: u8 = 20;
+    pub const ORDER_LIST: u8 = 21;
     pub const TICK_CHANGE: u8 = 26;
     pub const DELISTED: u8 = 27;
     pub const MAX: u8 = 27;
@@ -204,6 +205,16 @@ impl TradeKind {
     pub const CONTINUOUS: u8 = 1;
     pub const AUCTION: u8 = 2;
     pub const MAX: u8 = 2;
+}
+
+/// Order list. oco: one cancels the other, a limit maker and a stop. oto: one triggers the other, a working order and a pending one. otoco: a working order and a pending pair of which one cancels the other.
+pub struct OrderListKind;
+
+impl OrderListKind {
+    pub const OCO: u8 = 1;
+    pub const OTO: u8 = 2;
+    pub const OTOCO: u8 = 3;
+    pub const MAX: u8 = 3;
 }
 
 /// Parameter tables. fee_discount_ppm: key = fee tier 0..15, value = parts per million off the market's fee. open_orders_max: key 0, value = open orders an account may have, 0 = no limit. withdrawal_max_minor: key = asset, value = largest single withdrawal, 0 = no limit. clock_jump_max_ms: key 0, value = how far a command's time may lie ahead of the last one's, 0 = no limit. instruction_validity_max_ms: key 0, value = how long an instruction may be valid, 0 = seven days. time_zone_offset_minutes: key 0, value = minutes that the days and months of limits begin before those of UTC, plus 1440 (UTC+5: 1740), 0 = UTC. evidence_horizon_days: key 0, value = how long evidence is remembered, 0 = 400 days. client_id_horizon_ms: key 0, value = how long the number that a client gave an order or a withdrawal is remembered whatever became of it, at most one day, 0 = no longer than the order is open or the account's last, the withdrawal open.
@@ -598,6 +609,18 @@ pub enum RejectCode {
     CancelTimerTooLong = 610,
     /// The client's number is that of a withdrawal of the account that is open or was requested within the horizon, whatever became of it: a retry is never a second withdrawal.
     ClientRequestIdTaken = 611,
+    /// A trailing stop trails by 10 to 2,000 basis points.
+    TrailingDeltaOutOfRange = 612,
+    /// A trailing stop without a trigger price begins at the last price, and the market has none yet.
+    TrailingPriceMissing = 613,
+    /// The two orders of a pair must lie on both sides of the last price: a sell's limit above it and its trigger below, a buy's the other way.
+    ListPricesCrossed = 614,
+    /// The working order of a list is a limit order or a limit maker, the pending one anything but a market order.
+    ListTypeNotAllowed = 615,
+    /// The orders of a list take the client's number and those after it, which must be there.
+    ListNumberTooLarge = 616,
+    /// The account has no open order of such a list in the market.
+    OrderListUnknown = 617,
     /// Fees are of an account, a market or both; a rate is at most 1,000,000 ppm; a maker has a fee or a rebate; a market's rebate is at most its taker's fee; standard fees state no rates.
     FeesInvalid = 630,
     /// The price is no multiple of the tick size of its price band.
@@ -1755,7 +1778,7 @@ pub struct AmendOrder {
     pub market_id: u32,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
     pub account_id: u32,
-    /// Order number: the sequence number of the command that placed it.
+    /// Order number: the sequence number of the command that placed it; a leg of an order list has its role (1 to 7) in the bits above 48.
     pub order_id: u64,
     /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
     pub price_ticks: u64,
@@ -1811,7 +1834,7 @@ pub struct CancelOrder {
     pub market_id: u32,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
     pub account_id: u32,
-    /// Order number: the sequence number of the command that placed it.
+    /// Order number: the sequence number of the command that placed it; a leg of an order list has its role (1 to 7) in the bits above 48.
     pub order_id: u64,
     /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
     pub client_order_id: u64,
@@ -1898,7 +1921,7 @@ impl CancelAll {
     }
 }
 
-/// Register an officer: key, roles, validity. The first commands of a journal register those of the signed genesis and need no instruction; the first command of another kind ends that.
+/// Register an officer: key, roles, validity. The first commands of a journal name the facility's key and register the officers of the signed genesis, and need no instruction; the first command of another kind ends that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegisterOfficer {
     /// Sum of the officer's roles: administrator 1, operations 2, custody 4, finance 8, compliance 16, machine 32.
@@ -2126,7 +2149,7 @@ impl RevokeMandate {
     }
 }
 
-/// Name the key with which the facility signs from here on.
+/// Name the key with which the facility signs from here on. The first command of a journal names that of the signed genesis and needs no instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RotateFacilityKey {
     /// UTC nanoseconds given by the sequencer.
@@ -3990,6 +4013,418 @@ impl CancelDelisting {
     }
 }
 
+/// Place a stop or take-profit order whose trigger follows the price. With a trigger price it begins to follow when a print reaches that, else at once from the last price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlaceTrailingStop {
+    /// Order type (FIX 40).
+    pub order_type: u8,
+    /// Side (FIX 54); of a trade: the taker's; of an auction: the heavier side, 0 when balanced.
+    pub side: u8,
+    /// Time in force (FIX 59).
+    pub time_in_force: u8,
+    /// What happens when the order meets one of the same owner.
+    pub self_trade_prevention: u8,
+    /// Client's session in which an order was placed, 0 = none; CancelAll: 0 = every session.
+    pub session_id: u16,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
+    pub client_order_id: u64,
+    /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
+    pub price_ticks: u64,
+    /// Quantity in lots (FIX 38: the order's total, filled lots included).
+    pub quantity_lots: u64,
+    /// Stop or take-profit price, ticks; 0 = none.
+    pub trigger_price_ticks: u64,
+    /// Visible slice of an iceberg order, lots; 0 = all visible.
+    pub display_lots: u64,
+    /// When a GTD order expires, UTC nanoseconds; 0 for every other time in force.
+    pub expire_ns: u64,
+    /// The authority's approval under which an affiliate trades; 0 for everyone else.
+    pub approval_id: u64,
+    /// How far the price turns back from its best before the stop is elected, basis points (10 to 2,000); 0 = the stop does not trail.
+    pub trailing_bp: u32,
+}
+
+impl PlaceTrailingStop {
+    pub const KIND: u16 = 105;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(84, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, OrderType::MAX), (3, 1, Side::MAX), (4, 1, TimeInForce::MAX), (5, 1, SelfTradePrevention::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            order_type: b[2],
+            side: b[3],
+            time_in_force: b[4],
+            self_trade_prevention: b[5],
+            session_id: u16::from_le_bytes(take(b, 6)),
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            market_id: u32::from_le_bytes(take(b, 16)),
+            account_id: u32::from_le_bytes(take(b, 20)),
+            client_order_id: u64::from_le_bytes(take(b, 24)),
+            price_ticks: u64::from_le_bytes(take(b, 32)),
+            quantity_lots: u64::from_le_bytes(take(b, 40)),
+            trigger_price_ticks: u64::from_le_bytes(take(b, 48)),
+            display_lots: u64::from_le_bytes(take(b, 56)),
+            expire_ns: u64::from_le_bytes(take(b, 64)),
+            approval_id: u64::from_le_bytes(take(b, 72)),
+            trailing_bp: u32::from_le_bytes(take(b, 80)),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.order_type;
+        b[3] = self.side;
+        b[4] = self.time_in_force;
+        b[5] = self.self_trade_prevention;
+        b[6..8].copy_from_slice(&self.session_id.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.client_order_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.quantity_lots.to_le_bytes());
+        b[48..56].copy_from_slice(&self.trigger_price_ticks.to_le_bytes());
+        b[56..64].copy_from_slice(&self.display_lots.to_le_bytes());
+        b[64..72].copy_from_slice(&self.expire_ns.to_le_bytes());
+        b[72..80].copy_from_slice(&self.approval_id.to_le_bytes());
+        b[80..84].copy_from_slice(&self.trailing_bp.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Place a limit maker and a stop of which one cancels the other. They share one hold, that of the larger need. Their clients' numbers are client_order_id and the next one; expire_ns 0 = good till cancel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlaceOco {
+    /// Side (FIX 54); of a trade: the taker's; of an auction: the heavier side, 0 when balanced.
+    pub side: u8,
+    /// What happens when the order meets one of the same owner.
+    pub self_trade_prevention: u8,
+    /// Client's session in which an order was placed, 0 = none; CancelAll: 0 = every session.
+    pub session_id: u16,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
+    pub client_order_id: u64,
+    /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
+    pub price_ticks: u64,
+    /// Quantity in lots (FIX 38: the order's total, filled lots included).
+    pub quantity_lots: u64,
+    /// Stop or take-profit price, ticks; 0 = none.
+    pub trigger_price_ticks: u64,
+    /// Limit price of the stop leg, in ticks; 0 = a market order once triggered.
+    pub stop_price_ticks: u64,
+    /// When a GTD order expires, UTC nanoseconds; 0 for every other time in force.
+    pub expire_ns: u64,
+    /// The authority's approval under which an affiliate trades; 0 for everyone else.
+    pub approval_id: u64,
+    /// How far the price turns back from its best before the stop is elected, basis points (10 to 2,000); 0 = the stop does not trail.
+    pub trailing_bp: u32,
+}
+
+impl PlaceOco {
+    pub const KIND: u16 = 106;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(6, 8), (84, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, Side::MAX), (3, 1, SelfTradePrevention::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            side: b[2],
+            self_trade_prevention: b[3],
+            session_id: u16::from_le_bytes(take(b, 4)),
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            market_id: u32::from_le_bytes(take(b, 16)),
+            account_id: u32::from_le_bytes(take(b, 20)),
+            client_order_id: u64::from_le_bytes(take(b, 24)),
+            price_ticks: u64::from_le_bytes(take(b, 32)),
+            quantity_lots: u64::from_le_bytes(take(b, 40)),
+            trigger_price_ticks: u64::from_le_bytes(take(b, 48)),
+            stop_price_ticks: u64::from_le_bytes(take(b, 56)),
+            expire_ns: u64::from_le_bytes(take(b, 64)),
+            approval_id: u64::from_le_bytes(take(b, 72)),
+            trailing_bp: u32::from_le_bytes(take(b, 80)),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.side;
+        b[3] = self.self_trade_prevention;
+        b[4..6].copy_from_slice(&self.session_id.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.client_order_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.quantity_lots.to_le_bytes());
+        b[48..56].copy_from_slice(&self.trigger_price_ticks.to_le_bytes());
+        b[56..64].copy_from_slice(&self.stop_price_ticks.to_le_bytes());
+        b[64..72].copy_from_slice(&self.expire_ns.to_le_bytes());
+        b[72..80].copy_from_slice(&self.approval_id.to_le_bytes());
+        b[80..84].copy_from_slice(&self.trailing_bp.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Place a working order and a pending one on the other side, which is placed when the working order is filled. Their clients' numbers are client_order_id and the next one; expire_ns 0 = good till cancel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlaceOto {
+    /// Order type (FIX 40).
+    pub order_type: u8,
+    /// Side (FIX 54); of a trade: the taker's; of an auction: the heavier side, 0 when balanced.
+    pub side: u8,
+    /// What happens when the order meets one of the same owner.
+    pub self_trade_prevention: u8,
+    /// Order type of the pending order: any but market.
+    pub pending_type: u8,
+    /// Client's session in which an order was placed, 0 = none; CancelAll: 0 = every session.
+    pub session_id: u16,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
+    pub client_order_id: u64,
+    /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
+    pub price_ticks: u64,
+    /// Quantity in lots (FIX 38: the order's total, filled lots included).
+    pub quantity_lots: u64,
+    /// Limit price of the pending order, in ticks; 0 = it has none.
+    pub pending_price_ticks: u64,
+    /// Quantity of each pending order, in lots.
+    pub pending_quantity_lots: u64,
+    /// Stop or take-profit price, ticks; 0 = none.
+    pub trigger_price_ticks: u64,
+    /// When a GTD order expires, UTC nanoseconds; 0 for every other time in force.
+    pub expire_ns: u64,
+    /// The authority's approval under which an affiliate trades; 0 for everyone else.
+    pub approval_id: u64,
+    /// How far the price turns back from its best before the stop is elected, basis points (10 to 2,000); 0 = the stop does not trail.
+    pub trailing_bp: u32,
+}
+
+impl PlaceOto {
+    pub const KIND: u16 = 107;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(92, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, OrderType::MAX), (3, 1, Side::MAX), (4, 1, SelfTradePrevention::MAX), (5, 1, OrderType::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            order_type: b[2],
+            side: b[3],
+            self_trade_prevention: b[4],
+            pending_type: b[5],
+            session_id: u16::from_le_bytes(take(b, 6)),
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            market_id: u32::from_le_bytes(take(b, 16)),
+            account_id: u32::from_le_bytes(take(b, 20)),
+            client_order_id: u64::from_le_bytes(take(b, 24)),
+            price_ticks: u64::from_le_bytes(take(b, 32)),
+            quantity_lots: u64::from_le_bytes(take(b, 40)),
+            pending_price_ticks: u64::from_le_bytes(take(b, 48)),
+            pending_quantity_lots: u64::from_le_bytes(take(b, 56)),
+            trigger_price_ticks: u64::from_le_bytes(take(b, 64)),
+            expire_ns: u64::from_le_bytes(take(b, 72)),
+            approval_id: u64::from_le_bytes(take(b, 80)),
+            trailing_bp: u32::from_le_bytes(take(b, 88)),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.order_type;
+        b[3] = self.side;
+        b[4] = self.self_trade_prevention;
+        b[5] = self.pending_type;
+        b[6..8].copy_from_slice(&self.session_id.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.client_order_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.quantity_lots.to_le_bytes());
+        b[48..56].copy_from_slice(&self.pending_price_ticks.to_le_bytes());
+        b[56..64].copy_from_slice(&self.pending_quantity_lots.to_le_bytes());
+        b[64..72].copy_from_slice(&self.trigger_price_ticks.to_le_bytes());
+        b[72..80].copy_from_slice(&self.expire_ns.to_le_bytes());
+        b[80..88].copy_from_slice(&self.approval_id.to_le_bytes());
+        b[88..92].copy_from_slice(&self.trailing_bp.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Place a working order and, on the other side, a pending limit maker and stop of which one cancels the other, which are placed when the working order is filled. Their clients' numbers are client_order_id and the next two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlaceOtoco {
+    /// Order type (FIX 40).
+    pub order_type: u8,
+    /// Side (FIX 54); of a trade: the taker's; of an auction: the heavier side, 0 when balanced.
+    pub side: u8,
+    /// What happens when the order meets one of the same owner.
+    pub self_trade_prevention: u8,
+    /// Client's session in which an order was placed, 0 = none; CancelAll: 0 = every session.
+    pub session_id: u16,
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
+    pub client_order_id: u64,
+    /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
+    pub price_ticks: u64,
+    /// Quantity in lots (FIX 38: the order's total, filled lots included).
+    pub quantity_lots: u64,
+    /// Limit price of the pending order, in ticks; 0 = it has none.
+    pub pending_price_ticks: u64,
+    /// Quantity of each pending order, in lots.
+    pub pending_quantity_lots: u64,
+    /// Stop or take-profit price, ticks; 0 = none.
+    pub trigger_price_ticks: u64,
+    /// Limit price of the stop leg, in ticks; 0 = a market order once triggered.
+    pub stop_price_ticks: u64,
+    /// The authority's approval under which an affiliate trades; 0 for everyone else.
+    pub approval_id: u64,
+    /// How far the price turns back from its best before the stop is elected, basis points (10 to 2,000); 0 = the stop does not trail.
+    pub trailing_bp: u32,
+}
+
+impl PlaceOtoco {
+    pub const KIND: u16 = 108;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(5, 6), (92, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[(2, 1, OrderType::MAX), (3, 1, Side::MAX), (4, 1, SelfTradePrevention::MAX)];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            order_type: b[2],
+            side: b[3],
+            self_trade_prevention: b[4],
+            session_id: u16::from_le_bytes(take(b, 6)),
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            market_id: u32::from_le_bytes(take(b, 16)),
+            account_id: u32::from_le_bytes(take(b, 20)),
+            client_order_id: u64::from_le_bytes(take(b, 24)),
+            price_ticks: u64::from_le_bytes(take(b, 32)),
+            quantity_lots: u64::from_le_bytes(take(b, 40)),
+            pending_price_ticks: u64::from_le_bytes(take(b, 48)),
+            pending_quantity_lots: u64::from_le_bytes(take(b, 56)),
+            trigger_price_ticks: u64::from_le_bytes(take(b, 64)),
+            stop_price_ticks: u64::from_le_bytes(take(b, 72)),
+            approval_id: u64::from_le_bytes(take(b, 80)),
+            trailing_bp: u32::from_le_bytes(take(b, 88)),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.order_type;
+        b[3] = self.side;
+        b[4] = self.self_trade_prevention;
+        b[6..8].copy_from_slice(&self.session_id.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.client_order_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.quantity_lots.to_le_bytes());
+        b[48..56].copy_from_slice(&self.pending_price_ticks.to_le_bytes());
+        b[56..64].copy_from_slice(&self.pending_quantity_lots.to_le_bytes());
+        b[64..72].copy_from_slice(&self.trigger_price_ticks.to_le_bytes());
+        b[72..80].copy_from_slice(&self.stop_price_ticks.to_le_bytes());
+        b[80..88].copy_from_slice(&self.approval_id.to_le_bytes());
+        b[88..92].copy_from_slice(&self.trailing_bp.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Cancel an order list by its number or, when that is 0, by the client's number of any of its open orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CancelOrderList {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Number of an order list: the sequence number of the command that placed it.
+    pub list_id: u64,
+    /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
+    pub client_order_id: u64,
+}
+
+impl CancelOrderList {
+    pub const KIND: u16 = 109;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (40, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            market_id: u32::from_le_bytes(take(b, 16)),
+            account_id: u32::from_le_bytes(take(b, 20)),
+            list_id: u64::from_le_bytes(take(b, 24)),
+            client_order_id: u64::from_le_bytes(take(b, 32)),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.list_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.client_order_id.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
 /// The command was refused and changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommandRejected {
@@ -4701,7 +5136,7 @@ pub struct OrderAccepted {
     pub market_id: u32,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
     pub account_id: u32,
-    /// Order number: the sequence number of the command that placed it.
+    /// Order number: the sequence number of the command that placed it; a leg of an order list has its role (1 to 7) in the bits above 48.
     pub order_id: u64,
     /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
     pub client_order_id: u64,
@@ -4813,7 +5248,7 @@ pub struct OrderCanceled {
     pub market_id: u32,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
     pub account_id: u32,
-    /// Order number: the sequence number of the command that placed it.
+    /// Order number: the sequence number of the command that placed it; a leg of an order list has its role (1 to 7) in the bits above 48.
     pub order_id: u64,
     /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
     pub client_order_id: u64,
@@ -4855,7 +5290,7 @@ pub struct OrderAmended {
     pub market_id: u32,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
     pub account_id: u32,
-    /// Order number: the sequence number of the command that placed it.
+    /// Order number: the sequence number of the command that placed it; a leg of an order list has its role (1 to 7) in the bits above 48.
     pub order_id: u64,
     /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
     pub price_ticks: u64,
@@ -4897,7 +5332,7 @@ pub struct OrderTriggered {
     pub market_id: u32,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
     pub account_id: u32,
-    /// Order number: the sequence number of the command that placed it.
+    /// Order number: the sequence number of the command that placed it; a leg of an order list has its role (1 to 7) in the bits above 48.
     pub order_id: u64,
     /// Stop or take-profit price, ticks; 0 = none.
     pub trigger_price_ticks: u64,
@@ -4932,7 +5367,7 @@ pub struct OrderReduced {
     pub market_id: u32,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
     pub account_id: u32,
-    /// Order number: the sequence number of the command that placed it.
+    /// Order number: the sequence number of the command that placed it; a leg of an order list has its role (1 to 7) in the bits above 48.
     pub order_id: u64,
     /// Lots taken off both orders by self-trade prevention.
     pub reduced_lots: u64,
@@ -4970,7 +5405,7 @@ pub struct OrderReplenished {
     pub market_id: u32,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
     pub account_id: u32,
-    /// Order number: the sequence number of the command that placed it.
+    /// Order number: the sequence number of the command that placed it; a leg of an order list has its role (1 to 7) in the bits above 48.
     pub order_id: u64,
     /// Lots shown after the event.
     pub visible_lots: u64,
@@ -5043,7 +5478,7 @@ pub struct OrderElected {
     pub market_id: u32,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
     pub account_id: u32,
-    /// Order number: the sequence number of the command that placed it.
+    /// Order number: the sequence number of the command that placed it; a leg of an order list has its role (1 to 7) in the bits above 48.
     pub order_id: u64,
     /// Stop or take-profit price, ticks; 0 = none.
     pub trigger_price_ticks: u64,
@@ -6511,7 +6946,7 @@ pub struct MakerRebated {
     pub asset_id: u32,
     /// Number of the trade within its command, from 0; (seq, trade_index) names a trade.
     pub trade_index: u32,
-    /// Order number: the sequence number of the command that placed it.
+    /// Order number: the sequence number of the command that placed it; a leg of an order list has its role (1 to 7) in the bits above 48.
     pub order_id: u64,
     /// Amount in minor units of the asset (10^-scale).
     pub amount_minor: u128,
@@ -6807,7 +7242,7 @@ pub struct OrderJoined {
     pub market_id: u32,
     /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
     pub account_id: u32,
-    /// Order number: the sequence number of the command that placed it.
+    /// Order number: the sequence number of the command that placed it; a leg of an order list has its role (1 to 7) in the bits above 48.
     pub order_id: u64,
     /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
     pub price_ticks: u64,
@@ -6829,6 +7264,140 @@ impl OrderJoined {
         b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
         b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
         b[40..48].copy_from_slice(&self.remaining_lots.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// An order list was accepted; its orders follow, each accepted by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderListPlaced {
+    /// How the orders of the list depend on each other.
+    pub list_kind: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Number of an order list: the sequence number of the command that placed it.
+    pub list_id: u64,
+    /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
+    pub client_order_id: u64,
+}
+
+impl OrderListPlaced {
+    pub const KIND: u16 = 110;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.list_kind;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.list_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.client_order_id.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// The order just accepted is a trailing stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrailingStopPlaced {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Order number: the sequence number of the command that placed it; a leg of an order list has its role (1 to 7) in the bits above 48.
+    pub order_id: u64,
+    /// How far the price turns back from its best before the stop is elected, basis points (10 to 2,000); 0 = the stop does not trail.
+    pub trailing_bp: u32,
+}
+
+impl TrailingStopPlaced {
+    pub const KIND: u16 = 111;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
+        b[32..36].copy_from_slice(&self.trailing_bp.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A trailing stop follows the price from here on. Every print beyond the extreme moves both; OrderElected says where the trigger was in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrailingStopStarted {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Order number: the sequence number of the command that placed it; a leg of an order list has its role (1 to 7) in the bits above 48.
+    pub order_id: u64,
+    /// Highest price (of a sell; lowest of a buy) since the trailing stop began to follow, in ticks.
+    pub extreme_price_ticks: u64,
+    /// Stop or take-profit price, ticks; 0 = none.
+    pub trigger_price_ticks: u64,
+}
+
+impl TrailingStopStarted {
+    pub const KIND: u16 = 112;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
+        b[32..40].copy_from_slice(&self.extreme_price_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.trigger_price_ticks.to_le_bytes());
+        out.extend_from_slice(&b);
+    }
+}
+
+/// An open order of a list holds this much more: a pending order is placed, or a stop of a pair was elected and the other order has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderHeld {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Account number; accounts are numbered 1, 2, 3 ... in the order they open.
+    pub account_id: u32,
+    /// Order number: the sequence number of the command that placed it; a leg of an order list has its role (1 to 7) in the bits above 48.
+    pub order_id: u64,
+    /// What the order holds after the event, minor units of the asset it pays with.
+    pub held_minor: u128,
+}
+
+impl OrderHeld {
+    pub const KIND: u16 = 113;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
+        b[32..48].copy_from_slice(&self.held_minor.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -6903,6 +7472,11 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         127 => Some((ChangeIncrements::RESERVED, ChangeIncrements::ENUMS)),
         128 => Some((ScheduleDelisting::RESERVED, ScheduleDelisting::ENUMS)),
         129 => Some((CancelDelisting::RESERVED, CancelDelisting::ENUMS)),
+        105 => Some((PlaceTrailingStop::RESERVED, PlaceTrailingStop::ENUMS)),
+        106 => Some((PlaceOco::RESERVED, PlaceOco::ENUMS)),
+        107 => Some((PlaceOto::RESERVED, PlaceOto::ENUMS)),
+        108 => Some((PlaceOtoco::RESERVED, PlaceOtoco::ENUMS)),
+        109 => Some((CancelOrderList::RESERVED, CancelOrderList::ENUMS)),
         _ => None,
     }
 }
@@ -6976,6 +7550,11 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         127 => (0, 16, 0),
         128 => (0, 0, 0),
         129 => (0, 0, 0),
+        105 => (20, 16, 24),
+        106 => (20, 16, 24),
+        107 => (20, 16, 24),
+        108 => (20, 16, 24),
+        109 => (20, 16, 32),
         _ => (0, 0, 0),
     }
 }

@@ -4,11 +4,12 @@ use crate::arithmetic::product;
 use crate::book::Order;
 use crate::fees::{charge_minor, rates_of, rebate_minor};
 use crate::ledger::{LedgerAccount, FEE, REBATE, RELEASE, TRADE};
+use crate::legs::is_leg;
 use crate::limits::is_limited;
 use crate::purchases::{close_purchase, count_purchase, reduce_purchase};
 use crate::records::{
-    AccountRole, AssetStatus, LimitKind, MakerRebated, MarketState, OrderCanceled, OrderReduced, Side, TradeExecuted,
-    TradeKind,
+    AccountRole, AssetStatus, CancelReason, LimitKind, MakerRebated, MarketState, OrderCanceled, OrderReduced, Side,
+    TradeExecuted, TradeKind,
 };
 use crate::state::{Market, State};
 use crate::state_parts::Trade;
@@ -52,6 +53,13 @@ pub fn hold_minor(market: &Market, side: u8, price_ticks: u64, lots: u64) -> u12
     let price_ticks = if is_buy { price_ticks } else { 1 };
     let unit_minor = if is_buy { market.tick_value_minor } else { market.lot_size_minor };
     product(price_ticks, lots, unit_minor)
+}
+
+/// Return what an open order holds: of a list's order it may be less than it would need alone.
+#[inline(always)]
+pub fn held_by(market: &Market, order: &Order) -> u128 {
+    let own = if is_leg(order.order_id) { market.book.leg_holds.get(&order.order_id) } else { None };
+    own.copied().unwrap_or_else(|| hold_minor(market, order.side, order.price_ticks, order.remaining_lots))
 }
 
 /// Check ADMIT and OWN on a trade about to be posted.
@@ -116,28 +124,24 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
     }
     let buyer_base = state.balance(buyer.account_id, base);
     let seller_quote = state.balance(seller.account_id, quote);
-    let (ledger, invariants) = (&mut state.ledger, &mut state.invariants);
-    let (buyer_held, seller_held) = (LedgerAccount::Held(buyer.hold_balance), LedgerAccount::Held(seller.hold_balance));
-    ledger.post(invariants, TRADE, quote, cost, buyer_held, LedgerAccount::Available(seller_quote));
-    ledger.post(invariants, TRADE, base, quantity, seller_held, LedgerAccount::Available(buyer_base));
-    if improvement != 0 {
-        ledger.post(invariants, RELEASE, quote, improvement, buyer_held, LedgerAccount::Available(buyer.hold_balance));
-    }
     let (buyer_rate_ppm, seller_rate_ppm) =
         if taker_buys { (taker_rate, maker_rate) } else { (maker_rate, taker_rate) };
     let (buyer_fee, seller_fee) = (charge_minor(quantity, buyer_rate_ppm), charge_minor(cost, seller_rate_ppm));
-    if buyer_fee != 0 {
-        ledger.post(invariants, FEE, base, buyer_fee, LedgerAccount::Available(buyer_base), LedgerAccount::FeesEarned);
+    let (ledger, invariants) = (&mut state.ledger, &mut state.invariants);
+    let (buyer_held, seller_held) = (LedgerAccount::Held(buyer.hold_balance), LedgerAccount::Held(seller.hold_balance));
+    let (buyer_gets, seller_gets) = (LedgerAccount::Available(buyer_base), LedgerAccount::Available(seller_quote));
+    let mut postings = ledger.postings(quote);
+    postings.post(invariants, TRADE, cost, buyer_held, seller_gets);
+    if improvement != 0 {
+        postings.post(invariants, RELEASE, improvement, buyer_held, LedgerAccount::Available(buyer.hold_balance));
     }
     if seller_fee != 0 {
-        ledger.post(
-            invariants,
-            FEE,
-            quote,
-            seller_fee,
-            LedgerAccount::Available(seller_quote),
-            LedgerAccount::FeesEarned,
-        );
+        postings.post(invariants, FEE, seller_fee, seller_gets, LedgerAccount::FeesEarned);
+    }
+    let mut postings = ledger.postings(base);
+    postings.post(invariants, TRADE, quantity, seller_held, buyer_gets);
+    if buyer_fee != 0 {
+        postings.post(invariants, FEE, buyer_fee, buyer_gets, LedgerAccount::FeesEarned);
     }
     let [buyer_limits, seller_limits] =
         [buyer, seller].map(|party| state.accounts[party.account_id as usize - 1].limited);
@@ -179,6 +183,19 @@ pub fn settle_fill(state: &mut State, market_id: u32, fill: &Settlement) {
         pay_rebate(state, market_id, &fill.maker, asset_id, rebate_minor(received, maker_rate, fee));
     }
     state.trade_index = state.trade_index.wrapping_add(1);
+    if is_leg(fill.maker.order_id | fill.taker.order_id) {
+        note_fill(state, market_id, fill);
+    }
+}
+
+/// Note that orders of lists traded.
+#[cold]
+fn note_fill(state: &mut State, market_id: u32, fill: &Settlement) {
+    for order_id in [fill.maker.order_id, fill.taker.order_id] {
+        if is_leg(order_id) {
+            state.leg_events.push((market_id, order_id, false));
+        }
+    }
 }
 
 /// Give the maker its part of the taker's fee, and say so.
@@ -248,6 +265,9 @@ pub fn settle_cancel(state: &mut State, market_id: u32, order: &Order, reason: u
         released_minor: held_minor,
     };
     event.write(&mut state.out);
+    if is_leg(order.order_id) && reason != CancelReason::ORDER_LIST {
+        state.leg_events.push((market_id, order.order_id, true));
+    }
 }
 
 /// Give back a part of what an open order held, and keep that much less free under limits.
@@ -273,4 +293,7 @@ pub fn settle_reduction(state: &mut State, market_id: u32, order: &Order, lots: 
         released_minor: held_minor,
     };
     event.write(&mut state.out);
+    if is_leg(order.order_id) {
+        state.leg_events.push((market_id, order.order_id, remaining == 0));
+    }
 }

@@ -11,6 +11,7 @@ use crate::book::Order;
 use crate::custody_sections::{check_references, decode_custody, encode_custody};
 use crate::fees::has_account_fees;
 use crate::ledger::{AssetLedger, Kind, LOCATION_COUNT};
+use crate::legs::working_leg;
 use crate::limits_check::check_limits;
 use crate::parameters::keep_parameter;
 use crate::records::{Side, EDITION};
@@ -22,6 +23,7 @@ use crate::snapshot_limits::{decode_limits, encode_limits};
 use crate::snapshot_orders::{decode_order_control, encode_order_control};
 use crate::snapshot_terms::{decode_terms, encode_terms};
 use crate::state::{Account, Asset, Market, State, TradingRules, AUCTION_DUE};
+use crate::trailing::Trail;
 
 const MAGIC: [u8; 4] = *b"TZSN";
 
@@ -110,10 +112,17 @@ fn encode_session(w: &mut Writer, m: &Market) {
     put!(w, rules.extension_ms, m.extension_count, m.auction_due_ns, m.reopen_ns, m.last_trade_ns);
 }
 
-/// Write the orders of one market, after their numbers.
+/// Write the orders of one market, after their numbers, their trails and what legs of lists hold.
 pub fn encode_orders(w: &mut Writer, m: &Market) {
     let waiting = m.book.waiting();
     put!(w, (m.book.open_orders() - waiting.len()) as u64, waiting.len() as u64);
+    put!(w, m.book.trails.len() as u64, m.book.leg_holds.len() as u64);
+    for (order_id, trail) in &m.book.trails {
+        put!(w, order_id, trail.trailing_bp, trail.extreme_ticks);
+    }
+    for (order_id, minor) in &m.book.leg_holds {
+        put!(w, order_id, minor);
+    }
     for side in [Side::BUY, Side::SELL] {
         for level in m.book.levels(side) {
             for slot in m.book.queue(level) {
@@ -262,7 +271,15 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
         state.add_timer(m.auction_due_ns, AUCTION_DUE, market_id as u64, market_id);
     }
     state.markets.push(m);
-    let (resting, waiting) = (r.u64()?, r.u64()?);
+    let (resting, waiting, trails, leg_holds) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
+    for _ in 0..trails {
+        let (order_id, trailing_bp, extreme_ticks) = (r.u64()?, r.u32()?, r.u64()?);
+        state.market(market_id).book.trails.insert(order_id, Trail { trailing_bp, extreme_ticks });
+    }
+    for _ in 0..leg_holds {
+        let (order_id, minor) = (r.u64()?, r.u128()?);
+        state.market(market_id).book.leg_holds.insert(order_id, minor);
+    }
     for _ in 0..resting {
         let order = decode_order(r, state, market_id)?;
         state.market(market_id).book.restore(&order);
@@ -270,7 +287,12 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
     }
     for _ in 0..waiting {
         let order = decode_order(r, state, market_id)?;
-        state.market(market_id).book.wait(&order);
+        let book = &mut state.market(market_id).book;
+        if book.find(working_leg(order.order_id)).is_none() {
+            book.wait(&order);
+        } else {
+            book.hold_back(&order);
+        }
         state.register_order(market_id, &order);
     }
     Ok(())

@@ -7,16 +7,19 @@
 use std::collections::HashSet;
 
 use crate::arithmetic::{AMOUNT_MAX, PPM};
-use crate::book::{is_auction_time, Order};
+use crate::book::{is_auction_time, waits, Book, Order, NONE};
 use crate::checkpoint::audit;
+use crate::legs::{list_of, other_leg, role_of, working_leg, OTOCO_STOP};
 use crate::orders::SLICES_MAX;
 use crate::parameters::table_bounds;
+use crate::receipts::OWNER_NOT_KNOWN;
 use crate::records::{
     privilege, AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, NumberSpace, OrderType,
-    ParameterTable, SelfTradePrevention, Side, TimeInForce,
+    ParameterTable, ReceiptReason, SelfTradePrevention, Side, TimeInForce,
 };
 use crate::snapshot_bytes::SnapshotError;
 use crate::state::{client_key, Account, Asset, Market, State, TIER_COUNT};
+use crate::trailing::{trailing_trigger, TRAILING_MAX_BP, TRAILING_MIN_BP};
 
 const SCALE_MAX: u8 = 24;
 /// More places than all commands could ever give.
@@ -52,6 +55,7 @@ pub fn check_state(state: &mut State) -> Result<(), SnapshotError> {
     }
     check_amounts(state)?;
     check_withdrawals(state)?;
+    check_receipts(state)?;
     for market in &state.markets {
         check_market_facts(state, market)?;
     }
@@ -128,6 +132,18 @@ fn check_withdrawals(state: &State) -> Result<(), SnapshotError> {
     Ok(())
 }
 
+/// Refuse a receipt of an account or an asset that is not there, or numbered ahead of its time.
+fn check_receipts(state: &State) -> Result<(), SnapshotError> {
+    for receipt in state.receipts.values() {
+        require(within(receipt.reason, 1, ReceiptReason::MAX), "reason of a receipt")?;
+        let lowest = usize::from(!OWNER_NOT_KNOWN.contains(&receipt.reason));
+        require(within(receipt.account_id as usize, lowest, state.accounts.len()), "account of a receipt")?;
+        require(within(receipt.asset_id as usize, 1, state.assets.len()), "asset of a receipt")?;
+        require(receipt.receipt_id < state.next_seq, "number of a receipt")?;
+    }
+    Ok(())
+}
+
 /// Refuse a market whose facts are out of range.
 fn check_market_facts(state: &State, market: &Market) -> Result<(), SnapshotError> {
     for asset_id in [market.base_asset_id, market.quote_asset_id] {
@@ -154,7 +170,8 @@ fn check_orders(state: &State) -> Result<(), SnapshotError> {
         let resting = resting.map(|slot| (slot, true));
         for (slot, rests) in resting.chain(waiting.into_iter().map(|slot| (slot, false))) {
             let order = book.order(slot);
-            let fits = if rests { order.price_ticks != 0 && order.visible_lots != 0 } else { could_wait(&order) };
+            let stands = order.price_ticks != 0 && order.visible_lots != 0 && order.priority != 0;
+            let fits = if rests { stands } else { could_wait(book, &order) };
             require(fits, if rests { "resting order" } else { "waiting order" })?;
             check_order(state, market, &order)?;
             require(numbers.insert(order.order_id), "number of an order")?;
@@ -162,9 +179,48 @@ fn check_orders(state: &State) -> Result<(), SnapshotError> {
             let named = unnamed || names.insert((order.account_id, order.client_order_id));
             require(named && is_remembered(state, &order), "client's number of an order")?;
         }
+        check_contingencies(book)?;
         require(market.market_state != MarketState::CONTINUOUS || !book.is_crossed(), "book")?;
     }
     Ok(())
+}
+
+/// Return whether an order may wait for its trigger, for a call phase, or in a list.
+fn could_wait(book: &Book, order: &Order) -> bool {
+    if is_auction_time(order.time_in_force) {
+        let may_gather = matches!(order.order_type, OrderType::LIMIT | OrderType::MARKET);
+        return may_gather && order.price_ticks != 0 && order.priority == 0;
+    }
+    if within(order.order_type, OrderType::STOP_LOSS, OrderType::TAKE_PROFIT_LIMIT) {
+        return order.trigger_price_ticks != 0 || book.trails.contains_key(&order.order_id);
+    }
+    let begins = book.pending.contains_key(&order.order_id) || order.priority != 0;
+    working_leg(order.order_id) != 0 && begins && order.price_ticks != 0
+}
+
+/// Refuse trails and holds of orders that have none, and a trailing stop whose trigger is not where it follows.
+fn check_contingencies(book: &Book) -> Result<(), SnapshotError> {
+    let stop = |order_id: u64| {
+        let slot = book.find(order_id).filter(|&slot| book.hot[slot as usize].level == NONE)?;
+        Some(book.order(slot)).filter(|order| waits(order.order_type) && order.priority == 0)
+    };
+    for (&order_id, trail) in &book.trails {
+        require(within(trail.trailing_bp, TRAILING_MIN_BP, TRAILING_MAX_BP), "trailing stop")?;
+        let is_pending = book.pending.contains_key(&order_id);
+        let follows = stop(order_id).is_some_and(|order| {
+            let trigger = trailing_trigger(order.side, trail.extreme_ticks, trail.trailing_bp);
+            match trail.extreme_ticks {
+                0 => order.trigger_price_ticks != 0 || is_pending,
+                _ => order.trigger_price_ticks == trigger && !is_pending,
+            }
+        });
+        require(follows, "trailing stop")?;
+    }
+    for (&order_id, &minor) in &book.leg_holds {
+        let is_stop = stop(order_id).is_some() && other_leg(order_id) != 0 && minor <= AMOUNT_MAX;
+        require(if book.pending.contains_key(&order_id) { minor == 0 } else { is_stop }, "leg of a list")?;
+    }
+    require(book.pending.keys().all(|order_id| book.leg_holds.contains_key(order_id)), "leg of a list")
 }
 
 /// Return whether an order's client number is remembered where an older one is, and names no other order.
@@ -173,17 +229,9 @@ fn is_remembered(state: &State, order: &Order) -> bool {
         return true;
     }
     let oldest = state.named_orders.front().map_or(u64::MAX, |entry| entry.number);
-    let number = if oldest <= order.order_id { order.order_id } else { 0 };
+    let placed = list_of(order.order_id);
+    let number = if oldest <= placed { placed } else { 0 };
     state.recent_orders.get(client_key(order.account_id, order.client_order_id)).unwrap_or(0) == number
-}
-
-/// Return whether an order may wait for its trigger or for a call phase.
-fn could_wait(order: &Order) -> bool {
-    if is_auction_time(order.time_in_force) {
-        let may_gather = matches!(order.order_type, OrderType::LIMIT | OrderType::MARKET);
-        return may_gather && order.price_ticks != 0 && order.priority == 0;
-    }
-    within(order.order_type, OrderType::STOP_LOSS, OrderType::TAKE_PROFIT_LIMIT) && order.trigger_price_ticks != 0
 }
 
 /// Refuse an order whose facts are out of range.
@@ -192,7 +240,8 @@ fn check_order(state: &State, market: &Market, order: &Order) -> Result<(), Snap
     require(within(order.order_type, 1, OrderType::MAX), "type of an order")?;
     require(within(order.time_in_force, 1, TimeInForce::MAX), "time in force of an order")?;
     require(within(order.self_trade_prevention, 1, SelfTradePrevention::MAX), "self-trade prevention of an order")?;
-    require(order.order_id < state.next_seq && order.priority < market.book.priority_next, "number of an order")?;
+    let is_numbered = list_of(order.order_id) < state.next_seq && role_of(order.order_id) <= OTOCO_STOP;
+    require(is_numbered && order.priority < market.book.priority_next, "number of an order")?;
     require(within(order.remaining_lots, 1, order.quantity_lots), "remaining lots of an order")?;
     let shows_all = order.visible_lots == order.remaining_lots;
     let slices_fit = order.remaining_lots <= order.display_lots.saturating_mul(SLICES_MAX);

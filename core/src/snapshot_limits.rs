@@ -40,7 +40,7 @@ pub fn encode_limits(w: &mut Writer, state: &State) {
     }
     put!(w, state.purchases.len() as u64);
     for (order_id, purchase) in &state.purchases {
-        put!(w, order_id, purchase.account_id, purchase.asset_id, purchase.open_minor);
+        put!(w, order_id, purchase.account_id, purchase.asset_id, purchase.paid_day, purchase.open_minor);
         put!(w, purchase.paid_minor, purchase.rate.value_minor, purchase.rate.amount_minor);
     }
 }
@@ -91,8 +91,8 @@ pub fn decode_limits(r: &mut Reader, state: &mut State) -> Result<(), SnapshotEr
 }
 
 fn decode_purchase(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError> {
-    let (order_id, account_id, asset_id, open_minor) = (r.u64()?, r.u32()?, r.u32()?, r.u128()?);
-    let paid_minor = r.u128()?;
+    let (order_id, account_id, asset_id, paid_day) = (r.u64()?, r.u32()?, r.u32()?, r.u32()?);
+    let (open_minor, paid_minor) = (r.u128()?, r.u128()?);
     let rate = Rate { value_minor: r.u128()?, amount_minor: r.u128()? };
     if account_id == 0 || account_id as usize > state.accounts.len() {
         return Err(format!("purchase {order_id} of account {account_id}, which is not there"));
@@ -100,7 +100,7 @@ fn decode_purchase(r: &mut Reader, state: &mut State) -> Result<(), SnapshotErro
     if open_minor.max(paid_minor) > AMOUNT_MAX {
         return Err(format!("purchase {order_id} of more than there is"));
     }
-    let purchase = Purchase { account_id, asset_id, open_minor, paid_minor, rate };
+    let purchase = Purchase { account_id, asset_id, open_minor, paid_minor, paid_day, rate };
     replace_purchase(state, order_id, Purchase { open_minor: 0, ..purchase }, purchase);
     Ok(())
 }

@@ -73,7 +73,7 @@ fn decode_requests(r: &mut Reader, state: &mut State) -> Result<(), SnapshotErro
 /// Read one number, which must be younger than the one before it.
 fn decode_remembered(r: &mut Reader, state: &State, before: &Remembered) -> Result<Remembered, SnapshotError> {
     let (client_id, number, given_ns, account_id) = (r.u64()?, r.u64()?, r.u64()?, r.u32()?);
-    let follows = before.number < number && number < state.next_seq;
+    let follows = before.number <= number && number < state.next_seq;
     let in_time = before.given_ns <= given_ns && given_ns <= state.last_ts_ns;
     let known = account_id != 0 && account_id as usize <= state.accounts.len();
     if client_id == 0 || !(follows && in_time && known) {

@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::arithmetic::{product, saturate_u64, PPM};
 use crate::book::{Book, Order};
+use crate::busts::trade_number;
 use crate::client_ids::Remembered;
+use crate::hint::hint;
 use crate::invariants::Invariants;
 use crate::ledger::{balance_key, Kind, Ledger, LedgerAccount, TransferType};
 use crate::map::Map;
 use crate::matching::Action;
-use crate::prefetch::hint;
 use crate::records::{AccountRole, Estate, MarketState, NumberSpace, RECORD_SIZE};
 use crate::state_parts::{
-    Authority, ClientStatus, CounterKey, Delisting, Evidence, Fees, Limit, LimitKey, Purchase, Rate, Receipt, Trade,
-    Withdrawal,
+    held_by, Authority, ClientStatus, CounterKey, Delisting, Evidence, Fees, HeldBy, Limit, LimitKey, Purchase, Rate,
+    Receipt, Trade, Withdrawal,
 };
 
 pub const TIER_COUNT: usize = 16;
@@ -109,6 +110,13 @@ pub struct Trades {
 }
 
 impl Trades {
+    /// Touch the memory of the ring, so that no trade is the first to do so: the kernel takes its time then.
+    pub fn prepare(&mut self) {
+        let count = self.entries.len();
+        self.entries.resize(TRADES_MAX, Trade::default());
+        self.entries.truncate(count);
+    }
+
     /// Remember a trade in the place of the oldest.
     #[inline(always)]
     pub fn push(&mut self, trade: Trade) {
@@ -124,6 +132,16 @@ impl Trades {
     /// Return the trades, oldest first.
     pub fn in_order(&self) -> impl Iterator<Item = &Trade> {
         self.entries[self.next..].iter().chain(&self.entries[..self.next])
+    }
+
+    /// Return a trade by its number, and its place from the oldest.
+    pub fn place_of(&self, number: (u64, u32)) -> Option<(usize, &Trade)> {
+        let (late, early) = self.entries.split_at(self.next);
+        let place = match early.binary_search_by_key(&number, trade_number) {
+            Ok(place) => place,
+            Err(_) => early.len() + late.binary_search_by_key(&number, trade_number).ok()?,
+        };
+        self.in_order().nth(place).map(|trade| (place, trade))
     }
 
     /// Return the number of trades.
@@ -294,9 +312,11 @@ impl Market {
     }
 }
 
-/// All of the venue; `out` collects the events of the batch under way, `actions` those of a match. `assigned`: by
-/// NumberSpace, the commands that made the assets, markets, accounts and officers, by number. `insiders`: owners of
-/// house and affiliate accounts, with the largest role of their accounts.
+/// All of the venue; `out` collects the events of the batch under way, `actions` those of a match and `prints` its prices
+/// where orders wait for them, `leg_events` (market, order, whether it left) what happened to orders of lists, and
+/// `filled_workings` (market, order) those that let others begin. `assigned`: by NumberSpace, the commands that made the
+/// assets, markets, accounts and officers, by number. `insiders`: owners of house and affiliate accounts, with the
+/// largest role of their accounts.
 #[derive(Default)]
 pub struct State {
     pub next_seq: u64,
@@ -319,6 +339,7 @@ pub struct State {
     /// By account: the most protected class of its owner's accounts up to it.
     owner_classes: Vec<u8>,
     pub withdrawals: BTreeMap<u64, Withdrawal>,
+    pub withdrawals_by: BTreeSet<(HeldBy, u64)>,
     pub settled: BTreeMap<u64, Withdrawal>,
     pub receipts: BTreeMap<u64, Receipt>,
     pub evidence: EvidenceTable,
@@ -346,6 +367,9 @@ pub struct State {
     pub cancel_timers: BTreeMap<u32, u64>,
     timers: BTreeSet<(u64, u8, u64, u32)>,
     touched_markets: Vec<u32>,
+    pub leg_events: Vec<(u32, u64, bool)>,
+    pub filled_workings: VecDeque<(u32, u64)>,
+    pub prints: Vec<u64>,
     pub out: Vec<u8>,
     pub actions: Vec<Action>,
 }
@@ -418,6 +442,25 @@ impl State {
         let mut found: Vec<u32> = self.latest_accounts_of(owner_id).collect();
         found.reverse();
         found
+    }
+
+    /// Keep an open withdrawal, and where to find it by what holds it.
+    pub fn open_withdrawal(&mut self, withdrawal: Withdrawal) {
+        self.withdrawals_by.insert((held_by(&withdrawal), withdrawal.withdrawal_id));
+        self.withdrawals.insert(withdrawal.withdrawal_id, withdrawal);
+    }
+
+    /// Forget a withdrawal that is no longer open.
+    pub fn close_withdrawal(&mut self, withdrawal: &Withdrawal) {
+        self.withdrawals.remove(&withdrawal.withdrawal_id);
+        self.withdrawals_by.remove(&(held_by(withdrawal), withdrawal.withdrawal_id));
+    }
+
+    /// Return the open withdrawals that an account's balance or a receipt (the others 0) holds, by number.
+    pub fn withdrawals_of(&self, account_id: u32, asset_id: u32, receipt_id: u64) -> Vec<Withdrawal> {
+        let holder = (account_id, asset_id, receipt_id);
+        let held = self.withdrawals_by.range((holder, 0)..=(holder, u64::MAX));
+        held.map(|(_, number)| self.withdrawals[number]).collect()
     }
 
     /// Return the index of an account's balance, opened empty where there was none.

@@ -22,6 +22,17 @@ pub struct Withdrawal {
     pub destination_hash: [u8; 32],
 }
 
+/// What holds the amount of a withdrawal: (account, asset, 0), or (0, 0, receipt).
+pub type HeldBy = (u32, u32, u64);
+
+/// Return what holds the amount of a withdrawal.
+pub fn held_by(withdrawal: &Withdrawal) -> HeldBy {
+    if withdrawal.receipt_id != 0 {
+        return (0, 0, withdrawal.receipt_id);
+    }
+    (withdrawal.account_id, withdrawal.asset_id, 0)
+}
+
 /// Assets in the client estate that wait unattributed; `returning_minor` of them is asked to be sent back.
 #[derive(Clone, Copy)]
 pub struct Receipt {
@@ -179,13 +190,14 @@ pub struct Rate {
     pub amount_minor: u128,
 }
 
-/// An open purchase of a limited account: what it may still pay and has paid since it was given its rate.
+/// An open purchase of a limited account: what it may still pay, and what it paid at its rate on day `paid_day`.
 #[derive(Clone, Copy)]
 pub struct Purchase {
     pub account_id: u32,
     pub asset_id: u32,
     pub open_minor: u128,
     pub paid_minor: u128,
+    pub paid_day: u32,
     pub rate: Rate,
 }
 

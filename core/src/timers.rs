@@ -3,6 +3,7 @@
 use crate::auction::{extend_auction, open_continuous, uncross};
 use crate::cancel::close_order;
 use crate::cancel_timers::elapse;
+use crate::contingencies::settle_legs;
 use crate::delistings::step_delisting;
 use crate::fees::apply_fees;
 use crate::limit_settings::{apply_limit, apply_removal};
@@ -33,6 +34,7 @@ pub fn run_timers(state: &mut State) {
             let slot = state.market(market_id).book.find(number).expect("a timer outlived its order");
             close_order(state, market_id, slot, CancelReason::EXPIRED);
         }
+        settle_legs(state);
     }
 }
 

@@ -5,30 +5,13 @@
 //! others, where they may rest; else, at a halt and in a closed market they wait.
 //! Source: CME Globex, a stop order is activated when the market trades at or through its trigger price.
 
-use crate::book::{is_waiting_market, Order};
+use crate::book::{is_waiting_market, opposite, Order};
+use crate::contingencies::{elect, place_pending, settle_legs};
 use crate::matching::{can_gather, execute, gather, Taker};
-use crate::records::{CancelReason, MarketState, OrderElected, OrderTriggered, Side};
+use crate::records::{CancelReason, MarketState, OrderTriggered, OrderType, Side};
 use crate::session_orders::{is_call_phase, join_call_phase};
 use crate::settlement::{hold_minor, settle_cancel};
 use crate::state::{Market, State};
-
-/// Elect every order whose trigger a print has reached: rising ones first, nearest trigger first.
-pub fn elect(state: &mut State, market_id: u32, price_ticks: u64) {
-    while let Some(slot) = state.market(market_id).book.next_triggered(price_ticks) {
-        let book = &mut state.markets[market_id as usize - 1].book;
-        book.elect(slot);
-        let (hot, cold) = (&book.hot[slot as usize], &book.cold[slot as usize]);
-        let event = OrderElected {
-            seq: state.seq,
-            market_id,
-            account_id: hot.account_id,
-            order_id: hot.order_id,
-            trigger_price_ticks: cold.trigger_price_ticks,
-            print_price_ticks: price_ticks,
-        };
-        event.write(&mut state.out);
-    }
-}
 
 /// Let elected orders act or gather, first elected first, for as long as the market takes them.
 #[inline(always)]
@@ -58,7 +41,9 @@ fn gather_elected(state: &mut State, market_id: u32) {
     }
 }
 
-/// Match an elected order, or let it gather for the auction; cancel it where its limit lies outside the collar.
+/// Match an elected order, or let it gather for the auction.
+///
+/// One whose limit lies outside the collar is canceled, and a post-only one that would trade.
 #[inline(never)]
 fn act(state: &mut State, market_id: u32, slot: u32) {
     let market = state.market(market_id);
@@ -80,23 +65,49 @@ fn act(state: &mut State, market_id: u32, slot: u32) {
     // MATCH POST EMIT
     let market = &state.markets[market_id as usize - 1];
     match triggered_taker(market, order) {
-        None => {
-            let held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
-            settle_cancel(state, market_id, &order, CancelReason::COLLAR, order.remaining_lots, held);
+        Some(mut taker) if !crosses_post_only(market, &order) => {
+            if market.market_state == MarketState::CONTINUOUS {
+                trade(state, market_id, &mut taker);
+            } else {
+                gather(state, market_id, &taker);
+            }
         }
-        Some(taker) if market.market_state != MarketState::CONTINUOUS => gather(state, market_id, &taker),
-        Some(mut taker) => trade(state, market_id, &mut taker),
+        taker => {
+            let reason = if taker.is_some() { CancelReason::POST_ONLY } else { CancelReason::COLLAR };
+            let held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
+            settle_cancel(state, market_id, &order, reason, order.remaining_lots, held);
+        }
     }
 }
 
-/// Match an order and elect what its prints reach: they rise or fall, so that the first and the last tell all.
+/// Return whether a post-only order would trade at once.
+fn crosses_post_only(market: &Market, order: &Order) -> bool {
+    if order.order_type != OrderType::LIMIT_MAKER || market.market_state != MarketState::CONTINUOUS {
+        return false;
+    }
+    let (best, price) = (market.book.best_price(opposite(order.side)), order.price_ticks);
+    best != 0 && (if order.side == Side::BUY { price >= best } else { price <= best })
+}
+
+/// Match an order, settle what it means for lists, and let every print of it elect.
 #[inline(always)]
 pub fn trade(state: &mut State, market_id: u32, taker: &mut Taker) {
-    let Some((first, last)) = execute(state, market_id, taker) else { return };
-    if state.markets[market_id as usize - 1].book.has_untriggered() {
-        elect(state, market_id, first);
-        elect(state, market_id, last);
+    execute(state, market_id, taker);
+    if !(state.leg_events.is_empty() && state.prints.is_empty()) {
+        settle_trade(state, market_id);
     }
+}
+
+#[cold]
+fn settle_trade(state: &mut State, market_id: u32) {
+    settle_legs(state);
+    let mut prints = std::mem::take(&mut state.prints);
+    for &price_ticks in &prints {
+        elect(state, market_id, price_ticks);
+    }
+    prints.clear();
+    state.prints = prints;
+    place_pending(state);
 }
 
 /// Return the terms of a triggered order, None when its limit price lies outside the collar.

@@ -19,8 +19,9 @@ use crate::snapshot_check::check_state;
 use crate::state::State;
 use crate::timers::run_timers;
 use crate::{
-    accounts, amend, assets, authority, busts, cancel, cancel_timers, checkpoint, custody, delistings, deposits, fees,
-    house, increments, instructions, limit_settings, mandates, markets, observed, officers, orders,
+    accounts, amend, assets, authority, busts, cancel, cancel_timers, checkpoint, contingencies, custody, delistings,
+    deposits, fees, house, increments, instructions, limit_settings, mandates, markets, observed, officers,
+    order_lists, orders,
 };
 use crate::{parameters, prefetch, rates, receipts, shortfall, succession, ticks, undo, withdrawals};
 
@@ -120,6 +121,7 @@ impl Venue {
             let mut state = decode(snapshot)?;
             check_state(&mut state)?;
             state.check();
+            state.trades.prepare();
             state.invariants = Invariants::default();
             match encode(&state) == snapshot {
                 true => Ok(state),
@@ -135,7 +137,7 @@ impl Venue {
 fn apply_all(state: &mut State, records: &[Record]) {
     if !prefetch::pays(state) {
         for (at, record) in records.iter().enumerate() {
-            if let Some(later) = records.get(at + prefetch::LAST) {
+            if let Some(later) = records.get(at + prefetch::ONCE) {
                 prefetch::look_once(state, later);
             }
             apply_one(state, record);
@@ -193,6 +195,9 @@ fn run(state: &mut State, record: &Record, kind: u16) -> Result<(), Refusal> {
         run_timers(state);
     }
     let outcome = dispatch(state, record, kind);
+    if !state.leg_events.is_empty() {
+        contingencies::settle_legs(state);
+    }
     match outcome {
         Ok(()) => authority::count_uses(state),
         Err(_) if !due => state.last_ts_ns = before_ns,
@@ -309,6 +314,11 @@ fn dispatch_rare(state: &mut State, record: &Record, kind: u16) -> Result<(), Re
         ReportBalance::KIND => observed::report_balance(state, ReportBalance::read(record)),
         BustTrade::KIND => busts::bust_trade(state, BustTrade::read(record)),
         SetCancelTimer::KIND => cancel_timers::set_cancel_timer(state, SetCancelTimer::read(record)),
+        PlaceTrailingStop::KIND => order_lists::place_trailing_stop(state, PlaceTrailingStop::read(record)),
+        PlaceOco::KIND => order_lists::place_oco(state, PlaceOco::read(record)),
+        PlaceOto::KIND => order_lists::place_oto(state, PlaceOto::read(record)),
+        PlaceOtoco::KIND => order_lists::place_otoco(state, PlaceOtoco::read(record)),
+        CancelOrderList::KIND => order_lists::cancel_order_list(state, CancelOrderList::read(record)),
         SetLimit::KIND => limit_settings::set_limit(state, SetLimit::read(record)),
         RemoveLimit::KIND => limit_settings::remove_limit(state, RemoveLimit::read(record)),
         SetRate::KIND => rates::set_rate(state, SetRate::read(record)),

@@ -55,7 +55,7 @@ pub fn request_withdrawal(state: &mut State, command: RequestWithdrawal) -> Resu
         amount_minor,
         destination_hash,
     };
-    state.withdrawals.insert(withdrawal_id, withdrawal);
+    state.open_withdrawal(withdrawal);
     // EMIT
     let event = WithdrawalRequested {
         withdrawal_kind: kind,
@@ -172,7 +172,7 @@ pub fn settle_withdrawal(state: &mut State, command: SettleWithdrawal) -> Result
         receipt_mut(state, receipt_id).returning_minor -= amount_minor;
         drop_receipt_if_done(state, receipt_id);
     }
-    state.withdrawals.remove(&withdrawal_id);
+    state.close_withdrawal(&withdrawal);
     state.settled.insert(withdrawal_id, withdrawal);
     let (kind, number) = (EvidenceKind::SETTLEMENT, withdrawal_id);
     let entry = Evidence { kind, location, account_id, asset_id, number, amount_minor, ..Evidence::default() };
@@ -231,8 +231,10 @@ pub fn undo_withdrawal(state: &mut State, command: UndoWithdrawal) -> Result<(),
 }
 
 /// Open an undone withdrawal again, or a receipt where its account is closed; return the receipt, 0 for none.
+///
+/// A return's receipt that is gone is made again: of its account, and under the limits when it is attributed.
 fn take_back(state: &mut State, withdrawal: Withdrawal) -> u64 {
-    let Withdrawal { withdrawal_id, kind, account_id, asset_id, receipt_id, amount_minor, .. } = withdrawal;
+    let Withdrawal { kind, account_id, asset_id, receipt_id, amount_minor, .. } = withdrawal;
     let fresh = |receipt_id: u64, reason: u8, amount_minor: u128| Receipt {
         receipt_id,
         reason,
@@ -243,8 +245,11 @@ fn take_back(state: &mut State, withdrawal: Withdrawal) -> u64 {
         evidence_hash: [0; 32],
     };
     if kind != WithdrawalKind::WITHDRAWAL {
-        let is_seizure = kind == WithdrawalKind::SEIZURE;
-        let reason = if is_seizure { ReceiptReason::SEIZED } else { ReceiptReason::UNKNOWN_OWNER };
+        let reason = match kind {
+            WithdrawalKind::SEIZURE => ReceiptReason::SEIZED,
+            _ if account_id != 0 => ReceiptReason::ABOVE_LIMIT,
+            _ => ReceiptReason::UNKNOWN_OWNER,
+        };
         let receipt = state.receipts.entry(receipt_id).or_insert_with(|| fresh(receipt_id, reason, 0));
         receipt.returning_minor += amount_minor;
     } else if state.account(account_id).account_state == AccountState::CLOSED {
@@ -252,7 +257,7 @@ fn take_back(state: &mut State, withdrawal: Withdrawal) -> u64 {
         state.receipts.insert(state.seq, receipt);
         return state.seq;
     }
-    state.withdrawals.insert(withdrawal_id, withdrawal);
+    state.open_withdrawal(withdrawal);
     receipt_id
 }
 
@@ -277,7 +282,7 @@ pub fn give_back(state: &mut State, withdrawal: Withdrawal, withdrawal_reason: u
         receipt.returning_minor -= amount_minor;
         receipt.amount_minor += amount_minor;
     }
-    state.withdrawals.remove(&withdrawal_id);
+    state.close_withdrawal(&withdrawal);
     // EMIT
     let event = WithdrawalRejected {
         withdrawal_kind: kind,

@@ -50,9 +50,8 @@ STYLES: dict[OrderType, tuple[TimeInForce, ...]] = {
     OrderType.take_profit: (TimeInForce.ioc,),
     OrderType.take_profit_limit: UNBOUND,
 }
-# In the list of edition 1 and never given: a post-only order that would trade is refused, not canceled; no limit on
-# deposits is set; an undone withdrawal's receipt is in its own event.
-NEVER_GIVEN = {CancelReason.post_only, ReceiptReason.above_limit, ReceiptReason.withdrawal_undone}
+# In edition 1's list and never given: no limit on deposits is set; an undone withdrawal's receipt is in its own event.
+NEVER_GIVEN = {ReceiptReason.above_limit, ReceiptReason.withdrawal_undone}
 
 
 def required() -> Iterator[str]:

@@ -19,7 +19,7 @@ from tarazy.market_data.acting import Desk
 from tarazy.spec.venue import Venue
 
 START_NS = 1_777_777_777_000_000_000
-TRADE_SEQ, COLLAR_SEQ, POOR_SEQ, WITHDRAWAL_SEQ, LAST_SEQ = 18, 19, 20, 21, 22
+TRADE_SEQ, COLLAR_SEQ, POOR_SEQ, WITHDRAWAL_SEQ, LAST_SEQ = 19, 20, 21, 22, 23
 
 
 def digest(number: int) -> bytes:
@@ -28,7 +28,7 @@ def digest(number: int) -> bytes:
 
 
 def reference_commands() -> list[Any]:
-    """Return what sets the venue up: two assets, one market, two accounts with deposits. Numbers 4 to 15."""
+    """Return what sets the venue up: two assets, one market, two accounts with deposits. Numbers 5 to 16."""
     btc, usd = b"BTC".ljust(16, b"\0"), b"USD".ljust(16, b"\0")
     t = START_NS
     return [
@@ -54,7 +54,7 @@ def order(ts_ns: int, account_id: int, side: int, price_ticks: int, lots: int) -
 
 
 def trading_commands() -> list[Any]:
-    """Return a resting sell, a buy that trades, two refused buys and a withdrawal. Numbers 17 to 21."""
+    """Return a resting sell, a buy that trades, two refused buys and a withdrawal. Numbers 18 to 22."""
     t = START_NS + 5
     return [
         order(t, 2, r.Side.sell, 7_800, 50),

@@ -49,7 +49,7 @@ def test_demo_tells_what_is_signed_and_finds_the_forgery(tarazy: Run, tmp_path: 
     told = tarazy(*SMALL, "--out", tmp_path / "demo", "--json").json
     assert told["forgery_found"] == "InstructionError"
     assert told["chained_commands"] == 0
-    assert told["covered_seq"] == told["commands"] + 2  # and the two officers' registrations, which nobody submitted
+    assert told["covered_seq"] == told["commands"] + 3  # and the genesis: a key and two officers
     assert told["signatures"] > told["instructions"] > 20
 
 

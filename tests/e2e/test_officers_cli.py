@@ -39,7 +39,7 @@ def test_founders_are_the_records_first_officers(tarazy: Run, office: Office) ->
     assert [officer["officer_id"] for officer in listed] == [1, 2]
     assert listed[0]["roles"] == ["administrator", "operations", "custody", "finance", "compliance"]
     verified = tarazy("verify", office.facility, "--json").json
-    assert (verified["ok"], verified["commands"]) == (True, 2)
+    assert (verified["ok"], verified["commands"]) == (True, 3)
     assert (office.folder / "venue.keys" / "facility.key").stat().st_mode & 0o777 == 0o600
 
 
@@ -61,9 +61,9 @@ def test_instruction_of_both_changes_the_venue_and_is_in_the_record(tarazy: Run,
     answers = [(answer["command"], answer["refused"]) for answer in done.json["answers"]]
     assert answers == [("PresentInstruction", ""), ("RegisterAsset", ""), ("AdmitAsset", "")]
     status = tarazy("instruct", "status", path, "--facility", office.facility, "--json").json
-    assert status["presented_seqs"] == [3]
+    assert status["presented_seqs"] == [4]
     explained = tarazy("explain", office.facility, 5)
-    assert "the instruction of command 3 covers it, signed by officer 1 and officer 2" in explained.out
+    assert "the instruction of command 4 covers it, signed by officer 1 and officer 2" in explained.out
     assert tarazy("verify", office.facility).code == 0
     assert tarazy("replay", office.facility, "--json").json["agrees"] is True
 

@@ -112,8 +112,8 @@ def test_what_is_not_there_yet_is_said(tarazy: Run, venue: Path) -> None:
     assert (
         "expected an events file beside the journal, found none; make one with" in tarazy("events", "check", venue).err
     )
-    assert "expected a journal with a market, found none at command 2" in tarazy("book", venue).err
-    assert "expected a sequence number from 1 to 2, found 99" in tarazy("book", venue, "--at", 99).err
+    assert "expected a journal with a market, found none at command 3" in tarazy("book", venue).err
+    assert "expected a sequence number from 1 to 3, found 99" in tarazy("book", venue, "--at", 99).err
     missing = venue.with_name("missing")
     done = tarazy("instruct", "draft", venue.with_name("d"), "--facility", venue, "--officer", 1, "--from", missing)
     assert f"{missing}: expected a file or folder of this name, found: No such file or directory. Check" in done.err

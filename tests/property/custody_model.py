@@ -35,6 +35,7 @@ class Model:
         self.orders: dict[int, tuple[int, int]] = {}
         self.leaving: dict[int, Leaving] = {}
         self.receipts: dict[int, int] = {}
+        self.owners: dict[int, int] = {}
         self.credits: dict[int, Credit] = {}
 
     # ------------------------------------------------------------ facts
@@ -155,7 +156,7 @@ class Model:
         return True
 
     def attribute(self, receipt: int, client: int, amount: int) -> bool:
-        if self.receipts.get(receipt, 0) < amount:
+        if self.receipts.get(receipt, 0) < amount or self.owners.get(receipt, client) != client:
             return False
         self.receipts[receipt] -= amount
         self.un -= amount
@@ -172,6 +173,7 @@ class Model:
         self.av[client] -= amount
         self.un += amount
         self.receipts[receipt] = amount
+        self.owners[receipt] = client
         return True
 
     # ------------------------------------------------------------ the way out

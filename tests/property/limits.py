@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from tarazy.domain.records import CreditReason, ReceiptReason
+from tarazy.domain.records import CreditReason, ReceiptReason, WithdrawalKind
 
 from .ledger import EventLedger
 
@@ -114,7 +114,7 @@ class EventLimits:
         self.use(DEPOSITS, e.account_id, e.asset_id, e.amount_minor, self.rates.get(e.asset_id))
 
     def requested(self, e: Any) -> None:
-        if e.account_id:  # a receipt's return has no account
+        if e.withdrawal_kind == WithdrawalKind.withdrawal:  # a receipt's return is no client's request
             self.use(WITHDRAWALS, e.account_id, e.asset_id, e.amount_minor, self.rates.get(e.asset_id))
 
     def accepted(self, e: Any) -> None:

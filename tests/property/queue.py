@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tarazy.domain.records import OrderType, TimeInForce
+from tarazy.spec.legs import working_leg
 
 BUY, SELL = 1, 2
 # An order of these waits until it joins its auction.
@@ -63,7 +64,8 @@ class Queues:
             self.settle_active()
         if name == "OrderAccepted":
             self.orders[event.order_id] = Queued(event)
-            if event.order_type not in WAITING and event.time_in_force not in AUCTION_TIMES:
+            waits = event.order_type in WAITING or event.time_in_force in AUCTION_TIMES
+            if not waits and not working_leg(event.order_id):
                 self.active = self.orders[event.order_id]
         elif name == "OrderTriggered":
             self.active = self.orders[event.order_id]

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from tarazy.screening.checks.base import CAPABILITY_NAMES
 from tarazy.screening.criteria import Criteria, in_force, judge
 from tarazy.screening.criteria.judge import span
-from tarazy.screening.model import Answer, Attack, Capability, Evidence, Holder, HolderKind, Report, Simulation, Trade
+from tarazy.screening.model import (
+    Answer,
+    Attack,
+    Capability,
+    Evidence,
+    Holder,
+    HolderKind,
+    Report,
+    SimulatedTrade,
+    Simulation,
+)
 
 from ..unit.screening.reports import report, with_answer
 
@@ -39,7 +49,7 @@ simulations = st.none() | st.builds(
     state=st.sampled_from(["synthetic", "deployed", "forked"]),
     trades=st.lists(
         st.builds(
-            Trade,
+            SimulatedTrade,
             st.sampled_from(["buy", "sell", "transfer"]),
             st.just("v2"),
             st.booleans(),

@@ -153,6 +153,7 @@ class CancelReason(IntEnum):
     limit = 18
     deposit_undone = 19
     cancel_timer = 20
+    order_list = 21
     tick_change = 26
     delisted = 27
 
@@ -173,6 +174,14 @@ class TradeKind(IntEnum):
 
     continuous = 1
     auction = 2
+
+
+class OrderListKind(IntEnum):
+    """Order list. oco: one cancels the other, a limit maker and a stop. oto: one triggers the other, a working order and a pending one. otoco: a working order and a pending pair of which one cancels the other."""
+
+    oco = 1
+    oto = 2
+    otoco = 3
 
 
 class ParameterTable(IntEnum):
@@ -370,6 +379,11 @@ class CommandKind(IntEnum):
     change_increments = 127
     schedule_delisting = 128
     cancel_delisting = 129
+    place_trailing_stop = 105
+    place_oco = 106
+    place_oto = 107
+    place_otoco = 108
+    cancel_order_list = 109
 
 
 class EventKind(IntEnum):
@@ -451,6 +465,10 @@ class EventKind(IntEnum):
     cancel_timer_set = 102
     cancel_timer_elapsed = 103
     order_joined = 104
+    order_list_placed = 110
+    trailing_stop_placed = 111
+    trailing_stop_started = 112
+    order_held = 113
 
 
 class Privilege(NamedTuple):
@@ -1626,7 +1644,7 @@ _REGISTER_OFFICER = struct.Struct("<HHxxxxQQQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 
 
 class RegisterOfficer(NamedTuple):
-    """Register an officer: key, roles, validity. The first commands of a journal register those of the signed genesis and need no instruction; the first command of another kind ends that."""
+    """Register an officer: key, roles, validity. The first commands of a journal name the facility's key and register the officers of the signed genesis, and need no instruction; the first command of another kind ends that."""
 
     officer_roles: int = 0
     ts_ns: int = 0
@@ -1833,7 +1851,7 @@ _ROTATE_FACILITY_KEY = struct.Struct("<HxxxxxxQ32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 
 
 class RotateFacilityKey(NamedTuple):
-    """Name the key with which the facility signs from here on."""
+    """Name the key with which the facility signs from here on. The first command of a journal names that of the signed genesis and needs no instruction."""
 
     ts_ns: int = 0
     public_key: bytes = ZERO32
@@ -3554,6 +3572,393 @@ class CancelDelisting(NamedTuple):
             ts_ns,
             asset_id,
             decision_hash,
+        )
+
+
+_PLACE_TRAILING_STOP = struct.Struct("<HBBBBHQIIQQQQQQQIxxxxxxxxxxxx")
+
+
+class PlaceTrailingStop(NamedTuple):
+    """Place a stop or take-profit order whose trigger follows the price. With a trigger price it begins to follow when a print reaches that, else at once from the last price."""
+
+    order_type: int = 0
+    side: int = 0
+    time_in_force: int = 0
+    self_trade_prevention: int = 0
+    session_id: int = 0
+    ts_ns: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    client_order_id: int = 0
+    price_ticks: int = 0
+    quantity_lots: int = 0
+    trigger_price_ticks: int = 0
+    display_lots: int = 0
+    expire_ns: int = 0
+    approval_id: int = 0
+    trailing_bp: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _PLACE_TRAILING_STOP.pack(
+            105,
+            self.order_type,
+            self.side,
+            self.time_in_force,
+            self.self_trade_prevention,
+            self.session_id,
+            self.ts_ns,
+            self.market_id,
+            self.account_id,
+            self.client_order_id,
+            self.price_ticks,
+            self.quantity_lots,
+            self.trigger_price_ticks,
+            self.display_lots,
+            self.expire_ns,
+            self.approval_id,
+            self.trailing_bp,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "PlaceTrailingStop":
+        """Read the record at `offset`."""
+        (
+            _,
+            order_type,
+            side,
+            time_in_force,
+            self_trade_prevention,
+            session_id,
+            ts_ns,
+            market_id,
+            account_id,
+            client_order_id,
+            price_ticks,
+            quantity_lots,
+            trigger_price_ticks,
+            display_lots,
+            expire_ns,
+            approval_id,
+            trailing_bp,
+        ) = _PLACE_TRAILING_STOP.unpack_from(buffer, offset)
+        return PlaceTrailingStop(
+            order_type,
+            side,
+            time_in_force,
+            self_trade_prevention,
+            session_id,
+            ts_ns,
+            market_id,
+            account_id,
+            client_order_id,
+            price_ticks,
+            quantity_lots,
+            trigger_price_ticks,
+            display_lots,
+            expire_ns,
+            approval_id,
+            trailing_bp,
+        )
+
+
+_PLACE_OCO = struct.Struct("<HBBHxxQIIQQQQQQQIxxxxxxxxxxxx")
+
+
+class PlaceOco(NamedTuple):
+    """Place a limit maker and a stop of which one cancels the other. They share one hold, that of the larger need. Their clients' numbers are client_order_id and the next one; expire_ns 0 = good till cancel."""
+
+    side: int = 0
+    self_trade_prevention: int = 0
+    session_id: int = 0
+    ts_ns: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    client_order_id: int = 0
+    price_ticks: int = 0
+    quantity_lots: int = 0
+    trigger_price_ticks: int = 0
+    stop_price_ticks: int = 0
+    expire_ns: int = 0
+    approval_id: int = 0
+    trailing_bp: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _PLACE_OCO.pack(
+            106,
+            self.side,
+            self.self_trade_prevention,
+            self.session_id,
+            self.ts_ns,
+            self.market_id,
+            self.account_id,
+            self.client_order_id,
+            self.price_ticks,
+            self.quantity_lots,
+            self.trigger_price_ticks,
+            self.stop_price_ticks,
+            self.expire_ns,
+            self.approval_id,
+            self.trailing_bp,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "PlaceOco":
+        """Read the record at `offset`."""
+        (
+            _,
+            side,
+            self_trade_prevention,
+            session_id,
+            ts_ns,
+            market_id,
+            account_id,
+            client_order_id,
+            price_ticks,
+            quantity_lots,
+            trigger_price_ticks,
+            stop_price_ticks,
+            expire_ns,
+            approval_id,
+            trailing_bp,
+        ) = _PLACE_OCO.unpack_from(buffer, offset)
+        return PlaceOco(
+            side,
+            self_trade_prevention,
+            session_id,
+            ts_ns,
+            market_id,
+            account_id,
+            client_order_id,
+            price_ticks,
+            quantity_lots,
+            trigger_price_ticks,
+            stop_price_ticks,
+            expire_ns,
+            approval_id,
+            trailing_bp,
+        )
+
+
+_PLACE_OTO = struct.Struct("<HBBBBHQIIQQQQQQQQIxxxx")
+
+
+class PlaceOto(NamedTuple):
+    """Place a working order and a pending one on the other side, which is placed when the working order is filled. Their clients' numbers are client_order_id and the next one; expire_ns 0 = good till cancel."""
+
+    order_type: int = 0
+    side: int = 0
+    self_trade_prevention: int = 0
+    pending_type: int = 0
+    session_id: int = 0
+    ts_ns: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    client_order_id: int = 0
+    price_ticks: int = 0
+    quantity_lots: int = 0
+    pending_price_ticks: int = 0
+    pending_quantity_lots: int = 0
+    trigger_price_ticks: int = 0
+    expire_ns: int = 0
+    approval_id: int = 0
+    trailing_bp: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _PLACE_OTO.pack(
+            107,
+            self.order_type,
+            self.side,
+            self.self_trade_prevention,
+            self.pending_type,
+            self.session_id,
+            self.ts_ns,
+            self.market_id,
+            self.account_id,
+            self.client_order_id,
+            self.price_ticks,
+            self.quantity_lots,
+            self.pending_price_ticks,
+            self.pending_quantity_lots,
+            self.trigger_price_ticks,
+            self.expire_ns,
+            self.approval_id,
+            self.trailing_bp,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "PlaceOto":
+        """Read the record at `offset`."""
+        (
+            _,
+            order_type,
+            side,
+            self_trade_prevention,
+            pending_type,
+            session_id,
+            ts_ns,
+            market_id,
+            account_id,
+            client_order_id,
+            price_ticks,
+            quantity_lots,
+            pending_price_ticks,
+            pending_quantity_lots,
+            trigger_price_ticks,
+            expire_ns,
+            approval_id,
+            trailing_bp,
+        ) = _PLACE_OTO.unpack_from(buffer, offset)
+        return PlaceOto(
+            order_type,
+            side,
+            self_trade_prevention,
+            pending_type,
+            session_id,
+            ts_ns,
+            market_id,
+            account_id,
+            client_order_id,
+            price_ticks,
+            quantity_lots,
+            pending_price_ticks,
+            pending_quantity_lots,
+            trigger_price_ticks,
+            expire_ns,
+            approval_id,
+            trailing_bp,
+        )
+
+
+_PLACE_OTOCO = struct.Struct("<HBBBxHQIIQQQQQQQQIxxxx")
+
+
+class PlaceOtoco(NamedTuple):
+    """Place a working order and, on the other side, a pending limit maker and stop of which one cancels the other, which are placed when the working order is filled. Their clients' numbers are client_order_id and the next two."""
+
+    order_type: int = 0
+    side: int = 0
+    self_trade_prevention: int = 0
+    session_id: int = 0
+    ts_ns: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    client_order_id: int = 0
+    price_ticks: int = 0
+    quantity_lots: int = 0
+    pending_price_ticks: int = 0
+    pending_quantity_lots: int = 0
+    trigger_price_ticks: int = 0
+    stop_price_ticks: int = 0
+    approval_id: int = 0
+    trailing_bp: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _PLACE_OTOCO.pack(
+            108,
+            self.order_type,
+            self.side,
+            self.self_trade_prevention,
+            self.session_id,
+            self.ts_ns,
+            self.market_id,
+            self.account_id,
+            self.client_order_id,
+            self.price_ticks,
+            self.quantity_lots,
+            self.pending_price_ticks,
+            self.pending_quantity_lots,
+            self.trigger_price_ticks,
+            self.stop_price_ticks,
+            self.approval_id,
+            self.trailing_bp,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "PlaceOtoco":
+        """Read the record at `offset`."""
+        (
+            _,
+            order_type,
+            side,
+            self_trade_prevention,
+            session_id,
+            ts_ns,
+            market_id,
+            account_id,
+            client_order_id,
+            price_ticks,
+            quantity_lots,
+            pending_price_ticks,
+            pending_quantity_lots,
+            trigger_price_ticks,
+            stop_price_ticks,
+            approval_id,
+            trailing_bp,
+        ) = _PLACE_OTOCO.unpack_from(buffer, offset)
+        return PlaceOtoco(
+            order_type,
+            side,
+            self_trade_prevention,
+            session_id,
+            ts_ns,
+            market_id,
+            account_id,
+            client_order_id,
+            price_ticks,
+            quantity_lots,
+            pending_price_ticks,
+            pending_quantity_lots,
+            trigger_price_ticks,
+            stop_price_ticks,
+            approval_id,
+            trailing_bp,
+        )
+
+
+_CANCEL_ORDER_LIST = struct.Struct("<HxxxxxxQIIQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class CancelOrderList(NamedTuple):
+    """Cancel an order list by its number or, when that is 0, by the client's number of any of its open orders."""
+
+    ts_ns: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    list_id: int = 0
+    client_order_id: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CANCEL_ORDER_LIST.pack(
+            109,
+            self.ts_ns,
+            self.market_id,
+            self.account_id,
+            self.list_id,
+            self.client_order_id,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CancelOrderList":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            market_id,
+            account_id,
+            list_id,
+            client_order_id,
+        ) = _CANCEL_ORDER_LIST.unpack_from(buffer, offset)
+        return CancelOrderList(
+            ts_ns,
+            market_id,
+            account_id,
+            list_id,
+            client_order_id,
         )
 
 
@@ -7484,6 +7889,188 @@ class OrderJoined(NamedTuple):
             remaining_lots,
         )
 
+
+_ORDER_LIST_PLACED = struct.Struct("<HBxxxxxQIIQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class OrderListPlaced(NamedTuple):
+    """An order list was accepted; its orders follow, each accepted by itself."""
+
+    list_kind: int = 0
+    seq: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    list_id: int = 0
+    client_order_id: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _ORDER_LIST_PLACED.pack(
+            110,
+            self.list_kind,
+            self.seq,
+            self.market_id,
+            self.account_id,
+            self.list_id,
+            self.client_order_id,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "OrderListPlaced":
+        """Read the record at `offset`."""
+        (
+            _,
+            list_kind,
+            seq,
+            market_id,
+            account_id,
+            list_id,
+            client_order_id,
+        ) = _ORDER_LIST_PLACED.unpack_from(buffer, offset)
+        return OrderListPlaced(
+            list_kind,
+            seq,
+            market_id,
+            account_id,
+            list_id,
+            client_order_id,
+        )
+
+
+_TRAILING_STOP_PLACED = struct.Struct("<HxxxxxxQIIQIxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class TrailingStopPlaced(NamedTuple):
+    """The order just accepted is a trailing stop."""
+
+    seq: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    order_id: int = 0
+    trailing_bp: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _TRAILING_STOP_PLACED.pack(
+            111,
+            self.seq,
+            self.market_id,
+            self.account_id,
+            self.order_id,
+            self.trailing_bp,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "TrailingStopPlaced":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            trailing_bp,
+        ) = _TRAILING_STOP_PLACED.unpack_from(buffer, offset)
+        return TrailingStopPlaced(
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            trailing_bp,
+        )
+
+
+_TRAILING_STOP_STARTED = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class TrailingStopStarted(NamedTuple):
+    """A trailing stop follows the price from here on. Every print beyond the extreme moves both; OrderElected says where the trigger was in the end."""
+
+    seq: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    order_id: int = 0
+    extreme_price_ticks: int = 0
+    trigger_price_ticks: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _TRAILING_STOP_STARTED.pack(
+            112,
+            self.seq,
+            self.market_id,
+            self.account_id,
+            self.order_id,
+            self.extreme_price_ticks,
+            self.trigger_price_ticks,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "TrailingStopStarted":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            extreme_price_ticks,
+            trigger_price_ticks,
+        ) = _TRAILING_STOP_STARTED.unpack_from(buffer, offset)
+        return TrailingStopStarted(
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            extreme_price_ticks,
+            trigger_price_ticks,
+        )
+
+
+_ORDER_HELD = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class OrderHeld(NamedTuple):
+    """An open order of a list holds this much more: a pending order is placed, or a stop of a pair was elected and the other order has left."""
+
+    seq: int = 0
+    market_id: int = 0
+    account_id: int = 0
+    order_id: int = 0
+    held_minor: int = 0
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _ORDER_HELD.pack(
+            113,
+            self.seq,
+            self.market_id,
+            self.account_id,
+            self.order_id,
+            self.held_minor & M64,
+            self.held_minor >> 64,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "OrderHeld":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            held_minor_low,
+            held_minor_high,
+        ) = _ORDER_HELD.unpack_from(buffer, offset)
+        return OrderHeld(
+            seq,
+            market_id,
+            account_id,
+            order_id,
+            held_minor_low | held_minor_high << 64,
+        )
+
 COMMANDS: dict[int, Any] = {
     1: RegisterAsset,
     2: AdmitAsset,
@@ -7551,6 +8138,11 @@ COMMANDS: dict[int, Any] = {
     127: ChangeIncrements,
     128: ScheduleDelisting,
     129: CancelDelisting,
+    105: PlaceTrailingStop,
+    106: PlaceOco,
+    107: PlaceOto,
+    108: PlaceOtoco,
+    109: CancelOrderList,
 }
 
 EVENTS: dict[int, Any] = {
@@ -7630,6 +8222,10 @@ EVENTS: dict[int, Any] = {
     102: CancelTimerSet,
     103: CancelTimerElapsed,
     104: OrderJoined,
+    110: OrderListPlaced,
+    111: TrailingStopPlaced,
+    112: TrailingStopStarted,
+    113: OrderHeld,
 }
 
 # Kind of a command -> mask of its reserved bits in the record read as a little-endian integer.
@@ -7700,6 +8296,11 @@ RESERVED_MASKS: dict[int, int] = {
     127: 0xffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     128: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     129: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
+    105: 0xffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000,
+    106: 0xffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffff000000000000,
+    107: 0xffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000,
+    108: 0xffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ff0000000000,
+    109: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffffffff0000,
 }
 
 # Kind of a command -> (offset, smallest, largest number) of each enum field, in layout order.
@@ -7770,6 +8371,11 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     127: (),
     128: (),
     129: (),
+    105: ((2, 1, 7), (3, 1, 2), (4, 1, 7), (5, 1, 4),),
+    106: ((2, 1, 2), (3, 1, 4),),
+    107: ((2, 1, 7), (3, 1, 2), (4, 1, 4), (5, 1, 7),),
+    108: ((2, 1, 7), (3, 1, 2), (4, 1, 4),),
+    109: (),
 }
 
 ROLE_ADMINISTRATOR = 1
@@ -7985,6 +8591,7 @@ MEANINGS: dict[str, dict[int, str]] = {
         18: "A limit on the account or its owner left no room for the order.",
         19: "The network undid a deposit, and the order's funds are no longer there.",
         20: "The account's cancel timer ran out, as the client asked.",
+        21: "Another order of its list traded, left or could not begin, so this one leaves.",
         26: "The market's tick or lot size changed, and the order's price or quantity is no multiple of the new one.",
         27: "The asset left trading at the announced date.",
     },
@@ -8499,6 +9106,84 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("ts_ns", "u64", None, 8),
         ("asset_id", "u32", None, 16),
         ("decision_hash", "bytes32", None, 24),
+    ),
+    "PlaceTrailingStop": (
+        ("order_type", "u8", "OrderType", 2),
+        ("side", "u8", "Side", 3),
+        ("time_in_force", "u8", "TimeInForce", 4),
+        ("self_trade_prevention", "u8", "SelfTradePrevention", 5),
+        ("session_id", "u16", None, 6),
+        ("ts_ns", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("client_order_id", "u64", None, 24),
+        ("price_ticks", "u64", None, 32),
+        ("quantity_lots", "u64", None, 40),
+        ("trigger_price_ticks", "u64", None, 48),
+        ("display_lots", "u64", None, 56),
+        ("expire_ns", "u64", None, 64),
+        ("approval_id", "u64", None, 72),
+        ("trailing_bp", "u32", None, 80),
+    ),
+    "PlaceOco": (
+        ("side", "u8", "Side", 2),
+        ("self_trade_prevention", "u8", "SelfTradePrevention", 3),
+        ("session_id", "u16", None, 4),
+        ("ts_ns", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("client_order_id", "u64", None, 24),
+        ("price_ticks", "u64", None, 32),
+        ("quantity_lots", "u64", None, 40),
+        ("trigger_price_ticks", "u64", None, 48),
+        ("stop_price_ticks", "u64", None, 56),
+        ("expire_ns", "u64", None, 64),
+        ("approval_id", "u64", None, 72),
+        ("trailing_bp", "u32", None, 80),
+    ),
+    "PlaceOto": (
+        ("order_type", "u8", "OrderType", 2),
+        ("side", "u8", "Side", 3),
+        ("self_trade_prevention", "u8", "SelfTradePrevention", 4),
+        ("pending_type", "u8", "OrderType", 5),
+        ("session_id", "u16", None, 6),
+        ("ts_ns", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("client_order_id", "u64", None, 24),
+        ("price_ticks", "u64", None, 32),
+        ("quantity_lots", "u64", None, 40),
+        ("pending_price_ticks", "u64", None, 48),
+        ("pending_quantity_lots", "u64", None, 56),
+        ("trigger_price_ticks", "u64", None, 64),
+        ("expire_ns", "u64", None, 72),
+        ("approval_id", "u64", None, 80),
+        ("trailing_bp", "u32", None, 88),
+    ),
+    "PlaceOtoco": (
+        ("order_type", "u8", "OrderType", 2),
+        ("side", "u8", "Side", 3),
+        ("self_trade_prevention", "u8", "SelfTradePrevention", 4),
+        ("session_id", "u16", None, 6),
+        ("ts_ns", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("client_order_id", "u64", None, 24),
+        ("price_ticks", "u64", None, 32),
+        ("quantity_lots", "u64", None, 40),
+        ("pending_price_ticks", "u64", None, 48),
+        ("pending_quantity_lots", "u64", None, 56),
+        ("trigger_price_ticks", "u64", None, 64),
+        ("stop_price_ticks", "u64", None, 72),
+        ("approval_id", "u64", None, 80),
+        ("trailing_bp", "u32", None, 88),
+    ),
+    "CancelOrderList": (
+        ("ts_ns", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("list_id", "u64", None, 24),
+        ("client_order_id", "u64", None, 32),
     ),
     "CommandRejected": (
         ("reject_code", "u16", "RejectCode", 2),
@@ -9168,5 +9853,35 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("order_id", "u64", None, 24),
         ("price_ticks", "u64", None, 32),
         ("remaining_lots", "u64", None, 40),
+    ),
+    "OrderListPlaced": (
+        ("list_kind", "u8", "OrderListKind", 2),
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("list_id", "u64", None, 24),
+        ("client_order_id", "u64", None, 32),
+    ),
+    "TrailingStopPlaced": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("order_id", "u64", None, 24),
+        ("trailing_bp", "u32", None, 32),
+    ),
+    "TrailingStopStarted": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("order_id", "u64", None, 24),
+        ("extreme_price_ticks", "u64", None, 32),
+        ("trigger_price_ticks", "u64", None, 40),
+    ),
+    "OrderHeld": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("account_id", "u32", None, 20),
+        ("order_id", "u64", None, 24),
+        ("held_minor", "u128", None, 32),
     ),
 }

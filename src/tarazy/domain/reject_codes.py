@@ -127,6 +127,12 @@ class RejectCode(IntEnum):
     trading_rules_invalid = 602
     cancel_timer_too_long = 610
     client_request_id_taken = 611
+    trailing_delta_out_of_range = 612
+    trailing_price_missing = 613
+    list_prices_crossed = 614
+    list_type_not_allowed = 615
+    list_number_too_large = 616
+    order_list_unknown = 617
     fees_invalid = 630
     price_off_grid = 631
     tick_band_invalid = 632
@@ -1210,6 +1216,60 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "number that this withdrawal would have",
         "A retry after an answer was lost.",
         "Look at that withdrawal: it is probably this one, sent twice. A new withdrawal takes a new number.",
+        "",
+    ),
+    612: RejectInfo(
+        "GATE",
+        "A trailing stop trails by 10 to 2,000 basis points.",
+        "nearest distance, basis points",
+        "trailing_bp",
+        "A trailing stop of 2,001 basis points.",
+        "Choose a distance between the two.",
+        "",
+    ),
+    613: RejectInfo(
+        "GATE",
+        "A trailing stop without a trigger price begins at the last price, and the market has none yet.",
+        "smallest trigger price",
+        "trigger_price_ticks",
+        "A trailing stop before the first trade.",
+        "State the price from which the stop shall follow.",
+        "",
+    ),
+    614: RejectInfo(
+        "GATE",
+        "The two orders of a pair must lie on both sides of the last price: a sell's limit above it and its trigger below, a buy's the other way.",
+        "nearest price that fits, ticks",
+        "price, ticks",
+        "A pair that sells at 90 and, if the price falls to 95, at market.",
+        "Put the limit and the trigger on either side of the last price.",
+        "",
+    ),
+    615: RejectInfo(
+        "GATE",
+        "The working order of a list is a limit order or a limit maker, the pending one anything but a market order.",
+        "1 (limit)",
+        "order_type or pending_type",
+        "A market order that triggers another.",
+        "Send a limit order first, and any order but a market order after it.",
+        "",
+    ),
+    616: RejectInfo(
+        "GATE",
+        "The orders of a list take the client's number and those after it, which must be there.",
+        "largest number",
+        "client_order_id",
+        "A list under the largest number there is.",
+        "Choose a smaller number for the list.",
+        "",
+    ),
+    617: RejectInfo(
+        "GATE",
+        "The account has no open order of such a list in the market.",
+        "0 (1 where no number is stated)",
+        "list_id or client_order_id",
+        "A list that is done.",
+        "Look at the list: its orders may have been filled or canceled.",
         "",
     ),
     630: RejectInfo(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tarazy.chains.evm.blocks import Receipt
+from tarazy.chains.evm.blocks import TransactionReceipt
 from tarazy.chains.evm.errors import NodeRefusedError, NodeRevertedError
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.own_contracts import Contract, contract
@@ -87,22 +87,22 @@ def lock_position(
     return new_lock(time_lock, invoke(node, sender, time_lock, contract("TimeLock"), "lockPosition", *arguments))
 
 
-def withdraw(node: Node, sender: str, time_lock: str, lock: int) -> Receipt:
+def withdraw(node: Node, sender: str, time_lock: str, lock: int) -> TransactionReceipt:
     """Withdraw what is due of a lock to its owner, who must be the sender."""
     return invoke(node, sender, time_lock, contract("TimeLock"), "withdraw", lock)
 
 
-def extend(node: Node, sender: str, time_lock: str, lock: int, end_s: int) -> Receipt:
+def extend(node: Node, sender: str, time_lock: str, lock: int, end_s: int) -> TransactionReceipt:
     """Put off the end of a lock."""
     return invoke(node, sender, time_lock, contract("TimeLock"), "extend", lock, end_s)
 
 
-def give_to(node: Node, sender: str, time_lock: str, lock: int, owner: str) -> Receipt:
+def give_to(node: Node, sender: str, time_lock: str, lock: int, owner: str) -> TransactionReceipt:
     """Give a lock to another owner."""
     return invoke(node, sender, time_lock, contract("TimeLock"), "giveTo", lock, owner)
 
 
-def invoke(node: Node, sender: str, to: str, of: Contract, function: str, *arguments: Any) -> Receipt:
+def invoke(node: Node, sender: str, to: str, of: Contract, function: str, *arguments: Any) -> TransactionReceipt:
     """Try one call, then send it and wait for it; what the contract would refuse is not sent."""
     what, data = f"{function} of {to}", of.call_data(function, *arguments)
     try:
@@ -112,7 +112,7 @@ def invoke(node: Node, sender: str, to: str, of: Contract, function: str, *argum
     return send(node, what, {"from": sender, "to": to, "data": as_hex(data)})
 
 
-def send(node: Node, what: str, transaction: Mapping[str, Any]) -> Receipt:
+def send(node: Node, what: str, transaction: Mapping[str, Any]) -> TransactionReceipt:
     """Send a transaction that the node signs, and return its receipt.
 
     Raises: SafeTokenError where it reverted, was not mined in time, or the node does not sign for the sender.
@@ -131,7 +131,7 @@ def send(node: Node, what: str, transaction: Mapping[str, Any]) -> Receipt:
     return receipt
 
 
-def new_lock(time_lock: str, receipt: Receipt) -> int:
+def new_lock(time_lock: str, receipt: TransactionReceipt) -> int:
     """Return the number of the lock that a receipt tells of."""
     topics = {contract("TimeLock").topic(event) for event in ("TokensLocked", "PositionLocked")}
     found = [log for log in receipt.logs if log.address == time_lock.lower() and log.topics[0] in topics]

@@ -1,8 +1,8 @@
 """The officers' signatures in a journal, followed frame by frame and checked in batches.
 
-What this proves: frame 1 registers exactly the officers of facility.json; beside every PresentInstruction stand the
-keys that it names and valid signatures over the commands that follow it; every key came in with facility.json or by a
-signed act before; and a key of the facility by an act of two administrators, because what it signs is believed.
+What this proves: frame 1 has exactly the key and the officers of facility.json; beside every PresentInstruction stand
+the keys that it names and valid signatures over the commands that follow it; every key came in with facility.json or by
+a signed act before; and a key of the facility by an act of two administrators, because what it signs is believed.
 Whether an officer had the right (role, mandate, state, validity, a number used once) is the engine's to say, so that a
 replay proves the rest.
 """
@@ -25,7 +25,7 @@ from tarazy.domain.records import (
 )
 from tarazy.journal.errors import DamageError, GenesisError, InstructionError
 from tarazy.journal.frame import Frame
-from tarazy.journal.genesis import genesis_commands
+from tarazy.journal.genesis import GENESIS_KINDS, genesis_commands
 from tarazy.journal.identity import Identity
 from tarazy.journal.signatures import Check, SignaturePool
 
@@ -108,17 +108,17 @@ class Attestation:
                 self.facility_keys.add(RotateFacilityKey.unpack(commands, at).public_key)
 
     def _check_genesis(self, frame: Frame) -> None:
-        """Refuse officers that nobody signed for: without an instruction only those of facility.json come in."""
+        """Refuse officers and a key that nobody signed for: without an instruction those of facility.json come in."""
         kinds = [int.from_bytes(frame.commands[at : at + 2], "little") for at in range(0, len(frame.commands), 96)]
-        registered = next((at for at, kind in enumerate(kinds) if kind != CommandKind.register_officer), len(kinds))
+        registered = next((at for at, kind in enumerate(kinds) if kind not in GENESIS_KINDS), len(kinds))
         self._genesis_is_open = registered == len(kinds)
         commands = genesis_commands(self._identity) if frame.header.frame_number == 1 else b""
         is_right = registered == 0 if not commands else _is_same(frame.commands, commands)
         if not is_right:
             raise GenesisError(
                 self._directory,
-                expected=f"{len(commands) // RECORD_SIZE} registrations, those of facility.json, in frame 1 alone",
-                found=f"{registered} registrations",
+                expected=f"{len(commands) // RECORD_SIZE} commands, the genesis of facility.json, in frame 1 alone",
+                found=f"{registered} commands of a genesis",
                 frame=frame.header.frame_number,
             )
 

@@ -92,7 +92,7 @@ def replay_span(
     begins with is the one whose digest the span before it arrived at.
     Raises: SnapshotError, ShortenedError where the span cannot begin; else as `replay`.
     """
-    engine, reader, _, _ = engine_at(directory, engine_type, from_seq, public_keys)
+    engine, reader = engine_at(directory, engine_type, from_seq, public_keys)[:2]
     report = _run(reader, engine, progress, to_seq)
     if to_seq is not None and report.divergence is None:
         _check_arrived(report, reader, read_snapshot(directory, to_seq, {reader.identity.public_key, *public_keys}))
@@ -185,6 +185,7 @@ class Start(NamedTuple):
     reader: JournalReader
     tree: Frontier
     public_key: bytes
+    statement: Statement | None = None
 
 
 def engine_at(directory: Path, engine_type: type[Engine], seq: int, public_keys: Collection[bytes] = ()) -> Start:
@@ -215,7 +216,7 @@ def engine_at(directory: Path, engine_type: type[Engine], seq: int, public_keys:
             found=error.found,
         ) from error
     signer = next(key for key in (*public_keys, identity.public_key) if statement.is_signed_by(key))
-    return Start(engine_type.restore(snapshot.state), reader, snapshot.tree, signer)
+    return Start(engine_type.restore(snapshot.state), reader, snapshot.tree, signer, statement)
 
 
 def replayed(directory: Path, frames: Iterable[Frame], engine: Engine) -> Iterator[tuple[Frame, bytes]]:

@@ -41,7 +41,7 @@ class Packable(Protocol):
         """Return the record as 96 bytes."""
 
 
-class Signer(NamedTuple):
+class ActingOfficer(NamedTuple):
     """An officer and the key that signs for it."""
 
     officer_id: int
@@ -60,7 +60,7 @@ class Desk:
     """
 
     def __init__(self, facility_id: bytes, keys: Sequence[Ed25519PrivateKey], *, first_number: int = 1) -> None:
-        signers = [Signer(number, key) for number, key in enumerate(keys, 1)]
+        signers = [ActingOfficer(number, key) for number, key in enumerate(keys, 1)]
         self.facility_id = facility_id
         self.people = tuple(signers[:2])
         self.watchers = tuple(signers[2:4])
@@ -72,7 +72,7 @@ class Desk:
         seeds = (sha256(f"{name}/{number}".encode()).digest() for number in range(1, 5))
         return cls(facility_id, [Ed25519PrivateKey.from_private_bytes(seed) for seed in seeds])
 
-    def sign(self, commands: bytes, signers: Sequence[Signer], now_ns: int, *, known_seq: int = 0) -> Assembled:
+    def sign(self, commands: bytes, signers: Sequence[ActingOfficer], now_ns: int, *, known_seq: int = 0) -> Assembled:
         """Return an instruction over the commands, signed by these officers, as it goes into a frame.
 
         `known_seq`: the last command that they know, 0 where this desk alone orders what it signs.
@@ -95,7 +95,7 @@ class Desk:
         )
 
     def instructions(
-        self, commands: Iterable[Packable], signers: Sequence[Signer], now_ns: int, *, size: int = COMMANDS_MAX
+        self, commands: Iterable[Packable], signers: Sequence[ActingOfficer], now_ns: int, *, size: int = COMMANDS_MAX
     ) -> list[Assembled]:
         """Return as few instructions as hold the commands, each of at most `size`."""
         packed = b"".join(command.pack() for command in commands)

@@ -16,11 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from tarazy.domain.records import AssetKind
-from tarazy.market_data.binance_messages import Depth, Level, Parser, Snapshot, Ticker, Trade, kind_of, read_lines
+from tarazy.market_data.binance_messages import (
+    BinanceTrade,
+    Depth,
+    DepthLevel,
+    DepthSnapshot,
+    Parser,
+    Ticker,
+    kind_of,
+    read_lines,
+)
 from tarazy.market_data.binance_play import LevelPlayer
-from tarazy.market_data.binance_survey import Surveyor, symbol_of
+from tarazy.market_data.binance_survey import BinanceSurveyor, symbol_of
 from tarazy.market_data.codes import asset_code, codes_in_words, split_symbol
-from tarazy.market_data.commands import BATCH_COMMANDS, BUY, SELL, Batch, CommandWriter
+from tarazy.market_data.commands import BATCH_COMMANDS, BUY, SELL, CommandBatch, CommandWriter
 from tarazy.market_data.files import LineReader
 from tarazy.market_data.venue_book import VenueBook
 from tarazy.market_data.venue_setup import AccountPool, MarketPlan, write_setup
@@ -101,7 +110,7 @@ class BinanceFlow:
         Raises: FlowFileError where the file is not of the format; OSError where it cannot be read.
         """
         self.path = capture
-        self.survey = Surveyor(capture).run(symbol)
+        self.survey = BinanceSurveyor(capture).run(symbol)
         names = split_symbol(self.survey.symbol)
         self.remarks = codes_in_words(names)
         places = self.survey.price_places + self.survey.lot_places
@@ -126,25 +135,25 @@ class BinanceFlow:
         self.tracker = VenueBook()
         self.player = LevelPlayer(self.writer, self.pool, self.tracker)
         self.tickers: deque[Ticker] = deque(maxlen=TICKERS_MAX)
-        self.wanted: dict[int, Trade] = {}
+        self.wanted: dict[int, BinanceTrade] = {}
         self.outcome = BinanceReport(str(capture), self.survey.symbol, dict(self.survey.kinds))
         self.last_id = 0
         self.has_difference = False
         self.lines_done = 0
 
     # ---------------------------------------------------------------- commands
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Iterator[CommandBatch]:
         """Yield the commands."""
         write_setup(self.writer, self.plan)
         yield self.writer.take_batch()
         self.pool.open()
         yield self.writer.take_batch()
         for message in self.in_event_order():
-            if isinstance(message, Snapshot):
+            if isinstance(message, DepthSnapshot):
                 self.start_book(message)
             elif isinstance(message, Ticker):
                 self.tickers.append(message)
-            elif isinstance(message, Trade):
+            elif isinstance(message, BinanceTrade):
                 self.play_trade(message)
             elif self.last_id and message.last_id > self.last_id:
                 self.play_depth(message)
@@ -153,16 +162,16 @@ class BinanceFlow:
         if self.writer.pending:
             yield self.writer.take_batch()
 
-    def in_event_order(self) -> Iterator[Depth | Trade | Ticker | Snapshot]:
+    def in_event_order(self) -> Iterator[Depth | BinanceTrade | Ticker | DepthSnapshot]:
         """Yield messages: the snapshot and the quotes as they come, trades and differences by event time."""
-        reader, held = LineReader(self.path), list[tuple[int, int, int, int, Depth | Trade]]()
+        reader, held = LineReader(self.path), list[tuple[int, int, int, int, Depth | BinanceTrade]]()
         parser = Parser(self.path, self.survey.price_places, self.survey.lot_places)
         for local_ns, raw in read_lines(self.path, reader):
             self.lines_done += 1
             if not self.is_played(reader.line, raw):
                 continue
             message = parser.parse(reader.line, raw)
-            if isinstance(message, Trade | Depth):
+            if isinstance(message, BinanceTrade | Depth):
                 order = isinstance(message, Depth)
                 heapq.heappush(held, (message.time_ms, order, reader.line, local_ns, message))
             elif message is not None:
@@ -178,12 +187,12 @@ class BinanceFlow:
             return line == self.survey.snapshot_line
         return symbol_of(self.path, line, raw) == self.survey.symbol
 
-    def start_book(self, snapshot: Snapshot) -> None:
+    def start_book(self, snapshot: DepthSnapshot) -> None:
         """Start the book from the snapshot."""
         self.last_id = snapshot.last_id
         self.player.play_snapshot(snapshot)
 
-    def play_trade(self, trade: Trade) -> None:
+    def play_trade(self, trade: BinanceTrade) -> None:
         """Play a trade once a difference has followed the snapshot: what came before may be in the snapshot already."""
         if not self.has_difference:
             self.outcome.trades_before_snapshot += 1
@@ -228,9 +237,9 @@ class BinanceFlow:
         self.outcome.best_prices_equal += bid[1] == ticker.bid[1] and ask[1] == ticker.ask[1]
         self.outcome.best_equal += (bid, ask) == (ticker.bid, ticker.ask)
 
-    def best(self, side: int) -> Level:
+    def best(self, side: int) -> DepthLevel:
         """Return the venue's best level of a side."""
-        return Level(side, *self.tracker.best(side))
+        return DepthLevel(side, *self.tracker.best(side))
 
     def progress(self) -> tuple[int, int]:
         """Return how many lines are played of how many."""

@@ -23,7 +23,7 @@ TIME_MS_MAX = 9_000_000_000_000
 NS_DIGITS_MAX = 19
 
 
-class Level(NamedTuple):
+class DepthLevel(NamedTuple):
     """A price level as the exchange states it: the whole quantity at the price, 0 = none."""
 
     side: int
@@ -39,10 +39,10 @@ class Depth(NamedTuple):
     first_id: int
     last_id: int
     follows: int
-    levels: list[Level]
+    levels: list[DepthLevel]
 
 
-class Trade(NamedTuple):
+class BinanceTrade(NamedTuple):
     """A fill; side is the aggressor's."""
 
     line: int
@@ -58,19 +58,19 @@ class Ticker(NamedTuple):
 
     line: int
     update_id: int
-    bid: Level
-    ask: Level
+    bid: DepthLevel
+    ask: DepthLevel
 
 
-class Snapshot(NamedTuple):
+class DepthSnapshot(NamedTuple):
     """The book of the REST interface, as after update `last_id`."""
 
     line: int
     last_id: int
-    levels: list[Level]
+    levels: list[DepthLevel]
 
 
-Message = Depth | Trade | Ticker | Snapshot
+Message = Depth | BinanceTrade | Ticker | DepthSnapshot
 
 
 def read_lines(path: Path, reader: LineReader) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -161,7 +161,7 @@ class Parser:
         levels = self.levels(message, "b", BUY) + self.levels(message, "a", SELL)
         return Depth(line, time_ms, first_id, last_id, follows, levels)
 
-    def trade(self, line: int, message: dict[str, Any]) -> Trade:
+    def trade(self, line: int, message: dict[str, Any]) -> BinanceTrade:
         """Return a trade."""
         buyer_is_maker = message["m"]
         if not isinstance(buyer_is_maker, bool):
@@ -169,19 +169,19 @@ class Parser:
         time_ms = time_of(message, "T" if "T" in message else "E")
         price, lots = self.pair(message, "p", "q", lots_min=1)
         side = SELL if buyer_is_maker else BUY
-        return Trade(line, time_ms, number_of(message, "t"), side, price, lots)
+        return BinanceTrade(line, time_ms, number_of(message, "t"), side, price, lots)
 
     def ticker(self, line: int, message: dict[str, Any]) -> Ticker:
         """Return the best bid and ask; an empty side has zeros."""
         bid, ask = (
-            Level(side, *self.pair(message, *names, price_min=0)) for side, names in ((BUY, "bB"), (SELL, "aA"))
+            DepthLevel(side, *self.pair(message, *names, price_min=0)) for side, names in ((BUY, "bB"), (SELL, "aA"))
         )
         return Ticker(line, number_of(message, "u"), bid, ask)
 
-    def snapshot(self, line: int, message: dict[str, Any]) -> Snapshot:
+    def snapshot(self, line: int, message: dict[str, Any]) -> DepthSnapshot:
         """Return the book of the REST interface."""
         levels = self.levels(message, "bids", BUY) + self.levels(message, "asks", SELL)
-        return Snapshot(line, number_of(message, "lastUpdateId"), levels)
+        return DepthSnapshot(line, number_of(message, "lastUpdateId"), levels)
 
     def pair(
         self, message: dict[str, Any], price_name: str, lots_name: str, *, price_min: int = 1, lots_min: int = 0
@@ -190,7 +190,7 @@ class Parser:
         price = decimal_of(price_name, message[price_name], self.price_places, price_min)
         return price, decimal_of(lots_name, message[lots_name], self.lot_places, lots_min)
 
-    def levels(self, message: dict[str, Any], name: str, side: int) -> list[Level]:
+    def levels(self, message: dict[str, Any], name: str, side: int) -> list[DepthLevel]:
         """Return the levels of one side."""
         rows = message[name]
         if not isinstance(rows, list):
@@ -201,7 +201,7 @@ class Parser:
             if not isinstance(row, list) or len(row) < 2:
                 raise FieldError(where, "a level [price, quantity]", shown(json.dumps(row)))
             price = decimal_of(f"{where}[0]", row[0], self.price_places, 1)
-            levels.append(Level(side, price, decimal_of(f"{where}[1]", row[1], self.lot_places, 0)))
+            levels.append(DepthLevel(side, price, decimal_of(f"{where}[1]", row[1], self.lot_places, 0)))
         return levels
 
 

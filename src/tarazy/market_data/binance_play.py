@@ -11,9 +11,9 @@ difference does not mention, goes back to what the exchange last said.
 
 from __future__ import annotations
 
-from tarazy.market_data.binance_messages import Depth, Level, Snapshot, Trade
+from tarazy.market_data.binance_messages import BinanceTrade, Depth, DepthLevel, DepthSnapshot
 from tarazy.market_data.book_player import BookPlayer
-from tarazy.market_data.commands import BUY, IOC, LIMIT, LIMIT_MAKER, SELL, CommandWriter, Order
+from tarazy.market_data.commands import BUY, IOC, LIMIT, LIMIT_MAKER, SELL, CommandWriter, ReplayedOrder
 from tarazy.market_data.counts import Counts
 from tarazy.market_data.tracker import Tracker
 from tarazy.market_data.venue_setup import AccountPool
@@ -39,7 +39,7 @@ class LevelPlayer(BookPlayer):
         self.next_reference = 1
         self.supplied_lots = 0
 
-    def play_snapshot(self, snapshot: Snapshot) -> None:
+    def play_snapshot(self, snapshot: DepthSnapshot) -> None:
         """Place an order for every level."""
         for level in snapshot.levels:
             if level.lots:
@@ -54,7 +54,7 @@ class LevelPlayer(BookPlayer):
                 self.stated[side, price] = lots
             else:
                 self.stated.pop((side, price), None)
-        again = [Level(side, price, self.stated.get((side, price), 0)) for side, price in sorted(self.disturbed)]
+        again = [DepthLevel(side, price, self.stated.get((side, price), 0)) for side, price in sorted(self.disturbed)]
         self.disturbed.clear()
         changes = [(level, level.lots - self.lots_at(level.side, level.price_ticks)) for level in depth.levels + again]
         for level, growth in changes:
@@ -64,7 +64,7 @@ class LevelPlayer(BookPlayer):
             if growth > 0:
                 self.add(level.side, level.price_ticks, growth, "grown")
 
-    def play_trade(self, trade: Trade) -> int:
+    def play_trade(self, trade: BinanceTrade) -> int:
         """Send a trade's aggressor; return the command's number."""
         maker_side = SELL if trade.side == BUY else BUY
         self.withdraw_better(trade.side, trade.price_ticks)
@@ -76,7 +76,7 @@ class LevelPlayer(BookPlayer):
         self.counts.add("trades")
         account_id = self.pool.account_of(trade.trade_id, trade.side)
         self.pool.cover(account_id, self.pool.cost_minor(trade.side, trade.price_ticks, trade.lots))
-        seq = self.writer.place(Order(0, trade.side, trade.price_ticks, trade.lots, LIMIT, IOC, account_id))
+        seq = self.writer.place(ReplayedOrder(0, trade.side, trade.price_ticks, trade.lots, LIMIT, IOC, account_id))
         self.take_off(maker_side, trade.price_ticks, trade.lots)
         return seq
 

@@ -15,7 +15,7 @@ from math import gcd
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tarazy.market_data.binance_messages import Depth, Message, Parser, Snapshot, Ticker, kind_of, read_lines
+from tarazy.market_data.binance_messages import Depth, DepthSnapshot, Message, Parser, Ticker, kind_of, read_lines
 from tarazy.market_data.errors import FlowFileError, shown
 from tarazy.market_data.files import LineReader
 from tarazy.market_data.numbers import PLACES_MAX, U64_MAX
@@ -27,7 +27,7 @@ UNNAMED = "(no symbol)"
 
 
 @dataclass
-class Survey:
+class BinanceSurvey:
     """What the first pass over a capture learns of the symbol that is played; `snapshot_line` is where its book is."""
 
     symbol: str = ""
@@ -39,7 +39,7 @@ class Survey:
     kinds: Counter[str] = field(default_factory=Counter)
 
 
-class Book(NamedTuple):
+class SurveyedBook(NamedTuple):
     """A snapshot of the book: where it is, whose it says it is (or empty), its id, and its numbers' common divisors."""
 
     line: int
@@ -76,18 +76,18 @@ def symbol_of(path: Path, line: int, message: dict[str, Any]) -> str:
     return name.upper()
 
 
-class Surveyor:
+class BinanceSurveyor:
     """Read every line once; the numbers of every message that could be played are checked, whichever symbol it is."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.seen: dict[str, Seen] = {}
-        self.books: list[Book] = []
+        self.books: list[SurveyedBook] = []
         self.others: Counter[str] = Counter()
         self.parser = Parser(path, PLACES_MAX, PLACES_MAX)
         self.lines = 0
 
-    def run(self, wanted: str = "") -> Survey:
+    def run(self, wanted: str = "") -> BinanceSurvey:
         """Return what there is to play of the wanted symbol, or of the only one.
 
         Raises: FlowFileError for what is no capture, for several symbols and none wanted, or without a snapshot.
@@ -106,11 +106,11 @@ class Surveyor:
         price_places = places_of(gcd(seen.price_divisor, book.price_divisor))
         lot_places = places_of(gcd(seen.lot_divisor, book.lot_divisor))
         kinds = seen.kinds + Counter(snapshot=1) + self.others
-        return Survey(symbol, self.lines, price_places, lot_places, seen.first_ms, book.line, kinds)
+        return BinanceSurvey(symbol, self.lines, price_places, lot_places, seen.first_ms, book.line, kinds)
 
     def take(self, line: int, symbol: str, kind: str, parsed: Message) -> None:
         """Take in a message that can be played."""
-        if isinstance(parsed, Snapshot):
+        if isinstance(parsed, DepthSnapshot):
             self.take_snapshot(line, symbol, parsed)
             return
         if symbol not in self.seen and len(self.seen) == SYMBOLS_MAX:
@@ -130,13 +130,13 @@ class Surveyor:
         for price_ticks, lots in levels:
             seen.price_divisor, seen.lot_divisor = gcd(seen.price_divisor, price_ticks), gcd(seen.lot_divisor, lots)
 
-    def take_snapshot(self, line: int, symbol: str, snapshot: Snapshot) -> None:
+    def take_snapshot(self, line: int, symbol: str, snapshot: DepthSnapshot) -> None:
         """Take in a snapshot of the book."""
         if len(self.books) == SNAPSHOTS_MAX:
             raise FlowFileError(self.path, line, f"at most {SNAPSHOTS_MAX} depth snapshots", "one more")
         price_divisor = gcd(*(level.price_ticks for level in snapshot.levels))
         lot_divisor = gcd(*(level.lots for level in snapshot.levels))
-        self.books.append(Book(line, symbol, snapshot.last_id, price_divisor, lot_divisor))
+        self.books.append(SurveyedBook(line, symbol, snapshot.last_id, price_divisor, lot_divisor))
 
     def choose(self, wanted: str) -> str:
         """Return the symbol to play.
@@ -151,7 +151,7 @@ class Surveyor:
             raise FlowFileError(self.path, 0, "one symbol", f"{len(counts)}: {there}", "choose one with --symbol")
         return wanted or next(iter(counts), "")
 
-    def book_of(self, symbol: str, seen: Seen) -> Book:
+    def book_of(self, symbol: str, seen: Seen) -> SurveyedBook:
         """Return the snapshot to start the symbol's book from.
 
         Raises: FlowFileError where there is none, or it could be another symbol's.

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from tarazy.market_data.bitstamp_play import BlockPlayer
-from tarazy.market_data.bitstamp_rows import Row, blocks
-from tarazy.market_data.bitstamp_survey import Surveyor
+from tarazy.market_data.bitstamp_rows import BitstampRow, blocks
+from tarazy.market_data.bitstamp_survey import BitstampSurveyor
 from tarazy.market_data.codes import asset_code, codes_in_words
-from tarazy.market_data.commands import BATCH_COMMANDS, BUY, Batch, CommandWriter
+from tarazy.market_data.commands import BATCH_COMMANDS, BUY, CommandBatch, CommandWriter
 from tarazy.market_data.files import LineReader
-from tarazy.market_data.tracker import Fill, Tracker
+from tarazy.market_data.tracker import TrackedFill, Tracker
 from tarazy.market_data.trade_causes import TradeDifference, explain
 from tarazy.market_data.trade_comparison import Pair, TradeComparison
 from tarazy.market_data.venue_setup import AccountPool, MarketPlan, write_setup
@@ -96,7 +96,7 @@ class BitstampFlow:
         Raises: FlowFileError where a file is not of the format; OSError where it cannot be read.
         """
         self.orders = orders
-        self.survey = Surveyor(orders).run()
+        self.survey = BitstampSurveyor(orders).run()
         self.remarks = [*codes_in_words((base_code, quote_code)), *self.survey.in_words()]
         places = self.survey.price_places + self.survey.volume_places
         quote_scale = max(QUOTE_SCALE_MIN, places)
@@ -125,7 +125,7 @@ class BitstampFlow:
         self.executions_reproduced = 0
         self.rows_done = 0
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Iterator[CommandBatch]:
         """Yield the commands. A batch ends with an aggressor, so that the next one knows what it met."""
         write_setup(self.writer, self.plan)
         yield self.writer.take_batch()
@@ -151,7 +151,7 @@ class BitstampFlow:
         if self.writer.pending:
             yield self.writer.take_batch()
 
-    def is_closing(self, block: list[Row]) -> bool:
+    def is_closing(self, block: list[BitstampRow]) -> bool:
         """Return whether a block is the sweep by which the recorder closed: not the market's, so not played."""
         return bool(self.survey.closing_line) and block[0].line >= self.survey.closing_line
 
@@ -196,6 +196,6 @@ class BitstampFlow:
         return report
 
 
-def pair_of(fill: Fill) -> Pair:
+def pair_of(fill: TrackedFill) -> Pair:
     """Return the buy and the sell order of a trade."""
     return Pair(fill.taker, fill.maker) if fill.side == BUY else Pair(fill.maker, fill.taker)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from tarazy.market_data.bitstamp_rows import CHANGED, CREATED, DELETED, Row
+from tarazy.market_data.bitstamp_rows import CHANGED, CREATED, DELETED, BitstampRow
 from tarazy.market_data.recorded_book import RecordedBook
 
 
@@ -32,8 +32,8 @@ class Life:
     """
 
     order_id: int
-    created: Row | None
-    later: list[Row]
+    created: BitstampRow | None
+    later: list[BitstampRow]
     volume_before: int
     takes: list[Take] = field(default_factory=list)
     taken_lots: int = 0
@@ -65,9 +65,9 @@ class Life:
         return sum(take.lots for take in self.takes)
 
 
-def read_lives(rows: list[Row], book: RecordedBook) -> tuple[dict[int, Life], bool]:
+def read_lives(rows: list[BitstampRow], book: RecordedBook) -> tuple[dict[int, Life], bool]:
     """Return the orders of a block, their rows in the order of their lives, and whether any of them lost volume."""
-    grouped: dict[int, list[Row]] = {}
+    grouped: dict[int, list[BitstampRow]] = {}
     for row in rows:
         if row.order_id in grouped:
             grouped[row.order_id].append(row)
@@ -88,7 +88,7 @@ def read_lives(rows: list[Row], book: RecordedBook) -> tuple[dict[int, Life], bo
     return lives, has_losses
 
 
-def is_in_order(own: list[Row]) -> bool:
+def is_in_order(own: list[BitstampRow]) -> bool:
     """Return whether an order's rows begin with its creation, end with its deletion, and its volume only falls."""
     if own[0].action == DELETED or own[-1].action == CREATED:
         return False
@@ -97,6 +97,6 @@ def is_in_order(own: list[Row]) -> bool:
     )
 
 
-def life_order(row: Row) -> tuple[int, int]:
+def life_order(row: BitstampRow) -> tuple[int, int]:
     """Return the sort key by which an order's rows follow each other: its volume only falls."""
     return (0 if row.action == CREATED else 2 if row.action == DELETED else 1, -row.volume_lots)

@@ -12,21 +12,21 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tarazy.market_data.bitstamp_life import Life, Take
-from tarazy.market_data.bitstamp_rows import Row
+from tarazy.market_data.bitstamp_rows import BitstampRow
 
 
 class Loss(NamedTuple):
     """A row in which an order lost volume; place is the row's in the block."""
 
     place: int
-    row: Row
+    row: BitstampRow
     lots: int
 
 
 class Pairing:
     """The losses of a block on their way to be explained. `left` holds those that are not yet."""
 
-    def __init__(self, rows: list[Row], lives: dict[int, Life]) -> None:
+    def __init__(self, rows: list[BitstampRow], lives: dict[int, Life]) -> None:
         self.lives = lives
         self.left = {loss.place: loss for loss in read_losses(rows, lives)}
         self.by_amount = [life for life in lives.values() if life.is_by_amount]
@@ -110,7 +110,7 @@ class Pairing:
                 return
 
 
-def read_losses(rows: list[Row], lives: dict[int, Life]) -> Iterator[Loss]:
+def read_losses(rows: list[BitstampRow], lives: dict[int, Life]) -> Iterator[Loss]:
     """Yield every loss of volume in the block, in the file's order."""
     places = {row.line: place for place, row in enumerate(rows)}
     losses = []

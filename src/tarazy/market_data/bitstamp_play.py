@@ -16,7 +16,7 @@ from collections import deque
 from tarazy.market_data.bitstamp_life import Life, Take, read_lives
 from tarazy.market_data.bitstamp_pairs import Pairing
 from tarazy.market_data.bitstamp_repair import BlockRepairer
-from tarazy.market_data.bitstamp_rows import CREATED, DELETED, Row, Survey
+from tarazy.market_data.bitstamp_rows import CREATED, DELETED, BitstampRow, BitstampSurvey
 from tarazy.market_data.commands import GTC, IOC, LIMIT, LIMIT_MAKER, MARKET, CommandWriter
 from tarazy.market_data.counts import Counts
 from tarazy.market_data.recorded_book import Resting
@@ -49,7 +49,7 @@ MEANINGS = {
 class BlockPlayer(BlockRepairer):
     """Turn blocks of rows into commands. `expected` holds, per aggressor's number, the fills that the rows show."""
 
-    def __init__(self, survey: Survey, writer: CommandWriter, pool: AccountPool, tracker: Tracker) -> None:
+    def __init__(self, survey: BitstampSurvey, writer: CommandWriter, pool: AccountPool, tracker: Tracker) -> None:
         super().__init__(writer, pool, tracker, Counts(MEANINGS), survey.silent_after)
         self.expected: dict[int, list[Take]] = {}
         self.unseen = deque(survey.unseen)
@@ -58,13 +58,13 @@ class BlockPlayer(BlockRepairer):
         self.entered: set[int] = set()
         self.settled: set[int] = set()
 
-    def play_snapshot(self, rows: list[Row]) -> None:
+    def play_snapshot(self, rows: list[BitstampRow]) -> None:
         """Place the orders that rested when the recording began, in the file's order."""
         for row in rows:
             order = self.rest_at(row.order_id, row.side, row.price_ticks, row.volume_lots, "snapshot", LIMIT_MAKER)
             order.guessed = True
 
-    def play(self, rows: list[Row]) -> bool:
+    def play(self, rows: list[BitstampRow]) -> bool:
         """Play the rows of one millisecond; return whether an aggressor was among them."""
         if self.unseen:
             self.seed_before(max((row.order_id for row in rows if row.action == CREATED), default=0))
@@ -112,7 +112,7 @@ class BlockPlayer(BlockRepairer):
         else:
             self.let_rest(life, row)
 
-    def let_rest(self, life: Life, row: Row) -> None:
+    def let_rest(self, life: Life, row: BitstampRow) -> None:
         """Send in an order that did not trade as it came in.
 
         Where it crosses, either what it crosses was gone, or the order itself was a refused post-only order whose
@@ -129,7 +129,7 @@ class BlockPlayer(BlockRepairer):
         order_type = LIMIT if is_free else LIMIT_MAKER
         self.rest_at(life.order_id, row.side, row.price_ticks, row.volume_lots, "rested", order_type)
 
-    def try_post_only(self, row: Row) -> None:
+    def try_post_only(self, row: BitstampRow) -> None:
         """Send an order that came and went whole; where the record has it crossing, expect the refusal."""
         if not self.book.crosses(row.side, row.price_ticks):
             self.rest_at(row.order_id, row.side, row.price_ticks, row.volume_lots, "post_only", LIMIT_MAKER)
@@ -139,7 +139,7 @@ class BlockPlayer(BlockRepairer):
         self.pool.give_back(order.account_id, self.pool.cost_minor(row.side, row.price_ticks, row.volume_lots))
         self.to_check.append((self.writer.place(order), row.order_id))
 
-    def take(self, life: Life, row: Row) -> None:
+    def take(self, life: Life, row: BitstampRow) -> None:
         """Send an aggressor in."""
         for taken in life.takes:
             maker = self.lives.get(taken.maker_id)
@@ -204,7 +204,7 @@ class BlockPlayer(BlockRepairer):
         else:
             self.amend(resting, life, last)
 
-    def amend(self, resting: Resting, life: Life, last: Row) -> None:
+    def amend(self, resting: Resting, life: Life, last: BitstampRow) -> None:
         """Amend an order whose volume or price changed without a trade."""
         may_move = not life.takes and not life.taken_lots and last.price_ticks != 0
         price = last.price_ticks if may_move else resting.price_ticks

@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from tarazy.market_data.bitstamp_life import Life, Take
-from tarazy.market_data.bitstamp_rows import Row
+from tarazy.market_data.bitstamp_rows import BitstampRow
 from tarazy.market_data.book_player import BookPlayer
 from tarazy.market_data.recorded_book import Resting
 
@@ -32,7 +32,7 @@ class BlockRepairer(BookPlayer, ABC):
     def settle(self, life: Life) -> None:
         """Play an order's last row of the block, once."""
 
-    def let_aggressors_first(self, life: Life, row: Row) -> None:
+    def let_aggressors_first(self, life: Life, row: BitstampRow) -> None:
         """Send in first an aggressor of this block that would otherwise meet the order, and did not."""
         for other in self.lives.values() if len(self.lives) > 1 else ():
             taker = other.created
@@ -43,7 +43,7 @@ class BlockRepairer(BookPlayer, ABC):
             self.counts.add("reordered")
             self.enter(other)
 
-    def is_met_by(self, row: Row, taker: Life, taker_row: Row) -> bool:
+    def is_met_by(self, row: BitstampRow, taker: Life, taker_row: BitstampRow) -> bool:
         """Return whether a resting order at this row's price would be met by an aggressor before its last fill."""
         rises = 1 if taker_row.side == 1 else -1
         if taker_row.price_ticks and rises * row.price_ticks > rises * taker_row.price_ticks:
@@ -53,7 +53,7 @@ class BlockRepairer(BookPlayer, ABC):
         has_rest = taker_row.volume_lots > taker.taking_lots
         return has_rest or (bool(prices) and rises * row.price_ticks < max(prices))
 
-    def clear_way(self, life: Life, row: Row) -> bool:
+    def clear_way(self, life: Life, row: BitstampRow) -> bool:
         """Clear the way of an incoming order; return whether nothing that it did not meet is left in its reach.
 
         An order that it met without the record naming it is taken to be the first at that price.

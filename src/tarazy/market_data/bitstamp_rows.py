@@ -32,7 +32,7 @@ SECONDS = range(10**9, 10**11)
 DISORDER_MS_MAX = 600_000
 
 
-class Row(NamedTuple):
+class BitstampRow(NamedTuple):
     """One event of an order. price_ticks 0 = no price; volume is what is left of the order after the event."""
 
     line: int
@@ -54,7 +54,7 @@ class Unseen(NamedTuple):
 
 
 @dataclass
-class Survey:
+class BitstampSurvey:
     """What the first pass over a file learns."""
 
     rows: int = 0
@@ -154,7 +154,7 @@ def time_ms_of(path: Path, line: int, text: str, ms_per_unit: int) -> int:
     return ms_per_unit * whole_number(path, line, COLUMNS[2], text, 1, TIME_MS_MAX // ms_per_unit)
 
 
-def parse(path: Path, line: int, values: list[str], survey: Survey) -> Row:
+def parse(path: Path, line: int, values: list[str], survey: BitstampSurvey) -> BitstampRow:
     """Return a row in integers. Market orders (a sell at 0, a buy at 999,999,999 or more) have price 0.
 
     Raises: FlowFileError naming the first column that is not as it should be.
@@ -170,10 +170,10 @@ def parse(path: Path, line: int, values: list[str], survey: Survey) -> Row:
         raise bad_number(path, line, values, survey)
     if price >= MARKET_BUY_PRICE and side == BUY and price >= MARKET_BUY_PRICE * 10**price_places:
         price = 0
-    return Row(line, number, time_ms, price, volume, action, side)
+    return BitstampRow(line, number, time_ms, price, volume, action, side)
 
 
-def bad_number(path: Path, line: int, values: list[str], survey: Survey) -> FlowFileError:
+def bad_number(path: Path, line: int, values: list[str], survey: BitstampSurvey) -> FlowFileError:
     """Return the error that names the first column that is no number."""
     try:
         whole_number(path, line, COLUMNS[0], values[0])
@@ -190,13 +190,13 @@ def is_void(values: list[str]) -> bool:
     return values[6] == "bid" and values[3].strip("0.") == ""
 
 
-def blocks(path: Path, reader: LineReader, survey: Survey) -> Iterator[list[Row]]:
+def blocks(path: Path, reader: LineReader, survey: BitstampSurvey) -> Iterator[list[BitstampRow]]:
     """Yield the rows of each exchange millisecond, in the order of time; rows at one time keep the file's order.
 
     Where the clock shows whole seconds, yield the pieces of each.
     """
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Iterator[BitstampRow]:
         for line, values in texts(path, reader):
             if not is_void(values):
                 yield parse(path, line, values, survey)
@@ -209,7 +209,7 @@ def blocks(path: Path, reader: LineReader, survey: Survey) -> Iterator[list[Row]
             yield list(block)
 
 
-def cut(rows: list[Row], snapshot_rows: int) -> Iterator[list[Row]]:
+def cut(rows: list[BitstampRow], snapshot_rows: int) -> Iterator[list[BitstampRow]]:
     """Yield the rows of a whole second in pieces: the snapshot, then each order that comes in with what follows it.
 
     The delete of an order that came and went whole within the second goes to its creation: nothing traded with it, and
@@ -229,9 +229,9 @@ def cut(rows: list[Row], snapshot_rows: int) -> Iterator[list[Row]]:
     yield from (piece for piece in pieces if piece)
 
 
-def came_and_went(rows: list[Row]) -> dict[int, Row]:
+def came_and_went(rows: list[BitstampRow]) -> dict[int, BitstampRow]:
     """Return the deletes of the orders that these rows create and delete, and do nothing else with."""
-    own: dict[int, list[Row]] = {}
+    own: dict[int, list[BitstampRow]] = {}
     for row in rows:
         own.setdefault(row.order_id, []).append(row)
     return {
@@ -241,9 +241,9 @@ def came_and_went(rows: list[Row]) -> dict[int, Row]:
     }
 
 
-def in_time_order(rows: Iterator[Row], disorder_ms: int) -> Iterator[Row]:
+def in_time_order(rows: Iterator[BitstampRow], disorder_ms: int) -> Iterator[BitstampRow]:
     """Yield rows in the order of time, holding back as many as the file's disorder asks for."""
-    heap: list[tuple[int, int, Row]] = []
+    heap: list[tuple[int, int, BitstampRow]] = []
     latest = 0
     for row in rows:
         latest = max(latest, row.time_ms)

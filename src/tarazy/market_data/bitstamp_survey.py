@@ -13,7 +13,7 @@ from tarazy.market_data.bitstamp_rows import (
     CREATED,
     DELETED,
     DISORDER_MS_MAX,
-    Survey,
+    BitstampSurvey,
     Unseen,
     is_void,
     parse,
@@ -33,12 +33,12 @@ class Mention(NamedTuple):
     volume: str
 
 
-class Surveyor:
+class BitstampSurveyor:
     """Read every row once. Numbers stay texts until one of them is needed."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.survey = Survey()
+        self.survey = BitstampSurvey()
         self.open: dict[str, Mention] = {}
         self.in_snapshot = True
         self.before: tuple[list[str], str] | None = None
@@ -49,7 +49,7 @@ class Surveyor:
         self.closing_line = 0
         self.is_fine = False
 
-    def run(self) -> Survey:
+    def run(self) -> BitstampSurvey:
         """Return what the file holds.
 
         Raises: FlowFileError for what is no file of this format, or an empty one.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from tarazy.market_data.commands import BUY, GTC, LIMIT, SELL, CommandWriter, Order
+from tarazy.market_data.commands import BUY, GTC, LIMIT, SELL, CommandWriter, ReplayedOrder
 from tarazy.market_data.counts import Counts
 from tarazy.market_data.recorded_book import RecordedBook, Resting
 from tarazy.market_data.tracker import Tracker
@@ -50,12 +50,14 @@ class BookPlayer:
         """Return the venue's number of an order: as its events said or, before they came, as it was foreseen."""
         return self.tracker.number_of.get(resting.reference, resting.seq)
 
-    def order(self, order_id: int, side: int, price: int, lots: int, order_type: int, time_in_force: int) -> Order:
+    def order(
+        self, order_id: int, side: int, price: int, lots: int, order_type: int, time_in_force: int
+    ) -> ReplayedOrder:
         """Return an order of the account that owns it, with cover for what it costs; price 0 = a market order."""
         account_id = self.pool.account_of(order_id, side)
         worst = price or 2 * max(self.book.best_price(BUY), self.book.best_price(SELL))
         self.pool.cover(account_id, self.pool.cost_minor(side, worst, lots))
-        return Order(order_id, side, price, lots, order_type, time_in_force, account_id)
+        return ReplayedOrder(order_id, side, price, lots, order_type, time_in_force, account_id)
 
     def rest_at(self, order_id: int, side: int, price: int, lots: int, count: str, order_type: int = LIMIT) -> Resting:
         """Place an order that rests."""

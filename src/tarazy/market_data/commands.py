@@ -18,7 +18,7 @@ from tarazy.domain.records import (
     Side,
     TimeInForce,
 )
-from tarazy.market_data.acting import Desk, Packable, Signer
+from tarazy.market_data.acting import ActingOfficer, Desk, Packable
 
 BUY = int(Side.buy)
 SELL = int(Side.sell)
@@ -32,14 +32,14 @@ MARKET_ID = 1
 BATCH_COMMANDS = 2048
 
 
-class Batch(NamedTuple):
+class CommandBatch(NamedTuple):
     """Commands, n * 96 bytes, and the joined entries of the instructions among them, in order."""
 
     commands: bytes
     instructions: bytes = b""
 
 
-class Order(NamedTuple):
+class ReplayedOrder(NamedTuple):
     """What a flow knows of an order that it plays. `reference` is the client's number: the recorded order's own."""
 
     reference: int
@@ -83,7 +83,7 @@ class CommandWriter:
         """Append an instruction of the two watchers over commands; return the number of the first of these."""
         return self.sign(commands, self.desk.watchers)
 
-    def sign(self, commands: Sequence[Packable], signers: Sequence[Signer]) -> int:
+    def sign(self, commands: Sequence[Packable], signers: Sequence[ActingOfficer]) -> int:
         """Append instructions over commands, as few as hold them; return the number of the first command."""
         first_seq = self.next_seq + 1
         stamp = self.ts_ns.to_bytes(8, "little")
@@ -101,7 +101,7 @@ class CommandWriter:
         self.written += 1
         return seq
 
-    def place(self, order: Order) -> int:
+    def place(self, order: ReplayedOrder) -> int:
         """Append a PlaceOrder; return its sequence number, which is the order's number."""
         return self.write(
             PlaceOrder(
@@ -127,9 +127,9 @@ class CommandWriter:
         """Append an AmendOrder; the quantity is the order's new total. Return its sequence number."""
         return self.write(AmendOrder(self.ts_ns, MARKET_ID, account_id, order_id, price_ticks, quantity_lots))
 
-    def take_batch(self) -> Batch:
+    def take_batch(self) -> CommandBatch:
         """Return the collected commands and start a new batch."""
-        batch = Batch(b"".join(self.pending), b"".join(self.entries))
+        batch = CommandBatch(b"".join(self.pending), b"".join(self.entries))
         self.pending.clear()
         self.entries.clear()
         return batch

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from tarazy.market_data.codes import asset_code, codes_in_words
-from tarazy.market_data.commands import Batch, CommandWriter
+from tarazy.market_data.commands import CommandBatch, CommandWriter
 from tarazy.market_data.files import LineReader
 from tarazy.market_data.lobster_play import MessagePlayer, Wanted
-from tarazy.market_data.lobster_rows import Surveyor, midnight_ns, read_messages, ticker
-from tarazy.market_data.tracker import Fill, Tracker
+from tarazy.market_data.lobster_rows import LobsterSurveyor, midnight_ns, read_messages, ticker
+from tarazy.market_data.tracker import TrackedFill, Tracker
 from tarazy.market_data.venue_setup import AccountPool, MarketPlan, write_setup
 
 QUOTE_SCALE = 4
@@ -102,7 +102,7 @@ class LobsterFlow:
         Raises: FlowFileError where the file is not of the format; OSError where it cannot be read.
         """
         self.path = messages
-        self.survey = Surveyor(messages).run()
+        self.survey = LobsterSurveyor(messages).run()
         names = (base_code or ticker(messages), quote_code)
         self.remarks = codes_in_words(names)
         self.plan = MarketPlan(
@@ -126,7 +126,7 @@ class LobsterFlow:
         self.outcome = LobsterReport(str(messages), 0, 0, 0, 0, 0)
         self.messages_done = 0
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Iterator[CommandBatch]:
         """Yield the commands."""
         write_setup(self.writer, self.plan)
         yield self.writer.take_batch()
@@ -148,14 +148,14 @@ class LobsterFlow:
     def observe(self, events: bytes) -> None:
         """Take in the venue's events of the last batch: which orders the executions met."""
         self.tracker.observe(events)
-        fills: dict[int, list[Fill]] = {}
+        fills: dict[int, list[TrackedFill]] = {}
         for fill in self.tracker.fills:
             fills.setdefault(fill.seq, []).append(fill)
         for seq, wanted in self.player.wanted.items():
             self.judge(wanted, fills.get(seq, []))
         self.player.wanted.clear()
 
-    def judge(self, wanted: Wanted, fills: list[Fill]) -> None:
+    def judge(self, wanted: Wanted, fills: list[TrackedFill]) -> None:
         """Count one execution."""
         outcome = self.outcome
         outcome.executions += 1
@@ -178,7 +178,7 @@ class LobsterFlow:
             if fill.maker != wanted.order_id:
                 self.player.to_restore.append(fill.maker)
 
-    def cause(self, wanted: Wanted, fills: list[Fill]) -> tuple[str, str]:
+    def cause(self, wanted: Wanted, fills: list[TrackedFill]) -> tuple[str, str]:
         """Return why an execution did not hit the order that the exchange hit: the kind of cause, and the detail."""
         others = ", ".join(str(fill.maker) for fill in fills if fill.maker != wanted.order_id)
         notes = "; ".join(self.player.notes.get(wanted.order_id, []))

@@ -20,9 +20,9 @@ from typing import NamedTuple
 
 from tarazy.domain.records import MarketState
 from tarazy.market_data.book_player import BookPlayer
-from tarazy.market_data.commands import BUY, GTC, IOC, LIMIT, LIMIT_MAKER, SELL, CommandWriter, Order
+from tarazy.market_data.commands import BUY, GTC, IOC, LIMIT, LIMIT_MAKER, SELL, CommandWriter, ReplayedOrder
 from tarazy.market_data.counts import Counts
-from tarazy.market_data.lobster_rows import CROSS, DELETE, EXECUTE, HALT, HIDDEN, NEW, Earlier, Message, Survey
+from tarazy.market_data.lobster_rows import CROSS, DELETE, EXECUTE, HALT, HIDDEN, NEW, Earlier, LobsterSurvey, Message
 from tarazy.market_data.recorded_book import Resting
 from tarazy.market_data.tracker import Tracker
 from tarazy.market_data.venue_setup import AccountPool, state_command
@@ -67,7 +67,7 @@ def queue_order(ids_rise: bool) -> Callable[[Earlier], int]:
 class MessagePlayer(BookPlayer):
     """Turn messages into commands. `wanted` holds, per command number, the execution that it must bring about."""
 
-    def __init__(self, survey: Survey, writer: CommandWriter, pool: AccountPool, tracker: Tracker) -> None:
+    def __init__(self, survey: LobsterSurvey, writer: CommandWriter, pool: AccountPool, tracker: Tracker) -> None:
         super().__init__(writer, pool, tracker, Counts(MEANINGS), survey.silent_after)
         self.wanted: dict[int, Wanted] = {}
         self.earlier = sorted(survey.earlier, key=queue_order(survey.ids_rise), reverse=True)
@@ -165,7 +165,7 @@ class MessagePlayer(BookPlayer):
         obstacle = self.clear_way(side, price, resting) if resting else 0
         account_id = self.pool.account_of(message.line, side)
         self.pool.cover(account_id, self.pool.cost_minor(side, price, message.lots))
-        seq = self.writer.place(Order(0, side, price, message.lots, LIMIT, IOC, account_id))
+        seq = self.writer.place(ReplayedOrder(0, side, price, message.lots, LIMIT, IOC, account_id))
         self.wanted[seq] = Wanted(message.line, message.order_id, message.lots, obstacle)
         if resting:
             self.book.reduce(resting, message.lots)

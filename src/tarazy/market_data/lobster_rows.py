@@ -56,7 +56,7 @@ class Earlier:
 
 
 @dataclass
-class Survey:
+class LobsterSurvey:
     """What the first pass over a file learns."""
 
     messages: int = 0
@@ -126,18 +126,18 @@ CHECKS: tuple[tuple[Callable[[str], bool], str], ...] = (
 )
 
 
-class Surveyor:
+class LobsterSurveyor:
     """Read every message once."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.survey = Survey()
+        self.survey = LobsterSurvey()
         self.open: dict[int, list[int]] = {}
         self.earlier: dict[int, Earlier] = {}
         self.newest_id = 0
         self.rising = 0
 
-    def run(self) -> Survey:
+    def run(self) -> LobsterSurvey:
         """Return what the file holds.
 
         Raises: FlowFileError for what is no file of this format, or an empty one.

@@ -16,12 +16,12 @@ from typing import Any, Protocol
 
 from tarazy.domain.records import RECORD_SIZE
 from tarazy.market_data.acting import Desk
-from tarazy.market_data.commands import Batch, CommandWriter
+from tarazy.market_data.commands import CommandBatch, CommandWriter
 
 Progress = Callable[[int, int], None]
 
 
-class Report(Protocol):
+class FlowReport(Protocol):
     """What came of playing a flow."""
 
     def to_json(self) -> dict[str, Any]:
@@ -36,7 +36,7 @@ class Flow(Protocol):
 
     writer: CommandWriter
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Iterator[CommandBatch]:
         """Yield the commands with the entries of their instructions; the first ones set the venue up."""
 
     def observe(self, events: bytes) -> None:
@@ -45,11 +45,11 @@ class Flow(Protocol):
     def progress(self) -> tuple[int, int]:
         """Return how much is done of how much, in the flow's own unit."""
 
-    def report(self) -> Report:
+    def report(self) -> FlowReport:
         """Return what came of it."""
 
 
-def play(flow: Flow, apply: Callable[[bytes], bytes], progress: Progress | None = None) -> Report:
+def play(flow: Flow, apply: Callable[[bytes], bytes], progress: Progress | None = None) -> FlowReport:
     """Play a flow to its end on an engine alone, which checks no signature; return the flow's report.
 
     `apply` takes commands and returns the events of a venue that is empty.

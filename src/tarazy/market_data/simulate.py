@@ -30,7 +30,7 @@ from tarazy.domain.records import (
     TimeInForce,
 )
 from tarazy.market_data.chance import Chance
-from tarazy.market_data.commands import BUY, MARKET_ID, SELL, Batch, CommandWriter
+from tarazy.market_data.commands import BUY, MARKET_ID, SELL, CommandBatch, CommandWriter
 from tarazy.market_data.venue_book import VenueBook
 from tarazy.market_data.venue_setup import MarketPlan, open_accounts, state_command, write_setup
 
@@ -118,7 +118,7 @@ class SimulatedFlow:
         self.turns = [(getattr(self, name), name, weight) for name, weight in MIX]
 
     # ---------------------------------------------------------------- the day
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Iterator[CommandBatch]:
         """Yield the commands."""
         write_setup(self.writer, self.plan, MarketState.pre_open)
         yield self.writer.take_batch()

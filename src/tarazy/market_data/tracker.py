@@ -48,7 +48,7 @@ class OpenOrder:
         self.total_lots = remaining_lots
 
 
-class Fill(NamedTuple):
+class TrackedFill(NamedTuple):
     """A trade of the venue, with the recorded numbers of both orders (0 where an order has none)."""
 
     seq: int
@@ -59,7 +59,7 @@ class Fill(NamedTuple):
     lots: int
 
 
-class Refusal(NamedTuple):
+class TrackedRefusal(NamedTuple):
     """A command that the venue refused."""
 
     seq: int
@@ -74,8 +74,8 @@ class Tracker:
     def __init__(self) -> None:
         self.open: dict[int, OpenOrder] = {}
         self.number_of: dict[int, int] = {}
-        self.fills: list[Fill] = []
-        self.refusals: list[Refusal] = []
+        self.fills: list[TrackedFill] = []
+        self.refusals: list[TrackedRefusal] = []
         self.refused: Counter[int] = Counter()
         self.seq_seen = 0
         self.orders = 0
@@ -109,7 +109,7 @@ class Tracker:
             _, code, command_kind, seq, _, _, reference = REJECTED.unpack_from(events, offset)
             if command_kind not in MARKET_KINDS:
                 raise refused(CommandRejected.unpack(events, offset))
-            self.refusals.append(Refusal(seq, code, command_kind, reference))
+            self.refusals.append(TrackedRefusal(seq, code, command_kind, reference))
             self.refused[code] += 1
         elif kind == ORDER_AMENDED:
             self.take_amended(events, offset)
@@ -150,7 +150,7 @@ class Tracker:
         taker = self.reduce(trade.taker_order_id, trade.quantity_lots)
         self.trades += 1
         self.volume_lots += trade.quantity_lots
-        self.fills.append(Fill(trade.seq, trade.side, maker, taker, trade.price_ticks, trade.quantity_lots))
+        self.fills.append(TrackedFill(trade.seq, trade.side, maker, taker, trade.price_ticks, trade.quantity_lots))
 
     def reduce(self, order_id: int, lots: int) -> int:
         """Take lots off an open order; return its recorded number."""

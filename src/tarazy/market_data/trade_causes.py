@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tarazy.market_data.bitstamp_rows import CREATED, DELETED, Row, Survey, parse, texts
+from tarazy.market_data.bitstamp_rows import CREATED, DELETED, BitstampRow, BitstampSurvey, parse, texts
 from tarazy.market_data.files import LineReader
-from tarazy.market_data.trade_comparison import Comparison, Pair, Terms, Unmatched
+from tarazy.market_data.trade_comparison import Comparison, Pair, TradeTerms, Unmatched
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,11 @@ class Cause:
     """Find the cause of each difference."""
 
     def __init__(
-        self, outcome: Comparison, survey: Survey, rows: dict[int, list[Row]], notes: dict[int, list[str]]
+        self,
+        outcome: Comparison,
+        survey: BitstampSurvey,
+        rows: dict[int, list[BitstampRow]],
+        notes: dict[int, list[str]],
     ) -> None:
         self.outcome = outcome
         self.survey = survey
@@ -85,7 +89,7 @@ class Cause:
             instead = f"the file shows that {taker} traded nothing ({self.life(taker)}); "
         return f"{instead}{maker} was in its reach in our book: {self.life(maker)}{self.note_of(maker)}"
 
-    def of_partial(self, pair: Pair, truth: Terms, ours: Terms) -> str:
+    def of_partial(self, pair: Pair, truth: TradeTerms, ours: TradeTerms) -> str:
         """Return why the terms of a trade differ."""
         taker, maker = self.taker_and_maker(pair)
         if truth.price_ticks != ours.price_ticks:
@@ -128,7 +132,7 @@ class Cause:
         more = [f"{len(rows) - 3} more rows"] if len(rows) > 3 else []
         return ", ".join(told[:2] + more + told[2:])
 
-    def row_in_words(self, row: Row) -> str:
+    def row_in_words(self, row: BitstampRow) -> str:
         """Return a row in words, saying where it is not the market's own."""
         volume, price = self.outcome.quantity(row.volume_lots), self.outcome.price(row.price_ticks)
         if self.survey.closing_line and row.line >= self.survey.closing_line and row.action == DELETED:
@@ -138,7 +142,9 @@ class Cause:
         return f"{row.action} at {row.time_ms} ms with {volume} at {price} (line {row.line})"
 
 
-def explain(path: Path, survey: Survey, outcome: Comparison, notes: dict[int, list[str]]) -> list[TradeDifference]:
+def explain(
+    path: Path, survey: BitstampSurvey, outcome: Comparison, notes: dict[int, list[str]]
+) -> list[TradeDifference]:
     """Return every difference with its cause."""
     pairs = [d.pair for d in outcome.partial] + [d.pair for d in outcome.missing + outcome.extra]
     if not pairs:
@@ -146,7 +152,7 @@ def explain(path: Path, survey: Survey, outcome: Comparison, notes: dict[int, li
     rows = read_lives_of(path, survey, {order_id for pair in pairs for order_id in pair})
     cause = Cause(outcome, survey, rows, notes)
 
-    def terms(of: Terms) -> str:
+    def terms(of: TradeTerms) -> str:
         return f"{outcome.quantity(of.lots)} at {outcome.price(of.price_ticks)}"
 
     def unmatched(kind: str, one: Unmatched) -> TradeDifference:
@@ -163,10 +169,10 @@ def explain(path: Path, survey: Survey, outcome: Comparison, notes: dict[int, li
     return found + [unmatched("extra", one) for one in outcome.extra]
 
 
-def read_lives_of(path: Path, survey: Survey, order_ids: set[int]) -> dict[int, list[Row]]:
+def read_lives_of(path: Path, survey: BitstampSurvey, order_ids: set[int]) -> dict[int, list[BitstampRow]]:
     """Return the rows of some orders, reading the file once more."""
     wanted = {str(order_id) for order_id in order_ids}
-    rows: dict[int, list[Row]] = {}
+    rows: dict[int, list[BitstampRow]] = {}
     for line, values in texts(path, LineReader(path)):
         if values[0] in wanted:
             row = parse(path, line, values, survey)

@@ -26,7 +26,7 @@ class Pair(NamedTuple):
     sell: int
 
 
-class Terms(NamedTuple):
+class TradeTerms(NamedTuple):
     """What a trade was at."""
 
     price_ticks: int
@@ -37,15 +37,15 @@ class PartialMatch(NamedTuple):
     """The same two orders, on other terms."""
 
     pair: Pair
-    truth: Terms
-    ours: Terms
+    truth: TradeTerms
+    ours: TradeTerms
 
 
 class Unmatched(NamedTuple):
     """A trade of one side only."""
 
     pair: Pair
-    terms: Terms
+    terms: TradeTerms
 
 
 @dataclass
@@ -78,15 +78,15 @@ class TradeComparison:
         Raises: FlowFileError where the file is not of the format.
         """
         self.outcome = Comparison(price_places, volume_places)
-        self.waiting: dict[Pair, list[Terms]] = {}
-        self.ours: dict[Pair, list[Terms]] = {}
+        self.waiting: dict[Pair, list[TradeTerms]] = {}
+        self.ours: dict[Pair, list[TradeTerms]] = {}
         for pair, terms in read_trades(path, price_places, volume_places):
             self.outcome.truth += 1
             self.waiting.setdefault(pair, []).append(terms)
 
     def add(self, pair: Pair, price_ticks: int, lots: int) -> None:
         """Compare one of our trades."""
-        terms = Terms(price_ticks, lots)
+        terms = TradeTerms(price_ticks, lots)
         waiting = self.waiting.get(pair)
         if waiting and terms in waiting:
             waiting.remove(terms)
@@ -108,13 +108,13 @@ class TradeComparison:
         return outcome
 
 
-def read_trades(path: Path, price_places: int, volume_places: int) -> Iterator[tuple[Pair, Terms]]:
+def read_trades(path: Path, price_places: int, volume_places: int) -> Iterator[tuple[Pair, TradeTerms]]:
     """Yield the exchange's trades."""
     for line, (price, amount, buy, sell) in split_rows(path, LineReader(path), COLUMNS):
         pair = Pair(whole_number(path, line, "buy_order_id", buy), whole_number(path, line, "sell_order_id", sell))
         ticks = decimal_number(path, line, "price", price, price_places, 1)
         lots = decimal_number(path, line, "amount", amount, volume_places, 1)
-        yield pair, Terms(ticks, lots)
+        yield pair, TradeTerms(ticks, lots)
 
 
 def decimal_text(value: int, places: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from tarazy.platform.jobs.pool import DEFAULT_LIMITS, Pool
+from tarazy.platform.jobs.pool import DEFAULT_LIMITS, WorkerPool
 from tarazy.platform.jobs.process import Task, WorkerLimits
 from tarazy.screening.model import Report
 from tarazy.screening.request import ScreenRequest
@@ -15,8 +15,8 @@ SCREEN = Task("tarazy.screening.screen:screen", unanswered, DATA)
 
 
 @cache
-def _shared_pool(limits: WorkerLimits) -> Pool:
-    return Pool(SCREEN, 1, limits)
+def _shared_pool(limits: WorkerLimits) -> WorkerPool:
+    return WorkerPool(SCREEN, 1, limits)
 
 
 def run_isolated(request: ScreenRequest, limits: WorkerLimits = DEFAULT_LIMITS) -> Report:

@@ -90,7 +90,7 @@ class Capability:
 
 
 @dataclass(frozen=True, slots=True)
-class Trade:
+class SimulatedTrade:
     """One simulated purchase, transfer or sale of a scenario.
 
     Units: amounts in minor units of the token; `tax_ppm` in parts per million, None where nothing was measured.
@@ -132,7 +132,7 @@ class Simulation:
     time_s: int | None = None
     ran: bool = True  # False: no pool could be built; `reason` says why
     reason: str = ""
-    trades: tuple[Trade, ...] = ()
+    trades: tuple[SimulatedTrade, ...] = ()
     attacks: tuple[Attack, ...] = ()
     explored_calls: int = 0
     complete: bool = True  # False: the limit on time or calls ended the exploration

@@ -37,7 +37,7 @@ from tarazy.screening.model import Capability, Report, Simulation
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.simulation.actors import FUNDED, fund
 from tarazy.screening.simulation.constructors import deploy, settled_storage
-from tarazy.screening.simulation.engine import Engine, view
+from tarazy.screening.simulation.engine import EvmEngine, view
 from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.scenario import simulate
 from tarazy.screening.simulation.target import Limits, Target
@@ -52,7 +52,7 @@ SOFTWARE = f"tarazy {version('tarazy')}"
 
 
 @dataclass
-class Given:
+class ScreenedInput:
     """What is screened, once it was fetched or deployed."""
 
     runtime: bytes
@@ -131,7 +131,7 @@ def screen(request: ScreenRequest, progress: Progress | None = None) -> Report:
     return replace(report, verdict=judge(report, criteria_of(request, report)), seconds=time.perf_counter() - started)
 
 
-def fetch(request: ScreenRequest) -> Given:
+def fetch(request: ScreenRequest) -> ScreenedInput:
     """Return what is screened: given runtime code, deployed creation code, or what a node holds.
 
     Raises: NodeError, RequestError.
@@ -142,13 +142,13 @@ def fetch(request: ScreenRequest) -> Given:
         state = ChainState(node, request.address, "latest" if request.block is None else request.block)
         contract = read_state(state, target_slots)
         read = None if contract.proxies else state.number
-        return Given(contract.code, "chain", state=state, contract=contract, read=read)
+        return ScreenedInput(contract.code, "chain", state=state, contract=contract, read=read)
     if request.creation is not None:
         return deployed(request.creation, request.chain_id or 1)
-    return Given(request.runtime or b"", "runtime")
+    return ScreenedInput(request.runtime or b"", "runtime")
 
 
-def deployed(creation: bytes, chain_id: int) -> Given:
+def deployed(creation: bytes, chain_id: int) -> ScreenedInput:
     """Return what creation code leaves, with a note where the constructor could not be run."""
     engine = load_engine()
     fund(engine, *FUNDED)
@@ -156,16 +156,16 @@ def deployed(creation: bytes, chain_id: int) -> Given:
     done = deploy(engine, creation, None, venue_for(chain_id, creation).router)
     if done.succeeded and done.output and done.created:
         said, read = read_said(engine, done.created), settled_storage(engine, creation, done)
-        return Given(done.output, "creation", creation, said=said, read=read)
+        return ScreenedInput(done.output, "creation", creation, said=said, read=read)
     found = embedded_runtime(creation)
     if found is None:
         note = "the constructor did not run, and no runtime code is seen inside the creation code"
     else:
         note = "the constructor did not run: the code inside is read, without its immutable values"
-    return Given(found or b"", "creation", creation, notes=[note])
+    return ScreenedInput(found or b"", "creation", creation, notes=[note])
 
 
-def read_said(engine: Engine, address: str) -> TokenFacts:
+def read_said(engine: EvmEngine, address: str) -> TokenFacts:
     """Return what a deployed token says of itself; None where it does not answer."""
 
     def ask(signature: str) -> bytes:
@@ -180,7 +180,7 @@ def read_said(engine: Engine, address: str) -> TokenFacts:
     )
 
 
-def unwrapped(facts: ContractFacts, given: Given) -> tuple[ContractFacts, Given]:
+def unwrapped(facts: ContractFacts, given: ScreenedInput) -> tuple[ContractFacts, ScreenedInput]:
     """Return the facts of the code inside where what was given as runtime code is creation code."""
     if given.input != "runtime" or len(facts.graphs) > 1:
         return facts, given
@@ -194,7 +194,9 @@ def unwrapped(facts: ContractFacts, given: Given) -> tuple[ContractFacts, Given]
     return found, replace(given, runtime=inside, creation=given.runtime, notes=[*given.notes, note])
 
 
-def simulated(request: ScreenRequest, given: Given, facts: ContractFacts, seconds: float, say: Progress) -> Simulation:
+def simulated(
+    request: ScreenRequest, given: ScreenedInput, facts: ContractFacts, seconds: float, say: Progress
+) -> Simulation:
     """Return what trading did; a simulation that failed says why and has run nothing."""
     chain_id = request.chain_id or (given.contract.chain_id if given.contract else 1)
     implementation = given.code if given.contract and given.contract.implementation else None
@@ -218,7 +220,7 @@ def simulated(request: ScreenRequest, given: Given, facts: ContractFacts, second
         return Simulation(engine="", state="synthetic", ran=False, reason=reason, complete=False)
 
 
-def owned(request: ScreenRequest, given: Given, token: TokenFacts) -> Ownership | None:
+def owned(request: ScreenRequest, given: ScreenedInput, token: TokenFacts) -> Ownership | None:
     """Return creator, owner, holders and pools from supplied tables or from the node."""
     table = request.tables.get("ownership")
     if table is not None:
@@ -234,7 +236,9 @@ def owned(request: ScreenRequest, given: Given, token: TokenFacts) -> Ownership 
     return reading.ownership
 
 
-def closed_for_good(capabilities: dict[str, Capability], subject: Subject, given: Given) -> dict[str, Capability]:
+def closed_for_good(
+    capabilities: dict[str, Capability], subject: Subject, given: ScreenedInput
+) -> dict[str, Capability]:
     """Return the capabilities as the state at hand leaves them; as the code has them where it could not be read."""
     if given.read is None:
         return capabilities
@@ -253,7 +257,7 @@ def criteria_of(request: ScreenRequest, report: Report) -> Criteria:
     return in_force(name, date.fromisoformat(report.screened_at[:10]))
 
 
-def unread(request: ScreenRequest, reason: str, started: float, given: Given | None = None) -> Report:
+def unread(request: ScreenRequest, reason: str, started: float, given: ScreenedInput | None = None) -> Report:
     """Return the report of what could not be read: every capability unknown, with the reason."""
     code = Code(given.runtime if given else b"")
     report = Report(

@@ -12,12 +12,13 @@ from tarazy.domain.records import AuctionExtended, AuctionUncrossed, CancelReaso
 from tarazy.spec.book import BUY, MARKET_TYPES, SELL, Order
 from tarazy.spec.cancel import cancel_open_orders
 from tarazy.spec.clearing import find_clearing
+from tarazy.spec.contingencies import elect, place_pending, settle_legs
 from tarazy.spec.market_states import CONTINUOUS, change_state, set_auction_end
 from tarazy.spec.matching import Replenishment, emit_replenishment
 from tarazy.spec.self_crosses import resolve_self_crosses
 from tarazy.spec.settlement import AUCTION, settle_fill
 from tarazy.spec.state import NS_PER_MS, Market, State
-from tarazy.spec.triggers import elect, run_triggers
+from tarazy.spec.triggers import run_triggers
 
 
 def uncross(state: State, market: Market) -> None:
@@ -56,7 +57,9 @@ def clear(state: State, market: Market) -> None:
         state.invariants.broken("ORDER", f"market {market.market_id} is crossed after its auction")
     market.reference_price_ticks = clearing.price_ticks
     market.derive_bounds()
+    settle_legs(state)
     elect(state, market, clearing.price_ticks)
+    place_pending(state)
 
 
 def trade_at(state: State, market: Market, price_ticks: int) -> None:

@@ -17,6 +17,7 @@ from tarazy.domain.records import (
     ROLE_MACHINE,
     ROLE_OPERATIONS,
     SUBJECT_OFFSETS,
+    ZERO32,
     AccountRole,
     AccountState,
     CommandKind,
@@ -35,6 +36,7 @@ from tarazy.spec.state_parts import Mandate, Officer
 DAY_NS = 86_400_000_000_000
 ACTIVE = int(OfficerState.active)
 REGISTER_OFFICER = int(CommandKind.register_officer)
+ROTATE_FACILITY_KEY = int(CommandKind.rotate_facility_key)
 PRESENT_INSTRUCTION = int(CommandKind.present_instruction)
 ADVANCE_TIME = int(CommandKind.advance_time)
 BY_CONTENT = (
@@ -49,13 +51,13 @@ TAKING = (CommandKind.seize_assets, CommandKind.declare_unclaimed)
 def cover(state: State, kind: int) -> None:
     """Let the command use up one of those that the open instruction covers; another instruction ends it.
 
-    Any kind but RegisterOfficer ends the genesis, in which officers are registered without an instruction.
+    The genesis, in which the facility's key is named and officers are registered, ends with a command of another kind.
     """
     authority = state.authority
     authority.signers = ()
     authority.uses = []
     state.signed_by_machine = False
-    if kind != REGISTER_OFFICER:
+    if kind not in (REGISTER_OFFICER, ROTATE_FACILITY_KEY):
         authority.genesis_open = False
     instruction = authority.instruction
     if not instruction.remaining:
@@ -71,13 +73,20 @@ def check(state: State, kind: int, record: bytes, ts_ns: int) -> None:
     """Refuse a privileged command that no instruction covers, whose signers may not do it, or name what it names."""
     privilege = PRIVILEGES.get(kind)
     authority = state.authority
-    if privilege is None or (kind == REGISTER_OFFICER and authority.genesis_open):
+    if privilege is None or is_genesis(state, kind):
         return
     if not authority.signers:
         raise Refusal(RejectCode.instruction_missing, privilege.roles, 0)
     check_instruction_time(authority.instruction.valid_until_ns, ts_ns)
     check_signers(state, kind, record, ts_ns, privilege)
     check_numbers(state, kind, record)
+
+
+def is_genesis(state: State, kind: int) -> bool:
+    """Return whether a command needs no instruction yet: the facility's first key, before any officer, and officers."""
+    authority = state.authority
+    is_first_key = kind == ROTATE_FACILITY_KEY and not authority.officers and authority.facility_key == ZERO32
+    return authority.genesis_open and (kind == REGISTER_OFFICER or is_first_key)
 
 
 def note_refusal(state: State) -> None:

@@ -5,7 +5,10 @@ in rising order, the best one last; the key is the price for bids and minus the 
 by trigger price in two sorted lists: a print at or above the trigger elects those in `rising`, one at or below it those
 in `falling`. An elected order waits in `elected`, first come first, until the market lets it act; its priority is the
 number of its election, and 0 before. `held` are orders that wait for a call phase, `sessional` all whose time in force
-ends with a session, `auction_only` those in the book that an auction's end takes out.
+ends with a session, `auction_only` those in the book that an auction's end takes out. `pending` are orders of a list
+that wait for its working order, `leg_holds` what orders of lists hold themselves where that is less than they would
+alone. A trailing stop has a `trail`; once it has begun it waits by its present trigger, a sell among the falling and a
+buy among the rising, and `extremes[side]` finds those that a print moves.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from bisect import bisect_left, insort
 from collections import OrderedDict
 
 from tarazy.domain.records import OrderType, Side, TimeInForce
+from tarazy.spec.trailing import Trail, trailing_trigger
 
 BUY = int(Side.buy)
 SELL = int(Side.sell)
@@ -90,6 +94,10 @@ class Book:
         self.held: dict[int, None] = {}
         self.sessional: dict[int, None] = {}
         self.auction_only: dict[int, None] = {}
+        self.pending: dict[int, None] = {}
+        self.leg_holds: dict[int, int] = {}
+        self.trails: dict[int, Trail] = {}
+        self.extremes: dict[int, list[tuple[int, int]]] = {BUY: [], SELL: []}
         self.by_account: dict[int, dict[int, Order]] = {}
         self.priority_next = 1
 
@@ -177,12 +185,29 @@ class Book:
         elif order.priority:
             insort(self.elected, (order.priority, order.order_id))
         else:
-            insort(self.rising if is_rising(order) else self.falling, (order.trigger_price_ticks, order.order_id))
+            self._enqueue_untriggered(order)
         self._remember(order)
+
+    def hold_back(self, order: Order) -> None:
+        """Keep an order that waits for the working order of its list."""
+        self.waiting[order.order_id] = order
+        self.pending[order.order_id] = None
+        self._remember(order)
+
+    def begin(self, order: Order) -> None:
+        """Let an order that was held back wait for its trigger or, where it has none, for its turn."""
+        del self.pending[order.order_id]
+        if order.order_type in WAITING_TYPES:
+            self._enqueue_untriggered(order)
+        else:
+            self._append_elected(order)
 
     def unwait(self, order: Order) -> None:
         """Take out an order that waits."""
-        if order.order_id in self.held:
+        if order.order_id in self.pending:
+            del self.pending[order.order_id]
+            self.trails.pop(order.order_id, None)
+        elif order.order_id in self.held:
             del self.held[order.order_id]
         elif order.priority:
             del self.elected[bisect_left(self.elected, (order.priority, order.order_id))]
@@ -194,9 +219,24 @@ class Book:
     def elect(self, order: Order) -> None:
         """Put a waiting order behind those that were elected before it."""
         self._dequeue_untriggered(order)
-        order.priority = self.priority_next
-        self.priority_next += 1
-        self.elected.append((order.priority, order.order_id))
+        self._append_elected(order)
+
+    def trail_from(self, order: Order, price_ticks: int) -> None:
+        """Let a trailing stop that waits follow from a price."""
+        trailing_bp = self.trails[order.order_id].trailing_bp
+        self._dequeue_untriggered(order)
+        self.trails[order.order_id] = Trail(trailing_bp, price_ticks)
+        order.trigger_price_ticks = trailing_trigger(order.side, price_ticks, trailing_bp)
+        self._enqueue_untriggered(order)
+
+    def next_passed(self, price_ticks: int) -> Order | None:
+        """Return a trailing stop whose extreme a print has passed, or None."""
+        highs, lows = self.extremes[SELL], self.extremes[BUY]
+        if highs and highs[0][0] < price_ticks:
+            return self.waiting[highs[0][1]]
+        if lows and lows[-1][0] > price_ticks:
+            return self.waiting[lows[-1][1]]
+        return None
 
     def next_elected(self) -> Order | None:
         """Return the order that was elected first, or None."""
@@ -225,9 +265,29 @@ class Book:
         """Return an open order that is known to be there. Raises: KeyError."""
         return self.resting[order_id] if order_id in self.resting else self.waiting[order_id]
 
+    def _append_elected(self, order: Order) -> None:
+        order.priority = self.priority_next
+        self.priority_next += 1
+        self.elected.append((order.priority, order.order_id))
+
+    def _queue_of(self, order: Order) -> list[tuple[int, int]]:
+        trail = self.trails.get(order.order_id)
+        rises = order.side == BUY if trail and trail.extreme_ticks else is_rising(order)
+        return self.rising if rises else self.falling
+
+    def _enqueue_untriggered(self, order: Order) -> None:
+        insort(self._queue_of(order), (order.trigger_price_ticks, order.order_id))
+        trail = self.trails.get(order.order_id)
+        if trail and trail.extreme_ticks:
+            insort(self.extremes[order.side], (trail.extreme_ticks, order.order_id))
+
     def _dequeue_untriggered(self, order: Order) -> None:
-        queue = self.rising if is_rising(order) else self.falling
+        queue = self._queue_of(order)
         del queue[bisect_left(queue, (order.trigger_price_ticks, order.order_id))]
+        trail = self.trails.pop(order.order_id, None)
+        if trail and trail.extreme_ticks:
+            extremes = self.extremes[order.side]
+            del extremes[bisect_left(extremes, (trail.extreme_ticks, order.order_id))]
 
     def _remember(self, order: Order) -> None:
         if order.time_in_force >= DAY:

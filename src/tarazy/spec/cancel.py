@@ -7,7 +7,7 @@ from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import Order
 from tarazy.spec.lookup import find_account, find_market, find_order
 from tarazy.spec.refusal import Refusal
-from tarazy.spec.settlement import hold_minor, settle_cancel
+from tarazy.spec.settlement import held_by, settle_cancel
 from tarazy.spec.state import Account, Market, State
 
 ACTIVE = int(AccountState.active)
@@ -28,7 +28,8 @@ def close_order(state: State, market: Market, order: Order, reason: int) -> None
     else:
         market.book.unwait(order)
     state.forget_order(market, order)
-    held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
+    held = held_by(market, order)
+    market.book.leg_holds.pop(order.order_id, None)
     settle_cancel(state, market, order, reason, order.remaining_lots, held)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tarazy.domain.records import CheckpointMarked, TakeCheckpoint, WithdrawalKind
 from tarazy.spec.ledger import Kind
-from tarazy.spec.settlement import hold_minor, paying_asset
+from tarazy.spec.settlement import held_by, paying_asset
 from tarazy.spec.snapshot import ledger_accounts
 from tarazy.spec.state import State
 
@@ -71,8 +71,7 @@ def order_holds(state: State) -> dict[int, int]:
         for orders in (market.book.resting, market.book.waiting):
             for order in orders.values():
                 key = order.account_id << 32 | paying_asset(market, order.side)
-                held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
-                holds[key] = holds.get(key, 0) + held
+                holds[key] = holds.get(key, 0) + held_by(market, order)
     for withdrawal in state.withdrawals.values():
         if withdrawal.kind != WithdrawalKind.withdrawal:
             continue

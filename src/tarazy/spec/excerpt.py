@@ -26,6 +26,7 @@ from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, split
 from tarazy.spec.state import State
 
 MAGIC = b"TZEX"
+NO_ORDERS = 4 * COUNT64.pack(0)
 ACCOUNT_COUNTS = struct.Struct("<II")
 
 
@@ -40,7 +41,7 @@ def encode_excerpt(state: State, account_ids: Collection[int], market_ids: Colle
     for market in state.markets:
         out.append(encode_market(market))
         is_asked = market.market_id in market_ids
-        out.append(encode_orders(market) if is_asked else COUNT64.pack(0) + COUNT64.pack(0))
+        out.append(encode_orders(market) if is_asked else NO_ORDERS)
     return b"".join(out)
 
 

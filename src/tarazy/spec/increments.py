@@ -16,6 +16,7 @@ from tarazy.domain.records import CancelReason, ChangeIncrements, IncrementsChan
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import Book, Order
 from tarazy.spec.cancel import cancel_open_orders
+from tarazy.spec.legs import is_leg
 from tarazy.spec.lookup import find_market
 from tarazy.spec.matching import emit_amended
 from tarazy.spec.refusal import Refusal, require_hash
@@ -83,7 +84,12 @@ def change_increments(state: State, command: ChangeIncrements) -> None:
     # POST EMIT
     price, quantity = scales_of(market, command)
     orders = [*market.book.resting.values(), *market.book.waiting.values()]
-    left = [order for order in orders if not fits(order, price, quantity)]
+    trails = market.book.trails
+    left = [
+        order
+        for order in orders
+        if is_leg(order.order_id) or order.order_id in trails or not fits(order, price, quantity)
+    ]
     cancel_open_orders(state, market, left, CancelReason.tick_change)
     before = (market.lot_size_minor, market.tick_value_minor)
     restate(market, command, price, quantity)

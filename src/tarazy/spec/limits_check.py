@@ -27,7 +27,7 @@ from tarazy.spec.markets import check_rules
 from tarazy.spec.parameters import check_parameter
 from tarazy.spec.purchases import is_limited_purchase
 from tarazy.spec.refusal import Refusal
-from tarazy.spec.settlement import hold_minor, paying_asset
+from tarazy.spec.settlement import held_by, paying_asset
 from tarazy.spec.snapshot_fees import check_own_fees
 from tarazy.spec.state import State
 from tarazy.spec.state_parts import Rate
@@ -115,9 +115,12 @@ def check_purchases(state: State) -> None:
         for order in (*market.book.resting.values(), *market.book.waiting.values()):
             account = state.accounts[order.account_id - 1]
             if is_limited_purchase(state, market, account, order.side):
-                count += 1
                 purchase = state.purchases.get(order.order_id)
-                held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
+                held = held_by(market, order)
+                if held == 0:
+                    require(purchase is None, "open purchase")
+                    continue
+                count += 1
                 found = purchase and (purchase.account_id, purchase.asset_id, purchase.open_minor)
                 same = found == (order.account_id, paying_asset(market, order.side), held)
                 require(same, "open purchase")

@@ -254,15 +254,15 @@ def fillable_lots(state: State, market: Market, taker: Taker) -> int:
     return total
 
 
-def execute(state: State, market: Market, taker: Taker) -> tuple[int, ...]:
+def execute(state: State, market: Market, taker: Taker) -> list[int]:
     """Match an accepted or elected order in a continuous market, settle it, and let its rest stay or go.
 
-    Returns: the first and the last price at which it traded, nothing where it did not.
+    Returns: the price of every fill, in order.
     """
     order = taker.order
     if order.time_in_force == FOK and fillable_lots(state, market, taker) < order.remaining_lots:
         finish_taker(state, market, taker, FILL_OR_KILL)
-        return ()
+        return []
     # MATCH
     actions, reason = match(state, market, taker)
     # POST EMIT
@@ -272,8 +272,7 @@ def execute(state: State, market: Market, taker: Taker) -> tuple[int, ...]:
     if reason == VOLATILITY and can_gather(order):
         end_ns = saturate_u64(state.last_ts_ns + market.auction_duration_ms * NS_PER_MS)
         change_state(state, market, MarketState.auction, MarketReason.volatility, MarketState.continuous, end_ns)
-    prints = [action.price_ticks for action in actions if isinstance(action, Fill)]
-    return (prints[0], prints[-1]) if prints else ()
+    return [action.price_ticks for action in actions if isinstance(action, Fill)]
 
 
 def settle_action(state: State, market: Market, taker: Taker, action: Action) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarazy.domain.arithmetic import PPM, div_ceil, div_floor, saturate_u64, saturate_u128
+from tarazy.domain.arithmetic import div_ceil, div_floor, saturate_u128
 from tarazy.domain.records import (
     AccountRole,
     AccountState,
@@ -30,6 +30,7 @@ from tarazy.spec.refusal import Refusal
 from tarazy.spec.session_orders import emit_joined, fits
 from tarazy.spec.settlement import hold_minor, paying_asset
 from tarazy.spec.state import Account, Market, State
+from tarazy.spec.trailing import worst_price
 from tarazy.spec.triggers import run_triggers, trade
 
 SLICES_MAX = 100
@@ -65,7 +66,7 @@ def place_order(state: State, command: PlaceOrder) -> None:
         check_order(state, account, market, price, command.quantity_lots, command.quote_amount_minor)
     check_price(market, command)
     check_client_order_id(state, account, command.client_order_id)
-    check_open_orders(state, account)
+    check_open_orders(state, account, 1)
     order = new_order(state, market, account, command)
     # HOLD
     asset_id = paying_asset(market, order.side)
@@ -81,7 +82,8 @@ def place_order(state: State, command: PlaceOrder) -> None:
     state.ledger.post(HOLD, asset_id, held, balance.available, balance.held)
     remember_order(state, account, command.client_order_id)
     # EMIT
-    emit_accepted(state, command, order.price_ticks if command.order_type == MARKET else command.price_ticks, held)
+    price = order.price_ticks if command.order_type == MARKET else command.price_ticks
+    emit_accepted(state, command, order.order_id, price, held)
     # MATCH POST EMIT
     if command.order_type in WAITING_TYPES or not fits(market, command.time_in_force):
         market.book.wait(order)
@@ -238,11 +240,11 @@ def check_collar(market: Market, side: int, price_ticks: int) -> None:
         raise Refusal(RejectCode.price_outside_collar, market.collar_low, price_ticks)
 
 
-def check_open_orders(state: State, account: Account) -> None:
-    """Refuse an order beyond the number that an account may have open."""
+def check_open_orders(state: State, account: Account, count: int) -> None:
+    """Refuse orders beyond the number that an account may have open."""
     limit = state.parameter(OPEN_ORDERS_MAX, 0)
-    if limit and account.open_orders >= limit:
-        raise Refusal(RejectCode.open_orders_limit, limit, account.open_orders + 1)
+    if limit and account.open_orders + count > limit:
+        raise Refusal(RejectCode.open_orders_limit, limit, account.open_orders + count)
 
 
 def check_post_only(market: Market, side: int, price_ticks: int) -> None:
@@ -269,8 +271,7 @@ def new_order(state: State, market: Market, account: Account, command: PlaceOrde
     order.session_id = command.session_id
     order.price_ticks = command.price_ticks
     if command.order_type in WAITING_MARKET_TYPES and command.side == BUY:
-        trigger = command.trigger_price_ticks
-        order.price_ticks = saturate_u64(trigger + div_floor(trigger * market.collar_ppm, PPM))
+        order.price_ticks = worst_price(command.trigger_price_ticks, market.collar_ppm)
     order.trigger_price_ticks = command.trigger_price_ticks
     order.quantity_lots = command.quantity_lots
     order.remaining_lots = command.quantity_lots
@@ -323,7 +324,7 @@ def market_hold(market: Market, order: Order, available_minor: int) -> tuple[Tak
     return taker, held
 
 
-def emit_accepted(state: State, command: PlaceOrder, price_ticks: int, held_minor: int) -> None:
+def emit_accepted(state: State, command: PlaceOrder, order_id: int, price_ticks: int, held_minor: int) -> None:
     """Say that the order is accepted; a market order that gathers states the price at which it does."""
     state.out.append(
         OrderAccepted(
@@ -335,7 +336,7 @@ def emit_accepted(state: State, command: PlaceOrder, price_ticks: int, held_mino
             seq=state.seq,
             market_id=command.market_id,
             account_id=command.account_id,
-            order_id=state.seq,
+            order_id=order_id,
             client_order_id=command.client_order_id,
             price_ticks=price_ticks,
             quantity_lots=command.quantity_lots,

@@ -1,10 +1,11 @@
 """Open purchases of limited accounts: what they may still pay is kept free under the limits until it trades or goes.
 
 A purchase is a buy of a digital asset, or a sell of a fiat currency for one. It is checked when it is accepted, with
-all that it holds, and counted when it trades, valued at the rate of its acceptance: what open purchases may still use
-and what was used never exceed a limit together, whatever rates do in between. The parts that one order counts add up to
-the value of what it paid, rounded up once. Every open purchase of an account that a limit on purchases touches is in
-the table.
+all that it holds, and counted when it trades, valued at the rate of its acceptance: when it is accepted, what open
+purchases may still use and what was used do not exceed a limit together, and none of them ever counts more than it
+keeps free, whatever rates do in between. The parts that one order counts on a day add up to the value of what it paid
+that day, rounded up once: no day or month counts less than was paid in it. Every open purchase of an account that a
+limit on purchases touches is in the table.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from tarazy.domain.records import AssetKind
 from tarazy.spec.book import BUY, Order
 from tarazy.spec.limits import ACCOUNT, OWNER, PURCHASES, Asked, ask, check, count, is_limited
+from tarazy.spec.periods import DAY, period_number
 from tarazy.spec.rates import is_known, rate_of, value_minor
 from tarazy.spec.state import Account, Market, State
 from tarazy.spec.state_parts import Purchase
@@ -39,7 +41,7 @@ def check_purchase(state: State, account: Account, asset_id: int, held_minor: in
 
 def open_purchase(state: State, account: Account, order_id: int, asset_id: int, held_minor: int) -> None:
     """Keep free what an accepted purchase may pay."""
-    purchase = Purchase(account.account_id, asset_id, held_minor, 0, rate_of(state, asset_id))
+    purchase = Purchase(account.account_id, asset_id, held_minor, 0, 0, rate_of(state, asset_id))
     replace_purchase(state, order_id, purchase._replace(open_minor=0), purchase)
 
 
@@ -63,11 +65,13 @@ def count_purchase(state: State, order: Order, paid_minor: int, freed_minor: int
     before = state.purchases.get(order.order_id)
     if before is None:
         return
-    paid = before.paid_minor + paid_minor
-    after = before._replace(open_minor=before.open_minor - freed_minor, paid_minor=paid)
+    day = period_number(state, DAY)
+    paid_before = before.paid_minor if before.paid_day == day else 0
+    paid = paid_before + paid_minor
+    after = before._replace(open_minor=before.open_minor - freed_minor, paid_minor=paid, paid_day=day)
     replace_purchase(state, order.order_id, before, after)
     rate = before.rate
-    value = value_minor(rate, paid) - value_minor(rate, before.paid_minor) if is_known(rate) else None
+    value = value_minor(rate, paid) - value_minor(rate, paid_before) if is_known(rate) else None
     account = state.accounts[before.account_id - 1]
     count(state, account, PURCHASES, Asked(before.asset_id, paid_minor, value))
 
@@ -86,12 +90,19 @@ def close_purchase(state: State, order_id: int) -> None:
         replace_purchase(state, order_id, before, before._replace(open_minor=0))
 
 
+def hand_over_purchase(state: State, giver_id: int, taker_id: int) -> None:
+    """Keep free for an order what another one of its list kept, at the same rate, before that one leaves."""
+    given = state.purchases.get(giver_id)
+    if given is None:
+        return
+    before = state.purchases.get(taker_id) or given._replace(open_minor=0, paid_minor=0)
+    replace_purchase(state, giver_id, given, given._replace(open_minor=0))
+    replace_purchase(state, taker_id, before, before._replace(open_minor=before.open_minor + given.open_minor))
+
+
 def open_value(purchase: Purchase) -> int:
-    """Return what a purchase may still add to a counter: its whole value, rounded up, less what it has added."""
-    if not is_known(purchase.rate):
-        return value_minor(purchase.rate, purchase.open_minor)
-    whole = value_minor(purchase.rate, purchase.paid_minor + purchase.open_minor)
-    return whole - value_minor(purchase.rate, purchase.paid_minor)
+    """Return the most that a purchase may still add to a counter, on this day or a later one."""
+    return value_minor(purchase.rate, purchase.open_minor)
 
 
 def replace_purchase(state: State, order_id: int, before: Purchase, after: Purchase) -> None:

@@ -21,6 +21,8 @@ from tarazy.spec.refusal import Refusal, require_hash, unknown
 from tarazy.spec.state import Account, State
 from tarazy.spec.state_parts import Receipt, Withdrawal
 
+OWNER_NOT_KNOWN = (ReceiptReason.unknown_owner, ReceiptReason.recovered)
+
 
 def find_receipt(state: State, receipt_id: int, amount_minor: int) -> Receipt:
     """Return a receipt of which this amount is open; refuse an unknown one and more than is open."""
@@ -116,8 +118,11 @@ def attribute_receipt(state: State, command: AttributeReceipt) -> None:
 
 
 def check_owner(state: State, receipt: Receipt, account: Account) -> None:
-    """Refuse another owner than the receipt's, where that is known: what is somebody's passes by TransferOwnership."""
-    if receipt.account_id:
+    """Refuse another owner than the receipt's, where that is known: what is somebody's passes by TransferOwnership.
+
+    What was recovered is of whoever bore the loss, even where the receipt names the account of a credit.
+    """
+    if receipt.reason not in OWNER_NOT_KNOWN:
         owner_id = state.accounts[receipt.account_id - 1].owner_id
         if owner_id != account.owner_id:
             raise Refusal(RejectCode.receipt_owner_mismatch, owner_id, account.owner_id)
@@ -150,7 +155,7 @@ def request_return(state: State, command: RequestReturn) -> None:
     # POST
     kind = WithdrawalKind.seizure if receipt.reason == ReceiptReason.seized else WithdrawalKind.receipt_return
     terms = (receipt.account_id, receipt.asset_id, receipt.receipt_id, command.amount_minor, command.destination_hash)
-    state.withdrawals[state.seq] = Withdrawal(state.seq, kind, *terms)
+    state.open_withdrawal(Withdrawal(state.seq, kind, *terms))
     # EMIT
     state.emit(
         WithdrawalRequested(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tarazy.domain.records import (
     AccountRole,
     AssetStatus,
+    CancelReason,
     MakerRebated,
     MarketState,
     OrderCanceled,
@@ -15,6 +16,7 @@ from tarazy.domain.records import (
 from tarazy.spec.book import BUY, Order
 from tarazy.spec.fees import charge_minor, rates_of, rebate_minor
 from tarazy.spec.ledger import FEE, REBATE, RELEASE, TRADE
+from tarazy.spec.legs import is_leg
 from tarazy.spec.limits import PURCHASES, is_limited
 from tarazy.spec.purchases import close_purchase, count_purchase, reduce_purchase
 from tarazy.spec.state import Market, State
@@ -26,6 +28,7 @@ CONTINUOUS_STATE = int(MarketState.continuous)
 AUCTION_STATE = int(MarketState.auction)
 ADMITTED = int(AssetStatus.admitted)
 HOUSE = int(AccountRole.house)
+ORDER_LIST = int(CancelReason.order_list)
 
 
 def paying_asset(market: Market, side: int) -> int:
@@ -38,6 +41,12 @@ def hold_minor(market: Market, side: int, price_ticks: int, lots: int) -> int:
     if side == BUY:
         return market.cost_minor(price_ticks, lots)
     return lots * market.lot_size_minor
+
+
+def held_by(market: Market, order: Order) -> int:
+    """Return what an open order holds: of a list's order it may be less than it would need alone."""
+    own = market.book.leg_holds.get(order.order_id) if is_leg(order.order_id) else None
+    return hold_minor(market, order.side, order.price_ticks, order.remaining_lots) if own is None else own
 
 
 def check_trade(state: State, market: Market, buyer: Order, seller: Order) -> None:
@@ -131,6 +140,9 @@ def settle_fill(
         received, fee, asset_id = (quantity, buyer_fee, base) if buyer is taker else (cost, seller_fee, quote)
         pay_rebate(state, market, maker, asset_id, rebate_minor(received, maker_rate, fee))
     state.trade_index += 1
+    for order in (maker, taker):
+        if is_leg(order.order_id):
+            state.leg_events.append((market.market_id, order.order_id, False))
 
 
 def pay_rebate(state: State, market: Market, maker: Order, asset_id: int, minor: int) -> None:
@@ -188,6 +200,8 @@ def settle_cancel(state: State, market: Market, order: Order, reason: int, lots:
             released_minor=held_minor,
         ).pack()
     )
+    if is_leg(order.order_id) and reason != ORDER_LIST:
+        state.leg_events.append((market.market_id, order.order_id, True))
 
 
 def reduce_hold(state: State, market: Market, order: Order, minor: int) -> None:
@@ -213,3 +227,5 @@ def settle_reduction(state: State, market: Market, order: Order, lots: int, rema
             released_minor=held_minor,
         ).pack()
     )
+    if is_leg(order.order_id):
+        state.leg_events.append((market.market_id, order.order_id, remaining == 0))

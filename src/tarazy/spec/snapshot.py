@@ -17,6 +17,7 @@ from tarazy.spec.book import BUY, SELL, Order
 from tarazy.spec.custody_sections import check_references, decode_custody, encode_custody
 from tarazy.spec.fees import has_account_fees
 from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
+from tarazy.spec.legs import working_leg
 from tarazy.spec.limits_check import check_limits
 from tarazy.spec.parameters import keep_parameter
 from tarazy.spec.snapshot_authority import decode_assigned, decode_authority, encode_assigned, encode_authority
@@ -26,6 +27,7 @@ from tarazy.spec.snapshot_limits import decode_limits, encode_limits
 from tarazy.spec.snapshot_orders import decode_order_control, encode_order_control
 from tarazy.spec.snapshot_terms import decode_terms, encode_terms
 from tarazy.spec.state import AUCTION_DUE, TIER_COUNT, Account, Asset, Market, State
+from tarazy.spec.trailing import Trail
 
 MAGIC = b"TZSN"
 HEADER = struct.Struct("<4sIQQ")
@@ -35,6 +37,8 @@ ACCOUNT = struct.Struct("<QQQQBBBBQQ")
 BALANCE = struct.Struct("<IIQQQQ")
 MARKET = struct.Struct("<IIQQ32sBIIIIIQQQQQBBQQQQ")
 SESSION = struct.Struct("<BIIIIBQQQ")
+TRAIL = struct.Struct("<QIQ")
+LEG_HOLD = struct.Struct("<QQQ")
 ORDER = struct.Struct("<QQIQBBBBHQQQQQQQQ")
 AMOUNT = struct.Struct("<QQ")
 
@@ -132,9 +136,14 @@ def encode_session(m: Market) -> bytes:
 
 
 def encode_orders(market: Market) -> bytes:
-    """Return the orders of one market as bytes, after their numbers."""
+    """Return the orders of one market as bytes, after their numbers, their trails and what legs of lists hold."""
     resting, waiting = listed_orders(market)
     counts = COUNT64.pack(len(resting)) + COUNT64.pack(len(waiting))
+    counts += COUNT64.pack(len(market.book.trails)) + COUNT64.pack(len(market.book.leg_holds))
+    for order_id, trail in sorted(market.book.trails.items()):
+        counts += TRAIL.pack(order_id, trail.trailing_bp, trail.extreme_ticks)
+    for order_id, minor in sorted(market.book.leg_holds.items()):
+        counts += LEG_HOLD.pack(order_id, *split(minor))
     return counts + b"".join(encode_order(order) for order in resting + waiting)
 
 
@@ -272,14 +281,23 @@ def decode_market(reader: Reader, state: State, market_id: int) -> None:
     if m.auction_due_ns:
         state.add_timer(m.auction_due_ns, AUCTION_DUE, market_id, market_id)
     state.markets.append(m)
-    resting, waiting = reader.count(), reader.count()
+    resting, waiting, trails, leg_holds = reader.count(), reader.count(), reader.count(), reader.count()
+    for _ in trails:
+        order_id, trailing_bp, extreme_ticks = reader.take(TRAIL)
+        m.book.trails[order_id] = Trail(trailing_bp, extreme_ticks)
+    for _ in leg_holds:
+        order_id, low, high = reader.take(LEG_HOLD)
+        m.book.leg_holds[order_id] = low | high << 64
     for _ in resting:
         order = decode_order(reader, state)
         m.book.restore(order)
         state.register_order(m, order)
     for _ in waiting:
         order = decode_order(reader, state)
-        m.book.wait(order)
+        if m.book.find(working_leg(order.order_id)) is None:
+            m.book.wait(order)
+        else:
+            m.book.hold_back(order)
         state.register_order(m, order)
 
 

@@ -20,6 +20,7 @@ from tarazy.domain.records import (
     MarketState,
     OrderType,
     ParameterTable,
+    ReceiptReason,
     SelfTradePrevention,
     Side,
     TimeInForce,
@@ -27,11 +28,14 @@ from tarazy.domain.records import (
 from tarazy.spec.book import AUCTION_TIMES, WAITING_TYPES, Order
 from tarazy.spec.checkpoint import audit
 from tarazy.spec.ledger import Kind
+from tarazy.spec.legs import OTOCO_STOP, list_of, other_leg, role_of, working_leg
 from tarazy.spec.numbers import ASSET
 from tarazy.spec.orders import SLICES_MAX
 from tarazy.spec.parameters import table_bounds
+from tarazy.spec.receipts import OWNER_NOT_KNOWN
 from tarazy.spec.snapshot_bytes import SnapshotError
 from tarazy.spec.state import TIER_COUNT, Account, Asset, Market, State
+from tarazy.spec.trailing import TRAILING_MAX_BP, TRAILING_MIN_BP, trailing_trigger
 
 SCALE_MAX = 24
 # More places than all commands could ever give.
@@ -63,6 +67,7 @@ def check_state(state: State) -> None:
         check_account(account)
     check_amounts(state)
     check_withdrawals(state)
+    check_receipts(state)
     for market in state.markets:
         check_market_facts(state, market)
     check_orders(state)
@@ -128,6 +133,16 @@ def check_withdrawals(state: State) -> None:
         require(withdrawal.withdrawal_id < state.next_seq, "number of a withdrawal")
 
 
+def check_receipts(state: State) -> None:
+    """Refuse a receipt of an account or an asset that is not there, or numbered ahead of its time."""
+    for receipt in state.receipts.values():
+        require(within(receipt.reason, 1, max(ReceiptReason)), "reason of a receipt")
+        lowest = 0 if receipt.reason in OWNER_NOT_KNOWN else 1
+        require(within(receipt.account_id, lowest, len(state.accounts)), "account of a receipt")
+        require(within(receipt.asset_id, 1, len(state.assets)), "asset of a receipt")
+        require(receipt.receipt_id < state.next_seq, "number of a receipt")
+
+
 def check_market_facts(state: State, market: Market) -> None:
     """Refuse a market whose facts are out of range."""
     for asset_id in (market.base_asset_id, market.quote_asset_id):
@@ -149,14 +164,12 @@ def check_orders(state: State) -> None:
     for market in state.markets:
         resting, waiting = market.book.resting.values(), market.book.waiting.values()
         for order in resting:
-            require(order.price_ticks != 0 and order.visible_lots != 0, "resting order")
+            require(0 not in (order.price_ticks, order.visible_lots, order.priority), "resting order")
             check_order(state, market, order)
         for order in waiting:
-            is_held = order.time_in_force in AUCTION_TIMES and order.order_type in (OrderType.limit, OrderType.market)
-            waits = order.order_type in WAITING_TYPES and order.time_in_force not in AUCTION_TIMES
-            at_trigger = waits and order.trigger_price_ticks != 0
-            require(at_trigger or (is_held and order.price_ticks != 0 and order.priority == 0), "waiting order")
+            require(could_wait(market, order), "waiting order")
             check_order(state, market, order)
+        check_contingencies(market)
         for order in (*resting, *waiting):
             numbers.add(order.order_id)
             names += order.client_order_id != 0
@@ -168,12 +181,44 @@ def check_orders(state: State) -> None:
     require(len(state.by_client) == names, "client's number of an order")
 
 
+def could_wait(market: Market, order: Order) -> bool:
+    """Return whether an order may wait for its trigger, for a call phase, or in a list."""
+    if order.time_in_force in AUCTION_TIMES:
+        may_gather = order.order_type in (OrderType.limit, OrderType.market)
+        return may_gather and order.price_ticks != 0 and order.priority == 0
+    if order.order_type in WAITING_TYPES:
+        return order.trigger_price_ticks != 0 or order.order_id in market.book.trails
+    begins = order.order_id in market.book.pending or order.priority != 0
+    return working_leg(order.order_id) != 0 and begins and order.price_ticks != 0
+
+
+def check_contingencies(market: Market) -> None:
+    """Refuse trails and holds of orders that have none, and a trailing stop whose trigger is not where it follows."""
+    book = market.book
+    for order_id, trail in book.trails.items():
+        order = book.waiting.get(order_id)
+        require(order is not None and order.order_type in WAITING_TYPES and order.priority == 0, "trailing stop")
+        require(within(trail.trailing_bp, TRAILING_MIN_BP, TRAILING_MAX_BP), "trailing stop")
+        if order is not None and trail.extreme_ticks:
+            trigger = trailing_trigger(order.side, trail.extreme_ticks, trail.trailing_bp)
+            require(order.order_id not in book.pending and order.trigger_price_ticks == trigger, "trailing stop")
+        elif order is not None:
+            require(order.trigger_price_ticks != 0 or order.order_id in book.pending, "trailing stop")
+    for order_id, minor in book.leg_holds.items():
+        order = book.waiting.get(order_id)
+        rides = order is not None and order.order_type in WAITING_TYPES and order.priority == 0
+        is_stop = rides and other_leg(order_id) != 0 and minor <= AMOUNT_MAX
+        require(minor == 0 if order_id in book.pending else is_stop, "leg of a list")
+    require(all(order_id in book.leg_holds for order_id in book.pending), "leg of a list")
+
+
 def is_remembered(state: State, order: Order) -> bool:
     """Return whether an order's client number is remembered where an older one is, and names no other order."""
     if order.client_order_id == 0:
         return True
     queue = state.named_orders
-    number = order.order_id if queue and queue[0].number <= order.order_id else 0
+    placed = list_of(order.order_id)
+    number = placed if queue and queue[0].number <= placed else 0
     return state.recent_orders.get((order.account_id, order.client_order_id), 0) == number
 
 
@@ -183,7 +228,8 @@ def check_order(state: State, market: Market, order: Order) -> None:
     require(within(order.order_type, 1, max(OrderType)), "type of an order")
     require(within(order.time_in_force, 1, max(TimeInForce)), "time in force of an order")
     require(within(order.self_trade_prevention, 1, max(SelfTradePrevention)), "self-trade prevention of an order")
-    require(order.order_id < state.next_seq and order.priority < market.book.priority_next, "number of an order")
+    is_numbered = list_of(order.order_id) < state.next_seq and role_of(order.order_id) <= OTOCO_STOP
+    require(is_numbered and order.priority < market.book.priority_next, "number of an order")
     require(1 <= order.remaining_lots <= order.quantity_lots, "remaining lots of an order")
     shows_all = order.visible_lots == order.remaining_lots
     slices_fit = order.remaining_lots <= order.display_lots * SLICES_MAX

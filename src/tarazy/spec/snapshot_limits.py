@@ -36,7 +36,7 @@ SETTINGS = frozenset(
         CommandKind.set_tick_band,
     )
 )
-PURCHASE = struct.Struct("<QII16s16s16s16s")
+PURCHASE = struct.Struct("<QIII16s16s16s16s")
 
 
 def _wide(value: int) -> bytes:
@@ -70,7 +70,8 @@ def _section(rows: list[bytes]) -> list[bytes]:
 def _encode_purchase(order_id: int, purchase: Purchase) -> bytes:
     """Return one open purchase as bytes."""
     amounts = (purchase.open_minor, purchase.paid_minor, purchase.rate.value_minor, purchase.rate.amount_minor)
-    return PURCHASE.pack(order_id, purchase.account_id, purchase.asset_id, *map(_wide, amounts))
+    terms = (order_id, purchase.account_id, purchase.asset_id, purchase.paid_day)
+    return PURCHASE.pack(*terms, *map(_wide, amounts))
 
 
 def decode_limits(reader: Reader, state: State) -> None:
@@ -106,13 +107,13 @@ def decode_limits(reader: Reader, state: State) -> None:
 
 def decode_purchase(reader: Reader, state: State) -> None:
     """Read one open purchase."""
-    order_id, account_id, asset_id, open_minor, paid_minor, value, amount = reader.take(PURCHASE)
+    order_id, account_id, asset_id, paid_day, open_minor, paid_minor, value, amount = reader.take(PURCHASE)
     if not 1 <= account_id <= len(state.accounts):
         raise LookupError(f"purchase {order_id} of account {account_id}")
     if max(_number(open_minor), _number(paid_minor)) > AMOUNT_MAX:
         raise LookupError(f"purchase {order_id} of more than there is")
     rate = Rate(_number(value), _number(amount))
-    purchase = Purchase(account_id, asset_id, _number(open_minor), _number(paid_minor), rate)
+    purchase = Purchase(account_id, asset_id, _number(open_minor), _number(paid_minor), paid_day, rate)
     replace_purchase(state, order_id, purchase._replace(open_minor=0), purchase)
 
 

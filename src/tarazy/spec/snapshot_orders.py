@@ -61,7 +61,7 @@ def decode_requests(reader: Reader, state: State) -> None:
 def decode_remembered(reader: Reader, state: State, before: Remembered) -> Remembered:
     """Read one number, which must be younger than the one before it."""
     entry = Remembered(*reader.take(REMEMBERED))
-    follows = before.number < entry.number < state.next_seq
+    follows = before.number <= entry.number < state.next_seq
     in_time = before.given_ns <= entry.given_ns <= state.last_ts_ns
     if entry.client_id == 0 or not (follows and in_time and 1 <= entry.account_id <= len(state.accounts)):
         raise SnapshotError(f"number {entry.client_id} of account {entry.account_id}")

@@ -48,6 +48,17 @@ class Withdrawal:
         self.location = 0
 
 
+# What holds the amount of a withdrawal: (account, asset, 0), or (0, 0, receipt).
+HeldBy = tuple[int, int, int]
+
+
+def held_by(withdrawal: Withdrawal) -> HeldBy:
+    """Return what holds the amount of a withdrawal."""
+    if withdrawal.receipt_id:
+        return 0, 0, withdrawal.receipt_id
+    return withdrawal.account_id, withdrawal.asset_id, 0
+
+
 class Receipt:
     """Assets in the client estate that wait unattributed; `returning_minor` of them is asked to be sent back."""
 
@@ -253,12 +264,13 @@ class Rate(NamedTuple):
 
 
 class Purchase(NamedTuple):
-    """An open purchase of a limited account: what it may still pay and has paid since it was given its rate."""
+    """An open purchase of a limited account: what it may still pay, and what it paid at its rate on day `paid_day`."""
 
     account_id: int
     asset_id: int
     open_minor: int
     paid_minor: int
+    paid_day: int
     rate: Rate
 
 

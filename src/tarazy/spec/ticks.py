@@ -73,7 +73,8 @@ def apply_tick_band(state: State, command: SetTickBand, scheduled_seq: int) -> N
 
 def is_on_grid(market: Market, order: Order) -> bool:
     """Return whether the prices that the client stated, and that still count, are on the grid."""
-    waits = order.order_id in market.book.waiting and order.priority == 0
+    is_stated = order.order_id not in market.book.trails
+    waits = is_stated and order.order_id in market.book.waiting and order.priority == 0
     trigger = order.trigger_price_ticks if waits else 0
     price = 0 if order.order_type in MARKET_TYPES else order.price_ticks
     return grid_floor(market, trigger) == trigger and grid_floor(market, price) == price

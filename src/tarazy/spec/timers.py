@@ -8,6 +8,7 @@ from tarazy.domain.records import COMMANDS, CancelReason, CommandKind, MarketRea
 from tarazy.spec.auction import extend_auction, open_continuous, uncross
 from tarazy.spec.cancel import close_order
 from tarazy.spec.cancel_timers import elapse
+from tarazy.spec.contingencies import settle_legs
 from tarazy.spec.delistings import step_delisting
 from tarazy.spec.fees import apply_fees
 from tarazy.spec.limit_settings import apply_limit, apply_removal
@@ -26,18 +27,16 @@ def run_timers(state: State) -> None:
         _, due_kind, number, market_id = state.timers[0]
         if due_kind == SETTING_DUE:
             apply_setting(state, number)
-            continue
-        if due_kind == DELISTING_DUE:
+        elif due_kind == DELISTING_DUE:
             step_delisting(state, number)
-            continue
-        if due_kind == CANCEL_DUE:
+        elif due_kind == CANCEL_DUE:
             elapse(state, number)
-            continue
-        market = state.markets[market_id - 1]
-        if due_kind == AUCTION_DUE:
-            end_auction(state, market)
+        elif due_kind == AUCTION_DUE:
+            end_auction(state, state.markets[market_id - 1])
         else:
+            market = state.markets[market_id - 1]
             close_order(state, market, market.book.get(number), CancelReason.expired)
+        settle_legs(state)
 
 
 def apply_setting(state: State, seq: int) -> None:

@@ -8,30 +8,16 @@ Source: CME Globex, a stop order is activated when the market trades at or throu
 
 from __future__ import annotations
 
-from tarazy.domain.records import CancelReason, MarketState, OrderElected, OrderTriggered
-from tarazy.spec.book import BUY, WAITING_MARKET_TYPES, Order
+from tarazy.domain.records import CancelReason, MarketState, OrderTriggered, OrderType
+from tarazy.spec.book import BUY, SELL, WAITING_MARKET_TYPES, Order
+from tarazy.spec.contingencies import elect, place_pending, settle_legs
 from tarazy.spec.matching import Taker, can_gather, execute, gather
 from tarazy.spec.session_orders import is_call_phase, join_call_phase
 from tarazy.spec.settlement import hold_minor, settle_cancel
 from tarazy.spec.state import Market, State
 
 CONTINUOUS = int(MarketState.continuous)
-
-
-def elect(state: State, market: Market, price_ticks: int) -> None:
-    """Elect every order whose trigger a print has reached: rising ones first, nearest trigger first."""
-    while (order := market.book.next_triggered(price_ticks)) is not None:
-        market.book.elect(order)
-        state.out.append(
-            OrderElected(
-                seq=state.seq,
-                market_id=market.market_id,
-                account_id=order.account_id,
-                order_id=order.order_id,
-                trigger_price_ticks=order.trigger_price_ticks,
-                print_price_ticks=price_ticks,
-            ).pack()
-        )
+LIMIT_MAKER = int(OrderType.limit_maker)
 
 
 def run_triggers(state: State, market: Market) -> None:
@@ -46,7 +32,10 @@ def run_triggers(state: State, market: Market) -> None:
 
 
 def act(state: State, market: Market, order: Order) -> None:
-    """Match an elected order, or let it gather for the auction; cancel it where its limit lies outside the collar."""
+    """Match an elected order, or let it gather for the auction.
+
+    One whose limit lies outside the collar is canceled, and a post-only one that would trade.
+    """
     market.book.unwait(order)
     state.forget_order(market, order)
     order.priority = 0
@@ -63,19 +52,31 @@ def act(state: State, market: Market, order: Order) -> None:
     )
     # MATCH POST EMIT
     taker = triggered_taker(market, order)
-    if taker is None:
+    if taker is None or crosses_post_only(market, order):
+        reason = CancelReason.post_only if taker else CancelReason.collar
         held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
-        settle_cancel(state, market, order, CancelReason.collar, order.remaining_lots, held)
+        settle_cancel(state, market, order, reason, order.remaining_lots, held)
     elif market.market_state != CONTINUOUS:
         gather(state, market, taker)
     else:
         trade(state, market, taker)
 
 
+def crosses_post_only(market: Market, order: Order) -> bool:
+    """Return whether a post-only order would trade at once."""
+    if order.order_type != LIMIT_MAKER or market.market_state != CONTINUOUS:
+        return False
+    best = market.book.best_price(SELL if order.side == BUY else BUY)
+    return bool(best) and (order.price_ticks >= best if order.side == BUY else order.price_ticks <= best)
+
+
 def trade(state: State, market: Market, taker: Taker) -> None:
-    """Match an order and elect what its prints reach: they rise or fall, so that the first and the last tell all."""
-    for price_ticks in execute(state, market, taker):
+    """Match an order, settle what it means for lists, and let every print of it elect."""
+    prints = execute(state, market, taker)
+    settle_legs(state)
+    for price_ticks in dict.fromkeys(prints):
         elect(state, market, price_ticks)
+    place_pending(state)
 
 
 def triggered_taker(market: Market, order: Order) -> Taker | None:

@@ -33,6 +33,7 @@ from tarazy.spec import (
     cancel,
     cancel_timers,
     checkpoint,
+    contingencies,
     custody,
     delistings,
     deposits,
@@ -45,6 +46,7 @@ from tarazy.spec import (
     markets,
     observed,
     officers,
+    order_lists,
     orders,
     parameters,
     rates,
@@ -131,6 +133,11 @@ HANDLERS: dict[int, Handler] = {
     CommandKind.cancel_order: cancel.cancel_order,
     CommandKind.cancel_all: cancel.cancel_all,
     CommandKind.set_cancel_timer: cancel_timers.set_cancel_timer,
+    CommandKind.place_trailing_stop: order_lists.place_trailing_stop,
+    CommandKind.place_oco: order_lists.place_oco,
+    CommandKind.place_oto: order_lists.place_oto,
+    CommandKind.place_otoco: order_lists.place_otoco,
+    CommandKind.cancel_order_list: order_lists.cancel_order_list,
     CommandKind.set_limit: limit_settings.set_limit,
     CommandKind.remove_limit: limit_settings.remove_limit,
     CommandKind.set_rate: rates.set_rate,
@@ -257,6 +264,7 @@ def apply_one(state: State, commands: bytes, offset: int) -> None:
         due = run_due(state, ts_ns)
         unpack, handler = PARSERS[kind]
         handler(state, unpack(commands, offset))
+        contingencies.settle_legs(state)
         authority.count_uses(state)
     except Refusal as refusal:
         if not due:

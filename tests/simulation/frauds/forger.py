@@ -30,6 +30,7 @@ from ...floor import ALL_ROLES, APPROVER, END_OF_TIME, OFFICER
 
 SEED = bytes(range(48))
 FACILITY_ID = SEED[:16]
+FACILITY_KEY = public_key_of(Ed25519PrivateKey.from_private_bytes(SEED[16:]))
 CREATED_NS = 1
 OFFICER_KEYS = {number: Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (OFFICER, APPROVER)}
 GENESIS = tuple(GenesisOfficer(public_key_of(key), ALL_ROLES, 0, END_OF_TIME) for key in OFFICER_KEYS.values())
@@ -106,12 +107,12 @@ def found(directory: Path) -> Identity:
 
 
 def frames(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Yield the entries as frames: the officers' registrations together, and an instruction with what it covers.
+    """Yield the entries as frames: the key and the officers together, an instruction with what it covers.
 
     An entry of several commands is a frame already.
     """
     waiting: list[Entry] = []
-    wanted = len(GENESIS)
+    wanted = 1 + len(GENESIS)
     for entry in entries:
         waiting.append(entry)
         if len(entry.commands) > RECORD_SIZE:
@@ -151,7 +152,8 @@ def signatures_of(commands: bytes) -> bytes:
         if kind_of(commands[at:]) == CommandKind.present_instruction:
             record = PresentInstruction.unpack(commands, at)
             covered = commands[at + RECORD_SIZE : at + (1 + record.command_count) * RECORD_SIZE]
-            message = signed_bytes(FACILITY_ID, record.valid_until_ns, record.instruction_number, covered)
+            terms = (record.valid_until_ns, record.instruction_number)
+            message = signed_bytes(FACILITY_ID, *terms, covered, known_seq=record.known_seq)
             keys = [OFFICER_KEYS[number] for number in (record.officer_id, record.approver_id) if number]
             public_keys = tuple(public_key_of(key) for key in keys)
             section.append(encode_entry(Signatures(public_keys, tuple(sign(key, message) for key in keys))))

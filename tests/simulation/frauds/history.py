@@ -31,7 +31,7 @@ from tarazy.journal.signatures import public_key_of
 from tarazy.spec.venue import Venue
 
 from ...floor import ALICE, BOB, BTC, CAROL, DAVE, MARKET, MILLION, USD, Floor, open_floor
-from .forger import OFFICER_KEYS
+from .forger import FACILITY_KEY, OFFICER_KEYS
 
 ERIN = 5
 HOT = CustodyLocation.hot
@@ -51,7 +51,9 @@ class Recorder(Venue):
 
 
 class SigningFloor(Floor):
-    """A floor whose officers have keys with which a journal of it can be signed."""
+    """A floor whose facility and officers have keys with which a journal of it can be signed."""
+
+    facility_key = FACILITY_KEY
 
     def key_of(self, number: int) -> bytes:
         """Return the public key with which an officer is registered."""

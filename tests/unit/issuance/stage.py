@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tarazy.chains.evm.own_contracts import Contract, contract
-from tarazy.screening.simulation.engine import Engine
+from tarazy.screening.simulation.engine import EvmEngine
 from tarazy.screening.simulation.engines import load_engine
 
 ANN, BEN, EVE = ("0x" + digits * 20 for digits in ("a1", "b2", "e7"))
@@ -64,7 +64,7 @@ class Placed:
 class Stage:
     """An engine with three accounts."""
 
-    def __init__(self, engine: Engine | None = None) -> None:
+    def __init__(self, engine: EvmEngine | None = None) -> None:
         self.engine = engine or load_engine("revm")
         for account in (ANN, BEN, EVE):
             self.engine.set_balance(account, 10**20)

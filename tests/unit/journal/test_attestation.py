@@ -247,10 +247,16 @@ def test_old_key_counts_no_more_once_the_new_one_has_signed(house: House) -> Non
 
 
 def test_rotation_that_no_officer_signed_changes_no_key(house: House) -> None:
+    house.facility.execute(AdvanceTime().pack())
     house.facility.execute(RotateFacilityKey(public_key=public_key_of(CARLA)).pack())
     house.facility.key = CARLA
     house.facility.head()
     assert isinstance(house.verified().damage, SignatureError)
+
+
+def test_key_that_is_named_before_the_genesis_is_over_is_no_key_of_the_facility(house: House) -> None:
+    house.facility.execute(RotateFacilityKey(public_key=public_key_of(CARLA)).pack())
+    assert isinstance(house.verified().damage, GenesisError)
 
 
 @pytest.mark.parametrize("accepted", [False, True])

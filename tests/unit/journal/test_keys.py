@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tarazy.domain.records import CommandKind, FacilityKeyRotated, RotateFacilityKey
 from tarazy.journal.create import create_facility
 from tarazy.journal.errors import (
+    DamageError,
     IdentityError,
     KeyExistsError,
     NotAFacilityError,
@@ -20,13 +22,22 @@ from tarazy.journal.errors import (
     ReadFailedError,
 )
 from tarazy.journal.identity import Identity, load_identity
-from tarazy.journal.keys import add_signing_key, key_path, keys_folder, load_signing_key, next_key_path
+from tarazy.journal.keys import (
+    add_signing_key,
+    key_path,
+    keys_folder,
+    load_signing_key,
+    next_key_path,
+    own_public_keys,
+)
 from tarazy.journal.segment import segment_path
 from tarazy.journal.signatures import public_key_of
+from tarazy.journal.snapshots import read_snapshot, write_snapshot
+from tarazy.journal.verify import verify
 from tests.simulation.plain_facility import PlainFacility, Unsynced
 from tests.simulation.tally_engine import TallyEngine
 
-from .building import SEED, create
+from .building import SEED, commands, create
 
 
 @pytest.fixture
@@ -155,6 +166,37 @@ def test_facility_signs_with_the_key_that_was_rotated_to_from_the_next_start_on(
         assert running.recovery.snapshot_seq == 3
         assert running.recovery.public_key == public_key
     assert public_key != identity.public_key
+
+
+@pytest.mark.parametrize("same_state", [True, False])
+def test_snapshot_that_a_key_of_the_past_signed_is_passed_over_by_the_start_and_found_by_verify(
+    facility: tuple[Path, Identity], same_state: bool
+) -> None:
+    """The old key was stolen after the rotation: its snapshot has another state, or none but the thief's signature."""
+    directory, identity = facility
+    with PlainFacility(directory, Unsynced(), RotatingEngine) as running:
+        rotate(running)
+    with PlainFacility(directory, Unsynced(), RotatingEngine) as running:
+        statement = running.checkpoint()
+        running.execute(commands(3))
+        digest = running.engine.state_digest()
+    stolen = load_signing_key(directory, identity, identity.public_key)
+    honest = read_snapshot(directory, statement.seq, {next(iter(own_public_keys(directory) - {identity.public_key}))})
+    state = honest.state if same_state else with_other_tally(honest.state)
+    forged = statement._replace(state_digest=sha256(state).digest(), state_bytes=len(state)).signed(stolen)
+    write_snapshot(directory, honest._replace(statement=forged, state=state), files=Unsynced())
+    with PlainFacility(directory, Unsynced(), RotatingEngine) as running:
+        assert running.recovery.snapshot_seq == 0
+        assert "passed over" in running.recovery.notices[0]
+        assert running.engine.state_digest() == digest
+    assert isinstance(verify(directory).damage, DamageError)
+
+
+def with_other_tally(state: bytes) -> bytes:
+    """Return the state of a tally that has seen other commands, as many."""
+    engine, other = RotatingEngine.restore(state), RotatingEngine()
+    other.apply(commands(engine.next_seq - 1, start=90))
+    return other.snapshot()
 
 
 def test_start_without_the_key_that_was_rotated_to_writes_nothing(facility: tuple[Path, Identity]) -> None:

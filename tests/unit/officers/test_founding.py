@@ -18,6 +18,7 @@ from tarazy.domain.records import (
     CreditDeposit,
     CustodyLocation,
     RegisterOfficer,
+    RotateFacilityKey,
 )
 from tarazy.facility.officers.founding import EVERY_PERSONS_ROLE, Founder, FoundingError, found_facility
 from tarazy.journal.genesis import genesis_commands
@@ -40,7 +41,8 @@ def test_identity_names_its_founders_and_the_first_frame_registers_them(tmp_path
     identity = load_identity(tmp_path / "venue")
     assert [officer.roles for officer in identity.officers] == [EVERY_PERSONS_ROLE, ROLE_ADMINISTRATOR, ROLE_CUSTODY]
     commands = genesis_commands(identity)
-    registered = [RegisterOfficer.unpack(commands, at) for at in range(0, len(commands), RECORD_SIZE)]
+    assert RotateFacilityKey.unpack(commands).public_key == identity.public_key
+    registered = [RegisterOfficer.unpack(commands, at) for at in range(RECORD_SIZE, len(commands), RECORD_SIZE)]
     assert [each.public_key for each in registered] == [key.public_key().public_bytes_raw() for key in KEYS]
     assert {(each.valid_from_ns, each.valid_until_ns) for each in registered} == {(NOW_NS, 2 * NOW_NS)}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tarazy.chains.evm.facts import TokenFacts
 from tarazy.screening.checks.base import CAPABILITY_NAMES
-from tarazy.screening.model import Answer, Capability, Evidence, Holder, HolderKind, Report, Simulation, Trade
+from tarazy.screening.model import Answer, Capability, Evidence, Holder, HolderKind, Report, SimulatedTrade, Simulation
 
 OWNER = Holder(HolderKind.OWNER, "storage 0x0", "0x" + "11" * 20)
 ANYONE = Holder(HolderKind.ANYONE)
@@ -20,21 +20,21 @@ def capability(name: str, answer: Answer, *holders: Holder, **more: Any) -> Capa
     return Capability(name, answer, f"reason for {name} {answer.value}.", holders, **more)
 
 
-def trades(tax_ppm: int = 0) -> tuple[Trade, ...]:
+def trades(tax_ppm: int = 0) -> tuple[SimulatedTrade, ...]:
     """Return trades that all went through, with a tax on sales."""
     return (
-        Trade("buy", "v2", True, tax_ppm=0),
-        Trade("transfer", "", True, tax_ppm=0),
-        Trade("sell", "v2", True, tax_ppm=tax_ppm),
-        Trade("sell_all", "v2", True, tax_ppm=tax_ppm),
-        Trade("sell_after_day", "v2", True, tax_ppm=tax_ppm),
-        Trade("sell_after_week", "v2", True, tax_ppm=tax_ppm),
+        SimulatedTrade("buy", "v2", True, tax_ppm=0),
+        SimulatedTrade("transfer", "", True, tax_ppm=0),
+        SimulatedTrade("sell", "v2", True, tax_ppm=tax_ppm),
+        SimulatedTrade("sell_all", "v2", True, tax_ppm=tax_ppm),
+        SimulatedTrade("sell_after_day", "v2", True, tax_ppm=tax_ppm),
+        SimulatedTrade("sell_after_week", "v2", True, tax_ppm=tax_ppm),
     )
 
 
-def refused() -> tuple[Trade, ...]:
+def refused() -> tuple[SimulatedTrade, ...]:
     """Return a purchase that went through and a sale that did not."""
-    return (Trade("buy", "v2", True, tax_ppm=0), Trade("sell", "v2", False, reason="reverted"))
+    return (SimulatedTrade("buy", "v2", True, tax_ppm=0), SimulatedTrade("sell", "v2", False, reason="reverted"))
 
 
 def simulated(state: str = "deployed", **more: Any) -> Simulation:

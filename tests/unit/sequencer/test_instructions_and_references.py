@@ -78,7 +78,7 @@ def test_first_frame_registers_the_officers_of_the_identity_and_is_written_once(
     Sequencer.open(tmp_path, engine, clock_ns=lambda: NOW + 2).close()
     frames = list(JournalReader(tmp_path))
     assert frames[0].commands == genesis_commands(load_identity(tmp_path))
-    assert [frame.header.command_count for frame in frames] == [2, 0]
+    assert [frame.header.command_count for frame in frames] == [3, 0]
 
 
 def test_signed_instruction_runs_and_its_signatures_are_in_its_frame(tmp_path: Path, engine: type[Engine]) -> None:
@@ -122,7 +122,7 @@ def test_forged_instruction_is_an_error_to_its_sender_and_nothing_is_ordered(
             for use in (sequencer.execute, sequencer.submit):
                 with pytest.raises(InstructionError, match=words):
                     use(wrong, instructions=entry)
-        assert sequencer.released_seq == 2
+        assert sequencer.released_seq == 3
         assert kinds(sequencer.execute(swapped.commands, instructions=swapped.entry))[0] == (
             EventKind.instruction_accepted
         )
@@ -217,11 +217,11 @@ class TallyKnowing(TallyEngine):
     """The tally, with the desk's people as its officers."""
 
     def apply(self, commands: bytes) -> bytes:
-        """Say that officers were registered where that was asked for."""
+        """Say that the key and the officers were taken where that was asked for."""
         events = bytearray(super().apply(commands))
-        if self.next_seq == 3:
-            for at in range(0, len(events), RECORD_SIZE):
-                events[at] = EventKind.officer_registered
+        if self.next_seq == 4:
+            events[0], events[96], events[192] = EventKind.facility_key_rotated, *[EventKind.officer_registered] * 2
+            events[16:48] = RotateFacilityKey.unpack(commands).public_key
         return bytes(events)
 
     def officer_keys(self) -> list[tuple[int, bytes, int, int, int, int]]:

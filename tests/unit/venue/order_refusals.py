@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from tarazy.domain.records import RequestWithdrawal, SetCancelTimer
+from tarazy.domain.records import (
+    CancelOrderList,
+    OrderType,
+    PlaceOco,
+    PlaceOto,
+    PlaceTrailingStop,
+    RequestWithdrawal,
+    SetCancelTimer,
+)
 from tarazy.domain.reject_codes import RejectCode
 
-from ...floor import ALICE, BTC, Floor
+from ...floor import ALICE, BTC, MARKET, Floor
 from .refusals import HASH, Refused, refuses
 
 
@@ -19,3 +27,41 @@ def client_request_id_taken(floor: Floor) -> Refused:
     request = RequestWithdrawal(0, ALICE, BTC, 5, HASH, 7)
     seq = floor.do(request)[0].seq
     return Refused(request, seq, floor.venue.next_seq)
+
+
+def oco(**fields: int) -> PlaceOco:
+    """Return Alice's pair that sells ten lots at 110, or at market once 90 prints, with other fields."""
+    return PlaceOco(2, 1, 0, 0, MARKET, ALICE, 0, 110, 10, 90)._replace(**fields)
+
+
+@refuses(RejectCode.trailing_delta_out_of_range)
+def trailing_delta_out_of_range(floor: Floor) -> Refused:
+    stop = PlaceTrailingStop(4, 2, 2, 1, 0, 0, MARKET, ALICE, 0, 0, 5, 90, trailing_bp=2_001)
+    return Refused(stop, 2_000, 2_001)
+
+
+@refuses(RejectCode.trailing_price_missing)
+def trailing_price_missing(floor: Floor) -> Refused:
+    return Refused(PlaceTrailingStop(4, 2, 2, 1, 0, 0, MARKET, ALICE, 0, 0, 5, trailing_bp=100), 1, 0)
+
+
+@refuses(RejectCode.list_prices_crossed)
+def list_prices_crossed(floor: Floor) -> Refused:
+    return Refused(oco(price_ticks=90, trigger_price_ticks=95), 96, 90)
+
+
+@refuses(RejectCode.list_type_not_allowed)
+def list_type_not_allowed(floor: Floor) -> Refused:
+    market = PlaceOto(2, 1, 1, 1, 0, 0, MARKET, ALICE, 0, 0, 5, 110, 5)
+    return Refused(market, OrderType.limit, OrderType.market)
+
+
+@refuses(RejectCode.list_number_too_large)
+def list_number_too_large(floor: Floor) -> Refused:
+    last = (1 << 64) - 1
+    return Refused(oco(client_order_id=last), last - 1, last)
+
+
+@refuses(RejectCode.order_list_unknown)
+def order_list_unknown(floor: Floor) -> Refused:
+    return Refused(CancelOrderList(0, MARKET, ALICE, 5), 0, 5)

@@ -12,6 +12,7 @@ from tarazy.domain.records import (
     OfficerRegistered,
     OfficerState,
     OfficerStateChanged,
+    PresentInstruction,
     RegisterOfficer,
     RotateFacilityKey,
     RotateOfficerKey,
@@ -40,10 +41,29 @@ def test_genesis_registers_officers_without_an_instruction(engine: type[Engine])
 
 def test_any_other_command_ends_the_genesis_even_a_refused_one(engine: type[Engine]) -> None:
     register = RegisterOfficer(ALL_ROLES, 5, 0, END_OF_TIME, public_key(1))
-    for other in (AdvanceTime(5).pack(), RotateFacilityKey(5).pack(), b"\xff" * 96):
+    for other in (AdvanceTime(5).pack(), PresentInstruction(5).pack(), b"\xff" * 96):
         venue = engine()
         venue.apply(other)
         assert decode_events(venue.apply(register.pack())).reject_code == RejectCode.instruction_missing
+
+
+def test_genesis_names_the_facilitys_key_first_and_no_officer_may_have_it(engine: type[Engine]) -> None:
+    key, officer = public_key(9), RegisterOfficer(ALL_ROLES, 5, 0, END_OF_TIME, public_key(1))
+    venue = engine()
+    rotated = decode_events(venue.apply(RotateFacilityKey(5, key).pack())).one(FacilityKeyRotated)
+    assert rotated.public_key == key
+    again = decode_events(venue.apply(RotateFacilityKey(5, public_key(8)).pack()))
+    assert again.reject_code == RejectCode.instruction_missing
+    taken = decode_events(venue.apply(officer._replace(public_key=key).pack()))
+    assert taken.reject_code == RejectCode.public_key_taken
+    assert decode_events(venue.apply(officer.pack())).kinds == ["OfficerRegistered"]
+
+
+def test_facilitys_key_comes_before_the_officers_or_with_an_instruction(engine: type[Engine]) -> None:
+    venue = engine()
+    venue.apply(RegisterOfficer(ALL_ROLES, 5, 0, END_OF_TIME, public_key(1)).pack())
+    late = decode_events(venue.apply(RotateFacilityKey(5, public_key(9)).pack()))
+    assert late.reject_code == RejectCode.instruction_missing
 
 
 def test_genesis_survives_a_snapshot(engine: type[Engine]) -> None:

@@ -236,6 +236,46 @@ def test_parts_of_an_order_count_as_their_sum_rounded_up_once(capped: Floor) -> 
     assert used(capped, PURCHASES) == [4], "10 / 3 rounded up"
 
 
+def test_order_that_trades_across_two_months_counts_in_each_what_was_paid_in_it(capped: Floor) -> None:
+    """At a third of a cent each: one lot in November is 1/3, counted as 1; one in December 1/3, counted as 1.
+
+    As one sum, 2/3 is 1 in all, and December would count nothing of what was paid in it.
+    """
+    at(capped, "2026-11-30T12:00:00")
+    rate(capped, USD, 1, 3)
+    capped.buy(ALICE, 2, 1)
+    capped.sell(BOB, 1, 1)
+    assert used(capped, PURCHASES) == [1]
+    at(capped, "2026-12-01T12:00:00")
+    capped.sell(BOB, 1, 1)
+    months = {key[1] % 12: used for key, used in capped.state.counters.items() if key[2] == PURCHASES}
+    assert months == {10: 1, 11: 1}
+
+
+def test_parts_of_one_day_are_rounded_up_once_and_each_day_anew(capped: Floor) -> None:
+    """Thirds of a cent: 1/3 and 1/3 on one day are 1, 1/3 on the next is 1; the month counts 2, and 1 is paid."""
+    rate(capped, USD, 1, 3)
+    capped.buy(ALICE, 3, 1)
+    for _ in range(2):
+        capped.sell(BOB, 1, 1)
+    assert used(capped, PURCHASES) == [1]
+    at(capped, "2026-11-11T12:00:00")
+    capped.venue = capped.engine.restore(capped.venue.snapshot())
+    capped.sell(BOB, 1, 1)
+    assert used(capped, PURCHASES) == [2]
+
+
+def test_open_rest_keeps_free_all_that_it_may_count_in_the_next_month(capped: Floor) -> None:
+    """One of two lots at half a cent traded in November: CAP - 1 is free in December, not CAP."""
+    rate(capped, USD, 1, 2)
+    capped.buy(ALICE, 2, 1)
+    capped.sell(BOB, 1, 1)
+    at(capped, "2026-12-01T12:00:00")
+    rate(capped, USD, 1)
+    assert refused(capped.buy(ALICE, CAP, 1), CAP, CAP + 1)
+    assert capped.buy(ALICE, CAP - 1, 1).order_id
+
+
 def test_purchase_without_a_rate_is_refused_and_one_under_a_limit_in_its_asset_needs_none(floor: Floor) -> None:
     limit(floor, CAP, PURCHASES, OWNER, subject=ALICE_OWNER)
     assert is_refused(floor.buy(ALICE, 1, 100), RejectCode.rate_missing, USD, 0)

@@ -42,7 +42,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class ChainLog:
     """One entry that a contract wrote into a receipt."""
 
     address: str
@@ -55,14 +55,14 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class TransactionReceipt:
     """What a transaction did."""
 
     transaction: str
     block_hash: str
     succeeded: bool
     created: str | None
-    logs: tuple[Log, ...]
+    logs: tuple[ChainLog, ...]
 
 
 def read_block(value: Any, with_transactions: bool) -> Block:
@@ -104,7 +104,7 @@ def read_transaction(value: Any, block: Block) -> Transaction:
     )
 
 
-def read_log(value: Any) -> Log:
+def read_log(value: Any) -> ChainLog:
     """Read one log entry."""
     found = values.fields(value, "a log entry")
     if found.get("removed") is True:
@@ -112,7 +112,7 @@ def read_log(value: Any) -> Log:
     topics = tuple(values.hash32(each) for each in values.elements(found.get("topics"), "topics"))
     if len(topics) > 4:
         raise ValueError(f"expected at most 4 topics, found {len(topics)}")
-    return Log(
+    return ChainLog(
         address=values.address(found.get("address")),
         topics=topics,
         data=values.data(found.get("data")),
@@ -123,11 +123,11 @@ def read_log(value: Any) -> Log:
     )
 
 
-def read_receipt(value: Any) -> Receipt:
+def read_receipt(value: Any) -> TransactionReceipt:
     """Read a receipt; before Byzantium it has no status, and then it counts as succeeded."""
     found = values.fields(value, "a receipt")
     status = found.get("status")
-    return Receipt(
+    return TransactionReceipt(
         transaction=values.hash32(found.get("transactionHash")),
         block_hash=values.hash32(found.get("blockHash")),
         succeeded=status is None or values.quantity(status, 8) == 1,

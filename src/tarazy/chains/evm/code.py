@@ -45,7 +45,7 @@ class CodeError(ValueError):
     """What was given is not code: says what was expected, what was found and what to do."""
 
 
-class Instruction(NamedTuple):
+class CodeInstruction(NamedTuple):
     """One instruction. `offset` is its program counter; `operand` the value that a PUSH puts on the stack."""
 
     offset: int
@@ -98,7 +98,7 @@ class Code:
         return frozenset(found)
 
     @cached_property
-    def instructions(self) -> tuple[Instruction, ...]:
+    def instructions(self) -> tuple[CodeInstruction, ...]:
         """Return the body in order of its offsets; a PUSH cut off by the end is read as if zeros followed."""
         body, found, offset = self.body, [], 0
         while offset < len(body):
@@ -106,10 +106,10 @@ class Code:
             if 0x60 <= opcode <= 0x7F:
                 size = opcode - 0x5F
                 operand = int.from_bytes(body[offset + 1 : offset + 1 + size].ljust(size, b"\0"), "big")
-                found.append(Instruction(offset, opcode, operand, size + 1))
+                found.append(CodeInstruction(offset, opcode, operand, size + 1))
                 offset += size + 1
             else:
-                found.append(Instruction(offset, opcode, 0 if opcode == 0x5F else None))
+                found.append(CodeInstruction(offset, opcode, 0 if opcode == 0x5F else None))
                 offset += 1
         return tuple(found)
 
@@ -117,6 +117,17 @@ class Code:
 def keccak256(data: bytes) -> bytes:
     """Return the 32-byte keccak-256 digest that Ethereum uses."""
     return keccak.new(digest_bits=256, data=data).digest()
+
+
+def create_address(creator: str, nonce: int) -> str:
+    """Return the address that CREATE gives to what a creator makes with this nonce.
+
+    Source: Ethereum yellow paper, section 7: the last 20 bytes of the digest of the RLP list of creator and nonce.
+    """
+    count = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
+    tail = count if nonce and nonce < 0x80 else bytes([0x80 + len(count)]) + count
+    body = b"\x94" + bytes.fromhex(creator[2:]) + tail
+    return "0x" + keccak256(bytes([0xC0 + len(body)]) + body)[12:].hex()
 
 
 def metadata_start(runtime: bytes) -> int:

@@ -13,7 +13,7 @@ from tarazy.chains.evm import abi, values
 from tarazy.chains.evm.errors import NodeError, NodeInconsistentError
 from tarazy.chains.evm.facts import TokenFacts
 from tarazy.chains.evm.node import BlockTag, Node
-from tarazy.chains.evm.proxies import Proxy, SlotReader, delegates, no_slots, resolve
+from tarazy.chains.evm.proxies import ResolvedProxy, SlotReader, delegates, no_slots, resolve
 from tarazy.chains.evm.state import ChainState
 
 OWNER_CALLS = ("owner()", "getOwner()", "admin()")
@@ -38,7 +38,7 @@ class ContractReading:
     block_time_s: int
     code: bytes
     implementation_code: bytes
-    proxies: tuple[Proxy, ...] = ()
+    proxies: tuple[ResolvedProxy, ...] = ()
     token: TokenFacts = NOTHING_SAID
     owner: str | None = None
     unknown: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tarazy.chains.evm import abi, values
-from tarazy.chains.evm.blocks import Log
+from tarazy.chains.evm.blocks import ChainLog
 from tarazy.chains.evm.errors import NodeError
 from tarazy.chains.evm.facts import HolderShare
 from tarazy.chains.evm.logs import Bounds, scan_logs
@@ -35,7 +35,7 @@ class Holding:
     reason: str = ""
 
 
-def transfers_of(logs: Iterable[Log]) -> list[tuple[str, str, int]]:
+def transfers_of(logs: Iterable[ChainLog]) -> list[tuple[str, str, int]]:
     """Return (from, to, amount) of every Transfer log that has the shape of a token's; others are passed over."""
     found = []
     for log in logs:

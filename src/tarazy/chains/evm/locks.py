@@ -64,7 +64,7 @@ class PositionLock:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LockPage:
     """Locks in the order in which they were made, and how many there are in all."""
 
     locks: tuple[TokenLock, ...]
@@ -84,7 +84,7 @@ def locks_of(node: Node, time_lock: str, token: str, block: BlockTag = "latest")
     return list(token_page(node, time_lock, token, 0, LOCKS_MAX, block).locks)
 
 
-def token_page(node: Node, time_lock: str, token: str, first: int, count: int, block: BlockTag = "latest") -> Page:
+def token_page(node: Node, time_lock: str, token: str, first: int, count: int, block: BlockTag = "latest") -> LockPage:
     """Return a page of the locks of a token, with what is known of the token itself."""
     require_time_lock(node, time_lock, block)
     ask = asker(node, time_lock, contract("TimeLock"), block)
@@ -92,7 +92,7 @@ def token_page(node: Node, time_lock: str, token: str, first: int, count: int, b
     rows = read_pages(lambda start, size: ask("tokenLocks", token, start, size), first, min(count, LOCKS_MAX), total)
     supply = abi.number(call(node, token, "totalSupply()", block=block)) if rows else None
     pool_share = is_pool_share(node, token, block) if rows else None
-    return Page(tuple(token_lock(row, pool_share, supply) for row in rows), total)
+    return LockPage(tuple(token_lock(row, pool_share, supply) for row in rows), total)
 
 
 def read_pages(ask: Callable[[int, int], Any], first: int, count: int, total: int) -> list[Any]:

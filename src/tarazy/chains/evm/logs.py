@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tarazy.chains.evm.blocks import Log
+from tarazy.chains.evm.blocks import ChainLog
 from tarazy.chains.evm.errors import NodeRefusedError, NodeTimeoutError, NodeTooLargeError
 from tarazy.chains.evm.node import Node
 
@@ -35,7 +35,7 @@ DEFAULT_BOUNDS = Bounds()
 class Scan:
     """What a scan found. `reason` is empty where it covers the whole range."""
 
-    logs: tuple[Log, ...]
+    logs: tuple[ChainLog, ...]
     reason: str = ""
 
 
@@ -52,7 +52,7 @@ def scan_logs(
 
     Raises: NodeInconsistentError.
     """
-    found: list[Log] = []
+    found: list[ChainLog] = []
     ends_at, requests = clock() + bounds.seconds, 0
     start, chunk = first_block, FIRST_CHUNK_BLOCKS
     while start <= last_block:

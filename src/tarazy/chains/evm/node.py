@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from tarazy.chains.evm import values
-from tarazy.chains.evm.blocks import Block, Log, Receipt, read_block, read_log, read_receipt
+from tarazy.chains.evm.blocks import Block, ChainLog, TransactionReceipt, read_block, read_log, read_receipt
 from tarazy.chains.evm.errors import (
     NodeError,
     NodeInconsistentError,
@@ -249,7 +249,7 @@ class Node:
         """
         return self._read(values.data, *call_request(to, data, block, sender, overrides))
 
-    def receipt(self, transaction: str) -> Receipt | None:
+    def receipt(self, transaction: str) -> TransactionReceipt | None:
         """Return the receipt of a transaction, or None where the node has none."""
         result = self.call("eth_getTransactionReceipt", transaction)
         if result is None:
@@ -261,7 +261,7 @@ class Node:
 
     def logs(
         self, address: str, topics: Sequence[str | list[str] | None], first_block: int, last_block: int
-    ) -> tuple[Log, ...]:
+    ) -> tuple[ChainLog, ...]:
         """Return the logs of one address in a range of blocks, in order."""
         wanted = {"address": address, "topics": list(topics), "fromBlock": hex(first_block), "toBlock": hex(last_block)}
         found = self._read(
@@ -301,7 +301,7 @@ def _small(value: Any) -> int:
     return values.quantity(value, 64)
 
 
-def _has_topics(log: Log, topics: Sequence[str | list[str] | None]) -> bool:
+def _has_topics(log: ChainLog, topics: Sequence[str | list[str] | None]) -> bool:
     if len(log.topics) < len(topics):
         return False
     wanted = [[each] if isinstance(each, str) else each for each in topics]

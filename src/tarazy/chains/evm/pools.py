@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tarazy.chains.evm import abi, values
-from tarazy.chains.evm.blocks import Log
+from tarazy.chains.evm.blocks import ChainLog
 from tarazy.chains.evm.facts import HolderShare, PoolFacts
 from tarazy.chains.evm.holders import BURNED, TOP, balances_of, read_holders, share
 from tarazy.chains.evm.logs import DEFAULT_BOUNDS, Bounds, scan_logs
@@ -191,12 +191,12 @@ def read_locks(state: ChainState, holder: str, token: str, readers: Sequence[Loc
     return next((each for each in (read(state, holder, token) for read in readers) if each is not None), None)
 
 
-def word_address(log: Log, place: int) -> str | None:
+def word_address(log: ChainLog, place: int) -> str | None:
     """Return the address in a word of a log's data."""
     return abi.address(log.data[32 * place : 32 * place + 32])
 
 
-def position_owners(logs: Sequence[Log]) -> tuple[Counter[str], list[Log]]:
+def position_owners(logs: Sequence[ChainLog]) -> tuple[Counter[str], list[ChainLog]]:
     """Return the liquidity that each owner has by the pool's own logs, and the logs that added some."""
     owned: Counter[str] = Counter()
     added = []

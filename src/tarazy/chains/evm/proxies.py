@@ -40,7 +40,7 @@ SlotReader = Callable[[bytes], Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Proxy:
+class ResolvedProxy:
     """How one contract stands before another.
 
     `slot` is where the target is kept; None where it stands in the code or is computed. `admin_owner` is who owns
@@ -76,13 +76,13 @@ def no_slots(code: bytes) -> tuple[int, ...]:
     return ()
 
 
-def resolve(state: ChainState, target_slots: SlotReader = no_slots) -> tuple[Proxy, ...]:
+def resolve(state: ChainState, target_slots: SlotReader = no_slots) -> tuple[ResolvedProxy, ...]:
     """Return the proxies from the contract inwards; none where it is no proxy.
 
     Besides the standard places, slots are looked at from which the code itself takes its target, as `target_slots`
     reads them from the code.
     """
-    found: list[Proxy] = []
+    found: list[ResolvedProxy] = []
     code = state.code()
     seen = {state.address}
     while len(found) < DEPTH_MAX:
@@ -95,12 +95,12 @@ def resolve(state: ChainState, target_slots: SlotReader = no_slots) -> tuple[Pro
     return tuple(found)
 
 
-def _proxy(state: ChainState, code: bytes, target_slots: SlotReader, inner: bool) -> Proxy | None:
+def _proxy(state: ChainState, code: bytes, target_slots: SlotReader, inner: bool) -> ResolvedProxy | None:
     if code.startswith(DELEGATION_PREFIX) and len(code) == 23:
-        return Proxy("eip7702", values.as_hex(code[3:]))
+        return ResolvedProxy("eip7702", values.as_hex(code[3:]))
     target = fixed_target(code)
     if target is not None and state.code(target):
-        return Proxy("minimal", target)
+        return ResolvedProxy("minimal", target)
     if not delegates(code):
         return None
     found = _by_known_slot(state) or _by_beacon(state) or _by_given_slot(state, target_slots(code))
@@ -109,38 +109,38 @@ def _proxy(state: ChainState, code: bytes, target_slots: SlotReader, inner: bool
     return _by_answer(state)
 
 
-def _by_known_slot(state: ChainState) -> Proxy | None:
+def _by_known_slot(state: ChainState) -> ResolvedProxy | None:
     for kind, slot in TARGET_SLOTS.items():
         target = _contract_in(state, slot)
         if target is not None:
             admin, owner = read_admin(state)
-            return Proxy(kind, target, slot, admin=admin, admin_owner=owner)
+            return ResolvedProxy(kind, target, slot, admin=admin, admin_owner=owner)
     return None
 
 
-def _by_beacon(state: ChainState) -> Proxy | None:
+def _by_beacon(state: ChainState) -> ResolvedProxy | None:
     beacon = _contract_in(state, BEACON_SLOT)
     if beacon is None:
         return None
     target = _asked(state, "implementation()", beacon)
     if target is None or not state.code(target):
         return None
-    return Proxy("beacon", target, BEACON_SLOT, beacon, _asked(state, "owner()", beacon), *read_admin(state))
+    return ResolvedProxy("beacon", target, BEACON_SLOT, beacon, _asked(state, "owner()", beacon), *read_admin(state))
 
 
-def _by_given_slot(state: ChainState, slots: Sequence[int]) -> Proxy | None:
+def _by_given_slot(state: ChainState, slots: Sequence[int]) -> ResolvedProxy | None:
     for slot in slots:
         target = _contract_in(state, slot)
         if target is not None:
-            return Proxy("slot", target, slot)
+            return ResolvedProxy("slot", target, slot)
     return None
 
 
-def _by_answer(state: ChainState) -> Proxy | None:
+def _by_answer(state: ChainState) -> ResolvedProxy | None:
     target = _asked(state, "implementation()", state.address)
     if target is None or not _is_contract(state, target):
         return None
-    return Proxy("erc897", target, admin=_asked(state, "admin()", state.address))
+    return ResolvedProxy("erc897", target, admin=_asked(state, "admin()", state.address))
 
 
 def read_admin(state: ChainState) -> tuple[str | None, str | None]:

@@ -21,7 +21,7 @@ Request = tuple[str, Sequence[Any]]  # method and parameters
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class StateQuestion:
     """One thing that a state can be asked. `detail` is a slot, or the data of a call."""
 
     method: str
@@ -70,17 +70,17 @@ class ChainState:
         self.address = values.address(address)
         self.chain_id = node.chain_id() if chain_id is None else chain_id
         self.block = block if isinstance(block, Block) else node.block(block)
-        self._known: dict[Question, bytes | None] = {}
+        self._known: dict[StateQuestion, bytes | None] = {}
         if witness is not None:
             self._agree("the number of the chain", self.chain_id, witness.chain_id(), witness)
             self._agree_on_block(witness)
 
     @property
-    def questions(self) -> tuple[Question, ...]:
+    def questions(self) -> tuple[StateQuestion, ...]:
         """Return what was asked so far; a state of another block may ask it ahead, all at once."""
         return tuple(self._known)
 
-    def ask_ahead(self, questions: Iterable[Question], further: Sequence[Request] = ()) -> list[Any]:
+    def ask_ahead(self, questions: Iterable[StateQuestion], further: Sequence[Request] = ()) -> list[Any]:
         """Ask for much at once, so that what is read later is there; what was not answered is asked again then.
 
         `further` are other reads at the block that go along, of the node alone; their results are returned.
@@ -95,10 +95,10 @@ class ChainState:
         return results
 
     def _ask_all(
-        self, node: Node, questions: list[Question], further: Sequence[Request] = ()
-    ) -> tuple[dict[Question, bytes | None], list[Any]]:
+        self, node: Node, questions: list[StateQuestion], further: Sequence[Request] = ()
+    ) -> tuple[dict[StateQuestion, bytes | None], list[Any]]:
         answers = node.batch([*(question.request(self.block.number) for question in questions), *further])
-        found: dict[Question, bytes | None] = {}
+        found: dict[StateQuestion, bytes | None] = {}
         for question, answer in zip(questions, answers, strict=False):
             if isinstance(answer, NodeRevertedError):
                 found[question] = None
@@ -108,11 +108,11 @@ class ChainState:
 
     def code(self, address: str | None = None) -> bytes:
         """Return the runtime code of the contract, or of another address, at the block."""
-        return self._answer(Question("eth_getCode", address or self.address)) or b""
+        return self._answer(StateQuestion("eth_getCode", address or self.address)) or b""
 
     def storage(self, slot: int, address: str | None = None) -> bytes:
         """Return the 32 bytes of a slot at the block."""
-        return self._answer(Question("eth_getStorageAt", address or self.address, hex(slot))) or bytes(32)
+        return self._answer(StateQuestion("eth_getStorageAt", address or self.address, hex(slot))) or bytes(32)
 
     def number(self, slot: int) -> int:
         """Return the word in a slot of the contract as a number."""
@@ -120,7 +120,7 @@ class ChainState:
 
     def call(self, data: bytes, to: str | None = None, sender: str = values.ZERO_ADDRESS) -> bytes | None:
         """Return what a call returns at the block, or None where the contract reverted."""
-        return self._answer(Question("eth_call", to or self.address, values.as_hex(data), sender))
+        return self._answer(StateQuestion("eth_call", to or self.address, values.as_hex(data), sender))
 
     def address_in(self, slot: int, offset: int = 0, address: str | None = None) -> str | None:
         """Return the address in a storage field, or None where it is zero.
@@ -151,7 +151,7 @@ class ChainState:
         other = witness.block(self.block.number)
         self._agree(f"the hash of block {self.block.number}", self.block.hash, other.hash, witness)
 
-    def _answer(self, question: Question) -> bytes | None:
+    def _answer(self, question: StateQuestion) -> bytes | None:
         if question not in self._known:
             found = question.ask(self.node, self.block.number)
             if self.witness is not None:

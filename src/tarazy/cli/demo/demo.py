@@ -17,7 +17,7 @@ from tarazy.cli.demo.thief import verify_forgery
 from tarazy.cli.engines import CHOICES, fastest
 from tarazy.cli.errors import CliError
 from tarazy.cli.facility.publishing import published
-from tarazy.cli.journal.replay import Outcome, replay_spans
+from tarazy.cli.journal.replay import ReplayOutcome, replay_spans
 from tarazy.cli.journal.seek import readable
 from tarazy.cli.market_data.playing import new_journal, play_flow, take_checkpoint
 from tarazy.cli.market_data.tally import Tally
@@ -161,7 +161,7 @@ def refusal_of(events: bytes) -> str:
     return ""
 
 
-def say_replay(output: Output, engine_name: str, outcome: Outcome, agrees: bool) -> None:
+def say_replay(output: Output, engine_name: str, outcome: ReplayOutcome, agrees: bool) -> None:
     """Say what the specification came to."""
     who = "the independent specification" if engine_name == "core" else "the specification, in processes of its own"
     output.say()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from rich.table import Table
 
 from tarazy.cli.demo.house_acts import Act
-from tarazy.cli.market_data.playing import Played
+from tarazy.cli.market_data.playing import ReplayedFlow
 from tarazy.cli.output import Output
 from tarazy.cli.words import Words, decimal, plain
 from tarazy.domain.records import CustodyLocation, Estate
@@ -39,7 +39,12 @@ class Record(NamedTuple):
 
 
 def show_report(
-    output: Output, state: State, played: Played, counts: dict[str, int], told: list[tuple[Act, str]], record: Record
+    output: Output,
+    state: State,
+    played: ReplayedFlow,
+    counts: dict[str, int],
+    told: list[tuple[Act, str]],
+    record: Record,
 ) -> None:
     """Print the report."""
     output.show(activity_table(state, played))
@@ -86,7 +91,7 @@ def plain_table(title: str, *columns: str, numbers: bool = True) -> Table:
     return table
 
 
-def activity_table(state: State, played: Played) -> Table:
+def activity_table(state: State, played: ReplayedFlow) -> Table:
     """Return commands, orders, fills, volumes and fees."""
     tally, words = played.tally, Words(state)
     table = plain_table("What happened", "", "", numbers=False)
@@ -108,7 +113,7 @@ def activity_table(state: State, played: Played) -> Table:
     return table
 
 
-def refusal_table(played: Played) -> Table:
+def refusal_table(played: ReplayedFlow) -> Table:
     """Return how often each refusal was given."""
     table = plain_table("Refused, by code", "", "")
     for name, times in played.tally.refused_by_name().items():
@@ -168,7 +173,7 @@ def allocated(directory: Path) -> int:
     return sum(path.stat().st_size for path in (directory / "segments").glob("*.seg"))
 
 
-def report_as_json(state: State, played: Played, counts: dict[str, int], record: Record) -> dict[str, Any]:
+def report_as_json(state: State, played: ReplayedFlow, counts: dict[str, int], record: Record) -> dict[str, Any]:
     """Return the report for programs."""
     tally, verified = played.tally, record.verified
     head, damage = verified.head, record.theft.damage

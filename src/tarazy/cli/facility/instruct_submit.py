@@ -26,7 +26,7 @@ from tarazy.journal.errors import FolderInUseError
 from tarazy.journal.identity import load_identity
 
 
-class Answer(NamedTuple):
+class SubmissionResult(NamedTuple):
     """What came of one command: its number, its name, and the refusal's name, empty where it was done."""
 
     seq: int
@@ -78,14 +78,14 @@ def check(directory: Path, draft: Draft) -> None:
         raise CliError(f"expected an instruction that is valid, found one until {until}; draft it again")
 
 
-def answers_of(draft: Draft, receipt: Receipt) -> list[Answer]:
+def answers_of(draft: Draft, receipt: Receipt) -> list[SubmissionResult]:
     """Return what came of the instruction itself and of each of its commands."""
     refused = {event.seq: event for event in events_of(receipt.events) if isinstance(event, CommandRejected)}
     names = ["PresentInstruction", *(type(command).__name__ for command in draft.commands)]
     answers = []
     for seq, name in enumerate(names, receipt.first_seq):
         code = enum_word("RejectCode", refused[seq].reject_code).split(" ")[0] if seq in refused else ""
-        answers.append(Answer(seq, name, code))
+        answers.append(SubmissionResult(seq, name, code))
     return answers
 
 

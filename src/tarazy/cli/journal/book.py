@@ -17,7 +17,7 @@ from tarazy.domain.records import Side
 from tarazy.spec.state import Market
 
 
-class Level(NamedTuple):
+class BookLevel(NamedTuple):
     """One price of one side: what it shows, what it holds with hidden lots, how many orders queue."""
 
     price_ticks: int
@@ -60,13 +60,13 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def levels(market: Market, side: int, depth: int) -> list[Level]:
+def levels(market: Market, side: int, depth: int) -> list[BookLevel]:
     """Return the best levels of a side, best first."""
     found = []
     for key in list(reversed(market.book.keys[side]))[:depth]:
         queue = list(market.book.levels[side][key].values())
         visible = sum(order.visible_lots for order in queue)
-        found.append(Level(abs(key), visible, sum(order.remaining_lots for order in queue), len(queue)))
+        found.append(BookLevel(abs(key), visible, sum(order.remaining_lots for order in queue), len(queue)))
     return found
 
 
@@ -75,7 +75,7 @@ def price(words: Words, market: Market, ticks: int) -> str:
     return words.price(market.market_id, ticks) if ticks else "none"
 
 
-def table(words: Words, market: Market, seq: int, bids: list[Level], asks: list[Level]) -> Table:
+def table(words: Words, market: Market, seq: int, bids: list[BookLevel], asks: list[BookLevel]) -> Table:
     """Return the book as a table, best prices on top."""
     state = enum_word("MarketState", market.market_state)
     title = f"{words.market(market.market_id)} after command {seq:,} ({state})"
@@ -89,13 +89,13 @@ def table(words: Words, market: Market, seq: int, bids: list[Level], asks: list[
     return made
 
 
-def cells(words: Words, market: Market, level: Level) -> list[str]:
+def cells(words: Words, market: Market, level: BookLevel) -> list[str]:
     """Return the cells of one side of a row."""
     quantity = words.quantity(market.market_id, level.visible_lots)
     return [f"{level.orders:,}", quantity, words.price(market.market_id, level.price_ticks)]
 
 
-def as_json(name: str, market: Market, seq: int, bids: list[Level], asks: list[Level]) -> dict[str, Any]:
+def as_json(name: str, market: Market, seq: int, bids: list[BookLevel], asks: list[BookLevel]) -> dict[str, Any]:
     """Return the book for programs: integers, ticks and lots."""
     return {
         "seq": seq,

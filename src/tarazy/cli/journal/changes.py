@@ -9,7 +9,7 @@ from tarazy.spec.ledger import Kind
 from tarazy.spec.state import State
 
 
-class Change(NamedTuple):
+class StateChange(NamedTuple):
     """One balance that changed, in minor units of its asset."""
 
     owner: str
@@ -19,14 +19,14 @@ class Change(NamedTuple):
     after: int
 
 
-def changes(before: State, after: State, events: list[Any]) -> list[Change]:
+def changes(before: State, after: State, events: list[Any]) -> list[StateChange]:
     """Return the balances that differ between two states, of those that the events can have touched."""
     accounts = sorted({n for e in events for n in account_ids(e)})
     found = []
     for asset_id in range(1, len(after.assets) + 1):
         for account_id in accounts:
             found += [
-                Change(f"account {account_id}", asset_id, kind, *pair)
+                StateChange(f"account {account_id}", asset_id, kind, *pair)
                 for kind, pair in balance_pairs(before, after, account_id, asset_id).items()
             ]
     for asset_id in range(1, len(after.assets) + 1):
@@ -52,16 +52,16 @@ def read_balance(state: State, account_id: int, asset_id: int) -> tuple[int, int
     return (balance.available.minor, balance.held.minor) if balance else (0, 0)
 
 
-def estate_changes(before: State, after: State, asset_id: int) -> list[Change]:
+def estate_changes(before: State, after: State, asset_id: int) -> list[StateChange]:
     """Return the asset's own ledger accounts: custody by location, and what belongs to no client."""
     found = []
     for estate in Estate:
         for location in CustodyLocation:
             pair = [read_custody(state, estate, location, asset_id) for state in (before, after)]
-            found.append(Change(f"{estate.name} estate", asset_id, f"in {location.name}", *pair))
+            found.append(StateChange(f"{estate.name} estate", asset_id, f"in {location.name}", *pair))
     for kind, (estate_name, words) in OWN_KINDS.items():
         pair = [read_total(state, kind, asset_id) for state in (before, after)]
-        found.append(Change(f"{estate_name} estate", asset_id, words, *pair))
+        found.append(StateChange(f"{estate_name} estate", asset_id, words, *pair))
     return found
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from rich.table import Table
 
 from tarazy.cli.arguments import add_journal, add_json, positive
-from tarazy.cli.journal.changes import Change, changes
+from tarazy.cli.journal.changes import StateChange, changes
 from tarazy.cli.journal.excerpt import decode_excerpt
 from tarazy.cli.journal.seek import command_at, engine_before, events_of
-from tarazy.cli.journal.stages import Story, tell
+from tarazy.cli.journal.stages import CommandStory, tell
 from tarazy.cli.output import Output
 from tarazy.cli.words import Words, decimal, moment
 from tarazy.domain.engine import Engine
@@ -68,7 +68,7 @@ def due_events(engine: Engine, record: bytes) -> list[Any]:
     return read_events(events_of(engine, AdvanceTime(ts_ns=ts_ns).pack()))
 
 
-def show(output: Output, seq: int, record: bytes, story: Story, moved: list[Change], words: Words) -> None:
+def show(output: Output, seq: int, record: bytes, story: CommandStory, moved: list[StateChange], words: Words) -> None:
     """Print the story for people."""
     ts_ns = int.from_bytes(record[8:16], "little")
     output.say(f"Command {seq:,} at {moment(ts_ns)}: {story.title}", style="bold")
@@ -91,7 +91,9 @@ def show(output: Output, seq: int, record: bytes, story: Story, moved: list[Chan
     output.show(table)
 
 
-def as_json(seq: int, record: bytes, story: Story, moved: list[Change], events: list[Any]) -> dict[str, Any]:
+def as_json(
+    seq: int, record: bytes, story: CommandStory, moved: list[StateChange], events: list[Any]
+) -> dict[str, Any]:
     """Return the story for programs."""
     return {
         "seq": seq,

@@ -38,7 +38,7 @@ class Divergence(NamedTuple):
     message: str
 
 
-class Outcome(NamedTuple):
+class ReplayOutcome(NamedTuple):
     """What a replay, or all spans of one, came to."""
 
     commands: int
@@ -93,29 +93,29 @@ def unproven(report: VerifyReport, rotated_keys: tuple[bytes, ...]) -> Divergenc
     return None
 
 
-def replay_whole(directory: Path, engine_name: str, output: Output, total: int | None = None) -> Outcome:
+def replay_whole(directory: Path, engine_name: str, output: Output, total: int | None = None) -> ReplayOutcome:
     """Replay from the first command on; `total` commands are expected, for the progress bar."""
     with output.progress() as bar:
         task = bar.add_task(f"replay by {engine_name}", total=total)
         return replay_one(directory, engine_name, lambda commands: bar.update(task, completed=commands))
 
 
-def replay_one(directory: Path, engine_name: str, progress: Any = None) -> Outcome:
+def replay_one(directory: Path, engine_name: str, progress: Any = None) -> ReplayOutcome:
     """Replay everything in this process."""
     engine = load_engine(engine_name)()
     try:
         return outcome_of(replay(directory, engine, progress))
     except InvariantBroken as broken:
-        return Outcome(broken.seq - 1, 0, 0, b"", Divergence(broken.seq, str(broken)))
+        return ReplayOutcome(broken.seq - 1, 0, 0, b"", Divergence(broken.seq, str(broken)))
 
 
 def replay_spans(
     directory: Path, engine_name: str, jobs: int, output: Output, public_keys: frozenset[bytes] = frozenset()
-) -> Outcome:
+) -> ReplayOutcome:
     """Replay the spans between snapshots in parallel processes; `public_keys` are those that the facility had."""
     seqs = [0, *snapshot_seqs(directory)]
     spans: list[tuple[int, int | None]] = list(zip(seqs, [*seqs[1:], None], strict=True))
-    outcomes: dict[int, Outcome] = {}
+    outcomes: dict[int, ReplayOutcome] = {}
     with output.progress() as bar, ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
         task = bar.add_task(f"replay {len(spans)} spans by {engine_name}", total=len(spans))
         waiting = {pool.submit(replay_from, directory, engine_name, *span, public_keys): span[0] for span in spans}
@@ -127,25 +127,25 @@ def replay_spans(
 
 def replay_from(
     directory: Path, engine_name: str, from_seq: int, to_seq: int | None, public_keys: frozenset[bytes]
-) -> Outcome:
+) -> ReplayOutcome:
     """Replay one span."""
     try:
         return outcome_of(replay_span(directory, load_engine(engine_name), from_seq, to_seq, public_keys=public_keys))
     except InvariantBroken as broken:
-        return Outcome(0, 0, 0, b"", Divergence(broken.seq, str(broken)))
+        return ReplayOutcome(0, 0, 0, b"", Divergence(broken.seq, str(broken)))
     except DamageError as damage:
-        return Outcome(0, 0, 0, b"", Divergence(from_seq + 1, str(damage)))
+        return ReplayOutcome(0, 0, 0, b"", Divergence(from_seq + 1, str(damage)))
 
 
-def join(outcomes: list[Outcome]) -> Outcome:
+def join(outcomes: list[ReplayOutcome]) -> ReplayOutcome:
     """Return what all spans came to; the state is that of the last."""
     first_bad = next((o.divergence for o in outcomes if o.divergence is not None), None)
     commands, events = sum(o.commands for o in outcomes), sum(o.events for o in outcomes)
     keys = tuple(key for outcome in outcomes for key in outcome.rotated_keys)
-    return Outcome(commands, events, sum(o.checkpoints for o in outcomes), outcomes[-1].digest, first_bad, keys)
+    return ReplayOutcome(commands, events, sum(o.checkpoints for o in outcomes), outcomes[-1].digest, first_bad, keys)
 
 
-def outcome_of(report: ReplayReport) -> Outcome:
+def outcome_of(report: ReplayReport) -> ReplayOutcome:
     """Return a report's outcome."""
     divergence = None
     if report.divergence is not None:
@@ -154,10 +154,10 @@ def outcome_of(report: ReplayReport) -> Outcome:
             seq = report.divergence.first_seq
         divergence = Divergence(seq, str(report.divergence))
     keys = tuple(report.rotated_keys)
-    return Outcome(report.commands, report.events, report.statements, report.digest, divergence, keys)
+    return ReplayOutcome(report.commands, report.events, report.statements, report.digest, divergence, keys)
 
 
-def show(output: Output, engine_name: str, outcome: Outcome, seconds: float) -> None:
+def show(output: Output, engine_name: str, outcome: ReplayOutcome, seconds: float) -> None:
     """Print what came out."""
     if outcome.divergence is not None:
         where = "" if outcome.divergence.seq is None else f" from command {outcome.divergence.seq:,} on"
@@ -173,7 +173,7 @@ def show(output: Output, engine_name: str, outcome: Outcome, seconds: float) -> 
     output.say(f"state digest {outcome.digest.hex()}")
 
 
-def as_json(engine_name: str, outcome: Outcome, seconds: float) -> dict[str, Any]:
+def as_json(engine_name: str, outcome: ReplayOutcome, seconds: float) -> dict[str, Any]:
     """Return the outcome for programs."""
     divergence = outcome.divergence
     return {

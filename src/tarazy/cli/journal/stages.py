@@ -15,7 +15,7 @@ HOLDING = ("OrderAccepted", "OrderAmended", "WithdrawalRequested")
 NOTHING = "nothing to do"
 
 
-class Story(NamedTuple):
+class CommandStory(NamedTuple):
     """A command told stage by stage; `refused` is the code's name, empty where it was not."""
 
     title: str
@@ -24,7 +24,7 @@ class Story(NamedTuple):
     stages: dict[str, list[str]]
 
 
-def tell(before: State, after: State, record: bytes, due: list[Any], events: list[Any]) -> Story:
+def tell(before: State, after: State, record: bytes, due: list[Any], events: list[Any]) -> CommandStory:
     """Tell a command from the states around it and its events; `due` are the events of what was due before it."""
     kind = int.from_bytes(record[:2], "little")
     words = Words(after)
@@ -38,7 +38,7 @@ def tell(before: State, after: State, record: bytes, due: list[Any], events: lis
         told = tell_stages(Words(before), words, command, events)
     stages |= told | {"EMIT": [event_line(words, event) for event in events] or ["no event"]}
     refused = REJECT_NAMES[rejected.reject_code] if rejected is not None else ""
-    return Story(title(words, command, name), name, refused, stages)
+    return CommandStory(title(words, command, name), name, refused, stages)
 
 
 REJECT_NAMES = {number: enum_word("RejectCode", number).split(" ")[0] for number in REJECT_INFO}

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from tarazy.cli.arguments import add_json
 from tarazy.cli.engines import CHOICES, fastest
 from tarazy.cli.facility.publishing import published
-from tarazy.cli.market_data.playing import Played, begun, new_journal, play_flow, take_checkpoint
+from tarazy.cli.market_data.playing import ReplayedFlow, begun, new_journal, play_flow, take_checkpoint
 from tarazy.cli.output import Output
 from tarazy.market_data.codes import split_symbol
 from tarazy.market_data.errors import printable
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def play_into(work: Path, flow: Flow, name: str, engine_name: str, output: Output) -> tuple[Played, bytes]:
+def play_into(work: Path, flow: Flow, name: str, engine_name: str, output: Output) -> tuple[ReplayedFlow, bytes]:
     """Play a flow into a new journal; return what came of it and the state's digest."""
     sequencer, desk = new_journal(work, f"Import of {name}", engine_name, created_ns=flow.writer.ts_ns)
     with published(sequencer, work, output):

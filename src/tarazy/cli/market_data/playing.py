@@ -31,7 +31,7 @@ from tarazy.journal.keys import keys_folder
 from tarazy.journal.lock import FolderLock
 from tarazy.journal.opening import is_there
 from tarazy.market_data.acting import Desk
-from tarazy.market_data.played import Flow, Report
+from tarazy.market_data.played import Flow, FlowReport
 
 CHECKPOINT_COMMANDS = 50_000
 KEY_NAMES = ("officer-1", "officer-2", "watcher-1", "watcher-2")
@@ -39,10 +39,10 @@ PEOPLE = 2
 WORKING_SUFFIX = ".importing"
 
 
-class Played(NamedTuple):
+class ReplayedFlow(NamedTuple):
     """A flow that was played: its own report, the counts, and how long the playing took."""
 
-    report: Report
+    report: FlowReport
     tally: Tally
     seconds: float
 
@@ -149,7 +149,7 @@ def remove_journal(directory: Path) -> None:
     shutil.rmtree(keys_folder(directory), ignore_errors=True)
 
 
-def play_flow(flow: Flow, sequencer: Sequencer, desk: Desk, output: Output, title: str) -> Played:
+def play_flow(flow: Flow, sequencer: Sequencer, desk: Desk, output: Output, title: str) -> ReplayedFlow:
     """Play a flow to its end with a checkpoint every now and then; every batch is durable before the next.
 
     The flow numbers its orders itself, so it is told about every command that is not its own.
@@ -171,7 +171,7 @@ def play_flow(flow: Flow, sequencer: Sequencer, desk: Desk, output: Output, titl
                 take_checkpoint(sequencer, tally)
                 flow.writer.next_seq += 1
                 since_checkpoint = 0
-    return Played(flow.report(), tally, time.perf_counter() - started)
+    return ReplayedFlow(flow.report(), tally, time.perf_counter() - started)
 
 
 TAKE_CHECKPOINT = TakeCheckpoint().pack()

@@ -18,7 +18,7 @@ from tarazy.cli.output import Output
 from tarazy.cli.screening.screen_inputs import Unreadable, count_of, requests_of
 from tarazy.cli.screening.screen_json import report_json
 from tarazy.cli.screening.screen_report import batch_line, batch_table, show_report
-from tarazy.platform.jobs.pool import Pool
+from tarazy.platform.jobs.pool import WorkerPool
 from tarazy.platform.jobs.process import WorkerLimits
 from tarazy.screening.criteria.file import criteria_named
 from tarazy.screening.isolated import SCREEN
@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     count = count_of(arguments)
     jobs = min(arguments.jobs or os.cpu_count() or 1, max(1, count))
     limits = WorkerLimits(wall_s=arguments.time_limit + KILL_SPARE_S)
-    with Pool(SCREEN, jobs, limits) as pool:
+    with WorkerPool(SCREEN, jobs, limits) as pool:
         reports = watched(output, pool.map(requests_of(arguments), ask=ask), count)
         if arguments.bytecode_dir is not None:
             show_batch(output, reports)
@@ -123,7 +123,7 @@ def check_inputs(arguments: argparse.Namespace) -> None:
         )
 
 
-def ask(pool: Pool, given: ScreenRequest | Unreadable) -> Future[Report]:
+def ask(pool: WorkerPool, given: ScreenRequest | Unreadable) -> Future[Report]:
     """Return the future of an input's report; what could not be read is answered at once."""
     if isinstance(given, Unreadable):
         done: Future[Report] = Future()

@@ -13,7 +13,17 @@ from rich.tree import Tree
 from tarazy.cli.output import Output
 from tarazy.cli.words import decimal
 from tarazy.screening.checks import all_checks
-from tarazy.screening.model import Answer, Attack, Capability, Evidence, Holder, Report, Simulation, TraceStep, Trade
+from tarazy.screening.model import (
+    Answer,
+    Attack,
+    Capability,
+    Evidence,
+    Holder,
+    Report,
+    SimulatedTrade,
+    Simulation,
+    TraceStep,
+)
 
 STYLES = {"clear": "bold green", "caution": "bold yellow", "malicious": "bold red", "unknown": "bold magenta"}
 ANSWER_STYLES = {Answer.YES: "red", Answer.UNKNOWN: "magenta", Answer.NO: "green"}
@@ -125,7 +135,7 @@ def simulated(simulation: Simulation) -> Group:
     return Group(head, table, hostile, *(story(attack) for attack in chosen(simulation.attacks)))
 
 
-def trade_cells(trade: Trade) -> tuple[str, ...]:
+def trade_cells(trade: SimulatedTrade) -> tuple[str, ...]:
     """Return one trade's line, with its tax as a bar."""
     done = "done" if trade.succeeded else "refused"
     if trade.tax_ppm is None:

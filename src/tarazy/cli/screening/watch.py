@@ -19,7 +19,7 @@ from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.cli.screening.screen import address, seconds
 from tarazy.platform.config.declaring import plain_address
-from tarazy.platform.jobs.pool import Pool
+from tarazy.platform.jobs.pool import WorkerPool
 from tarazy.platform.signing.key_file import secret_file
 from tarazy.screening.configuration import WatchSection
 from tarazy.screening.isolated import SCREEN
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     tokens = read_tokens(arguments.token, section.tokens)
     section.folder.mkdir(parents=True, exist_ok=True)
     key = Ed25519PrivateKey.from_private_bytes(secret_file(section.key_file or section.folder / "watch.key"))
-    with Pool(SCREEN) as pool:
+    with WorkerPool(SCREEN) as pool:
         options = WatchOptions(
             node=Node(url),
             folder=section.folder,

@@ -14,19 +14,19 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from tarazy.console.instructions.desk import InstructionDesk
 from tarazy.console.instructions.pages import draft, waiting
-from tarazy.console.layout.routing import Route, room_router
-from tarazy.console.layout.shell import Link, Room
-from tarazy.facility.officers.errors import DraftError
+from tarazy.console.layout.page_layout import ConsoleSection, Link
+from tarazy.console.layout.routing import Route, section_router
 
 PREFIX = "/instructions"
 HOSTS = ["127.0.0.1", "localhost"]
-ROOM = Room(
+SECTION = ConsoleSection(
     "instructions",
     "Officers",
     "waiting",
     (Link("Instructions", "waiting", ("draft", "sign")),),
     Path(__file__).parent / "templates",
-    "What is shown is what is signed. The key stays in the browser; the draft is a file.",
+    home_words="To the instructions",
+    foot="What is shown is what is signed. The key stays in the browser; the draft is a file.",
 )
 ROUTES = (
     Route("waiting", "/", waiting.show),
@@ -37,7 +37,7 @@ ROUTES = (
 
 def instructions_router(desk: InstructionDesk) -> APIRouter:
     """Return the pages of instructions; mount it with the prefix /instructions."""
-    return room_router(ROOM, ROUTES, desk, (DraftError,))
+    return section_router(SECTION, ROUTES, desk)
 
 
 def create_app(desk: InstructionDesk) -> FastAPI:

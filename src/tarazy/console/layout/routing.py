@@ -1,19 +1,33 @@
-"""A room's pages, their addresses and their JSON twins, as one router to mount under the room's prefix."""
+"""The pages of a section as one router: addresses, JSON twins, forms, faults, static files.
+
+A section is put together by the verb that serves it, from its pages and from what the room behind it offers; the room
+is given the router and imports no page.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from tarazy.console.layout.forms import COOKIE, Form, FormError, FormGuard, parse_form, read_body
-from tarazy.console.layout.shell import Asked, PageError, PageFunction, Room, Shell, asset_response
+from tarazy.console.layout.forms import COOKIE, Form, FormError, FormGuard, read_form
+from tarazy.console.layout.page_layout import (
+    ConsoleSection,
+    PageError,
+    PageFunction,
+    PageLayout,
+    PageRequest,
+    ServiceError,
+    asset_response,
+)
 
 LOG = logging.getLogger("tarazy.console")
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,48 +41,39 @@ class Route:
     has_twin: bool = True
 
 
-def room_router(
-    room: Room, routes: Sequence[Route], services: object, faults: tuple[type[Exception], ...] = ()
-) -> APIRouter:
-    """Return the pages of a room; `faults` are the errors of its services that a page shows as they are."""
-    shell, guard = Shell(room), FormGuard()
+def section_router(section: ConsoleSection, routes: Sequence[Route], services: Any) -> APIRouter:
+    """Return the pages of a section; every page function is given `services`."""
+    layout, guard = PageLayout(section), FormGuard()
     router = APIRouter(include_in_schema=False, default_response_class=Response)
     for route in routes:
-        answer = endpoint(route, shell, guard, services, faults)
+        answer = endpoint(route, layout, guard, services)
         if route.has_twin:  # first, because {id} would take the ending for a part of the id
             twin = "/index.json" if route.path == "/" else f"{route.path}.json"
-            router.add_api_route(twin, answer, methods=[route.method], name=f"{room.name}:{route.name}.json")
-        router.add_api_route(route.path, answer, methods=[route.method], name=f"{room.name}:{route.name}")
-    router.add_api_route("/static/{file:path}", static_file(shell), methods=["GET"], name=f"{room.name}:asset")
-    router.add_api_route("/{rest:path}", nothing_here(shell), methods=["GET"], name=f"{room.name}:nothing")
+            router.add_api_route(twin, answer, methods=[route.method], name=f"{section.name}:{route.name}.json")
+        router.add_api_route(route.path, answer, methods=[route.method], name=f"{section.name}:{route.name}")
+    router.add_api_route("/static/{file:path}", static_file(layout), methods=["GET"], name=f"{section.name}:asset")
+    router.add_api_route("/{rest:path}", nothing_here(layout), methods=["GET"], name=f"{section.name}:nothing")
     return router
 
 
-Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-def endpoint(
-    route: Route, shell: Shell, guard: FormGuard, services: object, faults: tuple[type[Exception], ...]
-) -> Endpoint:
+def endpoint(route: Route, layout: PageLayout, guard: FormGuard, services: Any) -> Endpoint:
     """Return what answers a route: the form is read and checked, the page made in a thread, faults shown as pages."""
-
-    shown: tuple[type[Exception], ...] = (PageError, FormError, *faults)
 
     async def answer(request: Request) -> Response:
         cookie = guard.cookie(request.cookies.get(COOKIE))
         request.scope["page"] = route.name
         request.scope["page_is_home"] = route.path == "/"
         try:
-            form = await read_form(request, guard) if route.method == "POST" else Form()
-            asked = Asked(request.path_params, request.query_params, form)
+            form = await own_form(request, guard) if route.method == "POST" else Form()
+            asked = PageRequest(request.path_params, request.query_params, form)
             made = await run_in_threadpool(route.function, services, asked)
-            response = await run_in_threadpool(shell.respond, request, made, guard.token(cookie))
-        except shown as error:
-            response = shell.fault(request, as_fault(error))
+            response = await run_in_threadpool(layout.respond, request, made, guard.token(cookie))
+        except (PageError, FormError, ServiceError) as error:
+            response = layout.fault(request, as_fault(error))
         except Exception:
             LOG.exception("page %s failed", route.name)
             text = "This page has a defect; the log of the server says which. Nothing was changed."
-            response = shell.fault(request, PageError(500, "The page failed", text))
+            response = layout.fault(request, PageError(500, "The page failed", text))
         if request.cookies.get(COOKIE) != cookie:
             secure = request.url.scheme == "https"
             response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=secure, path="/")
@@ -77,42 +82,42 @@ def endpoint(
     return answer
 
 
-def as_fault(error: Exception) -> PageError:
-    """Return an error as a page shows it; errors of a room's services may have a `status`."""
+def as_fault(error: PageError | FormError | ServiceError) -> PageError:
+    """Return an error as a page shows it."""
     if isinstance(error, PageError):
         return error
     title = "The form was not taken" if isinstance(error, FormError) else "Not done"
-    return PageError(getattr(error, "status", 422), title, str(error))
+    return PageError(error.status, title, str(error))
 
 
-async def read_form(request: Request, guard: FormGuard) -> Form:
+async def own_form(request: Request, guard: FormGuard) -> Form:
     """Return the form that was sent from our own page.
 
     Raises: FormError.
     """
-    body = await read_body(request.stream(), request.headers.get("content-length"))
-    form = await run_in_threadpool(parse_form, body, request.headers.get("content-type", ""))
+    headers = request.headers
+    form = await read_form(request.stream(), headers.get("content-type", ""), headers.get("content-length"))
     guard.check(form, request.cookies.get(COOKIE), request.headers)
     return form
 
 
-def static_file(shell: Shell) -> Endpoint:
+def static_file(layout: PageLayout) -> Endpoint:
     """Return what answers for static files."""
 
     async def answer(request: Request) -> Response:
         try:
             return asset_response(request.path_params["file"])
         except PageError as error:
-            return shell.fault(request, error)
+            return layout.fault(request, error)
 
     return answer
 
 
-def nothing_here(shell: Shell) -> Endpoint:
+def nothing_here(layout: PageLayout) -> Endpoint:
     """Return what answers for addresses of no page."""
 
     async def answer(request: Request) -> Response:
         text = "The address may be mistyped, or the page was moved."
-        return shell.fault(request, PageError(404, "No such page", text))
+        return layout.fault(request, PageError(404, "No such page", text))
 
     return answer

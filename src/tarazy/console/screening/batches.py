@@ -13,15 +13,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from tarazy.console.screening.services import Batch, Given, Refused, Row
+from tarazy.console.screening.services import BatchRow, Input, RefusedLine, ScreeningBatch
 from tarazy.platform.jobs.queue import Job
 from tarazy.platform.refusals import RATE_LIMIT, RefusedError
 from tarazy.screening.model import Answer, Report
-from tarazy.screening.service.service import Entry
+from tarazy.screening.service.entries import ReportEntry
 
 KEPT_MAX = 20
 FULL_QUEUE_PAUSE_S = 0.2
-Submit = Callable[[Given], Job]
+Submit = Callable[[Input], Job]
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Running:
     id: str
     submitted_at: str
     started_s: float
-    rows: list[Row]
+    rows: list[BatchRow]
     jobs: dict[int, Job] = field(default_factory=dict)  # of rows that have not ended, by place
     ended_s: float | None = None
 
@@ -46,15 +46,17 @@ class Running:
         if not any(row.state in ("waiting", "running") for row in self.rows):
             self.ended_s = time.monotonic()
 
-    def as_batch(self) -> Batch:
+    def as_batch(self) -> ScreeningBatch:
         """Return the batch as it is now."""
         rows = list(self.rows)
         for place, job in self.jobs.items():
             rows[place] = replace(rows[place], state=job.state, seconds=round(job.seconds, 4))
-        return Batch(self.id, self.submitted_at, rows, round((self.ended_s or time.monotonic()) - self.started_s, 1))
+        return ScreeningBatch(
+            self.id, self.submitted_at, rows, round((self.ended_s or time.monotonic()) - self.started_s, 1)
+        )
 
 
-def summed(row: Row, entry: Entry) -> Row:
+def summed(row: BatchRow, entry: ReportEntry) -> BatchRow:
     """Return a row with what a report says in short."""
     report: Report = entry.report
     answers = {
@@ -78,13 +80,13 @@ class Batches:
         self._batches: OrderedDict[str, Running] = OrderedDict()
         self._feeders: set[asyncio.Task[None]] = set()
 
-    def begin(self, given: Sequence[Given | Refused]) -> str:
+    def begin(self, given: Sequence[Input | RefusedLine]) -> str:
         """Begin a batch and return its id."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         rows = [
-            Row(number, item.label, "refused", reason=item.reason)
-            if isinstance(item, Refused)
-            else Row(number, item.label, "waiting")
+            BatchRow(number, item.label, "refused", reason=item.reason)
+            if isinstance(item, RefusedLine)
+            else BatchRow(number, item.label, "waiting")
             for number, item in enumerate(given, 1)
         ]
         batch = Running(secrets.token_hex(10), now, time.monotonic(), rows)
@@ -96,15 +98,15 @@ class Batches:
         feeder.add_done_callback(self._feeders.discard)
         return batch.id
 
-    def find(self, batch_id: str) -> Batch | None:
+    def find(self, batch_id: str) -> ScreeningBatch | None:
         """Return a batch as it is now, None where it is no longer kept."""
         found = self._batches.get(batch_id)
         return found.as_batch() if found is not None else None
 
-    async def _feed(self, batch: Running, given: Sequence[Given | Refused]) -> None:
+    async def _feed(self, batch: Running, given: Sequence[Input | RefusedLine]) -> None:
         """Submit one after the other, as the queue has room; stop where the batch is no longer kept."""
         for place, item in enumerate(given):
-            if isinstance(item, Refused):
+            if isinstance(item, RefusedLine):
                 continue
             while batch.id in self._batches:
                 try:

@@ -15,22 +15,21 @@ import anyio.from_thread
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.chains.evm.errors import NodeError
+from tarazy.console.layout.page_layout import ServiceError
 from tarazy.console.screening.batches import Batches
 from tarazy.console.screening.safe_tokens import SafeTokenDesk
 from tarazy.console.screening.services import (
     STAGES,
-    Batch,
     Chain,
-    Given,
-    Job,
+    Input,
+    JobView,
     Plain,
-    Refused,
+    RefusedLine,
     SafeTokens,
-    ServiceError,
-    Stage,
+    ScreeningBatch,
+    StageView,
 )
-from tarazy.platform.jobs.queue import DONE, FAILED, RUNNING
-from tarazy.platform.jobs.queue import Job as ServiceJob
+from tarazy.platform.jobs.queue import DONE, FAILED, RUNNING, Job
 from tarazy.platform.refusals import BAD_PARAMETER, RefusedError
 from tarazy.platform.signing.answers import FIRST_LINE
 from tarazy.platform.signing.key_file import secret_file
@@ -86,11 +85,11 @@ class ConsoleServices:
             for number, source in sorted(self._service.sources.items())
         ]
 
-    def submit(self, given: Given) -> str:
+    def submit(self, given: Input) -> str:
         """Begin one screening and return the id of its job."""
         return on_loop(self._begin, given).id
 
-    def _begin(self, given: Given) -> ServiceJob:
+    def _begin(self, given: Input) -> Job:
         """Queue one screening; runs on the event loop."""
         if given.kind == "address" and given.chain_id is not None and given.address is not None:
             return self._service.submit_address(given.chain_id, given.address.lower(), CALLER)
@@ -102,24 +101,26 @@ class ConsoleServices:
             raise RefusedError(BAD_PARAMETER, str(error)) from error
         return self._service.submit_code(request, given.label, CALLER)
 
-    def job(self, job_id: str) -> Job | None:
+    def job(self, job_id: str) -> JobView | None:
         """Return how far a job is."""
         return on_loop(self._job, job_id)
 
-    def _job(self, job_id: str) -> Job | None:
+    def _job(self, job_id: str) -> JobView | None:
         found = self._service.jobs.find(job_id)
         if found is None:
             return None
         reason = str(found.refusal) if found.refusal is not None else ""
         before = self._service.jobs.before(found)
         stages = stages_of(found)
-        return Job(found.id, found.label, found.state, stages, round(found.seconds, 3), found.report_id, reason, before)
+        return JobView(
+            found.id, found.label, found.state, stages, round(found.seconds, 3), found.report_id, reason, before
+        )
 
-    def submit_batch(self, given: Sequence[Given | Refused]) -> str:
+    def submit_batch(self, given: Sequence[Input | RefusedLine]) -> str:
         """Begin many screenings and return the id of their batch."""
         return on_loop(self._batches.begin, given)
 
-    def batch(self, batch_id: str) -> Batch | None:
+    def batch(self, batch_id: str) -> ScreeningBatch | None:
         """Return a batch with its rows as they are now."""
         return on_loop(self._batches.find, batch_id)
 
@@ -202,7 +203,7 @@ class ConsoleServices:
 
     def _screen(self, chain_id: int, address: str) -> str:
         """Begin the screening of an address and return the id of its job."""
-        return self.submit(Given("address", address, chain_id, address))
+        return self.submit(Input("address", address, chain_id, address))
 
 
 # The stages as the screening names them, in the words of the pages.
@@ -220,7 +221,7 @@ STAGE_OF = {
 }
 
 
-def stages_of(job: ServiceJob) -> tuple[Stage, ...]:
+def stages_of(job: Job) -> tuple[StageView, ...]:
     """Return every stage of a job: what is behind it with its time, where it is, what is ahead."""
     began: dict[str, float] = {}
     for stage in job.stages:
@@ -229,10 +230,10 @@ def stages_of(job: ServiceJob) -> tuple[Stage, ...]:
     ends = [*(began[name] for name in order[1:]), job.seconds][: len(order)]
     spans = {name: round(max(0.0, end - began[name]), 3) for name, end in zip(order, ends, strict=True)}
     last = order[-1] if order else ""
-    return tuple(Stage(name, stage_state(name, job, began, last), spans.get(name)) for name in STAGES)
+    return tuple(StageView(name, stage_state(name, job, began, last), spans.get(name)) for name in STAGES)
 
 
-def stage_state(name: str, job: ServiceJob, began: Mapping[str, float], last: str) -> str:
+def stage_state(name: str, job: Job, began: Mapping[str, float], last: str) -> str:
     """Return waiting, running, done or skipped."""
     if name in began:
         return "running" if name == last and job.state == RUNNING else "done"

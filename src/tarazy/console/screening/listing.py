@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tarazy.chains.evm.code import Code, Instruction, keccak256
+from tarazy.chains.evm.code import Code, CodeInstruction, keccak256
 from tarazy.console.screening.services import Plain
 from tarazy.screening.bytecode.creation import embedded_runtime
 
@@ -29,12 +29,12 @@ class Line:
 
 
 @lru_cache(maxsize=32)
-def instructions(runtime: bytes) -> tuple[Instruction, ...]:
+def instructions(runtime: bytes) -> tuple[CodeInstruction, ...]:
     """Return the instructions of runtime code."""
     return Code(runtime).instructions
 
 
-def line(item: Instruction, runtime: bytes, lit: bool, names: Mapping[str, str], gap: bool = False) -> Line:
+def line(item: CodeInstruction, runtime: bytes, lit: bool, names: Mapping[str, str], gap: bool = False) -> Line:
     """Return one line."""
     raw = runtime[item.offset : item.offset + item.size]
     operand = "" if item.size == 1 else f"0x{item.operand or 0:0{2 * (item.size - 1)}x}"
@@ -98,7 +98,7 @@ def window(runtime: bytes, offsets: Iterable[int], names: Mapping[str, str]) -> 
     ]
 
 
-def index_of(items: Sequence[Instruction], offset: int) -> int | None:
+def index_of(items: Sequence[CodeInstruction], offset: int) -> int | None:
     """Return which instruction covers an offset, or None where none does."""
     low, high = 0, len(items)
     while low < high:

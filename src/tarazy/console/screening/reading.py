@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from tarazy.chains.evm.code import CodeError, keccak256, parse_code
 from tarazy.console.layout.forms import Upload
-from tarazy.console.layout.visible import cut, visible
-from tarazy.console.screening.services import Chain, Given, Refused
+from tarazy.console.layout.sanitising import cut, visible
+from tarazy.console.screening.services import Chain, Input, RefusedLine
 
 ADDRESS = re.compile(r"0[xX][0-9a-fA-F]{40}")
 LABEL_CHARACTERS_MAX = 120
@@ -87,16 +87,16 @@ def read_chain(text: str, chains: Sequence[Chain], needs_node: bool = True) -> C
     return chain
 
 
-def read_upload(upload: Upload, kind: str) -> Given:
+def read_upload(upload: Upload, kind: str) -> Input:
     """Return a file of code as what can be screened.
 
     Raises: ReadingError where it is no code.
     """
     label = cut(upload.name or "file", LABEL_CHARACTERS_MAX)
-    return Given(kind, label, code=read_code(upload.content, "file"))
+    return Input(kind, label, code=read_code(upload.content, "file"))
 
 
-def read_lines(text: str, chains: Sequence[Chain], default: str) -> Iterator[Given | Refused]:
+def read_lines(text: str, chains: Sequence[Chain], default: str) -> Iterator[Input | RefusedLine]:
     """Yield what each line of a list gives: an address, a chain and an address, or code."""
     for raw in text.splitlines():
         entry = raw.strip().strip('"')
@@ -104,25 +104,25 @@ def read_lines(text: str, chains: Sequence[Chain], default: str) -> Iterator[Giv
             yield read_line(entry, chains, default)
 
 
-def read_line(entry: str, chains: Sequence[Chain], default: str) -> Given | Refused:
+def read_line(entry: str, chains: Sequence[Chain], default: str) -> Input | RefusedLine:
     """Return what one line gives, or why it gives nothing."""
     cells = [cell.strip().strip('"') for cell in re.split(r"[,;\t]", entry)]
     named = next((number for number, cell in enumerate(cells) if ADDRESS.fullmatch(cell)), None)
     try:
         if named is None and len(cells) == 1 and len(entry) > 64:
             code = read_code(entry)
-            return Given("runtime", f"code of {len(code):,} bytes", code=code)
+            return Input("runtime", f"code of {len(code):,} bytes", code=code)
         chain_text = next((cell for cell in cells[: named or 0] if cell.isdigit()), default)
         address = read_address(cells[named or 0])
         chain = read_chain(chain_text, chains)
-        return Given("address", address, chain.chain_id, address)
+        return Input("address", address, chain.chain_id, address)
     except ReadingError as error:
-        return Refused(cut(entry, LABEL_CHARACTERS_MAX), str(error))
+        return RefusedLine(cut(entry, LABEL_CHARACTERS_MAX), str(error))
 
 
 def read_files(
     uploads: Sequence[Upload], kind: str, chains: Sequence[Chain], default: str
-) -> Iterator[Given | Refused]:
+) -> Iterator[Input | RefusedLine]:
     """Yield what each file gives: a list where its name says so, code otherwise."""
     for upload in uploads:
         if upload.name.lower().endswith(LIST_ENDINGS) or looks_like_list(upload.content):
@@ -131,7 +131,7 @@ def read_files(
         try:
             yield read_upload(upload, kind)
         except ReadingError as error:
-            yield Refused(cut(upload.name or "file", LABEL_CHARACTERS_MAX), str(error))
+            yield RefusedLine(cut(upload.name or "file", LABEL_CHARACTERS_MAX), str(error))
 
 
 def looks_like_list(content: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""The screening room: its pages, their addresses and their JSON twins, as one router to mount under /screening."""
+"""The section of the screening: its pages and their addresses, as one router to mount under /screening."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from tarazy.console.layout.routing import Route, room_router
-from tarazy.console.layout.shell import Link, Room
+from tarazy.console.layout.page_layout import ConsoleSection, Link
+from tarazy.console.layout.routing import Route, section_router
+from tarazy.console.screening import words
 from tarazy.console.screening.pages import batch, checks, criteria, job, report, safe_token, screen, token, watch
-from tarazy.console.screening.services import ScreeningServices, ServiceError
+from tarazy.console.screening.services import ScreeningServices
 
-ROOM = Room(
+SECTION = ConsoleSection(
     "screening",
     "Screening",
     "screen",
@@ -24,6 +25,9 @@ ROOM = Room(
         Link("Criteria", "criteria"),
     ),
     Path(__file__).parent / "templates",
+    words.FILTERS,
+    words.GLOBALS,
+    "Screen a token",
     "Unknown is never safe. What a contract can do is kept apart from the verdict under stated criteria.",
 )
 
@@ -54,5 +58,5 @@ ROUTES = (
 
 
 def screening_router(services: ScreeningServices) -> APIRouter:
-    """Return the pages of the screening room; mount it with the prefix /screening."""
-    return room_router(ROOM, ROUTES, services, (ServiceError,))
+    """Return the pages of the screening; mount it with the prefix /screening."""
+    return section_router(SECTION, ROUTES, services)

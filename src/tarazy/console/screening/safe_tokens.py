@@ -16,7 +16,8 @@ from tarazy.chains.evm import abi
 from tarazy.chains.evm.errors import ChainError, OwnContractError
 from tarazy.chains.evm.locks import TokenLock, locks_of
 from tarazy.chains.evm.node import Node
-from tarazy.console.screening.services import Chain, Parameter, Plain, SafeTokens, ServiceError, Template
+from tarazy.console.layout.page_layout import ServiceError
+from tarazy.console.screening.services import Chain, ParameterView, Plain, SafeTokens, TemplateView
 from tarazy.issuance import templates
 from tarazy.issuance.issue import create_time_lock, create_token, lock_tokens
 from tarazy.platform.storage.files import write_whole
@@ -192,15 +193,15 @@ def holder_of(node: Node, token: str, amount: int) -> str:
     raise ServiceError(f"expected an account of the node that holds {amount:,} of {token}, found none", 422)
 
 
-def template_views() -> tuple[Template, ...]:
+def template_views() -> tuple[TemplateView, ...]:
     """Return the templates as the page shows them."""
     return tuple(
-        Template(
+        TemplateView(
             each.name,
             each.title,
             each.says,
             tuple(
-                Parameter(
+                ParameterView(
                     name=item.name,
                     title=TITLES.get(item.name, item.name),
                     kind=KINDS.get(item.name, "text"),

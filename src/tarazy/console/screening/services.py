@@ -19,16 +19,8 @@ STAGES = ("reading", "paths", "simulation", "hostile_owner", "criteria")
 Plain = Mapping[str, Any]
 
 
-class ServiceError(Exception):
-    """A service refuses or cannot: what was expected, what was found, what to do; `status` is the HTTP status."""
-
-    def __init__(self, text: str, status: int = 400) -> None:
-        super().__init__(text)
-        self.status = status
-
-
 @dataclass(frozen=True, slots=True)
-class Given:
+class Input:
     """What somebody wants screened: an address on a chain, or code."""
 
     kind: str  # "address" | "runtime" | "creation"
@@ -49,7 +41,7 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class StageView:
     """How far one stage is: waiting, running, done or skipped."""
 
     name: str
@@ -59,13 +51,13 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class JobView:
     """One screening under way or ended; `state` is waiting, running, done or failed."""
 
     id: str
     label: str
     state: str
-    stages: tuple[Stage, ...]
+    stages: tuple[StageView, ...]
     seconds: float
     report_id: str | None = None
     reason: str = ""  # of a failure
@@ -73,7 +65,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BatchRow:
     """One line of a batch; `number` counts from 1 in the order given."""
 
     number: int
@@ -90,17 +82,17 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class ScreeningBatch:
     """Many screenings submitted as one."""
 
     id: str
     submitted_at: str
-    rows: Sequence[Row]
+    rows: Sequence[BatchRow]
     seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedLine:
     """A line of a batch that is neither an address nor code, and why."""
 
     label: str
@@ -108,7 +100,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class ParameterView:
     """One thing to fill in of a safe token's template."""
 
     name: str
@@ -121,13 +113,13 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class TemplateView:
     """A kind of token that can be created from our own sources."""
 
     name: str
     title: str
     text: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[ParameterView, ...]
     promises: tuple[str, ...] = ()  # what nobody can do with it
 
 
@@ -135,7 +127,7 @@ class Template:
 class SafeTokens:
     """What the safe token page offers and what was made with it."""
 
-    templates: tuple[Template, ...] = ()
+    templates: tuple[TemplateView, ...] = ()
     chains: tuple[Chain, ...] = ()  # those on which it can create
     created: Sequence[Plain] = ()
     locks: Sequence[Plain] = ()
@@ -148,10 +140,10 @@ class ScreeningServices(Protocol):
     def chains(self) -> Sequence[Chain]:
         """Return the chains that can be named."""
 
-    def submit(self, given: Given) -> str:
+    def submit(self, given: Input) -> str:
         """Begin one screening and return the id of its job."""
 
-    def job(self, job_id: str) -> Job | None:
+    def job(self, job_id: str) -> JobView | None:
         """Return how far a job is."""
 
     def report(self, report_id: str) -> Plain | None:
@@ -172,10 +164,10 @@ class ScreeningServices(Protocol):
     def recent(self, limit: int) -> Sequence[Plain]:
         """Return the newest reports, newest first."""
 
-    def submit_batch(self, given: Sequence[Given | Refused]) -> str:
+    def submit_batch(self, given: Sequence[Input | RefusedLine]) -> str:
         """Begin many screenings and return the id of their batch."""
 
-    def batch(self, batch_id: str) -> Batch | None:
+    def batch(self, batch_id: str) -> ScreeningBatch | None:
         """Return a batch with its rows as they are now."""
 
     def watch(self) -> Watch:

@@ -190,7 +190,10 @@ NO_EFFECT = frozenset(
     fees_set fees_scheduled tick_band_set tick_band_scheduled increments_changed
     delisting_scheduled delisting_stepped delisting_canceled
     order_joined cancel_timer_set cancel_timer_elapsed
+    order_list_placed trailing_stop_placed trailing_stop_started
     """.split()
 )
 # What moves as much as an order has on hold: `balances.py`.
-OF_ORDERS = frozenset((K.order_accepted, K.trade_executed, K.order_canceled, K.order_amended, K.order_reduced))
+OF_ORDERS = frozenset(
+    (K.order_accepted, K.trade_executed, K.order_canceled, K.order_amended, K.order_reduced, K.order_held)
+)

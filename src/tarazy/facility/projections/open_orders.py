@@ -13,18 +13,10 @@ from typing import Any
 from tarazy.domain.records import (
     EventKind,
     IncrementsChanged,
-    OrderAccepted,
-    OrderAmended,
-    OrderCanceled,
-    OrderJoined,
-    OrderReduced,
-    OrderReplenished,
-    OrderTriggered,
     OrderType,
-    TradeExecuted,
     TradeKind,
 )
-from tarazy.facility.projections.base import Handler, Projection
+from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
 from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
 from tarazy.facility.projections.waiting import waits_at_first
@@ -37,6 +29,11 @@ MARKET = int(OrderType.market)
     MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, WAITS, BY_AMOUNT, CLIENT_ORDER_ID, PRICE, TRIGGER, QUANTITY,
     REMAINING, DISPLAY, VISIBLE,
 ) = range(14)  # fmt: skip
+
+ACCEPTED = tuple(
+    "order_type side time_in_force market_id account_id order_id client_order_id price_ticks quantity_lots "
+    "trigger_price_ticks display_lots".split()
+)
 
 
 class OpenOrders(Projection):
@@ -54,10 +51,13 @@ class OpenOrders(Projection):
         self.orders = Table("open_orders", (Column("order_id"),), columns)
         return (self.orders,)
 
+    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+        """Return what is done with all orders of a frame at once."""
+        return {EventKind.order_accepted: (self.orders_accepted, ACCEPTED)}
+
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
         return {
-            EventKind.order_accepted: self.order_accepted,
             EventKind.increments_changed: self.increments_changed,
             EventKind.trade_executed: self.trade_executed,
             EventKind.order_canceled: self.order_canceled,
@@ -66,100 +66,95 @@ class OpenOrders(Projection):
             EventKind.order_joined: self.order_joined,
             EventKind.order_reduced: self.order_reduced,
             EventKind.order_replenished: self.order_replenished,
+            EventKind.trailing_stop_started: self.trailing_stop_started,
+            EventKind.order_elected: self.order_elected,
         }
 
-    def order_accepted(self, event: OrderAccepted) -> None:
-        """Take an order in."""
-        lots, display = event.quantity_lots, event.display_lots
-        self.orders.put(
-            event.order_id,
-            [
-                event.market_id,
-                event.account_id,
-                event.side,
-                event.order_type,
-                event.time_in_force,
-                int(waits_at_first(event)),
-                int(lots == 0),
-                event.client_order_id,
-                event.price_ticks,
-                event.trigger_price_ticks,
-                lots,
-                lots,
-                display,
-                min(display, lots) if display else lots,
-            ],
-        )
+    def orders_accepted(self, rows: Rows) -> None:
+        """Take orders in."""
+        orders, touch = self.orders.rows, self.orders.touch
+        for kind, side, tif, market_id, account_id, order_id, client_order_id, price, lots, trigger, display in rows:
+            terms = (market_id, account_id, side, kind, tif, int(waits_at_first(kind, tif, order_id)), int(lots == 0))
+            shown = display if 0 < display < lots else lots
+            orders[order_id] = [*terms, client_order_id, price, trigger, lots, lots, display, shown]
+            touch(order_id)
 
-    def trade_executed(self, event: TradeExecuted) -> None:
-        """Take the traded lots off both orders."""
-        lots = event.quantity_lots
-        self.take_lots(event.maker_order_id, lots, came_in=False)
-        self.take_lots(event.taker_order_id, lots, came_in=event.trade_kind == CONTINUOUS)
+    def trade_executed(self, trade_kind: int, maker_order_id: int, taker_order_id: int, quantity_lots: int) -> None:
+        """Take the traded lots off both orders; one without lots is gone. One by amount ends with its own event."""
+        rows, touch = self.orders.rows, self.orders.touch
+        for order_id in (maker_order_id, taker_order_id):
+            row = rows[order_id]
+            if row[BY_AMOUNT]:
+                continue
+            touch(order_id)
+            remaining = row[REMAINING] = row[REMAINING] - quantity_lots
+            if remaining == 0:
+                del rows[order_id]
+            elif order_id == taker_order_id and trade_kind == CONTINUOUS:  # it came in
+                row[VISIBLE] = min(row[DISPLAY] or remaining, remaining)
+            else:
+                row[VISIBLE] -= quantity_lots
 
-    def take_lots(self, order_id: int, lots: int, *, came_in: bool) -> None:
-        """Take lots off an order; one without lots is gone. One by amount ends with its own event."""
+    def order_canceled(self, order_id: int) -> None:
+        """Let an order go."""
+        self.orders.drop(order_id)
+
+    def order_amended(
+        self, priority_kept: int, order_id: int, price_ticks: int, quantity_lots: int, remaining_lots: int
+    ) -> None:
+        """Change an order; one that lost its place shows a new slice."""
         row = self.orders.rows[order_id]
         if row[BY_AMOUNT]:
             return
-        row[REMAINING] -= lots
-        if row[REMAINING] == 0:
-            self.orders.drop(order_id)
-            return
-        if came_in:
-            row[VISIBLE] = min(row[DISPLAY] or row[REMAINING], row[REMAINING])
-        else:
-            row[VISIBLE] -= lots
-        self.orders.touch(order_id)
-
-    def order_canceled(self, event: OrderCanceled) -> None:
-        """Let an order go."""
-        self.orders.drop(event.order_id)
-
-    def order_amended(self, event: OrderAmended) -> None:
-        """Change an order; one that lost its place shows a new slice."""
-        row = self.orders.rows[event.order_id]
-        if row[BY_AMOUNT]:
-            return
-        row[PRICE], row[QUANTITY], row[REMAINING] = event.price_ticks, event.quantity_lots, event.remaining_lots
-        shown = row[VISIBLE] if event.priority_kept else row[DISPLAY] or row[REMAINING]
+        row[PRICE], row[QUANTITY], row[REMAINING] = price_ticks, quantity_lots, remaining_lots
+        shown = row[VISIBLE] if priority_kept else row[DISPLAY] or row[REMAINING]
         row[VISIBLE] = min(shown, row[REMAINING])
-        self.orders.touch(event.order_id)
+        self.orders.touch(order_id)
 
     def increments_changed(self, event: IncrementsChanged) -> None:
         """Put a market's orders into its new lots and ticks."""
         price, quantity = scales_between(event)
         for order_id, row in self.orders.rows.items():
-            if row[MARKET_ID] == event.market_id:
+            if row[MARKET_ID] == event.market_id and order_id < event.seq:
                 restate(row, (PRICE, TRIGGER), price)
                 restate(row, (QUANTITY, REMAINING, DISPLAY, VISIBLE), quantity)
                 self.orders.touch(order_id)
 
-    def order_joined(self, event: OrderJoined) -> None:
+    def order_joined(self, order_id: int, price_ticks: int) -> None:
         """Let an order gather that waited for its auction."""
-        row = self.orders.rows[event.order_id]
-        row[WAITS], row[PRICE] = 0, event.price_ticks
-        self.orders.touch(event.order_id)
+        row = self.orders.rows[order_id]
+        row[WAITS], row[PRICE] = 0, price_ticks
+        self.orders.touch(order_id)
 
-    def order_triggered(self, event: OrderTriggered) -> None:
+    def order_triggered(self, order_id: int) -> None:
         """Let an order act that waited."""
-        self.orders.rows[event.order_id][WAITS] = 0
-        self.orders.touch(event.order_id)
+        self.orders.rows[order_id][WAITS] = 0
+        self.orders.touch(order_id)
 
-    def order_reduced(self, event: OrderReduced) -> None:
+    def trailing_stop_started(self, order_id: int, trigger_price_ticks: int) -> None:
+        """State the trigger with which a trailing stop begins to follow the prints."""
+        self.orders.rows[order_id][TRIGGER] = trigger_price_ticks
+        self.orders.touch(order_id)
+
+    def order_elected(self, order_id: int, trigger_price_ticks: int) -> None:
+        """State the trigger at which an order was elected: that of a trailing stop has moved."""
+        self.orders.rows[order_id][TRIGGER] = trigger_price_ticks
+        self.orders.touch(order_id)
+
+    def order_reduced(self, order_id: int, reduced_lots: int, remaining_lots: int) -> None:
         """Take lots off an order without a trade: its quantity is smaller from now on."""
-        row = self.orders.rows[event.order_id]
+        row = self.orders.rows[order_id]
         if row[BY_AMOUNT]:
             return
-        if event.remaining_lots == 0:
-            self.orders.drop(event.order_id)
+        if remaining_lots == 0:
+            self.orders.drop(order_id)
             return
-        row[QUANTITY] -= event.reduced_lots
-        row[REMAINING] = event.remaining_lots
+        row[QUANTITY] -= reduced_lots
+        row[REMAINING] = remaining_lots
         row[VISIBLE] = min(row[VISIBLE], row[REMAINING])
-        self.orders.touch(event.order_id)
+        self.orders.touch(order_id)
 
-    def order_replenished(self, event: OrderReplenished) -> None:
+    def order_replenished(self, order_id: int, visible_lots: int) -> None:
         """Show the next slice of an iceberg."""
-        self.orders.rows[event.order_id][VISIBLE] = event.visible_lots
-        self.orders.touch(event.order_id)
+        self.orders.rows[order_id][VISIBLE] = visible_lots
+        self.orders.touch(order_id)

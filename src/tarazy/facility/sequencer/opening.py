@@ -120,17 +120,19 @@ def assemble(directory: Path, files: Files, settings: Settings, recover_log: Rec
 
 
 def write_genesis(identity: Identity, engine: Engine, log: Log, heads: Heads) -> None:
-    """Write the first frame of a new journal: it registers the officers of the signed identity and nothing else.
+    """Write the first frame of a new journal: the facility's key and the officers of the signed identity, nothing else.
 
-    Raises: EngineMismatchError for an officer whom the engine refuses; then nothing was written. StorageError.
+    Raises: EngineMismatchError where the engine refuses one of them; then nothing was written. StorageError.
     """
     commands = genesis_commands(identity)
     if not commands or log.position.frame_number > 1:
         return
     events = engine.apply(commands)
     kinds = {int.from_bytes(events[at : at + 2], "little") for at in range(0, len(events), RECORD_SIZE)}
-    if kinds != {EventKind.officer_registered}:
-        raise EngineMismatchError("officers that the engine registers", f"events of the kinds {sorted(kinds)}")
+    if kinds != {EventKind.facility_key_rotated, EventKind.officer_registered}:
+        raise EngineMismatchError(
+            "a key and officers that the engine registers", f"events of the kinds {sorted(kinds)}"
+        )
     count = len(commands) // RECORD_SIZE
     draft = FrameDraft(
         FrameKind.commands,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tarazy.domain.engine import Engine
 from tarazy.journal.allocation import spare_path
-from tarazy.journal.errors import SnapshotError, TornTailError
+from tarazy.journal.errors import ReplayDivergedError, SnapshotError, TornTailError
 from tarazy.journal.files import Files
 from tarazy.journal.frame import Frame, FrameKind, Position
 from tarazy.journal.keys import keys_folder, missing_key_error
@@ -21,6 +21,7 @@ from tarazy.journal.replay import engine_at, replayed
 from tarazy.journal.rotation import rotated_key
 from tarazy.journal.settle import settle
 from tarazy.journal.snapshots import left_overs, snapshot_seqs
+from tarazy.journal.statement import Statement
 from tarazy.journal.verify import unknown_snapshot_error
 
 Progress = Callable[[int], None]
@@ -31,7 +32,8 @@ class RecoveryReport:
     """What a start found: where it began, what it replayed and what it cut.
 
     `public_key` is the key with which the facility signs from here on; `tree` is over all frames; `unsigned_commands`
-    and `unsigned_frames` are those that no head covers.
+    and `unsigned_frames` are those that no head covers. `unconfirmed` is the statement of the snapshot, until the
+    journal has shown it.
     """
 
     snapshot_seq: int = 0
@@ -43,6 +45,7 @@ class RecoveryReport:
     unsigned_commands: int = 0
     unsigned_frames: int = 0
     notices: list[str] = field(default_factory=list)
+    unconfirmed: Statement | None = None
 
     def take(self, frame: Frame, events: bytes) -> None:
         """Count a frame, take it into the tree, and note a key that the facility has rotated to."""
@@ -50,11 +53,18 @@ class RecoveryReport:
         self.tree.append(frame.frame_hash)
         self.frames += 1
         self.commands += frame.header.command_count
+        if frame.header.kind == FrameKind.statement and self.unconfirmed is not None:
+            self._confirm(frame, self.unconfirmed)
         if frame.header.kind == FrameKind.head:
             self.unsigned_commands = self.unsigned_frames = 0
         else:
             self.unsigned_commands += frame.header.command_count
             self.unsigned_frames += 1
+
+    def _confirm(self, frame: Frame, statement: Statement) -> None:
+        """Take the snapshot for the journal's own: the same statement stands here, signed by the key that counts."""
+        if frame.commands == statement.pack() and statement.is_signed_by(self.public_key):
+            self.unconfirmed = None
 
 
 def recover(
@@ -70,9 +80,7 @@ def recover(
     with another; None = any.
     Raises: DamageError for everything that is not a torn tail, NotAFacilityError; then nothing was changed.
     """
-    report = RecoveryReport()
-    engine, reader = _newest_state(directory, engine_type, report, own_keys or ())
-    _replay(engine, reader, report, progress)
+    engine, reader, report = _replay_newest(directory, engine_type, progress, own_keys or ())
     _check_not_shortened(directory, reader.position)
     if own_keys is not None and report.public_key not in own_keys:
         raise missing_key_error(keys_folder(directory), report.public_key)
@@ -88,20 +96,33 @@ def recover(
     return engine, reader.position, report
 
 
-def _newest_state(
-    directory: Path, engine_type: type[Engine], report: RecoveryReport, public_keys: Collection[bytes]
-) -> tuple[Engine, JournalReader]:
-    """Return the engine of the newest snapshot that is as it was signed, or an empty one."""
-    for seq in reversed(snapshot_seqs(directory)):
+def _replay_newest(
+    directory: Path, engine_type: type[Engine], progress: Progress | None, public_keys: Collection[bytes]
+) -> tuple[Engine, JournalReader, RecoveryReport]:
+    """Return the engine at the journal's end, from the newest snapshot that is the journal's own, or from nothing.
+
+    A snapshot proves only that a key of the facility signed it, and a key that was rotated away is such a key too. It
+    is the journal's own where its statement stands behind its mark, signed by the key that counts there.
+    """
+    notices: list[str] = []
+    for seq in (*reversed(snapshot_seqs(directory)), 0):
         try:
-            engine, reader, report.tree, report.public_key = engine_at(directory, engine_type, seq, public_keys)
+            start = engine_at(directory, engine_type, seq, public_keys if seq else ())
         except SnapshotError as error:
-            report.notices.append(f"A snapshot was passed over. {error}")
+            notices.append(f"A snapshot was passed over. {error}")
             continue
-        report.snapshot_seq = seq
-        return engine, reader
-    engine, reader, report.tree, report.public_key = engine_at(directory, engine_type, 0)
-    return engine, reader
+        report = RecoveryReport(seq, public_key=start.public_key, tree=start.tree, unconfirmed=start.statement)
+        try:
+            _replay(start.engine, start.reader, report, progress)
+        except ReplayDivergedError:
+            if report.unconfirmed is None:
+                raise
+        if report.unconfirmed is None:
+            break
+        unknown = unknown_snapshot_error(directory, seq, start.reader.position.next_seq - 1)
+        notices.append(f"A snapshot was passed over. {unknown}")
+    report.notices = notices
+    return start.engine, start.reader, report
 
 
 def _replay(engine: Engine, reader: JournalReader, report: RecoveryReport, progress: Progress | None) -> None:

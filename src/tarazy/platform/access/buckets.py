@@ -9,7 +9,7 @@ CALLERS_MAX = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class RateLimit:
     """How much a caller may ask. Units: requests; `per_second` 0 is no limit."""
 
     per_second: float
@@ -23,7 +23,7 @@ class Buckets:
         self._buckets: OrderedDict[str, list[float]] = OrderedDict()  # caller -> [left, seen at]
         self._callers_max = callers_max
 
-    def take(self, caller: str, rate: Rate, cost: float, now_s: float) -> float:
+    def take(self, caller: str, rate: RateLimit, cost: float, now_s: float) -> float:
         """Take the cost; return 0, or the seconds to wait where too little is left.
 
         Units: `now_s` on any clock that does not go back.

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tarazy.platform.access.audit import AuditTrail
-from tarazy.platform.access.buckets import Rate
+from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.refusals import (
     KEY_UNKNOWN,
     SIGNATURE_EXPIRED,
@@ -58,7 +58,7 @@ class ApiKey:
     name: str
     scopes: frozenset[str]
     expires_s: int | None = None
-    rate: Rate | None = None
+    rate: RateLimit | None = None
 
     @property
     def caller(self) -> str:
@@ -89,7 +89,7 @@ class KeyStore:
         name: str,
         scopes: frozenset[str] = DEFAULT_SCOPES,
         life_s: int | None = None,
-        rate: Rate | None = None,
+        rate: RateLimit | None = None,
         by: str = "operator",
     ) -> tuple[ApiKey, str]:
         """Make a key; return it with its secret, which is shown this once.
@@ -238,5 +238,5 @@ def read_row(
     app_key, name, salt, scopes, _, expires_s, revoked_s, per_second, burst = row
     if revoked_s is not None:
         return None
-    rate = Rate(per_second, burst or per_second) if per_second is not None else None
+    rate = RateLimit(per_second, burst or per_second) if per_second is not None else None
     return ApiKey(app_key, name, frozenset(scopes.split()), expires_s, rate), salt

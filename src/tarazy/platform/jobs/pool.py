@@ -28,7 +28,7 @@ DEFAULT_LIMITS = WorkerLimits()
 AHEAD = 4  # requests in hand for each worker in `map`
 
 
-class Pool:
+class WorkerPool:
     """Worker processes; `submit` returns a future, `map` goes through many requests in bounded memory."""
 
     def __init__(self, task: Task, workers: int = 1, limits: WorkerLimits = DEFAULT_LIMITS) -> None:
@@ -40,7 +40,7 @@ class Pool:
         for thread in self._threads:
             thread.start()
 
-    def __enter__(self) -> Pool:
+    def __enter__(self) -> WorkerPool:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -54,12 +54,14 @@ class Pool:
         self._queue.put((request, future))
         return future
 
-    def map(self, requests: Iterable[Any], ask: Callable[[Pool, Any], Future[Any]] | None = None) -> Iterator[Any]:
+    def map(
+        self, requests: Iterable[Any], ask: Callable[[WorkerPool, Any], Future[Any]] | None = None
+    ) -> Iterator[Any]:
         """Yield the answers in the order of the requests, with few of either in memory at once.
 
         `ask(pool, request)` gives the future instead of `submit`, where some requests need no worker.
         """
-        ask = ask or Pool.submit
+        ask = ask or WorkerPool.submit
         pending: deque[Future[Any]] = deque()
         for request in requests:
             pending.append(ask(self, request))

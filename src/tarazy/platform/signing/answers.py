@@ -62,7 +62,7 @@ def now_text() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-class Signer:
+class AnswerSigner:
     """Signs answers with one key."""
 
     def __init__(self, key: Ed25519PrivateKey) -> None:
@@ -71,7 +71,7 @@ class Signer:
         self.key_id = hashlib.sha256(self.public_key).hexdigest()[:16]
 
     @classmethod
-    def open(cls, path: Path) -> Signer:
+    def open(cls, path: Path) -> AnswerSigner:
         """Read the key from a file, or make one at the first start.
 
         Raises: KeyFileError.

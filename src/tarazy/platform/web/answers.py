@@ -16,7 +16,7 @@ OVERHEAD_BYTES = 1_500  # of headers and tables for each answer
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReadyAnswer:
     """One answer as the two ASGI messages that send it.
 
     Units: `fresh_until_s` on the monotonic clock; `cost` in requests of the rate limit.
@@ -30,13 +30,13 @@ class Answer:
     subjects: tuple[Subject, ...]
 
 
-class Answers:
+class ReadyAnswers:
     """The answers at hand, least recently used first."""
 
     def __init__(self, bytes_max: int) -> None:
         self._bytes_max = bytes_max
         self._bytes = 0
-        self._answers: OrderedDict[Target, Answer] = OrderedDict()
+        self._answers: OrderedDict[Target, ReadyAnswer] = OrderedDict()
         self._by_subject: dict[Subject, set[Target]] = {}
 
     def __len__(self) -> int:
@@ -47,7 +47,7 @@ class Answers:
         """Return how many bytes are held."""
         return self._bytes
 
-    def find(self, path: str, query: bytes, now_s: float) -> Answer | None:
+    def find(self, path: str, query: bytes, now_s: float) -> ReadyAnswer | None:
         """Return a fresh answer."""
         target = (path, query)
         answer = self._answers.get(target)
@@ -59,7 +59,7 @@ class Answers:
         self._answers.move_to_end(target)
         return answer
 
-    def put(self, path: str, query: bytes, answer: Answer) -> None:
+    def put(self, path: str, query: bytes, answer: ReadyAnswer) -> None:
         """Hold an answer; where there is no room the least recently used go."""
         target = (path, query)
         self._remove(target)

@@ -20,7 +20,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
-from tarazy.platform.access.buckets import Buckets, Rate
+from tarazy.platform.access.buckets import Buckets, RateLimit
 from tarazy.platform.access.keys import DEFAULT_SCOPES, KeyStore
 from tarazy.platform.refusals import (
     BAD_PARAMETER,
@@ -31,7 +31,7 @@ from tarazy.platform.refusals import (
     RefusedError,
 )
 from tarazy.platform.web.access_log import AccessLog
-from tarazy.platform.web.answers import Answers
+from tarazy.platform.web.answers import ReadyAnswers
 from tarazy.platform.web.encoding import encode
 
 Scope = MutableMapping[str, Any]
@@ -69,8 +69,8 @@ class GateOptions:
 
     api: tuple[str, ...]
     open_paths: frozenset[str]
-    anonymous_rate: Rate
-    key_rate: Rate
+    anonymous_rate: RateLimit
+    key_rate: RateLimit
     body_bytes_max: int
     body_s: float
     request_s: float
@@ -85,7 +85,7 @@ class Caller:
 
     name: str  # "key:APPKEY" or the client's address
     scopes: frozenset[str]
-    rate: Rate
+    rate: RateLimit
 
     def need(self, scope: str) -> None:
         """Raise RefusedError unless this caller has a scope."""
@@ -100,7 +100,7 @@ class BodyError(HTTPException):
 class Gate:
     """One for each application; `say` gives a refusal the form of its path."""
 
-    def __init__(self, options: GateOptions, keys: KeyStore, answers: Answers, say: Sayer) -> None:
+    def __init__(self, options: GateOptions, keys: KeyStore, answers: ReadyAnswers, say: Sayer) -> None:
         self.options = options
         self.keys = keys
         self.answers = answers

@@ -6,19 +6,19 @@ kept as a pair, so that `holder == KEEPER and caller == KEEPER` is read as the h
 
 from __future__ import annotations
 
-from tarazy.screening.bytecode.flow import Flow
+from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import Edge
 from tarazy.screening.bytecode.guards import is_caller, recovered
 from tarazy.screening.bytecode.layout import Layout
 from tarazy.screening.bytecode.locations import Location, locate
 from tarazy.screening.bytecode.term import Term, Word, loads, walk
-from tarazy.screening.bytecode.terms import Pool
+from tarazy.screening.bytecode.terms import TermPool
 
 
 class FlowConsents:
     """The consents that one entry point's conditions and writes show."""
 
-    def __init__(self, pool: Pool, layout: Layout, flow: Flow, operators: frozenset[tuple[int, int]]) -> None:
+    def __init__(self, pool: TermPool, layout: Layout, flow: ValueFlow, operators: frozenset[tuple[int, int]]) -> None:
         self.pool = pool
         self.layout = layout
         self.flow = flow
@@ -68,7 +68,7 @@ class FlowConsents:
         return None
 
 
-def asked(pool: Pool, holder: Word) -> Term:
+def asked(pool: TermPool, holder: Word) -> Term:
     """Return the mark of a holder about whom another contract was asked: whether that is consent is not known."""
     return pool.term("asked", bare(holder))
 
@@ -78,7 +78,7 @@ def is_self(word: Word) -> bool:
     return type(word) is Term and word.op == "address"
 
 
-def agreed(pool: Pool, holder: Word, consents: frozenset[Word]) -> bool:
+def agreed(pool: TermPool, holder: Word, consents: frozenset[Word]) -> bool:
     """Return whether a holder is among those who agreed."""
     holder = bare(holder)
     if holder in consents:

@@ -5,7 +5,7 @@ Where the constructor can be run it is, and this is not asked; immutable values 
 
 from __future__ import annotations
 
-from tarazy.chains.evm.code import Code, Instruction
+from tarazy.chains.evm.code import Code, CodeInstruction
 
 LOOKBACK = 16
 LOOKAHEAD = 16
@@ -28,6 +28,6 @@ def embedded_runtime(creation: bytes) -> bytes | None:
     return best
 
 
-def returns_soon(instructions: tuple[Instruction, ...], place: int) -> bool:
+def returns_soon(instructions: tuple[CodeInstruction, ...], place: int) -> bool:
     """Return whether a RETURN follows within a few instructions."""
     return any(each.name == "RETURN" for each in instructions[place : place + LOOKAHEAD])

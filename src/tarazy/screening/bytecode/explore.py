@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tarazy.chains.evm.code import Code
-from tarazy.screening.bytecode.graph import DEAD, Graph, Node
+from tarazy.screening.bytecode.graph import DEAD, Graph, GraphNode
 from tarazy.screening.bytecode.machine import Instructions, Machine
-from tarazy.screening.bytecode.memory import State
+from tarazy.screening.bytecode.memory import MachineState
 from tarazy.screening.bytecode.term import Term, Word
-from tarazy.screening.bytecode.terms import Pool
+from tarazy.screening.bytecode.terms import TermPool
 
 Variant = tuple[int, tuple[Word, ...]]  # effect sites passed, unknown words and truth values on the stack
 Arrival = tuple[tuple[int, ...], Variant]  # return places on the stack, and the variant
@@ -47,7 +47,7 @@ class Budget:
 class Explorer(Machine):
     """Explores one code. Use `explore`."""
 
-    def __init__(self, code: Code, pool: Pool, budget: Budget) -> None:
+    def __init__(self, code: Code, pool: TermPool, budget: Budget) -> None:
         self.code = code
         self.pool = pool
         self.budget = budget
@@ -59,13 +59,13 @@ class Explorer(Machine):
         self.site_bits: dict[int, int] = {}
         self.call_idents: dict[tuple[int, int], int] = {}
         self.asked_again: set[Term] = set()  # conditions that a path met again after they were decided
-        self.starts: dict[int, State] = {}  # what was known where each node of the entry point begins
-        self.entries: list[tuple[int, State]] = []
+        self.starts: dict[int, MachineState] = {}  # what was known where each node of the entry point begins
+        self.entries: list[tuple[int, MachineState]] = []
         self.seen_selectors: set[int] = set()
 
     def run(self) -> list[Graph]:
         """Return the graph of what runs without a selector first, then one for each selector in order of finding."""
-        graphs = [self.entry(None, State())]
+        graphs = [self.entry(None, MachineState())]
         place = 0
         while place < len(self.entries):
             selector, state = self.entries[place]
@@ -75,9 +75,9 @@ class Explorer(Machine):
 
     # One entry point.
 
-    def entry(self, selector: int | None, start: State) -> Graph:
+    def entry(self, selector: int | None, start: MachineState) -> Graph:
         """Explore from one state until every branch is taken or the budget is used up."""
-        graph = Graph(selector, [Node(DEAD, 0, "revert"), Node(1, start.offset)])
+        graph = Graph(selector, [GraphNode(DEAD, 0, "revert"), GraphNode(1, start.offset)])
         graph.payable = start.decided.get(self.pool.term("callvalue")) is not False
         start.node = 1
         start.blocks = 0
@@ -95,7 +95,7 @@ class Explorer(Machine):
             graph.complete = False
         return graph
 
-    def path(self, graph: Graph, state: State, variants: Variants, work: list[State]) -> None:
+    def path(self, graph: Graph, state: MachineState, variants: Variants, work: list[MachineState]) -> None:
         """Run one path to its next undecided branch or its end."""
         node = graph.nodes[state.node]
         while True:
@@ -129,7 +129,7 @@ class Explorer(Machine):
                     node.if_false = number
             return
 
-    def arrival(self, state: State) -> Arrival:
+    def arrival(self, state: MachineState) -> Arrival:
         """Return what tells arrivals at one place apart: return places, then effect sites and unknown words."""
         stack, jumpdests = state.stack, self.jumpdests
         places = [word for word in stack if type(word) is int and word in jumpdests]
@@ -140,10 +140,10 @@ class Explorer(Machine):
     def side(
         self,
         graph: Graph,
-        state: State,
+        state: MachineState,
         variants: Variants,
         arrival: Arrival,
-        work: list[State],
+        work: list[MachineState],
         condition: Term,
         truth: bool,
         offset: int,
@@ -176,7 +176,7 @@ class Explorer(Machine):
                 return last
             variant = variant_of(following)
         number = len(graph.nodes)
-        graph.nodes.append(Node(number, offset))
+        graph.nodes.append(GraphNode(number, offset))
         found[variant] = following.node = number
         self.starts[number] = following
         work.append(following.fork(offset))
@@ -232,12 +232,12 @@ class Explorer(Machine):
         return answer
 
 
-def variant_of(state: State) -> Variant:
+def variant_of(state: MachineState) -> Variant:
     """Return what tells arrivals at one place apart: effect sites passed, truth values decided, words not known."""
     return state.sites, tuple([word for word in state.stack if type(word) is Term or word in FLAGS])
 
 
-def widen(pool: Pool, state: State, other: State, asked_again: set[Term]) -> bool:
+def widen(pool: TermPool, state: MachineState, other: MachineState, asked_again: set[Term]) -> bool:
     """Join the words of a path with those of another at the same place; False where the other's say it all already."""
     changed = False
     if len(state.stack) != len(other.stack):
@@ -258,13 +258,13 @@ def widen(pool: Pool, state: State, other: State, asked_again: set[Term]) -> boo
     return changed or not asked_again.isdisjoint(lost)
 
 
-def untouched(pool: Pool, mine: dict[Any, Word], theirs: dict[Any, Word]) -> None:
+def untouched(pool: TermPool, mine: dict[Any, Word], theirs: dict[Any, Word]) -> None:
     """Note what storage holds as it was where only the other path wrote."""
     for place in [key for key in theirs if key not in mine]:
         mine[place] = 0 if type(place) is tuple else pool.term("sload", place)
 
 
-def widen_words(pool: Pool, mine: dict[Any, Word], theirs: dict[Any, Word]) -> bool:
+def widen_words(pool: TermPool, mine: dict[Any, Word], theirs: dict[Any, Word]) -> bool:
     """Join the words of two stores place by place; False where the other's say it all already."""
     changed = False
     for place, word in mine.items():
@@ -276,7 +276,7 @@ def widen_words(pool: Pool, mine: dict[Any, Word], theirs: dict[Any, Word]) -> b
     return changed
 
 
-def explore(code: Code, pool: Pool, budget: Budget = Budget()) -> tuple[list[Graph], bool]:
+def explore(code: Code, pool: TermPool, budget: Budget = Budget()) -> tuple[list[Graph], bool]:
     """Return a graph for each entry point, and whether everything was explored within the budget."""
     explorer = Explorer(code, pool, budget)
     graphs = explorer.run()

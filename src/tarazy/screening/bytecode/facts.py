@@ -10,14 +10,14 @@ import evmole
 from tarazy.chains.evm.code import Code
 from tarazy.screening.bytecode.consents import FlowConsents
 from tarazy.screening.bytecode.explore import Budget, explore
-from tarazy.screening.bytecode.flow import Flow
+from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import Call, Graph
 from tarazy.screening.bytecode.guards import Guards, depends_on_caller, is_caller, owner_fields
 from tarazy.screening.bytecode.layout import BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
-from tarazy.screening.bytecode.locations import Change, Field, Location, changes, field_of
+from tarazy.screening.bytecode.locations import Field, Location, StorageChange, changes, field_of
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, path_sums
 from tarazy.screening.bytecode.term import Term, Word, walk
-from tarazy.screening.bytecode.terms import Pool
+from tarazy.screening.bytecode.terms import TermPool
 from tarazy.screening.collector import collector_paused
 from tarazy.screening.model import Holder, HolderKind
 
@@ -43,7 +43,7 @@ class Writer:
 
     entry: str
     node: int
-    change: Change
+    change: StorageChange
     holders: tuple[Holder, ...]
 
     @property
@@ -57,9 +57,9 @@ class ContractFacts:
     """What the code says. `complete` is False where a limit ended the reading; `notes` say which."""
 
     code: Code
-    pool: Pool
+    pool: TermPool
     graphs: list[Graph]
-    flows: dict[str, Flow]
+    flows: dict[str, ValueFlow]
     layout: Layout
     guards: Guards
     complete: bool
@@ -77,9 +77,9 @@ class ContractFacts:
         return argument_types(self.code.runtime)
 
     @cached_property
-    def changes(self) -> dict[str, dict[int, list[Change]]]:
+    def changes(self) -> dict[str, dict[int, list[StorageChange]]]:
         """Return the fields that each node of each entry point changes, where the node can succeed."""
-        found: dict[str, dict[int, list[Change]]] = {}
+        found: dict[str, dict[int, list[StorageChange]]] = {}
         for name, flow in self.flows.items():
             per_node = {}
             for number in flow.order:
@@ -231,7 +231,7 @@ class ContractFacts:
         return [name for name in (f"0x{TRANSFER:08x}", f"0x{TRANSFER_FROM:08x}") if name in self.flows]
 
 
-def constants(flow: Flow) -> tuple[int, ...]:
+def constants(flow: ValueFlow) -> tuple[int, ...]:
     """Return the numbers that an entry point compares with or stores, least first."""
     found: set[int] = set()
     for node in flow.nodes:
@@ -254,9 +254,9 @@ def analyse(runtime: bytes, budget: Budget = Budget()) -> ContractFacts:  # noqa
 
     Cost: linear in the code for code as compilers write it; bounded by the budget otherwise.
     """
-    code, pool = Code(runtime), Pool()
+    code, pool = Code(runtime), TermPool()
     graphs, complete = explore(code, pool, budget)
-    flows = {graph.name: Flow(graph) for graph in graphs}
+    flows = {graph.name: ValueFlow(graph) for graph in graphs}
     layout = read_layout(graphs)
     owners = owner_fields(list(flows.values()))
     layout = replace(layout, owners=tuple((f.root, f.low // 8) for f in owners if f.root is not None))

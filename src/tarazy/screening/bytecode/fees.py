@@ -24,7 +24,7 @@ PPM = 1_000_000
 
 
 @dataclass(frozen=True)
-class Fee:
+class ChargedFee:
     """A field on which depends how much a receiver gets.
 
     Units: `least_ppm` parts per million of the amount that arrive in the worst case that its writers allow.
@@ -44,9 +44,9 @@ class Fee:
 
 
 @kept
-def fees(facts: ContractFacts) -> tuple[Fee, ...]:
+def fees(facts: ContractFacts) -> tuple[ChargedFee, ...]:
     """Return the fields that take part of a transfer, with what those who write them can do."""
-    found: dict[tuple[str, Field], Fee] = {}
+    found: dict[tuple[str, Field], ChargedFee] = {}
     for name in facts.transfers:
         receiver = facts.pool.term("arg", 0x4 if name == f"0x{TRANSFER:08x}" else 0x24)
         for path in facts.sums[name][0]:
@@ -59,7 +59,7 @@ def fees(facts: ContractFacts) -> tuple[Fee, ...]:
     return tuple(found.values())
 
 
-def fees_of(facts: ContractFacts, name: str, movement: Movement) -> list[Fee]:
+def fees_of(facts: ContractFacts, name: str, movement: Movement) -> list[ChargedFee]:
     """Return the fees of one credit."""
     layout = facts.layout
     value = movement.change.value
@@ -79,7 +79,7 @@ def fees_of(facts: ContractFacts, name: str, movement: Movement) -> list[Fee]:
                 share = max(0, received(facts, name, movement, field, chosen)) * PPM // whole
                 if share < least:
                     least, worst = share, writer
-        found.append(Fee(name, field, movement, writers, least, worst))
+        found.append(ChargedFee(name, field, movement, writers, least, worst))
     return found
 
 

@@ -16,8 +16,8 @@ from dataclasses import replace
 
 from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.facts import ContractFacts
-from tarazy.screening.bytecode.flow import Flow
-from tarazy.screening.bytecode.graph import DEAD, Node
+from tarazy.screening.bytecode.flow import ValueFlow
+from tarazy.screening.bytecode.graph import DEAD, GraphNode
 from tarazy.screening.bytecode.guards import Guards, is_caller
 from tarazy.screening.bytecode.locations import Field, field_of
 from tarazy.screening.bytecode.term import Term, Word, walk
@@ -93,15 +93,15 @@ def without(facts: ContractFacts, final: Values) -> ContractFacts:
     )
 
 
-def cut(flow: Flow, final: Values) -> Flow:
+def cut(flow: ValueFlow, final: Values) -> ValueFlow:
     """Return an entry point without the sides of conditions that final values rule out."""
     nodes = [cut_node(node, final) for node in flow.nodes]
     if all(node is before for node, before in zip(nodes, flow.nodes, strict=True)):
         return flow
-    return Flow(replace(flow.graph, nodes=nodes))
+    return ValueFlow(replace(flow.graph, nodes=nodes))
 
 
-def cut_node(node: Node, final: Values) -> Node:
+def cut_node(node: GraphNode, final: Values) -> GraphNode:
     """Return a node whose condition is decided with its other side dead."""
     if node.end != "fork" or node.condition is None:
         return node

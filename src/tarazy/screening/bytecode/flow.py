@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, reduce
 from operator import and_
 
-from tarazy.screening.bytecode.graph import Call, Edge, Graph, Node
+from tarazy.screening.bytecode.graph import Call, Edge, Graph, GraphNode
 
 SUCCESS = frozenset({"stop", "return", "selfdestruct", "cut", "unresolved"})
 ALTERNATIVES_MAX = 24
 
 
-class Flow:
+class ValueFlow:
     """One graph with what follows from its edges."""
 
     def __init__(self, graph: Graph) -> None:
@@ -163,7 +163,7 @@ class Flow:
 class Met(Mapping[int, frozenset[Edge]]):
     """The conditions met on every way to each node, told from their bits when they are asked for."""
 
-    def __init__(self, flow: Flow, bits: dict[int, int]) -> None:
+    def __init__(self, flow: ValueFlow, bits: dict[int, int]) -> None:
         self.flow = flow
         self.bits = bits
 
@@ -177,7 +177,7 @@ class Met(Mapping[int, frozenset[Edge]]):
         return len(self.bits)
 
 
-def successors(node: Node) -> tuple[tuple[int, Edge], ...]:
+def successors(node: GraphNode) -> tuple[tuple[int, Edge], ...]:
     """Return the two sides of a fork, or nothing."""
     if node.end != "fork" or node.condition is None:
         return ()

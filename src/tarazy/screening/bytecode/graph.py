@@ -36,7 +36,7 @@ class Call(NamedTuple):
     result: Word
 
 
-class Log(NamedTuple):
+class LogOperation(NamedTuple):
     """One event. `topics` and the first data words."""
 
     offset: int
@@ -57,7 +57,7 @@ def edge_order(edge: Edge) -> tuple[int, bool]:
 
 
 @dataclass(slots=True)
-class Node:
+class GraphNode:
     """Straight-line effects and how they end.
 
     `end` is fork, stop, return, revert, invalid, selfdestruct, cut (a limit) or unresolved (a jump that was not known).
@@ -72,7 +72,7 @@ class Node:
     if_false: int = DEAD
     writes: list[Write] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
-    logs: list[Log] = field(default_factory=list)
+    logs: list[LogOperation] = field(default_factory=list)
     returned: tuple[Word, ...] = ()
     beneficiary: Word = 0
     sides: tuple[tuple[int, Edge], ...] | None = field(default=None, init=False, repr=False)  # kept by flow.successors
@@ -83,7 +83,7 @@ class Graph:
     """One entry point explored. `selector` is None for what runs when no selector matches (receive and fallback)."""
 
     selector: int | None
-    nodes: list[Node]
+    nodes: list[GraphNode]
     complete: bool = True
     payable: bool = True
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import reduce
 from operator import or_
 
-from tarazy.screening.bytecode.flow import Flow
+from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import Edge, edge_order
 from tarazy.screening.bytecode.layout import Layout
 from tarazy.screening.bytecode.locations import Field, field_of, locate
@@ -35,14 +35,14 @@ class Guards:
         self.cache: dict[tuple[Term, bool, int], Holder | None] = {}
         self.known_holders: dict[tuple[int, int], tuple[Holder, ...]] = {}
 
-    def holder(self, edge: Edge, flow: Flow) -> Holder | None:
+    def holder(self, edge: Edge, flow: ValueFlow) -> Holder | None:
         """Return who can meet a condition by being who they are, or None where it is no guard."""
         key = (edge.term, edge.holds, id(flow))
         if key not in self.cache:
             self.cache[key] = self.find(edge, flow)
         return self.cache[key]
 
-    def find(self, edge: Edge, flow: Flow) -> Holder | None:
+    def find(self, edge: Edge, flow: ValueFlow) -> Holder | None:
         """Work out `holder`."""
         term, holds = edge
         if term.op == "eq" and holds:
@@ -53,7 +53,7 @@ class Guards:
             return None
         return self.member(term, flow)
 
-    def equal(self, term: Term, flow: Flow) -> Holder | None:
+    def equal(self, term: Term, flow: ValueFlow) -> Holder | None:
         """Name the holder where two words must be the same."""
         for side, other in ((term.args[0], term.args[1]), (term.args[1], term.args[0])):
             if is_caller(side):
@@ -73,7 +73,7 @@ class Guards:
                     return inside
         return None
 
-    def named(self, other: Word, flow: Flow) -> Holder | None:
+    def named(self, other: Word, flow: ValueFlow) -> Holder | None:
         """Name the one with whom the caller is compared."""
         if type(other) is int:
             return Holder(HolderKind.FIXED_ADDRESS, "in the code", f"0x{other:040x}")
@@ -97,7 +97,7 @@ class Guards:
             return Holder(HolderKind.HIDDEN_OWNER, "computed from storage")
         return None
 
-    def member(self, term: Term, flow: Flow) -> Holder | None:
+    def member(self, term: Term, flow: ValueFlow) -> Holder | None:
         """Name the role where a mapping's entry for the caller must be set."""
         if term.op == "field" and term.args[2] == 160:
             return None  # an address kept for the caller, such as who referred it
@@ -122,18 +122,18 @@ class Guards:
                         return Holder(HolderKind.CONTRACT, "the answer of another contract")
         return None
 
-    def relevant(self, flow: Flow) -> Callable[[Edge], bool]:
+    def relevant(self, flow: ValueFlow) -> Callable[[Edge], bool]:
         """Return the test for conditions that are guards."""
         return lambda edge: self.holder(edge, flow) is not None
 
-    def holders(self, flow: Flow, number: int) -> tuple[Holder, ...]:
+    def holders(self, flow: ValueFlow, number: int) -> tuple[Holder, ...]:
         """Return who can reach a node: every holder of every way to it, or anyone where one way is open."""
         key = (id(flow), number)
         if key not in self.known_holders:
             self.known_holders[key] = self.find_holders(flow, number)
         return self.known_holders[key]
 
-    def find_holders(self, flow: Flow, number: int) -> tuple[Holder, ...]:
+    def find_holders(self, flow: ValueFlow, number: int) -> tuple[Holder, ...]:
         """Work out `holders`."""
         ways = flow_ways(self, flow).get(number, frozenset({0}))
         if 0 in ways:
@@ -145,7 +145,7 @@ class Guards:
                 found[holder] = None
         return tuple(found)
 
-    def users(self, flow: Flow, number: int, conditions: frozenset[Edge]) -> tuple[Holder, ...]:
+    def users(self, flow: ValueFlow, number: int, conditions: frozenset[Edge]) -> tuple[Holder, ...]:
         """Return who can go one way to a node: those who can reach it at all, or whom the way's conditions name."""
         holders = self.holders(flow, number)
         if ANYONE not in holders:
@@ -158,7 +158,7 @@ class Guards:
 NOT_A_ROLE = frozenset({0x70A08231, 0xDD62ED3E, 0x23B872DD, 0xA9059CBB, 0x095EA7B3})
 
 
-def flow_ways(guards: Guards, flow: Flow) -> dict[int, frozenset[int]]:
+def flow_ways(guards: Guards, flow: ValueFlow) -> dict[int, frozenset[int]]:
     """Return the guard conditions of every way to every node, worked out once for each flow and set of open roles."""
     cached: dict[int, dict[int, frozenset[int]]] = guards.__dict__.setdefault("ways", {})
     if id(flow) not in cached:
@@ -186,7 +186,7 @@ def depends_on_input(word: Word) -> bool:
     return not operators(word).isdisjoint(("arg", "calldata", *CALLERS))
 
 
-def recovered(word: Term, flow: Flow) -> bool:
+def recovered(word: Term, flow: ValueFlow) -> bool:
     """Return whether a word is what the signature precompile answered."""
     for term in walk(word):
         if term.op == "ret" and type(term.args[0]) is int:
@@ -203,7 +203,7 @@ def locate_keys(term: Term) -> tuple[Word, ...]:
     return locate(load.args[0]).keys
 
 
-def owner_fields(flows: list[Flow]) -> tuple[Field, ...]:
+def owner_fields(flows: list[ValueFlow]) -> tuple[Field, ...]:
     """Return every address field of depth zero that some condition compares with the caller, in order of finding."""
     found: dict[Field, None] = {}
     for flow in flows:

@@ -10,7 +10,7 @@ from tarazy.chains.evm.code import keccak256
 from tarazy.screening.bytecode.bits import WORD, power_of_two
 from tarazy.screening.bytecode.graph import Write
 from tarazy.screening.bytecode.term import Term, Word, width
-from tarazy.screening.bytecode.terms import Pool
+from tarazy.screening.bytecode.terms import TermPool
 
 # Where the entries of lists declared at the first slots begin: optimisers put the hash into the code.
 LISTS = {int.from_bytes(keccak256(slot.to_bytes(32, "big")), "big"): slot for slot in range(128)}
@@ -113,7 +113,7 @@ def field_of(term: Term) -> Field | None:
     return Field(place.root, len(place.keys), place.offset, low, bits)
 
 
-class Change(NamedTuple):
+class StorageChange(NamedTuple):
     """One field that a write changes, from what and to what."""
 
     offset: int
@@ -123,7 +123,7 @@ class Change(NamedTuple):
     before: Word
 
 
-def changes(pool: Pool, write: Write) -> list[Change]:
+def changes(pool: TermPool, write: Write) -> list[StorageChange]:
     """Return the fields that one SSTORE changes; bits that are only copied back do not count."""
     value = write.value
     place = locate(write.key)
@@ -131,7 +131,9 @@ def changes(pool: Pool, write: Write) -> list[Change]:
     mask = 0 if value is write.before else WORD ^ (kept(value, whole) & kept(write.before, whole))
     if mask == WORD:
         return [
-            Change(write.offset, place, Field(place.root, len(place.keys), place.offset, 0, 256), value, write.before)
+            StorageChange(
+                write.offset, place, Field(place.root, len(place.keys), place.offset, 0, 256), value, write.before
+            )
         ]
     found = []
     low = 0
@@ -142,7 +144,7 @@ def changes(pool: Pool, write: Write) -> list[Change]:
         bits = (unset & -unset).bit_length() - 1  # and how many follow it
         field = Field(place.root, len(place.keys), place.offset, low, bits)
         before = pool.extract(write.before, low, bits)
-        found.append(Change(write.offset, place, field, pool.extract(value, low, bits), before))
+        found.append(StorageChange(write.offset, place, field, pool.extract(value, low, bits), before))
         low += bits
     return found
 

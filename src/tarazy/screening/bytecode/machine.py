@@ -8,10 +8,10 @@ Known limits: other contracts do not call back; gas and code of other accounts a
 from __future__ import annotations
 
 from tarazy.screening.bytecode.bits import WORD, power_of_two, run_of_bits, signed
-from tarazy.screening.bytecode.graph import Call, Log, Node, Write
-from tarazy.screening.bytecode.memory import Memory, State
+from tarazy.screening.bytecode.graph import Call, GraphNode, LogOperation, Write
+from tarazy.screening.bytecode.memory import MachineState, Memory
 from tarazy.screening.bytecode.term import Term, Word
-from tarazy.screening.bytecode.terms import Pool
+from tarazy.screening.bytecode.terms import TermPool
 
 Instructions = list[tuple[int, int, int]]  # (opcode, operand, offset); PUSH, DUP and SWAP have one opcode each
 
@@ -32,7 +32,9 @@ class Machine(Memory):
     call_idents: dict[tuple[int, int], int]  # (offset, calls made before) -> the number by which answers name a call
     asked_again: set[Term]
 
-    def execute(self, block: Instructions, state: State, node: Node) -> bool | tuple[Term, bool, int, int] | None:
+    def execute(
+        self, block: Instructions, state: MachineState, node: GraphNode
+    ) -> bool | tuple[Term, bool, int, int] | None:
         """Run one block: True to go on at state.offset, None at an end, or an undecided branch."""
         stack, pool = state.stack, self.pool
         push, pop = stack.append, stack.pop
@@ -125,7 +127,7 @@ class Machine(Memory):
             elif 0xA0 <= opcode <= 0xA4:
                 start, size = pop(), pop()
                 topics = tuple([pop() for _ in range(opcode - 0xA0)])
-                node.logs.append(Log(offset, topics, self.words(state, start, size, 4)))
+                node.logs.append(LogOperation(offset, topics, self.words(state, start, size, 4)))
             elif opcode in (0xF3, 0xFD):
                 start, size = pop(), pop()
                 node.end, node.end_offset = ("return", offset) if opcode == 0xF3 else ("revert", offset)
@@ -147,7 +149,7 @@ class Machine(Memory):
                     return None
         raise AssertionError("a block ends with an instruction that leaves it")
 
-    def rare(self, state: State, opcode: int, offset: int, node: Node) -> None:
+    def rare(self, state: MachineState, opcode: int, offset: int, node: GraphNode) -> None:
         """Run the instructions that are seldom met."""
         stack, pool = state.stack, self.pool
         push, pop = stack.append, stack.pop
@@ -212,7 +214,7 @@ class Machine(Memory):
             bit = self.site_bits[offset] = 1 << len(self.site_bits)
         return bit
 
-    def jump(self, state: State, target: Word, node: Node, offset: int) -> bool | None:
+    def jump(self, state: MachineState, target: Word, node: GraphNode, offset: int) -> bool | None:
         """Go to a known target."""
         if type(target) is int:
             if target in self.jumpdests:
@@ -224,7 +226,7 @@ class Machine(Memory):
         return None
 
     def branch(
-        self, state: State, target: Word, condition: Word, node: Node, offset: int
+        self, state: MachineState, target: Word, condition: Word, node: GraphNode, offset: int
     ) -> bool | tuple[Term, bool, int, int] | None:
         """Follow a decided branch, or return an undecided one as (term, its value when taken, target, following)."""
         following = offset + 1
@@ -258,7 +260,7 @@ class Machine(Memory):
         state.offset = following
         return True
 
-    def call(self, state: State, node: Node, opcode: int, offset: int) -> None:
+    def call(self, state: MachineState, node: GraphNode, opcode: int, offset: int) -> None:
         """Note a call and make what it answers unknown."""
         stack, pool = state.stack, self.pool
         pop = stack.pop
@@ -294,7 +296,7 @@ class Machine(Memory):
         stack.append(result)
 
 
-def less(pool: Pool, a: Word, b: Word) -> Word:
+def less(pool: TermPool, a: Word, b: Word) -> Word:
     """Return a < b, unsigned."""
     if type(a) is int and type(b) is int:
         return int(a < b)
@@ -307,7 +309,7 @@ def less(pool: Pool, a: Word, b: Word) -> Word:
     return pool.term("lt", a, b)
 
 
-def two(pool: Pool, name: str, a: Word, b: Word) -> Word:
+def two(pool: TermPool, name: str, a: Word, b: Word) -> Word:
     """Return the result of an operation of two words that is seldom met."""
     if name == "byte" and type(a) is int:
         return pool.extract(b, 8 * (31 - a), 8) if a < 32 else 0

@@ -9,12 +9,12 @@ from __future__ import annotations
 from tarazy.chains.evm.code import Code
 from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.term import Term, Word
-from tarazy.screening.bytecode.terms import Pool
+from tarazy.screening.bytecode.terms import TermPool
 
 MemoryKey = int | tuple[Term, int]
 
 
-class State:
+class MachineState:
     """One path: where it is and what it knows."""
 
     __slots__ = (
@@ -46,9 +46,9 @@ class State:
         self.node = 0
         self.blocks = 0
 
-    def fork(self, offset: int) -> State:
+    def fork(self, offset: int) -> MachineState:
         """Return a copy that goes on at another place."""
-        other = State.__new__(State)
+        other = MachineState.__new__(MachineState)
         other.offset = offset
         other.stack = self.stack[:]
         other.memory = self.memory.copy()
@@ -68,7 +68,7 @@ class Memory:
     """What the machine does to a path's memory."""
 
     code: Code
-    pool: Pool
+    pool: TermPool
 
     def split(self, start: Word) -> MemoryKey:
         """Return a memory place as a constant, or as a base and a constant."""
@@ -79,17 +79,17 @@ class Memory:
             return (start.args[1], start.args[0])
         return (start, 0)
 
-    def store(self, state: State, start: Word, value: Word) -> None:
+    def store(self, state: MachineState, start: Word, value: Word) -> None:
         """Write one word."""
         state.memory[self.split(start)] = value
 
-    def store_byte(self, state: State, start: Word, value: Word) -> None:
+    def store_byte(self, state: MachineState, start: Word, value: Word) -> None:
         """Write one byte: the word around it becomes unknown."""
         key = self.split(start)
         if isinstance(key, int):
             state.memory[key - key % 32] = self.pool.term("bytes", key, value)
 
-    def load(self, state: State, start: Word, offset: int) -> Word:
+    def load(self, state: MachineState, start: Word, offset: int) -> Word:
         """Read one word; memory never written is zero, memory written at places not known is an unknown word."""
         key: MemoryKey = start if type(start) is int else self.split(start)
         value = state.memory.get(key)
@@ -102,7 +102,7 @@ class Memory:
         assert isinstance(key, tuple)
         return self.pool.term("memory", key[0], key[1], offset)
 
-    def unaligned(self, state: State, key: int) -> Word:
+    def unaligned(self, state: MachineState, key: int) -> Word:
         """Read a word that lies across two written ones, where it can be told; else zero."""
         memory = state.memory
         for back in range(1, 32):
@@ -113,7 +113,7 @@ class Memory:
                 return self.pool.either(upper, self.pool.shr(256 - 8 * back, later))
         return 0
 
-    def words(self, state: State, start: Word, size: Word, most: int) -> tuple[Word, ...]:
+    def words(self, state: MachineState, start: Word, size: Word, most: int) -> tuple[Word, ...]:
         """Read the words of a region, as many as `most`."""
         if type(size) is int:
             count = min((size + 31) // 32, most)
@@ -121,7 +121,7 @@ class Memory:
             count = most
         return tuple([self.load(state, self.pool.add(start, 32 * place), -1) for place in range(count)])
 
-    def copy(self, state: State, opcode: int, target: Word, source: Word, size: Word) -> None:
+    def copy(self, state: MachineState, opcode: int, target: Word, source: Word, size: Word) -> None:
         """Copy calldata, code, returned data or memory into memory, word by word where all is constant."""
         key = self.split(target)
         if type(size) is not int or size > 2_048 or type(source) is not int:
@@ -147,7 +147,7 @@ class Memory:
             else:
                 state.memory[key[0], key[1] + 32 * index] = word
 
-    def forget(self, state: State, target: Word, size: Word) -> None:
+    def forget(self, state: MachineState, target: Word, size: Word) -> None:
         """Make a region of memory unknown."""
         if size == 0:
             return
@@ -165,7 +165,7 @@ class Memory:
         """Return a word of calldata."""
         return self.pool.term("arg" if type(place) is int else "calldata", place)
 
-    def keccak(self, state: State, start: Word, size: Word, offset: int) -> Word:
+    def keccak(self, state: MachineState, start: Word, size: Word, offset: int) -> Word:
         """Return a hash: a mapping's entry, an array's beginning, or a hash of known words."""
         pool = self.pool
         if type(size) is not int or size > 512:
@@ -183,7 +183,7 @@ class Memory:
         return pool.term("keccak", size, *words)
 
 
-def strip(pool: Pool, key: Word) -> Word:
+def strip(pool: TermPool, key: Word) -> Word:
     """Return a mapping's key without a mask to twenty bytes, so that all spellings of one key are one term."""
     if type(key) is Term and key.op == "field" and key.args[1] == 0 and key.args[2] == 160:
         inner = key.args[0]

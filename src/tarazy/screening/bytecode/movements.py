@@ -14,11 +14,11 @@ from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from tarazy.screening.bytecode.bits import WORD, signed
-from tarazy.screening.bytecode.flow import Flow, successors
+from tarazy.screening.bytecode.flow import ValueFlow, successors
 from tarazy.screening.bytecode.graph import Edge
-from tarazy.screening.bytecode.locations import Change
+from tarazy.screening.bytecode.locations import StorageChange
 from tarazy.screening.bytecode.term import Term, Word, order, walk
-from tarazy.screening.bytecode.terms import Pool
+from tarazy.screening.bytecode.terms import TermPool
 
 Sum = frozenset[tuple[Term | None, int]]  # None stands for one: the constant part
 
@@ -31,7 +31,7 @@ class Movement:
     """A change of one balance: by how much, whose, where, and whether it was overwritten without regard to before."""
 
     node: int
-    change: Change
+    change: StorageChange
     delta: Sum
     overwrites: bool
 
@@ -113,7 +113,9 @@ def frozen(found: dict[Term | None, int]) -> Sum:
     return frozenset(found.items())
 
 
-def movement_of(node: int, change: Change, part: tuple[int, int] = (0, 256), pool: Pool | None = None) -> Movement:
+def movement_of(
+    node: int, change: StorageChange, part: tuple[int, int] = (0, 256), pool: TermPool | None = None
+) -> Movement:
     """Return the movement that a change of a balance field is; `part` is where in its word the balance stands."""
     field = change.field
     low, bits = part
@@ -125,7 +127,7 @@ def movement_of(node: int, change: Change, part: tuple[int, int] = (0, 256), poo
     return Movement(node, change, frozen(combine(after, prior, -1)), overwrites)
 
 
-def path_sums(flow: Flow, movements: dict[int, list[Movement]], consents: Consents) -> tuple[list[PathSum], bool]:
+def path_sums(flow: ValueFlow, movements: dict[int, list[Movement]], consents: Consents) -> tuple[list[PathSum], bool]:
     """Return what every successful way does to each balance mapping, and whether all ways were followed.
 
     Ways that do the same with the same consents are told once, with the conditions that all of them share.
@@ -169,7 +171,7 @@ def path_sums(flow: Flow, movements: dict[int, list[Movement]], consents: Consen
     return found, complete
 
 
-def closes_loop(flow: Flow, number: int, target: int) -> bool:
+def closes_loop(flow: ValueFlow, number: int, target: int) -> bool:
     """Return whether an edge leads back to where its way came from."""
     return flow.place.get(target, -1) <= flow.place[number]
 

@@ -15,7 +15,7 @@ from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.choices import Choice, Trial, bare_truth, chosen_word, near, only_lowers
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
-from tarazy.screening.bytecode.flow import Flow, successors
+from tarazy.screening.bytecode.flow import ValueFlow, successors
 from tarazy.screening.bytecode.graph import Call, Edge
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import APPROVE, TRANSFER_FROM, fields_in, keyed_by
@@ -85,7 +85,7 @@ def moves(facts: ContractFacts, name: str, number: int) -> bool:
 
 def productive_states(facts: ContractFacts, name: str) -> frozenset[tuple[int, bool]]:
     """Return the (node, moved before) from which, and to which, a way leads that moves a balance and succeeds."""
-    flow: Flow = facts.flows[name]
+    flow: ValueFlow = facts.flows[name]
     start = (1, False)
     reached = {start}
     before: dict[tuple[int, bool], list[tuple[int, bool]]] = {}
@@ -362,7 +362,7 @@ def is_field(term: Term, gate: Field) -> bool:
     return term.op in ("field", "sload") and len(fields) >= 1 and fields[0] == gate
 
 
-def asked(flow: Flow, term: Term) -> list[Call]:
+def asked(flow: ValueFlow, term: Term) -> list[Call]:
     """Return the calls to other contracts on whose answers a condition depends."""
     found = []
     for inner in walk(term):

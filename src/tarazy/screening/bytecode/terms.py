@@ -17,7 +17,7 @@ TERM_SIZE_MAX = 20_000
 JOINED_MAX = 6
 
 
-class Pool:
+class TermPool:
     """Makes terms, each once, and simplifies them."""
 
     def __init__(self) -> None:

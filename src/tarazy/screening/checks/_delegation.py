@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from tarazy.chains.evm.code import keccak256
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts
-from tarazy.screening.bytecode.flow import Flow
+from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import Call
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.locations import Field, field_of, locate, say
@@ -112,7 +112,7 @@ def delegation(facts: ContractFacts, entry: str, number: int, call: Call) -> Del
     return Delegation(entry, number, call, source, None, callers)
 
 
-def named_by(target: Term, flow: Flow) -> Call | None:
+def named_by(target: Term, flow: ValueFlow) -> Call | None:
     """Return the call whose answer a target is."""
     for term in walk(target):
         if term.op == "ret" and type(term.args[0]) is int:

@@ -50,8 +50,8 @@ def takings_of(facts: ContractFacts, name: str) -> list[Taken]:
     sender = facts.pool.term("caller") if short else facts.pool.term("arg", 0x4)
     receiver = facts.pool.term("arg", 0x4 if short else 0x24)
     scales = {field: SHARES for field in facts.layout.balance_scales if field not in facts.layout.supply_fields}
-    trials = [Trial(facts, name, {}), Trial(facts, name, scales)]
-    timed: dict[int, Trial] = {}
+    trials = [FeeTrial(facts, name, {}), FeeTrial(facts, name, scales)]
+    timed: dict[int, FeeTrial] = {}
     found: dict[int, Taken] = {}
     seen: set[tuple[int, ...]] = set()
     for path in facts.sums[name][0]:
@@ -64,7 +64,7 @@ def takings_of(facts: ContractFacts, name: str) -> list[Taken]:
         seen.add(same)
         share = share_of(credits[0], debits, trials)
         for moment in moments(credits[0].change.value):
-            trial = timed.setdefault(moment, Trial(facts, name, {}, moment))
+            trial = timed.setdefault(moment, FeeTrial(facts, name, {}, moment))
             share = min(share, share_of(credits[0], debits, [trial]))
         known = found.get(credits[0].node)
         if share < PPM - ROUNDING_PPM and (known is None or share < known.share_ppm):
@@ -72,7 +72,7 @@ def takings_of(facts: ContractFacts, name: str) -> list[Taken]:
     return list(found.values())
 
 
-def share_of(credit: Movement, debits: list[Movement], trials: list[Trial]) -> int:
+def share_of(credit: Movement, debits: list[Movement], trials: list[FeeTrial]) -> int:
     """Return which part of a debit is credited, all of it where nothing can be told.
 
     Units: parts per million.
@@ -93,7 +93,7 @@ def moments(value: Word) -> list[int]:
     return sorted({t for number in numbers for t in (number, -number & WORD) if TIMES_S[0] < t < TIMES_S[1]})
 
 
-class Trial:
+class FeeTrial:
     """One choice of values, under which every movement is worked out once: with the amount, and with nothing.
 
     What a balance changes by is the difference, so that it does not matter what was there before, or whether that was

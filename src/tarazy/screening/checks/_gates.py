@@ -35,7 +35,7 @@ TIME = ("timestamp", "number")
 
 
 @dataclass(frozen=True)
-class Gate:
+class TradingSwitch:
     """One field on which a condition of a transfer depends.
 
     `needed` must hold for the transfer to pass. `closes` and `opens` are the writes that can make it fail, and pass;
@@ -79,9 +79,9 @@ def conditions(facts: ContractFacts) -> tuple[Restriction, ...]:
 
 
 @kept
-def gates(facts: ContractFacts) -> tuple[Gate, ...]:
+def gates(facts: ContractFacts) -> tuple[TradingSwitch, ...]:
     """Return the gates of the standard transfers, each condition and field once."""
-    found: dict[tuple[Edge, Field], Gate] = {}
+    found: dict[tuple[Edge, Field], TradingSwitch] = {}
     for restriction in conditions(facts):
         for needed in asked_before(facts, restriction):
             for field in fields_in(needed.term):
@@ -130,11 +130,11 @@ def names_parties_only(word: Word) -> bool:
     return isinstance(word, Term) and word.op in ("caller", "origin", "arg")
 
 
-def gate(facts: ContractFacts, restriction: Restriction, needed: Edge, field: Field) -> Gate:
+def gate(facts: ContractFacts, restriction: Restriction, needed: Edge, field: Field) -> TradingSwitch:
     """Return the gate that a field of a condition is."""
     entry = restriction.entry
     writers = tuple(w for w in facts.writers_of(field) if w.entry not in facts.transfers and is_power(facts, w))
-    return Gate(
+    return TradingSwitch(
         restriction=restriction,
         needed=needed,
         field=field,

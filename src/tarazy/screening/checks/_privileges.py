@@ -16,7 +16,7 @@ from tarazy.screening.model import Evidence, Holder
 
 
 @dataclass(frozen=True)
-class Privilege:
+class FoundPrivilege:
     """One effect that only some may bring about."""
 
     entry: str
@@ -25,20 +25,20 @@ class Privilege:
 
 
 @kept
-def privileges(facts: ContractFacts) -> tuple[Privilege, ...]:
+def privileges(facts: ContractFacts) -> tuple[FoundPrivilege, ...]:
     """Return the privileged effects: writes, tokens made or taken, calls, the end of the contract."""
     return (*writes(facts), *movements(facts), *calls(facts), *ends(facts))
 
 
-def privilege(facts: ContractFacts, entry: str, number: int, detail: str, offset: int) -> list[Privilege]:
+def privilege(facts: ContractFacts, entry: str, number: int, detail: str, offset: int) -> list[FoundPrivilege]:
     """Return the privilege that an effect is; none where anyone may bring it about."""
     holders = facts.guards.holders(facts.flows[entry], number)
     if ANYONE in holders:
         return []
-    return [Privilege(entry, holders, Evidence("code", f"{entry} {detail}", offset=offset, selector=entry))]
+    return [FoundPrivilege(entry, holders, Evidence("code", f"{entry} {detail}", offset=offset, selector=entry))]
 
 
-def writes(facts: ContractFacts) -> list[Privilege]:
+def writes(facts: ContractFacts) -> list[FoundPrivilege]:
     """Return the privileged writes of anything but balances and allowances, and but what is kept for the caller."""
     return [
         found
@@ -63,7 +63,7 @@ def changes_anything(writer: Writer) -> bool:
     return writer.change.value is not writer.change.before
 
 
-def movements(facts: ContractFacts) -> list[Privilege]:
+def movements(facts: ContractFacts) -> list[FoundPrivilege]:
     """Return the privileged ways that make tokens or take them from others."""
     found = []
     for name, (sums, _) in facts.sums.items():
@@ -78,7 +78,7 @@ def movements(facts: ContractFacts) -> list[Privilege]:
     return found
 
 
-def allowances(facts: ContractFacts) -> list[Privilege]:
+def allowances(facts: ContractFacts) -> list[FoundPrivilege]:
     """Return the privileged writes of allowances in the name of others."""
     found = []
     for writer in facts.writers:
@@ -93,7 +93,7 @@ def allowances(facts: ContractFacts) -> list[Privilege]:
     return found
 
 
-def calls(facts: ContractFacts) -> list[Privilege]:
+def calls(facts: ContractFacts) -> list[FoundPrivilege]:
     """Return the privileged calls that can change something elsewhere, or run other code on this storage."""
     return [
         found
@@ -103,7 +103,7 @@ def calls(facts: ContractFacts) -> list[Privilege]:
     ]
 
 
-def ends(facts: ContractFacts) -> list[Privilege]:
+def ends(facts: ContractFacts) -> list[FoundPrivilege]:
     """Return the privileged ways that end the contract."""
     return [
         found

@@ -7,7 +7,7 @@ constructor would have set may be what is missing.
 from __future__ import annotations
 
 from tarazy.screening.checks.base import Subject
-from tarazy.screening.model import Answer, Evidence, Simulation, TraceStep, Trade
+from tarazy.screening.model import Answer, Evidence, SimulatedTrade, Simulation, TraceStep
 
 REAL_STATES = ("deployed", "forked")
 HALF_PPM = 500_000
@@ -25,7 +25,7 @@ def real(subject: Subject) -> Simulation | None:
     return simulation if simulation is not None and simulation.state in REAL_STATES else None
 
 
-def trades_of(simulation: Simulation, *scenarios: str) -> list[Trade]:
+def trades_of(simulation: Simulation, *scenarios: str) -> list[SimulatedTrade]:
     """Return the trades of some scenarios in every pool."""
     return [trade for trade in simulation.trades if trade.scenario in scenarios]
 
@@ -39,7 +39,7 @@ def opening(subject: Subject) -> Answer:
     return Answer.YES if any(trade.succeeded for trade in bought) else Answer.NO
 
 
-def sales(simulation: Simulation) -> list[Trade]:
+def sales(simulation: Simulation) -> list[SimulatedTrade]:
     """Return every sale that was tried by a holder who had bought, at any time and of any size.
 
     A sale for which made-up storage was changed until it worked says nothing and is left out.
@@ -48,7 +48,7 @@ def sales(simulation: Simulation) -> list[Trade]:
     return [trade for trade in tried if trade.scenario != "sell_opened"]
 
 
-def pays(trade: Trade) -> bool:
+def pays(trade: SimulatedTrade) -> bool:
     """Return whether a trade went through and cost less than half."""
     return trade.succeeded and (trade.tax_ppm or 0) < HALF_PPM
 
@@ -63,7 +63,7 @@ def why_not(subject: Subject) -> str:
     return simulation.reason or "the trade was not reached"
 
 
-def story(simulation: Simulation, trades: list[Trade]) -> Evidence:
+def story(simulation: Simulation, trades: list[SimulatedTrade]) -> Evidence:
     """Return simulated trades as evidence."""
     steps = tuple(
         TraceStep(
@@ -79,7 +79,7 @@ def story(simulation: Simulation, trades: list[Trade]) -> Evidence:
     return Evidence("trace", f"simulated on {where} by {simulation.engine}", trace=steps)
 
 
-def told(trade: Trade) -> str:
+def told(trade: SimulatedTrade) -> str:
     """Return how a trade ended."""
     if not trade.succeeded:
         return trade.reason or "refused without a reason"

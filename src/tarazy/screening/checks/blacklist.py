@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarazy.screening.checks._gates import Gate, gates, holders_of
+from tarazy.screening.checks._gates import TradingSwitch, gates, holders_of
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
@@ -43,6 +43,6 @@ class Blacklist(Check):
         return readable(self, facts, "nothing that is kept for a party, and that others write, stops a transfer")
 
 
-def bars(gate: Gate) -> bool:
+def bars(gate: TradingSwitch) -> bool:
     """Return whether a gate bars those for whom it is set."""
     return gate.of_party and bool(gate.closes) and not gate.zero_fails

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tarazy.screening.bytecode.facts import ContractFacts
-from tarazy.screening.bytecode.flow import Flow, successors
+from tarazy.screening.bytecode.flow import ValueFlow, successors
 from tarazy.screening.bytecode.graph import Call
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import APPROVE
@@ -64,7 +64,7 @@ def dependences(facts: ContractFacts) -> list[tuple[str, Call]]:
     return [(name, call) for (name, _), call in found.items()]
 
 
-def deciding(facts: ContractFacts, name: str, flow: Flow) -> set[Term | int]:
+def deciding(facts: ContractFacts, name: str, flow: ValueFlow) -> set[Term | int]:
     """Return the results of calls, and the ordinals of calls whose answers, decide or enter into what is written."""
     words: list[Word] = [change.value for made in facts.changes[name].values() for change in made]
     for number in flow.order:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tarazy.screening.bytecode.facts import ContractFacts
-from tarazy.screening.bytecode.flow import Flow, successors
+from tarazy.screening.bytecode.flow import ValueFlow, successors
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._trading import real, trades_of
 from tarazy.screening.checks.base import Check, Subject
-from tarazy.screening.model import Answer, Capability, Evidence, Holder, HolderKind, Trade
+from tarazy.screening.model import Answer, Capability, Evidence, Holder, HolderKind, SimulatedTrade
 
 WRITES_MAX = 36  # on one way; a transfer needs two or three, one with fees ten, one that remembers history 25
 GAS_MAX = 600_000  # of a plain transfer between two holders; it needs about 50,000, with fees 200,000
@@ -64,7 +64,7 @@ def spending(facts: ContractFacts, name: str) -> list[Evidence]:
     return found
 
 
-def most_writes(flow: Flow) -> tuple[int, int]:
+def most_writes(flow: ValueFlow) -> tuple[int, int]:
     """Return how often the way with most writes does it, loops once, and where the last of them stands."""
     most: dict[int, tuple[int, int]] = {}
     best = (0, 0)
@@ -82,14 +82,14 @@ def most_writes(flow: Flow) -> tuple[int, int]:
     return best
 
 
-def transfers_of(subject: Subject) -> list[Trade]:
+def transfers_of(subject: Subject) -> list[SimulatedTrade]:
     """Return the simulated transfers between holders that went through."""
     simulation = real(subject)
     trades = trades_of(simulation, "transfer") if simulation is not None else []
     return [trade for trade in trades if trade.succeeded and trade.gas_used]
 
 
-def too_dear(trade: Trade) -> list[Evidence]:
+def too_dear(trade: SimulatedTrade) -> list[Evidence]:
     """Return the evidence that a simulated transfer took too much gas."""
     gas = trade.gas_used or 0
     return [Evidence("trace", f"a simulated transfer took {gas:,} gas")] if gas > GAS_MAX else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.layout import OWNER_VIEWS, fields_in, returned_words
 from tarazy.screening.bytecode.locations import Field
-from tarazy.screening.checks._privileges import Privilege, privileges
+from tarazy.screening.checks._privileges import FoundPrivilege, privileges
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Holder, HolderKind
@@ -37,7 +37,7 @@ class HiddenOwner(Check):
         facts = subject.facts
         denied = denied_owners(facts)
         numbers = shown_numbers(facts)
-        found: list[tuple[Privilege, Holder]] = []
+        found: list[tuple[FoundPrivilege, Holder]] = []
         for privilege in privileges(facts):
             for holder in privilege.holders:
                 if is_hidden(holder, denied, numbers):

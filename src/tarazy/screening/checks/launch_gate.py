@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tarazy.screening.bytecode.term import walk
-from tarazy.screening.checks._gates import Gate, gates, holders_of
+from tarazy.screening.checks._gates import TradingSwitch, gates, holders_of
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._trading import opening
 from tarazy.screening.checks._transfers import readable
@@ -54,7 +54,7 @@ class LaunchGate(Check):
         )
 
 
-def starts(gate: Gate) -> bool:
+def starts(gate: TradingSwitch) -> bool:
     """Return whether a gate is closed at first, for all, and can be opened."""
     opens = gate.zero_fails and bool(gate.opens) and not gate.field.depth
     return opens and not gate.about_amount and not any(inner.op == "gasprice" for inner in walk(gate.needed.term))

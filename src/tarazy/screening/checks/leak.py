@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tarazy.screening.bytecode.consents import agreed, asked, bare
 from tarazy.screening.bytecode.facts import ContractFacts, names_address
-from tarazy.screening.bytecode.flow import Flow
+from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.guards import ANYONE, is_caller, recovered
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate, say
@@ -247,7 +247,7 @@ def mentions(word: Word, operators: tuple[str, ...]) -> bool:
     return type(word) is Term and any(term.op in operators for term in walk(word))
 
 
-def debit_taken(facts: ContractFacts, name: str, flow: Flow) -> Taking | None:
+def debit_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking | None:
     """Return the first way on which a holder loses a balance that it did not give.
 
     Where nobody's balance rises, tokens are destroyed: that is a leak where anyone can do it to anyone, and otherwise
@@ -296,7 +296,7 @@ def chosen_amount(movement: Movement) -> bool:
     )
 
 
-def signed(holder: Word, flow: Flow) -> bool:
+def signed(holder: Word, flow: ValueFlow) -> bool:
     """Return whether a holder is who signed: what the signature precompile answered."""
     return isinstance(holder, Term) and any(term.op == "ret" and recovered(term, flow) for term in walk(holder))
 
@@ -317,7 +317,7 @@ def nobody_in_particular(holder: Word) -> bool:
     return not chosen and not any(locate(load.args[0]).keys for load in loads(holder))
 
 
-def allowance_taken(facts: ContractFacts, name: str, flow: Flow) -> Taking | None:
+def allowance_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking | None:
     """Return the first place at which somebody gives an allowance over what is another's."""
     consents = facts.consents(name)
     for number, made in facts.changes[name].items():

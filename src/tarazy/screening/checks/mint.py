@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts
-from tarazy.screening.bytecode.flow import Flow
+from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import edge_order
 from tarazy.screening.bytecode.guards import ANYONE
 from tarazy.screening.bytecode.locations import locate, say
@@ -140,7 +140,7 @@ def balance_of_nobody(term: Term | None, path: PathSum) -> bool:
     return bool(keys) and any(not edge.holds and bare(edge.term) is bare(keys[0]) for edge in path.conditions)
 
 
-def overdrawn(flow: Flow, path: PathSum) -> Movement | None:
+def overdrawn(flow: ValueFlow, path: PathSum) -> Movement | None:
     """Return a debit of more than the balance that nothing on the way forbids: it wraps around to nearly 2**256."""
     for movement in path.movements:
         before = movement.change.before

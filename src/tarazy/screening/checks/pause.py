@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarazy.screening.checks._gates import Gate, gates, holders_of
+from tarazy.screening.checks._gates import TradingSwitch, gates, holders_of
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
@@ -44,7 +44,7 @@ class Pause(Check):
         return readable(self, facts, "no switch that is the same for all can stop transfers once they go through")
 
 
-def suspends(gate: Gate) -> bool:
+def suspends(gate: TradingSwitch) -> bool:
     """Return whether a gate is the same for all and can be closed."""
     names_one = gate.needed.term.op == "eq" and any(map(is_caller_or_party, gate.needed.term.args))
     of_all = not gate.field.depth and not gate.about_amount and not gate.is_wait and not names_one

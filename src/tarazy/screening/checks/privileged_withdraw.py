@@ -51,14 +51,14 @@ class PrivilegedWithdraw(Check):
         return self.no("nothing that the contract holds goes to where a privileged account wants")
 
 
-class Withdrawal(NamedTuple):
+class FoundWithdrawal(NamedTuple):
     """One way to take what the contract holds."""
 
     holders: tuple[Holder, ...]
     evidence: Evidence
 
 
-def coins_and_tokens(facts: ContractFacts) -> list[Withdrawal]:
+def coins_and_tokens(facts: ContractFacts) -> list[FoundWithdrawal]:
     """Return the withdrawals of coins and of other tokens."""
     found = []
     for name, number, call in facts.calls:
@@ -73,7 +73,7 @@ def coins_and_tokens(facts: ContractFacts) -> list[Withdrawal]:
             if not holders or name == "fallback":
                 continue
         detail = f"{name} sends {what} of the contract to {say(receiver)}"
-        found.append(Withdrawal(holders, Evidence("code", detail, offset=call.offset, selector=name)))
+        found.append(FoundWithdrawal(holders, Evidence("code", detail, offset=call.offset, selector=name)))
     return found
 
 
@@ -122,7 +122,7 @@ def payees(facts: ContractFacts, receiver: Word) -> tuple[Holder, ...]:
     return (Holder(HolderKind.OWNER if shown else HolderKind.HIDDEN_OWNER, f"storage {field}"),)
 
 
-def own_tokens(facts: ContractFacts) -> list[Withdrawal]:
+def own_tokens(facts: ContractFacts) -> list[FoundWithdrawal]:
     """Return the ways by which tokens that the contract holds of itself go to a privileged account's choice."""
     found = []
     for name, (sums, _) in facts.sums.items():
@@ -135,7 +135,7 @@ def own_tokens(facts: ContractFacts) -> list[Withdrawal]:
             if ANYONE in holders:
                 continue
             detail = f"{name} moves tokens that the contract holds to {say(raised.holder)}"
-            found.append(Withdrawal(holders, Evidence("code", detail, lowered.change.offset, name)))
+            found.append(FoundWithdrawal(holders, Evidence("code", detail, lowered.change.offset, name)))
             break
     return found
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
-from tarazy.screening.bytecode.flow import Flow, successors
-from tarazy.screening.bytecode.graph import Edge, Node
+from tarazy.screening.bytecode.flow import ValueFlow, successors
+from tarazy.screening.bytecode.graph import Edge, GraphNode
 from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field
@@ -14,7 +14,7 @@ from tarazy.screening.bytecode.restrictions import allowed_values, fails, names_
 from tarazy.screening.bytecode.term import Term
 from tarazy.screening.checks._caps import caps
 from tarazy.screening.checks._fee_shares import takings
-from tarazy.screening.checks._gates import Gate, conditions, gates, holders_of, keys_read
+from tarazy.screening.checks._gates import TradingSwitch, conditions, gates, holders_of, keys_read
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
@@ -70,12 +70,12 @@ class Exemption(NamedTuple):
         return Evidence("code", detail, offset=self.offset, selector=self.entry)
 
 
-def admission(gate: Gate) -> Exemption:
+def admission(gate: TradingSwitch) -> Exemption:
     """Return the list that a gate is."""
     return Exemption(gate.field, gate.opens, gate.restriction.offset, gate.restriction.entry)
 
 
-def admits(gate: Gate) -> bool:
+def admits(gate: TradingSwitch) -> bool:
     """Return whether only those pass for whom a gate is set."""
     kept = any(not writer.open for writer in gate.opens)
     return gate.of_party and kept and gate.zero_fails and not gate.about_amount
@@ -114,7 +114,7 @@ def keepers(facts: ContractFacts, entry: str, term: Term, field: Field) -> tuple
     )
 
 
-def frees(facts: ContractFacts, entry: str, flow: Flow, node: Node, field: Field) -> bool:
+def frees(facts: ContractFacts, entry: str, flow: ValueFlow, node: GraphNode, field: Field) -> bool:
     """Return whether those for whom a field is set meet less than those for whom it is zero."""
     assert node.condition is not None  # noqa: S101 - asked of forks alone
     taken_unset = not fails(facts, entry, Edge(node.condition, True), field, 0)
@@ -125,7 +125,7 @@ def frees(facts: ContractFacts, entry: str, flow: Flow, node: Node, field: Field
     return bool(burdens(facts, entry, flow, unset) - burdens(facts, entry, flow, when_set))
 
 
-def burdens(facts: ContractFacts, entry: str, flow: Flow, start: int) -> frozenset[tuple[str, int]]:
+def burdens(facts: ContractFacts, entry: str, flow: ValueFlow, start: int) -> frozenset[tuple[str, int]]:
     """Return what may be met from a node on: conditions by their place, and credits of less than was sent."""
     known: dict[tuple[str, int], frozenset[tuple[str, int]]] = facts.__dict__.setdefault("burdens", {})
     if (entry, start) not in known:

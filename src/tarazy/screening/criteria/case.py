@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tarazy.screening.criteria.edition import Criteria
-from tarazy.screening.model import Answer, Capability, Finding, Holder, HolderKind, Report, Trade
+from tarazy.screening.model import Answer, Capability, Finding, Holder, HolderKind, Report, SimulatedTrade
 
 GROUPS = ("harm", "power", "measure")
 BURNT = frozenset({"0x" + "0" * 40, "0x" + "0" * 36 + "dead"})
@@ -43,7 +43,7 @@ class Case:
         """Say whether the contract was looked up on a chain, so that its state could be judged too."""
         return self.report.address is not None or self.report.ownership is not None
 
-    def trades(self, first_word: str) -> tuple[Trade, ...]:
+    def trades(self, first_word: str) -> tuple[SimulatedTrade, ...]:
         """Return the simulated trades whose scenario begins with a word: buy, sell or transfer."""
         simulation = self.report.simulation
         trades = simulation.trades if simulation and simulation.ran else ()

@@ -61,7 +61,7 @@ class Sketch:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownCode:
+class KnownSketch:
     """One code of the library."""
 
     name: str
@@ -126,7 +126,7 @@ def likeness_ppm(left: Sketch, right: Sketch) -> int:
     return div_floor(int(again[distinct <= SKETCH_SIZE].sum()) * PPM, union)
 
 
-def resemble(given: Sketch, library: Iterable[KnownCode]) -> Resemblance:
+def resemble(given: Sketch, library: Iterable[KnownSketch]) -> Resemblance:
     """Return what a code resembles most; the first of a library where several are alike."""
     best = Resemblance("none", "", 0)
     for known in library:
@@ -142,7 +142,7 @@ def resemble(given: Sketch, library: Iterable[KnownCode]) -> Resemblance:
     return best
 
 
-def answer_known_code(runtime: bytes, library: tuple[KnownCode, ...] | None = None) -> Capability:
+def answer_known_code(runtime: bytes, library: tuple[KnownSketch, ...] | None = None) -> Capability:
     """Answer the capability for runtime code."""
     library = built_in() if library is None else library
     given = sketch(runtime)
@@ -169,12 +169,12 @@ def say_yes(found: Resemblance, reason: str) -> Capability:
 
 
 @cache
-def built_in() -> tuple[KnownCode, ...]:
+def built_in() -> tuple[KnownSketch, ...]:
     """Return the library that comes with the software: our own safe tokens and time lock."""
     return load_library(ARTIFACTS)
 
 
-def load_library(folder: Path) -> tuple[KnownCode, ...]:
+def load_library(folder: Path) -> tuple[KnownSketch, ...]:
     """Read a library: every `NAME.hex` with runtime code, and every artifact of `scripts/compile_contracts.py`.
 
     Raises: LibraryError, naming the file.
@@ -184,20 +184,20 @@ def load_library(folder: Path) -> tuple[KnownCode, ...]:
     found = []
     for path in sorted(folder.rglob("*")):
         if path.suffix == ".hex":
-            found.append(KnownCode(path.stem, sketch(read_hex(path, path.read_bytes()))))
+            found.append(KnownSketch(path.stem, sketch(read_hex(path, path.read_bytes()))))
         elif path.suffix == ".json":
             found += read_artifact(path)
     return tuple(found)
 
 
-def read_artifact(path: Path) -> list[KnownCode]:
+def read_artifact(path: Path) -> list[KnownSketch]:
     """Return the codes of one compiled source."""
     try:
         contracts = json.loads(path.read_text(encoding="utf-8"))["contracts"]
         codes = [(name, parts["runtime"]) for name, parts in contracts.items()]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise LibraryError(path, "an artifact with contracts and their runtime code", repr(error)) from error
-    return [KnownCode(name, sketch(read_hex(path, runtime))) for name, runtime in codes]
+    return [KnownSketch(name, sketch(read_hex(path, runtime))) for name, runtime in codes]
 
 
 def read_hex(path: Path, given: bytes | str) -> bytes:

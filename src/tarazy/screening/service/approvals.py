@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tarazy.chains.evm import abi, values
-from tarazy.chains.evm.blocks import Log, read_log
+from tarazy.chains.evm.blocks import ChainLog, read_log
 from tarazy.chains.evm.errors import (
     NodeInconsistentError,
     NodeRefusedError,
@@ -208,9 +208,9 @@ class WalletReader:
             self.reasons.append(f"more than {self.bounds.pairs_max} approvals; the newest are shown")
         return sorted(found, key=lambda each: each.last_time_s or 0)[-self.bounds.pairs_max :]
 
-    def logs(self, topics: list[str]) -> list[Log]:
+    def logs(self, topics: list[str]) -> list[ChainLog]:
         """Return the logs of any contract with these topics, newest chunks first, until a bound is met."""
-        found: list[Log] = []
+        found: list[ChainLog] = []
         floor = max(0, self.block - self.bounds.blocks_max)
         if floor:
             self.reasons.append(f"blocks before {floor} were not looked at")
@@ -231,11 +231,11 @@ class WalletReader:
             end, chunk = start - 1, min(chunk * 2, CHUNK_BLOCKS_MAX)
         return sorted(found, key=lambda log: (log.block_number, log.index))
 
-    def chunk(self, topics: list[str], start: int, end: int) -> list[Log]:
+    def chunk(self, topics: list[str], start: int, end: int) -> list[ChainLog]:
         """Return the logs of one range, checked against what was asked."""
         asked = {"topics": topics, "fromBlock": hex(start), "toBlock": hex(end)}
         result = self.node.call("eth_getLogs", asked)
-        logs: list[Log] = self.node.checked(
+        logs: list[ChainLog] = self.node.checked(
             "eth_getLogs", result, lambda found: [read_log(each) for each in values.elements(found, "logs")]
         )
         for log in logs:
@@ -244,7 +244,7 @@ class WalletReader:
         return logs
 
 
-def first_and_last(seen: Iterable[tuple[str, str, int | None, Log]]) -> list[OpenApproval]:
+def first_and_last(seen: Iterable[tuple[str, str, int | None, ChainLog]]) -> list[OpenApproval]:
     """Return one approval for each token, spender and piece; its times are still numbers of blocks."""
     found: dict[tuple[str, str, int | None], OpenApproval] = {}
     for token, spender, piece, log in seen:

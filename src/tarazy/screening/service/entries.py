@@ -23,7 +23,7 @@ AHEAD_FROM, AHEAD_SPREAD = 0.55, 0.25  # part of the span from which screening a
 
 
 @dataclass(slots=True)
-class Entry:
+class ReportEntry:
     """One report. Units: `until_s` and `ahead_s` on the monotonic clock, `span_s` in seconds."""
 
     report_id: str
@@ -58,10 +58,10 @@ class Entry:
         self.ahead_s = began_s + span_s * (AHEAD_FROM + AHEAD_SPREAD * spread)
 
 
-def entry_of(stored: Stored, report: Report | None, before: Entry | None, config: ServiceConfig) -> Entry:
+def entry_of(stored: Stored, report: Report | None, before: ReportEntry | None, config: ServiceConfig) -> ReportEntry:
     """Return the entry of a stored report; `before` is what was known of the contract until now."""
     report = slim(report or read_report(stored.plain()))
-    entry = Entry(
+    entry = ReportEntry(
         report_id=stored.id,
         report=report,
         code_hash=stored.code_hash,
@@ -76,7 +76,7 @@ def entry_of(stored: Stored, report: Report | None, before: Entry | None, config
     return entry
 
 
-def span_after(before: Entry | None, entry: Entry, config: ServiceConfig) -> float:
+def span_after(before: ReportEntry | None, entry: ReportEntry, config: ServiceConfig) -> float:
     """Return the span of a report by whether the contract is as it was."""
     if is_unanswered(entry.report):
         return UNANSWERED_S
@@ -85,7 +85,7 @@ def span_after(before: Entry | None, entry: Entry, config: ServiceConfig) -> flo
     return longer(before, config)
 
 
-def longer(before: Entry, config: ServiceConfig) -> float:
+def longer(before: ReportEntry, config: ServiceConfig) -> float:
     """Return twice the span, at most the longest."""
     return min(2 * before.span_s, config.fresh_s_max)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from tarazy.platform.jobs.pool import Pool
+from tarazy.platform.jobs.pool import WorkerPool
 from tarazy.platform.jobs.process import WorkerLimits
 from tarazy.platform.refusals import RATE_LIMIT, SERVER_ERROR, RefusedError
 from tarazy.screening.service.decoding import DecodedCall
@@ -21,15 +21,15 @@ class Helper:
         self._workers = workers
         self._limits = limits
         self._queue_max = queue_max
-        self._pool: Pool | None = None
+        self._pool: WorkerPool | None = None
         self.waiting = 0
         self.done = 0
         self.refused = 0
 
-    def start(self) -> Pool:
+    def start(self) -> WorkerPool:
         """Start the processes, which load ahead of the first request."""
         if self._pool is None:
-            self._pool = Pool(QUICK_TASK, self._workers, self._limits)
+            self._pool = WorkerPool(QUICK_TASK, self._workers, self._limits)
         return self._pool
 
     async def stop(self) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tarazy.platform.access.buckets import Rate
+from tarazy.platform.access.buckets import RateLimit
 
 MIB = 1024**2
-ANONYMOUS_RATE = Rate(20.0, 60.0)
-KEY_RATE = Rate(2_000.0, 4_000.0)
+ANONYMOUS_RATE = RateLimit(20.0, 60.0)
+KEY_RATE = RateLimit(2_000.0, 4_000.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class ServiceConfig:
     body_s: float = 10.0
     request_s: float = 60.0
     require_key: bool = False
-    anonymous_rate: Rate = ANONYMOUS_RATE
-    key_rate: Rate = KEY_RATE
+    anonymous_rate: RateLimit = ANONYMOUS_RATE
+    key_rate: RateLimit = KEY_RATE
     trust_forwarded: bool = False  # believe X-Forwarded-For: only behind a proxy that sets it
     log_requests: bool = True
     warm: bool = True  # start all processes with the service, not with the first request for them

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from tarazy.platform.jobs.pool import Pool
+from tarazy.platform.jobs.pool import WorkerPool
 from tarazy.platform.jobs.process import WorkerLimits
 from tarazy.screening.model import Report
 from tarazy.screening.request import ScreenRequest
@@ -38,14 +38,14 @@ class PoolScreener:
     def __init__(self, workers: int, limits: WorkerLimits) -> None:
         self._workers = workers
         self._limits = limits
-        self._pool: Pool | None = None
+        self._pool: WorkerPool | None = None
         self._stages: socket.socket | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._path = ""
 
     def start(self, on_stage: OnStage) -> None:
         """Start the processes, which load ahead of the first request, and listen to their stages."""
-        self._pool = Pool(SCREEN_TASK, self._workers, self._limits)
+        self._pool = WorkerPool(SCREEN_TASK, self._workers, self._limits)
         self._folder = tempfile.TemporaryDirectory(prefix="tarazy-stages-")
         self._path = str(Path(self._folder.name) / "stages")
         self._stages = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

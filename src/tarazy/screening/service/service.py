@@ -26,19 +26,19 @@ from tarazy.platform.access.keys import KeyStore
 from tarazy.platform.jobs.process import WorkerLimits
 from tarazy.platform.jobs.queue import LATER, SOON, Job, Jobs
 from tarazy.platform.refusals import BAD_PARAMETER, NOT_READY, Reason, RefusedError
-from tarazy.platform.signing.answers import Signer, now_text
-from tarazy.platform.web.answers import Answers
+from tarazy.platform.signing.answers import AnswerSigner, now_text
+from tarazy.platform.web.answers import ReadyAnswers
 from tarazy.platform.web.encoding import encode
 from tarazy.screening.model import Answer, Report, answer_of
 from tarazy.screening.request import RequestError, ScreenRequest
-from tarazy.screening.service.entries import Entry, Place, entry_of, is_unanswered, longer
+from tarazy.screening.service.entries import Place, ReportEntry, entry_of, is_unanswered, longer
 from tarazy.screening.service.helper import Helper
 from tarazy.screening.service.lists import AddressLists
 from tarazy.screening.service.options import ServiceConfig
 from tarazy.screening.service.reasons import CHAIN_UNSUPPORTED, NOT_A_CONTRACT
 from tarazy.screening.service.screener import PoolScreener, Screener
-from tarazy.screening.service.sources import CodeFolder, Head, NodeSource, Source, code_hash
-from tarazy.screening.service.store import REPORT_TARGET, Store, Stored
+from tarazy.screening.service.sources import ChainHead, CodeFolder, NodeSource, Source, code_hash
+from tarazy.screening.service.store import REPORT_TARGET, ReportStore, Stored
 
 NO_CONTRACT_S = 15.0  # how long it is believed that an address has no code
 REMEMBERED_MAX = 50_000
@@ -53,14 +53,12 @@ LOG = logging.getLogger("tarazy.screening")
 
 T = TypeVar("T")
 
-__all__ = ["Entry", "LookupResult", "ScreeningService", "new_id"]
-
 
 class LookupResult(NamedTuple):
     """What a look at a contract gave: the report where there is one, and why there is none or only an old one."""
 
     reason: Reason | None  # None: the report is in force
-    entry: Entry | None
+    entry: ReportEntry | None
     detail: str = ""
 
 
@@ -71,11 +69,11 @@ class ScreeningService:
         config.data.mkdir(parents=True, exist_ok=True)
         self.config = config
         self.software = f"tarazy {version('tarazy')}"
-        self.signer = Signer.open(config.data / "signing.key")
-        self.store = Store(config.data / "reports.sqlite", self.signer, config.disk_bytes_max)
+        self.signer = AnswerSigner.open(config.data / "signing.key")
+        self.store = ReportStore(config.data / "reports.sqlite", self.signer, config.disk_bytes_max)
         self.audit = AuditTrail(config.data / "audit.jsonl")
         self.keys = KeyStore(config.data, self.audit)
-        self.answers = Answers(config.answers_bytes_max)
+        self.answers = ReadyAnswers(config.answers_bytes_max)
         self.lists = AddressLists.read(config.lists)
         self.sources: dict[int, Source] = {}
         self.sources |= {chain_id: CodeFolder(chain_id, folder) for chain_id, folder in config.code_folders.items()}
@@ -88,8 +86,8 @@ class ScreeningService:
         self.helper = Helper(config.simulation_workers, quick, config.simulation_queue_max)
         self.jobs = Jobs(config.screening_workers, config.queue_max, config.queue_of_caller_max)
         self.started_s = time.monotonic()
-        self._entries: OrderedDict[Place, Entry] = OrderedDict()
-        self._heads: dict[int, tuple[Head, float]] = {}
+        self._entries: OrderedDict[Place, ReportEntry] = OrderedDict()
+        self._heads: dict[int, tuple[ChainHead, float]] = {}
         self._head_locks: dict[int, asyncio.Lock] = {}
         self._events: OrderedDict[Place, float] = OrderedDict()
         self._no_contract: OrderedDict[Place, float] = OrderedDict()
@@ -113,7 +111,7 @@ class ScreeningService:
         self.store.close()
         self.keys.close()
 
-    async def head(self, source: Source) -> Head:
+    async def head(self, source: Source) -> ChainHead:
         """Return the newest block of a chain, as it was read within the last moment.
 
         Raises: RefusedError where the node does not answer.
@@ -130,7 +128,7 @@ class ScreeningService:
                 self._heads[source.chain_id] = known
         return known[0]
 
-    def in_memory(self, chain_id: int, address: str) -> Entry | None:
+    def in_memory(self, chain_id: int, address: str) -> ReportEntry | None:
         """Return the report of a contract where it is in memory, in force or not."""
         return self._entries.get((chain_id, address))
 
@@ -180,13 +178,13 @@ class ScreeningService:
             return LookupResult(reason, entry if reason is NOT_READY else None, refusal.detail)
         return LookupResult(None, made)
 
-    def _ahead(self, subject: Place, entry: Entry) -> None:
+    def _ahead(self, subject: Place, entry: ReportEntry) -> None:
         """Have a contract screened again before its report ends; where there is no room, not yet."""
         if entry.is_due() and not self.jobs.has(subject):
             with contextlib.suppress(RefusedError):
                 self.submit_address(*subject, AHEAD, LATER)
 
-    async def recall(self, chain_id: int, address: str) -> Entry | None:
+    async def recall(self, chain_id: int, address: str) -> ReportEntry | None:
         """Return the newest report that is known of a contract, in force or not, without screening."""
         held = self._entries.get((chain_id, address))
         if held is not None:
@@ -194,7 +192,7 @@ class ScreeningService:
         stored = await self.in_thread(self.store.latest, chain_id, address)
         return self._hold(stored) if stored is not None else None
 
-    async def recall_code(self, hash_of_code: str) -> Entry | None:
+    async def recall_code(self, hash_of_code: str) -> ReportEntry | None:
         """Return the newest report of supplied code."""
         stored = await self.in_thread(self.store.latest_of_code, hash_of_code)
         return self._entry_of(stored) if stored is not None else None
@@ -208,7 +206,7 @@ class ScreeningService:
         """
         source = self.source(chain_id)
 
-        async def work(job: Job) -> Entry:
+        async def work(job: Job) -> ReportEntry:
             return await self._screen_address(source, address, job)
 
         return self.jobs.submit(new_id(), (chain_id, address), address, caller, work, when)
@@ -221,13 +219,13 @@ class ScreeningService:
         code = request.runtime if request.runtime is not None else request.creation or b""
         kind = "runtime" if request.runtime is not None else "creation"
 
-        async def work(job: Job) -> Entry:
+        async def work(job: Job) -> ReportEntry:
             report = await self.screener.screen(replace(request, id=job.id))
             return await self._keep(SUPPLIED, "", code_hash(code), -1, "", report, code)
 
         return self.jobs.submit(new_id(), (kind, code_hash(code)), label, caller, work, when)
 
-    async def _screen_address(self, source: Source, address: str, job: Job) -> Entry:
+    async def _screen_address(self, source: Source, address: str, job: Job) -> ReportEntry:
         """Screen, and again where an event overtook the state while it was looked at."""
         subject = (source.chain_id, address)
         for _ in range(ROUNDS_MAX):
@@ -240,7 +238,7 @@ class ScreeningService:
             await self.in_thread(self.store.mark_stale, *subject)
         return entry
 
-    async def _screen_once(self, source: Source, address: str, job: Job) -> Entry:
+    async def _screen_once(self, source: Source, address: str, job: Job) -> ReportEntry:
         job.reach("reading")
         try:
             head = await self.in_thread(source.head)
@@ -267,7 +265,7 @@ class ScreeningService:
 
     async def _keep(
         self, chain_id: int, address: str, hash_of_code: str, block: int, block_hash: str, report: Report, code: bytes
-    ) -> Entry:
+    ) -> ReportEntry:
         """Sign a report, write it to disk, hold it in memory; drop the answers that it replaces."""
         body = encode(report.to_json())
         signed_at = now_text()
@@ -296,7 +294,7 @@ class ScreeningService:
         self.answers.drop([(chain_id, address)])
         return self._hold(stored, report)
 
-    def _hold(self, stored: Stored, report: Report | None = None) -> Entry:
+    def _hold(self, stored: Stored, report: Report | None = None) -> ReportEntry:
         subject = (stored.chain_id, stored.address)
         entry = self._entry_of(stored, report, self._entries.get(subject))
         if stored.chain_id != SUPPLIED:
@@ -307,7 +305,7 @@ class ScreeningService:
                 self._entries.popitem(last=False)
         return entry
 
-    def _entry_of(self, stored: Stored, report: Report | None = None, before: Entry | None = None) -> Entry:
+    def _entry_of(self, stored: Stored, report: Report | None = None, before: ReportEntry | None = None) -> ReportEntry:
         entry = entry_of(stored, report, before, self.config)
         entry.stale = entry.stale or stored.software != self.software
         return entry

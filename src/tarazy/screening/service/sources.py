@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from Crypto.Hash import keccak
-
+from tarazy.chains.evm.code import keccak256
 from tarazy.chains.evm.node import Node
 from tarazy.screening.request import ScreenRequest
 
@@ -22,7 +21,7 @@ NODE_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ChainHead:
     """The newest block of a chain; number -1 where there are no blocks."""
 
     number: int
@@ -36,7 +35,7 @@ class Source(Protocol):
     rpc_url: str | None
     node: Node | None
 
-    def head(self) -> Head:
+    def head(self) -> ChainHead:
         """Return the newest block."""
 
     def code(self, address: str, block: int) -> bytes:
@@ -55,13 +54,13 @@ class NodeSource:
         self._node = Node(rpc_url, timeout_s=NODE_TIMEOUT_S)
         self.node: Node | None = self._node
 
-    def head(self) -> Head:
+    def head(self) -> ChainHead:
         """Return the newest block.
 
         Raises: NodeError.
         """
         found = self._node.block("latest")
-        return Head(found.number, found.hash)
+        return ChainHead(found.number, found.hash)
 
     def code(self, address: str, block: int) -> bytes:
         """Return the code at an address.
@@ -97,9 +96,9 @@ class CodeFolder:
         if not self._files:
             raise ValueError(f"{folder}: expected files named 0xADDRESS.hex or 0xADDRESS.bin, found none")
 
-    def head(self) -> Head:
+    def head(self) -> ChainHead:
         """Return that there are no blocks."""
-        return Head(-1, "")
+        return ChainHead(-1, "")
 
     def code(self, address: str, block: int) -> bytes:
         """Return the code of an address's file."""
@@ -122,4 +121,4 @@ class CodeFolder:
 
 def code_hash(code: bytes) -> str:
     """Return keccak-256 of code as a report states it."""
-    return "0x" + keccak.new(digest_bits=256, data=code).hexdigest()
+    return "0x" + keccak256(code).hex()

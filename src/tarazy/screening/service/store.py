@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tarazy.platform.signing.answers import Signer
+from tarazy.platform.signing.answers import AnswerSigner
 from tarazy.platform.storage.sql import open_database, transaction
 from tarazy.screening.service.sources import code_hash
 
@@ -70,10 +70,10 @@ class Stored:
         return made
 
 
-class Store:
+class ReportStore:
     """The reports of one service folder; safe to use from several threads."""
 
-    def __init__(self, path: Path, signer: Signer, disk_bytes_max: int = DISK_BYTES_MAX) -> None:
+    def __init__(self, path: Path, signer: AnswerSigner, disk_bytes_max: int = DISK_BYTES_MAX) -> None:
         self.path = path
         self.put_aside: Path | None = None  # where a damaged file was moved
         self._signer = signer

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tarazy.screening.simulation.engine import Engine, keccak256
+from tarazy.chains.evm.code import keccak256
+from tarazy.screening.simulation.engine import EvmEngine
 
 FUNDS_WEI = 500 * 10**18
 
@@ -23,7 +24,7 @@ ACCOMPLICE = actor("accomplice")  # where an owner sends what he takes
 FUNDED = (OWNER, TRADER, FRESH, BYSTANDER, STRANGER, MEMBER, ADMIN, ACCOMPLICE)
 
 
-def fund(engine: Engine, *addresses: str) -> None:
+def fund(engine: EvmEngine, *addresses: str) -> None:
     """Give accounts enough to pay for what they do."""
     for address in addresses:
         if engine.balance(address) < FUNDS_WEI:

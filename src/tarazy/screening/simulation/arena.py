@@ -18,16 +18,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tarazy.chains.evm.abi import selector
 from tarazy.screening.model import HolderKind, TraceStep
-from tarazy.screening.simulation.abi import call_data, selector, word, words
+from tarazy.screening.simulation.abi import call_data, word, words
 from tarazy.screening.simulation.actors import ACCOMPLICE, BYSTANDER, FRESH, STRANGER, TRADER, actor
 from tarazy.screening.simulation.artifacts import runtime
-from tarazy.screening.simulation.engine import BLOCK_TIME_S, Block, Outcome, sandbox, view
+from tarazy.screening.simulation.engine import BLOCK_TIME_S, BlockContext, CallOutcome, sandbox, view
 from tarazy.screening.simulation.holders import ADDRESS_BITS, owner_fields
 from tarazy.screening.simulation.listing import Listed
 from tarazy.screening.simulation.market import Deal, PairMarket, approve, transfer
 from tarazy.screening.simulation.moves import Move, Scene, trading_numbers
-from tarazy.screening.simulation.target import Budget
+from tarazy.screening.simulation.target import CallBudget
 
 PROBE, TRAP = actor("probe"), actor("trap")
 HALF_PPM = 500_000
@@ -73,7 +74,7 @@ class Result:
     """What a series of moves did. `refused` is the place of the first move that was refused, None where none was."""
 
     effects: tuple[Effect, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CallOutcome, ...]
     refused: int | None
     owners: tuple[int, ...]  # what the owner fields hold afterwards
 
@@ -81,7 +82,7 @@ class Result:
 class Arena:
     """A token after a purchase, watched from all sides. It changes the state for good: nothing is played after it."""
 
-    def __init__(self, listed: Listed, market: PairMarket, bought: Deal, settle_s: int, budget: Budget) -> None:
+    def __init__(self, listed: Listed, market: PairMarket, bought: Deal, settle_s: int, budget: CallBudget) -> None:
         self.engine, self.listed, self.market, self.budget = listed.engine, listed, market, budget
         self.token, self.bought = listed.token, bought
         self.fields = tuple(owner_fields(listed.facts))
@@ -161,7 +162,7 @@ class Arena:
                 effects += self._on_trading(after)
             return Result(tuple(effects), tuple(outcomes), None, after.owners)
 
-    def _make(self, move: Move) -> Outcome:
+    def _make(self, move: Move) -> CallOutcome:
         if move.power.entry is not None:
             self.engine.set_storage(self.token, dict([move.power.entry]))
         gas = self.budget.limits.gas_max
@@ -299,7 +300,7 @@ class Arena:
         actor_name = "trader" if action.startswith("the trader") else "observer"
         return (*steps, TraceStep(actor_name, action, not failed, effect.detail, time_s=when))
 
-    def _told(self, move: Move, done: Outcome, block: Block) -> list[TraceStep]:
+    def _told(self, move: Move, done: CallOutcome, block: BlockContext) -> list[TraceStep]:
         steps = []
         if move.power.entry is not None:
             steps.append(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tarazy.chains.evm.abi import selector
+from tarazy.chains.evm.code import keccak256
 from tarazy.screening.bytecode.facts import analyse
-from tarazy.screening.simulation.abi import selector
 from tarazy.screening.simulation.actors import BYSTANDER
-from tarazy.screening.simulation.engine import Engine, address_of, keccak256, view
+from tarazy.screening.simulation.engine import EvmEngine, address_of, view
 from tarazy.screening.simulation.holders import ADDRESS_BITS, IMPLEMENTATION_SLOT
-from tarazy.screening.simulation.target import EntryPoint, Facts, Layout
+from tarazy.screening.simulation.target import Facts, TargetEntryPoint, TargetLayout
 
 CODE_BYTES_MAX = 49_152
 SMALL_PROXY_BYTES = 1_500
@@ -25,11 +26,11 @@ CLONE_HEAD, CLONE_TAIL = bytes.fromhex("363d3d373d3d3d363d73"), bytes.fromhex("5
 class Combined:
     """The facts of a proxy and of the code behind it: the entry points of both, the layout of the implementation."""
 
-    entry_points: Sequence[EntryPoint]
-    layout: Layout
+    entry_points: Sequence[TargetEntryPoint]
+    layout: TargetLayout
 
 
-def implementation_of(engine: Engine, token: str) -> str | None:
+def implementation_of(engine: EvmEngine, token: str) -> str | None:
     """Return the address of the code behind a proxy, None where the contract is none."""
     code = engine.code(token)
     if code.startswith(CLONE_HEAD) and code[30:].startswith(CLONE_TAIL):
@@ -45,7 +46,7 @@ def implementation_of(engine: Engine, token: str) -> str | None:
     return called_by(engine, token) if len(code) < SMALL_PROXY_BYTES else None
 
 
-def called_by(engine: Engine, token: str) -> str | None:
+def called_by(engine: EvmEngine, token: str) -> str | None:
     """Return the only other contract that a small contract reaches when it is asked for the supply."""
     before = set(engine.accessed())
     view(engine, token, selector("totalSupply()"), BYSTANDER)
@@ -53,7 +54,7 @@ def called_by(engine: Engine, token: str) -> str | None:
     return reached[0] if len(reached) == 1 else None
 
 
-def combine(engine: Engine, token: str, facts: Facts) -> Facts:
+def combine(engine: EvmEngine, token: str, facts: Facts) -> Facts:
     """Return the facts of what really answers at an address; the given ones where it is no proxy."""
     behind = implementation_of(engine, token)
     code = engine.code(behind) if behind else b""
@@ -69,7 +70,7 @@ def combine(engine: Engine, token: str, facts: Facts) -> Facts:
 class Owners:
     """A layout with the owner fields of the proxy beside its own."""
 
-    inner: Layout
+    inner: TargetLayout
     of_proxy: tuple[tuple[int, int], ...]
 
     @property

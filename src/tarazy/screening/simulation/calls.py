@@ -12,8 +12,9 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tarazy.chains.evm.code import keccak256
 from tarazy.screening.simulation.actors import actor
-from tarazy.screening.simulation.engine import Log, Outcome, address_of, keccak256
+from tarazy.screening.simulation.engine import CallOutcome, EmittedLog, address_of
 from tarazy.screening.simulation.selectors import signature_of
 
 RECORDER = actor("recorder")
@@ -58,7 +59,7 @@ def recorder_for(address: str) -> bytes:
     return body + bytes([target]) + bytes.fromhex("576020fd5b6020f3")
 
 
-def calls_from(logs: Sequence[Log]) -> tuple[InnerCall, ...]:
+def calls_from(logs: Sequence[EmittedLog]) -> tuple[InnerCall, ...]:
     """Return the calls that recorders reported, in order of their beginning."""
     found: list[InnerCall] = []
     depth = 0
@@ -84,7 +85,7 @@ def inner_call(depth: int, data: bytes) -> InnerCall:
     return InnerCall(depth, kind, address_of(caller), address_of(to), address_of(code), sent, chosen, name)
 
 
-def same(first: Outcome, second: Outcome) -> bool:
+def same(first: CallOutcome, second: CallOutcome) -> bool:
     """Return whether playing it with recorders did the same."""
     logs = tuple(log for log in second.logs if log.address != RECORDER)
     return (first.succeeded, first.output, first.logs) == (second.succeeded, second.output, logs)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 from eth_abi.abi import encode
 
-from tarazy.screening.simulation.abi import selector
+from tarazy.chains.evm.abi import selector
 from tarazy.screening.simulation.actors import ACCOMPLICE, BYSTANDER, OWNER
-from tarazy.screening.simulation.engine import Engine, Outcome, view
+from tarazy.screening.simulation.engine import CallOutcome, EvmEngine, view
 
 SUPPLY = 10**15  # as given; many constructors multiply it by the unit, and both results fit into a pool
 # The forms that constructors of tokens take most often, by type; an address is tried as router and as owner.
@@ -63,12 +63,12 @@ def arguments(types: list[str], addresses: tuple[str, ...]) -> list[int | str]:
     return values
 
 
-def deploy(engine: Engine, creation: bytes, constructor: bytes | None, router: str) -> Outcome:
+def deploy(engine: EvmEngine, creation: bytes, constructor: bytes | None, router: str) -> CallOutcome:
     """Deploy a token; without given arguments keep the first guess that leaves a supply, or else one that ran."""
     if constructor is not None:
         return engine.deploy(OWNER, creation + constructor)
     first: bytes | None = None
-    failed: Outcome | None = None
+    failed: CallOutcome | None = None
     for guess in guesses(router):
         before = engine.snapshot()
         done = engine.deploy(OWNER, creation + guess)
@@ -85,10 +85,10 @@ def deploy(engine: Engine, creation: bytes, constructor: bytes | None, router: s
             break
     if first is not None:
         return engine.deploy(OWNER, creation + first)
-    return failed or Outcome(False, halt="other")
+    return failed or CallOutcome(False, halt="other")
 
 
-def settled_storage(engine: Engine, creation: bytes, done: Outcome) -> Callable[[int], int | None] | None:
+def settled_storage(engine: EvmEngine, creation: bytes, done: CallOutcome) -> Callable[[int], int | None] | None:
     """Return a reader of what a constructor leaves whatever its arguments are: None for a slot that they decide.
 
     The constructor runs once more without arguments and once with others; None where one of them is refused.

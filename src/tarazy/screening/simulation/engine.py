@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from Crypto.Hash import keccak
+from tarazy.chains.evm.code import keccak256
 
 CALL_GAS = 6_000_000
 DEPLOY_GAS = 30_000_000
@@ -40,22 +40,9 @@ class EngineError(Exception):
     """The engine itself could not work: not installed, or asked for something that no state allows."""
 
 
-def keccak256(data: bytes) -> bytes:
-    """Return the Keccak-256 digest."""
-    return keccak.new(digest_bits=256, data=data).digest()
-
-
 def address_of(number: int) -> str:
     """Return an integer's lowest 160 bits as an address."""
     return f"0x{number & (1 << 160) - 1:040x}"
-
-
-def create_address(creator: str, nonce: int) -> str:
-    """Return the address that CREATE gives to a creator's next contract."""
-    count = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
-    tail = count if nonce and nonce < 0x80 else bytes([0x80 + len(count)]) + count
-    body = b"\x94" + bytes.fromhex(creator[2:]) + tail
-    return "0x" + keccak256(bytes([0xC0 + len(body)]) + body)[12:].hex()
 
 
 @functools.lru_cache(maxsize=256)
@@ -65,7 +52,7 @@ def random_of(number: int) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class BlockContext:
     """The block in which a call runs.
 
     Units: time in seconds since 1970; prices in wei. `base_fee_wei` left out is the time read as wei, about 1.8 gwei:
@@ -90,14 +77,14 @@ class Block:
         """Return the block's random value: fixed by its number, so that a scenario repeats."""
         return random_of(self.number)
 
-    def after(self, seconds: int) -> Block:
+    def after(self, seconds: int) -> BlockContext:
         """Return the block that many seconds later."""
         count = max(1, seconds // BLOCK_TIME_S) if seconds else 0
         return replace(self, number=self.number + count, time_s=self.time_s + seconds)
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class EmittedLog:
     """One event."""
 
     address: str
@@ -119,7 +106,7 @@ HALT_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CallOutcome:
     """What a call or a deployment did.
 
     `halt` is empty for success, "revert" where the code refused, and else the engine-independent reason of the stop:
@@ -130,7 +117,7 @@ class Outcome:
     output: bytes = b""
     gas_used: int = 0
     halt: str = ""
-    logs: tuple[Log, ...] = ()
+    logs: tuple[EmittedLog, ...] = ()
     created: str | None = None
 
     @property
@@ -147,7 +134,7 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class Snapshot:
+class EngineSnapshot:
     """A point to which the state can be brought back. What is in it is the engine's business."""
 
     token: object
@@ -158,16 +145,16 @@ Reads = dict[str, dict[int, int]]  # account -> slot -> value now
 AccessList = tuple[tuple[str, tuple[int, ...]], ...]  # accounts with slots that a transaction announces
 
 
-class Engine(Protocol):
+class EvmEngine(Protocol):
     """An EVM with a state that can be written directly."""
 
     name: str  # "revm 0.3.7"
 
     @property
-    def block(self) -> Block:
+    def block(self) -> BlockContext:
         """Return the block in which calls run."""
 
-    def set_block(self, block: Block) -> None:
+    def set_block(self, block: BlockContext) -> None:
         """Run what follows in another block. Not undone by `revert`."""
 
     def set_code(self, address: str, code: bytes, nonce: int = 1) -> None:
@@ -209,19 +196,19 @@ class Engine(Protocol):
         gas: int = CALL_GAS,
         gas_price: int | None = None,
         access: AccessList = (),
-    ) -> Outcome:
+    ) -> CallOutcome:
         """Send a transaction's call and keep what it changed, unless it failed."""
 
-    def deploy(self, caller: str, creation: bytes, value: int = 0, gas: int = DEPLOY_GAS) -> Outcome:
+    def deploy(self, caller: str, creation: bytes, value: int = 0, gas: int = DEPLOY_GAS) -> CallOutcome:
         """Create a contract; its address is in `created`."""
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> EngineSnapshot:
         """Remember the state."""
 
-    def revert(self, snapshot: Snapshot) -> None:
+    def revert(self, snapshot: EngineSnapshot) -> None:
         """Restore the state of a snapshot; it and all later ones are used up."""
 
-    def keep(self, snapshot: Snapshot) -> None:
+    def keep(self, snapshot: EngineSnapshot) -> None:
         """Forget the latest snapshot and leave the state as it is."""
 
     def reads(
@@ -237,7 +224,7 @@ class Engine(Protocol):
 
 
 @contextlib.contextmanager
-def sandbox(engine: Engine) -> Iterator[None]:
+def sandbox(engine: EvmEngine) -> Iterator[None]:
     """Undo everything that the block of code did to the state, and bring the engine's block back."""
     block, before = engine.block, engine.snapshot()
     try:
@@ -248,7 +235,7 @@ def sandbox(engine: Engine) -> Iterator[None]:
             engine.set_block(block)
 
 
-def view(engine: Engine, to: str, data: bytes, caller: str, gas: int = 2_000_000) -> Outcome:
+def view(engine: EvmEngine, to: str, data: bytes, caller: str, gas: int = 2_000_000) -> CallOutcome:
     """Ask a contract without leaving a mark."""
     before = engine.snapshot()
     try:

@@ -9,7 +9,7 @@ from typing import Any
 from eth_abi.exceptions import DecodingError, InsufficientDataBytes
 
 from tarazy.screening.simulation.abi import decoded, topic
-from tarazy.screening.simulation.engine import Log
+from tarazy.screening.simulation.engine import EmittedLog
 
 # name(type argument, ...), with ! for arguments that are topics; one event may have several forms.
 FORMS = """
@@ -42,7 +42,7 @@ Permit(address !owner, address !token, address !spender, uint160 value, uint48 e
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class DecodedEvent:
     """One event. `name` is None where it is not known; then `topics` and `data` are all that there is."""
 
     address: str
@@ -53,7 +53,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class EventForm:
     """How a well-known event is written."""
 
     name: str
@@ -63,7 +63,7 @@ class Form:
 
 
 @functools.cache
-def forms() -> dict[tuple[bytes, int], Form]:
+def forms() -> dict[tuple[bytes, int], EventForm]:
     """Return forms by first topic and number of topics."""
     found = {}
     for line in FORMS:
@@ -72,16 +72,16 @@ def forms() -> dict[tuple[bytes, int], Form]:
         indexed = tuple((kind, word[1:]) for kind, word in parts if word.startswith("!"))
         plain = tuple((kind, word) for kind, word in parts if not word.startswith("!"))
         first = topic(f"{name}({','.join(kind for kind, _ in parts)})")
-        found[first, 1 + len(indexed)] = Form(name, indexed, plain, tuple(word.lstrip("!") for _, word in parts))
+        found[first, 1 + len(indexed)] = EventForm(name, indexed, plain, tuple(word.lstrip("!") for _, word in parts))
     return found
 
 
-def event_of(log: Log) -> Event:
+def event_of(log: EmittedLog) -> DecodedEvent:
     """Return an event with its name and arguments where they are known."""
     topics, data = tuple("0x" + each.hex() for each in log.topics), "0x" + log.data.hex()
     form = forms().get((log.topics[0], len(log.topics))) if log.topics else None
     if form is None:
-        return Event(log.address, None, (), topics, data)
+        return DecodedEvent(log.address, None, (), topics, data)
     try:
         values = {
             name: decoded([kind], each)[0] for (kind, name), each in zip(form.indexed, log.topics[1:], strict=True)
@@ -89,6 +89,6 @@ def event_of(log: Log) -> Event:
         read = decoded([kind for kind, _ in form.plain], log.data)
         values |= {name: value for (_, name), value in zip(form.plain, read, strict=True)}
     except (DecodingError, InsufficientDataBytes, OverflowError, ValueError):
-        return Event(log.address, None, (), topics, data)
+        return DecodedEvent(log.address, None, (), topics, data)
     shown = {name: "0x" + value.hex() if isinstance(value, bytes) else value for name, value in values.items()}
-    return Event(log.address, form.name, tuple((name, shown[name]) for name in form.order), topics, data)
+    return DecodedEvent(log.address, form.name, tuple((name, shown[name]) for name in form.order), topics, data)

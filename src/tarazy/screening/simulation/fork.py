@@ -20,11 +20,11 @@ from tarazy.screening.simulation.engine import (
     DEPLOY_GAS,
     OPERATOR,
     AccessList,
-    Block,
-    Engine,
-    Outcome,
+    BlockContext,
+    CallOutcome,
+    EngineSnapshot,
+    EvmEngine,
     Reads,
-    Snapshot,
 )
 from tarazy.screening.simulation.sources import StateSource
 
@@ -45,7 +45,7 @@ class ForkedEngine:
     `cold`: nothing is kept but within snapshots, so what is fetched without one is as on a chain that nobody touched.
     """
 
-    def __init__(self, inner: Engine, source: StateSource, preload: Iterable[str] = (), cold: bool = False) -> None:
+    def __init__(self, inner: EvmEngine, source: StateSource, preload: Iterable[str] = (), cold: bool = False) -> None:
         self.inner, self.source, self.name = inner, source, inner.name
         self._cold = cold
         self._accounts: set[str] = {OPERATOR}  # the engine has it from the start
@@ -53,18 +53,18 @@ class ForkedEngine:
         self._codes: dict[str, bytes] = {}  # as the source has them, of accounts whose code we did not set
         self._untouched = True  # nothing has run yet
         self._own: set[str] = set()  # contracts that we placed: their storage is not fetched
-        self._levels: list[tuple[Snapshot, list[tuple[str, int]]]] = []  # what was fetched below each snapshot
+        self._levels: list[tuple[EngineSnapshot, list[tuple[str, int]]]] = []  # what was fetched below each snapshot
         self._tried: set[tuple[str, str, bytes]] = set()  # calls whose refused parts were looked into
         self._fetched = 0
         self.along: tuple[str, ...] = ()  # accounts that will be asked for: they come with what is fetched next
         self._need(preload)
 
     @property
-    def block(self) -> Block:
+    def block(self) -> BlockContext:
         """Return the block in which calls run."""
         return self.inner.block
 
-    def set_block(self, block: Block) -> None:
+    def set_block(self, block: BlockContext) -> None:
         """Run what follows in another block."""
         self.inner.set_block(block)
 
@@ -167,7 +167,7 @@ class ForkedEngine:
         gas: int = CALL_GAS,
         gas_price: int | None = None,
         access: AccessList = (),
-    ) -> Outcome:
+    ) -> CallOutcome:
         """Send a call and keep what it changed, unless it failed."""
         outcome, _, before = self._call(caller, to, data, value, gas, gas_price, access)
         self.inner.keep(before)
@@ -182,7 +182,7 @@ class ForkedEngine:
         gas: int = CALL_GAS,
         gas_price: int | None = None,
         access: AccessList = (),
-    ) -> tuple[Outcome, Reads]:
+    ) -> tuple[CallOutcome, Reads]:
         """Return what a call does and what it looks at, as if none had been made before; leaves no mark."""
         self._tried.clear()
         self._fetched = 0
@@ -192,7 +192,7 @@ class ForkedEngine:
 
     def _call(
         self, caller: str, to: str, data: bytes, value: int, gas: int, gas_price: int | None, access: AccessList
-    ) -> tuple[Outcome, Reads, Snapshot]:
+    ) -> tuple[CallOutcome, Reads, EngineSnapshot]:
         """Run a call until all that it looks at is there; the snapshot from before it is left open."""
         self._need([caller, to])
         self._untouched = False
@@ -218,19 +218,19 @@ class ForkedEngine:
         """Return whether no contract that was looked at can call another, so that no part was refused unseen."""
         return all(address in self._codes and not calls_others(self.code(address)) for address in seen)
 
-    def deploy(self, caller: str, creation: bytes, value: int = 0, gas: int = DEPLOY_GAS) -> Outcome:
+    def deploy(self, caller: str, creation: bytes, value: int = 0, gas: int = DEPLOY_GAS) -> CallOutcome:
         """Create a contract."""
         outcome, _, before = self._deploy(caller, creation, value, gas)
         self.inner.keep(before)
         return outcome
 
-    def trial_deploy(self, caller: str, creation: bytes, value: int, gas: int) -> tuple[Outcome, Reads]:
+    def trial_deploy(self, caller: str, creation: bytes, value: int, gas: int) -> tuple[CallOutcome, Reads]:
         """Return what a deployment does and what it looks at; leaves no mark."""
         outcome, seen, before = self._deploy(caller, creation, value, gas)
         self.inner.revert(before)
         return outcome, seen
 
-    def _deploy(self, caller: str, creation: bytes, value: int, gas: int) -> tuple[Outcome, Reads, Snapshot]:
+    def _deploy(self, caller: str, creation: bytes, value: int, gas: int) -> tuple[CallOutcome, Reads, EngineSnapshot]:
         self._need([caller])
         self._untouched = False
         for _ in range(ROUNDS_MAX):
@@ -284,27 +284,27 @@ class ForkedEngine:
             self._need_slots(lacking[1])
         return lacking is not None
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> EngineSnapshot:
         """Remember the state."""
         taken = self.inner.snapshot()
         self._levels.append((taken, []))
         return taken
 
-    def revert(self, snapshot: Snapshot) -> None:
+    def revert(self, snapshot: EngineSnapshot) -> None:
         """Restore the state of a snapshot, with what was fetched since."""
         self.inner.revert(snapshot)
         slots = self._leave(snapshot)
         self._slots.difference_update(slots)
         self._need_slots(slots)
 
-    def keep(self, snapshot: Snapshot) -> None:
+    def keep(self, snapshot: EngineSnapshot) -> None:
         """Forget the latest snapshot and leave the state as it is."""
         self.inner.keep(snapshot)
         slots = self._leave(snapshot)
         if self._levels:
             self._levels[-1][1].extend(slots)
 
-    def _leave(self, snapshot: Snapshot) -> list[tuple[str, int]]:
+    def _leave(self, snapshot: EngineSnapshot) -> list[tuple[str, int]]:
         """Take away the levels down to that of a snapshot and return the slots that were fetched in them."""
         slots: list[tuple[str, int]] = []
         while self._levels:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 
 from tarazy.screening.simulation.actors import BYSTANDER, FUNDS_WEI
 from tarazy.screening.simulation.calls import RECORDER, RECORDER_CODE, moved, recorder_for
-from tarazy.screening.simulation.engine import Block, Reads
+from tarazy.screening.simulation.engine import BlockContext, Reads
 from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.fork import PRECOMPILED_MAX, ForkedEngine
-from tarazy.screening.simulation.sources import Account, StateSource
+from tarazy.screening.simulation.sources import ChainAccount, StateSource
 
 
 class Ground:
@@ -54,7 +54,7 @@ class OtherNonce:
     address: str
     nonce: int
 
-    def block(self) -> Block:
+    def block(self) -> BlockContext:
         """Return the block in which calls run."""
         return self.source.block()
 
@@ -62,7 +62,7 @@ class OtherNonce:
         """Make ready what will be asked for next."""
         self.source.ahead(addresses, places)
 
-    def accounts(self, addresses: Iterable[str]) -> dict[str, Account]:
+    def accounts(self, addresses: Iterable[str]) -> dict[str, ChainAccount]:
         """Return accounts by address."""
         found = self.source.accounts(addresses)
         if self.address in found:
@@ -81,24 +81,24 @@ class RecordedState:
     source: StateSource
     behind: dict[str, str] = field(default_factory=dict)  # where code was moved -> the contract
 
-    def block(self) -> Block:
+    def block(self) -> BlockContext:
         """Return the block in which calls run."""
         return self.source.block()
 
     def ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
         """Do nothing: what is asked for here was looked at without recorders before."""
 
-    def accounts(self, addresses: Iterable[str]) -> dict[str, Account]:
+    def accounts(self, addresses: Iterable[str]) -> dict[str, ChainAccount]:
         """Return accounts by address, those of contracts with recorders."""
         return {address: self._account(address) for address in addresses}
 
-    def _account(self, address: str) -> Account:
+    def _account(self, address: str) -> ChainAccount:
         if address == RECORDER:
-            return Account(0, 1, RECORDER_CODE)
+            return ChainAccount(0, 1, RECORDER_CODE)
         contract = self.behind.get(address)
         found = self.source.accounts([contract or address])[contract or address]
         if contract is not None:
-            return Account(0, 1, found.code)
+            return ChainAccount(0, 1, found.code)
         if not found.code or int(address, 16) <= PRECOMPILED_MAX:
             return found
         self.behind[moved(address)] = address

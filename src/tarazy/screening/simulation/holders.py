@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tarazy.chains.evm.code import keccak256
 from tarazy.screening.model import Holder, HolderKind
 from tarazy.screening.simulation.actors import ADMIN, MEMBER, OWNER, actor
-from tarazy.screening.simulation.engine import Engine, address_of, keccak256
+from tarazy.screening.simulation.engine import EvmEngine, address_of
 from tarazy.screening.simulation.target import Facts
 
 FIELD = re.compile(r"storage (0x[0-9a-f]+)(?:\+(\d+))?(?: bits (\d+)\.\.\d+)?")
@@ -25,7 +26,7 @@ NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Power:
+class HeldPower:
     """An account and the kind of power by which it acts. `entry` is storage that makes it a member of a role."""
 
     address: str
@@ -63,7 +64,7 @@ def owner_fields(facts: Facts) -> dict[tuple[int, int], HolderKind]:
     return dict(sorted(fields.items()))
 
 
-def appoint(engine: Engine, token: str, facts: Facts) -> str:
+def appoint(engine: EvmEngine, token: str, facts: Facts) -> str:
     """Write an account into every empty owner field, another one into each, and return the one that is the owner."""
     appointed: str | None = None
     for number, ((slot, low), kind) in enumerate(owner_fields(facts).items()):
@@ -80,28 +81,30 @@ def appoint(engine: Engine, token: str, facts: Facts) -> str:
     return appointed or OWNER
 
 
-def power_of(engine: Engine, token: str, holder: Holder) -> Power | None:
+def power_of(engine: EvmEngine, token: str, holder: Holder) -> HeldPower | None:
     """Return the account that holds a power now; None where nobody does, or nobody can be told."""
     if holder.kind is HolderKind.NOBODY:
         return None
     if holder.address is not None:
-        return Power(holder.address, holder.kind)
+        return HeldPower(holder.address, holder.kind)
     place = field_of(holder)
     if place is not None:
         account = (engine.storage(token, place[0]) >> place[1]) & ADDRESS_BITS
         kind = HolderKind.PROXY_ADMIN if place[0] == ADMIN_SLOT else holder.kind
-        return Power(address_of(account), kind) if account else None
+        return HeldPower(address_of(account), kind) if account else None
     if ROLE.match(holder.where):
-        return Power(OWNER, holder.kind)  # who deployed is a member of what the constructor filled, or nobody known is
+        return HeldPower(
+            OWNER, holder.kind
+        )  # who deployed is a member of what the constructor filled, or nobody known is
     if holder.kind is HolderKind.PROXY_ADMIN:
         account = engine.storage(token, ADMIN_SLOT) & ADDRESS_BITS
-        return Power(address_of(account), holder.kind) if account else None
+        return HeldPower(address_of(account), holder.kind) if account else None
     return None
 
 
-def member_of(holder: Holder, style: str) -> Power | None:
+def member_of(holder: Holder, style: str) -> HeldPower | None:
     """Return an account that is made a member of a role, for what members could do; None where it is no such role."""
     role = ROLE.match(holder.where)
     if role is None:
         return None
-    return Power(MEMBER, holder.kind, (mapping_slot(int(MEMBER, 16), int(role[1], 16), style), 1))
+    return HeldPower(MEMBER, holder.kind, (mapping_slot(int(MEMBER, 16), int(role[1], 16), style), 1))

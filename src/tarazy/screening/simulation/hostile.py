@@ -22,11 +22,11 @@ from dataclasses import dataclass, field
 from tarazy.screening.model import Attack, HolderKind
 from tarazy.screening.simulation.arena import DAY_S, Arena, Effect, Result
 from tarazy.screening.simulation.engine import address_of
-from tarazy.screening.simulation.holders import Power, field_of, owner_fields
+from tarazy.screening.simulation.holders import HeldPower, field_of, owner_fields
 from tarazy.screening.simulation.listing import Listed
 from tarazy.screening.simulation.moves import Move, moves_of
 from tarazy.screening.simulation.plans import TRANSFERS, plan_of, suspects
-from tarazy.screening.simulation.target import EntryPoint
+from tarazy.screening.simulation.target import TargetEntryPoint
 
 ATTACKS_MAX = 60
 UNGUARDED_VARIANTS = 16  # of entry points that anyone may call, for the owner and for a stranger
@@ -35,7 +35,7 @@ SERIES = 6
 SERIES_HARMLESS_MAX = 4  # moves of one entry point that are kept for series and pairs
 REFUSED_MAX = 8  # moves of one entry point that was always refused, tried after another call
 TRADING_HARMS = ("blocks_sell", "taxes_sell")
-Plan = Sequence[tuple[EntryPoint, list[Power]]]
+Plan = Sequence[tuple[TargetEntryPoint, list[HeldPower]]]
 
 
 @dataclass(slots=True)
@@ -130,7 +130,7 @@ def single(search: Search, move: Move) -> None:
             kept.append(move)
 
 
-def by_suspects(search: Search, named: Sequence[Power]) -> None:
+def by_suspects(search: Search, named: Sequence[HeldPower]) -> None:
     """Let accounts that the code names move what is not theirs."""
     for entry, _ in search.plan:
         if entry.selector not in TRANSFERS:
@@ -156,7 +156,7 @@ def appointments(search: Search) -> None:
                     try_both(search, shift, move)
 
 
-def appointed(arena: Arena, entry: EntryPoint, result: Result) -> list[Power]:
+def appointed(arena: Arena, entry: TargetEntryPoint, result: Result) -> list[HeldPower]:
     """Return who holds the fields that guard an entry point and were changed by a move."""
     now, before = (dict(zip(arena.fields, owners, strict=True)) for owners in (result.owners, arena.before.owners))
     found = []
@@ -169,7 +169,7 @@ def appointed(arena: Arena, entry: EntryPoint, result: Result) -> list[Power]:
                 arena.scene.pool,
                 arena.scene.token,
             ):  # they do not act for the owner
-                found.append(Power(account, holder.kind))
+                found.append(HeldPower(account, holder.kind))
     return found
 
 

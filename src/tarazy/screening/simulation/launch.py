@@ -14,8 +14,8 @@ from tarazy.screening.model import HolderKind
 from tarazy.screening.simulation.abi import call_data
 from tarazy.screening.simulation.actors import ACCOMPLICE, OWNER, TRADER, fund
 from tarazy.screening.simulation.arena import TRAP
-from tarazy.screening.simulation.engine import BLOCK_TIME_S, CALL_GAS, Engine, sandbox
-from tarazy.screening.simulation.holders import ADDRESS_BITS, Power, owner_fields
+from tarazy.screening.simulation.engine import BLOCK_TIME_S, CALL_GAS, EvmEngine, sandbox
+from tarazy.screening.simulation.holders import ADDRESS_BITS, HeldPower, owner_fields
 from tarazy.screening.simulation.listing import Listed, NotTradable, existing_market, open_pool
 from tarazy.screening.simulation.market import balance_of
 from tarazy.screening.simulation.market import transfer as send
@@ -53,13 +53,13 @@ def open_trading(listed: Listed, attempt: Attempt) -> Opening | None:
     )
 
 
-def works(engine: Engine, attempt: Attempt) -> tuple[bool, int]:
+def works(engine: EvmEngine, attempt: Attempt) -> tuple[bool, int]:
     """Try something and undo it."""
     with sandbox(engine):
         return attempt()
 
 
-def by_time(engine: Engine, attempt: Attempt) -> Opening | None:
+def by_time(engine: EvmEngine, attempt: Attempt) -> Opening | None:
     """Wait."""
     now = engine.block
     for seconds, words in WAITS_S:
@@ -124,7 +124,7 @@ def by_owner(listed: Listed, attempt: Attempt) -> Opening | None:
     return in_series(listed, went_through, attempt, scene)
 
 
-def waited(engine: Engine, attempt: Attempt) -> bool:
+def waited(engine: EvmEngine, attempt: Attempt) -> bool:
     """Try again in the next block and an hour later; stay there if that helps."""
     now = engine.block
     for seconds in (BLOCK_TIME_S, 3_600):
@@ -265,7 +265,7 @@ def minted(listed: Listed) -> Opening | None:
 
 def deposits(listed: Listed) -> list[Move]:
     """Return calls that anyone may make with ether and without arguments, as tokens that wrap ether have them."""
-    power = Power(listed.owner, HolderKind.OWNER)
+    power = HeldPower(listed.owner, HolderKind.OWNER)
     return [
         Move(power, entry, bytes.fromhex(entry.selector[2:]), (), DEPOSIT_WEI)
         for entry in listed.facts.entry_points

@@ -7,16 +7,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tarazy.chains.evm.abi import selector
 from tarazy.screening.simulation import synthetic
-from tarazy.screening.simulation.abi import selector, topic, words
+from tarazy.screening.simulation.abi import topic, words
 from tarazy.screening.simulation.actors import ADMIN, BYSTANDER, FUNDED, OWNER, actor, fund
 from tarazy.screening.simulation.behind import combine
 from tarazy.screening.simulation.constructors import deploy
-from tarazy.screening.simulation.engine import Engine, Outcome, address_of, view
+from tarazy.screening.simulation.engine import CallOutcome, EvmEngine, address_of, view
 from tarazy.screening.simulation.holders import ADMIN_SLOT, IMPLEMENTATION_SLOT, appoint
 from tarazy.screening.simulation.market import PairMarket, RangeMarket, balance_of
 from tarazy.screening.simulation.target import Facts, Target
-from tarazy.screening.simulation.venues import VENUES, Venue, place_all, venue_for
+from tarazy.screening.simulation.venues import VENUES, TradingVenue, place_all, venue_for
 
 POOL_WEI = 100 * 10**18
 PAIR_AMOUNT_MAX = 2**111  # pools of the pair kind count in 112 bits
@@ -33,11 +34,11 @@ class NotTradable(Exception):  # noqa: N818 - an answer that ends a preparation,
 class Listed:
     """A token in a state in which it can be looked at."""
 
-    engine: Engine
+    engine: EvmEngine
     token: str
     facts: Facts
     state: str  # "synthetic" | "deployed" | "forked"
-    venue: Venue
+    venue: TradingVenue
     owner: str = OWNER
     provider: str = OWNER
     supply: int = 0
@@ -56,7 +57,7 @@ class Listed:
         return self.state == "synthetic"
 
 
-def list_token(engine: Engine, target: Target, facts: Facts) -> Listed:
+def list_token(engine: EvmEngine, target: Target, facts: Facts) -> Listed:
     """Place or deploy the token and fund everybody who acts.
 
     Raises: NotTradable.
@@ -75,7 +76,7 @@ def list_token(engine: Engine, target: Target, facts: Facts) -> Listed:
     return listed
 
 
-def deployed(engine: Engine, target: Target, facts: Facts, venue: Venue) -> Listed:
+def deployed(engine: EvmEngine, target: Target, facts: Facts, venue: TradingVenue) -> Listed:
     """Run the constructor; who received the supply provides the liquidity."""
     done = deploy(engine, target.creation or b"", target.constructor, venue.router)
     if not done.succeeded or done.created is None:
@@ -89,7 +90,7 @@ def deployed(engine: Engine, target: Target, facts: Facts, venue: Venue) -> List
     return listed
 
 
-def forked(engine: Engine, token: str, facts: Facts, venue: Venue) -> Listed:
+def forked(engine: EvmEngine, token: str, facts: Facts, venue: TradingVenue) -> Listed:
     """Take the token as it is on a chain.
 
     Raises: NotTradable where there is no contract.
@@ -103,7 +104,7 @@ def forked(engine: Engine, token: str, facts: Facts, venue: Venue) -> Listed:
     return listed
 
 
-def placed(engine: Engine, target: Target, facts: Facts, venue: Venue) -> Listed:
+def placed(engine: EvmEngine, target: Target, facts: Facts, venue: TradingVenue) -> Listed:
     """Place runtime code, with made-up storage behind it."""
     token = (target.address or TOKEN).lower()
     engine.set_code(token, target.runtime or b"")
@@ -114,7 +115,7 @@ def placed(engine: Engine, target: Target, facts: Facts, venue: Venue) -> Listed
     return Listed(engine, token, facts, "synthetic", venue, owner=appoint(engine, token, facts))
 
 
-def owner_of(engine: Engine, token: str) -> str | None:
+def owner_of(engine: EvmEngine, token: str) -> str | None:
     """Return what the token says its owner is."""
     for signature in ("owner()", "getOwner()"):
         answer = view(engine, token, selector(signature), BYSTANDER).word
@@ -123,14 +124,14 @@ def owner_of(engine: Engine, token: str) -> str | None:
     return None
 
 
-def receivers(done: Outcome) -> list[str]:
+def receivers(done: CallOutcome) -> list[str]:
     """Return who received tokens in a deployment, by its events."""
     logs = [log for log in done.logs if log.topics[:1] == (TRANSFER_TOPIC,) and log.address == done.created]
     found = [words(log.topics[2])[0] if len(log.topics) > 2 else (words(log.data)[1:2] or (0,))[0] for log in logs]
     return [address_of(account) for account in found if account]
 
 
-def richest(engine: Engine, token: str, accounts: Sequence[str]) -> str:
+def richest(engine: EvmEngine, token: str, accounts: Sequence[str]) -> str:
     """Return the account that holds most, the first of equals."""
     return max(dict.fromkeys(accounts), key=lambda account: balance_of(engine, token, account) or 0)
 

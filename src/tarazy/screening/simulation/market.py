@@ -10,10 +10,11 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-from tarazy.screening.simulation.abi import call_data, selector, topic, word, words
+from tarazy.chains.evm.abi import selector
+from tarazy.screening.simulation.abi import call_data, topic, word, words
 from tarazy.screening.simulation.actors import BYSTANDER
-from tarazy.screening.simulation.engine import Engine, Outcome, address_of, view
-from tarazy.screening.simulation.venues import RANGE_FACTORY, RANGE_FEE_PPM, RANGE_ROUTER, WETH_MAINNET, Venue
+from tarazy.screening.simulation.engine import CallOutcome, EvmEngine, address_of, view
+from tarazy.screening.simulation.venues import RANGE_FACTORY, RANGE_FEE_PPM, RANGE_ROUTER, WETH_MAINNET, TradingVenue
 
 PPM = 1_000_000
 PATIENCE_S = 1_200
@@ -41,7 +42,7 @@ class Deal:
     calldata: bytes = b""
 
 
-class Market(Protocol):
+class PoolMarket(Protocol):
     """A pool in which the token is traded against ether."""
 
     kind: str  # "v2" | "v3"
@@ -65,12 +66,12 @@ def lost_ppm(sent: int, arrived: int) -> int | None:
     return max(0, ((sent - arrived) * PPM + sent // 2) // sent)
 
 
-def balance_of(engine: Engine, token: str, account: str) -> int | None:
+def balance_of(engine: EvmEngine, token: str, account: str) -> int | None:
     """Return a token balance, None where the token does not answer."""
     return view(engine, token, call_data("balanceOf(address)", account), BYSTANDER).word
 
 
-def approve(engine: Engine, token: str, holder: str, spender: str, amount: int) -> str:
+def approve(engine: EvmEngine, token: str, holder: str, spender: str, amount: int) -> str:
     """Give an allowance unless it is there, as a wallet does; return why it was refused, nothing where it was not.
 
     Some tokens want the allowance at zero before it changes.
@@ -78,18 +79,18 @@ def approve(engine: Engine, token: str, holder: str, spender: str, amount: int) 
     now = view(engine, token, call_data("allowance(address,address)", holder, spender), BYSTANDER).word or 0
     if now >= amount:
         return ""
-    done = Outcome(True)
+    done = CallOutcome(True)
     for wanted in (0, amount) if now else (amount,):
         done = engine.call(holder, token, call_data("approve(address,uint256)", spender, wanted))
     return "" if accepted(done) else f"approve: {done.reason or 'the token answered no'}"
 
 
-def accepted(done: Outcome) -> bool:
+def accepted(done: CallOutcome) -> bool:
     """Return whether a token's answer to transfer, approve or the like means yes: no answer counts as yes."""
     return done.succeeded and (not done.output or done.word == 1)
 
 
-def transfer(engine: Engine, token: str, sender: str, receiver: str, amount: int) -> Deal:
+def transfer(engine: EvmEngine, token: str, sender: str, receiver: str, amount: int) -> Deal:
     """Send tokens and see what arrives."""
     before = balance_of(engine, token, receiver) or 0
     data = call_data("transfer(address,uint256)", receiver, amount)
@@ -105,18 +106,18 @@ class PairMarket:
 
     kind = "v2"
 
-    def __init__(self, engine: Engine, token: str, venue: Venue, pool: str) -> None:
+    def __init__(self, engine: EvmEngine, token: str, venue: TradingVenue, pool: str) -> None:
         self.engine, self.token, self.venue, self.pool, self.router = engine, token, venue, pool, venue.router
         self.token_is_0 = int(token, 16) < int(venue.weth, 16)
 
     @classmethod
-    def find(cls, engine: Engine, token: str, venue: Venue) -> PairMarket | None:
+    def find(cls, engine: EvmEngine, token: str, venue: TradingVenue) -> PairMarket | None:
         """Return the pool of the token at a venue, None where there is none."""
         found = view(engine, venue.factory, call_data("getPair(address,address)", token, venue.weth), BYSTANDER).word
         return cls(engine, token, venue, address_of(found)) if found else None
 
     @classmethod
-    def create(cls, engine: Engine, token: str, venue: Venue, creator: str) -> PairMarket | None:
+    def create(cls, engine: EvmEngine, token: str, venue: TradingVenue, creator: str) -> PairMarket | None:
         """Return the pool of the token at a venue, made where there is none; None where it cannot be made."""
         existing = cls.find(engine, token, venue)
         if existing is None:
@@ -133,7 +134,7 @@ class PairMarket:
             return 0, 0
         return (reserves[0], reserves[1]) if self.token_is_0 else (reserves[1], reserves[0])
 
-    def provide(self, provider: str, amount: int, wei: int) -> Outcome:
+    def provide(self, provider: str, amount: int, wei: int) -> CallOutcome:
         """Add liquidity through the router, as an owner does."""
         approve(self.engine, self.token, provider, self.router, amount)
         deadline = self.engine.block.time_s + PATIENCE_S
@@ -141,7 +142,7 @@ class PairMarket:
         data = call_data(signature, self.token, amount, 0, 0, provider, deadline)
         return self.engine.call(provider, self.router, data, value=wei)
 
-    def provide_written(self, provider: str, wei: int) -> Outcome:
+    def provide_written(self, provider: str, wei: int) -> CallOutcome:
         """Add liquidity for tokens that were written into the pool's balance."""
         weth = self.venue.weth
         self.engine.call(provider, weth, selector("deposit()"), value=wei)
@@ -182,7 +183,7 @@ class PairMarket:
         received = self.engine.balance(trader) - before
         return Deal(True, amount, received, lost_ppm(amount, paid[0]), done.gas_used, calldata=data)
 
-    def _swapped(self, done: Outcome) -> tuple[int, int] | None:
+    def _swapped(self, done: CallOutcome) -> tuple[int, int] | None:
         """Return (what the pool received, what it paid) in the last trade of a call.
 
         Tokens may sell their own taxes on the way, in trades of their own before this one.
@@ -201,12 +202,12 @@ class RangeMarket:
     router = RANGE_ROUTER
     weth = WETH_MAINNET
 
-    def __init__(self, engine: Engine, token: str, pool: str, fee_ppm: int = RANGE_FEE_PPM) -> None:
+    def __init__(self, engine: EvmEngine, token: str, pool: str, fee_ppm: int = RANGE_FEE_PPM) -> None:
         self.engine, self.token, self.pool, self.fee_ppm = engine, token, pool, fee_ppm
         self.token_is_0 = int(token, 16) < int(self.weth, 16)
 
     @classmethod
-    def find(cls, engine: Engine, token: str) -> RangeMarket | None:
+    def find(cls, engine: EvmEngine, token: str) -> RangeMarket | None:
         """Return the pool of the token, of several the one with most ether; None where there is none."""
         found = []
         for fee_ppm in RANGE_FEES_PPM:
@@ -217,13 +218,13 @@ class RangeMarket:
         return max(found, key=lambda market: market.depth()[1], default=None)
 
     @classmethod
-    def create(cls, engine: Engine, token: str, creator: str) -> RangeMarket | None:
+    def create(cls, engine: EvmEngine, token: str, creator: str) -> RangeMarket | None:
         """Make a pool of the token; None where it cannot be made."""
         data = call_data("createPool(address,address,uint24)", token, cls.weth, RANGE_FEE_PPM)
         engine.call(creator, RANGE_FACTORY, data)
         return cls.find(engine, token)
 
-    def provide(self, provider: str, amount: int, wei: int) -> Outcome:
+    def provide(self, provider: str, amount: int, wei: int) -> CallOutcome:
         """Add liquidity over the full range of prices, the price being that of the amounts."""
         amount0, amount1 = (amount, wei) if self.token_is_0 else (wei, amount)
         price = math.isqrt((amount1 << 192) // amount0)

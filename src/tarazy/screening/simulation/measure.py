@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from tarazy.screening.simulation.abi import call_data
 from tarazy.screening.simulation.actors import BYSTANDER
 from tarazy.screening.simulation.decode import Decoded
-from tarazy.screening.simulation.engine import ZERO_ADDRESS, Engine, Outcome, sandbox, view
-from tarazy.screening.simulation.events import Event
+from tarazy.screening.simulation.engine import ZERO_ADDRESS, CallOutcome, EvmEngine, sandbox, view
+from tarazy.screening.simulation.events import DecodedEvent
 from tarazy.screening.simulation.fork import ForkedEngine
 
 QUESTIONS_MAX = 256
@@ -18,7 +18,7 @@ ALL_BITS = tuple((1 << bits) - 1 for bits in (96, 128, 160, 256))
 
 
 @dataclass(frozen=True, slots=True)
-class BalanceChange:
+class BalanceDelta:
     """One account's change in one asset. `asset` is "native" or a contract; `token_id` for single tokens."""
 
     account: str
@@ -57,7 +57,7 @@ class AllowanceChange:
 class Measured:
     """All changes of a transaction; `looked` are the accounts that it looked at."""
 
-    balances: tuple[BalanceChange, ...] = ()
+    balances: tuple[BalanceDelta, ...] = ()
     allowances: tuple[AllowanceChange, ...] = ()
     looked: tuple[str, ...] = ()
 
@@ -79,7 +79,7 @@ def measure(
     sender: str,
     hinted: Iterable[Question],
     seen: Iterable[str],
-    play: Callable[[Engine], Outcome],
+    play: Callable[[EvmEngine], CallOutcome],
 ) -> Measured:
     """Ask what events, the input and the accounts that were looked at hint at; play it, ask again, and undo it."""
     questions = list(dict.fromkeys(hinted))[:QUESTIONS_MAX]
@@ -97,24 +97,24 @@ def measure(
         return Measured(tuple(changes), tuple(allowances(engine, before)), tuple(looked))
 
 
-def native(engine: Engine, before: dict[str, int]) -> list[BalanceChange]:
+def native(engine: EvmEngine, before: dict[str, int]) -> list[BalanceDelta]:
     """Return changes of ether, without the fee."""
     now = {account: engine.balance(account) for account in before}
-    return [BalanceChange(a, "native", "native", before[a], now[a]) for a in before if before[a] != now[a]]
+    return [BalanceDelta(a, "native", "native", before[a], now[a]) for a in before if before[a] != now[a]]
 
 
-def balances(engine: Engine, before: dict[Question, int | None]) -> list[BalanceChange]:
+def balances(engine: EvmEngine, before: dict[Question, int | None]) -> list[BalanceDelta]:
     """Return changes of tokens."""
     found = []
     for question, was in before.items():
         now = ask(engine, question) if question.kind == "balance" else None
         if was is not None and now is not None and was != now:
-            change = BalanceChange(question.account, question.asset, question.standard, was, now, question.token_id)
+            change = BalanceDelta(question.account, question.asset, question.standard, was, now, question.token_id)
             found.append(change)
     return found
 
 
-def allowances(engine: Engine, before: dict[Question, int | None]) -> list[AllowanceChange]:
+def allowances(engine: EvmEngine, before: dict[Question, int | None]) -> list[AllowanceChange]:
     """Return changes of allowances."""
     found = []
     for q, was in before.items():
@@ -125,7 +125,7 @@ def allowances(engine: Engine, before: dict[Question, int | None]) -> list[Allow
     return found
 
 
-def ask(engine: Engine, question: Question) -> int | None:
+def ask(engine: EvmEngine, question: Question) -> int | None:
     """Return the answer of a token, None where it gives none."""
     standard, account, token_id = question.standard, question.account, question.token_id or 0
     if question.kind == "balance":
@@ -147,7 +147,7 @@ def ask(engine: Engine, question: Question) -> int | None:
     return view(engine, question.asset, data, BYSTANDER).word
 
 
-def from_events(events: Iterable[Event]) -> list[Question]:
+def from_events(events: Iterable[DecodedEvent]) -> list[Question]:
     """Return what events say could have changed."""
     found: list[Question] = []
     for event in events:

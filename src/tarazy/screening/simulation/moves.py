@@ -17,9 +17,9 @@ from eth_abi.exceptions import EncodingError, ParseError
 
 from tarazy.screening.simulation.abi import UINT_MAX
 from tarazy.screening.simulation.engine import ZERO_ADDRESS
-from tarazy.screening.simulation.holders import Power
+from tarazy.screening.simulation.holders import HeldPower
 from tarazy.screening.simulation.selectors import signature_of
-from tarazy.screening.simulation.target import EntryPoint
+from tarazy.screening.simulation.target import TargetEntryPoint
 
 USUAL = (0, UINT_MAX, 1 << 255, 99, 100, 1, 1_000, 10_000, 2)
 # Numbers that compilers leave in every entry point: lengths and offsets of words, masks.
@@ -67,8 +67,8 @@ class Scene:
 class Move:
     """One call of an entry point by somebody."""
 
-    power: Power
-    entry: EntryPoint
+    power: HeldPower
+    entry: TargetEntryPoint
     data: bytes
     arguments: tuple[Value, ...]
     value: int = 0
@@ -88,7 +88,7 @@ class Move:
         return said + (f" and {self.value} wei" if self.value else "")
 
 
-def word_of(value: Value, power: Power, scene: Scene) -> str:
+def word_of(value: Value, power: HeldPower, scene: Scene) -> str:
     """Return an argument as a story tells it."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -105,7 +105,7 @@ def word_of(value: Value, power: Power, scene: Scene) -> str:
     return repr(value)
 
 
-def moves_of(entry: EntryPoint, power: Power, scene: Scene, count_max: int) -> list[Move]:
+def moves_of(entry: TargetEntryPoint, power: HeldPower, scene: Scene, count_max: int) -> list[Move]:
     """Return the variants of one entry point for one attacker, the likeliest first."""
     made: list[Move] = []
     for arguments in vectors(entry, power, scene, count_max):
@@ -120,7 +120,7 @@ def moves_of(entry: EntryPoint, power: Power, scene: Scene, count_max: int) -> l
     return made
 
 
-def vectors(entry: EntryPoint, power: Power, scene: Scene, count_max: int) -> list[tuple[Value, ...]]:
+def vectors(entry: TargetEntryPoint, power: HeldPower, scene: Scene, count_max: int) -> list[tuple[Value, ...]]:
     """Return argument vectors in order of the sum of their ranks."""
     types = entry.types
     if not types:
@@ -145,7 +145,7 @@ def vectors(entry: EntryPoint, power: Power, scene: Scene, count_max: int) -> li
     return list({repr(vector): vector for vector in found}.values())
 
 
-def standard(entry: EntryPoint, power: Power, scene: Scene) -> Iterator[tuple[Value, ...]]:
+def standard(entry: TargetEntryPoint, power: HeldPower, scene: Scene) -> Iterator[tuple[Value, ...]]:
     """Yield what is worth trying of the standard calls: more than one has, to oneself, what is another's."""
     me = power.address
     if entry.selector == TRANSFER and entry.types == ("address", "uint256"):
@@ -169,7 +169,7 @@ def group_of(kind: str) -> str:
 
 
 def fillings(
-    group: str, places: Sequence[int], entry: EntryPoint, power: Power, scene: Scene
+    group: str, places: Sequence[int], entry: TargetEntryPoint, power: HeldPower, scene: Scene
 ) -> list[tuple[Value, ...]]:
     """Return ways to fill the places of one group."""
     count = len(places)
@@ -196,7 +196,7 @@ def one_hot(count: int, at: int, value: Value, rest: Value) -> tuple[Value, ...]
     return tuple(value if place == at else rest for place in range(count))
 
 
-def addresses(count: int, power: Power, scene: Scene) -> list[tuple[Value, ...]]:
+def addresses(count: int, power: HeldPower, scene: Scene) -> list[tuple[Value, ...]]:
     """Return address vectors: who suffers first, who gains second."""
     single = [scene.trader, scene.pool, power.address, scene.accomplice, scene.trap]
     single += [scene.weth, scene.router, scene.token, ZERO_ADDRESS]
@@ -213,7 +213,7 @@ def addresses(count: int, power: Power, scene: Scene) -> list[tuple[Value, ...]]
     return list(dict.fromkeys(crossed))
 
 
-def numbers(entry: EntryPoint, scene: Scene) -> list[int]:
+def numbers(entry: TargetEntryPoint, scene: Scene) -> list[int]:
     """Return numbers for an entry point, those of its own code first."""
     own = [value for value in entry.interesting if value not in COMPILER_NOISE and value > 2][:INTERESTING_MAX]
     near = [number for value in reversed(own) for number in (value, value - 1, value + 1) if number <= UINT_MAX]
@@ -222,7 +222,7 @@ def numbers(entry: EntryPoint, scene: Scene) -> list[int]:
     return list(dict.fromkeys([*first, *near[2:], *scene.trading, *USUAL[5:], scene.supply, *noise]))
 
 
-def trading_numbers(entries: Iterable[EntryPoint], code: bytes) -> tuple[int, ...]:
+def trading_numbers(entries: Iterable[TargetEntryPoint], code: bytes) -> tuple[int, ...]:
     """Return numbers that transfers compare with or store, and that the code pushes: a setter may need these."""
     of_transfers = [
         value
@@ -249,7 +249,7 @@ def code_numbers(code: bytes) -> list[int]:
     return [value for value in found if value & (value + 1)][:CODE_NUMBERS_MAX]  # no masks
 
 
-def others(kind: str, entry: EntryPoint) -> list[Value]:
+def others(kind: str, entry: TargetEntryPoint) -> list[Value]:
     """Return values for types that are neither numbers nor addresses nor switches."""
     fixed = BYTES.match(kind)
     if fixed:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from tarazy.screening.model import Holder, HolderKind
 from tarazy.screening.simulation.actors import OWNER, STRANGER, fund
 from tarazy.screening.simulation.engine import address_of
-from tarazy.screening.simulation.holders import ADDRESS_BITS, Power, member_of, owner_fields, power_of
+from tarazy.screening.simulation.holders import ADDRESS_BITS, HeldPower, member_of, owner_fields, power_of
 from tarazy.screening.simulation.listing import Listed
 from tarazy.screening.simulation.moves import TRANSFER, TRANSFER_FROM, trading_numbers
-from tarazy.screening.simulation.target import EntryPoint
+from tarazy.screening.simulation.target import TargetEntryPoint
 from tarazy.screening.simulation.venues import RANGE_FACTORY, RANGE_ROUTER, VENUES
 
 SUSPECTS_MAX = 6
@@ -41,10 +41,10 @@ UPGRADES = ("0x3659cfe6", "0x4f1ef286", "0x8f283970")  # upgradeTo, upgradeToAnd
 PROXY_ENTRIES = (Added(UPGRADES[0], ("address",)), Added(UPGRADES[1], ("address", "bytes"), payable=True))
 
 
-def plan_of(listed: Listed, proxied: bool = False) -> list[tuple[EntryPoint, list[Power]]]:
+def plan_of(listed: Listed, proxied: bool = False) -> list[tuple[TargetEntryPoint, list[HeldPower]]]:
     """Return who may call what, in the order of the code."""
     found = []
-    entries: list[EntryPoint] = [*listed.facts.entry_points, *(PROXY_ENTRIES if proxied else ())]
+    entries: list[TargetEntryPoint] = [*listed.facts.entry_points, *(PROXY_ENTRIES if proxied else ())]
     for entry in entries:
         if entry.view:
             continue
@@ -54,31 +54,31 @@ def plan_of(listed: Listed, proxied: bool = False) -> list[tuple[EntryPoint, lis
     return found
 
 
-def powers_of(listed: Listed, entry: EntryPoint) -> list[Power]:
+def powers_of(listed: Listed, entry: TargetEntryPoint) -> list[HeldPower]:
     """Return who may call an entry point."""
-    owner = Power(listed.owner, HolderKind.OWNER)
+    owner = HeldPower(listed.owner, HolderKind.OWNER)
     if not entry.guards:
         admin = power_of(listed.engine, listed.token, PROXY_GUARD) if entry.selector in UPGRADES else None
-        return [Power(STRANGER, HolderKind.ANYONE), admin or owner]
+        return [HeldPower(STRANGER, HolderKind.ANYONE), admin or owner]
     style, bound = listed.facts.layout.balances_style, code_bound(listed)
-    powers: dict[tuple[str, bool], Power] = {}
+    powers: dict[tuple[str, bool], HeldPower] = {}
     for holder in entry.guards:
         for power in (power_of(listed.engine, listed.token, holder), member_of(holder, style)):
             if power is not None and power.address not in bound:
                 powers.setdefault((power.address, power.entry is None), power)
     if not powers and any(holder.kind is HolderKind.CONTRACT for holder in entry.guards):
-        return [Power(OWNER, HolderKind.CONTRACT)]  # another contract may know the deployer
+        return [HeldPower(OWNER, HolderKind.CONTRACT)]  # another contract may know the deployer
     return list(powers.values())
 
 
-def suspects(listed: Listed) -> list[Power]:
+def suspects(listed: Listed) -> list[HeldPower]:
     """Return the accounts that the code or its owner fields name: it may treat them in ways that no guard shows."""
     written = [*constants(listed.engine.code(listed.token)), *compared(listed)]
-    named = [Power(address, HolderKind.FIXED_ADDRESS) for address in written]
+    named = [HeldPower(address, HolderKind.FIXED_ADDRESS) for address in written]
     for (slot, low), kind in owner_fields(listed.facts).items():
         account = (listed.engine.storage(listed.token, slot) >> low) & ADDRESS_BITS
         if account:
-            named.append(Power(address_of(account), kind))
+            named.append(HeldPower(address_of(account), kind))
     bound = {listed.owner, *code_bound(listed)}
     powers = {power.address: power for power in named if power.address not in bound}
     fund(listed.engine, *powers)

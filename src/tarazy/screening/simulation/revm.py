@@ -24,6 +24,7 @@ from collections.abc import Mapping
 
 import pyrevm
 
+from tarazy.chains.evm.code import keccak256
 from tarazy.screening.simulation.engine import (
     CALL_GAS,
     DEPLOY_GAS,
@@ -31,13 +32,12 @@ from tarazy.screening.simulation.engine import (
     ORIGIN_BALANCE,
     OUTPUT_BYTES_MAX,
     AccessList,
-    Block,
+    BlockContext,
+    CallOutcome,
+    EmittedLog,
     EngineError,
-    Log,
-    Outcome,
+    EngineSnapshot,
     Reads,
-    Snapshot,
-    keccak256,
 )
 from tarazy.screening.simulation.revm_parts import (
     SINK,
@@ -75,10 +75,10 @@ NAME = f"revm {importlib.metadata.version('pyrevm')}"  # asked once: it reads fi
 class RevmEngine:
     """An `Engine` on pyrevm."""
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: BlockContext) -> None:
         self.name = NAME
         self._evm = machine(block)
-        self._snapshots: list[Snapshot] = []
+        self._snapshots: list[EngineSnapshot] = []
         self._stubborn: dict[bytes, pyrevm.AccountInfo] = {}  # by hash of code: the same code without refusals
         self._announced = False  # whether the last call had an access list
         self._originals: dict[str, bytes] = {}  # code as given, where an instruction was replaced
@@ -87,11 +87,11 @@ class RevmEngine:
         self._evm.set_balance(OPERATOR, ORIGIN_BALANCE)
 
     @property
-    def block(self) -> Block:
+    def block(self) -> BlockContext:
         """Return the block in which calls run."""
         return self._block
 
-    def set_block(self, block: Block) -> None:
+    def set_block(self, block: BlockContext) -> None:
         """Run what follows in another block."""
         self._block = block
         self._evm.set_block_env(environment(block))
@@ -209,7 +209,7 @@ class RevmEngine:
         gas: int = CALL_GAS,
         gas_price: int | None = None,
         access: AccessList = (),
-    ) -> Outcome:
+    ) -> CallOutcome:
         """Send a call and keep what it changed, unless it failed."""
         price = self._block.gas_price_wei if gas_price is None else gas_price
         self._evm.reset_transient_storage()
@@ -221,11 +221,11 @@ class RevmEngine:
             return self._call_as_contract(caller, to, data, value, gas, price)
         return self._message(caller, to, data, value, gas, price)
 
-    def _call_as_contract(self, caller: str, to: str, data: bytes, value: int, gas: int, price: int) -> Outcome:
+    def _call_as_contract(self, caller: str, to: str, data: bytes, value: int, gas: int, price: int) -> CallOutcome:
         """Let a contract call: a forwarder stands in its place while the call runs."""
         info, balance = self._evm.basic(caller), self._evm.get_balance(caller)
         if balance < value:
-            return Outcome(False, halt="funds")
+            return CallOutcome(False, halt="funds")
         self._place(caller, analysed(FORWARDER), balance)
         try:
             words = int(to, 16).to_bytes(32, "big") + value.to_bytes(32, "big")
@@ -233,33 +233,33 @@ class RevmEngine:
         finally:
             self._place(caller, info, self._evm.get_balance(caller))
 
-    def _message(self, caller: str, to: str, data: bytes, value: int, gas: int, price: int) -> Outcome:
+    def _message(self, caller: str, to: str, data: bytes, value: int, gas: int, price: int) -> CallOutcome:
         try:
             output = self._evm.message_call(caller, to, data, value=value, gas=gas, gas_price=price)
         except RuntimeError as error:
             return self._failure(error)
         gas_used, logs = self._result()
-        return Outcome(True, bytes(output[:OUTPUT_BYTES_MAX]), gas_used, "", logs)
+        return CallOutcome(True, bytes(output[:OUTPUT_BYTES_MAX]), gas_used, "", logs)
 
-    def _result(self) -> tuple[int, tuple[Log, ...]]:
+    def _result(self) -> tuple[int, tuple[EmittedLog, ...]]:
         result = self._evm.result
         if result is None:
             raise EngineError("expected pyrevm to give a result for a call that succeeded, found none")
         return result.gas_used, tuple(map(log, result.logs))
 
-    def _failure(self, error: RuntimeError) -> Outcome:
+    def _failure(self, error: RuntimeError) -> CallOutcome:
         text, result = str(error), self._evm.result
         if result is None:  # the transaction was not accepted at all
             halt = "funds" if "LackOfFund" in text else "out of gas" if "Gas" in text else "other"
-            return Outcome(False, halt=halt)
+            return CallOutcome(False, halt=halt)
         if result.reason == "Revert":
             found = OUTPUT.search(text)
             output = bytes.fromhex(found[1][: 2 * OUTPUT_BYTES_MAX]) if found else b""
-            return Outcome(False, output, result.gas_used, "revert")
+            return CallOutcome(False, output, result.gas_used, "revert")
         halt = next((word for name, word in HALTS if name in result.reason), "other")
-        return Outcome(False, b"", result.gas_used, halt)
+        return CallOutcome(False, b"", result.gas_used, halt)
 
-    def deploy(self, caller: str, creation: bytes, value: int = 0, gas: int = DEPLOY_GAS) -> Outcome:
+    def deploy(self, caller: str, creation: bytes, value: int = 0, gas: int = DEPLOY_GAS) -> CallOutcome:
         """Create a contract."""
         self._evm.reset_transient_storage()
         price = self._block.gas_price_wei
@@ -272,14 +272,14 @@ class RevmEngine:
         code = self.code(created)
         if without_base_fee(code) != code:
             self.set_code(created, code)
-        return Outcome(True, code, gas_used, "", logs, created)
+        return CallOutcome(True, code, gas_used, "", logs, created)
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> EngineSnapshot:
         """Remember the state."""
-        self._snapshots.append(Snapshot(self._evm.snapshot()))
+        self._snapshots.append(EngineSnapshot(self._evm.snapshot()))
         return self._snapshots[-1]
 
-    def revert(self, snapshot: Snapshot) -> None:
+    def revert(self, snapshot: EngineSnapshot) -> None:
         """Restore the state of a snapshot."""
         if all(snapshot is not known for known in self._snapshots):
             raise EngineError("expected a snapshot that is still open, found one that was used up")
@@ -292,7 +292,7 @@ class RevmEngine:
             if latest is snapshot:
                 return
 
-    def keep(self, snapshot: Snapshot) -> None:
+    def keep(self, snapshot: EngineSnapshot) -> None:
         """Forget the latest snapshot without restoring it."""
         if not self._snapshots or self._snapshots[-1] is not snapshot:
             raise EngineError("expected the latest snapshot, found another one")
@@ -348,7 +348,7 @@ class RevmEngine:
 
 
 @functools.lru_cache(maxsize=256)
-def environment(block: Block) -> pyrevm.BlockEnv:
+def environment(block: BlockContext) -> pyrevm.BlockEnv:
     """Return a block as revm wants it."""
     return pyrevm.BlockEnv(
         number=block.number,
@@ -361,7 +361,7 @@ def environment(block: Block) -> pyrevm.BlockEnv:
     )
 
 
-def log(raw: pyrevm.Log) -> Log:
+def log(raw: pyrevm.Log) -> EmittedLog:
     """Return an event in the engines' common form."""
     topics, data = raw.data
-    return Log(raw.address.lower(), tuple(bytes(topic) for topic in topics), bytes(data))
+    return EmittedLog(raw.address.lower(), tuple(bytes(topic) for topic in topics), bytes(data))

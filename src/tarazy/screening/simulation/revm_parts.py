@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pyrevm
 
-from tarazy.screening.simulation.engine import OPERATOR, Block, Reads
+from tarazy.screening.simulation.engine import OPERATOR, BlockContext, Reads
 
 SPEC = "CANCUN"
 BASEFEE, TIMESTAMP = 0x48, 0x42
@@ -18,7 +18,7 @@ SLOT = re.compile(r"(\d+): StorageSlot \{ previous_or_original_value: \d+, prese
 STATE, STORAGE, STATUS, EMPTY = "{ state: {", "storage: {", "status: ", len("storage: {}, ")  # in the journal's text
 
 
-def machine(block: Block) -> pyrevm.EVM:
+def machine(block: BlockContext) -> pyrevm.EVM:
     """Return an empty machine."""
     config = pyrevm.CfgEnv(chain_id=block.chain_id)
     return pyrevm.EVM(env=pyrevm.Env(cfg=config), gas_limit=block.gas_limit, spec_id=SPEC)
@@ -62,7 +62,7 @@ def holding(info: pyrevm.AccountInfo, balance: int) -> pyrevm.AccountInfo:
     """Return an account that also has ether."""
     if not balance:
         return info
-    scratch = machine(Block())
+    scratch = machine(BlockContext())
     scratch.insert_account_info(SINK, info)
     scratch.set_balance(SINK, balance)
     return scratch.basic(SINK)

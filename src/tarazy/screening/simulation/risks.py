@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from tarazy.screening.simulation.calls import InnerCall
 from tarazy.screening.simulation.decode import Decoded
-from tarazy.screening.simulation.engine import Outcome
+from tarazy.screening.simulation.engine import CallOutcome
 from tarazy.screening.simulation.measure import Measured
-from tarazy.screening.simulation.sources import Account
+from tarazy.screening.simulation.sources import ChainAccount
 from tarazy.screening.simulation.transaction_request import Known, TransactionRequest
 
 NEARLY_ALL = 20  # what is left is less than this part
@@ -27,11 +27,11 @@ class Risk:
 
 def risks_of(
     request: TransactionRequest,
-    outcome: Outcome,
+    outcome: CallOutcome,
     measured: Measured,
     decoded: Decoded | None,
     calls: Sequence[InnerCall],
-    target: Account,
+    target: ChainAccount,
     known: Known,
 ) -> tuple[Risk, ...]:
     """Return the risks of a transaction, the gravest first."""
@@ -119,7 +119,7 @@ def of_balances(request: TransactionRequest, measured: Measured, decoded: Decode
     return found
 
 
-def of_target(request: TransactionRequest, account: Account, decoded: Decoded | None) -> list[Risk]:
+def of_target(request: TransactionRequest, account: ChainAccount, decoded: Decoded | None) -> list[Risk]:
     """Return what is odd about where the transaction goes."""
     if request.to is None:
         return []

@@ -13,18 +13,18 @@ from dataclasses import dataclass, field
 from tarazy.chains.evm.errors import NodeError
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.state import ChainState
-from tarazy.screening.model import Attack, Simulation, Trade
+from tarazy.screening.model import Attack, SimulatedTrade, Simulation
 from tarazy.screening.simulation import launch, trades
 from tarazy.screening.simulation.actors import FUNDED, TRADER
 from tarazy.screening.simulation.arena import Arena
-from tarazy.screening.simulation.engine import BLOCK_TIME_S, Block, Engine, sandbox
+from tarazy.screening.simulation.engine import BLOCK_TIME_S, BlockContext, EvmEngine, sandbox
 from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.fork import ForkedEngine, StateUnavailableError
 from tarazy.screening.simulation.hostile import explore
 from tarazy.screening.simulation.listing import Listed, NotTradable, list_token, open_pool, range_pool
-from tarazy.screening.simulation.market import Market, balance_of
+from tarazy.screening.simulation.market import PoolMarket, balance_of
 from tarazy.screening.simulation.sources import NodeState
-from tarazy.screening.simulation.target import Budget, Facts, Limits, Target
+from tarazy.screening.simulation.target import CallBudget, Facts, Limits, Target
 from tarazy.screening.simulation.venues import VENUES
 
 SETTLE_S = (BLOCK_TIME_S, trades.HOUR_S, trades.DAY_S, trades.WEEK_S)  # after one of these a sale may work
@@ -36,9 +36,9 @@ Progress = Callable[[str], None]
 class Run:
     """What a simulation found so far."""
 
-    engine: Engine
-    budget: Budget
-    trades: list[Trade] = field(default_factory=list)
+    engine: EvmEngine
+    budget: CallBudget
+    trades: list[SimulatedTrade] = field(default_factory=list)
     attacks: tuple[Attack, ...] = ()
     notes: list[str] = field(default_factory=list)
 
@@ -58,7 +58,9 @@ def simulate(
     started = time.perf_counter()
     say = progress or (lambda stage: None)
     pinned: ChainState | None = None
-    run = Run(load_engine(engine, Block(chain_id=target.chain_id)), Budget(limits, started + limits.seconds_max))
+    run = Run(
+        load_engine(engine, BlockContext(chain_id=target.chain_id)), CallBudget(limits, started + limits.seconds_max)
+    )
     reason = ""
     try:
         say("simulation")
@@ -128,7 +130,7 @@ def prepare(run: Run, target: Target, facts: Facts) -> Listed:
         if listed.synthetic:
             raise
         opening = launch.open_pool_by_owner(listed, refused)
-        run.trades.append(Trade("launch_gate", "v2", True, reason=opening.text))
+        run.trades.append(SimulatedTrade("launch_gate", "v2", True, reason=opening.text))
     run.notes += listed.notes
     return listed
 
@@ -158,12 +160,12 @@ def trade(run: Run, listed: Listed, target: Target, say: Progress) -> str:
     return ""
 
 
-def range_trades(listed: Listed) -> list[Trade]:
+def range_trades(listed: Listed) -> list[SimulatedTrade]:
     """Buy and sell in a pool of the range kind."""
     try:
         market = range_pool(listed)
     except NotTradable as refused:
-        return [Trade("buy", "v3", False, reason=str(refused))]
+        return [SimulatedTrade("buy", "v3", False, reason=str(refused))]
     purchase = trades.buy(market)
     found = [trades.trade_of("buy", "v3", purchase.deal)]
     if purchase.deal.succeeded:
@@ -173,7 +175,7 @@ def range_trades(listed: Listed) -> list[Trade]:
     return found
 
 
-def reach_purchase(run: Run, listed: Listed, market: Market) -> trades.Purchase | None:
+def reach_purchase(run: Run, listed: Listed, market: PoolMarket) -> trades.TokenPurchase | None:
     """Open trading and buy; None where nothing opened it."""
 
     def attempt() -> tuple[bool, int]:
@@ -182,15 +184,15 @@ def reach_purchase(run: Run, listed: Listed, market: Market) -> trades.Purchase 
 
     opening = launch.open_trading(listed, attempt)
     if opening is None:
-        run.trades.append(Trade("launch_gate", market.kind, False, reason="no way was found to open trading"))
+        run.trades.append(SimulatedTrade("launch_gate", market.kind, False, reason="no way was found to open trading"))
         if listed.late:
             run.budget.ended.append(f"the limit of {run.budget.limits.seconds_max:g} s")
         return None
-    run.trades.append(Trade("launch_gate", market.kind, True, reason=opening.text))
+    run.trades.append(SimulatedTrade("launch_gate", market.kind, True, reason=opening.text))
     return trades.buy(market)
 
 
-def reach_sale(run: Run, listed: Listed, market: Market) -> int:
+def reach_sale(run: Run, listed: Listed, market: PoolMarket) -> int:
     """Return after how many seconds a sale works; on made-up state look for one in which it works at all."""
     held = balance_of(run.engine, listed.token, TRADER) or 0
 
@@ -206,7 +208,7 @@ def reach_sale(run: Run, listed: Listed, market: Market) -> int:
     if listed.synthetic:
         opening = launch.by_state(listed, lambda: attempt_after(BLOCK_TIME_S))
         if opening is not None:
-            run.trades.append(Trade("launch_gate", market.kind, True, reason=f"for sales: {opening.text}"))
+            run.trades.append(SimulatedTrade("launch_gate", market.kind, True, reason=f"for sales: {opening.text}"))
             with sandbox(run.engine):
                 run.engine.set_block(run.engine.block.after(BLOCK_TIME_S))
                 run.trades.append(trades.trade_of("sell_opened", market.kind, market.sell(TRADER, held // 2)))

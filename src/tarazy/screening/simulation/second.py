@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tarazy.chains.evm.code import create_address, keccak256
 from tarazy.screening.simulation.engine import (
     CALL_GAS,
     DEPLOY_GAS,
@@ -19,14 +20,12 @@ from tarazy.screening.simulation.engine import (
     ORIGIN_BALANCE,
     OUTPUT_BYTES_MAX,
     AccessList,
-    Block,
+    BlockContext,
+    CallOutcome,
+    EmittedLog,
     EngineError,
-    Log,
-    Outcome,
+    EngineSnapshot,
     Reads,
-    Snapshot,
-    create_address,
-    keccak256,
 )
 
 DEPTH = sys.getrecursionlimit()
@@ -90,19 +89,19 @@ class RecordingState(CancunState):
 class PyEvmEngine:
     """An `Engine` on py-evm."""
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: BlockContext) -> None:
         self.name = f"py-evm {importlib.metadata.version('py-evm')}"
         self._block = block
         self._state = RecordingState(AtomicDB(), context(block), BLANK_ROOT_HASH)
-        self._snapshots: list[Snapshot] = []
+        self._snapshots: list[EngineSnapshot] = []
         self.set_balance(OPERATOR, ORIGIN_BALANCE)
 
     @property
-    def block(self) -> Block:
+    def block(self) -> BlockContext:
         """Return the block in which calls run."""
         return self._block
 
-    def set_block(self, block: Block) -> None:
+    def set_block(self, block: BlockContext) -> None:
         """Run what follows in another block."""
         self._block = block
         self._state.execution_context = context(block)
@@ -163,7 +162,7 @@ class PyEvmEngine:
         gas: int = CALL_GAS,
         gas_price: int | None = None,
         access: AccessList = (),
-    ) -> Outcome:
+    ) -> CallOutcome:
         """Send a call and keep what it changed, unless it failed."""
         intrinsic = 21_000 + calldata_gas(data) + sum(2_400 + 1_900 * len(slots) for _, slots in access)
         price = self._block.gas_price_wei if gas_price is None else gas_price
@@ -185,7 +184,7 @@ class PyEvmEngine:
             for slot in slots:
                 self._state.mark_storage_warm(raw(account), slot)
 
-    def deploy(self, caller: str, creation: bytes, value: int = 0, gas: int = DEPLOY_GAS) -> Outcome:
+    def deploy(self, caller: str, creation: bytes, value: int = 0, gas: int = DEPLOY_GAS) -> CallOutcome:
         """Create a contract."""
         intrinsic = 53_000 + calldata_gas(creation)
         price = self._block.gas_price_wei
@@ -196,20 +195,20 @@ class PyEvmEngine:
         self._state.set_nonce(raw(caller), nonce + 1)
         created = create_address(caller, nonce)
         if self._state.has_code_or_nonce(raw(created)):
-            return Outcome(False, halt="collision")
+            return CallOutcome(False, halt="collision")
         message = Message(
             gas - intrinsic, CREATE_CONTRACT_ADDRESS, raw(caller), value, b"", creation, create_address=raw(created)
         )
         return self._run(message, caller, gas, price, created)
 
-    def _not_accepted(self, caller: str, value: int, gas: int, price: int, intrinsic: int) -> Outcome | None:
+    def _not_accepted(self, caller: str, value: int, gas: int, price: int, intrinsic: int) -> CallOutcome | None:
         if gas < intrinsic or gas > self._block.gas_limit:
-            return Outcome(False, halt="out of gas")
+            return CallOutcome(False, halt="out of gas")
         if self._state.get_balance(raw(caller)) < gas * price + value and not self._state.get_code(raw(caller)):
-            return Outcome(False, halt="funds")
+            return CallOutcome(False, halt="funds")
         return None
 
-    def _run(self, message: Any, caller: str, gas: int, price: int, created: str | None = None) -> Outcome:
+    def _run(self, message: Any, caller: str, gas: int, price: int, created: str | None = None) -> CallOutcome:
         state = self._state
         state.clear_transient_storage()
         sender = OPERATOR if state.get_code(raw(caller)) else caller
@@ -221,28 +220,28 @@ class PyEvmEngine:
                 sys.setrecursionlimit(DEEP)
                 computation = run(state, message, transaction)
         except exceptions.VMError as error:
-            return Outcome(False, halt=halt_of(error))
+            return CallOutcome(False, halt=halt_of(error))
         finally:
             sys.setrecursionlimit(DEPTH)
         used = gas - computation.get_gas_remaining()
         if computation.is_error:
             halt = halt_of(computation.error)
-            return Outcome(False, computation.output[:OUTPUT_BYTES_MAX] if halt == "revert" else b"", used, halt)
+            return CallOutcome(False, computation.output[:OUTPUT_BYTES_MAX] if halt == "revert" else b"", used, halt)
         logs = tuple(
-            Log("0x" + address.hex(), tuple(topic.to_bytes(32, "big") for topic in topics), data)
+            EmittedLog("0x" + address.hex(), tuple(topic.to_bytes(32, "big") for topic in topics), data)
             for address, topics, data in computation.get_log_entries()
         )
         output = bytes(self._state.get_code(raw(created))) if created else computation.output[:OUTPUT_BYTES_MAX]
-        return Outcome(True, output, used - min(computation.get_gas_refund(), used // 5), "", logs, created)
+        return CallOutcome(True, output, used - min(computation.get_gas_refund(), used // 5), "", logs, created)
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> EngineSnapshot:
         """Remember the state."""
         if not self._snapshots:
             self.settle()
-        self._snapshots.append(Snapshot(self._state.snapshot()))
+        self._snapshots.append(EngineSnapshot(self._state.snapshot()))
         return self._snapshots[-1]
 
-    def revert(self, snapshot: Snapshot) -> None:
+    def revert(self, snapshot: EngineSnapshot) -> None:
         """Restore the state of a snapshot."""
         if all(snapshot is not known for known in self._snapshots):
             raise EngineError("expected a snapshot that is still open, found one that was used up")
@@ -250,7 +249,7 @@ class PyEvmEngine:
             pass
         self._state.revert(snapshot.token)  # type: ignore[arg-type]
 
-    def keep(self, snapshot: Snapshot) -> None:
+    def keep(self, snapshot: EngineSnapshot) -> None:
         """Forget the latest snapshot without restoring it."""
         if not self._snapshots or self._snapshots[-1] is not snapshot:
             raise EngineError("expected the latest snapshot, found another one")
@@ -296,7 +295,7 @@ def halt_of(error: Exception) -> str:
     return next((word for kind, word in HALTS if isinstance(error, kind)), "other")
 
 
-def context(block: Block) -> ExecutionContext:
+def context(block: BlockContext) -> ExecutionContext:
     """Return a block as py-evm wants it."""
     ancestors: list[Any] = [
         keccak256(b"%d" % number) for number in range(block.number - 1, max(block.number - 257, -1), -1)

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tarazy.chains.evm.state import ChainState, Question
+from tarazy.chains.evm.state import ChainState, StateQuestion
 from tarazy.chains.evm.values import quantity
-from tarazy.screening.simulation.engine import BLOCK_TIME_S, Block
+from tarazy.screening.simulation.engine import BLOCK_TIME_S, BlockContext
 
 ACCOUNT_METHODS = ("eth_getBalance", "eth_getTransactionCount")
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ChainAccount:
     """What an account holds, besides its storage."""
 
     balance: int = 0
@@ -28,13 +28,13 @@ class StateSource(Protocol):
     def ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
         """Make ready, all at once, what will be asked for next."""
 
-    def accounts(self, addresses: Iterable[str]) -> dict[str, Account]:
+    def accounts(self, addresses: Iterable[str]) -> dict[str, ChainAccount]:
         """Return accounts by address."""
 
     def slots(self, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """Return storage slots by (address, slot)."""
 
-    def block(self) -> Block:
+    def block(self) -> BlockContext:
         """Return the block in which calls run."""
 
 
@@ -42,22 +42,22 @@ class StateSource(Protocol):
 class SuppliedState:
     """State that was given: accounts and slots that are not in it are empty."""
 
-    known: Mapping[str, Account] = field(default_factory=dict)
+    known: Mapping[str, ChainAccount] = field(default_factory=dict)
     storage: Mapping[tuple[str, int], int] = field(default_factory=dict)
-    at: Block = Block()  # noqa: RUF009 - frozen
+    at: BlockContext = BlockContext()  # noqa: RUF009 - frozen
 
     def ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
         """Do nothing: all is here."""
 
-    def accounts(self, addresses: Iterable[str]) -> dict[str, Account]:
+    def accounts(self, addresses: Iterable[str]) -> dict[str, ChainAccount]:
         """Return accounts by address."""
-        return {address: self.known.get(address, Account()) for address in addresses}
+        return {address: self.known.get(address, ChainAccount()) for address in addresses}
 
     def slots(self, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """Return storage slots by (address, slot)."""
         return {place: self.storage.get(place, 0) for place in places}
 
-    def block(self) -> Block:
+    def block(self) -> BlockContext:
         """Return the block in which calls run."""
         return self.at
 
@@ -70,16 +70,16 @@ class NodeState:
 
     def __init__(self, state: ChainState) -> None:
         self.state = state
-        self._accounts: dict[str, Account] = {}
+        self._accounts: dict[str, ChainAccount] = {}
         self._slots: dict[tuple[str, int], int] = {}
 
-    def block(self) -> Block:
+    def block(self) -> BlockContext:
         """Return the block after the pinned one, as a transaction sent now would see it."""
         pinned = self.state.block
-        return Block(
+        return BlockContext(
             number=pinned.number + 1,
             time_s=pinned.timestamp_s + BLOCK_TIME_S,
-            gas_price_wei=max(2 * pinned.base_fee_wei, Block().gas_price_wei),
+            gas_price_wei=max(2 * pinned.base_fee_wei, BlockContext().gas_price_wei),
             base_fee_wei=pinned.base_fee_wei or None,
             chain_id=self.state.chain_id,
         )
@@ -89,18 +89,18 @@ class NodeState:
         node, tag = self.state.node, hex(self.state.block.number)
         missing = [address for address in dict.fromkeys(addresses) if address not in self._accounts]
         slots = [place for place in dict.fromkeys(places) if place not in self._slots]
-        asked = [Question("eth_getCode", address) for address in missing]
-        asked += [Question("eth_getStorageAt", address, hex(slot)) for address, slot in slots]
+        asked = [StateQuestion("eth_getCode", address) for address in missing]
+        asked += [StateQuestion("eth_getStorageAt", address, hex(slot)) for address, slot in slots]
         further = [(method, (address, tag)) for address in missing for method in ACCOUNT_METHODS]
         answers = self.state.ask_ahead(asked, further)
         for place, address in enumerate(missing):
             balance = node.checked(ACCOUNT_METHODS[0], answers[2 * place], quantity)
             nonce = node.checked(ACCOUNT_METHODS[1], answers[2 * place + 1], quantity)
-            self._accounts[address] = Account(balance, nonce, self.state.code(address))
+            self._accounts[address] = ChainAccount(balance, nonce, self.state.code(address))
         for address, slot in slots:
             self._slots[(address, slot)] = int.from_bytes(self.state.storage(slot, address), "big")
 
-    def accounts(self, addresses: Iterable[str]) -> dict[str, Account]:
+    def accounts(self, addresses: Iterable[str]) -> dict[str, ChainAccount]:
         """Return accounts by address."""
         wanted = list(dict.fromkeys(addresses))
         self.ahead(wanted, ())

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tarazy.screening.simulation.abi import UINT_MAX, call_data, selector
+from tarazy.chains.evm.abi import selector
+from tarazy.screening.simulation.abi import UINT_MAX, call_data
 from tarazy.screening.simulation.actors import BYSTANDER
-from tarazy.screening.simulation.engine import Engine, sandbox, view
+from tarazy.screening.simulation.engine import EvmEngine, sandbox, view
 from tarazy.screening.simulation.holders import mapping_slot
 from tarazy.screening.simulation.market import balance_of
 from tarazy.screening.simulation.target import Facts
@@ -25,19 +26,19 @@ SMALL_SLOT = 1 << 20  # variables lie below it, entries of mappings do not
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenCode:
     """Where a balance lies and how much one unit is in storage."""
 
     slot: int
     factor: int
 
 
-def slots_read(engine: Engine, token: str, data: bytes) -> list[int]:
+def slots_read(engine: EvmEngine, token: str, data: bytes) -> list[int]:
     """Return the token's slots that a call reads."""
     return list(engine.reads(BYSTANDER, token, data, gas=VIEW_GAS).get(token, {}))
 
 
-def make_supply(engine: Engine, token: str, facts: Facts) -> tuple[int, bool]:
+def make_supply(engine: EvmEngine, token: str, facts: Facts) -> tuple[int, bool]:
     """Return the token's supply and whether the token confirms it; write one where it is zero."""
     now = view(engine, token, selector("totalSupply()"), BYSTANDER).word
     if now:
@@ -56,7 +57,7 @@ def make_supply(engine: Engine, token: str, facts: Facts) -> tuple[int, bool]:
     return supply, False
 
 
-def write_balance(engine: Engine, token: str, facts: Facts, account: str, amount: int) -> bool:
+def write_balance(engine: EvmEngine, token: str, facts: Facts, account: str, amount: int) -> bool:
     """Write an account's balance; say whether the token confirms it."""
     asked = call_data("balanceOf(address)", account)
     for slot in candidates(engine, token, facts, account, asked):
@@ -67,7 +68,7 @@ def write_balance(engine: Engine, token: str, facts: Facts, account: str, amount
     return False
 
 
-def candidates(engine: Engine, token: str, facts: Facts, account: str, asked: bytes) -> Iterator[int]:
+def candidates(engine: EvmEngine, token: str, facts: Facts, account: str, asked: bytes) -> Iterator[int]:
     """Yield slots that may hold an account's balance: the one that static reading found, then those that are read."""
     known = facts.layout.balances
     first = None if known is None else mapping_slot(int(account, 16), known, facts.layout.balances_style)
@@ -77,14 +78,14 @@ def candidates(engine: Engine, token: str, facts: Facts, account: str, asked: by
     yield from read[:CANDIDATES_MAX]
 
 
-def find_factor(engine: Engine, token: str, account: str, slot: int, amount: int) -> Written | None:
+def find_factor(engine: EvmEngine, token: str, account: str, slot: int, amount: int) -> WrittenCode | None:
     """Return how a balance is kept in a slot: as it is, shifted, or scaled; None where the slot is not a balance."""
     for probe in (amount, 1 << 100, 1 << 230):
         with sandbox(engine):
             engine.set_storage(token, {slot: probe})
             seen = balance_of(engine, token, account)
         if seen == probe:
-            return Written(slot, 1)
+            return WrittenCode(slot, 1)
         if not seen or seen > probe:
             continue
         factor = probe // seen
@@ -94,11 +95,11 @@ def find_factor(engine: Engine, token: str, account: str, slot: int, amount: int
             engine.set_storage(token, {slot: amount * factor})
             confirmed = balance_of(engine, token, account)
         if confirmed is not None and abs(confirmed - amount) * 1000 <= amount:
-            return Written(slot, factor)
+            return WrittenCode(slot, factor)
     return None
 
 
-def fill_rates(engine: Engine, token: str, supply: int) -> None:
+def fill_rates(engine: EvmEngine, token: str, supply: int) -> None:
     """Fill the variable by which tokens of the reflecting kind scale balances, where it is zero.
 
     Their balanceOf divides by a rate that the constructor made from the largest number and the supply.

@@ -9,7 +9,7 @@ from typing import Protocol
 from tarazy.screening.model import Holder
 
 
-class EntryPoint(Protocol):
+class TargetEntryPoint(Protocol):
     """One way into a contract; `screening.bytecode.facts.EntryPoint` is one."""
 
     @property
@@ -41,7 +41,7 @@ class EntryPoint(Protocol):
         """Return the storage places that it writes."""
 
 
-class Layout(Protocol):
+class TargetLayout(Protocol):
     """Where a token keeps what matters; `screening.bytecode.layout.Layout` is one."""
 
     @property
@@ -65,11 +65,11 @@ class Facts(Protocol):
     """Static facts of the code; `screening.bytecode.facts.ContractFacts` is one."""
 
     @property
-    def entry_points(self) -> Sequence[EntryPoint]:
+    def entry_points(self) -> Sequence[TargetEntryPoint]:
         """Return the ways into the contract."""
 
     @property
-    def layout(self) -> Layout:
+    def layout(self) -> TargetLayout:
         """Return the layout of its storage."""
 
 
@@ -117,7 +117,7 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Budget:
+class CallBudget:
     """What is left of the limits."""
 
     limits: Limits

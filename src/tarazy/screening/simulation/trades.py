@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tarazy.screening.model import Trade
+from tarazy.screening.model import SimulatedTrade
 from tarazy.screening.simulation.actors import FRESH, TRADER
-from tarazy.screening.simulation.engine import BLOCK_TIME_S, Engine, sandbox
-from tarazy.screening.simulation.market import Deal, Market, balance_of, transfer
+from tarazy.screening.simulation.engine import BLOCK_TIME_S, EvmEngine, sandbox
+from tarazy.screening.simulation.market import Deal, PoolMarket, balance_of, transfer
 
 HOUR_S, DAY_S, WEEK_S = 3_600, 86_400, 604_800
 BUY_PARTS = (100, 1_000, 10_000)  # a purchase is this part of the pool's ether; smaller where it is refused
@@ -20,20 +20,20 @@ LARGE_PART = 10
 
 
 @dataclass(slots=True)
-class Purchase:
+class TokenPurchase:
     """The purchase from which the other trades begin."""
 
     deal: Deal
     wei: int
 
 
-def trade_of(scenario: str, pool: str, deal: Deal) -> Trade:
+def trade_of(scenario: str, pool: str, deal: Deal) -> SimulatedTrade:
     """Return a deal as the report tells it."""
     out = deal.amount_out if deal.succeeded else None
-    return Trade(scenario, pool, deal.succeeded, deal.tax_ppm, deal.amount_in, out, deal.gas_used, deal.reason)
+    return SimulatedTrade(scenario, pool, deal.succeeded, deal.tax_ppm, deal.amount_in, out, deal.gas_used, deal.reason)
 
 
-def buy(market: Market, trader: str = TRADER) -> Purchase:
+def buy(market: PoolMarket, trader: str = TRADER) -> TokenPurchase:
     """Buy the largest of the usual sizes that is not refused; the refusal of the largest is kept where all are."""
     wei = market.depth()[1]
     refused: Deal | None = None
@@ -43,10 +43,10 @@ def buy(market: Market, trader: str = TRADER) -> Purchase:
             if refused is not None:
                 note = f"a purchase {part // BUY_PARTS[0]} times as large was refused: {refused.reason}"
                 deal = Deal(True, deal.amount_in, deal.amount_out, deal.tax_ppm, deal.gas_used, note, deal.calldata)
-            return Purchase(deal, wei // part)
+            return TokenPurchase(deal, wei // part)
         refused = refused or (deal if not deal.succeeded else nothing(deal))
     assert refused is not None  # noqa: S101 - the loop ran
-    return Purchase(refused, wei // BUY_PARTS[0])
+    return TokenPurchase(refused, wei // BUY_PARTS[0])
 
 
 def nothing(deal: Deal) -> Deal:
@@ -55,10 +55,10 @@ def nothing(deal: Deal) -> Deal:
     return Deal(False, deal.amount_in, 0, deal.tax_ppm, deal.gas_used, reason, deal.calldata)
 
 
-def after_purchase(engine: Engine, token: str, market: Market, wei: int) -> list[Trade]:
+def after_purchase(engine: EvmEngine, token: str, market: PoolMarket, wei: int) -> list[SimulatedTrade]:
     """Play every trade that follows a purchase."""
     held = balance_of(engine, token, TRADER) or 0
-    found: list[Trade] = []
+    found: list[SimulatedTrade] = []
 
     def play(scenario: str, wait_s: int, act: Callable[[], Deal]) -> bool:
         with sandbox(engine):

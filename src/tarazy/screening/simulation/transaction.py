@@ -10,20 +10,20 @@ from dataclasses import dataclass
 
 from tarazy.screening.simulation.calls import GAS_FACTOR, InnerCall, calls_from, same
 from tarazy.screening.simulation.decode import Decoded, decode_input
-from tarazy.screening.simulation.engine import Block, Engine, Outcome, Reads, sandbox
-from tarazy.screening.simulation.events import Event, event_of
+from tarazy.screening.simulation.engine import BlockContext, CallOutcome, EvmEngine, Reads, sandbox
+from tarazy.screening.simulation.events import DecodedEvent, event_of
 from tarazy.screening.simulation.fork import ForkedEngine
 from tarazy.screening.simulation.ground import Ground
 from tarazy.screening.simulation.measure import (
     AllowanceChange,
-    BalanceChange,
+    BalanceDelta,
     Measured,
     from_events,
     from_input,
     measure,
 )
 from tarazy.screening.simulation.risks import Risk, risks_of
-from tarazy.screening.simulation.sources import Account, StateSource
+from tarazy.screening.simulation.sources import ChainAccount, StateSource
 from tarazy.screening.simulation.transaction_request import NOTHING_KNOWN, Known, TransactionRequest
 
 TRANSACTION_GAS = 1 << 24  # the most that a transaction may use on the main network
@@ -43,9 +43,9 @@ class TransactionOutcome:
     output: str = "0x"
     created: str | None = None
     input: Decoded | None = None
-    balances: tuple[BalanceChange, ...] = ()
+    balances: tuple[BalanceDelta, ...] = ()
     allowances: tuple[AllowanceChange, ...] = ()
-    events: tuple[Event, ...] = ()
+    events: tuple[DecodedEvent, ...] = ()
     calls: tuple[InnerCall, ...] = ()
     risks: tuple[Risk, ...] = ()
     notes: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ def simulate_on(ground: Ground, request: TransactionRequest, known: Known = NOTH
     if request.chain_id != block.chain_id:
         raise ValueError(f"expected a transaction for chain {block.chain_id}, found chain {request.chain_id}")
     ground = ground_for(request, ground)
-    target = ground.source.accounts([request.to])[request.to] if request.to else Account()
+    target = ground.source.accounts([request.to])[request.to] if request.to else ChainAccount()
     decoded = decode_input(request.data, request.abi, target.code or None) if request.to else None
     hinted = from_input(decoded, request.sender, request.to)
     ground.plain.along = tuple(question.spender for question in hinted if question.spender)
@@ -106,12 +106,12 @@ def simulate_on(ground: Ground, request: TransactionRequest, known: Known = NOTH
     )
 
 
-def price_of(request: TransactionRequest, block: Block) -> int:
+def price_of(request: TransactionRequest, block: BlockContext) -> int:
     """Return the gas price that the transaction pays."""
     return block.gas_price_wei if request.gas_price is None else request.gas_price
 
 
-def run(engine: Engine, request: TransactionRequest, gas: int | None = None) -> Outcome:
+def run(engine: EvmEngine, request: TransactionRequest, gas: int | None = None) -> CallOutcome:
     """Send the transaction on an engine."""
     limit = gas or request.gas or TRANSACTION_GAS
     if request.to is None:
@@ -120,7 +120,7 @@ def run(engine: Engine, request: TransactionRequest, gas: int | None = None) -> 
     return engine.call(request.sender, request.to, request.data, request.value, limit, price, request.access_list)
 
 
-def trial(engine: ForkedEngine, request: TransactionRequest) -> tuple[Outcome, Reads]:
+def trial(engine: ForkedEngine, request: TransactionRequest) -> tuple[CallOutcome, Reads]:
     """Return what the transaction does and looks at; it leaves no mark.
 
     Raises: StateUnavailableError.
@@ -144,7 +144,7 @@ def ground_for(request: TransactionRequest, ground: Ground) -> Ground:
 
 
 def inner_calls(
-    request: TransactionRequest, ground: Ground, outcome: Outcome, seen: Reads
+    request: TransactionRequest, ground: Ground, outcome: CallOutcome, seen: Reads
 ) -> tuple[tuple[InnerCall, ...], tuple[str, ...]]:
     """Return the calls made inside, and a note where they could not be seen."""
     if request.to is None or not outcome.succeeded:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tarazy.chains.evm.blocks import Block
 from tarazy.screening.watch.calls import AdminCall
-from tarazy.screening.watch.comparison import Change, Comparison
+from tarazy.screening.watch.comparison import Change, SnapshotComparison
 from tarazy.screening.watch.draft import draft_suspension
 from tarazy.screening.watch.options import ListedToken
 from tarazy.screening.watch.powers import root
@@ -22,7 +22,7 @@ def alert(
     token: ListedToken,
     block: Block,
     change: Change,
-    comparison: Comparison,
+    comparison: SnapshotComparison,
     screening: tuple[Mapping[str, Any], Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Return an alert, with its draft where the token has a number at the venue.
@@ -100,7 +100,9 @@ def at_block(block: Block) -> dict[str, Any]:
     return {"block_number": block.number, "block_hash": block.hash, "block_time_s": block.timestamp_s}
 
 
-def transaction_of(change: Change, calls: Sequence[AdminCall], block: Block, comparison: Comparison) -> str | None:
+def transaction_of(
+    change: Change, calls: Sequence[AdminCall], block: Block, comparison: SnapshotComparison
+) -> str | None:
     """Return the transaction that made a change, as far as that is plain; None where several could have."""
     writing = [call for call in calls if writes(call, change.slots, comparison)]
     naming = [call for call in calls if change.subject in call.named]
@@ -110,13 +112,13 @@ def transaction_of(change: Change, calls: Sequence[AdminCall], block: Block, com
     return block.transactions[0].hash if len(block.transactions) == 1 else None
 
 
-def writes(call: AdminCall, slots: Sequence[int], comparison: Comparison) -> bool:
+def writes(call: AdminCall, slots: Sequence[int], comparison: SnapshotComparison) -> bool:
     """Return whether the entry point that a call used writes one of these slots."""
     entry = comparison.powers.privileged.get(call.selector)
     return entry is not None and any(root(each) in slots for each in entry.writes)
 
 
-def evidence(change: Change, comparison: Comparison, block: Block) -> list[dict[str, Any]]:
+def evidence(change: Change, comparison: SnapshotComparison, block: Block) -> list[dict[str, Any]]:
     """Return what shows a change: the storage that changed, and the calls of privileged entry points."""
     found: list[dict[str, Any]] = []
     for slot in comparison.changed_slots():

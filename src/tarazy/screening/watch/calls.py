@@ -18,8 +18,8 @@ from tarazy.chains.evm.holders import balances_of
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.state import ChainState
 from tarazy.screening.watch.powers import Powers
-from tarazy.screening.watch.probes import OTHER, SMALL_PPM, Outcome, Trial, run_trials
-from tarazy.screening.watch.snapshot import Snapshot
+from tarazy.screening.watch.probes import OTHER, SMALL_PPM, ProbeOutcome, Trial, run_trials
+from tarazy.screening.watch.snapshot import TokenSnapshot
 from tarazy.screening.watch.thresholds import PPM
 
 NAMED_MAX = 16
@@ -42,13 +42,13 @@ class Named:
     """What one account could do and had, before and after."""
 
     account: str
-    send_before: Outcome
-    send_after: Outcome
+    send_before: ProbeOutcome
+    send_after: ProbeOutcome
     balance_before: int | None
     balance_after: int | None
 
 
-def admin_calls(node: Node, block: Block, token: str, powers: Powers, before: Snapshot) -> tuple[AdminCall, ...]:
+def admin_calls(node: Node, block: Block, token: str, powers: Powers, before: TokenSnapshot) -> tuple[AdminCall, ...]:
     """Return the uses of powers over the token in a block, in its order.
 
     Raises: NodeError.
@@ -62,7 +62,7 @@ def admin_calls(node: Node, block: Block, token: str, powers: Powers, before: Sn
     return tuple(found)
 
 
-def concerns(transaction: Transaction, token: str, powers: Powers, before: Snapshot) -> bool:
+def concerns(transaction: Transaction, token: str, powers: Powers, before: TokenSnapshot) -> bool:
     """Return whether a transaction uses a power over the token."""
     if transaction.to == token:
         upgrade = before.implementation is not None and transaction.sender == before.admin

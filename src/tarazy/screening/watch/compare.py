@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from tarazy.chains.evm.contract import is_no_one
 from tarazy.screening.watch.compare_holders import accounts, gates, trials
 from tarazy.screening.watch.compare_market import pools, supply
-from tarazy.screening.watch.comparison import Change, Comparison, nobody_or
+from tarazy.screening.watch.comparison import Change, SnapshotComparison, nobody_or
 
 
-def worse(now: Comparison) -> list[Change]:
+def worse(now: SnapshotComparison) -> list[Change]:
     """Return every change for the worse, in a fixed order."""
     looks = (code, hands, trials, gates, accounts, supply, words, pools)
     return [change for look in looks for change in look(now)]
 
 
-def code(now: Comparison) -> Iterator[Change]:
+def code(now: SnapshotComparison) -> Iterator[Change]:
     """Find another code, at the address or behind it."""
     before, after = now.before, now.after
     if before.code_hash != after.code_hash:
@@ -45,7 +45,7 @@ def code(now: Comparison) -> Iterator[Change]:
         )
 
 
-def hands(now: Comparison) -> Iterator[Change]:
+def hands(now: SnapshotComparison) -> Iterator[Change]:
     """Find powers that changed hands, or came back after they were given up."""
     pairs: list[tuple[str, str | None, str | None]] = [
         ("owner", now.before.owner, now.after.owner),
@@ -74,7 +74,7 @@ def hands(now: Comparison) -> Iterator[Change]:
         )
 
 
-def words(now: Comparison) -> Iterator[Change]:
+def words(now: SnapshotComparison) -> Iterator[Change]:
     """Find another name, symbol or number of decimals."""
     names = ("name", "symbol", "decimals")
     before, after = ({name: getattr(each, name) for name in names} for each in (now.before, now.after))

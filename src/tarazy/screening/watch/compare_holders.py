@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tarazy.screening.watch.comparison import Change, Comparison, doublings, percent, taken
+from tarazy.screening.watch.comparison import Change, SnapshotComparison, doublings, percent, taken
 from tarazy.screening.watch.powers import root
 
 
-def trials(now: Comparison) -> Iterator[Change]:
+def trials(now: SnapshotComparison) -> Iterator[Change]:
     """Find transfers that went through before and do not now, or of which less arrives."""
     blocked = {key: pair for key, pair in now.pairs() if pair[0].moved and pair[1].moved is False}
     if blocked:
@@ -44,7 +44,7 @@ def trials(now: Comparison) -> Iterator[Change]:
         )
 
 
-def raised_taxes(now: Comparison) -> Iterator[tuple[str, tuple[int, int]]]:
+def raised_taxes(now: SnapshotComparison) -> Iterator[tuple[str, tuple[int, int]]]:
     """Yield the trials whose tax rose in this step and stands above the least known by more than the threshold."""
     for key, (before, after) in now.pairs():
         if before.tax_ppm is None or after.tax_ppm is None or after.tax_ppm <= before.tax_ppm:
@@ -55,7 +55,7 @@ def raised_taxes(now: Comparison) -> Iterator[tuple[str, tuple[int, int]]]:
             yield key, (least, after.tax_ppm)
 
 
-def gates(now: Comparison) -> Iterator[Change]:
+def gates(now: SnapshotComparison) -> Iterator[Change]:
     """Find gates of transfers that closed, where no trial shows the effect."""
     shown = any(before.moved and after.moved is not None for _, (before, after) in now.pairs())
     for gate, after in now.after.gates.items():
@@ -72,7 +72,7 @@ def gates(now: Comparison) -> Iterator[Change]:
             )
 
 
-def accounts(now: Comparison) -> Iterator[Change]:
+def accounts(now: SnapshotComparison) -> Iterator[Change]:
     """Find accounts that a call of this block locked in, took from or gave to."""
     everyone = any(before.moved and after.moved is False for _, (before, after) in now.pairs())
     callers = {call.sender for call in now.calls}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tarazy.screening.watch.comparison import Change, Comparison, doublings, percent
+from tarazy.screening.watch.comparison import Change, SnapshotComparison, doublings, percent
 from tarazy.screening.watch.thresholds import PPM
 
 TAMPER_PPM = 1_000  # of what the pool holds; less may be a token's own rounding
 
 
-def supply(now: Comparison) -> Iterator[Change]:
+def supply(now: SnapshotComparison) -> Iterator[Change]:
     """Find growth of the supply beyond the threshold within the span."""
     after = now.after.total_supply
     past = [each.total_supply for each in (*now.recent, now.before) if each.total_supply]
@@ -29,7 +29,7 @@ def supply(now: Comparison) -> Iterator[Change]:
         )
 
 
-def pools(now: Comparison) -> Iterator[Change]:
+def pools(now: SnapshotComparison) -> Iterator[Change]:
     """Find pools that lost their quote coin within the span, and liquidity that is no longer locked."""
     for pool, after in now.after.pools.items():
         past = [each.pools[pool] for each in (*now.recent, now.before) if pool in each.pools]

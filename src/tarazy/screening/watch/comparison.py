@@ -9,8 +9,8 @@ from typing import Any
 from tarazy.chains.evm.contract import is_no_one
 from tarazy.screening.watch.calls import AdminCall, Named
 from tarazy.screening.watch.powers import Powers
-from tarazy.screening.watch.probes import Outcome
-from tarazy.screening.watch.snapshot import Snapshot
+from tarazy.screening.watch.probes import ProbeOutcome
+from tarazy.screening.watch.snapshot import TokenSnapshot
 from tarazy.screening.watch.thresholds import PPM, Thresholds
 
 
@@ -29,21 +29,21 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class SnapshotComparison:
     """Two snapshots of one token with what happened between them.
 
     `recent` are the snapshots of the span before, oldest first; `first` is the one with which the watch began, so that
     a tax raised in many small steps is measured from there.
     """
 
-    before: Snapshot
-    after: Snapshot
+    before: TokenSnapshot
+    after: TokenSnapshot
     powers: Powers
     thresholds: Thresholds
     calls: Sequence[AdminCall] = ()
     named: Sequence[Named] = ()
-    recent: Sequence[Snapshot] = ()
-    first: Snapshot | None = None
+    recent: Sequence[TokenSnapshot] = ()
+    first: TokenSnapshot | None = None
     senders: frozenset[str] = frozenset()  # of all transactions between the two
 
     def changed_slots(self) -> tuple[int, ...]:
@@ -57,7 +57,7 @@ class Comparison:
         differs = any(getattr(self.before, name) != getattr(self.after, name) for name in same)
         return differs or bool(self.calls) or bool(self.changed_slots())
 
-    def pairs(self) -> Iterator[tuple[str, tuple[Outcome, Outcome]]]:
+    def pairs(self) -> Iterator[tuple[str, tuple[ProbeOutcome, ProbeOutcome]]]:
         """Yield the trials that were made before and after."""
         for key, after in self.after.trials.items():
             before = self.before.trials.get(key)

@@ -22,8 +22,8 @@ from tarazy.screening.watch.draft_files import settle_draft
 from tarazy.screening.watch.errors import WatchOptionsError
 from tarazy.screening.watch.options import WatchOptions
 from tarazy.screening.watch.record_file import append, seal
-from tarazy.screening.watch.store import Kept, Store
-from tarazy.screening.watch.token_watch import Outcome, TokenWatch, new_powers
+from tarazy.screening.watch.store import Kept, WatchStore
+from tarazy.screening.watch.token_watch import TokenWatch, WatchOutcome, new_powers
 
 TRIES_MAX = 3
 STATE_BLOCKS = 64  # nodes without an archive keep the state of about twice as many
@@ -44,7 +44,7 @@ class Watcher:
         self.chain_id = options.node.chain_id()
         if options.witness is not None and options.witness.chain_id() != self.chain_id:
             raise WatchOptionsError("witness", f"a node of chain {self.chain_id}", "one of another chain")
-        self.store = Store(options.folder)
+        self.store = WatchStore(options.folder)
         self.records_path = options.folder / RECORDS_NAME
         try:
             self.store.require_fact("chain_id", str(self.chain_id))
@@ -147,7 +147,7 @@ class Watcher:
                 self.keep_outcome(block, outcome)
         self.flush()
 
-    def keep_outcome(self, block: Block, outcome: Outcome) -> None:
+    def keep_outcome(self, block: Block, outcome: WatchOutcome) -> None:
         """Keep what a block brought for one token; alerts that still stand are not repeated."""
         if outcome.snapshot is not None:
             self.store.add_snapshot(outcome.address, block.number, outcome.snapshot)

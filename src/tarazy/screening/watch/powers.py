@@ -18,7 +18,7 @@ OPEN_TO_ALL = ("0xa9059cbb", "0x23b872dd", "0x095ea7b3")  # transfer, transferFr
 
 
 @dataclass(frozen=True)
-class Gate:
+class WatchedGuard:
     """A field that decides whether transfers pass. `passes` None: which values do is not known."""
 
     field: Field
@@ -39,7 +39,7 @@ class Powers:
     known: frozenset[str] = frozenset()  # every selector that the reading saw
     privileged: Mapping[str, EntryPoint] = field(default_factory=dict)
     slots: tuple[int, ...] = ()
-    gates: tuple[Gate, ...] = ()
+    gates: tuple[WatchedGuard, ...] = ()
     owners: tuple[tuple[int, int], ...] = ()
     reason: str = ""  # why nothing is known
 
@@ -85,15 +85,15 @@ def powers_of(facts: ContractFacts) -> Powers:
     )
 
 
-def gates_of(facts: ContractFacts) -> list[Gate]:
+def gates_of(facts: ContractFacts) -> list[WatchedGuard]:
     """Return the fields that conditions of the standard transfers read, but for those that keep the books."""
-    found: dict[Field, Gate] = {}
+    found: dict[Field, WatchedGuard] = {}
     for restriction in restrictions(facts):
         if is_housekeeping(facts, restriction):
             continue
         for gate in restriction.gates:
             if gate.root not in facts.layout.balance_roots | facts.layout.allowance_roots:
-                found.setdefault(gate, Gate(gate, opening_values(restriction.needed, gate)))
+                found.setdefault(gate, WatchedGuard(gate, opening_values(restriction.needed, gate)))
     return list(found.values())
 
 

@@ -59,7 +59,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ProbeOutcome:
     """What a trial did. `moved` None: it could not be tried, and `reason` says why. Units: parts per million."""
 
     moved: bool | None
@@ -83,7 +83,7 @@ def trials(supply: int, pools: Sequence[str], holders: Sequence[str], can_give: 
     return found + [Trial("buy", pool, STRANGER, small, False) for pool in pools[:POOLS_MAX]]
 
 
-def run_trials(state: ChainState, layout: Layout | None, asked: Sequence[Trial]) -> dict[str, Outcome]:
+def run_trials(state: ChainState, layout: Layout | None, asked: Sequence[Trial]) -> dict[str, ProbeOutcome]:
     """Try transfers at the state's block, all in one batch.
 
     Raises: NodeError where the node cannot be asked at all.
@@ -119,24 +119,24 @@ def balance_slot(layout: Layout | None, holder: str) -> int | None:
     return (int.from_bytes(keccak256(b"".join(parts)), "big") + layout.balance_offset) % (1 << 256)
 
 
-def read_outcome(state: ChainState, trial: Trial, answer: Any) -> Outcome:
+def read_outcome(state: ChainState, trial: Trial, answer: Any) -> ProbeOutcome:
     """Read what the probe returned."""
     if isinstance(answer, NodeRevertedError):
-        return Outcome(None, reason="the probe itself was stopped")
+        return ProbeOutcome(None, reason="the probe itself was stopped")
     if isinstance(answer, NodeError):
-        return Outcome(None, reason=f"the node does not try transfers: {answer.found}")
+        return ProbeOutcome(None, reason=f"the node does not try transfers: {answer.found}")
     given = state.node.checked("eth_call", answer, values.data)
     words = abi.words(given)
     if len(words) < 6:
-        return Outcome(None, reason="the probe did not run")
+        return ProbeOutcome(None, reason="the probe did not run")
     held, sent, done, received = words[:4]
     own = None if trial.given else held
     if held == 0 or sent == 0:
-        return Outcome(None, reason="the sender holds nothing that it could send", held=own)
+        return ProbeOutcome(None, reason="the sender holds nothing that it could send", held=own)
     if not done:
         reason = revert_text(given[6 * 32 : 6 * 32 + min(words[5], REASON_BYTES_MAX)])
-        return Outcome(False, reason=reason, held=own)
-    return Outcome(True, max(0, sent - received) * PPM // sent, held=own)
+        return ProbeOutcome(False, reason=reason, held=own)
+    return ProbeOutcome(True, max(0, sent - received) * PPM // sent, held=own)
 
 
 def revert_text(reason: bytes) -> str:

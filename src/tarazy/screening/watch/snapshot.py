@@ -17,12 +17,12 @@ from tarazy.chains.evm.code import keccak256
 from tarazy.chains.evm.contract import Reading, read_owner, read_token
 from tarazy.chains.evm.holders import BURNED
 from tarazy.chains.evm.pools import LockReader, read_locks
-from tarazy.chains.evm.proxies import Proxy, read_admin, resolve
-from tarazy.chains.evm.state import ChainState, Question
+from tarazy.chains.evm.proxies import ResolvedProxy, read_admin, resolve
+from tarazy.chains.evm.state import ChainState, StateQuestion
 from tarazy.screening.bytecode.delegation import target_slots
 from tarazy.screening.watch.options import ListedToken
 from tarazy.screening.watch.powers import Powers
-from tarazy.screening.watch.probes import Outcome, run_trials, trials
+from tarazy.screening.watch.probes import ProbeOutcome, run_trials, trials
 from tarazy.screening.watch.thresholds import PPM
 
 
@@ -37,7 +37,7 @@ class PoolState:
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class TokenSnapshot:
     """One token at one block."""
 
     code_hash: str
@@ -54,7 +54,7 @@ class Snapshot:
     symbol: str | None = None
     decimals: int | None = None
     total_supply: int | None = None
-    trials: Mapping[str, Outcome] = field(default_factory=dict)
+    trials: Mapping[str, ProbeOutcome] = field(default_factory=dict)
     pools: Mapping[str, PoolState] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     blind: str = ""  # why nothing was read at this block: then the rest is what was last read
@@ -67,23 +67,23 @@ class Snapshot:
         return json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"))
 
     @staticmethod
-    def from_text(text: str) -> Snapshot:
+    def from_text(text: str) -> TokenSnapshot:
         """Read what `to_text` wrote."""
         given = json.loads(text)
-        given["trials"] = {key: Outcome(**each) for key, each in given["trials"].items()}
+        given["trials"] = {key: ProbeOutcome(**each) for key, each in given["trials"].items()}
         given["pools"] = {key: PoolState(**each) for key, each in given["pools"].items()}
         given["unknown"] = tuple(given["unknown"])
-        return Snapshot(**given)
+        return TokenSnapshot(**given)
 
 
 @dataclass(frozen=True)
 class Read:
     """A snapshot with what it was read by: the code that runs, its powers, the questions to ask ahead next time."""
 
-    snapshot: Snapshot
+    snapshot: TokenSnapshot
     code: bytes
     powers: Powers
-    questions: tuple[Question, ...]
+    questions: tuple[StateQuestion, ...]
 
 
 def hash_of(code: bytes) -> str:
@@ -124,7 +124,7 @@ def take(state: ChainState, token: ListedToken, known: PowersByCode, lock_reader
     said = read_token(state, reading)
     supply = said.total_supply
     pools = {each: found for each in token.pools if (found := read_pool(state, each, token, lock_readers, reading))}
-    snapshot = Snapshot(
+    snapshot = TokenSnapshot(
         code_hash=hash_of(code),
         implementation=proxies[-1].implementation if proxies else None,
         implementation_hash=hash_of(running),
@@ -146,14 +146,14 @@ def take(state: ChainState, token: ListedToken, known: PowersByCode, lock_reader
     return Read(snapshot, running, powers, state.questions)
 
 
-def beacon_owner(proxies: Sequence[Proxy]) -> str | None:
+def beacon_owner(proxies: Sequence[ResolvedProxy]) -> str | None:
     """Return who owns the beacon, for a proxy that asks one."""
     return next((each.beacon_owner for each in proxies if each.beacon_owner), None)
 
 
 def try_transfers(
     state: ChainState, token: ListedToken, powers: Powers, supply: int | None, reading: Reading
-) -> dict[str, Outcome]:
+) -> dict[str, ProbeOutcome]:
     """Try the transfers of a token."""
     if not supply:
         reading.unknown.append("transfers are not tried: the token does not say its supply")

@@ -20,7 +20,7 @@ from tarazy.chains.evm.blocks import Block
 from tarazy.platform.storage.sql import NewerDatabaseError, open_database, open_to_read, transaction
 from tarazy.screening.watch.errors import WatchOptionsError, WatchStateError
 from tarazy.screening.watch.record_file import FIRST, line_hash
-from tarazy.screening.watch.snapshot import Snapshot
+from tarazy.screening.watch.snapshot import TokenSnapshot
 from tarazy.screening.watch.thresholds import KEPT_BLOCKS
 
 NAME = "watch.sqlite"
@@ -68,7 +68,7 @@ def newest_number(folder: Path) -> int | None:
     return int(row[0]) if row and row[0] is not None else None
 
 
-class Store:
+class WatchStore:
     """The state of one watch. Raises: WatchStateError where the file cannot be used."""
 
     def __init__(self, folder: Path) -> None:
@@ -160,25 +160,25 @@ class Store:
 
     # ------------------------------------------------------------ snapshots
 
-    def add_snapshot(self, address: str, number: int, snapshot: Snapshot) -> None:
+    def add_snapshot(self, address: str, number: int, snapshot: TokenSnapshot) -> None:
         """Keep what a token was at a block; the first one is kept for good."""
         text = snapshot.to_text()
         self._database.execute("INSERT INTO snapshots VALUES (?, ?, ?)", (address, number, text))
         self._database.execute("INSERT OR IGNORE INTO firsts VALUES (?, ?, ?)", (address, number, text))
 
-    def first(self, address: str) -> Snapshot | None:
+    def first(self, address: str) -> TokenSnapshot | None:
         """Return the snapshot with which the watch of a token began."""
         row = self._database.execute("SELECT body FROM firsts WHERE address = ?", (address,)).fetchone()
-        return None if row is None else Snapshot.from_text(row[0])
+        return None if row is None else TokenSnapshot.from_text(row[0])
 
-    def recent(self, address: str, first_number: int) -> list[Snapshot]:
+    def recent(self, address: str, first_number: int) -> list[TokenSnapshot]:
         """Return the snapshots of a token from a block on, oldest first; the newest one always."""
         rows = self._database.execute(
             "SELECT body FROM snapshots WHERE address = ? AND number >= min(?, "
             "(SELECT max(number) FROM snapshots WHERE address = ?)) ORDER BY number",
             (address, first_number, address),
         )
-        return [Snapshot.from_text(row[0]) for row in rows]
+        return [TokenSnapshot.from_text(row[0]) for row in rows]
 
     def notice(self, block: Block, address: str, body: dict[str, Any]) -> None:
         """Keep something that happened and needs no alert."""

@@ -13,15 +13,15 @@ from tarazy.chains.evm.contract import Reading
 from tarazy.chains.evm.errors import NodeError, ReorganisedError
 from tarazy.chains.evm.markets import markets_of
 from tarazy.chains.evm.pools import PoolReader
-from tarazy.chains.evm.state import ChainState, Question
+from tarazy.chains.evm.state import ChainState, StateQuestion
 from tarazy.screening.watch import alerts, rescreen
 from tarazy.screening.watch.calls import AdminCall, Named, admin_calls, named_accounts
 from tarazy.screening.watch.compare import worse
-from tarazy.screening.watch.comparison import Change, Comparison
+from tarazy.screening.watch.comparison import Change, SnapshotComparison
 from tarazy.screening.watch.options import ListedToken, WatchOptions
 from tarazy.screening.watch.powers import Powers, read_powers
-from tarazy.screening.watch.snapshot import PowersByCode, Read, Snapshot, take
-from tarazy.screening.watch.store import Store
+from tarazy.screening.watch.snapshot import PowersByCode, Read, TokenSnapshot, take
+from tarazy.screening.watch.store import WatchStore
 
 POOLS_EVERY_BLOCKS = 300
 POOLS_MAX = 8
@@ -31,11 +31,11 @@ Pair = tuple[dict[str, Any], dict[str, Any]]
 
 
 @dataclass
-class Outcome:
+class WatchOutcome:
     """What one block brought for one token. `alerts` with the key and level by which repeats are known."""
 
     address: str
-    snapshot: Snapshot | None
+    snapshot: TokenSnapshot | None
     alerts: list[tuple[Change, dict[str, Any]]] = field(default_factory=list)
     notices: list[dict[str, Any]] = field(default_factory=list)
     noticed: list[dict[str, Any]] = field(default_factory=list)
@@ -50,13 +50,13 @@ class TokenWatch:
         self.chain_id = chain_id
         self.options = options
         self.known = known
-        self._questions: tuple[Question, ...] = ()
+        self._questions: tuple[StateQuestion, ...] = ()
         self._powers: Powers | None = None
         self._pools: tuple[str, ...] = ()
         self._pools_asked: int | None = None
         self._screen_until = 0.0
 
-    def look(self, store: Store, block: Block, patient: bool, screen_until: float) -> Outcome:
+    def look(self, store: WatchStore, block: Block, patient: bool, screen_until: float) -> WatchOutcome:
         """Return what a block brought. `patient`: an answer that cannot be used may be better the next time.
 
         Units: `screen_until` on the monotonic clock.
@@ -102,13 +102,13 @@ class TokenWatch:
             self._pools_asked = state.block.number
         return dataclasses.replace(self.token, pools=self._pools)
 
-    def begin(self, block: Block, read: Read) -> Outcome:
+    def begin(self, block: Block, read: Read) -> WatchOutcome:
         """Take the first snapshot of a token."""
         self._powers = read.powers
         due = self.options.screen is not None and self.is_late()
         screening = None if due else self.screen(block)
         snapshot = dataclasses.replace(read.snapshot, screening=screening, screening_due=due)
-        found = Outcome(self.token.address, snapshot)
+        found = WatchOutcome(self.token.address, snapshot)
         if not read.code:
             text = "There is no code at the address, so there is nothing to follow."
             found.notices.append(self.notice("no_code", "The listed token has no code", text, block))
@@ -117,7 +117,9 @@ class TokenWatch:
             found.notices.append(self.notice("unknown", "Part of the token cannot be watched", text, block))
         return found
 
-    def compare(self, block: Block, recent: Sequence[Snapshot], first: Snapshot | None, read: Read) -> Outcome:
+    def compare(
+        self, block: Block, recent: Sequence[TokenSnapshot], first: TokenSnapshot | None, read: Read
+    ) -> WatchOutcome:
         """Say what changed since the token was last read."""
         before = recent[-1]
         powers = self._powers or read.powers
@@ -132,9 +134,9 @@ class TokenWatch:
         after = dataclasses.replace(read.snapshot, unknown=(*read.snapshot.unknown, *reading.unknown))
         thresholds = self.options.thresholds
         senders = frozenset(transaction.sender for each in blocks for transaction in each.transactions)
-        comparison = Comparison(before, after, powers, thresholds, calls, named, recent[:-1], first, senders)
+        comparison = SnapshotComparison(before, after, powers, thresholds, calls, named, recent[:-1], first, senders)
         changes = worse(comparison)
-        found = Outcome(self.token.address, after)
+        found = WatchOutcome(self.token.address, after)
         if changes or comparison.touched():
             found.overtaken = changes[0].title if changes else "an act of an administrator"
         self.settle(block, comparison, changes, found)
@@ -151,7 +153,7 @@ class TokenWatch:
         found = named_accounts(earlier, later, powers, calls, read.snapshot.total_supply)
         return tuple(each for each in found if not own_doing(each, block, later, calls))
 
-    def settle(self, block: Block, comparison: Comparison, changes: list[Change], found: Outcome) -> None:
+    def settle(self, block: Block, comparison: SnapshotComparison, changes: list[Change], found: WatchOutcome) -> None:
         """Screen anew where something happened, and word what got worse."""
         before = comparison.before.screening
         after: Mapping[str, Any] | None = before
@@ -184,7 +186,7 @@ class TokenWatch:
                 }
             )
 
-    def tell_unknown(self, block: Block, comparison: Comparison, found: Outcome) -> None:
+    def tell_unknown(self, block: Block, comparison: SnapshotComparison, found: WatchOutcome) -> None:
         """Say what could be read or tried before and cannot now."""
         if found.snapshot is None:
             return
@@ -199,13 +201,13 @@ class TokenWatch:
             text = "The token is read again; the next alert may cover all blocks since it was last read."
             found.notices.append(self.notice("sight_returned", "The token is seen again", text, block))
 
-    def blind(self, block: Block, before: Snapshot | None, reason: str) -> Outcome:
+    def blind(self, block: Block, before: TokenSnapshot | None, reason: str) -> WatchOutcome:
         """Go on with what was last known, and say that nothing was seen."""
         snapshot = None
         if before is not None:
             since = block.number if before.blind_since is None else before.blind_since
             snapshot = dataclasses.replace(before, blind=reason, blind_since=since)
-        found = Outcome(self.token.address, snapshot)
+        found = WatchOutcome(self.token.address, snapshot)
         if before is None or not before.blind:
             found.notices.append(self.notice("blind", "The token cannot be read", reason, block))
         return found

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tarazy.chains.evm.errors import ChainError
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.time_lock import read_time_lock
-from tarazy.platform.jobs.pool import Pool
+from tarazy.platform.jobs.pool import WorkerPool
 from tarazy.platform.storage.files import write_whole
 from tarazy.screening.isolated import SCREEN
 from tarazy.screening.service.entries import Place
@@ -98,7 +98,7 @@ class Watches:
         self._assets = assets
         self._folder = service.config.data / "watch"
         self._lock = threading.Lock()
-        self._pool: Pool | None = None
+        self._pool: WorkerPool | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._alerts: deque[Plain] = deque(maxlen=ALERTS_KEPT)
         self._following: dict[Place, Following] = {}
@@ -125,7 +125,7 @@ class Watches:
     async def start(self) -> None:
         """Begin to follow what was followed before; events overtake reports on this loop."""
         self._loop = asyncio.get_running_loop()
-        self._pool = Pool(SCREEN)
+        self._pool = WorkerPool(SCREEN)
         with self._lock:
             for each in self._following.values():
                 self._begin(each)

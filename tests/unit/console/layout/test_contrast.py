@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tarazy.console.layout import shell
+from tarazy.console.layout import page_layout
 
-SHEET = (Path(shell.__file__).parent / "static" / "console.css").read_text()
+SHEET = (Path(page_layout.__file__).parent / "static" / "console.css").read_text()
 COLOURS = {
     name: {"day": day, "night": night}
     for name, day, night in re.findall(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", SHEET)

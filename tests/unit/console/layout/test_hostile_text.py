@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tarazy.console.screening.services import Batch, Job, Row
+from tarazy.console.screening.services import BatchRow, JobView, ScreeningBatch
 from tarazy.screening.watch.watches import Followed, Watch
 
 from ..screening.building import TOKEN, KeptServices, alert, client, rich_report, runtime, stages
@@ -57,12 +57,12 @@ def spoil(value: Any, text: str, field: str = "") -> Any:
 def services_full_of(text: str) -> KeptServices:
     """Return services in which strangers wrote this everywhere they can."""
     services = KeptServices().keep(spoil(rich_report(), text), runtime())
-    services.jobs["j1"] = Job("j1", text, "failed", stages(1), 0.1, None, text)
+    services.jobs["j1"] = JobView("j1", text, "failed", stages(1), 0.1, None, text)
     rows = [
-        Row(1, text, "done", "clear", text, text, ("mint",), 0, 0.1, "r-rich"),
-        Row(2, text, "refused", reason=text),
+        BatchRow(1, text, "done", "clear", text, text, ("mint",), 0, 0.1, "r-rich"),
+        BatchRow(2, text, "refused", reason=text),
     ]
-    services.batches["b1"] = Batch("b1", "2026-11-22T10:00:00+00:00", rows)
+    services.batches["b1"] = ScreeningBatch("b1", "2026-11-22T10:00:00+00:00", rows)
     told = alert(
         title=text, text=text, before={text: text, "verdict": text}, after={"list": [text]}, draft={text: text}
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tarazy.console.layout import words
-from tarazy.screening.checks.base import CAPABILITY_NAMES
 
 
 @pytest.mark.parametrize(
@@ -62,17 +61,6 @@ def test_duration_is_in_the_unit_that_fits(seconds: float, shown: str) -> None:
 )
 def test_moment_is_utc_and_never_fails(given: str | int | None, shown: str) -> None:
     assert words.moment(given) == shown
-
-
-def test_every_capability_has_a_title_and_a_group() -> None:
-    assert set(words.TITLES) == set(CAPABILITY_NAMES)
-    grouped = [name for _, _, names in words.GROUPS for name in names]
-    assert sorted(grouped) == sorted(CAPABILITY_NAMES)
-
-
-def test_capability_without_a_group_is_shown_all_the_same() -> None:
-    groups = words.grouped({"mint": {"name": "mint"}, "new_power": {"name": "new_power"}})
-    assert [group["title"] for group in groups] == ["Supply and balances", "Other"]
 
 
 def test_list_reads_as_a_sentence() -> None:

@@ -15,21 +15,21 @@ from fastapi import FastAPI
 
 from tarazy.chains.evm.code import Code
 from tarazy.chains.evm.facts import HolderShare, Ownership, PoolFacts, TokenFacts
+from tarazy.console.layout.page_layout import ServiceError
 from tarazy.console.screening.router import screening_router
 from tarazy.console.screening.services import (
     STAGES,
-    Batch,
+    BatchRow,
     Chain,
-    Given,
-    Job,
-    Parameter,
+    Input,
+    JobView,
+    ParameterView,
     Plain,
-    Refused,
-    Row,
+    RefusedLine,
     SafeTokens,
-    ServiceError,
-    Stage,
-    Template,
+    ScreeningBatch,
+    StageView,
+    TemplateView,
 )
 from tarazy.screening.checks.base import CAPABILITY_NAMES
 from tarazy.screening.model import (
@@ -41,9 +41,9 @@ from tarazy.screening.model import (
     Holder,
     HolderKind,
     Report,
+    SimulatedTrade,
     Simulation,
     TraceStep,
-    Trade,
     Verdict,
 )
 from tarazy.screening.watch.watches import Followed, Watch
@@ -117,15 +117,15 @@ def capabilities() -> dict[str, Capability]:
     return found
 
 
-def trades() -> tuple[Trade, ...]:
+def trades() -> tuple[SimulatedTrade, ...]:
     """Return trades that went through, that were taxed, refused and not measured."""
     return (
-        Trade("buy", "v2", True, 0, 10**18, 98_715_803_439_706_129_885, 132_220),
-        Trade("transfer", "", True, 0, 10**18, 10**18, 51_002),
-        Trade("sell", "v2", True, 50_000, 10**20, 10**18, 128_001),
-        Trade("sell_all", "v2", False, gas_used=29_004, reason="reverted: limit"),
-        Trade("sell_after_day", "v2", True, 52_500, 10**20, 10**18, 128_001),
-        Trade("sell_after_week", "v3", True, None, 10**20, 10**18, 128_001),
+        SimulatedTrade("buy", "v2", True, 0, 10**18, 98_715_803_439_706_129_885, 132_220),
+        SimulatedTrade("transfer", "", True, 0, 10**18, 10**18, 51_002),
+        SimulatedTrade("sell", "v2", True, 50_000, 10**20, 10**18, 128_001),
+        SimulatedTrade("sell_all", "v2", False, gas_used=29_004, reason="reverted: limit"),
+        SimulatedTrade("sell_after_day", "v2", True, 52_500, 10**20, 10**18, 128_001),
+        SimulatedTrade("sell_after_week", "v3", True, None, 10**20, 10**18, 128_001),
     )
 
 
@@ -203,9 +203,9 @@ def alert(number: int = 1, **more: Any) -> dict[str, Any]:
 
 
 PARAMETERS = (
-    Parameter("name", "Name", "text", "as wallets show it", characters_max=40),
-    Parameter("supply", "Supply", "integer", "whole tokens", "1000000"),
-    Parameter("receiver", "First holder", "address"),
+    ParameterView("name", "Name", "text", "as wallets show it", characters_max=40),
+    ParameterView("supply", "Supply", "integer", "whole tokens", "1000000"),
+    ParameterView("receiver", "First holder", "address"),
 )
 
 
@@ -215,9 +215,9 @@ class KeptServices:
 
     reports: dict[str, Plain] = field(default_factory=dict)
     codes: dict[str, bytes] = field(default_factory=dict)
-    jobs: dict[str, Job] = field(default_factory=dict)
-    batches: dict[str, Batch] = field(default_factory=dict)
-    submitted: list[Given] = field(default_factory=list)
+    jobs: dict[str, JobView] = field(default_factory=dict)
+    batches: dict[str, ScreeningBatch] = field(default_factory=dict)
+    submitted: list[Input] = field(default_factory=list)
     watching: Watch = field(default_factory=lambda: Watch(running=False, reason="no node is connected"))
     left: list[tuple[int, str]] = field(default_factory=list)
     safe: SafeTokens = field(default_factory=SafeTokens)
@@ -234,12 +234,12 @@ class KeptServices:
     def chains(self) -> Sequence[Chain]:
         return self.known_chains
 
-    def submit(self, given: Given) -> str:
+    def submit(self, given: Input) -> str:
         self.submitted.append(given)
-        self.jobs["j1"] = Job("j1", given.label, "running", stages(1), 0.2)
+        self.jobs["j1"] = JobView("j1", given.label, "running", stages(1), 0.2)
         return "j1"
 
-    def job(self, job_id: str) -> Job | None:
+    def job(self, job_id: str) -> JobView | None:
         return self.jobs.get(job_id)
 
     def report(self, report_id: str) -> Plain | None:
@@ -261,17 +261,17 @@ class KeptServices:
     def recent(self, limit: int) -> Sequence[Plain]:
         return list(self.reports.values())[:limit]
 
-    def submit_batch(self, given: Sequence[Given | Refused]) -> str:
+    def submit_batch(self, given: Sequence[Input | RefusedLine]) -> str:
         rows = [
-            Row(number, item.label, "refused", reason=item.reason)
-            if isinstance(item, Refused)
-            else Row(number, item.label, "waiting")
+            BatchRow(number, item.label, "refused", reason=item.reason)
+            if isinstance(item, RefusedLine)
+            else BatchRow(number, item.label, "waiting")
             for number, item in enumerate(given, 1)
         ]
-        self.batches["b1"] = Batch("b1", "2026-11-22T10:00:00+00:00", rows)
+        self.batches["b1"] = ScreeningBatch("b1", "2026-11-22T10:00:00+00:00", rows)
         return "b1"
 
-    def batch(self, batch_id: str) -> Batch | None:
+    def batch(self, batch_id: str) -> ScreeningBatch | None:
         return self.batches.get(batch_id)
 
     def watch(self) -> Watch:
@@ -304,17 +304,17 @@ class KeptServices:
         return {}
 
 
-def stages(running: int) -> tuple[Stage, ...]:
+def stages(running: int) -> tuple[StageView, ...]:
     """Return the stages of a job of which one is running."""
     states = ["done" if place < running else "running" if place == running else "waiting" for place in range(5)]
     return tuple(
-        Stage(name, state, 0.042 if state == "done" else None) for name, state in zip(STAGES, states, strict=True)
+        StageView(name, state, 0.042 if state == "done" else None) for name, state in zip(STAGES, states, strict=True)
     )
 
 
 def full_services() -> KeptServices:
     """Return services in which every page has something to show."""
-    template = Template("fixed", "Fixed supply", "All tokens exist from the first block on.", PARAMETERS,
+    template = TemplateView("fixed", "Fixed supply", "All tokens exist from the first block on.", PARAMETERS,
                         ("Nobody can make new tokens", "Nobody can stop a transfer"))  # fmt: skip
     chain = Chain(31337, "Development", True, True)
     lock = {"lock_id": 1, "token": TOKEN, "owner": OWNER, "amount": str(10**22), "end_s": START_S + 9**8, "is_lp": True}
@@ -332,25 +332,27 @@ def full_services() -> KeptServices:
                     verdict=Verdict("clear", "house", "2026-01-01")),
         runtime(),
     )  # fmt: skip
-    services.jobs["j1"] = Job("j1", TOKEN, "running", stages(2), 0.31)
-    services.batches["b1"] = Batch("b1", "2026-11-22T10:00:00+00:00", many_rows(10_000), 12.5)
+    services.jobs["j1"] = JobView("j1", TOKEN, "running", stages(2), 0.31)
+    services.batches["b1"] = ScreeningBatch("b1", "2026-11-22T10:00:00+00:00", many_rows(10_000), 12.5)
     return services
 
 
 @cache
-def many_rows(count: int) -> list[Row]:
+def many_rows(count: int) -> list[BatchRow]:
     """Return rows of every state and verdict."""
     words = ("malicious", "caution", "unknown", "clear")
     rows = []
     for number in range(1, count + 1):
         label = f"0x{number:040x}"
         if number % 97 == 0:
-            rows.append(Row(number, f"line {number}", "refused", reason="expected 0x and 40 hex digits, found 'line'"))
+            rows.append(
+                BatchRow(number, f"line {number}", "refused", reason="expected 0x and 40 hex digits, found 'line'")
+            )
         elif number > count - 50:
-            rows.append(Row(number, label, "waiting"))
+            rows.append(BatchRow(number, label, "waiting"))
         else:
             yes = ("mint", "limit", "fee_change")[: number % 4]
-            rows.append(Row(number, label, "done", words[number % 4], f"Token {number}", "TKN", yes, number % 7,
+            rows.append(BatchRow(number, label, "done", words[number % 4], f"Token {number}", "TKN", yes, number % 7,
                             0.01 * (number % 50), "r-rich"))  # fmt: skip
     return rows
 

@@ -16,9 +16,9 @@ from tarazy.screening.model import (
     Finding,
     Holder,
     Report,
+    SimulatedTrade,
     Simulation,
     TraceStep,
-    Trade,
     Verdict,
 )
 
@@ -45,7 +45,7 @@ EVIDENCE = st.builds(Evidence, kind=TEXT, detail=TEXT, offset=st.one_of(st.none(
                      transaction=st.one_of(st.none(), TEXT), trace=some(STEP))  # fmt: skip
 SHARE = st.builds(HolderShare, address=TEXT, balance=NUMBER, percent_ppm=PPM, tag=TEXT,
                   locks=some(st.tuples(NUMBER, NUMBER, NUMBER), 1))  # fmt: skip
-TRADE = st.builds(Trade, scenario=TEXT, pool=TEXT, tax_ppm=st.one_of(st.none(), PPM), amount_in=OPTIONAL,
+TRADE = st.builds(SimulatedTrade, scenario=TEXT, pool=TEXT, tax_ppm=st.one_of(st.none(), PPM), amount_in=OPTIONAL,
                   amount_out=OPTIONAL, gas_used=OPTIONAL, reason=TEXT)  # fmt: skip
 ATTACK = st.builds(Attack, effect=TEXT, calls=some(TEXT), trace=some(STEP), tax_ppm=st.one_of(st.none(), PPM))
 POOL = st.builds(PoolFacts, address=TEXT, name=TEXT, quote=TEXT, liquidity_minor=NUMBER, lp_holders=some(SHARE))

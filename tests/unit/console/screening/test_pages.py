@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tarazy.console.screening.services import Batch, Job, Row
+from tarazy.console.screening.services import BatchRow, JobView, ScreeningBatch
 from tarazy.screening.model import Simulation, Verdict
 
 from .building import (
@@ -182,7 +182,7 @@ def test_entry_points_say_who_may_call_and_what_they_write() -> None:
 
 def test_job_that_is_done_leads_to_its_report_and_its_twin_stays() -> None:
     services = full_services()
-    services.jobs["j2"] = Job("j2", "x", "done", stages(9), 1.0, "r-rich")
+    services.jobs["j2"] = JobView("j2", "x", "done", stages(9), 1.0, "r-rich")
     reader = client(services)
     assert reader.get("/job/j2").headers["location"] == "/screening/report/r-rich"
     assert reader.get("/job/j2.json").json()["report_id"] == "r-rich"
@@ -190,7 +190,7 @@ def test_job_that_is_done_leads_to_its_report_and_its_twin_stays() -> None:
 
 def test_job_that_failed_says_why() -> None:
     services = full_services()
-    services.jobs["j2"] = Job("j2", "x", "failed", stages(1), 1.0, None, "the node does not answer")
+    services.jobs["j2"] = JobView("j2", "x", "failed", stages(1), 1.0, None, "the node does not answer")
     page = client(services).get("/job/j2").text
     assert "the node does not answer" in page
     assert "data-live" not in page
@@ -206,8 +206,8 @@ def test_downloads_are_files() -> None:
 
 def test_batch_lines_hold_a_report_or_a_reason_each() -> None:
     services = full_services()
-    rows = [Row(1, "a", "done", "caution", report_id="r-rich"), Row(2, "b\n", "refused", reason="no address")]
-    services.batches["b2"] = Batch("b2", "2026-11-22T10:00:00+00:00", rows)
+    rows = [BatchRow(1, "a", "done", "caution", report_id="r-rich"), BatchRow(2, "b\n", "refused", reason="no address")]
+    services.batches["b2"] = ScreeningBatch("b2", "2026-11-22T10:00:00+00:00", rows)
     lines = client(services).get("/batch/b2/lines").text.splitlines()
     found = [json.loads(line) for line in lines]
     assert [each["state"] for each in found] == ["done", "refused"]

@@ -15,7 +15,7 @@ from tarazy.console.screening.reading import (
     read_files,
     read_lines,
 )
-from tarazy.console.screening.services import Chain, Given, Refused
+from tarazy.console.screening.services import Chain, Input, RefusedLine
 
 CHAINS = (Chain(1, "Ethereum", False), Chain(31337, "Development", True))
 # The examples of EIP-55.
@@ -78,10 +78,10 @@ def test_list_gives_one_item_a_line_and_a_reason_for_each_that_gives_none() -> N
         f'# a comment\n{LOWER}\n\n31337,{LOWER}\n1;{LOWER}\nnonsense\n{"0x60" + "5b" * 40}\n"{LOWER}"\n{MIXED},name,x\n'
     )
     items = list(read_lines(text, CHAINS, "31337"))
-    kinds = [item.kind if isinstance(item, Given) else "refused" for item in items]
+    kinds = [item.kind if isinstance(item, Input) else "refused" for item in items]
     assert kinds == ["address", "address", "refused", "refused", "runtime", "address", "address"]
-    assert all(item.chain_id == 31337 for item in items if isinstance(item, Given) and item.kind == "address")
-    assert isinstance(items[2], Refused)
+    assert all(item.chain_id == 31337 for item in items if isinstance(item, Input) and item.kind == "address")
+    assert isinstance(items[2], RefusedLine)
     assert "Ethereum" in items[2].reason
 
 
@@ -95,7 +95,7 @@ def test_files_are_lists_by_ending_or_by_content_and_code_otherwise() -> None:
         Upload("picture.png", b"\x89PNG\r\n" * 30_000),
     )
     items = list(read_files(uploads, "creation", CHAINS, "31337"))
-    shown = [(item.kind, item.label) if isinstance(item, Given) else ("refused", item.label) for item in items]
+    shown = [(item.kind, item.label) if isinstance(item, Input) else ("refused", item.label) for item in items]
     assert shown == [
         ("refused", "address"),
         ("address", LOWER),

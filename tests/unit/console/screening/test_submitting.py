@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tarazy.console.screening.services import Given, Refused
+from tarazy.console.screening.services import Input, RefusedLine
 from tarazy.screening.watch.watches import Watch
 
 from .building import OWNER, TOKEN, KeptServices, Reader, client, full_services, runtime
@@ -75,7 +75,7 @@ def submit(fields: dict[str, str], **more: Any) -> tuple[Reader, KeptServices, A
 def test_address_is_screened_on_its_chain() -> None:
     _, services, answer = submit({"kind": "address", "address": TOKEN, "chain": "31337"})
     assert answer.headers["location"] == "/screening/job/j1"
-    assert services.submitted == [Given("address", TOKEN, 31337, TOKEN)]
+    assert services.submitted == [Input("address", TOKEN, 31337, TOKEN)]
 
 
 def test_pasted_and_sent_code_are_screened_as_their_kind() -> None:
@@ -148,7 +148,7 @@ def test_batch_of_ten_thousand_addresses_is_taken() -> None:
     text = "\n".join(f"0x{n:040x}" for n in range(10_000))
     assert client(services).post("/batch", {"list": text, "chain": "31337"}).status_code == 303
     assert len(services.batches["b1"].rows) == 10_000
-    assert not any(isinstance(row, Refused) for row in services.batches["b1"].rows)
+    assert not any(isinstance(row, RefusedLine) for row in services.batches["b1"].rows)
 
 
 def test_token_to_follow_must_be_an_address_on_a_chain_with_a_node() -> None:

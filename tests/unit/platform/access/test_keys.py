@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tarazy.platform.access.audit import AuditTrail
-from tarazy.platform.access.buckets import Rate
+from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.access.keys import SCOPES, ApiKey, KeyStore
 from tarazy.platform.refusals import (
     KEY_UNKNOWN,
@@ -59,13 +59,13 @@ def not_authenticated(store: KeyStore, text: str) -> Reason:
 
 
 def test_signed_request_gets_a_token_that_authenticates(store: KeyStore, clock: Clock) -> None:
-    key, secret = store.create("wallet", frozenset({"read"}), rate=Rate(5, 10))
+    key, secret = store.create("wallet", frozenset({"read"}), rate=RateLimit(5, 10))
     now_s = int(clock.now_s)
     token, life_s = store.access_token(key.app_key, now_s, sign(key, now_s, secret))
     assert life_s == 7_200
     for text in (token, f"Bearer {token}", f"{key.app_key}.{secret}"):
         assert store.authenticate(text) == key
-    assert store.authenticate(token).rate == Rate(5, 10)
+    assert store.authenticate(token).rate == RateLimit(5, 10)
 
 
 def test_wrong_requests_for_a_token_have_their_own_codes(store: KeyStore, clock: Clock) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from tarazy.chains.evm.facts import TokenFacts
-from tarazy.platform.jobs.pool import Pool
+from tarazy.platform.jobs.pool import WorkerPool
 from tarazy.platform.jobs.process import Task, WorkerLimits
 
 LIMITS = WorkerLimits(memory_bytes=256 * 1024**2, wall_s=0.5, answer_bytes_max=1_000_000, requests_per_worker=1_000)
-MakePool = Callable[..., Pool]
+MakePool = Callable[..., WorkerPool]
 
 
 def failure(request: Any, reason: str, seconds: float) -> tuple[str, Any, str]:
@@ -25,10 +25,10 @@ def failure(request: Any, reason: str, seconds: float) -> tuple[str, Any, str]:
 @pytest.fixture
 def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakePool]:
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
-    pools: list[Pool] = []
+    pools: list[WorkerPool] = []
 
-    def made(workers: int = 1, limits: WorkerLimits = LIMITS, task: str = "tasks:do") -> Pool:
-        pools.append(Pool(Task(task, failure, ("tarazy.chains",)), workers, limits))
+    def made(workers: int = 1, limits: WorkerLimits = LIMITS, task: str = "tasks:do") -> WorkerPool:
+        pools.append(WorkerPool(Task(task, failure, ("tarazy.chains",)), workers, limits))
         return pools[-1]
 
     yield made

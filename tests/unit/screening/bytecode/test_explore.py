@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from tarazy.chains.evm.code import Code
 from tarazy.screening.bytecode.explore import Budget, Explorer, explore
 from tarazy.screening.bytecode.facts import analyse
-from tarazy.screening.bytecode.terms import Pool
+from tarazy.screening.bytecode.terms import TermPool
 
 from .assembly import assemble, dispatcher
 
 
 def steps(code: bytes, budget: Budget) -> int:
     """Return how many instructions exploring takes."""
-    explorer = Explorer(Code(code), Pool(), budget)
+    explorer = Explorer(Code(code), TermPool(), budget)
     explorer.run()
     return explorer.steps
 
@@ -47,7 +47,7 @@ def test_an_endless_loop_ends(loop: str) -> None:
 
 def test_a_loop_counted_to_a_constant_runs_to_its_end() -> None:
     code = assemble("0 again: 1 ADD DUP1 100 EQ ISZERO @again JUMPI 7 SSTORE STOP")
-    (graph,), complete = explore(Code(code), Pool())
+    (graph,), complete = explore(Code(code), TermPool())
     assert complete
     (write,) = [write for node in graph.nodes for write in node.writes]
     assert (write.key, write.value) == (7, 100)
@@ -55,7 +55,7 @@ def test_a_loop_counted_to_a_constant_runs_to_its_end() -> None:
 
 def test_each_selector_is_an_entry_point_of_its_own() -> None:
     code = dispatcher({0x11111111: "1 2 SSTORE STOP", 0x22222222: "3 4 SSTORE STOP"})
-    graphs, complete = explore(Code(code), Pool())
+    graphs, complete = explore(Code(code), TermPool())
     assert complete
     assert [graph.name for graph in graphs] == ["fallback", "0x11111111", "0x22222222"]
     assert [[(w.key, w.value) for n in g.nodes for w in n.writes] for g in graphs] == [[], [(2, 1)], [(4, 3)]]
@@ -63,7 +63,7 @@ def test_each_selector_is_an_entry_point_of_its_own() -> None:
 
 def test_what_was_decided_on_the_way_is_not_asked_again() -> None:
     code = assemble("CALLVALUE @a JUMPI 1 1 SSTORE a: CALLVALUE @b JUMPI 2 2 SSTORE b: STOP")
-    (graph,), _ = explore(Code(code), Pool())
+    (graph,), _ = explore(Code(code), TermPool())
     forks = [node for node in graph.nodes if node.end == "fork"]
     assert len(forks) == 1
 
@@ -77,7 +77,7 @@ def test_a_packed_field_is_written_alone() -> None:
 
 
 def test_too_few_words_on_the_stack_is_an_invalid_end_and_no_crash() -> None:
-    (graph,), complete = explore(Code(assemble("ADD STOP")), Pool())
+    (graph,), complete = explore(Code(assemble("ADD STOP")), TermPool())
     assert complete
     assert graph.nodes[1].end == "invalid"
 
@@ -92,7 +92,7 @@ def test_a_jump_to_a_place_that_is_not_known_is_told_as_not_read() -> None:
 @given(st.binary(max_size=600))
 def test_the_same_code_is_read_the_same_twice(code: bytes) -> None:
     def told() -> list[str]:
-        graphs, _ = explore(Code(code), Pool(), Budget(steps=5_000))
+        graphs, _ = explore(Code(code), TermPool(), Budget(steps=5_000))
         return [f"{graph.name} {node}" for graph in graphs for node in graph.nodes]
 
     assert told() == told()

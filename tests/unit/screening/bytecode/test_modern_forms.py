@@ -8,7 +8,7 @@ from tarazy.screening.bytecode.facts import ContractFacts, analyse
 from tarazy.screening.bytecode.locations import Location, locate
 from tarazy.screening.bytecode.machine import two
 from tarazy.screening.bytecode.restrictions import is_overflow_test
-from tarazy.screening.bytecode.terms import Pool
+from tarazy.screening.bytecode.terms import TermPool
 from tarazy.screening.checks import load_check, run_check
 from tarazy.screening.checks.base import Subject
 from tarazy.screening.model import Answer
@@ -33,7 +33,7 @@ def answer(facts: ContractFacts, name: str) -> Answer:
 
 
 def test_a_product_that_is_divided_again_only_asks_whether_it_wrapped_around() -> None:
-    pool = Pool()
+    pool = TermPool()
     amount, fee = pool.term("arg", 36), pool.term("sload", 7)
     whole = pool.term("div", pool.term("mul", amount, fee), amount)
     assert is_overflow_test(pool.term("eq", whole, fee))
@@ -51,7 +51,7 @@ def test_a_fee_that_is_bounded_limits_nothing_though_its_product_is_tested() -> 
 
 
 def test_a_list_whose_hash_stands_in_the_code_is_the_list_of_its_slot() -> None:
-    pool = Pool()
+    pool = TermPool()
     begins = int.from_bytes(keccak.new(digest_bits=256, data=(8).to_bytes(32, "big")).digest(), "big")
     length = pool.term("sload", 8)
     assert locate(pool.add(begins, length)) == Location(8, (length,), 0)
@@ -78,7 +78,7 @@ def test_an_initialiser_opens_no_role_but_what_anyone_may_call_again_does() -> N
 
 
 def test_bits_taken_out_by_xor_are_the_other_bits() -> None:
-    pool = Pool()
+    pool = TermPool()
     word, top = pool.term("sload", 3), 1 << 255
     assert two(pool, "xor", pool.both(top, word), word) is pool.both(top - 1, word)
     assert two(pool, "xor", word, pool.both(top, word)) is pool.both(top - 1, word)

@@ -9,7 +9,7 @@ from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.machine import less, two
 from tarazy.screening.bytecode.movements import linear
 from tarazy.screening.bytecode.term import Term, Word, loads, width
-from tarazy.screening.bytecode.terms import Pool
+from tarazy.screening.bytecode.terms import TermPool
 from tarazy.screening.bytecode.trial import apply, evaluate
 
 Tree = tuple[object, ...] | int | str
@@ -29,7 +29,7 @@ TREES = st.recursive(
 )
 
 
-def build(pool: Pool, tree: Tree) -> Word:
+def build(pool: TermPool, tree: Tree) -> Word:
     """Return a tree as the explorer would build it."""
     if isinstance(tree, int):
         return tree
@@ -79,7 +79,7 @@ def plain(tree: Tree, x: int, y: int) -> int:
 @settings(max_examples=600, deadline=None)
 @given(TREES, NUMBERS, NUMBERS)
 def test_a_simplified_word_has_the_value_of_the_plain_one(tree: Tree, x: int, y: int) -> None:
-    pool = Pool()
+    pool = TermPool()
     word = build(pool, tree)
     leaf = {4: x, 36: y}
     value = evaluate(word, lambda term: leaf[int(str(term.args[0]))] if term.op == "arg" else None)
@@ -89,7 +89,7 @@ def test_a_simplified_word_has_the_value_of_the_plain_one(tree: Tree, x: int, y:
 @settings(max_examples=300, deadline=None)
 @given(TREES, NUMBERS, NUMBERS)
 def test_a_word_is_never_wider_than_it_says(tree: Tree, x: int, y: int) -> None:
-    pool = Pool()
+    pool = TermPool()
     word = build(pool, tree)
     leaf = {4: x, 36: y}
     value = evaluate(word, lambda term: leaf[int(str(term.args[0]))] if term.op == "arg" else None)
@@ -99,7 +99,7 @@ def test_a_word_is_never_wider_than_it_says(tree: Tree, x: int, y: int) -> None:
 @settings(max_examples=300, deadline=None)
 @given(TREES, st.integers(0, 1 << 60), st.integers(0, 1 << 60), st.integers(0, 255), st.integers(1, 256))
 def test_an_extracted_field_has_the_bits_of_the_word(tree: Tree, x: int, y: int, low: int, bits: int) -> None:
-    pool = Pool()
+    pool = TermPool()
     leaf = {4: x, 36: y}
 
     def value(word: Word) -> int:
@@ -111,7 +111,7 @@ def test_an_extracted_field_has_the_bits_of_the_word(tree: Tree, x: int, y: int,
 
 
 def test_a_word_is_one_object_however_it_was_built() -> None:
-    pool = Pool()
+    pool = TermPool()
     x = pool.term("arg", 4)
     assert pool.add(1, pool.add(2, x)) is pool.add(x, 3)
     assert pool.sub(pool.add(x, pool.term("caller")), x) is pool.term("caller")
@@ -119,7 +119,7 @@ def test_a_word_is_one_object_however_it_was_built() -> None:
 
 
 def test_a_sum_cancels_what_is_the_same() -> None:
-    pool = Pool()
+    pool = TermPool()
     amount, fee = pool.term("arg", 36), pool.div(pool.mul(pool.term("arg", 36), pool.term("sload", 7)), 100)
     net = linear(pool.sub(amount, fee))
     assert net == {amount: 1, fee: -1}
@@ -127,7 +127,7 @@ def test_a_sum_cancels_what_is_the_same() -> None:
 
 
 def test_a_word_that_grows_too_large_keeps_what_it_depends_on() -> None:
-    pool = Pool()
+    pool = TermPool()
     word: Word = pool.term("sload", 3)
     for number in range(40):
         word = pool.term("mul", word, pool.term("xor", word, number))

@@ -7,7 +7,7 @@ from functools import cache
 from tarazy.screening.bytecode.facts import ContractFacts, analyse
 from tarazy.screening.checks import run_check
 from tarazy.screening.checks.base import Subject
-from tarazy.screening.model import Attack, Capability, HolderKind, Simulation, TraceStep, Trade
+from tarazy.screening.model import Attack, Capability, HolderKind, SimulatedTrade, Simulation, TraceStep
 
 from ....corpus.loader import load
 from .examples import check_of
@@ -31,15 +31,15 @@ def answer(check: str, token: str | bytes, simulation: Simulation | None = None)
     return run_check(check_of(check), Subject(code, facts_of(code), simulation))
 
 
-def simulation(state: str, *trades: Trade, attacks: tuple[Attack, ...] = (), ran: bool = True) -> Simulation:
+def simulation(state: str, *trades: SimulatedTrade, attacks: tuple[Attack, ...] = (), ran: bool = True) -> Simulation:
     """Return a simulation with some trades."""
     return Simulation("test engine", state, ran=ran, reason="" if ran else "no pool", trades=trades, attacks=attacks)
 
 
-def trade(scenario: str, succeeded: bool = True, tax_ppm: int = 0, gas_used: int = 90_000) -> Trade:
+def trade(scenario: str, succeeded: bool = True, tax_ppm: int = 0, gas_used: int = 90_000) -> SimulatedTrade:
     """Return one trade."""
     amount_out, reason = (1000, "") if succeeded else (None, "no")
-    return Trade(scenario, "v2", succeeded, tax_ppm, 1000, amount_out, gas_used, reason)
+    return SimulatedTrade(scenario, "v2", succeeded, tax_ppm, 1000, amount_out, gas_used, reason)
 
 
 def attack(effect: str, *calls: str, actor: HolderKind = HolderKind.OWNER) -> Attack:

@@ -7,7 +7,7 @@ from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.explore import explore
 from tarazy.screening.bytecode.graph import Write
 from tarazy.screening.bytecode.locations import changes
-from tarazy.screening.bytecode.terms import Pool
+from tarazy.screening.bytecode.terms import TermPool
 
 from ..simulation.assembler import assemble
 
@@ -15,14 +15,14 @@ HIGHEST = 1 << 255
 
 
 def test_bit_that_is_set_in_a_word_is_a_change_of_that_bit_alone() -> None:
-    pool = Pool()
+    pool = TermPool()
     before = pool.term("sload", 7)
     found = changes(pool, Write(0, 7, pool.either(HIGHEST, before), before))
     assert [(change.field.low, change.field.bits, change.value) for change in found] == [(255, 1, 1)]
 
 
 def test_word_that_is_written_back_with_a_field_replaced_is_a_change_of_that_field_alone() -> None:
-    pool = Pool()
+    pool = TermPool()
     before = pool.term("sload", 7)
     owner = pool.extract(pool.term("arg", 4), 0, 160)
     kept = pool.both(WORD ^ ((1 << 160) - 1), before)
@@ -31,7 +31,7 @@ def test_word_that_is_written_back_with_a_field_replaced_is_a_change_of_that_fie
 
 
 def condition_of(source: str) -> str:
-    pool = Pool()
+    pool = TermPool()
     graphs, _ = explore(Code(assemble(source)), pool)
     conditions = [node.condition for node in graphs[0].nodes if node.condition is not None]
     return repr(conditions[0])

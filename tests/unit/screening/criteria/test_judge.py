@@ -20,8 +20,8 @@ from tarazy.screening.model import (
     Holder,
     HolderKind,
     Report,
+    SimulatedTrade,
     TraceStep,
-    Trade,
     Verdict,
 )
 
@@ -101,7 +101,7 @@ def test_sale_refused_before_trading_opened_is_unknown_not_malicious() -> None:
 
 
 def test_refusal_of_purchase_and_sale_with_unknown_gate_is_unknown() -> None:
-    both = (Trade("buy", "v2", False), Trade("sell", "v2", False))
+    both = (SimulatedTrade("buy", "v2", False), SimulatedTrade("sell", "v2", False))
     given = verdict(capability("honeypot", YES), capability("launch_gate", UNKNOWN), simulation=simulated(trades=both))
     assert given.word == "unknown"
 
@@ -271,7 +271,7 @@ def test_sale_that_is_refused_later_is_malicious_on_state_that_somebody_made(
 ) -> None:
     played = tuple(
         dataclasses.replace(each, succeeded=each.scenario != scenario, reason="too late")
-        for each in (*trades(), Trade("sell_again_after_week", "v2", True, tax_ppm=0))
+        for each in (*trades(), SimulatedTrade("sell_again_after_week", "v2", True, tax_ppm=0))
     )
     given = verdict(simulation=simulated(state, trades=played))
     assert (given.word, finding(given, "sold_later").severity) == (word, "malicious")

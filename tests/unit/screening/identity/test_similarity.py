@@ -9,7 +9,7 @@ import pytest
 
 from tarazy.screening.identity import similarity
 from tarazy.screening.identity.similarity import (
-    KnownCode,
+    KnownSketch,
     LibraryError,
     answer_known_code,
     likeness_ppm,
@@ -34,8 +34,8 @@ OTHER = PAIRS["mint-assembly/trap"]
 TRAILER = b"\xa1\x64solc\x43\x00\x08\x25\x00\x0a"
 
 
-def library(*codes: tuple[str, bytes]) -> tuple[KnownCode, ...]:
-    return tuple(KnownCode(name, sketch(code)) for name, code in codes)
+def library(*codes: tuple[str, bytes]) -> tuple[KnownSketch, ...]:
+    return tuple(KnownSketch(name, sketch(code)) for name, code in codes)
 
 
 def body(runtime: bytes) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from tarazy.platform.access.buckets import Rate
+from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.web.gate import Gate
 from tarazy.screening.api.app import create_app
 from tarazy.screening.model import Report
@@ -24,7 +24,7 @@ from .examples import report
 
 FIRST, SECOND, EMPTY = (f"0x{number:040x}" for number in (1, 2, 3))
 CODES = {FIRST: b"\x60\x01", SECOND: b"\x60\x02"}
-FREE = Rate(0, 0)
+FREE = RateLimit(0, 0)
 
 
 class HandScreener:
@@ -83,12 +83,12 @@ def code_folder(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def running(folder: Path, **changes: Any) -> AsyncIterator[Site]:
+async def running(folder: Path, hand_in: Any = lambda service: (), **changes: Any) -> AsyncIterator[Site]:
     """Run an application on a folder."""
     given = {"data": folder / "data", "code_folders": {1: code_folder(folder / "codes")}, "anonymous_rate": FREE}
     config = ServiceConfig(**{**given, "screening_workers": 2, "warm": False, **changes})
     screener = HandScreener()
-    app = create_app(config, screener=screener)
+    app = create_app(config, hand_in, screener)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

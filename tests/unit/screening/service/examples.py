@@ -11,7 +11,7 @@ import swagger_client.models as sdk
 
 from tarazy.chains.evm.facts import HolderShare, Ownership, PoolFacts, TokenFacts
 from tarazy.screening.checks.base import CAPABILITY_NAMES
-from tarazy.screening.model import Answer, Capability, Holder, HolderKind, Report, Simulation, Trade, Verdict
+from tarazy.screening.model import Answer, Capability, Holder, HolderKind, Report, SimulatedTrade, Simulation, Verdict
 
 TOKEN = "0x" + "a1" * 20
 OWNER = "0x" + "0b" * 20
@@ -51,9 +51,9 @@ def report(answer: Answer = Answer.NO, *, caps: Mapping[str, Answer] | None = No
             engine="revm 0.3.7",
             state="forked",
             trades=(
-                Trade("buy", "v2", True, tax_ppm=50_000),
-                Trade("sell", "v2", True, tax_ppm=100_000),
-                Trade("sell", "v3", True, tax_ppm=20_000),
+                SimulatedTrade("buy", "v2", True, tax_ppm=50_000),
+                SimulatedTrade("sell", "v2", True, tax_ppm=100_000),
+                SimulatedTrade("sell", "v3", True, tax_ppm=20_000),
             ),
         ),
         ownership=Ownership(

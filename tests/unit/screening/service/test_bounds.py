@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tarazy.platform.access.buckets import Buckets, Rate
+from tarazy.platform.access.buckets import Buckets, RateLimit
 from tarazy.platform.web.access_log import LINES_MAX, AccessLog
-from tarazy.platform.web.answers import OVERHEAD_BYTES, Answer, Answers, Subject
+from tarazy.platform.web.answers import OVERHEAD_BYTES, ReadyAnswer, ReadyAnswers, Subject
 from tarazy.screening.service.lists import AddressLists, ListError
 
-RATE = Rate(10, 20)
+RATE = RateLimit(10, 20)
 
 
 def test_burst_is_spent_and_refills_at_the_rate() -> None:
@@ -36,7 +36,7 @@ def test_refused_caller_pays_nothing_and_rate_zero_is_no_limit() -> None:
     buckets.take("a", RATE, 20, 0.0)
     for _ in range(100):
         assert buckets.take("a", RATE, 1, 0.0) == pytest.approx(0.1)
-    assert all(buckets.take("a", Rate(0, 0), 1e9, 0.0) == 0.0 for _ in range(5))
+    assert all(buckets.take("a", RateLimit(0, 0), 1e9, 0.0) == 0.0 for _ in range(5))
 
 
 def test_callers_are_forgotten_least_recent_first() -> None:
@@ -48,12 +48,12 @@ def test_callers_are_forgotten_least_recent_first() -> None:
     assert buckets.take("c", RATE, 20, 0.0) > 0
 
 
-def answer(size: int = 100, fresh_until_s: float = 10.0, *subjects: Subject) -> Answer:
-    return Answer({}, {}, size, fresh_until_s, 1, subjects or ((1, "a"),))
+def answer(size: int = 100, fresh_until_s: float = 10.0, *subjects: Subject) -> ReadyAnswer:
+    return ReadyAnswer({}, {}, size, fresh_until_s, 1, subjects or ((1, "a"),))
 
 
 def test_answer_is_found_by_path_and_query_until_it_is_old() -> None:
-    answers = Answers(1_000_000)
+    answers = ReadyAnswers(1_000_000)
     answers.put("/p", b"q=1", answer())
     assert answers.find("/p", b"q=1", 9.9) is not None
     assert answers.find("/p", b"q=2", 9.9) is None
@@ -62,7 +62,7 @@ def test_answer_is_found_by_path_and_query_until_it_is_old() -> None:
 
 
 def test_answers_about_a_contract_are_dropped_together() -> None:
-    answers = Answers(1_000_000)
+    answers = ReadyAnswers(1_000_000)
     answers.put("/p", b"1", answer(100, 10.0, (1, "a"), (1, "b")))
     answers.put("/p", b"2", answer(100, 10.0, (1, "b")))
     answers.put("/p", b"3", answer(100, 10.0, (56, "b")))
@@ -72,7 +72,7 @@ def test_answers_about_a_contract_are_dropped_together() -> None:
 
 def test_answers_stay_within_their_bytes_and_the_least_used_go() -> None:
     room = 3 * (1_000 + OVERHEAD_BYTES + 10)
-    answers = Answers(room * 2)
+    answers = ReadyAnswers(room * 2)
     for each in range(50):
         answers.put("/p", b"%d" % each, answer(1_000))
         answers.find("/p", b"0", 0.0)
@@ -84,7 +84,7 @@ def test_answers_stay_within_their_bytes_and_the_least_used_go() -> None:
 
 
 def test_same_answer_put_twice_counts_once() -> None:
-    answers = Answers(1_000_000)
+    answers = ReadyAnswers(1_000_000)
     answers.put("/p", b"q", answer())
     size = answers.size
     answers.put("/p", b"q", answer())

@@ -8,7 +8,7 @@ from tarazy.platform import refusals
 from tarazy.platform.access.keys import SCOPES
 from tarazy.platform.refusals import Reason
 from tarazy.screening.api.app import ROUTES
-from tarazy.screening.api.goplus.envelope import CODES, Code
+from tarazy.screening.api.goplus.envelope import CODES, GoplusCode
 from tarazy.screening.api.goplus.fields import FLAG, TOKEN_FIELDS, WITHOUT_FLAG
 from tarazy.screening.api.goplus.unsupported_routes import NOT_ANSWERED
 from tarazy.screening.service import reasons
@@ -28,7 +28,7 @@ def test_every_key_stands_in_the_table_with_what_feeds_it() -> None:
 
 
 def test_every_code_scope_and_path_is_on_the_page() -> None:
-    for code in Code:
+    for code in GoplusCode:
         assert str(int(code)) in PAGE, code
     for scope in SCOPES:
         assert f"`{scope}`" in PAGE, scope
@@ -50,7 +50,7 @@ def test_every_reason_for_refusing_is_on_the_page_with_its_status() -> None:
 def test_every_reason_for_refusing_has_its_code_in_the_goplus_format() -> None:
     assert {*reasons_of_the_service()} == {*CODES}
     assert len({*CODES.values()}) == len(CODES)
-    assert Code.OK not in CODES.values()
+    assert GoplusCode.OK not in CODES.values()
 
 
 def test_every_route_is_named_by_its_last_words() -> None:

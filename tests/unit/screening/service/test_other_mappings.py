@@ -19,8 +19,8 @@ from tarazy.screening.api.goplus.transaction import not_simulated, transaction_s
 from tarazy.screening.model import Answer, Verdict
 from tarazy.screening.service.approvals import ApprovedToken, OpenApproval
 from tarazy.screening.service.decoding import decode_call
-from tarazy.screening.simulation.events import Event
-from tarazy.screening.simulation.measure import AllowanceChange, BalanceChange
+from tarazy.screening.simulation.events import DecodedEvent
+from tarazy.screening.simulation.measure import AllowanceChange, BalanceDelta
 from tarazy.screening.simulation.risks import Risk
 from tarazy.screening.simulation.transaction import TransactionOutcome
 
@@ -171,13 +171,13 @@ def test_simulated_transaction_has_the_types_of_the_sdk() -> None:
     told = transaction_simulation(
         outcome(
             balances=(
-                BalanceChange(OWNER, "native", "native", 10**18, 0),
-                BalanceChange(OWNER, TOKEN, "erc20", 10**30, 1),
-                BalanceChange(OWNER, TOKEN, "erc721", 0, 1, 7),
-                BalanceChange(TOKEN, TOKEN, "erc1155", 0, 5, 7),
+                BalanceDelta(OWNER, "native", "native", 10**18, 0),
+                BalanceDelta(OWNER, TOKEN, "erc20", 10**30, 1),
+                BalanceDelta(OWNER, TOKEN, "erc721", 0, 1, 7),
+                BalanceDelta(TOKEN, TOKEN, "erc1155", 0, 5, 7),
             ),
             allowances=(AllowanceChange(OWNER, TOKEN, TOKEN, "erc20", 0, 2**256 - 1),),
-            events=(Event(TOKEN, "Transfer", (), ("0x01",), "0x02"),),
+            events=(DecodedEvent(TOKEN, "Transfer", (), ("0x01",), "0x02"),),
             risks=(Risk("gives_all", "high", "everything goes", TOKEN),),
         )
     )

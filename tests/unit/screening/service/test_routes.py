@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tarazy.platform.access.buckets import Rate
+from tarazy.platform.access.buckets import RateLimit
 from tarazy.screening.api.goplus import transaction_routes
-from tarazy.screening.api.goplus.envelope import Code
+from tarazy.screening.api.goplus.envelope import GoplusCode
 from tarazy.screening.api.goplus.unsupported_routes import NOT_ANSWERED
 
 from .application import EMPTY, FIRST, SECOND, Site, on_site
@@ -26,20 +26,20 @@ LONG = "0x" + "f" * 5_000
 @pytest.mark.parametrize(
     ("addresses", "code"),
     [
-        ("", Code.BAD_PARAMETER),
-        (",,", Code.BAD_PARAMETER),
-        ("0x12", Code.ADDRESS_FORMAT),
-        ("hello", Code.ADDRESS_FORMAT),
-        (LONG, Code.ADDRESS_FORMAT),
-        (FIRST[:-1] + "\u0661", Code.ADDRESS_FORMAT),
-        (FIRST + "\x00", Code.ADDRESS_FORMAT),
-        (f"{FIRST};DROP", Code.ADDRESS_FORMAT),
-        (",".join([FIRST] * 101), Code.BAD_PARAMETER),
-        (",".join(f"0x{each:040x}" for each in range(1_200)), Code.BAD_PARAMETER),
+        ("", GoplusCode.BAD_PARAMETER),
+        (",,", GoplusCode.BAD_PARAMETER),
+        ("0x12", GoplusCode.ADDRESS_FORMAT),
+        ("hello", GoplusCode.ADDRESS_FORMAT),
+        (LONG, GoplusCode.ADDRESS_FORMAT),
+        (FIRST[:-1] + "\u0661", GoplusCode.ADDRESS_FORMAT),
+        (FIRST + "\x00", GoplusCode.ADDRESS_FORMAT),
+        (f"{FIRST};DROP", GoplusCode.ADDRESS_FORMAT),
+        (",".join([FIRST] * 101), GoplusCode.BAD_PARAMETER),
+        (",".join(f"0x{each:040x}" for each in range(1_200)), GoplusCode.BAD_PARAMETER),
     ],
     ids=["none", "commas", "short", "word", "long", "digits", "zero byte", "more", "many", "very many"],
 )
-def test_bad_addresses_have_their_code(tmp_path: Path, path: str, addresses: str, code: Code) -> None:
+def test_bad_addresses_have_their_code(tmp_path: Path, path: str, addresses: str, code: GoplusCode) -> None:
     async def test(site: Site) -> None:
         found = await site.get(f"/api/v1/{path}/1", contract_addresses=addresses)
         assert (found["code"], found["result"]) == (code, None)
@@ -52,25 +52,28 @@ def test_bad_addresses_have_their_code(tmp_path: Path, path: str, addresses: str
 @pytest.mark.parametrize(
     ("path", "code"),
     [
-        ("/api/v1/address_security/0x12", Code.ADDRESS_FORMAT),
-        (f"/api/v1/address_security/{FIRST}?chain_id=7", Code.CHAIN_UNSUPPORTED),
-        (f"/api/v1/address_security/{FIRST}?chain_id=solana", Code.CHAIN_UNSUPPORTED),
-        ("/api/v2/token_approval_security/1?addresses=0x12", Code.ADDRESS_FORMAT),
-        ("/api/v2/token_approval_security/1", Code.BAD_PARAMETER),
-        (f"/api/v2/nft721_approval_security/7?addresses={FIRST}", Code.CHAIN_UNSUPPORTED),
-        (f"/api/v2/nft1155_approval_security/1?addresses={FIRST}", Code.CHAIN_UNSUPPORTED),
-        ("/open/api/v1/locks/token", Code.BAD_PARAMETER),
-        (f"/open/api/v1/locks/token?chainId=1&tokenAddress={FIRST}&pageNum=0&pageSize=10", Code.BAD_PARAMETER),
-        (f"/open/api/v1/locks/token?chainId=1&tokenAddress={FIRST}&pageNum=1&pageSize=101", Code.BAD_PARAMETER),
-        (f"/open/api/v1/locks/token?chainId=1&tokenAddress={FIRST}&pageNum=x&pageSize=1", Code.BAD_PARAMETER),
-        (f"/open/api/v1/locks/token?chainId=1&tokenAddress={FIRST}&pageNum=1&pageSize=10", Code.CHAIN_UNSUPPORTED),
-        (f"/open/api/v1/locks/lpv3?chainId=1&poolAddress={FIRST}&pageNum=1&pageSize=10", Code.CHAIN_UNSUPPORTED),
-        ("/open/api/v1/locks/lpv3s?pageNum=1&pageSize=10", Code.CHAIN_UNSUPPORTED),
-        ("/open/api/v1/locks/lpv4?chainId=1&poolId=0x12&pageNum=1&pageSize=10", Code.BAD_PARAMETER),
-        ("/open/api/v1/locks/lpv4s?pageNum=1&pageSize=10", Code.CHAIN_UNSUPPORTED),
+        ("/api/v1/address_security/0x12", GoplusCode.ADDRESS_FORMAT),
+        (f"/api/v1/address_security/{FIRST}?chain_id=7", GoplusCode.CHAIN_UNSUPPORTED),
+        (f"/api/v1/address_security/{FIRST}?chain_id=solana", GoplusCode.CHAIN_UNSUPPORTED),
+        ("/api/v2/token_approval_security/1?addresses=0x12", GoplusCode.ADDRESS_FORMAT),
+        ("/api/v2/token_approval_security/1", GoplusCode.BAD_PARAMETER),
+        (f"/api/v2/nft721_approval_security/7?addresses={FIRST}", GoplusCode.CHAIN_UNSUPPORTED),
+        (f"/api/v2/nft1155_approval_security/1?addresses={FIRST}", GoplusCode.CHAIN_UNSUPPORTED),
+        ("/open/api/v1/locks/token", GoplusCode.BAD_PARAMETER),
+        (f"/open/api/v1/locks/token?chainId=1&tokenAddress={FIRST}&pageNum=0&pageSize=10", GoplusCode.BAD_PARAMETER),
+        (f"/open/api/v1/locks/token?chainId=1&tokenAddress={FIRST}&pageNum=1&pageSize=101", GoplusCode.BAD_PARAMETER),
+        (f"/open/api/v1/locks/token?chainId=1&tokenAddress={FIRST}&pageNum=x&pageSize=1", GoplusCode.BAD_PARAMETER),
+        (
+            f"/open/api/v1/locks/token?chainId=1&tokenAddress={FIRST}&pageNum=1&pageSize=10",
+            GoplusCode.CHAIN_UNSUPPORTED,
+        ),
+        (f"/open/api/v1/locks/lpv3?chainId=1&poolAddress={FIRST}&pageNum=1&pageSize=10", GoplusCode.CHAIN_UNSUPPORTED),
+        ("/open/api/v1/locks/lpv3s?pageNum=1&pageSize=10", GoplusCode.CHAIN_UNSUPPORTED),
+        ("/open/api/v1/locks/lpv4?chainId=1&poolId=0x12&pageNum=1&pageSize=10", GoplusCode.BAD_PARAMETER),
+        ("/open/api/v1/locks/lpv4s?pageNum=1&pageSize=10", GoplusCode.CHAIN_UNSUPPORTED),
     ],
 )
-def test_bad_questions_have_their_code_and_status_200(tmp_path: Path, path: str, code: Code) -> None:
+def test_bad_questions_have_their_code_and_status_200(tmp_path: Path, path: str, code: GoplusCode) -> None:
     async def test(site: Site) -> None:
         found = await site.client.get(path)
         assert (found.status_code, found.json()["code"], found.json()["result"]) == (200, code, None)
@@ -83,7 +86,7 @@ def test_bad_questions_have_their_code_and_status_200(tmp_path: Path, path: str,
 def test_bad_bodies_are_bad_parameters(tmp_path: Path, path: str, body: bytes) -> None:
     async def test(site: Site) -> None:
         found = await site.client.post(path, content=body)
-        assert (found.status_code, found.json()["code"]) == (200, Code.BAD_PARAMETER)
+        assert (found.status_code, found.json()["code"]) == (200, GoplusCode.BAD_PARAMETER)
 
     on_site(tmp_path, test)
 
@@ -91,19 +94,21 @@ def test_bad_bodies_are_bad_parameters(tmp_path: Path, path: str, body: bytes) -
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"data": "0x09"}, Code.ABI_UNKNOWN),
-        ({"data": "xyz"}, Code.BAD_PARAMETER),
-        ({"data": 7}, Code.BAD_PARAMETER),
-        ({"data": "0x" + "00" * 200_000}, Code.BAD_PARAMETER),
-        ({"data": "0x99999999"}, Code.ABI_UNKNOWN),
-        ({"data": "0x99999999", "contract_address": FIRST}, Code.ABI_FUNCTION_UNSUPPORTED),
-        ({"contract_address": "0x1"}, Code.ADDRESS_FORMAT),
-        ({"signer": "me"}, Code.ADDRESS_FORMAT),
-        ({"chain_id": "7"}, Code.CHAIN_UNSUPPORTED),
-        ({"chain_id": None}, Code.CHAIN_UNSUPPORTED),
+        ({"data": "0x09"}, GoplusCode.ABI_UNKNOWN),
+        ({"data": "xyz"}, GoplusCode.BAD_PARAMETER),
+        ({"data": 7}, GoplusCode.BAD_PARAMETER),
+        ({"data": "0x" + "00" * 200_000}, GoplusCode.BAD_PARAMETER),
+        ({"data": "0x99999999"}, GoplusCode.ABI_UNKNOWN),
+        ({"data": "0x99999999", "contract_address": FIRST}, GoplusCode.ABI_FUNCTION_UNSUPPORTED),
+        ({"contract_address": "0x1"}, GoplusCode.ADDRESS_FORMAT),
+        ({"signer": "me"}, GoplusCode.ADDRESS_FORMAT),
+        ({"chain_id": "7"}, GoplusCode.CHAIN_UNSUPPORTED),
+        ({"chain_id": None}, GoplusCode.CHAIN_UNSUPPORTED),
     ],
 )
-def test_calls_that_cannot_be_decoded_have_their_code(tmp_path: Path, changes: dict[str, Any], code: Code) -> None:
+def test_calls_that_cannot_be_decoded_have_their_code(
+    tmp_path: Path, changes: dict[str, Any], code: GoplusCode
+) -> None:
     async def test(site: Site) -> None:
         body = {"chain_id": "1", "data": "0x095ea7b3" + "00" * 64} | changes
         found = await site.client.post("/api/v1/abi/input_decode", json=body)
@@ -115,27 +120,27 @@ def test_calls_that_cannot_be_decoded_have_their_code(tmp_path: Path, changes: d
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({}, Code.CHAIN_UNSUPPORTED),  # code files have no state
-        ({"chain_id": "7"}, Code.CHAIN_UNSUPPORTED),
-        ({"chain_id": ""}, Code.BAD_PARAMETER),
-        ({"from": None}, Code.BAD_PARAMETER),
-        ({"from": "0x1"}, Code.ADDRESS_FORMAT),
-        ({"to": "0x1"}, Code.ADDRESS_FORMAT),
-        ({"value": "-1"}, Code.BAD_PARAMETER),
-        ({"value": 1.5}, Code.BAD_PARAMETER),
-        ({"value": True}, Code.BAD_PARAMETER),
-        ({"value": "0x" + "f" * 65}, Code.BAD_PARAMETER),
-        ({"data": "0x0"}, Code.BAD_PARAMETER),
-        ({"data": "0x" + "00" * 200_000}, Code.BAD_PARAMETER),
-        ({"gas_limit": 10**12}, Code.BAD_PARAMETER),
-        ({"nonce": "one"}, Code.BAD_PARAMETER),
-        ({"access_list": "all"}, Code.BAD_PARAMETER),
-        ({"access_list": [{"address": FIRST, "storage_keys": ["zz"]}]}, Code.BAD_PARAMETER),
-        ({"access_list": [{}] * 1_000}, Code.BAD_PARAMETER),
-        ({"url": ["x"]}, Code.BAD_PARAMETER),
+        ({}, GoplusCode.CHAIN_UNSUPPORTED),  # code files have no state
+        ({"chain_id": "7"}, GoplusCode.CHAIN_UNSUPPORTED),
+        ({"chain_id": ""}, GoplusCode.BAD_PARAMETER),
+        ({"from": None}, GoplusCode.BAD_PARAMETER),
+        ({"from": "0x1"}, GoplusCode.ADDRESS_FORMAT),
+        ({"to": "0x1"}, GoplusCode.ADDRESS_FORMAT),
+        ({"value": "-1"}, GoplusCode.BAD_PARAMETER),
+        ({"value": 1.5}, GoplusCode.BAD_PARAMETER),
+        ({"value": True}, GoplusCode.BAD_PARAMETER),
+        ({"value": "0x" + "f" * 65}, GoplusCode.BAD_PARAMETER),
+        ({"data": "0x0"}, GoplusCode.BAD_PARAMETER),
+        ({"data": "0x" + "00" * 200_000}, GoplusCode.BAD_PARAMETER),
+        ({"gas_limit": 10**12}, GoplusCode.BAD_PARAMETER),
+        ({"nonce": "one"}, GoplusCode.BAD_PARAMETER),
+        ({"access_list": "all"}, GoplusCode.BAD_PARAMETER),
+        ({"access_list": [{"address": FIRST, "storage_keys": ["zz"]}]}, GoplusCode.BAD_PARAMETER),
+        ({"access_list": [{}] * 1_000}, GoplusCode.BAD_PARAMETER),
+        ({"url": ["x"]}, GoplusCode.BAD_PARAMETER),
     ],
 )
-def test_transactions_that_are_none_have_their_code(tmp_path: Path, changes: dict[str, Any], code: Code) -> None:
+def test_transactions_that_are_none_have_their_code(tmp_path: Path, changes: dict[str, Any], code: GoplusCode) -> None:
     async def test(site: Site) -> None:
         body = {"chain_id": "1", "from": FIRST, "to": SECOND, "data": "0x", "value": "0"} | changes
         found = await site.client.post("/api/v1/transaction_simulation", json=body)
@@ -165,7 +170,7 @@ def test_defect_behind_a_route_found_without_the_router_is_answered(
     async def test(site: Site) -> None:
         monkeypatch.setitem(transaction_routes.DIRECT, ("POST", "/api/v1/transaction_simulation"), broken)
         found = await site.client.post("/api/v1/transaction_simulation", json={})
-        assert (found.status_code, found.json()["code"]) == (200, Code.SERVER_ERROR)
+        assert (found.status_code, found.json()["code"]) == (200, GoplusCode.SERVER_ERROR)
         assert "tarazy-signature" not in found.headers  # its body was never read
 
     on_site(tmp_path, test)
@@ -184,7 +189,7 @@ def test_call_is_decoded_in_a_worker(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "code", "detail"), NOT_ANSWERED)
-def test_what_is_not_answered_says_so(tmp_path: Path, method: str, path: str, code: Code, detail: str) -> None:
+def test_what_is_not_answered_says_so(tmp_path: Path, method: str, path: str, code: GoplusCode, detail: str) -> None:
     async def test(site: Site) -> None:
         found = await site.client.request(method, path.replace("{chain_id}", "1"), params={"url": "x"})
         assert (found.json()["code"], found.json()["result"]) == (code, None)
@@ -222,7 +227,7 @@ def test_caller_beyond_the_rate_is_refused_with_4029_and_429_and_told_when(tmp_p
         native = await site.client.get("/v1/screening/health")
         assert (native.status_code, native.json()["error"]["code"]) == (429, "rate_limit")
 
-    on_site(tmp_path, test, anonymous_rate=Rate(0.1, 3))
+    on_site(tmp_path, test, anonymous_rate=RateLimit(0.1, 3))
 
 
 def test_ready_answers_are_under_the_rate_as_well(tmp_path: Path) -> None:
@@ -231,7 +236,7 @@ def test_ready_answers_are_under_the_rate_as_well(tmp_path: Path) -> None:
         assert codes == [1, 1, 4029, 4029]
         assert site.gate.served_at_once == 1
 
-    on_site(tmp_path, test, anonymous_rate=Rate(0.1, 2))
+    on_site(tmp_path, test, anonymous_rate=RateLimit(0.1, 2))
 
 
 def test_batch_costs_as_many_requests_as_it_has_addresses(tmp_path: Path) -> None:
@@ -239,12 +244,12 @@ def test_batch_costs_as_many_requests_as_it_has_addresses(tmp_path: Path) -> Non
         assert (await site.token(FIRST, SECOND, EMPTY))["code"] == 1
         assert (await site.token(FIRST))["code"] == 4029
 
-    on_site(tmp_path, test, anonymous_rate=Rate(0.1, 3))
+    on_site(tmp_path, test, anonymous_rate=RateLimit(0.1, 3))
 
 
 def test_access_token_by_signature_opens_what_needs_a_key(tmp_path: Path) -> None:
     async def test(site: Site) -> None:
-        assert (await site.token(FIRST))["code"] == Code.TOKEN_UNKNOWN
+        assert (await site.token(FIRST))["code"] == GoplusCode.TOKEN_UNKNOWN
         assert (await site.client.get("/v1/screening/reports")).status_code == 401
         assert (await site.client.get("/v1/screening/key")).status_code == 200
         made = await site.client.post("/v1/screening/keys", json={"name": "wallet"}, headers=site.admin())
@@ -261,9 +266,9 @@ def test_access_token_by_signature_opens_what_needs_a_key(tmp_path: Path) -> Non
         assert (refused.status_code, refused.json()["error"]["code"]) == (401, "token_invalid")
         ended = await site.client.delete(f"/v1/screening/keys/{key['app_key']}", headers=site.admin())
         assert ended.status_code == 200
-        assert (await site.token(FIRST))["code"] == Code.TOKEN_UNKNOWN
+        assert (await site.token(FIRST))["code"] == GoplusCode.TOKEN_UNKNOWN
         site.client.headers["Authorization"] = "Bearer nonsense"
-        assert (await site.token(FIRST))["code"] == Code.TOKEN_INVALID
+        assert (await site.token(FIRST))["code"] == GoplusCode.TOKEN_INVALID
 
     on_site(tmp_path, test, require_key=True)
 
@@ -274,7 +279,7 @@ def test_key_without_the_scope_is_refused_even_a_ready_answer(tmp_path: Path) ->
         body = {"name": "submitter", "scopes": ["screen"]}
         key = (await site.client.post("/v1/screening/keys", json=body, headers=site.admin())).json()
         site.client.headers["Authorization"] = f"{key['app_key']}.{key['app_secret']}"
-        assert (await site.token(FIRST))["code"] == Code.TOKEN_INVALID
+        assert (await site.token(FIRST))["code"] == GoplusCode.TOKEN_INVALID
         assert (await site.client.post("/v1/screening", json={"runtime": "0x6001"})).status_code == 202
 
     on_site(tmp_path, test)
@@ -362,8 +367,8 @@ def test_forwarded_address_counts_only_where_it_is_trusted(tmp_path: Path) -> No
             codes.append((await site.client.get("/api/v1/supported_chains", headers=headers)).json()["code"])
         assert codes == [1, 4029, 4029, 4029]
 
-    on_site(tmp_path, trusted, anonymous_rate=Rate(0.1, 1), trust_forwarded=True)
-    on_site(tmp_path, plain, anonymous_rate=Rate(0.1, 1))
+    on_site(tmp_path, trusted, anonymous_rate=RateLimit(0.1, 1), trust_forwarded=True)
+    on_site(tmp_path, plain, anonymous_rate=RateLimit(0.1, 1))
 
 
 # ---------------------------------------------------------------- the native API

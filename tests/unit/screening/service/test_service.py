@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tarazy.platform.signing.answers import verify_answer
-from tarazy.screening.api.goplus.envelope import Code
+from tarazy.screening.api.goplus.envelope import GoplusCode
 from tarazy.screening.model import Answer
 from tarazy.screening.unanswered import unanswered
 
@@ -73,7 +73,7 @@ def test_parameter_may_be_repeated_as_the_npm_client_does(tmp_path: Path) -> Non
 def test_address_without_code_is_no_contract_and_is_not_screened(tmp_path: Path) -> None:
     async def test(site: Site) -> None:
         for _ in range(2):
-            assert (await site.token(EMPTY))["code"] == Code.NOT_A_CONTRACT
+            assert (await site.token(EMPTY))["code"] == GoplusCode.NOT_A_CONTRACT
         mixed = await site.token(EMPTY, FIRST)
         assert (mixed["code"], set(mixed["result"])) == (1, {FIRST})
         assert len(site.screener.asked) == 1
@@ -84,7 +84,7 @@ def test_address_without_code_is_no_contract_and_is_not_screened(tmp_path: Path)
 def test_chain_without_a_source_is_not_supported(tmp_path: Path) -> None:
     async def test(site: Site) -> None:
         for chain in (5, "tron", "-1", "1e3", "٣"):
-            assert (await site.token(FIRST, chain=chain))["code"] == Code.CHAIN_UNSUPPORTED, chain
+            assert (await site.token(FIRST, chain=chain))["code"] == GoplusCode.CHAIN_UNSUPPORTED, chain
 
     on_site(tmp_path, test)
 
@@ -240,7 +240,7 @@ def test_screener_that_fails_is_a_server_error_and_not_an_answer(tmp_path: Path)
             raise ZeroDivisionError("defect")
 
         site.screener.made = broken
-        assert (await site.token(FIRST))["code"] == Code.SERVER_ERROR
+        assert (await site.token(FIRST))["code"] == GoplusCode.SERVER_ERROR
         site.screener.made = lambda request: report()
         assert (await site.token(FIRST))["code"] == 1
 
@@ -255,7 +255,7 @@ def test_full_queue_is_the_rate_limit_and_beside_an_answer_syncing(tmp_path: Pat
         await asyncio.sleep(0.05)
         site.service.submit_address(1, f"0x{77:040x}", "other")
         third = f"0x{99:040x}"
-        assert (await site.token(third))["code"] == Code.RATE_LIMIT
+        assert (await site.token(third))["code"] == GoplusCode.RATE_LIMIT
         both = await site.token(SECOND, third)
         assert (both["code"], set(both["result"])) == (2, {SECOND})
         site.screener.gate.set()

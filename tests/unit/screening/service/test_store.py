@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from tarazy.platform.signing.answers import Signer
+from tarazy.platform.signing.answers import AnswerSigner
 from tarazy.platform.web.encoding import encode
 from tarazy.screening.model import Answer, Attack, Evidence, HolderKind, TraceStep
 from tarazy.screening.service.reading import read_report, slim
 from tarazy.screening.service.sources import code_hash
-from tarazy.screening.service.store import PRUNE_EVERY, REPORT_TARGET, Store, Stored
+from tarazy.screening.service.store import PRUNE_EVERY, REPORT_TARGET, ReportStore, Stored
 
 from .examples import CREATOR, TOKEN, report
 
@@ -27,18 +27,18 @@ CODE = b"\x60\x01"
 
 
 @pytest.fixture
-def signer(tmp_path: Path) -> Signer:
-    return Signer.open(tmp_path / "signing.key")
+def signer(tmp_path: Path) -> AnswerSigner:
+    return AnswerSigner.open(tmp_path / "signing.key")
 
 
 @pytest.fixture
-def store(tmp_path: Path, signer: Signer) -> Iterator[Store]:
-    made = Store(tmp_path / "reports.sqlite", signer)
+def store(tmp_path: Path, signer: AnswerSigner) -> Iterator[ReportStore]:
+    made = ReportStore(tmp_path / "reports.sqlite", signer)
     yield made
     made.close()
 
 
-def stored(signer: Signer, name: str = "r1", body: bytes = b'{"a":1}', **changes: object) -> Stored:
+def stored(signer: AnswerSigner, name: str = "r1", body: bytes = b'{"a":1}', **changes: object) -> Stored:
     made = Stored(
         id=name,
         chain_id=1,
@@ -61,7 +61,7 @@ def stored(signer: Signer, name: str = "r1", body: bytes = b'{"a":1}', **changes
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def test_report_comes_back_as_it_was_put_by_every_way(store: Store, signer: Signer) -> None:
+def test_report_comes_back_as_it_was_put_by_every_way(store: ReportStore, signer: AnswerSigner) -> None:
     given = stored(signer)
     store.put(given, CODE)
     assert store.by_id("r1") == store.latest(1, TOKEN) == store.recent(5)[0] == given
@@ -71,24 +71,26 @@ def test_report_comes_back_as_it_was_put_by_every_way(store: Store, signer: Sign
     assert store.code("0x00") is None
 
 
-def test_same_code_at_the_same_block_takes_the_place_and_another_block_does_not(store: Store, signer: Signer) -> None:
+def test_same_code_at_the_same_block_takes_the_place_and_another_block_does_not(
+    store: ReportStore, signer: AnswerSigner
+) -> None:
     store.put(stored(signer, "r1"))
     store.put(stored(signer, "r2", stored_s=2.0))
     store.put(stored(signer, "r3", stored_s=3.0, block_number=8))
     assert [each.id for each in store.history(1, TOKEN, 9)] == ["r3", "r2"]
 
 
-def test_stale_mark_lasts(store: Store, signer: Signer, tmp_path: Path) -> None:
+def test_stale_mark_lasts(store: ReportStore, signer: AnswerSigner, tmp_path: Path) -> None:
     store.put(stored(signer))
     assert store.mark_stale(1, TOKEN) == 1
-    again = Store(tmp_path / "reports.sqlite", signer)
+    again = ReportStore(tmp_path / "reports.sqlite", signer)
     found = again.latest(1, TOKEN)
     again.close()
     assert found is not None
     assert found.stale
 
 
-def test_creator_is_counted_by_addresses_and_without_the_asked_one(store: Store, signer: Signer) -> None:
+def test_creator_is_counted_by_addresses_and_without_the_asked_one(store: ReportStore, signer: AnswerSigner) -> None:
     for number, (verdict, honeypot) in enumerate([("malicious", True), ("malicious", False), ("clear", False)]):
         store.put(stored(signer, f"r{number}", address=f"0x{number:040x}", verdict=verdict, honeypot=honeypot))
     store.put(stored(signer, "r9", address=f"0x{0:040x}", verdict="malicious", honeypot=True, block_number=8))
@@ -97,7 +99,7 @@ def test_creator_is_counted_by_addresses_and_without_the_asked_one(store: Store,
     assert store.of_creator(56, CREATOR) == (0, 0, 0)
 
 
-def test_row_that_somebody_changed_is_not_served(store: Store, signer: Signer, tmp_path: Path) -> None:
+def test_row_that_somebody_changed_is_not_served(store: ReportStore, signer: AnswerSigner, tmp_path: Path) -> None:
     store.put(stored(signer, "r1"), CODE)
     store.put(stored(signer, "r2", body=b'{"a":2}', stored_s=2.0, block_number=8))
     with sqlite3.connect(tmp_path / "reports.sqlite") as other:
@@ -109,15 +111,15 @@ def test_row_that_somebody_changed_is_not_served(store: Store, signer: Signer, t
     assert store.code(code_hash(CODE)) is None
 
 
-def test_file_of_another_key_is_not_served(store: Store, signer: Signer, tmp_path: Path) -> None:
+def test_file_of_another_key_is_not_served(store: ReportStore, signer: AnswerSigner, tmp_path: Path) -> None:
     store.put(stored(signer))
-    other = Store(tmp_path / "reports.sqlite", Signer.open(tmp_path / "other.key"))
+    other = ReportStore(tmp_path / "reports.sqlite", AnswerSigner.open(tmp_path / "other.key"))
     assert other.by_id("r1") is None
     other.close()
 
 
-def test_oldest_reports_go_where_the_file_is_too_large(tmp_path: Path, signer: Signer) -> None:
-    store = Store(tmp_path / "small.sqlite", signer, disk_bytes_max=600_000)
+def test_oldest_reports_go_where_the_file_is_too_large(tmp_path: Path, signer: AnswerSigner) -> None:
+    store = ReportStore(tmp_path / "small.sqlite", signer, disk_bytes_max=600_000)
     for number in range(3 * PRUNE_EVERY):
         body = os.urandom(2_000)
         store.put(stored(signer, f"r{number}", body, block_number=number, stored_s=float(number)))
@@ -129,10 +131,10 @@ def test_oldest_reports_go_where_the_file_is_too_large(tmp_path: Path, signer: S
     store.close()
 
 
-def test_damaged_file_is_put_aside_and_a_new_one_begun(tmp_path: Path, signer: Signer) -> None:
+def test_damaged_file_is_put_aside_and_a_new_one_begun(tmp_path: Path, signer: AnswerSigner) -> None:
     path = tmp_path / "reports.sqlite"
     path.write_bytes(b"no database at all " * 500)
-    store = Store(path, signer)
+    store = ReportStore(path, signer)
     store.put(stored(signer))
     assert store.by_id("r1") is not None
     assert store.put_aside == tmp_path / "reports.damaged"
@@ -140,16 +142,16 @@ def test_damaged_file_is_put_aside_and_a_new_one_begun(tmp_path: Path, signer: S
     store.close()
 
 
-def test_file_with_a_damaged_page_is_put_aside(tmp_path: Path, signer: Signer) -> None:
+def test_file_with_a_damaged_page_is_put_aside(tmp_path: Path, signer: AnswerSigner) -> None:
     path = tmp_path / "reports.sqlite"
-    store = Store(path, signer)
+    store = ReportStore(path, signer)
     for number in range(50):
         store.put(stored(signer, f"r{number}", os.urandom(3_000), block_number=number))
     store.close()
     content = bytearray(path.read_bytes())
     content[8_192:16_384] = os.urandom(8_192)
     path.write_bytes(content)
-    again = Store(path, signer)
+    again = ReportStore(path, signer)
     assert again.put_aside is not None
     again.close()
 
@@ -184,7 +186,7 @@ def test_kill_in_the_midst_of_writing_leaves_every_written_report_whole(tmp_path
     told = [int(line) for line in process.stdout.read().split()]
     process.wait()
     process.stdout.close()
-    store = Store(tmp_path / "reports.sqlite", Signer.open(tmp_path / "signing.key"))
+    store = ReportStore(tmp_path / "reports.sqlite", AnswerSigner.open(tmp_path / "signing.key"))
     assert store.put_aside is None
     for number in range(max([last, *told]) + 1):
         found = store.by_id(f"r{number}")

@@ -13,7 +13,7 @@ from tarazy.screening.api.goplus.fields import FLAG, FLAG_OF_CAPABILITY, LIST, O
 from tarazy.screening.api.goplus.token_security import token_security
 from tarazy.screening.checks.base import CAPABILITY_NAMES
 from tarazy.screening.identity.known_tokens import known_tokens
-from tarazy.screening.model import Answer, Simulation, Trade
+from tarazy.screening.model import Answer, SimulatedTrade, Simulation
 
 from .examples import CREATOR, OWNER, POOL, TOKEN, report, wrong_types
 
@@ -107,7 +107,7 @@ def test_taxes_are_the_worst_measured_and_decimal_text() -> None:
 
 
 def test_tax_on_synthetic_state_is_unknown() -> None:
-    trades = (Trade("buy", "v2", True, tax_ppm=0), Trade("sell", "v2", True, tax_ppm=0))
+    trades = (SimulatedTrade("buy", "v2", True, tax_ppm=0), SimulatedTrade("sell", "v2", True, tax_ppm=0))
     result = token_security(report(simulation=Simulation("revm", "synthetic", trades=trades)))
     assert not {"buy_tax", "sell_tax"} & set(result)
 
@@ -118,7 +118,10 @@ def test_honeypot_has_a_sell_tax_of_one() -> None:
 
 
 def test_failed_sale_without_the_capability_is_an_unknown_tax() -> None:
-    trades = (Trade("buy", "v2", True, tax_ppm=0), Trade("sell", "v2", False, reason="trading not open"))
+    trades = (
+        SimulatedTrade("buy", "v2", True, tax_ppm=0),
+        SimulatedTrade("sell", "v2", False, reason="trading not open"),
+    )
     made = report(
         caps={"honeypot": Answer.UNKNOWN, "launch_gate": Answer.YES},
         simulation=Simulation("revm", "deployed", trades=trades),

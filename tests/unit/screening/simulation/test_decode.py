@@ -6,9 +6,10 @@ import pytest
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
 
-from tarazy.screening.simulation.abi import UINT_MAX, call_data, decoded, selector, topic, word
+from tarazy.chains.evm.abi import selector
+from tarazy.screening.simulation.abi import UINT_MAX, call_data, decoded, topic, word
 from tarazy.screening.simulation.decode import DATA_BYTES_MAX, Decoded, decode_input
-from tarazy.screening.simulation.engine import Log
+from tarazy.screening.simulation.engine import EmittedLog
 from tarazy.screening.simulation.events import event_of
 from tarazy.screening.simulation.selectors import SIGNATURES, signature_of
 
@@ -113,11 +114,11 @@ def test_event_of_a_token_and_of_a_collection_are_told_apart() -> None:
     transfer = topic("Transfer(address,address,uint256)")
     ends = tuple(int(account, 16).to_bytes(32, "big") for account in (TRADER, OTHER))
     amount = (9).to_bytes(32, "big")
-    fungible = event_of(Log("0x" + "aa" * 20, (transfer, *ends), amount))
-    single = event_of(Log("0x" + "aa" * 20, (transfer, *ends, amount), b""))
+    fungible = event_of(EmittedLog("0x" + "aa" * 20, (transfer, *ends), amount))
+    single = event_of(EmittedLog("0x" + "aa" * 20, (transfer, *ends, amount), b""))
     assert dict(fungible.arguments) == {"from": TRADER, "to": OTHER, "value": 9}
     assert dict(single.arguments) == {"from": TRADER, "to": OTHER, "token_id": 9}
-    broken = event_of(Log("0x" + "aa" * 20, (transfer, *ends), b"\x01"))
+    broken = event_of(EmittedLog("0x" + "aa" * 20, (transfer, *ends), b"\x01"))
     assert (broken.name, broken.arguments) == (None, ())
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tarazy.screening.simulation.engine import Block, Engine, keccak256
+from tarazy.chains.evm.code import keccak256
+from tarazy.screening.simulation.engine import BlockContext, EvmEngine
 
 from .assembler import RETURN_WORD, assemble, creation
 from .conftest import TRADER
@@ -37,26 +38,26 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_detection_attempt_sees_an_ordinary_transaction(engine: Engine, question: str) -> None:
+def test_detection_attempt_sees_an_ordinary_transaction(engine: EvmEngine, question: str) -> None:
     engine.set_code(DETECTOR, assemble(QUESTIONS[question] + RETURN_WORD))
     assert engine.call(TRADER, DETECTOR).word == 1
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_deployed_code_sees_the_same(engine: Engine, question: str) -> None:
+def test_deployed_code_sees_the_same(engine: EvmEngine, question: str) -> None:
     done = engine.deploy(TRADER, creation(assemble(QUESTIONS[question] + RETURN_WORD)))
     assert done.created is not None
     assert engine.call(TRADER, done.created).word == 1
 
 
-def test_replacing_the_base_fee_leaves_operands_alone(engine: Engine) -> None:
+def test_replacing_the_base_fee_leaves_operands_alone(engine: EvmEngine) -> None:
     code = assemble("PUSH2 0x4848 POP PUSH32 0x48 BASEFEE" + RETURN_WORD)
     engine.set_code(DETECTOR, code)
-    assert engine.call(TRADER, DETECTOR).word == Block().base_fee
+    assert engine.call(TRADER, DETECTOR).word == BlockContext().base_fee
     assert engine.code(DETECTOR) == code
 
 
-def test_code_sees_its_own_size_and_the_contract_its_caller_is(engine: Engine) -> None:
+def test_code_sees_its_own_size_and_the_contract_its_caller_is(engine: EvmEngine) -> None:
     code = assemble("CODESIZE PUSH1 16 SHL CALLER EXTCODESIZE OR" + RETURN_WORD)
     engine.set_code(DETECTOR, code)
     seen = engine.call(TRADER, DETECTOR).word

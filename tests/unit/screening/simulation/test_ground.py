@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tarazy.chains.evm.code import create_address
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.state import ChainState
 from tarazy.screening.simulation.abi import UINT_MAX, call_data
-from tarazy.screening.simulation.engine import Engine, create_address
+from tarazy.screening.simulation.engine import EvmEngine
 from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.fork import ForkedEngine, calls_others
 from tarazy.screening.simulation.ground import Ground
@@ -101,7 +102,7 @@ def test_contract_created_after_a_look_gets_the_address_that_a_chain_gives() -> 
         assert engine.call(TRADER, CONTRACT).word == int(create_address(CONTRACT, nonce), 16)
 
 
-def test_settled_state_is_the_same_and_cold(engine: Engine) -> None:
+def test_settled_state_is_the_same_and_cold(engine: EvmEngine) -> None:
     engine.set_code(CONTRACT, assemble("PUSH1 5 SLOAD PUSH1 1 ADD PUSH1 5 SSTORE"))
     engine.set_storage(CONTRACT, {6: 66})
     engine.snapshot()

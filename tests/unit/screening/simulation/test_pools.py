@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tarazy.chains.evm.abi import selector
 from tarazy.screening.simulation import artifacts
-from tarazy.screening.simulation.abi import call_data, selector, topic, words
+from tarazy.screening.simulation.abi import call_data, topic, words
 from tarazy.screening.simulation.actors import FUNDED, OWNER, STRANGER, TRADER, fund
-from tarazy.screening.simulation.engine import Engine, address_of, view
+from tarazy.screening.simulation.engine import EvmEngine, address_of, view
 from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.market import PairMarket, RangeMarket, approve, balance_of, lost_ppm
 from tarazy.screening.simulation.venues import RANGE_ROUTER, VENUES, place_all, venue_for
@@ -30,7 +31,7 @@ UNISWAP = VENUES[0]
 
 
 @pytest.fixture
-def engine() -> Engine:
+def engine() -> EvmEngine:
     made = load_engine("revm")
     fund(made, *FUNDED)
     place_all(made)
@@ -38,14 +39,14 @@ def engine() -> Engine:
 
 
 @pytest.fixture
-def token(engine: Engine) -> str:
+def token(engine: EvmEngine) -> str:
     done = engine.deploy(OWNER, tokens.creation("plain-lean", "plain"))
     assert done.created is not None
     return done.created
 
 
 @pytest.fixture
-def pair(engine: Engine, token: str) -> PairMarket:
+def pair(engine: EvmEngine, token: str) -> PairMarket:
     made = PairMarket.create(engine, token, UNISWAP, OWNER)
     assert made is not None
     assert made.provide(OWNER, SUPPLY // 2, 100 * 10**18).succeeded
@@ -63,14 +64,14 @@ def test_artifacts_are_what_the_sources_compile_to(node_tools: Path) -> None:
     assert compile_contracts.run(CONTRACTS, check=True) == []
 
 
-def test_first_liquidity_is_the_root_of_the_product_less_the_locked_part(engine: Engine, pair: PairMarket) -> None:
+def test_first_liquidity_is_the_root_of_the_product_less_the_locked_part(engine: EvmEngine, pair: PairMarket) -> None:
     assert pair.depth() == (SUPPLY // 2, 100 * 10**18)
     shares = math.isqrt(SUPPLY // 2 * 100 * 10**18)
     assert balance_of(engine, pair.pool, OWNER) == shares - 1_000
     assert view(engine, pair.pool, selector("totalSupply()"), OWNER).word == shares
 
 
-def test_liquidity_is_taken_out_as_it_was_put_in(engine: Engine, token: str, pair: PairMarket) -> None:
+def test_liquidity_is_taken_out_as_it_was_put_in(engine: EvmEngine, token: str, pair: PairMarket) -> None:
     shares = balance_of(engine, pair.pool, OWNER) or 0
     approve(engine, pair.pool, OWNER, pair.router, shares)
     before = engine.balance(OWNER)
@@ -102,14 +103,14 @@ def test_trades_pay_what_the_formula_says_and_never_shrink_the_product(paid: int
         assert math.prod(market.depth()) >= now * into
 
 
-def test_swap_that_takes_more_than_it_pays_for_is_refused(engine: Engine, token: str, pair: PairMarket) -> None:
+def test_swap_that_takes_more_than_it_pays_for_is_refused(engine: EvmEngine, token: str, pair: PairMarket) -> None:
     engine.call(OWNER, token, call_data("transfer(address,uint256)", pair.pool, 1_000))
     outs = (0, 10**18) if pair.token_is_0 else (10**18, 0)
     data = call_data("swap(uint256,uint256,address,bytes)", *outs, STRANGER, 128, 0)
     assert engine.call(STRANGER, pair.pool, data).reason == "PairPool: K"
 
 
-def test_swap_of_nothing_or_of_all_is_refused(engine: Engine, pair: PairMarket) -> None:
+def test_swap_of_nothing_or_of_all_is_refused(engine: EvmEngine, pair: PairMarket) -> None:
     signature = "swap(uint256,uint256,address,bytes)"
     nothing = engine.call(STRANGER, pair.pool, call_data(signature, 0, 0, STRANGER, 128, 0))
     assert nothing.reason == "PairPool: INSUFFICIENT_OUTPUT_AMOUNT"
@@ -117,7 +118,7 @@ def test_swap_of_nothing_or_of_all_is_refused(engine: Engine, pair: PairMarket) 
     assert everything.reason == "PairPool: INSUFFICIENT_LIQUIDITY"
 
 
-def test_pool_can_be_skimmed_and_synced(engine: Engine, token: str, pair: PairMarket) -> None:
+def test_pool_can_be_skimmed_and_synced(engine: EvmEngine, token: str, pair: PairMarket) -> None:
     engine.call(OWNER, token, call_data("transfer(address,uint256)", pair.pool, 500))
     engine.call(STRANGER, pair.pool, call_data("skim(address)", STRANGER))
     assert balance_of(engine, token, STRANGER) == 500
@@ -126,12 +127,12 @@ def test_pool_can_be_skimmed_and_synced(engine: Engine, token: str, pair: PairMa
     assert pair.depth()[0] == SUPPLY // 2 + 700
 
 
-def test_second_pool_of_a_pair_is_refused(engine: Engine, token: str, pair: PairMarket) -> None:
+def test_second_pool_of_a_pair_is_refused(engine: EvmEngine, token: str, pair: PairMarket) -> None:
     data = call_data("createPair(address,address)", UNISWAP.weth, token)
     assert engine.call(STRANGER, UNISWAP.factory, data).reason == "PairFactory: PAIR_EXISTS"
 
 
-def test_router_quotes_both_ways_alike(engine: Engine, token: str, pair: PairMarket) -> None:
+def test_router_quotes_both_ways_alike(engine: EvmEngine, token: str, pair: PairMarket) -> None:
     path = (2).to_bytes(32, "big") + int(UNISWAP.weth, 16).to_bytes(32, "big") + int(token, 16).to_bytes(32, "big")
     out = words(
         view(engine, pair.router, call_data("getAmountsOut(uint256,address[])", 10**18, 64) + path, OWNER).output
@@ -143,14 +144,14 @@ def test_router_quotes_both_ways_alike(engine: Engine, token: str, pair: PairMar
     assert pair.buy(TRADER, 10**18).amount_out == out
 
 
-def test_late_trade_is_refused(engine: Engine, token: str, pair: PairMarket) -> None:
+def test_late_trade_is_refused(engine: EvmEngine, token: str, pair: PairMarket) -> None:
     path = (2).to_bytes(32, "big") + int(UNISWAP.weth, 16).to_bytes(32, "big") + int(token, 16).to_bytes(32, "big")
     data = call_data("swapExactETHForTokens(uint256,address[],address,uint256)", 0, 128, TRADER, 5) + path
     assert engine.call(TRADER, pair.router, data, 10**18).reason == "PairRouter: EXPIRED"
 
 
 @pytest.mark.parametrize(("tokens_in", "wei"), [(SUPPLY // 2, 10**20), (SUPPLY // 1_000, 10**20), (10**20, 10**17)])
-def test_range_pool_trades_along_its_virtual_reserves(engine: Engine, token: str, tokens_in: int, wei: int) -> None:
+def test_range_pool_trades_along_its_virtual_reserves(engine: EvmEngine, token: str, tokens_in: int, wei: int) -> None:
     market = RangeMarket.create(engine, token, OWNER)
     assert market is not None
     done = market.provide(OWNER, tokens_in, wei)
@@ -168,7 +169,7 @@ def test_range_pool_trades_along_its_virtual_reserves(engine: Engine, token: str
     assert paid * 99 // 100 < sold.amount_out < paid
 
 
-def test_range_pool_shows_the_tick_of_its_price(engine: Engine, token: str) -> None:
+def test_range_pool_shows_the_tick_of_its_price(engine: EvmEngine, token: str) -> None:
     market = RangeMarket.create(engine, token, OWNER)
     assert market is not None
     market.provide(OWNER, SUPPLY // 2, 10**20)
@@ -177,7 +178,7 @@ def test_range_pool_shows_the_tick_of_its_price(engine: Engine, token: str) -> N
     assert abs(signed - 2 * math.log(price / 2**96, 1.0001)) < 2
 
 
-def test_range_pool_wants_the_whole_amount(engine: Engine, token: str) -> None:
+def test_range_pool_wants_the_whole_amount(engine: EvmEngine, token: str) -> None:
     market = RangeMarket.create(engine, token, OWNER)
     assert market is not None
     market.provide(OWNER, SUPPLY // 2, 10**20)
@@ -185,7 +186,7 @@ def test_range_pool_wants_the_whole_amount(engine: Engine, token: str) -> None:
     assert not engine.call(STRANGER, RANGE_ROUTER, data).succeeded
 
 
-def test_wrapped_ether_is_paid_back(engine: Engine) -> None:
+def test_wrapped_ether_is_paid_back(engine: EvmEngine) -> None:
     engine.call(TRADER, UNISWAP.weth, selector("deposit()"), 10**18)
     before = engine.balance(TRADER)
     assert engine.call(TRADER, UNISWAP.weth, call_data("withdraw(uint256)", 10**18)).succeeded
@@ -200,7 +201,7 @@ def test_exchange_that_the_code_names_is_chosen_before_that_of_the_chain() -> No
     assert venue_for(424_242, b"") is UNISWAP
 
 
-def test_every_exchange_stands_at_its_place(engine: Engine) -> None:
+def test_every_exchange_stands_at_its_place(engine: EvmEngine) -> None:
     for at in VENUES:
         assert address_of(view(engine, at.router, selector("factory()"), OWNER).word or 0) == at.factory
         assert address_of(view(engine, at.router, selector("WETH()"), OWNER).word or 0) == at.weth

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tarazy.screening.bytecode.facts import analyse
-from tarazy.screening.model import Simulation, Trade
+from tarazy.screening.model import SimulatedTrade, Simulation
 from tarazy.screening.simulation.actors import BYSTANDER, OWNER, fund
 from tarazy.screening.simulation.constructors import SUPPLY, deploy
 from tarazy.screening.simulation.engines import load_engine
@@ -37,7 +37,7 @@ def run(name: str, side: str) -> Simulation:
     return simulate(tokens.deployed(name, side), tokens.facts(name, side), TRADES_ONLY)
 
 
-def trade(seen: Simulation, scenario: str, pool: str = "v2") -> Trade:
+def trade(seen: Simulation, scenario: str, pool: str = "v2") -> SimulatedTrade:
     return next(each for each in seen.trades if (each.scenario, each.pool) == (scenario, pool))
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tarazy.screening.simulation.abi import UINT_MAX, call_data, selector, word
+from tarazy.chains.evm.abi import selector
+from tarazy.chains.evm.code import keccak256
+from tarazy.screening.simulation.abi import UINT_MAX, call_data, word
 from tarazy.screening.simulation.artifacts import runtime
-from tarazy.screening.simulation.engine import Block, keccak256
-from tarazy.screening.simulation.sources import Account, SuppliedState
+from tarazy.screening.simulation.engine import BlockContext
+from tarazy.screening.simulation.sources import ChainAccount, SuppliedState
 from tarazy.screening.simulation.transaction import TransactionOutcome, simulate_transaction
 from tarazy.screening.simulation.transaction_request import Known, TransactionRequest
 from tarazy.screening.simulation.venues import VENUES
@@ -27,11 +29,11 @@ def mapping(key: str, root: int) -> int:
 def state(**codes: bytes) -> SuppliedState:
     """Return a state in which the trader has ether and wrapped ether, and the router may not take any."""
     accounts = {
-        TRADER: Account(10**20, 3),
-        OTHER: Account(10**18, 1),
-        WETH: Account(10**21, 1, runtime("WrappedEther")),
-        ROUTER: Account(0, 1, runtime("PairRouter")),
-        **{address: Account(0, 1, code) for address, code in codes.items()},
+        TRADER: ChainAccount(10**20, 3),
+        OTHER: ChainAccount(10**18, 1),
+        WETH: ChainAccount(10**21, 1, runtime("WrappedEther")),
+        ROUTER: ChainAccount(0, 1, runtime("PairRouter")),
+        **{address: ChainAccount(0, 1, code) for address, code in codes.items()},
     }
     return SuppliedState(accounts, {(WETH, mapping(TRADER, 0)): HELD})
 
@@ -54,7 +56,7 @@ def test_payment_changes_two_balances_and_is_no_risk() -> None:
         (OTHER, "native", 10**17),
     }
     assert done.gas_used == 21_000
-    assert done.fee_wei == 21_000 * Block().gas_price_wei
+    assert done.fee_wei == 21_000 * BlockContext().gas_price_wei
     assert done.risks == ()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tarazy.chains.evm.blocks import Block
-from tarazy.screening.model import Answer, Capability, Finding, Report, Simulation, Trade, Verdict
+from tarazy.screening.model import Answer, Capability, Finding, Report, SimulatedTrade, Simulation, Verdict
 from tarazy.screening.request import ScreenRequest
 from tarazy.screening.screen import screen
 from tarazy.screening.watch.options import ListedToken
@@ -26,7 +26,7 @@ def world(anvil: str, tmp_path: Path) -> World:
 def report(verdict: str, tax_ppm: int | None = 0, **answers: str) -> Report:
     """Return a report with these answers."""
     capabilities = {name: Capability(name, Answer(answer), "so it is") for name, answer in answers.items()}
-    trade = Trade("sell", "v2", tax_ppm is not None, tax_ppm)
+    trade = SimulatedTrade("sell", "v2", tax_ppm is not None, tax_ppm)
     return Report(
         id="r1",
         input="chain",

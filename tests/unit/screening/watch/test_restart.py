@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tarazy.screening.watch import draft_files, follow, record_file
 from tarazy.screening.watch.errors import RecordFileError, WatchOptionsError, WatchStateError
 from tarazy.screening.watch.record_file import read_records
-from tarazy.screening.watch.store import Store
+from tarazy.screening.watch.store import WatchStore
 
 from ....watching import KEY, World, make_world
 
@@ -60,14 +60,14 @@ def torn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 CRASHES: dict[str, Any] = {
-    "before the block is stored": lambda patch: crash_before(patch, Store, "add_block"),
-    "between block and record": lambda patch: crash_before(patch, Store, "add_record"),
+    "before the block is stored": lambda patch: crash_before(patch, WatchStore, "add_block"),
+    "between block and record": lambda patch: crash_before(patch, WatchStore, "add_record"),
     "after the block is stored": lambda patch: crash_before(patch, follow, "append"),
     "in the middle of a line": torn,
-    "after the line": lambda patch: crash_before(patch, Store, "set_written"),
+    "after the line": lambda patch: crash_before(patch, WatchStore, "set_written"),
     "before the draft": lambda patch: crash_before(patch, follow, "settle_draft"),
     "in the middle of the draft": lambda patch: crash_after(patch, draft_files, "write_whole"),
-    "before it is marked as told": lambda patch: crash_before(patch, Store, "set_told"),
+    "before it is marked as told": lambda patch: crash_before(patch, WatchStore, "set_told"),
 }
 
 

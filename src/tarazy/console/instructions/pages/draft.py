@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tarazy.console.instructions.desk import WAITS, InstructionDesk
-from tarazy.console.layout.shell import Asked, GoTo, Page, PageError
+from tarazy.console.layout.page_layout import Page, PageError, PageRequest, Redirect
 from tarazy.facility.officers.draft_folder import DraftChangedError
 from tarazy.facility.officers.errors import DraftError
 
 DIGEST_BYTES, SIGNATURE_BYTES = 32, 64
 
 
-def show(desk: InstructionDesk, asked: Asked) -> Page:
+def show(desk: InstructionDesk, asked: PageRequest) -> Page:
     """Return the page."""
     name = asked.path["name"]
     try:
@@ -22,7 +22,7 @@ def show(desk: InstructionDesk, asked: Asked) -> Page:
     return Page("draft.html", f"Instruction {name}", data | {"can_sign": data["state"] == WAITS and not wrong})
 
 
-def sign(desk: InstructionDesk, asked: Asked) -> GoTo:
+def sign(desk: InstructionDesk, asked: PageRequest) -> Redirect:
     """Add the signature that the browser made."""
     name, form = asked.path["name"], asked.form
     digest = from_hex("digest", form.text("digest"), DIGEST_BYTES)
@@ -33,7 +33,7 @@ def sign(desk: InstructionDesk, asked: Asked) -> GoTo:
         raise PageError(409, "Not signed", str(error)) from error
     except DraftError as error:
         raise PageError(422, "Not signed", str(error)) from error
-    return GoTo("draft", {"name": name})
+    return Redirect("draft", {"name": name})
 
 
 def from_hex(field: str, text: str, size: int) -> bytes:

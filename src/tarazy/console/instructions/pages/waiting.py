@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from tarazy.console.instructions.desk import COMPLETE, OVER, UNREADABLE, WAITS, InstructionDesk
-from tarazy.console.layout.shell import Asked, Page
+from tarazy.console.layout.page_layout import Page, PageError, PageRequest
+from tarazy.facility.officers.errors import DraftError
 
 ORDER = (WAITS, COMPLETE, UNREADABLE, OVER)
 
 
-def show(desk: InstructionDesk, asked: Asked) -> Page:
+def show(desk: InstructionDesk, asked: PageRequest) -> Page:
     """Return the page."""
-    rows: list[dict[str, Any]] = [desk.row(found) for found in desk.drafts.all()]
+    try:
+        rows: list[dict[str, Any]] = [desk.row(found) for found in desk.drafts.all()]
+    except DraftError as error:
+        raise PageError(422, "The drafts cannot be read", str(error)) from error
     rows.sort(key=lambda row: (ORDER.index(row["state"]), row["name"]))
     waiting = sum(row["state"] == WAITS for row in rows)
     data = {"facility": desk.facility, "drafts": rows, "waiting": waiting}

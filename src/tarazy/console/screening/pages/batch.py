@@ -9,9 +9,9 @@ from typing import Any
 
 from tarazy.console.layout import words
 from tarazy.console.layout.forms import Form
-from tarazy.console.layout.shell import Answer, Asked, Download, Fields, GoTo, Page, PageError
+from tarazy.console.layout.page_layout import Download, Fields, Page, PageAnswer, PageError, PageRequest, Redirect
 from tarazy.console.screening.reading import CODE_KINDS, ROWS_MAX, ReadingError, read_files, read_lines
-from tarazy.console.screening.services import Batch, Given, Refused, Row, ScreeningServices
+from tarazy.console.screening.services import BatchRow, Input, RefusedLine, ScreeningBatch, ScreeningServices
 
 ROWS_A_PAGE = 100
 STATES = ("waiting", "running", "done", "failed", "refused")
@@ -19,7 +19,7 @@ VERDICTS = ("malicious", "caution", "unknown", "clear")
 ENDED = ("done", "failed", "refused")
 ECHO_CHARACTERS_MAX = 600_000
 # How each column sorts; the line's number breaks ties, so that an order is always the same.
-SORTS: dict[str, Callable[[Row], Any]] = {
+SORTS: dict[str, Callable[[BatchRow], Any]] = {
     "number": lambda row: row.number,
     "label": lambda row: (row.name or row.label).casefold(),
     "state": lambda row: STATES.index(row.state) if row.state in STATES else len(STATES),
@@ -30,22 +30,22 @@ SORTS: dict[str, Callable[[Row], Any]] = {
 }
 
 
-def show(services: ScreeningServices, asked: Asked) -> Page:
+def show(services: ScreeningServices, asked: PageRequest) -> Page:
     """Show the form."""
     return form_page(services, {}, {})
 
 
-def submit(services: ScreeningServices, asked: Asked) -> Answer:
+def submit(services: ScreeningServices, asked: PageRequest) -> PageAnswer:
     """Begin a batch; where nothing in it can be screened, show the form again with the reason."""
     try:
         given = read_given(services, asked.form)
     except ReadingError as error:
         values = {name: asked.form.text(name)[:ECHO_CHARACTERS_MAX] for name in ("list", "chain", "kind")}
         return replace(form_page(services, values, {error.field: str(error)}), status=422)
-    return GoTo("batch_rows", {"batch_id": services.submit_batch(given)})
+    return Redirect("batch_rows", {"batch_id": services.submit_batch(given)})
 
 
-def read_given(services: ScreeningServices, form: Form) -> list[Given | Refused]:
+def read_given(services: ScreeningServices, form: Form) -> list[Input | RefusedLine]:
     """Return every line and file of a form, in order; doubles of an address are left out.
 
     Raises: ReadingError where there is nothing, too much, or nothing that can be screened.
@@ -60,18 +60,18 @@ def read_given(services: ScreeningServices, form: Form) -> list[Given | Refused]
         raise ReadingError("list", "expected at least one address or file, found none: paste a list or choose files")
     if len(given) > ROWS_MAX:
         raise ReadingError("list", f"expected at most {ROWS_MAX:,} lines and files, found {len(given):,}: split them")
-    if all(isinstance(item, Refused) for item in given):
+    if all(isinstance(item, RefusedLine) for item in given):
         first = given[0]
-        reason = first.reason if isinstance(first, Refused) else ""
+        reason = first.reason if isinstance(first, RefusedLine) else ""
         raise ReadingError("list", f"none of {words.counted(len(given), 'line')} can be screened; the first: {reason}")
     return given
 
 
-def without_doubles(items: Iterator[Given | Refused]) -> Iterator[Given | Refused]:
+def without_doubles(items: Iterator[Input | RefusedLine]) -> Iterator[Input | RefusedLine]:
     """Yield the items without addresses that came before."""
     seen: set[tuple[int | None, str]] = set()
     for item in items:
-        if isinstance(item, Given) and item.address is not None:
+        if isinstance(item, Input) and item.address is not None:
             if (item.chain_id, item.address) in seen:
                 continue
             seen.add((item.chain_id, item.address))
@@ -85,7 +85,7 @@ def form_page(services: ScreeningServices, values: dict[str, str], wrong: dict[s
     return Page("batch.html", "Screen many", data, {"values": Fields(values), "nodes": nodes})
 
 
-def show_rows(services: ScreeningServices, asked: Asked) -> Page:
+def show_rows(services: ScreeningServices, asked: PageRequest) -> Page:
     """Show a page of a batch's table, sorted and filtered as asked."""
     batch = found(services, asked)
     rows = list(batch.rows)
@@ -123,7 +123,7 @@ def show_rows(services: ScreeningServices, asked: Asked) -> Page:
     )
 
 
-def choose(rows: Sequence[Row], query: dict[str, str]) -> list[Row]:
+def choose(rows: Sequence[BatchRow], query: dict[str, str]) -> list[BatchRow]:
     """Return the rows that a query asks for, in its order."""
     text = query["q"].strip().casefold()
     chosen = [
@@ -140,7 +140,7 @@ def choose(rows: Sequence[Row], query: dict[str, str]) -> list[Row]:
     return chosen
 
 
-def lines(services: ScreeningServices, asked: Asked) -> Download:
+def lines(services: ScreeningServices, asked: PageRequest) -> Download:
     """Give a batch as lines of JSON: one report a line, or why there is none."""
     batch = found(services, asked)
 
@@ -153,7 +153,7 @@ def lines(services: ScreeningServices, asked: Asked) -> Download:
     return Download(pieces(), "application/x-ndjson", f"batch-{batch.id[:40]}.jsonl")
 
 
-def found(services: ScreeningServices, asked: Asked) -> Batch:
+def found(services: ScreeningServices, asked: PageRequest) -> ScreeningBatch:
     """Return the batch that was asked for.
 
     Raises: PageError where it is not kept.

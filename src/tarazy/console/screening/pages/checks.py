@@ -5,21 +5,21 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from tarazy.console.layout import words
-from tarazy.console.layout.shell import Asked, Page, PageError
+from tarazy.console.layout.page_layout import Page, PageError, PageRequest
+from tarazy.console.screening import words
 from tarazy.console.screening.services import ScreeningServices
 from tarazy.screening.checks import all_checks
 from tarazy.screening.checks.base import CAPABILITY_NAMES, Check
 
 
-def show(services: ScreeningServices, asked: Asked) -> Page:
+def show(services: ScreeningServices, asked: PageRequest) -> Page:
     """Show every check, and the capabilities that have none yet."""
     found = {check.name: plain(check) for check in all_checks()}
     missing = [name for name in CAPABILITY_NAMES if name not in found]
     return Page("checks.html", "Checks", {"checks": list(found.values()), "missing": missing}, {"groups": groups()})
 
 
-def show_one(services: ScreeningServices, asked: Asked) -> Page:
+def show_one(services: ScreeningServices, asked: PageRequest) -> Page:
     """Show one check."""
     name = asked.path["name"]
     check = next((check for check in all_checks() if check.name == name), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tarazy.console.layout.shell import Asked, Page
+from tarazy.console.layout.page_layout import Page, PageRequest
 from tarazy.console.screening.services import ScreeningServices
 from tarazy.screening.criteria.case import Criterion
 from tarazy.screening.criteria.catalogue import CATALOGUE
@@ -19,7 +19,7 @@ GROUP_WORDS = {
 }
 
 
-def show(services: ScreeningServices, asked: Asked) -> Page:
+def show(services: ScreeningServices, asked: PageRequest) -> Page:
     """Show the editions side by side, and every criterion with its weight in each."""
     editions = load_editions()
     data = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from tarazy.console.layout.shell import Asked, GoTo, Page, PageError
+from tarazy.console.layout.page_layout import Page, PageError, PageRequest, Redirect
 from tarazy.console.screening.services import STAGES, ScreeningServices
 
 STAGE_WORDS = {
@@ -16,14 +16,14 @@ STAGE_WORDS = {
 }
 
 
-def show(services: ScreeningServices, asked: Asked) -> Page:
+def show(services: ScreeningServices, asked: PageRequest) -> Page:
     """Show how far a screening is; lead to the report when it is there."""
     job = services.job(asked.path["job_id"])
     if job is None:
         text = "It was never submitted, or it ended so long ago that it is no longer kept: screen the token again."
         raise PageError(404, "No such screening", text)
     over = job.state in ("done", "failed")
-    leads_to = GoTo("report", {"report_id": job.report_id}) if job.state == "done" and job.report_id else None
+    leads_to = Redirect("report", {"report_id": job.report_id}) if job.state == "done" and job.report_id else None
     stages = sorted(job.stages, key=lambda stage: STAGES.index(stage.name) if stage.name in STAGES else len(STAGES))
     return Page(
         "job.html",

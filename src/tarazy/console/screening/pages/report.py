@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tarazy.console.layout import words
-from tarazy.console.layout.shell import Asked, Download, Page, PageError
+from tarazy.console.layout.page_layout import Download, Page, PageError, PageRequest
 from tarazy.console.screening import listing
-from tarazy.console.screening.anatomy import ANATOMIST
+from tarazy.console.screening.contract_summary import ANATOMIST
 from tarazy.console.screening.services import Plain, ScreeningServices
 from tarazy.console.screening.signatures import known_signatures
+from tarazy.console.screening.words import grouped
 
 OUTCOME_ORDER = ("fail", "unknown", "noted", "pass")
 ANSWER_ORDER = ("yes", "unknown", "no")
 
 
-def show(services: ScreeningServices, asked: Asked) -> Page:
+def show(services: ScreeningServices, asked: PageRequest) -> Page:
     """Show a report."""
     report = found(services, asked)
     return page_of(services, report)
@@ -42,7 +43,7 @@ def page_of(services: ScreeningServices, report: Plain) -> Page:
     return Page("report.html", str(view["title"]), report, view)
 
 
-def show_code(services: ScreeningServices, asked: Asked) -> Page:
+def show_code(services: ScreeningServices, asked: PageRequest) -> Page:
     """Show a page of the whole code, with every line lit that evidence points to."""
     report = found(services, asked)
     runtime = listing.read_code(report, services.code(report["id"]))
@@ -66,17 +67,17 @@ def show_code(services: ScreeningServices, asked: Asked) -> Page:
     return Page("code.html", f"Code of {title_of(report)}", data, view)
 
 
-def dossier(services: ScreeningServices, asked: Asked) -> Download:
+def dossier(services: ScreeningServices, asked: PageRequest) -> Download:
     """Give the dossier item of a report."""
     return as_file(services.dossier(found(services, asked)["id"]), asked, "dossier")
 
 
-def signed(services: ScreeningServices, asked: Asked) -> Download:
+def signed(services: ScreeningServices, asked: PageRequest) -> Download:
     """Give the report with its signature."""
     return as_file(services.signed(found(services, asked)["id"]), asked, "signed")
 
 
-def as_file(plain: Plain | None, asked: Asked, kind: str) -> Download:
+def as_file(plain: Plain | None, asked: PageRequest, kind: str) -> Download:
     """Return plain data as a file of JSON.
 
     Raises: PageError where there is none.
@@ -87,7 +88,7 @@ def as_file(plain: Plain | None, asked: Asked, kind: str) -> Download:
     return Download((text,), "application/json", f"{kind}-{asked.path['report_id'][:40]}.json")
 
 
-def found(services: ScreeningServices, asked: Asked) -> Plain:
+def found(services: ScreeningServices, asked: PageRequest) -> Plain:
     """Return the report that was asked for.
 
     Raises: PageError where it is not kept.
@@ -114,7 +115,7 @@ def findings_of(verdict: Plain | None) -> dict[str, list[Plain]]:
 
 def groups_of(report: Plain, runtime: bytes | None) -> list[dict[str, Any]]:
     """Return the powers in their groups: those that can happen or are not known, those alike, those that cannot."""
-    groups = words.grouped(report["capabilities"])
+    groups = grouped(report["capabilities"])
     names = selector_names(report)
     for group in groups:
         powers = [{**power, "shown": pieces(power, runtime, names)} for power in group["powers"]]

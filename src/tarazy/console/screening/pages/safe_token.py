@@ -7,26 +7,26 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from tarazy.console.layout.forms import Form
-from tarazy.console.layout.shell import Answer, Asked, Fields, GoTo, Page
-from tarazy.console.layout.visible import cut
+from tarazy.console.layout.page_layout import Fields, Page, PageAnswer, PageRequest, Redirect, ServiceError
+from tarazy.console.layout.sanitising import cut
 from tarazy.console.screening.reading import ReadingError, read_address
-from tarazy.console.screening.services import Parameter, SafeTokens, ScreeningServices, ServiceError
+from tarazy.console.screening.services import ParameterView, SafeTokens, ScreeningServices
 
 LOCK_FIELDS = (
-    Parameter("token", "Token or pool share", "address", "the contract whose tokens are locked"),
-    Parameter("amount", "Amount", "integer", "in the token's minor units"),
-    Parameter("owner", "Who may withdraw at the end", "address"),
-    Parameter("days", "Days", "integer", "from now on", "365"),
+    ParameterView("token", "Token or pool share", "address", "the contract whose tokens are locked"),
+    ParameterView("amount", "Amount", "integer", "in the token's minor units"),
+    ParameterView("owner", "Who may withdraw at the end", "address"),
+    ParameterView("days", "Days", "integer", "from now on", "365"),
 )
 NUMBER_DIGITS_MAX = 78
 
 
-def show(services: ScreeningServices, asked: Asked) -> Page:
+def show(services: ScreeningServices, asked: PageRequest) -> Page:
     """Show the templates, what was created, and the locks."""
     return safe_page(services.safe_tokens(), asked.query.get("template", ""), {}, {})
 
 
-def create(services: ScreeningServices, asked: Asked) -> Answer:
+def create(services: ScreeningServices, asked: PageRequest) -> PageAnswer:
     """Create a token; where a value is wrong, show the form again with the reason."""
     offered = services.safe_tokens()
     name = asked.form.text("template")
@@ -41,10 +41,10 @@ def create(services: ScreeningServices, asked: Asked) -> Answer:
         field = error.field if isinstance(error, ReadingError) else "create"
         page = safe_page(offered, name, dict(asked.form.fields), {field: str(error)})
         return replace(page, status=422)
-    return GoTo("safe_token", anchor=f"token-{created['address']}")
+    return Redirect("safe_token", anchor=f"token-{created['address']}")
 
 
-def lock(services: ScreeningServices, asked: Asked) -> Answer:
+def lock(services: ScreeningServices, asked: PageRequest) -> PageAnswer:
     """Lock tokens; where a value is wrong, show the form again with the reason."""
     offered = services.safe_tokens()
     try:
@@ -54,7 +54,7 @@ def lock(services: ScreeningServices, asked: Asked) -> Answer:
         field = error.field if isinstance(error, ReadingError) else "lock"
         page = safe_page(offered, "", dict(asked.form.fields), {field: str(error)})
         return replace(page, status=422)
-    return GoTo("safe_token", anchor="locks")
+    return Redirect("safe_token", anchor="locks")
 
 
 def safe_page(offered: SafeTokens, template: str, values: dict[str, str], wrong: dict[str, str]) -> Page:
@@ -86,7 +86,7 @@ def read_dev_chain(offered: SafeTokens, text: str) -> int:
     return int(text)
 
 
-def read_values(form: Form, parameters: Sequence[Parameter]) -> dict[str, str]:
+def read_values(form: Form, parameters: Sequence[ParameterView]) -> dict[str, str]:
     """Return the values of parameters, each as its kind asks.
 
     Raises: ReadingError, naming the field.
@@ -94,7 +94,7 @@ def read_values(form: Form, parameters: Sequence[Parameter]) -> dict[str, str]:
     return {parameter.name: read_value(form.text(parameter.name), parameter) for parameter in parameters}
 
 
-def read_value(text: str, parameter: Parameter) -> str:
+def read_value(text: str, parameter: ParameterView) -> str:
     """Return one value.
 
     Raises: ReadingError.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from tarazy.console.layout import words
-from tarazy.console.layout.shell import Answer, Asked, GoTo, Page, PageError
+from tarazy.console.layout.page_layout import Page, PageAnswer, PageError, PageRequest, Redirect
+from tarazy.console.screening import words
 from tarazy.console.screening.pages.report import ANSWER_ORDER, findings_of
 from tarazy.console.screening.pages.summary import summary
 from tarazy.console.screening.reading import ReadingError, read_address
@@ -14,11 +14,11 @@ from tarazy.console.screening.services import Plain, ScreeningServices
 HISTORY_SHOWN = 50
 
 
-def show(services: ScreeningServices, asked: Asked) -> Answer:
+def show(services: ScreeningServices, asked: PageRequest) -> PageAnswer:
     """Show what the public sees of a token; an address in capitals leads to the same in lower case."""
     chain_id, address = read_place(asked)
     if address != asked.path["address"]:
-        return GoTo("token", {"chain_id": str(chain_id), "address": address})
+        return Redirect("token", {"chain_id": str(chain_id), "address": address})
     reports = services.history(chain_id, address)
     chains = {chain.chain_id: chain for chain in services.chains()}
     newest = reports[0] if reports else None
@@ -40,7 +40,7 @@ def show(services: ScreeningServices, asked: Asked) -> Answer:
     return Page("token.html", name or address, data, view, status=200 if newest else 404)
 
 
-def read_place(asked: Asked) -> tuple[int, str]:
+def read_place(asked: PageRequest) -> tuple[int, str]:
     """Return chain and address of a page.
 
     Raises: PageError where they are none.

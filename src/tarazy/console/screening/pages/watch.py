@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
-from tarazy.console.layout.shell import Answer, Asked, Fields, GoTo, Page
-from tarazy.console.layout.visible import cut
+from tarazy.console.layout.page_layout import Fields, Page, PageAnswer, PageRequest, Redirect
+from tarazy.console.layout.sanitising import cut
 from tarazy.console.screening.reading import ReadingError, read_address, read_chain
 from tarazy.console.screening.services import Plain, ScreeningServices
 
 ALERTS_SHOWN = 100
 
 
-def show(services: ScreeningServices, asked: Asked) -> Page:
+def show(services: ScreeningServices, asked: PageRequest) -> Page:
     """Show what is followed and what was found."""
     return watch_page(services, {}, {})
 
@@ -38,7 +38,7 @@ def is_alert(record: Plain) -> bool:
     return bool(record.get("record", "alert") == "alert")
 
 
-def follow(services: ScreeningServices, asked: Asked) -> Answer:
+def follow(services: ScreeningServices, asked: PageRequest) -> PageAnswer:
     """Let the watch follow a token."""
     try:
         address = read_address(asked.form.text("address"))
@@ -51,7 +51,7 @@ def follow(services: ScreeningServices, asked: Asked) -> Answer:
         services.follow(chain.chain_id, address)
     else:
         services.follow(chain.chain_id, address, asset_id)
-    return GoTo("watch")
+    return Redirect("watch")
 
 
 def read_asset_id(text: str) -> int | None:
@@ -66,7 +66,7 @@ def read_asset_id(text: str) -> int | None:
     return int(text)
 
 
-def unfollow(services: ScreeningServices, asked: Asked) -> Answer:
+def unfollow(services: ScreeningServices, asked: PageRequest) -> PageAnswer:
     """Let the watch leave a token."""
     try:
         address = read_address(asked.form.text("address"))
@@ -74,4 +74,4 @@ def unfollow(services: ScreeningServices, asked: Asked) -> Answer:
     except ReadingError as error:
         return replace(watch_page(services, {}, {error.field: str(error)}), status=422)
     services.unfollow(chain.chain_id, address)
-    return GoTo("watch")
+    return Redirect("watch")

@@ -15,13 +15,13 @@ from tarazy.screening.api import parameters
 from tarazy.screening.api.goplus.address import CreatorRecord, address_security
 from tarazy.screening.api.goplus.approval import Spender, approval_security
 from tarazy.screening.api.goplus.chains import supported_chains
-from tarazy.screening.api.goplus.envelope import Code, code_of
+from tarazy.screening.api.goplus.envelope import GoplusCode, code_of
 from tarazy.screening.api.goplus.responding import answer_envelope
 from tarazy.screening.api.goplus.rugpull import rugpull
 from tarazy.screening.api.goplus.token_security import token_security
 from tarazy.screening.api.goplus.values import BLACK_HOLES
 from tarazy.screening.api.state import service_of
-from tarazy.screening.service.entries import Entry, Place
+from tarazy.screening.service.entries import Place, ReportEntry
 from tarazy.screening.service.reasons import NOT_A_CONTRACT
 from tarazy.screening.service.service import LookupResult, ScreeningService
 
@@ -53,7 +53,7 @@ async def token_security_route(request: Request, chain_id: ChainId, contract_add
     return answer_envelope(request, code, result or None, detail, known, len(found))
 
 
-async def token_result(service: ScreeningService, chain: int, address: str, entry: Entry) -> dict[str, object]:
+async def token_result(service: ScreeningService, chain: int, address: str, entry: ReportEntry) -> dict[str, object]:
     """Return the keys of one token."""
     honeypots = None
     ownership = entry.report.ownership
@@ -63,14 +63,14 @@ async def token_result(service: ScreeningService, chain: int, address: str, entr
     return token_security(entry.report, honeypots)
 
 
-def together(looks: list[LookupResult]) -> tuple[Code, str]:
+def together(looks: list[LookupResult]) -> tuple[GoplusCode, str]:
     """Return the code of several looks: syncing where any is, success where any succeeded, else the first refusal."""
     codes = [code_of(look.reason) for look in looks]
     known = any(look.entry is not None for look in looks)
-    if Code.SYNCING in codes or (known and Code.RATE_LIMIT in codes):
-        return Code.SYNCING, next((look.detail for look in looks if look.reason is NOT_READY), "")
+    if GoplusCode.SYNCING in codes or (known and GoplusCode.RATE_LIMIT in codes):
+        return GoplusCode.SYNCING, next((look.detail for look in looks if look.reason is NOT_READY), "")
     if known:
-        return Code.OK, ""
+        return GoplusCode.OK, ""
     return codes[0], looks[0].detail
 
 
@@ -87,7 +87,7 @@ async def one(
     return service, caller, chain, address, await service.look(chain, address, caller.name)
 
 
-def about(chain: int, address: str, look: LookupResult) -> list[tuple[Place, Entry]]:
+def about(chain: int, address: str, look: LookupResult) -> list[tuple[Place, ReportEntry]]:
     """Return what an answer rests on."""
     return [((chain, address), look.entry)] if look.entry is not None else []
 
@@ -125,7 +125,7 @@ async def approval_route(request: Request, chain_id: ChainId, contract_addresses
     service, _, chain, address, look = await one(request, chain_id, contract_addresses)
     listed, _ = service.lists.of(address)
     if look.reason is NOT_A_CONTRACT:
-        return answer_envelope(request, Code.OK, approval_security(Spender(address, False, None, listed)))
+        return answer_envelope(request, GoplusCode.OK, approval_security(Spender(address, False, None, listed)))
     if look.entry is None:
         return answer_envelope(request, code_of(look.reason), None, look.detail)
     result = approval_security(Spender(address, True, look.entry.report, listed))
@@ -159,8 +159,10 @@ async def address_route(
         is_contract = False if look.reason is NOT_A_CONTRACT else True if look.entry is not None else None
     report = look.entry.report if look is not None and look.entry is not None else None
     result = address_security(listed, sources, is_contract, report, record)
-    code = Code.SYNCING if look is not None and look.reason is NOT_READY else Code.OK
-    return answer_envelope(request, code, result, look.detail if look is not None and code is Code.SYNCING else "")
+    code = GoplusCode.SYNCING if look is not None and look.reason is NOT_READY else GoplusCode.OK
+    return answer_envelope(
+        request, code, result, look.detail if look is not None and code is GoplusCode.SYNCING else ""
+    )
 
 
 @router.get("/api/v1/supported_chains", summary="Chains that this service reads")
@@ -169,4 +171,4 @@ async def chains_route(
 ) -> Response:
     """List the chains, of one API or of all; an API that is not answered has none."""
     caller_of(request).need("read")
-    return answer_envelope(request, Code.OK, supported_chains(service_of(request).sources, name))
+    return answer_envelope(request, GoplusCode.OK, supported_chains(service_of(request).sources, name))

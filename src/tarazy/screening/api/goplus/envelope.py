@@ -13,7 +13,7 @@ from tarazy.platform.refusals import Reason
 from tarazy.screening.service import reasons
 
 
-class Code(IntEnum):
+class GoplusCode(IntEnum):
     """What happened, as clients of the format know it."""
 
     OK = 1
@@ -35,55 +35,55 @@ class Code(IntEnum):
     BAD_PARAMETER = 5006
 
 
-MEANINGS: dict[Code, str] = {
-    Code.OK: "ok",
-    Code.SYNCING: "data still syncing: what is known is here, ask again in a few seconds",
-    Code.ADDRESS_FORMAT: "bad address",
-    Code.CHAIN_UNSUPPORTED: "chain not supported",
-    Code.NOT_A_CONTRACT: "not a contract",
-    Code.CONTRACT_UNKNOWN: "contract information not found",
-    Code.DAPP_UNKNOWN: "site or application not found",
-    Code.ABI_UNKNOWN: "ABI not found",
-    Code.ABI_FUNCTION_UNSUPPORTED: "the contract has no such function",
-    Code.APP_KEY_UNKNOWN: "app key unknown, revoked or expired",
-    Code.SIGNATURE_EXPIRED: "signature expired",
-    Code.SIGNATURE_WRONG: "signature wrong",
-    Code.TOKEN_INVALID: "access token invalid or expired",
-    Code.TOKEN_UNKNOWN: "access token not found",
-    Code.RATE_LIMIT: "too many requests",
-    Code.SERVER_ERROR: "server error",
-    Code.BAD_PARAMETER: "bad parameter",
+MEANINGS: dict[GoplusCode, str] = {
+    GoplusCode.OK: "ok",
+    GoplusCode.SYNCING: "data still syncing: what is known is here, ask again in a few seconds",
+    GoplusCode.ADDRESS_FORMAT: "bad address",
+    GoplusCode.CHAIN_UNSUPPORTED: "chain not supported",
+    GoplusCode.NOT_A_CONTRACT: "not a contract",
+    GoplusCode.CONTRACT_UNKNOWN: "contract information not found",
+    GoplusCode.DAPP_UNKNOWN: "site or application not found",
+    GoplusCode.ABI_UNKNOWN: "ABI not found",
+    GoplusCode.ABI_FUNCTION_UNSUPPORTED: "the contract has no such function",
+    GoplusCode.APP_KEY_UNKNOWN: "app key unknown, revoked or expired",
+    GoplusCode.SIGNATURE_EXPIRED: "signature expired",
+    GoplusCode.SIGNATURE_WRONG: "signature wrong",
+    GoplusCode.TOKEN_INVALID: "access token invalid or expired",
+    GoplusCode.TOKEN_UNKNOWN: "access token not found",
+    GoplusCode.RATE_LIMIT: "too many requests",
+    GoplusCode.SERVER_ERROR: "server error",
+    GoplusCode.BAD_PARAMETER: "bad parameter",
 }
 
 
 # How this format says why a request is refused.
-CODES: dict[Reason, Code] = {
-    refusals.NOT_READY: Code.SYNCING,
-    refusals.NOT_FOUND: Code.CONTRACT_UNKNOWN,
-    refusals.BAD_PARAMETER: Code.BAD_PARAMETER,
-    refusals.KEY_UNKNOWN: Code.APP_KEY_UNKNOWN,
-    refusals.SIGNATURE_EXPIRED: Code.SIGNATURE_EXPIRED,
-    refusals.SIGNATURE_WRONG: Code.SIGNATURE_WRONG,
-    refusals.TOKEN_INVALID: Code.TOKEN_INVALID,
-    refusals.TOKEN_UNKNOWN: Code.TOKEN_UNKNOWN,
-    refusals.RATE_LIMIT: Code.RATE_LIMIT,
-    refusals.SERVER_ERROR: Code.SERVER_ERROR,
-    reasons.ADDRESS_FORMAT: Code.ADDRESS_FORMAT,
-    reasons.CHAIN_UNSUPPORTED: Code.CHAIN_UNSUPPORTED,
-    reasons.NOT_A_CONTRACT: Code.NOT_A_CONTRACT,
+CODES: dict[Reason, GoplusCode] = {
+    refusals.NOT_READY: GoplusCode.SYNCING,
+    refusals.NOT_FOUND: GoplusCode.CONTRACT_UNKNOWN,
+    refusals.BAD_PARAMETER: GoplusCode.BAD_PARAMETER,
+    refusals.KEY_UNKNOWN: GoplusCode.APP_KEY_UNKNOWN,
+    refusals.SIGNATURE_EXPIRED: GoplusCode.SIGNATURE_EXPIRED,
+    refusals.SIGNATURE_WRONG: GoplusCode.SIGNATURE_WRONG,
+    refusals.TOKEN_INVALID: GoplusCode.TOKEN_INVALID,
+    refusals.TOKEN_UNKNOWN: GoplusCode.TOKEN_UNKNOWN,
+    refusals.RATE_LIMIT: GoplusCode.RATE_LIMIT,
+    refusals.SERVER_ERROR: GoplusCode.SERVER_ERROR,
+    reasons.ADDRESS_FORMAT: GoplusCode.ADDRESS_FORMAT,
+    reasons.CHAIN_UNSUPPORTED: GoplusCode.CHAIN_UNSUPPORTED,
+    reasons.NOT_A_CONTRACT: GoplusCode.NOT_A_CONTRACT,
 }
 
 
-def code_of(reason: Reason | None) -> Code:
+def code_of(reason: Reason | None) -> GoplusCode:
     """Return the code of a reason; none is success."""
-    return Code.OK if reason is None else CODES[reason]
+    return GoplusCode.OK if reason is None else CODES[reason]
 
 
-def message(code: Code, detail: str = "") -> str:
+def message(code: GoplusCode, detail: str = "") -> str:
     """Return the message of a code, with the detail of this case."""
     return f"{MEANINGS[code]}: {detail}" if detail else MEANINGS[code]
 
 
-def envelope(code: Code, result: Any = None, detail: str = "") -> dict[str, Any]:
+def envelope(code: GoplusCode, result: Any = None, detail: str = "") -> dict[str, Any]:
     """Return the envelope as plain data."""
     return {"code": int(code), "message": message(code, detail), "result": result}

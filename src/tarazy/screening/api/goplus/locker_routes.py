@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from tarazy.chains.evm.errors import ChainError, OwnContractError
-from tarazy.chains.evm.locks import Page, PositionLock, positions_of, token_page
+from tarazy.chains.evm.locks import LockPage, PositionLock, positions_of, token_page
 from tarazy.chains.evm.node import Node
 from tarazy.platform.refusals import BAD_PARAMETER, NOT_READY, RefusedError
 from tarazy.platform.web.responding import caller_of
 from tarazy.screening.api import parameters
-from tarazy.screening.api.goplus.envelope import Code
+from tarazy.screening.api.goplus.envelope import GoplusCode
 from tarazy.screening.api.goplus.lockers import page, position_lock, position_page, token_lock
 from tarazy.screening.api.goplus.responding import answer_envelope
 from tarazy.screening.api.state import service_of
@@ -87,9 +87,9 @@ async def token_route(
     chain, token = parameters.chain(chain_id), parameters.address(token_address, "tokenAddress")
     number, size = parameters.page(page_number, page_size)
     node, address = place_of(service, chain)
-    found: Page = await asked(service, chain, token_page, node, address, token, (number - 1) * size, size)
+    found: LockPage = await asked(service, chain, token_page, node, address, token, (number - 1) * size, size)
     return answer_envelope(
-        request, Code.OK, page([token_lock(each) for each in found.locks], found.total, number, size)
+        request, GoplusCode.OK, page([token_lock(each) for each in found.locks], found.total, number, size)
     )
 
 
@@ -107,7 +107,7 @@ async def lpv3_route(
     number, size = parameters.page(page_number, page_size)
     found = [each for each in await positions(service_of(request), chain) if each.pool == pool]
     told = [position_lock(each) for each in cut(found, number, size)]
-    return answer_envelope(request, Code.OK, page(told, len(found), number, size))
+    return answer_envelope(request, GoplusCode.OK, page(told, len(found), number, size))
 
 
 @router.get("/lpv3s", summary="Locks of positions in all pools of the third version")
@@ -118,7 +118,7 @@ async def lpv3s_route(request: Request, page_number: PageNumber = "1", page_size
     everywhere = await positions_everywhere(service_of(request))
     found = [each for _, each in everywhere if len(each.pool) != POOL_ID_CHARS]
     told = [position_lock(each) for each in cut(found, number, size)]
-    return answer_envelope(request, Code.OK, page(told, len(found), number, size))
+    return answer_envelope(request, GoplusCode.OK, page(told, len(found), number, size))
 
 
 @router.get("/lpv4", summary="Locks of positions in a pool of the fourth version")
@@ -139,7 +139,7 @@ async def lpv4_route(
     found = [each for each in await positions(service_of(request), chain) if each.pool == wanted]
     told = [position_lock(each, "poolId") for each in cut(found, number, size)]
     first = told[0] if told else {}
-    return answer_envelope(request, Code.OK, first | page(told, len(found), number, size))
+    return answer_envelope(request, GoplusCode.OK, first | page(told, len(found), number, size))
 
 
 @router.get("/lpv4s", summary="Locks of positions in all pools of the fourth version")
@@ -150,4 +150,4 @@ async def lpv4s_route(request: Request, page_number: PageNumber = "1", page_size
     everywhere = await positions_everywhere(service_of(request))
     found = [(chain, each) for chain, each in everywhere if len(each.pool) == POOL_ID_CHARS]
     told = position_page(cut(found, number, size), len(found), number, size)
-    return answer_envelope(request, Code.OK, told)
+    return answer_envelope(request, GoplusCode.OK, told)

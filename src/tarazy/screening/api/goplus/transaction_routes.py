@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from tarazy.platform.web.responding import caller_of, json_body
 from tarazy.screening.api import parameters
-from tarazy.screening.api.goplus.envelope import Code
+from tarazy.screening.api.goplus.envelope import GoplusCode
 from tarazy.screening.api.goplus.responding import answer_envelope
 from tarazy.screening.api.goplus.transaction import not_simulated, transaction_simulation, with_suspicious
 from tarazy.screening.api.state import service_of
@@ -33,10 +33,10 @@ async def goplus_route(request: Request) -> Response:
     asked = transaction_of(body)
     found = await played(service, asked, transaction_simulation)
     if isinstance(found, NotPlayed):
-        code = Code.SYNCING if found.again else Code.OK
+        code = GoplusCode.SYNCING if found.again else GoplusCode.OK
         return answer_envelope(request, code, not_simulated(found.reason))
     suspicious = suspicious_of(service, asked.chain_id, found.parties)
-    return answer_envelope(request, Code.OK, with_suspicious(found.result, suspicious))
+    return answer_envelope(request, GoplusCode.OK, with_suspicious(found.result, suspicious))
 
 
 DIRECT = {("POST", "/api/v1/transaction_simulation"): goplus_route}  # asked so often that a router's look costs

@@ -16,7 +16,7 @@ from tarazy.platform.web.responding import caller_of, json_body
 from tarazy.screening.api import parameters
 from tarazy.screening.api.goplus.approval import Spender, nft_approvals, token_approvals
 from tarazy.screening.api.goplus.contract_routes import has_code
-from tarazy.screening.api.goplus.envelope import Code
+from tarazy.screening.api.goplus.envelope import GoplusCode
 from tarazy.screening.api.goplus.input_decode import input_decode
 from tarazy.screening.api.goplus.responding import answer_envelope
 from tarazy.screening.api.state import service_of
@@ -63,7 +63,7 @@ async def open_approvals(request: Request, chain_id: str, addresses: str, standa
         result = token_approvals(chain, tokens, spenders)
     else:
         result = nft_approvals(chain, tokens, spenders, standard)
-    code = Code.OK if complete and not found.reason else Code.SYNCING
+    code = GoplusCode.OK if complete and not found.reason else GoplusCode.SYNCING
     return answer_envelope(request, code, result, found.reason)
 
 
@@ -134,13 +134,13 @@ async def input_decode_route(request: Request) -> Response:
             LOG.warning("chain %d: %s", chain, error)
     call = await service.helper.decode(data, code)
     if call.refusal:
-        unknown = Code.ABI_FUNCTION_UNSUPPORTED if call.no_such_function else Code.ABI_UNKNOWN
+        unknown = GoplusCode.ABI_FUNCTION_UNSUPPORTED if call.no_such_function else GoplusCode.ABI_UNKNOWN
         return answer_envelope(request, unknown, None, call.refusal)
     given = [value for kind, value in zip(call.types, call.values, strict=True) if kind == "address"]
     accounts = {each: await has_code(service, chain, each) for each in dict.fromkeys(given[:ADDRESSES_LOOKED_AT_MAX])}
     reports = await known_reports(service, chain, [*accounts, *([contract] if contract else [])])
     result = input_decode(call, reports.get(contract or ""), accounts, reports)
-    return answer_envelope(request, Code.OK, result)
+    return answer_envelope(request, GoplusCode.OK, result)
 
 
 async def known_reports(service: ScreeningService, chain: int, addresses: Sequence[str]) -> Mapping[str, Report]:
@@ -162,4 +162,4 @@ async def access_token_route(request: Request) -> Response:
         raise RefusedError(BAD_PARAMETER, "expected app_key, time and sign")
     token, life_s = service_of(request).keys.access_token(app_key, time_s, sign)
     result: dict[str, Any] = {"access_token": token, "expires_in": life_s}
-    return answer_envelope(request, Code.OK, result)
+    return answer_envelope(request, GoplusCode.OK, result)

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from tarazy.platform.access.buckets import Rate
+from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.access.keys import DEFAULT_SCOPES, ApiKey
 from tarazy.platform.refusals import BAD_PARAMETER, KEY_UNKNOWN, RefusedError
 from tarazy.platform.signing.answers import FIRST_LINE
@@ -20,7 +20,7 @@ from tarazy.screening.api.state import service_of
 router = APIRouter(prefix="/v1/screening", tags=["Operation"])
 
 
-class Event(BaseModel):
+class InvalidationEvent(BaseModel):
     """Something that overtakes what is known of a contract."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -95,7 +95,7 @@ async def status_route(request: Request) -> Response:
 
 
 @router.post("/invalidations", status_code=202, summary="An event overtakes a contract's report")
-async def invalidate_route(request: Request, event: Event) -> Response:
+async def invalidate_route(request: Request, event: InvalidationEvent) -> Response:
     """Mark the reports of a contract as stale, drop its ready answers and screen it anew (scope admin)."""
     caller = caller_of(request)
     caller.need("admin")
@@ -118,7 +118,7 @@ async def make_key_route(request: Request, asked: NewKey) -> Response:
     """Make a key; its secret is in this answer and nowhere else (scope admin). The act is put into the audit trail."""
     caller = caller_of(request)
     caller.need("admin")
-    rate = Rate(asked.per_second, asked.burst or asked.per_second) if asked.per_second is not None else None
+    rate = RateLimit(asked.per_second, asked.burst or asked.per_second) if asked.per_second is not None else None
     try:
         key, secret = service_of(request).keys.create(
             asked.name, frozenset(asked.scopes), asked.life_s, rate, by=caller.name

@@ -19,7 +19,7 @@ from tarazy.platform.web.responding import JSON, KEY_ID, SIGNATURE, SIGNED_AT, a
 from tarazy.screening.api import parameters
 from tarazy.screening.api.state import service_of
 from tarazy.screening.request import RequestError, ScreenRequest
-from tarazy.screening.service.entries import Entry
+from tarazy.screening.service.entries import ReportEntry
 from tarazy.screening.service.service import ScreeningService
 from tarazy.screening.service.sources import code_hash
 from tarazy.screening.service.store import Stored
@@ -35,7 +35,7 @@ STREAMS_OF_CALLER_MAX = 16
 JobId = Annotated[str, Path(max_length=40, description="Id that the submission gave.")]
 
 
-class Submission(BaseModel):
+class ScreeningSubmission(BaseModel):
     """One contract: chain and address, or runtime code, or creation code."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -54,11 +54,11 @@ class BatchSubmission(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    items: list[Submission] = Field(min_length=1, description="What to screen.")
+    items: list[ScreeningSubmission] = Field(min_length=1, description="What to screen.")
 
 
 @router.post("", status_code=202, summary="Submit a contract for screening")
-async def submit(request: Request, asked: Submission) -> Response:
+async def submit(request: Request, asked: ScreeningSubmission) -> Response:
     """Begin a screening, or name the report that is in force (status 200, state done).
 
     The answer names the job; poll `jobs/{id}` or follow `jobs/{id}/events`. Status 429: too much is under way.
@@ -88,7 +88,7 @@ async def submit_batch(request: Request, asked: BatchSubmission) -> Response:
     return answer_json(request, {"items": told}, 202)
 
 
-async def submitted(service: ScreeningService, caller: Caller, asked: Submission) -> dict[str, Any]:
+async def submitted(service: ScreeningService, caller: Caller, asked: ScreeningSubmission) -> dict[str, Any]:
     """Submit one contract and return how to follow it.
 
     Raises: RefusedError.
@@ -110,7 +110,7 @@ async def submitted(service: ScreeningService, caller: Caller, asked: Submission
     return job_json(service, service.submit_code(request, f"{len(code):,} bytes of code", caller.name))
 
 
-def code_request(asked: Submission) -> ScreenRequest:
+def code_request(asked: ScreeningSubmission) -> ScreenRequest:
     """Return the request for supplied code.
 
     Raises: RefusedError.
@@ -132,7 +132,7 @@ def code_request(asked: Submission) -> ScreenRequest:
         raise RefusedError(BAD_PARAMETER, str(error)) from error
 
 
-def in_force(entry: Entry) -> dict[str, Any]:
+def in_force(entry: ReportEntry) -> dict[str, Any]:
     """Return that a report is in force and nothing had to be done."""
     return {"job_id": None, "state": DONE, "report_id": entry.report_id, "report": report_path(entry.report_id)}
 

@@ -17,7 +17,7 @@ from tarazy.screening.service.playing import NotPlayed
 router = APIRouter()
 
 
-class Transaction(BaseModel):
+class AskedTransaction(BaseModel):
     """A transaction that somebody is asked to sign. Numbers as numbers, decimal text or 0x text; none: the state's."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -34,7 +34,7 @@ class Transaction(BaseModel):
 
 
 @router.post("/v1/screening/transactions", tags=["Screening"], summary="A transaction before it is signed")
-async def native_route(request: Request, asked: Transaction) -> Response:
+async def native_route(request: Request, asked: AskedTransaction) -> Response:
     """Play a transaction on the newest block: balances, allowances, calls inside, events, decoded input, risks."""
     service, caller = service_of(request), caller_of(request)
     caller.need("simulate")

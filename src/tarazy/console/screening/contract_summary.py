@@ -10,7 +10,7 @@ from collections import OrderedDict
 from typing import Any
 
 from tarazy.chains.evm.code import keccak256
-from tarazy.platform.jobs.pool import Pool
+from tarazy.platform.jobs.pool import WorkerPool
 from tarazy.platform.jobs.process import Task, WorkerLimits
 from tarazy.screening.model import to_plain
 
@@ -44,14 +44,14 @@ def not_read(runtime: bytes, reason: str, seconds: float = 0.0) -> dict[str, Any
     return {"complete": False, "reason": reason, "entry_points": [], "layout": None}
 
 
-TASK = Task("tarazy.console.screening.anatomy:read_anatomy", not_read)
+TASK = Task("tarazy.console.screening.contract_summary:read_anatomy", not_read)
 
 
 class Anatomist:
     """Reads code on demand; one worker, started with the first question."""
 
     def __init__(self) -> None:
-        self._pool: Pool | None = None
+        self._pool: WorkerPool | None = None
         self._lock = threading.Lock()
         self._kept: OrderedDict[bytes, dict[str, Any]] = OrderedDict()
 
@@ -62,7 +62,7 @@ class Anatomist:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-            self._pool = self._pool or Pool(TASK, 1, LIMITS)
+            self._pool = self._pool or WorkerPool(TASK, 1, LIMITS)
             future = self._pool.submit(runtime)
         found: dict[str, Any] = future.result()
         with self._lock:

@@ -1,7 +1,7 @@
-"""The frame that all pages share: rooms and their links, templates, JSON twins, security headers, static files.
+"""The layout that all pages share: sections and their links, templates, JSON twins, security headers, static files.
 
-Layout: a page is a function `(services, Asked) -> Page | GoTo | Download`; `Shell.respond` turns what it returns into
-HTML, or into the same data as JSON where the address ends in `.json` or the reader accepts nothing but JSON.
+Layout: a page is a function `(services, PageRequest) -> Page | Redirect | Download`; `PageLayout.respond` turns what it
+returns into HTML, or into the same data as JSON where the address ends in `.json` or the reader accepts no HTML.
 Invariants: no page loads anything from another host and none runs a script or a style that is not a file of ours (the
 content security policy says so to the browser); every value that a template prints was escaped and made visible.
 """
@@ -20,9 +20,9 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from tarazy.console.layout import drawing, words
+from tarazy.console.layout import charts, words
 from tarazy.console.layout.forms import Form
-from tarazy.console.layout.visible import cut, finalize
+from tarazy.console.layout.sanitising import cut, finalize
 
 HERE = Path(__file__).parent
 POLICY = (
@@ -50,7 +50,7 @@ MEDIA = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One entry of a room's navigation; `names` are the pages under which it is lit."""
+    """One entry of a section's navigation; `names` are the pages under which it is lit."""
 
     title: str
     page: str
@@ -58,19 +58,22 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class ConsoleSection:
     """A part of the product with pages of its own: screening, later the operator's and the regulator's desk."""
 
     name: str
     title: str
     home: str
     links: tuple[Link, ...]
-    templates: Path  # folder of its templates; they extend those of the frame
-    motto: str  # the sentence at the foot of every page
+    templates: Path  # folder of its templates; they extend those of the layout
+    filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)  # of its templates, beside those of all
+    globals: Mapping[str, Any] = field(default_factory=dict)
+    home_words: str = "To the first page"
+    foot: str = ""  # what stands below every page
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """What a page was asked: the parts of its address, the query, and the form where one was sent."""
 
     path: Mapping[str, str] = field(default_factory=dict)
@@ -79,7 +82,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class GoTo:
+class Redirect:
     """Look at another page next, by its name and the parts of its address."""
 
     page: str
@@ -101,7 +104,7 @@ class Page:
     view: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
     refresh_s: int | None = None
-    leads_to: GoTo | None = None
+    leads_to: Redirect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,14 @@ class Fields(dict[str, str]):
         return ""
 
 
+class ServiceError(Exception):
+    """A service refuses or cannot: what was expected, what was found, what to do; `status` is the HTTP status."""
+
+    def __init__(self, text: str, status: int = 400) -> None:
+        super().__init__(text)
+        self.status = status
+
+
 class PageError(Exception):
     """A page cannot be shown: what was expected, what was found, what to do."""
 
@@ -128,20 +139,20 @@ class PageError(Exception):
         self.status, self.title, self.text = status, title, text
 
 
-Answer = Page | GoTo | Download
-PageFunction = Callable[[Any, Asked], Answer]
+PageAnswer = Page | Redirect | Download
+PageFunction = Callable[[Any, PageRequest], PageAnswer]
 
 
-class Shell:
-    """Renders the pages of one room."""
+class PageLayout:
+    """Renders the pages of one section."""
 
-    def __init__(self, room: Room) -> None:
-        self.room = room
-        self.templates = environment(room.templates)
+    def __init__(self, section: ConsoleSection) -> None:
+        self.section = section
+        self.templates = environment(section)
 
-    def respond(self, request: Request, answer: Answer, form_token: str = "") -> Response:
+    def respond(self, request: Request, answer: PageAnswer, form_token: str = "") -> Response:
         """Return the response to a page, a redirection or a download."""
-        if isinstance(answer, GoTo):
+        if isinstance(answer, Redirect):
             return self.redirect(request, answer)
         if isinstance(answer, Download):
             disposition = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
@@ -153,10 +164,10 @@ class Shell:
             return self.redirect(request, answer.leads_to)
         return HTMLResponse(self.html(request, answer, form_token), answer.status, HEADERS)
 
-    def redirect(self, request: Request, to: GoTo) -> Response:
+    def redirect(self, request: Request, to: Redirect) -> Response:
         """Return a redirection; a reader of JSON gets the address of the twin."""
         name = f"{to.page}.json" if wants_json(request) else to.page
-        path = request.app.url_path_for(f"{self.room.name}:{name}", **to.parts)
+        path = request.app.url_path_for(f"{self.section.name}:{name}", **to.parts)
         return RedirectResponse(f"{path}{'#' + to.anchor if to.anchor else ''}", 303, HEADERS)
 
     def html(self, request: Request, page: Page, form_token: str) -> str:
@@ -164,12 +175,12 @@ class Shell:
 
         def path(name: str, /, **parts: Any) -> str:
             parts = {key: str(value) for key, value in parts.items()}
-            return str(request.app.url_path_for(f"{self.room.name}:{name}", **parts))
+            return str(request.app.url_path_for(f"{self.section.name}:{name}", **parts))
 
         return self.templates.get_template(page.template).render(
             {**page.data, **page.view},
             page=page,
-            room=self.room,
+            section=self.section,
             here=request.scope.get("page", ""),
             path=path,
             asset=lambda name: f"{path('asset', file=name)}?v={asset_version(name)}",
@@ -200,19 +211,18 @@ def twin_address(request: Request) -> str:
     return f"{twin}?{request.url.query}" if request.url.query else twin
 
 
-@cache
-def environment(own: Path) -> Environment:
-    """Return the templates of a room and of the frame: everything is escaped, nothing may be undefined or None."""
+def environment(section: ConsoleSection) -> Environment:
+    """Return the templates of a section and of the layout: everything is escaped, nothing may be undefined or None."""
     made = Environment(
-        loader=FileSystemLoader([own, HERE / "templates"]),
+        loader=FileSystemLoader([section.templates, HERE / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(words.FILTERS, cut=cut)
-    made.globals.update(words.GLOBALS, **drawing.GLOBALS)
+    made.filters.update({**words.FILTERS, **section.filters, "cut": cut})
+    made.globals.update({**section.globals, **charts.GLOBALS})
     return made
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from tarazy.console.layout.visible import cut, visible
+from tarazy.console.layout.sanitising import cut, visible
 from tarazy.console.layout.words import duration
 
 PPM = 1_000_000

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tarazy.console.layout import drawing
+from tarazy.console.layout import charts
 
 
 def step(actor: str, succeeded: bool = True, time_s: int | None = None) -> dict[str, Any]:
@@ -20,22 +20,22 @@ def trade(succeeded: bool = True, tax_ppm: int | None = 0) -> dict[str, Any]:
     return {"succeeded": succeeded, "tax_ppm": tax_ppm}
 
 
-@pytest.mark.parametrize("family", drawing.SHAPES)
+@pytest.mark.parametrize("family", charts.SHAPES)
 def test_marks_of_a_family_differ_in_shape(family: str) -> None:
-    shapes = drawing.SHAPES[family]
+    shapes = charts.SHAPES[family]
     same = {"failed", "refused"}  # both ended badly
     assert len(set(shapes.values())) == len(shapes) - (len(same) - 1 if same <= set(shapes) else 0)
     for name in shapes:
-        ElementTree.fromstring(drawing.mark(family, name))
+        ElementTree.fromstring(charts.mark(family, name))
 
 
 def test_unknown_word_gets_the_mark_of_unknown_and_is_not_printed() -> None:
-    assert "<script>" not in drawing.mark("verdict", "<script>")
-    assert "verdict-unknown" in drawing.mark("verdict", "<script>")
+    assert "<script>" not in charts.mark("verdict", "<script>")
+    assert "verdict-unknown" in charts.mark("verdict", "<script>")
 
 
 def test_story_has_one_lane_an_actor_and_one_drawing_a_step() -> None:
-    told = drawing.story([step("owner"), step("trader", False), step("owner")])
+    told = charts.story([step("owner"), step("trader", False), step("owner")])
     assert [each["name"] for each in told["legend"]] == ["owner", "trader"]
     assert told["lanes"] == 2
     refused = [("refused" in row["drawing"]) for row in told["rows"]]
@@ -45,24 +45,24 @@ def test_story_has_one_lane_an_actor_and_one_drawing_a_step() -> None:
 
 
 def test_actors_beyond_the_lanes_share_the_last_one() -> None:
-    told = drawing.story([step(f"actor {number}") for number in range(40)])
-    assert told["lanes"] == drawing.ACTORS_SHOWN_MAX
+    told = charts.story([step(f"actor {number}") for number in range(40)])
+    assert told["lanes"] == charts.ACTORS_SHOWN_MAX
     assert told["legend"][-1]["name"] == "others"
 
 
 def test_letters_of_actors_differ() -> None:
-    letters = drawing.letters_of(["owner", "other", "o", "тест", "", "owner 2", "OOO"])
+    letters = charts.letters_of(["owner", "other", "o", "тест", "", "owner 2", "OOO"])
     assert len(set(letters)) == len(letters)
     assert all(len(letter) == 1 and letter.isascii() for letter in letters)
 
 
 def test_clock_of_a_story_counts_from_its_beginning() -> None:
-    told = drawing.story([step("a", time_s=100), step("a", time_s=112), step("a", time_s=112), step("a")])
+    told = charts.story([step("a", time_s=100), step("a", time_s=112), step("a", time_s=112), step("a")])
     assert [row["later"].replace("\u00a0", " ") for row in told["rows"]] == ["", "+12 s", "", ""]
 
 
 def test_empty_story_is_empty() -> None:
-    assert drawing.story([]) == {"rows": [], "legend": [], "lanes": 0}
+    assert charts.story([]) == {"rows": [], "legend": [], "lanes": 0}
 
 
 @pytest.mark.parametrize(
@@ -70,12 +70,12 @@ def test_empty_story_is_empty() -> None:
     [([], 100_000), ([0], 100_000), ([100_001], 250_000), ([1_000_000], 1_000_000), ([None], 100_000)],
 )
 def test_scale_of_taxes_is_wide_enough_and_not_wider(taxes: list[int | None], scale: int) -> None:
-    assert drawing.tax_scale_ppm([trade(tax_ppm=tax) for tax in taxes]) == scale
+    assert charts.tax_scale_ppm([trade(tax_ppm=tax) for tax in taxes]) == scale
 
 
 def test_bars_tell_refused_open_and_taxed_apart() -> None:
     refused, open_, taxed = (
-        drawing.tax_bar(each, 100_000) for each in (trade(False, None), trade(True, None), trade(True, 50_000))
+        charts.tax_bar(each, 100_000) for each in (trade(False, None), trade(True, None), trade(True, 50_000))
     )
     assert "bar-refused" in refused
     assert "bar-open" in open_
@@ -84,11 +84,11 @@ def test_bars_tell_refused_open_and_taxed_apart() -> None:
 
 def test_shares_never_leave_the_bar() -> None:
     share = {"percent_ppm": 900_000, "address": "0x1", "tag": "<b>&\u202e", "is_locked": True}
-    drawn = ElementTree.fromstring(drawing.share_bar([share, share, {**share, "percent_ppm": -5}]))
+    drawn = ElementTree.fromstring(charts.share_bar([share, share, {**share, "percent_ppm": -5}]))
     widths = [float(each.get("width", "0")) for each in drawn if each.get("class") != "bar-ground"]
-    assert sum(widths) == pytest.approx(drawing.BAR_WIDTH)
+    assert sum(widths) == pytest.approx(charts.BAR_WIDTH)
     assert "\u202e" not in "".join(drawn.itertext())
 
 
 def test_part_of_nothing_is_empty() -> None:
-    ElementTree.fromstring(drawing.part_bar(0, 0))
+    ElementTree.fromstring(charts.part_bar(0, 0))
