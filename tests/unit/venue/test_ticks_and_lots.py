@@ -19,6 +19,8 @@ from tarazy.domain.records import (
     OrderAmended,
     OrderCanceled,
     OrderType,
+    PlaceOco,
+    PlaceTrailingStop,
     SetMarketRules,
     SetTickBand,
     TickBandScheduled,
@@ -258,3 +260,17 @@ def test_table_follows_the_units_or_the_change_is_refused(banded: Floor) -> None
     assert (refused.expected, refused.found) == (3, 100)
     assert change(banded, 1, 5).of(IncrementsChanged)
     assert banded.state.markets[0].tick_bands == [(20, 1), (200, 2)]
+
+
+def test_lists_and_trailing_stops_leave_at_a_change_with_all_that_they_held(floor: Floor) -> None:
+    floor.sell(BOB, 10, 100)
+    floor.buy(CAROL, 10, 100)
+    floor.act(PlaceOco(2, 1, 0, 0, MARKET, ALICE, 0, 110, 10, 90))
+    floor.act(PlaceTrailingStop(4, 2, 2, 1, 0, 0, MARKET, ALICE, 0, 0, 10, trailing_bp=100))
+    assert floor.balance(ALICE, BTC) == (MILLION - 20, 20)
+    floor.to(MarketState.halted)
+    events = change(floor, 10, 10)
+    assert [event.cancel_reason for event in events.of(OrderCanceled)] == [CancelReason.tick_change] * 3
+    assert floor.balance(ALICE, BTC) == (MILLION, 0)
+    assert floor.state.markets[0].book.waiting == {}
+    floor.venue.audit()
