@@ -12,11 +12,13 @@ from typing import Any
 
 from tarazy.domain.records import (
     EventKind,
+    IncrementsChanged,
     OrderType,
     Side,
     TradeKind,
 )
 from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
+from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
 from tarazy.facility.projections.waiting import waits_at_first
 from tarazy.spec.trailing import trailing_trigger
@@ -63,6 +65,7 @@ class OpenOrders(Projection):
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
         return {
+            EventKind.increments_changed: self.increments_changed,
             EventKind.trade_executed: self.trade_executed,
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
@@ -150,6 +153,15 @@ class OpenOrders(Projection):
         shown = row[VISIBLE] if priority_kept else row[DISPLAY] or row[REMAINING]
         row[VISIBLE] = min(shown, row[REMAINING])
         self.orders.touch(order_id)
+
+    def increments_changed(self, event: IncrementsChanged) -> None:
+        """Put a market's orders into its new lots and ticks."""
+        price, quantity = scales_between(event)
+        for order_id, row in self.orders.rows.items():
+            if row[MARKET_ID] == event.market_id and order_id < event.seq:
+                restate(row, (PRICE, TRIGGER), price)
+                restate(row, (QUANTITY, REMAINING, DISPLAY, VISIBLE), quantity)
+                self.orders.touch(order_id)
 
     def order_joined(self, order_id: int, price_ticks: int) -> None:
         """Let an order gather that waited for its auction."""
