@@ -137,10 +137,7 @@ def test_open_orders_are_the_engine_s(played: History) -> None:
                 0,
                 order.client_order_id,
                 projection.orders.rows[order.order_id][8] if waits else order.price_ticks,
-                # Where a trailing stop has moved its trigger since it was told, only its election says.
-                projection.orders.rows[order.order_id][9]
-                if order.order_id in market.book.trails
-                else order.trigger_price_ticks,
+                order.trigger_price_ticks,
                 order.quantity_lots,
                 order.remaining_lots,
                 order.display_lots,
