@@ -60,6 +60,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python schemas/generate.py --check
+	$(BIN)/python scripts/configuration_reference.py --check
 	$(BIN)/python scripts/import_picture.py --check
 	@BIN="$(BIN)" scripts/check_core.sh
 

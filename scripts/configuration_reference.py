@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import fixed_limits
+
 from tarazy.cli.config.sections import Configuration
 from tarazy.platform.config.page import page
 
@@ -44,7 +46,7 @@ queue_max = 500
 
 def main() -> int:
     """Write the page, or say whether it is stale."""
-    text = page(HEAD, Configuration)
+    text = page(HEAD, Configuration) + "\n" + fixed_limits.section()
     stale = not PAGE.exists() or PAGE.read_text() != text
     if "--check" in sys.argv[1:]:
         if stale:

@@ -3,7 +3,7 @@
 //! With many accounts the tables do not fit the caches, and each command would wait for half a dozen lines one after the
 //! other. A hint changes no state and cannot fail. Four looks ahead, each at what the one before it brought near: index
 //! entries, then orders, balances and levels, then an order's neighbours, then what its owner will receive. Small venues
-//! fit the outer caches: one look, at the next command, serves them better.
+//! fit the outer caches: one look, two commands ahead, serves them better.
 
 use crate::book::{opposite, Book};
 use crate::hint::hint;
@@ -16,6 +16,7 @@ pub const FAR: usize = 16;
 pub const NEAR: usize = 8;
 pub const NEXT: usize = 3;
 pub const LAST: usize = 1;
+pub const ONCE: usize = 2;
 /// Accounts from which looking ahead pays.
 const ACCOUNTS_MIN: usize = 8_192;
 
@@ -24,7 +25,7 @@ pub fn pays(state: &State) -> bool {
     state.accounts.len() >= ACCOUNTS_MIN
 }
 
-/// Hint at what the next command reads first: its account, and its client's number or its order.
+/// Hint at what a command of a small venue reads first: its account, and its client's number or its order.
 #[inline(always)]
 pub fn look_once(state: &State, record: &[u8; RECORD_SIZE]) {
     match u16::from_le_bytes([record[0], record[1]]) {

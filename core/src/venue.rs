@@ -136,7 +136,7 @@ impl Venue {
 fn apply_all(state: &mut State, records: &[Record]) {
     if !prefetch::pays(state) {
         for (at, record) in records.iter().enumerate() {
-            if let Some(later) = records.get(at + prefetch::LAST) {
+            if let Some(later) = records.get(at + prefetch::ONCE) {
                 prefetch::look_once(state, later);
             }
             apply_one(state, record);

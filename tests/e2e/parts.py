@@ -12,6 +12,13 @@ from pathlib import Path
 
 import pytest
 
+# A wheel that is only looked at and tried need not be fast.
+QUICK = {
+    "CARGO_PROFILE_RELEASE_LTO": "off",
+    "CARGO_PROFILE_RELEASE_OPT_LEVEL": "1",
+    "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16",
+    "CARGO_PROFILE_RELEASE_DEBUG": "0",
+}
 ROOT = Path(__file__).resolve().parents[2]
 PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
 
@@ -25,10 +32,13 @@ def run(*command: object, cwd: Path | None = None) -> subprocess.CompletedProces
 
 
 def build_wheels(folder: Path) -> list[Path]:
-    """Build both packages as `make wheels` does; without cargo the test is skipped, but under CI it fails."""
+    """Build both packages as `make wheels` does, but for the optimiser.
+
+    Without cargo the test is skipped, but under CI it fails.
+    """
     if shutil.which("cargo") is None and not os.environ.get("CI"):
         pytest.skip("the portable wheel needs cargo")
-    surroundings = os.environ | {"BIN": str(Path(sys.executable).parent)}
+    surroundings = os.environ | QUICK | {"BIN": str(Path(sys.executable).parent)}
     done = subprocess.run(
         [ROOT / "scripts" / "build_wheels.sh", folder], capture_output=True, text=True, env=surroundings, cwd=ROOT
     )

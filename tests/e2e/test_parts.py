@@ -6,6 +6,7 @@ The bare install verifies and replays a record, with neither an EVM nor a web se
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ PROMISED = {
     ),
     "screening": (("domain", "chains", "issuance", "platform", "screening"), ("tarazy.screening.simulation.second",)),
 }
-FOREIGN = ("eth_abi", "fastapi", "granian", "jinja2", "numpy", "pyarrow", "pydantic", "pyrevm", "tarazy_core")
+FOREIGN = tuple("alembic eth_abi fastapi granian jinja2 numpy pyarrow pydantic pyrevm sqlalchemy tarazy_core".split())
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys
 packages, without = json.loads(sys.argv[1])
@@ -95,11 +96,18 @@ def test_bare_install_verifies_replays_and_explains_a_record(
     for words in (("explain", recorded, 18), ("book", recorded), ("head", recorded), ("officer", "list", recorded)):
         done = run(tarazy, *words, cwd=tmp_path)
         assert done.returncode == 0, f"{words}: {done.stderr}"
+    paper = tmp_path / "paper.txt"
+    paper.write_text("a decision")
+    assert run(tarazy, "documents", "add", tmp_path / "store", paper, "--kind", "decision").returncode == 0
+    looked = run(tarazy, "verify", recorded, "--documents", tmp_path / "store", "--json")
+    assert (looked.returncode, json.loads(looked.stdout)["documents"]["present"]) == (4, 0)
 
 
 def test_extras_are_those_of_the_package(wheel: Path) -> None:
-    done = run("unzip", "-p", wheel, "*/METADATA")
-    offered = {line.split(": ")[1] for line in done.stdout.splitlines() if line.startswith("Provides-Extra: ")}
+    with zipfile.ZipFile(wheel) as opened:
+        (name,) = (each for each in opened.namelist() if each.endswith(".dist-info/METADATA"))
+        described = opened.read(name).decode()
+    offered = {line.split(": ")[1] for line in described.splitlines() if line.startswith("Provides-Extra: ")}
     named = {extra for verb in VERBS.values() for extra in verb.extra.split(",") if extra}
     assert named | set(PROMISED) - {""} <= offered
 

@@ -12,6 +12,7 @@ from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.config.declaring import (
     Address,
     ChainNumber,
+    FileOrName,
     FilePath,
     Paths,
     Section,
@@ -97,7 +98,7 @@ class ScreeningSection(Section):
     code_folders: Mapping[ChainNumber, FilePath] = setting({}, reason="code files `0xADDRESS.hex` in place of a node")
     lockers: Mapping[ChainNumber, str] = setting({}, reason="our time lock on each chain")
     lists: Paths = setting((), reason="files that list addresses")
-    criteria: str | None = setting(None, reason="criteria file, or the name of a built-in one; `house` without it")
+    criteria: FileOrName = setting(None, reason="criteria file, or the name of a built-in one; `house` without it")
     workers: int | None = setting(
         None, unit="processes", minimum=1, maximum=1_024, reason="screening processes; without it processors less one"
     )
@@ -181,6 +182,6 @@ class WatchSection(Section):
     folder: FilePath = setting(Path("var/watch"), reason="state and alerts; one watch a folder")
     key_file: FilePath | None = setting(None, reason="signing key; without it made in the folder")
     poll_s: float = setting(1.0, unit="s", minimum=0.01, maximum=3_600, reason="seconds between looks for a block")
-    criteria: str | None = setting(None, reason="criteria file, or the name of a built-in one; `house` without it")
+    criteria: FileOrName = setting(None, reason="criteria file, or the name of a built-in one; `house` without it")
     screening: bool = setting(True, reason="false alerts on what was read alone")
     thresholds: ThresholdsSection = ThresholdsSection()

@@ -81,6 +81,15 @@ def test_values_of_the_file_are_in_force_and_the_rest_is_default(tmp_path: Path)
     }
 
 
+def test_relative_paths_start_at_the_folder_of_the_file_and_names_stay(tmp_path: Path) -> None:
+    text = "screening = { criteria = 'own/strict.toml', lists = ['a.txt', '/b.txt'] }\nwatch.criteria = 'listing'\n"
+    found = load(written(tmp_path, text), Configuration)
+    assert found.screening.criteria == str(tmp_path / "own" / "strict.toml")
+    assert found.screening.lists == (tmp_path / "a.txt", Path("/b.txt"))
+    assert found.watch.criteria == "listing"
+    assert found.watch.folder == tmp_path / "var" / "watch"
+
+
 @pytest.mark.parametrize(
     ("text", "key", "advice"),
     [
@@ -110,7 +119,13 @@ def test_unknown_key_is_named_with_the_nearest_known_one(tmp_path: Path, text: s
         ("watch.poll_s = inf", "watch.poll_s", "a finite number", "inf"),
         ("watch.poll_s = 3601", "watch.poll_s", "at most 3600.0", "3601"),
         ("watch.key_file = 7", "watch.key_file", "a path", "7"),
-        ("screening.lists = 'a.txt'", "screening.lists", "a list", "a text"),
+        ("screening.lists = 'a.txt'", "screening.lists", "a list of paths", "a text"),
+        (
+            "screening.criteria = 3",
+            "screening.criteria",
+            "the name of a built-in one, or a path that ends in .toml",
+            "3",
+        ),
         ("screening.nodes.0 = 'http://a'", "screening.nodes.0", "the number of a chain, such as 1", "a text"),
         ("screening.limits = 1", "screening.limits", "a table", "1"),
         ("facility.directory = 1979-05-27", "facility.directory", "a path", "a date or time"),
@@ -178,6 +193,17 @@ def test_path_of_an_address_is_not_shown(tmp_path: Path) -> None:
     assert shown == "https://node.example:8545/..."
     assert found.watch.node is not None
     assert plain_address(found.watch.node).endswith(SECRET)
+
+
+def test_database_is_a_file_or_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("READ_MODELS", f"postgresql://user:{SECRET}@host/name")
+    given = {'"p.sqlite3"': tmp_path / "p.sqlite3", '"postgresql://host/name"': "postgresql://host/name"}
+    given['{ env = "READ_MODELS" }'] = f"postgresql://user:{SECRET}@host/name"
+    for text, expected in given.items():
+        assert load(written(tmp_path, f"projections.database = {text}"), Configuration).projections.place() == expected
+    found = problems(tmp_path, f'projections.database = "postgresql://user:{SECRET}@host/name"')
+    assert len(found) == 1
+    assert SECRET not in str(found)
 
 
 def test_secrets_that_cannot_be_read_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,9 +214,25 @@ def test_changed_index_is_noticed_with_its_line(store: Documents, tmp_path: Path
     for data, where in forgeries.items():
         index.write_bytes(data)
         with pytest.raises(DocumentDamagedError, match=where):
-            store.entries()
+            Documents(store.directory).entries()
         with pytest.raises(DocumentDamagedError, match=where):
-            store.retain(DIGEST, LAST_DAY, "b", NOW)
+            Documents(store.directory).retain(DIGEST, LAST_DAY, "b", NOW)
+
+
+def test_what_another_process_adds_or_brings_back_is_seen(store: Documents, file: Path, tmp_path: Path) -> None:
+    store.add(file, said(), NOW)
+    index = store.directory / "index"
+    before = index.read_bytes()
+    (tmp_path / "other").write_bytes(b"other")
+    Documents(store.directory).add(tmp_path / "other", said(), NOW)
+    assert len(store.entries()) == 2
+    index.write_bytes(before)  # an older copy is brought back
+    assert len(store.entries()) == 1
+    index.unlink()
+    index.write_bytes(b"")
+    assert store.entries() == []
+    store.add(file, said(), NOW)
+    assert Documents(store.directory).states([DIGEST]) == {DIGEST: "present"}
 
 
 def test_torn_last_line_is_left_out_by_readers_and_cut_by_the_next_writer(store: Documents, file: Path) -> None:
@@ -239,7 +255,7 @@ def test_what_a_crash_leaves_is_finished_by_the_next_writer(store: Documents, fi
     (store.directory / "incoming" / "half.new").write_bytes(b"ha")
     other = tmp_path / "other"
     other.write_bytes(b"other")
-    store.add(other, said(until=date(2040, 1, 1)), later)
+    Documents(store.directory).add(other, said(until=date(2040, 1, 1)), later)
     assert not store.path(DIGEST).exists()
     assert list((store.directory / "incoming").iterdir()) == []
     orphan = sha256(b"orphan").hexdigest()  # the bytes are durable, their line is not

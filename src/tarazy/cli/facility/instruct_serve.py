@@ -1,9 +1,13 @@
-"""`tarazy instruct serve`: the page of instructions that wait for a signature, on this machine alone."""
+"""`tarazy instruct serve`: the page of instructions that wait for a signature, on this machine alone.
+
+The pages are imported when they are served, so that the other acts start without a web server.
+"""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tarazy.cli.arguments import port
 from tarazy.cli.config.arguments import add_config, configuration, neither
@@ -11,13 +15,13 @@ from tarazy.cli.journal.seek import reference_state
 from tarazy.cli.journal.stages import title
 from tarazy.cli.output import Output
 from tarazy.cli.words import Words
-from tarazy.console.instructions.app import PREFIX, create_app
-from tarazy.console.instructions.desk import InstructionDesk
 from tarazy.domain.records import OfficerState
 from tarazy.facility.officers.draft_folder import DraftFolder
 from tarazy.journal.identity import load_identity
 from tarazy.platform.documents.store import Documents
-from tarazy.platform.web.serving import ServeOptions, serve
+
+if TYPE_CHECKING:
+    from tarazy.console.instructions.desk import InstructionDesk
 
 PORT = 8010
 
@@ -33,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Serve until a signal ends it."""
+    from tarazy.console.instructions.app import PREFIX, create_app
+    from tarazy.platform.web.serving import ServeOptions, serve
+
     desk = desk_of(arguments)
 
     def ready(url: str) -> None:
@@ -48,6 +55,8 @@ def desk_of(arguments: argparse.Namespace) -> InstructionDesk:
 
     Raises: CliError, JournalError, DraftError.
     """
+    from tarazy.console.instructions.desk import InstructionDesk
+
     config = configuration(arguments)
     directory: Path | None = arguments.facility or config.facility.directory
     if directory is None:

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from tarazy.console.layout.forms import COOKIE, Form, FormError, FormGuard, parse_form, read_body
+from tarazy.console.layout.forms import COOKIE, Form, FormError, FormGuard, read_form
 from tarazy.console.layout.page_layout import (
     ConsoleSection,
     PageError,
@@ -64,7 +64,7 @@ def endpoint(route: Route, layout: PageLayout, guard: FormGuard, services: Any) 
         request.scope["page"] = route.name
         request.scope["page_is_home"] = route.path == "/"
         try:
-            form = await read_form(request, guard) if route.method == "POST" else Form()
+            form = await own_form(request, guard) if route.method == "POST" else Form()
             asked = PageRequest(request.path_params, request.query_params, form)
             made = await run_in_threadpool(route.function, services, asked)
             response = await run_in_threadpool(layout.respond, request, made, guard.token(cookie))
@@ -90,13 +90,13 @@ def as_fault(error: PageError | FormError | ServiceError) -> PageError:
     return PageError(error.status, title, str(error))
 
 
-async def read_form(request: Request, guard: FormGuard) -> Form:
+async def own_form(request: Request, guard: FormGuard) -> Form:
     """Return the form that was sent from our own page.
 
     Raises: FormError.
     """
-    body = await read_body(request.stream(), request.headers.get("content-length"))
-    form = await run_in_threadpool(parse_form, body, request.headers.get("content-type", ""))
+    headers = request.headers
+    form = await read_form(request.stream(), headers.get("content-type", ""), headers.get("content-length"))
     guard.check(form, request.cookies.get(COOKIE), request.headers)
     return form
 

@@ -11,7 +11,6 @@ Values are checked strictly: text is no number, 1 is not true. A relative path s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -78,6 +77,11 @@ def _address(value: Any, info: ValidationInfo) -> str | Secret:
     return value
 
 
+def _database(value: Any, info: ValidationInfo) -> Path | str | Secret:
+    is_file = isinstance(value, Path) or (isinstance(value, str) and "://" not in value)
+    return _path(value, info) if is_file else _address(value, info)
+
+
 def _chain(value: Any) -> int:
     number = int(value) if isinstance(value, str) and re.fullmatch(r"[1-9][0-9]{0,17}", value) else value
     if isinstance(number, bool) or not isinstance(number, int):
@@ -85,19 +89,16 @@ def _chain(value: Any) -> int:
     return number
 
 
-def _list(item: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
-    def check(value: Any, info: ValidationInfo) -> tuple[Any, ...]:
-        if not isinstance(value, list | tuple):
-            raise refuse("a list", kind_of(value))
-        return tuple(item(each, info) for each in value)
-
-    return check
+def _paths(value: Any, info: ValidationInfo) -> tuple[Path, ...]:
+    if not isinstance(value, list | tuple):
+        raise refuse("a list of paths", kind_of(value))
+    return tuple(_path(each, info) for each in value)
 
 
-def _text(value: Any, info: ValidationInfo) -> str:
-    if not isinstance(value, str):
-        raise refuse("a text", kind_of(value))
-    return value
+def _file_or_name(value: Any, info: ValidationInfo) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise refuse("the name of a built-in one, or a path that ends in .toml", kind_of(value))
+    return str(_folder(info) / value) if value and value.endswith(".toml") else value
 
 
 def _folder(info: ValidationInfo) -> Path:
@@ -114,11 +115,11 @@ def kind_of(value: object) -> str:
 
 
 FilePath = Annotated[Path, PlainValidator(_path)]
-SecretValue = Annotated[Secret, PlainValidator(_secret)]
 Address = Annotated[str | Secret, PlainValidator(_address)]
+DatabasePlace = Annotated[Path | str | Secret, PlainValidator(_database)]
 ChainNumber = Annotated[int, PlainValidator(_chain)]
-Paths = Annotated[tuple[Path, ...], PlainValidator(_list(_path))]
-Texts = Annotated[tuple[str, ...], PlainValidator(_list(_text))]
+Paths = Annotated[tuple[Path, ...], PlainValidator(_paths)]
+FileOrName = Annotated[str | None, PlainValidator(_file_or_name)]  # what ends in .toml is a path
 
 
 def plain_address(value: str | Secret) -> str:

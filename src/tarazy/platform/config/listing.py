@@ -84,8 +84,8 @@ def declared(section: type[BaseModel]) -> list[Declared]:
 def sections_in(section: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
     """Return every section by its dotted name, outer before inner."""
     for name, field in section.model_fields.items():
-        inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
+        inner: Any = field.annotation
+        if is_section(field):
             yield f"{prefix}{name}", inner
             yield from sections_in(inner, f"{prefix}{name}.")
 

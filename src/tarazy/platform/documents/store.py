@@ -3,13 +3,14 @@
 Layout: `index` (lines, see `entry.py`), `content/ab/ab12...` (the bytes), `incoming` (files on their way in).
 Order on disk: a document's bytes are durable before its line is, and a tombstone's line before the bytes go. So after a
 crash there may be bytes without a line, which adding the file again finds, or a tombstone whose bytes are still there,
-which the next writer removes. A document is read only when its bytes have its hash.
+which the next process that writes removes. A document is read only when its bytes have its hash.
 Not handled: a clock that is set ahead lets documents go too early; the index says when it was done, and by whom.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -54,6 +55,8 @@ class Documents:
         self.document_bytes_max = document_bytes_max
         self._index = self.directory / "index"
         self._incoming = self.directory / "incoming"
+        self._known, self._inode = Index(self._index), 0
+        self._reading = threading.RLock()
 
     # ------------------------------------------------------------ reading
 
@@ -169,18 +172,24 @@ class Documents:
         return self.directory / "content" / digest[:2] / digest
 
     def _read(self) -> Index:
-        index = Index(self._index)
         try:
             fd = open_index(self._index, writing=False)
         except OSError as error:
             expected, found = "a store of documents", error.strerror or str(error)
             raise DocumentMissingError(self.directory, expected=expected, found=found) from error
         try:
-            with storing(self._index, "read the index"):
-                index.read(fd)
+            return self._read_on(fd)
         finally:
             os.close(fd)
-        return index
+
+    def _read_on(self, fd: int) -> Index:
+        """Return the index with the lines that came since it was read last; another or a shorter file is read anew."""
+        with self._reading, storing(self._index, "read the index"):
+            facts = os.fstat(fd)
+            if facts.st_ino != self._inode or facts.st_size < self._known.end:
+                self._known, self._inode = Index(self._index), facts.st_ino
+            self._known.read(fd)
+            return self._known
 
     @contextmanager
     def _writing(self) -> Iterator[tuple[Index, int]]:
@@ -191,18 +200,24 @@ class Documents:
                 make_folder(folder)
             fd = open_index(self._index, writing=True)
         try:
-            index = Index(self._index)
-            with storing(self._index, "read the index"):
-                index.read(fd)
-                sync_folder(self.directory)
-                for left in self._incoming.iterdir():
-                    left.unlink()
-            for entry in index.entries.values():
-                if entry.is_deleted:
-                    self._remove(entry.sha256)
-            yield index, fd
+            with self._reading:
+                begins = self._known.end == 0
+                index = self._read_on(fd)
+                if begins:
+                    self._finish(index)
+                yield index, fd
         finally:
             os.close(fd)
+
+    def _finish(self, index: Index) -> None:
+        """Make the index's name durable, and remove what a crash left on its way in or out."""
+        with storing(self.directory, "make the store"):
+            sync_folder(self.directory)
+            for left in self._incoming.iterdir():
+                left.unlink()
+        for entry in index.entries.values():
+            if entry.is_deleted:
+                self._remove(entry.sha256)
 
     def _take(self, source: Path) -> tuple[str, int]:
         """Copy a file into its place and return its hash and size."""

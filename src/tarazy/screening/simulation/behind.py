@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tarazy.chains.evm.abi import selector
+from tarazy.chains.evm.code import keccak256
 from tarazy.screening.bytecode.facts import analyse
-from tarazy.screening.simulation.abi import selector
 from tarazy.screening.simulation.actors import BYSTANDER
-from tarazy.screening.simulation.engine import EvmEngine, address_of, keccak256, view
+from tarazy.screening.simulation.engine import EvmEngine, address_of, view
 from tarazy.screening.simulation.holders import ADDRESS_BITS, IMPLEMENTATION_SLOT
 from tarazy.screening.simulation.target import Facts, TargetEntryPoint, TargetLayout
 
