@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def kept(find: Callable[[ContractFacts], T]) -> Callable[[ContractFacts], T]:
+def cached(find: Callable[[ContractFacts], T]) -> Callable[[ContractFacts], T]:
     """Keep the answer of a function of facts with the facts."""
     name = f"{find.__module__}.{find.__qualname__}"
 
