@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -13,6 +14,7 @@ from tarazy.screening.bytecode.explore import Budget, explore
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import Call, Graph
 from tarazy.screening.bytecode.guards import Guards, depends_on_caller, is_caller, owner_fields
+from tarazy.screening.bytecode.kept import Kept
 from tarazy.screening.bytecode.layout import BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
 from tarazy.screening.bytecode.locations import Field, Location, StorageChange, changes, field_of
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, path_sums
@@ -64,6 +66,7 @@ class ContractFacts:
     guards: Guards
     complete: bool
     notes: tuple[str, ...] = ()
+    kept: Kept = dataclasses.field(default_factory=Kept, init=False, compare=False, repr=False)
 
     @property
     def is_token(self) -> bool:

@@ -17,7 +17,7 @@ from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.flow import ValueFlow, successors
 from tarazy.screening.bytecode.graph import Call, Edge
-from tarazy.screening.bytecode.kept import kept
+from tarazy.screening.bytecode.kept import Table, kept
 from tarazy.screening.bytecode.layout import APPROVE, TRANSFER_FROM, fields_in, keyed_by
 from tarazy.screening.bytecode.locations import Field, field_of
 from tarazy.screening.bytecode.term import Term, Word, operators, walk
@@ -26,6 +26,11 @@ from tarazy.screening.bytecode.written import amounts, chosen_words, is_called, 
 
 PARTIES = ("caller", "origin", "arg", "calldata")
 CLOCK = ("timestamp", "number")
+FAILING: Table[tuple[object, ...], bool] = Table()
+ORDINARY: Table[str, dict[Term, tuple[int | None, Field | None]]] = Table()  # by entry point
+ALLOWED_VALUES: Table[tuple[object, ...], list[int]] = Table()
+CHOICES: Table[tuple[object, ...], Choice] = Table()
+TRIED: Table[tuple[object, ...], Trial] = Table()
 
 
 @dataclass(frozen=True)
@@ -202,7 +207,7 @@ def numeric(term: Term) -> bool:
 
 def fails(facts: ContractFacts, entry: str, needed: Edge, gate: Field, value: int) -> bool:
     """Return whether a condition fails for an ordinary transfer where a gate holds a value."""
-    known: dict[tuple[object, ...], bool] = facts.__dict__.setdefault("failing", {})
+    known = facts.kept.table(FAILING)
     key = (entry, needed.term, gate, value)
     if key not in known:
         known[key] = bool(evaluate(needed.term, ordinary(facts, entry, {gate: value})))
@@ -211,7 +216,7 @@ def fails(facts: ContractFacts, entry: str, needed: Edge, gate: Field, value: in
 
 def ordinary(facts: ContractFacts, entry: str, set_to: dict[Field, int], words: dict[Term, int] | None = None) -> Leaf:
     """Return the values of an ordinary transfer between two holders; gates as given, unknown storage one."""
-    plain: dict[Term, tuple[int | None, Field | None]] = facts.__dict__.setdefault(f"ordinary {entry}", {})
+    plain = facts.kept.table(ORDINARY).setdefault(entry, {})
 
     def leaf(term: Term) -> int | None:
         if words and term in words:
@@ -258,7 +263,7 @@ def load_of(term: Term) -> Term:
 
 def allowed_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, gate: Field) -> list[int]:
     """Return the values that a write can leave in a gate, out of those worth trying."""
-    known: dict[tuple[object, ...], list[int]] = facts.__dict__.setdefault("allowed values", {})
+    known = facts.kept.table(ALLOWED_VALUES)
     key = (entry, id(writer), needed, gate)
     if key not in known:
         known[key] = try_values(facts, entry, writer, needed, gate)
@@ -293,7 +298,7 @@ def try_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, g
 
 def choice_of(facts: ContractFacts, entry: str, writer: Writer, value: Term, atom: Term) -> Choice:
     """Return what a write stores of what its caller chooses, within the writer's own conditions."""
-    known: dict[tuple[object, ...], Choice] = facts.__dict__.setdefault("choices", {})
+    known = facts.kept.table(CHOICES)
     key = (entry, id(writer), value)
     if key not in known:
         around = facts.flows[writer.entry].around(writer.node)
@@ -319,7 +324,7 @@ def trials_with(facts: ContractFacts, entry: str, atom: Term, others: dict[Term,
 
 def tried_with(facts: ContractFacts, entry: str, words: dict[Term, int]) -> Trial:
     """Return the values of an ordinary transfer with some words given, and what was worked out from them so far."""
-    tried: dict[tuple[object, ...], Trial] = facts.__dict__.setdefault("tried", {})
+    tried = facts.kept.table(TRIED)
     key = (entry, *words.items())
     if key not in tried:
         tried[key] = ordinary(facts, entry, {}, words or None), {}
