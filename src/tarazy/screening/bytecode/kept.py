@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-if TYPE_CHECKING:
-    from tarazy.screening.bytecode.facts import ContractFacts
+from typing import Any, Generic, Protocol, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -24,16 +21,25 @@ class Kept:
         return self._tables.setdefault(table, {})
 
 
+class Keeper(Protocol):
+    """What has room for tables: the facts of a contract."""
+
+    kept: Kept
+
+
 class Table(Generic[K, V]):
     """Names one kind of table with the types of its keys and values; each is known by its identity."""
 
 
-def kept(find: Callable[[ContractFacts], V]) -> Callable[[ContractFacts], V]:
+F = TypeVar("F", bound=Keeper)
+
+
+def kept(find: Callable[[F], V]) -> Callable[[F], V]:
     """Keep the answer of a function of facts with the facts."""
     answers: Table[None, V] = Table()
 
     @wraps(find)
-    def asked(facts: ContractFacts) -> V:
+    def asked(facts: F) -> V:
         known = facts.kept.table(answers)
         if None not in known:
             known[None] = find(facts)

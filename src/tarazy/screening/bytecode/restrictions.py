@@ -19,7 +19,7 @@ from tarazy.screening.bytecode.flow import ValueFlow, successors
 from tarazy.screening.bytecode.graph import Call, Edge
 from tarazy.screening.bytecode.kept import Table, kept
 from tarazy.screening.bytecode.layout import APPROVE, TRANSFER_FROM, fields_in, keyed_by
-from tarazy.screening.bytecode.locations import Field, field_of
+from tarazy.screening.bytecode.locations import Field, field_of, load_of
 from tarazy.screening.bytecode.term import Term, Word, operators, walk
 from tarazy.screening.bytecode.trial import RECEIVER, SENDER, TOKEN, Leaf, evaluate
 from tarazy.screening.bytecode.written import amounts, chosen_words, is_called, supplies_nothing
@@ -253,12 +253,6 @@ def ordinary_word(facts: ContractFacts, entry: str, term: Term) -> tuple[int | N
     if term.op in ("caller", "origin"):
         return SENDER, None
     return {"address": TOKEN, "callvalue": 0}.get(term.op), None
-
-
-def load_of(term: Term) -> Term:
-    """Return the load of which a term is a part, or which it is."""
-    inner = term.args[0]
-    return inner if term.op == "field" and type(inner) is Term else term
 
 
 def allowed_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, gate: Field) -> list[int]:
