@@ -26,7 +26,10 @@ PROMISED = {
     "authority": (("domain", "spec", "journal", "platform.config", "platform.documents"), ()),
     "facility": (
         ("domain", "spec", "facility", "market_data", "platform.config"),
-        tuple(f"tarazy.facility.sequencer.stream{rest}" for rest in ("", "_copy", "_log", "_opening", "_reader")),
+        (
+            *(f"tarazy.facility.sequencer.stream{rest}" for rest in ("", "_copy", "_log", "_opening", "_reader")),
+            "tarazy.facility.database.migrations.env",  # the migrations' own, which Alembic alone can run
+        ),
     ),
     "screening": (("domain", "chains", "issuance", "platform", "screening"), ("tarazy.screening.simulation.second",)),
 }

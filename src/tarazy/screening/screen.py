@@ -76,9 +76,9 @@ def screen(request: ScreenRequest, progress: Progress | None = None) -> Report:
     Cost: about 40 ms for the static part, up to a second for large code; up to the request's time for the simulation.
     Raises: RequestError for a request that cannot be understood, CriteriaError for criteria that cannot be read.
     """
-    say = progress or (lambda stage: None)
+    format_word = progress or (lambda stage: None)
     started = time.perf_counter()
-    say("code")
+    format_word("code")
     try:
         given = fetch(request)
     except NodeError as error:
@@ -86,17 +86,17 @@ def screen(request: ScreenRequest, progress: Progress | None = None) -> Report:
     if not given.code:
         found = "no code at the address" if request.rpc_url else "no bytes"
         return unread(request, f"expected the code of a contract, found {found}: not a contract", started, given)
-    say("paths")
+    format_word("paths")
     facts = analyse(given.code)
     facts, given = unwrapped(facts, given)
     simulation = None
     if request.simulate and facts.is_token:
         left = max(0.5, request.time_limit_s - (time.perf_counter() - started))
-        simulation = simulated(request, given, facts, left, say)
-    say("holders")
+        simulation = simulated(request, given, facts, left, format_word)
+    format_word("holders")
     token = given.contract.token if given.contract else given.said or TokenFacts(request.name, request.symbol)
     ownership = owned(request, given, token)
-    say("checks")
+    format_word("checks")
     known = {"tokens": known_tokens(), "codes": built_in(), "chain_id": request.chain_id, "address": request.address}
     subject = Subject(given.code, facts, simulation, given.contract, ownership, token, known)
     capabilities = run_checks(subject)
@@ -104,7 +104,7 @@ def screen(request: ScreenRequest, progress: Progress | None = None) -> Report:
     if given.state is not None:
         capabilities, unread_fields = with_holders(capabilities, facts, given.state)
         given.notes.extend(unread_fields)
-    say("verdict")
+    format_word("verdict")
     code = Code(given.runtime)
     contract = given.contract
     report = Report(
@@ -195,7 +195,7 @@ def unwrapped(facts: ContractFacts, given: ScreenedInput) -> tuple[ContractFacts
 
 
 def simulated(
-    request: ScreenRequest, given: ScreenedInput, facts: ContractFacts, seconds: float, say: Progress
+    request: ScreenRequest, given: ScreenedInput, facts: ContractFacts, seconds: float, format_word: Progress
 ) -> Simulation:
     """Return what trading did; a simulation that failed says why and has run nothing."""
     chain_id = request.chain_id or (given.contract.chain_id if given.contract else 1)
@@ -214,7 +214,7 @@ def simulated(
         target = Target(runtime=given.runtime, chain_id=chain_id)
     limits = Limits(hostile=request.hostile, seconds_max=min(Limits().seconds_max, seconds))
     try:
-        return simulate(target, facts, limits, progress=say)
+        return simulate(target, facts, limits, progress=format_word)
     except Exception as error:  # a defect of the simulation must not silence the static part
         reason = f"the simulation failed: {type(error).__name__}: {str(error)[:200]}"
         return Simulation(engine="", state="synthetic", ran=False, reason=reason, complete=False)

@@ -12,13 +12,18 @@ from typing import Any
 
 from tarazy.domain.records import (
     EventKind,
+    IncrementsChanged,
     OrderType,
+    Side,
     TradeKind,
 )
 from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
+from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
 from tarazy.facility.projections.waiting import waits_at_first
+from tarazy.spec.trailing import trailing_trigger
 
+BUY = int(Side.buy)
 CONTINUOUS = int(TradeKind.continuous)
 LIMIT_TYPES = frozenset((int(OrderType.limit), int(OrderType.limit_maker)))
 MARKET = int(OrderType.market)
@@ -47,7 +52,11 @@ class OpenOrders(Projection):
         lots = ("display_lots", "visible_lots")
         columns = (*map(Column, small), *(Column(name, Width.u64) for name in wide + lots))
         self.orders = Table("open_orders", (Column("order_id"),), columns)
-        return (self.orders,)
+        trail = (*map(Column, ("market_id", "side", "trailing_bp")), Column("extreme_price_ticks", Width.u64))
+        self.trails = Table("trails", (Column("order_id"),), trail)
+        self._prints: list[int] = []
+        self._printed = (0, 0)
+        return self.orders, self.trails
 
     def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
         """Return what is done with all orders of a frame at once."""
@@ -56,6 +65,7 @@ class OpenOrders(Projection):
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
         return {
+            EventKind.increments_changed: self.increments_changed,
             EventKind.trade_executed: self.trade_executed,
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
@@ -63,6 +73,7 @@ class OpenOrders(Projection):
             EventKind.order_joined: self.order_joined,
             EventKind.order_reduced: self.order_reduced,
             EventKind.order_replenished: self.order_replenished,
+            EventKind.trailing_stop_placed: self.trailing_stop_placed,
             EventKind.trailing_stop_started: self.trailing_stop_started,
             EventKind.order_elected: self.order_elected,
         }
@@ -76,7 +87,16 @@ class OpenOrders(Projection):
             orders[order_id] = [*terms, client_order_id, price, trigger, lots, lots, display, shown]
             touch(order_id)
 
-    def trade_executed(self, trade_kind: int, maker_order_id: int, taker_order_id: int, quantity_lots: int) -> None:
+    def trade_executed(
+        self,
+        trade_kind: int,
+        seq: int,
+        market_id: int,
+        maker_order_id: int,
+        taker_order_id: int,
+        price_ticks: int,
+        quantity_lots: int,
+    ) -> None:
         """Take the traded lots off both orders; one without lots is gone. One by amount ends with its own event."""
         rows, touch = self.orders.rows, self.orders.touch
         for order_id in (maker_order_id, taker_order_id):
@@ -91,10 +111,36 @@ class OpenOrders(Projection):
                 row[VISIBLE] = min(row[DISPLAY] or remaining, remaining)
             else:
                 row[VISIBLE] -= quantity_lots
+        if self.trails.rows:
+            self.printed(seq, market_id, price_ticks)
+
+    def printed(self, seq: int, market_id: int, price_ticks: int) -> None:
+        """Let trailing stops of the market follow a print, and keep the command's prints for those that begin in it."""
+        if self._printed != (seq, market_id):
+            self._printed, self._prints = (seq, market_id), []
+        self._prints.append(price_ticks)
+        for order_id, row in list(self.trails.rows.items()):
+            if row[0] == market_id and row[3]:
+                self.follow(order_id, row, price_ticks)
+
+    def follow(self, order_id: int, row: list[int], price_ticks: int) -> None:
+        """Move a trailing stop's extreme and trigger where a print has passed it."""
+        _, side, trailing_bp, extreme = row
+        if price_ticks < extreme if side == BUY else price_ticks > extreme:
+            row[3] = price_ticks
+            self.orders.rows[order_id][TRIGGER] = trailing_trigger(side, price_ticks, trailing_bp)
+            self.orders.touch(order_id)
+            self.trails.touch(order_id)
 
     def order_canceled(self, order_id: int) -> None:
         """Let an order go."""
         self.orders.drop(order_id)
+        self.end_trail(order_id)
+
+    def end_trail(self, order_id: int) -> None:
+        """Forget how an order trailed."""
+        if order_id in self.trails.rows:
+            self.trails.drop(order_id)
 
     def order_amended(
         self, priority_kept: int, order_id: int, price_ticks: int, quantity_lots: int, remaining_lots: int
@@ -108,6 +154,15 @@ class OpenOrders(Projection):
         row[VISIBLE] = min(shown, row[REMAINING])
         self.orders.touch(order_id)
 
+    def increments_changed(self, event: IncrementsChanged) -> None:
+        """Put a market's orders into its new lots and ticks."""
+        price, quantity = scales_between(event)
+        for order_id, row in self.orders.rows.items():
+            if row[MARKET_ID] == event.market_id and order_id < event.seq:
+                restate(row, (PRICE, TRIGGER), price)
+                restate(row, (QUANTITY, REMAINING, DISPLAY, VISIBLE), quantity)
+                self.orders.touch(order_id)
+
     def order_joined(self, order_id: int, price_ticks: int) -> None:
         """Let an order gather that waited for its auction."""
         row = self.orders.rows[order_id]
@@ -119,15 +174,29 @@ class OpenOrders(Projection):
         self.orders.rows[order_id][WAITS] = 0
         self.orders.touch(order_id)
 
-    def trailing_stop_started(self, order_id: int, trigger_price_ticks: int) -> None:
-        """State the trigger with which a trailing stop begins to follow the prints."""
+    def trailing_stop_placed(self, market_id: int, order_id: int, trailing_bp: int) -> None:
+        """Note how far an order trails."""
+        self.trails.put(order_id, [market_id, self.orders.rows[order_id][SIDE], trailing_bp, 0])
+
+    def trailing_stop_started(
+        self, seq: int, market_id: int, order_id: int, extreme_price_ticks: int, trigger_price_ticks: int
+    ) -> None:
+        """Let a trailing stop follow from a price, and through the prints behind it in the same match."""
+        row = self.trails.rows[order_id]
+        row[3] = extreme_price_ticks
         self.orders.rows[order_id][TRIGGER] = trigger_price_ticks
         self.orders.touch(order_id)
+        self.trails.touch(order_id)
+        prints = self._prints if self._printed == (seq, market_id) else []
+        behind = prints[::-1].index(row[3]) if row[3] in prints else 0
+        for price_ticks in prints[len(prints) - behind :]:
+            self.follow(order_id, row, price_ticks)
 
     def order_elected(self, order_id: int, trigger_price_ticks: int) -> None:
-        """State the trigger at which an order was elected: that of a trailing stop has moved."""
+        """End the trail of an elected order at the trigger that elected it."""
         self.orders.rows[order_id][TRIGGER] = trigger_price_ticks
         self.orders.touch(order_id)
+        self.end_trail(order_id)
 
     def order_reduced(self, order_id: int, reduced_lots: int, remaining_lots: int) -> None:
         """Take lots off an order without a trade: its quantity is smaller from now on."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from tarazy.screening.bytecode.bits import WORD
+from tarazy.screening.bytecode.evaluation import NOW_S, RECEIVER, SENDER, Leaf, evaluate
 from tarazy.screening.bytecode.term import Term, Word
 from tarazy.screening.bytecode.terms import ADDRESS
-from tarazy.screening.bytecode.trial import NOW_S, RECEIVER, SENDER, Leaf, evaluate
 
-Trial = tuple[Leaf, dict[Term, int]]  # values of words, and what was worked out from them so far
+Evaluation = tuple[Leaf, dict[Term, int]]  # values of words, and what was worked out from them so far
 
 # What is chosen for an argument whose meaning is not known.
 CHOSEN = frozenset({
@@ -21,7 +21,7 @@ class Choice:
     """What a write stores for each number that its caller may choose.
 
     `conditions` are those of the write that look at the chosen word, `numbers` are worth trying beside the usual ones.
-    `trials` gives the values of all other words for a number. `is_called` says that the
+    `evaluations` gives the values of all other words for a number. `is_called` says that the
     entry point calls the address that is chosen.
     """
 
@@ -30,13 +30,13 @@ class Choice:
         value: Term,
         conditions: list[tuple[Term, bool]],
         numbers: Iterable[int],
-        trials: Callable[[int], Iterable[Trial]],
+        evaluations: Callable[[int], Iterable[Evaluation]],
         is_called: bool,
     ) -> None:
         self.value = value
         self.conditions = conditions
         self.numbers = CHOSEN.union(numbers)
-        self.trials = trials
+        self.evaluations = evaluations
         self.is_called = is_called
         self.known: dict[int, frozenset[int]] = {}
 
@@ -51,7 +51,7 @@ class Choice:
         """Yield what is stored where a number is chosen, nothing where a condition forbids it."""
         if self.is_called and number & ADDRESS == 0:
             return  # nobody answers at address zero
-        for leaf, known in self.trials(number):
+        for leaf, known in self.evaluations(number):
             if all(bool(evaluate(term, leaf, known)) is holds for term, holds in self.conditions):
                 yield evaluate(self.value, leaf, known)
 

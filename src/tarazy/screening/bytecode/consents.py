@@ -1,4 +1,4 @@
-"""Whose consent a way shows: the holder is the caller, gave the caller an allowance that is looked at, or signed.
+"""Whose consent a path shows: the holder is the caller, gave the caller an allowance that is looked at, or signed.
 
 A consent is the word that names the holder. A comparison of the caller, or of another word, with the same number is
 kept as a pair, so that `holder == KEEPER and caller == KEEPER` is read as the holder being the caller.

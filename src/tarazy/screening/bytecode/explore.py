@@ -2,13 +2,14 @@
 
 Each undecided branch is taken both ways. A branch target is entered once for each combination of place, return places
 on the stack, effect sites already passed and unknown words on the stack, so loops end and the work is linear in the
-code but for contrived code. Of more than `VARIANTS_MAX` variants with the same effects, words that differ are joined
+code but for contrived code. Of more than `VARIANTS_MAX` variants with the same effects, words that differ become a phi:
 into one that is one of several, and conditions that were decided differently are open again. Branches whose condition
 folds to a constant, or was decided earlier on the same path, are followed one way. The budget counts instructions,
 never time, so that the result is deterministic.
 
-Known limits: no solver; a condition that is not constant and was not met before is taken both ways. Ways that meet with
-the same words are taken for one though they decided conditions differently: what the second would decide is not seen.
+Known limits: no solver; a condition that is not constant and was not met before is taken both ways. Paths that join
+with the same words are taken for one though they decided conditions differently: what the second would decide is not
+seen.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ Arrival = tuple[tuple[int, ...], Variant]  # return places on the stack, and the
 Variants = dict[tuple[int, tuple[int, ...]], dict[Variant, int]]
 
 VARIANTS_MAX = 2
-WIDE_MAX = 1  # places at which differing words were joined, for each place and set of sites
+WIDE_MAX = 1  # places at which words became a phi, for each place and set of sites
 PATH_BLOCKS_MAX = 3_000
 PLACE_MAX = 6
 FLAGS = (0, 1)
@@ -135,7 +136,7 @@ class Explorer(Machine):
                 continue
             assert isinstance(outcome, tuple)
             condition, holds, target, following = outcome
-            node.end, node.end_offset, node.condition = "fork", block[-1][2], condition
+            node.end, node.end_offset, node.condition = "branch", block[-1][2], condition
             arrival = self.arrival(state)
             sides = ((holds, target), (not holds, following))
             for truth, offset in sides:
@@ -174,7 +175,7 @@ class Explorer(Machine):
                 selector = condition.args[0]
                 if selector not in self.seen_selectors:
                     self.seen_selectors.add(selector)
-                    entry = state.fork(offset)
+                    entry = state.branch(offset)
                     entry.decided[condition] = True
                     self.entries.append((selector, entry))
                 return DEAD
@@ -183,7 +184,7 @@ class Explorer(Machine):
         number = found.get(variant)
         if number is not None:
             return number
-        following = state.fork(offset)
+        following = state.branch(offset)
         following.decided[condition] = truth
         alike = [number for (sites, _), number in found.items() if sites == state.sites]
         if len(alike) >= VARIANTS_MAX or len(found) >= PLACE_MAX:
@@ -196,7 +197,7 @@ class Explorer(Machine):
         graph.nodes.append(GraphNode(number, offset))
         found[variant] = following.node = number
         self.starts[number] = following
-        work.append(following.fork(offset))
+        work.append(following.branch(offset))
         if condition.op == "callvalue" and not truth:
             graph.payable = False
         return number
@@ -263,8 +264,8 @@ def widen(pool: TermPool, state: MachineState, other: MachineState, asked_again:
         known = other.stack[place]
         if word is known or (type(word) is int and type(known) is int and (word == known or word not in FLAGS)):
             continue
-        state.stack[place] = either = pool.either_of(known, word)
-        changed = changed or either is not known
+        state.stack[place] = merged = pool.phi(known, word)
+        changed = changed or merged is not known
     untouched(pool, state.storage, other.storage)
     untouched(pool, other.storage, state.storage)
     for mine, theirs in ((state.storage, other.storage), (state.memory, other.memory)):
@@ -288,8 +289,8 @@ def widen_words(pool: TermPool, mine: dict[Any, Word], theirs: dict[Any, Word]) 
         known = theirs.get(place)
         if known is None or word is known or (type(word) is int and word == known):
             continue
-        mine[place] = either = pool.either_of(known, word)
-        changed = changed or either is not known
+        mine[place] = merged = pool.phi(known, word)
+        changed = changed or merged is not known
     return changed
 
 

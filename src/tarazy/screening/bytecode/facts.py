@@ -9,12 +9,12 @@ from functools import cached_property, lru_cache
 import evmole
 
 from tarazy.chains.evm.code import Code
+from tarazy.screening.bytecode.cached import Cache
 from tarazy.screening.bytecode.consents import FlowConsents
 from tarazy.screening.bytecode.explore import Budget, explore
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import Call, Graph
 from tarazy.screening.bytecode.guards import Guards, depends_on_caller, is_caller, owner_fields
-from tarazy.screening.bytecode.kept import Kept
 from tarazy.screening.bytecode.layout import BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
 from tarazy.screening.bytecode.locations import Field, Location, StorageChange, changes, field_of
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, path_sums
@@ -66,7 +66,7 @@ class ContractFacts:
     guards: Guards
     complete: bool
     notes: tuple[str, ...] = ()
-    kept: Kept = dataclasses.field(default_factory=Kept, init=False, compare=False, repr=False)
+    cache: Cache = dataclasses.field(default_factory=Cache, init=False, compare=False, repr=False)
 
     @property
     def is_token(self) -> bool:
@@ -101,13 +101,13 @@ class ContractFacts:
             for change in made
         )
 
-    def happens_once(self, entry: str, node: int, gate: Field | None = None) -> bool:
-        """Return whether a node's way asks that a flag, other than a gate, is unset, and the entry point sets it."""
+    def happens_once(self, entry: str, node: int, guard: Field | None = None) -> bool:
+        """Return whether a node's way asks that a flag, other than a guard, is unset, and the entry point sets it."""
         key = (entry, node)
         if key not in self.known_flags:
-            unset = [field_of(edge.term) for edge in self.flows[entry].met.get(node, ()) if not edge.holds]
+            unset = [field_of(edge.term) for edge in self.flows[entry].dominating.get(node, ()) if not edge.holds]
             self.known_flags[key] = [flag for flag in unset if flag and not flag.depth and self.sets(entry, flag)]
-        return any(gate is None or not flag.overlaps(gate) for flag in self.known_flags[key])
+        return any(guard is None or not flag.overlaps(guard) for flag in self.known_flags[key])
 
     @cached_property
     def known_flags(self) -> dict[tuple[str, int], list[Field]]:
@@ -154,7 +154,7 @@ class ContractFacts:
 
     @cached_property
     def sums(self) -> dict[str, tuple[list[PathSum], bool]]:
-        """Return what each entry point's ways do to each balance mapping."""
+        """Return what each entry point's paths do to each balance mapping."""
         return {
             name: path_sums(self.flows[name], per_node, self.consents(name)) if any(per_node.values()) else ([], True)
             for name, per_node in self.movements.items()

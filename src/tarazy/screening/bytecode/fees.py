@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tarazy.screening.bytecode.bits import WORD
+from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import bare
+from tarazy.screening.bytecode.evaluation import evaluate
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.graph import Edge
-from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import TRANSFER, fields_in
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.movements import Movement
-from tarazy.screening.bytecode.restrictions import allowed_values, ordinary
+from tarazy.screening.bytecode.restrictions import allowed_values, baseline
 from tarazy.screening.bytecode.term import Term
-from tarazy.screening.bytecode.trial import evaluate
 
 PPM = 1_000_000
 
@@ -43,7 +43,7 @@ class ChargedFee:
         return self.field.depth > 0
 
 
-@kept
+@cached
 def fees(facts: ContractFacts) -> tuple[ChargedFee, ...]:
     """Return the fields that take part of a transfer, with what those who write them can do."""
     found: dict[tuple[str, Field], ChargedFee] = {}
@@ -70,7 +70,7 @@ def fees_of(facts: ContractFacts, name: str, movement: Movement) -> list[Charged
         if layout.keeps_books(field) or field in layout.balance_scales:
             continue
         whole = received(facts, name, movement, field, 0)
-        if whole <= 0 or all(received(facts, name, movement, field, trial) == whole for trial in (1, 10, 50)):
+        if whole <= 0 or all(received(facts, name, movement, field, charged) == whole for charged in (1, 10, 50)):
             continue  # nothing arrives without it, or it has no say
         writers = tuple(w for w in facts.writers_of(field) if not w.open and w.entry not in facts.transfers)
         least, worst = PPM, None
@@ -88,6 +88,6 @@ def received(facts: ContractFacts, entry: str, movement: Movement, field: Field,
 
     What wraps around would have been refused by the code's own arithmetic.
     """
-    leaf = ordinary(facts, entry, {field: value})
+    leaf = baseline(facts, entry, {field: value})
     rise = (evaluate(movement.change.value, leaf) - evaluate(movement.change.before, leaf)) & WORD
     return -1 if rise >> 200 else rise

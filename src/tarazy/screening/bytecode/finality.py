@@ -1,4 +1,4 @@
-"""What the state at hand closes for good: ways that end at a field which nothing can change any more.
+"""What the state at hand closes for good: paths that end at a field which nothing can change any more.
 
 A field is final where no write that can still happen gives it another value. All fields that conditions read are taken
 for final, and what their values rule out is left out; those that the rest can still change are dropped, and it begins
@@ -15,13 +15,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tarazy.screening.bytecode.bits import WORD
+from tarazy.screening.bytecode.evaluation import apply
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import DEAD, GraphNode
 from tarazy.screening.bytecode.guards import Guards, is_caller
 from tarazy.screening.bytecode.locations import Field, field_of
 from tarazy.screening.bytecode.term import Term, Word, walk
-from tarazy.screening.bytecode.trial import apply
 
 Read = Callable[[int], int | None]  # the word in a slot, None where it is not known
 Values = Mapping[Field, int]
@@ -30,7 +30,7 @@ DECIDED = frozenset("add sub mul div mod exp and or xor not iszero eq lt slt shl
 
 
 def closed(facts: ContractFacts, read: Read) -> ContractFacts:
-    """Return the facts without the ways that state rules out for good; the same object where there are none.
+    """Return the facts without the paths that state rules out for good; the same object where there are none.
 
     Cost: one read for each slot that conditions name.
     Raises: what `read` raises.
@@ -40,10 +40,10 @@ def closed(facts: ContractFacts, read: Read) -> ContractFacts:
     final = present_values(facts, read)
     while True:
         left = without(facts, final)
-        kept = {field: value for field, value in final.items() if not can_change(left, field, value)}
-        if len(kept) == len(final):
+        unchanging = {field: value for field, value in final.items() if not can_change(left, field, value)}
+        if len(unchanging) == len(final):
             return left
-        final = kept
+        final = unchanging
 
 
 def contained(facts: ContractFacts) -> bool:
@@ -103,7 +103,7 @@ def cut(flow: ValueFlow, final: Values) -> ValueFlow:
 
 def cut_node(node: GraphNode, final: Values) -> GraphNode:
     """Return a node whose condition is decided with its other side dead."""
-    if node.end != "fork" or node.condition is None:
+    if node.end != "branch" or node.condition is None:
         return node
     holds = decided(node.condition, final)
     if holds is None or (node.if_false if holds else node.if_true) == DEAD:

@@ -72,7 +72,7 @@ class ValueFlow:
         return {number: place for place, number in enumerate(self.order)}
 
     @cached_property
-    def met(self) -> Met:
+    def dominating(self) -> DominatingConditions:
         """Return for each node the conditions that hold on every path to it."""
         found = {1: 0}
         changed = True
@@ -86,28 +86,28 @@ class ValueFlow:
                 if common >= 0 and found.get(number) != common:
                     found[number] = common
                     changed = True
-        return Met(self, found)
+        return DominatingConditions(self, found)
 
     @cached_property
     def required(self) -> dict[int, frozenset[Edge]]:
-        """Return for each node the conditions that hold on every way on from it that succeeds."""
+        """Return for each node the conditions that hold on every path on from it that succeeds."""
         found: dict[int, frozenset[Edge]] = {}
         for _ in range(3):  # loops add nothing after the second round
             before = dict(found)
             for number in reversed(self.order):
-                ways = [
+                paths = [
                     found.get(target, frozenset[Edge]()) | {edge}
                     for target, edge in successors(self.nodes[number])
                     if target in self.can_succeed
                 ]
-                found[number] = frozenset.intersection(*ways) if ways else frozenset()
+                found[number] = frozenset.intersection(*paths) if paths else frozenset()
             if found == before:
                 break
         return found
 
-    def around(self, number: int) -> frozenset[Edge]:
-        """Return the conditions that hold on every way through a node that succeeds."""
-        return self.met.get(number, frozenset()) | self.required.get(number, frozenset())
+    def path_conditions(self, number: int) -> frozenset[Edge]:
+        """Return the conditions that hold on every path through a node that succeeds."""
+        return self.dominating.get(number, frozenset()) | self.required.get(number, frozenset())
 
     @cached_property
     def can_succeed(self) -> frozenset[int]:
@@ -160,8 +160,8 @@ class ValueFlow:
         return found
 
 
-class Met(Mapping[int, frozenset[Edge]]):
-    """The conditions met on every way to each node, told from their bits when they are asked for."""
+class DominatingConditions(Mapping[int, frozenset[Edge]]):
+    """The conditions met on every path to each node, told from their bits when they are asked for."""
 
     def __init__(self, flow: ValueFlow, bits: dict[int, int]) -> None:
         self.flow = flow
@@ -178,8 +178,8 @@ class Met(Mapping[int, frozenset[Edge]]):
 
 
 def successors(node: GraphNode) -> tuple[tuple[int, Edge], ...]:
-    """Return the two sides of a fork, or nothing."""
-    if node.end != "fork" or node.condition is None:
+    """Return the two sides of a branch, or nothing."""
+    if node.end != "branch" or node.condition is None:
         return ()
     if node.sides is None:
         node.sides = (node.if_true, Edge(node.condition, True)), (node.if_false, Edge(node.condition, False))

@@ -1,4 +1,4 @@
-"""What exploring one entry point leaves: nodes of straight-line effects joined by conditions.
+"""What exploring one entry point leaves: nodes of straight-line effects connected by conditions.
 
 A node is what runs between two undecided branches. Its effects and its words come from the first path that reached it;
 the edges come from all. Two paths share a node where they are at the same place, would return to the same places and
@@ -60,7 +60,7 @@ def edge_order(edge: Edge) -> tuple[int, bool]:
 class GraphNode:
     """Straight-line effects and how they end.
 
-    `end` is fork, stop, return, revert, invalid, selfdestruct, cut (a limit) or unresolved (a jump that was not known).
+    `end` is branch, stop, return, revert, invalid, selfdestruct, cut (a limit) or unresolved (an unknown jump).
     """
 
     number: int

@@ -23,7 +23,7 @@ from tarazy.screening.model import Holder, HolderKind
 ANYONE = Holder(HolderKind.ANYONE)
 CALLERS = ("caller", "origin")
 COMPARISONS = ("eq", "lt", "slt")
-RECKONING = ("mul", "div", "mod", "exp")
+ARITHMETIC = ("mul", "div", "mod", "exp")
 
 
 class Guards:
@@ -33,7 +33,7 @@ class Guards:
         self.layout = layout
         self.open_roles = open_roles  # mappings that callers enter by themselves
         self.cache: dict[tuple[Term, bool, int], Holder | None] = {}
-        self.ways: dict[int, dict[int, frozenset[int]]] = {}  # by the flow's identity
+        self.paths: dict[int, dict[int, frozenset[int]]] = {}  # by the flow's identity
         self.known_holders: dict[tuple[int, int], tuple[Holder, ...]] = {}
 
     def holder(self, edge: Edge, flow: ValueFlow) -> Holder | None:
@@ -59,14 +59,14 @@ class Guards:
         for side, other in ((term.args[0], term.args[1]), (term.args[1], term.args[0])):
             if is_caller(side):
                 return self.named(other, flow)
-            if type(side) is Term and side.op in ("ret", "memory", "opaque") and recovered(side, flow):
+            if type(side) is Term and side.op in ("ret", "memory", "top") and recovered(side, flow):
                 found = self.named(other, flow)
                 if found is not None:
                     return Holder(found.kind, found.where + " (by signature)", found.address)
             if type(side) is Term and side.op == "keccak" and type(other) is int and depends_on_caller(side):
                 return Holder(HolderKind.FIXED_ADDRESS, f"hash {other:#x} in the code")
-        if not operators(term).isdisjoint(RECKONING):
-            return None  # an amount is reckoned with, such as whether a product wrapped around
+        if not operators(term).isdisjoint(ARITHMETIC):
+            return None  # an amount is computed with, such as whether a product wrapped around
         for side in term.args:
             if type(side) is Term and depends_on_caller(side):
                 inside = self.member(side, flow)
@@ -102,8 +102,8 @@ class Guards:
         """Name the role where a mapping's entry for the caller must be set."""
         if term.op == "field" and term.args[2] == 160:
             return None  # an address kept for the caller, such as who referred it
-        if not operators(term).isdisjoint(RECKONING):
-            return None  # an amount is reckoned with, such as whether a product wrapped around
+        if not operators(term).isdisjoint(ARITHMETIC):
+            return None  # an amount is computed with, such as whether a product wrapped around
         for inner in walk(term):
             if inner.op == "sload":
                 place = locate(inner.args[0])
@@ -128,7 +128,7 @@ class Guards:
         return lambda edge: self.holder(edge, flow) is not None
 
     def holders(self, flow: ValueFlow, number: int) -> tuple[Holder, ...]:
-        """Return who can reach a node: every holder of every way to it, or anyone where one way is open."""
+        """Return who can reach a node: every holder of every path to it, or anyone where one way is open."""
         key = (id(flow), number)
         if key not in self.known_holders:
             self.known_holders[key] = self.find_holders(flow, number)
@@ -136,18 +136,18 @@ class Guards:
 
     def find_holders(self, flow: ValueFlow, number: int) -> tuple[Holder, ...]:
         """Work out `holders`."""
-        ways = flow_ways(self, flow).get(number, frozenset({0}))
-        if 0 in ways:
+        paths = flow_paths(self, flow).get(number, frozenset({0}))
+        if 0 in paths:
             return (ANYONE,)
         found: dict[Holder, None] = {}
-        for edge in sorted(flow.conditions(reduce(or_, ways)), key=edge_order):
+        for edge in sorted(flow.conditions(reduce(or_, paths)), key=edge_order):
             holder = self.holder(edge, flow)
             if holder is not None:
                 found[holder] = None
         return tuple(found)
 
     def users(self, flow: ValueFlow, number: int, conditions: frozenset[Edge]) -> tuple[Holder, ...]:
-        """Return who can go one way to a node: those who can reach it at all, or whom the way's conditions name."""
+        """Return who can go one way to a node: those who can reach it at all, or whom the path's conditions name."""
         holders = self.holders(flow, number)
         if ANYONE not in holders:
             return holders
@@ -159,11 +159,11 @@ class Guards:
 NOT_A_ROLE = frozenset({0x70A08231, 0xDD62ED3E, 0x23B872DD, 0xA9059CBB, 0x095EA7B3})
 
 
-def flow_ways(guards: Guards, flow: ValueFlow) -> dict[int, frozenset[int]]:
-    """Return the guard conditions of every way to every node, worked out once for each flow and set of open roles."""
-    if id(flow) not in guards.ways:
-        guards.ways[id(flow)] = flow.alternatives(guards.relevant(flow))
-    return guards.ways[id(flow)]
+def flow_paths(guards: Guards, flow: ValueFlow) -> dict[int, frozenset[int]]:
+    """Return the guard conditions of every path to every node, worked out once for each flow and set of open roles."""
+    if id(flow) not in guards.paths:
+        guards.paths[id(flow)] = flow.alternatives(guards.relevant(flow))
+    return guards.paths[id(flow)]
 
 
 def is_caller(word: Word) -> bool:

@@ -68,7 +68,7 @@ def read_layout(graphs: list[Graph]) -> Layout:
     balances = returned_loads(by_selector.get(BALANCE_OF))
     keyed = [load for load in balances if keyed_by(load, 4)]
     roots = [place.root for place in map(place_of, keyed) if place.root is not None]
-    inner = {load for outer in keyed for load in loads(outer.args[0])}  # lengths and indices on the way to a balance
+    inner = {load for outer in keyed for load in loads(outer.args[0])}  # lengths and indices on the path to a balance
     main = next((load for load in keyed if place_of(load).root is not None and load not in inner), None)
     field = (0, 256)
     if main is not None:
@@ -103,14 +103,14 @@ def read_layout(graphs: list[Graph]) -> Layout:
 
 
 def returned_words(graph: Graph | None) -> list[Word]:
-    """Return the first word of every way a view returns."""
+    """Return the first word of every path a view returns."""
     if graph is None:
         return []
     return [node.returned[0] for node in graph.nodes if node.end == "return" and node.returned]
 
 
 def shown_number(graph: Graph | None) -> int | None:
-    """Return the number that a view returns on every way, None where it is none that the code tells."""
+    """Return the number that a view returns on every path, None where it is none that the code tells."""
     words = returned_words(graph)
     return words[0] if words and type(words[0]) is int and all(word == words[0] for word in words) else None
 

@@ -14,7 +14,7 @@ from tarazy.screening.bytecode.terms import TermPool
 
 # Where the entries of lists declared at the first slots begin: optimisers put the hash into the code.
 LISTS = {int.from_bytes(keccak256(slot.to_bytes(32, "big")), "big"): slot for slot in range(128)}
-SAID_DEPTH = 4  # how deep a word is told to a reader
+FORMAT_DEPTH = 4  # how deep a word is told to a reader
 
 
 class Location(NamedTuple):
@@ -29,12 +29,12 @@ class Location(NamedTuple):
     offset: int = 0
 
     def __str__(self) -> str:
-        return self.told(SAID_DEPTH)
+        return self.formatted(FORMAT_DEPTH)
 
-    def told(self, depth: int) -> str:
+    def formatted(self, depth: int) -> str:
         """Return the place in words, its keys to a depth."""
         root = "?" if self.root is None else hex(self.root)
-        keys = "".join(f"[{say(key, depth)}]" for key in self.keys)
+        keys = "".join(f"[{format_word(key, depth)}]" for key in self.keys)
         return root + keys + (f"+{self.offset}" if self.offset else "")
 
 
@@ -128,7 +128,7 @@ def changes(pool: TermPool, write: Write) -> list[StorageChange]:
     value = write.value
     place = locate(write.key)
     whole = pool.term("sload", write.key)
-    mask = 0 if value is write.before else WORD ^ (kept(value, whole) & kept(write.before, whole))
+    mask = 0 if value is write.before else WORD ^ (preserved(value, whole) & preserved(write.before, whole))
     if mask == WORD:
         return [
             StorageChange(
@@ -149,7 +149,7 @@ def changes(pool: TermPool, write: Write) -> list[StorageChange]:
     return found
 
 
-def kept(value: Word, whole: Term) -> int:
+def preserved(value: Word, whole: Term) -> int:
     """Return the mask of bits that a written value copies from the word that was there."""
     if value is whole:
         return WORD
@@ -157,11 +157,11 @@ def kept(value: Word, whole: Term) -> int:
         return 0
     if value.op == "or":
         left, right = value.args
-        return (kept(left, whole) & ~possible(right)) | (kept(right, whole) & ~possible(left))
+        return (preserved(left, whole) & ~possible(right)) | (preserved(right, whole) & ~possible(left))
     if value.op == "and" and type(value.args[0]) is int:
-        return value.args[0] & kept(value.args[1], whole)
-    if value.op == "joined":
-        return reduce(and_, (kept(part, whole) for part in value.args))
+        return value.args[0] & preserved(value.args[1], whole)
+    if value.op == "phi":
+        return reduce(and_, (preserved(part, whole) for part in value.args))
     if value.op == "field" and value.args[0] is whole and value.args[1] == 0:
         assert type(value.args[2]) is int
         return (1 << value.args[2]) - 1
@@ -176,7 +176,7 @@ def possible(word: Word) -> int:
     first = word.args[0] if word.args else 0
     if word.op == "and":
         return possible(first) & possible(word.args[1])
-    if word.op == "joined":
+    if word.op == "phi":
         return reduce(or_, map(possible, word.args))
     if word.op == "or":
         return possible(first) | possible(word.args[1])
@@ -187,7 +187,7 @@ def possible(word: Word) -> int:
     return (1 << width(word)) - 1
 
 
-def say(word: Word, depth: int = SAID_DEPTH) -> str:
+def format_word(word: Word, depth: int = FORMAT_DEPTH) -> str:
     """Return a word as a reader would name it; what lies deeper is left out."""
     if isinstance(word, int):
         return hex(word)
@@ -196,14 +196,14 @@ def say(word: Word, depth: int = SAID_DEPTH) -> str:
         assert type(place) is int
         return f"arg{(place - 4) // 32}" if place >= 4 else "selector"
     if word.op == "field":
-        return say(word.args[0], depth)
+        return format_word(word.args[0], depth)
     if not word.args:
         return word.op
     if depth == 0:
         return "..."
     if word.op == "sload":
-        return f"storage {locate(word.args[0]).told(depth - 1)}"
-    return f"{word.op}({', '.join(say(a, depth - 1) for a in word.args[:2])})"
+        return f"storage {locate(word.args[0]).formatted(depth - 1)}"
+    return f"{word.op}({', '.join(format_word(a, depth - 1) for a in word.args[:2])})"
 
 
 def load_of(term: Term) -> Term:

@@ -51,7 +51,7 @@ class MachineState:
         self.node = 0
         self.blocks = 0
 
-    def fork(self, offset: int) -> MachineState:
+    def branch(self, offset: int) -> MachineState:
         """Return a copy that goes on at another place."""
         other = MachineState.__new__(MachineState)
         other.offset = offset

@@ -3,7 +3,7 @@
 Amounts are linear sums over words: {word: factor}. A transfer sums to zero, a burn below it, a mint above it. What is
 not linear is one word of its own, so equal fees cancel and unequal ones show.
 
-Known limits: a word that is one of several, where ways meet, is one word of its own; the sums of a path are kept up to
+Known limits: a word that is one of several, where paths join, is one word of its own; the sums of a path are kept up to
 `SUMS_MAX` a node, beyond which the entry point says that it was not read to the end.
 """
 
@@ -61,7 +61,7 @@ class PathSum(NamedTuple):
     consents: frozenset[Word]
 
 
-Way = tuple[tuple[int, ...], frozenset[Word]]  # the nodes passed that move a balance, and the holders who agreed
+Path = tuple[tuple[int, ...], frozenset[Word]]  # the nodes passed that move a balance, and the holders who agreed
 
 
 class Consents(Protocol):
@@ -128,13 +128,13 @@ def movement_of(
 
 
 def path_sums(flow: ValueFlow, movements: dict[int, list[Movement]], consents: Consents) -> tuple[list[PathSum], bool]:
-    """Return what every successful way does to each balance mapping, and whether all ways were followed.
+    """Return what every successful path does to each balance mapping, and whether all paths were followed.
 
-    Ways that do the same with the same consents are told once, with the conditions that all of them share.
+    Paths that do the same with the same consents are told once, with the conditions that all of them share.
     """
-    states: dict[int, dict[Way, int]] = {1: {((), frozenset()): 0}}  # with the bits of the conditions met
+    states: dict[int, dict[Path, int]] = {1: {((), frozenset()): 0}}  # with the bits of the conditions met
     complete = True
-    ends: dict[Way, int] = {}
+    ends: dict[Path, int] = {}
     for number in flow.order:
         here = states.pop(number, None)
         if not here or number not in flow.can_succeed:
@@ -142,10 +142,10 @@ def path_sums(flow: ValueFlow, movements: dict[int, list[Movement]], consents: C
         if movements.get(number):
             here = {((*moved, number), agreed): conditions for (moved, agreed), conditions in here.items()}
         end = flow.nodes[number].end
-        if end != "fork":
+        if end != "branch":
             complete = complete and end not in ("cut", "unresolved")
-            for way, conditions in here.items():
-                join(ends, way, conditions)
+            for path, conditions in here.items():
+                join(ends, path, conditions)
             continue
         sides = [
             (ends if closes_loop(flow, number, target) else states.setdefault(target, {}), bit, consents.of_edge(edge))
@@ -172,13 +172,13 @@ def path_sums(flow: ValueFlow, movements: dict[int, list[Movement]], consents: C
 
 
 def closes_loop(flow: ValueFlow, number: int, target: int) -> bool:
-    """Return whether an edge leads back to where its way came from."""
+    """Return whether an edge leads back to where its path came from."""
     return flow.place.get(target, -1) <= flow.place[number]
 
 
-def join(ways: dict[Way, int], way: Way, conditions: int) -> None:
-    """Add a way, or keep what it shares with one that did the same."""
-    ways[way] = ways[way] & conditions if way in ways else conditions
+def join(paths: dict[Path, int], path: Path, conditions: int) -> None:
+    """Add a path, or keep what it shares with one that did the same."""
+    paths[path] = paths[path] & conditions if path in paths else conditions
 
 
 def sums_of(made: list[Movement]) -> list[tuple[int, Sum, tuple[Movement, ...]]]:

@@ -1,8 +1,8 @@
 """What can stop a transfer: the conditions of the standard transfers whose other side moves nothing.
 
-A way is productive where it ends without a revert and moved a balance. A condition restricts where a productive way
-goes through one of its sides only. What the condition reads are its gates: fields of storage, answers of other
-contracts, the clock. A gate that somebody can turn after launch, in the direction that blocks, is a power to restrict.
+A path is productive where it ends without a revert and moved a balance. A condition restricts where a productive path
+goes through one of its sides only. What the condition reads are its guards: fields of storage, answers of other
+contracts, the clock. A guard that somebody can turn after launch, in the direction that blocks, is a privilege.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from tarazy.screening.bytecode.bits import WORD
-from tarazy.screening.bytecode.choices import Choice, Trial, bare_truth, chosen_word, near, only_lowers
+from tarazy.screening.bytecode.cached import Table, cached
+from tarazy.screening.bytecode.choices import Choice, Evaluation, bare_truth, chosen_word, near, only_lowers
 from tarazy.screening.bytecode.consents import bare
+from tarazy.screening.bytecode.evaluation import RECEIVER, SENDER, TOKEN, Leaf, evaluate
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.flow import ValueFlow, successors
 from tarazy.screening.bytecode.graph import Call, Edge
-from tarazy.screening.bytecode.kept import Table, kept
 from tarazy.screening.bytecode.layout import APPROVE, TRANSFER_FROM, fields_in, keyed_by
 from tarazy.screening.bytecode.locations import Field, field_of, load_of
 from tarazy.screening.bytecode.term import Term, Word, operators, walk
-from tarazy.screening.bytecode.trial import RECEIVER, SENDER, TOKEN, Leaf, evaluate
 from tarazy.screening.bytecode.written import amounts, chosen_words, is_called, supplies_nothing
 
 PARTIES = ("caller", "origin", "arg", "calldata")
-CLOCK = ("timestamp", "number")
 FAILING: Table[tuple[object, ...], bool] = Table()
-ORDINARY: Table[str, dict[Term, tuple[int | None, Field | None]]] = Table()  # by entry point
+BASELINE: Table[str, dict[Term, tuple[int | None, Field | None]]] = Table()  # by entry point
 ALLOWED_VALUES: Table[tuple[object, ...], list[int]] = Table()
 CHOICES: Table[tuple[object, ...], Choice] = Table()
-TRIED: Table[tuple[object, ...], Trial] = Table()
+TRIED: Table[tuple[object, ...], Evaluation] = Table()
+CLOCK = ("timestamp", "number")
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class Restriction:
         return self.needed.term
 
     @cached_property
-    def gates(self) -> tuple[Field, ...]:
+    def guards(self) -> tuple[Field, ...]:
         """Return the fields that the condition reads."""
         return tuple(fields_in(self.term))
 
 
-@kept
+@cached
 def restrictions(facts: ContractFacts) -> tuple[Restriction, ...]:
     """Return the restrictions of every standard transfer, and of approve, without which no pool can be sold to."""
     names = [*facts.transfers, *(name for name in (f"0x{APPROVE:08x}",) if name in facts.flows)]
@@ -74,7 +74,7 @@ def restrictions_of(facts: ContractFacts, name: str) -> list[Restriction]:
             after = moved or moves(facts, name, number)
             sides = [edge for target, edge in successors(node) if (target, after) in productive]
             if len(sides) == 1:
-                context = flow.met.get(number, frozenset())
+                context = flow.dominating.get(number, frozenset())
                 found.append(Restriction(name, number, node.end_offset, sides[0], context))
                 break
     return found
@@ -89,7 +89,7 @@ def moves(facts: ContractFacts, name: str, number: int) -> bool:
 
 
 def productive_states(facts: ContractFacts, name: str) -> frozenset[tuple[int, bool]]:
-    """Return the (node, moved before) from which, and to which, a way leads that moves a balance and succeeds."""
+    """Return the (node, moved before) from which, and to which, a path leads that moves a balance and succeeds."""
     flow: ValueFlow = facts.flows[name]
     start = (1, False)
     reached = {start}
@@ -100,7 +100,7 @@ def productive_states(facts: ContractFacts, name: str) -> frozenset[tuple[int, b
         number, moved = state = work.pop()
         node = flow.nodes[number]
         after = moved or moves(facts, name, number)
-        moved_on = node.end in ("stop", "return") and after and not says_no(node.returned)
+        moved_on = node.end in ("stop", "return") and after and not answers_false(node.returned)
         if moved_on or node.end in ("cut", "unresolved"):  # what was not read may move one
             good.append(state)
         for target, _ in successors(node):
@@ -120,7 +120,7 @@ def productive_states(facts: ContractFacts, name: str) -> frozenset[tuple[int, b
     return frozenset(found)
 
 
-def says_no(returned: tuple[Word, ...]) -> bool:
+def answers_false(returned: tuple[Word, ...]) -> bool:
     """Return whether a transfer answers false."""
     return bool(returned) and returned[0] == 0
 
@@ -130,7 +130,7 @@ def names_parties(term: Word) -> bool:
     return not operators(term).isdisjoint(PARTIES)
 
 
-def is_housekeeping(facts: ContractFacts, restriction: Restriction) -> bool:
+def is_bookkeeping(facts: ContractFacts, restriction: Restriction) -> bool:
     """Return whether a condition only keeps the books: enough balance or allowance, no overflow, a proper address."""
     term = restriction.term
     if all(map(facts.layout.keeps_books, fields_in(term))):
@@ -169,35 +169,35 @@ def is_overflow_test(term: Term) -> bool:
 
 
 def is_product(word: Word) -> bool:
-    """Return whether a word is a product, on every way by which it was reached."""
-    parts = word.args if type(word) is Term and word.op == "joined" else (word,)
+    """Return whether a word is a product, on every path by which it was reached."""
+    parts = word.args if type(word) is Term and word.op == "phi" else (word,)
     return all(type(part) is Term and part.op == "mul" for part in parts)
 
 
-def blocks(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, gate: Field) -> bool:
-    """Return whether a write can make a condition fail for an ordinary transfer.
+def blocks(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, guard: Field) -> bool:
+    """Return whether a write can make a condition fail for a baseline transfer.
 
     Values that the writer's own conditions allow are tried. A flag that is only ever set to the value that opens
     cannot close, a cap that must stay above a share of the supply does not bind, and a lock that the same call opens
     again closes nothing.
     """
-    values = allowed_values(facts, entry, writer, needed, gate)
-    if not values or launches(facts, writer, gate):
+    values = allowed_values(facts, entry, writer, needed, guard)
+    if not values or launches(facts, writer, guard):
         return False
-    failing = [value for value in values if fails(facts, entry, needed, gate, value)]
+    failing = [value for value in values if fails(facts, entry, needed, guard, value)]
     if not failing:
         return False
     if len(failing) == len(values) and type(writer.change.value) is not int:
         supply, _, amount = amounts(facts)
-        ever = any(not fails(facts, entry, needed, gate, value) for value in (0, 1, amount, supply, WORD))
+        ever = any(not fails(facts, entry, needed, guard, value) for value in (0, 1, amount, supply, WORD))
         if not ever and numeric(needed.term):
-            return False  # an amount's arithmetic, on which the gate has no say
-    return not restores(facts, writer, opening_values(needed, gate))
+            return False  # an amount's arithmetic, on which the guard has no say
+    return not restores(facts, writer, opening_values(needed, guard))
 
 
-def launches(facts: ContractFacts, writer: Writer, gate: Field | None = None) -> bool:
-    """Return whether a write happens once: its way asks that a flag, other than the gate, is unset, and sets it."""
-    return facts.happens_once(writer.entry, writer.node, gate)
+def launches(facts: ContractFacts, writer: Writer, guard: Field | None = None) -> bool:
+    """Return whether a write happens once: its path asks that a flag, other than the guard, is unset, and sets it."""
+    return facts.happens_once(writer.entry, writer.node, guard)
 
 
 def numeric(term: Term) -> bool:
@@ -205,37 +205,37 @@ def numeric(term: Term) -> bool:
     return not operators(term).isdisjoint(("mul", "div", "add", "sub"))
 
 
-def fails(facts: ContractFacts, entry: str, needed: Edge, gate: Field, value: int) -> bool:
-    """Return whether a condition fails for an ordinary transfer where a gate holds a value."""
-    known = facts.kept.table(FAILING)
-    key = (entry, needed.term, gate, value)
+def fails(facts: ContractFacts, entry: str, needed: Edge, guard: Field, value: int) -> bool:
+    """Return whether a condition fails for a baseline transfer where a guard holds a value."""
+    known = facts.cache.table(FAILING)
+    key = (entry, needed.term, guard, value)
     if key not in known:
-        known[key] = bool(evaluate(needed.term, ordinary(facts, entry, {gate: value})))
+        known[key] = bool(evaluate(needed.term, baseline(facts, entry, {guard: value})))
     return known[key] is not needed.holds
 
 
-def ordinary(facts: ContractFacts, entry: str, set_to: dict[Field, int], words: dict[Term, int] | None = None) -> Leaf:
-    """Return the values of an ordinary transfer between two holders; gates as given, unknown storage one."""
-    plain = facts.kept.table(ORDINARY).setdefault(entry, {})
+def baseline(facts: ContractFacts, entry: str, set_to: dict[Field, int], words: dict[Term, int] | None = None) -> Leaf:
+    """Return the values of a baseline transfer between two holders; guards as given, unknown storage one."""
+    plain = facts.cache.table(BASELINE).setdefault(entry, {})
 
     def leaf(term: Term) -> int | None:
         if words and term in words:
             return words[term]
         if term not in plain:
-            plain[term] = ordinary_word(facts, entry, term)
+            plain[term] = baseline_word(facts, entry, term)
         value, field = plain[term]
         if field is not None and set_to:
             if field in set_to:
                 return set_to[field]
             if term.op == "field" and any(other.overlaps(field) for other in set_to):
-                return None  # part of a gate: worked out from it
+                return None  # part of a guard: worked out from it
         return value
 
     return leaf
 
 
-def ordinary_word(facts: ContractFacts, entry: str, term: Term) -> tuple[int | None, Field | None]:
-    """Return the value of a word in an ordinary transfer, None where it is worked out, and the field that it reads."""
+def baseline_word(facts: ContractFacts, entry: str, term: Term) -> tuple[int | None, Field | None]:
+    """Return the value of a word in a baseline transfer, None where it is worked out, and the field that it reads."""
     layout = facts.layout
     supply, held, sent = amounts(facts)
     receiver, amount = (0x24, 0x44) if entry == f"0x{TRANSFER_FROM:08x}" else (0x4, 0x24)
@@ -255,19 +255,19 @@ def ordinary_word(facts: ContractFacts, entry: str, term: Term) -> tuple[int | N
     return {"address": TOKEN, "callvalue": 0}.get(term.op), None
 
 
-def allowed_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, gate: Field) -> list[int]:
-    """Return the values that a write can leave in a gate, out of those worth trying."""
-    known = facts.kept.table(ALLOWED_VALUES)
-    key = (entry, id(writer), needed, gate)
+def allowed_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, guard: Field) -> list[int]:
+    """Return the values that a write can leave in a guard, out of those worth trying."""
+    known = facts.cache.table(ALLOWED_VALUES)
+    key = (entry, id(writer), needed, guard)
     if key not in known:
-        known[key] = try_values(facts, entry, writer, needed, gate)
+        known[key] = try_values(facts, entry, writer, needed, guard)
     return known[key]
 
 
-def try_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, gate: Field) -> list[int]:
+def try_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, guard: Field) -> list[int]:
     """Work out `allowed_values`."""
     value, field = writer.change.value, writer.change.field
-    value = facts.pool.extract(value, gate.low - field.low, gate.bits) if field.low <= gate.low else value
+    value = facts.pool.extract(value, guard.low - field.low, guard.bits) if field.low <= guard.low else value
     if supplies_nothing(facts, writer):
         return []
     if type(value) is int:
@@ -277,26 +277,26 @@ def try_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, g
     if atom is None:
         if only_lowers(value, writer.change.before):
             return []
-        told = evaluate(value, *tried_with(facts, entry, {})) & ((1 << gate.bits) - 1)
-        clear = operators(value).isdisjoint(("opaque", "ret", "memory", "keccak"))
-        return [told] if clear else [0, 1, told, WORD >> (256 - gate.bits)]
+        computed = evaluate(value, *tried_with(facts, entry, {})) & ((1 << guard.bits) - 1)
+        clear = operators(value).isdisjoint(("top", "ret", "memory", "keccak"))
+        return [computed] if clear else [0, 1, computed, WORD >> (256 - guard.bits)]
     numbers = {argument for inner in walk(needed.term) for argument in inner.args if type(argument) is int}
     choice = choice_of(facts, entry, writer, value, atom)
-    found = {stored & ((1 << gate.bits) - 1) for stored in choice.stored_of(numbers)}
+    found = {stored & ((1 << guard.bits) - 1) for stored in choice.stored_of(numbers)}
     unset = any(
         not edge.holds and bare_truth(edge.term) is writer.change.before
-        for edge in facts.flows[writer.entry].met.get(writer.node, ())
+        for edge in facts.flows[writer.entry].dominating.get(writer.node, ())
     )
     return sorted(found - {0} if unset else found)  # zero over zero changes nothing
 
 
 def choice_of(facts: ContractFacts, entry: str, writer: Writer, value: Term, atom: Term) -> Choice:
     """Return what a write stores of what its caller chooses, within the writer's own conditions."""
-    known = facts.kept.table(CHOICES)
+    known = facts.cache.table(CHOICES)
     key = (entry, id(writer), value)
     if key not in known:
-        around = facts.flows[writer.entry].around(writer.node)
-        conditions = [(edge.term, edge.holds) for edge in around if atom in walk(edge.term)]
+        path_conditions = facts.flows[writer.entry].path_conditions(writer.node)
+        conditions = [(edge.term, edge.holds) for edge in path_conditions if atom in walk(edge.term)]
         limits = [
             evaluate(side, *tried_with(facts, entry, {}))
             for term, _ in conditions
@@ -305,23 +305,25 @@ def choice_of(facts: ContractFacts, entry: str, writer: Writer, value: Term, ato
             if atom not in walk(side)
         ]
         others = dict.fromkeys(chosen_words(value, [term for term, _ in conditions]), 0)
-        trials = partial(trials_with, facts, entry, atom, others)
+        evaluations = partial(evaluations_with, facts, entry, atom, others)
         numbers = near(limits) | {amounts(facts)[2]}
-        known[key] = Choice(value, conditions, numbers, trials, is_called(facts, writer, atom))
+        known[key] = Choice(value, conditions, numbers, evaluations, is_called(facts, writer, atom))
     return known[key]
 
 
-def trials_with(facts: ContractFacts, entry: str, atom: Term, others: dict[Term, int], number: int) -> list[Trial]:
-    """Return the values of an ordinary transfer where a word is a number, and the same with other words given too."""
+def evaluations_with(
+    facts: ContractFacts, entry: str, atom: Term, others: dict[Term, int], number: int
+) -> list[Evaluation]:
+    """Return the values of a baseline transfer where a word is a number, and the same with other words given too."""
     return [tried_with(facts, entry, {**given, atom: number}) for given in ({}, others)]
 
 
-def tried_with(facts: ContractFacts, entry: str, words: dict[Term, int]) -> Trial:
-    """Return the values of an ordinary transfer with some words given, and what was worked out from them so far."""
-    tried = facts.kept.table(TRIED)
+def tried_with(facts: ContractFacts, entry: str, words: dict[Term, int]) -> Evaluation:
+    """Return the values of a baseline transfer with some words given, and what was worked out from them so far."""
+    tried = facts.cache.table(TRIED)
     key = (entry, *words.items())
     if key not in tried:
-        tried[key] = ordinary(facts, entry, {}, words or None), {}
+        tried[key] = baseline(facts, entry, {}, words or None), {}
     return tried[key]
 
 
@@ -340,25 +342,25 @@ def restores(facts: ContractFacts, writer: Writer, passes: Callable[[int], bool]
     return False
 
 
-def opening_values(needed: Edge, gate: Field) -> Callable[[int], bool] | None:
-    """Return a test for values of a gate that let the transfer pass, or None where it cannot be told."""
+def opening_values(needed: Edge, guard: Field) -> Callable[[int], bool] | None:
+    """Return a test for values of a guard that let the transfer pass, or None where it cannot be told."""
     term, holds = needed
-    if is_field(term, gate):
+    if is_field(term, guard):
         return lambda value: bool(value) is holds
     if term.op not in ("eq", "lt"):
         return None
     left, right = term.args
-    if type(left) is Term and is_field(left, gate) and type(right) is int:
+    if type(left) is Term and is_field(left, guard) and type(right) is int:
         return lambda value: (value < right if term.op == "lt" else value == right) is holds
-    if type(right) is Term and is_field(right, gate) and type(left) is int:
+    if type(right) is Term and is_field(right, guard) and type(left) is int:
         return lambda value: (left < value if term.op == "lt" else value == left) is holds
     return None
 
 
-def is_field(term: Term, gate: Field) -> bool:
-    """Return whether a term is just a read of a gate."""
+def is_field(term: Term, guard: Field) -> bool:
+    """Return whether a term is just a read of a guard."""
     fields = fields_in(term)
-    return term.op in ("field", "sload") and len(fields) >= 1 and fields[0] == gate
+    return term.op in ("field", "sload") and len(fields) >= 1 and fields[0] == guard
 
 
 def asked(flow: ValueFlow, term: Term) -> list[Call]:

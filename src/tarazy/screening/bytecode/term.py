@@ -10,7 +10,7 @@ A word is a Python int when it is known and a `Term` when it is not. Names of op
     array(base)            keccak of a slot: where a dynamic array begins
     field(word, k, n)      n bits of a word from bit k: a packed storage field
     call(site) ret(site,i) whether a call succeeded; a word of what it returned
-    joined(...)            one of several words; opaque(...): not modelled, its arguments are what it depends on
+    phi(...)               one of several words; top(...): not modelled, its arguments are what it depends on
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def width(word: Word) -> int:
         return 64
     if op == "or":
         return max(width(word.args[0]), width(word.args[1]))
-    if op == "joined":
+    if op == "phi":
         return max(map(width, word.args))
     if op == "and":
         return min(width(word.args[0]), width(word.args[1]))

@@ -14,7 +14,7 @@ from tarazy.screening.bytecode.term import BOOLEAN, Term, Word, walk, width
 
 ADDRESS = (1 << 160) - 1
 TERM_SIZE_MAX = 20_000
-JOINED_MAX = 6
+PHI_MAX = 6
 
 
 class TermPool:
@@ -32,30 +32,30 @@ class TermPool:
             for argument in args:
                 if type(argument) is Term:
                     size += argument.size
-            if size > TERM_SIZE_MAX and op != "opaque":
-                return self.opaque(args)
+            if size > TERM_SIZE_MAX and op != "top":
+                return self.havoc(args)
             found = self.known[key] = Term(op, args, size, len(self.known))
         return found
 
-    def either_of(self, known: Word, other: Word) -> Word:
-        """Return the word that is one of two where ways meet, a joined word taking in one more."""
+    def phi(self, known: Word, other: Word) -> Word:
+        """Return the phi of two words where paths join, a phi taking in one more."""
         if known is other or (type(known) is int and known == other):
             return known
-        parts = known.args if type(known) is Term and known.op == "joined" else (known,)
-        more = other.args if type(other) is Term and other.op == "joined" else (other,)
+        parts = known.args if type(known) is Term and known.op == "phi" else (known,)
+        more = other.args if type(other) is Term and other.op == "phi" else (other,)
         fresh = tuple(word for word in more if word not in parts)
         if not fresh:
             return known
-        return self.term("joined", *parts, *fresh) if len(parts) + len(fresh) <= JOINED_MAX else self.opaque(parts)
+        return self.term("phi", *parts, *fresh) if len(parts) + len(fresh) <= PHI_MAX else self.havoc(parts)
 
-    def opaque(self, args: tuple[Word, ...]) -> Term:
+    def havoc(self, args: tuple[Word, ...]) -> Term:
         """Return a term that says no more than what it depends on."""
         leaves: dict[Term, None] = {}
         for argument in args:
             for leaf in walk(argument):
                 if leaf.op in LEAVES and len(leaves) < 40:
                     leaves[leaf] = None
-        return self.term("opaque", *leaves)
+        return self.term("top", *leaves)
 
     # Arithmetic.
 
@@ -178,8 +178,8 @@ class TermPool:
                 return 0
             if part == (1 << bits) - 1:
                 return self.extract(args[1], low, bits)
-        if op == "joined":
-            return reduce(self.either_of, [self.extract(argument, low, bits) for argument in args])
+        if op == "phi":
+            return reduce(self.phi, [self.extract(argument, low, bits) for argument in args])
         if op == "or":
             left, right = self.extract(args[0], low, bits), self.extract(args[1], low, bits)
             if left == 0:

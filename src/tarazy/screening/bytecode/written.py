@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tarazy.screening.bytecode.cached import cached
+from tarazy.screening.bytecode.evaluation import AMOUNT, BALANCE, SUPPLY
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
-from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.locations import field_of
 from tarazy.screening.bytecode.term import Term, walk
-from tarazy.screening.bytecode.trial import AMOUNT, BALANCE, SUPPLY
 
 
-@kept
+@cached
 def amounts(facts: ContractFacts) -> tuple[int, int, int]:
     """Return a supply, what a holder has and what is sent, in the token's own units as far as its views tell them.
 
@@ -30,7 +30,7 @@ def supplies_nothing(facts: ContractFacts, writer: Writer) -> bool:
     """Return whether a write is reached only where the supply is zero."""
     return any(
         not edge.holds and field_of(edge.term) in facts.layout.supply_fields
-        for edge in facts.flows[writer.entry].met.get(writer.node, ())
+        for edge in facts.flows[writer.entry].dominating.get(writer.node, ())
     )
 
 

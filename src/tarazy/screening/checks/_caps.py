@@ -8,19 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import bare
+from tarazy.screening.bytecode.evaluation import SUPPLY, Leaf, evaluate
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
-from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate
-from tarazy.screening.bytecode.restrictions import Restriction, allowed_values, ordinary
+from tarazy.screening.bytecode.restrictions import Restriction, allowed_values, baseline
 from tarazy.screening.bytecode.term import Term, Word, walk
-from tarazy.screening.bytecode.trial import SUPPLY, Leaf, evaluate
-from tarazy.screening.checks._gates import AMOUNT_PLACE, AMOUNT_PLACE_LATER, all_conditions, is_about_amount, is_power
+from tarazy.screening.checks._switches import (
+    AMOUNT_PLACE,
+    AMOUNT_PLACE_LATER,
+    all_conditions,
+    is_about_amount,
+    is_privilege,
+)
 
 PPM = 1_000_000
-TRIALS = (1, 100, 10_000, SUPPLY // 100)  # what a cap may hold: units, parts in a hundred or in ten thousand
-UNCLEAR = ("ret", "memory", "opaque", "keccak")  # what is not known to be a number that somebody set
+CAP_VALUES = (1, 100, 10_000, SUPPLY // 100)  # what a cap may hold: units, parts in a hundred or in ten thousand
+UNCLEAR = ("ret", "memory", "top", "keccak")  # what is not known to be a number that somebody set
 HELD = 1 << 150  # more than any supply, and no sum of it overflows
 
 
@@ -45,7 +51,7 @@ def is_argument(key: Word, place: int) -> bool:
     return isinstance(key, Term) and key.op == "arg" and key.args[0] == place
 
 
-@kept
+@cached
 def caps(facts: ContractFacts) -> tuple[Cap, ...]:
     """Return the caps of the standard transfers, by storage or by numbers in the code."""
     return tuple(cap_of(facts, each) for each in all_conditions(facts) if is_cap(facts, each))
@@ -55,7 +61,7 @@ def cap_of(facts: ContractFacts, restriction: Restriction) -> Cap:
     """Return the cap that a condition is."""
     fields = tuple(f for f in fields_in(restriction.term) if not facts.layout.keeps_books(f))
     writers = tuple(
-        w for f in fields for w in facts.writers_of(f) if w.entry not in facts.transfers and is_power(facts, w)
+        w for f in fields for w in facts.writers_of(f) if w.entry not in facts.transfers and is_privilege(facts, w)
     )
     return Cap(restriction, fields, writers)
 
@@ -69,8 +75,8 @@ def is_cap(facts: ContractFacts, restriction: Restriction) -> bool:
     fields = [field for field in fields_in(restriction.term) if not facts.layout.keeps_books(field)]
     if any(field in facts.layout.balance_scales for field in fields):
         return False
-    for trial in TRIALS:
-        passes = trying(facts, restriction, dict.fromkeys(fields, trial))
+    for value in CAP_VALUES:
+        passes = trying(facts, restriction, dict.fromkeys(fields, value))
         if (passes(0) or passes(1)) and not passes(SUPPLY):
             return True
     return False
@@ -95,7 +101,7 @@ def is_range(term: Term) -> bool:
 
 def trying(facts: ContractFacts, restriction: Restriction, values: dict[Field, int]) -> Callable[[int], bool]:
     """Return whether an amount meets a condition where fields have some values."""
-    plain = ordinary(facts, restriction.entry, values)
+    plain = baseline(facts, restriction.entry, values)
     place = AMOUNT_PLACE.get(restriction.entry, AMOUNT_PLACE_LATER)
     receiver = place - 0x20
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import agreed, bare
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.guards import ANYONE
-from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import BALANCE_OF, fields_in
-from tarazy.screening.bytecode.locations import Field, field_of, locate, say
+from tarazy.screening.bytecode.locations import Field, field_of, format_word, locate
 from tarazy.screening.bytecode.movements import Movement, PathSum, linear
 from tarazy.screening.bytecode.term import Term, Word, loads, operators
 from tarazy.screening.checks.leak import nobody_in_particular
@@ -29,11 +29,11 @@ class Debit:
     def evidence(self) -> Evidence:
         """Return the write."""
         verb = "is set" if self.movement.overwrites and self.movement.change.value != 0 else "is lowered"
-        detail = f"the balance of {say(self.movement.holder)} {verb} without the holder"
+        detail = f"the balance of {format_word(self.movement.holder)} {verb} without the holder"
         return Evidence("code", detail, offset=self.movement.change.offset, selector=self.entry)
 
 
-@kept
+@cached
 def debits(facts: ContractFacts) -> tuple[Debit, ...]:
     """Return the debits of others, each place of the code once."""
     found: dict[tuple[str, int], Debit] = {}
@@ -46,7 +46,7 @@ def debits(facts: ContractFacts) -> tuple[Debit, ...]:
                     seen.add(same)
                     continue
                 holders = facts.guards.users(flow, movement.node, path.conditions)
-                if is_chosen(facts, movement.holder, holders) and not moves_reckoning(facts, name, movement):
+                if is_chosen(facts, movement.holder, holders) and not moves_arithmetic(facts, name, movement):
                     found[place] = Debit(name, movement, holders)
     return tuple(found.values())
 
@@ -82,7 +82,7 @@ def sets(movement: Movement) -> bool:
     value, root = movement.change.value, movement.change.place.root
     if type(value) is int:
         return True
-    unclear = not operators(value).isdisjoint(("ret", "memory", "opaque"))
+    unclear = not operators(value).isdisjoint(("ret", "memory", "top"))
     rests = any(locate(load.args[0]).root == root for load in loads(value))
     return depends_on_argument(value) and not unclear and not rests and not converts(movement)
 
@@ -105,17 +105,17 @@ def depends_on_argument(word: Word) -> bool:
     return not operators(word).isdisjoint(("arg", "calldata"))
 
 
-@kept
-def selectors_of_reckoning(facts: ContractFacts) -> frozenset[Field]:
+@cached
+def selectors_of_arithmetic(facts: ContractFacts) -> frozenset[Field]:
     """Return the fields, kept for each address, by which balanceOf chooses what it answers."""
     flow = facts.flows.get(f"0x{BALANCE_OF:08x}")
     terms = [node.condition for node in flow.nodes if node.condition is not None] if flow is not None else []
     return frozenset(f for term in terms for f in fields_in(term) if f.depth and not facts.layout.keeps_books(f))
 
 
-def moves_reckoning(facts: ContractFacts, name: str, movement: Movement) -> bool:
+def moves_arithmetic(facts: ContractFacts, name: str, movement: Movement) -> bool:
     """Return whether a balance is emptied while the same entry point has balanceOf answer from another record."""
-    chosen = selectors_of_reckoning(facts)
+    chosen = selectors_of_arithmetic(facts)
     return any(
         change.field in chosen and bare(change.place.keys[0]) is bare(movement.holder)
         for made in facts.changes[name].values()

@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tarazy.chains.evm.code import keccak256
+from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import Call
-from tarazy.screening.bytecode.kept import kept
-from tarazy.screening.bytecode.locations import Field, field_of, locate, say
+from tarazy.screening.bytecode.locations import Field, field_of, format_word, locate
 from tarazy.screening.bytecode.term import Term, Word, loads, walk
 from tarazy.screening.checks.base import Check
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
@@ -80,7 +80,7 @@ class Delegation:
         return Evidence("code", detail, offset=self.call.offset, selector=self.entry)
 
 
-@kept
+@cached
 def delegations(facts: ContractFacts) -> tuple[Delegation, ...]:
     """Return every place at which code of another contract runs on this storage; the contract's own does not count."""
     found = []
@@ -144,7 +144,7 @@ def setters(facts: ContractFacts, field: Field) -> tuple[Holder, ...]:
     return tuple(found) or (Holder(HolderKind.UNKNOWN, f"storage {field} is written nowhere in this code"),)
 
 
-@kept
+@cached
 def forwarding(facts: ContractFacts) -> Delegation | None:
     """Return the place at which a proxy hands calls on, or None where the code is no proxy."""
     return next((each for each in delegations(facts) if each.entry == "fallback" and each.hands_on), None)
@@ -177,5 +177,6 @@ def elsewhere(facts: ContractFacts, any_code: bool) -> str:
         return f"the account runs the code of {account}, which was not at hand"
     if any_code:
         for each in delegations(facts):
-            return f"{each.entry} runs {each.where} on this storage, which was not at hand: {say(each.call.target)}"
+            target = format_word(each.call.target)
+            return f"{each.entry} runs {each.where} on this storage, which was not at hand: {target}"
     return ""

@@ -1,4 +1,4 @@
-"""What part of a transfer arrives: every way is tried with an ordinary amount.
+"""What part of a transfer arrives: every path is tried with the baseline amount.
 
 The credit of the receiver is compared with the debit of the sender, both read as formulas.
 """
@@ -8,17 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tarazy.screening.bytecode.bits import WORD
+from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import bare
+from tarazy.screening.bytecode.evaluation import evaluate
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import PPM
-from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import TRANSFER
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.movements import Movement
-from tarazy.screening.bytecode.restrictions import ordinary
+from tarazy.screening.bytecode.restrictions import baseline
 from tarazy.screening.bytecode.term import Term, Word, walk
-from tarazy.screening.bytecode.trial import evaluate
-from tarazy.screening.checks._gates import AMOUNT_PLACE, AMOUNT_PLACE_LATER, TIME, is_about_amount
+from tarazy.screening.checks._switches import AMOUNT_PLACE, AMOUNT_PLACE_LATER, TIME, is_about_amount
 
 ROUNDING_PPM = 10  # less than this is the rounding of shares, no fee
 SHARES = 10**60  # where balances are shares of a total, the total
@@ -38,20 +38,20 @@ class Taken:
     share_ppm: int
 
 
-@kept
+@cached
 def takings(facts: ContractFacts) -> tuple[Taken, ...]:
-    """Return the ways of the standard transfers on which less arrives than was sent."""
+    """Return the paths of the standard transfers on which less arrives than was sent."""
     return tuple(taken for name in facts.transfers for taken in takings_of(facts, name))
 
 
 def takings_of(facts: ContractFacts, name: str) -> list[Taken]:
-    """Return the ways of one entry point on which less arrives, of those with the same credit the least."""
+    """Return the paths of one entry point on which less arrives, of those with the same credit the least."""
     short = name == f"0x{TRANSFER:08x}"
     sender = facts.pool.term("caller") if short else facts.pool.term("arg", 0x4)
     receiver = facts.pool.term("arg", 0x4 if short else 0x24)
     scales = {field: SHARES for field in facts.layout.balance_scales if field not in facts.layout.supply_fields}
-    trials = [FeeTrial(facts, name, {}), FeeTrial(facts, name, scales)]
-    timed: dict[int, FeeTrial] = {}
+    evaluations = [FeeEvaluation(facts, name, {}), FeeEvaluation(facts, name, scales)]
+    timed: dict[int, FeeEvaluation] = {}
     found: dict[int, Taken] = {}
     seen: set[tuple[int, ...]] = set()
     for path in facts.sums[name][0]:
@@ -62,23 +62,23 @@ def takings_of(facts: ContractFacts, name: str) -> list[Taken]:
         if len(credits) != 1 or not debits or same in seen:
             continue
         seen.add(same)
-        share = share_of(credits[0], debits, trials)
+        share = share_of(credits[0], debits, evaluations)
         for moment in moments(credits[0].change.value):
-            trial = timed.setdefault(moment, FeeTrial(facts, name, {}, moment))
-            share = min(share, share_of(credits[0], debits, [trial]))
+            evaluation = timed.setdefault(moment, FeeEvaluation(facts, name, {}, moment))
+            share = min(share, share_of(credits[0], debits, [evaluation]))
         known = found.get(credits[0].node)
         if share < PPM - ROUNDING_PPM and (known is None or share < known.share_ppm):
             found[credits[0].node] = Taken(name, credits[0], share)
     return list(found.values())
 
 
-def share_of(credit: Movement, debits: list[Movement], trials: list[FeeTrial]) -> int:
+def share_of(credit: Movement, debits: list[Movement], evaluations: list[FeeEvaluation]) -> int:
     """Return which part of a debit is credited, all of it where nothing can be told.
 
     Units: parts per million.
     """
-    for trial in trials:
-        sent, rise = -sum(map(trial.change_of, debits)), trial.change_of(credit)
+    for evaluation in evaluations:
+        sent, rise = -sum(map(evaluation.change_of, debits)), evaluation.change_of(credit)
         if sent > 0 and rise >= 0:
             return rise * PPM // sent
     return PPM
@@ -93,7 +93,7 @@ def moments(value: Word) -> list[int]:
     return sorted({t for number in numbers for t in (number, -number & WORD) if TIMES_S[0] < t < TIMES_S[1]})
 
 
-class FeeTrial:
+class FeeEvaluation:
     """One choice of values, under which every movement is worked out once: with the amount, and with nothing.
 
     What a balance changes by is the difference, so that it does not matter what was there before, or whether that was
@@ -103,7 +103,7 @@ class FeeTrial:
     def __init__(self, facts: ContractFacts, entry: str, scales: dict[Field, int], moment: int | None = None) -> None:
         now = {} if moment is None else {facts.pool.term("timestamp"): moment}
         nothing = {**now, facts.pool.term("arg", AMOUNT_PLACE.get(entry, AMOUNT_PLACE_LATER)): 0}
-        self.leaves = [ordinary(facts, entry, scales, now), ordinary(facts, entry, scales, nothing)]
+        self.leaves = [baseline(facts, entry, scales, now), baseline(facts, entry, scales, nothing)]
         self.known: list[dict[Term, int]] = [{}, {}]
 
     def change_of(self, movement: Movement) -> int:

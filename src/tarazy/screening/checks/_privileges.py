@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import agreed, bare
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.guards import ANYONE, is_caller
-from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import APPROVE
 from tarazy.screening.bytecode.movements import negative, positive
 from tarazy.screening.bytecode.term import Word
@@ -24,7 +24,7 @@ class FoundPrivilege:
     evidence: Evidence
 
 
-@kept
+@cached
 def privileges(facts: ContractFacts) -> tuple[FoundPrivilege, ...]:
     """Return the privileged effects: writes, tokens made or taken, calls, the end of the contract."""
     return (*writes(facts), *movements(facts), *calls(facts), *ends(facts))
@@ -64,7 +64,7 @@ def changes_anything(writer: Writer) -> bool:
 
 
 def movements(facts: ContractFacts) -> list[FoundPrivilege]:
-    """Return the privileged ways that make tokens or take them from others."""
+    """Return the privileged paths that make tokens or take them from others."""
     found = []
     for name, (sums, _) in facts.sums.items():
         for path in sums:
@@ -86,8 +86,8 @@ def allowances(facts: ContractFacts) -> list[FoundPrivilege]:
         if place.root not in facts.layout.allowance_roots or not place.keys or writer.entry == f"0x{APPROVE:08x}":
             continue
         consents = facts.consents(writer.entry)
-        met = [consents.of_edge(edge) for edge in facts.flows[writer.entry].met.get(writer.node, ())]
-        if is_caller(bare(place.keys[0])) or agreed(facts.pool, place.keys[0], frozenset[Word]().union(*met)):
+        dominating = [consents.of_edge(edge) for edge in facts.flows[writer.entry].dominating.get(writer.node, ())]
+        if is_caller(bare(place.keys[0])) or agreed(facts.pool, place.keys[0], frozenset[Word]().union(*dominating)):
             continue
         found += privilege(facts, writer.entry, writer.node, "gives an allowance", writer.change.offset)
     return found
@@ -104,7 +104,7 @@ def calls(facts: ContractFacts) -> list[FoundPrivilege]:
 
 
 def ends(facts: ContractFacts) -> list[FoundPrivilege]:
-    """Return the privileged ways that end the contract."""
+    """Return the privileged paths that end the contract."""
     return [
         found
         for name, flow in facts.flows.items()

@@ -25,18 +25,18 @@ Run = Callable[Concatenate[C, Subject, P], Capability]
 def settled(*effects: str, any_code: bool = False) -> Callable[[Run[C, P]], Run[C, P]]:
     """Settle the answer of a check that reads code.
 
-    `effects` are the effects of attacks that prove the power; `any_code` says that code chosen by somebody and run on
-    this storage could bring it about, whatever the rest of the code says.
+    `effects` are the effects of attacks that prove the privilege; `any_code` says that code chosen by somebody and run
+    on this storage could bring it about, whatever the rest of the code says.
     """
 
-    def around(run: Run[C, P]) -> Run[C, P]:
+    def wrapped(run: Run[C, P]) -> Run[C, P]:
         @wraps(run)
         def settle(check: C, subject: Subject, /, *more: P.args, **named: P.kwargs) -> Capability:
             return answer_with(run(check, subject, *more, **named), subject, effects, any_code)
 
         return settle
 
-    return around
+    return wrapped
 
 
 def answer_with(answer: Capability, subject: Subject, effects: tuple[str, ...], any_code: bool) -> Capability:

@@ -3,7 +3,7 @@
 On made-up storage only what a privileged account did counts: an initialiser that anyone may call there may long be
 closed on a chain. Against a no of the reading it does not count there at all: a wallet that was never named, or a cap
 in units of another supply, refuses what would pass on a chain. It decides where the reading is unsure. A trade that
-fails because the same calls took the tokens away, or flooded the pool with new ones, shows that power and no
+fails because the same calls took the tokens away, or flooded the pool with new ones, shows that privilege and no
 restriction.
 """
 
@@ -43,7 +43,7 @@ def shown(simulation: Simulation | None, effects: tuple[str, ...]) -> Story | No
     holders = tuple(dict.fromkeys(Holder(attack.actor, "in the simulation") for attack in found))
     return Story(
         simulation.state != "synthetic",
-        f"the simulation shows it: {told(found[0])}",
+        f"the simulation shows it: {format_attack(found[0])}",
         holders,
         tuple(map(evidence_of, found)),
     )
@@ -67,10 +67,12 @@ def follows_from_another(simulation: Simulation, attack: Attack) -> bool:
 
 def evidence_of(attack: Attack) -> Evidence:
     """Return the evidence that an attack is."""
-    return Evidence("trace", told(attack), selector=attack.calls[0] if attack.calls else None, trace=attack.trace)
+    return Evidence(
+        "trace", format_attack(attack), selector=attack.calls[0] if attack.calls else None, trace=attack.trace
+    )
 
 
-def told(attack: Attack) -> str:
+def format_attack(attack: Attack) -> str:
     """Return an attack in one sentence: who called what, and what came of it."""
     last = attack.trace[-1].detail if attack.trace else attack.effect
     return f"{attack.actor.value.replace('_', ' ')} by {', '.join(attack.calls)}: {last or attack.effect}"

@@ -70,7 +70,7 @@ def story(simulation: Simulation, trades: list[SimulatedTrade]) -> Evidence:
             "trader",
             f"{trade.scenario.replace('_', ' ')} in a pool of the kind {trade.pool or 'any'}",
             trade.succeeded,
-            told(trade),
+            format_trade(trade),
             gas_used=trade.gas_used,
         )
         for trade in trades
@@ -79,7 +79,7 @@ def story(simulation: Simulation, trades: list[SimulatedTrade]) -> Evidence:
     return Evidence("trace", f"simulated on {where} by {simulation.engine}", trace=steps)
 
 
-def told(trade: SimulatedTrade) -> str:
+def format_trade(trade: SimulatedTrade) -> str:
     """Return how a trade ended."""
     if not trade.succeeded:
         return trade.reason or "refused without a reason"

@@ -15,9 +15,9 @@ class ApprovalAbuse(Check):
     name = "approval_abuse"
     title = "Allowances can be had without the holder"
     sees = (
-        "Every write of an allowance whose holder neither calls nor signed, and every way of transfer and transferFrom "
-        "that lowers the balance of another without reading or spending an allowance from him, or with one that wraps "
-        "around instead of failing."
+        "Every write of an allowance whose holder neither calls nor signed, and every path of transfer and "
+        "transferFrom that lowers the balance of another without reading or spending an allowance from him, or with "
+        "one that wraps around instead of failing."
     )
     cannot_see = "Allowances kept in another contract, and signatures that another contract checks: unknown."
     impact = "high"
@@ -46,5 +46,5 @@ class ApprovalAbuse(Check):
         if not facts.layout.balance_roots:
             return self.unknown("where balances are kept was not found in the code")
         if any(not facts.sums[name][1] for name in facts.transfers):
-            return self.unknown("a transfer has more ways than were followed")
+            return self.unknown("a transfer has more paths than were followed")
         return self.no("allowances are written by the holder or with his signature, and transfers need them")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.guards import depends_on_caller
-from tarazy.screening.checks._debits import debits, selectors_of_reckoning
+from tarazy.screening.checks._debits import debits, selectors_of_arithmetic
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence
@@ -46,7 +46,7 @@ class BalanceChange(Check):
             return self.unknown("where balances are kept was not found in the code")
         unclear = [name for name, (_, complete) in facts.sums.items() if not complete]
         if unclear:
-            return self.unknown(f"{unclear[0]} has more ways than were followed")
+            return self.unknown(f"{unclear[0]} has more paths than were followed")
         return self.no("no balance falls, or is set, without the holder")
 
 
@@ -54,7 +54,7 @@ def switches(facts: ContractFacts) -> list[Writer]:
     """Return the writes of marks by which balanceOf answers from another record, into which nothing is written."""
     return [
         writer
-        for field in sorted(selectors_of_reckoning(facts), key=str)
+        for field in sorted(selectors_of_arithmetic(facts), key=str)
         for writer in facts.writers_of(field)
         if not any(map(depends_on_caller, writer.change.place.keys)) and not any(facts.movements[writer.entry].values())
     ]

@@ -76,7 +76,7 @@ class Check(abc.ABC):
     title: ClassVar[str]  # the question in words: "New tokens can be made"
     sees: ClassVar[str]  # what it looks at and finds, in sentences
     cannot_see: ClassVar[str]  # where it is blind, and what it answers then
-    impact: ClassVar[str]  # high, medium or low: what a holder loses where the power is used
+    impact: ClassVar[str]  # high, medium or low: what a holder loses where the privilege is used
     confidence: ClassVar[str]  # high, medium or low: how far a yes or a no can be believed
     goplus: ClassVar[tuple[str, ...]]  # keys of the GoPlus format that it feeds; () for none
     fires: ClassVar[str]  # token of tests/corpus/tokens for which the answer is yes

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tarazy.screening.checks._gates import TradingSwitch, gates, holders_of
 from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._switches import TradingSwitch, holders_of, trading_switches
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability
@@ -33,16 +33,16 @@ class Blacklist(Check):
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
         facts = subject.facts
-        found = [gate for gate in gates(facts) if bars(gate)]
+        found = [switch for switch in trading_switches(facts) if bars(switch)]
         if found:
             return self.yes(
                 f"{found[0].closes[0].entry} can bar any one holder",
-                *(gate.evidence(gate.closes[0], "marks addresses in") for gate in found[:6]),
-                holders=holders_of(writer for gate in found for writer in gate.closes),
+                *(switch.evidence(switch.closes[0], "marks addresses in") for switch in found[:6]),
+                holders=holders_of(writer for switch in found for writer in switch.closes),
             )
         return readable(self, facts, "nothing that is kept for a party, and that others write, stops a transfer")
 
 
-def bars(gate: TradingSwitch) -> bool:
-    """Return whether a gate bars those for whom it is set."""
-    return gate.of_party and bool(gate.closes) and not gate.zero_fails
+def bars(switch: TradingSwitch) -> bool:
+    """Return whether a switch bars those for whom it is set."""
+    return switch.of_party and bool(switch.closes) and not switch.zero_fails

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tarazy.screening.bytecode.consents import agreed
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.guards import is_caller
-from tarazy.screening.bytecode.locations import say
+from tarazy.screening.bytecode.locations import format_word
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of
 from tarazy.screening.bytecode.term import Term
 from tarazy.screening.checks._settling import settled
@@ -16,12 +16,12 @@ from tarazy.screening.model import Capability, Evidence, Holder
 
 
 class Burn(Check):
-    """Follow the writes: some way through an entry point leaves balances lower than it found them."""
+    """Follow the writes: some path through an entry point leaves balances lower than it found them."""
 
     name = "burn"
     title = "Tokens can be destroyed"
     sees = (
-        "Every way through every entry point is summed over all balances. Where the sum is below zero and nobody's "
+        "Every path through every entry point is summed over all balances. Where the sum is below zero and nobody's "
         "balance rises, tokens are destroyed, whatever the function is called; the bound says whose: the caller's own, "
         "those of a holder who allowed it, what the token itself holds, or anybody's."
     )
@@ -51,8 +51,8 @@ class Burn(Check):
             return self.unknown("where balances are kept was not found in the code")
         unclear = [name for name, (_, complete) in facts.sums.items() if not complete]
         if unclear:
-            return self.unknown(f"{unclear[0]} has more ways than were followed")
-        return self.no("no way through the code but a transfer leaves balances lower than before")
+            return self.unknown(f"{unclear[0]} has more paths than were followed")
+        return self.no("no path through the code but a transfer leaves balances lower than before")
 
 
 class Burning(NamedTuple):
@@ -65,19 +65,19 @@ class Burning(NamedTuple):
 
 
 def burnings(facts: ContractFacts) -> list[Burning]:
-    """Return the ways to destroy tokens, one for each entry point and holder of what is destroyed."""
+    """Return the way to destroy tokens, one for each entry point and holder of what is destroyed."""
     found: dict[tuple[str, str], Burning] = {}
     for name, (sums, _) in facts.sums.items():
         if name in facts.transfers or not any(map(destroys, sums)):
             continue
         recorded, lowers = raised_elsewhere(facts, name), lowers_supply(facts, name)
         for path in filter(destroys, sums):
-            kept = any(m.raises for m in path.movements) or any(term in recorded for term, _ in path.total)
+            credited = any(m.raises for m in path.movements) or any(term in recorded for term, _ in path.total)
             movement = next((m for m in path.movements if m.lowers), None)
-            if movement is None or (kept and not lowers):
+            if movement is None or (credited and not lowers):
                 continue
             whose = owner_of(facts, path, movement)
-            detail = f"the balance of {say(movement.holder)} falls and no other rises"
+            detail = f"the balance of {format_word(movement.holder)} falls and no other rises"
             evidence = Evidence("code", detail, offset=movement.change.offset, selector=name)
             holders = facts.guards.holders(facts.flows[name], movement.node)
             found.setdefault((name, whose), Burning(name, holders, whose, evidence))
@@ -85,7 +85,7 @@ def burnings(facts: ContractFacts) -> list[Burning]:
 
 
 def destroys(path: PathSum) -> bool:
-    """Return whether a way leaves balances lower in all."""
+    """Return whether a path leaves balances lower in all."""
     return bool(path.total) and all(factor < 0 for _, factor in path.total)
 
 
@@ -112,7 +112,7 @@ def raised_elsewhere(facts: ContractFacts, name: str) -> set[Term]:
 
 
 def owner_of(facts: ContractFacts, path: PathSum, movement: Movement) -> str:
-    """Return whose tokens a way destroys."""
+    """Return whose tokens a path destroys."""
     holder = movement.holder
     if is_caller(holder):
         return "his own"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tarazy.screening.checks._trading import REAL_STATES, played, story, told, trades_of, why_not
-from tarazy.screening.checks._trap_forms import forms_against
+from tarazy.screening.checks._blocking_forms import forms_against
+from tarazy.screening.checks._trading import REAL_STATES, format_trade, played, story, trades_of, why_not
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Holder, HolderKind
 
@@ -31,21 +31,25 @@ class CannotBuy(Check):
         if simulation is not None and any(trade.succeeded for trade in tried):
             return self.no(f"on {simulation.state} state a purchase by a stranger went through")
         forms = forms_against(subject.facts, "buy")
-        named = tuple(dict.fromkeys(holder for power in forms for holder in power.holders))
+        named = tuple(dict.fromkeys(holder for privilege in forms for holder in privilege.holders))
         holders = named or (Holder(HolderKind.NOBODY, "the code names nobody"),)
         if simulation is not None and tried and simulation.state in REAL_STATES:
             opened = [trade for trade in trades_of(simulation, "launch_gate") if trade.succeeded]
             return self.yes(
-                f"on {simulation.state} state every purchase is refused: {told(tried[0])}",
-                *(power.evidence for power in forms[:3]),
+                f"on {simulation.state} state every purchase is refused: {format_trade(tried[0])}",
+                *(privilege.evidence for privilege in forms[:3]),
                 story(simulation, tried),
                 holders=holders,
                 bound=opened[0].reason if opened else None,
             )
         if forms:
             return self.yes(
-                f"in the code as it is, {forms[0].detail}", *(power.evidence for power in forms[:3]), holders=holders
+                f"in the code as it is, {forms[0].detail}",
+                *(privilege.evidence for privilege in forms[:3]),
+                holders=holders,
             )
         if simulation is not None and tried:
-            return self.unknown(f"purchases were refused on made-up storage, which proves nothing: {told(tried[0])}")
+            return self.unknown(
+                f"purchases were refused on made-up storage, which proves nothing: {format_trade(tried[0])}"
+            )
         return self.unknown(f"no purchase was simulated: {why_not(subject)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarazy.screening.checks._trading import REAL_STATES, pays, played, sales, story, told, trades_of, why_not
+from tarazy.screening.checks._trading import REAL_STATES, format_trade, pays, played, sales, story, trades_of, why_not
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Holder, HolderKind
 
@@ -30,11 +30,13 @@ class CannotSellAll(Check):
             return self.no(f"on {simulation.state} state the whole balance was sold at once")
         parts = [trade for trade in sales(simulation) if trade.scenario != "sell_all" and pays(trade)]
         if simulation.state not in REAL_STATES:
-            return self.unknown(f"the sale was refused on made-up storage, which proves nothing: {told(whole[0])}")
+            return self.unknown(
+                f"the sale was refused on made-up storage, which proves nothing: {format_trade(whole[0])}"
+            )
         if not parts:
             return self.no("a part of the balance cannot be sold either: see honeypot")
         return self.yes(
-            f"a part is sold, the whole balance is refused: {told(whole[0])}",
+            f"a part is sold, the whole balance is refused: {format_trade(whole[0])}",
             story(simulation, [parts[0], *whole]),
             holders=(Holder(HolderKind.NOBODY, "the code does it by itself"),),
         )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tarazy.screening.bytecode.evaluation import evaluate
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field
-from tarazy.screening.bytecode.restrictions import Restriction, allowed_values, fails, ordinary
+from tarazy.screening.bytecode.restrictions import Restriction, allowed_values, baseline, fails
 from tarazy.screening.bytecode.term import Term, Word, walk
-from tarazy.screening.bytecode.trial import evaluate
-from tarazy.screening.checks._gates import TIME, conditions, holders_of, waits
 from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._switches import TIME, conditions, holders_of, waits
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
@@ -80,7 +80,7 @@ def wait_of(facts: ContractFacts, restriction: Restriction) -> Wait | None:
 
 def refuses(facts: ContractFacts, restriction: Restriction, noted: Field, value: Word) -> bool:
     """Return whether a condition fails for a transfer at the very time at which another noted what it notes."""
-    now = evaluate(value, ordinary(facts, restriction.entry, {}))
+    now = evaluate(value, baseline(facts, restriction.entry, {}))
     return fails(facts, restriction.entry, restriction.needed, noted, now)
 
 

@@ -14,7 +14,7 @@ class DelegateCall(Check):
     name = "delegate_call"
     title = "Code of another contract runs on this storage"
     sees = (
-        "Every DELEGATECALL and CALLCODE on a way that can succeed, where the target comes from (the code, storage, "
+        "Every DELEGATECALL and CALLCODE on a path that can succeed, where the target comes from (the code, storage, "
         "another contract's answer, the caller), and who can change it."
     )
     cannot_see = "What that code does. Calls of the contract's own code and of precompiled contracts do not count."
@@ -41,4 +41,4 @@ class DelegateCall(Check):
             return self.unknown("there is no code to read")
         if not subject.facts.complete:
             return self.unknown("the code was not read to the end")
-        return self.no("no way through the code delegates a call to another contract")
+        return self.no("no path through the code delegates a call to another contract")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import ValueFlow, successors
 from tarazy.screening.bytecode.graph import Call
-from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import APPROVE
-from tarazy.screening.bytecode.locations import field_of, say
+from tarazy.screening.bytecode.locations import field_of, format_word
 from tarazy.screening.bytecode.term import Term, Word, walk
 from tarazy.screening.checks._delegation import PRECOMPILE_MAX
 from tarazy.screening.checks._settling import settled
@@ -21,7 +21,7 @@ class ExternalCall(Check):
     name = "external_call"
     title = "Transfers depend on another contract"
     sees = (
-        "Calls to other contracts on the ways of transfer, transferFrom and approve: where a failure, or some answer, "
+        "Calls to other contracts on the paths of transfer, transferFrom and approve: where a failure, or some answer, "
         "makes the transfer fail, or what is written is made from the answer. Who can name the other contract is the "
         "holder."
     )
@@ -40,15 +40,17 @@ class ExternalCall(Check):
         if found:
             entry, call = found[0]
             evidence = [
-                Evidence("code", f"{name} depends on the answer of {say(each.target)}", each.offset, name)
+                Evidence("code", f"{name} depends on the answer of {format_word(each.target)}", each.offset, name)
                 for name, each in found[:6]
             ]
             holders = dict.fromkeys(holder for name, each in found for holder in namers(facts, name, each))
-            return self.yes(f"{entry} depends on the answer of {say(call.target)}", *evidence, holders=tuple(holders))
+            return self.yes(
+                f"{entry} depends on the answer of {format_word(call.target)}", *evidence, holders=tuple(holders)
+            )
         return self.no("no transfer or approval depends on what another contract answers")
 
 
-@kept
+@cached
 def dependences(facts: ContractFacts) -> list[tuple[str, Call]]:
     """Return the calls on which transfers and approvals depend, each place of the code once."""
     names = [name for name in (*facts.transfers, f"0x{APPROVE:08x}") if name in facts.flows]
@@ -83,7 +85,7 @@ def deciding(facts: ContractFacts, name: str, flow: ValueFlow) -> set[Term | int
 
 
 def ordinal_of(call: Call) -> int:
-    """Return the place of a call among those of its way."""
+    """Return the place of a call among those of its path."""
     ordinal = call.result.args[1] if isinstance(call.result, Term) else -1
     return ordinal if type(ordinal) is int else -1
 
@@ -97,4 +99,4 @@ def namers(facts: ContractFacts, name: str, call: Call) -> tuple[Holder, ...]:
     field = field_of(target)
     writers = [w for w in facts.writers_of(field) if w.entry not in facts.transfers] if field is not None else []
     named = tuple(dict.fromkeys(holder for writer in writers for holder in writer.holders))
-    return named or (Holder(HolderKind.CONTRACT, f"the answer of {say(target)}"),)
+    return named or (Holder(HolderKind.CONTRACT, f"the answer of {format_word(target)}"),)

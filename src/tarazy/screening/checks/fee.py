@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tarazy.screening.bytecode.fees import fees
 from tarazy.screening.checks._fee_shares import Taken, takings
-from tarazy.screening.checks._gates import holders_of
 from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._switches import holders_of
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
@@ -19,11 +19,11 @@ class Fee(Check):
     name = "fee"
     title = "A transfer can deliver less than was sent"
     sees = (
-        "Every way through transfer and transferFrom: what the receiver is credited is compared with what the sender "
+        "Every path through transfer and transferFrom: what the receiver is credited is compared with what the sender "
         "is debited, both as formulas, with fees in storage and with numbers in the code. The bound is the largest "
         "part that can be taken, by the values that setters allow."
     )
-    cannot_see = "Fees that another contract reckons, and fees in coins instead of tokens."
+    cannot_see = "Fees that another contract computes, and fees in native currency instead of tokens."
     impact = "medium"
     confidence = "high"
     goplus = ("buy_tax", "sell_tax")
@@ -34,9 +34,9 @@ class Fee(Check):
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
         facts = subject.facts
-        fields, ways = fees(facts), takings(facts)
-        if not fields and not ways:
-            return readable(self, facts, "on every way the receiver is credited what the sender is debited")
+        fields, paths = fees(facts), takings(facts)
+        if not fields and not paths:
+            return readable(self, facts, "on every path the receiver is credited what the sender is debited")
         writers = [writer for fee in fields for writer in fee.writers]
         evidence = [
             Evidence(
@@ -50,9 +50,9 @@ class Fee(Check):
         return self.yes(
             "the receiver is credited less than the sender is debited",
             *evidence,
-            *map(evidence_of, ways[: 4 - len(evidence)]),
+            *map(evidence_of, paths[: 4 - len(evidence)]),
             holders=holders_of(writers) or (Holder(HolderKind.NOBODY, "nobody can change it"),),
-            bound=bound_of(min(fee.least_ppm for fee in fields) if fields else min(way.share_ppm for way in ways)),
+            bound=bound_of(min(fee.least_ppm for fee in fields) if fields else min(path.share_ppm for path in paths)),
         )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tarazy.screening.bytecode.fees import fees
-from tarazy.screening.checks._gates import holders_of
 from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._switches import holders_of
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.checks.fee import bound_of
@@ -20,7 +20,7 @@ class FeeChange(Check):
         "Every write, by somebody, of storage on which depends how much of a transfer arrives, and that is the same "
         "for all. The values that the setter allows are tried; the bound is the largest part that can be taken."
     )
-    cannot_see = "Fees that another contract reckons. The bound holds for each field alone, not for their sum."
+    cannot_see = "Fees that another contract computes. The bound holds for each field alone, not for their sum."
     impact = "high"
     confidence = "high"
     goplus = ("slippage_modifiable",)

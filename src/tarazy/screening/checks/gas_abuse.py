@@ -20,7 +20,7 @@ class GasAbuse(Check):
     name = "gas_abuse"
     title = "Transfers burn the caller's gas for somebody else"
     sees = (
-        f"Ways of transfer and transferFrom that write storage more than {WRITES_MAX} times, make contracts, or have "
+        f"Paths of transfer and transferFrom that write storage more than {WRITES_MAX} times, make contracts, or have "
         f"tokens made that store gas. Where a transfer was simulated: one that took more than {GAS_MAX:,} gas."
     )
     cannot_see = "Loops whose length storage decides, which the reading goes through a few times only."
@@ -65,7 +65,7 @@ def spending(facts: ContractFacts, name: str) -> list[Evidence]:
 
 
 def most_writes(flow: ValueFlow) -> tuple[int, int]:
-    """Return how often the way with most writes does it, loops once, and where the last of them stands."""
+    """Return how often the path with most writes does it, loops once, and where the last of them stands."""
     most: dict[int, tuple[int, int]] = {}
     best = (0, 0)
     for number in flow.order:

@@ -19,7 +19,7 @@ class HiddenOwner(Check):
     sees = (
         "Every privileged effect (writes of settings, tokens made or taken, calls, the end of the contract) and who "
         "may bring it about. Hidden is a stored address that no public view answers, an address in the code, or "
-        "the hash of one, that no view answers, and an owner whom owner() can be made to deny while he keeps powers."
+        "the hash of one, that no view answers, and an owner whom owner() can be made to deny while he stays one."
     )
     cannot_see = (
         "Members of roles (a mapping is named, not its members), and who is behind another contract. What an account "

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tarazy.screening.checks._gates import gates, holders_of
-from tarazy.screening.checks._trading import REAL_STATES, pays, played, sales, story, told, why_not
-from tarazy.screening.checks._trap_forms import forms_against
+from tarazy.screening.checks._blocking_forms import forms_against
+from tarazy.screening.checks._switches import holders_of, trading_switches
+from tarazy.screening.checks._trading import REAL_STATES, format_trade, pays, played, sales, story, why_not
 from tarazy.screening.checks.base import Check, Subject
-from tarazy.screening.checks.limit import Power
+from tarazy.screening.checks.limit import Privilege
 from tarazy.screening.checks.whitelist import admits
 from tarazy.screening.model import Capability, Holder, HolderKind
 
@@ -38,29 +38,33 @@ class Honeypot(Check):
         forms = forms_against(subject.facts, "sell")
         if simulation is not None and any(map(pays, tried)):
             sold = next(trade for trade in tried if pays(trade))
-            return self.no(f"on {simulation.state} state a sale after a purchase went through: {told(sold)}")
+            return self.no(f"on {simulation.state} state a sale after a purchase went through: {format_trade(sold)}")
         if simulation is not None and tried and simulation.state in REAL_STATES:
             refused = tried[0]
             return self.yes(
-                f"on {simulation.state} state every sale after a purchase fails: {told(refused)}",
-                *(power.evidence for power in forms[:3]),
+                f"on {simulation.state} state every sale after a purchase fails: {format_trade(refused)}",
+                *(privilege.evidence for privilege in forms[:3]),
                 story(simulation, tried),
                 holders=sellers(subject, forms),
             )
         if forms:
             return self.yes(
                 f"in the code as it is, {forms[0].detail}",
-                *(power.evidence for power in forms[:3]),
+                *(privilege.evidence for privilege in forms[:3]),
                 *((story(simulation, tried),) if simulation is not None and tried else ()),
                 holders=sellers(subject, forms),
             )
         if simulation is not None and tried:
-            return self.unknown(f"sales were refused on made-up storage, which proves nothing: {told(tried[0])}")
+            return self.unknown(
+                f"sales were refused on made-up storage, which proves nothing: {format_trade(tried[0])}"
+            )
         return self.unknown(f"no sale was simulated: {why_not(subject)}")
 
 
-def sellers(subject: Subject, forms: list[Power]) -> tuple[Holder, ...]:
+def sellers(subject: Subject, forms: list[Privilege]) -> tuple[Holder, ...]:
     """Return who alone can sell, or can let others sell, as the code says it; nobody where it names none."""
-    named = [holder for power in forms for holder in power.holders]
-    listed = holders_of(writer for gate in gates(subject.facts) if admits(gate) for writer in gate.opens)
+    named = [holder for privilege in forms for holder in privilege.holders]
+    listed = holders_of(
+        writer for switch in trading_switches(subject.facts) if admits(switch) for writer in switch.opens
+    )
     return tuple(dict.fromkeys((*named, *listed))) or (Holder(HolderKind.NOBODY, "the code names nobody"),)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from tarazy.screening.bytecode.term import walk
-from tarazy.screening.checks._gates import TradingSwitch, gates, holders_of
 from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._switches import TradingSwitch, holders_of, trading_switches
 from tarazy.screening.checks._trading import opening
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Answer, Capability
 
 
-class LaunchGate(Check):
+class TradingNotOpen(Check):
     """Find the switch that opens trading, and whether it is still closed."""
 
     name = "launch_gate"
@@ -41,20 +41,20 @@ class LaunchGate(Check):
     def read(self, subject: Subject, opened: Answer) -> Capability:
         """Answer from the code."""
         facts = subject.facts
-        found = [gate for gate in gates(facts) if starts(gate)]
+        found = [switch for switch in trading_switches(facts) if starts(switch)]
         if not found:
             return readable(self, facts, "no condition of a transfer waits for somebody to open trading")
         if opened is Answer.UNKNOWN:
             return self.unknown(f"whether storage {found[0].field} is set, without which nobody trades, was not read")
         return self.yes(
             f"nobody trades before {found[0].opens[0].entry} is called",
-            *(gate.evidence(gate.opens[0], "opens") for gate in found[:6]),
-            holders=holders_of(writer for gate in found for writer in gate.opens),
-            bound=None if any(gate.closes for gate in found) else "once; it cannot be closed again",
+            *(switch.evidence(switch.opens[0], "opens") for switch in found[:6]),
+            holders=holders_of(writer for switch in found for writer in switch.opens),
+            bound=None if any(switch.closes for switch in found) else "once; it cannot be closed again",
         )
 
 
-def starts(gate: TradingSwitch) -> bool:
-    """Return whether a gate is closed at first, for all, and can be opened."""
-    opens = gate.zero_fails and bool(gate.opens) and not gate.field.depth
-    return opens and not gate.about_amount and not any(inner.op == "gasprice" for inner in walk(gate.needed.term))
+def starts(switch: TradingSwitch) -> bool:
+    """Return whether a switch is closed at first, for all, and can be opened."""
+    opens = switch.zero_fails and bool(switch.opens) and not switch.field.depth
+    return opens and not switch.about_amount and not any(inner.op == "gasprice" for inner in walk(switch.needed.term))

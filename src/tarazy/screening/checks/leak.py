@@ -9,7 +9,7 @@ from tarazy.screening.bytecode.facts import ContractFacts, names_address
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.guards import ANYONE, is_caller, recovered
 from tarazy.screening.bytecode.layout import fields_in
-from tarazy.screening.bytecode.locations import Field, field_of, locate, say
+from tarazy.screening.bytecode.locations import Field, field_of, format_word, locate
 from tarazy.screening.bytecode.movements import Movement, PathSum, combine, linear, movement_of
 from tarazy.screening.bytecode.term import Term, Word, loads, walk
 from tarazy.screening.checks._settling import settled
@@ -17,15 +17,15 @@ from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder
 
 
-class Leak(Check):
+class ArbitraryDebit(Check):
     """Look for debits that the holder did not agree to."""
 
     name = "leak"
     title = "Funds of others can be taken"
     sees = (
         "Every debit of a balance and every allowance given. A debit is agreed to where the holder is the caller, "
-        "where the way reads or spends an allowance from the holder to the caller, or where the holder's signature was "
-        "checked; an allowance where the holder is the caller or signed."
+        "where the path reads or spends an allowance from the holder to the caller, or where the holder's signature "
+        "was checked; an allowance where the holder is the caller or signed."
     )
     cannot_see = "Balances kept in another contract, or agreed to through another contract's answer: unknown."
     impact = "high"
@@ -61,7 +61,7 @@ class Taking(NamedTuple):
 
 
 def takings(facts: ContractFacts) -> tuple[list[Taking], str]:
-    """Return the ways to take what is another's, and why something stayed unclear."""
+    """Return the way to take what is another's, and why something stayed unclear."""
     found: list[Taking] = []
     unclear = ""
     for name, flow in facts.flows.items():
@@ -69,7 +69,7 @@ def takings(facts: ContractFacts) -> tuple[list[Taking], str]:
         if taken is not None:
             found.append(taken)
         elif not facts.sums[name][1]:
-            unclear = f"{name} has more ways than were followed"
+            unclear = f"{name} has more paths than were followed"
         elif leaves_to_others(facts, name):
             unclear = f"{name} asks another contract whether the holder agreed"
     return found + withdrawals(facts) + own_tokens(facts), unclear
@@ -119,25 +119,26 @@ def records_caller(facts: ContractFacts, name: str) -> bool:
 
 
 def withdrawals(facts: ContractFacts) -> list[Taking]:
-    """Return the ways by which somebody takes out coins or tokens that others paid in on the record of the contract."""
-    coins, tokens = deposits(facts)
+    """Return the ways to take out native currency or tokens that others paid in on the record of the contract."""
+    native, tokens = deposits(facts)
     found: dict[str, Taking] = {}
-    if not coins and not tokens:
+    if not native and not tokens:
         return []
     for name, number, call in facts.calls:
         holders = facts.guards.holders(facts.flows[name], number)
         value = call.value
-        if coins and call.kind == "CALL" and type(value) is Term and not mentions(value, ("callvalue",)):
+        if native and call.kind == "CALL" and type(value) is Term and not mentions(value, ("callvalue",)):
             if ANYONE in holders:
                 priced = [f for f in fields_in(value) if f.depth == 0 and set_by_few(facts, f)]
                 if not priced or not is_caller(call.target) or not mentions(value, ("arg",)):
                     continue
                 detail = f"{name} pays out at a price in storage {priced[0]} that its setter can choose"
                 holders = priced_by(facts, priced[0])
-            elif on_record(value, call.target) or is_surplus(facts, value) or is_purse(facts, name, value):
+            elif on_record(value, call.target) or is_surplus(facts, value) or is_pull_payment(facts, name, value):
                 continue
             else:
-                detail = f"{name} sends {say(value)} to {say(call.target)}: coins that others paid in"
+                sent, target = format_word(value), format_word(call.target)
+                detail = f"{name} sends {sent} to {target}: native currency that others paid in"
         elif tokens and ANYONE not in holders and call.kind == "CALL" and call.selector in OUTGOING:
             amount = call.arguments[-1] if call.arguments else 0
             if on_record(amount, call.arguments[0] if call.arguments else 0) or is_caller(call.arguments[0]):
@@ -147,10 +148,12 @@ def withdrawals(facts: ContractFacts) -> list[Taking]:
             continue
         found.setdefault(name, Taking(name, holders, Evidence("code", detail, offset=call.offset, selector=name)))
     for name, flow in facts.flows.items():
-        for number in flow.order if coins else ():
+        for number in flow.order if native else ():
             if flow.nodes[number].end == "selfdestruct":
                 holders = facts.guards.holders(flow, number)
-                detail = f"{name} ends the contract and sends its coins to {say(flow.nodes[number].beneficiary)}"
+                detail = (
+                    f"{name} ends the contract and sends its coins to {format_word(flow.nodes[number].beneficiary)}"
+                )
                 evidence = Evidence("code", detail, offset=flow.nodes[number].end_offset, selector=name)
                 found.setdefault(name, Taking(name, holders, evidence))
     return list(found.values())
@@ -160,8 +163,8 @@ OUTGOING = frozenset({0xA9059CBB, 0x095EA7B3})  # transfer, approve
 
 
 def deposits(facts: ContractFacts) -> tuple[bool, bool]:
-    """Return whether anyone can pay in coins, or tokens, and has it recorded under an address."""
-    coins = tokens = False
+    """Return whether anyone can pay in native currency, or tokens, and has it recorded under an address."""
+    native = tokens = False
     for name, per_node in facts.changes.items():
         flow = facts.flows[name]
         opened = [
@@ -172,13 +175,13 @@ def deposits(facts: ContractFacts) -> tuple[bool, bool]:
         ]
         recorded = [(n, c) for n, c in opened if any(names_address(key) for key in c.place.keys)]
         if any(mentions(change.value, ("callvalue",)) for _, change in opened):
-            coins = True
+            native = True
         if flow.graph.payable and any(
             movement.raises and is_caller(movement.holder)
             for number, _ in recorded
             for movement in facts.movements[name].get(number, ())
         ):
-            coins = True
+            native = True
         fetched = [
             call
             for entry, _, call in facts.calls
@@ -186,7 +189,7 @@ def deposits(facts: ContractFacts) -> tuple[bool, bool]:
         ]
         if fetched and any(mentions(change.value, ("arg", "ret", "calldata")) for _, change in recorded):
             tokens = True
-    return coins, tokens
+    return native, tokens
 
 
 def is_surplus(facts: ContractFacts, value: Word) -> bool:
@@ -197,7 +200,7 @@ def is_surplus(facts: ContractFacts, value: Word) -> bool:
     return field is not None and (field in facts.layout.supply_fields or raised_by_anyone(facts, field))
 
 
-def is_purse(facts: ContractFacts, name: str, value: Term) -> bool:
+def is_pull_payment(facts: ContractFacts, name: str, value: Term) -> bool:
     """Return whether a value is a record that is emptied as it is paid, and that only shares of payments raise."""
     field = field_of(value)
     if field is None or field.depth:
@@ -248,10 +251,10 @@ def mentions(word: Word, operators: tuple[str, ...]) -> bool:
 
 
 def debit_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking | None:
-    """Return the first way on which a holder loses a balance that it did not give.
+    """Return the first path on which a holder loses a balance that it did not give.
 
     Where nobody's balance rises, tokens are destroyed: that is a leak where anyone can do it to anyone, and otherwise
-    the power to change balances.
+    the privilege to change balances.
     """
     for path in facts.sums[name][0]:
         for movement in path.movements:
@@ -265,14 +268,14 @@ def debit_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking | No
             rises = any(other.raises for other in path.movements)
             if not rises and (ANYONE not in holders or not chosen_amount(movement)):
                 continue
-            detail = f"the balance of {say(movement.holder)} falls without an allowance"
+            detail = f"the balance of {format_word(movement.holder)} falls without an allowance"
             detail += " and another rises" if rises else ", by anyone"
             return Taking(name, holders, Evidence("code", detail, offset=movement.change.offset, selector=name))
     return None
 
 
 def had_nothing(path: PathSum, movement: Movement) -> bool:
-    """Return whether the way's conditions say that a balance was zero before it is set to zero."""
+    """Return whether the path's conditions say that a balance was zero before it is set to zero."""
     before = movement.change.before
     return movement.change.value == 0 and any(edge.term is before and not edge.holds for edge in path.conditions)
 
@@ -290,7 +293,7 @@ def leaves_to_others(facts: ContractFacts, name: str) -> bool:
 
 
 def chosen_amount(movement: Movement) -> bool:
-    """Return whether a balance is emptied, or lowered by what somebody chose: not by the contract's own reckoning."""
+    """Return whether a balance is emptied, or lowered by what somebody chose: not by the contract's own arithmetic."""
     return movement.change.value == 0 or any(
         term is not None and mentions(term, ("arg", "calldata")) and not loads(term) for term, _ in movement.delta
     )
@@ -327,11 +330,12 @@ def allowance_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking 
                 continue
             if nobody_in_particular(place.keys[0]) or lowers(change.value, change.before):
                 continue
-            met = [consents.of_edge(edge) for edge in flow.met.get(number, ())]
-            if agreed(facts.pool, place.keys[0], frozenset[Word]().union(*met)) or signed(place.keys[0], flow):
+            dominating = [consents.of_edge(edge) for edge in flow.dominating.get(number, ())]
+            if agreed(facts.pool, place.keys[0], frozenset[Word]().union(*dominating)) or signed(place.keys[0], flow):
                 continue
             holders = facts.guards.holders(flow, number)
-            detail = f"an allowance of {say(place.keys[0])} to {say(place.keys[1])} is written without the holder"
+            owner, spender = map(format_word, place.keys[:2])
+            detail = f"an allowance of {owner} to {spender} is written without the holder"
             return Taking(name, holders, Evidence("code", detail, offset=change.offset, selector=name))
     return None
 

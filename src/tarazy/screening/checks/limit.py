@@ -6,30 +6,30 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tarazy.screening.bytecode.consents import bare
+from tarazy.screening.bytecode.evaluation import FAR, evaluate
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import fees
 from tarazy.screening.bytecode.graph import Edge, edge_order
 from tarazy.screening.bytecode.layout import fields_in
-from tarazy.screening.bytecode.locations import Field, field_of, locate, say
+from tarazy.screening.bytecode.locations import Field, field_of, format_word, locate
 from tarazy.screening.bytecode.movements import combine, linear
 from tarazy.screening.bytecode.restrictions import (
     CLOCK,
     Restriction,
     about_parties,
     asked,
+    baseline,
     blocks,
     fails,
-    is_housekeeping,
+    is_bookkeeping,
     is_party,
     launches,
     names_parties,
     opening_values,
-    ordinary,
     restores,
     restrictions,
 )
 from tarazy.screening.bytecode.term import Term, Word, walk
-from tarazy.screening.bytecode.trial import FAR, evaluate
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
@@ -51,7 +51,7 @@ class Limit(Check):
     )
     cannot_see = (
         "What another contract will answer; restrictions by gas or by the order of transactions. A switch that can "
-        "only be turned towards trading is a launch gate and does not count."
+        "only be turned towards trading is a trading switch (launch_gate) and does not count."
     )
     impact = "high"
     confidence = "high"
@@ -71,12 +71,12 @@ class Limit(Check):
             )
         if not facts.layout.balance_roots:
             return self.unknown("where balances are kept was not found in the code")
-        found = powers(facts)
+        found = privileges(facts)
         if found:
             return self.yes(
                 f"{found[0].detail}",
-                *(power.evidence for power in found[:8]),
-                holders=tuple(dict.fromkeys(holder for power in found for holder in power.holders)),
+                *(privilege.evidence for privilege in found[:8]),
+                holders=tuple(dict.fromkeys(holder for privilege in found for holder in privilege.holders)),
             )
         if not any(facts.movements[name] for name in facts.transfers):
             return self.unknown("transfer moves no balance that was found")
@@ -85,7 +85,7 @@ class Limit(Check):
         return self.no("nothing that stops a transfer can be turned against holders after launch")
 
 
-class Power(NamedTuple):
+class Privilege(NamedTuple):
     """One way to restrict."""
 
     detail: str
@@ -93,15 +93,15 @@ class Power(NamedTuple):
     evidence: Evidence
 
 
-def powers(facts: ContractFacts) -> list[Power]:
-    """Return the ways to restrict transfers."""
-    found: dict[str, Power] = {}
+def privileges(facts: ContractFacts) -> list[Privilege]:
+    """Return the way to restrict transfers."""
+    found: dict[str, Privilege] = {}
     for restriction in restrictions(facts):
-        kept_books = is_housekeeping(facts, restriction) and not passes_a_trifle(facts, restriction)
-        if kept_books or before_launch(facts, restriction):
+        only_books = is_bookkeeping(facts, restriction) and not passes_dust(facts, restriction)
+        if only_books or before_launch(facts, restriction):
             continue
-        power = (
-            by_gate(facts, restriction, restriction.needed, restriction.gates)
+        privilege = (
+            by_guard(facts, restriction, restriction.needed, restriction.guards)
             or by_answer(facts, restriction)
             or by_context(facts, restriction)
             or only_for_named(facts, restriction)
@@ -109,8 +109,8 @@ def powers(facts: ContractFacts) -> list[Power]:
             or by_clock(facts, restriction)
             or by_itself(facts, restriction)
         )
-        if power is not None:
-            found.setdefault(power.detail, power)
+        if privilege is not None:
+            found.setdefault(privilege.detail, privilege)
     for fee in fees(facts):
         if fee.worst is not None and fee.least_ppm < FEE_LEAST_PPM:
             writer = fee.worst
@@ -118,7 +118,7 @@ def powers(facts: ContractFacts) -> list[Power]:
                 f"{writer.entry} can set the fee in storage {fee.field} so that {fee.least_ppm / 10_000:g} % arrive"
             )
             evidence = Evidence("code", detail, offset=writer.change.offset, selector=writer.entry)
-            found.setdefault(detail, Power(detail, writer.holders, evidence))
+            found.setdefault(detail, Privilege(detail, writer.holders, evidence))
     return list(found.values())
 
 
@@ -137,33 +137,33 @@ def is_unlaunched(facts: ContractFacts, edge: Edge) -> bool:
     return bool(writers) and all(type(value) is int and value != 0 for value in values)
 
 
-def by_gate(facts: ContractFacts, restriction: Restriction, needed: Edge, gates: Iterable[Field]) -> Power | None:
-    """Return the power of those who write what a condition reads."""
+def by_guard(facts: ContractFacts, restriction: Restriction, needed: Edge, guards: Iterable[Field]) -> Privilege | None:
+    """Return the privilege of those who write what a condition reads."""
     layout = facts.layout
     if needed.term.op == "eq" and needed.holds and any(map(is_caller_or_party, needed.term.args)):
         return None  # it names who may pass; changing the name restricts nobody anew
-    for gate in gates:
-        if layout.keeps_books(gate) or gate in layout.balance_scales or keeps_tally(facts, gate):
+    for guard in guards:
+        if layout.keeps_books(guard) or guard in layout.balance_scales or keeps_tally(facts, guard):
             continue
-        for writer in facts.writers_of(gate):
+        for writer in facts.writers_of(guard):
             if (
                 writer.entry in facts.transfers
                 or writer.open
-                or not blocks(facts, restriction.entry, writer, needed, gate)
+                or not blocks(facts, restriction.entry, writer, needed, guard)
             ):
                 continue
-            detail = f"{writer.entry} writes storage {gate}, which a transfer must pass at {restriction.offset:#x}"
+            detail = f"{writer.entry} writes storage {guard}, which a transfer must pass at {restriction.offset:#x}"
             evidence = Evidence("code", detail, offset=restriction.offset, selector=writer.entry)
-            return Power(detail, writer.holders, evidence)
+            return Privilege(detail, writer.holders, evidence)
     return None
 
 
-def keeps_tally(facts: ContractFacts, gate: Field) -> bool:
+def keeps_tally(facts: ContractFacts, guard: Field) -> bool:
     """Return whether transfers themselves raise and lower a field by what they move: it follows balances."""
     moved = [
         combine(linear(writer.change.value), linear(writer.change.before), -1)
-        for writer in facts.writers_of(gate)
-        if writer.entry in facts.transfers and gate.bits > 8
+        for writer in facts.writers_of(guard)
+        if writer.entry in facts.transfers and guard.bits > 8
     ]
     return any(
         term is not None and term.op in ("arg", "field") and is_caller_or_party(term)
@@ -178,19 +178,21 @@ def is_caller_or_party(word: Word) -> bool:
     return isinstance(word, Term) and word.op in ("caller", "origin", "arg")
 
 
-def by_answer(facts: ContractFacts, restriction: Restriction) -> Power | None:
-    """Return the power of another contract that is asked about the parties."""
+def by_answer(facts: ContractFacts, restriction: Restriction) -> Privilege | None:
+    """Return the privilege of another contract that is asked about the parties."""
     flow = facts.flows[restriction.entry]
     for call in asked(flow, restriction.term):
         if about_parties(call, restriction.entry) and not is_party(facts, call.target, restriction.context):
             detail = f"a transfer needs the consent of another contract, asked at {call.offset:#x}"
-            holder = Holder(HolderKind.CONTRACT, f"the answer of {say(call.target)}")
-            return Power(detail, (holder,), Evidence("code", detail, offset=call.offset, selector=restriction.entry))
+            holder = Holder(HolderKind.CONTRACT, f"the answer of {format_word(call.target)}")
+            return Privilege(
+                detail, (holder,), Evidence("code", detail, offset=call.offset, selector=restriction.entry)
+            )
     return None
 
 
-def by_context(facts: ContractFacts, restriction: Restriction) -> Power | None:
-    """Return the power of those who can bring about the conditions under which only some may pass."""
+def by_context(facts: ContractFacts, restriction: Restriction) -> Privilege | None:
+    """Return the privilege of those who can bring about the conditions under which only some may pass."""
     if not asks_who(restriction.term) and not refuses_all(facts, restriction):
         return None
     refused = {each.needed for each in restrictions(facts) if each.entry == restriction.entry}
@@ -198,41 +200,43 @@ def by_context(facts: ContractFacts, restriction: Restriction) -> Power | None:
         if edge.term.op in ("lt", "slt"):
             continue  # that an amount is within a cap brings nothing about
         fields = [f for f in fields_in(edge.term) if not all(launches(facts, w) for w in facts.writers_of(f))]
-        power = by_gate(facts, restriction, Edge(edge.term, not edge.holds), fields)
-        if power is not None:
-            return power
+        privilege = by_guard(facts, restriction, Edge(edge.term, not edge.holds), fields)
+        if privilege is not None:
+            return privilege
     return None
 
 
 def refuses_all(facts: ContractFacts, restriction: Restriction) -> bool:
-    """Return whether a condition on the amount alone, by numbers in the code, refuses an ordinary transfer."""
+    """Return whether a condition on the amount alone, by numbers in the code, refuses a baseline transfer."""
     term, holds = restriction.needed
     if term.op != "lt" or fields_in(term) or not any(type(side) is int and side for side in term.args):
         return False
-    return bool(evaluate(term, ordinary(facts, restriction.entry, {}))) is not holds
+    return bool(evaluate(term, baseline(facts, restriction.entry, {}))) is not holds
 
 
-def passes_a_trifle(facts: ContractFacts, restriction: Restriction) -> bool:
-    """Return whether a condition lets an amount pass that no ordinary transfer has, whatever is stored."""
+def passes_dust(facts: ContractFacts, restriction: Restriction) -> bool:
+    """Return whether a condition lets an amount pass that no baseline transfer has, whatever is stored."""
     term, holds = restriction.needed
     if term.op != "lt" or fields_in(term) or not any(map(is_caller_or_party, term.args)):
         return False
-    return bool(evaluate(term, ordinary(facts, restriction.entry, {}))) is not holds
+    return bool(evaluate(term, baseline(facts, restriction.entry, {}))) is not holds
 
 
-def only_for_listed(facts: ContractFacts, restriction: Restriction) -> Power | None:
+def only_for_listed(facts: ContractFacts, restriction: Restriction) -> Privilege | None:
     """Return that a transfer passes only for those on a list that nobody can join after the constructor."""
     term, holds = restriction.needed
     if not holds or not asks_who(term) or term.op == "eq":
         return None
-    for gate in restriction.gates:
-        if not gate.depth or facts.layout.keeps_books(gate) or facts.writers_of(gate):
+    for guard in restriction.guards:
+        if not guard.depth or facts.layout.keeps_books(guard) or facts.writers_of(guard):
             continue
         if not all(is_about_addresses(facts, restriction.entry, edge) for edge in restriction.context):
             continue
-        detail = f"a transfer passes {restriction.offset:#x} only for those in storage {gate}, which nobody can join"
+        detail = f"a transfer passes {restriction.offset:#x} only for those in storage {guard}, which nobody can join"
         holder = Holder(HolderKind.NOBODY, "the constructor alone")
-        return Power(detail, (holder,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry))
+        return Privilege(
+            detail, (holder,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
+        )
     return None
 
 
@@ -246,10 +250,10 @@ def asks_who(term: Term) -> bool:
     return isinstance(load, Term) and load.op == "sload" and any(map(is_caller_or_party, locate(load.args[0]).keys))
 
 
-def only_for_named(facts: ContractFacts, restriction: Restriction) -> Power | None:
-    """Return the power of the one for whom alone a condition opens as it stands: an owner, or an address in the code.
+def only_for_named(facts: ContractFacts, restriction: Restriction) -> Privilege | None:
+    """Return the privilege of the one for whom alone a condition opens as it stands: an owner, or a fixed address.
 
-    Where a flag or the clock stands before it, it is a launch gate.
+    Where a flag or the clock stands before it, it is a trading switch (launch_gate).
     """
     term, holds = restriction.needed
     if term.op != "eq" or not any(map(is_caller_or_party, term.args)):
@@ -262,22 +266,24 @@ def only_for_named(facts: ContractFacts, restriction: Restriction) -> Power | No
         if named is None or other in (0, 0xDEAD) or (isinstance(other, Term) and other.op == "address"):
             continue
         if holds:
-            detail = f"a transfer passes {restriction.offset:#x} only for {say(other)}"
+            detail = f"a transfer passes {restriction.offset:#x} only for {format_word(other)}"
         elif isinstance(other, Term) and other.op in ("field", "sload"):
-            detail = f"a transfer is refused at {restriction.offset:#x} where a party is {say(other)}"
+            detail = f"a transfer is refused at {restriction.offset:#x} where a party is {format_word(other)}"
         else:
             continue
-        return Power(detail, (named,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry))
+        return Privilege(
+            detail, (named,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
+        )
     return None
 
 
 def holds_far_on(facts: ContractFacts, entry: str, edge: Edge) -> bool:
-    """Return whether a condition on the clock holds long after launch: a bomb, where one before it is a launch gate."""
+    """Return whether a condition on the clock holds long after launch: a bomb; before launch it is a switch."""
     words = {facts.pool.term(name): FAR for name in CLOCK}
-    return bool(evaluate(edge.term, ordinary(facts, entry, {}, words))) is edge.holds
+    return bool(evaluate(edge.term, baseline(facts, entry, {}, words))) is edge.holds
 
 
-def by_clock(facts: ContractFacts, restriction: Restriction) -> Power | None:
+def by_clock(facts: ContractFacts, restriction: Restriction) -> Privilege | None:
     """Return that a transfer stops by itself at some time."""
     if not any(inner.op in CLOCK for inner in walk(restriction.term)) or holds_far_on(
         facts, restriction.entry, restriction.needed
@@ -289,48 +295,48 @@ def by_clock(facts: ContractFacts, restriction: Restriction) -> Power | None:
         return None
     detail = f"transfers stop by themselves with time at {restriction.offset:#x}"
     holder = Holder(HolderKind.NOBODY, "time alone")
-    return Power(detail, (holder,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry))
+    return Privilege(detail, (holder,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry))
 
 
 def holds_now(facts: ContractFacts, entry: str, edge: Edge) -> bool:
     """Return whether a condition on the clock holds soon after what it is counted from."""
     words = {facts.pool.term(name): 1 for name in CLOCK}
-    return bool(evaluate(edge.term, ordinary(facts, entry, {}, words))) is edge.holds
+    return bool(evaluate(edge.term, baseline(facts, entry, {}, words))) is edge.holds
 
 
-def by_itself(facts: ContractFacts, restriction: Restriction) -> Power | None:
+def by_itself(facts: ContractFacts, restriction: Restriction) -> Privilege | None:
     """Return that a transfer closes the way for the next one of the same holder."""
     needed = restriction.needed
     if any(inner.op in CLOCK for inner in walk(needed.term)):
         return None
-    for gate in restriction.gates:
-        if not gate.depth or facts.layout.keeps_books(gate):
+    for guard in restriction.guards:
+        if not guard.depth or facts.layout.keeps_books(guard):
             continue
-        for writer in facts.writers_of(gate):
+        for writer in facts.writers_of(guard):
             if writer.entry not in facts.transfers or not any(map(is_caller_or_party, writer.change.place.keys)):
                 continue
-            after = evaluate(writer.change.value, ordinary(facts, writer.entry, {gate: 0}))
-            if fails(facts, restriction.entry, needed, gate, after) and not fails(
-                facts, restriction.entry, needed, gate, 0
+            after = evaluate(writer.change.value, baseline(facts, writer.entry, {guard: 0}))
+            if fails(facts, restriction.entry, needed, guard, after) and not fails(
+                facts, restriction.entry, needed, guard, 0
             ):
-                if restores(facts, writer, opening_values(needed, gate)):
+                if restores(facts, writer, opening_values(needed, guard)):
                     continue
-                detail = f"a transfer writes storage {gate} so that the next is refused at {restriction.offset:#x}"
+                detail = f"a transfer writes storage {guard} so that the next is refused at {restriction.offset:#x}"
                 holder = Holder(HolderKind.NOBODY, "the code alone")
                 evidence = Evidence("code", detail, offset=writer.change.offset, selector=writer.entry)
-                return Power(detail, (holder,), evidence)
+                return Privilege(detail, (holder,), evidence)
     return None
 
 
 def is_about_addresses(facts: ContractFacts, entry: str, edge: Edge) -> bool:
-    """Return whether a condition says no more than who the parties are, or holds for any ordinary transfer.
+    """Return whether a condition says no more than who the parties are, or holds for any baseline transfer.
 
-    That a party is the token itself or nobody, or has less than it sends, is no ordinary transfer.
+    That a party is the token itself or nobody, or has less than it sends, is no baseline transfer.
     """
     term = edge.term
     fields = [field for field in fields_in(term) if not facts.layout.keeps_books(field)]
     if any(inner.op in CLOCK for inner in walk(term)):
         return holds_far_on(facts, entry, edge)
     if not fields and not any(type(side) is int and side > 0xFFFF for side in term.args):
-        return bool(evaluate(term, ordinary(facts, entry, {}))) is edge.holds
+        return bool(evaluate(term, baseline(facts, entry, {}))) is edge.holds
     return term.op == "eq"

@@ -6,8 +6,8 @@ from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.term import Word
-from tarazy.screening.checks._gates import holders_of
 from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._switches import holders_of
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence
 
@@ -34,13 +34,13 @@ class MetadataChange(Check):
         found = [(what, writer) for view, what in VIEWS.items() for writer in writers_of_view(facts, view)]
         if found:
             what, writer = found[0]
-            told = [
+            evidence = [
                 Evidence("code", f"{w.entry} writes storage {w.change.field}, the {each}", w.change.offset, w.entry)
                 for each, w in found[:6]
             ]
             changed = ", ".join(dict.fromkeys(each for each, _ in found))
             return self.yes(
-                f"{writer.entry} changes the {what}", *told, holders=holders_of(w for _, w in found), bound=changed
+                f"{writer.entry} changes the {what}", *evidence, holders=holders_of(w for _, w in found), bound=changed
             )
         if not any(view in facts.flows for view in VIEWS):
             return self.no("the code has no name, symbol or decimals")

@@ -9,7 +9,7 @@ from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import edge_order
 from tarazy.screening.bytecode.guards import ANYONE
-from tarazy.screening.bytecode.locations import locate, say
+from tarazy.screening.bytecode.locations import format_word, locate
 from tarazy.screening.bytecode.movements import Movement, PathSum, linear, negative, positive
 from tarazy.screening.bytecode.term import Term, Word, loads, walk, width
 from tarazy.screening.checks._settling import settled
@@ -20,19 +20,19 @@ TRANSFERS = (0x23B872DD, 0xA9059CBB)
 
 
 class Mint(Check):
-    """Follow the writes: some way through an entry point leaves balances higher than it found them."""
+    """Follow the writes: some path through an entry point leaves balances higher than it found them."""
 
     name = "mint"
     title = "New tokens can be made"
     sees = (
-        "Every way through every entry point is summed over all balances that balanceOf reads. Where the sum is above "
+        "Every path through every entry point is summed over all balances that balanceOf reads. Where the sum is above "
         "zero, tokens are made, whatever the function is called: a credit without a debit, an overwritten balance, a "
         "factor in a transfer, a supply by which balances are scaled. In a contract without balanceOf the mappings "
         "that keep accounts are told from how they are raised and lowered."
     )
     cannot_see = (
         "Balances kept in another contract, or at places that are computed in ways not understood: unknown. Tokens "
-        "made against coins or tokens that any holder can take out again do not count."
+        "made against native currency or tokens that any holder can take out again do not count."
     )
     impact = "high"
     confidence = "high"
@@ -56,7 +56,7 @@ class Mint(Check):
             return self.unknown("where balances are kept was not found in the code")
         if unclear or not facts.complete:
             return self.unknown(unclear or "the code was not read to the end")
-        return self.no("no way through the code leaves balances higher than before")
+        return self.no("no path through the code leaves balances higher than before")
 
 
 class Maker(NamedTuple):
@@ -76,8 +76,10 @@ def makers(facts: ContractFacts) -> tuple[list[Maker], str]:
         flow = facts.flows[name]
         for path in sums:
             movement = made_by(path, sums)
-            if movement is None and (movement := overdrawn(flow, path)) is not None:
-                detail = f"more than the balance of {say(movement.holder)} can be taken from it, and it wraps around"
+            if movement is None and (movement := underflow(flow, path)) is not None:
+                detail = (
+                    f"more than the balance of {format_word(movement.holder)} can be taken from it, and it wraps around"
+                )
                 evidence = Evidence("code", detail, offset=movement.change.offset, selector=name)
                 found.append(Maker(name, facts.guards.holders(flow, movement.node), None, evidence))
                 break
@@ -90,19 +92,20 @@ def makers(facts: ContractFacts) -> tuple[list[Maker], str]:
                 backed(facts, name, path) or (facts.layout.inferred and paid(facts, name, path))
             ):
                 continue
-            detail = f"the balance of {say(movement.holder)} rises by {told(path)} and no other falls by as much"
+            whose, amount = format_word(movement.holder), format_sum(path)
+            detail = f"the balance of {whose} rises by {amount} and no other falls by as much"
             evidence = Evidence("code", detail, offset=movement.change.offset, selector=name)
             found.append(Maker(name, holders, cap_of(facts, path), evidence))
             break
         if not complete and not any(maker.entry == name for maker in found):
-            unclear = f"{name} has more ways than were followed"
-    return found + scalers(facts), unclear
+            unclear = f"{name} has more paths than were followed"
+    return found + rebasing(facts), unclear
 
 
 def made_by(path: PathSum, all_sums: list[PathSum]) -> Movement | None:
-    """Return the movement by which a way makes tokens, or None.
+    """Return the movement by which a path makes tokens, or None.
 
-    A way with debits and credits that do not cancel is a transfer with fees or reflections, unless a credit is a
+    A path with debits and credits that do not cancel is a transfer with fees or reflections, unless a credit is a
     multiple of what is debited.
     """
     zero = {edge.term for edge in path.conditions if not edge.holds}
@@ -123,7 +126,7 @@ def made_by(path: PathSum, all_sums: list[PathSum]) -> Movement | None:
         for m in other.movements
     ]
     if any(movement.lowers for movement in others):
-        return None  # the other reckoning of a reflecting token holds the debit
+        return None  # the other bookkeeping of a rebasing token holds the debit
     return None if converts(raising[0]) else raising[0]
 
 
@@ -133,15 +136,15 @@ def weighs(term: Term | None) -> bool:
 
 
 def balance_of_nobody(term: Term | None, path: PathSum) -> bool:
-    """Return whether a word is the balance of one whom the way's conditions say to be address zero."""
+    """Return whether a word is the balance of one whom the path's conditions say to be address zero."""
     if term is None or term.op != "sload":
         return False
     keys = locate(term.args[0]).keys
     return bool(keys) and any(not edge.holds and bare(edge.term) is bare(keys[0]) for edge in path.conditions)
 
 
-def overdrawn(flow: ValueFlow, path: PathSum) -> Movement | None:
-    """Return a debit of more than the balance that nothing on the way forbids: it wraps around to nearly 2**256."""
+def underflow(flow: ValueFlow, path: PathSum) -> Movement | None:
+    """Return a debit of more than the balance that nothing on the path forbids: it wraps around to nearly 2**256."""
     for movement in path.movements:
         before = movement.change.before
         if not movement.lowers or type(before) is not Term or movement.overwrites or len(movement.delta) != 1:
@@ -159,7 +162,7 @@ def overdrawn(flow: ValueFlow, path: PathSum) -> Movement | None:
 
 
 def converts(movement: Movement) -> bool:
-    """Return whether a balance is only carried over from another reckoning of the same holder's balance."""
+    """Return whether a balance is only carried over from another bookkeeping of the same holder's balance."""
     key = movement.holder
     return movement.overwrites and any(
         term.op == "map" and term.args[1] is key and term.args[0] != movement.change.place.root
@@ -168,7 +171,7 @@ def converts(movement: Movement) -> bool:
 
 
 def entitled(facts: ContractFacts, name: str, movement: Movement) -> bool:
-    """Return whether a credit uses up an entitlement of the same holder that was paid for in coins."""
+    """Return whether a credit uses up an entitlement of the same holder that was paid for in native currency."""
     key = movement.holder
     for change in facts.changes[name].get(movement.node, ()):
         place = change.place
@@ -180,7 +183,7 @@ def entitled(facts: ContractFacts, name: str, movement: Movement) -> bool:
 
 
 def paid(facts: ContractFacts, name: str, path: PathSum) -> bool:
-    """Return whether what is made depends on coins sent or on tokens fetched from the caller on the way."""
+    """Return whether what is made depends on native currency sent or on tokens fetched from the caller on the path."""
     if any(mentions(term, ("callvalue",)) for term, _ in positive(path.total)):
         return True
     return any(call.selector == 0x23B872DD for entry, _, call in facts.calls if entry == name)
@@ -199,7 +202,7 @@ def backed(facts: ContractFacts, name: str, path: PathSum) -> bool:
 
 
 def pays_out(facts: ContractFacts, name: str, path: PathSum) -> bool:
-    """Return whether anyone can lower a balance of their own and is paid for it on the same way."""
+    """Return whether anyone can lower a balance of their own and is paid for it on the same path."""
     if not path.movements or facts.guards.holders(facts.flows[name], path.movements[0].node) != (ANYONE,):
         return False
     return any(
@@ -208,7 +211,7 @@ def pays_out(facts: ContractFacts, name: str, path: PathSum) -> bool:
     )
 
 
-def scalers(facts: ContractFacts) -> list[Maker]:
+def rebasing(facts: ContractFacts) -> list[Maker]:
     """Return the entry points by which somebody raises every balance at once: what balanceOf scales by."""
     found = []
     for field in sorted(facts.layout.balance_scales, key=str):
@@ -236,7 +239,7 @@ def constant_or_lower(value: Word, before: Word) -> bool:
 
 
 def cap_of(facts: ContractFacts, path: PathSum) -> str | None:
-    """Return the cap that every such way checks: the supply compared with a number or a field."""
+    """Return the cap that every such path checks: the supply compared with a number or a field."""
     supply = facts.layout.supply_fields
     for edge in sorted(path.conditions, key=edge_order):
         term = edge.term
@@ -248,7 +251,7 @@ def cap_of(facts: ContractFacts, path: PathSum) -> str | None:
             if type(side) is int and side > 1 << 32:
                 return f"the supply stays at or below {side}"
             if type(side) is Term and side.op in ("sload", "field") and not mentions(side, ("map",)):
-                return f"the supply stays at or below {say(side)}"
+                return f"the supply stays at or below {format_word(side)}"
     return None
 
 
@@ -262,7 +265,7 @@ def mentions_slot(word: Word, slot: int) -> bool:
     return type(word) is Term and any(term.op == "sload" and term.args[0] == slot for term in walk(word))
 
 
-def told(path: PathSum) -> str:
+def format_sum(path: PathSum) -> str:
     """Return the sum above zero in words."""
-    parts = [(hex(factor) if term is None else say(term)) for term, factor in positive(path.total)[:3]]
+    parts = [(hex(factor) if term is None else format_word(term)) for term, factor in positive(path.total)[:3]]
     return " + ".join(parts)

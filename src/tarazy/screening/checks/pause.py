@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tarazy.screening.checks._gates import TradingSwitch, gates, holders_of
 from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._switches import TradingSwitch, holders_of, trading_switches
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.checks.limit import is_caller_or_party
@@ -17,12 +17,12 @@ class Pause(Check):
     title = "Transfers can be suspended"
     sees = (
         "Conditions of transfer and transferFrom on storage that is the same for all holders: a flag, an address, a "
-        "time, a number of blocks. Whoever can write it so that an ordinary transfer fails, after it passed, can "
+        "time, a number of blocks. Whoever can write it so that a baseline transfer fails, after it passed, can "
         "suspend trading; values that the setter allows are tried."
     )
     cannot_see = (
         "Suspension through another contract's answer (see external_call), a fee of everything or a cap of nothing "
-        "(see limit). A switch that can only be turned towards trading is a launch gate and no pause."
+        "(see limit). A switch that can only be turned towards trading is a trading switch (launch_gate) and no pause."
     )
     impact = "high"
     confidence = "high"
@@ -34,18 +34,18 @@ class Pause(Check):
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
         facts = subject.facts
-        found = [gate for gate in gates(facts) if suspends(gate)]
+        found = [switch for switch in trading_switches(facts) if suspends(switch)]
         if found:
             return self.yes(
                 f"{found[0].closes[0].entry} can stop every ordinary transfer",
-                *(gate.evidence(gate.closes[0], "writes") for gate in found[:6]),
-                holders=holders_of(writer for gate in found for writer in gate.closes),
+                *(switch.evidence(switch.closes[0], "writes") for switch in found[:6]),
+                holders=holders_of(writer for switch in found for writer in switch.closes),
             )
         return readable(self, facts, "no switch that is the same for all can stop transfers once they go through")
 
 
-def suspends(gate: TradingSwitch) -> bool:
-    """Return whether a gate is the same for all and can be closed."""
-    names_one = gate.needed.term.op == "eq" and any(map(is_caller_or_party, gate.needed.term.args))
-    of_all = not gate.field.depth and not gate.about_amount and not gate.is_wait and not names_one
-    return of_all and bool(gate.closes)
+def suspends(switch: TradingSwitch) -> bool:
+    """Return whether a switch is the same for all and can be closed."""
+    names_one = switch.needed.term.op == "eq" and any(map(is_caller_or_party, switch.needed.term.args))
+    of_all = not switch.field.depth and not switch.about_amount and not switch.is_wait and not names_one
+    return of_all and bool(switch.closes)

@@ -8,7 +8,7 @@ from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.graph import Call
 from tarazy.screening.bytecode.guards import ANYONE, is_caller
 from tarazy.screening.bytecode.layout import APPROVE, TRANSFER, TRANSFER_FROM
-from tarazy.screening.bytecode.locations import field_of, locate, say
+from tarazy.screening.bytecode.locations import field_of, format_word, locate
 from tarazy.screening.bytecode.term import Term, Word, loads, walk
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
@@ -18,18 +18,18 @@ STANDARD = frozenset(f"0x{selector:08x}" for selector in (TRANSFER, TRANSFER_FRO
 
 
 class PrivilegedWithdraw(Check):
-    """Find ways by which coins or tokens of the contract go to where a privileged account wants."""
+    """Find ways by which native currency or tokens of the contract go to where a privileged account wants."""
 
     name = "privileged_withdraw"
     title = "What the contract holds can be taken by a privileged account"
     sees = (
-        "Calls that send coins, calls of transfer, transferFrom and approve of other tokens, and movements of the "
-        "token's own balance, on ways that only a privileged account may go, or that pay a stored account whoever "
-        "calls. What the contract owes to the receiver by its own record does not count."
+        "Calls that send native currency, calls of transfer, transferFrom and approve of other tokens, and movements "
+        "of the token's own balance, on paths that only a privileged account may go, or that pay a stored account "
+        "whoever calls. What the contract owes to the receiver by its own record does not count."
     )
     cannot_see = (
-        "Whether others have a claim on what is taken (see leak). Fees that transfers turn into coins for a stored "
-        "account are no withdrawal."
+        "Whether others have a claim on what is taken (see leak). Fees that transfers turn into native currency for a "
+        "stored account are no withdrawal."
     )
     impact = "medium"
     confidence = "medium"
@@ -41,7 +41,7 @@ class PrivilegedWithdraw(Check):
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
         facts = subject.facts
-        found = [*coins_and_tokens(facts), *own_tokens(facts)]
+        found = [*native_and_tokens(facts), *own_tokens(facts)]
         if found:
             return self.yes(
                 found[0].evidence.detail,
@@ -58,8 +58,8 @@ class FoundWithdrawal(NamedTuple):
     evidence: Evidence
 
 
-def coins_and_tokens(facts: ContractFacts) -> list[FoundWithdrawal]:
-    """Return the withdrawals of coins and of other tokens."""
+def native_and_tokens(facts: ContractFacts) -> list[FoundWithdrawal]:
+    """Return the withdrawals of native currency and of other tokens."""
     found = []
     for name, number, call in facts.calls:
         if name in STANDARD or call.kind != "CALL":
@@ -72,7 +72,7 @@ def coins_and_tokens(facts: ContractFacts) -> list[FoundWithdrawal]:
             holders = payees(facts, receiver)
             if not holders or name == "fallback":
                 continue
-        detail = f"{name} sends {what} of the contract to {say(receiver)}"
+        detail = f"{name} sends {what} of the contract to {format_word(receiver)}"
         found.append(FoundWithdrawal(holders, Evidence("code", detail, offset=call.offset, selector=name)))
     return found
 
@@ -85,10 +85,10 @@ def taken_by(call: Call) -> tuple[str, Word]:
     if call.selector == TRANSFER_FROM and len(arguments) > 2 and is_itself(arguments[0]):
         return "tokens", arguments[1]
     value = call.value
-    if value == 0 or call.selector:  # nothing, or coins for a call that does something with them
+    if value == 0 or call.selector:  # nothing, or native currency for a call that does something with them
         return "", 0
     passed_on = isinstance(value, Term) and any(term.op == "callvalue" for term in walk(value))
-    return ("", 0) if passed_on else ("coins", call.target)
+    return ("", 0) if passed_on else ("native currency", call.target)
 
 
 def amount_of(call: Call) -> Word:
@@ -134,7 +134,7 @@ def own_tokens(facts: ContractFacts) -> list[FoundWithdrawal]:
             holders = facts.guards.holders(facts.flows[name], lowered.node)
             if ANYONE in holders:
                 continue
-            detail = f"{name} moves tokens that the contract holds to {say(raised.holder)}"
+            detail = f"{name} moves tokens that the contract holds to {format_word(raised.holder)}"
             found.append(FoundWithdrawal(holders, Evidence("code", detail, lowered.change.offset, name)))
             break
     return found

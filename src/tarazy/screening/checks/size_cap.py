@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.checks._caps import Cap, caps, least_cap
-from tarazy.screening.checks._gates import holders_of
 from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._switches import holders_of
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
@@ -37,7 +37,7 @@ class SizeCap(Check):
             first = found[0]
             what = "what a receiver holds" if first.of_holdings else "what is sent at once"
             return self.yes(
-                f"{what} is capped by {told(first)}",
+                f"{what} is capped by {format_cap(first)}",
                 *map(evidence_of, found[:4]),
                 holders=holders_of(writer for cap in found for writer in cap.writers)
                 or (Holder(HolderKind.NOBODY, "nobody can change it"),),
@@ -49,12 +49,12 @@ class SizeCap(Check):
 def bound_of(facts: ContractFacts, cap: Cap) -> str | None:
     """Return how low a cap can be made, or where it stands if nobody changes it."""
     if not cap.writers:
-        return told(cap)
+        return format_cap(cap)
     least = least_cap(facts, cap)
     return f"never below {least / 10_000:g} % of the supply" if least else None
 
 
-def told(cap: Cap) -> str:
+def format_cap(cap: Cap) -> str:
     """Return where the number stands."""
     if cap.fields:
         return f"storage {', '.join(map(str, cap.fields[:2]))}"
@@ -64,5 +64,5 @@ def told(cap: Cap) -> str:
 
 def evidence_of(cap: Cap) -> Evidence:
     """Return the condition."""
-    detail = f"a transfer at {cap.restriction.offset:#x} passes only up to {told(cap)}"
+    detail = f"a transfer at {cap.restriction.offset:#x} passes only up to {format_cap(cap)}"
     return Evidence("code", detail, offset=cap.restriction.offset, selector=cap.restriction.entry)

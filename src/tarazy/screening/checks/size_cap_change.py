@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tarazy.screening.checks._caps import caps, least_cap
-from tarazy.screening.checks._gates import holders_of
 from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._switches import holders_of
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence

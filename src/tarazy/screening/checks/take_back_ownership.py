@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.graph import Edge
 from tarazy.screening.bytecode.guards import ANYONE
-from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import OWNER_VIEWS, fields_in, returned_words
 from tarazy.screening.bytecode.locations import Field, field_of
 from tarazy.screening.bytecode.term import Term
-from tarazy.screening.checks._gates import holders_of
 from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._switches import holders_of
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
 
@@ -52,7 +52,7 @@ class TakeBackOwnership(Check):
         return self.no("only the owner writes the owner's place, so that nobody can once there is none")
 
 
-@kept
+@cached
 def owner_places(facts: ContractFacts) -> tuple[Field, ...]:
     """Return the fields that owner views show and that guard something."""
     guards = {holder.where for entry in facts.writers for holder in entry.holders}
@@ -80,7 +80,7 @@ def needs_owner(facts: ContractFacts, owner: Field, writer: Writer) -> bool:
     if any(holder.where == f"storage {owner}" for holder in writer.holders):
         return True
     flow = facts.flows[writer.entry]
-    return any(edge.holds and is_owner(edge, owner) for edge in flow.met.get(writer.node, ()))
+    return any(edge.holds and is_owner(edge, owner) for edge in flow.dominating.get(writer.node, ()))
 
 
 def is_owner(edge: Edge, owner: Field) -> bool:
@@ -93,15 +93,15 @@ def is_owner(edge: Edge, owner: Field) -> bool:
 
 def only_while_unowned(facts: ContractFacts, owner: Field, writer: Writer) -> bool:
     """Return whether anyone may write, and nothing in storage is asked but that there is no owner."""
-    met = facts.flows[writer.entry].met.get(writer.node, frozenset())
-    others = [field for edge in met for field in fields_in(edge.term) if field != owner]
+    dominating = facts.flows[writer.entry].dominating.get(writer.node, frozenset())
+    others = [field for edge in dominating for field in fields_in(edge.term) if field != owner]
     return not others
 
 
 def is_cleared(facts: ContractFacts, owner: Field, holder: Holder) -> bool:
-    """Return whether giving up ownership takes the power from a holder as well.
+    """Return whether giving up ownership takes the privilege from a holder as well.
 
-    A holder in storage loses it where every way that writes nothing into the owner's field also writes nothing into
+    A holder in storage loses it where every path that writes nothing into the owner's field also writes nothing into
     his, or where nobody can give up ownership in that way.
     """
     if holder.kind not in (HolderKind.OWNER, HolderKind.HIDDEN_OWNER):

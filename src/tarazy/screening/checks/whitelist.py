@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tarazy.screening.bytecode.cached import Table, cached
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.flow import ValueFlow, successors
 from tarazy.screening.bytecode.graph import Edge, GraphNode
-from tarazy.screening.bytecode.kept import Table, kept
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.restrictions import allowed_values, fails, names_parties, productive_states
 from tarazy.screening.bytecode.term import Term
 from tarazy.screening.checks._caps import caps
 from tarazy.screening.checks._fee_shares import takings
-from tarazy.screening.checks._gates import TradingSwitch, conditions, gates, holders_of, keys_read
 from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._switches import TradingSwitch, conditions, holders_of, keys_read, trading_switches
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence
@@ -30,8 +30,8 @@ class Whitelist(Check):
     title = "Single addresses can be exempted"
     sees = (
         "Storage kept for each address that somebody writes and a transfer reads: where only those pass for whom it is "
-        "set, and where a transfer forks on it and those for whom it is set meet fewer conditions, or are credited all "
-        "that was sent."
+        "set, and where a transfer branches on it and those for whom it is set meet fewer conditions, or are credited "
+        "all that was sent."
     )
     cannot_see = (
         "Exemptions by being the owner or an address in the code, which are no list, and lists that another contract "
@@ -47,7 +47,7 @@ class Whitelist(Check):
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
         facts = subject.facts
-        found = [*map(admission, filter(admits, gates(facts))), *exemptions(facts)]
+        found = [*map(admission, filter(admits, trading_switches(facts))), *exemptions(facts)]
         if found:
             return self.yes(
                 f"{found[0].writers[0].entry} exempts single addresses by storage {found[0].field}",
@@ -72,20 +72,20 @@ class Exemption(NamedTuple):
         return Evidence("code", detail, offset=self.offset, selector=self.entry)
 
 
-def admission(gate: TradingSwitch) -> Exemption:
-    """Return the list that a gate is."""
-    return Exemption(gate.field, gate.opens, gate.restriction.offset, gate.restriction.entry)
+def admission(switch: TradingSwitch) -> Exemption:
+    """Return the list that a switch is."""
+    return Exemption(switch.field, switch.opens, switch.restriction.offset, switch.restriction.entry)
 
 
-def admits(gate: TradingSwitch) -> bool:
-    """Return whether only those pass for whom a gate is set."""
-    kept = any(not writer.open for writer in gate.opens)
-    return gate.of_party and kept and gate.zero_fails and not gate.about_amount
+def admits(switch: TradingSwitch) -> bool:
+    """Return whether only those pass for whom a switch is set."""
+    cached = any(not writer.open for writer in switch.opens)
+    return switch.of_party and cached and switch.zero_fails and not switch.about_amount
 
 
-@kept
+@cached
 def exemptions(facts: ContractFacts) -> list[Exemption]:
-    """Return the lists on which a transfer forks, to the good of those who stand on them."""
+    """Return the lists on which a transfer branches, to the good of those who stand on them."""
     found: dict[Field, Exemption] = {}
     for name in facts.transfers:
         flow = facts.flows[name]
@@ -118,7 +118,7 @@ def keepers(facts: ContractFacts, entry: str, term: Term, field: Field) -> tuple
 
 def frees(facts: ContractFacts, entry: str, flow: ValueFlow, node: GraphNode, field: Field) -> bool:
     """Return whether those for whom a field is set meet less than those for whom it is zero."""
-    assert node.condition is not None  # noqa: S101 - asked of forks alone
+    assert node.condition is not None  # noqa: S101 - asked of branches alone
     taken_unset = not fails(facts, entry, Edge(node.condition, True), field, 0)
     taken_set = not fails(facts, entry, Edge(node.condition, True), field, 1)
     if taken_unset is taken_set:
@@ -129,7 +129,7 @@ def frees(facts: ContractFacts, entry: str, flow: ValueFlow, node: GraphNode, fi
 
 def burdens(facts: ContractFacts, entry: str, flow: ValueFlow, start: int) -> frozenset[tuple[str, int]]:
     """Return what may be met from a node on: conditions by their place, and credits of less than was sent."""
-    known = facts.kept.table(BURDENS)
+    known = facts.cache.table(BURDENS)
     if (entry, start) not in known:
         reached, work = {start}, [start]
         while work:
@@ -138,11 +138,11 @@ def burdens(facts: ContractFacts, entry: str, flow: ValueFlow, start: int) -> fr
                     reached.add(target)
                     work.append(target)
         burdening = (*conditions(facts), *(cap.restriction for cap in caps(facts)))
-        met = {("condition", c.offset) for c in burdening if c.entry == entry and c.node in reached}
+        dominating = {("condition", c.offset) for c in burdening if c.entry == entry and c.node in reached}
         less = {
             ("fee", taken.credit.node)
             for taken in takings(facts)
             if taken.entry == entry and taken.credit.node in reached
         }
-        known[entry, start] = frozenset(met | less)
+        known[entry, start] = frozenset(dominating | less)
     return known[entry, start]

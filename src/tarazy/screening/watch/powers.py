@@ -1,4 +1,4 @@
-"""What the code says is worth watching: privileged entry points, the fields that they write, the gates of transfers.
+"""What the code says is worth watching: privileged entry points, the fields that they write, the guards of transfers.
 
 Known limits: where the code was not read to the end, a selector that the reading does not know counts as privileged.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tarazy.screening.bytecode.facts import ContractFacts, EntryPoint, analyse
 from tarazy.screening.bytecode.layout import Layout
 from tarazy.screening.bytecode.locations import Field
-from tarazy.screening.bytecode.restrictions import is_housekeeping, opening_values, restrictions
+from tarazy.screening.bytecode.restrictions import is_bookkeeping, opening_values, restrictions
 
 FIELDS_MAX = 64
 OPEN_TO_ALL = ("0xa9059cbb", "0x23b872dd", "0x095ea7b3")  # transfer, transferFrom, approve
@@ -25,7 +25,7 @@ class WatchedGuard:
     passes: Callable[[int], bool] | None
 
     def is_open(self, word: bytes) -> bool | None:
-        """Return whether the gate lets pass with its slot holding this word."""
+        """Return whether the guard lets pass with its slot holding this word."""
         value = (int.from_bytes(word, "big") >> self.field.low) & ((1 << self.field.bits) - 1)
         return None if self.passes is None else self.passes(value)
 
@@ -39,7 +39,7 @@ class Powers:
     known: frozenset[str] = frozenset()  # every selector that the reading saw
     privileged: Mapping[str, EntryPoint] = field(default_factory=dict)
     slots: tuple[int, ...] = ()
-    gates: tuple[WatchedGuard, ...] = ()
+    guards: tuple[WatchedGuard, ...] = ()
     owners: tuple[tuple[int, int], ...] = ()
     reason: str = ""  # why nothing is known
 
@@ -50,8 +50,8 @@ class Powers:
         return selector in self.privileged or (not self.complete and selector not in self.known)
 
     def is_gate(self, slot: int) -> bool:
-        """Return whether a slot holds a gate."""
-        return any(gate.field.root == slot for gate in self.gates)
+        """Return whether a slot holds a guard."""
+        return any(guard.field.root == slot for guard in self.guards)
 
 
 def read_powers(code: bytes) -> Powers:
@@ -71,29 +71,29 @@ def powers_of(facts: ContractFacts) -> Powers:
         for each in facts.entry_points
         if not each.view and each.guards and each.selector not in OPEN_TO_ALL
     }
-    gates = tuple(each for each in gates_of(facts) if each.field.depth == 0 and each.field.root is not None)
+    guards = tuple(each for each in guards_of(facts) if each.field.depth == 0 and each.field.root is not None)
     written = [root(place) for each in privileged.values() for place in each.writes if "[" not in place]
-    slots = [each for each in written if each is not None] + [gate.field.root or 0 for gate in gates]
+    slots = [each for each in written if each is not None] + [guard.field.root or 0 for guard in guards]
     return Powers(
         layout=facts.layout,
         complete=facts.complete,
         known=frozenset(each.selector for each in facts.entry_points),
         privileged=privileged,
         slots=tuple(sorted(set(slots)))[:FIELDS_MAX],
-        gates=gates,
+        guards=guards,
         owners=facts.layout.owners,
     )
 
 
-def gates_of(facts: ContractFacts) -> list[WatchedGuard]:
+def guards_of(facts: ContractFacts) -> list[WatchedGuard]:
     """Return the fields that conditions of the standard transfers read, but for those that keep the books."""
     found: dict[Field, WatchedGuard] = {}
     for restriction in restrictions(facts):
-        if is_housekeeping(facts, restriction):
+        if is_bookkeeping(facts, restriction):
             continue
-        for gate in restriction.gates:
-            if gate.root not in facts.layout.balance_roots | facts.layout.allowance_roots:
-                found.setdefault(gate, WatchedGuard(gate, opening_values(restriction.needed, gate)))
+        for guard in restriction.guards:
+            if guard.root not in facts.layout.balance_roots | facts.layout.allowance_roots:
+                found.setdefault(guard, WatchedGuard(guard, opening_values(restriction.needed, guard)))
     return list(found.values())
 
 

@@ -134,7 +134,7 @@ def take(state: ChainState, token: ListedToken, known: PowersByCode, lock_reader
         owner=read_owner(state),
         owner_fields={f"{slot:#x}+{offset}": state.address_in(slot, offset) for slot, offset in powers.owners},
         fields={hex(slot): values.as_hex(word) for slot, word in words.items()},
-        gates={str(gate.field): gate.is_open(words[gate.field.root or 0]) for gate in powers.gates},
+        gates={str(gate.field): gate.is_open(words[gate.field.root or 0]) for gate in powers.guards},
         name=said.name,
         symbol=said.symbol,
         decimals=said.decimals,

@@ -64,8 +64,8 @@ def test_each_selector_is_an_entry_point_of_its_own() -> None:
 def test_what_was_decided_on_the_way_is_not_asked_again() -> None:
     code = assemble("CALLVALUE @a JUMPI 1 1 SSTORE a: CALLVALUE @b JUMPI 2 2 SSTORE b: STOP")
     (graph,), _ = explore(Code(code), TermPool())
-    forks = [node for node in graph.nodes if node.end == "fork"]
-    assert len(forks) == 1
+    branches = [node for node in graph.nodes if node.end == "branch"]
+    assert len(branches) == 1
 
 
 def test_a_packed_field_is_written_alone() -> None:

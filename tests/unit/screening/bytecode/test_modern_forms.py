@@ -37,9 +37,7 @@ def test_a_product_that_is_divided_again_only_asks_whether_it_wrapped_around() -
     amount, fee = pool.term("arg", 36), pool.term("sload", 7)
     whole = pool.term("div", pool.term("mul", amount, fee), amount)
     assert is_overflow_test(pool.term("eq", whole, fee))
-    assert is_overflow_test(
-        pool.term("eq", fee, pool.term("div", pool.either_of(pool.mul(3, fee), pool.mul(5, fee)), 3))
-    )
+    assert is_overflow_test(pool.term("eq", fee, pool.term("div", pool.phi(pool.mul(3, fee), pool.mul(5, fee)), 3)))
     assert not is_overflow_test(pool.term("eq", pool.term("div", amount, fee), fee))
 
 

@@ -25,8 +25,8 @@ def test_word_that_is_written_back_with_a_field_replaced_is_a_change_of_that_fie
     pool = TermPool()
     before = pool.term("sload", 7)
     owner = pool.extract(pool.term("arg", 4), 0, 160)
-    kept = pool.both(WORD ^ ((1 << 160) - 1), before)
-    found = changes(pool, Write(0, 7, pool.either(kept, owner), before))
+    cached = pool.both(WORD ^ ((1 << 160) - 1), before)
+    found = changes(pool, Write(0, 7, pool.either(cached, owner), before))
     assert [(change.field.low, change.field.bits) for change in found] == [(0, 160)]
 
 

@@ -1,8 +1,8 @@
 """What of a transfer's conditions somebody can turn: the storage that each reads, who closes it and who opens it.
 
-A gate is one storage field on which a condition of a transfer depends, with those who write it. Where a condition lets
-only named parties pass, what was asked before it is a gate too: had that been otherwise, the transfer would not have
-come there. Gates are told apart by what they are about: one switch for all, an entry for a party, an amount.
+A switch is one storage field on which a condition of a transfer depends, with those who write it. Where a condition
+lets only named parties pass, what was asked before it is a switch too: had that been otherwise, the transfer would not
+have come there. Switches are told apart by what they are about: one switch for all, an entry for a party, an amount.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import agreed
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.graph import Edge, edge_order
 from tarazy.screening.bytecode.guards import depends_on_caller
-from tarazy.screening.bytecode.kept import kept
 from tarazy.screening.bytecode.layout import TRANSFER, fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate
 from tarazy.screening.bytecode.restrictions import (
@@ -22,7 +22,7 @@ from tarazy.screening.bytecode.restrictions import (
     allowed_values,
     blocks,
     fails,
-    is_housekeeping,
+    is_bookkeeping,
     names_parties,
     restrictions,
 )
@@ -66,31 +66,31 @@ class TradingSwitch:
         return Evidence("code", detail, offset=writer.change.offset, selector=writer.entry)
 
 
-@kept
+@cached
 def all_conditions(facts: ContractFacts) -> tuple[Restriction, ...]:
     """Return the conditions of the standard transfers."""
     return tuple(found for found in restrictions(facts) if found.entry in facts.transfers)
 
 
-@kept
+@cached
 def conditions(facts: ContractFacts) -> tuple[Restriction, ...]:
     """Return the conditions of the standard transfers that do more than keep the books."""
-    return tuple(found for found in all_conditions(facts) if not is_housekeeping(facts, found))
+    return tuple(found for found in all_conditions(facts) if not is_bookkeeping(facts, found))
 
 
-@kept
-def gates(facts: ContractFacts) -> tuple[TradingSwitch, ...]:
-    """Return the gates of the standard transfers, each condition and field once."""
+@cached
+def trading_switches(facts: ContractFacts) -> tuple[TradingSwitch, ...]:
+    """Return the switches of the standard transfers, each condition and field once."""
     found: dict[tuple[Edge, Field], TradingSwitch] = {}
     for restriction in conditions(facts):
         for needed in asked_before(facts, restriction):
             for field in fields_in(needed.term):
                 if (needed, field) not in found and not facts.layout.keeps_books(field):
-                    found[needed, field] = gate(facts, restriction, needed, field)
+                    found[needed, field] = trading_switch(facts, restriction, needed, field)
     return tuple(found.values())
 
 
-@kept
+@cached
 def waits(facts: ContractFacts) -> dict[Field, tuple[Word, ...]]:
     """Return the fields, kept for each address, in which transfers note a time, with what they note."""
     found: dict[Field, tuple[Word, ...]] = {}
@@ -130,10 +130,10 @@ def names_parties_only(word: Word) -> bool:
     return isinstance(word, Term) and word.op in ("caller", "origin", "arg")
 
 
-def gate(facts: ContractFacts, restriction: Restriction, needed: Edge, field: Field) -> TradingSwitch:
-    """Return the gate that a field of a condition is."""
+def trading_switch(facts: ContractFacts, restriction: Restriction, needed: Edge, field: Field) -> TradingSwitch:
+    """Return the switch that a field of a condition is."""
     entry = restriction.entry
-    writers = tuple(w for w in facts.writers_of(field) if w.entry not in facts.transfers and is_power(facts, w))
+    writers = tuple(w for w in facts.writers_of(field) if w.entry not in facts.transfers and is_privilege(facts, w))
     return TradingSwitch(
         restriction=restriction,
         needed=needed,
@@ -145,16 +145,16 @@ def gate(facts: ContractFacts, restriction: Restriction, needed: Edge, field: Fi
     )
 
 
-def is_power(facts: ContractFacts, writer: Writer) -> bool:
-    """Return whether a write is a power over others: not everyone's, or everyone's over any one whom he names."""
+def is_privilege(facts: ContractFacts, writer: Writer) -> bool:
+    """Return whether a write is a privilege over others: not everyone's, or everyone's over any one whom he names."""
     if not writer.open:
         return True
     keys = writer.change.place.keys
     if not keys or any(map(depends_on_caller, keys)) or not any(map(is_chosen, keys)):
         return False
     consents = facts.consents(writer.entry)
-    met = [consents.of_edge(edge) for edge in facts.flows[writer.entry].met.get(writer.node, ())]
-    return not any(agreed(facts.pool, key, frozenset[Word]().union(*met)) for key in keys)
+    dominating = [consents.of_edge(edge) for edge in facts.flows[writer.entry].dominating.get(writer.node, ())]
+    return not any(agreed(facts.pool, key, frozenset[Word]().union(*dominating)) for key in keys)
 
 
 def is_chosen(key: Word) -> bool:

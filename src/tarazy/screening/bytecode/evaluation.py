@@ -1,6 +1,6 @@
 """Try values: what a condition answers when its words are given numbers.
 
-Not a solver: a condition that needs an unusual combination is not met by trial. What trial finds, it shows.
+Not a solver: a condition that needs an unusual combination is not met by it. What evaluation finds, it shows.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def evaluate(word: Word, leaf: Leaf, known: dict[Term, int] | None = None) -> in
     if word in known:
         return known[word]
     value = leaf(word)
-    if value is None and word.op == "joined":
+    if value is None and word.op == "phi":
         value = max(evaluate(argument, leaf, known) for argument in word.args)
     if value is None:
         value = apply(word.op, [evaluate(argument, leaf, known) for argument in word.args]) & WORD

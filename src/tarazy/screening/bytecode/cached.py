@@ -10,7 +10,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Kept:
+class Cache:
     """Has room for tables of what was worked out; they end with it."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Kept:
 class Keeper(Protocol):
     """What has room for tables: the facts of a contract."""
 
-    kept: Kept
+    cache: Cache
 
 
 class Table(Generic[K, V]):
@@ -34,13 +34,13 @@ class Table(Generic[K, V]):
 F = TypeVar("F", bound=Keeper)
 
 
-def kept(find: Callable[[F], V]) -> Callable[[F], V]:
+def cached(find: Callable[[F], V]) -> Callable[[F], V]:
     """Keep the answer of a function of facts with the facts."""
     answers: Table[None, V] = Table()
 
     @wraps(find)
     def asked(facts: F) -> V:
-        known = facts.kept.table(answers)
+        known = facts.cache.table(answers)
         if None not in known:
             known[None] = find(facts)
         return known[None]
