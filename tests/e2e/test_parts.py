@@ -28,7 +28,10 @@ PROMISED = {
         ("domain", "spec", "facility", "market_data", "platform.config"),
         tuple(f"tarazy.facility.sequencer.stream{rest}" for rest in ("", "_copy", "_log", "_opening", "_reader")),
     ),
-    "screening": (("domain", "chains", "issuance", "platform", "screening"), ("tarazy.screening.simulation.second",)),
+    "screening": (
+        ("domain", "chains", "issuance", "platform", "screening"),
+        ("tarazy.screening.simulation.reference_evm",),
+    ),
 }
 FOREIGN = ("eth_abi", "fastapi", "granian", "jinja2", "numpy", "pyarrow", "pydantic", "pyrevm", "tarazy_core")
 IMPORT_ALL = """
