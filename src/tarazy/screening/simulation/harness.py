@@ -208,7 +208,7 @@ class AdversaryHarness:
         return []
 
     def _made_own(self, actions: Sequence[Action], after: Look, found: Sequence[Effect]) -> list[Effect]:
-        """Return what an account without privilege made for himself, where it is too much for an airdrop or a reward."""
+        """Return what an account without privilege made for itself, too much for an airdrop or a reward."""
         if not any(effect.name == "mints" for effect in found) or any(
             action.privileged.kind is not HolderKind.ANYONE for action in actions
         ):
