@@ -31,7 +31,10 @@ PROMISED = {
             "tarazy.facility.database.migrations.env",  # the migrations' own, which Alembic alone can run
         ),
     ),
-    "screening": (("domain", "chains", "issuance", "platform", "screening"), ("tarazy.screening.simulation.second",)),
+    "screening": (
+        ("domain", "chains", "issuance", "platform", "screening"),
+        ("tarazy.screening.simulation.reference_evm",),
+    ),
 }
 FOREIGN = tuple("alembic eth_abi fastapi granian jinja2 numpy pyarrow pydantic pyrevm sqlalchemy tarazy_core".split())
 IMPORT_ALL = """

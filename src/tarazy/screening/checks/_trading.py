@@ -82,5 +82,5 @@ def story(simulation: Simulation, trades: list[SimulatedTrade]) -> Evidence:
 def format_trade(trade: SimulatedTrade) -> str:
     """Return how a trade ended."""
     if not trade.succeeded:
-        return trade.reason or "refused without a reason"
+        return trade.reason or "reverted without a reason"
     return f"cost {(trade.tax_ppm or 0) / 10_000:g} %"

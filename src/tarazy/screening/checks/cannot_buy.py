@@ -14,7 +14,7 @@ class CannotBuy(Check):
     name = "cannot_buy"
     title = "It cannot be bought"
     sees = (
-        "Simulated purchases by a stranger, of several sizes and in both kinds of pools: all of them refused. Where "
+        "Simulated purchases by a stranger, of several sizes and in both kinds of pools: all of them revert. Where "
         "nothing was simulated, conditions in the code that only somebody named meets when he receives."
     )
     cannot_see = "A refusal on made-up storage is unknown. Trading that somebody opens later is told by launch_gate."
@@ -36,7 +36,7 @@ class CannotBuy(Check):
         if simulation is not None and tried and simulation.state in REAL_STATES:
             opened = [trade for trade in trades_of(simulation, "launch_gate") if trade.succeeded]
             return self.yes(
-                f"on {simulation.state} state every purchase is refused: {format_trade(tried[0])}",
+                f"on {simulation.state} state every purchase reverts: {format_trade(tried[0])}",
                 *(privilege.evidence for privilege in forms[:3]),
                 story(simulation, tried),
                 holders=holders,
@@ -50,6 +50,6 @@ class CannotBuy(Check):
             )
         if simulation is not None and tried:
             return self.unknown(
-                f"purchases were refused on made-up storage, which proves nothing: {format_trade(tried[0])}"
+                f"purchases reverted on made-up storage, which proves nothing: {format_trade(tried[0])}"
             )
         return self.unknown(f"no purchase was simulated: {why_not(subject)}")

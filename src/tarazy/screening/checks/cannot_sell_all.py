@@ -12,7 +12,7 @@ class CannotSellAll(Check):
 
     name = "cannot_sell_all"
     title = "Not all that was bought can be sold at once"
-    sees = "Simulated sales after a purchase: a part goes through and the whole balance is refused."
+    sees = "Simulated sales after a purchase: a part goes through and the whole balance reverts."
     cannot_see = "A refusal on made-up storage is unknown. Where no part can be sold either, see honeypot."
     impact = "medium"
     confidence = "high"
@@ -30,13 +30,11 @@ class CannotSellAll(Check):
             return self.no(f"on {simulation.state} state the whole balance was sold at once")
         parts = [trade for trade in sales(simulation) if trade.scenario != "sell_all" and pays(trade)]
         if simulation.state not in REAL_STATES:
-            return self.unknown(
-                f"the sale was refused on made-up storage, which proves nothing: {format_trade(whole[0])}"
-            )
+            return self.unknown(f"the sale reverted on made-up storage, which proves nothing: {format_trade(whole[0])}")
         if not parts:
             return self.no("a part of the balance cannot be sold either: see honeypot")
         return self.yes(
-            f"a part is sold, the whole balance is refused: {format_trade(whole[0])}",
+            f"a part is sold, the whole balance reverts: {format_trade(whole[0])}",
             story(simulation, [parts[0], *whole]),
             holders=(Holder(HolderKind.NOBODY, "the code does it by itself"),),
         )

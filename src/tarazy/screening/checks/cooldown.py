@@ -43,7 +43,7 @@ class Cooldown(Check):
         if found:
             first = found[0]
             return self.yes(
-                f"a transfer notes the time in storage {first.noted}, and the next is refused until later",
+                f"a transfer notes the time in storage {first.noted}, and the next reverts until later",
                 *(wait.evidence for wait in found[:4]),
                 holders=holders_of(first.setters) or (Holder(HolderKind.NOBODY, "the wait is in the code"),),
                 bound=bound_of(facts, first),

@@ -17,7 +17,7 @@ class Honeypot(Check):
     name = "honeypot"
     title = "What was bought cannot be sold"
     sees = (
-        "Simulated sales after a purchase, of several sizes, at once and up to a week later: all of them refused, or "
+        "Simulated sales after a purchase, of several sizes, at once and up to a week later: all of them revert, or "
         "paid with less than half. And, where no such sale went through, conditions in the code that only somebody "
         "named meets when he sends, with no switch and no clock before them."
     )
@@ -55,9 +55,7 @@ class Honeypot(Check):
                 holders=sellers(subject, forms),
             )
         if simulation is not None and tried:
-            return self.unknown(
-                f"sales were refused on made-up storage, which proves nothing: {format_trade(tried[0])}"
-            )
+            return self.unknown(f"sales reverted on made-up storage, which proves nothing: {format_trade(tried[0])}")
         return self.unknown(f"no sale was simulated: {why_not(subject)}")
 
 

@@ -268,7 +268,7 @@ def only_for_named(facts: ContractFacts, restriction: Restriction) -> Privilege 
         if holds:
             detail = f"a transfer passes {restriction.offset:#x} only for {format_word(other)}"
         elif isinstance(other, Term) and other.op in ("field", "sload"):
-            detail = f"a transfer is refused at {restriction.offset:#x} where a party is {format_word(other)}"
+            detail = f"a transfer reverts at {restriction.offset:#x} where a party is {format_word(other)}"
         else:
             continue
         return Privilege(
@@ -321,7 +321,7 @@ def by_itself(facts: ContractFacts, restriction: Restriction) -> Privilege | Non
             ):
                 if restores(facts, writer, opening_values(needed, guard)):
                     continue
-                detail = f"a transfer writes storage {guard} so that the next is refused at {restriction.offset:#x}"
+                detail = f"a transfer writes storage {guard} so that the next reverts at {restriction.offset:#x}"
                 holder = Holder(HolderKind.NOBODY, "the code alone")
                 evidence = Evidence("code", detail, offset=writer.change.offset, selector=writer.entry)
                 return Privilege(detail, (holder,), evidence)

@@ -21,7 +21,7 @@ DANGEROUS = (
 
 
 def judge_sale(case: Case, criterion: Criterion) -> Finding:
-    """Say whether a holder can sell: seen to, refused, or not known."""
+    """Say whether a holder can sell: seen to, reverted, or not known."""
     honeypot = case.capability("honeypot")
     if honeypot.answer is Answer.UNKNOWN:
         return criterion.find("unknown", f"not known whether it can be sold: {honeypot.reason}")
@@ -32,9 +32,7 @@ def judge_sale(case: Case, criterion: Criterion) -> Finding:
     if any(evidence.kind in ("transaction", "state") for evidence in honeypot.evidence):
         return criterion.find("fail", f"it cannot be sold: {honeypot.reason}")
     if case.state() not in OWN_STATES:
-        return criterion.find(
-            "unknown", f"a sale was refused on made-up state, which proves nothing: {honeypot.reason}"
-        )
+        return criterion.find("unknown", f"a sale reverted on made-up state, which proves nothing: {honeypot.reason}")
     bought = any(trade.succeeded for trade in case.trades("buy"))
     gate = case.answer("launch_gate")
     if gate is Answer.YES or (gate is Answer.UNKNOWN and not bought):
@@ -54,7 +52,7 @@ def judge_later_sale(case: Case, criterion: Criterion) -> Finding:
         return criterion.find("unknown", "no later sale was simulated")
     if not refused:
         return criterion.find("pass", f"sales a day and a week later went through on {case.state()} state")
-    text = f"a sale goes through at first and not {LATER[refused[0].scenario]}: {refused[0].reason or 'refused'}"
+    text = f"a sale goes through at first and not {LATER[refused[0].scenario]}: {refused[0].reason or 'reverted'}"
     if case.state() in OWN_STATES:
         return criterion.find("fail", text)
     return criterion.find("unknown", f"{text}; but the state is made up, which proves nothing")

@@ -13,19 +13,19 @@ from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.state import ChainState
 from tarazy.chains.evm.values import ZERO_ADDRESS
 from tarazy.screening.model import to_plain
+from tarazy.screening.simulation.base_state import BaseState
 from tarazy.screening.simulation.engine import EngineError
 from tarazy.screening.simulation.fork import StateUnavailableError
-from tarazy.screening.simulation.ground import Ground
 from tarazy.screening.simulation.sources import NodeState
 from tarazy.screening.simulation.transaction import TransactionOutcome, simulate_on
 from tarazy.screening.simulation.transaction_request import TransactionRequest
 
 NODE_TIMEOUT_S = 3.0
-GROUNDS_MAX = 4  # blocks
+BASE_STATES_MAX = 4  # blocks
 SIZE_MAX = 20_000  # accounts and slots of one block, beyond which what was fetched is let go
 
 Key = tuple[str, int, str]  # URL of the node, number and hash of the block
-_grounds: OrderedDict[Key, Ground] = OrderedDict()
+_base_states: OrderedDict[Key, BaseState] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +67,25 @@ def outcome_of(work: PlayWork) -> TransactionOutcome | NotPlayed:
     """Return what a transaction would do, or why that is not known."""
     key = (work.rpc_url, work.block_number, work.block_hash)
     try:
-        ground = _grounds.pop(key, None) or ground_at(work)  # comes back only where nothing went wrong on it
-        played = simulate_on(ground, work.request)
+        base_state = _base_states.pop(key, None) or base_state_at(work)  # comes back only where all went well
+        played = simulate_on(base_state, work.request)
     except ChainError as error:
         return NotPlayed(str(error), True)
     except (StateUnavailableError, EngineError, ValueError) as error:
         return NotPlayed(str(error)[:300], False)
-    if ground.size <= SIZE_MAX:
-        _grounds[key] = ground
-        while len(_grounds) > GROUNDS_MAX:
-            _grounds.popitem(last=False)
+    if base_state.size <= SIZE_MAX:
+        _base_states[key] = base_state
+        while len(_base_states) > BASE_STATES_MAX:
+            _base_states.popitem(last=False)
     return played
 
 
-def ground_at(work: PlayWork) -> Ground:
+def base_state_at(work: PlayWork) -> BaseState:
     """Return the state of a block.
 
     Raises: ChainError.
     """
-    return Ground(NodeState(ChainState(node(work.rpc_url), ZERO_ADDRESS, work.block_number)))
+    return BaseState(NodeState(ChainState(node(work.rpc_url), ZERO_ADDRESS, work.block_number)))
 
 
 @cache

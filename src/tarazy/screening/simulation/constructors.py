@@ -91,7 +91,7 @@ def deploy(engine: EvmEngine, creation: bytes, constructor: bytes | None, router
 def settled_storage(engine: EvmEngine, creation: bytes, done: CallOutcome) -> Callable[[int], int | None] | None:
     """Return a reader of what a constructor leaves whatever its arguments are: None for a slot that they decide.
 
-    The constructor runs once more without arguments and once with others; None where one of them is refused.
+    The constructor runs once more without arguments and once with others; None where one of them reverts.
     """
     others = [engine.deploy(OWNER, creation + arguments) for arguments in (b"", OTHER_ARGUMENTS)]
     accounts = [made.created for made in (done, *others) if made.succeeded and made.created is not None]

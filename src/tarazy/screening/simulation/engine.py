@@ -109,7 +109,7 @@ HALT_WORDS = {
 class CallOutcome:
     """What a call or a deployment did.
 
-    `halt` is empty for success, "revert" where the code refused, and else the engine-independent reason of the stop:
+    `halt` is empty for success, "revert" where the code reverted, and else the engine-independent reason of the stop:
     "out of gas", "invalid instruction", "stack", "funds", "static", "depth", "code size", "collision", "other".
     """
 
@@ -214,7 +214,7 @@ class EvmEngine(Protocol):
     def reads(
         self, caller: str, to: str, data: bytes = b"", value: int = 0, gas: int = CALL_GAS, seen: Reads | None = None
     ) -> Reads:
-        """Return what a call looks at, also within parts that are refused. Leaves no mark.
+        """Return what a call looks at, also within parts that revert. Leaves no mark.
 
         `seen` is what a run has shown already, where there was one.
         """
@@ -257,7 +257,7 @@ PANICS = {
 
 
 def revert_reason(output: bytes) -> str:
-    """Say in words what a contract gave as its reason for refusing."""
+    """Say in words what a contract gave as its revert reason."""
     selector, body = output[:4], output[4:]
     if not output:
         return "reverted without a reason"

@@ -14,7 +14,7 @@ def load_engine(name: str = "revm", block: BlockContext | None = None) -> EvmEng
     if name == "revm":
         return RevmEngine(block or BlockContext())
     if name == "py-evm":
-        from tarazy.screening.simulation.second import PyEvmEngine
+        from tarazy.screening.simulation.reference_evm import PyEvmEngine
 
         return PyEvmEngine(block or BlockContext())
     raise EngineError(f"expected engine revm or py-evm, found {name!r}")

@@ -7,7 +7,7 @@ Invariant: before a call's outcome is kept, everything that it looked at is eith
 run on missing state is undone. Slots that were fetched below a snapshot are put back when that is reverted.
 
 What a call looked at is known for sure where it succeeded and no contract on its way can call another: then no part of
-it was refused. Else it is looked into by `reads`.
+it reverted. Else it is looked into by `reads`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class ForkedEngine:
         self._untouched = True  # nothing has run yet
         self._own: set[str] = set()  # contracts that we placed: their storage is not fetched
         self._levels: list[tuple[EngineSnapshot, list[tuple[str, int]]]] = []  # what was fetched below each snapshot
-        self._tried: set[tuple[str, str, bytes]] = set()  # calls whose refused parts were looked into
+        self._tried: set[tuple[str, str, bytes]] = set()  # calls whose reverted parts were looked into
         self._fetched = 0
         self.along: tuple[str, ...] = ()  # accounts that will be asked for: they come with what is fetched next
         self._need(preload)
@@ -173,7 +173,7 @@ class ForkedEngine:
         self.inner.keep(before)
         return outcome
 
-    def trial(
+    def dry_run(
         self,
         caller: str,
         to: str,
@@ -200,7 +200,7 @@ class ForkedEngine:
             before = self.inner.snapshot()
             outcome = self.inner.call(caller, to, data, value, gas, gas_price, access)
             seen = self.inner.accessed()
-            # a refused call is looked into each time its data or its refusal are new, another once for its function
+            # a reverted call is looked into each time its data or its revert are new, another once for its function
             refusal = b"" if outcome.succeeded else data + outcome.output + outcome.gas_used.to_bytes(8, "big")
             tried = (caller, to, data[:4] + refusal)
             known = tried in self._tried or (outcome.succeeded and self._is_plain(seen))
@@ -215,7 +215,7 @@ class ForkedEngine:
         raise StateUnavailableError(f"a call still found new state after {ROUNDS_MAX} rounds of fetching")
 
     def _is_plain(self, seen: Reads) -> bool:
-        """Return whether no contract that was looked at can call another, so that no part was refused unseen."""
+        """Return whether no contract that was looked at can call another, so that no part reverted unseen."""
         return all(address in self._codes and not calls_others(self.code(address)) for address in seen)
 
     def deploy(self, caller: str, creation: bytes, value: int = 0, gas: int = DEPLOY_GAS) -> CallOutcome:
@@ -224,7 +224,7 @@ class ForkedEngine:
         self.inner.keep(before)
         return outcome
 
-    def trial_deploy(self, caller: str, creation: bytes, value: int, gas: int) -> tuple[CallOutcome, Reads]:
+    def dry_run_deploy(self, caller: str, creation: bytes, value: int, gas: int) -> tuple[CallOutcome, Reads]:
         """Return what a deployment does and what it looks at; leaves no mark."""
         outcome, seen, before = self._deploy(caller, creation, value, gas)
         self.inner.revert(before)

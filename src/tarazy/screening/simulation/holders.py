@@ -26,8 +26,8 @@ NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class HeldPower:
-    """An account and the kind of power by which it acts. `entry` is storage that makes it a member of a role."""
+class PrivilegedAccount:
+    """An account and the kind of privilege by which it acts. `entry` is storage that makes it a member of a role."""
 
     address: str
     kind: HolderKind
@@ -54,7 +54,7 @@ def field_of(holder: Holder) -> tuple[int, int] | None:
 
 
 def owner_fields(facts: Facts) -> dict[tuple[int, int], HolderKind]:
-    """Return (slot, lowest bit) of every address field that gives power, with the kind of its holder."""
+    """Return (slot, lowest bit) of every address field that gives privilege, with the kind of its holder."""
     fields = {(slot, 8 * offset): HolderKind.OWNER for slot, offset in facts.layout.owners}
     for entry in facts.entry_points:
         for holder in entry.guards:
@@ -81,30 +81,30 @@ def appoint(engine: EvmEngine, token: str, facts: Facts) -> str:
     return appointed or OWNER
 
 
-def power_of(engine: EvmEngine, token: str, holder: Holder) -> HeldPower | None:
-    """Return the account that holds a power now; None where nobody does, or nobody can be told."""
+def account_of(engine: EvmEngine, token: str, holder: Holder) -> PrivilegedAccount | None:
+    """Return the account that holds a privilege now; None where nobody does, or nobody can be told."""
     if holder.kind is HolderKind.NOBODY:
         return None
     if holder.address is not None:
-        return HeldPower(holder.address, holder.kind)
+        return PrivilegedAccount(holder.address, holder.kind)
     place = field_of(holder)
     if place is not None:
         account = (engine.storage(token, place[0]) >> place[1]) & ADDRESS_BITS
         kind = HolderKind.PROXY_ADMIN if place[0] == ADMIN_SLOT else holder.kind
-        return HeldPower(address_of(account), kind) if account else None
+        return PrivilegedAccount(address_of(account), kind) if account else None
     if ROLE.match(holder.where):
-        return HeldPower(
+        return PrivilegedAccount(
             OWNER, holder.kind
         )  # who deployed is a member of what the constructor filled, or nobody known is
     if holder.kind is HolderKind.PROXY_ADMIN:
         account = engine.storage(token, ADMIN_SLOT) & ADDRESS_BITS
-        return HeldPower(address_of(account), holder.kind) if account else None
+        return PrivilegedAccount(address_of(account), holder.kind) if account else None
     return None
 
 
-def member_of(holder: Holder, style: str) -> HeldPower | None:
+def member_of(holder: Holder, style: str) -> PrivilegedAccount | None:
     """Return an account that is made a member of a role, for what members could do; None where it is no such role."""
     role = ROLE.match(holder.where)
     if role is None:
         return None
-    return HeldPower(MEMBER, holder.kind, (mapping_slot(int(MEMBER, 16), int(role[1], 16), style), 1))
+    return PrivilegedAccount(MEMBER, holder.kind, (mapping_slot(int(MEMBER, 16), int(role[1], 16), style), 1))

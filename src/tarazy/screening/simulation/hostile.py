@@ -1,4 +1,4 @@
-"""The hostile owner: what could those who hold power do between a purchase and a sale?
+"""The hostile owner: what could those who hold privilege do between a purchase and a sale?
 
 Every entry point that changes something is called with arguments that its own code makes interesting, by each account
 that its guard admits, and by a stranger where it has no guard. In this order:
@@ -20,11 +20,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tarazy.screening.model import Attack, HolderKind
-from tarazy.screening.simulation.arena import DAY_S, Arena, Effect, Result
+from tarazy.screening.simulation.actions import Action, actions_of
 from tarazy.screening.simulation.engine import address_of
-from tarazy.screening.simulation.holders import HeldPower, field_of, owner_fields
+from tarazy.screening.simulation.harness import DAY_S, AdversaryHarness, Effect, Result
+from tarazy.screening.simulation.holders import PrivilegedAccount, field_of, owner_fields
 from tarazy.screening.simulation.listing import Listed
-from tarazy.screening.simulation.moves import Move, moves_of
 from tarazy.screening.simulation.plans import TRANSFERS, plan_of, suspects
 from tarazy.screening.simulation.target import TargetEntryPoint
 
@@ -32,35 +32,35 @@ ATTACKS_MAX = 60
 UNGUARDED_VARIANTS = 16  # of entry points that anyone may call, for the owner and for a stranger
 FEW_VARIANTS = 6  # where the account or the sequence is the point, not the arguments
 SERIES = 6
-SERIES_HARMLESS_MAX = 4  # moves of one entry point that are kept for series and pairs
-REFUSED_MAX = 8  # moves of one entry point that was always refused, tried after another call
+SERIES_BENIGN_MAX = 4  # actions of one entry point that are kept for series and pairs
+REVERTED_MAX = 8  # actions of one entry point that always reverted, tried after another call
 TRADING_HARMS = ("blocks_sell", "taxes_sell")
-Plan = Sequence[tuple[TargetEntryPoint, list[HeldPower]]]
+Plan = Sequence[tuple[TargetEntryPoint, list[PrivilegedAccount]]]
 
 
 @dataclass(slots=True)
 class Search:
     """What was found so far."""
 
-    arena: Arena
+    harness: AdversaryHarness
     plan: Plan
     attacks: dict[tuple[str, str, tuple[str, ...]], Attack] = field(default_factory=dict)
     sizes: dict[tuple[str, str, tuple[str, ...]], int] = field(default_factory=dict)
-    shifts: dict[str, tuple[Move, Result]] = field(default_factory=dict)  # by selector: changed an owner field
-    harmless: dict[str, list[Move]] = field(default_factory=dict)  # by selector: went through, did nothing
-    refused: dict[str, list[Move]] = field(default_factory=dict)  # by selector: refused to those who hold power
+    shifts: dict[str, tuple[Action, Result]] = field(default_factory=dict)  # by selector: changed an owner field
+    benign: dict[str, list[Action]] = field(default_factory=dict)  # by selector: went through, did nothing
+    reverted: dict[str, list[Action]] = field(default_factory=dict)  # by selector: reverted for privileged accounts
 
-    def note(self, moves: Sequence[Move], result: Result, effect: Effect) -> None:
+    def note(self, actions: Sequence[Action], result: Result, effect: Effect) -> None:
         """Keep an attack, of several by the same calls the one that costs most."""
-        kind = weakest(move.power.kind for move in moves)
-        calls = tuple(move.entry.selector for move in moves)
+        kind = weakest(action.privileged.kind for action in actions)
+        calls = tuple(action.entry.selector for action in actions)
         key = (effect.name, kind.value, calls)
         size = effect.tax_ppm or effect.size
         if key in self.attacks and size <= self.sizes[key]:
             return
         if key not in self.attacks and len(self.attacks) >= ATTACKS_MAX:
             return
-        story = self.arena.story(moves, result, effect)
+        story = self.harness.story(actions, result, effect)
         self.attacks[key] = Attack(effect.name, kind, calls, story, effect.tax_ppm)
         self.sizes[key] = size
 
@@ -70,11 +70,14 @@ class Search:
         return any(name == effect and set(parts) <= chosen for name, _, parts in self.attacks)
 
 
-def explore(arena: Arena, listed: Listed, proxied: bool) -> tuple[Attack, ...]:
+def explore(harness: AdversaryHarness, listed: Listed, proxied: bool) -> tuple[Attack, ...]:
     """Search for attacks and return them, the shortest first."""
     plan = plan_of(listed, proxied)
-    search, named = Search(arena, plan), suspects(listed)
-    arena.watch(*(power.address for _, powers in plan for power in powers), *(power.address for power in named))
+    search, named = Search(harness, plan), suspects(listed)
+    harness.watch(
+        *(privileged.address for _, accounts in plan for privileged in accounts),
+        *(privileged.address for privileged in named),
+    )
     singles(search)
     by_suspects(search, named)
     appointments(search)
@@ -85,98 +88,98 @@ def explore(arena: Arena, listed: Listed, proxied: bool) -> tuple[Attack, ...]:
 
 
 def weakest(kinds: Iterable[HolderKind]) -> HolderKind:
-    """Return the kind of power that a series of moves needs: that of the first who is not just anyone."""
+    """Return the kind of privilege that a series of actions needs: that of the first who is not just anyone."""
     listed = list(kinds)
     return next((kind for kind in listed if kind is not HolderKind.ANYONE), listed[0])
 
 
 def singles(search: Search) -> None:
     """Try every call alone, the likeliest arguments of all entry points first."""
-    arena, limits = search.arena, search.arena.budget.limits
+    harness, limits = search.harness, search.harness.budget.limits
     queues = []
-    for entry, powers in search.plan:
-        for power in powers:
+    for entry, accounts in search.plan:
+        for privileged in accounts:
             count = limits.variants_max if entry.guards else min(UNGUARDED_VARIANTS, limits.variants_max)
-            queues.append(moves_of(entry, power, arena.scene, count))
+            queues.append(actions_of(entry, privileged, harness.scene, count))
     for rank in range(max(map(len, queues), default=0)):
         for queue in queues:
             if rank < len(queue):
-                if ended(arena):
+                if ended(harness):
                     return
                 single(search, queue[rank])
 
 
-def single(search: Search, move: Move) -> None:
+def single(search: Search, action: Action) -> None:
     """Try one call and sort it: an attack, a change of owner, or without harm."""
-    result = search.arena.play([move])
-    if result.refused is not None:
-        if move.power.kind is not HolderKind.ANYONE and move.entry.guards:
-            search.refused.setdefault(move.entry.selector, []).append(move)
+    result = search.harness.play([action])
+    if result.reverted is not None:
+        if action.privileged.kind is not HolderKind.ANYONE and action.entry.guards:
+            search.reverted.setdefault(action.entry.selector, []).append(action)
         return
     for effect in result.effects:
-        anyone = (effect.name, HolderKind.ANYONE.value, (move.entry.selector,))
-        if move.power.kind is HolderKind.ANYONE or anyone not in search.attacks:
-            search.note([move], result, effect)
-    if result.owners != search.arena.before.owners:
-        kept_shift = search.shifts.get(move.entry.selector)
-        if kept_shift is None or move.names(move.power.address):
-            search.shifts[move.entry.selector] = (move, result)
-    if result.effects or move.power.kind is HolderKind.ANYONE:
+        anyone = (effect.name, HolderKind.ANYONE.value, (action.entry.selector,))
+        if action.privileged.kind is HolderKind.ANYONE or anyone not in search.attacks:
+            search.note([action], result, effect)
+    if result.owners != search.harness.before.owners:
+        known_shift = search.shifts.get(action.entry.selector)
+        if known_shift is None or action.names(action.privileged.address):
+            search.shifts[action.entry.selector] = (action, result)
+    if result.effects or action.privileged.kind is HolderKind.ANYONE:
         return
-    power = int(move.power.address, 16)
-    if result.owners.count(power) >= search.arena.before.owners.count(power):  # he still can what he could
-        kept = search.harmless.setdefault(move.entry.selector, [])
-        if len(kept) < SERIES_HARMLESS_MAX:
-            kept.append(move)
+    privileged = int(action.privileged.address, 16)
+    if result.owners.count(privileged) >= search.harness.before.owners.count(privileged):  # he still can what he could
+        benign = search.benign.setdefault(action.entry.selector, [])
+        if len(benign) < SERIES_BENIGN_MAX:
+            benign.append(action)
 
 
-def by_suspects(search: Search, named: Sequence[HeldPower]) -> None:
+def by_suspects(search: Search, named: Sequence[PrivilegedAccount]) -> None:
     """Let accounts that the code names move what is not theirs."""
     for entry, _ in search.plan:
         if entry.selector not in TRANSFERS:
             continue
-        for power in named:
-            for move in moves_of(entry, power, search.arena.scene, FEW_VARIANTS):
-                if ended(search.arena):
+        for privileged in named:
+            for action in actions_of(entry, privileged, search.harness.scene, FEW_VARIANTS):
+                if ended(search.harness):
                     return
-                single(search, move)
+                single(search, action)
 
 
 def appointments(search: Search) -> None:
     """Let the owner put somebody into a field that guards other calls, and let him make them."""
-    arena = search.arena
+    harness = search.harness
     for shift, result in list(search.shifts.values()):
         for entry, _ in search.plan:
             if entry.selector == shift.entry.selector:
                 continue
-            for power in appointed(arena, entry, result):
-                for move in moves_of(entry, power, arena.scene, FEW_VARIANTS):
-                    if ended(arena):
+            for privileged in appointed(harness, entry, result):
+                for action in actions_of(entry, privileged, harness.scene, FEW_VARIANTS):
+                    if ended(harness):
                         return
-                    try_both(search, shift, move)
+                    try_both(search, shift, action)
 
 
-def appointed(arena: Arena, entry: TargetEntryPoint, result: Result) -> list[HeldPower]:
-    """Return who holds the fields that guard an entry point and were changed by a move."""
-    now, before = (dict(zip(arena.fields, owners, strict=True)) for owners in (result.owners, arena.before.owners))
+def appointed(harness: AdversaryHarness, entry: TargetEntryPoint, result: Result) -> list[PrivilegedAccount]:
+    """Return who holds the fields that guard an entry point and were changed by an action."""
+    now, before = (dict(zip(harness.fields, owners, strict=True)) for owners in (result.owners, harness.before.owners))
     found = []
     for holder in entry.guards:
         place = field_of(holder)
         if place in now and now[place] and now[place] != before[place]:
             account = address_of(now[place])
             if account not in (
-                arena.scene.trader,
-                arena.scene.pool,
-                arena.scene.token,
+                harness.scene.trader,
+                harness.scene.pool,
+                harness.scene.token,
             ):  # they do not act for the owner
-                found.append(HeldPower(account, holder.kind))
+                found.append(PrivilegedAccount(account, holder.kind))
     return found
 
 
-def try_both(search: Search, first: Move, second: Move) -> None:
-    """Play two moves and keep what neither of them is known to do on its own."""
-    result = search.arena.play([first, second])
-    if result.refused is None:
+def try_both(search: Search, first: Action, second: Action) -> None:
+    """Play two actions and keep what neither of them is known to do on its own."""
+    result = search.harness.play([first, second])
+    if result.reverted is None:
         for effect in result.effects:
             if not search.known(effect.name, (first.entry.selector, second.entry.selector)):
                 search.note([first, second], result, effect)
@@ -184,99 +187,99 @@ def try_both(search: Search, first: Move, second: Move) -> None:
 
 def regains(search: Search) -> None:
     """Give ownership up and see whether somebody can take it back."""
-    arena = search.arena
-    kinds = owner_fields(arena.listed.facts)
-    shown = [place for place, field in enumerate(arena.fields) if kinds[field] is HolderKind.OWNER]
+    harness = search.harness
+    kinds = owner_fields(harness.listed.facts)
+    shown = [place for place, field in enumerate(harness.fields) if kinds[field] is HolderKind.OWNER]
     for given_up, result in list(search.shifts.values()):
-        was, now = ([owners[place] for place in shown] for owners in (arena.before.owners, result.owners))
-        if not any(was) or any(now) or given_up.power.kind is HolderKind.ANYONE:
+        was, now = ([owners[place] for place in shown] for owners in (harness.before.owners, result.owners))
+        if not any(was) or any(now) or given_up.privileged.kind is HolderKind.ANYONE:
             continue
-        for entry, powers in search.plan:
-            for power in [*powers, *appointed(arena, entry, result)]:
-                for move in moves_of(entry, power, arena.scene, FEW_VARIANTS):
-                    if ended(arena):
+        for entry, accounts in search.plan:
+            for privileged in [*accounts, *appointed(harness, entry, result)]:
+                for action in actions_of(entry, privileged, harness.scene, FEW_VARIANTS):
+                    if ended(harness):
                         return
-                    after = arena.play([given_up, move], gap_s=DAY_S)
-                    if after.refused is None and any(after.owners[place] for place in shown):
+                    after = harness.play([given_up, action], gap_s=DAY_S)
+                    if after.reverted is None and any(after.owners[place] for place in shown):
                         detail = "ownership was given up and is held again"
-                        search.note([given_up, move], after, Effect("regains_ownership", detail))
+                        search.note([given_up, action], after, Effect("regains_ownership", detail))
 
 
 def series(search: Search) -> None:
-    """Make all harmless moves one after another; what harms is shrunk to the moves that it needs."""
-    arena = search.arena
-    choices = [moves for moves in search.harmless.values() if moves]
+    """Make all harmless actions one after another; what harms is shrunk to the actions that it needs."""
+    harness = search.harness
+    choices = [actions for actions in search.benign.values() if actions]
     if len(choices) < 2:
         return
     for turn in range(SERIES):
-        if ended(arena):
+        if ended(harness):
             return
-        rank = turn % SERIES_HARMLESS_MAX
-        moves = [each[min(rank, len(each) - 1)] for each in choices]
-        if turn >= SERIES_HARMLESS_MAX:
-            moves.reverse()
-        moves, result = without_refused(arena, moves)
+        rank = turn % SERIES_BENIGN_MAX
+        actions = [each[min(rank, len(each) - 1)] for each in choices]
+        if turn >= SERIES_BENIGN_MAX:
+            actions.reverse()
+        actions, result = without_reverted(harness, actions)
         for effect in result.effects:
-            if not search.known(effect.name, (move.entry.selector for move in moves)):
-                shrink(search, moves, effect.name)
+            if not search.known(effect.name, (action.entry.selector for action in actions)):
+                shrink(search, actions, effect.name)
 
 
-def without_refused(arena: Arena, moves: list[Move]) -> tuple[list[Move], Result]:
-    """Play a series, leaving out what is refused on the way."""
-    result = arena.play(moves)
-    while result.refused is not None and len(moves) > 1 and not arena.over():
-        moves = [move for place, move in enumerate(moves) if place != result.refused]
-        result = arena.play(moves)
-    return moves, result
+def without_reverted(harness: AdversaryHarness, actions: list[Action]) -> tuple[list[Action], Result]:
+    """Play a series, leaving out what reverts on the way."""
+    result = harness.play(actions)
+    while result.reverted is not None and len(actions) > 1 and not harness.over():
+        actions = [action for place, action in enumerate(actions) if place != result.reverted]
+        result = harness.play(actions)
+    return actions, result
 
 
-def shrink(search: Search, moves: list[Move], name: str) -> None:
-    """Leave out move by move what an effect does not need, and keep the attack."""
-    arena, place = search.arena, 0
-    while place < len(moves) and len(moves) > 1 and not arena.over():
-        fewer = moves[:place] + moves[place + 1 :]
-        if any(effect.name == name for effect in arena.play(fewer).effects):
-            moves = fewer
+def shrink(search: Search, actions: list[Action], name: str) -> None:
+    """Leave out action by action what an effect does not need, and keep the attack."""
+    harness, place = search.harness, 0
+    while place < len(actions) and len(actions) > 1 and not harness.over():
+        fewer = actions[:place] + actions[place + 1 :]
+        if any(effect.name == name for effect in harness.play(fewer).effects):
+            actions = fewer
         else:
             place += 1
-    result = arena.play(moves)
+    result = harness.play(actions)
     for effect in result.effects:
         if effect.name == name:
-            search.note(moves, result, effect)
+            search.note(actions, result, effect)
 
 
 def pairs(search: Search) -> None:
     """Try two calls together, where no call alone keeps the trader from selling; the second may need the first."""
-    arena = search.arena
+    harness = search.harness
     if any(name in TRADING_HARMS for name, _, _ in search.attacks):
         return
-    kept = [(rank, move) for moves in search.harmless.values() for rank, move in enumerate(moves)]
-    later = kept + [
-        (rank, move)
-        for name, moves in search.refused.items()
-        if name not in search.harmless and not any(name in calls for _, _, calls in search.attacks)
-        for rank, move in enumerate(moves[:REFUSED_MAX])
+    benign = [(rank, action) for actions in search.benign.values() for rank, action in enumerate(actions)]
+    later = benign + [
+        (rank, action)
+        for name, actions in search.reverted.items()
+        if name not in search.benign and not any(name in calls for _, _, calls in search.attacks)
+        for rank, action in enumerate(actions[:REVERTED_MAX])
     ]
     combined = sorted(
         (first[0] + second[0], a, b)
-        for a, first in enumerate(kept)
+        for a, first in enumerate(benign)
         for b, second in enumerate(later)
-        if differ(first, second)
+        if are_different(first, second)
     )
-    for _, a, b in combined[: arena.budget.limits.pairs_max]:
-        if ended(arena):
+    for _, a, b in combined[: harness.budget.limits.pairs_max]:
+        if ended(harness):
             return
-        try_both(search, kept[a][1], later[b][1])
+        try_both(search, benign[a][1], later[b][1])
 
 
-def differ(first: tuple[int, Move], second: tuple[int, Move]) -> bool:
-    """Return whether two moves are of different entry points."""
+def are_different(first: tuple[int, Action], second: tuple[int, Action]) -> bool:
+    """Return whether two actions are of different entry points."""
     return first[1].entry.selector != second[1].entry.selector
 
 
-def ended(arena: Arena) -> bool:
+def ended(harness: AdversaryHarness) -> bool:
     """Return whether a limit has ended the search, and note which."""
-    limit = arena.over()
-    if limit and limit not in arena.budget.ended:
-        arena.budget.ended.append(limit)
+    limit = harness.over()
+    if limit and limit not in harness.budget.ended:
+        harness.budget.ended.append(limit)
     return bool(limit)

@@ -12,20 +12,20 @@ from dataclasses import dataclass
 
 from tarazy.screening.model import HolderKind
 from tarazy.screening.simulation.abi import call_data
+from tarazy.screening.simulation.actions import Action, Scene, actions_of
 from tarazy.screening.simulation.actors import ACCOMPLICE, OWNER, TRADER, fund
-from tarazy.screening.simulation.arena import TRAP
 from tarazy.screening.simulation.engine import BLOCK_TIME_S, CALL_GAS, EvmEngine, sandbox
-from tarazy.screening.simulation.holders import ADDRESS_BITS, HeldPower, owner_fields
+from tarazy.screening.simulation.harness import TRAP
+from tarazy.screening.simulation.holders import ADDRESS_BITS, PrivilegedAccount, owner_fields
 from tarazy.screening.simulation.listing import Listed, NotTradable, existing_market, open_pool
 from tarazy.screening.simulation.market import balance_of
 from tarazy.screening.simulation.market import transfer as send
-from tarazy.screening.simulation.moves import Move, Scene, moves_of
 from tarazy.screening.simulation.plans import plan_of
 from tarazy.screening.simulation.synthetic import SMALL_SLOT
 
 WAITS_S = ((3_600, "an hour"), (86_400, "a day"), (604_800, "a week"))
 VARIANTS = 10
-MOVES_MAX = 160
+ACTIONS_MAX = 160
 FLIPS_MAX = 240
 ROUNDS = 4
 PROGRESS_GAS = 300  # a refusal that comes this much later is progress
@@ -70,18 +70,18 @@ def by_time(engine: EvmEngine, attempt: Attempt) -> Opening | None:
     return None
 
 
-def owner_moves(listed: Listed, scene: Scene) -> list[Move]:
-    """Return what the owner and other holders of power may call, the likeliest arguments of all entry points first."""
+def owner_actions(listed: Listed, scene: Scene) -> list[Action]:
+    """Return what the owner and other privileged accounts may call, the likeliest arguments first."""
     queues = [
-        moves_of(entry, power, scene, VARIANTS)
-        for entry, powers in plan_of(listed)
-        for power in powers
-        if entry.guards and power.kind is not HolderKind.ANYONE
+        actions_of(entry, privileged, scene, VARIANTS)
+        for entry, accounts in plan_of(listed)
+        for privileged in accounts
+        if entry.guards and privileged.kind is not HolderKind.ANYONE
     ]
     ranks = range(max(map(len, queues), default=0))
-    moves = [queue[rank] for rank in ranks for queue in queues if rank < len(queue)]
-    return sorted(moves, key=lambda move: move.names(scene.trader))[
-        :MOVES_MAX
+    actions = [queue[rank] for rank in ranks for queue in queues if rank < len(queue)]
+    return sorted(actions, key=lambda action: action.names(scene.trader))[
+        :ACTIONS_MAX
     ]  # what is for the trader alone comes last
 
 
@@ -91,11 +91,13 @@ def owners_now(listed: Listed) -> list[int]:
     return [(listed.engine.storage(listed.token, slot) >> low) & ADDRESS_BITS for slot, low in fields]
 
 
-def make(listed: Listed, move: Move) -> bool:
-    """Make a move for good."""
-    if move.power.entry is not None:
-        listed.engine.set_storage(listed.token, dict([move.power.entry]))
-    return listed.engine.call(move.power.address, listed.token, move.data, value=move.value, gas=CALL_GAS).succeeded
+def make(listed: Listed, action: Action) -> bool:
+    """Make an action for good."""
+    if action.privileged.entry is not None:
+        listed.engine.set_storage(listed.token, dict([action.privileged.entry]))
+    return listed.engine.call(
+        action.privileged.address, listed.token, action.data, value=action.value, gas=CALL_GAS
+    ).succeeded
 
 
 def scene_of(listed: Listed) -> Scene:
@@ -109,16 +111,16 @@ def scene_of(listed: Listed) -> Scene:
 def by_owner(listed: Listed, attempt: Attempt) -> Opening | None:
     """Let the owner call what he may, each call alone and then all in series."""
     engine, scene = listed.engine, scene_of(listed)
-    went_through: list[Move] = []
-    for move in owner_moves(listed, scene):
+    went_through: list[Action] = []
+    for action in owner_actions(listed, scene):
         if listed.late:
             return None
         before, block = engine.snapshot(), engine.block
-        if make(listed, move) and int(TRADER, 16) not in owners_now(listed):  # who becomes owner has opened nothing
-            went_through.append(move)
+        if make(listed, action) and int(TRADER, 16) not in owners_now(listed):  # who becomes owner has opened nothing
+            went_through.append(action)
             if works(engine, attempt)[0] or waited(engine, attempt):
-                whom = " for the trader alone" if move.names(TRADER) else ""
-                return Opening("owner", f"trading opened{whom} when {move.tell(scene)}")
+                whom = " for the trader alone" if action.names(TRADER) else ""
+                return Opening("owner", f"trading opened{whom} when {action.format(scene)}")
         engine.revert(before)
         engine.set_block(block)
     return in_series(listed, went_through, attempt, scene)
@@ -135,13 +137,13 @@ def waited(engine: EvmEngine, attempt: Attempt) -> bool:
     return False
 
 
-def in_series(listed: Listed, moves: Sequence[Move], attempt: Attempt, scene: Scene) -> Opening | None:
-    """Make one move of each entry point; leave out what is not needed."""
+def in_series(listed: Listed, actions: Sequence[Action], attempt: Attempt, scene: Scene) -> Opening | None:
+    """Make one action of each entry point; leave out what is not needed."""
     engine = listed.engine
-    per_entry: dict[str, list[Move]] = {}
-    for move in moves:
-        per_entry.setdefault(move.entry.selector, []).append(move)
-    for rank in range(3 if moves else 0):
+    per_entry: dict[str, list[Action]] = {}
+    for action in actions:
+        per_entry.setdefault(action.entry.selector, []).append(action)
+    for rank in range(3 if actions else 0):
         if listed.late:
             return None
         series = [queue[min(rank, len(queue) - 1)] for queue in per_entry.values()]
@@ -154,18 +156,18 @@ def in_series(listed: Listed, moves: Sequence[Move], attempt: Attempt, scene: Sc
                 series = fewer
             else:
                 place += 1
-        for move in series:
-            make(listed, move)
+        for action in series:
+            make(listed, action)
         engine.set_block(engine.block.after(BLOCK_TIME_S))
-        return Opening("owner", "trading opened when " + " and then ".join(move.tell(scene) for move in series))
+        return Opening("owner", "trading opened when " + " and then ".join(action.format(scene) for action in series))
     return None
 
 
-def opens(listed: Listed, series: Sequence[Move], attempt: Attempt) -> bool:
-    """Return whether a series of moves lets the attempt go through."""
+def opens(listed: Listed, series: Sequence[Action], attempt: Attempt) -> bool:
+    """Return whether a series of actions lets the attempt go through."""
     with sandbox(listed.engine):
-        for move in series:
-            make(listed, move)
+        for action in series:
+            make(listed, action)
         listed.engine.set_block(listed.engine.block.after(BLOCK_TIME_S))
         return attempt()[0]
 
@@ -229,14 +231,14 @@ def variables(listed: Listed) -> dict[int, int]:
     return {slot: engine.storage(token, slot) for slot in found}
 
 
-def open_pool_by_owner(listed: Listed, refused: NotTradable) -> Opening:
+def open_pool_by_owner(listed: Listed, reverted: NotTradable) -> Opening:
     """Find a way to a filled pool where the owner cannot simply make one: minting, or a launch by the contract itself.
 
     Raises: NotTradable with the first reason where there is none.
     """
     opening = minted(listed) or launched(listed)
     if opening is None:
-        raise refused
+        raise reverted
     return opening
 
 
@@ -249,25 +251,25 @@ def minted(listed: Listed) -> Opening | None:
     fund(engine, listed.owner)
     scene = scene_of(listed)
     scene = Scene(listed.owner, listed.owner, scene.router, listed.token, scene.weth, OWNER, MINTED, MINTED, TRAP)
-    for move in [*owner_moves(listed, scene), *deposits(listed)]:
+    for action in [*owner_actions(listed, scene), *deposits(listed)]:
         if listed.late:
             return None
         before = engine.snapshot()
-        if make(listed, move) and (balance_of(engine, listed.token, listed.owner) or 0) > 1:
+        if make(listed, action) and (balance_of(engine, listed.token, listed.owner) or 0) > 1:
             try:
                 open_pool(listed)
-                return Opening("owner", f"there were no tokens until {move.tell(scene)}")
+                return Opening("owner", f"there were no tokens until {action.format(scene)}")
             except NotTradable:
                 pass
         engine.revert(before)
     return None
 
 
-def deposits(listed: Listed) -> list[Move]:
+def deposits(listed: Listed) -> list[Action]:
     """Return calls that anyone may make with ether and without arguments, as tokens that wrap ether have them."""
-    power = HeldPower(listed.owner, HolderKind.OWNER)
+    privileged = PrivilegedAccount(listed.owner, HolderKind.OWNER)
     return [
-        Move(power, entry, bytes.fromhex(entry.selector[2:]), (), DEPOSIT_WEI)
+        Action(privileged, entry, bytes.fromhex(entry.selector[2:]), (), DEPOSIT_WEI)
         for entry in listed.facts.entry_points
         if entry.payable and not entry.types and not entry.view
     ]
@@ -278,19 +280,19 @@ def launched(listed: Listed) -> Opening | None:
     engine, token = listed.engine, listed.token
     held = balance_of(engine, token, listed.provider) or 0
     scene = scene_of(listed)
-    moves = [move for move in owner_moves(listed, scene) if not move.entry.types]
+    actions = [action for action in owner_actions(listed, scene) if not action.entry.types]
     for gives in (False, True):
-        for move in moves:
+        for action in actions:
             if listed.late:
                 return None
             before = engine.snapshot()
             engine.set_balance(token, CONTRACT_WEI)
             if gives and held:
                 send(engine, token, listed.provider, token, held)
-            if make(listed, move):
+            if make(listed, action):
                 market = existing_market(listed)
                 if market is not None and min(market.depth()) > 0:
                     listed.market, listed.venue = market, market.venue
-                    return Opening("owner", f"the pool was filled and trading opened when {move.tell(scene)}")
+                    return Opening("owner", f"the pool was filled and trading opened when {action.format(scene)}")
             engine.revert(before)
     return None

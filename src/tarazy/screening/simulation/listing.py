@@ -11,11 +11,11 @@ from tarazy.chains.evm.abi import selector
 from tarazy.screening.simulation import synthetic
 from tarazy.screening.simulation.abi import topic, words
 from tarazy.screening.simulation.actors import ADMIN, BYSTANDER, FUNDED, OWNER, actor, fund
-from tarazy.screening.simulation.behind import combine
 from tarazy.screening.simulation.constructors import deploy
 from tarazy.screening.simulation.engine import CallOutcome, EvmEngine, address_of, view
 from tarazy.screening.simulation.holders import ADMIN_SLOT, IMPLEMENTATION_SLOT, appoint
 from tarazy.screening.simulation.market import PairMarket, RangeMarket, balance_of
+from tarazy.screening.simulation.proxy_resolution import combine
 from tarazy.screening.simulation.target import Facts, Target
 from tarazy.screening.simulation.venues import VENUES, TradingVenue, place_all, venue_for
 
@@ -80,7 +80,7 @@ def deployed(engine: EvmEngine, target: Target, facts: Facts, venue: TradingVenu
     """Run the constructor; who received the supply provides the liquidity."""
     done = deploy(engine, target.creation or b"", target.constructor, venue.router)
     if not done.succeeded or done.created is None:
-        raise NotTradable(f"the constructor refused: {done.reason}")
+        raise NotTradable(f"the constructor reverted: {done.reason}")
     if not done.output:
         raise NotTradable("the constructor left no code")
     listed = Listed(engine, done.created, combine(engine, done.created, facts), "deployed", venue)

@@ -72,7 +72,7 @@ def balance_of(engine: EvmEngine, token: str, account: str) -> int | None:
 
 
 def approve(engine: EvmEngine, token: str, holder: str, spender: str, amount: int) -> str:
-    """Give an allowance unless it is there, as a wallet does; return why it was refused, nothing where it was not.
+    """Give an allowance unless it is there, as a wallet does; return why it reverted, nothing where it was not.
 
     Some tokens want the allowance at zero before it changes.
     """
@@ -166,8 +166,8 @@ class PairMarket:
 
     def sell(self, trader: str, amount: int) -> Deal:
         """Sell an amount of the token."""
-        refused = approve(self.engine, self.token, trader, self.router, amount)
-        return Deal(False, amount, reason=refused) if refused else self.sell_allowed(trader, amount)
+        reverted = approve(self.engine, self.token, trader, self.router, amount)
+        return Deal(False, amount, reason=reverted) if reverted else self.sell_allowed(trader, amount)
 
     def sell_allowed(self, trader: str, amount: int) -> Deal:
         """Sell an amount for which the router has an allowance already."""
@@ -261,9 +261,9 @@ class RangeMarket:
         return Deal(True, amount, paid, 0, deal.gas_used, calldata=deal.calldata)
 
     def _trade(self, trader: str, paying: str, wanted: str, amount: int) -> tuple[Deal, int]:
-        refused = approve(self.engine, paying, trader, self.router, amount)
-        if refused:
-            return Deal(False, amount, reason=refused), 0
+        reverted = approve(self.engine, paying, trader, self.router, amount)
+        if reverted:
+            return Deal(False, amount, reason=reverted), 0
         deadline = self.engine.block.time_s + PATIENCE_S
         data = call_data(EXACT_INPUT, paying, wanted, self.fee_ppm, trader, deadline, amount, 0, 0)
         done = self.engine.call(trader, self.router, data)

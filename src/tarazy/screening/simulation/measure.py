@@ -151,26 +151,26 @@ def from_events(events: Iterable[DecodedEvent]) -> list[Question]:
     """Return what events say could have changed."""
     found: list[Question] = []
     for event in events:
-        said, asset = dict(event.arguments), event.address
+        fields, asset = dict(event.arguments), event.address
         if event.name == "Transfer":
-            standard = "erc721" if "token_id" in said else "erc20"
-            for account in (said["from"], said["to"]):
+            standard = "erc721" if "token_id" in fields else "erc20"
+            for account in (fields["from"], fields["to"]):
                 if account != ZERO_ADDRESS:
-                    found.append(Question("balance", standard, asset, account, "", said.get("token_id")))
+                    found.append(Question("balance", standard, asset, account, "", fields.get("token_id")))
         elif event.name in ("Deposit", "Withdrawal"):
-            found.append(Question("balance", "erc20", asset, said.get("to") or said["from"]))
+            found.append(Question("balance", "erc20", asset, fields.get("to") or fields["from"]))
         elif event.name in ("TransferSingle", "TransferBatch"):
-            ids = said["ids"] if "ids" in said else [said["id"]]
-            accounts = [account for account in (said["from"], said["to"]) if account != ZERO_ADDRESS]
+            ids = fields["ids"] if "ids" in fields else [fields["id"]]
+            accounts = [account for account in (fields["from"], fields["to"]) if account != ZERO_ADDRESS]
             found += [Question("balance", "erc1155", asset, account, "", one) for account in accounts for one in ids]
         elif event.name == "Approval":
-            standard = "erc721" if "token_id" in said else "erc20"
-            if said["spender"] != ZERO_ADDRESS:
+            standard = "erc721" if "token_id" in fields else "erc20"
+            if fields["spender"] != ZERO_ADDRESS:
                 found.append(
-                    Question("allowance", standard, asset, said["owner"], said["spender"], said.get("token_id"))
+                    Question("allowance", standard, asset, fields["owner"], fields["spender"], fields.get("token_id"))
                 )
         elif event.name == "ApprovalForAll":
-            found.append(Question("allowance", "collection", asset, said["owner"], said["operator"]))
+            found.append(Question("allowance", "collection", asset, fields["owner"], fields["operator"]))
     return found
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tarazy.screening.model import Holder, HolderKind
+from tarazy.screening.simulation.actions import TRANSFER, TRANSFER_FROM, trading_numbers
 from tarazy.screening.simulation.actors import OWNER, STRANGER, fund
 from tarazy.screening.simulation.engine import address_of
-from tarazy.screening.simulation.holders import ADDRESS_BITS, HeldPower, member_of, owner_fields, power_of
+from tarazy.screening.simulation.holders import ADDRESS_BITS, PrivilegedAccount, account_of, member_of, owner_fields
 from tarazy.screening.simulation.listing import Listed
-from tarazy.screening.simulation.moves import TRANSFER, TRANSFER_FROM, trading_numbers
 from tarazy.screening.simulation.target import TargetEntryPoint
 from tarazy.screening.simulation.venues import RANGE_FACTORY, RANGE_ROUTER, VENUES
 
@@ -41,48 +41,48 @@ UPGRADES = ("0x3659cfe6", "0x4f1ef286", "0x8f283970")  # upgradeTo, upgradeToAnd
 PROXY_ENTRIES = (Added(UPGRADES[0], ("address",)), Added(UPGRADES[1], ("address", "bytes"), payable=True))
 
 
-def plan_of(listed: Listed, proxied: bool = False) -> list[tuple[TargetEntryPoint, list[HeldPower]]]:
+def plan_of(listed: Listed, proxied: bool = False) -> list[tuple[TargetEntryPoint, list[PrivilegedAccount]]]:
     """Return who may call what, in the order of the code."""
     found = []
     entries: list[TargetEntryPoint] = [*listed.facts.entry_points, *(PROXY_ENTRIES if proxied else ())]
     for entry in entries:
         if entry.view:
             continue
-        powers = powers_of(listed, entry)
-        fund(listed.engine, *(power.address for power in powers))
-        found.append((entry, powers))
+        accounts = accounts_of(listed, entry)
+        fund(listed.engine, *(privileged.address for privileged in accounts))
+        found.append((entry, accounts))
     return found
 
 
-def powers_of(listed: Listed, entry: TargetEntryPoint) -> list[HeldPower]:
+def accounts_of(listed: Listed, entry: TargetEntryPoint) -> list[PrivilegedAccount]:
     """Return who may call an entry point."""
-    owner = HeldPower(listed.owner, HolderKind.OWNER)
+    owner = PrivilegedAccount(listed.owner, HolderKind.OWNER)
     if not entry.guards:
-        admin = power_of(listed.engine, listed.token, PROXY_GUARD) if entry.selector in UPGRADES else None
-        return [HeldPower(STRANGER, HolderKind.ANYONE), admin or owner]
+        admin = account_of(listed.engine, listed.token, PROXY_GUARD) if entry.selector in UPGRADES else None
+        return [PrivilegedAccount(STRANGER, HolderKind.ANYONE), admin or owner]
     style, bound = listed.facts.layout.balances_style, code_bound(listed)
-    powers: dict[tuple[str, bool], HeldPower] = {}
+    accounts: dict[tuple[str, bool], PrivilegedAccount] = {}
     for holder in entry.guards:
-        for power in (power_of(listed.engine, listed.token, holder), member_of(holder, style)):
-            if power is not None and power.address not in bound:
-                powers.setdefault((power.address, power.entry is None), power)
-    if not powers and any(holder.kind is HolderKind.CONTRACT for holder in entry.guards):
-        return [HeldPower(OWNER, HolderKind.CONTRACT)]  # another contract may know the deployer
-    return list(powers.values())
+        for privileged in (account_of(listed.engine, listed.token, holder), member_of(holder, style)):
+            if privileged is not None and privileged.address not in bound:
+                accounts.setdefault((privileged.address, privileged.entry is None), privileged)
+    if not accounts and any(holder.kind is HolderKind.CONTRACT for holder in entry.guards):
+        return [PrivilegedAccount(OWNER, HolderKind.CONTRACT)]  # another contract may know the deployer
+    return list(accounts.values())
 
 
-def suspects(listed: Listed) -> list[HeldPower]:
+def suspects(listed: Listed) -> list[PrivilegedAccount]:
     """Return the accounts that the code or its owner fields name: it may treat them in ways that no guard shows."""
     written = [*constants(listed.engine.code(listed.token)), *compared(listed)]
-    named = [HeldPower(address, HolderKind.FIXED_ADDRESS) for address in written]
+    named = [PrivilegedAccount(address, HolderKind.FIXED_ADDRESS) for address in written]
     for (slot, low), kind in owner_fields(listed.facts).items():
         account = (listed.engine.storage(listed.token, slot) >> low) & ADDRESS_BITS
         if account:
-            named.append(HeldPower(address_of(account), kind))
+            named.append(PrivilegedAccount(address_of(account), kind))
     bound = {listed.owner, *code_bound(listed)}
-    powers = {power.address: power for power in named if power.address not in bound}
-    fund(listed.engine, *powers)
-    return list(powers.values())[:SUSPECTS_MAX]
+    accounts = {privileged.address: privileged for privileged in named if privileged.address not in bound}
+    fund(listed.engine, *accounts)
+    return list(accounts.values())[:SUSPECTS_MAX]
 
 
 def code_bound(listed: Listed) -> frozenset[str]:

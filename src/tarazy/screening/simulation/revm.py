@@ -306,7 +306,7 @@ class RevmEngine:
     ) -> Reads:
         """Return what a call looks at.
 
-        revm forgets what a refused part of a call has looked at. So the call is run again on code that cannot refuse,
+        revm forgets what a reverted part of a call has looked at. So the call is run again on code that cannot revert,
         where REVERT hands its data back as an answer, until no further contract is met.
         """
         found: Reads = {address: dict(slots) for address, slots in (seen or {}).items()}
@@ -333,7 +333,7 @@ class RevmEngine:
             self._place(address, info, self._evm.get_balance(address))
 
     def _persuade(self, address: str, info: pyrevm.AccountInfo) -> None:
-        """Put code that cannot refuse in a contract's place, until the latest snapshot is reverted."""
+        """Put code that cannot revert in a contract's place, until the latest snapshot is reverted."""
         digest = bytes(info.code_hash or b"")
         if digest in NO_CODE:
             return

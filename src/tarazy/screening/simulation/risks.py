@@ -125,9 +125,10 @@ def of_target(request: TransactionRequest, account: ChainAccount, decoded: Decod
         return []
     found = []
     if not account.code and request.data:
-        told = "and sends ether" if request.value else ""
+        ether = "and sends ether" if request.value else ""
         text = (
-            f"it calls a function of {request.to}, which has no code: never deployed, or destroyed; nothing runs {told}"
+            f"it calls a function of {request.to}, which has no code: never deployed, or destroyed; nothing runs "
+            + ether
         )
         found.append(Risk("no_code", "high" if request.value else "medium", text.strip(), request.to))
     if not account.code and request.value and not account.nonce and not account.balance:

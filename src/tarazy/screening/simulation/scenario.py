@@ -16,10 +16,10 @@ from tarazy.chains.evm.state import ChainState
 from tarazy.screening.model import Attack, SimulatedTrade, Simulation
 from tarazy.screening.simulation import launch, trades
 from tarazy.screening.simulation.actors import FUNDED, TRADER
-from tarazy.screening.simulation.arena import Arena
 from tarazy.screening.simulation.engine import BLOCK_TIME_S, BlockContext, EvmEngine, sandbox
 from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.fork import ForkedEngine, StateUnavailableError
+from tarazy.screening.simulation.harness import AdversaryHarness
 from tarazy.screening.simulation.hostile import explore
 from tarazy.screening.simulation.listing import Listed, NotTradable, list_token, open_pool, range_pool
 from tarazy.screening.simulation.market import PoolMarket, balance_of
@@ -56,22 +56,22 @@ def simulate(
     installed.
     """
     started = time.perf_counter()
-    say = progress or (lambda stage: None)
+    notify = progress or (lambda stage: None)
     pinned: ChainState | None = None
     run = Run(
         load_engine(engine, BlockContext(chain_id=target.chain_id)), CallBudget(limits, started + limits.seconds_max)
     )
     reason = ""
     try:
-        say("simulation")
+        notify("simulation")
         if target.rpc_url is not None:
             pinned = pin(run, target, engine)
         listed = prepare(run, target, facts)
-        reason = trade(run, listed, target, say)
+        reason = trade(run, listed, target, notify)
         if pinned is not None:
             pinned.confirm()
-    except NotTradable as refused:
-        reason = str(refused)
+    except NotTradable as reverted:
+        reason = str(reverted)
     except (NodeError, StateUnavailableError) as failure:
         run.trades.clear()
         run.attacks = ()
@@ -126,16 +126,16 @@ def prepare(run: Run, target: Target, facts: Facts) -> Listed:
     listed.deadline = run.budget.deadline
     try:
         open_pool(listed)
-    except NotTradable as refused:
+    except NotTradable as reverted:
         if listed.synthetic:
             raise
-        opening = launch.open_pool_by_owner(listed, refused)
+        opening = launch.open_pool_by_owner(listed, reverted)
         run.trades.append(SimulatedTrade("launch_gate", "v2", True, reason=opening.text))
     run.notes += listed.notes
     return listed
 
 
-def trade(run: Run, listed: Listed, target: Target, say: Progress) -> str:
+def trade(run: Run, listed: Listed, target: Target, notify: Progress) -> str:
     """Play the trades, then let the owner be hostile; return why it went no further, nothing where it did."""
     market = listed.market
     if market is None:
@@ -147,16 +147,16 @@ def trade(run: Run, listed: Listed, target: Target, say: Progress) -> str:
     if not purchase.deal.succeeded:
         reached = reach_purchase(run, listed, market)
         if reached is None:
-            return f"the purchase is refused: {purchase.deal.reason}"
+            return f"the purchase reverts: {purchase.deal.reason}"
         purchase = reached
         run.trades.append(trades.trade_of("buy_opened", market.kind, purchase.deal))
     followed = trades.after_purchase(run.engine, listed.token, market, purchase.wei)
     run.trades += followed
     settle_s = reach_sale(run, listed, market)
     if run.budget.limits.hostile:
-        say("hostile_owner")
-        arena = Arena(listed, market, purchase.deal, settle_s, run.budget)
-        run.attacks = explore(arena, listed, target.implementation is not None)
+        notify("hostile_owner")
+        harness = AdversaryHarness(listed, market, purchase.deal, settle_s, run.budget)
+        run.attacks = explore(harness, listed, target.implementation is not None)
     return ""
 
 
@@ -164,8 +164,8 @@ def range_trades(listed: Listed) -> list[SimulatedTrade]:
     """Buy and sell in a pool of the range kind."""
     try:
         market = range_pool(listed)
-    except NotTradable as refused:
-        return [SimulatedTrade("buy", "v3", False, reason=str(refused))]
+    except NotTradable as reverted:
+        return [SimulatedTrade("buy", "v3", False, reason=str(reverted))]
     purchase = trades.buy(market)
     found = [trades.trade_of("buy", "v3", purchase.deal)]
     if purchase.deal.succeeded:

@@ -15,7 +15,7 @@ from tarazy.screening.simulation.engine import BLOCK_TIME_S, EvmEngine, sandbox
 from tarazy.screening.simulation.market import Deal, PoolMarket, balance_of, transfer
 
 HOUR_S, DAY_S, WEEK_S = 3_600, 86_400, 604_800
-BUY_PARTS = (100, 1_000, 10_000)  # a purchase is this part of the pool's ether; smaller where it is refused
+BUY_PARTS = (100, 1_000, 10_000)  # a purchase is this part of the pool's ether; smaller where it reverts
 LARGE_PART = 10
 
 
@@ -34,19 +34,19 @@ def trade_of(scenario: str, pool: str, deal: Deal) -> SimulatedTrade:
 
 
 def buy(market: PoolMarket, trader: str = TRADER) -> TokenPurchase:
-    """Buy the largest of the usual sizes that is not refused; the refusal of the largest is kept where all are."""
+    """Buy the largest of the usual sizes that does not revert; the revert of the largest is kept where all are."""
     wei = market.depth()[1]
-    refused: Deal | None = None
+    reverted: Deal | None = None
     for part in BUY_PARTS:
         deal = market.buy(trader, wei // part)
         if deal.succeeded and deal.amount_out:
-            if refused is not None:
-                note = f"a purchase {part // BUY_PARTS[0]} times as large was refused: {refused.reason}"
+            if reverted is not None:
+                note = f"a purchase {part // BUY_PARTS[0]} times as large reverted: {reverted.reason}"
                 deal = Deal(True, deal.amount_in, deal.amount_out, deal.tax_ppm, deal.gas_used, note, deal.calldata)
             return TokenPurchase(deal, wei // part)
-        refused = refused or (deal if not deal.succeeded else nothing(deal))
-    assert refused is not None  # noqa: S101 - the loop ran
-    return TokenPurchase(refused, wei // BUY_PARTS[0])
+        reverted = reverted or (deal if not deal.succeeded else nothing(deal))
+    assert reverted is not None  # noqa: S101 - the loop ran
+    return TokenPurchase(reverted, wei // BUY_PARTS[0])
 
 
 def nothing(deal: Deal) -> Deal:

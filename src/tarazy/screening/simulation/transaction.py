@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tarazy.screening.simulation.base_state import BaseState
 from tarazy.screening.simulation.calls import GAS_FACTOR, InnerCall, calls_from, same
 from tarazy.screening.simulation.decode import Decoded, decode_input
 from tarazy.screening.simulation.engine import BlockContext, CallOutcome, EvmEngine, Reads, sandbox
 from tarazy.screening.simulation.events import DecodedEvent, event_of
 from tarazy.screening.simulation.fork import ForkedEngine
-from tarazy.screening.simulation.ground import Ground
 from tarazy.screening.simulation.measure import (
     AllowanceChange,
     BalanceDelta,
@@ -62,36 +62,36 @@ def simulate_transaction(
     Raises: NodeError where the state is a node's and it fails; StateUnavailableError; EngineError; ValueError for a
     chain that is not the state's.
     """
-    return simulate_on(Ground(source, engine), request, known)
+    return simulate_on(BaseState(source, engine), request, known)
 
 
-def simulate_on(ground: Ground, request: TransactionRequest, known: Known = NOTHING_KNOWN) -> TransactionOutcome:
-    """Play a transaction on a ground, which is left as it was; after an error it must not be used again.
+def simulate_on(base_state: BaseState, request: TransactionRequest, known: Known = NOTHING_KNOWN) -> TransactionOutcome:
+    """Play a transaction on a base state, which is left as it was; after an error it must not be used again.
 
     Raises: as `simulate_transaction`.
     """
-    block = ground.block
+    block = base_state.block
     if request.chain_id != block.chain_id:
         raise ValueError(f"expected a transaction for chain {block.chain_id}, found chain {request.chain_id}")
-    ground = ground_for(request, ground)
-    target = ground.source.accounts([request.to])[request.to] if request.to else ChainAccount()
+    base_state = base_state_for(request, base_state)
+    target = base_state.source.accounts([request.to])[request.to] if request.to else ChainAccount()
     decoded = decode_input(request.data, request.abi, target.code or None) if request.to else None
     hinted = from_input(decoded, request.sender, request.to)
-    ground.plain.along = tuple(question.spender for question in hinted if question.spender)
-    outcome, seen = trial(ground.plain, request)
+    base_state.plain.along = tuple(question.spender for question in hinted if question.spender)
+    outcome, seen = dry_run(base_state.plain, request)
     events = tuple(map(event_of, outcome.logs))
     measured = Measured()
     if outcome.succeeded:
         questions = [*hinted, *from_events(events)]
-        measured = measure(ground.plain, request.sender, questions, seen, lambda engine: run(engine, request))
-    calls, notes = inner_calls(request, ground, outcome, seen)
+        measured = measure(base_state.plain, request.sender, questions, seen, lambda engine: run(engine, request))
+    calls, notes = inner_calls(request, base_state, outcome, seen)
     found = risks_of(request, outcome, measured, decoded, calls, target, known)
     return TransactionOutcome(
         succeeded=outcome.succeeded,
         reason=outcome.reason,
         gas_used=outcome.gas_used,
         fee_wei=outcome.gas_used * price_of(request, block),
-        engine=ground.plain.name,
+        engine=base_state.plain.name,
         block_number=block.number,
         time_s=block.time_s,
         output="0x" + outcome.output.hex(),
@@ -120,39 +120,39 @@ def run(engine: EvmEngine, request: TransactionRequest, gas: int | None = None) 
     return engine.call(request.sender, request.to, request.data, request.value, limit, price, request.access_list)
 
 
-def trial(engine: ForkedEngine, request: TransactionRequest) -> tuple[CallOutcome, Reads]:
+def dry_run(engine: ForkedEngine, request: TransactionRequest) -> tuple[CallOutcome, Reads]:
     """Return what the transaction does and looks at; it leaves no mark.
 
     Raises: StateUnavailableError.
     """
     limit = request.gas or TRANSACTION_GAS
     if request.to is None:
-        return engine.trial_deploy(request.sender, request.data, request.value, limit)
+        return engine.dry_run_deploy(request.sender, request.data, request.value, limit)
     price, access = price_of(request, engine.block), request.access_list
-    return engine.trial(request.sender, request.to, request.data, request.value, limit, price, access)
+    return engine.dry_run(request.sender, request.to, request.data, request.value, limit, price, access)
 
 
-def ground_for(request: TransactionRequest, ground: Ground) -> Ground:
-    """Return the ground, or one of its own for a transaction that would leave marks on it or needs another state."""
+def base_state_for(request: TransactionRequest, base_state: BaseState) -> BaseState:
+    """Return the base state, or a fresh one for a transaction that leaves marks on it or needs another state."""
     first = [request.sender, *([request.to] if request.to else []), *(account for account, _ in request.access_list)]
-    sender = ground.source.accounts(dict.fromkeys(first))[request.sender]
+    sender = base_state.source.accounts(dict.fromkeys(first))[request.sender]
     if request.nonce is not None and request.nonce != sender.nonce:
-        return ground.with_nonce(request.sender, request.nonce)
+        return base_state.with_nonce(request.sender, request.nonce)
     if request.to is None or request.access_list or sender.code:
-        return Ground(ground.source, ground.name)
-    return ground
+        return BaseState(base_state.source, base_state.name)
+    return base_state
 
 
 def inner_calls(
-    request: TransactionRequest, ground: Ground, outcome: CallOutcome, seen: Reads
+    request: TransactionRequest, base_state: BaseState, outcome: CallOutcome, seen: Reads
 ) -> tuple[tuple[InnerCall, ...], tuple[str, ...]]:
     """Return the calls made inside, and a note where they could not be seen."""
     if request.to is None or not outcome.succeeded:
         return (), ()
-    machine = ground.record(seen).inner
-    most = ground.block.gas_limit
+    machine = base_state.record(seen).inner
+    most = base_state.block.gas_limit
     with sandbox(machine):
-        needed = request.value + most * price_of(request, ground.block)
+        needed = request.value + most * price_of(request, base_state.block)
         if machine.balance(request.sender) < needed:
             machine.set_balance(request.sender, needed)
         again = run(machine, request, min((request.gas or TRANSACTION_GAS) * GAS_FACTOR, most))

@@ -1,4 +1,4 @@
-"""Criteria files and waivers: what is refused, and which edition is in force."""
+"""Criteria files and waivers: what reverts, and which edition is in force."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def test_story_tells_who_did_what_to_whom() -> None:
     assert blocked.calldata is not None
     assert blocked.calldata.startswith("0x3eb7ad4d")
     assert (blocked.gas_used or 0) > 21_000
-    assert (sold.succeeded, sold.detail) == (False, "the sale is refused: barred")
+    assert (sold.succeeded, sold.detail) == (False, "the sale reverts: barred")
     assert bought.time_s is not None
     assert sold.time_s is not None
     assert bought.time_s < sold.time_s

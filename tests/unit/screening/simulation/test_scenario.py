@@ -136,7 +136,7 @@ def test_window_after_the_launch_is_waited_for() -> None:
 def test_purchase_that_nothing_opens_is_left_refused() -> None:
     seen = run("cannot-buy", "trap")
     assert not trade(seen, "launch_gate").succeeded
-    assert seen.reason == "the purchase is refused: not from contracts"
+    assert seen.reason == "the purchase reverts: not from contracts"
     assert not any(each.scenario.startswith("sell") for each in seen.trades)
 
 
@@ -191,7 +191,7 @@ def test_made_up_state_is_opened_by_a_variable_where_no_call_does() -> None:
 
 
 def gated(code: bytes) -> bytes:
-    """Return code whose transfers are refused while slot 9 is zero, which nothing writes."""
+    """Return code whose transfers revert while slot 9 is zero, which nothing writes."""
     front = (
         "PUSH0 CALLDATALOAD PUSH1 224 SHR DUP1 PUSH4 0xa9059cbb EQ SWAP1 PUSH4 0x23b872dd EQ OR ISZERO @rest JUMPI"
         " PUSH1 9 SLOAD @rest JUMPI PUSH0 PUSH0 REVERT rest:"
@@ -232,7 +232,7 @@ def test_empty_code_and_noise_end_with_a_reason() -> None:
 
 def test_constructor_that_refuses_is_told() -> None:
     seen = simulate(Target(creation=assemble("PUSH0 PUSH0 REVERT")), analyse(b""), TRADES_ONLY)
-    assert (seen.ran, seen.reason) == (False, "the constructor refused: reverted without a reason")
+    assert (seen.ran, seen.reason) == (False, "the constructor reverted: reverted without a reason")
 
 
 def test_token_of_loops_ends_within_its_limits() -> None:

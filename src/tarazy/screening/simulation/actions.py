@@ -17,7 +17,7 @@ from eth_abi.exceptions import EncodingError, ParseError
 
 from tarazy.screening.simulation.abi import UINT_MAX
 from tarazy.screening.simulation.engine import ZERO_ADDRESS
-from tarazy.screening.simulation.holders import HeldPower
+from tarazy.screening.simulation.holders import PrivilegedAccount
 from tarazy.screening.simulation.selectors import signature_of
 from tarazy.screening.simulation.target import TargetEntryPoint
 
@@ -64,10 +64,10 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Action:
     """One call of an entry point by somebody."""
 
-    power: HeldPower
+    privileged: PrivilegedAccount
     entry: TargetEntryPoint
     data: bytes
     arguments: tuple[Value, ...]
@@ -79,21 +79,21 @@ class Move:
             address == argument or (isinstance(argument, list) and address in argument) for argument in self.arguments
         )
 
-    def tell(self, scene: Scene) -> str:
-        """Return the move as a sentence."""
+    def format(self, scene: Scene) -> str:
+        """Return the action as a sentence."""
         signature = signature_of(self.entry.selector) or f"{self.entry.selector}({','.join(self.entry.types)})"
-        said = f"the {self.power.name} calls {signature}"
+        text = f"the {self.privileged.name} calls {signature}"
         if self.arguments:
-            said += " with " + ", ".join(word_of(argument, self.power, scene) for argument in self.arguments)
-        return said + (f" and {self.value} wei" if self.value else "")
+            text += " with " + ", ".join(word_of(argument, self.privileged, scene) for argument in self.arguments)
+        return text + (f" and {self.value} wei" if self.value else "")
 
 
-def word_of(value: Value, power: HeldPower, scene: Scene) -> str:
+def word_of(value: Value, privileged: PrivilegedAccount, scene: Scene) -> str:
     """Return an argument as a story tells it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str) and value.startswith("0x"):
-        return "himself" if value == power.address else scene.name(value)
+        return "himself" if value == privileged.address else scene.name(value)
     if isinstance(value, int):
         return {UINT_MAX: "the largest number", scene.supply: "the whole supply", scene.held: "all the trader has"}.get(
             value, str(value)
@@ -101,36 +101,38 @@ def word_of(value: Value, power: HeldPower, scene: Scene) -> str:
     if isinstance(value, bytes):
         return "0x" + value.hex() if value else "no data"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(word_of(item, power, scene) for item in value) + "]"
+        return "[" + ", ".join(word_of(item, privileged, scene) for item in value) + "]"
     return repr(value)
 
 
-def moves_of(entry: TargetEntryPoint, power: HeldPower, scene: Scene, count_max: int) -> list[Move]:
+def actions_of(entry: TargetEntryPoint, privileged: PrivilegedAccount, scene: Scene, count_max: int) -> list[Action]:
     """Return the variants of one entry point for one attacker, the likeliest first."""
-    made: list[Move] = []
-    for arguments in vectors(entry, power, scene, count_max):
+    made: list[Action] = []
+    for arguments in vectors(entry, privileged, scene, count_max):
         try:
             body = encode(entry.types, arguments)
         except (EncodingError, ParseError, OverflowError, TypeError, ValueError):
             continue
-        made.append(Move(power, entry, bytes.fromhex(entry.selector[2:]) + body, arguments))
+        made.append(Action(privileged, entry, bytes.fromhex(entry.selector[2:]) + body, arguments))
     if entry.payable and made:
         first = made[0]
-        made.append(Move(power, entry, first.data, first.arguments, 10**16))
+        made.append(Action(privileged, entry, first.data, first.arguments, 10**16))
     return made
 
 
-def vectors(entry: TargetEntryPoint, power: HeldPower, scene: Scene, count_max: int) -> list[tuple[Value, ...]]:
+def vectors(
+    entry: TargetEntryPoint, privileged: PrivilegedAccount, scene: Scene, count_max: int
+) -> list[tuple[Value, ...]]:
     """Return argument vectors in order of the sum of their ranks."""
     types = entry.types
     if not types:
         return [()]
-    found = list(standard(entry, power, scene))
+    found = list(standard(entry, privileged, scene))
     groups: dict[str, list[int]] = {}
     for place, kind in enumerate(types):
         groups.setdefault(group_of(kind), []).append(place)
     options = [
-        [(places, values) for values in fillings(group, places, entry, power, scene)]
+        [(places, values) for values in fillings(group, places, entry, privileged, scene)]
         for group, places in groups.items()
     ]
     ranked = sorted(
@@ -145,9 +147,9 @@ def vectors(entry: TargetEntryPoint, power: HeldPower, scene: Scene, count_max: 
     return list({repr(vector): vector for vector in found}.values())
 
 
-def standard(entry: TargetEntryPoint, power: HeldPower, scene: Scene) -> Iterator[tuple[Value, ...]]:
+def standard(entry: TargetEntryPoint, privileged: PrivilegedAccount, scene: Scene) -> Iterator[tuple[Value, ...]]:
     """Yield what is worth trying of the standard calls: more than one has, to oneself, what is another's."""
-    me = power.address
+    me = privileged.address
     if entry.selector == TRANSFER and entry.types == ("address", "uint256"):
         amounts = ((scene.accomplice, scene.supply), (me, scene.held), (scene.accomplice, UINT_MAX), (scene.trader, 0))
         yield from (*amounts, (scene.pool, scene.held))
@@ -169,24 +171,24 @@ def group_of(kind: str) -> str:
 
 
 def fillings(
-    group: str, places: Sequence[int], entry: TargetEntryPoint, power: HeldPower, scene: Scene
+    group: str, places: Sequence[int], entry: TargetEntryPoint, privileged: PrivilegedAccount, scene: Scene
 ) -> list[tuple[Value, ...]]:
     """Return ways to fill the places of one group."""
     count = len(places)
     if group == "address":
-        return addresses(count, power, scene)
+        return addresses(count, privileged, scene)
     if group == "bool":
-        ways: list[tuple[Value, ...]] = [(True,) * count, (False,) * count]
-        return ways + ([one_hot(count, at, True, False) for at in range(count)] if count > 1 else [])
+        choices: list[tuple[Value, ...]] = [(True,) * count, (False,) * count]
+        return choices + ([one_hot(count, at, True, False) for at in range(count)] if count > 1 else [])
     if group == "number":
         usual = numbers(entry, scene)
         same: list[tuple[Value, ...]] = [(value,) * count for value in usual]
         if count == 1:
             return same
         alone = [one_hot(count, at, value, 0) for value in usual[:6] if value for at in range(count)]
-        return [way for pair in itertools.zip_longest(same, alone) for way in pair if way is not None]
+        return [values for pair in itertools.zip_longest(same, alone) for values in pair if values is not None]
     if group == "numbers":
-        accounts: Value = [int(scene.accomplice, 16), int(power.address, 16)]
+        accounts: Value = [int(scene.accomplice, 16), int(privileged.address, 16)]
         return [(accounts,) * count, *((value,) * count for value in numbers(entry, scene)[:3])]
     return [(value,) * count for value in others(group, entry)]
 
@@ -196,14 +198,14 @@ def one_hot(count: int, at: int, value: Value, rest: Value) -> tuple[Value, ...]
     return tuple(value if place == at else rest for place in range(count))
 
 
-def addresses(count: int, power: HeldPower, scene: Scene) -> list[tuple[Value, ...]]:
+def addresses(count: int, privileged: PrivilegedAccount, scene: Scene) -> list[tuple[Value, ...]]:
     """Return address vectors: who suffers first, who gains second."""
-    single = [scene.trader, scene.pool, power.address, scene.accomplice, scene.trap]
+    single = [scene.trader, scene.pool, privileged.address, scene.accomplice, scene.trap]
     single += [scene.weth, scene.router, scene.token, ZERO_ADDRESS]
     if count == 1:
         return [(address,) for address in dict.fromkeys(single)]
-    gains = [power.address, scene.accomplice, scene.pool]
-    crossed: list[tuple[Value, ...]] = [(scene.trader, *(power.address,) * (count - 1))]
+    gains = [privileged.address, scene.accomplice, scene.pool]
+    crossed: list[tuple[Value, ...]] = [(scene.trader, *(privileged.address,) * (count - 1))]
     crossed += [(scene.pool, *(scene.router,) * (count - 1)), (scene.router, *(scene.pool,) * (count - 1))]
     for victim in (scene.trader, scene.pool, scene.weth, scene.token):
         for gain in gains:

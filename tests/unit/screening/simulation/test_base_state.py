@@ -8,10 +8,10 @@ from tarazy.chains.evm.code import create_address
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.state import ChainState
 from tarazy.screening.simulation.abi import UINT_MAX, call_data
+from tarazy.screening.simulation.base_state import BaseState
 from tarazy.screening.simulation.engine import EvmEngine
 from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.fork import ForkedEngine, calls_others
-from tarazy.screening.simulation.ground import Ground
 from tarazy.screening.simulation.sources import NodeState
 from tarazy.screening.simulation.transaction import simulate_on, simulate_transaction
 from tarazy.screening.simulation.transaction_request import TransactionRequest
@@ -41,29 +41,29 @@ PASSING_ON = assemble(f"PUSH0 PUSH0 PUSH0 PUSH0 CALLVALUE {push_address(OTHER)} 
 @pytest.mark.parametrize("name", ["revm", "py-evm"])
 def test_transaction_on_a_used_ground_is_told_as_on_a_fresh_one(name: str) -> None:
     given = state(**{FORWARD: PASSING_ON})
-    ground = Ground(given, name)
-    first = [simulate_on(ground, request) for request in REQUESTS]
-    again = [simulate_on(ground, request) for request in reversed(REQUESTS)]
+    base_state = BaseState(given, name)
+    first = [simulate_on(base_state, request) for request in REQUESTS]
+    again = [simulate_on(base_state, request) for request in reversed(REQUESTS)]
     assert first == again[::-1] == [simulate_transaction(request, given, engine=name) for request in REQUESTS]
 
 
 def test_transaction_leaves_no_account_warm_for_the_next() -> None:
-    ground = Ground(state())
-    before = ground.plain.accessed()
-    simulate_on(ground, REQUESTS[0])
-    after = ground.plain.accessed()
-    assert set(after) - set(before) <= {ground.block.coinbase}
+    base_state = BaseState(state())
+    before = base_state.plain.accessed()
+    simulate_on(base_state, REQUESTS[0])
+    after = base_state.plain.accessed()
+    assert set(after) - set(before) <= {base_state.block.coinbase}
     assert not any(after.values())
 
 
 def test_second_transfer_of_a_token_asks_the_node_once(chain_with_token: tuple[str, str], asked: HostileNode) -> None:
     token, holder = chain_with_token
     with Node(asked.url) as node:
-        ground = Ground(NodeState(ChainState(node, token)))
+        base_state = BaseState(NodeState(ChainState(node, token)))
         for receiver in (0x1111 << 100, 0x2222 << 100):
             before = len(asked.requests)
             data = call_data("transfer(address,uint256)", receiver, 5)
-            assert simulate_on(ground, TransactionRequest(31337, holder, token, data)).succeeded
+            assert simulate_on(base_state, TransactionRequest(31337, holder, token, data)).succeeded
     assert len(asked.requests) - before == 1
 
 
@@ -72,11 +72,11 @@ def test_account_that_is_allowed_something_comes_with_the_slots(
 ) -> None:
     token, holder = chain_with_token
     with Node(asked.url) as node:
-        ground = Ground(NodeState(ChainState(node, token)))
+        base_state = BaseState(NodeState(ChainState(node, token)))
         for spender in (0x1111 << 100, 0x2222 << 100):
             before = len(asked.requests)
             data = call_data("approve(address,uint256)", spender, 5)
-            told = simulate_on(ground, TransactionRequest(31337, holder, token, data))
+            told = simulate_on(base_state, TransactionRequest(31337, holder, token, data))
             assert [change.spender_has_code for change in told.allowances] == [False]
     assert len(asked.requests) - before == 1
 

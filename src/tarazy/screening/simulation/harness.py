@@ -1,14 +1,14 @@
-"""The place of the hostile owner: a trader has bought, somebody acts, and then it is seen what that did to whom.
+"""The adversary harness: a trader has bought, somebody acts, and then it is seen what that did to whom.
 
-`Arena.play` runs moves in a sandbox and returns the effects by their names:
+`AdversaryHarness.play` runs actions in a sandbox and returns the effects by their names:
 
-- blocks_sell: the trader's sale is refused, which worked before, and still is a week later; delays_sell: it works again
+- blocks_sell: the trader's sale reverts, which worked before, and still is a week later; delays_sell: it works again
   within a week; taxes_sell: it costs over half; raises_tax: it costs more than before, below half;
 - blocks_transfer: the trader cannot send tokens on; takes_balance: his balance shrinks without his doing;
-- mints: supply or an attacker's balance grows out of nothing; makes_own: so somebody without power doubled what he
-  had, or made over a hundredth of the supply for himself; gives_allowance: the trader's tokens may be taken;
+- mints: supply or an attacker's balance grows out of nothing; makes_own: so an account without privilege doubled what
+  he had, or made over a hundredth of the supply for himself; gives_allowance: the trader's tokens may be taken;
 - drains_pool: the pool's tokens or ether shrink; withdraws_ether, withdraws_tokens: what lay in the contract leaves it;
-- takes_ownership: somebody without power becomes owner; regains_ownership: it was given up and is held again;
+- takes_ownership: an account without privilege becomes owner; regains_ownership: it was given up and is held again;
 - replaces_code: the code behind a proxy is another.
 """
 
@@ -21,13 +21,13 @@ from dataclasses import dataclass
 from tarazy.chains.evm.abi import selector
 from tarazy.screening.model import HolderKind, TraceStep
 from tarazy.screening.simulation.abi import call_data, word, words
+from tarazy.screening.simulation.actions import Action, Scene, trading_numbers
 from tarazy.screening.simulation.actors import ACCOMPLICE, BYSTANDER, FRESH, STRANGER, TRADER, actor
 from tarazy.screening.simulation.artifacts import runtime
 from tarazy.screening.simulation.engine import BLOCK_TIME_S, BlockContext, CallOutcome, sandbox, view
 from tarazy.screening.simulation.holders import ADDRESS_BITS, owner_fields
 from tarazy.screening.simulation.listing import Listed
 from tarazy.screening.simulation.market import Deal, PairMarket, approve, transfer
-from tarazy.screening.simulation.moves import Move, Scene, trading_numbers
 from tarazy.screening.simulation.target import CallBudget
 
 PROBE, TRAP = actor("probe"), actor("trap")
@@ -61,7 +61,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One thing that moves brought about."""
+    """One thing that actions brought about."""
 
     name: str
     detail: str
@@ -71,15 +71,15 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a series of moves did. `refused` is the place of the first move that was refused, None where none was."""
+    """What a series of actions did. `reverted` is the place of the first action that reverted, None where none was."""
 
     effects: tuple[Effect, ...]
     outcomes: tuple[CallOutcome, ...]
-    refused: int | None
+    reverted: int | None
     owners: tuple[int, ...]  # what the owner fields hold afterwards
 
 
-class Arena:
+class AdversaryHarness:
     """A token after a purchase, watched from all sides. It changes the state for good: nothing is played after it."""
 
     def __init__(self, listed: Listed, market: PairMarket, bought: Deal, settle_s: int, budget: CallBudget) -> None:
@@ -143,43 +143,43 @@ class Arena:
             self.engine.set_block(self.sell_block.after(wait_s))
             return transfer(self.engine, self.token, TRADER, FRESH, self.planned)
 
-    def play(self, moves: Sequence[Move], gap_s: int = 0) -> Result:
-        """Make moves one after another, with time between them, and see what they did; then undo them."""
-        self.budget.calls += len(moves)
+    def play(self, actions: Sequence[Action], gap_s: int = 0) -> Result:
+        """Make actions one after another, with time between them, and see what they did; then undo them."""
+        self.budget.calls += len(actions)
         with sandbox(self.engine):
             self.engine.set_block(self.act_block)
             outcomes = []
-            for place, move in enumerate(moves):
-                done = self._make(move)
+            for place, action in enumerate(actions):
+                done = self._make(action)
                 outcomes.append(done)
                 if gap_s:
                     self.engine.set_block(self.engine.block.after(gap_s))
                 if not done.succeeded:
                     return Result((), tuple(outcomes), place, self.before.owners)
             after = self.look()
-            effects = self._harms(moves, after)
+            effects = self._harms(actions, after)
             if not any(effect.name == "mints" for effect in effects):  # a pool that overflows tells nothing further
                 effects += self._on_trading(after)
             return Result(tuple(effects), tuple(outcomes), None, after.owners)
 
-    def _make(self, move: Move) -> CallOutcome:
-        if move.power.entry is not None:
-            self.engine.set_storage(self.token, dict([move.power.entry]))
+    def _make(self, action: Action) -> CallOutcome:
+        if action.privileged.entry is not None:
+            self.engine.set_storage(self.token, dict([action.privileged.entry]))
         gas = self.budget.limits.gas_max
-        return self.engine.call(move.power.address, self.token, move.data, value=move.value, gas=gas)
+        return self.engine.call(action.privileged.address, self.token, action.data, value=action.value, gas=gas)
 
-    def _harms(self, moves: Sequence[Move], after: Look) -> list[Effect]:
+    def _harms(self, actions: Sequence[Action], after: Look) -> list[Effect]:
         """Return what changed hands."""
         before, found = self.before, []
-        if replaced(moves, after):
+        if replaced(actions, after):
             return [Effect("replaces_code", "the token no longer answers: other code stands behind it")]
         trader, trader_now = before.accounts[0], after.accounts[0]
         taken = trader.tokens - trader_now.tokens
         if taken > ROUNDING:
             detail = f"the trader had {trader.tokens} and has {trader_now.tokens}"
             found.append(Effect("takes_balance", detail, size=taken))
-        found += self._mints(moves, after)
-        found += self._moved(moves, after)
+        found += self._mints(actions, after)
+        found += self._moved(actions, after)
         for name, was, now in zip(self.watched[1:], before.accounts[1:], after.accounts[1:], strict=True):
             if now.allowed > was.allowed and name != self.market.router:
                 found.append(
@@ -188,45 +188,51 @@ class Arena:
                 break
         if self.listed.synthetic:  # on storage made of zeros every initialiser looks as if nobody had called it
             return found
-        found += self._made_own(moves, after, found)
-        outsiders = {int(move.power.address, 16) for move in moves if move.power.kind is HolderKind.ANYONE}
+        found += self._made_own(actions, after, found)
+        outsiders = {
+            int(action.privileged.address, 16) for action in actions if action.privileged.kind is HolderKind.ANYONE
+        }
         if any(now != was and now in outsiders for was, now in zip(before.owners, after.owners, strict=False)):
-            found.append(Effect("takes_ownership", "somebody without power is now in a field that gives power"))
+            found.append(Effect("takes_ownership", "a stranger is now in a field that gives a privilege"))
         return found
 
-    def _mints(self, moves: Sequence[Move], after: Look) -> list[Effect]:
+    def _mints(self, actions: Sequence[Action], after: Look) -> list[Effect]:
         before = self.before
-        if any(move.value for move in moves):  # bought with ether
+        if any(action.value for action in actions):  # bought with ether
             return []
         if after.supply > before.supply:
             return [Effect("mints", f"the supply was {before.supply} and is {after.supply}")]
         gained = [now.tokens - was.tokens for was, now in zip(before.accounts, after.accounts, strict=True)]
-        by_attackers = max((gained[place] for place in self._attackers(moves)), default=0)
+        by_attackers = max((gained[place] for place in self._attackers(actions)), default=0)
         if by_attackers > 0 and sum(gained) > max(before.supply // PARTS, 1):
             return [Effect("mints", f"{by_attackers} came out of nothing; the supply does not show it")]
         return []
 
-    def _made_own(self, moves: Sequence[Move], after: Look, found: Sequence[Effect]) -> list[Effect]:
-        """Return what somebody without power made for himself, where it is too much for an airdrop or a reward."""
+    def _made_own(self, actions: Sequence[Action], after: Look, found: Sequence[Effect]) -> list[Effect]:
+        """Return what an account without privilege made for itself, too much for an airdrop or a reward."""
         if not any(effect.name == "mints" for effect in found) or any(
-            move.power.kind is not HolderKind.ANYONE for move in moves
+            action.privileged.kind is not HolderKind.ANYONE for action in actions
         ):
             return []
-        for place in self._attackers(moves):
+        for place in self._attackers(actions):
             held = self.before.accounts[place].tokens
             made = after.accounts[place].tokens - held
             if made * OWN_SHARE > self.before.supply or made >= held > ROUNDING:
-                return [Effect("makes_own", f"somebody without power made {made} for himself and had {held}")]
+                return [Effect("makes_own", f"an account without privilege made {made} for himself and had {held}")]
         return []
 
-    def _attackers(self, moves: Sequence[Move]) -> list[int]:
-        names = {ACCOMPLICE, *(move.power.address for move in moves)} - {TRADER, self.market.pool, self.token}
+    def _attackers(self, actions: Sequence[Action]) -> list[int]:
+        names = {ACCOMPLICE, *(action.privileged.address for action in actions)} - {
+            TRADER,
+            self.market.pool,
+            self.token,
+        }
         return [place for place, account in enumerate(self.watched) if account in names]
 
-    def _moved(self, moves: Sequence[Move], after: Look) -> list[Effect]:
+    def _moved(self, actions: Sequence[Action], after: Look) -> list[Effect]:
         """Return what left the pool or the contract. Who gave own tokens for it has not taken it."""
         found = []
-        paid = any(after.accounts[at].tokens < self.before.accounts[at].tokens for at in self._attackers(moves))
+        paid = any(after.accounts[at].tokens < self.before.accounts[at].tokens for at in self._attackers(actions))
         (pool, own), (pool_now, own_now) = self.before.accounts[1:3], after.accounts[1:3]
         if pool.tokens - pool_now.tokens > pool.tokens // PARTS or pool_now.other * 100 < pool.other * 99:
             kind, was, now = ("tokens", pool.tokens, pool_now.tokens)
@@ -258,21 +264,21 @@ class Arena:
         if self.sending.succeeded and able:
             deal = self.send()
             if not deal.succeeded and not self.send(WEEK_S).succeeded:
-                found.append(Effect("blocks_transfer", f"the transfer is refused: {deal.reason}"))
+                found.append(Effect("blocks_transfer", f"the transfer reverts: {deal.reason}"))
             elif deal.succeeded and (deal.tax_ppm or 0) >= HALF_PPM > (self.sending.tax_ppm or 0):
                 found.append(Effect("blocks_transfer", f"the transfer loses {(deal.tax_ppm or 0) / 10_000:g} %"))
         return found
 
     def _blocked(self, deal: Deal) -> Effect:
-        """Tell a sale that stays refused from one that works again after a while."""
+        """Tell a sale that stays reverted from one that works again after a while."""
         for seconds, wait in ((DAY_S, "a day"), (WEEK_S, "a week")):
             with sandbox(self.engine):
                 self.engine.set_block(self.sell_block.after(seconds))
                 if self.market.sell_allowed(TRADER, self.planned).succeeded:
-                    return Effect("delays_sell", f"the sale is refused and works again within {wait}: {deal.reason}")
-        return Effect("blocks_sell", f"the sale is refused: {deal.reason}")
+                    return Effect("delays_sell", f"the sale reverts and works again within {wait}: {deal.reason}")
+        return Effect("blocks_sell", f"the sale reverts: {deal.reason}")
 
-    def story(self, moves: Sequence[Move], result: Result, effect: Effect) -> tuple[TraceStep, ...]:
+    def story(self, actions: Sequence[Action], result: Result, effect: Effect) -> tuple[TraceStep, ...]:
         """Tell an attack step by step."""
         bought, block = self.bought, self.act_block
         steps = [
@@ -286,9 +292,9 @@ class Arena:
                 time_s=block.time_s - BLOCK_TIME_S,
             )
         ]
-        for move, done in zip(moves, result.outcomes, strict=True):
-            steps += self._told(move, done, block)
-        action = {
+        for action, done in zip(actions, result.outcomes, strict=True):
+            steps += self._format_step(action, done, block)
+        shown = {
             "blocks_sell": "the trader sells half of what he bought",
             "delays_sell": "the trader sells half of what he bought",
             "taxes_sell": "the trader sells half of what he bought",
@@ -296,26 +302,28 @@ class Arena:
             "blocks_transfer": "the trader sends half of what he bought to somebody",
         }.get(effect.name, "what is there now is compared with what was there before")
         failed = effect.name in ("blocks_sell", "delays_sell", "blocks_transfer")
-        when = self.sell_block.time_s if action.startswith("the trader") else block.time_s
-        actor_name = "trader" if action.startswith("the trader") else "observer"
-        return (*steps, TraceStep(actor_name, action, not failed, effect.detail, time_s=when))
+        when = self.sell_block.time_s if shown.startswith("the trader") else block.time_s
+        actor_name = "trader" if shown.startswith("the trader") else "observer"
+        return (*steps, TraceStep(actor_name, shown, not failed, effect.detail, time_s=when))
 
-    def _told(self, move: Move, done: CallOutcome, block: BlockContext) -> list[TraceStep]:
+    def _format_step(self, action: Action, done: CallOutcome, block: BlockContext) -> list[TraceStep]:
         steps = []
-        if move.power.entry is not None:
+        if action.privileged.entry is not None:
             steps.append(
-                TraceStep("setting", f"an account is a member of the {move.power.name}", True, time_s=block.time_s)
+                TraceStep(
+                    "setting", f"an account is a member of the {action.privileged.name}", True, time_s=block.time_s
+                )
             )
-        told = TraceStep(
-            move.power.name,
-            move.tell(self.scene),
+        call = TraceStep(
+            action.privileged.name,
+            action.format(self.scene),
             done.succeeded,
-            selector=move.entry.selector,
-            calldata="0x" + move.data.hex(),
+            selector=action.entry.selector,
+            calldata="0x" + action.data.hex(),
             gas_used=done.gas_used,
             time_s=block.time_s,
         )
-        return [*steps, told]
+        return [*steps, call]
 
     def over(self) -> str:
         """Return which limit has ended the search, nothing while none has."""
@@ -326,7 +334,7 @@ class Arena:
         return ""
 
 
-def replaced(moves: Sequence[Move], after: Look) -> bool:
+def replaced(actions: Sequence[Action], after: Look) -> bool:
     """Return whether the trap now stands behind the token."""
     silent = after.supply == 0 and all(account.tokens == 0 for account in after.accounts)
-    return silent and any(move.names(TRAP) for move in moves)
+    return silent and any(action.names(TRAP) for action in actions)

@@ -4,7 +4,7 @@ Two engines hold it: one with the contracts as they are, one with recorders in f
 both, below their journals, where it costs a transaction what it costs on a chain; what a transaction changes is undone.
 
 Invariant: between two transactions no snapshot is open. After an error in the middle of one that may not hold: the
-ground is then thrown away.
+base state is then thrown away.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tarazy.screening.simulation.fork import PRECOMPILED_MAX, ForkedEngine
 from tarazy.screening.simulation.sources import ChainAccount, StateSource
 
 
-class Ground:
+class BaseState:
     """The state of a source, ready for many transactions."""
 
     def __init__(self, source: StateSource, engine: str = "revm") -> None:
@@ -37,13 +37,13 @@ class Ground:
     def record(self, seen: Reads) -> ForkedEngine:
         """Return the engine with recorders, with all in place that a run without them looked at."""
         accounts = self.source.accounts(address for address in seen if int(address, 16) > PRECOMPILED_MAX)
-        behind: Reads = {moved(address): {} for address, account in accounts.items() if account.code}
-        self.recorded.provide({RECORDER: {}, **seen, **behind})
+        recorded: Reads = {moved(address): {} for address, account in accounts.items() if account.code}
+        self.recorded.provide({RECORDER: {}, **seen, **recorded})
         return self.recorded
 
-    def with_nonce(self, address: str, nonce: int) -> Ground:
+    def with_nonce(self, address: str, nonce: int) -> BaseState:
         """Return the same state, on which an account has sent another number of transactions."""
-        return Ground(OtherNonce(self.source, address, nonce), self.name)
+        return BaseState(OtherNonce(self.source, address, nonce), self.name)
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class RecordedState:
     """A state in which a recorder stands in front of each contract, whose own code lies at another address."""
 
     source: StateSource
-    behind: dict[str, str] = field(default_factory=dict)  # where code was moved -> the contract
+    recorded: dict[str, str] = field(default_factory=dict)  # where code was moved -> the contract
 
     def block(self) -> BlockContext:
         """Return the block in which calls run."""
@@ -95,13 +95,13 @@ class RecordedState:
     def _account(self, address: str) -> ChainAccount:
         if address == RECORDER:
             return ChainAccount(0, 1, RECORDER_CODE)
-        contract = self.behind.get(address)
+        contract = self.recorded.get(address)
         found = self.source.accounts([contract or address])[contract or address]
         if contract is not None:
             return ChainAccount(0, 1, found.code)
         if not found.code or int(address, 16) <= PRECOMPILED_MAX:
             return found
-        self.behind[moved(address)] = address
+        self.recorded[moved(address)] = address
         return replace(found, code=recorder_for(address))
 
     def slots(self, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:

@@ -166,9 +166,9 @@ class PyEvmEngine:
         """Send a call and keep what it changed, unless it failed."""
         intrinsic = 21_000 + calldata_gas(data) + sum(2_400 + 1_900 * len(slots) for _, slots in access)
         price = self._block.gas_price_wei if gas_price is None else gas_price
-        refused = self._not_accepted(caller, value, gas, price, intrinsic)
-        if refused:
-            return refused
+        reverted = self._not_accepted(caller, value, gas, price, intrinsic)
+        if reverted:
+            return reverted
         if not self._snapshots:
             self.settle()
         self._warm((caller, to, self._block.coinbase), access)
@@ -188,9 +188,9 @@ class PyEvmEngine:
         """Create a contract."""
         intrinsic = 53_000 + calldata_gas(creation)
         price = self._block.gas_price_wei
-        refused = self._not_accepted(caller, value, gas, price, intrinsic)
-        if refused:
-            return refused
+        reverted = self._not_accepted(caller, value, gas, price, intrinsic)
+        if reverted:
+            return reverted
         nonce = self._state.get_nonce(raw(caller))
         self._state.set_nonce(raw(caller), nonce + 1)
         created = create_address(caller, nonce)
