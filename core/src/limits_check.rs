@@ -42,7 +42,7 @@ pub fn check_limits(state: &State) -> Result<(), SnapshotError> {
 
 /// Say which refusal a setting would have met.
 fn refused(refusal: Refusal) -> SnapshotError {
-    format!("a setting that would be refused with {:?}", refusal.code)
+    format!("a setting that would be refused with code {}", refusal.code as u16)
 }
 
 /// Return whether an owner has an account.

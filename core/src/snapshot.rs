@@ -18,7 +18,7 @@ use crate::parameters::keep_parameter;
 use crate::records::{Side, EDITION};
 use crate::settlement::paying_asset;
 use crate::snapshot_authority::{decode_assigned, decode_authority, encode_assigned, encode_authority};
-use crate::snapshot_bytes::{put, require, Reader, SnapshotError, Writer};
+use crate::snapshot_bytes::{put, require, within, Reader, SnapshotError, Writer};
 use crate::snapshot_fees::{decode_fees, encode_fees};
 use crate::snapshot_limits::{decode_limits, encode_limits};
 use crate::snapshot_orders::{decode_order_control, encode_order_control};
@@ -261,6 +261,9 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
     let mut m = Market::new(market_id);
     (m.base_asset_id, m.quote_asset_id) = (r.u32()?, r.u32()?);
     (m.lot_size_minor, m.tick_value_minor, m.rulebook_hash) = (r.u64()?, r.u64()?, r.bytes()?);
+    for asset_id in [m.base_asset_id, m.quote_asset_id] {
+        require(within(asset_id as usize, 1, state.assets.len()), "asset of a market")?;
+    }
     (m.has_rules, m.maker_fee_ppm, m.taker_fee_ppm) = (r.u8()? != 0, r.u32()?, r.u32()?);
     (m.collar_ppm, m.halt_ppm, m.auction_duration_ms) = (r.u32()?, r.u32()?, r.u32()?);
     (m.quantity_max_lots, m.notional_min_minor, m.notional_max_minor) = (r.u64()?, r.u128()?, r.u128()?);
@@ -287,12 +290,14 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
     }
     for _ in 0..resting {
         let order = decode_order(r, state, market_id)?;
+        require(state.market(market_id).book.find(order.order_id).is_none(), "number of an order")?;
         state.market(market_id).book.restore(&order);
         state.register_order(market_id, &order);
     }
     for _ in 0..waiting {
         let order = decode_order(r, state, market_id)?;
         let book = &mut state.market(market_id).book;
+        require(book.find(order.order_id).is_none(), "number of an order")?;
         if book.find(working_leg(order.order_id)).is_none() {
             book.wait(&order);
         } else {

@@ -18,7 +18,7 @@ use crate::parameters::table_bounds;
 use crate::receipts::OWNER_NOT_KNOWN;
 use crate::records::{
     privilege, AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, NumberSpace, OrderType,
-    ParameterTable, ReceiptReason, SelfTradePrevention, Side, TimeInForce,
+    ParameterTable, ReceiptReason, Role, SelfTradePrevention, Side, TimeInForce,
 };
 use crate::settlement::held_by;
 use crate::snapshot_bytes::{require, within, SnapshotError};
@@ -69,10 +69,17 @@ fn check_authority(state: &State) -> Result<(), SnapshotError> {
     let (first, second) = (instruction.officer_id, instruction.approver_id);
     let is_signed = within(first as usize, 1, officers) && second as usize <= officers && first != second;
     require(instruction.remaining == 0 || is_signed, "signers of the open instruction")?;
+    for officer in &authority.officers {
+        let is_machine = officer.officer_roles & Role::MACHINE != 0;
+        let fits = if is_machine { officer.officer_roles == Role::MACHINE } else { officer.officer_roles != 0 };
+        require(fits && officer.valid_from_ns < officer.valid_until_ns, "officer")?;
+    }
     check_assigned(state)?;
     for mandate in authority.mandates.values() {
         require(within(mandate.officer_id as usize, 1, authority.officers.len()), "officer of a mandate")?;
         require(mandate.mandate_id < state.next_seq && privilege(mandate.mandated_kind).is_some(), "mandate")?;
+        let is_machine = authority.officers[mandate.officer_id as usize - 1].officer_roles == Role::MACHINE;
+        require(is_machine, "officer of a mandate")?;
         require(within(mandate.signers_needed, 1, 2), "signers of a mandate")?;
         let largest = mandate.amount_max_minor.max(mandate.day_max_minor).max(mandate.used_minor);
         require(largest <= AMOUNT_MAX, "amount of a mandate")?;
@@ -145,9 +152,6 @@ fn check_receipts(state: &State) -> Result<(), SnapshotError> {
 
 /// Refuse a market whose facts are out of range.
 fn check_market_facts(state: &State, market: &Market) -> Result<(), SnapshotError> {
-    for asset_id in [market.base_asset_id, market.quote_asset_id] {
-        require(within(asset_id as usize, 1, state.assets.len()), "asset of a market")?;
-    }
     require(market.base_asset_id != market.quote_asset_id, "pair of a market")?;
     require(market.lot_size_minor != 0 && market.tick_value_minor != 0, "increment of a market")?;
     require(within(market.market_state, 1, MarketState::MAX), "state of a market")?;

@@ -87,8 +87,8 @@ def decode_custody(reader: Reader, state: State) -> None:
             raise SnapshotError(f"a break in estate {estate} at location {location}")
         state.breaks[asset_id, estate, location] = (low | high << 64, since_ns)
     trades = reader.count(COUNT64)
-    if len(trades) > TRADES_MAX:
-        raise SnapshotError(f"{len(trades)} trades, expected at most {TRADES_MAX}")
+    if trades.stop > TRADES_MAX:
+        raise SnapshotError(f"{trades.stop} trades, expected at most {TRADES_MAX}")
     for _ in trades:
         *head, low, high, low2, high2 = reader.take(TRADE)
         check_numbers(state, head[3], 1)

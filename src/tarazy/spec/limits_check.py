@@ -43,7 +43,7 @@ def check_limits(state: State) -> None:
         check_rows(state)
         check_own_fees(state)
     except Refusal as refusal:
-        raise SnapshotError(f"a setting that would be refused with {refusal.code.name}") from refusal
+        raise SnapshotError(f"a setting that would be refused with code {refusal.code:d}") from refusal
     for owner_id, status in state.statuses.items():
         known = owner_id in state.accounts_of and 1 <= status.residency <= max(Residency)
         require(known and status.cap_exempt <= 1, "status of an owner")

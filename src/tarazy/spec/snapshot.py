@@ -22,7 +22,7 @@ from tarazy.spec.legs import working_leg
 from tarazy.spec.limits_check import check_limits
 from tarazy.spec.parameters import keep_parameter
 from tarazy.spec.snapshot_authority import decode_assigned, decode_authority, encode_assigned, encode_authority
-from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, require, split
+from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, require, split, within
 from tarazy.spec.snapshot_fees import decode_fees, encode_fees
 from tarazy.spec.snapshot_limits import decode_limits, encode_limits
 from tarazy.spec.snapshot_orders import decode_order_control, encode_order_control
@@ -269,6 +269,8 @@ def decode_market(reader: Reader, state: State, market_id: int) -> None:
     m = Market(market_id)
     values = reader.take(MARKET)
     m.base_asset_id, m.quote_asset_id, m.lot_size_minor, m.tick_value_minor = values[:4]
+    for asset_id in (m.base_asset_id, m.quote_asset_id):
+        require(within(asset_id, 1, len(state.assets)), "asset of a market")
     m.rulebook_hash = values[4]  # type: ignore[assignment]
     m.has_rules = bool(values[5])
     m.maker_fee_ppm, m.taker_fee_ppm, m.collar_ppm, m.halt_ppm, m.auction_duration_ms = values[6:11]
@@ -294,10 +296,12 @@ def decode_market(reader: Reader, state: State, market_id: int) -> None:
         m.book.leg_holds[order_id] = low | high << 64
     for _ in resting:
         order = decode_order(reader, state)
+        require(m.book.find(order.order_id) is None, "number of an order")
         m.book.restore(order)
         state.register_order(m, order)
     for _ in waiting:
         order = decode_order(reader, state)
+        require(m.book.find(order.order_id) is None, "number of an order")
         if m.book.find(working_leg(order.order_id)) is None:
             m.book.wait(order)
         else:

@@ -57,10 +57,11 @@ def decode_authority(reader: Reader, state: State) -> None:
         decode_mandate(reader, state)
     for _ in reader.count():
         valid_until_ns, number = reader.take(NUMBER)
+        later = not authority.numbers or authority.numbers[-1] < (valid_until_ns, number)
+        if not later or number in authority.used_numbers:
+            raise SnapshotError("expected instruction numbers once each, by their validity's end, found others")
         authority.numbers.append((valid_until_ns, number))
         authority.used_numbers.add(number)
-    if len(authority.used_numbers) != len(authority.numbers) or authority.numbers != sorted(authority.numbers):
-        raise SnapshotError("expected instruction numbers once each, by their validity's end, found others")
 
 
 def decode_officer(reader: Reader, officer_id: int) -> Officer:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from tarazy.domain.arithmetic import AMOUNT_MAX, PPM, U64_MAX
 from tarazy.domain.records import (
     PRIVILEGES,
+    ROLE_MACHINE,
     AccountRole,
     AccountState,
     AssetKind,
@@ -37,6 +38,7 @@ from tarazy.spec.orders import SLICES_MAX
 from tarazy.spec.parameters import table_bounds
 from tarazy.spec.receipts import OWNER_NOT_KNOWN
 from tarazy.spec.settlement import held_by
+from tarazy.spec.snapshot import listed_orders
 from tarazy.spec.snapshot_bytes import require, within
 from tarazy.spec.state import TIER_COUNT, Account, Asset, Market, State
 from tarazy.spec.trailing import TRAILING_MAX_BP, TRAILING_MIN_BP, trailing_trigger
@@ -81,10 +83,16 @@ def check_authority(state: State) -> None:
     signers = (instruction.officer_id, instruction.approver_id)
     is_signed = within(signers[0], 1, officers) and signers[1] <= officers and signers[0] != signers[1]
     require(instruction.remaining == 0 or is_signed, "signers of the open instruction")
+    for officer in authority.officers:
+        is_machine = officer.officer_roles & ROLE_MACHINE != 0
+        fits = officer.officer_roles == ROLE_MACHINE if is_machine else officer.officer_roles != 0
+        require(fits and officer.valid_from_ns < officer.valid_until_ns, "officer")
     check_assigned(state)
-    for mandate in authority.mandates.values():
+    for mandate in (mandate for _, mandate in sorted(authority.mandates.items())):
         require(within(mandate.officer_id, 1, len(authority.officers)), "officer of a mandate")
         require(mandate.mandate_id < state.next_seq and mandate.mandated_kind in PRIVILEGES, "mandate")
+        is_machine = authority.officers[mandate.officer_id - 1].officer_roles == ROLE_MACHINE
+        require(is_machine, "officer of a mandate")
         require(within(mandate.signers_needed, 1, 2), "signers of a mandate")
         amounts = (mandate.amount_max_minor, mandate.day_max_minor, mandate.used_minor)
         require(max(amounts) <= AMOUNT_MAX, "amount of a mandate")
@@ -146,8 +154,6 @@ def check_receipts(state: State) -> None:
 
 def check_market_facts(state: State, market: Market) -> None:
     """Refuse a market whose facts are out of range."""
-    for asset_id in (market.base_asset_id, market.quote_asset_id):
-        require(within(asset_id, 1, len(state.assets)), "asset of a market")
     require(market.base_asset_id != market.quote_asset_id, "pair of a market")
     require(market.lot_size_minor != 0 and market.tick_value_minor != 0, "increment of a market")
     require(within(market.market_state, 1, max(MarketState)), "state of a market")
@@ -198,7 +204,7 @@ def check_orders(state: State) -> None:
     numbers: set[int] = set()
     names = count = 0
     for market in state.markets:
-        resting, waiting = market.book.resting.values(), market.book.waiting.values()
+        resting, waiting = listed_orders(market)
         for order in resting:
             require(0 not in (order.price_ticks, order.visible_lots, order.priority), "resting order")
             check_order(state, market, order)

@@ -80,8 +80,9 @@ def decode_limits(reader: Reader, state: State) -> None:
     for _ in reader.count():
         seq, command = reader.take(PENDING)
         record = _as_bytes(command)
-        if int.from_bytes(record[:2], "little") not in SETTINGS:
-            raise SnapshotError(f"setting {seq}, which is none")
+        kind = int.from_bytes(record[:2], "little")
+        if kind not in SETTINGS:
+            raise SnapshotError(f"expected a setting, found a command of kind {kind}")
         add_setting(state, seq, record)
     for _ in reader.count():
         asset_id, value, amount, evidence = reader.take(RATE)
@@ -110,7 +111,7 @@ def decode_purchase(reader: Reader, state: State) -> None:
     """Read one open purchase."""
     order_id, account_id, asset_id, paid_day, open_minor, paid_minor, value, amount = reader.take(PURCHASE)
     if not 1 <= account_id <= len(state.accounts):
-        raise SnapshotError(f"purchase {order_id} of account {account_id}")
+        raise SnapshotError(f"purchase {order_id} of account {account_id}, which is not there")
     if max(_number(open_minor), _number(paid_minor)) > AMOUNT_MAX:
         raise SnapshotError(f"purchase {order_id} of more than there is")
     rate = Rate(_number(value), _number(amount))

@@ -152,7 +152,7 @@ def test_audit_finds_what_does_not_add_up_and_stops(engine: type[Engine], field:
         getattr(ledger, field).minor += 1
     venue: Engine = floor.venue
     if engine is not Venue and field in ("receipt", "returning", "order"):
-        with pytest.raises(ValueError, match="the snapshot names what is not there"):
+        with pytest.raises(ValueError, match=f"the snapshot does not add up: {invariant}"):
             engine.restore(floor.venue.snapshot())
         return
     with pytest.raises(InvariantBroken, match=invariant):
