@@ -152,6 +152,9 @@ fn decode_evidence(r: &mut Reader, state: &mut State) -> Result<u64, SnapshotErr
         seq,
         recorded_ns,
     };
+    if state.evidence.get(&evidence_hash).is_some() {
+        return Err(format!("evidence of command {seq} that another command recorded"));
+    }
     state.evidence.insert(evidence_hash, entry);
     Ok(seq)
 }

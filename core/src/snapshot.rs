@@ -14,8 +14,8 @@ use crate::fees::has_account_fees;
 use crate::ledger::{AssetLedger, Kind, LOCATION_COUNT};
 use crate::legs::working_leg;
 use crate::limits_check::check_limits;
-use crate::parameters::keep_parameter;
-use crate::records::{Side, EDITION};
+use crate::parameters::{keep_parameter, table_bounds};
+use crate::records::{ParameterTable, Side, EDITION};
 use crate::settlement::paying_asset;
 use crate::snapshot_authority::{decode_assigned, decode_authority, encode_assigned, encode_authority};
 use crate::snapshot_bytes::{put, require, within, Reader, SnapshotError, Writer};
@@ -155,8 +155,11 @@ pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
     let (mut reader, mut state) = (Reader { data, at: 0 }, State::new());
     let r = &mut reader;
     let (magic, edition) = (r.bytes::<4>()?, r.u32()?);
-    if magic != MAGIC || edition != EDITION {
-        return Err(format!("expected a snapshot of edition {EDITION}, found {magic:?} edition {edition}"));
+    if magic != MAGIC {
+        return Err("expected a snapshot, found bytes that begin otherwise".into());
+    }
+    if edition != EDITION {
+        return Err(format!("expected a snapshot of edition {EDITION}, found edition {edition}"));
     }
     state.next_seq = r.u64()?;
     state.last_ts_ns = r.u64()?;
@@ -167,9 +170,9 @@ pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
     for _ in 0..r.u32()? {
         let key = (r.u8()?, r.u64()?);
         let (value, rulebook_hash) = (r.u128()?, r.bytes()?);
-        if key.0 == crate::records::ParameterTable::FEE_DISCOUNT_PPM && key.1 >= state.discounts_ppm.len() as u64 {
-            return Err(format!("expected fee tier 0 to 15, found {}", key.1));
-        }
+        require(within(key.0, 1, ParameterTable::MAX), "parameter table")?;
+        let (key_min, key_max, value_max) = table_bounds(&state, key.0);
+        require(within(key.1, key_min, key_max) && value <= value_max, "parameter")?;
         keep_parameter(&mut state, key, value, rulebook_hash);
     }
     for _ in 0..r.u32()? {

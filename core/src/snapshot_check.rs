@@ -14,11 +14,10 @@ use crate::legs::{list_of, other_leg, role_of, working_leg, LEG_BASE, OTOCO_STOP
 use crate::market_states::takes_orders;
 use crate::markets::BAND_MAX_PPM;
 use crate::orders::SLICES_MAX;
-use crate::parameters::table_bounds;
 use crate::receipts::OWNER_NOT_KNOWN;
 use crate::records::{
     privilege, AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, NumberSpace, OrderType,
-    ParameterTable, ReceiptReason, Role, SelfTradePrevention, Side, TimeInForce,
+    ReceiptReason, Role, SelfTradePrevention, Side, TimeInForce,
 };
 use crate::settlement::held_by;
 use crate::snapshot_bytes::{require, within, SnapshotError};
@@ -32,11 +31,6 @@ const PRIORITY_LIMIT: u64 = 1 << 63;
 /// Refuse a state that no commands lead to. Breaks an invariant where it does not add up.
 pub fn check_state(state: &mut State) -> Result<(), SnapshotError> {
     require(within(state.next_seq, 1, LEG_BASE - 1), "next sequence number")?;
-    for (&(table, key), &(value, _)) in &state.parameters {
-        require(within(table, 1, ParameterTable::MAX), "parameter table")?;
-        let (key_min, key_max, value_max) = table_bounds(state, table);
-        require(within(key, key_min, key_max) && value <= value_max, "parameter")?;
-    }
     check_authority(state)?;
     for asset in &state.assets {
         check_asset(asset)?;
@@ -210,8 +204,8 @@ fn check_orders(state: &State) -> Result<(), SnapshotError> {
             let order = book.order(slot);
             let stands = order.price_ticks != 0 && order.visible_lots != 0 && order.priority != 0;
             let fits = if rests { stands } else { could_wait(book, &order) };
-            require(fits, if rests { "resting order" } else { "waiting order" })?;
             check_order(state, market, &order)?;
+            require(fits, if rests { "resting order" } else { "waiting order" })?;
             require(numbers.insert(order.order_id), "number of an order")?;
             let unnamed = order.client_order_id == 0;
             let named = unnamed || names.insert((order.account_id, order.client_order_id));

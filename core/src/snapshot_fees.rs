@@ -3,10 +3,11 @@
 //! A count and its rows, sorted by account and market. A row: account, market, the maker's fee, the maker's rebate, the
 //! taker's fee, hash of the rulebook release.
 
+use crate::arithmetic::PPM;
 use crate::fees::check_fees;
 use crate::records::{FeeBasis, SetFees};
 use crate::refusal::Refusal;
-use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
+use crate::snapshot_bytes::{put, require, Reader, SnapshotError, Writer};
 use crate::state::State;
 use crate::state_parts::Fees;
 
@@ -24,8 +25,11 @@ pub fn encode_fees(w: &mut Writer, state: &State) {
 pub fn decode_fees(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError> {
     for _ in 0..r.u64()? {
         let (key, maker_fee_ppm, maker_rebate_ppm) = ((r.u32()?, r.u32()?), r.u32()?, r.u32()?);
-        let maker_rate_ppm = (maker_fee_ppm as i32).wrapping_sub(maker_rebate_ppm as i32);
-        let fees = Fees { maker_rate_ppm, taker_rate_ppm: r.u32()? as i32, rulebook_hash: r.bytes()? };
+        let (taker_fee_ppm, rulebook_hash) = (r.u32()?, r.bytes()?);
+        let largest = maker_fee_ppm.max(maker_rebate_ppm).max(taker_fee_ppm);
+        require(largest <= PPM, "fees of an account or a market")?;
+        let maker_rate_ppm = maker_fee_ppm as i32 - maker_rebate_ppm as i32;
+        let fees = Fees { maker_rate_ppm, taker_rate_ppm: taker_fee_ppm as i32, rulebook_hash };
         state.fees.insert(key, fees);
     }
     Ok(())

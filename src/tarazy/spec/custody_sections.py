@@ -122,6 +122,8 @@ def decode_evidence(reader: Reader, state: State) -> int:
     entry = Evidence(kind, location, account_id, asset_id, number, *amounts)
     entry.seq, entry.recorded_ns, entry.is_undone = seq, recorded_ns, bool(is_undone)
     entry.lost_minor = low3 | high3 << 64
+    if bytes(evidence_hash) in state.evidence:
+        raise SnapshotError(f"evidence of command {seq} that another command recorded")
     state.evidence[bytes(evidence_hash)] = entry
     return seq
 

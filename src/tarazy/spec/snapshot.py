@@ -20,14 +20,14 @@ from tarazy.spec.fees import has_account_fees
 from tarazy.spec.ledger import AssetLedger, Kind, LedgerAccount
 from tarazy.spec.legs import working_leg
 from tarazy.spec.limits_check import check_limits
-from tarazy.spec.parameters import keep_parameter
+from tarazy.spec.parameters import keep_parameter, table_bounds
 from tarazy.spec.snapshot_authority import decode_assigned, decode_authority, encode_assigned, encode_authority
 from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, require, split, within
 from tarazy.spec.snapshot_fees import decode_fees, encode_fees
 from tarazy.spec.snapshot_limits import decode_limits, encode_limits
 from tarazy.spec.snapshot_orders import decode_order_control, encode_order_control
 from tarazy.spec.snapshot_terms import decode_terms, encode_terms
-from tarazy.spec.state import AUCTION_DUE, TIER_COUNT, Account, Asset, Market, State
+from tarazy.spec.state import AUCTION_DUE, Account, Asset, Market, State
 from tarazy.spec.trailing import Trail
 
 MAGIC = b"TZSN"
@@ -189,8 +189,10 @@ def decode_state(reader: Reader, data: bytes) -> State:
     header = reader.take(HEADER)
     magic: object = header[0]
     edition, state.next_seq, state.last_ts_ns = header[1:]
-    if magic != MAGIC or edition != EDITION:
-        raise SnapshotError(f"expected a snapshot of edition {EDITION}, found {magic!r} edition {edition}")
+    if magic != MAGIC:
+        raise SnapshotError("expected a snapshot, found bytes that begin otherwise")
+    if edition != EDITION:
+        raise SnapshotError(f"expected a snapshot of edition {EDITION}, found edition {edition}")
     decode_authority(reader, state)
     for number in reader.count(COUNT32):
         decode_asset(reader, state, number + 1)
@@ -231,9 +233,11 @@ def decode_asset(reader: Reader, state: State, asset_id: int) -> None:
 def decode_parameter(reader: Reader, state: State) -> None:
     """Read one row of a parameter table."""
     table, key, low, high, rulebook_hash = reader.take(PARAMETER)
-    if table == ParameterTable.fee_discount_ppm and key >= TIER_COUNT:
-        raise SnapshotError(f"expected fee tier 0 to {TIER_COUNT - 1}, found {key}")
-    keep_parameter(state, table, key, low | high << 64, rulebook_hash)  # type: ignore[arg-type]
+    require(within(table, 1, max(ParameterTable)), "parameter table")
+    key_min, key_max, value_max = table_bounds(state, table)
+    value = low | high << 64
+    require(within(key, key_min, key_max) and value <= value_max, "parameter")
+    keep_parameter(state, table, key, value, rulebook_hash)  # type: ignore[arg-type]
 
 
 def decode_account(reader: Reader, state: State, account_id: int) -> None:

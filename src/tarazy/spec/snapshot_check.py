@@ -20,7 +20,6 @@ from tarazy.domain.records import (
     ClientClass,
     MarketState,
     OrderType,
-    ParameterTable,
     ReceiptReason,
     SelfTradePrevention,
     Side,
@@ -35,7 +34,6 @@ from tarazy.spec.market_states import ORDER_STATES
 from tarazy.spec.markets import BAND_MAX_PPM
 from tarazy.spec.numbers import ASSET
 from tarazy.spec.orders import SLICES_MAX
-from tarazy.spec.parameters import table_bounds
 from tarazy.spec.receipts import OWNER_NOT_KNOWN
 from tarazy.spec.settlement import held_by
 from tarazy.spec.snapshot import listed_orders
@@ -51,10 +49,6 @@ PRIORITY_LIMIT = 1 << 63
 def check_state(state: State) -> None:
     """Refuse a state that no commands lead to. Raises: SnapshotError; InvariantBroken where it does not add up."""
     require(within(state.next_seq, 1, LEG_BASE - 1), "next sequence number")
-    for (table, key), (value, _) in state.parameters.items():
-        require(within(table, 1, max(ParameterTable)), "parameter table")
-        key_min, key_max, value_max = table_bounds(state, table)
-        require(within(key, key_min, key_max) and value <= value_max, "parameter")
     check_authority(state)
     for asset in state.assets:
         check_asset(asset)
@@ -202,26 +196,25 @@ def is_ahead(state: State, due_ns: int) -> bool:
 def check_orders(state: State) -> None:
     """Refuse orders that could not rest or wait, numbers that two orders have, and books that are crossed."""
     numbers: set[int] = set()
-    names = count = 0
+    names: set[tuple[int, int]] = set()
     for market in state.markets:
         resting, waiting = listed_orders(market)
-        for order in resting:
-            require(0 not in (order.price_ticks, order.visible_lots, order.priority), "resting order")
+        for order in (*resting, *waiting):
             check_order(state, market, order)
-        for order in waiting:
-            require(could_wait(market, order), "waiting order")
-            check_order(state, market, order)
+            if order.order_id in market.book.resting:
+                require(0 not in (order.price_ticks, order.visible_lots, order.priority), "resting order")
+            else:
+                require(could_wait(market, order), "waiting order")
+            require(order.order_id not in numbers, "number of an order")
+            numbers.add(order.order_id)
+            name = (order.account_id, order.client_order_id)
+            require(name not in names and is_remembered(state, order), "client's number of an order")
+            if order.client_order_id:
+                names.add(name)
         check_places(market)
         check_contingencies(market)
-        for order in (*resting, *waiting):
-            numbers.add(order.order_id)
-            names += order.client_order_id != 0
-            require(is_remembered(state, order), "client's number of an order")
-            count += 1
         if market.market_state == MarketState.continuous:
             require(not market.book.is_crossed(), "book")
-    require(len(numbers) == count, "number of an order")
-    require(len(state.by_client) == names, "client's number of an order")
 
 
 def check_places(market: Market) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
+from tarazy.domain.arithmetic import PPM
 from tarazy.domain.records import FeeBasis, SetFees
 from tarazy.spec.fees import check_fees
-from tarazy.spec.snapshot_bytes import SnapshotError
+from tarazy.spec.snapshot_bytes import SnapshotError, require
 from tarazy.spec.state import State
 from tarazy.spec.state_parts import Fees
 
@@ -35,6 +36,7 @@ def decode_fees(reader: Reader, state: State) -> None:
     """Read the section."""
     for _ in reader.count():
         account_id, market_id, maker_fee_ppm, maker_rebate_ppm, taker_fee_ppm, rulebook_hash = reader.take(FEES)
+        require(max(maker_fee_ppm, maker_rebate_ppm, taker_fee_ppm) <= PPM, "fees of an account or a market")
         maker_rate_ppm = maker_fee_ppm - maker_rebate_ppm
         state.fees[account_id, market_id] = Fees(maker_rate_ppm, taker_fee_ppm, _as_bytes(rulebook_hash))
 
