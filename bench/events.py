@@ -1,5 +1,8 @@
 """events: what it costs a writer at a steady pace that everybody hears of its events, and how late they hear.
 
+The commands are made before the clock starts; a thread of the writer's process submits them at the pace, and its
+processor time counts in both runs. No process is pinned.
+
 Runs alternate: the writer alone, then the writer with its events file and its durable position, and all projections in
 memory in two other processes. The cost is the writer's processor time a command; the lag runs from a receipt
 to the moment in which every projection has the events of its commands.

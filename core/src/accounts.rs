@@ -103,9 +103,9 @@ fn cancel_barred_orders(state: &mut State, owner_id: u64) {
     if !state.insiders.contains_key(&owner_id) {
         return;
     }
-    for account_id in 1..=state.accounts.len() as u32 {
+    for account_id in state.accounts_of(owner_id) {
         let account = *state.account(account_id);
-        if account.owner_id == owner_id && !state.may_trade(&account) {
+        if !state.may_trade(&account) {
             cancel_orders_of(state, account_id);
         }
     }

@@ -12,12 +12,16 @@ use crate::refusal::{refuse, require_hash, Refusal};
 use crate::state::State;
 use crate::state_parts::Trade;
 
+/// Return what names a trade; later trades have higher numbers.
+pub fn trade_number(trade: &Trade) -> (u64, u32) {
+    (trade.seq, trade.trade_index)
+}
+
 /// Return the place of a trade among those remembered; refuse one that is not, or was busted.
 pub fn find_trade(state: &State, trade_seq: u64, trade_index: u32) -> Result<usize, Refusal> {
-    let is_it = |trade: &Trade| trade.seq == trade_seq && trade.trade_index == trade_index && trade.market_id != 0;
-    match state.trades.in_order().position(is_it) {
-        Some(place) => Ok(place),
-        None => refuse(RejectCode::TradeUnknown, trade_seq as u128, trade_index as u128),
+    match state.trades.place_of((trade_seq, trade_index)) {
+        Some((place, trade)) if trade.market_id != 0 => Ok(place),
+        _ => refuse(RejectCode::TradeUnknown, trade_seq as u128, trade_index as u128),
     }
 }
 

@@ -5,6 +5,7 @@
 //! asset, estate and location; trades oldest first.
 
 use crate::arithmetic::PPM;
+use crate::busts::trade_number;
 use crate::evidence::EvidenceKind;
 use crate::ledger::LOCATION_COUNT;
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
@@ -52,7 +53,7 @@ fn encode_evidence(w: &mut Writer, evidence_hash: &[u8; 32], e: Evidence) {
 pub fn decode_custody(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError> {
     for _ in 0..r.u64()? {
         let withdrawal = decode_withdrawal(r, state)?;
-        state.withdrawals.insert(withdrawal.withdrawal_id, withdrawal);
+        state.open_withdrawal(withdrawal);
     }
     for _ in 0..r.u64()? {
         let withdrawal = decode_withdrawal(r, state)?;
@@ -182,6 +183,9 @@ pub fn check_references(state: &State) -> Result<(), SnapshotError> {
         if !placed || (entry.kind == EvidenceKind::SETTLEMENT && !state.settled.contains_key(&entry.number)) {
             return Err(format!("evidence of command {} is not one that can be", entry.seq));
         }
+    }
+    if !state.trades.in_order().map(trade_number).is_sorted_by(|before, after| before < after) {
+        return Err("trades that are not in their order".into());
     }
     for trade in state.trades.in_order() {
         if trade.market_id as usize > state.markets.len() {

@@ -401,7 +401,7 @@ pub fn cancel_order_list(state: &mut State, command: CancelOrderList) -> Result<
     let by_client = list_of_client(state, command.account_id, command.client_order_id);
     let named = if command.list_id != 0 { command.list_id } else { by_client };
     let book = &state.markets[command.market_id as usize - 1].book;
-    let roles = if list_of(named) == named { OCO_LIMIT..=OTOCO_STOP } else { 1..=0 };
+    let roles = (OCO_LIMIT..=OTOCO_STOP).filter(|_| list_of(named) == named);
     let open = roles.filter_map(|role| book.find(leg_id(named, role)));
     let mine: Vec<u32> = open.filter(|&slot| book.hot[slot as usize].account_id == command.account_id).collect();
     if mine.is_empty() {

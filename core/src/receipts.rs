@@ -157,7 +157,7 @@ pub fn request_return(state: &mut State, command: RequestReturn) -> Result<(), R
         amount_minor,
         destination_hash,
     };
-    state.withdrawals.insert(withdrawal_id, withdrawal);
+    state.open_withdrawal(withdrawal);
     // EMIT
     let event = WithdrawalRequested {
         withdrawal_kind: kind,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::arithmetic::{product, saturate_u64, PPM};
 use crate::book::{Book, Order};
+use crate::busts::trade_number;
 use crate::client_ids::Remembered;
 use crate::hint::hint;
 use crate::invariants::Invariants;
@@ -12,7 +13,8 @@ use crate::map::Map;
 use crate::matching::Action;
 use crate::records::{AccountRole, Estate, MarketState, NumberSpace, RECORD_SIZE};
 use crate::state_parts::{
-    Authority, ClientStatus, CounterKey, Evidence, Fees, Limit, LimitKey, Purchase, Rate, Receipt, Trade, Withdrawal,
+    held_by, Authority, ClientStatus, CounterKey, Evidence, Fees, HeldBy, Limit, LimitKey, Purchase, Rate, Receipt,
+    Trade, Withdrawal,
 };
 
 pub const TIER_COUNT: usize = 16;
@@ -129,6 +131,16 @@ impl Trades {
     /// Return the trades, oldest first.
     pub fn in_order(&self) -> impl Iterator<Item = &Trade> {
         self.entries[self.next..].iter().chain(&self.entries[..self.next])
+    }
+
+    /// Return a trade by its number, and its place from the oldest.
+    pub fn place_of(&self, number: (u64, u32)) -> Option<(usize, &Trade)> {
+        let (late, early) = self.entries.split_at(self.next);
+        let place = match early.binary_search_by_key(&number, trade_number) {
+            Ok(place) => place,
+            Err(_) => early.len() + late.binary_search_by_key(&number, trade_number).ok()?,
+        };
+        self.in_order().nth(place).map(|trade| (place, trade))
     }
 
     /// Return the number of trades.
@@ -324,6 +336,7 @@ pub struct State {
     /// By account: the most protected class of its owner's accounts up to it.
     owner_classes: Vec<u8>,
     pub withdrawals: BTreeMap<u64, Withdrawal>,
+    pub withdrawals_by: BTreeSet<(HeldBy, u64)>,
     pub settled: BTreeMap<u64, Withdrawal>,
     pub receipts: BTreeMap<u64, Receipt>,
     pub evidence: EvidenceTable,
@@ -425,6 +438,25 @@ impl State {
         let mut found: Vec<u32> = self.latest_accounts_of(owner_id).collect();
         found.reverse();
         found
+    }
+
+    /// Keep an open withdrawal, and where to find it by what holds it.
+    pub fn open_withdrawal(&mut self, withdrawal: Withdrawal) {
+        self.withdrawals_by.insert((held_by(&withdrawal), withdrawal.withdrawal_id));
+        self.withdrawals.insert(withdrawal.withdrawal_id, withdrawal);
+    }
+
+    /// Forget a withdrawal that is no longer open.
+    pub fn close_withdrawal(&mut self, withdrawal: &Withdrawal) {
+        self.withdrawals.remove(&withdrawal.withdrawal_id);
+        self.withdrawals_by.remove(&(held_by(withdrawal), withdrawal.withdrawal_id));
+    }
+
+    /// Return the open withdrawals that an account's balance or a receipt (the others 0) holds, by number.
+    pub fn withdrawals_of(&self, account_id: u32, asset_id: u32, receipt_id: u64) -> Vec<Withdrawal> {
+        let holder = (account_id, asset_id, receipt_id);
+        let held = self.withdrawals_by.range((holder, 0)..=(holder, u64::MAX));
+        held.map(|(_, number)| self.withdrawals[number]).collect()
     }
 
     /// Return the index of an account's balance, opened empty where there was none.

@@ -22,6 +22,17 @@ pub struct Withdrawal {
     pub destination_hash: [u8; 32],
 }
 
+/// What holds the amount of a withdrawal: (account, asset, 0), or (0, 0, receipt).
+pub type HeldBy = (u32, u32, u64);
+
+/// Return what holds the amount of a withdrawal.
+pub fn held_by(withdrawal: &Withdrawal) -> HeldBy {
+    if withdrawal.receipt_id != 0 {
+        return (0, 0, withdrawal.receipt_id);
+    }
+    (withdrawal.account_id, withdrawal.asset_id, 0)
+}
+
 /// Assets in the client estate that wait unattributed; `returning_minor` of them is asked to be sent back.
 #[derive(Clone, Copy)]
 pub struct Receipt {

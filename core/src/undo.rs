@@ -5,11 +5,11 @@ use crate::custody::check_custody;
 use crate::evidence::{keep_undone, EvidenceKind};
 use crate::ledger::{LedgerAccount, TransferType, LOSS, UNDO_DEPOSIT, UNDO_RECEIPT};
 use crate::receipts::{drop_receipt_if_done, receipt_mut};
-use crate::records::{CancelReason, DepositUndone, Estate, RejectCode, UndoDeposit, WithdrawalKind, WithdrawalReason};
+use crate::records::{CancelReason, DepositUndone, Estate, RejectCode, UndoDeposit, WithdrawalReason};
 use crate::refusal::{refuse, Refusal};
 use crate::settlement::paying_asset;
 use crate::state::State;
-use crate::state_parts::{Evidence, Withdrawal, DISPATCHED};
+use crate::state_parts::{Evidence, DISPATCHED};
 use crate::withdrawals::give_back;
 
 /// Take a credit back: from its receipt, from its account as far as the account has it, the rest is lost.
@@ -73,15 +73,8 @@ fn free_account(state: &mut State, account_id: u32, asset_id: u32, needed_minor:
             }
         }
     }
-    let own = |w: &Withdrawal| {
-        w.account_id == account_id
-            && w.asset_id == asset_id
-            && w.kind == WithdrawalKind::WITHDRAWAL
-            && w.withdrawal_state < DISPATCHED
-    };
-    let withdrawals: Vec<Withdrawal> = state.withdrawals.values().copied().filter(own).collect();
-    for withdrawal in withdrawals {
-        if state.available_minor(account_id, asset_id) < needed_minor {
+    for withdrawal in state.withdrawals_of(account_id, asset_id, 0) {
+        if withdrawal.withdrawal_state < DISPATCHED && state.available_minor(account_id, asset_id) < needed_minor {
             give_back(state, withdrawal, WithdrawalReason::DEPOSIT_UNDONE);
         }
     }
@@ -93,10 +86,8 @@ fn take_from_receipt(state: &mut State, entry: &Evidence, custody: LedgerAccount
     if needed == 0 || !state.receipts.contains_key(&receipt_id) {
         return 0;
     }
-    let own = |w: &Withdrawal| w.receipt_id == receipt_id && w.withdrawal_state < DISPATCHED;
-    let withdrawals: Vec<Withdrawal> = state.withdrawals.values().copied().filter(own).collect();
-    for withdrawal in withdrawals {
-        if receipt_mut(state, receipt_id).amount_minor < needed {
+    for withdrawal in state.withdrawals_of(0, 0, receipt_id) {
+        if withdrawal.withdrawal_state < DISPATCHED && receipt_mut(state, receipt_id).amount_minor < needed {
             give_back(state, withdrawal, WithdrawalReason::DEPOSIT_UNDONE);
         }
     }

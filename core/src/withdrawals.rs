@@ -53,7 +53,7 @@ pub fn request_withdrawal(state: &mut State, command: RequestWithdrawal) -> Resu
         amount_minor,
         destination_hash,
     };
-    state.withdrawals.insert(withdrawal_id, withdrawal);
+    state.open_withdrawal(withdrawal);
     // EMIT
     let event = WithdrawalRequested {
         withdrawal_kind: kind,
@@ -164,7 +164,7 @@ pub fn settle_withdrawal(state: &mut State, command: SettleWithdrawal) -> Result
         receipt_mut(state, receipt_id).returning_minor -= amount_minor;
         drop_receipt_if_done(state, receipt_id);
     }
-    state.withdrawals.remove(&withdrawal_id);
+    state.close_withdrawal(&withdrawal);
     state.settled.insert(withdrawal_id, withdrawal);
     let (kind, number) = (EvidenceKind::SETTLEMENT, withdrawal_id);
     let entry = Evidence { kind, location, account_id, asset_id, number, amount_minor, ..Evidence::default() };
@@ -226,7 +226,7 @@ pub fn undo_withdrawal(state: &mut State, command: UndoWithdrawal) -> Result<(),
 ///
 /// A return's receipt that is gone is made again: of its account, and under the limits when it is attributed.
 fn take_back(state: &mut State, withdrawal: Withdrawal) -> u64 {
-    let Withdrawal { withdrawal_id, kind, account_id, asset_id, receipt_id, amount_minor, .. } = withdrawal;
+    let Withdrawal { kind, account_id, asset_id, receipt_id, amount_minor, .. } = withdrawal;
     let fresh = |receipt_id: u64, reason: u8, amount_minor: u128| Receipt {
         receipt_id,
         reason,
@@ -249,7 +249,7 @@ fn take_back(state: &mut State, withdrawal: Withdrawal) -> u64 {
         state.receipts.insert(state.seq, receipt);
         return state.seq;
     }
-    state.withdrawals.insert(withdrawal_id, withdrawal);
+    state.open_withdrawal(withdrawal);
     receipt_id
 }
 
@@ -274,7 +274,7 @@ pub fn give_back(state: &mut State, withdrawal: Withdrawal, withdrawal_reason: u
         receipt.returning_minor -= amount_minor;
         receipt.amount_minor += amount_minor;
     }
-    state.withdrawals.remove(&withdrawal_id);
+    state.close_withdrawal(&withdrawal);
     // EMIT
     let event = WithdrawalRejected {
         withdrawal_kind: kind,

@@ -1,28 +1,20 @@
-"""Chromium driven over its DevTools protocol: pages as a person sees them, with what they load and complain of."""
+"""Debian's Chromium driven by Playwright: pages as a person sees them, with what they load and complain of."""
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import shutil
-import subprocess
-import tempfile
 import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import websocket
+from playwright.sync_api import ConsoleMessage, Error, Playwright, Request, sync_playwright
+from playwright.sync_api import Page as DrivenPage
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync --disable-extensions --disable-dev-shm-usage --remote-debugging-port=0"
-    " --remote-allow-origins=*"
-).split()
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"]
 START_S, ANSWER_S = 30.0, 20.0
 OWN_SCHEMES = ("about", "blob", "chrome", "data", "devtools")
 
@@ -39,22 +31,17 @@ def chromium_path() -> str:
 
 
 class Browser:
-    """One headless browser with a profile of its own; a context manager that ends it."""
+    """One headless browser; a context manager that ends it. Every page has a profile of its own."""
 
     def __init__(self) -> None:
         program = chromium_path()
-        self._profile = tempfile.TemporaryDirectory(prefix="tarazy-browser-", ignore_cleanup_errors=True)
-        self._process = subprocess.Popen(
-            [program, *FLAGS, f"--user-data-dir={self._profile.name}", "about:blank"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self._pages: list[Page] = []
+        self._driver: Playwright = sync_playwright().start()
         try:
-            self._port = self._read_port()
+            self._browser = self._driver.chromium.launch(
+                executable_path=program, args=FLAGS, timeout=START_S * 1_000, chromium_sandbox=False
+            )
         except BaseException:
-            self.close()
+            self._driver.stop()
             raise
 
     def __enter__(self) -> Browser:
@@ -63,100 +50,56 @@ class Browser:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _read_port(self) -> int:
-        written = Path(self._profile.name) / "DevToolsActivePort"
-        deadline = time.monotonic() + START_S
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                raise RuntimeError(f"the browser ended with {self._process.returncode} before it was ready")
-            if written.exists() and (lines := written.read_text().splitlines()):
-                return int(lines[0])
-            time.sleep(0.05)
-        raise TimeoutError(f"the browser was not ready after {START_S:g} s")
-
     def page(self, width: int = 1280, height: int = 900, dark: bool = False, scripts: bool = True) -> Page:
         """Return a new page of this size."""
-        asked = urllib.request.Request(f"http://127.0.0.1:{self._port}/json/new?about:blank", method="PUT")
-        with urllib.request.urlopen(asked, timeout=ANSWER_S) as answer:
-            target = json.loads(answer.read())
-        page = Page(target["webSocketDebuggerUrl"], width, height, dark, scripts)
-        self._pages.append(page)
-        return page
+        context = self._browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
+            is_mobile=width < 600,  # phones are narrower than a window may be
+        )
+        context.set_default_timeout(ANSWER_S * 1_000)
+        return Page(context.new_page())
 
     def close(self) -> None:
-        """End the browser and remove its profile."""
-        for page in self._pages:
-            page.close()
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._profile.cleanup()
+        """End the browser and its driver."""
+        self._browser.close()
+        self._driver.stop()
 
 
 class Page:
     """One page. `complaints` are errors of the console and of scripts, `requested` every address it asked for,
     `sent` the bodies of its forms."""
 
-    def __init__(self, url: str, width: int, height: int, dark: bool, scripts: bool) -> None:
-        self._socket = websocket.create_connection(url, timeout=ANSWER_S)
-        self._number = 0
+    def __init__(self, driven: DrivenPage) -> None:
+        self.driven = driven
         self.complaints: list[str] = []
         self.requested: list[str] = []
         self.sent: list[str] = []
-        for domain in ("Page", "Runtime", "Log", "Network"):
-            self.call(f"{domain}.enable")
-        self.resize(width, height)
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.call("Emulation.setEmulatedMedia", features=[scheme])
-        if not scripts:
-            self.call("Emulation.setScriptExecutionDisabled", value=True)
+        driven.on("request", self._note_request)
+        driven.on("pageerror", lambda error: self.complaints.append(str(error)[:600]))
+        driven.on("console", self._note)
 
-    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Return the answer to one command; events that come before it are noted."""
-        self._number += 1
-        self._socket.send(json.dumps({"id": self._number, "method": method, "params": parameters}))
-        while True:
-            message = json.loads(self._socket.recv())
-            if message.get("id") == self._number:
-                if "error" in message:
-                    raise RuntimeError(f"{method}: {message['error']}")
-                result: dict[str, Any] = message["result"]
-                return result
-            self._note(message)
+    def _note_request(self, request: Request) -> None:
+        self.requested.append(request.url)
+        if request.post_data_buffer:
+            self.sent.append(request.post_data_buffer.decode("latin-1"))
 
-    def _note(self, message: dict[str, Any]) -> None:
-        method, what = message.get("method"), message.get("params", {})
-        if method == "Network.requestWillBeSent":
-            self.requested.append(what["request"]["url"])
-            if what["request"].get("hasPostData"):
-                self.sent.append(what["request"].get("postData", ""))
-        elif method == "Runtime.exceptionThrown":
-            self.complaints.append(json.dumps(what["exceptionDetails"])[:600])
-        elif method == "Runtime.consoleAPICalled" and what["type"] in ("error", "warning", "assert"):
-            self.complaints.append(json.dumps(what["args"])[:600])
-        elif method == "Log.entryAdded" and what["entry"]["level"] in ("error", "warning"):
-            self.complaints.append(f"{what['entry']['text']} {what['entry'].get('url', '')}")
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning", "assert"):
+            self.complaints.append(f"{message.text[:600]} {message.location.get('url', '')}")
 
     def resize(self, width: int, height: int = 900) -> None:
-        """Make the page this large; phones are narrower than a window may be."""
-        self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
-        )
+        """Make the page this large."""
+        self.driven.set_viewport_size({"width": width, "height": height})
 
     def open(self, url: str) -> None:
         """Load an address and wait until it is there."""
-        self.call("Page.navigate", url=url)
-        self.wait("document.readyState === 'complete' && location.href !== 'about:blank'")
+        self.driven.goto(url)
 
     def run(self, script: str) -> Any:
         """Return the value of an expression."""
-        answer = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
-        if "exceptionDetails" in answer:
-            raise RuntimeError(f"{script[:120]}: {answer['exceptionDetails']}")
-        return answer["result"].get("value")
+        return self.driven.evaluate(script)
 
     def wait(self, condition: str, seconds: float = ANSWER_S) -> None:
         """Wait until an expression is true.
@@ -168,39 +111,44 @@ class Page:
             try:
                 if self.run(f"Boolean({condition})"):
                     return
-            except RuntimeError:  # the page is being changed for another
+            except Error:  # the page is being changed for another
                 pass
-            time.sleep(0.05)
+            self.driven.wait_for_timeout(50)
         shown = self.run("location.href + '\\n' + document.body.innerText")
         raise AssertionError(f"after {seconds:g} s not yet: {condition}\n{shown[:3000]}")
 
     def text(self, selector: str = "body") -> str:
         """Return the text that a person sees of an element."""
-        return str(self.run(f"document.querySelector({json.dumps(selector)})?.innerText ?? ''"))
+        found = self.driven.locator(selector)
+        return found.first.inner_text() if found.count() else ""
 
     def fill(self, selector: str, value: str) -> None:
-        """Put text into a field as typing does."""
-        self.run(
-            f"(() => {{ const f = document.querySelector({json.dumps(selector)}); f.value = {json.dumps(value)};"
-            " f.dispatchEvent(new Event('input', {bubbles: true})); f.dispatchEvent(new Event('change',"
-            " {bubbles: true})); })()"
-        )
+        """Put text into a field as a person does."""
+        self.driven.locator(selector).first.fill(value)
+
+    def select(self, selector: str, value: str) -> None:
+        """Select an entry of a list."""
+        self.driven.locator(selector).first.select_option(value)
+
+    def type(self, text: str) -> None:
+        """Type text where the keyboard is."""
+        self.driven.keyboard.insert_text(text)
+
+    def reduce_motion(self) -> None:
+        """Show the page to somebody who wants nothing to move."""
+        self.driven.emulate_media(reduced_motion="reduce")
 
     def choose(self, selector: str, path: Path) -> None:
         """Choose a file in a field for files."""
-        root = self.call("DOM.getDocument")["root"]["nodeId"]
-        node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
-        self.call("DOM.setFileInputFiles", nodeId=node, files=[str(path)])
+        self.driven.locator(selector).first.set_input_files(path)
 
     def click(self, selector: str) -> None:
-        """Click on an element."""
-        self.run(f"document.querySelector({json.dumps(selector)}).click()")
+        """Click on an element, where a person could."""
+        self.driven.locator(selector).first.click()
 
     def press(self, key: str) -> None:
         """Press and release a key."""
-        what = {"key": key, "code": key, "windowsVirtualKeyCode": KEY_CODES[key]}
-        self.call("Input.dispatchKeyEvent", type="keyDown", text=TYPED.get(key, ""), **what)
-        self.call("Input.dispatchKeyEvent", type="keyUp", **what)
+        self.driven.keyboard.press(key)
 
     def overflow(self) -> list[str]:
         """Return the elements that stand out of the page to the right, but for those in a box that scrolls."""
@@ -217,16 +165,13 @@ class Page:
 
     def screenshot(self, path: Path, whole: bool = True) -> None:
         """Write a picture of the page."""
-        answer = self.call("Page.captureScreenshot", captureBeyondViewport=whole)
-        path.write_bytes(base64.b64decode(answer["data"]))
+        self.driven.screenshot(path=path, full_page=whole)
 
     def close(self) -> None:
         """Leave the page."""
-        self._socket.close()
+        self.driven.context.close()
 
 
-KEY_CODES = {"Tab": 9, "Enter": 13}
-TYPED = {"Enter": "\r"}
 OVERFLOW = """(() => {
   const page = document.documentElement, width = page.clientWidth, found = [];
   if (page.scrollWidth > width) found.push(`the page is ${page.scrollWidth} wide`);

@@ -32,7 +32,10 @@ def run(*command: object, cwd: Path | None = None) -> subprocess.CompletedProces
 
 
 def build_wheels(folder: Path) -> list[Path]:
-    """Build both packages as `make wheels` does, but for the optimiser; without cargo the test is skipped, but under CI it fails."""
+    """Build both packages as `make wheels` does, but for the optimiser.
+
+    Without cargo the test is skipped, but under CI it fails.
+    """
     if shutil.which("cargo") is None and not os.environ.get("CI"):
         pytest.skip("the portable wheel needs cargo")
     surroundings = os.environ | QUICK | {"BIN": str(Path(sys.executable).parent)}

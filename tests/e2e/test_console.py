@@ -164,7 +164,7 @@ def test_batch_is_filled_while_one_looks_sorts_and_tells_refusals(page: Page, pa
     assert page.run("document.querySelectorAll('#rows tbody tr').length") == 5
     assert "expected 0x and 40 hex digits" in page.text("#rows")
     assert "a <b>token<i>.bin" in page.text("#rows")
-    page.run("document.querySelector('select[name=state]').value = 'refused'")
+    page.select("select[name=state]", "refused")
     page.click(".filters button")
     page.wait("document.querySelectorAll('#rows tbody tr').length === 1")
     assert "not an address" in page.text("#rows")
@@ -179,7 +179,7 @@ def test_keyboard_alone_reaches_the_content_and_sends_the_form(page: Page, pages
     tab_to(page, "document.activeElement.name === 'kind'")
     assert page.run("getComputedStyle(document.activeElement).outlineStyle") != "none"
     tab_to(page, "document.activeElement.id === 'code'")
-    page.call("Input.insertText", text="0x60006000fd")
+    page.type("0x60006000fd")
     tab_to(page, "document.activeElement.type === 'submit'")
     page.press("Enter")
     page.wait("document.querySelector('#verdict')", 60)
@@ -187,7 +187,7 @@ def test_keyboard_alone_reaches_the_content_and_sends_the_form(page: Page, pages
 
 
 def test_reduced_motion_stops_what_turns(page: Page, pages: str) -> None:
-    page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
+    page.reduce_motion()
     page.open(f"{pages}/")
     moving = page.run(
         "[...document.styleSheets].flatMap((s) => [...s.cssRules]).filter((r) => r.media &&"

@@ -81,6 +81,7 @@ def test_trap_that_the_owner_turns_on_appears_on_the_open_page(page: Page, pages
     assert "SuspendAsset" in alerts
     assert "an officer decides" in alerts
     assert not page.overflow()
+    page.wait("document.querySelector('#followed .pill')", 60)  # the first screening is done, so that there is a page
     page.click("#alerts .alert a")
     page.wait("location.pathname.includes('/token/') && document.querySelector('#alerts .alert')", 30)
     assert not page.overflow()

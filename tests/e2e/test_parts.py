@@ -26,14 +26,17 @@ PROMISED = {
     "authority": (("domain", "spec", "journal", "platform.config", "platform.documents"), ()),
     "facility": (
         ("domain", "spec", "facility", "market_data", "platform.config"),
-        tuple(f"tarazy.facility.sequencer.stream{rest}" for rest in ("", "_copy", "_log", "_opening", "_reader")),
+        (
+            *(f"tarazy.facility.sequencer.stream{rest}" for rest in ("", "_copy", "_log", "_opening", "_reader")),
+            "tarazy.facility.database.migrations.env",  # the migrations' own, which Alembic alone can run
+        ),
     ),
     "screening": (
         ("domain", "chains", "issuance", "platform", "screening"),
         ("tarazy.screening.simulation.reference_evm",),
     ),
 }
-FOREIGN = ("eth_abi", "fastapi", "granian", "jinja2", "numpy", "pyarrow", "pydantic", "pyrevm", "tarazy_core")
+FOREIGN = tuple("alembic eth_abi fastapi granian jinja2 numpy pyarrow pydantic pyrevm sqlalchemy tarazy_core".split())
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys
 packages, without = json.loads(sys.argv[1])

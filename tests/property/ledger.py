@@ -211,6 +211,11 @@ class EventLedger:
         self.available[order.account_id, order.asset_id] -= order.held
         self.held[order.account_id, order.asset_id] += order.held
 
+    def order_held(self, e: Any) -> None:
+        order = self.orders[e.order_id]
+        self.release(order, -e.held_minor)
+        order.per_lot = order.held // order.remaining
+
     def traded(self, e: Any) -> None:
         market = self.markets[e.market_id]
         maker, taker = self.orders[e.maker_order_id], self.orders[e.taker_order_id]
@@ -290,10 +295,12 @@ BOOKED: dict[str, Callable[[EventLedger, Any], None]] = {
     "LossRecovered": EventLedger.loss_recovered,
     "NetworkFeePaid": EventLedger.network_fee_paid,
     "FeeRefunded": EventLedger.fee_refunded,
+    "MakerRebated": EventLedger.fee_refunded,
     "TradeBusted": EventLedger.trade_busted,
     "OrderAccepted": EventLedger.accepted,
     "TradeExecuted": EventLedger.traded,
     "OrderCanceled": EventLedger.canceled,
     "OrderAmended": EventLedger.amended,
     "OrderReduced": EventLedger.reduced,
+    "OrderHeld": EventLedger.order_held,
 }

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from tarazy.domain.records import CreditReason, ReceiptReason, WithdrawalKind
+from tarazy.spec.legs import working_leg
 
 from .ledger import EventLedger
 
@@ -60,6 +61,7 @@ class EventLimits:
         self.order_rates: dict[int, Fraction | None] = {}
         self.checked = 0
         self.returning: set[int] = set()
+        self.begun: set[int] = set()
         self.undone_evidence: set[bytes] = set()
 
     def learn(self, event: Any) -> None:
@@ -72,6 +74,11 @@ class EventLimits:
         self.ledger.learn(event)
         if type(event).__name__ == "OrderAmended" and event.held_minor > held and event.order_id in self.order_rates:
             self.order_rates[event.order_id] = self.rates.get(self.ledger.orders[event.order_id].asset_id)
+
+        if type(event).__name__ == "OrderHeld" and working_leg(event.order_id) and event.order_id not in self.begun:
+            self.begun.add(event.order_id)
+            if event.order_id in self.order_rates:
+                self.order_rates[event.order_id] = self.rates.get(self.ledger.orders[event.order_id].asset_id)
 
     # ------------------------------------------------------------ what is known
     def registered(self, e: Any) -> None:

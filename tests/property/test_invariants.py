@@ -24,13 +24,18 @@ from tarazy.domain.records import (
     MarketState,
     MarketStateChanged,
     NetworkFeePaid,
+    PlaceOco,
     PlaceOrder,
+    PlaceOto,
+    PlaceOtoco,
+    PlaceTrailingStop,
     TradeExecuted,
     WithdrawalApproved,
     WithdrawalDispatched,
     WithdrawalRequested,
     WithdrawalSettled,
 )
+from tarazy.spec.legs import list_of
 from tarazy.spec.snapshot import decode
 
 from .ledger import BOOKED, HOUSE, LOCATIONS, EventLedger
@@ -160,7 +165,7 @@ def test_own_no_owner_trades_with_itself_and_the_house_not_at_all(played: Stream
     accounts: dict[int, AccountOpened] = {}
     approvals: dict[int, int] = {}
     for step in played.steps:
-        if isinstance(step.command, PlaceOrder):
+        if isinstance(step.command, PLACING):
             approvals[step.seq] = step.command.approval_id
         for event in step.events:
             if isinstance(event, AccountOpened):
@@ -171,7 +176,7 @@ def test_own_no_owner_trades_with_itself_and_the_house_not_at_all(played: Stream
                 for account, order_id in ((maker, event.maker_order_id), (taker, event.taker_order_id)):
                     assert account.account_role != AccountRole.house
                     assert (account.approval_id != 0) == (account.account_role == AccountRole.affiliate)
-                    assert approvals[order_id] == account.approval_id
+                    assert approvals[list_of(order_id)] == account.approval_id
 
 
 def test_order_every_trade_is_with_the_first_in_the_queue_at_its_price(played: Stream) -> None:
@@ -194,7 +199,8 @@ def test_order_every_trade_is_with_the_first_in_the_queue_at_its_price(played: S
     assert {o.order_id: (o.price, o.remaining, o.visible) for o in queues.orders.values() if o.rests} == resting
 
 
-MOVING = set(BOOKED) - {"MarketOpened", "OrderAccepted", "OrderCanceled", "OrderAmended", "OrderReduced"}
+PLACING = (PlaceOrder, PlaceTrailingStop, PlaceOco, PlaceOto, PlaceOtoco)
+MOVING = set(BOOKED) - {"MarketOpened", "OrderAccepted", "OrderCanceled", "OrderAmended", "OrderReduced", "OrderHeld"}
 
 
 def orders_of(ledger: EventLedger, event: Any) -> list[Any]:

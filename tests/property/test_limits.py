@@ -7,7 +7,7 @@ import pytest
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import CommandRejected, UndoDeposit
 from tarazy.spec.purchases import is_limited_purchase
-from tarazy.spec.settlement import hold_minor
+from tarazy.spec.settlement import held_by
 from tarazy.spec.snapshot import decode
 
 from .limits import EventLimits
@@ -58,9 +58,10 @@ def test_counters_are_what_was_used_rounded_up_at_most_once_for_each_act(played:
 def test_every_open_purchase_of_a_limited_account_keeps_free_what_it_holds(played: Stream) -> None:
     state = decode(played.snapshot)
     held = {
-        order.order_id: hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
+        order.order_id: held_by(market, order)
         for market in state.markets
         for order in (*market.book.resting.values(), *market.book.waiting.values())
         if is_limited_purchase(state, market, state.accounts[order.account_id - 1], order.side)
+        if held_by(market, order)
     }
     assert {number: purchase.open_minor for number, purchase in state.purchases.items()} == held

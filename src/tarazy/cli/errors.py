@@ -1,9 +1,11 @@
-"""Errors that the command line tells in one line; any other exception is a defect and keeps its traceback."""
+"""Errors that the command line tells in one line; any other exception is a defect, told in one line as well."""
 
 from __future__ import annotations
 
 import errno
 import sys
+import tempfile
+import traceback
 
 # Module and class of every operating error. They are looked up among the modules that are loaded: a verb pays for no
 # other verb's imports, and an error that was raised has its module loaded.
@@ -49,13 +51,35 @@ class CliError(Exception):
     """Wrong usage that argparse cannot see: expected X, found Y, what to do."""
 
 
+class UsageError(CliError):
+    """Wrong usage that argparse sees; `usage` is how the verb is used."""
+
+    def __init__(self, text: str, usage: str) -> None:
+        super().__init__(text)
+        self.usage = usage
+
+
 def describe(error: Exception) -> str | None:
     """Return the line for an operating error, or None for a defect."""
     if isinstance(error, CliError) or is_operating_error(error):
         return str(error)
     if isinstance(error, OSError):
         return from_the_system(error)
+    if isinstance(error, RecursionError):
+        return "expected data nested a few levels deep, found more than can be read. Give flatter data"
+    if isinstance(error, ValueError) and "integer string conversion" in str(error):
+        return f"expected numbers of at most {sys.get_int_max_str_digits():,} digits, found a longer one"
+    if isinstance(error, MemoryError):
+        return "expected enough memory for this input, found too little. Give less at once"
     return None
+
+
+def defect(error: Exception) -> str:
+    """Return the line for a defect, whose traceback is kept in a file."""
+    descriptor, path = tempfile.mkstemp(prefix="tarazy-defect-", suffix=".txt")
+    with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write("".join(traceback.format_exception(error)))
+    return f"a defect: {type(error).__name__}: {str(error)[:300]}. Nobody expected this; please report {path}"
 
 
 def from_the_system(error: OSError) -> str:

@@ -6,7 +6,7 @@ A verb is one module with `add_arguments(parser)` and `run(arguments, output) ->
 
 from __future__ import annotations
 
-import argparse
+import contextlib
 import importlib
 import importlib.metadata
 import io
@@ -14,8 +14,9 @@ import os
 import sys
 from typing import NamedTuple
 
-from tarazy.cli.errors import CliError, describe
-from tarazy.cli.output import Output
+from tarazy.cli.errors import CliError, UsageError, defect, describe
+from tarazy.cli.output import Output, OutputLostError, found_by_stdout
+from tarazy.cli.parser import HelpAsked, VerbParser
 
 
 class Verb(NamedTuple):
@@ -76,28 +77,68 @@ VERBS: dict[str, Verb] = {
 def main(argv: list[str] | None = None) -> int:
     """Run one verb and return the exit code."""
     argv = sys.argv[1:] if argv is None else argv
+    replace_closed_streams()
     spell_what_the_terminal_cannot()
-    name = argv[0] if argv else ""
-    if name not in VERBS:
-        return general(name)
     output = Output(as_json="--json" in argv)
     try:
-        module = importlib.import_module(f"tarazy.cli.{VERBS[name].module}")
-        parser = argparse.ArgumentParser(prog=f"tarazy {name}", description=capital(VERBS[name].summary))
-        module.add_arguments(parser)
-        return int(module.run(parser.parse_args(argv[1:]), output))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = general(argv, output) if not argv or argv[0] not in VERBS else run(argv[0], argv[1:], output)
+        flush()
+        return code
+    except OutputLostError as lost:
+        output.warn(f"tarazy: {lost}")
+        forget_stdout()
         return 1
+
+
+def run(name: str, argv: list[str], output: Output) -> int:
+    """Run a verb; whatever goes wrong is one line, and with --json one object.
+
+    Raises: OutputLostError.
+    """
+    try:
+        module = importlib.import_module(f"tarazy.cli.{VERBS[name].module}")
+        parser = VerbParser(prog=f"tarazy {name}", description=capital(VERBS[name].summary))
+        module.add_arguments(parser)
+        return int(module.run(parser.parse_args(argv), output))
+    except OutputLostError:
+        raise
+    except HelpAsked as asked:
+        output.say(str(asked))
+        output.result({"help": str(asked)})
+        return 0
     except KeyboardInterrupt:
         output.fail("stopped by the keyboard")
         return 130
+    except UsageError as error:
+        output.warn(error.usage)
+        output.fail(str(error))
+        return 2
     except Exception as error:
-        text = describe(error) or missing_part(name, error)
-        if text is None:
-            raise
-        output.fail(text)
+        output.fail(describe(error) or missing_part(name, error) or defect(error))
         return 2 if isinstance(error, CliError) else 1
+
+
+def replace_closed_streams() -> None:
+    """Put a stream that refuses everything in the place of one that was closed before the start."""
+    if sys.stdout is None:
+        sys.stdout = open("/dev/full", "w")  # noqa: SIM115 - lives as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+
+
+def flush() -> None:
+    """Write what is still held back, so that a full device is found here and not at the very end.
+
+    Raises: OutputLostError.
+    """
+    with found_by_stdout():
+        sys.stdout.flush()
+
+
+def forget_stdout() -> None:
+    """Let what cannot be written go nowhere, so that the interpreter's end does not try again."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def missing_part(name: str, error: Exception) -> str | None:
@@ -115,15 +156,19 @@ def spell_what_the_terminal_cannot() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def general(name: str) -> int:
+def general(argv: list[str], output: Output) -> int:
     """Answer --help, --version, an unknown verb, or none."""
+    name = next((word for word in argv if word != "--json"), "")
     if name in ("--version", "-V"):
-        print(f"tarazy {importlib.metadata.version('tarazy')}")
+        version = importlib.metadata.version("tarazy")
+        output.say(f"tarazy {version}")
+        output.result({"version": version})
         return 0
     if name in ("", "--help", "-h", "help"):
-        print(usage())
+        output.say(usage())
+        output.result({"help": usage()} if name else {"error": "expected a verb, found none", "help": usage()})
         return 0 if name else 2
-    print(f"tarazy: expected one of {', '.join(VERBS)}, found {name!r}; see tarazy --help", file=sys.stderr)
+    output.fail(f"expected one of {', '.join(VERBS)}, found {name!r}; see tarazy --help")
     return 2
 
 

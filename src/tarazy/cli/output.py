@@ -1,19 +1,52 @@
-"""What a verb prints: text for people, or one JSON object on the last line of stdout.
+"""What a verb prints: text for people, or one JSON object on the last line of stdout. Nothing else prints.
 
-With --json, everything for people goes to stderr, so that stdout holds the object alone.
+With --json, everything for people goes to stderr, so that stdout holds the object alone. Names, reasons and errors of
+strangers are data: no markup is read in them, and what a terminal would obey is written out (`platform/sanitising.py`).
+A stderr that is closed or full stops nothing; a stdout that is ends the verb with `OutputLostError`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
+from rich.text import Text
+
+from tarazy.platform.sanitising import visible
 
 WIDTH_WITHOUT_TERMINAL = 160
+
+
+class OutputLostError(Exception):
+    """What the verb found cannot be written to stdout."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"expected to write to stdout, found: {error.strerror or error}. Give it a place with room")
+
+
+class VisibleConsole(Console):
+    """A console that writes out what cannot be seen, so that widths are right, whatever is rendered."""
+
+    def render_str(self, text: str, **more: Any) -> Text:
+        """Return text of a cell or a line."""
+        return super().render_str(visible(text), **more)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Yield what is printed; a control code comes from this program alone."""
+        for each in super().render(renderable, options):
+            yield each if each.control else Segment(visible(each.text), each.style)
+
+    def on_broken_pipe(self) -> None:
+        """Let the fault be seen by who prints."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 class Output:
@@ -26,33 +59,50 @@ class Output:
 
     def say(self, text: str = "", style: str | None = None) -> None:
         """Print a line for people."""
-        self.console.print(text, style=style, markup=False)
+        self._print(self.console, text, style)
 
     def text(self, data: bytes) -> None:
         """Print bytes that a program reads, as they are; nothing with --json, whose object holds the same."""
-        if not self.as_json:
+        if self.as_json:
+            return
+        if self.console.is_terminal:
+            data = visible(data.decode("utf-8", "backslashreplace")).encode("utf-8", "backslashreplace")
+        with found_by_stdout():
             sys.stdout.flush()
             sys.stdout.buffer.write(data)
             sys.stdout.flush()
 
     def show(self, renderable: Any) -> None:
         """Print a table or another thing that rich renders."""
-        self.console.print(renderable)
+        self._print(self.console, renderable)
 
     def warn(self, text: str) -> None:
         """Print a line that is about the run, not its result."""
-        self.errors.print(text, markup=False)
+        self._print(self.errors, text)
 
     def fail(self, text: str) -> None:
         """Say why the verb could not be done; with --json also as an object, so that a caller reads one form."""
-        self.errors.print(f"tarazy: {text}", markup=False)
+        self.warn(f"tarazy: {text}")
         self.result({"error": text})
 
     def result(self, values: Mapping[str, Any]) -> None:
         """Print the result object; nothing without --json."""
         if self.as_json:
-            sys.stdout.write(json.dumps(values, default=plain) + "\n")
+            self.line(json.dumps(values, default=plain))
+
+    def line(self, text: str) -> None:
+        """Print a line that a program reads."""
+        with found_by_stdout():
+            sys.stdout.write(text + "\n")
             sys.stdout.flush()
+
+    def _print(self, console: Console, renderable: Any, style: str | None = None) -> None:
+        if console.stderr:
+            with contextlib.suppress(OSError):
+                console.print(renderable, style=style)
+        else:
+            with found_by_stdout():
+                console.print(renderable, style=style)
 
     @property
     def draws(self) -> bool:
@@ -62,7 +112,7 @@ class Output:
     def progress(self) -> Progress:
         """Return a progress bar on stderr, which draws nothing where stderr is not a terminal."""
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TaskProgressColumn(),
             MofNCompleteColumn(),
@@ -73,10 +123,19 @@ class Output:
 
 def make_console(*, stderr: bool) -> Console:
     """Return a console; where there is no terminal, tables are as wide as they need."""
-    console = Console(stderr=stderr, highlight=False, soft_wrap=True)
+    console = VisibleConsole(stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = WIDTH_WITHOUT_TERMINAL
     return console
+
+
+@contextlib.contextmanager
+def found_by_stdout() -> Iterator[None]:
+    """Say that stdout is lost where it cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputLostError(error) from error
 
 
 def plain(value: object) -> object:

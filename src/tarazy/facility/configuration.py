@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from tarazy.facility.sequencer.settings import Options, Settings
-from tarazy.platform.config.declaring import Address, FilePath, Section, plain_address, setting
+from tarazy.platform.config.declaring import Address, DatabasePlace, FilePath, Section, plain_address, setting
 
 if TYPE_CHECKING:
     from tarazy.facility.sequencer.stream import StreamSettings
@@ -130,4 +131,11 @@ class FacilitySection(Section):
 class ProjectionsSection(Section):
     """The read models that follow the record."""
 
-    database: FilePath | None = setting(None, reason="database of the read models; without it beside the record")
+    database: DatabasePlace | None = setting(
+        None,
+        reason="a file, or `postgresql://HOST/NAME`, with a user as a secret; none for a file beside the record",
+    )
+
+    def place(self) -> Path | str | None:
+        """Return the file, or the address, which is read now. Raises: ConfigError for a secret that cannot be read."""
+        return self.database if isinstance(self.database, Path | None) else plain_address(self.database)

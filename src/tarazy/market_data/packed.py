@@ -116,4 +116,7 @@ def open_member(path: Path, archive: zipfile.ZipFile) -> IO[bytes]:
         raise FlowFileError(path, 0, expected, f"one that leaves its folder, {shown(chosen[0])}", UNPACK)
     if archive.getinfo(chosen[0]).flag_bits & ENCRYPTED:
         raise FlowFileError(path, 0, expected, f"an encrypted one, {shown(chosen[0])}", UNPACK)
+    method = archive.getinfo(chosen[0]).compress_type
+    if method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # the library unpacks others as a whole
+        raise FlowFileError(path, 0, "a stored or deflated file in the archive", f"one of method {method}", UNPACK)
     return archive.open(chosen[0])

@@ -25,6 +25,7 @@ SIGNATURE_EXPIRED = Reason("signature_expired", 401, "signature expired")
 SIGNATURE_WRONG = Reason("signature_wrong", 401, "signature wrong")
 TOKEN_INVALID = Reason("token_invalid", 401, "access token invalid or expired")
 TOKEN_UNKNOWN = Reason("token_unknown", 401, "access token not found")
+FOREIGN_SITE = Reason("foreign_site", 403, "the request comes by another name or from another site")
 RATE_LIMIT = Reason("rate_limit", 429, "too many requests")
 SERVER_ERROR = Reason("server_error", 500, "server error")
 

@@ -77,7 +77,9 @@ class LimitsSection(Section):
     wait_s: float = bounded("wait_s", "s", "how long a caller waits for a report before it is told to come back", 0)
     answers_bytes_max: int = bounded("answers_bytes_max", "bytes", "answers kept in memory, ready to send", 0)
     reports_in_memory_max: int = bounded("reports_in_memory_max", "reports", "reports kept in memory")
-    disk_bytes_max: int = bounded("disk_bytes_max", "bytes", "reports kept on disk; the oldest go first", 1 << 20)
+    disk_bytes_max: int = bounded(
+        "disk_bytes_max", "bytes", "reports on disk; the oldest not given out go first", 1 << 20
+    )
     queue_max: int = bounded("queue_max", "screenings", "what may wait in all; more is refused, not delayed for ever")
     queue_of_caller_max: int = bounded("queue_of_caller_max", "screenings", "so that one caller leaves room for others")
     batch_max: int = bounded("batch_max", "addresses", "one request in the GoPlus format", 1, 10_000)
@@ -104,7 +106,8 @@ class ScreeningSection(Section):
     )
     poll_s: float = setting(1.0, unit="s", minimum=0.01, maximum=3_600, reason="how often the watch looks for a block")
     assets: FilePath | None = setting(None, reason="JSON list of chain_id, address, asset_id to follow")
-    require_key: bool = setting(False, reason="true answers callers with a key only")
+    require_key: bool = setting(False, reason="true answers callers with a key only, at the pages after a login")
+    hosts: tuple[str, ...] = setting((), reason="names by which it is asked, beside `localhost` and numbers")
     trust_forwarded: bool = setting(False, reason="true believes X-Forwarded-For: only behind a proxy that sets it")
     console: bool = setting(True, reason="false leaves the pages out")
     log_requests: bool = setting(True, reason="one line a request on stderr")
@@ -135,6 +138,7 @@ class ScreeningSection(Section):
             criteria=self.criteria,
             screening_workers=self.workers or _SERVICE.screening_workers,
             require_key=self.require_key,
+            hosts=self.hosts,
             trust_forwarded=self.trust_forwarded,
             log_requests=self.log_requests,
             anonymous_rate=RateLimit(**self.anonymous_rate.model_dump()),

@@ -104,8 +104,9 @@ def cancel_barred_orders(state: State, owner_id: int) -> None:
     """Cancel the open orders of an owner's accounts that may not trade any more."""
     if owner_id not in state.insiders:
         return
-    for account in state.accounts:
-        if account.owner_id == owner_id and not state.may_trade(account):
+    for account_id in state.accounts_of[owner_id]:
+        account = state.accounts[account_id - 1]
+        if not state.may_trade(account):
             cancel_orders_of(state, account)
 
 

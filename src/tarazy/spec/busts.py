@@ -7,6 +7,8 @@ that much less, and gets that much less of its fee.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from tarazy.domain.records import BustTrade, TradeBusted
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.custody import check_available, find_client
@@ -17,10 +19,17 @@ from tarazy.spec.state import State
 from tarazy.spec.state_parts import Trade
 
 
+def trade_number(trade: Trade) -> tuple[int, int]:
+    """Return what names a trade; later trades have higher numbers."""
+    return trade.seq, trade.trade_index
+
+
 def find_trade(state: State, trade_seq: int, trade_index: int) -> int:
     """Return the place of a trade among those remembered; refuse one that is not, or was busted."""
-    for place, trade in enumerate(state.trades):
-        if trade.seq == trade_seq and trade.trade_index == trade_index and trade.market_id:
+    place = bisect_left(state.trades, (trade_seq, trade_index), key=trade_number)
+    if place < len(state.trades):
+        trade = state.trades[place]
+        if trade_number(trade) == (trade_seq, trade_index) and trade.market_id:
             return place
     raise Refusal(RejectCode.trade_unknown, trade_seq, trade_index)
 

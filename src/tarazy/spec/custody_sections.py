@@ -8,9 +8,11 @@ estate and location; trades oldest first.
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tarazy.domain.arithmetic import PPM
+from tarazy.spec.busts import trade_number
 from tarazy.spec.evidence import EvidenceKind
 from tarazy.spec.ledger import LOCATION_COUNT
 from tarazy.spec.snapshot_bytes import split
@@ -59,10 +61,11 @@ def encode_evidence(evidence_hash: bytes, e: Evidence) -> bytes:
 
 def decode_custody(reader: Reader, state: State) -> None:
     """Read the sections."""
-    for withdrawals in (state.withdrawals, state.settled):
-        for _ in reader.count(COUNT64):
-            withdrawal = decode_withdrawal(reader, state)
-            withdrawals[withdrawal.withdrawal_id] = withdrawal
+    for _ in reader.count(COUNT64):
+        state.open_withdrawal(decode_withdrawal(reader, state))
+    for _ in reader.count(COUNT64):
+        withdrawal = decode_withdrawal(reader, state)
+        state.settled[withdrawal.withdrawal_id] = withdrawal
     for _ in reader.count(COUNT64):
         number, reason, account_id, asset_id, low, high, low2, high2, evidence_hash = reader.take(RECEIPT)
         check_numbers(state, account_id, asset_id)
@@ -142,6 +145,9 @@ def check_references(state: State) -> None:
         placed = entry.kind == EvidenceKind.other or 1 <= entry.location <= LOCATION_COUNT
         if not placed or (entry.kind == EvidenceKind.settlement and entry.number not in state.settled):
             raise LookupError(f"evidence of command {entry.seq} is not one that can be")
+    numbers = [trade_number(trade) for trade in state.trades]
+    if any(before >= after for before, after in pairwise(numbers)):
+        raise LookupError("trades that are not in their order")
     for trade in state.trades:
         if trade.market_id > len(state.markets):
             raise LookupError(f"a trade in market {trade.market_id}, which is not there")

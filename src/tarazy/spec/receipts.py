@@ -155,7 +155,7 @@ def request_return(state: State, command: RequestReturn) -> None:
     # POST
     kind = WithdrawalKind.seizure if receipt.reason == ReceiptReason.seized else WithdrawalKind.receipt_return
     terms = (receipt.account_id, receipt.asset_id, receipt.receipt_id, command.amount_minor, command.destination_hash)
-    state.withdrawals[state.seq] = Withdrawal(state.seq, kind, *terms)
+    state.open_withdrawal(Withdrawal(state.seq, kind, *terms))
     # EMIT
     state.emit(
         WithdrawalRequested(

@@ -17,12 +17,14 @@ from tarazy.spec.state_parts import (
     CounterKey,
     Evidence,
     Fees,
+    HeldBy,
     LimitTable,
     Purchase,
     Rate,
     Receipt,
     Trade,
     Withdrawal,
+    held_by,
 )
 
 TIER_COUNT = 16
@@ -196,6 +198,7 @@ class State:
         self.markets: list[Market] = []
         self.accounts: list[Account] = []
         self.withdrawals: dict[int, Withdrawal] = {}
+        self.withdrawals_by: dict[HeldBy, set[int]] = {}
         self.settled: dict[int, Withdrawal] = {}
         self.receipts: dict[int, Receipt] = {}
         self.evidence: dict[bytes, Evidence] = {}
@@ -240,6 +243,24 @@ class State:
     def derive_rates(self, market: Market) -> None:
         """Work out a market's fee rates again."""
         market.derive_rates(self.discounts_ppm, self.fees.get((0, market.market_id)))
+
+    def open_withdrawal(self, withdrawal: Withdrawal) -> None:
+        """Keep an open withdrawal, and where to find it by what holds it."""
+        self.withdrawals[withdrawal.withdrawal_id] = withdrawal
+        self.withdrawals_by.setdefault(held_by(withdrawal), set()).add(withdrawal.withdrawal_id)
+
+    def close_withdrawal(self, withdrawal: Withdrawal) -> None:
+        """Forget a withdrawal that is no longer open."""
+        del self.withdrawals[withdrawal.withdrawal_id]
+        numbers = self.withdrawals_by[held_by(withdrawal)]
+        numbers.discard(withdrawal.withdrawal_id)
+        if not numbers:
+            del self.withdrawals_by[held_by(withdrawal)]
+
+    def withdrawals_of(self, account_id: int, asset_id: int, receipt_id: int) -> list[Withdrawal]:
+        """Return the open withdrawals that an account's balance or a receipt (the others 0) holds, by number."""
+        numbers = self.withdrawals_by.get((account_id, asset_id, receipt_id), ())
+        return [self.withdrawals[number] for number in sorted(numbers)]
 
     def learn_owner(self, account: Account) -> None:
         """Remember an owner's most protected class, and who owns an account of the house or of an affiliate."""

@@ -48,6 +48,17 @@ class Withdrawal:
         self.location = 0
 
 
+# What holds the amount of a withdrawal: (account, asset, 0), or (0, 0, receipt).
+HeldBy = tuple[int, int, int]
+
+
+def held_by(withdrawal: Withdrawal) -> HeldBy:
+    """Return what holds the amount of a withdrawal."""
+    if withdrawal.receipt_id:
+        return 0, 0, withdrawal.receipt_id
+    return withdrawal.account_id, withdrawal.asset_id, 0
+
+
 class Receipt:
     """Assets in the client estate that wait unattributed; `returning_minor` of them is asked to be sent back."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarazy.domain.records import CancelReason, DepositUndone, Estate, UndoDeposit, WithdrawalKind, WithdrawalReason
+from tarazy.domain.records import CancelReason, DepositUndone, Estate, UndoDeposit, WithdrawalReason
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.cancel import cancel_open_orders
 from tarazy.spec.custody import check_custody
@@ -69,10 +69,8 @@ def free_account(state: State, account_id: int, asset_id: int, needed_minor: int
         for _, order in sorted(market.book.by_account.get(account_id, {}).items()):
             if available.minor < needed_minor and paying_asset(market, order.side) == asset_id:
                 cancel_open_orders(state, market, [order], CancelReason.deposit_undone)
-    for _, withdrawal in sorted(state.withdrawals.items()):
-        own = withdrawal.account_id == account_id and withdrawal.asset_id == asset_id
-        own = own and withdrawal.kind == WithdrawalKind.withdrawal and withdrawal.withdrawal_state < DISPATCHED
-        if own and available.minor < needed_minor:
+    for withdrawal in state.withdrawals_of(account_id, asset_id, 0):
+        if withdrawal.withdrawal_state < DISPATCHED and available.minor < needed_minor:
             give_back(state, withdrawal, WithdrawalReason.deposit_undone)
 
 
@@ -82,9 +80,8 @@ def take_from_receipt(state: State, entry: Evidence, custody: LedgerAccount) -> 
     receipt = state.receipts.get(entry.number)
     if receipt is None or needed == 0:
         return 0
-    for _, withdrawal in sorted(state.withdrawals.items()):
-        own = withdrawal.receipt_id == receipt.receipt_id and withdrawal.withdrawal_state < DISPATCHED
-        if own and receipt.amount_minor < needed:
+    for withdrawal in state.withdrawals_of(0, 0, receipt.receipt_id):
+        if withdrawal.withdrawal_state < DISPATCHED and receipt.amount_minor < needed:
             give_back(state, withdrawal, WithdrawalReason.deposit_undone)
     taken = min(receipt.amount_minor, needed)
     receipt.amount_minor -= taken

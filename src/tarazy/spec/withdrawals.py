@@ -68,9 +68,8 @@ def request_withdrawal(state: State, command: RequestWithdrawal) -> None:
     count_withdrawal(state, account, asset_id, amount_minor)
     remember_request(state, command)
     kind = WithdrawalKind.withdrawal
-    state.withdrawals[state.seq] = Withdrawal(
-        state.seq, kind, account_id, asset_id, 0, amount_minor, command.destination_hash
-    )
+    terms = (account_id, asset_id, 0, amount_minor, command.destination_hash)
+    state.open_withdrawal(Withdrawal(state.seq, kind, *terms))
     # EMIT
     state.emit(
         WithdrawalRequested(
@@ -178,7 +177,8 @@ def settle_withdrawal(state: State, command: SettleWithdrawal) -> None:
         receipt = state.receipts[withdrawal.receipt_id]
         receipt.returning_minor -= amount_minor
         drop_receipt_if_done(state, receipt)
-    state.settled[withdrawal.withdrawal_id] = state.withdrawals.pop(withdrawal.withdrawal_id)
+    state.close_withdrawal(withdrawal)
+    state.settled[withdrawal.withdrawal_id] = withdrawal
     terms = (location, withdrawal.account_id, asset_id, withdrawal.withdrawal_id, amount_minor)
     keep_evidence(state, command.evidence_hash, EvidenceKind.settlement, *terms)
     # EMIT
@@ -249,7 +249,7 @@ def take_back(state: State, withdrawal: Withdrawal) -> int:
         terms = (withdrawal.account_id, withdrawal.asset_id, withdrawal.amount_minor, bytes(32))
         state.receipts[state.seq] = Receipt(state.seq, ReceiptReason.withdrawal_undone, *terms)
         return state.seq
-    state.withdrawals[withdrawal.withdrawal_id] = withdrawal
+    state.open_withdrawal(withdrawal)
     return withdrawal.receipt_id
 
 
@@ -271,7 +271,7 @@ def give_back(state: State, withdrawal: Withdrawal, reason: int) -> None:
         receipt = state.receipts[withdrawal.receipt_id]
         receipt.returning_minor -= withdrawal.amount_minor
         receipt.amount_minor += withdrawal.amount_minor
-    del state.withdrawals[withdrawal.withdrawal_id]
+    state.close_withdrawal(withdrawal)
     # EMIT
     state.emit(
         WithdrawalRejected(

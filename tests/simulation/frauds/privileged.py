@@ -95,6 +95,7 @@ def examples(n: Numbers) -> dict[str, Any]:
         r.SetMarketState(r.MarketState.halted, 0, 0, MARKET),
         r.SetParameter(r.ParameterTable.withdrawal_max_minor, 0, BTC, 0, 0, 1, paper),
         r.SetTradingRules(0, 0, MARKET, 10),
+        r.SetFees(1, 0, BOB, MARKET, rulebook_hash=paper),
         r.SetLimit(*ALL_DAY, 0, 0, USD, 0, 0, 0, 1, paper),
         r.RemoveLimit(*BOBS_DAY, 0, USD, BOB, 0, 0, paper),
         r.SetRate(0, BTC, 1, 1, proof),

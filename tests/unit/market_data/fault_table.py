@@ -258,10 +258,10 @@ def json_faults() -> Iterator[Fault]:
     )
 
 
-def zipped(*members: tuple[str, bytes]) -> bytes:
+def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """Return an archive."""
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(made, "w", method) as archive:
         for name, content in members:
             archive.writestr(name, content)
     return made.getvalue()
@@ -313,6 +313,9 @@ def packing_faults() -> Iterator[Fault]:
     yield packed("a member at the root", zipped(("/etc/orders.csv", content)), "one that leaves its folder")
     yield packed("an encrypted member", encrypted(content), "found an encrypted one")
     yield packed("a cut archive", zipped(("a.csv", long))[:5000], "expected a whole compressed file", -1)
+    for method in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        odd = zipped(("a.csv", bytes(200_000_000)), method=method)
+        yield packed(f"an archive of method {method}", odd, f"found one of method {method}; unpack it")
     bomb = zipped(("a.csv", bytes(200_000_000)))
     yield packed("an archive that grows", bomb, "found bytes that are no text inside a zip file")
     longest = gzip.compress(content + b"7" * 200_000_000, 1)

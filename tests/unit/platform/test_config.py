@@ -195,6 +195,17 @@ def test_path_of_an_address_is_not_shown(tmp_path: Path) -> None:
     assert plain_address(found.watch.node).endswith(SECRET)
 
 
+def test_database_is_a_file_or_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("READ_MODELS", f"postgresql://user:{SECRET}@host/name")
+    given = {'"p.sqlite3"': tmp_path / "p.sqlite3", '"postgresql://host/name"': "postgresql://host/name"}
+    given['{ env = "READ_MODELS" }'] = f"postgresql://user:{SECRET}@host/name"
+    for text, expected in given.items():
+        assert load(written(tmp_path, f"projections.database = {text}"), Configuration).projections.place() == expected
+    found = problems(tmp_path, f'projections.database = "postgresql://user:{SECRET}@host/name"')
+    assert len(found) == 1
+    assert SECRET not in str(found)
+
+
 def test_secrets_that_cannot_be_read_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "open.txt").write_text(SECRET)
     (tmp_path / "open.txt").chmod(0o644)

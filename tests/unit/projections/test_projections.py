@@ -5,8 +5,6 @@ The engine's state is decoded from its snapshot by `spec`; the projections see e
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tarazy.domain.engine import Engine
@@ -16,11 +14,9 @@ from tarazy.facility.projections.base import Projection
 from tarazy.facility.projections.batch import Batch
 from tarazy.facility.projections.book import Book
 from tarazy.facility.projections.candles import INTERVALS_MIN, MINUTE_NS, Candles
-from tarazy.facility.projections.catalogue import PROJECTIONS, all_projections
 from tarazy.facility.projections.effects import EFFECTS, NO_EFFECT, OF_ORDERS, Pool
 from tarazy.facility.projections.open_orders import OpenOrders
 from tarazy.facility.projections.orders import Orders, Status
-from tarazy.facility.projections.sql import SqlStore
 from tarazy.facility.projections.trades import Trades
 from tarazy.spec.snapshot import decode
 from tarazy.spec.state import State
@@ -49,11 +45,8 @@ def trades_of(played: History) -> list[tuple[int, object]]:
     found: list[tuple[int, object]] = []
     for frame, events in played.frames:
         batch = Batch(frame, events)
-        found += [
-            (batch.times_ns[e.seq - frame.header.first_seq], e)
-            for kind, e in batch.records
-            if kind == EventKind.trade_executed
-        ]
+        trades = batch.records(EventKind.trade_executed)
+        found += [(batch.times_ns[trade.seq - frame.header.first_seq], trade) for trade in trades]
     return found
 
 
@@ -181,38 +174,3 @@ def test_candles_are_what_the_trades_of_their_interval_say(played: History) -> N
         spread = [prices[0], max(prices), min(prices), prices[-1]]
         expected[key] = [closed, len(trades), *spread, volume, turnover]
     assert projection.candles.rows == expected
-
-
-@pytest.mark.parametrize("kind", PROJECTIONS.values(), ids=PROJECTIONS)
-def test_sql_form_has_the_digest_of_the_one_in_memory(kind: type[Projection], played: History, tmp_path: Path) -> None:
-    with SqlStore(tmp_path / "p.sqlite3") as store:
-        projection = kind()
-        store.attach(projection)
-        for frame, events in played.frames:
-            projection.apply(frame, events)
-            store.store([projection])
-        assert store.digest(projection) == grown(kind, played).digest()
-
-
-@pytest.mark.parametrize("batch", [5, 40])
-def test_projector_that_is_stopped_anywhere_and_started_again_ends_the_same(
-    played: History, tmp_path: Path, batch: int
-) -> None:
-    path = tmp_path / "p.sqlite3"
-    frames = played.frames
-    for start in range(0, len(frames), batch):
-        with SqlStore(path) as store:  # a new life: memory is loaded from the database
-            projections = all_projections()
-            for projection in projections:
-                store.attach(projection)
-                for frame, events in frames[: start + batch]:  # what it has is passed over
-                    projection.apply(frame, events)
-            store.store(projections)
-            for projection in projections:
-                for frame, events in frames[start + batch : start + batch + 3]:  # applied, but never stored
-                    projection.apply(frame, events)
-    with SqlStore(path) as store:
-        for kind in PROJECTIONS.values():
-            projection = kind()
-            store.attach(projection)
-            assert store.digest(projection) == grown(kind, played).digest(), projection.name

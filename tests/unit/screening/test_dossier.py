@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jsonschema import Draft202012Validator
 
 from tarazy.chains.evm.facts import HolderShare, Ownership, PoolFacts
 from tarazy.screening.criteria import Waiver, in_force
@@ -26,10 +27,10 @@ from tarazy.screening.dossier import (
 from tarazy.screening.identity.identifiers import IdentifierError
 from tarazy.screening.model import Answer, Attack, Evidence, HolderKind, Report, TraceStep
 
-from .json_schema import SchemaError, faults
 from .reports import CODE, OWNER, TOKEN, capability, report, simulated, trades
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[3] / "schemas/screening/dossier.schema.json").read_text())
+VALIDATOR = Draft202012Validator(SCHEMA)
 HOUSE, LISTING = (in_force(name, datetime.date(2026, 11, 22)) for name in ("house", "listing"))
 MADE_AT = "2026-11-22T11:00:00+00:00"
 KEY = Ed25519PrivateKey.from_private_bytes(b"\x05" * 32)
@@ -78,7 +79,7 @@ def dossier(of: Report | None = None, **more: Any) -> dict[str, Any]:
     ids=["rich", "plain", "unsimulated", "unknown"],
 )
 def test_dossier_is_as_its_schema_says(given: Report) -> None:
-    assert faults(dossier(given), SCHEMA) == []
+    assert [*VALIDATOR.iter_errors(dossier(given))] == []
 
 
 @pytest.mark.parametrize(
@@ -102,12 +103,11 @@ def test_dossier_is_as_its_schema_says(given: Report) -> None:
 def test_schema_refuses_what_is_not_a_dossier(spoil: Callable[[dict[str, Any]], object]) -> None:
     made = dossier()
     spoil(made)
-    assert faults(made, SCHEMA)
+    assert not VALIDATOR.is_valid(made)
 
 
-def test_validator_refuses_a_keyword_that_it_does_not_know() -> None:
-    with pytest.raises(SchemaError, match=r"\$: keyword oneOf is not known"):
-        faults({}, {"oneOf": []})
+def test_schema_is_sound() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
 
 
 def test_identifiers_are_checked_and_shown() -> None:

@@ -119,6 +119,17 @@ def keccak256(data: bytes) -> bytes:
     return keccak.new(digest_bits=256, data=data).digest()
 
 
+def create_address(creator: str, nonce: int) -> str:
+    """Return the address that CREATE gives to what a creator makes with this nonce.
+
+    Source: Ethereum yellow paper, section 7: the last 20 bytes of the digest of the RLP list of creator and nonce.
+    """
+    count = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
+    tail = count if nonce and nonce < 0x80 else bytes([0x80 + len(count)]) + count
+    body = b"\x94" + bytes.fromhex(creator[2:]) + tail
+    return "0x" + keccak256(bytes([0xC0 + len(body)]) + body)[12:].hex()
+
+
 def metadata_start(runtime: bytes) -> int:
     """Return the offset at which the compiler's metadata trailer begins, or the length where there is none."""
     if len(runtime) < 4:

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tarazy.chains.evm import values
 from tarazy.chains.evm.blocks import Block, Transaction
-from tarazy.chains.evm.code import keccak256
+from tarazy.chains.evm.code import create_address
 from tarazy.chains.evm.errors import NodeError, NodeInconsistentError
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.state import ChainState
@@ -70,7 +69,7 @@ def first_block_with_code(node: Node, address: str, last_block: int) -> int | No
 def find_maker(node: Node, address: str, block: Block) -> Creation:
     """Return which transaction of the block made the contract."""
     for each in block.transactions:
-        if each.to is None and created_address(each.sender, each.nonce) == address:
+        if each.to is None and create_address(each.sender, each.nonce) == address:
             return Creation(block.number, each.hash, each.sender)
     called = list(dict.fromkeys(each.to for each in block.transactions if each.to))
     for factory in called[:CALLED_MAX]:
@@ -97,7 +96,7 @@ def made(node: Node, factory: str, address: str, block_number: int) -> bool:
     if after == before:
         return False
     return any(
-        created_address(factory, nonce) == address for nonce in range(before, min(after, before + NONCES_MAX) + 1)
+        create_address(factory, nonce) == address for nonce in range(before, min(after, before + NONCES_MAX) + 1)
     )
 
 
@@ -110,11 +109,3 @@ def first_log(
         if receipt and any(log.address == address for log in receipt.logs):
             return each
     return None
-
-
-def created_address(sender: str, nonce: int) -> str:
-    """Return the address of the contract that a sender makes with a nonce (CREATE)."""
-    number = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
-    short = number if len(number) == 1 and number[0] < 0x80 else bytes([0x80 + len(number)]) + number
-    body = b"\x94" + bytes.fromhex(sender[2:]) + short
-    return values.as_hex(keccak256(bytes([0xC0 + len(body)]) + body)[12:])

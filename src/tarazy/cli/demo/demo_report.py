@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rich.table import Table
+from rich.text import Text
 
 from tarazy.cli.demo.house_acts import Act
 from tarazy.cli.market_data.playing import ReplayedFlow
@@ -147,7 +148,7 @@ def acts_table(told: list[tuple[Act, str]]) -> Table:
     """Return what was done besides trading, and what was tried in vain."""
     table = plain_table("Besides trading", "", "signed by", "", numbers=False)
     for act, refusal in told:
-        table.add_row(act.words, act.by.value, f"[red]refused: {refusal}[/red]" if refusal else "done")
+        table.add_row(act.words, act.by.value, Text(f"refused: {refusal}", "red") if refusal else "done")
     return table
 
 

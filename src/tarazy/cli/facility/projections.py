@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +13,8 @@ from tarazy.cli.config.arguments import add_facility, configuration, facility_fo
 from tarazy.cli.engines import CHOICES, fastest, load_engine
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
+from tarazy.facility.database.errors import DatabaseError
+from tarazy.facility.database.opener import database_url, place
 from tarazy.facility.projections.base import Projection
 from tarazy.facility.projections.catalogue import PROJECTIONS
 from tarazy.facility.projections.projector import Applied, Projector, apply_all, start_position
@@ -43,8 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         act.add_argument("--from", dest="source", choices=SOURCES, help="events file where there is one, or a replay")
         act.add_argument("--engine", choices=CHOICES, help="who replays; default: core where it is built, else spec")
     for act in (rebuild, follow):
-        act.add_argument("--sql", type=Path, metavar="FILE", help="database (DIR/projections.sqlite3)")
-    digest.add_argument("--sql", type=Path, metavar="FILE", help="of what this database holds instead")
+        act.add_argument("--sql", metavar="DATABASE", help="a file, or postgresql://USER@HOST:PORT/NAME")
+    digest.add_argument("--sql", metavar="DATABASE", help="of what this database holds instead")
     follow.add_argument("--once", action="store_true", help="end when everything is applied that is durable now")
 
 
@@ -53,19 +54,19 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     config = configuration(arguments)
     arguments.directory = facility_folder(arguments, config)
     if arguments.act != "digest":  # which is of the record where no database is given
-        arguments.sql = arguments.sql or config.projections.database
+        arguments.sql = arguments.sql or config.projections.place()
     load_identity(arguments.directory)
     projections = [PROJECTIONS[name]() for name in arguments.only or PROJECTIONS]
     try:
         return {"digest": digest, "rebuild": rebuild, "follow": follow}[arguments.act](arguments, projections, output)
-    except sqlite3.Error as error:
-        raise CliError(f"{database(arguments)}: expected a database of projections, found: {error}") from error
+    except DatabaseError as error:
+        raise CliError(str(error)) from error
 
 
-def database(arguments: argparse.Namespace) -> Path:
-    """Return the database's file."""
-    path: Path = arguments.sql or arguments.directory / "projections.sqlite3"
-    return path
+def database(arguments: argparse.Namespace) -> str | Path:
+    """Return the database: without one named, a file in the facility's folder."""
+    found: str | Path = arguments.sql or arguments.directory / "projections.sqlite3"
+    return found
 
 
 def source(arguments: argparse.Namespace, projections: Sequence[Projection]) -> Iterator[tuple[Frame, bytes]]:
@@ -82,7 +83,8 @@ def source(arguments: argparse.Namespace, projections: Sequence[Projection]) -> 
 def digest(arguments: argparse.Namespace, projections: Sequence[Projection], output: Output) -> int:
     """Say the digest of each projection."""
     if arguments.sql is not None:
-        if not arguments.sql.exists():
+        url = database_url(arguments.sql)
+        if url.drivername == "sqlite" and not Path(arguments.sql).exists():
             raise CliError(f"{arguments.sql}: expected a database of projections, found none")
         with SqlStore(arguments.sql) as store:
             for projection in projections:
@@ -103,7 +105,9 @@ def rebuild(arguments: argparse.Namespace, projections: Sequence[Projection], ou
         applied = apply_all(
             source(arguments, projections), projections, store, lambda commands: bar.update(task, completed=commands)
         )
-        output.say(f"{applied.events:,} events of {applied.frames:,} frames into {database(arguments)}")
+        output.say(
+            f"{applied.events:,} events of {applied.frames:,} frames into {place(database_url(database(arguments)))}"
+        )
         say_digests(output, projections, store)
     return 0
 

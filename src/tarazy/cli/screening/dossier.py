@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.cli.config.arguments import add_config, configuration
 from tarazy.cli.errors import CliError
+from tarazy.cli.files import read_json
 from tarazy.cli.output import Output
 from tarazy.platform.signing.key_file import secret_file
 from tarazy.screening.criteria.file import HOUSE_CRITERIA, criteria_named
@@ -70,8 +71,8 @@ def load_report(path: Path) -> Report:
 
     Raises: CliError.
     """
+    plain = read_json(path, "one report of `tarazy screen --json`")
     try:
-        plain = json.loads(path.read_text())
         return read_report(as_written(plain))
     except (ValueError, KeyError, TypeError, StopIteration) as error:
         found = f"{type(error).__name__}: {str(error)[:200]}"

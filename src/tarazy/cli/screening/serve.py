@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from tarazy.cli.arguments import port, positive
 from tarazy.cli.config.arguments import add_config, configuration, given
 from tarazy.cli.errors import CliError
+from tarazy.cli.files import read_json
 from tarazy.cli.output import Output
 from tarazy.cli.screening.screen import address, seconds
+from tarazy.console.layout.login import LOGIN, OPEN_PATHS
 from tarazy.console.screening.desk import ConsoleServices, service_key
 from tarazy.console.screening.router import screening_router
 from tarazy.platform.web.mounting import Mounted
@@ -43,6 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     boolean = argparse.BooleanOptionalAction
     parser.add_argument("--require-key", action=boolean, help="answer callers with a key only (no)")
+    parser.add_argument(
+        "--allow-host", action="append", metavar="NAME", help="name by which it is asked, beside localhost and numbers"
+    )
     parser.add_argument("--console", action=boolean, help="serve the pages (yes)")
     parser.add_argument(
         "--certificate", type=Path, metavar="FILE", help="TLS certificate chain, with --certificate-key"
@@ -62,8 +66,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         if not section.console:
             return []
         watches = Watches(service, service_key(service), section.poll_s, assets)
-        router = screening_router(ConsoleServices(service, watches, dict(section.lockers)))
-        return [Mounted("/screening", router, (watches,))]
+        router = screening_router(ConsoleServices(service, watches, dict(section.lockers)), service.sessions)
+        return [Mounted("/screening", router, (watches,), LOGIN, OPEN_PATHS)]
 
     def ready(url: str) -> None:
         shown = f"; pages at {url}/screening/" if section.console else ""
@@ -95,6 +99,7 @@ def section_of(arguments: argparse.Namespace) -> ScreeningSection:
         poll_s=arguments.poll,
         assets=arguments.assets,
         require_key=arguments.require_key,
+        hosts=tuple(arguments.allow_host) if arguments.allow_host else None,
         console=arguments.console,
         certificate=arguments.certificate,
         certificate_key_file=arguments.certificate_key,
@@ -112,11 +117,11 @@ def read_assets(path: Path) -> dict[tuple[int, str], int]:
 
     Raises: CliError.
     """
+    form = '[{"chain_id": 1, "address": "0x...", "asset_id": 7}]'
+    entries = read_json(path, f"a JSON list {form}")
     try:
-        entries = json.loads(path.read_text())
         return {(int(each["chain_id"]), address(each["address"])): int(each["asset_id"]) for each in entries}
     except (ValueError, KeyError, TypeError, argparse.ArgumentTypeError) as error:
-        form = '[{"chain_id": 1, "address": "0x...", "asset_id": 7}]'
         raise CliError(f"{path}: expected a JSON list {form}, found {type(error).__name__}: {error}") from None
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import signal
-import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,14 @@ from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.time_lock import read_time_lock
 from tarazy.cli.config.arguments import add_config, configuration, given, neither
 from tarazy.cli.errors import CliError
+from tarazy.cli.files import read_json
 from tarazy.cli.output import Output
 from tarazy.cli.screening.screen import address, seconds
 from tarazy.platform.config.declaring import plain_address
 from tarazy.platform.jobs.pool import WorkerPool
 from tarazy.platform.signing.key_file import secret_file
 from tarazy.screening.configuration import WatchSection
+from tarazy.screening.criteria.file import HOUSE_CRITERIA, criteria_named
 from tarazy.screening.isolated import SCREEN
 from tarazy.screening.watch.follow import Watcher, follow
 from tarazy.screening.watch.options import ListedToken, WatchOptions
@@ -59,6 +61,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise neither("--rpc URL", "watch.node")
     url = plain_address(section.node)
     tokens = read_tokens(arguments.token, section.tokens)
+    criteria_named(section.criteria or HOUSE_CRITERIA, datetime.now(UTC).date())  # unknown ones stop the start
     section.folder.mkdir(parents=True, exist_ok=True)
     key = Ed25519PrivateKey.from_private_bytes(secret_file(section.key_file or section.folder / "watch.key"))
     with WorkerPool(SCREEN) as pool:
@@ -102,8 +105,7 @@ def section_of(arguments: argparse.Namespace) -> WatchSection:
 def tell(output: Output, record: Any) -> None:
     """Print a record: a line of JSON, or what happened in words."""
     if output.as_json:
-        sys.stdout.write(json.dumps(record) + "\n")
-        sys.stdout.flush()
+        output.line(json.dumps(record))
         return
     style = "bold red" if record["record"] == "alert" else None
     output.say(f"block {record['block_number']:,} {record['record']}: {record['title']}", style=style)
@@ -131,10 +133,7 @@ def read_tokens(texts: list[str], file: Path | None) -> list[ListedToken]:
     """
     tokens = [read_token(text) for text in texts]
     if file is not None:
-        try:
-            listed = json.loads(file.read_text())
-        except ValueError as error:
-            raise CliError(f"{file}: expected a JSON list of tokens, found {error}") from None
+        listed = read_json(file, "a JSON list of tokens")
         if not isinstance(listed, list):
             raise CliError(f"{file}: expected a JSON list of tokens, found {type(listed).__name__}")
         tokens += [token_of(file, place, entry) for place, entry in enumerate(listed, 1)]

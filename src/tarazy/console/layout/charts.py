@@ -10,8 +10,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from tarazy.console.layout.sanitising import cut, visible
 from tarazy.console.layout.words import duration
+from tarazy.platform.sanitising import cut, visible
 
 PPM = 1_000_000
 LANE_WIDTH, LANE_TOP, DOT = 22, 17, 8

@@ -14,8 +14,12 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
 BODY_BYTES_MAX = 64 * 1024**2
 PARTS_MAX = 10_010
+BOUNDARY_BYTES_MAX = 200
 COOKIE = "tarazy_form"
 TOKEN_FIELD = "form_token"
 
@@ -48,97 +52,119 @@ class Form:
         return self.fields.get(name, "").strip()
 
 
-async def read_body(stream: AsyncIterator[bytes], declared: str | None) -> bytes:
-    """Return a body of at most `BODY_BYTES_MAX` bytes.
+async def read_form(stream: AsyncIterator[bytes], content_type: str, declared: str | None) -> Form:
+    """Return the form in a body of at most `BODY_BYTES_MAX` bytes, read as it comes; `declared` is its Content-Length.
 
-    Raises: FormError where it is larger, before it was read to its end.
+    Raises: FormError where it is larger, before it was read to its end; where it is of another kind, or broken.
     """
     too_large = FormError(413, f"expected at most {BODY_BYTES_MAX // 1024**2} MiB, found more: send fewer files")
     if declared is not None and declared.isdigit() and int(declared) > BODY_BYTES_MAX:
         raise too_large
-    pieces, size = [], 0
+    reader, size = reader_of(content_type), 0
     async for piece in stream:
         size += len(piece)
         if size > BODY_BYTES_MAX:
             raise too_large
-        pieces.append(piece)
-    return b"".join(pieces)
+        reader.write(piece)
+    return reader.form()
 
 
-def parse_form(body: bytes, content_type: str) -> Form:
-    """Return the form in a body.
+def reader_of(content_type: str) -> FieldReader | PartReader:
+    """Return what reads a body of this type.
 
-    Raises: FormError where it is of another kind or broken.
+    Raises: FormError where it is no form's.
     """
-    kind, _, rest = content_type.partition(";")
-    if kind.strip().lower() == "application/x-www-form-urlencoded":
+    kind, options = parse_options_header(content_type)
+    if kind == b"application/x-www-form-urlencoded":
+        return FieldReader()
+    if kind == b"multipart/form-data":
+        return PartReader(options.get(b"boundary", b""))
+    raise FormError(415, f"expected a form, found a body of type {kind.decode('latin-1') or 'unknown'!r}")
+
+
+class FieldReader:
+    """Reads a form of fields alone."""
+
+    def __init__(self) -> None:
+        self._body = bytearray()
+
+    def write(self, piece: bytes) -> None:
+        """Take a piece of the body."""
+        self._body += piece
+
+    def form(self) -> Form:
+        """Return the form.
+
+        Raises: FormError.
+        """
         try:
-            pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=PARTS_MAX)
+            return Form(dict(parse_qsl(self._body.decode("utf-8"), keep_blank_values=True, max_num_fields=PARTS_MAX)))
         except ValueError as error:
             raise FormError(400, f"expected a form of UTF-8 text, found another body: {error}") from None
-        return Form(dict(pairs))
-    if kind.strip().lower() == "multipart/form-data":
-        return parse_multipart(body, parameter(rest, "boundary"))
-    raise FormError(415, f"expected a form, found a body of type {kind.strip() or 'unknown'!r}")
 
 
-def parse_multipart(body: bytes, boundary: str | None) -> Form:
-    """Return the form in a multipart body.
+class PartReader:
+    """Reads a form with files. Raises: FormError where it is broken or has too many parts."""
 
-    Raises: FormError where a boundary is missing, or there are too many parts.
-    """
-    if not boundary or len(boundary) > 200:
-        raise FormError(400, "expected a multipart form with its boundary, found none: send the form again")
-    mark = b"--" + boundary.encode("latin-1", "replace")
-    pieces = (b"\r\n" + body).split(b"\r\n" + mark)
-    if len(pieces) < 2 or not pieces[-1].startswith(b"--"):
-        raise FormError(400, "expected a whole multipart form, found one that is cut off: send it again")
-    if len(pieces) - 2 > PARTS_MAX:
-        raise FormError(413, f"expected at most {PARTS_MAX:,} parts, found {len(pieces) - 2:,}: send fewer files")
-    fields: dict[str, str] = {}
-    files: list[Upload] = []
-    for piece in pieces[1:-1]:
-        head, gap, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
-        disposition = disposition_of(head.decode("utf-8", "replace"))
-        if not gap or "name" not in disposition:
+    def __init__(self, boundary: bytes) -> None:
+        if not boundary or len(boundary) > BOUNDARY_BYTES_MAX:
+            raise FormError(400, "expected a multipart form with its boundary, found none: send the form again")
+        self._fields: dict[str, str] = {}
+        self._files: list[Upload] = []
+        self._count = 0
+        self._headers: list[list[bytearray]] = []  # of the part at hand: name and value
+        self._content = bytearray()
+        self._ended = False
+        self._parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": self._begin,
+                "on_header_begin": lambda: self._headers.append([bytearray(), bytearray()]),
+                "on_header_field": lambda data, start, end: self._headers[-1][0].extend(data[start:end]),
+                "on_header_value": lambda data, start, end: self._headers[-1][1].extend(data[start:end]),
+                "on_part_data": lambda data, start, end: self._content.extend(data[start:end]),
+                "on_part_end": self._end,
+                "on_end": self._close,
+            },
+        )
+
+    def write(self, piece: bytes) -> None:
+        """Take a piece of the body."""
+        try:
+            self._parser.write(piece)
+        except FormParserError as error:
+            raise FormError(400, f"expected a whole multipart form, found a broken one: {error}") from None
+
+    def form(self) -> Form:
+        """Return the form."""
+        if not self._ended:
+            raise FormError(400, "expected a whole multipart form, found one that is cut off: send it again")
+        return Form(self._fields, tuple(self._files))
+
+    def _begin(self) -> None:
+        self._count += 1
+        if self._count > PARTS_MAX:
+            raise FormError(413, f"expected at most {PARTS_MAX:,} parts, found more: send fewer files")
+        self._headers, self._content = [], bytearray()
+
+    def _end(self) -> None:
+        values = [bytes(value) for name, value in self._headers if name.lower() == b"content-disposition"]
+        options = parse_options_header(values[0])[1] if values else {}
+        if b"name" not in options:
             raise FormError(400, "expected a name for every part of the form, found a part without")
-        if "filename" not in disposition:
-            fields[disposition["name"]] = content.decode("utf-8", "replace")
-        elif disposition["filename"] or content:
-            files.append(Upload(disposition["filename"], content))
-    return Form(fields, tuple(files))
+        name, file_name = written(options[b"name"]), options.get(b"filename")
+        if file_name is None:
+            self._fields[name] = self._content.decode("utf-8", "replace")
+        elif file_name or self._content:
+            self._files.append(Upload(written(file_name), bytes(self._content)))
+
+    def _close(self) -> None:
+        self._ended = True
 
 
-def disposition_of(head: str) -> dict[str, str]:
-    """Return name and file name of a part, from its headers."""
-    for line in head.split("\r\n"):
-        title, _, value = line.partition(":")
-        if title.strip().lower() == "content-disposition":
-            rest = value.partition(";")[2]
-            found = {key: parameter(rest, key) for key in ("name", "filename")}
-            return {key: text for key, text in found.items() if text is not None}
-    return {}
-
-
-def parameter(rest: str, name: str) -> str | None:
-    """Return one parameter of a header, quoted or not; browsers write a quote inside as %22."""
-    place = 0
-    while place < len(rest):
-        key, equals, after = rest[place:].partition("=")
-        if not equals:
-            return None
-        start = len(rest) - len(after)
-        if after.startswith('"'):
-            end = rest.find('"', start + 1)
-            end = len(rest) if end < 0 else end
-            value, place = rest[start + 1 : end], end + 1
-        else:
-            end = rest.find(";", start)
-            end = len(rest) if end < 0 else end
-            value, place = rest[start:end].strip(), end
-        if key.strip(" ;\t\r\n").lower() == name:
-            return value.replace("%22", '"').replace("%0D", "").replace("%0A", "")
-    return None
+def written(value: bytes) -> str:
+    """Return a name as it was before the browser wrote a quote inside it as %22."""
+    return value.decode("utf-8", "replace").replace("%22", '"').replace("%0D", "").replace("%0A", "")
 
 
 class FormGuard:

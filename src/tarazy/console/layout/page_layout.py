@@ -22,7 +22,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tarazy.console.layout import charts, words
 from tarazy.console.layout.forms import Form
-from tarazy.console.layout.sanitising import cut, finalize
+from tarazy.console.layout.sanitising import finalize
+from tarazy.platform.sanitising import cut
 
 HERE = Path(__file__).parent
 POLICY = (
@@ -187,6 +188,7 @@ class PageLayout:
             twin=twin_address(request),
             theme=request.cookies.get("tarazy_theme", "") if request.cookies.get("tarazy_theme") in THEMES else "",
             form_token=form_token,
+            person=request.scope.get("tarazy_person", ""),
         )
 
     def fault(self, request: Request, error: PageError, form_token: str = "") -> Response:

@@ -15,7 +15,8 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from tarazy.console.layout.forms import COOKIE, Form, FormError, FormGuard, parse_form, read_body
+from tarazy.console.layout.forms import COOKIE, Form, FormError, FormGuard
+from tarazy.console.layout.login import add_login, own_form, set_cookie
 from tarazy.console.layout.page_layout import (
     ConsoleSection,
     PageError,
@@ -25,6 +26,9 @@ from tarazy.console.layout.page_layout import (
     ServiceError,
     asset_response,
 )
+from tarazy.platform.access.sessions import Sessions
+from tarazy.platform.refusals import RefusedError
+from tarazy.platform.web.bodies import BodyError
 
 LOG = logging.getLogger("tarazy.console")
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -41,12 +45,24 @@ class Route:
     has_twin: bool = True
 
 
-def section_router(section: ConsoleSection, routes: Sequence[Route], services: Any) -> APIRouter:
-    """Return the pages of a section; every page function is given `services`."""
+# Raises RefusedError where this request's caller may not have this page.
+Allow = Callable[[Request, Route], None]
+
+
+def section_router(
+    section: ConsoleSection,
+    routes: Sequence[Route],
+    services: Any,
+    allow: Allow = lambda request, route: None,
+    sessions: Sessions | None = None,
+) -> APIRouter:
+    """Return the pages of a section; every page function is given `services`; `sessions` give it a login."""
     layout, guard = PageLayout(section), FormGuard()
     router = APIRouter(include_in_schema=False, default_response_class=Response)
+    if sessions is not None:
+        add_login(router, section, layout, guard, sessions)
     for route in routes:
-        answer = endpoint(route, layout, guard, services)
+        answer = endpoint(route, layout, guard, services, allow)
         if route.has_twin:  # first, because {id} would take the ending for a part of the id
             twin = "/index.json" if route.path == "/" else f"{route.path}.json"
             router.add_api_route(twin, answer, methods=[route.method], name=f"{section.name}:{route.name}.json")
@@ -56,7 +72,7 @@ def section_router(section: ConsoleSection, routes: Sequence[Route], services: A
     return router
 
 
-def endpoint(route: Route, layout: PageLayout, guard: FormGuard, services: Any) -> Endpoint:
+def endpoint(route: Route, layout: PageLayout, guard: FormGuard, services: Any, allow: Allow) -> Endpoint:
     """Return what answers a route: the form is read and checked, the page made in a thread, faults shown as pages."""
 
     async def answer(request: Request) -> Response:
@@ -64,41 +80,34 @@ def endpoint(route: Route, layout: PageLayout, guard: FormGuard, services: Any) 
         request.scope["page"] = route.name
         request.scope["page_is_home"] = route.path == "/"
         try:
-            form = await read_form(request, guard) if route.method == "POST" else Form()
+            allow(request, route)
+            form = await own_form(request, guard) if route.method == "POST" else Form()
             asked = PageRequest(request.path_params, request.query_params, form)
             made = await run_in_threadpool(route.function, services, asked)
             response = await run_in_threadpool(layout.respond, request, made, guard.token(cookie))
-        except (PageError, FormError, ServiceError) as error:
+        except (PageError, FormError, ServiceError, RefusedError, BodyError) as error:
             response = layout.fault(request, as_fault(error))
         except Exception:
             LOG.exception("page %s failed", route.name)
             text = "This page has a defect; the log of the server says which. Nothing was changed."
             response = layout.fault(request, PageError(500, "The page failed", text))
         if request.cookies.get(COOKIE) != cookie:
-            secure = request.url.scheme == "https"
-            response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=secure, path="/")
+            set_cookie(request, response, COOKIE, cookie)
         return response
 
     return answer
 
 
-def as_fault(error: PageError | FormError | ServiceError) -> PageError:
+def as_fault(error: PageError | FormError | ServiceError | RefusedError | BodyError) -> PageError:
     """Return an error as a page shows it."""
     if isinstance(error, PageError):
         return error
+    if isinstance(error, RefusedError):
+        return PageError(error.reason.status, "Not allowed", str(error))
+    if isinstance(error, BodyError):
+        return PageError(error.status_code, "The form was not taken", error.detail)
     title = "The form was not taken" if isinstance(error, FormError) else "Not done"
     return PageError(error.status, title, str(error))
-
-
-async def read_form(request: Request, guard: FormGuard) -> Form:
-    """Return the form that was sent from our own page.
-
-    Raises: FormError.
-    """
-    body = await read_body(request.stream(), request.headers.get("content-length"))
-    form = await run_in_threadpool(parse_form, body, request.headers.get("content-type", ""))
-    guard.check(form, request.cookies.get(COOKIE), request.headers)
-    return form
 
 
 def static_file(layout: PageLayout) -> Endpoint:

@@ -147,7 +147,7 @@ class ConsoleServices:
 
     def dossier(self, report_id: str) -> Plain | None:
         """Return the dossier item of a report, signed by the service's key."""
-        found = self._service.store.by_id(report_id)
+        found = self._service.store.give_out(report_id)
         if found is None:
             return None
         report = read_report(found.plain())
@@ -156,7 +156,7 @@ class ConsoleServices:
 
     def signed(self, report_id: str) -> Plain | None:
         """Return the report with its signature and what the signature covers."""
-        found = self._service.store.by_id(report_id)
+        found = self._service.store.give_out(report_id)
         return signed_report(found, self._service.signer.public_key) if found is not None else None
 
     def history(self, chain_id: int, address: str) -> Sequence[Plain]:

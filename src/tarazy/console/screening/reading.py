@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from tarazy.chains.evm.code import CodeError, keccak256, parse_code
 from tarazy.console.layout.forms import Upload
-from tarazy.console.layout.sanitising import cut, visible
 from tarazy.console.screening.services import Chain, Input, RefusedLine
+from tarazy.platform.sanitising import cut, visible
 
 ADDRESS = re.compile(r"0[xX][0-9a-fA-F]{40}")
 LABEL_CHARACTERS_MAX = 120

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from tarazy.console.layout.page_layout import ConsoleSection, Link
 from tarazy.console.layout.routing import Route, section_router
 from tarazy.console.screening import words
 from tarazy.console.screening.pages import batch, checks, criteria, job, report, safe_token, screen, token, watch
 from tarazy.console.screening.services import ScreeningServices
+from tarazy.platform.access.sessions import Sessions
+from tarazy.platform.web.responding import caller_of
 
 SECTION = ConsoleSection(
     "screening",
@@ -57,6 +59,11 @@ ROUTES = (
 )
 
 
-def screening_router(services: ScreeningServices) -> APIRouter:
-    """Return the pages of the screening; mount it with the prefix /screening."""
-    return section_router(SECTION, ROUTES, services)
+def screening_router(services: ScreeningServices, sessions: Sessions | None = None) -> APIRouter:
+    """Return the pages of the screening; mount it with the prefix /screening. `sessions` give it a login."""
+    return section_router(SECTION, ROUTES, services, allow, sessions)
+
+
+def allow(request: Request, route: Route) -> None:
+    """Raise RefusedError unless the caller may do at the pages what it may do at the API."""
+    caller_of(request).need("screen" if route.method == "POST" else "read")

@@ -12,17 +12,10 @@ from typing import Any, NamedTuple
 
 from tarazy.domain.records import (
     EventKind,
-    MarketOpened,
-    OrderAccepted,
-    OrderAmended,
-    OrderCanceled,
-    OrderHeld,
-    OrderReduced,
     OrderType,
-    TradeExecuted,
 )
 from tarazy.domain.records import Side as OrderSide
-from tarazy.facility.projections.base import Handler, Projection
+from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
 from tarazy.facility.projections.effects import EFFECTS, Leg, Pool, Side
 from tarazy.facility.projections.table import Column, Table, Width
 
@@ -31,6 +24,9 @@ MARKET = int(OrderType.market)
 FEES = int(Pool.fees_earned)
 # Columns of a hold.
 ACCOUNT, ASSET, SIDE, HELD, PER_LOT, REMAINING, BY_AMOUNT = range(7)
+
+ACCEPTED = tuple("order_type side market_id account_id order_id price_ticks quantity_lots held_minor".split())
+TERMS = tuple("market_id base_asset_id quote_asset_id lot_size_minor tick_value_minor".split())
 
 
 class Terms(NamedTuple):
@@ -74,12 +70,17 @@ class Balances(Projection):
         self._rows = self.accounts.rows
         return self.accounts, self.pools, self.holds, self.markets
 
+    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+        """Return what is done with all markets and orders of a frame at once."""
+        return {
+            EventKind.market_opened: (self.markets_opened, TERMS),
+            EventKind.order_accepted: (self.orders_accepted, ACCEPTED),
+        }
+
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
         moves: dict[Any, Handler] = {kind: partial(self.moved, legs) for kind, legs in EFFECTS.items()}
         return moves | {
-            EventKind.market_opened: self.market_opened,
-            EventKind.order_accepted: self.order_accepted,
             EventKind.trade_executed: self.trade_executed,
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
@@ -141,45 +142,55 @@ class Balances(Projection):
                 self.add(getattr(event, leg.account), asset_id, 0, minor)
 
     # ------------------------------------------------------------ orders
-    def market_opened(self, event: MarketOpened) -> None:
-        """Remember what a market's lots and ticks are worth."""
-        terms = Terms(event.base_asset_id, event.quote_asset_id, event.lot_size_minor, event.tick_value_minor)
-        self.markets.put(event.market_id, terms)
+    def markets_opened(self, rows: Rows) -> None:
+        """Remember what lots and ticks of markets are worth."""
+        for market_id, *terms in rows:
+            self.markets.put(market_id, Terms(*terms))
 
-    def order_accepted(self, event: OrderAccepted) -> None:
-        """Hold what the order could cost. A market buy, or one by amount, holds an amount and not so much a lot.
+    def orders_accepted(self, rows: Rows) -> None:
+        """Hold what orders could cost. A market buy, or one by amount, holds an amount and not so much a lot.
 
         A market order that gathers for an auction states the price at which it holds.
         """
-        base, quote, _, _ = self.markets.rows[event.market_id]
-        asset_id = quote if event.side == BUY else base
-        held, lots = event.held_minor, event.quantity_lots
-        holds_amount = lots == 0 or (event.order_type == MARKET and event.side == BUY and event.price_ticks == 0)
-        per_lot = 0 if holds_amount else held // lots
-        row = [event.account_id, asset_id, event.side, held, per_lot, lots, int(lots == 0)]
-        self.holds.put(event.order_id, row)
-        self.add(event.account_id, asset_id, -held, held)
+        markets, holds, touch, add = self.markets.rows, self.holds.rows, self.holds.touch, self.add
+        for order_type, side, market_id, account_id, order_id, price_ticks, lots, held in rows:
+            base, quote, _, _ = markets[market_id]
+            asset_id = quote if side == BUY else base
+            holds_amount = lots == 0 or (order_type == MARKET and side == BUY and price_ticks == 0)
+            per_lot = 0 if holds_amount else held // lots
+            holds[order_id] = [account_id, asset_id, side, held, per_lot, lots, int(lots == 0)]
+            touch(order_id)
+            add(account_id, asset_id, -held, held)
 
-    def order_held(self, event: OrderHeld) -> None:
+    def order_held(self, order_id: int, held_minor: int) -> None:
         """Hold more for an order of a list, which from here on holds all that it needs."""
-        row, more = self.holds.rows[event.order_id], event.held_minor
-        row[HELD] += more
+        row = self.holds.rows[order_id]
+        row[HELD] += held_minor
         row[PER_LOT] = row[HELD] // row[REMAINING]
-        self.holds.touch(event.order_id)
-        self.add(row[ACCOUNT], row[ASSET], -more, more)
+        self.holds.touch(order_id)
+        self.add(row[ACCOUNT], row[ASSET], -held_minor, held_minor)
 
-    def trade_executed(self, event: TradeExecuted) -> None:
+    def trade_executed(
+        self,
+        market_id: int,
+        maker_order_id: int,
+        taker_order_id: int,
+        price_ticks: int,
+        quantity_lots: int,
+        maker_fee_minor: int,
+        taker_fee_minor: int,
+    ) -> None:
         """Move what was traded and the fees, and give back what the buyer held above the price."""
-        maker, taker = self.holds.rows[event.maker_order_id], self.holds.rows[event.taker_order_id]
-        base, quote, lot_size, tick_value = self.markets.rows[event.market_id]
-        lots = event.quantity_lots
-        cost, quantity = event.price_ticks * lots * tick_value, lots * lot_size
+        maker, taker = self.holds.rows[maker_order_id], self.holds.rows[taker_order_id]
+        base, quote, lot_size, tick_value = self.markets.rows[market_id]
+        lots = quantity_lots
+        cost, quantity = price_ticks * lots * tick_value, lots * lot_size
         if maker[SIDE] == BUY:
             buyer, seller = maker, taker
-            buyer_fee, seller_fee = event.maker_fee_minor, event.taker_fee_minor
+            buyer_fee, seller_fee = maker_fee_minor, taker_fee_minor
         else:
             buyer, seller = taker, maker
-            buyer_fee, seller_fee = event.taker_fee_minor, event.maker_fee_minor
+            buyer_fee, seller_fee = taker_fee_minor, maker_fee_minor
         spent = buyer[PER_LOT] * lots or cost
         buyer[HELD] -= spent
         seller[HELD] -= quantity
@@ -191,8 +202,8 @@ class Balances(Projection):
         fees = self._fees
         fees[base] = fees.get(base, 0) + buyer_fee
         fees[quote] = fees.get(quote, 0) + seller_fee
-        self.take_lots(event.maker_order_id, maker, lots)
-        self.take_lots(event.taker_order_id, taker, lots)
+        self.take_lots(maker_order_id, maker, lots)
+        self.take_lots(taker_order_id, taker, lots)
 
     def end_of_frame(self) -> None:
         """Add the fees of the frame's trades to their pools."""
@@ -211,25 +222,25 @@ class Balances(Projection):
                 self.add(row[ACCOUNT], row[ASSET], row[HELD], -row[HELD])
             del self.holds.rows[order_id]
 
-    def order_canceled(self, event: OrderCanceled) -> None:
+    def order_canceled(self, order_id: int, released_minor: int) -> None:
         """Give back what the order held."""
-        row = self.holds.rows[event.order_id]
-        if event.released_minor:
-            self.add(row[ACCOUNT], row[ASSET], event.released_minor, -event.released_minor)
-        self.holds.drop(event.order_id)
+        row = self.holds.rows[order_id]
+        if released_minor:
+            self.add(row[ACCOUNT], row[ASSET], released_minor, -released_minor)
+        self.holds.drop(order_id)
 
-    def order_amended(self, event: OrderAmended) -> None:
+    def order_amended(self, order_id: int, remaining_lots: int, held_minor: int) -> None:
         """Hold what the event says from now on."""
-        row = self.holds.rows[event.order_id]
-        more = event.held_minor - row[HELD]
+        row = self.holds.rows[order_id]
+        more = held_minor - row[HELD]
         self.add(row[ACCOUNT], row[ASSET], -more, more)
-        row[HELD], row[REMAINING] = event.held_minor, event.remaining_lots
-        row[PER_LOT] = event.held_minor // event.remaining_lots
-        self.holds.touch(event.order_id)
+        row[HELD], row[REMAINING] = held_minor, remaining_lots
+        row[PER_LOT] = held_minor // remaining_lots
+        self.holds.touch(order_id)
 
-    def order_reduced(self, event: OrderReduced) -> None:
+    def order_reduced(self, order_id: int, reduced_lots: int, released_minor: int) -> None:
         """Give back what the lots held that self-trade prevention took off."""
-        row = self.holds.rows[event.order_id]
-        row[HELD] -= event.released_minor
-        self.add(row[ACCOUNT], row[ASSET], event.released_minor, -event.released_minor)
-        self.take_lots(event.order_id, row, event.reduced_lots)
+        row = self.holds.rows[order_id]
+        row[HELD] -= released_minor
+        self.add(row[ACCOUNT], row[ASSET], released_minor, -released_minor)
+        self.take_lots(order_id, row, reduced_lots)

@@ -8,16 +8,20 @@ rebuild, in any mixture, and always ends with the same export.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
+from inspect import signature
 from typing import Any, ClassVar, NamedTuple
 
-from tarazy.facility.projections.batch import Batch
+from tarazy.facility.projections.batch import Batch, kinds_mask
 from tarazy.facility.projections.errors import BrokenProjectionError, GapError, OtherHistoryError
 from tarazy.facility.projections.table import Table, export_lines
 from tarazy.journal.frame import Frame
 
-Handler = Callable[[Any], None]
+Handler = Callable[..., None]
+Rows = Iterable[tuple[int, ...]]
+FirstHandler = Callable[[Rows], None]
+WHOLE = ("event",)
 
 
 class Cursor(NamedTuple):
@@ -29,7 +33,11 @@ class Cursor(NamedTuple):
 
 
 class Projection(ABC):
-    """A read model. `handlers` names what it does with each kind of event; all others it passes over."""
+    """A read model. `handlers` names what it does with each kind of event; all others it passes over.
+
+    The parameters of a handler name the integer fields of the event that it needs, in the order of the record, so that
+    nothing else is read; one parameter `event` stands for the whole record.
+    """
 
     name: ClassVar[str]
     summary: ClassVar[str]
@@ -39,6 +47,9 @@ class Projection(ABC):
         self.cursor = Cursor()
         self.tables = self.make_tables()
         self.handlers: dict[int, Handler] = {int(kind): handler for kind, handler in self.make_handlers().items()}
+        self._fields = {kind: tuple(signature(handler).parameters) for kind, handler in self.handlers.items()}
+        self._mask = kinds_mask(self.handlers)
+        self._first = [(int(kind), *of_kind) for kind, of_kind in self.make_first().items()]
         self.times_ns: list[int] = []
         self.first_seq = 1
         self.broken: BaseException | None = None
@@ -50,6 +61,14 @@ class Projection(ABC):
     @abstractmethod
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
+
+    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+        """Return what is done with all events of some kinds of a frame at once, before its others, kind after kind.
+
+        Of each kind the fields that it needs, in the order of the record. It is for what may come before everything
+        else in its frame without a difference at the end of it: an order is accepted before anything happens to it.
+        """
+        return {}
 
     def end_of_frame(self) -> None:  # noqa: B027 - most have nothing to do there
         """Do what is left when all events of a frame are applied."""
@@ -69,17 +88,25 @@ class Projection(ABC):
             return
         self._check_follows(frame)
         self.times_ns, self.first_seq = batch.times_ns, header.first_seq
-        handlers = self.handlers
         try:
-            for kind, event in batch.records:
-                handler = handlers.get(kind)
-                if handler is not None:
-                    handler(event)
+            for kind, first, names in self._first:
+                if rows := batch.rows(kind, names):
+                    first(rows)
+            kinds = batch.kinds_in(self._mask)
+            streams = {kind: iter(self._arguments(batch, kind)) for kind in set(kinds)}
+            arguments = map(next, map(streams.__getitem__, kinds))
+            for handler, values in zip(map(self.handlers.__getitem__, kinds), arguments, strict=True):
+                handler(*values)
             self.end_of_frame()
         except BaseException as error:
             self.broken = error
             raise
         self.cursor = Cursor(header.frame_number, header.next_seq, frame.frame_hash)
+
+    def _arguments(self, batch: Batch, kind: int) -> Iterable[tuple[Any, ...]]:
+        """Return what the handler of a kind takes of each of its events."""
+        names = self._fields[kind]
+        return zip(batch.records(kind)) if names == WHOLE else batch.rows(kind, names)
 
     def _check_follows(self, frame: Frame) -> None:
         """Refuse a frame that does not continue what was applied."""

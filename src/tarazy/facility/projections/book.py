@@ -1,9 +1,9 @@
 """Book: what each price of each market shows and holds, from events alone.
 
 `levels` has a row for each price at which orders rest: lots shown, lots with what icebergs hide, and how many orders.
-`resting` holds of each order only what the levels need. An order that came in is not in the book while it trades; it is
-counted at its price when its command is done, which at the end of a frame makes no difference, so it is counted at
-once and its trades take it off again.
+`resting` holds of each order only what the levels need. The events of a frame change the orders alone; at its end each
+order that changed is taken off the level where it was counted before, and counted where it is now. So an order that
+came in and was filled in the same frame never touches a level.
 """
 
 from __future__ import annotations
@@ -12,21 +12,16 @@ from typing import Any
 
 from tarazy.domain.records import (
     EventKind,
-    OrderAccepted,
-    OrderAmended,
-    OrderCanceled,
-    OrderJoined,
-    OrderReduced,
-    OrderReplenished,
-    OrderTriggered,
-    TradeExecuted,
     TradeKind,
 )
-from tarazy.facility.projections.base import Handler, Projection
+from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
 from tarazy.facility.projections.table import Column, Table, Width
 from tarazy.facility.projections.waiting import waits_at_first
 
 CONTINUOUS = int(TradeKind.continuous)
+ACCEPTED = tuple("order_type side time_in_force market_id order_id price_ticks quantity_lots display_lots".split())
+Key = tuple[int, int, int]
+Counted = tuple[Key, int, int]  # a level, and an order's visible and remaining lots there
 # Columns of a resting order and of a level.
 MARKET_ID, SIDE, WAITS, PRICE, REMAINING, DISPLAY, VISIBLE = range(7)
 LEVEL_VISIBLE, LEVEL_REMAINING, LEVEL_ORDERS = range(3)
@@ -49,12 +44,16 @@ class Book(Projection):
         lots = ("price_ticks", "remaining_lots", "display_lots", "visible_lots")
         columns = (*map(Column, ("market_id", "side", "waits")), *(Column(name, wide) for name in lots))
         self.resting = Table("resting", (Column("order_id"),), columns)
+        self._counted: dict[int, Counted | None] = {}
         return self.levels, self.resting
+
+    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+        """Return what is done with all orders of a frame at once."""
+        return {EventKind.order_accepted: (self.orders_accepted, ACCEPTED)}
 
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
         return {
-            EventKind.order_accepted: self.order_accepted,
             EventKind.trade_executed: self.trade_executed,
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
@@ -71,9 +70,28 @@ class Book(Projection):
         return sorted(found, reverse=side == 1)
 
     # ------------------------------------------------------------ levels
-    def level(self, row: list[int], visible: int, remaining: int, orders: int) -> None:
-        """Add to the level of an order; an empty one has no row."""
-        key = (row[MARKET_ID], row[SIDE], row[PRICE])
+    def changing(self, order_id: int) -> list[int] | None:
+        """Return an order that an event changes, None where it is not in the book; note where it was counted."""
+        row: list[int] | None = self.resting.rows.get(order_id)
+        if row is not None and order_id not in self._counted:
+            self._counted[order_id] = counted(row)
+        return row
+
+    def end_of_frame(self) -> None:
+        """Count every order that changed where it is now."""
+        rows, touch = self.resting.rows, self.resting.touch
+        for order_id, before in self._counted.items():
+            row = rows.get(order_id)
+            touch(order_id)
+            if before is not None:
+                key, visible, remaining = before
+                self.count(key, -visible, -remaining, -1)
+            if row is not None and not row[WAITS]:
+                self.count((row[MARKET_ID], row[SIDE], row[PRICE]), row[VISIBLE], row[REMAINING], 1)
+        self._counted.clear()
+
+    def count(self, key: Key, visible: int, remaining: int, orders: int) -> None:
+        """Add to a level; an empty one has no row."""
         levels = self.levels
         levels.touch(key)
         level = levels.rows.get(key)
@@ -86,96 +104,76 @@ class Book(Projection):
         if level[LEVEL_ORDERS] == 0:
             del levels.rows[key]
 
-    def leave(self, order_id: int, row: list[int]) -> None:
-        """Take an order out of the book."""
-        if not row[WAITS]:
-            self.level(row, -row[VISIBLE], -row[REMAINING], -1)
-        self.resting.drop(order_id)
+    # ------------------------------------------------------------ events
+    def orders_accepted(self, rows: Rows) -> None:
+        """Take in orders. One that does not rest ends with its command; one by amount is never in the book."""
+        resting, changed = self.resting.rows, self._counted
+        for order_type, side, time_in_force, market_id, order_id, price, lots, display in rows:
+            if lots:
+                visible = display if 0 < display < lots else lots
+                waits = int(waits_at_first(order_type, time_in_force, order_id))
+                resting[order_id] = [market_id, side, waits, price, lots, display, visible]
+                changed[order_id] = None
 
     def set_lots(self, order_id: int, row: list[int], remaining: int, visible: int) -> None:
         """Set the lots of an order; one without lots leaves."""
-        if remaining == 0:
-            self.leave(order_id, row)
-            return
-        if not row[WAITS]:
-            self.level(row, visible - row[VISIBLE], remaining - row[REMAINING], 0)
         row[REMAINING], row[VISIBLE] = remaining, visible
-        self.resting.touch(order_id)
+        if remaining == 0:
+            del self.resting.rows[order_id]
 
-    # ------------------------------------------------------------ events
-    def order_accepted(self, event: OrderAccepted) -> None:
-        """Take in an order. One that does not rest ends with its command; one by amount is never in the book."""
-        lots, display = event.quantity_lots, event.display_lots
-        if lots == 0:
-            return
-        waits = waits_at_first(event)
-        visible = display if 0 < display < lots else lots
-        row = [event.market_id, event.side, int(waits), event.price_ticks, lots, display, visible]
-        self.resting.put(event.order_id, row)
-        if not waits:
-            self.level(row, visible, lots, 1)
-
-    def trade_executed(self, event: TradeExecuted) -> None:
+    def trade_executed(self, trade_kind: int, maker_order_id: int, taker_order_id: int, quantity_lots: int) -> None:
         """Take the traded lots off both orders."""
-        rows, lots = self.resting.rows, event.quantity_lots
-        maker = rows.get(event.maker_order_id)
+        maker, taker = self.changing(maker_order_id), self.changing(taker_order_id)
         if maker is not None:
-            self.set_lots(event.maker_order_id, maker, maker[REMAINING] - lots, maker[VISIBLE] - lots)
-        taker = rows.get(event.taker_order_id)
+            self.set_lots(maker_order_id, maker, maker[REMAINING] - quantity_lots, maker[VISIBLE] - quantity_lots)
         if taker is not None:
-            remaining = taker[REMAINING] - lots
-            came_in = event.trade_kind == CONTINUOUS
-            visible = min(taker[DISPLAY] or remaining, remaining) if came_in else taker[VISIBLE] - lots
-            self.set_lots(event.taker_order_id, taker, remaining, visible)
+            remaining = taker[REMAINING] - quantity_lots
+            came_in = trade_kind == CONTINUOUS
+            visible = min(taker[DISPLAY] or remaining, remaining) if came_in else taker[VISIBLE] - quantity_lots
+            self.set_lots(taker_order_id, taker, remaining, visible)
 
-    def order_canceled(self, event: OrderCanceled) -> None:
+    def order_canceled(self, order_id: int) -> None:
         """Let an order go."""
-        row = self.resting.rows.get(event.order_id)
-        if row is not None:
-            self.leave(event.order_id, row)
+        if self.changing(order_id) is not None:
+            del self.resting.rows[order_id]
 
-    def order_amended(self, event: OrderAmended) -> None:
+    def order_amended(self, priority_kept: int, order_id: int, price_ticks: int, remaining_lots: int) -> None:
         """Change an order; one that lost its place shows a new slice, at its new price."""
-        row = self.resting.rows.get(event.order_id)
+        row = self.changing(order_id)
         if row is None:
             return
-        remaining = event.remaining_lots
-        if event.priority_kept:
-            self.set_lots(event.order_id, row, remaining, min(row[VISIBLE], remaining))
-            return
-        if not row[WAITS]:
-            self.level(row, -row[VISIBLE], -row[REMAINING], -1)
-        row[PRICE], row[REMAINING] = event.price_ticks, remaining
-        row[VISIBLE] = min(row[DISPLAY] or remaining, remaining)
-        if not row[WAITS]:
-            self.level(row, row[VISIBLE], remaining, 1)
-        self.resting.touch(event.order_id)
+        visible = row[VISIBLE]
+        if not priority_kept:
+            row[PRICE], visible = price_ticks, row[DISPLAY] or remaining_lots
+        self.set_lots(order_id, row, remaining_lots, min(visible, remaining_lots))
 
-    def order_triggered(self, event: OrderTriggered) -> None:
+    def order_triggered(self, order_id: int) -> None:
         """Let an order into the book that waited."""
-        row = self.resting.rows.get(event.order_id)
+        row = self.changing(order_id)
         if row is not None:
             row[WAITS] = 0
-            self.level(row, row[VISIBLE], row[REMAINING], 1)
-            self.resting.touch(event.order_id)
 
-    def order_joined(self, event: OrderJoined) -> None:
+    def order_joined(self, order_id: int, price_ticks: int) -> None:
         """Let an order gather that waited for its auction."""
-        row = self.resting.rows.get(event.order_id)
+        row = self.changing(order_id)
         if row is not None:
-            row[WAITS], row[PRICE] = 0, event.price_ticks
-            self.level(row, row[VISIBLE], row[REMAINING], 1)
-            self.resting.touch(event.order_id)
+            row[WAITS], row[PRICE] = 0, price_ticks
 
-    def order_reduced(self, event: OrderReduced) -> None:
+    def order_reduced(self, order_id: int, remaining_lots: int) -> None:
         """Take lots off an order without a trade."""
-        row = self.resting.rows.get(event.order_id)
+        row = self.changing(order_id)
         if row is not None:
-            remaining = event.remaining_lots
-            self.set_lots(event.order_id, row, remaining, min(row[VISIBLE], remaining))
+            self.set_lots(order_id, row, remaining_lots, min(row[VISIBLE], remaining_lots))
 
-    def order_replenished(self, event: OrderReplenished) -> None:
+    def order_replenished(self, order_id: int, visible_lots: int) -> None:
         """Show the next slice of an iceberg."""
-        row = self.resting.rows.get(event.order_id)
+        row = self.changing(order_id)
         if row is not None:
-            self.set_lots(event.order_id, row, row[REMAINING], event.visible_lots)
+            row[VISIBLE] = visible_lots
+
+
+def counted(row: list[int]) -> Counted | None:
+    """Return at which level an order is counted, and with how many lots; None where it waits outside the book."""
+    if row[WAITS]:
+        return None
+    return (row[MARKET_ID], row[SIDE], row[PRICE]), row[VISIBLE], row[REMAINING]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tarazy.domain.records import EventKind, MarketOpened, TradeExecuted
-from tarazy.facility.projections.base import Handler, Projection
+from tarazy.domain.records import EventKind
+from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
 from tarazy.facility.projections.table import Column, Table, Width
 
 MINUTE_NS = 60 * 10**9
@@ -44,30 +44,35 @@ class Candles(Projection):
         self._gathered: dict[tuple[int, int], list[int]] = {}
         return self.candles, self.newest, self.ticks
 
+    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+        """Return what is done with all trades of a frame at once."""
+        return {EventKind.trade_executed: (self.trades_executed, ("seq", "market_id", "price_ticks", "quantity_lots"))}
+
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
-        return {EventKind.market_opened: self.market_opened, EventKind.trade_executed: self.trade_executed}
+        return {EventKind.market_opened: self.market_opened}
 
-    def market_opened(self, event: MarketOpened) -> None:
+    def market_opened(self, market_id: int, tick_value_minor: int) -> None:
         """Remember what a tick is worth."""
-        self.ticks.put(event.market_id, (event.tick_value_minor,))
+        self.ticks.put(market_id, (tick_value_minor,))
 
-    def trade_executed(self, event: TradeExecuted) -> None:
-        """Gather a trade into its minute."""
-        price, lots = event.price_ticks, event.quantity_lots
-        key = (event.market_id, self.ts_ns(event.seq) // MINUTE_NS)
-        row = self._gathered.get(key)
-        if row is None:
-            self._gathered[key] = [0, 1, price, price, price, price, lots, price * lots]
-            return
-        row[TRADES] += 1
-        if price > row[HIGH]:
-            row[HIGH] = price
-        elif price < row[LOW]:
-            row[LOW] = price
-        row[CLOSE] = price
-        row[VOLUME] += lots
-        row[TURNOVER] += price * lots
+    def trades_executed(self, rows: Rows) -> None:
+        """Gather trades into their minutes."""
+        gathered, times_ns, first_seq = self._gathered, self.times_ns, self.first_seq
+        for seq, market_id, price, lots in rows:
+            key = (market_id, times_ns[seq - first_seq] // MINUTE_NS)
+            row = gathered.get(key)
+            if row is None:
+                gathered[key] = [0, 1, price, price, price, price, lots, price * lots]
+                continue
+            row[TRADES] += 1
+            if price > row[HIGH]:
+                row[HIGH] = price
+            elif price < row[LOW]:
+                row[LOW] = price
+            row[CLOSE] = price
+            row[VOLUME] += lots
+            row[TURNOVER] += price * lots
 
     def end_of_frame(self) -> None:
         """Add the gathered minutes to the candles of every length, in the order in which they came."""

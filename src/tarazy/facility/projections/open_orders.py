@@ -12,23 +12,16 @@ from typing import Any
 
 from tarazy.domain.records import (
     EventKind,
-    OrderAccepted,
-    OrderAmended,
-    OrderCanceled,
-    OrderElected,
-    OrderJoined,
-    OrderReduced,
-    OrderReplenished,
-    OrderTriggered,
     OrderType,
-    TradeExecuted,
+    Side,
     TradeKind,
-    TrailingStopStarted,
 )
-from tarazy.facility.projections.base import Handler, Projection
+from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
 from tarazy.facility.projections.table import Column, Table, Width
 from tarazy.facility.projections.waiting import waits_at_first
+from tarazy.spec.trailing import trailing_trigger
 
+BUY = int(Side.buy)
 CONTINUOUS = int(TradeKind.continuous)
 LIMIT_TYPES = frozenset((int(OrderType.limit), int(OrderType.limit_maker)))
 MARKET = int(OrderType.market)
@@ -37,6 +30,11 @@ MARKET = int(OrderType.market)
     MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, WAITS, BY_AMOUNT, CLIENT_ORDER_ID, PRICE, TRIGGER, QUANTITY,
     REMAINING, DISPLAY, VISIBLE,
 ) = range(14)  # fmt: skip
+
+ACCEPTED = tuple(
+    "order_type side time_in_force market_id account_id order_id client_order_id price_ticks quantity_lots "
+    "trigger_price_ticks display_lots".split()
+)
 
 
 class OpenOrders(Projection):
@@ -52,12 +50,19 @@ class OpenOrders(Projection):
         lots = ("display_lots", "visible_lots")
         columns = (*map(Column, small), *(Column(name, Width.u64) for name in wide + lots))
         self.orders = Table("open_orders", (Column("order_id"),), columns)
-        return (self.orders,)
+        trail = (*map(Column, ("market_id", "side", "trailing_bp")), Column("extreme_price_ticks", Width.u64))
+        self.trails = Table("trails", (Column("order_id"),), trail)
+        self._prints: list[int] = []
+        self._printed = (0, 0)
+        return self.orders, self.trails
+
+    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+        """Return what is done with all orders of a frame at once."""
+        return {EventKind.order_accepted: (self.orders_accepted, ACCEPTED)}
 
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
         return {
-            EventKind.order_accepted: self.order_accepted,
             EventKind.trade_executed: self.trade_executed,
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
@@ -65,103 +70,136 @@ class OpenOrders(Projection):
             EventKind.order_joined: self.order_joined,
             EventKind.order_reduced: self.order_reduced,
             EventKind.order_replenished: self.order_replenished,
+            EventKind.trailing_stop_placed: self.trailing_stop_placed,
             EventKind.trailing_stop_started: self.trailing_stop_started,
             EventKind.order_elected: self.order_elected,
         }
 
-    def order_accepted(self, event: OrderAccepted) -> None:
-        """Take an order in."""
-        lots, display = event.quantity_lots, event.display_lots
-        self.orders.put(
-            event.order_id,
-            [
-                event.market_id,
-                event.account_id,
-                event.side,
-                event.order_type,
-                event.time_in_force,
-                int(waits_at_first(event)),
-                int(lots == 0),
-                event.client_order_id,
-                event.price_ticks,
-                event.trigger_price_ticks,
-                lots,
-                lots,
-                display,
-                min(display, lots) if display else lots,
-            ],
-        )
+    def orders_accepted(self, rows: Rows) -> None:
+        """Take orders in."""
+        orders, touch = self.orders.rows, self.orders.touch
+        for kind, side, tif, market_id, account_id, order_id, client_order_id, price, lots, trigger, display in rows:
+            terms = (market_id, account_id, side, kind, tif, int(waits_at_first(kind, tif, order_id)), int(lots == 0))
+            shown = display if 0 < display < lots else lots
+            orders[order_id] = [*terms, client_order_id, price, trigger, lots, lots, display, shown]
+            touch(order_id)
 
-    def trade_executed(self, event: TradeExecuted) -> None:
-        """Take the traded lots off both orders."""
-        lots = event.quantity_lots
-        self.take_lots(event.maker_order_id, lots, came_in=False)
-        self.take_lots(event.taker_order_id, lots, came_in=event.trade_kind == CONTINUOUS)
+    def trade_executed(
+        self,
+        trade_kind: int,
+        seq: int,
+        market_id: int,
+        maker_order_id: int,
+        taker_order_id: int,
+        price_ticks: int,
+        quantity_lots: int,
+    ) -> None:
+        """Take the traded lots off both orders; one without lots is gone. One by amount ends with its own event."""
+        rows, touch = self.orders.rows, self.orders.touch
+        for order_id in (maker_order_id, taker_order_id):
+            row = rows[order_id]
+            if row[BY_AMOUNT]:
+                continue
+            touch(order_id)
+            remaining = row[REMAINING] = row[REMAINING] - quantity_lots
+            if remaining == 0:
+                del rows[order_id]
+            elif order_id == taker_order_id and trade_kind == CONTINUOUS:  # it came in
+                row[VISIBLE] = min(row[DISPLAY] or remaining, remaining)
+            else:
+                row[VISIBLE] -= quantity_lots
+        if self.trails.rows:
+            self.printed(seq, market_id, price_ticks)
 
-    def take_lots(self, order_id: int, lots: int, *, came_in: bool) -> None:
-        """Take lots off an order; one without lots is gone. One by amount ends with its own event."""
+    def printed(self, seq: int, market_id: int, price_ticks: int) -> None:
+        """Let trailing stops of the market follow a print, and keep the command's prints for those that begin in it."""
+        if self._printed != (seq, market_id):
+            self._printed, self._prints = (seq, market_id), []
+        self._prints.append(price_ticks)
+        for order_id, row in list(self.trails.rows.items()):
+            if row[0] == market_id and row[3]:
+                self.follow(order_id, row, price_ticks)
+
+    def follow(self, order_id: int, row: list[int], price_ticks: int) -> None:
+        """Move a trailing stop's extreme and trigger where a print has passed it."""
+        _, side, trailing_bp, extreme = row
+        if price_ticks < extreme if side == BUY else price_ticks > extreme:
+            row[3] = price_ticks
+            self.orders.rows[order_id][TRIGGER] = trailing_trigger(side, price_ticks, trailing_bp)
+            self.orders.touch(order_id)
+            self.trails.touch(order_id)
+
+    def order_canceled(self, order_id: int) -> None:
+        """Let an order go."""
+        self.orders.drop(order_id)
+        self.end_trail(order_id)
+
+    def end_trail(self, order_id: int) -> None:
+        """Forget how an order trailed."""
+        if order_id in self.trails.rows:
+            self.trails.drop(order_id)
+
+    def order_amended(
+        self, priority_kept: int, order_id: int, price_ticks: int, quantity_lots: int, remaining_lots: int
+    ) -> None:
+        """Change an order; one that lost its place shows a new slice."""
         row = self.orders.rows[order_id]
         if row[BY_AMOUNT]:
             return
-        row[REMAINING] -= lots
-        if row[REMAINING] == 0:
-            self.orders.drop(order_id)
-            return
-        if came_in:
-            row[VISIBLE] = min(row[DISPLAY] or row[REMAINING], row[REMAINING])
-        else:
-            row[VISIBLE] -= lots
+        row[PRICE], row[QUANTITY], row[REMAINING] = price_ticks, quantity_lots, remaining_lots
+        shown = row[VISIBLE] if priority_kept else row[DISPLAY] or row[REMAINING]
+        row[VISIBLE] = min(shown, row[REMAINING])
         self.orders.touch(order_id)
 
-    def order_canceled(self, event: OrderCanceled) -> None:
-        """Let an order go."""
-        self.orders.drop(event.order_id)
-
-    def order_amended(self, event: OrderAmended) -> None:
-        """Change an order; one that lost its place shows a new slice."""
-        row = self.orders.rows[event.order_id]
-        if row[BY_AMOUNT]:
-            return
-        row[PRICE], row[QUANTITY], row[REMAINING] = event.price_ticks, event.quantity_lots, event.remaining_lots
-        shown = row[VISIBLE] if event.priority_kept else row[DISPLAY] or row[REMAINING]
-        row[VISIBLE] = min(shown, row[REMAINING])
-        self.orders.touch(event.order_id)
-
-    def order_joined(self, event: OrderJoined) -> None:
+    def order_joined(self, order_id: int, price_ticks: int) -> None:
         """Let an order gather that waited for its auction."""
-        row = self.orders.rows[event.order_id]
-        row[WAITS], row[PRICE] = 0, event.price_ticks
-        self.orders.touch(event.order_id)
+        row = self.orders.rows[order_id]
+        row[WAITS], row[PRICE] = 0, price_ticks
+        self.orders.touch(order_id)
 
-    def order_triggered(self, event: OrderTriggered) -> None:
+    def order_triggered(self, order_id: int) -> None:
         """Let an order act that waited."""
-        self.orders.rows[event.order_id][WAITS] = 0
-        self.orders.touch(event.order_id)
+        self.orders.rows[order_id][WAITS] = 0
+        self.orders.touch(order_id)
 
-    def trailing_stop_started(self, event: TrailingStopStarted) -> None:
-        """State the trigger with which a trailing stop begins to follow the prints."""
-        self.orders.rows[event.order_id][TRIGGER] = event.trigger_price_ticks
-        self.orders.touch(event.order_id)
+    def trailing_stop_placed(self, market_id: int, order_id: int, trailing_bp: int) -> None:
+        """Note how far an order trails."""
+        self.trails.put(order_id, [market_id, self.orders.rows[order_id][SIDE], trailing_bp, 0])
 
-    def order_elected(self, event: OrderElected) -> None:
-        """State the trigger at which an order was elected: that of a trailing stop has moved."""
-        self.orders.rows[event.order_id][TRIGGER] = event.trigger_price_ticks
-        self.orders.touch(event.order_id)
+    def trailing_stop_started(
+        self, seq: int, market_id: int, order_id: int, extreme_price_ticks: int, trigger_price_ticks: int
+    ) -> None:
+        """Let a trailing stop follow from a price, and through the prints behind it in the same match."""
+        row = self.trails.rows[order_id]
+        row[3] = extreme_price_ticks
+        self.orders.rows[order_id][TRIGGER] = trigger_price_ticks
+        self.orders.touch(order_id)
+        self.trails.touch(order_id)
+        prints = self._prints if self._printed == (seq, market_id) else []
+        behind = prints[::-1].index(row[3]) if row[3] in prints else 0
+        for price_ticks in prints[len(prints) - behind :]:
+            self.follow(order_id, row, price_ticks)
 
-    def order_reduced(self, event: OrderReduced) -> None:
+    def order_elected(self, order_id: int, trigger_price_ticks: int) -> None:
+        """End the trail of an elected order at the trigger that elected it."""
+        self.orders.rows[order_id][TRIGGER] = trigger_price_ticks
+        self.orders.touch(order_id)
+        self.end_trail(order_id)
+
+    def order_reduced(self, order_id: int, reduced_lots: int, remaining_lots: int) -> None:
         """Take lots off an order without a trade: its quantity is smaller from now on."""
-        row = self.orders.rows[event.order_id]
+        row = self.orders.rows[order_id]
         if row[BY_AMOUNT]:
             return
-        if event.remaining_lots == 0:
-            self.orders.drop(event.order_id)
+        if remaining_lots == 0:
+            self.orders.drop(order_id)
             return
-        row[QUANTITY] -= event.reduced_lots
-        row[REMAINING] = event.remaining_lots
+        row[QUANTITY] -= reduced_lots
+        row[REMAINING] = remaining_lots
         row[VISIBLE] = min(row[VISIBLE], row[REMAINING])
-        self.orders.touch(event.order_id)
+        self.orders.touch(order_id)
 
-    def order_replenished(self, event: OrderReplenished) -> None:
+    def order_replenished(self, order_id: int, visible_lots: int) -> None:
         """Show the next slice of an iceberg."""
-        self.orders.rows[event.order_id][VISIBLE] = event.visible_lots
-        self.orders.touch(event.order_id)
+        self.orders.rows[order_id][VISIBLE] = visible_lots
+        self.orders.touch(order_id)

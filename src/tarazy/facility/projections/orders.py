@@ -11,14 +11,8 @@ from typing import Any
 
 from tarazy.domain.records import (
     EventKind,
-    MarketOpened,
-    OrderAccepted,
-    OrderAmended,
-    OrderCanceled,
-    OrderReduced,
-    TradeExecuted,
 )
-from tarazy.facility.projections.base import Handler, Projection
+from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
 from tarazy.facility.projections.table import Column, Table, Width
 
 
@@ -36,6 +30,11 @@ OPEN, FILLED, CANCELED = map(int, Status)
     MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, BY_AMOUNT, STATUS, REASON, LAST_SEQ, ACCEPTED_NS, LAST_NS,
     CLIENT_ORDER_ID, PRICE, TRIGGER, QUANTITY, REMAINING, FILLED_LOTS, FILLED_MINOR, FEES,
 ) = range(19)  # fmt: skip
+
+ACCEPTED = tuple(
+    "order_type side time_in_force seq market_id account_id order_id client_order_id price_ticks quantity_lots "
+    "trigger_price_ticks".split()
+)
 
 
 class Orders(Projection):
@@ -59,73 +58,64 @@ class Orders(Projection):
         self.ticks = Table("ticks", (Column("market_id"),), (Column("tick_value_minor", Width.u64),))
         return self.orders, self.ticks
 
+    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+        """Return what is done with all orders of a frame at once."""
+        return {EventKind.order_accepted: (self.orders_accepted, ACCEPTED)}
+
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
         return {
             EventKind.market_opened: self.market_opened,
-            EventKind.order_accepted: self.order_accepted,
             EventKind.trade_executed: self.trade_executed,
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
             EventKind.order_reduced: self.order_reduced,
         }
 
-    def market_opened(self, event: MarketOpened) -> None:
+    def market_opened(self, market_id: int, tick_value_minor: int) -> None:
         """Remember what a tick is worth."""
-        self.ticks.put(event.market_id, (event.tick_value_minor,))
+        self.ticks.put(market_id, (tick_value_minor,))
 
-    def order_accepted(self, event: OrderAccepted) -> None:
-        """Take an order in."""
-        ts_ns, lots = self.ts_ns(event.seq), event.quantity_lots
-        self.orders.put(
-            event.order_id,
-            [
-                event.market_id,
-                event.account_id,
-                event.side,
-                event.order_type,
-                event.time_in_force,
-                int(lots == 0),
-                OPEN,
-                0,
-                event.seq,
-                ts_ns,
-                ts_ns,
-                event.client_order_id,
-                event.price_ticks,
-                event.trigger_price_ticks,
-                lots,
-                lots,
-                0,
-                0,
-                0,
-            ],
-        )
+    def orders_accepted(self, rows: Rows) -> None:
+        """Take orders in."""
+        orders, touch, times_ns, first_seq = self.orders.rows, self.orders.touch, self.times_ns, self.first_seq
+        for kind, side, tif, seq, market_id, account_id, order_id, client_order_id, price, lots, trigger in rows:
+            ts_ns = times_ns[seq - first_seq]
+            terms = (market_id, account_id, side, kind, tif, int(lots == 0), OPEN, 0, seq, ts_ns, ts_ns)
+            orders[order_id] = [*terms, client_order_id, price, trigger, lots, lots, 0, 0, 0]
+            touch(order_id)
 
-    def trade_executed(self, event: TradeExecuted) -> None:
+    def trade_executed(
+        self,
+        seq: int,
+        market_id: int,
+        maker_order_id: int,
+        taker_order_id: int,
+        price_ticks: int,
+        quantity_lots: int,
+        maker_fee_minor: int,
+        taker_fee_minor: int,
+    ) -> None:
         """Add a trade to both orders."""
-        lots = event.quantity_lots
-        minor = event.price_ticks * lots * self.ticks.rows[event.market_id][0]
-        ts_ns = self.ts_ns(event.seq)
-        for order_id, fee in (
-            (event.maker_order_id, event.maker_fee_minor),
-            (event.taker_order_id, event.taker_fee_minor),
-        ):
-            row = self.orders.rows[order_id]
-            row[FILLED_LOTS] += lots
+        rows, touch = self.orders.rows, self.orders.touch
+        minor = price_ticks * quantity_lots * self.ticks.rows[market_id][0]
+        ts_ns = self.times_ns[seq - self.first_seq]
+        for order_id, fee in ((maker_order_id, maker_fee_minor), (taker_order_id, taker_fee_minor)):
+            row = rows[order_id]
+            row[FILLED_LOTS] += quantity_lots
             row[FILLED_MINOR] += minor
             row[FEES] += fee
-            row[LAST_SEQ], row[LAST_NS] = event.seq, ts_ns
-            self.orders.touch(order_id)
+            row[LAST_SEQ], row[LAST_NS] = seq, ts_ns
+            touch(order_id)
             if not row[BY_AMOUNT]:
-                self.take_lots(order_id, row, lots)
+                row[REMAINING] -= quantity_lots
+                if row[REMAINING] == 0:
+                    self.filled(order_id, row)
 
-    def take_lots(self, order_id: int, row: list[int], lots: int) -> None:
-        """Take lots off an order; one without lots is filled."""
-        row[REMAINING] -= lots
-        if row[REMAINING] == 0:
-            row[STATUS] = FILLED
-            self.orders.finish(order_id)
+    def filled(self, order_id: int, row: list[int]) -> None:
+        """Note that an order has no lots left."""
+        row[STATUS] = FILLED
+        self.orders.finish(order_id)
 
     def changed(self, order_id: int, seq: int) -> list[int]:
         """Return the row of an order that an event changes."""
@@ -134,20 +124,22 @@ class Orders(Projection):
         self.orders.touch(order_id)
         return row
 
-    def order_canceled(self, event: OrderCanceled) -> None:
+    def order_canceled(self, cancel_reason: int, seq: int, order_id: int, remaining_lots: int) -> None:
         """Note why an order left; `remaining_lots` stays what was canceled."""
-        row = self.changed(event.order_id, event.seq)
-        row[STATUS], row[REASON], row[REMAINING] = CANCELED, event.cancel_reason, event.remaining_lots
-        self.orders.finish(event.order_id)
+        row = self.changed(order_id, seq)
+        row[STATUS], row[REASON], row[REMAINING] = CANCELED, cancel_reason, remaining_lots
+        self.orders.finish(order_id)
 
-    def order_amended(self, event: OrderAmended) -> None:
+    def order_amended(self, seq: int, order_id: int, price_ticks: int, quantity_lots: int, remaining_lots: int) -> None:
         """Change an order."""
-        row = self.changed(event.order_id, event.seq)
-        row[PRICE], row[QUANTITY], row[REMAINING] = event.price_ticks, event.quantity_lots, event.remaining_lots
+        row = self.changed(order_id, seq)
+        row[PRICE], row[QUANTITY], row[REMAINING] = price_ticks, quantity_lots, remaining_lots
 
-    def order_reduced(self, event: OrderReduced) -> None:
+    def order_reduced(self, seq: int, order_id: int, reduced_lots: int) -> None:
         """Take lots off an order without a trade."""
-        row = self.changed(event.order_id, event.seq)
+        row = self.changed(order_id, seq)
         if not row[BY_AMOUNT]:
-            row[QUANTITY] -= event.reduced_lots
-            self.take_lots(event.order_id, row, event.reduced_lots)
+            row[QUANTITY] -= reduced_lots
+            row[REMAINING] -= reduced_lots
+            if row[REMAINING] == 0:
+                self.filled(order_id, row)

@@ -6,8 +6,10 @@ or started late: each projection goes on at its own cursor, and passes over what
 
 from __future__ import annotations
 
+import gc
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,6 +42,19 @@ def start_position(projections: Sequence[Projection], identity: Identity) -> Pos
     return Position(lowest.frame_number + 1, lowest.frame_hash, lowest.next_seq)
 
 
+@contextmanager
+def collector_rests() -> Iterator[None]:
+    """Keep the collector of cycles from running: there are none in rows, and it would go through millions of them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@collector_rests()
 def apply_all(
     pairs: Iterable[tuple[Frame, bytes]],
     projections: Sequence[Projection],

@@ -88,15 +88,16 @@ class Table:
         while self.finished:
             del self.rows[self.finished.popleft()]
 
-    def full_row(self, key: Key) -> tuple[int, ...]:
-        """Return the key's numbers and the row's."""
-        numbers = key if isinstance(key, tuple) else (key,)
-        return (*numbers, *self.rows[key])
+    def full_rows(self, keys: Iterable[Key]) -> Iterator[tuple[int, ...]]:
+        """Iterate over the rows with some keys: each the key's numbers and the row's."""
+        rows = self.rows
+        if len(self.keys) == 1:
+            return ((key, *rows[key]) for key in keys)
+        return ((*key, *rows[key]) for key in keys)
 
     def sorted_rows(self) -> Iterator[tuple[int, ...]]:
         """Iterate over all rows in the order of keys."""
-        for key in sorted(self.rows):
-            yield self.full_row(key)
+        return self.full_rows(sorted(self.rows))
 
 
 def export_lines(table: Table, rows: Iterable[tuple[int, ...]]) -> Iterator[str]:

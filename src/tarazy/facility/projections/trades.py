@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tarazy.domain.records import EventKind, TradeBusted, TradeExecuted
-from tarazy.facility.projections.base import Handler, Projection
+from tarazy.domain.records import EventKind
+from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
 from tarazy.facility.projections.table import Column, Table, Width
+
+FIELDS = tuple(
+    "side trade_kind seq market_id maker_account_id taker_account_id maker_order_id taker_order_id price_ticks "
+    "quantity_lots maker_fee_minor taker_fee_minor".split()
+)
 
 
 class Trades(Projection):
@@ -34,37 +39,38 @@ class Trades(Projection):
         self.busts = Table("busts", keys, (*map(Column, small), *amounts), open_where="1 = 0")
         return self.trades, self.busts
 
+    def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
+        """Return what is done with all trades of a frame at once."""
+        return {EventKind.trade_executed: (self.trades_executed, FIELDS)}
+
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
-        return {EventKind.trade_executed: self.trade_executed, EventKind.trade_busted: self.trade_busted}
+        return {EventKind.trade_busted: self.trade_busted}
 
-    def trade_executed(self, event: TradeExecuted) -> None:
-        """Add a trade. It is counted here: one command may end auctions in several markets and trigger many orders."""
-        key = self.next_key(event.seq)
-        self.trades.put(
-            key,
-            (
-                event.market_id,
-                event.side,
-                event.trade_kind,
-                event.maker_account_id,
-                event.taker_account_id,
-                event.maker_order_id,
-                event.taker_order_id,
-                self.ts_ns(event.seq),
-                event.price_ticks,
-                event.quantity_lots,
-                event.maker_fee_minor,
-                event.taker_fee_minor,
-            ),
-        )
-        self.trades.finish(key)
+    def trades_executed(self, rows: Rows) -> None:
+        """Add trades, counted here: one command may end auctions in several markets and trigger many orders."""
+        put, finish, times_ns, first_seq = self.trades.put, self.trades.finish, self.times_ns, self.first_seq
+        for side, trade_kind, seq, market_id, *parties, price_ticks, lots, maker_fee, taker_fee in rows:
+            key = self.next_key(seq)
+            ts_ns = times_ns[seq - first_seq]
+            put(key, (market_id, side, trade_kind, *parties, ts_ns, price_ticks, lots, maker_fee, taker_fee))
+            finish(key)
 
-    def trade_busted(self, event: TradeBusted) -> None:
+    def trade_busted(
+        self,
+        seq: int,
+        from_account_id: int,
+        account_id: int,
+        asset_id: int,
+        trade_index: int,
+        trade_seq: int,
+        amount_minor: int,
+        fee_minor: int,
+    ) -> None:
         """Add one leg of a trade that was reversed."""
-        key = self.next_key(event.seq)
-        parties = (event.trade_seq, event.trade_index, event.from_account_id, event.account_id)
-        self.busts.put(key, (*parties, event.asset_id, event.amount_minor, event.fee_minor))
+        key = self.next_key(seq)
+        parties = (trade_seq, trade_index, from_account_id, account_id)
+        self.busts.put(key, (*parties, asset_id, amount_minor, fee_minor))
         self.busts.finish(key)
 
     def next_key(self, seq: int) -> tuple[int, int]:

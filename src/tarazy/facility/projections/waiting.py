@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarazy.domain.records import OrderAccepted, OrderType, TimeInForce
+from tarazy.domain.records import OrderType, TimeInForce
 
 WAITING_TYPES = frozenset(
     map(int, (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit))
@@ -13,7 +13,7 @@ PENDING_ROLES = (4, 6, 7)
 AUCTION_TIMES = frozenset(map(int, (TimeInForce.at_the_opening, TimeInForce.at_the_close)))
 
 
-def waits_at_first(event: OrderAccepted) -> bool:
+def waits_at_first(order_type: int, time_in_force: int, order_id: int) -> bool:
     """Return whether an order waits until OrderTriggered or OrderJoined says that it acts, maybe at once."""
-    waits_by_terms = event.order_type in WAITING_TYPES or event.time_in_force in AUCTION_TIMES
-    return waits_by_terms or event.order_id >> LEG_SHIFT in PENDING_ROLES
+    waits_by_terms = order_type in WAITING_TYPES or time_in_force in AUCTION_TIMES
+    return waits_by_terms or order_id >> LEG_SHIFT in PENDING_ROLES

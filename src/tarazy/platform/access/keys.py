@@ -47,6 +47,11 @@ CREATE TABLE IF NOT EXISTS keys (
     created_s INTEGER NOT NULL, expires_s INTEGER, revoked_s INTEGER, per_second REAL, burst REAL
 ) STRICT;
 """,
+    """
+CREATE TABLE used (
+    app_key TEXT NOT NULL, time_s INTEGER NOT NULL, PRIMARY KEY (app_key, time_s)
+) STRICT, WITHOUT ROWID;
+""",
 )
 
 
@@ -143,6 +148,7 @@ class KeyStore:
         expected = hashlib.sha1(f"{app_key}{time_s}{self._secret(app_key, salt)}".encode(), usedforsecurity=False)
         if not hmac.compare_digest(expected.hexdigest().encode(), sign.lower().encode("utf-8", "replace")):
             raise RefusedError(SIGNATURE_WRONG)
+        self._use_once(app_key, time_s)
         life_s = TOKEN_LIFE_S if key.expires_s is None else max(1, min(TOKEN_LIFE_S, int(key.expires_s - now_s)))
         return self._token(app_key, int(now_s) + life_s), life_s
 
@@ -163,6 +169,11 @@ class KeyStore:
         if len(parts) == 3:
             return self._by_token(text, *parts)
         raise RefusedError(TOKEN_INVALID)
+
+    def in_force(self, app_key: str) -> ApiKey | None:
+        """Return a key by its app key, None where there is none in force."""
+        found = self._find(app_key)
+        return found[0] if found is not None else None
 
     def refresh(self) -> None:
         """Notice what other processes changed in the table; called about once a second."""
@@ -202,6 +213,17 @@ class KeyStore:
             self._tokens.clear()
         self._tokens[text] = (found[0], int(expires))
         return found[0]
+
+    def _use_once(self, app_key: str, time_s: int) -> None:
+        """Note a request for a token; it stays noted, through a restart, as long as it could be sent again.
+
+        Raises: RefusedError where it was sent before.
+        """
+        with transaction(self._connection):
+            self._connection.execute("DELETE FROM used WHERE time_s < ?", (int(self._clock()) - TIME_WINDOW_S,))
+            done = self._connection.execute("INSERT OR IGNORE INTO used VALUES (?, ?)", (app_key, time_s))
+        if not done.rowcount:
+            raise RefusedError(SIGNATURE_EXPIRED, "this request was used; sign one with a later time")
 
     def _find(self, app_key: str) -> tuple[ApiKey, bytes] | None:
         if app_key not in self._known:

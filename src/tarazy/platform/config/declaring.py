@@ -77,6 +77,11 @@ def _address(value: Any, info: ValidationInfo) -> str | Secret:
     return value
 
 
+def _database(value: Any, info: ValidationInfo) -> Path | str | Secret:
+    is_file = isinstance(value, Path) or (isinstance(value, str) and "://" not in value)
+    return _path(value, info) if is_file else _address(value, info)
+
+
 def _chain(value: Any) -> int:
     number = int(value) if isinstance(value, str) and re.fullmatch(r"[1-9][0-9]{0,17}", value) else value
     if isinstance(number, bool) or not isinstance(number, int):
@@ -111,6 +116,7 @@ def kind_of(value: object) -> str:
 
 FilePath = Annotated[Path, PlainValidator(_path)]
 Address = Annotated[str | Secret, PlainValidator(_address)]
+DatabasePlace = Annotated[Path | str | Secret, PlainValidator(_database)]
 ChainNumber = Annotated[int, PlainValidator(_chain)]
 Paths = Annotated[tuple[Path, ...], PlainValidator(_paths)]
 FileOrName = Annotated[str | None, PlainValidator(_file_or_name)]  # what ends in .toml is a path

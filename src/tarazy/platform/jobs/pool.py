@@ -14,6 +14,7 @@ Cost: under a millisecond for each request beyond the work itself; a new worker 
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -25,6 +26,7 @@ from typing import Any
 from tarazy.platform.jobs.process import Task, Worker, WorkerError, WorkerLimits
 
 DEFAULT_LIMITS = WorkerLimits()
+ABANDON_S = 0.5  # how long a thread may take to see that its worker is gone
 AHEAD = 4  # requests in hand for each worker in `map`
 
 
@@ -36,6 +38,7 @@ class WorkerPool:
         self.workers = max(1, workers)
         self._queue: queue.SimpleQueue[tuple[Any, Future[Any]] | None] = queue.SimpleQueue()
         self._closed = False
+        self._started: list[Worker] = []
         self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(self.workers)]
         for thread in self._threads:
             thread.start()
@@ -43,8 +46,11 @@ class WorkerPool:
     def __enter__(self) -> WorkerPool:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abandon()  # nobody waits for the answers
 
     def submit(self, request: Any) -> Future[Any]:
         """Return the future of one request's answer; `asyncio.wrap_future` awaits it."""
@@ -78,8 +84,24 @@ class WorkerPool:
         for thread in self._threads:
             thread.join()
 
+    def abandon(self) -> None:
+        """End the workers in the midst of what they do; what waits or runs is answered as a failure."""
+        self._closed = True
+        for worker in list(self._started):
+            worker.stop()
+        with contextlib.suppress(queue.Empty):
+            while (item := self._queue.get_nowait()) is not None:
+                request, future = item
+                if future.set_running_or_notify_cancel():
+                    future.set_result(self.task.failure(request, "the work was given up", 0.0))
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join(ABANDON_S)
+
     def _serve(self) -> None:
         worker = Worker(self.task, self.limits)
+        self._started.append(worker)
         while (item := self._queue.get()) is not None:
             request, future = item
             if future.set_running_or_notify_cancel():

@@ -63,12 +63,18 @@ class Worker:
         self.task, self.limits = task, limits
         self.answered = 0
         self.ready = False
+        self.stopped = False
         self.process: subprocess.Popen[bytes] | None = None
         self.errors: IO[bytes] | None = None
         self.launch()
 
     def launch(self) -> subprocess.Popen[bytes]:
-        """Start the child without waiting until it is ready."""
+        """Start the child without waiting until it is ready.
+
+        Raises: WorkerError after `stop`.
+        """
+        if self.stopped:
+            raise WorkerError("the work was given up")
         limits = self.limits
         settings = {"task": self.task.function, "memory_bytes": limits.memory_bytes, "wall_s": limits.wall_s}
         settings["niceness"] = limits.niceness
@@ -166,6 +172,13 @@ class Worker:
     def memory_words(self) -> str:
         """Say that the memory was used up."""
         return f"the work used more than {self.limits.memory_bytes / 1024**3:g} GiB"
+
+    def stop(self) -> None:
+        """Kill the child for good; called from another thread than the one that asks."""
+        self.stopped = True
+        process = self.process
+        if process is not None:
+            process.kill()
 
     def end(self) -> None:
         """Kill the child where it runs, and forget it."""

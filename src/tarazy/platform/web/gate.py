@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import ipaddress
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from starlette.exceptions import HTTPException
+from starlette.requests import cookie_parser
 
 from tarazy.platform.access.buckets import Buckets, RateLimit
-from tarazy.platform.access.keys import DEFAULT_SCOPES, KeyStore
+from tarazy.platform.access.keys import DEFAULT_SCOPES, ApiKey, KeyStore
+from tarazy.platform.access.sessions import COOKIE, Sessions
 from tarazy.platform.refusals import (
     BAD_PARAMETER,
     NOT_READY,
@@ -32,11 +32,11 @@ from tarazy.platform.refusals import (
 )
 from tarazy.platform.web.access_log import AccessLog
 from tarazy.platform.web.answers import ReadyAnswers
+from tarazy.platform.web.bodies import BodyError, Bounded, Message, Receive, Scope, Underway
 from tarazy.platform.web.encoding import encode
+from tarazy.platform.web.sites import Sites
+from tarazy.platform.web.streams import Streams
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Onward = Callable[[Scope, Receive, Send], Awaitable[None]]
 # Gives HTTP status and plain data of a refusal: of a path, with the status that overrules the reason's own.
@@ -45,6 +45,9 @@ Sayer = Callable[[str, RefusedError, int | None], tuple[int, Any]]
 NO_SCOPES: frozenset[str] = frozenset()
 STREAMS = "/events"
 UPLOAD_BYTES_MAX = 65 * 1024**2  # of pages, whose forms take files
+UPLOAD_S = 50.0
+UNDERWAY_OF_CALLER_MAX, UNDERWAY_MAX = 66 * 1024**2, 160 * 1024**2  # bytes of bodies in memory at once
+WRONG_KEY_COST = 10  # requests
 # What counts for data; pages and refusals get the rest as well. Each header costs a ready answer half a microsecond.
 DATA_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
@@ -63,8 +66,9 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 class GateOptions:
     """What the gate lets through. Units: as the names say.
 
-    `api` are the beginnings of paths whose bodies are bounded as of an API and that may want a key; `open_paths` want
-    none, so that a caller can get a token or check a signature.
+    `api` are the beginnings of paths whose bodies are bounded as of an API. Where a key is required, every path wants
+    one but `open_paths`, and what begins with one of them and a slash: there a caller gets a token, checks a signature
+    or logs in. `login` is the page to which people without a key are led. `hosts`: the names by which it is asked.
     """
 
     api: tuple[str, ...]
@@ -77,6 +81,10 @@ class GateOptions:
     require_key: bool = False
     trust_forwarded: bool = False  # believe X-Forwarded-For: only behind a proxy that sets it
     log: Path | None = None
+    hosts: tuple[str, ...] = ()
+    login: str = ""
+    underway_of_caller_max: int = UNDERWAY_OF_CALLER_MAX
+    underway_max: int = UNDERWAY_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +101,22 @@ class Caller:
             raise RefusedError(TOKEN_INVALID, f"this needs a key with the scope {scope}")
 
 
-class BodyError(HTTPException):
-    """A request's body is too large or too slow."""
-
-
 class Gate:
     """One for each application; `say` gives a refusal the form of its path."""
 
-    def __init__(self, options: GateOptions, keys: KeyStore, answers: ReadyAnswers, say: Sayer) -> None:
+    def __init__(
+        self, options: GateOptions, keys: KeyStore, sessions: Sessions, answers: ReadyAnswers, say: Sayer
+    ) -> None:
         self.options = options
         self.keys = keys
+        self.sessions = sessions
         self.answers = answers
         self.say = say
         self.buckets = Buckets()
         self.log = AccessLog(options.log)
-        self.streams: Counter[str] = Counter()  # open streams by caller
+        self.streams = Streams()
+        self.sites = Sites(options.hosts)
+        self.underway = Underway(options.underway_of_caller_max, options.underway_max)
         self.served = 0
         self.served_at_once = 0
         self._anonymous_scopes = NO_SCOPES if options.require_key else DEFAULT_SCOPES
@@ -120,11 +129,15 @@ class Gate:
         path: str = scope["path"]
         caller = self.unknown_caller(scope)
         try:
+            self.check_site(scope)
             caller = self.identify(scope, caller)
             answer = None
             if scope["method"] == "GET":
                 answer = self.answers.find(path, scope["query_string"], started_s)
-            if self.wants_key(path) and not caller.scopes:
+            if not caller.scopes and self.wants_key(path):
+                if self.is_person(scope):
+                    await self.lead_to_login(scope, send)
+                    return
                 raise RefusedError(TOKEN_UNKNOWN, "this service wants a key in the header Authorization")
             self.charge(caller, answer.cost if answer is not None else 1)
             if answer is not None and "read" in caller.scopes:
@@ -158,23 +171,67 @@ class Gate:
             self._anonymous[address] = found
         return found
 
-    def identify(self, scope: Scope, unknown: Caller) -> Caller:
-        """Return the caller behind the header `Authorization`, or the unknown one where there is none.
+    def check_site(self, scope: Scope) -> None:
+        """Raise RefusedError where the request comes by a foreign name or wants something for a foreign page."""
+        host = origin = fetch_site = b""
+        for name, value in scope["headers"]:
+            if name == b"host":
+                host = value
+            elif name == b"origin":
+                origin = value
+            elif name == b"sec-fetch-site":
+                fetch_site = value
+        if host or scope.get("http_version", "1.1") < "2":  # later versions name it elsewhere, under TLS
+            self.sites.check_host(host)
+        self.sites.check_origin(scope["method"], host, origin, fetch_site)
 
-        Raises: RefusedError for a key or token that is not in force.
+    def identify(self, scope: Scope, unknown: Caller) -> Caller:
+        """Return the caller behind the header `Authorization` or a session, or the unknown one where there is none.
+
+        Raises: RefusedError for a key or token that is not in force; it costs the unknown caller several requests.
         """
+        given = cookies = b""
         for name, value in scope["headers"]:
             if name == b"authorization":
-                if not value:
-                    return unknown
-                key = self.keys.authenticate(value.decode("latin-1"))
-                return Caller(key.caller, key.scopes, key.rate or self.options.key_rate)
+                given = value
+            elif name == b"cookie":
+                cookies = value
+        if given:
+            try:
+                return self.caller_of(self.keys.authenticate(given.decode("latin-1")))
+            except RefusedError:
+                self.charge(unknown, WRONG_KEY_COST)
+                raise
+        if COOKIE.encode() in cookies:
+            key = self.sessions.find(cookie_parser(cookies.decode("latin-1")).get(COOKIE, ""))
+            if key is not None:
+                scope["tarazy_person"] = key.name
+                return self.caller_of(key)
         return unknown
+
+    def caller_of(self, key: ApiKey) -> Caller:
+        """Return the caller that a key stands for."""
+        return Caller(key.caller, key.scopes, key.rate or self.options.key_rate)
 
     def wants_key(self, path: str) -> bool:
         """Say whether a path is answered to callers with a key only."""
-        options = self.options
-        return options.require_key and path not in options.open_paths and path.startswith(options.api)
+        if not self.options.require_key:
+            return False
+        return not any(path == each or path.startswith(f"{each}/") for each in self.options.open_paths)
+
+    def is_person(self, scope: Scope) -> bool:
+        """Say whether a browser asks for a page, so that a login helps."""
+        if not self.options.login or scope["path"].startswith(self.options.api):
+            return False
+        return any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
+
+    async def lead_to_login(self, scope: Scope, send: Send) -> None:
+        """Send a person to the login, which leads back."""
+        back = quote(scope["path"]) if scope["method"] == "GET" else ""
+        where = f"{self.options.login}?next={back}".encode()
+        headers = with_security([(b"location", where), (b"content-length", b"0")])
+        await send({"type": "http.response.start", "status": 303, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
 
     def charge(self, caller: Caller, cost: float) -> None:
         """Take from the caller's bucket.
@@ -203,8 +260,10 @@ class Gate:
                 size += len(message.get("body", b""))
             await send(message)
 
-        bytes_max = self.options.body_bytes_max if path.startswith(self.options.api) else UPLOAD_BYTES_MAX
-        bounded = scope["tarazy_body"] = Bounded(scope, receive, bytes_max, self.options.body_s)
+        is_api = path.startswith(self.options.api)
+        bytes_max = self.options.body_bytes_max if is_api else UPLOAD_BYTES_MAX
+        body_s = self.options.body_s if is_api else max(self.options.body_s, UPLOAD_S)
+        bounded = scope["tarazy_body"] = Bounded(scope, receive, bytes_max, body_s, self.underway, caller.name)
         limit_s = None if path.endswith(STREAMS) else self.options.request_s
         refusal: RefusedError | None = None
         try:
@@ -213,7 +272,9 @@ class Gate:
         except TimeoutError:
             refusal, status = RefusedError(NOT_READY, "this took too long"), 503
         except BodyError as error:
-            refusal, status = RefusedError(BAD_PARAMETER, error.detail), error.status_code
+            refusal, status = refusal_of(error), error.status_code
+        finally:
+            bounded.close()
         if refusal is not None and not began:
             await self.refuse(scope, send, refusal, caller, started_s, status)
             return
@@ -243,45 +304,10 @@ class Gate:
         self.log.line(scope["method"], path, status, refusal.reason.name, taken_s, caller.name, len(body))
 
 
-class Bounded:
-    """A request's body, bounded in bytes and time."""
-
-    def __init__(self, scope: Scope, receive: Receive, bytes_max: int, seconds: float) -> None:
-        self._receive = receive
-        self._left = bytes_max
-        self._bytes_max = bytes_max
-        self._deadline_s = time.monotonic() + seconds
-        self._complete = False
-        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-        self._too_large = declared.isdigit() and int(declared) > bytes_max
-        self._announced = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
-        self._digest = hashlib.sha256()
-
-    def digest(self) -> str | None:
-        """Return the SHA-256 of the body as digits, None where it was not read to its end."""
-        return self._digest.hexdigest() if self._complete or not self._announced else None
-
-    async def receive(self) -> Message:
-        """Return the next part of the body.
-
-        Raises: BodyError.
-        """
-        if self._complete:
-            return await self._receive()
-        if self._too_large:
-            raise BodyError(413, f"expected a body of at most {self._bytes_max:,} bytes, found more")
-        try:
-            async with asyncio.timeout(max(0.0, self._deadline_s - time.monotonic())):
-                message = await self._receive()
-        except TimeoutError:
-            raise BodyError(408, "the body did not arrive in time") from None
-        part: bytes = message.get("body", b"")
-        self._digest.update(part)
-        self._left -= len(part)
-        if self._left < 0:
-            raise BodyError(413, f"expected a body of at most {self._bytes_max:,} bytes, found more")
-        self._complete = not message.get("more_body", False)
-        return message
+def refusal_of(error: BodyError) -> RefusedError:
+    """Return why a body was not taken."""
+    retry_after = (error.headers or {}).get("retry-after")
+    return RefusedError(RATE_LIMIT if retry_after else BAD_PARAMETER, error.detail, int(retry_after or 0) or None)
 
 
 def with_security(headers: Any) -> list[tuple[bytes, bytes]]:

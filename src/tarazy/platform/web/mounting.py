@@ -19,3 +19,5 @@ class Mounted:
     prefix: str
     router: APIRouter
     parts: tuple[Part, ...] = ()
+    login: str = ""  # page, below the prefix, to which people without a key are led
+    open_paths: tuple[str, ...] = ()  # below the prefix: answered without a key, and all that lies under them

@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from tarazy.platform.refusals import BAD_PARAMETER, RefusedError
 from tarazy.platform.signing.answers import now_text
+from tarazy.platform.web.bodies import Bounded
 from tarazy.platform.web.encoding import encode
-from tarazy.platform.web.gate import Bounded, Caller, Gate
+from tarazy.platform.web.gate import Caller, Gate
 
 JSON = b"application/json"
 SIGNATURE, SIGNED_AT, KEY_ID = "tarazy-signature", "tarazy-signed-at", "tarazy-key-id"

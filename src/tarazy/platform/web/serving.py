@@ -21,6 +21,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
+from tarazy.platform.logs import log_to_stderr
+
 # What granian takes for an ASGI application; its own type says no more.
 Application = Callable[..., Any]
 HEADERS_MS = 10_000
@@ -57,7 +59,7 @@ def serve(make_app: Callable[[], Application], options: ServeOptions) -> None:
     The application is made once its port is known to be free.
     Raises: ServeError, and what making the application raises.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    log_to_stderr()
     logging.getLogger("granian").setLevel(logging.ERROR)
     sys.setswitchinterval(SWITCH_S)
     port = free_port(options.host, options.port)

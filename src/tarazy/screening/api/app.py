@@ -21,7 +21,8 @@ from tarazy.platform.jobs.parts import running
 from tarazy.platform.jobs.schedules import Schedule, Schedules
 from tarazy.platform.refusals import BAD_PARAMETER, SERVER_ERROR, RefusedError
 from tarazy.platform.web.access_log import FLUSH_S
-from tarazy.platform.web.gate import BodyError, Gate, GateOptions, Receive, Scope, Send
+from tarazy.platform.web.bodies import BodyError, Receive, Scope
+from tarazy.platform.web.gate import Gate, GateOptions, Send, refusal_of
 from tarazy.platform.web.mounting import Mounted
 from tarazy.platform.web.responding import answer_json, refusal_plain
 from tarazy.screening.api.goplus import contract_routes as goplus_contracts
@@ -106,10 +107,11 @@ def create_app(
     )
     app.state.service = service
     app.state.signer = service.signer
-    app.state.gate = Gate(gate_options(config), service.keys, service.answers, said_by_the_gate)
     for module in ROUTES:
         app.include_router(module.router)
     mounted = hand_in(service)
+    options = gate_options(config, mounted)
+    app.state.gate = Gate(options, service.keys, service.sessions, service.answers, said_by_the_gate)
     for each in mounted:
         app.include_router(each.router, prefix=each.prefix)
     app.state.parts = (service, *(part for each in mounted for part in each.parts), upkeep(app.state.gate, service))
@@ -117,11 +119,14 @@ def create_app(
     return app
 
 
-def gate_options(config: ServiceConfig) -> GateOptions:
+def gate_options(config: ServiceConfig, mounted: Sequence[Mounted] = ()) -> GateOptions:
     """Return what the gate lets through."""
+    opened = {each.prefix + path for each in mounted for path in each.open_paths}
     return GateOptions(
         api=API,
-        open_paths=OPEN,
+        open_paths=OPEN | opened,
+        login=next((each.prefix + each.login for each in mounted if each.login), ""),
+        hosts=config.hosts,
         anonymous_rate=config.anonymous_rate,
         key_rate=config.key_rate,
         body_bytes_max=config.body_bytes_max,
@@ -200,7 +205,7 @@ def answer_error(request: Request, error: Exception) -> Response:
         return answer_refusal(request, RefusedError(BAD_PARAMETER, validation_words(error)))
     if isinstance(error, BodyError):
         status = None if request.url.path.startswith(GOPLUS) else error.status_code
-        return answer_refusal(request, RefusedError(BAD_PARAMETER, error.detail), status)
+        return answer_refusal(request, refusal_of(error), status)
     if isinstance(error, HTTPException):
         refusal = RefusedError(BAD_PARAMETER, f"{request.method} {request.url.path[:100]}: {error.detail}")
         return answer_refusal(request, refusal, error.status_code)

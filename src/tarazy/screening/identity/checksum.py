@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from Crypto.Hash import keccak
+from tarazy.chains.evm.code import keccak256
 
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
@@ -17,7 +17,7 @@ def with_checksum(address: str) -> str:
     if not ADDRESS.fullmatch(address):
         raise ValueError(f"expected 0x and 40 hexadecimal digits, found {address!r}")
     digits = address[2:].lower()
-    digest = keccak.new(digest_bits=256, data=digits.encode()).hexdigest()
+    digest = keccak256(digits.encode()).hex()
     return "0x" + "".join(d.upper() if int(h, 16) >= 8 else d for d, h in zip(digits, digest, strict=False))
 
 

@@ -70,7 +70,7 @@ def entry_of(stored: Stored, report: Report | None, before: ReportEntry | None, 
         span_s=0.0,
         until_s=0.0,
         ahead_s=0.0,
-        stale=stored.stale or stored.criteria != (config.criteria or ""),
+        stale=stored.stale,
     )
     entry.begin(span_after(before, entry, config), max(0.0, time.time() - stored.stored_s))
     return entry

@@ -33,9 +33,9 @@ class Helper:
         return self._pool
 
     async def stop(self) -> None:
-        """End them after what they do now."""
+        """End them; nobody waits for them any more."""
         if self._pool is not None:
-            await asyncio.to_thread(self._pool.close)
+            await asyncio.to_thread(self._pool.abandon)
 
     async def run(self, work: Any) -> Any:
         """Return what a worker answers.

@@ -50,6 +50,7 @@ class ServiceConfig:
     body_s: float = 10.0
     request_s: float = 60.0
     require_key: bool = False
+    hosts: tuple[str, ...] = ()  # names by which the service is asked, beside localhost and numbers
     anonymous_rate: RateLimit = ANONYMOUS_RATE
     key_rate: RateLimit = KEY_RATE
     trust_forwarded: bool = False  # believe X-Forwarded-For: only behind a proxy that sets it

@@ -7,3 +7,4 @@ from tarazy.platform.refusals import Reason
 ADDRESS_FORMAT = Reason("address_format", 422, "bad address")
 CHAIN_UNSUPPORTED = Reason("chain_unsupported", 404, "chain not supported")
 NOT_A_CONTRACT = Reason("not_a_contract", 404, "not a contract")
+NO_ROOM = Reason("no_room", 507, "reports that were given out fill the disk, and none of them is removed")

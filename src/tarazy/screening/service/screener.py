@@ -61,12 +61,12 @@ class PoolScreener:
         return report
 
     async def stop(self) -> None:
-        """End the workers after what they do now."""
+        """End the workers; nobody waits for them any more."""
         if self._stages is not None:
             asyncio.get_running_loop().remove_reader(self._stages)
             self._stages.close()
         if self._pool is not None:
-            await asyncio.to_thread(self._pool.close)
+            await asyncio.to_thread(self._pool.abandon)
         if self._folder is not None:
             self._folder.cleanup()
 

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple, TypeVar
 from tarazy.chains.evm.errors import ChainError
 from tarazy.platform.access.audit import AuditTrail
 from tarazy.platform.access.keys import KeyStore
+from tarazy.platform.access.sessions import Sessions
 from tarazy.platform.jobs.process import WorkerLimits
 from tarazy.platform.jobs.queue import LATER, SOON, Job, Jobs
 from tarazy.platform.refusals import BAD_PARAMETER, NOT_READY, Reason, RefusedError
@@ -33,6 +34,7 @@ from tarazy.screening.model import Answer, Report, answer_of
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.service.entries import Place, ReportEntry, entry_of, is_unanswered, longer
 from tarazy.screening.service.helper import Helper
+from tarazy.screening.service.identity import identity_of, setting_of
 from tarazy.screening.service.lists import AddressLists
 from tarazy.screening.service.options import ServiceConfig
 from tarazy.screening.service.reasons import CHAIN_UNSUPPORTED, NOT_A_CONTRACT
@@ -62,6 +64,14 @@ class LookupResult(NamedTuple):
     detail: str = ""
 
 
+class Subject(NamedTuple):
+    """What a report is about: a place on a chain, and the code hash and the block that were read there."""
+
+    chain_id: int = SUPPLIED
+    address: str = ""
+    state: tuple[str, int, str] = ("", -1, "")
+
+
 class ScreeningService:
     """Everything behind the routes."""
 
@@ -69,10 +79,12 @@ class ScreeningService:
         config.data.mkdir(parents=True, exist_ok=True)
         self.config = config
         self.software = f"tarazy {version('tarazy')}"
+        self.setting()  # criteria that are none stop the start
         self.signer = AnswerSigner.open(config.data / "signing.key")
         self.store = ReportStore(config.data / "reports.sqlite", self.signer, config.disk_bytes_max)
         self.audit = AuditTrail(config.data / "audit.jsonl")
         self.keys = KeyStore(config.data, self.audit)
+        self.sessions = Sessions(self.keys, self.audit)
         self.answers = ReadyAnswers(config.answers_bytes_max)
         self.lists = AddressLists.read(config.lists)
         self.sources: dict[int, Source] = {}
@@ -92,6 +104,13 @@ class ScreeningService:
         self._events: OrderedDict[Place, float] = OrderedDict()
         self._no_contract: OrderedDict[Place, float] = OrderedDict()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+
+    def setting(self) -> str:
+        """Return the digest of what shapes every answer made today.
+
+        Raises: CriteriaError.
+        """
+        return setting_of(self.software, self.config.criteria)
 
     async def start(self) -> None:
         """Begin to work."""
@@ -192,9 +211,9 @@ class ScreeningService:
         stored = await self.in_thread(self.store.latest, chain_id, address)
         return self._hold(stored) if stored is not None else None
 
-    async def recall_code(self, hash_of_code: str) -> ReportEntry | None:
-        """Return the newest report of supplied code."""
-        stored = await self.in_thread(self.store.latest_of_code, hash_of_code)
+    async def recall_code(self, request: ScreenRequest) -> ReportEntry | None:
+        """Return the newest report of supplied code that answers exactly this request."""
+        stored = await self.in_thread(self.store.latest_of, identity_of(request, self.setting()))
         return self._entry_of(stored) if stored is not None else None
 
     # ------------------------------------------------------------ screening
@@ -217,20 +236,22 @@ class ScreeningService:
         Raises: RefusedError.
         """
         code = request.runtime if request.runtime is not None else request.creation or b""
-        kind = "runtime" if request.runtime is not None else "creation"
+        setting = self.setting()
+        identity = identity_of(request, setting)
 
         async def work(job: Job) -> ReportEntry:
-            report = await self.screener.screen(replace(request, id=job.id))
-            return await self._keep(SUPPLIED, "", code_hash(code), -1, "", report, code)
+            await self.in_thread(self.store.require_room)
+            report = await self.screener.screen(replace(request, id=job.id, criteria=self.config.criteria))
+            return await self._keep(Subject(state=(code_hash(code), -1, "")), setting, identity, report, code)
 
-        return self.jobs.submit(new_id(), (kind, code_hash(code)), label, caller, work, when)
+        return self.jobs.submit(new_id(), identity, label, caller, work, when)
 
     async def _screen_address(self, source: Source, address: str, job: Job) -> ReportEntry:
         """Screen, and again where an event overtook the state while it was looked at."""
         subject = (source.chain_id, address)
-        for _ in range(ROUNDS_MAX):
+        for number in range(ROUNDS_MAX):
             began_s = time.monotonic()
-            entry = await self._screen_once(source, address, job)
+            entry = await self._screen_once(source, address, job, new_id() if number else job.id)
             if self._events.get(subject, 0.0) < began_s:
                 self._events.pop(subject, None)
                 return entry
@@ -238,7 +259,7 @@ class ScreeningService:
             await self.in_thread(self.store.mark_stale, *subject)
         return entry
 
-    async def _screen_once(self, source: Source, address: str, job: Job) -> ReportEntry:
+    async def _screen_once(self, source: Source, address: str, job: Job, report_id: str) -> ReportEntry:
         job.reach("reading")
         try:
             head = await self.in_thread(source.head)
@@ -260,12 +281,12 @@ class ScreeningService:
             request = source.request(job.id, address, code, head.number, self.config.criteria)
         except RequestError as error:
             raise RefusedError(BAD_PARAMETER, str(error)) from error
-        report = await self.screener.screen(request)
-        return await self._keep(*subject, now, head.number, head.hash, report, code)
+        await self.in_thread(self.store.require_room)
+        setting = self.setting()
+        report = replace(await self.screener.screen(request), id=report_id)
+        return await self._keep(Subject(*subject, state), setting, identity_of(request, setting, state), report, code)
 
-    async def _keep(
-        self, chain_id: int, address: str, hash_of_code: str, block: int, block_hash: str, report: Report, code: bytes
-    ) -> ReportEntry:
+    async def _keep(self, subject: Subject, setting: str, identity: str, report: Report, code: bytes) -> ReportEntry:
         """Sign a report, write it to disk, hold it in memory; drop the answers that it replaces."""
         body = encode(report.to_json())
         signed_at = now_text()
@@ -273,11 +294,13 @@ class ScreeningService:
         ownership, verdict = report.ownership, report.verdict
         stored = Stored(
             id=report.id,
-            chain_id=chain_id,
-            address=address,
-            code_hash=hash_of_code,
-            block_number=block,
-            block_hash=block_hash,
+            chain_id=subject.chain_id,
+            address=subject.address,
+            code_hash=subject.state[0],
+            block_number=subject.state[1],
+            block_hash=subject.state[2],
+            setting=setting,
+            identity=identity,
             software=self.software,
             criteria=self.config.criteria or "",
             creator=(ownership.creator_address or "") if ownership is not None else "",
@@ -291,7 +314,7 @@ class ScreeningService:
             body=body,
         )
         await self.in_thread(self.store.put, stored, code)
-        self.answers.drop([(chain_id, address)])
+        self.answers.drop([(subject.chain_id, subject.address)])
         return self._hold(stored, report)
 
     def _hold(self, stored: Stored, report: Report | None = None) -> ReportEntry:
@@ -307,7 +330,7 @@ class ScreeningService:
 
     def _entry_of(self, stored: Stored, report: Report | None = None, before: ReportEntry | None = None) -> ReportEntry:
         entry = entry_of(stored, report, before, self.config)
-        entry.stale = entry.stale or stored.software != self.software
+        entry.stale = entry.stale or stored.setting != self.setting()
         return entry
 
     def _remember_no_contract(self, subject: Place) -> None:

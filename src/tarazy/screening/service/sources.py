@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from Crypto.Hash import keccak
-
+from tarazy.chains.evm.code import keccak256
 from tarazy.chains.evm.node import Node
 from tarazy.screening.request import ScreenRequest
 
@@ -122,4 +121,4 @@ class CodeFolder:
 
 def code_hash(code: bytes) -> str:
     """Return keccak-256 of code as a report states it."""
-    return "0x" + keccak.new(digest_bits=256, data=code).hexdigest()
+    return "0x" + keccak256(code).hex()

@@ -3,7 +3,10 @@
 Each write is one transaction in a write-ahead log, so a kill in its midst leaves the report before it. A file that
 SQLite finds damaged is put aside and a new one begun: reports can be made again. A row whose signature does not hold is
 never served.
-Key: chain, address, code hash, state block; supplied code has chain 0 and no address.
+Every report is a row of its own; none takes another's place. `identity` says what shaped it (service/identity.py);
+supplied code has chain 0 and no address.
+A report that was given out with its signature, or that a dossier cites, is never removed: somebody may come with it.
+Where such reports alone fill the file, no new screening begins until the operator allows more.
 """
 
 from __future__ import annotations
@@ -17,8 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tarazy.platform.refusals import RefusedError
 from tarazy.platform.signing.answers import AnswerSigner
 from tarazy.platform.storage.sql import open_database, transaction
+from tarazy.screening.service.reasons import NO_ROOM
 from tarazy.screening.service.sources import code_hash
 
 DISK_BYTES_MAX = 2 * 1024**3
@@ -39,6 +44,25 @@ CREATE INDEX IF NOT EXISTS reports_of_code ON reports (code_hash, stored_s);
 CREATE INDEX IF NOT EXISTS reports_of_creator ON reports (chain_id, creator) WHERE creator != '';
 CREATE INDEX IF NOT EXISTS reports_by_time ON reports (stored_s);
 """,
+    """
+ALTER TABLE reports RENAME TO reports_1;
+CREATE TABLE reports (
+    id TEXT PRIMARY KEY, chain_id INTEGER NOT NULL, address TEXT NOT NULL, code_hash TEXT NOT NULL,
+    block_number INTEGER NOT NULL, block_hash TEXT NOT NULL, setting TEXT NOT NULL, identity TEXT NOT NULL,
+    software TEXT NOT NULL, criteria TEXT NOT NULL, creator TEXT NOT NULL, verdict TEXT NOT NULL,
+    honeypot INTEGER NOT NULL, stale INTEGER NOT NULL DEFAULT 0, stored_s REAL NOT NULL, signed_at TEXT NOT NULL,
+    key_id TEXT NOT NULL, signature TEXT NOT NULL, body BLOB NOT NULL
+) STRICT;
+INSERT INTO reports SELECT id, chain_id, address, code_hash, block_number, block_hash, '', '', software, criteria,
+    creator, verdict, honeypot, stale, stored_s, signed_at, key_id, signature, body FROM reports_1;
+DROP TABLE reports_1;
+CREATE INDEX reports_of_address ON reports (chain_id, address, stored_s);
+CREATE INDEX reports_of_code ON reports (code_hash);
+CREATE INDEX reports_of_identity ON reports (identity, stored_s);
+CREATE INDEX reports_of_creator ON reports (chain_id, creator) WHERE creator != '';
+CREATE INDEX reports_by_time ON reports (stored_s);
+""",
+    "ALTER TABLE reports ADD COLUMN given_out INTEGER NOT NULL DEFAULT 0;",
 )
 
 
@@ -52,6 +76,8 @@ class Stored:
     code_hash: str
     block_number: int
     block_hash: str
+    setting: str  # software, engine and criteria; "" of a report from before these were kept
+    identity: str  # everything that shaped it; "" as well
     software: str
     criteria: str
     creator: str
@@ -88,7 +114,7 @@ class ReportStore:
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 raise
-            self.put_aside = self.path.with_suffix(".damaged")
+            self.put_aside = free_name(self.path.with_suffix(".damaged"))
             self.path.replace(self.put_aside)
             for ending in ("-wal", "-shm"):
                 with contextlib.suppress(FileNotFoundError):
@@ -101,21 +127,38 @@ class ReportStore:
             self._connection.close()
 
     def put(self, stored: Stored, code: bytes = b"") -> None:
-        """Write a report and the code it is about; one for the same code at the same block takes its place."""
+        """Write a report and the code it is about.
+
+        Raises: sqlite3.IntegrityError where there is one with its id.
+        """
         row = [getattr(stored, name) for name in COLUMNS[:-1]] + [zlib.compress(stored.body, 6)]
         row = [int(value) if isinstance(value, bool) else value for value in row]
         with self._lock, transaction(self._connection):
-            self._connection.execute(f"INSERT OR REPLACE INTO reports ({', '.join(COLUMNS)}) VALUES ({MARKS})", row)
+            self._writes += 1
+            if self._writes % PRUNE_EVERY == 0:
+                self._prune()  # before: what is written now is never what goes
+            self._connection.execute(f"INSERT INTO reports ({', '.join(COLUMNS)}) VALUES ({MARKS})", row)
             self._connection.execute(
                 "INSERT OR IGNORE INTO codes VALUES (?, ?)", (stored.code_hash, zlib.compress(code))
             )
-            self._writes += 1
-            if self._writes % PRUNE_EVERY == 0:
-                self._prune()
 
     def by_id(self, report_id: str) -> Stored | None:
         """Return a report by its id."""
         return self._one("id = ?", report_id)
+
+    def give_out(self, report_id: str) -> Stored | None:
+        """Return a report that leaves with its signature: from now on it is kept."""
+        with self._lock:
+            self._connection.execute("UPDATE reports SET given_out = 1 WHERE id = ? AND NOT given_out", (report_id,))
+        return self.by_id(report_id)
+
+    def require_room(self) -> None:
+        """Raise RefusedError where reports that were given out fill the file."""
+        with self._lock:
+            if self._bytes() <= self._disk_bytes_max:
+                return
+            if self._connection.execute("SELECT 1 FROM reports WHERE NOT given_out LIMIT 1").fetchone() is None:
+                raise RefusedError(NO_ROOM, "the operator can raise limits.disk_bytes_max")
 
     def code(self, hash_of_code: str) -> bytes | None:
         """Return the code with a hash; nothing where the bytes do not have it."""
@@ -130,9 +173,9 @@ class ReportStore:
         """Return the newest report of an address."""
         return self._one("chain_id = ? AND address = ?", chain_id, address)
 
-    def latest_of_code(self, code_hash: str) -> Stored | None:
-        """Return the newest report of supplied code."""
-        return self._one("code_hash = ? AND chain_id = 0", code_hash)
+    def latest_of(self, identity: str) -> Stored | None:
+        """Return the newest report that was shaped by exactly this."""
+        return self._one("identity = ?", identity)
 
     def history(self, chain_id: int, address: str, count_max: int) -> list[Stored]:
         """Return the newest reports of an address, newest first."""
@@ -192,14 +235,23 @@ class ReportStore:
         return (pages - free) * int(self._connection.execute("PRAGMA page_size").fetchone()[0])
 
     def _prune(self) -> None:
-        """Remove the oldest, a tenth at a time, where the file is larger than allowed; its pages are used again."""
+        """Remove the oldest that nobody was given, a tenth at a time, where the file is larger than allowed."""
         while self._bytes() > self._disk_bytes_max:
             tenth = max(1, int(self._connection.execute("SELECT count(*) FROM reports").fetchone()[0]) // 10)
-            oldest = "SELECT id FROM reports ORDER BY stored_s LIMIT ?"
+            oldest = "SELECT id FROM reports WHERE NOT given_out ORDER BY stored_s LIMIT ?"
             done = self._connection.execute(f"DELETE FROM reports WHERE id IN ({oldest})", (tenth,))
             self._connection.execute("DELETE FROM codes WHERE code_hash NOT IN (SELECT code_hash FROM reports)")
             if done.rowcount == 0:
                 return
+
+
+def free_name(path: Path) -> Path:
+    """Return the path, or the first of path.2, path.3 ... that is not there."""
+    number, found = 1, path
+    while found.exists():
+        number += 1
+        found = path.with_name(f"{path.name}.{number}")
+    return found
 
 
 COLUMNS = tuple(Stored.__dataclass_fields__)

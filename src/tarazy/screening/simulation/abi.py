@@ -11,16 +11,12 @@ from typing import Any
 
 from eth_abi.abi import decode
 
-from tarazy.screening.simulation.engine import address_of, keccak256
+from tarazy.chains.evm.abi import selector
+from tarazy.chains.evm.code import keccak256
+from tarazy.screening.simulation.engine import address_of
 
 UINT_MAX = 2**256 - 1
 BITS = {"address": 160, "uint256": 256, "bool": 1}
-
-
-@functools.cache
-def selector(signature: str) -> bytes:
-    """Return the four bytes that choose a function."""
-    return keccak256(signature.encode())[:4]
 
 
 @functools.cache

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tarazy.screening.simulation.engine import EvmEngine, keccak256
+from tarazy.chains.evm.code import keccak256
+from tarazy.screening.simulation.engine import EvmEngine
 
 FUNDS_WEI = 500 * 10**18
 

@@ -12,8 +12,9 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tarazy.chains.evm.code import keccak256
 from tarazy.screening.simulation.actors import actor
-from tarazy.screening.simulation.engine import CallOutcome, EmittedLog, address_of, keccak256
+from tarazy.screening.simulation.engine import CallOutcome, EmittedLog, address_of
 from tarazy.screening.simulation.selectors import signature_of
 
 RECORDER = actor("recorder")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from eth_abi.abi import encode
 
-from tarazy.screening.simulation.abi import selector
+from tarazy.chains.evm.abi import selector
 from tarazy.screening.simulation.actors import ACCOMPLICE, BYSTANDER, OWNER
 from tarazy.screening.simulation.engine import CallOutcome, EvmEngine, view
 

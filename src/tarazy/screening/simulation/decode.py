@@ -14,8 +14,9 @@ from typing import Any
 import evmole
 from eth_abi.exceptions import DecodingError, InsufficientDataBytes, ParseError
 
+from tarazy.chains.evm.abi import selector
 from tarazy.screening.bytecode.facts import split_types
-from tarazy.screening.simulation.abi import decoded, selector
+from tarazy.screening.simulation.abi import decoded
 from tarazy.screening.simulation.selectors import signature_of
 
 DATA_BYTES_MAX = 65_536

@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from Crypto.Hash import keccak
+from tarazy.chains.evm.code import keccak256
 
 CALL_GAS = 6_000_000
 DEPLOY_GAS = 30_000_000
@@ -40,22 +40,9 @@ class EngineError(Exception):
     """The engine itself could not work: not installed, or asked for something that no state allows."""
 
 
-def keccak256(data: bytes) -> bytes:
-    """Return the Keccak-256 digest."""
-    return keccak.new(digest_bits=256, data=data).digest()
-
-
 def address_of(number: int) -> str:
     """Return an integer's lowest 160 bits as an address."""
     return f"0x{number & (1 << 160) - 1:040x}"
-
-
-def create_address(creator: str, nonce: int) -> str:
-    """Return the address that CREATE gives to a creator's next contract."""
-    count = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
-    tail = count if nonce and nonce < 0x80 else bytes([0x80 + len(count)]) + count
-    body = b"\x94" + bytes.fromhex(creator[2:]) + tail
-    return "0x" + keccak256(bytes([0xC0 + len(body)]) + body)[12:].hex()
 
 
 @functools.lru_cache(maxsize=256)

@@ -18,8 +18,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tarazy.chains.evm.abi import selector
 from tarazy.screening.model import HolderKind, TraceStep
-from tarazy.screening.simulation.abi import call_data, selector, word, words
+from tarazy.screening.simulation.abi import call_data, word, words
 from tarazy.screening.simulation.actions import Action, Scene, trading_numbers
 from tarazy.screening.simulation.actors import ACCOMPLICE, BYSTANDER, FRESH, STRANGER, TRADER, actor
 from tarazy.screening.simulation.artifacts import runtime

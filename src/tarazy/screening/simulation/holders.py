@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tarazy.chains.evm.code import keccak256
 from tarazy.screening.model import Holder, HolderKind
 from tarazy.screening.simulation.actors import ADMIN, MEMBER, OWNER, actor
-from tarazy.screening.simulation.engine import EvmEngine, address_of, keccak256
+from tarazy.screening.simulation.engine import EvmEngine, address_of
 from tarazy.screening.simulation.target import Facts
 
 FIELD = re.compile(r"storage (0x[0-9a-f]+)(?:\+(\d+))?(?: bits (\d+)\.\.\d+)?")

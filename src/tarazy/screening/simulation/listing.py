@@ -7,8 +7,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tarazy.chains.evm.abi import selector
 from tarazy.screening.simulation import synthetic
-from tarazy.screening.simulation.abi import selector, topic, words
+from tarazy.screening.simulation.abi import topic, words
 from tarazy.screening.simulation.actors import ADMIN, BYSTANDER, FUNDED, OWNER, actor, fund
 from tarazy.screening.simulation.constructors import deploy
 from tarazy.screening.simulation.engine import CallOutcome, EvmEngine, address_of, view

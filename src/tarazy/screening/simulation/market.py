@@ -10,7 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-from tarazy.screening.simulation.abi import call_data, selector, topic, word, words
+from tarazy.chains.evm.abi import selector
+from tarazy.screening.simulation.abi import call_data, topic, word, words
 from tarazy.screening.simulation.actors import BYSTANDER
 from tarazy.screening.simulation.engine import CallOutcome, EvmEngine, address_of, view
 from tarazy.screening.simulation.venues import RANGE_FACTORY, RANGE_FEE_PPM, RANGE_ROUTER, WETH_MAINNET, TradingVenue

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tarazy.chains.evm.abi import selector
+from tarazy.chains.evm.code import keccak256
 from tarazy.screening.bytecode.facts import analyse
-from tarazy.screening.simulation.abi import selector
 from tarazy.screening.simulation.actors import BYSTANDER
-from tarazy.screening.simulation.engine import EvmEngine, address_of, keccak256, view
+from tarazy.screening.simulation.engine import EvmEngine, address_of, view
 from tarazy.screening.simulation.holders import ADDRESS_BITS, IMPLEMENTATION_SLOT
 from tarazy.screening.simulation.target import Facts, TargetEntryPoint, TargetLayout
 
@@ -55,8 +56,8 @@ def called_by(engine: EvmEngine, token: str) -> str | None:
 
 def combine(engine: EvmEngine, token: str, facts: Facts) -> Facts:
     """Return the facts of what really answers at an address; the given ones where it is no proxy."""
-    behind = implementation_of(engine, token)
-    code = engine.code(behind) if behind else b""
+    resolved = implementation_of(engine, token)
+    code = engine.code(resolved) if resolved else b""
     if not code or len(code) > CODE_BYTES_MAX:
         return facts
     inner = analyse(code)

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tarazy.chains.evm.code import create_address, keccak256
 from tarazy.screening.simulation.engine import (
     CALL_GAS,
     DEPLOY_GAS,
@@ -25,8 +26,6 @@ from tarazy.screening.simulation.engine import (
     EngineError,
     EngineSnapshot,
     Reads,
-    create_address,
-    keccak256,
 )
 
 DEPTH = sys.getrecursionlimit()

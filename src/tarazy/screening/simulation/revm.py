@@ -24,6 +24,7 @@ from collections.abc import Mapping
 
 import pyrevm
 
+from tarazy.chains.evm.code import keccak256
 from tarazy.screening.simulation.engine import (
     CALL_GAS,
     DEPLOY_GAS,
@@ -37,7 +38,6 @@ from tarazy.screening.simulation.engine import (
     EngineError,
     EngineSnapshot,
     Reads,
-    keccak256,
 )
 from tarazy.screening.simulation.revm_parts import (
     SINK,

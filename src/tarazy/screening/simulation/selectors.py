@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from tarazy.screening.simulation.abi import selector
+from tarazy.chains.evm.abi import selector
 
 SIGNATURES = """
 transfer(address,uint256)

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tarazy.screening.simulation.abi import UINT_MAX, call_data, selector
+from tarazy.chains.evm.abi import selector
+from tarazy.screening.simulation.abi import UINT_MAX, call_data
 from tarazy.screening.simulation.actors import BYSTANDER
 from tarazy.screening.simulation.engine import EvmEngine, sandbox, view
 from tarazy.screening.simulation.holders import mapping_slot

@@ -14,12 +14,21 @@ from tarazy.console.layout.forms import (
     FormError,
     FormGuard,
     Upload,
-    parse_form,
-    read_body,
+    read_form,
 )
 
 BOUNDARY = "----boundary7"
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
+
+
+def read(body: bytes, kind: str, step: int = 65_536) -> Form:
+    """Return the form in a body that comes in pieces of so many bytes."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for place in range(0, len(body), step):
+            yield body[place : place + step]
+
+    return asyncio.run(read_form(pieces(), kind, None))
 
 
 def part(head: str, content: bytes) -> bytes:
@@ -33,24 +42,26 @@ def multipart(*parts: bytes) -> bytes:
 
 
 def test_url_encoded_fields_are_read_as_sent() -> None:
-    form = parse_form(b"a=1&name=%D0%A2%D0%B5%D2%A3%D0%B3%D0%B5+%2B&empty=", "application/x-www-form-urlencoded")
+    form = read(b"a=1&name=%D0%A2%D0%B5%D2%A3%D0%B3%D0%B5+%2B&empty=", "application/x-www-form-urlencoded")
     assert form.fields == {"a": "1", "name": "Теңге +", "empty": ""}
 
 
-def test_multipart_fields_and_files_are_read_byte_for_byte() -> None:
-    raw = bytes(range(256)) + b"\r\n--not the boundary\r\n\r\n"
-    form = parse_form(multipart(part('name="kind"', b"runtime"), part('name="file"; filename="a.bin"', raw)), MULTIPART)
+@pytest.mark.parametrize("step", [1, 7, 65_536])
+def test_multipart_fields_and_files_are_read_byte_for_byte_however_they_come(step: int) -> None:
+    raw = bytes(range(256)) + b"\r\n--not the boundary\r\n\r\n--" + BOUNDARY[:-1].encode() + b"\r\n"
+    body = multipart(part('name="kind"', b"runtime"), part('name="file"; filename="a.bin"', raw))
+    form = read(body, MULTIPART, step)
     assert form.fields == {"kind": "runtime"}
     assert form.files == (Upload("a.bin", raw),)
 
 
 def test_file_name_with_quotes_and_semicolons_is_whole() -> None:
-    form = parse_form(multipart(part('name="file"; filename="a;b=%22c%22.bin"', b"x")), MULTIPART)
+    form = read(multipart(part('name="file"; filename="a;b=%22c%22.bin"', b"x")), MULTIPART)
     assert form.files[0].name == 'a;b="c".bin'
 
 
 def test_file_field_without_a_file_is_left_out() -> None:
-    assert parse_form(multipart(part('name="file"; filename=""', b"")), MULTIPART).files == ()
+    assert read(multipart(part('name="file"; filename=""', b"")), MULTIPART).files == ()
 
 
 @pytest.mark.parametrize(
@@ -69,7 +80,7 @@ def test_file_field_without_a_file_is_left_out() -> None:
 )
 def test_broken_form_is_refused_with_what_was_expected(body: bytes, kind: str, status: int) -> None:
     with pytest.raises(FormError, match="expected") as caught:
-        parse_form(body, kind)
+        read(body, kind)
     assert caught.value.status == status
 
 
@@ -78,15 +89,16 @@ def test_body_beyond_the_bound_is_refused_before_its_end() -> None:
 
     async def stream() -> AsyncIterator[bytes]:
         nonlocal taken
+        begun = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name=a; filename=b\r\n\r\n".encode()
         for _ in range(1_000):
             taken += 1
-            yield bytes(1024**2)
+            yield begun.ljust(1024**2, b"x") if taken == 1 else bytes(1024**2)
 
     with pytest.raises(FormError, match="expected at most"):
-        asyncio.run(read_body(stream(), None))
+        asyncio.run(read_form(stream(), MULTIPART, None))
     assert taken == BODY_BYTES_MAX // 1024**2 + 1
     with pytest.raises(FormError, match="expected at most"):
-        asyncio.run(read_body(stream(), str(BODY_BYTES_MAX + 1)))
+        asyncio.run(read_form(stream(), MULTIPART, str(BODY_BYTES_MAX + 1)))
 
 
 def test_token_of_our_page_lets_a_form_pass() -> None:

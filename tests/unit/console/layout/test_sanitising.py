@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tarazy.console.layout.sanitising import cut, finalize, visible
+from tarazy.console.layout.sanitising import finalize
+from tarazy.platform.sanitising import cut, visible
 
 
 @pytest.mark.parametrize("text", ["Plain", "Теңге қор", "银河币", "Ćwiek é", "money 🚀", "two\nlines\tand tab", "مال"])

@@ -157,3 +157,36 @@ def test_a_request_costs_less_than_a_millisecond(make: MakePool) -> None:
 def test_worker_stands_back_as_far_as_its_limits_say(make: MakePool) -> None:
     pool = make(limits=WorkerLimits(niceness=3))
     assert pool.submit(("priority", None)).result() == os.getpriority(os.PRIO_PROCESS, 0) + 3
+
+
+def test_abandoned_pool_ends_at_once_and_answers_what_ran_and_what_waited(make: MakePool) -> None:
+    pool = make(2, WorkerLimits(wall_s=60.0))
+    futures = [pool.submit(("sleep", 50)) for _ in range(10)]
+    started = time.monotonic()
+    while sum(future.running() for future in futures) < 2:
+        time.sleep(0.01)
+        assert time.monotonic() < started + 30
+    children = [worker.process.pid for worker in pool._started if worker.process is not None]
+    pool.abandon()
+    assert all(future.result(5)[0] == "failure" for future in futures)
+    assert [gone(each) for each in children] == [True, True]
+    with pytest.raises(RuntimeError, match="closed"):
+        pool.submit(("sleep", 1))
+
+
+def test_pool_that_is_left_by_an_error_does_not_wait_for_its_work(make: MakePool) -> None:
+    pool = make(1, WorkerLimits(wall_s=60.0))
+    started = time.monotonic()
+    pool.submit(("sleep", 50))
+    with pytest.raises(KeyboardInterrupt), pool:
+        raise KeyboardInterrupt
+    assert time.monotonic() < started + 20
+
+
+def gone(pid: int) -> bool:
+    """Say whether a process has ended."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,20 +11,26 @@ from typing import Any
 
 import httpx
 
+from tarazy.console.layout.login import LOGIN, OPEN_PATHS
+from tarazy.console.screening.desk import ConsoleServices, service_key
+from tarazy.console.screening.router import screening_router
 from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.web.gate import Gate
+from tarazy.platform.web.mounting import Mounted
 from tarazy.screening.api.app import create_app
 from tarazy.screening.model import Report
 from tarazy.screening.request import ScreenRequest
 from tarazy.screening.service.options import ServiceConfig
 from tarazy.screening.service.screener import OnStage
 from tarazy.screening.service.service import ScreeningService
+from tarazy.screening.watch.watches import Watches
 
 from .examples import report
 
 FIRST, SECOND, EMPTY = (f"0x{number:040x}" for number in (1, 2, 3))
 CODES = {FIRST: b"\x60\x01", SECOND: b"\x60\x02"}
 FREE = RateLimit(0, 0)
+HandIn = Callable[[ScreeningService], Sequence[Mounted]]
 
 
 class HandScreener:
@@ -83,9 +89,14 @@ def code_folder(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def running(folder: Path, hand_in: Any = lambda service: (), **changes: Any) -> AsyncIterator[Site]:
+async def running(folder: Path, hand_in: HandIn = lambda service: (), **changes: Any) -> AsyncIterator[Site]:
     """Run an application on a folder."""
-    given = {"data": folder / "data", "code_folders": {1: code_folder(folder / "codes")}, "anonymous_rate": FREE}
+    given: dict[str, Any] = {
+        "data": folder / "data",
+        "code_folders": {1: code_folder(folder / "codes")},
+        "anonymous_rate": FREE,
+    }
+    given["hosts"] = ("service",)
     config = ServiceConfig(**{**given, "screening_workers": 2, "warm": False, **changes})
     screener = HandScreener()
     app = create_app(config, hand_in, screener)
@@ -95,6 +106,13 @@ async def running(folder: Path, hand_in: Any = lambda service: (), **changes: An
         httpx.AsyncClient(transport=transport, base_url="http://service") as client,
     ):
         yield Site(client, app, screener)
+
+
+def pages(service: ScreeningService) -> list[Mounted]:
+    """Return the pages as `tarazy screening serve` mounts them."""
+    watches = Watches(service, service_key(service), 1.0, {})
+    router = screening_router(ConsoleServices(service, watches, {}), service.sessions)
+    return [Mounted("/screening", router, (watches,), LOGIN, OPEN_PATHS)]
 
 
 def on_site(folder: Path, test: Callable[[Site], Awaitable[None]], **changes: Any) -> None:

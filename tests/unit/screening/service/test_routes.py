@@ -316,7 +316,7 @@ def test_body_that_does_not_arrive_is_given_up(tmp_path: Path) -> None:
             "path": "/v1/screening",
             "raw_path": b"/v1/screening",
             "query_string": b"",
-            "headers": [(b"content-length", b"5")],
+            "headers": [(b"host", b"127.0.0.1"), (b"content-length", b"5")],
             "client": ("127.0.0.1", 1),
             "root_path": "",
         }

@@ -11,6 +11,7 @@ from typing import Any
 
 from tarazy.platform.signing.answers import verify_answer
 from tarazy.screening.api.goplus.envelope import GoplusCode
+from tarazy.screening.criteria.file import BUILT_IN
 from tarazy.screening.model import Answer
 from tarazy.screening.unanswered import unanswered
 
@@ -197,15 +198,18 @@ def test_restart_answers_from_disk_and_remembers_what_was_overtaken(tmp_path: Pa
 
 
 def test_other_criteria_make_old_reports_stale(tmp_path: Path) -> None:
+    strict = tmp_path / "strict.toml"
+    strict.write_text(next(BUILT_IN.glob("house*.toml")).read_text().replace('name = "house"', 'name = "strict"'))
+
     async def first(site: Site) -> None:
         await site.token(FIRST)
 
     async def second(site: Site) -> None:
         await site.token(FIRST)
-        assert [each.criteria for each in site.screener.asked] == ["strict"]
+        assert [each.criteria for each in site.screener.asked] == [str(strict)]
 
     on_site(tmp_path, first)
-    on_site(tmp_path, second, criteria="strict")
+    on_site(tmp_path, second, criteria=str(strict))
 
 
 def test_report_without_answers_is_shown_briefly_and_says_nothing(tmp_path: Path) -> None:
@@ -315,3 +319,33 @@ def test_report_keeps_its_signature_for_ever(tmp_path: Path) -> None:
 
     on_site(tmp_path, first)
     on_site(tmp_path, second)
+
+
+def test_report_that_was_given_out_outlives_every_other_screening_of_the_same(tmp_path: Path) -> None:
+    async def test(site: Site) -> None:
+        kept = await site.client.get(f"/v1/screening/contracts/1/{FIRST}")
+        for number in range(4):
+            answer = Answer.YES if number % 2 else Answer.NO
+            site.screener.made = lambda request, answer=answer: report(caps={"mint": answer})
+            made = await site.client.post("/v1/screening", json={"chain_id": 1, "address": FIRST, "again": True})
+            await site.client.get(made.json()["events"])
+            job = await site.service.invalidate(1, FIRST, "upgraded")
+            assert job is not None
+            await job.future
+        again = await site.client.get(f"/v1/screening/reports/{kept.json()['id']}")
+        assert (again.content, again.headers["tarazy-signature"]) == (kept.content, kept.headers["tarazy-signature"])
+
+    on_site(tmp_path, test)
+
+
+def test_full_disk_refuses_new_screenings_and_goes_on_answering_what_is_there(tmp_path: Path) -> None:
+    async def test(site: Site) -> None:
+        kept = await site.client.get(f"/v1/screening/contracts/1/{FIRST}")
+        site.service.store._disk_bytes_max = 0
+        refused = await site.client.get(f"/v1/screening/contracts/1/{SECOND}")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (507, "no_room")
+        assert (await site.token(SECOND))["code"] == GoplusCode.SERVER_ERROR
+        assert (await site.token(FIRST))["code"] == 1
+        assert (await site.client.get(f"/v1/screening/reports/{kept.json()['id']}")).content == kept.content
+
+    on_site(tmp_path, test)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tarazy.platform.refusals import RefusedError
 from tarazy.platform.signing.answers import AnswerSigner
 from tarazy.platform.web.encoding import encode
 from tarazy.screening.model import Answer, Attack, Evidence, HolderKind, TraceStep
@@ -46,6 +47,8 @@ def stored(signer: AnswerSigner, name: str = "r1", body: bytes = b'{"a":1}', **c
         code_hash=code_hash(CODE),
         block_number=7,
         block_hash="0x01",
+        setting="",
+        identity="",
         software="tarazy 0.1.0",
         criteria="",
         creator=CREATOR,
@@ -65,19 +68,21 @@ def test_report_comes_back_as_it_was_put_by_every_way(store: ReportStore, signer
     given = stored(signer)
     store.put(given, CODE)
     assert store.by_id("r1") == store.latest(1, TOKEN) == store.recent(5)[0] == given
-    assert store.latest_of_code(given.code_hash) is None  # only for supplied code
     assert store.code(given.code_hash) == CODE
     assert store.by_id("r2") is None
     assert store.code("0x00") is None
 
 
-def test_same_code_at_the_same_block_takes_the_place_and_another_block_does_not(
-    store: ReportStore, signer: AnswerSigner
-) -> None:
+def test_no_report_takes_the_place_of_another(store: ReportStore, signer: AnswerSigner) -> None:
     store.put(stored(signer, "r1"))
     store.put(stored(signer, "r2", stored_s=2.0))
     store.put(stored(signer, "r3", stored_s=3.0, block_number=8))
-    assert [each.id for each in store.history(1, TOKEN, 9)] == ["r3", "r2"]
+    assert [each.id for each in store.history(1, TOKEN, 9)] == ["r3", "r2", "r1"]
+    with pytest.raises(sqlite3.IntegrityError):
+        store.put(stored(signer, "r1", body=b'{"a":2}'))
+    first = store.by_id("r1")
+    assert first is not None
+    assert first.body == b'{"a":1}'
 
 
 def test_stale_mark_lasts(store: ReportStore, signer: AnswerSigner, tmp_path: Path) -> None:
@@ -131,6 +136,43 @@ def test_oldest_reports_go_where_the_file_is_too_large(tmp_path: Path, signer: A
     store.close()
 
 
+def test_reports_that_were_given_out_stay_though_they_are_the_oldest(tmp_path: Path, signer: AnswerSigner) -> None:
+    store = ReportStore(tmp_path / "small.sqlite", signer, disk_bytes_max=600_000)
+    for number in range(3 * PRUNE_EVERY):
+        body = os.urandom(2_000)
+        code = b"%d" % number
+        store.put(stored(signer, f"r{number}", body, code_hash=code_hash(code), stored_s=float(number)), code)
+        if number < 100:
+            assert store.give_out(f"r{number}") is not None
+    assert all(store.by_id(f"r{number}") is not None for number in range(100))
+    assert store.code(code_hash(b"7")) == b"7"
+    assert store.by_id("r101") is None
+    store.require_room()
+    store.close()
+
+
+def test_file_full_of_reports_that_were_given_out_takes_no_new_screening(tmp_path: Path, signer: AnswerSigner) -> None:
+    store = ReportStore(tmp_path / "small.sqlite", signer, disk_bytes_max=200_000)
+    for number in range(2 * PRUNE_EVERY):
+        store.put(stored(signer, f"r{number}", os.urandom(2_000), stored_s=float(number)))
+        store.give_out(f"r{number}")
+    with pytest.raises(RefusedError, match=r"fill the disk.*disk_bytes_max"):
+        store.require_room()
+    assert store.counts()[0] == 2 * PRUNE_EVERY
+    store.close()
+    more = ReportStore(tmp_path / "small.sqlite", signer, disk_bytes_max=20_000_000)
+    more.require_room()
+    more.close()
+
+
+def test_second_damaged_file_does_not_take_the_place_of_the_first(tmp_path: Path, signer: AnswerSigner) -> None:
+    for content in (b"first damage " * 900, b"second damage " * 900):
+        (tmp_path / "reports.sqlite").write_bytes(content)
+        ReportStore(tmp_path / "reports.sqlite", signer).close()
+    assert (tmp_path / "reports.damaged").read_bytes().startswith(b"first")
+    assert (tmp_path / "reports.damaged.2").read_bytes().startswith(b"second")
+
+
 def test_damaged_file_is_put_aside_and_a_new_one_begun(tmp_path: Path, signer: AnswerSigner) -> None:
     path = tmp_path / "reports.sqlite"
     path.write_bytes(b"no database at all " * 500)
@@ -160,12 +202,12 @@ WRITER = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from tarazy.platform.signing.answers import Signer
-from tarazy.screening.service.store import Store
+from tarazy.platform.signing.answers import AnswerSigner
+from tarazy.screening.service.store import ReportStore
 from tests.unit.screening.service.test_store import stored
 folder = Path(sys.argv[1])
-signer = Signer.open(folder / "signing.key")
-store = Store(folder / "reports.sqlite", signer)
+signer = AnswerSigner.open(folder / "signing.key")
+store = ReportStore(folder / "reports.sqlite", signer)
 for number in range(1_000_000):
     store.put(stored(signer, f"r{number}", b'{"n":"' + b"%d" % number * 4_000 + b'"}', block_number=number,
                      stored_s=float(number)), b"x" * 3_000)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tarazy.chains.evm.code import create_address
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.state import ChainState
 from tarazy.screening.simulation.abi import UINT_MAX, call_data
 from tarazy.screening.simulation.base_state import BaseState
-from tarazy.screening.simulation.engine import EvmEngine, create_address
+from tarazy.screening.simulation.engine import EvmEngine
 from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.fork import ForkedEngine, calls_others
 from tarazy.screening.simulation.sources import NodeState

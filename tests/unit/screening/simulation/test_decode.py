@@ -6,7 +6,8 @@ import pytest
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
 
-from tarazy.screening.simulation.abi import UINT_MAX, call_data, decoded, selector, topic, word
+from tarazy.chains.evm.abi import selector
+from tarazy.screening.simulation.abi import UINT_MAX, call_data, decoded, topic, word
 from tarazy.screening.simulation.decode import DATA_BYTES_MAX, Decoded, decode_input
 from tarazy.screening.simulation.engine import EmittedLog
 from tarazy.screening.simulation.events import event_of

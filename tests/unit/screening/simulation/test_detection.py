@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tarazy.screening.simulation.engine import BlockContext, EvmEngine, keccak256
+from tarazy.chains.evm.code import keccak256
+from tarazy.screening.simulation.engine import BlockContext, EvmEngine
 
 from .assembler import RETURN_WORD, assemble, creation
 from .conftest import TRADER

@@ -6,13 +6,12 @@ import time
 
 import pytest
 
+from tarazy.chains.evm.code import create_address, keccak256
 from tarazy.screening.simulation.engine import (
     OUTPUT_BYTES_MAX,
     BlockContext,
     EngineError,
     EvmEngine,
-    create_address,
-    keccak256,
     revert_reason,
     sandbox,
     view,

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tarazy.chains.evm.abi import selector
 from tarazy.screening.simulation import artifacts
-from tarazy.screening.simulation.abi import call_data, selector, topic, words
+from tarazy.screening.simulation.abi import call_data, topic, words
 from tarazy.screening.simulation.actors import FUNDED, OWNER, STRANGER, TRADER, fund
 from tarazy.screening.simulation.engine import EvmEngine, address_of, view
 from tarazy.screening.simulation.engines import load_engine

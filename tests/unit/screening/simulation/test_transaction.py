@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tarazy.screening.simulation.abi import UINT_MAX, call_data, selector, word
+from tarazy.chains.evm.abi import selector
+from tarazy.chains.evm.code import keccak256
+from tarazy.screening.simulation.abi import UINT_MAX, call_data, word
 from tarazy.screening.simulation.artifacts import runtime
-from tarazy.screening.simulation.engine import BlockContext, keccak256
+from tarazy.screening.simulation.engine import BlockContext
 from tarazy.screening.simulation.sources import ChainAccount, SuppliedState
 from tarazy.screening.simulation.transaction import TransactionOutcome, simulate_transaction
 from tarazy.screening.simulation.transaction_request import Known, TransactionRequest

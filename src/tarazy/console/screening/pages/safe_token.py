@@ -8,9 +8,9 @@ from typing import Any
 
 from tarazy.console.layout.forms import Form
 from tarazy.console.layout.page_layout import Fields, Page, PageAnswer, PageRequest, Redirect, ServiceError
-from tarazy.console.layout.sanitising import cut
 from tarazy.console.screening.reading import ReadingError, read_address
 from tarazy.console.screening.services import ParameterView, SafeTokens, ScreeningServices
+from tarazy.platform.sanitising import cut
 
 LOCK_FIELDS = (
     ParameterView("token", "Token or pool share", "address", "the contract whose tokens are locked"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from tarazy.console.layout.page_layout import Fields, Page, PageAnswer, PageRequest, Redirect
-from tarazy.console.layout.sanitising import cut
 from tarazy.console.screening.reading import ReadingError, read_address, read_chain
 from tarazy.console.screening.services import Plain, ScreeningServices
+from tarazy.platform.sanitising import cut
 
 ALERTS_SHOWN = 100
 

@@ -66,11 +66,13 @@ CODES: dict[Reason, GoplusCode] = {
     refusals.SIGNATURE_WRONG: GoplusCode.SIGNATURE_WRONG,
     refusals.TOKEN_INVALID: GoplusCode.TOKEN_INVALID,
     refusals.TOKEN_UNKNOWN: GoplusCode.TOKEN_UNKNOWN,
+    refusals.FOREIGN_SITE: GoplusCode.BAD_PARAMETER,
     refusals.RATE_LIMIT: GoplusCode.RATE_LIMIT,
     refusals.SERVER_ERROR: GoplusCode.SERVER_ERROR,
     reasons.ADDRESS_FORMAT: GoplusCode.ADDRESS_FORMAT,
     reasons.CHAIN_UNSUPPORTED: GoplusCode.CHAIN_UNSUPPORTED,
     reasons.NOT_A_CONTRACT: GoplusCode.NOT_A_CONTRACT,
+    reasons.NO_ROOM: GoplusCode.SERVER_ERROR,
 }
 
 

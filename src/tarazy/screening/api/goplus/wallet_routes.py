@@ -12,7 +12,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from tarazy.chains.evm.errors import ChainError
 from tarazy.chains.evm.node import Node
 from tarazy.platform.refusals import BAD_PARAMETER, NOT_READY, RefusedError
-from tarazy.platform.web.responding import caller_of, json_body
+from tarazy.platform.web.gate import WRONG_KEY_COST
+from tarazy.platform.web.responding import caller_of, gate_of, json_body
 from tarazy.screening.api import parameters
 from tarazy.screening.api.goplus.approval import Spender, nft_approvals, token_approvals
 from tarazy.screening.api.goplus.contract_routes import has_code
@@ -153,13 +154,17 @@ async def known_reports(service: ScreeningService, chain: int, addresses: Sequen
 async def access_token_route(request: Request) -> Response:
     """Check `sign` = SHA-1 of app_key, time and app_secret, and give a token for the header `Authorization`.
 
-    Body: app_key, time (seconds since 1970, within 1,000 s of the server's), sign. Codes 4010, 4011, 4012.
+    Body: app_key, time (seconds since 1970, within 1,000 s of the server's, each once), sign. Codes 4010, 4011, 4012.
     """
     body = await json_body(request)
     app_key, sign = parameters.text(body, "app_key", 100), parameters.text(body, "sign", 100)
     time_s = parameters.quantity(body.get("time"), "time")
     if not app_key or not sign or time_s is None:
         raise RefusedError(BAD_PARAMETER, "expected app_key, time and sign")
-    token, life_s = service_of(request).keys.access_token(app_key, time_s, sign)
+    try:
+        token, life_s = service_of(request).keys.access_token(app_key, time_s, sign)
+    except RefusedError:
+        gate_of(request).charge(caller_of(request), WRONG_KEY_COST)
+        raise
     result: dict[str, Any] = {"access_token": token, "expires_in": life_s}
     return answer_envelope(request, GoplusCode.OK, result)

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from tarazy.platform.jobs.queue import DONE, Job
-from tarazy.platform.refusals import BAD_PARAMETER, NOT_FOUND, NOT_READY, RATE_LIMIT, RefusedError
+from tarazy.platform.refusals import BAD_PARAMETER, NOT_FOUND, NOT_READY, RefusedError
 from tarazy.platform.web.gate import Caller
 from tarazy.platform.web.responding import JSON, KEY_ID, SIGNATURE, SIGNED_AT, answer_json, caller_of, gate_of
+from tarazy.platform.web.streams import CountedStream
 from tarazy.screening.api import parameters
 from tarazy.screening.api.state import service_of
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.service.entries import ReportEntry
 from tarazy.screening.service.service import ScreeningService
-from tarazy.screening.service.sources import code_hash
 from tarazy.screening.service.store import Stored
 
 router = APIRouter(prefix="/v1/screening", tags=["Screening"])
@@ -31,7 +29,6 @@ CREATION_BYTES_MAX = 512 * 1024
 LIST_MAX = 200
 KEEP_ALIVE_S = 15.0
 STREAM_S_MAX = 600.0
-STREAMS_OF_CALLER_MAX = 16
 JobId = Annotated[str, Path(max_length=40, description="Id that the submission gave.")]
 
 
@@ -104,7 +101,7 @@ async def submitted(service: ScreeningService, caller: Caller, asked: ScreeningS
         return job_json(service, service.submit_address(asked.chain_id, address, caller.name))
     request = code_request(asked)
     code = request.runtime if request.runtime is not None else request.creation or b""
-    entry = await service.recall_code(code_hash(code)) if not asked.again and asked.name is None else None
+    entry = await service.recall_code(request) if not asked.again else None
     if entry is not None and entry.is_fresh():
         return in_force(entry)
     return job_json(service, service.submit_code(request, f"{len(code):,} bytes of code", caller.name))
@@ -180,25 +177,14 @@ async def job_route(request: Request, job_id: JobId) -> Response:
 async def events_route(request: Request, job_id: JobId) -> Response:
     """Send an event `progress` with the job at every change, and at its end an event `end`; then close."""
     job, service = find_job(request, job_id), service_of(request)
-    streams, caller = gate_of(request).streams, caller_of(request).name
-    if streams[caller] >= STREAMS_OF_CALLER_MAX:
-        raise RefusedError(RATE_LIMIT, f"at most {STREAMS_OF_CALLER_MAX} streams at once", 5)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(
-        counted(events(service, job), streams, caller), media_type="text/event-stream", headers=headers
+    return CountedStream(
+        events(service, job),
+        gate_of(request).streams,
+        caller_of(request).name,
+        media_type="text/event-stream",
+        headers=headers,
     )
-
-
-async def counted(stream: AsyncIterator[str], streams: Counter[str], caller: str) -> AsyncIterator[str]:
-    """Yield a stream that counts among its caller's as long as it lasts."""
-    streams[caller] += 1
-    try:
-        async for each in stream:
-            yield each
-    finally:
-        streams[caller] -= 1
-        if not streams[caller]:
-            del streams[caller]
 
 
 async def events(service: ScreeningService, job: Job) -> AsyncIterator[str]:
@@ -224,7 +210,7 @@ async def stored(request: Request, report_id: str) -> Stored:
     Raises: RefusedError where there is none.
     """
     service = service_of(request)
-    found = await service.in_thread(service.store.by_id, report_id)
+    found = await service.in_thread(service.store.give_out, report_id)
     if found is None:
         raise RefusedError(NOT_FOUND, f"expected the id of a report, found {parameters.shown(report_id)}")
     return found

@@ -1,12 +1,12 @@
-"""Powers: what somebody could do tomorrow. Named with holder and bound, weighed as caution, never as guilt."""
+"""Privileges: what somebody could do tomorrow. Named with holder and bound, weighed as caution, never as guilt."""
 
 from __future__ import annotations
 
 from tarazy.screening.criteria.case import BURNT, Case, Criterion, kinds, name_holders
 from tarazy.screening.model import Answer, Capability, Finding, HolderKind
 
-# What each power lets its holder do, as the finding says it.
-POWERS = {
+# What each privilege lets its holder do, as the finding says it.
+PRIVILEGES = {
     "mint": "create supply",
     "burn": "destroy tokens",
     "pause": "stop all transfers",
@@ -42,8 +42,8 @@ NOTED = ("burn", "fee", "size_cap", "external_call")
 WITHOUT_HOLDER = ("fee", "cooldown", "size_cap", "external_call", "limit", "cannot_buy", "cannot_sell_all", "gas_abuse")
 
 
-def judge_power(case: Case, criterion: Criterion) -> Finding:
-    """Say who could use the power and what bounds it."""
+def judge_privilege(case: Case, criterion: Criterion) -> Finding:
+    """Say who could use the privilege and what bounds it."""
     capability = case.capability(criterion.name)
     weight = case.criteria.weights.get(criterion.name, "info" if criterion.name in NOTED else "caution")
     if capability.answer is Answer.NO:
@@ -54,17 +54,17 @@ def judge_power(case: Case, criterion: Criterion) -> Finding:
         )
     reason = idle(case, capability)
     if reason:
-        return criterion.find("noted", f"the code holds the power to {what(criterion)}, but {reason}", "info")
+        return criterion.find("noted", f"the code holds the privilege to {what(criterion)}, but {reason}", "info")
     return criterion.find("fail" if weight == "caution" else "noted", describe(capability, criterion), weight)
 
 
 def what(criterion: Criterion) -> str:
-    """Return what the power lets its holder do."""
-    return POWERS[criterion.name]
+    """Return what the privilege lets its holder do."""
+    return PRIVILEGES[criterion.name]
 
 
 def describe(capability: Capability, criterion: Criterion) -> str:
-    """Name the holder, the guard and the bound of a power."""
+    """Name the holder, the guard and the bound of a privilege."""
     if capability.name in WITHOUT_HOLDER and kinds(capability) <= {HolderKind.NOBODY, HolderKind.UNKNOWN}:
         return f"the code itself can {what(criterion)}. {capability.reason}"
     guard = f"; guard: {capability.guard}" if capability.guard else ""
@@ -73,7 +73,7 @@ def describe(capability: Capability, criterion: Criterion) -> str:
 
 
 def idle(case: Case, capability: Capability) -> str | None:
-    """Say why nobody can use a power that the code holds, or None.
+    """Say why nobody can use a privilege that the code holds, or None.
 
     Renounced counts only where it is known that ownership cannot be taken back.
     """
@@ -101,8 +101,8 @@ def judge_known_code(case: Case, criterion: Criterion) -> Finding:
 
 
 CRITERIA = tuple(
-    Criterion(name, "power", f"Can somebody {action}?", "caution", (name,), judge_power)
-    for name, action in POWERS.items()
+    Criterion(name, "power", f"Can somebody {action}?", "caution", (name,), judge_privilege)
+    for name, action in PRIVILEGES.items()
 ) + (
     Criterion(
         "known_code", "power", "Is the code one that is known by name?", "caution", ("known_code",), judge_known_code

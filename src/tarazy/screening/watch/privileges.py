@@ -31,7 +31,7 @@ class WatchedGuard:
 
 
 @dataclass(frozen=True)
-class Powers:
+class Privileges:
     """What to watch of one code. `slots` are those that privileged entry points write and that have no key."""
 
     layout: Layout | None = None
@@ -44,7 +44,7 @@ class Powers:
     reason: str = ""  # why nothing is known
 
     def is_privileged(self, selector: str | None) -> bool:
-        """Return whether a call with this selector uses a power."""
+        """Return whether a call with this selector uses a privilege."""
         if selector is None or selector in OPEN_TO_ALL:
             return False
         return selector in self.privileged or (not self.complete and selector not in self.known)
@@ -54,17 +54,17 @@ class Powers:
         return any(guard.field.root == slot for guard in self.guards)
 
 
-def read_powers(code: bytes) -> Powers:
+def read_privileges(code: bytes) -> Privileges:
     """Read what to watch from the code that runs."""
     if not code:
-        return Powers(reason="there is no code")
+        return Privileges(reason="there is no code")
     try:
-        return powers_of(analyse(code))
+        return privileges_of(analyse(code))
     except Exception as error:  # a reader of hostile code may fail in its own ways; the watch goes on with less
-        return Powers(reason=f"the code could not be read: {type(error).__name__}: {error}")
+        return Privileges(reason=f"the code could not be read: {type(error).__name__}: {error}")
 
 
-def powers_of(facts: ContractFacts) -> Powers:
+def privileges_of(facts: ContractFacts) -> Privileges:
     """Return what to watch from the facts."""
     privileged = {
         each.selector: each
@@ -74,7 +74,7 @@ def powers_of(facts: ContractFacts) -> Powers:
     guards = tuple(each for each in guards_of(facts) if each.field.depth == 0 and each.field.root is not None)
     written = [root(place) for each in privileged.values() for place in each.writes if "[" not in place]
     slots = [each for each in written if each is not None] + [guard.field.root or 0 for guard in guards]
-    return Powers(
+    return Privileges(
         layout=facts.layout,
         complete=facts.complete,
         known=frozenset(each.selector for each in facts.entry_points),
