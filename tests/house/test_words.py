@@ -21,7 +21,6 @@ KEPT = frozenset({"leak", "launch_gate", "gates"})
 
 # Rows of the glossary to come: their words still stand in the code.
 TO_COME = (
-    "vulnerable / benign pair (corpus)",
     "middleware: authentication, rate limit, body limits",
     "layout, section, sanitising, contract summary, charts",
     "leaves quantity",
@@ -32,7 +31,6 @@ TO_COME = (
     "transfer type",
     "custody location",
     "commit pipeline, staged batch, read-ahead",
-    "market data replay",
     "post-only",
 )
 

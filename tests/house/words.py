@@ -44,9 +44,7 @@ ROWS = (
     row("top; havoc", "opaque", READING),
     row("branch", "fork forks", READING),
     row("dominating conditions; path condition", "met around", READING),
-    row(
-        "reverted; revert reason", "refused refusing", (SIMULATION,), ("refused part of a call",)
-    ),
+    row("reverted; revert reason", "refused refusing", (SIMULATION,), ("refused part of a call",)),
     row("privilege; privileged account", "power powers", (*EVM, CRITERIA, WATCH), (), "power_of_two"),
     row("guard; trading switch", "gate gates", EVM),
     row("bookkeeping check", "housekeeping", EVM, ("is_housekeeping",)),
@@ -55,12 +53,14 @@ ROWS = (
     row("arbitrary debit", "leak", (CHECKS, CRITERIA)),
     row("rebasing; underflow", "scalers overdrawn", EVM, ("overdrawn",)),
     row("compute; arithmetic", "reckon reckons reckoning reckoned", EVM, ("moves_reckoning",)),
+    row("vulnerable / benign pair", "trap twin", (CHECKS, CRITERIA), ("harmless twin",)),
     row("adversary harness; action", "arena move moves", (SIMULATION,), ("arena",)),
     row("base state; proxy resolution; reference EVM", "ground behind", (SIMULATION,)),
     row("dust; pull payment; native currency", "trifle purse coins", EVM, ("coins that others",)),
     row("cached; format; notify", "say says told tell", EVM),
     row("LookupResult; Input; PageRequest; Redirect", "Looked Given Asked GoTo", ("console", "platform"), ("GoTo",)),
     row("stale", "overtaken", (WATCH,)),
+    row("market data replay", phrases=("played flow", "Played flow", "played-flow")),
 )
 
 

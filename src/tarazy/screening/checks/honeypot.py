@@ -28,8 +28,8 @@ class Honeypot(Check):
     impact = "high"
     confidence = "high"
     goplus = ("is_honeypot",)
-    fires = "limit-sell-owner-only/trap"
-    must_not_fire = "limit-sell-owner-only/twin"
+    fires = "limit-sell-owner-only/vulnerable"
+    must_not_fire = "limit-sell-owner-only/benign"
 
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""

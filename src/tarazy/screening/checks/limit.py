@@ -56,8 +56,8 @@ class Limit(Check):
     impact = "high"
     confidence = "high"
     goplus = ("transfer_pausable", "is_blacklisted", "cannot_sell_all")
-    fires = "limit-trading-switch/trap"
-    must_not_fire = "limit-trading-switch/twin"
+    fires = "limit-trading-switch/vulnerable"
+    must_not_fire = "limit-trading-switch/benign"
 
     @settled("blocks_sell/privileged", "blocks_transfer/privileged", "taxes_sell/privileged", any_code=True)
     def run(self, subject: Subject) -> Capability:

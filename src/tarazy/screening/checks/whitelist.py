@@ -38,8 +38,8 @@ class Whitelist(Check):
     impact = "low"
     confidence = "medium"
     goplus = ("is_whitelisted",)
-    fires = "whitelist-fee-exempt/trap"
-    must_not_fire = "whitelist-fee-exempt/twin"
+    fires = "whitelist-fee-exempt/vulnerable"
+    must_not_fire = "whitelist-fee-exempt/benign"
 
     @settled()
     def run(self, subject: Subject) -> Capability:

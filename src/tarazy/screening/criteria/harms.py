@@ -58,7 +58,7 @@ def judge_later_sale(case: Case, criterion: Criterion) -> Finding:
     return criterion.find("unknown", f"{text}; but the state is made up, which proves nothing")
 
 
-def judge_trap(case: Case, criterion: Criterion) -> Finding:
+def judge_blocking_code(case: Case, criterion: Criterion) -> Finding:
     """Say whether the code itself refuses holders, whatever the state."""
     honeypot = case.capability("honeypot")
     if honeypot.answer is Answer.YES:
@@ -191,7 +191,7 @@ def harm(name: str, asks: str, rests_on: str, judge: Judge, needs_chain: bool = 
 CRITERIA = (
     harm("can_be_sold", "Can a holder sell what he bought?", "honeypot launch_gate simulation", judge_sale),
     harm("sold_later", "Can he still sell a day and a week later?", "simulation", judge_later_sale),
-    harm("trap_in_code", "Does the code itself keep holders from selling?", "honeypot", judge_trap),
+    harm("trap_in_code", "Does the code itself keep holders from selling?", "honeypot", judge_blocking_code),
     harm(
         "hidden_rewriting",
         "Can an owner who is not shown rewrite balances?",
