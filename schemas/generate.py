@@ -265,6 +265,15 @@ def python_records(schema: Schema) -> str:
         tail.append(f"    {r.number}: ({items.strip()}),")
     tail += ["}", ""]
     tail += python_authority(schema)
+    tail += ["# List -> number -> what it means to the client, for lists that say so."]
+    tail += ["MEANINGS: dict[str, dict[int, str]] = {"]
+    for name, enum in schema.enums.items():
+        if "meanings" in enum:
+            tail += [f'    "{name}": {{']
+            tail += [f'        {enum["values"][key]}: "{meaning}",' for key, meaning in enum["meanings"].items()] + [
+                "    },"
+            ]
+    tail += ["}"]
     tail += ["# Record name -> (field, wire type, enum or None, offset), in layout order."]
     tail += ["LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {"]
     for r in schema.commands + schema.events:
@@ -325,15 +334,16 @@ def python_codes(schema: Schema) -> str:
         "",
         "",
         "class RejectInfo(NamedTuple):",
-        '    """What a refusal means: stage, sentence, meaning of expected and found, example, citation (or empty)."""',
+        '    """What a refusal means: stage, sentence, expected, found, example, what to do, citation or none."""',
         "",
-        *[f"    {n}: str" for n in ("stage", "doc", "expected", "found", "example", "citation")],
+        *[f"    {n}: str" for n in ("stage", "doc", "expected", "found", "example", "advice", "citation")],
         "",
         "",
         "REJECT_INFO: dict[int, RejectInfo] = {",
     ]
     for c in schema.codes:
-        items = [stage_of(c), c["doc"], c["expected"], c["found"], c["example"], c.get("citation", "")]
+        texts = [c[key] for key in ("doc", "expected", "found", "example", "advice")]
+        items = [stage_of(c), *texts, c.get("citation", "")]
         out += [f"    {c['number']}: RejectInfo("]
         out += ['        "' + i.replace('"', '\\"') + '",' for i in items] + ["    ),"]
     return "\n".join(out + ["}", ""])
@@ -498,6 +508,8 @@ def records_page(schema: Schema) -> str:
     for name, enum in schema.enums.items():
         values = ", ".join(f"{v} `{k}`" for k, v in enum["values"].items())
         out += [f"**{name}**: {enum['doc']} {values}.", ""]
+        out += [f"- `{key}`: {meaning}" for key, meaning in enum.get("meanings", {}).items()]
+        out += [""] if "meanings" in enum else []
     return "\n".join(out)
 
 
@@ -505,13 +517,16 @@ def codes_page(schema: Schema) -> str:
     """Return docs/reference/reject-codes.md."""
     out = ["# Reject codes", "", f"<!-- {NOTICE} -->", ""]
     out += ["A refused command changes nothing; its `CommandRejected` event says which check refused it and what that"]
-    out += ["check expected and found. Checks run in the order of the handlers; the first that fails decides.", ""]
+    out += [
+        "check expected and found, in one unit. Checks run in the order of the handlers; the first that fails decides.",
+        "",
+    ]
     for stage in dict.fromkeys(STAGES.values()):
-        out += [f"## {stage}", "", "| number | code | meaning | expected | found | example | citation |"]
-        out += ["|---|---|---|---|---|---|---|"]
+        out += [f"## {stage}", "", "| number | code | meaning | expected | found | example | what to do | citation |"]
+        out += ["|---|---|---|---|---|---|---|---|"]
         for c in schema.codes:
             if stage_of(c) == stage:
-                cells = [c["number"], f"`{c['name']}`", c["doc"], c["expected"], c["found"], c["example"]]
+                cells = [c["number"], f"`{c['name']}`", c["doc"], c["expected"], c["found"], c["example"], c["advice"]]
                 out.append("| " + " | ".join(str(x) for x in [*cells, c.get("citation", "")]) + " |")
         out.append("")
     return "\n".join(out)

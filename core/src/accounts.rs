@@ -53,13 +53,26 @@ pub fn open_account(state: &mut State, command: OpenAccount) -> Result<(), Refus
     Ok(())
 }
 
+/// Return a state that an account can go to, 0 where there is none.
+fn other_state(before: u8) -> u8 {
+    match before {
+        AccountState::CLOSED => 0,
+        AccountState::ACTIVE => AccountState::RESTRICTED,
+        _ => AccountState::ACTIVE,
+    }
+}
+
 /// Change what an account may do. Any state but active cancels its open orders.
 pub fn set_account_state(state: &mut State, command: SetAccountState) -> Result<(), Refusal> {
     // GATE
     find_account(state, command.account_id)?;
     let before = state.account(command.account_id).account_state;
     if before == command.account_state || before == AccountState::CLOSED {
-        return refuse(RejectCode::AccountStateNotReachable, before as u128, command.account_state as u128);
+        return refuse(
+            RejectCode::AccountStateNotReachable,
+            other_state(before) as u128,
+            command.account_state as u128,
+        );
     }
     require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
     if command.account_state == AccountState::CLOSED {

@@ -1,6 +1,7 @@
 //! Amend an open order: a smaller quantity at the same price keeps its place, anything else enters anew.
 
 use crate::book::{is_market, Order, NONE};
+use crate::grid::check_grid;
 use crate::ledger::{LedgerAccount, HOLD, RELEASE};
 use crate::legs::is_amendable;
 use crate::limits::check_order;
@@ -70,27 +71,30 @@ fn check_change(
     price_ticks: u64,
     quantity_lots: u64,
 ) -> Result<(), Refusal> {
-    let not_allowed = || refuse(RejectCode::AmendNotAllowed, OrderType::LIMIT as u128, order.order_type as u128);
     let may_change = is_amendable(order.order_id) && !is_market(order.order_type);
     if market.book.hot[slot as usize].level == NONE || !may_change {
-        return not_allowed();
+        return refuse(RejectCode::AmendNotAllowed, 1, 0);
     }
     if price_ticks == order.price_ticks && quantity_lots == order.quantity_lots {
-        return refuse(RejectCode::AmendChangesNothing, order.quantity_lots as u128, quantity_lots as u128);
+        return refuse(RejectCode::AmendChangesNothing, 1, 0);
     }
     let filled = order.quantity_lots - order.remaining_lots;
     if quantity_lots <= filled {
-        return refuse(RejectCode::AmendBelowFilled, filled as u128, quantity_lots as u128);
+        return refuse(RejectCode::AmendBelowFilled, filled as u128 + 1, quantity_lots as u128);
     }
-    let (least, most) = (order.display_lots, order.display_lots.saturating_mul(SLICES_MAX));
-    if order.display_lots != 0 && (quantity_lots <= least || quantity_lots > most) {
-        return not_allowed();
+    if order.display_lots != 0 {
+        let (least, most) = (order.display_lots as u128 + 1, order.display_lots as u128 * SLICES_MAX as u128);
+        let found = quantity_lots as u128;
+        if found < least || found > most {
+            return refuse(RejectCode::QuantityUnfitForSlice, if found < least { least } else { most }, found);
+        }
     }
     if quantity_lots > market.quantity_max_lots {
         return refuse(RejectCode::QuantityTooLarge, market.quantity_max_lots as u128, quantity_lots as u128);
     }
     check_notional(market, market.cost_minor(price_ticks, quantity_lots))?;
     if price_ticks != order.price_ticks {
+        check_grid(market, price_ticks)?;
         check_collar(market, order.side, price_ticks)?;
     }
     Ok(())

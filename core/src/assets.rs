@@ -6,8 +6,8 @@ use crate::lookup::find_asset;
 use crate::market_states::change_state;
 use crate::numbers::note_assigned;
 use crate::records::{
-    AdmitAsset, AssetRegistered, AssetStatus, AssetStatusChanged, CancelReason, MarketReason, MarketState, NumberSpace,
-    RegisterAsset, RejectCode, RemoveAsset, SuspendAsset,
+    AdmitAsset, AssetRegistered, AssetStatus, AssetStatusChanged, CancelReason, DelistingStage, MarketReason,
+    MarketState, NumberSpace, RegisterAsset, RejectCode, RemoveAsset, SuspendAsset,
 };
 use crate::refusal::{refuse, require_hash, Refusal};
 use crate::session_orders::end_session;
@@ -28,7 +28,7 @@ pub fn code_fault(code: &[u8; 16]) -> Option<usize> {
 pub fn register_asset(state: &mut State, command: RegisterAsset) -> Result<(), Refusal> {
     // GATE
     if let Some(fault) = code_fault(&command.asset_code) {
-        return refuse(RejectCode::AssetCodeInvalid, 0, fault as u128);
+        return refuse(RejectCode::AssetCodeInvalid, 0, fault as u128 + 1);
     }
     if let Some(other) = state.assets.iter().find(|asset| asset.asset_code == command.asset_code) {
         return refuse(RejectCode::AssetCodeTaken, 0, other.asset_id as u128);
@@ -65,8 +65,8 @@ fn status_of(state: &State, asset_id: u32) -> u8 {
     state.assets[asset_id as usize - 1].asset_status
 }
 
-fn not_reachable(from: u8, to: u8) -> Result<(), Refusal> {
-    refuse(RejectCode::AssetStatusNotReachable, from as u128, to as u128)
+fn not_reachable(expected: u8, status: u8) -> Result<(), Refusal> {
+    refuse(RejectCode::AssetStatusNotReachable, expected as u128, status as u128)
 }
 
 /// Admit a registered or suspended asset. Its markets stay as they are: an auction reopens them.
@@ -75,9 +75,14 @@ pub fn admit_asset(state: &mut State, command: AdmitAsset) -> Result<(), Refusal
     find_asset(state, command.asset_id)?;
     let status = status_of(state, command.asset_id);
     if !matches!(status, AssetStatus::REGISTERED | AssetStatus::SUSPENDED) {
-        return not_reachable(status, AssetStatus::ADMITTED);
+        return not_reachable(AssetStatus::SUSPENDED, status);
     }
     require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
+    if let Some(delisting) = state.delistings.get(&command.asset_id) {
+        if delisting.stage >= DelistingStage::CANCEL_ONLY {
+            return refuse(RejectCode::DelistingUnderWay, 0, delisting.stage as u128);
+        }
+    }
     // POST EMIT
     set_status(state, command.asset_id, AssetStatus::ADMITTED, command.decision_hash);
     Ok(())
@@ -89,17 +94,11 @@ pub fn suspend_asset(state: &mut State, command: SuspendAsset) -> Result<(), Ref
     find_asset(state, command.asset_id)?;
     let status = status_of(state, command.asset_id);
     if status != AssetStatus::ADMITTED {
-        return not_reachable(status, AssetStatus::SUSPENDED);
+        return not_reachable(AssetStatus::ADMITTED, status);
     }
     require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
     // POST EMIT
-    set_status(state, command.asset_id, AssetStatus::SUSPENDED, command.decision_hash);
-    for market_id in markets_of(state, command.asset_id) {
-        if !matches!(state.market(market_id).market_state, MarketState::CLOSED | MarketState::HALTED) {
-            change_state(state, market_id, MarketState::HALTED, MarketReason::ASSET_STATUS, 0, 0);
-            end_session(state, market_id);
-        }
-    }
+    halt(state, command.asset_id, command.decision_hash);
     Ok(())
 }
 
@@ -109,23 +108,38 @@ pub fn remove_asset(state: &mut State, command: RemoveAsset) -> Result<(), Refus
     find_asset(state, command.asset_id)?;
     let status = status_of(state, command.asset_id);
     if status == AssetStatus::REMOVED {
-        return not_reachable(status, AssetStatus::REMOVED);
+        return not_reachable(AssetStatus::ADMITTED, status);
     }
     require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
+    if let Some(delisting) = state.delistings.get(&command.asset_id) {
+        return refuse(RejectCode::DelistingUnderWay, 0, delisting.stage as u128);
+    }
     // POST EMIT
-    set_status(state, command.asset_id, AssetStatus::REMOVED, command.decision_hash);
-    for market_id in markets_of(state, command.asset_id) {
-        let book = &state.market(market_id).book;
-        let mut slots = book.waiting();
-        for side in [crate::records::Side::BUY, crate::records::Side::SELL] {
-            slots.extend(book.levels(side).flat_map(|level| book.queue(level)));
+    retire(state, command.asset_id, CancelReason::ASSET_STATUS, command.decision_hash);
+    Ok(())
+}
+
+/// Suspend an asset and halt its markets, where they are not halted or closed.
+pub fn halt(state: &mut State, asset_id: u32, decision_hash: [u8; 32]) {
+    set_status(state, asset_id, AssetStatus::SUSPENDED, decision_hash);
+    for market_id in markets_of(state, asset_id) {
+        if !matches!(state.market(market_id).market_state, MarketState::CLOSED | MarketState::HALTED) {
+            change_state(state, market_id, MarketState::HALTED, MarketReason::ASSET_STATUS, 0, 0);
+            end_session(state, market_id);
         }
-        cancel_open_orders(state, market_id, slots, CancelReason::ASSET_STATUS);
+    }
+}
+
+/// Remove an asset, cancel the open orders of its markets and close them.
+pub fn retire(state: &mut State, asset_id: u32, reason: u8, decision_hash: [u8; 32]) {
+    set_status(state, asset_id, AssetStatus::REMOVED, decision_hash);
+    for market_id in markets_of(state, asset_id) {
+        let slots = state.market(market_id).book.slots();
+        cancel_open_orders(state, market_id, slots, reason);
         if state.market(market_id).market_state != MarketState::CLOSED {
             change_state(state, market_id, MarketState::CLOSED, MarketReason::ASSET_STATUS, 0, 0);
         }
     }
-    Ok(())
 }
 
 /// Set the status and say so.

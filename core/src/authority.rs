@@ -85,7 +85,7 @@ pub fn note_refusal(state: &mut State) {
 /// Refuse an instruction whose validity is over.
 pub fn check_instruction_time(valid_until_ns: u64, ts_ns: u64) -> Result<(), Refusal> {
     if valid_until_ns <= ts_ns {
-        return refuse(RejectCode::InstructionExpired, ts_ns as u128, valid_until_ns as u128);
+        return refuse(RejectCode::InstructionExpired, ts_ns as u128 + 1, valid_until_ns as u128);
     }
     Ok(())
 }
@@ -175,7 +175,7 @@ pub fn valid_officer(state: &State, officer_id: u32, ts_ns: u64) -> Result<&Offi
         return refuse(RejectCode::OfficerNotValid, officer.valid_from_ns as u128, ts_ns as u128);
     }
     if ts_ns >= officer.valid_until_ns {
-        return refuse(RejectCode::OfficerNotValid, officer.valid_until_ns as u128, ts_ns as u128);
+        return refuse(RejectCode::OfficerNotValid, officer.valid_until_ns as u128 - 1, ts_ns as u128);
     }
     Ok(officer)
 }
@@ -206,7 +206,7 @@ fn live_mandate(
     }
     match first {
         Some(refusal) => Err(refusal),
-        None => refuse(RejectCode::MandateMissing, kind as u128, officer_id as u128),
+        None => refuse(RejectCode::MandateMissing, 1, 0),
     }
 }
 

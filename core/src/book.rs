@@ -257,6 +257,13 @@ impl Book {
         slots
     }
 
+    /// Return the slots of all orders: resting ones by side, level and place in the queue, then waiting ones.
+    pub fn slots(&self) -> Vec<u32> {
+        let sides = [Side::BUY, Side::SELL].into_iter();
+        let resting = sides.flat_map(|side| self.levels(side)).flat_map(|level| self.queue(level));
+        resting.chain(self.waiting()).collect()
+    }
+
     /// Return the number of open orders, resting and waiting.
     pub fn open_orders(&self) -> usize {
         self.by_id.len()

@@ -21,7 +21,7 @@ pub fn trade_number(trade: &Trade) -> (u64, u32) {
 pub fn find_trade(state: &State, trade_seq: u64, trade_index: u32) -> Result<usize, Refusal> {
     match state.trades.place_of((trade_seq, trade_index)) {
         Some((place, trade)) if trade.market_id != 0 => Ok(place),
-        _ => refuse(RejectCode::TradeUnknown, trade_seq as u128, trade_index as u128),
+        _ => refuse(RejectCode::TradeUnknown, 1, 0),
     }
 }
 

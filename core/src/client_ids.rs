@@ -44,7 +44,7 @@ pub fn check_client_order_id(state: &State, account_id: u32, client_order_id: u6
         number = recent_order(state, account_id, client_order_id);
     }
     if number != 0 {
-        return refuse(RejectCode::ClientOrderIdTaken, number as u128, client_order_id as u128);
+        return refuse(RejectCode::ClientOrderIdTaken, number as u128, state.seq as u128);
     }
     Ok(())
 }
@@ -134,9 +134,7 @@ pub fn check_client_request_id(state: &State, command: &RequestWithdrawal) -> Re
     }
     let Some(queue) = state.named_requests.get(&command.account_id) else { return Ok(()) };
     match queue.iter().find(|entry| entry.client_id == command.client_request_id && !is_done(state, entry)) {
-        Some(entry) => {
-            refuse(RejectCode::ClientRequestIdTaken, entry.number as u128, command.client_request_id as u128)
-        }
+        Some(entry) => refuse(RejectCode::ClientRequestIdTaken, entry.number as u128, state.seq as u128),
         None => Ok(()),
     }
 }

@@ -44,7 +44,8 @@ pub fn check_location(state: &State, asset_id: u32, location: u8) -> Result<(), 
         _ => location != CustodyLocation::BANK,
     };
     if !fits {
-        return refuse(RejectCode::LocationUnfit, asset_kind as u128, location as u128);
+        let expected = if asset_kind == AssetKind::FIAT { CustodyLocation::BANK } else { CustodyLocation::HOT };
+        return refuse(RejectCode::LocationUnfit, expected as u128, location as u128);
     }
     Ok(())
 }
@@ -105,7 +106,7 @@ pub fn move_custody(state: &mut State, command: MoveCustody) -> Result<(), Refus
     check_location(state, asset_id, to_location)?;
     check_amount(amount_minor, AMOUNT_MAX)?;
     if from_location == to_location {
-        return refuse(RejectCode::LocationsEqual, from_location as u128, to_location as u128);
+        return refuse(RejectCode::LocationsEqual, 2, 1);
     }
     check_new_evidence(state, &command.evidence_hash, command.evidence_ns)?;
     check_custody(state, estate, from_location, asset_id, amount_minor)?;

@@ -17,6 +17,7 @@ use crate::records::{
 use crate::refusal::{refuse, Refusal};
 use crate::state::State;
 use crate::state_parts::Evidence;
+use crate::withdrawal_windows::is_closed_to_deposits;
 
 /// Assets that have arrived; account 0: for somebody unknown.
 #[derive(Clone, Copy)]
@@ -118,10 +119,16 @@ fn check_arrival(state: &State, kind: u8, arrival: &Arrival) -> Result<Option<Ev
     check_evidence(state, &arrival.evidence_hash, arrival.evidence_ns)?;
     let undone = state.evidence.get(&arrival.evidence_hash);
     if let Some(undone) = undone {
-        let same = (undone.kind, undone.location, undone.asset_id, undone.amount_minor);
-        let differs = same != (kind, location, asset_id, amount_minor);
-        if differs || (account_id != 0 && account_id != undone.account_id) {
-            return refuse(RejectCode::EvidenceDiffers, undone.amount_minor, amount_minor);
+        let same = [
+            undone.kind == kind,
+            undone.location == location,
+            undone.asset_id == asset_id,
+            undone.amount_minor == amount_minor,
+            account_id == 0 || undone.account_id == account_id,
+        ];
+        let found = same.iter().filter(|&&is_same| is_same).count();
+        if found < same.len() {
+            return refuse(RejectCode::EvidenceDiffers, same.len() as u128, found as u128);
         }
     }
     Ok(undone)
@@ -138,6 +145,9 @@ fn admitted_part(state: &mut State, kind: u8, account_id: u32, asset_id: u32, am
     }
     if kind != EvidenceKind::DEPOSIT {
         return (amount_minor, 0);
+    }
+    if is_closed_to_deposits(state, asset_id) {
+        return (0, ReceiptReason::ASSET_DELISTED);
     }
     (admit_deposit(state, account_id, asset_id, amount_minor), ReceiptReason::ABOVE_LIMIT)
 }

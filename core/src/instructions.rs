@@ -23,11 +23,11 @@ pub fn present_instruction(state: &mut State, command: PresentInstruction) -> Re
     }
     check_instruction_validity(state, command.valid_until_ns)?;
     if state.authority.used_numbers.contains(&command.instruction_number) {
-        return refuse(RejectCode::InstructionNumberUsed, 0, command.instruction_number as u128);
+        return refuse(RejectCode::InstructionNumberUsed, 0, 1);
     }
     let mut keys = valid_officer(state, command.officer_id, state.last_ts_ns)?.public_key.to_vec();
     if command.approver_id == command.officer_id {
-        return refuse(RejectCode::FourEyesRequired, command.officer_id as u128, command.approver_id as u128);
+        return refuse(RejectCode::FourEyesRequired, 2, 1);
     }
     if command.approver_id != 0 {
         keys.extend_from_slice(&valid_officer(state, command.approver_id, state.last_ts_ns)?.public_key);

@@ -14,7 +14,7 @@ use crate::records::{
     CancelReason, ClientStatusSet, LimitKind, LimitPeriod, LimitRemovalScheduled, LimitRemoved, LimitScheduled,
     LimitScope, LimitSet, RejectCode, RemoveLimit, SetClientStatus, SetLimit,
 };
-use crate::refusal::{refuse, require_hash, Refusal};
+use crate::refusal::{refuse, require_hash, unknown, Refusal};
 use crate::settings::{check_setting, keep_setting, setting};
 use crate::state::State;
 use crate::state_parts::{ClientStatus, Limit, LimitKey};
@@ -120,7 +120,7 @@ pub fn check_limit(
 /// Refuse an owner without an account.
 fn find_owner(state: &State, owner_id: u64) -> Result<(), Refusal> {
     if state.accounts_of(owner_id).is_empty() {
-        return refuse(RejectCode::OwnerUnknown, state.accounts.len() as u128, owner_id as u128);
+        return unknown(RejectCode::OwnerUnknown, owner_id);
     }
     Ok(())
 }
@@ -189,7 +189,7 @@ pub fn remove_limit(state: &mut State, command: RemoveLimit) -> Result<(), Refus
     let terms = terms!(command);
     check_limit(state, &terms, 0, &command.rulebook_hash)?;
     if !state.limits.contains_key(&terms.key()) {
-        return refuse(RejectCode::LimitUnknown, 0, command.limit_subject as u128);
+        return refuse(RejectCode::LimitUnknown, 1, 0);
     }
     let setting = setting!(command);
     check_setting(state, &setting)?;

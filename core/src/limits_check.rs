@@ -11,7 +11,7 @@ use crate::parameters::check_parameter;
 use crate::purchases::is_limited_purchase;
 use crate::records::{
     layout, ClientClass, Flag, LimitKind, LimitPeriod, LimitScope, RemoveLimit, Residency, SetFees, SetLimit,
-    SetMarketRules, SetParameter, Side, RECORD_SIZE,
+    SetMarketRules, SetParameter, SetTickBand, Side, RECORD_SIZE,
 };
 use crate::refusal::Refusal;
 use crate::settings::{effective_ns, kind_of};
@@ -20,6 +20,7 @@ use crate::snapshot_bytes::SnapshotError;
 use crate::snapshot_fees::check_own_fees;
 use crate::state::State;
 use crate::state_parts::Rate;
+use crate::ticks::check_band;
 
 /// Refuse what no commands lead to.
 pub fn check_limits(state: &State) -> Result<(), SnapshotError> {
@@ -77,6 +78,12 @@ fn check_pending(state: &State, seq: u64, record: &[u8; RECORD_SIZE]) -> Result<
             let is_there = rules.market_id != 0 && rules.market_id as usize <= state.markets.len();
             require(is_there, "market of a pending setting")?;
             check_rules(&rules)
+        }
+        SetTickBand::KIND => {
+            let band = SetTickBand::read(record);
+            let is_there = band.market_id != 0 && band.market_id as usize <= state.markets.len();
+            require(is_there, "market of a pending setting")?;
+            check_band(&band)
         }
         SetFees::KIND => {
             let fees = SetFees::read(record);

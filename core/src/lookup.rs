@@ -1,7 +1,7 @@
 //! Find what a command names; refuse unknown numbers.
 
 use crate::records::RejectCode;
-use crate::refusal::{refuse, Refusal};
+use crate::refusal::{beyond, unknown, Refusal};
 use crate::state::State;
 use crate::state_parts::Officer;
 
@@ -9,7 +9,7 @@ use crate::state_parts::Officer;
 #[inline(always)]
 pub fn find_asset(state: &State, asset_id: u32) -> Result<(), Refusal> {
     if asset_id == 0 || asset_id as usize > state.assets.len() {
-        return refuse(RejectCode::AssetUnknown, state.assets.len() as u128, asset_id as u128);
+        return beyond(RejectCode::AssetUnknown, state.assets.len(), asset_id as u64);
     }
     Ok(())
 }
@@ -18,7 +18,7 @@ pub fn find_asset(state: &State, asset_id: u32) -> Result<(), Refusal> {
 #[inline(always)]
 pub fn find_market(state: &State, market_id: u32) -> Result<(), Refusal> {
     if market_id == 0 || market_id as usize > state.markets.len() {
-        return refuse(RejectCode::MarketUnknown, state.markets.len() as u128, market_id as u128);
+        return beyond(RejectCode::MarketUnknown, state.markets.len(), market_id as u64);
     }
     Ok(())
 }
@@ -27,7 +27,7 @@ pub fn find_market(state: &State, market_id: u32) -> Result<(), Refusal> {
 #[inline(always)]
 pub fn find_account(state: &State, account_id: u32) -> Result<(), Refusal> {
     if account_id == 0 || account_id as usize > state.accounts.len() {
-        return refuse(RejectCode::AccountUnknown, state.accounts.len() as u128, account_id as u128);
+        return beyond(RejectCode::AccountUnknown, state.accounts.len(), account_id as u64);
     }
     Ok(())
 }
@@ -50,7 +50,7 @@ pub fn find_order(
         Some(slot) if book.hot[slot as usize].account_id == account_id => Ok(slot),
         _ => {
             let found = if order_id != 0 { order_id } else { client_order_id };
-            refuse(RejectCode::OrderUnknown, 0, found as u128)
+            unknown(RejectCode::OrderUnknown, found)
         }
     }
 }
@@ -59,6 +59,6 @@ pub fn find_order(
 pub fn find_officer(state: &State, officer_id: u32) -> Result<&Officer, Refusal> {
     match state.authority.officers.get(officer_id.wrapping_sub(1) as usize) {
         Some(officer) => Ok(officer),
-        None => refuse(RejectCode::OfficerUnknown, state.authority.officers.len() as u128, officer_id as u128),
+        None => beyond(RejectCode::OfficerUnknown, state.authority.officers.len(), officer_id as u64),
     }
 }

@@ -3,8 +3,10 @@
 use crate::arithmetic::AMOUNT_MAX;
 use crate::authority::signers_least;
 use crate::lookup::{find_asset, find_officer};
-use crate::records::{privilege, GrantMandate, MandateGranted, MandateRevoked, RejectCode, RevokeMandate, Role};
-use crate::refusal::{refuse, Refusal};
+use crate::records::{
+    privilege, CreditDeposit, GrantMandate, MandateGranted, MandateRevoked, RejectCode, RevokeMandate, Role,
+};
+use crate::refusal::{refuse, unknown, Refusal};
 use crate::state::State;
 use crate::state_parts::Mandate;
 use crate::subjects;
@@ -56,7 +58,7 @@ pub fn grant_mandate(state: &mut State, command: GrantMandate) -> Result<(), Ref
 pub fn revoke_mandate(state: &mut State, command: RevokeMandate) -> Result<(), Refusal> {
     // GATE
     let Some(mandate) = state.authority.mandates.get(&command.mandate_id).copied() else {
-        return refuse(RejectCode::MandateUnknown, 0, command.mandate_id as u128);
+        return unknown(RejectCode::MandateUnknown, command.mandate_id);
     };
     // POST
     state.authority.mandates.remove(&command.mandate_id);
@@ -70,7 +72,7 @@ pub fn revoke_mandate(state: &mut State, command: RevokeMandate) -> Result<(), R
 fn check_mandate_kind(command: &GrantMandate) -> Result<(), Refusal> {
     match privilege(command.mandated_kind) {
         Some(privilege) if privilege.roles & Role::ADMINISTRATOR == 0 => Ok(()),
-        _ => refuse(RejectCode::MandatedKindNotAllowed, 0, command.mandated_kind as u128),
+        _ => refuse(RejectCode::MandatedKindNotAllowed, CreditDeposit::KIND as u128, command.mandated_kind as u128),
     }
 }
 
@@ -95,7 +97,7 @@ fn check_mandate_terms(state: &State, command: &GrantMandate) -> Result<(), Refu
         return invalid(fewest as u128, command.signers_needed as u128);
     }
     if command.valid_until_ns <= state.last_ts_ns {
-        return invalid(state.last_ts_ns as u128, command.valid_until_ns as u128);
+        return invalid(state.last_ts_ns as u128 + 1, command.valid_until_ns as u128);
     }
     for amount_minor in [command.amount_max_minor, command.day_max_minor] {
         if amount_minor > AMOUNT_MAX {

@@ -23,8 +23,7 @@ pub fn open_market(state: &mut State, command: OpenMarket) -> Result<(), Refusal
     find_asset(state, command.base_asset_id)?;
     find_asset(state, command.quote_asset_id)?;
     if command.base_asset_id == command.quote_asset_id {
-        let (base, quote) = (command.base_asset_id as u128, command.quote_asset_id as u128);
-        return refuse(RejectCode::MarketAssetsEqual, base, quote);
+        return refuse(RejectCode::MarketAssetsEqual, 2, 1);
     }
     if command.lot_size_minor == 0 || command.tick_value_minor == 0 {
         return refuse(RejectCode::MarketIncrementZero, 1, 0);
@@ -207,14 +206,14 @@ fn check_opening(market: &Market, command: &SetMarketState) -> Result<(), Refusa
 
 /// Refuse an auction without an end to lead to, and terms of an auction on any other state.
 fn check_auction_terms(command: &SetMarketState) -> Result<(), Refusal> {
-    let invalid = |expected: u64, found: u64| refuse(RejectCode::AuctionEndInvalid, expected as u128, found as u128);
+    let invalid = |expected: u128, found: u64| refuse(RejectCode::AuctionEndInvalid, expected, found as u128);
     let (next_state, end_ns) = (command.next_market_state, command.auction_end_ns);
     if command.market_state == MarketState::AUCTION {
         if !matches!(next_state, MarketState::CONTINUOUS | MarketState::CLOSED) {
-            return invalid(MarketState::CONTINUOUS as u64, next_state as u64);
+            return invalid(MarketState::CONTINUOUS as u128, next_state as u64);
         }
         if end_ns != 0 && end_ns <= command.ts_ns {
-            return invalid(command.ts_ns, end_ns);
+            return invalid(command.ts_ns as u128 + 1, end_ns);
         }
     } else if next_state != 0 || end_ns != 0 {
         return invalid(0, if next_state != 0 { next_state as u64 } else { end_ns });
@@ -229,7 +228,7 @@ pub fn set_market_state(state: &mut State, command: SetMarketState) -> Result<()
     let market = &state.markets[command.market_id as usize - 1];
     let before = market.market_state;
     if !reachable(before).contains(&command.market_state) {
-        return refuse(RejectCode::MarketStateNotReachable, before as u128, command.market_state as u128);
+        return refuse(RejectCode::MarketStateNotReachable, reachable(before)[0] as u128, command.market_state as u128);
     }
     check_auction_terms(&command)?;
     check_opening(market, &command)?;
@@ -240,7 +239,7 @@ pub fn set_market_state(state: &mut State, command: SetMarketState) -> Result<()
         for asset_id in [market.base_asset_id, market.quote_asset_id] {
             let status = state.assets[asset_id as usize - 1].asset_status;
             if status != AssetStatus::ADMITTED {
-                return refuse(RejectCode::AssetNotAdmitted, asset_id as u128, status as u128);
+                return refuse(RejectCode::AssetNotAdmitted, AssetStatus::ADMITTED as u128, status as u128);
             }
         }
     }

@@ -7,6 +7,7 @@
 //! Source: Xetra, volatility interruption; immediate-or-cancel and fill-or-kill orders do not start one.
 
 use crate::book::{is_market, is_waiting_market, may_rest, opposite, Hot, Order};
+use crate::grid::{grid_ceil, grid_floor};
 use crate::hint::hint;
 use crate::market_states::change_state;
 use crate::prefetch::{look_at_maker, pays};
@@ -445,13 +446,13 @@ pub fn gather(state: &mut State, market_id: u32, taker: &Taker) {
     state.register_order(market_id, &order);
 }
 
-/// Return the price at which a market order waits in a call phase, 0 where its hold covers none.
+/// Return the price of the grid at which a market order waits in a call phase, 0 where its hold covers none.
 pub fn gathering_price(market: &Market, taker: &Taker, held_minor: u128) -> u64 {
     if taker.order.side == Side::SELL {
-        return taker.limit_ticks;
+        return grid_ceil(market, taker.limit_ticks);
     }
     let covered = held_minor / market.cost_minor(1, taker.order.remaining_lots);
-    taker.limit_ticks.min(crate::arithmetic::saturate_u64(covered))
+    grid_floor(market, taker.limit_ticks.min(crate::arithmetic::saturate_u64(covered)))
 }
 
 /// Say what the order now is.

@@ -19,7 +19,7 @@ pub fn register_officer(state: &mut State, command: RegisterOfficer) -> Result<(
     check_roles(command.officer_roles)?;
     let begin = command.valid_from_ns.max(state.last_ts_ns);
     if command.valid_until_ns <= begin {
-        return refuse(RejectCode::OfficerValidityInvalid, begin as u128, command.valid_until_ns as u128);
+        return refuse(RejectCode::OfficerValidityInvalid, begin as u128 + 1, command.valid_until_ns as u128);
     }
     check_key(state, &command.public_key)?;
     // POST
@@ -44,13 +44,26 @@ pub fn register_officer(state: &mut State, command: RegisterOfficer) -> Result<(
     Ok(())
 }
 
+/// Return a state that an officer can go to, 0 where there is none.
+fn other_state(before: u8) -> u8 {
+    match before {
+        OfficerState::REVOKED => 0,
+        OfficerState::ACTIVE => OfficerState::SUSPENDED,
+        _ => OfficerState::ACTIVE,
+    }
+}
+
 /// Suspend, reactivate or revoke an officer. Two administrators stay active.
 pub fn set_officer_state(state: &mut State, command: SetOfficerState) -> Result<(), Refusal> {
     // GATE
     let officer = *find_officer(state, command.officer_id)?;
     let before = officer.officer_state;
     if before == command.officer_state || before == OfficerState::REVOKED {
-        return refuse(RejectCode::OfficerStateNotReachable, before as u128, command.officer_state as u128);
+        return refuse(
+            RejectCode::OfficerStateNotReachable,
+            other_state(before) as u128,
+            command.officer_state as u128,
+        );
     }
     require_hash(&command.decision_hash, RejectCode::DecisionMissing)?;
     if command.officer_state != OfficerState::ACTIVE {
@@ -101,8 +114,11 @@ pub fn rotate_facility_key(state: &mut State, command: RotateFacilityKey) -> Res
 /// Refuse no role, an unknown one, and a machine with another.
 fn check_roles(officer_roles: u16) -> Result<(), Refusal> {
     let known = (1..=ROLES_MAX).contains(&officer_roles);
-    if !known || (officer_roles & Role::MACHINE != 0 && officer_roles != Role::MACHINE) {
+    if !known {
         return refuse(RejectCode::OfficerRolesInvalid, ROLES_MAX as u128, officer_roles as u128);
+    }
+    if officer_roles & Role::MACHINE != 0 && officer_roles != Role::MACHINE {
+        return refuse(RejectCode::OfficerRolesInvalid, Role::MACHINE as u128, officer_roles as u128);
     }
     Ok(())
 }
@@ -111,10 +127,10 @@ fn check_roles(officer_roles: u16) -> Result<(), Refusal> {
 fn check_key(state: &State, public_key: &[u8; 32]) -> Result<(), Refusal> {
     require_hash(public_key, RejectCode::PublicKeyMissing)?;
     if public_key == &state.authority.facility_key {
-        return refuse(RejectCode::PublicKeyTaken, 0, 0);
+        return refuse(RejectCode::PublicKeyTaken, 0, 1);
     }
-    if let Some(at) = state.authority.officers.iter().position(|officer| &officer.public_key == public_key) {
-        return refuse(RejectCode::PublicKeyTaken, 0, at as u128 + 1);
+    if state.authority.officers.iter().any(|officer| &officer.public_key == public_key) {
+        return refuse(RejectCode::PublicKeyTaken, 0, 1);
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ use crate::records::{
     CancelOrderList, CancelReason, MarketState, OrderListKind, OrderListPlaced, OrderType, PlaceOco, PlaceOrder,
     PlaceOto, PlaceOtoco, PlaceTrailingStop, RejectCode, Side, TimeInForce, TrailingStopPlaced,
 };
-use crate::refusal::{refuse, Refusal};
+use crate::refusal::{refuse, unknown, Refusal};
 use crate::settlement::paying_asset;
 use crate::state::{Market, State};
 use crate::trailing::{trailing_trigger, worst_price, Trail, TRAILING_MAX_BP, TRAILING_MIN_BP};
@@ -302,7 +302,8 @@ fn check_pair(market: &Market, legs: &[Leg]) -> Result<(), Refusal> {
     for inner in [if first.is_pending { 0 } else { market.last_price_ticks }, stop.trigger_price_ticks] {
         let is_apart = if limit.side == Side::SELL { limit.price_ticks > inner } else { limit.price_ticks < inner };
         if inner != 0 && !is_apart {
-            return refuse(RejectCode::ListPricesCrossed, inner as u128, limit.price_ticks as u128);
+            let nearest = if limit.side == Side::SELL { inner as u128 + 1 } else { inner as u128 - 1 };
+            return refuse(RejectCode::ListPricesCrossed, nearest, limit.price_ticks as u128);
         }
     }
     Ok(())
@@ -401,12 +402,12 @@ pub fn cancel_order_list(state: &mut State, command: CancelOrderList) -> Result<
     let by_client = list_of_client(state, command.account_id, command.client_order_id);
     let named = if command.list_id != 0 { command.list_id } else { by_client };
     let book = &state.markets[command.market_id as usize - 1].book;
-    let roles = (OCO_LIMIT..=OTOCO_STOP).filter(|_| list_of(named) == named);
+    let roles = OCO_LIMIT..if list_of(named) == named { OTOCO_STOP + 1 } else { OCO_LIMIT };
     let open = roles.filter_map(|role| book.find(leg_id(named, role)));
     let mine: Vec<u32> = open.filter(|&slot| book.hot[slot as usize].account_id == command.account_id).collect();
     if mine.is_empty() {
         let found = if command.list_id != 0 { command.list_id } else { command.client_order_id };
-        return refuse(RejectCode::OrderListUnknown, 0, found as u128);
+        return unknown(RejectCode::OrderListUnknown, found);
     }
     // POST EMIT
     cancel_open_orders(state, command.market_id, mine, CancelReason::REQUESTED);

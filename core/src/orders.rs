@@ -3,6 +3,7 @@
 use crate::arithmetic::saturate_u64;
 use crate::book::{is_auction_time, is_rising, is_waiting_market, may_rest, opposite, waits, Order};
 use crate::client_ids::{check_client_order_id, remember_order};
+use crate::grid::check_grid;
 use crate::ledger::{LedgerAccount, HOLD};
 use crate::limits::check_order;
 use crate::lookup::{find_account, find_market};
@@ -116,7 +117,7 @@ pub fn check_market(state: &State, market_id: u32) -> Result<(), Refusal> {
     for asset_id in [market.base_asset_id, market.quote_asset_id] {
         let status = state.assets[asset_id as usize - 1].asset_status;
         if status != AssetStatus::ADMITTED {
-            return refuse(RejectCode::AssetNotAdmitted, asset_id as u128, status as u128);
+            return refuse(RejectCode::AssetNotAdmitted, AssetStatus::ADMITTED as u128, status as u128);
         }
     }
     if !takes_orders(market.market_state) {
@@ -165,9 +166,12 @@ fn check_display(command: &PlaceOrder) -> Result<(), Refusal> {
         return Ok(());
     }
     let can_rest = is_priced(command.order_type) && may_rest(command.time_in_force);
-    if !can_rest || command.display_lots >= command.quantity_lots {
-        let (quantity, display) = (command.quantity_lots as u128, command.display_lots as u128);
-        return refuse(RejectCode::DisplayNotAllowed, quantity, display);
+    if !can_rest {
+        return refuse(RejectCode::DisplayNotAllowed, 0, command.display_lots as u128);
+    }
+    if command.display_lots >= command.quantity_lots {
+        let largest = command.quantity_lots as u128 - 1;
+        return refuse(RejectCode::DisplayNotAllowed, largest, command.display_lots as u128);
     }
     let smallest = command.quantity_lots.div_ceil(SLICES_MAX);
     if command.display_lots < smallest {
@@ -181,14 +185,15 @@ fn check_display(command: &PlaceOrder) -> Result<(), Refusal> {
 fn check_time_in_force(command: &PlaceOrder) -> Result<(), Refusal> {
     let is_gtd = command.time_in_force == TimeInForce::GTD;
     if is_gtd && command.expire_ns <= command.ts_ns {
-        return refuse(RejectCode::ExpiryInvalid, command.ts_ns as u128, command.expire_ns as u128);
+        return refuse(RejectCode::ExpiryInvalid, command.ts_ns as u128 + 1, command.expire_ns as u128);
     }
     if !is_gtd && command.expire_ns != 0 {
         return refuse(RejectCode::ExpiryInvalid, 0, command.expire_ns as u128);
     }
     if !allows_time_in_force(command) {
-        let (order_type, time_in_force) = (command.order_type as u128, command.time_in_force as u128);
-        return refuse(RejectCode::TimeInForceNotAllowed, order_type, time_in_force);
+        let post_only = command.order_type == OrderType::LIMIT_MAKER;
+        let expected = if post_only { TimeInForce::GTC } else { TimeInForce::IOC };
+        return refuse(RejectCode::TimeInForceNotAllowed, expected as u128, command.time_in_force as u128);
     }
     Ok(())
 }
@@ -220,8 +225,12 @@ pub fn check_in_auction(market: &Market, command: &PlaceOrder) -> Result<(), Ref
     if is_auction_time(command.time_in_force) {
         return Ok(());
     }
-    if !matches!(command.order_type, OrderType::LIMIT | OrderType::MARKET) || !may_rest(command.time_in_force) {
+    if !matches!(command.order_type, OrderType::LIMIT | OrderType::MARKET) {
         return refuse(RejectCode::OrderNotInAuction, OrderType::LIMIT as u128, command.order_type as u128);
+    }
+    if !may_rest(command.time_in_force) {
+        let (expected, found) = (TimeInForce::GTC as u128, command.time_in_force as u128);
+        return refuse(RejectCode::TimeInForceNotInAuction, expected, found);
     }
     Ok(())
 }
@@ -255,9 +264,11 @@ pub fn check_notional(market: &Market, notional_minor: u128) -> Result<(), Refus
     Ok(())
 }
 
-/// Refuse a price through the collar, and a trigger that the last price has already reached.
+/// Refuse prices off the grid, one through the collar, and a trigger that the last price has already reached.
 #[inline(always)]
 pub fn check_price(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
+    check_grid(market, command.price_ticks)?;
+    check_grid(market, command.trigger_price_ticks)?;
     if !waits(command.order_type) {
         if command.price_ticks != 0 {
             return check_collar(market, command.side, command.price_ticks);
@@ -267,7 +278,8 @@ pub fn check_price(market: &Market, command: &PlaceOrder) -> Result<(), Refusal>
     let (last, trigger) = (market.last_price_ticks, command.trigger_price_ticks);
     let rising = is_rising(command.order_type, command.side);
     if last != 0 && (if rising { last >= trigger } else { last <= trigger }) {
-        return refuse(RejectCode::TriggerAlreadyReached, last as u128, trigger as u128);
+        let nearest = if rising { last as u128 + 1 } else { last as u128 - 1 };
+        return refuse(RejectCode::TriggerAlreadyReached, nearest, trigger as u128);
     }
     Ok(())
 }
@@ -289,7 +301,7 @@ pub fn check_collar(market: &Market, side: u8, price_ticks: u64) -> Result<(), R
 pub fn check_open_orders(state: &State, account_id: u32, count: u64) -> Result<(), Refusal> {
     let (limit, open) = (state.open_orders_max, state.accounts[account_id as usize - 1].open_orders as u64);
     if limit != 0 && open + count > limit {
-        return refuse(RejectCode::OpenOrdersLimit, limit as u128, open as u128);
+        return refuse(RejectCode::OpenOrdersLimit, limit as u128, (open + count) as u128);
     }
     Ok(())
 }
@@ -303,7 +315,8 @@ pub fn check_post_only(market: &Market, side: u8, price_ticks: u64) -> Result<()
     let best = market.book.best_price(opposite(side));
     let crosses = if side == Side::BUY { price_ticks >= best } else { price_ticks <= best };
     if best != 0 && crosses {
-        return refuse(RejectCode::PostOnlyWouldCross, best as u128, price_ticks as u128);
+        let nearest = if side == Side::BUY { best as u128 - 1 } else { best as u128 + 1 };
+        return refuse(RejectCode::PostOnlyWouldCross, nearest, price_ticks as u128);
     }
     Ok(())
 }

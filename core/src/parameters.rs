@@ -32,7 +32,8 @@ pub fn table_bounds(state: &State, table: u8) -> (u64, u64, u128) {
 pub fn check_parameter(state: &State, command: &SetParameter) -> Result<(), Refusal> {
     let (key_min, key_max, value_max) = table_bounds(state, command.parameter_table);
     if command.parameter_key < key_min || command.parameter_key > key_max {
-        return refuse(RejectCode::ParameterKeyUnknown, key_max as u128, command.parameter_key as u128);
+        let nearest = if command.parameter_key < key_min { key_min } else { key_max };
+        return refuse(RejectCode::ParameterKeyUnknown, nearest as u128, command.parameter_key as u128);
     }
     if command.parameter_value > value_max {
         return refuse(RejectCode::ParameterOutOfRange, value_max, command.parameter_value);

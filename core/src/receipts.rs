@@ -9,7 +9,7 @@ use crate::records::{
     AttributeReceipt, Estate, ReceiptAttributed, ReceiptHeld, ReceiptReason, RejectCode, RequestReturn, WithdrawalKind,
     WithdrawalRequested,
 };
-use crate::refusal::{refuse, require_hash, Refusal};
+use crate::refusal::{refuse, require_hash, unknown, Refusal};
 use crate::state::State;
 use crate::state_parts::{Receipt, Withdrawal, REQUESTED};
 
@@ -18,7 +18,7 @@ pub const OWNER_NOT_KNOWN: [u8; 2] = [ReceiptReason::UNKNOWN_OWNER, ReceiptReaso
 /// Return a receipt of which this amount is open; refuse an unknown one and more than is open.
 fn find_receipt(state: &State, receipt_id: u64, amount_minor: u128) -> Result<Receipt, Refusal> {
     let Some(receipt) = state.receipts.get(&receipt_id) else {
-        return refuse(RejectCode::ReceiptUnknown, 0, receipt_id as u128);
+        return unknown(RejectCode::ReceiptUnknown, receipt_id);
     };
     check_amount(amount_minor, AMOUNT_MAX)?;
     if receipt.amount_minor < amount_minor {

@@ -155,7 +155,7 @@ impl SelfTradePrevention {
     pub const MAX: u8 = 4;
 }
 
-/// Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market.
+/// Why an order left with something unfilled.
 pub struct CancelReason;
 
 impl CancelReason {
@@ -180,7 +180,9 @@ impl CancelReason {
     pub const DEPOSIT_UNDONE: u8 = 19;
     pub const CANCEL_TIMER: u8 = 20;
     pub const ORDER_LIST: u8 = 21;
-    pub const MAX: u8 = 21;
+    pub const TICK_CHANGE: u8 = 26;
+    pub const DELISTED: u8 = 27;
+    pub const MAX: u8 = 27;
 }
 
 /// Why a withdrawal was rejected.
@@ -311,7 +313,8 @@ impl ReceiptReason {
     pub const UNCLAIMED: u8 = 6;
     pub const RECOVERED: u8 = 7;
     pub const WITHDRAWAL_UNDONE: u8 = 8;
-    pub const MAX: u8 = 8;
+    pub const ASSET_DELISTED: u8 = 9;
+    pub const MAX: u8 = 9;
 }
 
 /// What leaves the client estate.
@@ -357,6 +360,17 @@ impl NumberSpace {
     pub const MAX: u8 = 5;
 }
 
+/// How far a delisting is: announced; orders of the asset can only be canceled; markets and deposits closed, withdrawals open; the window for withdrawals over, what remains waits as unclaimed.
+pub struct DelistingStage;
+
+impl DelistingStage {
+    pub const ANNOUNCED: u8 = 1;
+    pub const CANCEL_ONLY: u8 = 2;
+    pub const CLOSED: u8 = 3;
+    pub const WINDOW_OVER: u8 = 4;
+    pub const MAX: u8 = 4;
+}
+
 /// Why a command was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
@@ -367,7 +381,7 @@ pub enum RejectCode {
     ReservedNotZero = 101,
     /// The record's time is earlier than that of the command before it.
     TimeWentBack = 102,
-    /// An enum field holds a number that is not in its list.
+    /// A field that takes a value of a list holds a number that is not in it.
     FieldNotInList = 103,
     /// The act needs the signatures of two different officers.
     FourEyesRequired = 104,
@@ -401,7 +415,7 @@ pub enum RejectCode {
     MarketStateNotReachable = 126,
     /// The market takes no new or amended orders in this state.
     MarketNotOpen = 127,
-    /// Market, post-only, immediate-or-cancel and fill-or-kill orders do not enter while an auction gathers orders.
+    /// A post-only order does not enter while an auction gathers orders: nobody knows yet whether it would trade.
     OrderNotInAuction = 128,
     /// An auction ends after it begins, and leads to continuous or closed.
     AuctionEndInvalid = 129,
@@ -481,7 +495,7 @@ pub enum RejectCode {
     AmendChangesNothing = 187,
     /// The new quantity is not more than what is already filled.
     AmendBelowFilled = 188,
-    /// A stop or take-profit order that waits for its trigger is not amended, nor is an iceberg order's quantity brought to its slice or under, or over a hundred slices.
+    /// Only an order that stands in the book at its own price is amended, none that waits for its trigger or its auction, and no market order.
     AmendNotAllowed = 189,
     /// The account's available balance does not cover the act.
     InsufficientBalance = 200,
@@ -573,7 +587,7 @@ pub enum RejectCode {
     EffectiveTimePast = 500,
     /// The command names a pending setting to replace, and no setting of the same row is pending under that number.
     PendingSettingUnknown = 501,
-    /// The terms of a limit contradict each other: who is bound by name has no class and residency, who is bound by class has no name, the period is one that the kind takes, a quantity has an asset, and an amount is in range.
+    /// The terms of a limit contradict each other. Who is bound by name has no class and residency, who is bound by class has no name; the period is one that the kind takes; a quantity has an asset; an amount is in range.
     LimitInvalid = 502,
     /// No limit with these terms binds.
     LimitUnknown = 503,
@@ -609,6 +623,30 @@ pub enum RejectCode {
     OrderListUnknown = 617,
     /// Fees are of an account, a market or both; a rate is at most 1,000,000 ppm; a maker has a fee or a rebate; a market's rebate is at most its taker's fee; standard fees state no rates.
     FeesInvalid = 630,
+    /// The price is no multiple of the tick size of its price band.
+    PriceOffGrid = 631,
+    /// A band of the tick-size table begins at a multiple of its own step.
+    TickBandInvalid = 632,
+    /// Lot size and tick value change only while the market is closed or halted, so that no order is read in the wrong units.
+    MarketNotAtRest = 633,
+    /// A setting of this market that is stated in its lots or ticks still waits for its time.
+    SettingPending = 634,
+    /// Another lot size or tick value is one that differs, and every band of the tick-size table is whole in the new ticks.
+    IncrementsInvalid = 635,
+    /// A delisting's steps are later than now and follow one another, and clients have at least 30 days for their withdrawals after the close.
+    DelistingDatesInvalid = 636,
+    /// A delisting of this asset is under way; give it up before it is scheduled anew, admitted or removed at once.
+    DelistingUnderWay = 637,
+    /// No delisting of this asset can be given up: none is under way, or the asset is closed.
+    DelistingUnknown = 638,
+    /// The window for withdrawals of a delisted asset is over; what remains is the client's still and waits as unclaimed.
+    WithdrawalWindowOver = 639,
+    /// While clients may still withdraw a delisted asset nobody declares it unclaimed.
+    WithdrawalWindowOpen = 640,
+    /// An iceberg order's quantity is more than its slice and at most a hundred slices.
+    QuantityUnfitForSlice = 641,
+    /// While an auction gathers orders they stay until it clears: immediate-or-cancel and fill-or-kill orders do not enter.
+    TimeInForceNotInAuction = 642,
     /// A mandate names an asset where its kind of command is about one, and none where it is not.
     MandateAssetMismatch = 660,
     /// What waits of a known account goes back to its owner only; to another it passes by TransferOwnership, and what was seized leaves as a seizure.
@@ -3779,6 +3817,202 @@ impl SetCancelTimer {
     }
 }
 
+/// Set one band of a market's tick-size table, or end it, at once or from a stated time on. Resting orders off the new grid are canceled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetTickBand {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Lowest price of a band of the tick-size table, ticks.
+    pub from_price_ticks: u64,
+    /// Prices from here up to the next band are multiples of this, ticks; 0 = the band ends.
+    pub tick_step_ticks: u64,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+    /// Command whose pending setting of the same row this one replaces; 0 = none.
+    pub replaces_seq: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl SetTickBand {
+    pub const KIND: u16 = 126;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (88, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            market_id: u32::from_le_bytes(take(b, 16)),
+            from_price_ticks: u64::from_le_bytes(take(b, 24)),
+            tick_step_ticks: u64::from_le_bytes(take(b, 32)),
+            effective_ns: u64::from_le_bytes(take(b, 40)),
+            replaces_seq: u64::from_le_bytes(take(b, 48)),
+            rulebook_hash: take(b, 56),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.from_price_ticks.to_le_bytes());
+        b[32..40].copy_from_slice(&self.tick_step_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.effective_ns.to_le_bytes());
+        b[48..56].copy_from_slice(&self.replaces_seq.to_le_bytes());
+        b[56..88].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Change the lot size and the tick value of a closed or halted market. Orders that are whole in the new units keep their places, the others are canceled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChangeIncrements {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Base asset minor units in one lot.
+    pub lot_size_minor: u64,
+    /// Quote asset minor units that one lot costs per tick of price.
+    pub tick_value_minor: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl ChangeIncrements {
+    pub const KIND: u16 = 127;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (72, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            market_id: u32::from_le_bytes(take(b, 16)),
+            lot_size_minor: u64::from_le_bytes(take(b, 24)),
+            tick_value_minor: u64::from_le_bytes(take(b, 32)),
+            rulebook_hash: take(b, 40),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.lot_size_minor.to_le_bytes());
+        b[32..40].copy_from_slice(&self.tick_value_minor.to_le_bytes());
+        b[40..72].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Announce that an asset leaves trading in steps, each at its date: cancel only, close, end of withdrawals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScheduleDelisting {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// From when an asset that is delisted no longer trades and its orders can only be canceled, UTC nanoseconds.
+    pub cancel_only_ns: u64,
+    /// When its orders are canceled, its markets close and its deposits end, UTC nanoseconds.
+    pub close_ns: u64,
+    /// Until when clients may withdraw it, UTC nanoseconds.
+    pub withdraw_until_ns: u64,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl ScheduleDelisting {
+    pub const KIND: u16 = 128;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (80, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            asset_id: u32::from_le_bytes(take(b, 16)),
+            cancel_only_ns: u64::from_le_bytes(take(b, 24)),
+            close_ns: u64::from_le_bytes(take(b, 32)),
+            withdraw_until_ns: u64::from_le_bytes(take(b, 40)),
+            decision_hash: take(b, 48),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.cancel_only_ns.to_le_bytes());
+        b[32..40].copy_from_slice(&self.close_ns.to_le_bytes());
+        b[40..48].copy_from_slice(&self.withdraw_until_ns.to_le_bytes());
+        b[48..80].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// Give a delisting up before the asset is closed. An asset that is already cancel only stays suspended until it is admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CancelDelisting {
+    /// UTC nanoseconds given by the sequencer.
+    pub ts_ns: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl CancelDelisting {
+    pub const KIND: u16 = 129;
+    /// Reserved byte ranges (start, end).
+    pub const RESERVED: &'static [(usize, usize)] = &[(2, 8), (20, 24), (56, 96)];
+    /// Enum fields (offset, smallest, largest).
+    pub const ENUMS: &'static [(usize, u8, u8)] = &[];
+
+    /// Read the record.
+    #[inline(always)]
+    pub fn read(b: &[u8; 96]) -> Self {
+        Self {
+            ts_ns: u64::from_le_bytes(take(b, 8)),
+            asset_id: u32::from_le_bytes(take(b, 16)),
+            decision_hash: take(b, 24),
+        }
+    }
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..56].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
 /// Place a stop or take-profit order whose trigger follows the price. With a trigger price it begins to follow when a print reaches that, else at once from the last price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlaceTrailingStop {
@@ -6737,6 +6971,216 @@ impl MakerRebated {
     }
 }
 
+/// A band of a market's tick-size table was set or, with a step of 0, ended. The cancellations of orders off the new grid follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TickBandSet {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Lowest price of a band of the tick-size table, ticks.
+    pub from_price_ticks: u64,
+    /// Prices from here up to the next band are multiples of this, ticks; 0 = the band ends.
+    pub tick_step_ticks: u64,
+    /// Command that scheduled the setting; 0 = it was not scheduled.
+    pub scheduled_seq: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl TickBandSet {
+    pub const KIND: u16 = 138;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.from_price_ticks.to_le_bytes());
+        b[32..40].copy_from_slice(&self.tick_step_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.scheduled_seq.to_le_bytes());
+        b[48..80].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A band of a market's tick-size table will be set at a stated time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TickBandScheduled {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Lowest price of a band of the tick-size table, ticks.
+    pub from_price_ticks: u64,
+    /// Prices from here up to the next band are multiples of this, ticks; 0 = the band ends.
+    pub tick_step_ticks: u64,
+    /// When a setting takes effect, UTC nanoseconds, before the first command at or after it; 0 = at once.
+    pub effective_ns: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl TickBandScheduled {
+    pub const KIND: u16 = 139;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.from_price_ticks.to_le_bytes());
+        b[32..40].copy_from_slice(&self.tick_step_ticks.to_le_bytes());
+        b[40..48].copy_from_slice(&self.effective_ns.to_le_bytes());
+        b[48..80].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A market has another lot size and tick value; prices and quantities from here on are in the new units, the reference and the last price rounded down. An OrderAmended for each order that stays follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IncrementsChanged {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
+    pub market_id: u32,
+    /// Base asset minor units in one lot.
+    pub lot_size_minor: u64,
+    /// Quote asset minor units that one lot costs per tick of price.
+    pub tick_value_minor: u64,
+    /// Base asset minor units in one lot before.
+    pub from_lot_size_minor: u64,
+    /// Quote asset minor units that one lot cost per tick of price before.
+    pub from_tick_value_minor: u64,
+    /// Largest order, lots.
+    pub quantity_max_lots: u64,
+    /// SHA-256 of the rulebook release that orders this change.
+    pub rulebook_hash: [u8; 32],
+}
+
+impl IncrementsChanged {
+    pub const KIND: u16 = 140;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.lot_size_minor.to_le_bytes());
+        b[32..40].copy_from_slice(&self.tick_value_minor.to_le_bytes());
+        b[40..48].copy_from_slice(&self.from_lot_size_minor.to_le_bytes());
+        b[48..56].copy_from_slice(&self.from_tick_value_minor.to_le_bytes());
+        b[56..64].copy_from_slice(&self.quantity_max_lots.to_le_bytes());
+        b[64..96].copy_from_slice(&self.rulebook_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// An asset leaves trading in steps, each at its date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DelistingScheduled {
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// From when an asset that is delisted no longer trades and its orders can only be canceled, UTC nanoseconds.
+    pub cancel_only_ns: u64,
+    /// When its orders are canceled, its markets close and its deposits end, UTC nanoseconds.
+    pub close_ns: u64,
+    /// Until when clients may withdraw it, UTC nanoseconds.
+    pub withdraw_until_ns: u64,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl DelistingScheduled {
+    pub const KIND: u16 = 141;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.cancel_only_ns.to_le_bytes());
+        b[32..40].copy_from_slice(&self.close_ns.to_le_bytes());
+        b[40..48].copy_from_slice(&self.withdraw_until_ns.to_le_bytes());
+        b[48..80].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A delisting took its next step; amount_minor is what clients have of the asset. What the step brings follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DelistingStepped {
+    /// How far a delisting is.
+    pub delisting_stage: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// When the next step is due, UTC nanoseconds; 0 = none follows.
+    pub next_step_ns: u64,
+    /// Amount in minor units of the asset (10^-scale).
+    pub amount_minor: u128,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl DelistingStepped {
+    pub const KIND: u16 = 142;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.delisting_stage;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..32].copy_from_slice(&self.next_step_ns.to_le_bytes());
+        b[32..48].copy_from_slice(&self.amount_minor.to_le_bytes());
+        b[48..80].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
+/// A delisting was given up at this stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DelistingCanceled {
+    /// How far a delisting is.
+    pub delisting_stage: u8,
+    /// Sequence number of the command that caused the event.
+    pub seq: u64,
+    /// Asset number; assets are numbered 1, 2, 3 ... in the order they are registered.
+    pub asset_id: u32,
+    /// SHA-256 of the decision document.
+    pub decision_hash: [u8; 32],
+}
+
+impl DelistingCanceled {
+    pub const KIND: u16 = 143;
+
+    /// Append the record.
+    #[inline(always)]
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut b = [0u8; 96];
+        b[0..2].copy_from_slice(&Self::KIND.to_le_bytes());
+        b[2] = self.delisting_stage;
+        b[8..16].copy_from_slice(&self.seq.to_le_bytes());
+        b[16..20].copy_from_slice(&self.asset_id.to_le_bytes());
+        b[24..56].copy_from_slice(&self.decision_hash);
+        out.extend_from_slice(&b);
+    }
+}
+
 /// The account's cancel timer runs until the stated time, or was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CancelTimerSet {
@@ -7024,6 +7468,10 @@ pub fn layout(kind: u16) -> Option<(&'static [(usize, usize)], &'static [(usize,
         83 => Some((SetClientStatus::RESERVED, SetClientStatus::ENUMS)),
         125 => Some((SetFees::RESERVED, SetFees::ENUMS)),
         101 => Some((SetCancelTimer::RESERVED, SetCancelTimer::ENUMS)),
+        126 => Some((SetTickBand::RESERVED, SetTickBand::ENUMS)),
+        127 => Some((ChangeIncrements::RESERVED, ChangeIncrements::ENUMS)),
+        128 => Some((ScheduleDelisting::RESERVED, ScheduleDelisting::ENUMS)),
+        129 => Some((CancelDelisting::RESERVED, CancelDelisting::ENUMS)),
         105 => Some((PlaceTrailingStop::RESERVED, PlaceTrailingStop::ENUMS)),
         106 => Some((PlaceOco::RESERVED, PlaceOco::ENUMS)),
         107 => Some((PlaceOto::RESERVED, PlaceOto::ENUMS)),
@@ -7098,6 +7546,10 @@ pub fn subject_offsets(kind: u16) -> (usize, usize, usize) {
         83 => (0, 0, 0),
         125 => (16, 20, 0),
         101 => (16, 0, 0),
+        126 => (0, 16, 0),
+        127 => (0, 16, 0),
+        128 => (0, 0, 0),
+        129 => (0, 0, 0),
         105 => (20, 16, 24),
         106 => (20, 16, 24),
         107 => (20, 16, 24),
@@ -7183,6 +7635,10 @@ pub fn privilege(kind: u16) -> Option<Privilege> {
         82 => (2, 2, false), // SetRate
         83 => (16, 2, false), // SetClientStatus
         125 => (8, 2, false), // SetFees
+        126 => (2, 2, false), // SetTickBand
+        127 => (2, 2, false), // ChangeIncrements
+        128 => (2, 2, false), // ScheduleDelisting
+        129 => (2, 2, false), // CancelDelisting
         _ => return None,
     };
     Some(Privilege { roles, signers, credit })
@@ -7244,6 +7700,10 @@ pub fn amount_offsets(kind: u16) -> (usize, usize) {
         82 => (16, 0), // SetRate
         83 => (0, 0), // SetClientStatus
         125 => (0, 0), // SetFees
+        126 => (0, 0), // SetTickBand
+        127 => (0, 0), // ChangeIncrements
+        128 => (16, 0), // ScheduleDelisting
+        129 => (16, 0), // CancelDelisting
         _ => (0, 0),
     }
 }
@@ -7304,9 +7764,13 @@ pub fn assigned_numbers(kind: u16) -> &'static [(usize, u8)] {
         82 => &[(16, 2)], // SetRate
         83 => &[], // SetClientStatus
         125 => &[(16, 4), (20, 3), (48, 1)], // SetFees
+        126 => &[(16, 3), (48, 1)], // SetTickBand
+        127 => &[(16, 3)], // ChangeIncrements
+        128 => &[(16, 2)], // ScheduleDelisting
+        129 => &[(16, 2)], // CancelDelisting
         _ => &[],
     }
 }
 
 /// Largest command number of this edition.
-pub const COMMAND_MAX: u16 = 125;
+pub const COMMAND_MAX: u16 = 129;

@@ -1,11 +1,11 @@
-//! Settings that take effect later: parameters, market rules, fees and limits with a notice period.
+//! Settings that take effect later: parameters, market rules, fees, tick sizes and limits with a notice period.
 //!
 //! A pending setting is the command itself, kept under its number; a timer applies it before the first command at or
 //! after its time. Several settings of one row may be pending. One leaves before its time only when a later setting of
 //! the same row names it; that one may take effect at once.
 
 use crate::records::{
-    RejectCode, RemoveLimit, SetFees, SetLimit, SetMarketRules, SetParameter, SettingReplaced, RECORD_SIZE,
+    RejectCode, RemoveLimit, SetFees, SetLimit, SetMarketRules, SetParameter, SetTickBand, SettingReplaced, RECORD_SIZE,
 };
 use crate::refusal::{refuse, Refusal};
 use crate::state::{State, SETTING_DUE};
@@ -21,6 +21,10 @@ fn row_of(record: &[u8; RECORD_SIZE]) -> Row {
             (SetParameter::KIND, command.parameter_table as u64, command.parameter_key, 0)
         }
         SetMarketRules::KIND => (SetMarketRules::KIND, SetMarketRules::read(record).market_id as u64, 0, 0),
+        SetTickBand::KIND => {
+            let command = SetTickBand::read(record);
+            (SetTickBand::KIND, command.market_id as u64, command.from_price_ticks, 0)
+        }
         SetFees::KIND => {
             let command = SetFees::read(record);
             (SetFees::KIND, command.account_id as u64, command.market_id as u64, 0)
@@ -33,6 +37,16 @@ fn row_of(record: &[u8; RECORD_SIZE]) -> Row {
             let command = RemoveLimit::read(record);
             (SetLimit::KIND, terms(record), command.limit_asset_id as u64, command.limit_subject)
         }
+    }
+}
+
+/// Return the market in whose lots or ticks a pending setting is stated, 0 where it is in none.
+pub fn market_of(record: &[u8; RECORD_SIZE]) -> u64 {
+    let row = row_of(record);
+    if matches!(row.0, SetMarketRules::KIND | SetTickBand::KIND) {
+        row.1
+    } else {
+        0
     }
 }
 
@@ -73,7 +87,7 @@ pub(crate) use setting;
 /// Refuse a time that is over, and the replacement of what is not pending in the same row.
 pub fn check_setting(state: &State, setting: &Setting) -> Result<(), Refusal> {
     if setting.effective_ns != 0 && setting.effective_ns <= setting.ts_ns {
-        return refuse(RejectCode::EffectiveTimePast, setting.ts_ns as u128, setting.effective_ns as u128);
+        return refuse(RejectCode::EffectiveTimePast, setting.ts_ns as u128 + 1, setting.effective_ns as u128);
     }
     if setting.replaces_seq != 0 {
         match state.pending.get(&setting.replaces_seq) {
@@ -116,6 +130,7 @@ pub fn effective_ns(record: &[u8; RECORD_SIZE]) -> u64 {
         SetParameter::KIND => SetParameter::read(record).effective_ns,
         SetMarketRules::KIND => SetMarketRules::read(record).effective_ns,
         SetFees::KIND => SetFees::read(record).effective_ns,
+        SetTickBand::KIND => SetTickBand::read(record).effective_ns,
         SetLimit::KIND => SetLimit::read(record).effective_ns,
         _ => RemoveLimit::read(record).effective_ns,
     }

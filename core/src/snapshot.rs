@@ -3,9 +3,9 @@
 //! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 //! assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.rs),
 //! pending settings and limits (snapshot_limits.rs), own fees (snapshot_fees.rs), markets with their orders (bids best
-//! first in queue order, asks likewise, then waiting orders by number), order control (snapshot_orders.rs), the
-//! commands that made assets, markets, accounts and officers. Sets are
-//! sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+//! first in queue order, asks likewise, then waiting orders by number), order control (snapshot_orders.rs), the commands
+//! that made assets, markets, accounts and officers, tick sizes and delistings (snapshot_terms.rs). Sets are sorted.
+//! What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 
 use crate::book::Order;
 use crate::custody_sections::{check_references, decode_custody, encode_custody};
@@ -21,6 +21,7 @@ use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
 use crate::snapshot_fees::{decode_fees, encode_fees};
 use crate::snapshot_limits::{decode_limits, encode_limits};
 use crate::snapshot_orders::{decode_order_control, encode_order_control};
+use crate::snapshot_terms::{decode_terms, encode_terms};
 use crate::state::{Account, Asset, Market, State, TradingRules, AUCTION_DUE};
 use crate::trailing::Trail;
 
@@ -58,6 +59,7 @@ pub fn encode(state: &State) -> Vec<u8> {
     }
     encode_order_control(&mut w, state);
     encode_assigned(&mut w, state);
+    encode_terms(&mut w, state);
     w.0
 }
 
@@ -183,6 +185,7 @@ pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
     }
     decode_order_control(r, &mut state)?;
     decode_assigned(r, &mut state)?;
+    decode_terms(r, &mut state)?;
     check_references(&state)?;
     if r.at != data.len() {
         return Err(format!("expected the end at byte {}, found {} more bytes", r.at, data.len() - r.at));

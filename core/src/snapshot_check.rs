@@ -22,6 +22,8 @@ use crate::state::{client_key, Account, Asset, Market, State, TIER_COUNT};
 use crate::trailing::{trailing_trigger, TRAILING_MAX_BP, TRAILING_MIN_BP};
 
 const SCALE_MAX: u8 = 24;
+/// More places than all commands could ever give.
+const PRIORITY_LIMIT: u64 = 1 << 63;
 
 /// Refuse the snapshot where something does not hold.
 fn require(holds: bool, what: &str) -> Result<(), SnapshotError> {
@@ -153,6 +155,7 @@ fn check_market_facts(state: &State, market: &Market) -> Result<(), SnapshotErro
     require(market.next_market_state <= MarketState::MAX, "next state of a market")?;
     require(market.maker_fee_ppm <= PPM && market.taker_fee_ppm <= PPM, "fee of a market")?;
     require(market.notional_max_minor <= AMOUNT_MAX, "notional maximum of a market")?;
+    require(within(market.book.priority_next, 1, PRIORITY_LIMIT), "number of the next place in a book")?;
     require(market.auction_end_ns == 0 || market.market_state == MarketState::AUCTION, "end of an auction")
 }
 

@@ -7,7 +7,7 @@
 use crate::arithmetic::AMOUNT_MAX;
 use crate::limit_settings::{touching_kinds, KINDS};
 use crate::purchases::replace_purchase;
-use crate::records::{RemoveLimit, SetFees, SetLimit, SetMarketRules, SetParameter};
+use crate::records::{RemoveLimit, SetFees, SetLimit, SetMarketRules, SetParameter, SetTickBand};
 use crate::settings::{add_setting, kind_of};
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
 use crate::state::State;
@@ -49,7 +49,14 @@ pub fn encode_limits(w: &mut Writer, state: &State) {
 pub fn decode_limits(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError> {
     for _ in 0..r.u64()? {
         let (seq, record) = (r.u64()?, r.bytes()?);
-        let kinds = [SetParameter::KIND, SetMarketRules::KIND, SetLimit::KIND, RemoveLimit::KIND, SetFees::KIND];
+        let kinds = [
+            SetParameter::KIND,
+            SetMarketRules::KIND,
+            SetLimit::KIND,
+            RemoveLimit::KIND,
+            SetFees::KIND,
+            SetTickBand::KIND,
+        ];
         if !kinds.contains(&kind_of(&record)) {
             return Err(format!("expected a setting, found a command of kind {}", kind_of(&record)));
         }

@@ -13,8 +13,8 @@ use crate::map::Map;
 use crate::matching::Action;
 use crate::records::{AccountRole, Estate, MarketState, NumberSpace, RECORD_SIZE};
 use crate::state_parts::{
-    held_by, Authority, ClientStatus, CounterKey, Evidence, Fees, HeldBy, Limit, LimitKey, Purchase, Rate, Receipt,
-    Trade, Withdrawal,
+    held_by, Authority, ClientStatus, CounterKey, Delisting, Evidence, Fees, HeldBy, Limit, LimitKey, Purchase, Rate,
+    Receipt, Trade, Withdrawal,
 };
 
 pub const TIER_COUNT: usize = 16;
@@ -25,6 +25,7 @@ pub const SETTING_DUE: u8 = 0;
 pub const AUCTION_DUE: u8 = 1;
 pub const EXPIRY_DUE: u8 = 2;
 pub const CANCEL_DUE: u8 = 3;
+pub const DELISTING_DUE: u8 = 7;
 pub const NS_PER_MS: u64 = 1_000_000;
 
 /// A registered asset.
@@ -175,7 +176,7 @@ pub struct TradingRules {
 /// The bounds are derived: `collar_high` is the highest price of a buy, `collar_low` the lowest of a sell; a trade
 /// outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded. `auction_due_ns` is when
 /// the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does not end.
-/// `has_account_fees` and the rates by tier are derived, too.
+/// `has_account_fees` and the rates by tier are derived, too. `tick_bands`: (lowest price, step) by price; see grid.
 pub struct Market {
     pub market_id: u32,
     pub base_asset_id: u32,
@@ -204,6 +205,7 @@ pub struct Market {
     pub last_trade_ns: u64,
     pub book: Book,
     pub has_account_fees: bool,
+    pub tick_bands: Vec<(u64, u64)>,
     pub maker_rates: [i32; TIER_COUNT],
     pub taker_rates: [i32; TIER_COUNT],
     pub collar_high: u64,
@@ -244,6 +246,7 @@ impl Market {
             last_trade_ns: 0,
             book: Book::new(),
             has_account_fees: false,
+            tick_bands: Vec::new(),
             maker_rates: [0; TIER_COUNT],
             taker_rates: [0; TIER_COUNT],
             collar_high: u64::MAX,
@@ -346,6 +349,7 @@ pub struct State {
     pub signed_by_machine: bool,
     pub parameters: BTreeMap<(u8, u64), (u128, [u8; 32])>,
     pub discounts_ppm: [u32; TIER_COUNT],
+    pub delistings: BTreeMap<u32, Delisting>,
     pub fees: BTreeMap<(u32, u32), Fees>,
     pub open_orders_max: u64,
     pub pending: BTreeMap<u64, [u8; RECORD_SIZE]>,
@@ -563,7 +567,7 @@ impl State {
             || self.insiders.get(&account.owner_id).is_none_or(|&role| account.account_role >= role)
     }
 
-    /// Remember what is due: a setting (its command), an auction (market), an order, an account's cancel timer.
+    /// Remember what is due: a setting (command), auction (market), order, cancel timer (account), delisting (asset).
     pub fn add_timer(&mut self, due_ns: u64, due_kind: u8, number: u64, market_id: u32) {
         self.timers.insert((due_ns, due_kind, number, market_id));
     }

@@ -79,6 +79,24 @@ pub struct Trade {
     pub cost_minor: u128,
 }
 
+/// An asset's way out of trading: its stage, and when its steps are due.
+#[derive(Clone, Copy)]
+pub struct Delisting {
+    pub asset_id: u32,
+    pub stage: u8,
+    pub cancel_only_ns: u64,
+    pub close_ns: u64,
+    pub withdraw_until_ns: u64,
+    pub decision_hash: [u8; 32],
+}
+
+impl Delisting {
+    /// Return when the next step is due, 0 after the last.
+    pub fn due_ns(&self) -> u64 {
+        [0, self.cancel_only_ns, self.close_ns, self.withdraw_until_ns, 0][self.stage as usize]
+    }
+}
+
 /// Fees of an account or a market in place of the standard ones; a maker's rate below zero is a rebate.
 #[derive(Clone, Copy)]
 pub struct Fees {

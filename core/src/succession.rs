@@ -13,6 +13,7 @@ use crate::records::{
 use crate::refusal::{refuse, require_hash, Refusal};
 use crate::state::State;
 use crate::undo::take_out;
+use crate::withdrawal_windows::check_window_over;
 
 /// Refuse to take from an account what is not there, or without a decision.
 fn check_taking(
@@ -46,6 +47,7 @@ pub fn declare_unclaimed(state: &mut State, command: DeclareUnclaimed) -> Result
     let DeclareUnclaimed { account_id, asset_id, amount_minor, decision_hash, .. } = command;
     // GATE
     check_taking(state, account_id, asset_id, amount_minor, &decision_hash)?;
+    check_window_over(state, asset_id, command.ts_ns)?;
     // POST EMIT
     let (reason, available) = (ReceiptReason::UNCLAIMED, state.available(account_id, asset_id));
     let waiting = Waiting { reason, location: 0, account_id, asset_id, amount_minor, evidence_hash: decision_hash };
@@ -60,7 +62,7 @@ pub fn transfer_ownership(state: &mut State, command: TransferOwnership) -> Resu
     find_client(state, account_id)?;
     check_taking(state, from_account_id, asset_id, amount_minor, &decision_hash)?;
     if from_account_id == account_id {
-        return refuse(RejectCode::AccountsEqual, from_account_id as u128, account_id as u128);
+        return refuse(RejectCode::AccountsEqual, 2, 1);
     }
     // POST
     let (source, target) = (state.available(from_account_id, asset_id), state.available(account_id, asset_id));
@@ -79,7 +81,10 @@ pub fn migrate_asset(state: &mut State, command: MigrateAsset) -> Result<(), Ref
     check_location(state, asset_id, location)?;
     check_location(state, to_asset_id, location)?;
     let [scale, to_scale] = [asset_id, to_asset_id].map(|id| state.assets[id as usize - 1].scale);
-    if asset_id == to_asset_id || scale != to_scale {
+    if asset_id == to_asset_id {
+        return refuse(RejectCode::MigrationMismatch, 2, 1);
+    }
+    if scale != to_scale {
         return refuse(RejectCode::MigrationMismatch, scale as u128, to_scale as u128);
     }
     check_inflow(state, Estate::CLIENT, to_asset_id, amount_minor)?;

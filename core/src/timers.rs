@@ -1,20 +1,22 @@
-//! What is due before the command that brings the time: settings, ends of auctions, expiries, cancel timers.
+//! What is due before the command that brings the time: settings, ends of auctions, expiries, cancel timers, delistings.
 
 use crate::auction::{extend_auction, open_continuous, uncross};
 use crate::cancel::close_order;
 use crate::cancel_timers::elapse;
 use crate::contingencies::settle_legs;
+use crate::delistings::step_delisting;
 use crate::fees::apply_fees;
 use crate::limit_settings::{apply_limit, apply_removal};
 use crate::market_states::change_state;
 use crate::markets::apply_market_rules;
 use crate::parameters::apply_parameter;
 use crate::records::{
-    CancelReason, MarketReason, MarketState, RemoveLimit, SetFees, SetLimit, SetMarketRules, SetParameter,
+    CancelReason, MarketReason, MarketState, RemoveLimit, SetFees, SetLimit, SetMarketRules, SetParameter, SetTickBand,
 };
 use crate::session_orders::end_session;
 use crate::settings::{drop_setting, kind_of};
-use crate::state::{State, AUCTION_DUE, CANCEL_DUE, SETTING_DUE};
+use crate::state::{State, AUCTION_DUE, CANCEL_DUE, DELISTING_DUE, SETTING_DUE};
+use crate::ticks::apply_tick_band;
 
 /// Do everything that is due at the state's time: earliest first, then kind by kind, then by number.
 #[cold]
@@ -22,6 +24,8 @@ pub fn run_timers(state: &mut State) {
     while let Some((_, due_kind, number, market_id)) = state.next_due(state.last_ts_ns) {
         if due_kind == SETTING_DUE {
             apply_setting(state, number);
+        } else if due_kind == DELISTING_DUE {
+            step_delisting(state, number as u32);
         } else if due_kind == CANCEL_DUE {
             elapse(state, number as u32);
         } else if due_kind == AUCTION_DUE {
@@ -40,6 +44,7 @@ fn apply_setting(state: &mut State, seq: u64) {
     match kind_of(&record) {
         SetParameter::KIND => apply_parameter(state, SetParameter::read(&record), seq),
         SetMarketRules::KIND => apply_market_rules(state, SetMarketRules::read(&record), seq),
+        SetTickBand::KIND => apply_tick_band(state, SetTickBand::read(&record), seq),
         SetFees::KIND => apply_fees(state, SetFees::read(&record), seq),
         SetLimit::KIND => apply_limit(state, SetLimit::read(&record), seq),
         _ => apply_removal(state, RemoveLimit::read(&record), seq),

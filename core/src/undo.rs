@@ -52,7 +52,7 @@ pub fn undo_deposit(state: &mut State, command: UndoDeposit) -> Result<(), Refus
 fn find_credit(state: &State, evidence_hash: &[u8; 32]) -> Result<Evidence, Refusal> {
     match state.evidence.get(evidence_hash) {
         Some(entry) if !entry.is_undone && entry.kind <= EvidenceKind::INTEREST => Ok(entry),
-        other => refuse(RejectCode::EvidenceUnknown, 1, other.map_or(0, |entry| entry.kind as u128)),
+        _ => refuse(RejectCode::EvidenceUnknown, 1, 0),
     }
 }
 

@@ -19,10 +19,11 @@ use crate::snapshot_check::check_state;
 use crate::state::State;
 use crate::timers::run_timers;
 use crate::{
-    accounts, amend, assets, authority, busts, cancel, cancel_timers, checkpoint, contingencies, custody, deposits,
-    fees, house, instructions, limit_settings, mandates, markets, observed, officers, order_lists, orders,
+    accounts, amend, assets, authority, busts, cancel, cancel_timers, checkpoint, contingencies, custody, delistings,
+    deposits, fees, house, increments, instructions, limit_settings, mandates, markets, observed, officers,
+    order_lists, orders,
 };
-use crate::{parameters, prefetch, rates, receipts, shortfall, succession, undo, withdrawals};
+use crate::{parameters, prefetch, rates, receipts, shortfall, succession, ticks, undo, withdrawals};
 
 type Record = [u8; RECORD_SIZE];
 
@@ -323,6 +324,10 @@ fn dispatch_rare(state: &mut State, record: &Record, kind: u16) -> Result<(), Re
         SetRate::KIND => rates::set_rate(state, SetRate::read(record)),
         SetClientStatus::KIND => limit_settings::set_client_status(state, SetClientStatus::read(record)),
         SetFees::KIND => fees::set_fees(state, SetFees::read(record)),
+        SetTickBand::KIND => ticks::set_tick_band(state, SetTickBand::read(record)),
+        ScheduleDelisting::KIND => delistings::schedule_delisting(state, ScheduleDelisting::read(record)),
+        CancelDelisting::KIND => delistings::cancel_delisting(state, CancelDelisting::read(record)),
+        ChangeIncrements::KIND => increments::change_increments(state, ChangeIncrements::read(record)),
         // AdvanceTime: what was due has happened before any handler.
         _ => Ok(()),
     }

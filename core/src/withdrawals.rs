@@ -18,9 +18,10 @@ use crate::records::{
     RejectWithdrawal, RequestWithdrawal, SettleWithdrawal, UndoWithdrawal, WithdrawalApproved, WithdrawalDispatched,
     WithdrawalKind, WithdrawalRejected, WithdrawalRequested, WithdrawalSettled, WithdrawalUndone,
 };
-use crate::refusal::{refuse, require_hash, Refusal};
+use crate::refusal::{refuse, require_hash, unknown, Refusal};
 use crate::state::State;
 use crate::state_parts::{Evidence, Receipt, Withdrawal, APPROVED, DISPATCHED, REQUESTED};
+use crate::withdrawal_windows::check_window_open;
 
 /// Hold an amount that a client asks for.
 pub fn request_withdrawal(state: &mut State, command: RequestWithdrawal) -> Result<(), Refusal> {
@@ -29,6 +30,7 @@ pub fn request_withdrawal(state: &mut State, command: RequestWithdrawal) -> Resu
     find_account(state, account_id)?;
     require_canceling(state, account_id)?;
     find_asset(state, asset_id)?;
+    check_window_open(state, asset_id, command.ts_ns)?;
     let limit = state.parameter(ParameterTable::WITHDRAWAL_MAX_MINOR, asset_id as u64);
     check_amount(amount_minor, if limit != 0 { limit } else { AMOUNT_MAX })?;
     require_hash(&command.destination_hash, RejectCode::DestinationMissing)?;
@@ -73,7 +75,7 @@ pub fn request_withdrawal(state: &mut State, command: RequestWithdrawal) -> Resu
 /// Return an open withdrawal in one of these states; refuse an unknown number and another state.
 fn find_withdrawal(state: &State, withdrawal_id: u64, first: u8, last: u8) -> Result<Withdrawal, Refusal> {
     let Some(withdrawal) = state.withdrawals.get(&withdrawal_id) else {
-        return refuse(RejectCode::WithdrawalUnknown, 0, withdrawal_id as u128);
+        return unknown(RejectCode::WithdrawalUnknown, withdrawal_id);
     };
     let found = withdrawal.withdrawal_state;
     if found < first || found > last {
@@ -93,9 +95,15 @@ fn check_may_leave(state: &State, withdrawal: &Withdrawal) -> Result<(), Refusal
 
 /// Refuse an approval of other terms: a request needs no officer, so that its number alone says nothing.
 fn check_terms(withdrawal: &Withdrawal, command: &ApproveWithdrawal) -> Result<(), Refusal> {
-    let asked = (withdrawal.account_id, withdrawal.asset_id, withdrawal.amount_minor, withdrawal.destination_hash);
-    if asked != (command.account_id, command.asset_id, command.amount_minor, command.destination_hash) {
-        return refuse(RejectCode::WithdrawalDiffers, withdrawal.amount_minor, command.amount_minor);
+    let same = [
+        withdrawal.account_id == command.account_id,
+        withdrawal.asset_id == command.asset_id,
+        withdrawal.amount_minor == command.amount_minor,
+        withdrawal.destination_hash == command.destination_hash,
+    ];
+    let found = same.iter().filter(|&&is_same| is_same).count();
+    if found < same.len() {
+        return refuse(RejectCode::WithdrawalDiffers, same.len() as u128, found as u128);
     }
     Ok(())
 }
@@ -191,7 +199,7 @@ pub fn undo_withdrawal(state: &mut State, command: UndoWithdrawal) -> Result<(),
     // GATE
     let entry = state.evidence.get(&evidence_hash).unwrap_or_default();
     if entry.kind != EvidenceKind::SETTLEMENT {
-        return refuse(RejectCode::EvidenceUnknown, 1, entry.kind as u128);
+        return refuse(RejectCode::EvidenceUnknown, 1, 0);
     }
     let withdrawal = state.settled[&entry.number];
     let Withdrawal { withdrawal_id, kind, location, account_id, asset_id, amount_minor, .. } = withdrawal;

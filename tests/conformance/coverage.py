@@ -14,6 +14,7 @@ from tarazy.domain.records import (
     CommandKind,
     CreditReason,
     CustodyLocation,
+    DelistingStage,
     Estate,
     EventKind,
     LossReason,
@@ -70,6 +71,7 @@ def required() -> Iterator[str]:
     yield from (f"officer state {int(state)}" for state in OfficerState)
     yield from (f"account role {int(role)}" for role in AccountRole)
     yield from (f"account class {int(client_class)}" for client_class in ClientClass)
+    yield from (f"delisting stage {int(stage)}" for stage in DelistingStage if stage != DelistingStage.announced)
     yield from (f"parameter table {int(table)}" for table in ParameterTable)
     yield from (f"deposit to {int(location)}" for location in CustodyLocation)
     yield from (f"credit reason {int(reason)}" for reason in CreditReason)

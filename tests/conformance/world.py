@@ -108,6 +108,9 @@ class World:
         self.custody = KnownCustody()
         self.limits: dict[tuple[int, ...], None] = {}
         self.pending: dict[int, tuple[str, dict[str, int]]] = {}
+        self.delistings: dict[int, None] = {}
+        self.bands: dict[tuple[int, int], None] = {}
+        self.increments: dict[int, tuple[int, int]] = {}
         self.orders: dict[int, KnownOrder] = {}
         self.numbers: list[int] = []
         self.seen: Counter[str] = Counter()
@@ -193,8 +196,10 @@ class World:
         kind = events[at + 4] | events[at + 5] << 8
         self.seen[f"refusal {code}"] += 1
         self.seen[f"refused kind {kind}"] += 1
+        refusal = CommandRejected.unpack(events, at)
+        assert refusal.expected != refusal.found, f"says nothing: {refusal}"
         if code == RejectCode.time_jumped:
-            self.jump_refused_at = CommandRejected.unpack(events, at).expected
+            self.jump_refused_at = refusal.expected
 
     def _officer_registered(self, events: bytes, at: int) -> None:
         self.officers.append(KnownOfficer(OfficerRegistered.unpack(events, at)))

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from tarazy.domain import records
-from tarazy.domain.records import LAYOUT, ZERO32
+from tarazy.domain.records import LAYOUT, MEANINGS, ZERO32
 from tarazy.facility.officers.roles import roles_text
 from tarazy.spec.state import Market, State
 
@@ -122,7 +122,8 @@ class Words:
         """Return one field's value in words."""
         value = getattr(record, name)
         if enum is not None:
-            return enum_word(enum, value)
+            meaning = MEANINGS.get(enum, {}).get(value, "")
+            return f"{enum_word(enum, value)}: {meaning}" if meaning else enum_word(enum, value)
         if name in ("command_kind", "mandated_kind"):
             return enum_word("CommandKind", value)
         if name == "officer_roles":

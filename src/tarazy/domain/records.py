@@ -131,7 +131,7 @@ class SelfTradePrevention(IntEnum):
 
 
 class CancelReason(IntEnum):
-    """Why an order left the book unfilled. amount_spent: a buy by amount has spent it; amount_received: a sale by amount has brought it; sold_out: it sold all that was there before; quantity_max: it reached the largest order of the market."""
+    """Why an order left with something unfilled."""
 
     requested = 1
     cancel_all = 2
@@ -154,6 +154,8 @@ class CancelReason(IntEnum):
     deposit_undone = 19
     cancel_timer = 20
     order_list = 21
+    tick_change = 26
+    delisted = 27
 
 
 class WithdrawalReason(IntEnum):
@@ -261,6 +263,7 @@ class ReceiptReason(IntEnum):
     unclaimed = 6
     recovered = 7
     withdrawal_undone = 8
+    asset_delisted = 9
 
 
 class WithdrawalKind(IntEnum):
@@ -296,6 +299,15 @@ class NumberSpace(IntEnum):
     market = 3
     account = 4
     officer = 5
+
+
+class DelistingStage(IntEnum):
+    """How far a delisting is: announced; orders of the asset can only be canceled; markets and deposits closed, withdrawals open; the window for withdrawals over, what remains waits as unclaimed."""
+
+    announced = 1
+    cancel_only = 2
+    closed = 3
+    window_over = 4
 
 
 class CommandKind(IntEnum):
@@ -363,6 +375,10 @@ class CommandKind(IntEnum):
     set_client_status = 83
     set_fees = 125
     set_cancel_timer = 101
+    set_tick_band = 126
+    change_increments = 127
+    schedule_delisting = 128
+    cancel_delisting = 129
     place_trailing_stop = 105
     place_oco = 106
     place_oto = 107
@@ -440,6 +456,12 @@ class EventKind(IntEnum):
     fees_set = 135
     fees_scheduled = 136
     maker_rebated = 137
+    tick_band_set = 138
+    tick_band_scheduled = 139
+    increments_changed = 140
+    delisting_scheduled = 141
+    delisting_stepped = 142
+    delisting_canceled = 143
     cancel_timer_set = 102
     cancel_timer_elapsed = 103
     order_joined = 104
@@ -3374,6 +3396,182 @@ class SetCancelTimer(NamedTuple):
             ts_ns,
             account_id,
             timeout_ms,
+        )
+
+
+_SET_TICK_BAND = struct.Struct("<HxxxxxxQIxxxxQQQQ32sxxxxxxxx")
+
+
+class SetTickBand(NamedTuple):
+    """Set one band of a market's tick-size table, or end it, at once or from a stated time on. Resting orders off the new grid are canceled."""
+
+    ts_ns: int = 0
+    market_id: int = 0
+    from_price_ticks: int = 0
+    tick_step_ticks: int = 0
+    effective_ns: int = 0
+    replaces_seq: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SET_TICK_BAND.pack(
+            126,
+            self.ts_ns,
+            self.market_id,
+            self.from_price_ticks,
+            self.tick_step_ticks,
+            self.effective_ns,
+            self.replaces_seq,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "SetTickBand":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            market_id,
+            from_price_ticks,
+            tick_step_ticks,
+            effective_ns,
+            replaces_seq,
+            rulebook_hash,
+        ) = _SET_TICK_BAND.unpack_from(buffer, offset)
+        return SetTickBand(
+            ts_ns,
+            market_id,
+            from_price_ticks,
+            tick_step_ticks,
+            effective_ns,
+            replaces_seq,
+            rulebook_hash,
+        )
+
+
+_CHANGE_INCREMENTS = struct.Struct("<HxxxxxxQIxxxxQQ32sxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class ChangeIncrements(NamedTuple):
+    """Change the lot size and the tick value of a closed or halted market. Orders that are whole in the new units keep their places, the others are canceled."""
+
+    ts_ns: int = 0
+    market_id: int = 0
+    lot_size_minor: int = 0
+    tick_value_minor: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CHANGE_INCREMENTS.pack(
+            127,
+            self.ts_ns,
+            self.market_id,
+            self.lot_size_minor,
+            self.tick_value_minor,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ChangeIncrements":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            market_id,
+            lot_size_minor,
+            tick_value_minor,
+            rulebook_hash,
+        ) = _CHANGE_INCREMENTS.unpack_from(buffer, offset)
+        return ChangeIncrements(
+            ts_ns,
+            market_id,
+            lot_size_minor,
+            tick_value_minor,
+            rulebook_hash,
+        )
+
+
+_SCHEDULE_DELISTING = struct.Struct("<HxxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class ScheduleDelisting(NamedTuple):
+    """Announce that an asset leaves trading in steps, each at its date: cancel only, close, end of withdrawals."""
+
+    ts_ns: int = 0
+    asset_id: int = 0
+    cancel_only_ns: int = 0
+    close_ns: int = 0
+    withdraw_until_ns: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _SCHEDULE_DELISTING.pack(
+            128,
+            self.ts_ns,
+            self.asset_id,
+            self.cancel_only_ns,
+            self.close_ns,
+            self.withdraw_until_ns,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "ScheduleDelisting":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            asset_id,
+            cancel_only_ns,
+            close_ns,
+            withdraw_until_ns,
+            decision_hash,
+        ) = _SCHEDULE_DELISTING.unpack_from(buffer, offset)
+        return ScheduleDelisting(
+            ts_ns,
+            asset_id,
+            cancel_only_ns,
+            close_ns,
+            withdraw_until_ns,
+            decision_hash,
+        )
+
+
+_CANCEL_DELISTING = struct.Struct("<HxxxxxxQIxxxx32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class CancelDelisting(NamedTuple):
+    """Give a delisting up before the asset is closed. An asset that is already cancel only stays suspended until it is admitted."""
+
+    ts_ns: int = 0
+    asset_id: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _CANCEL_DELISTING.pack(
+            129,
+            self.ts_ns,
+            self.asset_id,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "CancelDelisting":
+        """Read the record at `offset`."""
+        (
+            _,
+            ts_ns,
+            asset_id,
+            decision_hash,
+        ) = _CANCEL_DELISTING.unpack_from(buffer, offset)
+        return CancelDelisting(
+            ts_ns,
+            asset_id,
+            decision_hash,
         )
 
 
@@ -7291,6 +7489,290 @@ class MakerRebated(NamedTuple):
         )
 
 
+_TICK_BAND_SET = struct.Struct("<HxxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class TickBandSet(NamedTuple):
+    """A band of a market's tick-size table was set or, with a step of 0, ended. The cancellations of orders off the new grid follow."""
+
+    seq: int = 0
+    market_id: int = 0
+    from_price_ticks: int = 0
+    tick_step_ticks: int = 0
+    scheduled_seq: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _TICK_BAND_SET.pack(
+            138,
+            self.seq,
+            self.market_id,
+            self.from_price_ticks,
+            self.tick_step_ticks,
+            self.scheduled_seq,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "TickBandSet":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            from_price_ticks,
+            tick_step_ticks,
+            scheduled_seq,
+            rulebook_hash,
+        ) = _TICK_BAND_SET.unpack_from(buffer, offset)
+        return TickBandSet(
+            seq,
+            market_id,
+            from_price_ticks,
+            tick_step_ticks,
+            scheduled_seq,
+            rulebook_hash,
+        )
+
+
+_TICK_BAND_SCHEDULED = struct.Struct("<HxxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class TickBandScheduled(NamedTuple):
+    """A band of a market's tick-size table will be set at a stated time."""
+
+    seq: int = 0
+    market_id: int = 0
+    from_price_ticks: int = 0
+    tick_step_ticks: int = 0
+    effective_ns: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _TICK_BAND_SCHEDULED.pack(
+            139,
+            self.seq,
+            self.market_id,
+            self.from_price_ticks,
+            self.tick_step_ticks,
+            self.effective_ns,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "TickBandScheduled":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            from_price_ticks,
+            tick_step_ticks,
+            effective_ns,
+            rulebook_hash,
+        ) = _TICK_BAND_SCHEDULED.unpack_from(buffer, offset)
+        return TickBandScheduled(
+            seq,
+            market_id,
+            from_price_ticks,
+            tick_step_ticks,
+            effective_ns,
+            rulebook_hash,
+        )
+
+
+_INCREMENTS_CHANGED = struct.Struct("<HxxxxxxQIxxxxQQQQQ32s")
+
+
+class IncrementsChanged(NamedTuple):
+    """A market has another lot size and tick value; prices and quantities from here on are in the new units, the reference and the last price rounded down. An OrderAmended for each order that stays follows."""
+
+    seq: int = 0
+    market_id: int = 0
+    lot_size_minor: int = 0
+    tick_value_minor: int = 0
+    from_lot_size_minor: int = 0
+    from_tick_value_minor: int = 0
+    quantity_max_lots: int = 0
+    rulebook_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _INCREMENTS_CHANGED.pack(
+            140,
+            self.seq,
+            self.market_id,
+            self.lot_size_minor,
+            self.tick_value_minor,
+            self.from_lot_size_minor,
+            self.from_tick_value_minor,
+            self.quantity_max_lots,
+            self.rulebook_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "IncrementsChanged":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            market_id,
+            lot_size_minor,
+            tick_value_minor,
+            from_lot_size_minor,
+            from_tick_value_minor,
+            quantity_max_lots,
+            rulebook_hash,
+        ) = _INCREMENTS_CHANGED.unpack_from(buffer, offset)
+        return IncrementsChanged(
+            seq,
+            market_id,
+            lot_size_minor,
+            tick_value_minor,
+            from_lot_size_minor,
+            from_tick_value_minor,
+            quantity_max_lots,
+            rulebook_hash,
+        )
+
+
+_DELISTING_SCHEDULED = struct.Struct("<HxxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class DelistingScheduled(NamedTuple):
+    """An asset leaves trading in steps, each at its date."""
+
+    seq: int = 0
+    asset_id: int = 0
+    cancel_only_ns: int = 0
+    close_ns: int = 0
+    withdraw_until_ns: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _DELISTING_SCHEDULED.pack(
+            141,
+            self.seq,
+            self.asset_id,
+            self.cancel_only_ns,
+            self.close_ns,
+            self.withdraw_until_ns,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "DelistingScheduled":
+        """Read the record at `offset`."""
+        (
+            _,
+            seq,
+            asset_id,
+            cancel_only_ns,
+            close_ns,
+            withdraw_until_ns,
+            decision_hash,
+        ) = _DELISTING_SCHEDULED.unpack_from(buffer, offset)
+        return DelistingScheduled(
+            seq,
+            asset_id,
+            cancel_only_ns,
+            close_ns,
+            withdraw_until_ns,
+            decision_hash,
+        )
+
+
+_DELISTING_STEPPED = struct.Struct("<HBxxxxxQIxxxxQQQ32sxxxxxxxxxxxxxxxx")
+
+
+class DelistingStepped(NamedTuple):
+    """A delisting took its next step; amount_minor is what clients have of the asset. What the step brings follows."""
+
+    delisting_stage: int = 0
+    seq: int = 0
+    asset_id: int = 0
+    next_step_ns: int = 0
+    amount_minor: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _DELISTING_STEPPED.pack(
+            142,
+            self.delisting_stage,
+            self.seq,
+            self.asset_id,
+            self.next_step_ns,
+            self.amount_minor & M64,
+            self.amount_minor >> 64,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "DelistingStepped":
+        """Read the record at `offset`."""
+        (
+            _,
+            delisting_stage,
+            seq,
+            asset_id,
+            next_step_ns,
+            amount_minor_low,
+            amount_minor_high,
+            decision_hash,
+        ) = _DELISTING_STEPPED.unpack_from(buffer, offset)
+        return DelistingStepped(
+            delisting_stage,
+            seq,
+            asset_id,
+            next_step_ns,
+            amount_minor_low | amount_minor_high << 64,
+            decision_hash,
+        )
+
+
+_DELISTING_CANCELED = struct.Struct("<HBxxxxxQIxxxx32sxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+
+
+class DelistingCanceled(NamedTuple):
+    """A delisting was given up at this stage."""
+
+    delisting_stage: int = 0
+    seq: int = 0
+    asset_id: int = 0
+    decision_hash: bytes = ZERO32
+
+    def pack(self) -> bytes:
+        """Return the record as 96 bytes."""
+        return _DELISTING_CANCELED.pack(
+            143,
+            self.delisting_stage,
+            self.seq,
+            self.asset_id,
+            self.decision_hash,
+        )
+
+    @staticmethod
+    def unpack(buffer: bytes | memoryview, offset: int = 0) -> "DelistingCanceled":
+        """Read the record at `offset`."""
+        (
+            _,
+            delisting_stage,
+            seq,
+            asset_id,
+            decision_hash,
+        ) = _DELISTING_CANCELED.unpack_from(buffer, offset)
+        return DelistingCanceled(
+            delisting_stage,
+            seq,
+            asset_id,
+            decision_hash,
+        )
+
+
 _CANCEL_TIMER_SET = struct.Struct("<HxxxxxxQIIQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 
 
@@ -7652,6 +8134,10 @@ COMMANDS: dict[int, Any] = {
     83: SetClientStatus,
     125: SetFees,
     101: SetCancelTimer,
+    126: SetTickBand,
+    127: ChangeIncrements,
+    128: ScheduleDelisting,
+    129: CancelDelisting,
     105: PlaceTrailingStop,
     106: PlaceOco,
     107: PlaceOto,
@@ -7727,6 +8213,12 @@ EVENTS: dict[int, Any] = {
     135: FeesSet,
     136: FeesScheduled,
     137: MakerRebated,
+    138: TickBandSet,
+    139: TickBandScheduled,
+    140: IncrementsChanged,
+    141: DelistingScheduled,
+    142: DelistingStepped,
+    143: DelistingCanceled,
     102: CancelTimerSet,
     103: CancelTimerElapsed,
     104: OrderJoined,
@@ -7800,6 +8292,10 @@ RESERVED_MASKS: dict[int, int] = {
     83: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffff0000000000,
     125: 0xffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff00000000000000000000000000000000000000000000000000000000ffffffffff000000,
     101: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000000000000000000000000ffffffffffff0000,
+    126: 0xffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
+    127: 0xffffffffffffffffffffffffffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
+    128: 0xffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
+    129: 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000000000000000000000000000000000000000000000000000ffffffff000000000000000000000000ffffffffffff0000,
     105: 0xffffffffffffffffffffffff000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000,
     106: 0xffffffffffffffffffffffff00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffff000000000000,
     107: 0xffffffff0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000,
@@ -7871,6 +8367,10 @@ ENUM_FIELDS: dict[int, tuple[tuple[int, int, int], ...]] = {
     83: ((2, 1, 3), (3, 1, 2), (4, 0, 1),),
     125: ((2, 1, 2),),
     101: (),
+    126: (),
+    127: (),
+    128: (),
+    129: (),
     105: ((2, 1, 7), (3, 1, 2), (4, 1, 7), (5, 1, 4),),
     106: ((2, 1, 2), (3, 1, 4),),
     107: ((2, 1, 7), (3, 1, 2), (4, 1, 4), (5, 1, 7),),
@@ -7940,6 +8440,10 @@ PRIVILEGES: dict[int, Privilege] = {
     82: Privilege(2, 2, False),  # SetRate
     83: Privilege(16, 2, False),  # SetClientStatus
     125: Privilege(8, 2, False),  # SetFees
+    126: Privilege(2, 2, False),  # SetTickBand
+    127: Privilege(2, 2, False),  # ChangeIncrements
+    128: Privilege(2, 2, False),  # ScheduleDelisting
+    129: Privilege(2, 2, False),  # CancelDelisting
 }
 
 # Kind of a privileged command -> offsets of its asset_id and amount_minor; 0 where it has none.
@@ -7997,6 +8501,10 @@ SUBJECT_OFFSETS: dict[int, tuple[int, int]] = {
     82: (16, 0),  # SetRate
     83: (0, 0),  # SetClientStatus
     125: (0, 0),  # SetFees
+    126: (0, 0),  # SetTickBand
+    127: (0, 0),  # ChangeIncrements
+    128: (16, 0),  # ScheduleDelisting
+    129: (16, 0),  # CancelDelisting
 }
 
 # Kind of a privileged command -> (offset, NumberSpace) of each number in it that the engine gave.
@@ -8054,8 +8562,40 @@ ASSIGNED_NUMBERS: dict[int, tuple[tuple[int, int], ...]] = {
     82: ((16, 2),),  # SetRate
     83: (),  # SetClientStatus
     125: ((16, 4), (20, 3), (48, 1),),  # SetFees
+    126: ((16, 3), (48, 1),),  # SetTickBand
+    127: ((16, 3),),  # ChangeIncrements
+    128: ((16, 2),),  # ScheduleDelisting
+    129: ((16, 2),),  # CancelDelisting
 }
 
+# List -> number -> what it means to the client, for lists that say so.
+MEANINGS: dict[str, dict[int, str]] = {
+    "CancelReason": {
+        1: "The client canceled this order.",
+        2: "The client canceled all open orders.",
+        3: "Nothing more could be traded at once, and the order does not rest.",
+        4: "The whole quantity could not be traded at once, so nothing was.",
+        5: "The order reached its expiry.",
+        6: "It met an order of the same owner, and owners do not trade with themselves.",
+        7: "The account was restricted, frozen or closed, or may no longer trade.",
+        8: "An asset of the market was removed from trading.",
+        9: "A buy by amount has spent its amount; what is left buys no further lot.",
+        10: "The next price is further from the reference than a market order may trade.",
+        11: "Nobody was left to trade with.",
+        12: "The next trade would have left the volatility band; the market halted, and the order could not wait.",
+        13: "What the order holds pays for no further lot.",
+        14: "The order would have traded at once and may only rest. Not given in this edition: it is refused instead.",
+        15: "A sale by amount has sold all that was there before it brought the amount.",
+        16: "A sale by amount has brought its amount.",
+        17: "The order reached the largest quantity of one order; send another for the rest.",
+        18: "A limit on the account or its owner left no room for the order.",
+        19: "The network undid a deposit, and the order's funds are no longer there.",
+        20: "The account's cancel timer ran out, as the client asked.",
+        21: "Another order of its list traded, left or could not begin, so this one leaves.",
+        26: "The market's tick or lot size changed, and the order's price or quantity is no multiple of the new one.",
+        27: "The asset left trading at the announced date.",
+    },
+}
 # Record name -> (field, wire type, enum or None, offset), in layout order.
 LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
     "RegisterAsset": (
@@ -8537,6 +9077,35 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("ts_ns", "u64", None, 8),
         ("account_id", "u32", None, 16),
         ("timeout_ms", "u32", None, 20),
+    ),
+    "SetTickBand": (
+        ("ts_ns", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("from_price_ticks", "u64", None, 24),
+        ("tick_step_ticks", "u64", None, 32),
+        ("effective_ns", "u64", None, 40),
+        ("replaces_seq", "u64", None, 48),
+        ("rulebook_hash", "bytes32", None, 56),
+    ),
+    "ChangeIncrements": (
+        ("ts_ns", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("lot_size_minor", "u64", None, 24),
+        ("tick_value_minor", "u64", None, 32),
+        ("rulebook_hash", "bytes32", None, 40),
+    ),
+    "ScheduleDelisting": (
+        ("ts_ns", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("cancel_only_ns", "u64", None, 24),
+        ("close_ns", "u64", None, 32),
+        ("withdraw_until_ns", "u64", None, 40),
+        ("decision_hash", "bytes32", None, 48),
+    ),
+    "CancelDelisting": (
+        ("ts_ns", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("decision_hash", "bytes32", None, 24),
     ),
     "PlaceTrailingStop": (
         ("order_type", "u8", "OrderType", 2),
@@ -9218,6 +9787,54 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("trade_index", "u32", None, 28),
         ("order_id", "u64", None, 32),
         ("amount_minor", "u128", None, 40),
+    ),
+    "TickBandSet": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("from_price_ticks", "u64", None, 24),
+        ("tick_step_ticks", "u64", None, 32),
+        ("scheduled_seq", "u64", None, 40),
+        ("rulebook_hash", "bytes32", None, 48),
+    ),
+    "TickBandScheduled": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("from_price_ticks", "u64", None, 24),
+        ("tick_step_ticks", "u64", None, 32),
+        ("effective_ns", "u64", None, 40),
+        ("rulebook_hash", "bytes32", None, 48),
+    ),
+    "IncrementsChanged": (
+        ("seq", "u64", None, 8),
+        ("market_id", "u32", None, 16),
+        ("lot_size_minor", "u64", None, 24),
+        ("tick_value_minor", "u64", None, 32),
+        ("from_lot_size_minor", "u64", None, 40),
+        ("from_tick_value_minor", "u64", None, 48),
+        ("quantity_max_lots", "u64", None, 56),
+        ("rulebook_hash", "bytes32", None, 64),
+    ),
+    "DelistingScheduled": (
+        ("seq", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("cancel_only_ns", "u64", None, 24),
+        ("close_ns", "u64", None, 32),
+        ("withdraw_until_ns", "u64", None, 40),
+        ("decision_hash", "bytes32", None, 48),
+    ),
+    "DelistingStepped": (
+        ("delisting_stage", "u8", "DelistingStage", 2),
+        ("seq", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("next_step_ns", "u64", None, 24),
+        ("amount_minor", "u128", None, 32),
+        ("decision_hash", "bytes32", None, 48),
+    ),
+    "DelistingCanceled": (
+        ("delisting_stage", "u8", "DelistingStage", 2),
+        ("seq", "u64", None, 8),
+        ("asset_id", "u32", None, 16),
+        ("decision_hash", "bytes32", None, 24),
     ),
     "CancelTimerSet": (
         ("seq", "u64", None, 8),

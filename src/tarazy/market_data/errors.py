@@ -33,16 +33,18 @@ class FlowFileError(Exception):
 class FlowRefusedError(Exception):
     """Say that the venue refused a command which the flow cannot do without."""
 
-    def __init__(self, command: str, code: int, name: str, doc: str, expected: str, found: str) -> None:
+    def __init__(
+        self, command: str, code: int, name: str, doc: str, expected: str, found: str, advice: str = ""
+    ) -> None:
         self.command = command
         self.code = code
         self.name = name
-        super().__init__(command, code, name, doc, expected, found)
+        super().__init__(command, code, name, doc, expected, found, advice)
 
     def __str__(self) -> str:
-        _, _, _, doc, expected, found = self.args
+        _, _, _, doc, expected, found, advice = self.args
         refused = f"the venue refused {self.command} with {self.name} ({self.code}): {doc}"
-        return f"{refused} Expected {expected}, found {found}; nothing was imported"
+        return f"{refused} Expected {expected}, found {found}; nothing was imported. {advice}".rstrip()
 
 
 def shown(text: str, length_max: int = 80) -> str:

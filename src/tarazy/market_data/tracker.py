@@ -183,4 +183,4 @@ def refused(event: CommandRejected) -> FlowRefusedError:
     kind = COMMANDS.get(event.command_kind)
     command = f"{kind.__name__ if kind else event.command_kind} (command {event.seq})"
     expected, found = f"{event.expected} ({info.expected})", f"{event.found} ({info.found})"
-    return FlowRefusedError(command, int(code), code.name, info.doc, expected, found)
+    return FlowRefusedError(command, int(code), code.name, info.doc, expected, found, info.advice)

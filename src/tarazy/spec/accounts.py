@@ -61,13 +61,20 @@ def open_account(state: State, command: OpenAccount) -> None:
         derive_limits(state, state.accounts_of[account.owner_id], KINDS)
 
 
+def other_state(before: int) -> int:
+    """Return a state that an account can go to, 0 where there is none."""
+    if before == AccountState.closed:
+        return 0
+    return AccountState.restricted if before == AccountState.active else AccountState.active
+
+
 def set_account_state(state: State, command: SetAccountState) -> None:
     """Change what an account may do. Any state but active cancels its open orders."""
     # GATE
     account = find_account(state, command.account_id)
     before = account.account_state
     if before in (command.account_state, AccountState.closed):
-        raise Refusal(RejectCode.account_state_not_reachable, before, command.account_state)
+        raise Refusal(RejectCode.account_state_not_reachable, other_state(before), command.account_state)
     require_hash(command.decision_hash, RejectCode.decision_missing)
     if command.account_state == AccountState.closed:
         holdings = count_holdings(state, account)

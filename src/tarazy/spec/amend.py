@@ -6,6 +6,7 @@ from tarazy.domain.arithmetic import saturate_u128
 from tarazy.domain.records import AmendOrder, MarketState, OrderType
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import MARKET_TYPES, Order
+from tarazy.spec.grid import check_grid
 from tarazy.spec.ledger import HOLD, RELEASE
 from tarazy.spec.legs import is_amendable
 from tarazy.spec.limits import check_order
@@ -60,18 +61,22 @@ def amend_order(state: State, command: AmendOrder) -> None:
 def check_change(market: Market, order: Order, price_ticks: int, quantity_lots: int) -> None:
     """Refuse an amendment that changes nothing, is not possible, or breaks a limit of the market."""
     if order.order_id in market.book.waiting or order.order_type in MARKET_TYPES or not is_amendable(order.order_id):
-        raise Refusal(RejectCode.amend_not_allowed, OrderType.limit, order.order_type)
+        raise Refusal(RejectCode.amend_not_allowed, 1, 0)
     if price_ticks == order.price_ticks and quantity_lots == order.quantity_lots:
-        raise Refusal(RejectCode.amend_changes_nothing, order.quantity_lots, quantity_lots)
+        raise Refusal(RejectCode.amend_changes_nothing, 1, 0)
     filled = order.quantity_lots - order.remaining_lots
     if quantity_lots <= filled:
-        raise Refusal(RejectCode.amend_below_filled, filled, quantity_lots)
-    if order.display_lots and not order.display_lots < quantity_lots <= order.display_lots * SLICES_MAX:
-        raise Refusal(RejectCode.amend_not_allowed, OrderType.limit, order.order_type)
+        raise Refusal(RejectCode.amend_below_filled, filled + 1, quantity_lots)
+    if order.display_lots:
+        least, most = order.display_lots + 1, order.display_lots * SLICES_MAX
+        if not least <= quantity_lots <= most:
+            nearest = least if quantity_lots < least else most
+            raise Refusal(RejectCode.quantity_unfit_for_slice, nearest, quantity_lots)
     if quantity_lots > market.quantity_max_lots:
         raise Refusal(RejectCode.quantity_too_large, market.quantity_max_lots, quantity_lots)
     check_notional(market, saturate_u128(market.cost_minor(price_ticks, quantity_lots)))
     if price_ticks != order.price_ticks:
+        check_grid(market, price_ticks)
         check_collar(market, order.side, price_ticks)
 
 

@@ -8,6 +8,7 @@ from tarazy.domain.records import (
     AssetStatus,
     AssetStatusChanged,
     CancelReason,
+    DelistingStage,
     MarketReason,
     MarketState,
     RegisterAsset,
@@ -41,7 +42,7 @@ def register_asset(state: State, command: RegisterAsset) -> None:
     # GATE
     fault = code_fault(command.asset_code)
     if fault is not None:
-        raise Refusal(RejectCode.asset_code_invalid, 0, fault)
+        raise Refusal(RejectCode.asset_code_invalid, 0, fault + 1)
     for other in state.assets:
         if other.asset_code == command.asset_code:
             raise Refusal(RejectCode.asset_code_taken, 0, other.asset_id)
@@ -75,8 +76,11 @@ def admit_asset(state: State, command: AdmitAsset) -> None:
     # GATE
     asset = find_asset(state, command.asset_id)
     if asset.asset_status not in (AssetStatus.registered, AssetStatus.suspended):
-        raise Refusal(RejectCode.asset_status_not_reachable, asset.asset_status, AssetStatus.admitted)
+        raise Refusal(RejectCode.asset_status_not_reachable, AssetStatus.suspended, asset.asset_status)
     require_hash(command.decision_hash, RejectCode.decision_missing)
+    delisting = state.delistings.get(asset.asset_id)
+    if delisting and delisting.stage >= DelistingStage.cancel_only:
+        raise Refusal(RejectCode.delisting_under_way, 0, delisting.stage)
     # POST EMIT
     set_status(state, asset, AssetStatus.admitted, command.decision_hash)
 
@@ -86,14 +90,10 @@ def suspend_asset(state: State, command: SuspendAsset) -> None:
     # GATE
     asset = find_asset(state, command.asset_id)
     if asset.asset_status != AssetStatus.admitted:
-        raise Refusal(RejectCode.asset_status_not_reachable, asset.asset_status, AssetStatus.suspended)
+        raise Refusal(RejectCode.asset_status_not_reachable, AssetStatus.admitted, asset.asset_status)
     require_hash(command.decision_hash, RejectCode.decision_missing)
     # POST EMIT
-    set_status(state, asset, AssetStatus.suspended, command.decision_hash)
-    for market in markets_of(state, asset):
-        if market.market_state not in (MarketState.closed, MarketState.halted):
-            change_state(state, market, MarketState.halted, MarketReason.asset_status)
-            end_session(state, market)
+    halt(state, asset, command.decision_hash)
 
 
 def remove_asset(state: State, command: RemoveAsset) -> None:
@@ -101,13 +101,29 @@ def remove_asset(state: State, command: RemoveAsset) -> None:
     # GATE
     asset = find_asset(state, command.asset_id)
     if asset.asset_status == AssetStatus.removed:
-        raise Refusal(RejectCode.asset_status_not_reachable, asset.asset_status, AssetStatus.removed)
+        raise Refusal(RejectCode.asset_status_not_reachable, AssetStatus.admitted, asset.asset_status)
     require_hash(command.decision_hash, RejectCode.decision_missing)
+    if command.asset_id in state.delistings:
+        raise Refusal(RejectCode.delisting_under_way, 0, state.delistings[command.asset_id].stage)
     # POST EMIT
-    set_status(state, asset, AssetStatus.removed, command.decision_hash)
+    retire(state, asset, CancelReason.asset_status, command.decision_hash)
+
+
+def halt(state: State, asset: Asset, decision_hash: bytes) -> None:
+    """Suspend an asset and halt its markets, where they are not halted or closed."""
+    set_status(state, asset, AssetStatus.suspended, decision_hash)
+    for market in markets_of(state, asset):
+        if market.market_state not in (MarketState.closed, MarketState.halted):
+            change_state(state, market, MarketState.halted, MarketReason.asset_status)
+            end_session(state, market)
+
+
+def retire(state: State, asset: Asset, reason: int, decision_hash: bytes) -> None:
+    """Remove an asset, cancel the open orders of its markets and close them."""
+    set_status(state, asset, AssetStatus.removed, decision_hash)
     for market in markets_of(state, asset):
         orders = {**market.book.resting, **market.book.waiting}
-        cancel_open_orders(state, market, list(orders.values()), CancelReason.asset_status)
+        cancel_open_orders(state, market, list(orders.values()), reason)
         if market.market_state != MarketState.closed:
             change_state(state, market, MarketState.closed, MarketReason.asset_status)
 

@@ -98,7 +98,7 @@ def note_refusal(state: State) -> None:
 def check_instruction_time(valid_until_ns: int, ts_ns: int) -> None:
     """Refuse an instruction whose validity is over."""
     if valid_until_ns <= ts_ns:
-        raise Refusal(RejectCode.instruction_expired, ts_ns, valid_until_ns)
+        raise Refusal(RejectCode.instruction_expired, ts_ns + 1, valid_until_ns)
 
 
 def check_signers(state: State, kind: int, record: bytes, ts_ns: int, privilege: Privilege) -> None:
@@ -141,7 +141,7 @@ def valid_officer(state: State, officer_id: int, ts_ns: int) -> Officer:
     if ts_ns < officer.valid_from_ns:
         raise Refusal(RejectCode.officer_not_valid, officer.valid_from_ns, ts_ns)
     if ts_ns >= officer.valid_until_ns:
-        raise Refusal(RejectCode.officer_not_valid, officer.valid_until_ns, ts_ns)
+        raise Refusal(RejectCode.officer_not_valid, officer.valid_until_ns - 1, ts_ns)
     return officer
 
 
@@ -160,7 +160,7 @@ def live_mandate(state: State, officer: Officer, kind: int, asset_id: int, amoun
             first = first or Refusal(RejectCode.mandate_day_exceeded, mandate.day_max_minor, used)
         else:
             return mandate
-    raise first or Refusal(RejectCode.mandate_missing, kind, officer.officer_id)
+    raise first or Refusal(RejectCode.mandate_missing, 1, 0)
 
 
 def used_minor(mandate: Mandate, ts_ns: int) -> int:

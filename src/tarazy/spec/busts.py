@@ -31,7 +31,7 @@ def find_trade(state: State, trade_seq: int, trade_index: int) -> int:
         trade = state.trades[place]
         if trade_number(trade) == (trade_seq, trade_index) and trade.market_id:
             return place
-    raise Refusal(RejectCode.trade_unknown, trade_seq, trade_index)
+    raise Refusal(RejectCode.trade_unknown, 1, 0)
 
 
 def leg_of(state: State, asset_id: int, received_minor: int, rate_ppm: int, other_rate_ppm: int) -> tuple[int, int]:

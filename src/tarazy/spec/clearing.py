@@ -1,10 +1,11 @@
 """The price of a call auction.
 
-Every tick from the best ask to the best bid is a candidate. The price is the one at which most lots trade, then the one
-with the least imbalance. Where several are left, the side with the surplus pushes: the highest of them when buyers are
-left over, the lowest when sellers are, but no further from the reference price than `AUCTION_PRESSURE_PPM`; without a
-surplus, or with one on either side, the nearest to the reference price. Without a reference price the surplus alone
-decides, and where there is none the middle.
+Every price of the grid from the best ask to the best bid is a candidate (every tick, where none is on the grid). The
+price is the one at which most lots trade, then the one with the least imbalance. Where several are left, the side with
+the surplus pushes: the highest of them when buyers are left over, the lowest when sellers are, but no further from the
+reference price than `AUCTION_PRESSURE_PPM`; without a surplus, or with one on either side, the nearest to the reference
+price. Without a reference price the surplus alone decides, and where there is none the middle. What lies between two
+prices of the grid is the lower one.
 Source: the published match rule of BNB Beacon Chain (four steps, ten examples), which agrees with Xetra's market model
 on volume, surplus, surplus side and reference price; docs/concepts/auctions.md
 Cost: one sort of the crossed levels and one walk over them; demand and supply change only at their prices.
@@ -16,6 +17,7 @@ from typing import NamedTuple
 
 from tarazy.domain.arithmetic import PPM, U64_MAX, div_floor
 from tarazy.spec.book import BUY, SELL
+from tarazy.spec.grid import grid_ceil, grid_floor
 from tarazy.spec.state import Market
 
 AUCTION_PRESSURE_PPM = 50_000
@@ -58,7 +60,7 @@ def find_clearing(market: Market) -> Clearing:
     highest = bids[-1][0]
     starts = sorted({price for price, _ in asks} | {price + 1 for price, _ in bids if price < highest})
     demand, supply, bid_at, ask_at = sum(lots for _, lots in bids), 0, 0, 0
-    rank, plateau, volume, imbalance = (1, 0), Plateau(0, 0, False, False), 0, 0
+    rank, plateau, volume, imbalance = (2, 0, 0), Plateau(0, 0, False, False), 0, 0
     for at, start in enumerate(starts):
         while bids[bid_at][0] < start:
             demand -= bids[bid_at][1]
@@ -67,14 +69,18 @@ def find_clearing(market: Market) -> Clearing:
             supply += asks[ask_at][1]
             ask_at += 1
         end = starts[at + 1] - 1 if at + 1 < len(starts) else highest
-        found = (-min(demand, supply), abs(demand - supply))
+        first, last = grid_ceil(market, start), grid_floor(market, end)
+        off_grid = first > last
+        if not off_grid:
+            start, end = first, last
+        found = (off_grid, -min(demand, supply), abs(demand - supply))
         if found < rank:
             rank, volume, imbalance = found, min(demand, supply), abs(demand - supply)
             plateau = Plateau(start, end, demand > supply, supply > demand)
         elif found == rank:
             buy = plateau.has_buy_surplus or demand > supply
             plateau = Plateau(plateau.lowest, end, buy, plateau.has_sell_surplus or supply > demand)
-    price = choose_price(plateau, market.reference_price_ticks)
+    price = max(grid_floor(market, choose_price(plateau, market.reference_price_ticks)), plateau.lowest)
     return Clearing(price, volume, imbalance, surplus_side(bids, asks, price))
 
 

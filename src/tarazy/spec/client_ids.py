@@ -43,7 +43,7 @@ def check_client_order_id(state: State, account: Account, client_order_id: int) 
     if number == 0 and state.client_id_horizon_ns:
         number = recent_order(state, account.account_id, client_order_id)
     if number:
-        raise Refusal(RejectCode.client_order_id_taken, number, client_order_id)
+        raise Refusal(RejectCode.client_order_id_taken, number, state.seq)
 
 
 def recent_order(state: State, account_id: int, client_order_id: int) -> int:
@@ -105,7 +105,7 @@ def check_client_request_id(state: State, command: RequestWithdrawal) -> None:
         return
     for entry in state.named_requests.get(command.account_id, ()):
         if entry.client_id == command.client_request_id and not is_done(state, entry):
-            raise Refusal(RejectCode.client_request_id_taken, entry.number, command.client_request_id)
+            raise Refusal(RejectCode.client_request_id_taken, entry.number, state.seq)
 
 
 def is_done(state: State, entry: Remembered) -> bool:

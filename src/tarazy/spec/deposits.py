@@ -32,6 +32,7 @@ from tarazy.spec.receipts import receive_at
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.state import Account, State
 from tarazy.spec.state_parts import Evidence
+from tarazy.spec.withdrawal_windows import is_closed_to_deposits
 
 CREDITS: dict[int, tuple[TransferType, CreditReason]] = {
     EvidenceKind.deposit: (DEPOSIT, CreditReason.deposit),
@@ -97,10 +98,11 @@ def check_arrival(state: State, kind: int, command: Any, account_id: int) -> Evi
     check_evidence(state, command.evidence_hash, command.evidence_ns)
     undone = state.evidence.get(command.evidence_hash)
     if undone is not None:
-        same = (undone.kind, undone.location, undone.asset_id, undone.amount_minor)
-        differs = same != (kind, command.location, command.asset_id, command.amount_minor)
-        if differs or (account_id and account_id != undone.account_id):
-            raise Refusal(RejectCode.evidence_differs, undone.amount_minor, command.amount_minor)
+        before = (undone.kind, undone.location, undone.asset_id, undone.amount_minor, undone.account_id)
+        now = (kind, command.location, command.asset_id, command.amount_minor, account_id or undone.account_id)
+        if before != now:
+            same = sum(first == second for first, second in zip(before, now, strict=True))
+            raise Refusal(RejectCode.evidence_differs, len(before), same)
     return undone
 
 
@@ -112,6 +114,8 @@ def admitted_part(state: State, kind: int, account: Account, asset_id: int, amou
         return 0, ReceiptReason.account_closed
     if kind != EvidenceKind.deposit:
         return amount_minor, 0
+    if is_closed_to_deposits(state, asset_id):
+        return 0, ReceiptReason.asset_delisted
     return admit_deposit(state, account, asset_id, amount_minor), ReceiptReason.above_limit
 
 

@@ -29,10 +29,10 @@ def present_instruction(state: State, command: PresentInstruction) -> None:
         raise Refusal(RejectCode.instruction_empty, 1, 0)
     check_instruction_validity(state, command.valid_until_ns)
     if command.instruction_number in state.authority.used_numbers:
-        raise Refusal(RejectCode.instruction_number_used, 0, command.instruction_number)
+        raise Refusal(RejectCode.instruction_number_used, 0, 1)
     signers = [valid_officer(state, command.officer_id, state.last_ts_ns)]
     if command.approver_id == command.officer_id:
-        raise Refusal(RejectCode.four_eyes_required, command.officer_id, command.approver_id)
+        raise Refusal(RejectCode.four_eyes_required, 2, 1)
     if command.approver_id:
         signers.append(valid_officer(state, command.approver_id, state.last_ts_ns))
     check_signers_hash(signers, command.signers_hash)

@@ -29,7 +29,7 @@ from tarazy.spec.limits import ACCOUNT, EVERYBODY, OWNER, PURCHASES, bounds, cli
 from tarazy.spec.lookup import find_account, find_asset
 from tarazy.spec.purchases import close_purchase, is_purchase
 from tarazy.spec.rates import VALUE_MAX
-from tarazy.spec.refusal import Refusal, require_hash
+from tarazy.spec.refusal import Refusal, require_hash, unknown
 from tarazy.spec.settings import check_setting, keep_setting
 from tarazy.spec.state import Account, State
 from tarazy.spec.state_parts import ClientStatus, Limit
@@ -78,7 +78,7 @@ def check_limit(state: State, command: SetLimit | RemoveLimit) -> None:
 def find_owner(state: State, owner_id: int) -> None:
     """Refuse an owner without an account."""
     if owner_id not in state.accounts_of:
-        raise Refusal(RejectCode.owner_unknown, len(state.accounts), owner_id)
+        raise unknown(RejectCode.owner_unknown, owner_id)
 
 
 def _group_and_row(command: SetLimit | RemoveLimit) -> tuple[tuple[int, int, int], tuple[int, int, int, int]]:
@@ -146,7 +146,7 @@ def remove_limit(state: State, command: RemoveLimit) -> None:
     check_limit(state, command)
     group, row = _group_and_row(command)
     if row not in state.limits.get(group, {}):
-        raise Refusal(RejectCode.limit_unknown, 0, command.limit_subject)
+        raise Refusal(RejectCode.limit_unknown, 1, 0)
     check_setting(state, command)
     # POST EMIT
     if keep_setting(state, command):

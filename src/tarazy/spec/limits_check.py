@@ -31,6 +31,7 @@ from tarazy.spec.settlement import held_by, paying_asset
 from tarazy.spec.snapshot_fees import check_own_fees
 from tarazy.spec.state import State
 from tarazy.spec.state_parts import Rate
+from tarazy.spec.ticks import check_band
 
 
 def check_limits(state: State) -> None:
@@ -79,6 +80,9 @@ def check_pending(state: State, seq: int, record: bytes) -> None:
         is_there = command.account_id <= len(state.accounts) and command.market_id <= len(state.markets)
         require(is_there, "account or market of a pending setting")
         check_fees(command)
+    elif kind == CommandKind.set_tick_band:
+        require(1 <= command.market_id <= len(state.markets), "market of a pending setting")
+        check_band(command)
     else:
         check_limit(state, command)
 

@@ -7,6 +7,7 @@ from tarazy.domain.records import (
     PRIVILEGES,
     ROLE_ADMINISTRATOR,
     ROLE_MACHINE,
+    CommandKind,
     GrantMandate,
     MandateGranted,
     MandateRevoked,
@@ -16,7 +17,7 @@ from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec import subjects
 from tarazy.spec.authority import signers_least
 from tarazy.spec.lookup import find_asset, find_officer
-from tarazy.spec.refusal import Refusal
+from tarazy.spec.refusal import Refusal, unknown
 from tarazy.spec.state import State
 from tarazy.spec.state_parts import Mandate
 
@@ -64,7 +65,7 @@ def revoke_mandate(state: State, command: RevokeMandate) -> None:
     # GATE
     mandate = state.authority.mandates.get(command.mandate_id)
     if mandate is None:
-        raise Refusal(RejectCode.mandate_unknown, 0, command.mandate_id)
+        raise unknown(RejectCode.mandate_unknown, command.mandate_id)
     # POST
     del state.authority.mandates[command.mandate_id]
     # EMIT
@@ -76,7 +77,7 @@ def check_mandate_kind(command: GrantMandate) -> None:
     """Refuse a mandate for what needs no officer, or for an administrator's acts."""
     privilege = PRIVILEGES.get(command.mandated_kind)
     if privilege is None or privilege.roles & ROLE_ADMINISTRATOR:
-        raise Refusal(RejectCode.mandated_kind_not_allowed, 0, command.mandated_kind)
+        raise Refusal(RejectCode.mandated_kind_not_allowed, CommandKind.credit_deposit, command.mandated_kind)
 
 
 def check_mandate_asset(state: State, command: GrantMandate) -> None:
@@ -94,7 +95,7 @@ def check_mandate_terms(state: State, command: GrantMandate) -> None:
     if not fewest <= command.signers_needed <= 2:
         raise Refusal(RejectCode.mandate_terms_invalid, fewest, command.signers_needed)
     if command.valid_until_ns <= state.last_ts_ns:
-        raise Refusal(RejectCode.mandate_terms_invalid, state.last_ts_ns, command.valid_until_ns)
+        raise Refusal(RejectCode.mandate_terms_invalid, state.last_ts_ns + 1, command.valid_until_ns)
     for amount_minor in (command.amount_max_minor, command.day_max_minor):
         if amount_minor > AMOUNT_MAX:
             raise Refusal(RejectCode.mandate_terms_invalid, AMOUNT_MAX, amount_minor)

@@ -44,7 +44,7 @@ def open_market(state: State, command: OpenMarket) -> None:
     find_asset(state, command.base_asset_id)
     find_asset(state, command.quote_asset_id)
     if command.base_asset_id == command.quote_asset_id:
-        raise Refusal(RejectCode.market_assets_equal, command.base_asset_id, command.quote_asset_id)
+        raise Refusal(RejectCode.market_assets_equal, 2, 1)
     if command.lot_size_minor == 0 or command.tick_value_minor == 0:
         raise Refusal(RejectCode.market_increment_zero, 1, 0)
     require_hash(command.rulebook_hash, RejectCode.rulebook_hash_missing)
@@ -204,7 +204,7 @@ def check_auction_terms(command: SetMarketState) -> None:
         if command.next_market_state not in (CONTINUOUS, CLOSED):
             raise Refusal(RejectCode.auction_end_invalid, CONTINUOUS, command.next_market_state)
         if command.auction_end_ns and command.auction_end_ns <= command.ts_ns:
-            raise Refusal(RejectCode.auction_end_invalid, command.ts_ns, command.auction_end_ns)
+            raise Refusal(RejectCode.auction_end_invalid, command.ts_ns + 1, command.auction_end_ns)
     elif command.next_market_state or command.auction_end_ns:
         raise Refusal(RejectCode.auction_end_invalid, 0, command.next_market_state or command.auction_end_ns)
 
@@ -214,7 +214,7 @@ def set_market_state(state: State, command: SetMarketState) -> None:
     # GATE
     market = find_market(state, command.market_id)
     if command.market_state not in REACHABLE[market.market_state]:
-        raise Refusal(RejectCode.market_state_not_reachable, market.market_state, command.market_state)
+        raise Refusal(RejectCode.market_state_not_reachable, REACHABLE[market.market_state][0], command.market_state)
     check_auction_terms(command)
     check_opening(market, command)
     if command.market_state in ORDER_STATES:
@@ -223,7 +223,7 @@ def set_market_state(state: State, command: SetMarketState) -> None:
         for asset_id in (market.base_asset_id, market.quote_asset_id):
             status = state.assets[asset_id - 1].asset_status
             if status != AssetStatus.admitted:
-                raise Refusal(RejectCode.asset_not_admitted, asset_id, status)
+                raise Refusal(RejectCode.asset_not_admitted, AssetStatus.admitted, status)
     # MATCH POST EMIT
     if command.reference_price_ticks:
         market.reference_price_ticks = command.reference_price_ticks

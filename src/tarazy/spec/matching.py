@@ -22,6 +22,7 @@ from tarazy.domain.records import (
     TimeInForce,
 )
 from tarazy.spec.book import BUY, MARKET_TYPES, SELL, WAITING_MARKET_TYPES, Order
+from tarazy.spec.grid import grid_ceil, grid_floor
 from tarazy.spec.market_states import change_state
 from tarazy.spec.settlement import (
     CONTINUOUS,
@@ -347,10 +348,11 @@ def gather(state: State, market: Market, taker: Taker) -> None:
 
 
 def gathering_price(market: Market, taker: Taker, held_minor: int) -> int:
-    """Return the price at which a market order waits in a call phase, 0 where its hold covers none."""
+    """Return the price of the grid at which a market order waits in a call phase, 0 where its hold covers none."""
     if taker.order.side == SELL:
-        return taker.limit_ticks
-    return min(taker.limit_ticks, div_floor(held_minor, market.cost_minor(1, taker.order.remaining_lots)))
+        return grid_ceil(market, taker.limit_ticks)
+    covered = div_floor(held_minor, market.cost_minor(1, taker.order.remaining_lots))
+    return grid_floor(market, min(taker.limit_ticks, covered))
 
 
 def emit_amended(state: State, market: Market, order: Order, priority_kept: int, held_minor: int) -> None:

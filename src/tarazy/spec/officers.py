@@ -35,7 +35,7 @@ def register_officer(state: State, command: RegisterOfficer) -> None:
     check_roles(command.officer_roles)
     begin = max(command.valid_from_ns, state.last_ts_ns)
     if command.valid_until_ns <= begin:
-        raise Refusal(RejectCode.officer_validity_invalid, begin, command.valid_until_ns)
+        raise Refusal(RejectCode.officer_validity_invalid, begin + 1, command.valid_until_ns)
     check_key(state, command.public_key)
     # POST
     officer = Officer(len(state.authority.officers) + 1)
@@ -59,13 +59,20 @@ def register_officer(state: State, command: RegisterOfficer) -> None:
     )
 
 
+def other_state(before: int) -> int:
+    """Return a state that an officer can go to, 0 where there is none."""
+    if before == REVOKED:
+        return 0
+    return OfficerState.suspended if before == ACTIVE else ACTIVE
+
+
 def set_officer_state(state: State, command: SetOfficerState) -> None:
     """Suspend, reactivate or revoke an officer. Two administrators stay active."""
     # GATE
     officer = find_officer(state, command.officer_id)
     before = officer.officer_state
     if before in (command.officer_state, REVOKED):
-        raise Refusal(RejectCode.officer_state_not_reachable, before, command.officer_state)
+        raise Refusal(RejectCode.officer_state_not_reachable, other_state(before), command.officer_state)
     require_hash(command.decision_hash, RejectCode.decision_missing)
     if command.officer_state != ACTIVE:
         check_administrators(state, officer)
@@ -109,8 +116,10 @@ def rotate_facility_key(state: State, command: RotateFacilityKey) -> None:
 
 def check_roles(officer_roles: int) -> None:
     """Refuse no role, an unknown one, and a machine with another."""
-    if not 1 <= officer_roles <= ROLES_MAX or (officer_roles & ROLE_MACHINE and officer_roles != ROLE_MACHINE):
+    if not 1 <= officer_roles <= ROLES_MAX:
         raise Refusal(RejectCode.officer_roles_invalid, ROLES_MAX, officer_roles)
+    if officer_roles & ROLE_MACHINE and officer_roles != ROLE_MACHINE:
+        raise Refusal(RejectCode.officer_roles_invalid, ROLE_MACHINE, officer_roles)
 
 
 def check_key(state: State, public_key: bytes) -> None:
@@ -118,10 +127,10 @@ def check_key(state: State, public_key: bytes) -> None:
     if public_key == ZERO32:
         raise Refusal(RejectCode.public_key_missing, 1, 0)
     if public_key == state.authority.facility_key:
-        raise Refusal(RejectCode.public_key_taken, 0, 0)
+        raise Refusal(RejectCode.public_key_taken, 0, 1)
     for officer in state.authority.officers:
         if officer.public_key == public_key:
-            raise Refusal(RejectCode.public_key_taken, 0, officer.officer_id)
+            raise Refusal(RejectCode.public_key_taken, 0, 1)
 
 
 def check_administrators(state: State, leaving: Officer) -> None:

@@ -60,7 +60,7 @@ from tarazy.spec.orders import (
     new_order,
 )
 from tarazy.spec.purchases import check_purchase, is_limited_purchase, open_purchase
-from tarazy.spec.refusal import Refusal
+from tarazy.spec.refusal import Refusal, unknown
 from tarazy.spec.settlement import paying_asset
 from tarazy.spec.state import Account, Market, State
 from tarazy.spec.trailing import TRAILING_MAX_BP, TRAILING_MIN_BP, Trail, trailing_trigger, worst_price
@@ -234,7 +234,7 @@ def check_pair(market: Market, legs: list[Leg]) -> None:
     for inner in (0 if legs[-2].is_pending else market.last_price_ticks, stop.trigger_price_ticks):
         is_apart = limit.price_ticks > inner if limit.side == SELL else limit.price_ticks < inner
         if inner and not is_apart:
-            raise Refusal(RejectCode.list_prices_crossed, inner, limit.price_ticks)
+            raise Refusal(RejectCode.list_prices_crossed, inner + (1 if limit.side == SELL else -1), limit.price_ticks)
 
 
 def new_leg(state: State, market: Market, account: Account, leg: Leg) -> Order:
@@ -326,7 +326,7 @@ def cancel_order_list(state: State, command: CancelOrderList) -> None:
     orders = [market.book.find(leg_id(named, role)) for role in roles]
     mine = [order for order in orders if order is not None and order.account_id == account.account_id]
     if not mine:
-        raise Refusal(RejectCode.order_list_unknown, 0, command.list_id or command.client_order_id)
+        raise unknown(RejectCode.order_list_unknown, command.list_id or command.client_order_id)
     # POST EMIT
     cancel_open_orders(state, market, mine, CancelReason.requested)
 

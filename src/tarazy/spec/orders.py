@@ -18,6 +18,7 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import AUCTION_TIMES, BUY, DAY, SELL, WAITING_MARKET_TYPES, WAITING_TYPES, Order, is_rising
 from tarazy.spec.client_ids import check_client_order_id, remember_order
+from tarazy.spec.grid import check_grid
 from tarazy.spec.ledger import HOLD
 from tarazy.spec.limits import check_order
 from tarazy.spec.lookup import find_account, find_market
@@ -114,7 +115,7 @@ def check_market(state: State, market: Market) -> None:
     for asset_id in (market.base_asset_id, market.quote_asset_id):
         status = state.assets[asset_id - 1].asset_status
         if status != ADMITTED:
-            raise Refusal(RejectCode.asset_not_admitted, asset_id, status)
+            raise Refusal(RejectCode.asset_not_admitted, ADMITTED, status)
     if market.market_state not in ORDER_STATES:
         raise Refusal(RejectCode.market_not_open, CONTINUOUS, market.market_state)
 
@@ -143,8 +144,10 @@ def check_display(command: PlaceOrder) -> None:
     if command.display_lots == 0:
         return
     can_rest = command.order_type in PRICED_TYPES and command.time_in_force in RESTING_TIMES
-    if not can_rest or command.display_lots >= command.quantity_lots:
-        raise Refusal(RejectCode.display_not_allowed, command.quantity_lots, command.display_lots)
+    if not can_rest:
+        raise Refusal(RejectCode.display_not_allowed, 0, command.display_lots)
+    if command.display_lots >= command.quantity_lots:
+        raise Refusal(RejectCode.display_not_allowed, command.quantity_lots - 1, command.display_lots)
     smallest = div_ceil(command.quantity_lots, SLICES_MAX)
     if command.display_lots < smallest:
         raise Refusal(RejectCode.display_not_allowed, smallest, command.display_lots)
@@ -154,11 +157,15 @@ def check_time_in_force(command: PlaceOrder) -> None:
     """Refuse a time in force that the order type does not have, and an expiry out of place."""
     is_gtd = command.time_in_force == GTD
     if is_gtd and command.expire_ns <= command.ts_ns:
-        raise Refusal(RejectCode.expiry_invalid, command.ts_ns, command.expire_ns)
+        raise Refusal(RejectCode.expiry_invalid, command.ts_ns + 1, command.expire_ns)
     if not is_gtd and command.expire_ns:
         raise Refusal(RejectCode.expiry_invalid, 0, command.expire_ns)
     if not allows_time_in_force(command):
-        raise Refusal(RejectCode.time_in_force_not_allowed, command.order_type, command.time_in_force)
+        raise Refusal(
+            RejectCode.time_in_force_not_allowed,
+            GTC if command.order_type == LIMIT_MAKER else IOC,
+            command.time_in_force,
+        )
 
 
 def allows_time_in_force(command: PlaceOrder) -> bool:
@@ -180,8 +187,10 @@ def check_in_auction(market: Market, command: PlaceOrder) -> None:
         return
     if command.time_in_force in AUCTION_TIMES:
         return
-    if command.order_type not in (LIMIT, MARKET) or command.time_in_force not in RESTING_TIMES:
+    if command.order_type not in (LIMIT, MARKET):
         raise Refusal(RejectCode.order_not_in_auction, LIMIT, command.order_type)
+    if command.time_in_force not in RESTING_TIMES:
+        raise Refusal(RejectCode.time_in_force_not_in_auction, GTC, command.time_in_force)
 
 
 def check_size(market: Market, command: PlaceOrder) -> None:
@@ -207,7 +216,9 @@ def check_notional(market: Market, notional_minor: int) -> None:
 
 
 def check_price(market: Market, command: PlaceOrder) -> None:
-    """Refuse a price through the collar, and a trigger that the last price has already reached."""
+    """Refuse prices off the grid, one through the collar, and a trigger that the last price has already reached."""
+    check_grid(market, command.price_ticks)
+    check_grid(market, command.trigger_price_ticks)
     if command.order_type not in WAITING_TYPES:
         if command.price_ticks:
             check_collar(market, command.side, command.price_ticks)
@@ -215,8 +226,10 @@ def check_price(market: Market, command: PlaceOrder) -> None:
     probe = Order()
     probe.order_type, probe.side = command.order_type, command.side
     last, trigger = market.last_price_ticks, command.trigger_price_ticks
-    if last and (last >= trigger if is_rising(probe) else last <= trigger):
-        raise Refusal(RejectCode.trigger_already_reached, last, trigger)
+    if last and is_rising(probe) and last >= trigger:
+        raise Refusal(RejectCode.trigger_already_reached, last + 1, trigger)
+    if last and not is_rising(probe) and last <= trigger:
+        raise Refusal(RejectCode.trigger_already_reached, last - 1, trigger)
 
 
 def check_collar(market: Market, side: int, price_ticks: int) -> None:
@@ -231,7 +244,7 @@ def check_open_orders(state: State, account: Account, count: int) -> None:
     """Refuse orders beyond the number that an account may have open."""
     limit = state.parameter(OPEN_ORDERS_MAX, 0)
     if limit and account.open_orders + count > limit:
-        raise Refusal(RejectCode.open_orders_limit, limit, account.open_orders)
+        raise Refusal(RejectCode.open_orders_limit, limit, account.open_orders + count)
 
 
 def check_post_only(market: Market, side: int, price_ticks: int) -> None:
@@ -240,7 +253,7 @@ def check_post_only(market: Market, side: int, price_ticks: int) -> None:
         return
     best = market.book.best_price(SELL if side == BUY else BUY)
     if best and (price_ticks >= best if side == BUY else price_ticks <= best):
-        raise Refusal(RejectCode.post_only_would_cross, best, price_ticks)
+        raise Refusal(RejectCode.post_only_would_cross, best - 1 if side == BUY else best + 1, price_ticks)
 
 
 def new_order(state: State, market: Market, account: Account, command: PlaceOrder) -> Order:

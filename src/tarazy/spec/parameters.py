@@ -41,7 +41,8 @@ def check_parameter(state: State, command: SetParameter) -> None:
     """Refuse a row that is not there, a value out of range, and a change that no rulebook orders."""
     key_min, key_max, value_max = table_bounds(state, command.parameter_table)
     if not key_min <= command.parameter_key <= key_max:
-        raise Refusal(RejectCode.parameter_key_unknown, key_max, command.parameter_key)
+        nearest = key_min if command.parameter_key < key_min else key_max
+        raise Refusal(RejectCode.parameter_key_unknown, nearest, command.parameter_key)
     if command.parameter_value > value_max:
         raise Refusal(RejectCode.parameter_out_of_range, value_max, command.parameter_value)
     require_hash(command.rulebook_hash, RejectCode.rulebook_hash_missing)

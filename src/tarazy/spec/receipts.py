@@ -17,7 +17,7 @@ from tarazy.spec.custody import check_amount, find_client
 from tarazy.spec.evidence import EvidenceKind
 from tarazy.spec.ledger import ATTRIBUTE, RECEIVE, LedgerAccount, TransferType
 from tarazy.spec.limits import check_deposit, count_deposit
-from tarazy.spec.refusal import Refusal, require_hash
+from tarazy.spec.refusal import Refusal, require_hash, unknown
 from tarazy.spec.state import Account, State
 from tarazy.spec.state_parts import Receipt, Withdrawal
 
@@ -28,7 +28,7 @@ def find_receipt(state: State, receipt_id: int, amount_minor: int) -> Receipt:
     """Return a receipt of which this amount is open; refuse an unknown one and more than is open."""
     receipt = state.receipts.get(receipt_id)
     if receipt is None:
-        raise Refusal(RejectCode.receipt_unknown, 0, receipt_id)
+        raise unknown(RejectCode.receipt_unknown, receipt_id)
     check_amount(amount_minor)
     if receipt.amount_minor < amount_minor:
         raise Refusal(RejectCode.insufficient_receipt, amount_minor, receipt.amount_minor)

@@ -17,6 +17,16 @@ class Refusal(Exception):
         self.found = saturate_u128(found)
 
 
+def unknown(code: RejectCode, number: int) -> Refusal:
+    """Return the refusal of a number that nothing has; a missing number says that one is needed."""
+    return Refusal(code, 0 if number else 1, number)
+
+
+def beyond(code: RejectCode, count: int, number: int) -> Refusal:
+    """Return the refusal of a number that is not among 1 to `count`."""
+    return Refusal(code, count if number else 1, number)
+
+
 def require_hash(value: bytes, code: RejectCode) -> None:
     """Refuse an act whose document hash is all zeros."""
     if value == ZERO32:

@@ -1,4 +1,4 @@
-"""Settings that take effect later: parameters, market rules, fees and limits with a notice period.
+"""Settings that take effect later: parameters, market rules, fees, tick sizes and limits with a notice period.
 
 A pending setting is the command itself, kept under its number; a timer applies it before the first command at or after
 its time. Several settings of one row may be pending. One leaves before its time only when a later setting of the same
@@ -18,6 +18,7 @@ SET_PARAMETER = int(CommandKind.set_parameter)
 SET_MARKET_RULES = int(CommandKind.set_market_rules)
 SET_LIMIT = int(CommandKind.set_limit)
 SET_FEES = int(CommandKind.set_fees)
+SET_TICK_BAND = int(CommandKind.set_tick_band)
 # What a setting sets: its table, then the key there.
 Row = tuple[int, ...]
 
@@ -32,14 +33,22 @@ def row_of(record: bytes) -> Row:
         return SET_MARKET_RULES, command.market_id, 0, 0
     if kind == SET_FEES:
         return SET_FEES, command.account_id, command.market_id, 0
+    if kind == SET_TICK_BAND:
+        return SET_TICK_BAND, command.market_id, command.from_price_ticks, 0
     terms = int.from_bytes(record[2:7], "little")
     return SET_LIMIT, terms, command.limit_asset_id, command.limit_subject
+
+
+def market_of(record: bytes) -> int:
+    """Return the market in whose lots or ticks a pending setting is stated, 0 where it is in none."""
+    row = row_of(record)
+    return row[1] if row[0] in (SET_MARKET_RULES, SET_TICK_BAND) else 0
 
 
 def check_setting(state: State, command: Any) -> None:
     """Refuse a time that is over, and the replacement of what is not pending in the same row."""
     if command.effective_ns and command.effective_ns <= command.ts_ns:
-        raise Refusal(RejectCode.effective_time_past, command.ts_ns, command.effective_ns)
+        raise Refusal(RejectCode.effective_time_past, command.ts_ns + 1, command.effective_ns)
     if command.replaces_seq:
         pending = state.pending.get(command.replaces_seq)
         if pending is None or row_of(pending) != row_of(command.pack()):

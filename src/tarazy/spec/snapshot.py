@@ -3,9 +3,9 @@
 Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.py),
 pending settings and limits (snapshot_limits.py), own fees (snapshot_fees.py), markets with their orders (bids best
-first in queue order, asks likewise, then waiting orders by number), order control (snapshot_orders.py), the
-commands that made assets, markets, accounts and officers. Sets are
-sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+first in queue order, asks likewise, then waiting orders by number), order control (snapshot_orders.py), the commands
+that made assets, markets, accounts and officers, tick sizes and delistings (snapshot_terms.py). Sets are sorted.
+What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, 
 from tarazy.spec.snapshot_fees import decode_fees, encode_fees
 from tarazy.spec.snapshot_limits import decode_limits, encode_limits
 from tarazy.spec.snapshot_orders import decode_order_control, encode_order_control
+from tarazy.spec.snapshot_terms import decode_terms, encode_terms
 from tarazy.spec.state import AUCTION_DUE, TIER_COUNT, Account, Asset, Market, State
 from tarazy.spec.trailing import Trail
 
@@ -86,7 +87,7 @@ def encode(state: State) -> bytes:
         out += [encode_market(market), encode_orders(market)]
     encode_order_control(out, state)
     out.append(encode_assigned(state))
-    return b"".join(out)
+    return b"".join(out + encode_terms(state))
 
 
 def encode_asset(asset: Asset, ledger: AssetLedger) -> bytes:
@@ -205,6 +206,7 @@ def decode_state(reader: Reader, data: bytes) -> State:
         decode_market(reader, state, number + 1)
     decode_order_control(reader, state)
     decode_assigned(reader, state)
+    decode_terms(reader, state)
     check_references(state)
     if reader.at != len(data):
         raise SnapshotError(f"expected the end at byte {reader.at}, found {len(data) - reader.at} more bytes")

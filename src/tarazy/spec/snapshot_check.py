@@ -38,6 +38,8 @@ from tarazy.spec.state import TIER_COUNT, Account, Asset, Market, State
 from tarazy.spec.trailing import TRAILING_MAX_BP, TRAILING_MIN_BP, trailing_trigger
 
 SCALE_MAX = 24
+# More places than all commands could ever give.
+PRIORITY_LIMIT = 1 << 63
 
 
 def require(holds: bool, what: str) -> None:
@@ -151,6 +153,7 @@ def check_market_facts(state: State, market: Market) -> None:
     require(market.next_market_state <= max(MarketState), "next state of a market")
     require(market.maker_fee_ppm <= PPM and market.taker_fee_ppm <= PPM, "fee of a market")
     require(market.notional_max_minor <= AMOUNT_MAX, "notional maximum of a market")
+    require(within(market.book.priority_next, 1, PRIORITY_LIMIT), "number of the next place in a book")
     require(not market.auction_end_ns or market.market_state == MarketState.auction, "end of an auction")
 
 

@@ -33,6 +33,7 @@ SETTINGS = frozenset(
         CommandKind.set_limit,
         CommandKind.remove_limit,
         CommandKind.set_fees,
+        CommandKind.set_tick_band,
     )
 )
 PURCHASE = struct.Struct("<QIII16s16s16s16s")

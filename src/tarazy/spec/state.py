@@ -15,6 +15,7 @@ from tarazy.spec.state_parts import (
     Authority,
     ClientStatus,
     CounterKey,
+    Delisting,
     Evidence,
     Fees,
     HeldBy,
@@ -33,6 +34,7 @@ SETTING_DUE = 0
 AUCTION_DUE = 1
 EXPIRY_DUE = 2
 CANCEL_DUE = 3
+DELISTING_DUE = 7
 NS_PER_MS = 1_000_000
 
 
@@ -102,7 +104,7 @@ class Market:
     The bounds are derived: `collar_high` is the highest price of a buy, `collar_low` the lowest of a sell; a trade
     outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded. `auction_due_ns` is when
     the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does not end.
-    `has_account_fees` and the rates by tier are derived, too.
+    `has_account_fees` and the rates by tier are derived, too. `tick_bands`: (lowest price, step) by price; see grid.
     """
 
     def __init__(self, market_id: int) -> None:
@@ -133,6 +135,7 @@ class Market:
         self.last_trade_ns = 0
         self.book = Book()
         self.has_account_fees = False
+        self.tick_bands: list[tuple[int, int]] = []
         self.maker_rates = [0] * TIER_COUNT
         self.taker_rates = [0] * TIER_COUNT
         self.collar_high = self.band_high = U64_MAX
@@ -208,6 +211,7 @@ class State:
         self.signed_by_machine = False
         self.parameters: dict[tuple[int, int], tuple[int, bytes]] = {}
         self.discounts_ppm = [0] * TIER_COUNT
+        self.delistings: dict[int, Delisting] = {}
         self.fees: dict[tuple[int, int], Fees] = {}
         self.pending: dict[int, bytes] = {}
         self.accounts_of: dict[int, list[int]] = {}
@@ -275,7 +279,7 @@ class State:
         return account.account_role >= self.insiders.get(account.owner_id, 0)
 
     def add_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:
-        """Remember what is due: a setting (its command), an auction (market), an order, an account's cancel timer."""
+        """Remember what is due: a setting (command), auction (market), order, cancel timer (account), delisting."""
         insort(self.timers, (due_ns, due_kind, number, market_id))
 
     def drop_timer(self, due_ns: int, due_kind: int, number: int, market_id: int) -> None:

@@ -134,6 +134,26 @@ class Trade(NamedTuple):
     cost_minor: int
 
 
+class Delisting:
+    """An asset's way out of trading: its stage, and when its steps are due."""
+
+    __slots__ = ("asset_id", "cancel_only_ns", "close_ns", "decision_hash", "stage", "withdraw_until_ns")
+
+    def __init__(
+        self, asset_id: int, cancel_only_ns: int, close_ns: int, withdraw_until_ns: int, decision_hash: bytes
+    ) -> None:
+        self.asset_id = asset_id
+        self.stage = 1
+        self.cancel_only_ns = cancel_only_ns
+        self.close_ns = close_ns
+        self.withdraw_until_ns = withdraw_until_ns
+        self.decision_hash = decision_hash
+
+    def due_ns(self) -> int:
+        """Return when the next step is due, 0 after the last."""
+        return (0, self.cancel_only_ns, self.close_ns, self.withdraw_until_ns, 0)[self.stage]
+
+
 class Fees(NamedTuple):
     """Fees of an account or a market in place of the standard ones; a maker's rate below zero is a rebate."""
 

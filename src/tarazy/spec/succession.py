@@ -28,6 +28,7 @@ from tarazy.spec.receipts import hold_receipt
 from tarazy.spec.refusal import Refusal, require_hash
 from tarazy.spec.state import State
 from tarazy.spec.undo import take_out
+from tarazy.spec.withdrawal_windows import check_window_over
 
 
 def check_taking(
@@ -58,6 +59,7 @@ def declare_unclaimed(state: State, command: DeclareUnclaimed) -> None:
     account_id, asset_id, amount_minor = command.account_id, command.asset_id, command.amount_minor
     # GATE
     available = check_taking(state, account_id, asset_id, amount_minor, command.decision_hash)
+    check_window_over(state, asset_id, command.ts_ns)
     # POST EMIT
     terms = (ReceiptReason.unclaimed, 0, account_id, asset_id, amount_minor, command.decision_hash)
     hold_receipt(state, UNCLAIMED, available, *terms)
@@ -70,7 +72,7 @@ def transfer_ownership(state: State, command: TransferOwnership) -> None:
     find_client(state, command.account_id)
     available = check_taking(state, command.from_account_id, asset_id, amount_minor, command.decision_hash)
     if command.from_account_id == command.account_id:
-        raise Refusal(RejectCode.accounts_equal, command.from_account_id, command.account_id)
+        raise Refusal(RejectCode.accounts_equal, 2, 1)
     # POST
     target = state.ledger.balance(command.account_id, asset_id).available
     state.ledger.post(TRANSFER_OWNER, asset_id, amount_minor, available, target)
@@ -96,7 +98,9 @@ def migrate_asset(state: State, command: MigrateAsset) -> None:
     check_location(state, asset_id, location)
     check_location(state, to_asset_id, location)
     scale, to_scale = state.assets[asset_id - 1].scale, state.assets[to_asset_id - 1].scale
-    if asset_id == to_asset_id or scale != to_scale:
+    if asset_id == to_asset_id:
+        raise Refusal(RejectCode.migration_mismatch, 2, 1)
+    if scale != to_scale:
         raise Refusal(RejectCode.migration_mismatch, scale, to_scale)
     check_inflow(state, Estate.client, to_asset_id, amount_minor)
     check_new_evidence(state, command.evidence_hash, command.evidence_ns)

@@ -1,4 +1,4 @@
-"""What is due before the command that brings the time: settings, ends of auctions, expiries, cancel timers."""
+"""What is due before the command that brings the time: settings, auctions, expiries, cancel timers, delistings."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tarazy.spec.auction import extend_auction, open_continuous, uncross
 from tarazy.spec.cancel import close_order
 from tarazy.spec.cancel_timers import elapse
 from tarazy.spec.contingencies import settle_legs
+from tarazy.spec.delistings import step_delisting
 from tarazy.spec.fees import apply_fees
 from tarazy.spec.limit_settings import apply_limit, apply_removal
 from tarazy.spec.market_states import change_state
@@ -16,7 +17,8 @@ from tarazy.spec.markets import apply_market_rules
 from tarazy.spec.parameters import apply_parameter
 from tarazy.spec.session_orders import end_session
 from tarazy.spec.settings import drop_setting
-from tarazy.spec.state import AUCTION_DUE, CANCEL_DUE, SETTING_DUE, Market, State
+from tarazy.spec.state import AUCTION_DUE, CANCEL_DUE, DELISTING_DUE, SETTING_DUE, Market, State
+from tarazy.spec.ticks import apply_tick_band
 
 
 def run_timers(state: State) -> None:
@@ -25,6 +27,8 @@ def run_timers(state: State) -> None:
         _, due_kind, number, market_id = state.timers[0]
         if due_kind == SETTING_DUE:
             apply_setting(state, number)
+        elif due_kind == DELISTING_DUE:
+            step_delisting(state, number)
         elif due_kind == CANCEL_DUE:
             elapse(state, number)
         elif due_kind == AUCTION_DUE:
@@ -46,6 +50,8 @@ def apply_setting(state: State, seq: int) -> None:
         apply_market_rules(state, command, seq)
     elif kind == CommandKind.set_fees:
         apply_fees(state, command, seq)
+    elif kind == CommandKind.set_tick_band:
+        apply_tick_band(state, command, seq)
     elif kind == CommandKind.set_limit:
         apply_limit(state, command, seq)
     else:

@@ -56,7 +56,7 @@ def find_credit(state: State, evidence_hash: bytes) -> Evidence:
     """Return the credit that has this evidence and counts; refuse anything else."""
     entry = state.evidence.get(evidence_hash)
     if entry is None or entry.is_undone or entry.kind > EvidenceKind.interest:
-        raise Refusal(RejectCode.evidence_unknown, 1, entry.kind if entry else 0)
+        raise Refusal(RejectCode.evidence_unknown, 1, 0)
     return entry
 
 

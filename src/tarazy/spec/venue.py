@@ -35,9 +35,11 @@ from tarazy.spec import (
     checkpoint,
     contingencies,
     custody,
+    delistings,
     deposits,
     fees,
     house,
+    increments,
     instructions,
     limit_settings,
     mandates,
@@ -51,6 +53,7 @@ from tarazy.spec import (
     receipts,
     shortfall,
     succession,
+    ticks,
     undo,
     withdrawals,
 )
@@ -140,6 +143,10 @@ HANDLERS: dict[int, Handler] = {
     CommandKind.set_rate: rates.set_rate,
     CommandKind.set_client_status: limit_settings.set_client_status,
     CommandKind.set_fees: fees.set_fees,
+    CommandKind.set_tick_band: ticks.set_tick_band,
+    CommandKind.change_increments: increments.change_increments,
+    CommandKind.schedule_delisting: delistings.schedule_delisting,
+    CommandKind.cancel_delisting: delistings.cancel_delisting,
 }
 PARSERS: dict[int, tuple[Callable[[bytes, int], Any], Handler]] = {
     kind: (COMMANDS[kind].unpack, handler) for kind, handler in HANDLERS.items()

@@ -43,9 +43,10 @@ from tarazy.spec.limits import check_withdrawal, count_withdrawal
 from tarazy.spec.lookup import find_account, find_asset
 from tarazy.spec.observed import check_no_break
 from tarazy.spec.receipts import drop_receipt_if_done
-from tarazy.spec.refusal import Refusal, require_hash
+from tarazy.spec.refusal import Refusal, require_hash, unknown
 from tarazy.spec.state import State
 from tarazy.spec.state_parts import APPROVED, DISPATCHED, REQUESTED, Receipt, Withdrawal
+from tarazy.spec.withdrawal_windows import check_window_open
 
 
 def request_withdrawal(state: State, command: RequestWithdrawal) -> None:
@@ -55,6 +56,7 @@ def request_withdrawal(state: State, command: RequestWithdrawal) -> None:
     account = find_account(state, account_id)
     require_canceling(account)
     find_asset(state, asset_id)
+    check_window_open(state, command.asset_id, command.ts_ns)
     limit = state.parameter(ParameterTable.withdrawal_max_minor, asset_id)
     check_amount(amount_minor, limit or AMOUNT_MAX)
     require_hash(command.destination_hash, RejectCode.destination_missing)
@@ -89,7 +91,7 @@ def find_withdrawal(state: State, withdrawal_id: int, first: int, last: int) -> 
     """Return an open withdrawal in one of these states; refuse an unknown number and another state."""
     withdrawal = state.withdrawals.get(withdrawal_id)
     if withdrawal is None:
-        raise Refusal(RejectCode.withdrawal_unknown, 0, withdrawal_id)
+        raise unknown(RejectCode.withdrawal_unknown, withdrawal_id)
     if not first <= withdrawal.withdrawal_state <= last:
         raise Refusal(RejectCode.withdrawal_state_not_reachable, last, withdrawal.withdrawal_state)
     return withdrawal
@@ -106,8 +108,10 @@ def check_may_leave(state: State, withdrawal: Withdrawal) -> None:
 def check_terms(withdrawal: Withdrawal, command: ApproveWithdrawal) -> None:
     """Refuse an approval of other terms: a request needs no officer, so that its number alone says nothing."""
     asked = (withdrawal.account_id, withdrawal.asset_id, withdrawal.amount_minor, withdrawal.destination_hash)
-    if asked != (command.account_id, command.asset_id, command.amount_minor, command.destination_hash):
-        raise Refusal(RejectCode.withdrawal_differs, withdrawal.amount_minor, command.amount_minor)
+    approved = (command.account_id, command.asset_id, command.amount_minor, command.destination_hash)
+    if asked != approved:
+        same = sum(first == second for first, second in zip(asked, approved, strict=True))
+        raise Refusal(RejectCode.withdrawal_differs, len(asked), same)
 
 
 def approve_withdrawal(state: State, command: ApproveWithdrawal) -> None:
@@ -202,7 +206,7 @@ def undo_withdrawal(state: State, command: UndoWithdrawal) -> None:
     # GATE
     entry = state.evidence.get(command.evidence_hash)
     if entry is None or entry.kind != EvidenceKind.settlement:
-        raise Refusal(RejectCode.evidence_unknown, 1, entry.kind if entry else 0)
+        raise Refusal(RejectCode.evidence_unknown, 1, 0)
     withdrawal = state.settled[entry.number]
     asset_id, amount_minor = withdrawal.asset_id, withdrawal.amount_minor
     check_inflow(state, Estate.client, asset_id, amount_minor)

@@ -5,10 +5,19 @@ The engine's state is decoded from its snapshot by `spec`; the projections see e
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from tarazy.domain.engine import Engine
-from tarazy.domain.records import EventKind, WithdrawalKind
+from tarazy.domain.records import (
+    EventKind,
+    IncrementsChanged,
+    MarketOpened,
+    OrderAmended,
+    TradeExecuted,
+    WithdrawalKind,
+)
 from tarazy.facility.projections.balances import Balances
 from tarazy.facility.projections.base import Projection
 from tarazy.facility.projections.batch import Batch
@@ -21,6 +30,7 @@ from tarazy.facility.projections.trades import Trades
 from tarazy.spec.snapshot import decode
 from tarazy.spec.state import State
 
+from ...floor import decode_events
 from .histories import History, history
 
 COUNT = 2_500
@@ -40,14 +50,18 @@ def grown(kind: type[Projection], played: History) -> Projection:
     return projection
 
 
-def trades_of(played: History) -> list[tuple[int, object]]:
-    """Return the time and the event of every trade, in order."""
+def records_of(played: History) -> list[tuple[int, object]]:
+    """Return the time and the record of every event, in order."""
     found: list[tuple[int, object]] = []
     for frame, events in played.frames:
         batch = Batch(frame, events)
-        trades = batch.records(EventKind.trade_executed)
-        found += [(batch.times_ns[trade.seq - frame.header.first_seq], trade) for trade in trades]
+        found += [(batch.times_ns[e.seq - frame.header.first_seq], e) for e in decode_events(events)]
     return found
+
+
+def trades_of(played: History) -> list[tuple[int, TradeExecuted]]:
+    """Return the time and the event of every trade, in order."""
+    return [(ts_ns, event) for ts_ns, event in records_of(played) if isinstance(event, TradeExecuted)]
 
 
 def test_balances_are_those_of_the_engine(played: History) -> None:
@@ -139,9 +153,16 @@ def test_orders_are_complete_and_their_fills_are_the_trades(played: History) -> 
     rows = orders.orders.rows
     assert {number for number, row in rows.items() if row[6] == Status.open} == set(open_orders.orders.rows)
     filled: dict[int, int] = {}
-    for _, trade in trades_of(played):
-        for number in (trade.maker_order_id, trade.taker_order_id):  # type: ignore[attr-defined]
-            filled[number] = filled.get(number, 0) + trade.quantity_lots  # type: ignore[attr-defined]
+    changed_seq = 0
+    for _, event in records_of(played):
+        if isinstance(event, TradeExecuted):
+            for number in (event.maker_order_id, event.taker_order_id):
+                filled[number] = filled.get(number, 0) + event.quantity_lots
+        elif isinstance(event, IncrementsChanged):
+            changed_seq = event.seq
+        elif isinstance(event, OrderAmended) and event.seq == changed_seq and event.order_id in filled:
+            # What was filled is stated in the new lots, too.
+            filled[event.order_id] = event.quantity_lots - event.remaining_lots
     assert {number: row[16] for number, row in rows.items() if row[16]} == filled
 
 
@@ -150,27 +171,35 @@ def test_every_trade_has_its_row(played: History) -> None:
     assert isinstance(projection, Trades)
     rows = [projection.trades.rows[key] for key in sorted(projection.trades.rows)]
     assert [(row[7], row[8], row[9], row[5], row[6]) for row in rows] == [
-        (ts_ns, t.price_ticks, t.quantity_lots, t.maker_order_id, t.taker_order_id)  # type: ignore[attr-defined]
-        for ts_ns, t in expected
+        (ts_ns, t.price_ticks, t.quantity_lots, t.maker_order_id, t.taker_order_id) for ts_ns, t in expected
     ]
 
 
 def test_candles_are_what_the_trades_of_their_interval_say(played: History) -> None:
+    """A trade counts in the lots and ticks of its time; where these change, a market's newest candles are restated."""
     projection = grown(Candles, played)
     assert isinstance(projection, Candles)
-    groups: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
-    for ts_ns, trade in trades_of(played):
-        for minutes in INTERVALS_MIN:
-            start_ns = ts_ns - ts_ns % (minutes * MINUTE_NS)
-            key = (trade.market_id, minutes, start_ns)  # type: ignore[attr-defined]
-            groups.setdefault(key, []).append((trade.price_ticks, trade.quantity_lots))  # type: ignore[attr-defined]
-    newest = {(market_id, minutes): start_ns for market_id, minutes, start_ns in groups}
-    expected = {}
-    for key, trades in groups.items():
-        prices = [price for price, _ in trades]
-        closed = int(newest[key[:2]] != key[2])
-        tick = projection.ticks.rows[key[0]][0]
-        volume, turnover = sum(lots for _, lots in trades), sum(price * lots for price, lots in trades) * tick
-        spread = [prices[0], max(prices), min(prices), prices[-1]]
-        expected[key] = [closed, len(trades), *spread, volume, turnover]
+    units: dict[int, tuple[int, int]] = {}
+    expected: dict[tuple[int, int, int], list[int]] = {}
+    newest: dict[tuple[int, int], int] = {}
+    for ts_ns, event in records_of(played):
+        if isinstance(event, MarketOpened):
+            units[event.market_id] = (event.lot_size_minor, event.tick_value_minor)
+        elif isinstance(event, IncrementsChanged):
+            (lot, tick), units[event.market_id] = units[event.market_id], (event.lot_size_minor, event.tick_value_minor)
+            price = Fraction(tick * event.lot_size_minor, lot * event.tick_value_minor)
+            for minutes in INTERVALS_MIN:
+                row = expected.get((event.market_id, minutes, newest.get((event.market_id, minutes), -1)), [])
+                row[2:6] = [max(int(ticks * price), 1) for ticks in row[2:6]]
+                row[6:7] = [max(lots * lot // event.lot_size_minor, 1) for lots in row[6:7]]
+        elif isinstance(event, TradeExecuted):
+            ticks, lots = event.price_ticks, event.quantity_lots
+            for minutes in INTERVALS_MIN:
+                start_ns = ts_ns - ts_ns % (minutes * MINUTE_NS)
+                newest[event.market_id, minutes] = start_ns
+                row = expected.setdefault((event.market_id, minutes, start_ns), [0, 0, ticks, ticks, ticks, 0, 0, 0])
+                row[3], row[4], row[5] = max(row[3], ticks), min(row[4], ticks), ticks
+                row[1], row[6], row[7] = row[1] + 1, row[6] + lots, row[7] + ticks * lots * units[event.market_id][1]
+    for market_id, minutes, start_ns in expected:
+        expected[market_id, minutes, start_ns][0] = int(newest[market_id, minutes] != start_ns)
     assert projection.candles.rows == expected

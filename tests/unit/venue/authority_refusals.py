@@ -72,6 +72,8 @@ NO_ASSET = {
     CommandKind.remove_limit,
     CommandKind.set_client_status,
     CommandKind.set_fees,
+    CommandKind.set_tick_band,
+    CommandKind.change_increments,
 }
 
 
@@ -113,7 +115,7 @@ def instruction_empty(floor: Floor) -> Refused:
 
 @refuses(RejectCode.instruction_expired)
 def instruction_expired(floor: Floor) -> Refused:
-    return Refused(floor.instruction(OFFICER, valid_until_ns=floor.now), floor.now, floor.now)
+    return Refused(floor.instruction(OFFICER, valid_until_ns=floor.now), floor.now + 1, floor.now)
 
 
 @refuses(RejectCode.instruction_validity_too_long)
@@ -125,7 +127,7 @@ def instruction_validity_too_long(floor: Floor) -> Refused:
 @refuses(RejectCode.instruction_number_used)
 def instruction_number_used(floor: Floor) -> Refused:
     floor.instruct(OFFICER, instruction_number=77)
-    return Refused(floor.instruction(APPROVER, instruction_number=77), 0, 77)
+    return Refused(floor.instruction(APPROVER, instruction_number=77), 0, 1)
 
 
 @refuses(RejectCode.known_seq_ahead)
@@ -183,12 +185,12 @@ def new_officer(**fields: Any) -> RegisterOfficer:
 
 @refuses(RejectCode.officer_roles_invalid)
 def officer_roles_invalid(floor: Floor) -> Refused:
-    return Refused(new_officer(officer_roles=MACHINE + ADMINISTRATOR), 63, MACHINE + ADMINISTRATOR)
+    return Refused(new_officer(officer_roles=MACHINE + ADMINISTRATOR), MACHINE, MACHINE + ADMINISTRATOR)
 
 
 @refuses(RejectCode.officer_validity_invalid)
 def officer_validity_invalid(floor: Floor) -> Refused:
-    return Refused(new_officer(valid_until_ns=floor.now), floor.now, floor.now)
+    return Refused(new_officer(valid_until_ns=floor.now), floor.now + 1, floor.now)
 
 
 @refuses(RejectCode.public_key_missing)
@@ -198,14 +200,14 @@ def public_key_missing(floor: Floor) -> Refused:
 
 @refuses(RejectCode.public_key_taken)
 def public_key_taken(floor: Floor) -> Refused:
-    return Refused(RotateOfficerKey(0, OFFICER, public_key(APPROVER)), 0, APPROVER)
+    return Refused(RotateOfficerKey(0, OFFICER, public_key(APPROVER)), 0, 1)
 
 
 @refuses(RejectCode.officer_state_not_reachable)
 def officer_state_not_reachable(floor: Floor) -> Refused:
     floor.officer(3, FINANCE)
     floor.act(state_of(3, OfficerState.revoked))
-    return Refused(state_of(3, OfficerState.active), OfficerState.revoked, OfficerState.active)
+    return Refused(state_of(3, OfficerState.active), 0, OfficerState.active)
 
 
 @refuses(RejectCode.administrators_too_few)
@@ -217,7 +219,7 @@ def administrators_too_few(floor: Floor) -> Refused:
 # ---------------------------------------------------------------- mandates
 @refuses(RejectCode.mandate_missing)
 def mandate_missing(floor: Floor) -> Refused:
-    return Refused(watched(floor, asset_id=2), CREDIT_DEPOSIT, WATCHER, True)
+    return Refused(watched(floor, asset_id=2), 1, 0, True)
 
 
 @refuses(RejectCode.mandate_amount_exceeded)
@@ -244,7 +246,7 @@ def mandate_unknown(floor: Floor) -> Refused:
 def mandated_kind_not_allowed(floor: Floor) -> Refused:
     watchers(floor)
     kind = int(CommandKind.grant_mandate)
-    return Refused(mandate(floor, mandated_kind=kind), 0, kind)
+    return Refused(mandate(floor, mandated_kind=kind), CREDIT_DEPOSIT, kind)
 
 
 @refuses(RejectCode.mandate_terms_invalid)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from tarazy.domain.records import (
-    AssetKind,
     AttributeReceipt,
     BustTrade,
     CustodyLocation,
@@ -37,7 +36,7 @@ HOT, COLD, BANK = CustodyLocation.hot, CustodyLocation.cold, CustodyLocation.ban
 
 @refuses(RejectCode.location_unfit)
 def location_unfit(floor: Floor) -> Refused:
-    return Refused(deposit(location=BANK), AssetKind.digital, BANK)
+    return Refused(deposit(location=BANK), CustodyLocation.hot, BANK)
 
 
 @refuses(RejectCode.evidence_in_future)
@@ -56,7 +55,7 @@ def evidence_too_old(floor: Floor) -> Refused:
 @refuses(RejectCode.evidence_unknown)
 def evidence_unknown(floor: Floor) -> Refused:
     Desk(floor).fund(5)
-    return Refused(UndoDeposit(0, floor.hashes.to_bytes(32, "big")), 1, 6)
+    return Refused(UndoDeposit(0, floor.hashes.to_bytes(32, "big")), 1, 0)
 
 
 @refuses(RejectCode.evidence_differs)
@@ -64,7 +63,7 @@ def evidence_differs(floor: Floor) -> Refused:
     desk = Desk(floor)
     desk.deposit(ALICE, 5, HASH)
     desk.undo(HASH)
-    return Refused(deposit(amount_minor=6), 5, 6)
+    return Refused(deposit(amount_minor=6), 5, 4)
 
 
 @refuses(RejectCode.withdrawal_state_not_reachable)
@@ -110,7 +109,7 @@ def balance_break(floor: Floor) -> Refused:
 @refuses(RejectCode.withdrawal_differs)
 def withdrawal_differs(floor: Floor) -> Refused:
     approval = floor.approval(Desk(floor).request(ALICE, 5))
-    return Refused(approval._replace(amount_minor=6), 5, 6)
+    return Refused(approval._replace(amount_minor=6), 4, 3)
 
 
 @refuses(RejectCode.insufficient_shortfall)
@@ -123,12 +122,12 @@ def insufficient_shortfall(floor: Floor) -> Refused:
 
 @refuses(RejectCode.accounts_equal)
 def accounts_equal(floor: Floor) -> Refused:
-    return Refused(TransferOwnership(0, ALICE, ALICE, BTC, 5, HASH), ALICE, ALICE)
+    return Refused(TransferOwnership(0, ALICE, ALICE, BTC, 5, HASH), 2, 1)
 
 
 @refuses(RejectCode.trade_unknown)
 def trade_unknown(floor: Floor) -> Refused:
-    return Refused(BustTrade(0, 4, 5, HASH), 5, 4)
+    return Refused(BustTrade(0, 4, 5, HASH), 1, 0)
 
 
 @refuses(RejectCode.migration_mismatch)

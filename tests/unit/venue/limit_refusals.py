@@ -23,7 +23,7 @@ TERMS = (PURCHASES, OWNER, MONTH, 0, 0)
 @refuses(RejectCode.effective_time_past)
 def effective_time_past(floor: Floor) -> Refused:
     setting = SetParameter(ParameterTable.open_orders_max, 0, 0, floor.now, 0, 5, HASH)
-    return Refused(setting, floor.now, floor.now)
+    return Refused(setting, floor.now + 1, floor.now)
 
 
 @refuses(RejectCode.pending_setting_unknown)
@@ -40,7 +40,7 @@ def limit_invalid(floor: Floor) -> Refused:
 
 @refuses(RejectCode.limit_unknown)
 def limit_unknown(floor: Floor) -> Refused:
-    return Refused(RemoveLimit(*TERMS, 0, 0, 1_001, 0, 0, HASH), 0, 1_001)
+    return Refused(RemoveLimit(*TERMS, 0, 0, 1_001, 0, 0, HASH), 1, 0)
 
 
 @refuses(RejectCode.rate_invalid)
@@ -63,4 +63,4 @@ def limit_reached(floor: Floor) -> Refused:
 
 @refuses(RejectCode.owner_unknown)
 def owner_unknown(floor: Floor) -> Refused:
-    return Refused(SetClientStatus(1, 1, 0, 0, 77, HASH), 4, 77)
+    return Refused(SetClientStatus(1, 1, 0, 0, 77, HASH), 0, 77)

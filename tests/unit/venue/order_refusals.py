@@ -25,7 +25,8 @@ def cancel_timer_too_long(floor: Floor) -> Refused:
 @refuses(RejectCode.client_request_id_taken)
 def client_request_id_taken(floor: Floor) -> Refused:
     request = RequestWithdrawal(0, ALICE, BTC, 5, HASH, 7)
-    return Refused(request, floor.do(request)[0].seq, 7)
+    seq = floor.do(request)[0].seq
+    return Refused(request, seq, floor.venue.next_seq)
 
 
 def oco(**fields: int) -> PlaceOco:
@@ -46,7 +47,7 @@ def trailing_price_missing(floor: Floor) -> Refused:
 
 @refuses(RejectCode.list_prices_crossed)
 def list_prices_crossed(floor: Floor) -> Refused:
-    return Refused(oco(price_ticks=90, trigger_price_ticks=95), 95, 90)
+    return Refused(oco(price_ticks=90, trigger_price_ticks=95), 96, 90)
 
 
 @refuses(RejectCode.list_type_not_allowed)

@@ -39,6 +39,7 @@ from tarazy.domain.records import (
     SetTradingRules,
     SuspendAsset,
     SweepFees,
+    TimeInForce,
 )
 from tarazy.domain.reject_codes import RejectCode
 
@@ -141,7 +142,7 @@ def asset_unknown(floor: Floor) -> Refused:
 
 @refuses(RejectCode.asset_code_invalid)
 def asset_code_invalid(floor: Floor) -> Refused:
-    return Refused(register(asset_code=b"ET H".ljust(16, b"\0")), 0, 2)
+    return Refused(register(asset_code=b"ET H".ljust(16, b"\0")), 0, 3)
 
 
 @refuses(RejectCode.asset_code_taken)
@@ -156,13 +157,13 @@ def asset_scale_too_large(floor: Floor) -> Refused:
 
 @refuses(RejectCode.asset_status_not_reachable)
 def asset_status_not_reachable(floor: Floor) -> Refused:
-    return Refused(AdmitAsset(0, BTC, HASH), AssetStatus.admitted, AssetStatus.admitted)
+    return Refused(AdmitAsset(0, BTC, HASH), AssetStatus.suspended, AssetStatus.admitted)
 
 
 @refuses(RejectCode.asset_not_admitted)
 def asset_not_admitted(floor: Floor) -> Refused:
     floor.act(SuspendAsset(asset_id=BTC, decision_hash=HASH))
-    return Refused(order(), BTC, AssetStatus.suspended)
+    return Refused(order(), AssetStatus.admitted, AssetStatus.suspended)
 
 
 # ---------------------------------------------------------------- markets
@@ -178,7 +179,7 @@ def market_unknown(floor: Floor) -> Refused:
 
 @refuses(RejectCode.market_assets_equal)
 def market_assets_equal(floor: Floor) -> Refused:
-    return Refused(new_market(quote_asset_id=BTC), BTC, BTC)
+    return Refused(new_market(quote_asset_id=BTC), 2, 1)
 
 
 @refuses(RejectCode.market_increment_zero)
@@ -202,7 +203,7 @@ def market_rules_invalid(floor: Floor) -> Refused:
 def market_state_not_reachable(floor: Floor) -> Refused:
     floor.to(MarketState.halted)
     continuous = SetMarketState(MarketState.continuous, 0, 0, MARKET)
-    return Refused(continuous, MarketState.halted, MarketState.continuous)
+    return Refused(continuous, MarketState.pre_open, MarketState.continuous)
 
 
 @refuses(RejectCode.market_not_open)
@@ -220,7 +221,7 @@ def order_not_in_auction(floor: Floor) -> Refused:
 @refuses(RejectCode.auction_end_invalid)
 def auction_end_invalid(floor: Floor) -> Refused:
     terms = SetMarketState(MarketState.auction, MarketState.continuous, 0, MARKET, 0, floor.now)
-    return Refused(terms, floor.now, floor.now)
+    return Refused(terms, floor.now + 1, floor.now)
 
 
 @refuses(RejectCode.parameter_key_unknown)
@@ -259,7 +260,7 @@ def approval_mismatch(floor: Floor) -> Refused:
 @refuses(RejectCode.account_state_not_reachable)
 def account_state_not_reachable(floor: Floor) -> Refused:
     floor.act(SetAccountState(4, 0, floor.account(), HASH))
-    return Refused(SetAccountState(1, 0, 5), 4, 1)
+    return Refused(SetAccountState(1, 0, 5), 0, 1)
 
 
 @refuses(RejectCode.account_not_empty)
@@ -307,7 +308,7 @@ def withdrawal_unknown(floor: Floor) -> Refused:
 
 @refuses(RejectCode.locations_equal)
 def locations_equal(floor: Floor) -> Refused:
-    return Refused(MoveCustody(1, 3, 3, 0, BTC, 0, 5, HASH), 3, 3)
+    return Refused(MoveCustody(1, 3, 3, 0, BTC, 0, 5, HASH), 2, 1)
 
 
 @refuses(RejectCode.destination_missing)
@@ -350,28 +351,28 @@ def trigger_not_allowed(floor: Floor) -> Refused:
 def trigger_already_reached(floor: Floor) -> Refused:
     floor.sell(ALICE, 1, 100)
     floor.buy(BOB, 1, 100)
-    return Refused(order(order_type=OrderType.stop_loss_limit, side=2, trigger_price_ticks=110), 100, 110)
+    return Refused(order(order_type=OrderType.stop_loss_limit, side=2, trigger_price_ticks=110), 99, 110)
 
 
 @refuses(RejectCode.display_not_allowed)
 def display_not_allowed(floor: Floor) -> Refused:
-    return Refused(order(display_lots=5), 5, 5)
+    return Refused(order(display_lots=5), 4, 5)
 
 
 @refuses(RejectCode.expiry_invalid)
 def expiry_invalid(floor: Floor) -> Refused:
-    return Refused(order(time_in_force=4, expire_ns=floor.now), floor.now, floor.now)
+    return Refused(order(time_in_force=4, expire_ns=floor.now), floor.now + 1, floor.now)
 
 
 @refuses(RejectCode.time_in_force_not_allowed)
 def time_in_force_not_allowed(floor: Floor) -> Refused:
-    return Refused(order(order_type=OrderType.limit_maker, time_in_force=2), OrderType.limit_maker, 2)
+    return Refused(order(order_type=OrderType.limit_maker, time_in_force=2), TimeInForce.gtc, TimeInForce.ioc)
 
 
 @refuses(RejectCode.client_order_id_taken)
 def client_order_id_taken(floor: Floor) -> Refused:
     number = floor.buy(ALICE, 5, 100, client_order_id=7).order_id
-    return Refused(order(client_order_id=7), number, 7)
+    return Refused(order(client_order_id=7), number, floor.venue.next_seq)
 
 
 # ---------------------------------------------------------------- limits
@@ -406,7 +407,7 @@ def open_orders_limit(floor: Floor) -> Refused:
     table = ParameterTable.open_orders_max
     floor.act(SetParameter(table, parameter_value=1, rulebook_hash=HASH))
     floor.buy(ALICE, 5, 100)
-    return Refused(order(), 1, 1)
+    return Refused(order(), 1, 2)
 
 
 # ---------------------------------------------------------------- open orders
@@ -418,21 +419,21 @@ def order_unknown(floor: Floor) -> Refused:
 @refuses(RejectCode.amend_changes_nothing)
 def amend_changes_nothing(floor: Floor) -> Refused:
     number = floor.buy(ALICE, 5, 100).order_id
-    return Refused(AmendOrder(0, MARKET, ALICE, number, 100, 5), 5, 5)
+    return Refused(AmendOrder(0, MARKET, ALICE, number, 100, 5), 1, 0)
 
 
 @refuses(RejectCode.amend_below_filled)
 def amend_below_filled(floor: Floor) -> Refused:
     number = floor.buy(ALICE, 5, 100).order_id
     floor.sell(BOB, 3, 100)
-    return Refused(AmendOrder(0, MARKET, ALICE, number, 0, 2), 3, 2)
+    return Refused(AmendOrder(0, MARKET, ALICE, number, 0, 2), 4, 2)
 
 
 @refuses(RejectCode.amend_not_allowed)
 def amend_not_allowed(floor: Floor) -> Refused:
     stop = {"order_type": OrderType.stop_loss_limit, "trigger_price_ticks": 90}
     number = floor.sell(ALICE, 5, 80, **stop).order_id
-    return Refused(AmendOrder(0, MARKET, ALICE, number, 0, 2), OrderType.limit, OrderType.stop_loss_limit)
+    return Refused(AmendOrder(0, MARKET, ALICE, number, 0, 2), 1, 0)
 
 
 # ---------------------------------------------------------------- holds
@@ -454,7 +455,7 @@ def insufficient_fees(floor: Floor) -> Refused:
 @refuses(RejectCode.post_only_would_cross)
 def post_only_would_cross(floor: Floor) -> Refused:
     floor.sell(BOB, 5, 100)
-    return Refused(order(order_type=OrderType.limit_maker), 100, 100)
+    return Refused(order(order_type=OrderType.limit_maker), 99, 100)
 
 
 @refuses(RejectCode.reference_missing)

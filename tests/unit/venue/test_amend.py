@@ -108,8 +108,8 @@ def test_waiting_stop_is_not_amended(floor: Floor) -> None:
 
 def test_iceberg_is_amended_between_one_slice_and_a_hundred(floor: Floor) -> None:
     ask = floor.sell(ALICE, 10, 100, display_lots=3).order_id
-    assert floor.amend(ALICE, ask, 3).reject_code == RejectCode.amend_not_allowed
-    assert floor.amend(ALICE, ask, 301).reject_code == RejectCode.amend_not_allowed
+    assert floor.amend(ALICE, ask, 3).reject_code == RejectCode.quantity_unfit_for_slice
+    assert floor.amend(ALICE, ask, 301).reject_code == RejectCode.quantity_unfit_for_slice
     assert floor.amend(ALICE, ask, 4).one(OrderAmended).priority_kept == 1
     assert floor.asks == [Lots(ask, 100, 3)]
 

@@ -263,7 +263,9 @@ def test_pre_open_gathers_and_opens_with_an_uncross(empty: Floor) -> None:
 )
 def test_what_cannot_gather_is_refused(floor: Floor, options: dict[str, int]) -> None:
     floor.to(AUCTION)
-    assert floor.buy(ALICE, 5, 100, **options).reject_code == RejectCode.order_not_in_auction
+    post_only = options.get("order_type") == OrderType.limit_maker
+    code = RejectCode.order_not_in_auction if post_only else RejectCode.time_in_force_not_in_auction
+    assert floor.buy(ALICE, 5, 100, **options).reject_code == code
 
 
 def test_auction_beyond_64_bits_of_lots_states_the_largest_number(empty: Floor) -> None:

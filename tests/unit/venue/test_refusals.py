@@ -20,6 +20,7 @@ from tarazy.domain.records import (
     SetMarketRules,
     SetMarketState,
     SuspendAsset,
+    TimeInForce,
 )
 from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
 
@@ -61,6 +62,7 @@ def test_refusal_says_why_and_changes_nothing(floor: Floor, code: RejectCode) ->
     assert RejectCode(refusal.reject_code) == code
     assert (refusal.seq, refusal.command_kind) == (seq, int.from_bytes(command[:2], "little"))
     assert (refusal.expected, refusal.found) == (expected, found)
+    assert refusal.expected != refusal.found
     assert without_clock(floor.venue.snapshot()) == before
     assert floor.venue.next_seq == seq + 1
     assert decode_events(floor.venue.apply(floor_checkpoint(floor)))[0].seq == seq + 1
@@ -74,14 +76,14 @@ def floor_checkpoint(floor: Floor) -> bytes:
 
 # Other ways into the same code, by its name and then the way.
 MORE = {
-    "asset_code_invalid, empty": (register(asset_code=bytes(16)), 0, 0),
-    "asset_code_invalid, zero inside": (register(asset_code=b"E\0H".ljust(16, b"\0")), 0, 1),
-    "asset_status_not_reachable, suspend": (SuspendAsset(0, 3, HASH), AssetStatus.registered, 3),
+    "asset_code_invalid, empty": (register(asset_code=bytes(16)), 0, 1),
+    "asset_code_invalid, zero inside": (register(asset_code=b"E\0H".ljust(16, b"\0")), 0, 2),
+    "asset_status_not_reachable, suspend": (SuspendAsset(0, 3, HASH), AssetStatus.admitted, AssetStatus.registered),
     "auction_end_invalid, leads nowhere": (SetMarketState(3, 0, 0, MARKET), 4, 0),
     "auction_end_invalid, leads to a halt": (SetMarketState(3, 5, 0, MARKET), 4, 5),
     "auction_end_invalid, terms of an auction on a halt": (SetMarketState(5, 4, 0, MARKET), 0, 4),
     "expiry_invalid, not GTD": (order(expire_ns=5), 0, 5),
-    "display_not_allowed, IOC": (order(display_lots=2, time_in_force=2), 5, 2),
+    "display_not_allowed, IOC": (order(display_lots=2, time_in_force=2), 0, 2),
     "display_not_allowed, too many slices": (order(lots=1_000, price=1, display_lots=9), 10, 9),
     "quote_amount_not_allowed, with lots": (
         order(price=0, order_type=OrderType.market, time_in_force=2, quote_amount_minor=6),
@@ -90,11 +92,11 @@ MORE = {
     ),
     "quantity_missing, market": (order(lots=0, price=0, order_type=OrderType.market, time_in_force=2), 1, 0),
     "price_not_allowed, stop": (order(order_type=OrderType.stop_loss, trigger_price_ticks=5), 0, 100),
-    "time_in_force_not_allowed, post-only": (order(order_type=OrderType.limit_maker, time_in_force=2), 3, 2),
+    "time_in_force_not_allowed, post-only": (order(order_type=OrderType.limit_maker, time_in_force=2), 1, 2),
     "time_in_force_not_allowed, stop": (
         order(price=0, order_type=OrderType.stop_loss, trigger_price_ticks=5),
-        OrderType.stop_loss,
-        1,
+        TimeInForce.ioc,
+        TimeInForce.gtc,
     ),
 }
 

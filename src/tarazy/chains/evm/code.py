@@ -12,29 +12,11 @@ from typing import NamedTuple
 
 from Crypto.Hash import keccak
 
+from tarazy.chains.evm.opcodes import JUMPDEST, NAMES, PUSH0, PUSH1, PUSH32
+
 # Code on a chain is at most 24,576 bytes (EIP-170) and creation code at most twice that (EIP-3860); some layer-two
 # chains allow more, so the limit of what is read at all is wider.
 CODE_BYTES_MAX = 131_072
-
-NAMES: dict[int, str] = {
-    0x00: "STOP", 0x01: "ADD", 0x02: "MUL", 0x03: "SUB", 0x04: "DIV", 0x05: "SDIV", 0x06: "MOD", 0x07: "SMOD",
-    0x08: "ADDMOD", 0x09: "MULMOD", 0x0A: "EXP", 0x0B: "SIGNEXTEND", 0x10: "LT", 0x11: "GT", 0x12: "SLT", 0x13: "SGT",
-    0x14: "EQ", 0x15: "ISZERO", 0x16: "AND", 0x17: "OR", 0x18: "XOR", 0x19: "NOT", 0x1A: "BYTE", 0x1B: "SHL",
-    0x1C: "SHR", 0x1D: "SAR", 0x1E: "CLZ", 0x20: "KECCAK256", 0x30: "ADDRESS", 0x31: "BALANCE", 0x32: "ORIGIN",
-    0x33: "CALLER", 0x34: "CALLVALUE", 0x35: "CALLDATALOAD", 0x36: "CALLDATASIZE", 0x37: "CALLDATACOPY",
-    0x38: "CODESIZE", 0x39: "CODECOPY", 0x3A: "GASPRICE", 0x3B: "EXTCODESIZE", 0x3C: "EXTCODECOPY",
-    0x3D: "RETURNDATASIZE", 0x3E: "RETURNDATACOPY", 0x3F: "EXTCODEHASH", 0x40: "BLOCKHASH", 0x41: "COINBASE",
-    0x42: "TIMESTAMP", 0x43: "NUMBER", 0x44: "PREVRANDAO", 0x45: "GASLIMIT", 0x46: "CHAINID", 0x47: "SELFBALANCE",
-    0x48: "BASEFEE", 0x49: "BLOBHASH", 0x4A: "BLOBBASEFEE", 0x50: "POP", 0x51: "MLOAD", 0x52: "MSTORE",
-    0x53: "MSTORE8", 0x54: "SLOAD", 0x55: "SSTORE", 0x56: "JUMP", 0x57: "JUMPI", 0x58: "PC", 0x59: "MSIZE",
-    0x5A: "GAS", 0x5B: "JUMPDEST", 0x5C: "TLOAD", 0x5D: "TSTORE", 0x5E: "MCOPY", 0x5F: "PUSH0", 0xF0: "CREATE",
-    0xF1: "CALL", 0xF2: "CALLCODE", 0xF3: "RETURN", 0xF4: "DELEGATECALL", 0xF5: "CREATE2", 0xFA: "STATICCALL",
-    0xFD: "REVERT", 0xFE: "INVALID", 0xFF: "SELFDESTRUCT",
-}  # fmt: skip
-NAMES |= {0x5F + size: f"PUSH{size}" for size in range(1, 33)}
-NAMES |= {0x7F + place: f"DUP{place}" for place in range(1, 17)}
-NAMES |= {0x8F + place: f"SWAP{place}" for place in range(1, 17)}
-NAMES |= {0xA0 + topics: f"LOG{topics}" for topics in range(5)}
 
 # The trailer is CBOR followed by its length in two bytes; it begins with a map of one to four entries whose first key
 # is one of these texts.
@@ -92,9 +74,9 @@ class Code:
         body, found, offset = self.body, [], 0
         while offset < len(body):
             opcode = body[offset]
-            if opcode == 0x5B:
+            if opcode == JUMPDEST:
                 found.append(offset)
-            offset += opcode - 0x5E if 0x60 <= opcode <= 0x7F else 1
+            offset += opcode - PUSH0 + 1 if PUSH1 <= opcode <= PUSH32 else 1
         return frozenset(found)
 
     @cached_property
@@ -103,13 +85,13 @@ class Code:
         body, found, offset = self.body, [], 0
         while offset < len(body):
             opcode = body[offset]
-            if 0x60 <= opcode <= 0x7F:
-                size = opcode - 0x5F
+            if PUSH1 <= opcode <= PUSH32:
+                size = opcode - PUSH0
                 operand = int.from_bytes(body[offset + 1 : offset + 1 + size].ljust(size, b"\0"), "big")
                 found.append(CodeInstruction(offset, opcode, operand, size + 1))
                 offset += size + 1
             else:
-                found.append(CodeInstruction(offset, opcode, 0 if opcode == 0x5F else None))
+                found.append(CodeInstruction(offset, opcode, 0 if opcode == PUSH0 else None))
                 offset += 1
         return tuple(found)
 

@@ -35,7 +35,7 @@ LockReader = Callable[[ChainState, str, str], tuple[Lock, ...] | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPool:
     """One pool found: its address, kind and the name of where it was found."""
 
     address: str
@@ -62,12 +62,12 @@ class PoolReader:
         facts = [each for each in map(self.facts, self.find(with_logs)) if each is not None]
         return tuple(sorted(facts, key=lambda each: (-each.liquidity_minor, each.address)))
 
-    def find(self, with_logs: bool) -> list[Found]:
+    def find(self, with_logs: bool) -> list[FoundPool]:
         """Return the pools that factories name for the known quotes, that their logs name, and that were given."""
-        found: dict[str, Found] = {each: Found(each, "v2", "pair as given") for each in self.markets.pairs}
+        found: dict[str, FoundPool] = {each: FoundPool(each, "v2", "pair as given") for each in self.markets.pairs}
         for factory in self.markets.factories:
             for address in self.named(factory) + (self.logged(factory) if with_logs else []):
-                found.setdefault(address, Found(address, factory.kind, factory.name))
+                found.setdefault(address, FoundPool(address, factory.kind, factory.name))
         return list(found.values())
 
     def named(self, factory: Factory) -> list[str]:
@@ -99,7 +99,7 @@ class PoolReader:
             found += [word_address(log, place) for log in scan.logs]
         return [each for each in found if each is not None]
 
-    def facts(self, found: Found) -> PoolFacts | None:
+    def facts(self, found: FoundPool) -> PoolFacts | None:
         """Describe one pool, or say why it is none."""
         sides = [self.ask_address(found.address, f"token{side}()") for side in (0, 1)]
         if self.state.address not in sides or None in sides:

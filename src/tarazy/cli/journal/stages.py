@@ -82,6 +82,7 @@ def tell_refusal(words: Words, command: Any, rejected: CommandRejected) -> dict[
         f"REFUSED with {REJECT_NAMES[rejected.reject_code]} ({rejected.reject_code}): {info.doc}",
         f"expected {bound(words, command, info.expected, rejected.expected)}: {info.expected}",
         f"found {bound(words, command, info.found, rejected.found)}: {info.found}",
+        f"what to do: {info.advice}",
     ]
     if info.citation:
         stages[info.stage].append(f"by rule {info.citation} (docs/reference/sources.md)")

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from tarazy.domain.records import (
     EventKind,
+    IncrementsChanged,
     OrderType,
 )
 from tarazy.domain.records import Side as OrderSide
@@ -81,6 +82,7 @@ class Balances(Projection):
         """Return what is done with each kind of event."""
         moves: dict[Any, Handler] = {kind: partial(self.moved, legs) for kind, legs in EFFECTS.items()}
         return moves | {
+            EventKind.increments_changed: self.increments_changed,
             EventKind.trade_executed: self.trade_executed,
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
@@ -146,6 +148,11 @@ class Balances(Projection):
         """Remember what lots and ticks of markets are worth."""
         for market_id, *terms in rows:
             self.markets.put(market_id, Terms(*terms))
+
+    def increments_changed(self, event: IncrementsChanged) -> None:
+        """Take a market's new lot size and tick value; what its orders hold stays, and each is told anew."""
+        base, quote, _, _ = self.markets.rows[event.market_id]
+        self.markets.put(event.market_id, Terms(base, quote, event.lot_size_minor, event.tick_value_minor))
 
     def orders_accepted(self, rows: Rows) -> None:
         """Hold what orders could cost. A market buy, or one by amount, holds an amount and not so much a lot.

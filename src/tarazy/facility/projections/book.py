@@ -12,9 +12,11 @@ from typing import Any
 
 from tarazy.domain.records import (
     EventKind,
+    IncrementsChanged,
     TradeKind,
 )
 from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
+from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
 from tarazy.facility.projections.waiting import waits_at_first
 
@@ -54,6 +56,7 @@ class Book(Projection):
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
         return {
+            EventKind.increments_changed: self.increments_changed,
             EventKind.trade_executed: self.trade_executed,
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
@@ -146,6 +149,16 @@ class Book(Projection):
         if not priority_kept:
             row[PRICE], visible = price_ticks, row[DISPLAY] or remaining_lots
         self.set_lots(order_id, row, remaining_lots, min(visible, remaining_lots))
+
+    def increments_changed(self, event: IncrementsChanged) -> None:
+        """Put a market's orders into its new lots and ticks; those that were accepted later are in them."""
+        price, quantity = scales_between(event)
+        before = [n for n, row in self.resting.rows.items() if row[MARKET_ID] == event.market_id and n < event.seq]
+        for order_id in before:
+            row = self.changing(order_id)
+            if row is not None:
+                restate(row, (PRICE,), price)
+                restate(row, (REMAINING, DISPLAY, VISIBLE), quantity)
 
     def order_triggered(self, order_id: int) -> None:
         """Let an order into the book that waited."""

@@ -11,9 +11,12 @@ from typing import Any
 
 from tarazy.domain.records import EventKind
 from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
+from tarazy.facility.projections.restated import restate
 from tarazy.facility.projections.table import Column, Table, Width
+from tarazy.spec.increments import scales
 
 MINUTE_NS = 60 * 10**9
+CHANGED = ("seq", "market_id", "lot_size_minor", "tick_value_minor", "from_lot_size_minor", "from_tick_value_minor")
 INTERVALS_MIN = (1, 5, 15, 30, 60, 240, 1440)
 # Columns of a candle.
 CLOSED, TRADES, OPEN, HIGH, LOW, CLOSE, VOLUME, TURNOVER = range(8)
@@ -42,24 +45,46 @@ class Candles(Projection):
         self.newest = Table("newest", (Column("market_id"), Column("minutes")), (Column("start_ns", wide),))
         self.ticks = Table("ticks", (Column("market_id"),), (Column("tick_value_minor", wide),))
         self._gathered: dict[tuple[int, int], list[int]] = {}
+        self._changes: list[tuple[int, ...]] = []
         return self.candles, self.newest, self.ticks
 
     def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
-        """Return what is done with all trades of a frame at once."""
-        return {EventKind.trade_executed: (self.trades_executed, ("seq", "market_id", "price_ticks", "quantity_lots"))}
+        """Return what is done with all trades of a frame at once; what their lots and ticks are worth comes before."""
+        return {
+            EventKind.market_opened: (self.markets_opened, ("market_id", "tick_value_minor")),
+            EventKind.increments_changed: (self._changes.extend, CHANGED),
+            EventKind.trade_executed: (self.trades_executed, ("seq", "market_id", "price_ticks", "quantity_lots")),
+        }
 
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
-        return {EventKind.market_opened: self.market_opened}
+        return {}
 
-    def market_opened(self, market_id: int, tick_value_minor: int) -> None:
+    def markets_opened(self, rows: Rows) -> None:
         """Remember what a tick is worth."""
-        self.ticks.put(market_id, (tick_value_minor,))
+        for market_id, tick_value_minor in rows:
+            self.ticks.put(market_id, (tick_value_minor,))
+
+    def change_increments(self) -> None:
+        """Put a market's newest candles into its new lots and ticks, rounded down; closed ones stay as they are."""
+        _, market_id, lot, tick, from_lot, from_tick = self._changes.pop(0)
+        self.add_gathered()
+        self.ticks.put(market_id, (tick,))
+        price, quantity = scales(from_lot, from_tick, lot, tick)
+        for minutes in INTERVALS_MIN:
+            newest = self.newest.rows.get((market_id, minutes))
+            if newest is not None:
+                key = (market_id, minutes, newest[0])
+                restate(self.candles.rows[key], (OPEN, HIGH, LOW, CLOSE), price)
+                restate(self.candles.rows[key], (VOLUME,), quantity)
+                self.candles.touch(key)
 
     def trades_executed(self, rows: Rows) -> None:
         """Gather trades into their minutes."""
-        gathered, times_ns, first_seq = self._gathered, self.times_ns, self.first_seq
+        gathered, times_ns, first_seq, changes = self._gathered, self.times_ns, self.first_seq, self._changes
         for seq, market_id, price, lots in rows:
+            while changes and changes[0][0] < seq:
+                self.change_increments()
             key = (market_id, times_ns[seq - first_seq] // MINUTE_NS)
             row = gathered.get(key)
             if row is None:
@@ -75,6 +100,12 @@ class Candles(Projection):
             row[TURNOVER] += price * lots
 
     def end_of_frame(self) -> None:
+        """Take in what changed behind the last trade, and add what is gathered."""
+        while self._changes:
+            self.change_increments()
+        self.add_gathered()
+
+    def add_gathered(self) -> None:
         """Add the gathered minutes to the candles of every length, in the order in which they came."""
         for (market_id, minute), row in self._gathered.items():
             row[TURNOVER] *= self.ticks.rows[market_id][0]

@@ -187,7 +187,8 @@ NO_EFFECT = frozenset(
     limit_set limit_removed rate_set client_status_set parameter_scheduled market_rules_scheduled limit_scheduled
     limit_removal_scheduled setting_replaced
     order_triggered order_elected order_replenished auction_uncrossed auction_extended trading_rules_set
-    fees_set fees_scheduled
+    fees_set fees_scheduled tick_band_set tick_band_scheduled increments_changed
+    delisting_scheduled delisting_stepped delisting_canceled
     order_joined cancel_timer_set cancel_timer_elapsed
     order_list_placed trailing_stop_placed trailing_stop_started
     """.split()

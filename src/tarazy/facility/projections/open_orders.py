@@ -12,11 +12,13 @@ from typing import Any
 
 from tarazy.domain.records import (
     EventKind,
+    IncrementsChanged,
     OrderType,
     Side,
     TradeKind,
 )
 from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
+from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
 from tarazy.facility.projections.waiting import waits_at_first
 from tarazy.spec.trailing import trailing_trigger
@@ -25,7 +27,8 @@ BUY = int(Side.buy)
 CONTINUOUS = int(TradeKind.continuous)
 LIMIT_TYPES = frozenset((int(OrderType.limit), int(OrderType.limit_maker)))
 MARKET = int(OrderType.market)
-# Columns of a row.
+# Columns of a trail and of a row.
+EXTREME = 3
 (
     MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, WAITS, BY_AMOUNT, CLIENT_ORDER_ID, PRICE, TRIGGER, QUANTITY,
     REMAINING, DISPLAY, VISIBLE,
@@ -41,6 +44,7 @@ class OpenOrders(Projection):
     """Every open order."""
 
     name = "open_orders"
+    layout = 2
     summary = "every order that rests in a book or waits for its trigger"
 
     def make_tables(self) -> tuple[Table, ...]:
@@ -63,6 +67,7 @@ class OpenOrders(Projection):
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
         return {
+            EventKind.increments_changed: self.increments_changed,
             EventKind.trade_executed: self.trade_executed,
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
@@ -117,14 +122,14 @@ class OpenOrders(Projection):
             self._printed, self._prints = (seq, market_id), []
         self._prints.append(price_ticks)
         for order_id, row in list(self.trails.rows.items()):
-            if row[0] == market_id and row[3]:
+            if row[0] == market_id and row[EXTREME]:
                 self.follow(order_id, row, price_ticks)
 
     def follow(self, order_id: int, row: list[int], price_ticks: int) -> None:
         """Move a trailing stop's extreme and trigger where a print has passed it."""
         _, side, trailing_bp, extreme = row
         if price_ticks < extreme if side == BUY else price_ticks > extreme:
-            row[3] = price_ticks
+            row[EXTREME] = price_ticks
             self.orders.rows[order_id][TRIGGER] = trailing_trigger(side, price_ticks, trailing_bp)
             self.orders.touch(order_id)
             self.trails.touch(order_id)
@@ -151,6 +156,15 @@ class OpenOrders(Projection):
         row[VISIBLE] = min(shown, row[REMAINING])
         self.orders.touch(order_id)
 
+    def increments_changed(self, event: IncrementsChanged) -> None:
+        """Put a market's orders into its new lots and ticks."""
+        price, quantity = scales_between(event)
+        for order_id, row in self.orders.rows.items():
+            if row[MARKET_ID] == event.market_id and order_id < event.seq:
+                restate(row, (PRICE, TRIGGER), price)
+                restate(row, (QUANTITY, REMAINING, DISPLAY, VISIBLE), quantity)
+                self.orders.touch(order_id)
+
     def order_joined(self, order_id: int, price_ticks: int) -> None:
         """Let an order gather that waited for its auction."""
         row = self.orders.rows[order_id]
@@ -171,12 +185,12 @@ class OpenOrders(Projection):
     ) -> None:
         """Let a trailing stop follow from a price, and through the prints behind it in the same match."""
         row = self.trails.rows[order_id]
-        row[3] = extreme_price_ticks
+        row[EXTREME] = extreme_price_ticks
         self.orders.rows[order_id][TRIGGER] = trigger_price_ticks
         self.orders.touch(order_id)
         self.trails.touch(order_id)
         prints = self._prints if self._printed == (seq, market_id) else []
-        behind = prints[::-1].index(row[3]) if row[3] in prints else 0
+        behind = prints[::-1].index(extreme_price_ticks) if extreme_price_ticks in prints else 0
         for price_ticks in prints[len(prints) - behind :]:
             self.follow(order_id, row, price_ticks)
 

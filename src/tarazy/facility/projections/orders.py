@@ -11,8 +11,10 @@ from typing import Any
 
 from tarazy.domain.records import (
     EventKind,
+    IncrementsChanged,
 )
 from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
+from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
 
 
@@ -66,6 +68,7 @@ class Orders(Projection):
         """Return what is done with each kind of event."""
         return {
             EventKind.market_opened: self.market_opened,
+            EventKind.increments_changed: self.increments_changed,
             EventKind.trade_executed: self.trade_executed,
             EventKind.order_canceled: self.order_canceled,
             EventKind.order_amended: self.order_amended,
@@ -75,6 +78,16 @@ class Orders(Projection):
     def market_opened(self, market_id: int, tick_value_minor: int) -> None:
         """Remember what a tick is worth."""
         self.ticks.put(market_id, (tick_value_minor,))
+
+    def increments_changed(self, event: IncrementsChanged) -> None:
+        """Put a market's open orders into its new lots and ticks; finished ones stay in those of their time."""
+        self.ticks.put(event.market_id, (event.tick_value_minor,))
+        price, quantity = scales_between(event)
+        for order_id, row in self.orders.rows.items():
+            if row[MARKET_ID] == event.market_id and row[STATUS] == OPEN and order_id < event.seq:
+                restate(row, (PRICE, TRIGGER), price)
+                restate(row, (QUANTITY, REMAINING, FILLED_LOTS), quantity)
+                self.orders.touch(order_id)
 
     def orders_accepted(self, rows: Rows) -> None:
         """Take orders in."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import threading
@@ -25,7 +26,22 @@ class AuditTrail:
         with self._lock:
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             try:
-                os.write(descriptor, line.encode())
+                self._append(descriptor, line.encode())
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+
+    @staticmethod
+    def _append(descriptor: int, line: bytes) -> None:
+        """Write a whole line or none of it, also where the system takes it in parts.
+
+        Raises: OSError where it does not fit; what was written of it is cut off again.
+        """
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # other processes wait: a line is not torn by theirs
+        before, left = os.fstat(descriptor).st_size, line
+        try:
+            while left:
+                left = left[os.write(descriptor, left) :]
+        except OSError:
+            os.ftruncate(descriptor, before)
+            raise

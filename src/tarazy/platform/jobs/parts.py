@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol
 
 
-class Part(Protocol):
+class RunningPart(Protocol):
     """What runs as long as its process serves. Both calls are made on the event loop."""
 
     async def start(self) -> None:
@@ -18,7 +18,7 @@ class Part(Protocol):
 
 
 @asynccontextmanager
-async def running(parts: Sequence[Part]) -> AsyncIterator[None]:
+async def running(parts: Sequence[RunningPart]) -> AsyncIterator[None]:
     """Start parts, give way, and stop those that were started, the last first.
 
     A part that fails to stop keeps no other from being stopped; its error is raised in the end.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from tarazy.platform.jobs.parts import Part
+from tarazy.platform.jobs.parts import RunningPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,6 @@ class Mounted:
 
     prefix: str
     router: APIRouter
-    parts: tuple[Part, ...] = ()
+    parts: tuple[RunningPart, ...] = ()
     login: str = ""  # page, below the prefix, to which people without a key are led
     open_paths: tuple[str, ...] = ()  # below the prefix: answered without a key, and all that lies under them

@@ -18,6 +18,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from tarazy.chains.evm.code import Code
+from tarazy.chains.evm.opcodes import (
+    DUP1,
+    DUP16,
+    INVALID,
+    JUMP,
+    JUMPDEST,
+    JUMPI,
+    PUSH0,
+    PUSH1,
+    PUSH32,
+    RETURN,
+    REVERT,
+    SELFDESTRUCT,
+    STOP,
+    SWAP1,
+    SWAP16,
+)
 from tarazy.screening.bytecode.graph import DEAD, Graph, GraphNode
 from tarazy.screening.bytecode.machine import Instructions, Machine
 from tarazy.screening.bytecode.memory import MachineState
@@ -33,7 +50,7 @@ WIDE_MAX = 1  # places at which words became a phi, for each place and set of si
 PATH_BLOCKS_MAX = 3_000
 PLACE_MAX = 6
 FLAGS = (0, 1)
-TERMINAL = frozenset({0x00, 0x56, 0x57, 0xF3, 0xFD, 0xFE, 0xFF})
+TERMINAL = frozenset({STOP, JUMP, JUMPI, RETURN, REVERT, INVALID, SELFDESTRUCT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,17 +212,17 @@ class Explorer(Machine):
         body, found, place = self.bytes, list[tuple[int, int, int]](), offset
         while place < len(body):
             opcode = body[place]
-            if 0x5F <= opcode <= 0x7F:
-                following = place + opcode - 0x5E
-                operand = body[place + 1 : following].ljust(opcode - 0x5F, b"\0")
-                found.append((0x60, int.from_bytes(operand, "big"), place))
+            if PUSH0 <= opcode <= PUSH32:
+                following = place + opcode - PUSH0 + 1
+                operand = body[place + 1 : following].ljust(opcode - PUSH0, b"\0")
+                found.append((PUSH1, int.from_bytes(operand, "big"), place))
                 place = following
                 continue
-            if 0x80 <= opcode <= 0x8F:
-                found.append((0x80, 0x7F - opcode, place))
-            elif 0x90 <= opcode <= 0x9F:
-                found.append((0x90, 0x8E - opcode, place))
-            elif opcode == 0x5B and found:
+            if DUP1 <= opcode <= DUP16:
+                found.append((DUP1, DUP1 - 1 - opcode, place))
+            elif SWAP1 <= opcode <= SWAP16:
+                found.append((SWAP1, SWAP1 - 2 - opcode, place))
+            elif opcode == JUMPDEST and found:
                 found.append((-1, place, place))  # falls through into the next block
                 break
             else:
@@ -214,7 +231,7 @@ class Explorer(Machine):
                     break
             place += 1
         else:
-            found.append((0x00, 0, offset))  # past the end of the code: STOP
+            found.append((STOP, 0, offset))  # past the end of the code: STOP
         self.blocks[offset] = found
         return found
 
@@ -226,8 +243,8 @@ class Explorer(Machine):
         self.dead[offset] = False  # a loop of constant jumps is not dead but endless
         block = self.blocks.get(offset) or self.block(offset)
         last, before = block[-1][0], block[-2] if len(block) > 1 else (0, 0, 0)
-        answer = last in (0xFD, 0xFE)
-        if last == 0x56 and before[0] == 0x60:
+        answer = last in (REVERT, INVALID)
+        if last == JUMP and before[0] == PUSH1:
             answer = before[1] not in self.jumpdests or self.is_dead(before[1])
         self.dead[offset] = answer
         return answer

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import evmole
 
 from tarazy.chains.evm.code import Code
+from tarazy.screening.bytecode.cached import Cache
 from tarazy.screening.bytecode.consents import FlowConsents
 from tarazy.screening.bytecode.explore import Budget, explore
 from tarazy.screening.bytecode.flow import ValueFlow
@@ -64,6 +66,7 @@ class ContractFacts:
     guards: Guards
     complete: bool
     notes: tuple[str, ...] = ()
+    cache: Cache = dataclasses.field(default_factory=Cache, init=False, compare=False, repr=False)
 
     @property
     def is_token(self) -> bool:

@@ -33,6 +33,7 @@ class Guards:
         self.layout = layout
         self.open_roles = open_roles  # mappings that callers enter by themselves
         self.cache: dict[tuple[Term, bool, int], Holder | None] = {}
+        self.paths: dict[int, dict[int, frozenset[int]]] = {}  # by the flow's identity
         self.known_holders: dict[tuple[int, int], tuple[Holder, ...]] = {}
 
     def holder(self, edge: Edge, flow: ValueFlow) -> Holder | None:
@@ -160,10 +161,9 @@ NOT_A_ROLE = frozenset({0x70A08231, 0xDD62ED3E, 0x23B872DD, 0xA9059CBB, 0x095EA7
 
 def flow_paths(guards: Guards, flow: ValueFlow) -> dict[int, frozenset[int]]:
     """Return the guard conditions of every path to every node, worked out once for each flow and set of open roles."""
-    cached: dict[int, dict[int, frozenset[int]]] = guards.__dict__.setdefault("paths", {})
-    if id(flow) not in cached:
-        cached[id(flow)] = flow.alternatives(guards.relevant(flow))
-    return cached[id(flow)]
+    if id(flow) not in guards.paths:
+        guards.paths[id(flow)] = flow.alternatives(guards.relevant(flow))
+    return guards.paths[id(flow)]
 
 
 def is_caller(word: Word) -> bool:

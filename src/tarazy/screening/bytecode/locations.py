@@ -204,3 +204,9 @@ def format_word(word: Word, depth: int = FORMAT_DEPTH) -> str:
     if word.op == "sload":
         return f"storage {locate(word.args[0]).formatted(depth - 1)}"
     return f"{word.op}({', '.join(format_word(a, depth - 1) for a in word.args[:2])})"
+
+
+def load_of(term: Term) -> Term:
+    """Return the load of which a term is a part, or which it is."""
+    inner = term.args[0]
+    return inner if term.op == "field" and type(inner) is Term else term

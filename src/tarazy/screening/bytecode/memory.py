@@ -7,6 +7,11 @@ zero, and of what an unknown copy may have covered an unknown word.
 from __future__ import annotations
 
 from tarazy.chains.evm.code import Code
+from tarazy.chains.evm.opcodes import (
+    CALLDATACOPY,
+    CODECOPY,
+    RETURNDATACOPY,
+)
 from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.term import Term, Word
 from tarazy.screening.bytecode.terms import TermPool
@@ -129,12 +134,12 @@ class Memory:
             return
         pool, found = self.pool, []
         for place in range(0, size, 32):
-            if opcode == 0x37:
+            if opcode == CALLDATACOPY:
                 word: Word = self.calldata(source + place)
-            elif opcode == 0x39:
+            elif opcode == CODECOPY:
                 piece = self.code.runtime[source + place : source + place + 32]
                 word = int.from_bytes(piece.ljust(32, b"\0"), "big")
-            elif opcode == 0x3E:
+            elif opcode == RETURNDATACOPY:
                 word = pool.term("ret", state.answered, source + place)
             else:
                 word = self.load(state, source + place, -1)

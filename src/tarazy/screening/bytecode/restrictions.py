@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from tarazy.screening.bytecode.bits import WORD
-from tarazy.screening.bytecode.cached import cached
+from tarazy.screening.bytecode.cached import CacheTable, cached
 from tarazy.screening.bytecode.choices import Choice, Evaluation, bare_truth, chosen_word, near, only_lowers
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.evaluation import RECEIVER, SENDER, TOKEN, Leaf, evaluate
@@ -20,11 +20,16 @@ from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.flow import ValueFlow, successors
 from tarazy.screening.bytecode.graph import Call, Edge
 from tarazy.screening.bytecode.layout import APPROVE, TRANSFER_FROM, fields_in, keyed_by
-from tarazy.screening.bytecode.locations import Field, field_of
+from tarazy.screening.bytecode.locations import Field, field_of, load_of
 from tarazy.screening.bytecode.term import Term, Word, operators, walk
 from tarazy.screening.bytecode.written import amounts, chosen_words, is_called, supplies_nothing
 
 PARTIES = ("caller", "origin", "arg", "calldata")
+FAILING: CacheTable[tuple[object, ...], bool] = CacheTable()
+BASELINE: CacheTable[str, dict[Term, tuple[int | None, Field | None]]] = CacheTable()  # by entry point
+ALLOWED_VALUES: CacheTable[tuple[object, ...], list[int]] = CacheTable()
+CHOICES: CacheTable[tuple[object, ...], Choice] = CacheTable()
+TRIED: CacheTable[tuple[object, ...], Evaluation] = CacheTable()
 CLOCK = ("timestamp", "number")
 
 
@@ -202,7 +207,7 @@ def numeric(term: Term) -> bool:
 
 def fails(facts: ContractFacts, entry: str, needed: Edge, guard: Field, value: int) -> bool:
     """Return whether a condition fails for a baseline transfer where a guard holds a value."""
-    known: dict[tuple[object, ...], bool] = facts.__dict__.setdefault("failing", {})
+    known = facts.cache.table(FAILING)
     key = (entry, needed.term, guard, value)
     if key not in known:
         known[key] = bool(evaluate(needed.term, baseline(facts, entry, {guard: value})))
@@ -211,7 +216,7 @@ def fails(facts: ContractFacts, entry: str, needed: Edge, guard: Field, value: i
 
 def baseline(facts: ContractFacts, entry: str, set_to: dict[Field, int], words: dict[Term, int] | None = None) -> Leaf:
     """Return the values of a baseline transfer between two holders; guards as given, unknown storage one."""
-    plain: dict[Term, tuple[int | None, Field | None]] = facts.__dict__.setdefault(f"baseline {entry}", {})
+    plain = facts.cache.table(BASELINE).setdefault(entry, {})
 
     def leaf(term: Term) -> int | None:
         if words and term in words:
@@ -250,15 +255,9 @@ def baseline_word(facts: ContractFacts, entry: str, term: Term) -> tuple[int | N
     return {"address": TOKEN, "callvalue": 0}.get(term.op), None
 
 
-def load_of(term: Term) -> Term:
-    """Return the load of which a term is a part, or which it is."""
-    inner = term.args[0]
-    return inner if term.op == "field" and type(inner) is Term else term
-
-
 def allowed_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, guard: Field) -> list[int]:
     """Return the values that a write can leave in a guard, out of those worth trying."""
-    known: dict[tuple[object, ...], list[int]] = facts.__dict__.setdefault("allowed values", {})
+    known = facts.cache.table(ALLOWED_VALUES)
     key = (entry, id(writer), needed, guard)
     if key not in known:
         known[key] = try_values(facts, entry, writer, needed, guard)
@@ -293,7 +292,7 @@ def try_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, g
 
 def choice_of(facts: ContractFacts, entry: str, writer: Writer, value: Term, atom: Term) -> Choice:
     """Return what a write stores of what its caller chooses, within the writer's own conditions."""
-    known: dict[tuple[object, ...], Choice] = facts.__dict__.setdefault("choices", {})
+    known = facts.cache.table(CHOICES)
     key = (entry, id(writer), value)
     if key not in known:
         path_conditions = facts.flows[writer.entry].path_conditions(writer.node)
@@ -321,7 +320,7 @@ def evaluations_with(
 
 def tried_with(facts: ContractFacts, entry: str, words: dict[Term, int]) -> Evaluation:
     """Return the values of a baseline transfer with some words given, and what was worked out from them so far."""
-    tried: dict[tuple[object, ...], Evaluation] = facts.__dict__.setdefault("tried", {})
+    tried = facts.cache.table(TRIED)
     key = (entry, *words.items())
     if key not in tried:
         tried[key] = baseline(facts, entry, {}, words or None), {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tarazy.screening.bytecode.cached import cached
+from tarazy.screening.bytecode.cached import CacheTable, cached
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.flow import ValueFlow, successors
 from tarazy.screening.bytecode.graph import Edge, GraphNode
@@ -19,6 +19,8 @@ from tarazy.screening.checks._switches import TradingSwitch, conditions, holders
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence
+
+BURDENS: CacheTable[tuple[str, int], frozenset[tuple[str, int]]] = CacheTable()
 
 
 class Whitelist(Check):
@@ -127,7 +129,7 @@ def frees(facts: ContractFacts, entry: str, flow: ValueFlow, node: GraphNode, fi
 
 def burdens(facts: ContractFacts, entry: str, flow: ValueFlow, start: int) -> frozenset[tuple[str, int]]:
     """Return what may be met from a node on: conditions by their place, and credits of less than was sent."""
-    known: dict[tuple[str, int], frozenset[tuple[str, int]]] = facts.__dict__.setdefault("burdens", {})
+    known = facts.cache.table(BURDENS)
     if (entry, start) not in known:
         reached, work = {start}, [start]
         while work:

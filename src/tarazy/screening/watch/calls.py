@@ -38,7 +38,7 @@ class AdminCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedAccount:
     """What one account could do and had, before and after."""
 
     account: str
@@ -113,7 +113,7 @@ def named_accounts(
     privileges: tuple[Privileges, Privileges],
     calls: Sequence[AdminCall],
     supply: int | None,
-) -> tuple[Named, ...]:
+) -> tuple[NamedAccount, ...]:
     """Try a transfer as each account that the calls name, before and after, and read its balance.
 
     Raises: NodeError.
@@ -130,6 +130,6 @@ def named_accounts(
         balances.append(balances_of(state, state.address, accounts))
     keys = [Trial("send", each, OTHER, 0, True).key for each in accounts]
     return tuple(
-        Named(each, outcomes[0][key], outcomes[1][key], balances[0].get(each), balances[1].get(each))
+        NamedAccount(each, outcomes[0][key], outcomes[1][key], balances[0].get(each), balances[1].get(each))
         for each, key in zip(accounts, keys, strict=True)
     )

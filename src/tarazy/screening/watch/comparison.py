@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tarazy.chains.evm.contract import is_no_one
-from tarazy.screening.watch.calls import AdminCall, Named
+from tarazy.screening.watch.calls import AdminCall, NamedAccount
 from tarazy.screening.watch.privileges import Privileges
 from tarazy.screening.watch.probes import ProbeOutcome
 from tarazy.screening.watch.snapshot import TokenSnapshot
@@ -41,7 +41,7 @@ class SnapshotComparison:
     privileges: Privileges
     thresholds: Thresholds
     calls: Sequence[AdminCall] = ()
-    named: Sequence[Named] = ()
+    named: Sequence[NamedAccount] = ()
     recent: Sequence[TokenSnapshot] = ()
     first: TokenSnapshot | None = None
     senders: frozenset[str] = frozenset()  # of all transactions between the two

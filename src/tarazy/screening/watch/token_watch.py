@@ -15,7 +15,7 @@ from tarazy.chains.evm.markets import markets_of
 from tarazy.chains.evm.pools import PoolReader
 from tarazy.chains.evm.state import ChainState, StateQuestion
 from tarazy.screening.watch import alerts, rescreen
-from tarazy.screening.watch.calls import AdminCall, Named, admin_calls, named_accounts
+from tarazy.screening.watch.calls import AdminCall, NamedAccount, admin_calls, named_accounts
 from tarazy.screening.watch.compare import worse
 from tarazy.screening.watch.comparison import Change, SnapshotComparison
 from tarazy.screening.watch.options import ListedToken, WatchOptions
@@ -148,7 +148,7 @@ class TokenWatch:
         self.report_unknown(block, comparison, found)
         return found
 
-    def named(self, since: int, block: Block, calls: Sequence[AdminCall], read: Read) -> tuple[Named, ...]:
+    def named(self, since: int, block: Block, calls: Sequence[AdminCall], read: Read) -> tuple[NamedAccount, ...]:
         """Return what the accounts that calls name could do and had, before the calls and now."""
         if not any(call.named for call in calls) or since == 0:
             return ()
@@ -234,7 +234,7 @@ class TokenWatch:
             return rescreen.failed(f"{type(error).__name__}: {error}")
 
 
-def own_doing(named: Named, block: Block, state: ChainState, calls: Sequence[AdminCall]) -> bool:
+def own_doing(named: NamedAccount, block: Block, state: ChainState, calls: Sequence[AdminCall]) -> bool:
     """Return whether an account's balance may have changed by its own transactions of the block, or by trades."""
     own = [each for each in block.transactions if each.sender == named.account]
     if len(own) > sum(call.sender == named.account for call in calls):

@@ -87,4 +87,7 @@ def test_sections_stand_side_by_side_each_with_its_own_words(client: Client, nam
 def test_refusal_of_the_room_is_a_page_with_its_status(client: Client, name: str) -> None:
     found = client.get(f"/{name}/officers/3.json")
     assert (found.status_code, found.json()["error"]["text"]) == (404, "expected an officer from 1 to 2, found 3")
+    page = client.get(f"/{name}/officers/3", accept="text/html")
+    assert page.status_code == 404
+    assert "expected an officer from 1 to 2, found 3" in page.text
     assert client.get(f"/{name}/nowhere.json").status_code == 404

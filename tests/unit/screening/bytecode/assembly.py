@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tarazy.chains.evm.code import NAMES
+from tarazy.chains.evm.opcodes import NAMES
 
 OPCODES = {name: opcode for opcode, name in NAMES.items()}
 

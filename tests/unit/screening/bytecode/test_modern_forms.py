@@ -6,7 +6,7 @@ from Crypto.Hash import keccak
 
 from tarazy.screening.bytecode.facts import ContractFacts, analyse
 from tarazy.screening.bytecode.locations import Location, locate
-from tarazy.screening.bytecode.machine import two
+from tarazy.screening.bytecode.rare_instructions import two
 from tarazy.screening.bytecode.restrictions import is_overflow_test
 from tarazy.screening.bytecode.terms import TermPool
 from tarazy.screening.checks import load_check, run_check

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.evaluation import apply, evaluate
-from tarazy.screening.bytecode.machine import less, two
+from tarazy.screening.bytecode.machine import less
 from tarazy.screening.bytecode.movements import linear
+from tarazy.screening.bytecode.rare_instructions import two
 from tarazy.screening.bytecode.term import Term, Word, loads, width
 from tarazy.screening.bytecode.terms import TermPool
 
