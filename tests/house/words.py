@@ -59,7 +59,7 @@ ROWS = (
     row("dust; pull payment; native currency", "trifle purse coins", EVM, ("coins that others",)),
     row("cached; format; notify", "say says told tell", EVM),
     row("LookupResult; Input; PageRequest; Redirect", "Looked Given Asked GoTo", ("console", "platform"), ("GoTo",)),
-    row("stale", "overtaken", (WATCH,)),
+    row("stale", "overtaken", ("screening", "platform"), ("overtaken",)),
     row("market data replay", phrases=("played flow", "Played flow", "played-flow")),
 )
 

@@ -1,7 +1,7 @@
 """The walk along the chain: block after block, back to the common block when the chain reorganises, on after a restart.
 
 Order of what happens to a block: everything is read; the block is asked for again and must be the same; caches are told
-that they are overtaken; the block with all that it brought is stored in one transaction; records go to the file; others
+that they are stale; the block with all that it brought is stored in one transaction; records go to the file; others
 are told. After a crash at any point the block is read again, or what was stored is carried on: records are never lost
 and never written twice, and whoever is told may be told twice.
 """

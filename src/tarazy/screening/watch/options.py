@@ -51,7 +51,7 @@ class ListedToken:
 Record = Mapping[str, Any]  # one signed line of the file, as plain data
 Screen = Callable[[ListedToken, Block], Report]  # screens a token at a block
 OnRecord = Callable[[Record], None]  # is told of every record after it is in the file; may be told twice after a crash
-Invalidate = Callable[[int, str, str], None]  # chain, address, reason: what is cached about a token is overtaken
+Invalidate = Callable[[int, str, str], None]  # chain, address, reason: what is cached about a token is stale
 
 
 @dataclass(frozen=True, slots=True)
