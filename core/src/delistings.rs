@@ -17,7 +17,7 @@ use crate::refusal::{refuse, require_hash, Refusal};
 use crate::state::{State, DELISTING_DUE};
 use crate::state_parts::Delisting;
 
-const WINDOW_MIN_NS: u64 = 30 * 86_400 * 1_000_000_000;
+pub const WINDOW_MIN_NS: u64 = 30 * 86_400 * 1_000_000_000;
 
 /// Refuse steps in the past or out of order, and too short a window for withdrawals.
 fn check_dates(now_ns: u64, cancel_only_ns: u64, close_ns: u64, withdraw_until_ns: u64) -> Result<(), Refusal> {

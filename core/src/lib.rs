@@ -15,6 +15,7 @@ pub mod clearing;
 pub mod client_ids;
 pub mod contingencies;
 pub mod custody;
+pub mod custody_check;
 pub mod custody_sections;
 pub mod delistings;
 pub mod deposits;

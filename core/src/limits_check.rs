@@ -16,7 +16,7 @@ use crate::records::{
 use crate::refusal::Refusal;
 use crate::settings::{effective_ns, kind_of};
 use crate::settlement::{held_by, paying_asset};
-use crate::snapshot_bytes::SnapshotError;
+use crate::snapshot_bytes::{require, SnapshotError};
 use crate::snapshot_fees::check_own_fees;
 use crate::state::State;
 use crate::state_parts::Rate;
@@ -38,14 +38,6 @@ pub fn check_limits(state: &State) -> Result<(), SnapshotError> {
     }
     check_counters(state)?;
     check_purchases(state)
-}
-
-/// Refuse the snapshot where something does not hold.
-fn require(holds: bool, what: &str) -> Result<(), SnapshotError> {
-    if !holds {
-        return Err(format!("the snapshot's {what} is not possible"));
-    }
-    Ok(())
 }
 
 /// Say which refusal a setting would have met.

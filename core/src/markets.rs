@@ -15,7 +15,7 @@ use crate::settings::{check_setting, keep_setting, setting};
 use crate::state::{Market, State, TradingRules};
 use crate::triggers::run_triggers;
 
-const BAND_MAX_PPM: u32 = 100 * PPM;
+pub const BAND_MAX_PPM: u32 = 100 * PPM;
 
 /// Add a closed market without rules.
 pub fn open_market(state: &mut State, command: OpenMarket) -> Result<(), Refusal> {

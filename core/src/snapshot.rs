@@ -7,6 +7,7 @@
 //! that made assets, markets, accounts and officers, tick sizes and delistings (snapshot_terms.rs). Sets are sorted.
 //! What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 
+use crate::arithmetic::AMOUNT_MAX;
 use crate::book::Order;
 use crate::custody_sections::{check_references, decode_custody, encode_custody};
 use crate::fees::has_account_fees;
@@ -17,7 +18,7 @@ use crate::parameters::keep_parameter;
 use crate::records::{Side, EDITION};
 use crate::settlement::paying_asset;
 use crate::snapshot_authority::{decode_assigned, decode_authority, encode_assigned, encode_authority};
-use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
+use crate::snapshot_bytes::{put, require, Reader, SnapshotError, Writer};
 use crate::snapshot_fees::{decode_fees, encode_fees};
 use crate::snapshot_limits::{decode_limits, encode_limits};
 use crate::snapshot_orders::{decode_order_control, encode_order_control};
@@ -202,11 +203,14 @@ fn decode_asset(r: &mut Reader, state: &mut State, asset_id: u32) -> Result<(), 
     for (estate, kind) in [Kind::ClientCustody, Kind::HouseCustody].into_iter().enumerate() {
         for location in 0..LOCATION_COUNT {
             ledger.custody[estate][location] = r.u128()?;
+            require(ledger.custody[estate][location] <= AMOUNT_MAX, "amount of an asset")?;
             ledger.totals[kind as usize] += ledger.custody[estate][location];
         }
     }
     (ledger.shortfall, ledger.unattributed) = (r.u128()?, r.u128()?);
     (ledger.fees_earned, ledger.network_float, ledger.house_equity) = (r.u128()?, r.u128()?, r.u128()?);
+    let claims = [ledger.shortfall, ledger.unattributed, ledger.fees_earned, ledger.network_float, ledger.house_equity];
+    require(claims.iter().all(|&minor| minor <= AMOUNT_MAX), "amount of an asset")?;
     ledger.totals[Kind::Shortfall as usize] = ledger.shortfall;
     ledger.totals[Kind::Unattributed as usize] = ledger.unattributed;
     ledger.totals[Kind::FeesEarned as usize] = ledger.fees_earned;
@@ -243,13 +247,14 @@ fn decode_balance(r: &mut Reader, state: &mut State) -> Result<(), SnapshotError
     {
         return Err(format!("a balance of account {account_id} in asset {asset_id}, which are not both there"));
     }
+    require(available.max(held) <= AMOUNT_MAX, "amount of a balance")?;
     let index = state.balance(account_id, asset_id) as usize;
     state.ledger.balances[index].available = available;
     state.ledger.balances[index].held = held;
     let totals = &mut state.ledger.assets[asset_id as usize - 1].totals;
     totals[Kind::Available as usize] += available;
     totals[Kind::Held as usize] += held;
-    Ok(())
+    require(totals[Kind::Available as usize].max(totals[Kind::Held as usize]) <= AMOUNT_MAX, "sum of an asset")
 }
 
 fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<(), SnapshotError> {

@@ -3,6 +3,19 @@
 /// The bytes are not a snapshot of this edition; the text says what was expected and found.
 pub type SnapshotError = String;
 
+/// Refuse the snapshot where something does not hold.
+pub fn require(holds: bool, what: &str) -> Result<(), SnapshotError> {
+    if !holds {
+        return Err(format!("the snapshot's {what} is not possible"));
+    }
+    Ok(())
+}
+
+/// Return whether a value lies between two bounds, both included.
+pub fn within<T: PartialOrd>(value: T, smallest: T, largest: T) -> bool {
+    smallest <= value && value <= largest
+}
+
 /// Writes numbers one after the other.
 pub struct Writer(pub Vec<u8>);
 
@@ -28,7 +41,7 @@ macro_rules! number {
 impl Reader<'_> {
     pub fn bytes<const N: usize>(&mut self) -> Result<[u8; N], SnapshotError> {
         let Some(slice) = self.data.get(self.at..self.at + N) else {
-            return Err(format!("snapshot ends at byte {}, expected {N} more at {}", self.data.len(), self.at));
+            return Err(format!("the snapshot ends at byte {}, before it is whole", self.data.len()));
         };
         self.at += N;
         let mut out = [0u8; N];

@@ -9,7 +9,10 @@ use std::collections::HashSet;
 use crate::arithmetic::{AMOUNT_MAX, PPM};
 use crate::book::{is_auction_time, waits, Book, Order, NONE};
 use crate::checkpoint::audit;
-use crate::legs::{list_of, other_leg, role_of, working_leg, OTOCO_STOP};
+use crate::custody_check::check_custody_terms;
+use crate::legs::{list_of, other_leg, role_of, working_leg, LEG_BASE, OTOCO_STOP};
+use crate::market_states::takes_orders;
+use crate::markets::BAND_MAX_PPM;
 use crate::orders::SLICES_MAX;
 use crate::parameters::table_bounds;
 use crate::receipts::OWNER_NOT_KNOWN;
@@ -17,7 +20,8 @@ use crate::records::{
     privilege, AccountRole, AccountState, AssetKind, AssetStatus, ClientClass, MarketState, NumberSpace, OrderType,
     ParameterTable, ReceiptReason, SelfTradePrevention, Side, TimeInForce,
 };
-use crate::snapshot_bytes::SnapshotError;
+use crate::settlement::held_by;
+use crate::snapshot_bytes::{require, within, SnapshotError};
 use crate::state::{client_key, Account, Asset, Market, State, TIER_COUNT};
 use crate::trailing::{trailing_trigger, TRAILING_MAX_BP, TRAILING_MIN_BP};
 
@@ -25,22 +29,9 @@ const SCALE_MAX: u8 = 24;
 /// More places than all commands could ever give.
 const PRIORITY_LIMIT: u64 = 1 << 63;
 
-/// Refuse the snapshot where something does not hold.
-fn require(holds: bool, what: &str) -> Result<(), SnapshotError> {
-    if !holds {
-        return Err(format!("the snapshot's {what} is not possible"));
-    }
-    Ok(())
-}
-
-/// Return whether a value lies between two bounds, both included.
-fn within<T: PartialOrd>(value: T, smallest: T, largest: T) -> bool {
-    smallest <= value && value <= largest
-}
-
 /// Refuse a state that no commands lead to. Breaks an invariant where it does not add up.
 pub fn check_state(state: &mut State) -> Result<(), SnapshotError> {
-    require(state.next_seq >= 1, "next sequence number")?;
+    require(within(state.next_seq, 1, LEG_BASE - 1), "next sequence number")?;
     for (&(table, key), &(value, _)) in &state.parameters {
         require(within(table, 1, ParameterTable::MAX), "parameter table")?;
         let (key_min, key_max, value_max) = table_bounds(state, table);
@@ -52,10 +43,13 @@ pub fn check_state(state: &mut State) -> Result<(), SnapshotError> {
     }
     for (account, &client_class) in state.accounts.iter().zip(&state.client_classes) {
         check_account(account, client_class)?;
+        let is_named = account.last_client_order_id != 0;
+        require(is_named == (account.last_order_id != 0) && account.last_order_id < state.next_seq, "account")?;
     }
     check_amounts(state)?;
     check_withdrawals(state)?;
     check_receipts(state)?;
+    check_custody_terms(state)?;
     for market in &state.markets {
         check_market_facts(state, market)?;
     }
@@ -71,6 +65,10 @@ fn check_authority(state: &State) -> Result<(), SnapshotError> {
     let instruction = &authority.instruction;
     require(instruction.seq < state.next_seq, "open instruction")?;
     require(instruction.known_seq < instruction.seq.max(1), "what the open instruction's signers knew")?;
+    let officers = authority.officers.len();
+    let (first, second) = (instruction.officer_id, instruction.approver_id);
+    let is_signed = within(first as usize, 1, officers) && second as usize <= officers && first != second;
+    require(instruction.remaining == 0 || is_signed, "signers of the open instruction")?;
     check_assigned(state)?;
     for mandate in authority.mandates.values() {
         require(within(mandate.officer_id as usize, 1, authority.officers.len()), "officer of a mandate")?;
@@ -78,6 +76,7 @@ fn check_authority(state: &State) -> Result<(), SnapshotError> {
         require(within(mandate.signers_needed, 1, 2), "signers of a mandate")?;
         let largest = mandate.amount_max_minor.max(mandate.day_max_minor).max(mandate.used_minor);
         require(largest <= AMOUNT_MAX, "amount of a mandate")?;
+        require(mandate.mandate_id != 0 && mandate.asset_id as usize <= state.assets.len(), "mandate")?;
     }
     Ok(())
 }
@@ -152,11 +151,46 @@ fn check_market_facts(state: &State, market: &Market) -> Result<(), SnapshotErro
     require(market.base_asset_id != market.quote_asset_id, "pair of a market")?;
     require(market.lot_size_minor != 0 && market.tick_value_minor != 0, "increment of a market")?;
     require(within(market.market_state, 1, MarketState::MAX), "state of a market")?;
-    require(market.next_market_state <= MarketState::MAX, "next state of a market")?;
     require(market.maker_fee_ppm <= PPM && market.taker_fee_ppm <= PPM, "fee of a market")?;
-    require(market.notional_max_minor <= AMOUNT_MAX, "notional maximum of a market")?;
+    check_market_rules(market)?;
     require(within(market.book.priority_next, 1, PRIORITY_LIMIT), "number of the next place in a book")?;
-    require(market.auction_end_ns == 0 || market.market_state == MarketState::AUCTION, "end of an auction")
+    check_session(state, market)
+}
+
+/// Refuse rules that could not have been set, and a market that trades without any.
+fn check_market_rules(market: &Market) -> Result<(), SnapshotError> {
+    let (narrow, wide) = (market.collar_ppm.min(market.halt_ppm), market.collar_ppm.max(market.halt_ppm));
+    let sizes = market.notional_max_minor.min(market.quantity_max_lots as u128);
+    let least = sizes.min(narrow.min(market.auction_duration_ms) as u128);
+    let values = within(market.notional_max_minor, market.notional_min_minor, AMOUNT_MAX);
+    let set_so = least >= 1 && wide <= BAND_MAX_PPM && values;
+    let none = market.market_state == MarketState::CLOSED && market.notional_max_minor == 0;
+    require(if market.has_rules { set_so } else { none }, "rules of a market")?;
+    let rules = &market.trading_rules;
+    let extends = rules.extension_count_max == 0 || rules.extension_ms != 0;
+    require(rules.dynamic_halt_ppm <= BAND_MAX_PPM && extends, "trading rules of a market")
+}
+
+/// Refuse a market in a phase that its assets or the clock do not allow.
+fn check_session(state: &State, market: &Market) -> Result<(), SnapshotError> {
+    let is_auction = market.market_state == MarketState::AUCTION;
+    let (end_ns, due_ns) = (market.auction_end_ns, market.auction_due_ns);
+    require(end_ns == 0 || is_auction, "end of an auction")?;
+    let is_due = due_ns >= end_ns && is_ahead(state, due_ns);
+    require(if end_ns == 0 { due_ns == 0 } else { is_due }, "end of an auction")?;
+    let leads_on = matches!(market.next_market_state, MarketState::CONTINUOUS | MarketState::CLOSED);
+    require(if is_auction { leads_on } else { market.next_market_state == 0 }, "next state of a market")?;
+    require(market.last_trade_ns <= state.last_ts_ns, "time of a market's last trade")?;
+    for asset_id in [market.base_asset_id, market.quote_asset_id] {
+        let is_admitted = state.assets[asset_id as usize - 1].asset_status == AssetStatus::ADMITTED;
+        require(is_admitted || !takes_orders(market.market_state), "state of a market")?;
+    }
+    Ok(())
+}
+
+/// Return whether a time is still to come; the last of all times may be now.
+fn is_ahead(state: &State, due_ns: u64) -> bool {
+    due_ns > state.last_ts_ns || due_ns == u64::MAX
 }
 
 /// Refuse orders that could not rest or wait, numbers that two orders have, and books that are crossed.
@@ -179,10 +213,30 @@ fn check_orders(state: &State) -> Result<(), SnapshotError> {
             let named = unnamed || names.insert((order.account_id, order.client_order_id));
             require(named && is_remembered(state, &order), "client's number of an order")?;
         }
+        check_places(book)?;
         check_contingencies(book)?;
         require(market.market_state != MarketState::CONTINUOUS || !book.is_crossed(), "book")?;
     }
     Ok(())
+}
+
+/// Refuse a place that two orders have, and a queue that is not in the order of its places.
+fn check_places(book: &Book) -> Result<(), SnapshotError> {
+    let mut places = HashSet::new();
+    for level in [Side::BUY, Side::SELL].into_iter().flat_map(|side| book.levels(side)) {
+        let mut before = 0;
+        for slot in book.queue(level) {
+            let place = book.order(slot).priority;
+            require(before < place, "queue of a price")?;
+            before = place;
+        }
+    }
+    let resting = [Side::BUY, Side::SELL].into_iter().flat_map(|side| book.levels(side)).flat_map(|l| book.queue(l));
+    for order in resting.chain(book.waiting()).map(|slot| book.order(slot)).filter(|order| order.priority != 0) {
+        require(places.insert(order.priority), "place in a book")?;
+    }
+    let places = book.pending.keys().filter_map(|&order_id| book.find(order_id)).map(|slot| book.order(slot).priority);
+    require({ places }.all(|place| place == 0), "leg of a list")
 }
 
 /// Return whether an order may wait for its trigger, for a call phase, or in a list.
@@ -243,6 +297,14 @@ fn check_order(state: &State, market: &Market, order: &Order) -> Result<(), Snap
     let is_numbered = list_of(order.order_id) < state.next_seq && role_of(order.order_id) <= OTOCO_STOP;
     require(is_numbered && order.priority < market.book.priority_next, "number of an order")?;
     require(within(order.remaining_lots, 1, order.quantity_lots), "remaining lots of an order")?;
+    let account = &state.accounts[order.account_id as usize - 1];
+    let is_client = account.account_state == AccountState::ACTIVE && account.account_role != AccountRole::HOUSE;
+    let may_trade = is_client && order.approval_id == account.approval_id && state.may_trade(account);
+    require(may_trade, "account of an order")?;
+    let expires = matches!(order.time_in_force, TimeInForce::GTD | TimeInForce::DAY);
+    let is_open = if expires { is_ahead(state, order.expire_ns) } else { order.expire_ns == 0 };
+    require(is_open, "expiry of an order")?;
+    require(held_by(market, order) <= AMOUNT_MAX, "hold of an order")?;
     let shows_all = order.visible_lots == order.remaining_lots;
     let slices_fit = order.remaining_lots <= order.display_lots.saturating_mul(SLICES_MAX);
     let waits = order.visible_lots == 0;

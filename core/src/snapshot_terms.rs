@@ -3,7 +3,7 @@
 //! Two sections, each a count and its rows. Tick sizes, sorted by market and price: market, lowest price of the band, its
 //! step. Delistings, sorted by asset: asset, stage, the times of the three steps, hash of the decision.
 
-use crate::delistings::keep_delisting;
+use crate::delistings::{keep_delisting, WINDOW_MIN_NS};
 use crate::records::{AssetStatus, DelistingStage};
 use crate::snapshot_bytes::{put, Reader, SnapshotError, Writer};
 use crate::state::State;
@@ -60,9 +60,14 @@ fn decode_delisting(r: &mut Reader, state: &mut State) -> Result<(), SnapshotErr
     if asset_id == 0 || asset_id as usize > state.assets.len() || stage == 0 || stage > DelistingStage::MAX {
         return Err(format!("a delisting of asset {asset_id} at stage {stage}"));
     }
-    let ordered = cancel_only_ns <= close_ns && close_ns < withdraw_until_ns;
+    let ordered = cancel_only_ns <= close_ns && close_ns.saturating_add(WINDOW_MIN_NS) <= withdraw_until_ns;
     let is_late = stage != DelistingStage::WINDOW_OVER && delisting.due_ns() <= state.last_ts_ns;
-    if is_late || !ordered || !may_be(state.assets[asset_id as usize - 1].asset_status, stage) {
+    let begun_ns = [0, 0, cancel_only_ns, close_ns, withdraw_until_ns][stage as usize];
+    if is_late
+        || begun_ns > state.last_ts_ns
+        || !ordered
+        || !may_be(state.assets[asset_id as usize - 1].asset_status, stage)
+    {
         return Err(format!("a delisting of asset {asset_id} that is not at stage {stage}"));
     }
     keep_delisting(state, delisting);

@@ -128,7 +128,12 @@ impl Venue {
                 false => Err(SnapshotError::from("the snapshot is not in its canonical order")),
             }
         }));
-        let state = decoded.unwrap_or_else(|_| Err("the snapshot names what is not there".into()))?;
+        let state = decoded.unwrap_or_else(|payload| {
+            Err(match payload.downcast::<Broken>() {
+                Ok(broken) => format!("the snapshot does not add up: {}, {}", broken.invariant, broken.detail),
+                Err(_) => "the snapshot names what is not there".into(),
+            })
+        })?;
         Ok(Self { state, broken: None })
     }
 }

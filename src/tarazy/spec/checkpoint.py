@@ -37,11 +37,11 @@ def audit(state: State) -> None:
             state.invariants.broken("SEGREGATE", f"asset {asset_id}: client pool and shortfall {pool}, owed {owed}")
     audit_receipts(state)
     holds = order_holds(state)
-    for key, balance in state.ledger.balances.items():
-        if balance.held.minor != holds.get(key, 0):
-            detail = (
-                f"account {key >> 32}, asset {key & 0xFFFFFFFF}: held {balance.held.minor}, orders {holds.get(key, 0)}"
-            )
+    held = {key: balance.held.minor for key, balance in state.ledger.balances.items()}
+    for key in held | holds:
+        found, orders = held.get(key, 0), holds.get(key, 0)
+        if found != orders:
+            detail = f"account {key >> 32}, asset {key & 0xFFFFFFFF}: held {found}, orders {orders}"
             state.invariants.broken("COVER", detail)
 
 

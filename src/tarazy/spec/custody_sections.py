@@ -15,7 +15,7 @@ from tarazy.domain.arithmetic import PPM
 from tarazy.spec.busts import trade_number
 from tarazy.spec.evidence import EvidenceKind
 from tarazy.spec.ledger import LOCATION_COUNT
-from tarazy.spec.snapshot_bytes import split
+from tarazy.spec.snapshot_bytes import SnapshotError, split
 from tarazy.spec.state import TRADES_MAX, State
 from tarazy.spec.state_parts import APPROVED, DISPATCHED, REQUESTED, Evidence, Receipt, Trade, Withdrawal
 
@@ -74,21 +74,21 @@ def decode_custody(reader: Reader, state: State) -> None:
         state.receipts[number] = receipt
     last_seq, (state.evidence_from_ns,) = 0, reader.take(COUNT64)
     if state.evidence_from_ns > state.last_ts_ns:
-        raise LookupError(f"evidence dropped up to {state.evidence_from_ns}, later than now")
+        raise SnapshotError(f"evidence dropped up to {state.evidence_from_ns}, later than now")
     for _ in reader.count(COUNT64):
         seq = decode_evidence(reader, state)
         if seq <= last_seq:
-            raise LookupError(f"evidence of command {seq} after that of command {last_seq}")
+            raise SnapshotError(f"evidence of command {seq} after that of command {last_seq}")
         last_seq = seq
     for _ in reader.count(COUNT64):
         asset_id, estate, location, low, high, since_ns = reader.take(BREAK)
         check_numbers(state, 0, asset_id)
         if estate not in (1, 2) or not 1 <= location <= LOCATION_COUNT:
-            raise LookupError(f"a break in estate {estate} at location {location}")
+            raise SnapshotError(f"a break in estate {estate} at location {location}")
         state.breaks[asset_id, estate, location] = (low | high << 64, since_ns)
     trades = reader.count(COUNT64)
     if len(trades) > TRADES_MAX:
-        raise LookupError(f"{len(trades)} trades, expected at most {TRADES_MAX}")
+        raise SnapshotError(f"{len(trades)} trades, expected at most {TRADES_MAX}")
     for _ in trades:
         *head, low, high, low2, high2 = reader.take(TRADE)
         check_numbers(state, head[3], 1)
@@ -117,7 +117,7 @@ def decode_evidence(reader: Reader, state: State) -> int:
     if asset_id:
         check_numbers(state, account_id, asset_id)
     if recorded_ns > state.last_ts_ns:
-        raise LookupError(f"evidence of command {seq} recorded at {recorded_ns}, later than now")
+        raise SnapshotError(f"evidence of command {seq} recorded at {recorded_ns}, later than now")
     amounts = (low | high << 64, low2 | high2 << 64)
     entry = Evidence(kind, location, account_id, asset_id, number, *amounts)
     entry.seq, entry.recorded_ns, entry.is_undone = seq, recorded_ns, bool(is_undone)
@@ -127,29 +127,29 @@ def decode_evidence(reader: Reader, state: State) -> int:
 
 
 def check_numbers(state: State, account_id: int, asset_id: int) -> None:
-    """Refuse an account (0: none) or an asset that is not there. Raises: LookupError."""
+    """Refuse an account (0: none) or an asset that is not there. Raises: SnapshotError."""
     if account_id > len(state.accounts) or not 1 <= asset_id <= len(state.assets):
-        raise LookupError(f"account {account_id} and asset {asset_id}, which are not both there")
+        raise SnapshotError(f"account {account_id} and asset {asset_id}, which are not both there")
 
 
 def check_references(state: State) -> None:
-    """Refuse custody that names what is not there, once the whole state is read. Raises: LookupError."""
+    """Refuse custody that names what is not there, once the whole state is read. Raises: SnapshotError."""
     for withdrawals, is_open in ((state.withdrawals, True), (state.settled, False)):
         for w in withdrawals.values():
             stated = w.withdrawal_state in (REQUESTED, APPROVED, DISPATCHED) and w.location <= LOCATION_COUNT
             placed = w.location != 0 or w.withdrawal_state != DISPATCHED
             waits = w.receipt_id == 0 or not is_open or w.receipt_id in state.receipts
             if not (stated and placed and waits):
-                raise LookupError(f"withdrawal {w.withdrawal_id} is not one that can be")
+                raise SnapshotError(f"withdrawal {w.withdrawal_id} is not one that can be")
     for entry in state.evidence.values():
         placed = entry.kind == EvidenceKind.other or 1 <= entry.location <= LOCATION_COUNT
         if not placed or (entry.kind == EvidenceKind.settlement and entry.number not in state.settled):
-            raise LookupError(f"evidence of command {entry.seq} is not one that can be")
+            raise SnapshotError(f"evidence of command {entry.seq} is not one that can be")
     numbers = [trade_number(trade) for trade in state.trades]
     if any(before >= after for before, after in pairwise(numbers)):
-        raise LookupError("trades that are not in their order")
+        raise SnapshotError("trades that are not in their order")
     for trade in state.trades:
         if trade.market_id > len(state.markets):
-            raise LookupError(f"a trade in market {trade.market_id}, which is not there")
+            raise SnapshotError(f"a trade in market {trade.market_id}, which is not there")
         if max(abs(trade.buyer_rate_ppm), abs(trade.seller_rate_ppm)) > PPM:
-            raise LookupError(f"a trade of command {trade.seq} with a fee of more than the whole")
+            raise SnapshotError(f"a trade of command {trade.seq} with a fee of more than the whole")

@@ -28,6 +28,7 @@ from tarazy.spec.parameters import check_parameter
 from tarazy.spec.purchases import is_limited_purchase
 from tarazy.spec.refusal import Refusal
 from tarazy.spec.settlement import held_by, paying_asset
+from tarazy.spec.snapshot_bytes import SnapshotError, require
 from tarazy.spec.snapshot_fees import check_own_fees
 from tarazy.spec.state import State
 from tarazy.spec.state_parts import Rate
@@ -35,14 +36,14 @@ from tarazy.spec.ticks import check_band
 
 
 def check_limits(state: State) -> None:
-    """Refuse what no commands lead to. Raises: LookupError."""
+    """Refuse what no commands lead to. Raises: SnapshotError."""
     try:
         for seq, record in state.pending.items():
             check_pending(state, seq, record)
         check_rows(state)
         check_own_fees(state)
     except Refusal as refusal:
-        raise LookupError(f"a setting that would be refused with {refusal.code.name}") from refusal
+        raise SnapshotError(f"a setting that would be refused with {refusal.code.name}") from refusal
     for owner_id, status in state.statuses.items():
         known = owner_id in state.accounts_of and 1 <= status.residency <= max(Residency)
         require(known and status.cap_exempt <= 1, "status of an owner")
@@ -50,12 +51,6 @@ def check_limits(state: State) -> None:
         require(1 <= asset_id <= len(state.assets) and is_possible(rate), "rate")
     check_counters(state)
     check_purchases(state)
-
-
-def require(holds: bool, what: str) -> None:
-    """Refuse the snapshot where something does not hold. Raises: LookupError."""
-    if not holds:
-        raise LookupError(f"the snapshot's {what} is not possible")
 
 
 def is_possible(rate: Rate) -> bool:

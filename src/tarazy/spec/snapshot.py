@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import struct
 
+from tarazy.domain.arithmetic import AMOUNT_MAX
 from tarazy.domain.records import EDITION, Estate, ParameterTable
 from tarazy.spec.book import BUY, SELL, Order
 from tarazy.spec.custody_sections import check_references, decode_custody, encode_custody
@@ -21,7 +22,7 @@ from tarazy.spec.legs import working_leg
 from tarazy.spec.limits_check import check_limits
 from tarazy.spec.parameters import keep_parameter
 from tarazy.spec.snapshot_authority import decode_assigned, decode_authority, encode_assigned, encode_authority
-from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, split
+from tarazy.spec.snapshot_bytes import COUNT32, COUNT64, Reader, SnapshotError, require, split
 from tarazy.spec.snapshot_fees import decode_fees, encode_fees
 from tarazy.spec.snapshot_limits import decode_limits, encode_limits
 from tarazy.spec.snapshot_orders import decode_order_control, encode_order_control
@@ -179,7 +180,7 @@ def decode(data: bytes) -> State:
     try:
         return decode_state(Reader(data), data)
     except (LookupError, OverflowError) as error:
-        raise SnapshotError(f"the snapshot names what is not there: {error!r}") from error
+        raise SnapshotError("the snapshot names what is not there") from error
 
 
 def decode_state(reader: Reader, data: bytes) -> State:
@@ -221,6 +222,7 @@ def decode_asset(reader: Reader, state: State, asset_id: int) -> None:
     for account in ledger_accounts(ledger):
         low, high = reader.take(AMOUNT)
         account.minor = low | high << 64
+        require(account.minor <= AMOUNT_MAX, "amount of an asset")
         ledger.totals[account.kind] += account.minor
     state.assets.append(asset)
     state.ledger.assets.append(ledger)
@@ -255,9 +257,11 @@ def decode_balance(reader: Reader, state: State) -> None:
     balance = state.ledger.balance(account_id, asset_id)
     balance.available.minor = low | high << 64
     balance.held.minor = held_low | held_high << 64
+    require(max(balance.available.minor, balance.held.minor) <= AMOUNT_MAX, "amount of a balance")
     totals = state.ledger.asset(asset_id).totals
     totals[Kind.available] += balance.available.minor
     totals[Kind.held] += balance.held.minor
+    require(max(totals[Kind.available], totals[Kind.held]) <= AMOUNT_MAX, "sum of an asset")
 
 
 def decode_market(reader: Reader, state: State, market_id: int) -> None:

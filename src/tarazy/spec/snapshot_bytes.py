@@ -13,6 +13,17 @@ class SnapshotError(ValueError):
     """The bytes are not a snapshot of this edition."""
 
 
+def require(holds: bool, what: str) -> None:
+    """Refuse the snapshot where something does not hold. Raises: SnapshotError."""
+    if not holds:
+        raise SnapshotError(f"the snapshot's {what} is not possible")
+
+
+def within(value: int, smallest: int, largest: int) -> bool:
+    """Return whether a value lies between two bounds, both included."""
+    return smallest <= value <= largest
+
+
 def split(value: int) -> tuple[int, int]:
     """Return the low and the high word of a 128-bit number."""
     return value & M64, value >> 64
@@ -33,7 +44,7 @@ class Reader:
     def take(self, layout: struct.Struct) -> tuple[int, ...]:
         """Return the next struct's values."""
         if self.at + layout.size > len(self.data):
-            raise SnapshotError(f"snapshot ends at byte {len(self.data)}, expected {layout.size} more at {self.at}")
+            raise SnapshotError(f"the snapshot ends at byte {len(self.data)}, before it is whole")
         values = layout.unpack_from(self.data, self.at)
         self.at += layout.size
         return values

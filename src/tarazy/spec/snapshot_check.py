@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from tarazy.domain.arithmetic import AMOUNT_MAX, PPM
+from tarazy.domain.arithmetic import AMOUNT_MAX, PPM, U64_MAX
 from tarazy.domain.records import (
     PRIVILEGES,
     AccountRole,
@@ -27,13 +27,17 @@ from tarazy.domain.records import (
 )
 from tarazy.spec.book import AUCTION_TIMES, WAITING_TYPES, Order
 from tarazy.spec.checkpoint import audit
+from tarazy.spec.custody_check import check_custody_terms
 from tarazy.spec.ledger import Kind
-from tarazy.spec.legs import OTOCO_STOP, list_of, other_leg, role_of, working_leg
+from tarazy.spec.legs import LEG_BASE, OTOCO_STOP, list_of, other_leg, role_of, working_leg
+from tarazy.spec.market_states import ORDER_STATES
+from tarazy.spec.markets import BAND_MAX_PPM
 from tarazy.spec.numbers import ASSET
 from tarazy.spec.orders import SLICES_MAX
 from tarazy.spec.parameters import table_bounds
 from tarazy.spec.receipts import OWNER_NOT_KNOWN
-from tarazy.spec.snapshot_bytes import SnapshotError
+from tarazy.spec.settlement import held_by
+from tarazy.spec.snapshot_bytes import require, within
 from tarazy.spec.state import TIER_COUNT, Account, Asset, Market, State
 from tarazy.spec.trailing import TRAILING_MAX_BP, TRAILING_MIN_BP, trailing_trigger
 
@@ -42,20 +46,9 @@ SCALE_MAX = 24
 PRIORITY_LIMIT = 1 << 63
 
 
-def require(holds: bool, what: str) -> None:
-    """Refuse the snapshot where something does not hold. Raises: SnapshotError."""
-    if not holds:
-        raise SnapshotError(f"the snapshot's {what} is not possible")
-
-
-def within(value: int, smallest: int, largest: int) -> bool:
-    """Return whether a value lies between two bounds, both included."""
-    return smallest <= value <= largest
-
-
 def check_state(state: State) -> None:
     """Refuse a state that no commands lead to. Raises: SnapshotError; InvariantBroken where it does not add up."""
-    require(state.next_seq >= 1, "next sequence number")
+    require(within(state.next_seq, 1, LEG_BASE - 1), "next sequence number")
     for (table, key), (value, _) in state.parameters.items():
         require(within(table, 1, max(ParameterTable)), "parameter table")
         key_min, key_max, value_max = table_bounds(state, table)
@@ -65,9 +58,12 @@ def check_state(state: State) -> None:
         check_asset(asset)
     for account in state.accounts:
         check_account(account)
+        is_named = account.last_client_order_id != 0
+        require(is_named == (account.last_order_id != 0) and account.last_order_id < state.next_seq, "account")
     check_amounts(state)
     check_withdrawals(state)
     check_receipts(state)
+    check_custody_terms(state)
     for market in state.markets:
         check_market_facts(state, market)
     check_orders(state)
@@ -81,6 +77,10 @@ def check_authority(state: State) -> None:
     instruction = authority.instruction
     require(instruction.seq < state.next_seq, "open instruction")
     require(instruction.known_seq < max(instruction.seq, 1), "what the open instruction's signers knew")
+    officers = len(authority.officers)
+    signers = (instruction.officer_id, instruction.approver_id)
+    is_signed = within(signers[0], 1, officers) and signers[1] <= officers and signers[0] != signers[1]
+    require(instruction.remaining == 0 or is_signed, "signers of the open instruction")
     check_assigned(state)
     for mandate in authority.mandates.values():
         require(within(mandate.officer_id, 1, len(authority.officers)), "officer of a mandate")
@@ -88,6 +88,7 @@ def check_authority(state: State) -> None:
         require(within(mandate.signers_needed, 1, 2), "signers of a mandate")
         amounts = (mandate.amount_max_minor, mandate.day_max_minor, mandate.used_minor)
         require(max(amounts) <= AMOUNT_MAX, "amount of a mandate")
+        require(mandate.mandate_id != 0 and mandate.asset_id <= len(state.assets), "mandate")
 
 
 def check_assigned(state: State) -> None:
@@ -150,11 +151,46 @@ def check_market_facts(state: State, market: Market) -> None:
     require(market.base_asset_id != market.quote_asset_id, "pair of a market")
     require(market.lot_size_minor != 0 and market.tick_value_minor != 0, "increment of a market")
     require(within(market.market_state, 1, max(MarketState)), "state of a market")
-    require(market.next_market_state <= max(MarketState), "next state of a market")
     require(market.maker_fee_ppm <= PPM and market.taker_fee_ppm <= PPM, "fee of a market")
-    require(market.notional_max_minor <= AMOUNT_MAX, "notional maximum of a market")
+    check_market_rules(market)
     require(within(market.book.priority_next, 1, PRIORITY_LIMIT), "number of the next place in a book")
-    require(not market.auction_end_ns or market.market_state == MarketState.auction, "end of an auction")
+    check_session(state, market)
+
+
+def check_market_rules(market: Market) -> None:
+    """Refuse rules that could not have been set, and a market that trades without any."""
+    bands = (market.collar_ppm, market.halt_ppm)
+    least = min(*bands, market.auction_duration_ms, market.quantity_max_lots, market.notional_max_minor)
+    values = within(market.notional_max_minor, market.notional_min_minor, AMOUNT_MAX)
+    set_so = least >= 1 and max(bands) <= BAND_MAX_PPM and values
+    none = market.market_state == MarketState.closed and market.notional_max_minor == 0
+    require(set_so if market.has_rules else none, "rules of a market")
+    rules = market.trading_rules
+    extends = rules.extension_count_max == 0 or rules.extension_ms != 0
+    require(rules.dynamic_halt_ppm <= BAND_MAX_PPM and extends, "trading rules of a market")
+
+
+def check_session(state: State, market: Market) -> None:
+    """Refuse a market in a phase that its assets or the clock do not allow."""
+    is_auction, end_ns, due_ns = (
+        market.market_state == MarketState.auction,
+        market.auction_end_ns,
+        market.auction_due_ns,
+    )
+    require(end_ns == 0 or is_auction, "end of an auction")
+    is_due = due_ns >= end_ns and is_ahead(state, due_ns)
+    require(is_due if end_ns else due_ns == 0, "end of an auction")
+    leads_to = (MarketState.continuous, MarketState.closed) if is_auction else (0,)
+    require(market.next_market_state in leads_to, "next state of a market")
+    require(market.last_trade_ns <= state.last_ts_ns, "time of a market's last trade")
+    for asset_id in (market.base_asset_id, market.quote_asset_id):
+        is_admitted = state.assets[asset_id - 1].asset_status == AssetStatus.admitted
+        require(is_admitted or market.market_state not in ORDER_STATES, "state of a market")
+
+
+def is_ahead(state: State, due_ns: int) -> bool:
+    """Return whether a time is still to come; the last of all times may be now."""
+    return due_ns > state.last_ts_ns or due_ns == U64_MAX
 
 
 def check_orders(state: State) -> None:
@@ -169,6 +205,7 @@ def check_orders(state: State) -> None:
         for order in waiting:
             require(could_wait(market, order), "waiting order")
             check_order(state, market, order)
+        check_places(market)
         check_contingencies(market)
         for order in (*resting, *waiting):
             numbers.add(order.order_id)
@@ -179,6 +216,19 @@ def check_orders(state: State) -> None:
             require(not market.book.is_crossed(), "book")
     require(len(numbers) == count, "number of an order")
     require(len(state.by_client) == names, "client's number of an order")
+
+
+def check_places(market: Market) -> None:
+    """Refuse a place that two orders have, and a queue that is not in the order of its places."""
+    book = market.book
+    for levels in book.levels.values():
+        for level in levels.values():
+            places = [order.priority for order in level.values()]
+            require(all(before < after for before, after in pairwise(places)), "queue of a price")
+    orders = (*book.resting.values(), *book.waiting.values())
+    places = [order.priority for order in orders if order.priority]
+    require(len(set(places)) == len(places), "place in a book")
+    require(all(book.waiting[order_id].priority == 0 for order_id in book.pending), "leg of a list")
 
 
 def could_wait(market: Market, order: Order) -> bool:
@@ -231,6 +281,14 @@ def check_order(state: State, market: Market, order: Order) -> None:
     is_numbered = list_of(order.order_id) < state.next_seq and role_of(order.order_id) <= OTOCO_STOP
     require(is_numbered and order.priority < market.book.priority_next, "number of an order")
     require(1 <= order.remaining_lots <= order.quantity_lots, "remaining lots of an order")
+    account = state.accounts[order.account_id - 1]
+    is_client = account.account_state == AccountState.active and account.account_role != AccountRole.house
+    may_trade = is_client and order.approval_id == account.approval_id and state.may_trade(account)
+    require(may_trade, "account of an order")
+    expires = order.time_in_force in (TimeInForce.gtd, TimeInForce.day)
+    is_open = is_ahead(state, order.expire_ns) if expires else order.expire_ns == 0
+    require(is_open, "expiry of an order")
+    require(held_by(market, order) <= AMOUNT_MAX, "hold of an order")
     shows_all = order.visible_lots == order.remaining_lots
     slices_fit = order.remaining_lots <= order.display_lots * SLICES_MAX
     waits = order.visible_lots == 0

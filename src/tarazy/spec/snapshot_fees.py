@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tarazy.domain.records import FeeBasis, SetFees
 from tarazy.spec.fees import check_fees
+from tarazy.spec.snapshot_bytes import SnapshotError
 from tarazy.spec.state import State
 from tarazy.spec.state_parts import Fees
 
@@ -39,10 +40,10 @@ def decode_fees(reader: Reader, state: State) -> None:
 
 
 def check_own_fees(state: State) -> None:
-    """Refuse fees that could not have been set. Raises: LookupError, Refusal."""
+    """Refuse fees that could not have been set. Raises: SnapshotError, Refusal."""
     for (account_id, market_id), fees in state.fees.items():
         if account_id > len(state.accounts) or market_id > len(state.markets):
-            raise LookupError(f"fees of account {account_id} in market {market_id}, which are not both there")
+            raise SnapshotError(f"fees of account {account_id} in market {market_id}, which are not both there")
         rate = fees.maker_rate_ppm
         rates = (max(rate, 0), max(-rate, 0), fees.taker_rate_ppm)
         check_fees(SetFees(FeeBasis.own, 0, account_id, market_id, *rates, 0, 0, fees.rulebook_hash))

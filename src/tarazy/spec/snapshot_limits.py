@@ -14,6 +14,7 @@ from tarazy.domain.records import RECORD_SIZE, CommandKind
 from tarazy.spec.limit_settings import KINDS, touching_kinds
 from tarazy.spec.purchases import replace_purchase
 from tarazy.spec.settings import add_setting
+from tarazy.spec.snapshot_bytes import SnapshotError
 from tarazy.spec.state import State
 from tarazy.spec.state_parts import ClientStatus, Limit, Purchase, Rate
 
@@ -80,7 +81,7 @@ def decode_limits(reader: Reader, state: State) -> None:
         seq, command = reader.take(PENDING)
         record = _as_bytes(command)
         if int.from_bytes(record[:2], "little") not in SETTINGS:
-            raise LookupError(f"setting {seq}, which is none")
+            raise SnapshotError(f"setting {seq}, which is none")
         add_setting(state, seq, record)
     for _ in reader.count():
         asset_id, value, amount, evidence = reader.take(RATE)
@@ -109,9 +110,9 @@ def decode_purchase(reader: Reader, state: State) -> None:
     """Read one open purchase."""
     order_id, account_id, asset_id, paid_day, open_minor, paid_minor, value, amount = reader.take(PURCHASE)
     if not 1 <= account_id <= len(state.accounts):
-        raise LookupError(f"purchase {order_id} of account {account_id}")
+        raise SnapshotError(f"purchase {order_id} of account {account_id}")
     if max(_number(open_minor), _number(paid_minor)) > AMOUNT_MAX:
-        raise LookupError(f"purchase {order_id} of more than there is")
+        raise SnapshotError(f"purchase {order_id} of more than there is")
     rate = Rate(_number(value), _number(amount))
     purchase = Purchase(account_id, asset_id, _number(open_minor), _number(paid_minor), paid_day, rate)
     replace_purchase(state, order_id, purchase._replace(open_minor=0), purchase)

@@ -229,8 +229,10 @@ class Venue:
             state = decode(snapshot)
             check_state(state)
             check_command(state)
-        except (LookupError, InvariantBroken) as error:
-            raise SnapshotError(f"the snapshot does not add up: {error!r}") from error
+        except InvariantBroken as broken:
+            raise SnapshotError(f"the snapshot does not add up: {broken.invariant}, {broken.detail}") from broken
+        except LookupError as error:
+            raise SnapshotError("the snapshot names what is not there") from error
         if encode(state) != snapshot:
             raise SnapshotError("the snapshot is not in its canonical order")
         state.invariants = state.ledger.invariants = Invariants()
