@@ -16,7 +16,7 @@ compile.toml:
     evm_version = "shanghai"      # left out: the compiler's own
     contracts = ["Token"]         # left out: every contract of the source that has code; []: only imported, no artifact
 
-    [sources."pairs/a*/twin.sol"] # what differs; patterns in order, later ones win
+    [sources."pairs/a*/benign.sol"] # what differs; patterns in order, later ones win
 
 An artifact is one JSON file per source: source, hash of the source and of what it imports, compiler, settings, and for
 each contract abi, creation and runtime code. Every source is compiled alone, because the optimizer of some compilers

@@ -1,7 +1,7 @@
 """Load the corpus: tokens with their code and their labels.
 
     for token in load():
-        token.name                # "mint-lying-name/trap"
+        token.name                # "mint-lying-name/vulnerable"
         token.runtime             # bytes
         token.labels["mint"]      # "yes" or "no"
         token.holders["mint"]     # HolderKind value, for each yes
@@ -29,7 +29,7 @@ START_TIME_S = 1_700_000_000
 START_BLOCK = 18_000_000
 PADDING = 33  # zero bytes that revm puts behind code it deployed
 FOLDER = Path(__file__).resolve().parent / "tokens"
-SIDES = ("trap", "twin", "plain")
+SIDES = ("vulnerable", "benign", "plain")
 VERDICTS = ("clear", "caution", "malicious", "unknown")
 BY_STATE = frozenset("launch_gate honeypot cannot_buy cannot_sell_all".split())
 TRADING = BY_STATE | {"gas_abuse", "impersonation"}
@@ -43,7 +43,7 @@ class CorpusError(Exception):
 
 @dataclass(frozen=True)
 class Proof:
-    """Calls that show a power, and what is true after them; on the twin the same script must fail.
+    """Calls that show a power, and what is true after them; on the benign one the same script must fail.
 
     `on` says on which sides it succeeds.
     """
@@ -66,7 +66,7 @@ class CorpusToken:
 
     name: str
     pair: str
-    side: str  # "trap", "twin", "plain"
+    side: str  # "vulnerable", "benign", "plain"
     family: str
     says: str
     labels: Mapping[str, str]
@@ -104,8 +104,8 @@ def read_pair(pair: str, entry: dict[str, Any]) -> list[CorpusToken]:
     """Return the sides of one pair."""
     expect(pair, set(entry), KEYS_OF_PAIR, "key")
     sides = [side for side in SIDES if side in entry]
-    if sides not in (["trap", "twin"], ["plain"]):
-        raise CorpusError(f"{pair}: expected trap and twin, or plain alone; found {', '.join(sides)}")
+    if sides not in (["vulnerable", "benign"], ["plain"]):
+        raise CorpusError(f"{pair}: expected vulnerable and benign, or plain alone; found {', '.join(sides)}")
     for side in sides:
         expect(f"{pair}.{side}", set(entry[side]), KEYS_OF_SIDE, "key")
     return [read_side(pair, side, entry) for side in sides]
@@ -167,10 +167,10 @@ def deployed(creation: bytes) -> bytes:
 
 
 def read_proof(pair: str, side: str, proof: dict[str, Any]) -> Proof:
-    """Return one proof; unless it says otherwise it holds on the trap, or on the one side that there is."""
+    """Return one proof; unless it says otherwise it holds on the vulnerable token, or on the one side that there is."""
     expect(f"{pair}.proof", set(proof), {"power", "calls", "then", "on"}, "key")
     expect(f"{pair}.proof", {proof["power"]}, set(CAPABILITY_NAMES), "capability")
-    on = tuple(proof.get("on", ("trap", "plain")))
+    on = tuple(proof.get("on", ("vulnerable", "plain")))
     return Proof(proof["power"], tuple(proof.get("calls", ())), tuple(proof["then"]), on)
 
 

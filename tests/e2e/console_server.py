@@ -43,7 +43,7 @@ def serving(folder: Path, *words: str) -> Iterator[str]:
         yield told["url"] + "/screening"
 
 
-def built(token: str, side: str = "trap") -> dict[str, str]:
+def built(token: str, side: str = "vulnerable") -> dict[str, str]:
     """Return the built contract of a token of the corpus."""
     found: dict[str, str] = json.loads((CORPUS / token / f"{side}.json").read_text())["contracts"]["Token"]
     return found

@@ -157,7 +157,7 @@ def test_batch_is_filled_while_one_looks_sorts_and_tells_refusals(page: Page, pa
     tokens = ("limit-blacklist", "limit-callback", "leak-sweep")
     page.fill("#list", "\n".join([*(built(name)["runtime"] for name in tokens), "not an address", ""]))
     raw = tmp_path / "a <b>token<i>.bin"
-    raw.write_bytes(bytes.fromhex(built("leak-sweep", "twin")["runtime"].removeprefix("0x")))
+    raw.write_bytes(bytes.fromhex(built("leak-sweep", "benign")["runtime"].removeprefix("0x")))
     page.choose("#files", raw)
     page.click("form button.main")
     page.wait("document.querySelector('#rows table') && !document.querySelector('[data-live]')", 90)

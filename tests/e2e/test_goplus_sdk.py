@@ -90,8 +90,8 @@ class Live:
     url: str
     data: Path
     chain: DevChain
-    trap: str
-    twin: str
+    vulnerable: str
+    benign: str
     safe: str
     time_lock: str
     manager: str
@@ -123,8 +123,8 @@ def live(anvil_program: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def place(node: Node, chain: DevChain) -> dict[str, str]:
     """Put contracts, locks and approvals on a chain."""
     maker, wallet, spender = chain.accounts[1], chain.accounts[3], chain.accounts[4]
-    trap = chain.deploy(artifact("mint-lying-name/trap"), "Token", sender=maker)
-    twin = chain.deploy(artifact("mint-lying-name/twin"), "Token", sender=maker)
+    vulnerable = chain.deploy(artifact("mint-lying-name/vulnerable"), "Token", sender=maker)
+    benign = chain.deploy(artifact("mint-lying-name/benign"), "Token", sender=maker)
     values = {"name": "Plain", "symbol": "PLN", "decimals": 6, "supply": 10**12, "holder": wallet}
     safe = issue.create_token(node, wallet, "fixed", values).address
     time_lock = issue.create_time_lock(node, wallet).address
@@ -134,20 +134,20 @@ def place(node: Node, chain: DevChain) -> dict[str, str]:
         issue.lock_tokens(node, wallet, time_lock, safe, amount, ends_s)
     issue.invoke(node, wallet, manager, odd("Positions"), "make", 3, wallet, 1000)
     issue.lock_position(node, wallet, time_lock, manager, 3, ends_s)
-    chain.do(safe, "approve(address,uint256)", trap, MAX_UINT, sender=wallet)
+    chain.do(safe, "approve(address,uint256)", vulnerable, MAX_UINT, sender=wallet)
     chain.do(safe, "approve(address,uint256)", spender, 2_500_000, sender=wallet)
-    chain.do(trap, "approve(address,uint256)", twin, 7, sender=wallet)
-    chain.do(trap, "approve(address,uint256)", twin, 0, sender=wallet)
+    chain.do(vulnerable, "approve(address,uint256)", benign, 7, sender=wallet)
+    chain.do(vulnerable, "approve(address,uint256)", benign, 0, sender=wallet)
     pieces, kinds = (chain.deploy(COLLECTIONS, name) for name in ("Pieces", "Kinds"))
     for collection in (pieces, kinds):
-        chain.do(collection, "setApprovalForAll(address,bool)", trap, True, sender=wallet)
-        chain.do(collection, "setApprovalForAll(address,bool)", twin, True, sender=wallet)
-        chain.do(collection, "setApprovalForAll(address,bool)", twin, False, sender=wallet)
+        chain.do(collection, "setApprovalForAll(address,bool)", vulnerable, True, sender=wallet)
+        chain.do(collection, "setApprovalForAll(address,bool)", benign, True, sender=wallet)
+        chain.do(collection, "setApprovalForAll(address,bool)", benign, False, sender=wallet)
     chain.do(pieces, "make(uint256)", 7, sender=wallet)
     chain.do(pieces, "approve(address,uint256)", spender, 7, sender=wallet)
     return {
-        "trap": trap,
-        "twin": twin,
+        "vulnerable": vulnerable,
+        "benign": benign,
         "safe": safe,
         "time_lock": time_lock,
         "manager": manager,
@@ -201,19 +201,23 @@ def asked(live: Live, path: str, **parameters: str) -> dict[str, Any]:
 
 
 def test_token_security_tells_a_trap_from_its_twin(sdk: Live) -> None:
-    found = Token().token_security(CHAIN, [sdk.trap.upper().replace("0X", "0x"), sdk.twin])
+    found = Token().token_security(CHAIN, [sdk.vulnerable.upper().replace("0X", "0x"), sdk.benign])
     assert found.code == Code.SUCCESS
-    assert set(found.result) == {sdk.trap, sdk.twin}
-    assert (found.result[sdk.trap].is_mintable, found.result[sdk.twin].is_mintable) == ("1", "0")
-    trap = found.result[sdk.trap]
-    assert (trap.token_name, trap.token_symbol, trap.total_supply) == ("Northwind Credit", "NWC", "1000000")
-    assert trap.creator_address == trap.owner_address == sdk.chain.accounts[1]
-    assert trap.owner_percent == "1"
-    assert trap.holders[0].address == sdk.chain.accounts[1]
+    assert set(found.result) == {sdk.vulnerable, sdk.benign}
+    assert (found.result[sdk.vulnerable].is_mintable, found.result[sdk.benign].is_mintable) == ("1", "0")
+    vulnerable = found.result[sdk.vulnerable]
+    assert (vulnerable.token_name, vulnerable.token_symbol, vulnerable.total_supply) == (
+        "Northwind Credit",
+        "NWC",
+        "1000000",
+    )
+    assert vulnerable.creator_address == vulnerable.owner_address == sdk.chain.accounts[1]
+    assert vulnerable.owner_percent == "1"
+    assert vulnerable.holders[0].address == sdk.chain.accounts[1]
 
 
 def test_token_security_has_the_types_that_the_sdk_declares_but_does_not_check(live: Live) -> None:
-    answer = asked(live, f"/api/v1/token_security/{CHAIN}", contract_addresses=f"{live.trap},{live.safe}")
+    answer = asked(live, f"/api/v1/token_security/{CHAIN}", contract_addresses=f"{live.vulnerable},{live.safe}")
     assert answer["code"] == 1
     for result in answer["result"].values():
         assert wrong_types(result, "ResponseWrapperTokenSecurityResult") == []
@@ -235,42 +239,42 @@ def test_safe_token_has_no_power_that_anyone_could_use(sdk: Live) -> None:
 
 def test_addresses_without_code_and_of_other_chains_have_their_codes(sdk: Live) -> None:
     assert Token().token_security(CHAIN, [sdk.wallet]).code == Code.NON_CONTRACT_ADDRESS
-    assert Token().token_security("1", [sdk.trap]).code == Code.CHAIN_NOT_SUPPORTED
+    assert Token().token_security("1", [sdk.vulnerable]).code == Code.CHAIN_NOT_SUPPORTED
     assert Token().token_security(CHAIN, ["0x12"]).code == Code.ADDRESS_FORMAT_ERROR
-    assert Token().token_security(CHAIN, [sdk.trap] * 101).code == Code.PARAM_ERROR
+    assert Token().token_security(CHAIN, [sdk.vulnerable] * 101).code == Code.PARAM_ERROR
     assert Token().solana_token_security(["abc"]).code == Code.CHAIN_NOT_SUPPORTED
     assert Token().sui_token_security(["abc"]).code == Code.CHAIN_NOT_SUPPORTED
 
 
 def test_rug_pull_answers_numbers(sdk: Live) -> None:
-    found = RugPull().rug_pull_security(CHAIN, sdk.trap)
+    found = RugPull().rug_pull_security(CHAIN, sdk.vulnerable)
     assert found.code == Code.SUCCESS
     assert (found.result.owner.owner_address, found.result.owner.owner_type) == (sdk.chain.accounts[1], "eoa")
     assert found.result.withdraw_missing == -1
     assert (found.result.selfdestruct, found.result.is_proxy, found.result.blacklist) == (0, 0, 0)
-    answer = asked(sdk, f"/api/v1/rugpull_detecting/{CHAIN}", contract_addresses=sdk.trap)
+    answer = asked(sdk, f"/api/v1/rugpull_detecting/{CHAIN}", contract_addresses=sdk.vulnerable)
     assert wrong_types(answer["result"], "GetDefiInfoResponseResult") == []
 
 
 def test_address_security_of_contracts_accounts_and_without_a_chain(sdk: Live) -> None:
-    contract = Address().address_security(sdk.trap, chain_id=CHAIN)
+    contract = Address().address_security(sdk.vulnerable, chain_id=CHAIN)
     account = Address().address_security(sdk.wallet, chain_id=CHAIN)
     anywhere = Address().address_security(sdk.wallet)
     assert (contract.code, account.code, anywhere.code) == (1, 1, 1)
     assert (contract.result.contract_address, account.result.contract_address) == ("1", "0")
     assert anywhere.result.contract_address is None
     assert account.result.sanctioned is None  # no list was supplied: not known, not "0"
-    answer = asked(sdk, f"/api/v1/address_security/{sdk.trap}", chain_id=CHAIN)
+    answer = asked(sdk, f"/api/v1/address_security/{sdk.vulnerable}", chain_id=CHAIN)
     assert wrong_types(answer["result"], "ResponseWrapperAddressContractResult") == []
 
 
 def test_approval_security_of_a_spender(sdk: Live) -> None:
-    contract = Approve().approve_security_v1(CHAIN, sdk.trap)
+    contract = Approve().approve_security_v1(CHAIN, sdk.vulnerable)
     account = Approve().approve_security_v1(CHAIN, sdk.wallet)
     assert (contract.result.is_contract, account.result.is_contract) == (1, 0)
     assert contract.result.creator_address == sdk.chain.accounts[1]
     assert account.result.is_open_source is None
-    answer = asked(sdk, f"/api/v1/approval_security/{CHAIN}", contract_addresses=sdk.trap)
+    answer = asked(sdk, f"/api/v1/approval_security/{CHAIN}", contract_addresses=sdk.vulnerable)
     assert wrong_types(answer["result"], "ContractApproveResponse") == []
 
 
@@ -280,9 +284,9 @@ def test_open_allowances_of_a_wallet(sdk: Live) -> None:
     (token,) = found.result
     assert (token.token_address, token.token_symbol, token.decimals) == (sdk.safe, "PLN", 6)
     given = {each.approved_contract: each.approved_amount for each in token.approved_list}
-    assert given == {sdk.trap: "Unlimited", sdk.chain.accounts[4]: "2.5"}
+    assert given == {sdk.vulnerable: "Unlimited", sdk.chain.accounts[4]: "2.5"}
     spenders = {each.approved_contract: each.address_info.is_contract for each in token.approved_list}
-    assert spenders == {sdk.trap: 1, sdk.chain.accounts[4]: 0}
+    assert spenders == {sdk.vulnerable: 1, sdk.chain.accounts[4]: 0}
     assert all(each.approved_time > 1_600_000_000 for each in token.approved_list)
     answer = asked(sdk, f"/api/v2/token_approval_security/{CHAIN}", addresses=sdk.wallet)
     assert wrong_types(answer["result"][0], "ApproveTokenOutListResponse") == []
@@ -293,8 +297,8 @@ def test_open_approvals_of_collections(sdk: Live) -> None:
     (kinds,) = Approve().erc1155_approve_security(CHAIN, sdk.wallet).result
     assert (pieces.nft_address, kinds.nft_address) == (sdk.pieces, sdk.kinds)
     found = {(each.approved_contract, each.approved_token_id, each.approved_for_all) for each in pieces.approved_list}
-    assert found == {(sdk.trap, None, 1), (sdk.chain.accounts[4], "7", 0)}
-    assert [each.approved_contract for each in kinds.approved_list] == [sdk.trap]
+    assert found == {(sdk.vulnerable, None, 1), (sdk.chain.accounts[4], "7", 0)}
+    assert [each.approved_contract for each in kinds.approved_list] == [sdk.vulnerable]
     answer = asked(sdk, f"/api/v2/nft721_approval_security/{CHAIN}", addresses=sdk.wallet)
     assert wrong_types(answer["result"][0], "ApproveNFTListResponse") == []
 
@@ -306,10 +310,12 @@ def test_call_is_decoded_with_its_risk(sdk: Live) -> None:
     assert "without a limit" in found.result.risk
     assert found.result.params[0].address_info.is_contract == 0
     own = selector("distribute(address,uint256)") + word(sdk.wallet) + word(5)
-    unknown = Decode().signature_data_decode(CHAIN, own, address=sdk.trap)
+    unknown = Decode().signature_data_decode(CHAIN, own, address=sdk.vulnerable)
     assert [each.type for each in unknown.result.params] == ["address", "uint256"]
     assert Decode().signature_data_decode(CHAIN, own).code == Code.ABI_NOT_FOUND
-    assert Decode().signature_data_decode(CHAIN, "0x99999999", address=sdk.trap).code == Code.ABI_FUNCTION_UNSUPPOERT
+    assert (
+        Decode().signature_data_decode(CHAIN, "0x99999999", address=sdk.vulnerable).code == Code.ABI_FUNCTION_UNSUPPOERT
+    )
 
 
 def simulated(sdk: Live, data: str, **changes: str) -> Any:
@@ -392,30 +398,30 @@ def test_access_token_by_key_and_secret(sdk: Live) -> None:
     given = Auth(key["app_key"], key["app_secret"]).get_access_token()
     assert (given.code, given.result.expires_in) == (1, 7_200)
     token = given.result.access_token
-    assert Token(access_token=token).token_security(CHAIN, [sdk.trap]).code == Code.SUCCESS
-    assert Token(access_token=f"Bearer {token}").token_security(CHAIN, [sdk.trap]).code == Code.SUCCESS
-    assert Token(access_token="nonsense").token_security(CHAIN, [sdk.trap]).code == Code.INVALID_TOKEN
+    assert Token(access_token=token).token_security(CHAIN, [sdk.vulnerable]).code == Code.SUCCESS
+    assert Token(access_token=f"Bearer {token}").token_security(CHAIN, [sdk.vulnerable]).code == Code.SUCCESS
+    assert Token(access_token="nonsense").token_security(CHAIN, [sdk.vulnerable]).code == Code.INVALID_TOKEN
     assert Auth(key["app_key"], "wrong").get_access_token().code == Code.SIGNATURE_VERIFICATION_FAILURE
     assert Auth("nobody", "wrong").get_access_token().code == Code.APP_KEY_NOT_EXIST
     httpx.delete(f"{sdk.url}/v1/screening/keys/{key['app_key']}", headers=operator)
-    assert Token(access_token=token).token_security(CHAIN, [sdk.trap]).code == Code.TOKEN_NOT_FOUND
+    assert Token(access_token=token).token_security(CHAIN, [sdk.vulnerable]).code == Code.TOKEN_NOT_FOUND
 
 
 def test_change_on_the_chain_is_seen_after_the_event(sdk: Live) -> None:
     maker, heir = sdk.chain.accounts[1], sdk.chain.accounts[6]
-    assert Token().token_security(CHAIN, [sdk.twin]).result[sdk.twin].owner_address == maker
-    sdk.chain.do(sdk.twin, "transferOwnership(address)", heir, sender=maker)
+    assert Token().token_security(CHAIN, [sdk.benign]).result[sdk.benign].owner_address == maker
+    sdk.chain.do(sdk.benign, "transferOwnership(address)", heir, sender=maker)
     operator = {"Authorization": (sdk.data / "admin.key").read_text().strip()}
-    event = {"chain_id": int(CHAIN), "address": sdk.twin, "reason": "the owner changed"}
+    event = {"chain_id": int(CHAIN), "address": sdk.benign, "reason": "the owner changed"}
     assert httpx.post(f"{sdk.url}/v1/screening/invalidations", json=event, headers=operator).status_code == 202
-    found = Token().token_security(CHAIN, [sdk.twin])
-    assert (found.code, found.result[sdk.twin].owner_address) == (1, heir)
+    found = Token().token_security(CHAIN, [sdk.benign])
+    assert (found.code, found.result[sdk.benign].owner_address) == (1, heir)
 
 
 # ---------------------------------------------------------------- the client from npm
 
 NPM = """
-const [url, trap, twin, wallet, safe, chain, key, secret, data] = process.argv.slice(2);
+const [url, vulnerable, benign, wallet, safe, chain, key, secret, data] = process.argv.slice(2);
 const inside = require("path").dirname(require.resolve("@goplus/sdk-node"));
 const { ApiClient } = require(inside + "/gen/ApiClient.js");
 const build = ApiClient.prototype.buildUrl;
@@ -423,10 +429,10 @@ ApiClient.prototype.buildUrl = function (...given) { this.basePath = url; return
 const { GoPlus } = require("@goplus/sdk-node");
 (async () => {
   const told = {};
-  told.tokens = await GoPlus.tokenSecurity(chain, [trap, twin], 60);
-  told.rugpull = await GoPlus.rugpullDetection(chain, trap, 60);
-  told.address = await GoPlus.addressSecurity(chain, trap, 60);
-  told.spender = await GoPlus.approvalSecurity(chain, trap, 60);
+  told.tokens = await GoPlus.tokenSecurity(chain, [vulnerable, benign], 60);
+  told.rugpull = await GoPlus.rugpullDetection(chain, vulnerable, 60);
+  told.address = await GoPlus.addressSecurity(chain, vulnerable, 60);
+  told.spender = await GoPlus.approvalSecurity(chain, vulnerable, 60);
   told.allowances = await GoPlus.erc20ApprovalSecurity(chain, wallet, 60);
   told.pieces = await GoPlus.erc721ApprovalSecurity(chain, wallet, 60);
   told.kinds = await GoPlus.erc1155ApprovalSecurity(chain, wallet, 60);
@@ -435,10 +441,10 @@ const { GoPlus } = require("@goplus/sdk-node");
   told.locks = await GoPlus.getTokenLockerInfo(chain, safe, 1, 10, 60);
   told.dapp = await GoPlus.dappSecurity("https://site.example", 60);
   told.site = await GoPlus.phishingSite("https://site.example", 60);
-  told.nft = await GoPlus.nftSecurity(chain, trap, undefined, 60);
+  told.nft = await GoPlus.nftSecurity(chain, vulnerable, undefined, 60);
   GoPlus.config(key, secret, 60);
   told.token = await GoPlus.getAccessToken();
-  told.again = await GoPlus.tokenSecurity(chain, [trap], 60);
+  told.again = await GoPlus.tokenSecurity(chain, [vulnerable], 60);
   console.log(JSON.stringify(told));
 })().catch((error) => { console.error(error); process.exit(1); });
 """
@@ -449,8 +455,18 @@ def test_npm_client_asks_everything_it_knows(live: Live, node_tools: Path, tmp_p
     key = httpx.post(f"{live.url}/v1/screening/keys", json={"name": "npm"}, headers=operator).json()
     script = tmp_path / "ask.cjs"
     script.write_text(NPM)
-    data = selector("approve(address,uint256)") + word(live.trap) + word(1)
-    values = [live.url, live.trap, live.twin, live.wallet, live.safe, CHAIN, key["app_key"], key["app_secret"], data]
+    data = selector("approve(address,uint256)") + word(live.vulnerable) + word(1)
+    values = [
+        live.url,
+        live.vulnerable,
+        live.benign,
+        live.wallet,
+        live.safe,
+        CHAIN,
+        key["app_key"],
+        key["app_secret"],
+        data,
+    ]
     done = subprocess.run(
         ["node", str(script), *values],
         env={**os.environ, "NODE_PATH": str(node_tools / "node_modules")},
@@ -463,8 +479,8 @@ def test_npm_client_asks_everything_it_knows(live: Live, node_tools: Path, tmp_p
     told = json.loads(done.stdout)
     codes = {name: answer["code"] for name, answer in told.items()}
     assert codes == dict.fromkeys(told, 1) | {"dapp": 2026, "site": 2026, "nft": 2018}
-    assert told["tokens"]["result"][live.trap]["is_mintable"] == "1"
-    assert told["tokens"]["result"][live.twin]["is_mintable"] == "0"
+    assert told["tokens"]["result"][live.vulnerable]["is_mintable"] == "1"
+    assert told["tokens"]["result"][live.benign]["is_mintable"] == "0"
     assert told["rugpull"]["result"]["owner"]["owner_type"] == "eoa"
     assert told["spender"]["result"]["is_contract"] == 1
     assert len(told["allowances"]["result"][0]["approved_list"]) == 2
@@ -510,7 +526,9 @@ def test_service_over_a_node_that_lies_or_hangs_says_syncing_and_never_no(
     with serving(tmp_path, hostile_node.url, placed) as url:
         for behave in (servers.garbage, servers.close_mid_answer, servers.wrong_id):
             hostile_node.behave = behave
-            answer = httpx.get(f"{url}/api/v1/token_security/{CHAIN}?contract_addresses={live.trap}", timeout=60).json()
+            answer = httpx.get(
+                f"{url}/api/v1/token_security/{CHAIN}?contract_addresses={live.vulnerable}", timeout=60
+            ).json()
             assert (answer["code"], answer["result"]) == (Code.DATA_PENDING_SYNC, None)
             assert hostile_node.url.rpartition(":")[2] not in answer["message"]
 
@@ -520,7 +538,7 @@ def test_stop_lets_those_who_wait_have_their_answer(tmp_path: Path, hostile_node
     hostile_node.behave = servers.hang
     with ThreadPoolExecutor(1) as threads:
         with serving(tmp_path, hostile_node.url, placed) as url:
-            path = f"{url}/api/v1/token_security/{CHAIN}?contract_addresses={live.trap}"
+            path = f"{url}/api/v1/token_security/{CHAIN}?contract_addresses={live.vulnerable}"
             waiting = threads.submit(httpx.get, path, timeout=30)
             while not hostile_node.requests:
                 time.sleep(0.02)
@@ -592,7 +610,7 @@ def test_kill_leaves_a_service_that_starts_again_and_answers(tmp_path: Path, liv
             url = run.stdout.readline().decode().strip()
             where = url.removeprefix("http://")
             connection = http.client.HTTPConnection(where, timeout=60)
-            connection.request("GET", f"/api/v1/token_security/{CHAIN}?contract_addresses={live.trap}")
+            connection.request("GET", f"/api/v1/token_security/{CHAIN}?contract_addresses={live.vulnerable}")
             assert json.loads(connection.getresponse().read())["code"] == 1
             connection.request("GET", f"/api/v1/token_security/{CHAIN}?contract_addresses={live.safe}")
             time.sleep(0.05)
@@ -600,4 +618,4 @@ def test_kill_leaves_a_service_that_starts_again_and_answers(tmp_path: Path, liv
             connection.close()
     with serving(tmp_path, live.chain.url, {"time_lock": live.time_lock, "manager": live.manager}) as url:
         found = httpx.get(f"{url}/v1/screening/reports", timeout=30).json()["reports"]
-    assert any(each["address"] == live.trap for each in found)
+    assert any(each["address"] == live.vulnerable for each in found)

@@ -41,7 +41,7 @@ def test_while_tokens_are_screened(tmp_path: Path) -> None:
     codes = tmp_path / "codes"
     codes.mkdir()
     corpus = Path(__file__).parents[1] / "corpus" / "tokens"
-    for number, path in enumerate(sorted(corpus.glob("*/trap.json"))[:40]):
+    for number, path in enumerate(sorted(corpus.glob("*/vulnerable.json"))[:40]):
         contracts = json.loads(path.read_text())["contracts"]
         (codes / f"{number}.hex").write_text(contracts["Token"]["runtime"])
     code, out, err, took_s = stopped(tmp_path, ["screen", "--bytecode-dir", "codes", "--json"], "", 4.0)

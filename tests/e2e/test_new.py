@@ -45,7 +45,7 @@ def test_skeleton_names_its_missing_field_until_it_is_documented_and_then_loads(
     assert "expected text in the field 'title'" in load(clone).stderr
     check = clone / CHECKS / "frozen_supply.py"
     filled = {"title": "T", "sees": "S", "cannot_see": "C", "impact": "low", "confidence": "low"}
-    filled |= {"fires": "a/trap", "must_not_fire": "a/twin"}
+    filled |= {"fires": "a/vulnerable", "must_not_fire": "a/benign"}
     text = check.read_text()
     for field, value in filled.items():
         text = text.replace(f'{field} = ""', f'{field} = "{value}"')

@@ -71,7 +71,7 @@ def assert_not_called_safe(line: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("form", ["hex", "0xhex", "upper", "lines", "raw"])
 def test_code_is_read_as_hex_or_raw_bytes(tarazy: Run, tmp_path: Path, form: str) -> None:
-    code = runtime(f"{MINTING}/trap")
+    code = runtime(f"{MINTING}/vulnerable")
     text = code.hex()
     forms = {
         "hex": text.encode(),
@@ -93,7 +93,7 @@ def test_code_is_read_as_hex_or_raw_bytes(tarazy: Run, tmp_path: Path, form: str
 
 def test_yes_names_holder_and_evidence(tarazy: Run, tmp_path: Path) -> None:
     path = tmp_path / "token.hex"
-    path.write_text(runtime(f"{MINTING}/trap").hex())
+    path.write_text(runtime(f"{MINTING}/vulnerable").hex())
     mint = tarazy("screen", "--bytecode", path, "--no-simulation", "--json").json["evidence"]["mint"]
     assert [holder["kind"] for holder in mint["holders"]] == ["owner"]
     assert mint["evidence"][0]["offset"] > 0
@@ -102,7 +102,7 @@ def test_yes_names_holder_and_evidence(tarazy: Run, tmp_path: Path) -> None:
 
 def test_report_for_people_names_verdict_power_and_holder(tarazy: Run, tmp_path: Path) -> None:
     path = tmp_path / "token.hex"
-    path.write_text(runtime(f"{MINTING}/trap").hex())
+    path.write_text(runtime(f"{MINTING}/vulnerable").hex())
     done = tarazy("screen", "--bytecode", path)
     assert done.code == 0
     assert "New tokens can be made" in done.out
@@ -112,7 +112,7 @@ def test_report_for_people_names_verdict_power_and_holder(tarazy: Run, tmp_path:
 
 def test_creation_code_is_deployed_first(tarazy: Run, tmp_path: Path) -> None:
     path = tmp_path / "token.bin"
-    path.write_text(artifact(f"{MINTING}/trap")["creation"])
+    path.write_text(artifact(f"{MINTING}/vulnerable")["creation"])
     done = tarazy("screen", "--creation", path, "--json")
     assert done.code == 0
     assert_whole(done.json)
@@ -121,8 +121,8 @@ def test_creation_code_is_deployed_first(tarazy: Run, tmp_path: Path) -> None:
 
 
 def test_folder_gives_a_line_for_each_file_in_order(tarazy: Run, tmp_path: Path) -> None:
-    (tmp_path / "b.hex").write_text("0x" + runtime(f"{MINTING}/trap").hex())
-    (tmp_path / "a.bin").write_bytes(runtime(f"{MINTING}/twin"))
+    (tmp_path / "b.hex").write_text("0x" + runtime(f"{MINTING}/vulnerable").hex())
+    (tmp_path / "a.bin").write_bytes(runtime(f"{MINTING}/benign"))
     (tmp_path / "c").write_text("0xabc")
     (tmp_path / "d.txt").write_text("what is this?")
     (tmp_path / "e.hex").write_bytes(b"")
@@ -143,7 +143,7 @@ def test_folder_gives_a_line_for_each_file_in_order(tarazy: Run, tmp_path: Path)
 
 
 def test_folder_for_people_shows_a_table_and_counts(tarazy: Run, tmp_path: Path) -> None:
-    (tmp_path / "good.hex").write_text(runtime(f"{MINTING}/trap").hex())
+    (tmp_path / "good.hex").write_text(runtime(f"{MINTING}/vulnerable").hex())
     (tmp_path / "odd.hex").write_text("abc")
     done = tarazy("screen", "--bytecode-dir", tmp_path, "--no-simulation")
     assert done.code == 0
@@ -263,7 +263,7 @@ def test_random_bytes_are_answered_in_time_and_never_called_safe(tarazy: Run, tm
 
 
 def test_random_code_between_a_token_and_nonsense_never_crashes(tarazy: Run, tmp_path: Path) -> None:
-    token = runtime(f"{MINTING}/trap")
+    token = runtime(f"{MINTING}/vulnerable")
     for seed in range(40):
         chance, code = random.Random(seed), bytearray(token)
         for _ in range(chance.choice((1, 5, 50))):
@@ -280,7 +280,7 @@ def test_random_code_between_a_token_and_nonsense_never_crashes(tarazy: Run, tmp
 
 def test_same_code_gives_the_same_answers_again(tarazy: Run, tmp_path: Path) -> None:
     path = tmp_path / "token.hex"
-    path.write_text(runtime("limit-pause/trap").hex())
+    path.write_text(runtime("limit-pause/vulnerable").hex())
     varying = ("seconds", "screened_at", "simulation")
     first, second = (
         {key: value for key, value in tarazy("screen", "--bytecode", path, "--json").json.items() if key not in varying}
@@ -302,7 +302,7 @@ sys.exit(code)
 
 @pytest.mark.slow
 def test_ten_thousand_files_take_bounded_memory_and_all_have_their_line(tmp_path: Path) -> None:
-    first = [runtime(f"{MINTING}/trap"), runtime(f"{MINTING}/twin"), b"", assemble(LOOP)]
+    first = [runtime(f"{MINTING}/vulnerable"), runtime(f"{MINTING}/benign"), b"", assemble(LOOP)]
     for number in range(10_000):
         at = number % 500
         code = first[at] if at < len(first) else random.Random(number).randbytes(300)

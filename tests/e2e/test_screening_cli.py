@@ -38,8 +38,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("service")
     codes = folder / "codes"
     codes.mkdir()
-    (codes / f"{TRAP}.hex").write_text(runtime("mint-lying-name/trap"))
-    (codes / f"{TWIN}.hex").write_text(runtime("mint-lying-name/twin"))
+    (codes / f"{TRAP}.hex").write_text(runtime("mint-lying-name/vulnerable"))
+    (codes / f"{TWIN}.hex").write_text(runtime("mint-lying-name/benign"))
     words = ["--port", "0", "--data", str(folder / "data"), "--codes", f"1={codes}", "--json"]
     command = [sys.executable, "-m", "tarazy.cli.main", "screening", "serve", *words]
     with (folder / "log").open("w") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process:
@@ -85,7 +85,7 @@ def test_native_api_and_its_description_are_there(server: httpx.Client) -> None:
 
 
 def test_code_that_is_pasted_into_the_page_becomes_a_report(server: httpx.Client) -> None:
-    sent = send_form(server, "/screening/", code=runtime("mint-lying-name/trap"), kind="runtime", given="")
+    sent = send_form(server, "/screening/", code=runtime("mint-lying-name/vulnerable"), kind="runtime", given="")
     assert sent.status_code == 303, sent.text[:2000]
     job = sent.headers["location"]
 

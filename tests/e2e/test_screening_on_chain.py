@@ -98,7 +98,7 @@ def test_trap_that_the_owner_turns_on_is_seen_on_the_page_with_before_and_after(
     server: httpx.Client, anvil: str
 ) -> None:
     owner = Owner(anvil)
-    token = owner.deploy("limit-pause/trap")
+    token = owner.deploy("limit-pause/vulnerable")
     assert (
         send_form(
             server, "/screening/watch", "/screening/watch", address=token, chain=CHAIN, asset_id=ASSET
@@ -176,7 +176,7 @@ def test_token_created_from_the_page_is_screened_locked_and_answered_to_lockers(
 
 def test_lock_of_more_than_anybody_holds_is_refused_in_words(server: httpx.Client, anvil: str) -> None:
     owner = Owner(anvil)
-    token = owner.deploy("limit-pause/twin")
+    token = owner.deploy("limit-pause/benign")
     fields = {"token": token, "amount": str(10**30), "owner": owner.accounts[0], "days": "30"}
     sent = send_form(server, "/screening/safe-token", "/screening/safe-token/lock", chain=CHAIN, **fields)
     assert sent.status_code == 422
@@ -187,7 +187,7 @@ def test_watch_from_the_command_line_signs_alerts_and_drafts_a_suspension(
     tarazy: Run, anvil: str, tmp_path: Path
 ) -> None:
     owner = Owner(anvil)
-    token = owner.deploy("limit-pause/trap")
+    token = owner.deploy("limit-pause/vulnerable")
     words = ["screening", "watch", "--rpc", anvil, "--token", f"{token}={ASSET}", "--folder", tmp_path / "w", "--once"]
     began = tarazy(*words, "--json")
     assert began.code == 0
@@ -249,7 +249,7 @@ def test_token_and_lock_from_the_command_line(tarazy: Run, anvil: str) -> None:
 
 def test_address_on_a_chain_names_who_holds_the_power(tarazy: Run, anvil: str) -> None:
     owner = Owner(anvil)
-    token = owner.deploy("mint-lying-name/trap")
+    token = owner.deploy("mint-lying-name/vulnerable")
     done = tarazy("screen", "--rpc", anvil, "--address", token, "--json")
     assert done.code == 0
     assert done.json["capabilities"]["mint"] == "yes"
@@ -266,7 +266,9 @@ def test_address_without_code_is_unknown_with_the_reason(tarazy: Run, anvil: str
 
 def test_dossier_from_a_report_is_signed(tarazy: Run, tmp_path: Path) -> None:
     code = tmp_path / "token.hex"
-    code.write_text(json.loads((CORPUS / "mint-lying-name" / "trap.json").read_text())["contracts"]["Token"]["runtime"])
+    code.write_text(
+        json.loads((CORPUS / "mint-lying-name" / "vulnerable.json").read_text())["contracts"]["Token"]["runtime"]
+    )
     report = tmp_path / "report.json"
     report.write_text(tarazy("screen", "--bytecode", code, "--json").out)
     words = ["screening", "dossier", report, "--key", tmp_path / "key", "--dti", "X9J9K872S"]

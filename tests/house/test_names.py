@@ -18,7 +18,6 @@ SHARED = {
     "Leg",
     "Limit",
     "Mark",
-    "Privilege",
     "Receipt",
     "Side",
     "Signer",

@@ -74,6 +74,10 @@ class EventLedger:
     def market_opened(self, e: Any) -> None:
         self.markets[e.market_id] = e
 
+    def increments_changed(self, e: Any) -> None:
+        units = {"lot_size_minor": e.lot_size_minor, "tick_value_minor": e.tick_value_minor}
+        self.markets[e.market_id] = self.markets[e.market_id]._replace(**units)
+
     def deposited(self, e: Any) -> None:
         self.custody[CLIENT, e.location, e.asset_id] += e.amount_minor
         self.available[e.account_id, e.asset_id] += e.amount_minor
@@ -273,6 +277,7 @@ class EventLedger:
 
 BOOKED: dict[str, Callable[[EventLedger, Any], None]] = {
     "MarketOpened": EventLedger.market_opened,
+    "IncrementsChanged": EventLedger.increments_changed,
     "DepositCredited": EventLedger.deposited,
     "WithdrawalRequested": EventLedger.withdrawal_requested,
     "WithdrawalSettled": EventLedger.withdrawal_settled,

@@ -6,6 +6,7 @@ at which it entered (or showed its last slice).
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from tarazy.domain.records import OrderType, TimeInForce
@@ -39,6 +40,7 @@ class Queues:
         self.auction_price: dict[int, int] = {}
         self.trades = {1: 0, 2: 0}
         self.names: set[tuple[int, int]] = set()
+        self.restated_by = 0
 
     def first(self, market_id: int, side: int) -> Queued | None:
         """Return the resting order with priority."""
@@ -85,6 +87,8 @@ class Queues:
             self.replenish(event)
         elif name == "OrderAmended":
             self.amend(event)
+        elif name == "IncrementsChanged":
+            self.restate(event)
 
     def end_of_command(self, open_markets: set[int]) -> None:
         """Settle what came in, and check that no continuous market is crossed."""
@@ -140,6 +144,10 @@ class Queues:
     def amend(self, e: Any) -> None:
         """Change an order: it keeps its place or becomes the one that comes in."""
         order = self.orders[e.order_id]
+        if e.seq == self.restated_by:
+            assert (e.priority_kept, e.remaining_lots) == (1, order.remaining)
+            assert e.price_ticks == order.price or not order.rests  # an untriggered market buy tells its collar
+            return
         if e.priority_kept:
             assert e.price_ticks == order.price
             assert e.remaining_lots < order.remaining
@@ -149,3 +157,19 @@ class Queues:
         self.settle_active()
         order.price, order.remaining, order.rests = e.price_ticks, e.remaining_lots, False
         self.active = order
+
+    def restate(self, e: Any) -> None:
+        """Put a market's orders into new lots and ticks: the same quantity, price of a unit and place."""
+        quantity = Fraction(e.from_lot_size_minor, e.lot_size_minor)
+        price = Fraction(e.from_tick_value_minor, e.tick_value_minor) / quantity
+        self.restated_by = e.seq
+        for order in self.orders.values():
+            if order.market_id == e.market_id:
+                order.price, order.remaining = whole(order.price * price), whole(order.remaining * quantity)
+                order.display, order.visible = whole(order.display * quantity), whole(order.visible * quantity)
+
+
+def whole(value: Fraction) -> int:
+    """Return a fraction that must be an integer."""
+    assert value.denominator == 1, f"{value} is not whole in the new units"
+    return value.numerator

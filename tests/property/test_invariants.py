@@ -200,7 +200,9 @@ def test_order_every_trade_is_with_the_first_in_the_queue_at_its_price(played: S
 
 
 PLACING = (PlaceOrder, PlaceTrailingStop, PlaceOco, PlaceOto, PlaceOtoco)
-MOVING = set(BOOKED) - {"MarketOpened", "OrderAccepted", "OrderCanceled", "OrderAmended", "OrderReduced", "OrderHeld"}
+MOVING = set(BOOKED) - {
+    "MarketOpened", "IncrementsChanged", "OrderAccepted", "OrderCanceled", "OrderAmended", "OrderReduced", "OrderHeld",
+}  # fmt: skip
 
 
 def orders_of(ledger: EventLedger, event: Any) -> list[Any]:

@@ -13,7 +13,9 @@ from tarazy.journal.signatures import public_key_of
 from ...floor import ALICE, APPROVER, BOB, BTC, CAROL, END_OF_TIME, MARKET, MILLION, OFFICER, USD, Floor, open_floor
 from .history import Recorder, SigningFloor, digest, order
 
-ETH, NEW = 3, 4
+ETH, NEW, OLD = 3, 4, 5
+CLOSED = MARKET + 1
+DAY_NS = 86_400 * 10**9
 WATCHERS = {number: Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (3, 4)}
 HOT, COLD = r.CustodyLocation.hot, r.CustodyLocation.cold
 MANDATE_MAX = 1_000
@@ -28,6 +30,7 @@ class Numbers:
     def __init__(self) -> None:
         self.receipt = self.requested = self.approved = self.dispatched = self.trade = self.mandate = 0
         self.approval = r.ApproveWithdrawal()
+        self.now_ns = 0
 
 
 def busy_day() -> tuple[Recorder, Numbers]:
@@ -42,6 +45,9 @@ def busy_day() -> tuple[Recorder, Numbers]:
         numbers.mandate = floor.venue.next_seq - 1
     floor.asset("ETH")
     floor.asset("NEW", admitted=False)
+    floor.asset("OLD")
+    floor.act(r.ScheduleDelisting(0, OLD, *leaving(floor.now), floor.new_hash()))
+    floor.act(r.OpenMarket(0, ETH, BTC, 10, 10, floor.new_hash()))
     floor.deposit(ALICE, ETH, 500)
     for asset_id in (BTC, USD, ETH):
         floor.act(r.FundHouse(HOT, 0, asset_id, 0, MILLION, floor.new_hash()))
@@ -56,7 +62,13 @@ def busy_day() -> tuple[Recorder, Numbers]:
     numbers.requested, numbers.approved, numbers.dispatched, _ = withdrawals(floor)
     numbers.approval = floor.approval(numbers.requested)
     floor.act(r.SetLimit(*BOBS_DAY, 0, 0, USD, BOB, 0, 0, MILLION, floor.new_hash()))
+    numbers.now_ns = floor.now
     return venue_of(floor), numbers
+
+
+def leaving(now_ns: int) -> tuple[int, int, int]:
+    """Return dates of a delisting: cancel only, closed, end of withdrawals."""
+    return now_ns + DAY_NS, now_ns + 2 * DAY_NS, now_ns + 60 * DAY_NS
 
 
 def withdrawals(floor: Floor) -> list[int]:
@@ -96,6 +108,10 @@ def examples(n: Numbers) -> dict[str, Any]:
         r.SetParameter(r.ParameterTable.withdrawal_max_minor, 0, BTC, 0, 0, 1, paper),
         r.SetTradingRules(0, 0, MARKET, 10),
         r.SetFees(1, 0, BOB, MARKET, rulebook_hash=paper),
+        r.SetTickBand(0, MARKET, 10, 5, rulebook_hash=paper),
+        r.ChangeIncrements(0, CLOSED, 5, 10, paper),
+        r.ScheduleDelisting(0, BTC, *leaving(n.now_ns), paper),
+        r.CancelDelisting(0, OLD, paper),
         r.SetLimit(*ALL_DAY, 0, 0, USD, 0, 0, 0, 1, paper),
         r.RemoveLimit(*BOBS_DAY, 0, USD, BOB, 0, 0, paper),
         r.SetRate(0, BTC, 1, 1, proof),

@@ -64,8 +64,8 @@ def test_corpus_is_as_large_as_promised() -> None:
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_twin_differs_in_a_few_lines(pair: str) -> None:
-    trap, twin = ((FOLDER / pair / f"{side}.sol").read_text().splitlines() for side in ("trap", "twin"))
-    changed = [line for line in difflib.ndiff(trap, twin) if line[0] in "+-"]
+    vulnerable, benign = ((FOLDER / pair / f"{side}.sol").read_text().splitlines() for side in ("vulnerable", "benign"))
+    changed = [line for line in difflib.ndiff(vulnerable, benign) if line[0] in "+-"]
     assert 0 < len(changed) <= CHANGED_LINES_MAX, "\n".join(changed)
 
 
@@ -85,7 +85,7 @@ def test_proof_succeeds_where_the_power_is_and_fails_where_it_is_not(token: Corp
 @pytest.mark.parametrize("token", TOKENS, ids=named)
 def test_every_power_to_mint_leak_or_limit_is_proved(token: CorpusToken) -> None:
     proved = {proof.power for proof in token.proofs if token.side in proof.on}
-    assert proved or token.side != "trap"
+    assert proved or token.side != "vulnerable"
     assert proved <= {name for name, label in token.labels.items() if label == "yes"} | token.open | token.not_no
     for power, shown_by in SHOWS.items():
         if token.labels.get(power) == "yes":
@@ -158,4 +158,4 @@ def test_artifacts_are_what_the_compilers_make_of_the_sources() -> None:
 )
 def test_label_that_makes_no_sense_is_refused(own: dict[str, object], complaint: str) -> None:
     with pytest.raises(CorpusError, match=complaint):
-        read_side("mint-lying-name", "trap", {"family": "mint", "trap": own})
+        read_side("mint-lying-name", "vulnerable", {"family": "mint", "vulnerable": own})

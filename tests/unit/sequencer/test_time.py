@@ -142,7 +142,7 @@ def test_large_submission_that_meets_the_jump_half_way_fails_and_its_rest_is_not
     assert verify(machine.directory).commands == 15
 
 
-def test_played_flow_keeps_its_own_times_and_needs_no_guard(machine: Machine) -> None:
+def test_market_data_replay_keeps_its_own_times_and_needs_no_guard(machine: Machine) -> None:
     with machine.open(keep_timestamps=True) as sequencer:
         for ts in (1, DAY, 3650 * DAY):
             sequencer.execute(AdvanceTime(ts_ns=NOON + ts).pack())

@@ -94,7 +94,7 @@ def next_steps(name: str) -> list[str]:
     return [
         f"write the documentation in src/tarazy/screening/checks/{name}.py: until then no check loads, and the error"
         " names the field that is missing",
-        "make the token that it must find and its harmless twin, which differs in a line, in tests/corpus/tokens, and"
+        "make the token that it must find and its benign counterpart, one line apart, in tests/corpus/tokens, and"
         " name them in `fires` and `must_not_fire`",
         "write `run`: yes with holder, bound and evidence; no; or unknown with the reason",
         f".venv/bin/python -m pytest tests/unit/screening/checks/test_{name}.py",

@@ -1,6 +1,6 @@
 """Answers that are ready to be sent: serialised and signed, found by path and query in one look, bounded in bytes.
 
-An answer is dropped when one of its subjects is looked at anew or overtaken by an event.
+An answer is dropped when one of its subjects is looked at anew or made stale by an event.
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@ class Cache:
     """Has room for tables of what was worked out; they end with it."""
 
     def __init__(self) -> None:
-        self._tables: dict[Table[Any, Any], dict[Any, Any]] = {}
+        self._tables: dict[CacheTable[Any, Any], dict[Any, Any]] = {}
 
-    def table(self, table: Table[K, V]) -> dict[K, V]:
+    def table(self, table: CacheTable[K, V]) -> dict[K, V]:
         """Return a table, empty at first."""
         return self._tables.setdefault(table, {})
 
@@ -27,7 +27,7 @@ class Keeper(Protocol):
     cache: Cache
 
 
-class Table(Generic[K, V]):
+class CacheTable(Generic[K, V]):
     """Names one kind of table with the types of its keys and values; each is known by its identity."""
 
 
@@ -36,7 +36,7 @@ F = TypeVar("F", bound=Keeper)
 
 def cached(find: Callable[[F], V]) -> Callable[[F], V]:
     """Keep the answer of a function of facts with the facts."""
-    answers: Table[None, V] = Table()
+    answers: CacheTable[None, V] = CacheTable()
 
     @wraps(find)
     def asked(facts: F) -> V:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from tarazy.screening.bytecode.bits import WORD
-from tarazy.screening.bytecode.cached import Table, cached
+from tarazy.screening.bytecode.cached import CacheTable, cached
 from tarazy.screening.bytecode.choices import Choice, Evaluation, bare_truth, chosen_word, near, only_lowers
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.evaluation import RECEIVER, SENDER, TOKEN, Leaf, evaluate
@@ -25,11 +25,11 @@ from tarazy.screening.bytecode.term import Term, Word, operators, walk
 from tarazy.screening.bytecode.written import amounts, chosen_words, is_called, supplies_nothing
 
 PARTIES = ("caller", "origin", "arg", "calldata")
-FAILING: Table[tuple[object, ...], bool] = Table()
-BASELINE: Table[str, dict[Term, tuple[int | None, Field | None]]] = Table()  # by entry point
-ALLOWED_VALUES: Table[tuple[object, ...], list[int]] = Table()
-CHOICES: Table[tuple[object, ...], Choice] = Table()
-TRIED: Table[tuple[object, ...], Evaluation] = Table()
+FAILING: CacheTable[tuple[object, ...], bool] = CacheTable()
+BASELINE: CacheTable[str, dict[Term, tuple[int | None, Field | None]]] = CacheTable()  # by entry point
+ALLOWED_VALUES: CacheTable[tuple[object, ...], list[int]] = CacheTable()
+CHOICES: CacheTable[tuple[object, ...], Choice] = CacheTable()
+TRIED: CacheTable[tuple[object, ...], Evaluation] = CacheTable()
 CLOCK = ("timestamp", "number")
 
 

@@ -12,13 +12,13 @@ from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.layout import TRANSFER_FROM
 from tarazy.screening.bytecode.restrictions import Restriction, is_bookkeeping, restrictions
 from tarazy.screening.bytecode.term import Term
-from tarazy.screening.checks.limit import Privilege, only_for_named
+from tarazy.screening.checks.limit import RestrictingPrivilege, only_for_named
 
 
 @cached
-def blocking_forms(facts: ContractFacts) -> tuple[tuple[str, Privilege], ...]:
+def blocking_forms(facts: ContractFacts) -> tuple[tuple[str, RestrictingPrivilege], ...]:
     """Return the blocking forms as (`sell` or `buy`, what it is)."""
-    found: dict[str, tuple[str, Privilege]] = {}
+    found: dict[str, tuple[str, RestrictingPrivilege]] = {}
     for restriction in restrictions(facts):
         if restriction.needed.holds and not is_bookkeeping(facts, restriction):
             privilege = only_for_named(facts, restriction)
@@ -37,6 +37,6 @@ def side_of(restriction: Restriction) -> str:
     return "sell"
 
 
-def forms_against(facts: ContractFacts, trade: str) -> list[Privilege]:
+def forms_against(facts: ContractFacts, trade: str) -> list[RestrictingPrivilege]:
     """Return the blocking forms that stop one kind of trade."""
     return [privilege for side, privilege in blocking_forms(facts) if side == trade]

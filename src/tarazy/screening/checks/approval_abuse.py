@@ -23,8 +23,8 @@ class ApprovalAbuse(Check):
     impact = "high"
     confidence = "high"
     goplus = ("approval_abuse",)
-    fires = "leak-approve-for/trap"
-    must_not_fire = "leak-approve-for/twin"
+    fires = "leak-approve-for/vulnerable"
+    must_not_fire = "leak-approve-for/benign"
 
     @settled("gives_allowance", any_code=True)
     def run(self, subject: Subject) -> Capability:

@@ -24,8 +24,8 @@ class BalanceChange(Check):
     impact = "high"
     confidence = "high"
     goplus = ("owner_change_balance",)
-    fires = "balance-rewrite/trap"
-    must_not_fire = "balance-rewrite/twin"
+    fires = "balance-rewrite/vulnerable"
+    must_not_fire = "balance-rewrite/benign"
 
     @settled("takes_balance", any_code=True)
     def run(self, subject: Subject) -> Capability:

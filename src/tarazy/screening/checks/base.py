@@ -80,7 +80,7 @@ class Check(abc.ABC):
     confidence: ClassVar[str]  # high, medium or low: how far a yes or a no can be believed
     goplus: ClassVar[tuple[str, ...]]  # keys of the GoPlus format that it feeds; () for none
     fires: ClassVar[str]  # token of tests/corpus/tokens for which the answer is yes
-    must_not_fire: ClassVar[str]  # its harmless twin, for which the answer is no
+    must_not_fire: ClassVar[str]  # its benign one, for which the answer is no
 
     def __init_subclass__(cls, **named: Any) -> None:
         """Refuse a class that is not documented.

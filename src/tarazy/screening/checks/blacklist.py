@@ -26,8 +26,8 @@ class Blacklist(Check):
     impact = "high"
     confidence = "high"
     goplus = ("is_blacklisted",)
-    fires = "limit-blacklist/trap"
-    must_not_fire = "limit-blacklist/twin"
+    fires = "limit-blacklist/vulnerable"
+    must_not_fire = "limit-blacklist/benign"
 
     @settled()
     def run(self, subject: Subject) -> Capability:

@@ -21,8 +21,8 @@ class CannotBuy(Check):
     impact = "medium"
     confidence = "high"
     goplus = ("cannot_buy",)
-    fires = "cannot-buy/trap"
-    must_not_fire = "cannot-buy/twin"
+    fires = "cannot-buy/vulnerable"
+    must_not_fire = "cannot-buy/benign"
 
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""

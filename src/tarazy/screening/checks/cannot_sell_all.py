@@ -17,8 +17,8 @@ class CannotSellAll(Check):
     impact = "medium"
     confidence = "high"
     goplus = ("cannot_sell_all",)
-    fires = "cannot-sell-all/trap"
-    must_not_fire = "cannot-sell-all/twin"
+    fires = "cannot-sell-all/vulnerable"
+    must_not_fire = "cannot-sell-all/benign"
 
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""

@@ -32,8 +32,8 @@ class Cooldown(Check):
     impact = "medium"
     confidence = "high"
     goplus = ("trading_cooldown",)
-    fires = "limit-cooldown/trap"
-    must_not_fire = "limit-holder-lock/trap"
+    fires = "limit-cooldown/vulnerable"
+    must_not_fire = "limit-holder-lock/vulnerable"
 
     @settled()
     def run(self, subject: Subject) -> Capability:

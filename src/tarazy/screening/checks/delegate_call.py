@@ -21,8 +21,8 @@ class DelegateCall(Check):
     impact = "high"
     confidence = "high"
     goplus = ()
-    fires = "mint-delegatecall/trap"
-    must_not_fire = "mint-delegatecall/twin"
+    fires = "mint-delegatecall/vulnerable"
+    must_not_fire = "mint-delegatecall/benign"
 
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""

@@ -29,8 +29,8 @@ class ExternalCall(Check):
     impact = "medium"
     confidence = "high"
     goplus = ("external_call",)
-    fires = "limit-external-guard/trap"
-    must_not_fire = "limit-external-guard/twin"
+    fires = "limit-external-guard/vulnerable"
+    must_not_fire = "limit-external-guard/benign"
 
     @settled()
     def run(self, subject: Subject) -> Capability:

@@ -27,7 +27,7 @@ class Fee(Check):
     impact = "medium"
     confidence = "high"
     goplus = ("buy_tax", "sell_tax")
-    fires = "whitelist-fee-exempt/trap"
+    fires = "whitelist-fee-exempt/vulnerable"
     must_not_fire = "plain-modern/plain"
 
     @settled("taxes_sell", "raises_tax")

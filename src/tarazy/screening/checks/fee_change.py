@@ -24,8 +24,8 @@ class FeeChange(Check):
     impact = "high"
     confidence = "high"
     goplus = ("slippage_modifiable",)
-    fires = "limit-fee-unbounded/trap"
-    must_not_fire = "whitelist-fee-exempt/twin"
+    fires = "limit-fee-unbounded/vulnerable"
+    must_not_fire = "whitelist-fee-exempt/benign"
 
     @settled("taxes_sell/privileged")
     def run(self, subject: Subject) -> Capability:

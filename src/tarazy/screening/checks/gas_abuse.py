@@ -27,8 +27,8 @@ class GasAbuse(Check):
     impact = "low"
     confidence = "medium"
     goplus = ("gas_abuse",)
-    fires = "gas-abuse/trap"
-    must_not_fire = "gas-abuse/twin"
+    fires = "gas-abuse/vulnerable"
+    must_not_fire = "gas-abuse/benign"
 
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""

@@ -28,8 +28,8 @@ class HiddenOwner(Check):
     impact = "high"
     confidence = "medium"
     goplus = ("hidden_owner",)
-    fires = "hidden-owner-second/trap"
-    must_not_fire = "hidden-owner-second/twin"
+    fires = "hidden-owner-second/vulnerable"
+    must_not_fire = "hidden-owner-second/benign"
 
     @settled(any_code=True)
     def run(self, subject: Subject) -> Capability:

@@ -6,7 +6,7 @@ from tarazy.screening.checks._blocking_forms import forms_against
 from tarazy.screening.checks._switches import holders_of, trading_switches
 from tarazy.screening.checks._trading import REAL_STATES, format_trade, pays, played, sales, story, why_not
 from tarazy.screening.checks.base import Check, Subject
-from tarazy.screening.checks.limit import Privilege
+from tarazy.screening.checks.limit import RestrictingPrivilege
 from tarazy.screening.checks.whitelist import admits
 from tarazy.screening.model import Capability, Holder, HolderKind
 
@@ -28,8 +28,8 @@ class Honeypot(Check):
     impact = "high"
     confidence = "high"
     goplus = ("is_honeypot",)
-    fires = "limit-sell-owner-only/trap"
-    must_not_fire = "limit-sell-owner-only/twin"
+    fires = "limit-sell-owner-only/vulnerable"
+    must_not_fire = "limit-sell-owner-only/benign"
 
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
@@ -59,7 +59,7 @@ class Honeypot(Check):
         return self.unknown(f"no sale was simulated: {why_not(subject)}")
 
 
-def sellers(subject: Subject, forms: list[Privilege]) -> tuple[Holder, ...]:
+def sellers(subject: Subject, forms: list[RestrictingPrivilege]) -> tuple[Holder, ...]:
     """Return who alone can sell, or can let others sell, as the code says it; nobody where it names none."""
     named = [holder for privilege in forms for holder in privilege.holders]
     listed = holders_of(

@@ -31,8 +31,8 @@ class Impersonation(Check):
     impact = "high"
     confidence = "medium"
     goplus = ("is_true_token", "fake_token")
-    fires = "impersonation/trap"
-    must_not_fire = "impersonation/twin"
+    fires = "impersonation/vulnerable"
+    must_not_fire = "impersonation/benign"
 
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""

@@ -27,7 +27,7 @@ class TradingNotOpen(Check):
     impact = "medium"
     confidence = "medium"
     goplus = ()
-    fires = "limit-trading-switch/twin"
+    fires = "limit-trading-switch/benign"
     must_not_fire = "plain-modern/plain"
 
     def run(self, subject: Subject) -> Capability:

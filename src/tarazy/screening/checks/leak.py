@@ -31,8 +31,8 @@ class ArbitraryDebit(Check):
     impact = "high"
     confidence = "high"
     goplus = ("owner_change_balance",)
-    fires = "leak-transfer-from-owner/trap"
-    must_not_fire = "leak-transfer-from-owner/twin"
+    fires = "leak-transfer-from-owner/vulnerable"
+    must_not_fire = "leak-transfer-from-owner/benign"
 
     @settled("gives_allowance", "drains_pool", "takes_balance/anyone", any_code=True)
     def run(self, subject: Subject) -> Capability:

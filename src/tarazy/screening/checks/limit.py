@@ -56,8 +56,8 @@ class Limit(Check):
     impact = "high"
     confidence = "high"
     goplus = ("transfer_pausable", "is_blacklisted", "cannot_sell_all")
-    fires = "limit-trading-switch/trap"
-    must_not_fire = "limit-trading-switch/twin"
+    fires = "limit-trading-switch/vulnerable"
+    must_not_fire = "limit-trading-switch/benign"
 
     @settled("blocks_sell/privileged", "blocks_transfer/privileged", "taxes_sell/privileged", any_code=True)
     def run(self, subject: Subject) -> Capability:
@@ -85,7 +85,7 @@ class Limit(Check):
         return self.no("nothing that stops a transfer can be turned against holders after launch")
 
 
-class Privilege(NamedTuple):
+class RestrictingPrivilege(NamedTuple):
     """One way to restrict."""
 
     detail: str
@@ -93,9 +93,9 @@ class Privilege(NamedTuple):
     evidence: Evidence
 
 
-def privileges(facts: ContractFacts) -> list[Privilege]:
+def privileges(facts: ContractFacts) -> list[RestrictingPrivilege]:
     """Return the way to restrict transfers."""
-    found: dict[str, Privilege] = {}
+    found: dict[str, RestrictingPrivilege] = {}
     for restriction in restrictions(facts):
         only_books = is_bookkeeping(facts, restriction) and not passes_dust(facts, restriction)
         if only_books or before_launch(facts, restriction):
@@ -118,7 +118,7 @@ def privileges(facts: ContractFacts) -> list[Privilege]:
                 f"{writer.entry} can set the fee in storage {fee.field} so that {fee.least_ppm / 10_000:g} % arrive"
             )
             evidence = Evidence("code", detail, offset=writer.change.offset, selector=writer.entry)
-            found.setdefault(detail, Privilege(detail, writer.holders, evidence))
+            found.setdefault(detail, RestrictingPrivilege(detail, writer.holders, evidence))
     return list(found.values())
 
 
@@ -137,7 +137,9 @@ def is_unlaunched(facts: ContractFacts, edge: Edge) -> bool:
     return bool(writers) and all(type(value) is int and value != 0 for value in values)
 
 
-def by_guard(facts: ContractFacts, restriction: Restriction, needed: Edge, guards: Iterable[Field]) -> Privilege | None:
+def by_guard(
+    facts: ContractFacts, restriction: Restriction, needed: Edge, guards: Iterable[Field]
+) -> RestrictingPrivilege | None:
     """Return the privilege of those who write what a condition reads."""
     layout = facts.layout
     if needed.term.op == "eq" and needed.holds and any(map(is_caller_or_party, needed.term.args)):
@@ -154,7 +156,7 @@ def by_guard(facts: ContractFacts, restriction: Restriction, needed: Edge, guard
                 continue
             detail = f"{writer.entry} writes storage {guard}, which a transfer must pass at {restriction.offset:#x}"
             evidence = Evidence("code", detail, offset=restriction.offset, selector=writer.entry)
-            return Privilege(detail, writer.holders, evidence)
+            return RestrictingPrivilege(detail, writer.holders, evidence)
     return None
 
 
@@ -178,20 +180,20 @@ def is_caller_or_party(word: Word) -> bool:
     return isinstance(word, Term) and word.op in ("caller", "origin", "arg")
 
 
-def by_answer(facts: ContractFacts, restriction: Restriction) -> Privilege | None:
+def by_answer(facts: ContractFacts, restriction: Restriction) -> RestrictingPrivilege | None:
     """Return the privilege of another contract that is asked about the parties."""
     flow = facts.flows[restriction.entry]
     for call in asked(flow, restriction.term):
         if about_parties(call, restriction.entry) and not is_party(facts, call.target, restriction.context):
             detail = f"a transfer needs the consent of another contract, asked at {call.offset:#x}"
             holder = Holder(HolderKind.CONTRACT, f"the answer of {format_word(call.target)}")
-            return Privilege(
+            return RestrictingPrivilege(
                 detail, (holder,), Evidence("code", detail, offset=call.offset, selector=restriction.entry)
             )
     return None
 
 
-def by_context(facts: ContractFacts, restriction: Restriction) -> Privilege | None:
+def by_context(facts: ContractFacts, restriction: Restriction) -> RestrictingPrivilege | None:
     """Return the privilege of those who can bring about the conditions under which only some may pass."""
     if not asks_who(restriction.term) and not refuses_all(facts, restriction):
         return None
@@ -222,7 +224,7 @@ def passes_dust(facts: ContractFacts, restriction: Restriction) -> bool:
     return bool(evaluate(term, baseline(facts, restriction.entry, {}))) is not holds
 
 
-def only_for_listed(facts: ContractFacts, restriction: Restriction) -> Privilege | None:
+def only_for_listed(facts: ContractFacts, restriction: Restriction) -> RestrictingPrivilege | None:
     """Return that a transfer passes only for those on a list that nobody can join after the constructor."""
     term, holds = restriction.needed
     if not holds or not asks_who(term) or term.op == "eq":
@@ -234,7 +236,7 @@ def only_for_listed(facts: ContractFacts, restriction: Restriction) -> Privilege
             continue
         detail = f"a transfer passes {restriction.offset:#x} only for those in storage {guard}, which nobody can join"
         holder = Holder(HolderKind.NOBODY, "the constructor alone")
-        return Privilege(
+        return RestrictingPrivilege(
             detail, (holder,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
         )
     return None
@@ -250,7 +252,7 @@ def asks_who(term: Term) -> bool:
     return isinstance(load, Term) and load.op == "sload" and any(map(is_caller_or_party, locate(load.args[0]).keys))
 
 
-def only_for_named(facts: ContractFacts, restriction: Restriction) -> Privilege | None:
+def only_for_named(facts: ContractFacts, restriction: Restriction) -> RestrictingPrivilege | None:
     """Return the privilege of the one for whom alone a condition opens as it stands: an owner, or a fixed address.
 
     Where a flag or the clock stands before it, it is a trading switch (launch_gate).
@@ -271,7 +273,7 @@ def only_for_named(facts: ContractFacts, restriction: Restriction) -> Privilege 
             detail = f"a transfer reverts at {restriction.offset:#x} where a party is {format_word(other)}"
         else:
             continue
-        return Privilege(
+        return RestrictingPrivilege(
             detail, (named,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
         )
     return None
@@ -283,7 +285,7 @@ def holds_far_on(facts: ContractFacts, entry: str, edge: Edge) -> bool:
     return bool(evaluate(edge.term, baseline(facts, entry, {}, words))) is edge.holds
 
 
-def by_clock(facts: ContractFacts, restriction: Restriction) -> Privilege | None:
+def by_clock(facts: ContractFacts, restriction: Restriction) -> RestrictingPrivilege | None:
     """Return that a transfer stops by itself at some time."""
     if not any(inner.op in CLOCK for inner in walk(restriction.term)) or holds_far_on(
         facts, restriction.entry, restriction.needed
@@ -295,7 +297,9 @@ def by_clock(facts: ContractFacts, restriction: Restriction) -> Privilege | None
         return None
     detail = f"transfers stop by themselves with time at {restriction.offset:#x}"
     holder = Holder(HolderKind.NOBODY, "time alone")
-    return Privilege(detail, (holder,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry))
+    return RestrictingPrivilege(
+        detail, (holder,), Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
+    )
 
 
 def holds_now(facts: ContractFacts, entry: str, edge: Edge) -> bool:
@@ -304,7 +308,7 @@ def holds_now(facts: ContractFacts, entry: str, edge: Edge) -> bool:
     return bool(evaluate(edge.term, baseline(facts, entry, {}, words))) is edge.holds
 
 
-def by_itself(facts: ContractFacts, restriction: Restriction) -> Privilege | None:
+def by_itself(facts: ContractFacts, restriction: Restriction) -> RestrictingPrivilege | None:
     """Return that a transfer closes the way for the next one of the same holder."""
     needed = restriction.needed
     if any(inner.op in CLOCK for inner in walk(needed.term)):
@@ -324,7 +328,7 @@ def by_itself(facts: ContractFacts, restriction: Restriction) -> Privilege | Non
                 detail = f"a transfer writes storage {guard} so that the next reverts at {restriction.offset:#x}"
                 holder = Holder(HolderKind.NOBODY, "the code alone")
                 evidence = Evidence("code", detail, offset=writer.change.offset, selector=writer.entry)
-                return Privilege(detail, (holder,), evidence)
+                return RestrictingPrivilege(detail, (holder,), evidence)
     return None
 
 

@@ -24,8 +24,8 @@ class MetadataChange(Check):
     impact = "medium"
     confidence = "high"
     goplus = ()
-    fires = "metadata-change/trap"
-    must_not_fire = "metadata-change/twin"
+    fires = "metadata-change/vulnerable"
+    must_not_fire = "metadata-change/benign"
 
     @settled(any_code=True)
     def run(self, subject: Subject) -> Capability:

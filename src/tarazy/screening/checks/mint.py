@@ -37,8 +37,8 @@ class Mint(Check):
     impact = "high"
     confidence = "high"
     goplus = ("is_mintable",)
-    fires = "mint-lying-name/trap"
-    must_not_fire = "mint-lying-name/twin"
+    fires = "mint-lying-name/vulnerable"
+    must_not_fire = "mint-lying-name/benign"
 
     @settled("mints", any_code=True)
     def run(self, subject: Subject) -> Capability:

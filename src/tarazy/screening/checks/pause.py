@@ -27,8 +27,8 @@ class Pause(Check):
     impact = "high"
     confidence = "high"
     goplus = ("transfer_pausable",)
-    fires = "limit-pause/trap"
-    must_not_fire = "limit-pause/twin"
+    fires = "limit-pause/vulnerable"
+    must_not_fire = "limit-pause/benign"
 
     @settled()
     def run(self, subject: Subject) -> Capability:

@@ -24,8 +24,8 @@ class PersonalFee(Check):
     impact = "high"
     confidence = "high"
     goplus = ("personal_slippage_modifiable",)
-    fires = "fee-personal/trap"
-    must_not_fire = "whitelist-fee-exempt/trap"
+    fires = "fee-personal/vulnerable"
+    must_not_fire = "whitelist-fee-exempt/vulnerable"
 
     @settled()
     def run(self, subject: Subject) -> Capability:

@@ -34,8 +34,8 @@ class PrivilegedWithdraw(Check):
     impact = "medium"
     confidence = "medium"
     goplus = ("privilege_withdraw",)
-    fires = "privileged-withdraw/trap"
-    must_not_fire = "privileged-withdraw/twin"
+    fires = "privileged-withdraw/vulnerable"
+    must_not_fire = "privileged-withdraw/benign"
 
     @settled("withdraws_ether/privileged", any_code=True)
     def run(self, subject: Subject) -> Capability:

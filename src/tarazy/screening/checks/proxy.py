@@ -25,7 +25,7 @@ class Proxy(Check):
     impact = "high"
     confidence = "high"
     goplus = ("is_proxy",)
-    fires = "proxy-transparent/trap"
+    fires = "proxy-transparent/vulnerable"
     must_not_fire = "plain-modern/plain"
 
     def run(self, subject: Subject) -> Capability:

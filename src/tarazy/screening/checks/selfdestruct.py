@@ -21,8 +21,8 @@ class Selfdestruct(Check):
     impact = "high"
     confidence = "high"
     goplus = ("selfdestruct",)
-    fires = "selfdestruct/trap"
-    must_not_fire = "selfdestruct/twin"
+    fires = "selfdestruct/vulnerable"
+    must_not_fire = "selfdestruct/benign"
 
     @settled(any_code=True)
     def run(self, subject: Subject) -> Capability:

@@ -25,7 +25,7 @@ class SizeCap(Check):
     impact = "medium"
     confidence = "high"
     goplus = ("is_anti_whale",)
-    fires = "limit-max-amount/twin"
+    fires = "limit-max-amount/benign"
     must_not_fire = "plain-modern/plain"
 
     @settled()

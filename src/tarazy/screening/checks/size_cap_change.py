@@ -23,7 +23,7 @@ class SizeCapChange(Check):
     impact = "medium"
     confidence = "high"
     goplus = ("anti_whale_modifiable",)
-    fires = "limit-max-amount/trap"
+    fires = "limit-max-amount/vulnerable"
     must_not_fire = "plain-holding-cap/plain"
 
     @settled()

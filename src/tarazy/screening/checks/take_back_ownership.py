@@ -32,8 +32,8 @@ class TakeBackOwnership(Check):
     impact = "high"
     confidence = "medium"
     goplus = ("can_take_back_ownership",)
-    fires = "take-back-reclaim/trap"
-    must_not_fire = "take-back-reclaim/twin"
+    fires = "take-back-reclaim/vulnerable"
+    must_not_fire = "take-back-reclaim/benign"
 
     @settled("takes_ownership", any_code=True)
     def run(self, subject: Subject) -> Capability:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tarazy.screening.bytecode.cached import Table, cached
+from tarazy.screening.bytecode.cached import CacheTable, cached
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.flow import ValueFlow, successors
 from tarazy.screening.bytecode.graph import Edge, GraphNode
@@ -20,7 +20,7 @@ from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence
 
-BURDENS: Table[tuple[str, int], frozenset[tuple[str, int]]] = Table()
+BURDENS: CacheTable[tuple[str, int], frozenset[tuple[str, int]]] = CacheTable()
 
 
 class Whitelist(Check):
@@ -40,8 +40,8 @@ class Whitelist(Check):
     impact = "low"
     confidence = "medium"
     goplus = ("is_whitelisted",)
-    fires = "whitelist-fee-exempt/trap"
-    must_not_fire = "whitelist-fee-exempt/twin"
+    fires = "whitelist-fee-exempt/vulnerable"
+    must_not_fire = "whitelist-fee-exempt/benign"
 
     @settled()
     def run(self, subject: Subject) -> Capability:

@@ -1,4 +1,4 @@
-"""A criteria file: dated thresholds, each with unit and source, and how much each power weighs.
+"""A criteria file: dated thresholds, each with unit and source, and how much each privilege weighs.
 
     [criteria]
     name = "house"                     # editions of one name differ in their date
@@ -12,11 +12,11 @@
     unit = "ppm"
     source = "where the figure comes from"
 
-    [weights]                          # optional: powers and measures that are only noted
+    [weights]                          # optional: privileges and measures that are only noted
     size_cap = "info"
 
-A power weighs `caution` or `info`, never `malicious`: what an owner could do is no guilt. Shown harm weighs `malicious`
-and no file can change that.
+A privilege weighs `caution` or `info`, never `malicious`: what an owner could do is no guilt. Shown harm weighs
+`malicious` and no file can change that.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def read_thresholds(path: Path, entries: Mapping[str, Any]) -> dict[str, Thresho
 
 
 def read_weights(path: Path, entries: Any) -> dict[str, str]:
-    """Return the weights that the file states; only powers and measures have one that a file may choose."""
+    """Return the weights that the file states; only privileges and measures have one that a file may choose."""
     if not isinstance(entries, dict):
         raise CriteriaError(path, "weights", "a table", type(entries).__name__)
     refuse_others(path, "weights", entries, WEIGHABLE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tarazy.screening.criteria.case import Case, Criterion, Judge, both, either, kinds, name_holders, percent
-from tarazy.screening.criteria.powers import POWERS
+from tarazy.screening.criteria.privileges import PRIVILEGES
 from tarazy.screening.model import Answer, Evidence, Finding, HolderKind
 
 OWN_STATES = ("deployed", "forked")  # state that somebody made on purpose; a synthetic one proves no refusal
@@ -58,7 +58,7 @@ def judge_later_sale(case: Case, criterion: Criterion) -> Finding:
     return criterion.find("unknown", f"{text}; but the state is made up, which proves nothing")
 
 
-def judge_trap(case: Case, criterion: Criterion) -> Finding:
+def judge_blocking_code(case: Case, criterion: Criterion) -> Finding:
     """Say whether the code itself refuses holders, whatever the state."""
     honeypot = case.capability("honeypot")
     if honeypot.answer is Answer.YES:
@@ -91,7 +91,7 @@ def judge_hidden_rewriting(case: Case, criterion: Criterion) -> Finding:
 
 
 def judge_regained(case: Case, criterion: Criterion) -> Finding:
-    """Say whether renounced ownership can be regained together with a power over holders."""
+    """Say whether renounced ownership can be regained together with a privilege over holders."""
     take_back = case.answer("take_back_ownership")
     answers = both((take_back, either(case.answer(name) for name in DANGEROUS)))
     if answers is Answer.NO:
@@ -99,31 +99,35 @@ def judge_regained(case: Case, criterion: Criterion) -> Finding:
         return criterion.find("pass", why)
     if answers is Answer.UNKNOWN:
         reason = case.capability("take_back_ownership").reason
-        return criterion.find("unknown", f"not known whether ownership returns with a power over holders: {reason}")
-    held = ", ".join(POWERS[name] for name in DANGEROUS if case.answer(name) is Answer.YES)
+        return criterion.find("unknown", f"not known whether ownership returns with a privilege over holders: {reason}")
+    held = ", ".join(PRIVILEGES[name] for name in DANGEROUS if case.answer(name) is Answer.YES)
     if kinds(case.capability("take_back_ownership")) == {HolderKind.CONTRACT}:
-        why = f"another contract, to which authority was given openly, can name a new owner with the power to {held}"
+        why = (
+            f"another contract, to which authority was given openly, can name a new owner with the privilege to {held}"
+        )
         return criterion.find("fail", why, "caution")
-    return criterion.find("fail", f"ownership that was renounced can be taken back, and with it the power to {held}")
+    return criterion.find(
+        "fail", f"ownership that was renounced can be taken back, and with it the privilege to {held}"
+    )
 
 
-def judge_leak(case: Case, criterion: Criterion) -> Finding:
-    """Say whether a stranger was seen to take tokens of others; where somebody named can, that is a power."""
-    leak = case.capability("leak")
-    if leak.answer is Answer.NO:
-        return criterion.find("pass", leak.reason)
-    if leak.answer is Answer.UNKNOWN:
-        return criterion.find("unknown", f"not known whether tokens of others can be taken: {leak.reason}")
-    strangers = kinds(leak) & {HolderKind.ANYONE, HolderKind.HIDDEN_OWNER}
+def judge_arbitrary_debit(case: Case, criterion: Criterion) -> Finding:
+    """Say whether a stranger was seen to take tokens of others; where somebody named can, that is a privilege."""
+    debit = case.capability("leak")
+    if debit.answer is Answer.NO:
+        return criterion.find("pass", debit.reason)
+    if debit.answer is Answer.UNKNOWN:
+        return criterion.find("unknown", f"not known whether tokens of others can be taken: {debit.reason}")
+    strangers = kinds(debit) & {HolderKind.ANYONE, HolderKind.HIDDEN_OWNER}
     if strangers and taken_by(case, strangers):
-        text = f"{name_holders(leak)} can take tokens of others without allowance: {leak.reason}"
+        text = f"{name_holders(debit)} can take tokens of others without allowance: {debit.reason}"
         return criterion.find("fail", text)
     if strangers:
-        text = f"the code reads as if {name_holders(leak)} could take tokens of others, which was not seen to happen"
-        return criterion.find("unknown", f"{text} on state that somebody made: {leak.reason}")
-    if HolderKind.UNKNOWN in kinds(leak):
-        return criterion.find("unknown", f"tokens of others can be taken, not known by whom: {leak.reason}")
-    return criterion.find("pass", f"not open to strangers: it takes {name_holders(leak)}")
+        text = f"the code reads as if {name_holders(debit)} could take tokens of others, which was not seen to happen"
+        return criterion.find("unknown", f"{text} on state that somebody made: {debit.reason}")
+    if HolderKind.UNKNOWN in kinds(debit):
+        return criterion.find("unknown", f"tokens of others can be taken, not known by whom: {debit.reason}")
+    return criterion.find("pass", f"not open to strangers: it takes {name_holders(debit)}")
 
 
 def taken_by(case: Case, actors: set[HolderKind]) -> bool:
@@ -141,7 +145,7 @@ def did(case: Case, actors: set[HolderKind], effects: tuple[str, ...]) -> bool:
 
 
 def judge_made(case: Case, criterion: Criterion) -> Finding:
-    """Say whether a stranger was seen to make tokens for himself; where somebody named can, that is a power."""
+    """Say whether a stranger was seen to make tokens for himself; where somebody named can, that is a privilege."""
     mint = case.capability("mint")
     if did(case, {HolderKind.ANYONE}, ("makes_own",)):
         return criterion.find("fail", f"a stranger was seen to make tokens for himself: {mint.reason}")
@@ -187,7 +191,7 @@ def harm(name: str, asks: str, rests_on: str, judge: Judge, needs_chain: bool = 
 CRITERIA = (
     harm("can_be_sold", "Can a holder sell what he bought?", "honeypot launch_gate simulation", judge_sale),
     harm("sold_later", "Can he still sell a day and a week later?", "simulation", judge_later_sale),
-    harm("trap_in_code", "Does the code itself keep holders from selling?", "honeypot", judge_trap),
+    harm("trap_in_code", "Does the code itself keep holders from selling?", "honeypot", judge_blocking_code),
     harm(
         "hidden_rewriting",
         "Can an owner who is not shown rewrite balances?",
@@ -196,11 +200,11 @@ CRITERIA = (
     ),
     harm(
         "regained_ownership",
-        "Can renounced ownership be regained with a power over holders?",
+        "Can renounced ownership be regained with a privilege over holders?",
         "take_back_ownership " + " ".join(DANGEROUS),
         judge_regained,
     ),
-    harm("open_to_strangers", "Can a stranger take tokens of others?", "leak", judge_leak),
+    harm("open_to_strangers", "Can a stranger take tokens of others?", "leak", judge_arbitrary_debit),
     harm("made_by_strangers", "Can a stranger make tokens for himself?", "mint simulation", judge_made),
     harm("sell_tax", "Is the tax on a sale bearable?", "simulation", judge_sell_tax),
     harm("fake_token", "Does it pass itself off as another token?", "impersonation", judge_fake, needs_chain=True),

@@ -3,7 +3,7 @@
 The word is the worst that was shown, unless what is not known could make it worse: then it is unknown.
     malicious   harm was shown; nothing could be worse
     unknown     a criterion without answer could change the word
-    caution     powers or measures weigh, and no open question could show harm
+    caution     privileges or measures weigh, and no open question could show harm
     clear       every criterion that weighs was answered and passed
 """
 

@@ -8,7 +8,7 @@
     reason = "why"
     until = 2027-11-22        # optional; the last day on which it holds
 
-A waiver covers a power, a measure or an unknown. Shown harm cannot be waived.
+A waiver covers a privilege, a measure or an unknown. Shown harm cannot be waived.
 """
 
 from __future__ import annotations

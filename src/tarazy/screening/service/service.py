@@ -3,7 +3,7 @@
 Order of a look: a fresh report in memory, one on disk, else a job; while a job runs, everyone who asks for the same
 contract waits for the same one, at most `wait_s`, and is then shown what is known, marked as syncing.
 Invariants: everything here runs on the event loop's thread but the reads of nodes and files, which run in threads, and
-the screenings, which run in processes. A report that an event has overtaken is never shown as in force.
+the screenings, which run in processes. A report that an event made stale is never shown as in force.
 """
 
 from __future__ import annotations
@@ -341,7 +341,7 @@ class ScreeningService:
     # ------------------------------------------------------------ events
 
     async def invalidate(self, chain_id: int, address: str, reason: str, by: str = "watch") -> Job | None:
-        """Mark what is known of a contract as overtaken, and screen it anew ahead of the next question.
+        """Mark what is known of a contract as stale, and screen it anew ahead of the next question.
 
         An upgrade, an act of an administrator, a drained pool: what the watch sees. Returns the job, None where the
         queue is full; the next question then submits it.

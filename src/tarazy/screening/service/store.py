@@ -186,7 +186,7 @@ class ReportStore:
         return self._many("1", (), count_max)
 
     def mark_stale(self, chain_id: int, address: str) -> int:
-        """Mark the reports of an address as overtaken by an event; return how many."""
+        """Mark the reports of an address as made stale by an event; return how many."""
         with self._lock, transaction(self._connection):
             done = self._connection.execute(
                 "UPDATE reports SET stale = 1 WHERE chain_id = ? AND address = ?", (chain_id, address)

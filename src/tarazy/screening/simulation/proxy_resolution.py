@@ -56,8 +56,8 @@ def called_by(engine: EvmEngine, token: str) -> str | None:
 
 def combine(engine: EvmEngine, token: str, facts: Facts) -> Facts:
     """Return the facts of what really answers at an address; the given ones where it is no proxy."""
-    behind = implementation_of(engine, token)
-    code = engine.code(behind) if behind else b""
+    resolved = implementation_of(engine, token)
+    code = engine.code(resolved) if resolved else b""
     if not code or len(code) > CODE_BYTES_MAX:
         return facts
     inner = analyse(code)

@@ -10,7 +10,7 @@ from tarazy.screening.watch.calls import AdminCall
 from tarazy.screening.watch.comparison import Change, SnapshotComparison
 from tarazy.screening.watch.draft import draft_suspension
 from tarazy.screening.watch.options import ListedToken
-from tarazy.screening.watch.powers import root
+from tarazy.screening.watch.privileges import root
 from tarazy.screening.watch.record_file import content_hash
 
 ID_DIGITS = 20
@@ -114,7 +114,7 @@ def transaction_of(
 
 def writes(call: AdminCall, slots: Sequence[int], comparison: SnapshotComparison) -> bool:
     """Return whether the entry point that a call used writes one of these slots."""
-    entry = comparison.powers.privileged.get(call.selector)
+    entry = comparison.privileges.privileged.get(call.selector)
     return entry is not None and any(root(each) in slots for each in entry.writes)
 
 
@@ -125,14 +125,14 @@ def evidence(change: Change, comparison: SnapshotComparison, block: Block) -> li
         found.append(
             {
                 "kind": "state",
-                "detail": f"storage {slot:#x}" + GATE_TEXT * comparison.powers.is_gate(slot),
+                "detail": f"storage {slot:#x}" + GATE_TEXT * comparison.privileges.is_gate(slot),
                 "slot": hex(slot),
                 "before": comparison.before.fields[hex(slot)],
                 "after": comparison.after.fields[hex(slot)],
             }
         )
     for call in comparison.calls:
-        entry = comparison.powers.privileged.get(call.selector)
+        entry = comparison.privileges.privileged.get(call.selector)
         holders = [f"{each.kind.value} {each.where}".strip() for each in entry.guards] if entry else []
         found.append(
             {

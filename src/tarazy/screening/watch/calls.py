@@ -17,7 +17,7 @@ from tarazy.chains.evm.errors import NodeMalformedError, ReorganisedError
 from tarazy.chains.evm.holders import balances_of
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.state import ChainState
-from tarazy.screening.watch.powers import Powers
+from tarazy.screening.watch.privileges import Privileges
 from tarazy.screening.watch.probes import OTHER, SMALL_PPM, ProbeOutcome, Trial, run_trials
 from tarazy.screening.watch.snapshot import TokenSnapshot
 from tarazy.screening.watch.thresholds import PPM
@@ -48,25 +48,27 @@ class NamedAccount:
     balance_after: int | None
 
 
-def admin_calls(node: Node, block: Block, token: str, powers: Powers, before: TokenSnapshot) -> tuple[AdminCall, ...]:
+def admin_calls(
+    node: Node, block: Block, token: str, privileges: Privileges, before: TokenSnapshot
+) -> tuple[AdminCall, ...]:
     """Return the uses of powers over the token in a block, in its order.
 
     Raises: NodeError.
     """
     found = []
     for each in block.transactions:
-        if concerns(each, token, powers, before) and succeeded(node, block, each):
-            named = tuple(dict.fromkeys((*named_in(each, types_of(powers, each)), each.sender)))
+        if concerns(each, token, privileges, before) and succeeded(node, block, each):
+            named = tuple(dict.fromkeys((*named_in(each, types_of(privileges, each)), each.sender)))
             named = tuple(account for account in named if account != token)
             found.append(AdminCall(each.hash, each.sender, each.to or "", each.selector or "", named))
     return tuple(found)
 
 
-def concerns(transaction: Transaction, token: str, powers: Powers, before: TokenSnapshot) -> bool:
+def concerns(transaction: Transaction, token: str, privileges: Privileges, before: TokenSnapshot) -> bool:
     """Return whether a transaction uses a power over the token."""
     if transaction.to == token:
         upgrade = before.implementation is not None and transaction.sender == before.admin
-        return upgrade or powers.is_privileged(transaction.selector)
+        return upgrade or privileges.is_privileged(transaction.selector)
     return (
         transaction.to is not None and transaction.to == before.admin and bytes.fromhex(token[2:]) in transaction.input
     )
@@ -82,9 +84,9 @@ def succeeded(node: Node, block: Block, transaction: Transaction) -> bool:
     return receipt.succeeded
 
 
-def types_of(powers: Powers, transaction: Transaction) -> tuple[str, ...]:
+def types_of(privileges: Privileges, transaction: Transaction) -> tuple[str, ...]:
     """Return the types of a call's arguments as they were read from the code; none where they were not."""
-    entry = powers.privileged.get(transaction.selector or "")
+    entry = privileges.privileged.get(transaction.selector or "")
     return entry.types if entry else ()
 
 
@@ -108,7 +110,7 @@ def named_in(transaction: Transaction, types: Sequence[str]) -> list[str]:
 def named_accounts(
     earlier: ChainState,
     later: ChainState,
-    powers: tuple[Powers, Powers],
+    privileges: tuple[Privileges, Privileges],
     calls: Sequence[AdminCall],
     supply: int | None,
 ) -> tuple[NamedAccount, ...]:
@@ -120,7 +122,7 @@ def named_accounts(
     if not accounts or not supply:
         return ()
     outcomes, balances = [], []
-    for state, known in zip((earlier, later), powers, strict=True):
+    for state, known in zip((earlier, later), privileges, strict=True):
         given = known.layout is not None and known.layout.balances is not None
         amount = max(1, supply * SMALL_PPM // PPM)
         asked = [Trial("send", each, OTHER, amount, given) for each in accounts]

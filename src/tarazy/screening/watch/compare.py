@@ -46,7 +46,7 @@ def code(now: SnapshotComparison) -> Iterator[Change]:
 
 
 def hands(now: SnapshotComparison) -> Iterator[Change]:
-    """Find powers that changed hands, or came back after they were given up."""
+    """Find privileges that changed hands, or came back after they were given up."""
     pairs: list[tuple[str, str | None, str | None]] = [
         ("owner", now.before.owner, now.after.owner),
         ("proxy admin", now.before.admin, now.after.admin),
@@ -56,7 +56,7 @@ def hands(now: SnapshotComparison) -> Iterator[Change]:
     for place, after in now.after.owner_fields.items():
         held = now.before.owner_fields.get(place)
         if place in now.before.owner_fields and (nobody_or(held), nobody_or(after)) not in shown:
-            pairs.append((f"holder of powers in storage {place}", held, after))
+            pairs.append((f"holder of privileges in storage {place}", held, after))
     for what, before, after in pairs:
         if before == after or not after or is_no_one(after):
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tarazy.screening.watch.comparison import Change, SnapshotComparison, doublings, percent, taken
-from tarazy.screening.watch.powers import root
+from tarazy.screening.watch.privileges import root
 
 
 def trials(now: SnapshotComparison) -> Iterator[Change]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tarazy.chains.evm.contract import is_no_one
 from tarazy.screening.watch.calls import AdminCall, NamedAccount
-from tarazy.screening.watch.powers import Powers
+from tarazy.screening.watch.privileges import Privileges
 from tarazy.screening.watch.probes import ProbeOutcome
 from tarazy.screening.watch.snapshot import TokenSnapshot
 from tarazy.screening.watch.thresholds import PPM, Thresholds
@@ -38,7 +38,7 @@ class SnapshotComparison:
 
     before: TokenSnapshot
     after: TokenSnapshot
-    powers: Powers
+    privileges: Privileges
     thresholds: Thresholds
     calls: Sequence[AdminCall] = ()
     named: Sequence[NamedAccount] = ()

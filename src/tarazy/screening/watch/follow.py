@@ -1,7 +1,7 @@
 """The walk along the chain: block after block, back to the common block when the chain reorganises, on after a restart.
 
 Order of what happens to a block: everything is read; the block is asked for again and must be the same; caches are told
-that they are overtaken; the block with all that it brought is stored in one transaction; records go to the file; others
+that they are stale; the block with all that it brought is stored in one transaction; records go to the file; others
 are told. After a crash at any point the block is read again, or what was stored is carried on: records are never lost
 and never written twice, and whoever is told may be told twice.
 """
@@ -23,12 +23,12 @@ from tarazy.screening.watch.errors import WatchOptionsError
 from tarazy.screening.watch.options import WatchOptions
 from tarazy.screening.watch.record_file import append, seal
 from tarazy.screening.watch.store import Kept, WatchStore
-from tarazy.screening.watch.token_watch import TokenWatch, WatchOutcome, new_powers
+from tarazy.screening.watch.token_watch import TokenWatch, WatchOutcome, new_privileges
 
 TRIES_MAX = 3
 STATE_BLOCKS = 64  # nodes without an archive keep the state of about twice as many
 RECORDS_NAME = "alerts.jsonl"
-Say = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
 class Watcher:
@@ -37,9 +37,9 @@ class Watcher:
     Raises: WatchError, NodeError.
     """
 
-    def __init__(self, options: WatchOptions, say: Say = lambda text: None) -> None:
+    def __init__(self, options: WatchOptions, notify: Notify = lambda text: None) -> None:
         self.options = options
-        self.say = say
+        self.notify = notify
         self.node = options.node
         self.chain_id = options.node.chain_id()
         if options.witness is not None and options.witness.chain_id() != self.chain_id:
@@ -53,7 +53,7 @@ class Watcher:
         except WatchOptionsError:
             self.store.close()
             raise
-        known = new_powers()
+        known = new_privileges()
         self.watches = [TokenWatch(each, self.chain_id, options, known) for each in options.tokens]
         self._tries: tuple[int, int] = (-1, 0)
         self.flush(look=True)
@@ -76,7 +76,7 @@ class Watcher:
         if self.store.newest() is None:
             first = head.number if self.options.start_block is None else self.options.start_block
             self.take(self.node.block(first, transactions=True), head)
-            self.say(f"watching {len(self.watches)} tokens of chain {self.chain_id} from block {first} on")
+            self.notify(f"watching {len(self.watches)} tokens of chain {self.chain_id} from block {first} on")
             taken = 1
         while (newest := self.store.newest()) is not None and self.is_behind(newest, head):
             following = None
@@ -119,7 +119,7 @@ class Watcher:
                 title = json.loads(each.line)["title"]
                 self.keep(alerts.retraction(each.id, each.address, self.chain_id, title, was, shared), "", 0)
             self.store.retract(each.number for each in gone)
-        self.say(f"reorganised: back to block {shared.number}, {len(gone)} alerts taken back")
+        self.notify(f"reorganised: back to block {shared.number}, {len(gone)} alerts taken back")
         self.flush()
 
     def is_canonical(self, block: Block) -> bool:
@@ -139,8 +139,8 @@ class Watcher:
         if not self.is_canonical(block):
             raise ReorganisedError(self.node.where, f"block {block.number} with hash {block.hash}", "another")
         for outcome in outcomes:
-            if outcome.overtaken and self.options.invalidate is not None:
-                self.options.invalidate(self.chain_id, outcome.address, outcome.overtaken)
+            if outcome.stale and self.options.invalidate is not None:
+                self.options.invalidate(self.chain_id, outcome.address, outcome.stale)
         with self.store.transaction():
             self.store.add_block(Block(block.number, block.hash, block.parent_hash, block.timestamp_s))
             for outcome in outcomes:
@@ -185,14 +185,14 @@ class Watcher:
         for number, line in self.store.untold():
             record = json.loads(line)
             settle_draft(self.options.folder, record)
-            self.say(f"block {record['block_number']}: {record['title']}")
+            self.notify(f"block {record['block_number']}: {record['title']}")
             if self.options.on_record is not None:
                 try:
                     self.options.on_record(record)
                 except Exception as error:  # told again at the next step; the watch goes on
-                    self.say(f"record {number} could not be handed on: {type(error).__name__}: {error}")
+                    self.notify(f"record {number} could not be handed on: {type(error).__name__}: {error}")
                     return
-            self.store.set_told(number)
+            self.store.set_reported(number)
 
     def record_of_chain(self, kind: str, title: str, text: str) -> bool:
         """Record something about the node as a whole; False where no block was seen yet to place it."""
@@ -205,12 +205,12 @@ class Watcher:
         return True
 
 
-def follow(options: WatchOptions, stop: threading.Event, say: Say = lambda text: None) -> None:
+def follow(options: WatchOptions, stop: threading.Event, notify: Notify = lambda text: None) -> None:
     """Follow the chain until `stop` is set. A node that fails is asked again, ever later, and the silence is recorded.
 
     Raises: WatchError; NodeError where the node does not even answer at the start.
     """
-    with Watcher(options, say) as watcher:
+    with Watcher(options, notify) as watcher:
         wait_s, lost_at, recorded = options.poll_s, time.monotonic(), False
         while not stop.is_set():
             try:
@@ -219,10 +219,10 @@ def follow(options: WatchOptions, stop: threading.Event, say: Say = lambda text:
                     watcher.record_of_chain("sight_returned", "The node answers again", "No block was left out.")
                 wait_s, lost_at, recorded = options.poll_s, time.monotonic(), False
             except ReorganisedError as error:
-                say(str(error))
+                notify(str(error))
                 wait_s = options.poll_s
             except ChainError as error:
-                say(str(error))
+                notify(str(error))
                 if not recorded and time.monotonic() - lost_at >= options.blind_after_s:
                     recorded = watcher.record_of_chain("blind", "The node does not answer as it should", str(error))
                 wait_s = min(options.back_off_max_s, max(options.poll_s, wait_s * 2))

@@ -50,8 +50,8 @@ class ListedToken:
 
 Record = Mapping[str, Any]  # one signed line of the file, as plain data
 Screen = Callable[[ListedToken, Block], Report]  # screens a token at a block
-Told = Callable[[Record], None]  # is told of every record after it is in the file; may be told twice after a crash
-Invalidate = Callable[[int, str, str], None]  # chain, address, reason: what is cached about a token is overtaken
+OnRecord = Callable[[Record], None]  # is told of every record after it is in the file; may be told twice after a crash
+Invalidate = Callable[[int, str, str], None]  # chain, address, reason: what is cached about a token is stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class WatchOptions:
     signing_key: Ed25519PrivateKey
     tokens: Sequence[ListedToken]
     screen: Screen | None = None
-    on_record: Told | None = None
+    on_record: OnRecord | None = None
     invalidate: Invalidate | None = None
     witness: Node | None = None
     start_block: int | None = None

@@ -1,4 +1,4 @@
-"""What a token is at one block: code, owners, the fields that powers write, trials, pools and locks.
+"""What a token is at one block: code, owners, the fields that privileges write, trials, pools and locks.
 
 Plain data: a snapshot goes to disk as JSON and comes back the same.
 What could not be read is in `unknown` and its value is None; a comparison never takes None for a value.
@@ -21,7 +21,7 @@ from tarazy.chains.evm.proxies import ResolvedProxy, read_admin, resolve
 from tarazy.chains.evm.state import ChainState, StateQuestion
 from tarazy.screening.bytecode.delegation import target_slots
 from tarazy.screening.watch.options import ListedToken
-from tarazy.screening.watch.powers import Powers
+from tarazy.screening.watch.privileges import Privileges
 from tarazy.screening.watch.probes import ProbeOutcome, run_trials, trials
 from tarazy.screening.watch.thresholds import PPM
 
@@ -78,11 +78,11 @@ class TokenSnapshot:
 
 @dataclass(frozen=True)
 class Read:
-    """A snapshot with what it was read by: the code that runs, its powers, the questions to ask ahead next time."""
+    """A snapshot with what it was read by: the code that runs, its privileges, the questions to ask ahead next time."""
 
     snapshot: TokenSnapshot
     code: bytes
-    powers: Powers
+    privileges: Privileges
     questions: tuple[StateQuestion, ...]
 
 
@@ -91,23 +91,23 @@ def hash_of(code: bytes) -> str:
     return values.as_hex(keccak256(code)) if code else ""
 
 
-class PowersByCode:
+class PrivilegesByCode:
     """Powers of each code, read once."""
 
     def __init__(self, read: Any) -> None:
         self._read = read
-        self._known: dict[str, Powers] = {}
+        self._known: dict[str, Privileges] = {}
 
-    def of(self, code: bytes) -> Powers:
-        """Return the powers of the code."""
+    def of(self, code: bytes) -> Privileges:
+        """Return the privileges of the code."""
         key = hash_of(code)
         if key not in self._known:
-            powers: Powers = self._read(code)
-            self._known[key] = powers
+            privileges: Privileges = self._read(code)
+            self._known[key] = privileges
         return self._known[key]
 
 
-def take(state: ChainState, token: ListedToken, known: PowersByCode, lock_readers: Sequence[LockReader]) -> Read:
+def take(state: ChainState, token: ListedToken, known: PrivilegesByCode, lock_readers: Sequence[LockReader]) -> Read:
     """Read a token at the block of a state.
 
     Raises: NodeError where its code or its storage cannot be read.
@@ -116,11 +116,11 @@ def take(state: ChainState, token: ListedToken, known: PowersByCode, lock_reader
     code = state.code()
     proxies = resolve(state, target_slots) if code else ()
     running = state.code(proxies[-1].implementation) if proxies else code
-    powers = known.of(running)
-    if powers.reason:
-        reading.unknown.append(powers.reason)
+    privileges = known.of(running)
+    if privileges.reason:
+        reading.unknown.append(privileges.reason)
     admin, admin_owner = read_admin(state) if proxies else (None, None)
-    words = {slot: state.storage(slot) for slot in powers.slots}
+    words = {slot: state.storage(slot) for slot in privileges.slots}
     said = read_token(state, reading)
     supply = said.total_supply
     pools = {each: found for each in token.pools if (found := read_pool(state, each, token, lock_readers, reading))}
@@ -132,18 +132,18 @@ def take(state: ChainState, token: ListedToken, known: PowersByCode, lock_reader
         admin=admin,
         admin_owner=beacon_owner(proxies) or admin_owner,
         owner=read_owner(state),
-        owner_fields={f"{slot:#x}+{offset}": state.address_in(slot, offset) for slot, offset in powers.owners},
+        owner_fields={f"{slot:#x}+{offset}": state.address_in(slot, offset) for slot, offset in privileges.owners},
         fields={hex(slot): values.as_hex(word) for slot, word in words.items()},
-        gates={str(gate.field): gate.is_open(words[gate.field.root or 0]) for gate in powers.guards},
+        gates={str(gate.field): gate.is_open(words[gate.field.root or 0]) for gate in privileges.guards},
         name=said.name,
         symbol=said.symbol,
         decimals=said.decimals,
         total_supply=supply,
-        trials=try_transfers(state, token, powers, supply, reading),
+        trials=try_transfers(state, token, privileges, supply, reading),
         pools=pools,
         unknown=tuple(reading.unknown),
     )
-    return Read(snapshot, running, powers, state.questions)
+    return Read(snapshot, running, privileges, state.questions)
 
 
 def beacon_owner(proxies: Sequence[ResolvedProxy]) -> str | None:
@@ -152,7 +152,7 @@ def beacon_owner(proxies: Sequence[ResolvedProxy]) -> str | None:
 
 
 def try_transfers(
-    state: ChainState, token: ListedToken, powers: Powers, supply: int | None, reading: Reading
+    state: ChainState, token: ListedToken, privileges: Privileges, supply: int | None, reading: Reading
 ) -> dict[str, ProbeOutcome]:
     """Try the transfers of a token."""
     if not supply:
@@ -160,11 +160,11 @@ def try_transfers(
         return {}
     if not token.pools:
         reading.unknown.append("purchases and sales are not tried: no pool was given, and none was found")
-    can_give = powers.layout is not None and powers.layout.balances is not None
+    can_give = privileges.layout is not None and privileges.layout.balances is not None
     if not can_give and not token.holders:
         reading.unknown.append("no stranger's transfer is tried: the code does not show where balances are kept")
     asked = trials(supply, token.pools, token.holders, can_give)
-    return reading.attempt("trials", lambda: run_trials(state, powers.layout, asked)) or {}
+    return reading.attempt("trials", lambda: run_trials(state, privileges.layout, asked)) or {}
 
 
 def read_pool(

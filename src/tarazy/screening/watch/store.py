@@ -246,6 +246,6 @@ class WatchStore:
         """Return number and line of the records of which nobody was told yet."""
         return list(self._database.execute("SELECT number, line FROM records WHERE told = 0 ORDER BY number"))
 
-    def set_told(self, number: int) -> None:
+    def set_reported(self, number: int) -> None:
         """Mark a record as told."""
         self._database.execute("UPDATE records SET told = 1 WHERE number = ?", (number,))

@@ -19,8 +19,8 @@ from tarazy.screening.watch.calls import AdminCall, NamedAccount, admin_calls, n
 from tarazy.screening.watch.compare import worse
 from tarazy.screening.watch.comparison import Change, SnapshotComparison
 from tarazy.screening.watch.options import ListedToken, WatchOptions
-from tarazy.screening.watch.powers import Powers, read_powers
-from tarazy.screening.watch.snapshot import PowersByCode, Read, TokenSnapshot, take
+from tarazy.screening.watch.privileges import Privileges, read_privileges
+from tarazy.screening.watch.snapshot import PrivilegesByCode, Read, TokenSnapshot, take
 from tarazy.screening.watch.store import WatchStore
 
 POOLS_EVERY_BLOCKS = 300
@@ -39,19 +39,19 @@ class WatchOutcome:
     alerts: list[tuple[Change, dict[str, Any]]] = field(default_factory=list)
     notices: list[dict[str, Any]] = field(default_factory=list)
     noticed: list[dict[str, Any]] = field(default_factory=list)
-    overtaken: str = ""  # why what is cached about the token no longer holds
+    stale: str = ""  # why what is cached about the token no longer holds
 
 
 class TokenWatch:
     """Follows one token. Holds nothing that a restart would need."""
 
-    def __init__(self, token: ListedToken, chain_id: int, options: WatchOptions, known: PowersByCode) -> None:
+    def __init__(self, token: ListedToken, chain_id: int, options: WatchOptions, known: PrivilegesByCode) -> None:
         self.token = token
         self.chain_id = chain_id
         self.options = options
         self.known = known
         self._questions: tuple[StateQuestion, ...] = ()
-        self._powers: Powers | None = None
+        self._privileges: Privileges | None = None
         self._pools: tuple[str, ...] = ()
         self._pools_asked: int | None = None
         self._screen_until = 0.0
@@ -104,7 +104,7 @@ class TokenWatch:
 
     def begin(self, block: Block, read: Read) -> WatchOutcome:
         """Take the first snapshot of a token."""
-        self._powers = read.powers
+        self._privileges = read.privileges
         due = self.options.screen is not None and self.is_late()
         screening = None if due else self.screen(block)
         snapshot = dataclasses.replace(read.snapshot, screening=screening, screening_due=due)
@@ -122,26 +122,30 @@ class TokenWatch:
     ) -> WatchOutcome:
         """Say what changed since the token was last read."""
         before = recent[-1]
-        powers = self._powers or read.powers
+        privileges = self._privileges or read.privileges
         since = block.number if before.blind_since is None else max(before.blind_since, block.number - BLIND_BLOCKS_MAX)
         blocks = [self.options.node.block(number, transactions=True) for number in range(since, block.number)]
         blocks.append(block)
         calls = tuple(
-            call for each in blocks for call in admin_calls(self.options.node, each, self.token.address, powers, before)
+            call
+            for each in blocks
+            for call in admin_calls(self.options.node, each, self.token.address, privileges, before)
         )
         reading = Reading()
         named = reading.attempt("what the calls did to accounts", lambda: self.named(since, block, calls, read)) or ()
         after = dataclasses.replace(read.snapshot, unknown=(*read.snapshot.unknown, *reading.unknown))
         thresholds = self.options.thresholds
         senders = frozenset(transaction.sender for each in blocks for transaction in each.transactions)
-        comparison = SnapshotComparison(before, after, powers, thresholds, calls, named, recent[:-1], first, senders)
+        comparison = SnapshotComparison(
+            before, after, privileges, thresholds, calls, named, recent[:-1], first, senders
+        )
         changes = worse(comparison)
         found = WatchOutcome(self.token.address, after)
         if changes or comparison.touched():
-            found.overtaken = changes[0].title if changes else "an act of an administrator"
+            found.stale = changes[0].title if changes else "an act of an administrator"
         self.settle(block, comparison, changes, found)
-        self._powers = read.powers
-        self.tell_unknown(block, comparison, found)
+        self._privileges = read.privileges
+        self.report_unknown(block, comparison, found)
         return found
 
     def named(self, since: int, block: Block, calls: Sequence[AdminCall], read: Read) -> tuple[NamedAccount, ...]:
@@ -149,8 +153,8 @@ class TokenWatch:
         if not any(call.named for call in calls) or since == 0:
             return ()
         earlier, later = self.state(self.options.node.block(since - 1)), self.state(block)
-        powers = self._powers or read.powers, read.powers
-        found = named_accounts(earlier, later, powers, calls, read.snapshot.total_supply)
+        privileges = self._privileges or read.privileges, read.privileges
+        found = named_accounts(earlier, later, privileges, calls, read.snapshot.total_supply)
         return tuple(each for each in found if not own_doing(each, block, later, calls))
 
     def settle(self, block: Block, comparison: SnapshotComparison, changes: list[Change], found: WatchOutcome) -> None:
@@ -159,7 +163,7 @@ class TokenWatch:
         after: Mapping[str, Any] | None = before
         fell: Pair = ({}, {})
         unknown = comparison.after.unknown
-        due = self.options.screen is not None and bool(found.overtaken or comparison.before.screening_due)
+        due = self.options.screen is not None and bool(found.stale or comparison.before.screening_due)
         screened = due and not self.is_late()
         if screened:
             after = self.screen(block)
@@ -177,7 +181,7 @@ class TokenWatch:
             content = alerts.alert(self.chain_id, self.token, block, change, comparison, fell)
             content["report_id"] = after.get("report_id") if after and screened else None
             found.alerts.append((change, content))
-        if found.overtaken and not changes:
+        if found.stale and not changes:
             found.noticed.append(
                 {
                     "what": "changed, not for the worse",
@@ -186,7 +190,7 @@ class TokenWatch:
                 }
             )
 
-    def tell_unknown(self, block: Block, comparison: SnapshotComparison, found: WatchOutcome) -> None:
+    def report_unknown(self, block: Block, comparison: SnapshotComparison, found: WatchOutcome) -> None:
         """Say what could be read or tried before and cannot now."""
         if found.snapshot is None:
             return
@@ -252,6 +256,6 @@ def screening_change(fell: Pair) -> Change:
     )
 
 
-def new_powers() -> PowersByCode:
-    """Return an empty table of powers."""
-    return PowersByCode(read_powers)
+def new_privileges() -> PrivilegesByCode:
+    """Return an empty table of privileges."""
+    return PrivilegesByCode(read_privileges)

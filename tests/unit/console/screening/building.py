@@ -61,7 +61,7 @@ START_S = 1_795_000_000
 @cache
 def runtime() -> bytes:
     """Return the code of a token of the corpus."""
-    built = json.loads((CORPUS / "limit-blacklist" / "trap.json").read_text())
+    built = json.loads((CORPUS / "limit-blacklist" / "vulnerable.json").read_text())
     text: str = built["contracts"]["Token"]["runtime"]
     return bytes.fromhex(text.removeprefix("0x"))
 

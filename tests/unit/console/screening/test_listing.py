@@ -60,7 +60,7 @@ def test_code_with_the_hash_of_the_report_is_taken() -> None:
 
 
 def test_runtime_code_is_found_inside_creation_code() -> None:
-    built = json.loads((CORPUS / "limit-blacklist" / "trap.json").read_text())["contracts"]["Token"]
+    built = json.loads((CORPUS / "limit-blacklist" / "vulnerable.json").read_text())["contracts"]["Token"]
     creation = bytes.fromhex(built["creation"].removeprefix("0x"))
     assert listing.read_code(rich_report().to_json(), creation) == runtime()
 

@@ -1,4 +1,4 @@
-"""Words that are one of several where ways meet."""
+"""Words that are one of several where paths join."""
 
 from tarazy.screening.bytecode.evaluation import evaluate
 from tarazy.screening.bytecode.machine import less

@@ -17,7 +17,7 @@ from .subjects import answer, facts_of, runtime_of
 OF_THE_CODE_ITSELF = frozenset({"proxy", "delegate_call", "known_code"})
 MINIMAL = bytes.fromhex(f"363d3d373d3d3d363d73{'be' * 20}5af43d82803e903d91602b57fd5bf3")
 ACCOUNT = bytes.fromhex("ef0100" + "be" * 20)  # EIP-7702
-BEHIND = [f"proxy-{kind}/twin" for kind in ("transparent", "uups", "beacon", "custom-slot", "clone")]
+BEHIND = [f"proxy-{kind}/benign" for kind in ("transparent", "uups", "beacon", "custom-slot", "clone")]
 
 
 @pytest.mark.parametrize("code", [*BEHIND, MINIMAL, ACCOUNT, b""], ids=[*BEHIND, "minimal", "account", "empty"])
@@ -32,9 +32,9 @@ def test_no_check_denies_anything_of_code_that_is_elsewhere(check: Check, code: 
 @pytest.mark.parametrize(
     ("code", "said", "kind"),
     [
-        ("proxy-transparent/trap", "ERC-1967 implementation slot", HolderKind.PROXY_ADMIN),
-        ("proxy-beacon/trap", "a beacon names", HolderKind.CONTRACT),
-        ("proxy-custom-slot/trap", "stands in storage 0x7434", HolderKind.PROXY_ADMIN),
+        ("proxy-transparent/vulnerable", "ERC-1967 implementation slot", HolderKind.PROXY_ADMIN),
+        ("proxy-beacon/vulnerable", "a beacon names", HolderKind.CONTRACT),
+        ("proxy-custom-slot/vulnerable", "stands in storage 0x7434", HolderKind.PROXY_ADMIN),
         (MINIMAL, "0xbebebebe", HolderKind.NOBODY),
         (ACCOUNT, "0xbebebebe", HolderKind.FIXED_ADDRESS),
     ],
@@ -48,7 +48,7 @@ def test_proxy_is_told_with_its_slot_and_who_changes_it(code: str | bytes, said:
 
 
 def test_code_that_the_caller_chooses_leaves_unknown_what_it_could_do_and_no_more() -> None:
-    token = "mint-delegatecall/trap"
+    token = "mint-delegatecall/vulnerable"
     for check in ("mint", "leak", "limit", "burn", "balance_change", "selfdestruct", "metadata_change"):
         assert answer(check, token).answer is Answer.UNKNOWN, check
     for check in ("fee", "cooldown", "size_cap", "proxy"):
@@ -66,7 +66,7 @@ def test_proxy_on_a_chain_is_told_beside_the_implementation_that_was_read() -> N
     """The reading of a chain hands the implementation's code to the checks, and keeps the proxy's."""
     implementation = runtime_of("plain-modern/plain")
     reading = SimpleNamespace(
-        code=runtime_of("proxy-transparent/trap"), proxies=("resolved",), chain_id=1, address="0x" + "11" * 20
+        code=runtime_of("proxy-transparent/vulnerable"), proxies=("resolved",), chain_id=1, address="0x" + "11" * 20
     )
     subject = Subject(implementation, facts_of(implementation), chain=reading)
     proxied = run_check(check_of("proxy"), subject)

@@ -1,4 +1,4 @@
-"""Every check answers yes for the token that it names, with evidence and a holder, and no for the harmless twin."""
+"""Every check answers yes for the token that it names, with evidence and a holder, and no for the benign one."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def test_attack_on_deployed_state_makes_a_yes_with_its_trace(check: str, effect:
 
 
 def test_attack_is_added_to_the_evidence_of_a_yes_that_the_code_gives() -> None:
-    found = answer("mint", "mint-lying-name/trap", simulation("synthetic", attacks=(attack("mints"),)))
+    found = answer("mint", "mint-lying-name/vulnerable", simulation("synthetic", attacks=(attack("mints"),)))
     assert [evidence.kind for evidence in found.evidence] == ["code", "trace"]
 
 
@@ -47,14 +47,14 @@ def test_attack_on_made_up_storage_does_not_overrule_the_code() -> None:
 
 
 def test_attack_on_made_up_storage_decides_where_the_code_is_unclear() -> None:
-    proxied = "proxy-transparent/trap"
+    proxied = "proxy-transparent/vulnerable"
     assert answer("limit", proxied).answer is Answer.UNKNOWN
     assert answer("limit", proxied, simulation("synthetic", attacks=(attack("blocks_sell"),))).answer is Answer.YES
 
 
 def test_what_anyone_does_on_made_up_storage_proves_nothing() -> None:
     by_anyone = simulation("synthetic", attacks=(attack("mints", actor=HolderKind.ANYONE),))
-    assert answer("mint", "proxy-transparent/trap", by_anyone).answer is Answer.UNKNOWN
+    assert answer("mint", "proxy-transparent/vulnerable", by_anyone).answer is Answer.UNKNOWN
 
 
 def test_sale_refused_because_the_tokens_are_gone_is_no_restriction() -> None:

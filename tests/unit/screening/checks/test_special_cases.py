@@ -59,7 +59,7 @@ def test_reading_that_ended_early_denies_nothing() -> None:
         assert run_check(check_of(check), Subject(code, facts)).answer is Answer.UNKNOWN, check
 
 
-@pytest.mark.parametrize("token", ["plain-two-step-owner/plain", "plain-stablecoin/plain", "full-fee-token/twin"])
+@pytest.mark.parametrize("token", ["plain-two-step-owner/plain", "plain-stablecoin/plain", "full-fee-token/benign"])
 def test_owner_appointed_in_two_steps_cannot_be_taken_back(token: str) -> None:
     assert answer("take_back_ownership", token).answer is Answer.NO
 
@@ -71,9 +71,9 @@ def test_owner_appointed_in_two_steps_cannot_be_taken_back(token: str) -> None:
         ("plain-vesting/plain", "cooldown"),  # grants are paid by the clock
         ("plain-decaying-fee/plain", "cooldown"),  # the clock decides a fee and no refusal
         ("plain-stablecoin/plain", "whitelist"),  # two bars, one after the other
-        ("full-fee-token/twin", "pause"),  # what opens trading names the pool as well
-        ("limit-holder-lock/twin", "blacklist"),  # a holder locks his own tokens
-        ("leak-stake-drain/twin", "burn"),  # a stake is no burning
+        ("full-fee-token/benign", "pause"),  # what opens trading names the pool as well
+        ("limit-holder-lock/benign", "blacklist"),  # a holder locks his own tokens
+        ("leak-stake-drain/benign", "burn"),  # a stake is no burning
         ("plain-snapshot/plain", "balance_change"),  # balances that remember
     ],
 )
@@ -93,15 +93,15 @@ CLOSED = [
 
 @pytest.mark.parametrize(("pair", "power"), CLOSED)
 def test_power_that_a_constructor_closed_for_good_is_no_and_its_open_brother_yes(pair: str, power: str) -> None:
-    trap, twin = (
+    vulnerable, benign = (
         screen(ScreenRequest(id=pair, creation=token.creation, simulate=False)).capabilities[power]
         for token in load()
         if token.pair == pair
     )
-    assert trap.answer is Answer.YES
-    assert (twin.answer, [holder.kind for holder in twin.holders]) == (Answer.NO, [HolderKind.NOBODY])
-    assert "nothing can open it again" in twin.reason
-    assert twin.evidence
+    assert vulnerable.answer is Answer.YES
+    assert (benign.answer, [holder.kind for holder in benign.holders]) == (Answer.NO, [HolderKind.NOBODY])
+    assert "nothing can open it again" in benign.reason
+    assert benign.evidence
 
 
 def test_what_constructor_arguments_decide_closes_nothing() -> None:

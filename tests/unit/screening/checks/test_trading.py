@@ -9,7 +9,7 @@ from tarazy.screening.model import Answer, Simulation
 from .subjects import answer, simulation, trade
 
 PLAIN = "plain-modern/plain"
-TRAP = "limit-sell-owner-only/trap"  # in its code only the owner may send to a contract
+TRAP = "limit-sell-owner-only/vulnerable"  # in its code only the owner may send to a contract
 BOUGHT = trade("buy")
 REFUSED = (trade("sell", False), trade("sell_small", False), trade("sell_after_day", False))
 
@@ -57,15 +57,15 @@ def test_without_a_sale_honeypot_is_unknown_unless_the_code_shows_a_trap(simulat
 
 def test_trading_that_is_not_open_is_a_launch_gate_and_no_honeypot() -> None:
     shut = simulation("deployed", trade("buy", False), trade("launch_gate"), trade("buy_opened"), trade("sell"))
-    gate = answer("launch_gate", "limit-trading-switch/twin", shut)
+    gate = answer("launch_gate", "limit-trading-switch/benign", shut)
     assert (gate.answer, gate.bound) == (Answer.YES, "once; it cannot be closed again")
-    assert answer("honeypot", "limit-trading-switch/twin", shut).answer is Answer.NO
+    assert answer("honeypot", "limit-trading-switch/benign", shut).answer is Answer.NO
 
 
 def test_launch_gate_that_was_opened_is_none_and_without_state_unknown() -> None:
-    assert answer("launch_gate", "limit-trading-switch/twin", simulation("forked", BOUGHT)).answer is Answer.NO
+    assert answer("launch_gate", "limit-trading-switch/benign", simulation("forked", BOUGHT)).answer is Answer.NO
     for unread in (None, simulation("synthetic", BOUGHT)):
-        assert answer("launch_gate", "limit-trading-switch/twin", unread).answer is Answer.UNKNOWN
+        assert answer("launch_gate", "limit-trading-switch/benign", unread).answer is Answer.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_refused_purchase_counts_on_real_state_alone(state: str, bought: bool, e
 
 
 def test_condition_on_the_receiver_shows_in_the_code_that_nobody_buys() -> None:
-    assert answer("cannot_buy", "cannot-buy/trap").answer is Answer.YES
-    assert answer("honeypot", "cannot-buy/trap").answer is Answer.UNKNOWN
+    assert answer("cannot_buy", "cannot-buy/vulnerable").answer is Answer.YES
+    assert answer("honeypot", "cannot-buy/vulnerable").answer is Answer.UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ def code_of(artifact: Path) -> bytes:
 
 
 PAIRS = {f"{path.parent.name}/{path.stem}": code_of(path) for path in sorted(FOLDER.glob("*/*.json"))}
-TRAP, TWIN = PAIRS["limit-pause/trap"], PAIRS["limit-pause/twin"]
-OTHER = PAIRS["mint-assembly/trap"]
+VULNERABLE, BENIGN = PAIRS["limit-pause/vulnerable"], PAIRS["limit-pause/benign"]
+OTHER = PAIRS["mint-assembly/vulnerable"]
 # A map of one entry, `solc` of three bytes, and its length: what a compiler leaves at the end.
 TRAILER = b"\xa1\x64solc\x43\x00\x08\x25\x00\x0a"
 
@@ -43,25 +43,25 @@ def body(runtime: bytes) -> bytes:
 
 
 def test_same_code_with_another_trailer_is_exact() -> None:
-    found = answer_known_code(body(TRAP) + TRAILER, library(("other", OTHER), ("pausable", TRAP)))
+    found = answer_known_code(body(VULNERABLE) + TRAILER, library(("other", OTHER), ("pausable", VULNERABLE)))
     assert (found.answer, found.reason) == (Answer.YES, "it is pausable, but for the compiler's metadata")
 
 
 def test_same_code_with_another_constant_is_told() -> None:
-    push = next(i for i, byte in enumerate(body(TRAP)) if byte == 0x60)
-    changed = bytearray(TRAP)
+    push = next(i for i, byte in enumerate(body(VULNERABLE)) if byte == 0x60)
+    changed = bytearray(VULNERABLE)
     changed[push + 1] ^= 1
-    assert resemble(sketch(bytes(changed)), library(("pausable", TRAP))).kind == "constants"
+    assert resemble(sketch(bytes(changed)), library(("pausable", VULNERABLE))).kind == "constants"
 
 
 def test_code_that_differs_in_a_line_is_near() -> None:
-    found = resemble(sketch(TRAP), library(("other", OTHER), ("twin", TWIN)))
+    found = resemble(sketch(VULNERABLE), library(("other", OTHER), ("twin", BENIGN)))
     assert (found.kind, found.name) == ("near", "twin")
     assert 900_000 < found.likeness_ppm < 1_000_000
 
 
 def test_code_without_likeness_is_no_and_the_nearest_is_named() -> None:
-    found = answer_known_code(OTHER, library(("pausable", TRAP)))
+    found = answer_known_code(OTHER, library(("pausable", VULNERABLE)))
     assert found.answer is Answer.NO
     assert "nearest is pausable" in found.reason
 
@@ -78,22 +78,22 @@ def test_estimate_is_close_to_the_true_share_of_pieces() -> None:
 
 
 def test_likeness_is_the_same_both_ways_and_on_every_run() -> None:
-    left, right = sketch(TRAP), sketch(OTHER)
-    assert likeness_ppm(left, right) == likeness_ppm(right, left) == likeness_ppm(sketch(TRAP), sketch(OTHER))
+    left, right = sketch(VULNERABLE), sketch(OTHER)
+    assert likeness_ppm(left, right) == likeness_ppm(right, left) == likeness_ppm(sketch(VULNERABLE), sketch(OTHER))
     assert likeness_ppm(left, left) == 1_000_000
 
 
 @pytest.mark.parametrize("code", [b"", b"\x00", b"\x60", b"\x7f", b"\x5f\x5f\xfd"])
 def test_short_code_is_unknown(code: bytes) -> None:
-    assert answer_known_code(code, library(("pausable", TRAP))).answer is Answer.UNKNOWN
+    assert answer_known_code(code, library(("pausable", VULNERABLE))).answer is Answer.UNKNOWN
 
 
 def test_empty_library_is_unknown() -> None:
-    assert answer_known_code(TRAP, ()).answer is Answer.UNKNOWN
+    assert answer_known_code(VULNERABLE, ()).answer is Answer.UNKNOWN
 
 
 def test_library_of_the_user_holds_hex_files_and_artifacts(tmp_path: Path) -> None:
-    (tmp_path / "pausable.hex").write_text("0x" + TRAP.hex())
+    (tmp_path / "pausable.hex").write_text("0x" + VULNERABLE.hex())
     (tmp_path / "made.json").write_text(json.dumps({"contracts": {"Made": {"runtime": "0x" + OTHER.hex()}}}))
     assert [known.name for known in load_library(tmp_path)] == ["Made", "pausable"]
     assert answer_known_code(OTHER, load_library(tmp_path)).reason.startswith("it is Made")

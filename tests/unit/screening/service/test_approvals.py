@@ -17,7 +17,7 @@ from ....devchain import DevChain
 from ....servers import HostileNode
 
 COLLECTIONS = Path(__file__).parent / "contracts" / "Collections.json"
-TOKEN = Path(__file__).resolve().parents[3] / "corpus" / "tokens" / "mint-lying-name" / "trap.json"
+TOKEN = Path(__file__).resolve().parents[3] / "corpus" / "tokens" / "mint-lying-name" / "vulnerable.json"
 BOUNDS = WalletBounds(blocks_max=1_000_000)
 
 

@@ -181,7 +181,7 @@ def test_contract_that_stays_the_same_is_screened_less_often_and_one_that_change
     on_site(tmp_path, test, fresh_s=100, fresh_s_max=300)
 
 
-def test_restart_answers_from_disk_and_remembers_what_was_overtaken(tmp_path: Path) -> None:
+def test_restart_answers_from_disk_and_remembers_what_was_stale(tmp_path: Path) -> None:
     async def first(site: Site) -> None:
         await site.token(FIRST, SECOND)
         site.screener.gate.clear()

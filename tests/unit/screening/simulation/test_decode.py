@@ -54,7 +54,7 @@ def test_given_interface_names_the_arguments() -> None:
 def test_types_that_the_code_reads_serve_where_no_name_is_known() -> None:
     data = bytes.fromhex("3eb7ad4d") + encode(["address", "bool"], [OTHER, True])
     assert decode_input(data).source == "none"
-    decoded = decode_input(data, code=tokens.runtime("limit-blacklist", "trap"))
+    decoded = decode_input(data, code=tokens.runtime("limit-blacklist", "vulnerable"))
     assert (decoded.signature, decoded.source) == ("0x3eb7ad4d(address,bool)", "code")
     assert plain(decoded) == [("", "address", OTHER), ("", "bool", True)]
 

@@ -39,10 +39,10 @@ def both(target: Target, name: str, side: str, limits: Limits) -> list[dict[str,
     [
         ("plain-modern", "plain"),
         ("plain-old", "plain"),
-        ("limit-rfi-fee", "trap"),
-        ("limit-sell-owner-only", "trap"),
-        ("limit-coinbase", "trap"),
-        ("limit-time-bomb", "trap"),
+        ("limit-rfi-fee", "vulnerable"),
+        ("limit-sell-owner-only", "vulnerable"),
+        ("limit-coinbase", "vulnerable"),
+        ("limit-time-bomb", "vulnerable"),
     ],
 )
 def test_deployed_token_trades_alike(name: str, side: str) -> None:
@@ -52,7 +52,7 @@ def test_deployed_token_trades_alike(name: str, side: str) -> None:
 
 def test_launch_gate_opens_alike() -> None:
     limits = Limits(hostile=False, seconds_max=300)
-    first, second = both(tokens.deployed("limit-trading-switch", "twin"), "limit-trading-switch", "twin", limits)
+    first, second = both(tokens.deployed("limit-trading-switch", "benign"), "limit-trading-switch", "benign", limits)
     assert first == second
 
 
@@ -64,6 +64,6 @@ def test_made_up_storage_trades_alike(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["limit-pause", "limit-blacklist"])
 def test_hostile_owner_does_the_same_harm(name: str) -> None:
-    first, second = both(tokens.deployed(name, "trap"), name, "trap", FEW)
+    first, second = both(tokens.deployed(name, "vulnerable"), name, "vulnerable", FEW)
     assert first == second
     assert first["attacks"]

@@ -67,8 +67,8 @@ def run(chain: DevChain, token: str, name: str, side: str, limits: Limits = NO_S
 
 
 def test_listed_token_is_traded_in_its_own_pool_at_the_chains_block(chain: DevChain) -> None:
-    token = listed(chain, "limit-pause", "trap")
-    seen = run(chain, token, "limit-pause", "trap")
+    token = listed(chain, "limit-pause", "vulnerable")
+    seen = run(chain, token, "limit-pause", "vulnerable")
     assert (seen.state, seen.ran, seen.reason) == ("forked", True, "")
     assert seen.block_number == chain.number
     assert seen.block_hash == chain.ask("eth_getBlockByNumber", hex(chain.number), False)["hash"]
@@ -78,9 +78,9 @@ def test_listed_token_is_traded_in_its_own_pool_at_the_chains_block(chain: DevCh
 
 
 def test_state_of_the_chain_decides_and_not_the_code_alone(chain: DevChain) -> None:
-    token = listed(chain, "limit-pause", "trap")
+    token = listed(chain, "limit-pause", "vulnerable")
     chain.do(token, "setPaused(bool)", True)
-    seen = run(chain, token, "limit-pause", "trap")
+    seen = run(chain, token, "limit-pause", "vulnerable")
     bought = next(trade for trade in seen.trades if (trade.scenario, trade.pool) == ("buy", "v2"))
     assert (bought.succeeded, bought.reason) == (False, "paused")
     opened = next(trade for trade in seen.trades if trade.scenario == "launch_gate")
@@ -89,26 +89,26 @@ def test_state_of_the_chain_decides_and_not_the_code_alone(chain: DevChain) -> N
 
 
 def test_past_block_is_simulated_as_it_was(chain: DevChain) -> None:
-    token = listed(chain, "limit-pause", "trap")
+    token = listed(chain, "limit-pause", "vulnerable")
     before = chain.number
     chain.do(token, "setPaused(bool)", True)
     target = Target(rpc_url=chain.url, address=token, chain_id=31337, block=before)
-    seen = simulate(target, tokens.facts("limit-pause", "trap"), NO_SEARCH)
+    seen = simulate(target, tokens.facts("limit-pause", "vulnerable"), NO_SEARCH)
     assert seen.block_number == before
     assert all(trade.succeeded for trade in seen.trades if trade.pool == "v2")
 
 
 def test_hostile_owner_of_the_chain_is_found(chain: DevChain) -> None:
-    token = listed(chain, "limit-pause", "trap")
-    seen = run(chain, token, "limit-pause", "trap", Limits(seconds_max=60, variants_max=6, pairs_max=4))
+    token = listed(chain, "limit-pause", "vulnerable")
+    seen = run(chain, token, "limit-pause", "vulnerable", Limits(seconds_max=60, variants_max=6, pairs_max=4))
     assert ("blocks_sell", HolderKind.OWNER) in {(attack.effect, attack.actor) for attack in seen.attacks}
     assert seen.complete
 
 
 def test_renounced_owner_can_do_nothing_any_more(chain: DevChain) -> None:
-    token = listed(chain, "limit-pause", "trap")
+    token = listed(chain, "limit-pause", "vulnerable")
     chain.do(token, "renounceOwnership()")
-    seen = run(chain, token, "limit-pause", "trap", Limits(seconds_max=60, variants_max=6, pairs_max=4))
+    seen = run(chain, token, "limit-pause", "vulnerable", Limits(seconds_max=60, variants_max=6, pairs_max=4))
     assert seen.attacks == ()
 
 
@@ -120,8 +120,8 @@ def test_token_without_a_pool_is_put_into_one_of_ours(chain: DevChain) -> None:
 
 
 def test_proxy_is_traded_through_the_code_behind_it(chain: DevChain) -> None:
-    token = chain.deploy(tokens.artifact("proxy-transparent", "trap"), "Token")
-    seen = run(chain, token, "proxy-transparent", "trap", Limits(seconds_max=60, variants_max=6, pairs_max=4))
+    token = chain.deploy(tokens.artifact("proxy-transparent", "vulnerable"), "Token")
+    seen = run(chain, token, "proxy-transparent", "vulnerable", Limits(seconds_max=60, variants_max=6, pairs_max=4))
     assert any(trade.succeeded for trade in seen.trades if trade.scenario == "sell"), seen.reason
     assert ("replaces_code", HolderKind.PROXY_ADMIN) in {(attack.effect, attack.actor) for attack in seen.attacks}
 
@@ -132,7 +132,7 @@ def test_address_without_code_is_no_token(chain: DevChain) -> None:
 
 
 def test_transaction_uses_the_gas_and_leaves_the_events_that_the_chain_then_shows(chain: DevChain) -> None:
-    token = listed(chain, "limit-pause", "trap")
+    token = listed(chain, "limit-pause", "vulnerable")
     sender = chain.accounts[1]
     deadline = 2**40
     path = word(2) + word(UNISWAP.weth) + word(token)
@@ -154,7 +154,7 @@ def test_transaction_uses_the_gas_and_leaves_the_events_that_the_chain_then_show
 
 
 def test_transaction_that_fails_on_the_chain_fails_here_with_its_reason(chain: DevChain) -> None:
-    token = listed(chain, "limit-pause", "trap")
+    token = listed(chain, "limit-pause", "vulnerable")
     chain.do(token, "setPaused(bool)", True)
     data = call_data("transfer(address,uint256)", chain.accounts[1], 5)
     with Node(chain.url) as node:
@@ -165,7 +165,7 @@ def test_transaction_that_fails_on_the_chain_fails_here_with_its_reason(chain: D
 
 
 def test_fetched_state_survives_the_revert_of_the_snapshot_in_which_it_was_fetched(chain: DevChain) -> None:
-    token = listed(chain, "limit-pause", "trap")
+    token = listed(chain, "limit-pause", "vulnerable")
     with Node(chain.url) as node:
         source = NodeState(ChainState(node, token))
         engine = ForkedEngine(load_engine("revm", source.block()), source)
@@ -217,7 +217,7 @@ def test_node_that_fails_in_the_middle_leaves_nothing_half_known(
     chain: DevChain, hostile_node: HostileNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scenario, "NODE_TIMEOUT_S", 0.5)
-    token = listed(chain, "limit-pause", "trap")
+    token = listed(chain, "limit-pause", "vulnerable")
     hostile_node.upstream = chain.url
 
     def fail_later(handler: servers._Handler, request: object) -> None:
@@ -225,13 +225,13 @@ def test_node_that_fails_in_the_middle_leaves_nothing_half_known(
 
     hostile_node.behave = fail_later
     target = Target(rpc_url=hostile_node.url, address=token, chain_id=31337)
-    seen = simulate(target, tokens.facts("limit-pause", "trap"), NO_SEARCH)
+    seen = simulate(target, tokens.facts("limit-pause", "vulnerable"), NO_SEARCH)
     assert (seen.ran, seen.trades, seen.attacks) == (False, (), ())
     assert "nothing is known" in seen.reason
 
 
 def test_block_that_is_replaced_meanwhile_is_an_unknown(chain: DevChain, hostile_node: HostileNode) -> None:
-    token = listed(chain, "limit-pause", "trap")
+    token = listed(chain, "limit-pause", "vulnerable")
     hostile_node.upstream = chain.url
     asked = 0
 
@@ -242,7 +242,9 @@ def test_block_that_is_replaced_meanwhile_is_an_unknown(chain: DevChain, hostile
 
     hostile_node.lies["eth_getBlockByNumber"] = other_hash
     seen = simulate(
-        Target(rpc_url=hostile_node.url, address=token, chain_id=31337), tokens.facts("limit-pause", "trap"), NO_SEARCH
+        Target(rpc_url=hostile_node.url, address=token, chain_id=31337),
+        tokens.facts("limit-pause", "vulnerable"),
+        NO_SEARCH,
     )
     assert not seen.ran
     assert "hash" in seen.reason
@@ -258,7 +260,7 @@ def test_calls_run_in_the_block_after_the_pinned_one(chain: DevChain) -> None:
 
 def test_contract_that_calls_is_not_short_of_ether_on_a_fork(chain: DevChain) -> None:
     """Who really sends the call is an account of the engine's own, which no chain knows."""
-    token = listed(chain, "limit-pause", "trap")
+    token = listed(chain, "limit-pause", "vulnerable")
     source = NodeState(ChainState(Node(chain.url), token))
     engine = ForkedEngine(load_engine("revm", source.block()), source)
     data = call_data("approve(address,uint256)", chain.accounts[1], 5)
@@ -271,11 +273,11 @@ def test_contract_that_calls_is_not_short_of_ether_on_a_fork(chain: DevChain) ->
 
 def test_owner_who_is_a_contract_is_played_as_an_enemy_too(chain: DevChain) -> None:
     """As where a wallet of several keys, or a time lock, is the owner."""
-    token = listed(chain, "leak-transfer-from-owner", "trap")
-    facts = tokens.facts("leak-transfer-from-owner", "trap")
+    token = listed(chain, "leak-transfer-from-owner", "vulnerable")
+    facts = tokens.facts("leak-transfer-from-owner", "vulnerable")
     ((slot, low),) = facts.layout.owners
     assert low == 0
     chain.ask("anvil_setStorageAt", token, f"0x{slot:064x}", "0x" + word(UNISWAP.factory).hex())
     chain.mine()
-    seen = run(chain, token, "leak-transfer-from-owner", "trap", Limits(seconds_max=60))
+    seen = run(chain, token, "leak-transfer-from-owner", "vulnerable", Limits(seconds_max=60))
     assert ("takes_balance", HolderKind.OWNER) in {(attack.effect, attack.actor) for attack in seen.attacks}

@@ -1,4 +1,4 @@
-"""What a hostile owner can do to tokens of the corpus, and what he cannot do to their harmless twins."""
+"""What a hostile owner can do to tokens of the corpus, and what he cannot do to their benign counterparts."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ def attack(seen: Simulation, effect: str) -> Attack:
     ],
 )
 def test_trap_is_shown_and_its_twin_is_not(name: str, effect: str, actor: HolderKind) -> None:
-    trap, twin = explored(name, "trap"), explored(name, "twin")
-    assert (effect, actor) in effects(trap)
+    vulnerable, benign = explored(name, "vulnerable"), explored(name, "benign")
+    assert (effect, actor) in effects(vulnerable)
     if not (name == "mint-role-uncapped" and effect == "mints"):  # its twin mints too, up to a cap
-        assert effect not in {each for each, _ in effects(twin)}
-    assert trap.complete
-    assert twin.complete
+        assert effect not in {each for each, _ in effects(benign)}
+    assert vulnerable.complete
+    assert benign.complete
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_nothing_harmful_is_found_in_a_plain_token(name: str) -> None:
 
 
 def test_story_tells_who_did_what_to_whom() -> None:
-    found = attack(explored("limit-blacklist", "trap"), "blocks_sell")
+    found = attack(explored("limit-blacklist", "vulnerable"), "blocks_sell")
     assert found.calls == ("0x3eb7ad4d",)
     assert [step.actor for step in found.trace] == ["trader", "owner", "trader"]
     bought, blocked, sold = found.trace
@@ -115,62 +115,62 @@ def test_story_tells_who_did_what_to_whom() -> None:
 
 
 def test_tax_is_the_highest_that_the_owner_can_set() -> None:
-    assert attack(explored("limit-fee-unbounded", "twin"), "raises_tax").tax_ppm == 50_000
-    assert attack(explored("limit-sell-fee", "twin"), "raises_tax").tax_ppm == 100_000
-    assert (attack(explored("limit-fee-unbounded", "trap"), "taxes_sell").tax_ppm or 0) >= 990_000
+    assert attack(explored("limit-fee-unbounded", "benign"), "raises_tax").tax_ppm == 50_000
+    assert attack(explored("limit-sell-fee", "benign"), "raises_tax").tax_ppm == 100_000
+    assert (attack(explored("limit-fee-unbounded", "vulnerable"), "taxes_sell").tax_ppm or 0) >= 990_000
 
 
 def test_refusal_that_ends_by_itself_is_a_delay_and_no_block() -> None:
-    seen = explored("limit-cooldown", "twin")
+    seen = explored("limit-cooldown", "benign")
     assert {each.effect for each in seen.attacks} == {"delays_sell"}
-    assert ("blocks_sell", OWNER) in effects(explored("limit-cooldown", "trap"))
+    assert ("blocks_sell", OWNER) in effects(explored("limit-cooldown", "vulnerable"))
 
 
 def test_two_calls_that_harm_only_together_are_found() -> None:
-    found = attack(explored("leak-burn-pool", "trap"), "drains_pool")
+    found = attack(explored("leak-burn-pool", "vulnerable"), "drains_pool")
     assert len(found.calls) == 2
     assert len(found.trace) == 4
 
 
 def test_appointed_account_is_shown_with_the_appointment_before_it() -> None:
-    found = attack(explored("mint-bridge", "trap"), "mints")
+    found = attack(explored("mint-bridge", "vulnerable"), "mints")
     assert found.actor is OWNER
     assert len(found.calls) == 2
 
 
 def test_limit_on_calls_ends_the_search_and_says_so() -> None:
-    facts = tokens.facts("limit-pause", "twin")
-    seen = simulate(tokens.deployed("limit-pause", "twin"), facts, Limits(calls_max=40, seconds_max=60))
+    facts = tokens.facts("limit-pause", "benign")
+    seen = simulate(tokens.deployed("limit-pause", "benign"), facts, Limits(calls_max=40, seconds_max=60))
     assert not seen.complete
     assert seen.explored_calls <= 41
     assert "the search ended at the limit of 40 calls" in seen.reason
 
 
 def test_limit_on_time_ends_the_search_and_says_so() -> None:
-    facts = tokens.facts("limit-pause", "twin")
-    seen = simulate(tokens.deployed("limit-pause", "twin"), facts, Limits(seconds_max=0.01))
+    facts = tokens.facts("limit-pause", "benign")
+    seen = simulate(tokens.deployed("limit-pause", "benign"), facts, Limits(seconds_max=0.01))
     assert not seen.complete
     assert "the limit of 0.01 s" in seen.reason
 
 
 def test_search_is_left_out_where_it_is_not_wanted() -> None:
-    facts = tokens.facts("limit-pause", "trap")
-    seen = simulate(tokens.deployed("limit-pause", "trap"), facts, Limits(hostile=False, seconds_max=60))
+    facts = tokens.facts("limit-pause", "vulnerable")
+    seen = simulate(tokens.deployed("limit-pause", "vulnerable"), facts, Limits(hostile=False, seconds_max=60))
     assert (seen.attacks, seen.explored_calls) == ((), 0)
 
 
 def test_owner_of_made_up_storage_is_found_hostile_too() -> None:
-    seen = simulate(tokens.placed("limit-pause", "trap"), tokens.facts("limit-pause", "trap"), LIMITS)
+    seen = simulate(tokens.placed("limit-pause", "vulnerable"), tokens.facts("limit-pause", "vulnerable"), LIMITS)
     assert seen.state == "synthetic"
     assert ("blocks_sell", OWNER) in effects(seen)
 
 
 def test_initialiser_on_made_up_storage_is_no_stolen_ownership() -> None:
-    facts = tokens.facts("mint-initialise-again", "twin")
-    seen = simulate(tokens.placed("mint-initialise-again", "twin"), facts, LIMITS)
+    facts = tokens.facts("mint-initialise-again", "benign")
+    seen = simulate(tokens.placed("mint-initialise-again", "benign"), facts, LIMITS)
     assert "takes_ownership" not in {each.effect for each in seen.attacks}
 
 
 def test_pool_that_pays_out_what_was_bought_from_it_is_no_attacker() -> None:
     """The token compares the sender with its pool, which stands in a field as an owner would."""
-    assert "drains_pool" not in {effect for effect, _ in effects(explored("full-fee-token", "twin"))}
+    assert "drains_pool" not in {effect for effect, _ in effects(explored("full-fee-token", "benign"))}

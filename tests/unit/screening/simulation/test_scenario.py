@@ -71,8 +71,8 @@ def test_amounts_follow_the_constant_product() -> None:
 @pytest.mark.parametrize(
     ("name", "side", "taxes"),
     [
-        ("limit-fee-unbounded", "twin", {"buy": 20_000, "sell": 20_000, "transfer": 20_000}),
-        ("limit-sell-fee", "trap", {"buy": 0, "sell": 30_000, "transfer": 0}),
+        ("limit-fee-unbounded", "benign", {"buy": 20_000, "sell": 20_000, "transfer": 20_000}),
+        ("limit-sell-fee", "vulnerable", {"buy": 0, "sell": 30_000, "transfer": 0}),
         ("plain-fixed-fee", "plain", {"buy": 10_000, "sell": 10_000, "transfer": 10_000}),
     ],
 )
@@ -82,7 +82,7 @@ def test_tax_is_read_to_the_part_per_million(name: str, side: str, taxes: dict[s
 
 
 def test_taxed_token_cannot_be_sold_where_the_pool_wants_the_whole_amount() -> None:
-    sold = trade(run("limit-sell-fee", "trap"), "sell", "v3")
+    sold = trade(run("limit-sell-fee", "vulnerable"), "sell", "v3")
     assert not sold.succeeded
     assert sold.reason.startswith("IIA: the pool did not receive the whole amount")
 
@@ -90,16 +90,16 @@ def test_taxed_token_cannot_be_sold_where_the_pool_wants_the_whole_amount() -> N
 @pytest.mark.parametrize(
     ("name", "side", "expected"),
     [
-        ("limit-sell-owner-only", "trap", {*SALES, "sell_after_hour"}),
-        ("limit-sell-owner-only", "twin", set()),
-        ("limit-whitelist-only", "trap", {*SALES, "sell_after_hour"}),
-        ("cannot-sell-all", "trap", {"sell_all", "sell_fresh"}),
-        ("cannot-sell-all", "twin", set()),
-        ("limit-time-bomb", "trap", {"sell_after_day", "sell_after_week"}),
-        ("limit-time-bomb", "twin", set()),
-        ("limit-sell-once", "trap", {"sell_again", "sell_again_after_week"}),
-        ("limit-cooldown", "twin", {"sell_again"}),
-        ("limit-max-amount", "trap", {"buy_large", "sell_large"}),
+        ("limit-sell-owner-only", "vulnerable", {*SALES, "sell_after_hour"}),
+        ("limit-sell-owner-only", "benign", set()),
+        ("limit-whitelist-only", "vulnerable", {*SALES, "sell_after_hour"}),
+        ("cannot-sell-all", "vulnerable", {"sell_all", "sell_fresh"}),
+        ("cannot-sell-all", "benign", set()),
+        ("limit-time-bomb", "vulnerable", {"sell_after_day", "sell_after_week"}),
+        ("limit-time-bomb", "benign", set()),
+        ("limit-sell-once", "vulnerable", {"sell_again", "sell_again_after_week"}),
+        ("limit-cooldown", "benign", {"sell_again"}),
+        ("limit-max-amount", "vulnerable", {"buy_large", "sell_large"}),
     ],
 )
 def test_refused_trades_are_those_that_the_trap_refuses(name: str, side: str, expected: set[str]) -> None:
@@ -107,16 +107,16 @@ def test_refused_trades_are_those_that_the_trap_refuses(name: str, side: str, ex
 
 
 def test_refusal_keeps_the_reason_of_the_token() -> None:
-    assert trade(run("limit-sell-owner-only", "trap"), "sell").reason == "not to contracts"
+    assert trade(run("limit-sell-owner-only", "vulnerable"), "sell").reason == "not to contracts"
 
 
 def test_code_that_watches_for_simulation_is_seen_to_refuse() -> None:
-    refused = failed(run("limit-coinbase", "trap"))
+    refused = failed(run("limit-coinbase", "vulnerable"))
     assert {"sell", "sell_all"} <= refused
 
 
 def test_launch_gate_is_opened_by_the_owner_and_told_apart_from_a_trap() -> None:
-    seen = run("limit-trading-switch", "twin")
+    seen = run("limit-trading-switch", "benign")
     assert (trade(seen, "buy").succeeded, trade(seen, "buy").reason) == (False, "not open")
     assert trade(seen, "launch_gate").reason == "trading opened when the owner calls openTrading()"
     assert trade(seen, "buy_opened").succeeded
@@ -124,17 +124,17 @@ def test_launch_gate_is_opened_by_the_owner_and_told_apart_from_a_trap() -> None
 
 
 def test_launch_gate_that_wants_pool_and_router_is_opened() -> None:
-    gate = trade(run("full-fee-token", "twin"), "launch_gate")
+    gate = trade(run("full-fee-token", "benign"), "launch_gate")
     assert gate.reason.endswith("with the pool, the router")
 
 
 def test_window_after_the_launch_is_waited_for() -> None:
-    seen = run("limit-antibot-window", "twin")
+    seen = run("limit-antibot-window", "benign")
     assert trade(seen, "launch_gate").reason == "trading opened by itself within an hour"
 
 
 def test_purchase_that_nothing_opens_is_left_refused() -> None:
-    seen = run("cannot-buy", "trap")
+    seen = run("cannot-buy", "vulnerable")
     assert not trade(seen, "launch_gate").succeeded
     assert seen.reason == "the purchase reverts: not from contracts"
     assert not any(each.scenario.startswith("sell") for each in seen.trades)
@@ -177,7 +177,7 @@ def test_balances_are_found_by_asking_where_static_reading_found_no_layout(name:
 
 def test_made_up_state_is_opened_by_the_owners_call_and_says_so() -> None:
     seen = simulate(
-        tokens.placed("limit-trading-switch", "twin"), tokens.facts("limit-trading-switch", "twin"), TRADES_ONLY
+        tokens.placed("limit-trading-switch", "benign"), tokens.facts("limit-trading-switch", "benign"), TRADES_ONLY
     )
     assert seen.state == "synthetic"
     assert "openTrading()" in trade(seen, "launch_gate").reason
@@ -283,7 +283,9 @@ def test_target_wants_exactly_one_thing() -> None:
 def test_same_token_gives_the_same_simulation() -> None:
     first, second = (
         simulate(
-            tokens.deployed("limit-blacklist", "trap"), tokens.facts("limit-blacklist", "trap"), Limits(seconds_max=60)
+            tokens.deployed("limit-blacklist", "vulnerable"),
+            tokens.facts("limit-blacklist", "vulnerable"),
+            Limits(seconds_max=60),
         )
         for _ in range(2)
     )

@@ -100,7 +100,7 @@ def test_node_that_tries_no_transfers_says_so_and_the_gate_of_a_pause_is_read_in
 ) -> None:
     hostile_node.upstream = anvil
     hostile_node.behave = refusing(with_overrides, "too many arguments")
-    token = next(each for each in load() if each.name == "limit-pause/trap")
+    token = next(each for each in load() if each.name == "limit-pause/vulnerable")
     stage = DevStage(token, DevChain(anvil))
     world = World(stage.chain, stage.actors["token"], POOL, POOL, POOL, tmp_path)
     with world.watcher(hostile_node.url) as watcher:

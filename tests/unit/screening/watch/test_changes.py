@@ -224,14 +224,14 @@ def test_owner_that_comes_back_after_giving_up_is_an_alert(anvil: str, tmp_path:
 
 def test_upgrade_to_a_trap_is_an_alert_for_the_code_and_for_the_transfers(anvil: str, tmp_path: Path) -> None:
     world = make_world(anvil, tmp_path / "watch", proxied=True)
-    trap = world.chain.deploy(LISTED, "ListedTrap")
+    vulnerable = world.chain.deploy(LISTED, "ListedTrap")
 
     def upgrade() -> None:
-        world.do("upgradeTo(address)", trap, sender=world.chain.accounts[9])
+        world.do("upgradeTo(address)", vulnerable, sender=world.chain.accounts[9])
 
     upgraded, blocked = after(world, upgrade)
     assert (upgraded["kind"], blocked["kind"]) == ("upgraded", "transfers_blocked")
-    assert upgraded["after"]["implementation"] == trap
+    assert upgraded["after"]["implementation"] == vulnerable
     assert upgraded["before"]["code_hash"] != upgraded["after"]["code_hash"]
     assert upgraded["transaction"] == blocked["transaction"] is not None
     assert blocked["after"]["reason"] == ["only the owner sells"]

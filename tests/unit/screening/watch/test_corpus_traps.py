@@ -1,4 +1,4 @@
-"""Tokens of the corpus whose owner turns a trap on while they are watched; the same acts on the harmless twin.
+"""Tokens of the corpus whose owner turns a trap on while they are watched; the same acts on the benign counterpart.
 
 The watch is given no screening here: what it finds, it finds by reading and trying. Not listed are pairs whose trap
 shows only to those who traded before (cooldowns), whose amount is under a threshold, or whose power is not turned on.
@@ -75,11 +75,11 @@ def kinds_of_alerts(chain: DevChain, token: CorpusToken, proof: int, folder: Pat
     world = World(chain, listed.address, POOL, POOL, POOL, folder)
     with world.watcher(tokens=[listed]) as watcher:
         watcher.step()
-        for sentence in TOKENS[f"{token.pair}/trap"].proofs[proof].calls:
+        for sentence in TOKENS[f"{token.pair}/vulnerable"].proofs[proof].calls:
             try:
                 stage.play(sentence)
             except RefusedError:
-                assert token.side == "twin", f"{token.name}: {sentence} was refused"
+                assert token.side == "benign", f"{token.name}: {sentence} was refused"
             watcher.step()
     return {each["kind"] for each in world.alerts()}
 
@@ -87,10 +87,10 @@ def kinds_of_alerts(chain: DevChain, token: CorpusToken, proof: int, folder: Pat
 @pytest.mark.parametrize("pair", TURNED_ON)
 def test_trap_that_is_turned_on_is_alerted(fresh: DevChain, tmp_path: Path, pair: str) -> None:
     proof, expected = TURNED_ON[pair]
-    assert kinds_of_alerts(fresh, TOKENS[f"{pair}/trap"], proof, tmp_path) >= expected
+    assert kinds_of_alerts(fresh, TOKENS[f"{pair}/vulnerable"], proof, tmp_path) >= expected
 
 
 @pytest.mark.parametrize("pair", TURNED_ON)
 def test_same_acts_on_the_harmless_twin_give_no_alert(fresh: DevChain, tmp_path: Path, pair: str) -> None:
     proof, _ = TURNED_ON[pair]
-    assert kinds_of_alerts(fresh, TOKENS[f"{pair}/twin"], proof, tmp_path) == set()
+    assert kinds_of_alerts(fresh, TOKENS[f"{pair}/benign"], proof, tmp_path) == set()

@@ -67,7 +67,7 @@ CRASHES: dict[str, Any] = {
     "after the line": lambda patch: crash_before(patch, WatchStore, "set_written"),
     "before the draft": lambda patch: crash_before(patch, follow, "settle_draft"),
     "in the middle of the draft": lambda patch: crash_after(patch, draft_files, "write_whole"),
-    "before it is marked as told": lambda patch: crash_before(patch, WatchStore, "set_told"),
+    "before it is marked as told": lambda patch: crash_before(patch, WatchStore, "set_reported"),
 }
 
 
@@ -140,7 +140,7 @@ def test_whoever_could_not_be_told_is_told_at_the_next_step(world: World) -> Non
 
     said: list[str] = []
     with world.watcher(on_record=tell) as watcher:
-        watcher.say = said.append
+        watcher.notify = said.append
         watcher.step()
         world.do("setFee(uint16)", 20)
         watcher.step()

@@ -10,7 +10,7 @@ from tarazy.screening.criteria.case import Criterion
 from tarazy.screening.criteria.catalogue import CATALOGUE
 from tarazy.screening.criteria.edition import Criteria
 from tarazy.screening.criteria.file import load_editions
-from tarazy.screening.criteria.powers import NOTED
+from tarazy.screening.criteria.privileges import NOTED
 
 GROUP_WORDS = {
     "harm": ("Harm", "What was shown to happen to a holder. No file can make it weigh less."),

@@ -236,7 +236,7 @@ async def reports_route(
     address: Annotated[str, Query(description="The contract.")] = "",
     limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = 20,
 ) -> Response:
-    """List reports, newest first, each with its verdict and state; `stale`: an event has overtaken it."""
+    """List reports, newest first, each with its verdict and state; `stale`: an event made it stale."""
     caller_of(request).need("read")
     service = service_of(request)
     if address or chain_id:

@@ -1,0 +1,85 @@
+"""The words that the glossary replaces, and what finds them: names by the syntax tree, phrases by the text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the glossary: words that names do not hold in some folders, and phrases that no text holds.
+
+    `folders` are under src/tarazy; a word is one part of a name, such as `way` in `flow_ways`. `but` are names that
+    carry another meaning.
+    """
+
+    instead: str
+    words: frozenset[str] = frozenset()
+    folders: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    but: frozenset[str] = frozenset()
+
+
+def row(
+    instead: str, words: str = "", folders: tuple[str, ...] = (), phrases: tuple[str, ...] = (), but: str = ""
+) -> Row:
+    """Return a row; words and names are parted by spaces."""
+    return Row(instead, frozenset(words.split()), folders, phrases, frozenset(but.split()))
+
+
+BYTECODE, CHECKS, SIMULATION = "screening/bytecode", "screening/checks", "screening/simulation"
+CRITERIA, WATCH = "screening/criteria", "screening/watch"
+READING = (BYTECODE, CHECKS)
+EVM = (*READING, SIMULATION)
+
+ROWS = (
+    row("path; join", "way ways", EVM, ("ways that meet", "ways meet", "every way through")),
+    row("phi", "joined either_of", READING, ("either_of", "joined word")),
+    row("top; havoc", "opaque", READING),
+    row("branch", "fork forks", READING),
+    row("dominating conditions; path condition", "met around", READING),
+    row("reverted; revert reason", "refused refusing", (SIMULATION,), ("refused part of a call",)),
+    row("privilege; privileged account", "power powers", (*EVM, CRITERIA, WATCH), (), "power_of_two"),
+    row("guard; trading switch", "gate gates", EVM),
+    row("bookkeeping check", "housekeeping", EVM, ("is_housekeeping",)),
+    row("baseline transfer", "ordinary", EVM),
+    row("concrete evaluation", "trial trials", EVM),
+    row("arbitrary debit", "leak", (CHECKS, CRITERIA)),
+    row("rebasing; underflow", "scalers overdrawn", EVM, ("overdrawn",)),
+    row("compute; arithmetic", "reckon reckons reckoning reckoned", EVM, ("moves_reckoning",)),
+    row("vulnerable / benign pair", "trap twin", (CHECKS, CRITERIA), ("harmless twin",)),
+    row("adversary harness; action", "arena move moves", (SIMULATION,), ("arena",)),
+    row("base state; proxy resolution; reference EVM", "ground behind", (SIMULATION,)),
+    row("dust; pull payment; native currency", "trifle purse coins", EVM, ("coins that others",)),
+    row("cached; format; notify", "say says told tell", EVM),
+    row("LookupResult; Input; PageRequest; Redirect", "Looked Given Asked GoTo", ("console", "platform"), ("GoTo",)),
+    row("stale", "overtaken", ("screening", "platform"), ("overtaken",)),
+    row("market data replay", phrases=("played flow", "Played flow", "played-flow")),
+)
+
+
+def names_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield (line, name) of what a Python file defines: modules, classes, functions, arguments, variables, fields."""
+    yield 1, path.stem
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.lineno, node.name
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.attr
+
+
+def held(row: Row, name: str) -> frozenset[str]:
+    """Return the words of a row that are parts of a name, or the whole of it."""
+    if name in row.but:
+        return frozenset()
+    return row.words & {name, *(part.lower() for part in PARTS.findall(name))}
