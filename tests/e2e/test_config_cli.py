@@ -90,7 +90,7 @@ def test_facility_verbs_take_folder_engine_and_settings_from_the_file(
     file.write_text(file.read_text().replace("frame_commands_max = 2", "frame_commands_max = 3"))
     done = tarazy("instruct", "submit", path, "--json")
     assert done.code == 0, done.err
-    assert done.json["first_seq"] == 3
+    assert done.json["first_seq"] == 4
     assert tarazy("projections", "rebuild").code == 0
     assert (tmp_path / "house" / "read.sqlite3").exists()
     other = tmp_path / "other.sqlite3"

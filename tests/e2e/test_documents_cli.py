@@ -120,7 +120,7 @@ def test_verify_names_the_documents_that_are_missing(tarazy: Run, office: Office
     assert tarazy("instruct", "submit", office.facility, path).code == 0
     store = office.folder / "venue.documents"
     named = {each.digest.hex(): each.seq for each in named_documents(office.facility)}
-    assert named == {digest(paper): 3, digest(extra): 3, "ab" * 32: 3}
+    assert named == {digest(paper): 4, digest(extra): 4, "ab" * 32: 4}
 
     assert tarazy("verify", office.facility).code == 0
     none = tarazy("verify", office.facility, "--documents", store)
@@ -132,7 +132,7 @@ def test_verify_names_the_documents_that_are_missing(tarazy: Run, office: Office
     assert done.code == 4
     assert (done.json["ok"], done.json["documents"]["named"], done.json["documents"]["present"]) == (True, 3, 1)
     assert {each["sha256"] for each in done.json["documents"]["missing"]} == {digest(extra), "ab" * 32}
-    assert f"MISSING {digest(extra)}, first named by command 3" in done.err
+    assert f"MISSING {digest(extra)}, first named by command 4" in done.err
 
     Documents(store).path(digest(paper)).write_bytes(b"other")
     done = tarazy("verify", office.facility, "--documents", store, "--json")
