@@ -276,14 +276,16 @@ fn check_contingencies(book: &Book) -> Result<(), SnapshotError> {
 }
 
 /// Return whether an order's client number is remembered where an older one is, and names no other order.
+///
+/// The orders of a list are forgotten one by one: of the oldest list some may be remembered and some not.
 fn is_remembered(state: &State, order: &Order) -> bool {
     if order.client_order_id == 0 {
         return true;
     }
     let oldest = state.named_orders.front().map_or(u64::MAX, |entry| entry.number);
     let placed = list_of(order.order_id);
-    let number = if oldest <= placed { placed } else { 0 };
-    state.recent_orders.get(client_key(order.account_id, order.client_order_id)).unwrap_or(0) == number
+    let found = state.recent_orders.get(client_key(order.account_id, order.client_order_id)).unwrap_or(0);
+    found == (if oldest <= placed { placed } else { 0 }) || (oldest == placed && found == 0)
 }
 
 /// Refuse an order whose facts are out of range.

@@ -262,13 +262,17 @@ def check_contingencies(market: Market) -> None:
 
 
 def is_remembered(state: State, order: Order) -> bool:
-    """Return whether an order's client number is remembered where an older one is, and names no other order."""
+    """Return whether an order's client number is remembered where an older one is, and names no other order.
+
+    The orders of a list are forgotten one by one: of the oldest list some may be remembered and some not.
+    """
     if order.client_order_id == 0:
         return True
     queue = state.named_orders
     placed = list_of(order.order_id)
-    number = placed if queue and queue[0].number <= placed else 0
-    return state.recent_orders.get((order.account_id, order.client_order_id), 0) == number
+    oldest = queue[0].number if queue else placed + 1
+    found = state.recent_orders.get((order.account_id, order.client_order_id), 0)
+    return found == (placed if oldest <= placed else 0) or (oldest == placed and found == 0)
 
 
 def check_order(state: State, market: Market, order: Order) -> None:

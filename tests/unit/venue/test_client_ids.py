@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from tarazy.domain.records import OrderCanceled, ParameterTable, RejectWithdrawal, RequestWithdrawal, SetParameter
+from tarazy.domain.records import OrderCanceled, ParameterTable, RejectWithdrawal, RequestWithdrawal, SetParameter, Side
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.client_ids import REMEMBERED_MAX, Remembered, keep_order
 from tarazy.spec.snapshot import encode
@@ -192,3 +192,16 @@ def test_withdrawal_that_was_given_back_keeps_its_number_within_the_horizon(floo
     floor.act(RejectWithdrawal(1, withdrawal_id=second))
     refused = withdraw(floor, 7)
     assert (refused.reject_code, refused[0].expected) == (RejectCode.client_request_id_taken, second)
+
+
+def test_list_of_which_some_numbers_are_forgotten_is_restored(remembering: Floor) -> None:
+    """A new number forgets two that are past the horizon; a list of three has then one left that is remembered."""
+    floor = remembering
+    floor.otoco(Side.buy, ALICE, 5, 90, 120, 80, client_order_id=7)
+    floor.now += HORIZON
+    floor.sell(BOB, 5, 100, client_order_id=1)
+    assert [entry.client_id for entry in floor.state.named_orders] == [7, 1]
+    snapshot = floor.venue.snapshot()
+    restart(floor)
+    assert floor.venue.snapshot() == snapshot
+    assert floor.buy(ALICE, 5, 80, client_order_id=8).reject_code == TAKEN
