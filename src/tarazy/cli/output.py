@@ -56,6 +56,7 @@ class Output:
         self.as_json = as_json
         self.console = make_console(stderr=as_json)
         self.errors = make_console(stderr=True)
+        self._line_is_open = False
 
     def say(self, text: str = "", style: str | None = None) -> None:
         """Print a line for people."""
@@ -91,10 +92,12 @@ class Output:
             self.line(json.dumps(values, default=plain))
 
     def line(self, text: str) -> None:
-        """Print a line that a program reads."""
+        """Print a line that a program reads. One that Ctrl-C cut short is ended before the next, which is whole."""
+        before, self._line_is_open = "\n" if self._line_is_open else "", True
         with found_by_stdout():
-            sys.stdout.write(text + "\n")
+            sys.stdout.write(f"{before}{text}\n")
             sys.stdout.flush()
+        self._line_is_open = False
 
     def _print(self, console: Console, renderable: Any, style: str | None = None) -> None:
         if console.stderr:

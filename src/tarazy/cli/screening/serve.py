@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         if not section.console:
             return []
         watches = Watches(service, service_key(service), section.poll_s, assets)
-        router = screening_router(ConsoleServices(service, watches, dict(section.lockers)), service.sessions)
+        router = screening_router(ConsoleServices(service, watches, service.config.lockers), service.sessions)
         return [Mounted("/screening", router, (watches,), LOGIN, OPEN_PATHS)]
 
     def ready(url: str) -> None:

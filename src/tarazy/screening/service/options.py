@@ -25,7 +25,7 @@ class ServiceConfig:
     nodes: Mapping[int, str] = field(default_factory=dict)
     code_folders: Mapping[int, Path] = field(default_factory=dict)
     lists: tuple[Path, ...] = ()  # files that list addresses: service/lists.py
-    lockers: Mapping[int, str] = field(default_factory=dict)  # chain id -> address of our time lock
+    lockers: dict[int, str] = field(default_factory=dict)  # chain id -> our time lock; grows where a page makes one
     position_managers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # that are believed about positions
     criteria: str | None = None
     screening_workers: int = max(1, (os.cpu_count() or 2) - 1)
