@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,6 +29,7 @@ def test_demo_reports_and_the_specification_agrees(tarazy: Run, tmp_path: Path, 
     assert done.json["fills"] > 0
     assert set(done.json["invariants"]) == set(INVARIANTS)
     assert all(count > 0 for count in done.json["invariants"].values())
+    assert "\nBesides trading\n" in re.sub(" +\n", "\n", done.err)  # a title is its words: no markup is read or shown
 
 
 def test_demo_report_adds_up_per_asset(tarazy: Run, tmp_path: Path) -> None:

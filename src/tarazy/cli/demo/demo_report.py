@@ -84,7 +84,7 @@ def show_record(output: Output, record: Record) -> None:
 
 def plain_table(title: str, *columns: str, numbers: bool = True) -> Table:
     """Return an empty table; its columns after the first are numbers, to the right, or words."""
-    table = Table(title=f"\n[bold]{title}[/bold]", title_justify="left", title_style="", box=None, pad_edge=False)
+    table = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column(columns[0], no_wrap=True)
     for column in columns[1:]:
         table.add_column(column, justify="right" if numbers else "left", no_wrap=True)
