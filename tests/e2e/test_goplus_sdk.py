@@ -68,14 +68,14 @@ FLAGS = (
 SERVE = """
 import json, sys
 from pathlib import Path
-from tarazy.platform.access.buckets import Rate
+from tarazy.platform.access.buckets import RateLimit
 from tarazy.screening.service.options import ServiceConfig
 from tarazy.platform.web.serving import ServeOptions, serve
 from tarazy.screening.api.app import create_app
 given = json.loads(sys.argv[1])
 chain = int(given["chain"])
 config = ServiceConfig(data=Path(given["data"]), nodes={chain: given["rpc"]}, lockers={chain: given["locker"]},
-    position_managers={chain: tuple(given["managers"])}, anonymous_rate=Rate(0, 0), screening_workers=1,
+    position_managers={chain: tuple(given["managers"])}, anonymous_rate=RateLimit(0, 0), screening_workers=1,
     wait_s=30.0)
 tls = [Path(path) for path in given["tls"]] or [None, None]
 serve(lambda: create_app(config),

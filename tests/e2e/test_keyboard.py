@@ -13,11 +13,23 @@ from pathlib import Path
 END_S = 8.0  # a second on a machine that does nothing else
 
 
+def heed_keyboard() -> None:
+    """Take Ctrl-C as a terminal gives it: what runs in a shell's background is told to ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def stopped(folder: Path, words: list[str], until: str, seconds: float = 0.0) -> tuple[int, str, str, float]:
     """Run the program, press Ctrl-C once stderr says something, and return code, stdout, stderr and time to the end."""
     program = [sys.executable, "-m", "tarazy.cli.start", *words]
     with (folder / "err").open("wb") as errors:
-        process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=errors, cwd=folder, start_new_session=True)
+        process = subprocess.Popen(
+            program,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            cwd=folder,
+            start_new_session=True,
+            preexec_fn=heed_keyboard,
+        )
         give_up = time.monotonic() + 60
         while until not in (folder / "err").read_text() and time.monotonic() < give_up:
             time.sleep(0.01)

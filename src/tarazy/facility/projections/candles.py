@@ -11,7 +11,7 @@ from typing import Any
 
 from tarazy.domain.records import EventKind
 from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
-from tarazy.facility.projections.restated import restate
+from tarazy.facility.projections.restated import restate, restate_sum
 from tarazy.facility.projections.table import Column, Table, Width
 from tarazy.spec.increments import scales
 
@@ -76,7 +76,7 @@ class Candles(Projection):
             if newest is not None:
                 key = (market_id, minutes, newest[0])
                 restate(self.candles.rows[key], (OPEN, HIGH, LOW, CLOSE), price)
-                restate(self.candles.rows[key], (VOLUME,), quantity)
+                restate_sum(self.candles.rows[key], VOLUME, quantity)
                 self.candles.touch(key)
 
     def trades_executed(self, rows: Rows) -> None:

@@ -18,3 +18,8 @@ def restate(row: list[int], columns: Iterable[int], by: Scale) -> None:
     """Put columns of a row into the new units."""
     for column in columns:
         row[column] = by.of(row[column])
+
+
+def restate_sum(row: list[int], column: int, by: Scale) -> None:
+    """Put a sum, which may be larger than an order, into the new units: rounded down, at least 1 where it was not 0."""
+    row[column] = max(row[column] * by.numerator // by.denominator, min(row[column], 1))

@@ -56,7 +56,7 @@ def make_folder(path: Path) -> None:
     if path.is_symlink():
         raise DocumentRefusedError(path, expected="a folder", found="a link")
     if not path.is_dir():
-        path.mkdir(mode=0o700)
+        path.mkdir(mode=0o700, exist_ok=True)  # another writer may have made it in this instant
         sync_folder(path.parent)
 
 
