@@ -109,10 +109,12 @@ def project(folder: Path, names: list[str]) -> dict[str, Any]:
     gc.disable()  # a collection over millions of rows stands still for longer than the bound; nothing here is a cycle
     target, applied = int(sys.stdin.readline()), []
     cpu = time.process_time()
+
+    def note(_: int) -> None:
+        applied.append((projections[0].cursor.next_seq - 1, time.monotonic_ns()))
+
     while projections[0].cursor.next_seq <= target:
-        step = projector.step(0.5)
-        if step.frames:
-            applied.append((projections[0].cursor.next_seq - 1, time.monotonic_ns()))
+        projector.step(0.5, note)
     projector.close()
     return {"applied": applied, "cpu_s": time.process_time() - cpu}
 

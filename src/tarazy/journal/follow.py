@@ -33,7 +33,7 @@ from tarazy.journal.segment import (
 )
 from tarazy.journal.tail import SegmentOffset
 
-POLL_BYTES = 8 << 20
+POLL_BYTES = 1 << 20
 PAUSE_MIN_S = 0.0005
 PAUSE_MAX_S = 0.01
 

@@ -102,9 +102,9 @@ class Projector:
         start = start_position(projections, identity)
         self._follower = EventsFollower(directory, start=start, identity=identity)
 
-    def step(self, timeout_s: float) -> Applied:
-        """Apply what has become durable; wait for it at most so long."""
-        return apply_all(self._follower.wait(timeout_s), self.projections, self._store)
+    def step(self, timeout_s: float, progress: Progress | None = None) -> Applied:
+        """Apply what has become durable; wait for it at most so long. `progress` as for `apply_all`."""
+        return apply_all(self._follower.wait(timeout_s), self.projections, self._store, progress)
 
     def run(self, stopped: threading.Event, step: Callable[[Applied], None] = lambda applied: None) -> None:
         """Go on until told to stop; `step` hears of each step that applied something."""
