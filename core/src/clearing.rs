@@ -1,11 +1,11 @@
 //! The price of a call auction.
 //!
-//! Every price of the grid from the best ask to the best bid is a candidate (every tick, where none is on the grid). The
-//! price is the one at which most lots trade, then the one with the least imbalance. Where several are left, the side
-//! with the surplus pushes: the highest of them when buyers are left over, the lowest when sellers are, but no further
-//! from the reference price than `AUCTION_PRESSURE_PPM`; without a surplus, or with one on either side, the nearest to
-//! the reference price. Without a reference price the surplus alone decides, and where there is none the middle. What
-//! lies between two prices of the grid is the lower one.
+//! Every tick from the best ask to the best bid is a candidate. The price is the one at which most lots trade, then one
+//! on the grid (orders from before a change of tick size may cross beside it alone), then the one with the least
+//! imbalance. Where several are left, the side with the surplus pushes: the highest of them when buyers are left over,
+//! the lowest when sellers are, but no further from the reference price than `AUCTION_PRESSURE_PPM`; without a surplus,
+//! or with one on either side, the nearest to the reference price. Without a reference price the surplus alone decides,
+//! and where there is none the middle. What lies between two prices of the grid is the lower one.
 //! Source: the published match rule of BNB Beacon Chain (four steps, ten examples), which agrees with Xetra's market
 //! model on volume, surplus, surplus side and reference price; docs/concepts/auctions.md
 //! Cost: one sort of the crossed levels and one walk over them; demand and supply change only at their prices.
@@ -56,7 +56,7 @@ pub fn find_clearing(market: &Market) -> Clearing {
     starts.dedup();
     let mut demand: u128 = bids.iter().map(|level| level.1).sum();
     let (mut supply, mut bid_at, mut ask_at) = (0u128, 0, 0);
-    let (mut rank, mut plateau) = ((2u8, Reverse(0u128), 0u128), Plateau::default());
+    let (mut rank, mut plateau) = ((Reverse(0u128), true, u128::MAX), Plateau::default());
     for (at, &step) in starts.iter().enumerate() {
         let (mut start, mut end) = (step, starts.get(at + 1).map_or(highest, |&next| next - 1));
         while bids[bid_at].0 < start {
@@ -72,7 +72,7 @@ pub fn find_clearing(market: &Market) -> Clearing {
         if !off_grid {
             (start, end) = (first, last);
         }
-        let found = (off_grid as u8, Reverse(demand.min(supply)), demand.abs_diff(supply));
+        let found = (Reverse(demand.min(supply)), off_grid, demand.abs_diff(supply));
         if found < rank {
             rank = found;
             plateau = Plateau { lowest: start, ..Plateau::default() };
@@ -83,11 +83,13 @@ pub fn find_clearing(market: &Market) -> Clearing {
         plateau.has_buy_surplus |= demand > supply;
         plateau.has_sell_surplus |= supply > demand;
     }
-    let price_ticks = grid_floor(market, choose_price(plateau, market.reference_price_ticks)).max(plateau.lowest);
+    let (Reverse(volume), off_grid, imbalance) = rank;
+    let chosen = choose_price(plateau, market.reference_price_ticks);
+    let price_ticks = if off_grid { chosen } else { grid_floor(market, chosen).max(plateau.lowest) };
     Clearing {
         price_ticks,
-        volume_lots: saturate_u64(rank.1 .0),
-        imbalance_lots: saturate_u64(rank.2),
+        volume_lots: saturate_u64(volume),
+        imbalance_lots: saturate_u64(imbalance),
         imbalance_side: surplus_side(&bids, &asks, price_ticks),
     }
 }

@@ -23,9 +23,8 @@ from tarazy.domain.records import (
     TakeCheckpoint,
 )
 
-from .world import World
+from .world import AMOUNT_MAX, World
 
-AMOUNT_MAX = 1 << 120
 U64_MAX = (1 << 64) - 1
 CLOSED, PRE_OPEN, AUCTION, CONTINUOUS, HALTED = MarketState
 ASSETS_MAX, MARKETS_MAX, ACCOUNTS_MAX = 12, 16, 120
@@ -86,7 +85,7 @@ def open_market(world: World) -> bytes:
 def set_market_rules(world: World) -> bytes:
     """Return rules like those of the world's shape, at times ones that are out of range."""
     shape = world.shape
-    without = [i for i, market in enumerate(world.markets, 1) if not market.has_rules]
+    without = [i for i, market in enumerate(world.markets, 1) if not market.takes_usual_orders]
     number = without[0] if without and world.chance(0.7) else world.any_market()
     unit = shape.price * shape.tick_value_minor
     rules = SetMarketRules(
@@ -109,7 +108,7 @@ def set_market_rules(world: World) -> bytes:
 
 def set_market_state(world: World) -> bytes:
     """Return a change of state: mostly towards trading, at times an auction, a halt, a close or one out of reach."""
-    broken = [i for i, m in enumerate(world.markets, 1) if m.state in (CLOSED, HALTED) and m.has_rules]
+    broken = [i for i, m in enumerate(world.markets, 1) if m.state in (CLOSED, HALTED) and m.takes_usual_orders]
     number = broken[world.below(len(broken))] if broken and world.chance(0.7) else world.any_market()
     market = world.markets[number - 1]
     state = 1 + world.below(5)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import chain
 
-from tarazy.domain.records import COMMANDS, LAYOUT, RECORD_SIZE, CommandKind
+from tarazy.domain.records import COMMANDS, LAYOUT, RECORD_SIZE, CommandKind, RemoveAsset, ScheduleDelisting
 from tarazy.spec.venue import Venue
 
 from . import acts, custody_acts, limit_acts, market_acts, officers, order_lists, orders
@@ -26,6 +26,8 @@ FIELDS: dict[int, list[tuple[int, int]]] = {
     kind: [(at, WIDTHS[wire]) for field, wire, _, at in LAYOUT[record.__name__] if wire in WIDTHS and field != "ts_ns"]
     for kind, record in COMMANDS.items()
 }
+# Commands that end an asset for good.
+RETIRING = (RemoveAsset, ScheduleDelisting)
 # Numbers that are no kind of a command, nor is their low byte.
 NO_KINDS = (0, 254, 255, 999, 65_535)
 # How often each kind of command is drawn, in parts of their sum.
@@ -112,7 +114,10 @@ def mutate(world: World, record: bytes) -> bytes:
     offset, width = fields[world.below(len(fields))]
     top = (1 << 8 * width) - 1
     value = (0, 1, 2, top, top - 1, top >> 1, world.rng.getrandbits(8 * width))[world.below(7)]
-    return record[:offset] + value.to_bytes(width, "little") + record[offset + width :]
+    spoilt = record[:offset] + value.to_bytes(width, "little") + record[offset + width :]
+    # The first two assets go on trading: without them most of what follows is refused.
+    kind = COMMANDS[record[0]]
+    return record if kind in RETIRING and kind.unpack(spoilt).asset_id in (1, 2) else spoilt
 
 
 def nonsense(world: World, record: bytes) -> bytes:

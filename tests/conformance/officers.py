@@ -25,6 +25,7 @@ from .world import KnownOfficer, World
 
 U64_MAX = (1 << 64) - 1
 MS_NS = 1_000_000
+SEVEN_DAYS_NS = 7 * 86_400_000 * MS_NS
 EIGHT_DAYS_NS = 8 * 86_400_000 * MS_NS
 EVERY_ROLE = ROLE_MACHINE - 1
 OFFICERS_MAX = 40
@@ -200,9 +201,9 @@ def may(officer: KnownOfficer, roles: int, ts_ns: int) -> bool:
 
 
 def signed_jump(world: World) -> bytes:
-    """Return an instruction at the latest time allowed, and the moment that lies behind it."""
+    """Return an instruction at the latest time allowed, and the moment behind it, as far as an instruction holds."""
     latest, world.jump_refused_at = world.jump_refused_at, 0
-    record = AdvanceTime(world.ts_ns).pack()
+    until = min(world.ts_ns + MS_NS, latest + SEVEN_DAYS_NS, U64_MAX)
+    record = AdvanceTime(min(world.ts_ns, until - 1)).pack()
     covered = instruction(world, record, latest)
-    until = min(world.ts_ns + MS_NS, U64_MAX)
     return PresentInstruction.unpack(covered)._replace(valid_until_ns=until, command_count=1).pack() + record

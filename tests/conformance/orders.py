@@ -6,6 +6,7 @@ from tarazy.domain.records import (
     AccountOpened,
     AccountRole,
     AmendOrder,
+    AssetStatus,
     CancelAll,
     CancelOrder,
     MarketState,
@@ -83,19 +84,22 @@ def place_order(world: World) -> bytes:
 
 def trading_market(world: World) -> int:
     """Return a market's number, mostly of one that trades."""
-    for _ in range(3):
+    for _ in range(6):
         market_id = 1 + world.below(world.shape.markets)
-        if world.markets[market_id - 1].state not in (MarketState.closed, MarketState.halted):
+        market = world.markets[market_id - 1]
+        admitted = all(world.assets[asset_id - 1] == AssetStatus.admitted for asset_id in market.assets)
+        if admitted and market.state not in (MarketState.closed, MarketState.halted):
             break
     return market_id if world.chance(0.95) else world.any_market()
 
 
 def trading_account(world: World) -> AccountOpened:
     """Return an account, mostly one that may trade."""
-    account = world.accounts[world.below(len(world.accounts))]
-    idle = account.account_id in world.inactive or account.account_role < world.insiders.get(account.owner_id, 0)
-    if (idle or account.account_role == AccountRole.house) and world.chance(0.9):
-        return world.accounts[world.below(len(world.accounts))]
+    for _ in range(4):
+        account = world.accounts[world.below(len(world.accounts))]
+        idle = account.account_id in world.inactive or account.account_role < world.insiders.get(account.owner_id, 0)
+        if not (idle or account.account_role == AccountRole.house) or world.chance(0.1):
+            break
     return account
 
 

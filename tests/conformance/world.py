@@ -41,6 +41,7 @@ from tarazy.spec.book import WAITING_TYPES
 from .custody_world import KnownCustody
 from .worlds import Shape
 
+AMOUNT_MAX = 1 << 120
 OPEN_TIMES = (TimeInForce.gtc, TimeInForce.gtd, TimeInForce.day, TimeInForce.at_the_opening, TimeInForce.at_the_close)
 
 
@@ -50,7 +51,7 @@ class KnownMarket:
     def __init__(self, base_asset_id: int, quote_asset_id: int, price_ticks: int) -> None:
         self.assets = (base_asset_id, quote_asset_id)
         self.state = int(MarketState.closed)
-        self.has_rules = False
+        self.takes_usual_orders = False
         self.price_ticks = price_ticks
 
 
@@ -235,7 +236,10 @@ class World:
         self.markets.append(KnownMarket(event.base_asset_id, event.quote_asset_id, self.shape.price))
 
     def _market_rules(self, events: bytes, at: int) -> None:
-        self.markets[MarketRulesSet.unpack(events, at).market_id - 1].has_rules = True
+        event = MarketRulesSet.unpack(events, at)
+        notional = min(self.shape.lots * self.shape.price * self.shape.tick_value_minor, AMOUNT_MAX)
+        fits = event.quantity_max_lots >= self.shape.lots and event.notional_max_minor >= notional
+        self.markets[event.market_id - 1].takes_usual_orders = fits
 
     def _market_state(self, events: bytes, at: int) -> None:
         event = MarketStateChanged.unpack(events, at)

@@ -1,8 +1,8 @@
 """The price of a call auction.
 
-Every price of the grid from the best ask to the best bid is a candidate (every tick, where none is on the grid). The
-price is the one at which most lots trade, then the one with the least imbalance. Where several are left, the side with
-the surplus pushes: the highest of them when buyers are left over, the lowest when sellers are, but no further from the
+Every tick from the best ask to the best bid is a candidate. The price is the one at which most lots trade, then one on
+the grid (orders from before a change of tick size may cross beside it alone), then the one with the least imbalance.
+Where several are left, the side with the surplus pushes: the highest of them when buyers are left over, the lowest when sellers are, but no further from the
 reference price than `AUCTION_PRESSURE_PPM`; without a surplus, or with one on either side, the nearest to the reference
 price. Without a reference price the surplus alone decides, and where there is none the middle. What lies between two
 prices of the grid is the lower one.
@@ -60,7 +60,7 @@ def find_clearing(market: Market) -> Clearing:
     highest = bids[-1][0]
     starts = sorted({price for price, _ in asks} | {price + 1 for price, _ in bids if price < highest})
     demand, supply, bid_at, ask_at = sum(lots for _, lots in bids), 0, 0, 0
-    rank, plateau, volume, imbalance = (2, 0, 0), Plateau(0, 0, False, False), 0, 0
+    rank, plateau = (1, True, 0), Plateau(0, 0, False, False)
     for at, start in enumerate(starts):
         while bids[bid_at][0] < start:
             demand -= bids[bid_at][1]
@@ -73,14 +73,16 @@ def find_clearing(market: Market) -> Clearing:
         off_grid = first > last
         if not off_grid:
             start, end = first, last
-        found = (off_grid, -min(demand, supply), abs(demand - supply))
+        found = (-min(demand, supply), off_grid, abs(demand - supply))
         if found < rank:
-            rank, volume, imbalance = found, min(demand, supply), abs(demand - supply)
+            rank = found
             plateau = Plateau(start, end, demand > supply, supply > demand)
         elif found == rank:
             buy = plateau.has_buy_surplus or demand > supply
             plateau = Plateau(plateau.lowest, end, buy, plateau.has_sell_surplus or supply > demand)
-    price = max(grid_floor(market, choose_price(plateau, market.reference_price_ticks)), plateau.lowest)
+    volume, off_grid, imbalance = -rank[0], rank[1], rank[2]
+    price = choose_price(plateau, market.reference_price_ticks)
+    price = price if off_grid else max(grid_floor(market, price), plateau.lowest)
     return Clearing(price, volume, imbalance, surplus_side(bids, asks, price))
 
 

@@ -120,6 +120,24 @@ def test_auction_clears_on_the_grid(floor: Floor) -> None:
     assert {trade.price_ticks % 10 for trade in trades} == {0}
 
 
+def test_auction_of_market_orders_from_before_the_band_clears_where_most_trades(floor: Floor) -> None:
+    """Market orders gathered at 32 and 34 outlive a band of steps of 10; the grid's only crossed price is 40.
+
+    At 40 one lot would trade and leave a crossed book; from 32 to 34 all three trade, nearest to the last price at 33.
+    """
+    floor.print_at(33)
+    floor.rules(collar_ppm=60_000)
+    floor.to(MarketState.auction)
+    waiting = {"order_type": OrderType.market, "time_in_force": TimeInForce.gtc}
+    assert floor.sell(BOB, 3, 0, **waiting).one(OrderAccepted).price_ticks == 32
+    assert floor.buy(ALICE, 2, 0, **waiting).one(OrderAccepted).price_ticks == 34
+    band(floor, 10, 10)
+    floor.rules()
+    floor.buy(CAROL, 1, 40)
+    trades = floor.to(MarketState.continuous).of(TradeExecuted)
+    assert [(trade.price_ticks, trade.quantity_lots) for trade in trades] == [(33, 1), (33, 2)]
+
+
 def test_middle_of_an_auction_is_brought_down_to_the_grid(floor: Floor) -> None:
     band(floor, 10, 10)
     floor.to(MarketState.auction)
