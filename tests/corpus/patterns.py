@@ -46,12 +46,19 @@ class Pattern:
     verdicts: frozenset[str]
     note: str
 
+    @property
+    def may_be_unknown(self) -> bool:
+        """Return whether unknown will do where yes would be wrong: the note, or the verdicts, say so."""
+        return "unknown" in self.note or "unknown" in self.verdicts
+
     def faults(self, report: Report) -> list[str]:
         """Return what is wrong with a report on this pattern, each in a few words."""
         found = report.capabilities
         wrong = [f"{name} is {found[name].answer}" for name in sorted(self.must_yes) if not said(report, name)]
         by_anyone = "mint_by_anyone"
-        wrong += [f"{name} is yes" for name in sorted(self.must_not_yes - {by_anyone}) if said(report, name)]
+        allowed = {Answer.NO, Answer.UNKNOWN} if self.may_be_unknown else {Answer.NO}
+        denied = ((name, found[name].answer) for name in sorted(self.must_not_yes - {by_anyone}))
+        wrong += [f"{name} is {answer}" for name, answer in denied if answer not in allowed]
         if by_anyone in self.must_not_yes and HolderKind.ANYONE in {h.kind for h in found["mint"].holders}:
             wrong.append("mint by anyone")
         word = report.verdict.word if report.verdict else "none"

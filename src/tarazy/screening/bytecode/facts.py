@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -124,9 +125,29 @@ class ContractFacts:
         return False
 
     def writers_of(self, target: Field) -> list[Writer]:
-        """Return the writes that touch a field."""
+        """Return the writes that touch a field, those among them that reach any slot."""
         place = (target.root, target.depth, target.offset)
-        return [writer for writer in self.writers_at.get(place, ()) if writer.change.field.overlaps(target)]
+        found = [writer for writer in self.writers_at.get(place, ()) if writer.change.field.overlaps(target)]
+        return found + [self.reaching(writer, target) for writer in self.any_slot] if self.any_slot else found
+
+    @cached_property
+    def any_slot(self) -> tuple[Writer, ...]:
+        """Return the writes whose slot the caller chooses: whatever a slot can hold, they can bring about."""
+        return tuple(writer for writer in self.writers if is_any_slot(writer.change))
+
+    def reaching(self, writer: Writer, target: Field) -> Writer:
+        """Return the write of a chosen slot as one of a field."""
+        key = (id(writer), target)
+        if key not in self.known_reaching:
+            change, field = writer.change, replace(target, low=0, bits=256)
+            place = Location(target.root, change.place.keys * target.depth, target.offset)
+            self.known_reaching[key] = replace(writer, change=change._replace(place=place, field=field))
+        return self.known_reaching[key]
+
+    @cached_property
+    def known_reaching(self) -> dict[tuple[int, Field], Writer]:
+        """Keep what `reaching` returned: checks know writers by identity."""
+        return {}
 
     @cached_property
     def writers_at(self) -> dict[tuple[int | None, int, int], list[Writer]]:
@@ -276,6 +297,14 @@ def analyse(runtime: bytes, budget: Budget = Budget()) -> ContractFacts:  # noqa
     return facts
 
 
+def is_any_slot(change: StorageChange) -> bool:
+    """Return whether the caller chooses where a write goes: the key is his number, with no mapping or list around it.
+
+    A hash, or an index counted from where a list begins, stays inside what the code declares.
+    """
+    return change.place.root is None and bool(change.place.keys)
+
+
 def account_mappings(facts: ContractFacts) -> frozenset[int]:
     """Return the mappings that keep accounts in a contract without balanceOf: amounts by address, raised and lowered.
 
@@ -327,7 +356,15 @@ def open_roles(facts: ContractFacts) -> frozenset[int]:
 
 def enters_caller(key: Word) -> bool:
     """Return whether a caller can make a key be itself: the caller, or an argument that nothing binds."""
-    return depends_on_caller(key) or (type(key) is Term and any(t.op in ("arg", "calldata") for t in walk(key)))
+    return depends_on_caller(key) or (type(key) is Term and any(t.op in ("arg", "calldata") for t in outside(key)))
+
+
+def outside(word: Term) -> Iterator[Term]:
+    """Yield the terms of a word, but not what stands in the keys of its loads: a list's entry is nobody's choice."""
+    yield word
+    for part in word.args if word.op != "sload" else ():
+        if type(part) is Term:
+            yield from outside(part)
 
 
 def argument_types(runtime: bytes) -> dict[str, tuple[str, ...]]:

@@ -9,19 +9,21 @@ from typing import NamedTuple
 from tarazy.chains.evm.code import keccak256
 from tarazy.screening.bytecode.bits import WORD, power_of_two
 from tarazy.screening.bytecode.graph import Write
-from tarazy.screening.bytecode.term import Term, Word, width
+from tarazy.screening.bytecode.term import Term, Word, operators, width
 from tarazy.screening.bytecode.terms import TermPool
 
 # Where the entries of lists declared at the first slots begin: optimisers put the hash into the code.
 LISTS = {int.from_bytes(keccak256(slot.to_bytes(32, "big")), "big"): slot for slot in range(128)}
+CHOSEN = ("arg", "calldata", "sload", "ret")
+HASHES = ("map", "array", "keccak", "memory", "top")
 FORMAT_DEPTH = 4  # how deep a word is told to a reader
 
 
 class Location(NamedTuple):
     """A place in storage.
 
-    `root` is the slot at which the variable was declared, None where the key was not understood; `keys` are the
-    mapping keys and array indices that lead on from it; `offset` counts words within a struct.
+    `root` is the slot at which the variable was declared, None where the key was not understood, or where somebody
+    chooses the slot: then it is the one key; `keys` are the mapping keys and array indices that lead on from the root; `offset` counts words within a struct.
     """
 
     root: int | None
@@ -70,7 +72,21 @@ def locate(key: Word) -> Location:
 
 
 def find_place(key: Term) -> Location:
-    """Work out `locate`."""
+    """Work out `locate`; a slot that somebody chooses by its number is its own key, at no root."""
+    found = placed(key)
+    return Location(None, (key,)) if found.root is None and is_chosen_slot(key) else found
+
+
+def is_chosen_slot(key: Term) -> bool:
+    """Return whether a key is a number that a caller gives or that is stored, with no hash around or beside it."""
+    kinds = operators(key)
+    if kinds.isdisjoint(CHOSEN) or not kinds.isdisjoint(HASHES):
+        return False
+    return not any(type(part) is int and part >> 64 for part in key.args if key.op == "add")
+
+
+def placed(key: Term) -> Location:
+    """Return the place that a key is counted from."""
     op, args = key.op, key.args
     if op == "map":
         base = locate(args[0])

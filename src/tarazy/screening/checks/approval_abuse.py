@@ -5,7 +5,8 @@ from __future__ import annotations
 from tarazy.screening.checks._debits import debits
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
-from tarazy.screening.checks.leak import allowance_taken
+from tarazy.screening.checks.leak import Taking, allowance_asked, allowance_taken
+from tarazy.screening.checks.mint import evidence_of_any_slot
 from tarazy.screening.model import Capability
 
 
@@ -32,6 +33,7 @@ class ApprovalAbuse(Check):
         facts = subject.facts
         given = [taken for name, flow in facts.flows.items() if (taken := allowance_taken(facts, name, flow))]
         passed = [debit for debit in debits(facts) if debit.entry in facts.transfers]
+        given += [Taking(w.entry, w.holders, evidence_of_any_slot(w)) for w in facts.any_slot]
         if given or passed:
             holders = [holder for taken in given for holder in taken.holders]
             holders += [holder for debit in passed for holder in debit.holders]
@@ -45,6 +47,9 @@ class ApprovalAbuse(Check):
             )
         if not facts.layout.balance_roots:
             return self.unknown("where balances are kept was not found in the code")
+        unsure = [name for name, flow in facts.flows.items() if allowance_asked(facts, name, flow)]
+        if unsure:
+            return self.unknown(f"{unsure[0]} writes an allowance where another contract says that the holder agreed")
         if any(not facts.sums[name][1] for name in facts.transfers):
             return self.unknown("a transfer has more paths than were followed")
         return self.no("allowances are written by the holder or with his signature, and transfers need them")

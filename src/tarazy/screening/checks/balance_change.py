@@ -7,6 +7,7 @@ from tarazy.screening.bytecode.guards import depends_on_caller
 from tarazy.screening.checks._debits import debits, selectors_of_arithmetic
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
+from tarazy.screening.checks.mint import evidence_of_any_slot
 from tarazy.screening.model import Capability, Evidence
 
 
@@ -31,15 +32,15 @@ class BalanceChange(Check):
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
         facts = subject.facts
-        found, marks = debits(facts), switches(facts)
-        if found or marks:
-            entry = found[0].entry if found else marks[0].entry
-            holders = [holder for debit in found for holder in debit.holders]
-            holders += [holder for mark in marks for holder in mark.holders]
+        found, marks, raw = debits(facts), switches(facts), facts.any_slot if facts.layout.balance_roots else ()
+        if found or marks or raw:
+            entry = (*found, *marks, *raw)[0].entry
+            holders = [holder for each in (*found, *marks, *raw) for holder in each.holders]
             return self.yes(
                 f"{entry} lowers or sets a balance without its holder",
                 *(debit.evidence for debit in found[:6]),
                 *map(evidence_of, marks[: 6 - len(found[:6])]),
+                *map(evidence_of_any_slot, raw[:2]),
                 holders=tuple(dict.fromkeys(holders)),
             )
         if not facts.layout.balance_roots:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import agreed, asked, bare
 from tarazy.screening.bytecode.facts import ContractFacts, names_address
 from tarazy.screening.bytecode.flow import ValueFlow
@@ -14,6 +15,7 @@ from tarazy.screening.bytecode.movements import Movement, PathSum, combine, line
 from tarazy.screening.bytecode.term import Term, Word, loads, walk
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
+from tarazy.screening.checks.mint import evidence_of_any_slot
 from tarazy.screening.model import Capability, Evidence, Holder
 
 
@@ -52,6 +54,10 @@ class ArbitraryDebit(Check):
         return self.no("every debit is by the holder, by an allowance or by the holder's signature")
 
 
+BURN_MAX = 0xFFFF  # low numbers are precompiles and burn addresses such as 0xdead
+BURN_HIGH = (1 << 160) - 1
+
+
 class Taking(NamedTuple):
     """One way to take what is another's."""
 
@@ -70,9 +76,10 @@ def takings(facts: ContractFacts) -> tuple[list[Taking], str]:
             found.append(taken)
         elif not facts.sums[name][1]:
             unclear = f"{name} has more paths than were followed"
-        elif leaves_to_others(facts, name):
+        elif leaves_to_others(facts, name) or allowance_asked(facts, name, flow):
             unclear = f"{name} asks another contract whether the holder agreed"
-    return found + withdrawals(facts) + own_tokens(facts), unclear
+    raw = [Taking(w.entry, w.holders, evidence_of_any_slot(w)) for w in facts.any_slot if facts.layout.balance_roots]
+    return found + raw + withdrawals(facts) + own_tokens(facts), unclear
 
 
 def own_tokens(facts: ContractFacts) -> list[Taking]:
@@ -328,16 +335,64 @@ def allowance_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking 
             place = change.place
             if place.root not in facts.layout.allowance_roots or len(place.keys) < 2 or change.value == 0:
                 continue
-            if nobody_in_particular(place.keys[0]) or lowers(change.value, change.before):
+            holder = place.keys[0]
+            if (nobody_in_particular(holder) and not is_pool(facts, holder)) or lowers(change.value, change.before):
                 continue
             dominating = [consents.of_edge(edge) for edge in flow.dominating.get(number, ())]
-            if agreed(facts.pool, place.keys[0], frozenset[Word]().union(*dominating)) or signed(place.keys[0], flow):
+            consented = frozenset[Word]().union(*dominating)
+            if agreed(facts.pool, holder, consented) or signed(holder, flow) or asked(facts.pool, holder) in consented:
                 continue
             holders = facts.guards.holders(flow, number)
             owner, spender = map(format_word, place.keys[:2])
             detail = f"an allowance of {owner} to {spender} is written without the holder"
             return Taking(name, holders, Evidence("code", detail, offset=change.offset, selector=name))
     return None
+
+
+def allowance_asked(facts: ContractFacts, name: str, flow: ValueFlow) -> bool:
+    """Return whether an allowance rests on what another contract, or a linked library, says of the holder."""
+    consents = facts.consents(name)
+    return any(
+        asked(facts.pool, change.place.keys[0]) in consents.of_edge(edge)
+        for number, made in facts.changes[name].items()
+        for change in made
+        if change.place.root in facts.layout.allowance_roots and len(change.place.keys) > 1
+        for edge in flow.dominating.get(number, ())
+    )
+
+
+def is_pool(facts: ContractFacts, holder: Word) -> bool:
+    """Return whether one whom the code or storage names alone is a party of others' trades: a pair, or a pool.
+
+    Such is an address in the code that is nobody's burn address, one that another contract answered when it was
+    stored, and a stored one that transfers compare with their parties and that guards nothing.
+    """
+    if type(holder) is int:
+        return BURN_MAX < holder != BURN_HIGH
+    field = field_of(holder) if isinstance(holder, Term) else None
+    if field is None or field.depth or any(shown.overlaps(field) for shown in owner_places(facts)):
+        return False
+    values = [writer.change.value for writer in facts.writers_of(field)]
+    return any(mentions(value, ("ret",)) for value in values) or field in compared_parties(facts)
+
+
+@cached
+def owner_places(facts: ContractFacts) -> tuple[Field, ...]:
+    """Return the address fields that are compared with the caller."""
+    return tuple(Field(slot, 0, 0, 8 * offset, 160) for slot, offset in facts.layout.owners)
+
+
+@cached
+def compared_parties(facts: ContractFacts) -> frozenset[Field]:
+    """Return the address fields with which transfers compare those who take part."""
+    conditions = [node.condition for name in facts.transfers for node in facts.flows[name].nodes]
+    return frozenset(
+        field
+        for term in conditions
+        if term is not None and term.op == "eq" and mentions(term, ("arg", "caller"))
+        for field in fields_in(term)
+        if not field.depth and field.bits == 160
+    )
 
 
 def lowers(value: Word, before: Word) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tarazy.screening.bytecode.consents import bare
-from tarazy.screening.bytecode.facts import ContractFacts
+from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import edge_order
 from tarazy.screening.bytecode.guards import ANYONE
@@ -99,7 +99,7 @@ def makers(facts: ContractFacts) -> tuple[list[Maker], str]:
             break
         if not complete and not any(maker.entry == name for maker in found):
             unclear = f"{name} has more paths than were followed"
-    return found + rebasing(facts), unclear
+    return found + rebasing(facts) + raw_writes(facts), unclear
 
 
 def made_by(path: PathSum, all_sums: list[PathSum]) -> Movement | None:
@@ -228,6 +228,21 @@ def rebasing(facts: ContractFacts) -> list[Maker]:
     return found
 
 
+def raw_writes(facts: ContractFacts) -> list[Maker]:
+    """Return the entry points whose caller chooses the slot to write: the slot of a balance is one of them."""
+    return [
+        Maker(writer.entry, writer.holders, None, evidence_of_any_slot(writer))
+        for writer in facts.any_slot
+        if writer.change.value != 0 and facts.layout.balance_roots
+    ]
+
+
+def evidence_of_any_slot(writer: Writer) -> Evidence:
+    """Return the write of a slot that its caller chooses."""
+    detail = f"{writer.entry} writes any storage slot that its caller names, a balance or an allowance among them"
+    return Evidence("code", detail, offset=writer.change.offset, selector=writer.entry)
+
+
 def constant_or_lower(value: Word, before: Word) -> bool:
     """Return whether a written value is a constant or the old one less something."""
     if type(value) is int:
@@ -250,6 +265,9 @@ def cap_of(facts: ContractFacts, path: PathSum) -> str | None:
                 continue
             if type(side) is int and side > 1 << 32:
                 return f"the supply stays at or below {side}"
+            counted = type(side) is Term and any(f.root is not None and mentions_slot(side, f.root) for f in supply)
+            if counted:
+                continue  # the supply compared with itself asks whether a sum wrapped around
             if type(side) is Term and side.op in ("sload", "field") and not mentions(side, ("map",)):
                 return f"the supply stays at or below {format_word(side)}"
     return None
