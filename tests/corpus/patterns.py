@@ -110,7 +110,10 @@ def solidity_codes(sources: list[Path], tools: Path) -> dict[str, bytes | None]:
     jobs = [job_of(source.name, source.read_text(), installed(tools)) for source in sources]
     done = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True, check=True)
     outputs = [result["output"] for result in json.loads(done.stdout)]
-    return {source.stem: creation_of(output["contracts"][source.name]["T"]) for source, output in zip(sources, outputs, strict=True)}
+    return {
+        source.stem: creation_of(output["contracts"][source.name]["T"])
+        for source, output in zip(sources, outputs, strict=True)
+    }
 
 
 def job_of(name: str, text: str, compilers: list[Version]) -> dict[str, Any]:

@@ -89,6 +89,8 @@ def screen(request: ScreenRequest, progress: Progress | None = None) -> Report:
     format_word("paths")
     facts = analyse(given.code)
     facts, given = unwrapped(facts, given)
+    if facts.collection:
+        given.notes.append(f"the contract is {facts.collection}, no ERC-20 token alone: it was not judged as one")
     simulation = None
     if request.simulate and facts.is_token:
         left = max(0.5, request.time_limit_s - (time.perf_counter() - started))

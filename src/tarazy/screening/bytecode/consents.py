@@ -11,17 +11,25 @@ from tarazy.screening.bytecode.graph import Edge
 from tarazy.screening.bytecode.guards import is_caller, recovered
 from tarazy.screening.bytecode.layout import Layout
 from tarazy.screening.bytecode.locations import Location, locate
-from tarazy.screening.bytecode.term import Term, Word, loads, walk
+from tarazy.screening.bytecode.term import Term, Word, loads, operators, walk
 from tarazy.screening.bytecode.terms import TermPool
 
 
 class FlowConsents:
     """The consents that one entry point's conditions and writes show."""
 
-    def __init__(self, pool: TermPool, layout: Layout, flow: ValueFlow, operators: frozenset[tuple[int, int]]) -> None:
+    def __init__(
+        self,
+        pool: TermPool,
+        layout: Layout,
+        flow: ValueFlow,
+        operators: frozenset[tuple[int, int]],
+        speaks_for_signers: bool = False,
+    ) -> None:
         self.pool = pool
         self.layout = layout
         self.flow = flow
+        self.speaks_for_signers = speaks_for_signers  # the contract calls itself only with what somebody signed
         self.operators = operators  # (root, place of the holder among the keys): holders fill them
         self.edges: dict[Edge, frozenset[Word]] = {}
 
@@ -43,6 +51,8 @@ class FlowConsents:
                         found |= {asked(self.pool, argument) for argument in call.arguments}
         if edge.term.op == "eq" and edge.holds:
             sides = [bare(side) for side in edge.term.args]
+            if self.speaks_for_signers and {s.op for s in sides if isinstance(s, Term)} == {"caller", "address"}:
+                found.add(self.pool.term("forwarded"))
             for side, other in (sides, sides[::-1]):
                 if is_caller(side) or (isinstance(side, Term) and recovered(side, self.flow)):
                     found.add(other)
@@ -81,7 +91,7 @@ def is_self(word: Word) -> bool:
 def agreed(pool: TermPool, holder: Word, consents: frozenset[Word]) -> bool:
     """Return whether a holder is among those who agreed."""
     holder = bare(holder)
-    if holder in consents:
+    if holder in consents or (is_appended(holder) and pool.term("forwarded") in consents):
         return True
     caller = pool.term("caller")
     for consent in consents:
@@ -90,6 +100,11 @@ def agreed(pool: TermPool, holder: Word, consents: frozenset[Word]) -> bool:
             if holder == number or pool.term("same", number, holder) in consents:
                 return True
     return False
+
+
+def is_appended(holder: Word) -> bool:
+    """Return whether a holder stands at the end of the calldata, where a forwarder puts whom it speaks for."""
+    return type(holder) is Term and {"calldata", "calldatasize"} <= operators(holder)
 
 
 def bare(word: Word) -> Word:

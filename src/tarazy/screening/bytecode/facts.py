@@ -15,16 +15,18 @@ from tarazy.screening.bytecode.consents import FlowConsents
 from tarazy.screening.bytecode.explore import Budget, explore
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import Call, Graph
-from tarazy.screening.bytecode.guards import Guards, depends_on_caller, is_caller, owner_fields
-from tarazy.screening.bytecode.layout import BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
-from tarazy.screening.bytecode.locations import Field, Location, StorageChange, changes, field_of
+from tarazy.screening.bytecode.guards import Guards, depends_on_caller, is_caller, owner_fields, recovered
+from tarazy.screening.bytecode.layout import ALLOWANCE, BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
+from tarazy.screening.bytecode.locations import Field, Location, StorageChange, changes, field_of, locate
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, path_sums
-from tarazy.screening.bytecode.term import Term, Word, walk
+from tarazy.screening.bytecode.term import Term, Word, loads, walk
 from tarazy.screening.bytecode.terms import TermPool
 from tarazy.screening.collector import collector_paused
 from tarazy.screening.model import Holder, HolderKind
 
 CONSTANTS_MAX = 24
+# What only a collection answers: ownerOf and setApprovalForAll; safeTransferFrom with an id and an amount.
+COLLECTIONS = {"ERC-721": (0x6352211E, 0xA22CB465), "ERC-1155": (0xF242432A, 0xA22CB465)}
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,17 @@ class ContractFacts:
 
     @property
     def is_token(self) -> bool:
-        """Return whether the code answers balanceOf and transfer."""
+        """Return whether the code answers balanceOf and transfer, and is no collection of single things."""
         names = self.flows
-        return f"0x{BALANCE_OF:08x}" in names and f"0x{TRANSFER:08x}" in names
+        return not self.collection and f"0x{BALANCE_OF:08x}" in names and f"0x{TRANSFER:08x}" in names
+
+    @property
+    def collection(self) -> str:
+        """Return what the code is where it keeps single things: ERC-721, ERC-1155, or both that and an ERC-20."""
+        has = {name for name, selectors in COLLECTIONS.items() if all(f"0x{s:08x}" in self.flows for s in selectors)}
+        kind = " and ".join(sorted(has))
+        fungible = all(f"0x{s:08x}" in self.flows for s in (TRANSFER, ALLOWANCE))
+        return f"{kind} and ERC-20 at once" if kind and fungible else kind
 
     @cached_property
     def types(self) -> dict[str, tuple[str, ...]]:
@@ -139,7 +149,7 @@ class ContractFacts:
         """Return the write of a chosen slot as one of a field."""
         key = (id(writer), target)
         if key not in self.known_reaching:
-            change, field = writer.change, replace(target, low=0, bits=256)
+            change, field = writer.change, target._replace(low=0, bits=256)
             place = Location(target.root, change.place.keys * target.depth, target.offset)
             self.known_reaching[key] = replace(writer, change=change._replace(place=place, field=field))
         return self.known_reaching[key]
@@ -184,13 +194,28 @@ class ContractFacts:
     def consents(self, name: str) -> FlowConsents:
         """Return what shows the consent of holders in one entry point."""
         if name not in self.known_consents:
-            self.known_consents[name] = FlowConsents(self.pool, self.layout, self.flows[name], self.operators)
+            self.known_consents[name] = FlowConsents(
+                self.pool, self.layout, self.flows[name], self.operators, self.speaks_for_signers
+            )
         return self.known_consents[name]
 
     @cached_property
     def known_consents(self) -> dict[str, FlowConsents]:
         """Keep what `consents` returned."""
         return {}
+
+    @cached_property
+    def speaks_for_signers(self) -> bool:
+        """Return whether every call of the contract to itself comes after a signature was checked."""
+        own = [
+            (self.flows[name], number)
+            for name, number, call in self.calls
+            if call.kind == "CALL" and type(call.target) is Term and call.target.op == "address"
+        ]
+        return bool(own) and all(
+            any(edge.holds and is_signature_test(edge.term, flow) for edge in flow.dominating.get(number, ()))
+            for flow, number in own
+        )
 
     @cached_property
     def operators(self) -> frozenset[tuple[int, int]]:
@@ -305,6 +330,11 @@ def is_any_slot(change: StorageChange) -> bool:
     return change.place.root is None and bool(change.place.keys)
 
 
+def is_signature_test(term: Term, flow: ValueFlow) -> bool:
+    """Return whether a condition compares somebody with who signed."""
+    return term.op == "eq" and any(type(side) is Term and recovered(side, flow) for side in term.args)
+
+
 def account_mappings(facts: ContractFacts) -> frozenset[int]:
     """Return the mappings that keep accounts in a contract without balanceOf: amounts by address, raised and lowered.
 
@@ -349,9 +379,30 @@ def open_roles(facts: ContractFacts) -> frozenset[int]:
             continue
         if facts.happens_once(writer.entry, writer.node):
             continue  # an initialiser names the first members, once
-        if writer.change.value != 0 and any(enters_caller(key) for key in place.keys):
+        if writer.change.value == 0 or place.root in found:
+            continue
+        asked = asked_at(facts, place.root) or range(len(place.keys))
+        if any(enters_caller(key) for number, key in enumerate(place.keys) if number in asked):
             found.add(place.root)
     return frozenset(found)
+
+
+def asked_at(facts: ContractFacts, root: int) -> set[int]:
+    """Return at which places among the keys of a mapping conditions put the caller: those say who is a member."""
+    places = (
+        locate(load.args[0])
+        for flow in facts.flows.values()
+        for node in flow.nodes
+        if node.condition is not None
+        for load in loads(node.condition)
+    )
+    return {
+        number
+        for place in places
+        if place.root == root
+        for number, key in enumerate(place.keys)
+        if depends_on_caller(key)
+    }
 
 
 def enters_caller(key: Word) -> bool:

@@ -135,7 +135,7 @@ def is_bookkeeping(facts: ContractFacts, restriction: Restriction) -> bool:
     term = restriction.term
     if all(map(facts.layout.keeps_books, fields_in(term))):
         return operators(term).isdisjoint(("ret", "call", *CLOCK))
-    if term.op == "extcodesize" or is_index_test(facts, term):
+    if (term.op == "extcodesize" and restriction.needed.holds) or is_index_test(facts, term):
         return True  # the call that follows is what counts
     if term.op == "lt" and any(is_given(side) for side in term.args):
         # A balance that was just written, compared with an amount.

@@ -40,6 +40,8 @@ def load_check(name: str) -> Check:
 OF_ANY_CODE = frozenset({"selfdestruct", "delegate_call", "proxy", "known_code"})
 NO_TOKEN = "the code does not answer as a token (balanceOf and transfer), so nothing is known of its balances"
 
+NO_ERC20 = "the contract is {}: it keeps single things by number, and an ERC-20's questions are not asked of it"
+
 
 @collector_paused()
 def run_checks(subject: Subject) -> dict[str, Capability]:
@@ -48,6 +50,9 @@ def run_checks(subject: Subject) -> dict[str, Capability]:
     A no about the balances of code that is no token would be silence taken for safety: it is unknown.
     """
     answers = {name: unknown(name, "no check of this name is built in") for name in CAPABILITY_NAMES}
+    if subject.facts.collection:
+        answers = {name: unknown(name, NO_ERC20.format(subject.facts.collection)) for name in CAPABILITY_NAMES}
+        return answers | {each.name: run_check(each, subject) for each in all_checks() if each.name in OF_ANY_CODE}
     answers.update((check.name, run_check(check, subject)) for check in all_checks())
     if subject.facts.is_token:
         return answers

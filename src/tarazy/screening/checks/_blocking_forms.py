@@ -12,7 +12,7 @@ from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.layout import TRANSFER_FROM
 from tarazy.screening.bytecode.restrictions import Restriction, is_bookkeeping, restrictions
 from tarazy.screening.bytecode.term import Term
-from tarazy.screening.checks.limit import RestrictingPrivilege, only_for_named
+from tarazy.screening.checks.limit import RestrictingPrivilege, only_for_named, takes_from_caller
 
 
 @cached
@@ -24,6 +24,8 @@ def blocking_forms(facts: ContractFacts) -> tuple[tuple[str, RestrictingPrivileg
             privilege = only_for_named(facts, restriction)
             if privilege is not None:
                 found.setdefault(privilege.detail, (side_of(restriction), privilege))
+    for privilege in takes_from_caller(facts):
+        found.setdefault(privilege.detail, ("sell", privilege))
     return tuple(found.values())
 
 

@@ -16,13 +16,9 @@ from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate
 from tarazy.screening.bytecode.restrictions import Restriction, allowed_values, baseline
 from tarazy.screening.bytecode.term import Term, Word, walk
-from tarazy.screening.checks._switches import (
-    AMOUNT_PLACE,
-    AMOUNT_PLACE_LATER,
-    all_conditions,
-    is_about_amount,
-    is_privilege,
-)
+from tarazy.screening.checks._amounts import AMOUNT_PLACE, AMOUNT_PLACE_LATER, is_about_amount
+from tarazy.screening.checks._switches import all_conditions, is_privilege
+from tarazy.screening.checks._tallies import keeps_tallies
 
 PPM = 1_000_000
 CAP_VALUES = (1, 100, 10_000, SUPPLY // 100)  # what a cap may hold: units, parts in a hundred or in ten thousand
@@ -90,7 +86,7 @@ def separates(facts: ContractFacts, restriction: Restriction) -> bool:
     if len(with_amount) != 1 or any(inner.op in UNCLEAR for inner in walk(without[0])):
         return False
     held = layout.balance_roots | layout.allowance_roots
-    return not any(field.root in held for field in fields_in(without[0]))
+    return not any(field.root in held or keeps_tallies(facts, field) for field in fields_in(without[0]))
 
 
 def is_range(term: Term) -> bool:

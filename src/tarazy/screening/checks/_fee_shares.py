@@ -15,12 +15,14 @@ from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import PPM
 from tarazy.screening.bytecode.layout import TRANSFER
 from tarazy.screening.bytecode.locations import Field
-from tarazy.screening.bytecode.movements import Movement
+from tarazy.screening.bytecode.movements import Movement, combine
 from tarazy.screening.bytecode.restrictions import baseline
 from tarazy.screening.bytecode.term import Term, Word, walk
-from tarazy.screening.checks._switches import AMOUNT_PLACE, AMOUNT_PLACE_LATER, TIME, is_about_amount
+from tarazy.screening.checks._amounts import AMOUNT_PLACE, AMOUNT_PLACE_LATER, is_about_amount
+from tarazy.screening.checks._switches import TIME
 
 ROUNDING_PPM = 10  # less than this is the rounding of shares, no fee
+ROUNDING_UNITS = 1_000  # no more than dust
 SHARES = 10**60  # where balances are shares of a total, the total
 TIMES_S = (10**9, 10**11)  # numbers between are times
 WRAPPED = 200  # a rise of more bits than this wrapped around
@@ -30,12 +32,14 @@ WRAPPED = 200  # a rise of more bits than this wrapped around
 class Taken:
     """One way of a transfer on which less arrives than was sent.
 
-    Units: `share_ppm` parts per million of the debit that are credited.
+    Units: `share_ppm` parts per million of the debit that are credited; `flat` units of the token that are kept back
+    whatever is sent, zero where the fee follows the amount.
     """
 
     entry: str
     credit: Movement
     share_ppm: int
+    flat: int = 0
 
 
 @cached
@@ -67,9 +71,21 @@ def takings_of(facts: ContractFacts, name: str) -> list[Taken]:
             evaluation = timed.setdefault(moment, FeeEvaluation(facts, name, {}, moment))
             share = min(share, share_of(credits[0], debits, [evaluation]))
         known = found.get(credits[0].node)
+        flat = flat_fee(credits[0], debits)
+        if flat and (known is None or known.flat < flat):
+            found[credits[0].node] = Taken(name, credits[0], 0, flat)
+            continue
         if share < PPM - ROUNDING_PPM and (known is None or share < known.share_ppm):
             found[credits[0].node] = Taken(name, credits[0], share)
     return list(found.values())
+
+
+def flat_fee(credit: Movement, debits: list[Movement]) -> int:
+    """Return the number of units by which a credit is less than the debit, zero where the difference is no number."""
+    moved: dict[Term | None, int] = {}
+    for movement in (credit, *debits):
+        moved = combine(moved, dict(movement.delta), 1)
+    return -moved[None] if set(moved) == {None} and moved[None] < -ROUNDING_UNITS else 0
 
 
 def share_of(credit: Movement, debits: list[Movement], evaluations: list[FeeEvaluation]) -> int:

@@ -15,7 +15,7 @@ from tarazy.screening.bytecode.consents import agreed
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.graph import Edge, edge_order
 from tarazy.screening.bytecode.guards import depends_on_caller
-from tarazy.screening.bytecode.layout import TRANSFER, fields_in
+from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate
 from tarazy.screening.bytecode.restrictions import (
     Restriction,
@@ -26,11 +26,11 @@ from tarazy.screening.bytecode.restrictions import (
     names_parties,
     restrictions,
 )
-from tarazy.screening.bytecode.term import Term, Word, loads, operators, walk
+from tarazy.screening.bytecode.term import Term, Word, loads, operators
+from tarazy.screening.checks._amounts import is_about_amount
+from tarazy.screening.checks._tallies import keeps_tallies
 from tarazy.screening.model import Evidence, Holder
 
-AMOUNT_PLACE = {f"0x{TRANSFER:08x}": 0x24}  # where the amount stands in the calldata; transferFrom has it behind
-AMOUNT_PLACE_LATER = 0x44
 TIME = ("timestamp", "number")
 
 
@@ -85,8 +85,9 @@ def trading_switches(facts: ContractFacts) -> tuple[TradingSwitch, ...]:
     for restriction in conditions(facts):
         for needed in asked_before(facts, restriction):
             for field in fields_in(needed.term):
-                if (needed, field) not in found and not facts.layout.keeps_books(field):
-                    found[needed, field] = trading_switch(facts, restriction, needed, field)
+                if (needed, field) in found or facts.layout.keeps_books(field) or keeps_tallies(facts, field):
+                    continue
+                found[needed, field] = trading_switch(facts, restriction, needed, field)
     return tuple(found.values())
 
 
@@ -176,12 +177,6 @@ def keys_read(term: Word, field: Field) -> list[tuple[Word, ...]]:
         if read is not None and (read.root, read.depth, read.offset) == (field.root, field.depth, field.offset):
             found.append(locate(load.args[0]).keys)
     return found
-
-
-def is_about_amount(entry: str, term: Word) -> bool:
-    """Return whether a word contains the amount of the transfer."""
-    place = AMOUNT_PLACE.get(entry, AMOUNT_PLACE_LATER)
-    return "arg" in operators(term) and any(inner.op == "arg" and inner.args[0] == place for inner in walk(term))
 
 
 def holders_of(writers: Iterable[Writer]) -> tuple[Holder, ...]:

@@ -52,14 +52,22 @@ class Fee(Check):
             *evidence,
             *map(evidence_of, paths[: 4 - len(evidence)]),
             holders=holders_of(writers) or (Holder(HolderKind.NOBODY, "nobody can change it"),),
-            bound=bound_of(min(fee.least_ppm for fee in fields) if fields else min(path.share_ppm for path in paths)),
+            bound=bound_of(min(fee.least_ppm for fee in fields)) if fields else flat_bound(paths),
         )
 
 
 def evidence_of(taken: Taken) -> Evidence:
     """Return the credit that is too small."""
     detail = f"of what is sent {taken.share_ppm / 10_000:g} % are credited"
+    if taken.flat:
+        detail = f"{taken.flat} units less are credited than were sent, whatever the amount"
     return Evidence("code", detail, offset=taken.credit.change.offset, selector=taken.entry)
+
+
+def flat_bound(paths: tuple[Taken, ...]) -> str | None:
+    """Return the largest fee of several paths without a setting: a number of units, or a part."""
+    flat = max((path.flat for path in paths), default=0)
+    return f"{flat} units of each transfer, whatever its size" if flat else bound_of(min(p.share_ppm for p in paths))
 
 
 def bound_of(least_ppm: int) -> str | None:

@@ -8,6 +8,7 @@ from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.checks._privileges import FoundPrivilege, privileges
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
+from tarazy.screening.checks.privileged_withdraw import native_and_tokens, own_tokens
 from tarazy.screening.model import Capability, Holder, HolderKind
 
 
@@ -38,7 +39,7 @@ class HiddenOwner(Check):
         denied = denied_owners(facts)
         numbers = shown_numbers(facts)
         found: list[tuple[FoundPrivilege, Holder]] = []
-        for privilege in privileges(facts):
+        for privilege in (*privileges(facts), *guarded_withdrawals(facts)):
             for holder in privilege.holders:
                 if is_hidden(holder, denied, numbers):
                     found.append((privilege, holder))
@@ -51,6 +52,12 @@ class HiddenOwner(Check):
                 holders=tuple(dict.fromkeys(holders)),
             )
         return self.no("whoever holds a privilege is shown by a public view")
+
+
+def guarded_withdrawals(facts: ContractFacts) -> list[FoundPrivilege]:
+    """Return the ways to take what the contract holds that only some may use; to be paid is no privilege."""
+    found = [*own_tokens(facts), *(each for each in native_and_tokens(facts) if each.guarded)]
+    return [FoundPrivilege(each.evidence.selector or "", each.holders, each.evidence) for each in found]
 
 
 def is_hidden(holder: Holder, denied: frozenset[str], numbers: frozenset[int]) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.evaluation import FAR, evaluate
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import fees
 from tarazy.screening.bytecode.graph import Edge, edge_order
-from tarazy.screening.bytecode.layout import fields_in
+from tarazy.screening.bytecode.layout import TRANSFER_FROM, fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, format_word, locate
 from tarazy.screening.bytecode.movements import combine, linear
 from tarazy.screening.bytecode.restrictions import (
@@ -29,13 +30,17 @@ from tarazy.screening.bytecode.restrictions import (
     restores,
     restrictions,
 )
-from tarazy.screening.bytecode.term import Term, Word, walk
+from tarazy.screening.bytecode.term import Term, Word, operators, walk
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
 
 # A fee that can take half of what is sold keeps holders from selling as a refusal does. A choice of ours.
 FEE_LEAST_PPM = 500_000
+# What a trade and its simulation may see differently, where no setting has a say in it.
+SURROUNDINGS = frozenset(
+    "gas gasprice gaslimit basefee blobbasefee chainid coinbase prevrandao blockhash extcodehash".split()
+)
 
 
 class Limit(Check):
@@ -108,9 +113,12 @@ def privileges(facts: ContractFacts) -> list[RestrictingPrivilege]:
             or only_for_listed(facts, restriction)
             or by_clock(facts, restriction)
             or by_itself(facts, restriction)
+            or by_surroundings(restriction)
         )
         if privilege is not None:
             found.setdefault(privilege.detail, privilege)
+    for privilege in (*takes_from_caller(facts), *answered_balances(facts)):
+        found.setdefault(privilege.detail, privilege)
     for fee in fees(facts):
         if fee.worst is not None and fee.least_ppm < FEE_LEAST_PPM:
             writer = fee.worst
@@ -330,6 +338,59 @@ def by_itself(facts: ContractFacts, restriction: Restriction) -> RestrictingPriv
                 evidence = Evidence("code", detail, offset=writer.change.offset, selector=writer.entry)
                 return RestrictingPrivilege(detail, (holder,), evidence)
     return None
+
+
+def by_surroundings(restriction: Restriction) -> RestrictingPrivilege | None:
+    """Return that a transfer looks at what a simulation shows otherwise than a trade: gas, the block, code, origin."""
+    term, holds = restriction.needed
+    seen = sorted(operators(term) & SURROUNDINGS)
+    if not seen and not is_origin_test(term) and not (term.op == "extcodesize" and not holds):
+        return None
+    what = ", ".join(seen) or ("the origin of the transaction" if term.op == "eq" else "whether an account has code")
+    detail = f"a transfer passes {restriction.offset:#x} only by {what}"
+    holder = Holder(HolderKind.NOBODY, "the code alone")
+    evidence = Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
+    return RestrictingPrivilege(detail, (holder,), evidence)
+
+
+def is_origin_test(term: Term) -> bool:
+    """Return whether a condition asks that the caller is the origin: no router is."""
+    return term.op == "eq" and {side.op for side in term.args if isinstance(side, Term)} == {"caller", "origin"}
+
+
+@cached
+def takes_from_caller(facts: ContractFacts) -> tuple[RestrictingPrivilege, ...]:
+    """Return that transferFrom lowers its caller's balance and never the sender's: no pool can collect a sale."""
+    name = f"0x{TRANSFER_FROM:08x}"
+    sender = facts.pool.term("arg", 0x4)
+    lowered = [m for path in facts.sums.get(name, ([], True))[0] for m in path.movements if m.lowers]
+    if not lowered or any(bare(m.holder) is sender for m in lowered) or not facts.sums[name][1]:
+        return ()
+    own = next((m for m in lowered if bare(m.holder) is facts.pool.term("caller")), None)
+    if own is None:
+        return ()
+    detail = "transferFrom takes its caller's tokens and never the sender's, so that no pool can be sold to"
+    evidence = Evidence("code", detail, offset=own.change.offset, selector=name)
+    return (RestrictingPrivilege(detail, (Holder(HolderKind.NOBODY, "the code alone"),), evidence),)
+
+
+def answered_balances(facts: ContractFacts) -> list[RestrictingPrivilege]:
+    """Return that another contract's answer becomes the sender's balance in a transfer: it can be nothing."""
+    found = []
+    for name in facts.transfers:
+        flow = facts.flows[name]
+        for movement in (m for made in facts.movements[name].values() for m in made if m.overwrites):
+            value = movement.change.value
+            if not isinstance(value, Term) or any(facts.layout.keeps_balance(f) for f in fields_in(value)):
+                continue
+            calls = [call for call in asked(flow, value) if call.target != 1]
+            if calls:
+                detail = f"in {name} the answer of {format_word(calls[0].target)} becomes a balance"
+                holder = Holder(HolderKind.CONTRACT, f"the answer of {format_word(calls[0].target)}")
+                evidence = Evidence("code", detail, offset=movement.change.offset, selector=name)
+                found.append(RestrictingPrivilege(detail, (holder,), evidence))
+                break
+    return found
 
 
 def is_about_addresses(facts: ContractFacts, entry: str, edge: Edge) -> bool:

@@ -7,15 +7,16 @@ from typing import NamedTuple
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.flow import ValueFlow
-from tarazy.screening.bytecode.graph import edge_order
+from tarazy.screening.bytecode.graph import Call, edge_order
 from tarazy.screening.bytecode.guards import ANYONE
 from tarazy.screening.bytecode.locations import format_word, locate
 from tarazy.screening.bytecode.movements import Movement, PathSum, linear, negative, positive
 from tarazy.screening.bytecode.term import Term, Word, loads, walk, width
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
-from tarazy.screening.model import Capability, Evidence, Holder
+from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
 
+PRECOMPILES = range(1, 0x10000)
 TRANSFERS = (0x23B872DD, 0xA9059CBB)
 
 
@@ -92,10 +93,16 @@ def makers(facts: ContractFacts) -> tuple[list[Maker], str]:
                 backed(facts, name, path) or (facts.layout.inferred and paid(facts, name, path))
             ):
                 continue
+            rate = answering(flow, movement.change.value) if holders == (ANYONE,) else None
+            bound = cap_of(facts, path)
+            if rate is not None:
+                holders = (Holder(HolderKind.CONTRACT, f"the answer of {format_word(rate.target)}"),)
+                if comes_in(facts, name):
+                    bound = bound or "against what comes in, at the rate of another contract"
             whose, amount = format_word(movement.holder), format_sum(path)
             detail = f"the balance of {whose} rises by {amount} and no other falls by as much"
             evidence = Evidence("code", detail, offset=movement.change.offset, selector=name)
-            found.append(Maker(name, holders, cap_of(facts, path), evidence))
+            found.append(Maker(name, holders, bound, evidence))
             break
         if not complete and not any(maker.entry == name for maker in found):
             unclear = f"{name} has more paths than were followed"
@@ -180,6 +187,25 @@ def entitled(facts: ContractFacts, name: str, movement: Movement) -> bool:
             if raising and all(mentions(writer.change.value, ("callvalue",)) for writer in raising):
                 return True
     return False
+
+
+def answering(flow: ValueFlow, value: Word) -> Call | None:
+    """Return the call to another contract whose answer enters into a written balance."""
+    for term in walk(value):
+        if term.op == "ret" and type(term.args[0]) is int:
+            calls = [call for call in flow.calls.get(term.args[0], ()) if call.target not in PRECOMPILES]
+            if calls:
+                return calls[0]
+    return None
+
+
+def comes_in(facts: ContractFacts, name: str) -> bool:
+    """Return whether tokens are fetched from the caller, or native currency that he sent is passed on."""
+    return any(
+        call.selector == 0x23B872DD or mentions(call.value, ("callvalue",))
+        for entry, _, call in facts.calls
+        if entry == name
+    )
 
 
 def paid(facts: ContractFacts, name: str, path: PathSum) -> bool:

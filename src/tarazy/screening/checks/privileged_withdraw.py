@@ -56,6 +56,7 @@ class FoundWithdrawal(NamedTuple):
 
     holders: tuple[Holder, ...]
     evidence: Evidence
+    guarded: bool = True  # False where anyone may call, and the holders are those who are paid
 
 
 def native_and_tokens(facts: ContractFacts) -> list[FoundWithdrawal]:
@@ -68,12 +69,13 @@ def native_and_tokens(facts: ContractFacts) -> list[FoundWithdrawal]:
         if not what or owed(amount_of(call), receiver):
             continue
         holders = facts.guards.holders(facts.flows[name], number)
-        if ANYONE in holders:
+        guarded = ANYONE not in holders
+        if not guarded:
             holders = payees(facts, receiver)
             if not holders or name == "fallback":
                 continue
         detail = f"{name} sends {what} of the contract to {format_word(receiver)}"
-        found.append(FoundWithdrawal(holders, Evidence("code", detail, offset=call.offset, selector=name)))
+        found.append(FoundWithdrawal(holders, Evidence("code", detail, offset=call.offset, selector=name), guarded))
     return found
 
 

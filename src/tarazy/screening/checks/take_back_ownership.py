@@ -121,4 +121,4 @@ def is_cleared(facts: ContractFacts, owner: Field, holder: Holder) -> bool:
 def is_successor(facts: ContractFacts, holder: Holder) -> bool:
     """Return whether a holder is written by the owner from an argument: somebody whom he appointed."""
     writers = [writer for writer in facts.writers if f"storage {writer.change.field}" == holder.where]
-    return bool(writers) and all(not writer.open for writer in writers)
+    return bool(writers) and all(not w.open or facts.happens_once(w.entry, w.node) for w in writers)
