@@ -17,6 +17,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import evmole
+
 from tarazy.chains.evm.code import Code
 from tarazy.chains.evm.opcodes import (
     DUP1,
@@ -45,6 +47,7 @@ Variant = tuple[int, tuple[Word, ...]]  # effect sites passed, unknown words and
 Arrival = tuple[tuple[int, ...], Variant]  # return places on the stack, and the variant
 Variants = dict[tuple[int, tuple[int, ...]], dict[Variant, int]]
 
+NOBODYS = (0x0BADF00D, 0x1BADF00E, 0x2BADF010)  # selectors of nobody, to see where the unknown end
 VARIANTS_MAX = 2
 WIDE_MAX = 1  # places at which words became a phi, for each place and set of sites
 PATH_BLOCKS_MAX = 3_000
@@ -80,6 +83,7 @@ class Explorer(Machine):
         self.starts: dict[int, MachineState] = {}  # what was known where each node of the entry point begins
         self.entries: list[tuple[int, MachineState]] = []
         self.seen_selectors: set[int] = set()
+        self.asked_selector, self.selector = None, 0
 
     def run(self) -> list[Graph]:
         """Return the graph of what runs without a selector first, then one for each selector in order of finding."""
@@ -89,7 +93,31 @@ class Explorer(Machine):
             selector, state = self.entries[place]
             place += 1
             graphs.append(self.entry(selector, state))
+        if any(node.end == "unresolved" for node in graphs[0].nodes):
+            return self.by_table() or graphs
         return graphs
+
+    def by_table(self) -> list[Graph]:
+        """Return the graphs where the selector counts a place in a table, as Vyper does from 0.3.10 on.
+
+        Each selector that the code may know is followed from the start as a number, so that the table is read. One that
+        ends where selectors of nobody end is not known to it. Nothing where no selector is.
+        """
+        word = self.pool.shr(224, self.calldata(0))
+        assert type(word) is Term
+        self.asked_selector = word
+        nobody = [self.following(selector) for selector in NOBODYS]
+        unknown = set(map(shape, nobody))
+        known = [self.following(selector) for selector in sorted(selectors_in(self.code))]
+        found = [graph for graph in known if shape(graph) not in unknown]
+        self.asked_selector = None
+        nobody[0].selector = None
+        return [nobody[0], *found] if found else []
+
+    def following(self, selector: int) -> Graph:
+        """Return what calldata with this selector runs."""
+        self.selector = selector
+        return self.entry(selector, MachineState())
 
     # One entry point.
 
@@ -248,6 +276,21 @@ class Explorer(Machine):
             answer = before[1] not in self.jumpdests or self.is_dead(before[1])
         self.dead[offset] = answer
         return answer
+
+
+def shape(graph: Graph) -> tuple[tuple[int, str, int], ...]:
+    """Return what tells ways into a contract apart: where they branch and end."""
+    return tuple([(node.offset if node.number > 1 else 0, node.end, node.end_offset) for node in graph.nodes])
+
+
+def selectors_in(code: Code) -> set[int]:
+    """Return the selectors that code may answer: as evmole reads tables, and every number of four bytes in the code."""
+    pushed = {item.operand for item in code.instructions if item.name == "PUSH4" and item.operand is not None}
+    try:
+        read = evmole.contract_info(code.runtime, selectors=True).functions or ()
+    except Exception:  # a reader of hostile code may give up in its own ways
+        read = ()
+    return pushed | {int(function.selector, 16) for function in read}
 
 
 def variant_of(state: MachineState) -> Variant:

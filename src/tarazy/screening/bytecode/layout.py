@@ -19,6 +19,7 @@ TRANSFER = 0xA9059CBB
 TRANSFER_FROM = 0x23B872DD
 APPROVE = 0x095EA7B3
 DECIMALS = 0x313CE567
+STYLES = {1: "vyper", 2: "packed"}  # the slot first; an account of twenty bytes before a seed of twelve
 OWNER_VIEWS = (0x8DA5CB5B, 0x893D20E8, 0xF851A440, 0x5AA6E675, 0x3408E470)  # owner getOwner admin governance ...
 
 
@@ -141,7 +142,8 @@ def style_of(load: Term | None) -> str:
     """Return in which order the mapping's entry was hashed."""
     if load is None:
         return "solidity"
-    return "vyper" if any(term.op == "map" and len(term.args) == 3 for term in walk(load)) else "solidity"
+    made = next((term.args[2:] for term in walk(load) if term.op == "map"), ())
+    return STYLES.get(made[0], "solidity") if made and type(made[0]) is int else "solidity"
 
 
 def fields_in(word: Word) -> tuple[Field, ...]:

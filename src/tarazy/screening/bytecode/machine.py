@@ -109,6 +109,8 @@ class Machine(RareInstructions):
     jumpdests: frozenset[int]
     call_idents: dict[tuple[int, int], int]  # (offset, calls made before) -> the number by which answers name a call
     asked_again: set[Term]
+    asked_selector: Term | None  # the word that `selector` stands for, where one way in is followed at a time
+    selector: int
 
     def execute(
         self, block: Instructions, state: MachineState, node: GraphNode
@@ -166,7 +168,8 @@ class Machine(RareInstructions):
             elif opcode == CALLDATALOAD:
                 push(self.calldata(pop()))
             elif opcode == SHR:
-                push(pool.shr(pop(), pop()))
+                word = pool.shr(pop(), pop())
+                push(self.selector if word is self.asked_selector else word)
             elif opcode == SHL:
                 push(pool.shl(pop(), pop()))
             elif opcode == OR:

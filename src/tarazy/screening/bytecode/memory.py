@@ -16,6 +16,7 @@ from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.term import Term, Word
 from tarazy.screening.bytecode.terms import TermPool
 
+SCRATCH = 0x40  # below it is what nobody allocates
 MemoryKey = int | tuple[Term, int]
 
 
@@ -85,8 +86,11 @@ class Memory:
         return (start, 0)
 
     def store(self, state: MachineState, start: Word, value: Word) -> None:
-        """Write one word."""
-        state.memory[self.split(start)] = value
+        """Write one word; in the first two words of memory the order of writes is kept, because they may overlap."""
+        key = self.split(start)
+        if type(key) is int and key < SCRATCH:
+            state.memory.pop(key, None)
+        state.memory[key] = value
 
     def store_byte(self, state: MachineState, start: Word, value: Word) -> None:
         """Write one byte: the word around it becomes unknown."""
@@ -97,6 +101,8 @@ class Memory:
     def load(self, state: MachineState, start: Word, offset: int) -> Word:
         """Read one word; memory never written is zero, memory written at places not known is an unknown word."""
         key: MemoryKey = start if type(start) is int else self.split(start)
+        if type(key) is int and key < SCRATCH and key % 32:
+            return self.assembled(state, key)
         value = state.memory.get(key)
         if value is not None:
             return value
@@ -116,7 +122,23 @@ class Memory:
                 upper = self.pool.shl(8 * back, earlier)
                 later = memory.get(key - back + 32, 0)
                 return self.pool.either(upper, self.pool.shr(256 - 8 * back, later))
-        return 0
+        return self.assembled(state, key) if key < SCRATCH else 0
+
+    def assembled(self, state: MachineState, key: int) -> Word:
+        """Put a word together from all that was written across it, what was written later on top."""
+        near = {k: v for k, v in state.memory.items() if isinstance(k, int) and abs(k - key) < 32}
+        on_top: list[int | None] = [None] * 32
+        for place in near:
+            for byte in range(max(0, place - key), min(32, place - key + 32)):
+                on_top[byte] = place
+        word: Word = 0
+        for place, value in near.items():
+            shown = [byte for byte in range(32) if on_top[byte] == place]
+            if shown:  # what lies on top of a word covers one of its ends
+                first, last = shown[0], shown[-1]
+                part = self.pool.extract(value, 8 * (31 - (key + last - place)), 8 * (last - first + 1))
+                word = self.pool.either(word, self.pool.shl(8 * (31 - last), part))
+        return word
 
     def words(self, state: MachineState, start: Word, size: Word, most: int) -> tuple[Word, ...]:
         """Read the words of a region, as many as `most`."""
@@ -128,11 +150,14 @@ class Memory:
 
     def copy(self, state: MachineState, opcode: int, target: Word, source: Word, size: Word) -> None:
         """Copy calldata, code, returned data or memory into memory, word by word where all is constant."""
-        key = self.split(target)
+        key, pool, found = self.split(target), self.pool, list[Word]()
+        if type(key) is int and key < SCRATCH and type(size) is int and 0 < size <= 32 and type(source) is Term:
+            state.memory.pop(key, None)  # a table's entry, from a place that was worked out
+            state.memory[key] = pool.both(WORD ^ ((1 << 8 * (32 - size)) - 1), pool.term("top", source))
+            return
         if type(size) is not int or size > 2_048 or type(source) is not int:
             self.forget(state, target, size)
             return
-        pool, found = self.pool, []
         for place in range(0, size, 32):
             if opcode == CALLDATACOPY:
                 word: Word = self.calldata(source + place)
@@ -148,6 +173,8 @@ class Memory:
             found.append(word)
         for index, word in enumerate(found):
             if isinstance(key, int):
+                if key < SCRATCH:
+                    state.memory.pop(key + 32 * index, None)
                 state.memory[key + 32 * index] = word
             else:
                 state.memory[key[0], key[1] + 32 * index] = word
@@ -184,8 +211,28 @@ class Memory:
                 return pool.term("map", first, strip(pool, second), 1)  # Vyper hashes the slot first
             return pool.term("map", second, strip(pool, first))
         if size == 32:
-            return pool.term("array", words[0])
+            keyed = packed(words[0])
+            return pool.term("map", keyed[0], strip(pool, keyed[1]), 2) if keyed else pool.term("array", words[0])
+        if size == 52 and (keyed := packed(words[0])):  # an owner, what the mapping is told by, and a spender
+            inner = pool.term("map", keyed[0], strip(pool, keyed[1]), 2)
+            return pool.term("map", inner, strip(pool, pool.extract(words[1], 96, 160)), 2)
         return pool.term("keccak", size, *words)
+
+
+def packed(word: Word) -> tuple[int, Word] | None:
+    """Return the number and the account where a word is an account with a number of 96 bits behind it.
+
+    So are the mappings kept that hash twenty bytes and a seed in the first words of memory (Solady).
+    """
+    if type(word) is not Term or word.op != "or":
+        return None
+    for number, account in (word.args, word.args[::-1]):
+        if type(number) is int and 0 < number < 1 << 96 and type(account) is Term:
+            if account.op == "shl" and account.args[0] == 96:
+                return number, account.args[1]
+            if account.op == "and" and account.args[0] == WORD ^ ((1 << 96) - 1):
+                return number, account.args[1]
+    return None
 
 
 def strip(pool: TermPool, key: Word) -> Word:

@@ -25,22 +25,19 @@ from tarazy.screening.bytecode.restrictions import (
     is_bookkeeping,
     is_party,
     launches,
+    looks_around,
     names_parties,
     opening_values,
     restores,
     restrictions,
 )
-from tarazy.screening.bytecode.term import Term, Word, operators, walk
+from tarazy.screening.bytecode.term import Term, Word, walk
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
 
 # A fee that can take half of what is sold keeps holders from selling as a refusal does. A choice of ours.
 FEE_LEAST_PPM = 500_000
-# What a trade and its simulation may see differently, where no setting has a say in it.
-SURROUNDINGS = frozenset(
-    "gas gasprice gaslimit basefee blobbasefee chainid coinbase prevrandao blockhash extcodehash".split()
-)
 
 
 class Limit(Check):
@@ -342,20 +339,13 @@ def by_itself(facts: ContractFacts, restriction: Restriction) -> RestrictingPriv
 
 def by_surroundings(restriction: Restriction) -> RestrictingPrivilege | None:
     """Return that a transfer looks at what a simulation shows otherwise than a trade: gas, the block, code, origin."""
-    term, holds = restriction.needed
-    seen = sorted(operators(term) & SURROUNDINGS)
-    if not seen and not is_origin_test(term) and not (term.op == "extcodesize" and not holds):
+    what = looks_around(restriction)
+    if not what:
         return None
-    what = ", ".join(seen) or ("the origin of the transaction" if term.op == "eq" else "whether an account has code")
     detail = f"a transfer passes {restriction.offset:#x} only by {what}"
     holder = Holder(HolderKind.NOBODY, "the code alone")
     evidence = Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
     return RestrictingPrivilege(detail, (holder,), evidence)
-
-
-def is_origin_test(term: Term) -> bool:
-    """Return whether a condition asks that the caller is the origin: no router is."""
-    return term.op == "eq" and {side.op for side in term.args if isinstance(side, Term)} == {"caller", "origin"}
 
 
 @cached

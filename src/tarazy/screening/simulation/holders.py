@@ -41,6 +41,8 @@ class PrivilegedAccount:
 
 def mapping_slot(key: int, root: int, style: str = "solidity") -> int:
     """Return the slot of a mapping's entry."""
+    if style == "packed":
+        return int.from_bytes(keccak256(key.to_bytes(20, "big") + root.to_bytes(12, "big")), "big")
     pair = (key, root) if style == "solidity" else (root, key)
     return int.from_bytes(keccak256(b"".join(part.to_bytes(32, "big") for part in pair)), "big")
 

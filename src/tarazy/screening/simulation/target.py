@@ -50,7 +50,7 @@ class TargetLayout(Protocol):
 
     @property
     def balances_style(self) -> str:
-        """Return how an entry's place is made: "solidity" or "vyper"."""
+        """Return how an entry's place is made: "solidity", "vyper" or "packed"."""
 
     @property
     def total_supply(self) -> int | None:
