@@ -36,8 +36,9 @@ from tarazy.screening.identity.similarity import built_in
 from tarazy.screening.model import Capability, Report, Simulation
 from tarazy.screening.request import RequestError, ScreenRequest
 from tarazy.screening.simulation.actors import FUNDED, fund
+from tarazy.screening.simulation.constructed import constructed
 from tarazy.screening.simulation.constructors import deploy, settled_storage
-from tarazy.screening.simulation.engine import EvmEngine, view
+from tarazy.screening.simulation.engine import CallOutcome, EvmEngine, view
 from tarazy.screening.simulation.engines import load_engine
 from tarazy.screening.simulation.scenario import simulate
 from tarazy.screening.simulation.target import Limits, Target
@@ -63,6 +64,7 @@ class ScreenedInput:
     said: TokenFacts | None = None
     read: Read | None = None  # storage that is there, and whose code cannot be replaced
     notes: list[str] = field(default_factory=list)
+    made: tuple[EvmEngine, CallOutcome] | None = None  # where the constructor ran, and how it ended
 
     @property
     def code(self) -> bytes:
@@ -100,7 +102,8 @@ def screen(request: ScreenRequest, progress: Progress | None = None) -> Report:
     ownership = owned(request, given, token)
     format_word("checks")
     known = {"tokens": known_tokens(), "codes": built_in(), "chain_id": request.chain_id, "address": request.address}
-    subject = Subject(given.code, facts, simulation, given.contract, ownership, token, known)
+    left = constructed(given.made[0], given.creation or b"", given.made[1], facts.layout) if given.made else None
+    subject = Subject(given.code, facts, simulation, given.contract, ownership, token, known, left)
     capabilities = run_checks(subject)
     capabilities = closed_for_good(capabilities, subject, given)
     if given.state is not None:
@@ -158,7 +161,7 @@ def deployed(creation: bytes, chain_id: int) -> ScreenedInput:
     done = deploy(engine, creation, None, venue_for(chain_id, creation).router)
     if done.succeeded and done.output and done.created:
         said, read = read_said(engine, done.created), settled_storage(engine, creation, done)
-        return ScreenedInput(done.output, "creation", creation, said=said, read=read)
+        return ScreenedInput(done.output, "creation", creation, said=said, read=read, made=(engine, done))
     found = embedded_runtime(creation)
     if found is None:
         note = "the constructor did not run, and no runtime code is seen inside the creation code"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tarazy.screening.checks._debits import debits
+from tarazy.screening.checks._given import given_allowances
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.checks.leak import Taking, allowance_asked, allowance_taken
@@ -34,14 +35,19 @@ class ApprovalAbuse(Check):
         given = [taken for name, flow in facts.flows.items() if (taken := allowance_taken(facts, name, flow))]
         passed = [debit for debit in debits(facts) if debit.entry in facts.transfers]
         given += [Taking(w.entry, w.holders, evidence_of_any_slot(w)) for w in facts.any_slot]
-        if given or passed:
+        spenders, constructed = given_allowances(subject)
+        if given or passed or constructed:
             holders = [holder for taken in given for holder in taken.holders]
             holders += [holder for debit in passed for holder in debit.holders]
+            holders += spenders if constructed else ()
             return self.yes(
                 f"{given[0].entry} writes an allowance without the holder"
                 if given
-                else f"{passed[0].entry} moves what others hold without an allowance",
+                else f"{passed[0].entry} moves what others hold without an allowance"
+                if passed
+                else constructed[0].detail,
                 *(taken.evidence for taken in given[:3]),
+                *constructed,
                 *(debit.evidence for debit in passed[:3]),
                 holders=tuple(dict.fromkeys(holders)),
             )

@@ -16,6 +16,7 @@ from tarazy.screening.model import Answer, Capability, Evidence, Holder, Simulat
 
 if TYPE_CHECKING:
     from tarazy.screening.bytecode.facts import ContractFacts
+    from tarazy.screening.simulation.constructed import Constructed
 
 CAPABILITY_NAMES = (
     "mint",
@@ -57,7 +58,8 @@ TEXTS = ("name", "title", "sees", "cannot_see", "impact", "confidence", "fires",
 class Subject:
     """What a check looks at; None where that source was not at hand, and then the check answers unknown.
 
-    `chain` is what was read from a node, `known` the tables of known tokens and code by name of the table.
+    `chain` is what was read from a node, `known` the tables of known tokens and code by name of the table,
+    `constructed` what the constructor gave where it was run.
     """
 
     code: bytes
@@ -67,6 +69,7 @@ class Subject:
     ownership: Ownership | None = None
     token: TokenFacts = field(default_factory=TokenFacts)
     known: Mapping[str, Any] = field(default_factory=dict)
+    constructed: Constructed | None = None
 
 
 class Check(abc.ABC):

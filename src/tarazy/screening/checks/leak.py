@@ -13,6 +13,7 @@ from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, format_word, locate
 from tarazy.screening.bytecode.movements import Movement, PathSum, combine, linear, movement_of
 from tarazy.screening.bytecode.term import Term, Word, loads, walk
+from tarazy.screening.checks._given import given_allowances
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.checks.mint import evidence_of_any_slot
@@ -41,11 +42,14 @@ class ArbitraryDebit(Check):
         """Answer for one contract."""
         facts = subject.facts
         found, unclear = takings(facts)
-        if found:
+        spenders, given = given_allowances(subject)
+        if found or given:
+            holders = [holder for taking in found for holder in taking.holders]
             return self.yes(
-                f"{found[0].entry} takes what the holder did not give",
+                f"{found[0].entry} takes what the holder did not give" if found else given[0].detail,
                 *(taking.evidence for taking in found[:6]),
-                holders=tuple(dict.fromkeys(holder for taking in found for holder in taking.holders)),
+                *given,
+                holders=tuple(dict.fromkeys([*holders, *(spenders if given else ())])),
             )
         if not facts.layout.balance_roots:
             return self.unknown("where balances are kept was not found in the code")

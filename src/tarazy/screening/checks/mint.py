@@ -12,6 +12,7 @@ from tarazy.screening.bytecode.guards import ANYONE
 from tarazy.screening.bytecode.locations import format_word, locate
 from tarazy.screening.bytecode.movements import Movement, PathSum, linear, negative, positive
 from tarazy.screening.bytecode.term import Term, Word, loads, walk, width
+from tarazy.screening.checks._given import beyond_supply
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
@@ -46,11 +47,14 @@ class Mint(Check):
         """Answer for one contract."""
         facts = subject.facts
         found, unclear = makers(facts)
-        if found:
+        given = beyond_supply(subject)
+        if found or given:
+            holders = [holder for maker in found for holder in maker.holders]
             return self.yes(
-                f"{found[0].entry} leaves balances higher than before",
+                f"{found[0].entry} leaves balances higher than before" if found else given[1] if given else "",
                 *(maker.evidence for maker in found[:6]),
-                holders=tuple(dict.fromkeys(holder for maker in found for holder in maker.holders)),
+                *((given[2],) if given else ()),
+                holders=tuple(dict.fromkeys([*holders, *(given[0] if given else ())])),
                 bound=next((maker.bound for maker in found if maker.bound), None),
             )
         if not facts.layout.balance_roots:
