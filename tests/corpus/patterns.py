@@ -10,6 +10,7 @@ the variable TARAZY_PATTERNS says. Compiled with the pinned compilers; Vyper's w
 from __future__ import annotations
 
 import csv
+import importlib
 import json
 import os
 import re
@@ -81,13 +82,19 @@ def folder() -> Path | None:
     return next((Path(place) for place in PLACES if place and (Path(place) / "expected.csv").is_file()), None)
 
 
+def names() -> list[str]:
+    """Return the names of the patterns, none where they are not here."""
+    at = folder()
+    return [row["id"] for row in csv.DictReader((at / "expected.csv").read_text().splitlines())] if at else []
+
+
 @cache
 def patterns(tools: Path) -> tuple[Pattern, ...]:
     """Return the patterns that can be compiled here, in order of name; `tools` is where the npm tools are."""
     at = folder()
     if at is None:
         return ()
-    rows = list(csv.DictReader((at / "expected.csv").open()))
+    rows = list(csv.DictReader((at / "expected.csv").read_text().splitlines()))
     codes = solidity_codes([source for row in rows if (source := at / f"{row['id']}.sol").is_file()], tools)
     codes |= {row["id"]: vyper_code(at / f"{row['id']}.vy") for row in rows if row["id"] not in codes}
     return tuple(pattern_of(row, code) for row in rows if (code := codes[row["id"]]) is not None)
@@ -144,8 +151,7 @@ def vyper_code(source: Path) -> bytes | None:
 def main() -> None:
     """Print the table."""
     sys.path.insert(0, str(ROOT / "scripts"))
-    from node_tools import node_tools  # noqa: PLC0415 - a script, not a package
-
+    node_tools = importlib.import_module("node_tools").node_tools  # a script, not a package
     at, wanted = folder(), [word for word in sys.argv[1:] if not word.startswith("-")]
     if at is None:
         sys.exit("expected the patterns at ../shared/data/tokens/patterns, found none: set TARAZY_PATTERNS")

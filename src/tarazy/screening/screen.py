@@ -102,8 +102,8 @@ def screen(request: ScreenRequest, progress: Progress | None = None) -> Report:
     ownership = owned(request, given, token)
     format_word("checks")
     known = {"tokens": known_tokens(), "codes": built_in(), "chain_id": request.chain_id, "address": request.address}
-    left = constructed(given.made[0], given.creation or b"", given.made[1], facts.layout) if given.made else None
-    subject = Subject(given.code, facts, simulation, given.contract, ownership, token, known, left)
+    gave = constructed(given.made[0], given.creation or b"", given.made[1], facts.layout) if given.made else None
+    subject = Subject(given.code, facts, simulation, given.contract, ownership, token, known, gave)
     capabilities = run_checks(subject)
     capabilities = closed_for_good(capabilities, subject, given)
     if given.state is not None:

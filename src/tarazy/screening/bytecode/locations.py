@@ -22,8 +22,9 @@ FORMAT_DEPTH = 4  # how deep a word is told to a reader
 class Location(NamedTuple):
     """A place in storage.
 
-    `root` is the slot at which the variable was declared, None where the key was not understood, or where somebody
-    chooses the slot: then it is the one key; `keys` are the mapping keys and array indices that lead on from the root; `offset` counts words within a struct.
+    `root` is the slot at which the variable was declared; `keys` are the mapping keys and array indices that lead on
+    from it; `offset` counts words within a struct. `root` is None where the key was not understood, and where somebody
+    chooses the slot by its number: then that number is the one key.
     """
 
     root: int | None

@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from functools import cache
 
+from tarazy.screening.checks._witness import witnessed
 from tarazy.screening.checks.base import CAPABILITY_NAMES, Check, Subject, unknown
 from tarazy.screening.collector import collector_paused
 from tarazy.screening.model import Answer, Capability
@@ -71,7 +72,9 @@ def run_check(check: Check, subject: Subject) -> Capability:
     except Exception as error:  # a defect of one check must not silence the others
         return unknown(check.name, f"the check failed: {type(error).__name__}: {str(error)[:200]}")
     fault = find_fault(check, answer)
-    return unknown(check.name, f"the check gave no proper answer: {fault}") if fault else answer
+    if fault:
+        return unknown(check.name, f"the check gave no proper answer: {fault}")
+    return witnessed(answer, subject.simulation)
 
 
 def find_fault(check: Check, answer: object) -> str | None:

@@ -34,8 +34,10 @@ class BalanceChange(Check):
         facts = subject.facts
         found, marks, raw = debits(facts), switches(facts), facts.any_slot if facts.layout.balance_roots else ()
         if found or marks or raw:
-            entry = (*found, *marks, *raw)[0].entry
-            holders = [holder for each in (*found, *marks, *raw) for holder in each.holders]
+            writers = [*marks, *raw]
+            entry = found[0].entry if found else writers[0].entry
+            holders = [holder for debit in found for holder in debit.holders]
+            holders += [holder for writer in writers for holder in writer.holders]
             return self.yes(
                 f"{entry} lowers or sets a balance without its holder",
                 *(debit.evidence for debit in found[:6]),

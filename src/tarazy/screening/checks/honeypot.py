@@ -8,7 +8,7 @@ from tarazy.screening.checks._trading import REAL_STATES, format_trade, pays, pl
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.checks.limit import RestrictingPrivilege
 from tarazy.screening.checks.whitelist import admits
-from tarazy.screening.model import Capability, Holder, HolderKind
+from tarazy.screening.model import Capability, Holder, HolderKind, SimulatedTrade, Simulation
 
 
 class Honeypot(Check):
@@ -36,6 +36,19 @@ class Honeypot(Check):
         simulation = played(subject)
         tried = sales(simulation) if simulation is not None else []
         forms = forms_against(subject.facts, "sell")
+        refusing = refusing_pools(simulation, tried) if simulation is not None else {}
+        if simulation is not None and refusing and simulation.state in REAL_STATES:
+            kind, refused_there = next(iter(refusing.items()))
+            where = f"on {simulation.state} state every sale into a pool of the kind {kind} fails"
+            if not is_range(kind):
+                return self.yes(
+                    f"{where}, whatever other pools take: {format_trade(refused_there[0])}",
+                    *(privilege.evidence for privilege in forms[:3]),
+                    story(simulation, refused_there),
+                    holders=sellers(subject, forms),
+                )
+            if not any(trade.tax_ppm for trade in tried if pays(trade)):  # such pools take no token with a fee
+                return self.unknown(f"{where}, other pools take it: {format_trade(refused_there[0])}")
         if simulation is not None and any(map(pays, tried)):
             sold = next(trade for trade in tried if pays(trade))
             return self.no(f"on {simulation.state} state a sale after a purchase went through: {format_trade(sold)}")
@@ -57,6 +70,21 @@ class Honeypot(Check):
         if simulation is not None and tried:
             return self.unknown(f"sales reverted on made-up storage, which proves nothing: {format_trade(tried[0])}")
         return self.unknown(f"no sale was simulated: {why_not(subject)}")
+
+
+def refusing_pools(simulation: Simulation, tried: list[SimulatedTrade]) -> dict[str, list[SimulatedTrade]]:
+    """Return the sales by kind of pool where each that followed a purchase there fails, but where all kinds do."""
+    by_kind: dict[str, list[SimulatedTrade]] = {}
+    for trade in tried:
+        by_kind.setdefault(trade.pool or "any", []).append(trade)
+    bought = {trade.pool or "any" for trade in simulation.trades if trade.scenario == "buy" and trade.succeeded}
+    found = {kind: sold for kind, sold in by_kind.items() if kind in bought and not any(map(pays, sold))}
+    return found if len(found) < len(by_kind) else {}
+
+
+def is_range(kind: str) -> bool:
+    """Return whether a kind of pool takes exactly what it asks for, and so no token with a fee."""
+    return kind == "v3"
 
 
 def sellers(subject: Subject, forms: list[RestrictingPrivilege]) -> tuple[Holder, ...]:

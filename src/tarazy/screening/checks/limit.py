@@ -100,7 +100,12 @@ def privileges(facts: ContractFacts) -> list[RestrictingPrivilege]:
     found: dict[str, RestrictingPrivilege] = {}
     for restriction in restrictions(facts):
         only_books = is_bookkeeping(facts, restriction) and not passes_dust(facts, restriction)
-        if only_books or before_launch(facts, restriction):
+        if only_books:
+            continue
+        if before_launch(facts, restriction):
+            consent = by_answer(facts, restriction)
+            if consent is not None:  # that somebody can end it for good one day binds him to nothing
+                found.setdefault(consent.detail, consent)
             continue
         privilege = (
             by_guard(facts, restriction, restriction.needed, restriction.guards)

@@ -146,6 +146,21 @@ def judge_source(case: Case, criterion: Criterion) -> Finding:
     return weigh(case, criterion, "fail", "the source is not verified")
 
 
+def judge_market(case: Case, criterion: Criterion) -> Finding:
+    """Say what of the market was not given: code alone shows what can be done, never that all is well."""
+    ownership = case.report.ownership
+    given = {
+        "the pools and the locks of their liquidity": ownership is not None and ownership.pools is not None,
+        "the holders": ownership is not None and bool(ownership.holders),
+        "the deployed state": case.state() in OWN_STATES or case.report.address is not None,
+    }
+    missing = [what for what, known in given.items() if not known]
+    if not missing:
+        return weigh(case, criterion, "pass", "pools, locks, holders and state were looked at")
+    text = f"not given, so these questions are open: {', '.join(missing)}; the verdict says what the code allows"
+    return weigh(case, criterion, "fail", text)
+
+
 def measure(name: str, asks: str, rests_on: str, judge: Judge, needs_chain: bool = False) -> Criterion:
     """Return a criterion that weighs a figure."""
     return Criterion(name, "measure", asks, "caution", (rests_on,), judge, needs_chain)
@@ -155,6 +170,7 @@ CRITERIA = (
     measure("buy_tax", "Is the tax on a purchase bearable?", "simulation", judge_tax),
     measure("transfer_tax", "Is the tax on a transfer bearable?", "simulation", judge_tax),
     measure("hostile_owner", "Did the owner's calls harm a holder?", "simulation", judge_hostile_owner),
+    measure("market", "Are pools, locks, holders and state known?", "ownership simulation", judge_market),
     measure("creator_share", "Does the creator hold little?", "ownership", judge_creator_share, needs_chain=True),
     measure("top_holders", "Is the supply spread?", "ownership", judge_top_holders, needs_chain=True),
     measure("liquidity_lock", "Is the liquidity locked?", "ownership", judge_liquidity_lock, needs_chain=True),

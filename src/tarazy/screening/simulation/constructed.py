@@ -1,8 +1,8 @@
 """What a constructor left: whose balances, whose allowances, and what it wrote at places that nobody is known for.
 
-Storage says where, never whose: an entry of a mapping stands at a hash. So the accounts that can be known (who deployed,
-the contract itself, accounts of events, numbers in the code, accounts stored in variables) are hashed and compared with
-the slots that were written. What is left over belongs to accounts that the constructor worked out.
+Storage says where, never whose: an entry of a mapping stands at a hash. So the accounts that can be known (who
+deployed, the contract itself, accounts of events, numbers in the code, accounts stored in variables) are hashed and
+compared with the slots that were written. What is left over belongs to accounts that the constructor worked out.
 
 Known limit: an entry of an account that was worked out is told as one of a balance only where the constructor's own
 code says so.
