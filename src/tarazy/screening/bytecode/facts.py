@@ -19,7 +19,7 @@ from tarazy.screening.bytecode.guards import Guards, depends_on_caller, is_calle
 from tarazy.screening.bytecode.layout import ALLOWANCE, BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
 from tarazy.screening.bytecode.locations import Field, Location, StorageChange, changes, field_of, locate
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, path_sums
-from tarazy.screening.bytecode.term import Term, Word, loads, walk
+from tarazy.screening.bytecode.term import Term, Word, loads, walk, width
 from tarazy.screening.bytecode.terms import TermPool
 from tarazy.screening.collector import collector_paused
 from tarazy.screening.model import Holder, HolderKind
@@ -138,12 +138,35 @@ class ContractFacts:
         """Return the writes that touch a field, those among them that reach any slot."""
         place = (target.root, target.depth, target.offset)
         found = [writer for writer in self.writers_at.get(place, ()) if writer.change.field.overlaps(target)]
-        return found + [self.reaching(writer, target) for writer in self.any_slot] if self.any_slot else found
+        if not self.any_slot:
+            return found
+        return found + [self.reaching(w, target) for w in (self.any_entry if target.depth else self.any_slot)]
 
     @cached_property
     def any_slot(self) -> tuple[Writer, ...]:
         """Return the writes whose slot the caller chooses: whatever a slot can hold, they can bring about."""
-        return tuple(writer for writer in self.writers if is_any_slot(writer.change))
+        return tuple(w for w in self.writers if is_any_slot(w.change) and not self.is_counted(w))
+
+    @cached_property
+    def any_entry(self) -> tuple[Writer, ...]:
+        """Return those of them that reach the entries of mappings: a key of twenty bytes does not, which are hashes."""
+        return tuple(w for w in self.any_slot if width(w.change.place.keys[0]) > 200 and not self.names_account(w))
+
+    def is_counted(self, writer: Writer) -> bool:
+        """Return whether the chosen slot is held below a number: an index into a list of fixed length."""
+        parts = set(walk(writer.change.place.keys[0]))
+        dominating = self.flows[writer.entry].dominating.get(writer.node, frozenset())
+        return any(
+            edge.holds and edge.term.op == "lt" and edge.term.args[0] in parts and is_small(edge.term.args[1])
+            for edge in dominating
+        )
+
+    def names_account(self, writer: Writer) -> bool:
+        """Return whether a chosen slot is an argument of the type of an address."""
+        key, types = writer.change.place.keys[0], self.types.get(writer.entry, ())
+        place = key.args[0] if type(key) is Term and key.op == "arg" else None
+        number = (place - 4) // 32 if type(place) is int else len(types)
+        return number < len(types) and types[number] == "address"
 
     def reaching(self, writer: Writer, target: Field) -> Writer:
         """Return the write of a chosen slot as one of a field."""
@@ -320,6 +343,11 @@ def analyse(runtime: bytes, budget: Budget = Budget()) -> ContractFacts:  # noqa
         facts = ContractFacts(code, pool, graphs, flows, layout, Guards(layout, opened), complete, notes)
         facts.changes = read  # what is written does not depend on the layout
     return facts
+
+
+def is_small(word: Word) -> bool:
+    """Return whether a word is a number that counts things, or the length of a list."""
+    return type(word) is not int or word < 1 << 64
 
 
 def is_any_slot(change: StorageChange) -> bool:

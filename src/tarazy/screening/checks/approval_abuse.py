@@ -34,7 +34,9 @@ class ApprovalAbuse(Check):
         facts = subject.facts
         given = [taken for name, flow in facts.flows.items() if (taken := allowance_taken(facts, name, flow))]
         passed = [debit for debit in debits(facts) if debit.entry in facts.transfers]
-        given += [Taking(w.entry, w.holders, evidence_of_any_slot(w)) for w in facts.any_slot]
+        given += [
+            Taking(w.entry, w.holders, evidence_of_any_slot(w)) for w in facts.any_entry if facts.layout.balance_roots
+        ]
         spenders, constructed = given_allowances(subject)
         if given or passed or constructed:
             holders = [holder for taken in given for holder in taken.holders]
@@ -53,7 +55,7 @@ class ApprovalAbuse(Check):
             )
         if not facts.layout.balance_roots:
             return self.unknown("where balances are kept was not found in the code")
-        unsure = [name for name, flow in facts.flows.items() if allowance_asked(facts, name, flow)]
+        unsure = [name for name in facts.flows if allowance_asked(facts, name)]
         if unsure:
             return self.unknown(f"{unsure[0]} writes an allowance where another contract says that the holder agreed")
         if any(not facts.sums[name][1] for name in facts.transfers):

@@ -32,7 +32,7 @@ class BalanceChange(Check):
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
         facts = subject.facts
-        found, marks, raw = debits(facts), switches(facts), facts.any_slot if facts.layout.balance_roots else ()
+        found, marks, raw = debits(facts), switches(facts), facts.any_entry if facts.layout.balance_roots else ()
         if found or marks or raw:
             writers = [*marks, *raw]
             entry = found[0].entry if found else writers[0].entry

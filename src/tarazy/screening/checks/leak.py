@@ -80,9 +80,9 @@ def takings(facts: ContractFacts) -> tuple[list[Taking], str]:
             found.append(taken)
         elif not facts.sums[name][1]:
             unclear = f"{name} has more paths than were followed"
-        elif leaves_to_others(facts, name) or allowance_asked(facts, name, flow):
+        elif leaves_to_others(facts, name) or allowance_asked(facts, name):
             unclear = f"{name} asks another contract whether the holder agreed"
-    raw = [Taking(w.entry, w.holders, evidence_of_any_slot(w)) for w in facts.any_slot if facts.layout.balance_roots]
+    raw = [Taking(w.entry, w.holders, evidence_of_any_slot(w)) for w in facts.any_entry if facts.layout.balance_roots]
     return found + raw + withdrawals(facts) + own_tokens(facts), unclear
 
 
@@ -333,7 +333,6 @@ def nobody_in_particular(holder: Word) -> bool:
 
 def allowance_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking | None:
     """Return the first place at which somebody gives an allowance over what is another's."""
-    consents = facts.consents(name)
     for number, made in facts.changes[name].items():
         for change in made:
             place = change.place
@@ -342,8 +341,7 @@ def allowance_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking 
             holder = place.keys[0]
             if (nobody_in_particular(holder) and not is_pool(facts, holder)) or lowers(change.value, change.before):
                 continue
-            dominating = [consents.of_edge(edge) for edge in flow.dominating.get(number, ())]
-            consented = frozenset[Word]().union(*dominating)
+            consented = consented_at(facts, name, number)
             if agreed(facts.pool, holder, consented) or signed(holder, flow) or asked(facts.pool, holder) in consented:
                 continue
             holders = facts.guards.holders(flow, number)
@@ -353,16 +351,25 @@ def allowance_taken(facts: ContractFacts, name: str, flow: ValueFlow) -> Taking 
     return None
 
 
-def allowance_asked(facts: ContractFacts, name: str, flow: ValueFlow) -> bool:
+def allowance_asked(facts: ContractFacts, name: str) -> bool:
     """Return whether an allowance rests on what another contract, or a linked library, says of the holder."""
-    consents = facts.consents(name)
-    return any(
-        asked(facts.pool, change.place.keys[0]) in consents.of_edge(edge)
-        for number, made in facts.changes[name].items()
-        for change in made
-        if change.place.root in facts.layout.allowance_roots and len(change.place.keys) > 1
-        for edge in flow.dominating.get(number, ())
-    )
+    for number, made in facts.changes[name].items():
+        for change in made:
+            keys = change.place.keys
+            if change.place.root not in facts.layout.allowance_roots or len(keys) < 2 or change.value == 0:
+                continue
+            if nobody_in_particular(keys[0]) or lowers(change.value, change.before):
+                continue
+            consented = consented_at(facts, name, number)
+            if not agreed(facts.pool, keys[0], consented) and asked(facts.pool, keys[0]) in consented:
+                return True
+    return False
+
+
+def consented_at(facts: ContractFacts, name: str, number: int) -> frozenset[Word]:
+    """Return the holders who agreed on every way to a node."""
+    consents, dominating = facts.consents(name), facts.flows[name].dominating.get(number, ())
+    return frozenset[Word]().union(*(consents.of_edge(edge) for edge in dominating))
 
 
 def is_pool(facts: ContractFacts, holder: Word) -> bool:

@@ -262,7 +262,7 @@ def raw_writes(facts: ContractFacts) -> list[Maker]:
     """Return the entry points whose caller chooses the slot to write: the slot of a balance is one of them."""
     return [
         Maker(writer.entry, writer.holders, None, evidence_of_any_slot(writer))
-        for writer in facts.any_slot
+        for writer in facts.any_entry
         if writer.change.value != 0 and facts.layout.balance_roots
     ]
 
