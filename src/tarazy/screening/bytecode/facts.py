@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 import evmole
 
-from tarazy.chains.evm.code import Code
+from tarazy.chains.evm.code import Code, keccak256
 from tarazy.screening.bytecode.cached import Cache
 from tarazy.screening.bytecode.consents import FlowConsents
 from tarazy.screening.bytecode.explore import Budget, explore
@@ -25,6 +25,8 @@ from tarazy.screening.collector import collector_paused
 from tarazy.screening.model import Holder, HolderKind
 
 CONSTANTS_MAX = 24
+HASHED = 1 << 64  # numbers of slots from here on are hashes, or chosen to collide with none
+BURNT = (0, 1, 0xDEAD)
 # What only a collection answers: ownerOf and setApprovalForAll; safeTransferFrom with an id and an amount.
 COLLECTIONS = {"ERC-721": (0x6352211E, 0xA22CB465), "ERC-1155": (0xF242432A, 0xA22CB465)}
 
@@ -98,8 +100,33 @@ class ContractFacts:
             per_node = {}
             for number in flow.order:
                 if number in flow.can_succeed and flow.nodes[number].writes:
-                    per_node[number] = [c for write in flow.nodes[number].writes for c in changes(self.pool, write)]
+                    made = [c for write in flow.nodes[number].writes for c in changes(self.pool, write)]
+                    per_node[number] = [self.resolved(change) for change in made]
             found[name] = per_node
+        return found
+
+    def resolved(self, change: StorageChange) -> StorageChange:
+        """Return a change at a number that a compiler worked out as the entry that it is, where that is known."""
+        root = change.place.root
+        if root is None or root < HASHED or root not in self.folded:
+            return change
+        slot, account = self.folded[root]
+        place = Location(slot, (account, *change.place.keys), change.place.offset)
+        field = change.field._replace(root=slot, depth=len(place.keys))
+        return change._replace(place=place, field=field)
+
+    @cached_property
+    def folded(self) -> dict[int, tuple[int, int]]:
+        """Return the places of entries of accounts that the code names, by number: (mapping, account)."""
+        named = {item.operand for item in self.code.instructions if item.operand and 2**64 < item.operand < 2**160}
+        roots = [root for root in self.layout.balance_roots | self.layout.allowance_roots if root < HASHED]
+        slot_first = self.layout.balances_style == "vyper"
+        found = {}
+        for account in sorted(named | set(BURNT)):
+            for root in roots:
+                pair = (root, account) if slot_first else (account, root)
+                digest = keccak256(b"".join(part.to_bytes(32, "big") for part in pair))
+                found[int.from_bytes(digest, "big")] = (root, account)
         return found
 
     @cached_property

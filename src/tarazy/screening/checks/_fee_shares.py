@@ -71,7 +71,7 @@ def takings_of(facts: ContractFacts, name: str) -> list[Taken]:
             evaluation = timed.setdefault(moment, FeeEvaluation(facts, name, {}, moment))
             share = min(share, share_of(credits[0], debits, [evaluation]))
         known = found.get(credits[0].node)
-        flat = flat_fee(credits[0], debits)
+        flat = flat_fee(credits[0], [m for m in path.movements if bare(m.holder) is sender])
         if flat and (known is None or known.flat < flat):
             found[credits[0].node] = Taken(name, credits[0], 0, flat)
             continue

@@ -13,6 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.checks._delegation import elsewhere
+from tarazy.screening.checks._folded import folded_writes
 from tarazy.screening.checks._shown import shown
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Answer, Capability
@@ -41,7 +42,11 @@ def settled(*effects: str, any_code: bool = False) -> Callable[[Run[C, P]], Run[
 
 def answer_with(answer: Capability, subject: Subject, effects: tuple[str, ...], any_code: bool) -> Capability:
     """Return an answer without a no that nobody could give, and with what attacks showed."""
-    if answer.answer is Answer.NO and (reason := elsewhere(subject.facts, any_code) or unread(subject.facts)):
+    reason = ""
+    if answer.answer is Answer.NO:
+        reason = elsewhere(subject.facts, any_code) or unread(subject.facts)
+        reason = reason or (folded_writes(subject.facts) if check_of_balances(answer.name) else "")
+    if reason:
         answer = replace(answer, answer=Answer.UNKNOWN, reason=reason)
     story = shown(subject.simulation, effects)
     if story is None or (answer.answer is Answer.NO and not story.real):
@@ -54,6 +59,11 @@ def answer_with(answer: Capability, subject: Subject, effects: tuple[str, ...], 
         holders=answer.holders or story.holders,
         evidence=(*answer.evidence, *story.evidence) if known else story.evidence,
     )
+
+
+def check_of_balances(name: str) -> bool:
+    """Return whether a capability is about balances or allowances."""
+    return name in ("mint", "leak", "balance_change", "approval_abuse")
 
 
 def unread(facts: ContractFacts) -> str:

@@ -21,7 +21,7 @@ from tarazy.screening.bytecode.locations import LISTS, locate
 from tarazy.screening.bytecode.terms import TermPool
 from tarazy.screening.simulation.actors import BYSTANDER, OWNER
 from tarazy.screening.simulation.engine import CallOutcome, EvmEngine, address_of, view
-from tarazy.screening.simulation.holders import mapping_slot
+from tarazy.screening.simulation.holders import mapping_slot, nested_slot
 from tarazy.screening.simulation.listing import receivers
 from tarazy.screening.simulation.market import balance_of
 
@@ -97,7 +97,7 @@ def unexplained(written: Mapping[int, int], accounts: list[str], layout: Layout)
         if any(slot - word in LISTS for word in range(LIST_WORDS)):
             del left[slot]
     for account in accounts:
-        for root in ROOTS if left else ():
+        for root in (*ROOTS, *sorted(layout.balance_roots)) if left else ():
             entry = mapping_slot(int(account, 16), root, style)
             for word in range(STRUCT_WORDS):
                 left.pop(entry + word, None)
@@ -113,9 +113,9 @@ def allowed(
     for owner in accounts:
         if owner in (OWNER, token) or int(owner, 16) <= BURN_MAX:
             continue
-        inner = mapping_slot(int(owner, 16), layout.allowances, layout.balances_style)
         for spender in accounts:
-            amount = written.get(mapping_slot(int(spender, 16), inner, layout.balances_style))
+            slot = nested_slot(int(owner, 16), int(spender, 16), layout.allowances, layout.balances_style)
+            amount = written.get(slot)
             if amount and spender != owner:
                 yield owner, spender, amount
 

@@ -47,6 +47,14 @@ def mapping_slot(key: int, root: int, style: str = "solidity") -> int:
     return int.from_bytes(keccak256(b"".join(part.to_bytes(32, "big") for part in pair)), "big")
 
 
+def nested_slot(owner: int, spender: int, root: int, style: str = "solidity") -> int:
+    """Return the slot of an entry that two accounts lead to, as an allowance's."""
+    if style == "packed":
+        parts = owner.to_bytes(20, "big") + root.to_bytes(12, "big") + spender.to_bytes(20, "big")
+        return int.from_bytes(keccak256(parts), "big")
+    return mapping_slot(spender, mapping_slot(owner, root, style), style)
+
+
 def field_of(holder: Holder) -> tuple[int, int] | None:
     """Return (slot, lowest bit) of the storage field that names a holder, None for other holders."""
     found = FIELD.match(holder.where)

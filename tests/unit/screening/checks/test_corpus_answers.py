@@ -48,7 +48,11 @@ def test_verdict_is_the_label_and_every_word_has_its_finding(token: CorpusToken)
         outcome: [f.criterion for f in verdict.findings if f.outcome == outcome and f.severity != "info"]
         for outcome in ("fail", "unknown")
     }
-    assert verdict.word == token.verdict, weighing
+    assert "market" in weighing["fail"], "pools, locks and holders were not given"
+    if token.verdict == "clear":  # of the code; code alone is never clear
+        assert (verdict.word, weighing) == ("caution", {"fail": ["market"], "unknown": []})
+    else:
+        assert verdict.word == token.verdict, weighing
 
 
 @pytest.mark.parametrize("token", TOKENS, ids=lambda token: token.name)
