@@ -103,8 +103,8 @@ fn take_auctioned(state: &mut State, market_id: u32, slot: u32, lots: u64) {
     if book.fill(slot, lots) {
         let order = book.order(slot);
         let (account_id, order_id) = (order.account_id, order.order_id);
-        emit_replenishment(state, market_id, account_id, order_id, order.visible_lots, order.remaining_lots);
-    } else if book.hot[slot as usize].remaining_lots == 0 {
+        emit_replenishment(state, market_id, account_id, order_id, order.visible_lots, order.leaves_lots);
+    } else if book.hot[slot as usize].leaves_lots == 0 {
         state.forget_order(market_id, slot);
     }
 }

@@ -29,7 +29,7 @@ pub const NONE: u32 = u32::MAX;
 #[repr(align(64))]
 pub struct Hot {
     pub price_ticks: u64,
-    pub remaining_lots: u64,
+    pub leaves_lots: u64,
     pub visible_lots: u64,
     pub priority: u64,
     pub order_id: u64,
@@ -40,7 +40,7 @@ pub struct Hot {
     previous: u32,
 }
 
-/// The rest of an order.
+/// What matching reads of an order only once it trades or leaves.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 pub struct Cold {
@@ -73,7 +73,7 @@ pub struct Order {
     pub price_ticks: u64,
     pub trigger_price_ticks: u64,
     pub quantity_lots: u64,
-    pub remaining_lots: u64,
+    pub leaves_lots: u64,
     pub visible_lots: u64,
     pub display_lots: u64,
     pub expire_ns: u64,
@@ -408,7 +408,7 @@ impl Book {
             price_ticks: hot.price_ticks,
             trigger_price_ticks: cold.trigger_price_ticks,
             quantity_lots: cold.quantity_lots,
-            remaining_lots: hot.remaining_lots,
+            leaves_lots: hot.leaves_lots,
             visible_lots: hot.visible_lots,
             display_lots: cold.display_lots,
             expire_ns: cold.expire_ns,
@@ -451,12 +451,12 @@ impl Book {
     #[inline(always)]
     pub fn fill(&mut self, slot: u32, lots: u64) -> bool {
         let hot = &mut self.hot[slot as usize];
-        hot.remaining_lots -= lots;
+        hot.leaves_lots -= lots;
         hot.visible_lots -= lots;
         let level = &mut self.levels[hot.level as usize];
         level.lots = level.lots.wrapping_sub(lots as u128);
         level.visible_lots = level.visible_lots.wrapping_sub(lots as u128);
-        if hot.remaining_lots == 0 {
+        if hot.leaves_lots == 0 {
             self.remove(slot);
             return false;
         }
@@ -473,12 +473,12 @@ impl Book {
         self.cold[slot as usize].quantity_lots -= lots;
         let hot = &mut self.hot[slot as usize];
         let level = &mut self.levels[hot.level as usize];
-        hot.remaining_lots -= lots;
+        hot.leaves_lots -= lots;
         level.lots -= lots as u128;
         level.visible_lots -= hot.visible_lots as u128;
-        hot.visible_lots = hot.visible_lots.min(hot.remaining_lots);
+        hot.visible_lots = hot.visible_lots.min(hot.leaves_lots);
         level.visible_lots += hot.visible_lots as u128;
-        if hot.remaining_lots == 0 {
+        if hot.leaves_lots == 0 {
             self.remove(slot);
         }
     }
@@ -653,7 +653,7 @@ impl Book {
         };
         self.hot[slot as usize] = Hot {
             price_ticks: order.price_ticks,
-            remaining_lots: order.remaining_lots,
+            leaves_lots: order.leaves_lots,
             visible_lots: order.visible_lots,
             priority: order.priority,
             order_id: order.order_id,
@@ -742,7 +742,7 @@ impl Book {
     fn enqueue_anew(&mut self, slot: u32) {
         let display = self.cold[slot as usize].display_lots;
         let hot = &mut self.hot[slot as usize];
-        hot.visible_lots = if display == 0 { hot.remaining_lots } else { display.min(hot.remaining_lots) };
+        hot.visible_lots = if display == 0 { hot.leaves_lots } else { display.min(hot.leaves_lots) };
         hot.priority = self.priority_next;
         self.priority_next += 1;
         self.enqueue(slot);
@@ -762,7 +762,7 @@ impl Book {
         hot.level = level_index;
         hot.next = NONE;
         hot.previous = tail;
-        level.lots = level.lots.wrapping_add(hot.remaining_lots as u128);
+        level.lots = level.lots.wrapping_add(hot.leaves_lots as u128);
         level.visible_lots = level.visible_lots.wrapping_add(hot.visible_lots as u128);
         level.tail = slot;
         if tail == NONE {
@@ -774,9 +774,9 @@ impl Book {
 
     #[inline(always)]
     fn dequeue(&mut self, slot: u32) {
-        let Hot { next, previous, level: level_index, remaining_lots, visible_lots, .. } = self.hot[slot as usize];
+        let Hot { next, previous, level: level_index, leaves_lots, visible_lots, .. } = self.hot[slot as usize];
         let level = &mut self.levels[level_index as usize];
-        level.lots = level.lots.wrapping_sub(remaining_lots as u128);
+        level.lots = level.lots.wrapping_sub(leaves_lots as u128);
         level.visible_lots = level.visible_lots.wrapping_sub(visible_lots as u128);
         if previous == NONE {
             level.head = next;

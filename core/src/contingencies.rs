@@ -82,7 +82,7 @@ fn take_over(state: &mut State, market_id: u32, slot: u32) {
         hand_over_purchase(state, limit_id, stop.order_id);
         close_order(state, market_id, limit, ORDER_LIST);
     }
-    let need = hold_minor(state.market(market_id), stop.side, stop.price_ticks, stop.remaining_lots);
+    let need = hold_minor(state.market(market_id), stop.side, stop.price_ticks, stop.leaves_lots);
     hold_more(state, market_id, slot, need);
 }
 
@@ -210,7 +210,7 @@ pub fn begin_trail(market: &mut Market, order: &mut Order, trailing_bp: u32) {
 
 /// Return what each of one or two orders that begin together holds: the stop of a pair what it needs more.
 pub fn leg_needs(market: &Market, orders: &[Order]) -> Vec<u128> {
-    let need = |order: &Order| hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
+    let need = |order: &Order| hold_minor(market, order.side, order.price_ticks, order.leaves_lots);
     let mut needs: Vec<u128> = orders.iter().map(need).collect();
     if let [limit, stop] = needs[..] {
         needs[1] = stop.saturating_sub(limit);

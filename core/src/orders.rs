@@ -25,7 +25,7 @@ use crate::triggers::{run_triggers, trade};
 /// Slices that an iceberg order may have.
 pub const SLICES_MAX: u64 = 100;
 
-/// Accept an order, hold what it could cost, match it, and let its rest stay, wait or go.
+/// Accept an order, hold what it could cost, match it, and let its leaves quantity stay, wait or go.
 #[inline(always)]
 pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal> {
     let (market_id, account_id) = (command.market_id, command.account_id);
@@ -331,7 +331,7 @@ pub fn new_order(state: &State, command: &PlaceOrder, hold_balance: u32) -> Orde
         price_ticks: command.price_ticks,
         trigger_price_ticks: command.trigger_price_ticks,
         quantity_lots: command.quantity_lots,
-        remaining_lots: command.quantity_lots,
+        leaves_lots: command.quantity_lots,
         visible_lots: 0,
         display_lots: command.display_lots,
         expire_ns: command.expire_ns,
@@ -358,7 +358,7 @@ pub fn new_order(state: &State, command: &PlaceOrder, hold_balance: u32) -> Orde
 #[inline(always)]
 fn price_hold(market: &Market, taker: &mut Taker, command: &PlaceOrder, available_minor: u128) -> u128 {
     if command.order_type != OrderType::MARKET {
-        return hold_minor(market, taker.order.side, taker.order.price_ticks, taker.order.remaining_lots);
+        return hold_minor(market, taker.order.side, taker.order.price_ticks, taker.order.leaves_lots);
     }
     if command.quote_amount_minor != 0 {
         return cash_hold(market, taker, command.quote_amount_minor, available_minor);
@@ -376,16 +376,16 @@ fn cash_hold(market: &Market, taker: &mut Taker, amount_minor: u128, available_m
     taker.exhausted = CancelReason::QUANTITY_MAX;
     if taker.order.side == Side::BUY {
         (taker.limit_ticks, taker.hold_ticks) = (market.collar_high, 0);
-        taker.order.remaining_lots = largest;
+        taker.order.leaves_lots = largest;
         return amount_minor;
     }
     let lots = (available_minor / market.lot_size_minor as u128).max(1);
     taker.limit_ticks = market.collar_low;
-    taker.order.remaining_lots = saturate_u64(lots).min(largest);
+    taker.order.leaves_lots = saturate_u64(lots).min(largest);
     if lots <= largest as u128 {
         taker.exhausted = CancelReason::SOLD_OUT;
     }
-    taker.order.remaining_lots as u128 * market.lot_size_minor as u128
+    taker.order.leaves_lots as u128 * market.lot_size_minor as u128
 }
 
 /// Set the terms of a market order by lots: a buy holds what they cost at the collar, at most what is there.
@@ -393,7 +393,7 @@ fn cash_hold(market: &Market, taker: &mut Taker, amount_minor: u128, available_m
 /// The largest value of an order binds it, too. In a call phase it waits at the price that its hold covers.
 #[inline(never)]
 fn market_hold(market: &Market, taker: &mut Taker, available_minor: u128) -> u128 {
-    let lots = taker.order.remaining_lots;
+    let lots = taker.order.leaves_lots;
     let held = if taker.order.side == Side::BUY {
         let worst = market.cost_minor(market.collar_high, lots);
         let held = worst.min(available_minor).min(market.notional_max_minor).max(1);

@@ -5252,8 +5252,8 @@ pub struct OrderCanceled {
     pub order_id: u64,
     /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
     pub client_order_id: u64,
-    /// Lots still open after the event (OrderCanceled: lots that were canceled).
-    pub remaining_lots: u64,
+    /// Leaves quantity (FIX 151): lots still open after the event (OrderCanceled: lots that were canceled).
+    pub leaves_lots: u64,
     /// Given back from held to available, minor units.
     pub released_minor: u128,
 }
@@ -5273,7 +5273,7 @@ impl OrderCanceled {
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
         b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
         b[32..40].copy_from_slice(&self.client_order_id.to_le_bytes());
-        b[40..48].copy_from_slice(&self.remaining_lots.to_le_bytes());
+        b[40..48].copy_from_slice(&self.leaves_lots.to_le_bytes());
         b[48..64].copy_from_slice(&self.released_minor.to_le_bytes());
         out.extend_from_slice(&b);
     }
@@ -5296,8 +5296,8 @@ pub struct OrderAmended {
     pub price_ticks: u64,
     /// Quantity in lots (FIX 38: the order's total, filled lots included).
     pub quantity_lots: u64,
-    /// Lots still open after the event (OrderCanceled: lots that were canceled).
-    pub remaining_lots: u64,
+    /// Leaves quantity (FIX 151): lots still open after the event (OrderCanceled: lots that were canceled).
+    pub leaves_lots: u64,
     /// What the order holds after the event, minor units of the asset it pays with.
     pub held_minor: u128,
 }
@@ -5317,7 +5317,7 @@ impl OrderAmended {
         b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
         b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
         b[40..48].copy_from_slice(&self.quantity_lots.to_le_bytes());
-        b[48..56].copy_from_slice(&self.remaining_lots.to_le_bytes());
+        b[48..56].copy_from_slice(&self.leaves_lots.to_le_bytes());
         b[56..72].copy_from_slice(&self.held_minor.to_le_bytes());
         out.extend_from_slice(&b);
     }
@@ -5371,8 +5371,8 @@ pub struct OrderReduced {
     pub order_id: u64,
     /// Lots taken off both orders by self-trade prevention.
     pub reduced_lots: u64,
-    /// Lots still open after the event (OrderCanceled: lots that were canceled).
-    pub remaining_lots: u64,
+    /// Leaves quantity (FIX 151): lots still open after the event (OrderCanceled: lots that were canceled).
+    pub leaves_lots: u64,
     /// Given back from held to available, minor units.
     pub released_minor: u128,
 }
@@ -5390,7 +5390,7 @@ impl OrderReduced {
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
         b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
         b[32..40].copy_from_slice(&self.reduced_lots.to_le_bytes());
-        b[40..48].copy_from_slice(&self.remaining_lots.to_le_bytes());
+        b[40..48].copy_from_slice(&self.leaves_lots.to_le_bytes());
         b[48..64].copy_from_slice(&self.released_minor.to_le_bytes());
         out.extend_from_slice(&b);
     }
@@ -5409,8 +5409,8 @@ pub struct OrderReplenished {
     pub order_id: u64,
     /// Lots shown after the event.
     pub visible_lots: u64,
-    /// Lots still open after the event (OrderCanceled: lots that were canceled).
-    pub remaining_lots: u64,
+    /// Leaves quantity (FIX 151): lots still open after the event (OrderCanceled: lots that were canceled).
+    pub leaves_lots: u64,
 }
 
 impl OrderReplenished {
@@ -5426,7 +5426,7 @@ impl OrderReplenished {
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
         b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
         b[32..40].copy_from_slice(&self.visible_lots.to_le_bytes());
-        b[40..48].copy_from_slice(&self.remaining_lots.to_le_bytes());
+        b[40..48].copy_from_slice(&self.leaves_lots.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -7246,8 +7246,8 @@ pub struct OrderJoined {
     pub order_id: u64,
     /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
     pub price_ticks: u64,
-    /// Lots still open after the event (OrderCanceled: lots that were canceled).
-    pub remaining_lots: u64,
+    /// Leaves quantity (FIX 151): lots still open after the event (OrderCanceled: lots that were canceled).
+    pub leaves_lots: u64,
 }
 
 impl OrderJoined {
@@ -7263,7 +7263,7 @@ impl OrderJoined {
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
         b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
         b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
-        b[40..48].copy_from_slice(&self.remaining_lots.to_le_bytes());
+        b[40..48].copy_from_slice(&self.leaves_lots.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }

@@ -51,8 +51,8 @@ fn join(state: &mut State, market_id: u32, slot: u32) {
     if is_market(order.order_type) {
         taker.limit_ticks = if is_buy { price.min(market.collar_high) } else { market.collar_low };
     } else if outside {
-        let held = hold_minor(market, order.side, price, order.remaining_lots);
-        settle_cancel(state, market_id, &order, CancelReason::COLLAR, order.remaining_lots, held);
+        let held = hold_minor(market, order.side, price, order.leaves_lots);
+        settle_cancel(state, market_id, &order, CancelReason::COLLAR, order.leaves_lots, held);
         return;
     }
     // EMIT
@@ -69,7 +69,7 @@ pub fn emit_joined(state: &mut State, market_id: u32, order: &Order, price_ticks
         account_id: order.account_id,
         order_id: order.order_id,
         price_ticks,
-        remaining_lots: order.remaining_lots,
+        leaves_lots: order.leaves_lots,
     };
     event.write(&mut state.out);
 }

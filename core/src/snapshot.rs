@@ -145,7 +145,7 @@ fn encode_order(w: &mut Writer, o: &Order) {
         o.price_ticks,
         o.trigger_price_ticks,
         o.quantity_lots,
-        o.remaining_lots
+        o.leaves_lots
     );
     put!(w, o.visible_lots, o.display_lots, o.expire_ns, o.priority);
 }
@@ -328,8 +328,7 @@ fn decode_order(r: &mut Reader, state: &mut State, market_id: u32) -> Result<Ord
     (o.account_id, o.approval_id) = (r.u32()?, r.u64()?);
     (o.side, o.order_type, o.time_in_force, o.self_trade_prevention) = (r.u8()?, r.u8()?, r.u8()?, r.u8()?);
     o.session_id = r.u16()?;
-    (o.price_ticks, o.trigger_price_ticks, o.quantity_lots, o.remaining_lots) =
-        (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
+    (o.price_ticks, o.trigger_price_ticks, o.quantity_lots, o.leaves_lots) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
     (o.visible_lots, o.display_lots, o.expire_ns, o.priority) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
     if o.account_id == 0 || o.account_id as usize > state.accounts.len() || !matches!(o.side, Side::BUY | Side::SELL) {
         return Err(format!("order {} of account {} on side {}", o.order_id, o.account_id, o.side));

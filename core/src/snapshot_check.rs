@@ -296,7 +296,7 @@ fn check_order(state: &State, market: &Market, order: &Order) -> Result<(), Snap
     require(within(order.self_trade_prevention, 1, SelfTradePrevention::MAX), "self-trade prevention of an order")?;
     let is_numbered = list_of(order.order_id) < state.next_seq && role_of(order.order_id) <= OTOCO_STOP;
     require(is_numbered && order.priority < market.book.priority_next, "number of an order")?;
-    require(within(order.remaining_lots, 1, order.quantity_lots), "remaining lots of an order")?;
+    require(within(order.leaves_lots, 1, order.quantity_lots), "leaves quantity of an order")?;
     let account = &state.accounts[order.account_id as usize - 1];
     let is_client = account.account_state == AccountState::ACTIVE && account.account_role != AccountRole::HOUSE;
     let may_trade = is_client && order.approval_id == account.approval_id && state.may_trade(account);
@@ -305,9 +305,9 @@ fn check_order(state: &State, market: &Market, order: &Order) -> Result<(), Snap
     let is_open = if expires { is_ahead(state, order.expire_ns) } else { order.expire_ns == 0 };
     require(is_open, "expiry of an order")?;
     require(held_by(market, order) <= AMOUNT_MAX, "hold of an order")?;
-    let shows_all = order.visible_lots == order.remaining_lots;
-    let slices_fit = order.remaining_lots <= order.display_lots.saturating_mul(SLICES_MAX);
+    let shows_all = order.visible_lots == order.leaves_lots;
+    let slices_fit = order.leaves_lots <= order.display_lots.saturating_mul(SLICES_MAX);
     let waits = order.visible_lots == 0;
     require(if order.display_lots == 0 { shows_all || waits } else { slices_fit }, "slices of an order")?;
-    require(order.visible_lots <= order.remaining_lots, "visible lots of an order")
+    require(order.visible_lots <= order.leaves_lots, "visible lots of an order")
 }

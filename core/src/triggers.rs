@@ -74,8 +74,8 @@ fn act(state: &mut State, market_id: u32, slot: u32) {
         }
         taker => {
             let reason = if taker.is_some() { CancelReason::POST_ONLY } else { CancelReason::COLLAR };
-            let held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
-            settle_cancel(state, market_id, &order, reason, order.remaining_lots, held);
+            let held = hold_minor(market, order.side, order.price_ticks, order.leaves_lots);
+            settle_cancel(state, market_id, &order, reason, order.leaves_lots, held);
         }
     }
 }

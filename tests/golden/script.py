@@ -174,7 +174,7 @@ class Script:
 
     def resting_words(self, order: Any) -> str:
         """Return an order of the book: its number, owner and lots, and of how many for an iceberg."""
-        hidden = f" of {order.remaining_lots}" if order.visible_lots != order.remaining_lots else ""
+        hidden = f" of {order.leaves_lots}" if order.visible_lots != order.leaves_lots else ""
         return f"{self.order(order.order_id)} {self.name(order.account_id)} {order.visible_lots}{hidden}"
 
     def balances(self, words: list[str]) -> Iterator[str]:
@@ -253,7 +253,7 @@ SENTENCES: dict[str, Callable[[Script, Any], str]] = {
     ),
     "OrderAccepted": lambda s, e: f"{s.order(e.order_id)} holds {e.held_minor}",
     "OrderCanceled": lambda s, e: (
-        f"{s.order(e.order_id)} canceled ({CancelReason(e.cancel_reason).name}), {e.remaining_lots} lots left, "
+        f"{s.order(e.order_id)} canceled ({CancelReason(e.cancel_reason).name}), {e.leaves_lots} lots left, "
         f"{e.released_minor} released"
     ),
     "OrderAmended": lambda s, e: (
@@ -261,8 +261,8 @@ SENTENCES: dict[str, Callable[[Script, Any], str]] = {
         f"{'keeps' if e.priority_kept else 'loses'} its place, holds {e.held_minor}"
     ),
     "OrderTriggered": lambda s, e: f"{s.order(e.order_id)} triggered at {e.last_price_ticks}",
-    "OrderReduced": lambda s, e: f"{s.order(e.order_id)} reduced by {e.reduced_lots}, {e.remaining_lots} left",
-    "OrderReplenished": lambda s, e: f"{s.order(e.order_id)} shows {e.visible_lots} of {e.remaining_lots}",
+    "OrderReduced": lambda s, e: f"{s.order(e.order_id)} reduced by {e.reduced_lots}, {e.leaves_lots} left",
+    "OrderReplenished": lambda s, e: f"{s.order(e.order_id)} shows {e.visible_lots} of {e.leaves_lots}",
     "TradeExecuted": trade,
     "MarketStateChanged": market_changed,
     "AuctionUncrossed": uncrossed,

@@ -60,6 +60,10 @@ ROWS = (
     row("cached; format; notify", "say says told tell", EVM),
     row("LookupResult; Input; PageRequest; Redirect", "Looked Given Asked GoTo", ("console", "platform"), ("GoTo",)),
     row("stale", "overtaken", ("screening", "platform"), ("overtaken",)),
+    row(
+        "leaves quantity",
+        phrases=("remaining_lots", "remaining lots", "rest of an order", "rest of the order", "its rest"),
+    ),
     row("market data replay", phrases=("played flow", "Played flow", "played-flow")),
 )
 

@@ -5096,7 +5096,7 @@ class OrderCanceled(NamedTuple):
     account_id: int = 0
     order_id: int = 0
     client_order_id: int = 0
-    remaining_lots: int = 0
+    leaves_lots: int = 0
     released_minor: int = 0
 
     def pack(self) -> bytes:
@@ -5110,7 +5110,7 @@ class OrderCanceled(NamedTuple):
             self.account_id,
             self.order_id,
             self.client_order_id,
-            self.remaining_lots,
+            self.leaves_lots,
             self.released_minor & M64,
             self.released_minor >> 64,
         )
@@ -5127,7 +5127,7 @@ class OrderCanceled(NamedTuple):
             account_id,
             order_id,
             client_order_id,
-            remaining_lots,
+            leaves_lots,
             released_minor_low,
             released_minor_high,
         ) = _ORDER_CANCELED.unpack_from(buffer, offset)
@@ -5139,7 +5139,7 @@ class OrderCanceled(NamedTuple):
             account_id,
             order_id,
             client_order_id,
-            remaining_lots,
+            leaves_lots,
             released_minor_low | released_minor_high << 64,
         )
 
@@ -5157,7 +5157,7 @@ class OrderAmended(NamedTuple):
     order_id: int = 0
     price_ticks: int = 0
     quantity_lots: int = 0
-    remaining_lots: int = 0
+    leaves_lots: int = 0
     held_minor: int = 0
 
     def pack(self) -> bytes:
@@ -5171,7 +5171,7 @@ class OrderAmended(NamedTuple):
             self.order_id,
             self.price_ticks,
             self.quantity_lots,
-            self.remaining_lots,
+            self.leaves_lots,
             self.held_minor & M64,
             self.held_minor >> 64,
         )
@@ -5188,7 +5188,7 @@ class OrderAmended(NamedTuple):
             order_id,
             price_ticks,
             quantity_lots,
-            remaining_lots,
+            leaves_lots,
             held_minor_low,
             held_minor_high,
         ) = _ORDER_AMENDED.unpack_from(buffer, offset)
@@ -5200,7 +5200,7 @@ class OrderAmended(NamedTuple):
             order_id,
             price_ticks,
             quantity_lots,
-            remaining_lots,
+            leaves_lots,
             held_minor_low | held_minor_high << 64,
         )
 
@@ -5263,7 +5263,7 @@ class OrderReduced(NamedTuple):
     account_id: int = 0
     order_id: int = 0
     reduced_lots: int = 0
-    remaining_lots: int = 0
+    leaves_lots: int = 0
     released_minor: int = 0
 
     def pack(self) -> bytes:
@@ -5275,7 +5275,7 @@ class OrderReduced(NamedTuple):
             self.account_id,
             self.order_id,
             self.reduced_lots,
-            self.remaining_lots,
+            self.leaves_lots,
             self.released_minor & M64,
             self.released_minor >> 64,
         )
@@ -5290,7 +5290,7 @@ class OrderReduced(NamedTuple):
             account_id,
             order_id,
             reduced_lots,
-            remaining_lots,
+            leaves_lots,
             released_minor_low,
             released_minor_high,
         ) = _ORDER_REDUCED.unpack_from(buffer, offset)
@@ -5300,7 +5300,7 @@ class OrderReduced(NamedTuple):
             account_id,
             order_id,
             reduced_lots,
-            remaining_lots,
+            leaves_lots,
             released_minor_low | released_minor_high << 64,
         )
 
@@ -5316,7 +5316,7 @@ class OrderReplenished(NamedTuple):
     account_id: int = 0
     order_id: int = 0
     visible_lots: int = 0
-    remaining_lots: int = 0
+    leaves_lots: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -5327,7 +5327,7 @@ class OrderReplenished(NamedTuple):
             self.account_id,
             self.order_id,
             self.visible_lots,
-            self.remaining_lots,
+            self.leaves_lots,
         )
 
     @staticmethod
@@ -5340,7 +5340,7 @@ class OrderReplenished(NamedTuple):
             account_id,
             order_id,
             visible_lots,
-            remaining_lots,
+            leaves_lots,
         ) = _ORDER_REPLENISHED.unpack_from(buffer, offset)
         return OrderReplenished(
             seq,
@@ -5348,7 +5348,7 @@ class OrderReplenished(NamedTuple):
             account_id,
             order_id,
             visible_lots,
-            remaining_lots,
+            leaves_lots,
         )
 
 
@@ -7854,7 +7854,7 @@ class OrderJoined(NamedTuple):
     account_id: int = 0
     order_id: int = 0
     price_ticks: int = 0
-    remaining_lots: int = 0
+    leaves_lots: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -7865,7 +7865,7 @@ class OrderJoined(NamedTuple):
             self.account_id,
             self.order_id,
             self.price_ticks,
-            self.remaining_lots,
+            self.leaves_lots,
         )
 
     @staticmethod
@@ -7878,7 +7878,7 @@ class OrderJoined(NamedTuple):
             account_id,
             order_id,
             price_ticks,
-            remaining_lots,
+            leaves_lots,
         ) = _ORDER_JOINED.unpack_from(buffer, offset)
         return OrderJoined(
             seq,
@@ -7886,7 +7886,7 @@ class OrderJoined(NamedTuple):
             account_id,
             order_id,
             price_ticks,
-            remaining_lots,
+            leaves_lots,
         )
 
 
@@ -8587,7 +8587,7 @@ MEANINGS: dict[str, dict[int, str]] = {
         14: "The order would have traded at once and may only rest. Not given in this edition: it is refused instead.",
         15: "A sale by amount has sold all that was there before it brought the amount.",
         16: "A sale by amount has brought its amount.",
-        17: "The order reached the largest quantity of one order; send another for the rest.",
+        17: "The order reached the largest quantity of one order; send another for the leaves quantity.",
         18: "A limit on the account or its owner left no room for the order.",
         19: "The network undid a deposit, and the order's funds are no longer there.",
         20: "The account's cancel timer ran out, as the client asked.",
@@ -9386,7 +9386,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("account_id", "u32", None, 20),
         ("order_id", "u64", None, 24),
         ("client_order_id", "u64", None, 32),
-        ("remaining_lots", "u64", None, 40),
+        ("leaves_lots", "u64", None, 40),
         ("released_minor", "u128", None, 48),
     ),
     "OrderAmended": (
@@ -9397,7 +9397,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("order_id", "u64", None, 24),
         ("price_ticks", "u64", None, 32),
         ("quantity_lots", "u64", None, 40),
-        ("remaining_lots", "u64", None, 48),
+        ("leaves_lots", "u64", None, 48),
         ("held_minor", "u128", None, 56),
     ),
     "OrderTriggered": (
@@ -9414,7 +9414,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("account_id", "u32", None, 20),
         ("order_id", "u64", None, 24),
         ("reduced_lots", "u64", None, 32),
-        ("remaining_lots", "u64", None, 40),
+        ("leaves_lots", "u64", None, 40),
         ("released_minor", "u128", None, 48),
     ),
     "OrderReplenished": (
@@ -9423,7 +9423,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("account_id", "u32", None, 20),
         ("order_id", "u64", None, 24),
         ("visible_lots", "u64", None, 32),
-        ("remaining_lots", "u64", None, 40),
+        ("leaves_lots", "u64", None, 40),
     ),
     "AuctionUncrossed": (
         ("side", "u8", "Side", 2),
@@ -9852,7 +9852,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("account_id", "u32", None, 20),
         ("order_id", "u64", None, 24),
         ("price_ticks", "u64", None, 32),
-        ("remaining_lots", "u64", None, 40),
+        ("leaves_lots", "u64", None, 40),
     ),
     "OrderListPlaced": (
         ("list_kind", "u8", "OrderListKind", 2),

@@ -96,7 +96,7 @@ class LevelPlayer(BookPlayer):
 
     def lots_at(self, side: int, price_ticks: int) -> int:
         """Return what the recorded book has at a price."""
-        return sum(order.remaining_lots for order in self.book.levels[side].get(price_ticks, {}).values())
+        return sum(order.leaves_lots for order in self.book.levels[side].get(price_ticks, {}).values())
 
     def add(self, side: int, price_ticks: int, lots: int, count: str) -> None:
         """Place an order at the end of a level's queue."""
@@ -108,8 +108,8 @@ class LevelPlayer(BookPlayer):
     def shrink(self, side: int, price_ticks: int, lots: int) -> None:
         """Take lots off a level, from the end of its queue."""
         for resting in reversed(tuple(self.book.levels[side].get(price_ticks, {}).values())):
-            if lots >= resting.remaining_lots:
-                lots -= resting.remaining_lots
+            if lots >= resting.leaves_lots:
+                lots -= resting.leaves_lots
                 self.cancel(resting, "cancels")
             elif lots:
                 self.reduce(resting, lots, "shrunk")
@@ -119,7 +119,7 @@ class LevelPlayer(BookPlayer):
         """Take a trade off the recorded book, from the front of its queue."""
         self.disturbed.add((side, price_ticks))
         for resting in tuple(self.book.levels[side].get(price_ticks, {}).values()):
-            taken = min(lots, resting.remaining_lots)
+            taken = min(lots, resting.leaves_lots)
             lots -= taken
             if taken:
                 self.book.reduce(resting, taken)

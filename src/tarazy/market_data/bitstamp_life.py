@@ -82,7 +82,7 @@ def read_lives(rows: list[BitstampRow], book: RecordedBook) -> tuple[dict[int, L
             life = Life(order_id, first, own[1:], first.volume_lots)
         else:
             resting = book.orders.get(order_id)
-            life = Life(order_id, None, own, resting.remaining_lots if resting else first.volume_lots)
+            life = Life(order_id, None, own, resting.leaves_lots if resting else first.volume_lots)
         lives[order_id] = life
         has_losses = has_losses or own[-1].volume_lots != life.volume_before
     return lives, has_losses

@@ -3,7 +3,7 @@
 - An order created and deleted within one millisecond, its volume whole, is sent as post-only: where it would cross, the
   venue refuses it as the exchange did.
 - An order that loses volume in the millisecond of its creation is the aggressor: it is sent as a limit or a market
-  order, immediate-or-cancel where its rest goes at once. Our matching makes the trades; no execution is copied.
+  order, immediate-or-cancel where what it leaves goes at once. Our matching makes the trades; no execution is copied.
 - Everything else rests, is amended and is canceled as its rows say.
 
 What the rows prove wrong in our book is put right before an order goes in: see `bitstamp_repair`.
@@ -170,7 +170,7 @@ class BlockPlayer(BlockRepairer):
     def correct(self, life: Life) -> None:
         """Take off a resting order what it had lost before its first row showed it."""
         resting = self.book.orders.get(life.order_id)
-        if resting and life.stale_lots < resting.remaining_lots:
+        if resting and life.stale_lots < resting.leaves_lots:
             self.reduce(resting, life.stale_lots, "corrected")
         life.stale_lots = 0
 
@@ -181,7 +181,7 @@ class BlockPlayer(BlockRepairer):
             if maker is None:
                 continue
             self.book.reduce(maker, taken.lots)
-            if maker.remaining_lots <= 0:
+            if maker.leaves_lots <= 0:
                 self.to_check.append((seq, taken.maker_id))
 
     # ---------------------------------------------------------------- an order changes or leaves
@@ -200,7 +200,7 @@ class BlockPlayer(BlockRepairer):
                 self.counts.add("unknown")
                 self.unseen_ids.discard(life.order_id)
         elif last.action == DELETED:
-            self.cancel(resting, "cancels" if last.volume_lots == resting.remaining_lots else "vanished")
+            self.cancel(resting, "cancels" if last.volume_lots == resting.leaves_lots else "vanished")
         else:
             self.amend(resting, life, last)
 
@@ -208,7 +208,7 @@ class BlockPlayer(BlockRepairer):
         """Amend an order whose volume or price changed without a trade."""
         may_move = not life.takes and not life.taken_lots and last.price_ticks != 0
         price = last.price_ticks if may_move else resting.price_ticks
-        growth = last.volume_lots - resting.remaining_lots
+        growth = last.volume_lots - resting.leaves_lots
         if (growth == 0 and price == resting.price_ticks) or last.volume_lots == 0:
             return
         self.counts.add("amendments")
@@ -218,7 +218,7 @@ class BlockPlayer(BlockRepairer):
         if not keeps_place:
             self.book.remove(resting)
         resting.price_ticks = price
-        resting.remaining_lots = last.volume_lots
+        resting.leaves_lots = last.volume_lots
         resting.total_lots += growth
         self.writer.amend(resting.account_id, self.number_of(resting), new_price, resting.total_lots)
         if not keeps_place:

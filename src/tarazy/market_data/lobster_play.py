@@ -146,11 +146,11 @@ class MessagePlayer(BookPlayer):
             if message.kind == EXECUTE:
                 self.execute(message, None)
             return
-        if message.lots > resting.remaining_lots:
+        if message.lots > resting.leaves_lots:
             self.counts.add("too_large")
         if message.kind == EXECUTE:
             self.execute(message, resting)
-        elif message.kind == DELETE or message.lots >= resting.remaining_lots:
+        elif message.kind == DELETE or message.lots >= resting.leaves_lots:
             self.cancel(resting, "cancels")
         else:
             self.reduce(resting, message.lots, "reduced")
@@ -169,7 +169,7 @@ class MessagePlayer(BookPlayer):
         self.wanted[seq] = Wanted(message.line, message.order_id, message.lots, obstacle)
         if resting:
             self.book.reduce(resting, message.lots)
-            if resting.remaining_lots <= 0:
+            if resting.leaves_lots <= 0:
                 self.to_check.append((seq, resting.reference))
 
     def clear_way(self, side: int, price_ticks: int, target: Resting | None) -> int:
@@ -193,7 +193,7 @@ class MessagePlayer(BookPlayer):
         """Take out an order without a creation that was placed too early: it comes back with its first message."""
         self.cancel(resting, "postponed")
         self.unconfirmed.discard(resting.reference)
-        order = Earlier(resting.reference, resting.side, resting.price_ticks, resting.remaining_lots)
+        order = Earlier(resting.reference, resting.side, resting.price_ticks, resting.leaves_lots)
         self.earlier_by_id[resting.reference] = order
 
     # ---------------------------------------------------------------- the market's state
@@ -235,8 +235,8 @@ class MessagePlayer(BookPlayer):
         if resting is None or self.tracker.is_open(order_id):
             return
         self.counts.add("restored")
-        order = self.order(order_id, resting.side, resting.price_ticks, resting.remaining_lots, LIMIT, GTC)
+        order = self.order(order_id, resting.side, resting.price_ticks, resting.leaves_lots, LIMIT, GTC)
         self.book.remove(resting)
-        resting.total_lots = resting.remaining_lots
+        resting.total_lots = resting.leaves_lots
         resting.seq = self.writer.place(order)
         self.book.add(resting)

@@ -238,8 +238,8 @@ class SimulatedFlow:
         order_id = self.tracker.number_of[reference]
         order = self.tracker.open[order_id]
         self.mine.append(found)
-        if self.chance.below(2) and order.remaining_lots > 1:
-            total = order.total_lots - order.remaining_lots // 2
+        if self.chance.below(2) and order.leaves_lots > 1:
+            total = order.total_lots - order.leaves_lots // 2
             self.writer.write(AmendOrder(self.writer.ts_ns, MARKET_ID, account_id, order_id, 0, total))
         elif order.price_ticks:
             price = order.price_ticks - 1 if order.side == BUY else order.price_ticks + 1

@@ -49,7 +49,7 @@ class VenueBook(Tracker):
         if kind == ORDER_TRIGGERED:
             order_id = TRIGGERED.unpack_from(events, offset)[4]
             self.waiting.discard(order_id)
-            self.change(order_id, self.remaining(order_id))
+            self.change(order_id, self.leaves(order_id))
         super().take(kind, events, offset)
 
     def take_accepted(self, events: bytes, offset: int) -> OpenOrder:
@@ -57,15 +57,15 @@ class VenueBook(Tracker):
         order = super().take_accepted(events, offset)
         if events[offset + 2] in WAITING_TYPES:
             self.waiting.add(order.seq)
-        self.change(order.seq, order.remaining_lots)
+        self.change(order.seq, order.leaves_lots)
         return order
 
     def take_amended(self, events: bytes, offset: int) -> OpenOrder | None:
         """Keep an order's new price and rest."""
         order_id = self.amended_id(events, offset)
-        self.change(order_id, -self.remaining(order_id))
+        self.change(order_id, -self.leaves(order_id))
         order = super().take_amended(events, offset)
-        self.change(order_id, self.remaining(order_id))
+        self.change(order_id, self.leaves(order_id))
         return order
 
     def reduce(self, order_id: int, lots: int) -> int:
@@ -75,14 +75,14 @@ class VenueBook(Tracker):
 
     def take_canceled(self, order_id: int) -> None:
         """Take what was left of an order off its level."""
-        self.change(order_id, -self.remaining(order_id))
+        self.change(order_id, -self.leaves(order_id))
         self.waiting.discard(order_id)
         super().take_canceled(order_id)
 
-    def remaining(self, order_id: int) -> int:
+    def leaves(self, order_id: int) -> int:
         """Return what is left of an open order, 0 when it is not open."""
         order = self.open.get(order_id)
-        return order.remaining_lots if order else 0
+        return order.leaves_lots if order else 0
 
     def change(self, order_id: int, lots: int) -> None:
         """Add lots to the level of an open order that is in the book."""

@@ -32,11 +32,11 @@ def amend_order(state: State, command: AmendOrder) -> None:
     check_change(market, order, price, command.quantity_lots)
     if account.limited:
         check_order(state, account, market, price, command.quantity_lots, 0)
-    filled = order.quantity_lots - order.remaining_lots
-    remaining = command.quantity_lots - filled
+    filled = order.quantity_lots - order.leaves_lots
+    leaves = command.quantity_lots - filled
     # HOLD
-    before = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
-    after = hold_minor(market, order.side, price, remaining)
+    before = hold_minor(market, order.side, order.price_ticks, order.leaves_lots)
+    after = hold_minor(market, order.side, price, leaves)
     keeps_priority = price == order.price_ticks and command.quantity_lots < order.quantity_lots
     adjust_hold(state, market, order, before, after, price, keeps_priority)
     # MATCH POST EMIT
@@ -48,7 +48,7 @@ def amend_order(state: State, command: AmendOrder) -> None:
     state.forget_order(market, order)
     order.price_ticks = price
     order.quantity_lots = command.quantity_lots
-    order.remaining_lots = remaining
+    order.leaves_lots = leaves
     emit_amended(state, market, order, 0, after)
     if market.market_state == MarketState.continuous:
         trade(state, market, Taker(order, price, price))
@@ -64,7 +64,7 @@ def check_change(market: Market, order: Order, price_ticks: int, quantity_lots: 
         raise Refusal(RejectCode.amend_not_allowed, 1, 0)
     if price_ticks == order.price_ticks and quantity_lots == order.quantity_lots:
         raise Refusal(RejectCode.amend_changes_nothing, 1, 0)
-    filled = order.quantity_lots - order.remaining_lots
+    filled = order.quantity_lots - order.leaves_lots
     if quantity_lots <= filled:
         raise Refusal(RejectCode.amend_below_filled, filled + 1, quantity_lots)
     if order.display_lots:

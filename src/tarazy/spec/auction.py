@@ -87,8 +87,8 @@ def check_auction_priority(state: State, bid: Order, ask: Order, before: tuple[i
 def take_auctioned(state: State, market: Market, order: Order, lots: int) -> None:
     """Take traded lots off an order of the book."""
     if market.book.fill(order, lots):
-        emit_replenishment(state, market, Replenishment(order, order.visible_lots, order.remaining_lots))
-    elif order.remaining_lots == 0:
+        emit_replenishment(state, market, Replenishment(order, order.visible_lots, order.leaves_lots))
+    elif order.leaves_lots == 0:
         state.forget_order(market, order)
 
 

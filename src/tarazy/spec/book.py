@@ -31,7 +31,7 @@ AUCTION_TIMES = (TimeInForce.at_the_opening, TimeInForce.at_the_close)
 
 
 class Order:
-    """An open order. `quantity` is its total, `remaining` what is open, `visible` what the book shows of it."""
+    """An open order. `quantity` is its total, `leaves` what is open, `visible` what the book shows of it."""
 
     __slots__ = (
         "account_id",
@@ -39,13 +39,13 @@ class Order:
         "client_order_id",
         "display_lots",
         "expire_ns",
+        "leaves_lots",
         "order_id",
         "order_type",
         "owner_id",
         "price_ticks",
         "priority",
         "quantity_lots",
-        "remaining_lots",
         "self_trade_prevention",
         "session_id",
         "side",
@@ -68,7 +68,7 @@ class Order:
         self.price_ticks = 0
         self.trigger_price_ticks = 0
         self.quantity_lots = 0
-        self.remaining_lots = 0
+        self.leaves_lots = 0
         self.visible_lots = 0
         self.display_lots = 0
         self.expire_ns = 0
@@ -120,9 +120,9 @@ class Book:
 
     def insert(self, order: Order) -> None:
         """Put an order at the end of its level's queue, showing its slice, with the next priority number."""
-        order.visible_lots = order.remaining_lots
+        order.visible_lots = order.leaves_lots
         if order.display_lots:
-            order.visible_lots = min(order.display_lots, order.remaining_lots)
+            order.visible_lots = min(order.display_lots, order.leaves_lots)
         order.priority = self.priority_next
         self.priority_next += 1
         self.restore(order)
@@ -158,9 +158,9 @@ class Book:
 
         A filled order leaves the book; an iceberg's next slice goes to the end of the queue.
         """
-        order.remaining_lots -= lots
+        order.leaves_lots -= lots
         order.visible_lots -= lots
-        if order.remaining_lots == 0:
+        if order.leaves_lots == 0:
             self.remove(order)
             return False
         if order.visible_lots:
@@ -172,9 +172,9 @@ class Book:
     def reduce(self, order: Order, lots: int) -> None:
         """Take lots off a resting order without a fill: it keeps its place, or leaves when nothing is left."""
         order.quantity_lots -= lots
-        order.remaining_lots -= lots
-        order.visible_lots = min(order.visible_lots, order.remaining_lots)
-        if order.remaining_lots == 0:
+        order.leaves_lots -= lots
+        order.visible_lots = min(order.visible_lots, order.leaves_lots)
+        if order.leaves_lots == 0:
             self.remove(order)
 
     def wait(self, order: Order) -> None:

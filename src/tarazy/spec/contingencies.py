@@ -77,7 +77,7 @@ def take_over(state: State, market: Market, stop: Order) -> None:
     if limit is not None:
         hand_over_purchase(state, limit.order_id, stop.order_id)
         close_order(state, market, limit, ORDER_LIST)
-    need = hold_minor(market, stop.side, stop.price_ticks, stop.remaining_lots)
+    need = hold_minor(market, stop.side, stop.price_ticks, stop.leaves_lots)
     hold_more(state, market, stop, need)
 
 
@@ -186,7 +186,7 @@ def begin_trail(market: Market, order: Order, trailing_bp: int) -> None:
 
 def leg_needs(market: Market, orders: list[Order]) -> list[int]:
     """Return what each of one or two orders that begin together holds: the stop of a pair what it needs more."""
-    needs = [hold_minor(market, order.side, order.price_ticks, order.remaining_lots) for order in orders]
+    needs = [hold_minor(market, order.side, order.price_ticks, order.leaves_lots) for order in orders]
     return needs if len(needs) == 1 else [needs[0], max(needs[1] - needs[0], 0)]
 
 

@@ -52,7 +52,7 @@ OPEN_ORDERS_MAX = int(ParameterTable.open_orders_max)
 
 
 def place_order(state: State, command: PlaceOrder) -> None:
-    """Accept an order, hold what it could cost, match it, and let its rest stay, wait or go."""
+    """Accept an order, hold what it could cost, match it, and let its leaves quantity stay, wait or go."""
     # GATE
     account = find_account(state, command.account_id)
     check_trader(state, account, command.approval_id)
@@ -274,7 +274,7 @@ def new_order(state: State, market: Market, account: Account, command: PlaceOrde
         order.price_ticks = worst_price(command.trigger_price_ticks, market.collar_ppm)
     order.trigger_price_ticks = command.trigger_price_ticks
     order.quantity_lots = command.quantity_lots
-    order.remaining_lots = command.quantity_lots
+    order.leaves_lots = command.quantity_lots
     order.display_lots = command.display_lots
     order.expire_ns = day_end_ns(state) if command.time_in_force == DAY else command.expire_ns
     return order
@@ -283,7 +283,7 @@ def new_order(state: State, market: Market, account: Account, command: PlaceOrde
 def price_hold(market: Market, order: Order, command: PlaceOrder, available_minor: int) -> tuple[Taker, int]:
     """Return the terms on which the order matches and what it must hold, minor units of the asset it pays with."""
     if command.order_type != MARKET:
-        held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
+        held = hold_minor(market, order.side, order.price_ticks, order.leaves_lots)
         return Taker(order, order.price_ticks, order.price_ticks), held
     if command.quote_amount_minor:
         return cash_hold(market, order, command.quote_amount_minor, available_minor)
@@ -297,11 +297,11 @@ def cash_hold(market: Market, order: Order, amount_minor: int, available_minor: 
     """
     largest = market.quantity_max_lots
     if order.side == BUY:
-        order.remaining_lots = largest
+        order.leaves_lots = largest
         return Taker(order, market.collar_high, 0, amount_minor, True, QUANTITY_MAX), amount_minor
     lots = max(div_floor(available_minor, market.lot_size_minor), 1)
-    order.remaining_lots = min(lots, largest)
-    held = order.remaining_lots * market.lot_size_minor
+    order.leaves_lots = min(lots, largest)
+    held = order.leaves_lots * market.lot_size_minor
     exhausted = SOLD_OUT if lots <= largest else QUANTITY_MAX
     return Taker(order, market.collar_low, 0, amount_minor, True, exhausted), held
 
@@ -312,15 +312,15 @@ def market_hold(market: Market, order: Order, available_minor: int) -> tuple[Tak
     The largest value of an order binds it, too. In a call phase it waits at the price that its hold covers.
     """
     if order.side == BUY:
-        worst = saturate_u128(market.cost_minor(market.collar_high, order.remaining_lots))
+        worst = saturate_u128(market.cost_minor(market.collar_high, order.leaves_lots))
         held = max(min(worst, available_minor, market.notional_max_minor), 1)
         taker = Taker(order, market.collar_high, 0, held)
     else:
-        held = order.remaining_lots * market.lot_size_minor
+        held = order.leaves_lots * market.lot_size_minor
         taker = Taker(order, market.collar_low, 0)
     if market.market_state != CONTINUOUS or order.time_in_force in AUCTION_TIMES:
         order.price_ticks = max(gathering_price(market, taker, held), 1)
-        held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
+        held = hold_minor(market, order.side, order.price_ticks, order.leaves_lots)
     return taker, held
 
 

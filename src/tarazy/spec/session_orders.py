@@ -51,8 +51,8 @@ def join(state: State, market: Market, order: Order) -> None:
     if order.order_type in MARKET_TYPES:
         limit = min(price, market.collar_high) if is_buy else market.collar_low
     elif price > market.collar_high if is_buy else price < market.collar_low:
-        held = hold_minor(market, order.side, price, order.remaining_lots)
-        settle_cancel(state, market, order, CancelReason.collar, order.remaining_lots, held)
+        held = hold_minor(market, order.side, price, order.leaves_lots)
+        settle_cancel(state, market, order, CancelReason.collar, order.leaves_lots, held)
         return
     # EMIT
     emit_joined(state, market, order, limit)
@@ -69,7 +69,7 @@ def emit_joined(state: State, market: Market, order: Order, price_ticks: int) ->
             account_id=order.account_id,
             order_id=order.order_id,
             price_ticks=price_ticks,
-            remaining_lots=order.remaining_lots,
+            leaves_lots=order.leaves_lots,
         ).pack()
     )
 

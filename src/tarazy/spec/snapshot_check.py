@@ -283,7 +283,7 @@ def check_order(state: State, market: Market, order: Order) -> None:
     require(within(order.self_trade_prevention, 1, max(SelfTradePrevention)), "self-trade prevention of an order")
     is_numbered = list_of(order.order_id) < state.next_seq and role_of(order.order_id) <= OTOCO_STOP
     require(is_numbered and order.priority < market.book.priority_next, "number of an order")
-    require(1 <= order.remaining_lots <= order.quantity_lots, "remaining lots of an order")
+    require(1 <= order.leaves_lots <= order.quantity_lots, "leaves quantity of an order")
     account = state.accounts[order.account_id - 1]
     is_client = account.account_state == AccountState.active and account.account_role != AccountRole.house
     may_trade = is_client and order.approval_id == account.approval_id and state.may_trade(account)
@@ -292,8 +292,8 @@ def check_order(state: State, market: Market, order: Order) -> None:
     is_open = is_ahead(state, order.expire_ns) if expires else order.expire_ns == 0
     require(is_open, "expiry of an order")
     require(held_by(market, order) <= AMOUNT_MAX, "hold of an order")
-    shows_all = order.visible_lots == order.remaining_lots
-    slices_fit = order.remaining_lots <= order.display_lots * SLICES_MAX
+    shows_all = order.visible_lots == order.leaves_lots
+    slices_fit = order.leaves_lots <= order.display_lots * SLICES_MAX
     waits = order.visible_lots == 0
     require(slices_fit if order.display_lots else shows_all or waits, "slices of an order")
-    require(order.visible_lots <= order.remaining_lots, "visible lots of an order")
+    require(order.visible_lots <= order.leaves_lots, "visible lots of an order")

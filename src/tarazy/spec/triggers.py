@@ -54,8 +54,8 @@ def act(state: State, market: Market, order: Order) -> None:
     taker = triggered_taker(market, order)
     if taker is None or crosses_post_only(market, order):
         reason = CancelReason.post_only if taker else CancelReason.collar
-        held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
-        settle_cancel(state, market, order, reason, order.remaining_lots, held)
+        held = hold_minor(market, order.side, order.price_ticks, order.leaves_lots)
+        settle_cancel(state, market, order, reason, order.leaves_lots, held)
     elif market.market_state != CONTINUOUS:
         gather(state, market, taker)
     else:

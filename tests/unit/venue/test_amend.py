@@ -12,7 +12,7 @@ def test_smaller_quantity_keeps_the_place(floor: Floor) -> None:
     first = floor.sell(ALICE, 5, 100).order_id
     second = floor.sell(BOB, 5, 100).order_id
     amended = floor.amend(ALICE, first, 3).one(OrderAmended)
-    assert (amended.priority_kept, amended.remaining_lots, amended.held_minor) == (1, 3, 3)
+    assert (amended.priority_kept, amended.leaves_lots, amended.held_minor) == (1, 3, 3)
     assert floor.asks == [Lots(first, 100, 3), Lots(second, 100, 5)]
     assert floor.balance(ALICE, BTC) == (MILLION - 3, 3)
 
@@ -62,7 +62,7 @@ def test_quantity_is_the_total_with_the_filled_lots(floor: Floor) -> None:
     ask = floor.sell(ALICE, 10, 100).order_id
     floor.buy(BOB, 4, 100)
     amended = floor.amend(ALICE, ask, 6).one(OrderAmended)
-    assert (amended.quantity_lots, amended.remaining_lots) == (6, 2)
+    assert (amended.quantity_lots, amended.leaves_lots) == (6, 2)
     assert floor.asks == [Lots(ask, 100, 2)]
 
 

@@ -13,7 +13,7 @@ from ...floor import ALICE, BOB, BTC, CAROL, MILLION, USD, Floor, Lots
 def test_cancel_gives_back_what_was_held(floor: Floor) -> None:
     bid = floor.buy(ALICE, 5, 100).order_id
     canceled = floor.cancel(ALICE, bid).one(OrderCanceled)
-    assert (canceled.cancel_reason, canceled.remaining_lots) == (CancelReason.requested, 5)
+    assert (canceled.cancel_reason, canceled.leaves_lots) == (CancelReason.requested, 5)
     assert canceled.released_minor == 500
     assert floor.balance(ALICE, USD) == (MILLION, 0)
     assert floor.bids == []
@@ -38,7 +38,7 @@ def test_cancel_that_empties_the_best_level_leaves_the_next_as_best(floor: Floor
 def test_cancel_of_a_partly_filled_order_gives_back_the_rest(floor: Floor) -> None:
     ask = floor.sell(ALICE, 5, 100).order_id
     floor.buy(BOB, 2, 100)
-    assert floor.cancel(ALICE, ask).one(OrderCanceled).remaining_lots == 3
+    assert floor.cancel(ALICE, ask).one(OrderCanceled).leaves_lots == 3
     assert floor.balance(ALICE, BTC) == (MILLION - 2, 0)
 
 

@@ -1,4 +1,4 @@
-"""Market orders: by lots or by quote amount, what they hold, and why their rest leaves."""
+"""Market orders: by lots or by quote amount, what they hold, and why their leaves quantity is canceled."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def test_market_sell_takes_the_best_bids(floor: Floor) -> None:
 
 def test_market_order_in_an_empty_book_is_canceled_with_no_liquidity(floor: Floor) -> None:
     canceled = floor.buy(ALICE, 5).one(OrderCanceled)
-    assert (canceled.cancel_reason, canceled.remaining_lots) == (CancelReason.no_liquidity, 5)
+    assert (canceled.cancel_reason, canceled.leaves_lots) == (CancelReason.no_liquidity, 5)
     assert floor.balance(ALICE, USD) == (MILLION, 0)
 
 
 def test_rest_of_a_market_order_never_rests(floor: Floor) -> None:
     floor.sell(ALICE, 5, 100)
     canceled = floor.buy(BOB, 8).one(OrderCanceled)
-    assert (canceled.cancel_reason, canceled.remaining_lots) == (CancelReason.no_liquidity, 3)
+    assert (canceled.cancel_reason, canceled.leaves_lots) == (CancelReason.no_liquidity, 3)
     assert floor.bids == []
 
 
@@ -43,7 +43,7 @@ def test_market_order_stops_at_the_collar_with_reason_collar(engine: type) -> No
     floor.buy(BOB, 1, 100)
     floor.sell(ALICE, 5, 106)
     canceled = floor.buy(BOB, 5).one(OrderCanceled)
-    assert (canceled.cancel_reason, canceled.remaining_lots) == (CancelReason.collar, 5)
+    assert (canceled.cancel_reason, canceled.leaves_lots) == (CancelReason.collar, 5)
 
 
 def test_market_buy_by_lots_holds_their_cost_at_the_collar(engine: type) -> None:
@@ -60,7 +60,7 @@ def test_market_buy_by_lots_holds_at_most_all_that_is_available(floor: Floor) ->
     assert placed.one(OrderAccepted).held_minor == 25
     assert [fill.lots for fill in placed.fills] == [2]
     canceled = placed.one(OrderCanceled)
-    assert (canceled.cancel_reason, canceled.remaining_lots) == (CancelReason.insufficient_balance, 3)
+    assert (canceled.cancel_reason, canceled.leaves_lots) == (CancelReason.insufficient_balance, 3)
     assert (canceled.released_minor, floor.balance(poor, USD)) == (5, (5, 0))
 
 

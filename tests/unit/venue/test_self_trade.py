@@ -46,7 +46,7 @@ def test_expire_taker_keeps_what_it_traded_before(floor: Floor, twin: int) -> No
     behind = floor.sell(CAROL, 5, 100).order_id
     placed = floor.buy(twin, 10, 100, self_trade_prevention=TAKER)
     assert placed.fills == [Lots(other, 100, 2)]
-    assert placed.one(OrderCanceled).remaining_lots == 8
+    assert placed.one(OrderCanceled).leaves_lots == 8
     assert behind in [order.order_id for order in floor.asks]
 
 
@@ -72,7 +72,7 @@ def test_decrement_takes_the_smaller_quantity_off_both(floor: Floor, twin: int) 
     own = floor.sell(ALICE, 3, 100).order_id
     placed = floor.buy(twin, 5, 100, self_trade_prevention=DECREMENT)
     assert placed.fills == []
-    reduced = [(e.order_id, e.reduced_lots, e.remaining_lots, e.released_minor) for e in placed.of(OrderReduced)]
+    reduced = [(e.order_id, e.reduced_lots, e.leaves_lots, e.released_minor) for e in placed.of(OrderReduced)]
     assert reduced == [(own, 3, 0, 3), (placed.order_id, 3, 2, 300)]
     assert floor.bids == [Lots(placed.order_id, 100, 2)]
     assert floor.balance(ALICE, BTC) == (MILLION, 0)
@@ -145,7 +145,7 @@ def test_auction_with_expire_both_cancels_both(floor: Floor, twin: int) -> None:
 def test_auction_with_decrement_reduces_both(floor: Floor, twin: int) -> None:
     own, other, bid = gather(floor, twin, DECREMENT)
     opened = floor.to(MarketState.continuous)
-    assert [(e.order_id, e.remaining_lots) for e in opened.of(OrderReduced)] == [(own, 0), (bid, 0)]
+    assert [(e.order_id, e.leaves_lots) for e in opened.of(OrderReduced)] == [(own, 0), (bid, 0)]
     assert floor.asks == [Lots(other, 100, 5)]
     assert floor.balance(twin, USD) == (MILLION, 0)
 

@@ -40,7 +40,7 @@ def closing(floor: Floor) -> None:
 def expired(result: Result) -> list[tuple[int, int]]:
     """Return number and lots of the orders that expired."""
     events = result.of(OrderCanceled)
-    return [(e.order_id, e.remaining_lots) for e in events if e.cancel_reason == CancelReason.expired]
+    return [(e.order_id, e.leaves_lots) for e in events if e.cancel_reason == CancelReason.expired]
 
 
 # ---------------------------------------------------------------- day
@@ -132,7 +132,7 @@ def test_market_orders_at_the_close_trade_at_the_one_price_and_the_rest_leaves(f
     closed = floor.to(CLOSED)
     assert closed.one(AuctionUncrossed).volume_lots == 5
     left = closed.one(OrderCanceled)
-    assert (left.order_id, left.remaining_lots, left.cancel_reason) == (buy.order_id, 4, CancelReason.no_liquidity)
+    assert (left.order_id, left.leaves_lots, left.cancel_reason) == (buy.order_id, 4, CancelReason.no_liquidity)
     assert floor.balance(ALICE, USD)[1] == 0
 
 

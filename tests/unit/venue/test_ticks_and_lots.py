@@ -192,7 +192,7 @@ def test_orders_that_are_whole_in_the_new_units_keep_place_and_hold(floor: Floor
     assert floor.bids == [Lots(first, 50, 2), Lots(second, 50, 1)]
     assert floor.asks == [Lots(ask, 100, 3)]
     assert [
-        (e.order_id, e.price_ticks, e.remaining_lots, e.held_minor, e.priority_kept) for e in events.of(OrderAmended)
+        (e.order_id, e.price_ticks, e.leaves_lots, e.held_minor, e.priority_kept) for e in events.of(OrderAmended)
     ] == [
         (first, 50, 2, 2_000, 1),
         (second, 50, 1, 1_000, 1),
@@ -225,7 +225,7 @@ def test_finer_units_cancel_nothing_and_the_orders_trade_on(coarse: Floor) -> No
     coarse.to(MarketState.halted)
     assert not change(coarse, 10, 5).of(OrderCanceled)
     market = coarse.state.markets[0]
-    assert [(o.order_id, o.price_ticks, o.visible_lots, o.remaining_lots) for o in market.book.resting.values()] == [
+    assert [(o.order_id, o.price_ticks, o.visible_lots, o.leaves_lots) for o in market.book.resting.values()] == [
         (bid, 78, 30, 30),
         (iceberg, 76, 20, 100),
     ]

@@ -17,7 +17,7 @@ def test_immediate_or_cancel_fills_what_it_can_and_never_rests(floor: Floor) -> 
     placed = floor.buy(BOB, 8, 100, time_in_force=IOC)
     assert placed.fills == [Lots(ask, 100, 5)]
     canceled = placed.one(OrderCanceled)
-    assert (canceled.cancel_reason, canceled.remaining_lots, canceled.released_minor) == (3, 3, 300)
+    assert (canceled.cancel_reason, canceled.leaves_lots, canceled.released_minor) == (3, 3, 300)
     assert floor.bids == []
     assert floor.balance(BOB, USD) == (MILLION - 500, 0)
 
@@ -25,7 +25,7 @@ def test_immediate_or_cancel_fills_what_it_can_and_never_rests(floor: Floor) -> 
 def test_immediate_or_cancel_that_crosses_nothing_is_canceled_whole(floor: Floor) -> None:
     floor.sell(ALICE, 5, 101)
     canceled = floor.buy(BOB, 8, 100, time_in_force=IOC).one(OrderCanceled)
-    assert (canceled.cancel_reason, canceled.remaining_lots) == (CancelReason.immediate_or_cancel, 8)
+    assert (canceled.cancel_reason, canceled.leaves_lots) == (CancelReason.immediate_or_cancel, 8)
 
 
 def test_fill_or_kill_with_too_little_inside_its_limit_trades_nothing(floor: Floor) -> None:

@@ -244,5 +244,5 @@ def test_market_orders_gather_and_what_is_left_of_them_leaves_after_the_auction(
     opened = floor.to(MarketState.continuous)
     assert opened.one(TradeExecuted).quantity_lots == 5
     left = opened.one(OrderCanceled)
-    assert (left.order_id, left.remaining_lots, left.cancel_reason) == (order.order_id, 3, CancelReason.no_liquidity)
+    assert (left.order_id, left.leaves_lots, left.cancel_reason) == (order.order_id, 3, CancelReason.no_liquidity)
     assert floor.balance(BOB, USD)[1] == 0

@@ -199,7 +199,7 @@ def match_line(words: Words, event: Any) -> str:
         return f"auction clears {volume} at {words.price(event.market_id, event.price_ticks)}"
     if name == "OrderTriggered":
         return f"order {event.order_id} reaches its trigger and acts"
-    lots = words.quantity(event.market_id, event.remaining_lots)
+    lots = words.quantity(event.market_id, event.leaves_lots)
     if name == "OrderReduced":
         return f"self-trade prevention reduces order {event.order_id}; {lots} remain"
     return f"iceberg order {event.order_id} shows its next slice; {lots} remain"
