@@ -145,15 +145,15 @@ fn restate(market: &mut Market, command: &ChangeIncrements, price: Scale, quanti
     market.derive_bounds();
     let before = std::mem::replace(&mut market.book, Book::new());
     market.book.priority_next = before.priority_next;
-    let waiting = before.waiting();
-    let resting = before.slots().len() - waiting.len();
+    let untriggered = before.untriggered();
+    let resting = before.slots().len() - untriggered.len();
     for (at, slot) in before.slots().into_iter().enumerate() {
         let mut order = before.order(slot);
         restate_order(&mut order, price, quantity);
         if at < resting {
             market.book.restore(&order);
         } else {
-            market.book.wait(&order);
+            market.book.add_untriggered(&order);
         }
     }
 }

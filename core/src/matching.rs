@@ -6,7 +6,7 @@
 //! order joins; an order that cannot gather only stops there.
 //! Source: Xetra, volatility interruption; immediate-or-cancel and fill-or-kill orders do not start one.
 
-use crate::book::{is_market, is_waiting_market, may_rest, opposite, Hot, Order};
+use crate::book::{is_market, is_trigger_market, may_rest, opposite, Hot, Order};
 use crate::grid::{grid_ceil, grid_floor};
 use crate::hint::hint;
 use crate::market_states::change_state;
@@ -421,7 +421,7 @@ fn finish_taker(state: &mut State, market_id: u32, taker: &Taker, reason: u8) {
 
 /// Return whether what is left of an order may wait in a call phase.
 pub fn can_gather(order: &Order) -> bool {
-    may_rest(order.time_in_force) || is_waiting_market(order.order_type)
+    may_rest(order.time_in_force) || is_trigger_market(order.order_type)
 }
 
 /// Let an order wait in a call phase; a market order at the worst price that it may trade at and can hold for.

@@ -5,7 +5,7 @@
 //! Source: Binance Spot, Place new order list (OCO, OTO, OTOCO) and Trailing Stop order FAQ. Here the limit order of a
 //! pair is a limit maker, a pending order is on the other side of its working order, and none is a market order.
 
-use crate::book::{is_waiting_market, opposite, waits, Order};
+use crate::book::{has_trigger, is_trigger_market, opposite, Order};
 use crate::cancel::{cancel_open_orders, require_canceling};
 use crate::client_ids::{check_client_order_id, remember_order};
 use crate::contingencies::{begin_trail, emit_started, leg_needs};
@@ -174,7 +174,7 @@ fn leg_terms(
     lots: u64,
 ) -> Result<PlaceOrder, Refusal> {
     let (time_in_force, expire_ns) = match common.expire_ns {
-        _ if is_waiting_market(order_type) => (TimeInForce::IOC, 0),
+        _ if is_trigger_market(order_type) => (TimeInForce::IOC, 0),
         0 => (TimeInForce::GTC, 0),
         expire_ns => (TimeInForce::GTD, expire_ns),
     };
@@ -235,10 +235,10 @@ fn place_legs(state: &mut State, list_kind: u8, legs: &[Leg]) -> Result<(), Refu
     // MATCH POST EMIT
     for at in 1..legs.len() {
         state.market(market_id).book.leg_holds.insert(orders[at].order_id, needs[at]);
-        place_waiting(state, market_id, &legs[at], orders[at]);
+        place_untriggered(state, market_id, &legs[at], orders[at]);
     }
-    if waits(order_type) {
-        place_waiting(state, market_id, &legs[0], orders[0]);
+    if has_trigger(order_type) {
+        place_untriggered(state, market_id, &legs[0], orders[0]);
     } else if state.market(market_id).market_state == MarketState::CONTINUOUS {
         trade(state, market_id, &mut Taker::limit(orders[0]));
         run_triggers(state, market_id);
@@ -314,7 +314,7 @@ fn new_leg(state: &State, leg: &Leg, hold_balance: u32) -> Order {
     let market = &state.markets[leg.terms.market_id as usize - 1];
     let mut order = new_order(state, &leg.terms, hold_balance);
     order.order_id = leg_id(state.seq, leg.role);
-    if leg.trailing_bp != 0 && is_waiting_market(order.order_type) && order.side == Side::BUY {
+    if leg.trailing_bp != 0 && is_trigger_market(order.order_type) && order.side == Side::BUY {
         let begin = order.trigger_price_ticks;
         let begin = if begin != 0 { begin } else { market.last_price_ticks };
         order.price_ticks = worst_price(trailing_trigger(Side::BUY, begin, leg.trailing_bp), market.collar_ppm);
@@ -373,7 +373,7 @@ fn emit_placed(state: &mut State, list_kind: u8, legs: &[Leg], orders: &[Order],
 }
 
 /// Let an order wait for the working one or for its trigger; a trailing stop may begin at once.
-fn place_waiting(state: &mut State, market_id: u32, leg: &Leg, mut order: Order) {
+fn place_untriggered(state: &mut State, market_id: u32, leg: &Leg, mut order: Order) {
     let market = state.market(market_id);
     let begins = leg.trailing_bp != 0 && order.trigger_price_ticks == 0 && !leg.is_pending;
     if begins {
@@ -384,7 +384,7 @@ fn place_waiting(state: &mut State, market_id: u32, leg: &Leg, mut order: Order)
     if leg.is_pending {
         market.book.hold_back(&order);
     } else {
-        market.book.wait(&order);
+        market.book.add_untriggered(&order);
     }
     let last = market.last_price_ticks;
     state.register_order(market_id, &order);

@@ -1,7 +1,7 @@
 //! Place an order: the checks, the hold, the match.
 
 use crate::arithmetic::saturate_u64;
-use crate::book::{is_auction_time, is_rising, is_waiting_market, may_rest, opposite, waits, Order};
+use crate::book::{has_trigger, is_auction_time, is_trigger_above, is_trigger_market, may_rest, opposite, Order};
 use crate::client_ids::{check_client_order_id, remember_order};
 use crate::grid::check_grid;
 use crate::ledger::{LedgerAccount, HOLD};
@@ -74,8 +74,8 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     emit_accepted(state, &command, order.order_id, price_ticks, held);
     // MATCH POST EMIT
     let is_early = is_auction_time(order.time_in_force) && !fits(state.market(market_id), order.time_in_force);
-    if waits(command.order_type) || is_early {
-        state.market(market_id).book.wait(order);
+    if has_trigger(command.order_type) || is_early {
+        state.market(market_id).book.add_untriggered(order);
         state.register_order(market_id, order);
     } else if market_state == MarketState::CONTINUOUS {
         trade(state, market_id, &mut taker);
@@ -136,7 +136,7 @@ fn is_priced(order_type: u8) -> bool {
 /// Refuse a combination of fields that the order type does not have.
 #[inline(always)]
 pub fn check_fields(command: &PlaceOrder) -> Result<(), Refusal> {
-    let (priced, waits) = (is_priced(command.order_type), waits(command.order_type));
+    let (priced, has_trigger) = (is_priced(command.order_type), has_trigger(command.order_type));
     if priced && command.price_ticks == 0 {
         return refuse(RejectCode::PriceMissing, 1, 0);
     }
@@ -149,10 +149,10 @@ pub fn check_fields(command: &PlaceOrder) -> Result<(), Refusal> {
     if command.quantity_lots == 0 && command.quote_amount_minor == 0 {
         return refuse(RejectCode::QuantityMissing, 1, 0);
     }
-    if waits && command.trigger_price_ticks == 0 {
+    if has_trigger && command.trigger_price_ticks == 0 {
         return refuse(RejectCode::TriggerMissing, 1, 0);
     }
-    if !waits && command.trigger_price_ticks != 0 {
+    if !has_trigger && command.trigger_price_ticks != 0 {
         return refuse(RejectCode::TriggerNotAllowed, 0, command.trigger_price_ticks as u128);
     }
     check_display(command)?;
@@ -219,7 +219,7 @@ fn allows_time_in_force(command: &PlaceOrder) -> bool {
 /// Refuse what cannot gather for an auction.
 #[inline(always)]
 pub fn check_in_auction(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
-    if market.market_state == MarketState::CONTINUOUS || waits(command.order_type) {
+    if market.market_state == MarketState::CONTINUOUS || has_trigger(command.order_type) {
         return Ok(());
     }
     if is_auction_time(command.time_in_force) {
@@ -269,16 +269,16 @@ pub fn check_notional(market: &Market, notional_minor: u128) -> Result<(), Refus
 pub fn check_price(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
     check_grid(market, command.price_ticks)?;
     check_grid(market, command.trigger_price_ticks)?;
-    if !waits(command.order_type) {
+    if !has_trigger(command.order_type) {
         if command.price_ticks != 0 {
             return check_collar(market, command.side, command.price_ticks);
         }
         return Ok(());
     }
     let (last, trigger) = (market.last_price_ticks, command.trigger_price_ticks);
-    let rising = is_rising(command.order_type, command.side);
-    if last != 0 && (if rising { last >= trigger } else { last <= trigger }) {
-        let nearest = if rising { last as u128 + 1 } else { last as u128 - 1 };
+    let above = is_trigger_above(command.order_type, command.side);
+    if last != 0 && (if above { last >= trigger } else { last <= trigger }) {
+        let nearest = if above { last as u128 + 1 } else { last as u128 - 1 };
         return refuse(RejectCode::TriggerAlreadyReached, nearest, trigger as u128);
     }
     Ok(())
@@ -321,7 +321,7 @@ pub fn check_post_only(market: &Market, side: u8, price_ticks: u64) -> Result<()
     Ok(())
 }
 
-/// Return the order of the command. A waiting market buy carries as price the most that it may pay.
+/// Return the order of the command. An untriggered market buy carries as price the most that it may pay.
 #[inline(always)]
 pub fn new_order(state: &State, command: &PlaceOrder, hold_balance: u32) -> Order {
     let mut order = Order {
@@ -347,7 +347,7 @@ pub fn new_order(state: &State, command: &PlaceOrder, hold_balance: u32) -> Orde
     if command.time_in_force == TimeInForce::DAY {
         order.expire_ns = day_end_ns(state);
     }
-    if is_waiting_market(command.order_type) && command.side == Side::BUY {
+    if is_trigger_market(command.order_type) && command.side == Side::BUY {
         let market = &state.markets[command.market_id as usize - 1];
         order.price_ticks = worst_price(command.trigger_price_ticks, market.collar_ppm);
     }

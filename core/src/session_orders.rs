@@ -42,7 +42,7 @@ pub fn join_call_phase(state: &mut State, market_id: u32) {
 /// Let an order gather at its limit, a market order at the worst price; cancel a limit outside the collar.
 fn join(state: &mut State, market_id: u32, slot: u32) {
     let order = state.market(market_id).book.order(slot);
-    state.market(market_id).book.unwait(slot);
+    state.market(market_id).book.remove_untriggered(slot);
     state.forget_order(market_id, slot);
     let market = &state.markets[market_id as usize - 1];
     let (price, is_buy) = (order.price_ticks, order.side == Side::BUY);

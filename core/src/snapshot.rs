@@ -3,9 +3,9 @@
 //! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 //! assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.rs),
 //! pending settings and limits (snapshot_limits.rs), own fees (snapshot_fees.rs), markets with their orders (bids best
-//! first in queue order, asks likewise, then waiting orders by number), order control (snapshot_orders.rs), the commands
-//! that made assets, markets, accounts and officers, tick sizes and delistings (snapshot_terms.rs). Sets are sorted.
-//! What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+//! first in queue order, asks likewise, then untriggered orders by number), order control (snapshot_orders.rs), the
+//! commands that made assets, markets, accounts and officers, tick sizes and delistings (snapshot_terms.rs). Sets are
+//! sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 
 use crate::arithmetic::AMOUNT_MAX;
 use crate::book::Order;
@@ -115,8 +115,8 @@ fn encode_session(w: &mut Writer, m: &Market) {
 
 /// Write the orders of one market, after their numbers, their trails and what legs of lists hold.
 pub fn encode_orders(w: &mut Writer, m: &Market) {
-    let waiting = m.book.waiting();
-    put!(w, (m.book.open_orders() - waiting.len()) as u64, waiting.len() as u64);
+    let untriggered = m.book.untriggered();
+    put!(w, (m.book.open_orders() - untriggered.len()) as u64, untriggered.len() as u64);
     put!(w, m.book.trails.len() as u64, m.book.leg_holds.len() as u64);
     for (order_id, trail) in &m.book.trails {
         put!(w, order_id, trail.trailing_bp, trail.extreme_ticks);
@@ -131,7 +131,7 @@ pub fn encode_orders(w: &mut Writer, m: &Market) {
             }
         }
     }
-    for slot in waiting {
+    for slot in untriggered {
         encode_order(w, &m.book.order(slot));
     }
 }
@@ -282,7 +282,7 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
         state.add_timer(m.auction_due_ns, AUCTION_DUE, market_id as u64, market_id);
     }
     state.markets.push(m);
-    let (resting, waiting, trails, leg_holds) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
+    let (resting, untriggered, trails, leg_holds) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
     for _ in 0..trails {
         let (order_id, trailing_bp, extreme_ticks) = (r.u64()?, r.u32()?, r.u64()?);
         state.market(market_id).book.trails.insert(order_id, Trail { trailing_bp, extreme_ticks });
@@ -297,12 +297,12 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
         state.market(market_id).book.restore(&order);
         state.register_order(market_id, &order);
     }
-    for _ in 0..waiting {
+    for _ in 0..untriggered {
         let order = decode_order(r, state, market_id)?;
         let book = &mut state.market(market_id).book;
         require(book.find(order.order_id).is_none(), "number of an order")?;
         if book.find(working_leg(order.order_id)).is_none() {
-            book.wait(&order);
+            book.add_untriggered(&order);
         } else {
             book.hold_back(&order);
         }

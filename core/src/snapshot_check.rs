@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use crate::arithmetic::{AMOUNT_MAX, PPM};
-use crate::book::{is_auction_time, waits, Book, Order, NONE};
+use crate::book::{has_trigger, is_auction_time, Book, Order, NONE};
 use crate::checkpoint::audit;
 use crate::custody_check::check_custody_terms;
 use crate::legs::{list_of, other_leg, role_of, working_leg, LEG_BASE, OTOCO_STOP};
@@ -87,9 +87,9 @@ fn check_assigned(state: &State) -> Result<(), SnapshotError> {
     let counts = [state.assets.len(), state.markets.len(), state.accounts.len(), state.authority.officers.len()];
     for (made, count) in state.assigned[NumberSpace::ASSET as usize..].iter().zip(counts) {
         require(made.len() == count, "count of what commands made")?;
-        let rising = made.windows(2).all(|pair| pair[0] < pair[1]);
+        let ascending = made.windows(2).all(|pair| pair[0] < pair[1]);
         let within = made.first().is_none_or(|&seq| seq > 0) && made.last().is_none_or(|&seq| seq < state.next_seq);
-        require(rising && within, "order in which commands made things")?;
+        require(ascending && within, "order in which commands made things")?;
     }
     Ok(())
 }
@@ -198,14 +198,14 @@ fn check_orders(state: &State) -> Result<(), SnapshotError> {
         let book = &market.book;
         let resting =
             [Side::BUY, Side::SELL].into_iter().flat_map(|side| book.levels(side)).flat_map(|l| book.queue(l));
-        let waiting = book.waiting();
+        let untriggered = book.untriggered();
         let resting = resting.map(|slot| (slot, true));
-        for (slot, rests) in resting.chain(waiting.into_iter().map(|slot| (slot, false))) {
+        for (slot, rests) in resting.chain(untriggered.into_iter().map(|slot| (slot, false))) {
             let order = book.order(slot);
             let stands = order.price_ticks != 0 && order.visible_lots != 0 && order.priority != 0;
-            let fits = if rests { stands } else { could_wait(book, &order) };
+            let fits = if rests { stands } else { could_be_untriggered(book, &order) };
             check_order(state, market, &order)?;
-            require(fits, if rests { "resting order" } else { "waiting order" })?;
+            require(fits, if rests { "resting order" } else { "untriggered order" })?;
             require(numbers.insert(order.order_id), "number of an order")?;
             let unnamed = order.client_order_id == 0;
             let named = unnamed || names.insert((order.account_id, order.client_order_id));
@@ -230,7 +230,7 @@ fn check_places(book: &Book) -> Result<(), SnapshotError> {
         }
     }
     let resting = [Side::BUY, Side::SELL].into_iter().flat_map(|side| book.levels(side)).flat_map(|l| book.queue(l));
-    for order in resting.chain(book.waiting()).map(|slot| book.order(slot)).filter(|order| order.priority != 0) {
+    for order in resting.chain(book.untriggered()).map(|slot| book.order(slot)).filter(|order| order.priority != 0) {
         require(places.insert(order.priority), "place in a book")?;
     }
     let places = book.pending.keys().filter_map(|&order_id| book.find(order_id)).map(|slot| book.order(slot).priority);
@@ -238,7 +238,7 @@ fn check_places(book: &Book) -> Result<(), SnapshotError> {
 }
 
 /// Return whether an order may wait for its trigger, for a call phase, or in a list.
-fn could_wait(book: &Book, order: &Order) -> bool {
+fn could_be_untriggered(book: &Book, order: &Order) -> bool {
     if is_auction_time(order.time_in_force) {
         let may_gather = matches!(order.order_type, OrderType::LIMIT | OrderType::MARKET);
         return may_gather && order.price_ticks != 0 && order.priority == 0;
@@ -254,7 +254,7 @@ fn could_wait(book: &Book, order: &Order) -> bool {
 fn check_contingencies(book: &Book) -> Result<(), SnapshotError> {
     let stop = |order_id: u64| {
         let slot = book.find(order_id).filter(|&slot| book.hot[slot as usize].level == NONE)?;
-        Some(book.order(slot)).filter(|order| waits(order.order_type) && order.priority == 0)
+        Some(book.order(slot)).filter(|order| has_trigger(order.order_type) && order.priority == 0)
     };
     for (&order_id, trail) in &book.trails {
         require(within(trail.trailing_bp, TRAILING_MIN_BP, TRAILING_MAX_BP), "trailing stop")?;
@@ -307,7 +307,7 @@ fn check_order(state: &State, market: &Market, order: &Order) -> Result<(), Snap
     require(held_by(market, order) <= AMOUNT_MAX, "hold of an order")?;
     let shows_all = order.visible_lots == order.leaves_lots;
     let slices_fit = order.leaves_lots <= order.display_lots.saturating_mul(SLICES_MAX);
-    let waits = order.visible_lots == 0;
-    require(if order.display_lots == 0 { shows_all || waits } else { slices_fit }, "slices of an order")?;
+    let untriggered = order.visible_lots == 0;
+    require(if order.display_lots == 0 { shows_all || untriggered } else { slices_fit }, "slices of an order")?;
     require(order.visible_lots <= order.leaves_lots, "visible lots of an order")
 }

@@ -119,7 +119,8 @@ impl StandaloneBook {
         reports.cancelled(order_id, side, from_book(hot.price_ticks), hot.leaves_lots);
     }
 
-    /// Give a resting order a new price and open quantity: it loses its place and matches like a new one; its leaves quantity rests.
+    /// Give a resting order a new price and open quantity: it loses its place and matches like a new one; its leaves
+    /// quantity rests.
     #[inline]
     pub fn modify(&mut self, order_id: u64, price_ticks: i64, lots: u64, reports: &mut impl Reports) {
         let slot = match self.book.find(order_id) {

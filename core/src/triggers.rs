@@ -5,7 +5,7 @@
 //! others, where they may rest; else, at a halt and in a closed market they wait.
 //! Source: CME Globex, a stop order is activated when the market trades at or through its trigger price.
 
-use crate::book::{is_waiting_market, opposite, Order};
+use crate::book::{is_trigger_market, opposite, Order};
 use crate::contingencies::{elect, place_pending, settle_legs};
 use crate::matching::{can_gather, execute, gather, Taker};
 use crate::records::{CancelReason, MarketState, OrderTriggered, OrderType, Side};
@@ -49,7 +49,7 @@ fn act(state: &mut State, market_id: u32, slot: u32) {
     let market = state.market(market_id);
     let mut order = market.book.order(slot);
     let last_price_ticks = market.last_price_ticks;
-    market.book.unwait(slot);
+    market.book.remove_untriggered(slot);
     state.forget_order(market_id, slot);
     order.priority = 0;
     // EMIT
@@ -116,7 +116,7 @@ fn settle_trade(state: &mut State, market_id: u32) {
 fn triggered_taker(market: &Market, order: Order) -> Option<Taker> {
     let (price, is_buy) = (order.price_ticks, order.side == Side::BUY);
     let mut taker = Taker::limit(order);
-    if is_waiting_market(order.order_type) {
+    if is_trigger_market(order.order_type) {
         taker.limit_ticks = if is_buy { price.min(market.collar_high) } else { market.collar_low };
         return Some(taker);
     }

@@ -18,8 +18,8 @@ from .orders import (
     GTD,
     LIMIT,
     LIMIT_MAKER,
+    TRIGGER_MARKET,
     U64_MAX,
-    WAITING_MARKET,
     client_order_id,
     near_price,
     session,
@@ -44,7 +44,7 @@ def place_trailing_stop(world: World) -> bytes:
     market_id, account = trading_market(world), trading_account(world)
     market, side = world.markets[market_id - 1], 1 + world.below(2)
     order_type = STOP_TYPES[world.below(4)] if world.chance(0.99) else LIMIT
-    time_in_force = TimeInForce.ioc if order_type in WAITING_MARKET else 1 + world.below(5)
+    time_in_force = TimeInForce.ioc if order_type in TRIGGER_MARKET else 1 + world.below(5)
     command = PlaceTrailingStop(
         order_type,
         side,
@@ -55,7 +55,7 @@ def place_trailing_stop(world: World) -> bytes:
         market_id,
         account.account_id,
         client_order_id(world),
-        0 if order_type in WAITING_MARKET else near_price(world, market, side),
+        0 if order_type in TRIGGER_MARKET else near_price(world, market, side),
         sizes(world, market, LIMIT, time_in_force)[0],
         trigger_price(world, market, order_type, side) if world.chance(0.5) else 0,
         0,
@@ -137,7 +137,7 @@ def place_oto(world: World) -> bytes:
         number_of_list(world),
         near_price(world, market, side),
         lots,
-        0 if kind in WAITING_MARKET else near_price(world, market, other),
+        0 if kind in TRIGGER_MARKET else near_price(world, market, other),
         lots if world.chance(0.8) else 1 + world.below(world.shape.lots),
         0 if bp and world.chance(0.7) else trigger_price(world, market, kind, other),
         world.later(300) if world.chance(0.1) else 0,

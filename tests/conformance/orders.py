@@ -24,7 +24,7 @@ U128_MAX = (1 << 128) - 1
 SLICES_MAX = 100
 LIMIT, MARKET, LIMIT_MAKER = OrderType.limit, OrderType.market, OrderType.limit_maker
 STOPS = (OrderType.stop_loss, OrderType.stop_loss_limit)
-WAITING_MARKET = (OrderType.stop_loss, OrderType.take_profit)
+TRIGGER_MARKET = (OrderType.stop_loss, OrderType.take_profit)
 GTC, IOC, FOK, GTD, DAY, OPENING, CLOSE = TimeInForce
 # How often which order type comes with which time in force; the last entries are refused or rare.
 STYLES = (
@@ -58,7 +58,7 @@ def place_order(world: World) -> bytes:
     if market.state != MarketState.continuous and world.chance(0.8):
         order_type, time_in_force = MARKET if world.chance(0.1) else LIMIT, GATHERING[world.below(len(GATHERING))]
     side = 1 + world.below(2)
-    price = near_price(world, market, side) if order_type not in (MARKET, *WAITING_MARKET) else 0
+    price = near_price(world, market, side) if order_type not in (MARKET, *TRIGGER_MARKET) else 0
     lots, amount = sizes(world, market, order_type, time_in_force)
     ts_ns = world.tick()
     command = PlaceOrder(

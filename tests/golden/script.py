@@ -162,10 +162,10 @@ class Script:
             for price, orders in levels:
                 lots = sum(order.visible_lots for order in orders)
                 yield f"{side} {price:6} {lots:6}  {', '.join(self.resting_words(order) for order in orders)}"
-        for number in sorted(market.book.waiting):
-            order = market.book.waiting[number]
+        for number in sorted(market.book.untriggered):
+            order = market.book.untriggered[number]
             kind = OrderType(order.order_type).name
-            yield f"waiting  {self.order(number)} {self.name(order.account_id)} {kind} {order.trigger_price_ticks}"
+            yield f"untriggered  {self.order(number)} {self.name(order.account_id)} {kind} {order.trigger_price_ticks}"
 
     def levels(self, orders: list[Any]) -> list[tuple[int, list[Any]]]:
         """Return orders in priority by price."""

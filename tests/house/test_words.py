@@ -23,7 +23,6 @@ KEPT = frozenset({"leak", "launch_gate", "gates"})
 TO_COME = (
     "middleware: authentication, rate limit, body limits",
     "layout, section, sanitising, contract summary, charts",
-    "untriggered stop, trigger above / below",
     "cash order quantity",
     "imbalance side, call phase",
     "volatility interruption corridor",

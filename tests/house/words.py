@@ -64,6 +64,12 @@ ROWS = (
         "leaves quantity",
         phrases=("remaining_lots", "remaining lots", "rest of an order", "rest of the order", "its rest"),
     ),
+    row(
+        "untriggered; trigger above / below",
+        "waiting rising falling",
+        ("spec",),
+        ("book.waiting", "is_rising", "WAITING_TYPES", "waiting stop", "waiting order", "waiting orders"),
+    ),
     row("market data replay", phrases=("played flow", "Played flow", "played-flow")),
 )
 

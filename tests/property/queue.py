@@ -15,7 +15,7 @@ from tarazy.spec.legs import working_leg
 BUY, SELL = 1, 2
 # An order of these waits until it joins its auction.
 AUCTION_TIMES = (TimeInForce.at_the_opening, TimeInForce.at_the_close)
-WAITING = (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit)
+TRIGGER_TYPES = (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit)
 
 
 class Queued:
@@ -66,8 +66,8 @@ class Queues:
             self.settle_active()
         if name == "OrderAccepted":
             self.orders[event.order_id] = Queued(event)
-            waits = event.order_type in WAITING or event.time_in_force in AUCTION_TIMES
-            if not waits and not working_leg(event.order_id):
+            untriggered = event.order_type in TRIGGER_TYPES or event.time_in_force in AUCTION_TIMES
+            if not untriggered and not working_leg(event.order_id):
                 self.active = self.orders[event.order_id]
         elif name == "OrderTriggered":
             self.active = self.orders[event.order_id]

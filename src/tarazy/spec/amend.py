@@ -60,7 +60,11 @@ def amend_order(state: State, command: AmendOrder) -> None:
 
 def check_change(market: Market, order: Order, price_ticks: int, quantity_lots: int) -> None:
     """Refuse an amendment that changes nothing, is not possible, or breaks a limit of the market."""
-    if order.order_id in market.book.waiting or order.order_type in MARKET_TYPES or not is_amendable(order.order_id):
+    if (
+        order.order_id in market.book.untriggered
+        or order.order_type in MARKET_TYPES
+        or not is_amendable(order.order_id)
+    ):
         raise Refusal(RejectCode.amend_not_allowed, 1, 0)
     if price_ticks == order.price_ticks and quantity_lots == order.quantity_lots:
         raise Refusal(RejectCode.amend_changes_nothing, 1, 0)

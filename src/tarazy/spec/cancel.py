@@ -26,7 +26,7 @@ def close_order(state: State, market: Market, order: Order, reason: int) -> None
     if order.order_id in market.book.resting:
         market.book.remove(order)
     else:
-        market.book.unwait(order)
+        market.book.remove_untriggered(order)
     state.forget_order(market, order)
     held = held_by(market, order)
     market.book.leg_holds.pop(order.order_id, None)

@@ -83,7 +83,7 @@ def change_increments(state: State, command: ChangeIncrements) -> None:
     check_increments(state, market, command)
     # POST EMIT
     price, quantity = scales_of(market, command)
-    orders = [*market.book.resting.values(), *market.book.waiting.values()]
+    orders = [*market.book.resting.values(), *market.book.untriggered.values()]
     trails = market.book.trails
     left = [
         order
@@ -105,7 +105,7 @@ def change_increments(state: State, command: ChangeIncrements) -> None:
             rulebook_hash=market.rulebook_hash,
         ).pack()
     )
-    for _, order in sorted({**market.book.resting, **market.book.waiting}.items()):
+    for _, order in sorted({**market.book.resting, **market.book.untriggered}.items()):
         held = hold_minor(market, order.side, order.price_ticks, order.leaves_lots)
         emit_amended(state, market, order, 1, held)
 
@@ -133,9 +133,9 @@ def restate(market: Market, command: ChangeIncrements, price: Scale, quantity: S
         for order in (order for level in levels.values() for order in level.values()):
             restate_order(order, price, quantity)
             market.book.restore(order)
-    for order in before.waiting.values():
+    for order in before.untriggered.values():
         restate_order(order, price, quantity)
-        market.book.wait(order)
+        market.book.add_untriggered(order)
 
 
 def restate_order(order: Order, price: Scale, quantity: Scale) -> None:

@@ -21,7 +21,7 @@ from tarazy.domain.records import (
     SelfTradePrevention,
     TimeInForce,
 )
-from tarazy.spec.book import BUY, MARKET_TYPES, SELL, WAITING_MARKET_TYPES, Order
+from tarazy.spec.book import BUY, MARKET_TYPES, SELL, TRIGGER_MARKET_TYPES, Order
 from tarazy.spec.grid import grid_ceil, grid_floor
 from tarazy.spec.market_states import change_state
 from tarazy.spec.settlement import (
@@ -327,7 +327,7 @@ def finish_taker(state: State, market: Market, taker: Taker, reason: int) -> Non
 
 def can_gather(order: Order) -> bool:
     """Return whether what is left of an order may wait in a call phase."""
-    return order.time_in_force in RESTING_TIMES or order.order_type in WAITING_MARKET_TYPES
+    return order.time_in_force in RESTING_TIMES or order.order_type in TRIGGER_MARKET_TYPES
 
 
 def gather(state: State, market: Market, taker: Taker) -> None:

@@ -27,7 +27,7 @@ from tarazy.domain.records import (
     TrailingStopPlaced,
 )
 from tarazy.domain.reject_codes import RejectCode
-from tarazy.spec.book import BUY, SELL, WAITING_MARKET_TYPES, WAITING_TYPES, Order
+from tarazy.spec.book import BUY, SELL, TRIGGER_MARKET_TYPES, TRIGGER_TYPES, Order
 from tarazy.spec.cancel import cancel_open_orders, require_canceling
 from tarazy.spec.client_ids import check_client_order_id, remember_order
 from tarazy.spec.contingencies import begin_trail, emit_started, leg_needs
@@ -135,7 +135,7 @@ def stop_terms(command: PlaceOco | PlaceOtoco, place: int, side: int, lots: int)
 
 def leg_terms(command: Any, place: int, order_type: int, side: int, price_ticks: int, lots: int) -> PlaceOrder:
     """Return the order at a place of a list; a market order once triggered is immediate or cancel."""
-    at_market = order_type in WAITING_MARKET_TYPES
+    at_market = order_type in TRIGGER_MARKET_TYPES
     expire_ns = 0 if at_market else getattr(command, "expire_ns", 0)
     time_in_force = IOC if at_market else GTD if expire_ns else GTC
     number = command.client_order_id
@@ -183,9 +183,9 @@ def place_legs(state: State, list_kind: int, legs: list[Leg]) -> None:
     # MATCH POST EMIT
     for leg, order, need in list(zip(legs, orders, needs, strict=True))[1:]:
         market.book.leg_holds[order.order_id] = need
-        place_waiting(state, market, leg, order)
-    if legs[0].terms.order_type in WAITING_TYPES:
-        place_waiting(state, market, legs[0], orders[0])
+        place_untriggered(state, market, leg, order)
+    if legs[0].terms.order_type in TRIGGER_TYPES:
+        place_untriggered(state, market, legs[0], orders[0])
     elif market.market_state == CONTINUOUS:
         trade(state, market, Taker(orders[0], orders[0].price_ticks, orders[0].price_ticks))
         run_triggers(state, market)
@@ -241,7 +241,7 @@ def new_leg(state: State, market: Market, account: Account, leg: Leg) -> Order:
     """Return the order of a leg. A trailing market buy carries as price the most that it may pay."""
     order = new_order(state, market, account, leg.terms)
     order.order_id = leg_id(state.seq, leg.role)
-    if leg.trailing_bp and order.order_type in WAITING_MARKET_TYPES and order.side == BUY:
+    if leg.trailing_bp and order.order_type in TRIGGER_MARKET_TYPES and order.side == BUY:
         start = order.trigger_price_ticks or market.last_price_ticks
         order.price_ticks = worst_price(trailing_trigger(BUY, start, leg.trailing_bp), market.collar_ppm)
     return order
@@ -299,7 +299,7 @@ def emit_placed(state: State, list_kind: int, legs: list[Leg], orders: list[Orde
             )
 
 
-def place_waiting(state: State, market: Market, leg: Leg, order: Order) -> None:
+def place_untriggered(state: State, market: Market, leg: Leg, order: Order) -> None:
     """Let an order wait for the working one or for its trigger; a trailing stop may begin at once."""
     begins = leg.trailing_bp != 0 and order.trigger_price_ticks == 0 and not leg.is_pending
     if begins:
@@ -309,7 +309,7 @@ def place_waiting(state: State, market: Market, leg: Leg, order: Order) -> None:
     if leg.is_pending:
         market.book.hold_back(order)
     else:
-        market.book.wait(order)
+        market.book.add_untriggered(order)
     state.register_order(market, order)
     if begins:
         emit_started(state, market, order, market.last_price_ticks)

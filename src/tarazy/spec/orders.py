@@ -16,7 +16,7 @@ from tarazy.domain.records import (
     TimeInForce,
 )
 from tarazy.domain.reject_codes import RejectCode
-from tarazy.spec.book import AUCTION_TIMES, BUY, DAY, SELL, WAITING_MARKET_TYPES, WAITING_TYPES, Order, is_rising
+from tarazy.spec.book import AUCTION_TIMES, BUY, DAY, SELL, TRIGGER_MARKET_TYPES, TRIGGER_TYPES, Order, is_trigger_above
 from tarazy.spec.client_ids import check_client_order_id, remember_order
 from tarazy.spec.grid import check_grid
 from tarazy.spec.ledger import HOLD
@@ -85,8 +85,8 @@ def place_order(state: State, command: PlaceOrder) -> None:
     price = order.price_ticks if command.order_type == MARKET else command.price_ticks
     emit_accepted(state, command, order.order_id, price, held)
     # MATCH POST EMIT
-    if command.order_type in WAITING_TYPES or not fits(market, command.time_in_force):
-        market.book.wait(order)
+    if command.order_type in TRIGGER_TYPES or not fits(market, command.time_in_force):
+        market.book.add_untriggered(order)
         state.register_order(market, order)
     elif market.market_state == CONTINUOUS:
         trade(state, market, taker)
@@ -122,7 +122,7 @@ def check_market(state: State, market: Market) -> None:
 
 def check_fields(command: PlaceOrder) -> None:
     """Refuse a combination of fields that the order type does not have."""
-    order_type, waits = command.order_type, command.order_type in WAITING_TYPES
+    order_type, has_trigger = command.order_type, command.order_type in TRIGGER_TYPES
     if order_type in PRICED_TYPES and command.price_ticks == 0:
         raise Refusal(RejectCode.price_missing, 1, 0)
     if order_type not in PRICED_TYPES and command.price_ticks:
@@ -131,9 +131,9 @@ def check_fields(command: PlaceOrder) -> None:
         raise Refusal(RejectCode.quote_amount_not_allowed, 0, command.quote_amount_minor)
     if command.quantity_lots == 0 and command.quote_amount_minor == 0:
         raise Refusal(RejectCode.quantity_missing, 1, 0)
-    if waits and command.trigger_price_ticks == 0:
+    if has_trigger and command.trigger_price_ticks == 0:
         raise Refusal(RejectCode.trigger_missing, 1, 0)
-    if not waits and command.trigger_price_ticks:
+    if not has_trigger and command.trigger_price_ticks:
         raise Refusal(RejectCode.trigger_not_allowed, 0, command.trigger_price_ticks)
     check_display(command)
     check_time_in_force(command)
@@ -176,14 +176,14 @@ def allows_time_in_force(command: PlaceOrder) -> bool:
         return time_in_force == IOC or (time_in_force in (FOK, GTC, *AUCTION_TIMES) and not by_amount)
     if command.order_type == LIMIT_MAKER:
         return time_in_force in RESTING_TIMES
-    if command.order_type in WAITING_MARKET_TYPES:
+    if command.order_type in TRIGGER_MARKET_TYPES:
         return time_in_force == IOC
     return command.order_type == LIMIT or time_in_force not in AUCTION_TIMES
 
 
 def check_in_auction(market: Market, command: PlaceOrder) -> None:
     """Refuse what cannot gather for an auction."""
-    if market.market_state == CONTINUOUS or command.order_type in WAITING_TYPES:
+    if market.market_state == CONTINUOUS or command.order_type in TRIGGER_TYPES:
         return
     if command.time_in_force in AUCTION_TIMES:
         return
@@ -219,16 +219,16 @@ def check_price(market: Market, command: PlaceOrder) -> None:
     """Refuse prices off the grid, one through the collar, and a trigger that the last price has already reached."""
     check_grid(market, command.price_ticks)
     check_grid(market, command.trigger_price_ticks)
-    if command.order_type not in WAITING_TYPES:
+    if command.order_type not in TRIGGER_TYPES:
         if command.price_ticks:
             check_collar(market, command.side, command.price_ticks)
         return
     probe = Order()
     probe.order_type, probe.side = command.order_type, command.side
     last, trigger = market.last_price_ticks, command.trigger_price_ticks
-    if last and is_rising(probe) and last >= trigger:
+    if last and is_trigger_above(probe) and last >= trigger:
         raise Refusal(RejectCode.trigger_already_reached, last + 1, trigger)
-    if last and not is_rising(probe) and last <= trigger:
+    if last and not is_trigger_above(probe) and last <= trigger:
         raise Refusal(RejectCode.trigger_already_reached, last - 1, trigger)
 
 
@@ -257,7 +257,7 @@ def check_post_only(market: Market, side: int, price_ticks: int) -> None:
 
 
 def new_order(state: State, market: Market, account: Account, command: PlaceOrder) -> Order:
-    """Return the order of the command. A waiting market buy carries as price the most that it may pay."""
+    """Return the order of the command. An untriggered market buy carries as price the most that it may pay."""
     order = Order()
     order.order_id = state.seq
     order.client_order_id = command.client_order_id
@@ -270,7 +270,7 @@ def new_order(state: State, market: Market, account: Account, command: PlaceOrde
     order.self_trade_prevention = command.self_trade_prevention
     order.session_id = command.session_id
     order.price_ticks = command.price_ticks
-    if command.order_type in WAITING_MARKET_TYPES and command.side == BUY:
+    if command.order_type in TRIGGER_MARKET_TYPES and command.side == BUY:
         order.price_ticks = worst_price(command.trigger_price_ticks, market.collar_ppm)
     order.trigger_price_ticks = command.trigger_price_ticks
     order.quantity_lots = command.quantity_lots

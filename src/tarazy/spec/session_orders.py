@@ -37,14 +37,14 @@ def is_call_phase(market: Market) -> bool:
 def join_call_phase(state: State, market: Market) -> None:
     """Let the orders that waited for this call phase gather, lowest number first."""
     for number in sorted(market.book.held):
-        order = market.book.waiting[number]
+        order = market.book.untriggered[number]
         if fits(market, order.time_in_force):
             join(state, market, order)
 
 
 def join(state: State, market: Market, order: Order) -> None:
     """Let an order gather at its limit, a market order at the worst price; cancel a limit outside the collar."""
-    market.book.unwait(order)
+    market.book.remove_untriggered(order)
     state.forget_order(market, order)
     price, is_buy = order.price_ticks, order.side == BUY
     limit = price

@@ -9,7 +9,7 @@ Source: CME Globex, a stop order is activated when the market trades at or throu
 from __future__ import annotations
 
 from tarazy.domain.records import CancelReason, MarketState, OrderTriggered, OrderType
-from tarazy.spec.book import BUY, SELL, WAITING_MARKET_TYPES, Order
+from tarazy.spec.book import BUY, SELL, TRIGGER_MARKET_TYPES, Order
 from tarazy.spec.contingencies import elect, place_pending, settle_legs
 from tarazy.spec.matching import Taker, can_gather, execute, gather
 from tarazy.spec.session_orders import is_call_phase, join_call_phase
@@ -26,7 +26,7 @@ def run_triggers(state: State, market: Market) -> None:
         act(state, market, order)
     if is_call_phase(market):
         join_call_phase(state, market)
-        for order in [market.book.waiting[number] for _, number in market.book.elected]:
+        for order in [market.book.untriggered[number] for _, number in market.book.elected]:
             if can_gather(order):
                 act(state, market, order)
 
@@ -36,7 +36,7 @@ def act(state: State, market: Market, order: Order) -> None:
 
     One whose limit lies outside the collar is canceled, and a post-only one that would trade.
     """
-    market.book.unwait(order)
+    market.book.remove_untriggered(order)
     state.forget_order(market, order)
     order.priority = 0
     # EMIT
@@ -85,7 +85,7 @@ def triggered_taker(market: Market, order: Order) -> Taker | None:
     A triggered market order trades up to the collar, a buy also no further than the price it holds for.
     """
     price = order.price_ticks
-    if order.order_type in WAITING_MARKET_TYPES:
+    if order.order_type in TRIGGER_MARKET_TYPES:
         limit = min(price, market.collar_high) if order.side == BUY else market.collar_low
         return Taker(order, limit, price)
     if price > market.collar_high if order.side == BUY else price < market.collar_low:

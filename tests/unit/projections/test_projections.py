@@ -125,23 +125,23 @@ def test_open_orders_are_the_engine_s(played: History) -> None:
     assert isinstance(projection, OpenOrders)
     expected = {}
     for market in decode(played.snapshot).markets:
-        for order in (*market.book.resting.values(), *market.book.waiting.values()):
-            waits = int(order.order_id in market.book.waiting)
+        for order in (*market.book.resting.values(), *market.book.untriggered.values()):
+            untriggered = int(order.order_id in market.book.untriggered)
             expected[order.order_id] = [
                 market.market_id,
                 order.account_id,
                 order.side,
                 order.order_type,
                 order.time_in_force,
-                waits,
+                untriggered,
                 0,
                 order.client_order_id,
-                projection.orders.rows[order.order_id][8] if waits else order.price_ticks,
+                projection.orders.rows[order.order_id][8] if untriggered else order.price_ticks,
                 order.trigger_price_ticks,
                 order.quantity_lots,
                 order.leaves_lots,
                 order.display_lots,
-                projection.orders.rows[order.order_id][13] if waits else order.visible_lots,
+                projection.orders.rows[order.order_id][13] if untriggered else order.visible_lots,
             ]
     assert projection.orders.rows == expected
 

@@ -101,7 +101,7 @@ def test_post_only_order_is_not_amended_into_a_trade(floor: Floor) -> None:
     assert floor.amend(BOB, bid, 5, 100).one(OrderAmended).price_ticks == 100
 
 
-def test_waiting_stop_is_not_amended(floor: Floor) -> None:
+def test_untriggered_stop_is_not_amended(floor: Floor) -> None:
     stop = floor.sell(ALICE, 5, 89, order_type=OrderType.stop_loss_limit, trigger_price_ticks=90).order_id
     assert floor.amend(ALICE, stop, 3).reject_code == RejectCode.amend_not_allowed
 

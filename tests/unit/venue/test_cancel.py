@@ -85,7 +85,7 @@ def test_cancel_works_in_every_state_of_the_market(floor: Floor, state: int) -> 
     assert floor.cancel(ALICE, ask).kinds == ["OrderCanceled"]
 
 
-def test_cancel_of_a_waiting_stop(floor: Floor) -> None:
+def test_cancel_of_an_untriggered_stop(floor: Floor) -> None:
     stop = floor.sell(ALICE, 5, 89, order_type=OrderType.stop_loss_limit, trigger_price_ticks=90).order_id
     assert floor.cancel(ALICE, stop).one(OrderCanceled).released_minor == 5
 
@@ -101,7 +101,7 @@ def test_cancel_all_in_one_market_leaves_the_others(floor: Floor) -> None:
     assert [lots.order_id for lots in floor.queue(2, other)] == [there]
 
 
-def test_cancel_all_in_all_markets_takes_waiting_orders_too(floor: Floor) -> None:
+def test_cancel_all_in_all_markets_takes_untriggered_orders_too(floor: Floor) -> None:
     other = floor.market()
     orders = [
         floor.sell(ALICE, 1, 100).order_id,

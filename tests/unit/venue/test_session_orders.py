@@ -183,7 +183,7 @@ def test_limit_that_lies_outside_the_collar_by_then_leaves(floor: Floor) -> None
     assert floor.balance(ALICE, USD) == (MILLION, 0)
 
 
-def test_waiting_orders_go_on_from_a_snapshot_and_can_be_canceled(floor: Floor) -> None:
+def test_untriggered_orders_go_on_from_a_snapshot_and_can_be_canceled(floor: Floor) -> None:
     first = floor.buy(ALICE, 5, 100, time_in_force=CLOSE, client_order_id=7).order_id
     second = floor.buy(ALICE, 5, 100, time_in_force=OPENING).order_id
     floor.venue = type(floor.venue).restore(floor.venue.snapshot())  # type: ignore[attr-defined]

@@ -102,10 +102,10 @@ def test_band_cancels_what_is_off_the_new_grid_and_leaves_the_rest_in_place(floo
     assert floor.balance(BOB, USD) == (MILLION, 0)
 
 
-def test_waiting_market_order_is_judged_by_its_trigger_alone(floor: Floor) -> None:
+def test_untriggered_market_order_is_judged_by_its_trigger_alone(floor: Floor) -> None:
     order_id = floor.buy(ALICE, 1, 0, order_type=OrderType.stop_loss, trigger_price_ticks=115, time_in_force=2).order_id
     assert not band(floor, 100, 5).of(OrderCanceled)
-    assert order_id in floor.state.markets[0].book.waiting
+    assert order_id in floor.state.markets[0].book.untriggered
 
 
 def test_auction_clears_on_the_grid(floor: Floor) -> None:
@@ -229,8 +229,8 @@ def test_finer_units_cancel_nothing_and_the_orders_trade_on(coarse: Floor) -> No
         (bid, 78, 30, 30),
         (iceberg, 76, 20, 100),
     ]
-    waiting = market.book.waiting[stop]
-    assert (waiting.trigger_price_ticks, waiting.price_ticks, waiting.quantity_lots) == (70, 60, 40)
+    untriggered = market.book.untriggered[stop]
+    assert (untriggered.trigger_price_ticks, untriggered.price_ticks, untriggered.quantity_lots) == (70, 60, 40)
     assert (market.reference_price_ticks, market.last_price_ticks) == (80, 80)
     assert [coarse.balance(account, asset) for account in (1, 2) for asset in (BTC, USD)] == held
     coarse.venue = coarse.engine.restore(coarse.venue.snapshot())
@@ -290,5 +290,5 @@ def test_lists_and_trailing_stops_leave_at_a_change_with_all_that_they_held(floo
     events = change(floor, 10, 10)
     assert [event.cancel_reason for event in events.of(OrderCanceled)] == [CancelReason.tick_change] * 3
     assert floor.balance(ALICE, BTC) == (MILLION, 0)
-    assert floor.state.markets[0].book.waiting == {}
+    assert floor.state.markets[0].book.untriggered == {}
     floor.venue.audit()

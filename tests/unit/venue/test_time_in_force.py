@@ -110,7 +110,7 @@ def test_filled_order_does_not_expire(floor: Floor) -> None:
     assert floor.wait(10) == []
 
 
-def test_waiting_stop_expires_too(floor: Floor) -> None:
+def test_untriggered_stop_expires_too(floor: Floor) -> None:
     stop = {"order_type": OrderType.stop_loss_limit, "trigger_price_ticks": 90}
     placed = floor.sell(ALICE, 5, 89, time_in_force=GTD, expire_ns=floor.now + 5, **stop)
     assert floor.wait(5).one(OrderCanceled).order_id == placed.order_id

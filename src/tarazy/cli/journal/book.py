@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.say(
         f"last trade {price(words, market, market.last_price_ticks)}, "
         f"reference {price(words, market, market.reference_price_ticks)}, "
-        f"{len(market.book.resting):,} resting and {len(market.book.waiting):,} untriggered stops"
+        f"{len(market.book.resting):,} resting and {len(market.book.untriggered):,} untriggered stops"
     )
     output.result(as_json(name, market, seq, bids, asks))
     return 0

@@ -60,16 +60,16 @@ def order_title(words: Words, command: PlaceOrder) -> str:
         amount = words.amount(words.asset_of(command, "quote_amount_minor"), command.quote_amount_minor)
         what = f"{words.market(command.market_id)} for {amount}"
     price = f" at {words.price(command.market_id, command.price_ticks)}" if command.price_ticks else ""
-    waits = ""
+    at_trigger = ""
     if command.trigger_price_ticks:
-        waits = f", once the last price reaches {words.price(command.market_id, command.trigger_price_ticks)}"
+        at_trigger = f", once the last price reaches {words.price(command.market_id, command.trigger_price_ticks)}"
     terms = [enum_word("OrderType", command.order_type), enum_word("TimeInForce", command.time_in_force)]
     if command.expire_ns:
         terms.append(f"until {moment(command.expire_ns)}")
     if command.display_lots:
         terms.append(f"showing {words.quantity(command.market_id, command.display_lots)} at a time")
     verb = "buys" if buys else "sells"
-    return f"account {command.account_id} {verb} {what}{price}{waits} ({', '.join(terms)})"
+    return f"account {command.account_id} {verb} {what}{price}{at_trigger} ({', '.join(terms)})"
 
 
 def tell_refusal(words: Words, command: Any, rejected: CommandRejected) -> dict[str, list[str]]:
@@ -177,11 +177,11 @@ def match_lines(words: Words, command: Any, events: list[Any]) -> list[str]:
     left = any(type(event).__name__ == "OrderCanceled" for event in events)
     if left:
         return ["no trade, and the order does not stay"]
-    waits = command.order_type in WAITING
-    return ["no trade: the order waits for its trigger" if waits else "no trade: the order rests in the book"]
+    has_trigger = command.order_type in TRIGGER_TYPES
+    return ["no trade: the order waits for its trigger" if has_trigger else "no trade: the order rests in the book"]
 
 
-WAITING = (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit)
+TRIGGER_TYPES = (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit)
 
 
 def match_line(words: Words, event: Any) -> str:

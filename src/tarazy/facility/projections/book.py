@@ -18,14 +18,14 @@ from tarazy.domain.records import (
 from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
 from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
-from tarazy.facility.projections.waiting import waits_at_first
+from tarazy.facility.projections.untriggered import is_untriggered_at_first
 
 CONTINUOUS = int(TradeKind.continuous)
 ACCEPTED = tuple("order_type side time_in_force market_id order_id price_ticks quantity_lots display_lots".split())
 Key = tuple[int, int, int]
 Counted = tuple[Key, int, int]  # a level, and an order's visible lots and leaves lots there
 # Columns of a resting order and of a level.
-MARKET_ID, SIDE, WAITS, PRICE, LEAVES, DISPLAY, VISIBLE = range(7)
+MARKET_ID, SIDE, UNTRIGGERED, PRICE, LEAVES, DISPLAY, VISIBLE = range(7)
 LEVEL_VISIBLE, LEVEL_LEAVES, LEVEL_ORDERS = range(3)
 
 
@@ -45,7 +45,7 @@ class Book(Projection):
             (Column("visible_lots", Width.u128), Column("leaves_lots", Width.u128), Column("orders")),
         )
         lots = ("price_ticks", "leaves_lots", "display_lots", "visible_lots")
-        columns = (*map(Column, ("market_id", "side", "waits")), *(Column(name, wide) for name in lots))
+        columns = (*map(Column, ("market_id", "side", "untriggered")), *(Column(name, wide) for name in lots))
         self.resting = Table("resting", (Column("order_id"),), columns)
         self._counted: dict[int, Counted | None] = {}
         return self.levels, self.resting
@@ -90,7 +90,7 @@ class Book(Projection):
             if before is not None:
                 key, visible, leaves = before
                 self.count(key, -visible, -leaves, -1)
-            if row is not None and not row[WAITS]:
+            if row is not None and not row[UNTRIGGERED]:
                 self.count((row[MARKET_ID], row[SIDE], row[PRICE]), row[VISIBLE], row[LEAVES], 1)
         self._counted.clear()
 
@@ -115,8 +115,8 @@ class Book(Projection):
         for order_type, side, time_in_force, market_id, order_id, price, lots, display in rows:
             if lots:
                 visible = display if 0 < display < lots else lots
-                waits = int(waits_at_first(order_type, time_in_force, order_id))
-                resting[order_id] = [market_id, side, waits, price, lots, display, visible]
+                untriggered = int(is_untriggered_at_first(order_type, time_in_force, order_id))
+                resting[order_id] = [market_id, side, untriggered, price, lots, display, visible]
                 changed[order_id] = None
 
     def set_lots(self, order_id: int, row: list[int], leaves: int, visible: int) -> None:
@@ -165,13 +165,13 @@ class Book(Projection):
         """Let an order into the book that waited."""
         row = self.changing(order_id)
         if row is not None:
-            row[WAITS] = 0
+            row[UNTRIGGERED] = 0
 
     def order_joined(self, order_id: int, price_ticks: int) -> None:
         """Let an order gather that waited for its auction."""
         row = self.changing(order_id)
         if row is not None:
-            row[WAITS], row[PRICE] = 0, price_ticks
+            row[UNTRIGGERED], row[PRICE] = 0, price_ticks
 
     def order_reduced(self, order_id: int, leaves_lots: int) -> None:
         """Take lots off an order without a trade."""
@@ -188,6 +188,6 @@ class Book(Projection):
 
 def counted(row: list[int]) -> Counted | None:
     """Return at which level an order is counted, and with how many lots; None where it waits outside the book."""
-    if row[WAITS]:
+    if row[UNTRIGGERED]:
         return None
     return (row[MARKET_ID], row[SIDE], row[PRICE]), row[VISIBLE], row[LEAVES]

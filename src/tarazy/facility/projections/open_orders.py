@@ -20,7 +20,7 @@ from tarazy.domain.records import (
 from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
 from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
-from tarazy.facility.projections.waiting import waits_at_first
+from tarazy.facility.projections.untriggered import is_untriggered_at_first
 from tarazy.spec.trailing import trailing_trigger
 
 BUY = int(Side.buy)
@@ -30,7 +30,7 @@ MARKET = int(OrderType.market)
 # Columns of a trail and of a row.
 EXTREME = 3
 (
-    MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, WAITS, BY_AMOUNT, CLIENT_ORDER_ID, PRICE, TRIGGER, QUANTITY,
+    MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, UNTRIGGERED, BY_AMOUNT, CLIENT_ORDER_ID, PRICE, TRIGGER, QUANTITY,
     LEAVES, DISPLAY, VISIBLE,
 ) = range(14)  # fmt: skip
 
@@ -49,7 +49,7 @@ class OpenOrders(Projection):
 
     def make_tables(self) -> tuple[Table, ...]:
         """Return the table of open orders."""
-        small = ("market_id", "account_id", "side", "order_type", "time_in_force", "waits", "by_amount")
+        small = ("market_id", "account_id", "side", "order_type", "time_in_force", "untriggered", "by_amount")
         wide = ("client_order_id", "price_ticks", "trigger_price_ticks", "quantity_lots", "leaves_lots")
         lots = ("display_lots", "visible_lots")
         columns = (*map(Column, small), *(Column(name, Width.u64) for name in wide + lots))
@@ -84,7 +84,15 @@ class OpenOrders(Projection):
         """Take orders in."""
         orders, touch = self.orders.rows, self.orders.touch
         for kind, side, tif, market_id, account_id, order_id, client_order_id, price, lots, trigger, display in rows:
-            terms = (market_id, account_id, side, kind, tif, int(waits_at_first(kind, tif, order_id)), int(lots == 0))
+            terms = (
+                market_id,
+                account_id,
+                side,
+                kind,
+                tif,
+                int(is_untriggered_at_first(kind, tif, order_id)),
+                int(lots == 0),
+            )
             shown = display if 0 < display < lots else lots
             orders[order_id] = [*terms, client_order_id, price, trigger, lots, lots, display, shown]
             touch(order_id)
@@ -168,12 +176,12 @@ class OpenOrders(Projection):
     def order_joined(self, order_id: int, price_ticks: int) -> None:
         """Let an order gather that waited for its auction."""
         row = self.orders.rows[order_id]
-        row[WAITS], row[PRICE] = 0, price_ticks
+        row[UNTRIGGERED], row[PRICE] = 0, price_ticks
         self.orders.touch(order_id)
 
     def order_triggered(self, order_id: int) -> None:
         """Let an order act that waited."""
-        self.orders.rows[order_id][WAITS] = 0
+        self.orders.rows[order_id][UNTRIGGERED] = 0
         self.orders.touch(order_id)
 
     def trailing_stop_placed(self, market_id: int, order_id: int, trailing_bp: int) -> None:
