@@ -362,7 +362,7 @@ class Floor:
         return self.do(command._replace(**options))
 
     def oco(self, side: int, account: int, lots: int, price: int, trigger: int, **options: int) -> Result:
-        """Place a limit maker at a price and a stop (at market unless `stop_price_ticks` is named) as a pair."""
+        """Place a post-only order at a price and a stop (at market unless `stop_price_ticks` is named) as a pair."""
         command = PlaceOco(
             side=side,
             self_trade_prevention=SelfTradePrevention.expire_taker,

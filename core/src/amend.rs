@@ -116,7 +116,7 @@ fn adjust_hold(
     if after > before && available < after - before {
         return refuse(RejectCode::InsufficientBalance, after - before, available);
     }
-    if order.order_type == OrderType::LIMIT_MAKER && !keeps_priority {
+    if order.order_type == OrderType::POST_ONLY && !keeps_priority {
         check_post_only(market, order.side, price_ticks)?;
     }
     if is_limited_purchase(state, market, order.account_id, order.side) {

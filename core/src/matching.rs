@@ -24,15 +24,15 @@ use crate::state::{Market, State, NS_PER_MS};
 ///
 /// limit_ticks: worst price. hold_ticks: the price at which a buyer held, 0 when it held an amount. allowance_minor:
 /// quote minor units left to spend (a buyer's held amount) or to receive (a seller's target), None when only the lots
-/// count. by_amount: the order asked for a quote amount. exhausted: the CancelReason of such an order when its lots are
-/// used up before its amount.
+/// count. is_cash_order: the order has a cash order quantity. exhausted: the CancelReason of such an order when its lots
+/// are used up before its amount.
 #[derive(Clone, Copy)]
 pub struct Taker {
     pub order: Order,
     pub limit_ticks: u64,
     pub hold_ticks: u64,
     pub allowance_minor: Option<u128>,
-    pub by_amount: bool,
+    pub is_cash_order: bool,
     pub exhausted: u8,
 }
 
@@ -41,7 +41,7 @@ impl Taker {
     #[inline(always)]
     pub fn limit(order: Order) -> Self {
         let price = order.price_ticks;
-        Self { order, limit_ticks: price, hold_ticks: price, allowance_minor: None, by_amount: false, exhausted: 0 }
+        Self { order, limit_ticks: price, hold_ticks: price, allowance_minor: None, is_cash_order: false, exhausted: 0 }
     }
 
     /// Return whether the taker trades at this price.
@@ -130,7 +130,7 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
 
 /// Return why an order whose amount buys or needs no further lot stops.
 fn unaffordable_reason(taker: &Taker) -> u8 {
-    match (taker.by_amount, taker.order.side) {
+    match (taker.is_cash_order, taker.order.side) {
         (false, _) => CancelReason::INSUFFICIENT_BALANCE,
         (true, Side::BUY) => CancelReason::AMOUNT_SPENT,
         (true, _) => CancelReason::AMOUNT_RECEIVED,
@@ -216,12 +216,12 @@ fn prevent_self_trade(
     let maker = market.book.order(slot);
     if mode == SelfTradePrevention::DECREMENT {
         // What the taker can pay for counts only where it asked for an amount: else one lot at a time would be reduced.
-        let wanted = if taker.by_amount { lots } else { taker.order.leaves_lots };
+        let wanted = if taker.is_cash_order { lots } else { taker.order.leaves_lots };
         let lots = wanted.min(maker.leaves_lots);
         market.book.reduce(slot, lots);
         let taker_released_minor = reduce_taker(market, taker, maker.price_ticks, lots);
         let maker_leaves = maker.leaves_lots - lots;
-        let taker_leaves = if taker.by_amount { 0 } else { taker.order.leaves_lots };
+        let taker_leaves = if taker.is_cash_order { 0 } else { taker.order.leaves_lots };
         actions.push(Action::Reduction { maker, lots, maker_leaves, taker_leaves, taker_released_minor });
         if maker_leaves == 0 {
             state.forget_order(market_id, slot);
@@ -240,11 +240,11 @@ fn reduce_taker(market: &Market, taker: &mut Taker, price_ticks: u64, lots: u64)
     order.leaves_lots -= lots;
     order.quantity_lots -= lots.min(order.quantity_lots);
     let cost = market.cost_minor(price_ticks, lots);
-    if let (true, Some(minor)) = (taker.by_amount, &mut taker.allowance_minor) {
+    if let (true, Some(minor)) = (taker.is_cash_order, &mut taker.allowance_minor) {
         *minor -= cost;
     }
     if order.side == Side::BUY && taker.hold_ticks == 0 {
-        return if taker.by_amount { cost } else { 0 };
+        return if taker.is_cash_order { cost } else { 0 };
     }
     hold_minor(market, order.side, taker.hold_ticks, lots)
 }
@@ -400,7 +400,7 @@ pub fn emit_replenishment(
 fn finish_taker(state: &mut State, market_id: u32, taker: &Taker, reason: u8) {
     let order = &taker.order;
     let held = taker.held_minor(&state.markets[market_id as usize - 1]);
-    if taker.by_amount {
+    if taker.is_cash_order {
         settle_cancel(state, market_id, order, reason, 0, held);
     } else if order.leaves_lots == 0 {
         release(state, market_id, order, held);

@@ -42,7 +42,7 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     let is_limited = state.accounts[account_id as usize - 1].limited != 0;
     if is_limited {
         let price = if command.price_ticks != 0 { command.price_ticks } else { command.trigger_price_ticks };
-        check_order(state, account_id, market_id, price, command.quantity_lots, command.quote_amount_minor)?;
+        check_order(state, account_id, market_id, price, command.quantity_lots, command.cash_order_quantity_minor)?;
     }
     check_price(market, &command)?;
     check_client_order_id(state, account_id, command.client_order_id)?;
@@ -57,7 +57,7 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     if available < held {
         return refuse(RejectCode::InsufficientBalance, held, available);
     }
-    if command.order_type == OrderType::LIMIT_MAKER {
+    if command.order_type == OrderType::POST_ONLY {
         check_post_only(market, command.side, command.price_ticks)?;
     }
     let market_state = market.market_state;
@@ -130,7 +130,7 @@ pub fn check_market(state: &State, market_id: u32) -> Result<(), Refusal> {
 #[inline(always)]
 fn is_priced(order_type: u8) -> bool {
     use OrderType as T;
-    matches!(order_type, T::LIMIT | T::LIMIT_MAKER | T::STOP_LOSS_LIMIT | T::TAKE_PROFIT_LIMIT)
+    matches!(order_type, T::LIMIT | T::POST_ONLY | T::STOP_LOSS_LIMIT | T::TAKE_PROFIT_LIMIT)
 }
 
 /// Refuse a combination of fields that the order type does not have.
@@ -143,10 +143,11 @@ pub fn check_fields(command: &PlaceOrder) -> Result<(), Refusal> {
     if !priced && command.price_ticks != 0 {
         return refuse(RejectCode::PriceNotAllowed, 0, command.price_ticks as u128);
     }
-    if command.quote_amount_minor != 0 && (command.order_type != OrderType::MARKET || command.quantity_lots != 0) {
-        return refuse(RejectCode::QuoteAmountNotAllowed, 0, command.quote_amount_minor);
+    if command.cash_order_quantity_minor != 0 && (command.order_type != OrderType::MARKET || command.quantity_lots != 0)
+    {
+        return refuse(RejectCode::CashOrderQuantityNotAllowed, 0, command.cash_order_quantity_minor);
     }
-    if command.quantity_lots == 0 && command.quote_amount_minor == 0 {
+    if command.quantity_lots == 0 && command.cash_order_quantity_minor == 0 {
         return refuse(RejectCode::QuantityMissing, 1, 0);
     }
     if has_trigger && command.trigger_price_ticks == 0 {
@@ -191,7 +192,7 @@ fn check_time_in_force(command: &PlaceOrder) -> Result<(), Refusal> {
         return refuse(RejectCode::ExpiryInvalid, 0, command.expire_ns as u128);
     }
     if !allows_time_in_force(command) {
-        let post_only = command.order_type == OrderType::LIMIT_MAKER;
+        let post_only = command.order_type == OrderType::POST_ONLY;
         let expected = if post_only { TimeInForce::GTC } else { TimeInForce::IOC };
         return refuse(RejectCode::TimeInForceNotAllowed, expected as u128, command.time_in_force as u128);
     }
@@ -204,12 +205,12 @@ fn allows_time_in_force(command: &PlaceOrder) -> bool {
     let time_in_force = command.time_in_force;
     match command.order_type {
         OrderType::MARKET => {
-            let by_amount = command.quote_amount_minor != 0;
+            let is_cash_order = command.cash_order_quantity_minor != 0;
             let by_lots =
                 matches!(time_in_force, TimeInForce::FOK | TimeInForce::GTC) || is_auction_time(time_in_force);
-            time_in_force == TimeInForce::IOC || (by_lots && !by_amount)
+            time_in_force == TimeInForce::IOC || (by_lots && !is_cash_order)
         }
-        OrderType::LIMIT_MAKER => may_rest(time_in_force),
+        OrderType::POST_ONLY => may_rest(time_in_force),
         OrderType::STOP_LOSS | OrderType::TAKE_PROFIT => time_in_force == TimeInForce::IOC,
         OrderType::LIMIT => true,
         _ => !is_auction_time(time_in_force),
@@ -242,8 +243,8 @@ pub fn check_size(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> 
         let (most, found) = (market.quantity_max_lots as u128, command.quantity_lots as u128);
         return refuse(RejectCode::QuantityTooLarge, most, found);
     }
-    if command.quote_amount_minor != 0 {
-        return check_notional(market, command.quote_amount_minor);
+    if command.cash_order_quantity_minor != 0 {
+        return check_notional(market, command.cash_order_quantity_minor);
     }
     let candidates = [command.price_ticks, command.trigger_price_ticks, market.reference_price_ticks];
     match candidates.into_iter().find(|&price| price != 0) {
@@ -360,19 +361,19 @@ fn price_hold(market: &Market, taker: &mut Taker, command: &PlaceOrder, availabl
     if command.order_type != OrderType::MARKET {
         return hold_minor(market, taker.order.side, taker.order.price_ticks, taker.order.leaves_lots);
     }
-    if command.quote_amount_minor != 0 {
-        return cash_hold(market, taker, command.quote_amount_minor, available_minor);
+    if command.cash_order_quantity_minor != 0 {
+        return cash_hold(market, taker, command.cash_order_quantity_minor, available_minor);
     }
     market_hold(market, taker, available_minor)
 }
 
-/// Set the terms of a market order by amount: a buy holds the amount, a sell all lots that are available.
+/// Set the terms of a cash order: a buy holds the cash order quantity, a sell all lots that are available.
 ///
 /// The largest order of the market binds its lots, too.
 #[inline(never)]
 fn cash_hold(market: &Market, taker: &mut Taker, amount_minor: u128, available_minor: u128) -> u128 {
     let largest = market.quantity_max_lots;
-    (taker.allowance_minor, taker.by_amount) = (Some(amount_minor), true);
+    (taker.allowance_minor, taker.is_cash_order) = (Some(amount_minor), true);
     taker.exhausted = CancelReason::QUANTITY_MAX;
     if taker.order.side == Side::BUY {
         (taker.limit_ticks, taker.hold_ticks) = (market.collar_high, 0);

@@ -116,13 +116,13 @@ impl Side {
     pub const MAX: u8 = 2;
 }
 
-/// Order type. Market: by lots or by quote amount. Stop loss and take profit wait for the last price to reach the trigger, then act as a market or a limit order. An iceberg is a limit order with display_lots.
+/// Order type. Market: by lots or by cash order quantity. Stop loss and take profit wait for the last price to reach the trigger, then act as a market or a limit order. An iceberg is a limit order with display_lots.
 pub struct OrderType;
 
 impl OrderType {
     pub const LIMIT: u8 = 1;
     pub const MARKET: u8 = 2;
-    pub const LIMIT_MAKER: u8 = 3;
+    pub const POST_ONLY: u8 = 3;
     pub const STOP_LOSS: u8 = 4;
     pub const STOP_LOSS_LIMIT: u8 = 5;
     pub const TAKE_PROFIT: u8 = 6;
@@ -207,7 +207,7 @@ impl TradeKind {
     pub const MAX: u8 = 2;
 }
 
-/// Order list. oco: one cancels the other, a limit maker and a stop. oto: one triggers the other, a working order and a pending one. otoco: a working order and a pending pair of which one cancels the other.
+/// Order list. oco: one cancels the other, a post-only order and a stop. oto: one triggers the other, a working order and a pending one. otoco: a working order and a pending pair of which one cancels the other.
 pub struct OrderListKind;
 
 impl OrderListKind {
@@ -461,10 +461,10 @@ pub enum RejectCode {
     PriceMissing = 170,
     /// The order type takes no price.
     PriceNotAllowed = 171,
-    /// The order needs a quantity (a market order: a quantity or a quote amount).
+    /// The order needs a quantity (a market order: a quantity or a cash order quantity).
     QuantityMissing = 172,
-    /// Only a market order without a quantity takes a quote amount.
-    QuoteAmountNotAllowed = 173,
+    /// Only a market order without a quantity takes a cash order quantity.
+    CashOrderQuantityNotAllowed = 173,
     /// Stop and take-profit orders need a trigger price.
     TriggerMissing = 174,
     /// The order type takes no trigger price.
@@ -615,7 +615,7 @@ pub enum RejectCode {
     TrailingPriceMissing = 613,
     /// The two orders of a pair must lie on both sides of the last price: a sell's limit above it and its trigger below, a buy's the other way.
     ListPricesCrossed = 614,
-    /// The working order of a list is a limit order or a limit maker, the pending one anything but a market order.
+    /// The working order of a list is a limit order or a post-only order, the pending one anything but a market order.
     ListTypeNotAllowed = 615,
     /// The orders of a list take the client's number and those after it, which must be there.
     ListNumberTooLarge = 616,
@@ -1710,8 +1710,8 @@ pub struct PlaceOrder {
     pub expire_ns: u64,
     /// The authority's approval under which an affiliate trades; 0 for everyone else.
     pub approval_id: u64,
-    /// Market order by amount: quote asset minor units to spend or to receive; 0 = by quantity.
-    pub quote_amount_minor: u128,
+    /// Cash order quantity (FIX 152) of a market order: quote asset minor units to spend or to receive; 0 = by quantity.
+    pub cash_order_quantity_minor: u128,
 }
 
 impl PlaceOrder {
@@ -1740,7 +1740,7 @@ impl PlaceOrder {
             display_lots: u64::from_le_bytes(take(b, 56)),
             expire_ns: u64::from_le_bytes(take(b, 64)),
             approval_id: u64::from_le_bytes(take(b, 72)),
-            quote_amount_minor: u128::from_le_bytes(take(b, 80)),
+            cash_order_quantity_minor: u128::from_le_bytes(take(b, 80)),
         }
     }
 
@@ -1764,7 +1764,7 @@ impl PlaceOrder {
         b[56..64].copy_from_slice(&self.display_lots.to_le_bytes());
         b[64..72].copy_from_slice(&self.expire_ns.to_le_bytes());
         b[72..80].copy_from_slice(&self.approval_id.to_le_bytes());
-        b[80..96].copy_from_slice(&self.quote_amount_minor.to_le_bytes());
+        b[80..96].copy_from_slice(&self.cash_order_quantity_minor.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -4105,7 +4105,7 @@ impl PlaceTrailingStop {
     }
 }
 
-/// Place a limit maker and a stop of which one cancels the other. They share one hold, that of the larger need. Their clients' numbers are client_order_id and the next one; expire_ns 0 = good till cancel.
+/// Place a post-only order and a stop of which one cancels the other. They share one hold, that of the larger need. Their clients' numbers are client_order_id and the next one; expire_ns 0 = good till cancel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlaceOco {
     /// Side (FIX 54); of a trade: the taker's; of an auction: the heavier side, 0 when balanced.
@@ -4285,7 +4285,7 @@ impl PlaceOto {
     }
 }
 
-/// Place a working order and, on the other side, a pending limit maker and stop of which one cancels the other, which are placed when the working order is filled. Their clients' numbers are client_order_id and the next two.
+/// Place a working order and, on the other side, a pending post-only order and stop of which one cancels the other, which are placed when the working order is filled. Their clients' numbers are client_order_id and the next two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlaceOtoco {
     /// Order type (FIX 40).

@@ -82,7 +82,7 @@ fn act(state: &mut State, market_id: u32, slot: u32) {
 
 /// Return whether a post-only order would trade at once.
 fn crosses_post_only(market: &Market, order: &Order) -> bool {
-    if order.order_type != OrderType::LIMIT_MAKER || market.market_state != MarketState::CONTINUOUS {
+    if order.order_type != OrderType::POST_ONLY || market.market_state != MarketState::CONTINUOUS {
         return false;
     }
     let (best, price) = (market.book.best_price(opposite(order.side)), order.price_ticks);

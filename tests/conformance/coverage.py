@@ -44,7 +44,7 @@ STYLES: dict[OrderType, tuple[TimeInForce, ...]] = {
         TimeInForce.at_the_opening,
         TimeInForce.at_the_close,
     ),
-    OrderType.limit_maker: (TimeInForce.gtc, TimeInForce.gtd, TimeInForce.day),
+    OrderType.post_only: (TimeInForce.gtc, TimeInForce.gtd, TimeInForce.day),
     OrderType.stop_loss: (TimeInForce.ioc,),
     OrderType.stop_loss_limit: UNBOUND,
     OrderType.take_profit: (TimeInForce.ioc,),

@@ -17,7 +17,7 @@ from tarazy.spec.legs import is_leg, list_of
 from .orders import (
     GTD,
     LIMIT,
-    LIMIT_MAKER,
+    POST_ONLY,
     TRIGGER_MARKET,
     U64_MAX,
     client_order_id,
@@ -31,7 +31,7 @@ from .orders import (
 from .world import World
 
 STOP_TYPES = (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit)
-PENDING_TYPES = (LIMIT, LIMIT, LIMIT_MAKER, *STOP_TYPES)
+PENDING_TYPES = (LIMIT, LIMIT, POST_ONLY, *STOP_TYPES)
 
 
 def trailing_bp(world: World) -> int:
@@ -115,7 +115,7 @@ def place_oco(world: World) -> bytes:
 
 def working_type(world: World) -> int:
     """Return the type of a working order, rarely one that cannot work first."""
-    return LIMIT if world.chance(0.8) else LIMIT_MAKER if world.chance(0.95) else OrderType.market
+    return LIMIT if world.chance(0.8) else POST_ONLY if world.chance(0.95) else OrderType.market
 
 
 def place_oto(world: World) -> bytes:

@@ -2,7 +2,7 @@
 
 alice sells 5 @ 100 iceberg 2        limit, GTC; also: ioc, fok, post-only, gtd 5s, stop 90, take 110, stp maker
 bob buys 5 market                    by lots
-bob buys market for 500              by quote amount
+bob buys market for 500              by cash order quantity
 alice amends o1 to 3                 `@ 99` moves its price
 alice cancels o1                     orders are numbered as they are accepted
 alice cancels all
@@ -85,7 +85,7 @@ class Script:
             return self.floor.amend(account, self.number(words[0]), int(words[2]), price)
         place = self.floor.buy if verb == "buys" else self.floor.sell
         if words[:2] == ["market", "for"]:
-            return place(account, 0, quote_amount_minor=int(words[2]), **self.options(words[3:], ""))
+            return place(account, 0, cash_order_quantity_minor=int(words[2]), **self.options(words[3:], ""))
         if words[1] == "market":
             return place(account, int(words[0]), **self.options(words[2:], ""))
         return place(account, int(words[0]), int(words[2]), **self.options(words[3:], "_limit"))
@@ -99,7 +99,7 @@ class Script:
             if word in ("ioc", "fok"):
                 options["time_in_force"] = TimeInForce[word]
             elif word == "post-only":
-                options["order_type"] = OrderType.limit_maker
+                options["order_type"] = OrderType.post_only
             elif word == "iceberg":
                 options["display_lots"] = int(pending.pop(0))
             elif word == "gtd":

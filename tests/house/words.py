@@ -70,6 +70,8 @@ ROWS = (
         ("spec",),
         ("book.waiting", "is_rising", "WAITING_TYPES", "waiting stop", "waiting order", "waiting orders"),
     ),
+    row("cash order quantity", phrases=("by_amount", "order by amount", "quote_amount_minor", "quote amount")),
+    row("post-only", phrases=("limit_maker", "limit maker", "LIMIT_MAKER")),
     row("market data replay", phrases=("played flow", "Played flow", "played-flow")),
 )
 

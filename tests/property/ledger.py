@@ -26,9 +26,9 @@ class OpenHold:
         self.account_id, self.market_id, self.side = event.account_id, event.market_id, event.side
         self.asset_id = asset_id
         self.held = event.held_minor
-        self.by_amount = event.quantity_lots == 0
+        self.is_cash_order = event.quantity_lots == 0
         self.leaves = event.quantity_lots
-        amount_only = event.order_type == 2 and not event.price_ticks and (event.side == BUY or self.by_amount)
+        amount_only = event.order_type == 2 and not event.price_ticks and (event.side == BUY or self.is_cash_order)
         self.per_lot = None if amount_only else event.held_minor // event.quantity_lots
 
 
@@ -239,8 +239,8 @@ class EventLedger:
             self.drop_if_done(number, order)
 
     def drop_if_done(self, number: int, order: OpenHold) -> None:
-        """Forget an order without lots, and give back what it still holds; one by amount ends with its own event."""
-        if order.leaves == 0 and not order.by_amount:
+        """Forget an order without lots, and give back what it still holds; a cash order ends with its own event."""
+        if order.leaves == 0 and not order.is_cash_order:
             self.release(order, order.held)
             del self.orders[number]
 

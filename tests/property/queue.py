@@ -24,7 +24,7 @@ class Queued:
     def __init__(self, e: Any) -> None:
         self.order_id, self.account_id, self.market_id, self.side = e.order_id, e.account_id, e.market_id, e.side
         self.price, self.leaves, self.display = e.price_ticks, e.quantity_lots, e.display_lots
-        self.by_amount = e.quantity_lots == 0
+        self.is_cash_order = e.quantity_lots == 0
         self.visible = 0
         self.entered = 0
         self.rests = False
@@ -56,7 +56,7 @@ class Queues:
     def settle_active(self) -> None:
         """Let the order that came in last rest, if it is still there: its matching is over."""
         order, self.active = self.active, None
-        if order and order.order_id in self.orders and not order.by_amount:
+        if order and order.order_id in self.orders and not order.is_cash_order:
             self.enter(order)
 
     def learn(self, event: Any) -> None:
@@ -125,7 +125,7 @@ class Queues:
 
     def take(self, order: Queued, lots: int, shown: bool) -> None:
         """Take lots off an order; without any it is gone."""
-        if order.by_amount:
+        if order.is_cash_order:
             return
         order.leaves -= lots
         order.visible = order.visible - lots if shown else min(order.visible, order.leaves)

@@ -98,11 +98,11 @@ class Side(IntEnum):
 
 
 class OrderType(IntEnum):
-    """Order type. Market: by lots or by quote amount. Stop loss and take profit wait for the last price to reach the trigger, then act as a market or a limit order. An iceberg is a limit order with display_lots."""
+    """Order type. Market: by lots or by cash order quantity. Stop loss and take profit wait for the last price to reach the trigger, then act as a market or a limit order. An iceberg is a limit order with display_lots."""
 
     limit = 1
     market = 2
-    limit_maker = 3
+    post_only = 3
     stop_loss = 4
     stop_loss_limit = 5
     take_profit = 6
@@ -177,7 +177,7 @@ class TradeKind(IntEnum):
 
 
 class OrderListKind(IntEnum):
-    """Order list. oco: one cancels the other, a limit maker and a stop. oto: one triggers the other, a working order and a pending one. otoco: a working order and a pending pair of which one cancels the other."""
+    """Order list. oco: one cancels the other, a post-only order and a stop. oto: one triggers the other, a working order and a pending one. otoco: a working order and a pending pair of which one cancels the other."""
 
     oco = 1
     oto = 2
@@ -1435,7 +1435,7 @@ class PlaceOrder(NamedTuple):
     display_lots: int = 0
     expire_ns: int = 0
     approval_id: int = 0
-    quote_amount_minor: int = 0
+    cash_order_quantity_minor: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -1456,8 +1456,8 @@ class PlaceOrder(NamedTuple):
             self.display_lots,
             self.expire_ns,
             self.approval_id,
-            self.quote_amount_minor & M64,
-            self.quote_amount_minor >> 64,
+            self.cash_order_quantity_minor & M64,
+            self.cash_order_quantity_minor >> 64,
         )
 
     @staticmethod
@@ -1480,8 +1480,8 @@ class PlaceOrder(NamedTuple):
             display_lots,
             expire_ns,
             approval_id,
-            quote_amount_minor_low,
-            quote_amount_minor_high,
+            cash_order_quantity_minor_low,
+            cash_order_quantity_minor_high,
         ) = _PLACE_ORDER.unpack_from(buffer, offset)
         return PlaceOrder(
             order_type,
@@ -1499,7 +1499,7 @@ class PlaceOrder(NamedTuple):
             display_lots,
             expire_ns,
             approval_id,
-            quote_amount_minor_low | quote_amount_minor_high << 64,
+            cash_order_quantity_minor_low | cash_order_quantity_minor_high << 64,
         )
 
 
@@ -3666,7 +3666,7 @@ _PLACE_OCO = struct.Struct("<HBBHxxQIIQQQQQQQIxxxxxxxxxxxx")
 
 
 class PlaceOco(NamedTuple):
-    """Place a limit maker and a stop of which one cancels the other. They share one hold, that of the larger need. Their clients' numbers are client_order_id and the next one; expire_ns 0 = good till cancel."""
+    """Place a post-only order and a stop of which one cancels the other. They share one hold, that of the larger need. Their clients' numbers are client_order_id and the next one; expire_ns 0 = good till cancel."""
 
     side: int = 0
     self_trade_prevention: int = 0
@@ -3836,7 +3836,7 @@ _PLACE_OTOCO = struct.Struct("<HBBBxHQIIQQQQQQQQIxxxx")
 
 
 class PlaceOtoco(NamedTuple):
-    """Place a working order and, on the other side, a pending limit maker and stop of which one cancels the other, which are placed when the working order is filled. Their clients' numbers are client_order_id and the next two."""
+    """Place a working order and, on the other side, a pending post-only order and stop of which one cancels the other, which are placed when the working order is filled. Their clients' numbers are client_order_id and the next two."""
 
     order_type: int = 0
     side: int = 0
@@ -8579,14 +8579,14 @@ MEANINGS: dict[str, dict[int, str]] = {
         6: "It met an order of the same owner, and owners do not trade with themselves.",
         7: "The account was restricted, frozen or closed, or may no longer trade.",
         8: "An asset of the market was removed from trading.",
-        9: "A buy by amount has spent its amount; what is left buys no further lot.",
+        9: "A buy by cash order quantity has spent it; what is left buys no further lot.",
         10: "The next price is further from the reference than a market order may trade.",
         11: "Nobody was left to trade with.",
         12: "The next trade would have left the volatility band; the market halted, and the order could not wait.",
         13: "What the order holds pays for no further lot.",
         14: "The order would have traded at once and may only rest. Not given in this edition: it is refused instead.",
-        15: "A sale by amount has sold all that was there before it brought the amount.",
-        16: "A sale by amount has brought its amount.",
+        15: "A sale by cash order quantity has sold all that was there before it brought it.",
+        16: "A sale by cash order quantity has brought it.",
         17: "The order reached the largest quantity of one order; send another for the leaves quantity.",
         18: "A limit on the account or its owner left no room for the order.",
         19: "The network undid a deposit, and the order's funds are no longer there.",
@@ -8764,7 +8764,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("display_lots", "u64", None, 56),
         ("expire_ns", "u64", None, 64),
         ("approval_id", "u64", None, 72),
-        ("quote_amount_minor", "u128", None, 80),
+        ("cash_order_quantity_minor", "u128", None, 80),
     ),
     "AmendOrder": (
         ("ts_ns", "u64", None, 8),

@@ -54,7 +54,7 @@ class RejectCode(IntEnum):
     price_missing = 170
     price_not_allowed = 171
     quantity_missing = 172
-    quote_amount_not_allowed = 173
+    cash_order_quantity_not_allowed = 173
     trigger_missing = 174
     trigger_not_allowed = 175
     trigger_already_reached = 176
@@ -554,7 +554,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     172: RejectInfo(
         "GATE",
-        "The order needs a quantity (a market order: a quantity or a quote amount).",
+        "The order needs a quantity (a market order: a quantity or a cash order quantity).",
         "at least 1 lot",
         "0",
         "A limit order for 0 lots.",
@@ -563,10 +563,10 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     173: RejectInfo(
         "GATE",
-        "Only a market order without a quantity takes a quote amount.",
+        "Only a market order without a quantity takes a cash order quantity.",
         "0",
-        "quote_amount_minor",
-        "A limit order with a quote amount.",
+        "cash_order_quantity_minor",
+        "A limit order with a cash order quantity.",
         "State either a quantity or, in a market order, an amount to spend.",
         "",
     ),
@@ -1247,7 +1247,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     615: RejectInfo(
         "GATE",
-        "The working order of a list is a limit order or a limit maker, the pending one anything but a market order.",
+        "The working order of a list is a limit order or a post-only order, the pending one anything but a market order.",
         "1 (limit)",
         "order_type or pending_type",
         "A market order that triggers another.",

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from tarazy.market_data.binance_messages import BinanceTrade, Depth, DepthLevel, DepthSnapshot
 from tarazy.market_data.book_player import BookPlayer
-from tarazy.market_data.commands import BUY, IOC, LIMIT, LIMIT_MAKER, SELL, CommandWriter, ReplayedOrder
+from tarazy.market_data.commands import BUY, IOC, LIMIT, POST_ONLY, SELL, CommandWriter, ReplayedOrder
 from tarazy.market_data.counts import Counts
 from tarazy.market_data.tracker import Tracker
 from tarazy.market_data.venue_setup import AccountPool
@@ -102,7 +102,7 @@ class LevelPlayer(BookPlayer):
         """Place an order at the end of a level's queue."""
         if count == "supplied":
             self.disturbed.add((side, price_ticks))
-        self.rest_at(self.next_reference, side, price_ticks, lots, count, LIMIT_MAKER)
+        self.rest_at(self.next_reference, side, price_ticks, lots, count, POST_ONLY)
         self.next_reference += 1
 
     def shrink(self, side: int, price_ticks: int, lots: int) -> None:

@@ -50,7 +50,7 @@ class Life:
         return self.later[-1].volume_lots if self.later else self.volume_before
 
     @property
-    def is_by_amount(self) -> bool:
+    def is_cash_order(self) -> bool:
         """Return whether the order came in without a volume: a market order by an amount of money."""
         return self.created is not None and self.created.volume_lots == 0
 

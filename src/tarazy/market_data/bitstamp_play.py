@@ -17,7 +17,7 @@ from tarazy.market_data.bitstamp_life import Life, Take, read_lives
 from tarazy.market_data.bitstamp_pairs import Pairing
 from tarazy.market_data.bitstamp_repair import BlockRepairer
 from tarazy.market_data.bitstamp_rows import CREATED, DELETED, BitstampRow, BitstampSurvey
-from tarazy.market_data.commands import GTC, IOC, LIMIT, LIMIT_MAKER, MARKET, CommandWriter
+from tarazy.market_data.commands import GTC, IOC, LIMIT, MARKET, POST_ONLY, CommandWriter
 from tarazy.market_data.counts import Counts
 from tarazy.market_data.recorded_book import Resting
 from tarazy.market_data.tracker import Tracker
@@ -28,7 +28,7 @@ MEANINGS = {
     "seeded": "orders whose creation is not in the file, placed by their number's age",
     "rested": "orders that came in and rested",
     "aggressors": "orders that came in and traded",
-    "by_amount": "aggressors printed with volume 0 (by amount of money), their size taken from what they met",
+    "cash_orders": "aggressors printed with volume 0 (by cash order quantity), their size taken from what they met",
     "post_only": "orders created and deleted in one millisecond with their volume whole, sent as post-only",
     "lost_delete": "of these, orders whose delete the record lost: they cross, did not trade, and are never seen again",
     "cancels": "cancels",
@@ -61,7 +61,7 @@ class BlockPlayer(BlockRepairer):
     def play_snapshot(self, rows: list[BitstampRow]) -> None:
         """Place the orders that rested when the recording began, in the file's order."""
         for row in rows:
-            order = self.rest_at(row.order_id, row.side, row.price_ticks, row.volume_lots, "snapshot", LIMIT_MAKER)
+            order = self.rest_at(row.order_id, row.side, row.price_ticks, row.volume_lots, "snapshot", POST_ONLY)
             order.guessed = True
 
     def play(self, rows: list[BitstampRow]) -> bool:
@@ -90,7 +90,7 @@ class BlockPlayer(BlockRepairer):
                 continue
             if not self.book.crosses(order.side, order.price_ticks):
                 seed = self.rest_at(
-                    order.order_id, order.side, order.price_ticks, order.volume_lots, "seeded", LIMIT_MAKER
+                    order.order_id, order.side, order.price_ticks, order.volume_lots, "seeded", POST_ONLY
                 )
                 seed.guessed = True
 
@@ -126,16 +126,16 @@ class BlockPlayer(BlockRepairer):
             self.try_post_only(row)
             return
         is_free = not crosses or self.clear_way(life, row)
-        order_type = LIMIT if is_free else LIMIT_MAKER
+        order_type = LIMIT if is_free else POST_ONLY
         self.rest_at(life.order_id, row.side, row.price_ticks, row.volume_lots, "rested", order_type)
 
     def try_post_only(self, row: BitstampRow) -> None:
         """Send an order that came and went whole; where the record has it crossing, expect the refusal."""
         if not self.book.crosses(row.side, row.price_ticks):
-            self.rest_at(row.order_id, row.side, row.price_ticks, row.volume_lots, "post_only", LIMIT_MAKER)
+            self.rest_at(row.order_id, row.side, row.price_ticks, row.volume_lots, "post_only", POST_ONLY)
             return
         self.counts.add("post_only")
-        order = self.order(row.order_id, row.side, row.price_ticks, row.volume_lots, LIMIT_MAKER, GTC)
+        order = self.order(row.order_id, row.side, row.price_ticks, row.volume_lots, POST_ONLY, GTC)
         self.pool.give_back(order.account_id, self.pool.cost_minor(row.side, row.price_ticks, row.volume_lots))
         self.to_check.append((self.writer.place(order), row.order_id))
 
@@ -154,7 +154,7 @@ class BlockPlayer(BlockRepairer):
             self.counts.add("stopped_early")
             self.note(life.order_id, f"played with what it traded only: {MEANINGS['stopped_early']}")
             lots = life.taking_lots
-        self.counts.add("by_amount" if row.volume_lots == 0 else "aggressors")
+        self.counts.add("cash_orders" if row.volume_lots == 0 else "aggressors")
         order_type = LIMIT if row.price_ticks else MARKET
         ends = life.is_gone or order_type == MARKET
         order = self.order(life.order_id, row.side, row.price_ticks, lots, order_type, IOC if ends else GTC)

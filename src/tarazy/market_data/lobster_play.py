@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from tarazy.domain.records import MarketState
 from tarazy.market_data.book_player import BookPlayer
-from tarazy.market_data.commands import BUY, GTC, IOC, LIMIT, LIMIT_MAKER, SELL, CommandWriter, ReplayedOrder
+from tarazy.market_data.commands import BUY, GTC, IOC, LIMIT, POST_ONLY, SELL, CommandWriter, ReplayedOrder
 from tarazy.market_data.counts import Counts
 from tarazy.market_data.lobster_rows import CROSS, DELETE, EXECUTE, HALT, HIDDEN, NEW, Earlier, LobsterSurvey, Message
 from tarazy.market_data.recorded_book import Resting
@@ -104,13 +104,13 @@ class MessagePlayer(BookPlayer):
                 self.try_post_only(message)
                 return
             is_free = self.clear_way(message.side, message.price_ticks, None) == 0
-            order_type = LIMIT if is_free else LIMIT_MAKER
+            order_type = LIMIT if is_free else POST_ONLY
         self.rest_at(message.order_id, message.side, message.price_ticks, message.lots, "rested", order_type)
 
     def try_post_only(self, message: Message) -> None:
         """Send a new order that crosses and is never seen again; expect its refusal."""
         self.counts.add("lost_delete")
-        order = self.order(message.order_id, message.side, message.price_ticks, message.lots, LIMIT_MAKER, GTC)
+        order = self.order(message.order_id, message.side, message.price_ticks, message.lots, POST_ONLY, GTC)
         self.pool.give_back(order.account_id, self.pool.cost_minor(message.side, message.price_ticks, message.lots))
         self.to_check.append((self.writer.place(order), message.order_id))
 
@@ -128,7 +128,7 @@ class MessagePlayer(BookPlayer):
         if order.order_id in self.book.orders:
             return
         is_free = not crosses or self.clear_way(order.side, order.price_ticks, None) == 0
-        order_type = LIMIT if is_free else LIMIT_MAKER
+        order_type = LIMIT if is_free else POST_ONLY
         self.rest_at(order.order_id, order.side, order.price_ticks, order.lots, "seeded", order_type).guessed = True
         self.unconfirmed.add(order.order_id)
 

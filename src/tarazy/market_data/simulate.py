@@ -52,7 +52,7 @@ MIX = (
     ("rest", 220),
     ("cross", 14),
     ("market", 6),
-    ("market_by_amount", 3),
+    ("market_cash_order", 3),
     ("fill_or_kill", 2),
     ("iceberg", 6),
     ("stop", 6),
@@ -186,7 +186,7 @@ class SimulatedFlow:
         side = self.side()
         through = self.chance.between(4, 12)
         opposite = self.opposite(side)
-        self.place(OrderType.limit_maker, side, opposite + through if side == BUY else opposite - through)
+        self.place(OrderType.post_only, side, opposite + through if side == BUY else opposite - through)
 
     def cross(self) -> None:
         """Place an order that takes what it finds."""
@@ -197,7 +197,7 @@ class SimulatedFlow:
         """Place a market order by lots."""
         self.place(OrderType.market, self.side(), 0, IOC)
 
-    def market_by_amount(self) -> None:
+    def market_cash_order(self) -> None:
         """Place a market order by an amount of the quote asset."""
         self.place(OrderType.market, self.side(), 0, IOC, amount_minor=self.chance.between(5, 5_000) * 10**8)
 
@@ -314,7 +314,7 @@ class SimulatedFlow:
                 amount_minor,
             )
         )
-        if time_in_force in (GTC, GTD) and order_type != OrderType.limit_maker:
+        if time_in_force in (GTC, GTD) and order_type != OrderType.post_only:
             self.mine.append((account_id, reference))
 
     def pick(self) -> tuple[int, int] | None:

@@ -92,7 +92,7 @@ def adjust_hold(
     balance = state.ledger.balance(order.account_id, asset_id)
     if after > before and balance.available.minor < after - before:
         raise Refusal(RejectCode.insufficient_balance, after - before, balance.available.minor)
-    if order.order_type == OrderType.limit_maker and not keeps_priority:
+    if order.order_type == OrderType.post_only and not keeps_priority:
         check_post_only(market, order.side, price_ticks)
     account = state.accounts[order.account_id - 1]
     if is_limited_purchase(state, market, account, order.side):

@@ -53,11 +53,11 @@ class Taker:
 
     limit_ticks: worst price. hold_ticks: the price at which a buyer held, 0 when it held an amount. allowance_minor:
     quote minor units left to spend (a buyer's held amount) or to receive (a seller's target), None when only the
-    lots count. by_amount: the order asked for a quote amount. exhausted: the CancelReason of such an order when its
-    lots are used up before its amount.
+    lots count. is_cash_order: the order has a cash order quantity. exhausted: the CancelReason of such an order when
+    its lots are used up before its amount.
     """
 
-    __slots__ = ("allowance_minor", "by_amount", "exhausted", "hold_ticks", "limit_ticks", "order")
+    __slots__ = ("allowance_minor", "exhausted", "hold_ticks", "is_cash_order", "limit_ticks", "order")
 
     def __init__(
         self,
@@ -65,14 +65,14 @@ class Taker:
         limit_ticks: int,
         hold_ticks: int,
         allowance_minor: int | None = None,
-        by_amount: bool = False,
+        is_cash_order: bool = False,
         exhausted: int = 0,
     ) -> None:
         self.order = order
         self.limit_ticks = limit_ticks
         self.hold_ticks = hold_ticks
         self.allowance_minor = allowance_minor
-        self.by_amount = by_amount
+        self.is_cash_order = is_cash_order
         self.exhausted = exhausted
 
     def accepts(self, price_ticks: int) -> bool:
@@ -157,7 +157,7 @@ def match(state: State, market: Market, taker: Taker) -> tuple[list[Action], int
 
 def unaffordable_reason(taker: Taker) -> int:
     """Return why an order whose amount buys or needs no further lot stops."""
-    if not taker.by_amount:
+    if not taker.is_cash_order:
         return CancelReason.insufficient_balance
     return CancelReason.amount_spent if taker.order.side == BUY else CancelReason.amount_received
 
@@ -197,10 +197,10 @@ def prevent_self_trade(
         return True
     if mode == DECREMENT:
         # What the taker can pay for counts only where it asked for an amount: else one lot at a time would be reduced.
-        lots = min(lots if taker.by_amount else order.leaves_lots, maker.leaves_lots)
+        lots = min(lots if taker.is_cash_order else order.leaves_lots, maker.leaves_lots)
         market.book.reduce(maker, lots)
         released = reduce_taker(market, taker, maker.price_ticks, lots)
-        leaves = 0 if taker.by_amount else order.leaves_lots
+        leaves = 0 if taker.is_cash_order else order.leaves_lots
         actions.append(Reduction(maker, lots, maker.leaves_lots, leaves, released))
         if maker.leaves_lots == 0:
             state.forget_order(market, maker)
@@ -217,10 +217,10 @@ def reduce_taker(market: Market, taker: Taker, price_ticks: int, lots: int) -> i
     order.leaves_lots -= lots
     order.quantity_lots -= min(lots, order.quantity_lots)
     cost = market.cost_minor(price_ticks, lots)
-    if taker.by_amount and taker.allowance_minor is not None:
+    if taker.is_cash_order and taker.allowance_minor is not None:
         taker.allowance_minor -= cost
     if order.side == BUY and taker.hold_ticks == 0:
-        return cost if taker.by_amount else 0
+        return cost if taker.is_cash_order else 0
     return hold_minor(market, order.side, taker.hold_ticks, lots)
 
 
@@ -309,7 +309,7 @@ def finish_taker(state: State, market: Market, taker: Taker, reason: int) -> Non
     """Let what a matched order leaves rest, or cancel it; a finished order gives back what it still holds."""
     order = taker.order
     held = taker.held_minor(market)
-    if taker.by_amount:
+    if taker.is_cash_order:
         settle_cancel(state, market, order, reason, 0, held)
     elif order.leaves_lots == 0:
         release(state, market, order, held)

@@ -34,8 +34,8 @@ from tarazy.spec.trailing import worst_price
 from tarazy.spec.triggers import run_triggers, trade
 
 SLICES_MAX = 100
-PRICED_TYPES = (OrderType.limit, OrderType.limit_maker, OrderType.stop_loss_limit, OrderType.take_profit_limit)
-LIMIT_MAKER = int(OrderType.limit_maker)
+PRICED_TYPES = (OrderType.limit, OrderType.post_only, OrderType.stop_loss_limit, OrderType.take_profit_limit)
+POST_ONLY = int(OrderType.post_only)
 MARKET = int(OrderType.market)
 LIMIT = int(OrderType.limit)
 CONTINUOUS = int(MarketState.continuous)
@@ -63,7 +63,7 @@ def place_order(state: State, command: PlaceOrder) -> None:
     check_size(market, command)
     if account.limited:
         price = command.price_ticks or command.trigger_price_ticks
-        check_order(state, account, market, price, command.quantity_lots, command.quote_amount_minor)
+        check_order(state, account, market, price, command.quantity_lots, command.cash_order_quantity_minor)
     check_price(market, command)
     check_client_order_id(state, account, command.client_order_id)
     check_open_orders(state, account, 1)
@@ -74,7 +74,7 @@ def place_order(state: State, command: PlaceOrder) -> None:
     taker, held = price_hold(market, order, command, balance.available.minor)
     if balance.available.minor < held:
         raise Refusal(RejectCode.insufficient_balance, held, balance.available.minor)
-    if order.order_type == LIMIT_MAKER:
+    if order.order_type == POST_ONLY:
         check_post_only(market, order.side, order.price_ticks)
     if is_limited_purchase(state, market, account, order.side):
         check_purchase(state, account, asset_id, held)
@@ -127,9 +127,9 @@ def check_fields(command: PlaceOrder) -> None:
         raise Refusal(RejectCode.price_missing, 1, 0)
     if order_type not in PRICED_TYPES and command.price_ticks:
         raise Refusal(RejectCode.price_not_allowed, 0, command.price_ticks)
-    if command.quote_amount_minor and (order_type != MARKET or command.quantity_lots):
-        raise Refusal(RejectCode.quote_amount_not_allowed, 0, command.quote_amount_minor)
-    if command.quantity_lots == 0 and command.quote_amount_minor == 0:
+    if command.cash_order_quantity_minor and (order_type != MARKET or command.quantity_lots):
+        raise Refusal(RejectCode.cash_order_quantity_not_allowed, 0, command.cash_order_quantity_minor)
+    if command.quantity_lots == 0 and command.cash_order_quantity_minor == 0:
         raise Refusal(RejectCode.quantity_missing, 1, 0)
     if has_trigger and command.trigger_price_ticks == 0:
         raise Refusal(RejectCode.trigger_missing, 1, 0)
@@ -163,7 +163,7 @@ def check_time_in_force(command: PlaceOrder) -> None:
     if not allows_time_in_force(command):
         raise Refusal(
             RejectCode.time_in_force_not_allowed,
-            GTC if command.order_type == LIMIT_MAKER else IOC,
+            GTC if command.order_type == POST_ONLY else IOC,
             command.time_in_force,
         )
 
@@ -172,9 +172,9 @@ def allows_time_in_force(command: PlaceOrder) -> bool:
     """Return whether the order type takes the time in force."""
     time_in_force = command.time_in_force
     if command.order_type == MARKET:
-        by_amount = command.quote_amount_minor != 0
-        return time_in_force == IOC or (time_in_force in (FOK, GTC, *AUCTION_TIMES) and not by_amount)
-    if command.order_type == LIMIT_MAKER:
+        is_cash_order = command.cash_order_quantity_minor != 0
+        return time_in_force == IOC or (time_in_force in (FOK, GTC, *AUCTION_TIMES) and not is_cash_order)
+    if command.order_type == POST_ONLY:
         return time_in_force in RESTING_TIMES
     if command.order_type in TRIGGER_MARKET_TYPES:
         return time_in_force == IOC
@@ -197,8 +197,8 @@ def check_size(market: Market, command: PlaceOrder) -> None:
     """Refuse orders that are too large or too small. A market order by lots counts at the reference price."""
     if command.quantity_lots > market.quantity_max_lots:
         raise Refusal(RejectCode.quantity_too_large, market.quantity_max_lots, command.quantity_lots)
-    if command.quote_amount_minor:
-        notional = command.quote_amount_minor
+    if command.cash_order_quantity_minor:
+        notional = command.cash_order_quantity_minor
     else:
         price = command.price_ticks or command.trigger_price_ticks or market.reference_price_ticks
         if price == 0:
@@ -285,13 +285,13 @@ def price_hold(market: Market, order: Order, command: PlaceOrder, available_mino
     if command.order_type != MARKET:
         held = hold_minor(market, order.side, order.price_ticks, order.leaves_lots)
         return Taker(order, order.price_ticks, order.price_ticks), held
-    if command.quote_amount_minor:
-        return cash_hold(market, order, command.quote_amount_minor, available_minor)
+    if command.cash_order_quantity_minor:
+        return cash_hold(market, order, command.cash_order_quantity_minor, available_minor)
     return market_hold(market, order, available_minor)
 
 
 def cash_hold(market: Market, order: Order, amount_minor: int, available_minor: int) -> tuple[Taker, int]:
-    """Return the terms of a market order by amount: a buy holds the amount, a sell all lots that are available.
+    """Return the terms of a cash order: a buy holds the cash order quantity, a sell all lots that are available.
 
     The largest order of the market binds its lots, too.
     """

@@ -17,7 +17,7 @@ from tarazy.spec.settlement import hold_minor, settle_cancel
 from tarazy.spec.state import Market, State
 
 CONTINUOUS = int(MarketState.continuous)
-LIMIT_MAKER = int(OrderType.limit_maker)
+POST_ONLY = int(OrderType.post_only)
 
 
 def run_triggers(state: State, market: Market) -> None:
@@ -64,7 +64,7 @@ def act(state: State, market: Market, order: Order) -> None:
 
 def crosses_post_only(market: Market, order: Order) -> bool:
     """Return whether a post-only order would trade at once."""
-    if order.order_type != LIMIT_MAKER or market.market_state != CONTINUOUS:
+    if order.order_type != POST_ONLY or market.market_state != CONTINUOUS:
         return False
     best = market.book.best_price(SELL if order.side == BUY else BUY)
     return bool(best) and (order.price_ticks >= best if order.side == BUY else order.price_ticks <= best)

@@ -96,7 +96,7 @@ def test_amendment_of_another_accounts_order_is_refused(floor: Floor) -> None:
 
 def test_post_only_order_is_not_amended_into_a_trade(floor: Floor) -> None:
     floor.sell(ALICE, 5, 101)
-    bid = floor.buy(BOB, 5, 99, order_type=OrderType.limit_maker).order_id
+    bid = floor.buy(BOB, 5, 99, order_type=OrderType.post_only).order_id
     assert floor.amend(BOB, bid, 5, 101).reject_code == RejectCode.post_only_would_cross
     assert floor.amend(BOB, bid, 5, 100).one(OrderAmended).price_ticks == 100
 

@@ -256,14 +256,14 @@ def test_pre_open_gathers_and_opens_with_an_uncross(empty: Floor) -> None:
     [
         {"time_in_force": 2},
         {"time_in_force": 3},
-        {"order_type": OrderType.limit_maker},
+        {"order_type": OrderType.post_only},
         {"order_type": OrderType.market, "time_in_force": 2, "price_ticks": 0},
     ],
     ids=["ioc", "fok", "post-only", "market"],
 )
 def test_what_cannot_gather_is_refused(floor: Floor, options: dict[str, int]) -> None:
     floor.to(AUCTION)
-    post_only = options.get("order_type") == OrderType.limit_maker
+    post_only = options.get("order_type") == OrderType.post_only
     code = RejectCode.order_not_in_auction if post_only else RejectCode.time_in_force_not_in_auction
     assert floor.buy(ALICE, 5, 100, **options).reject_code == code
 

@@ -109,7 +109,7 @@ def test_market_order_that_may_rest_halts_at_the_band_and_joins_the_auction(boun
 
 def test_order_that_cannot_buy_one_lot_halts_nothing(bounded: Floor) -> None:
     bounded.sell(ALICE, 5, 1_060)
-    result = bounded.buy(BOB, 0, quote_amount_minor=500)
+    result = bounded.buy(BOB, 0, cash_order_quantity_minor=500)
     assert result.one(OrderCanceled).cancel_reason == CancelReason.amount_spent
     assert bounded.market_state() == MarketState.continuous
 

@@ -85,14 +85,14 @@ MORE = {
     "expiry_invalid, not GTD": (order(expire_ns=5), 0, 5),
     "display_not_allowed, IOC": (order(display_lots=2, time_in_force=2), 0, 2),
     "display_not_allowed, too many slices": (order(lots=1_000, price=1, display_lots=9), 10, 9),
-    "quote_amount_not_allowed, with lots": (
-        order(price=0, order_type=OrderType.market, time_in_force=2, quote_amount_minor=6),
+    "cash_order_quantity_not_allowed, with lots": (
+        order(price=0, order_type=OrderType.market, time_in_force=2, cash_order_quantity_minor=6),
         0,
         6,
     ),
     "quantity_missing, market": (order(lots=0, price=0, order_type=OrderType.market, time_in_force=2), 1, 0),
     "price_not_allowed, stop": (order(order_type=OrderType.stop_loss, trigger_price_ticks=5), 0, 100),
-    "time_in_force_not_allowed, post-only": (order(order_type=OrderType.limit_maker, time_in_force=2), 1, 2),
+    "time_in_force_not_allowed, post-only": (order(order_type=OrderType.post_only, time_in_force=2), 1, 2),
     "time_in_force_not_allowed, stop": (
         order(price=0, order_type=OrderType.stop_loss, trigger_price_ticks=5),
         TimeInForce.ioc,

@@ -104,10 +104,10 @@ def test_other_owners_trade(floor: Floor) -> None:
     assert len(floor.buy(BOB, 5, 100).fills) == 1
 
 
-def test_market_buy_by_amount_that_decrements_spends_the_reduced_amount(floor: Floor, twin: int) -> None:
+def test_market_cash_buy_that_decrements_spends_the_reduced_amount(floor: Floor, twin: int) -> None:
     floor.sell(ALICE, 2, 100)
     other = floor.sell(BOB, 9, 100).order_id
-    placed = floor.buy(twin, 0, quote_amount_minor=500, self_trade_prevention=DECREMENT)
+    placed = floor.buy(twin, 0, cash_order_quantity_minor=500, self_trade_prevention=DECREMENT)
     assert placed.fills == [Lots(other, 100, 3)]
     assert floor.balance(twin, USD) == (MILLION - 300, 0)
 

@@ -194,9 +194,9 @@ def test_untriggered_orders_go_on_from_a_snapshot_and_can_be_canceled(floor: Flo
 @pytest.mark.parametrize(
     "terms",
     [
-        {"order_type": OrderType.limit_maker},
+        {"order_type": OrderType.post_only},
         {"order_type": OrderType.stop_loss_limit, "trigger_price_ticks": 110},
-        {"order_type": OrderType.market, "price_ticks": 0, "quantity_lots": 0, "quote_amount_minor": 500},
+        {"order_type": OrderType.market, "price_ticks": 0, "quantity_lots": 0, "cash_order_quantity_minor": 500},
     ],
 )
 def test_only_limit_and_market_orders_by_lots_wait_for_an_auction(floor: Floor, terms: dict[str, int]) -> None:

@@ -118,19 +118,19 @@ def test_untriggered_stop_expires_too(floor: Floor) -> None:
 
 def test_post_only_order_rests_behind_the_best_price(floor: Floor) -> None:
     floor.sell(ALICE, 5, 100)
-    placed = floor.buy(BOB, 5, 99, order_type=OrderType.limit_maker)
+    placed = floor.buy(BOB, 5, 99, order_type=OrderType.post_only)
     assert floor.bids == [Lots(placed.order_id, 99, 5)]
 
 
 @pytest.mark.parametrize("price", [100, 101])
 def test_post_only_order_that_would_trade_is_refused(floor: Floor, price: int) -> None:
     floor.sell(ALICE, 5, 100)
-    refused = floor.buy(BOB, 5, price, order_type=OrderType.limit_maker)
+    refused = floor.buy(BOB, 5, price, order_type=OrderType.post_only)
     assert refused.reject_code == RejectCode.post_only_would_cross
     assert floor.asks[0].lots == 5
 
 
 def test_post_only_order_is_refused_even_before_its_own_owner(floor: Floor) -> None:
     floor.sell(CAROL, 5, 100)
-    refused = floor.buy(CAROL, 5, 100, order_type=OrderType.limit_maker)
+    refused = floor.buy(CAROL, 5, 100, order_type=OrderType.post_only)
     assert refused.reject_code == RejectCode.post_only_would_cross

@@ -56,8 +56,8 @@ def order_title(words: Words, command: PlaceOrder) -> str:
     """Return what an order asks."""
     buys = command.side == Side.buy
     what = words.quantity(command.market_id, command.quantity_lots)
-    if command.quote_amount_minor:
-        amount = words.amount(words.asset_of(command, "quote_amount_minor"), command.quote_amount_minor)
+    if command.cash_order_quantity_minor:
+        amount = words.amount(words.asset_of(command, "cash_order_quantity_minor"), command.cash_order_quantity_minor)
         what = f"{words.market(command.market_id)} for {amount}"
     price = f" at {words.price(command.market_id, command.price_ticks)}" if command.price_ticks else ""
     at_trigger = ""
@@ -99,7 +99,7 @@ def bound(words: Words, command: Any, meaning: str, value: int) -> str:
         if "lots" in meaning:
             return f"{value:,} ({words.quantity(market_id, value)})"
     if "minor units" in meaning:
-        name = "quote_amount_minor" if "notional" in meaning or "value" in meaning else "held_minor"
+        name = "cash_order_quantity_minor" if "notional" in meaning or "value" in meaning else "held_minor"
         return f"{value:,} ({words.amount(words.asset_of(command, name), value)})"
     return f"{value:,}"
 

@@ -24,7 +24,7 @@ BUY = int(OrderSide.buy)
 MARKET = int(OrderType.market)
 FEES = int(Pool.fees_earned)
 # Columns of a hold.
-ACCOUNT, ASSET, SIDE, HELD, PER_LOT, LEAVES, BY_AMOUNT = range(7)
+ACCOUNT, ASSET, SIDE, HELD, PER_LOT, LEAVES, CASH_ORDER = range(7)
 
 ACCEPTED = tuple("order_type side market_id account_id order_id price_ticks quantity_lots held_minor".split())
 TERMS = tuple("market_id base_asset_id quote_asset_id lot_size_minor tick_value_minor".split())
@@ -57,7 +57,7 @@ class Balances(Projection):
         self.pools = Table("pools", (Column("asset_id"), Column("pool"), Column("location")), (Column("minor", wide),))
         names = ("account_id", "asset_id", "side")
         amounts = (Column("held_minor", wide), Column("per_lot_minor", wide), Column("leaves_lots", Width.u64))
-        self.holds = Table("holds", (Column("order_id"),), (*map(Column, names), *amounts, Column("by_amount")))
+        self.holds = Table("holds", (Column("order_id"),), (*map(Column, names), *amounts, Column("is_cash_order")))
         self.markets = Table(
             "markets",
             (Column("market_id"),),
@@ -156,7 +156,7 @@ class Balances(Projection):
         self.markets.put(event.market_id, Terms(base, quote, event.lot_size_minor, event.tick_value_minor))
 
     def orders_accepted(self, rows: Rows) -> None:
-        """Hold what orders could cost. A market buy, or one by amount, holds an amount and not so much a lot.
+        """Hold what orders could cost. A market buy, or a cash order, holds an amount and not so much a lot.
 
         A market order that gathers for an auction states the price at which it holds.
         """
@@ -220,9 +220,9 @@ class Balances(Projection):
         self._fees.clear()
 
     def take_lots(self, order_id: int, row: list[int], lots: int) -> None:
-        """Count lots off an order; one without lots gives back the rest of its hold. One by amount ends by event."""
+        """Count lots off an order; one without lots gives back the rest of its hold. A cash order ends by event."""
         self.holds.touch(order_id)
-        if row[BY_AMOUNT]:
+        if row[CASH_ORDER]:
             return
         row[LEAVES] -= lots
         if row[LEAVES] == 0:

@@ -110,7 +110,7 @@ class Book(Projection):
 
     # ------------------------------------------------------------ events
     def orders_accepted(self, rows: Rows) -> None:
-        """Take in orders. One that does not rest ends with its command; one by amount is never in the book."""
+        """Take in orders. One that does not rest ends with its command; a cash order is never in the book."""
         resting, changed = self.resting.rows, self._counted
         for order_type, side, time_in_force, market_id, order_id, price, lots, display in rows:
             if lots:

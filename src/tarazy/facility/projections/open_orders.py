@@ -25,13 +25,13 @@ from tarazy.spec.trailing import trailing_trigger
 
 BUY = int(Side.buy)
 CONTINUOUS = int(TradeKind.continuous)
-LIMIT_TYPES = frozenset((int(OrderType.limit), int(OrderType.limit_maker)))
+LIMIT_TYPES = frozenset((int(OrderType.limit), int(OrderType.post_only)))
 MARKET = int(OrderType.market)
 # Columns of a trail and of a row.
 EXTREME = 3
 (
-    MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, UNTRIGGERED, BY_AMOUNT, CLIENT_ORDER_ID, PRICE, TRIGGER, QUANTITY,
-    LEAVES, DISPLAY, VISIBLE,
+    MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, UNTRIGGERED, CASH_ORDER, CLIENT_ORDER_ID, PRICE, TRIGGER,
+    QUANTITY, LEAVES, DISPLAY, VISIBLE,
 ) = range(14)  # fmt: skip
 
 ACCEPTED = tuple(
@@ -49,7 +49,7 @@ class OpenOrders(Projection):
 
     def make_tables(self) -> tuple[Table, ...]:
         """Return the table of open orders."""
-        small = ("market_id", "account_id", "side", "order_type", "time_in_force", "untriggered", "by_amount")
+        small = ("market_id", "account_id", "side", "order_type", "time_in_force", "untriggered", "is_cash_order")
         wide = ("client_order_id", "price_ticks", "trigger_price_ticks", "quantity_lots", "leaves_lots")
         lots = ("display_lots", "visible_lots")
         columns = (*map(Column, small), *(Column(name, Width.u64) for name in wide + lots))
@@ -107,11 +107,11 @@ class OpenOrders(Projection):
         price_ticks: int,
         quantity_lots: int,
     ) -> None:
-        """Take the traded lots off both orders; one without lots is gone. One by amount ends with its own event."""
+        """Take the traded lots off both orders; one without lots is gone. A cash order ends with its own event."""
         rows, touch = self.orders.rows, self.orders.touch
         for order_id in (maker_order_id, taker_order_id):
             row = rows[order_id]
-            if row[BY_AMOUNT]:
+            if row[CASH_ORDER]:
                 continue
             touch(order_id)
             leaves = row[LEAVES] = row[LEAVES] - quantity_lots
@@ -157,7 +157,7 @@ class OpenOrders(Projection):
     ) -> None:
         """Change an order; one that lost its place shows a new slice."""
         row = self.orders.rows[order_id]
-        if row[BY_AMOUNT]:
+        if row[CASH_ORDER]:
             return
         row[PRICE], row[QUANTITY], row[LEAVES] = price_ticks, quantity_lots, leaves_lots
         shown = row[VISIBLE] if priority_kept else row[DISPLAY] or row[LEAVES]
@@ -211,7 +211,7 @@ class OpenOrders(Projection):
     def order_reduced(self, order_id: int, reduced_lots: int, leaves_lots: int) -> None:
         """Take lots off an order without a trade: its quantity is smaller from now on."""
         row = self.orders.rows[order_id]
-        if row[BY_AMOUNT]:
+        if row[CASH_ORDER]:
             return
         if leaves_lots == 0:
             self.orders.drop(order_id)

@@ -29,7 +29,7 @@ class Status(IntEnum):
 OPEN, FILLED, CANCELED = map(int, Status)
 # Columns of a row; the smaller ones come first.
 (
-    MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, BY_AMOUNT, STATUS, REASON, LAST_SEQ, ACCEPTED_NS, LAST_NS,
+    MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, CASH_ORDER, STATUS, REASON, LAST_SEQ, ACCEPTED_NS, LAST_NS,
     CLIENT_ORDER_ID, PRICE, TRIGGER, QUANTITY, LEAVES, FILLED_LOTS, FILLED_MINOR, FEES,
 ) = range(19)  # fmt: skip
 
@@ -48,7 +48,7 @@ class Orders(Projection):
 
     def make_tables(self) -> tuple[Table, ...]:
         """Return the orders and what a tick is worth in each market."""
-        small = "market_id account_id side order_type time_in_force by_amount status cancel_reason last_seq".split()
+        small = "market_id account_id side order_type time_in_force is_cash_order status cancel_reason last_seq".split()
         wide = "accepted_ns last_ns client_order_id price_ticks trigger_price_ticks quantity_lots".split()
         lots = ("leaves_lots", "filled_lots")
         columns = (
@@ -121,7 +121,7 @@ class Orders(Projection):
             row[FEES] += fee
             row[LAST_SEQ], row[LAST_NS] = seq, ts_ns
             touch(order_id)
-            if not row[BY_AMOUNT]:
+            if not row[CASH_ORDER]:
                 row[LEAVES] -= quantity_lots
                 if row[LEAVES] == 0:
                     self.filled(order_id, row)
@@ -152,7 +152,7 @@ class Orders(Projection):
     def order_reduced(self, seq: int, order_id: int, reduced_lots: int) -> None:
         """Take lots off an order without a trade."""
         row = self.changed(order_id, seq)
-        if not row[BY_AMOUNT]:
+        if not row[CASH_ORDER]:
             row[QUANTITY] -= reduced_lots
             row[LEAVES] -= reduced_lots
             if row[LEAVES] == 0:
