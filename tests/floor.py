@@ -261,7 +261,7 @@ class Floor:
         wide = SetMarketRules(
             market_id=market,
             collar_ppm=WIDE_PPM,
-            halt_ppm=WIDE_PPM,
+            corridor_ppm=WIDE_PPM,
             auction_duration_ms=1_000,
             quantity_max_lots=1 << 40,
             notional_max_minor=1 << 120,

@@ -588,7 +588,7 @@ impl Book {
         self.sessional.values().copied().collect()
     }
 
-    /// Return the orders that only gathered for an auction and still stand, and forget them.
+    /// Return the orders that stood in a call phase alone and still stand, and forget them.
     pub fn take_auction_only(&mut self) -> Vec<u32> {
         let numbers = std::mem::take(&mut self.auction_only);
         let standing = numbers.into_iter().filter_map(|number| self.find(number));

@@ -1,9 +1,9 @@
 //! Continuous matching: an incoming order against the book in price-time priority, then its settlement.
 //!
 //! `match_order` changes only the book and lists what happened; `execute` then posts and emits it action by action, and
-//! lets the leaves quantity rest or go. An order is never matched beyond its limit, nor outside the volatility band.
-//! The first trade that would happen outside, of an order that can gather, turns the market into a call auction which the
-//! order joins; an order that cannot gather only stops there.
+//! lets the leaves quantity rest or go. An order is never matched beyond its limit, nor outside the volatility interruption
+//! corridor. The first trade that would happen outside, of an order that fits a call phase, turns the market into a call
+//! auction which the order joins; one that does not only stops there.
 //! Source: Xetra, volatility interruption; immediate-or-cancel and fill-or-kill orders do not start one.
 
 use crate::book::{is_market, is_trigger_market, may_rest, opposite, Hot, Order};
@@ -92,7 +92,7 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
     let maker_side = opposite(taker.order.side);
     let taker_owner = state.account(taker.order.account_id).owner_id;
     let mut before: Option<(u64, u64)> = None;
-    let (band_low, band_high) = state.markets[market_id as usize - 1].trade_bounds(state.last_ts_ns);
+    let (corridor_low, corridor_high) = state.markets[market_id as usize - 1].trade_bounds(state.last_ts_ns);
     while taker.order.leaves_lots != 0 {
         let market = &mut state.markets[market_id as usize - 1];
         let Some(slot) = market.book.best(maker_side) else { return CancelReason::NO_LIQUIDITY };
@@ -113,7 +113,7 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
             }
             continue;
         }
-        if price < band_low || price > band_high {
+        if price < corridor_low || price > corridor_high {
             return CancelReason::VOLATILITY;
         }
         check_priority(state, taker, hot.order_id, price, hot.priority, &mut before);
@@ -259,10 +259,10 @@ fn fillable_lots(state: &State, market_id: u32, taker: &Taker) -> u64 {
     let owner = state.accounts[taker.order.account_id as usize - 1].owner_id;
     let stops_at_own = taker.order.self_trade_prevention != SelfTradePrevention::EXPIRE_MAKER;
     let (mut allowance, mut total) = (taker.allowance_minor, 0u64);
-    let (band_low, band_high) = market.trade_bounds(state.last_ts_ns);
+    let (corridor_low, corridor_high) = market.trade_bounds(state.last_ts_ns);
     for level in book.levels(opposite(taker.order.side)) {
         let price = level.price_ticks;
-        if !taker.accepts(price) || price < band_low || price > band_high {
+        if !taker.accepts(price) || price < corridor_low || price > corridor_high {
             break;
         }
         let (mut visible, mut all, mut stopped) = (0u64, 0u64, false);
@@ -323,14 +323,14 @@ pub fn execute(state: &mut State, market_id: u32, taker: &mut Taker) {
     actions.clear();
     state.actions = actions;
     finish_taker(state, market_id, taker, reason);
-    if reason == CancelReason::VOLATILITY && can_gather(&taker.order) {
-        halt_for_volatility(state, market_id);
+    if reason == CancelReason::VOLATILITY && fits_call_phase(&taker.order) {
+        interrupt_for_volatility(state, market_id);
     }
 }
 
 /// Turn the market into a call auction that reopens it.
 #[cold]
-fn halt_for_volatility(state: &mut State, market_id: u32) {
+fn interrupt_for_volatility(state: &mut State, market_id: u32) {
     let duration_ns = state.market(market_id).auction_duration_ms as u64 * NS_PER_MS;
     let end_ns = state.last_ts_ns.saturating_add(duration_ns);
     let (auction, continuous) = (MarketState::AUCTION, MarketState::CONTINUOUS);
@@ -405,8 +405,8 @@ fn finish_taker(state: &mut State, market_id: u32, taker: &Taker, reason: u8) {
     } else if order.leaves_lots == 0 {
         release(state, market_id, order, held);
         end_purchase(state, order);
-    } else if reason == CancelReason::VOLATILITY && can_gather(order) {
-        gather(state, market_id, taker);
+    } else if reason == CancelReason::VOLATILITY && fits_call_phase(order) {
+        enter_call_phase(state, market_id, taker);
     } else if is_market(order.order_type)
         || matches!(reason, CancelReason::SELF_TRADE_PREVENTION | CancelReason::FILL_OR_KILL | CancelReason::VOLATILITY)
     {
@@ -420,18 +420,18 @@ fn finish_taker(state: &mut State, market_id: u32, taker: &Taker, reason: u8) {
 }
 
 /// Return whether what is left of an order may wait in a call phase.
-pub fn can_gather(order: &Order) -> bool {
+pub fn fits_call_phase(order: &Order) -> bool {
     may_rest(order.time_in_force) || is_trigger_market(order.order_type)
 }
 
 /// Let an order wait in a call phase; a market order at the worst price that it may trade at and can hold for.
 #[cold]
-pub fn gather(state: &mut State, market_id: u32, taker: &Taker) {
+pub fn enter_call_phase(state: &mut State, market_id: u32, taker: &Taker) {
     let mut order = taker.order;
     let market = &state.markets[market_id as usize - 1];
     if is_market(order.order_type) {
         let held = taker.held_minor(market);
-        order.price_ticks = gathering_price(market, taker, held);
+        order.price_ticks = call_phase_price(market, taker, held);
         if order.price_ticks == 0 {
             let reason = CancelReason::INSUFFICIENT_BALANCE;
             settle_cancel(state, market_id, &order, reason, order.leaves_lots, held);
@@ -446,7 +446,7 @@ pub fn gather(state: &mut State, market_id: u32, taker: &Taker) {
 }
 
 /// Return the price of the grid at which a market order waits in a call phase, 0 where its hold covers none.
-pub fn gathering_price(market: &Market, taker: &Taker, held_minor: u128) -> u64 {
+pub fn call_phase_price(market: &Market, taker: &Taker, held_minor: u128) -> u64 {
     if taker.order.side == Side::SELL {
         return grid_ceil(market, taker.limit_ticks);
     }

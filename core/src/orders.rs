@@ -8,7 +8,7 @@ use crate::ledger::{LedgerAccount, HOLD};
 use crate::limits::check_order;
 use crate::lookup::{find_account, find_market};
 use crate::market_states::takes_orders;
-use crate::matching::{gathering_price, Taker};
+use crate::matching::{call_phase_price, Taker};
 use crate::periods::day_end_ns;
 use crate::purchases::{check_purchase, is_limited_purchase, open_purchase};
 use crate::records::{
@@ -217,7 +217,7 @@ fn allows_time_in_force(command: &PlaceOrder) -> bool {
     }
 }
 
-/// Refuse what cannot gather for an auction.
+/// Refuse what does not fit a call phase.
 #[inline(always)]
 pub fn check_in_auction(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
     if market.market_state == MarketState::CONTINUOUS || has_trigger(command.order_type) {
@@ -407,11 +407,11 @@ fn market_hold(market: &Market, taker: &mut Taker, available_minor: u128) -> u12
     if market.market_state == MarketState::CONTINUOUS && !is_auction_time(taker.order.time_in_force) {
         return held;
     }
-    taker.order.price_ticks = gathering_price(market, taker, held).max(1);
+    taker.order.price_ticks = call_phase_price(market, taker, held).max(1);
     hold_minor(market, taker.order.side, taker.order.price_ticks, lots)
 }
 
-/// Say that the order is accepted; a market order that gathers states the price at which it does.
+/// Say that the order is accepted; in a call phase a market order states the price at which it enters.
 #[inline(always)]
 pub fn emit_accepted(state: &mut State, command: &PlaceOrder, order_id: u64, price_ticks: u64, held_minor: u128) {
     let event = OrderAccepted {

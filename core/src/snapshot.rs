@@ -101,7 +101,7 @@ fn encode_balances(w: &mut Writer, state: &State) {
 pub fn encode_market(w: &mut Writer, m: &Market) {
     put!(w, m.base_asset_id, m.quote_asset_id, m.lot_size_minor, m.tick_value_minor);
     w.0.extend_from_slice(&m.rulebook_hash);
-    put!(w, m.has_rules as u8, m.maker_fee_ppm, m.taker_fee_ppm, m.collar_ppm, m.halt_ppm, m.auction_duration_ms);
+    put!(w, m.has_rules as u8, m.maker_fee_ppm, m.taker_fee_ppm, m.collar_ppm, m.corridor_ppm, m.auction_duration_ms);
     put!(w, m.quantity_max_lots, m.notional_min_minor, m.notional_max_minor, m.market_state, m.next_market_state);
     put!(w, m.auction_end_ns, m.reference_price_ticks, m.last_price_ticks, m.book.priority_next);
     encode_session(w, m);
@@ -109,7 +109,7 @@ pub fn encode_market(w: &mut Writer, m: &Market) {
 
 fn encode_session(w: &mut Writer, m: &Market) {
     let rules = &m.trading_rules;
-    put!(w, rules.extension_count_max, rules.dynamic_halt_ppm, rules.dynamic_window_ms, rules.random_end_max_ms);
+    put!(w, rules.extension_count_max, rules.dynamic_corridor_ppm, rules.dynamic_window_ms, rules.random_end_max_ms);
     put!(w, rules.extension_ms, m.extension_count, m.auction_due_ns, m.reopen_ns, m.last_trade_ns);
 }
 
@@ -268,7 +268,7 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
         require(within(asset_id as usize, 1, state.assets.len()), "asset of a market")?;
     }
     (m.has_rules, m.maker_fee_ppm, m.taker_fee_ppm) = (r.u8()? != 0, r.u32()?, r.u32()?);
-    (m.collar_ppm, m.halt_ppm, m.auction_duration_ms) = (r.u32()?, r.u32()?, r.u32()?);
+    (m.collar_ppm, m.corridor_ppm, m.auction_duration_ms) = (r.u32()?, r.u32()?, r.u32()?);
     (m.quantity_max_lots, m.notional_min_minor, m.notional_max_minor) = (r.u64()?, r.u128()?, r.u128()?);
     (m.market_state, m.next_market_state, m.auction_end_ns) = (r.u8()?, r.u8()?, r.u64()?);
     (m.reference_price_ticks, m.last_price_ticks, m.book.priority_next) = (r.u64()?, r.u64()?, r.u64()?);
@@ -314,7 +314,7 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
 fn decode_session(r: &mut Reader, m: &mut Market) -> Result<(), SnapshotError> {
     m.trading_rules = TradingRules {
         extension_count_max: r.u8()?,
-        dynamic_halt_ppm: r.u32()?,
+        dynamic_corridor_ppm: r.u32()?,
         dynamic_window_ms: r.u32()?,
         random_end_max_ms: r.u32()?,
         extension_ms: r.u32()?,

@@ -157,7 +157,7 @@ fn check_market_facts(state: &State, market: &Market) -> Result<(), SnapshotErro
 
 /// Refuse rules that could not have been set, and a market that trades without any.
 fn check_market_rules(market: &Market) -> Result<(), SnapshotError> {
-    let (narrow, wide) = (market.collar_ppm.min(market.halt_ppm), market.collar_ppm.max(market.halt_ppm));
+    let (narrow, wide) = (market.collar_ppm.min(market.corridor_ppm), market.collar_ppm.max(market.corridor_ppm));
     let sizes = market.notional_max_minor.min(market.quantity_max_lots as u128);
     let least = sizes.min(narrow.min(market.auction_duration_ms) as u128);
     let values = within(market.notional_max_minor, market.notional_min_minor, AMOUNT_MAX);
@@ -166,7 +166,7 @@ fn check_market_rules(market: &Market) -> Result<(), SnapshotError> {
     require(if market.has_rules { set_so } else { none }, "rules of a market")?;
     let rules = &market.trading_rules;
     let extends = rules.extension_count_max == 0 || rules.extension_ms != 0;
-    require(rules.dynamic_halt_ppm <= BAND_MAX_PPM && extends, "trading rules of a market")
+    require(rules.dynamic_corridor_ppm <= BAND_MAX_PPM && extends, "trading rules of a market")
 }
 
 /// Refuse a market in a phase that its assets or the clock do not allow.
@@ -240,8 +240,8 @@ fn check_places(book: &Book) -> Result<(), SnapshotError> {
 /// Return whether an order may wait for its trigger, for a call phase, or in a list.
 fn could_be_untriggered(book: &Book, order: &Order) -> bool {
     if is_auction_time(order.time_in_force) {
-        let may_gather = matches!(order.order_type, OrderType::LIMIT | OrderType::MARKET);
-        return may_gather && order.price_ticks != 0 && order.priority == 0;
+        let may_enter = matches!(order.order_type, OrderType::LIMIT | OrderType::MARKET);
+        return may_enter && order.price_ticks != 0 && order.priority == 0;
     }
     if within(order.order_type, OrderType::STOP_LOSS, OrderType::TAKE_PROFIT_LIMIT) {
         return order.trigger_price_ticks != 0 || book.trails.contains_key(&order.order_id);

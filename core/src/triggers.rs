@@ -1,24 +1,24 @@
 //! Stop and take-profit orders: prints elect them, and the market's state lets them act.
 //!
 //! Every print counts, each one of a sweep and an auction's price; who was elected stays so. In a continuous market
-//! elected orders act one after the other, and their own prints elect further ones. In a call phase they gather like all
+//! elected orders act one after the other, and their own prints elect further ones. In a call phase they enter like all
 //! others, where they may rest; else, at a halt and in a closed market they wait.
 //! Source: CME Globex, a stop order is activated when the market trades at or through its trigger price.
 
 use crate::book::{is_trigger_market, opposite, Order};
 use crate::contingencies::{elect, place_pending, settle_legs};
-use crate::matching::{can_gather, execute, gather, Taker};
+use crate::matching::{enter_call_phase, execute, fits_call_phase, Taker};
 use crate::records::{CancelReason, MarketState, OrderTriggered, OrderType, Side};
 use crate::session_orders::{is_call_phase, join_call_phase};
 use crate::settlement::{hold_minor, settle_cancel};
 use crate::state::{Market, State};
 
-/// Let elected orders act or gather, first elected first, for as long as the market takes them.
+/// Let elected orders act or enter the call phase, first elected first, for as long as the market takes them.
 #[inline(always)]
 pub fn run_triggers(state: &mut State, market_id: u32) {
     while let Some(slot) = state.markets[market_id as usize - 1].book.next_elected() {
         if state.market(market_id).market_state != MarketState::CONTINUOUS {
-            return gather_elected(state, market_id);
+            return enter_elected(state, market_id);
         }
         act(state, market_id, slot);
     }
@@ -29,19 +29,19 @@ pub fn run_triggers(state: &mut State, market_id: u32) {
 }
 
 #[cold]
-fn gather_elected(state: &mut State, market_id: u32) {
+fn enter_elected(state: &mut State, market_id: u32) {
     if !is_call_phase(state.market(market_id)) {
         return;
     }
     join_call_phase(state, market_id);
     for slot in state.market(market_id).book.elected_slots() {
-        if can_gather(&state.market(market_id).book.order(slot)) {
+        if fits_call_phase(&state.market(market_id).book.order(slot)) {
             act(state, market_id, slot);
         }
     }
 }
 
-/// Match an elected order, or let it gather for the auction.
+/// Match an elected order, or let it enter the call phase.
 ///
 /// One whose limit lies outside the collar is canceled, and a post-only one that would trade.
 #[inline(never)]
@@ -69,7 +69,7 @@ fn act(state: &mut State, market_id: u32, slot: u32) {
             if market.market_state == MarketState::CONTINUOUS {
                 trade(state, market_id, &mut taker);
             } else {
-                gather(state, market_id, &taker);
+                enter_call_phase(state, market_id, &taker);
             }
         }
         taker => {

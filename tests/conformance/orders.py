@@ -47,7 +47,7 @@ STYLES = (
     + [(OrderType.stop_loss, IOC), (OrderType.take_profit, IOC)] * 3
     + [(OrderType.stop_loss, GTC), (MARKET, GTD), (POST_ONLY, FOK), (OrderType.stop_loss_limit, CLOSE)]
 )
-GATHERING = (GTC, GTC, GTC, GTC, GTC, GTC, OPENING, CLOSE)
+CALL_PHASE_TIMES = (GTC, GTC, GTC, GTC, GTC, GTC, OPENING, CLOSE)
 
 
 def place_order(world: World) -> bytes:
@@ -56,7 +56,10 @@ def place_order(world: World) -> bytes:
     market = world.markets[market_id - 1]
     order_type, time_in_force = STYLES[world.below(len(STYLES))]
     if market.state != MarketState.continuous and world.chance(0.8):
-        order_type, time_in_force = MARKET if world.chance(0.1) else LIMIT, GATHERING[world.below(len(GATHERING))]
+        order_type, time_in_force = (
+            MARKET if world.chance(0.1) else LIMIT,
+            CALL_PHASE_TIMES[world.below(len(CALL_PHASE_TIMES))],
+        )
     side = 1 + world.below(2)
     price = near_price(world, market, side) if order_type not in (MARKET, *TRIGGER_MARKET) else 0
     lots, amount = sizes(world, market, order_type, time_in_force)

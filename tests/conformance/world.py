@@ -303,7 +303,7 @@ class World:
 
     def _uncrossed(self, events: bytes, at: int) -> None:
         event = AuctionUncrossed.unpack(events, at)
-        self.seen[f"auction heavier side {event.side}"] += 1
+        self.seen[f"auction imbalance side {event.side}"] += 1
 
     def _parameter_set(self, events: bytes, at: int) -> None:
         self.seen[f"parameter table {events[at + 2]}"] += 1

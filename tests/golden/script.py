@@ -7,7 +7,7 @@ alice amends o1 to 3                 `@ 99` moves its price
 alice cancels o1                     orders are numbered as they are accepted
 alice cancels all
 market auction leads_to=closed       any state of the market
-rules halt_ppm=50000                 all other rules stay wide
+rules corridor_ppm=50000                 all other rules stay wide
 account erin owner=alice usd=500     alice, bob, carol and dave are there and rich
 freeze alice
 suspend BTC
@@ -243,8 +243,8 @@ def market_changed(script: Script, e: Any) -> str:
 
 def uncrossed(script: Script, e: Any) -> str:
     """Return an auction's outcome in words."""
-    heavier = {0: "", 1: " of buyers", 2: " of sellers"}[e.side]
-    return f"auction at {e.price_ticks}: {e.volume_lots} lots, {e.imbalance_lots} left over{heavier}"
+    imbalance = {0: "", 1: " of buyers", 2: " of sellers"}[e.side]
+    return f"auction at {e.price_ticks}: {e.volume_lots} lots, {e.imbalance_lots} left over{imbalance}"
 
 
 SENTENCES: dict[str, Callable[[Script, Any], str]] = {

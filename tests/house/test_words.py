@@ -23,11 +23,6 @@ KEPT = frozenset({"leak", "launch_gate", "gates"})
 TO_COME = (
     "middleware: authentication, rate limit, body limits",
     "layout, section, sanitising, contract summary, charts",
-    "imbalance side, call phase",
-    "volatility interruption corridor",
-    "transfer type",
-    "custody location",
-    "commit pipeline, staged batch, read-ahead",
 )
 
 

@@ -72,6 +72,27 @@ ROWS = (
     ),
     row("cash order quantity", phrases=("by_amount", "order by amount", "quote_amount_minor", "quote amount")),
     row("post-only", phrases=("limit_maker", "limit maker", "LIMIT_MAKER")),
+    row(
+        "imbalance side; call phase",
+        "gather gathers gathering gathered heavier",
+        ("spec",),
+        ("heavier side", "can_gather", "orders gather", "gathers for an auction"),
+    ),
+    row(
+        "volatility interruption corridor",
+        "band_low band_high",
+        ("spec",),
+        ("halt band", "halt_ppm", "volatility band", "volatility halt", "volatility halts"),
+    ),
+    row("transfer type", "movement movements", ("spec", "facility"), ("movement of the ledger",)),
+    row("custody location", phrases=("custody place", "place of custody", "at_place")),
+    row(
+        "commit pipeline; staged batch; read-ahead",
+        "turn ahead",
+        ("facility/sequencer", "journal"),
+        (),
+        "read_ahead ahead_ns _ahead ahead_s",
+    ),
     row("market data replay", phrases=("played flow", "Played flow", "played-flow")),
 )
 

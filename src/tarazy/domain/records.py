@@ -685,7 +685,7 @@ class SetMarketRules(NamedTuple):
     maker_fee_ppm: int = 0
     taker_fee_ppm: int = 0
     collar_ppm: int = 0
-    halt_ppm: int = 0
+    corridor_ppm: int = 0
     auction_duration_ms: int = 0
     quantity_max_lots: int = 0
     notional_min_minor: int = 0
@@ -702,7 +702,7 @@ class SetMarketRules(NamedTuple):
             self.maker_fee_ppm,
             self.taker_fee_ppm,
             self.collar_ppm,
-            self.halt_ppm,
+            self.corridor_ppm,
             self.auction_duration_ms,
             self.quantity_max_lots,
             self.notional_min_minor & M64,
@@ -723,7 +723,7 @@ class SetMarketRules(NamedTuple):
             maker_fee_ppm,
             taker_fee_ppm,
             collar_ppm,
-            halt_ppm,
+            corridor_ppm,
             auction_duration_ms,
             quantity_max_lots,
             notional_min_minor_low,
@@ -739,7 +739,7 @@ class SetMarketRules(NamedTuple):
             maker_fee_ppm,
             taker_fee_ppm,
             collar_ppm,
-            halt_ppm,
+            corridor_ppm,
             auction_duration_ms,
             quantity_max_lots,
             notional_min_minor_low | notional_min_minor_high << 64,
@@ -3021,7 +3021,7 @@ class SetTradingRules(NamedTuple):
     extension_count_max: int = 0
     ts_ns: int = 0
     market_id: int = 0
-    dynamic_halt_ppm: int = 0
+    dynamic_corridor_ppm: int = 0
     dynamic_window_ms: int = 0
     random_end_max_ms: int = 0
     extension_ms: int = 0
@@ -3033,7 +3033,7 @@ class SetTradingRules(NamedTuple):
             self.extension_count_max,
             self.ts_ns,
             self.market_id,
-            self.dynamic_halt_ppm,
+            self.dynamic_corridor_ppm,
             self.dynamic_window_ms,
             self.random_end_max_ms,
             self.extension_ms,
@@ -3047,7 +3047,7 @@ class SetTradingRules(NamedTuple):
             extension_count_max,
             ts_ns,
             market_id,
-            dynamic_halt_ppm,
+            dynamic_corridor_ppm,
             dynamic_window_ms,
             random_end_max_ms,
             extension_ms,
@@ -3056,7 +3056,7 @@ class SetTradingRules(NamedTuple):
             extension_count_max,
             ts_ns,
             market_id,
-            dynamic_halt_ppm,
+            dynamic_corridor_ppm,
             dynamic_window_ms,
             random_end_max_ms,
             extension_ms,
@@ -4169,7 +4169,7 @@ class MarketRulesSet(NamedTuple):
     maker_fee_ppm: int = 0
     taker_fee_ppm: int = 0
     collar_ppm: int = 0
-    halt_ppm: int = 0
+    corridor_ppm: int = 0
     auction_duration_ms: int = 0
     quantity_max_lots: int = 0
     notional_min_minor: int = 0
@@ -4185,7 +4185,7 @@ class MarketRulesSet(NamedTuple):
             self.maker_fee_ppm,
             self.taker_fee_ppm,
             self.collar_ppm,
-            self.halt_ppm,
+            self.corridor_ppm,
             self.auction_duration_ms,
             self.quantity_max_lots,
             self.notional_min_minor & M64,
@@ -4205,7 +4205,7 @@ class MarketRulesSet(NamedTuple):
             maker_fee_ppm,
             taker_fee_ppm,
             collar_ppm,
-            halt_ppm,
+            corridor_ppm,
             auction_duration_ms,
             quantity_max_lots,
             notional_min_minor_low,
@@ -4220,7 +4220,7 @@ class MarketRulesSet(NamedTuple):
             maker_fee_ppm,
             taker_fee_ppm,
             collar_ppm,
-            halt_ppm,
+            corridor_ppm,
             auction_duration_ms,
             quantity_max_lots,
             notional_min_minor_low | notional_min_minor_high << 64,
@@ -5209,7 +5209,7 @@ _ORDER_TRIGGERED = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 
 
 class OrderTriggered(NamedTuple):
-    """An elected stop or take-profit order acts: it is matched, or it gathers for an auction."""
+    """An elected stop or take-profit order acts: it is matched, or it enters a call phase."""
 
     seq: int = 0
     market_id: int = 0
@@ -5768,7 +5768,7 @@ class TradingRulesSet(NamedTuple):
     extension_count_max: int = 0
     seq: int = 0
     market_id: int = 0
-    dynamic_halt_ppm: int = 0
+    dynamic_corridor_ppm: int = 0
     dynamic_window_ms: int = 0
     random_end_max_ms: int = 0
     extension_ms: int = 0
@@ -5780,7 +5780,7 @@ class TradingRulesSet(NamedTuple):
             self.extension_count_max,
             self.seq,
             self.market_id,
-            self.dynamic_halt_ppm,
+            self.dynamic_corridor_ppm,
             self.dynamic_window_ms,
             self.random_end_max_ms,
             self.extension_ms,
@@ -5794,7 +5794,7 @@ class TradingRulesSet(NamedTuple):
             extension_count_max,
             seq,
             market_id,
-            dynamic_halt_ppm,
+            dynamic_corridor_ppm,
             dynamic_window_ms,
             random_end_max_ms,
             extension_ms,
@@ -5803,7 +5803,7 @@ class TradingRulesSet(NamedTuple):
             extension_count_max,
             seq,
             market_id,
-            dynamic_halt_ppm,
+            dynamic_corridor_ppm,
             dynamic_window_ms,
             random_end_max_ms,
             extension_ms,
@@ -5814,7 +5814,7 @@ _AUCTION_EXTENDED = struct.Struct("<HBxxxxxQIxxxxQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 
 
 class AuctionExtended(NamedTuple):
-    """A call phase goes on, because its price would lie outside the bands."""
+    """A call phase goes on, because its price would lie outside the corridors."""
 
     extension_count: int = 0
     seq: int = 0
@@ -6147,7 +6147,7 @@ class MarketRulesScheduled(NamedTuple):
     maker_fee_ppm: int = 0
     taker_fee_ppm: int = 0
     collar_ppm: int = 0
-    halt_ppm: int = 0
+    corridor_ppm: int = 0
     auction_duration_ms: int = 0
     quantity_max_lots: int = 0
     notional_min_minor: int = 0
@@ -6163,7 +6163,7 @@ class MarketRulesScheduled(NamedTuple):
             self.maker_fee_ppm,
             self.taker_fee_ppm,
             self.collar_ppm,
-            self.halt_ppm,
+            self.corridor_ppm,
             self.auction_duration_ms,
             self.quantity_max_lots,
             self.notional_min_minor & M64,
@@ -6183,7 +6183,7 @@ class MarketRulesScheduled(NamedTuple):
             maker_fee_ppm,
             taker_fee_ppm,
             collar_ppm,
-            halt_ppm,
+            corridor_ppm,
             auction_duration_ms,
             quantity_max_lots,
             notional_min_minor_low,
@@ -6198,7 +6198,7 @@ class MarketRulesScheduled(NamedTuple):
             maker_fee_ppm,
             taker_fee_ppm,
             collar_ppm,
-            halt_ppm,
+            corridor_ppm,
             auction_duration_ms,
             quantity_max_lots,
             notional_min_minor_low | notional_min_minor_high << 64,
@@ -8582,7 +8582,7 @@ MEANINGS: dict[str, dict[int, str]] = {
         9: "A buy by cash order quantity has spent it; what is left buys no further lot.",
         10: "The next price is further from the reference than a market order may trade.",
         11: "Nobody was left to trade with.",
-        12: "The next trade would have left the volatility band; the market halted, and the order could not wait.",
+        12: "The next trade would have left the volatility interruption corridor; the market halted, and the order could not wait.",
         13: "What the order holds pays for no further lot.",
         14: "The order would have traded at once and may only rest. Not given in this edition: it is refused instead.",
         15: "A sale by cash order quantity has sold all that was there before it brought it.",
@@ -8634,7 +8634,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("maker_fee_ppm", "u32", None, 20),
         ("taker_fee_ppm", "u32", None, 24),
         ("collar_ppm", "u32", None, 28),
-        ("halt_ppm", "u32", None, 32),
+        ("corridor_ppm", "u32", None, 32),
         ("auction_duration_ms", "u32", None, 36),
         ("quantity_max_lots", "u64", None, 40),
         ("notional_min_minor", "u128", None, 48),
@@ -9013,7 +9013,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("extension_count_max", "u8", None, 2),
         ("ts_ns", "u64", None, 8),
         ("market_id", "u32", None, 16),
-        ("dynamic_halt_ppm", "u32", None, 20),
+        ("dynamic_corridor_ppm", "u32", None, 20),
         ("dynamic_window_ms", "u32", None, 24),
         ("random_end_max_ms", "u32", None, 28),
         ("extension_ms", "u32", None, 32),
@@ -9224,7 +9224,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("maker_fee_ppm", "u32", None, 20),
         ("taker_fee_ppm", "u32", None, 24),
         ("collar_ppm", "u32", None, 28),
-        ("halt_ppm", "u32", None, 32),
+        ("corridor_ppm", "u32", None, 32),
         ("auction_duration_ms", "u32", None, 36),
         ("quantity_max_lots", "u64", None, 40),
         ("notional_min_minor", "u128", None, 48),
@@ -9496,7 +9496,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("extension_count_max", "u8", None, 2),
         ("seq", "u64", None, 8),
         ("market_id", "u32", None, 16),
-        ("dynamic_halt_ppm", "u32", None, 20),
+        ("dynamic_corridor_ppm", "u32", None, 20),
         ("dynamic_window_ms", "u32", None, 24),
         ("random_end_max_ms", "u32", None, 28),
         ("extension_ms", "u32", None, 32),
@@ -9564,7 +9564,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("maker_fee_ppm", "u32", None, 20),
         ("taker_fee_ppm", "u32", None, 24),
         ("collar_ppm", "u32", None, 28),
-        ("halt_ppm", "u32", None, 32),
+        ("corridor_ppm", "u32", None, 32),
         ("auction_duration_ms", "u32", None, 36),
         ("quantity_max_lots", "u64", None, 40),
         ("notional_min_minor", "u128", None, 48),

@@ -320,7 +320,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     125: RejectInfo(
         "GATE",
-        "A rule is out of range: fees at most 1,000,000 ppm; collar, band and auction time at least 1; sizes at least 1; notional minimum at most the maximum, which is at most 2^120.",
+        "A rule is out of range: fees at most 1,000,000 ppm; collar, corridor and auction time at least 1; sizes at least 1; notional minimum at most the maximum, which is at most 2^120.",
         "bound that was missed",
         "value",
         "A taker's fee of twice the amount.",
@@ -347,7 +347,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     128: RejectInfo(
         "GATE",
-        "A post-only order does not enter while an auction gathers orders: nobody knows yet whether it would trade.",
+        "A post-only order does not enter during a call phase: nobody knows yet whether it would trade.",
         "1 (limit)",
         "order_type",
         "A post-only order in pre_open.",
@@ -725,9 +725,9 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     201: RejectInfo(
         "HOLD",
-        "The place holds less than that.",
+        "The custody location holds less than that.",
         "needed, minor units",
-        "at the place, minor units",
+        "at the location, minor units",
         "Settling from a hot wallet that is short.",
         "Move assets to this location first, or use another location.",
         "",
@@ -1187,7 +1187,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "After a halt the market reopens through a call phase that others can join; it cannot be cut short.",
         "earliest end, ns",
         "time asked for, ns",
-        "Continuous trading asked for one millisecond after a volatility halt.",
+        "Continuous trading asked for one millisecond after a volatility interruption.",
         "Wait for the end of the call phase; orders can be entered meanwhile.",
         "",
     ),
@@ -1382,7 +1382,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     642: RejectInfo(
         "GATE",
-        "While an auction gathers orders they stay until it clears: immediate-or-cancel and fill-or-kill orders do not enter.",
+        "during a call phase they stay until it clears: immediate-or-cancel and fill-or-kill orders do not enter.",
         "1 (good till cancel)",
         "time_in_force",
         "An immediate-or-cancel limit order in pre_open.",

@@ -1,6 +1,6 @@
 """A made-up market of the shape of a real half hour: seeded, in integers, the same commands for every engine.
 
-It opens with a call auction, trades continuously, halts when a trade leaves its band and reopens through an auction,
+It opens with a call auction, trades continuously, is interrupted when a trade leaves its corridor, reopens by auction,
 and closes with an auction. As on a real exchange most orders never trade: about half are post-only orders that come too
 late and are refused, most others are canceled. Every order type, time in force and self-trade prevention mode occurs.
 Some owners have two accounts, so that self-trade prevention works; some accounts are poor, so that cover is refused.
@@ -83,7 +83,7 @@ class SimulatedReport:
     def in_words(self) -> list[str]:
         """Return the report as lines of text."""
         first = f"seed {self.seed}: {self.commands:,} commands, {self.orders:,} orders accepted, {self.trades:,} trades"
-        return [f"{first}, {self.halts:,} volatility halts"]
+        return [f"{first}, {self.halts:,} volatility interruptions"]
 
 
 class SimulatedFlow:
@@ -104,7 +104,7 @@ class SimulatedFlow:
             quote_deposit_minor=50_000_000 * 10**8,
             mandate_deposits=1,
             collar_ppm=50_000,
-            halt_ppm=1_000,
+            corridor_ppm=1_000,
             auction_duration_ms=5_000,
         )
         self.writer = CommandWriter(first_seq, START_NS)

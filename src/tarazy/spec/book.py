@@ -243,7 +243,7 @@ class Book:
         return self.untriggered[self.elected[0][1]] if self.elected else None
 
     def take_auction_only(self) -> list[Order]:
-        """Return the orders that only gathered for an auction and still stand, and forget them."""
+        """Return the orders that stood in a call phase alone and still stand, and forget them."""
         orders = [self.resting[number] for number in self.auction_only if number in self.resting]
         self.auction_only = {}
         return orders

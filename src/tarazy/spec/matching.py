@@ -1,9 +1,9 @@
 """Continuous matching: an incoming order against the book in price-time priority, then its settlement.
 
 `match` changes only the book and lists what happened; `execute` then posts and emits it action by action, and lets the
-leaves quantity rest or go. An order is never matched beyond its limit, nor outside the volatility band. The first
-trade that would happen outside, of an order that can gather, turns the market into a call auction which the order
-joins; an order that cannot gather only stops there.
+leaves quantity rest or go. An order is never matched beyond its limit, nor outside the volatility interruption
+corridor. The first trade that would happen outside, of an order that fits a call phase, turns the market into a call
+auction which the order joins; one that does not only stops there.
 Source: Xetra, volatility interruption; immediate-or-cancel and fill-or-kill orders do not start one.
 """
 
@@ -129,7 +129,7 @@ def match(state: State, market: Market, taker: Taker) -> tuple[list[Action], int
     opposite = SELL if order.side == BUY else BUY
     actions: list[Action] = []
     before = (0, 0)
-    band_low, band_high = market.trade_bounds(state.last_ts_ns)
+    corridor_low, corridor_high = market.trade_bounds(state.last_ts_ns)
     while order.leaves_lots:
         maker = book.best(opposite)
         if maker is None:
@@ -144,7 +144,7 @@ def match(state: State, market: Market, taker: Taker) -> tuple[list[Action], int
             if prevent_self_trade(state, market, taker, maker, lots, actions):
                 return actions, SELF_TRADE
             continue
-        if not band_low <= price <= band_high:
+        if not corridor_low <= price <= corridor_high:
             return actions, VOLATILITY
         before = check_priority(state, taker, maker, before)
         lots = min(lots, maker.visible_lots)
@@ -230,10 +230,10 @@ def fillable_lots(state: State, market: Market, taker: Taker) -> int:
     opposite = SELL if order.side == BUY else BUY
     stops_at_own = order.self_trade_prevention != EXPIRE_MAKER
     allowance, total = taker.allowance_minor, 0
-    band_low, band_high = market.trade_bounds(state.last_ts_ns)
+    corridor_low, corridor_high = market.trade_bounds(state.last_ts_ns)
     for key in reversed(book.keys[opposite]):
         price = abs(key)
-        if not taker.accepts(price) or not band_low <= price <= band_high:
+        if not taker.accepts(price) or not corridor_low <= price <= corridor_high:
             break
         queue = book.levels[opposite][key].values()
         has_own = any(maker.owner_id == order.owner_id for maker in queue)
@@ -267,7 +267,7 @@ def execute(state: State, market: Market, taker: Taker) -> list[int]:
     for action in actions:
         settle_action(state, market, taker, action)
     finish_taker(state, market, taker, reason)
-    if reason == VOLATILITY and can_gather(order):
+    if reason == VOLATILITY and fits_call_phase(order):
         end_ns = saturate_u64(state.last_ts_ns + market.auction_duration_ms * NS_PER_MS)
         change_state(state, market, MarketState.auction, MarketReason.volatility, MarketState.continuous, end_ns)
     return [action.price_ticks for action in actions if isinstance(action, Fill)]
@@ -314,8 +314,8 @@ def finish_taker(state: State, market: Market, taker: Taker, reason: int) -> Non
     elif order.leaves_lots == 0:
         release(state, market, order, held)
         end_purchase(state, order)
-    elif reason == VOLATILITY and can_gather(order):
-        gather(state, market, taker)
+    elif reason == VOLATILITY and fits_call_phase(order):
+        enter_call_phase(state, market, taker)
     elif order.order_type in MARKET_TYPES or reason in (SELF_TRADE, FILL_OR_KILL, VOLATILITY):
         settle_cancel(state, market, order, reason, order.leaves_lots, held)
     elif order.time_in_force in RESTING_TIMES:
@@ -325,16 +325,16 @@ def finish_taker(state: State, market: Market, taker: Taker, reason: int) -> Non
         settle_cancel(state, market, order, CancelReason.immediate_or_cancel, order.leaves_lots, held)
 
 
-def can_gather(order: Order) -> bool:
+def fits_call_phase(order: Order) -> bool:
     """Return whether what is left of an order may wait in a call phase."""
     return order.time_in_force in RESTING_TIMES or order.order_type in TRIGGER_MARKET_TYPES
 
 
-def gather(state: State, market: Market, taker: Taker) -> None:
+def enter_call_phase(state: State, market: Market, taker: Taker) -> None:
     """Let an order wait in a call phase; a market order at the worst price that it may trade at and can hold for."""
     order, held = taker.order, taker.held_minor(market)
     if order.order_type in MARKET_TYPES:
-        order.price_ticks = gathering_price(market, taker, held)
+        order.price_ticks = call_phase_price(market, taker, held)
         if order.price_ticks == 0:
             settle_cancel(state, market, order, CancelReason.insufficient_balance, order.leaves_lots, held)
             return
@@ -345,7 +345,7 @@ def gather(state: State, market: Market, taker: Taker) -> None:
     state.register_order(market, order)
 
 
-def gathering_price(market: Market, taker: Taker, held_minor: int) -> int:
+def call_phase_price(market: Market, taker: Taker, held_minor: int) -> int:
     """Return the price of the grid at which a market order waits in a call phase, 0 where its hold covers none."""
     if taker.order.side == SELL:
         return grid_ceil(market, taker.limit_ticks)

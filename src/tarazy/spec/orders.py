@@ -23,7 +23,7 @@ from tarazy.spec.ledger import HOLD
 from tarazy.spec.limits import check_order
 from tarazy.spec.lookup import find_account, find_market
 from tarazy.spec.market_states import ORDER_STATES
-from tarazy.spec.matching import RESTING_TIMES, Taker, gathering_price
+from tarazy.spec.matching import RESTING_TIMES, Taker, call_phase_price
 from tarazy.spec.periods import day_end_ns
 from tarazy.spec.purchases import check_purchase, is_limited_purchase, open_purchase
 from tarazy.spec.refusal import Refusal
@@ -182,7 +182,7 @@ def allows_time_in_force(command: PlaceOrder) -> bool:
 
 
 def check_in_auction(market: Market, command: PlaceOrder) -> None:
-    """Refuse what cannot gather for an auction."""
+    """Refuse what does not fit a call phase."""
     if market.market_state == CONTINUOUS or command.order_type in TRIGGER_TYPES:
         return
     if command.time_in_force in AUCTION_TIMES:
@@ -319,13 +319,13 @@ def market_hold(market: Market, order: Order, available_minor: int) -> tuple[Tak
         held = order.leaves_lots * market.lot_size_minor
         taker = Taker(order, market.collar_low, 0)
     if market.market_state != CONTINUOUS or order.time_in_force in AUCTION_TIMES:
-        order.price_ticks = max(gathering_price(market, taker, held), 1)
+        order.price_ticks = max(call_phase_price(market, taker, held), 1)
         held = hold_minor(market, order.side, order.price_ticks, order.leaves_lots)
     return taker, held
 
 
 def emit_accepted(state: State, command: PlaceOrder, order_id: int, price_ticks: int, held_minor: int) -> None:
-    """Say that the order is accepted; a market order that gathers states the price at which it does."""
+    """Say that the order is accepted; in a call phase a market order states the price at which it enters."""
     state.out.append(
         OrderAccepted(
             order_type=command.order_type,

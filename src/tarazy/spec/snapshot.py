@@ -115,7 +115,7 @@ def encode_market(m: Market) -> bytes:
         m.maker_fee_ppm,
         m.taker_fee_ppm,
         m.collar_ppm,
-        m.halt_ppm,
+        m.corridor_ppm,
         m.auction_duration_ms,
         m.quantity_max_lots,
         *split(m.notional_min_minor),
@@ -132,7 +132,7 @@ def encode_market(m: Market) -> bytes:
 def encode_session(m: Market) -> bytes:
     """Return a market's trading rules and how far its session is, as bytes."""
     rules = m.trading_rules
-    flags = (rules.extension_count_max, rules.dynamic_halt_ppm, rules.dynamic_window_ms, rules.random_end_max_ms)
+    flags = (rules.extension_count_max, rules.dynamic_corridor_ppm, rules.dynamic_window_ms, rules.random_end_max_ms)
     return SESSION.pack(*flags, rules.extension_ms, m.extension_count, m.auction_due_ns, m.reopen_ns, m.last_trade_ns)
 
 
@@ -277,7 +277,7 @@ def decode_market(reader: Reader, state: State, market_id: int) -> None:
         require(within(asset_id, 1, len(state.assets)), "asset of a market")
     m.rulebook_hash = values[4]  # type: ignore[assignment]
     m.has_rules = bool(values[5])
-    m.maker_fee_ppm, m.taker_fee_ppm, m.collar_ppm, m.halt_ppm, m.auction_duration_ms = values[6:11]
+    m.maker_fee_ppm, m.taker_fee_ppm, m.collar_ppm, m.corridor_ppm, m.auction_duration_ms = values[6:11]
     m.quantity_max_lots = values[11]
     m.notional_min_minor = values[12] | values[13] << 64
     m.notional_max_minor = values[14] | values[15] << 64
@@ -317,7 +317,7 @@ def decode_session(reader: Reader, m: Market) -> None:
     """Read a market's trading rules and how far its session is."""
     rules = m.trading_rules
     values = reader.take(SESSION)
-    rules.extension_count_max, rules.dynamic_halt_ppm, rules.dynamic_window_ms = values[:3]
+    rules.extension_count_max, rules.dynamic_corridor_ppm, rules.dynamic_window_ms = values[:3]
     rules.random_end_max_ms, rules.extension_ms, m.extension_count = values[3:6]
     m.auction_due_ns, m.reopen_ns, m.last_trade_ns = values[6:]
 

@@ -159,15 +159,15 @@ def check_market_facts(state: State, market: Market) -> None:
 
 def check_market_rules(market: Market) -> None:
     """Refuse rules that could not have been set, and a market that trades without any."""
-    bands = (market.collar_ppm, market.halt_ppm)
-    least = min(*bands, market.auction_duration_ms, market.quantity_max_lots, market.notional_max_minor)
+    corridors = (market.collar_ppm, market.corridor_ppm)
+    least = min(*corridors, market.auction_duration_ms, market.quantity_max_lots, market.notional_max_minor)
     values = within(market.notional_max_minor, market.notional_min_minor, AMOUNT_MAX)
-    set_so = least >= 1 and max(bands) <= BAND_MAX_PPM and values
+    set_so = least >= 1 and max(corridors) <= BAND_MAX_PPM and values
     none = market.market_state == MarketState.closed and market.notional_max_minor == 0
     require(set_so if market.has_rules else none, "rules of a market")
     rules = market.trading_rules
     extends = rules.extension_count_max == 0 or rules.extension_ms != 0
-    require(rules.dynamic_halt_ppm <= BAND_MAX_PPM and extends, "trading rules of a market")
+    require(rules.dynamic_corridor_ppm <= BAND_MAX_PPM and extends, "trading rules of a market")
 
 
 def check_session(state: State, market: Market) -> None:
@@ -233,8 +233,8 @@ def check_places(market: Market) -> None:
 def could_be_untriggered(market: Market, order: Order) -> bool:
     """Return whether an order may wait for its trigger, for a call phase, or in a list."""
     if order.time_in_force in AUCTION_TIMES:
-        may_gather = order.order_type in (OrderType.limit, OrderType.market)
-        return may_gather and order.price_ticks != 0 and order.priority == 0
+        may_enter = order.order_type in (OrderType.limit, OrderType.market)
+        return may_enter and order.price_ticks != 0 and order.priority == 0
     if order.order_type in TRIGGER_TYPES:
         return order.trigger_price_ticks != 0 or order.order_id in market.book.trails
     begins = order.order_id in market.book.pending or order.priority != 0

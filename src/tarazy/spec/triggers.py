@@ -1,7 +1,7 @@
 """Stop and take-profit orders: prints elect them, and the market's state lets them act.
 
 Every print counts, each one of a sweep and an auction's price; who was elected stays so. In a continuous market elected
-orders act one after the other, and their own prints elect further ones. In a call phase they gather like all others,
+orders act one after the other, and their own prints elect further ones. In a call phase they enter like all others,
 where they may rest; else, at a halt and in a closed market they wait.
 Source: CME Globex, a stop order is activated when the market trades at or through its trigger price.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 from tarazy.domain.records import CancelReason, MarketState, OrderTriggered, OrderType
 from tarazy.spec.book import BUY, SELL, TRIGGER_MARKET_TYPES, Order
 from tarazy.spec.contingencies import elect, place_pending, settle_legs
-from tarazy.spec.matching import Taker, can_gather, execute, gather
+from tarazy.spec.matching import Taker, enter_call_phase, execute, fits_call_phase
 from tarazy.spec.session_orders import is_call_phase, join_call_phase
 from tarazy.spec.settlement import hold_minor, settle_cancel
 from tarazy.spec.state import Market, State
@@ -21,18 +21,18 @@ POST_ONLY = int(OrderType.post_only)
 
 
 def run_triggers(state: State, market: Market) -> None:
-    """Let elected orders act or gather, first elected first, for as long as the market takes them."""
+    """Let elected orders act or enter the call phase, first elected first, for as long as the market takes them."""
     while market.market_state == CONTINUOUS and (order := market.book.next_elected()) is not None:
         act(state, market, order)
     if is_call_phase(market):
         join_call_phase(state, market)
         for order in [market.book.untriggered[number] for _, number in market.book.elected]:
-            if can_gather(order):
+            if fits_call_phase(order):
                 act(state, market, order)
 
 
 def act(state: State, market: Market, order: Order) -> None:
-    """Match an elected order, or let it gather for the auction.
+    """Match an elected order, or let it enter the call phase.
 
     One whose limit lies outside the collar is canceled, and a post-only one that would trade.
     """
@@ -57,7 +57,7 @@ def act(state: State, market: Market, order: Order) -> None:
         held = hold_minor(market, order.side, order.price_ticks, order.leaves_lots)
         settle_cancel(state, market, order, reason, order.leaves_lots, held)
     elif market.market_state != CONTINUOUS:
-        gather(state, market, taker)
+        enter_call_phase(state, market, taker)
     else:
         trade(state, market, taker)
 

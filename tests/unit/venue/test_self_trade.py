@@ -112,8 +112,8 @@ def test_market_cash_buy_that_decrements_spends_the_reduced_amount(floor: Floor,
     assert floor.balance(twin, USD) == (MILLION - 300, 0)
 
 
-def gather(floor: Floor, later: int, mode: int) -> tuple[int, int, int]:
-    """Gather for an auction: Alice sells 5, Bob sells 5 behind her, her owner's other account buys 5 with a mode."""
+def enter_call_phase(floor: Floor, later: int, mode: int) -> tuple[int, int, int]:
+    """Enter a call phase: Alice sells 5, Bob sells 5 behind her, her owner's other account buys 5 with a mode."""
     floor.to(MarketState.auction)
     own = floor.sell(ALICE, 5, 100).order_id
     other = floor.sell(BOB, 5, 100).order_id
@@ -122,14 +122,14 @@ def gather(floor: Floor, later: int, mode: int) -> tuple[int, int, int]:
 
 
 def test_auction_with_expire_taker_cancels_the_later_order(floor: Floor, twin: int) -> None:
-    own, other, bid = gather(floor, twin, TAKER)
+    own, other, bid = enter_call_phase(floor, twin, TAKER)
     opened = floor.to(MarketState.continuous)
     assert canceled_ids(opened) == [bid]
     assert floor.asks == [Lots(own, 100, 5), Lots(other, 100, 5)]
 
 
 def test_auction_with_expire_maker_cancels_the_earlier_order_and_goes_on(floor: Floor, twin: int) -> None:
-    own, other, bid = gather(floor, twin, MAKER)
+    own, other, bid = enter_call_phase(floor, twin, MAKER)
     opened = floor.to(MarketState.continuous)
     assert canceled_ids(opened) == [own]
     trade = opened.one(TradeExecuted)
@@ -137,13 +137,13 @@ def test_auction_with_expire_maker_cancels_the_earlier_order_and_goes_on(floor: 
 
 
 def test_auction_with_expire_both_cancels_both(floor: Floor, twin: int) -> None:
-    own, other, bid = gather(floor, twin, BOTH)
+    own, other, bid = enter_call_phase(floor, twin, BOTH)
     assert canceled_ids(floor.to(MarketState.continuous)) == [own, bid]
     assert floor.asks == [Lots(other, 100, 5)]
 
 
 def test_auction_with_decrement_reduces_both(floor: Floor, twin: int) -> None:
-    own, other, bid = gather(floor, twin, DECREMENT)
+    own, other, bid = enter_call_phase(floor, twin, DECREMENT)
     opened = floor.to(MarketState.continuous)
     assert [(e.order_id, e.leaves_lots) for e in opened.of(OrderReduced)] == [(own, 0), (bid, 0)]
     assert floor.asks == [Lots(other, 100, 5)]

@@ -136,7 +136,7 @@ def test_market_orders_at_the_close_trade_at_the_one_price_and_the_rest_leaves(f
     assert floor.balance(ALICE, USD)[1] == 0
 
 
-def test_order_at_the_close_that_comes_in_during_the_auction_gathers_at_once(floor: Floor) -> None:
+def test_order_at_the_close_that_comes_in_during_the_auction_enters_at_once(floor: Floor) -> None:
     closing(floor)
     number = floor.buy(ALICE, 5, 100, time_in_force=CLOSE).order_id
     assert floor.bids == [Lots(number, 100, 5)]
@@ -162,9 +162,9 @@ def test_order_at_the_opening_lets_a_closing_auction_pass(floor: Floor) -> None:
     assert floor.balance(ALICE, BTC) == (MILLION - 5, 5)
 
 
-def test_order_at_the_opening_joins_the_auction_after_a_volatility_halt(floor: Floor) -> None:
+def test_order_at_the_opening_joins_the_auction_after_a_volatility_interruption(floor: Floor) -> None:
     """The call phase that reopens the market leads to continuous trading, and is an opening as well."""
-    floor.rules(halt_ppm=100_000)
+    floor.rules(corridor_ppm=100_000)
     floor.buy(ALICE, 1, 100)
     floor.sell(BOB, 1, 100)
     number = floor.sell(CAROL, 5, 120, time_in_force=OPENING).order_id

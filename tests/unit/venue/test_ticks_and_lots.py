@@ -121,7 +121,7 @@ def test_auction_clears_on_the_grid(floor: Floor) -> None:
 
 
 def test_auction_of_market_orders_from_before_the_band_clears_where_most_trades(floor: Floor) -> None:
-    """Market orders gathered at 32 and 34 outlive a band of steps of 10; the grid's only crossed price is 40.
+    """Market orders entered at 32 and 34 outlive a band of steps of 10; the grid's only crossed price is 40.
 
     At 40 one lot would trade and leave a crossed book; from 32 to 34 all three trade, nearest to the last price at 33.
     """
@@ -147,7 +147,7 @@ def test_middle_of_an_auction_is_brought_down_to_the_grid(floor: Floor) -> None:
     assert floor.to(MarketState.continuous).one(TradeExecuted).price_ticks == 120
 
 
-def test_market_order_gathers_at_a_price_of_the_grid(floor: Floor) -> None:
+def test_market_order_enters_a_call_phase_at_a_price_of_the_grid(floor: Floor) -> None:
     band(floor, 10, 10)
     floor.to(MarketState.auction)
     options = {"order_type": OrderType.market, "time_in_force": TimeInForce.gtc}

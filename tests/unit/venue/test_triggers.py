@@ -202,9 +202,9 @@ def test_sweep_upwards_elects_buy_stops_that_it_passes_in_the_order_of_their_tri
 
 
 def test_stop_elected_by_the_trade_that_halts_the_market_joins_the_auction(engine: type) -> None:
-    # Reference 100, band 5 %. Alice's sweep prints 96 and would print 90: the market halts. Carol's stop at 96 was
-    # elected by the first print and must not be lost: as a market order it gathers and sells in the auction.
-    floor = open_floor(engine, halt_ppm=50_000, collar_ppm=200_000)
+    # Reference 100, corridor 5 %. Alice's sweep prints 96 and would print 90: the market halts. Carol's stop at 96 was
+    # elected by the first print and must not be lost: as a market order it enters the call phase and sells there.
+    floor = open_floor(engine, corridor_ppm=50_000, collar_ppm=200_000)
     floor.to(MarketState.auction, reference_price_ticks=100)
     floor.to(MarketState.continuous)
     untriggered = stop(floor, STOP, 2, 96).order_id
@@ -241,7 +241,7 @@ def test_elected_order_that_waits_can_be_canceled_and_survives_a_restart(floor: 
     assert floor.balance(CAROL, BTC) == (MILLION, 0)
 
 
-def test_market_orders_gather_and_what_is_left_of_them_leaves_after_the_auction(floor: Floor) -> None:
+def test_market_orders_enter_a_call_phase_and_what_is_left_of_them_leaves_after_the_auction(floor: Floor) -> None:
     floor.to(MarketState.auction, reference_price_ticks=100)
     order = floor.buy(BOB, 8, time_in_force=1)
     floor.sell(ALICE, 5, 102)

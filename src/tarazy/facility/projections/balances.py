@@ -158,7 +158,7 @@ class Balances(Projection):
     def orders_accepted(self, rows: Rows) -> None:
         """Hold what orders could cost. A market buy, or a cash order, holds an amount and not so much a lot.
 
-        A market order that gathers for an auction states the price at which it holds.
+        A market order in a call phase states the price at which it holds.
         """
         markets, holds, touch, add = self.markets.rows, self.holds.rows, self.holds.touch, self.add
         for order_type, side, market_id, account_id, order_id, price_ticks, lots, held in rows:

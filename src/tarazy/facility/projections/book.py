@@ -168,7 +168,7 @@ class Book(Projection):
             row[UNTRIGGERED] = 0
 
     def order_joined(self, order_id: int, price_ticks: int) -> None:
-        """Let an order gather that waited for its auction."""
+        """Let an order enter the call phase that waited for it."""
         row = self.changing(order_id)
         if row is not None:
             row[UNTRIGGERED], row[PRICE] = 0, price_ticks

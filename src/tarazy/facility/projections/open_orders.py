@@ -174,7 +174,7 @@ class OpenOrders(Projection):
                 self.orders.touch(order_id)
 
     def order_joined(self, order_id: int, price_ticks: int) -> None:
-        """Let an order gather that waited for its auction."""
+        """Let an order enter the call phase that waited for it."""
         row = self.orders.rows[order_id]
         row[UNTRIGGERED], row[PRICE] = 0, price_ticks
         self.orders.touch(order_id)
