@@ -61,6 +61,19 @@ ROWS = (
     row("LookupResult; Input; PageRequest; Redirect", "Looked Given Asked GoTo", ("console", "platform"), ("GoTo",)),
     row("stale", "overtaken", ("screening", "platform"), ("overtaken",)),
     row(
+        "middleware",
+        "gate gates",
+        ("platform", "console", "screening/api", "screening/service"),
+        ("gate_of", "platform.web.gate"),
+    ),
+    row(
+        "layout; section; sanitising; contract summary; charts",
+        "shell room rooms visible anatomy anatomist drawing drawings",
+        ("console", "platform"),
+        (),
+        "require_room",
+    ),
+    row(
         "leaves quantity",
         phrases=("remaining_lots", "remaining lots", "rest of an order", "rest of the order", "its rest"),
     ),
