@@ -645,7 +645,7 @@ pub enum RejectCode {
     WithdrawalWindowOpen = 640,
     /// An iceberg order's quantity is more than its slice and at most a hundred slices.
     QuantityUnfitForSlice = 641,
-    /// during a call phase they stay until it clears: immediate-or-cancel and fill-or-kill orders do not enter.
+    /// During a call phase orders stay until it clears: immediate-or-cancel and fill-or-kill orders do not enter.
     TimeInForceNotInAuction = 642,
     /// A mandate names an asset where its kind of command is about one, and none where it is not.
     MandateAssetMismatch = 660,

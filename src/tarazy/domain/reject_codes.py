@@ -1382,7 +1382,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     642: RejectInfo(
         "GATE",
-        "during a call phase they stay until it clears: immediate-or-cancel and fill-or-kill orders do not enter.",
+        "During a call phase orders stay until it clears: immediate-or-cancel and fill-or-kill orders do not enter.",
         "1 (good till cancel)",
         "time_in_force",
         "An immediate-or-cancel limit order in pre_open.",
