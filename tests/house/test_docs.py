@@ -55,7 +55,8 @@ def test_page_of_where_things_live_names_only_what_exists() -> None:
     rows = [line.split("|")[2:4] for line in page.splitlines() if line.startswith("| ")][1:]
     folders = [each for place, _ in rows for each in re.findall(r"`([a-z_/]+/|[a-z_]+/[a-z_/]+\.py)`", place)]
     examples = [each for _, example in rows for each in re.findall(r"`((?:src|tests)/[^`]+)`", example)]
-    paths = [SOURCE / each for each in folders if each not in ("pages/", "cli/")] + [ROOT / each for each in examples]
+    paths = [ROOT / each if each.startswith("tests/") else SOURCE / each for each in folders if each != "pages/"]
+    paths += [ROOT / each for each in examples]
     assert len(examples) >= len(rows) - 1, "expected an example for each row"
     assert not [name(path) for path in paths if not path.exists()]
 
