@@ -42,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     given.add_argument("--creation", type=Path, metavar="FILE", help="creation code with its arguments")
     given.add_argument("--source", type=Path, metavar="FILE", help="verified Solidity source, compiled here (Node.js)")
     given.add_argument("--contract", metavar="NAME", help="which contract of the source (the one with the most code)")
+    given.add_argument(
+        "--arguments", nargs="+", default=(), metavar="A", help="the constructor's arguments, with --source"
+    )
     given.add_argument("--rpc", metavar="URL", help="JSON-RPC node of an EVM chain; with --address")
     given.add_argument("--address", type=address, metavar="A", help="the contract's address on that chain")
     given.add_argument("--block", type=block, metavar="N", help="block number, or latest, safe, finalized (latest)")

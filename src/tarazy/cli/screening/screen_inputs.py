@@ -92,7 +92,7 @@ def one_request(arguments: argparse.Namespace) -> Input:
     if not path.is_file():
         raise CliError(f"expected a file, found {describe_path(path)}; give --bytecode-dir for a folder")
     if arguments.source is not None:
-        compiled = compile_source(path, arguments.contract)
+        compiled = compile_source(path, arguments.contract, arguments.arguments)
         return request_for(arguments, path.stem, is_open_source=True, **compiled)
     return file_request(arguments, path, "runtime" if arguments.bytecode else "creation")
 

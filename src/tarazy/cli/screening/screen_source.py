@@ -10,9 +10,13 @@ import importlib.util
 import json
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from eth_abi.abi import encode
+from eth_abi.exceptions import EncodingError
 
 from tarazy.cli.errors import CliError
 
@@ -23,10 +27,11 @@ TERM = re.compile(r"(\^|~|>=|<=|>|<|=)?\s*v?(\d+)\.(\d+)(?:\.(\d+))?")
 Version = tuple[int, int, int]
 
 
-def compile_source(path: Path, contract: str | None = None) -> dict[str, bytes]:
-    """Return the code of a source's contract: the one named, else the one with the most code.
+def compile_source(path: Path, contract: str | None = None, given: Sequence[str] = ()) -> dict[str, bytes]:
+    """Return the creation code of a source's contract: the one named, else the one with the most code.
 
-    Shape: {"creation": code}, or {"runtime": code} where the constructor wants arguments that nobody gave.
+    Shape: {"creation": code with the constructor's arguments behind it}. Where none are given, the simulation tries
+    usual ones, so that immutables have values.
 
     Raises: CliError with what the compiler says, or what is missing here.
     """
@@ -39,7 +44,7 @@ def compile_source(path: Path, contract: str | None = None) -> dict[str, bytes]:
         raise CliError(f"expected the compilers of tools/node for --source: {error}") from None
     compiler = choose_compiler(text, installed(folder))
     output = run_compiler(node, folder, path.name, text, compiler)
-    return choose_contract(output, contract)
+    return choose_contract(output, contract, given)
 
 
 def node_tools_script() -> ModuleType:
@@ -125,16 +130,48 @@ def run_compiler(node: str, folder: Path, name: str, source: str, compiler: str)
     return {key: made for contracts in output["contracts"].values() for key, made in contracts.items()}
 
 
-def choose_contract(contracts: dict[str, Any], wanted: str | None) -> dict[str, bytes]:
-    """Return the code of the contract named, else of the one with the most code."""
+def choose_contract(contracts: dict[str, Any], wanted: str | None, given: Sequence[str] = ()) -> dict[str, bytes]:
+    """Return the creation code of the contract named, else of the one with the most code, with its arguments."""
     sizes = {name: len(made["evm"]["deployedBytecode"]["object"]) for name, made in contracts.items()}
     name = wanted or max(sizes, key=lambda each: sizes[each], default="")
     if not sizes.get(name):
         have = ", ".join(each for each, size in sizes.items() if size) or "none with code"
         raise CliError(f"expected a contract {wanted or 'with code'!r}, found {have}; name one with --contract")
-    wants = [item for item in contracts[name]["abi"] if item["type"] == "constructor" and item["inputs"]]
-    kind, place = ("runtime", "deployedBytecode") if wants else ("creation", "bytecode")
-    code: str = contracts[name]["evm"][place]["object"]
+    constructors = [item["inputs"] for item in contracts[name]["abi"] if item["type"] == "constructor"]
+    types = [item["type"] for item in (constructors or [[]])[0]]
+    code: str = contracts[name]["evm"]["bytecode"]["object"]
     if "__" in code:
         raise CliError(f"{name}: expected a contract without libraries to link, found one; screen its deployed code")
-    return {kind: bytes.fromhex(code)}
+    return {"creation": bytes.fromhex(code) + (encoded(name, types, given) if given else b"")}
+
+
+def encoded(name: str, types: list[str], given: Sequence[str]) -> bytes:
+    """Return a constructor's arguments as code takes them.
+
+    Raises: CliError where they are not what the constructor wants.
+    """
+    shown = ", ".join(types) or "none"
+    if len(types) != len(given):
+        raise CliError(f"{name}: expected the constructor's arguments ({shown}), found {len(given)}: give each once")
+    try:
+        return encode(types, [value_of(kind, text) for kind, text in zip(types, given, strict=True)])
+    except (ValueError, EncodingError) as error:
+        raise CliError(
+            f"{name}: expected the constructor's arguments ({shown}), found {' '.join(given)}: {error}"
+        ) from None
+
+
+def value_of(kind: str, text: str) -> Any:
+    """Return one argument as its type wants it; lists as JSON.
+
+    Raises: ValueError.
+    """
+    if kind.endswith("]"):
+        return [value_of(kind[: kind.rindex("[")], str(part)) for part in json.loads(text)]
+    if kind.startswith(("uint", "int")):
+        return int(text, 0)
+    if kind == "bool":
+        return {"true": True, "false": False}[text.lower()] if text.lower() in ("true", "false") else int(text) == 1
+    if kind.startswith("bytes"):
+        return bytes.fromhex(text.removeprefix("0x"))
+    return text.lower() if kind == "address" else text
