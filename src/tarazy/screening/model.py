@@ -158,6 +158,8 @@ class Verdict:
     criteria: str  # name of the criteria file
     criteria_date: str  # ISO date from which it applies
     findings: tuple[Finding, ...] = ()
+    next_step: str = ""  # what to do next, in one sentence
+    deciding: tuple[str, ...] = ()  # the criteria of the three findings that decide, at most
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,11 @@ PPM_PER_PERCENT_SCALE = 4  # parts per million as percent have four decimal plac
 def show_report(output: Output, report: Report) -> None:
     """Print one report."""
     output.show(heading(report))
+    if report.verdict is not None and report.verdict.next_step:
+        output.say(f"next: {report.verdict.next_step}")
+        by_name = {finding.criterion: finding for finding in report.verdict.findings}
+        for name in report.verdict.deciding:
+            output.say(f"  {words(name)}: {by_name[name].text}")
     for note in report.notes:
         output.say(f"note: {note}")
     shown = powers(report)
@@ -49,7 +54,7 @@ def show_report(output: Output, report: Report) -> None:
         output.show(simulated(report.simulation))
     if report.verdict is not None:
         for finding in report.verdict.findings:
-            if finding.outcome in ("fail", "unknown"):
+            if finding.outcome in ("fail", "unknown") and finding.criterion not in report.verdict.deciding:
                 weight = finding.severity if finding.outcome == "fail" else "unknown"
                 output.say(f"{weight}: {words(finding.criterion)}: {finding.text}")
 

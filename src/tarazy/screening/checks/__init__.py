@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from functools import cache
 
+from tarazy.screening.checks._naming import named
 from tarazy.screening.checks._witness import witnessed
 from tarazy.screening.checks.base import CAPABILITY_NAMES, Check, Subject, unknown
 from tarazy.screening.collector import collector_paused
@@ -74,7 +75,7 @@ def run_check(check: Check, subject: Subject) -> Capability:
     fault = find_fault(check, answer)
     if fault:
         return unknown(check.name, f"the check gave no proper answer: {fault}")
-    return witnessed(answer, subject.simulation)
+    return named(witnessed(answer, subject.simulation), subject.facts)
 
 
 def find_fault(check: Check, answer: object) -> str | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 
+from tarazy.screening.criteria.advice import deciding, next_step
 from tarazy.screening.criteria.case import Case, Criterion
 from tarazy.screening.criteria.catalogue import CATALOGUE
 from tarazy.screening.criteria.edition import Criteria
@@ -30,7 +31,9 @@ def judge(report: Report, criteria: Criteria, waivers: Sequence[Waiver] = ()) ->
         waive(case, find(case, criterion), [w for w in waivers if w.covers(report, criterion.name, day)])
         for criterion in CATALOGUE.values()
     )
-    return Verdict(word_of(findings), criteria.name, criteria.applies_from.isoformat(), findings)
+    word, date = word_of(findings), criteria.applies_from.isoformat()
+    decisive = tuple(finding.criterion for finding in deciding(findings))
+    return Verdict(word, criteria.name, date, findings, next_step(word, findings), decisive)
 
 
 def judge_all(report: Report, several: Iterable[Criteria], waivers: Sequence[Waiver] = ()) -> tuple[Verdict, ...]:

@@ -9,7 +9,7 @@ import pytest
 
 from tarazy.chains.evm.code import Code
 from tarazy.console.screening import listing
-from tarazy.console.screening.signatures import known_signatures
+from tarazy.screening.names import known_signatures
 
 from .building import CORPUS, rich_report, runtime
 

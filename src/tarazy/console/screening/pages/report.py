@@ -11,8 +11,8 @@ from tarazy.console.layout.page_layout import Download, Page, PageError, PageReq
 from tarazy.console.screening import listing
 from tarazy.console.screening.contract_summary import SUMMARISER
 from tarazy.console.screening.services import Plain, ScreeningServices
-from tarazy.console.screening.signatures import known_signatures
 from tarazy.console.screening.words import grouped
+from tarazy.screening.names import known_signatures
 
 OUTCOME_ORDER = ("fail", "unknown", "noted", "pass")
 ANSWER_ORDER = ("yes", "unknown", "no")
@@ -32,6 +32,8 @@ def page_of(services: ScreeningServices, report: Plain) -> Page:
         "report": report,
         "title": title_of(report),
         "findings": findings_of(report.get("verdict")),
+        "deciding": deciding_of(report.get("verdict")),
+        "next_step": (report.get("verdict") or {}).get("next_step", ""),
         "groups": groups_of(report, runtime),
         "answers": count(capability["answer"] for capability in report["capabilities"].values()),
         "entry_points": named_entry_points(summary, report) if summary else [],
@@ -109,8 +111,15 @@ def title_of(report: Plain) -> str:
 
 def findings_of(verdict: Plain | None) -> dict[str, list[Plain]]:
     """Return the findings by outcome, the worst first."""
-    findings = verdict["findings"] if verdict else ()
+    decisive = (verdict or {}).get("deciding", ())
+    findings = [item for item in (verdict["findings"] if verdict else ()) if item["criterion"] not in decisive]
     return {outcome: [item for item in findings if item["outcome"] == outcome] for outcome in OUTCOME_ORDER}
+
+
+def deciding_of(verdict: Plain | None) -> list[Plain]:
+    """Return the findings that decide, in the verdict's order; none where an older report does not name them."""
+    by_name = {item["criterion"]: item for item in verdict["findings"]} if verdict else {}
+    return [by_name[name] for name in (verdict or {}).get("deciding", ()) if name in by_name]
 
 
 def groups_of(report: Plain, runtime: bytes | None) -> list[dict[str, Any]]:
