@@ -15,10 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from eth_abi.abi import encode
-from eth_abi.exceptions import EncodingError
-
 from tarazy.cli.errors import CliError
+from tarazy.screening.simulation.constructors import encoded
 
 ROOT = Path(__file__).resolve().parents[4]
 COMPILE_S_MAX = 120
@@ -142,36 +140,15 @@ def choose_contract(contracts: dict[str, Any], wanted: str | None, given: Sequen
     code: str = contracts[name]["evm"]["bytecode"]["object"]
     if "__" in code:
         raise CliError(f"{name}: expected a contract without libraries to link, found one; screen its deployed code")
-    return {"creation": bytes.fromhex(code) + (encoded(name, types, given) if given else b"")}
+    return {"creation": bytes.fromhex(code) + arguments_of(name, types, given)}
 
 
-def encoded(name: str, types: list[str], given: Sequence[str]) -> bytes:
-    """Return a constructor's arguments as code takes them.
+def arguments_of(name: str, types: list[str], given: Sequence[str]) -> bytes:
+    """Return a constructor's arguments as code takes them; nothing where none are given.
 
     Raises: CliError where they are not what the constructor wants.
     """
-    shown = ", ".join(types) or "none"
-    if len(types) != len(given):
-        raise CliError(f"{name}: expected the constructor's arguments ({shown}), found {len(given)}: give each once")
     try:
-        return encode(types, [value_of(kind, text) for kind, text in zip(types, given, strict=True)])
-    except (ValueError, EncodingError) as error:
-        raise CliError(
-            f"{name}: expected the constructor's arguments ({shown}), found {' '.join(given)}: {error}"
-        ) from None
-
-
-def value_of(kind: str, text: str) -> Any:
-    """Return one argument as its type wants it; lists as JSON.
-
-    Raises: ValueError.
-    """
-    if kind.endswith("]"):
-        return [value_of(kind[: kind.rindex("[")], str(part)) for part in json.loads(text)]
-    if kind.startswith(("uint", "int")):
-        return int(text, 0)
-    if kind == "bool":
-        return {"true": True, "false": False}[text.lower()] if text.lower() in ("true", "false") else int(text) == 1
-    if kind.startswith("bytes"):
-        return bytes.fromhex(text.removeprefix("0x"))
-    return text.lower() if kind == "address" else text
+        return encoded(types, given) if given else b""
+    except ValueError as error:
+        raise CliError(f"{name}: {error}") from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -15,11 +14,18 @@ from tarazy.screening.bytecode.consents import FlowConsents
 from tarazy.screening.bytecode.explore import Budget, explore
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import Call, Graph
-from tarazy.screening.bytecode.guards import Guards, depends_on_caller, is_caller, owner_fields, recovered
+from tarazy.screening.bytecode.guards import Guards, is_caller, owner_fields
 from tarazy.screening.bytecode.layout import ALLOWANCE, BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
-from tarazy.screening.bytecode.locations import Field, Location, StorageChange, changes, field_of, locate
+from tarazy.screening.bytecode.locations import Field, Location, StorageChange, changes, field_of
+from tarazy.screening.bytecode.mappings import (
+    account_mappings,
+    is_any_slot,
+    is_signature_test,
+    is_small,
+    open_roles,
+)
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, path_sums
-from tarazy.screening.bytecode.term import Term, Word, loads, walk, width
+from tarazy.screening.bytecode.term import Term, Word, walk, width
 from tarazy.screening.bytecode.terms import TermPool
 from tarazy.screening.collector import collector_paused
 from tarazy.screening.model import Holder, HolderKind
@@ -370,107 +376,6 @@ def analyse(runtime: bytes, budget: Budget = Budget()) -> ContractFacts:  # noqa
         facts = ContractFacts(code, pool, graphs, flows, layout, Guards(layout, opened), complete, notes)
         facts.changes = read  # what is written does not depend on the layout
     return facts
-
-
-def is_small(word: Word) -> bool:
-    """Return whether a word is a number that counts things, or the length of a list."""
-    return type(word) is not int or word < 1 << 64
-
-
-def is_any_slot(change: StorageChange) -> bool:
-    """Return whether the caller chooses where a write goes: the key is his number, with no mapping or list around it.
-
-    A hash, or an index counted from where a list begins, stays inside what the code declares.
-    """
-    return change.place.root is None and bool(change.place.keys)
-
-
-def is_signature_test(term: Term, flow: ValueFlow) -> bool:
-    """Return whether a condition compares somebody with who signed."""
-    return term.op == "eq" and any(type(side) is Term and recovered(side, flow) for side in term.args)
-
-
-def account_mappings(facts: ContractFacts) -> frozenset[int]:
-    """Return the mappings that keep accounts in a contract without balanceOf: amounts by address, raised and lowered.
-
-    A mapping counts where some entry point writes an amount that is not a constant and some other lowers it or sets it
-    to zero, both at an entry keyed by one address.
-    """
-    raised, lowered, others = set[int](), set[int](), set[int | None]()
-    for writer in facts.writers:
-        change = writer.change
-        place = change.place
-        if place.root is None or len(place.keys) != 1 or place.offset or change.field.bits < 64:
-            others.add(place.root)  # a structure, a list or flags
-            continue
-        if not names_address(place.keys[0]):
-            continue
-        movement = movement_of(writer.node, change)
-        if change.value == 0 or movement.lowers:
-            lowered.add(place.root)
-        elif movement.raises and any(term is not None for term, _ in movement.delta) and not is_time(change.value):
-            raised.add(place.root)
-    return frozenset(root for root in (raised & lowered) - others if root is not None)
-
-
-def names_address(key: Word) -> bool:
-    """Return whether a mapping key is an address: the caller, an address argument or a stored address."""
-    if type(key) is not Term:
-        return False
-    return key.op in ("caller", "origin", "arg", "calldata", "memory") or (key.op == "field" and key.args[2] == 160)
-
-
-def is_time(word: Word) -> bool:
-    """Return whether a word is taken from the clock."""
-    return type(word) is Term and any(term.op in ("timestamp", "number") for term in walk(word))
-
-
-def open_roles(facts: ContractFacts) -> frozenset[int]:
-    """Return the mappings into which callers can enter themselves: being a member of them guards nothing."""
-    found = set()
-    for writer in facts.writers:
-        place: Location = writer.change.place
-        if place.root is None or not place.keys or not writer.open:
-            continue
-        if facts.happens_once(writer.entry, writer.node):
-            continue  # an initialiser names the first members, once
-        if writer.change.value == 0 or place.root in found:
-            continue
-        asked = asked_at(facts, place.root) or range(len(place.keys))
-        if any(enters_caller(key) for number, key in enumerate(place.keys) if number in asked):
-            found.add(place.root)
-    return frozenset(found)
-
-
-def asked_at(facts: ContractFacts, root: int) -> set[int]:
-    """Return at which places among the keys of a mapping conditions put the caller: those say who is a member."""
-    places = (
-        locate(load.args[0])
-        for flow in facts.flows.values()
-        for node in flow.nodes
-        if node.condition is not None
-        for load in loads(node.condition)
-    )
-    return {
-        number
-        for place in places
-        if place.root == root
-        for number, key in enumerate(place.keys)
-        if depends_on_caller(key)
-    }
-
-
-def enters_caller(key: Word) -> bool:
-    """Return whether a caller can make a key be itself: the caller, or an argument that nothing binds."""
-    return depends_on_caller(key) or (type(key) is Term and any(t.op in ("arg", "calldata") for t in outside(key)))
-
-
-def outside(word: Term) -> Iterator[Term]:
-    """Yield the terms of a word, but not what stands in the keys of its loads: a list's entry is nobody's choice."""
-    yield word
-    for part in word.args if word.op != "sload" else ():
-        if type(part) is Term:
-            yield from outside(part)
 
 
 def argument_types(runtime: bytes) -> dict[str, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.cached import CacheTable, cached
 from tarazy.screening.bytecode.choices import Choice, Evaluation, bare_truth, chosen_word, near, only_lowers
 from tarazy.screening.bytecode.consents import bare
+from tarazy.screening.bytecode.environment import asks_environment
 from tarazy.screening.bytecode.evaluation import RECEIVER, SENDER, TOKEN, Leaf, evaluate
 from tarazy.screening.bytecode.facts import ContractFacts, Writer
 from tarazy.screening.bytecode.flow import ValueFlow, successors
@@ -31,9 +32,6 @@ ALLOWED_VALUES: CacheTable[tuple[object, ...], list[int]] = CacheTable()
 CHOICES: CacheTable[tuple[object, ...], Choice] = CacheTable()
 TRIED: CacheTable[tuple[object, ...], Evaluation] = CacheTable()
 CLOCK = ("timestamp", "number")
-SURROUNDINGS = frozenset(
-    "gas gasprice gaslimit basefee blobbasefee chainid coinbase prevrandao blockhash extcodehash".split()
-)
 
 
 @dataclass(frozen=True)
@@ -136,7 +134,7 @@ def names_parties(term: Word) -> bool:
 def is_bookkeeping(facts: ContractFacts, restriction: Restriction) -> bool:
     """Return whether a condition only keeps the books: enough balance or allowance, no overflow, a proper address."""
     term = restriction.term
-    if looks_around(restriction):
+    if asks_environment(restriction.needed):
         return False
     if all(map(facts.layout.keeps_books, fields_in(term))):
         return operators(term).isdisjoint(("ret", "call", *CLOCK))
@@ -147,20 +145,6 @@ def is_bookkeeping(facts: ContractFacts, restriction: Restriction) -> bool:
         written = [m.change.value for made in facts.movements[restriction.entry].values() for m in made]
         return any(side is value for side in term.args for value in written)
     return is_overflow_test(term)
-
-
-def looks_around(restriction: Restriction) -> str:
-    """Return what a condition looks at that a simulation may show otherwise than a trade; nothing where it does not.
-
-    Gas, the block and the chain; that the caller is the origin, which no router is; that an account has no code.
-    """
-    term, holds = restriction.needed
-    seen = sorted(operators(term) & SURROUNDINGS)
-    if seen:
-        return ", ".join(seen)
-    if term.op == "eq" and {side.op for side in term.args if type(side) is Term} == {"caller", "origin"}:
-        return "the origin of the transaction"
-    return "whether an account has code" if term.op == "extcodesize" and not holds else ""
 
 
 def is_index_test(facts: ContractFacts, term: Term) -> bool:

@@ -12,7 +12,8 @@ from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.layout import TRANSFER_FROM
 from tarazy.screening.bytecode.restrictions import Restriction, is_bookkeeping, restrictions
 from tarazy.screening.bytecode.term import Term
-from tarazy.screening.checks.limit import RestrictingPrivilege, only_for_named, takes_from_caller
+from tarazy.screening.checks._restricting import RestrictingPrivilege, takes_from_caller
+from tarazy.screening.checks.limit import only_for_named
 
 
 @cached

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tarazy.screening.checks._blocking_forms import forms_against
+from tarazy.screening.checks._restricting import RestrictingPrivilege
 from tarazy.screening.checks._switches import holders_of, trading_switches
 from tarazy.screening.checks._trading import REAL_STATES, format_trade, pays, played, sales, story, why_not
 from tarazy.screening.checks.base import Check, Subject
-from tarazy.screening.checks.limit import RestrictingPrivilege
 from tarazy.screening.checks.whitelist import admits
 from tarazy.screening.model import Capability, Holder, HolderKind, SimulatedTrade, Simulation
 

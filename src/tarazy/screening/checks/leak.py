@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import agreed, asked, bare
-from tarazy.screening.bytecode.facts import ContractFacts, names_address
+from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.guards import ANYONE, is_caller, recovered
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, format_word, locate
+from tarazy.screening.bytecode.mappings import names_address
 from tarazy.screening.bytecode.movements import Movement, PathSum, combine, linear, movement_of
 from tarazy.screening.bytecode.term import Term, Word, loads, walk
 from tarazy.screening.checks._given import given_allowances
+from tarazy.screening.checks._pools import is_pool
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.checks.mint import evidence_of_any_slot
@@ -56,10 +57,6 @@ class ArbitraryDebit(Check):
         if unclear or not facts.complete:
             return self.unknown(unclear or "the code was not read to the end")
         return self.no("every debit is by the holder, by an allowance or by the holder's signature")
-
-
-BURN_MAX = 0xFFFF  # low numbers are precompiles and burn addresses such as 0xdead
-BURN_HIGH = (1 << 160) - 1
 
 
 class Taking(NamedTuple):
@@ -370,40 +367,6 @@ def consented_at(facts: ContractFacts, name: str, number: int) -> frozenset[Word
     """Return the holders who agreed on every way to a node."""
     consents, dominating = facts.consents(name), facts.flows[name].dominating.get(number, ())
     return frozenset[Word]().union(*(consents.of_edge(edge) for edge in dominating))
-
-
-def is_pool(facts: ContractFacts, holder: Word) -> bool:
-    """Return whether one whom the code or storage names alone is a party of others' trades: a pair, or a pool.
-
-    Such is an address in the code that is nobody's burn address, one that another contract answered when it was
-    stored, and a stored one that transfers compare with their parties and that guards nothing.
-    """
-    if type(holder) is int:
-        return BURN_MAX < holder != BURN_HIGH
-    field = field_of(holder) if isinstance(holder, Term) else None
-    if field is None or field.depth or any(shown.overlaps(field) for shown in owner_places(facts)):
-        return False
-    values = [writer.change.value for writer in facts.writers_of(field)]
-    return any(mentions(value, ("ret",)) for value in values) or field in compared_parties(facts)
-
-
-@cached
-def owner_places(facts: ContractFacts) -> tuple[Field, ...]:
-    """Return the address fields that are compared with the caller."""
-    return tuple(Field(slot, 0, 0, 8 * offset, 160) for slot, offset in facts.layout.owners)
-
-
-@cached
-def compared_parties(facts: ContractFacts) -> frozenset[Field]:
-    """Return the address fields with which transfers compare those who take part."""
-    conditions = [node.condition for name in facts.transfers for node in facts.flows[name].nodes]
-    return frozenset(
-        field
-        for term in conditions
-        if term is not None and term.op == "eq" and mentions(term, ("arg", "caller"))
-        for field in fields_in(term)
-        if not field.depth and field.bits == 160
-    )
 
 
 def lowers(value: Word, before: Word) -> bool:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
-from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import bare
+from tarazy.screening.bytecode.environment import asks_environment
 from tarazy.screening.bytecode.evaluation import FAR, evaluate
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import fees
 from tarazy.screening.bytecode.graph import Edge, edge_order
-from tarazy.screening.bytecode.layout import TRANSFER_FROM, fields_in
+from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, format_word, locate
 from tarazy.screening.bytecode.movements import combine, linear
 from tarazy.screening.bytecode.restrictions import (
@@ -25,13 +24,13 @@ from tarazy.screening.bytecode.restrictions import (
     is_bookkeeping,
     is_party,
     launches,
-    looks_around,
     names_parties,
     opening_values,
     restores,
     restrictions,
 )
 from tarazy.screening.bytecode.term import Term, Word, walk
+from tarazy.screening.checks._restricting import RestrictingPrivilege, answered_balances, takes_from_caller
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
@@ -85,14 +84,6 @@ class Limit(Check):
         if not all(facts.flows[name].graph.complete for name in facts.transfers):
             return self.unknown("the transfers were not read to the end")
         return self.no("nothing that stops a transfer can be turned against holders after launch")
-
-
-class RestrictingPrivilege(NamedTuple):
-    """One way to restrict."""
-
-    detail: str
-    holders: tuple[Holder, ...]
-    evidence: Evidence
 
 
 def privileges(facts: ContractFacts) -> list[RestrictingPrivilege]:
@@ -344,48 +335,13 @@ def by_itself(facts: ContractFacts, restriction: Restriction) -> RestrictingPriv
 
 def by_surroundings(restriction: Restriction) -> RestrictingPrivilege | None:
     """Return that a transfer looks at what a simulation shows otherwise than a trade: gas, the block, code, origin."""
-    what = looks_around(restriction)
+    what = asks_environment(restriction.needed)
     if not what:
         return None
     detail = f"a transfer passes {restriction.offset:#x} only by {what}"
     holder = Holder(HolderKind.NOBODY, "the code alone")
     evidence = Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
     return RestrictingPrivilege(detail, (holder,), evidence)
-
-
-@cached
-def takes_from_caller(facts: ContractFacts) -> tuple[RestrictingPrivilege, ...]:
-    """Return that transferFrom lowers its caller's balance and never the sender's: no pool can collect a sale."""
-    name = f"0x{TRANSFER_FROM:08x}"
-    sender = facts.pool.term("arg", 0x4)
-    lowered = [m for path in facts.sums.get(name, ([], True))[0] for m in path.movements if m.lowers]
-    if not lowered or any(bare(m.holder) is sender for m in lowered) or not facts.sums[name][1]:
-        return ()
-    own = next((m for m in lowered if bare(m.holder) is facts.pool.term("caller")), None)
-    if own is None:
-        return ()
-    detail = "transferFrom takes its caller's tokens and never the sender's, so that no pool can be sold to"
-    evidence = Evidence("code", detail, offset=own.change.offset, selector=name)
-    return (RestrictingPrivilege(detail, (Holder(HolderKind.NOBODY, "the code alone"),), evidence),)
-
-
-def answered_balances(facts: ContractFacts) -> list[RestrictingPrivilege]:
-    """Return that another contract's answer becomes the sender's balance in a transfer: it can be nothing."""
-    found = []
-    for name in facts.transfers:
-        flow = facts.flows[name]
-        for movement in (m for made in facts.movements[name].values() for m in made if m.overwrites):
-            value = movement.change.value
-            if not isinstance(value, Term) or any(facts.layout.keeps_balance(f) for f in fields_in(value)):
-                continue
-            calls = [call for call in asked(flow, value) if call.target != 1]
-            if calls:
-                detail = f"in {name} the answer of {format_word(calls[0].target)} becomes a balance"
-                holder = Holder(HolderKind.CONTRACT, f"the answer of {format_word(calls[0].target)}")
-                evidence = Evidence("code", detail, offset=movement.change.offset, selector=name)
-                found.append(RestrictingPrivilege(detail, (holder,), evidence))
-                break
-    return found
 
 
 def is_about_addresses(facts: ContractFacts, entry: str, edge: Edge) -> bool:

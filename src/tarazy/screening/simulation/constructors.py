@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from eth_abi.abi import encode
+from eth_abi.exceptions import EncodingError
 
 from tarazy.chains.evm.abi import selector
 from tarazy.screening.simulation.actors import ACCOMPLICE, BYSTANDER, OWNER
@@ -103,3 +106,34 @@ def settled_storage(engine: EvmEngine, creation: bytes, done: CallOutcome) -> Ca
         return found.pop() if len(found) == 1 else None
 
     return read
+
+
+def encoded(types: list[str], given: Sequence[str]) -> bytes:
+    """Return arguments that somebody wrote as text, as a constructor takes them.
+
+    Raises: ValueError where they are not what the constructor wants.
+    """
+    shown = ", ".join(types) or "none"
+    if len(types) != len(given):
+        raise ValueError(f"expected the constructor's arguments ({shown}), found {len(given)}: give each once")
+    try:
+        return encode(types, [value_of(kind, text) for kind, text in zip(types, given, strict=True)])
+    except (ValueError, EncodingError) as error:
+        found = " ".join(given)
+        raise ValueError(f"expected the constructor's arguments ({shown}), found {found}: {error}") from None
+
+
+def value_of(kind: str, text: str) -> Any:
+    """Return one argument as its type wants it; lists as JSON.
+
+    Raises: ValueError.
+    """
+    if kind.endswith("]"):
+        return [value_of(kind[: kind.rindex("[")], str(part)) for part in json.loads(text)]
+    if kind.startswith(("uint", "int")):
+        return int(text, 0)
+    if kind == "bool":
+        return text.lower() in ("true", "1")
+    if kind.startswith("bytes"):
+        return bytes.fromhex(text.removeprefix("0x"))
+    return text.lower() if kind == "address" else text

@@ -33,7 +33,9 @@ HIDDEN = Holder(HolderKind.HIDDEN_OWNER, "storage 0x9")
 
 
 def house() -> Criteria:
-    return in_force("house", TODAY)
+    """Return the house criteria but for the question of the market, which has a test of its own."""
+    criteria = in_force("house", TODAY)
+    return dataclasses.replace(criteria, weights={**criteria.weights, "market": "info"})
 
 
 def verdict(*capabilities: Capability, **more: Any) -> Verdict:
@@ -365,6 +367,23 @@ def test_creator_with_more_than_allowed_fails() -> None:
     ownership = Ownership(creator_address="0x1", creator_balance=10**24 // 20 + 10**18)
     given = judge(report(ownership=ownership), in_force("listing", TODAY))
     assert finding(given, "creator_share").outcome == "fail"
+
+
+def test_code_alone_is_never_clear_and_the_open_questions_are_named() -> None:
+    given = judge(report(), in_force("house", TODAY))
+    assert (given.word, given.deciding) == ("caution", ("market",))
+    text = finding(given, "market").text
+    assert "the pools and the locks" in text
+    assert "the holders" in text
+    assert given.next_step.startswith("Ask for pools, locks and holders")
+    whole = listed((), (HolderShare("0x" + "05" * 20, 1, 1_000),))
+    assert judge(whole, in_force("house", TODAY)).word == "clear"
+
+
+def test_next_step_rejects_asks_or_lists_with_conditions() -> None:
+    assert verdict(capability("mint", YES, OWNER, evidence=CODE)).next_step.startswith("List with conditions")
+    assert verdict(capability("mint", UNKNOWN)).next_step.startswith("Ask the issuer")
+    assert verdict(simulation=simulated(trades=trades(600_000))).next_step.startswith("Reject")
 
 
 def test_market_is_shown_and_weighs_nothing_under_house_criteria() -> None:

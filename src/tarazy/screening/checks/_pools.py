@@ -1,0 +1,46 @@
+"""Accounts that the code or storage names and that belong to nobody who called: the pools of others' trades."""
+
+from __future__ import annotations
+
+from tarazy.screening.bytecode.cached import cached
+from tarazy.screening.bytecode.facts import ContractFacts
+from tarazy.screening.bytecode.layout import fields_in
+from tarazy.screening.bytecode.locations import Field, field_of
+from tarazy.screening.bytecode.term import Term, Word, operators
+
+BURN_MAX = 0xFFFF  # low numbers are precompiles and burn addresses such as 0xdead
+BURN_HIGH = (1 << 160) - 1
+
+
+def is_pool(facts: ContractFacts, holder: Word) -> bool:
+    """Return whether one whom the code or storage names alone is a party of others' trades: a pair, or a pool.
+
+    Such is an address in the code that is nobody's burn address, one that another contract answered when it was
+    stored, and a stored one that transfers compare with their parties and that guards nothing.
+    """
+    if type(holder) is int:
+        return BURN_MAX < holder != BURN_HIGH
+    field = field_of(holder) if isinstance(holder, Term) else None
+    if field is None or field.depth or any(shown.overlaps(field) for shown in owner_places(facts)):
+        return False
+    values = [writer.change.value for writer in facts.writers_of(field)]
+    return any("ret" in operators(value) for value in values) or field in compared_parties(facts)
+
+
+@cached
+def owner_places(facts: ContractFacts) -> tuple[Field, ...]:
+    """Return the address fields that are compared with the caller."""
+    return tuple(Field(slot, 0, 0, 8 * offset, 160) for slot, offset in facts.layout.owners)
+
+
+@cached
+def compared_parties(facts: ContractFacts) -> frozenset[Field]:
+    """Return the address fields with which transfers compare those who take part."""
+    conditions = [node.condition for name in facts.transfers for node in facts.flows[name].nodes]
+    return frozenset(
+        field
+        for term in conditions
+        if term is not None and term.op == "eq" and not operators(term).isdisjoint(("arg", "caller"))
+        for field in fields_in(term)
+        if not field.depth and field.bits == 160
+    )
