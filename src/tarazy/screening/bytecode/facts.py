@@ -27,6 +27,7 @@ from tarazy.screening.bytecode.mappings import (
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, path_sums
 from tarazy.screening.bytecode.term import Term, Word, walk, width
 from tarazy.screening.bytecode.terms import TermPool
+from tarazy.screening.bytecode.writer import EntryPoint, Writer
 from tarazy.screening.collector import collector_paused
 from tarazy.screening.model import Holder, HolderKind
 
@@ -35,34 +36,6 @@ HASHED = 1 << 64  # numbers of slots from here on are hashes, or chosen to colli
 BURNT = (0, 1, 0xDEAD)
 # What only a collection answers: ownerOf and setApprovalForAll; safeTransferFrom with an id and an amount.
 COLLECTIONS = {"ERC-721": (0x6352211E, 0xA22CB465), "ERC-1155": (0xF242432A, 0xA22CB465)}
-
-
-@dataclass(frozen=True)
-class EntryPoint:
-    """One way into the contract, as the hostile owner uses it."""
-
-    selector: str
-    types: tuple[str, ...]
-    payable: bool
-    view: bool
-    guards: tuple[Holder, ...]
-    interesting: tuple[int, ...]
-    writes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Writer:
-    """One write of a storage field: where, by whom, through which entry point."""
-
-    entry: str
-    node: int
-    change: StorageChange
-    holders: tuple[Holder, ...]
-
-    @property
-    def open(self) -> bool:
-        """Return whether anyone may write."""
-        return any(holder.kind is HolderKind.ANYONE for holder in self.holders)
 
 
 @dataclass
@@ -367,8 +340,8 @@ def analyse(runtime: bytes, budget: Budget = Budget()) -> ContractFacts:  # noqa
     layout = replace(layout, owners=tuple((f.root, f.low // 8) for f in owners if f.root is not None))
     notes = tuple(f"{graph.name} was not read to the end" for graph in graphs if not graph.complete)
     facts = ContractFacts(code, pool, graphs, flows, layout, Guards(layout), complete, notes)
-    accounts = frozenset[int]() if layout.balance_roots else account_mappings(facts)
-    opened = open_roles(facts)
+    accounts = frozenset[int]() if layout.balance_roots else account_mappings(facts.writers)
+    opened = open_roles(facts.writers, flows, facts.happens_once)
     if opened or accounts:
         if accounts:
             layout = replace(layout, balance_roots=accounts, inferred=True)

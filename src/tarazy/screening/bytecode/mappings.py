@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.guards import depends_on_caller, recovered
 from tarazy.screening.bytecode.locations import Location, StorageChange, locate
 from tarazy.screening.bytecode.movements import movement_of
 from tarazy.screening.bytecode.term import Term, Word, loads, walk
-
-if TYPE_CHECKING:
-    from tarazy.screening.bytecode.facts import ContractFacts
+from tarazy.screening.bytecode.writer import Writer
 
 
 def is_small(word: Word) -> bool:
@@ -33,14 +30,14 @@ def is_signature_test(term: Term, flow: ValueFlow) -> bool:
     return term.op == "eq" and any(type(side) is Term and recovered(side, flow) for side in term.args)
 
 
-def account_mappings(facts: ContractFacts) -> frozenset[int]:
+def account_mappings(writers: Sequence[Writer]) -> frozenset[int]:
     """Return the mappings that keep accounts in a contract without balanceOf: amounts by address, raised and lowered.
 
     A mapping counts where some entry point writes an amount that is not a constant and some other lowers it or sets it
     to zero, both at an entry keyed by one address.
     """
     raised, lowered, others = set[int](), set[int](), set[int | None]()
-    for writer in facts.writers:
+    for writer in writers:
         change = writer.change
         place = change.place
         if place.root is None or len(place.keys) != 1 or place.offset or change.field.bits < 64:
@@ -68,28 +65,30 @@ def is_time(word: Word) -> bool:
     return type(word) is Term and any(term.op in ("timestamp", "number") for term in walk(word))
 
 
-def open_roles(facts: ContractFacts) -> frozenset[int]:
+def open_roles(
+    writers: Sequence[Writer], flows: Mapping[str, ValueFlow], happens_once: Callable[[str, int], bool]
+) -> frozenset[int]:
     """Return the mappings into which callers can enter themselves: being a member of them guards nothing."""
     found = set()
-    for writer in facts.writers:
+    for writer in writers:
         place: Location = writer.change.place
         if place.root is None or not place.keys or not writer.open:
             continue
-        if facts.happens_once(writer.entry, writer.node):
+        if happens_once(writer.entry, writer.node):
             continue  # an initialiser names the first members, once
         if writer.change.value == 0 or place.root in found:
             continue
-        asked = asked_at(facts, place.root) or range(len(place.keys))
+        asked = asked_at(flows, place.root) or range(len(place.keys))
         if any(enters_caller(key) for number, key in enumerate(place.keys) if number in asked):
             found.add(place.root)
     return frozenset(found)
 
 
-def asked_at(facts: ContractFacts, root: int) -> set[int]:
+def asked_at(flows: Mapping[str, ValueFlow], root: int) -> set[int]:
     """Return at which places among the keys of a mapping conditions put the caller: those say who is a member."""
     places = (
         locate(load.args[0])
-        for flow in facts.flows.values()
+        for flow in flows.values()
         for node in flow.nodes
         if node.condition is not None
         for load in loads(node.condition)

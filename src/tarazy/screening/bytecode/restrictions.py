@@ -84,8 +84,8 @@ def restrictions_of(facts: ContractFacts, name: str) -> list[Restriction]:
 def moves(facts: ContractFacts, name: str, number: int) -> bool:
     """Return whether a node moves a balance; in approve, whether it gives an allowance."""
     if name == f"0x{APPROVE:08x}":
-        roots = facts.layout.allowance_roots
-        return any(c.place.root in roots and c.value != 0 for c in facts.changes[name].get(number, ()))
+        made, roots = facts.changes[name].get(number, ()), facts.layout.allowance_roots
+        return any(change.place.root in roots and change.value != 0 for change in made)
     return bool(facts.movements[name].get(number))
 
 
@@ -133,9 +133,9 @@ def names_parties(term: Word) -> bool:
 
 def is_bookkeeping(facts: ContractFacts, restriction: Restriction) -> bool:
     """Return whether a condition only keeps the books: enough balance or allowance, no overflow, a proper address."""
-    term = restriction.term
     if asks_environment(restriction.needed):
         return False
+    term = restriction.term
     if all(map(facts.layout.keeps_books, fields_in(term))):
         return operators(term).isdisjoint(("ret", "call", *CLOCK))
     if term.op == "extcodesize" or is_index_test(facts, term):
@@ -155,8 +155,7 @@ def is_index_test(facts: ContractFacts, term: Term) -> bool:
 
 def is_given(word: Word) -> bool:
     """Return whether a word is just what the caller gave."""
-    word = bare(word)
-    return type(word) is Term and word.op in ("arg", "calldata")
+    return type(word := bare(word)) is Term and word.op in ("arg", "calldata")
 
 
 def is_overflow_test(term: Term) -> bool:
@@ -362,8 +361,7 @@ def opening_values(needed: Edge, guard: Field) -> Callable[[int], bool] | None:
 
 def is_field(term: Term, guard: Field) -> bool:
     """Return whether a term is just a read of a guard."""
-    fields = fields_in(term)
-    return term.op in ("field", "sload") and len(fields) >= 1 and fields[0] == guard
+    return term.op in ("field", "sload") and fields_in(term)[:1] == (guard,)
 
 
 def asked(flow: ValueFlow, term: Term) -> list[Call]:
