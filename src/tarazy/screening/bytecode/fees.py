@@ -12,13 +12,14 @@ from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.evaluation import evaluate
-from tarazy.screening.bytecode.facts import ContractFacts, Writer
+from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.graph import Edge
 from tarazy.screening.bytecode.layout import TRANSFER, fields_in
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.movements import Movement
 from tarazy.screening.bytecode.restrictions import allowed_values, baseline
 from tarazy.screening.bytecode.term import Term
+from tarazy.screening.bytecode.writer import Writer
 
 PPM = 1_000_000
 

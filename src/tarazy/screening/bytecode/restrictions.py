@@ -17,12 +17,13 @@ from tarazy.screening.bytecode.choices import Choice, Evaluation, bare_truth, ch
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.environment import asks_environment
 from tarazy.screening.bytecode.evaluation import RECEIVER, SENDER, TOKEN, Leaf, evaluate
-from tarazy.screening.bytecode.facts import ContractFacts, Writer
+from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import ValueFlow, successors
 from tarazy.screening.bytecode.graph import Call, Edge
 from tarazy.screening.bytecode.layout import APPROVE, TRANSFER_FROM, fields_in, keyed_by
 from tarazy.screening.bytecode.locations import Field, field_of, load_of
 from tarazy.screening.bytecode.term import Term, Word, operators, walk
+from tarazy.screening.bytecode.writer import Writer
 from tarazy.screening.bytecode.written import amounts, chosen_words, is_called, supplies_nothing
 
 PARTIES = ("caller", "origin", "arg", "calldata")

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.evaluation import AMOUNT, BALANCE, SUPPLY
-from tarazy.screening.bytecode.facts import ContractFacts, Writer
+from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.locations import field_of
 from tarazy.screening.bytecode.term import Term, walk
+from tarazy.screening.bytecode.writer import Writer
 
 
 @cached

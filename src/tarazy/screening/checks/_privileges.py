@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import agreed, bare
-from tarazy.screening.bytecode.facts import ContractFacts, Writer
+from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.guards import ANYONE, is_caller
 from tarazy.screening.bytecode.layout import APPROVE
 from tarazy.screening.bytecode.movements import negative, positive
 from tarazy.screening.bytecode.term import Word
+from tarazy.screening.bytecode.writer import Writer
 from tarazy.screening.checks._debits import debits
 from tarazy.screening.model import Evidence, Holder
 

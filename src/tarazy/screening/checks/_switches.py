@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import agreed
-from tarazy.screening.bytecode.facts import ContractFacts, Writer
+from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.graph import Edge, edge_order
 from tarazy.screening.bytecode.guards import depends_on_caller
 from tarazy.screening.bytecode.layout import fields_in
@@ -27,6 +27,7 @@ from tarazy.screening.bytecode.restrictions import (
     restrictions,
 )
 from tarazy.screening.bytecode.term import Term, Word, loads, operators
+from tarazy.screening.bytecode.writer import Writer
 from tarazy.screening.checks._amounts import is_about_amount
 from tarazy.screening.checks._tallies import keeps_tallies
 from tarazy.screening.model import Evidence, Holder

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tarazy.screening.bytecode.facts import ContractFacts, Writer
+from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.guards import depends_on_caller
+from tarazy.screening.bytecode.writer import Writer
 from tarazy.screening.checks._debits import debits, selectors_of_arithmetic
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject

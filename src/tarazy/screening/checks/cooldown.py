@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tarazy.screening.bytecode.evaluation import evaluate
-from tarazy.screening.bytecode.facts import ContractFacts, Writer
+from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.restrictions import Restriction, allowed_values, baseline, fails
 from tarazy.screening.bytecode.term import Term, Word, walk
+from tarazy.screening.bytecode.writer import Writer
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._switches import TIME, conditions, holders_of, waits
 from tarazy.screening.checks._transfers import readable

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tarazy.screening.bytecode.facts import ContractFacts, Writer
+from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.layout import OWNER_VIEWS, fields_in, returned_words
 from tarazy.screening.bytecode.locations import Field
+from tarazy.screening.bytecode.writer import Writer
 from tarazy.screening.checks._privileges import FoundPrivilege, privileges
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tarazy.screening.bytecode.facts import ContractFacts, Writer
+from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.term import Word
+from tarazy.screening.bytecode.writer import Writer
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._switches import holders_of
 from tarazy.screening.checks.base import Check, Subject

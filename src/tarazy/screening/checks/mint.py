@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tarazy.screening.bytecode.consents import bare
-from tarazy.screening.bytecode.facts import ContractFacts, Writer
+from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import Call, edge_order
 from tarazy.screening.bytecode.guards import ANYONE
 from tarazy.screening.bytecode.locations import format_word, locate
 from tarazy.screening.bytecode.movements import Movement, PathSum, linear, negative, positive
 from tarazy.screening.bytecode.term import Term, Word, loads, walk, width
+from tarazy.screening.bytecode.writer import Writer
 from tarazy.screening.checks._given import beyond_supply
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tarazy.screening.bytecode.cached import cached
-from tarazy.screening.bytecode.facts import ContractFacts, Writer
+from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.graph import Edge
 from tarazy.screening.bytecode.guards import ANYONE
 from tarazy.screening.bytecode.layout import OWNER_VIEWS, fields_in, returned_words
 from tarazy.screening.bytecode.locations import Field, field_of
 from tarazy.screening.bytecode.term import Term
+from tarazy.screening.bytecode.writer import Writer
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._switches import holders_of
 from tarazy.screening.checks.base import Check, Subject

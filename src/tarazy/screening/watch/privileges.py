@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from tarazy.screening.bytecode.facts import ContractFacts, EntryPoint, analyse
+from tarazy.screening.bytecode.facts import ContractFacts, analyse
 from tarazy.screening.bytecode.layout import Layout
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.restrictions import is_bookkeeping, opening_values, restrictions
+from tarazy.screening.bytecode.writer import EntryPoint
 
 FIELDS_MAX = 64
 OPEN_TO_ALL = ("0xa9059cbb", "0x23b872dd", "0x095ea7b3")  # transfer, transferFrom, approve
