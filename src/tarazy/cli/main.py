@@ -19,7 +19,6 @@ from tarazy.cli.errors import CliError, UsageError, defect, describe
 from tarazy.cli.output import Output, OutputLostError, found_by_stdout
 from tarazy.cli.parser import HelpAsked, VerbParser
 
-
 READER_LEFT = 141  # as a shell counts an end by SIGPIPE
 
 
