@@ -15,10 +15,10 @@ from tarazy.console.layout.page_layout import HEADERS, ConsoleSection, Page, Pag
 from tarazy.platform.access.sessions import COOKIE, Sessions
 from tarazy.platform.refusals import RefusedError
 from tarazy.platform.web.bodies import BodyError
-from tarazy.platform.web.gate import network
+from tarazy.platform.web.middleware import network
 
 LOGIN = "/login"
-FORM_S = 60.0  # where no gate in front bounds it before
+FORM_S = 60.0  # where no middleware in front bounds it before
 OPEN_PATHS = (LOGIN, f"{LOGIN}.json", "/static")
 
 
