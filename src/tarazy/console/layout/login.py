@@ -45,6 +45,7 @@ def add_login(
             form = await own_form(request, guard)
             client = request.client.host if request.client else ""
             token = sessions.begin(form.text("key"), network(client))
+            sessions.end(request.cookies.get(COOKIE, ""))  # what this browser had before
         except RefusedError as refusal:
             return page(request, refusal)
         except (FormError, BodyError) as error:

@@ -43,7 +43,7 @@ from tarazy.platform.documents.plain_files import (
 )
 
 DOCUMENT_BYTES_MAX = 64 << 20
-RETENTION_YEARS = 6
+RETENTION_YEARS, RETENTION_YEARS_MAX = 6, 100
 
 
 def store_beside(journal: Path) -> Path:
@@ -160,9 +160,7 @@ class Documents:
         """
         description.checked()
         at = now or datetime.now(UTC)
-        if description.retain_until < at.date():
-            found = description.retain_until.isoformat()
-            raise DocumentRefusedError("retention date", expected=f"{at.date()} or later", found=found)
+        require_day(description.retain_until, at.date())
         with self._writing() as (index, fd):
             digest, size = self._take(Path(path))
             known = index.entries.get(digest)
@@ -180,6 +178,7 @@ class Documents:
         text("who moves the date", by)
         with self._writing() as (index, fd):
             entry = standing(index, digest)
+            at = now or datetime.now(UTC)
             if until < entry.retain_until:
                 raise RetentionError(
                     digest,
@@ -187,8 +186,9 @@ class Documents:
                     found=until.isoformat(),
                     retain_until=entry.retain_until,
                 )
+            require_day(until, at.date())
             if until > entry.retain_until:
-                index.add(fd, retained(digest, until, by, now or datetime.now(UTC)))
+                index.add(fd, retained(digest, until, by, at))
             return index.entries[digest]
 
     def delete(self, digest: str, by: str, reason: str, now: datetime | None = None) -> Entry:
@@ -324,6 +324,16 @@ def find(index: Index, digest: str) -> Entry:
     if digest not in index.entries:
         raise DocumentMissingError(digest, expected="a document of the store", found="none of this hash")
     return index.entries[digest]
+
+
+def require_day(until: date, today: date) -> None:
+    """Refuse a retention date that is over, or so far off that it is a slip: it could never be moved back.
+
+    Raises: DocumentRefusedError.
+    """
+    if not (today <= until and until.year <= today.year + RETENTION_YEARS_MAX):
+        expected = f"{today} or later, by {RETENTION_YEARS_MAX} years at most"
+        raise DocumentRefusedError("retention date", expected=expected, found=until.isoformat())
 
 
 def standing(index: Index, digest: str) -> Entry:
