@@ -19,7 +19,7 @@ from tarazy.domain.signer import KeySigner
 from tarazy.platform.documents.errors import DocumentDamagedError, DocumentMissingError
 from tarazy.platform.documents.store import Documents
 
-from .test_documents import DIGEST, LAST_DAY, NOW, TEXT, said
+from .test_store import DIGEST, LAST_DAY, NOW, TEXT, said
 
 KEY, OTHER = KeySigner.from_seed(b"k" * 32), KeySigner.from_seed(b"o" * 32)
 FOREIGN = "ab" * 32
