@@ -719,3 +719,36 @@ impl State {
         order
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Compare the table with a plain list: put in, put in again, take out of any place, look up, walk.
+    #[test]
+    fn evidence_is_what_a_plain_list_would_be() {
+        let hash_of = |number: u64| {
+            let mut hash = [7u8; 32];
+            hash[..8].copy_from_slice(&(number % 700).to_be_bytes());
+            hash
+        };
+        let (mut table, mut list) = (EvidenceTable::default(), Vec::<([u8; 32], Evidence)>::new());
+        for seq in 1..4_000u64 {
+            let hash = hash_of(seq.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40);
+            let found = list.iter().position(|(known, _)| *known == hash);
+            assert_eq!(table.get(&hash).map(|entry| entry.seq), found.map(|at| list[at].1.seq));
+            assert_eq!(table.has(&hash), found.is_some());
+            if seq % 3 == 0 {
+                let removed = found.map(|at| list.remove(at).1.seq);
+                assert_eq!(table.remove(&hash).map(|entry| entry.seq), removed);
+            } else {
+                found.map(|at| list.remove(at));
+                list.push((hash, Evidence { seq, ..Evidence::default() }));
+                table.insert(hash, Evidence { seq, ..Evidence::default() });
+            }
+            assert_eq!(table.oldest().map(|(hash, _)| hash), list.first().map(|(hash, _)| *hash));
+            assert_eq!((table.len(), table.is_empty()), (list.len(), list.is_empty()));
+            assert!(table.in_order().map(|(_, entry)| entry.seq).eq(list.iter().map(|(_, entry)| entry.seq)));
+        }
+    }
+}

@@ -34,7 +34,7 @@ SNAPSHOT_HEADER = struct.pack("<8sIxxxx", SNAPSHOT_MAGIC, FORMAT)
 SNAPSHOT_HEADER_SIZE = len(SNAPSHOT_HEADER)
 _FRONTIER_AT = SNAPSHOT_HEADER_SIZE + STATEMENT_SIZE
 _NAME = re.compile(r"(\d{20})\.snap")
-_PIECE = 4 << 20
+_PIECE = 1 << 20
 
 
 class Snapshot(NamedTuple):
