@@ -9,7 +9,7 @@
 //! one from a client's balance to the house, cannot be written. Types that end in `_ASSETS` and `_CLAIM` go together.
 //! Amounts never go below zero: there is no parameter, role or command that allows it.
 
-use crate::hint::hint;
+use crate::hint::{hint, hint_whole};
 use crate::invariants::Invariants;
 use crate::map::Map;
 use crate::records::CustodyLocation;
@@ -195,10 +195,20 @@ impl Ledger {
         }
     }
 
+    /// Hint that amounts of an asset will be posted soon.
+    #[inline(always)]
+    pub fn hint_asset(&self, asset_id: u32) {
+        if let Some(asset) = self.assets.get(asset_id.wrapping_sub(1) as usize) {
+            hint_whole(Some(&asset.totals));
+            hint(Some(&asset.fees_earned));
+            hint(Some(&asset.touched));
+        }
+    }
+
     /// Hint that a balance which its account does not find itself will be looked up soon.
     #[inline(always)]
     pub fn hint_far(&self, key: u64) {
-        hint(self.far.first_slot(key));
+        self.far.hint(key);
     }
 
     /// Open an empty balance and return its index; the caller keeps it with the account.

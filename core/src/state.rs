@@ -552,9 +552,9 @@ impl State {
     /// Hint that a client's order number will be looked up soon.
     #[inline(always)]
     pub fn hint_client(&self, account_id: u32, client_order_id: u64) {
-        hint(self.by_client.first_slot(client_key(account_id, client_order_id)));
+        self.by_client.hint(client_key(account_id, client_order_id));
         if self.client_id_horizon_ns != 0 {
-            hint(self.recent_orders.first_slot(client_key(account_id, client_order_id)));
+            self.recent_orders.hint(client_key(account_id, client_order_id));
         }
     }
 

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
 use crate::excerpt::encode_excerpt;
+use crate::hint::hint_whole;
 use crate::invariants::{Broken, Invariants};
 use crate::liabilities::liabilities_root;
 use crate::records::*;
@@ -155,6 +156,10 @@ fn apply_all(state: &mut State, records: &[Record]) {
         return;
     }
     for (at, record) in records.iter().enumerate() {
+        hint_whole(records.get(at + prefetch::READ));
+        if let Some(later) = records.get(at + prefetch::FIRST) {
+            prefetch::look_first(state, later);
+        }
         if let Some(later) = records.get(at + prefetch::FAR) {
             prefetch::look_far(state, later, state.next_seq + prefetch::FAR as u64);
         }
