@@ -325,6 +325,9 @@ impl Book {
         if matches!(side, Side::BUY | Side::SELL) {
             if let Some(level) = self.ladder(side).by_price.guess(price_ticks) {
                 hint(self.levels.get(level as usize));
+            } else {
+                self.ladder(side).ranked.hint(price_ticks);
+                hint(self.free_levels.last().and_then(|&level| self.levels.get(level as usize)));
             }
         }
         if let Some(&slot) = self.free.last() {
