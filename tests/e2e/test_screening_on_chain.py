@@ -161,7 +161,8 @@ def test_token_created_from_the_page_is_screened_locked_and_answered_to_lockers(
     assert (token["name"], token["symbol"]) == ("Quiet Harbour", "QHB")
     report = server.get(f"/screening/report/{token['report_id']}.json").json()
     assert [power for power, found in report["capabilities"].items() if found["answer"] == "yes"] == ["known_code"]
-    assert report["verdict"]["word"] == "clear"
+    verdict = report["verdict"]  # no exchange is known on this chain, so its pools are an open question
+    assert (verdict["word"], verdict["deciding"]) == ("caution", ["market"])
     lock = {"token": token["address"], "amount": "400000", "owner": owner.accounts[0], "days": "30"}
     assert send_form(server, page, f"{page}/lock", chain=CHAIN, **lock).status_code == 303
     (shown,) = server.get(f"{page}.json").json()["locks"]
@@ -243,7 +244,7 @@ def test_token_and_lock_from_the_command_line(tarazy: Run, anvil: str) -> None:
     rpc(anvil, "evm_mine")
     screened = tarazy("screen", "--rpc", anvil, "--address", made["address"], "--json").json
     assert [power for power, answer in screened["capabilities"].items() if answer == "yes"] == ["known_code"]
-    assert screened["verdict"] == "clear"
+    assert (screened["verdict"], screened["verdict_detail"]["deciding"]) == ("caution", ["market"])
     assert screened["input"] == "chain"
 
 
