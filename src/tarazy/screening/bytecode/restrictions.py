@@ -65,9 +65,8 @@ def restrictions(facts: ContractFacts) -> tuple[Restriction, ...]:
 
 def restrictions_of(facts: ContractFacts, name: str) -> list[Restriction]:
     """Return the restrictions of one entry point."""
-    flow = facts.flows[name]
+    flow, found = facts.flows[name], list[Restriction]()
     productive = productive_states(facts, name)
-    found = []
     for number in flow.order:
         node = flow.nodes[number]
         for moved in (False, True):
