@@ -8,10 +8,11 @@ from tarazy.facility.projections.book import Book
 from tarazy.facility.projections.candles import Candles
 from tarazy.facility.projections.open_orders import OpenOrders
 from tarazy.facility.projections.orders import Orders
+from tarazy.facility.projections.tape import Tape
 from tarazy.facility.projections.trades import Trades
 
 PROJECTIONS: dict[str, type[Projection]] = {
-    each.name: each for each in (Balances, OpenOrders, Orders, Trades, Book, Candles)
+    each.name: each for each in (Balances, OpenOrders, Orders, Trades, Tape, Book, Candles)
 }
 
 
