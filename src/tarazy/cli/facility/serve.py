@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import keys_folder
+from tarazy.platform.jobs.parts import RunningPart
 from tarazy.platform.web.serving import ServeOptions, serve
 
 
@@ -64,9 +66,15 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def open_app(
-    sequencer: Sequencer, directory: Path, target: str | Path, section: GatewaySection, output: Output, stack: ExitStack
+    sequencer: Sequencer,
+    directory: Path,
+    target: str | Path,
+    section: GatewaySection,
+    output: Output,
+    stack: ExitStack,
+    parts: Sequence[RunningPart] = (),
 ) -> GatewayApp:
-    """Return the application over an open sequencer, with read models that have caught up.
+    """Return the application over an open sequencer, with read models that have caught up; `parts` run with it.
 
     Raises: CliError for a database that cannot be used.
     """
@@ -80,4 +88,4 @@ def open_app(
     except DatabaseError as error:
         raise CliError(str(error)) from error
     log = directory.with_name(f"{directory.name}.log") / "access.jsonl" if section.log_requests else None
-    return create_app(Gateway(sequencer, models, keys), GatewayOptions(section.hosts, log))
+    return create_app(Gateway(sequencer, models, keys), GatewayOptions(section.hosts, log), parts=parts)
