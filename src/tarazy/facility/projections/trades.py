@@ -15,12 +15,14 @@ FIELDS = tuple(
     "side trade_kind seq market_id maker_account_id taker_account_id maker_order_id taker_order_id price_ticks "
     "quantity_lots maker_fee_minor taker_fee_minor".split()
 )
+TRADE_NUMBER_BITS = 20
 
 
 class Trades(Projection):
     """Every trade."""
 
     name = "trades"
+    layout = 2
     summary = "every trade with its time, price, orders and fees"
 
     def make_tables(self) -> tuple[Table, ...]:
@@ -33,7 +35,8 @@ class Trades(Projection):
         )
         keys = (Column("seq"), Column("number"))
         self._seq = self._number = 0
-        self.trades = Table("trades", keys, columns, open_where="1 = 0")
+        by_account = (("maker_account_id", "market_id", "seq"), ("taker_account_id", "market_id", "seq"))
+        self.trades = Table("trades", keys, columns, open_where="1 = 0", indexes=by_account)
         small = "trade_seq trade_index from_account_id account_id asset_id".split()
         amounts = (Column(name, Width.u128) for name in ("amount_minor", "fee_minor"))
         self.busts = Table("busts", keys, (*map(Column, small), *amounts), open_where="1 = 0")
@@ -78,3 +81,11 @@ class Trades(Projection):
         self._number = self._number + 1 if seq == self._seq else 0
         self._seq = seq
         return seq, self._number
+
+
+def trade_id(seq: int, number: int) -> int:
+    """Return one number for a trade: its command's number and its place among that command's trades.
+
+    It grows with time, is unique over all markets, and stays below 2^53 for the first eight billion commands.
+    """
+    return seq << TRADE_NUMBER_BITS | number
