@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from tarazy.domain.records import IncrementsChanged
 from tarazy.domain.records import Side as OrderSide
-from tarazy.facility.feeds.listing import Units
+from tarazy.facility.feeds.units import Units
 from tarazy.facility.projections.book import LEVEL_VISIBLE, Book, Key
 from tarazy.facility.projections.table import Table
 

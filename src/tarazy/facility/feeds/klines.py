@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable
 from typing import NamedTuple
 
 from tarazy.facility.feeds.intervals import INTERVALS, SECOND_NS, first_start, next_start, start_of, steps_back
-from tarazy.facility.feeds.listing import Units
+from tarazy.facility.feeds.units import Units
 from tarazy.facility.projections.candles import (
     BUY_TURNOVER,
     BUY_VOLUME,
@@ -91,7 +91,7 @@ def flat(interval: str, start_ns: int, before: Kline) -> Kline:
     return Kline(start_ns, end_ns, close, close, close, close, 0, 0, 0, 0, 0, before.last_number, before.units)
 
 
-def in_units(candle: Kline, units: Units) -> Kline:
+def restated(candle: Kline, units: Units) -> Kline:
     """Return a candle in other lots and ticks, rounded down, at least 1 where it was not 0."""
     if candle.units == units:
         return candle
@@ -115,7 +115,7 @@ def merge(start_ns: int, end_ns: int, parts: Iterable[Kline]) -> Kline:
     """Return the candle of several that follow each other, in the lots and ticks of the last one."""
     parts = list(parts)
     units = parts[-1].units
-    parts = [in_units(each, units) for each in parts]
+    parts = [restated(each, units) for each in parts]
     return Kline(
         start_ns=start_ns,
         end_ns=end_ns,

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from tarazy.domain.records import Side as OrderSide
-from tarazy.facility.feeds.listing import Units
+from tarazy.facility.feeds.units import Units
 from tarazy.facility.projections.batch import Batch
 from tarazy.facility.projections.table import Table
 from tarazy.facility.projections.tape import Tape
@@ -24,7 +24,7 @@ class Trade(NamedTuple):
     number: int
     aggregate: int
     seq: int
-    index: int
+    place: int
     ts_ns: int
     price_ticks: int
     lots: int

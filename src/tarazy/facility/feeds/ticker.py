@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tarazy.facility.feeds.intervals import DAY_NS, MINUTE_NS, SECOND_NS
-from tarazy.facility.feeds.klines import Kline, KlineView, Window, in_units, merge
-from tarazy.facility.feeds.listing import Units
+from tarazy.facility.feeds.klines import Kline, KlineView, Window, merge, restated
+from tarazy.facility.feeds.units import Units
 
 AVERAGE_MINUTES = 5
 
@@ -39,9 +39,9 @@ def day_ticker(klines: KlineView, market_id: int, units: Units, last_lots: int, 
     rows = klines.with_trades(market_id, "1m", Window(open_ns, now_ns)) or []
     inside = [row for row in rows if row.start_ns >= open_ns]
     if inside:
-        candle = in_units(merge(open_ns, now_ns, inside), units)
+        candle = restated(merge(open_ns, now_ns, inside), units)
     elif (before := klines.newest_row(market_id, "1m")) is not None:
-        close = in_units(before, units).close_ticks
+        close = restated(before, units).close_ticks
         candle = Kline(open_ns, now_ns, close, close, close, close, 0, 0, 0, 0, 0, before.last_number, units)
     else:
         candle = None

@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterable
 
 from tarazy.facility.feeds.book import BUY, SELL, BookView, Depth, Level
 from tarazy.facility.feeds.klines import Kline, KlineView, filled, window
-from tarazy.facility.feeds.listing import Listing, Market
 from tarazy.facility.feeds.tape import TapeView, Trade
 from tarazy.facility.feeds.ticker import Average, Ticker, average, day_ticker
+from tarazy.facility.feeds.units import units_of
+from tarazy.facility.gateway.dialect.symbols import Symbol, Symbols
 from tarazy.facility.projections.base import Projection
 from tarazy.facility.projections.batch import Batch
+from tarazy.facility.projections.venue import Venue
 from tarazy.journal.frame import Frame
 
 
@@ -31,8 +33,9 @@ class MarketViews:
     def __init__(self, *, clock_ns: Callable[[], int] = time.time_ns, more: Iterable[Projection] = ()) -> None:
         """Make empty views. `more` are other projections that are fed with them, under the same lock."""
         self.lock = threading.RLock()
-        self.listing, self.book, self.tape, self.klines = Listing(), BookView(), TapeView(), KlineView()
-        self.projections: list[Projection] = [self.listing, self.book, self.tape, self.klines, *more]
+        self.venue, self.book, self.tape, self.klines = Venue(), BookView(), TapeView(), KlineView()
+        self.symbols = Symbols(self.venue)
+        self.projections: list[Projection] = [self.venue, self.book, self.tape, self.klines, *more]
         for projection in self.projections:
             projection.keep_no_changes()
         self.clock_ns = clock_ns
@@ -52,14 +55,15 @@ class MarketViews:
         return max(self.clock_ns(), self.last_ts_ns)
 
     # ------------------------------------------------------------ reading
-    def market(self, symbol: str) -> Market | None:
-        """Return a market by its symbol."""
-        return self.listing.by_symbol.get(symbol)
-
-    def markets(self) -> list[Market]:
-        """Return all markets by number."""
+    def symbol(self, market_id: int) -> Symbol | None:
+        """Return a market's symbol as it is now, None where it has none."""
         with self.lock:
-            return [market for _, market in sorted(self.listing.markets.items())]
+            return self.symbols.of(market_id) if market_id in self.venue.markets.rows else None
+
+    def all_symbols(self) -> list[Symbol]:
+        """Return all symbols, by the numbers of their markets."""
+        with self.lock:
+            return list(self.symbols.all())
 
     def depth(self, market_id: int, limit: int) -> Depth:
         """Return the best levels of a book."""
@@ -96,12 +100,12 @@ class MarketViews:
             raise BeyondMemoryError
         return filled(interval, asked, found)
 
-    def ticker(self, market_id: int) -> Ticker:
-        """Return the last 24 hours."""
+    def ticker(self, symbol: Symbol) -> Ticker:
+        """Return the last 24 hours, in the units of the symbol."""
         with self.lock:
-            last = self.tape.last(market_id)
-            units, lots = self.listing.markets[market_id].units, last.lots if last else 0
-            return day_ticker(self.klines, market_id, units, lots, self.now_ns())
+            last = self.tape.last(symbol.market_id)
+            lots = last.lots if last else 0
+            return day_ticker(self.klines, symbol.market_id, units_of(symbol), lots, self.now_ns())
 
     def average(self, market_id: int) -> Average | None:
         """Return the average price of the last five minutes."""
