@@ -43,7 +43,7 @@ def shown(views: MarketViews, state: State, market_id: int) -> tuple[dict[str, s
 
 def test_clients_that_follow_the_recipe_hold_the_engine_s_books() -> None:
     counts = [follow(seed) for seed in range(12)]
-    assert sum(compared for compared, _ in counts) > 1_000
+    assert sum(compared for compared, _ in counts) > 500
     assert sum(rebuilt for _, rebuilt in counts) > 100
 
 

@@ -212,6 +212,12 @@ class KlineView(Candles):
         starts = self._starts.get((market_id, interval))
         return self._kline(market_id, interval, starts[-1]) if starts else None
 
+    def kline_at(self, market_id: int, interval: str, start_ns: int) -> Kline | None:
+        """Return the candle with trades that begins at a time, None where there is none."""
+        return (
+            self._kline(market_id, interval, start_ns) if (market_id, interval, start_ns) in self.candles.rows else None
+        )
+
     def _kline(self, market_id: int, interval: str, start_ns: int) -> Kline:
         """Return one candle with trades."""
         return kline(interval, start_ns, self.candles.rows[market_id, interval, start_ns])
