@@ -1,7 +1,7 @@
 """One WebSocket connection: what waits for the client, within bounds, and what the client asks for.
 
-Nobody waits for a client. Messages wait here for it; where more wait than may, it is told so in the closing frame (1008)
-and dropped, and no other connection notices. Pings of clients are answered by the server below; it sends none itself,
+Nobody waits for a client. Messages wait here for it; where more wait than may, the closing frame (1008) says so and it
+is dropped, and no other connection notices. Pings of clients are answered by the server below; it sends none itself,
 because ASGI has no word for it: who is gone is found when something is sent, or at the end of the day.
 """
 
