@@ -11,6 +11,7 @@ from tarazy.platform.config.declaring import Address, DatabasePlace, FilePath, S
 if TYPE_CHECKING:
     from tarazy.facility.sequencer.stream import StreamSettings
 
+GATEWAY_PORT = 8080
 _SETTINGS = Settings()
 
 
@@ -117,6 +118,15 @@ class StreamSection(Section):
         return StreamSettings(plain_address(self.url), self.credentials_file, **rest)
 
 
+class GatewaySection(Section):
+    """The traders' gateway."""
+
+    host: str = setting("127.0.0.1", reason="address to listen on; others than this machine come through a proxy")
+    port: int = setting(GATEWAY_PORT, minimum=0, maximum=65_535, reason="port to listen on; 0 takes a free one")
+    hosts: tuple[str, ...] = setting((), reason="names by which it is asked, beside `localhost` and numbers")
+    log_requests: bool = setting(True, reason="one line for each request in `DIR.log/access.jsonl`; never a secret")
+
+
 class FacilitySection(Section):
     """One facility."""
 
@@ -126,6 +136,7 @@ class FacilitySection(Section):
     )
     sequencer: SequencerSection = SequencerSection()
     stream: StreamSection = StreamSection()
+    gateway: GatewaySection = GatewaySection()
 
 
 class ProjectionsSection(Section):

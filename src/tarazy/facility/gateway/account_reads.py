@@ -25,7 +25,6 @@ class TradeRow(NamedTuple):
     """One trade as one of its parties sees it. Units: as the names say."""
 
     symbol: Symbol
-    seq: int
     number: int
     order_id: int
     side: int
@@ -94,7 +93,10 @@ class AccountReads:
     ) -> list[OrderView]:
         """Return orders of a market, oldest first: from a number or a time on, else the newest."""
         query = self._both.where(self._of(account_id), self._terms.c.market_id == market_id)
-        for time_ns, within in ((start_ns, self._orders.c.accepted_ns.__ge__), (end_ns, self._orders.c.accepted_ns.__le__)):
+        for time_ns, within in (
+            (start_ns, self._orders.c.accepted_ns.__ge__),
+            (end_ns, self._orders.c.accepted_ns.__le__),
+        ):
             if time_ns is not None:
                 query = query.where(within(encode_value(U64, time_ns)))
         placed = self._terms.c.placed_seq
@@ -106,7 +108,9 @@ class AccountReads:
 
     # ------------------------------------------------------------ lists
 
-    def order_list(self, account_id: int, *, list_id: int | None = None, client_id: str | None = None) -> ListRow | None:
+    def order_list(
+        self, account_id: int, *, list_id: int | None = None, client_id: str | None = None
+    ) -> ListRow | None:
         """Return a list by its number or its client's name for it, of that the newest."""
         query = sa.select(self._lists).where(self._lists.c.account_id == account_id)
         if list_id is not None:
@@ -149,16 +153,16 @@ class AccountReads:
         limit: int,
         *,
         order_id: int | None = None,
-        from_trade: tuple[int, int] | None = None,
+        from_number: int | None = None,
         start_ns: int | None = None,
         end_ns: int | None = None,
     ) -> list[TradeRow]:
         """Return an account's trades in a market, oldest first: from a trade or a time on, else the newest."""
         found: list[TradeRow] = []
         for side in ("maker", "taker"):
-            found += self._trades_as(side, account_id, market_id, limit, order_id, from_trade, start_ns, end_ns)
-        found.sort(key=lambda row: (row.seq, row.number))
-        is_from = from_trade is not None or start_ns is not None
+            found += self._trades_as(side, account_id, market_id, limit, order_id, from_number, start_ns, end_ns)
+        found.sort(key=lambda row: row.number)
+        is_from = from_number is not None or start_ns is not None
         return found[:limit] if is_from else found[-limit:]
 
     def _trades_as(
@@ -168,7 +172,7 @@ class AccountReads:
         market_id: int,
         limit: int,
         order_id: int | None,
-        from_trade: tuple[int, int] | None,
+        from_number: int | None,
         start_ns: int | None,
         end_ns: int | None,
     ) -> list[TradeRow]:
@@ -177,29 +181,28 @@ class AccountReads:
         query = sa.select(self._trades).where(c[f"{role}_account_id"] == account_id, c.market_id == market_id)
         if order_id is not None:
             query = query.where(c[f"{role}_order_id"] == order_id)
-        if from_trade is not None:
-            query = query.where(sa.tuple_(c.seq, c.number) >= sa.tuple_(*from_trade))
+        if from_number is not None:
+            query = query.where(c.trade_number >= from_number)
         if start_ns is not None:
             query = query.where(c.ts_ns >= encode_value(U64, start_ns))
         if end_ns is not None:
             query = query.where(c.ts_ns <= encode_value(U64, end_ns))
-        is_from = from_trade is not None or start_ns is not None
-        order = (c.seq, c.number) if is_from else (c.seq.desc(), c.number.desc())
+        is_from = from_number is not None or start_ns is not None
+        order = c.trade_number if is_from else c.trade_number.desc()
         names = [column.name for column in self._trade_columns]
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(*order).limit(limit)).all()
+            rows = connection.execute(query.order_by(order).limit(limit)).all()
         return [self._trade(dict(zip(names, decode_row(self._trade_columns, row), strict=True)), role) for row in rows]
 
     def _trade(self, row: dict[str, int], role: str) -> TradeRow:
         """Return a trade as its maker or its taker sees it; `side` of the row is the taker's, 0 of an auction."""
         is_maker = role == "maker"
         side = row["side"] or 1  # an auction's maker is the seller
-        symbol = self._symbols.of(row["market_id"])
+        symbol = self._symbols.at(row["market_id"], row["seq"])
         assert symbol is not None  # noqa: S101 - who has traded there
         return TradeRow(
             symbol,
-            row["seq"],
-            row["number"],
+            row["trade_number"],
             row[f"{role}_order_id"],
             3 - side if is_maker else side,
             row["price_ticks"],
@@ -208,6 +211,13 @@ class AccountReads:
             row["ts_ns"],
             is_maker,
         )
+
+    def trade_numbers(self, seqs: Iterable[int]) -> dict[tuple[int, int], int]:
+        """Return the public numbers of the trades of some commands, by command and place."""
+        c = self._trades.c
+        query = sa.select(c.seq, c.number, c.trade_number).where(c.seq.in_(list(seqs)))
+        with self._database.reading() as connection:
+            return {(row.seq, row.number): row.trade_number for row in connection.execute(query)}
 
     def balances(self, account_id: int) -> dict[int, tuple[int, int]]:
         """Return available and held minor units of an account by asset."""
@@ -234,7 +244,9 @@ class AccountReads:
             values = decode_row(self._both_columns, row)
             order = dict(zip((column.name for column in self._order_columns), values[:width], strict=True))
             terms = dict(zip((column.name for column in self._term_columns), values[width:], strict=True))
-            symbol = self._symbols.of(order["market_id"])
+            is_open = order["status"] == OPEN
+            symbols, market_id = self._symbols, order["market_id"]
+            symbol = symbols.of(market_id) if is_open else symbols.at(market_id, order["last_seq"])
             if symbol is not None:
                 found.append(view_of(symbol, order, terms))
         return found

@@ -34,10 +34,11 @@ RETRY_S = 1
 
 
 class Ordered(NamedTuple):
-    """What became of the commands of one request: the number of the first, and their events."""
+    """What became of the commands of one request: the number of the first, their events, and their time."""
 
     first_seq: int
     events: bytes
+    ts_ns: int
 
 
 @dataclass(slots=True, eq=False)
@@ -154,7 +155,7 @@ class OrderEntry:
             receipt = future.result()
             seq, counts = receipt.first_seq, [waiting.count for waiting in batch]
             for waiting, events in zip(batch, split_events(receipt.events, seq, counts), strict=True):
-                settle(waiting.answer, Ordered(seq, events))
+                settle(waiting.answer, Ordered(seq, events, receipt.ts_ns))
                 seq += waiting.count
         elif isinstance(error, ClockJumpedError):
             fail(batch, not_ordered)

@@ -1,6 +1,7 @@
 """The venue: assets, markets with their rules and tick bands, accounts, fees and parameters, each as it is now.
 
-Every change puts a new row in the place of the old one, so that another thread that reads a row sees one state of it.
+`units` has what lots and ticks of a market were worth from which command on: what is finished counts in those of its
+time. Every change puts a new row in the place of the old one, so that another thread that reads a row sees one state of it.
 """
 
 from __future__ import annotations
@@ -42,6 +43,11 @@ class Venue(Projection):
                 *(Column(name, wide) for name in "reference_price_ticks lot_size_minor tick_value_minor".split()),
             ),
         )
+        self.units = Table(
+            "units",
+            (Column("market_id"), Column("since_seq")),
+            (Column("lot_size_minor", wide), Column("tick_value_minor", wide)),
+        )
         self.rules = Table(
             "rules",
             (Column("market_id"),),
@@ -74,7 +80,8 @@ class Venue(Projection):
                 Column("approval_id", wide),
             ),
         )
-        return self.assets, self.markets, self.rules, self.bands, self.fees, self.parameters, self.accounts
+        markets = (self.markets, self.units, self.rules, self.bands)
+        return (self.assets, *markets, self.fees, self.parameters, self.accounts)
 
     def make_handlers(self) -> dict[Any, Handler]:
         """Return what is done with each kind of event."""
@@ -106,9 +113,16 @@ class Venue(Projection):
         change(self.assets, asset_id, ASSET_STATUS, asset_status)
 
     def market_opened(
-        self, market_id: int, base_asset_id: int, quote_asset_id: int, lot_size_minor: int, tick_value_minor: int
+        self,
+        seq: int,
+        market_id: int,
+        base_asset_id: int,
+        quote_asset_id: int,
+        lot_size_minor: int,
+        tick_value_minor: int,
     ) -> None:
         """Take a market in; it is closed."""
+        self.units.put((market_id, seq), (lot_size_minor, tick_value_minor))
         self.markets.put(market_id, (base_asset_id, quote_asset_id, 1, 0, lot_size_minor, tick_value_minor))
 
     def market_rules_set(
@@ -152,6 +166,7 @@ class Venue(Projection):
     def increments_changed(self, event: IncrementsChanged) -> None:
         """Put a market and its bands into its new lots and ticks."""
         price, _ = scales_between(event)
+        self.units.put((event.market_id, event.seq), (event.lot_size_minor, event.tick_value_minor))
         row = list(self.markets.rows[event.market_id])
         restate(row, (REFERENCE,), price)
         row[LOT_SIZE], row[TICK_VALUE] = event.lot_size_minor, event.tick_value_minor

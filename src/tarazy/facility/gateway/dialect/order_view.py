@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,6 @@ from tarazy.facility.gateway.dialect.names import (
 from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.facility.projections.orders import CANCELED as LEFT
 from tarazy.facility.projections.orders import FILLED, OPEN
-from tarazy.facility.projections.trades import trade_id
 
 NS_PER_MS = 1_000_000
 NO_LIST = -1
@@ -107,6 +107,11 @@ class OrderView:
         since = self.working_ns // NS_PER_MS if self.working_ns else -1
         return {"workingTime": since, "selfTradePreventionMode": PREVENTION_WORDS[self.prevention]}
 
+    def number_fills(self, numbers: Mapping[tuple[int, int], int]) -> None:
+        """Give the fills their public numbers, by command and place."""
+        for fill in self.fills:
+            fill["tradeId"] = numbers[fill["tradeId"]]
+
     def queried(self) -> dict[str, Any]:
         """Return the order as queries show it."""
         terms = self.terms()
@@ -154,7 +159,7 @@ def add_fill(view: OrderView, event: TradeExecuted) -> None:
             "qty": symbol.quantity(event.quantity_lots),
             "commission": commission,
             "commissionAsset": asset,
-            "tradeId": trade_id(event.seq, event.trade_index),
+            "tradeId": (event.seq, event.trade_index),
         }
     )
 

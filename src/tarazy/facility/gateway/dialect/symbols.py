@@ -94,7 +94,7 @@ class Symbols:
 
     def __init__(self, venue: Venue) -> None:
         self.venue = venue
-        self._known: dict[int, tuple[tuple[int, ...], Symbol | None]] = {}
+        self._known: dict[tuple[int, int, int], Symbol | None] = {}
         self._names: dict[str, int] = {}
 
     def find(self, name: str) -> Symbol:
@@ -103,10 +103,8 @@ class Symbols:
         Raises: DialectError.
         """
         market_id = self._names.get(name)
-        if market_id is None and len(self._known) != len(self.venue.markets.rows):
-            for _ in self.all():
-                pass
-            market_id = self._names.get(name)
+        if market_id is None:
+            market_id = next((each.market_id for each in self.all() if each.name == name), None)
         found = self.of(market_id) if market_id is not None else None
         if found is None:
             raise DialectError(BAD_SYMBOL, "Invalid symbol.")
@@ -115,11 +113,12 @@ class Symbols:
     def of(self, market_id: int) -> Symbol | None:
         """Return the symbol of a market, None where it has none."""
         row = self.venue.markets.rows[market_id]
-        terms = (row[LOT_SIZE], row[TICK_VALUE])
-        known = self._known.get(market_id)
-        if known is None or known[0] != terms:
-            known = self._known[market_id] = (terms, self._make(market_id))
-        return known[1]
+        return self._in_units(market_id, row[LOT_SIZE], row[TICK_VALUE])
+
+    def at(self, market_id: int, seq: int) -> Symbol | None:
+        """Return the symbol of a market in the units that were in force at a command."""
+        units = [(key[1], row) for key, row in list(self.venue.units.rows.items()) if key[0] == market_id]
+        return self._in_units(market_id, *max((since, row) for since, row in units if since <= seq)[1])
 
     def all(self) -> Iterator[Symbol]:
         """Return every symbol, by the number of its market."""
@@ -128,12 +127,19 @@ class Symbols:
             if found is not None:
                 yield found
 
-    def _make(self, market_id: int) -> Symbol | None:
+    def _in_units(self, market_id: int, lot_size_minor: int, tick_value_minor: int) -> Symbol | None:
+        """Return the symbol of a market in units."""
+        key = (market_id, lot_size_minor, tick_value_minor)
+        if key not in self._known:
+            self._known[key] = self._make(*key)
+        return self._known[key]
+
+    def _make(self, market_id: int, lot_size_minor: int, tick_value_minor: int) -> Symbol | None:
         """Return the symbol of a market; a second market of the same assets has its number in its name."""
         row = self.venue.markets.rows[market_id]
         base, quote = self.venue.assets.rows[row[BASE]], self.venue.assets.rows[row[QUOTE]]
         base_places, quote_places = base[ASSET_SCALE], quote[ASSET_SCALE]
-        tick = Fraction(row[TICK_VALUE], row[LOT_SIZE]) * Fraction(10) ** (base_places - quote_places)
+        tick = Fraction(tick_value_minor, lot_size_minor) * Fraction(10) ** (base_places - quote_places)
         places = next((n for n in range(PRICE_PLACES_MAX + 1) if (tick * 10**n).denominator == 1), None)
         if places is None:
             return None
@@ -142,4 +148,4 @@ class Symbols:
             name = f"{name}_{market_id}"
         self._names[name] = market_id
         assets = (row[BASE], row[QUOTE], base[ASSET_CODE], quote[ASSET_CODE], base_places, quote_places)
-        return Symbol(market_id, name, *assets, row[LOT_SIZE], row[TICK_VALUE], int(tick * 10**places), places)
+        return Symbol(market_id, name, *assets, lot_size_minor, tick_value_minor, int(tick * 10**places), places)
