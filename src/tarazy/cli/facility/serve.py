@@ -13,8 +13,11 @@ from tarazy.cli.errors import CliError
 from tarazy.cli.facility.publishing import published
 from tarazy.cli.output import Output
 from tarazy.facility.accounts.api_keys import ApiKeyStore, api_keys_folder
-from tarazy.facility.configuration import GATEWAY_PORT, GatewaySection
+from tarazy.facility.configuration import GATEWAY_PORT, FacilitySection, GatewaySection
 from tarazy.facility.database.errors import DatabaseError
+from tarazy.facility.feeds.api.routes import api_route, listen_key_endpoints
+from tarazy.facility.feeds.routes import StreamRoutes
+from tarazy.facility.feeds.service import Feeds
 from tarazy.facility.gateway.app import GatewayApp, GatewayOptions, create_app
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.read_models import ReadModels
@@ -56,17 +59,23 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         def make_app() -> GatewayApp:
             sequencer = Sequencer.open(directory, engine, **facility.sequencer.options())
             stack.enter_context(published(sequencer, directory, output))
-            return open_app(sequencer, directory, target, section, output, stack)
+            return open_app(sequencer, directory, target, facility, section, output, stack)
 
-        serve(make_app, ServeOptions(host=section.host, port=section.port, ready=ready))
+        serve(make_app, ServeOptions(host=section.host, port=section.port, ready=ready, websockets=True))
     output.say("stopped; everything that was acknowledged is in the record")
     return 0
 
 
 def open_app(
-    sequencer: Sequencer, directory: Path, target: str | Path, section: GatewaySection, output: Output, stack: ExitStack
+    sequencer: Sequencer,
+    directory: Path,
+    target: str | Path,
+    facility: FacilitySection,
+    section: GatewaySection,
+    output: Output,
+    stack: ExitStack,
 ) -> GatewayApp:
-    """Return the application over an open sequencer, with read models that have caught up.
+    """Return the application over an open sequencer, with read models and feeds that have caught up.
 
     Raises: CliError for a database that cannot be used.
     """
@@ -80,4 +89,11 @@ def open_app(
     except DatabaseError as error:
         raise CliError(str(error)) from error
     log = directory.with_name(f"{directory.name}.log") / "access.jsonl" if section.log_requests else None
-    return create_app(Gateway(sequencer, models, keys), GatewayOptions(section.hosts, log))
+    feeds = Feeds(sequencer, directory, facility.feeds, hosts=section.hosts)
+    with output.progress() as bar:
+        task = bar.add_task("feeds", total=None)
+        feeds.catch_up(lambda commands: bar.update(task, completed=commands))
+    gateway = Gateway(sequencer, models, keys)
+    mounted = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
+    options = GatewayOptions(section.hosts, log)
+    return create_app(gateway, options, endpoints=listen_key_endpoints(feeds), mounted=(mounted,))

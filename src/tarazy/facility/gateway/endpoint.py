@@ -27,11 +27,12 @@ Handler = Callable[["Asked"], Awaitable[Any]]
 
 
 class Security(Enum):
-    """What a request needs: nothing, or a signed request of a key with a scope."""
+    """What a request needs: nothing, a key alone, or a signed request of a key with a scope."""
 
     NONE = None
     READ = READ
     TRADE = TRADE
+    KEY = "key"  # of the scope to read, without a signature
 
 
 class Endpoint(NamedTuple):
