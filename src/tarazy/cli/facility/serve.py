@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from tarazy.cli.errors import CliError
 from tarazy.cli.facility.publishing import published
 from tarazy.cli.output import Output
 from tarazy.facility.accounts.api_keys import ApiKeyStore, api_keys_folder
-from tarazy.facility.configuration import GATEWAY_PORT, FacilitySection, GatewaySection
+from tarazy.facility.configuration import GATEWAY_PORT, GatewaySection
 from tarazy.facility.database.errors import DatabaseError
 from tarazy.facility.feeds.api.routes import api_route, listen_key_endpoints
+from tarazy.facility.feeds.configuration import FeedsSection
 from tarazy.facility.feeds.routes import StreamRoutes
 from tarazy.facility.feeds.service import Feeds
 from tarazy.facility.gateway.app import GatewayApp, GatewayOptions, create_app
@@ -24,6 +26,7 @@ from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import keys_folder
+from tarazy.platform.jobs.parts import RunningPart
 from tarazy.platform.web.serving import ServeOptions, serve
 
 
@@ -59,7 +62,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         def make_app() -> GatewayApp:
             sequencer = Sequencer.open(directory, engine, **facility.sequencer.options())
             stack.enter_context(published(sequencer, directory, output))
-            return open_app(sequencer, directory, target, facility, section, output, stack)
+            return open_app(sequencer, directory, target, section, output, stack, limits=facility.feeds)
 
         serve(make_app, ServeOptions(host=section.host, port=section.port, ready=ready, websockets=True))
     output.say("stopped; everything that was acknowledged is in the record")
@@ -70,13 +73,15 @@ def open_app(
     sequencer: Sequencer,
     directory: Path,
     target: str | Path,
-    facility: FacilitySection,
     section: GatewaySection,
     output: Output,
     stack: ExitStack,
+    parts: Sequence[RunningPart] = (),
+    limits: FeedsSection | None = None,
 ) -> GatewayApp:
     """Return the application over an open sequencer, with read models and feeds that have caught up.
 
+    `parts` run with it; `limits` are those of the feeds.
     Raises: CliError for a database that cannot be used.
     """
     keys = ApiKeyStore(api_keys_folder(keys_folder(directory)))
@@ -89,11 +94,11 @@ def open_app(
     except DatabaseError as error:
         raise CliError(str(error)) from error
     log = directory.with_name(f"{directory.name}.log") / "access.jsonl" if section.log_requests else None
-    feeds = Feeds(sequencer, directory, facility.feeds, hosts=section.hosts)
+    gateway = Gateway(sequencer, models, keys)
+    feeds = Feeds(sequencer, directory, limits or FeedsSection(), hosts=section.hosts)
     with output.progress() as bar:
         task = bar.add_task("feeds", total=None)
         feeds.catch_up(lambda commands: bar.update(task, completed=commands))
-    gateway = Gateway(sequencer, models, keys)
     mounted = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
     options = GatewayOptions(section.hosts, log)
-    return create_app(gateway, options, endpoints=listen_key_endpoints(feeds), mounted=(mounted,))
+    return create_app(gateway, options, endpoints=listen_key_endpoints(feeds), mounted=(mounted,), parts=parts)

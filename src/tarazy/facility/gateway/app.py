@@ -161,7 +161,7 @@ def create_app(
     for each in mounted:
         app.include_router(each.router, prefix=each.prefix)
     handed_in = [part for each in mounted for part in each.parts]
-    app.state.parts = (gateway.models, *parts, gateway, *handed_in, upkeep(app.state.gate, gateway))
+    app.state.parts = (gateway.models, gateway, *parts, *handed_in, upkeep(app.state.gate, gateway))
     return app
 
 

@@ -68,6 +68,9 @@ class Authenticator:
         if KEY_ID.fullmatch(key_id) is None:
             raise DialectError(BAD_KEY_FORMAT, "API-key format invalid.", 401)
         key = self.keys.find(key_id)
+        if key is None:  # it may be new
+            self.keys.refresh()
+            key = self.keys.find(key_id)
         if key is None or not key.allows(address) or (scope is not None and scope not in key.scopes):
             raise DialectError(REJECTED_KEY, "Invalid API-key, IP, or permissions for action.", 401)
         return key

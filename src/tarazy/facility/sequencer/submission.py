@@ -35,7 +35,17 @@ class Submission:
     `references` name commands by their place in the submission, lowest first.
     """
 
-    __slots__ = ("_events", "_first_seq", "_released", "_ts_ns", "commands", "future", "instructions", "references", "taken")
+    __slots__ = (
+        "_events",
+        "_first_seq",
+        "_released",
+        "_ts_ns",
+        "commands",
+        "future",
+        "instructions",
+        "references",
+        "taken",
+    )
 
     def __init__(
         self, commands: bytes, instructions: bytes = b"", references: tuple[RequestReference, ...] = ()

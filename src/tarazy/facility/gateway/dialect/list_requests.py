@@ -121,9 +121,7 @@ def read_leg(parameters: Parameters, symbol: Symbol, kind: OrderType, leg: str, 
     return fields
 
 
-def read_pair(
-    parameters: Parameters, symbol: Symbol, side: Side, legs: tuple[str, str], list_name: str
-) -> Pair:
+def read_pair(parameters: Parameters, symbol: Symbol, side: Side, legs: tuple[str, str], list_name: str) -> Pair:
     """Return a pair: of a sale the limit maker is above and the stop below, of a purchase the other way round."""
     limit, stop = legs if side is Side.SELL else legs[::-1]
     limit_type, stop_type = read_type(parameters, f"{limit}Type"), read_type(parameters, f"{stop}Type")

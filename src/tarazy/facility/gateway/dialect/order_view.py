@@ -118,7 +118,7 @@ class OrderView:
         terms.setdefault("stopPrice", self.symbol.price(0))
         terms.setdefault("icebergQty", self.symbol.quantity(0))
         times = {"time": self.accepted_ns // NS_PER_MS, "updateTime": self.last_ns // NS_PER_MS}
-        return {**self.names(), **terms, **times, "isWorking": not self.is_waiting, **self.working()}
+        return {**self.names(), **terms, **times, "isWorking": self.working_ns > 0, **self.working()}
 
     def placed(self, *, full: bool) -> dict[str, Any]:
         """Return the answer RESULT, or FULL with the fills, to the request that placed the order."""

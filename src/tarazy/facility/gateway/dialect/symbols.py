@@ -1,7 +1,8 @@
 """Symbols: names of markets, and exact ways between decimal text and ticks, lots and minor units.
 
 A price is quote asset for one unit of base asset. One tick of it is tick_value / lot_size in minor units, which must be
-a decimal number of at most 20 places to be said; a market of another tick has no symbol and is not traded here.
+a decimal number of at most 20 places to be said; a market of another tick has no symbol and is not traded here. Prices
+are written with eight places at least, as clients of the dialect are used to.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tarazy.facility.gateway.dialect.decimals import PATTERN, NotDecimalError, P
 from tarazy.facility.gateway.dialect.errors import BAD_PRECISION, BAD_SYMBOL, DialectError, filter_failure, illegal
 from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE, BASE, LOT_SIZE, QUOTE, TICK_VALUE, Venue
 
-PRICE_PLACES_MAX = 20
+PRICE_PLACES_MIN, PRICE_PLACES_MAX = 8, 20
 U128_MAX = (1 << 128) - 1
 
 
@@ -143,6 +144,7 @@ class Symbols:
         places = next((n for n in range(PRICE_PLACES_MAX + 1) if (tick * 10**n).denominator == 1), None)
         if places is None:
             return None
+        places = max(places, PRICE_PLACES_MIN)
         name = base[ASSET_CODE] + quote[ASSET_CODE]
         if self._names.get(name, market_id) != market_id:
             name = f"{name}_{market_id}"
