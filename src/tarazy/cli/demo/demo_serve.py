@@ -91,7 +91,7 @@ def serve_demo(directory: Path, desk: Desk, engine_name: str, port: int, output:
             parts = [LiveTrading(sequencer, market)]
             return open_app(sequencer, directory, directory / "projections.sqlite3", section, output, stack, parts)
 
-        serve(make_app, ServeOptions(host=section.host, port=section.port, ready=ready))
+        serve(make_app, ServeOptions(host=section.host, port=section.port, ready=ready, websockets=True))
     output.say("stopped; everything that was acknowledged is in the record")
     return 0
 

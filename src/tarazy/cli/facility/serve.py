@@ -16,6 +16,10 @@ from tarazy.cli.output import Output
 from tarazy.facility.accounts.api_keys import ApiKeyStore, api_keys_folder
 from tarazy.facility.configuration import GATEWAY_PORT, GatewaySection
 from tarazy.facility.database.errors import DatabaseError
+from tarazy.facility.feeds.api.routes import api_route, listen_key_endpoints
+from tarazy.facility.feeds.configuration import FeedsSection
+from tarazy.facility.feeds.routes import StreamRoutes
+from tarazy.facility.feeds.service import Feeds
 from tarazy.facility.gateway.app import GatewayApp, GatewayOptions, create_app
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.read_models import ReadModels
@@ -58,9 +62,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         def make_app() -> GatewayApp:
             sequencer = Sequencer.open(directory, engine, **facility.sequencer.options())
             stack.enter_context(published(sequencer, directory, output))
-            return open_app(sequencer, directory, target, section, output, stack)
+            return open_app(sequencer, directory, target, section, output, stack, limits=facility.feeds)
 
-        serve(make_app, ServeOptions(host=section.host, port=section.port, ready=ready))
+        serve(make_app, ServeOptions(host=section.host, port=section.port, ready=ready, websockets=True))
     output.say("stopped; everything that was acknowledged is in the record")
     return 0
 
@@ -73,9 +77,11 @@ def open_app(
     output: Output,
     stack: ExitStack,
     parts: Sequence[RunningPart] = (),
+    limits: FeedsSection | None = None,
 ) -> GatewayApp:
-    """Return the application over an open sequencer, with read models that have caught up; `parts` run with it.
+    """Return the application over an open sequencer, with read models and feeds that have caught up.
 
+    `parts` run with it; `limits` are those of the feeds.
     Raises: CliError for a database that cannot be used.
     """
     keys = ApiKeyStore(api_keys_folder(keys_folder(directory)))
@@ -87,5 +93,12 @@ def open_app(
             models.catch_up(lambda commands: bar.update(task, completed=commands))
     except DatabaseError as error:
         raise CliError(str(error)) from error
+    feeds = Feeds(sequencer, directory, limits or FeedsSection(), hosts=section.hosts)
+    with output.progress() as bar:
+        task = bar.add_task("feeds", total=None)
+        feeds.catch_up(lambda commands: bar.update(task, completed=commands))
+    gateway = Gateway(sequencer, models, feeds.views, keys)
+    mounted = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
     log = directory.with_name(f"{directory.name}.log") / "access.jsonl" if section.log_requests else None
-    return create_app(Gateway(sequencer, models, keys), GatewayOptions(section.hosts, log), parts=parts)
+    options = GatewayOptions(section.hosts, log)
+    return create_app(gateway, options, endpoints=listen_key_endpoints(feeds), mounted=(mounted,), parts=parts)

@@ -39,7 +39,7 @@ class FeedsSection(Section):
         reason="may wait for a slow client before it is told and dropped: 100 s of a depth stream",
     )
     waiting_bytes_max: int = setting(
-        4 << 20, unit="bytes", minimum=65_536, reason="the same in bytes: what one client can make the service hold"
+        4 << 20, unit="bytes", minimum=65_536, reason="the same in bytes: what one client can make us hold"
     )
     connection_hours_max: int = setting(
         24, unit="h", minimum=1, reason="until a connection is ended, as the dialect does, so that clients reconnect"

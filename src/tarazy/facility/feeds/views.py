@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from tarazy.facility.feeds.book import BUY, SELL, BookView, Depth, Level
 from tarazy.facility.feeds.klines import Kline, KlineView, filled, window
@@ -30,16 +30,20 @@ class BeyondMemoryError(Exception):
 class MarketViews:
     """Book, trades, candles and tickers of every market."""
 
-    def __init__(self, *, clock_ns: Callable[[], int] = time.time_ns, more: Iterable[Projection] = ()) -> None:
-        """Make empty views. `more` are other projections that are fed with them, under the same lock."""
+    def __init__(self, *, clock_ns: Callable[[], int] = time.time_ns) -> None:
         self.lock = threading.RLock()
         self.venue, self.book, self.tape, self.klines = Venue(), BookView(), TapeView(), KlineView()
         self.symbols = Symbols(self.venue)
-        self.projections: list[Projection] = [self.venue, self.book, self.tape, self.klines, *more]
+        self.projections: list[Projection] = [self.venue, self.book, self.tape, self.klines]
         for projection in self.projections:
             projection.keep_no_changes()
         self.clock_ns = clock_ns
         self.last_ts_ns = 0
+
+    def add(self, projection: Projection) -> None:
+        """Let another projection be fed with the views, under the same lock."""
+        projection.keep_no_changes()
+        self.projections.append(projection)
 
     def apply(self, frame: Frame, events: bytes) -> None:
         """Apply one frame. Raises: ProjectionError as `Projection.apply` does."""

@@ -93,6 +93,25 @@ class Authenticator:
             self._count_once(digest, deadline_us)
         return Signed(key, parameters, digest, deadline_us)
 
+    def signed_values(self, key: ApiKey, values: dict[str, str], *, changes: bool) -> Signed:
+        """Verify a request of the WebSocket API: what is signed are its parameters in the order of their names.
+
+        Raises: DialectError.
+        """
+        signature = values.pop("signature", None)
+        if signature is None:
+            raise missing("signature")
+        payload = "&".join(f"{name}={value}" for name, value in sorted(values.items())).encode()
+        if not key.verifies(payload, signature):
+            raise DialectError(INVALID_SIGNATURE, "Signature for this request is not valid.")
+        parameters = Parameters(values)
+        parameters.text("apiKey")
+        deadline_us = self.deadline_us(parameters)
+        digest = sha256(key.key_id.encode() + b"?" + payload).digest()
+        if changes:
+            self._count_once(digest, deadline_us)
+        return Signed(key, parameters, digest, deadline_us)
+
     def deadline_us(self, parameters: Parameters) -> int:
         """Return until when a request is in time.
 

@@ -16,8 +16,8 @@ from tarazy.facility.gateway.dialect.order_requests import Party
 from tarazy.facility.gateway.dialect.parameters import Parameters
 from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.facility.gateway.order_entry import Ordered
-from tarazy.journal.sections import RequestReference
 from tarazy.facility.projections.venue import APPROVAL
+from tarazy.journal.sections import RequestReference
 
 if TYPE_CHECKING:
     from tarazy.facility.gateway.gateway import Gateway
@@ -27,11 +27,12 @@ Handler = Callable[["Asked"], Awaitable[Any]]
 
 
 class Security(Enum):
-    """What a request needs: nothing, or a signed request of a key with a scope."""
+    """What a request needs: nothing, a key alone, or a signed request of a key with a scope."""
 
     NONE = None
     READ = READ
     TRADE = TRADE
+    KEY = "key"  # of the scope to read, without a signature
 
 
 class Endpoint(NamedTuple):

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from tarazy.facility.accounts.api_keys import ApiKeyStore
+from tarazy.facility.accounts.api_keys import READ, ApiKeyStore
 from tarazy.facility.feeds.views import MarketViews
 from tarazy.facility.gateway.account_reads import AccountReads
-from tarazy.facility.gateway.authentication import Authenticator
+from tarazy.facility.gateway.authentication import Authenticator, Signed
 from tarazy.facility.gateway.dialect.errors import REJECTED_KEY, DialectError
 from tarazy.facility.gateway.dialect.parameters import Parameters
 from tarazy.facility.gateway.dialect.symbols import Symbols
@@ -80,11 +80,15 @@ class Gateway:
             if endpoint.security is Security.NONE:
                 asked = Asked(self, Parameters.of(query, body), address)
             else:
-                key = self.authenticator.key_of(key_id, address, endpoint.security.value)
+                is_signed = endpoint.security is not Security.KEY
+                key = self.authenticator.key_of(key_id, address, endpoint.security.value if is_signed else READ)
                 if key.account_id not in self.models.venue.accounts.rows:
                     raise DialectError(REJECTED_KEY, "Invalid API-key, IP, or permissions for action.", 401)
                 changes = endpoint.security is Security.TRADE
-                signed = self.authenticator.signed(key, query, body, changes=changes)
+                if is_signed:
+                    signed = self.authenticator.signed(key, query, body, changes=changes)
+                else:
+                    signed = Signed(key, Parameters.of(query, body), b"", 0)
                 account_id = key.account_id
                 asked = Asked(self, signed.parameters, address, signed)
             plain = await endpoint.handler(asked)

@@ -43,7 +43,7 @@ class ServeError(Exception):
 class ServeOptions:
     """Where to serve, and with which key. Port 0 takes a free one.
 
-    `ready` is told the address once requests are answered.
+    `ready` is told the address once requests are answered; `websockets` lets clients open them.
     """
 
     host: str = "127.0.0.1"
@@ -51,6 +51,7 @@ class ServeOptions:
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     ready: Callable[[str], None] | None = None
+    websockets: bool = False
 
 
 def serve(make_app: Callable[[], Application], options: ServeOptions) -> None:
@@ -101,7 +102,7 @@ def server_settings(options: ServeOptions, port: int) -> dict[str, Any]:
         "interface": Interfaces.ASGI,
         "http": HTTPModes.auto if options.tls_certificate else HTTPModes.http1,
         "http1_settings": HTTP1Settings(header_read_timeout=HEADERS_MS, max_buffer_size=HEADERS_BYTES_MAX),
-        "websockets": False,
+        "websockets": options.websockets,
         "backlog": BACKLOG,
         "backpressure": REQUESTS_AT_ONCE_MAX,
         "log_enabled": False,

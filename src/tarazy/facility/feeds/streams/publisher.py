@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from tarazy.facility.feeds.book import Diff, Tracker
 from tarazy.facility.feeds.intervals import MINUTE_NS, start_of
 from tarazy.facility.feeds.klines import Kline, flat
 from tarazy.facility.feeds.streams import messages
 from tarazy.facility.feeds.streams.hub import Hub
-from tarazy.facility.feeds.streams.names import FAST, SLOW, Stream
+from tarazy.facility.feeds.streams.names import FAST, SLOW, USER, Stream
 from tarazy.facility.feeds.tape import Trade, aggregates
 from tarazy.facility.feeds.views import MarketViews
 from tarazy.journal.frame import Frame
@@ -27,15 +28,23 @@ NS_PER_MS = 1_000_000
 _log = logging.getLogger(__name__)
 
 
+class UserNews(Protocol):
+    """A view that says what the last frame did to accounts that listen."""
+
+    fresh: list[tuple[int, dict[str, Any]]]
+
+
 class Publisher:
     """Makes the messages of all streams that somebody listens to."""
 
-    def __init__(self, views: MarketViews, hub: Hub) -> None:
-        self.views, self.hub = views, hub
+    def __init__(self, views: MarketViews, hub: Hub, users: Sequence[UserNews] = ()) -> None:
+        """`users` are the views that say what happened to accounts."""
+        self.views, self.hub, self._users = views, hub, users
         self._trackers: dict[int, Tracker] = {FAST: views.book.track(), SLOW: views.book.track()}
         self._guard = threading.Lock()
         self._trades: list[Trade] = []
         self._books: set[int] = set()
+        self._user_news: list[tuple[int, dict[str, Any]]] = []
         self._is_waking = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -58,9 +67,11 @@ class Publisher:
         """Apply a frame to the views and wake the event loop for what is new; in the thread of the frames."""
         self.views.apply(frame, events)
         trades, books = self.views.tape.fresh, self.views.book.touched_markets
-        if not trades and not books:
+        user_news = [each for view in self._users for each in view.fresh]
+        if not trades and not books and not user_news:
             return
         with self._guard:
+            self._user_news += user_news
             self._trades += trades
             self._books |= books
             if self._is_waking or self._loop is None:
@@ -75,7 +86,11 @@ class Publisher:
         with self._guard:
             trades, self._trades = self._trades, []
             books, self._books = self._books, set()
+            user_news, self._user_news = self._user_news, []
             self._is_waking = False
+        for account_id, plain in user_news:
+            for stream in list(self.hub.of(USER, account_id)):
+                self.hub.publish(stream, [plain])
         event_ms = self._now_ms()
         if trades and self.hub.wants("trade", "aggTrade"):
             by_market: dict[int, list[Trade]] = {}

@@ -7,7 +7,7 @@ from typing import Any
 from tarazy.facility.feeds.configuration import FeedsSection
 from tarazy.facility.feeds.streams.connection import Connection
 from tarazy.facility.feeds.streams.hub import Hub
-from tarazy.facility.feeds.streams.names import Stream, UnknownStreamError, parse
+from tarazy.facility.feeds.streams.names import USER, Stream, UnknownStreamError, parse
 from tarazy.facility.feeds.streams.requests import (
     INVALID_REQUEST,
     INVALID_VALUE,
@@ -15,14 +15,18 @@ from tarazy.facility.feeds.streams.requests import (
     RequestError,
     read,
 )
+from tarazy.facility.feeds.users.listening import ListenKeys
 from tarazy.facility.feeds.views import MarketViews
 
 
 class StreamSession:
     """One client's streams."""
 
-    def __init__(self, connection: Connection, hub: Hub, views: MarketViews, limits: FeedsSection) -> None:
+    def __init__(
+        self, connection: Connection, hub: Hub, views: MarketViews, limits: FeedsSection, listen_keys: ListenKeys
+    ) -> None:
         self._connection, self._hub, self._views, self._limits = connection, hub, views, limits
+        self._listen_keys = listen_keys
         self.streams: dict[str, Stream] = {}
 
     def subscribe(self, names: list[Any]) -> None:
@@ -36,8 +40,11 @@ class StreamSession:
             most = self._limits.streams_of_connection_max
             raise RequestError(INVALID_REQUEST, f"Invalid request: at most {most} streams on a connection")
         for stream in found:
-            self._hub.add(stream, self._connection)
-        self.streams = together
+            if stream.name not in self.streams:
+                self._hub.add(stream, self._connection)
+                if stream.kind == USER:
+                    self._listen_keys.begin(stream.market_id)
+                self.streams[stream.name] = stream
 
     def unsubscribe(self, names: list[Any]) -> None:
         """Listen to streams no longer; one that was not listened to makes no difference."""
@@ -45,6 +52,8 @@ class StreamSession:
             stream = self.streams.pop(name, None) if isinstance(name, str) else None
             if stream is not None:
                 self._hub.remove(stream, self._connection)
+                if stream.kind == USER:
+                    self._listen_keys.end(stream.market_id)
 
     def close(self) -> None:
         """Listen to nothing any more."""
@@ -88,6 +97,9 @@ class StreamSession:
         """Return a stream by its name. Raises: RequestError."""
         if not isinstance(name, str):
             raise RequestError(INVALID_REQUEST, "Invalid request: the name of a stream must be a string")
+        account_id = self._listen_keys.account_of(name)
+        if account_id is not None:
+            return Stream(name, USER, account_id)
         try:
             return parse(name, self._market_of)
         except UnknownStreamError as error:
