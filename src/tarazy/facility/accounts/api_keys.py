@@ -1,8 +1,8 @@
 """API keys of accounts: a program names its key and signs each request, with a shared secret or with Ed25519.
 
-Of an Ed25519 key only the public half is here. A shared secret must be known to verify, so a hash of it would not do; it
-is stored nowhere either: each is derived (HMAC-SHA-256) from one master secret in a file of mode 0600, a salt and the
-key's id. The table alone lets nobody sign. Why: docs/decisions/2026-11-30-api-keys.md
+Of an Ed25519 key only the public half is here. A shared secret must be known to verify, so a hash of it would not do.
+It is stored nowhere either: each is derived (HMAC-SHA-256) from one master secret in a file of mode 0600, a salt and
+the key's id. The table alone lets nobody sign. Why: docs/decisions/2026-11-30-api-keys.md
 """
 
 from __future__ import annotations

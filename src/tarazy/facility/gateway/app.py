@@ -75,7 +75,8 @@ class GatewayApp(FastAPI):
 async def answer(gateway: Gateway, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one request of the dialect; whatever goes wrong is an error of the dialect."""
     address = (scope.get("client") or ("unknown", 0))[0]
-    status, headers = 200, []
+    status = 200
+    headers: list[Header] = []
     try:
         body = await read_body(scope, receive)
         key_id = next((value for name, value in scope["headers"] if name == b"x-mbx-apikey"), b"")

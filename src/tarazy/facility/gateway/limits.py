@@ -27,7 +27,11 @@ class Limit(NamedTuple):
     @property
     def plain(self) -> dict[str, str | int]:
         """Return the limit as exchangeInfo has it."""
-        names = {"rateLimitType": self.kind, "interval": self.interval, "intervalNum": self.number}
+        names: dict[str, str | int] = {
+            "rateLimitType": self.kind,
+            "interval": self.interval,
+            "intervalNum": self.number,
+        }
         return {**names, "limit": self.limit}
 
 

@@ -143,12 +143,16 @@ async def cancel(asked: Asked, view: OrderView, client_id: str) -> dict[str, Any
         command = CancelOrder(market_id=market_id, account_id=account_id, order_id=view.order_id)
     ordered = await asked.order(command, origClientOrderId=view.client_id)
     accepted(ordered, CANCEL_REJECTED)
-    reads = asked.gateway.reads
     if view.list_id:
-        row = await asked.read(reads.order_list, account_id, list_id=view.list_id)
-        return list_plain(row, with_reports=True)
-    left = await asked.read(reads.order, account_id, view.order_id)
+        row = await asked.read(asked.gateway.reads.order_list, account_id, list_id=view.list_id)
+        return list_plain(row, with_reports=True) if row is not None else {}
+    left = await order_now(asked, view)
     return left.canceled(client_id, ordered.ts_ns)
+
+
+async def order_now(asked: Asked, view: OrderView) -> OrderView:
+    """Return a known order as it is now."""
+    return await asked.read(asked.gateway.reads.order, asked.account_id, view.order_id) or view
 
 
 async def open_orders(asked: Asked) -> Any:
@@ -251,7 +255,7 @@ async def amend_keeping_priority(asked: Asked) -> Any:
     ordered = await asked.order(command, origClientOrderId=view.client_id)
     events = accepted(ordered, AMEND_REJECTED)
     assert any(isinstance(event, OrderAmended) for event in events)  # noqa: S101 - not refused
-    amended = await asked.read(asked.gateway.reads.order, asked.account_id, view.order_id)
+    amended = await order_now(asked, view)
     times = {"transactTime": ordered.ts_ns // NS_PER_MS, "executionId": ordered.first_seq}
     return {**times, "amendedOrder": amended.queried()}
 
