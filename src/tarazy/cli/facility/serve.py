@@ -93,12 +93,12 @@ def open_app(
             models.catch_up(lambda commands: bar.update(task, completed=commands))
     except DatabaseError as error:
         raise CliError(str(error)) from error
-    log = directory.with_name(f"{directory.name}.log") / "access.jsonl" if section.log_requests else None
-    gateway = Gateway(sequencer, models, keys)
     feeds = Feeds(sequencer, directory, limits or FeedsSection(), hosts=section.hosts)
     with output.progress() as bar:
         task = bar.add_task("feeds", total=None)
         feeds.catch_up(lambda commands: bar.update(task, completed=commands))
+    gateway = Gateway(sequencer, models, feeds.views, keys)
     mounted = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
+    log = directory.with_name(f"{directory.name}.log") / "access.jsonl" if section.log_requests else None
     options = GatewayOptions(section.hosts, log)
     return create_app(gateway, options, endpoints=listen_key_endpoints(feeds), mounted=(mounted,), parts=parts)

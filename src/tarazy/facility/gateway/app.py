@@ -17,7 +17,7 @@ from tarazy.facility.gateway.dialect.errors import TOO_MANY_PARAMETERS, TOO_MANY
 from tarazy.facility.gateway.endpoint import Endpoint
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import Header
-from tarazy.facility.gateway.routes import account, general, native, order_lists, orders
+from tarazy.facility.gateway.routes import account, general, market_data, native, order_lists, orders
 from tarazy.facility.sequencer.errors import SequencerError
 from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.jobs.parts import RunningPart, running
@@ -33,7 +33,7 @@ from tarazy.platform.web.responding import refusal_plain
 
 LOG = logging.getLogger("tarazy.gateway")
 API = ("/api/", "/v1/")
-ROUTES = (general, orders, account, order_lists, native)
+ROUTES = (general, market_data, orders, account, order_lists, native)
 BODY_BYTES_MAX = 16 * 1024
 BODY_S, REQUEST_S = 5.0, 20.0
 REFRESH_S, TICK_S = 1.0, 1.0

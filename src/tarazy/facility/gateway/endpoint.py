@@ -16,8 +16,8 @@ from tarazy.facility.gateway.dialect.order_requests import Party
 from tarazy.facility.gateway.dialect.parameters import Parameters
 from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.facility.gateway.order_entry import Ordered
-from tarazy.journal.sections import RequestReference
 from tarazy.facility.projections.venue import APPROVAL
+from tarazy.journal.sections import RequestReference
 
 if TYPE_CHECKING:
     from tarazy.facility.gateway.gateway import Gateway

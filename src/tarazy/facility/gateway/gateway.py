@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from tarazy.facility.accounts.api_keys import READ, ApiKeyStore
+from tarazy.facility.feeds.views import MarketViews
 from tarazy.facility.gateway.account_reads import AccountReads
 from tarazy.facility.gateway.authentication import Authenticator, Signed
 from tarazy.facility.gateway.dialect.errors import REJECTED_KEY, DialectError
@@ -17,6 +18,7 @@ from tarazy.facility.gateway.endpoint import Asked, Endpoint, Security
 from tarazy.facility.gateway.limits import Header, Limits
 from tarazy.facility.gateway.order_entry import OrderEntry
 from tarazy.facility.gateway.read_models import ReadModels
+from tarazy.facility.gateway.tape_reads import TapeReads
 from tarazy.facility.sequencer.sequencer import Sequencer
 
 READERS = 4
@@ -26,15 +28,17 @@ Answer = TypeVar("Answer")
 class Gateway:
     """Everything that the endpoints share, on the event loop's thread."""
 
-    def __init__(self, sequencer: Sequencer, models: ReadModels, keys: ApiKeyStore) -> None:
+    def __init__(self, sequencer: Sequencer, models: ReadModels, views: MarketViews, keys: ApiKeyStore) -> None:
         self.sequencer = sequencer
         self.models = models
+        self.views = views
         self.keys = keys
         self.authenticator = Authenticator(keys)
         self.limits = Limits(self.authenticator.clock_us)
         self.entry = OrderEntry(sequencer)
         self.symbols = Symbols(models.venue)
         self.reads = AccountReads(models, self.symbols)
+        self.tape = TapeReads(models)
         self._told: dict[int, int] = {}
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="tarazy-reader")
 
@@ -56,6 +60,10 @@ class Gateway:
         Raises: DialectError.
         """
         await self.models.reached(self._told.get(account_id, 0))
+        return await self.ask(question)
+
+    async def ask(self, question: Callable[[], Answer]) -> Answer:
+        """Ask the read models in a thread, as they are now."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, question)
 
     async def answer(

@@ -23,6 +23,7 @@ from tarazy.facility.projections.order_terms import OrderTerms
 from tarazy.facility.projections.orders import Orders
 from tarazy.facility.projections.projector import Applied, Projector
 from tarazy.facility.projections.sql import SqlStore
+from tarazy.facility.projections.tape import Tape
 from tarazy.facility.projections.trades import Trades
 from tarazy.facility.projections.venue import Venue
 
@@ -36,7 +37,7 @@ class ReadModels:
     def __init__(self, directory: Path, target: str | Path) -> None:
         """Open the database. Raises: DatabaseError."""
         self.venue, self.orders, self.terms = Venue(), Orders(), OrderTerms()
-        self.trades, self.balances, self.candles = Trades(), Balances(), Candles()
+        self.trades, self.balances, self.candles, self.tape = Trades(), Balances(), Candles(), Tape()
         self.projections: tuple[Projection, ...] = (
             self.venue,
             self.orders,
@@ -44,6 +45,7 @@ class ReadModels:
             self.trades,
             self.balances,
             self.candles,
+            self.tape,
         )
         self.failure: BaseException | None = None
         self.reached_seq = 0

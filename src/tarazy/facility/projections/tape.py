@@ -38,6 +38,7 @@ class Tape(Projection):
                 Column("aggregate_number"),
             ),
             open_where="1 = 0",
+            indexes=(("market_id", "aggregate_number"), ("market_id", "ts_ns")),
         )
         ends = tuple(map(Column, "trade_number aggregate_number seq taker_order_id".split()))
         self.ends = Table("ends", (Column("market_id"),), (*ends, Column("price_ticks", wide)))
