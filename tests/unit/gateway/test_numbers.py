@@ -23,7 +23,9 @@ def test_text_is_the_exact_value_and_comes_back(minor: int, places: int) -> None
         assert minor_of(text, places) == minor
 
 
-@pytest.mark.parametrize("text", ["", "-1", "1e5", "1.", ".5", "0x10", "1,5", " 1", "１", "1" * 21, "0." + "1" * 21])
+@pytest.mark.parametrize(
+    "text", ["", "-1", "1e5", "1.", ".5", "0x10", "1,5", " 1", "\uff11", "1" * 21, "0." + "1" * 21]
+)
 def test_what_is_no_decimal_of_the_dialect_is_refused(text: str) -> None:
     with pytest.raises(NotDecimalError):
         minor_of(text, 8)

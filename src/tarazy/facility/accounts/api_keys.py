@@ -47,7 +47,7 @@ class ApiKeyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """One key of an account. Units: seconds since 1970; no networks: from anywhere; `public_key` None: shared secret."""
+    """One key of an account. Units: seconds since 1970. No networks: from anywhere; no public key: a shared secret."""
 
     number: int
     key_id: str

@@ -1,4 +1,4 @@
-"""How much a client may ask: weight and requests of an address, orders of an account, each in windows of a fixed length.
+"""How much a client may ask: weight and requests of an address, orders of an account, in windows of fixed length.
 
 The limits and their headers are those of the dialect; exchangeInfo states them. A request that places or cancels costs
 no weight where it succeeds (changelog of April 2026), so the weight is known when the answer is.

@@ -26,7 +26,7 @@ async def account(asked: Asked) -> Any:
     state = venue.accounts.rows[asked.account_id][ACCOUNT_STATE]
     rates = rates_of(venue, asked.account_id, min(venue.markets.rows, default=0))
     rows = []
-    for asset_id, asset in sorted(list(venue.assets.rows.items())):
+    for asset_id, asset in sorted(venue.assets.rows.items()):
         free, locked = balances.get(asset_id, (0, 0))
         if free or locked or not omits_zero:
             places = asset[ASSET_SCALE]
