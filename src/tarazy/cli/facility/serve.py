@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", choices=CHOICES, help="default: core where it is built, else spec")
     parser.add_argument("--sql", metavar="DATABASE", help="read models: a file, or postgresql://USER@HOST:PORT/NAME")
     parser.add_argument("--allow-host", action="append", metavar="NAME", help="name by which it is asked")
+    parser.add_argument("--accept-time-gap", action="store_true", help="go on though the last command is long ago")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -60,7 +61,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     with ExitStack() as stack:
 
         def make_app() -> GatewayApp:
-            sequencer = Sequencer.open(directory, engine, **facility.sequencer.options())
+            sequencer = Sequencer.open(
+                directory, engine, **facility.sequencer.options(), accept_time_gap=arguments.accept_time_gap
+            )
             stack.enter_context(published(sequencer, directory, output))
             return open_app(sequencer, directory, target, section, output, stack, limits=facility.feeds)
 
