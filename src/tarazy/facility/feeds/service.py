@@ -26,6 +26,7 @@ from tarazy.platform.web.sites import Sites
 
 CHECK_S = 1.0
 SHUTDOWN_S = 0.5  # between the news and the closing frames
+GOODBYE_S = 5.0
 ATTEMPTS_S = 300
 INTERNAL_ERROR = 1011
 _log = logging.getLogger(__name__)
@@ -70,19 +71,26 @@ class Feeds:
         self._task = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        """Tell everybody that the server goes, then end all connections and take no more frames."""
+        """Take no more frames."""
         self.is_stopping = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait((self._task,))
         await self.publisher.stop()
+        await asyncio.to_thread(self.source.stop)
+
+    async def say_goodbye(self) -> None:
+        """Tell everybody that the server stops, then end all connections."""
+        self.is_stopping = True
         for connection in list(self.connections):
             connection.say({"e": "serverShutdown", "E": time.time_ns() // 1_000_000})
         if self.connections:
             await asyncio.sleep(SHUTDOWN_S)
         for connection in list(self.connections):
             connection.close(GOING_AWAY, "the server stops, connect again")
-        await asyncio.to_thread(self.source.stop)
+        deadline = time.monotonic() + GOODBYE_S
+        while self.connections and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
 
     # ------------------------------------------------------------ connections
 

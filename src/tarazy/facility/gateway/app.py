@@ -61,6 +61,12 @@ class GatewayApp(FastAPI):
         else:
             await super().__call__(scope, receive, send)
 
+    async def say_goodbye(self) -> None:
+        """Tell clients of parts that have connections that the server stops."""
+        for part in self.state.parts:
+            if hasattr(part, "say_goodbye"):
+                await part.say_goodbye()
+
     async def route(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with an endpoint, or with a route that was handed in."""
         endpoint = self.state.endpoints.get((scope["method"], scope["path"]))

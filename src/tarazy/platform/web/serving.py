@@ -83,8 +83,14 @@ async def run(app: Application, options: ServeOptions, port: int) -> None:
     """Serve one application in the running loop."""
     server = Server(app, **server_settings(options, port))
     loop = asyncio.get_running_loop()
+    stopping: list[asyncio.Task[None]] = []
+
+    def stop() -> None:
+        if not stopping:
+            stopping.append(asyncio.create_task(stop_after_goodbye(app, server)))
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(number, stop)
     serving = asyncio.create_task(server.serve())
     try:
         await tell_when_ready(serving, options, port)
@@ -92,6 +98,19 @@ async def run(app: Application, options: ServeOptions, port: int) -> None:
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+
+async def stop_after_goodbye(app: Application, server: Server) -> None:
+    """Let an application that has `say_goodbye` tell its clients, then stop: the server first ends all connections."""
+    goodbye = getattr(app, "say_goodbye", None)
+    try:
+        if goodbye is not None:
+            async with asyncio.timeout(STOP_S):
+                await goodbye()
+    except Exception:
+        logging.getLogger(__name__).exception("clients may not know that the server stops")
+    finally:
+        server.stop()  # type: ignore[no-untyped-call]
 
 
 def server_settings(options: ServeOptions, port: int) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from tarazy.platform.web.encoding import encode
 
 POLICY_VIOLATION, TOO_BIG, TRY_LATER, GOING_AWAY, UNSUPPORTED = 1008, 1009, 1013, 1001, 1003
 CLOSE_S = 5.0  # a client that takes nothing more is not waited for longer
+CLOSING_S = 0.05
 Handler = Callable[[str], Awaitable[None]]
 
 
@@ -36,6 +37,8 @@ class Connection:
         self._bytes = 0
         self._wake: asyncio.Future[None] | None = None
         self._closing: tuple[int, str] | None = None
+        self._over = asyncio.get_running_loop().create_future()
+        self._is_gone = False
         self._second = self._count = 0
 
     # ------------------------------------------------------------ out
@@ -64,6 +67,7 @@ class Connection:
         """End the connection behind what waits; the first reason counts."""
         if self._closing is None:
             self._closing = (code, reason[:120])
+            self._over.set_result(None)
             self._notify()
 
     def _notify(self) -> None:
@@ -71,7 +75,7 @@ class Connection:
             self._wake.set_result(None)
 
     async def _write(self) -> None:
-        """Send what waits, as fast as the client takes it."""
+        """Send what waits, as fast as the client takes it, until the connection is to end."""
         loop, send = asyncio.get_running_loop(), self.socket.send
         while True:
             while self._waiting:
@@ -79,7 +83,6 @@ class Connection:
                 self._bytes -= len(text)
                 await send({"type": "websocket.send", "text": text})
             if self._closing is not None:
-                await self.socket.close(*self._closing)
                 return
             self._wake = loop.create_future()
             await self._wake
@@ -89,20 +92,34 @@ class Connection:
     async def run(self, handle: Handler) -> None:
         """Accept the client and handle its messages one after the other until one side ends it."""
         await self.socket.accept()
-        writing = asyncio.create_task(self._write())
-        reading = asyncio.create_task(self._read(handle))
+        reading, writing = asyncio.create_task(self._read(handle)), asyncio.create_task(self._write())
         try:
-            lifetime_s = self._limits.connection_hours_max * 3_600
-            await asyncio.wait((writing, reading), timeout=lifetime_s, return_when=asyncio.FIRST_COMPLETED)
-            if not reading.done():
-                self.close(GOING_AWAY, f"{self._limits.connection_hours_max} hours are over, connect again")
-            if self._closing is not None:
-                await asyncio.wait((writing,), timeout=CLOSE_S)
+            hours = self._limits.connection_hours_max
+            ends: tuple[asyncio.Future[None], ...] = (reading, writing, self._over)
+            await asyncio.wait(ends, timeout=hours * 3_600, return_when=asyncio.FIRST_COMPLETED)
+            self.close(GOING_AWAY, f"{hours} hours are over, connect again")
+            if not self._is_gone:
+                await self._finish(reading, writing)
         finally:
-            self.close(GOING_AWAY, "over")
-            for task in (writing, reading):
+            for task in (reading, writing):
                 task.cancel()
-            await asyncio.gather(writing, reading, return_exceptions=True)
+            await asyncio.gather(reading, writing, return_exceptions=True)
+
+    async def _finish(self, reading: asyncio.Task[None], writing: asyncio.Task[None]) -> None:
+        """Let what waits go out, then tell the client why the connection ends.
+
+        The server sends the closing frame only when nobody reads any more, and none at all where the reading ended
+        before it was told to close: so it is told first, and then the reading ends.
+        """
+        assert self._closing is not None  # noqa: S101 - somebody has said why
+        await asyncio.wait((writing,), timeout=CLOSE_S)
+        writing.cancel()
+        closing = asyncio.ensure_future(self.socket.close(*self._closing))
+        await asyncio.wait((closing,), timeout=CLOSING_S)
+        reading.cancel()
+        await asyncio.wait((closing,), timeout=CLOSE_S)
+        closing.cancel()
+        await asyncio.gather(closing, return_exceptions=True)
 
     async def _read(self, handle: Handler) -> None:
         """Read messages within the limits."""
@@ -110,8 +127,10 @@ class Connection:
             try:
                 message = await self.socket.receive()
             except (WebSocketDisconnect, RuntimeError):
+                self._is_gone = True
                 return
             if message["type"] == "websocket.disconnect":
+                self._is_gone = True
                 return
             text = message.get("text")
             if text is None:

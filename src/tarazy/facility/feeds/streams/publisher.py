@@ -66,6 +66,8 @@ class Publisher:
     def on_frame(self, frame: Frame, events: bytes) -> None:
         """Apply a frame to the views and wake the event loop for what is new; in the thread of the frames."""
         self.views.apply(frame, events)
+        if self._loop is None:
+            return  # what was recorded before the start is no news
         trades, books = self.views.tape.fresh, self.views.book.touched_markets
         user_news = [each for view in self._users for each in view.fresh]
         if not trades and not books and not user_news:
@@ -74,7 +76,7 @@ class Publisher:
             self._user_news += user_news
             self._trades += trades
             self._books |= books
-            if self._is_waking or self._loop is None:
+            if self._is_waking:
                 return
             self._is_waking = True
         self._loop.call_soon_threadsafe(self._say_what_happened)

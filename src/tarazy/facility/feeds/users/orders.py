@@ -36,7 +36,7 @@ EXECUTIONS = {"CANCELED": "CANCELED", "EXPIRED": "EXPIRED", "EXPIRED_IN_MATCH": 
 
 @dataclass(slots=True)
 class Owned:
-    """An open order and whose it is. Its view's symbol is that of its acceptance; reports take the one of their time."""
+    """An open order and whose it is; its reports are in the units of their time."""
 
     account_id: int
     market_id: int
