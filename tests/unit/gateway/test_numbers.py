@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tarazy.facility.gateway.dialect.decimals import NotDecimalError, PrecisionError, minor_of, text_of
 from tarazy.facility.gateway.dialect.errors import DialectError
 from tarazy.facility.gateway.dialect.symbols import Symbols
-from tarazy.facility.projections.venue import Venue
+from tarazy.facility.projections.venue import VenueTerms
 
 
 @given(st.integers(0, (1 << 128) - 1), st.integers(0, 20))
@@ -37,9 +37,9 @@ def test_digits_beyond_the_places_count_only_where_they_are_zero() -> None:
         minor_of("1.231", 2)
 
 
-def venue_of(base: tuple[str, int], quote: tuple[str, int], lot_size: int, tick_value: int) -> Venue:
+def venue_of(base: tuple[str, int], quote: tuple[str, int], lot_size: int, tick_value: int) -> VenueTerms:
     """Return a venue with one market."""
-    venue = Venue()
+    venue = VenueTerms()
     for number, (code, scale) in enumerate((base, quote), 1):
         venue.assets.put(number, (2, scale, 2, code))
     venue.market_opened(1, 1, 1, 2, lot_size, tick_value)

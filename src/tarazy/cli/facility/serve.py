@@ -54,6 +54,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     engine = load_engine(arguments.engine or facility.engine or fastest())
     target = arguments.sql or config.projections.place() or directory / "projections.sqlite3"
 
+    options = facility.sequencer.options()
+    options["accept_time_gap"] = arguments.accept_time_gap
+
     def ready(url: str) -> None:
         output.say(f"{identity.name} serves {url}/api/v3; stop with Ctrl-C", style="bold")
         output.result({"url": url, "facility": identity.name, "directory": str(directory)})
@@ -61,9 +64,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     with ExitStack() as stack:
 
         def make_app() -> GatewayApp:
-            sequencer = Sequencer.open(
-                directory, engine, **facility.sequencer.options(), accept_time_gap=arguments.accept_time_gap
-            )
+            sequencer = Sequencer.open(directory, engine, **options)
             stack.enter_context(published(sequencer, directory, output))
             return open_app(sequencer, directory, target, section, output, stack, limits=facility.feeds)
 

@@ -42,7 +42,7 @@ ORDERS_DAY = Limit("ORDERS", "DAY", 1, 86_400, 20_000_000)
 LIMITS = (WEIGHT, ORDERS_SHORT, ORDERS_DAY, RAW)
 
 
-class Window:
+class LimitWindow:
     """Counts of one limit in the window that runs; all counts begin anew with the next."""
 
     def __init__(self, limit: Limit, clock_us: Callable[[], int]) -> None:
@@ -69,12 +69,12 @@ class Window:
         return (length_us - self._clock_us() % length_us) // 1_000_000 + 1
 
 
-class Limits:
+class RateLimits:
     """The limits of one gateway, on the event loop's thread."""
 
     def __init__(self, clock_us: Callable[[], int], limits: tuple[Limit, Limit, Limit, Limit] = LIMITS) -> None:
         self.limits = limits
-        self.weight, self.orders_short, self.orders_day, self.raw = (Window(each, clock_us) for each in limits)
+        self.weight, self.orders_short, self.orders_day, self.raw = (LimitWindow(each, clock_us) for each in limits)
 
     def enter(self, address: str, weight: int) -> None:
         """Count a request of an address, and refuse it where that has used up its weight.

@@ -22,7 +22,7 @@ MAKER_FEE, TAKER_FEE, COLLAR, HALT, QUANTITY_MAX, NOTIONAL_MIN, NOTIONAL_MAX = r
 OWNER, CLIENT_CLASS, ROLE, ACCOUNT_STATE, TIER, APPROVAL = range(6)
 
 
-class Venue(Projection):
+class VenueTerms(Projection):
     """What there is to trade, by which rules, and who may."""
 
     name = "venue"
