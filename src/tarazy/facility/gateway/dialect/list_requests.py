@@ -109,7 +109,7 @@ def read_leg(parameters: Parameters, symbol: Symbol, kind: DialectType, leg: str
     if kind is DialectType.MARKET:
         raise DialectError(INVALID_ORDER_TYPE, f"Invalid {leg}Type: a market order does not wait.")
     fields: Fields = {}
-    require_gtc(parameters, kind, f"{leg}DialectForce")
+    require_gtc(parameters, kind, f"{leg}TimeInForce")
     if kind in LIMIT_TYPES or kind is DialectType.LIMIT_MAKER:
         fields[price_field] = symbol.ticks_of(f"{leg}Price", parameters.required(f"{leg}Price"))
     else:
