@@ -34,7 +34,7 @@ PLAN = MarketPlan(
     quote_deposit_minor=10_000_000 * COIN,
     mandate_deposits=1,
     collar_ppm=500_000,
-    halt_ppm=900_000,
+    corridor_ppm=900_000,
     auction_duration_ms=1_000,
 )
 

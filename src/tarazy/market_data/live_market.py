@@ -18,7 +18,7 @@ PARTS_PER_SPREAD = 10_000  # of the price; half a spread is one
 TAKES_IN_TEN = 6
 EXPIRE_TAKER = int(SelfTradePrevention.expire_taker)
 GTC, IOC = int(TimeInForce.gtc), int(TimeInForce.ioc)
-LIMIT_MAKER, MARKET = int(OrderType.limit_maker), int(OrderType.market)
+LIMIT_MAKER, MARKET = int(OrderType.post_only), int(OrderType.market)
 
 
 class LiveMarket:

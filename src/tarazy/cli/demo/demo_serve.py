@@ -39,7 +39,7 @@ from tarazy.spec.state import State
 CLIENTS = ("trader", "trader", "trader", "market_maker")
 MAKERS, TAKERS = 3, 3
 BASE_UNITS, QUOTE_UNITS = 1_000, 100_000_000  # of the asset, for each account
-MARKET_ID, COLLAR_PPM, HALT_PPM, AUCTION_MS = 1, 100_000, 50_000, 5_000
+MARKET_ID, COLLAR_PPM, CORRIDOR_PPM, AUCTION_MS = 1, 100_000, 50_000, 5_000
 DAY_MS = 86_400_000
 STEP_S = 0.25
 CLIENTS_NAME = "clients.json"
@@ -141,7 +141,7 @@ def market_rules(state: State, price_ticks: int) -> list[Any]:
         maker_fee_ppm=market.maker_fee_ppm,
         taker_fee_ppm=market.taker_fee_ppm,
         collar_ppm=COLLAR_PPM,
-        halt_ppm=HALT_PPM,
+        corridor_ppm=CORRIDOR_PPM,
         auction_duration_ms=AUCTION_MS,
         quantity_max_lots=market.quantity_max_lots,
         notional_min_minor=10 ** state.assets[market.quote_asset_id - 1].scale,

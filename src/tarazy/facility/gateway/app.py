@@ -1,4 +1,4 @@
-"""The ASGI application: the gate in front, endpoints found in one look, and routes that others hand in."""
+"""The ASGI application: the middleware in front, endpoints found in one look, and routes that others hand in."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tarazy.platform.web.access_log import FLUSH_S
 from tarazy.platform.web.answers import ReadyAnswers
 from tarazy.platform.web.bodies import Receive, Scope
 from tarazy.platform.web.encoding import encode
-from tarazy.platform.web.gate import Gate, GateOptions, Send
+from tarazy.platform.web.middleware import Middleware, MiddlewareOptions, Send
 from tarazy.platform.web.mounting import Mounted
 from tarazy.platform.web.responding import refusal_plain
 
@@ -53,12 +53,12 @@ class GatewayOptions:
 
 
 class GatewayApp(FastAPI):
-    """FastAPI with a gate in front of everything, and the endpoints before its routes."""
+    """FastAPI with middleware in front of everything, and the endpoints before its routes."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let HTTP through the gate; the rest goes on as it is."""
+        """Let HTTP through the middleware; the rest goes on as it is."""
         if scope["type"] == "http":
-            await self.state.gate(scope, receive, send, self.route)
+            await self.state.middleware(scope, receive, send, self.route)
         else:
             await super().__call__(scope, receive, send)
 
@@ -95,7 +95,7 @@ async def answer(gateway: Gateway, endpoint: Endpoint, scope: Scope, receive: Re
         if error.retry_after_s is not None:
             headers.append((b"retry-after", str(error.retry_after_s).encode()))
     except Exception as error:
-        if hasattr(error, "status_code"):  # of the gate, about the body
+        if hasattr(error, "status_code"):  # of the middleware, about the body
             raise
         LOG.exception("%s %s", scope["method"], scope["path"])
         status, plain = 500, {"code": UNKNOWN, "msg": "An unknown error occurred while processing the request."}
@@ -103,7 +103,7 @@ async def answer(gateway: Gateway, endpoint: Endpoint, scope: Scope, receive: Re
 
 
 async def read_body(scope: Scope, receive: Receive) -> bytes:
-    """Return the body, which the gate bounds."""
+    """Return the body, which the middleware bounds."""
     if scope["method"] == "GET":
         return b""
     parts = []
@@ -127,7 +127,7 @@ async def send_plain(send: Send, status: int, plain: Any, headers: list[Header])
 
 
 def said(path: str, refusal: RefusedError, status: int | None) -> tuple[int, Any]:
-    """Return a refusal of the gate in the form of its path."""
+    """Return a refusal of the middleware in the form of its path."""
     if not path.startswith(API):
         return status or refusal.reason.status, refusal_plain(refusal)
     codes = {RATE_LIMIT: TOO_MANY_REQUESTS, NOT_READY: UNKNOWN_OUTCOME, FOREIGN_SITE: -1002}
@@ -149,12 +149,12 @@ def create_app(
     `endpoints` and `parts` are those of others in the facility, `mounted` routes that the command line hands in.
     """
     app = GatewayApp(title="Tarazy gateway", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
-    app.state.gateway = gateway
+    app.state.middlewareway = gateway
     app.state.endpoints = {key: each for module in ROUTES for key, each in module.ENDPOINTS.items()} | dict(
         endpoints or {}
     )
     app.state.mounted_api = any(each.prefix.startswith(API) for each in mounted)
-    gate_options = GateOptions(
+    middleware_options = MiddlewareOptions(
         api=API,
         open_paths=frozenset(),
         anonymous_rate=NO_RATE,
@@ -165,11 +165,11 @@ def create_app(
         hosts=options.hosts,
         log=options.log,
     )
-    app.state.gate = Gate(gate_options, None, None, ReadyAnswers(0), said)
+    app.state.middleware = Middleware(middleware_options, None, None, ReadyAnswers(0), said)
     for each in mounted:
         app.include_router(each.router, prefix=each.prefix)
     handed_in = [part for each in mounted for part in each.parts]
-    app.state.parts = (gateway.models, gateway, *parts, *handed_in, upkeep(app.state.gate, gateway))
+    app.state.parts = (gateway.models, gateway, *parts, *handed_in, upkeep(app.state.middleware, gateway))
     return app
 
 
@@ -178,16 +178,16 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start the parts with the server and end them with the server."""
     async with running(app.state.parts):
         yield
-    app.state.gate.log.write(app.state.gate.log.take())
+    app.state.middleware.log.write(app.state.middleware.log.take())
 
 
-def upkeep(gate: Gate, gateway: Gateway) -> Schedules:
+def upkeep(middleware: Middleware, gateway: Gateway) -> Schedules:
     """Return what is done again and again: the log is written, keys are looked at, and time passes in the record."""
 
     async def write_log() -> None:
-        text = gate.log.take()
+        text = middleware.log.take()
         if text:
-            await asyncio.to_thread(gate.log.write, text)
+            await asyncio.to_thread(middleware.log.write, text)
 
     async def look_at_keys() -> None:
         gateway.keys.refresh()

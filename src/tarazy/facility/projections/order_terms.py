@@ -14,7 +14,7 @@ from tarazy.domain.records import RECORD_SIZE, CommandKind, EventKind, PlaceOrde
 from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
 from tarazy.facility.projections.batch import Batch
 from tarazy.facility.projections.table import Column, Table, Width, word
-from tarazy.facility.projections.waiting import LEG_SHIFT, PENDING_ROLES, waits_at_first
+from tarazy.facility.projections.untriggered import LEG_SHIFT, PENDING_ROLES, is_untriggered_at_first
 from tarazy.journal.sections import decode_references
 
 SEQ_MASK = (1 << LEG_SHIFT) - 1
@@ -43,7 +43,7 @@ class OrderTerms(Projection):
             (
                 *map(Column, small),
                 Column("display_lots", Width.u64),
-                Column("quote_amount_minor", Width.u128),
+                Column("cash_order_quantity_minor", Width.u128),
                 Column("trailing_bp"),
                 Column("is_waiting"),
                 Column("is_pending"),
@@ -94,7 +94,7 @@ class OrderTerms(Projection):
         put, finish, times_ns, first_seq = self.terms.put, self.terms.finish, self.times_ns, self.first_seq
         for kind, tif, prevention, seq, market_id, account_id, order_id, lots, display in rows:
             role, placed_seq = order_id >> LEG_SHIFT, order_id & SEQ_MASK
-            waits = waits_at_first(kind, tif, order_id)
+            waits = is_untriggered_at_first(kind, tif, order_id)
             working_ns = 0 if waits else times_ns[seq - first_seq]
             amount = 0 if lots else self.quote_amount(seq)
             terms = (account_id, market_id, placed_seq, prevention, display, amount, 0)
@@ -108,7 +108,7 @@ class OrderTerms(Projection):
         """Return the amount that the command of an order by amount names."""
         at = (seq - self.first_seq) * RECORD_SIZE
         kind = int.from_bytes(self._commands[at : at + 2], "little")
-        return PlaceOrder.unpack(self._commands, at).quote_amount_minor if kind == CommandKind.place_order else 0
+        return PlaceOrder.unpack(self._commands, at).cash_order_quantity_minor if kind == CommandKind.place_order else 0
 
     def order_list_placed(self, list_kind: int, seq: int, market_id: int, account_id: int, list_id: int) -> None:
         """Take a list in."""

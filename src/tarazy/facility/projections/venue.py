@@ -18,7 +18,7 @@ OWN = int(FeeBasis.own)
 # Columns of the rows that others read.
 ASSET_KIND, ASSET_SCALE, ASSET_STATUS, ASSET_CODE = range(4)
 BASE, QUOTE, STATE, REFERENCE, LOT_SIZE, TICK_VALUE = range(6)
-MAKER_FEE, TAKER_FEE, COLLAR, HALT, QUANTITY_MAX, NOTIONAL_MIN, NOTIONAL_MAX = range(7)
+MAKER_FEE, TAKER_FEE, COLLAR, CORRIDOR, QUANTITY_MAX, NOTIONAL_MIN, NOTIONAL_MAX = range(7)
 OWNER, CLIENT_CLASS, ROLE, ACCOUNT_STATE, TIER, APPROVAL = range(6)
 
 
@@ -53,7 +53,7 @@ class VenueTerms(Projection):
             "rules",
             (Column("market_id"),),
             (
-                *map(Column, "maker_fee_ppm taker_fee_ppm collar_ppm halt_ppm".split()),
+                *map(Column, "maker_fee_ppm taker_fee_ppm collar_ppm corridor_ppm".split()),
                 Column("quantity_max_lots", wide),
                 Column("notional_min_minor", Width.u128),
                 Column("notional_max_minor", Width.u128),
@@ -132,14 +132,14 @@ class VenueTerms(Projection):
         maker_fee_ppm: int,
         taker_fee_ppm: int,
         collar_ppm: int,
-        halt_ppm: int,
+        corridor_ppm: int,
         quantity_max_lots: int,
         notional_min_minor: int,
         notional_max_minor: int,
     ) -> None:
         """Replace a market's rules."""
         sizes = (quantity_max_lots, notional_min_minor, notional_max_minor)
-        self.rules.put(market_id, (maker_fee_ppm, taker_fee_ppm, collar_ppm, halt_ppm, *sizes))
+        self.rules.put(market_id, (maker_fee_ppm, taker_fee_ppm, collar_ppm, corridor_ppm, *sizes))
 
     def market_state_changed(self, market_state: int, market_id: int, reference_price_ticks: int) -> None:
         """Move a market to another state."""

@@ -67,7 +67,7 @@ def execution_report(view: OrderView, symbol: Symbol, execution: str, ts_ns: int
         "O": view.accepted_ns // NS_PER_MS,
         "Z": symbol.amount(view.filled_minor),
         "Y": symbol.amount(symbol.cost_minor(fill.price_ticks, fill.lots)),
-        "Q": symbol.amount(view.quote_amount_minor),
+        "Q": symbol.amount(view.cash_order_quantity_minor),
         "V": PREVENTION_WORDS[view.prevention],
     }
     if view.working_ns:

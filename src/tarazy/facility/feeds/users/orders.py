@@ -28,7 +28,7 @@ from tarazy.facility.projections.order_terms import NAME_PLACES, SEQ_MASK
 from tarazy.facility.projections.orders import CANCELED, FILLED
 from tarazy.facility.projections.restated import scales_between
 from tarazy.facility.projections.table import Table
-from tarazy.facility.projections.waiting import LEG_SHIFT, PENDING_ROLES, waits_at_first
+from tarazy.facility.projections.untriggered import LEG_SHIFT, PENDING_ROLES, is_untriggered_at_first
 from tarazy.journal.sections import decode_references
 
 EXECUTIONS = {"CANCELED": "CANCELED", "EXPIRED": "EXPIRED", "EXPIRED_IN_MATCH": "TRADE_PREVENTION", "FILLED": "EXPIRED"}
@@ -145,7 +145,7 @@ class UserOrders(Projection):
         if symbol is None:
             return
         role, placed_seq = event.order_id >> LEG_SHIFT, event.order_id & SEQ_MASK
-        waits = waits_at_first(event.order_type, event.time_in_force, event.order_id)
+        waits = is_untriggered_at_first(event.order_type, event.time_in_force, event.order_id)
         ts_ns = self.ts_ns(event.seq)
         view = accepted_view(
             symbol,
@@ -153,7 +153,7 @@ class UserOrders(Projection):
             self.name_of(placed_seq, NAME_PLACES[role]) or f"#{event.client_order_id}",
             ts_ns,
             list_id=placed_seq if role else 0,
-            quote_amount_minor=0 if event.quantity_lots else self.quote_amount(event.seq),
+            cash_order_quantity_minor=0 if event.quantity_lots else self.quote_amount(event.seq),
             trailing_bp=0,
             working_ns=0 if waits else ts_ns,
             is_waiting=waits,
@@ -169,7 +169,7 @@ class UserOrders(Projection):
         """Return the amount that the command of an order by amount names."""
         at = (seq - self.first_seq) * RECORD_SIZE
         kind = int.from_bytes(self._commands[at : at + 2], "little")
-        return PlaceOrder.unpack(self._commands, at).quote_amount_minor if kind == CommandKind.place_order else 0
+        return PlaceOrder.unpack(self._commands, at).cash_order_quantity_minor if kind == CommandKind.place_order else 0
 
     def order_list_placed(self, list_kind: int, seq: int, market_id: int, account_id: int, list_id: int) -> None:
         """Take a list in, before or behind its first orders."""
@@ -219,16 +219,16 @@ class UserOrders(Projection):
             owned.view.price_ticks, owned.view.quantity_lots = price_ticks, quantity_lots
             self.report(owned, "REPLACED", seq)
 
-    def order_reduced(self, seq: int, order_id: int, reduced_lots: int, remaining_lots: int) -> None:
+    def order_reduced(self, seq: int, order_id: int, reduced_lots: int, leaves_lots: int) -> None:
         """Take lots off an order without a trade; one without lots is done."""
         owned = self.orders.get(order_id)
         if owned is None or not owned.view.quantity_lots:
             return
         owned.view.quantity_lots -= reduced_lots
-        if remaining_lots == 0:
+        if leaves_lots == 0:
             owned.view.status = FILLED
         self.report(owned, "TRADE_PREVENTION", seq)
-        if remaining_lots == 0:
+        if leaves_lots == 0:
             self.end(order_id, owned, seq)
 
     def order_held(self, seq: int, order_id: int) -> None:

@@ -23,7 +23,7 @@ class DialectType(Enum):
 
     LIMIT = int(Kind.limit)
     MARKET = int(Kind.market)
-    LIMIT_MAKER = int(Kind.limit_maker)
+    LIMIT_MAKER = int(Kind.post_only)
     STOP_LOSS = int(Kind.stop_loss)
     STOP_LOSS_LIMIT = int(Kind.stop_loss_limit)
     TAKE_PROFIT = int(Kind.take_profit)

@@ -97,7 +97,7 @@ def read_quantity(parameters: Parameters, symbol: Symbol, kind: DialectType) -> 
     if kind is DialectType.MARKET and parameters.has("quoteOrderQty"):
         parameters.refuse("quantity", "icebergQty")
         amount = parameters.required("quoteOrderQty")
-        return {"quote_amount_minor": symbol.minor_of_quote("quoteOrderQty", amount)}
+        return {"cash_order_quantity_minor": symbol.minor_of_quote("quoteOrderQty", amount)}
     parameters.refuse("quoteOrderQty")
     lots = symbol.lots_of("quantity", parameters.required("quantity"))
     slice_text = parameters.text("icebergQty")

@@ -42,7 +42,7 @@ class OrderView:
     trigger_price_ticks: int
     quantity_lots: int
     display_lots: int
-    quote_amount_minor: int
+    cash_order_quantity_minor: int
     trailing_bp: int
     accepted_ns: int
     last_ns: int
@@ -85,7 +85,7 @@ class OrderView:
             "price": symbol.price(self.price_ticks),
             "origQty": symbol.quantity(lots),
             "executedQty": symbol.quantity(self.filled_lots),
-            "origQuoteOrderQty": symbol.amount(self.quote_amount_minor),
+            "origQuoteOrderQty": symbol.amount(self.cash_order_quantity_minor),
             "cummulativeQuoteQty": symbol.amount(self.filled_minor),
             "status": self.status_word,
             "timeInForce": FORCE_WORDS[self.time_in_force],

@@ -75,7 +75,7 @@ def view_of(request: OrderRequest, ordered: Ordered) -> OrderView:
         request.client_id,
         ordered.ts_ns,
         list_id=0,
-        quote_amount_minor=getattr(request.command, "quote_amount_minor", 0),
+        cash_order_quantity_minor=getattr(request.command, "cash_order_quantity_minor", 0),
         trailing_bp=getattr(request.command, "trailing_bp", 0),
         working_ns=0 if waits else ordered.ts_ns,
         is_waiting=bool(waits),
