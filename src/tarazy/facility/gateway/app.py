@@ -149,7 +149,7 @@ def create_app(
     `endpoints` and `parts` are those of others in the facility, `mounted` routes that the command line hands in.
     """
     app = GatewayApp(title="Tarazy gateway", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
-    app.state.middlewareway = gateway
+    app.state.gateway = gateway
     app.state.endpoints = {key: each for module in ROUTES for key, each in module.ENDPOINTS.items()} | dict(
         endpoints or {}
     )
