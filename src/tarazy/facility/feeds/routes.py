@@ -13,6 +13,11 @@ from tarazy.facility.feeds.streams.session import StreamSession
 from tarazy.platform.web.mounting import Mounted
 
 
+def is_number(name: str) -> bool:
+    """Say whether a name is only a client's number for its connection, as ccxt puts it into the path."""
+    return name.isascii() and name.isdigit() and len(name) <= 10
+
+
 class StreamRoutes:
     """Takes clients in and lets them listen."""
 
@@ -37,7 +42,7 @@ class StreamRoutes:
         session = StreamSession(connection, feeds.hub, feeds.views, feeds.limits, feeds.listen_keys)
         try:
             try:
-                session.subscribe([name for name in names.split("/") if name])
+                session.subscribe([name for name in names.split("/") if name and not is_number(name)])
             except RequestError as error:
                 connection.say(error.plain)
                 connection.close(POLICY_VIOLATION, error.plain["msg"])
