@@ -25,7 +25,7 @@ MAY_IMPORT = {
 }
 # The modules from outside the standard library that a package may import.
 MAY_DEPEND = {
-    "domain": set(),
+    "domain": {"cryptography"},
     "spec": set(),
     "journal": {"cryptography", "numpy", "pyarrow"},
     "platform": {"cryptography", "fastapi", "granian", "pydantic", "pydantic_core", "starlette", "uvloop"},
@@ -45,7 +45,7 @@ MAY_DEPEND = {
     },
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
-    "facility": {"alembic", "cryptography", "nats", "numpy", "sqlalchemy", "tarazy_core"},
+    "facility": {"alembic", "cryptography", "fastapi", "nats", "numpy", "sqlalchemy", "starlette", "tarazy_core"},
     "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "starlette"},
     "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "rich", "starlette", "tarazy_core"},
 }
@@ -124,4 +124,5 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
     }
     assert {each for each in found if each[0].split(".")[0] in ("sqlite3", "sa", "sqlalchemy")} == set(openers.items())
     users = {module for module, others in imports().items() if "platform.storage.sql" in others}
-    assert users == {"platform.access.keys", "screening.service.store", "screening.watch.store"}
+    stores = {"facility.accounts.api_keys", "platform.access.keys", "screening.service.store", "screening.watch.store"}
+    assert users == stores

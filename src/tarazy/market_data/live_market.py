@@ -1,4 +1,4 @@
-"""A made-up market that goes on for ever, step by step: makers quote around a price that wanders, takers trade with them.
+"""A made-up market that goes on for ever, step by step: makers quote around a price that wanders, takers trade.
 
 It reads no clock and no book: each step is a run of commands that follows from the seed alone. What the venue refuses,
 it refuses; the next step quotes anew.

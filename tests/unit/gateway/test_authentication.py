@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tarazy.facility.accounts.api_keys import ApiKey, ApiKeyError, ApiKeyStore
+from tarazy.facility.accounts.api_keys import AccountKey, ApiKeyError, ApiKeyStore
 from tarazy.facility.gateway.authentication import Authenticator, signed_payload
 from tarazy.facility.gateway.dialect.errors import DialectError
 from tarazy.facility.gateway.dialect.parameters import Parameters
@@ -27,9 +27,9 @@ AS_TWO = b"0fd168b8ddb4876a0358a8d14d0c9f3da0e9b20c5d52b2a00fcf7d1c602f9a77"
 NOW_US = 1_499_827_319_559_000
 
 
-def published_key() -> ApiKey:
+def published_key() -> AccountKey:
     """Return the key of the published examples."""
-    return ApiKey(
+    return AccountKey(
         1,
         "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A",
         1,

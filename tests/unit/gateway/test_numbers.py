@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tarazy.facility.gateway.dialect.decimals import NotDecimalError, PrecisionError, minor_of, text_of
 from tarazy.facility.gateway.dialect.errors import DialectError
 from tarazy.facility.gateway.dialect.symbols import Symbols
-from tarazy.facility.projections.venue import Venue
+from tarazy.facility.projections.venue import VenueTerms
 
 
 @given(st.integers(0, (1 << 128) - 1), st.integers(0, 20))
@@ -23,7 +23,9 @@ def test_text_is_the_exact_value_and_comes_back(minor: int, places: int) -> None
         assert minor_of(text, places) == minor
 
 
-@pytest.mark.parametrize("text", ["", "-1", "1e5", "1.", ".5", "0x10", "1,5", " 1", "１", "1" * 21, "0." + "1" * 21])
+@pytest.mark.parametrize(
+    "text", ["", "-1", "1e5", "1.", ".5", "0x10", "1,5", " 1", "\uff11", "1" * 21, "0." + "1" * 21]
+)
 def test_what_is_no_decimal_of_the_dialect_is_refused(text: str) -> None:
     with pytest.raises(NotDecimalError):
         minor_of(text, 8)
@@ -35,9 +37,9 @@ def test_digits_beyond_the_places_count_only_where_they_are_zero() -> None:
         minor_of("1.231", 2)
 
 
-def venue_of(base: tuple[str, int], quote: tuple[str, int], lot_size: int, tick_value: int) -> Venue:
+def venue_of(base: tuple[str, int], quote: tuple[str, int], lot_size: int, tick_value: int) -> VenueTerms:
     """Return a venue with one market."""
-    venue = Venue()
+    venue = VenueTerms()
     for number, (code, scale) in enumerate((base, quote), 1):
         venue.assets.put(number, (2, scale, 2, code))
     venue.market_opened(1, 1, 1, 2, lot_size, tick_value)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 import pytest
 
 from tarazy.domain.engine import Engine
-from tarazy.domain.records import EventKind, OrderAccepted, OrderTriggered, PlaceOrder
+from tarazy.domain.records import OrderAccepted, OrderTriggered
 from tarazy.facility.projections.open_orders import OpenOrders
-from tarazy.facility.projections.order_terms import NAME_PLACES, OrderTerms
+from tarazy.facility.projections.order_terms import OrderTerms
 from tarazy.facility.projections.sql import SqlStore
 from tarazy.facility.projections.table import text_of, word
-from tarazy.facility.projections.venue import Venue
+from tarazy.facility.projections.venue import VenueTerms
 from tarazy.journal.frame import Frame, Position, seal
-from tarazy.journal.sections import RequestReference, client_order_number, encode_entries
+from tarazy.journal.sections import RequestReference, encode_entries
 from tarazy.spec.snapshot import decode
 
 from ...floor import decode_events
@@ -31,8 +29,8 @@ def played(engine: type[Engine], request: pytest.FixtureRequest) -> History:
 
 
 def test_the_venue_is_the_engine_s(played: History) -> None:
-    state, venue = decode(played.snapshot), grown(Venue, played)
-    assert isinstance(venue, Venue)
+    state, venue = decode(played.snapshot), grown(VenueTerms, played)
+    assert isinstance(venue, VenueTerms)
     assert venue.markets.rows == {
         m.market_id: (
             m.base_asset_id,

@@ -16,7 +16,7 @@ from tarazy.cli.arguments import add_json, positive
 from tarazy.cli.config.arguments import add_facility, configuration, facility_folder
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
-from tarazy.facility.accounts.api_keys import READ, SCOPES, TRADE, ApiKey, ApiKeyError, ApiKeyStore, api_keys_folder
+from tarazy.facility.accounts.api_keys import READ, SCOPES, TRADE, AccountKey, ApiKeyError, ApiKeyStore, api_keys_folder
 from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import keys_folder
 
@@ -116,7 +116,7 @@ def read_public_key(path: Path) -> bytes:
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
-def plain(key: ApiKey) -> dict[str, object]:
+def plain(key: AccountKey) -> dict[str, object]:
     """Return a key for programs."""
     return {
         "api_key": key.key_id,
@@ -131,12 +131,12 @@ def plain(key: ApiKey) -> dict[str, object]:
     }
 
 
-def kind(key: ApiKey) -> str:
+def kind(key: AccountKey) -> str:
     """Return how the key signs."""
     return "hmac" if key.public_key is None else "ed25519"
 
 
-def state(key: ApiKey) -> str:
+def state(key: AccountKey) -> str:
     """Return whether the key is in force, and until when."""
     if key.revoked_s is not None:
         return f"revoked {moment(key.revoked_s)}"

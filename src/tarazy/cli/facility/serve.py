@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", choices=CHOICES, help="default: core where it is built, else spec")
     parser.add_argument("--sql", metavar="DATABASE", help="read models: a file, or postgresql://USER@HOST:PORT/NAME")
     parser.add_argument("--allow-host", action="append", metavar="NAME", help="name by which it is asked")
+    parser.add_argument("--accept-time-gap", action="store_true", help="go on though the last command is long ago")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -53,6 +54,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     engine = load_engine(arguments.engine or facility.engine or fastest())
     target = arguments.sql or config.projections.place() or directory / "projections.sqlite3"
 
+    options = facility.sequencer.options()
+    options["accept_time_gap"] = arguments.accept_time_gap
+
     def ready(url: str) -> None:
         output.say(f"{identity.name} serves {url}/api/v3; stop with Ctrl-C", style="bold")
         output.result({"url": url, "facility": identity.name, "directory": str(directory)})
@@ -60,7 +64,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     with ExitStack() as stack:
 
         def make_app() -> GatewayApp:
-            sequencer = Sequencer.open(directory, engine, **facility.sequencer.options())
+            sequencer = Sequencer.open(directory, engine, **options)
             stack.enter_context(published(sequencer, directory, output))
             return open_app(sequencer, directory, target, section, output, stack, limits=facility.feeds)
 

@@ -1,8 +1,8 @@
 """API keys of accounts: a program names its key and signs each request, with a shared secret or with Ed25519.
 
-Of an Ed25519 key only the public half is here. A shared secret must be known to verify, so a hash of it would not do; it
-is stored nowhere either: each is derived (HMAC-SHA-256) from one master secret in a file of mode 0600, a salt and the
-key's id. The table alone lets nobody sign. Why: docs/decisions/2026-11-30-api-keys.md
+Of an Ed25519 key only the public half is here. A shared secret must be known to verify, so a hash of it would not do.
+It is stored nowhere either: each is derived (HMAC-SHA-256) from one master secret in a file of mode 0600, a salt and
+the key's id. The table alone lets nobody sign. Why: docs/decisions/2026-11-30-api-keys.md
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class ApiKeyError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class ApiKey:
-    """One key of an account. Units: seconds since 1970; no networks: from anywhere; `public_key` None: shared secret."""
+class AccountKey:
+    """One key of an account. Units: seconds since 1970. No networks: from anywhere; no public key: a shared secret."""
 
     number: int
     key_id: str
@@ -62,7 +62,7 @@ class ApiKey:
     secret: bytes = b""
 
     def __repr__(self) -> str:
-        return f"ApiKey({self.key_id}, account {self.account_id}, {'+'.join(sorted(self.scopes))})"
+        return f"AccountKey({self.key_id}, account {self.account_id}, {'+'.join(sorted(self.scopes))})"
 
     def allows(self, address: str) -> bool:
         """Say whether a request may come from an address."""
@@ -97,7 +97,7 @@ class ApiKeyStore:
         self._audit = AuditTrail(folder / "audit.jsonl")
         self._clock = clock
         self._version = self._data_version()
-        self._known: dict[str, ApiKey] | None = None
+        self._known: dict[str, AccountKey] | None = None
 
     def close(self) -> None:
         """Close the table."""
@@ -113,7 +113,7 @@ class ApiKeyStore:
         networks: Iterable[str] = (),
         life_s: int | None = None,
         by: str = "operator",
-    ) -> tuple[ApiKey, str]:
+    ) -> tuple[AccountKey, str]:
         """Make a key; return it with its secret, shown this once, or with none where a public key is given.
 
         Raises: ApiKeyError.
@@ -133,7 +133,7 @@ class ApiKeyStore:
         key = self._table()[key_id]
         return key, key.secret.decode()
 
-    def revoke(self, key_id: str, reason: str, by: str = "operator") -> ApiKey:
+    def revoke(self, key_id: str, reason: str, by: str = "operator") -> AccountKey:
         """End a key.
 
         Raises: ApiKeyError where there is no such key in force.
@@ -146,11 +146,11 @@ class ApiKeyStore:
             self._connection.execute("UPDATE api_keys SET revoked_s = ? WHERE key_id = ?", values)
         return self._table()[key_id]
 
-    def list(self) -> list[ApiKey]:
+    def list(self) -> list[AccountKey]:
         """Return all keys, also ended ones, oldest first."""
         return sorted(self._table().values(), key=lambda key: key.number)
 
-    def find(self, key_id: str) -> ApiKey | None:
+    def find(self, key_id: str) -> AccountKey | None:
         """Return a key in force, None where there is none."""
         key = self._table().get(key_id)
         if key is None or key.revoked_s is not None:
@@ -173,14 +173,14 @@ class ApiKeyStore:
             self._audit.write(act, **facts)
         self._known = None
 
-    def _table(self) -> dict[str, ApiKey]:
+    def _table(self) -> dict[str, AccountKey]:
         """Return all keys by id."""
         if self._known is None:
             rows = self._connection.execute(f"SELECT {COLUMNS} FROM api_keys ORDER BY number").fetchall()
             self._known = {row[1]: self._key(row) for row in rows}
         return self._known
 
-    def _key(self, row: Any) -> ApiKey:
+    def _key(self, row: Any) -> AccountKey:
         """Return the key of a row, with its secret."""
         number, key_id, account_id, label, salt, public_key, scopes, networks, created_s, expires_s, revoked_s = row
         secret = b""
@@ -189,7 +189,7 @@ class ApiKeyStore:
             secret = base64.b32encode(made).rstrip(b"=")
         places = tuple(ip_network(each) for each in networks.split())
         terms = (frozenset(scopes.split()), places, created_s, expires_s, revoked_s)
-        return ApiKey(number, key_id, account_id, label, *terms, public_key, secret)
+        return AccountKey(number, key_id, account_id, label, *terms, public_key, secret)
 
     def _data_version(self) -> int:
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])

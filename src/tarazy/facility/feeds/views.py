@@ -19,7 +19,7 @@ from tarazy.facility.feeds.units import units_of
 from tarazy.facility.gateway.dialect.symbols import Symbol, Symbols
 from tarazy.facility.projections.base import Projection
 from tarazy.facility.projections.batch import Batch
-from tarazy.facility.projections.venue import Venue
+from tarazy.facility.projections.venue import VenueTerms
 from tarazy.journal.frame import Frame
 
 
@@ -32,7 +32,7 @@ class MarketViews:
 
     def __init__(self, *, clock_ns: Callable[[], int] = time.time_ns) -> None:
         self.lock = threading.RLock()
-        self.venue, self.book, self.tape, self.klines = Venue(), BookView(), TapeView(), KlineView()
+        self.venue, self.book, self.tape, self.klines = VenueTerms(), BookView(), TapeView(), KlineView()
         self.symbols = Symbols(self.venue)
         self.projections: list[Projection] = [self.venue, self.book, self.tape, self.klines]
         for projection in self.projections:

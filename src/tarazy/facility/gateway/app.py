@@ -13,6 +13,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from tarazy.domain.records import AdvanceTime
+from tarazy.facility.gateway.answering import answered
 from tarazy.facility.gateway.dialect.errors import TOO_MANY_PARAMETERS, TOO_MANY_REQUESTS, UNKNOWN_OUTCOME, DialectError
 from tarazy.facility.gateway.endpoint import Endpoint
 from tarazy.facility.gateway.gateway import Gateway
@@ -81,12 +82,13 @@ class GatewayApp(FastAPI):
 async def answer(gateway: Gateway, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one request of the dialect; whatever goes wrong is an error of the dialect."""
     address = (scope.get("client") or ("unknown", 0))[0]
-    status, headers = 200, []
+    status = 200
+    headers: list[Header] = []
     try:
         body = await read_body(scope, receive)
         key_id = next((value for name, value in scope["headers"] if name == b"x-mbx-apikey"), b"")
         query: bytes = scope["query_string"]
-        plain, headers = await gateway.answer(endpoint, query, body, key_id.decode("latin-1"), address)
+        plain, headers = await answered(gateway, endpoint, query, body, key_id.decode("latin-1"), address)
     except DialectError as error:
         status, plain, headers = error.status, error.plain(), gateway.limits.use(address, 0)
         scope["tarazy_reason"] = str(error.code)

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from tarazy.facility.accounts.api_keys import ApiKey, ApiKeyStore
+from tarazy.facility.accounts.api_keys import AccountKey, ApiKeyStore
 from tarazy.facility.gateway.dialect.errors import (
     BAD_KEY_FORMAT,
     BAD_RECV_WINDOW,
@@ -38,10 +38,10 @@ STAMP = re.compile(r"[0-9]{1,19}")
 SIGNATURE = b"signature="
 
 
-class Signed(NamedTuple):
+class SignedRequest(NamedTuple):
     """A signed request that was verified. `digest` is of its bytes; after `deadline_us` it is not ordered any more."""
 
-    key: ApiKey
+    key: AccountKey
     parameters: Parameters
     digest: bytes
     deadline_us: int
@@ -60,7 +60,7 @@ class Authenticator:
         self.clock_us = clock_us
         self._seen: dict[bytes, int] = {}
 
-    def key_of(self, key_id: str, address: str, scope: str | None) -> ApiKey:
+    def key_of(self, key_id: str, address: str, scope: str | None) -> AccountKey:
         """Return the key that a request names, if it may do what is asked from where it comes.
 
         Raises: DialectError.
@@ -75,7 +75,7 @@ class Authenticator:
             raise DialectError(REJECTED_KEY, "Invalid API-key, IP, or permissions for action.", 401)
         return key
 
-    def signed(self, key: ApiKey, query: bytes, body: bytes, *, changes: bool) -> Signed:
+    def signed(self, key: AccountKey, query: bytes, body: bytes, *, changes: bool) -> SignedRequest:
         """Verify a request.
 
         Raises: DialectError.
@@ -91,9 +91,9 @@ class Authenticator:
         digest = sha256(key.key_id.encode() + b"?" + payload).digest()
         if changes:
             self._count_once(digest, deadline_us)
-        return Signed(key, parameters, digest, deadline_us)
+        return SignedRequest(key, parameters, digest, deadline_us)
 
-    def signed_values(self, key: ApiKey, values: dict[str, str], *, changes: bool) -> Signed:
+    def signed_values(self, key: AccountKey, values: dict[str, str], *, changes: bool) -> SignedRequest:
         """Verify a request of the WebSocket API: what is signed are its parameters in the order of their names.
 
         Raises: DialectError.
@@ -110,7 +110,7 @@ class Authenticator:
         digest = sha256(key.key_id.encode() + b"?" + payload).digest()
         if changes:
             self._count_once(digest, deadline_us)
-        return Signed(key, parameters, digest, deadline_us)
+        return SignedRequest(key, parameters, digest, deadline_us)
 
     def deadline_us(self, parameters: Parameters) -> int:
         """Return until when a request is in time.

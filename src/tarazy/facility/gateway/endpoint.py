@@ -6,24 +6,22 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from tarazy.domain.records import EVENTS, RECORD_SIZE, CommandRejected
 from tarazy.facility.accounts.api_keys import READ, TRADE
-from tarazy.facility.gateway.authentication import Signed
+from tarazy.facility.gateway.authentication import SignedRequest
 from tarazy.facility.gateway.dialect.errors import NEW_ORDER_REJECTED, refusal
 from tarazy.facility.gateway.dialect.order_requests import Party
 from tarazy.facility.gateway.dialect.parameters import Parameters
 from tarazy.facility.gateway.dialect.symbols import Symbol
+from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.order_entry import Ordered
 from tarazy.facility.projections.venue import APPROVAL
 from tarazy.journal.sections import RequestReference
 
-if TYPE_CHECKING:
-    from tarazy.facility.gateway.gateway import Gateway
-
 Answer = TypeVar("Answer")
-Handler = Callable[["Asked"], Awaitable[Any]]
+Handler = Callable[["GatewayRequest"], Awaitable[Any]]
 
 
 class Security(Enum):
@@ -45,18 +43,18 @@ class Endpoint(NamedTuple):
 
 
 @dataclass(slots=True)
-class Asked:
+class GatewayRequest:
     """One request that was let in. `signed` is None of a public one."""
 
     gateway: Gateway
     parameters: Parameters
     address: str
-    signed: Signed | None = None
+    signed: SignedRequest | None = None
 
     # ------------------------------------------------------------ who
 
     @property
-    def by(self) -> Signed:
+    def by(self) -> SignedRequest:
         """Return whose signed request it is."""
         assert self.signed is not None  # noqa: S101 - endpoints of this kind are signed
         return self.signed

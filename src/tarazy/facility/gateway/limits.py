@@ -1,4 +1,4 @@
-"""How much a client may ask: weight and requests of an address, orders of an account, each in windows of a fixed length.
+"""How much a client may ask: weight and requests of an address, orders of an account, in windows of fixed length.
 
 The limits and their headers are those of the dialect; exchangeInfo states them. A request that places or cancels costs
 no weight where it succeeds (changelog of April 2026), so the weight is known when the answer is.
@@ -27,7 +27,11 @@ class Limit(NamedTuple):
     @property
     def plain(self) -> dict[str, str | int]:
         """Return the limit as exchangeInfo has it."""
-        names = {"rateLimitType": self.kind, "interval": self.interval, "intervalNum": self.number}
+        names: dict[str, str | int] = {
+            "rateLimitType": self.kind,
+            "interval": self.interval,
+            "intervalNum": self.number,
+        }
         return {**names, "limit": self.limit}
 
 
@@ -38,7 +42,7 @@ ORDERS_DAY = Limit("ORDERS", "DAY", 1, 86_400, 20_000_000)
 LIMITS = (WEIGHT, ORDERS_SHORT, ORDERS_DAY, RAW)
 
 
-class Window:
+class LimitWindow:
     """Counts of one limit in the window that runs; all counts begin anew with the next."""
 
     def __init__(self, limit: Limit, clock_us: Callable[[], int]) -> None:
@@ -65,12 +69,12 @@ class Window:
         return (length_us - self._clock_us() % length_us) // 1_000_000 + 1
 
 
-class Limits:
+class RateLimits:
     """The limits of one gateway, on the event loop's thread."""
 
     def __init__(self, clock_us: Callable[[], int], limits: tuple[Limit, Limit, Limit, Limit] = LIMITS) -> None:
         self.limits = limits
-        self.weight, self.orders_short, self.orders_day, self.raw = (Window(each, clock_us) for each in limits)
+        self.weight, self.orders_short, self.orders_day, self.raw = (LimitWindow(each, clock_us) for each in limits)
 
     def enter(self, address: str, weight: int) -> None:
         """Count a request of an address, and refuse it where that has used up its weight.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tarazy.domain.arithmetic import PPM, div_floor
 from tarazy.domain.records import ParameterTable
 from tarazy.facility.gateway.dialect.decimals import text_of
-from tarazy.facility.projections.venue import MAKER_FEE, TAKER_FEE, TIER, Venue
+from tarazy.facility.projections.venue import MAKER_FEE, TAKER_FEE, TIER, VenueTerms
 
 DISCOUNT = int(ParameterTable.fee_discount_ppm)
 PPM_PLACES = 6
@@ -21,7 +21,7 @@ class Rates(NamedTuple):
     discount_ppm: int
 
 
-def rates_of(venue: Venue, account_id: int, market_id: int) -> Rates:
+def rates_of(venue: VenueTerms, account_id: int, market_id: int) -> Rates:
     """Return the rates: the account's own in the market or in every market, the market's own, or its rules'."""
     for key in ((account_id, market_id), (account_id, 0), (0, market_id)):
         own = venue.fees.rows.get(key)

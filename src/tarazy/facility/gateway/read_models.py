@@ -25,7 +25,7 @@ from tarazy.facility.projections.projector import Applied, Projector
 from tarazy.facility.projections.sql import SqlStore
 from tarazy.facility.projections.tape import Tape
 from tarazy.facility.projections.trades import Trades
-from tarazy.facility.projections.venue import Venue
+from tarazy.facility.projections.venue import VenueTerms
 
 WAIT_S = 10.0
 LOG = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class ReadModels:
 
     def __init__(self, directory: Path, target: str | Path) -> None:
         """Open the database. Raises: DatabaseError."""
-        self.venue, self.orders, self.terms = Venue(), Orders(), OrderTerms()
+        self.venue, self.orders, self.terms = VenueTerms(), Orders(), OrderTerms()
         self.trades, self.balances, self.candles, self.tape = Trades(), Balances(), Candles(), Tape()
         self.projections: tuple[Projection, ...] = (
             self.venue,

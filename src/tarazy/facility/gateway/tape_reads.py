@@ -14,7 +14,7 @@ from tarazy.facility.gateway.account_reads import U64, stored
 from tarazy.facility.gateway.dialect.errors import INVALID_PARAMETER, DialectError
 from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.projections.sql_tables import decode_row, encode_value
-from tarazy.facility.projections.venue import Venue
+from tarazy.facility.projections.venue import VenueTerms
 
 
 class TapeReads:
@@ -22,7 +22,7 @@ class TapeReads:
 
     def __init__(self, models: ReadModels) -> None:
         self._database = models.reading
-        self._venue: Venue = models.venue
+        self._venue: VenueTerms = models.venue
         self._trades, self._trade_columns = stored(models.tape, models.tape.trades)
         self._candles, self._candle_columns = stored(models.candles, models.candles.candles)
 

@@ -11,10 +11,10 @@ from tarazy.facility.projections.order_terms import OrderTerms
 from tarazy.facility.projections.orders import Orders
 from tarazy.facility.projections.tape import Tape
 from tarazy.facility.projections.trades import Trades
-from tarazy.facility.projections.venue import Venue
+from tarazy.facility.projections.venue import VenueTerms
 
 PROJECTIONS: dict[str, type[Projection]] = {
-    each.name: each for each in (Balances, OpenOrders, Orders, OrderTerms, Trades, Tape, Book, Candles, Venue)
+    each.name: each for each in (Balances, OpenOrders, Orders, OrderTerms, Trades, Tape, Book, Candles, VenueTerms)
 }
 
 

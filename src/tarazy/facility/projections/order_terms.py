@@ -1,9 +1,9 @@
 """Order terms: what a client asked for beside price and quantity, what it called the order, and since when it works.
 
 `name` is the client's own text from the request's reference; an order whose request had none has none. A request that
-places a list calls the list and its orders by several names, separated by spaces, the list's first. A pending order waits
-until its list's working order is filled, and then for its trigger where it has one. `placed_seq` is
-the command that placed the order, which for a leg of a list is not its number: it sorts orders by time.
+places a list calls the list and its orders by several names, separated by spaces, the list's first. A pending order
+waits until its list's working order is filled, and then for its trigger where it has one. `placed_seq` is the command
+that placed the order, which for a leg of a list is not its number: it sorts orders by time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ SEQ_MASK = (1 << LEG_SHIFT) - 1
 # Columns of a row that change.
 TRAILING_BP, IS_WAITING, IS_PENDING, WORKING_NS = 6, 7, 8, 9
 ACCEPTED = tuple(
-    "order_type time_in_force self_trade_prevention seq market_id account_id order_id quantity_lots display_lots".split()
+    "order_type time_in_force self_trade_prevention seq market_id account_id order_id quantity_lots "
+    "display_lots".split()
 )
 # Place of a leg's name among those of its list, by role: first and second of a pair, of a triggered order, of both.
 NAME_PLACES = {0: 0, 1: 1, 2: 2, 3: 1, 4: 2, 5: 1, 6: 2, 7: 3}

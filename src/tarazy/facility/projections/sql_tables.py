@@ -1,8 +1,8 @@
 """The tables of projections as SQL has them, and how many rows are written or removed at once.
 
 Integers of at most 63 bits are `BIGINT`; wider ones are decimal text, padded with zeros, so that text sorts as the
-numbers do; words are text. SQLite lies in the same process and takes one row after the other at full speed. PostgreSQL lies behind a
-connection: it takes each column of all rows as one array, and one statement inserts or replaces them all.
+numbers do; words are text. SQLite lies in the same process and takes one row after the other at full speed. PostgreSQL
+lies behind a connection: it takes each column of all rows as one array, and one statement inserts or replaces them all.
 """
 
 from __future__ import annotations

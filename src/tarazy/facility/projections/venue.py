@@ -1,7 +1,8 @@
 """The venue: assets, markets with their rules and tick bands, accounts, fees and parameters, each as it is now.
 
 `units` has what lots and ticks of a market were worth from which command on: what is finished counts in those of its
-time. Every change puts a new row in the place of the old one, so that another thread that reads a row sees one state of it.
+time. Every change puts a new row in the place of the old one, so that another thread that reads a row sees one state
+of it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ MAKER_FEE, TAKER_FEE, COLLAR, HALT, QUANTITY_MAX, NOTIONAL_MIN, NOTIONAL_MAX = r
 OWNER, CLIENT_CLASS, ROLE, ACCOUNT_STATE, TIER, APPROVAL = range(6)
 
 
-class Venue(Projection):
+class VenueTerms(Projection):
     """What there is to trade, by which rules, and who may."""
 
     name = "venue"

@@ -10,7 +10,7 @@ from starlette.websockets import WebSocket
 from tarazy.facility.feeds.api.session import ApiSession
 from tarazy.facility.feeds.service import Feeds
 from tarazy.facility.gateway.dialect.errors import DialectError
-from tarazy.facility.gateway.endpoint import Asked, Endpoint, Security
+from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
 
 NO_SUCH_KEY = -1125
@@ -39,7 +39,7 @@ def listen_key_endpoints(feeds: Feeds) -> dict[tuple[str, str], Endpoint]:
     """Return the endpoints of listen keys: they need a key and no signature, as they always have in the dialect."""
     keys = feeds.listen_keys
 
-    def named(asked: Asked) -> str:
+    def named(asked: GatewayRequest) -> str:
         return asked.parameters.required("listenKey")
 
     def done(found: bool) -> Any:
@@ -47,13 +47,13 @@ def listen_key_endpoints(feeds: Feeds) -> dict[tuple[str, str], Endpoint]:
             raise DialectError(NO_SUCH_KEY, "This listenKey does not exist.")
         return {}
 
-    async def create(asked: Asked) -> Any:
+    async def create(asked: GatewayRequest) -> Any:
         return {"listenKey": keys.create(asked.account_id)}
 
-    async def keep_alive(asked: Asked) -> Any:
+    async def keep_alive(asked: GatewayRequest) -> Any:
         return done(keys.keep_alive(named(asked), asked.account_id))
 
-    async def close(asked: Asked) -> Any:
+    async def close(asked: GatewayRequest) -> Any:
         return done(keys.close(named(asked), asked.account_id))
 
     handlers = {"POST": create, "PUT": keep_alive, "DELETE": close}

@@ -10,7 +10,7 @@ import logging
 import secrets
 from typing import Any
 
-from tarazy.facility.accounts.api_keys import READ, ApiKey
+from tarazy.facility.accounts.api_keys import READ, AccountKey
 from tarazy.facility.feeds.api.methods import METHODS
 from tarazy.facility.feeds.api.requests import ApiRequest, BadRequestError, read
 from tarazy.facility.feeds.service import Feeds
@@ -18,10 +18,10 @@ from tarazy.facility.feeds.streams.connection import Connection
 from tarazy.facility.feeds.streams.hub import Message
 from tarazy.facility.feeds.streams.names import USER, Stream
 from tarazy.facility.gateway.app import Endpoints
-from tarazy.facility.gateway.authentication import Signed
+from tarazy.facility.gateway.authentication import SignedRequest
 from tarazy.facility.gateway.dialect.errors import REJECTED_KEY, UNSUPPORTED_OPERATION, DialectError
 from tarazy.facility.gateway.dialect.parameters import Parameters, missing
-from tarazy.facility.gateway.endpoint import Asked, Endpoint, Security
+from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
 
 UNKNOWN = -1000
@@ -51,7 +51,7 @@ class ApiSession:
         self._connection, self._feeds, self._gateway = connection, feeds, gateway
         self._endpoints, self._address = endpoints, address
         self._connected_ms = self._now_ms()
-        self._key: ApiKey | None = None
+        self._key: AccountKey | None = None
         self._since_ms = 0
         self._subscriptions: dict[int, Subscription] = {}
         self._next_number = 0
@@ -132,18 +132,18 @@ class ApiSession:
             limits.use(self._address, used)
         return plain
 
-    def _asked(self, endpoint: Endpoint, values: dict[str, str]) -> Asked:
+    def _asked(self, endpoint: Endpoint, values: dict[str, str]) -> GatewayRequest:
         """Return a request for an endpoint with who sends it.
 
         Raises: DialectError.
         """
         if endpoint.security is Security.NONE:
-            return Asked(self._gateway, Parameters(values), self._address)
+            return GatewayRequest(self._gateway, Parameters(values), self._address)
         changes = endpoint.security is Security.TRADE
         signed = self._signed(values, endpoint.security.value, changes=changes)
-        return Asked(self._gateway, signed.parameters, self._address, signed)
+        return GatewayRequest(self._gateway, signed.parameters, self._address, signed)
 
-    def _signed(self, values: dict[str, str], scope: str | None, *, changes: bool) -> Signed:
+    def _signed(self, values: dict[str, str], scope: str | None, *, changes: bool) -> SignedRequest:
         """Return a request with its key: its own with a signature, or that which has logged on.
 
         Raises: DialectError.
@@ -155,8 +155,8 @@ class ApiSession:
             parameters.text("signature")
             if not parameters.has("timestamp"):
                 now_us = authenticator.clock_us()
-                return Signed(key, parameters, secrets.token_bytes(32), now_us + 60_000_000)
-            return Signed(key, parameters, secrets.token_bytes(32), authenticator.deadline_us(parameters))
+                return SignedRequest(key, parameters, secrets.token_bytes(32), now_us + 60_000_000)
+            return SignedRequest(key, parameters, secrets.token_bytes(32), authenticator.deadline_us(parameters))
         if "apiKey" not in values:
             raise missing("apiKey")
         key = authenticator.key_of(values["apiKey"], self._address, scope)

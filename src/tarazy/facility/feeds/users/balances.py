@@ -10,13 +10,13 @@ from tarazy.facility.projections.balances import Balances
 from tarazy.facility.projections.batch import Batch
 from tarazy.facility.projections.effects import Leg, Side
 from tarazy.facility.projections.table import Table
-from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE, Venue
+from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE, VenueTerms
 
 
 class UserBalances(Balances):
     """All balances; `fresh` is what the last frame changed, said to accounts that listen."""
 
-    def __init__(self, venue: Venue, listening: Collection[int]) -> None:
+    def __init__(self, venue: VenueTerms, listening: Collection[int]) -> None:
         self._venue, self._listening = venue, listening
         super().__init__()
 

@@ -46,7 +46,7 @@ AMEND_REJECTED = -2038
 
 
 class DialectError(Exception):
-    """A request is not done. `extra` is added to the body; `answer` replaces nothing of it."""
+    """A request is not done. `extra` is added to the body."""
 
     def __init__(
         self, code: int, message: str, status: int = 400, *, retry_after_s: int | None = None, **extra: Any
@@ -71,8 +71,9 @@ def illegal(name: str, legal: str) -> DialectError:
 
 def filter_failure(name: str, found: str = "") -> DialectError:
     """Return the error for an order that does not pass a filter of its symbol."""
-    extra = {"found": found} if found else {}
-    return DialectError(INVALID_MESSAGE, f"Filter failure: {name}", **extra)
+    error = DialectError(INVALID_MESSAGE, f"Filter failure: {name}")
+    error.extra |= {"found": found} if found else {}
+    return error
 
 
 MARKET_CLOSED = (INVALID_MESSAGE, "Market is closed.")

@@ -11,10 +11,18 @@ from typing import Any
 from tarazy.domain.arithmetic import PPM
 from tarazy.domain.records import ParameterTable
 from tarazy.facility.gateway.dialect.decimals import text_of
-from tarazy.facility.gateway.dialect.names import STATUS_WORDS, OrderType, SelfTradePrevention
+from tarazy.facility.gateway.dialect.names import STATUS_WORDS, DialectPrevention, DialectType
 from tarazy.facility.gateway.dialect.order_requests import DEFAULT_PREVENTION
 from tarazy.facility.gateway.dialect.symbols import Symbol
-from tarazy.facility.projections.venue import COLLAR, NOTIONAL_MAX, NOTIONAL_MIN, QUANTITY_MAX, REFERENCE, STATE, Venue
+from tarazy.facility.projections.venue import (
+    COLLAR,
+    NOTIONAL_MAX,
+    NOTIONAL_MIN,
+    QUANTITY_MAX,
+    REFERENCE,
+    STATE,
+    VenueTerms,
+)
 
 OPEN_ORDERS_MAX = (int(ParameterTable.open_orders_max), 0)
 SLICES_MAX = 100
@@ -22,7 +30,7 @@ TRAILING_BP = (10, 2_000)
 COMMISSION_PLACES = 8
 
 
-def symbol_plain(venue: Venue, symbol: Symbol) -> dict[str, Any]:
+def symbol_plain(venue: VenueTerms, symbol: Symbol) -> dict[str, Any]:
     """Return a symbol."""
     row = venue.markets.rows[symbol.market_id]
     return {
@@ -35,7 +43,7 @@ def symbol_plain(venue: Venue, symbol: Symbol) -> dict[str, Any]:
         "quoteAssetPrecision": symbol.quote_places,
         "baseCommissionPrecision": COMMISSION_PLACES,
         "quoteCommissionPrecision": COMMISSION_PLACES,
-        "orderTypes": [each.name for each in OrderType],
+        "orderTypes": [each.name for each in DialectType],
         "icebergAllowed": True,
         "ocoAllowed": True,
         "otoAllowed": True,
@@ -49,18 +57,18 @@ def symbol_plain(venue: Venue, symbol: Symbol) -> dict[str, Any]:
         "permissions": [],
         "permissionSets": [["SPOT"]],
         "defaultSelfTradePreventionMode": DEFAULT_PREVENTION.name,
-        "allowedSelfTradePreventionModes": [each.name for each in SelfTradePrevention],
+        "allowedSelfTradePreventionModes": [each.name for each in DialectPrevention],
         "tickBands": tick_bands(venue, symbol),
     }
 
 
-def tick_bands(venue: Venue, symbol: Symbol) -> list[dict[str, str]]:
+def tick_bands(venue: VenueTerms, symbol: Symbol) -> list[dict[str, str]]:
     """Return the market's table of tick sizes, lowest price first."""
     bands = sorted((key[1], row[0]) for key, row in list(venue.bands.rows.items()) if key[0] == symbol.market_id)
     return [{"fromPrice": symbol.price(start), "tickSize": symbol.price(step)} for start, step in bands]
 
 
-def filters(venue: Venue, symbol: Symbol) -> list[dict[str, Any]]:
+def filters(venue: VenueTerms, symbol: Symbol) -> list[dict[str, Any]]:
     """Return the filters of a symbol."""
     bands = tick_bands(venue, symbol)
     starts_low = bands and symbol.ticks_of("price", bands[0]["fromPrice"]) <= 1 if bands else False

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tarazy.domain.records import PlaceOco, PlaceOto, PlaceOtoco
 from tarazy.facility.gateway.dialect.errors import INVALID_ORDER_TYPE, INVALID_PARAMETER, DialectError
-from tarazy.facility.gateway.dialect.names import LIMIT_TYPES, STOP_TYPES, OrderType, ResponseType, Side, TimeInForce
+from tarazy.facility.gateway.dialect.names import LIMIT_TYPES, STOP_TYPES, DialectForce, DialectType, ResponseType, Side
 from tarazy.facility.gateway.dialect.order_requests import (
     OrderRequest,
     Party,
@@ -25,12 +25,12 @@ from tarazy.facility.gateway.dialect.parameters import Parameters
 from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.journal.sections import TEXT_BYTES_MAX, client_order_number
 
-WORKING_TYPES = (OrderType.LIMIT, OrderType.LIMIT_MAKER)
-STOPS = (OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT)
+WORKING_TYPES = (DialectType.LIMIT, DialectType.LIMIT_MAKER)
+STOPS = (DialectType.STOP_LOSS, DialectType.STOP_LOSS_LIMIT)
 Fields = dict[str, int]
 
 
-class Pair(NamedTuple):
+class ListPair(NamedTuple):
     """The two orders of a pair: fields of the command, and the client's names, the limit maker's first."""
 
     fields: Fields
@@ -104,13 +104,13 @@ def read_pending(parameters: Parameters, symbol: Symbol, working_side: int) -> F
     return {"pending_quantity_lots": lots}
 
 
-def read_leg(parameters: Parameters, symbol: Symbol, kind: OrderType, leg: str, price_field: str) -> Fields:
+def read_leg(parameters: Parameters, symbol: Symbol, kind: DialectType, leg: str, price_field: str) -> Fields:
     """Return price and trigger of one order of a list; the names of its parameters begin with `leg`."""
-    if kind is OrderType.MARKET:
+    if kind is DialectType.MARKET:
         raise DialectError(INVALID_ORDER_TYPE, f"Invalid {leg}Type: a market order does not wait.")
     fields: Fields = {}
-    require_gtc(parameters, kind, f"{leg}TimeInForce")
-    if kind in LIMIT_TYPES or kind is OrderType.LIMIT_MAKER:
+    require_gtc(parameters, kind, f"{leg}DialectForce")
+    if kind in LIMIT_TYPES or kind is DialectType.LIMIT_MAKER:
         fields[price_field] = symbol.ticks_of(f"{leg}Price", parameters.required(f"{leg}Price"))
     else:
         parameters.refuse(f"{leg}Price")
@@ -121,21 +121,21 @@ def read_leg(parameters: Parameters, symbol: Symbol, kind: OrderType, leg: str, 
     return fields
 
 
-def read_pair(parameters: Parameters, symbol: Symbol, side: Side, legs: tuple[str, str], list_name: str) -> Pair:
+def read_pair(parameters: Parameters, symbol: Symbol, side: Side, legs: tuple[str, str], list_name: str) -> ListPair:
     """Return a pair: of a sale the limit maker is above and the stop below, of a purchase the other way round."""
     limit, stop = legs if side is Side.SELL else legs[::-1]
     limit_type, stop_type = read_type(parameters, f"{limit}Type"), read_type(parameters, f"{stop}Type")
-    if limit_type is not OrderType.LIMIT_MAKER or stop_type not in STOPS:
+    if limit_type is not DialectType.LIMIT_MAKER or stop_type not in STOPS:
         expected = f"expected {limit}Type LIMIT_MAKER and {stop}Type STOP_LOSS or STOP_LOSS_LIMIT"
         raise DialectError(INVALID_ORDER_TYPE, f"Invalid orderType: {expected}.")
     fields = read_leg(parameters, symbol, limit_type, limit, "price_ticks")
     fields |= read_leg(parameters, symbol, stop_type, stop, "stop_price_ticks")
-    return Pair(fields, leg_id(parameters, limit, list_name), leg_id(parameters, stop, list_name))
+    return ListPair(fields, leg_id(parameters, limit, list_name), leg_id(parameters, stop, list_name))
 
 
-def require_gtc(parameters: Parameters, kind: OrderType, name: str) -> None:
+def require_gtc(parameters: Parameters, kind: DialectType, name: str) -> None:
     """Refuse an order of a list that does not stay."""
-    if kind in LIMIT_TYPES and read_time_in_force(parameters, kind, name) is not TimeInForce.GTC:
+    if kind in LIMIT_TYPES and read_time_in_force(parameters, kind, name) is not DialectForce.GTC:
         raise DialectError(INVALID_PARAMETER, f"Data sent for parameter '{name}' is not valid: lists are GTC.")
     parameters.text(name)
 

@@ -18,7 +18,7 @@ class Side(Enum):
     SELL = int(VenueSide.sell)
 
 
-class OrderType(Enum):
+class DialectType(Enum):
     """Type of an order."""
 
     LIMIT = int(Kind.limit)
@@ -30,7 +30,7 @@ class OrderType(Enum):
     TAKE_PROFIT_LIMIT = int(Kind.take_profit_limit)
 
 
-class TimeInForce(Enum):
+class DialectForce(Enum):
     """How long an order stays; the dialect has these three."""
 
     GTC = int(Force.gtc)
@@ -38,9 +38,8 @@ class TimeInForce(Enum):
     FOK = int(Force.fok)
 
 
-class SelfTradePrevention(Enum):
-    """What happens when an order meets one of the same owner; `NONE` is not among them: owners never trade with
-    themselves here."""
+class DialectPrevention(Enum):
+    """What happens when an order meets one of the same owner; without `NONE`: owners never trade with themselves."""
 
     EXPIRE_TAKER = int(Prevention.expire_taker)
     EXPIRE_MAKER = int(Prevention.expire_maker)
@@ -56,11 +55,16 @@ class ResponseType(Enum):
     FULL = 3
 
 
-LIMIT_TYPES = (OrderType.LIMIT, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT_LIMIT)
-STOP_TYPES = (OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT)
-TYPE_WORDS = {each.value: each.name for each in OrderType}
+LIMIT_TYPES = (DialectType.LIMIT, DialectType.STOP_LOSS_LIMIT, DialectType.TAKE_PROFIT_LIMIT)
+STOP_TYPES = (
+    DialectType.STOP_LOSS,
+    DialectType.STOP_LOSS_LIMIT,
+    DialectType.TAKE_PROFIT,
+    DialectType.TAKE_PROFIT_LIMIT,
+)
+TYPE_WORDS = {each.value: each.name for each in DialectType}
 SIDE_WORDS = {each.value: each.name for each in Side}
-PREVENTION_WORDS = {each.value: each.name for each in SelfTradePrevention}
+PREVENTION_WORDS = {each.value: each.name for each in DialectPrevention}
 # Times in force that the dialect has no word for keep the venue's, in capitals.
 FORCE_WORDS = {int(each): each.name.upper() for each in Force}
 LIST_WORDS = {int(OrderListKind.oco): "OCO", int(OrderListKind.oto): "OTO", int(OrderListKind.otoco): "OTOCO"}

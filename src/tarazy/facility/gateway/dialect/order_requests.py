@@ -18,18 +18,18 @@ from tarazy.facility.gateway.dialect.errors import (
 from tarazy.facility.gateway.dialect.names import (
     LIMIT_TYPES,
     STOP_TYPES,
-    OrderType,
+    DialectForce,
+    DialectPrevention,
+    DialectType,
     ResponseType,
-    SelfTradePrevention,
     Side,
-    TimeInForce,
 )
 from tarazy.facility.gateway.dialect.parameters import Parameters, missing
 from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.journal.sections import client_order_number
 
-GTC, IOC = TimeInForce.GTC, TimeInForce.IOC
-DEFAULT_PREVENTION = SelfTradePrevention.EXPIRE_MAKER
+GTC, IOC = DialectForce.GTC, DialectForce.IOC
+DEFAULT_PREVENTION = DialectPrevention.EXPIRE_MAKER
 PREVENTION_LEGAL = "Data sent for parameter 'selfTradePreventionMode' is not valid."
 
 
@@ -59,7 +59,7 @@ def order_request(parameters: Parameters, symbol: Symbol, party: Party, spare_id
     side = read_side(parameters, "side")
     kind = read_type(parameters, "type")
     client_id = parameters.client_id("newClientOrderId") or spare_id
-    default = ResponseType.FULL if kind in (OrderType.LIMIT, OrderType.MARKET) else ResponseType.ACK
+    default = ResponseType.FULL if kind in (DialectType.LIMIT, DialectType.MARKET) else ResponseType.ACK
     response = parameters.choice(
         "newOrderRespType", ResponseType, default, INVALID_PARAMETER, "Invalid newOrderRespType."
     )
@@ -77,10 +77,10 @@ def order_request(parameters: Parameters, symbol: Symbol, party: Party, spare_id
     return OrderRequest(symbol, party, record(**fields), client_id, client_id, response or default)
 
 
-def read_terms(parameters: Parameters, symbol: Symbol, kind: OrderType) -> dict[str, int]:
+def read_terms(parameters: Parameters, symbol: Symbol, kind: DialectType) -> dict[str, int]:
     """Return time in force, price, quantity and trigger of an order of a type."""
     fields = {"time_in_force": read_time_in_force(parameters, kind).value}
-    if kind in LIMIT_TYPES or kind is OrderType.LIMIT_MAKER:
+    if kind in LIMIT_TYPES or kind is DialectType.LIMIT_MAKER:
         fields["price_ticks"] = symbol.ticks_of("price", parameters.required("price"))
     else:
         parameters.refuse("price")
@@ -92,9 +92,9 @@ def read_terms(parameters: Parameters, symbol: Symbol, kind: OrderType) -> dict[
     return fields
 
 
-def read_quantity(parameters: Parameters, symbol: Symbol, kind: OrderType) -> dict[str, int]:
+def read_quantity(parameters: Parameters, symbol: Symbol, kind: DialectType) -> dict[str, int]:
     """Return quantity and slice, or the amount of a market order by amount."""
-    if kind is OrderType.MARKET and parameters.has("quoteOrderQty"):
+    if kind is DialectType.MARKET and parameters.has("quoteOrderQty"):
         parameters.refuse("quantity", "icebergQty")
         amount = parameters.required("quoteOrderQty")
         return {"quote_amount_minor": symbol.minor_of_quote("quoteOrderQty", amount)}
@@ -116,15 +116,15 @@ def read_trigger(parameters: Parameters, symbol: Symbol, stop: str, trailing: st
     return found | ({"trailing_bp": delta} if delta else {})
 
 
-def read_time_in_force(parameters: Parameters, kind: OrderType, name: str = "timeInForce") -> TimeInForce:
+def read_time_in_force(parameters: Parameters, kind: DialectType, name: str = "timeInForce") -> DialectForce:
     """Return how long an order stays: stated for limit orders, fixed for the others."""
     if kind in LIMIT_TYPES:
-        found = parameters.choice(name, TimeInForce, None, INVALID_TIME_IN_FORCE, "Invalid timeInForce.")
+        found = parameters.choice(name, DialectForce, None, INVALID_TIME_IN_FORCE, "Invalid timeInForce.")
         if found is None:
             raise missing(name)
         return found
     parameters.refuse(name)
-    return GTC if kind is OrderType.LIMIT_MAKER else IOC
+    return GTC if kind is DialectType.LIMIT_MAKER else IOC
 
 
 def read_side(parameters: Parameters, name: str) -> Side:
@@ -135,17 +135,17 @@ def read_side(parameters: Parameters, name: str) -> Side:
     return found
 
 
-def read_type(parameters: Parameters, name: str) -> OrderType:
+def read_type(parameters: Parameters, name: str) -> DialectType:
     """Return an order type that must be there."""
-    found = parameters.choice(name, OrderType, None, INVALID_ORDER_TYPE, "Invalid orderType.")
+    found = parameters.choice(name, DialectType, None, INVALID_ORDER_TYPE, "Invalid orderType.")
     if found is None:
         raise missing(name)
     return found
 
 
-def read_prevention(parameters: Parameters) -> SelfTradePrevention:
+def read_prevention(parameters: Parameters) -> DialectPrevention:
     """Return the mode of self-trade prevention."""
     found = parameters.choice(
-        "selfTradePreventionMode", SelfTradePrevention, DEFAULT_PREVENTION, INVALID_PARAMETER, PREVENTION_LEGAL
+        "selfTradePreventionMode", DialectPrevention, DEFAULT_PREVENTION, INVALID_PARAMETER, PREVENTION_LEGAL
     )
     return found or DEFAULT_PREVENTION

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tarazy.domain.arithmetic import U64_MAX
 from tarazy.facility.gateway.dialect.decimals import PATTERN, NotDecimalError, PrecisionError, minor_of, text_of
 from tarazy.facility.gateway.dialect.errors import BAD_PRECISION, BAD_SYMBOL, DialectError, filter_failure, illegal
-from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE, BASE, LOT_SIZE, QUOTE, TICK_VALUE, Venue
+from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE, BASE, LOT_SIZE, QUOTE, TICK_VALUE, VenueTerms
 
 PRICE_PLACES_MIN, PRICE_PLACES_MAX = 8, 20
 U128_MAX = (1 << 128) - 1
@@ -93,7 +93,7 @@ def units_of(name: str, text: str, places: int) -> int:
 class Symbols:
     """The symbols of a venue, as its read model has them now."""
 
-    def __init__(self, venue: Venue) -> None:
+    def __init__(self, venue: VenueTerms) -> None:
         self.venue = venue
         self._known: dict[tuple[int, int, int], Symbol | None] = {}
         self._names: dict[str, int] = {}

@@ -9,7 +9,7 @@ from tarazy.domain.records import AccountState
 from tarazy.facility.gateway.account_reads import TradeRow
 from tarazy.facility.gateway.dialect.decimals import text_of
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS, commission_of
-from tarazy.facility.gateway.endpoint import Asked, Endpoint, Security
+from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security
 from tarazy.facility.gateway.rates import rate_text, rates_of
 from tarazy.facility.gateway.routes.orders import time_ns
 from tarazy.facility.projections.venue import ACCOUNT_STATE, ASSET_CODE, ASSET_SCALE
@@ -18,7 +18,7 @@ PPM_PER_BASIS_POINT = 100
 NO_RATES = {"maker": "0.00000000", "taker": "0.00000000", "buyer": "0.00000000", "seller": "0.00000000"}
 
 
-async def account(asked: Asked) -> Any:
+async def account(asked: GatewayRequest) -> Any:
     """Return balances, what the account may do, and its rates in the first market."""
     omits_zero = asked.parameters.flag("omitZeroBalances", False)
     balances = await asked.read(asked.gateway.reads.balances, asked.account_id)
@@ -26,7 +26,7 @@ async def account(asked: Asked) -> Any:
     state = venue.accounts.rows[asked.account_id][ACCOUNT_STATE]
     rates = rates_of(venue, asked.account_id, min(venue.markets.rows, default=0))
     rows = []
-    for asset_id, asset in sorted(list(venue.assets.rows.items())):
+    for asset_id, asset in sorted(venue.assets.rows.items()):
         free, locked = balances.get(asset_id, (0, 0))
         if free or locked or not omits_zero:
             places = asset[ASSET_SCALE]
@@ -52,7 +52,7 @@ async def account(asked: Asked) -> Any:
     }
 
 
-async def commission(asked: Asked) -> Any:
+async def commission(asked: GatewayRequest) -> Any:
     """Return the account's rates in a market; the discount of its tier is in them already."""
     symbol = asked.symbol()
     rates = rates_of(asked.gateway.models.venue, asked.account_id, symbol.market_id)
@@ -70,7 +70,7 @@ async def commission(asked: Asked) -> Any:
     }
 
 
-async def my_trades(asked: Asked) -> Any:
+async def my_trades(asked: GatewayRequest) -> Any:
     """Return the account's trades in a market."""
     symbol, parameters = asked.symbol(), asked.parameters
     found = await asked.read(
@@ -107,7 +107,7 @@ def trade_plain(row: TradeRow) -> dict[str, Any]:
     }
 
 
-async def order_count(asked: Asked) -> Any:
+async def order_count(asked: GatewayRequest) -> Any:
     """Return how many orders the account has placed in each window."""
     limits = asked.gateway.limits
     windows = (limits.orders_short, limits.orders_day)

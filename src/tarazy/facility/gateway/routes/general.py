@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from tarazy.facility.gateway.dialect.exchange_info import symbol_plain
-from tarazy.facility.gateway.endpoint import Asked, Endpoint, Security
+from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security
 
 
-async def ping(asked: Asked) -> Any:
+async def ping(asked: GatewayRequest) -> Any:
     """Answer."""
     return {}
 
 
-async def server_time(asked: Asked) -> Any:
+async def server_time(asked: GatewayRequest) -> Any:
     """Return the server's time in milliseconds."""
     return {"serverTime": asked.gateway.authenticator.clock_us() // 1_000}
 
 
-async def exchange_info(asked: Asked) -> Any:
+async def exchange_info(asked: GatewayRequest) -> Any:
     """Return limits and symbols: all, or those that are named."""
     gateway, parameters = asked.gateway, asked.parameters
     one, several = parameters.text("symbol"), parameters.text("symbols")

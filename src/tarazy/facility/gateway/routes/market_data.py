@@ -15,7 +15,7 @@ from tarazy.facility.feeds.views import BeyondMemoryError
 from tarazy.facility.gateway.dialect.errors import BAD_INTERVAL, INVALID_PARAMETER, DialectError
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
 from tarazy.facility.gateway.dialect.symbols import Symbol
-from tarazy.facility.gateway.endpoint import Asked, Endpoint, Handler, Security
+from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Handler, Security
 from tarazy.facility.gateway.routes.general import names_of
 from tarazy.facility.gateway.routes.orders import time_ns
 from tarazy.facility.projections.venue import REFERENCE
@@ -26,21 +26,21 @@ ROWS, ROWS_MAX = 500, 1_000
 TRADES_OF_AGGREGATE_MAX = 20_000
 
 
-async def depth(asked: Asked) -> Any:
+async def depth(asked: GatewayRequest) -> Any:
     """Return a book with its update id."""
     symbol, limit = asked.symbol(), asked.parameters.count("limit", 100, DEPTH_MAX)
     asked.parameters.finish()
     return snapshot_plain(symbol, asked.gateway.views.depth(symbol.market_id, limit))
 
 
-async def trades(asked: Asked) -> Any:
+async def trades(asked: GatewayRequest) -> Any:
     """Return the newest trades."""
     symbol, limit = asked.symbol(), asked.parameters.count("limit", ROWS, ROWS_MAX)
     found = asked.gateway.views.trades(symbol.market_id, limit)
     return [trade_plain(symbol, trade) for trade in found]
 
 
-async def historical_trades(asked: Asked) -> Any:
+async def historical_trades(asked: GatewayRequest) -> Any:
     """Return trades from a number on, or the newest."""
     symbol, limit = asked.symbol(), asked.parameters.count("limit", ROWS, ROWS_MAX)
     number = asked.parameters.integer("fromId")
@@ -52,7 +52,7 @@ async def historical_trades(asked: Asked) -> Any:
     return [trade_plain(symbol, trade) for trade in found]
 
 
-async def trades_from(asked: Asked, symbol: Symbol, number: int, limit: int) -> Sequence[Trade]:
+async def trades_from(asked: GatewayRequest, symbol: Symbol, number: int, limit: int) -> Sequence[Trade]:
     """Return trades from a number on, from memory or from the database."""
     views = asked.gateway.views
     with views.lock:
@@ -63,7 +63,7 @@ async def trades_from(asked: Asked, symbol: Symbol, number: int, limit: int) -> 
     return await asked.gateway.ask(partial(tape.trades, symbol.market_id, limit, from_number=number))
 
 
-async def aggregate_trades(asked: Asked) -> Any:
+async def aggregate_trades(asked: GatewayRequest) -> Any:
     """Return aggregates of trades: from a number or a time on, or the newest."""
     symbol, parameters = asked.symbol(), asked.parameters
     limit, number = parameters.count("limit", ROWS, ROWS_MAX), parameters.integer("fromId")
@@ -79,7 +79,7 @@ async def aggregate_trades(asked: Asked) -> Any:
     return [aggregate_plain(symbol, each) for each in aggregates(rows)[:limit]]
 
 
-async def klines(asked: Asked) -> Any:
+async def klines(asked: GatewayRequest) -> Any:
     """Return candles; intervals without trades have flat ones."""
     symbol, parameters = asked.symbol(), asked.parameters
     interval, limit = parameters.required("interval"), parameters.count("limit", ROWS, ROWS_MAX)
@@ -96,7 +96,7 @@ async def klines(asked: Asked) -> Any:
     return [kline_plain(symbol, candle) for candle in found]
 
 
-async def average_price(asked: Asked) -> Any:
+async def average_price(asked: GatewayRequest) -> Any:
     """Return the average price of the last five minutes."""
     symbol = asked.symbol()
     found = asked.gateway.views.average(symbol.market_id)
@@ -106,7 +106,7 @@ async def average_price(asked: Asked) -> Any:
     return {"mins": 5, "price": price, "closeTime": found.close_ns // NS_PER_MS}
 
 
-async def reference_price(asked: Asked) -> Any:
+async def reference_price(asked: GatewayRequest) -> Any:
     """Return the reference price, from which the price collar and the volatility band are counted."""
     symbol = asked.symbol()
     ticks = asked.gateway.models.venue.markets.rows[symbol.market_id][REFERENCE]
@@ -114,10 +114,10 @@ async def reference_price(asked: Asked) -> Any:
     return {"symbol": symbol.name, "referencePrice": symbol.price(ticks) if ticks else None, "timestamp": stamp}
 
 
-def of_symbols(make: Callable[[Asked, Symbol], Plain]) -> Handler:
+def of_symbols(make: Callable[[GatewayRequest, Symbol], Plain]) -> Handler:
     """Return a handler that answers for one symbol, for several as a list, or for all."""
 
-    async def answer(asked: Asked) -> Any:
+    async def answer(asked: GatewayRequest) -> Any:
         one, several = asked.parameters.text("symbol"), asked.parameters.text("symbols")
         symbols = asked.gateway.symbols
         if one is not None:
@@ -129,7 +129,7 @@ def of_symbols(make: Callable[[Asked, Symbol], Plain]) -> Handler:
     return answer
 
 
-def day_ticker(asked: Asked, symbol: Symbol) -> Plain:
+def day_ticker(asked: GatewayRequest, symbol: Symbol) -> Plain:
     """Return the last 24 hours of a symbol, in full or in short."""
     kind = asked.parameters.text("type") or "FULL"
     if kind not in ("FULL", "MINI"):
@@ -168,14 +168,14 @@ def day_ticker(asked: Asked, symbol: Symbol) -> Plain:
     }
 
 
-def last_price(asked: Asked, symbol: Symbol) -> Plain:
+def last_price(asked: GatewayRequest, symbol: Symbol) -> Plain:
     """Return the price of a symbol's last trade."""
     trade = asked.gateway.views.last_trade(symbol.market_id)
     price = in_units(symbol, trade.units).price(trade.price_ticks) if trade else symbol.price(0)
     return {"symbol": symbol.name, "price": price}
 
 
-def best_prices(asked: Asked, symbol: Symbol) -> Plain:
+def best_prices(asked: GatewayRequest, symbol: Symbol) -> Plain:
     """Return a symbol's best bid and ask; a side without orders says 0."""
     (bid, bid_lots), (ask, ask_lots) = (each or (0, 0) for each in asked.gateway.views.best(symbol.market_id))
     bids = {"bidPrice": symbol.price(bid), "bidQty": symbol.quantity(bid_lots)}

@@ -7,13 +7,13 @@ from typing import Any
 from tarazy.domain.records import CancelOrder, CancelTimerSet, CommandRejected, SetCancelTimer
 from tarazy.facility.gateway.dialect.errors import CANCEL_REJECTED, TOO_MANY_PARAMETERS, DialectError, illegal, refusal
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
-from tarazy.facility.gateway.endpoint import Asked, Endpoint, Security, accepted, records
+from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security, accepted, records
 
 CANCELS_MAX = 100
 DAY_MS = 86_400_000
 
 
-async def cancel_after(asked: Asked) -> Any:
+async def cancel_after(asked: GatewayRequest) -> Any:
     """Cancel all open orders of the account unless this is asked again within the timeout; 0 ends the countdown."""
     timeout_ms = asked.parameters.integer("timeoutMs", high=DAY_MS)
     if timeout_ms is None:
@@ -24,7 +24,7 @@ async def cancel_after(asked: Asked) -> Any:
     return {"timeoutMs": event.timeout_ms, "cancelsAt": due}
 
 
-async def cancel_many(asked: Asked) -> Any:
+async def cancel_many(asked: GatewayRequest) -> Any:
     """Cancel orders of one market by their numbers; each has an outcome of its own, in the order that was sent."""
     symbol = asked.symbol()
     text = asked.parameters.required("orderIds").strip("[]")

@@ -13,14 +13,14 @@ from tarazy.facility.gateway.dialect.list_view import list_plain
 from tarazy.facility.gateway.dialect.names import ResponseType
 from tarazy.facility.gateway.dialect.order_requests import OrderRequest
 from tarazy.facility.gateway.dialect.parameters import missing
-from tarazy.facility.gateway.endpoint import Asked, Endpoint, Handler, Security, accepted
+from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Handler, Security, accepted
 from tarazy.facility.projections.orders import OPEN
 
 
 def placing(make: Callable[..., OrderRequest], orders: int) -> Handler:
     """Return the handler that places lists of a kind, of so many orders."""
 
-    async def place(asked: Asked) -> Any:
+    async def place(asked: GatewayRequest) -> Any:
         response = asked.parameters.choice(
             "newOrderRespType", ResponseType, ResponseType.FULL, INVALID_PARAMETER, "Invalid newOrderRespType."
         )
@@ -35,7 +35,7 @@ def placing(make: Callable[..., OrderRequest], orders: int) -> Handler:
     return place
 
 
-async def found(asked: Asked, code: int = NO_SUCH_ORDER, **names: Any) -> ListRow:
+async def found(asked: GatewayRequest, code: int = NO_SUCH_ORDER, **names: Any) -> ListRow:
     """Return a list of the account.
 
     Raises: DialectError where there is none.
@@ -46,7 +46,7 @@ async def found(asked: Asked, code: int = NO_SUCH_ORDER, **names: Any) -> ListRo
     return row
 
 
-def names_of(asked: Asked, client_name: str) -> dict[str, Any]:
+def names_of(asked: GatewayRequest, client_name: str) -> dict[str, Any]:
     """Return the number or the client's name of the list that a request is about."""
     number, client_id = asked.parameters.integer("orderListId"), asked.parameters.client_id(client_name)
     if number is None and client_id is None:
@@ -54,12 +54,12 @@ def names_of(asked: Asked, client_name: str) -> dict[str, Any]:
     return {"list_id": number} if number is not None else {"client_id": client_id}
 
 
-async def query_list(asked: Asked) -> Any:
+async def query_list(asked: GatewayRequest) -> Any:
     """Return one list."""
     return list_plain(await found(asked, **names_of(asked, "origClientOrderId")))
 
 
-async def cancel_list(asked: Asked) -> Any:
+async def cancel_list(asked: GatewayRequest) -> Any:
     """Cancel a list."""
     symbol, names = asked.symbol(), names_of(asked, "listClientOrderId")
     asked.parameters.client_id("newClientOrderId")
@@ -69,7 +69,7 @@ async def cancel_list(asked: Asked) -> Any:
     return list_plain(await found(asked, list_id=row.list_id), with_reports=True)
 
 
-async def all_lists(asked: Asked) -> Any:
+async def all_lists(asked: GatewayRequest) -> Any:
     """Return lists, whatever became of them."""
     parameters = asked.parameters
     limit, first = parameters.count("limit", 500, 1_000), parameters.integer("fromId")
@@ -77,7 +77,7 @@ async def all_lists(asked: Asked) -> Any:
     return [list_plain(row) for row in rows]
 
 
-async def open_lists(asked: Asked) -> Any:
+async def open_lists(asked: GatewayRequest) -> Any:
     """Return the lists of which an order is open."""
     reads, account_id = asked.gateway.reads, asked.account_id
     numbers = {view.list_id for view in await asked.read(reads.open_orders, account_id) if view.list_id}

@@ -30,7 +30,7 @@ from tarazy.facility.gateway.dialect.order_requests import OrderRequest, order_r
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS, OrderView, accepted_view, apply_events
 from tarazy.facility.gateway.dialect.parameters import missing
 from tarazy.facility.gateway.dialect.symbols import Symbol
-from tarazy.facility.gateway.endpoint import Asked, Endpoint, Security, accepted
+from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security, accepted
 from tarazy.facility.gateway.order_entry import Ordered
 from tarazy.facility.gateway.rates import rate_text, rates_of
 
@@ -42,12 +42,12 @@ class Mode(Enum):
     ALLOW_FAILURE = 2
 
 
-async def new_order(asked: Asked) -> Any:
+async def new_order(asked: GatewayRequest) -> Any:
     """Place an order."""
     return await place(asked, order_request(asked.parameters, asked.symbol(), asked.party, asked.spare_id))
 
 
-async def place(asked: Asked, request: OrderRequest) -> dict[str, Any]:
+async def place(asked: GatewayRequest, request: OrderRequest) -> dict[str, Any]:
     """Order a new order; answer as much as is wanted.
 
     Raises: DialectError.
@@ -83,7 +83,7 @@ def view_of(request: OrderRequest, ordered: Ordered) -> OrderView:
     return apply_events(view, events, ordered.ts_ns)
 
 
-async def test_order(asked: Asked) -> Any:
+async def test_order(asked: GatewayRequest) -> Any:
     """Check a new order's form without ordering it; with computeCommissionRates say what it would pay."""
     with_rates = asked.parameters.flag("computeCommissionRates", False)
     request = order_request(asked.parameters, asked.symbol(), asked.party, asked.spare_id)
@@ -95,7 +95,7 @@ async def test_order(asked: Asked) -> Any:
     return {"standardCommissionForOrder": found}
 
 
-async def find(asked: Asked, symbol: Symbol, prefix: str = "", code: int = NO_SUCH_ORDER) -> OrderView:
+async def find(asked: GatewayRequest, symbol: Symbol, prefix: str = "", code: int = NO_SUCH_ORDER) -> OrderView:
     """Return the account's order that a request names by its number or by the client's id.
 
     Raises: DialectError where it names none, or there is none in this market.
@@ -119,14 +119,14 @@ async def find(asked: Asked, symbol: Symbol, prefix: str = "", code: int = NO_SU
     return found
 
 
-async def query_order(asked: Asked) -> Any:
+async def query_order(asked: GatewayRequest) -> Any:
     """Return one order."""
     found = await find(asked, asked.symbol())
     asked.parameters.finish()
     return found.queried()
 
 
-async def cancel_order(asked: Asked) -> Any:
+async def cancel_order(asked: GatewayRequest) -> Any:
     """Cancel an order; with it the whole list of one that belongs to a list."""
     symbol = asked.symbol()
     client_id = asked.parameters.client_id("newClientOrderId") or asked.spare_id
@@ -134,7 +134,7 @@ async def cancel_order(asked: Asked) -> Any:
     return await cancel(asked, view, client_id)
 
 
-async def cancel(asked: Asked, view: OrderView, client_id: str) -> dict[str, Any]:
+async def cancel(asked: GatewayRequest, view: OrderView, client_id: str) -> dict[str, Any]:
     """Cancel a known order and return what is left of it."""
     market_id, account_id = view.symbol.market_id, asked.account_id
     if view.list_id:
@@ -143,15 +143,19 @@ async def cancel(asked: Asked, view: OrderView, client_id: str) -> dict[str, Any
         command = CancelOrder(market_id=market_id, account_id=account_id, order_id=view.order_id)
     ordered = await asked.order(command, origClientOrderId=view.client_id)
     accepted(ordered, CANCEL_REJECTED)
-    reads = asked.gateway.reads
     if view.list_id:
-        row = await asked.read(reads.order_list, account_id, list_id=view.list_id)
-        return list_plain(row, with_reports=True)
-    left = await asked.read(reads.order, account_id, view.order_id)
+        row = await asked.read(asked.gateway.reads.order_list, account_id, list_id=view.list_id)
+        return list_plain(row, with_reports=True) if row is not None else {}
+    left = await order_now(asked, view)
     return left.canceled(client_id, ordered.ts_ns)
 
 
-async def open_orders(asked: Asked) -> Any:
+async def order_now(asked: GatewayRequest, view: OrderView) -> OrderView:
+    """Return a known order as it is now."""
+    return await asked.read(asked.gateway.reads.order, asked.account_id, view.order_id) or view
+
+
+async def open_orders(asked: GatewayRequest) -> Any:
     """Return the open orders of one market or of all."""
     symbol = asked.optional_symbol()
     market_id = symbol.market_id if symbol is not None else None
@@ -159,7 +163,7 @@ async def open_orders(asked: Asked) -> Any:
     return [view.queried() for view in found]
 
 
-async def cancel_open_orders(asked: Asked) -> Any:
+async def cancel_open_orders(asked: GatewayRequest) -> Any:
     """Cancel all open orders of a market."""
     symbol = asked.symbol()
     ordered = await asked.order(CancelAll(market_id=symbol.market_id, account_id=asked.account_id))
@@ -176,7 +180,7 @@ async def cancel_open_orders(asked: Asked) -> Any:
     return [*singles, *(list_plain(row, with_reports=True) for row in rows if row is not None)]
 
 
-async def all_orders(asked: Asked) -> Any:
+async def all_orders(asked: GatewayRequest) -> Any:
     """Return orders of a market, whatever became of them."""
     symbol, parameters = asked.symbol(), asked.parameters
     found = await asked.read(
@@ -191,7 +195,7 @@ async def all_orders(asked: Asked) -> Any:
     return [view.queried() for view in found]
 
 
-def time_ns(asked: Asked, name: str) -> int | None:
+def time_ns(asked: GatewayRequest, name: str) -> int | None:
     """Return a time of a question, which counts in milliseconds, in nanoseconds; the end is the end of its one."""
     found = asked.parameters.integer(name, high=(1 << 63) // NS_PER_MS)
     if found is None:
@@ -199,7 +203,7 @@ def time_ns(asked: Asked, name: str) -> int | None:
     return found * NS_PER_MS + (NS_PER_MS - 1 if name == "endTime" else 0)
 
 
-async def cancel_replace(asked: Asked) -> Any:
+async def cancel_replace(asked: GatewayRequest) -> Any:
     """Cancel an order and place another: two commands, the second behind the first."""
     parameters, symbol = asked.parameters, asked.symbol()
     mode = parameters.choice("cancelReplaceMode", Mode, None, INVALID_PARAMETER, "Invalid cancelReplaceMode.")
@@ -235,7 +239,7 @@ async def cancel_replace(asked: Asked) -> Any:
     raise DialectError(CANCEL_REPLACE_FAILED, "Order cancel-replace failed.", data=results)
 
 
-async def amend_keeping_priority(asked: Asked) -> Any:
+async def amend_keeping_priority(asked: GatewayRequest) -> Any:
     """Make an order smaller; it keeps its place in the queue, and its name."""
     symbol = asked.symbol()
     view = await find(asked, symbol, code=AMEND_REJECTED)
@@ -251,7 +255,7 @@ async def amend_keeping_priority(asked: Asked) -> Any:
     ordered = await asked.order(command, origClientOrderId=view.client_id)
     events = accepted(ordered, AMEND_REJECTED)
     assert any(isinstance(event, OrderAmended) for event in events)  # noqa: S101 - not refused
-    amended = await asked.read(asked.gateway.reads.order, asked.account_id, view.order_id)
+    amended = await order_now(asked, view)
     times = {"transactTime": ordered.ts_ns // NS_PER_MS, "executionId": ordered.first_seq}
     return {**times, "amendedOrder": amended.queried()}
 
