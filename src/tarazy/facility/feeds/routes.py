@@ -8,7 +8,7 @@ from starlette.websockets import WebSocket
 
 from tarazy.facility.feeds.service import Feeds
 from tarazy.facility.feeds.streams.connection import POLICY_VIOLATION
-from tarazy.facility.feeds.streams.requests import RequestError
+from tarazy.facility.feeds.streams.requests import StreamRequestError
 from tarazy.facility.feeds.streams.session import StreamSession
 from tarazy.platform.web.mounting import Mounted
 
@@ -43,7 +43,7 @@ class StreamRoutes:
         try:
             try:
                 session.subscribe([name for name in names.split("/") if name and not is_number(name)])
-            except RequestError as error:
+            except StreamRequestError as error:
                 connection.say(error.plain)
                 connection.close(POLICY_VIOLATION, error.plain["msg"])
             await connection.run(session.handle)
