@@ -1,6 +1,6 @@
 """A client's book by the dialect's published recipe, which knows nothing but a snapshot and diffs.
 
-FrameSource: binance/binance-spot-api-docs, web-socket-streams.md, "How to manage a local order book correctly".
+Source: binance/binance-spot-api-docs, web-socket-streams.md, "How to manage a local order book correctly".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The lengths of candles, by the dialect's names, and when a candle of each begins. Units: UTC nanoseconds.
 
 Seconds to hours and days begin at multiples of their length since 1970, three days too; a week begins on Monday, a
-month on its first day. FrameSource: the dialect's documentation of kline intervals.
+month on its first day. Source: the dialect's documentation of kline intervals.
 """
 
 from __future__ import annotations

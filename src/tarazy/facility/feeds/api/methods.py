@@ -1,6 +1,6 @@
 """The methods of the WebSocket API and the endpoints that answer them; one without its endpoint is not offered.
 
-FrameSource: binance/binance-spot-api-docs, web-socket-api.md.
+Source: binance/binance-spot-api-docs, web-socket-api.md.
 """
 
 from __future__ import annotations

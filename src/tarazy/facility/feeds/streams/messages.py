@@ -1,6 +1,6 @@
 """What streams say, in the dialect: here integers become decimal text. Times are milliseconds.
 
-FrameSource: binance/binance-spot-api-docs, web-socket-streams.md.
+Source: binance/binance-spot-api-docs, web-socket-streams.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What user data streams say, in the letters of the dialect. Times are milliseconds.
 
-FrameSource: binance/binance-spot-api-docs, user-data-stream.md. Letters that describe what is not offered here (strategies,
+Source: binance/binance-spot-api-docs, user-data-stream.md. Letters that describe what is not offered here (strategies,
 pegged orders, prevented matches as records of their own) are left out, as the dialect leaves them out.
 """
 
