@@ -22,6 +22,7 @@ NAMES = (
     "signatures",
     "events",
     "projections",
+    "subscribers",
     "screening",
     "screening-service",
 )

@@ -25,7 +25,7 @@ BUY, SELL = int(OrderSide.buy), int(OrderSide.sell)
 Level = tuple[int, int]  # price in ticks, visible lots
 
 
-class Depth(NamedTuple):
+class BookDepth(NamedTuple):
     """The best levels of a book, best first, and the update id at which it is so."""
 
     update_id: int
@@ -53,7 +53,7 @@ class Diff(NamedTuple):
     former: list[tuple[int, int, Units]]
 
 
-class Tracker:
+class BookTracker:
     """What one consumer of diffs has not been told yet, by market."""
 
     def __init__(self, update_id: int) -> None:
@@ -71,7 +71,7 @@ class BookView(Book):
         self._before: dict[int, set[tuple[int, int]]] = {}
         self._after: dict[int, set[tuple[int, int]]] = {}
         self._former: dict[int, Units] = {}
-        self.trackers: list[Tracker] = []
+        self.trackers: list[BookTracker] = []
         self.touched_markets: set[int] = set()  # by the last frame
         return super().make_tables()
 
@@ -131,15 +131,17 @@ class BookView(Book):
         changed.levels.update(self._after.get(market_id, ()))
 
     # ------------------------------------------------------------ reading
-    def track(self) -> Tracker:
+    def track(self) -> BookTracker:
         """Return a new tracker: from here on it notes what changes."""
-        tracker = Tracker(self.update_id)
+        tracker = BookTracker(self.update_id)
         self.trackers.append(tracker)
         return tracker
 
-    def depth(self, market_id: int, limit: int) -> Depth:
+    def depth(self, market_id: int, limit: int) -> BookDepth:
         """Return the best levels of a market, at most so many a side."""
-        return Depth(self.update_id, self.best_levels(market_id, BUY, limit), self.best_levels(market_id, SELL, limit))
+        return BookDepth(
+            self.update_id, self.best_levels(market_id, BUY, limit), self.best_levels(market_id, SELL, limit)
+        )
 
     def best_levels(self, market_id: int, side: int, limit: int) -> list[Level]:
         """Return price and visible lots of the best levels of a side, best first."""
@@ -147,7 +149,7 @@ class BookView(Book):
         ranks = self._sorted.get((market_id, side), [])[-limit:]
         return [(abs(rank), rows[market_id, side, abs(rank)][LEVEL_VISIBLE]) for rank in reversed(ranks)]
 
-    def take_diff(self, tracker: Tracker, market_id: int) -> Diff | None:
+    def take_diff(self, tracker: BookTracker, market_id: int) -> Diff | None:
         """Return what changed in a market since the tracker was asked last, None where nothing did."""
         changed = tracker.changed.pop(market_id, None)
         if changed is None:

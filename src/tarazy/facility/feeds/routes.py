@@ -8,9 +8,14 @@ from starlette.websockets import WebSocket
 
 from tarazy.facility.feeds.service import Feeds
 from tarazy.facility.feeds.streams.connection import POLICY_VIOLATION
-from tarazy.facility.feeds.streams.requests import RequestError
+from tarazy.facility.feeds.streams.requests import StreamRequestError
 from tarazy.facility.feeds.streams.session import StreamSession
 from tarazy.platform.web.mounting import Mounted
+
+
+def is_number(name: str) -> bool:
+    """Say whether a name is only a client's number for its connection, as ccxt puts it into the path."""
+    return name.isascii() and name.isdigit() and len(name) <= 10
 
 
 class StreamRoutes:
@@ -37,8 +42,8 @@ class StreamRoutes:
         session = StreamSession(connection, feeds.hub, feeds.views, feeds.limits, feeds.listen_keys)
         try:
             try:
-                session.subscribe([name for name in names.split("/") if name])
-            except RequestError as error:
+                session.subscribe([name for name in names.split("/") if name and not is_number(name)])
+            except StreamRequestError as error:
                 connection.say(error.plain)
                 connection.close(POLICY_VIOLATION, error.plain["msg"])
             await connection.run(session.handle)

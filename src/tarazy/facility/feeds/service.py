@@ -12,7 +12,7 @@ from pathlib import Path
 from starlette.websockets import WebSocket
 
 from tarazy.facility.feeds.configuration import FeedsSection
-from tarazy.facility.feeds.source import Source
+from tarazy.facility.feeds.source import FrameSource
 from tarazy.facility.feeds.streams.connection import GOING_AWAY, TRY_LATER, Connection
 from tarazy.facility.feeds.streams.hub import Hub
 from tarazy.facility.feeds.streams.publisher import Publisher
@@ -52,7 +52,7 @@ class Feeds:
         for each in (users, balances):
             self.views.add(each)
         self.publisher = Publisher(self.views, self.hub, (users, balances))
-        self.source = Source(sequencer, directory, self.views, self.publisher.on_frame)
+        self.source = FrameSource(sequencer, directory, self.views, self.publisher.on_frame)
         self.sites = Sites(hosts)
         self.connections: dict[Connection, str] = {}
         self._of_address: Counter[str] = Counter()

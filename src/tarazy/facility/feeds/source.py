@@ -25,7 +25,7 @@ OnFrame = Callable[[Frame, bytes], None]
 _log = logging.getLogger(__name__)
 
 
-class Source:
+class FrameSource:
     """Feeds `on_frame` with every frame of a record in order, in one thread at a time."""
 
     def __init__(self, sequencer: Sequencer, directory: Path, views: MarketViews, on_frame: OnFrame) -> None:

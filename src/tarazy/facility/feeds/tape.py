@@ -17,7 +17,7 @@ from tarazy.facility.projections.tape import Tape
 SELL = int(OrderSide.sell)
 
 
-class Trade(NamedTuple):
+class PublicTrade(NamedTuple):
     """A public trade; `number` rises by one from trade to trade of a market. `side` is the taker's, 0 in an auction."""
 
     market_id: int
@@ -46,7 +46,7 @@ class Aggregate(NamedTuple):
     """Trades that follow each other, of one taker's order, of one command and at one price."""
 
     number: int
-    first: Trade
+    first: PublicTrade
     last_number: int
     lots: int
 
@@ -58,19 +58,19 @@ class TapeView(Tape):
 
     def make_tables(self) -> tuple[Table, ...]:
         """Return the tables, of which that of the trades stays empty."""
-        self.newest: dict[int, deque[Trade]] = {}
-        self.fresh: list[Trade] = []  # of the last frame
+        self.newest: dict[int, deque[PublicTrade]] = {}
+        self.fresh: list[PublicTrade] = []  # of the last frame
         self.worth: dict[int, Units] = {}
         return super().make_tables()
 
-    def adopt(self, trades: Iterable[Trade]) -> None:
+    def adopt(self, trades: Iterable[PublicTrade]) -> None:
         """Take in what a store has: trades in the order of their numbers, and what lots and ticks are worth."""
         for (market_id, _), row in sorted(self.units.rows.items()):
             self.worth[market_id] = Units(*row)
         for trade in trades:
             self.kept(trade.market_id).append(trade)
 
-    def kept(self, market_id: int) -> deque[Trade]:
+    def kept(self, market_id: int) -> deque[PublicTrade]:
         """Return the newest trades of a market, the oldest first."""
         found = self.newest.get(market_id)
         if found is None:
@@ -92,21 +92,21 @@ class TapeView(Tape):
         """Add one trade."""
         market_id, number = key
         side, _, seq, index, ts_ns, price, lots, aggregate = row
-        trade = Trade(market_id, number, aggregate, seq, index, ts_ns, price, lots, side, self.worth[market_id])
+        trade = PublicTrade(market_id, number, aggregate, seq, index, ts_ns, price, lots, side, self.worth[market_id])
         self.fresh.append(trade)
         self.kept(market_id).append(trade)
 
-    def last(self, market_id: int) -> Trade | None:
+    def last(self, market_id: int) -> PublicTrade | None:
         """Return the last trade of a market, None before the first."""
         found = self.newest.get(market_id)
         return found[-1] if found else None
 
-    def newest_trades(self, market_id: int, limit: int) -> list[Trade]:
+    def newest_trades(self, market_id: int, limit: int) -> list[PublicTrade]:
         """Return the newest trades of a market, at most so many, the oldest first."""
         found = self.newest.get(market_id, ())
         return list(islice(found, max(0, len(found) - limit), None))
 
-    def from_number(self, market_id: int, number: int, limit: int) -> list[Trade] | None:
+    def from_number(self, market_id: int, number: int, limit: int) -> list[PublicTrade] | None:
         """Return trades from a number on, None where memory begins behind it."""
         found = self.newest.get(market_id, ())
         if not found:
@@ -117,7 +117,7 @@ class TapeView(Tape):
         return list(islice(found, max(0, begin), max(0, begin) + limit))
 
 
-def aggregates(trades: Iterable[Trade]) -> list[Aggregate]:
+def aggregates(trades: Iterable[PublicTrade]) -> list[Aggregate]:
     """Return the aggregates of trades that follow each other; the first and the last may be cut."""
     found: list[Aggregate] = []
     for trade in trades:
@@ -129,6 +129,6 @@ def aggregates(trades: Iterable[Trade]) -> list[Aggregate]:
     return found
 
 
-def at_or_after(trades: list[Trade], ts_ns: int) -> int:
+def at_or_after(trades: list[PublicTrade], ts_ns: int) -> int:
     """Return the place of the first trade at a time or behind it."""
     return bisect_left(trades, ts_ns, key=lambda trade: trade.ts_ns)

@@ -15,7 +15,7 @@ from tarazy.facility.feeds.units import Units
 AVERAGE_MINUTES = 5
 
 
-class Ticker(NamedTuple):
+class DayTicker(NamedTuple):
     """A rolling window of a market; `candle` is None before the first trade, and flat where none is in the window."""
 
     open_ns: int
@@ -33,7 +33,7 @@ class Average(NamedTuple):
     close_ns: int
 
 
-def day_ticker(klines: KlineView, market_id: int, units: Units, last_lots: int, now_ns: int) -> Ticker:
+def day_ticker(klines: KlineView, market_id: int, units: Units, last_lots: int, now_ns: int) -> DayTicker:
     """Return the rolling 24 hours of a market."""
     open_ns = (now_ns - DAY_NS) // MINUTE_NS * MINUTE_NS
     rows = klines.with_trades(market_id, "1m", Window(open_ns, now_ns)) or []
@@ -45,7 +45,7 @@ def day_ticker(klines: KlineView, market_id: int, units: Units, last_lots: int, 
         candle = Kline(open_ns, now_ns, close, close, close, close, 0, 0, 0, 0, 0, before.last_number, units)
     else:
         candle = None
-    return Ticker(open_ns, now_ns, candle, last_lots)
+    return DayTicker(open_ns, now_ns, candle, last_lots)
 
 
 def average(klines: KlineView, market_id: int, now_ns: int) -> Average | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
-from tarazy.facility.gateway.dialect.symbols import PRICE_PLACES_MAX, Symbol
+from tarazy.facility.gateway.dialect.symbols import Symbol, tick_text
 
 
 class Units(NamedTuple):
@@ -23,11 +22,9 @@ def units_of(symbol: Symbol) -> Units:
 
 @cache
 def in_units(symbol: Symbol, units: Units) -> Symbol:
-    """Return a symbol in other units: prices with as many places as they need, 20 at most."""
+    """Return a symbol in other units; where no decimal number says their ticks, its prices are 0."""
     if units_of(symbol) == units:
         return symbol
-    tick = Fraction(units.tick_value_minor, units.lot_size_minor) * Fraction(10) ** (
-        symbol.base_places - symbol.quote_places
-    )
-    places = next((n for n in range(PRICE_PLACES_MAX) if (tick * 10**n).denominator == 1), PRICE_PLACES_MAX)
-    return symbol._replace(**units._asdict(), tick=int(tick * 10**places), price_places=places)
+    found = tick_text(*units, symbol.base_places - symbol.quote_places)
+    tick, places = found or (0, symbol.price_places)
+    return symbol._replace(**units._asdict(), tick=tick, price_places=places)

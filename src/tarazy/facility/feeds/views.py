@@ -11,10 +11,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from tarazy.facility.feeds.book import BUY, SELL, BookView, Depth, Level
+from tarazy.facility.feeds.book import BUY, SELL, BookDepth, BookView, Level
 from tarazy.facility.feeds.klines import Kline, KlineView, filled, window
-from tarazy.facility.feeds.tape import TapeView, Trade
-from tarazy.facility.feeds.ticker import Average, Ticker, average, day_ticker
+from tarazy.facility.feeds.tape import PublicTrade, TapeView
+from tarazy.facility.feeds.ticker import Average, DayTicker, average, day_ticker
 from tarazy.facility.feeds.units import units_of
 from tarazy.facility.gateway.dialect.symbols import Symbol, Symbols
 from tarazy.facility.projections.base import Projection
@@ -69,7 +69,7 @@ class MarketViews:
         with self.lock:
             return list(self.symbols.all())
 
-    def depth(self, market_id: int, limit: int) -> Depth:
+    def depth(self, market_id: int, limit: int) -> BookDepth:
         """Return the best levels of a book."""
         with self.lock:
             return self.book.depth(market_id, limit)
@@ -80,12 +80,12 @@ class MarketViews:
             bids, asks = (self.book.best_levels(market_id, side, 1) for side in (BUY, SELL))
         return (bids[0] if bids else None), (asks[0] if asks else None)
 
-    def trades(self, market_id: int, limit: int) -> list[Trade]:
+    def trades(self, market_id: int, limit: int) -> list[PublicTrade]:
         """Return the newest trades, the oldest first."""
         with self.lock:
             return self.tape.newest_trades(market_id, limit)
 
-    def last_trade(self, market_id: int) -> Trade | None:
+    def last_trade(self, market_id: int) -> PublicTrade | None:
         """Return the last trade."""
         with self.lock:
             return self.tape.last(market_id)
@@ -104,7 +104,7 @@ class MarketViews:
             raise BeyondMemoryError
         return filled(interval, asked, found)
 
-    def ticker(self, symbol: Symbol) -> Ticker:
+    def ticker(self, symbol: Symbol) -> DayTicker:
         """Return the last 24 hours, in the units of the symbol."""
         with self.lock:
             last = self.tape.last(symbol.market_id)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from tarazy.facility.feeds.intervals import LENGTHS_NS, MINUTE_NS
 from tarazy.facility.feeds.klines import Kline, filled, kline, window
-from tarazy.facility.feeds.tape import Trade
+from tarazy.facility.feeds.tape import PublicTrade
 from tarazy.facility.feeds.units import Units
 from tarazy.facility.gateway.account_reads import U64, stored
 from tarazy.facility.gateway.dialect.errors import INVALID_PARAMETER, DialectError
@@ -35,7 +35,7 @@ class TapeReads:
         from_aggregate: int | None = None,
         start_ns: int | None = None,
         end_ns: int | None = None,
-    ) -> list[Trade]:
+    ) -> list[PublicTrade]:
         """Return trades of a market from a number, an aggregate or a time on, oldest first; else the newest."""
         c = self._trades.c
         query = sa.select(self._trades).where(c.market_id == market_id)
@@ -54,10 +54,10 @@ class TapeReads:
         found = [self._trade(decode_row(self._trade_columns, row)) for row in rows]
         return found if is_from else found[::-1]
 
-    def _trade(self, row: tuple[int, ...]) -> Trade:
+    def _trade(self, row: tuple[int, ...]) -> PublicTrade:
         """Return a trade from its row."""
         market_id, number, side, _, seq, place, ts_ns, price_ticks, lots, aggregate = row
-        return Trade(market_id, number, aggregate, seq, place, ts_ns, price_ticks, lots, side, self._units(row))
+        return PublicTrade(market_id, number, aggregate, seq, place, ts_ns, price_ticks, lots, side, self._units(row))
 
     def _units(self, row: tuple[int, ...]) -> Units:
         """Return what lots and ticks were worth at a trade."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from tarazy.facility.feeds.streams.requests import RequestError, checked_id, loads
+from tarazy.facility.feeds.streams.requests import StreamRequestError, checked_id, loads
 from tarazy.facility.gateway.dialect.errors import (
     ILLEGAL_CHARACTERS,
     MANDATORY_MISSING,
@@ -48,7 +48,7 @@ def read(text: str) -> ApiRequest:
             raise DialectError(ILLEGAL_CHARACTERS, "Illegal characters found in the request: expected a JSON object.")
         request_id = checked_id(found.get("id"))
         return ApiRequest(request_id, method_of(found), values_of(found))
-    except RequestError as error:
+    except StreamRequestError as error:
         raise BadRequestError(DialectError(ILLEGAL_CHARACTERS, error.plain["msg"]), request_id) from None
     except DialectError as error:
         raise BadRequestError(error, request_id) from None

@@ -15,7 +15,7 @@ from tarazy.facility.feeds.api.methods import METHODS
 from tarazy.facility.feeds.api.requests import ApiRequest, BadRequestError, read
 from tarazy.facility.feeds.service import Feeds
 from tarazy.facility.feeds.streams.connection import Connection
-from tarazy.facility.feeds.streams.hub import Message
+from tarazy.facility.feeds.streams.hub import StreamMessage
 from tarazy.facility.feeds.streams.names import USER, Stream
 from tarazy.facility.gateway.app import Endpoints
 from tarazy.facility.gateway.authentication import SignedRequest
@@ -30,14 +30,14 @@ SUBSCRIPTIONS_MAX = 100
 LOG = logging.getLogger("tarazy.gateway")
 
 
-class Subscription:
+class UserSubscription:
     """User data of an account, said on a connection with the subscription's number."""
 
     def __init__(self, connection: Connection, number: int, account_id: int) -> None:
         self._connection, self.number = connection, number
         self.stream = Stream(f"user {account_id}", USER, account_id)
 
-    def offer(self, message: Message) -> None:
+    def offer(self, message: StreamMessage) -> None:
         """Put a message behind those that wait for the client."""
         self._connection.say_text(f'{{"subscriptionId":{self.number},"event":{message.raw}}}')
 
@@ -53,7 +53,7 @@ class ApiSession:
         self._connected_ms = self._now_ms()
         self._key: AccountKey | None = None
         self._since_ms = 0
-        self._subscriptions: dict[int, Subscription] = {}
+        self._subscriptions: dict[int, UserSubscription] = {}
         self._next_number = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._own = {
@@ -219,7 +219,7 @@ class ApiSession:
                 return {"subscriptionId": number}
         if len(self._subscriptions) >= SUBSCRIPTIONS_MAX:
             raise DialectError(UNSUPPORTED_OPERATION, f"At most {SUBSCRIPTIONS_MAX} subscriptions on a connection.")
-        found = Subscription(self._connection, self._next_number, account_id)
+        found = UserSubscription(self._connection, self._next_number, account_id)
         self._next_number += 1
         self._subscriptions[found.number] = found
         self._feeds.hub.add(found.stream, found)

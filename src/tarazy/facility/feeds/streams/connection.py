@@ -16,7 +16,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tarazy.facility.feeds.configuration import FeedsSection
-from tarazy.facility.feeds.streams.hub import Message
+from tarazy.facility.feeds.streams.hub import StreamMessage
 from tarazy.platform.web.encoding import encode
 
 POLICY_VIOLATION, TOO_BIG, TRY_LATER, GOING_AWAY, UNSUPPORTED = 1008, 1009, 1013, 1001, 1003
@@ -43,7 +43,7 @@ class Connection:
 
     # ------------------------------------------------------------ out
 
-    def offer(self, message: Message) -> None:
+    def offer(self, message: StreamMessage) -> None:
         """Put a stream's message behind those that wait."""
         self.say_text(message.combined if self.is_combined else message.raw)
 

@@ -10,7 +10,7 @@ from tarazy.facility.feeds.streams.names import Stream
 from tarazy.platform.web.encoding import encode
 
 
-class Message:
+class StreamMessage:
     """What a stream says once: as it is, and wrapped for those who listen to several."""
 
     def __init__(self, stream: str, plain: Any) -> None:
@@ -30,7 +30,7 @@ class Message:
 class Listening(Protocol):
     """A connection: it takes a message and never waits."""
 
-    def offer(self, message: Message) -> None:
+    def offer(self, message: StreamMessage) -> None:
         """Put a message behind those that wait for the client."""
 
 
@@ -73,6 +73,6 @@ class Hub:
         """Give messages to all who listen."""
         listeners = tuple(self.streams.get(stream, ()))
         for plain in plains:
-            message = Message(stream.name, plain)
+            message = StreamMessage(stream.name, plain)
             for listener in listeners:
                 listener.offer(message)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tarazy.facility.feeds.book import BUY, SELL, Depth, Diff, Level
+from tarazy.facility.feeds.book import BUY, SELL, BookDepth, Diff, Level
 from tarazy.facility.feeds.klines import Kline
-from tarazy.facility.feeds.tape import Aggregate, Trade
-from tarazy.facility.feeds.ticker import Average, Ticker
+from tarazy.facility.feeds.tape import Aggregate, PublicTrade
+from tarazy.facility.feeds.ticker import Average, DayTicker
 from tarazy.facility.feeds.units import in_units
 from tarazy.facility.gateway.dialect.decimals import text_of
 from tarazy.facility.gateway.dialect.symbols import Symbol
@@ -27,7 +27,7 @@ def levels_plain(symbol: Symbol, levels: list[Level]) -> list[list[str]]:
     return [[price(ticks), quantity(lots)] for ticks, lots in levels]
 
 
-def snapshot_plain(symbol: Symbol, depth: Depth) -> Plain:
+def snapshot_plain(symbol: Symbol, depth: BookDepth) -> Plain:
     """Return a book as snapshots and the streams of its best levels have it."""
     bids, asks = levels_plain(symbol, depth.bids), levels_plain(symbol, depth.asks)
     return {"lastUpdateId": depth.update_id, "bids": bids, "asks": asks}
@@ -44,7 +44,7 @@ def depth_update(symbol: Symbol, diff: Diff, event_ms: int) -> Plain:
     return {**names, "U": diff.first_id, "u": diff.last_id, "b": sides[BUY], "a": sides[SELL]}
 
 
-def trade_plain(symbol: Symbol, trade: Trade, event_ms: int) -> Plain:
+def trade_plain(symbol: Symbol, trade: PublicTrade, event_ms: int) -> Plain:
     """Return a trade."""
     symbol = in_units(symbol, trade.units)
     return {
@@ -105,7 +105,7 @@ def kline_plain(symbol: Symbol, interval: str, candle: Kline, event_ms: int, *, 
     return {"e": "kline", "E": event_ms, "s": symbol.name, "k": body}
 
 
-def mini_ticker_plain(symbol: Symbol, ticker: Ticker, event_ms: int) -> Plain:
+def mini_ticker_plain(symbol: Symbol, ticker: DayTicker, event_ms: int) -> Plain:
     """Return the short form of the rolling day."""
     candle = ticker.candle
     prices = (candle.close_ticks, candle.open_ticks, candle.high_ticks, candle.low_ticks) if candle else (0, 0, 0, 0)
@@ -117,7 +117,7 @@ def mini_ticker_plain(symbol: Symbol, ticker: Ticker, event_ms: int) -> Plain:
     return {**names, **dict(zip("cohl", map(symbol.price, prices), strict=True)), **volume}
 
 
-def ticker_plain(symbol: Symbol, ticker: Ticker, best: tuple[Level | None, Level | None], event_ms: int) -> Plain:
+def ticker_plain(symbol: Symbol, ticker: DayTicker, best: tuple[Level | None, Level | None], event_ms: int) -> Plain:
     """Return the rolling day in full."""
     mini, candle = mini_ticker_plain(symbol, ticker, event_ms), ticker.candle
     change = candle.close_ticks - candle.open_ticks if candle else 0

@@ -12,13 +12,13 @@ import threading
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from tarazy.facility.feeds.book import Diff, Tracker
+from tarazy.facility.feeds.book import BookTracker, Diff
 from tarazy.facility.feeds.intervals import MINUTE_NS, start_of
 from tarazy.facility.feeds.klines import Kline, flat
 from tarazy.facility.feeds.streams import messages
 from tarazy.facility.feeds.streams.hub import Hub
 from tarazy.facility.feeds.streams.names import FAST, SLOW, USER, Stream
-from tarazy.facility.feeds.tape import Trade, aggregates
+from tarazy.facility.feeds.tape import PublicTrade, aggregates
 from tarazy.facility.feeds.views import MarketViews
 from tarazy.journal.frame import Frame
 
@@ -40,9 +40,9 @@ class Publisher:
     def __init__(self, views: MarketViews, hub: Hub, users: Sequence[UserNews] = ()) -> None:
         """`users` are the views that say what happened to accounts."""
         self.views, self.hub, self._users = views, hub, users
-        self._trackers: dict[int, Tracker] = {FAST: views.book.track(), SLOW: views.book.track()}
+        self._trackers: dict[int, BookTracker] = {FAST: views.book.track(), SLOW: views.book.track()}
         self._guard = threading.Lock()
-        self._trades: list[Trade] = []
+        self._trades: list[PublicTrade] = []
         self._books: set[int] = set()
         self._user_news: list[tuple[int, dict[str, Any]]] = []
         self._is_waking = False
@@ -95,7 +95,7 @@ class Publisher:
                 self.hub.publish(stream, [plain])
         event_ms = self._now_ms()
         if trades and self.hub.wants("trade", "aggTrade"):
-            by_market: dict[int, list[Trade]] = {}
+            by_market: dict[int, list[PublicTrade]] = {}
             for trade in trades:
                 by_market.setdefault(trade.market_id, []).append(trade)
             for market_id, of_market in by_market.items():
@@ -104,7 +104,7 @@ class Publisher:
             for market_id in books:
                 self._say_best(market_id)
 
-    def _say_trades(self, market_id: int, trades: list[Trade], event_ms: int) -> None:
+    def _say_trades(self, market_id: int, trades: list[PublicTrade], event_ms: int) -> None:
         """Say the trades of a market, one by one and by aggregates."""
         symbol = self.views.symbol(market_id)
         if symbol is None:

@@ -12,7 +12,7 @@ from tarazy.facility.feeds.streams.requests import (
     INVALID_REQUEST,
     INVALID_VALUE,
     UNKNOWN_PROPERTY,
-    RequestError,
+    StreamRequestError,
     read,
 )
 from tarazy.facility.feeds.users.listening import ListenKeys
@@ -32,13 +32,13 @@ class StreamSession:
     def subscribe(self, names: list[Any]) -> None:
         """Listen to streams: to all of them or, where one is refused, to none.
 
-        Raises: RequestError.
+        Raises: StreamRequestError.
         """
         found = [self._parse(name) for name in names]
         together = self.streams | {stream.name: stream for stream in found}
         if len(together) > self._limits.streams_of_connection_max:
             most = self._limits.streams_of_connection_max
-            raise RequestError(INVALID_REQUEST, f"Invalid request: at most {most} streams on a connection")
+            raise StreamRequestError(INVALID_REQUEST, f"Invalid request: at most {most} streams on a connection")
         for stream in found:
             if stream.name not in self.streams:
                 self._hub.add(stream, self._connection)
@@ -63,12 +63,12 @@ class StreamSession:
         """Do what a message asks, and answer."""
         try:
             method, parameters, request_id = read(text)
-        except RequestError as error:
+        except StreamRequestError as error:
             self._connection.say(error.plain)
             return
         try:
             answer = {"result": self._result(method, parameters), "id": request_id}
-        except RequestError as error:
+        except StreamRequestError as error:
             answer = {**error.plain, "id": request_id}
         self._connection.say(answer)
 
@@ -81,29 +81,29 @@ class StreamSession:
         if method == "LIST_SUBSCRIPTIONS":
             return list(self.streams)
         if len(parameters) != (2 if method == "SET_PROPERTY" else 1):
-            raise RequestError(INVALID_REQUEST, "Invalid request: wrong number of parameters")
+            raise StreamRequestError(INVALID_REQUEST, "Invalid request: wrong number of parameters")
         if not isinstance(parameters[0], str):
-            raise RequestError(INVALID_REQUEST, "Invalid request: property name must be a string")
+            raise StreamRequestError(INVALID_REQUEST, "Invalid request: property name must be a string")
         if parameters[0] != "combined":
-            raise RequestError(UNKNOWN_PROPERTY, "Unknown property")
+            raise StreamRequestError(UNKNOWN_PROPERTY, "Unknown property")
         if method == "GET_PROPERTY":
             return self._connection.is_combined
         if not isinstance(parameters[1], bool):
-            raise RequestError(INVALID_VALUE, "Invalid value type: expected Boolean")
+            raise StreamRequestError(INVALID_VALUE, "Invalid value type: expected Boolean")
         self._connection.is_combined = parameters[1]
         return None
 
     def _parse(self, name: Any) -> Stream:
-        """Return a stream by its name. Raises: RequestError."""
+        """Return a stream by its name. Raises: StreamRequestError."""
         if not isinstance(name, str):
-            raise RequestError(INVALID_REQUEST, "Invalid request: the name of a stream must be a string")
+            raise StreamRequestError(INVALID_REQUEST, "Invalid request: the name of a stream must be a string")
         account_id = self._listen_keys.account_of(name)
         if account_id is not None:
             return Stream(name, USER, account_id)
         try:
             return parse(name, self._market_of)
         except UnknownStreamError as error:
-            raise RequestError(INVALID_REQUEST, f"Invalid request: {error}") from None
+            raise StreamRequestError(INVALID_REQUEST, f"Invalid request: {error}") from None
 
     def _market_of(self, name: str) -> int | None:
         """Return the number of a market by its symbol in lower case."""

@@ -18,7 +18,7 @@ Plain = dict[str, Any]
 EXPIRED = ("EXPIRED", "EXPIRED_IN_MATCH")
 
 
-class Fill(NamedTuple):
+class UserFill(NamedTuple):
     """One trade as one of its parties sees it."""
 
     number: int
@@ -28,10 +28,10 @@ class Fill(NamedTuple):
     is_maker: bool
 
 
-NO_FILL = Fill(-1, 0, 0, 0, False)
+NO_FILL = UserFill(-1, 0, 0, 0, False)
 
 
-def execution_report(view: OrderView, symbol: Symbol, execution: str, ts_ns: int, seq: int, fill: Fill) -> Plain:
+def execution_report(view: OrderView, symbol: Symbol, execution: str, ts_ns: int, seq: int, fill: UserFill) -> Plain:
     """Return what happened to an order. `execution` is x; I is the command of the record that did it."""
     is_fill = fill is not NO_FILL
     fee, asset = commission_of(symbol, view.side, fill.fee_minor) if is_fill else ("0", None)

@@ -19,7 +19,7 @@ from tarazy.domain.records import (
     PlaceOrder,
     TradeExecuted,
 )
-from tarazy.facility.feeds.users.messages import NO_FILL, Fill, Plain, execution_report, list_status
+from tarazy.facility.feeds.users.messages import NO_FILL, Plain, UserFill, execution_report, list_status
 from tarazy.facility.gateway.dialect.order_view import OrderView, accepted_view
 from tarazy.facility.gateway.dialect.symbols import Symbol, Symbols
 from tarazy.facility.projections.base import Handler, Projection
@@ -102,7 +102,7 @@ class UserOrders(Projection):
 
     # ------------------------------------------------------------ telling
 
-    def report(self, owned: Owned, execution: str, seq: int, fill: Fill = NO_FILL) -> None:
+    def report(self, owned: Owned, execution: str, seq: int, fill: UserFill = NO_FILL) -> None:
         """Tell an account what happened to its order."""
         if owned.account_id not in self._listening:
             return
@@ -194,7 +194,9 @@ class UserOrders(Projection):
             view.filled_minor += symbol.cost_minor(event.price_ticks, event.quantity_lots)
             view.last_ns = self.ts_ns(event.seq)
             self.settle_filled(view)
-            self.report(owned, "TRADE", event.seq, Fill(number, event.price_ticks, event.quantity_lots, fee, is_maker))
+            self.report(
+                owned, "TRADE", event.seq, UserFill(number, event.price_ticks, event.quantity_lots, fee, is_maker)
+            )
             if view.status == FILLED:
                 self.end(order_id, owned, event.seq)
 

@@ -77,6 +77,19 @@ class Symbol(NamedTuple):
         return minor
 
 
+def tick_text(lot_size_minor: int, tick_value_minor: int, places_between: int) -> tuple[int, int] | None:
+    """Return one tick as a whole number of units and the places of these, None where no decimal number says it.
+
+    `places_between`: how many places more the base asset has than the quote asset.
+    """
+    tick = Fraction(tick_value_minor, lot_size_minor) * Fraction(10) ** places_between
+    places = next((n for n in range(PRICE_PLACES_MAX + 1) if (tick * 10**n).denominator == 1), None)
+    if places is None:
+        return None
+    places = max(places, PRICE_PLACES_MIN)
+    return int(tick * 10**places), places
+
+
 def units_of(name: str, text: str, places: int) -> int:
     """Return a decimal parameter in units of 10^-places.
 
@@ -140,14 +153,12 @@ class Symbols:
         row = self.venue.markets.rows[market_id]
         base, quote = self.venue.assets.rows[row[BASE]], self.venue.assets.rows[row[QUOTE]]
         base_places, quote_places = base[ASSET_SCALE], quote[ASSET_SCALE]
-        tick = Fraction(tick_value_minor, lot_size_minor) * Fraction(10) ** (base_places - quote_places)
-        places = next((n for n in range(PRICE_PLACES_MAX + 1) if (tick * 10**n).denominator == 1), None)
-        if places is None:
+        found = tick_text(lot_size_minor, tick_value_minor, base_places - quote_places)
+        if found is None:
             return None
-        places = max(places, PRICE_PLACES_MIN)
         name = base[ASSET_CODE] + quote[ASSET_CODE]
         if self._names.get(name, market_id) != market_id:
             name = f"{name}_{market_id}"
         self._names[name] = market_id
         assets = (row[BASE], row[QUOTE], base[ASSET_CODE], quote[ASSET_CODE], base_places, quote_places)
-        return Symbol(market_id, name, *assets, lot_size_minor, tick_value_minor, int(tick * 10**places), places)
+        return Symbol(market_id, name, *assets, lot_size_minor, tick_value_minor, *found)

@@ -9,7 +9,7 @@ from typing import Any
 from tarazy.facility.feeds.intervals import INTERVALS
 from tarazy.facility.feeds.klines import Kline
 from tarazy.facility.feeds.streams.messages import average_text, percent_text, snapshot_plain
-from tarazy.facility.feeds.tape import Aggregate, Trade, aggregates
+from tarazy.facility.feeds.tape import Aggregate, PublicTrade, aggregates
 from tarazy.facility.feeds.units import in_units
 from tarazy.facility.feeds.views import BeyondMemoryError
 from tarazy.facility.gateway.dialect.errors import BAD_INTERVAL, INVALID_PARAMETER, DialectError
@@ -46,13 +46,13 @@ async def historical_trades(asked: GatewayRequest) -> Any:
     number = asked.parameters.integer("fromId")
     asked.parameters.finish()
     if number is None:
-        found: Sequence[Trade] = asked.gateway.views.trades(symbol.market_id, limit)
+        found: Sequence[PublicTrade] = asked.gateway.views.trades(symbol.market_id, limit)
     else:
         found = await trades_from(asked, symbol, number, limit)
     return [trade_plain(symbol, trade) for trade in found]
 
 
-async def trades_from(asked: GatewayRequest, symbol: Symbol, number: int, limit: int) -> Sequence[Trade]:
+async def trades_from(asked: GatewayRequest, symbol: Symbol, number: int, limit: int) -> Sequence[PublicTrade]:
     """Return trades from a number on, from memory or from the database."""
     views = asked.gateway.views
     with views.lock:
@@ -182,7 +182,7 @@ def best_prices(asked: GatewayRequest, symbol: Symbol) -> Plain:
     return {"symbol": symbol.name, **bids, "askPrice": symbol.price(ask), "askQty": symbol.quantity(ask_lots)}
 
 
-def trade_plain(symbol: Symbol, trade: Trade) -> Plain:
+def trade_plain(symbol: Symbol, trade: PublicTrade) -> Plain:
     """Return a public trade."""
     symbol = in_units(symbol, trade.units)
     return {
