@@ -166,7 +166,7 @@ class UserOrders(Projection):
         self.report(owned, "NEW", event.seq)
 
     def quote_amount(self, seq: int) -> int:
-        """Return the amount that the command of an order by amount names."""
+        """Return the cash quantity that the command of an order names."""
         at = (seq - self.first_seq) * RECORD_SIZE
         kind = int.from_bytes(self._commands[at : at + 2], "little")
         return PlaceOrder.unpack(self._commands, at).cash_order_quantity_minor if kind == CommandKind.place_order else 0
