@@ -13,12 +13,13 @@ from starlette.websockets import WebSocket
 
 from tarazy.facility.feeds.configuration import FeedsSection
 from tarazy.facility.feeds.source import FrameSource
-from tarazy.facility.feeds.streams.connection import GOING_AWAY, TRY_LATER, Connection
+from tarazy.facility.feeds.streams.connection import GOING_AWAY, INTERNAL_ERROR, TRY_LATER, Connection
 from tarazy.facility.feeds.streams.hub import Hub
 from tarazy.facility.feeds.streams.publisher import Publisher
 from tarazy.facility.feeds.users.balances import UserBalances
 from tarazy.facility.feeds.users.listening import ListenKeys
 from tarazy.facility.feeds.users.orders import UserOrders
+from tarazy.facility.feeds.users.records import AccountRecords
 from tarazy.facility.feeds.views import MarketViews
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.platform.refusals import RefusedError
@@ -28,7 +29,6 @@ CHECK_S = 1.0
 SHUTDOWN_S = 0.5  # between the news and the closing frames
 GOODBYE_S = 5.0
 ATTEMPTS_S = 300
-INTERNAL_ERROR = 1011
 _log = logging.getLogger(__name__)
 
 
@@ -49,9 +49,10 @@ class Feeds:
         self.listen_keys = ListenKeys(limits.listen_key_minutes * 60)
         users = UserOrders(self.views.symbols, self.listen_keys.accounts)
         balances = UserBalances(self.views.venue, self.listen_keys.accounts)
-        for each in (users, balances):
+        self.records = AccountRecords(directory)
+        for each in (users, balances, self.records):
             self.views.add(each)
-        self.publisher = Publisher(self.views, self.hub, (users, balances))
+        self.publisher = Publisher(self.views, self.hub, (users, balances, self.records))
         self.source = FrameSource(sequencer, directory, self.views, self.publisher.on_frame)
         self.sites = Sites(hosts)
         self.connections: dict[Connection, str] = {}

@@ -12,11 +12,13 @@ from typing import Any
 
 from tarazy.facility.accounts.api_keys import READ, AccountKey
 from tarazy.facility.feeds.api.methods import METHODS
+from tarazy.facility.feeds.api.record_subscription import RecordSubscription
 from tarazy.facility.feeds.api.requests import ApiRequest, BadRequestError, read
 from tarazy.facility.feeds.service import Feeds
 from tarazy.facility.feeds.streams.connection import Connection
 from tarazy.facility.feeds.streams.hub import StreamMessage
 from tarazy.facility.feeds.streams.names import USER, Stream
+from tarazy.facility.feeds.users.records import Heard
 from tarazy.facility.gateway.app import Endpoints
 from tarazy.facility.gateway.authentication import SignedRequest
 from tarazy.facility.gateway.dialect.errors import REJECTED_KEY, UNSUPPORTED_OPERATION, DialectError
@@ -53,7 +55,7 @@ class ApiSession:
         self._connected_ms = self._now_ms()
         self._key: AccountKey | None = None
         self._since_ms = 0
-        self._subscriptions: dict[int, UserSubscription] = {}
+        self._subscriptions: dict[int, UserSubscription | RecordSubscription] = {}
         self._next_number = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._own = {
@@ -64,6 +66,7 @@ class ApiSession:
             "userDataStream.subscribe.signature": self._subscribe_signed,
             "userDataStream.unsubscribe": self._unsubscribe,
             "session.subscriptions": self._list,
+            "record.subscribe": self._subscribe_record,
         }
 
     async def handle(self, text: str) -> None:
@@ -215,16 +218,35 @@ class ApiSession:
     def _begin(self, account_id: int) -> Any:
         """Subscribe to an account's data; one that is there stays as it is."""
         for number, each in self._subscriptions.items():
-            if each.stream.market_id == account_id:
+            if each.stream.market_id == account_id and isinstance(each, UserSubscription):
                 return {"subscriptionId": number}
-        if len(self._subscriptions) >= SUBSCRIPTIONS_MAX:
-            raise DialectError(UNSUPPORTED_OPERATION, f"At most {SUBSCRIPTIONS_MAX} subscriptions on a connection.")
-        found = UserSubscription(self._connection, self._next_number, account_id)
-        self._next_number += 1
+        found = UserSubscription(self._connection, self._new_number(), account_id)
         self._subscriptions[found.number] = found
         self._feeds.hub.add(found.stream, found)
         self._feeds.listen_keys.begin(account_id)
         return {"subscriptionId": found.number}
+
+    def _subscribe_record(self, values: dict[str, str]) -> Any:
+        """Say the record's events of the account behind command `after`, or behind one of its events; or from now on.
+
+        `afterIndex` says up to which of its events the command was heard; without it, it was heard whole.
+        """
+        signed = self._signed(values, READ, changes=False)
+        reached = self._feeds.views.book.update_id
+        after_seq = signed.parameters.integer("after", reached, high=reached)
+        index = signed.parameters.integer("afterIndex", Heard(0).place)
+        signed.parameters.finish()
+        found = RecordSubscription(self._feeds, self._connection, self._new_number(), signed.key.account_id)
+        self._subscriptions[found.number] = found
+        found.begin(Heard(after_seq or 0, index or 0))
+        return {"subscriptionId": found.number, "after": after_seq}
+
+    def _new_number(self) -> int:
+        """Return the number of a new subscription. Raises: DialectError where there are too many."""
+        if len(self._subscriptions) >= SUBSCRIPTIONS_MAX:
+            raise DialectError(UNSUPPORTED_OPERATION, f"At most {SUBSCRIPTIONS_MAX} subscriptions on a connection.")
+        self._next_number += 1
+        return self._next_number - 1
 
     def _unsubscribe(self, values: dict[str, str]) -> Any:
         """End one subscription, or all."""
@@ -243,7 +265,9 @@ class ApiSession:
     def _end(self, number: int) -> None:
         """End a subscription; one that is none makes no difference."""
         found = self._subscriptions.pop(number, None)
-        if found is not None:
+        if isinstance(found, RecordSubscription):
+            found.end()
+        elif found is not None:
             self._feeds.hub.remove(found.stream, found)
             self._feeds.listen_keys.end(found.stream.market_id)
 

@@ -20,8 +20,10 @@ from tarazy.facility.feeds.streams.hub import StreamMessage
 from tarazy.platform.web.encoding import encode
 
 POLICY_VIOLATION, TOO_BIG, TRY_LATER, GOING_AWAY, UNSUPPORTED = 1008, 1009, 1013, 1001, 1003
+INTERNAL_ERROR = 1011
 CLOSE_S = 5.0  # a client that takes nothing more is not waited for longer
 CLOSING_S = 0.05
+ROOM_S = 0.01
 Handler = Callable[[str], Awaitable[None]]
 
 
@@ -69,6 +71,11 @@ class Connection:
             self._closing = (code, reason[:120])
             self._over.set_result(None)
             self._notify()
+
+    async def room(self) -> None:
+        """Wait until half of what may wait for the client has gone out, or the connection is over."""
+        while len(self._waiting) > self._limits.waiting_messages_max // 2 and self._closing is None:
+            await asyncio.sleep(ROOM_S)
 
     def _notify(self) -> None:
         if self._wake is not None and not self._wake.done():

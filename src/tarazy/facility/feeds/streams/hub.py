@@ -14,12 +14,12 @@ class StreamMessage:
     """What a stream says once: as it is, and wrapped for those who listen to several."""
 
     def __init__(self, stream: str, plain: Any) -> None:
-        self._stream, self._plain = stream, plain
+        self._stream, self.plain = stream, plain
 
     @cached_property
     def raw(self) -> str:
         """Return the text for a connection to streams by their paths."""
-        return encode(self._plain).decode()
+        return encode(self.plain).decode()
 
     @cached_property
     def combined(self) -> str:

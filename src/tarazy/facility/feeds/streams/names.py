@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tarazy.facility.feeds.intervals import INTERVALS
 
 FAST, SLOW = 1, 10  # a tick is 100 ms
-USER = "user"  # its market_id is the account
+USER, RECORD = "user", "record"  # their market_id is the account
 PARTIAL = {f"depth{count}": count for count in (5, 10, 20)}
 PLAIN = ("trade", "aggTrade", "bookTicker", "ticker", "miniTicker", "avgPrice")
 ALL_MARKETS = {"!ticker@arr": "ticker", "!miniTicker@arr": "miniTicker"}

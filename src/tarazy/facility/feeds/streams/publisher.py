@@ -17,7 +17,7 @@ from tarazy.facility.feeds.intervals import MINUTE_NS, start_of
 from tarazy.facility.feeds.klines import Kline, flat
 from tarazy.facility.feeds.streams import messages
 from tarazy.facility.feeds.streams.hub import Hub
-from tarazy.facility.feeds.streams.names import FAST, SLOW, USER, Stream
+from tarazy.facility.feeds.streams.names import FAST, SLOW, Stream
 from tarazy.facility.feeds.tape import PublicTrade, aggregates
 from tarazy.facility.feeds.views import MarketViews
 from tarazy.journal.frame import Frame
@@ -31,6 +31,7 @@ _log = logging.getLogger(__name__)
 class UserNews(Protocol):
     """A view that says what the last frame did to accounts that listen."""
 
+    kind: str
     fresh: list[tuple[int, dict[str, Any]]]
 
 
@@ -44,7 +45,7 @@ class Publisher:
         self._guard = threading.Lock()
         self._trades: list[PublicTrade] = []
         self._books: set[int] = set()
-        self._user_news: list[tuple[int, dict[str, Any]]] = []
+        self._user_news: list[tuple[str, int, dict[str, Any]]] = []
         self._is_waking = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -69,7 +70,7 @@ class Publisher:
         if self._loop is None:
             return  # what was recorded before the start is no news
         trades, books = self.views.tape.fresh, self.views.book.touched_markets
-        user_news = [each for view in self._users for each in view.fresh]
+        user_news = [(view.kind, *each) for view in self._users for each in view.fresh]
         if not trades and not books and not user_news:
             return
         with self._guard:
@@ -90,8 +91,8 @@ class Publisher:
             books, self._books = self._books, set()
             user_news, self._user_news = self._user_news, []
             self._is_waking = False
-        for account_id, plain in user_news:
-            for stream in list(self.hub.of(USER, account_id)):
+        for kind, account_id, plain in user_news:
+            for stream in list(self.hub.of(kind, account_id)):
                 self.hub.publish(stream, [plain])
         event_ms = self._now_ms()
         if trades and self.hub.wants("trade", "aggTrade"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from tarazy.facility.feeds.streams.names import USER
 from tarazy.facility.feeds.users.messages import Plain, account_position, balance_update
 from tarazy.facility.projections.balances import Balances
 from tarazy.facility.projections.batch import Batch
@@ -15,6 +16,8 @@ from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE, VenueTerm
 
 class UserBalances(Balances):
     """All balances; `fresh` is what the last frame changed, said to accounts that listen."""
+
+    kind = USER
 
     def __init__(self, venue: VenueTerms, listening: Collection[int]) -> None:
         self._venue, self._listening = venue, listening

@@ -19,6 +19,7 @@ from tarazy.domain.records import (
     PlaceOrder,
     TradeExecuted,
 )
+from tarazy.facility.feeds.streams.names import USER
 from tarazy.facility.feeds.users.messages import NO_FILL, Plain, UserFill, execution_report, list_status
 from tarazy.facility.gateway.dialect.order_view import OrderView, accepted_view
 from tarazy.facility.gateway.dialect.symbols import Symbol, Symbols
@@ -60,6 +61,7 @@ class UserOrders(Projection):
 
     name = "user_orders"
     summary = "open orders as their owners are told of them"
+    kind = USER
 
     def __init__(self, symbols: Symbols, listening: Collection[int]) -> None:
         self._symbols, self._listening = symbols, listening
