@@ -103,3 +103,40 @@ def test_a_signal_ends_it_cleanly_and_the_record_verifies(tmp_path: Path, signal
         gateway.process.send_signal(getattr(signal, signal_name))
         assert gateway.process.wait(30) == 0
     assert verify(directory).ok
+
+
+def test_both_databases_answer_and_go_on_after_a_restart(tmp_path: Path, database: str) -> None:
+    """Orders, lists, trades and balances in SQLite and PostgreSQL; the second start goes on with what is stored."""
+    directory = tmp_path / "facility"
+    make_facility(directory)
+    keys = [new_key(directory, number) for number in (1, 2)]
+    pair = {"aboveType": "LIMIT_MAKER", "abovePrice": "120", "belowType": "STOP_LOSS", "belowStopPrice": "80"}
+    with served(directory, "--sql", database) as gateway:
+        seller, buyer = (Trader(gateway, *key) for key in keys)
+        rest = seller.ask("POST", "/api/v3/order", **{**ORDER, "quantity": "2"}, newClientOrderId="rest").json()
+        taken = buyer.ask("POST", "/api/v3/order", **{**ORDER, "side": "BUY", "price": "101"}).json()
+        assert (taken["status"], taken["fills"][0]["tradeId"]) == ("FILLED", 1)
+        listed = seller.ask("POST", "/api/v3/orderList/oco", symbol="BTCUSD", side="SELL", quantity="1", **pair).json()
+    with served(directory, "--sql", database) as gateway:
+        seller = Trader(gateway, *keys[0])
+        seen = seller.ask("GET", "/api/v3/order", symbol="BTCUSD", origClientOrderId="rest").json()
+        assert (seen["orderId"], seen["status"], seen["executedQty"]) == (
+            rest["orderId"],
+            "PARTIALLY_FILLED",
+            "1.00000000",
+        )
+        since = seller.ask("GET", "/api/v3/allOrders", symbol="BTCUSD", startTime=seen["time"]).json()
+        assert len(since) == 3
+        assert seller.ask("GET", "/api/v3/allOrders", symbol="BTCUSD", endTime=seen["time"] - 1).json() == []
+        (trade,) = seller.ask("GET", "/api/v3/myTrades", symbol="BTCUSD", fromId=1).json()
+        assert (trade["id"], trade["isMaker"], trade["commission"]) == (1, True, "0.10000000")  # 100 USD at 1,000 ppm
+        history = seller.send("GET", "/api/v3/aggTrades", "symbol=BTCUSD&fromId=1").json()
+        assert [(each["f"], each["l"]) for each in history] == [(1, 1)]
+        assert (
+            seller.ask("DELETE", "/api/v3/orderList", symbol="BTCUSD", orderListId=listed["orderListId"]).status_code
+            == 200
+        )
+        assert seller.ask("DELETE", "/api/v3/openOrders", symbol="BTCUSD").status_code == 200
+        balances = {each["asset"]: each for each in seller.ask("GET", "/api/v3/account").json()["balances"]}
+        assert (balances["BTC"]["free"], balances["BTC"]["locked"]) == ("99.00000000", "0.00000000")
+        assert balances["USD"]["free"] == "10000099.90000000"

@@ -81,15 +81,16 @@ class RateLimits:
 
         Raises: DialectError (429).
         """
-        for window, amount in ((self.raw, 1), (self.weight, 0)):
-            used = window.add(address, amount)
-            if used + (weight if window is self.weight else 0) > window.limit.limit:
-                wait_s = window.wait_s()
+        for window, used in (
+            (self.raw, self.raw.add(address, 1)),
+            (self.weight, self.weight.count(address) + weight),
+        ):
+            if used > window.limit.limit:
                 message = (
                     f"Too much request weight used; current limit is {window.limit.limit} {window.limit.kind} per "
                     f"{window.limit.number} {window.limit.interval}."
                 )
-                raise DialectError(TOO_MANY_REQUESTS, message, 429, retry_after_s=wait_s)
+                raise DialectError(TOO_MANY_REQUESTS, message, 429, retry_after_s=window.wait_s())
 
     def enter_orders(self, account_id: int, count: int) -> None:
         """Count new orders of an account.

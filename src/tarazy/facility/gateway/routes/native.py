@@ -15,10 +15,9 @@ DAY_MS = 86_400_000
 
 async def cancel_after(asked: GatewayRequest) -> Any:
     """Cancel all open orders of the account unless this is asked again within the timeout; 0 ends the countdown."""
-    timeout_ms = asked.parameters.integer("timeoutMs", high=DAY_MS)
-    if timeout_ms is None:
-        asked.parameters.required("timeoutMs")
-    ordered = await asked.order(SetCancelTimer(account_id=asked.account_id, timeout_ms=timeout_ms or 0))
+    asked.parameters.required("timeoutMs")
+    timeout_ms = asked.parameters.integer("timeoutMs", high=DAY_MS) or 0
+    ordered = await asked.order(SetCancelTimer(account_id=asked.account_id, timeout_ms=timeout_ms))
     event = next(e for e in accepted(ordered) if isinstance(e, CancelTimerSet))
     due = event.cancel_due_ns // NS_PER_MS if event.cancel_due_ns else None
     return {"timeoutMs": event.timeout_ms, "cancelsAt": due}
