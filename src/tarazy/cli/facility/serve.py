@@ -22,6 +22,7 @@ from tarazy.facility.feeds.routes import StreamRoutes
 from tarazy.facility.feeds.service import Feeds
 from tarazy.facility.gateway.app import GatewayApp, GatewayOptions, create_app
 from tarazy.facility.gateway.gateway import Gateway
+from tarazy.facility.gateway.limits import limit_set
 from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.identity import load_identity
@@ -101,7 +102,14 @@ def open_app(
     with output.progress() as bar:
         task = bar.add_task("feeds", total=None)
         feeds.catch_up(lambda commands: bar.update(task, completed=commands))
-    gateway = Gateway(sequencer, models, feeds.views, keys)
+    limits_of_clients = limit_set(
+        section.weight_per_minute,
+        section.orders_per_ten_seconds,
+        section.orders_per_day,
+        section.requests_per_five_minutes,
+    )
+    waiting_max = section.waiting_commands_max
+    gateway = Gateway(sequencer, models, feeds.views, keys, limits=limits_of_clients, waiting_max=waiting_max)
     mounted = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
     log = directory.with_name(f"{directory.name}.log") / "access.jsonl" if section.log_requests else None
     options = GatewayOptions(section.hosts, log)

@@ -12,8 +12,8 @@ from tarazy.facility.feeds.views import MarketViews
 from tarazy.facility.gateway.account_reads import AccountReads
 from tarazy.facility.gateway.authentication import Authenticator
 from tarazy.facility.gateway.dialect.symbols import Symbols
-from tarazy.facility.gateway.limits import RateLimits
-from tarazy.facility.gateway.order_entry import OrderEntry
+from tarazy.facility.gateway.limits import LIMITS, LimitSet, RateLimits
+from tarazy.facility.gateway.order_entry import WAITING_MAX, OrderEntry
 from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.gateway.tape_reads import TapeReads
 from tarazy.facility.sequencer.sequencer import Sequencer
@@ -25,14 +25,23 @@ Answer = TypeVar("Answer")
 class Gateway:
     """Everything that the endpoints share, on the event loop's thread."""
 
-    def __init__(self, sequencer: Sequencer, models: ReadModels, views: MarketViews, keys: ApiKeyStore) -> None:
+    def __init__(
+        self,
+        sequencer: Sequencer,
+        models: ReadModels,
+        views: MarketViews,
+        keys: ApiKeyStore,
+        *,
+        limits: LimitSet = LIMITS,
+        waiting_max: int = WAITING_MAX,
+    ) -> None:
         self.sequencer = sequencer
         self.models = models
         self.views = views
         self.keys = keys
         self.authenticator = Authenticator(keys)
-        self.limits = RateLimits(self.authenticator.clock_us)
-        self.entry = OrderEntry(sequencer)
+        self.limits = RateLimits(self.authenticator.clock_us, limits)
+        self.entry = OrderEntry(sequencer, waiting_max=waiting_max)
         self.symbols = Symbols(models.venue)
         self.reads = AccountReads(models, self.symbols)
         self.tape = TapeReads(models)

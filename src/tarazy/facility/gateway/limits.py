@@ -39,7 +39,18 @@ WEIGHT = Limit("REQUEST_WEIGHT", "MINUTE", 1, 60, 6_000)
 RAW = Limit("RAW_REQUESTS", "MINUTE", 5, 300, 300_000)
 ORDERS_SHORT = Limit("ORDERS", "SECOND", 10, 10, 10_000)
 ORDERS_DAY = Limit("ORDERS", "DAY", 1, 86_400, 20_000_000)
-LIMITS = (WEIGHT, ORDERS_SHORT, ORDERS_DAY, RAW)
+LimitSet = tuple[Limit, Limit, Limit, Limit]
+LIMITS: LimitSet = (WEIGHT, ORDERS_SHORT, ORDERS_DAY, RAW)
+
+
+def limit_set(weight: int, orders_short: int, orders_day: int, raw: int) -> LimitSet:
+    """Return the limits with other numbers."""
+    return (
+        WEIGHT._replace(limit=weight),
+        ORDERS_SHORT._replace(limit=orders_short),
+        ORDERS_DAY._replace(limit=orders_day),
+        RAW._replace(limit=raw),
+    )
 
 
 class LimitWindow:
@@ -72,7 +83,7 @@ class LimitWindow:
 class RateLimits:
     """The limits of one gateway, on the event loop's thread."""
 
-    def __init__(self, clock_us: Callable[[], int], limits: tuple[Limit, Limit, Limit, Limit] = LIMITS) -> None:
+    def __init__(self, clock_us: Callable[[], int], limits: LimitSet = LIMITS) -> None:
         self.limits = limits
         self.weight, self.orders_short, self.orders_day, self.raw = (LimitWindow(each, clock_us) for each in limits)
 
