@@ -18,7 +18,7 @@ PARTS_PER_SPREAD = 10_000  # of the price; half a spread is one
 TAKES_IN_TEN = 6
 EXPIRE_TAKER = int(SelfTradePrevention.expire_taker)
 GTC, IOC = int(TimeInForce.gtc), int(TimeInForce.ioc)
-LIMIT_MAKER, MARKET = int(OrderType.post_only), int(OrderType.market)
+POST_ONLY, MARKET = int(OrderType.post_only), int(OrderType.market)
 
 
 class LiveMarket:
@@ -44,8 +44,8 @@ class LiveMarket:
         commands: list[Any] = [CancelAll(market_id=self.market_id, account_id=maker)]
         for level in range(1, LEVELS + 1):
             away = gap * level + self.chance.below(gap)
-            commands.append(self._order(LIMIT_MAKER, BUY, maker, self.price_ticks - away))
-            commands.append(self._order(LIMIT_MAKER, SELL, maker, self.price_ticks + away))
+            commands.append(self._order(POST_ONLY, BUY, maker, self.price_ticks - away))
+            commands.append(self._order(POST_ONLY, SELL, maker, self.price_ticks + away))
         if self.chance.below(10) < TAKES_IN_TEN:
             taker = self.takers[self.chance.below(len(self.takers))]
             commands.append(self._order(MARKET, SELL if self.chance.below(2) else BUY, taker, 0))

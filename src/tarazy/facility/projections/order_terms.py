@@ -96,7 +96,7 @@ class OrderTerms(Projection):
             role, placed_seq = order_id >> LEG_SHIFT, order_id & SEQ_MASK
             waits = is_untriggered_at_first(kind, tif, order_id)
             working_ns = 0 if waits else times_ns[seq - first_seq]
-            amount = 0 if lots else self.quote_amount(seq)
+            amount = 0 if lots else self.cash_amount(seq)
             terms = (account_id, market_id, placed_seq, prevention, display, amount, 0)
             states = (int(waits), int(role in PENDING_ROLES), working_ns)
             name = self.name_of(placed_seq, NAME_PLACES[role])
@@ -104,8 +104,8 @@ class OrderTerms(Projection):
             if not waits:
                 finish(order_id)
 
-    def quote_amount(self, seq: int) -> int:
-        """Return the amount that the command of an order by amount names."""
+    def cash_amount(self, seq: int) -> int:
+        """Return the amount that the command of a cash order names."""
         at = (seq - self.first_seq) * RECORD_SIZE
         kind = int.from_bytes(self._commands[at : at + 2], "little")
         return PlaceOrder.unpack(self._commands, at).cash_order_quantity_minor if kind == CommandKind.place_order else 0

@@ -1,6 +1,6 @@
 """A request for an order list becomes one command: OCO, OTO and OTOCO as the venue has them.
 
-The venue's pairs are a limit maker and a stop (docs/concepts/order-lists.md); a take-profit in the limit maker's place
+The venue's pairs are a post-only order and a stop (docs/concepts/order-lists.md); a take-profit in place of the first
 is refused. Lists are good till cancel. The text by which the record refers to a list has the client's names for it and
 for its orders, separated by spaces, so together they are at most 128 characters.
 """
@@ -31,7 +31,7 @@ Fields = dict[str, int]
 
 
 class ListPair(NamedTuple):
-    """The two orders of a pair: fields of the command, and the client's names, the limit maker's first."""
+    """The two orders of a pair: fields of the command, and the client's names, the post-only order's first."""
 
     fields: Fields
     limit_id: str
@@ -122,7 +122,7 @@ def read_leg(parameters: Parameters, symbol: Symbol, kind: DialectType, leg: str
 
 
 def read_pair(parameters: Parameters, symbol: Symbol, side: Side, legs: tuple[str, str], list_name: str) -> ListPair:
-    """Return a pair: of a sale the limit maker is above and the stop below, of a purchase the other way round."""
+    """Return a pair: of a sale the post-only order is above and the stop below, of a purchase the other way round."""
     limit, stop = legs if side is Side.SELL else legs[::-1]
     limit_type, stop_type = read_type(parameters, f"{limit}Type"), read_type(parameters, f"{stop}Type")
     if limit_type is not DialectType.LIMIT_MAKER or stop_type not in STOPS:

@@ -68,7 +68,7 @@ PREVENTION_WORDS = {each.value: each.name for each in DialectPrevention}
 # Times in force that the dialect has no word for keep the venue's, in capitals.
 FORCE_WORDS = {int(each): each.name.upper() for each in Force}
 LIST_WORDS = {int(OrderListKind.oco): "OCO", int(OrderListKind.oto): "OTO", int(OrderListKind.otoco): "OTOCO"}
-# A market that is halted takes cancels only; one that gathers for an auction takes orders.
+# A market that is halted takes cancels only; one in a call phase takes orders.
 STATUS_WORDS = {
     int(MarketState.closed): "BREAK",
     int(MarketState.pre_open): "AUCTION_MATCH",

@@ -93,7 +93,7 @@ def read_terms(parameters: Parameters, symbol: Symbol, kind: DialectType) -> dic
 
 
 def read_quantity(parameters: Parameters, symbol: Symbol, kind: DialectType) -> dict[str, int]:
-    """Return quantity and slice, or the amount of a market order by amount."""
+    """Return quantity and slice, or the cash order quantity of a market order."""
     if kind is DialectType.MARKET and parameters.has("quoteOrderQty"):
         parameters.refuse("quantity", "icebergQty")
         amount = parameters.required("quoteOrderQty")

@@ -80,7 +80,7 @@ class OrderView:
     def terms(self) -> dict[str, Any]:
         """Return what the order is and what became of it."""
         symbol = self.symbol
-        lots = self.quantity_lots or self.filled_lots  # an order by amount is as large as what it traded
+        lots = self.quantity_lots or self.filled_lots  # a cash order is as large as what it traded
         plain: dict[str, Any] = {
             "price": symbol.price(self.price_ticks),
             "origQty": symbol.quantity(lots),

@@ -107,7 +107,7 @@ async def average_price(asked: GatewayRequest) -> Any:
 
 
 async def reference_price(asked: GatewayRequest) -> Any:
-    """Return the reference price, from which the price collar and the volatility band are counted."""
+    """Return the reference price, from which the price collar and the corridor are counted."""
     symbol = asked.symbol()
     ticks = asked.gateway.models.venue.markets.rows[symbol.market_id][REFERENCE]
     stamp = asked.gateway.views.now_ns() // NS_PER_MS
