@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
@@ -64,7 +65,13 @@ def serve(folder: Path, rate: int, seconds: float) -> None:
             sequencer.submit(commands[at : at + PIECE * RECORD_SIZE])
         took, used = time.monotonic() - begin, time.process_time() - cpu
         time.sleep(0.5)
-        facts = {"seconds": took, "server_cpu": round(used / took, 2), "connected_at_end": len(feeds.connections)}
+        done = len(commands) // RECORD_SIZE
+        facts = {
+            "seconds": round(took, 2),
+            "commands_per_s": round(done / took),
+            "server_cpu": round(used / took, 2),
+            "connected_at_end": len(feeds.connections),
+        }
         facts["stale_listeners"] = [each.name for each in sequencer.listeners() if each.is_stale]
         print(json.dumps(facts), flush=True)
 
@@ -191,7 +198,7 @@ def main() -> None:
         with common.scratch() as scratch:
             runs.append(one_run(scratch / "facility", chosen.subscribers, chosen.rate, chosen.seconds))
         common.say(f"run {run + 1} of {chosen.runs}: {runs[-1]}")
-    facts = {"subscribers": chosen.subscribers, "rate": chosen.rate, "runs": runs}
+    facts = {"load_average": os.getloadavg()[0], "subscribers": chosen.subscribers, "rate": chosen.rate, "runs": runs}
     common.finish(chosen, "subscribers", common.median([run["messages_per_s"] for run in runs]), "messages/s", **facts)
 
 

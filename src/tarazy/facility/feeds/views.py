@@ -45,14 +45,17 @@ class MarketViews:
         projection.keep_no_changes()
         self.projections.append(projection)
 
-    def apply(self, frame: Frame, events: bytes) -> None:
-        """Apply one frame. Raises: ProjectionError as `Projection.apply` does."""
+    def apply(self, frame: Frame, events: bytes) -> bool:
+        """Apply one frame; return False for one that is there. Raises: ProjectionError as `Projection.apply` does."""
+        if frame.header.frame_number <= self.book.cursor.frame_number:
+            return False
         batch = Batch(frame, events)
         with self.lock:
             for projection in self.projections:
                 projection.apply_batch(batch)
             if batch.times_ns:
                 self.last_ts_ns = max(self.last_ts_ns, batch.times_ns[-1])
+        return True
 
     def now_ns(self) -> int:
         """Return the time of the views: the clock's, never before what they hold."""

@@ -66,9 +66,8 @@ class Publisher:
 
     def on_frame(self, frame: Frame, events: bytes) -> None:
         """Apply a frame to the views and wake the event loop for what is new; in the thread of the frames."""
-        self.views.apply(frame, events)
-        if self._loop is None:
-            return  # what was recorded before the start is no news
+        if not self.views.apply(frame, events) or self._loop is None:
+            return  # what is there already, or was recorded before the start, is no news
         trades, books = self.views.tape.fresh, self.views.book.touched_markets
         user_news = [(view.kind, *each) for view in self._users for each in view.fresh]
         if not trades and not books and not user_news:
