@@ -80,6 +80,7 @@ def test_the_guide_for_traders_does_what_it_says(tmp_path: Path) -> None:
         assert order["status"] == "NEW"
         found["exchange"].session.close()  # type: ignore[attr-defined]
         found["trader"].session.close()  # type: ignore[attr-defined]
+        found["trader"].loop.close()  # type: ignore[attr-defined]
         if shutil.which("curl") and shutil.which("openssl"):
             lines = next(code for kind, code in blocks if kind == "console").replace("$ ", "").splitlines()
             environment = {**os.environ, "KEY": key, "SECRET": secret}

@@ -30,6 +30,8 @@ def gateway(tmp_path: Path) -> Iterator[Served]:
         yield running
         for client in running.clients:
             client.session.close()
+            if hasattr(client, "loop"):  # python-binance makes an event loop for each client
+                client.loop.close()
 
 
 def ccxt_client(gateway: Served, account_id: int) -> Any:
