@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -81,6 +82,7 @@ def test_the_guide_for_traders_does_what_it_says(tmp_path: Path) -> None:
         found["exchange"].session.close()  # type: ignore[attr-defined]
         found["trader"].session.close()  # type: ignore[attr-defined]
         found["trader"].loop.close()  # type: ignore[attr-defined]
+        asyncio.set_event_loop(None)
         if shutil.which("curl") and shutil.which("openssl"):
             lines = next(code for kind, code in blocks if kind == "console").replace("$ ", "").splitlines()
             environment = {**os.environ, "KEY": key, "SECRET": secret}

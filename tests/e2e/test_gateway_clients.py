@@ -6,6 +6,7 @@ state after a replay of the record, and arithmetic by hand where a number is wri
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -32,6 +33,7 @@ def gateway(tmp_path: Path) -> Iterator[Served]:
             client.session.close()
             if hasattr(client, "loop"):  # python-binance makes an event loop for each client
                 client.loop.close()
+                asyncio.set_event_loop(None)
 
 
 def ccxt_client(gateway: Served, account_id: int) -> Any:
