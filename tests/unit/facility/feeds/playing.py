@@ -11,8 +11,8 @@ from tarazy.journal.frame import Frame, Position
 from tarazy.spec.state import State
 from tarazy.spec.venue import Venue
 
-from ...conformance.generator import random_commands
-from ...floor import Floor, open_floor
+from ....conformance.generator import random_commands
+from ....floor import Floor, open_floor
 from ..projections.histories import GENESIS, make_frame
 
 Step = tuple[Frame, bytes, State]

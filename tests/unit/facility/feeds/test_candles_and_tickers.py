@@ -13,7 +13,7 @@ from tarazy.facility.feeds.tape import aggregates
 from tarazy.facility.feeds.views import BeyondMemoryError
 from tarazy.facility.projections.candles import FIRST_TRADE, TRADES, TURNOVER
 
-from ...floor import ALICE, BOB, MARKET, SECOND_NS
+from ....floor import ALICE, BOB, MARKET, SECOND_NS
 from .playing import Life, frames, new_views
 
 

@@ -15,7 +15,7 @@ from tarazy.journal.frame import Frame, Position, seal
 from tarazy.journal.sections import RequestReference, encode_entries
 from tarazy.spec.snapshot import decode
 
-from ...floor import decode_events
+from ....floor import decode_events
 from .histories import EDITION, GENESIS, History, history, make_draft
 from .test_projections import grown
 

@@ -23,7 +23,7 @@ from tarazy.platform.jobs.parts import running
 from tarazy.platform.web.serving import ServeOptions, free_port, server_settings
 from tarazy.spec.venue import Venue
 
-from ...trading_stage import make_facility
+from ....trading_stage import make_facility
 
 STREAMS = [f"btcusd@{name}" for name in ("trade", "depth", "ticker", "bookTicker")]
 

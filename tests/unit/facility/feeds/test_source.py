@@ -15,8 +15,8 @@ from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.frame import Frame
 from tarazy.spec.venue import Venue
 
-from ...floor import BUY
-from ...trading_stage import make_facility, refusals
+from ....floor import BUY
+from ....trading_stage import make_facility, refusals
 from .playing import engine_levels
 
 FRAMES = QUEUE_FRAMES_MAX + 300
