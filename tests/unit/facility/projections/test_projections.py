@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import pytest
 
+from tarazy.domain.arithmetic import U64_MAX
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import (
     EventKind,
@@ -178,7 +179,10 @@ def test_every_trade_has_its_row(played: History) -> None:
 
 
 def test_candles_are_what_the_trades_of_their_interval_say(played: History) -> None:
-    """A trade counts in the lots and ticks of its time; where these change, a market's newest candles are restated."""
+    """A trade counts in the lots and ticks of its time; where these change, a market's newest candles are restated.
+
+    A price has 64 bits: one that would not fit stands at the highest, as for orders (`Scale.of`).
+    """
     projection = grown(Candles, played)
     assert isinstance(projection, Candles)
     units: dict[int, tuple[int, int]] = {}
@@ -193,7 +197,7 @@ def test_candles_are_what_the_trades_of_their_interval_say(played: History) -> N
             price = Fraction(tick * event.lot_size_minor, lot * event.tick_value_minor)
             for minutes in INTERVALS_MIN:
                 row = expected.get((event.market_id, minutes, newest.get((event.market_id, minutes), -1)), [0] * 13)
-                row[2:6] = [max(int(ticks * price), 1) for ticks in row[2:6]]
+                row[2:6] = [min(max(int(ticks * price), 1), U64_MAX) for ticks in row[2:6]]
                 for at in (6, 8):
                     row[at] = max(row[at] * lot // event.lot_size_minor, min(row[at], 1))
                 row[11:] = units[event.market_id]
