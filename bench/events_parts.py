@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import workload
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.domain.records import RECORD_SIZE
+from tarazy.domain.signer import KeySigner
 from tarazy.facility.officers.founding import Founder, found_facility
 from tarazy.facility.projections.catalogue import PROJECTIONS
 from tarazy.facility.projections.projector import Projector
@@ -32,7 +32,7 @@ def open_facility(folder: Path) -> tuple[Sequencer, Desk]:
     """Found a facility and open its sequencer with the core."""
     import tarazy_core
 
-    keys = [Ed25519PrivateKey.generate() for _ in range(2)]
+    keys = [KeySigner.generate() for _ in range(2)]
     identity = found_facility(folder, "bench", [Founder(key) for key in keys], created_ns=workload.START_NS)
     return Sequencer.open(folder, tarazy_core.Venue, keep_timestamps=True), Desk(identity.facility_id, keys)
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tarazy.chains.evm.node import Node
+from tarazy.domain.signer import KeySigner
 from tarazy.screening.bytecode.facts import analyse
 from tarazy.screening.bytecode.layout import Layout
 from tarazy.screening.simulation import artifacts as simulation
@@ -24,7 +23,7 @@ CONTRACTS = Path(__file__).parent / "unit" / "chains" / "evm" / "contracts" / "a
 LISTED, PROXIES, POSITIONS = (CONTRACTS / f"{name}.json" for name in ("Listed", "Proxies", "Positions"))
 SUPPLY = 10**24
 UNIT = 10**18
-KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+KEY = KeySigner.from_seed(bytes(range(32)))
 ASSET_ID = 7
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.cli.main import main
 from tarazy.domain import records as r
+from tarazy.domain.signer import KeySigner
 from tarazy.facility.officers.founding import Founder, found_facility
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.market_data.acting import Desk
@@ -69,7 +69,7 @@ def trading_commands() -> list[Any]:
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a journal that no test changes."""
     directory = tmp_path_factory.mktemp("journal") / "facility"
-    keys = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2)]
+    keys = [KeySigner.from_seed(bytes([number]) * 32) for number in (1, 2)]
     founders = [Founder(key) for key in keys]
     identity = found_facility(directory, "Test facility", founders, created_ns=START_NS, segment_bytes=1 << 17)
     desk = Desk(identity.facility_id, keys)

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tarazy.domain.signer import KeySigner
 from tarazy.facility.officers.drafts import draft_as_json, read_draft, sign_draft, write_draft
 from tarazy.facility.officers.key_files import load_key_file, new_key_file
 
@@ -179,7 +179,7 @@ def test_draft_edited_by_hand_or_of_strangers_is_not_offered(page: Page, served:
     forged = honest._replace(
         officers=(
             honest.officers[0],
-            honest.officers[1]._replace(public_key=Ed25519PrivateKey.generate().public_key().public_bytes_raw()),
+            honest.officers[1]._replace(public_key=KeySigner.generate().public_key),
         ),
         signatures=(),
     )

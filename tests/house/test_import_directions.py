@@ -25,7 +25,7 @@ MAY_IMPORT = {
 }
 # The modules from outside the standard library that a package may import.
 MAY_DEPEND = {
-    "domain": set(),
+    "domain": {"cryptography"},
     "spec": set(),
     "journal": {"cryptography", "numpy", "pyarrow"},
     "platform": {"cryptography", "fastapi", "granian", "pydantic", "pydantic_core", "starlette", "uvloop"},

@@ -20,7 +20,6 @@ SHARED = {
     "Mark",
     "Receipt",
     "Side",
-    "Signer",
     "SnapshotError",
     "Subject",
 }

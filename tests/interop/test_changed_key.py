@@ -11,7 +11,6 @@ from tarazy.domain.records import RotateFacilityKey
 from tarazy.journal.note import open_head, verifier_key
 from tarazy.journal.proof_errors import NoteSignatureError
 from tarazy.journal.proving import find_head, newest_key, prove_growth
-from tarazy.journal.signatures import public_key_of
 
 from ..unit.journal.test_attestation import ANNA, BORIS, CARLA, House
 
@@ -21,7 +20,7 @@ def house(tmp_path: Path) -> House:
     """Return a facility with a head over 1 frame, a change of the key to Carla's, and a head over 3 frames."""
     found = House(tmp_path).found()
     found.facility.head()
-    found.act(RotateFacilityKey(public_key=public_key_of(CARLA)).pack(), ANNA, BORIS)
+    found.act(RotateFacilityKey(public_key=CARLA.public_key).pack(), ANNA, BORIS)
     found.facility.key = CARLA
     found.facility.head()
     return found
@@ -29,9 +28,9 @@ def house(tmp_path: Path) -> House:
 
 def test_newest_key_is_the_one_that_signed_last(house: House) -> None:
     facility = house.identity.facility_id
-    assert newest_key(house.directory) == verifier_key(facility, public_key_of(CARLA))
+    assert newest_key(house.directory) == verifier_key(facility, CARLA.public_key)
     assert find_head(house.directory, 1).key == verifier_key(facility, house.identity.public_key)
-    assert find_head(house.directory).key == verifier_key(facility, public_key_of(CARLA))
+    assert find_head(house.directory).key == verifier_key(facility, CARLA.public_key)
 
 
 def test_growth_over_a_change_of_the_key_needs_both_keys(house: House) -> None:

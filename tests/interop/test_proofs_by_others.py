@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tarazy.domain.signer import KeySigner
 from tarazy.journal.merkle import prove_consistency, prove_inclusion, root_of
 from tarazy.journal.note import TreeHead, open_head, parse_verifier_key, sign_head, sign_note, verifier_key
 from tarazy.journal.proof_errors import ProofError
@@ -26,8 +26,8 @@ from tarazy.journal.proof_text import ConsistencyProof, InclusionProof, parse_pr
 from ..go_tools import PROOFCHECK, go_program, run_go
 
 FACILITY = bytes(range(16))
-KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-VERIFIER = verifier_key(FACILITY, KEY.public_key().public_bytes_raw())
+KEY = KeySigner.from_seed(bytes(range(32)))
+VERIFIER = verifier_key(FACILITY, KEY.public_key)
 SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 31, 64, 100)
 COUNT = 21
 
@@ -141,7 +141,7 @@ def wrong_hash(hashes: tuple[bytes, ...]) -> tuple[bytes, ...]:
 
 
 FRAME, GROWTH = frame_proof(5, 13), growth_proof(6, 13)
-OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
+OTHER_KEY = KeySigner.from_seed(bytes(32))
 FALSE_HEAD = sign_head(FACILITY, 13, root_of(ENTRIES[1:14]), KEY)
 TAMPERED_FRAMES = {
     "another frame": FRAME._replace(frame_hash=ENTRIES[4]),

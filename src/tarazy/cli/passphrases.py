@@ -7,9 +7,8 @@ import getpass
 import sys
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tarazy.cli.errors import CliError
+from tarazy.domain.signer import Signer
 from tarazy.facility.officers.key_files import load_key_file, needs_passphrase
 
 LINE_BYTES_MAX = 4096
@@ -22,7 +21,7 @@ def add_passphrase_file(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def open_key(path: Path, passphrase_file: Path | None) -> Ed25519PrivateKey:
+def open_key(path: Path, passphrase_file: Path | None) -> Signer:
     """Read a key file; ask for its passphrase where it has one and no file gives it.
 
     Raises: CliError where nobody can be asked.

@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from tarazy.domain.signer import KeySigner
 from tarazy.journal.allocation import allocate_spare, place_segment
 from tarazy.journal.errors import FacilityExistsError, FrameTooLargeError
 from tarazy.journal.files import Files, write_whole
@@ -59,11 +58,11 @@ def create_facility(
         found = f"segment_bytes {segment_bytes}"
         raise FrameTooLargeError(directory, expected=f"segments of at least {SEGMENT_BYTES_MIN} bytes", found=found)
     facility_id, private_seed = _split_seed(secrets.token_bytes(48) if seed is None else seed)
-    key = Ed25519PrivateKey.from_private_bytes(private_seed)
+    key = KeySigner.from_seed(private_seed)
     document = identity_document(
         name,
         facility_id,
-        key.public_key().public_bytes_raw(),
+        key.public_key,
         edition=edition,
         created_ns=time.time_ns() if created_ns is None else created_ns,
         segment_bytes=segment_bytes,

@@ -12,8 +12,7 @@ import re
 import stat
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from tarazy.domain.signer import KeySigner, Signer
 from tarazy.journal.errors import IdentityError, KeyExistsError, NotAFacilityError, OpenKeyError, ReadFailedError
 from tarazy.journal.files import Files, reading
 from tarazy.journal.identity import Identity
@@ -54,7 +53,7 @@ def add_signing_key(files: Files, directory: Path, private_seed: bytes) -> bytes
 
     Raises: KeyExistsError, StorageError.
     """
-    public_key = Ed25519PrivateKey.from_private_bytes(private_seed).public_key().public_bytes_raw()
+    public_key = KeySigner.from_seed(private_seed).public_key
     _write(files, next_key_path(directory, public_key), private_seed)
     return public_key
 
@@ -76,7 +75,7 @@ def _write(files: Files, path: Path, private_seed: bytes) -> None:
     files.sync_folder(path.parent)
 
 
-def load_signing_key(directory: Path, identity: Identity, public_key: bytes | None = None) -> Ed25519PrivateKey:
+def load_signing_key(directory: Path, identity: Identity, public_key: bytes | None = None) -> Signer:
     """Read the private key of a public key, None = the one in facility.json; nobody else may be able to read it.
 
     Raises: NotAFacilityError without a key, OpenKeyError, IdentityError, NotAPlainFileError, ReadFailedError.
@@ -88,10 +87,10 @@ def load_signing_key(directory: Path, identity: Identity, public_key: bytes | No
         raise missing_key_error(path, expected)
     text = _read_private(path).decode("ascii", "replace").strip()
     try:
-        key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text))
+        key = KeySigner.from_seed(bytes.fromhex(text))
     except ValueError as error:
         raise IdentityError(path, expected="64 hexadecimal digits", found="something else") from error
-    found = key.public_key().public_bytes_raw()
+    found = key.public_key
     if found != expected:
         raise IdentityError(path, expected=f"the key of {expected.hex()}", found=found.hex())
     return key
@@ -123,7 +122,7 @@ def own_public_keys(directory: Path) -> set[bytes]:
     for name in names:
         text = _read_private(folder / name).decode("ascii", "replace").strip()
         try:
-            found.add(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text)).public_key().public_bytes_raw())
+            found.add(KeySigner.from_seed(bytes.fromhex(text)).public_key)
         except ValueError as error:
             raise IdentityError(folder / name, expected="64 hexadecimal digits", found="something else") from error
     return found

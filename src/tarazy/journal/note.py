@@ -18,8 +18,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from tarazy.domain.signer import Signer
 from tarazy.journal.proof_errors import NoteFormatError, NoteSignatureError
 from tarazy.journal.signatures import is_signed
 
@@ -94,11 +93,11 @@ def parse_verifier_key(text: str) -> VerifierKey:
     )
 
 
-def sign_note(text: str, name: str, key: Ed25519PrivateKey) -> bytes:
+def sign_note(text: str, name: str, key: Signer) -> bytes:
     """Return the note with one signature. Raises: NoteFormatError for a text or a name that no note may have."""
     if not is_note_text(text) or not is_key_name(name):
         raise NoteFormatError(expected="lines without control characters and a name without spaces", found=repr(name))
-    signer = VerifierKey(name, key.public_key().public_bytes_raw())
+    signer = VerifierKey(name, key.public_key)
     return f"{text}\n{LINE_START}{name} {encode_base64(signer.key_hash + key.sign(text.encode()))}\n".encode()
 
 
@@ -156,7 +155,7 @@ def parse_head(text: str) -> TreeHead:
     )
 
 
-def sign_head(facility_id: bytes, size: int, root: bytes, key: Ed25519PrivateKey) -> bytes:
+def sign_head(facility_id: bytes, size: int, root: bytes, key: Signer) -> bytes:
     """Return the head of a facility's tree as a signed note."""
     origin = origin_of(facility_id)
     return sign_note(TreeHead(origin, size, root).text(), origin, key)

@@ -1,4 +1,4 @@
-"""Ed25519 signatures: make one, check one, and check very many on every processor.
+"""Ed25519 signatures: check one, and check very many on every processor.
 
 A check costs about 0.1 ms of one processor and releases no lock for long, so that many of them go to processes of
 their own, in chunks; few are checked in place. A key or a signature of a wrong form is a signature that does not hold;
@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 CHUNK = 1_000
 IN_PLACE_MAX = 2_000
@@ -25,16 +25,6 @@ _Y = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63
 _SMALL_ORDER = {0, 1, _FIELD - 1, _Y, _FIELD - _Y}
 
 Check = tuple[bytes, bytes, bytes]
-
-
-def sign(key: Ed25519PrivateKey, message: bytes) -> bytes:
-    """Return the signature of a message, 64 bytes."""
-    return key.sign(message)
-
-
-def public_key_of(key: Ed25519PrivateKey) -> bytes:
-    """Return the 32 bytes of a private key's public key."""
-    return key.public_key().public_bytes_raw()
 
 
 def is_signed(public_key: bytes, signature: bytes, message: bytes) -> bool:

@@ -20,8 +20,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from tarazy.domain.signer import Signer
 from tarazy.journal.frame import FrameDraft, FrameKind, Position
 from tarazy.journal.signatures import is_signed
 
@@ -56,7 +55,7 @@ class Statement(NamedTuple):
         """Return what the signature covers."""
         return SIGNED_PREFIX + _FIELDS.pack(*self[:-1])
 
-    def signed(self, key: Ed25519PrivateKey) -> Statement:
+    def signed(self, key: Signer) -> Statement:
         """Return the statement with the key's signature."""
         return self._replace(signature=key.sign(self.signed_bytes()))
 

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import NamedTuple, Protocol
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tarazy.domain.instructions import COMMANDS_MAX, Assembled, Instruction, assemble, signed_bytes
 from tarazy.domain.records import (
     RECORD_SIZE,
@@ -26,7 +24,7 @@ from tarazy.domain.records import (
     GrantMandate,
     RegisterOfficer,
 )
-from tarazy.journal.signatures import public_key_of, sign
+from tarazy.domain.signer import KeySigner, Signer
 
 EVERY_ROLE = ROLE_ADMINISTRATOR | ROLE_OPERATIONS | ROLE_CUSTODY | ROLE_FINANCE | ROLE_COMPLIANCE
 HOUR_NS = 3_600 * 1_000_000_000
@@ -45,12 +43,12 @@ class ActingOfficer(NamedTuple):
     """An officer and the key that signs for it."""
 
     officer_id: int
-    key: Ed25519PrivateKey
+    key: Signer
 
     @property
     def public_key(self) -> bytes:
         """Return the officer's public key."""
-        return public_key_of(self.key)
+        return self.key.public_key
 
 
 class Desk:
@@ -59,7 +57,7 @@ class Desk:
     Numbers of instructions count up from `first_number`; an instruction is valid for an hour from the time it is for.
     """
 
-    def __init__(self, facility_id: bytes, keys: Sequence[Ed25519PrivateKey], *, first_number: int = 1) -> None:
+    def __init__(self, facility_id: bytes, keys: Sequence[Signer], *, first_number: int = 1) -> None:
         signers = [ActingOfficer(number, key) for number, key in enumerate(keys, 1)]
         self.facility_id = facility_id
         self.people = tuple(signers[:2])
@@ -70,7 +68,7 @@ class Desk:
     def of_names(cls, facility_id: bytes = bytes(16), name: str = "tarazy desk") -> Desk:
         """Return a desk whose keys follow from a name: for engines without a folder, in tests and benches alone."""
         seeds = (sha256(f"{name}/{number}".encode()).digest() for number in range(1, 5))
-        return cls(facility_id, [Ed25519PrivateKey.from_private_bytes(seed) for seed in seeds])
+        return cls(facility_id, [KeySigner.from_seed(seed) for seed in seeds])
 
     def sign(self, commands: bytes, signers: Sequence[ActingOfficer], now_ns: int, *, known_seq: int = 0) -> Assembled:
         """Return an instruction over the commands, signed by these officers, as it goes into a frame.
@@ -89,7 +87,7 @@ class Desk:
                 commands,
                 (),
                 tuple(signer.public_key for signer in signers),
-                tuple(sign(signer.key, message) for signer in signers),
+                tuple(signer.key.sign(message) for signer in signers),
                 known_seq,
             )
         )

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tarazy.chains.evm.facts import Ownership
+from tarazy.domain.signer import Signer
 from tarazy.screening.criteria import Criteria, Waiver, judge
 from tarazy.screening.criteria.case import HOLDER_WORDS
 from tarazy.screening.criteria.measures import locked_share, read_time
@@ -260,13 +261,13 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
-def sign_dossier(dossier: Mapping[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
+def sign_dossier(dossier: Mapping[str, Any], key: Signer) -> dict[str, Any]:
     """Return the dossier with the signature of a key."""
     return {
         "dossier": dict(dossier),
         "signature": {
             "algorithm": "Ed25519",
-            "public_key": key.public_key().public_bytes_raw().hex(),
+            "public_key": key.public_key.hex(),
             "signature": key.sign(SIGNED_PREFIX + canonical(dossier)).hex(),
         },
     }

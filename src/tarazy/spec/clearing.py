@@ -2,10 +2,10 @@
 
 Every tick from the best ask to the best bid is a candidate. The price is the one at which most lots trade, then one on
 the grid (orders from before a change of tick size may cross beside it alone), then the one with the least imbalance.
-Where several are left, the side with the surplus pushes: the highest of them when buyers are left over, the lowest when sellers are, but no further from the
-reference price than `AUCTION_PRESSURE_PPM`; without a surplus, or with one on either side, the nearest to the reference
-price. Without a reference price the surplus alone decides, and where there is none the middle. What lies between two
-prices of the grid is the lower one.
+Where several are left, the side with the surplus pushes: the highest of them when buyers are left over, the lowest when
+sellers are, but no further from the reference price than `AUCTION_PRESSURE_PPM`; without a surplus, or with one on
+either side, the nearest to the reference price. Without a reference price the surplus alone decides, and where there is
+none the middle. What lies between two prices of the grid is the lower one.
 Source: the published match rule of BNB Beacon Chain (four steps, ten examples), which agrees with Xetra's market model
 on volume, surplus, surplus side and reference price; docs/concepts/auctions.md
 Cost: one sort of the crossed levels and one walk over them; demand and supply change only at their prices.

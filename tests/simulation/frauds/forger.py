@@ -11,17 +11,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tarazy.domain.instructions import Entry as Signatures
 from tarazy.domain.instructions import encode_entry, signed_bytes
 from tarazy.domain.records import EDITION, RECORD_SIZE, CommandKind, EventKind, PresentInstruction, TakeCheckpoint
+from tarazy.domain.signer import KeySigner
 from tarazy.journal.create import create_facility
 from tarazy.journal.files import Files
 from tarazy.journal.frame import FrameDraft, FrameKind, Position, Written
 from tarazy.journal.identity import GenesisOfficer, Identity
 from tarazy.journal.keys import load_signing_key
-from tarazy.journal.signatures import public_key_of, sign
 from tarazy.journal.statement import Statement
 from tarazy.journal.writer import JournalWriter
 from tarazy.spec.venue import Venue
@@ -30,10 +28,10 @@ from ...floor import ALL_ROLES, APPROVER, END_OF_TIME, OFFICER
 
 SEED = bytes(range(48))
 FACILITY_ID = SEED[:16]
-FACILITY_KEY = public_key_of(Ed25519PrivateKey.from_private_bytes(SEED[16:]))
+FACILITY_KEY = KeySigner.from_seed(SEED[16:]).public_key
 CREATED_NS = 1
-OFFICER_KEYS = {number: Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (OFFICER, APPROVER)}
-GENESIS = tuple(GenesisOfficer(public_key_of(key), ALL_ROLES, 0, END_OF_TIME) for key in OFFICER_KEYS.values())
+OFFICER_KEYS = {number: KeySigner.from_seed(bytes([number]) * 32) for number in (OFFICER, APPROVER)}
+GENESIS = tuple(GenesisOfficer(key.public_key, ALL_ROLES, 0, END_OF_TIME) for key in OFFICER_KEYS.values())
 
 
 class Entry(NamedTuple):
@@ -155,8 +153,8 @@ def signatures_of(commands: bytes) -> bytes:
             terms = (record.valid_until_ns, record.instruction_number)
             message = signed_bytes(FACILITY_ID, *terms, covered, known_seq=record.known_seq)
             keys = [OFFICER_KEYS[number] for number in (record.officer_id, record.approver_id) if number]
-            public_keys = tuple(public_key_of(key) for key in keys)
-            section.append(encode_entry(Signatures(public_keys, tuple(sign(key, message) for key in keys))))
+            public_keys = tuple(key.public_key for key in keys)
+            section.append(encode_entry(Signatures(public_keys, tuple(key.sign(message) for key in keys))))
     return b"".join(section)
 
 

@@ -27,7 +27,6 @@ from tarazy.domain.records import (
     SweepFees,
     TakeCheckpoint,
 )
-from tarazy.journal.signatures import public_key_of
 from tarazy.spec.venue import Venue
 
 from ...floor import ALICE, BOB, BTC, CAROL, DAVE, MARKET, MILLION, USD, Floor, open_floor
@@ -57,7 +56,7 @@ class SigningFloor(Floor):
 
     def key_of(self, number: int) -> bytes:
         """Return the public key with which an officer is registered."""
-        return public_key_of(OFFICER_KEYS[number])
+        return OFFICER_KEYS[number].public_key
 
 
 class History:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tarazy.domain import records as r
 from tarazy.domain.records import COMMANDS, PRIVILEGES
-from tarazy.journal.signatures import public_key_of
+from tarazy.domain.signer import KeySigner
 
 from ...floor import ALICE, APPROVER, BOB, BTC, CAROL, END_OF_TIME, MARKET, MILLION, OFFICER, USD, Floor, open_floor
 from .history import Recorder, SigningFloor, digest, order
@@ -16,7 +14,7 @@ from .history import Recorder, SigningFloor, digest, order
 ETH, NEW, OLD = 3, 4, 5
 CLOSED = MARKET + 1
 DAY_NS = 86_400 * 10**9
-WATCHERS = {number: Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (3, 4)}
+WATCHERS = {number: KeySigner.from_seed(bytes([number]) * 32) for number in (3, 4)}
 HOT, COLD = r.CustodyLocation.hot, r.CustodyLocation.cold
 MANDATE_MAX = 1_000
 # What a limit counts, whom it binds, over which period, of which class and residency.
@@ -37,7 +35,7 @@ def busy_day() -> tuple[Recorder, Numbers]:
     """Return the venue at the end of the day, which kept its commands, and the numbers."""
     floor, numbers = open_floor(Recorder, SigningFloor, maker_fee_ppm=10_000, taker_fee_ppm=20_000), Numbers()
     for number, key in WATCHERS.items():
-        floor.keys[number] = public_key_of(key)
+        floor.keys[number] = key.public_key
         floor.act(r.RegisterOfficer(r.ROLE_MACHINE, 0, 0, END_OF_TIME, floor.keys[number]))
     for number in WATCHERS:
         kind = r.CommandKind.credit_deposit

@@ -11,23 +11,21 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tarazy.domain.instructions import Assembled, Instruction, assemble, signed_bytes
 from tarazy.domain.records import RECORD_SIZE
+from tarazy.domain.signer import KeySigner
 from tarazy.journal.frame import FrameDraft, FrameKind
 from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import load_signing_key
 from tarazy.journal.merkle import Frontier
 from tarazy.journal.note import sign_head
 from tarazy.journal.reader import JournalReader
-from tarazy.journal.signatures import public_key_of, sign
 from tarazy.journal.writer import JournalWriter
 
 from ...floor import MINUTE_NS
 from .forger import FACILITY_ID, OFFICER_KEYS, Careless
 
-THIEFS_KEY = Ed25519PrivateKey.from_private_bytes(b"thief" * 6 + b"!!")
+THIEFS_KEY = KeySigner.from_seed(b"thief" * 6 + b"!!")
 NUMBER = 1 << 40
 
 
@@ -41,13 +39,13 @@ class Forged(NamedTuple):
 Way = Callable[[bytes, int, Assembled], Forged]
 
 
-def signed(command: bytes, now_ns: int, keys: dict[int, Ed25519PrivateKey], number: int = NUMBER) -> Assembled:
+def signed(command: bytes, now_ns: int, keys: dict[int, KeySigner], number: int = NUMBER) -> Assembled:
     """Return a genuine instruction of the officers with these keys."""
     until = now_ns + MINUTE_NS
     message = signed_bytes(FACILITY_ID, until, number, command)
     officers = [*keys, 0][:2]
-    public_keys = tuple(public_key_of(key) for key in keys.values())
-    signatures = tuple(sign(key, message) for key in keys.values())
+    public_keys = tuple(key.public_key for key in keys.values())
+    signatures = tuple(key.sign(message) for key in keys.values())
     return assemble(Instruction(officers[0], officers[1], number, until, command, (), public_keys, signatures))
 
 
@@ -60,13 +58,13 @@ def in_their_names(command: bytes, now_ns: int, old: Assembled) -> Forged:
     """Name the officers and their keys, which everybody knows, and sign with another key."""
     honest = signed(command, now_ns, OFFICER_KEYS, NUMBER + 1)
     message = signed_bytes(FACILITY_ID, now_ns + MINUTE_NS, NUMBER + 1, command)
-    keys = b"".join(public_key_of(key) for key in OFFICER_KEYS.values())
-    return Forged(honest.commands, honest.entry[:8] + keys + 2 * sign(THIEFS_KEY, message))
+    keys = b"".join(key.public_key for key in OFFICER_KEYS.values())
+    return Forged(honest.commands, honest.entry[:8] + keys + 2 * THIEFS_KEY.sign(message))
 
 
 def with_own_keys(command: bytes, now_ns: int, old: Assembled) -> Forged:
     """Name the officers by number, and keys of its own as theirs."""
-    other = Ed25519PrivateKey.from_private_bytes(b"other" * 6 + b"!!")
+    other = KeySigner.from_seed(b"other" * 6 + b"!!")
     keys = dict(zip(OFFICER_KEYS, (THIEFS_KEY, other), strict=True))
     return Forged(*signed(command, now_ns, keys, NUMBER + 1))
 

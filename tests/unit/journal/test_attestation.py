@@ -10,7 +10,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.cli.main import main
 from tarazy.domain.engine import Engine
@@ -23,6 +22,7 @@ from tarazy.domain.records import (
     RotateFacilityKey,
     RotateOfficerKey,
 )
+from tarazy.domain.signer import KeySigner
 from tarazy.journal.create import create_facility
 from tarazy.journal.errors import GenesisError, InstructionError, SignatureError
 from tarazy.journal.frame import FrameDraft, FrameKind
@@ -30,7 +30,6 @@ from tarazy.journal.genesis import genesis_commands
 from tarazy.journal.identity import GenesisOfficer
 from tarazy.journal.keys import key_path, load_signing_key
 from tarazy.journal.note import sign_head
-from tarazy.journal.signatures import public_key_of
 from tarazy.journal.verify import VerifyReport, verify
 from tarazy.spec.venue import Venue
 from tests.simulation.plain_facility import START_NS, PlainFacility, Unsynced
@@ -38,7 +37,7 @@ from tests.simulation.tally_engine import TallyEngine
 
 from .building import CREATED_NS, SEED
 
-KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(1, 8)]
+KEYS = [KeySigner.from_seed(bytes([number]) * 32) for number in range(1, 8)]
 ANNA, BORIS, CARLA, DANA, EMIL = KEYS[:5]
 UNTIL = 1 << 62
 ORDER = PlaceOrder(account_id=1, market_id=1, client_order_id=5, price_ticks=9).pack()
@@ -50,7 +49,7 @@ class House:
 
     def __init__(self, folder: Path, segment_bytes: int = 1 << 20, engine_type: type[Engine] = TallyEngine) -> None:
         self.directory = folder / "facility"
-        officers = [GenesisOfficer(public_key_of(key), ROLE_ADMINISTRATOR, CREATED_NS, UNTIL) for key in (ANNA, BORIS)]
+        officers = [GenesisOfficer(key.public_key, ROLE_ADMINISTRATOR, CREATED_NS, UNTIL) for key in (ANNA, BORIS)]
         self.identity = create_facility(
             self.directory,
             "Test venue",
@@ -72,17 +71,17 @@ class House:
         return self
 
     def instruction(
-        self, commands: bytes, *signers: Ed25519PrivateKey, documents: tuple[bytes, ...] = (), until_ns: int = UNTIL
+        self, commands: bytes, *signers: KeySigner, documents: tuple[bytes, ...] = (), until_ns: int = UNTIL
     ) -> Instruction:
         """Return a signed instruction."""
-        number, keys = next(self._numbers), tuple(public_key_of(key) for key in signers)
+        number, keys = next(self._numbers), tuple(key.public_key for key in signers)
         message = signed_bytes(self.identity.facility_id, until_ns, number, commands, documents)
         signatures = tuple(key.sign(message) for key in signers)
         approver = 2 if len(signers) == 2 else 0
         return Instruction(1, approver, number, until_ns, commands, documents, keys, signatures)
 
     def act(
-        self, commands: bytes, *signers: Ed25519PrivateKey, documents: tuple[bytes, ...] = (), until_ns: int = UNTIL
+        self, commands: bytes, *signers: KeySigner, documents: tuple[bytes, ...] = (), until_ns: int = UNTIL
     ) -> None:
         """Write an instruction in a frame of its own."""
         made = assemble(self.instruction(commands, *signers, documents=documents, until_ns=until_ns))
@@ -122,7 +121,7 @@ FORGERIES: dict[str, Callable[[Instruction], Instruction]] = {
     "later validity": lambda made: made._replace(valid_until_ns=made.valid_until_ns + 1),
     "other number": lambda made: made._replace(instruction_number=made.instruction_number + 1),
     "key of nobody": lambda made: made._replace(
-        public_keys=(public_key_of(CARLA), made.public_keys[1]),
+        public_keys=(CARLA.public_key, made.public_keys[1]),
         signatures=(CARLA.sign(made.message(SEED[:16])), made.signatures[1]),
     ),
     "bit of a signature": lambda made: made._replace(
@@ -183,14 +182,14 @@ def test_instruction_that_covers_more_than_its_frame_holds_is_named(house: House
 def test_officer_who_came_in_by_a_signed_act_signs_from_then_on(
     house: House, command: type[RegisterOfficer] | type[RotateOfficerKey]
 ) -> None:
-    house.act(command(public_key=public_key_of(CARLA)).pack(), ANNA, BORIS)
+    house.act(command(public_key=CARLA.public_key).pack(), ANNA, BORIS)
     house.act(ACT, CARLA)
     assert house.verified().ok
 
 
 def test_officer_who_signs_before_being_registered_is_named(house: House) -> None:
     house.act(ACT, CARLA)
-    house.act(RegisterOfficer(public_key=public_key_of(CARLA)).pack(), ANNA, BORIS)
+    house.act(RegisterOfficer(public_key=CARLA.public_key).pack(), ANNA, BORIS)
     damage = house.verified().damage
     assert isinstance(damage, InstructionError)
     assert damage.frame == 2
@@ -198,7 +197,7 @@ def test_officer_who_signs_before_being_registered_is_named(house: House) -> Non
 
 def test_registration_without_an_instruction_makes_nobody_an_officer(house: House) -> None:
     house.facility.execute(ORDER)
-    house.facility.execute(RegisterOfficer(public_key=public_key_of(CARLA)).pack())
+    house.facility.execute(RegisterOfficer(public_key=CARLA.public_key).pack())
     house.act(ACT, CARLA)
     damage = house.verified().damage
     assert isinstance(damage, InstructionError)
@@ -206,7 +205,7 @@ def test_registration_without_an_instruction_makes_nobody_an_officer(house: Hous
 
 
 def test_first_frame_registers_exactly_the_officers_of_the_identity(tmp_path: Path) -> None:
-    more = RegisterOfficer(public_key=public_key_of(CARLA)).pack()
+    more = RegisterOfficer(public_key=CARLA.public_key).pack()
     for number, change in enumerate((lambda c: c[96:], lambda c: c + more, lambda c: c[96:] + c[:96], lambda c: ORDER)):
         house = House(tmp_path / str(number))
         house.facility.execute(change(genesis_commands(house.identity)))
@@ -216,7 +215,7 @@ def test_first_frame_registers_exactly_the_officers_of_the_identity(tmp_path: Pa
 
 
 def test_officer_registered_while_the_genesis_is_still_open_is_named(house: House) -> None:
-    house.facility.execute(RegisterOfficer(public_key=public_key_of(CARLA)).pack())
+    house.facility.execute(RegisterOfficer(public_key=CARLA.public_key).pack())
     damage = house.verified().damage
     assert isinstance(damage, GenesisError)
     assert damage.frame == 2
@@ -224,7 +223,7 @@ def test_officer_registered_while_the_genesis_is_still_open_is_named(house: Hous
 
 def test_facility_signs_with_the_key_that_a_signed_act_named(house: House) -> None:
     house.facility.head()
-    house.act(RotateFacilityKey(public_key=public_key_of(CARLA)).pack(), ANNA, BORIS)
+    house.act(RotateFacilityKey(public_key=CARLA.public_key).pack(), ANNA, BORIS)
     house.facility.head()  # the act may have been refused: the old key still counts
     house.facility.key = CARLA
     house.facility.head()
@@ -236,7 +235,7 @@ def test_facility_signs_with_the_key_that_a_signed_act_named(house: House) -> No
 
 def test_old_key_counts_no_more_once_the_new_one_has_signed(house: House) -> None:
     old = house.facility.key
-    house.act(RotateFacilityKey(public_key=public_key_of(CARLA)).pack(), ANNA, BORIS)
+    house.act(RotateFacilityKey(public_key=CARLA.public_key).pack(), ANNA, BORIS)
     house.facility.key = CARLA
     house.facility.head()
     house.facility.key = old
@@ -248,14 +247,14 @@ def test_old_key_counts_no_more_once_the_new_one_has_signed(house: House) -> Non
 
 def test_rotation_that_no_officer_signed_changes_no_key(house: House) -> None:
     house.facility.execute(AdvanceTime().pack())
-    house.facility.execute(RotateFacilityKey(public_key=public_key_of(CARLA)).pack())
+    house.facility.execute(RotateFacilityKey(public_key=CARLA.public_key).pack())
     house.facility.key = CARLA
     house.facility.head()
     assert isinstance(house.verified().damage, SignatureError)
 
 
 def test_key_that_is_named_before_the_genesis_is_over_is_no_key_of_the_facility(house: House) -> None:
-    house.facility.execute(RotateFacilityKey(public_key=public_key_of(CARLA)).pack())
+    house.facility.execute(RotateFacilityKey(public_key=CARLA.public_key).pack())
     assert isinstance(house.verified().damage, GenesisError)
 
 
@@ -264,7 +263,7 @@ def test_key_whose_rotation_the_engine_refused_is_found_by_replay(tmp_path: Path
     """Two administrators signed too late that their friend's key is the facility's; it signs the rest."""
     house = House(tmp_path, engine_type=Venue).found()
     until_ns = START_NS + 86_400 * 10**9 if accepted else 1
-    house.act(RotateFacilityKey(public_key=public_key_of(CARLA)).pack(), ANNA, BORIS, until_ns=until_ns)
+    house.act(RotateFacilityKey(public_key=CARLA.public_key).pack(), ANNA, BORIS, until_ns=until_ns)
     house.facility.key = CARLA
     house.facility.head()
     assert house.verified().ok
@@ -276,12 +275,12 @@ def test_key_whose_rotation_the_engine_refused_is_found_by_replay(tmp_path: Path
     "signers", [(ANNA,), (ANNA, ANNA), (ANNA, DANA), (DANA, EMIL)], ids=lambda signers: len(signers)
 )
 def test_rotation_that_not_two_administrators_signed_changes_no_key(
-    house: House, signers: tuple[Ed25519PrivateKey, ...]
+    house: House, signers: tuple[KeySigner, ...]
 ) -> None:
     """Who has a copy of the record and one officer's key, or two machines', signs no heads in the facility's name."""
-    machines = b"".join(RegisterOfficer(32, public_key=public_key_of(key)).pack() for key in (DANA, EMIL))
+    machines = b"".join(RegisterOfficer(32, public_key=key.public_key).pack() for key in (DANA, EMIL))
     house.act(machines, ANNA, BORIS)
-    house.act(RotateFacilityKey(public_key=public_key_of(CARLA)).pack(), *signers)
+    house.act(RotateFacilityKey(public_key=CARLA.public_key).pack(), *signers)
     house.facility.key = CARLA
     house.facility.head()
     assert isinstance(house.verified().damage, SignatureError | InstructionError)
@@ -291,8 +290,8 @@ def test_rotation_that_not_two_administrators_signed_changes_no_key(
 def test_administrator_who_came_later_names_the_key_with_another(
     house: House, newcomer: RegisterOfficer | RotateOfficerKey
 ) -> None:
-    house.act(newcomer._replace(public_key=public_key_of(DANA)).pack(), ANNA, BORIS)
-    house.act(RotateFacilityKey(public_key=public_key_of(CARLA)).pack(), ANNA, DANA)
+    house.act(newcomer._replace(public_key=DANA.public_key).pack(), ANNA, BORIS)
+    house.act(RotateFacilityKey(public_key=CARLA.public_key).pack(), ANNA, DANA)
     house.facility.key = CARLA
     house.facility.head()
     report = house.verified()

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tarazy.domain.signer import KeySigner
 from tarazy.journal.create import create_facility
 from tarazy.journal.errors import FacilityExistsError, FrameTooLargeError, IdentityError
 from tarazy.journal.identity import GenesisOfficer, load_identity
@@ -20,11 +20,11 @@ from tarazy.journal.verify import verify
 
 from .building import CREATED_NS, SEED, create
 
-OFFICER_KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2)]
-OFFICERS = [GenesisOfficer(key.public_key().public_bytes_raw(), 1, CREATED_NS) for key in OFFICER_KEYS]
+OFFICER_KEYS = [KeySigner.from_seed(bytes([number]) * 32) for number in (1, 2)]
+OFFICERS = [GenesisOfficer(key.public_key, 1, CREATED_NS) for key in OFFICER_KEYS]
 
 
-def create_with_officers(directory: Path, signers: list[Ed25519PrivateKey]) -> Path:
+def create_with_officers(directory: Path, signers: list[KeySigner]) -> Path:
     """Create a facility with two officers, signed by whom the test wants."""
     create_facility(
         directory,
@@ -48,7 +48,7 @@ def test_facility_knows_its_name_number_key_and_edition(tmp_path: Path) -> None:
     assert (identity.name, identity.edition, identity.created_ns) == ("Test venue", 1, CREATED_NS)
     assert (identity.segment_bytes, identity.sector_bytes, identity.officers) == (8192, 512, ())
     assert identity.facility_id == SEED[:16]
-    assert load_signing_key(tmp_path / "a", identity).public_key().public_bytes_raw() == identity.public_key
+    assert load_signing_key(tmp_path / "a", identity).public_key == identity.public_key
 
 
 def test_facilities_without_a_seed_differ(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_officers_of_the_genesis_are_kept_in_their_order(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("signers", [[], OFFICER_KEYS[:1], OFFICER_KEYS[::-1], OFFICER_KEYS + OFFICER_KEYS[:1]])
-def test_genesis_that_not_every_officer_signed_leaves_nothing(tmp_path: Path, signers: list[Ed25519PrivateKey]) -> None:
+def test_genesis_that_not_every_officer_signed_leaves_nothing(tmp_path: Path, signers: list[KeySigner]) -> None:
     with pytest.raises(IdentityError, match="signature"):
         create_with_officers(tmp_path / "a", signers)
     assert list(tmp_path.iterdir()) == []

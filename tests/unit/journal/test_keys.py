@@ -31,7 +31,6 @@ from tarazy.journal.keys import (
     own_public_keys,
 )
 from tarazy.journal.segment import segment_path
-from tarazy.journal.signatures import public_key_of
 from tarazy.journal.snapshots import read_snapshot, write_snapshot
 from tarazy.journal.verify import verify
 from tests.simulation.plain_facility import PlainFacility, Unsynced
@@ -160,7 +159,7 @@ def test_facility_signs_with_the_key_that_was_rotated_to_from_the_next_start_on(
         running.checkpoint()
         public_key = rotate(running)
     with PlainFacility(directory, Unsynced(), RotatingEngine) as running:
-        assert running.recovery.public_key == public_key == public_key_of(running.key)
+        assert running.recovery.public_key == public_key == running.key.public_key
         running.checkpoint()
     with PlainFacility(directory, Unsynced(), RotatingEngine) as running:
         assert running.recovery.snapshot_seq == 3

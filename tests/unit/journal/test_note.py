@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tarazy.domain.signer import KeySigner
 from tarazy.journal.note import (
     NoteFormatError,
     NoteSignatureError,
@@ -35,14 +35,14 @@ NOTE = f"{TEXT}\n{PETER_LINE}".encode()
 
 FACILITY = bytes(range(16))
 ROOT = bytes(range(32))
-KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
-OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes([1] * 32))
-VERIFIER = verifier_key(FACILITY, KEY.public_key().public_bytes_raw())
+KEY = KeySigner.from_seed(bytes(32))
+OTHER_KEY = KeySigner.from_seed(bytes([1] * 32))
+VERIFIER = verifier_key(FACILITY, KEY.public_key)
 HEAD = sign_head(FACILITY, 1234, ROOT, KEY)
 
 
 def test_signing_gives_the_published_note() -> None:
-    key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(PETER_SECRET)[1:])
+    key = KeySigner.from_seed(base64.b64decode(PETER_SECRET)[1:])
     assert sign_note(TEXT, "PeterNeumann", key) == NOTE
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from tarazy.domain.signer import KeySigner
 from tarazy.journal import signatures
 
 # RFC 8032, section 7.1, test 2: secret key, public key, message, signature.
@@ -17,9 +16,9 @@ SIGNATURE = bytes.fromhex(
 
 
 def test_signature_is_the_standards() -> None:
-    key = Ed25519PrivateKey.from_private_bytes(SEED)
-    assert signatures.public_key_of(key) == PUBLIC
-    assert signatures.sign(key, MESSAGE) == SIGNATURE
+    key = KeySigner.from_seed(SEED)
+    assert key.public_key == PUBLIC
+    assert key.sign(MESSAGE) == SIGNATURE
     assert signatures.is_signed(PUBLIC, SIGNATURE, MESSAGE)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.domain.records import CreditDeposit
+from tarazy.domain.signer import KeySigner
 from tarazy.journal.errors import (
     HeadError,
     IdentityError,
@@ -36,7 +36,7 @@ from .building import build, commands, create, frames_of, places_of
 COUNTS = [5, 0, 20, 12, 0, 3]
 
 
-def key_of(directory: Path) -> Ed25519PrivateKey:
+def key_of(directory: Path) -> KeySigner:
     """Return the facility's key."""
     return load_signing_key(directory, load_identity(directory))
 
@@ -53,7 +53,7 @@ def last_frame_replaced(directory: Path, draft: FrameDraft) -> None:
     path.write_bytes(data)
 
 
-def last_statement_rewritten(directory: Path, key: Ed25519PrivateKey, **changes: Any) -> None:
+def last_statement_rewritten(directory: Path, key: KeySigner, **changes: Any) -> None:
     """Replace the last frame, a statement, by one that says something else, and take the snapshots away."""
     statement = Statement.unpack(frames_of(directory)[-1].commands)._replace(**changes).signed(key)
     last_frame_replaced(directory, statement.draft())
@@ -125,7 +125,7 @@ def test_journal_that_ends_before_a_snapshot_is_refused(tmp_path: Path) -> None:
 
 def test_statement_under_another_key_is_named(tmp_path: Path) -> None:
     build(tmp_path / "a", [5, 0])
-    last_statement_rewritten(tmp_path / "a", Ed25519PrivateKey.generate(), ts_ns=1)
+    last_statement_rewritten(tmp_path / "a", KeySigner.generate(), ts_ns=1)
     damage = verify(tmp_path / "a").damage
     assert isinstance(damage, SignatureError)
     assert damage.frame == 3
@@ -157,7 +157,7 @@ def test_statement_of_another_length_is_named(tmp_path: Path) -> None:
 
 def test_head_under_another_key_is_named(tmp_path: Path) -> None:
     build(tmp_path / "a", [5, -1])
-    identity, key = load_identity(tmp_path / "a"), Ed25519PrivateKey.generate()
+    identity, key = load_identity(tmp_path / "a"), KeySigner.generate()
     head = open_head(frames_of(tmp_path / "a")[-1].commands, verifier_key(identity.facility_id, identity.public_key))
     note = sign_head(identity.facility_id, head.size, head.root, key)
     last_frame_replaced(tmp_path / "a", FrameDraft(FrameKind.head, note))

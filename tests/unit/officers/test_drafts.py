@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.domain.instructions import signed_bytes
 from tarazy.domain.records import AdmitAsset, SuspendAsset
+from tarazy.domain.signer import KeySigner
 from tarazy.facility.officers import drafts as d
 from tarazy.facility.officers.errors import DraftError
-from tarazy.journal.signatures import is_signed, public_key_of
+from tarazy.journal.signatures import is_signed
 
-KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2, 3)]
-OFFICERS = tuple(d.Signer(number, public_key_of(key)) for number, key in zip((4, 7), KEYS, strict=False))
+KEYS = [KeySigner.from_seed(bytes([number]) * 32) for number in (1, 2, 3)]
+OFFICERS = tuple(d.DraftSigner(number, key.public_key) for number, key in zip((4, 7), KEYS, strict=False))
 UNTIL_NS = 1_800_000_000_000_000_000
 COMMANDS = (AdmitAsset(0, 1, bytes([9]) * 32), SuspendAsset(0, 2, bytes([8]) * 32))
 DRAFT = d.Draft("Honest Venue", bytes(range(16)), 77, UNTIL_NS, OFFICERS, COMMANDS, (d.Document("a.pdf", bytes(32)),))
@@ -58,7 +58,7 @@ def test_one_officer_is_enough_where_one_is_named() -> None:
 
 
 def test_strangers_key_and_a_second_signature_of_the_same_officer_are_refused() -> None:
-    with pytest.raises(DraftError, match=f"found {public_key_of(KEYS[2]).hex()}"):
+    with pytest.raises(DraftError, match=f"found {KEYS[2].public_key.hex()}"):
         d.sign_draft(DRAFT, KEYS[2])
     with pytest.raises(DraftError, match="an officer who has not signed, found officer 4"):
         d.sign_draft(d.sign_draft(DRAFT, KEYS[0]), KEYS[0])

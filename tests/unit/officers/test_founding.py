@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.domain.engine import Engine
 from tarazy.domain.instructions import COMMANDS_MAX, instructions_in, signatures_in
@@ -20,6 +19,7 @@ from tarazy.domain.records import (
     RegisterOfficer,
     RotateFacilityKey,
 )
+from tarazy.domain.signer import KeySigner
 from tarazy.facility.officers.founding import EVERY_PERSONS_ROLE, Founder, FoundingError, found_facility
 from tarazy.journal.genesis import genesis_commands
 from tarazy.journal.identity import load_identity
@@ -30,7 +30,7 @@ from tarazy.market_data.venue_setup import MarketPlan, deposit_command, open_acc
 
 from ...floor import decode_events
 
-KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2, 3)]
+KEYS = [KeySigner.from_seed(bytes([number]) * 32) for number in (1, 2, 3)]
 NOW_NS = 1_000_000_000
 PLAN = MarketPlan("test", "BTC", 8, "USD", 2, base_deposit_minor=10**9, quote_deposit_minor=10**7, mandate_deposits=1)
 
@@ -43,7 +43,7 @@ def test_identity_names_its_founders_and_the_first_frame_registers_them(tmp_path
     commands = genesis_commands(identity)
     assert RotateFacilityKey.unpack(commands).public_key == identity.public_key
     registered = [RegisterOfficer.unpack(commands, at) for at in range(RECORD_SIZE, len(commands), RECORD_SIZE)]
-    assert [each.public_key for each in registered] == [key.public_key().public_bytes_raw() for key in KEYS]
+    assert [each.public_key for each in registered] == [key.public_key for key in KEYS]
     assert {(each.valid_from_ns, each.valid_until_ns) for each in registered} == {(NOW_NS, 2 * NOW_NS)}
 
 

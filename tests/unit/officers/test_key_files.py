@@ -12,16 +12,16 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from tarazy.facility.officers.errors import OfficerKeyError
 from tarazy.facility.officers.key_files import load_key_file, needs_passphrase, new_key_file
-from tarazy.journal.signatures import is_signed, public_key_of, sign
+from tarazy.journal.signatures import is_signed
 
 
 def test_key_is_written_for_its_owner_alone_and_read_back(tmp_path: Path) -> None:
     path = tmp_path / "aigerim.key"
     key = new_key_file(path, "Aigerim")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert path.read_text().startswith(f"tarazy officer Aigerim, public key {public_key_of(key).hex()}\n")
+    assert path.read_text().startswith(f"tarazy officer Aigerim, public key {key.public_key.hex()}\n")
     loaded = load_key_file(path)
-    assert is_signed(public_key_of(key), sign(loaded, b"text"), b"text")
+    assert is_signed(key.public_key, loaded.sign(b"text"), b"text")
     assert not needs_passphrase(path)
 
 
@@ -39,7 +39,7 @@ def test_passphrase_is_needed_and_must_be_the_right_one(tmp_path: Path) -> None:
     key = new_key_file(path, passphrase=b"correct horse")
     assert needs_passphrase(path)
     assert b"ENCRYPTED PRIVATE KEY" in path.read_bytes()
-    assert public_key_of(load_key_file(path, b"correct horse")) == public_key_of(key)
+    assert load_key_file(path, b"correct horse").public_key == key.public_key
     with pytest.raises(OfficerKeyError, match="the passphrase of this key, found none"):
         load_key_file(path)
     with pytest.raises(OfficerKeyError, match="and its passphrase"):

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jsonschema import Draft202012Validator
 
 from tarazy.chains.evm.facts import HolderShare, Ownership, PoolFacts
+from tarazy.domain.signer import KeySigner
 from tarazy.screening.criteria import Waiver, in_force
 from tarazy.screening.dossier import (
     DossierError,
@@ -33,8 +33,8 @@ SCHEMA = json.loads((Path(__file__).resolve().parents[3] / "schemas/screening/do
 VALIDATOR = Draft202012Validator(SCHEMA)
 HOUSE, LISTING = (in_force(name, datetime.date(2026, 11, 22)) for name in ("house", "listing"))
 MADE_AT = "2026-11-22T11:00:00+00:00"
-KEY = Ed25519PrivateKey.from_private_bytes(b"\x05" * 32)
-PUBLIC = KEY.public_key().public_bytes_raw()
+KEY = KeySigner.from_seed(b"\x05" * 32)
+PUBLIC = KEY.public_key
 STEPS = (TraceStep("owner", "the owner calls pause()", True), TraceStep("trader", "the trader sells", False, "paused"))
 
 

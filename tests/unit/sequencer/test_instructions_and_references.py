@@ -7,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.domain.engine import Engine
 from tarazy.domain.instructions import Assembled, InstructionError, decode_section, instructions_in
@@ -23,6 +22,7 @@ from tarazy.domain.records import (
     RotateFacilityKey,
     RotateOfficerKey,
 )
+from tarazy.domain.signer import KeySigner
 from tarazy.facility.officers.founding import Founder, found_facility
 from tarazy.facility.sequencer.errors import SequencerStoppedError
 from tarazy.facility.sequencer.requests import ReferenceRefusedError
@@ -104,7 +104,7 @@ def test_forged_instruction_is_an_error_to_its_sender_and_nothing_is_ordered(
     sequencer, desk = opened(tmp_path, engine)
     good = signed(desk)
     changed = good.commands[:-1] + bytes([good.commands[-1] ^ 1])
-    stranger = Desk(desk.facility_id, [Ed25519PrivateKey.generate() for _ in range(2)])
+    stranger = Desk(desk.facility_id, [KeySigner.generate() for _ in range(2)])
     other_facility = signed(Desk.of_names(bytes(range(16))))
     swapped = desk.sign(account(1), desk.people[::-1], NOW)
     cases = [
@@ -130,9 +130,9 @@ def test_forged_instruction_is_an_error_to_its_sender_and_nothing_is_ordered(
 
 def test_rotated_key_counts_from_the_next_instruction_on(tmp_path: Path, engine: type[Engine]) -> None:
     sequencer, desk = opened(tmp_path, engine)
-    new_key = Ed25519PrivateKey.generate()
+    new_key = KeySigner.generate()
     new_desk = Desk(desk.facility_id, [new_key, desk.people[1].key], first_number=50)
-    rotation = RotateOfficerKey(officer_id=1, public_key=new_key.public_key().public_bytes_raw())
+    rotation = RotateOfficerKey(officer_id=1, public_key=new_key.public_key)
     if "decision_hash" in rotation._fields:
         rotation = rotation._replace(decision_hash=HASH)
     with sequencer:
@@ -168,7 +168,7 @@ def test_rotation_to_a_key_that_is_not_here_stops_the_writer_before_it_signs_any
     tmp_path: Path, engine: type[Engine]
 ) -> None:
     sequencer, desk = opened(tmp_path, engine)
-    public_key = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+    public_key = KeySigner.generate().public_key
     with sequencer:
         act = desk.sign(RotateFacilityKey(public_key=public_key).pack(), desk.people, NOW)
         events = sequencer.execute(act.commands, instructions=act.entry)

@@ -11,15 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.domain.engine import InvariantBroken
+from tarazy.domain.signer import KeySigner
 from tarazy.facility.sequencer.checkpoint import Checkpointer
 from tarazy.facility.sequencer.errors import SequencerStoppedError
 from tarazy.facility.sequencer.heads import Heads
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.facility.sequencer.settings import Settings
-from tarazy.facility.sequencer.signer import Signer
+from tarazy.facility.sequencer.signer import FacilitySigner
 from tarazy.facility.sequencer.snapshot_store import SnapshotStore
 from tarazy.facility.sequencer.submission import Receipt
 from tarazy.journal.errors import WriteFailedError
@@ -31,8 +31,8 @@ from tarazy.journal.note import open_head, verifier_key
 from tests.simulation.tally_engine import TallyEngine
 from tests.unit.journal.building import commands
 
-KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-IDENTITY = Identity("Test", bytes(16), KEY.public_key().public_bytes_raw(), 1, 1, 1 << 20, 4096, (), bytes(32))
+KEY = KeySigner.from_seed(bytes(range(32)))
+IDENTITY = Identity("Test", bytes(16), KEY.public_key, 1, 1, 1 << 20, 4096, (), bytes(32))
 
 
 class StreamLog:
@@ -108,8 +108,8 @@ def over(log: StreamLog, directory: Path, **settings: int) -> Iterator[Sequencer
     """Open a sequencer over a log of this kind."""
     (directory / "snapshots").mkdir()
     chosen = Settings(frame_commands_max=16, **settings)
-    heads = Heads(IDENTITY.facility_id, Signer(KEY), Frontier(), commands_max=chosen.head_commands_max)
-    checkpointer = Checkpointer(IDENTITY, Signer(KEY), SnapshotStore(directory, Files()))
+    heads = Heads(IDENTITY.facility_id, FacilitySigner(KEY), Frontier(), commands_max=chosen.head_commands_max)
+    checkpointer = Checkpointer(IDENTITY, FacilitySigner(KEY), SnapshotStore(directory, Files()))
     with Sequencer(IDENTITY.facility_id, TallyEngine(), log, heads, checkpointer, chosen) as sequencer:
         log.on_lost = sequencer.stop
         yield sequencer

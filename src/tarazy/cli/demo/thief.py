@@ -12,10 +12,9 @@ import tempfile
 from hashlib import sha256
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tarazy.domain.instructions import Instruction, assemble, signed_bytes
 from tarazy.domain.records import RECORD_SIZE
+from tarazy.domain.signer import KeySigner
 from tarazy.journal.frame import FrameDraft, FrameKind
 from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import keys_folder, load_signing_key
@@ -64,7 +63,7 @@ def add_frame(directory: Path, state: bytes, command: bytes, desk: Desk) -> None
 
 def forged(command: bytes, now_ns: int, desk: Desk) -> Instruction:
     """Return an instruction of the desk's two people whose signatures the thief has made."""
-    thief = Ed25519PrivateKey.generate()
+    thief = KeySigner.generate()
     number, valid_until_ns = (1 << 63) + 1, now_ns + HOUR_NS
     signature = thief.sign(signed_bytes(desk.facility_id, valid_until_ns, number, command))
     first, second = desk.people

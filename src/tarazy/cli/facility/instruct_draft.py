@@ -22,7 +22,7 @@ from tarazy.cli.output import Output
 from tarazy.cli.words import Words
 from tarazy.domain.records import PRIVILEGES, ROLE_MACHINE, OfficerState, ParameterTable
 from tarazy.facility.officers.command_text import command_from
-from tarazy.facility.officers.drafts import Document, Draft, Signer, command_of, draft_as_json, write_draft
+from tarazy.facility.officers.drafts import Document, Draft, DraftSigner, command_of, draft_as_json, write_draft
 from tarazy.facility.officers.errors import DraftError
 from tarazy.facility.officers.json_text import load_json
 from tarazy.facility.officers.roles import roles_text
@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         facility_id=identity.facility_id,
         instruction_number=secrets.randbits(63) or 1,
         valid_until_ns=until_s * 10**9,
-        officers=tuple(Signer(officer.officer_id, officer.public_key) for officer in officers),
+        officers=tuple(DraftSigner(officer.officer_id, officer.public_key) for officer in officers),
         commands=tuple(commands),
         documents=tuple(document_of(path) for path in documents),
         known_seq=state.next_seq - 1,

@@ -8,7 +8,6 @@ from pathlib import Path
 from tarazy.cli.output import Output
 from tarazy.cli.passphrases import add_passphrase_file, from_file, new_passphrase
 from tarazy.facility.officers.key_files import new_key_file
-from tarazy.journal.signatures import public_key_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +25,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         passphrase = from_file(arguments.passphrase_file)
     elif arguments.passphrase:
         passphrase = new_passphrase()
-    public_key = public_key_of(new_key_file(arguments.file, arguments.name, passphrase))
+    public_key = new_key_file(arguments.file, arguments.name, passphrase).public_key
     output.say(f"wrote {arguments.file}: readable by you alone{', encrypted' if passphrase is not None else ''}")
     output.say(f"public key {public_key.hex()}")
     output.say("Give the public key to two administrators: their instruction RegisterOfficer makes it an officer's.")

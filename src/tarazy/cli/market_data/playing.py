@@ -16,13 +16,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tarazy.cli.engines import load_engine
 from tarazy.cli.errors import CliError
 from tarazy.cli.market_data.tally import Tally
 from tarazy.cli.output import Output
 from tarazy.domain.records import CommandKind, TakeCheckpoint
+from tarazy.domain.signer import KeySigner
 from tarazy.facility.officers.founding import Founder, found_facility
 from tarazy.facility.officers.key_files import new_key_file
 from tarazy.facility.sequencer.sequencer import Sequencer
@@ -127,7 +126,7 @@ def new_journal(
     if replaces and (directory / IDENTITY_NAME).exists() and load_identity(directory).name == name:
         remove_journal(directory)
     check_free(directory)
-    keys = [Ed25519PrivateKey.generate() for _ in KEY_NAMES]
+    keys = [KeySigner.generate() for _ in KEY_NAMES]
     founders = [Founder(key) for key in keys[:PEOPLE]]
     identity = found_facility(directory, name, founders, created_ns=created_ns)
     for key_name, key in zip(KEY_NAMES, keys, strict=True):

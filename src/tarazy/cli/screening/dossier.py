@@ -9,12 +9,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tarazy.cli.config.arguments import add_config, configuration
 from tarazy.cli.errors import CliError
 from tarazy.cli.files import read_json
 from tarazy.cli.output import Output
+from tarazy.domain.signer import KeySigner
 from tarazy.platform.signing.key_file import secret_file
 from tarazy.screening.criteria.file import HOUSE_CRITERIA, criteria_named
 from tarazy.screening.criteria.waivers import load_waivers
@@ -54,7 +53,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     dossier = make_dossier(report, criteria, made_at, identifiers, waivers)
     key = arguments.key or configuration(arguments).screening.data / KEY_NAME
-    signed = sign_dossier(dossier, Ed25519PrivateKey.from_private_bytes(secret_file(key)))
+    signed = sign_dossier(dossier, KeySigner.from_seed(secret_file(key)))
     if arguments.out is not None:
         arguments.out.write_text(json.dumps(signed, indent=1) + "\n")
         output.say(f"wrote {arguments.out}, signed by {signed['signature']['public_key']}")

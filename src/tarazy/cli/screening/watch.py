@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.time_lock import read_time_lock
 from tarazy.cli.config.arguments import add_config, configuration, given, neither
@@ -19,6 +17,7 @@ from tarazy.cli.errors import CliError
 from tarazy.cli.files import read_json
 from tarazy.cli.output import Output
 from tarazy.cli.screening.screen import address, seconds
+from tarazy.domain.signer import KeySigner
 from tarazy.platform.config.declaring import plain_address
 from tarazy.platform.jobs.pool import WorkerPool
 from tarazy.platform.signing.key_file import secret_file
@@ -63,7 +62,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     tokens = read_tokens(arguments.token, section.tokens)
     criteria_named(section.criteria or HOUSE_CRITERIA, datetime.now(UTC).date())  # unknown ones stop the start
     section.folder.mkdir(parents=True, exist_ok=True)
-    key = Ed25519PrivateKey.from_private_bytes(secret_file(section.key_file or section.folder / "watch.key"))
+    key = KeySigner.from_seed(secret_file(section.key_file or section.folder / "watch.key"))
     with WorkerPool(SCREEN) as pool:
         options = WatchOptions(
             node=Node(url),

@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any, TypeVar
 
 import anyio.from_thread
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tarazy.chains.evm.errors import NodeError
 from tarazy.console.layout.page_layout import ServiceError
@@ -29,6 +28,7 @@ from tarazy.console.screening.services import (
     ScreeningBatch,
     StageView,
 )
+from tarazy.domain.signer import KeySigner, Signer
 from tarazy.platform.jobs.queue import DONE, FAILED, RUNNING, Job
 from tarazy.platform.refusals import BAD_PARAMETER, RefusedError
 from tarazy.platform.signing.answers import FIRST_LINE
@@ -61,9 +61,9 @@ def on_loop(call: Callable[..., T], *values: Any) -> T:
         raise ServiceError(str(refusal), refusal.reason.status) from refusal
 
 
-def service_key(service: ScreeningService) -> Ed25519PrivateKey:
+def service_key(service: ScreeningService) -> Signer:
     """Return the key with which a service signs."""
-    return Ed25519PrivateKey.from_private_bytes(secret_file(service.config.data / KEY_NAME))
+    return KeySigner.from_seed(secret_file(service.config.data / KEY_NAME))
 
 
 class ConsoleServices:

@@ -14,16 +14,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tarazy.domain.instructions import Instruction, InstructionError, signed_bytes
+from tarazy.domain.signer import Signer
 from tarazy.facility.officers.command_text import command_from, moment_from, moment_text, text_from
 from tarazy.facility.officers.errors import CommandTextError, DraftError, file_error, nearest, shown
 from tarazy.facility.officers.json_text import load_json
 from tarazy.facility.officers.key_files import sync_folder
 from tarazy.journal.errors import NotAPlainFileError
 from tarazy.journal.opening import open_plain
-from tarazy.journal.signatures import is_signed, public_key_of, sign
+from tarazy.journal.signatures import is_signed
 
 FORMAT = "tarazy instruction 1"
 DRAFT_BYTES_MAX = 1 << 23
@@ -42,7 +41,7 @@ FIELDS = (
 )
 
 
-class Signer(NamedTuple):
+class DraftSigner(NamedTuple):
     """An officer who is to sign, and the key that its facility knows."""
 
     officer_id: int
@@ -67,7 +66,7 @@ class Draft(NamedTuple):
     facility_id: bytes
     instruction_number: int
     valid_until_ns: int
-    officers: tuple[Signer, ...]
+    officers: tuple[DraftSigner, ...]
     commands: tuple[Any, ...]
     documents: tuple[Document, ...] = ()
     signatures: tuple[tuple[int, bytes], ...] = ()
@@ -93,19 +92,19 @@ class Draft(NamedTuple):
         return [officer.officer_id for officer in self.officers if officer.officer_id not in signed]
 
 
-def sign_draft(draft: Draft, key: Ed25519PrivateKey) -> Draft:
+def sign_draft(draft: Draft, key: Signer) -> Draft:
     """Return the draft with one more signature.
 
     Raises: DraftError where the key is none of its officers', or has signed already.
     """
-    public_key = public_key_of(key)
+    public_key = key.public_key
     officer = next((each for each in draft.officers if each.public_key == public_key), None)
     if officer is None:
         wanted = ", ".join(f"officer {each.officer_id} ({each.public_key.hex()})" for each in draft.officers)
         raise DraftError("signature", expected=f"the key of {wanted}", found=public_key.hex())
     if officer.officer_id not in draft.missing:
         raise DraftError("signature", expected="an officer who has not signed", found=f"officer {officer.officer_id}")
-    return draft._replace(signatures=(*draft.signatures, (officer.officer_id, sign(key, draft.message))))
+    return draft._replace(signatures=(*draft.signatures, (officer.officer_id, key.sign(draft.message))))
 
 
 def add_signature(draft: Draft, signature: bytes) -> Draft:
@@ -256,10 +255,10 @@ def _check(draft: Draft, digest: bytes) -> None:
             raise DraftError("signatures", expected=f"the signature of officer {number}", found=found)
 
 
-def _signer(value: object) -> Signer:
+def _signer(value: object) -> DraftSigner:
     """Return an officer who is to sign."""
     values = _object("officers", value, ("officer_id", "public_key"))
-    return Signer(_number("officer_id", values["officer_id"]), _hex("public_key", values["public_key"], 32))
+    return DraftSigner(_number("officer_id", values["officer_id"]), _hex("public_key", values["public_key"], 32))
 
 
 def _document(value: object) -> Document:

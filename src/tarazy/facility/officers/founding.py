@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tarazy.domain.records import EDITION, ROLE_ADMINISTRATOR, ROLE_MACHINE
+from tarazy.domain.signer import Signer
 from tarazy.facility.officers.errors import OfficersError
 from tarazy.facility.officers.roles import EVERY_PERSONS_ROLE, roles_text
 from tarazy.journal.create import create_facility
 from tarazy.journal.identity import SEGMENT_BYTES, GenesisOfficer, Identity
-from tarazy.journal.signatures import public_key_of, sign
 
 ADMINISTRATORS_MIN = 2
 NS_PER_YEAR = 365 * 86_400 * 10**9
@@ -28,7 +26,7 @@ FOR_EVER_NS = (1 << 63) - 1
 class Founder(NamedTuple):
     """An officer from the first command on; `roles` is a sum of roles."""
 
-    key: Ed25519PrivateKey
+    key: Signer
     roles: int = EVERY_PERSONS_ROLE
 
 
@@ -54,7 +52,7 @@ def found_facility(
     check_founders(directory, founders)
     created_ns = time.time_ns() if created_ns is None else created_ns
     officers = [
-        GenesisOfficer(public_key_of(founder.key), founder.roles, created_ns, valid_until_ns) for founder in founders
+        GenesisOfficer(founder.key.public_key, founder.roles, created_ns, valid_until_ns) for founder in founders
     ]
     return create_facility(
         directory,
@@ -64,7 +62,7 @@ def found_facility(
         segment_bytes=segment_bytes,
         seed=seed,
         officers=officers,
-        sign_officers=lambda message: [sign(founder.key, message) for founder in founders],
+        sign_officers=lambda message: [founder.key.sign(message) for founder in founders],
     )
 
 
@@ -73,7 +71,7 @@ def check_founders(directory: Path, founders: Sequence[Founder]) -> None:
 
     Raises: FoundingError.
     """
-    keys = [public_key_of(founder.key) for founder in founders]
+    keys = [founder.key.public_key for founder in founders]
     if len(set(keys)) < len(keys):
         action = "Two signatures of one key are not four eyes"
         raise FoundingError(directory, expected="a key of its own for every officer", found="one twice", action=action)

@@ -15,8 +15,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tarazy.domain.signer import KeySigner
 from tarazy.facility.officers.errors import OfficerKeyError, file_error, shown
-from tarazy.journal.signatures import public_key_of
 
 KEY_BYTES_MAX = 1 << 14
 PEM_START = b"-----BEGIN "
@@ -24,8 +24,8 @@ NAME_LETTERS_MAX = 100
 
 
 def new_key_file(
-    path: Path, name: str = "", passphrase: bytes | None = None, key: Ed25519PrivateKey | None = None
-) -> Ed25519PrivateKey:
+    path: Path, name: str = "", passphrase: bytes | None = None, key: KeySigner | None = None
+) -> KeySigner:
     """Make an officer's key and write it; `key` is one that exists already.
 
     Raises: OfficerKeyError where the file exists or cannot be written.
@@ -33,17 +33,17 @@ def new_key_file(
     if len(name) > NAME_LETTERS_MAX or not name.isprintable():
         expected = f"a name of at most {NAME_LETTERS_MAX} printable letters"
         raise OfficerKeyError(path, expected=expected, found=shown(name))
-    key = key or Ed25519PrivateKey.generate()
+    key = key or KeySigner.generate()
     encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
     if passphrase is not None:
         encryption = serialization.BestAvailableEncryption(_passphrase(path, passphrase))
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
-    words = f"tarazy officer{' ' + name if name else ''}, public key {public_key_of(key).hex()}\n"
+    pem = key.private_key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
+    words = f"tarazy officer{' ' + name if name else ''}, public key {key.public_key.hex()}\n"
     _write_new(path, words.encode() + pem)
     return key
 
 
-def load_key_file(path: Path, passphrase: bytes | None = None) -> Ed25519PrivateKey:
+def load_key_file(path: Path, passphrase: bytes | None = None) -> KeySigner:
     """Read an officer's key.
 
     Raises: OfficerKeyError where others can read it, where it is no such key, or for a wrong passphrase.
@@ -60,7 +60,7 @@ def load_key_file(path: Path, passphrase: bytes | None = None) -> Ed25519Private
         raise OfficerKeyError(path, expected=expected, found=shown(str(error).split(".")[0])) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise OfficerKeyError(path, expected="an Ed25519 key", found=type(key).__name__.lstrip("_"))
-    return key
+    return KeySigner(key)
 
 
 def is_encrypted(pem: bytes) -> bool:

@@ -23,7 +23,7 @@ from tarazy.facility.sequencer.errors import CheckpointFailedError, CheckpointPe
 from tarazy.facility.sequencer.freeze import CHILD_TIMEOUT_S, WRITE_BYTES_PER_S, Child, Freeze, FrozenState, freeze
 from tarazy.facility.sequencer.huge_pages import collapse_memory
 from tarazy.facility.sequencer.inbox import Notice
-from tarazy.facility.sequencer.signer import Signer
+from tarazy.facility.sequencer.signer import FacilitySigner
 from tarazy.facility.sequencer.snapshot_store import SnapshotStore, state_offset
 from tarazy.facility.sequencer.submission import CheckpointMark
 from tarazy.journal.errors import JournalError
@@ -60,7 +60,7 @@ class Checkpointer:
     def __init__(
         self,
         identity: Identity,
-        signer: Signer,
+        signer: FacilitySigner,
         store: SnapshotStore,
         *,
         timeout_s: int = CHILD_TIMEOUT_S,
@@ -164,7 +164,7 @@ class Checkpointer:
             tree_size=mark.frontier.size,
             state_bytes=frozen.state_bytes,
             tree_root=mark.frontier.root(),
-        ).signed(self._signer.key)
+        ).signed(self._signer)
 
     def _fail(self, mark: Mark, done: Future[Statement], error: BaseException) -> None:
         """Say that there is no checkpoint, and remove what the child has written."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tarazy.facility.sequencer.signer import Signer
+from tarazy.facility.sequencer.signer import FacilitySigner
 from tarazy.journal.frame import FrameDraft, FrameKind, Written
 from tarazy.journal.merkle import Frontier
 from tarazy.journal.note import sign_head
@@ -28,7 +28,7 @@ class Heads:
     def __init__(
         self,
         facility_id: bytes,
-        signer: Signer,
+        signer: FacilitySigner,
         frontier: Frontier,
         *,
         unsigned_commands: int = 0,
@@ -67,5 +67,5 @@ class Heads:
 
     def draft(self) -> FrameDraft:
         """Return the next head: it covers all frames so far."""
-        note = sign_head(self._facility_id, self.frontier.size, self.frontier.root(), self.signer.key)
+        note = sign_head(self._facility_id, self.frontier.size, self.frontier.root(), self.signer)
         return FrameDraft(FrameKind.head, note)

@@ -17,7 +17,7 @@ from tarazy.facility.sequencer.heads import Heads
 from tarazy.facility.sequencer.log import Log
 from tarazy.facility.sequencer.recovery import RecoveryReport, recover
 from tarazy.facility.sequencer.settings import Settings
-from tarazy.facility.sequencer.signer import Signer
+from tarazy.facility.sequencer.signer import FacilitySigner
 from tarazy.facility.sequencer.snapshot_store import SnapshotStore
 from tarazy.journal.errors import FolderInUseError
 from tarazy.journal.files import Files
@@ -93,7 +93,7 @@ def assemble(directory: Path, files: Files, settings: Settings, recover_log: Rec
     except BaseException:
         lock.release()
         raise
-    signer = Signer(key, partial(load_signing_key, directory, identity))
+    signer = FacilitySigner(key, partial(load_signing_key, directory, identity))
     heads = Heads(
         identity.facility_id,
         signer,

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tarazy.domain.signer import Signer
 
-LoadKey = Callable[[bytes], Ed25519PrivateKey]
+LoadSigner = Callable[[bytes], Signer]
 
 
-def keep_key(public_key: bytes) -> Ed25519PrivateKey:
+def no_other(public_key: bytes) -> Signer:
     """Refuse a rotation where no other key can be had."""
     raise LookupError(f"expected the private key of {public_key.hex()}, found no place to look for it")
 
 
-class Signer:
-    """The facility's key; a journaled rotation replaces it from its frame on."""
+class FacilitySigner:
+    """The facility's signer; a journaled rotation replaces its key from its frame on."""
 
-    def __init__(self, key: Ed25519PrivateKey, load: LoadKey = keep_key) -> None:
-        self.key = key
+    def __init__(self, signer: Signer, load: LoadSigner = no_other) -> None:
+        self._signer = signer
         self._load = load
+
+    @property
+    def public_key(self) -> bytes:
+        """Return the public key that counts now."""
+        return self._signer.public_key
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature of a message with the key that counts now."""
+        return self._signer.sign(message)
 
     def rotate(self, public_key: bytes) -> None:
         """Sign with another key from here on.
 
         Raises: what loading it raises; a writer without the key that counts must sign nothing more.
         """
-        self.key = self._load(public_key)
+        self._signer = self._load(public_key)

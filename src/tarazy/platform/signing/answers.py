@@ -18,8 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from tarazy.domain.signer import KeySigner, Signer
 from tarazy.platform.signing.key_file import KEY_BYTES, secret_file
 
 FIRST_LINE = "Tarazy answer 1"
@@ -65,9 +66,9 @@ def now_text() -> str:
 class AnswerSigner:
     """Signs answers with one key."""
 
-    def __init__(self, key: Ed25519PrivateKey) -> None:
+    def __init__(self, key: Signer) -> None:
         self._key = key
-        self.public_key = key.public_key().public_bytes_raw()
+        self.public_key = key.public_key
         self.key_id = hashlib.sha256(self.public_key).hexdigest()[:16]
 
     @classmethod
@@ -76,7 +77,7 @@ class AnswerSigner:
 
         Raises: KeyFileError.
         """
-        return cls(Ed25519PrivateKey.from_private_bytes(secret_file(path)))
+        return cls(KeySigner.from_seed(secret_file(path)))
 
     def sign(self, method: str, target: str, signed_at: str, body: bytes, asked: str = NOTHING) -> str:
         """Return the signature of an answer as base64 text; `asked` is the SHA-256 of the request's body."""

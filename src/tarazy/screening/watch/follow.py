@@ -48,7 +48,7 @@ class Watcher:
         self.records_path = options.folder / RECORDS_NAME
         try:
             self.store.require_fact("chain_id", str(self.chain_id))
-            public_key = options.signing_key.public_key().public_bytes_raw().hex()
+            public_key = options.signing_key.public_key.hex()
             self.store.require_fact("public_key", public_key)
         except WatchOptionsError:
             self.store.close()

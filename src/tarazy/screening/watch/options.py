@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tarazy.chains.evm import values
 from tarazy.chains.evm.blocks import Block
 from tarazy.chains.evm.markets import Markets
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.pools import LockReader
 from tarazy.chains.evm.time_lock import read_time_lock
+from tarazy.domain.signer import Signer
 from tarazy.screening.model import Report
 from tarazy.screening.watch.errors import WatchOptionsError
 from tarazy.screening.watch.thresholds import Thresholds
@@ -66,7 +65,7 @@ class WatchOptions:
 
     node: Node
     folder: Path
-    signing_key: Ed25519PrivateKey
+    signing_key: Signer
     tokens: Sequence[ListedToken]
     screen: Screen | None = None
     on_record: OnRecord | None = None

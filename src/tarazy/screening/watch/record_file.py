@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from tarazy.domain.signer import Signer
 from tarazy.screening.watch.errors import RecordFileError
 
 DOMAIN = b"tarazy watch record 1\n"
@@ -34,9 +35,9 @@ def content_hash(value: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(canonical(value)).digest()
 
 
-def seal(content: Mapping[str, Any], number: int, previous: str, key: Ed25519PrivateKey) -> bytes:
+def seal(content: Mapping[str, Any], number: int, previous: str, key: Signer) -> bytes:
     """Return the line of a record, with its newline."""
-    public = key.public_key().public_bytes_raw().hex()
+    public = key.public_key.hex()
     record = {**content, "number": number, "previous": previous, "public_key": public}
     signature = key.sign(DOMAIN + canonical(record)).hex()
     return canonical({**record, "signature": signature}) + b"\n"

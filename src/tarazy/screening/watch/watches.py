@@ -22,11 +22,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from tarazy.chains.evm.errors import ChainError
 from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.time_lock import read_time_lock
+from tarazy.domain.signer import Signer
 from tarazy.platform.jobs.pool import WorkerPool
 from tarazy.platform.storage.files import write_whole
 from tarazy.screening.isolated import SCREEN
@@ -89,9 +88,7 @@ class Following:
 class Watches:
     """Follows tokens on the chains whose nodes a service reads."""
 
-    def __init__(
-        self, service: ScreeningService, key: Ed25519PrivateKey, poll_s: float, assets: Mapping[Place, int]
-    ) -> None:
+    def __init__(self, service: ScreeningService, key: Signer, poll_s: float, assets: Mapping[Place, int]) -> None:
         self._service = service
         self._key = key
         self._poll_s = poll_s
@@ -112,7 +109,7 @@ class Watches:
         records: list[Plain] = []
         for path in sorted(self._folder.glob(f"*/*/*/{RECORDS_NAME}")):
             try:
-                records += read_records(path, self._key.public_key().public_bytes_raw())
+                records += read_records(path, self._key.public_key)
             except WatchError as error:
                 LOG.error("%s", error)
         self._alerts.extendleft(sorted(records, key=lambda record: str(record["at"])))

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tarazy.domain.signer import KeySigner
 from tarazy.screening.watch import draft_files, follow, record_file
 from tarazy.screening.watch.errors import RecordFileError, WatchOptionsError, WatchStateError
 from tarazy.screening.watch.record_file import read_records
@@ -86,7 +86,7 @@ def test_crash_at_any_point_loses_and_doubles_nothing(
             watcher.step()
     with world.watcher(on_record=lambda record: told.append(record["id"])) as watcher:
         watcher.step()
-    found = list(read_records(world.folder / "alerts.jsonl", KEY.public_key().public_bytes_raw()))
+    found = list(read_records(world.folder / "alerts.jsonl", KEY.public_key))
     assert [each["kind"] for each in found] == ["tax_raised", "transfers_blocked"]
     assert set(told) == {each["id"] for each in found}
     drafts = world.folder / "drafts"
@@ -190,7 +190,7 @@ def test_second_watch_of_one_folder_is_refused(world: World) -> None:
 def test_other_key_or_other_chain_in_one_folder_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with world.watcher() as watcher:
         watcher.step()
-    other = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    other = KeySigner.from_seed(bytes(32))
     with pytest.raises(WatchOptionsError, match="public_key"), world.watcher(signing_key=other):
         pass
     from tarazy.chains.evm.node import Node
