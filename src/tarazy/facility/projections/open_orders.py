@@ -202,11 +202,11 @@ class OpenOrders(Projection):
         row = self.trails.rows[order_id]
         row[EXTREME] = extreme_price_ticks
         lowest, highest = self._nearest.get(market_id, (0, U64_MAX))
-        self._nearest[market_id] = (
-            (lowest, max(highest, extreme_price_ticks))
-            if row[1] == BUY
-            else (min(lowest, extreme_price_ticks), highest)
-        )
+        if row[1] == BUY:
+            highest = max(highest, extreme_price_ticks)
+        else:
+            lowest = min(lowest, extreme_price_ticks)
+        self._nearest[market_id] = lowest, highest
         self.orders.rows[order_id][TRIGGER] = trigger_price_ticks
         self.orders.touch(order_id)
         self.trails.touch(order_id)
