@@ -76,7 +76,7 @@ def leg(state: State, role: int) -> Order:
 
 def orders(state: State) -> dict[int, Order]:
     """Return the market's open orders."""
-    return {**book(state).resting, **book(state).waiting}
+    return {**book(state).resting, **book(state).untriggered}
 
 
 def hand_over(state: State, order: Order) -> None:

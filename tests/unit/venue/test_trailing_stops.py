@@ -138,7 +138,7 @@ def test_trailing_market_buy_holds_what_its_trigger_can_cost_and_no_more(engine:
     assert result.one(OrderElected).trigger_price_ticks == 1_008
     assert floor.balance(ALICE, BTC)[0] == MILLION + 1
     canceled = result.one(OrderCanceled)
-    assert (canceled.order_id, canceled.remaining_lots) == (placed.order_id, 1)
+    assert (canceled.order_id, canceled.leaves_lots) == (placed.order_id, 1)
     assert floor.balance(ALICE, USD) == (MILLION - 1_008, 0)
 
 
@@ -198,4 +198,4 @@ def test_sweep_moves_trailing_stops_to_its_last_print_and_starts_others_on_its_w
     # The print of 120 has elected the buy: 100 * 1.2.
     assert (events.one(OrderElected).order_id, events.one(OrderElected).trigger_price_ticks) == (bought, 120)
     book = floor.state.markets[0].book
-    assert {number: order.trigger_price_ticks for number, order in book.waiting.items()} == {first: 117, begun: 123}
+    assert {number: order.trigger_price_ticks for number, order in book.untriggered.items()} == {first: 117, begun: 123}
