@@ -248,7 +248,8 @@ pub fn check_size(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> 
     }
     let candidates = [command.price_ticks, command.trigger_price_ticks, market.reference_price_ticks];
     match candidates.into_iter().find(|&price| price != 0) {
-        None => Ok(()),
+        None if market.cost_minor(1, command.quantity_lots) <= market.notional_max_minor => Ok(()),
+        None => check_notional(market, market.cost_minor(1, command.quantity_lots)),
         Some(price) => check_notional(market, market.cost_minor(price, command.quantity_lots)),
     }
 }

@@ -194,16 +194,19 @@ def check_in_auction(market: Market, command: PlaceOrder) -> None:
 
 
 def check_size(market: Market, command: PlaceOrder) -> None:
-    """Refuse orders that are too large or too small. A market order by lots counts at the reference price."""
+    """Refuse orders that are too large or too small. A market order by lots counts at the reference price.
+
+    Without one its value is not known; it is too large where a tick for each lot is more than the market takes.
+    """
     if command.quantity_lots > market.quantity_max_lots:
         raise Refusal(RejectCode.quantity_too_large, market.quantity_max_lots, command.quantity_lots)
     if command.cash_order_quantity_minor:
         notional = command.cash_order_quantity_minor
     else:
         price = command.price_ticks or command.trigger_price_ticks or market.reference_price_ticks
-        if price == 0:
+        notional = saturate_u128(market.cost_minor(max(price, 1), command.quantity_lots))
+        if price == 0 and notional <= market.notional_max_minor:
             return
-        notional = saturate_u128(market.cost_minor(price, command.quantity_lots))
     check_notional(market, notional)
 
 
