@@ -1175,11 +1175,11 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     600: RejectInfo(
         "GATE",
-        "A market opens for continuous trading from a call phase or with a reference price, never without either.",
+        "A market opens for continuous trading from a call phase or with a reference price, never without either. A market order enters a call phase only where there is a reference price: nothing else bounds what it pays.",
         "a reference of at least 1 tick",
         "0",
         "A new market, from closed straight to continuous, without a reference price.",
-        "Open through an auction, or state a reference price.",
+        "Open through an auction, or state a reference price; place a limit order.",
         "",
     ),
     601: RejectInfo(

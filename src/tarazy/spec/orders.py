@@ -182,15 +182,18 @@ def allows_time_in_force(command: PlaceOrder) -> bool:
 
 
 def check_in_auction(market: Market, command: PlaceOrder) -> None:
-    """Refuse what does not fit a call phase."""
-    if market.market_state == CONTINUOUS or command.order_type in TRIGGER_TYPES:
+    """Refuse what does not fit a call phase, and there a market order without a reference price to bound it."""
+    if command.order_type in TRIGGER_TYPES:
         return
-    if command.time_in_force in AUCTION_TIMES:
-        return
-    if command.order_type not in (LIMIT, MARKET):
-        raise Refusal(RejectCode.order_not_in_auction, LIMIT, command.order_type)
-    if command.time_in_force not in RESTING_TIMES:
-        raise Refusal(RejectCode.time_in_force_not_in_auction, GTC, command.time_in_force)
+    if command.time_in_force not in AUCTION_TIMES:
+        if market.market_state == CONTINUOUS:
+            return
+        if command.order_type not in (LIMIT, MARKET):
+            raise Refusal(RejectCode.order_not_in_auction, LIMIT, command.order_type)
+        if command.time_in_force not in RESTING_TIMES:
+            raise Refusal(RejectCode.time_in_force_not_in_auction, GTC, command.time_in_force)
+    if command.order_type == MARKET and market.reference_price_ticks == 0:
+        raise Refusal(RejectCode.reference_missing, 1, 0)
 
 
 def check_size(market: Market, command: PlaceOrder) -> None:

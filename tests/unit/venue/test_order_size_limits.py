@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tarazy.domain.records import ClientClass, MarketState, OrderType, SetLimit, TimeInForce, WithdrawalRequested
+from tarazy.domain.records import ClientClass, OrderType, SetLimit, WithdrawalRequested
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.spec.book import BUY, SELL
 
@@ -90,9 +90,8 @@ def test_period_that_a_kind_does_not_take_is_refused(
 
 def test_market_order_without_a_reference_price_is_bound_by_a_tick_for_each_lot(floor: Floor) -> None:
     # 101 lots are worth 101 at the lowest price there is; the market takes orders of up to 100.
-    market = floor.market(notional_max_minor=100, open_it=False)
-    floor.to(MarketState.pre_open, market=market)
-    terms = {"market_id": market, "time_in_force": TimeInForce.gtc}
+    market = floor.market(notional_max_minor=100)
     for side in (BUY, SELL):
-        assert is_refused(floor.order(side, ALICE, 101, **terms), RejectCode.notional_too_large, 100, 101)
-        assert floor.order(side, ALICE, 100, **terms).order_id
+        refused = floor.order(side, ALICE, 101, market_id=market)
+        assert is_refused(refused, RejectCode.notional_too_large, 100, 101)
+        assert floor.order(side, ALICE, 100, market_id=market).order_id

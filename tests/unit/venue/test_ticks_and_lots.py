@@ -168,7 +168,7 @@ def test_middle_of_an_auction_is_brought_down_to_the_grid(floor: Floor) -> None:
 
 def test_market_order_enters_a_call_phase_at_a_price_of_the_grid(floor: Floor) -> None:
     band(floor, 10, 10)
-    floor.to(MarketState.auction)
+    floor.to(MarketState.auction, reference_price_ticks=100)
     options = {"order_type": OrderType.market, "time_in_force": TimeInForce.gtc}
     accepted = floor.buy(ALICE, 30_000, 0, **options).one(OrderAccepted)
     # A million covers 33 ticks for each of 30,000 lots.
