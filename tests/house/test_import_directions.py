@@ -45,7 +45,7 @@ MAY_DEPEND = {
     },
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
-    "facility": {"alembic", "cryptography", "nats", "numpy", "sqlalchemy", "tarazy_core"},
+    "facility": {"alembic", "cryptography", "defusedxml", "nats", "numpy", "sqlalchemy", "tarazy_core"},
     "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "starlette"},
     "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "rich", "starlette", "tarazy_core"},
 }
