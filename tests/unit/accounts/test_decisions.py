@@ -138,7 +138,7 @@ def test_trail_holds_and_a_changed_line_is_named(desk: Desk) -> None:
     last = verify_trail(desk.register.connection, KEYS)
     assert last == acts(desk.register.connection)[-1].hash
     desk.register.connection.execute("UPDATE acts SET body = replace(body, 'Aigerim', 'Aigerin') WHERE number = 4")
-    with pytest.raises(TrailDamagedError, match="act 4.*Its text was changed"):
+    with pytest.raises(TrailDamagedError, match=r"act 4.*Its text was changed"):
         verify_trail(desk.register.connection, KEYS)
 
 

@@ -1,7 +1,8 @@
 """Which entries may look like a party: found by the sounds of single words, so that not all pairs are compared.
 
-Each word of a name stands under its consonants and, where it has four or more, under each form that lacks one of them:
-a letter that differs, is missing or is too much is still found. An entry is a candidate where two of the party's words
+Each word of a name stands under its consonants, those of one place of the mouth as one (b and p, d and t, g, k and h,
+all hissing sounds), and, where it has four or more, under each form that lacks one of them: a letter that differs, is
+missing or is too much is still found. An entry is a candidate where two of the party's words
 lead to it, or one where either name has one word alone. Identifiers and addresses are looked up as they are.
 """
 
@@ -9,12 +10,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tarazy.facility.accounts.parties import PartyFacts
 from tarazy.facility.accounts.screening.listed import ListedParty
 from tarazy.facility.accounts.screening.names import fold_name, skeleton
 
 DELETED_MIN = 4
+PLACES = str.maketrans("bdghqvzSCJ", "ptkkkfssss")
 
 
 class ListIndex:
@@ -34,10 +37,9 @@ class ListIndex:
             words = all_words(name, entry.kind)
             if len(words) == 1:
                 self._single.add(place)
-            for word in words:
+            for word in (*words, *joined(words)):
                 for sound in sounds(word):
                     self._by_sound[sound].add(place)
-            self._by_sound["=" + "".join(sorted("".join(words)))].add(place)
         for number in entry.identifiers:
             self._by_identifier[number].add(place)
         for address in entry.addresses:
@@ -49,11 +51,10 @@ class ListIndex:
         for name in party.names:
             words = all_words(name, party.kind)
             counted: Counter[int] = Counter()
-            for word in words:
+            for word in (*words, *joined(words)):
                 counted.update(set().union(*(self._by_sound.get(sound, ()) for sound in sounds(word))))
             needed = min(2, len(words))
             found.update(p for p, n in counted.items() if n >= needed or p in self._single)
-            found |= self._by_sound.get("=" + "".join(sorted("".join(words))), set())
         return [self.entries[place] for place in sorted(found)]
 
     def with_address(self, address: str) -> list[ListedParty]:
@@ -67,9 +68,14 @@ def all_words(name: str, kind: str) -> tuple[str, ...]:
     return folded.words + folded.patronymics
 
 
+def joined(words: tuple[str, ...]) -> list[str]:
+    """Return each two neighbours as one word: `Kassym Jomart` is written in one as well."""
+    return [one + other for one, other in pairwise(words)]
+
+
 def sounds(word: str) -> Iterator[str]:
     """Yield under which sounds a folded word stands."""
-    bones = skeleton(word)
+    bones = skeleton(word).translate(PLACES)
     yield bones
     if len(bones) >= DELETED_MIN:
         yield from (bones[:place] + bones[place + 1 :] for place in range(len(bones)))

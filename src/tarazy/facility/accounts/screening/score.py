@@ -64,28 +64,29 @@ def likeness(party: PartyFacts, listed: ListedParty) -> Likeness:
 
 
 def name_score(one: FoldedName, other: FoldedName) -> int:
-    """Return how much two names have in common. One word alone is compared only with one word alone."""
+    """Return how much two names have in common, also where one parts a word that the other writes in one.
+
+    One word alone is compared only with one word alone.
+    """
     shorter, longer = sorted((one.words, other.words), key=len)
-    if not shorter or (len(shorter) == 1 < len(longer)):
-        return run_together(shorter, longer)
-    free, found, matched = list(longer), 0, 0
-    pairs = sorted(((alike(a, b), i, j) for i, a in enumerate(shorter) for j, b in enumerate(free)), reverse=True)
-    used_a: set[int] = set()
-    used_b: set[int] = set()
-    for value, i, j in pairs:
-        if value >= ALIKE_MIN and i not in used_a and j not in used_b:
-            used_a.add(i)
-            used_b.add(j)
-            found, matched = found + value, matched + 1
-    score = found * SHORTER // (len(shorter) * FULL) + found * LONGER // (len(longer) * FULL)
-    return max(score, run_together(shorter, longer)) if matched < len(longer) else score
+    variants = [longer]
+    if len(longer) > len(shorter):
+        variants += [(*longer[:i], longer[i] + longer[i + 1], *longer[i + 2 :]) for i in range(len(longer) - 1)]
+    return max(words_score(shorter, variant) for variant in variants)
 
 
-def run_together(shorter: tuple[str, ...], longer: tuple[str, ...]) -> int:
-    """Return the score of names that differ in where words are parted: `Kassymjomart` and `Kassym Jomart`."""
-    if not shorter:
+def words_score(shorter: tuple[str, ...], longer: tuple[str, ...]) -> int:
+    """Return the score of two lists of words: the likest pairs first, each word once."""
+    if not shorter or (len(shorter) == 1) != (len(longer) == 1):
         return 0
-    return FULL if "".join(sorted(shorter)) == "".join(sorted(longer)) or "".join(shorter) == "".join(longer) else 0
+    pairs = sorted(((alike(a, b), i, j) for i, a in enumerate(shorter) for j, b in enumerate(longer)), reverse=True)
+    found, mine, theirs = 0, set[int](), set[int]()
+    for value, i, j in pairs:
+        if value >= ALIKE_MIN and i not in mine and j not in theirs:
+            mine.add(i)
+            theirs.add(j)
+            found += value
+    return found * SHORTER // (len(shorter) * FULL) + found * LONGER // (len(longer) * FULL)
 
 
 def alike(one: str, other: str) -> int:
