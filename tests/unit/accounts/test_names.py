@@ -54,7 +54,8 @@ def test_names_of_different_people_that_look_alike() -> None:
 # ICAO Doc 9303 part 3 gives the Cyrillic letters of passports these Latin ones; a passport's name must meet its owner.
 @pytest.mark.parametrize(
     ("cyrillic", "passport"),
-    assert wrong == [("Roman Abramovich", "Роман Абрамов")]  # an officer looks at it; 19 of 20 stay quiet
+    [("Щукин", "SHCHUKIN"), ("Юсупов", "IUSUPOV"), ("Яковлев", "IAKOVLEV"), ("Цой", "TSOI"),
+     ("Хайруллин", "KHAIRULLIN"),
      ("Жуков", "ZHUKOV"), ("Подъячев", "PODIEIACHEV"), ("Ёлкин", "ELKIN")],
 )  # fmt: skip
 def test_letters_of_passports_meet_their_owners(cyrillic: str, passport: str) -> None:

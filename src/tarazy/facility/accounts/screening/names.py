@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 # Step 2. One Latin spelling for each letter; step 3 folds the others to it.
@@ -66,6 +67,7 @@ class FoldedName(NamedTuple):
     patronymics: tuple[str, ...]
 
 
+@lru_cache(maxsize=1 << 17)
 def fold_word(word: str) -> str:
     """Return one word in the form in which words are compared."""
     small = "".join(MARKED.get(letter, letter) for letter in unicodedata.normalize("NFC", word.lower()))

@@ -8,6 +8,7 @@ itself. Nothing else goes in, so that whoever reads a hit can add it up.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tarazy.facility.accounts.parties import PartyFacts
@@ -89,6 +90,7 @@ def words_score(shorter: tuple[str, ...], longer: tuple[str, ...]) -> int:
     return found * SHORTER // (len(shorter) * FULL) + found * LONGER // (len(longer) * FULL)
 
 
+@lru_cache(maxsize=1 << 17)
 def alike(one: str, other: str) -> int:
     """Return how alike two folded words are, of a thousand."""
     if one == other:
