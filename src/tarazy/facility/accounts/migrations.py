@@ -61,4 +61,27 @@ CREATE TABLE hits (
     UNIQUE (party, source, reference, digest, changed)) STRICT;
 CREATE INDEX hits_open ON hits (standing, party);
 """,
+    """
+CREATE TABLE attempts (
+    attempt INTEGER PRIMARY KEY, client INTEGER NOT NULL REFERENCES clients, sha256 TEXT NOT NULL,
+    version TEXT NOT NULL, seed TEXT NOT NULL, begun_at TEXT NOT NULL, ended_at TEXT NOT NULL,
+    permille INTEGER NOT NULL, mark INTEGER NOT NULL, answers TEXT NOT NULL) STRICT;
+CREATE TABLE complaints (
+    complaint INTEGER PRIMARY KEY, client INTEGER NOT NULL REFERENCES clients, class TEXT NOT NULL,
+    received TEXT NOT NULL, subject TEXT NOT NULL, handler INTEGER NOT NULL, acknowledge_by TEXT NOT NULL,
+    answer_by TEXT NOT NULL, acknowledged_at TEXT NOT NULL, answered_at TEXT NOT NULL, outcome TEXT NOT NULL) STRICT;
+CREATE TABLE agreements (
+    agreement INTEGER PRIMARY KEY, client INTEGER NOT NULL REFERENCES clients, market_id INTEGER NOT NULL,
+    begins TEXT NOT NULL, ends TEXT NOT NULL, presence_permille INTEGER NOT NULL, spread_max_ticks INTEGER NOT NULL,
+    size_min_lots INTEGER NOT NULL, approval TEXT NOT NULL,
+    proposed_by INTEGER NOT NULL, proposed_key TEXT NOT NULL,
+    confirmed_by INTEGER NOT NULL) STRICT;
+CREATE TABLE providers (
+    provider TEXT PRIMARY KEY, public_key TEXT NOT NULL, last_number INTEGER NOT NULL,
+    sent_number INTEGER NOT NULL) STRICT;
+CREATE TABLE cap_counts (
+    provider TEXT NOT NULL REFERENCES providers, subject TEXT NOT NULL, month TEXT NOT NULL,
+    deposits INTEGER NOT NULL, purchases INTEGER NOT NULL, made_at TEXT NOT NULL, message TEXT NOT NULL,
+    PRIMARY KEY (provider, subject, month)) STRICT;
+""",
 )
