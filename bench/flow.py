@@ -53,7 +53,7 @@ class ReferenceBook:
         return total
 
     def submit(self, number: int, side: int, price: int, lots: int) -> None:
-        """Match a limit order and let its rest stand."""
+        """Match a limit order and let its leaves quantity stand."""
         other = 1 - side
         while lots and self.keys[other]:
             key = self.keys[other][-1]

@@ -122,7 +122,7 @@ def setup_records(market_count: int, account_count: int) -> Iterator[Any]:
     for market_id in range(1, market_count + 1):
         increments = {"lot_size_minor": 1_000, "tick_value_minor": 10, "rulebook_hash": document("rules")}
         yield (OpenMarket(base_asset_id=market_id + 1, quote_asset_id=1, **increments, **stamp))
-        fees = {"maker_fee_ppm": 1_000, "taker_fee_ppm": 2_000, "collar_ppm": 500_000, "halt_ppm": 500_000}
+        fees = {"maker_fee_ppm": 1_000, "taker_fee_ppm": 2_000, "collar_ppm": 500_000, "corridor_ppm": 500_000}
         sizes = {"auction_duration_ms": 1_000, "quantity_max_lots": 1_000_000, "notional_max_minor": 10**15}
         yield (SetMarketRules(market_id=market_id, **fees, **sizes, **stamp))
         state = {"market_state": MarketState.continuous, "market_id": market_id, "ts_ns": START_NS}

@@ -33,7 +33,7 @@ FIXED = (
     ("tarazy.platform.web.serving", "HEADERS_MS", "ms", "headers that come slower are refused"),
     ("tarazy.platform.web.serving", "REQUESTS_AT_ONCE_MAX", "requests", "answered at once; more wait with the system"),
     ("tarazy.platform.web.serving", "BACKLOG", "connections", "that wait with the system"),
-    ("tarazy.platform.web.gate", "UPLOAD_BYTES_MAX", "bytes", "a form of the pages with its files"),
+    ("tarazy.platform.web.middleware", "UPLOAD_BYTES_MAX", "bytes", "a form of the pages with its files"),
     ("tarazy.platform.web.responding", "BRACKETS_MAX", "brackets", "lists and objects in a body of JSON"),
     ("tarazy.platform.web.access_log", "FILE_BYTES_MAX", "bytes", "the access log; then it begins anew"),
     ("tarazy.platform.access.buckets", "CALLERS_MAX", "callers", "whose rates are known; the oldest is forgotten"),

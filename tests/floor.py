@@ -261,7 +261,7 @@ class Floor:
         wide = SetMarketRules(
             market_id=market,
             collar_ppm=WIDE_PPM,
-            halt_ppm=WIDE_PPM,
+            corridor_ppm=WIDE_PPM,
             auction_duration_ms=1_000,
             quantity_max_lots=1 << 40,
             notional_max_minor=1 << 120,
@@ -362,7 +362,7 @@ class Floor:
         return self.do(command._replace(**options))
 
     def oco(self, side: int, account: int, lots: int, price: int, trigger: int, **options: int) -> Result:
-        """Place a limit maker at a price and a stop (at market unless `stop_price_ticks` is named) as a pair."""
+        """Place a post-only order at a price and a stop (at market unless `stop_price_ticks` is named) as a pair."""
         command = PlaceOco(
             side=side,
             self_trade_prevention=SelfTradePrevention.expire_taker,

@@ -84,7 +84,7 @@ void engine_shutdown(void);
 
 void engine_on_new_order(const tarazy_new_order *order);
 void engine_on_cancel(const tarazy_cancel *cancel);
-/* Cancel and enter anew: the order loses its place, may trade, and its rest rests. */
+/* Cancel and enter anew: the order loses its place, may trade, and its leaves quantity rests. */
 void engine_on_modify(const tarazy_modify *modify);
 /* Does nothing, because nothing is ever pending. */
 void engine_flush(void);

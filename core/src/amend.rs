@@ -32,11 +32,11 @@ pub fn amend_order(state: &mut State, command: AmendOrder) -> Result<(), Refusal
     if state.accounts[command.account_id as usize - 1].limited != 0 {
         check_order(state, command.account_id, market_id, price, command.quantity_lots, 0)?;
     }
-    let filled = order.quantity_lots - order.remaining_lots;
-    let remaining = command.quantity_lots - filled;
+    let filled = order.quantity_lots - order.leaves_lots;
+    let leaves = command.quantity_lots - filled;
     // HOLD
-    let before = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
-    let after = hold_minor(market, order.side, price, remaining);
+    let before = hold_minor(market, order.side, order.price_ticks, order.leaves_lots);
+    let after = hold_minor(market, order.side, price, leaves);
     let keeps_priority = price == order.price_ticks && command.quantity_lots < order.quantity_lots;
     let market_state = market.market_state;
     adjust_hold(state, market_id, &order, (before, after), price, keeps_priority)?;
@@ -44,7 +44,7 @@ pub fn amend_order(state: &mut State, command: AmendOrder) -> Result<(), Refusal
     let reduction = order.quantity_lots.wrapping_sub(command.quantity_lots);
     order.price_ticks = price;
     order.quantity_lots = command.quantity_lots;
-    order.remaining_lots = remaining;
+    order.leaves_lots = leaves;
     if keeps_priority {
         state.market(market_id).book.reduce(slot, reduction);
         emit_amended(state, market_id, &order, 1, after);
@@ -78,7 +78,7 @@ fn check_change(
     if price_ticks == order.price_ticks && quantity_lots == order.quantity_lots {
         return refuse(RejectCode::AmendChangesNothing, 1, 0);
     }
-    let filled = order.quantity_lots - order.remaining_lots;
+    let filled = order.quantity_lots - order.leaves_lots;
     if quantity_lots <= filled {
         return refuse(RejectCode::AmendBelowFilled, filled as u128 + 1, quantity_lots as u128);
     }
@@ -116,7 +116,7 @@ fn adjust_hold(
     if after > before && available < after - before {
         return refuse(RejectCode::InsufficientBalance, after - before, available);
     }
-    if order.order_type == OrderType::LIMIT_MAKER && !keeps_priority {
+    if order.order_type == OrderType::POST_ONLY && !keeps_priority {
         check_post_only(market, order.side, price_ticks)?;
     }
     if is_limited_purchase(state, market, order.account_id, order.side) {

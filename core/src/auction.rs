@@ -1,8 +1,8 @@
-//! Call auctions: one price for all that was gathered.
+//! Call auctions: one price for all orders of the call phase.
 //!
 //! Orders of one owner that cross each other leave first (`self_crosses`), then the price is found (`clearing`), then
 //! orders trade at it in price-time priority. One price, one walk: at the price of most volume nothing is left that
-//! crosses. What is left of orders that only gathered for the auction leaves at its end.
+//! crosses. What is left of orders that stood in the call phase alone leaves at its end.
 
 use crate::book::is_market;
 use crate::cancel::cancel_open_orders;
@@ -25,7 +25,7 @@ pub fn uncross(state: &mut State, market_id: u32) {
     leave_auction(state, market_id);
 }
 
-/// Cancel what only gathered for the auction: market orders, and limit orders of the opening or the close.
+/// Cancel what stood in the call phase alone: market orders, and limit orders of the opening or the close.
 fn leave_auction(state: &mut State, market_id: u32) {
     let book = &mut state.market(market_id).book;
     let left = book.take_auction_only();
@@ -103,13 +103,13 @@ fn take_auctioned(state: &mut State, market_id: u32, slot: u32, lots: u64) {
     if book.fill(slot, lots) {
         let order = book.order(slot);
         let (account_id, order_id) = (order.account_id, order.order_id);
-        emit_replenishment(state, market_id, account_id, order_id, order.visible_lots, order.remaining_lots);
-    } else if book.hot[slot as usize].remaining_lots == 0 {
+        emit_replenishment(state, market_id, account_id, order_id, order.visible_lots, order.leaves_lots);
+    } else if book.hot[slot as usize].leaves_lots == 0 {
         state.forget_order(market_id, slot);
     }
 }
 
-/// Let a call phase go on when its price would lie outside the bands; return whether it does.
+/// Let a call phase go on when its price would lie outside the corridors; return whether it does.
 ///
 /// Source: Xetra, volatility interruption in auctions; LSE, price monitoring extension.
 pub fn extend_auction(state: &mut State, market_id: u32) -> bool {
@@ -143,7 +143,7 @@ pub fn extend_auction(state: &mut State, market_id: u32) -> bool {
     true
 }
 
-/// Begin continuous trading: uncross what was gathered, then let elected orders act.
+/// Begin continuous trading: uncross the call phase, then let elected orders act.
 pub fn open_continuous(state: &mut State, market_id: u32, reason: u8) {
     change_state(state, market_id, MarketState::CONTINUOUS, reason, 0, 0);
     uncross(state, market_id);

@@ -1,17 +1,19 @@
-//! The book of one market: two sides of price levels, each a queue in time priority, and the orders that wait to trigger.
+//! The book of one market: two sides of price levels, each a queue in time priority, and the orders that wait to
+//! trigger.
 //!
 //! Layout: orders lie in two slabs side by side, what matching reads (`hot`, one cache line) and what it seldom reads
 //! (`cold`). A level is a doubly linked queue through its orders; `by_price` finds it, `ranked` orders it among the
-//! others, `best` remembers the first. Orders of account 0, which no venue has, are in no account's list. Waiting orders
-//! lie in the same slabs, ranked by trigger: a print at or above the trigger elects those in `rising`, one at or below it
-//! those in `falling`. An elected order waits in `elected`, first come first, until the market lets it act; its priority
-//! is the number of its election, and 0 before. `held` are orders that wait for a call phase, `sessional` all whose time
-//! in force ends with a session, `auction_only` those in the book that an auction's end takes out. `pending` are orders
-//! of a list that wait for its working order, `leg_holds` what orders of lists hold themselves where that is less than
-//! they would alone. A trailing stop has a `trail`; once it has begun it waits by its present trigger, a sell among the
-//! falling and a buy among the rising, and `extremes` (of buys, of sells) finds those that a print moves.
-//! Cost: every operation is constant but for the opening and closing of a level or a waiting order, which are logarithmic
-//! in the number of levels or waiting orders.
+//! others, `best` remembers the first. Orders of account 0, which no venue has, are in no account's list. Untriggered
+//! orders lie in the same slabs, ranked by trigger: a print at or above the trigger elects those in `trigger_above`,
+//! one at or below it those in `trigger_below`. An elected order waits in `elected`, first come first, until the market
+//! lets it act; its priority is the number of its election, and 0 before. `held` are orders that wait for a call phase,
+//! `sessional` all whose time in force ends with a session, `auction_only` those in the book that an auction's end
+//! takes out. `pending` are orders of a list that wait for its working order, `leg_holds` what orders of lists hold
+//! themselves where that is less than they would alone. A trailing stop has a `trail`; once it has begun it waits by
+//! its present trigger, a sell among the triggers below and a buy among the triggers above, and `extremes` (of buys, of
+//! sells) finds those that a print moves.
+//! Cost: every operation is constant but for the opening and closing of a level or an untriggered order, which are
+//! logarithmic in the number of levels or untriggered orders.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +31,7 @@ pub const NONE: u32 = u32::MAX;
 #[repr(align(64))]
 pub struct Hot {
     pub price_ticks: u64,
-    pub remaining_lots: u64,
+    pub leaves_lots: u64,
     pub visible_lots: u64,
     pub priority: u64,
     pub order_id: u64,
@@ -40,7 +42,7 @@ pub struct Hot {
     previous: u32,
 }
 
-/// The rest of an order.
+/// What matching reads of an order only once it trades or leaves.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 pub struct Cold {
@@ -73,7 +75,7 @@ pub struct Order {
     pub price_ticks: u64,
     pub trigger_price_ticks: u64,
     pub quantity_lots: u64,
-    pub remaining_lots: u64,
+    pub leaves_lots: u64,
     pub visible_lots: u64,
     pub display_lots: u64,
     pub expire_ns: u64,
@@ -87,8 +89,8 @@ pub struct Order {
     pub session_id: u16,
 }
 
-/// A price level: its queue, and the sum of its orders' lots, all and visible. At most 2^32 orders of 64-bit lots fit the
-/// sums many times over, so that they step without the overflow check.
+/// A price level: its queue, and the sum of its orders' lots, all and visible. At most 2^32 orders of 64-bit lots fit
+/// the sums many times over, so that they step without the overflow check.
 #[derive(Clone, Copy)]
 pub struct Level {
     pub price_ticks: u64,
@@ -107,7 +109,7 @@ struct Ladder {
     best: Option<u32>,
 }
 
-/// Resting and waiting orders of one market.
+/// Resting and untriggered orders of one market.
 #[derive(Default)]
 pub struct Book {
     pub hot: Vec<Hot>,
@@ -119,8 +121,8 @@ pub struct Book {
     ladders: [Ladder; 2],
     by_id: Index,
     by_account: Map<u64, u32>,
-    rising: BTreeMap<(u64, u64), u32>,
-    falling: BTreeMap<(u64, u64), u32>,
+    trigger_above: BTreeMap<(u64, u64), u32>,
+    trigger_below: BTreeMap<(u64, u64), u32>,
     elected: BTreeMap<u64, u32>,
     held: BTreeMap<u64, u32>,
     sessional: BTreeMap<u64, u32>,
@@ -138,26 +140,26 @@ pub fn opposite(side: u8) -> u8 {
     Side::BUY + Side::SELL - side
 }
 
-/// Return whether an order waits for the last price to rise to its trigger.
-pub fn is_rising(order_type: u8, side: u8) -> bool {
+/// Return whether an order has its trigger above the last price.
+pub fn is_trigger_above(order_type: u8, side: u8) -> bool {
     matches!(order_type, OrderType::STOP_LOSS | OrderType::STOP_LOSS_LIMIT) == (side == Side::BUY)
 }
 
 /// Return whether the type is a market order once triggered.
 #[inline(always)]
-pub fn is_waiting_market(order_type: u8) -> bool {
+pub fn is_trigger_market(order_type: u8) -> bool {
     matches!(order_type, OrderType::STOP_LOSS | OrderType::TAKE_PROFIT)
 }
 
 /// Return whether the type has no limit price.
 #[inline(always)]
 pub fn is_market(order_type: u8) -> bool {
-    order_type == OrderType::MARKET || is_waiting_market(order_type)
+    order_type == OrderType::MARKET || is_trigger_market(order_type)
 }
 
 /// Return whether an order of this type waits for a trigger.
 #[inline(always)]
-pub fn waits(order_type: u8) -> bool {
+pub fn has_trigger(order_type: u8) -> bool {
     order_type >= OrderType::STOP_LOSS
 }
 
@@ -248,23 +250,23 @@ impl Book {
         })
     }
 
-    /// Return the slots of the waiting orders, by order number.
-    pub fn waiting(&self) -> Vec<u32> {
-        let triggers = self.rising.values().chain(self.falling.values()).chain(self.elected.values());
-        let waiting = triggers.chain(self.held.values()).chain(self.pending.values());
-        let mut slots: Vec<u32> = waiting.copied().collect();
+    /// Return the slots of the untriggered orders, by order number.
+    pub fn untriggered(&self) -> Vec<u32> {
+        let triggers = self.trigger_above.values().chain(self.trigger_below.values()).chain(self.elected.values());
+        let untriggered = triggers.chain(self.held.values()).chain(self.pending.values());
+        let mut slots: Vec<u32> = untriggered.copied().collect();
         slots.sort_unstable_by_key(|&slot| self.hot[slot as usize].order_id);
         slots
     }
 
-    /// Return the slots of all orders: resting ones by side, level and place in the queue, then waiting ones.
+    /// Return the slots of all orders: resting ones by side, level and place in the queue, then untriggered ones.
     pub fn slots(&self) -> Vec<u32> {
         let sides = [Side::BUY, Side::SELL].into_iter();
         let resting = sides.flat_map(|side| self.levels(side)).flat_map(|level| self.queue(level));
-        resting.chain(self.waiting()).collect()
+        resting.chain(self.untriggered()).collect()
     }
 
-    /// Return the number of open orders, resting and waiting.
+    /// Return the number of open orders, resting and untriggered.
     pub fn open_orders(&self) -> usize {
         self.by_id.len()
     }
@@ -408,7 +410,7 @@ impl Book {
             price_ticks: hot.price_ticks,
             trigger_price_ticks: cold.trigger_price_ticks,
             quantity_lots: cold.quantity_lots,
-            remaining_lots: hot.remaining_lots,
+            leaves_lots: hot.leaves_lots,
             visible_lots: hot.visible_lots,
             display_lots: cold.display_lots,
             expire_ns: cold.expire_ns,
@@ -451,12 +453,12 @@ impl Book {
     #[inline(always)]
     pub fn fill(&mut self, slot: u32, lots: u64) -> bool {
         let hot = &mut self.hot[slot as usize];
-        hot.remaining_lots -= lots;
+        hot.leaves_lots -= lots;
         hot.visible_lots -= lots;
         let level = &mut self.levels[hot.level as usize];
         level.lots = level.lots.wrapping_sub(lots as u128);
         level.visible_lots = level.visible_lots.wrapping_sub(lots as u128);
-        if hot.remaining_lots == 0 {
+        if hot.leaves_lots == 0 {
             self.remove(slot);
             return false;
         }
@@ -473,12 +475,12 @@ impl Book {
         self.cold[slot as usize].quantity_lots -= lots;
         let hot = &mut self.hot[slot as usize];
         let level = &mut self.levels[hot.level as usize];
-        hot.remaining_lots -= lots;
+        hot.leaves_lots -= lots;
         level.lots -= lots as u128;
         level.visible_lots -= hot.visible_lots as u128;
-        hot.visible_lots = hot.visible_lots.min(hot.remaining_lots);
+        hot.visible_lots = hot.visible_lots.min(hot.leaves_lots);
         level.visible_lots += hot.visible_lots as u128;
-        if hot.remaining_lots == 0 {
+        if hot.leaves_lots == 0 {
             self.remove(slot);
         }
     }
@@ -491,7 +493,7 @@ impl Book {
     }
 
     /// Keep an order that waits for a call phase, for its trigger, or elected for the market to take it.
-    pub fn wait(&mut self, order: &Order) {
+    pub fn add_untriggered(&mut self, order: &Order) {
         let slot = self.store(order);
         if is_auction_time(order.time_in_force) {
             self.held.insert(order.order_id, slot);
@@ -513,7 +515,7 @@ impl Book {
     /// Let an order that was held back wait for its trigger or, where it has none, for its turn.
     pub fn begin(&mut self, slot: u32) {
         self.pending.remove(&self.hot[slot as usize].order_id);
-        if waits(self.cold[slot as usize].order_type) {
+        if has_trigger(self.cold[slot as usize].order_type) {
             self.enqueue_untriggered(slot);
         } else {
             self.append_elected(slot);
@@ -521,7 +523,7 @@ impl Book {
     }
 
     /// Take out an order that waits.
-    pub fn unwait(&mut self, slot: u32) {
+    pub fn remove_untriggered(&mut self, slot: u32) {
         let Hot { priority, order_id, .. } = self.hot[slot as usize];
         if self.pending.remove(&order_id).is_some() {
             self.trails.remove(&order_id);
@@ -535,7 +537,7 @@ impl Book {
         self.discard(slot);
     }
 
-    /// Put a waiting order behind those that were elected before it.
+    /// Put an untriggered order behind those that were elected before it.
     pub fn elect(&mut self, slot: u32) {
         self.dequeue_untriggered(slot);
         self.append_elected(slot);
@@ -586,7 +588,7 @@ impl Book {
         self.sessional.values().copied().collect()
     }
 
-    /// Return the orders that only gathered for an auction and still stand, and forget them.
+    /// Return the orders that stood in a call phase alone and still stand, and forget them.
     pub fn take_auction_only(&mut self) -> Vec<u32> {
         let numbers = std::mem::take(&mut self.auction_only);
         let standing = numbers.into_iter().filter_map(|number| self.find(number));
@@ -596,21 +598,21 @@ impl Book {
     /// Return whether any order waits for a print.
     #[inline(always)]
     pub fn has_untriggered(&self) -> bool {
-        !(self.rising.is_empty() && self.falling.is_empty())
+        !(self.trigger_above.is_empty() && self.trigger_below.is_empty())
     }
 
-    /// Return the next order that a print elects: rising ones first, nearest trigger first.
+    /// Return the next order that a print elects: triggers above first, nearest trigger first.
     pub fn next_triggered(&self, price_ticks: u64) -> Option<u32> {
-        if let Some((&(trigger, _), &slot)) = self.rising.first_key_value() {
+        if let Some((&(trigger, _), &slot)) = self.trigger_above.first_key_value() {
             if trigger <= price_ticks {
                 return Some(slot);
             }
         }
-        let (&(trigger, _), _) = self.falling.last_key_value()?;
+        let (&(trigger, _), _) = self.trigger_below.last_key_value()?;
         if trigger < price_ticks {
             return None;
         }
-        self.falling.range((trigger, 0)..).next().map(|(_, &slot)| slot)
+        self.trigger_below.range((trigger, 0)..).next().map(|(_, &slot)| slot)
     }
 
     fn append_elected(&mut self, slot: u32) {
@@ -621,10 +623,10 @@ impl Book {
 
     fn queue_of(&mut self, order: &Order) -> &mut BTreeMap<(u64, u64), u32> {
         let follows = self.trails.get(&order.order_id).is_some_and(|trail| trail.extreme_ticks != 0);
-        if if follows { order.side == Side::BUY } else { is_rising(order.order_type, order.side) } {
-            &mut self.rising
+        if if follows { order.side == Side::BUY } else { is_trigger_above(order.order_type, order.side) } {
+            &mut self.trigger_above
         } else {
-            &mut self.falling
+            &mut self.trigger_below
         }
     }
 
@@ -653,7 +655,7 @@ impl Book {
         };
         self.hot[slot as usize] = Hot {
             price_ticks: order.price_ticks,
-            remaining_lots: order.remaining_lots,
+            leaves_lots: order.leaves_lots,
             visible_lots: order.visible_lots,
             priority: order.priority,
             order_id: order.order_id,
@@ -742,7 +744,7 @@ impl Book {
     fn enqueue_anew(&mut self, slot: u32) {
         let display = self.cold[slot as usize].display_lots;
         let hot = &mut self.hot[slot as usize];
-        hot.visible_lots = if display == 0 { hot.remaining_lots } else { display.min(hot.remaining_lots) };
+        hot.visible_lots = if display == 0 { hot.leaves_lots } else { display.min(hot.leaves_lots) };
         hot.priority = self.priority_next;
         self.priority_next += 1;
         self.enqueue(slot);
@@ -762,7 +764,7 @@ impl Book {
         hot.level = level_index;
         hot.next = NONE;
         hot.previous = tail;
-        level.lots = level.lots.wrapping_add(hot.remaining_lots as u128);
+        level.lots = level.lots.wrapping_add(hot.leaves_lots as u128);
         level.visible_lots = level.visible_lots.wrapping_add(hot.visible_lots as u128);
         level.tail = slot;
         if tail == NONE {
@@ -774,9 +776,9 @@ impl Book {
 
     #[inline(always)]
     fn dequeue(&mut self, slot: u32) {
-        let Hot { next, previous, level: level_index, remaining_lots, visible_lots, .. } = self.hot[slot as usize];
+        let Hot { next, previous, level: level_index, leaves_lots, visible_lots, .. } = self.hot[slot as usize];
         let level = &mut self.levels[level_index as usize];
-        level.lots = level.lots.wrapping_sub(remaining_lots as u128);
+        level.lots = level.lots.wrapping_sub(leaves_lots as u128);
         level.visible_lots = level.visible_lots.wrapping_sub(visible_lots as u128);
         if previous == NONE {
             level.head = next;

@@ -28,7 +28,7 @@ pub fn close_order(state: &mut State, market_id: u32, slot: u32, reason: u8) {
     if market.book.hot[slot as usize].level != NONE {
         market.book.remove(slot);
     } else {
-        market.book.unwait(slot);
+        market.book.remove_untriggered(slot);
     }
     state.forget_order(market_id, slot);
     let market = &mut state.markets[market_id as usize - 1];
@@ -36,7 +36,7 @@ pub fn close_order(state: &mut State, market_id: u32, slot: u32, reason: u8) {
     if is_leg(order.order_id) {
         market.book.leg_holds.remove(&order.order_id);
     }
-    settle_cancel(state, market_id, &order, reason, order.remaining_lots, held);
+    settle_cancel(state, market_id, &order, reason, order.leaves_lots, held);
 }
 
 /// Cancel open orders of a market, lowest order number first.

@@ -93,7 +93,7 @@ fn order_holds(state: &State) -> HashMap<u64, u128> {
         let book = &market.book;
         let resting =
             [Side::BUY, Side::SELL].into_iter().flat_map(|side| book.levels(side)).flat_map(|l| book.queue(l));
-        for order in resting.chain(book.waiting()).map(|slot| book.order(slot)) {
+        for order in resting.chain(book.untriggered()).map(|slot| book.order(slot)) {
             let key = balance_key(order.account_id, paying_asset(market, order.side));
             *holds.entry(key).or_insert(0) += held_by(market, &order);
         }

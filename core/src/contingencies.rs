@@ -7,7 +7,7 @@
 //! cannot.
 //! Source: Binance Spot, order lists (OCO, OTO, OTOCO); CME Globex, a trade at or through its trigger activates a stop.
 
-use crate::book::{is_waiting_market, waits, Order};
+use crate::book::{has_trigger, is_trigger_market, Order};
 use crate::cancel::close_order;
 use crate::ledger::HOLD;
 use crate::legs::{is_leg, other_leg, pending_legs, working_leg};
@@ -19,7 +19,7 @@ use crate::trailing::{trailing_trigger, worst_price, Trail};
 
 const ORDER_LIST: u8 = CancelReason::ORDER_LIST;
 
-/// Elect every order whose trigger a print has reached: rising ones first, nearest trigger first.
+/// Elect every order whose trigger a print has reached: triggers above first, nearest trigger first.
 ///
 /// A trailing stop begins there instead, or follows a print beyond its extreme.
 pub fn elect(state: &mut State, market_id: u32, price_ticks: u64) {
@@ -82,7 +82,7 @@ fn take_over(state: &mut State, market_id: u32, slot: u32) {
         hand_over_purchase(state, limit_id, stop.order_id);
         close_order(state, market_id, limit, ORDER_LIST);
     }
-    let need = hold_minor(state.market(market_id), stop.side, stop.price_ticks, stop.remaining_lots);
+    let need = hold_minor(state.market(market_id), stop.side, stop.price_ticks, stop.leaves_lots);
     hold_more(state, market_id, slot, need);
 }
 
@@ -138,7 +138,7 @@ fn settle_pair(state: &mut State, market_id: u32, order_id: u64) {
     let book = &state.market(market_id).book;
     let Some(slot) = book.find(other_leg(order_id)) else { return };
     let other = book.order(slot);
-    if waits(other.order_type) && !book.leg_holds.contains_key(&other.order_id) {
+    if has_trigger(other.order_type) && !book.leg_holds.contains_key(&other.order_id) {
         return;
     }
     close_order(state, market_id, slot, ORDER_LIST);
@@ -195,7 +195,7 @@ fn begun_price(market: &mut Market, slot: u32) {
     }
     begin_trail(market, &mut order, trail.trailing_bp);
     market.book.cold[slot as usize].trigger_price_ticks = order.trigger_price_ticks;
-    if is_waiting_market(order.order_type) && order.side == Side::BUY {
+    if is_trigger_market(order.order_type) && order.side == Side::BUY {
         let price = worst_price(order.trigger_price_ticks, market.collar_ppm);
         market.book.hot[slot as usize].price_ticks = price;
     }
@@ -210,7 +210,7 @@ pub fn begin_trail(market: &mut Market, order: &mut Order, trailing_bp: u32) {
 
 /// Return what each of one or two orders that begin together holds: the stop of a pair what it needs more.
 pub fn leg_needs(market: &Market, orders: &[Order]) -> Vec<u128> {
-    let need = |order: &Order| hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
+    let need = |order: &Order| hold_minor(market, order.side, order.price_ticks, order.leaves_lots);
     let mut needs: Vec<u128> = orders.iter().map(need).collect();
     if let [limit, stop] = needs[..] {
         needs[1] = stop.saturating_sub(limit);
@@ -241,7 +241,7 @@ fn begin_leg(state: &mut State, market_id: u32, slot: u32, need_minor: u128) {
         open_purchase(state, order.account_id, order.order_id, asset_id, need_minor);
     }
     let book = &mut state.market(market_id).book;
-    if other_leg(order.order_id) != 0 && waits(order.order_type) {
+    if other_leg(order.order_id) != 0 && has_trigger(order.order_type) {
         book.leg_holds.insert(order.order_id, need_minor);
     } else {
         book.leg_holds.remove(&order.order_id);

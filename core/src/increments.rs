@@ -118,7 +118,7 @@ pub fn change_increments(state: &mut State, command: ChangeIncrements) -> Result
     orders.sort_unstable_by_key(|order| order.order_id);
     for order in orders {
         let market = &state.markets[command.market_id as usize - 1];
-        let held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
+        let held = hold_minor(market, order.side, order.price_ticks, order.leaves_lots);
         emit_amended(state, command.market_id, &order, 1, held);
     }
     Ok(())
@@ -126,7 +126,7 @@ pub fn change_increments(state: &mut State, command: ChangeIncrements) -> Result
 
 /// Return whether all numbers of an order are whole in the new units.
 fn fits(order: &Order, price: Scale, quantity: Scale) -> bool {
-    let lots = [order.quantity_lots, order.remaining_lots, order.visible_lots, order.display_lots];
+    let lots = [order.quantity_lots, order.leaves_lots, order.visible_lots, order.display_lots];
     let ticks = [order.price_ticks, order.trigger_price_ticks];
     lots.iter().all(|&number| quantity.is_whole(number)) && ticks.iter().all(|&number| price.is_whole(number))
 }
@@ -145,15 +145,15 @@ fn restate(market: &mut Market, command: &ChangeIncrements, price: Scale, quanti
     market.derive_bounds();
     let before = std::mem::replace(&mut market.book, Book::new());
     market.book.priority_next = before.priority_next;
-    let waiting = before.waiting();
-    let resting = before.slots().len() - waiting.len();
+    let untriggered = before.untriggered();
+    let resting = before.slots().len() - untriggered.len();
     for (at, slot) in before.slots().into_iter().enumerate() {
         let mut order = before.order(slot);
         restate_order(&mut order, price, quantity);
         if at < resting {
             market.book.restore(&order);
         } else {
-            market.book.wait(&order);
+            market.book.add_untriggered(&order);
         }
     }
 }
@@ -163,7 +163,7 @@ fn restate_order(order: &mut Order, price: Scale, quantity: Scale) {
     for ticks in [&mut order.price_ticks, &mut order.trigger_price_ticks] {
         *ticks = price.of(*ticks);
     }
-    let lots = [&mut order.quantity_lots, &mut order.remaining_lots, &mut order.visible_lots, &mut order.display_lots];
+    let lots = [&mut order.quantity_lots, &mut order.leaves_lots, &mut order.visible_lots, &mut order.display_lots];
     for number in lots {
         *number = quantity.of(*number);
     }

@@ -234,25 +234,25 @@ pub fn check_order(
     market_id: u32,
     price_ticks: u64,
     quantity_lots: u64,
-    quote_amount_minor: u128,
+    cash_order_quantity_minor: u128,
 ) -> Result<(), Refusal> {
     let market = &state.markets[market_id as usize - 1];
     let price = if price_ticks != 0 { price_ticks } else { market.reference_price_ticks };
     if is_limited(state, account_id, LimitKind::ORDER_QUANTITY) {
-        let lots = match (quote_amount_minor, price) {
+        let lots = match (cash_order_quantity_minor, price) {
             (0, _) => quantity_lots as u128,
             (_, 0) => u64::MAX as u128,
-            _ => quote_amount_minor.div_ceil(market.cost_minor(price, 1)),
+            _ => cash_order_quantity_minor.div_ceil(market.cost_minor(price, 1)),
         };
         let minor = lots.saturating_mul(market.lot_size_minor as u128);
         let asked = Asked { asset_id: market.base_asset_id, minor, value: None };
         check(state, account_id, LimitKind::ORDER_QUANTITY, asked, None)?;
     }
     if is_limited(state, account_id, LimitKind::ORDER_VALUE) {
-        let value = match (quote_amount_minor, price) {
+        let value = match (cash_order_quantity_minor, price) {
             (0, 0) => u128::MAX,
             (0, _) => market.cost_minor(price, quantity_lots),
-            _ => quote_amount_minor,
+            _ => cash_order_quantity_minor,
         };
         let asked = ask(state, market.quote_asset_id, value);
         check(state, account_id, LimitKind::ORDER_VALUE, asked, None)?;

@@ -141,7 +141,7 @@ fn check_purchases(state: &State) -> Result<(), SnapshotError> {
         let book = &market.book;
         let sides = [Side::BUY, Side::SELL].into_iter();
         let resting = sides.flat_map(|side| book.levels(side)).flat_map(|level| book.queue(level));
-        for order in resting.chain(book.waiting()).map(|slot| book.order(slot)) {
+        for order in resting.chain(book.untriggered()).map(|slot| book.order(slot)) {
             if !is_limited_purchase(state, market, order.account_id, order.side) {
                 continue;
             }

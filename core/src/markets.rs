@@ -64,13 +64,13 @@ pub fn check_rules(command: &SetMarketRules) -> Result<(), Refusal> {
             return invalid(PPM as u128, fee_ppm as u128);
         }
     }
-    for band_ppm in [command.collar_ppm, command.halt_ppm] {
+    for band_ppm in [command.collar_ppm, command.corridor_ppm] {
         if band_ppm > BAND_MAX_PPM {
             return invalid(BAND_MAX_PPM as u128, band_ppm as u128);
         }
     }
     if command.collar_ppm == 0
-        || command.halt_ppm == 0
+        || command.corridor_ppm == 0
         || command.auction_duration_ms == 0
         || command.quantity_max_lots == 0
         || command.notional_max_minor == 0
@@ -86,7 +86,7 @@ pub fn check_rules(command: &SetMarketRules) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Set fees, bands and order sizes, at once or later.
+/// Set fees, corridors and order sizes, at once or later.
 pub fn set_market_rules(state: &mut State, command: SetMarketRules) -> Result<(), Refusal> {
     // GATE
     find_market(state, command.market_id)?;
@@ -101,7 +101,7 @@ pub fn set_market_rules(state: &mut State, command: SetMarketRules) -> Result<()
             maker_fee_ppm: command.maker_fee_ppm,
             taker_fee_ppm: command.taker_fee_ppm,
             collar_ppm: command.collar_ppm,
-            halt_ppm: command.halt_ppm,
+            corridor_ppm: command.corridor_ppm,
             auction_duration_ms: command.auction_duration_ms,
             quantity_max_lots: command.quantity_max_lots,
             notional_min_minor: command.notional_min_minor,
@@ -123,7 +123,7 @@ pub fn apply_market_rules(state: &mut State, command: SetMarketRules, scheduled_
     market.maker_fee_ppm = command.maker_fee_ppm;
     market.taker_fee_ppm = command.taker_fee_ppm;
     market.collar_ppm = command.collar_ppm;
-    market.halt_ppm = command.halt_ppm;
+    market.corridor_ppm = command.corridor_ppm;
     market.auction_duration_ms = command.auction_duration_ms;
     market.quantity_max_lots = command.quantity_max_lots;
     market.notional_min_minor = command.notional_min_minor;
@@ -137,7 +137,7 @@ pub fn apply_market_rules(state: &mut State, command: SetMarketRules, scheduled_
         maker_fee_ppm: command.maker_fee_ppm,
         taker_fee_ppm: command.taker_fee_ppm,
         collar_ppm: command.collar_ppm,
-        halt_ppm: command.halt_ppm,
+        corridor_ppm: command.corridor_ppm,
         auction_duration_ms: command.auction_duration_ms,
         quantity_max_lots: command.quantity_max_lots,
         notional_min_minor: command.notional_min_minor,
@@ -147,12 +147,12 @@ pub fn apply_market_rules(state: &mut State, command: SetMarketRules, scheduled_
     event.write(&mut state.out);
 }
 
-/// Set how bands follow prices and how call phases end; a call phase under way keeps its end.
+/// Set how corridors follow prices and how call phases end; a call phase under way keeps its end.
 pub fn set_trading_rules(state: &mut State, command: SetTradingRules) -> Result<(), Refusal> {
     // GATE
     find_market(state, command.market_id)?;
-    if command.dynamic_halt_ppm > BAND_MAX_PPM {
-        return refuse(RejectCode::TradingRulesInvalid, BAND_MAX_PPM as u128, command.dynamic_halt_ppm as u128);
+    if command.dynamic_corridor_ppm > BAND_MAX_PPM {
+        return refuse(RejectCode::TradingRulesInvalid, BAND_MAX_PPM as u128, command.dynamic_corridor_ppm as u128);
     }
     if command.extension_count_max != 0 && command.extension_ms == 0 {
         return refuse(RejectCode::TradingRulesInvalid, 1, 0);
@@ -160,7 +160,7 @@ pub fn set_trading_rules(state: &mut State, command: SetTradingRules) -> Result<
     // POST
     state.market(command.market_id).trading_rules = TradingRules {
         extension_count_max: command.extension_count_max,
-        dynamic_halt_ppm: command.dynamic_halt_ppm,
+        dynamic_corridor_ppm: command.dynamic_corridor_ppm,
         dynamic_window_ms: command.dynamic_window_ms,
         random_end_max_ms: command.random_end_max_ms,
         extension_ms: command.extension_ms,
@@ -170,7 +170,7 @@ pub fn set_trading_rules(state: &mut State, command: SetTradingRules) -> Result<
         extension_count_max: command.extension_count_max,
         seq: state.seq,
         market_id: command.market_id,
-        dynamic_halt_ppm: command.dynamic_halt_ppm,
+        dynamic_corridor_ppm: command.dynamic_corridor_ppm,
         dynamic_window_ms: command.dynamic_window_ms,
         random_end_max_ms: command.random_end_max_ms,
         extension_ms: command.extension_ms,

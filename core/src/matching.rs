@@ -1,12 +1,12 @@
 //! Continuous matching: an incoming order against the book in price-time priority, then its settlement.
 //!
 //! `match_order` changes only the book and lists what happened; `execute` then posts and emits it action by action, and
-//! lets the rest of the order rest or go. An order is never matched beyond its limit, nor outside the volatility band.
-//! The first trade that would happen outside, of an order that can gather, turns the market into a call auction which the
-//! order joins; an order that cannot gather only stops there.
+//! lets the leaves quantity rest or go. An order is never matched beyond its limit, nor outside the volatility interruption
+//! corridor. The first trade that would happen outside, of an order that fits a call phase, turns the market into a call
+//! auction which the order joins; one that does not only stops there.
 //! Source: Xetra, volatility interruption; immediate-or-cancel and fill-or-kill orders do not start one.
 
-use crate::book::{is_market, is_waiting_market, may_rest, opposite, Hot, Order};
+use crate::book::{is_market, is_trigger_market, may_rest, opposite, Hot, Order};
 use crate::grid::{grid_ceil, grid_floor};
 use crate::hint::hint;
 use crate::market_states::change_state;
@@ -24,15 +24,15 @@ use crate::state::{Market, State, NS_PER_MS};
 ///
 /// limit_ticks: worst price. hold_ticks: the price at which a buyer held, 0 when it held an amount. allowance_minor:
 /// quote minor units left to spend (a buyer's held amount) or to receive (a seller's target), None when only the lots
-/// count. by_amount: the order asked for a quote amount. exhausted: the CancelReason of such an order when its lots are
-/// used up before its amount.
+/// count. is_cash_order: the order has a cash order quantity. exhausted: the CancelReason of such an order when its lots
+/// are used up before its amount.
 #[derive(Clone, Copy)]
 pub struct Taker {
     pub order: Order,
     pub limit_ticks: u64,
     pub hold_ticks: u64,
     pub allowance_minor: Option<u128>,
-    pub by_amount: bool,
+    pub is_cash_order: bool,
     pub exhausted: u8,
 }
 
@@ -41,7 +41,7 @@ impl Taker {
     #[inline(always)]
     pub fn limit(order: Order) -> Self {
         let price = order.price_ticks;
-        Self { order, limit_ticks: price, hold_ticks: price, allowance_minor: None, by_amount: false, exhausted: 0 }
+        Self { order, limit_ticks: price, hold_ticks: price, allowance_minor: None, is_cash_order: false, exhausted: 0 }
     }
 
     /// Return whether the taker trades at this price.
@@ -60,15 +60,15 @@ impl Taker {
         if self.order.side == Side::BUY && self.hold_ticks == 0 {
             return self.allowance_minor.unwrap_or(0);
         }
-        hold_minor(market, self.order.side, self.hold_ticks, self.order.remaining_lots)
+        hold_minor(market, self.order.side, self.hold_ticks, self.order.leaves_lots)
     }
 
     /// Return how many lots the taker still wants and can pay at a price.
     #[inline(always)]
     fn affordable_lots(&self, market: &Market, price_ticks: u64) -> u64 {
         match self.allowance_minor {
-            None => self.order.remaining_lots,
-            Some(minor) => affordable(market, minor, price_ticks, self.order.remaining_lots),
+            None => self.order.leaves_lots,
+            Some(minor) => affordable(market, minor, price_ticks, self.order.leaves_lots),
         }
     }
 }
@@ -76,9 +76,9 @@ impl Taker {
 /// What matching did, with what settlement needs of the maker.
 pub enum Action {
     Fill { maker: Party, price_ticks: u64, lots: u64 },
-    Replenishment { account_id: u32, order_id: u64, visible_lots: u64, remaining_lots: u64 },
+    Replenishment { account_id: u32, order_id: u64, visible_lots: u64, leaves_lots: u64 },
     MakerExpired { maker: Order },
-    Reduction { maker: Order, lots: u64, maker_remaining: u64, taker_remaining: u64, taker_released_minor: u128 },
+    Reduction { maker: Order, lots: u64, maker_leaves: u64, taker_leaves: u64, taker_released_minor: u128 },
 }
 
 #[inline(always)]
@@ -92,8 +92,8 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
     let maker_side = opposite(taker.order.side);
     let taker_owner = state.account(taker.order.account_id).owner_id;
     let mut before: Option<(u64, u64)> = None;
-    let (band_low, band_high) = state.markets[market_id as usize - 1].trade_bounds(state.last_ts_ns);
-    while taker.order.remaining_lots != 0 {
+    let (corridor_low, corridor_high) = state.markets[market_id as usize - 1].trade_bounds(state.last_ts_ns);
+    while taker.order.leaves_lots != 0 {
         let market = &mut state.markets[market_id as usize - 1];
         let Some(slot) = market.book.best(maker_side) else { return CancelReason::NO_LIQUIDITY };
         let hot = market.book.hot[slot as usize];
@@ -113,14 +113,14 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
             }
             continue;
         }
-        if price < band_low || price > band_high {
+        if price < corridor_low || price > corridor_high {
             return CancelReason::VOLATILITY;
         }
         check_priority(state, taker, hot.order_id, price, hot.priority, &mut before);
         lots = lots.min(hot.visible_lots);
         look_behind(state, market_id, &hot);
         take_maker(state, market_id, slot, lots, actions);
-        taker.order.remaining_lots -= lots;
+        taker.order.leaves_lots -= lots;
         if let Some(minor) = &mut taker.allowance_minor {
             *minor -= state.markets[market_id as usize - 1].cost_minor(price, lots);
         }
@@ -130,7 +130,7 @@ fn match_order(state: &mut State, market_id: u32, taker: &mut Taker, actions: &m
 
 /// Return why an order whose amount buys or needs no further lot stops.
 fn unaffordable_reason(taker: &Taker) -> u8 {
-    match (taker.by_amount, taker.order.side) {
+    match (taker.is_cash_order, taker.order.side) {
         (false, _) => CancelReason::INSUFFICIENT_BALANCE,
         (true, Side::BUY) => CancelReason::AMOUNT_SPENT,
         (true, _) => CancelReason::AMOUNT_RECEIVED,
@@ -183,7 +183,7 @@ fn take_maker(state: &mut State, market_id: u32, slot: u32, lots: u64, actions: 
     let book = &mut state.markets[market_id as usize - 1].book;
     if book.fill(slot, lots) {
         actions.push(replenishment(book.order(slot)));
-    } else if hot.remaining_lots == lots {
+    } else if hot.leaves_lots == lots {
         state.forget_order(market_id, slot);
     }
 }
@@ -194,7 +194,7 @@ fn replenishment(order: Order) -> Action {
         account_id: order.account_id,
         order_id: order.order_id,
         visible_lots: order.visible_lots,
-        remaining_lots: order.remaining_lots,
+        leaves_lots: order.leaves_lots,
     }
 }
 
@@ -216,14 +216,14 @@ fn prevent_self_trade(
     let maker = market.book.order(slot);
     if mode == SelfTradePrevention::DECREMENT {
         // What the taker can pay for counts only where it asked for an amount: else one lot at a time would be reduced.
-        let wanted = if taker.by_amount { lots } else { taker.order.remaining_lots };
-        let lots = wanted.min(maker.remaining_lots);
+        let wanted = if taker.is_cash_order { lots } else { taker.order.leaves_lots };
+        let lots = wanted.min(maker.leaves_lots);
         market.book.reduce(slot, lots);
         let taker_released_minor = reduce_taker(market, taker, maker.price_ticks, lots);
-        let maker_remaining = maker.remaining_lots - lots;
-        let taker_remaining = if taker.by_amount { 0 } else { taker.order.remaining_lots };
-        actions.push(Action::Reduction { maker, lots, maker_remaining, taker_remaining, taker_released_minor });
-        if maker_remaining == 0 {
+        let maker_leaves = maker.leaves_lots - lots;
+        let taker_leaves = if taker.is_cash_order { 0 } else { taker.order.leaves_lots };
+        actions.push(Action::Reduction { maker, lots, maker_leaves, taker_leaves, taker_released_minor });
+        if maker_leaves == 0 {
             state.forget_order(market_id, slot);
         }
         return false;
@@ -237,14 +237,14 @@ fn prevent_self_trade(
 /// Take lots off the taker without a fill; return what it no longer needs to hold.
 fn reduce_taker(market: &Market, taker: &mut Taker, price_ticks: u64, lots: u64) -> u128 {
     let order = &mut taker.order;
-    order.remaining_lots -= lots;
+    order.leaves_lots -= lots;
     order.quantity_lots -= lots.min(order.quantity_lots);
     let cost = market.cost_minor(price_ticks, lots);
-    if let (true, Some(minor)) = (taker.by_amount, &mut taker.allowance_minor) {
+    if let (true, Some(minor)) = (taker.is_cash_order, &mut taker.allowance_minor) {
         *minor -= cost;
     }
     if order.side == Side::BUY && taker.hold_ticks == 0 {
-        return if taker.by_amount { cost } else { 0 };
+        return if taker.is_cash_order { cost } else { 0 };
     }
     hold_minor(market, order.side, taker.hold_ticks, lots)
 }
@@ -255,14 +255,14 @@ fn reduce_taker(market: &Market, taker: &mut Taker, price_ticks: u64, lots: u64)
 /// own owner stops there. Only a level that is used up counts its hidden lots.
 fn fillable_lots(state: &State, market_id: u32, taker: &Taker) -> u64 {
     let market = &state.markets[market_id as usize - 1];
-    let (book, wanted) = (&market.book, taker.order.remaining_lots);
+    let (book, wanted) = (&market.book, taker.order.leaves_lots);
     let owner = state.accounts[taker.order.account_id as usize - 1].owner_id;
     let stops_at_own = taker.order.self_trade_prevention != SelfTradePrevention::EXPIRE_MAKER;
     let (mut allowance, mut total) = (taker.allowance_minor, 0u64);
-    let (band_low, band_high) = market.trade_bounds(state.last_ts_ns);
+    let (corridor_low, corridor_high) = market.trade_bounds(state.last_ts_ns);
     for level in book.levels(opposite(taker.order.side)) {
         let price = level.price_ticks;
-        if !taker.accepts(price) || price < band_low || price > band_high {
+        if !taker.accepts(price) || price < corridor_low || price > corridor_high {
             break;
         }
         let (mut visible, mut all, mut stopped) = (0u64, 0u64, false);
@@ -276,7 +276,7 @@ fn fillable_lots(state: &State, market_id: u32, taker: &Taker) -> u64 {
                 continue;
             }
             visible = visible.saturating_add(hot.visible_lots);
-            all = all.saturating_add(hot.remaining_lots);
+            all = all.saturating_add(hot.leaves_lots);
             if visible >= wanted - total {
                 break;
             }
@@ -296,13 +296,12 @@ fn fillable_lots(state: &State, market_id: u32, taker: &Taker) -> u64 {
     total
 }
 
-/// Match an accepted or elected order in a continuous market, settle it, and let its rest stay or go.
+/// Match an accepted or elected order in a continuous market, settle it, and let its leaves quantity stay or go.
 ///
 /// It leaves in `prints` each price at which it traded, where an order waits for prints.
 #[inline(always)]
 pub fn execute(state: &mut State, market_id: u32, taker: &mut Taker) {
-    if taker.order.time_in_force == TimeInForce::FOK
-        && fillable_lots(state, market_id, taker) < taker.order.remaining_lots
+    if taker.order.time_in_force == TimeInForce::FOK && fillable_lots(state, market_id, taker) < taker.order.leaves_lots
     {
         finish_taker(state, market_id, taker, CancelReason::FILL_OR_KILL);
         return;
@@ -324,14 +323,14 @@ pub fn execute(state: &mut State, market_id: u32, taker: &mut Taker) {
     actions.clear();
     state.actions = actions;
     finish_taker(state, market_id, taker, reason);
-    if reason == CancelReason::VOLATILITY && can_gather(&taker.order) {
-        halt_for_volatility(state, market_id);
+    if reason == CancelReason::VOLATILITY && fits_call_phase(&taker.order) {
+        interrupt_for_volatility(state, market_id);
     }
 }
 
 /// Turn the market into a call auction that reopens it.
 #[cold]
-fn halt_for_volatility(state: &mut State, market_id: u32) {
+fn interrupt_for_volatility(state: &mut State, market_id: u32) {
     let duration_ns = state.market(market_id).auction_duration_ms as u64 * NS_PER_MS;
     let end_ns = state.last_ts_ns.saturating_add(duration_ns);
     let (auction, continuous) = (MarketState::AUCTION, MarketState::CONTINUOUS);
@@ -355,19 +354,19 @@ fn settle_action(state: &mut State, market_id: u32, taker: &Taker, action: &Acti
             };
             settle_fill(state, market_id, &fill);
         }
-        Action::Replenishment { account_id, order_id, visible_lots, remaining_lots } => {
-            emit_replenishment(state, market_id, *account_id, *order_id, *visible_lots, *remaining_lots);
+        Action::Replenishment { account_id, order_id, visible_lots, leaves_lots } => {
+            emit_replenishment(state, market_id, *account_id, *order_id, *visible_lots, *leaves_lots);
         }
         Action::MakerExpired { maker } => {
             let market = &state.markets[market_id as usize - 1];
-            let held = hold_minor(market, maker.side, maker.price_ticks, maker.remaining_lots);
+            let held = hold_minor(market, maker.side, maker.price_ticks, maker.leaves_lots);
             let reason = CancelReason::SELF_TRADE_PREVENTION;
-            settle_cancel(state, market_id, maker, reason, maker.remaining_lots, held);
+            settle_cancel(state, market_id, maker, reason, maker.leaves_lots, held);
         }
-        Action::Reduction { maker, lots, maker_remaining, taker_remaining, taker_released_minor } => {
+        Action::Reduction { maker, lots, maker_leaves, taker_leaves, taker_released_minor } => {
             let held = hold_minor(&state.markets[market_id as usize - 1], maker.side, maker.price_ticks, *lots);
-            settle_reduction(state, market_id, maker, *lots, *maker_remaining, held);
-            settle_reduction(state, market_id, &taker.order, *lots, *taker_remaining, *taker_released_minor);
+            settle_reduction(state, market_id, maker, *lots, *maker_leaves, held);
+            settle_reduction(state, market_id, &taker.order, *lots, *taker_leaves, *taker_released_minor);
         }
     }
 }
@@ -390,55 +389,55 @@ pub fn emit_replenishment(
     account_id: u32,
     order_id: u64,
     visible_lots: u64,
-    remaining_lots: u64,
+    leaves_lots: u64,
 ) {
-    let event = OrderReplenished { seq: state.seq, market_id, account_id, order_id, visible_lots, remaining_lots };
+    let event = OrderReplenished { seq: state.seq, market_id, account_id, order_id, visible_lots, leaves_lots };
     event.write(&mut state.out);
 }
 
-/// Let the rest of a matched order rest, or cancel it; a finished order gives back what it still holds.
+/// Let what a matched order leaves rest, or cancel it; a finished order gives back what it still holds.
 #[inline(always)]
 fn finish_taker(state: &mut State, market_id: u32, taker: &Taker, reason: u8) {
     let order = &taker.order;
     let held = taker.held_minor(&state.markets[market_id as usize - 1]);
-    if taker.by_amount {
+    if taker.is_cash_order {
         settle_cancel(state, market_id, order, reason, 0, held);
-    } else if order.remaining_lots == 0 {
+    } else if order.leaves_lots == 0 {
         release(state, market_id, order, held);
         end_purchase(state, order);
-    } else if reason == CancelReason::VOLATILITY && can_gather(order) {
-        gather(state, market_id, taker);
+    } else if reason == CancelReason::VOLATILITY && fits_call_phase(order) {
+        enter_call_phase(state, market_id, taker);
     } else if is_market(order.order_type)
         || matches!(reason, CancelReason::SELF_TRADE_PREVENTION | CancelReason::FILL_OR_KILL | CancelReason::VOLATILITY)
     {
-        settle_cancel(state, market_id, order, reason, order.remaining_lots, held);
+        settle_cancel(state, market_id, order, reason, order.leaves_lots, held);
     } else if may_rest(order.time_in_force) {
         state.markets[market_id as usize - 1].book.insert(order);
         state.register_order(market_id, order);
     } else {
-        settle_cancel(state, market_id, order, CancelReason::IMMEDIATE_OR_CANCEL, order.remaining_lots, held);
+        settle_cancel(state, market_id, order, CancelReason::IMMEDIATE_OR_CANCEL, order.leaves_lots, held);
     }
 }
 
 /// Return whether what is left of an order may wait in a call phase.
-pub fn can_gather(order: &Order) -> bool {
-    may_rest(order.time_in_force) || is_waiting_market(order.order_type)
+pub fn fits_call_phase(order: &Order) -> bool {
+    may_rest(order.time_in_force) || is_trigger_market(order.order_type)
 }
 
 /// Let an order wait in a call phase; a market order at the worst price that it may trade at and can hold for.
 #[cold]
-pub fn gather(state: &mut State, market_id: u32, taker: &Taker) {
+pub fn enter_call_phase(state: &mut State, market_id: u32, taker: &Taker) {
     let mut order = taker.order;
     let market = &state.markets[market_id as usize - 1];
     if is_market(order.order_type) {
         let held = taker.held_minor(market);
-        order.price_ticks = gathering_price(market, taker, held);
+        order.price_ticks = call_phase_price(market, taker, held);
         if order.price_ticks == 0 {
             let reason = CancelReason::INSUFFICIENT_BALANCE;
-            settle_cancel(state, market_id, &order, reason, order.remaining_lots, held);
+            settle_cancel(state, market_id, &order, reason, order.leaves_lots, held);
             return;
         }
-        let after = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
+        let after = hold_minor(market, order.side, order.price_ticks, order.leaves_lots);
         reduce_hold(state, market_id, &order, held - after);
         emit_amended(state, market_id, &order, 0, after);
     }
@@ -447,11 +446,11 @@ pub fn gather(state: &mut State, market_id: u32, taker: &Taker) {
 }
 
 /// Return the price of the grid at which a market order waits in a call phase, 0 where its hold covers none.
-pub fn gathering_price(market: &Market, taker: &Taker, held_minor: u128) -> u64 {
+pub fn call_phase_price(market: &Market, taker: &Taker, held_minor: u128) -> u64 {
     if taker.order.side == Side::SELL {
         return grid_ceil(market, taker.limit_ticks);
     }
-    let covered = held_minor / market.cost_minor(1, taker.order.remaining_lots);
+    let covered = held_minor / market.cost_minor(1, taker.order.leaves_lots);
     grid_floor(market, taker.limit_ticks.min(crate::arithmetic::saturate_u64(covered)))
 }
 
@@ -465,7 +464,7 @@ pub fn emit_amended(state: &mut State, market_id: u32, order: &Order, priority_k
         order_id: order.order_id,
         price_ticks: order.price_ticks,
         quantity_lots: order.quantity_lots,
-        remaining_lots: order.remaining_lots,
+        leaves_lots: order.leaves_lots,
         held_minor,
     };
     event.write(&mut state.out);

@@ -3,9 +3,9 @@
 //! All orders of a command are checked like any order, together; then they are held for, numbered and placed, or none
 //! is. What becomes of them: `contingencies`. The client's number names the first order, the next numbers those after it.
 //! Source: Binance Spot, Place new order list (OCO, OTO, OTOCO) and Trailing Stop order FAQ. Here the limit order of a
-//! pair is a limit maker, a pending order is on the other side of its working order, and none is a market order.
+//! pair is a post-only order, a pending order is on the other side of its working order, and none is a market order.
 
-use crate::book::{is_waiting_market, opposite, waits, Order};
+use crate::book::{has_trigger, is_trigger_market, opposite, Order};
 use crate::cancel::{cancel_open_orders, require_canceling};
 use crate::client_ids::{check_client_order_id, remember_order};
 use crate::contingencies::{begin_trail, emit_started, leg_needs};
@@ -87,15 +87,15 @@ pub fn place_trailing_stop(state: &mut State, command: PlaceTrailingStop) -> Res
         display_lots: command.display_lots,
         expire_ns: command.expire_ns,
         approval_id: command.approval_id,
-        quote_amount_minor: 0,
+        cash_order_quantity_minor: 0,
     };
     place_legs(state, 0, &[Leg { role: 0, terms, trailing_bp: command.trailing_bp, is_pending: false }])
 }
 
-/// Place a limit maker and a stop of which one cancels the other.
+/// Place a post-only order and a stop of which one cancels the other.
 pub fn place_oco(state: &mut State, command: PlaceOco) -> Result<(), Refusal> {
     let (common, side, lots) = (common!(command, command.expire_ns), command.side, command.quantity_lots);
-    let limit = leg_terms(&common, 0, OrderType::LIMIT_MAKER, side, command.price_ticks, lots)?;
+    let limit = leg_terms(&common, 0, OrderType::POST_ONLY, side, command.price_ticks, lots)?;
     let stop = stop_terms(&common, 1, side, command.trigger_price_ticks, command.stop_price_ticks, lots)?;
     let trailing_bp = command.trailing_bp;
     let pair = [
@@ -127,7 +127,7 @@ pub fn place_otoco(state: &mut State, command: PlaceOtoco) -> Result<(), Refusal
     let common = common!(command, 0);
     let working = working_terms(&common, command.order_type, command.side, command.price_ticks, command.quantity_lots)?;
     let (side, lots) = (opposite(command.side), command.pending_quantity_lots);
-    let limit = leg_terms(&common, 1, OrderType::LIMIT_MAKER, side, command.pending_price_ticks, lots)?;
+    let limit = leg_terms(&common, 1, OrderType::POST_ONLY, side, command.pending_price_ticks, lots)?;
     let stop = stop_terms(&common, 2, side, command.trigger_price_ticks, command.stop_price_ticks, lots)?;
     let legs = [
         Leg { role: OTOCO_WORKING, terms: working, trailing_bp: 0, is_pending: false },
@@ -145,7 +145,7 @@ fn working_terms(
     price_ticks: u64,
     lots: u64,
 ) -> Result<PlaceOrder, Refusal> {
-    if !matches!(order_type, OrderType::LIMIT | OrderType::LIMIT_MAKER) {
+    if !matches!(order_type, OrderType::LIMIT | OrderType::POST_ONLY) {
         return refuse(RejectCode::ListTypeNotAllowed, OrderType::LIMIT as u128, order_type as u128);
     }
     leg_terms(common, 0, order_type, side, price_ticks, lots)
@@ -174,7 +174,7 @@ fn leg_terms(
     lots: u64,
 ) -> Result<PlaceOrder, Refusal> {
     let (time_in_force, expire_ns) = match common.expire_ns {
-        _ if is_waiting_market(order_type) => (TimeInForce::IOC, 0),
+        _ if is_trigger_market(order_type) => (TimeInForce::IOC, 0),
         0 => (TimeInForce::GTC, 0),
         expire_ns => (TimeInForce::GTD, expire_ns),
     };
@@ -198,7 +198,7 @@ fn leg_terms(
         display_lots: 0,
         expire_ns,
         approval_id: common.approval_id,
-        quote_amount_minor: 0,
+        cash_order_quantity_minor: 0,
     })
 }
 
@@ -235,10 +235,10 @@ fn place_legs(state: &mut State, list_kind: u8, legs: &[Leg]) -> Result<(), Refu
     // MATCH POST EMIT
     for at in 1..legs.len() {
         state.market(market_id).book.leg_holds.insert(orders[at].order_id, needs[at]);
-        place_waiting(state, market_id, &legs[at], orders[at]);
+        place_untriggered(state, market_id, &legs[at], orders[at]);
     }
-    if waits(order_type) {
-        place_waiting(state, market_id, &legs[0], orders[0]);
+    if has_trigger(order_type) {
+        place_untriggered(state, market_id, &legs[0], orders[0]);
     } else if state.market(market_id).market_state == MarketState::CONTINUOUS {
         trade(state, market_id, &mut Taker::limit(orders[0]));
         run_triggers(state, market_id);
@@ -292,7 +292,7 @@ fn check_leg(state: &State, leg: &Leg, working_ticks: u64) -> Result<(), Refusal
 /// Refuse a pair whose limit and trigger do not lie on both sides of the last price, or of each other.
 fn check_pair(market: &Market, legs: &[Leg]) -> Result<(), Refusal> {
     let [.., first, second] = legs else { return Ok(()) };
-    if first.terms.order_type != OrderType::LIMIT_MAKER || second.role == OTO_PENDING {
+    if first.terms.order_type != OrderType::POST_ONLY || second.role == OTO_PENDING {
         return Ok(());
     }
     let (limit, stop) = (&first.terms, &second.terms);
@@ -314,7 +314,7 @@ fn new_leg(state: &State, leg: &Leg, hold_balance: u32) -> Order {
     let market = &state.markets[leg.terms.market_id as usize - 1];
     let mut order = new_order(state, &leg.terms, hold_balance);
     order.order_id = leg_id(state.seq, leg.role);
-    if leg.trailing_bp != 0 && is_waiting_market(order.order_type) && order.side == Side::BUY {
+    if leg.trailing_bp != 0 && is_trigger_market(order.order_type) && order.side == Side::BUY {
         let begin = order.trigger_price_ticks;
         let begin = if begin != 0 { begin } else { market.last_price_ticks };
         order.price_ticks = worst_price(trailing_trigger(Side::BUY, begin, leg.trailing_bp), market.collar_ppm);
@@ -338,7 +338,7 @@ fn hold_legs(state: &mut State, market_id: u32, legs: &[Leg], orders: &[Order], 
     if available < total {
         return refuse(RejectCode::InsufficientBalance, total, available);
     }
-    if first.order_type == OrderType::LIMIT_MAKER {
+    if first.order_type == OrderType::POST_ONLY {
         check_post_only(market, first.side, first.price_ticks)?;
     }
     if is_limited_purchase(state, market, first.account_id, first.side) {
@@ -373,7 +373,7 @@ fn emit_placed(state: &mut State, list_kind: u8, legs: &[Leg], orders: &[Order],
 }
 
 /// Let an order wait for the working one or for its trigger; a trailing stop may begin at once.
-fn place_waiting(state: &mut State, market_id: u32, leg: &Leg, mut order: Order) {
+fn place_untriggered(state: &mut State, market_id: u32, leg: &Leg, mut order: Order) {
     let market = state.market(market_id);
     let begins = leg.trailing_bp != 0 && order.trigger_price_ticks == 0 && !leg.is_pending;
     if begins {
@@ -384,7 +384,7 @@ fn place_waiting(state: &mut State, market_id: u32, leg: &Leg, mut order: Order)
     if leg.is_pending {
         market.book.hold_back(&order);
     } else {
-        market.book.wait(&order);
+        market.book.add_untriggered(&order);
     }
     let last = market.last_price_ticks;
     state.register_order(market_id, &order);

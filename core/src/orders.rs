@@ -1,14 +1,14 @@
 //! Place an order: the checks, the hold, the match.
 
 use crate::arithmetic::saturate_u64;
-use crate::book::{is_auction_time, is_rising, is_waiting_market, may_rest, opposite, waits, Order};
+use crate::book::{has_trigger, is_auction_time, is_trigger_above, is_trigger_market, may_rest, opposite, Order};
 use crate::client_ids::{check_client_order_id, remember_order};
 use crate::grid::check_grid;
 use crate::ledger::{LedgerAccount, HOLD};
 use crate::limits::check_order;
 use crate::lookup::{find_account, find_market};
 use crate::market_states::takes_orders;
-use crate::matching::{gathering_price, Taker};
+use crate::matching::{call_phase_price, Taker};
 use crate::periods::day_end_ns;
 use crate::purchases::{check_purchase, is_limited_purchase, open_purchase};
 use crate::records::{
@@ -25,7 +25,7 @@ use crate::triggers::{run_triggers, trade};
 /// Slices that an iceberg order may have.
 pub const SLICES_MAX: u64 = 100;
 
-/// Accept an order, hold what it could cost, match it, and let its rest stay, wait or go.
+/// Accept an order, hold what it could cost, match it, and let its leaves quantity stay, wait or go.
 #[inline(always)]
 pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal> {
     let (market_id, account_id) = (command.market_id, command.account_id);
@@ -42,7 +42,7 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     let is_limited = state.accounts[account_id as usize - 1].limited != 0;
     if is_limited {
         let price = if command.price_ticks != 0 { command.price_ticks } else { command.trigger_price_ticks };
-        check_order(state, account_id, market_id, price, command.quantity_lots, command.quote_amount_minor)?;
+        check_order(state, account_id, market_id, price, command.quantity_lots, command.cash_order_quantity_minor)?;
     }
     check_price(market, &command)?;
     check_client_order_id(state, account_id, command.client_order_id)?;
@@ -57,7 +57,7 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     if available < held {
         return refuse(RejectCode::InsufficientBalance, held, available);
     }
-    if command.order_type == OrderType::LIMIT_MAKER {
+    if command.order_type == OrderType::POST_ONLY {
         check_post_only(market, command.side, command.price_ticks)?;
     }
     let market_state = market.market_state;
@@ -74,8 +74,8 @@ pub fn place_order(state: &mut State, command: PlaceOrder) -> Result<(), Refusal
     emit_accepted(state, &command, order.order_id, price_ticks, held);
     // MATCH POST EMIT
     let is_early = is_auction_time(order.time_in_force) && !fits(state.market(market_id), order.time_in_force);
-    if waits(command.order_type) || is_early {
-        state.market(market_id).book.wait(order);
+    if has_trigger(command.order_type) || is_early {
+        state.market(market_id).book.add_untriggered(order);
         state.register_order(market_id, order);
     } else if market_state == MarketState::CONTINUOUS {
         trade(state, market_id, &mut taker);
@@ -130,29 +130,30 @@ pub fn check_market(state: &State, market_id: u32) -> Result<(), Refusal> {
 #[inline(always)]
 fn is_priced(order_type: u8) -> bool {
     use OrderType as T;
-    matches!(order_type, T::LIMIT | T::LIMIT_MAKER | T::STOP_LOSS_LIMIT | T::TAKE_PROFIT_LIMIT)
+    matches!(order_type, T::LIMIT | T::POST_ONLY | T::STOP_LOSS_LIMIT | T::TAKE_PROFIT_LIMIT)
 }
 
 /// Refuse a combination of fields that the order type does not have.
 #[inline(always)]
 pub fn check_fields(command: &PlaceOrder) -> Result<(), Refusal> {
-    let (priced, waits) = (is_priced(command.order_type), waits(command.order_type));
+    let (priced, has_trigger) = (is_priced(command.order_type), has_trigger(command.order_type));
     if priced && command.price_ticks == 0 {
         return refuse(RejectCode::PriceMissing, 1, 0);
     }
     if !priced && command.price_ticks != 0 {
         return refuse(RejectCode::PriceNotAllowed, 0, command.price_ticks as u128);
     }
-    if command.quote_amount_minor != 0 && (command.order_type != OrderType::MARKET || command.quantity_lots != 0) {
-        return refuse(RejectCode::QuoteAmountNotAllowed, 0, command.quote_amount_minor);
+    if command.cash_order_quantity_minor != 0 && (command.order_type != OrderType::MARKET || command.quantity_lots != 0)
+    {
+        return refuse(RejectCode::CashOrderQuantityNotAllowed, 0, command.cash_order_quantity_minor);
     }
-    if command.quantity_lots == 0 && command.quote_amount_minor == 0 {
+    if command.quantity_lots == 0 && command.cash_order_quantity_minor == 0 {
         return refuse(RejectCode::QuantityMissing, 1, 0);
     }
-    if waits && command.trigger_price_ticks == 0 {
+    if has_trigger && command.trigger_price_ticks == 0 {
         return refuse(RejectCode::TriggerMissing, 1, 0);
     }
-    if !waits && command.trigger_price_ticks != 0 {
+    if !has_trigger && command.trigger_price_ticks != 0 {
         return refuse(RejectCode::TriggerNotAllowed, 0, command.trigger_price_ticks as u128);
     }
     check_display(command)?;
@@ -191,7 +192,7 @@ fn check_time_in_force(command: &PlaceOrder) -> Result<(), Refusal> {
         return refuse(RejectCode::ExpiryInvalid, 0, command.expire_ns as u128);
     }
     if !allows_time_in_force(command) {
-        let post_only = command.order_type == OrderType::LIMIT_MAKER;
+        let post_only = command.order_type == OrderType::POST_ONLY;
         let expected = if post_only { TimeInForce::GTC } else { TimeInForce::IOC };
         return refuse(RejectCode::TimeInForceNotAllowed, expected as u128, command.time_in_force as u128);
     }
@@ -204,22 +205,22 @@ fn allows_time_in_force(command: &PlaceOrder) -> bool {
     let time_in_force = command.time_in_force;
     match command.order_type {
         OrderType::MARKET => {
-            let by_amount = command.quote_amount_minor != 0;
+            let is_cash_order = command.cash_order_quantity_minor != 0;
             let by_lots =
                 matches!(time_in_force, TimeInForce::FOK | TimeInForce::GTC) || is_auction_time(time_in_force);
-            time_in_force == TimeInForce::IOC || (by_lots && !by_amount)
+            time_in_force == TimeInForce::IOC || (by_lots && !is_cash_order)
         }
-        OrderType::LIMIT_MAKER => may_rest(time_in_force),
+        OrderType::POST_ONLY => may_rest(time_in_force),
         OrderType::STOP_LOSS | OrderType::TAKE_PROFIT => time_in_force == TimeInForce::IOC,
         OrderType::LIMIT => true,
         _ => !is_auction_time(time_in_force),
     }
 }
 
-/// Refuse what cannot gather for an auction.
+/// Refuse what does not fit a call phase.
 #[inline(always)]
 pub fn check_in_auction(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
-    if market.market_state == MarketState::CONTINUOUS || waits(command.order_type) {
+    if market.market_state == MarketState::CONTINUOUS || has_trigger(command.order_type) {
         return Ok(());
     }
     if is_auction_time(command.time_in_force) {
@@ -242,8 +243,8 @@ pub fn check_size(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> 
         let (most, found) = (market.quantity_max_lots as u128, command.quantity_lots as u128);
         return refuse(RejectCode::QuantityTooLarge, most, found);
     }
-    if command.quote_amount_minor != 0 {
-        return check_notional(market, command.quote_amount_minor);
+    if command.cash_order_quantity_minor != 0 {
+        return check_notional(market, command.cash_order_quantity_minor);
     }
     let candidates = [command.price_ticks, command.trigger_price_ticks, market.reference_price_ticks];
     match candidates.into_iter().find(|&price| price != 0) {
@@ -269,16 +270,16 @@ pub fn check_notional(market: &Market, notional_minor: u128) -> Result<(), Refus
 pub fn check_price(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
     check_grid(market, command.price_ticks)?;
     check_grid(market, command.trigger_price_ticks)?;
-    if !waits(command.order_type) {
+    if !has_trigger(command.order_type) {
         if command.price_ticks != 0 {
             return check_collar(market, command.side, command.price_ticks);
         }
         return Ok(());
     }
     let (last, trigger) = (market.last_price_ticks, command.trigger_price_ticks);
-    let rising = is_rising(command.order_type, command.side);
-    if last != 0 && (if rising { last >= trigger } else { last <= trigger }) {
-        let nearest = if rising { last as u128 + 1 } else { last as u128 - 1 };
+    let above = is_trigger_above(command.order_type, command.side);
+    if last != 0 && (if above { last >= trigger } else { last <= trigger }) {
+        let nearest = if above { last as u128 + 1 } else { last as u128 - 1 };
         return refuse(RejectCode::TriggerAlreadyReached, nearest, trigger as u128);
     }
     Ok(())
@@ -321,7 +322,7 @@ pub fn check_post_only(market: &Market, side: u8, price_ticks: u64) -> Result<()
     Ok(())
 }
 
-/// Return the order of the command. A waiting market buy carries as price the most that it may pay.
+/// Return the order of the command. An untriggered market buy carries as price the most that it may pay.
 #[inline(always)]
 pub fn new_order(state: &State, command: &PlaceOrder, hold_balance: u32) -> Order {
     let mut order = Order {
@@ -331,7 +332,7 @@ pub fn new_order(state: &State, command: &PlaceOrder, hold_balance: u32) -> Orde
         price_ticks: command.price_ticks,
         trigger_price_ticks: command.trigger_price_ticks,
         quantity_lots: command.quantity_lots,
-        remaining_lots: command.quantity_lots,
+        leaves_lots: command.quantity_lots,
         visible_lots: 0,
         display_lots: command.display_lots,
         expire_ns: command.expire_ns,
@@ -347,7 +348,7 @@ pub fn new_order(state: &State, command: &PlaceOrder, hold_balance: u32) -> Orde
     if command.time_in_force == TimeInForce::DAY {
         order.expire_ns = day_end_ns(state);
     }
-    if is_waiting_market(command.order_type) && command.side == Side::BUY {
+    if is_trigger_market(command.order_type) && command.side == Side::BUY {
         let market = &state.markets[command.market_id as usize - 1];
         order.price_ticks = worst_price(command.trigger_price_ticks, market.collar_ppm);
     }
@@ -358,34 +359,34 @@ pub fn new_order(state: &State, command: &PlaceOrder, hold_balance: u32) -> Orde
 #[inline(always)]
 fn price_hold(market: &Market, taker: &mut Taker, command: &PlaceOrder, available_minor: u128) -> u128 {
     if command.order_type != OrderType::MARKET {
-        return hold_minor(market, taker.order.side, taker.order.price_ticks, taker.order.remaining_lots);
+        return hold_minor(market, taker.order.side, taker.order.price_ticks, taker.order.leaves_lots);
     }
-    if command.quote_amount_minor != 0 {
-        return cash_hold(market, taker, command.quote_amount_minor, available_minor);
+    if command.cash_order_quantity_minor != 0 {
+        return cash_hold(market, taker, command.cash_order_quantity_minor, available_minor);
     }
     market_hold(market, taker, available_minor)
 }
 
-/// Set the terms of a market order by amount: a buy holds the amount, a sell all lots that are available.
+/// Set the terms of a cash order: a buy holds the cash order quantity, a sell all lots that are available.
 ///
 /// The largest order of the market binds its lots, too.
 #[inline(never)]
 fn cash_hold(market: &Market, taker: &mut Taker, amount_minor: u128, available_minor: u128) -> u128 {
     let largest = market.quantity_max_lots;
-    (taker.allowance_minor, taker.by_amount) = (Some(amount_minor), true);
+    (taker.allowance_minor, taker.is_cash_order) = (Some(amount_minor), true);
     taker.exhausted = CancelReason::QUANTITY_MAX;
     if taker.order.side == Side::BUY {
         (taker.limit_ticks, taker.hold_ticks) = (market.collar_high, 0);
-        taker.order.remaining_lots = largest;
+        taker.order.leaves_lots = largest;
         return amount_minor;
     }
     let lots = (available_minor / market.lot_size_minor as u128).max(1);
     taker.limit_ticks = market.collar_low;
-    taker.order.remaining_lots = saturate_u64(lots).min(largest);
+    taker.order.leaves_lots = saturate_u64(lots).min(largest);
     if lots <= largest as u128 {
         taker.exhausted = CancelReason::SOLD_OUT;
     }
-    taker.order.remaining_lots as u128 * market.lot_size_minor as u128
+    taker.order.leaves_lots as u128 * market.lot_size_minor as u128
 }
 
 /// Set the terms of a market order by lots: a buy holds what they cost at the collar, at most what is there.
@@ -393,7 +394,7 @@ fn cash_hold(market: &Market, taker: &mut Taker, amount_minor: u128, available_m
 /// The largest value of an order binds it, too. In a call phase it waits at the price that its hold covers.
 #[inline(never)]
 fn market_hold(market: &Market, taker: &mut Taker, available_minor: u128) -> u128 {
-    let lots = taker.order.remaining_lots;
+    let lots = taker.order.leaves_lots;
     let held = if taker.order.side == Side::BUY {
         let worst = market.cost_minor(market.collar_high, lots);
         let held = worst.min(available_minor).min(market.notional_max_minor).max(1);
@@ -406,11 +407,11 @@ fn market_hold(market: &Market, taker: &mut Taker, available_minor: u128) -> u12
     if market.market_state == MarketState::CONTINUOUS && !is_auction_time(taker.order.time_in_force) {
         return held;
     }
-    taker.order.price_ticks = gathering_price(market, taker, held).max(1);
+    taker.order.price_ticks = call_phase_price(market, taker, held).max(1);
     hold_minor(market, taker.order.side, taker.order.price_ticks, lots)
 }
 
-/// Say that the order is accepted; a market order that gathers states the price at which it does.
+/// Say that the order is accepted; in a call phase a market order states the price at which it enters.
 #[inline(always)]
 pub fn emit_accepted(state: &mut State, command: &PlaceOrder, order_id: u64, price_ticks: u64, held_minor: u128) {
     let event = OrderAccepted {

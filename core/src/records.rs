@@ -116,13 +116,13 @@ impl Side {
     pub const MAX: u8 = 2;
 }
 
-/// Order type. Market: by lots or by quote amount. Stop loss and take profit wait for the last price to reach the trigger, then act as a market or a limit order. An iceberg is a limit order with display_lots.
+/// Order type. Market: by lots or by cash order quantity. Stop loss and take profit wait for the last price to reach the trigger, then act as a market or a limit order. An iceberg is a limit order with display_lots.
 pub struct OrderType;
 
 impl OrderType {
     pub const LIMIT: u8 = 1;
     pub const MARKET: u8 = 2;
-    pub const LIMIT_MAKER: u8 = 3;
+    pub const POST_ONLY: u8 = 3;
     pub const STOP_LOSS: u8 = 4;
     pub const STOP_LOSS_LIMIT: u8 = 5;
     pub const TAKE_PROFIT: u8 = 6;
@@ -207,7 +207,7 @@ impl TradeKind {
     pub const MAX: u8 = 2;
 }
 
-/// Order list. oco: one cancels the other, a limit maker and a stop. oto: one triggers the other, a working order and a pending one. otoco: a working order and a pending pair of which one cancels the other.
+/// Order list. oco: one cancels the other, a post-only order and a stop. oto: one triggers the other, a working order and a pending one. otoco: a working order and a pending pair of which one cancels the other.
 pub struct OrderListKind;
 
 impl OrderListKind {
@@ -409,13 +409,13 @@ pub enum RejectCode {
     MarketIncrementZero = 123,
     /// A market opens only after its rules are set.
     MarketRulesMissing = 124,
-    /// A rule is out of range: fees at most 1,000,000 ppm; collar, band and auction time at least 1; sizes at least 1; notional minimum at most the maximum, which is at most 2^120.
+    /// A rule is out of range: fees at most 1,000,000 ppm; collar, corridor and auction time at least 1; sizes at least 1; notional minimum at most the maximum, which is at most 2^120.
     MarketRulesInvalid = 125,
     /// The market cannot go from its state to this one.
     MarketStateNotReachable = 126,
     /// The market takes no new or amended orders in this state.
     MarketNotOpen = 127,
-    /// A post-only order does not enter while an auction gathers orders: nobody knows yet whether it would trade.
+    /// A post-only order does not enter during a call phase: nobody knows yet whether it would trade.
     OrderNotInAuction = 128,
     /// An auction ends after it begins, and leads to continuous or closed.
     AuctionEndInvalid = 129,
@@ -461,10 +461,10 @@ pub enum RejectCode {
     PriceMissing = 170,
     /// The order type takes no price.
     PriceNotAllowed = 171,
-    /// The order needs a quantity (a market order: a quantity or a quote amount).
+    /// The order needs a quantity (a market order: a quantity or a cash order quantity).
     QuantityMissing = 172,
-    /// Only a market order without a quantity takes a quote amount.
-    QuoteAmountNotAllowed = 173,
+    /// Only a market order without a quantity takes a cash order quantity.
+    CashOrderQuantityNotAllowed = 173,
     /// Stop and take-profit orders need a trigger price.
     TriggerMissing = 174,
     /// The order type takes no trigger price.
@@ -499,7 +499,7 @@ pub enum RejectCode {
     AmendNotAllowed = 189,
     /// The account's available balance does not cover the act.
     InsufficientBalance = 200,
-    /// The place holds less than that.
+    /// The custody location holds less than that.
     InsufficientCustody = 201,
     /// A sweep is at most the fees earned and not yet swept.
     InsufficientFees = 202,
@@ -615,7 +615,7 @@ pub enum RejectCode {
     TrailingPriceMissing = 613,
     /// The two orders of a pair must lie on both sides of the last price: a sell's limit above it and its trigger below, a buy's the other way.
     ListPricesCrossed = 614,
-    /// The working order of a list is a limit order or a limit maker, the pending one anything but a market order.
+    /// The working order of a list is a limit order or a post-only order, the pending one anything but a market order.
     ListTypeNotAllowed = 615,
     /// The orders of a list take the client's number and those after it, which must be there.
     ListNumberTooLarge = 616,
@@ -645,7 +645,7 @@ pub enum RejectCode {
     WithdrawalWindowOpen = 640,
     /// An iceberg order's quantity is more than its slice and at most a hundred slices.
     QuantityUnfitForSlice = 641,
-    /// While an auction gathers orders they stay until it clears: immediate-or-cancel and fill-or-kill orders do not enter.
+    /// During a call phase orders stay until it clears: immediate-or-cancel and fill-or-kill orders do not enter.
     TimeInForceNotInAuction = 642,
     /// A mandate names an asset where its kind of command is about one, and none where it is not.
     MandateAssetMismatch = 660,
@@ -890,9 +890,9 @@ pub struct SetMarketRules {
     pub taker_fee_ppm: u32,
     /// Price collar: how far through the reference price an order may be priced, parts per million.
     pub collar_ppm: u32,
-    /// Volatility band around the reference price, parts per million; a trade outside it halts the market.
-    pub halt_ppm: u32,
-    /// How long the call auction lasts that follows a volatility halt, in milliseconds.
+    /// Volatility interruption corridor around the reference price, parts per million; a trade outside it halts the market.
+    pub corridor_ppm: u32,
+    /// How long the call auction lasts that follows a volatility interruption, in milliseconds.
     pub auction_duration_ms: u32,
     /// Largest order, lots.
     pub quantity_max_lots: u64,
@@ -922,7 +922,7 @@ impl SetMarketRules {
             maker_fee_ppm: u32::from_le_bytes(take(b, 20)),
             taker_fee_ppm: u32::from_le_bytes(take(b, 24)),
             collar_ppm: u32::from_le_bytes(take(b, 28)),
-            halt_ppm: u32::from_le_bytes(take(b, 32)),
+            corridor_ppm: u32::from_le_bytes(take(b, 32)),
             auction_duration_ms: u32::from_le_bytes(take(b, 36)),
             quantity_max_lots: u64::from_le_bytes(take(b, 40)),
             notional_min_minor: u128::from_le_bytes(take(b, 48)),
@@ -942,7 +942,7 @@ impl SetMarketRules {
         b[20..24].copy_from_slice(&self.maker_fee_ppm.to_le_bytes());
         b[24..28].copy_from_slice(&self.taker_fee_ppm.to_le_bytes());
         b[28..32].copy_from_slice(&self.collar_ppm.to_le_bytes());
-        b[32..36].copy_from_slice(&self.halt_ppm.to_le_bytes());
+        b[32..36].copy_from_slice(&self.corridor_ppm.to_le_bytes());
         b[36..40].copy_from_slice(&self.auction_duration_ms.to_le_bytes());
         b[40..48].copy_from_slice(&self.quantity_max_lots.to_le_bytes());
         b[48..64].copy_from_slice(&self.notional_min_minor.to_le_bytes());
@@ -1682,7 +1682,7 @@ impl DrawHouse {
 pub struct PlaceOrder {
     /// Order type (FIX 40).
     pub order_type: u8,
-    /// Side (FIX 54); of a trade: the taker's; of an auction: the heavier side, 0 when balanced.
+    /// Side (FIX 54); of a trade: the taker's; of an auction: the imbalance side, 0 when balanced.
     pub side: u8,
     /// Time in force (FIX 59).
     pub time_in_force: u8,
@@ -1710,8 +1710,8 @@ pub struct PlaceOrder {
     pub expire_ns: u64,
     /// The authority's approval under which an affiliate trades; 0 for everyone else.
     pub approval_id: u64,
-    /// Market order by amount: quote asset minor units to spend or to receive; 0 = by quantity.
-    pub quote_amount_minor: u128,
+    /// Cash order quantity (FIX 152) of a market order: quote asset minor units to spend or to receive; 0 = by quantity.
+    pub cash_order_quantity_minor: u128,
 }
 
 impl PlaceOrder {
@@ -1740,7 +1740,7 @@ impl PlaceOrder {
             display_lots: u64::from_le_bytes(take(b, 56)),
             expire_ns: u64::from_le_bytes(take(b, 64)),
             approval_id: u64::from_le_bytes(take(b, 72)),
-            quote_amount_minor: u128::from_le_bytes(take(b, 80)),
+            cash_order_quantity_minor: u128::from_le_bytes(take(b, 80)),
         }
     }
 
@@ -1764,7 +1764,7 @@ impl PlaceOrder {
         b[56..64].copy_from_slice(&self.display_lots.to_le_bytes());
         b[64..72].copy_from_slice(&self.expire_ns.to_le_bytes());
         b[72..80].copy_from_slice(&self.approval_id.to_le_bytes());
-        b[80..96].copy_from_slice(&self.quote_amount_minor.to_le_bytes());
+        b[80..96].copy_from_slice(&self.cash_order_quantity_minor.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -3410,13 +3410,13 @@ pub struct SetTradingRules {
     pub ts_ns: u64,
     /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
     pub market_id: u32,
-    /// Volatility band around the dynamic reference (the last trade before the command), parts per million; 0 = none.
-    pub dynamic_halt_ppm: u32,
+    /// Volatility interruption corridor around the dynamic reference (the last trade before the command), parts per million; 0 = none.
+    pub dynamic_corridor_ppm: u32,
     /// How long a trade counts as the dynamic reference, milliseconds; 0 = until the next one.
     pub dynamic_window_ms: u32,
     /// A timed auction ends up to this much later than stated, at a time that nobody knows before, milliseconds; 0 = on time.
     pub random_end_max_ms: u32,
-    /// How long the call phase goes on when the auction's price lies outside the bands, milliseconds.
+    /// How long the call phase goes on when the auction's price lies outside the corridors, milliseconds.
     pub extension_ms: u32,
 }
 
@@ -3434,7 +3434,7 @@ impl SetTradingRules {
             extension_count_max: b[2],
             ts_ns: u64::from_le_bytes(take(b, 8)),
             market_id: u32::from_le_bytes(take(b, 16)),
-            dynamic_halt_ppm: u32::from_le_bytes(take(b, 20)),
+            dynamic_corridor_ppm: u32::from_le_bytes(take(b, 20)),
             dynamic_window_ms: u32::from_le_bytes(take(b, 24)),
             random_end_max_ms: u32::from_le_bytes(take(b, 28)),
             extension_ms: u32::from_le_bytes(take(b, 32)),
@@ -3449,7 +3449,7 @@ impl SetTradingRules {
         b[2] = self.extension_count_max;
         b[8..16].copy_from_slice(&self.ts_ns.to_le_bytes());
         b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.dynamic_halt_ppm.to_le_bytes());
+        b[20..24].copy_from_slice(&self.dynamic_corridor_ppm.to_le_bytes());
         b[24..28].copy_from_slice(&self.dynamic_window_ms.to_le_bytes());
         b[28..32].copy_from_slice(&self.random_end_max_ms.to_le_bytes());
         b[32..36].copy_from_slice(&self.extension_ms.to_le_bytes());
@@ -4018,7 +4018,7 @@ impl CancelDelisting {
 pub struct PlaceTrailingStop {
     /// Order type (FIX 40).
     pub order_type: u8,
-    /// Side (FIX 54); of a trade: the taker's; of an auction: the heavier side, 0 when balanced.
+    /// Side (FIX 54); of a trade: the taker's; of an auction: the imbalance side, 0 when balanced.
     pub side: u8,
     /// Time in force (FIX 59).
     pub time_in_force: u8,
@@ -4105,10 +4105,10 @@ impl PlaceTrailingStop {
     }
 }
 
-/// Place a limit maker and a stop of which one cancels the other. They share one hold, that of the larger need. Their clients' numbers are client_order_id and the next one; expire_ns 0 = good till cancel.
+/// Place a post-only order and a stop of which one cancels the other. They share one hold, that of the larger need. Their clients' numbers are client_order_id and the next one; expire_ns 0 = good till cancel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlaceOco {
-    /// Side (FIX 54); of a trade: the taker's; of an auction: the heavier side, 0 when balanced.
+    /// Side (FIX 54); of a trade: the taker's; of an auction: the imbalance side, 0 when balanced.
     pub side: u8,
     /// What happens when the order meets one of the same owner.
     pub self_trade_prevention: u8,
@@ -4194,7 +4194,7 @@ impl PlaceOco {
 pub struct PlaceOto {
     /// Order type (FIX 40).
     pub order_type: u8,
-    /// Side (FIX 54); of a trade: the taker's; of an auction: the heavier side, 0 when balanced.
+    /// Side (FIX 54); of a trade: the taker's; of an auction: the imbalance side, 0 when balanced.
     pub side: u8,
     /// What happens when the order meets one of the same owner.
     pub self_trade_prevention: u8,
@@ -4285,12 +4285,12 @@ impl PlaceOto {
     }
 }
 
-/// Place a working order and, on the other side, a pending limit maker and stop of which one cancels the other, which are placed when the working order is filled. Their clients' numbers are client_order_id and the next two.
+/// Place a working order and, on the other side, a pending post-only order and stop of which one cancels the other, which are placed when the working order is filled. Their clients' numbers are client_order_id and the next two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlaceOtoco {
     /// Order type (FIX 40).
     pub order_type: u8,
-    /// Side (FIX 54); of a trade: the taker's; of an auction: the heavier side, 0 when balanced.
+    /// Side (FIX 54); of a trade: the taker's; of an auction: the imbalance side, 0 when balanced.
     pub side: u8,
     /// What happens when the order meets one of the same owner.
     pub self_trade_prevention: u8,
@@ -4581,9 +4581,9 @@ pub struct MarketRulesSet {
     pub taker_fee_ppm: u32,
     /// Price collar: how far through the reference price an order may be priced, parts per million.
     pub collar_ppm: u32,
-    /// Volatility band around the reference price, parts per million; a trade outside it halts the market.
-    pub halt_ppm: u32,
-    /// How long the call auction lasts that follows a volatility halt, in milliseconds.
+    /// Volatility interruption corridor around the reference price, parts per million; a trade outside it halts the market.
+    pub corridor_ppm: u32,
+    /// How long the call auction lasts that follows a volatility interruption, in milliseconds.
     pub auction_duration_ms: u32,
     /// Largest order, lots.
     pub quantity_max_lots: u64,
@@ -4608,7 +4608,7 @@ impl MarketRulesSet {
         b[20..24].copy_from_slice(&self.maker_fee_ppm.to_le_bytes());
         b[24..28].copy_from_slice(&self.taker_fee_ppm.to_le_bytes());
         b[28..32].copy_from_slice(&self.collar_ppm.to_le_bytes());
-        b[32..36].copy_from_slice(&self.halt_ppm.to_le_bytes());
+        b[32..36].copy_from_slice(&self.corridor_ppm.to_le_bytes());
         b[36..40].copy_from_slice(&self.auction_duration_ms.to_le_bytes());
         b[40..48].copy_from_slice(&self.quantity_max_lots.to_le_bytes());
         b[48..64].copy_from_slice(&self.notional_min_minor.to_le_bytes());
@@ -5122,7 +5122,7 @@ impl HouseDrawn {
 pub struct OrderAccepted {
     /// Order type (FIX 40).
     pub order_type: u8,
-    /// Side (FIX 54); of a trade: the taker's; of an auction: the heavier side, 0 when balanced.
+    /// Side (FIX 54); of a trade: the taker's; of an auction: the imbalance side, 0 when balanced.
     pub side: u8,
     /// Time in force (FIX 59).
     pub time_in_force: u8,
@@ -5182,7 +5182,7 @@ impl OrderAccepted {
 /// Two orders traded. An order whose lots are all filled or reduced is gone without a further event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TradeExecuted {
-    /// Side (FIX 54); of a trade: the taker's; of an auction: the heavier side, 0 when balanced.
+    /// Side (FIX 54); of a trade: the taker's; of an auction: the imbalance side, 0 when balanced.
     pub side: u8,
     /// Continuous matching or auction.
     pub trade_kind: u8,
@@ -5240,7 +5240,7 @@ impl TradeExecuted {
 pub struct OrderCanceled {
     /// Why the order left the book.
     pub cancel_reason: u8,
-    /// Side (FIX 54); of a trade: the taker's; of an auction: the heavier side, 0 when balanced.
+    /// Side (FIX 54); of a trade: the taker's; of an auction: the imbalance side, 0 when balanced.
     pub side: u8,
     /// Sequence number of the command that caused the event.
     pub seq: u64,
@@ -5252,8 +5252,8 @@ pub struct OrderCanceled {
     pub order_id: u64,
     /// The client's own order number, 0 = none; unique among the account's open orders, its last accepted one and, where a horizon is set, those accepted within it.
     pub client_order_id: u64,
-    /// Lots still open after the event (OrderCanceled: lots that were canceled).
-    pub remaining_lots: u64,
+    /// Leaves quantity (FIX 151): lots still open after the event (OrderCanceled: lots that were canceled).
+    pub leaves_lots: u64,
     /// Given back from held to available, minor units.
     pub released_minor: u128,
 }
@@ -5273,7 +5273,7 @@ impl OrderCanceled {
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
         b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
         b[32..40].copy_from_slice(&self.client_order_id.to_le_bytes());
-        b[40..48].copy_from_slice(&self.remaining_lots.to_le_bytes());
+        b[40..48].copy_from_slice(&self.leaves_lots.to_le_bytes());
         b[48..64].copy_from_slice(&self.released_minor.to_le_bytes());
         out.extend_from_slice(&b);
     }
@@ -5296,8 +5296,8 @@ pub struct OrderAmended {
     pub price_ticks: u64,
     /// Quantity in lots (FIX 38: the order's total, filled lots included).
     pub quantity_lots: u64,
-    /// Lots still open after the event (OrderCanceled: lots that were canceled).
-    pub remaining_lots: u64,
+    /// Leaves quantity (FIX 151): lots still open after the event (OrderCanceled: lots that were canceled).
+    pub leaves_lots: u64,
     /// What the order holds after the event, minor units of the asset it pays with.
     pub held_minor: u128,
 }
@@ -5317,13 +5317,13 @@ impl OrderAmended {
         b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
         b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
         b[40..48].copy_from_slice(&self.quantity_lots.to_le_bytes());
-        b[48..56].copy_from_slice(&self.remaining_lots.to_le_bytes());
+        b[48..56].copy_from_slice(&self.leaves_lots.to_le_bytes());
         b[56..72].copy_from_slice(&self.held_minor.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
 
-/// An elected stop or take-profit order acts: it is matched, or it gathers for an auction.
+/// An elected stop or take-profit order acts: it is matched, or it enters a call phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderTriggered {
     /// Sequence number of the command that caused the event.
@@ -5371,8 +5371,8 @@ pub struct OrderReduced {
     pub order_id: u64,
     /// Lots taken off both orders by self-trade prevention.
     pub reduced_lots: u64,
-    /// Lots still open after the event (OrderCanceled: lots that were canceled).
-    pub remaining_lots: u64,
+    /// Leaves quantity (FIX 151): lots still open after the event (OrderCanceled: lots that were canceled).
+    pub leaves_lots: u64,
     /// Given back from held to available, minor units.
     pub released_minor: u128,
 }
@@ -5390,7 +5390,7 @@ impl OrderReduced {
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
         b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
         b[32..40].copy_from_slice(&self.reduced_lots.to_le_bytes());
-        b[40..48].copy_from_slice(&self.remaining_lots.to_le_bytes());
+        b[40..48].copy_from_slice(&self.leaves_lots.to_le_bytes());
         b[48..64].copy_from_slice(&self.released_minor.to_le_bytes());
         out.extend_from_slice(&b);
     }
@@ -5409,8 +5409,8 @@ pub struct OrderReplenished {
     pub order_id: u64,
     /// Lots shown after the event.
     pub visible_lots: u64,
-    /// Lots still open after the event (OrderCanceled: lots that were canceled).
-    pub remaining_lots: u64,
+    /// Leaves quantity (FIX 151): lots still open after the event (OrderCanceled: lots that were canceled).
+    pub leaves_lots: u64,
 }
 
 impl OrderReplenished {
@@ -5426,7 +5426,7 @@ impl OrderReplenished {
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
         b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
         b[32..40].copy_from_slice(&self.visible_lots.to_le_bytes());
-        b[40..48].copy_from_slice(&self.remaining_lots.to_le_bytes());
+        b[40..48].copy_from_slice(&self.leaves_lots.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }
@@ -5434,7 +5434,7 @@ impl OrderReplenished {
 /// A call auction found its price; its trades follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuctionUncrossed {
-    /// Side (FIX 54); of a trade: the taker's; of an auction: the heavier side, 0 when balanced.
+    /// Side (FIX 54); of a trade: the taker's; of an auction: the imbalance side, 0 when balanced.
     pub side: u8,
     /// Sequence number of the command that caused the event.
     pub seq: u64,
@@ -5444,7 +5444,7 @@ pub struct AuctionUncrossed {
     pub price_ticks: u64,
     /// Lots executed.
     pub volume_lots: u64,
-    /// Lots left on the heavier side at the auction price.
+    /// Lots left on the imbalance side at the auction price.
     pub imbalance_lots: u64,
     /// Reference price, ticks; 0 = none yet (in a command: leave it as it is).
     pub reference_price_ticks: u64,
@@ -5740,13 +5740,13 @@ pub struct TradingRulesSet {
     pub seq: u64,
     /// Market number; markets are numbered 1, 2, 3 ... in the order they open. CancelAll: 0 = every market.
     pub market_id: u32,
-    /// Volatility band around the dynamic reference (the last trade before the command), parts per million; 0 = none.
-    pub dynamic_halt_ppm: u32,
+    /// Volatility interruption corridor around the dynamic reference (the last trade before the command), parts per million; 0 = none.
+    pub dynamic_corridor_ppm: u32,
     /// How long a trade counts as the dynamic reference, milliseconds; 0 = until the next one.
     pub dynamic_window_ms: u32,
     /// A timed auction ends up to this much later than stated, at a time that nobody knows before, milliseconds; 0 = on time.
     pub random_end_max_ms: u32,
-    /// How long the call phase goes on when the auction's price lies outside the bands, milliseconds.
+    /// How long the call phase goes on when the auction's price lies outside the corridors, milliseconds.
     pub extension_ms: u32,
 }
 
@@ -5761,7 +5761,7 @@ impl TradingRulesSet {
         b[2] = self.extension_count_max;
         b[8..16].copy_from_slice(&self.seq.to_le_bytes());
         b[16..20].copy_from_slice(&self.market_id.to_le_bytes());
-        b[20..24].copy_from_slice(&self.dynamic_halt_ppm.to_le_bytes());
+        b[20..24].copy_from_slice(&self.dynamic_corridor_ppm.to_le_bytes());
         b[24..28].copy_from_slice(&self.dynamic_window_ms.to_le_bytes());
         b[28..32].copy_from_slice(&self.random_end_max_ms.to_le_bytes());
         b[32..36].copy_from_slice(&self.extension_ms.to_le_bytes());
@@ -5769,7 +5769,7 @@ impl TradingRulesSet {
     }
 }
 
-/// A call phase goes on, because its price would lie outside the bands.
+/// A call phase goes on, because its price would lie outside the corridors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuctionExtended {
     /// How often this call phase was extended.
@@ -6019,9 +6019,9 @@ pub struct MarketRulesScheduled {
     pub taker_fee_ppm: u32,
     /// Price collar: how far through the reference price an order may be priced, parts per million.
     pub collar_ppm: u32,
-    /// Volatility band around the reference price, parts per million; a trade outside it halts the market.
-    pub halt_ppm: u32,
-    /// How long the call auction lasts that follows a volatility halt, in milliseconds.
+    /// Volatility interruption corridor around the reference price, parts per million; a trade outside it halts the market.
+    pub corridor_ppm: u32,
+    /// How long the call auction lasts that follows a volatility interruption, in milliseconds.
     pub auction_duration_ms: u32,
     /// Largest order, lots.
     pub quantity_max_lots: u64,
@@ -6046,7 +6046,7 @@ impl MarketRulesScheduled {
         b[20..24].copy_from_slice(&self.maker_fee_ppm.to_le_bytes());
         b[24..28].copy_from_slice(&self.taker_fee_ppm.to_le_bytes());
         b[28..32].copy_from_slice(&self.collar_ppm.to_le_bytes());
-        b[32..36].copy_from_slice(&self.halt_ppm.to_le_bytes());
+        b[32..36].copy_from_slice(&self.corridor_ppm.to_le_bytes());
         b[36..40].copy_from_slice(&self.auction_duration_ms.to_le_bytes());
         b[40..48].copy_from_slice(&self.quantity_max_lots.to_le_bytes());
         b[48..64].copy_from_slice(&self.notional_min_minor.to_le_bytes());
@@ -7246,8 +7246,8 @@ pub struct OrderJoined {
     pub order_id: u64,
     /// Price in ticks; 0 = none (market orders) or, in an amendment, unchanged.
     pub price_ticks: u64,
-    /// Lots still open after the event (OrderCanceled: lots that were canceled).
-    pub remaining_lots: u64,
+    /// Leaves quantity (FIX 151): lots still open after the event (OrderCanceled: lots that were canceled).
+    pub leaves_lots: u64,
 }
 
 impl OrderJoined {
@@ -7263,7 +7263,7 @@ impl OrderJoined {
         b[20..24].copy_from_slice(&self.account_id.to_le_bytes());
         b[24..32].copy_from_slice(&self.order_id.to_le_bytes());
         b[32..40].copy_from_slice(&self.price_ticks.to_le_bytes());
-        b[40..48].copy_from_slice(&self.remaining_lots.to_le_bytes());
+        b[40..48].copy_from_slice(&self.leaves_lots.to_le_bytes());
         out.extend_from_slice(&b);
     }
 }

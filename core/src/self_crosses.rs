@@ -66,10 +66,10 @@ fn prevent_self_trade_in_auction(state: &mut State, market_id: u32, bid_slot: u3
     let (later, earlier) = if bid_is_later { (bid_slot, ask_slot) } else { (ask_slot, bid_slot) };
     let mode = if bid_is_later { bid.self_trade_prevention } else { ask.self_trade_prevention };
     if mode == SelfTradePrevention::DECREMENT {
-        let lots = bid.remaining_lots.min(ask.remaining_lots);
+        let lots = bid.leaves_lots.min(ask.leaves_lots);
         reduce_in_auction(state, market_id, earlier, lots);
         reduce_in_auction(state, market_id, later, lots);
-        return (bid.remaining_lots > lots, ask.remaining_lots > lots);
+        return (bid.leaves_lots > lots, ask.leaves_lots > lots);
     }
     let later_stays = mode == SelfTradePrevention::EXPIRE_MAKER;
     let earlier_stays = mode == SelfTradePrevention::EXPIRE_TAKER;
@@ -92,9 +92,9 @@ fn reduce_in_auction(state: &mut State, market_id: u32, slot: u32, lots: u64) {
     let order = market.book.order(slot);
     market.book.reduce(slot, lots);
     let held = hold_minor(market, order.side, order.price_ticks, lots);
-    let remaining = order.remaining_lots - lots;
-    settle_reduction(state, market_id, &order, lots, remaining, held);
-    if remaining == 0 {
+    let leaves = order.leaves_lots - lots;
+    settle_reduction(state, market_id, &order, lots, leaves, held);
+    if leaves == 0 {
         state.forget_order(market_id, slot);
     }
 }
@@ -104,7 +104,7 @@ fn expire_in_auction(state: &mut State, market_id: u32, slot: u32) {
     let market = state.market(market_id);
     let order = market.book.order(slot);
     market.book.remove(slot);
-    let held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots);
+    let held = hold_minor(market, order.side, order.price_ticks, order.leaves_lots);
     state.forget_order(market_id, slot);
-    settle_cancel(state, market_id, &order, CancelReason::SELF_TRADE_PREVENTION, order.remaining_lots, held);
+    settle_cancel(state, market_id, &order, CancelReason::SELF_TRADE_PREVENTION, order.leaves_lots, held);
 }

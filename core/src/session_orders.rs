@@ -2,14 +2,14 @@
 //!
 //! A day order leaves when the market closes, at the latest at the end of the local day (the zone of limits over time).
 //! An order at the opening or at the close waits, with what it could cost held, for the next call phase of its kind: one
-//! that leads to continuous trading, or an auction that leads to a closed market. It gathers there like all others, and
+//! that leads to continuous trading, or an auction that leads to a closed market. It enters there like all others, and
 //! what the auction leaves of it is canceled. An order at the close that sees the market close without an auction leaves
 //! as well.
 //! Source: FIX 59 = 0 (day), 2 (at the opening), 7 (at the close); Xetra, opening auction only and closing auction only.
 
 use crate::book::{is_auction_time, is_market, Order, NONE};
 use crate::cancel::cancel_open_orders;
-use crate::matching::{gather, Taker};
+use crate::matching::{enter_call_phase, Taker};
 use crate::records::{CancelReason, MarketState, OrderJoined, Side, TimeInForce};
 use crate::settlement::{hold_minor, settle_cancel};
 use crate::state::{Market, State};
@@ -23,12 +23,12 @@ pub fn fits(market: &Market, time_in_force: u8) -> bool {
     is_call_phase(market) && is_closing == (time_in_force != TimeInForce::AT_THE_OPENING)
 }
 
-/// Return whether orders gather in the market.
+/// Return whether the market is in a call phase.
 pub fn is_call_phase(market: &Market) -> bool {
     matches!(market.market_state, MarketState::PRE_OPEN | MarketState::AUCTION)
 }
 
-/// Let the orders that waited for this call phase gather, lowest number first.
+/// Let the orders that waited for this call phase enter it, lowest number first.
 #[cold]
 pub fn join_call_phase(state: &mut State, market_id: u32) {
     for slot in state.market(market_id).book.held_slots() {
@@ -39,10 +39,10 @@ pub fn join_call_phase(state: &mut State, market_id: u32) {
     }
 }
 
-/// Let an order gather at its limit, a market order at the worst price; cancel a limit outside the collar.
+/// Let an order enter at its limit, a market order at the worst price; cancel a limit outside the collar.
 fn join(state: &mut State, market_id: u32, slot: u32) {
     let order = state.market(market_id).book.order(slot);
-    state.market(market_id).book.unwait(slot);
+    state.market(market_id).book.remove_untriggered(slot);
     state.forget_order(market_id, slot);
     let market = &state.markets[market_id as usize - 1];
     let (price, is_buy) = (order.price_ticks, order.side == Side::BUY);
@@ -51,17 +51,17 @@ fn join(state: &mut State, market_id: u32, slot: u32) {
     if is_market(order.order_type) {
         taker.limit_ticks = if is_buy { price.min(market.collar_high) } else { market.collar_low };
     } else if outside {
-        let held = hold_minor(market, order.side, price, order.remaining_lots);
-        settle_cancel(state, market_id, &order, CancelReason::COLLAR, order.remaining_lots, held);
+        let held = hold_minor(market, order.side, price, order.leaves_lots);
+        settle_cancel(state, market_id, &order, CancelReason::COLLAR, order.leaves_lots, held);
         return;
     }
     // EMIT
     emit_joined(state, market_id, &order, taker.limit_ticks);
     // POST EMIT
-    gather(state, market_id, &taker);
+    enter_call_phase(state, market_id, &taker);
 }
 
-/// Say that an order at the opening or at the close gathers now, at which price.
+/// Say that an order at the opening or at the close enters the call phase now, at which price.
 pub fn emit_joined(state: &mut State, market_id: u32, order: &Order, price_ticks: u64) {
     let event = OrderJoined {
         seq: state.seq,
@@ -69,7 +69,7 @@ pub fn emit_joined(state: &mut State, market_id: u32, order: &Order, price_ticks
         account_id: order.account_id,
         order_id: order.order_id,
         price_ticks,
-        remaining_lots: order.remaining_lots,
+        leaves_lots: order.leaves_lots,
     };
     event.write(&mut state.out);
 }

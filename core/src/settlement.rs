@@ -59,7 +59,7 @@ pub fn hold_minor(market: &Market, side: u8, price_ticks: u64, lots: u64) -> u12
 #[inline(always)]
 pub fn held_by(market: &Market, order: &Order) -> u128 {
     let own = if is_leg(order.order_id) { market.book.leg_holds.get(&order.order_id) } else { None };
-    own.copied().unwrap_or_else(|| hold_minor(market, order.side, order.price_ticks, order.remaining_lots))
+    own.copied().unwrap_or_else(|| hold_minor(market, order.side, order.price_ticks, order.leaves_lots))
 }
 
 /// Check ADMIT and OWN on a trade about to be posted.
@@ -261,7 +261,7 @@ pub fn settle_cancel(state: &mut State, market_id: u32, order: &Order, reason: u
         account_id: order.account_id,
         order_id: order.order_id,
         client_order_id: order.client_order_id,
-        remaining_lots: lots,
+        leaves_lots: lots,
         released_minor: held_minor,
     };
     event.write(&mut state.out);
@@ -279,7 +279,7 @@ pub fn reduce_hold(state: &mut State, market_id: u32, order: &Order, minor: u128
 }
 
 /// Release what the reduced lots held, and say that the order is smaller.
-pub fn settle_reduction(state: &mut State, market_id: u32, order: &Order, lots: u64, remaining: u64, held_minor: u128) {
+pub fn settle_reduction(state: &mut State, market_id: u32, order: &Order, lots: u64, leaves: u64, held_minor: u128) {
     // POST
     reduce_hold(state, market_id, order, held_minor);
     // EMIT
@@ -289,11 +289,11 @@ pub fn settle_reduction(state: &mut State, market_id: u32, order: &Order, lots: 
         account_id: order.account_id,
         order_id: order.order_id,
         reduced_lots: lots,
-        remaining_lots: remaining,
+        leaves_lots: leaves,
         released_minor: held_minor,
     };
     event.write(&mut state.out);
     if is_leg(order.order_id) {
-        state.leg_events.push((market_id, order.order_id, remaining == 0));
+        state.leg_events.push((market_id, order.order_id, leaves == 0));
     }
 }

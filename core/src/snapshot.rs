@@ -3,9 +3,9 @@
 //! Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 //! assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.rs),
 //! pending settings and limits (snapshot_limits.rs), own fees (snapshot_fees.rs), markets with their orders (bids best
-//! first in queue order, asks likewise, then waiting orders by number), order control (snapshot_orders.rs), the commands
-//! that made assets, markets, accounts and officers, tick sizes and delistings (snapshot_terms.rs). Sets are sorted.
-//! What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+//! first in queue order, asks likewise, then untriggered orders by number), order control (snapshot_orders.rs), the
+//! commands that made assets, markets, accounts and officers, tick sizes and delistings (snapshot_terms.rs). Sets are
+//! sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 
 use crate::arithmetic::AMOUNT_MAX;
 use crate::book::Order;
@@ -101,7 +101,7 @@ fn encode_balances(w: &mut Writer, state: &State) {
 pub fn encode_market(w: &mut Writer, m: &Market) {
     put!(w, m.base_asset_id, m.quote_asset_id, m.lot_size_minor, m.tick_value_minor);
     w.0.extend_from_slice(&m.rulebook_hash);
-    put!(w, m.has_rules as u8, m.maker_fee_ppm, m.taker_fee_ppm, m.collar_ppm, m.halt_ppm, m.auction_duration_ms);
+    put!(w, m.has_rules as u8, m.maker_fee_ppm, m.taker_fee_ppm, m.collar_ppm, m.corridor_ppm, m.auction_duration_ms);
     put!(w, m.quantity_max_lots, m.notional_min_minor, m.notional_max_minor, m.market_state, m.next_market_state);
     put!(w, m.auction_end_ns, m.reference_price_ticks, m.last_price_ticks, m.book.priority_next);
     encode_session(w, m);
@@ -109,14 +109,14 @@ pub fn encode_market(w: &mut Writer, m: &Market) {
 
 fn encode_session(w: &mut Writer, m: &Market) {
     let rules = &m.trading_rules;
-    put!(w, rules.extension_count_max, rules.dynamic_halt_ppm, rules.dynamic_window_ms, rules.random_end_max_ms);
+    put!(w, rules.extension_count_max, rules.dynamic_corridor_ppm, rules.dynamic_window_ms, rules.random_end_max_ms);
     put!(w, rules.extension_ms, m.extension_count, m.auction_due_ns, m.reopen_ns, m.last_trade_ns);
 }
 
 /// Write the orders of one market, after their numbers, their trails and what legs of lists hold.
 pub fn encode_orders(w: &mut Writer, m: &Market) {
-    let waiting = m.book.waiting();
-    put!(w, (m.book.open_orders() - waiting.len()) as u64, waiting.len() as u64);
+    let untriggered = m.book.untriggered();
+    put!(w, (m.book.open_orders() - untriggered.len()) as u64, untriggered.len() as u64);
     put!(w, m.book.trails.len() as u64, m.book.leg_holds.len() as u64);
     for (order_id, trail) in &m.book.trails {
         put!(w, order_id, trail.trailing_bp, trail.extreme_ticks);
@@ -131,7 +131,7 @@ pub fn encode_orders(w: &mut Writer, m: &Market) {
             }
         }
     }
-    for slot in waiting {
+    for slot in untriggered {
         encode_order(w, &m.book.order(slot));
     }
 }
@@ -145,7 +145,7 @@ fn encode_order(w: &mut Writer, o: &Order) {
         o.price_ticks,
         o.trigger_price_ticks,
         o.quantity_lots,
-        o.remaining_lots
+        o.leaves_lots
     );
     put!(w, o.visible_lots, o.display_lots, o.expire_ns, o.priority);
 }
@@ -268,7 +268,7 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
         require(within(asset_id as usize, 1, state.assets.len()), "asset of a market")?;
     }
     (m.has_rules, m.maker_fee_ppm, m.taker_fee_ppm) = (r.u8()? != 0, r.u32()?, r.u32()?);
-    (m.collar_ppm, m.halt_ppm, m.auction_duration_ms) = (r.u32()?, r.u32()?, r.u32()?);
+    (m.collar_ppm, m.corridor_ppm, m.auction_duration_ms) = (r.u32()?, r.u32()?, r.u32()?);
     (m.quantity_max_lots, m.notional_min_minor, m.notional_max_minor) = (r.u64()?, r.u128()?, r.u128()?);
     (m.market_state, m.next_market_state, m.auction_end_ns) = (r.u8()?, r.u8()?, r.u64()?);
     (m.reference_price_ticks, m.last_price_ticks, m.book.priority_next) = (r.u64()?, r.u64()?, r.u64()?);
@@ -282,7 +282,7 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
         state.add_timer(m.auction_due_ns, AUCTION_DUE, market_id as u64, market_id);
     }
     state.markets.push(m);
-    let (resting, waiting, trails, leg_holds) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
+    let (resting, untriggered, trails, leg_holds) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
     for _ in 0..trails {
         let (order_id, trailing_bp, extreme_ticks) = (r.u64()?, r.u32()?, r.u64()?);
         state.market(market_id).book.trails.insert(order_id, Trail { trailing_bp, extreme_ticks });
@@ -297,12 +297,12 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
         state.market(market_id).book.restore(&order);
         state.register_order(market_id, &order);
     }
-    for _ in 0..waiting {
+    for _ in 0..untriggered {
         let order = decode_order(r, state, market_id)?;
         let book = &mut state.market(market_id).book;
         require(book.find(order.order_id).is_none(), "number of an order")?;
         if book.find(working_leg(order.order_id)).is_none() {
-            book.wait(&order);
+            book.add_untriggered(&order);
         } else {
             book.hold_back(&order);
         }
@@ -314,7 +314,7 @@ fn decode_market(r: &mut Reader, state: &mut State, market_id: u32) -> Result<()
 fn decode_session(r: &mut Reader, m: &mut Market) -> Result<(), SnapshotError> {
     m.trading_rules = TradingRules {
         extension_count_max: r.u8()?,
-        dynamic_halt_ppm: r.u32()?,
+        dynamic_corridor_ppm: r.u32()?,
         dynamic_window_ms: r.u32()?,
         random_end_max_ms: r.u32()?,
         extension_ms: r.u32()?,
@@ -328,8 +328,7 @@ fn decode_order(r: &mut Reader, state: &mut State, market_id: u32) -> Result<Ord
     (o.account_id, o.approval_id) = (r.u32()?, r.u64()?);
     (o.side, o.order_type, o.time_in_force, o.self_trade_prevention) = (r.u8()?, r.u8()?, r.u8()?, r.u8()?);
     o.session_id = r.u16()?;
-    (o.price_ticks, o.trigger_price_ticks, o.quantity_lots, o.remaining_lots) =
-        (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
+    (o.price_ticks, o.trigger_price_ticks, o.quantity_lots, o.leaves_lots) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
     (o.visible_lots, o.display_lots, o.expire_ns, o.priority) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
     if o.account_id == 0 || o.account_id as usize > state.accounts.len() || !matches!(o.side, Side::BUY | Side::SELL) {
         return Err(format!("order {} of account {} on side {}", o.order_id, o.account_id, o.side));

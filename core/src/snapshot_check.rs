@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use crate::arithmetic::{AMOUNT_MAX, PPM};
-use crate::book::{is_auction_time, waits, Book, Order, NONE};
+use crate::book::{has_trigger, is_auction_time, Book, Order, NONE};
 use crate::checkpoint::audit;
 use crate::custody_check::check_custody_terms;
 use crate::legs::{list_of, other_leg, role_of, working_leg, LEG_BASE, OTOCO_STOP};
@@ -87,9 +87,9 @@ fn check_assigned(state: &State) -> Result<(), SnapshotError> {
     let counts = [state.assets.len(), state.markets.len(), state.accounts.len(), state.authority.officers.len()];
     for (made, count) in state.assigned[NumberSpace::ASSET as usize..].iter().zip(counts) {
         require(made.len() == count, "count of what commands made")?;
-        let rising = made.windows(2).all(|pair| pair[0] < pair[1]);
+        let ascending = made.windows(2).all(|pair| pair[0] < pair[1]);
         let within = made.first().is_none_or(|&seq| seq > 0) && made.last().is_none_or(|&seq| seq < state.next_seq);
-        require(rising && within, "order in which commands made things")?;
+        require(ascending && within, "order in which commands made things")?;
     }
     Ok(())
 }
@@ -157,7 +157,7 @@ fn check_market_facts(state: &State, market: &Market) -> Result<(), SnapshotErro
 
 /// Refuse rules that could not have been set, and a market that trades without any.
 fn check_market_rules(market: &Market) -> Result<(), SnapshotError> {
-    let (narrow, wide) = (market.collar_ppm.min(market.halt_ppm), market.collar_ppm.max(market.halt_ppm));
+    let (narrow, wide) = (market.collar_ppm.min(market.corridor_ppm), market.collar_ppm.max(market.corridor_ppm));
     let sizes = market.notional_max_minor.min(market.quantity_max_lots as u128);
     let least = sizes.min(narrow.min(market.auction_duration_ms) as u128);
     let values = within(market.notional_max_minor, market.notional_min_minor, AMOUNT_MAX);
@@ -166,7 +166,7 @@ fn check_market_rules(market: &Market) -> Result<(), SnapshotError> {
     require(if market.has_rules { set_so } else { none }, "rules of a market")?;
     let rules = &market.trading_rules;
     let extends = rules.extension_count_max == 0 || rules.extension_ms != 0;
-    require(rules.dynamic_halt_ppm <= BAND_MAX_PPM && extends, "trading rules of a market")
+    require(rules.dynamic_corridor_ppm <= BAND_MAX_PPM && extends, "trading rules of a market")
 }
 
 /// Refuse a market in a phase that its assets or the clock do not allow.
@@ -198,14 +198,14 @@ fn check_orders(state: &State) -> Result<(), SnapshotError> {
         let book = &market.book;
         let resting =
             [Side::BUY, Side::SELL].into_iter().flat_map(|side| book.levels(side)).flat_map(|l| book.queue(l));
-        let waiting = book.waiting();
+        let untriggered = book.untriggered();
         let resting = resting.map(|slot| (slot, true));
-        for (slot, rests) in resting.chain(waiting.into_iter().map(|slot| (slot, false))) {
+        for (slot, rests) in resting.chain(untriggered.into_iter().map(|slot| (slot, false))) {
             let order = book.order(slot);
             let stands = order.price_ticks != 0 && order.visible_lots != 0 && order.priority != 0;
-            let fits = if rests { stands } else { could_wait(book, &order) };
+            let fits = if rests { stands } else { could_be_untriggered(book, &order) };
             check_order(state, market, &order)?;
-            require(fits, if rests { "resting order" } else { "waiting order" })?;
+            require(fits, if rests { "resting order" } else { "untriggered order" })?;
             require(numbers.insert(order.order_id), "number of an order")?;
             let unnamed = order.client_order_id == 0;
             let named = unnamed || names.insert((order.account_id, order.client_order_id));
@@ -230,7 +230,7 @@ fn check_places(book: &Book) -> Result<(), SnapshotError> {
         }
     }
     let resting = [Side::BUY, Side::SELL].into_iter().flat_map(|side| book.levels(side)).flat_map(|l| book.queue(l));
-    for order in resting.chain(book.waiting()).map(|slot| book.order(slot)).filter(|order| order.priority != 0) {
+    for order in resting.chain(book.untriggered()).map(|slot| book.order(slot)).filter(|order| order.priority != 0) {
         require(places.insert(order.priority), "place in a book")?;
     }
     let places = book.pending.keys().filter_map(|&order_id| book.find(order_id)).map(|slot| book.order(slot).priority);
@@ -238,10 +238,10 @@ fn check_places(book: &Book) -> Result<(), SnapshotError> {
 }
 
 /// Return whether an order may wait for its trigger, for a call phase, or in a list.
-fn could_wait(book: &Book, order: &Order) -> bool {
+fn could_be_untriggered(book: &Book, order: &Order) -> bool {
     if is_auction_time(order.time_in_force) {
-        let may_gather = matches!(order.order_type, OrderType::LIMIT | OrderType::MARKET);
-        return may_gather && order.price_ticks != 0 && order.priority == 0;
+        let may_enter = matches!(order.order_type, OrderType::LIMIT | OrderType::MARKET);
+        return may_enter && order.price_ticks != 0 && order.priority == 0;
     }
     if within(order.order_type, OrderType::STOP_LOSS, OrderType::TAKE_PROFIT_LIMIT) {
         return order.trigger_price_ticks != 0 || book.trails.contains_key(&order.order_id);
@@ -254,7 +254,7 @@ fn could_wait(book: &Book, order: &Order) -> bool {
 fn check_contingencies(book: &Book) -> Result<(), SnapshotError> {
     let stop = |order_id: u64| {
         let slot = book.find(order_id).filter(|&slot| book.hot[slot as usize].level == NONE)?;
-        Some(book.order(slot)).filter(|order| waits(order.order_type) && order.priority == 0)
+        Some(book.order(slot)).filter(|order| has_trigger(order.order_type) && order.priority == 0)
     };
     for (&order_id, trail) in &book.trails {
         require(within(trail.trailing_bp, TRAILING_MIN_BP, TRAILING_MAX_BP), "trailing stop")?;
@@ -296,7 +296,7 @@ fn check_order(state: &State, market: &Market, order: &Order) -> Result<(), Snap
     require(within(order.self_trade_prevention, 1, SelfTradePrevention::MAX), "self-trade prevention of an order")?;
     let is_numbered = list_of(order.order_id) < state.next_seq && role_of(order.order_id) <= OTOCO_STOP;
     require(is_numbered && order.priority < market.book.priority_next, "number of an order")?;
-    require(within(order.remaining_lots, 1, order.quantity_lots), "remaining lots of an order")?;
+    require(within(order.leaves_lots, 1, order.quantity_lots), "leaves quantity of an order")?;
     let account = &state.accounts[order.account_id as usize - 1];
     let is_client = account.account_state == AccountState::ACTIVE && account.account_role != AccountRole::HOUSE;
     let may_trade = is_client && order.approval_id == account.approval_id && state.may_trade(account);
@@ -305,9 +305,9 @@ fn check_order(state: &State, market: &Market, order: &Order) -> Result<(), Snap
     let is_open = if expires { is_ahead(state, order.expire_ns) } else { order.expire_ns == 0 };
     require(is_open, "expiry of an order")?;
     require(held_by(market, order) <= AMOUNT_MAX, "hold of an order")?;
-    let shows_all = order.visible_lots == order.remaining_lots;
-    let slices_fit = order.remaining_lots <= order.display_lots.saturating_mul(SLICES_MAX);
-    let waits = order.visible_lots == 0;
-    require(if order.display_lots == 0 { shows_all || waits } else { slices_fit }, "slices of an order")?;
-    require(order.visible_lots <= order.remaining_lots, "visible lots of an order")
+    let shows_all = order.visible_lots == order.leaves_lots;
+    let slices_fit = order.leaves_lots <= order.display_lots.saturating_mul(SLICES_MAX);
+    let untriggered = order.visible_lots == 0;
+    require(if order.display_lots == 0 { shows_all || untriggered } else { slices_fit }, "slices of an order")?;
+    require(order.visible_lots <= order.leaves_lots, "visible lots of an order")
 }

@@ -87,7 +87,7 @@ impl StandaloneBook {
         Self { book }
     }
 
-    /// Match an order; its rest rests, or is cancelled when the order is immediate.
+    /// Match an order; its leaves quantity rests, or is cancelled when the order is immediate.
     #[inline]
     pub fn submit(&mut self, order: &NewOrder, reports: &mut impl Reports) {
         if let Some(why) = self.refusal(order) {
@@ -116,10 +116,11 @@ impl StandaloneBook {
         let hot = self.book.hot[slot as usize];
         let side = side_of(self.book.cold[slot as usize].side);
         self.book.remove(slot);
-        reports.cancelled(order_id, side, from_book(hot.price_ticks), hot.remaining_lots);
+        reports.cancelled(order_id, side, from_book(hot.price_ticks), hot.leaves_lots);
     }
 
-    /// Give a resting order a new price and open quantity: it leaves its place, matches like a new one, and its rest rests.
+    /// Give a resting order a new price and open quantity: it loses its place and matches like a new one; its leaves
+    /// quantity rests.
     #[inline]
     pub fn modify(&mut self, order_id: u64, price_ticks: i64, lots: u64, reports: &mut impl Reports) {
         let slot = match self.book.find(order_id) {
@@ -200,7 +201,7 @@ impl StandaloneBook {
             order_id: order.order_id,
             price_ticks: to_book(order.price_ticks),
             quantity_lots: order.lots,
-            remaining_lots: lots,
+            leaves_lots: lots,
             side: order.side as u8,
             order_type: OrderType::LIMIT,
             time_in_force: TimeInForce::GTC,

@@ -161,11 +161,11 @@ impl Trades {
     }
 }
 
-/// How a market's bands follow its prices and how its call phases end; zeros switch each part off.
+/// How a market's corridors follow its prices and how its call phases end; zeros switch each part off.
 #[derive(Clone, Copy, Default)]
 pub struct TradingRules {
     pub extension_count_max: u8,
-    pub dynamic_halt_ppm: u32,
+    pub dynamic_corridor_ppm: u32,
     pub dynamic_window_ms: u32,
     pub random_end_max_ms: u32,
     pub extension_ms: u32,
@@ -174,9 +174,9 @@ pub struct TradingRules {
 /// A market: its assets, rules, state, reference and book.
 ///
 /// The bounds are derived: `collar_high` is the highest price of a buy, `collar_low` the lowest of a sell; a trade
-/// outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded. `auction_due_ns` is when
-/// the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does not end.
-/// `has_account_fees` and the rates by tier are derived, too. `tick_bands`: (lowest price, step) by price; see grid.
+/// outside `corridor_low`..`corridor_high` halts the market. Without a reference nothing is bounded. `auction_due_ns` is
+/// when the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does not
+/// end. `has_account_fees` and the rates by tier are derived, too. `tick_bands`: (lowest price, step) by price; see grid.
 pub struct Market {
     pub market_id: u32,
     pub base_asset_id: u32,
@@ -188,7 +188,7 @@ pub struct Market {
     pub maker_fee_ppm: u32,
     pub taker_fee_ppm: u32,
     pub collar_ppm: u32,
-    pub halt_ppm: u32,
+    pub corridor_ppm: u32,
     pub auction_duration_ms: u32,
     pub quantity_max_lots: u64,
     pub notional_min_minor: u128,
@@ -210,8 +210,8 @@ pub struct Market {
     pub taker_rates: [i32; TIER_COUNT],
     pub collar_high: u64,
     pub collar_low: u64,
-    pub band_high: u64,
-    pub band_low: u64,
+    pub corridor_high: u64,
+    pub corridor_low: u64,
     touched: bool,
 }
 
@@ -229,7 +229,7 @@ impl Market {
             maker_fee_ppm: 0,
             taker_fee_ppm: 0,
             collar_ppm: 0,
-            halt_ppm: 0,
+            corridor_ppm: 0,
             auction_duration_ms: 0,
             quantity_max_lots: 0,
             notional_min_minor: 0,
@@ -251,33 +251,33 @@ impl Market {
             taker_rates: [0; TIER_COUNT],
             collar_high: u64::MAX,
             collar_low: 1,
-            band_high: u64::MAX,
-            band_low: 0,
+            corridor_high: u64::MAX,
+            corridor_low: 0,
             touched: false,
         }
     }
 
-    /// Work out the collar and the band again, after a change of rules or reference; neither is less than a tick.
+    /// Work out collar and corridor again, after a change of rules or reference; neither is less than a tick.
     pub fn derive_bounds(&mut self) {
         let reference = self.reference_price_ticks;
         if reference == 0 {
             (self.collar_high, self.collar_low) = (u64::MAX, 1);
-            (self.band_high, self.band_low) = (u64::MAX, 0);
+            (self.corridor_high, self.corridor_low) = (u64::MAX, 0);
             return;
         }
         let collar = saturate_u64(reference as u128 * self.collar_ppm as u128 / PPM as u128).max(1);
-        let band = saturate_u64(reference as u128 * self.halt_ppm as u128 / PPM as u128).max(1);
+        let corridor = saturate_u64(reference as u128 * self.corridor_ppm as u128 / PPM as u128).max(1);
         self.collar_high = reference.saturating_add(collar);
         self.collar_low = reference.saturating_sub(collar).max(1);
-        self.band_high = reference.saturating_add(band);
-        self.band_low = reference.saturating_sub(band);
+        self.corridor_high = reference.saturating_add(corridor);
+        self.corridor_low = reference.saturating_sub(corridor);
     }
 
-    /// Return the lowest and the highest price of a trade: the static band, within it the dynamic one.
+    /// Return the lowest and the highest price of a trade: the static corridor, within it the dynamic one.
     #[inline(always)]
     pub fn trade_bounds(&self, now_ns: u64) -> (u64, u64) {
-        if self.trading_rules.dynamic_halt_ppm == 0 || self.last_price_ticks == 0 {
-            return (self.band_low, self.band_high);
+        if self.trading_rules.dynamic_corridor_ppm == 0 || self.last_price_ticks == 0 {
+            return (self.corridor_low, self.corridor_high);
         }
         self.dynamic_bounds(now_ns)
     }
@@ -287,10 +287,10 @@ impl Market {
         let (rules, last) = (&self.trading_rules, self.last_price_ticks);
         let window_ns = rules.dynamic_window_ms as u64 * NS_PER_MS;
         if window_ns != 0 && now_ns - self.last_trade_ns > window_ns {
-            return (self.band_low, self.band_high);
+            return (self.corridor_low, self.corridor_high);
         }
-        let band = saturate_u64(last as u128 * rules.dynamic_halt_ppm as u128 / PPM as u128).max(1);
-        (self.band_low.max(last.saturating_sub(band)), self.band_high.min(last.saturating_add(band)))
+        let corridor = saturate_u64(last as u128 * rules.dynamic_corridor_ppm as u128 / PPM as u128).max(1);
+        (self.corridor_low.max(last.saturating_sub(corridor)), self.corridor_high.min(last.saturating_add(corridor)))
     }
 
     /// Work out the fee rates by tier again, after a change of rules, discounts or the market's own fees.

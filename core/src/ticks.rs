@@ -3,7 +3,7 @@
 //! Source: published practice of OKX, whose notices on smaller and larger tick sizes cancel an open order whose price
 //! has more decimals than the new tick size and leave all others; docs/concepts/ticks-and-lots.md
 
-use crate::book::{is_market, waits, Order};
+use crate::book::{has_trigger, is_market, Order};
 use crate::cancel::cancel_open_orders;
 use crate::grid::grid_floor;
 use crate::lookup::find_market;
@@ -73,7 +73,7 @@ pub fn apply_tick_band(state: &mut State, command: SetTickBand, scheduled_seq: u
 /// Return whether the prices that the client stated, and that still count, are on the grid.
 fn is_on_grid(market: &Market, order: &Order) -> bool {
     let is_stated = !market.book.trails.contains_key(&order.order_id);
-    let untriggered = is_stated && waits(order.order_type) && order.priority == 0;
+    let untriggered = is_stated && has_trigger(order.order_type) && order.priority == 0;
     let trigger = if untriggered { order.trigger_price_ticks } else { 0 };
     let price = if is_market(order.order_type) { 0 } else { order.price_ticks };
     grid_floor(market, trigger) == trigger && grid_floor(market, price) == price

@@ -94,14 +94,16 @@ def set_market_rules(world: World) -> bytes:
         world.below(shape.fee_ppm + 1),
         world.below(shape.fee_ppm + 1),
         1 + shape.collar_ppm // (1 + world.below(3)),
-        1 + shape.halt_ppm // (1 + world.below(3)),
+        1 + shape.corridor_ppm // (1 + world.below(3)),
         1 + world.below(max(shape.step_ns // 200_000, 3)),
         U64_MAX if world.chance(0.1) else min(shape.lots * (2 + world.below(3)), U64_MAX),
         unit * world.below(2),
         min(unit * shape.lots * (2 + world.below(3)), AMOUNT_MAX),
     )
     if world.chance(0.15):
-        field = ("maker_fee_ppm", "collar_ppm", "halt_ppm", "auction_duration_ms", "quantity_max_lots")[world.below(5)]
+        field = ("maker_fee_ppm", "collar_ppm", "corridor_ppm", "auction_duration_ms", "quantity_max_lots")[
+            world.below(5)
+        ]
         rules = rules._replace(**{field: world.below(2) * 0xFFFFFFFF})
     return rules.pack()
 

@@ -44,7 +44,7 @@ STYLES: dict[OrderType, tuple[TimeInForce, ...]] = {
         TimeInForce.at_the_opening,
         TimeInForce.at_the_close,
     ),
-    OrderType.limit_maker: (TimeInForce.gtc, TimeInForce.gtd, TimeInForce.day),
+    OrderType.post_only: (TimeInForce.gtc, TimeInForce.gtd, TimeInForce.day),
     OrderType.stop_loss: (TimeInForce.ioc,),
     OrderType.stop_loss_limit: UNBOUND,
     OrderType.take_profit: (TimeInForce.ioc,),
@@ -64,7 +64,7 @@ def required() -> Iterator[str]:
             yield from (f"order {int(order_type)} time {int(time)} mode {int(mode)}" for mode in SelfTradePrevention)
     yield from (f"market reason {int(reason)}" for reason in MarketReason)
     yield from (f"trade {int(kind)}" for kind in TradeKind)
-    yield from (f"auction heavier side {side}" for side in (0, 1, 2))
+    yield from (f"auction imbalance side {side}" for side in (0, 1, 2))
     yield from (f"amend priority {kept}" for kept in (0, 1))
     yield from (f"asset status {int(status)}" for status in AssetStatus if status != AssetStatus.registered)
     yield from (f"account state {int(state)}" for state in AccountState)

@@ -395,7 +395,7 @@ def leave(world: World) -> bytes:
 
 
 WEIGHTS: dict[Callable[[World], bytes], int] = {
-    credit_deposit: 260,
+    credit_deposit: 400,
     other_credit: 70,
     undo_deposit: 50,
     credit_again: 30,

@@ -70,7 +70,7 @@ def markets(world: World) -> Iterator[bytes]:
         sizes = (shape.lot_size_minor, shape.tick_value_minor)
         yield OpenMarket(world.ts_ns, base, quote, *sizes, new_hash(world)).pack()
         fees = (shape.fee_ppm // 2, shape.fee_ppm)
-        bands = (shape.collar_ppm, shape.halt_ppm)
+        bands = (shape.collar_ppm, shape.corridor_ppm)
         duration_ms = 1 + shape.step_ns // 200_000
         maximum = min(shape.lots * 4, (1 << 64) - 1)
         yield SetMarketRules(world.ts_ns, number, *fees, *bands, duration_ms, maximum, 1, AMOUNT_MAX).pack()

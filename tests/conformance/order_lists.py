@@ -17,9 +17,9 @@ from tarazy.spec.legs import is_leg, list_of
 from .orders import (
     GTD,
     LIMIT,
-    LIMIT_MAKER,
+    POST_ONLY,
+    TRIGGER_MARKET,
     U64_MAX,
-    WAITING_MARKET,
     client_order_id,
     near_price,
     session,
@@ -31,7 +31,7 @@ from .orders import (
 from .world import World
 
 STOP_TYPES = (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit)
-PENDING_TYPES = (LIMIT, LIMIT, LIMIT_MAKER, *STOP_TYPES)
+PENDING_TYPES = (LIMIT, LIMIT, POST_ONLY, *STOP_TYPES)
 
 
 def trailing_bp(world: World) -> int:
@@ -44,7 +44,7 @@ def place_trailing_stop(world: World) -> bytes:
     market_id, account = trading_market(world), trading_account(world)
     market, side = world.markets[market_id - 1], 1 + world.below(2)
     order_type = STOP_TYPES[world.below(4)] if world.chance(0.99) else LIMIT
-    time_in_force = TimeInForce.ioc if order_type in WAITING_MARKET else 1 + world.below(5)
+    time_in_force = TimeInForce.ioc if order_type in TRIGGER_MARKET else 1 + world.below(5)
     command = PlaceTrailingStop(
         order_type,
         side,
@@ -55,7 +55,7 @@ def place_trailing_stop(world: World) -> bytes:
         market_id,
         account.account_id,
         client_order_id(world),
-        0 if order_type in WAITING_MARKET else near_price(world, market, side),
+        0 if order_type in TRIGGER_MARKET else near_price(world, market, side),
         sizes(world, market, LIMIT, time_in_force)[0],
         trigger_price(world, market, order_type, side) if world.chance(0.5) else 0,
         0,
@@ -115,7 +115,7 @@ def place_oco(world: World) -> bytes:
 
 def working_type(world: World) -> int:
     """Return the type of a working order, rarely one that cannot work first."""
-    return LIMIT if world.chance(0.8) else LIMIT_MAKER if world.chance(0.95) else OrderType.market
+    return LIMIT if world.chance(0.8) else POST_ONLY if world.chance(0.95) else OrderType.market
 
 
 def place_oto(world: World) -> bytes:
@@ -137,7 +137,7 @@ def place_oto(world: World) -> bytes:
         number_of_list(world),
         near_price(world, market, side),
         lots,
-        0 if kind in WAITING_MARKET else near_price(world, market, other),
+        0 if kind in TRIGGER_MARKET else near_price(world, market, other),
         lots if world.chance(0.8) else 1 + world.below(world.shape.lots),
         0 if bp and world.chance(0.7) else trigger_price(world, market, kind, other),
         world.later(300) if world.chance(0.1) else 0,

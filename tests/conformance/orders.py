@@ -22,9 +22,9 @@ from .world import KnownMarket, World
 U64_MAX = (1 << 64) - 1
 U128_MAX = (1 << 128) - 1
 SLICES_MAX = 100
-LIMIT, MARKET, LIMIT_MAKER = OrderType.limit, OrderType.market, OrderType.limit_maker
+LIMIT, MARKET, POST_ONLY = OrderType.limit, OrderType.market, OrderType.post_only
 STOPS = (OrderType.stop_loss, OrderType.stop_loss_limit)
-WAITING_MARKET = (OrderType.stop_loss, OrderType.take_profit)
+TRIGGER_MARKET = (OrderType.stop_loss, OrderType.take_profit)
 GTC, IOC, FOK, GTD, DAY, OPENING, CLOSE = TimeInForce
 # How often which order type comes with which time in force; the last entries are refused or rare.
 STYLES = (
@@ -32,8 +32,8 @@ STYLES = (
     + [(LIMIT, GTD)] * 6
     + [(LIMIT, IOC)] * 6
     + [(LIMIT, FOK)] * 4
-    + [(LIMIT_MAKER, GTC)] * 8
-    + [(LIMIT_MAKER, GTD), (LIMIT_MAKER, DAY)]
+    + [(POST_ONLY, GTC)] * 8
+    + [(POST_ONLY, GTD), (POST_ONLY, DAY)]
     + [(LIMIT, DAY)] * 4
     + [(kind, time) for kind in (LIMIT, MARKET) for time in (OPENING, CLOSE)]
     + [(MARKET, IOC)] * 8
@@ -45,9 +45,9 @@ STYLES = (
         for tif in (GTC, IOC, FOK, GTD, DAY)
     ]
     + [(OrderType.stop_loss, IOC), (OrderType.take_profit, IOC)] * 3
-    + [(OrderType.stop_loss, GTC), (MARKET, GTD), (LIMIT_MAKER, FOK), (OrderType.stop_loss_limit, CLOSE)]
+    + [(OrderType.stop_loss, GTC), (MARKET, GTD), (POST_ONLY, FOK), (OrderType.stop_loss_limit, CLOSE)]
 )
-GATHERING = (GTC, GTC, GTC, GTC, GTC, GTC, OPENING, CLOSE)
+CALL_PHASE_TIMES = (GTC, GTC, GTC, GTC, GTC, GTC, OPENING, CLOSE)
 
 
 def place_order(world: World) -> bytes:
@@ -56,9 +56,12 @@ def place_order(world: World) -> bytes:
     market = world.markets[market_id - 1]
     order_type, time_in_force = STYLES[world.below(len(STYLES))]
     if market.state != MarketState.continuous and world.chance(0.8):
-        order_type, time_in_force = MARKET if world.chance(0.1) else LIMIT, GATHERING[world.below(len(GATHERING))]
+        order_type, time_in_force = (
+            MARKET if world.chance(0.1) else LIMIT,
+            CALL_PHASE_TIMES[world.below(len(CALL_PHASE_TIMES))],
+        )
     side = 1 + world.below(2)
-    price = near_price(world, market, side) if order_type not in (MARKET, *WAITING_MARKET) else 0
+    price = near_price(world, market, side) if order_type not in (MARKET, *TRIGGER_MARKET) else 0
     lots, amount = sizes(world, market, order_type, time_in_force)
     ts_ns = world.tick()
     command = PlaceOrder(
@@ -112,7 +115,7 @@ def near_price(world: World, market: KnownMarket, side: int) -> int:
 
 
 def sizes(world: World, market: KnownMarket, order_type: int, time_in_force: int) -> tuple[int, int]:
-    """Return the lots and the quote amount of an order."""
+    """Return the lots and the cash order quantity of an order."""
     lots = 1 + int(world.rand() * world.rand() * world.shape.lots)
     if world.chance(0.004):
         lots = world.between(0, U64_MAX)
@@ -131,7 +134,7 @@ def display_lots(world: World, lots: int, time_in_force: int) -> int:
 
 def trigger_price(world: World, market: KnownMarket, order_type: int, side: int) -> int:
     """Return a trigger beyond the last price for the types that have one."""
-    if order_type in (LIMIT, MARKET, LIMIT_MAKER):
+    if order_type in (LIMIT, MARKET, POST_ONLY):
         return 0
     distance = 1 + world.below(max(world.shape.width >> 1, 1))
     if world.chance(0.1):
@@ -161,7 +164,7 @@ def spoil(world: World, command: PlaceOrder) -> PlaceOrder:
     if choice == 1:
         return command._replace(quantity_lots=0)
     if choice == 2:
-        return command._replace(quote_amount_minor=command.quote_amount_minor + 1_000)
+        return command._replace(cash_order_quantity_minor=command.cash_order_quantity_minor + 1_000)
     if choice == 3:
         return command._replace(trigger_price_ticks=0 if command.trigger_price_ticks else 9)
     if choice == 4:
@@ -180,7 +183,7 @@ def amend_order(world: World) -> bytes:
     """Return an amendment of an open order: smaller, larger, elsewhere, or one that is refused."""
     number = world.any_order()
     order = world.orders.get(number)
-    if order is not None and order.order_type > LIMIT_MAKER and world.chance(0.7):
+    if order is not None and order.order_type > POST_ONLY and world.chance(0.7):
         number = world.any_order()
         order = world.orders.get(number)
     if order is None:

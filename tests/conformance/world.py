@@ -36,7 +36,7 @@ from tarazy.domain.records import (
     TradeExecuted,
 )
 from tarazy.domain.reject_codes import RejectCode
-from tarazy.spec.book import WAITING_TYPES
+from tarazy.spec.book import TRIGGER_TYPES
 
 from .custody_world import KnownCustody
 from .worlds import Shape
@@ -265,7 +265,7 @@ class World:
     def _accepted(self, events: bytes, at: int) -> None:
         order_type, _, time_in_force, mode = events[at + 2 : at + 6]
         self.seen[f"order {order_type} time {time_in_force} mode {mode}"] += 1
-        if order_type in WAITING_TYPES or (order_type != OrderType.market and time_in_force in OPEN_TIMES):
+        if order_type in TRIGGER_TYPES or (order_type != OrderType.market and time_in_force in OPEN_TIMES):
             event = OrderAccepted.unpack(events, at)
             self.orders[event.order_id] = KnownOrder(event)
             self.numbers.append(event.order_id)
@@ -303,7 +303,7 @@ class World:
 
     def _uncrossed(self, events: bytes, at: int) -> None:
         event = AuctionUncrossed.unpack(events, at)
-        self.seen[f"auction heavier side {event.side}"] += 1
+        self.seen[f"auction imbalance side {event.side}"] += 1
 
     def _parameter_set(self, events: bytes, at: int) -> None:
         self.seen[f"parameter table {events[at + 2]}"] += 1

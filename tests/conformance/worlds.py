@@ -23,7 +23,7 @@ class Shape(NamedTuple):
     lot_size_minor: int
     tick_value_minor: int
     collar_ppm: int
-    halt_ppm: int
+    corridor_ppm: int
     fee_ppm: int
     step_ns: int
 

@@ -79,13 +79,13 @@ def test_replay_gives_the_same_digest_with_and_without_checkpoints(tarazy: Run, 
 
 def test_book_shows_the_rest_of_the_sell_order(tarazy: Run, recorded: Path) -> None:
     done = tarazy("book", recorded, "--market", 1, "--json")
-    assert done.json["asks"] == [{"price_ticks": 7_800, "visible_lots": 30, "remaining_lots": 30, "orders": 1}]
+    assert done.json["asks"] == [{"price_ticks": 7_800, "visible_lots": 30, "leaves_lots": 30, "orders": 1}]
     assert done.json["bids"] == []
 
 
 def test_book_before_the_trade_shows_the_whole_order(tarazy: Run, recorded: Path) -> None:
     done = tarazy("book", recorded, "--at", TRADE_SEQ - 1, "--json")
-    assert done.json["asks"][0]["remaining_lots"] == 50
+    assert done.json["asks"][0]["leaves_lots"] == 50
     assert done.json["last_price_ticks"] == 0
 
 

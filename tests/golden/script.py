@@ -2,12 +2,12 @@
 
 alice sells 5 @ 100 iceberg 2        limit, GTC; also: ioc, fok, post-only, gtd 5s, stop 90, take 110, stp maker
 bob buys 5 market                    by lots
-bob buys market for 500              by quote amount
+bob buys market for 500              by cash order quantity
 alice amends o1 to 3                 `@ 99` moves its price
 alice cancels o1                     orders are numbered as they are accepted
 alice cancels all
 market auction leads_to=closed       any state of the market
-rules halt_ppm=50000                 all other rules stay wide
+rules corridor_ppm=50000                 all other rules stay wide
 account erin owner=alice usd=500     alice, bob, carol and dave are there and rich
 freeze alice
 suspend BTC
@@ -85,7 +85,7 @@ class Script:
             return self.floor.amend(account, self.number(words[0]), int(words[2]), price)
         place = self.floor.buy if verb == "buys" else self.floor.sell
         if words[:2] == ["market", "for"]:
-            return place(account, 0, quote_amount_minor=int(words[2]), **self.options(words[3:], ""))
+            return place(account, 0, cash_order_quantity_minor=int(words[2]), **self.options(words[3:], ""))
         if words[1] == "market":
             return place(account, int(words[0]), **self.options(words[2:], ""))
         return place(account, int(words[0]), int(words[2]), **self.options(words[3:], "_limit"))
@@ -99,7 +99,7 @@ class Script:
             if word in ("ioc", "fok"):
                 options["time_in_force"] = TimeInForce[word]
             elif word == "post-only":
-                options["order_type"] = OrderType.limit_maker
+                options["order_type"] = OrderType.post_only
             elif word == "iceberg":
                 options["display_lots"] = int(pending.pop(0))
             elif word == "gtd":
@@ -162,10 +162,10 @@ class Script:
             for price, orders in levels:
                 lots = sum(order.visible_lots for order in orders)
                 yield f"{side} {price:6} {lots:6}  {', '.join(self.resting_words(order) for order in orders)}"
-        for number in sorted(market.book.waiting):
-            order = market.book.waiting[number]
+        for number in sorted(market.book.untriggered):
+            order = market.book.untriggered[number]
             kind = OrderType(order.order_type).name
-            yield f"waiting  {self.order(number)} {self.name(order.account_id)} {kind} {order.trigger_price_ticks}"
+            yield f"untriggered  {self.order(number)} {self.name(order.account_id)} {kind} {order.trigger_price_ticks}"
 
     def levels(self, orders: list[Any]) -> list[tuple[int, list[Any]]]:
         """Return orders in priority by price."""
@@ -174,7 +174,7 @@ class Script:
 
     def resting_words(self, order: Any) -> str:
         """Return an order of the book: its number, owner and lots, and of how many for an iceberg."""
-        hidden = f" of {order.remaining_lots}" if order.visible_lots != order.remaining_lots else ""
+        hidden = f" of {order.leaves_lots}" if order.visible_lots != order.leaves_lots else ""
         return f"{self.order(order.order_id)} {self.name(order.account_id)} {order.visible_lots}{hidden}"
 
     def balances(self, words: list[str]) -> Iterator[str]:
@@ -243,8 +243,8 @@ def market_changed(script: Script, e: Any) -> str:
 
 def uncrossed(script: Script, e: Any) -> str:
     """Return an auction's outcome in words."""
-    heavier = {0: "", 1: " of buyers", 2: " of sellers"}[e.side]
-    return f"auction at {e.price_ticks}: {e.volume_lots} lots, {e.imbalance_lots} left over{heavier}"
+    imbalance = {0: "", 1: " of buyers", 2: " of sellers"}[e.side]
+    return f"auction at {e.price_ticks}: {e.volume_lots} lots, {e.imbalance_lots} left over{imbalance}"
 
 
 SENTENCES: dict[str, Callable[[Script, Any], str]] = {
@@ -253,7 +253,7 @@ SENTENCES: dict[str, Callable[[Script, Any], str]] = {
     ),
     "OrderAccepted": lambda s, e: f"{s.order(e.order_id)} holds {e.held_minor}",
     "OrderCanceled": lambda s, e: (
-        f"{s.order(e.order_id)} canceled ({CancelReason(e.cancel_reason).name}), {e.remaining_lots} lots left, "
+        f"{s.order(e.order_id)} canceled ({CancelReason(e.cancel_reason).name}), {e.leaves_lots} lots left, "
         f"{e.released_minor} released"
     ),
     "OrderAmended": lambda s, e: (
@@ -261,8 +261,8 @@ SENTENCES: dict[str, Callable[[Script, Any], str]] = {
         f"{'keeps' if e.priority_kept else 'loses'} its place, holds {e.held_minor}"
     ),
     "OrderTriggered": lambda s, e: f"{s.order(e.order_id)} triggered at {e.last_price_ticks}",
-    "OrderReduced": lambda s, e: f"{s.order(e.order_id)} reduced by {e.reduced_lots}, {e.remaining_lots} left",
-    "OrderReplenished": lambda s, e: f"{s.order(e.order_id)} shows {e.visible_lots} of {e.remaining_lots}",
+    "OrderReduced": lambda s, e: f"{s.order(e.order_id)} reduced by {e.reduced_lots}, {e.leaves_lots} left",
+    "OrderReplenished": lambda s, e: f"{s.order(e.order_id)} shows {e.visible_lots} of {e.leaves_lots}",
     "TradeExecuted": trade,
     "MarketStateChanged": market_changed,
     "AuctionUncrossed": uncrossed,

@@ -12,7 +12,7 @@ import pytest
 
 from tarazy.cli.main import VERBS
 
-from .repository import ROOT, name, text_files
+from .repository import ROOT, SOURCE, name, text_files
 
 PAGES = text_files(".md")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -47,6 +47,18 @@ def test_every_file_that_text_names_exists() -> None:
         if not (ROOT / named).exists()
     ]
     assert not missing, "\n".join(missing)
+
+
+def test_page_of_where_things_live_names_only_what_exists() -> None:
+    """Besides whole files, which the test above finds anywhere, it names folders under src/tarazy."""
+    page = (ROOT / "docs" / "concepts" / "where-things-live.md").read_text()
+    rows = [line.split("|")[2:4] for line in page.splitlines() if line.startswith("| ")][1:]
+    folders = [each for place, _ in rows for each in re.findall(r"`([a-z_/]+/|[a-z_]+/[a-z_/]+\.py)`", place)]
+    examples = [each for _, example in rows for each in re.findall(r"`((?:src|tests)/[^`]+)`", example)]
+    paths = [ROOT / each if each.startswith("tests/") else SOURCE / each for each in folders if each != "pages/"]
+    paths += [ROOT / each for each in examples]
+    assert len(examples) >= len(rows) - 1, "expected an example for each row"
+    assert not [name(path) for path in paths if not path.exists()]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

@@ -21,7 +21,7 @@ DEFINED = re.compile(r"^\s*(?:pub(?:\(\w+\))? )?(?:const )?(?:fn|struct|enum|typ
 # Names that only spec has, with the reason.
 SPEC_ONLY: dict[str, dict[str, str]] = {
     "accounts": {"count_holdings": "a method of core's State, beside the table it counts"},
-    "book": {"is_rising": "stands behind Book, whose slots it does not need"},
+    "book": {"is_trigger_above": "stands behind Book, whose slots it does not need"},
     "custody_sections": {"split": "core writes 128-bit numbers at once"},
     "matching": {
         "Fill": "a variant of core's Action",

@@ -19,21 +19,6 @@ TEXTS = [
 # Names that others read: of capabilities and fields on the wire or in a store.
 KEPT = frozenset({"leak", "launch_gate", "gates"})
 
-# Rows of the glossary to come: their words still stand in the code.
-TO_COME = (
-    "middleware: authentication, rate limit, body limits",
-    "layout, section, sanitising, contract summary, charts",
-    "leaves quantity",
-    "untriggered stop, trigger above / below",
-    "cash order quantity",
-    "imbalance side, call phase",
-    "volatility interruption corridor",
-    "transfer type",
-    "custody location",
-    "commit pipeline, staged batch, read-ahead",
-    "post-only",
-)
-
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.instead)
 def test_no_name_holds_a_word_that_the_field_calls_otherwise(row: Row) -> None:
@@ -72,8 +57,3 @@ def test_every_word_instead_is_in_the_glossary() -> None:
 def test_every_folder_of_a_row_has_files_in_it() -> None:
     missing = [folder for row in ROWS for folder in row.folders if not list((SOURCE / folder).rglob("*.py"))]
     assert not missing, f"expected Python files under {missing}"
-
-
-def test_row_that_is_enforced_is_off_the_list_of_those_to_come() -> None:
-    done = {each for row in ROWS for each in row.instead.split("; ")}
-    assert not done & {each for rows in TO_COME for each in rows.split(", ")}, "take it out of TO_COME"

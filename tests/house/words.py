@@ -60,6 +60,52 @@ ROWS = (
     row("cached; format; notify", "say says told tell", EVM),
     row("LookupResult; Input; PageRequest; Redirect", "Looked Given Asked GoTo", ("console", "platform"), ("GoTo",)),
     row("stale", "overtaken", ("screening", "platform"), ("overtaken",)),
+    row(
+        "middleware",
+        "gate gates",
+        ("platform", "console", "screening/api", "screening/service"),
+        ("gate_of", "platform.web.gate"),
+    ),
+    row(
+        "layout; section; sanitising; contract summary; charts",
+        "shell room rooms visible anatomy anatomist drawing drawings",
+        ("console", "platform"),
+        (),
+        "require_room",
+    ),
+    row(
+        "leaves quantity",
+        phrases=("remaining_lots", "remaining lots", "rest of an order", "rest of the order", "its rest"),
+    ),
+    row(
+        "untriggered; trigger above / below",
+        "waiting rising falling",
+        ("spec",),
+        ("book.waiting", "is_rising", "WAITING_TYPES", "waiting stop", "waiting order", "waiting orders"),
+    ),
+    row("cash order quantity", phrases=("by_amount", "order by amount", "quote_amount_minor", "quote amount")),
+    row("post-only", phrases=("limit_maker", "limit maker", "LIMIT_MAKER")),
+    row(
+        "imbalance side; call phase",
+        "gather gathers gathering gathered heavier",
+        ("spec",),
+        ("heavier side", "can_gather", "orders gather", "gathers for an auction"),
+    ),
+    row(
+        "volatility interruption corridor",
+        "band_low band_high",
+        ("spec",),
+        ("halt band", "halt_ppm", "volatility band", "volatility halt", "volatility halts"),
+    ),
+    row("transfer type", "movement movements", ("spec", "facility"), ("movement of the ledger",)),
+    row("custody location", phrases=("custody place", "place of custody", "at_place")),
+    row(
+        "commit pipeline; staged batch; read-ahead",
+        "turn ahead",
+        ("facility/sequencer", "journal"),
+        (),
+        "read_ahead ahead_ns _ahead ahead_s",
+    ),
     row("market data replay", phrases=("played flow", "Played flow", "played-flow")),
 )
 

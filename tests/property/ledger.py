@@ -26,9 +26,9 @@ class OpenHold:
         self.account_id, self.market_id, self.side = event.account_id, event.market_id, event.side
         self.asset_id = asset_id
         self.held = event.held_minor
-        self.by_amount = event.quantity_lots == 0
-        self.remaining = event.quantity_lots
-        amount_only = event.order_type == 2 and not event.price_ticks and (event.side == BUY or self.by_amount)
+        self.is_cash_order = event.quantity_lots == 0
+        self.leaves = event.quantity_lots
+        amount_only = event.order_type == 2 and not event.price_ticks and (event.side == BUY or self.is_cash_order)
         self.per_lot = None if amount_only else event.held_minor // event.quantity_lots
 
 
@@ -218,7 +218,7 @@ class EventLedger:
     def order_held(self, e: Any) -> None:
         order = self.orders[e.order_id]
         self.release(order, -e.held_minor)
-        order.per_lot = order.held // order.remaining
+        order.per_lot = order.held // order.leaves
 
     def traded(self, e: Any) -> None:
         market = self.markets[e.market_id]
@@ -235,12 +235,12 @@ class EventLedger:
         self.fees[market.quote_asset_id] += seller_fee
         self.fees[market.base_asset_id] += buyer_fee
         for number, order in ((e.maker_order_id, maker), (e.taker_order_id, taker)):
-            order.remaining -= e.quantity_lots
+            order.leaves -= e.quantity_lots
             self.drop_if_done(number, order)
 
     def drop_if_done(self, number: int, order: OpenHold) -> None:
-        """Forget an order without lots, and give back what it still holds; one by amount ends with its own event."""
-        if order.remaining == 0 and not order.by_amount:
+        """Forget an order without lots, and give back what it still holds; a cash order ends with its own event."""
+        if order.leaves == 0 and not order.is_cash_order:
             self.release(order, order.held)
             del self.orders[number]
 
@@ -252,13 +252,13 @@ class EventLedger:
     def amended(self, e: Any) -> None:
         order = self.orders[e.order_id]
         self.release(order, order.held - e.held_minor)
-        order.remaining = e.remaining_lots
-        order.per_lot = e.held_minor // e.remaining_lots
+        order.leaves = e.leaves_lots
+        order.per_lot = e.held_minor // e.leaves_lots
 
     def reduced(self, e: Any) -> None:
         order = self.orders[e.order_id]
         self.release(order, e.released_minor)
-        order.remaining -= e.reduced_lots
+        order.leaves -= e.reduced_lots
         self.drop_if_done(e.order_id, order)
 
     # ------------------------------------------------------------ sums

@@ -55,7 +55,7 @@ class NaiveBook:
         return total
 
     def place(self, order: Resting, time_in_force: int) -> list[Fill]:
-        """Match an order and let its rest stay where its time in force says so."""
+        """Match an order and let its leaves quantity stay where its time in force says so."""
         if time_in_force == FOK and self.fillable(order) < order.lots:
             return []
         fills: list[Fill] = []

@@ -15,7 +15,7 @@ from tarazy.spec.legs import working_leg
 BUY, SELL = 1, 2
 # An order of these waits until it joins its auction.
 AUCTION_TIMES = (TimeInForce.at_the_opening, TimeInForce.at_the_close)
-WAITING = (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit)
+TRIGGER_TYPES = (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit)
 
 
 class Queued:
@@ -23,8 +23,8 @@ class Queued:
 
     def __init__(self, e: Any) -> None:
         self.order_id, self.account_id, self.market_id, self.side = e.order_id, e.account_id, e.market_id, e.side
-        self.price, self.remaining, self.display = e.price_ticks, e.quantity_lots, e.display_lots
-        self.by_amount = e.quantity_lots == 0
+        self.price, self.leaves, self.display = e.price_ticks, e.quantity_lots, e.display_lots
+        self.is_cash_order = e.quantity_lots == 0
         self.visible = 0
         self.entered = 0
         self.rests = False
@@ -51,12 +51,12 @@ class Queues:
         """Put an order at the end of its price."""
         self.entries += 1
         order.entered, order.rests = self.entries, True
-        order.visible = min(order.display, order.remaining) if order.display else order.remaining
+        order.visible = min(order.display, order.leaves) if order.display else order.leaves
 
     def settle_active(self) -> None:
         """Let the order that came in last rest, if it is still there: its matching is over."""
         order, self.active = self.active, None
-        if order and order.order_id in self.orders and not order.by_amount:
+        if order and order.order_id in self.orders and not order.is_cash_order:
             self.enter(order)
 
     def learn(self, event: Any) -> None:
@@ -66,8 +66,8 @@ class Queues:
             self.settle_active()
         if name == "OrderAccepted":
             self.orders[event.order_id] = Queued(event)
-            waits = event.order_type in WAITING or event.time_in_force in AUCTION_TIMES
-            if not waits and not working_leg(event.order_id):
+            untriggered = event.order_type in TRIGGER_TYPES or event.time_in_force in AUCTION_TIMES
+            if not untriggered and not working_leg(event.order_id):
                 self.active = self.orders[event.order_id]
         elif name == "OrderTriggered":
             self.active = self.orders[event.order_id]
@@ -125,12 +125,12 @@ class Queues:
 
     def take(self, order: Queued, lots: int, shown: bool) -> None:
         """Take lots off an order; without any it is gone."""
-        if order.by_amount:
+        if order.is_cash_order:
             return
-        order.remaining -= lots
-        order.visible = order.visible - lots if shown else min(order.visible, order.remaining)
-        assert order.remaining >= 0
-        if order.remaining == 0:
+        order.leaves -= lots
+        order.visible = order.visible - lots if shown else min(order.visible, order.leaves)
+        assert order.leaves >= 0
+        if order.leaves == 0:
             del self.orders[order.order_id]
 
     def replenish(self, e: Any) -> None:
@@ -139,23 +139,23 @@ class Queues:
         assert order.display
         assert order.visible == 0
         self.enter(order)
-        assert (order.visible, order.remaining) == (e.visible_lots, e.remaining_lots)
+        assert (order.visible, order.leaves) == (e.visible_lots, e.leaves_lots)
 
     def amend(self, e: Any) -> None:
         """Change an order: it keeps its place or becomes the one that comes in."""
         order = self.orders[e.order_id]
         if e.seq == self.restated_by:
-            assert (e.priority_kept, e.remaining_lots) == (1, order.remaining)
+            assert (e.priority_kept, e.leaves_lots) == (1, order.leaves)
             assert e.price_ticks == order.price or not order.rests  # an untriggered market buy tells its collar
             return
         if e.priority_kept:
             assert e.price_ticks == order.price
-            assert e.remaining_lots < order.remaining
-            order.remaining = e.remaining_lots
-            order.visible = min(order.visible, order.remaining)
+            assert e.leaves_lots < order.leaves
+            order.leaves = e.leaves_lots
+            order.visible = min(order.visible, order.leaves)
             return
         self.settle_active()
-        order.price, order.remaining, order.rests = e.price_ticks, e.remaining_lots, False
+        order.price, order.leaves, order.rests = e.price_ticks, e.leaves_lots, False
         self.active = order
 
     def restate(self, e: Any) -> None:
@@ -165,7 +165,7 @@ class Queues:
         self.restated_by = e.seq
         for order in self.orders.values():
             if order.market_id == e.market_id:
-                order.price, order.remaining = whole(order.price * price), whole(order.remaining * quantity)
+                order.price, order.leaves = whole(order.price * price), whole(order.leaves * quantity)
                 order.display, order.visible = whole(order.display * quantity), whole(order.visible * quantity)
 
 

@@ -192,11 +192,11 @@ def test_order_every_trade_is_with_the_first_in_the_queue_at_its_price(played: S
         queues.end_of_command(continuous)
     assert queues.trades[1] > 50
     resting = {
-        order.order_id: (order.price_ticks, order.remaining_lots, order.visible_lots)
+        order.order_id: (order.price_ticks, order.leaves_lots, order.visible_lots)
         for market in decode(played.snapshot).markets
         for order in market.book.resting.values()
     }
-    assert {o.order_id: (o.price, o.remaining, o.visible) for o in queues.orders.values() if o.rests} == resting
+    assert {o.order_id: (o.price, o.leaves, o.visible) for o in queues.orders.values() if o.rests} == resting
 
 
 PLACING = (PlaceOrder, PlaceTrailingStop, PlaceOco, PlaceOto, PlaceOtoco)

@@ -60,7 +60,7 @@ def test_every_open_purchase_of_a_limited_account_keeps_free_what_it_holds(playe
     held = {
         order.order_id: held_by(market, order)
         for market in state.markets
-        for order in (*market.book.resting.values(), *market.book.waiting.values())
+        for order in (*market.book.resting.values(), *market.book.untriggered.values())
         if is_limited_purchase(state, market, state.accounts[order.account_id - 1], order.side)
         if held_by(market, order)
     }

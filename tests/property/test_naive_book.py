@@ -52,7 +52,7 @@ def cancel(floor: Floor, naive: NaiveBook, index: int) -> None:
     """Cancel an order in both."""
     order = naive.cancel(index)
     if order:
-        assert floor.cancel(order.account, order.number).one(OrderCanceled).remaining_lots == order.lots
+        assert floor.cancel(order.account, order.number).one(OrderCanceled).leaves_lots == order.lots
 
 
 def amend(floor: Floor, naive: NaiveBook, index: int, price: int, lots: int) -> None:
@@ -61,7 +61,7 @@ def amend(floor: Floor, naive: NaiveBook, index: int, price: int, lots: int) -> 
         return
     order = naive.orders[index % len(naive.orders)]
     resting = next(o for m in floor.state.markets for o in m.book.resting.values() if o.order_id == order.number)
-    filled = resting.quantity_lots - resting.remaining_lots
+    filled = resting.quantity_lots - resting.leaves_lots
     if (price, lots) == (order.price, order.lots):
         return
     result = floor.amend(order.account, order.number, filled + lots, price)

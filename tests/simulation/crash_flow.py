@@ -49,7 +49,7 @@ def opening() -> list[bytes]:
         commands.append(AdmitAsset(asset_id=asset_id, decision_hash=next(hashes)).pack())
     market = OpenMarket(base_asset_id=1, quote_asset_id=2)
     commands.append(market._replace(lot_size_minor=1, tick_value_minor=1, rulebook_hash=next(hashes)).pack())
-    rules = SetMarketRules(market_id=1, collar_ppm=900_000, halt_ppm=900_000)
+    rules = SetMarketRules(market_id=1, collar_ppm=900_000, corridor_ppm=900_000)
     rules = rules._replace(auction_duration_ms=1000, quantity_max_lots=1 << 30, notional_max_minor=1 << 100)
     commands.append(rules.pack())
     commands.append(SetMarketState(MarketState.continuous, market_id=1).pack())

@@ -12,7 +12,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from tarazy.cli.output import VisibleConsole, make_console
-from tarazy.platform.logs import FORMAT, VisibleFormatter
+from tarazy.platform.logs import FORMAT, SanitisedFormatter
 from tarazy.platform.sanitising import one_line
 
 # What a terminal or a reader must never get: colour, title, cursor, C1, direction, hiding, the line's start.
@@ -90,7 +90,7 @@ def test_console_of_verbs_reads_no_markup() -> None:
 @pytest.mark.parametrize("text", [*HOSTILE, "one\n2026-01-01 INFO forged: line", "tab\there"], ids=ascii)
 def test_log_keeps_a_message_on_one_line(text: str) -> None:
     record = logging.LogRecord("tarazy", logging.WARNING, "f.py", 1, "chain %d: %s", (1, text), None)
-    line = VisibleFormatter(FORMAT).format(record)
+    line = SanitisedFormatter(FORMAT).format(record)
     assert "\n" not in line
     assert not OBEYED & set(line)
     assert line.endswith(f"chain 1: {one_line(text)}")
@@ -101,6 +101,6 @@ def test_log_keeps_the_lines_of_a_traceback() -> None:
         raise ValueError("\x1b[31m")
     except ValueError as error:
         record = logging.LogRecord("t", 30, "f.py", 1, "failed", (), (type(error), error, error.__traceback__))
-    text = VisibleFormatter(FORMAT).format(record)
+    text = SanitisedFormatter(FORMAT).format(record)
     assert text.count("\n") >= 3
     assert "\x1b" not in text

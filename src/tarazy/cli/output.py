@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 from rich.segment import Segment
 from rich.text import Text
 
-from tarazy.platform.sanitising import visible
+from tarazy.platform.sanitising import sanitised
 
 WIDTH_WITHOUT_TERMINAL = 160
 
@@ -37,12 +37,12 @@ class VisibleConsole(Console):
 
     def render_str(self, text: str, **more: Any) -> Text:
         """Return text of a cell or a line."""
-        return super().render_str(visible(text), **more)
+        return super().render_str(sanitised(text), **more)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Yield what is printed; a control code comes from this program alone."""
         for each in super().render(renderable, options):
-            yield each if each.control else Segment(visible(each.text), each.style)
+            yield each if each.control else Segment(sanitised(each.text), each.style)
 
     def on_broken_pipe(self) -> None:
         """Let the fault be seen by who prints."""
@@ -67,7 +67,7 @@ class Output:
         if self.as_json:
             return
         if self.console.is_terminal:
-            data = visible(data.decode("utf-8", "backslashreplace")).encode("utf-8", "backslashreplace")
+            data = sanitised(data.decode("utf-8", "backslashreplace")).encode("utf-8", "backslashreplace")
         with found_by_stdout():
             sys.stdout.flush()
             sys.stdout.buffer.write(data)

@@ -98,11 +98,11 @@ class Side(IntEnum):
 
 
 class OrderType(IntEnum):
-    """Order type. Market: by lots or by quote amount. Stop loss and take profit wait for the last price to reach the trigger, then act as a market or a limit order. An iceberg is a limit order with display_lots."""
+    """Order type. Market: by lots or by cash order quantity. Stop loss and take profit wait for the last price to reach the trigger, then act as a market or a limit order. An iceberg is a limit order with display_lots."""
 
     limit = 1
     market = 2
-    limit_maker = 3
+    post_only = 3
     stop_loss = 4
     stop_loss_limit = 5
     take_profit = 6
@@ -177,7 +177,7 @@ class TradeKind(IntEnum):
 
 
 class OrderListKind(IntEnum):
-    """Order list. oco: one cancels the other, a limit maker and a stop. oto: one triggers the other, a working order and a pending one. otoco: a working order and a pending pair of which one cancels the other."""
+    """Order list. oco: one cancels the other, a post-only order and a stop. oto: one triggers the other, a working order and a pending one. otoco: a working order and a pending pair of which one cancels the other."""
 
     oco = 1
     oto = 2
@@ -685,7 +685,7 @@ class SetMarketRules(NamedTuple):
     maker_fee_ppm: int = 0
     taker_fee_ppm: int = 0
     collar_ppm: int = 0
-    halt_ppm: int = 0
+    corridor_ppm: int = 0
     auction_duration_ms: int = 0
     quantity_max_lots: int = 0
     notional_min_minor: int = 0
@@ -702,7 +702,7 @@ class SetMarketRules(NamedTuple):
             self.maker_fee_ppm,
             self.taker_fee_ppm,
             self.collar_ppm,
-            self.halt_ppm,
+            self.corridor_ppm,
             self.auction_duration_ms,
             self.quantity_max_lots,
             self.notional_min_minor & M64,
@@ -723,7 +723,7 @@ class SetMarketRules(NamedTuple):
             maker_fee_ppm,
             taker_fee_ppm,
             collar_ppm,
-            halt_ppm,
+            corridor_ppm,
             auction_duration_ms,
             quantity_max_lots,
             notional_min_minor_low,
@@ -739,7 +739,7 @@ class SetMarketRules(NamedTuple):
             maker_fee_ppm,
             taker_fee_ppm,
             collar_ppm,
-            halt_ppm,
+            corridor_ppm,
             auction_duration_ms,
             quantity_max_lots,
             notional_min_minor_low | notional_min_minor_high << 64,
@@ -1435,7 +1435,7 @@ class PlaceOrder(NamedTuple):
     display_lots: int = 0
     expire_ns: int = 0
     approval_id: int = 0
-    quote_amount_minor: int = 0
+    cash_order_quantity_minor: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -1456,8 +1456,8 @@ class PlaceOrder(NamedTuple):
             self.display_lots,
             self.expire_ns,
             self.approval_id,
-            self.quote_amount_minor & M64,
-            self.quote_amount_minor >> 64,
+            self.cash_order_quantity_minor & M64,
+            self.cash_order_quantity_minor >> 64,
         )
 
     @staticmethod
@@ -1480,8 +1480,8 @@ class PlaceOrder(NamedTuple):
             display_lots,
             expire_ns,
             approval_id,
-            quote_amount_minor_low,
-            quote_amount_minor_high,
+            cash_order_quantity_minor_low,
+            cash_order_quantity_minor_high,
         ) = _PLACE_ORDER.unpack_from(buffer, offset)
         return PlaceOrder(
             order_type,
@@ -1499,7 +1499,7 @@ class PlaceOrder(NamedTuple):
             display_lots,
             expire_ns,
             approval_id,
-            quote_amount_minor_low | quote_amount_minor_high << 64,
+            cash_order_quantity_minor_low | cash_order_quantity_minor_high << 64,
         )
 
 
@@ -3021,7 +3021,7 @@ class SetTradingRules(NamedTuple):
     extension_count_max: int = 0
     ts_ns: int = 0
     market_id: int = 0
-    dynamic_halt_ppm: int = 0
+    dynamic_corridor_ppm: int = 0
     dynamic_window_ms: int = 0
     random_end_max_ms: int = 0
     extension_ms: int = 0
@@ -3033,7 +3033,7 @@ class SetTradingRules(NamedTuple):
             self.extension_count_max,
             self.ts_ns,
             self.market_id,
-            self.dynamic_halt_ppm,
+            self.dynamic_corridor_ppm,
             self.dynamic_window_ms,
             self.random_end_max_ms,
             self.extension_ms,
@@ -3047,7 +3047,7 @@ class SetTradingRules(NamedTuple):
             extension_count_max,
             ts_ns,
             market_id,
-            dynamic_halt_ppm,
+            dynamic_corridor_ppm,
             dynamic_window_ms,
             random_end_max_ms,
             extension_ms,
@@ -3056,7 +3056,7 @@ class SetTradingRules(NamedTuple):
             extension_count_max,
             ts_ns,
             market_id,
-            dynamic_halt_ppm,
+            dynamic_corridor_ppm,
             dynamic_window_ms,
             random_end_max_ms,
             extension_ms,
@@ -3666,7 +3666,7 @@ _PLACE_OCO = struct.Struct("<HBBHxxQIIQQQQQQQIxxxxxxxxxxxx")
 
 
 class PlaceOco(NamedTuple):
-    """Place a limit maker and a stop of which one cancels the other. They share one hold, that of the larger need. Their clients' numbers are client_order_id and the next one; expire_ns 0 = good till cancel."""
+    """Place a post-only order and a stop of which one cancels the other. They share one hold, that of the larger need. Their clients' numbers are client_order_id and the next one; expire_ns 0 = good till cancel."""
 
     side: int = 0
     self_trade_prevention: int = 0
@@ -3836,7 +3836,7 @@ _PLACE_OTOCO = struct.Struct("<HBBBxHQIIQQQQQQQQIxxxx")
 
 
 class PlaceOtoco(NamedTuple):
-    """Place a working order and, on the other side, a pending limit maker and stop of which one cancels the other, which are placed when the working order is filled. Their clients' numbers are client_order_id and the next two."""
+    """Place a working order and, on the other side, a pending post-only order and stop of which one cancels the other, which are placed when the working order is filled. Their clients' numbers are client_order_id and the next two."""
 
     order_type: int = 0
     side: int = 0
@@ -4169,7 +4169,7 @@ class MarketRulesSet(NamedTuple):
     maker_fee_ppm: int = 0
     taker_fee_ppm: int = 0
     collar_ppm: int = 0
-    halt_ppm: int = 0
+    corridor_ppm: int = 0
     auction_duration_ms: int = 0
     quantity_max_lots: int = 0
     notional_min_minor: int = 0
@@ -4185,7 +4185,7 @@ class MarketRulesSet(NamedTuple):
             self.maker_fee_ppm,
             self.taker_fee_ppm,
             self.collar_ppm,
-            self.halt_ppm,
+            self.corridor_ppm,
             self.auction_duration_ms,
             self.quantity_max_lots,
             self.notional_min_minor & M64,
@@ -4205,7 +4205,7 @@ class MarketRulesSet(NamedTuple):
             maker_fee_ppm,
             taker_fee_ppm,
             collar_ppm,
-            halt_ppm,
+            corridor_ppm,
             auction_duration_ms,
             quantity_max_lots,
             notional_min_minor_low,
@@ -4220,7 +4220,7 @@ class MarketRulesSet(NamedTuple):
             maker_fee_ppm,
             taker_fee_ppm,
             collar_ppm,
-            halt_ppm,
+            corridor_ppm,
             auction_duration_ms,
             quantity_max_lots,
             notional_min_minor_low | notional_min_minor_high << 64,
@@ -5096,7 +5096,7 @@ class OrderCanceled(NamedTuple):
     account_id: int = 0
     order_id: int = 0
     client_order_id: int = 0
-    remaining_lots: int = 0
+    leaves_lots: int = 0
     released_minor: int = 0
 
     def pack(self) -> bytes:
@@ -5110,7 +5110,7 @@ class OrderCanceled(NamedTuple):
             self.account_id,
             self.order_id,
             self.client_order_id,
-            self.remaining_lots,
+            self.leaves_lots,
             self.released_minor & M64,
             self.released_minor >> 64,
         )
@@ -5127,7 +5127,7 @@ class OrderCanceled(NamedTuple):
             account_id,
             order_id,
             client_order_id,
-            remaining_lots,
+            leaves_lots,
             released_minor_low,
             released_minor_high,
         ) = _ORDER_CANCELED.unpack_from(buffer, offset)
@@ -5139,7 +5139,7 @@ class OrderCanceled(NamedTuple):
             account_id,
             order_id,
             client_order_id,
-            remaining_lots,
+            leaves_lots,
             released_minor_low | released_minor_high << 64,
         )
 
@@ -5157,7 +5157,7 @@ class OrderAmended(NamedTuple):
     order_id: int = 0
     price_ticks: int = 0
     quantity_lots: int = 0
-    remaining_lots: int = 0
+    leaves_lots: int = 0
     held_minor: int = 0
 
     def pack(self) -> bytes:
@@ -5171,7 +5171,7 @@ class OrderAmended(NamedTuple):
             self.order_id,
             self.price_ticks,
             self.quantity_lots,
-            self.remaining_lots,
+            self.leaves_lots,
             self.held_minor & M64,
             self.held_minor >> 64,
         )
@@ -5188,7 +5188,7 @@ class OrderAmended(NamedTuple):
             order_id,
             price_ticks,
             quantity_lots,
-            remaining_lots,
+            leaves_lots,
             held_minor_low,
             held_minor_high,
         ) = _ORDER_AMENDED.unpack_from(buffer, offset)
@@ -5200,7 +5200,7 @@ class OrderAmended(NamedTuple):
             order_id,
             price_ticks,
             quantity_lots,
-            remaining_lots,
+            leaves_lots,
             held_minor_low | held_minor_high << 64,
         )
 
@@ -5209,7 +5209,7 @@ _ORDER_TRIGGERED = struct.Struct("<HxxxxxxQIIQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 
 
 class OrderTriggered(NamedTuple):
-    """An elected stop or take-profit order acts: it is matched, or it gathers for an auction."""
+    """An elected stop or take-profit order acts: it is matched, or it enters a call phase."""
 
     seq: int = 0
     market_id: int = 0
@@ -5263,7 +5263,7 @@ class OrderReduced(NamedTuple):
     account_id: int = 0
     order_id: int = 0
     reduced_lots: int = 0
-    remaining_lots: int = 0
+    leaves_lots: int = 0
     released_minor: int = 0
 
     def pack(self) -> bytes:
@@ -5275,7 +5275,7 @@ class OrderReduced(NamedTuple):
             self.account_id,
             self.order_id,
             self.reduced_lots,
-            self.remaining_lots,
+            self.leaves_lots,
             self.released_minor & M64,
             self.released_minor >> 64,
         )
@@ -5290,7 +5290,7 @@ class OrderReduced(NamedTuple):
             account_id,
             order_id,
             reduced_lots,
-            remaining_lots,
+            leaves_lots,
             released_minor_low,
             released_minor_high,
         ) = _ORDER_REDUCED.unpack_from(buffer, offset)
@@ -5300,7 +5300,7 @@ class OrderReduced(NamedTuple):
             account_id,
             order_id,
             reduced_lots,
-            remaining_lots,
+            leaves_lots,
             released_minor_low | released_minor_high << 64,
         )
 
@@ -5316,7 +5316,7 @@ class OrderReplenished(NamedTuple):
     account_id: int = 0
     order_id: int = 0
     visible_lots: int = 0
-    remaining_lots: int = 0
+    leaves_lots: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -5327,7 +5327,7 @@ class OrderReplenished(NamedTuple):
             self.account_id,
             self.order_id,
             self.visible_lots,
-            self.remaining_lots,
+            self.leaves_lots,
         )
 
     @staticmethod
@@ -5340,7 +5340,7 @@ class OrderReplenished(NamedTuple):
             account_id,
             order_id,
             visible_lots,
-            remaining_lots,
+            leaves_lots,
         ) = _ORDER_REPLENISHED.unpack_from(buffer, offset)
         return OrderReplenished(
             seq,
@@ -5348,7 +5348,7 @@ class OrderReplenished(NamedTuple):
             account_id,
             order_id,
             visible_lots,
-            remaining_lots,
+            leaves_lots,
         )
 
 
@@ -5768,7 +5768,7 @@ class TradingRulesSet(NamedTuple):
     extension_count_max: int = 0
     seq: int = 0
     market_id: int = 0
-    dynamic_halt_ppm: int = 0
+    dynamic_corridor_ppm: int = 0
     dynamic_window_ms: int = 0
     random_end_max_ms: int = 0
     extension_ms: int = 0
@@ -5780,7 +5780,7 @@ class TradingRulesSet(NamedTuple):
             self.extension_count_max,
             self.seq,
             self.market_id,
-            self.dynamic_halt_ppm,
+            self.dynamic_corridor_ppm,
             self.dynamic_window_ms,
             self.random_end_max_ms,
             self.extension_ms,
@@ -5794,7 +5794,7 @@ class TradingRulesSet(NamedTuple):
             extension_count_max,
             seq,
             market_id,
-            dynamic_halt_ppm,
+            dynamic_corridor_ppm,
             dynamic_window_ms,
             random_end_max_ms,
             extension_ms,
@@ -5803,7 +5803,7 @@ class TradingRulesSet(NamedTuple):
             extension_count_max,
             seq,
             market_id,
-            dynamic_halt_ppm,
+            dynamic_corridor_ppm,
             dynamic_window_ms,
             random_end_max_ms,
             extension_ms,
@@ -5814,7 +5814,7 @@ _AUCTION_EXTENDED = struct.Struct("<HBxxxxxQIxxxxQQQxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 
 
 class AuctionExtended(NamedTuple):
-    """A call phase goes on, because its price would lie outside the bands."""
+    """A call phase goes on, because its price would lie outside the corridors."""
 
     extension_count: int = 0
     seq: int = 0
@@ -6147,7 +6147,7 @@ class MarketRulesScheduled(NamedTuple):
     maker_fee_ppm: int = 0
     taker_fee_ppm: int = 0
     collar_ppm: int = 0
-    halt_ppm: int = 0
+    corridor_ppm: int = 0
     auction_duration_ms: int = 0
     quantity_max_lots: int = 0
     notional_min_minor: int = 0
@@ -6163,7 +6163,7 @@ class MarketRulesScheduled(NamedTuple):
             self.maker_fee_ppm,
             self.taker_fee_ppm,
             self.collar_ppm,
-            self.halt_ppm,
+            self.corridor_ppm,
             self.auction_duration_ms,
             self.quantity_max_lots,
             self.notional_min_minor & M64,
@@ -6183,7 +6183,7 @@ class MarketRulesScheduled(NamedTuple):
             maker_fee_ppm,
             taker_fee_ppm,
             collar_ppm,
-            halt_ppm,
+            corridor_ppm,
             auction_duration_ms,
             quantity_max_lots,
             notional_min_minor_low,
@@ -6198,7 +6198,7 @@ class MarketRulesScheduled(NamedTuple):
             maker_fee_ppm,
             taker_fee_ppm,
             collar_ppm,
-            halt_ppm,
+            corridor_ppm,
             auction_duration_ms,
             quantity_max_lots,
             notional_min_minor_low | notional_min_minor_high << 64,
@@ -7854,7 +7854,7 @@ class OrderJoined(NamedTuple):
     account_id: int = 0
     order_id: int = 0
     price_ticks: int = 0
-    remaining_lots: int = 0
+    leaves_lots: int = 0
 
     def pack(self) -> bytes:
         """Return the record as 96 bytes."""
@@ -7865,7 +7865,7 @@ class OrderJoined(NamedTuple):
             self.account_id,
             self.order_id,
             self.price_ticks,
-            self.remaining_lots,
+            self.leaves_lots,
         )
 
     @staticmethod
@@ -7878,7 +7878,7 @@ class OrderJoined(NamedTuple):
             account_id,
             order_id,
             price_ticks,
-            remaining_lots,
+            leaves_lots,
         ) = _ORDER_JOINED.unpack_from(buffer, offset)
         return OrderJoined(
             seq,
@@ -7886,7 +7886,7 @@ class OrderJoined(NamedTuple):
             account_id,
             order_id,
             price_ticks,
-            remaining_lots,
+            leaves_lots,
         )
 
 
@@ -8579,15 +8579,15 @@ MEANINGS: dict[str, dict[int, str]] = {
         6: "It met an order of the same owner, and owners do not trade with themselves.",
         7: "The account was restricted, frozen or closed, or may no longer trade.",
         8: "An asset of the market was removed from trading.",
-        9: "A buy by amount has spent its amount; what is left buys no further lot.",
+        9: "A buy by cash order quantity has spent it; what is left buys no further lot.",
         10: "The next price is further from the reference than a market order may trade.",
         11: "Nobody was left to trade with.",
-        12: "The next trade would have left the volatility band; the market halted, and the order could not wait.",
+        12: "The next trade would have left the volatility interruption corridor; the market halted, and the order could not wait.",
         13: "What the order holds pays for no further lot.",
         14: "The order would have traded at once and may only rest. Not given in this edition: it is refused instead.",
-        15: "A sale by amount has sold all that was there before it brought the amount.",
-        16: "A sale by amount has brought its amount.",
-        17: "The order reached the largest quantity of one order; send another for the rest.",
+        15: "A sale by cash order quantity has sold all that was there before it brought it.",
+        16: "A sale by cash order quantity has brought it.",
+        17: "The order reached the largest quantity of one order; send another for the leaves quantity.",
         18: "A limit on the account or its owner left no room for the order.",
         19: "The network undid a deposit, and the order's funds are no longer there.",
         20: "The account's cancel timer ran out, as the client asked.",
@@ -8634,7 +8634,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("maker_fee_ppm", "u32", None, 20),
         ("taker_fee_ppm", "u32", None, 24),
         ("collar_ppm", "u32", None, 28),
-        ("halt_ppm", "u32", None, 32),
+        ("corridor_ppm", "u32", None, 32),
         ("auction_duration_ms", "u32", None, 36),
         ("quantity_max_lots", "u64", None, 40),
         ("notional_min_minor", "u128", None, 48),
@@ -8764,7 +8764,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("display_lots", "u64", None, 56),
         ("expire_ns", "u64", None, 64),
         ("approval_id", "u64", None, 72),
-        ("quote_amount_minor", "u128", None, 80),
+        ("cash_order_quantity_minor", "u128", None, 80),
     ),
     "AmendOrder": (
         ("ts_ns", "u64", None, 8),
@@ -9013,7 +9013,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("extension_count_max", "u8", None, 2),
         ("ts_ns", "u64", None, 8),
         ("market_id", "u32", None, 16),
-        ("dynamic_halt_ppm", "u32", None, 20),
+        ("dynamic_corridor_ppm", "u32", None, 20),
         ("dynamic_window_ms", "u32", None, 24),
         ("random_end_max_ms", "u32", None, 28),
         ("extension_ms", "u32", None, 32),
@@ -9224,7 +9224,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("maker_fee_ppm", "u32", None, 20),
         ("taker_fee_ppm", "u32", None, 24),
         ("collar_ppm", "u32", None, 28),
-        ("halt_ppm", "u32", None, 32),
+        ("corridor_ppm", "u32", None, 32),
         ("auction_duration_ms", "u32", None, 36),
         ("quantity_max_lots", "u64", None, 40),
         ("notional_min_minor", "u128", None, 48),
@@ -9386,7 +9386,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("account_id", "u32", None, 20),
         ("order_id", "u64", None, 24),
         ("client_order_id", "u64", None, 32),
-        ("remaining_lots", "u64", None, 40),
+        ("leaves_lots", "u64", None, 40),
         ("released_minor", "u128", None, 48),
     ),
     "OrderAmended": (
@@ -9397,7 +9397,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("order_id", "u64", None, 24),
         ("price_ticks", "u64", None, 32),
         ("quantity_lots", "u64", None, 40),
-        ("remaining_lots", "u64", None, 48),
+        ("leaves_lots", "u64", None, 48),
         ("held_minor", "u128", None, 56),
     ),
     "OrderTriggered": (
@@ -9414,7 +9414,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("account_id", "u32", None, 20),
         ("order_id", "u64", None, 24),
         ("reduced_lots", "u64", None, 32),
-        ("remaining_lots", "u64", None, 40),
+        ("leaves_lots", "u64", None, 40),
         ("released_minor", "u128", None, 48),
     ),
     "OrderReplenished": (
@@ -9423,7 +9423,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("account_id", "u32", None, 20),
         ("order_id", "u64", None, 24),
         ("visible_lots", "u64", None, 32),
-        ("remaining_lots", "u64", None, 40),
+        ("leaves_lots", "u64", None, 40),
     ),
     "AuctionUncrossed": (
         ("side", "u8", "Side", 2),
@@ -9496,7 +9496,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("extension_count_max", "u8", None, 2),
         ("seq", "u64", None, 8),
         ("market_id", "u32", None, 16),
-        ("dynamic_halt_ppm", "u32", None, 20),
+        ("dynamic_corridor_ppm", "u32", None, 20),
         ("dynamic_window_ms", "u32", None, 24),
         ("random_end_max_ms", "u32", None, 28),
         ("extension_ms", "u32", None, 32),
@@ -9564,7 +9564,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("maker_fee_ppm", "u32", None, 20),
         ("taker_fee_ppm", "u32", None, 24),
         ("collar_ppm", "u32", None, 28),
-        ("halt_ppm", "u32", None, 32),
+        ("corridor_ppm", "u32", None, 32),
         ("auction_duration_ms", "u32", None, 36),
         ("quantity_max_lots", "u64", None, 40),
         ("notional_min_minor", "u128", None, 48),
@@ -9852,7 +9852,7 @@ LAYOUT: dict[str, tuple[tuple[str, str, str | None, int], ...]] = {
         ("account_id", "u32", None, 20),
         ("order_id", "u64", None, 24),
         ("price_ticks", "u64", None, 32),
-        ("remaining_lots", "u64", None, 40),
+        ("leaves_lots", "u64", None, 40),
     ),
     "OrderListPlaced": (
         ("list_kind", "u8", "OrderListKind", 2),

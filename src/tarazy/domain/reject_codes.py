@@ -54,7 +54,7 @@ class RejectCode(IntEnum):
     price_missing = 170
     price_not_allowed = 171
     quantity_missing = 172
-    quote_amount_not_allowed = 173
+    cash_order_quantity_not_allowed = 173
     trigger_missing = 174
     trigger_not_allowed = 175
     trigger_already_reached = 176
@@ -320,7 +320,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     125: RejectInfo(
         "GATE",
-        "A rule is out of range: fees at most 1,000,000 ppm; collar, band and auction time at least 1; sizes at least 1; notional minimum at most the maximum, which is at most 2^120.",
+        "A rule is out of range: fees at most 1,000,000 ppm; collar, corridor and auction time at least 1; sizes at least 1; notional minimum at most the maximum, which is at most 2^120.",
         "bound that was missed",
         "value",
         "A taker's fee of twice the amount.",
@@ -347,7 +347,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     128: RejectInfo(
         "GATE",
-        "A post-only order does not enter while an auction gathers orders: nobody knows yet whether it would trade.",
+        "A post-only order does not enter during a call phase: nobody knows yet whether it would trade.",
         "1 (limit)",
         "order_type",
         "A post-only order in pre_open.",
@@ -554,7 +554,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     172: RejectInfo(
         "GATE",
-        "The order needs a quantity (a market order: a quantity or a quote amount).",
+        "The order needs a quantity (a market order: a quantity or a cash order quantity).",
         "at least 1 lot",
         "0",
         "A limit order for 0 lots.",
@@ -563,10 +563,10 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     173: RejectInfo(
         "GATE",
-        "Only a market order without a quantity takes a quote amount.",
+        "Only a market order without a quantity takes a cash order quantity.",
         "0",
-        "quote_amount_minor",
-        "A limit order with a quote amount.",
+        "cash_order_quantity_minor",
+        "A limit order with a cash order quantity.",
         "State either a quantity or, in a market order, an amount to spend.",
         "",
     ),
@@ -725,9 +725,9 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     201: RejectInfo(
         "HOLD",
-        "The place holds less than that.",
+        "The custody location holds less than that.",
         "needed, minor units",
-        "at the place, minor units",
+        "at the location, minor units",
         "Settling from a hot wallet that is short.",
         "Move assets to this location first, or use another location.",
         "",
@@ -1187,7 +1187,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
         "After a halt the market reopens through a call phase that others can join; it cannot be cut short.",
         "earliest end, ns",
         "time asked for, ns",
-        "Continuous trading asked for one millisecond after a volatility halt.",
+        "Continuous trading asked for one millisecond after a volatility interruption.",
         "Wait for the end of the call phase; orders can be entered meanwhile.",
         "",
     ),
@@ -1247,7 +1247,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     615: RejectInfo(
         "GATE",
-        "The working order of a list is a limit order or a limit maker, the pending one anything but a market order.",
+        "The working order of a list is a limit order or a post-only order, the pending one anything but a market order.",
         "1 (limit)",
         "order_type or pending_type",
         "A market order that triggers another.",
@@ -1382,7 +1382,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     642: RejectInfo(
         "GATE",
-        "While an auction gathers orders they stay until it clears: immediate-or-cancel and fill-or-kill orders do not enter.",
+        "During a call phase orders stay until it clears: immediate-or-cancel and fill-or-kill orders do not enter.",
         "1 (good till cancel)",
         "time_in_force",
         "An immediate-or-cancel limit order in pre_open.",

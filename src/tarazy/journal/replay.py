@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import RECORD_SIZE
-from tarazy.journal.ahead import ahead
 from tarazy.journal.errors import (
     BrokenChainError,
     DamageError,
@@ -31,6 +30,7 @@ from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.identity import Identity, load_identity
 from tarazy.journal.marks import Mark, Marks, is_marked
 from tarazy.journal.merkle import Frontier
+from tarazy.journal.read_ahead import read_ahead
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.rotation import rotated_keys
 from tarazy.journal.snapshots import Snapshot, read_snapshot, snapshot_path, snapshot_seqs
@@ -156,7 +156,7 @@ def _nearest(
 def _run(reader: JournalReader, engine: Engine, progress: Progress | None, to_seq: int | None = None) -> ReplayReport:
     """Replay what the reader gives, up to the mark at `to_seq`, where the signed snapshot must have the same state."""
     report = ReplayReport(engine.name, engine.next_seq)
-    with closing(ahead(reader)) as frames:
+    with closing(read_ahead(reader)) as frames:
         try:
             for frame, events in replayed(reader.directory, frames, engine):
                 report.frames += 1

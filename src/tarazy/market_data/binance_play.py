@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from tarazy.market_data.binance_messages import BinanceTrade, Depth, DepthLevel, DepthSnapshot
 from tarazy.market_data.book_player import BookPlayer
-from tarazy.market_data.commands import BUY, IOC, LIMIT, LIMIT_MAKER, SELL, CommandWriter, ReplayedOrder
+from tarazy.market_data.commands import BUY, IOC, LIMIT, POST_ONLY, SELL, CommandWriter, ReplayedOrder
 from tarazy.market_data.counts import Counts
 from tarazy.market_data.tracker import Tracker
 from tarazy.market_data.venue_setup import AccountPool
@@ -96,20 +96,20 @@ class LevelPlayer(BookPlayer):
 
     def lots_at(self, side: int, price_ticks: int) -> int:
         """Return what the recorded book has at a price."""
-        return sum(order.remaining_lots for order in self.book.levels[side].get(price_ticks, {}).values())
+        return sum(order.leaves_lots for order in self.book.levels[side].get(price_ticks, {}).values())
 
     def add(self, side: int, price_ticks: int, lots: int, count: str) -> None:
         """Place an order at the end of a level's queue."""
         if count == "supplied":
             self.disturbed.add((side, price_ticks))
-        self.rest_at(self.next_reference, side, price_ticks, lots, count, LIMIT_MAKER)
+        self.rest_at(self.next_reference, side, price_ticks, lots, count, POST_ONLY)
         self.next_reference += 1
 
     def shrink(self, side: int, price_ticks: int, lots: int) -> None:
         """Take lots off a level, from the end of its queue."""
         for resting in reversed(tuple(self.book.levels[side].get(price_ticks, {}).values())):
-            if lots >= resting.remaining_lots:
-                lots -= resting.remaining_lots
+            if lots >= resting.leaves_lots:
+                lots -= resting.leaves_lots
                 self.cancel(resting, "cancels")
             elif lots:
                 self.reduce(resting, lots, "shrunk")
@@ -119,7 +119,7 @@ class LevelPlayer(BookPlayer):
         """Take a trade off the recorded book, from the front of its queue."""
         self.disturbed.add((side, price_ticks))
         for resting in tuple(self.book.levels[side].get(price_ticks, {}).values()):
-            taken = min(lots, resting.remaining_lots)
+            taken = min(lots, resting.leaves_lots)
             lots -= taken
             if taken:
                 self.book.reduce(resting, taken)

@@ -50,7 +50,7 @@ class Life:
         return self.later[-1].volume_lots if self.later else self.volume_before
 
     @property
-    def is_by_amount(self) -> bool:
+    def is_cash_order(self) -> bool:
         """Return whether the order came in without a volume: a market order by an amount of money."""
         return self.created is not None and self.created.volume_lots == 0
 
@@ -82,7 +82,7 @@ def read_lives(rows: list[BitstampRow], book: RecordedBook) -> tuple[dict[int, L
             life = Life(order_id, first, own[1:], first.volume_lots)
         else:
             resting = book.orders.get(order_id)
-            life = Life(order_id, None, own, resting.remaining_lots if resting else first.volume_lots)
+            life = Life(order_id, None, own, resting.leaves_lots if resting else first.volume_lots)
         lives[order_id] = life
         has_losses = has_losses or own[-1].volume_lots != life.volume_before
     return lives, has_losses

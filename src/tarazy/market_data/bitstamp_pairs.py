@@ -1,7 +1,7 @@
 """Find who met whom among the rows of one millisecond, from the losses of volume that they show.
 
 Each fill takes the same lots off two orders of opposite sides. What does not pair by equal losses is explained, in this
-order: a market order by amount is printed with volume 0, so only the orders that it met show the fill; an order that
+order: a cash order is printed with volume 0, so only the orders that it met show the fill; an order that
 lost volume before the recording began shows a larger loss than its aggressor; a row that the record lost joins two
 fills into one loss; and where the record lost the other order's row, the aggressor met an order that is not named.
 """
@@ -29,7 +29,7 @@ class Pairing:
     def __init__(self, rows: list[BitstampRow], lives: dict[int, Life]) -> None:
         self.lives = lives
         self.left = {loss.place: loss for loss in read_losses(rows, lives)}
-        self.by_amount = [life for life in lives.values() if life.is_by_amount]
+        self.cash_orders = [life for life in lives.values() if life.is_cash_order]
         self.takes: list[tuple[int, Life, Take]] = []
 
     def run(self) -> None:
@@ -73,7 +73,7 @@ class Pairing:
         if maker.created and loss.row.price_ticks != maker.created.price_ticks:
             return
         for taker in self.aggressors_near(loss):
-            if taker.is_by_amount:
+            if taker.is_cash_order:
                 self.take(taker, maker, loss, loss.lots)
                 return
             own = [other for other in self.left.values() if other.row.order_id == taker.order_id]
@@ -89,13 +89,13 @@ class Pairing:
                 return
 
     def aggressors_near(self, loss: Loss) -> list[Life]:
-        """Return the orders that may have caused a loss: those by amount first, then earlier rows, then the nearest."""
+        """Return the orders that may have caused a loss: cash orders first, then earlier rows, then the nearest."""
         found = []
         for life in self.lives.values():
             if life.created and life.created.side != loss.row.side and life.order_id != loss.row.order_id:
                 is_later = life.created.line > loss.row.line
                 distance = abs(life.created.line - loss.row.line)
-                found.append((not life.is_by_amount, is_later, distance, life.order_id, life))
+                found.append((not life.is_cash_order, is_later, distance, life.order_id, life))
         return [entry[-1] for entry in sorted(found)]
 
     def use_up(self, own: list[Loss], lots: int) -> None:

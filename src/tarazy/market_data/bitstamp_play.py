@@ -3,7 +3,7 @@
 - An order created and deleted within one millisecond, its volume whole, is sent as post-only: where it would cross, the
   venue refuses it as the exchange did.
 - An order that loses volume in the millisecond of its creation is the aggressor: it is sent as a limit or a market
-  order, immediate-or-cancel where its rest goes at once. Our matching makes the trades; no execution is copied.
+  order, immediate-or-cancel where what it leaves goes at once. Our matching makes the trades; no execution is copied.
 - Everything else rests, is amended and is canceled as its rows say.
 
 What the rows prove wrong in our book is put right before an order goes in: see `bitstamp_repair`.
@@ -17,7 +17,7 @@ from tarazy.market_data.bitstamp_life import Life, Take, read_lives
 from tarazy.market_data.bitstamp_pairs import Pairing
 from tarazy.market_data.bitstamp_repair import BlockRepairer
 from tarazy.market_data.bitstamp_rows import CREATED, DELETED, BitstampRow, BitstampSurvey
-from tarazy.market_data.commands import GTC, IOC, LIMIT, LIMIT_MAKER, MARKET, CommandWriter
+from tarazy.market_data.commands import GTC, IOC, LIMIT, MARKET, POST_ONLY, CommandWriter
 from tarazy.market_data.counts import Counts
 from tarazy.market_data.recorded_book import Resting
 from tarazy.market_data.tracker import Tracker
@@ -28,7 +28,7 @@ MEANINGS = {
     "seeded": "orders whose creation is not in the file, placed by their number's age",
     "rested": "orders that came in and rested",
     "aggressors": "orders that came in and traded",
-    "by_amount": "aggressors printed with volume 0 (by amount of money), their size taken from what they met",
+    "cash_orders": "aggressors printed with volume 0 (by cash order quantity), their size taken from what they met",
     "post_only": "orders created and deleted in one millisecond with their volume whole, sent as post-only",
     "lost_delete": "of these, orders whose delete the record lost: they cross, did not trade, and are never seen again",
     "cancels": "cancels",
@@ -61,7 +61,7 @@ class BlockPlayer(BlockRepairer):
     def play_snapshot(self, rows: list[BitstampRow]) -> None:
         """Place the orders that rested when the recording began, in the file's order."""
         for row in rows:
-            order = self.rest_at(row.order_id, row.side, row.price_ticks, row.volume_lots, "snapshot", LIMIT_MAKER)
+            order = self.rest_at(row.order_id, row.side, row.price_ticks, row.volume_lots, "snapshot", POST_ONLY)
             order.guessed = True
 
     def play(self, rows: list[BitstampRow]) -> bool:
@@ -90,7 +90,7 @@ class BlockPlayer(BlockRepairer):
                 continue
             if not self.book.crosses(order.side, order.price_ticks):
                 seed = self.rest_at(
-                    order.order_id, order.side, order.price_ticks, order.volume_lots, "seeded", LIMIT_MAKER
+                    order.order_id, order.side, order.price_ticks, order.volume_lots, "seeded", POST_ONLY
                 )
                 seed.guessed = True
 
@@ -126,16 +126,16 @@ class BlockPlayer(BlockRepairer):
             self.try_post_only(row)
             return
         is_free = not crosses or self.clear_way(life, row)
-        order_type = LIMIT if is_free else LIMIT_MAKER
+        order_type = LIMIT if is_free else POST_ONLY
         self.rest_at(life.order_id, row.side, row.price_ticks, row.volume_lots, "rested", order_type)
 
     def try_post_only(self, row: BitstampRow) -> None:
         """Send an order that came and went whole; where the record has it crossing, expect the refusal."""
         if not self.book.crosses(row.side, row.price_ticks):
-            self.rest_at(row.order_id, row.side, row.price_ticks, row.volume_lots, "post_only", LIMIT_MAKER)
+            self.rest_at(row.order_id, row.side, row.price_ticks, row.volume_lots, "post_only", POST_ONLY)
             return
         self.counts.add("post_only")
-        order = self.order(row.order_id, row.side, row.price_ticks, row.volume_lots, LIMIT_MAKER, GTC)
+        order = self.order(row.order_id, row.side, row.price_ticks, row.volume_lots, POST_ONLY, GTC)
         self.pool.give_back(order.account_id, self.pool.cost_minor(row.side, row.price_ticks, row.volume_lots))
         self.to_check.append((self.writer.place(order), row.order_id))
 
@@ -154,7 +154,7 @@ class BlockPlayer(BlockRepairer):
             self.counts.add("stopped_early")
             self.note(life.order_id, f"played with what it traded only: {MEANINGS['stopped_early']}")
             lots = life.taking_lots
-        self.counts.add("by_amount" if row.volume_lots == 0 else "aggressors")
+        self.counts.add("cash_orders" if row.volume_lots == 0 else "aggressors")
         order_type = LIMIT if row.price_ticks else MARKET
         ends = life.is_gone or order_type == MARKET
         order = self.order(life.order_id, row.side, row.price_ticks, lots, order_type, IOC if ends else GTC)
@@ -170,7 +170,7 @@ class BlockPlayer(BlockRepairer):
     def correct(self, life: Life) -> None:
         """Take off a resting order what it had lost before its first row showed it."""
         resting = self.book.orders.get(life.order_id)
-        if resting and life.stale_lots < resting.remaining_lots:
+        if resting and life.stale_lots < resting.leaves_lots:
             self.reduce(resting, life.stale_lots, "corrected")
         life.stale_lots = 0
 
@@ -181,7 +181,7 @@ class BlockPlayer(BlockRepairer):
             if maker is None:
                 continue
             self.book.reduce(maker, taken.lots)
-            if maker.remaining_lots <= 0:
+            if maker.leaves_lots <= 0:
                 self.to_check.append((seq, taken.maker_id))
 
     # ---------------------------------------------------------------- an order changes or leaves
@@ -200,7 +200,7 @@ class BlockPlayer(BlockRepairer):
                 self.counts.add("unknown")
                 self.unseen_ids.discard(life.order_id)
         elif last.action == DELETED:
-            self.cancel(resting, "cancels" if last.volume_lots == resting.remaining_lots else "vanished")
+            self.cancel(resting, "cancels" if last.volume_lots == resting.leaves_lots else "vanished")
         else:
             self.amend(resting, life, last)
 
@@ -208,7 +208,7 @@ class BlockPlayer(BlockRepairer):
         """Amend an order whose volume or price changed without a trade."""
         may_move = not life.takes and not life.taken_lots and last.price_ticks != 0
         price = last.price_ticks if may_move else resting.price_ticks
-        growth = last.volume_lots - resting.remaining_lots
+        growth = last.volume_lots - resting.leaves_lots
         if (growth == 0 and price == resting.price_ticks) or last.volume_lots == 0:
             return
         self.counts.add("amendments")
@@ -218,7 +218,7 @@ class BlockPlayer(BlockRepairer):
         if not keeps_place:
             self.book.remove(resting)
         resting.price_ticks = price
-        resting.remaining_lots = last.volume_lots
+        resting.leaves_lots = last.volume_lots
         resting.total_lots += growth
         self.writer.amend(resting.account_id, self.number_of(resting), new_price, resting.total_lots)
         if not keeps_place:

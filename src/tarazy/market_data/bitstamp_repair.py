@@ -65,7 +65,7 @@ class BlockRepairer(BookPlayer, ABC):
         for resting in self.book.in_reach(row.side, row.price_ticks):
             lots = wanted.pop(resting.reference, 0) or name_take(life, unnamed, resting)
             if lots:
-                if lots < resting.remaining_lots and not wanted and not unnamed:
+                if lots < resting.leaves_lots and not wanted and not unnamed:
                     break
                 continue
             if life.takes and not wanted and not unnamed and not has_rest:
@@ -111,7 +111,7 @@ def name_take(life: Life, unnamed: list[Take], resting: Resting) -> int:
     """Let a resting order be the one that an unnamed take met, where the price fits; return how many lots it gave."""
     for take in unnamed:
         if take.price_ticks == resting.price_ticks:
-            lots = min(take.lots, resting.remaining_lots)
+            lots = min(take.lots, resting.leaves_lots)
             unnamed.remove(take)
             life.takes.remove(take)
             life.takes.append(take._replace(maker_id=resting.reference, lots=lots))

@@ -71,7 +71,7 @@ class BookPlayer:
         """Cancel a resting order."""
         self.counts.add(count)
         self.writer.cancel(resting.account_id, resting.reference)
-        cost = self.pool.cost_minor(resting.side, resting.price_ticks, resting.remaining_lots)
+        cost = self.pool.cost_minor(resting.side, resting.price_ticks, resting.leaves_lots)
         self.pool.give_back(resting.account_id, cost)
         self.book.remove(resting)
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from tarazy.domain.records import MarketState
 from tarazy.market_data.book_player import BookPlayer
-from tarazy.market_data.commands import BUY, GTC, IOC, LIMIT, LIMIT_MAKER, SELL, CommandWriter, ReplayedOrder
+from tarazy.market_data.commands import BUY, GTC, IOC, LIMIT, POST_ONLY, SELL, CommandWriter, ReplayedOrder
 from tarazy.market_data.counts import Counts
 from tarazy.market_data.lobster_rows import CROSS, DELETE, EXECUTE, HALT, HIDDEN, NEW, Earlier, LobsterSurvey, Message
 from tarazy.market_data.recorded_book import Resting
@@ -104,13 +104,13 @@ class MessagePlayer(BookPlayer):
                 self.try_post_only(message)
                 return
             is_free = self.clear_way(message.side, message.price_ticks, None) == 0
-            order_type = LIMIT if is_free else LIMIT_MAKER
+            order_type = LIMIT if is_free else POST_ONLY
         self.rest_at(message.order_id, message.side, message.price_ticks, message.lots, "rested", order_type)
 
     def try_post_only(self, message: Message) -> None:
         """Send a new order that crosses and is never seen again; expect its refusal."""
         self.counts.add("lost_delete")
-        order = self.order(message.order_id, message.side, message.price_ticks, message.lots, LIMIT_MAKER, GTC)
+        order = self.order(message.order_id, message.side, message.price_ticks, message.lots, POST_ONLY, GTC)
         self.pool.give_back(order.account_id, self.pool.cost_minor(message.side, message.price_ticks, message.lots))
         self.to_check.append((self.writer.place(order), message.order_id))
 
@@ -128,7 +128,7 @@ class MessagePlayer(BookPlayer):
         if order.order_id in self.book.orders:
             return
         is_free = not crosses or self.clear_way(order.side, order.price_ticks, None) == 0
-        order_type = LIMIT if is_free else LIMIT_MAKER
+        order_type = LIMIT if is_free else POST_ONLY
         self.rest_at(order.order_id, order.side, order.price_ticks, order.lots, "seeded", order_type).guessed = True
         self.unconfirmed.add(order.order_id)
 
@@ -146,11 +146,11 @@ class MessagePlayer(BookPlayer):
             if message.kind == EXECUTE:
                 self.execute(message, None)
             return
-        if message.lots > resting.remaining_lots:
+        if message.lots > resting.leaves_lots:
             self.counts.add("too_large")
         if message.kind == EXECUTE:
             self.execute(message, resting)
-        elif message.kind == DELETE or message.lots >= resting.remaining_lots:
+        elif message.kind == DELETE or message.lots >= resting.leaves_lots:
             self.cancel(resting, "cancels")
         else:
             self.reduce(resting, message.lots, "reduced")
@@ -169,7 +169,7 @@ class MessagePlayer(BookPlayer):
         self.wanted[seq] = Wanted(message.line, message.order_id, message.lots, obstacle)
         if resting:
             self.book.reduce(resting, message.lots)
-            if resting.remaining_lots <= 0:
+            if resting.leaves_lots <= 0:
                 self.to_check.append((seq, resting.reference))
 
     def clear_way(self, side: int, price_ticks: int, target: Resting | None) -> int:
@@ -193,7 +193,7 @@ class MessagePlayer(BookPlayer):
         """Take out an order without a creation that was placed too early: it comes back with its first message."""
         self.cancel(resting, "postponed")
         self.unconfirmed.discard(resting.reference)
-        order = Earlier(resting.reference, resting.side, resting.price_ticks, resting.remaining_lots)
+        order = Earlier(resting.reference, resting.side, resting.price_ticks, resting.leaves_lots)
         self.earlier_by_id[resting.reference] = order
 
     # ---------------------------------------------------------------- the market's state
@@ -235,8 +235,8 @@ class MessagePlayer(BookPlayer):
         if resting is None or self.tracker.is_open(order_id):
             return
         self.counts.add("restored")
-        order = self.order(order_id, resting.side, resting.price_ticks, resting.remaining_lots, LIMIT, GTC)
+        order = self.order(order_id, resting.side, resting.price_ticks, resting.leaves_lots, LIMIT, GTC)
         self.book.remove(resting)
-        resting.total_lots = resting.remaining_lots
+        resting.total_lots = resting.leaves_lots
         resting.seq = self.writer.place(order)
         self.book.add(resting)

@@ -18,13 +18,13 @@ class Resting:
     queue, or its price, is not in the record (it is older than the record).
     """
 
-    __slots__ = ("account_id", "guessed", "price_ticks", "reference", "remaining_lots", "seq", "side", "total_lots")
+    __slots__ = ("account_id", "guessed", "leaves_lots", "price_ticks", "reference", "seq", "side", "total_lots")
 
     def __init__(self, reference: int, side: int, price_ticks: int, lots: int, account_id: int, seq: int) -> None:
         self.reference = reference
         self.side = side
         self.price_ticks = price_ticks
-        self.remaining_lots = lots
+        self.leaves_lots = lots
         self.total_lots = lots
         self.account_id = account_id
         self.seq = seq
@@ -66,8 +66,8 @@ class RecordedBook:
 
     def reduce(self, order: Resting, lots: int) -> None:
         """Take lots off an order; it leaves when nothing is left."""
-        order.remaining_lots -= lots
-        if order.remaining_lots <= 0:
+        order.leaves_lots -= lots
+        if order.leaves_lots <= 0:
             self.remove(order)
 
     def best_price(self, side: int) -> int:

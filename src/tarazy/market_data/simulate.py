@@ -1,6 +1,6 @@
 """A made-up market of the shape of a real half hour: seeded, in integers, the same commands for every engine.
 
-It opens with a call auction, trades continuously, halts when a trade leaves its band and reopens through an auction,
+It opens with a call auction, trades continuously, is interrupted when a trade leaves its corridor, reopens by auction,
 and closes with an auction. As on a real exchange most orders never trade: about half are post-only orders that come too
 late and are refused, most others are canceled. Every order type, time in force and self-trade prevention mode occurs.
 Some owners have two accounts, so that self-trade prevention works; some accounts are poor, so that cover is refused.
@@ -52,7 +52,7 @@ MIX = (
     ("rest", 220),
     ("cross", 14),
     ("market", 6),
-    ("market_by_amount", 3),
+    ("market_cash_order", 3),
     ("fill_or_kill", 2),
     ("iceberg", 6),
     ("stop", 6),
@@ -83,7 +83,7 @@ class SimulatedReport:
     def in_words(self) -> list[str]:
         """Return the report as lines of text."""
         first = f"seed {self.seed}: {self.commands:,} commands, {self.orders:,} orders accepted, {self.trades:,} trades"
-        return [f"{first}, {self.halts:,} volatility halts"]
+        return [f"{first}, {self.halts:,} volatility interruptions"]
 
 
 class SimulatedFlow:
@@ -104,7 +104,7 @@ class SimulatedFlow:
             quote_deposit_minor=50_000_000 * 10**8,
             mandate_deposits=1,
             collar_ppm=50_000,
-            halt_ppm=1_000,
+            corridor_ppm=1_000,
             auction_duration_ms=5_000,
         )
         self.writer = CommandWriter(first_seq, START_NS)
@@ -186,7 +186,7 @@ class SimulatedFlow:
         side = self.side()
         through = self.chance.between(4, 12)
         opposite = self.opposite(side)
-        self.place(OrderType.limit_maker, side, opposite + through if side == BUY else opposite - through)
+        self.place(OrderType.post_only, side, opposite + through if side == BUY else opposite - through)
 
     def cross(self) -> None:
         """Place an order that takes what it finds."""
@@ -197,7 +197,7 @@ class SimulatedFlow:
         """Place a market order by lots."""
         self.place(OrderType.market, self.side(), 0, IOC)
 
-    def market_by_amount(self) -> None:
+    def market_cash_order(self) -> None:
         """Place a market order by an amount of the quote asset."""
         self.place(OrderType.market, self.side(), 0, IOC, amount_minor=self.chance.between(5, 5_000) * 10**8)
 
@@ -238,8 +238,8 @@ class SimulatedFlow:
         order_id = self.tracker.number_of[reference]
         order = self.tracker.open[order_id]
         self.mine.append(found)
-        if self.chance.below(2) and order.remaining_lots > 1:
-            total = order.total_lots - order.remaining_lots // 2
+        if self.chance.below(2) and order.leaves_lots > 1:
+            total = order.total_lots - order.leaves_lots // 2
             self.writer.write(AmendOrder(self.writer.ts_ns, MARKET_ID, account_id, order_id, 0, total))
         elif order.price_ticks:
             price = order.price_ticks - 1 if order.side == BUY else order.price_ticks + 1
@@ -314,7 +314,7 @@ class SimulatedFlow:
                 amount_minor,
             )
         )
-        if time_in_force in (GTC, GTD) and order_type != OrderType.limit_maker:
+        if time_in_force in (GTC, GTD) and order_type != OrderType.post_only:
             self.mine.append((account_id, reference))
 
     def pick(self) -> tuple[int, int] | None:

@@ -37,15 +37,15 @@ REDUCED = struct.Struct("<HxxxxxxQIIQQ")
 class OpenOrder:
     """An order that is open in the venue."""
 
-    __slots__ = ("price_ticks", "reference", "remaining_lots", "seq", "side", "total_lots")
+    __slots__ = ("leaves_lots", "price_ticks", "reference", "seq", "side", "total_lots")
 
-    def __init__(self, seq: int, reference: int, side: int, price_ticks: int, remaining_lots: int) -> None:
+    def __init__(self, seq: int, reference: int, side: int, price_ticks: int, leaves_lots: int) -> None:
         self.seq = seq
         self.reference = reference
         self.side = side
         self.price_ticks = price_ticks
-        self.remaining_lots = remaining_lots
-        self.total_lots = remaining_lots
+        self.leaves_lots = leaves_lots
+        self.total_lots = leaves_lots
 
 
 class TrackedFill(NamedTuple):
@@ -132,12 +132,12 @@ class Tracker:
 
     def take_amended(self, events: bytes, offset: int) -> OpenOrder | None:
         """Keep an order's new price and rest."""
-        (_, _, _, _, _, order_id, price, total, remaining) = AMENDED.unpack_from(events, offset)
+        (_, _, _, _, _, order_id, price, total, leaves) = AMENDED.unpack_from(events, offset)
         order = self.open.get(order_id)
         if order:
             order.price_ticks = price
             order.total_lots = total
-            order.remaining_lots = remaining
+            order.leaves_lots = leaves
         return order
 
     def take_canceled(self, order_id: int) -> None:
@@ -157,8 +157,8 @@ class Tracker:
         order = self.open.get(order_id)
         if order is None:
             return 0
-        order.remaining_lots -= lots
-        if order.remaining_lots <= 0:
+        order.leaves_lots -= lots
+        if order.leaves_lots <= 0:
             self.forget(order_id)
         return order.reference
 

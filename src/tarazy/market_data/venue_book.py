@@ -13,7 +13,7 @@ from tarazy.market_data.tracker import SEQ, OpenOrder, Tracker
 
 ORDER_TRIGGERED = int(EventKind.order_triggered)
 TRIGGERED = struct.Struct("<HxxxxxxQIIQ")
-WAITING_TYPES = (
+TRIGGER_TYPES = (
     OrderType.stop_loss,
     OrderType.stop_loss_limit,
     OrderType.take_profit,
@@ -31,7 +31,7 @@ class VenueBook(Tracker):
         super().__init__()
         self.lots: dict[int, dict[int, int]] = {BUY: {}, SELL: {}}
         self.heaps: dict[int, list[int]] = {BUY: [], SELL: []}
-        self.waiting: set[int] = set()
+        self.untriggered: set[int] = set()
         self.checks: deque[tuple[int, Callable[[], None]]] = deque()
 
     def observe(self, events: bytes) -> None:
@@ -48,24 +48,24 @@ class VenueBook(Tracker):
                 self.checks.popleft()[1]()
         if kind == ORDER_TRIGGERED:
             order_id = TRIGGERED.unpack_from(events, offset)[4]
-            self.waiting.discard(order_id)
-            self.change(order_id, self.remaining(order_id))
+            self.untriggered.discard(order_id)
+            self.change(order_id, self.leaves(order_id))
         super().take(kind, events, offset)
 
     def take_accepted(self, events: bytes, offset: int) -> OpenOrder:
         """Keep an order that the venue accepted; one that waits for its trigger is not in the book yet."""
         order = super().take_accepted(events, offset)
-        if events[offset + 2] in WAITING_TYPES:
-            self.waiting.add(order.seq)
-        self.change(order.seq, order.remaining_lots)
+        if events[offset + 2] in TRIGGER_TYPES:
+            self.untriggered.add(order.seq)
+        self.change(order.seq, order.leaves_lots)
         return order
 
     def take_amended(self, events: bytes, offset: int) -> OpenOrder | None:
         """Keep an order's new price and rest."""
         order_id = self.amended_id(events, offset)
-        self.change(order_id, -self.remaining(order_id))
+        self.change(order_id, -self.leaves(order_id))
         order = super().take_amended(events, offset)
-        self.change(order_id, self.remaining(order_id))
+        self.change(order_id, self.leaves(order_id))
         return order
 
     def reduce(self, order_id: int, lots: int) -> int:
@@ -75,19 +75,19 @@ class VenueBook(Tracker):
 
     def take_canceled(self, order_id: int) -> None:
         """Take what was left of an order off its level."""
-        self.change(order_id, -self.remaining(order_id))
-        self.waiting.discard(order_id)
+        self.change(order_id, -self.leaves(order_id))
+        self.untriggered.discard(order_id)
         super().take_canceled(order_id)
 
-    def remaining(self, order_id: int) -> int:
+    def leaves(self, order_id: int) -> int:
         """Return what is left of an open order, 0 when it is not open."""
         order = self.open.get(order_id)
-        return order.remaining_lots if order else 0
+        return order.leaves_lots if order else 0
 
     def change(self, order_id: int, lots: int) -> None:
         """Add lots to the level of an open order that is in the book."""
         order = self.open.get(order_id)
-        if order is None or order.price_ticks == 0 or order_id in self.waiting:
+        if order is None or order.price_ticks == 0 or order_id in self.untriggered:
             return
         levels = self.lots[order.side]
         if order.price_ticks not in levels:

@@ -8,8 +8,8 @@ Two people set the venue up; two watchers credit deposits, under mandates of the
 order that an account could not cover, a deposit is credited. `free` is a lower bound of
 what is available (price improvement and proceeds are not counted), so no order of the flow lacks cover.
 
-Rules: the collar and the halt band are as wide as the venue allows, because the recorded prices have already passed the
-recorded exchange's own limits; fees are the plan's.
+Rules: the collar and the volatility interruption corridor are as wide as the venue allows, because the recorded prices
+have already passed the recorded exchange's own limits; fees are the plan's.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class MarketPlan:
     taker_fee_ppm: int = 2000
     accounts_per_side: int = 32
     collar_ppm: int = BAND_PPM
-    halt_ppm: int = BAND_PPM
+    corridor_ppm: int = BAND_PPM
     auction_duration_ms: int = AUCTION_DURATION_MS
     base_deposit_minor: int = 0
     quote_deposit_minor: int = 0
@@ -112,7 +112,7 @@ def market_commands(plan: MarketPlan) -> list[Packable]:
             maker_fee_ppm=plan.maker_fee_ppm,
             taker_fee_ppm=plan.taker_fee_ppm,
             collar_ppm=plan.collar_ppm,
-            halt_ppm=plan.halt_ppm,
+            corridor_ppm=plan.corridor_ppm,
             auction_duration_ms=plan.auction_duration_ms,
             quantity_max_lots=QUANTITY_MAX_LOTS,
             notional_min_minor=0,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import sys
 
-from tarazy.platform.sanitising import one_line, visible
+from tarazy.platform.sanitising import one_line, sanitised
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
-class VisibleFormatter(logging.Formatter):
+class SanitisedFormatter(logging.Formatter):
     """Writes out what would make a line of its own or what a terminal obeys; the lines of a traceback stay lines."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
@@ -19,11 +19,11 @@ class VisibleFormatter(logging.Formatter):
 
     def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802
         """Return the lines of a traceback."""
-        return visible(super().formatException(ei))
+        return sanitised(super().formatException(ei))
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Have every logger write to stderr."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(VisibleFormatter(FORMAT))
+    handler.setFormatter(SanitisedFormatter(FORMAT))
     logging.basicConfig(level=level, handlers=[handler])

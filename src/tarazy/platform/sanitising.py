@@ -18,7 +18,7 @@ HARMLESS = frozenset("\n\t")
 BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
-def visible(text: str) -> str:
+def sanitised(text: str) -> str:
     """Return text in which every character that hides or turns the line is written as [U+202E], long runs in short."""
     if text.isascii() and text.isprintable():
         return text
@@ -39,8 +39,8 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return text that is visible and makes no line of its own: line ends are written out as well."""
-    return visible(text).replace("\n", "[U+000A]").replace("\t", " ")
+    """Return text that is sanitised and makes no line of its own: line ends are written out as well."""
+    return sanitised(text).replace("\n", "[U+000A]").replace("\t", " ")
 
 
 def rest_of_run(run: int) -> str:

@@ -32,11 +32,11 @@ def amend_order(state: State, command: AmendOrder) -> None:
     check_change(market, order, price, command.quantity_lots)
     if account.limited:
         check_order(state, account, market, price, command.quantity_lots, 0)
-    filled = order.quantity_lots - order.remaining_lots
-    remaining = command.quantity_lots - filled
+    filled = order.quantity_lots - order.leaves_lots
+    leaves = command.quantity_lots - filled
     # HOLD
-    before = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
-    after = hold_minor(market, order.side, price, remaining)
+    before = hold_minor(market, order.side, order.price_ticks, order.leaves_lots)
+    after = hold_minor(market, order.side, price, leaves)
     keeps_priority = price == order.price_ticks and command.quantity_lots < order.quantity_lots
     adjust_hold(state, market, order, before, after, price, keeps_priority)
     # MATCH POST EMIT
@@ -48,7 +48,7 @@ def amend_order(state: State, command: AmendOrder) -> None:
     state.forget_order(market, order)
     order.price_ticks = price
     order.quantity_lots = command.quantity_lots
-    order.remaining_lots = remaining
+    order.leaves_lots = leaves
     emit_amended(state, market, order, 0, after)
     if market.market_state == MarketState.continuous:
         trade(state, market, Taker(order, price, price))
@@ -60,11 +60,15 @@ def amend_order(state: State, command: AmendOrder) -> None:
 
 def check_change(market: Market, order: Order, price_ticks: int, quantity_lots: int) -> None:
     """Refuse an amendment that changes nothing, is not possible, or breaks a limit of the market."""
-    if order.order_id in market.book.waiting or order.order_type in MARKET_TYPES or not is_amendable(order.order_id):
+    if (
+        order.order_id in market.book.untriggered
+        or order.order_type in MARKET_TYPES
+        or not is_amendable(order.order_id)
+    ):
         raise Refusal(RejectCode.amend_not_allowed, 1, 0)
     if price_ticks == order.price_ticks and quantity_lots == order.quantity_lots:
         raise Refusal(RejectCode.amend_changes_nothing, 1, 0)
-    filled = order.quantity_lots - order.remaining_lots
+    filled = order.quantity_lots - order.leaves_lots
     if quantity_lots <= filled:
         raise Refusal(RejectCode.amend_below_filled, filled + 1, quantity_lots)
     if order.display_lots:
@@ -88,7 +92,7 @@ def adjust_hold(
     balance = state.ledger.balance(order.account_id, asset_id)
     if after > before and balance.available.minor < after - before:
         raise Refusal(RejectCode.insufficient_balance, after - before, balance.available.minor)
-    if order.order_type == OrderType.limit_maker and not keeps_priority:
+    if order.order_type == OrderType.post_only and not keeps_priority:
         check_post_only(market, order.side, price_ticks)
     account = state.accounts[order.account_id - 1]
     if is_limited_purchase(state, market, account, order.side):

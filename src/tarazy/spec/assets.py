@@ -122,7 +122,7 @@ def retire(state: State, asset: Asset, reason: int, decision_hash: bytes) -> Non
     """Remove an asset, cancel the open orders of its markets and close them."""
     set_status(state, asset, AssetStatus.removed, decision_hash)
     for market in markets_of(state, asset):
-        orders = {**market.book.resting, **market.book.waiting}
+        orders = {**market.book.resting, **market.book.untriggered}
         cancel_open_orders(state, market, list(orders.values()), reason)
         if market.market_state != MarketState.closed:
             change_state(state, market, MarketState.closed, MarketReason.asset_status)

@@ -1,8 +1,8 @@
-"""Call auctions: one price for all that was gathered.
+"""Call auctions: one price for all orders of the call phase.
 
 Orders of one owner that cross each other leave first (`self_crosses`), then the price is found (`clearing`), then
 orders trade at it in price-time priority. One price, one walk: at the price of most volume nothing is left that
-crosses. What is left of orders that only gathered for the auction leaves at its end.
+crosses. What is left of orders that stood in the call phase alone leaves at its end.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def uncross(state: State, market: Market) -> None:
 
 
 def leave_auction(state: State, market: Market) -> None:
-    """Cancel what only gathered for the auction: market orders, and limit orders of the opening or the close."""
+    """Cancel what stood in the call phase alone: market orders, and limit orders of the opening or the close."""
     left = market.book.take_auction_only()
     without_price = [order for order in left if order.order_type in MARKET_TYPES]
     cancel_open_orders(state, market, without_price, CancelReason.no_liquidity)
@@ -87,13 +87,13 @@ def check_auction_priority(state: State, bid: Order, ask: Order, before: tuple[i
 def take_auctioned(state: State, market: Market, order: Order, lots: int) -> None:
     """Take traded lots off an order of the book."""
     if market.book.fill(order, lots):
-        emit_replenishment(state, market, Replenishment(order, order.visible_lots, order.remaining_lots))
-    elif order.remaining_lots == 0:
+        emit_replenishment(state, market, Replenishment(order, order.visible_lots, order.leaves_lots))
+    elif order.leaves_lots == 0:
         state.forget_order(market, order)
 
 
 def extend_auction(state: State, market: Market) -> bool:
-    """Let a call phase go on when its price would lie outside the bands; return whether it does.
+    """Let a call phase go on when its price would lie outside the corridors; return whether it does.
 
     Source: Xetra, volatility interruption in auctions; LSE, price monitoring extension.
     """
@@ -122,7 +122,7 @@ def extend_auction(state: State, market: Market) -> bool:
 
 
 def open_continuous(state: State, market: Market, reason: int) -> None:
-    """Begin continuous trading: uncross what was gathered, then let elected orders act."""
+    """Begin continuous trading: uncross the call phase, then let elected orders act."""
     change_state(state, market, CONTINUOUS, reason)
     uncross(state, market)
     run_triggers(state, market)

@@ -1,14 +1,14 @@
 """The book of one market: two sides of price levels, each a queue in time priority, and orders that wait to trigger.
 
 A level is an ordered dict from order number to order: its first entry has priority. `keys[side]` holds the level keys
-in rising order, the best one last; the key is the price for bids and minus the price for asks. Waiting orders are kept
-by trigger price in two sorted lists: a print at or above the trigger elects those in `rising`, one at or below it those
-in `falling`. An elected order waits in `elected`, first come first, until the market lets it act; its priority is the
-number of its election, and 0 before. `held` are orders that wait for a call phase, `sessional` all whose time in force
-ends with a session, `auction_only` those in the book that an auction's end takes out. `pending` are orders of a list
-that wait for its working order, `leg_holds` what orders of lists hold themselves where that is less than they would
-alone. A trailing stop has a `trail`; once it has begun it waits by its present trigger, a sell among the falling and a
-buy among the rising, and `extremes[side]` finds those that a print moves.
+in rising order, the best one last; the key is the price for bids and minus the price for asks. Untriggered orders are
+kept by trigger price in two sorted lists: a print at or above the trigger elects those in `trigger_above`, one at or
+below it those in `trigger_below`. An elected order waits in `elected`, first come first, until the market lets it act;
+its priority is the number of its election, and 0 before. `held` are orders that wait for a call phase, `sessional` all
+whose time in force ends with a session, `auction_only` those in the book that an auction's end takes out. `pending` are
+orders of a list that wait for its working order, `leg_holds` what orders of lists hold themselves where that is less
+than they would alone. A trailing stop has a `trail`; once it has begun it waits by its present trigger, a sell among
+the triggers below and a buy among the triggers above, and `extremes[side]` finds those that a print moves.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ BUY = int(Side.buy)
 SELL = int(Side.sell)
 STOP_TYPES = (OrderType.stop_loss, OrderType.stop_loss_limit)
 TAKE_TYPES = (OrderType.take_profit, OrderType.take_profit_limit)
-WAITING_TYPES = STOP_TYPES + TAKE_TYPES
-WAITING_MARKET_TYPES = (OrderType.stop_loss, OrderType.take_profit)
-MARKET_TYPES = (OrderType.market, *WAITING_MARKET_TYPES)
+TRIGGER_TYPES = STOP_TYPES + TAKE_TYPES
+TRIGGER_MARKET_TYPES = (OrderType.stop_loss, OrderType.take_profit)
+MARKET_TYPES = (OrderType.market, *TRIGGER_MARKET_TYPES)
 DAY = int(TimeInForce.day)
 AUCTION_TIMES = (TimeInForce.at_the_opening, TimeInForce.at_the_close)
 
 
 class Order:
-    """An open order. `quantity` is its total, `remaining` what is open, `visible` what the book shows of it."""
+    """An open order. `quantity` is its total, `leaves` what is open, `visible` what the book shows of it."""
 
     __slots__ = (
         "account_id",
@@ -39,13 +39,13 @@ class Order:
         "client_order_id",
         "display_lots",
         "expire_ns",
+        "leaves_lots",
         "order_id",
         "order_type",
         "owner_id",
         "price_ticks",
         "priority",
         "quantity_lots",
-        "remaining_lots",
         "self_trade_prevention",
         "session_id",
         "side",
@@ -68,28 +68,28 @@ class Order:
         self.price_ticks = 0
         self.trigger_price_ticks = 0
         self.quantity_lots = 0
-        self.remaining_lots = 0
+        self.leaves_lots = 0
         self.visible_lots = 0
         self.display_lots = 0
         self.expire_ns = 0
         self.priority = 0
 
 
-def is_rising(order: Order) -> bool:
-    """Return whether the order waits for the last price to rise to its trigger."""
+def is_trigger_above(order: Order) -> bool:
+    """Return whether the order has its trigger above the last price."""
     return (order.order_type in STOP_TYPES) == (order.side == BUY)
 
 
 class Book:
-    """Resting and waiting orders of one market."""
+    """Resting and untriggered orders of one market."""
 
     def __init__(self) -> None:
         self.keys: dict[int, list[int]] = {BUY: [], SELL: []}
         self.levels: dict[int, dict[int, OrderedDict[int, Order]]] = {BUY: {}, SELL: {}}
         self.resting: dict[int, Order] = {}
-        self.waiting: dict[int, Order] = {}
-        self.rising: list[tuple[int, int]] = []
-        self.falling: list[tuple[int, int]] = []
+        self.untriggered: dict[int, Order] = {}
+        self.trigger_above: list[tuple[int, int]] = []
+        self.trigger_below: list[tuple[int, int]] = []
         self.elected: list[tuple[int, int]] = []
         self.held: dict[int, None] = {}
         self.sessional: dict[int, None] = {}
@@ -120,9 +120,9 @@ class Book:
 
     def insert(self, order: Order) -> None:
         """Put an order at the end of its level's queue, showing its slice, with the next priority number."""
-        order.visible_lots = order.remaining_lots
+        order.visible_lots = order.leaves_lots
         if order.display_lots:
-            order.visible_lots = min(order.display_lots, order.remaining_lots)
+            order.visible_lots = min(order.display_lots, order.leaves_lots)
         order.priority = self.priority_next
         self.priority_next += 1
         self.restore(order)
@@ -158,9 +158,9 @@ class Book:
 
         A filled order leaves the book; an iceberg's next slice goes to the end of the queue.
         """
-        order.remaining_lots -= lots
+        order.leaves_lots -= lots
         order.visible_lots -= lots
-        if order.remaining_lots == 0:
+        if order.leaves_lots == 0:
             self.remove(order)
             return False
         if order.visible_lots:
@@ -172,14 +172,14 @@ class Book:
     def reduce(self, order: Order, lots: int) -> None:
         """Take lots off a resting order without a fill: it keeps its place, or leaves when nothing is left."""
         order.quantity_lots -= lots
-        order.remaining_lots -= lots
-        order.visible_lots = min(order.visible_lots, order.remaining_lots)
-        if order.remaining_lots == 0:
+        order.leaves_lots -= lots
+        order.visible_lots = min(order.visible_lots, order.leaves_lots)
+        if order.leaves_lots == 0:
             self.remove(order)
 
-    def wait(self, order: Order) -> None:
+    def add_untriggered(self, order: Order) -> None:
         """Keep an order that waits for a call phase, for its trigger, or elected for the market to take it."""
-        self.waiting[order.order_id] = order
+        self.untriggered[order.order_id] = order
         if order.time_in_force in AUCTION_TIMES:
             self.held[order.order_id] = None
         elif order.priority:
@@ -190,19 +190,19 @@ class Book:
 
     def hold_back(self, order: Order) -> None:
         """Keep an order that waits for the working order of its list."""
-        self.waiting[order.order_id] = order
+        self.untriggered[order.order_id] = order
         self.pending[order.order_id] = None
         self._remember(order)
 
     def begin(self, order: Order) -> None:
         """Let an order that was held back wait for its trigger or, where it has none, for its turn."""
         del self.pending[order.order_id]
-        if order.order_type in WAITING_TYPES:
+        if order.order_type in TRIGGER_TYPES:
             self._enqueue_untriggered(order)
         else:
             self._append_elected(order)
 
-    def unwait(self, order: Order) -> None:
+    def remove_untriggered(self, order: Order) -> None:
         """Take out an order that waits."""
         if order.order_id in self.pending:
             del self.pending[order.order_id]
@@ -213,11 +213,11 @@ class Book:
             del self.elected[bisect_left(self.elected, (order.priority, order.order_id))]
         else:
             self._dequeue_untriggered(order)
-        del self.waiting[order.order_id]
+        del self.untriggered[order.order_id]
         self._forget(order)
 
     def elect(self, order: Order) -> None:
-        """Put a waiting order behind those that were elected before it."""
+        """Put an untriggered order behind those that were elected before it."""
         self._dequeue_untriggered(order)
         self._append_elected(order)
 
@@ -233,37 +233,37 @@ class Book:
         """Return a trailing stop whose extreme a print has passed, or None."""
         highs, lows = self.extremes[SELL], self.extremes[BUY]
         if highs and highs[0][0] < price_ticks:
-            return self.waiting[highs[0][1]]
+            return self.untriggered[highs[0][1]]
         if lows and lows[-1][0] > price_ticks:
-            return self.waiting[lows[-1][1]]
+            return self.untriggered[lows[-1][1]]
         return None
 
     def next_elected(self) -> Order | None:
         """Return the order that was elected first, or None."""
-        return self.waiting[self.elected[0][1]] if self.elected else None
+        return self.untriggered[self.elected[0][1]] if self.elected else None
 
     def take_auction_only(self) -> list[Order]:
-        """Return the orders that only gathered for an auction and still stand, and forget them."""
+        """Return the orders that stood in a call phase alone and still stand, and forget them."""
         orders = [self.resting[number] for number in self.auction_only if number in self.resting]
         self.auction_only = {}
         return orders
 
     def next_triggered(self, price_ticks: int) -> Order | None:
-        """Return the next order that a print elects: rising ones first, nearest trigger first."""
-        if self.rising and self.rising[0][0] <= price_ticks:
-            return self.waiting[self.rising[0][1]]
-        if self.falling and self.falling[-1][0] >= price_ticks:
-            trigger = self.falling[-1][0]
-            return self.waiting[self.falling[bisect_left(self.falling, (trigger, 0))][1]]
+        """Return the next order that a print elects: triggers above first, nearest trigger first."""
+        if self.trigger_above and self.trigger_above[0][0] <= price_ticks:
+            return self.untriggered[self.trigger_above[0][1]]
+        if self.trigger_below and self.trigger_below[-1][0] >= price_ticks:
+            trigger = self.trigger_below[-1][0]
+            return self.untriggered[self.trigger_below[bisect_left(self.trigger_below, (trigger, 0))][1]]
         return None
 
     def find(self, order_id: int) -> Order | None:
-        """Return an open order, resting or waiting."""
-        return self.resting.get(order_id) or self.waiting.get(order_id)
+        """Return an open order, resting or untriggered."""
+        return self.resting.get(order_id) or self.untriggered.get(order_id)
 
     def get(self, order_id: int) -> Order:
         """Return an open order that is known to be there. Raises: KeyError."""
-        return self.resting[order_id] if order_id in self.resting else self.waiting[order_id]
+        return self.resting[order_id] if order_id in self.resting else self.untriggered[order_id]
 
     def _append_elected(self, order: Order) -> None:
         order.priority = self.priority_next
@@ -272,8 +272,8 @@ class Book:
 
     def _queue_of(self, order: Order) -> list[tuple[int, int]]:
         trail = self.trails.get(order.order_id)
-        rises = order.side == BUY if trail and trail.extreme_ticks else is_rising(order)
-        return self.rising if rises else self.falling
+        rises = order.side == BUY if trail and trail.extreme_ticks else is_trigger_above(order)
+        return self.trigger_above if rises else self.trigger_below
 
     def _enqueue_untriggered(self, order: Order) -> None:
         insort(self._queue_of(order), (order.trigger_price_ticks, order.order_id))

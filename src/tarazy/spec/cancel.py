@@ -26,11 +26,11 @@ def close_order(state: State, market: Market, order: Order, reason: int) -> None
     if order.order_id in market.book.resting:
         market.book.remove(order)
     else:
-        market.book.unwait(order)
+        market.book.remove_untriggered(order)
     state.forget_order(market, order)
     held = held_by(market, order)
     market.book.leg_holds.pop(order.order_id, None)
-    settle_cancel(state, market, order, reason, order.remaining_lots, held)
+    settle_cancel(state, market, order, reason, order.leaves_lots, held)
 
 
 def cancel_open_orders(state: State, market: Market, orders: list[Order], reason: int) -> None:

@@ -68,7 +68,7 @@ def order_holds(state: State) -> dict[int, int]:
     """Return what open orders and withdrawals hold, by account_id << 32 | asset_id."""
     holds: dict[int, int] = {}
     for market in state.markets:
-        for orders in (market.book.resting, market.book.waiting):
+        for orders in (market.book.resting, market.book.untriggered):
             for order in orders.values():
                 key = order.account_id << 32 | paying_asset(market, order.side)
                 holds[key] = holds.get(key, 0) + held_by(market, order)

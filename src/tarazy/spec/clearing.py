@@ -50,7 +50,7 @@ def crossed_levels(market: Market, side: int) -> list[tuple[int, int]]:
         price = abs(key)
         if price < worst if side == BUY else price > worst:
             break
-        levels.append((price, sum(order.remaining_lots for order in book.levels[side][key].values())))
+        levels.append((price, sum(order.leaves_lots for order in book.levels[side][key].values())))
     return levels
 
 

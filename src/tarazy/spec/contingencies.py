@@ -10,7 +10,7 @@ Source: Binance Spot, order lists (OCO, OTO, OTOCO); CME Globex, a trade at or t
 from __future__ import annotations
 
 from tarazy.domain.records import CancelReason, OrderElected, OrderHeld, TrailingStopStarted
-from tarazy.spec.book import BUY, WAITING_MARKET_TYPES, WAITING_TYPES, Order
+from tarazy.spec.book import BUY, TRIGGER_MARKET_TYPES, TRIGGER_TYPES, Order
 from tarazy.spec.cancel import close_order
 from tarazy.spec.ledger import HOLD
 from tarazy.spec.legs import is_leg, other_leg, pending_legs, working_leg
@@ -22,7 +22,7 @@ from tarazy.spec.trailing import Trail, trailing_trigger, worst_price
 
 
 def elect(state: State, market: Market, price_ticks: int) -> None:
-    """Elect every order whose trigger a print has reached: rising ones first, nearest trigger first.
+    """Elect every order whose trigger a print has reached: triggers above first, nearest trigger first.
 
     A trailing stop begins there instead, or follows a print beyond its extreme.
     """
@@ -77,7 +77,7 @@ def take_over(state: State, market: Market, stop: Order) -> None:
     if limit is not None:
         hand_over_purchase(state, limit.order_id, stop.order_id)
         close_order(state, market, limit, ORDER_LIST)
-    need = hold_minor(market, stop.side, stop.price_ticks, stop.remaining_lots)
+    need = hold_minor(market, stop.side, stop.price_ticks, stop.leaves_lots)
     hold_more(state, market, stop, need)
 
 
@@ -129,7 +129,7 @@ def settle_legs(state: State) -> None:
 def settle_pair(state: State, market: Market, order_id: int) -> None:
     """Cancel the other order of a pair, but for a stop that is elected: that one has taken over."""
     other = market.book.find(other_leg(order_id))
-    if other is None or (other.order_type in WAITING_TYPES and other.order_id not in market.book.leg_holds):
+    if other is None or (other.order_type in TRIGGER_TYPES and other.order_id not in market.book.leg_holds):
         return
     close_order(state, market, other, ORDER_LIST)
 
@@ -146,7 +146,7 @@ def place_pending(state: State) -> None:
     while state.filled_workings:
         market_id, order_id = state.filled_workings.pop(0)
         market = state.markets[market_id - 1]
-        legs = [market.book.waiting[number] for number in pending_legs(order_id) if number in market.book.pending]
+        legs = [market.book.untriggered[number] for number in pending_legs(order_id) if number in market.book.pending]
         if legs:
             begin_legs(state, market, legs)
 
@@ -173,7 +173,7 @@ def begun_price(market: Market, order: Order) -> int:
     if trail is None or order.trigger_price_ticks:
         return order.price_ticks
     begin_trail(market, order, trail.trailing_bp)
-    if order.order_type not in WAITING_MARKET_TYPES or order.side != BUY:
+    if order.order_type not in TRIGGER_MARKET_TYPES or order.side != BUY:
         return order.price_ticks
     return worst_price(order.trigger_price_ticks, market.collar_ppm)
 
@@ -186,7 +186,7 @@ def begin_trail(market: Market, order: Order, trailing_bp: int) -> None:
 
 def leg_needs(market: Market, orders: list[Order]) -> list[int]:
     """Return what each of one or two orders that begin together holds: the stop of a pair what it needs more."""
-    needs = [hold_minor(market, order.side, order.price_ticks, order.remaining_lots) for order in orders]
+    needs = [hold_minor(market, order.side, order.price_ticks, order.leaves_lots) for order in orders]
     return needs if len(needs) == 1 else [needs[0], max(needs[1] - needs[0], 0)]
 
 
@@ -209,7 +209,7 @@ def begin_leg(state: State, market: Market, order: Order, need_minor: int) -> No
     account = state.accounts[order.account_id - 1]
     if is_limited_purchase(state, market, account, order.side):
         open_purchase(state, account, order.order_id, paying_asset(market, order.side), need_minor)
-    if other_leg(order.order_id) and order.order_type in WAITING_TYPES:
+    if other_leg(order.order_id) and order.order_type in TRIGGER_TYPES:
         market.book.leg_holds[order.order_id] = need_minor
     else:
         del market.book.leg_holds[order.order_id]

@@ -83,7 +83,7 @@ def change_increments(state: State, command: ChangeIncrements) -> None:
     check_increments(state, market, command)
     # POST EMIT
     price, quantity = scales_of(market, command)
-    orders = [*market.book.resting.values(), *market.book.waiting.values()]
+    orders = [*market.book.resting.values(), *market.book.untriggered.values()]
     trails = market.book.trails
     left = [
         order
@@ -105,14 +105,14 @@ def change_increments(state: State, command: ChangeIncrements) -> None:
             rulebook_hash=market.rulebook_hash,
         ).pack()
     )
-    for _, order in sorted({**market.book.resting, **market.book.waiting}.items()):
-        held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
+    for _, order in sorted({**market.book.resting, **market.book.untriggered}.items()):
+        held = hold_minor(market, order.side, order.price_ticks, order.leaves_lots)
         emit_amended(state, market, order, 1, held)
 
 
 def fits(order: Order, price: Scale, quantity: Scale) -> bool:
     """Return whether all numbers of an order are whole in the new units."""
-    lots = (order.quantity_lots, order.remaining_lots, order.visible_lots, order.display_lots)
+    lots = (order.quantity_lots, order.leaves_lots, order.visible_lots, order.display_lots)
     ticks = (order.price_ticks, order.trigger_price_ticks)
     return all(map(quantity.is_whole, lots)) and all(map(price.is_whole, ticks))
 
@@ -133,13 +133,13 @@ def restate(market: Market, command: ChangeIncrements, price: Scale, quantity: S
         for order in (order for level in levels.values() for order in level.values()):
             restate_order(order, price, quantity)
             market.book.restore(order)
-    for order in before.waiting.values():
+    for order in before.untriggered.values():
         restate_order(order, price, quantity)
-        market.book.wait(order)
+        market.book.add_untriggered(order)
 
 
 def restate_order(order: Order, price: Scale, quantity: Scale) -> None:
     """Put an order into the new units."""
     order.price_ticks, order.trigger_price_ticks = price.of(order.price_ticks), price.of(order.trigger_price_ticks)
-    order.quantity_lots, order.remaining_lots = quantity.of(order.quantity_lots), quantity.of(order.remaining_lots)
+    order.quantity_lots, order.leaves_lots = quantity.of(order.quantity_lots), quantity.of(order.leaves_lots)
     order.visible_lots, order.display_lots = quantity.of(order.visible_lots), quantity.of(order.display_lots)

@@ -199,7 +199,7 @@ def count_withdrawal(state: State, account: Account, asset_id: int, amount_minor
 
 
 def check_order(
-    state: State, account: Account, market: Market, price_ticks: int, quantity_lots: int, quote_amount_minor: int
+    state: State, account: Account, market: Market, price_ticks: int, quantity_lots: int, cash_order_quantity_minor: int
 ) -> None:
     """Refuse an order that is larger, by itself, than a limit of its account allows.
 
@@ -208,10 +208,12 @@ def check_order(
     price = price_ticks or market.reference_price_ticks
     if is_limited(account, ORDER_QUANTITY):
         lots = quantity_lots
-        if quote_amount_minor:
-            lots = div_ceil(quote_amount_minor, market.cost_minor(price, 1)) if price else U64_MAX
+        if cash_order_quantity_minor:
+            lots = div_ceil(cash_order_quantity_minor, market.cost_minor(price, 1)) if price else U64_MAX
         quantity = saturate_u128(lots * market.lot_size_minor)
         check(state, account, ORDER_QUANTITY, Asked(market.base_asset_id, quantity, None))
     if is_limited(account, ORDER_VALUE):
-        value = quote_amount_minor or (saturate_u128(market.cost_minor(price, quantity_lots)) if price else U128_MAX)
+        value = cash_order_quantity_minor or (
+            saturate_u128(market.cost_minor(price, quantity_lots)) if price else U128_MAX
+        )
         check(state, account, ORDER_VALUE, ask(state, market.quote_asset_id, value))

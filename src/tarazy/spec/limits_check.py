@@ -107,7 +107,7 @@ def check_purchases(state: State) -> None:
     """Refuse open purchases that are not those of the books."""
     count = 0
     for market in state.markets:
-        for order in (*market.book.resting.values(), *market.book.waiting.values()):
+        for order in (*market.book.resting.values(), *market.book.untriggered.values()):
             account = state.accounts[order.account_id - 1]
             if is_limited_purchase(state, market, account, order.side):
                 purchase = state.purchases.get(order.order_id)

@@ -76,12 +76,12 @@ def check_rules(command: SetMarketRules) -> None:
     for fee_ppm in (command.maker_fee_ppm, command.taker_fee_ppm):
         if fee_ppm > PPM:
             raise Refusal(RejectCode.market_rules_invalid, PPM, fee_ppm)
-    for band_ppm in (command.collar_ppm, command.halt_ppm):
+    for band_ppm in (command.collar_ppm, command.corridor_ppm):
         if band_ppm > BAND_MAX_PPM:
             raise Refusal(RejectCode.market_rules_invalid, BAND_MAX_PPM, band_ppm)
     for at_least_one in (
         command.collar_ppm,
-        command.halt_ppm,
+        command.corridor_ppm,
         command.auction_duration_ms,
         command.quantity_max_lots,
         command.notional_max_minor,
@@ -95,7 +95,7 @@ def check_rules(command: SetMarketRules) -> None:
 
 
 def set_market_rules(state: State, command: SetMarketRules) -> None:
-    """Set fees, bands and order sizes, at once or later."""
+    """Set fees, corridors and order sizes, at once or later."""
     # GATE
     find_market(state, command.market_id)
     check_rules(command)
@@ -109,7 +109,7 @@ def set_market_rules(state: State, command: SetMarketRules) -> None:
                 maker_fee_ppm=command.maker_fee_ppm,
                 taker_fee_ppm=command.taker_fee_ppm,
                 collar_ppm=command.collar_ppm,
-                halt_ppm=command.halt_ppm,
+                corridor_ppm=command.corridor_ppm,
                 auction_duration_ms=command.auction_duration_ms,
                 quantity_max_lots=command.quantity_max_lots,
                 notional_min_minor=command.notional_min_minor,
@@ -129,7 +129,7 @@ def apply_market_rules(state: State, command: SetMarketRules, scheduled_seq: int
     market.maker_fee_ppm = command.maker_fee_ppm
     market.taker_fee_ppm = command.taker_fee_ppm
     market.collar_ppm = command.collar_ppm
-    market.halt_ppm = command.halt_ppm
+    market.corridor_ppm = command.corridor_ppm
     market.auction_duration_ms = command.auction_duration_ms
     market.quantity_max_lots = command.quantity_max_lots
     market.notional_min_minor = command.notional_min_minor
@@ -144,7 +144,7 @@ def apply_market_rules(state: State, command: SetMarketRules, scheduled_seq: int
             maker_fee_ppm=market.maker_fee_ppm,
             taker_fee_ppm=market.taker_fee_ppm,
             collar_ppm=market.collar_ppm,
-            halt_ppm=market.halt_ppm,
+            corridor_ppm=market.corridor_ppm,
             auction_duration_ms=market.auction_duration_ms,
             quantity_max_lots=market.quantity_max_lots,
             notional_min_minor=market.notional_min_minor,
@@ -155,17 +155,17 @@ def apply_market_rules(state: State, command: SetMarketRules, scheduled_seq: int
 
 
 def set_trading_rules(state: State, command: SetTradingRules) -> None:
-    """Set how bands follow prices and how call phases end; a call phase under way keeps its end."""
+    """Set how corridors follow prices and how call phases end; a call phase under way keeps its end."""
     # GATE
     market = find_market(state, command.market_id)
-    if command.dynamic_halt_ppm > BAND_MAX_PPM:
-        raise Refusal(RejectCode.trading_rules_invalid, BAND_MAX_PPM, command.dynamic_halt_ppm)
+    if command.dynamic_corridor_ppm > BAND_MAX_PPM:
+        raise Refusal(RejectCode.trading_rules_invalid, BAND_MAX_PPM, command.dynamic_corridor_ppm)
     if command.extension_count_max and command.extension_ms == 0:
         raise Refusal(RejectCode.trading_rules_invalid, 1, 0)
     # POST
     rules = market.trading_rules
     rules.extension_count_max = command.extension_count_max
-    rules.dynamic_halt_ppm = command.dynamic_halt_ppm
+    rules.dynamic_corridor_ppm = command.dynamic_corridor_ppm
     rules.dynamic_window_ms = command.dynamic_window_ms
     rules.random_end_max_ms = command.random_end_max_ms
     rules.extension_ms = command.extension_ms
@@ -175,7 +175,7 @@ def set_trading_rules(state: State, command: SetTradingRules) -> None:
             extension_count_max=rules.extension_count_max,
             seq=state.seq,
             market_id=market.market_id,
-            dynamic_halt_ppm=rules.dynamic_halt_ppm,
+            dynamic_corridor_ppm=rules.dynamic_corridor_ppm,
             dynamic_window_ms=rules.dynamic_window_ms,
             random_end_max_ms=rules.random_end_max_ms,
             extension_ms=rules.extension_ms,

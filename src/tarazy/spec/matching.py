@@ -1,9 +1,9 @@
 """Continuous matching: an incoming order against the book in price-time priority, then its settlement.
 
 `match` changes only the book and lists what happened; `execute` then posts and emits it action by action, and lets the
-rest of the order rest or go. An order is never matched beyond its limit, nor outside the volatility band. The first
-trade that would happen outside, of an order that can gather, turns the market into a call auction which the order
-joins; an order that cannot gather only stops there.
+leaves quantity rest or go. An order is never matched beyond its limit, nor outside the volatility interruption
+corridor. The first trade that would happen outside, of an order that fits a call phase, turns the market into a call
+auction which the order joins; one that does not only stops there.
 Source: Xetra, volatility interruption; immediate-or-cancel and fill-or-kill orders do not start one.
 """
 
@@ -21,7 +21,7 @@ from tarazy.domain.records import (
     SelfTradePrevention,
     TimeInForce,
 )
-from tarazy.spec.book import BUY, MARKET_TYPES, SELL, WAITING_MARKET_TYPES, Order
+from tarazy.spec.book import BUY, MARKET_TYPES, SELL, TRIGGER_MARKET_TYPES, Order
 from tarazy.spec.grid import grid_ceil, grid_floor
 from tarazy.spec.market_states import change_state
 from tarazy.spec.settlement import (
@@ -53,11 +53,11 @@ class Taker:
 
     limit_ticks: worst price. hold_ticks: the price at which a buyer held, 0 when it held an amount. allowance_minor:
     quote minor units left to spend (a buyer's held amount) or to receive (a seller's target), None when only the
-    lots count. by_amount: the order asked for a quote amount. exhausted: the CancelReason of such an order when its
-    lots are used up before its amount.
+    lots count. is_cash_order: the order has a cash order quantity. exhausted: the CancelReason of such an order when
+    its lots are used up before its amount.
     """
 
-    __slots__ = ("allowance_minor", "by_amount", "exhausted", "hold_ticks", "limit_ticks", "order")
+    __slots__ = ("allowance_minor", "exhausted", "hold_ticks", "is_cash_order", "limit_ticks", "order")
 
     def __init__(
         self,
@@ -65,14 +65,14 @@ class Taker:
         limit_ticks: int,
         hold_ticks: int,
         allowance_minor: int | None = None,
-        by_amount: bool = False,
+        is_cash_order: bool = False,
         exhausted: int = 0,
     ) -> None:
         self.order = order
         self.limit_ticks = limit_ticks
         self.hold_ticks = hold_ticks
         self.allowance_minor = allowance_minor
-        self.by_amount = by_amount
+        self.is_cash_order = is_cash_order
         self.exhausted = exhausted
 
     def accepts(self, price_ticks: int) -> bool:
@@ -84,7 +84,7 @@ class Taker:
         order = self.order
         if order.side == BUY and self.hold_ticks == 0:
             return self.allowance_minor or 0
-        return hold_minor(market, order.side, self.hold_ticks, order.remaining_lots)
+        return hold_minor(market, order.side, self.hold_ticks, order.leaves_lots)
 
 
 class Fill(NamedTuple):
@@ -100,7 +100,7 @@ class Replenishment(NamedTuple):
 
     maker: Order
     visible_lots: int
-    remaining_lots: int
+    leaves_lots: int
 
 
 class MakerExpired(NamedTuple):
@@ -115,8 +115,8 @@ class Reduction(NamedTuple):
 
     maker: Order
     lots: int
-    maker_remaining: int
-    taker_remaining: int
+    maker_leaves: int
+    taker_leaves: int
     taker_released_minor: int
 
 
@@ -129,8 +129,8 @@ def match(state: State, market: Market, taker: Taker) -> tuple[list[Action], int
     opposite = SELL if order.side == BUY else BUY
     actions: list[Action] = []
     before = (0, 0)
-    band_low, band_high = market.trade_bounds(state.last_ts_ns)
-    while order.remaining_lots:
+    corridor_low, corridor_high = market.trade_bounds(state.last_ts_ns)
+    while order.leaves_lots:
         maker = book.best(opposite)
         if maker is None:
             return actions, NO_LIQUIDITY
@@ -144,12 +144,12 @@ def match(state: State, market: Market, taker: Taker) -> tuple[list[Action], int
             if prevent_self_trade(state, market, taker, maker, lots, actions):
                 return actions, SELF_TRADE
             continue
-        if not band_low <= price <= band_high:
+        if not corridor_low <= price <= corridor_high:
             return actions, VOLATILITY
         before = check_priority(state, taker, maker, before)
         lots = min(lots, maker.visible_lots)
         take_maker(state, market, maker, lots, actions)
-        order.remaining_lots -= lots
+        order.leaves_lots -= lots
         if taker.allowance_minor is not None:
             taker.allowance_minor -= market.cost_minor(price, lots)
     return actions, taker.exhausted
@@ -157,7 +157,7 @@ def match(state: State, market: Market, taker: Taker) -> tuple[list[Action], int
 
 def unaffordable_reason(taker: Taker) -> int:
     """Return why an order whose amount buys or needs no further lot stops."""
-    if not taker.by_amount:
+    if not taker.is_cash_order:
         return CancelReason.insufficient_balance
     return CancelReason.amount_spent if taker.order.side == BUY else CancelReason.amount_received
 
@@ -165,8 +165,8 @@ def unaffordable_reason(taker: Taker) -> int:
 def affordable_lots(market: Market, taker: Taker, price_ticks: int) -> int:
     """Return how many lots the taker still wants and can pay at a price."""
     if taker.allowance_minor is None:
-        return taker.order.remaining_lots
-    return min(taker.order.remaining_lots, div_floor(taker.allowance_minor, market.cost_minor(price_ticks, 1)))
+        return taker.order.leaves_lots
+    return min(taker.order.leaves_lots, div_floor(taker.allowance_minor, market.cost_minor(price_ticks, 1)))
 
 
 def check_priority(state: State, taker: Taker, maker: Order, before: tuple[int, int]) -> tuple[int, int]:
@@ -183,8 +183,8 @@ def take_maker(state: State, market: Market, maker: Order, lots: int, actions: l
     """Fill a resting order and list it."""
     actions.append(Fill(maker, maker.price_ticks, lots))
     if market.book.fill(maker, lots):
-        actions.append(Replenishment(maker, maker.visible_lots, maker.remaining_lots))
-    elif maker.remaining_lots == 0:
+        actions.append(Replenishment(maker, maker.visible_lots, maker.leaves_lots))
+    elif maker.leaves_lots == 0:
         state.forget_order(market, maker)
 
 
@@ -197,30 +197,30 @@ def prevent_self_trade(
         return True
     if mode == DECREMENT:
         # What the taker can pay for counts only where it asked for an amount: else one lot at a time would be reduced.
-        lots = min(lots if taker.by_amount else order.remaining_lots, maker.remaining_lots)
+        lots = min(lots if taker.is_cash_order else order.leaves_lots, maker.leaves_lots)
         market.book.reduce(maker, lots)
         released = reduce_taker(market, taker, maker.price_ticks, lots)
-        remaining = 0 if taker.by_amount else order.remaining_lots
-        actions.append(Reduction(maker, lots, maker.remaining_lots, remaining, released))
-        if maker.remaining_lots == 0:
+        leaves = 0 if taker.is_cash_order else order.leaves_lots
+        actions.append(Reduction(maker, lots, maker.leaves_lots, leaves, released))
+        if maker.leaves_lots == 0:
             state.forget_order(market, maker)
         return False
     market.book.remove(maker)
     state.forget_order(market, maker)
-    actions.append(MakerExpired(maker, maker.remaining_lots))
+    actions.append(MakerExpired(maker, maker.leaves_lots))
     return mode != EXPIRE_MAKER
 
 
 def reduce_taker(market: Market, taker: Taker, price_ticks: int, lots: int) -> int:
     """Take lots off the taker without a fill; return what it no longer needs to hold."""
     order = taker.order
-    order.remaining_lots -= lots
+    order.leaves_lots -= lots
     order.quantity_lots -= min(lots, order.quantity_lots)
     cost = market.cost_minor(price_ticks, lots)
-    if taker.by_amount and taker.allowance_minor is not None:
+    if taker.is_cash_order and taker.allowance_minor is not None:
         taker.allowance_minor -= cost
     if order.side == BUY and taker.hold_ticks == 0:
-        return cost if taker.by_amount else 0
+        return cost if taker.is_cash_order else 0
     return hold_minor(market, order.side, taker.hold_ticks, lots)
 
 
@@ -230,10 +230,10 @@ def fillable_lots(state: State, market: Market, taker: Taker) -> int:
     opposite = SELL if order.side == BUY else BUY
     stops_at_own = order.self_trade_prevention != EXPIRE_MAKER
     allowance, total = taker.allowance_minor, 0
-    band_low, band_high = market.trade_bounds(state.last_ts_ns)
+    corridor_low, corridor_high = market.trade_bounds(state.last_ts_ns)
     for key in reversed(book.keys[opposite]):
         price = abs(key)
-        if not taker.accepts(price) or not band_low <= price <= band_high:
+        if not taker.accepts(price) or not corridor_low <= price <= corridor_high:
             break
         queue = book.levels[opposite][key].values()
         has_own = any(maker.owner_id == order.owner_id for maker in queue)
@@ -242,25 +242,23 @@ def fillable_lots(state: State, market: Market, taker: Taker) -> int:
                 if stops_at_own:
                     return total
                 continue
-            lots = min(
-                maker.visible_lots if has_own and stops_at_own else maker.remaining_lots, order.remaining_lots - total
-            )
+            lots = min(maker.visible_lots if has_own and stops_at_own else maker.leaves_lots, order.leaves_lots - total)
             if allowance is not None:
                 lots = min(lots, div_floor(allowance, market.cost_minor(price, 1)))
                 allowance -= market.cost_minor(price, lots)
             total += lots
-            if total == order.remaining_lots or lots == 0:
+            if total == order.leaves_lots or lots == 0:
                 return total
     return total
 
 
 def execute(state: State, market: Market, taker: Taker) -> list[int]:
-    """Match an accepted or elected order in a continuous market, settle it, and let its rest stay or go.
+    """Match an accepted or elected order in a continuous market, settle it, and let its leaves quantity stay or go.
 
     Returns: the price of every fill, in order.
     """
     order = taker.order
-    if order.time_in_force == FOK and fillable_lots(state, market, taker) < order.remaining_lots:
+    if order.time_in_force == FOK and fillable_lots(state, market, taker) < order.leaves_lots:
         finish_taker(state, market, taker, FILL_OR_KILL)
         return []
     # MATCH
@@ -269,7 +267,7 @@ def execute(state: State, market: Market, taker: Taker) -> list[int]:
     for action in actions:
         settle_action(state, market, taker, action)
     finish_taker(state, market, taker, reason)
-    if reason == VOLATILITY and can_gather(order):
+    if reason == VOLATILITY and fits_call_phase(order):
         end_ns = saturate_u64(state.last_ts_ns + market.auction_duration_ms * NS_PER_MS)
         change_state(state, market, MarketState.auction, MarketReason.volatility, MarketState.continuous, end_ns)
     return [action.price_ticks for action in actions if isinstance(action, Fill)]
@@ -288,9 +286,9 @@ def settle_action(state: State, market: Market, taker: Taker, action: Action) ->
         settle_cancel(state, market, maker, SELF_TRADE, action.lots, held)
     else:
         held = hold_minor(market, maker.side, maker.price_ticks, action.lots)
-        settle_reduction(state, market, maker, action.lots, action.maker_remaining, held)
+        settle_reduction(state, market, maker, action.lots, action.maker_leaves, held)
         released = action.taker_released_minor
-        settle_reduction(state, market, taker.order, action.lots, action.taker_remaining, released)
+        settle_reduction(state, market, taker.order, action.lots, action.taker_leaves, released)
 
 
 def emit_replenishment(state: State, market: Market, action: Replenishment) -> None:
@@ -302,56 +300,56 @@ def emit_replenishment(state: State, market: Market, action: Replenishment) -> N
             account_id=action.maker.account_id,
             order_id=action.maker.order_id,
             visible_lots=action.visible_lots,
-            remaining_lots=action.remaining_lots,
+            leaves_lots=action.leaves_lots,
         ).pack()
     )
 
 
 def finish_taker(state: State, market: Market, taker: Taker, reason: int) -> None:
-    """Let the rest of a matched order rest, or cancel it; a finished order gives back what it still holds."""
+    """Let what a matched order leaves rest, or cancel it; a finished order gives back what it still holds."""
     order = taker.order
     held = taker.held_minor(market)
-    if taker.by_amount:
+    if taker.is_cash_order:
         settle_cancel(state, market, order, reason, 0, held)
-    elif order.remaining_lots == 0:
+    elif order.leaves_lots == 0:
         release(state, market, order, held)
         end_purchase(state, order)
-    elif reason == VOLATILITY and can_gather(order):
-        gather(state, market, taker)
+    elif reason == VOLATILITY and fits_call_phase(order):
+        enter_call_phase(state, market, taker)
     elif order.order_type in MARKET_TYPES or reason in (SELF_TRADE, FILL_OR_KILL, VOLATILITY):
-        settle_cancel(state, market, order, reason, order.remaining_lots, held)
+        settle_cancel(state, market, order, reason, order.leaves_lots, held)
     elif order.time_in_force in RESTING_TIMES:
         market.book.insert(order)
         state.register_order(market, order)
     else:
-        settle_cancel(state, market, order, CancelReason.immediate_or_cancel, order.remaining_lots, held)
+        settle_cancel(state, market, order, CancelReason.immediate_or_cancel, order.leaves_lots, held)
 
 
-def can_gather(order: Order) -> bool:
+def fits_call_phase(order: Order) -> bool:
     """Return whether what is left of an order may wait in a call phase."""
-    return order.time_in_force in RESTING_TIMES or order.order_type in WAITING_MARKET_TYPES
+    return order.time_in_force in RESTING_TIMES or order.order_type in TRIGGER_MARKET_TYPES
 
 
-def gather(state: State, market: Market, taker: Taker) -> None:
+def enter_call_phase(state: State, market: Market, taker: Taker) -> None:
     """Let an order wait in a call phase; a market order at the worst price that it may trade at and can hold for."""
     order, held = taker.order, taker.held_minor(market)
     if order.order_type in MARKET_TYPES:
-        order.price_ticks = gathering_price(market, taker, held)
+        order.price_ticks = call_phase_price(market, taker, held)
         if order.price_ticks == 0:
-            settle_cancel(state, market, order, CancelReason.insufficient_balance, order.remaining_lots, held)
+            settle_cancel(state, market, order, CancelReason.insufficient_balance, order.leaves_lots, held)
             return
-        after = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
+        after = hold_minor(market, order.side, order.price_ticks, order.leaves_lots)
         reduce_hold(state, market, order, held - after)
         emit_amended(state, market, order, 0, after)
     market.book.insert(order)
     state.register_order(market, order)
 
 
-def gathering_price(market: Market, taker: Taker, held_minor: int) -> int:
+def call_phase_price(market: Market, taker: Taker, held_minor: int) -> int:
     """Return the price of the grid at which a market order waits in a call phase, 0 where its hold covers none."""
     if taker.order.side == SELL:
         return grid_ceil(market, taker.limit_ticks)
-    covered = div_floor(held_minor, market.cost_minor(1, taker.order.remaining_lots))
+    covered = div_floor(held_minor, market.cost_minor(1, taker.order.leaves_lots))
     return grid_floor(market, min(taker.limit_ticks, covered))
 
 
@@ -366,7 +364,7 @@ def emit_amended(state: State, market: Market, order: Order, priority_kept: int,
             order_id=order.order_id,
             price_ticks=order.price_ticks,
             quantity_lots=order.quantity_lots,
-            remaining_lots=order.remaining_lots,
+            leaves_lots=order.leaves_lots,
             held_minor=held_minor,
         ).pack()
     )

@@ -3,7 +3,7 @@
 All orders of a command are checked like any order, together; then they are held for, numbered and placed, or none is.
 What becomes of them: `contingencies`. The client's number names the first order, the next numbers those after it.
 Source: Binance Spot, Place new order list (OCO, OTO, OTOCO) and Trailing Stop order FAQ. Here the limit order of a pair
-is a limit maker, a pending order is on the other side of its working order, and none is a market order.
+is a post-only order, a pending order is on the other side of its working order, and none is a market order.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tarazy.domain.records import (
     TrailingStopPlaced,
 )
 from tarazy.domain.reject_codes import RejectCode
-from tarazy.spec.book import BUY, SELL, WAITING_MARKET_TYPES, WAITING_TYPES, Order
+from tarazy.spec.book import BUY, SELL, TRIGGER_MARKET_TYPES, TRIGGER_TYPES, Order
 from tarazy.spec.cancel import cancel_open_orders, require_canceling
 from tarazy.spec.client_ids import check_client_order_id, remember_order
 from tarazy.spec.contingencies import begin_trail, emit_started, leg_needs
@@ -66,8 +66,8 @@ from tarazy.spec.state import Account, Market, State
 from tarazy.spec.trailing import TRAILING_MAX_BP, TRAILING_MIN_BP, Trail, trailing_trigger, worst_price
 from tarazy.spec.triggers import run_triggers, trade
 
-LIMIT_MAKER = int(OrderType.limit_maker)
-WORKING_TYPES = (OrderType.limit, OrderType.limit_maker)
+POST_ONLY = int(OrderType.post_only)
+WORKING_TYPES = (OrderType.limit, OrderType.post_only)
 CONTINUOUS = int(MarketState.continuous)
 GTC, GTD, IOC = int(TimeInForce.gtc), int(TimeInForce.gtd), int(TimeInForce.ioc)
 
@@ -89,8 +89,8 @@ def place_trailing_stop(state: State, command: PlaceTrailingStop) -> None:
 
 
 def place_oco(state: State, command: PlaceOco) -> None:
-    """Place a limit maker and a stop of which one cancels the other."""
-    limit = leg_terms(command, 0, LIMIT_MAKER, command.side, command.price_ticks, command.quantity_lots)
+    """Place a post-only order and a stop of which one cancels the other."""
+    limit = leg_terms(command, 0, POST_ONLY, command.side, command.price_ticks, command.quantity_lots)
     stop = stop_terms(command, 1, command.side, command.quantity_lots)
     pair = [Leg(OCO_LIMIT, limit), Leg(OCO_STOP, stop, command.trailing_bp)]
     place_legs(state, OrderListKind.oco, pair)
@@ -113,7 +113,7 @@ def place_otoco(state: State, command: PlaceOtoco) -> None:
     """Place a working order and a pair, of which one cancels the other, that begins when it is filled."""
     working = working_terms(command)
     side, lots = SELL if command.side == BUY else BUY, command.pending_quantity_lots
-    limit = leg_terms(command, 1, LIMIT_MAKER, side, command.pending_price_ticks, lots)
+    limit = leg_terms(command, 1, POST_ONLY, side, command.pending_price_ticks, lots)
     stop = stop_terms(command, 2, side, lots)
     pair = [Leg(OTOCO_LIMIT, limit, 0, True), Leg(OTOCO_STOP, stop, command.trailing_bp, True)]
     place_legs(state, OrderListKind.otoco, [Leg(OTOCO_WORKING, working), *pair])
@@ -135,7 +135,7 @@ def stop_terms(command: PlaceOco | PlaceOtoco, place: int, side: int, lots: int)
 
 def leg_terms(command: Any, place: int, order_type: int, side: int, price_ticks: int, lots: int) -> PlaceOrder:
     """Return the order at a place of a list; a market order once triggered is immediate or cancel."""
-    at_market = order_type in WAITING_MARKET_TYPES
+    at_market = order_type in TRIGGER_MARKET_TYPES
     expire_ns = 0 if at_market else getattr(command, "expire_ns", 0)
     time_in_force = IOC if at_market else GTD if expire_ns else GTC
     number = command.client_order_id
@@ -183,9 +183,9 @@ def place_legs(state: State, list_kind: int, legs: list[Leg]) -> None:
     # MATCH POST EMIT
     for leg, order, need in list(zip(legs, orders, needs, strict=True))[1:]:
         market.book.leg_holds[order.order_id] = need
-        place_waiting(state, market, leg, order)
-    if legs[0].terms.order_type in WAITING_TYPES:
-        place_waiting(state, market, legs[0], orders[0])
+        place_untriggered(state, market, leg, order)
+    if legs[0].terms.order_type in TRIGGER_TYPES:
+        place_untriggered(state, market, legs[0], orders[0])
     elif market.market_state == CONTINUOUS:
         trade(state, market, Taker(orders[0], orders[0].price_ticks, orders[0].price_ticks))
         run_triggers(state, market)
@@ -226,7 +226,7 @@ def check_leg(state: State, account: Account, market: Market, leg: Leg, working_
 
 def check_pair(market: Market, legs: list[Leg]) -> None:
     """Refuse a pair whose limit and trigger do not lie on both sides of the last price, or of each other."""
-    if len(legs) == 1 or legs[-2].terms.order_type != LIMIT_MAKER or legs[-1].role == OTO_PENDING:
+    if len(legs) == 1 or legs[-2].terms.order_type != POST_ONLY or legs[-1].role == OTO_PENDING:
         return
     limit, stop = legs[-2].terms, legs[-1].terms
     if stop.side == BUY and 0 < stop.price_ticks < limit.price_ticks:
@@ -241,7 +241,7 @@ def new_leg(state: State, market: Market, account: Account, leg: Leg) -> Order:
     """Return the order of a leg. A trailing market buy carries as price the most that it may pay."""
     order = new_order(state, market, account, leg.terms)
     order.order_id = leg_id(state.seq, leg.role)
-    if leg.trailing_bp and order.order_type in WAITING_MARKET_TYPES and order.side == BUY:
+    if leg.trailing_bp and order.order_type in TRIGGER_MARKET_TYPES and order.side == BUY:
         start = order.trigger_price_ticks or market.last_price_ticks
         order.price_ticks = worst_price(trailing_trigger(BUY, start, leg.trailing_bp), market.collar_ppm)
     return order
@@ -261,7 +261,7 @@ def hold_legs(
     balance = state.ledger.balance(account.account_id, asset_id)
     if balance.available.minor < total:
         raise Refusal(RejectCode.insufficient_balance, total, balance.available.minor)
-    if orders[0].order_type == LIMIT_MAKER:
+    if orders[0].order_type == POST_ONLY:
         check_post_only(market, orders[0].side, orders[0].price_ticks)
     if is_limited_purchase(state, market, account, orders[0].side):
         check_purchase(state, account, asset_id, total)
@@ -299,7 +299,7 @@ def emit_placed(state: State, list_kind: int, legs: list[Leg], orders: list[Orde
             )
 
 
-def place_waiting(state: State, market: Market, leg: Leg, order: Order) -> None:
+def place_untriggered(state: State, market: Market, leg: Leg, order: Order) -> None:
     """Let an order wait for the working one or for its trigger; a trailing stop may begin at once."""
     begins = leg.trailing_bp != 0 and order.trigger_price_ticks == 0 and not leg.is_pending
     if begins:
@@ -309,7 +309,7 @@ def place_waiting(state: State, market: Market, leg: Leg, order: Order) -> None:
     if leg.is_pending:
         market.book.hold_back(order)
     else:
-        market.book.wait(order)
+        market.book.add_untriggered(order)
     state.register_order(market, order)
     if begins:
         emit_started(state, market, order, market.last_price_ticks)

@@ -16,14 +16,14 @@ from tarazy.domain.records import (
     TimeInForce,
 )
 from tarazy.domain.reject_codes import RejectCode
-from tarazy.spec.book import AUCTION_TIMES, BUY, DAY, SELL, WAITING_MARKET_TYPES, WAITING_TYPES, Order, is_rising
+from tarazy.spec.book import AUCTION_TIMES, BUY, DAY, SELL, TRIGGER_MARKET_TYPES, TRIGGER_TYPES, Order, is_trigger_above
 from tarazy.spec.client_ids import check_client_order_id, remember_order
 from tarazy.spec.grid import check_grid
 from tarazy.spec.ledger import HOLD
 from tarazy.spec.limits import check_order
 from tarazy.spec.lookup import find_account, find_market
 from tarazy.spec.market_states import ORDER_STATES
-from tarazy.spec.matching import RESTING_TIMES, Taker, gathering_price
+from tarazy.spec.matching import RESTING_TIMES, Taker, call_phase_price
 from tarazy.spec.periods import day_end_ns
 from tarazy.spec.purchases import check_purchase, is_limited_purchase, open_purchase
 from tarazy.spec.refusal import Refusal
@@ -34,8 +34,8 @@ from tarazy.spec.trailing import worst_price
 from tarazy.spec.triggers import run_triggers, trade
 
 SLICES_MAX = 100
-PRICED_TYPES = (OrderType.limit, OrderType.limit_maker, OrderType.stop_loss_limit, OrderType.take_profit_limit)
-LIMIT_MAKER = int(OrderType.limit_maker)
+PRICED_TYPES = (OrderType.limit, OrderType.post_only, OrderType.stop_loss_limit, OrderType.take_profit_limit)
+POST_ONLY = int(OrderType.post_only)
 MARKET = int(OrderType.market)
 LIMIT = int(OrderType.limit)
 CONTINUOUS = int(MarketState.continuous)
@@ -52,7 +52,7 @@ OPEN_ORDERS_MAX = int(ParameterTable.open_orders_max)
 
 
 def place_order(state: State, command: PlaceOrder) -> None:
-    """Accept an order, hold what it could cost, match it, and let its rest stay, wait or go."""
+    """Accept an order, hold what it could cost, match it, and let its leaves quantity stay, wait or go."""
     # GATE
     account = find_account(state, command.account_id)
     check_trader(state, account, command.approval_id)
@@ -63,7 +63,7 @@ def place_order(state: State, command: PlaceOrder) -> None:
     check_size(market, command)
     if account.limited:
         price = command.price_ticks or command.trigger_price_ticks
-        check_order(state, account, market, price, command.quantity_lots, command.quote_amount_minor)
+        check_order(state, account, market, price, command.quantity_lots, command.cash_order_quantity_minor)
     check_price(market, command)
     check_client_order_id(state, account, command.client_order_id)
     check_open_orders(state, account, 1)
@@ -74,7 +74,7 @@ def place_order(state: State, command: PlaceOrder) -> None:
     taker, held = price_hold(market, order, command, balance.available.minor)
     if balance.available.minor < held:
         raise Refusal(RejectCode.insufficient_balance, held, balance.available.minor)
-    if order.order_type == LIMIT_MAKER:
+    if order.order_type == POST_ONLY:
         check_post_only(market, order.side, order.price_ticks)
     if is_limited_purchase(state, market, account, order.side):
         check_purchase(state, account, asset_id, held)
@@ -85,8 +85,8 @@ def place_order(state: State, command: PlaceOrder) -> None:
     price = order.price_ticks if command.order_type == MARKET else command.price_ticks
     emit_accepted(state, command, order.order_id, price, held)
     # MATCH POST EMIT
-    if command.order_type in WAITING_TYPES or not fits(market, command.time_in_force):
-        market.book.wait(order)
+    if command.order_type in TRIGGER_TYPES or not fits(market, command.time_in_force):
+        market.book.add_untriggered(order)
         state.register_order(market, order)
     elif market.market_state == CONTINUOUS:
         trade(state, market, taker)
@@ -122,18 +122,18 @@ def check_market(state: State, market: Market) -> None:
 
 def check_fields(command: PlaceOrder) -> None:
     """Refuse a combination of fields that the order type does not have."""
-    order_type, waits = command.order_type, command.order_type in WAITING_TYPES
+    order_type, has_trigger = command.order_type, command.order_type in TRIGGER_TYPES
     if order_type in PRICED_TYPES and command.price_ticks == 0:
         raise Refusal(RejectCode.price_missing, 1, 0)
     if order_type not in PRICED_TYPES and command.price_ticks:
         raise Refusal(RejectCode.price_not_allowed, 0, command.price_ticks)
-    if command.quote_amount_minor and (order_type != MARKET or command.quantity_lots):
-        raise Refusal(RejectCode.quote_amount_not_allowed, 0, command.quote_amount_minor)
-    if command.quantity_lots == 0 and command.quote_amount_minor == 0:
+    if command.cash_order_quantity_minor and (order_type != MARKET or command.quantity_lots):
+        raise Refusal(RejectCode.cash_order_quantity_not_allowed, 0, command.cash_order_quantity_minor)
+    if command.quantity_lots == 0 and command.cash_order_quantity_minor == 0:
         raise Refusal(RejectCode.quantity_missing, 1, 0)
-    if waits and command.trigger_price_ticks == 0:
+    if has_trigger and command.trigger_price_ticks == 0:
         raise Refusal(RejectCode.trigger_missing, 1, 0)
-    if not waits and command.trigger_price_ticks:
+    if not has_trigger and command.trigger_price_ticks:
         raise Refusal(RejectCode.trigger_not_allowed, 0, command.trigger_price_ticks)
     check_display(command)
     check_time_in_force(command)
@@ -163,7 +163,7 @@ def check_time_in_force(command: PlaceOrder) -> None:
     if not allows_time_in_force(command):
         raise Refusal(
             RejectCode.time_in_force_not_allowed,
-            GTC if command.order_type == LIMIT_MAKER else IOC,
+            GTC if command.order_type == POST_ONLY else IOC,
             command.time_in_force,
         )
 
@@ -172,18 +172,18 @@ def allows_time_in_force(command: PlaceOrder) -> bool:
     """Return whether the order type takes the time in force."""
     time_in_force = command.time_in_force
     if command.order_type == MARKET:
-        by_amount = command.quote_amount_minor != 0
-        return time_in_force == IOC or (time_in_force in (FOK, GTC, *AUCTION_TIMES) and not by_amount)
-    if command.order_type == LIMIT_MAKER:
+        is_cash_order = command.cash_order_quantity_minor != 0
+        return time_in_force == IOC or (time_in_force in (FOK, GTC, *AUCTION_TIMES) and not is_cash_order)
+    if command.order_type == POST_ONLY:
         return time_in_force in RESTING_TIMES
-    if command.order_type in WAITING_MARKET_TYPES:
+    if command.order_type in TRIGGER_MARKET_TYPES:
         return time_in_force == IOC
     return command.order_type == LIMIT or time_in_force not in AUCTION_TIMES
 
 
 def check_in_auction(market: Market, command: PlaceOrder) -> None:
-    """Refuse what cannot gather for an auction."""
-    if market.market_state == CONTINUOUS or command.order_type in WAITING_TYPES:
+    """Refuse what does not fit a call phase."""
+    if market.market_state == CONTINUOUS or command.order_type in TRIGGER_TYPES:
         return
     if command.time_in_force in AUCTION_TIMES:
         return
@@ -197,8 +197,8 @@ def check_size(market: Market, command: PlaceOrder) -> None:
     """Refuse orders that are too large or too small. A market order by lots counts at the reference price."""
     if command.quantity_lots > market.quantity_max_lots:
         raise Refusal(RejectCode.quantity_too_large, market.quantity_max_lots, command.quantity_lots)
-    if command.quote_amount_minor:
-        notional = command.quote_amount_minor
+    if command.cash_order_quantity_minor:
+        notional = command.cash_order_quantity_minor
     else:
         price = command.price_ticks or command.trigger_price_ticks or market.reference_price_ticks
         if price == 0:
@@ -219,16 +219,16 @@ def check_price(market: Market, command: PlaceOrder) -> None:
     """Refuse prices off the grid, one through the collar, and a trigger that the last price has already reached."""
     check_grid(market, command.price_ticks)
     check_grid(market, command.trigger_price_ticks)
-    if command.order_type not in WAITING_TYPES:
+    if command.order_type not in TRIGGER_TYPES:
         if command.price_ticks:
             check_collar(market, command.side, command.price_ticks)
         return
     probe = Order()
     probe.order_type, probe.side = command.order_type, command.side
     last, trigger = market.last_price_ticks, command.trigger_price_ticks
-    if last and is_rising(probe) and last >= trigger:
+    if last and is_trigger_above(probe) and last >= trigger:
         raise Refusal(RejectCode.trigger_already_reached, last + 1, trigger)
-    if last and not is_rising(probe) and last <= trigger:
+    if last and not is_trigger_above(probe) and last <= trigger:
         raise Refusal(RejectCode.trigger_already_reached, last - 1, trigger)
 
 
@@ -257,7 +257,7 @@ def check_post_only(market: Market, side: int, price_ticks: int) -> None:
 
 
 def new_order(state: State, market: Market, account: Account, command: PlaceOrder) -> Order:
-    """Return the order of the command. A waiting market buy carries as price the most that it may pay."""
+    """Return the order of the command. An untriggered market buy carries as price the most that it may pay."""
     order = Order()
     order.order_id = state.seq
     order.client_order_id = command.client_order_id
@@ -270,11 +270,11 @@ def new_order(state: State, market: Market, account: Account, command: PlaceOrde
     order.self_trade_prevention = command.self_trade_prevention
     order.session_id = command.session_id
     order.price_ticks = command.price_ticks
-    if command.order_type in WAITING_MARKET_TYPES and command.side == BUY:
+    if command.order_type in TRIGGER_MARKET_TYPES and command.side == BUY:
         order.price_ticks = worst_price(command.trigger_price_ticks, market.collar_ppm)
     order.trigger_price_ticks = command.trigger_price_ticks
     order.quantity_lots = command.quantity_lots
-    order.remaining_lots = command.quantity_lots
+    order.leaves_lots = command.quantity_lots
     order.display_lots = command.display_lots
     order.expire_ns = day_end_ns(state) if command.time_in_force == DAY else command.expire_ns
     return order
@@ -283,25 +283,25 @@ def new_order(state: State, market: Market, account: Account, command: PlaceOrde
 def price_hold(market: Market, order: Order, command: PlaceOrder, available_minor: int) -> tuple[Taker, int]:
     """Return the terms on which the order matches and what it must hold, minor units of the asset it pays with."""
     if command.order_type != MARKET:
-        held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
+        held = hold_minor(market, order.side, order.price_ticks, order.leaves_lots)
         return Taker(order, order.price_ticks, order.price_ticks), held
-    if command.quote_amount_minor:
-        return cash_hold(market, order, command.quote_amount_minor, available_minor)
+    if command.cash_order_quantity_minor:
+        return cash_hold(market, order, command.cash_order_quantity_minor, available_minor)
     return market_hold(market, order, available_minor)
 
 
 def cash_hold(market: Market, order: Order, amount_minor: int, available_minor: int) -> tuple[Taker, int]:
-    """Return the terms of a market order by amount: a buy holds the amount, a sell all lots that are available.
+    """Return the terms of a cash order: a buy holds the cash order quantity, a sell all lots that are available.
 
     The largest order of the market binds its lots, too.
     """
     largest = market.quantity_max_lots
     if order.side == BUY:
-        order.remaining_lots = largest
+        order.leaves_lots = largest
         return Taker(order, market.collar_high, 0, amount_minor, True, QUANTITY_MAX), amount_minor
     lots = max(div_floor(available_minor, market.lot_size_minor), 1)
-    order.remaining_lots = min(lots, largest)
-    held = order.remaining_lots * market.lot_size_minor
+    order.leaves_lots = min(lots, largest)
+    held = order.leaves_lots * market.lot_size_minor
     exhausted = SOLD_OUT if lots <= largest else QUANTITY_MAX
     return Taker(order, market.collar_low, 0, amount_minor, True, exhausted), held
 
@@ -312,20 +312,20 @@ def market_hold(market: Market, order: Order, available_minor: int) -> tuple[Tak
     The largest value of an order binds it, too. In a call phase it waits at the price that its hold covers.
     """
     if order.side == BUY:
-        worst = saturate_u128(market.cost_minor(market.collar_high, order.remaining_lots))
+        worst = saturate_u128(market.cost_minor(market.collar_high, order.leaves_lots))
         held = max(min(worst, available_minor, market.notional_max_minor), 1)
         taker = Taker(order, market.collar_high, 0, held)
     else:
-        held = order.remaining_lots * market.lot_size_minor
+        held = order.leaves_lots * market.lot_size_minor
         taker = Taker(order, market.collar_low, 0)
     if market.market_state != CONTINUOUS or order.time_in_force in AUCTION_TIMES:
-        order.price_ticks = max(gathering_price(market, taker, held), 1)
-        held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
+        order.price_ticks = max(call_phase_price(market, taker, held), 1)
+        held = hold_minor(market, order.side, order.price_ticks, order.leaves_lots)
     return taker, held
 
 
 def emit_accepted(state: State, command: PlaceOrder, order_id: int, price_ticks: int, held_minor: int) -> None:
-    """Say that the order is accepted; a market order that gathers states the price at which it does."""
+    """Say that the order is accepted; in a call phase a market order states the price at which it enters."""
     state.out.append(
         OrderAccepted(
             order_type=command.order_type,

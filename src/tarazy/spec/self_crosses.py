@@ -52,10 +52,10 @@ def prevent_self_trade_in_auction(state: State, market: Market, bid: Order, ask:
     later, earlier = (bid, ask) if bid_is_later else (ask, bid)
     mode = later.self_trade_prevention
     if mode == SelfTradePrevention.decrement:
-        lots = min(bid.remaining_lots, ask.remaining_lots)
+        lots = min(bid.leaves_lots, ask.leaves_lots)
         reduce_in_auction(state, market, earlier, lots)
         reduce_in_auction(state, market, later, lots)
-        return bid.remaining_lots > 0, ask.remaining_lots > 0
+        return bid.leaves_lots > 0, ask.leaves_lots > 0
     later_stays = mode == SelfTradePrevention.expire_maker
     earlier_stays = mode == SelfTradePrevention.expire_taker
     if not earlier_stays:
@@ -69,8 +69,8 @@ def reduce_in_auction(state: State, market: Market, order: Order, lots: int) -> 
     """Take lots off an order that would trade with its own owner."""
     market.book.reduce(order, lots)
     held = hold_minor(market, order.side, order.price_ticks, lots)
-    settle_reduction(state, market, order, lots, order.remaining_lots, held)
-    if order.remaining_lots == 0:
+    settle_reduction(state, market, order, lots, order.leaves_lots, held)
+    if order.leaves_lots == 0:
         state.forget_order(market, order)
 
 
@@ -78,5 +78,5 @@ def expire_in_auction(state: State, market: Market, order: Order) -> None:
     """Cancel an order that would trade with its own owner."""
     market.book.remove(order)
     state.forget_order(market, order)
-    held = hold_minor(market, order.side, order.price_ticks, order.remaining_lots)
-    settle_cancel(state, market, order, CancelReason.self_trade_prevention, order.remaining_lots, held)
+    held = hold_minor(market, order.side, order.price_ticks, order.leaves_lots)
+    settle_cancel(state, market, order, CancelReason.self_trade_prevention, order.leaves_lots, held)

@@ -2,7 +2,7 @@
 
 A day order leaves when the market closes, at the latest at the end of the local day (the zone of limits over time). An
 order at the opening or at the close waits, with what it could cost held, for the next call phase of its kind: one that
-leads to continuous trading, or an auction that leads to a closed market. It gathers there like all others, and what the
+leads to continuous trading, or an auction that leads to a closed market. It enters there like all others, and what the
 auction leaves of it is canceled. An order at the close that sees the market close without an auction leaves as well.
 Source: FIX 59 = 0 (day), 2 (at the opening), 7 (at the close); Xetra, opening auction only and closing auction only.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 from tarazy.domain.records import CancelReason, MarketState, OrderJoined, TimeInForce
 from tarazy.spec.book import AUCTION_TIMES, BUY, MARKET_TYPES, Order
 from tarazy.spec.cancel import cancel_open_orders
-from tarazy.spec.matching import Taker, gather
+from tarazy.spec.matching import Taker, enter_call_phase
 from tarazy.spec.settlement import hold_minor, settle_cancel
 from tarazy.spec.state import Market, State
 
@@ -30,38 +30,38 @@ def fits(market: Market, time_in_force: int) -> bool:
 
 
 def is_call_phase(market: Market) -> bool:
-    """Return whether orders gather in the market."""
+    """Return whether the market is in a call phase."""
     return market.market_state in CALL_PHASES
 
 
 def join_call_phase(state: State, market: Market) -> None:
-    """Let the orders that waited for this call phase gather, lowest number first."""
+    """Let the orders that waited for this call phase enter it, lowest number first."""
     for number in sorted(market.book.held):
-        order = market.book.waiting[number]
+        order = market.book.untriggered[number]
         if fits(market, order.time_in_force):
             join(state, market, order)
 
 
 def join(state: State, market: Market, order: Order) -> None:
-    """Let an order gather at its limit, a market order at the worst price; cancel a limit outside the collar."""
-    market.book.unwait(order)
+    """Let an order enter at its limit, a market order at the worst price; cancel a limit outside the collar."""
+    market.book.remove_untriggered(order)
     state.forget_order(market, order)
     price, is_buy = order.price_ticks, order.side == BUY
     limit = price
     if order.order_type in MARKET_TYPES:
         limit = min(price, market.collar_high) if is_buy else market.collar_low
     elif price > market.collar_high if is_buy else price < market.collar_low:
-        held = hold_minor(market, order.side, price, order.remaining_lots)
-        settle_cancel(state, market, order, CancelReason.collar, order.remaining_lots, held)
+        held = hold_minor(market, order.side, price, order.leaves_lots)
+        settle_cancel(state, market, order, CancelReason.collar, order.leaves_lots, held)
         return
     # EMIT
     emit_joined(state, market, order, limit)
     # POST EMIT
-    gather(state, market, Taker(order, limit, price))
+    enter_call_phase(state, market, Taker(order, limit, price))
 
 
 def emit_joined(state: State, market: Market, order: Order, price_ticks: int) -> None:
-    """Say that an order at the opening or at the close gathers now, at which price."""
+    """Say that an order at the opening or at the close enters the call phase now, at which price."""
     state.out.append(
         OrderJoined(
             seq=state.seq,
@@ -69,7 +69,7 @@ def emit_joined(state: State, market: Market, order: Order, price_ticks: int) ->
             account_id=order.account_id,
             order_id=order.order_id,
             price_ticks=price_ticks,
-            remaining_lots=order.remaining_lots,
+            leaves_lots=order.leaves_lots,
         ).pack()
     )
 

@@ -46,7 +46,7 @@ def hold_minor(market: Market, side: int, price_ticks: int, lots: int) -> int:
 def held_by(market: Market, order: Order) -> int:
     """Return what an open order holds: of a list's order it may be less than it would need alone."""
     own = market.book.leg_holds.get(order.order_id) if is_leg(order.order_id) else None
-    return hold_minor(market, order.side, order.price_ticks, order.remaining_lots) if own is None else own
+    return hold_minor(market, order.side, order.price_ticks, order.leaves_lots) if own is None else own
 
 
 def check_trade(state: State, market: Market, buyer: Order, seller: Order) -> None:
@@ -196,7 +196,7 @@ def settle_cancel(state: State, market: Market, order: Order, reason: int, lots:
             account_id=order.account_id,
             order_id=order.order_id,
             client_order_id=order.client_order_id,
-            remaining_lots=lots,
+            leaves_lots=lots,
             released_minor=held_minor,
         ).pack()
     )
@@ -211,7 +211,7 @@ def reduce_hold(state: State, market: Market, order: Order, minor: int) -> None:
         reduce_purchase(state, order.order_id, minor)
 
 
-def settle_reduction(state: State, market: Market, order: Order, lots: int, remaining: int, held_minor: int) -> None:
+def settle_reduction(state: State, market: Market, order: Order, lots: int, leaves: int, held_minor: int) -> None:
     """Release what the reduced lots held, and say that the order is smaller."""
     # POST
     reduce_hold(state, market, order, held_minor)
@@ -223,9 +223,9 @@ def settle_reduction(state: State, market: Market, order: Order, lots: int, rema
             account_id=order.account_id,
             order_id=order.order_id,
             reduced_lots=lots,
-            remaining_lots=remaining,
+            leaves_lots=leaves,
             released_minor=held_minor,
         ).pack()
     )
     if is_leg(order.order_id):
-        state.leg_events.append((market.market_id, order.order_id, remaining == 0))
+        state.leg_events.append((market.market_id, order.order_id, leaves == 0))

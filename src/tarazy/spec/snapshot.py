@@ -3,9 +3,9 @@
 Numbers are little-endian and unsigned; 128-bit ones are low word, high word. Sections in order: header, authority,
 assets with their ledger accounts, parameters, accounts, balances that are not zero, custody (custody_sections.py),
 pending settings and limits (snapshot_limits.py), own fees (snapshot_fees.py), markets with their orders (bids best
-first in queue order, asks likewise, then waiting orders by number), order control (snapshot_orders.py), the commands
-that made assets, markets, accounts and officers, tick sizes and delistings (snapshot_terms.py). Sets are sorted.
-What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
+first in queue order, asks likewise, then untriggered orders by number), order control (snapshot_orders.py), the
+commands that made assets, markets, accounts and officers, tick sizes and delistings (snapshot_terms.py). Sets are
+sorted. What follows from the rest (totals, timers, indexes, bounds) is not written but derived.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ def ledger_accounts(ledger: AssetLedger) -> list[LedgerAccount]:
 
 
 def listed_orders(market: Market) -> tuple[list[Order], list[Order]]:
-    """Return the resting and the waiting orders in the order in which they are written."""
+    """Return the resting and the untriggered orders in the order in which they are written."""
     book = market.book
     resting = [
         order for side in (BUY, SELL) for key in reversed(book.keys[side]) for order in book.levels[side][key].values()
     ]
-    return resting, [book.waiting[number] for number in sorted(book.waiting)]
+    return resting, [book.untriggered[number] for number in sorted(book.untriggered)]
 
 
 def encode(state: State) -> bytes:
@@ -115,7 +115,7 @@ def encode_market(m: Market) -> bytes:
         m.maker_fee_ppm,
         m.taker_fee_ppm,
         m.collar_ppm,
-        m.halt_ppm,
+        m.corridor_ppm,
         m.auction_duration_ms,
         m.quantity_max_lots,
         *split(m.notional_min_minor),
@@ -132,20 +132,20 @@ def encode_market(m: Market) -> bytes:
 def encode_session(m: Market) -> bytes:
     """Return a market's trading rules and how far its session is, as bytes."""
     rules = m.trading_rules
-    flags = (rules.extension_count_max, rules.dynamic_halt_ppm, rules.dynamic_window_ms, rules.random_end_max_ms)
+    flags = (rules.extension_count_max, rules.dynamic_corridor_ppm, rules.dynamic_window_ms, rules.random_end_max_ms)
     return SESSION.pack(*flags, rules.extension_ms, m.extension_count, m.auction_due_ns, m.reopen_ns, m.last_trade_ns)
 
 
 def encode_orders(market: Market) -> bytes:
     """Return the orders of one market as bytes, after their numbers, their trails and what legs of lists hold."""
-    resting, waiting = listed_orders(market)
-    counts = COUNT64.pack(len(resting)) + COUNT64.pack(len(waiting))
+    resting, untriggered = listed_orders(market)
+    counts = COUNT64.pack(len(resting)) + COUNT64.pack(len(untriggered))
     counts += COUNT64.pack(len(market.book.trails)) + COUNT64.pack(len(market.book.leg_holds))
     for order_id, trail in sorted(market.book.trails.items()):
         counts += TRAIL.pack(order_id, trail.trailing_bp, trail.extreme_ticks)
     for order_id, minor in sorted(market.book.leg_holds.items()):
         counts += LEG_HOLD.pack(order_id, *split(minor))
-    return counts + b"".join(encode_order(order) for order in resting + waiting)
+    return counts + b"".join(encode_order(order) for order in resting + untriggered)
 
 
 def encode_order(o: Order) -> bytes:
@@ -163,7 +163,7 @@ def encode_order(o: Order) -> bytes:
         o.price_ticks,
         o.trigger_price_ticks,
         o.quantity_lots,
-        o.remaining_lots,
+        o.leaves_lots,
         o.visible_lots,
         o.display_lots,
         o.expire_ns,
@@ -277,7 +277,7 @@ def decode_market(reader: Reader, state: State, market_id: int) -> None:
         require(within(asset_id, 1, len(state.assets)), "asset of a market")
     m.rulebook_hash = values[4]  # type: ignore[assignment]
     m.has_rules = bool(values[5])
-    m.maker_fee_ppm, m.taker_fee_ppm, m.collar_ppm, m.halt_ppm, m.auction_duration_ms = values[6:11]
+    m.maker_fee_ppm, m.taker_fee_ppm, m.collar_ppm, m.corridor_ppm, m.auction_duration_ms = values[6:11]
     m.quantity_max_lots = values[11]
     m.notional_min_minor = values[12] | values[13] << 64
     m.notional_max_minor = values[14] | values[15] << 64
@@ -291,7 +291,7 @@ def decode_market(reader: Reader, state: State, market_id: int) -> None:
     if m.auction_due_ns:
         state.add_timer(m.auction_due_ns, AUCTION_DUE, market_id, market_id)
     state.markets.append(m)
-    resting, waiting, trails, leg_holds = reader.count(), reader.count(), reader.count(), reader.count()
+    resting, untriggered, trails, leg_holds = reader.count(), reader.count(), reader.count(), reader.count()
     for _ in trails:
         order_id, trailing_bp, extreme_ticks = reader.take(TRAIL)
         m.book.trails[order_id] = Trail(trailing_bp, extreme_ticks)
@@ -303,11 +303,11 @@ def decode_market(reader: Reader, state: State, market_id: int) -> None:
         require(m.book.find(order.order_id) is None, "number of an order")
         m.book.restore(order)
         state.register_order(m, order)
-    for _ in waiting:
+    for _ in untriggered:
         order = decode_order(reader, state)
         require(m.book.find(order.order_id) is None, "number of an order")
         if m.book.find(working_leg(order.order_id)) is None:
-            m.book.wait(order)
+            m.book.add_untriggered(order)
         else:
             m.book.hold_back(order)
         state.register_order(m, order)
@@ -317,7 +317,7 @@ def decode_session(reader: Reader, m: Market) -> None:
     """Read a market's trading rules and how far its session is."""
     rules = m.trading_rules
     values = reader.take(SESSION)
-    rules.extension_count_max, rules.dynamic_halt_ppm, rules.dynamic_window_ms = values[:3]
+    rules.extension_count_max, rules.dynamic_corridor_ppm, rules.dynamic_window_ms = values[:3]
     rules.random_end_max_ms, rules.extension_ms, m.extension_count = values[3:6]
     m.auction_due_ns, m.reopen_ns, m.last_trade_ns = values[6:]
 
@@ -338,7 +338,7 @@ def decode_order(reader: Reader, state: State) -> Order:
         o.price_ticks,
         o.trigger_price_ticks,
         o.quantity_lots,
-        o.remaining_lots,
+        o.leaves_lots,
         o.visible_lots,
         o.display_lots,
         o.expire_ns,

@@ -25,7 +25,7 @@ from tarazy.domain.records import (
     Side,
     TimeInForce,
 )
-from tarazy.spec.book import AUCTION_TIMES, WAITING_TYPES, Order
+from tarazy.spec.book import AUCTION_TIMES, TRIGGER_TYPES, Order
 from tarazy.spec.checkpoint import audit
 from tarazy.spec.custody_check import check_custody_terms
 from tarazy.spec.ledger import Kind
@@ -98,8 +98,8 @@ def check_assigned(state: State) -> None:
     counts = (len(state.assets), len(state.markets), len(state.accounts), len(state.authority.officers))
     for made, count in zip(state.assigned[ASSET:], counts, strict=True):
         require(len(made) == count, "count of what commands made")
-        rising = all(before < after for before, after in pairwise([0, *made, state.next_seq]))
-        require(rising, "order in which commands made things")
+        ascending = all(before < after for before, after in pairwise([0, *made, state.next_seq]))
+        require(ascending, "order in which commands made things")
 
 
 def check_asset(asset: Asset) -> None:
@@ -159,15 +159,15 @@ def check_market_facts(state: State, market: Market) -> None:
 
 def check_market_rules(market: Market) -> None:
     """Refuse rules that could not have been set, and a market that trades without any."""
-    bands = (market.collar_ppm, market.halt_ppm)
-    least = min(*bands, market.auction_duration_ms, market.quantity_max_lots, market.notional_max_minor)
+    corridors = (market.collar_ppm, market.corridor_ppm)
+    least = min(*corridors, market.auction_duration_ms, market.quantity_max_lots, market.notional_max_minor)
     values = within(market.notional_max_minor, market.notional_min_minor, AMOUNT_MAX)
-    set_so = least >= 1 and max(bands) <= BAND_MAX_PPM and values
+    set_so = least >= 1 and max(corridors) <= BAND_MAX_PPM and values
     none = market.market_state == MarketState.closed and market.notional_max_minor == 0
     require(set_so if market.has_rules else none, "rules of a market")
     rules = market.trading_rules
     extends = rules.extension_count_max == 0 or rules.extension_ms != 0
-    require(rules.dynamic_halt_ppm <= BAND_MAX_PPM and extends, "trading rules of a market")
+    require(rules.dynamic_corridor_ppm <= BAND_MAX_PPM and extends, "trading rules of a market")
 
 
 def check_session(state: State, market: Market) -> None:
@@ -198,13 +198,13 @@ def check_orders(state: State) -> None:
     numbers: set[int] = set()
     names: set[tuple[int, int]] = set()
     for market in state.markets:
-        resting, waiting = listed_orders(market)
-        for order in (*resting, *waiting):
+        resting, untriggered = listed_orders(market)
+        for order in (*resting, *untriggered):
             check_order(state, market, order)
             if order.order_id in market.book.resting:
                 require(0 not in (order.price_ticks, order.visible_lots, order.priority), "resting order")
             else:
-                require(could_wait(market, order), "waiting order")
+                require(could_be_untriggered(market, order), "untriggered order")
             require(order.order_id not in numbers, "number of an order")
             numbers.add(order.order_id)
             name = (order.account_id, order.client_order_id)
@@ -224,18 +224,18 @@ def check_places(market: Market) -> None:
         for level in levels.values():
             places = [order.priority for order in level.values()]
             require(all(before < after for before, after in pairwise(places)), "queue of a price")
-    orders = (*book.resting.values(), *book.waiting.values())
+    orders = (*book.resting.values(), *book.untriggered.values())
     places = [order.priority for order in orders if order.priority]
     require(len(set(places)) == len(places), "place in a book")
-    require(all(book.waiting[order_id].priority == 0 for order_id in book.pending), "leg of a list")
+    require(all(book.untriggered[order_id].priority == 0 for order_id in book.pending), "leg of a list")
 
 
-def could_wait(market: Market, order: Order) -> bool:
+def could_be_untriggered(market: Market, order: Order) -> bool:
     """Return whether an order may wait for its trigger, for a call phase, or in a list."""
     if order.time_in_force in AUCTION_TIMES:
-        may_gather = order.order_type in (OrderType.limit, OrderType.market)
-        return may_gather and order.price_ticks != 0 and order.priority == 0
-    if order.order_type in WAITING_TYPES:
+        may_enter = order.order_type in (OrderType.limit, OrderType.market)
+        return may_enter and order.price_ticks != 0 and order.priority == 0
+    if order.order_type in TRIGGER_TYPES:
         return order.trigger_price_ticks != 0 or order.order_id in market.book.trails
     begins = order.order_id in market.book.pending or order.priority != 0
     return working_leg(order.order_id) != 0 and begins and order.price_ticks != 0
@@ -245,8 +245,8 @@ def check_contingencies(market: Market) -> None:
     """Refuse trails and holds of orders that have none, and a trailing stop whose trigger is not where it follows."""
     book = market.book
     for order_id, trail in book.trails.items():
-        order = book.waiting.get(order_id)
-        require(order is not None and order.order_type in WAITING_TYPES and order.priority == 0, "trailing stop")
+        order = book.untriggered.get(order_id)
+        require(order is not None and order.order_type in TRIGGER_TYPES and order.priority == 0, "trailing stop")
         require(within(trail.trailing_bp, TRAILING_MIN_BP, TRAILING_MAX_BP), "trailing stop")
         if order is not None and trail.extreme_ticks:
             trigger = trailing_trigger(order.side, trail.extreme_ticks, trail.trailing_bp)
@@ -254,8 +254,8 @@ def check_contingencies(market: Market) -> None:
         elif order is not None:
             require(order.trigger_price_ticks != 0 or order.order_id in book.pending, "trailing stop")
     for order_id, minor in book.leg_holds.items():
-        order = book.waiting.get(order_id)
-        rides = order is not None and order.order_type in WAITING_TYPES and order.priority == 0
+        order = book.untriggered.get(order_id)
+        rides = order is not None and order.order_type in TRIGGER_TYPES and order.priority == 0
         is_stop = rides and other_leg(order_id) != 0 and minor <= AMOUNT_MAX
         require(minor == 0 if order_id in book.pending else is_stop, "leg of a list")
     require(all(order_id in book.leg_holds for order_id in book.pending), "leg of a list")
@@ -283,7 +283,7 @@ def check_order(state: State, market: Market, order: Order) -> None:
     require(within(order.self_trade_prevention, 1, max(SelfTradePrevention)), "self-trade prevention of an order")
     is_numbered = list_of(order.order_id) < state.next_seq and role_of(order.order_id) <= OTOCO_STOP
     require(is_numbered and order.priority < market.book.priority_next, "number of an order")
-    require(1 <= order.remaining_lots <= order.quantity_lots, "remaining lots of an order")
+    require(1 <= order.leaves_lots <= order.quantity_lots, "leaves quantity of an order")
     account = state.accounts[order.account_id - 1]
     is_client = account.account_state == AccountState.active and account.account_role != AccountRole.house
     may_trade = is_client and order.approval_id == account.approval_id and state.may_trade(account)
@@ -292,8 +292,8 @@ def check_order(state: State, market: Market, order: Order) -> None:
     is_open = is_ahead(state, order.expire_ns) if expires else order.expire_ns == 0
     require(is_open, "expiry of an order")
     require(held_by(market, order) <= AMOUNT_MAX, "hold of an order")
-    shows_all = order.visible_lots == order.remaining_lots
-    slices_fit = order.remaining_lots <= order.display_lots * SLICES_MAX
-    waits = order.visible_lots == 0
-    require(slices_fit if order.display_lots else shows_all or waits, "slices of an order")
-    require(order.visible_lots <= order.remaining_lots, "visible lots of an order")
+    shows_all = order.visible_lots == order.leaves_lots
+    slices_fit = order.leaves_lots <= order.display_lots * SLICES_MAX
+    untriggered = order.visible_lots == 0
+    require(slices_fit if order.display_lots else shows_all or untriggered, "slices of an order")
+    require(order.visible_lots <= order.leaves_lots, "visible lots of an order")

@@ -86,13 +86,19 @@ class Account:
 
 
 class TradingRules:
-    """How a market's bands follow its prices and how its call phases end; zeros switch each part off."""
+    """How a market's corridors follow its prices and how its call phases end; zeros switch each part off."""
 
-    __slots__ = ("dynamic_halt_ppm", "dynamic_window_ms", "extension_count_max", "extension_ms", "random_end_max_ms")
+    __slots__ = (
+        "dynamic_corridor_ppm",
+        "dynamic_window_ms",
+        "extension_count_max",
+        "extension_ms",
+        "random_end_max_ms",
+    )
 
     def __init__(self) -> None:
         self.extension_count_max = 0
-        self.dynamic_halt_ppm = 0
+        self.dynamic_corridor_ppm = 0
         self.dynamic_window_ms = 0
         self.random_end_max_ms = 0
         self.extension_ms = 0
@@ -102,9 +108,10 @@ class Market:
     """A market: its assets, rules, state, reference and book.
 
     The bounds are derived: `collar_high` is the highest price of a buy, `collar_low` the lowest of a sell; a trade
-    outside `band_low`..`band_high` halts the market. Without a reference nothing is bounded. `auction_due_ns` is when
-    the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does not end.
-    `has_account_fees` and the rates by tier are derived, too. `tick_bands`: (lowest price, step) by price; see grid.
+    outside `corridor_low`..`corridor_high` halts the market. Without a reference nothing is bounded. `auction_due_ns`
+    is when the auction really ends, its random part included; before `reopen_ns` a call phase that follows a halt does
+    not end. `has_account_fees` and the rates by tier are derived, too. `tick_bands`: (lowest price, step) by price; see
+    grid.
     """
 
     def __init__(self, market_id: int) -> None:
@@ -118,7 +125,7 @@ class Market:
         self.maker_fee_ppm = 0
         self.taker_fee_ppm = 0
         self.collar_ppm = 0
-        self.halt_ppm = 0
+        self.corridor_ppm = 0
         self.auction_duration_ms = 0
         self.quantity_max_lots = 0
         self.notional_min_minor = 0
@@ -138,32 +145,32 @@ class Market:
         self.tick_bands: list[tuple[int, int]] = []
         self.maker_rates = [0] * TIER_COUNT
         self.taker_rates = [0] * TIER_COUNT
-        self.collar_high = self.band_high = U64_MAX
-        self.collar_low, self.band_low = 1, 0
+        self.collar_high = self.corridor_high = U64_MAX
+        self.collar_low, self.corridor_low = 1, 0
 
     def derive_bounds(self) -> None:
-        """Work out the collar and the band again, after a change of rules or reference; neither is less than a tick."""
+        """Work out collar and corridor again, after a change of rules or reference; neither is less than a tick."""
         reference = self.reference_price_ticks
         if reference == 0:
-            self.collar_high = self.band_high = U64_MAX
-            self.collar_low, self.band_low = 1, 0
+            self.collar_high = self.corridor_high = U64_MAX
+            self.collar_low, self.corridor_low = 1, 0
             return
         collar = max(div_floor(reference * self.collar_ppm, PPM), 1)
-        band = max(div_floor(reference * self.halt_ppm, PPM), 1)
+        corridor = max(div_floor(reference * self.corridor_ppm, PPM), 1)
         self.collar_high = min(reference + collar, U64_MAX)
         self.collar_low = max(reference - collar, 1)
-        self.band_high = min(reference + band, U64_MAX)
-        self.band_low = max(reference - band, 0)
+        self.corridor_high = min(reference + corridor, U64_MAX)
+        self.corridor_low = max(reference - corridor, 0)
 
     def trade_bounds(self, now_ns: int) -> tuple[int, int]:
-        """Return the lowest and the highest price of a trade: the static band, within it the dynamic one."""
+        """Return the lowest and the highest price of a trade: the static corridor, within it the dynamic one."""
         rules, last = self.trading_rules, self.last_price_ticks
-        if rules.dynamic_halt_ppm == 0 or last == 0:
-            return self.band_low, self.band_high
+        if rules.dynamic_corridor_ppm == 0 or last == 0:
+            return self.corridor_low, self.corridor_high
         if rules.dynamic_window_ms and now_ns - self.last_trade_ns > rules.dynamic_window_ms * NS_PER_MS:
-            return self.band_low, self.band_high
-        band = max(div_floor(last * rules.dynamic_halt_ppm, PPM), 1)
-        return max(self.band_low, last - band), min(self.band_high, last + band)
+            return self.corridor_low, self.corridor_high
+        corridor = max(div_floor(last * rules.dynamic_corridor_ppm, PPM), 1)
+        return max(self.corridor_low, last - corridor), min(self.corridor_high, last + corridor)
 
     def derive_rates(self, discounts_ppm: list[int], own: Fees | None) -> None:
         """Work out the fee rates by tier again, after a change of rules, discounts or the market's own fees."""

@@ -66,7 +66,7 @@ def apply_tick_band(state: State, command: SetTickBand, scheduled_seq: int) -> N
             rulebook_hash=command.rulebook_hash,
         ).pack()
     )
-    orders = [*market.book.resting.values(), *market.book.waiting.values()]
+    orders = [*market.book.resting.values(), *market.book.untriggered.values()]
     off_grid = [order for order in orders if not is_on_grid(market, order)]
     cancel_open_orders(state, market, off_grid, CancelReason.tick_change)
 
@@ -74,7 +74,7 @@ def apply_tick_band(state: State, command: SetTickBand, scheduled_seq: int) -> N
 def is_on_grid(market: Market, order: Order) -> bool:
     """Return whether the prices that the client stated, and that still count, are on the grid."""
     is_stated = order.order_id not in market.book.trails
-    waits = is_stated and order.order_id in market.book.waiting and order.priority == 0
-    trigger = order.trigger_price_ticks if waits else 0
+    untriggered = is_stated and order.order_id in market.book.untriggered and order.priority == 0
+    trigger = order.trigger_price_ticks if untriggered else 0
     price = 0 if order.order_type in MARKET_TYPES else order.price_ticks
     return grid_floor(market, trigger) == trigger and grid_floor(market, price) == price

@@ -65,12 +65,12 @@ def test_table_shows_every_field_as_the_record_holds_it(name: str) -> None:
 
 
 def test_rows_of_one_kind_are_taken_in_order() -> None:
-    orders = [PlaceOrder(client_order_id=number, quote_amount_minor=WIDE + number) for number in range(4)]
+    orders = [PlaceOrder(client_order_id=number, cash_order_quantity_minor=WIDE + number) for number in range(4)]
     data = orders[0].pack() + OpenAccount().pack() + orders[1].pack() + orders[2].pack() + orders[3].pack()
     assert kinds(data).tolist() == [50, 20, 50, 50, 50]
     table = commands_of(data, CommandKind.place_order)
     assert table["client_order_id"].tolist() == [0, 1, 2, 3]
-    assert wide(table, "quote_amount_minor") == [WIDE + number for number in range(4)]
+    assert wide(table, "cash_order_quantity_minor") == [WIDE + number for number in range(4)]
     assert len(events_of(data, EventKind.trade_executed)) == 0
 
 
@@ -110,12 +110,12 @@ def test_unknown_command_is_exported_as_it_is(tmp_path: Path) -> None:
 
 
 def test_columns_are_integers_with_names_beside_enums() -> None:
-    order = PlaceOrder(side=Side.sell, order_type=77, quote_amount_minor=WIDE)
+    order = PlaceOrder(side=Side.sell, order_type=77, cash_order_quantity_minor=WIDE)
     rows = np.frombuffer(order.pack(), np.dtype((np.void, 96)))
     table = record_table("PlaceOrder", rows, np.array([9], np.uint64), "seq").to_pylist()[0]
     assert (table["seq"], table["side"], table["side_name"]) == (9, 2, "sell")
     assert (table["order_type"], table["order_type_name"]) == (77, None)
-    assert table["quote_amount_minor_low"] + (table["quote_amount_minor_high"] << 64) == WIDE
+    assert table["cash_order_quantity_minor_low"] + (table["cash_order_quantity_minor_high"] << 64) == WIDE
 
 
 def test_reject_codes_have_their_names() -> None:

@@ -88,17 +88,17 @@ class BitstampWriter:
         self.row(order_id, price, lots, "created", side)
         self.row(order_id, price, lots, "deleted", side)
 
-    def take(self, side: int, limit: int, lots: int, *, stays: bool = False, by_amount: bool = False) -> int:
-        """Let an aggressor come in; limit 0 is a market order, whose volume an order by amount does not show."""
+    def take(self, side: int, limit: int, lots: int, *, stays: bool = False, is_cash_order: bool = False) -> int:
+        """Let an aggressor come in; limit 0 is a market order, whose volume a cash order does not show."""
         order_id, is_market = self.new_id(), limit == 0
         reach = limit or (10**12 if side == BUY else 1)
         printed = limit or (MARKET_BUY if side == BUY else 0)
-        self.row(order_id, printed, 0 if by_amount else lots, "created", side)
+        self.row(order_id, printed, 0 if is_cash_order else lots, "created", side)
         fills = self.exchange.match(side, reach, lots)
         rest = lots
         for maker, taken in fills:
             rest -= taken
-            shown = 0 if by_amount else rest
+            shown = 0 if is_cash_order else rest
             is_last = maker is fills[-1][0] and (rest == 0 or (not stays and False))
             self.row(order_id, maker.price, shown, "deleted" if is_last else "changed", side)
             self.row(maker.order_id, maker.price, maker.lots, "changed" if maker.lots else "deleted", -side)
@@ -106,7 +106,7 @@ class BitstampWriter:
         if rest and stays and not is_market:
             self.exchange.rest(Resting(order_id, side, limit, rest))
         elif rest:
-            self.row(order_id, printed, 0 if by_amount else rest, "deleted", side)
+            self.row(order_id, printed, 0 if is_cash_order else rest, "deleted", side)
         return order_id
 
     def trade(self, taker_id: int, maker: Resting, lots: int, side: int) -> None:
@@ -140,7 +140,7 @@ class BitstampWriter:
         elif roll < 0.95:
             self.take(side, best.price + side * self.chance.randint(0, 6), lots, stays=self.chance.random() < 0.5)
         elif best.lots + lots < sum(o.lots for o in self.exchange.orders.values() if o.side == -side):
-            self.take(side, 0, lots, by_amount=self.chance.random() < 0.5)
+            self.take(side, 0, lots, is_cash_order=self.chance.random() < 0.5)
 
     # ---------------------------------------------------------------- files
     def save(self, folder: Path, *, shuffled: bool = False, lost_share: float = 0.0) -> tuple[Path, Path]:

@@ -78,7 +78,7 @@ def test_market_order_at_price_zero_takes_what_rests(tmp_path: Path) -> None:
     assert_exact(play_events(tmp_path, events, [("99", "0.25", 11, 31)]), 1)
 
 
-def test_order_by_amount_takes_its_size_from_what_it_met(tmp_path: Path) -> None:
+def test_cash_order_takes_its_size_from_what_it_met(tmp_path: Path) -> None:
     events: list[Event] = [
         (31, T0 + 5, "999999999.0", "0.0", "created", "bid"),
         (31, T0 + 5, "101", "0", "changed", "bid"),
@@ -88,7 +88,7 @@ def test_order_by_amount_takes_its_size_from_what_it_met(tmp_path: Path) -> None
     ]
     report = play_events(tmp_path, events, [("101", "1", 31, 21), ("101", "0.6", 31, 22)])
     assert_exact(report, 2)
-    assert report.played["by_amount"] == 1
+    assert report.played["cash_orders"] == 1
 
 
 def test_rest_of_an_aggressor_rests_and_trades_later(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_market_has_every_order_type_and_time_in_force() -> None:
     assert {order.order_type for order in orders} == set(map(int, OrderType))
     assert {order.time_in_force for order in orders} == {1, 2, 3, 4}
     assert any(order.display_lots for order in orders)
-    assert any(order.quote_amount_minor for order in orders)
+    assert any(order.cash_order_quantity_minor for order in orders)
 
 
 def test_market_trades_and_refuses_as_a_real_one() -> None:

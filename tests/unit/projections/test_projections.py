@@ -115,8 +115,8 @@ def levels(market_id: int, side: int, state: State) -> list[tuple[int, int, int,
     found = []
     for key, queue in state.markets[market_id - 1].book.levels[side].items():
         orders = list(queue.values())
-        visible, remaining = sum(o.visible_lots for o in orders), sum(o.remaining_lots for o in orders)
-        found.append((abs(key), visible, remaining, len(orders)))
+        visible, leaves = sum(o.visible_lots for o in orders), sum(o.leaves_lots for o in orders)
+        found.append((abs(key), visible, leaves, len(orders)))
     return sorted(found, reverse=side == 1)
 
 
@@ -125,23 +125,23 @@ def test_open_orders_are_the_engine_s(played: History) -> None:
     assert isinstance(projection, OpenOrders)
     expected = {}
     for market in decode(played.snapshot).markets:
-        for order in (*market.book.resting.values(), *market.book.waiting.values()):
-            waits = int(order.order_id in market.book.waiting)
+        for order in (*market.book.resting.values(), *market.book.untriggered.values()):
+            untriggered = int(order.order_id in market.book.untriggered)
             expected[order.order_id] = [
                 market.market_id,
                 order.account_id,
                 order.side,
                 order.order_type,
                 order.time_in_force,
-                waits,
+                untriggered,
                 0,
                 order.client_order_id,
-                projection.orders.rows[order.order_id][8] if waits else order.price_ticks,
+                projection.orders.rows[order.order_id][8] if untriggered else order.price_ticks,
                 order.trigger_price_ticks,
                 order.quantity_lots,
-                order.remaining_lots,
+                order.leaves_lots,
                 order.display_lots,
-                projection.orders.rows[order.order_id][13] if waits else order.visible_lots,
+                projection.orders.rows[order.order_id][13] if untriggered else order.visible_lots,
             ]
     assert projection.orders.rows == expected
 
@@ -162,7 +162,7 @@ def test_orders_are_complete_and_their_fills_are_the_trades(played: History) -> 
             changed_seq = event.seq
         elif isinstance(event, OrderAmended) and event.seq == changed_seq and event.order_id in filled:
             # What was filled is stated in the new lots, too.
-            filled[event.order_id] = event.quantity_lots - event.remaining_lots
+            filled[event.order_id] = event.quantity_lots - event.leaves_lots
     assert {number: row[16] for number, row in rows.items() if row[16]} == filled
 
 

@@ -215,7 +215,7 @@ def market_not_open(floor: Floor) -> Refused:
 @refuses(RejectCode.order_not_in_auction)
 def order_not_in_auction(floor: Floor) -> Refused:
     floor.to(MarketState.auction)
-    return Refused(order(order_type=OrderType.limit_maker), OrderType.limit, OrderType.limit_maker)
+    return Refused(order(order_type=OrderType.post_only), OrderType.limit, OrderType.post_only)
 
 
 @refuses(RejectCode.auction_end_invalid)
@@ -332,9 +332,9 @@ def quantity_missing(floor: Floor) -> Refused:
     return Refused(order(lots=0), 1, 0)
 
 
-@refuses(RejectCode.quote_amount_not_allowed)
-def quote_amount_not_allowed(floor: Floor) -> Refused:
-    return Refused(order(quote_amount_minor=6), 0, 6)
+@refuses(RejectCode.cash_order_quantity_not_allowed)
+def cash_order_quantity_not_allowed(floor: Floor) -> Refused:
+    return Refused(order(cash_order_quantity_minor=6), 0, 6)
 
 
 @refuses(RejectCode.trigger_missing)
@@ -366,7 +366,7 @@ def expiry_invalid(floor: Floor) -> Refused:
 
 @refuses(RejectCode.time_in_force_not_allowed)
 def time_in_force_not_allowed(floor: Floor) -> Refused:
-    return Refused(order(order_type=OrderType.limit_maker, time_in_force=2), TimeInForce.gtc, TimeInForce.ioc)
+    return Refused(order(order_type=OrderType.post_only, time_in_force=2), TimeInForce.gtc, TimeInForce.ioc)
 
 
 @refuses(RejectCode.client_order_id_taken)
@@ -455,7 +455,7 @@ def insufficient_fees(floor: Floor) -> Refused:
 @refuses(RejectCode.post_only_would_cross)
 def post_only_would_cross(floor: Floor) -> Refused:
     floor.sell(BOB, 5, 100)
-    return Refused(order(order_type=OrderType.limit_maker), 99, 100)
+    return Refused(order(order_type=OrderType.post_only), 99, 100)
 
 
 @refuses(RejectCode.reference_missing)

@@ -74,7 +74,7 @@ def test_account_that_is_not_active_places_no_order(floor: Floor, state: int) ->
 
 
 @pytest.mark.parametrize("state", [RESTRICTED, FROZEN])
-def test_leaving_active_cancels_open_and_waiting_orders_of_every_market(floor: Floor, state: int) -> None:
+def test_leaving_active_cancels_open_and_untriggered_orders_of_every_market(floor: Floor, state: int) -> None:
     other = floor.market()
     orders = [
         floor.buy(ALICE, 5, 100).order_id,

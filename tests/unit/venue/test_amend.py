@@ -12,7 +12,7 @@ def test_smaller_quantity_keeps_the_place(floor: Floor) -> None:
     first = floor.sell(ALICE, 5, 100).order_id
     second = floor.sell(BOB, 5, 100).order_id
     amended = floor.amend(ALICE, first, 3).one(OrderAmended)
-    assert (amended.priority_kept, amended.remaining_lots, amended.held_minor) == (1, 3, 3)
+    assert (amended.priority_kept, amended.leaves_lots, amended.held_minor) == (1, 3, 3)
     assert floor.asks == [Lots(first, 100, 3), Lots(second, 100, 5)]
     assert floor.balance(ALICE, BTC) == (MILLION - 3, 3)
 
@@ -62,7 +62,7 @@ def test_quantity_is_the_total_with_the_filled_lots(floor: Floor) -> None:
     ask = floor.sell(ALICE, 10, 100).order_id
     floor.buy(BOB, 4, 100)
     amended = floor.amend(ALICE, ask, 6).one(OrderAmended)
-    assert (amended.quantity_lots, amended.remaining_lots) == (6, 2)
+    assert (amended.quantity_lots, amended.leaves_lots) == (6, 2)
     assert floor.asks == [Lots(ask, 100, 2)]
 
 
@@ -96,12 +96,12 @@ def test_amendment_of_another_accounts_order_is_refused(floor: Floor) -> None:
 
 def test_post_only_order_is_not_amended_into_a_trade(floor: Floor) -> None:
     floor.sell(ALICE, 5, 101)
-    bid = floor.buy(BOB, 5, 99, order_type=OrderType.limit_maker).order_id
+    bid = floor.buy(BOB, 5, 99, order_type=OrderType.post_only).order_id
     assert floor.amend(BOB, bid, 5, 101).reject_code == RejectCode.post_only_would_cross
     assert floor.amend(BOB, bid, 5, 100).one(OrderAmended).price_ticks == 100
 
 
-def test_waiting_stop_is_not_amended(floor: Floor) -> None:
+def test_untriggered_stop_is_not_amended(floor: Floor) -> None:
     stop = floor.sell(ALICE, 5, 89, order_type=OrderType.stop_loss_limit, trigger_price_ticks=90).order_id
     assert floor.amend(ALICE, stop, 3).reject_code == RejectCode.amend_not_allowed
 

@@ -1,4 +1,4 @@
-"""Call auctions: gathering, the price rule with its tie breaks, opening and closing, what carries over."""
+"""Call auctions: the call phase, the price rule with its tie breaks, opening and closing, what carries over."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Book = list[tuple[int, int]]
 
 
 def uncross(engine: type[Engine], bids: Book, asks: Book, reference: int = 0) -> AuctionUncrossed:
-    """Gather (price, lots) on both sides and return the outcome of the auction."""
+    """Enter (price, lots) on both sides and return the outcome of the auction."""
     floor = open_floor(engine)
     floor.to(AUCTION, reference_price_ticks=reference)
     for price, lots in bids:
@@ -90,7 +90,7 @@ def test_price_rule(engine: type[Engine], case: tuple[Book, Book, int, int, int,
     assert found.reference_price_ticks == reference
 
 
-def test_orders_gather_without_trading(floor: Floor) -> None:
+def test_orders_of_a_call_phase_do_not_trade(floor: Floor) -> None:
     floor.to(AUCTION)
     bid = floor.buy(ALICE, 5, 105)
     ask = floor.sell(BOB, 5, 100)
@@ -239,7 +239,7 @@ def test_halted_auction_does_not_uncross(floor: Floor) -> None:
     assert floor.balance(ALICE, BTC)[0] == MILLION
 
 
-def test_pre_open_gathers_and_opens_with_an_uncross(empty: Floor) -> None:
+def test_pre_open_is_a_call_phase_and_opens_with_an_uncross(empty: Floor) -> None:
     floor = empty
     floor.asset("BTC")
     floor.asset("USD")
@@ -256,14 +256,14 @@ def test_pre_open_gathers_and_opens_with_an_uncross(empty: Floor) -> None:
     [
         {"time_in_force": 2},
         {"time_in_force": 3},
-        {"order_type": OrderType.limit_maker},
+        {"order_type": OrderType.post_only},
         {"order_type": OrderType.market, "time_in_force": 2, "price_ticks": 0},
     ],
     ids=["ioc", "fok", "post-only", "market"],
 )
-def test_what_cannot_gather_is_refused(floor: Floor, options: dict[str, int]) -> None:
+def test_what_does_not_fit_a_call_phase_is_refused(floor: Floor, options: dict[str, int]) -> None:
     floor.to(AUCTION)
-    post_only = options.get("order_type") == OrderType.limit_maker
+    post_only = options.get("order_type") == OrderType.post_only
     code = RejectCode.order_not_in_auction if post_only else RejectCode.time_in_force_not_in_auction
     assert floor.buy(ALICE, 5, 100, **options).reject_code == code
 

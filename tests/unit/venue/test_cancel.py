@@ -13,7 +13,7 @@ from ...floor import ALICE, BOB, BTC, CAROL, MILLION, USD, Floor, Lots
 def test_cancel_gives_back_what_was_held(floor: Floor) -> None:
     bid = floor.buy(ALICE, 5, 100).order_id
     canceled = floor.cancel(ALICE, bid).one(OrderCanceled)
-    assert (canceled.cancel_reason, canceled.remaining_lots) == (CancelReason.requested, 5)
+    assert (canceled.cancel_reason, canceled.leaves_lots) == (CancelReason.requested, 5)
     assert canceled.released_minor == 500
     assert floor.balance(ALICE, USD) == (MILLION, 0)
     assert floor.bids == []
@@ -38,7 +38,7 @@ def test_cancel_that_empties_the_best_level_leaves_the_next_as_best(floor: Floor
 def test_cancel_of_a_partly_filled_order_gives_back_the_rest(floor: Floor) -> None:
     ask = floor.sell(ALICE, 5, 100).order_id
     floor.buy(BOB, 2, 100)
-    assert floor.cancel(ALICE, ask).one(OrderCanceled).remaining_lots == 3
+    assert floor.cancel(ALICE, ask).one(OrderCanceled).leaves_lots == 3
     assert floor.balance(ALICE, BTC) == (MILLION - 2, 0)
 
 
@@ -85,7 +85,7 @@ def test_cancel_works_in_every_state_of_the_market(floor: Floor, state: int) -> 
     assert floor.cancel(ALICE, ask).kinds == ["OrderCanceled"]
 
 
-def test_cancel_of_a_waiting_stop(floor: Floor) -> None:
+def test_cancel_of_an_untriggered_stop(floor: Floor) -> None:
     stop = floor.sell(ALICE, 5, 89, order_type=OrderType.stop_loss_limit, trigger_price_ticks=90).order_id
     assert floor.cancel(ALICE, stop).one(OrderCanceled).released_minor == 5
 
@@ -101,7 +101,7 @@ def test_cancel_all_in_one_market_leaves_the_others(floor: Floor) -> None:
     assert [lots.order_id for lots in floor.queue(2, other)] == [there]
 
 
-def test_cancel_all_in_all_markets_takes_waiting_orders_too(floor: Floor) -> None:
+def test_cancel_all_in_all_markets_takes_untriggered_orders_too(floor: Floor) -> None:
     other = floor.market()
     orders = [
         floor.sell(ALICE, 1, 100).order_id,

@@ -2,7 +2,7 @@
 
 Elsewhere: first in first out after a cancel of head and middle, phantom best price (test_cancel); a trade at the price
 of the taker, a maker that loses its place, a walk past the limit (test_limit_orders); a crossing amendment that rests
-crossed, a sibling lost by an amendment, an amendment of a filled order (test_amend); a rest of IOC that rests
+crossed, a sibling lost by an amendment, an amendment of a filled order (test_amend); an IOC whose leaves quantity rests
 (test_time_in_force).
 """
 

@@ -21,7 +21,7 @@ def test_next_slice_goes_to_the_end_of_the_queue(floor: Floor) -> None:
     assert bought.fills == [Lots(iceberg, 100, 3), Lots(other, 100, 1)]
     assert floor.asks == [Lots(other, 100, 4), Lots(iceberg, 100, 3)]
     replenished = bought.one(OrderReplenished)
-    assert (replenished.order_id, replenished.visible_lots, replenished.remaining_lots) == (iceberg, 3, 7)
+    assert (replenished.order_id, replenished.visible_lots, replenished.leaves_lots) == (iceberg, 3, 7)
 
 
 def test_partly_filled_slice_keeps_its_place(floor: Floor) -> None:

@@ -1,4 +1,4 @@
-"""Market orders: by lots or by quote amount, what they hold, and why their rest leaves."""
+"""Market orders: by lots or by cash order quantity, what they hold, and why their leaves quantity is canceled."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def test_market_sell_takes_the_best_bids(floor: Floor) -> None:
 
 def test_market_order_in_an_empty_book_is_canceled_with_no_liquidity(floor: Floor) -> None:
     canceled = floor.buy(ALICE, 5).one(OrderCanceled)
-    assert (canceled.cancel_reason, canceled.remaining_lots) == (CancelReason.no_liquidity, 5)
+    assert (canceled.cancel_reason, canceled.leaves_lots) == (CancelReason.no_liquidity, 5)
     assert floor.balance(ALICE, USD) == (MILLION, 0)
 
 
 def test_rest_of_a_market_order_never_rests(floor: Floor) -> None:
     floor.sell(ALICE, 5, 100)
     canceled = floor.buy(BOB, 8).one(OrderCanceled)
-    assert (canceled.cancel_reason, canceled.remaining_lots) == (CancelReason.no_liquidity, 3)
+    assert (canceled.cancel_reason, canceled.leaves_lots) == (CancelReason.no_liquidity, 3)
     assert floor.bids == []
 
 
@@ -43,7 +43,7 @@ def test_market_order_stops_at_the_collar_with_reason_collar(engine: type) -> No
     floor.buy(BOB, 1, 100)
     floor.sell(ALICE, 5, 106)
     canceled = floor.buy(BOB, 5).one(OrderCanceled)
-    assert (canceled.cancel_reason, canceled.remaining_lots) == (CancelReason.collar, 5)
+    assert (canceled.cancel_reason, canceled.leaves_lots) == (CancelReason.collar, 5)
 
 
 def test_market_buy_by_lots_holds_their_cost_at_the_collar(engine: type) -> None:
@@ -60,7 +60,7 @@ def test_market_buy_by_lots_holds_at_most_all_that_is_available(floor: Floor) ->
     assert placed.one(OrderAccepted).held_minor == 25
     assert [fill.lots for fill in placed.fills] == [2]
     canceled = placed.one(OrderCanceled)
-    assert (canceled.cancel_reason, canceled.remaining_lots) == (CancelReason.insufficient_balance, 3)
+    assert (canceled.cancel_reason, canceled.leaves_lots) == (CancelReason.insufficient_balance, 3)
     assert (canceled.released_minor, floor.balance(poor, USD)) == (5, (5, 0))
 
 
@@ -74,9 +74,9 @@ def test_market_sell_above_holding_is_refused(floor: Floor) -> None:
     assert floor.sell(floor.account(btc=4), 5).reject_code == RejectCode.insufficient_balance
 
 
-def test_market_buy_by_amount_spends_no_more_than_the_amount(floor: Floor) -> None:
+def test_market_cash_buy_spends_no_more_than_the_amount(floor: Floor) -> None:
     ask = floor.sell(ALICE, 100, 30).order_id
-    placed = floor.buy(BOB, 0, quote_amount_minor=100)
+    placed = floor.buy(BOB, 0, cash_order_quantity_minor=100)
     assert placed.one(OrderAccepted).held_minor == 100
     assert placed.fills == [Lots(ask, 30, 3)]
     canceled = placed.one(OrderCanceled)
@@ -84,39 +84,39 @@ def test_market_buy_by_amount_spends_no_more_than_the_amount(floor: Floor) -> No
     assert floor.balance(BOB, USD) == (MILLION - 90, 0)
 
 
-def test_market_buy_by_amount_goes_on_to_dearer_levels(floor: Floor) -> None:
+def test_market_cash_buy_goes_on_to_dearer_levels(floor: Floor) -> None:
     cheap = floor.sell(ALICE, 2, 30).order_id
     dear = floor.sell(ALICE, 9, 40).order_id
-    assert floor.buy(BOB, 0, quote_amount_minor=150).fills == [Lots(cheap, 30, 2), Lots(dear, 40, 2)]
+    assert floor.buy(BOB, 0, cash_order_quantity_minor=150).fills == [Lots(cheap, 30, 2), Lots(dear, 40, 2)]
 
 
-def test_market_buy_by_amount_that_empties_the_book_ends_with_no_liquidity(floor: Floor) -> None:
+def test_market_cash_buy_that_empties_the_book_ends_with_no_liquidity(floor: Floor) -> None:
     floor.sell(ALICE, 2, 30)
-    canceled = floor.buy(BOB, 0, quote_amount_minor=100).one(OrderCanceled)
+    canceled = floor.buy(BOB, 0, cash_order_quantity_minor=100).one(OrderCanceled)
     assert (canceled.cancel_reason, canceled.released_minor) == (CancelReason.no_liquidity, 40)
 
 
-def test_market_sell_by_amount_sells_until_the_amount_is_reached(floor: Floor) -> None:
+def test_market_cash_sell_sells_until_the_amount_is_reached(floor: Floor) -> None:
     bid = floor.buy(ALICE, 100, 30).order_id
-    placed = floor.sell(BOB, 0, quote_amount_minor=100)
+    placed = floor.sell(BOB, 0, cash_order_quantity_minor=100)
     assert placed.fills == [Lots(bid, 30, 3)]
     assert floor.balance(BOB, BTC) == (MILLION - 3, 0)
     assert placed.one(OrderCanceled).cancel_reason == CancelReason.amount_received
 
 
-def test_market_sell_by_amount_that_sells_all_there_is_says_sold_out(floor: Floor) -> None:
+def test_market_cash_sell_that_sells_all_there_is_says_sold_out(floor: Floor) -> None:
     floor.buy(ALICE, 100, 30)
     small = floor.account(btc=2)
-    placed = floor.sell(small, 0, quote_amount_minor=1_000)
+    placed = floor.sell(small, 0, cash_order_quantity_minor=1_000)
     assert placed.one(OrderCanceled).cancel_reason == CancelReason.sold_out
 
 
 @pytest.mark.parametrize("side", [1, 2])
-def test_largest_order_binds_market_orders_by_amount(engine: type, side: int) -> None:
+def test_largest_order_binds_cash_orders(engine: type, side: int) -> None:
     floor = open_floor(engine, quantity_max_lots=10)
     for _ in range(3):
         floor.order(3 - side, ALICE, 10, 30)
-    placed = floor.order(side, BOB, 0, quote_amount_minor=900)
+    placed = floor.order(side, BOB, 0, cash_order_quantity_minor=900)
     assert sum(fill.lots for fill in placed.fills) == 10
     assert placed.one(OrderCanceled).cancel_reason == CancelReason.quantity_max
 
@@ -129,18 +129,18 @@ def test_largest_value_binds_a_market_buy_by_lots(engine: type) -> None:
     assert sum(fill.price_ticks * fill.lots for fill in placed.fills) <= 100
 
 
-def test_market_sell_by_amount_holds_all_that_is_available_and_gives_the_rest_back(floor: Floor) -> None:
+def test_market_cash_sell_holds_all_that_is_available_and_gives_the_rest_back(floor: Floor) -> None:
     floor.buy(ALICE, 100, 30)
     small = floor.account(btc=2)
-    placed = floor.sell(small, 0, quote_amount_minor=1_000)
+    placed = floor.sell(small, 0, cash_order_quantity_minor=1_000)
     assert placed.one(OrderAccepted).held_minor == 2
     assert [fill.lots for fill in placed.fills] == [2]
     assert floor.balance(small, BTC) == (0, 0)
 
 
-def test_market_buy_by_amount_above_the_balance_is_refused(floor: Floor) -> None:
+def test_market_cash_buy_above_the_balance_is_refused(floor: Floor) -> None:
     floor.sell(ALICE, 2, 30)
-    assert floor.buy(CAROL, 0, quote_amount_minor=MILLION + 1).reject_code == RejectCode.insufficient_balance
+    assert floor.buy(CAROL, 0, cash_order_quantity_minor=MILLION + 1).reject_code == RejectCode.insufficient_balance
 
 
 def test_market_order_that_is_fill_or_kill_fills_whole_or_not_at_all(floor: Floor) -> None:
@@ -151,6 +151,6 @@ def test_market_order_that_is_fill_or_kill_fills_whole_or_not_at_all(floor: Floo
     assert floor.buy(BOB, 5, time_in_force=TimeInForce.fok).fills == [Lots(ask, 100, 5)]
 
 
-def test_market_order_by_amount_takes_no_fill_or_kill(floor: Floor) -> None:
-    refused = floor.buy(BOB, 0, quote_amount_minor=5, time_in_force=TimeInForce.fok)
+def test_cash_order_takes_no_fill_or_kill(floor: Floor) -> None:
+    refused = floor.buy(BOB, 0, cash_order_quantity_minor=5, time_in_force=TimeInForce.fok)
     assert refused.reject_code == RejectCode.time_in_force_not_allowed

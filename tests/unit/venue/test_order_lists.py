@@ -68,7 +68,7 @@ def test_oco_states_list_and_orders_and_holds_once(traded: Floor) -> None:
     listed = placed.one(OrderListPlaced)
     assert (listed.list_kind, listed.list_id, listed.client_order_id) == (OrderListKind.oco, placed[0].seq, 7)
     stop, limit = placed.of(OrderAccepted)
-    assert (limit.client_order_id, limit.held_minor, limit.order_type) == (7, 10, OrderType.limit_maker)
+    assert (limit.client_order_id, limit.held_minor, limit.order_type) == (7, 10, OrderType.post_only)
     assert (stop.client_order_id, stop.held_minor, stop.order_type) == (8, 0, OrderType.stop_loss)
     assert traded.balance(ALICE, BTC) == (MILLION - 10, 10)
     traded.checkpoint()

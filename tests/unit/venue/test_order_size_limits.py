@@ -41,12 +41,12 @@ def test_largest_quantity_of_an_account_binds_every_form_of_an_order(floor: Floo
 
 def test_cash_order_counts_its_lots_at_the_reference_price(floor: Floor) -> None:
     limit(floor, 10, ORDER_QUANTITY, ACCOUNT, EACH, subject=ALICE, asset=BTC)
-    unknown = floor.buy(ALICE, 0, quote_amount_minor=5)
+    unknown = floor.buy(ALICE, 0, cash_order_quantity_minor=5)
     assert is_refused(unknown, REACHED, 10, (1 << 64) - 1), "no reference price yet"
     floor.sell(BOB, 50, 100)
     floor.buy(3, 1, 100)
-    assert is_refused(floor.buy(ALICE, 0, quote_amount_minor=1_001), REACHED, 10, 11)
-    assert floor.buy(ALICE, 0, quote_amount_minor=1_000).fills
+    assert is_refused(floor.buy(ALICE, 0, cash_order_quantity_minor=1_001), REACHED, 10, 11)
+    assert floor.buy(ALICE, 0, cash_order_quantity_minor=1_000).fills
 
 
 def test_largest_value_of_a_class_is_valued_by_the_rate(floor: Floor) -> None:

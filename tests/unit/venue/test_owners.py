@@ -18,7 +18,7 @@ def test_orders_of_an_owner_go_when_an_affiliate_account_opens_and_none_comes_ag
     other = floor.sell(BOB, 5, 120).order_id
     floor.account(owner=OWNER, role=AccountRole.affiliate, approval=7)
     assert [order.order_id for order in floor.asks] == [other]
-    assert not floor.state.markets[0].book.waiting
+    assert not floor.state.markets[0].book.untriggered
     assert floor.balance(client, 1) == floor.balance(second, 1) == (100, 0)
     refused = floor.sell(client, 5, 110)
     assert (refused.reject_code, refused[0].expected, refused[0].found) == (RejectCode.owner_cannot_trade, 2, 1)

@@ -159,10 +159,10 @@ def test_selling_is_no_purchase(capped: Floor) -> None:
     assert used(capped, PURCHASES) == []
 
 
-def test_market_order_by_amount_counts_its_amount(capped: Floor) -> None:
+def test_cash_order_counts_its_cash_order_quantity(capped: Floor) -> None:
     capped.sell(BOB, 5_000, 100)
-    assert refused(capped.buy(ALICE, 0, quote_amount_minor=CAP + 1), CAP, CAP + 1)
-    capped.buy(ALICE, 0, quote_amount_minor=99_950)
+    assert refused(capped.buy(ALICE, 0, cash_order_quantity_minor=CAP + 1), CAP, CAP + 1)
+    capped.buy(ALICE, 0, cash_order_quantity_minor=99_950)
     assert used(capped, PURCHASES) == [99_900]
     assert capped.buy(ALICE, 1, 100).fills
     assert refused(capped.buy(ALICE, 1, 1), 0, 1)

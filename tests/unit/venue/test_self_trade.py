@@ -46,7 +46,7 @@ def test_expire_taker_keeps_what_it_traded_before(floor: Floor, twin: int) -> No
     behind = floor.sell(CAROL, 5, 100).order_id
     placed = floor.buy(twin, 10, 100, self_trade_prevention=TAKER)
     assert placed.fills == [Lots(other, 100, 2)]
-    assert placed.one(OrderCanceled).remaining_lots == 8
+    assert placed.one(OrderCanceled).leaves_lots == 8
     assert behind in [order.order_id for order in floor.asks]
 
 
@@ -72,7 +72,7 @@ def test_decrement_takes_the_smaller_quantity_off_both(floor: Floor, twin: int) 
     own = floor.sell(ALICE, 3, 100).order_id
     placed = floor.buy(twin, 5, 100, self_trade_prevention=DECREMENT)
     assert placed.fills == []
-    reduced = [(e.order_id, e.reduced_lots, e.remaining_lots, e.released_minor) for e in placed.of(OrderReduced)]
+    reduced = [(e.order_id, e.reduced_lots, e.leaves_lots, e.released_minor) for e in placed.of(OrderReduced)]
     assert reduced == [(own, 3, 0, 3), (placed.order_id, 3, 2, 300)]
     assert floor.bids == [Lots(placed.order_id, 100, 2)]
     assert floor.balance(ALICE, BTC) == (MILLION, 0)
@@ -104,16 +104,16 @@ def test_other_owners_trade(floor: Floor) -> None:
     assert len(floor.buy(BOB, 5, 100).fills) == 1
 
 
-def test_market_buy_by_amount_that_decrements_spends_the_reduced_amount(floor: Floor, twin: int) -> None:
+def test_market_cash_buy_that_decrements_spends_the_reduced_amount(floor: Floor, twin: int) -> None:
     floor.sell(ALICE, 2, 100)
     other = floor.sell(BOB, 9, 100).order_id
-    placed = floor.buy(twin, 0, quote_amount_minor=500, self_trade_prevention=DECREMENT)
+    placed = floor.buy(twin, 0, cash_order_quantity_minor=500, self_trade_prevention=DECREMENT)
     assert placed.fills == [Lots(other, 100, 3)]
     assert floor.balance(twin, USD) == (MILLION - 300, 0)
 
 
-def gather(floor: Floor, later: int, mode: int) -> tuple[int, int, int]:
-    """Gather for an auction: Alice sells 5, Bob sells 5 behind her, her owner's other account buys 5 with a mode."""
+def enter_call_phase(floor: Floor, later: int, mode: int) -> tuple[int, int, int]:
+    """Enter a call phase: Alice sells 5, Bob sells 5 behind her, her owner's other account buys 5 with a mode."""
     floor.to(MarketState.auction)
     own = floor.sell(ALICE, 5, 100).order_id
     other = floor.sell(BOB, 5, 100).order_id
@@ -122,14 +122,14 @@ def gather(floor: Floor, later: int, mode: int) -> tuple[int, int, int]:
 
 
 def test_auction_with_expire_taker_cancels_the_later_order(floor: Floor, twin: int) -> None:
-    own, other, bid = gather(floor, twin, TAKER)
+    own, other, bid = enter_call_phase(floor, twin, TAKER)
     opened = floor.to(MarketState.continuous)
     assert canceled_ids(opened) == [bid]
     assert floor.asks == [Lots(own, 100, 5), Lots(other, 100, 5)]
 
 
 def test_auction_with_expire_maker_cancels_the_earlier_order_and_goes_on(floor: Floor, twin: int) -> None:
-    own, other, bid = gather(floor, twin, MAKER)
+    own, other, bid = enter_call_phase(floor, twin, MAKER)
     opened = floor.to(MarketState.continuous)
     assert canceled_ids(opened) == [own]
     trade = opened.one(TradeExecuted)
@@ -137,15 +137,15 @@ def test_auction_with_expire_maker_cancels_the_earlier_order_and_goes_on(floor: 
 
 
 def test_auction_with_expire_both_cancels_both(floor: Floor, twin: int) -> None:
-    own, other, bid = gather(floor, twin, BOTH)
+    own, other, bid = enter_call_phase(floor, twin, BOTH)
     assert canceled_ids(floor.to(MarketState.continuous)) == [own, bid]
     assert floor.asks == [Lots(other, 100, 5)]
 
 
 def test_auction_with_decrement_reduces_both(floor: Floor, twin: int) -> None:
-    own, other, bid = gather(floor, twin, DECREMENT)
+    own, other, bid = enter_call_phase(floor, twin, DECREMENT)
     opened = floor.to(MarketState.continuous)
-    assert [(e.order_id, e.remaining_lots) for e in opened.of(OrderReduced)] == [(own, 0), (bid, 0)]
+    assert [(e.order_id, e.leaves_lots) for e in opened.of(OrderReduced)] == [(own, 0), (bid, 0)]
     assert floor.asks == [Lots(other, 100, 5)]
     assert floor.balance(twin, USD) == (MILLION, 0)
 

@@ -40,7 +40,7 @@ def closing(floor: Floor) -> None:
 def expired(result: Result) -> list[tuple[int, int]]:
     """Return number and lots of the orders that expired."""
     events = result.of(OrderCanceled)
-    return [(e.order_id, e.remaining_lots) for e in events if e.cancel_reason == CancelReason.expired]
+    return [(e.order_id, e.leaves_lots) for e in events if e.cancel_reason == CancelReason.expired]
 
 
 # ---------------------------------------------------------------- day
@@ -132,11 +132,11 @@ def test_market_orders_at_the_close_trade_at_the_one_price_and_the_rest_leaves(f
     closed = floor.to(CLOSED)
     assert closed.one(AuctionUncrossed).volume_lots == 5
     left = closed.one(OrderCanceled)
-    assert (left.order_id, left.remaining_lots, left.cancel_reason) == (buy.order_id, 4, CancelReason.no_liquidity)
+    assert (left.order_id, left.leaves_lots, left.cancel_reason) == (buy.order_id, 4, CancelReason.no_liquidity)
     assert floor.balance(ALICE, USD)[1] == 0
 
 
-def test_order_at_the_close_that_comes_in_during_the_auction_gathers_at_once(floor: Floor) -> None:
+def test_order_at_the_close_that_comes_in_during_the_auction_enters_at_once(floor: Floor) -> None:
     closing(floor)
     number = floor.buy(ALICE, 5, 100, time_in_force=CLOSE).order_id
     assert floor.bids == [Lots(number, 100, 5)]
@@ -162,9 +162,9 @@ def test_order_at_the_opening_lets_a_closing_auction_pass(floor: Floor) -> None:
     assert floor.balance(ALICE, BTC) == (MILLION - 5, 5)
 
 
-def test_order_at_the_opening_joins_the_auction_after_a_volatility_halt(floor: Floor) -> None:
+def test_order_at_the_opening_joins_the_auction_after_a_volatility_interruption(floor: Floor) -> None:
     """The call phase that reopens the market leads to continuous trading, and is an opening as well."""
-    floor.rules(halt_ppm=100_000)
+    floor.rules(corridor_ppm=100_000)
     floor.buy(ALICE, 1, 100)
     floor.sell(BOB, 1, 100)
     number = floor.sell(CAROL, 5, 120, time_in_force=OPENING).order_id
@@ -183,7 +183,7 @@ def test_limit_that_lies_outside_the_collar_by_then_leaves(floor: Floor) -> None
     assert floor.balance(ALICE, USD) == (MILLION, 0)
 
 
-def test_waiting_orders_go_on_from_a_snapshot_and_can_be_canceled(floor: Floor) -> None:
+def test_untriggered_orders_go_on_from_a_snapshot_and_can_be_canceled(floor: Floor) -> None:
     first = floor.buy(ALICE, 5, 100, time_in_force=CLOSE, client_order_id=7).order_id
     second = floor.buy(ALICE, 5, 100, time_in_force=OPENING).order_id
     floor.venue = type(floor.venue).restore(floor.venue.snapshot())  # type: ignore[attr-defined]
@@ -194,9 +194,9 @@ def test_waiting_orders_go_on_from_a_snapshot_and_can_be_canceled(floor: Floor) 
 @pytest.mark.parametrize(
     "terms",
     [
-        {"order_type": OrderType.limit_maker},
+        {"order_type": OrderType.post_only},
         {"order_type": OrderType.stop_loss_limit, "trigger_price_ticks": 110},
-        {"order_type": OrderType.market, "price_ticks": 0, "quantity_lots": 0, "quote_amount_minor": 500},
+        {"order_type": OrderType.market, "price_ticks": 0, "quantity_lots": 0, "cash_order_quantity_minor": 500},
     ],
 )
 def test_only_limit_and_market_orders_by_lots_wait_for_an_auction(floor: Floor, terms: dict[str, int]) -> None:

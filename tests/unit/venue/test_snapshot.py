@@ -60,7 +60,7 @@ def test_digest_changes_with_every_command(floor: Floor) -> None:
     assert len(digests) == 3
 
 
-def test_priority_waiting_orders_and_slices_survive(floor: Floor) -> None:
+def test_priority_untriggered_orders_and_slices_survive(floor: Floor) -> None:
     floor.sell(ALICE, 10, 100, display_lots=3)
     floor.sell(BOB, 5, 100)
     floor.buy(CAROL, 4, 100)
@@ -68,7 +68,7 @@ def test_priority_waiting_orders_and_slices_survive(floor: Floor) -> None:
     before = floor.asks
     floor.venue = floor.engine.restore(floor.venue.snapshot())
     assert floor.asks == before
-    assert list(floor.state.markets[0].book.waiting) == [floor.venue.next_seq - 1]
+    assert list(floor.state.markets[0].book.untriggered) == [floor.venue.next_seq - 1]
 
 
 @pytest.mark.parametrize("cut", [0, 1, 3, 4, 23, 40, 100, -1])

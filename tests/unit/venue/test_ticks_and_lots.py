@@ -102,10 +102,10 @@ def test_band_cancels_what_is_off_the_new_grid_and_leaves_the_rest_in_place(floo
     assert floor.balance(BOB, USD) == (MILLION, 0)
 
 
-def test_waiting_market_order_is_judged_by_its_trigger_alone(floor: Floor) -> None:
+def test_untriggered_market_order_is_judged_by_its_trigger_alone(floor: Floor) -> None:
     order_id = floor.buy(ALICE, 1, 0, order_type=OrderType.stop_loss, trigger_price_ticks=115, time_in_force=2).order_id
     assert not band(floor, 100, 5).of(OrderCanceled)
-    assert order_id in floor.state.markets[0].book.waiting
+    assert order_id in floor.state.markets[0].book.untriggered
 
 
 def test_auction_clears_on_the_grid(floor: Floor) -> None:
@@ -121,7 +121,7 @@ def test_auction_clears_on_the_grid(floor: Floor) -> None:
 
 
 def test_auction_of_market_orders_from_before_the_band_clears_where_most_trades(floor: Floor) -> None:
-    """Market orders gathered at 32 and 34 outlive a band of steps of 10; the grid's only crossed price is 40.
+    """Market orders entered at 32 and 34 outlive a band of steps of 10; the grid's only crossed price is 40.
 
     At 40 one lot would trade and leave a crossed book; from 32 to 34 all three trade, nearest to the last price at 33.
     """
@@ -147,7 +147,7 @@ def test_middle_of_an_auction_is_brought_down_to_the_grid(floor: Floor) -> None:
     assert floor.to(MarketState.continuous).one(TradeExecuted).price_ticks == 120
 
 
-def test_market_order_gathers_at_a_price_of_the_grid(floor: Floor) -> None:
+def test_market_order_enters_a_call_phase_at_a_price_of_the_grid(floor: Floor) -> None:
     band(floor, 10, 10)
     floor.to(MarketState.auction)
     options = {"order_type": OrderType.market, "time_in_force": TimeInForce.gtc}
@@ -192,7 +192,7 @@ def test_orders_that_are_whole_in_the_new_units_keep_place_and_hold(floor: Floor
     assert floor.bids == [Lots(first, 50, 2), Lots(second, 50, 1)]
     assert floor.asks == [Lots(ask, 100, 3)]
     assert [
-        (e.order_id, e.price_ticks, e.remaining_lots, e.held_minor, e.priority_kept) for e in events.of(OrderAmended)
+        (e.order_id, e.price_ticks, e.leaves_lots, e.held_minor, e.priority_kept) for e in events.of(OrderAmended)
     ] == [
         (first, 50, 2, 2_000, 1),
         (second, 50, 1, 1_000, 1),
@@ -225,12 +225,12 @@ def test_finer_units_cancel_nothing_and_the_orders_trade_on(coarse: Floor) -> No
     coarse.to(MarketState.halted)
     assert not change(coarse, 10, 5).of(OrderCanceled)
     market = coarse.state.markets[0]
-    assert [(o.order_id, o.price_ticks, o.visible_lots, o.remaining_lots) for o in market.book.resting.values()] == [
+    assert [(o.order_id, o.price_ticks, o.visible_lots, o.leaves_lots) for o in market.book.resting.values()] == [
         (bid, 78, 30, 30),
         (iceberg, 76, 20, 100),
     ]
-    waiting = market.book.waiting[stop]
-    assert (waiting.trigger_price_ticks, waiting.price_ticks, waiting.quantity_lots) == (70, 60, 40)
+    untriggered = market.book.untriggered[stop]
+    assert (untriggered.trigger_price_ticks, untriggered.price_ticks, untriggered.quantity_lots) == (70, 60, 40)
     assert (market.reference_price_ticks, market.last_price_ticks) == (80, 80)
     assert [coarse.balance(account, asset) for account in (1, 2) for asset in (BTC, USD)] == held
     coarse.venue = coarse.engine.restore(coarse.venue.snapshot())
@@ -290,5 +290,5 @@ def test_lists_and_trailing_stops_leave_at_a_change_with_all_that_they_held(floo
     events = change(floor, 10, 10)
     assert [event.cancel_reason for event in events.of(OrderCanceled)] == [CancelReason.tick_change] * 3
     assert floor.balance(ALICE, BTC) == (MILLION, 0)
-    assert floor.state.markets[0].book.waiting == {}
+    assert floor.state.markets[0].book.untriggered == {}
     floor.venue.audit()

@@ -17,7 +17,7 @@ def test_immediate_or_cancel_fills_what_it_can_and_never_rests(floor: Floor) -> 
     placed = floor.buy(BOB, 8, 100, time_in_force=IOC)
     assert placed.fills == [Lots(ask, 100, 5)]
     canceled = placed.one(OrderCanceled)
-    assert (canceled.cancel_reason, canceled.remaining_lots, canceled.released_minor) == (3, 3, 300)
+    assert (canceled.cancel_reason, canceled.leaves_lots, canceled.released_minor) == (3, 3, 300)
     assert floor.bids == []
     assert floor.balance(BOB, USD) == (MILLION - 500, 0)
 
@@ -25,7 +25,7 @@ def test_immediate_or_cancel_fills_what_it_can_and_never_rests(floor: Floor) -> 
 def test_immediate_or_cancel_that_crosses_nothing_is_canceled_whole(floor: Floor) -> None:
     floor.sell(ALICE, 5, 101)
     canceled = floor.buy(BOB, 8, 100, time_in_force=IOC).one(OrderCanceled)
-    assert (canceled.cancel_reason, canceled.remaining_lots) == (CancelReason.immediate_or_cancel, 8)
+    assert (canceled.cancel_reason, canceled.leaves_lots) == (CancelReason.immediate_or_cancel, 8)
 
 
 def test_fill_or_kill_with_too_little_inside_its_limit_trades_nothing(floor: Floor) -> None:
@@ -110,7 +110,7 @@ def test_filled_order_does_not_expire(floor: Floor) -> None:
     assert floor.wait(10) == []
 
 
-def test_waiting_stop_expires_too(floor: Floor) -> None:
+def test_untriggered_stop_expires_too(floor: Floor) -> None:
     stop = {"order_type": OrderType.stop_loss_limit, "trigger_price_ticks": 90}
     placed = floor.sell(ALICE, 5, 89, time_in_force=GTD, expire_ns=floor.now + 5, **stop)
     assert floor.wait(5).one(OrderCanceled).order_id == placed.order_id
@@ -118,19 +118,19 @@ def test_waiting_stop_expires_too(floor: Floor) -> None:
 
 def test_post_only_order_rests_behind_the_best_price(floor: Floor) -> None:
     floor.sell(ALICE, 5, 100)
-    placed = floor.buy(BOB, 5, 99, order_type=OrderType.limit_maker)
+    placed = floor.buy(BOB, 5, 99, order_type=OrderType.post_only)
     assert floor.bids == [Lots(placed.order_id, 99, 5)]
 
 
 @pytest.mark.parametrize("price", [100, 101])
 def test_post_only_order_that_would_trade_is_refused(floor: Floor, price: int) -> None:
     floor.sell(ALICE, 5, 100)
-    refused = floor.buy(BOB, 5, price, order_type=OrderType.limit_maker)
+    refused = floor.buy(BOB, 5, price, order_type=OrderType.post_only)
     assert refused.reject_code == RejectCode.post_only_would_cross
     assert floor.asks[0].lots == 5
 
 
 def test_post_only_order_is_refused_even_before_its_own_owner(floor: Floor) -> None:
     floor.sell(CAROL, 5, 100)
-    refused = floor.buy(CAROL, 5, 100, order_type=OrderType.limit_maker)
+    refused = floor.buy(CAROL, 5, 100, order_type=OrderType.post_only)
     assert refused.reject_code == RejectCode.post_only_would_cross

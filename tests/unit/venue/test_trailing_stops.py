@@ -137,7 +137,7 @@ def test_trailing_market_buy_holds_what_its_trigger_can_cost_and_no_more(engine:
     assert result.one(OrderElected).trigger_price_ticks == 1_008
     assert floor.balance(ALICE, BTC)[0] == MILLION + 1
     canceled = result.one(OrderCanceled)
-    assert (canceled.order_id, canceled.remaining_lots) == (placed.order_id, 1)
+    assert (canceled.order_id, canceled.leaves_lots) == (placed.order_id, 1)
     assert floor.balance(ALICE, USD) == (MILLION - 1_008, 0)
 
 

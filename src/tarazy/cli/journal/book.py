@@ -22,7 +22,7 @@ class BookLevel(NamedTuple):
 
     price_ticks: int
     visible_lots: int
-    remaining_lots: int
+    leaves_lots: int
     orders: int
 
 
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.say(
         f"last trade {price(words, market, market.last_price_ticks)}, "
         f"reference {price(words, market, market.reference_price_ticks)}, "
-        f"{len(market.book.resting):,} resting and {len(market.book.waiting):,} untriggered stops"
+        f"{len(market.book.resting):,} resting and {len(market.book.untriggered):,} untriggered stops"
     )
     output.result(as_json(name, market, seq, bids, asks))
     return 0
@@ -66,7 +66,7 @@ def levels(market: Market, side: int, depth: int) -> list[BookLevel]:
     for key in list(reversed(market.book.keys[side]))[:depth]:
         queue = list(market.book.levels[side][key].values())
         visible = sum(order.visible_lots for order in queue)
-        found.append(BookLevel(abs(key), visible, sum(order.remaining_lots for order in queue), len(queue)))
+        found.append(BookLevel(abs(key), visible, sum(order.leaves_lots for order in queue), len(queue)))
     return found
 
 

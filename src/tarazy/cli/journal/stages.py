@@ -56,20 +56,20 @@ def order_title(words: Words, command: PlaceOrder) -> str:
     """Return what an order asks."""
     buys = command.side == Side.buy
     what = words.quantity(command.market_id, command.quantity_lots)
-    if command.quote_amount_minor:
-        amount = words.amount(words.asset_of(command, "quote_amount_minor"), command.quote_amount_minor)
+    if command.cash_order_quantity_minor:
+        amount = words.amount(words.asset_of(command, "cash_order_quantity_minor"), command.cash_order_quantity_minor)
         what = f"{words.market(command.market_id)} for {amount}"
     price = f" at {words.price(command.market_id, command.price_ticks)}" if command.price_ticks else ""
-    waits = ""
+    at_trigger = ""
     if command.trigger_price_ticks:
-        waits = f", once the last price reaches {words.price(command.market_id, command.trigger_price_ticks)}"
+        at_trigger = f", once the last price reaches {words.price(command.market_id, command.trigger_price_ticks)}"
     terms = [enum_word("OrderType", command.order_type), enum_word("TimeInForce", command.time_in_force)]
     if command.expire_ns:
         terms.append(f"until {moment(command.expire_ns)}")
     if command.display_lots:
         terms.append(f"showing {words.quantity(command.market_id, command.display_lots)} at a time")
     verb = "buys" if buys else "sells"
-    return f"account {command.account_id} {verb} {what}{price}{waits} ({', '.join(terms)})"
+    return f"account {command.account_id} {verb} {what}{price}{at_trigger} ({', '.join(terms)})"
 
 
 def tell_refusal(words: Words, command: Any, rejected: CommandRejected) -> dict[str, list[str]]:
@@ -99,7 +99,7 @@ def bound(words: Words, command: Any, meaning: str, value: int) -> str:
         if "lots" in meaning:
             return f"{value:,} ({words.quantity(market_id, value)})"
     if "minor units" in meaning:
-        name = "quote_amount_minor" if "notional" in meaning or "value" in meaning else "held_minor"
+        name = "cash_order_quantity_minor" if "notional" in meaning or "value" in meaning else "held_minor"
         return f"{value:,} ({words.amount(words.asset_of(command, name), value)})"
     return f"{value:,}"
 
@@ -177,11 +177,11 @@ def match_lines(words: Words, command: Any, events: list[Any]) -> list[str]:
     left = any(type(event).__name__ == "OrderCanceled" for event in events)
     if left:
         return ["no trade, and the order does not stay"]
-    waits = command.order_type in WAITING
-    return ["no trade: the order waits for its trigger" if waits else "no trade: the order rests in the book"]
+    has_trigger = command.order_type in TRIGGER_TYPES
+    return ["no trade: the order waits for its trigger" if has_trigger else "no trade: the order rests in the book"]
 
 
-WAITING = (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit)
+TRIGGER_TYPES = (OrderType.stop_loss, OrderType.stop_loss_limit, OrderType.take_profit, OrderType.take_profit_limit)
 
 
 def match_line(words: Words, event: Any) -> str:
@@ -199,7 +199,7 @@ def match_line(words: Words, event: Any) -> str:
         return f"auction clears {volume} at {words.price(event.market_id, event.price_ticks)}"
     if name == "OrderTriggered":
         return f"order {event.order_id} reaches its trigger and acts"
-    lots = words.quantity(event.market_id, event.remaining_lots)
+    lots = words.quantity(event.market_id, event.leaves_lots)
     if name == "OrderReduced":
         return f"self-trade prevention reduces order {event.order_id}; {lots} remain"
     return f"iceberg order {event.order_id} shows its next slice; {lots} remain"

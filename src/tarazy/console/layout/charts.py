@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from tarazy.console.layout.words import duration
-from tarazy.platform.sanitising import cut, visible
+from tarazy.platform.sanitising import cut, sanitised
 
 PPM = 1_000_000
 LANE_WIDTH, LANE_TOP, DOT = 22, 17, 8
@@ -77,7 +77,7 @@ def letters_of(actors: Sequence[str]) -> list[str]:
 
 
 def story(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the lanes of a story: who acts, and for every step the drawing beside it."""
+    """Return the lanes of a story: who acts, and for every step the chart beside it."""
     actors = actors_of(steps)
     letters = letters_of(actors)
     lanes = [actors.index(str(step["actor"])) if str(step["actor"]) in actors else len(actors) - 1 for step in steps]
@@ -85,7 +85,7 @@ def story(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         {
             "step": step,
             "later": later(steps[0]["time_s"], steps[place - 1]["time_s"] if place else None, step["time_s"]),
-            "drawing": lane_row(
+            "chart": lane_row(
                 len(actors),
                 lanes[place],
                 letters[lanes[place]],
@@ -96,7 +96,7 @@ def story(steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         }
         for place, step in enumerate(steps)
     ]
-    legend = [{"name": actor, "drawing": actor_dot(lane, letters[lane])} for lane, actor in enumerate(actors)]
+    legend = [{"name": actor, "chart": actor_dot(lane, letters[lane])} for lane, actor in enumerate(actors)]
     return {"rows": rows, "legend": legend, "lanes": len(actors)}
 
 
@@ -122,7 +122,7 @@ def dot(lane: int, letter: str, x: int, y: int, succeeded: bool) -> str:
 
 
 def lane_row(lanes: int, lane: int, letter: str, before: int | None, goes_on: bool, succeeded: bool) -> Markup:
-    """Return the drawing beside one step: every lane, the way from the step before, the actor's dot."""
+    """Return the chart beside one step: every lane, the way from the step before, the actor's dot."""
     width, x = lanes * LANE_WIDTH, lane * LANE_WIDTH + LANE_WIDTH // 2
     parts = [
         f'<line x1="{place}" y1="0" x2="{place}" y2="100%" class="lane"/>'
@@ -159,7 +159,7 @@ def tax_bar(trade: Mapping[str, Any], scale_ppm: int) -> Markup:
 
 
 def bar(inner: str, css: str = "bar") -> Markup:
-    """Return a drawing as wide as its place."""
+    """Return a chart as wide as its place."""
     return Markup(
         f'<svg class="{css}" viewBox="0 0 {BAR_WIDTH} {BAR_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">'
         f"{inner}</svg>"
@@ -172,7 +172,7 @@ def share_bar(shares: Sequence[Mapping[str, Any]]) -> Markup:
     for place, share in enumerate(shares):
         width = min(max(int(share["percent_ppm"]), 0), PPM) * BAR_WIDTH / PPM
         width = min(width, BAR_WIDTH - x)
-        title = escape(visible(cut(share.get("tag") or share["address"], 60)))
+        title = escape(sanitised(cut(share.get("tag") or share["address"], 60)))
         kind = f"share share-{place % 2}" + (" locked" if share.get("is_locked") else "")
         parts.append(
             f'<rect x="{x:.2f}" width="{width:.2f}" height="{BAR_HEIGHT}" class="{kind}"><title>{title}</title></rect>'

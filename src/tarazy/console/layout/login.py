@@ -13,7 +13,7 @@ from tarazy.console.layout.page_layout import HEADERS, ConsoleSection, Page, Pag
 from tarazy.platform.access.sessions import COOKIE, Sessions
 from tarazy.platform.refusals import RefusedError
 from tarazy.platform.web.bodies import BodyError
-from tarazy.platform.web.gate import network
+from tarazy.platform.web.middleware import network
 
 LOGIN = "/login"
 OPEN_PATHS = (LOGIN, f"{LOGIN}.json", "/static")

@@ -3,7 +3,7 @@
 Layout: a page is a function `(services, PageRequest) -> Page | Redirect | Download`; `PageLayout.respond` turns what it
 returns into HTML, or into the same data as JSON where the address ends in `.json` or the reader accepts no HTML.
 Invariants: no page loads anything from another host and none runs a script or a style that is not a file of ours (the
-content security policy says so to the browser); every value that a template prints was escaped and made visible.
+content security policy says so to the browser); every value that a template prints was escaped and sanitised.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ KEPT_MAX = 256
 ENTRY_POINTS_MAX = 400
 
 
-def read_anatomy(runtime: bytes) -> dict[str, Any]:
+def summarise(runtime: bytes) -> dict[str, Any]:
     """Return entry points and layout as plain data; runs in the worker."""
     from tarazy.screening.bytecode.facts import analyse
 
@@ -44,10 +44,10 @@ def not_read(runtime: bytes, reason: str, seconds: float = 0.0) -> dict[str, Any
     return {"complete": False, "reason": reason, "entry_points": [], "layout": None}
 
 
-TASK = Task("tarazy.console.screening.contract_summary:read_anatomy", not_read)
+TASK = Task("tarazy.console.screening.contract_summary:summarise", not_read)
 
 
-class Anatomist:
+class Summariser:
     """Reads code on demand; one worker, started with the first question."""
 
     def __init__(self) -> None:
@@ -79,4 +79,4 @@ class Anatomist:
                 self._pool = None
 
 
-ANATOMIST = Anatomist()
+SUMMARISER = Summariser()

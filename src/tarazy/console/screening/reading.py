@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from tarazy.chains.evm.code import CodeError, keccak256, parse_code
 from tarazy.console.layout.forms import Upload
 from tarazy.console.screening.services import Chain, Input, RefusedLine
-from tarazy.platform.sanitising import cut, visible
+from tarazy.platform.sanitising import cut, sanitised
 
 ADDRESS = re.compile(r"0[xX][0-9a-fA-F]{40}")
 LABEL_CHARACTERS_MAX = 120
@@ -41,7 +41,7 @@ def read_address(text: str) -> str:
             what = f"{len(digits)} hex digits" + ("" if given[:2].lower() == "0x" else " without 0x")
             what += ": if this is code, choose bytecode" if len(digits) > 64 else ": copy it again from the explorer"
         else:
-            what = f"{visible(cut(given, 60))!r}: copy it again from the explorer"
+            what = f"{sanitised(cut(given, 60))!r}: copy it again from the explorer"
         raise ReadingError("address", f"expected 0x and 40 hex digits, found {what}")
     digits = given[2:]
     if digits not in (digits.lower(), digits.upper()) and digits != checksummed(digits.lower()):

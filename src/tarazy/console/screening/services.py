@@ -1,4 +1,4 @@
-"""What the pages of the screening room need of the product behind them: plain data in, plain data out.
+"""What the pages of the screening section need of the product behind them: plain data in, plain data out.
 
 Pages know nothing of engines, nodes, caches or files; whoever implements `ScreeningServices` does. Reports, dossiers
 and signed answers are passed as plain data, exactly as they were written and signed, so that a page shows what was

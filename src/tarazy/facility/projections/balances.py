@@ -24,7 +24,7 @@ BUY = int(OrderSide.buy)
 MARKET = int(OrderType.market)
 FEES = int(Pool.fees_earned)
 # Columns of a hold.
-ACCOUNT, ASSET, SIDE, HELD, PER_LOT, REMAINING, BY_AMOUNT = range(7)
+ACCOUNT, ASSET, SIDE, HELD, PER_LOT, LEAVES, CASH_ORDER = range(7)
 
 ACCEPTED = tuple("order_type side market_id account_id order_id price_ticks quantity_lots held_minor".split())
 TERMS = tuple("market_id base_asset_id quote_asset_id lot_size_minor tick_value_minor".split())
@@ -43,6 +43,7 @@ class Balances(Projection):
     """Available and held of every account, and the pools."""
 
     name = "balances"
+    layout = 2
     summary = "what each account owns of each asset, the pools beside them, and what open orders hold"
 
     def make_tables(self) -> tuple[Table, ...]:
@@ -55,8 +56,8 @@ class Balances(Projection):
         )
         self.pools = Table("pools", (Column("asset_id"), Column("pool"), Column("location")), (Column("minor", wide),))
         names = ("account_id", "asset_id", "side")
-        amounts = (Column("held_minor", wide), Column("per_lot_minor", wide), Column("remaining_lots", Width.u64))
-        self.holds = Table("holds", (Column("order_id"),), (*map(Column, names), *amounts, Column("by_amount")))
+        amounts = (Column("held_minor", wide), Column("per_lot_minor", wide), Column("leaves_lots", Width.u64))
+        self.holds = Table("holds", (Column("order_id"),), (*map(Column, names), *amounts, Column("is_cash_order")))
         self.markets = Table(
             "markets",
             (Column("market_id"),),
@@ -155,9 +156,9 @@ class Balances(Projection):
         self.markets.put(event.market_id, Terms(base, quote, event.lot_size_minor, event.tick_value_minor))
 
     def orders_accepted(self, rows: Rows) -> None:
-        """Hold what orders could cost. A market buy, or one by amount, holds an amount and not so much a lot.
+        """Hold what orders could cost. A market buy, or a cash order, holds an amount and not so much a lot.
 
-        A market order that gathers for an auction states the price at which it holds.
+        A market order in a call phase states the price at which it holds.
         """
         markets, holds, touch, add = self.markets.rows, self.holds.rows, self.holds.touch, self.add
         for order_type, side, market_id, account_id, order_id, price_ticks, lots, held in rows:
@@ -173,7 +174,7 @@ class Balances(Projection):
         """Hold more for an order of a list, which from here on holds all that it needs."""
         row = self.holds.rows[order_id]
         row[HELD] += held_minor
-        row[PER_LOT] = row[HELD] // row[REMAINING]
+        row[PER_LOT] = row[HELD] // row[LEAVES]
         self.holds.touch(order_id)
         self.add(row[ACCOUNT], row[ASSET], -held_minor, held_minor)
 
@@ -219,12 +220,12 @@ class Balances(Projection):
         self._fees.clear()
 
     def take_lots(self, order_id: int, row: list[int], lots: int) -> None:
-        """Count lots off an order; one without lots gives back the rest of its hold. One by amount ends by event."""
+        """Count lots off an order; one without lots gives back the rest of its hold. A cash order ends by event."""
         self.holds.touch(order_id)
-        if row[BY_AMOUNT]:
+        if row[CASH_ORDER]:
             return
-        row[REMAINING] -= lots
-        if row[REMAINING] == 0:
+        row[LEAVES] -= lots
+        if row[LEAVES] == 0:
             if row[HELD]:
                 self.add(row[ACCOUNT], row[ASSET], row[HELD], -row[HELD])
             del self.holds.rows[order_id]
@@ -236,13 +237,13 @@ class Balances(Projection):
             self.add(row[ACCOUNT], row[ASSET], released_minor, -released_minor)
         self.holds.drop(order_id)
 
-    def order_amended(self, order_id: int, remaining_lots: int, held_minor: int) -> None:
+    def order_amended(self, order_id: int, leaves_lots: int, held_minor: int) -> None:
         """Hold what the event says from now on."""
         row = self.holds.rows[order_id]
         more = held_minor - row[HELD]
         self.add(row[ACCOUNT], row[ASSET], -more, more)
-        row[HELD], row[REMAINING] = held_minor, remaining_lots
-        row[PER_LOT] = held_minor // remaining_lots
+        row[HELD], row[LEAVES] = held_minor, leaves_lots
+        row[PER_LOT] = held_minor // leaves_lots
         self.holds.touch(order_id)
 
     def order_reduced(self, order_id: int, reduced_lots: int, released_minor: int) -> None:

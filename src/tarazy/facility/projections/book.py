@@ -18,21 +18,22 @@ from tarazy.domain.records import (
 from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
 from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
-from tarazy.facility.projections.waiting import waits_at_first
+from tarazy.facility.projections.untriggered import is_untriggered_at_first
 
 CONTINUOUS = int(TradeKind.continuous)
 ACCEPTED = tuple("order_type side time_in_force market_id order_id price_ticks quantity_lots display_lots".split())
 Key = tuple[int, int, int]
-Counted = tuple[Key, int, int]  # a level, and an order's visible and remaining lots there
+Counted = tuple[Key, int, int]  # a level, and an order's visible lots and leaves lots there
 # Columns of a resting order and of a level.
-MARKET_ID, SIDE, WAITS, PRICE, REMAINING, DISPLAY, VISIBLE = range(7)
-LEVEL_VISIBLE, LEVEL_REMAINING, LEVEL_ORDERS = range(3)
+MARKET_ID, SIDE, UNTRIGGERED, PRICE, LEAVES, DISPLAY, VISIBLE = range(7)
+LEVEL_VISIBLE, LEVEL_LEAVES, LEVEL_ORDERS = range(3)
 
 
 class Book(Projection):
     """The levels of every market's book."""
 
     name = "book"
+    layout = 2
     summary = "lots and orders at each price of each market's book"
 
     def make_tables(self) -> tuple[Table, ...]:
@@ -41,10 +42,10 @@ class Book(Projection):
         self.levels = Table(
             "levels",
             (Column("market_id"), Column("side"), Column("price_ticks", wide)),
-            (Column("visible_lots", Width.u128), Column("remaining_lots", Width.u128), Column("orders")),
+            (Column("visible_lots", Width.u128), Column("leaves_lots", Width.u128), Column("orders")),
         )
-        lots = ("price_ticks", "remaining_lots", "display_lots", "visible_lots")
-        columns = (*map(Column, ("market_id", "side", "waits")), *(Column(name, wide) for name in lots))
+        lots = ("price_ticks", "leaves_lots", "display_lots", "visible_lots")
+        columns = (*map(Column, ("market_id", "side", "untriggered")), *(Column(name, wide) for name in lots))
         self.resting = Table("resting", (Column("order_id"),), columns)
         self._counted: dict[int, Counted | None] = {}
         return self.levels, self.resting
@@ -67,7 +68,7 @@ class Book(Projection):
         }
 
     def side(self, market_id: int, side: int) -> list[tuple[int, int, int, int]]:
-        """Return price, visible lots, remaining lots and orders of a side, best first."""
+        """Return price, visible lots, leaves lots and orders of a side, best first."""
         rows = self.levels.rows.items()
         found = [(key[2], *row) for key, row in rows if key[0] == market_id and key[1] == side]
         return sorted(found, reverse=side == 1)
@@ -87,68 +88,68 @@ class Book(Projection):
             row = rows.get(order_id)
             touch(order_id)
             if before is not None:
-                key, visible, remaining = before
-                self.count(key, -visible, -remaining, -1)
-            if row is not None and not row[WAITS]:
-                self.count((row[MARKET_ID], row[SIDE], row[PRICE]), row[VISIBLE], row[REMAINING], 1)
+                key, visible, leaves = before
+                self.count(key, -visible, -leaves, -1)
+            if row is not None and not row[UNTRIGGERED]:
+                self.count((row[MARKET_ID], row[SIDE], row[PRICE]), row[VISIBLE], row[LEAVES], 1)
         self._counted.clear()
 
-    def count(self, key: Key, visible: int, remaining: int, orders: int) -> None:
+    def count(self, key: Key, visible: int, leaves: int, orders: int) -> None:
         """Add to a level; an empty one has no row."""
         levels = self.levels
         levels.touch(key)
         level = levels.rows.get(key)
         if level is None:
-            levels.rows[key] = [visible, remaining, orders]
+            levels.rows[key] = [visible, leaves, orders]
             return
         level[LEVEL_VISIBLE] += visible
-        level[LEVEL_REMAINING] += remaining
+        level[LEVEL_LEAVES] += leaves
         level[LEVEL_ORDERS] += orders
         if level[LEVEL_ORDERS] == 0:
             del levels.rows[key]
 
     # ------------------------------------------------------------ events
     def orders_accepted(self, rows: Rows) -> None:
-        """Take in orders. One that does not rest ends with its command; one by amount is never in the book."""
+        """Take in orders. One that does not rest ends with its command; a cash order is never in the book."""
         resting, changed = self.resting.rows, self._counted
         for order_type, side, time_in_force, market_id, order_id, price, lots, display in rows:
             if lots:
                 visible = display if 0 < display < lots else lots
-                waits = int(waits_at_first(order_type, time_in_force, order_id))
-                resting[order_id] = [market_id, side, waits, price, lots, display, visible]
+                untriggered = int(is_untriggered_at_first(order_type, time_in_force, order_id))
+                resting[order_id] = [market_id, side, untriggered, price, lots, display, visible]
                 changed[order_id] = None
 
-    def set_lots(self, order_id: int, row: list[int], remaining: int, visible: int) -> None:
+    def set_lots(self, order_id: int, row: list[int], leaves: int, visible: int) -> None:
         """Set the lots of an order; one without lots leaves."""
-        row[REMAINING], row[VISIBLE] = remaining, visible
-        if remaining == 0:
+        row[LEAVES], row[VISIBLE] = leaves, visible
+        if leaves == 0:
             del self.resting.rows[order_id]
 
     def trade_executed(self, trade_kind: int, maker_order_id: int, taker_order_id: int, quantity_lots: int) -> None:
         """Take the traded lots off both orders."""
         maker, taker = self.changing(maker_order_id), self.changing(taker_order_id)
         if maker is not None:
-            self.set_lots(maker_order_id, maker, maker[REMAINING] - quantity_lots, maker[VISIBLE] - quantity_lots)
+            self.set_lots(maker_order_id, maker, maker[LEAVES] - quantity_lots, maker[VISIBLE] - quantity_lots)
         if taker is not None:
-            remaining = taker[REMAINING] - quantity_lots
+            leaves = taker[LEAVES] - quantity_lots
             came_in = trade_kind == CONTINUOUS
-            visible = min(taker[DISPLAY] or remaining, remaining) if came_in else taker[VISIBLE] - quantity_lots
-            self.set_lots(taker_order_id, taker, remaining, visible)
+            visible = min(taker[DISPLAY] or leaves, leaves) if came_in else taker[VISIBLE] - quantity_lots
+            self.set_lots(taker_order_id, taker, leaves, visible)
 
     def order_canceled(self, order_id: int) -> None:
         """Let an order go."""
         if self.changing(order_id) is not None:
             del self.resting.rows[order_id]
 
-    def order_amended(self, priority_kept: int, order_id: int, price_ticks: int, remaining_lots: int) -> None:
+    def order_amended(self, priority_kept: int, order_id: int, price_ticks: int, leaves_lots: int) -> None:
         """Change an order; one that lost its place shows a new slice, at its new price."""
         row = self.changing(order_id)
         if row is None:
             return
         visible = row[VISIBLE]
         if not priority_kept:
-            row[PRICE], visible = price_ticks, row[DISPLAY] or remaining_lots
-        self.set_lots(order_id, row, remaining_lots, min(visible, remaining_lots))
+            row[PRICE], visible = price_ticks, row[DISPLAY] or leaves_lots
+        self.set_lots(order_id, row, leaves_lots, min(visible, leaves_lots))
 
     def increments_changed(self, event: IncrementsChanged) -> None:
         """Put a market's orders into its new lots and ticks; those that were accepted later are in them."""
@@ -158,25 +159,25 @@ class Book(Projection):
             row = self.changing(order_id)
             if row is not None:
                 restate(row, (PRICE,), price)
-                restate(row, (REMAINING, DISPLAY, VISIBLE), quantity)
+                restate(row, (LEAVES, DISPLAY, VISIBLE), quantity)
 
     def order_triggered(self, order_id: int) -> None:
         """Let an order into the book that waited."""
         row = self.changing(order_id)
         if row is not None:
-            row[WAITS] = 0
+            row[UNTRIGGERED] = 0
 
     def order_joined(self, order_id: int, price_ticks: int) -> None:
-        """Let an order gather that waited for its auction."""
+        """Let an order enter the call phase that waited for it."""
         row = self.changing(order_id)
         if row is not None:
-            row[WAITS], row[PRICE] = 0, price_ticks
+            row[UNTRIGGERED], row[PRICE] = 0, price_ticks
 
-    def order_reduced(self, order_id: int, remaining_lots: int) -> None:
+    def order_reduced(self, order_id: int, leaves_lots: int) -> None:
         """Take lots off an order without a trade."""
         row = self.changing(order_id)
         if row is not None:
-            self.set_lots(order_id, row, remaining_lots, min(row[VISIBLE], remaining_lots))
+            self.set_lots(order_id, row, leaves_lots, min(row[VISIBLE], leaves_lots))
 
     def order_replenished(self, order_id: int, visible_lots: int) -> None:
         """Show the next slice of an iceberg."""
@@ -187,6 +188,6 @@ class Book(Projection):
 
 def counted(row: list[int]) -> Counted | None:
     """Return at which level an order is counted, and with how many lots; None where it waits outside the book."""
-    if row[WAITS]:
+    if row[UNTRIGGERED]:
         return None
-    return (row[MARKET_ID], row[SIDE], row[PRICE]), row[VISIBLE], row[REMAINING]
+    return (row[MARKET_ID], row[SIDE], row[PRICE]), row[VISIBLE], row[LEAVES]

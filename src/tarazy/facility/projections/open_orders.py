@@ -20,18 +20,18 @@ from tarazy.domain.records import (
 from tarazy.facility.projections.base import FirstHandler, Handler, Projection, Rows
 from tarazy.facility.projections.restated import restate, scales_between
 from tarazy.facility.projections.table import Column, Table, Width
-from tarazy.facility.projections.waiting import waits_at_first
+from tarazy.facility.projections.untriggered import is_untriggered_at_first
 from tarazy.spec.trailing import trailing_trigger
 
 BUY = int(Side.buy)
 CONTINUOUS = int(TradeKind.continuous)
-LIMIT_TYPES = frozenset((int(OrderType.limit), int(OrderType.limit_maker)))
+LIMIT_TYPES = frozenset((int(OrderType.limit), int(OrderType.post_only)))
 MARKET = int(OrderType.market)
 # Columns of a trail and of a row.
 EXTREME = 3
 (
-    MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, WAITS, BY_AMOUNT, CLIENT_ORDER_ID, PRICE, TRIGGER, QUANTITY,
-    REMAINING, DISPLAY, VISIBLE,
+    MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, UNTRIGGERED, CASH_ORDER, CLIENT_ORDER_ID, PRICE, TRIGGER,
+    QUANTITY, LEAVES, DISPLAY, VISIBLE,
 ) = range(14)  # fmt: skip
 
 ACCEPTED = tuple(
@@ -44,13 +44,13 @@ class OpenOrders(Projection):
     """Every open order."""
 
     name = "open_orders"
-    layout = 2
+    layout = 3
     summary = "every order that rests in a book or waits for its trigger"
 
     def make_tables(self) -> tuple[Table, ...]:
         """Return the table of open orders."""
-        small = ("market_id", "account_id", "side", "order_type", "time_in_force", "waits", "by_amount")
-        wide = ("client_order_id", "price_ticks", "trigger_price_ticks", "quantity_lots", "remaining_lots")
+        small = ("market_id", "account_id", "side", "order_type", "time_in_force", "untriggered", "is_cash_order")
+        wide = ("client_order_id", "price_ticks", "trigger_price_ticks", "quantity_lots", "leaves_lots")
         lots = ("display_lots", "visible_lots")
         columns = (*map(Column, small), *(Column(name, Width.u64) for name in wide + lots))
         self.orders = Table("open_orders", (Column("order_id"),), columns)
@@ -84,7 +84,15 @@ class OpenOrders(Projection):
         """Take orders in."""
         orders, touch = self.orders.rows, self.orders.touch
         for kind, side, tif, market_id, account_id, order_id, client_order_id, price, lots, trigger, display in rows:
-            terms = (market_id, account_id, side, kind, tif, int(waits_at_first(kind, tif, order_id)), int(lots == 0))
+            terms = (
+                market_id,
+                account_id,
+                side,
+                kind,
+                tif,
+                int(is_untriggered_at_first(kind, tif, order_id)),
+                int(lots == 0),
+            )
             shown = display if 0 < display < lots else lots
             orders[order_id] = [*terms, client_order_id, price, trigger, lots, lots, display, shown]
             touch(order_id)
@@ -99,18 +107,18 @@ class OpenOrders(Projection):
         price_ticks: int,
         quantity_lots: int,
     ) -> None:
-        """Take the traded lots off both orders; one without lots is gone. One by amount ends with its own event."""
+        """Take the traded lots off both orders; one without lots is gone. A cash order ends with its own event."""
         rows, touch = self.orders.rows, self.orders.touch
         for order_id in (maker_order_id, taker_order_id):
             row = rows[order_id]
-            if row[BY_AMOUNT]:
+            if row[CASH_ORDER]:
                 continue
             touch(order_id)
-            remaining = row[REMAINING] = row[REMAINING] - quantity_lots
-            if remaining == 0:
+            leaves = row[LEAVES] = row[LEAVES] - quantity_lots
+            if leaves == 0:
                 del rows[order_id]
             elif order_id == taker_order_id and trade_kind == CONTINUOUS:  # it came in
-                row[VISIBLE] = min(row[DISPLAY] or remaining, remaining)
+                row[VISIBLE] = min(row[DISPLAY] or leaves, leaves)
             else:
                 row[VISIBLE] -= quantity_lots
         if self.trails.rows:
@@ -145,15 +153,15 @@ class OpenOrders(Projection):
             self.trails.drop(order_id)
 
     def order_amended(
-        self, priority_kept: int, order_id: int, price_ticks: int, quantity_lots: int, remaining_lots: int
+        self, priority_kept: int, order_id: int, price_ticks: int, quantity_lots: int, leaves_lots: int
     ) -> None:
         """Change an order; one that lost its place shows a new slice."""
         row = self.orders.rows[order_id]
-        if row[BY_AMOUNT]:
+        if row[CASH_ORDER]:
             return
-        row[PRICE], row[QUANTITY], row[REMAINING] = price_ticks, quantity_lots, remaining_lots
-        shown = row[VISIBLE] if priority_kept else row[DISPLAY] or row[REMAINING]
-        row[VISIBLE] = min(shown, row[REMAINING])
+        row[PRICE], row[QUANTITY], row[LEAVES] = price_ticks, quantity_lots, leaves_lots
+        shown = row[VISIBLE] if priority_kept else row[DISPLAY] or row[LEAVES]
+        row[VISIBLE] = min(shown, row[LEAVES])
         self.orders.touch(order_id)
 
     def increments_changed(self, event: IncrementsChanged) -> None:
@@ -162,18 +170,18 @@ class OpenOrders(Projection):
         for order_id, row in self.orders.rows.items():
             if row[MARKET_ID] == event.market_id and order_id < event.seq:
                 restate(row, (PRICE, TRIGGER), price)
-                restate(row, (QUANTITY, REMAINING, DISPLAY, VISIBLE), quantity)
+                restate(row, (QUANTITY, LEAVES, DISPLAY, VISIBLE), quantity)
                 self.orders.touch(order_id)
 
     def order_joined(self, order_id: int, price_ticks: int) -> None:
-        """Let an order gather that waited for its auction."""
+        """Let an order enter the call phase that waited for it."""
         row = self.orders.rows[order_id]
-        row[WAITS], row[PRICE] = 0, price_ticks
+        row[UNTRIGGERED], row[PRICE] = 0, price_ticks
         self.orders.touch(order_id)
 
     def order_triggered(self, order_id: int) -> None:
         """Let an order act that waited."""
-        self.orders.rows[order_id][WAITS] = 0
+        self.orders.rows[order_id][UNTRIGGERED] = 0
         self.orders.touch(order_id)
 
     def trailing_stop_placed(self, market_id: int, order_id: int, trailing_bp: int) -> None:
@@ -200,17 +208,17 @@ class OpenOrders(Projection):
         self.orders.touch(order_id)
         self.end_trail(order_id)
 
-    def order_reduced(self, order_id: int, reduced_lots: int, remaining_lots: int) -> None:
+    def order_reduced(self, order_id: int, reduced_lots: int, leaves_lots: int) -> None:
         """Take lots off an order without a trade: its quantity is smaller from now on."""
         row = self.orders.rows[order_id]
-        if row[BY_AMOUNT]:
+        if row[CASH_ORDER]:
             return
-        if remaining_lots == 0:
+        if leaves_lots == 0:
             self.orders.drop(order_id)
             return
         row[QUANTITY] -= reduced_lots
-        row[REMAINING] = remaining_lots
-        row[VISIBLE] = min(row[VISIBLE], row[REMAINING])
+        row[LEAVES] = leaves_lots
+        row[VISIBLE] = min(row[VISIBLE], row[LEAVES])
         self.orders.touch(order_id)
 
     def order_replenished(self, order_id: int, visible_lots: int) -> None:

@@ -29,8 +29,8 @@ class Status(IntEnum):
 OPEN, FILLED, CANCELED = map(int, Status)
 # Columns of a row; the smaller ones come first.
 (
-    MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, BY_AMOUNT, STATUS, REASON, LAST_SEQ, ACCEPTED_NS, LAST_NS,
-    CLIENT_ORDER_ID, PRICE, TRIGGER, QUANTITY, REMAINING, FILLED_LOTS, FILLED_MINOR, FEES,
+    MARKET_ID, ACCOUNT_ID, SIDE, TYPE, TIME_IN_FORCE, CASH_ORDER, STATUS, REASON, LAST_SEQ, ACCEPTED_NS, LAST_NS,
+    CLIENT_ORDER_ID, PRICE, TRIGGER, QUANTITY, LEAVES, FILLED_LOTS, FILLED_MINOR, FEES,
 ) = range(19)  # fmt: skip
 
 ACCEPTED = tuple(
@@ -43,13 +43,14 @@ class Orders(Projection):
     """Every order with what became of it."""
 
     name = "orders"
+    layout = 2
     summary = "every order that was accepted, and what became of it"
 
     def make_tables(self) -> tuple[Table, ...]:
         """Return the orders and what a tick is worth in each market."""
-        small = "market_id account_id side order_type time_in_force by_amount status cancel_reason last_seq".split()
+        small = "market_id account_id side order_type time_in_force is_cash_order status cancel_reason last_seq".split()
         wide = "accepted_ns last_ns client_order_id price_ticks trigger_price_ticks quantity_lots".split()
-        lots = ("remaining_lots", "filled_lots")
+        lots = ("leaves_lots", "filled_lots")
         columns = (
             *map(Column, small),
             *(Column(name, Width.u64) for name in (*wide, *lots)),
@@ -86,7 +87,7 @@ class Orders(Projection):
         for order_id, row in self.orders.rows.items():
             if row[MARKET_ID] == event.market_id and row[STATUS] == OPEN and order_id < event.seq:
                 restate(row, (PRICE, TRIGGER), price)
-                restate(row, (QUANTITY, REMAINING, FILLED_LOTS), quantity)
+                restate(row, (QUANTITY, LEAVES, FILLED_LOTS), quantity)
                 self.orders.touch(order_id)
 
     def orders_accepted(self, rows: Rows) -> None:
@@ -120,9 +121,9 @@ class Orders(Projection):
             row[FEES] += fee
             row[LAST_SEQ], row[LAST_NS] = seq, ts_ns
             touch(order_id)
-            if not row[BY_AMOUNT]:
-                row[REMAINING] -= quantity_lots
-                if row[REMAINING] == 0:
+            if not row[CASH_ORDER]:
+                row[LEAVES] -= quantity_lots
+                if row[LEAVES] == 0:
                     self.filled(order_id, row)
 
     def filled(self, order_id: int, row: list[int]) -> None:
@@ -137,22 +138,22 @@ class Orders(Projection):
         self.orders.touch(order_id)
         return row
 
-    def order_canceled(self, cancel_reason: int, seq: int, order_id: int, remaining_lots: int) -> None:
-        """Note why an order left; `remaining_lots` stays what was canceled."""
+    def order_canceled(self, cancel_reason: int, seq: int, order_id: int, leaves_lots: int) -> None:
+        """Note why an order left; `leaves_lots` stays what was canceled."""
         row = self.changed(order_id, seq)
-        row[STATUS], row[REASON], row[REMAINING] = CANCELED, cancel_reason, remaining_lots
+        row[STATUS], row[REASON], row[LEAVES] = CANCELED, cancel_reason, leaves_lots
         self.orders.finish(order_id)
 
-    def order_amended(self, seq: int, order_id: int, price_ticks: int, quantity_lots: int, remaining_lots: int) -> None:
+    def order_amended(self, seq: int, order_id: int, price_ticks: int, quantity_lots: int, leaves_lots: int) -> None:
         """Change an order."""
         row = self.changed(order_id, seq)
-        row[PRICE], row[QUANTITY], row[REMAINING] = price_ticks, quantity_lots, remaining_lots
+        row[PRICE], row[QUANTITY], row[LEAVES] = price_ticks, quantity_lots, leaves_lots
 
     def order_reduced(self, seq: int, order_id: int, reduced_lots: int) -> None:
         """Take lots off an order without a trade."""
         row = self.changed(order_id, seq)
-        if not row[BY_AMOUNT]:
+        if not row[CASH_ORDER]:
             row[QUANTITY] -= reduced_lots
-            row[REMAINING] -= reduced_lots
-            if row[REMAINING] == 0:
+            row[LEAVES] -= reduced_lots
+            if row[LEAVES] == 0:
                 self.filled(order_id, row)

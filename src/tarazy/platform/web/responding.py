@@ -12,17 +12,17 @@ from tarazy.platform.refusals import BAD_PARAMETER, RefusedError
 from tarazy.platform.signing.answers import now_text
 from tarazy.platform.web.bodies import Bounded
 from tarazy.platform.web.encoding import encode
-from tarazy.platform.web.gate import Caller, Gate
+from tarazy.platform.web.middleware import Caller, Middleware
 
 JSON = b"application/json"
 SIGNATURE, SIGNED_AT, KEY_ID = "tarazy-signature", "tarazy-signed-at", "tarazy-key-id"
 BRACKETS_MAX = 500  # no question needs as many, and none is nested deeper
 
 
-def gate_of(request: Request) -> Gate:
-    """Return the gate of the application."""
-    gate: Gate = request.app.state.gate
-    return gate
+def middleware_of(request: Request) -> Middleware:
+    """Return the middleware of the application."""
+    middleware: Middleware = request.app.state.middleware
+    return middleware
 
 
 def caller_of(request: Request) -> Caller:

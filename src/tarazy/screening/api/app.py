@@ -1,4 +1,4 @@
-"""The ASGI application: the gate in front, the routes behind it, one service for both.
+"""The ASGI application: the middleware in front, the routes behind it, one service for both.
 
 Pages of a console are mounted where they are handed in; this package knows nothing of pages.
 """
@@ -22,7 +22,7 @@ from tarazy.platform.jobs.schedules import Schedule, Schedules
 from tarazy.platform.refusals import BAD_PARAMETER, SERVER_ERROR, RefusedError
 from tarazy.platform.web.access_log import FLUSH_S
 from tarazy.platform.web.bodies import BodyError, Receive, Scope
-from tarazy.platform.web.gate import Gate, GateOptions, Send, refusal_of
+from tarazy.platform.web.middleware import Middleware, MiddlewareOptions, Send, refusal_of
 from tarazy.platform.web.mounting import Mounted
 from tarazy.platform.web.responding import answer_json, refusal_plain
 from tarazy.screening.api.goplus import contract_routes as goplus_contracts
@@ -61,12 +61,12 @@ of `/api/v1/token`, or `app_key.app_secret`.
 
 
 class ScreeningApp(FastAPI):
-    """FastAPI with a gate in front of everything."""
+    """FastAPI with a middleware in front of everything."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let HTTP through the gate; the rest goes on as it is."""
+        """Let HTTP through the middleware; the rest goes on as it is."""
         if scope["type"] == "http":
-            await self.state.gate(scope, receive, send, self.route)
+            await self.state.middleware(scope, receive, send, self.route)
         else:
             await super().__call__(scope, receive, send)
 
@@ -110,19 +110,23 @@ def create_app(
     for module in ROUTES:
         app.include_router(module.router)
     mounted = hand_in(service)
-    options = gate_options(config, mounted)
-    app.state.gate = Gate(options, service.keys, service.sessions, service.answers, said_by_the_gate)
+    options = middleware_options(config, mounted)
+    app.state.middleware = Middleware(options, service.keys, service.sessions, service.answers, said_by_the_middleware)
     for each in mounted:
         app.include_router(each.router, prefix=each.prefix)
-    app.state.parts = (service, *(part for each in mounted for part in each.parts), upkeep(app.state.gate, service))
+    app.state.parts = (
+        service,
+        *(part for each in mounted for part in each.parts),
+        upkeep(app.state.middleware, service),
+    )
     add_error_handlers(app)
     return app
 
 
-def gate_options(config: ServiceConfig, mounted: Sequence[Mounted] = ()) -> GateOptions:
-    """Return what the gate lets through."""
+def middleware_options(config: ServiceConfig, mounted: Sequence[Mounted] = ()) -> MiddlewareOptions:
+    """Return what the middleware lets through."""
     opened = {each.prefix + path for each in mounted for path in each.open_paths}
-    return GateOptions(
+    return MiddlewareOptions(
         api=API,
         open_paths=OPEN | opened,
         login=next((each.prefix + each.login for each in mounted if each.login), ""),
@@ -148,8 +152,8 @@ def said(path: str, refusal: RefusedError, status: int | None) -> tuple[int, Any
     return status or refusal.reason.status, refusal_plain(refusal)
 
 
-def said_by_the_gate(path: str, refusal: RefusedError, status: int | None) -> tuple[int, Any]:
-    """Return a refusal of the gate, which has looked at the request and not yet at its path."""
+def said_by_the_middleware(path: str, refusal: RefusedError, status: int | None) -> tuple[int, Any]:
+    """Return a refusal of the middleware, which has looked at the request and not yet at its path."""
     return said(path, refusal, None if path.startswith(GOPLUS) else status)
 
 
@@ -159,16 +163,16 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     first_admin_key(app.state.service)
     async with running(app.state.parts):
         yield
-    app.state.gate.log.write(app.state.gate.log.take())
+    app.state.middleware.log.write(app.state.middleware.log.take())
 
 
-def upkeep(gate: Gate, service: ScreeningService) -> Schedules:
+def upkeep(middleware: Middleware, service: ScreeningService) -> Schedules:
     """Return what is done again and again: the access log is written, and keys are looked at that others changed."""
 
     async def write_log() -> None:
-        text = gate.log.take()
+        text = middleware.log.take()
         if text:
-            await asyncio.to_thread(gate.log.write, text)
+            await asyncio.to_thread(middleware.log.write, text)
 
     async def look_at_keys() -> None:
         service.keys.refresh()

@@ -58,9 +58,9 @@ class OtherNonce:
         """Return the block in which calls run."""
         return self.source.block()
 
-    def ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
+    def read_ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
         """Make ready what will be asked for next."""
-        self.source.ahead(addresses, places)
+        self.source.read_ahead(addresses, places)
 
     def accounts(self, addresses: Iterable[str]) -> dict[str, ChainAccount]:
         """Return accounts by address."""
@@ -85,7 +85,7 @@ class RecordedState:
         """Return the block in which calls run."""
         return self.source.block()
 
-    def ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
+    def read_ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
         """Do nothing: what is asked for here was looked at without recorders before."""
 
     def accounts(self, addresses: Iterable[str]) -> dict[str, ChainAccount]:

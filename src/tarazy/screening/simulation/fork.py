@@ -278,7 +278,7 @@ class ForkedEngine:
         """Fetch what was looked at and is not there; say whether there was any."""
         lacking = self._lacks(seen)
         if lacking is not None:
-            self.source.ahead((*lacking[0], *self.along), lacking[1])
+            self.source.read_ahead((*lacking[0], *self.along), lacking[1])
             self.along = ()
             self._need(lacking[0])
             self._need_slots(lacking[1])

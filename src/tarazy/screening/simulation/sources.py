@@ -25,7 +25,7 @@ class ChainAccount:
 class StateSource(Protocol):
     """Where accounts and slots that nothing has touched yet come from."""
 
-    def ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
+    def read_ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
         """Make ready, all at once, what will be asked for next."""
 
     def accounts(self, addresses: Iterable[str]) -> dict[str, ChainAccount]:
@@ -46,7 +46,7 @@ class SuppliedState:
     storage: Mapping[tuple[str, int], int] = field(default_factory=dict)
     at: BlockContext = BlockContext()  # noqa: RUF009 - frozen
 
-    def ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
+    def read_ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
         """Do nothing: all is here."""
 
     def accounts(self, addresses: Iterable[str]) -> dict[str, ChainAccount]:
@@ -84,7 +84,7 @@ class NodeState:
             chain_id=self.state.chain_id,
         )
 
-    def ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
+    def read_ahead(self, addresses: Iterable[str], places: Iterable[tuple[str, int]]) -> None:
         """Read what is not known yet in one question to the node."""
         node, tag = self.state.node, hex(self.state.block.number)
         missing = [address for address in dict.fromkeys(addresses) if address not in self._accounts]
@@ -103,11 +103,11 @@ class NodeState:
     def accounts(self, addresses: Iterable[str]) -> dict[str, ChainAccount]:
         """Return accounts by address."""
         wanted = list(dict.fromkeys(addresses))
-        self.ahead(wanted, ())
+        self.read_ahead(wanted, ())
         return {address: self._accounts[address] for address in wanted}
 
     def slots(self, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """Return storage slots by (address, slot)."""
         wanted = list(dict.fromkeys(places))
-        self.ahead((), wanted)
+        self.read_ahead((), wanted)
         return {place: self._slots[place] for place in wanted}

@@ -34,14 +34,14 @@ def test_unknown_word_gets_the_mark_of_unknown_and_is_not_printed() -> None:
     assert "verdict-unknown" in charts.mark("verdict", "<script>")
 
 
-def test_story_has_one_lane_an_actor_and_one_drawing_a_step() -> None:
+def test_story_has_one_lane_an_actor_and_one_chart_a_step() -> None:
     told = charts.story([step("owner"), step("trader", False), step("owner")])
     assert [each["name"] for each in told["legend"]] == ["owner", "trader"]
     assert told["lanes"] == 2
-    refused = [("refused" in row["drawing"]) for row in told["rows"]]
+    refused = [("refused" in row["chart"]) for row in told["rows"]]
     assert refused == [False, True, False]
     for row in told["rows"]:
-        ElementTree.fromstring(row["drawing"])
+        ElementTree.fromstring(row["chart"])
 
 
 def test_actors_beyond_the_lanes_share_the_last_one() -> None:

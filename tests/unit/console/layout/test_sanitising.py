@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tarazy.console.layout.sanitising import finalize
-from tarazy.platform.sanitising import cut, visible
+from tarazy.platform.sanitising import cut, sanitised
 
 
 @pytest.mark.parametrize("text", ["Plain", "Теңге қор", "银河币", "Ćwiek é", "money 🚀", "two\nlines\tand tab", "مال"])
 def test_honest_text_stays_as_it_is(text: str) -> None:
-    assert visible(text) == text
+    assert sanitised(text) == text
 
 
 @pytest.mark.parametrize(
@@ -18,11 +18,11 @@ def test_honest_text_stays_as_it_is(text: str) -> None:
     ["\u202e", "\u202a", "\u2066", "\u200b", "\u200d", "\ufeff", "\u00ad", "\0", "\x1b", "\u2028", "\u3164"],
 )
 def test_character_that_hides_or_turns_is_written_out(character: str) -> None:
-    assert visible(f"US{character}DT") == f"US[U+{ord(character):04X}]DT"
+    assert sanitised(f"US{character}DT") == f"US[U+{ord(character):04X}]DT"
 
 
 def test_marks_piled_on_a_letter_are_written_out_after_three() -> None:
-    shown = visible("Z" + "\u0301" * 40)
+    shown = sanitised("Z" + "\u0301" * 40)
     assert shown.startswith("Z\u0301\u0301\u0301[U+0301]")
     assert shown.count("\u0301") == 3
     assert shown.endswith("[33 more like these]")

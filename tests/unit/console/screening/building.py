@@ -33,7 +33,7 @@ from tarazy.console.screening.services import (
 )
 from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.access.keys import SCOPES
-from tarazy.platform.web.gate import Caller
+from tarazy.platform.web.middleware import Caller
 from tarazy.screening.checks.base import CAPABILITY_NAMES
 from tarazy.screening.model import (
     Answer,

@@ -15,7 +15,7 @@ from tarazy.console.layout.login import LOGIN, OPEN_PATHS
 from tarazy.console.screening.desk import ConsoleServices, service_key
 from tarazy.console.screening.router import screening_router
 from tarazy.platform.access.buckets import RateLimit
-from tarazy.platform.web.gate import Gate
+from tarazy.platform.web.middleware import Middleware
 from tarazy.platform.web.mounting import Mounted
 from tarazy.screening.api.app import create_app
 from tarazy.screening.model import Report
@@ -65,7 +65,7 @@ class Site:
         self.app = app
         self.screener = screener
         self.service: ScreeningService = app.state.service
-        self.gate: Gate = app.state.gate
+        self.middleware: Middleware = app.state.middleware
 
     async def get(self, path: str, **parameters: Any) -> Any:
         """Return the JSON of an answer."""

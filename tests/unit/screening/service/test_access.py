@@ -15,7 +15,7 @@ import pytest
 from tarazy.console.screening.router import ROUTES
 from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.access.sessions import COOKIE
-from tarazy.platform.web import gate
+from tarazy.platform.web import middleware
 from tarazy.screening.api.goplus.envelope import GoplusCode
 
 from .application import FIRST, Site, on_site, pages
@@ -56,7 +56,7 @@ def test_with_keys_required_no_page_twin_download_or_stream_is_open(tmp_path: Pa
             asked = path.replace("{", "").replace("}", "")
             for method in ("GET", "POST", "DELETE"):
                 found = await site.client.request(method, asked)
-                if asked in site.gate.options.open_paths or asked.startswith("/screening/static/"):
+                if asked in site.middleware.options.open_paths or asked.startswith("/screening/static/"):
                     assert found.status_code != 303
                     continue
                 refused = found.status_code == 401 or found.json().get("code") == GoplusCode.TOKEN_UNKNOWN
@@ -154,8 +154,8 @@ def test_wrong_keys_and_wrong_signatures_are_charged(tmp_path: Path) -> None:
             GoplusCode.RATE_LIMIT,
         ]
 
-    on_site(tmp_path, test, anonymous_rate=RateLimit(0.001, 3 * gate.WRONG_KEY_COST))
-    on_site(tmp_path, signatures, anonymous_rate=RateLimit(0.001, 3 * gate.WRONG_KEY_COST))
+    on_site(tmp_path, test, anonymous_rate=RateLimit(0.001, 3 * middleware.WRONG_KEY_COST))
+    on_site(tmp_path, signatures, anonymous_rate=RateLimit(0.001, 3 * middleware.WRONG_KEY_COST))
 
 
 def test_request_for_a_token_is_used_once(tmp_path: Path) -> None:
@@ -177,11 +177,11 @@ def test_streams_asked_for_at_once_are_bounded_as_well(tmp_path: Path) -> None:
         asked = [asyncio.create_task(site.client.get(told["events"])) for _ in range(40)]
         while sum(each.done() for each in asked) < 24:
             await asyncio.sleep(0.01)
-        assert site.gate.streams.total() == 16
+        assert site.middleware.streams.total() == 16
         site.screener.gate.set()
         answers = await asyncio.gather(*asked)
         assert sorted(each.status_code for each in answers) == [200] * 16 + [429] * 24
-        assert site.gate.streams.total() == 0
+        assert site.middleware.streams.total() == 0
 
     on_site(tmp_path, test)
 
@@ -191,7 +191,7 @@ def test_bodies_under_way_are_bounded_by_caller_and_in_all_and_free_again(
     tmp_path: Path, of_caller: int, in_all: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def test(site: Site) -> None:
-        site.gate.underway = gate.Underway(of_caller, in_all)
+        site.middleware.underway = middleware.Underway(of_caller, in_all)
         release = asyncio.Event()
 
         async def slow() -> Any:
@@ -202,13 +202,13 @@ def test_bodies_under_way_are_bounded_by_caller_and_in_all_and_free_again(
         sent = [asyncio.create_task(site.client.post("/v1/screening", content=slow())) for _ in range(10)]
         while sum(each.done() for each in sent) < 7:
             await asyncio.sleep(0.01)
-        assert site.gate.underway.total == 3_000
+        assert site.middleware.underway.total == 3_000
         refused = next(each for each in sent if each.done()).result()
         assert (refused.status_code, refused.json()["error"]["code"]) == (429, "rate_limit")
         assert int(refused.headers["retry-after"]) >= 1
         release.set()
         await asyncio.gather(*sent)
-        assert site.gate.underway.total == 0
+        assert site.middleware.underway.total == 0
 
     on_site(tmp_path, test)
 
@@ -217,7 +217,7 @@ def test_bodies_under_way_are_bounded_by_caller_and_in_all_and_free_again(
 def test_slow_body_is_answered_with_408_at_pages_too(
     tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "UPLOAD_S", 0.1)
+    monkeypatch.setattr(middleware, "UPLOAD_S", 0.1)
 
     async def test(site: Site) -> None:
         async def slow() -> Any:

@@ -1,4 +1,4 @@
-"""Every route with bad input, the gate with bad callers, and the native API from submission to report."""
+"""Every route with bad input, the middleware with bad callers, and the native API from submission to report."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def test_unknown_paths_and_methods_are_clear_errors(tmp_path: Path) -> None:
     on_site(tmp_path, test)
 
 
-# ---------------------------------------------------------------- the gate
+# ---------------------------------------------------------------- the middleware
 
 
 def test_caller_beyond_the_rate_is_refused_with_4029_and_429_and_told_when(tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ def test_ready_answers_are_under_the_rate_as_well(tmp_path: Path) -> None:
     async def test(site: Site) -> None:
         codes = [(await site.token(FIRST))["code"] for _ in range(4)]
         assert codes == [1, 1, 4029, 4029]
-        assert site.gate.served_at_once == 1
+        assert site.middleware.served_at_once == 1
 
     on_site(tmp_path, test, anonymous_rate=RateLimit(0.1, 2))
 
@@ -403,13 +403,13 @@ def test_streams_of_one_caller_are_bounded_and_free_again_at_their_end(tmp_path:
         site.screener.gate.clear()
         told = (await site.client.post("/v1/screening", json={"runtime": "0x6001"})).json()
         open_ = [asyncio.create_task(site.client.get(told["events"])) for _ in range(16)]
-        while site.gate.streams.total() < 16:
+        while site.middleware.streams.total() < 16:
             await asyncio.sleep(0.01)
         refused = await site.client.get(told["events"])
         assert (refused.status_code, refused.json()["error"]["code"]) == (429, "rate_limit")
         site.screener.gate.set()
         assert all("event: end" in each.text for each in await asyncio.gather(*open_))
-        assert site.gate.streams.total() == 0
+        assert site.middleware.streams.total() == 0
 
     on_site(tmp_path, test)
 

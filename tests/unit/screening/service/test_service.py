@@ -31,7 +31,7 @@ def test_second_question_is_answered_without_a_screening_and_byte_for_byte(tmp_p
             second.headers["tarazy-signature"],
         )
         assert len(site.screener.asked) == 1
-        assert site.gate.served_at_once == 1
+        assert site.middleware.served_at_once == 1
 
     on_site(tmp_path, test)
 

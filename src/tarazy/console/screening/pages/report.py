@@ -9,7 +9,7 @@ from typing import Any
 from tarazy.console.layout import words
 from tarazy.console.layout.page_layout import Download, Page, PageError, PageRequest
 from tarazy.console.screening import listing
-from tarazy.console.screening.contract_summary import ANATOMIST
+from tarazy.console.screening.contract_summary import SUMMARISER
 from tarazy.console.screening.services import Plain, ScreeningServices
 from tarazy.console.screening.signatures import known_signatures
 from tarazy.console.screening.words import grouped
@@ -27,15 +27,15 @@ def show(services: ScreeningServices, asked: PageRequest) -> Page:
 def page_of(services: ScreeningServices, report: Plain) -> Page:
     """Return the page of a report."""
     runtime = listing.read_code(report, services.code(report["id"]))
-    anatomy = ANATOMIST.read(runtime) if runtime else None
+    summary = SUMMARISER.read(runtime) if runtime else None
     view = {
         "report": report,
         "title": title_of(report),
         "findings": findings_of(report.get("verdict")),
         "groups": groups_of(report, runtime),
         "answers": count(capability["answer"] for capability in report["capabilities"].values()),
-        "entry_points": named_entry_points(anatomy, report) if anatomy else [],
-        "anatomy": anatomy,
+        "entry_points": named_entry_points(summary, report) if summary else [],
+        "summary": summary,
         "has_code": bool(runtime),
         "has_dossier": services.dossier(report["id"]) is not None,
         "has_signed": services.signed(report["id"]) is not None,
@@ -150,10 +150,10 @@ def lines_of(piece: Plain, runtime: bytes | None, names: Mapping[str, str]) -> l
     return listing.window(runtime, [piece["offset"]], names) if runtime and piece["offset"] is not None else []
 
 
-def named_entry_points(anatomy: Plain, report: Plain) -> list[dict[str, Any]]:
+def named_entry_points(summary: Plain, report: Plain) -> list[dict[str, Any]]:
     """Return the entry points with the names that are known for their selectors; those with a guard come first."""
     names = selector_names(report)
-    named = [{**entry, "signature": names.get(entry["selector"], "")} for entry in anatomy["entry_points"]]
+    named = [{**entry, "signature": names.get(entry["selector"], "")} for entry in summary["entry_points"]]
     return sorted(named, key=lambda entry: (not entry["guards"], entry["view"], entry["signature"], entry["selector"]))
 
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from tarazy.chains.evm.errors import ChainError
 from tarazy.platform.refusals import NOT_READY, RefusedError
-from tarazy.platform.web.gate import Caller
-from tarazy.platform.web.responding import caller_of, gate_of
+from tarazy.platform.web.middleware import Caller
+from tarazy.platform.web.responding import caller_of, middleware_of
 from tarazy.screening.api import parameters
 from tarazy.screening.api.goplus.address import CreatorRecord, address_security
 from tarazy.screening.api.goplus.approval import Spender, approval_security
@@ -45,7 +45,7 @@ async def token_security_route(request: Request, chain_id: ChainId, contract_add
     caller.need("read")
     chain = parameters.chain(chain_id)
     found = parameters.addresses(",".join(contract_addresses), service.config.batch_max)
-    gate_of(request).charge(caller, len(found) - 1)
+    middleware_of(request).charge(caller, len(found) - 1)
     looks = await asyncio.gather(*(service.look(chain, each, caller.name) for each in found))
     known = [((chain, address), look.entry) for address, look in zip(found, looks, strict=True) if look.entry]
     result = {address: await token_result(service, chain, address, entry) for (_, address), entry in known}

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 
 from tarazy.platform.web.answers import ReadyAnswer
 from tarazy.platform.web.encoding import encode
-from tarazy.platform.web.gate import DATA_HEADERS
+from tarazy.platform.web.middleware import DATA_HEADERS
 from tarazy.platform.web.responding import signed_headers
 from tarazy.screening.api.goplus.envelope import GoplusCode, envelope
 from tarazy.screening.api.state import service_of
@@ -44,7 +44,7 @@ def keep_ready(
     entries: list[tuple[Place, ReportEntry]],
     cost: int,
 ) -> None:
-    """Put an answer where the gate finds it."""
+    """Put an answer where the middleware finds it."""
     until_s = min(min(entry.until_s, entry.ahead_s) for _, entry in entries)
     if until_s <= time.monotonic():
         return  # it is to be screened again: the next question must come through

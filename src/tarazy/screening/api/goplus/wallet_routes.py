@@ -12,8 +12,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from tarazy.chains.evm.errors import ChainError
 from tarazy.chains.evm.node import Node
 from tarazy.platform.refusals import BAD_PARAMETER, NOT_READY, RefusedError
-from tarazy.platform.web.gate import WRONG_KEY_COST
-from tarazy.platform.web.responding import caller_of, gate_of, json_body
+from tarazy.platform.web.middleware import WRONG_KEY_COST
+from tarazy.platform.web.responding import caller_of, json_body, middleware_of
 from tarazy.screening.api import parameters
 from tarazy.screening.api.goplus.approval import Spender, nft_approvals, token_approvals
 from tarazy.screening.api.goplus.contract_routes import has_code
@@ -164,7 +164,7 @@ async def access_token_route(request: Request) -> Response:
     try:
         token, life_s = service_of(request).keys.access_token(app_key, time_s, sign)
     except RefusedError:
-        gate_of(request).charge(caller_of(request), WRONG_KEY_COST)
+        middleware_of(request).charge(caller_of(request), WRONG_KEY_COST)
         raise
     result: dict[str, Any] = {"access_token": token, "expires_in": life_s}
     return answer_envelope(request, GoplusCode.OK, result)

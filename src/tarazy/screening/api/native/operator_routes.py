@@ -13,7 +13,7 @@ from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.access.keys import DEFAULT_SCOPES, ApiKey
 from tarazy.platform.refusals import BAD_PARAMETER, KEY_UNKNOWN, RefusedError
 from tarazy.platform.signing.answers import FIRST_LINE
-from tarazy.platform.web.responding import answer_json, caller_of, gate_of
+from tarazy.platform.web.responding import answer_json, caller_of, middleware_of
 from tarazy.screening.api import parameters
 from tarazy.screening.api.state import service_of
 
@@ -73,12 +73,12 @@ async def health_route(request: Request) -> Response:
 async def status_route(request: Request) -> Response:
     """Return what was served, what waits and what is held (scope admin)."""
     caller_of(request).need("admin")
-    service, gate = service_of(request), gate_of(request)
+    service, middleware = service_of(request), middleware_of(request)
     reports, disk_bytes = await service.in_thread(service.store.counts)
     told = {
         "up_s": round(time.monotonic() - service.started_s, 1),
-        "served": gate.served,
-        "served_at_once": gate.served_at_once,
+        "served": middleware.served,
+        "served_at_once": middleware.served_at_once,
         "answers_ready": len(service.answers),
         "answers_bytes": service.answers.size,
         "jobs_active": service.jobs.active(),

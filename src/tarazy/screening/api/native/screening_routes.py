@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tarazy.platform.jobs.queue import DONE, Job
 from tarazy.platform.refusals import BAD_PARAMETER, NOT_FOUND, NOT_READY, RefusedError
-from tarazy.platform.web.gate import Caller
-from tarazy.platform.web.responding import JSON, KEY_ID, SIGNATURE, SIGNED_AT, answer_json, caller_of, gate_of
+from tarazy.platform.web.middleware import Caller
+from tarazy.platform.web.responding import JSON, KEY_ID, SIGNATURE, SIGNED_AT, answer_json, caller_of, middleware_of
 from tarazy.platform.web.streams import CountedStream
 from tarazy.screening.api import parameters
 from tarazy.screening.api.state import service_of
@@ -75,7 +75,7 @@ async def submit_batch(request: Request, asked: BatchSubmission) -> Response:
     count_max = service.config.native_batch_max
     if len(asked.items) > count_max:
         raise RefusedError(BAD_PARAMETER, f"items: expected at most {count_max}, found {len(asked.items)}")
-    gate_of(request).charge(caller, len(asked.items) - 1)
+    middleware_of(request).charge(caller, len(asked.items) - 1)
     told = []
     for each in asked.items:
         try:
@@ -180,7 +180,7 @@ async def events_route(request: Request, job_id: JobId) -> Response:
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return CountedStream(
         events(service, job),
-        gate_of(request).streams,
+        middleware_of(request).streams,
         caller_of(request).name,
         media_type="text/event-stream",
         headers=headers,

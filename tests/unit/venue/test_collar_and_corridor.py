@@ -1,4 +1,4 @@
-"""Price collar, order sizes, and the volatility halt that turns into a call auction and reopens."""
+"""Price collar, order sizes, and the volatility interruption that turns into a call auction and reopens."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ MS = 1_000_000
 
 @pytest.fixture
 def bounded(engine: type[Engine]) -> Floor:
-    """Return a market with reference 1,000: collar 10 %, band 5 %, auctions of 50 ms."""
-    floor = open_floor(engine, collar_ppm=100_000, halt_ppm=50_000, auction_duration_ms=50)
+    """Return a market with reference 1,000: collar 10 %, corridor 5 %, auctions of 50 ms."""
+    floor = open_floor(engine, collar_ppm=100_000, corridor_ppm=50_000, auction_duration_ms=50)
     floor.sell(ALICE, 1, 1_000)
     floor.buy(BOB, 1, 1_000)
     return floor
@@ -56,7 +56,7 @@ def test_passive_price_is_not_bounded(bounded: Floor) -> None:
     assert bounded.sell(CAROL, 1, 9_000).kinds == ["OrderAccepted"]
 
 
-def test_trade_outside_the_band_halts_into_an_auction(bounded: Floor) -> None:
+def test_trade_outside_the_corridor_halts_into_an_auction(bounded: Floor) -> None:
     ask = bounded.sell(ALICE, 5, 1_060).order_id
     result = bounded.buy(BOB, 5, 1_070)
     assert result.kinds == ["OrderAccepted", "MarketStateChanged"]
@@ -69,7 +69,7 @@ def test_trade_outside_the_band_halts_into_an_auction(bounded: Floor) -> None:
     assert bounded.asks == [Lots(ask, 1_060, 5)]
 
 
-def test_trades_inside_the_band_come_before_the_halt(bounded: Floor) -> None:
+def test_trades_inside_the_corridor_come_before_the_halt(bounded: Floor) -> None:
     inside = bounded.sell(ALICE, 5, 1_050).order_id
     bounded.sell(ALICE, 5, 1_051)
     result = bounded.buy(BOB, 7, 1_070)
@@ -77,14 +77,14 @@ def test_trades_inside_the_band_come_before_the_halt(bounded: Floor) -> None:
     assert bounded.market_state() == MarketState.auction
 
 
-def test_fall_outside_the_band_halts_too(bounded: Floor) -> None:
+def test_fall_outside_the_corridor_halts_too(bounded: Floor) -> None:
     bounded.buy(ALICE, 5, 949)
     bounded.sell(BOB, 5, 940)
     assert bounded.market_state() == MarketState.auction
 
 
 @pytest.mark.parametrize(("price", "time_in_force"), [(0, 2), (1_070, 2), (1_070, 3)], ids=["market", "ioc", "fok"])
-def test_order_that_cannot_gather_stops_at_the_band_and_halts_nothing(
+def test_order_that_fits_no_call_phase_stops_at_the_corridor_and_halts_nothing(
     bounded: Floor, price: int, time_in_force: int
 ) -> None:
     # Xetra: immediate-or-cancel and fill-or-kill orders do not start a volatility interruption.
@@ -95,8 +95,8 @@ def test_order_that_cannot_gather_stops_at_the_band_and_halts_nothing(
     assert bounded.market_state() == MarketState.continuous
 
 
-def test_market_order_that_may_rest_halts_at_the_band_and_joins_the_auction(bounded: Floor) -> None:
-    # Reference 1,000, collar 10 %: it gathers at 1,100 and holds 5 * 1,100; it trades at the auction's price.
+def test_market_order_that_may_rest_halts_at_the_corridor_and_joins_the_auction(bounded: Floor) -> None:
+    # Reference 1,000, collar 10 %: it enters at 1,100 and holds 5 * 1,100; it trades at the auction's price.
     bounded.sell(ALICE, 5, 1_060)
     result = bounded.buy(BOB, 5, time_in_force=1)
     amended = result.one(OrderAmended)
@@ -109,7 +109,7 @@ def test_market_order_that_may_rest_halts_at_the_band_and_joins_the_auction(boun
 
 def test_order_that_cannot_buy_one_lot_halts_nothing(bounded: Floor) -> None:
     bounded.sell(ALICE, 5, 1_060)
-    result = bounded.buy(BOB, 0, quote_amount_minor=500)
+    result = bounded.buy(BOB, 0, cash_order_quantity_minor=500)
     assert result.one(OrderCanceled).cancel_reason == CancelReason.amount_spent
     assert bounded.market_state() == MarketState.continuous
 
@@ -123,7 +123,7 @@ def test_order_that_meets_only_its_own_owner_halts_nothing(bounded: Floor, mode:
 
 def test_bands_are_never_less_than_a_tick(engine: type) -> None:
     # 1 % of a reference price of 5 ticks rounds to nothing; prices 4 to 6 must trade all the same.
-    floor = open_floor(engine, halt_ppm=10_000, collar_ppm=10_000)
+    floor = open_floor(engine, corridor_ppm=10_000, collar_ppm=10_000)
     floor.to(MarketState.auction, reference_price_ticks=5)
     floor.to(MarketState.continuous)
     floor.sell(ALICE, 5, 6)
@@ -179,7 +179,7 @@ def test_reopening_by_hand_takes_at_least_a_call_phase(bounded: Floor) -> None:
 def test_dynamic_band_follows_the_last_trade_within_the_static_one(bounded: Floor) -> None:
     # Static: 950 to 1,050 around 1,000. Dynamic 1 % around the last trade: 1,000 allows 990 to 1,010, then 1,010 allows
     # 1,000 to 1,020 (1,010 * 1 % = 10.1, rounded down). Xetra: a trade outside either range interrupts.
-    bounded.act(SetTradingRules(market_id=1, dynamic_halt_ppm=10_000))
+    bounded.act(SetTradingRules(market_id=1, dynamic_corridor_ppm=10_000))
     for price in (1_010, 1_020):
         bounded.sell(ALICE, 1, price)
         assert bounded.buy(BOB, 1, price).fills != []
@@ -189,7 +189,7 @@ def test_dynamic_band_follows_the_last_trade_within_the_static_one(bounded: Floo
 
 
 def test_one_sweep_is_measured_against_the_trade_before_it(bounded: Floor) -> None:
-    bounded.act(SetTradingRules(market_id=1, dynamic_halt_ppm=10_000))
+    bounded.act(SetTradingRules(market_id=1, dynamic_corridor_ppm=10_000))
     for price in (1_005, 1_010, 1_015):
         bounded.sell(ALICE, 1, price)
     result = bounded.buy(BOB, 3, 1_015)
@@ -198,14 +198,14 @@ def test_one_sweep_is_measured_against_the_trade_before_it(bounded: Floor) -> No
 
 
 def test_old_trade_is_no_dynamic_reference(bounded: Floor) -> None:
-    bounded.act(SetTradingRules(market_id=1, dynamic_halt_ppm=10_000, dynamic_window_ms=100))
+    bounded.act(SetTradingRules(market_id=1, dynamic_corridor_ppm=10_000, dynamic_window_ms=100))
     bounded.now += 101 * MS
     bounded.sell(ALICE, 1, 1_040)
     assert bounded.buy(BOB, 1, 1_040).fills != []
 
 
-def test_auction_outside_the_band_is_extended_as_often_as_stated_and_then_trades(bounded: Floor) -> None:
-    # The gathered price of 1,060 lies outside 950 to 1,050: two extensions of 20 ms, then it trades all the same.
+def test_auction_outside_the_corridor_is_extended_as_often_as_stated_and_then_trades(bounded: Floor) -> None:
+    # The auction's price of 1,060 lies outside 950 to 1,050: two extensions of 20 ms, then it trades all the same.
     bounded.act(SetTradingRules(2, market_id=1, extension_ms=20))
     bounded.sell(ALICE, 5, 1_060)
     bounded.buy(BOB, 5, 1_060)

@@ -1,8 +1,8 @@
-"""The gate in front of every route: who asks, how much, how large, how long; and the answers that are ready at once.
+"""The middleware in front of every route: who asks, how much, how large, how long; and ready answers.
 
 An answer that is at hand costs one look into a table: it is serialised and signed already, and no router sees it.
-Everything else goes on to the routes with bounds on the size and time of its body and on its own time. The gate knows
-no wire format: `say` gives status and plain data of a refusal.
+Everything else goes on to the routes with bounds on the size and time of its body and on its own time. The middleware
+knows no wire format: `say` gives status and plain data of a refusal.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class GateOptions:
-    """What the gate lets through. Units: as the names say.
+class MiddlewareOptions:
+    """What the middleware lets through. Units: as the names say.
 
     `api` are the beginnings of paths whose bodies are bounded as of an API. Where a key is required, every path wants
     one but `open_paths`, and what begins with one of them and a slash: there a caller gets a token, checks a signature
@@ -101,11 +101,11 @@ class Caller:
             raise RefusedError(TOKEN_INVALID, f"this needs a key with the scope {scope}")
 
 
-class Gate:
+class Middleware:
     """One for each application; `say` gives a refusal the form of its path."""
 
     def __init__(
-        self, options: GateOptions, keys: KeyStore, sessions: Sessions, answers: ReadyAnswers, say: Sayer
+        self, options: MiddlewareOptions, keys: KeyStore, sessions: Sessions, answers: ReadyAnswers, say: Sayer
     ) -> None:
         self.options = options
         self.keys = keys

@@ -11,7 +11,7 @@ T = TypeVar("T")
 DEPTH = 4
 
 
-def ahead(items: Iterable[T], depth: int = DEPTH) -> Generator[T, None, None]:
+def read_ahead(items: Iterable[T], depth: int = DEPTH) -> Generator[T, None, None]:
     """Iterate over items that a thread fetches, at most `depth` ahead. An error of theirs is raised in its place."""
     ready: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue(depth)
     stopped = threading.Event()
@@ -34,7 +34,7 @@ def ahead(items: Iterable[T], depth: int = DEPTH) -> Generator[T, None, None]:
         except BaseException as error:  # it is the reader's to raise, in the caller's thread
             put(None, error)
 
-    thread = threading.Thread(target=fetch, name="tarazy-ahead", daemon=True)
+    thread = threading.Thread(target=fetch, name="tarazy-read-ahead", daemon=True)
     thread.start()
     try:
         while True:
