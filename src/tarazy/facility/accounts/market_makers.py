@@ -17,7 +17,7 @@ from tarazy.facility.accounts.clients import find_client
 from tarazy.facility.accounts.errors import DecisionRefusedError, RegisterInputError
 from tarazy.facility.accounts.register import JUDGE, Register
 from tarazy.facility.accounts.trail import Actor
-from tarazy.facility.projections.open_orders import ACCOUNT_ID, MARKET_ID, PRICE, SIDE, VISIBLE, WAITS, OpenOrders
+from tarazy.facility.projections.open_orders import ACCOUNT_ID, MARKET_ID, PRICE, SIDE, UNTRIGGERED, VISIBLE, OpenOrders
 
 BUY = int(Side.buy)
 FULL = 1_000
@@ -157,7 +157,7 @@ class MakerMeter:
             for row in self.orders.orders.rows.values()
             if row[MARKET_ID] == self.terms.market_id
             and row[ACCOUNT_ID] in self.accounts
-            and not row[WAITS]
+            and not row[UNTRIGGERED]
             and (row[SIDE] == BUY) == is_buy
         ]
         for price, visible in sorted(rows, reverse=is_buy):

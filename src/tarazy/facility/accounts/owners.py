@@ -30,7 +30,7 @@ class OwnerShare(NamedTuple):
         return {"party": self.party, "share": str(self.share), "controls": self.controls}
 
 
-class Ownership(NamedTuple):
+class CompanyOwners(NamedTuple):
     """Everybody behind a company, the largest share first, and the share that ends at no person."""
 
     owners: tuple[OwnerShare, ...]
@@ -95,7 +95,7 @@ def remove_holding(register: Register, actor: Actor, owner: int, company: int) -
         register.connection.execute("DELETE FROM holdings WHERE owner = ? AND company = ?", (owner, company))
 
 
-class Holding(NamedTuple):
+class ShareHolding(NamedTuple):
     """What one party holds of one company directly."""
 
     owner: int
@@ -103,10 +103,10 @@ class Holding(NamedTuple):
     controls: bool
 
 
-def holdings(register: Register, company: int) -> list[Holding]:
+def holdings(register: Register, company: int) -> list[ShareHolding]:
     """Return who holds a company directly."""
     rows = register.all("SELECT owner, share, controls FROM holdings WHERE company = ? ORDER BY owner", (company,))
-    return [Holding(owner, Fraction(share), bool(controls)) for owner, share, controls in rows]
+    return [ShareHolding(owner, Fraction(share), bool(controls)) for owner, share, controls in rows]
 
 
 def chain_above(register: Register, party: int) -> list[int]:
@@ -121,7 +121,7 @@ def chain_above(register: Register, party: int) -> list[int]:
     return list(found)
 
 
-def ownership(register: Register, company: int) -> Ownership:
+def ownership(register: Register, company: int) -> CompanyOwners:
     """Return who is behind a company. Every company of the chains is visited once, after all that it holds of."""
     shares: defaultdict[int, Fraction] = defaultdict(Fraction, {company: Fraction(1)})
     controls = {company}
@@ -133,7 +133,7 @@ def ownership(register: Register, company: int) -> Ownership:
     people = [p for p in shares if find_party(register, p).facts.kind == "person"]
     found = [OwnerShare(party, shares[party], party in controls) for party in people]
     found.sort(key=lambda owner: (-owner.share, owner.party))
-    return Ownership(tuple(found), 1 - sum((owner.share for owner in found), Fraction(0)))
+    return CompanyOwners(tuple(found), 1 - sum((owner.share for owner in found), Fraction(0)))
 
 
 def from_the_company_up(register: Register, company: int) -> list[int]:

@@ -19,7 +19,7 @@ LANGUAGES = ("en", "ru", "kk")
 Texts = dict[str, str]
 
 
-class Question(NamedTuple):
+class KnowledgeQuestion(NamedTuple):
     """One question by language, with its right answer first."""
 
     id: str
@@ -34,14 +34,14 @@ class QuestionSet(NamedTuple):
     begins: date
     asked: int
     machine_made: tuple[str, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[KnowledgeQuestion, ...]
     sha256: str
 
 
 class DrawnQuestion(NamedTuple):
     """A question of a paper: its answers in the order of the paper, and where the right one stands."""
 
-    question: Question
+    question: KnowledgeQuestion
     answers: tuple[Texts, ...]
     right: int
 
@@ -107,10 +107,10 @@ def load_questions(path: Path) -> QuestionSet:
     return found
 
 
-def question(row: dict[str, Any]) -> Question:
+def question(row: dict[str, Any]) -> KnowledgeQuestion:
     """Return one question; a language that lacks a text raises KeyError or IndexError."""
     text = {language: str(row["text"][language]) for language in LANGUAGES}
     right = {language: str(row["right"][language]) for language in LANGUAGES}
     count = max(len(row["wrong"][language]) for language in LANGUAGES)
     wrong = [{language: str(row["wrong"][language][n]) for language in LANGUAGES} for n in range(count)]
-    return Question(row["id"], text, (right, *wrong))
+    return KnowledgeQuestion(row["id"], text, (right, *wrong))

@@ -31,7 +31,7 @@ class Actor(NamedTuple):
     signer: Signer
 
 
-class Act(NamedTuple):
+class TrailLine(NamedTuple):
     """One line. `subject` is the client, party or list that it is about, 0 for the register itself."""
 
     number: int
@@ -72,10 +72,10 @@ def line_digest(facts: tuple[int, str, int, str, int, str, str]) -> bytes:
     return sha256(canonical(list(facts)).encode()).digest()
 
 
-def acts(connection: sqlite3.Connection, subject: int | None = None) -> list[Act]:
+def acts(connection: sqlite3.Connection, subject: int | None = None) -> list[TrailLine]:
     """Return the lines, of one subject or all."""
     where, values = ("", ()) if subject is None else ("WHERE subject = ?", (subject,))
-    return [Act(*row) for row in connection.execute(f"SELECT * FROM acts {where} ORDER BY number", values)]
+    return [TrailLine(*row) for row in connection.execute(f"SELECT * FROM acts {where} ORDER BY number", values)]
 
 
 def verify_trail(connection: sqlite3.Connection, keys: Mapping[int, bytes] | None = None) -> str:

@@ -28,7 +28,7 @@ SAME_COUNTRY, OTHER_COUNTRY = 20, -20
 NEAR_YEARS = 2
 
 
-class Likeness(NamedTuple):
+class NameLikeness(NamedTuple):
     """A score and what it is made of. Units: parts of a thousand, from 0 to 1,000."""
 
     score: int
@@ -46,9 +46,9 @@ class Likeness(NamedTuple):
         return self._asdict()
 
 
-def likeness(party: PartyFacts, listed: ListedParty) -> Likeness:
+def likeness(party: PartyFacts, listed: ListedParty) -> NameLikeness:
     """Return how much a party looks like an entry, by the pair of names that are most alike."""
-    best = Likeness(0, party.names[0], "", 0, 0, 0, 0, 0, "")
+    best = NameLikeness(0, party.names[0], "", 0, 0, 0, 0, 0, "")
     for own in party.names:
         mine = fold_name(own, is_company=party.kind == "company")
         for weak, names in ((0, listed.names), (WEAK_NAME, listed.weak_names)):
@@ -56,7 +56,7 @@ def likeness(party: PartyFacts, listed: ListedParty) -> Likeness:
                 theirs = fold_name(other, is_company=listed.kind == "company")
                 name, patronymic = name_score(mine, theirs), patronymic_score(mine, theirs)
                 if name + patronymic + weak > best.name + best.patronymic + best.weak:
-                    best = Likeness(0, own, other, name, patronymic, weak, 0, 0, "")
+                    best = NameLikeness(0, own, other, name, patronymic, weak, 0, 0, "")
     evidence = birth_score(party.birth_date, listed.births), country_score(party, listed)
     same = party.identifier if party.identifier and party.identifier in listed.identifiers else ""
     total = best.name + best.patronymic + best.weak + sum(evidence) if best.name else 0

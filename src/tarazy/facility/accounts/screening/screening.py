@@ -15,7 +15,7 @@ from tarazy.facility.accounts.register import INTAKE, Register
 from tarazy.facility.accounts.screening.imports import entries_since, newest_import, sources
 from tarazy.facility.accounts.screening.index import ListIndex
 from tarazy.facility.accounts.screening.listed import ListedParty
-from tarazy.facility.accounts.screening.score import FULL, Likeness, likeness
+from tarazy.facility.accounts.screening.score import FULL, NameLikeness, likeness
 from tarazy.facility.accounts.trail import Actor, canonical
 
 
@@ -81,12 +81,12 @@ def screen_one(register: Register, actor: Actor, party: Party, source: str, newe
     return hits
 
 
-def same_address(address: str, entry: ListedParty) -> Likeness:
+def same_address(address: str, entry: ListedParty) -> NameLikeness:
     """Return the likeness of a party that uses an address of an entry: a hit by itself."""
-    return Likeness(FULL, address, (entry.names or entry.weak_names)[0], 0, 0, 0, 0, 0, address)
+    return NameLikeness(FULL, address, (entry.names or entry.weak_names)[0], 0, 0, 0, 0, 0, address)
 
 
-def add_hit(register: Register, party: Party, source: str, entry: ListedParty, like: Likeness) -> list[int]:
+def add_hit(register: Register, party: Party, source: str, entry: ListedParty, like: NameLikeness) -> list[int]:
     """Keep a hit; one of the same party and entry, both unchanged, stands once."""
     key = (party.party, source, entry.reference, entry.digest(), party.changed)
     cursor = register.connection.execute(
