@@ -121,6 +121,10 @@ def test_companies_owners_and_payers_on_the_command_line(clerk: Clerk) -> None:
         [{"party": owner["party"], "share": "1/3", "controls": False}],
         "2/3",
     )
+    count = len(clerk.look("list", "--acts")["acts"])
+    more = ("--kind", "person", "--name", "Too Much", "--owner-of", company["party"], "--share", "3/4")
+    assert "at most 2/3 left" in str(clerk.act("new", *more, code=1)["error"])
+    assert len(clerk.look("list", "--acts")["acts"]) == count  # the party of a refused holding is not there either
     loop = ("new", "--party", company["party"], "--owner-of", company["party"], "--share", "1/2")
     assert "does not own its owner" in str(clerk.act(*loop, code=1)["error"])
 

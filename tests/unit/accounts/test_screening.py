@@ -205,6 +205,19 @@ def test_birth_dates_as_ofac_writes_them(text: str, kept: str) -> None:
     assert birth(text) == kept
 
 
+def test_dates_that_are_none_are_no_evidence_and_stop_nothing(desk: Desk) -> None:
+    desk.un(people=LISTED.replace("1991-02-03", "unknown").replace("<FROM_YEAR>1990", "<FROM_YEAR>about 1990"))
+    desk.ofac(
+        "11/27/2026",
+        VESSEL.format(uid=1).replace(
+            "<sdnType>",
+            "<dateOfBirthList><dateOfBirthItem><dateOfBirth>to 1962</dateOfBirth></dateOfBirthItem></dateOfBirthList><sdnType>",
+        ),
+    )
+    desk.applicant()
+    assert json.loads(find_hit(desk.register, screen(desk.register, OLGA).hits[0]).parts)["birth"] == 0
+
+
 def test_decisions_on_hits_are_kept_with_officer_and_reason(desk: Desk) -> None:
     desk.un(people=LISTED)
     desk.applicant()

@@ -11,6 +11,7 @@ from tarazy.cli.output import Output
 from tarazy.facility.accounts.clients import RELATIONS, find_client, new_client
 from tarazy.facility.accounts.owners import set_holding, share_from
 from tarazy.facility.accounts.parties import KINDS, PartyFacts, find_party, new_party
+from tarazy.facility.accounts.register import INTAKE
 from tarazy.facility.accounts.screening.clearing import add_address, add_payer
 
 
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise CliError("expected --owner-of or --payer-of with --party, found neither")
     share = share_from(arguments.share) if arguments.share else None
     actor = actor_of(arguments)
-    with open_register(arguments, new=True) as register:
+    with open_register(arguments, new=True) as register, register.acting(actor, INTAKE):
         client = None
         if arguments.party is not None:
             party = find_party(register, arguments.party).party

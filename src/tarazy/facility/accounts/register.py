@@ -70,13 +70,16 @@ class Register:
 
     @contextmanager
     def acting(self, actor: Actor, roles: int) -> Iterator[None]:
-        """Do an act of an officer who has one of these roles: all of it or nothing.
+        """Do an act of an officer who has one of these roles: all of it or nothing, also with acts inside it.
 
         Raises: DecisionRefusedError for another officer.
         """
         if not actor.roles & roles:
             found = f"officer {actor.officer_id} without it"
             raise DecisionRefusedError("officer", expected="an officer with a role for this act", found=found)
+        if self.connection.in_transaction:
+            yield
+            return
         with transaction(self.connection):
             yield
 

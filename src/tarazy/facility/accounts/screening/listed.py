@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from tarazy.facility.accounts.trail import canonical
 
 KINDS = ("person", "company", "other")
+BIRTH = re.compile(r"[0-9]{4}(-[0-9]{2}-[0-9]{2}|\.\.[0-9]{4})?")
 
 
 class ListedParty(NamedTuple):
@@ -47,6 +49,11 @@ def listed_from(values: dict[str, Any]) -> ListedParty:
     """Return an entry from its kept text."""
     fields = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     return ListedParty._make(fields[name] for name in ListedParty._fields)
+
+
+def sound_births(texts: list[str]) -> tuple[str, ...]:
+    """Return those texts that are a day, a year or a span of years: what a list writes otherwise is no evidence."""
+    return tuple(text for text in unique(texts) if BIRTH.fullmatch(text))
 
 
 def unique(texts: list[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from tarazy.facility.accounts.errors import ListFileError
-from tarazy.facility.accounts.screening.listed import ListedFile, ListedParty, unique
+from tarazy.facility.accounts.screening.listed import ListedFile, ListedParty, sound_births, unique
 from tarazy.facility.accounts.screening.xml_stream import below, records, text_at, texts_at
 
 KINDS = {"Individual": "person", "Entity": "company"}
@@ -27,7 +27,8 @@ def read_ofac(path: Path) -> ListedFile:
     for element in stream:
         if element.tag == STATED:
             published = day(text_at(element, "Publish_Date"), "%m/%d/%Y")
-            stated = int(text_at(element, "Record_Count") or -1)
+            count = text_at(element, "Record_Count")
+            stated = int(count) if count.isascii() and count.isdecimal() else -1
         else:
             entries.append(entry(path, element))
     if stated != len(entries):
@@ -56,7 +57,7 @@ def entry(path: Path, element: Element) -> ListedParty:
         KINDS.get(text_at(element, "sdnType"), "other"),
         names,
         unique(weak),
-        unique([birth(text) for text in births]),
+        sound_births([birth(text) for text in births]),
         unique(countries),
         unique(numbers),
         unique(addresses),

@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from tarazy.facility.accounts.errors import ListFileError
-from tarazy.facility.accounts.screening.listed import ListedFile, ListedParty, unique
+from tarazy.facility.accounts.screening.listed import ListedFile, ListedParty, sound_births, unique
 from tarazy.facility.accounts.screening.xml_stream import below, records, text_at, texts_at
 
 PARTS = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
@@ -42,7 +42,7 @@ def entry(path: Path, element: Element) -> ListedParty:
         kind,
         names,
         unique(weak),
-        unique([birth for each in below(element, f"{prefix}_DATE_OF_BIRTH") for birth in births(each)]),
+        sound_births([birth for each in below(element, f"{prefix}_DATE_OF_BIRTH") for birth in births(each)]),
         unique(texts_at(element, "NATIONALITY/VALUE")),
         unique(texts_at(element, f"{prefix}_DOCUMENT/NUMBER")),
         (),
