@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tarazy.domain.records import AccountOpened, CommandRejected
 from tarazy.domain.signer import KeySigner
 from tarazy.facility.accounts.cap_messages import (
     CapCount,
@@ -16,9 +17,20 @@ from tarazy.facility.accounts.cap_messages import (
     take_message,
     used_elsewhere,
 )
-from tarazy.facility.accounts.errors import CapMessageError, NotInRegisterError, RegisterInputError
+from tarazy.facility.accounts.decisions import confirm_state, decide
+from tarazy.facility.accounts.errors import (
+    CapMessageError,
+    DecisionRefusedError,
+    NotInRegisterError,
+    RegisterInputError,
+)
+from tarazy.facility.accounts.instructions import outbox
+from tarazy.facility.accounts.joint_cap import lower_cap
 
-from .desk import DANA, OLGA, Desk
+from ..venue.limiting import at, zone
+from .desk import DANA, ERIK, OLGA, Desk
+from .desk import PERSON as PERSON_FACTS
+from .test_record import CashDesk
 
 OURS, THEIRS = KeySigner.from_seed(bytes([8]) * 32), KeySigner.from_seed(bytes([9]) * 32)
 PERSON = subject_of(b"shared secret of the providers", "910203400123")
@@ -111,3 +123,46 @@ def test_a_key_that_was_changed_ends_the_old_ones_messages(pair: tuple[Desk, Des
         add_provider(other.register, DANA, "one.example", b"short")
     with pytest.raises(NotInRegisterError, match="provider"):
         make_message(one.register, OLGA, OURS, "one.example", "nobody.example", [])
+
+
+def test_what_was_used_elsewhere_is_taken_off_until_the_month_ends(tmp_path: Path) -> None:
+    # USD 1,000 a month over all providers: 400 elsewhere leave 600; in December 1,000 again. Midnight of the 1st of
+    # December in UTC+5 is 19:00 UTC of 30 November.
+    (tmp_path / "b").mkdir()
+    desk, other = Desk(tmp_path), Desk(tmp_path / "b")
+    add_provider(desk.register, DANA, "one.example", OURS.public_key)
+    add_provider(other.register, DANA, "other.example", THEIRS.public_key)
+    desk.lists()
+    client = desk.ready()
+    confirm_state(desk.register, ERIK, decide(desk.register, DANA, client, "approved", "checked").decision)
+    cash = CashDesk(desk)
+    at(cash.floor, "2026-11-30T09:00:00")
+    zone(cash.floor, 5)
+    opens, states = outbox(desk.register, client)[0].commands
+    account = cash.apply(opens).one(AccountOpened).account_id
+    cash.apply(states)
+    take_message(desk.register, OLGA, "other.example", sent(other))
+    secret = b"shared secret of the providers"
+    lower_cap(desk.register, DANA, client, secret, 2, bytes([7]) * 32)
+    for command in outbox(desk.register, client)[-1].commands:
+        assert not cash.apply(command).of(CommandRejected)
+    assert [cash.deposit(account, dollars) for dollars in (500, 500)] == [500, 100]
+    take_message(desk.register, OLGA, "other.example", sent(other, COUNT._replace(deposits_cents=100_000)))
+    for command in lower_cap(desk.register, DANA, client, secret, 2, bytes([7]) * 32):  # told again in one month
+        assert not cash.apply(command).of(CommandRejected)
+    at(cash.floor, "2026-11-30T18:59:59")
+    assert cash.deposit(account, 1) == 0
+    at(cash.floor, "2026-11-30T19:00:00")
+    assert [cash.deposit(account, dollars) for dollars in (700, 700)] == [700, 300]
+    desk.register.close()
+    other.register.close()
+
+
+def test_a_client_whom_the_cap_does_not_bind_or_nobody_can_name_has_no_joint_cap(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    for change in ({"identifier": ""}, {"residence": "DE"}):
+        client, _ = desk.applicant(PERSON_FACTS._replace(**change))
+        desk.make_retail(client)
+        with pytest.raises(DecisionRefusedError, match="a resident retail client with an identifier"):
+            lower_cap(desk.register, DANA, client, b"secret", 2, bytes(32))
+    desk.register.close()
