@@ -184,6 +184,8 @@ def test_a_list_of_a_declared_layout(desk: Desk, tmp_path: Path) -> None:
         'root = "list"\nprogramme = "Own"\n[[record]]\nelement = "row"\nkind = "company"\nnames = ["n"]\nseparator = "; "\n',
     )
     path = desk.file("own.xml", "<list><row><n>ALPHA TOO; Beta LLP</n></row></list>")
+    with pytest.raises(RegisterInputError, match="a name such as un"):
+        import_list(desk.register, desk.documents, DANA, "../own", path, layout=layout, published="2026-11-01")
     with pytest.raises(RegisterInputError, match="Give the day of the list"):
         import_list(desk.register, desk.documents, DANA, "own", path, layout=layout)
     row = import_list(desk.register, desk.documents, DANA, "own", path, layout=layout, published="2026-11-01")

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tarazy.facility.accounts.errors import NotInRegisterError, RegisterInputError
+from tarazy.facility.accounts.errors import RegisterInputError
 from tarazy.facility.accounts.register import INTAKE, Register
 from tarazy.facility.accounts.trail import Actor
 from tarazy.platform.documents.entry import Description, Kind
@@ -174,9 +174,3 @@ def missing_papers(register: Register, party: int, wanted: tuple[str, ...]) -> l
     """Return which of the papers that are asked for a party does not have."""
     kept = papers_of(register, party)
     return [paper for paper in wanted if paper not in kept]
-
-
-def require_party(register: Register, party: int) -> None:
-    """Raise NotInRegisterError where there is no such party."""
-    if not register.all("SELECT 1 FROM parties WHERE party = ?", (party,)):
-        raise NotInRegisterError("party", expected="a number that the register knows", found=str(party))

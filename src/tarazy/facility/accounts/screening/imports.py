@@ -8,6 +8,7 @@ asked for.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,7 @@ from tarazy.platform.documents.entry import Description, Kind
 from tarazy.platform.documents.store import Documents
 
 READERS: dict[str, Callable[[Path], ListedFile]] = {"un": read_un, "ofac": read_ofac}
+SOURCE = re.compile(r"[a-z][a-z0-9_]{1,20}")
 SHRINK_MIN_PERCENT = 50  # a list that lost more than half is another file until somebody says so
 
 
@@ -92,6 +94,8 @@ def import_list(
 
 def read_file(source: str, path: Path, published: str, layout: Path | None) -> ListedFile:
     """Read a file as its source's reader does; one without a reader needs a declared layout and a day."""
+    if not SOURCE.fullmatch(source):
+        raise RegisterInputError("list", expected="a name such as un", found=repr(source[:40]))
     if source in READERS and layout is None:
         file = READERS[source](path)
         return file._replace(published=file.published or published)
