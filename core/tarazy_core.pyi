@@ -1,6 +1,6 @@
 """The venue in Rust: the same commands, events, snapshots and digests as `tarazy.spec`, faster."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, final
 
 __all__ = ["EDITION", "Venue"]
@@ -27,4 +27,6 @@ class Venue:
     def excerpt(self, account_ids: Sequence[int], market_ids: Sequence[int]) -> bytes: ...
     @staticmethod
     def restore(snapshot: bytes) -> Venue: ...
+    @staticmethod
+    def restore_pieces(pieces: Iterable[bytes]) -> Venue: ...
     def invariant_counts(self) -> dict[str, int]: ...

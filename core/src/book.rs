@@ -292,27 +292,28 @@ impl Book {
     /// Hint that an order will be looked up, or put in, soon.
     #[inline(always)]
     pub fn hint_index(&self, order_id: u64) {
-        hint(self.by_id.first_entry(order_id));
+        self.by_id.hint(order_id);
     }
 
     /// Hint that an order of an account may be put in soon, at a level or to wait.
     #[inline(always)]
     pub fn hint_store(&self, order_id: u64, account_id: u32) {
-        hint(self.by_id.first_entry(order_id));
-        hint(self.by_account.first_slot(account_id as u64));
+        self.by_id.hint(order_id);
+        self.by_account.hint(account_id as u64);
     }
 
     /// Hint that an order of an account will come in at a price soon: first its index entries, then what they lead to.
     #[inline(always)]
     pub fn hint_insert_far(&self, side: u8, price_ticks: u64, account_id: u32) {
-        hint(self.by_account.first_slot(account_id as u64));
-        if let Some(ladder) = self.ladders.get(side.wrapping_sub(1) as usize) {
-            hint(ladder.by_price.first_entry(price_ticks));
+        self.by_account.hint(account_id as u64);
+        if !matches!(side, Side::BUY | Side::SELL) {
+            return;
         }
-        if let Some(&slot) = self.free.last() {
-            hint(self.hot.get(slot as usize));
-            hint(self.cold.get(slot as usize));
+        self.ladder(side).by_price.hint(price_ticks);
+        if let Some(best) = self.ladder(opposite(side)).best {
+            hint(self.levels.get(best as usize));
         }
+        hint(self.free.last());
     }
 
     /// See `hint_insert_far`.
@@ -323,19 +324,40 @@ impl Book {
         }
         if matches!(side, Side::BUY | Side::SELL) {
             if let Some(level) = self.ladder(side).by_price.guess(price_ticks) {
-                let level = &self.levels[level as usize];
-                hint(Some(level));
-                hint(self.hot.get(level.tail as usize));
+                hint(self.levels.get(level as usize));
+            } else {
+                self.ladder(side).ranked.hint(price_ticks);
+                hint(self.free_levels.last().and_then(|&level| self.levels.get(level as usize)));
             }
         }
+        if let Some(&slot) = self.free.last() {
+            self.hint_slot(slot);
+        }
+    }
+
+    /// Hint at the order behind which one will come in; its level is near already.
+    #[inline(always)]
+    pub fn hint_tail(&self, side: u8, price_ticks: u64) {
+        if matches!(side, Side::BUY | Side::SELL) {
+            if let Some(level) = self.ladder(side).by_price.guess(price_ticks) {
+                hint(self.hot.get(self.levels[level as usize].tail as usize));
+            }
+        }
+    }
+
+    /// Hint at all that is kept of an order.
+    #[inline(always)]
+    fn hint_slot(&self, slot: u32) {
+        hint(self.hot.get(slot as usize));
+        hint(self.cold.get(slot as usize));
+        hint(self.links.get(slot as usize));
     }
 
     /// Hint at the first order that an incoming one would meet; return whether it crosses.
     #[inline(always)]
     pub fn hint_head(&self, side: u8, price_ticks: u64) -> bool {
         let Some(head) = self.crossed_head(side, price_ticks) else { return false };
-        hint(self.hot.get(head as usize));
-        hint(self.cold.get(head as usize));
+        self.hint_slot(head);
         true
     }
 
@@ -346,7 +368,7 @@ impl Book {
             hint(self.links.get(links.next as usize));
             hint(self.links.get(links.previous as usize));
         }
-        hint(self.by_account.first_slot(hot.account_id as u64));
+        self.by_account.hint(hot.account_id as u64);
     }
 
     /// Return the first order that an incoming one would meet, when it crosses.
@@ -382,8 +404,7 @@ impl Book {
     #[inline(always)]
     pub fn hint_remove(&self, order_id: u64) {
         if let Some(slot) = self.by_id.guess(order_id) {
-            hint(self.hot.get(slot as usize));
-            hint(self.cold.get(slot as usize));
+            self.hint_slot(slot);
         }
     }
 

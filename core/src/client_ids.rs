@@ -9,7 +9,6 @@
 //! that has a number. Withdrawals are few: a queue for each account.
 //! Cost: one line of `recent_orders` to look up and put in, one to forget, both asked for ahead of time.
 
-use crate::hint::hint;
 use crate::records::{RejectCode, RequestWithdrawal};
 use crate::refusal::{refuse, Refusal};
 use crate::state::{client_key, State};
@@ -101,7 +100,7 @@ fn remember_recent(state: &mut State, entry: Remembered) {
 /// Forget the oldest number of an order; a newer order may have it since.
 fn forget_oldest(state: &mut State) {
     if let Some(next) = state.named_orders.get(FORGET_AHEAD) {
-        hint(state.recent_orders.first_slot(client_key(next.account_id, next.client_id)));
+        state.recent_orders.hint(client_key(next.account_id, next.client_id));
     }
     let Some(entry) = state.named_orders.pop_front() else { return };
     let key = client_key(entry.account_id, entry.client_id);

@@ -64,14 +64,13 @@ fn check_receipt_amounts(receipt: &Receipt) -> Result<(), SnapshotError> {
 /// Refuse evidence ahead of its time or out of order, and settlements that are not those that can be undone.
 fn check_all_evidence(state: &State) -> Result<(), SnapshotError> {
     let (mut before_ns, mut settled) = (0, HashSet::new());
-    for hash in state.evidence.in_order() {
-        let entry = state.evidence.get(hash).unwrap_or_default();
+    for (_, entry) in state.evidence.in_order() {
         let in_time = entry.seq < state.next_seq && entry.recorded_ns >= before_ns;
         require(in_time && entry.number <= entry.seq, "number or time of evidence")?;
         before_ns = entry.recorded_ns;
         require(within(entry.kind, 1, EvidenceKind::OTHER), "kind of evidence")?;
         if entry.kind <= EvidenceKind::INTEREST {
-            check_credit(state, &entry)?;
+            check_credit(state, entry)?;
             continue;
         }
         let is_plain = !entry.is_undone && entry.credited_minor == 0 && entry.lost_minor == 0;

@@ -27,10 +27,10 @@ pub fn encode_custody(w: &mut Writer, state: &State) {
         put!(w, x.receipt_id, x.reason, x.account_id, x.asset_id, x.amount_minor, x.returning_minor);
         w.0.extend_from_slice(&x.evidence_hash);
     }
-    let hashes = state.evidence.in_order();
-    put!(w, state.evidence_from_ns, hashes.len() as u64);
-    for hash in hashes {
-        encode_evidence(w, hash, state.evidence.get(hash).unwrap_or_default());
+    put!(w, state.evidence_from_ns, state.evidence.len() as u64);
+    for (hash, entry) in state.evidence.in_order() {
+        encode_evidence(w, hash, entry);
+        w.pass_on();
     }
     put!(w, state.breaks.len() as u64);
     for (&(asset_id, estate, location), &(amount_minor, since_ns)) in &state.breaks {
@@ -43,7 +43,7 @@ pub fn encode_custody(w: &mut Writer, state: &State) {
     }
 }
 
-fn encode_evidence(w: &mut Writer, evidence_hash: &[u8; 32], e: Evidence) {
+fn encode_evidence(w: &mut Writer, evidence_hash: &[u8; 32], e: &Evidence) {
     w.0.extend_from_slice(evidence_hash);
     put!(w, e.seq, e.recorded_ns, e.kind, e.is_undone as u8, e.location, e.account_id, e.asset_id, e.number);
     put!(w, e.amount_minor, e.credited_minor, e.lost_minor);
@@ -73,11 +73,7 @@ pub fn decode_custody(r: &mut Reader, state: &mut State) -> Result<(), SnapshotE
     }
     let mut last_seq = 0;
     for _ in 0..r.u64()? {
-        let seq = decode_evidence(r, state)?;
-        if seq <= last_seq {
-            return Err(format!("evidence of command {seq} after that of command {last_seq}"));
-        }
-        last_seq = seq;
+        last_seq = decode_evidence(r, state, last_seq)?;
     }
     for _ in 0..r.u64()? {
         let key = (r.u32()?, r.u8()?, r.u8()?);
@@ -128,7 +124,8 @@ fn decode_withdrawal(r: &mut Reader, state: &State) -> Result<Withdrawal, Snapsh
     })
 }
 
-fn decode_evidence(r: &mut Reader, state: &mut State) -> Result<u64, SnapshotError> {
+/// Read a piece of evidence, which must be younger than the one before it; return its number.
+fn decode_evidence(r: &mut Reader, state: &mut State, last_seq: u64) -> Result<u64, SnapshotError> {
     let (evidence_hash, seq, recorded_ns) = (r.bytes()?, r.u64()?, r.u64()?);
     let (kind, is_undone, location) = (r.u8()?, r.u8()? != 0, r.u8()?);
     let (account_id, asset_id, number) = (r.u32()?, r.u32()?, r.u64()?);
@@ -152,8 +149,11 @@ fn decode_evidence(r: &mut Reader, state: &mut State) -> Result<u64, SnapshotErr
         seq,
         recorded_ns,
     };
-    if state.evidence.get(&evidence_hash).is_some() {
+    if state.evidence.has(&evidence_hash) {
         return Err(format!("evidence of command {seq} that another command recorded"));
+    }
+    if seq <= last_seq {
+        return Err(format!("evidence of command {seq} after that of command {last_seq}"));
     }
     state.evidence.insert(evidence_hash, entry);
     Ok(seq)
@@ -179,8 +179,7 @@ pub fn check_references(state: &State) -> Result<(), SnapshotError> {
             }
         }
     }
-    for hash in state.evidence.in_order() {
-        let entry = state.evidence.get(hash).unwrap_or_default();
+    for (_, entry) in state.evidence.in_order() {
         let placed =
             entry.kind == EvidenceKind::OTHER || (entry.location != 0 && entry.location as usize <= LOCATION_COUNT);
         if !placed || (entry.kind == EvidenceKind::SETTLEMENT && !state.settled.contains_key(&entry.number)) {

@@ -53,7 +53,7 @@ pub fn check_evidence(state: &State, evidence_hash: &[u8; 32], evidence_ns: u64)
 /// Refuse as check_evidence does, and evidence of a credit that was undone: only that credit may use it again.
 pub fn check_new_evidence(state: &State, evidence_hash: &[u8; 32], evidence_ns: u64) -> Result<(), Refusal> {
     check_evidence(state, evidence_hash, evidence_ns)?;
-    if state.evidence.get(evidence_hash).is_some() {
+    if state.evidence.has(evidence_hash) {
         return refuse(RejectCode::EvidenceAlreadyUsed, 0, 1);
     }
     Ok(())
@@ -70,8 +70,7 @@ pub fn keep_evidence(state: &mut State, evidence_hash: [u8; 32], mut entry: Evid
     state.evidence.insert(evidence_hash, entry);
     let horizon = horizon_ns(state);
     for _ in 0..DROPPED_MAX {
-        let Some(oldest_hash) = state.evidence.oldest() else { return };
-        let recorded_ns = state.evidence.get(&oldest_hash).map_or(0, |oldest| oldest.recorded_ns);
+        let Some((oldest_hash, Evidence { recorded_ns, .. })) = state.evidence.oldest() else { return };
         if state.last_ts_ns - recorded_ns <= horizon {
             return;
         }

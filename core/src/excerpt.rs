@@ -15,7 +15,7 @@ const MAGIC: [u8; 4] = *b"TZEX";
 
 /// Return the part of the state that concerns these accounts and, with their orders, these markets.
 pub fn encode_excerpt(state: &State, account_ids: &[u32], market_ids: &[u32]) -> Vec<u8> {
-    let mut w = Writer(Vec::with_capacity(4096));
+    let mut w = Writer::keeping(4096);
     w.0.extend_from_slice(&MAGIC);
     put!(w, EDITION, state.next_seq, state.last_ts_ns);
     encode_authority(&mut w, state);
@@ -45,7 +45,7 @@ pub fn encode_holders(w: &mut Writer, state: &State, account_ids: &[u32]) {
         put!(w, account_id);
         encode_account(w, state, account_id as usize - 1);
         let assets = 1..=state.assets.len() as u32;
-        let found = assets.map(|asset_id| (asset_id, state.ledger.find_balance(account_id, asset_id)));
+        let found = assets.map(|asset_id| (asset_id, state.find_balance(account_id, asset_id)));
         let held: Vec<_> = found.filter(|(_, balance)| balance.available != 0 || balance.held != 0).collect();
         put!(w, held.len() as u32);
         for (asset_id, balance) in held {

@@ -7,6 +7,7 @@
 //! The hash is seeded as in `map`, and nothing walks over an index, so that the seed cannot show in any result. Lengths
 //! and positions step without the overflow check, as there. Limit: 2^31 entries.
 
+use crate::hint::hint;
 use crate::map::{len_max, release, seed, Key, CARRIED};
 
 /// The tag, and the slot plus one: zeros where there is none.
@@ -114,10 +115,14 @@ impl Index {
         key.mix(self.seed) as u32
     }
 
-    /// Return the entry where a look-up of the key begins, for a cache hint.
+    /// Hint that the key will be looked up soon, in the array before as well where there is one.
     #[inline(always)]
-    pub fn first_entry(&self, key: u64) -> Option<&Entry> {
-        self.entries.get(self.tag(key) as usize & self.mask)
+    pub fn hint(&self, key: u64) {
+        let at = self.tag(key) as usize;
+        hint(self.entries.get(at & self.mask));
+        if !self.old.is_empty() {
+            hint(self.old.get(at & (self.old.len() - 1)));
+        }
     }
 
     /// Return the key's slot; `holds` says whether a slot holds the key.
@@ -214,6 +219,8 @@ impl Index {
         }
         let (mask, enough) = (self.old.len() - 1, self.carried + CARRIED);
         while self.carried < self.carried_end {
+            let later = self.old[self.carried.wrapping_add(CARRIED) & mask].0;
+            hint(self.entries.get(later as usize & self.mask));
             let entry = std::mem::take(&mut self.old[self.carried & mask]);
             if entry.1 != 0 {
                 self.place(entry);

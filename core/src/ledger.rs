@@ -9,7 +9,7 @@
 //! one from a client's balance to the house, cannot be written. Types that end in `_ASSETS` and `_CLAIM` go together.
 //! Amounts never go below zero: there is no parameter, role or command that allows it.
 
-use crate::hint::hint;
+use crate::hint::{hint, hint_whole};
 use crate::invariants::Invariants;
 use crate::map::Map;
 use crate::records::CustodyLocation;
@@ -150,14 +150,15 @@ pub struct AssetLedger {
     touched: bool,
 }
 
-/// All ledger accounts. A balance's key is account_id << 32 | asset_id; `keys` runs beside `balances`. `permitted` holds
-/// the exits, asset and amount, that the command under way has declared.
+/// All ledger accounts. A balance's key is account_id << 32 | asset_id; `keys` runs beside `balances`. `far` finds
+/// those that are not among the first of their account (state::Account). `permitted` holds the exits, asset and amount,
+/// that the command under way has declared.
 #[derive(Default)]
 pub struct Ledger {
     pub assets: Vec<AssetLedger>,
     pub balances: Vec<Balance>,
     pub keys: Vec<u64>,
-    index: Map<u64, u32>,
+    far: Map<u64, u32>,
     touched: Vec<u32>,
     exits: Vec<(u32, u128)>,
     permitted: Vec<(u32, u128)>,
@@ -182,35 +183,46 @@ impl Ledger {
         self.touched = (1..=self.assets.len() as u32).collect();
     }
 
-    /// Return the index of the balance, opened empty where there was none.
-    #[inline(always)]
-    pub fn balance(&mut self, account_id: u32, asset_id: u32) -> u32 {
-        let key = balance_key(account_id, asset_id);
-        match self.index.get(key) {
+    /// Return the index of a balance that its account does not find itself, opened empty where there was none.
+    pub fn far_balance(&mut self, key: u64) -> u32 {
+        match self.far.get(key) {
             Some(index) => index,
-            None => self.open_balance(key),
+            None => {
+                let index = self.open_balance(key);
+                self.far.insert(key, index);
+                index
+            }
         }
     }
 
-    /// Hint that a balance will be looked up soon.
+    /// Hint that amounts of an asset will be posted soon.
     #[inline(always)]
-    pub fn hint_index(&self, key: u64) {
-        hint(self.index.first_slot(key));
+    pub fn hint_asset(&self, asset_id: u32) {
+        if let Some(asset) = self.assets.get(asset_id.wrapping_sub(1) as usize) {
+            hint_whole(Some(&asset.totals));
+            hint(Some(&asset.fees_earned));
+            hint(Some(&asset.touched));
+        }
     }
 
+    /// Hint that a balance which its account does not find itself will be looked up soon.
+    #[inline(always)]
+    pub fn hint_far(&self, key: u64) {
+        self.far.hint(key);
+    }
+
+    /// Open an empty balance and return its index; the caller keeps it with the account.
     #[cold]
-    fn open_balance(&mut self, key: u64) -> u32 {
+    pub fn open_balance(&mut self, key: u64) -> u32 {
         let index = self.balances.len() as u32;
         self.balances.push(Balance::default());
         self.keys.push(key);
-        self.index.insert(key, index);
         index
     }
 
-    /// Return the balance, empty where there is none.
-    pub fn find_balance(&self, account_id: u32, asset_id: u32) -> Balance {
-        let index = self.index.get(balance_key(account_id, asset_id));
-        index.map_or(Balance::default(), |i| self.balances[i as usize])
+    /// Return a balance that its account does not find itself, empty where there is none.
+    pub fn find_far(&self, key: u64) -> Balance {
+        self.far.get(key).map_or(Balance::default(), |index| self.balances[index as usize])
     }
 
     /// Return the available amount of a balance.

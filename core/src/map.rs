@@ -15,6 +15,8 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
+use crate::hint::hint;
+
 /// A key: an unsigned integer that is never zero, or a pair that begins with one.
 pub trait Key: Copy + Eq + Default {
     /// Return whether this is the default, which marks an empty slot.
@@ -60,6 +62,9 @@ pub fn seed() -> u64 {
 
 /// Slots that an insert carries across at least, while there is an array before: it is empty long before the next growth.
 pub const CARRIED: usize = 8;
+
+/// Slots behind the first of a look-up that a hint reaches, too.
+const PROBES: usize = 2;
 
 /// Slots up to which an array is kept emptier: room is cheap there, and long probes are guessed wrong.
 const SMALL: usize = 1 << 15;
@@ -107,6 +112,13 @@ impl<K: Key, V: Copy + Default> Default for Map<K, V> {
             carried_end: 0,
         }
     }
+}
+
+/// Hint at the line in which a look-up begins, and at the one in which most end.
+#[inline(always)]
+fn hint_pair<T>(slots: &[T], at: usize) {
+    hint(slots.get(at));
+    hint(slots.get(at + PROBES));
 }
 
 /// Return the slot of the key, or the empty slot where it would go.
@@ -165,10 +177,14 @@ impl<K: Key, V: Copy + Default> Map<K, V> {
         self.len == 0
     }
 
-    /// Return the slot where a look-up of the key begins, for a cache hint.
+    /// Hint that the key will be looked up soon, in the array before as well where there is one.
     #[inline(always)]
-    pub fn first_slot(&self, key: K) -> Option<&(K, V)> {
-        self.slots.get(key.mix(self.seed) as usize & self.mask)
+    pub fn hint(&self, key: K) {
+        let at = key.mix(self.seed) as usize;
+        hint_pair(&self.slots, at & self.mask);
+        if !self.old.is_empty() {
+            hint_pair(&self.old, at & (self.old.len() - 1));
+        }
     }
 
     /// Return the key's value.
@@ -263,6 +279,8 @@ impl<K: Key, V: Copy + Default> Map<K, V> {
         }
         let (mask, enough) = (self.old.len() - 1, self.carried + CARRIED);
         while self.carried < self.carried_end {
+            let later = self.old[self.carried.wrapping_add(CARRIED) & mask].0;
+            hint(self.slots.get(later.mix(self.seed) as usize & self.mask));
             let (key, value) = std::mem::take(&mut self.old[self.carried & mask]);
             if !key.is_none() {
                 let at = probe(&self.slots, self.mask, self.seed, key);

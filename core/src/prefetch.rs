@@ -6,12 +6,14 @@
 //! fit the outer caches: one look, two commands ahead, serves them better.
 
 use crate::book::{opposite, Book};
-use crate::hint::hint;
+use crate::hint::{hint, hint_whole};
 use crate::records::{CancelOrder, PlaceOrder, RECORD_SIZE};
 use crate::settlement::paying_asset;
 use crate::state::State;
 
-/// Commands between a look ahead and the command itself.
+/// Commands between a look ahead and the command itself; from READ on its own bytes are near.
+pub const READ: usize = 40;
+pub const FIRST: usize = 24;
 pub const FAR: usize = 16;
 pub const NEAR: usize = 8;
 pub const NEXT: usize = 3;
@@ -19,10 +21,12 @@ pub const LAST: usize = 1;
 pub const ONCE: usize = 2;
 /// Accounts from which looking ahead pays.
 const ACCOUNTS_MIN: usize = 8_192;
+/// Markets from which it pays, too.
+const MARKETS_MIN: usize = 16;
 
 /// Return whether looking ahead as far as memory pays.
 pub fn pays(state: &State) -> bool {
-    state.accounts.len() >= ACCOUNTS_MIN
+    state.accounts.len() >= ACCOUNTS_MIN || state.markets.len() >= MARKETS_MIN
 }
 
 /// Hint at what a command of a small venue reads first: its account, and its client's number or its order.
@@ -44,22 +48,34 @@ pub fn look_once(state: &State, record: &[u8; RECORD_SIZE]) {
     }
 }
 
-/// Hint at the account, and at the index entries that the order will touch. `seq` is the number it will get.
+/// Hint at the market, which is many lines, and at the account.
+#[inline(always)]
+pub fn look_first(state: &State, record: &[u8; RECORD_SIZE]) {
+    let (account_id, market_id) = match u16::from_le_bytes([record[0], record[1]]) {
+        PlaceOrder::KIND => (PlaceOrder::read(record).account_id, PlaceOrder::read(record).market_id),
+        CancelOrder::KIND => (CancelOrder::read(record).account_id, CancelOrder::read(record).market_id),
+        _ => return,
+    };
+    hint_whole(state.markets.get(market_id.wrapping_sub(1) as usize));
+    hint(state.accounts.get(account_id.wrapping_sub(1) as usize));
+}
+
+/// Hint at the index entries that the order will touch. `seq` is the number it will get.
 #[inline(always)]
 pub fn look_far(state: &State, record: &[u8; RECORD_SIZE], seq: u64) {
     match u16::from_le_bytes([record[0], record[1]]) {
         PlaceOrder::KIND => {
             let c = PlaceOrder::read(record);
             let Some(market) = state.markets.get(c.market_id.wrapping_sub(1) as usize) else { return };
-            hint(state.accounts.get(c.account_id.wrapping_sub(1) as usize));
             state.hint_client(c.account_id, c.client_order_id);
+            state.ledger.hint_asset(market.base_asset_id);
             market.book.hint_index(seq);
             market.book.hint_insert_far(c.side, c.price_ticks, c.account_id);
         }
         CancelOrder::KIND => {
             let c = CancelOrder::read(record);
             let Some(market) = state.markets.get(c.market_id.wrapping_sub(1) as usize) else { return };
-            hint(state.accounts.get(c.account_id.wrapping_sub(1) as usize));
+            state.ledger.hint_asset(market.base_asset_id);
             market.book.hint_index(c.order_id);
         }
         _ => {}
@@ -95,6 +111,7 @@ pub fn look_next(state: &State, record: &[u8; RECORD_SIZE]) {
         PlaceOrder::KIND => {
             let c = PlaceOrder::read(record);
             let Some(market) = state.markets.get(c.market_id.wrapping_sub(1) as usize) else { return };
+            market.book.hint_tail(c.side, c.price_ticks);
             if let Some(head) = market.book.crossed_head(c.side, c.price_ticks) {
                 look_at_maker(state, &market.book, head);
             }

@@ -2,9 +2,11 @@
 
 #[pyo3::pymodule]
 pub mod tarazy_core {
+    use std::borrow::Cow;
+
     use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
-    use pyo3::types::{PyBytes, PyDict};
+    use pyo3::types::{PyBytes, PyDict, PyIterator};
 
     use crate::invariants::{Broken, NAMES};
     use crate::venue::{Fault, Venue as Inner};
@@ -34,6 +36,17 @@ pub mod tarazy_core {
             )),
             Fault::Broken(broken) => broken_error(py, broken),
         }
+    }
+
+    /// Return the next piece that is not empty; no more once there is none.
+    fn next_piece(source: &Bound<'_, PyIterator>) -> PyResult<Option<Vec<u8>>> {
+        for piece in source.clone() {
+            let bytes: Vec<u8> = piece?.cast::<PyBytes>()?.as_bytes().to_vec();
+            if !bytes.is_empty() {
+                return Ok(Some(bytes));
+            }
+        }
+        Ok(None)
     }
 
     #[pymethods]
@@ -110,6 +123,23 @@ pub mod tarazy_core {
         fn restore(py: Python<'_>, snapshot: &[u8]) -> PyResult<Self> {
             let inner = py.detach(|| Inner::restore(snapshot)).map_err(PyValueError::new_err)?;
             Ok(Self { inner })
+        }
+
+        /// Restore from pieces, each asked for when the one before it is used up; an error of their source is passed on.
+        #[staticmethod]
+        fn restore_pieces(py: Python<'_>, pieces: Bound<'_, PyAny>) -> PyResult<Self> {
+            let (source, mut failed) = (pieces.try_iter()?.unbind(), None);
+            let restored = py.detach(|| {
+                let mut pieces = std::iter::from_fn(|| {
+                    let piece = Python::attach(|py| next_piece(source.bind(py)));
+                    piece.map_err(|error| failed = Some(error)).ok().flatten().map(Cow::Owned)
+                });
+                Inner::restore_pieces(&mut pieces)
+            });
+            match failed {
+                Some(error) => Err(error),
+                None => Ok(Self { inner: restored.map_err(PyValueError::new_err)? }),
+            }
         }
 
         fn invariant_counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

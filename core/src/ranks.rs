@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::hint::hint;
+
 const WORD_BITS: u32 = 6;
 const CHUNK_BITS: u32 = 12;
 const LOW: u64 = 63;
@@ -33,12 +35,25 @@ impl Chunk {
     }
 }
 
-/// The set.
-#[derive(Default)]
+/// A chunk: where its prices begin, and its place.
+type Placed = (u64, u32);
+
+/// No chunk; none begins so high.
+const NOWHERE: Placed = (u64::MAX, 0);
+
+/// The set. `lowest` and `highest` are the first and the last chunk, so that few look-ups go through the tree.
 pub struct Ranks {
     chunks: Vec<Chunk>,
     free: Vec<u32>,
     by_start: BTreeMap<u64, u32>,
+    lowest: Placed,
+    highest: Placed,
+}
+
+impl Default for Ranks {
+    fn default() -> Self {
+        Self { chunks: Vec::new(), free: Vec::new(), by_start: BTreeMap::new(), lowest: NOWHERE, highest: NOWHERE }
+    }
 }
 
 /// Return the places of a price's bit: its word, and its bit in the word.
@@ -48,11 +63,41 @@ fn places(price: u64) -> (usize, u64) {
 }
 
 impl Ranks {
+    /// Return the place of the chunk that begins there.
+    #[inline(always)]
+    fn chunk_at(&self, start: u64) -> Option<u32> {
+        if start == self.lowest.0 {
+            return Some(self.lowest.1);
+        }
+        if start == self.highest.0 {
+            return Some(self.highest.1);
+        }
+        self.by_start.get(&start).copied()
+    }
+
+    /// Remember which chunks are the first and the last.
+    fn note_ends(&mut self) {
+        let placed = |found: Option<(&u64, &u32)>| found.map_or(NOWHERE, |(&start, &index)| (start, index));
+        self.lowest = placed(self.by_start.first_key_value());
+        self.highest = placed(self.by_start.last_key_value());
+    }
+
+    /// Hint that a price will come or go soon.
+    #[inline(always)]
+    pub fn hint(&self, price: u64) {
+        let start = price >> CHUNK_BITS;
+        let index = if start == self.lowest.0 { self.lowest.1 } else { self.highest.1 };
+        if let Some(chunk) = self.chunks.get(index as usize) {
+            hint(Some(chunk));
+            hint(chunk.words.get(places(price).0));
+        }
+    }
+
     /// Put a price in.
     #[inline(always)]
     pub fn insert(&mut self, price: u64) {
-        let index = match self.by_start.get(&(price >> CHUNK_BITS)) {
-            Some(&index) => index,
+        let index = match self.chunk_at(price >> CHUNK_BITS) {
+            Some(index) => index,
             None => self.open_chunk(price >> CHUNK_BITS),
         };
         let chunk = &mut self.chunks[index as usize];
@@ -64,15 +109,14 @@ impl Ranks {
     /// Take a price out.
     #[inline(always)]
     pub fn remove(&mut self, price: u64) {
-        let Some(&index) = self.by_start.get(&(price >> CHUNK_BITS)) else { return };
+        let Some(index) = self.chunk_at(price >> CHUNK_BITS) else { return };
         let chunk = &mut self.chunks[index as usize];
         let (word, bit) = places(price);
         chunk.words[word] &= !bit;
         if chunk.words[word] == 0 {
             chunk.summary &= !(1 << word);
             if chunk.summary == 0 {
-                self.by_start.remove(&(price >> CHUNK_BITS));
-                self.free.push(index);
+                self.close_chunk(price >> CHUNK_BITS, index);
             }
         }
     }
@@ -80,14 +124,20 @@ impl Ranks {
     /// Return the lowest price.
     #[inline(always)]
     pub fn first(&self) -> Option<u64> {
-        let (&start, &index) = self.by_start.first_key_value()?;
+        let (start, index) = self.lowest;
+        if start == NOWHERE.0 {
+            return None;
+        }
         Some(start << CHUNK_BITS | self.chunks[index as usize].lowest())
     }
 
     /// Return the highest price.
     #[inline(always)]
     pub fn last(&self) -> Option<u64> {
-        let (&start, &index) = self.by_start.last_key_value()?;
+        let (start, index) = self.highest;
+        if start == NOWHERE.0 {
+            return None;
+        }
         Some(start << CHUNK_BITS | self.chunks[index as usize].highest())
     }
 
@@ -121,7 +171,15 @@ impl Ranks {
             }
         };
         self.by_start.insert(start, index);
+        self.note_ends();
         index
+    }
+
+    #[cold]
+    fn close_chunk(&mut self, start: u64, index: u32) {
+        self.by_start.remove(&start);
+        self.free.push(index);
+        self.note_ends();
     }
 }
 

@@ -11,14 +11,14 @@ use crate::arithmetic::AMOUNT_MAX;
 use crate::book::Order;
 use crate::custody_sections::{check_references, decode_custody, encode_custody};
 use crate::fees::has_account_fees;
-use crate::ledger::{AssetLedger, Kind, LOCATION_COUNT};
+use crate::ledger::{AssetLedger, Balance, Kind, LOCATION_COUNT};
 use crate::legs::working_leg;
 use crate::limits_check::check_limits;
 use crate::parameters::{keep_parameter, table_bounds};
 use crate::records::{ParameterTable, Side, EDITION};
 use crate::settlement::paying_asset;
 use crate::snapshot_authority::{decode_assigned, decode_authority, encode_assigned, encode_authority};
-use crate::snapshot_bytes::{put, require, within, Reader, SnapshotError, Writer};
+use crate::snapshot_bytes::{put, require, within, Pieces, Reader, SnapshotError, Writer};
 use crate::snapshot_fees::{decode_fees, encode_fees};
 use crate::snapshot_limits::{decode_limits, encode_limits};
 use crate::snapshot_orders::{decode_order_control, encode_order_control};
@@ -32,13 +32,25 @@ const MAGIC: [u8; 4] = *b"TZSN";
 pub fn encode(state: &State) -> Vec<u8> {
     let open_orders: usize = state.markets.iter().map(|market| market.book.open_orders()).sum();
     let size = 4096 + state.accounts.len() * 60 + state.ledger.keys.len() * 40 + open_orders * 96;
-    let mut w = Writer(Vec::with_capacity(size + state.evidence.in_order().len() * 120 + state.trades.len() * 64));
+    let mut w = Writer::keeping(size + state.evidence.len() * 120 + state.trades.len() * 64);
+    write(&mut w, state);
+    w.0
+}
+
+/// Return the SHA-256 of the state's bytes, without having them all in memory.
+pub fn digest(state: &State) -> [u8; 32] {
+    let mut w = Writer::hashing();
+    write(&mut w, state);
+    w.digest()
+}
+
+fn write(w: &mut Writer, state: &State) {
     w.0.extend_from_slice(&MAGIC);
     put!(w, EDITION, state.next_seq, state.last_ts_ns);
-    encode_authority(&mut w, state);
+    encode_authority(w, state);
     put!(w, state.assets.len() as u32);
     for (asset, ledger) in state.assets.iter().zip(&state.ledger.assets) {
-        encode_asset(&mut w, asset, ledger);
+        encode_asset(w, asset, ledger);
     }
     put!(w, state.parameters.len() as u32);
     for ((table, key), (value, rulebook_hash)) in &state.parameters {
@@ -47,21 +59,21 @@ pub fn encode(state: &State) -> Vec<u8> {
     }
     put!(w, state.accounts.len() as u32);
     for at in 0..state.accounts.len() {
-        encode_account(&mut w, state, at);
+        encode_account(w, state, at);
+        w.pass_on();
     }
-    encode_balances(&mut w, state);
-    encode_custody(&mut w, state);
-    encode_limits(&mut w, state);
-    encode_fees(&mut w, state);
+    encode_balances(w, state);
+    encode_custody(w, state);
+    encode_limits(w, state);
+    encode_fees(w, state);
     put!(w, state.markets.len() as u32);
     for market in &state.markets {
-        encode_market(&mut w, market);
-        encode_orders(&mut w, market);
+        encode_market(w, market);
+        encode_orders(w, market);
     }
-    encode_order_control(&mut w, state);
-    encode_assigned(&mut w, state);
-    encode_terms(&mut w, state);
-    w.0
+    encode_order_control(w, state);
+    encode_assigned(w, state);
+    encode_terms(w, state);
 }
 
 /// Write one asset with its ledger accounts.
@@ -84,17 +96,15 @@ pub fn encode_account(w: &mut Writer, state: &State, at: usize) {
 }
 
 fn encode_balances(w: &mut Writer, state: &State) {
-    let count_at = w.0.len();
-    put!(w, 0u64);
-    let mut count = 0u64;
+    let is_there = |balance: &Balance| balance.available != 0 || balance.held != 0;
+    put!(w, state.ledger.balances.iter().filter(|balance| is_there(balance)).count() as u64);
     for index in state.sorted_balances() {
         let (key, balance) = (state.ledger.keys[index as usize], state.ledger.balances[index as usize]);
-        if balance.available != 0 || balance.held != 0 {
+        if is_there(&balance) {
             put!(w, (key >> 32) as u32, key as u32, balance.available, balance.held);
-            count += 1;
+            w.pass_on();
         }
     }
-    w.0[count_at..count_at + 8].copy_from_slice(&count.to_le_bytes());
 }
 
 /// Write one market, without its orders.
@@ -128,6 +138,7 @@ pub fn encode_orders(w: &mut Writer, m: &Market) {
         for level in m.book.levels(side) {
             for slot in m.book.queue(level) {
                 encode_order(w, &m.book.order(slot));
+                w.pass_on();
             }
         }
     }
@@ -150,9 +161,9 @@ fn encode_order(w: &mut Writer, o: &Order) {
     put!(w, o.visible_lots, o.display_lots, o.expire_ns, o.priority);
 }
 
-/// Return the state of a snapshot, or why the bytes are not one of this edition.
-pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
-    let (mut reader, mut state) = (Reader { data, at: 0 }, State::new());
+/// Return the state of a snapshot and the SHA-256 of its bytes, or why they are not one of this edition.
+pub fn decode(pieces: &mut Pieces) -> Result<(State, [u8; 32]), SnapshotError> {
+    let (mut reader, mut state) = (Reader::new(pieces), State::new());
     let r = &mut reader;
     let (magic, edition) = (r.bytes::<4>()?, r.u32()?);
     if magic != MAGIC {
@@ -191,11 +202,9 @@ pub fn decode(data: &[u8]) -> Result<State, SnapshotError> {
     decode_assigned(r, &mut state)?;
     decode_terms(r, &mut state)?;
     check_references(&state)?;
-    if r.at != data.len() {
-        return Err(format!("expected the end at byte {}, found {} more bytes", r.at, data.len() - r.at));
-    }
+    let digest = reader.end()?;
     check_limits(&state)?;
-    Ok(state)
+    Ok((state, digest))
 }
 
 fn decode_asset(r: &mut Reader, state: &mut State, asset_id: u32) -> Result<(), SnapshotError> {

@@ -103,6 +103,7 @@ pub fn encode_assigned(w: &mut Writer, state: &State) {
         put!(w, made.len() as u32);
         for seq in made {
             put!(w, seq);
+            w.pass_on();
         }
     }
 }

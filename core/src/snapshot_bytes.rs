@@ -1,4 +1,13 @@
 //! The bytes of a snapshot: numbers one after the other.
+//!
+//! A snapshot comes and goes in pieces, so that nobody needs to have the whole of a large one in memory.
+
+use std::borrow::Cow;
+
+use crate::digest::Hasher;
+
+/// Bytes of a piece that is written, about.
+pub const PIECE: usize = 1 << 20;
 
 /// The bytes are not a snapshot of this edition; the text says what was expected and found.
 pub type SnapshotError = String;
@@ -16,18 +25,59 @@ pub fn within<T: PartialOrd>(value: T, smallest: T, largest: T) -> bool {
     smallest <= value && value <= largest
 }
 
-/// Writes numbers one after the other.
-pub struct Writer(pub Vec<u8>);
+/// Writes numbers one after the other: into memory, or piece by piece into a hash.
+pub struct Writer(pub Vec<u8>, Option<Hasher>);
+
+impl Writer {
+    /// Return a writer that keeps what it writes, with room for so much.
+    pub fn keeping(capacity: usize) -> Self {
+        Self(Vec::with_capacity(capacity), None)
+    }
+
+    /// Return a writer that hashes what it writes, and keeps no more than a piece of it.
+    pub fn hashing() -> Self {
+        Self(Vec::with_capacity(2 * PIECE), Some(Hasher::default()))
+    }
+
+    /// Pass on what is written, once it is a piece. Called between the rows of long tables.
+    #[inline(always)]
+    pub fn pass_on(&mut self) {
+        if self.0.len() >= PIECE {
+            self.pass_on_piece();
+        }
+    }
+
+    #[inline(never)]
+    fn pass_on_piece(&mut self) {
+        if let Some(hasher) = &mut self.1 {
+            hasher.update(&self.0);
+            self.0.clear();
+        }
+    }
+
+    /// Return the SHA-256 of all that was written.
+    pub fn digest(self) -> [u8; 32] {
+        let mut hasher = self.1.unwrap_or_default();
+        hasher.update(&self.0);
+        hasher.finish()
+    }
+}
 
 macro_rules! put {
     ($writer:expr, $($value:expr),+ $(,)?) => { $($writer.0.extend_from_slice(&$value.to_le_bytes());)+ };
 }
 pub(crate) use put;
 
-/// Reads numbers one after the other.
-pub struct Reader<'a> {
-    pub data: &'a [u8],
-    pub at: usize,
+/// The pieces of a snapshot, in order.
+pub type Pieces<'a> = dyn Iterator<Item = Cow<'a, [u8]>> + 'a;
+
+/// Reads numbers one after the other. `passed` counts the bytes of the pieces before the one at hand.
+pub struct Reader<'r, 'a> {
+    pieces: &'r mut Pieces<'a>,
+    piece: Cow<'a, [u8]>,
+    at: usize,
+    passed: usize,
+    hasher: Hasher,
 }
 
 macro_rules! number {
@@ -38,15 +88,57 @@ macro_rules! number {
     };
 }
 
-impl Reader<'_> {
+impl<'r, 'a> Reader<'r, 'a> {
+    /// Return a reader of the pieces.
+    pub fn new(pieces: &'r mut Pieces<'a>) -> Self {
+        Self { pieces, piece: Cow::Borrowed(&[]), at: 0, passed: 0, hasher: Hasher::default() }
+    }
+
+    #[inline(always)]
     pub fn bytes<const N: usize>(&mut self) -> Result<[u8; N], SnapshotError> {
-        let Some(slice) = self.data.get(self.at..self.at + N) else {
-            return Err(format!("the snapshot ends at byte {}, before it is whole", self.data.len()));
-        };
-        self.at += N;
         let mut out = [0u8; N];
-        out.copy_from_slice(slice);
+        match self.piece.get(self.at..self.at + N) {
+            Some(slice) => {
+                self.at += N;
+                out.copy_from_slice(slice);
+            }
+            None => self.bytes_across(&mut out)?,
+        }
         Ok(out)
+    }
+
+    /// Read bytes of which some are in the next piece.
+    #[inline(never)]
+    fn bytes_across(&mut self, out: &mut [u8]) -> Result<(), SnapshotError> {
+        let mut filled = 0;
+        while filled < out.len() {
+            let here = &self.piece[self.at..];
+            let count = here.len().min(out.len() - filled);
+            out[filled..filled + count].copy_from_slice(&here[..count]);
+            (filled, self.at) = (filled + count, self.at + count);
+            if filled < out.len() && !self.take_piece() {
+                return Err(format!("the snapshot ends at byte {}, before it is whole", self.passed));
+            }
+        }
+        Ok(())
+    }
+
+    /// Go on with the next piece; return whether there is one.
+    fn take_piece(&mut self) -> bool {
+        (self.passed, self.at) = (self.passed + self.piece.len(), 0);
+        self.piece = self.pieces.next().unwrap_or_default();
+        self.hasher.update(&self.piece);
+        !self.piece.is_empty()
+    }
+
+    /// Return the SHA-256 of all pieces, which must end here.
+    pub fn end(mut self) -> Result<[u8; 32], SnapshotError> {
+        let end = self.passed + self.at;
+        while self.take_piece() {}
+        if self.passed != end {
+            return Err(format!("expected the end at byte {end}, found {} more bytes", self.passed - end));
+        }
+        Ok(self.hasher.finish())
     }
 
     number!(u8, u8);

@@ -25,6 +25,7 @@ pub fn encode_order_control(w: &mut Writer, state: &State) {
 fn encode_remembered(w: &mut Writer, queue: &VecDeque<Remembered>) {
     for entry in queue {
         put!(w, entry.client_id, entry.number, entry.given_ns, entry.account_id);
+        w.pass_on();
     }
 }
 

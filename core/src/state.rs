@@ -8,7 +8,7 @@ use crate::busts::trade_number;
 use crate::client_ids::Remembered;
 use crate::hint::hint;
 use crate::invariants::Invariants;
-use crate::ledger::{balance_key, Kind, Ledger, LedgerAccount, TransferType};
+use crate::ledger::{balance_key, Balance, Kind, Ledger, LedgerAccount, TransferType};
 use crate::map::Map;
 use crate::matching::Action;
 use crate::records::{AccountRole, Estate, MarketState, NumberSpace, RECORD_SIZE};
@@ -59,46 +59,89 @@ pub struct Account {
     pub near: [(u32, u32); NEAR_BALANCES],
 }
 
-/// Evidence by its hash, and in the order in which it was recorded. Ordered maps, which grow node by node.
+/// Pieces of evidence that lie side by side: so few that putting one in among them takes no time to speak of.
+const EVIDENCE_CHUNK: usize = 256;
+
+/// Evidence in the order in which it was recorded, and by its hash.
+///
+/// The order is in chunks, each under a number not above its first: what walks through all finds them side by side. No
+/// command pays for the size of the whole.
 #[derive(Default)]
 pub struct EvidenceTable {
-    entries: BTreeMap<[u8; 32], Evidence>,
-    order: BTreeMap<u64, [u8; 32]>,
+    chunks: BTreeMap<u64, Vec<([u8; 32], Evidence)>>,
+    seqs: BTreeMap<[u8; 32], u64>,
 }
 
 impl EvidenceTable {
+    /// Return whether a piece of evidence is kept.
+    pub fn has(&self, evidence_hash: &[u8; 32]) -> bool {
+        self.seqs.contains_key(evidence_hash)
+    }
+
     /// Return a piece of evidence.
     pub fn get(&self, evidence_hash: &[u8; 32]) -> Option<Evidence> {
-        self.entries.get(evidence_hash).copied()
+        let seq = self.seqs.get(evidence_hash)?;
+        let (_, chunk) = self.chunks.range(..=seq).next_back()?;
+        let at = chunk.binary_search_by_key(seq, |(_, entry)| entry.seq).ok()?;
+        Some(chunk[at].1)
     }
 
     /// Return a piece of evidence, to change what does not concern its place in the order.
     pub fn get_mut(&mut self, evidence_hash: &[u8; 32]) -> Option<&mut Evidence> {
-        self.entries.get_mut(evidence_hash)
+        let seq = self.seqs.get(evidence_hash)?;
+        let (_, chunk) = self.chunks.range_mut(..=seq).next_back()?;
+        let at = chunk.binary_search_by_key(seq, |(_, entry)| entry.seq).ok()?;
+        Some(&mut chunk[at].1)
     }
 
-    /// Put a piece of evidence at the place of its number.
+    /// Put a piece of evidence behind all others; its number is the highest.
     pub fn insert(&mut self, evidence_hash: [u8; 32], entry: Evidence) {
-        self.remove(&evidence_hash);
-        self.order.insert(entry.seq, evidence_hash);
-        self.entries.insert(evidence_hash, entry);
+        if let Some(seq) = self.seqs.insert(evidence_hash, entry.seq) {
+            self.take(seq);
+        }
+        match self.chunks.last_entry().filter(|last| last.get().len() < EVIDENCE_CHUNK) {
+            Some(mut last) => last.get_mut().push((evidence_hash, entry)),
+            None => {
+                self.chunks.insert(entry.seq, vec![(evidence_hash, entry)]);
+            }
+        }
     }
 
     /// Remove a piece of evidence and return it.
     pub fn remove(&mut self, evidence_hash: &[u8; 32]) -> Option<Evidence> {
-        let entry = self.entries.remove(evidence_hash)?;
-        self.order.remove(&entry.seq);
+        let seq = self.seqs.remove(evidence_hash)?;
+        self.take(seq)
+    }
+
+    /// Take the piece with a number out of the order.
+    fn take(&mut self, seq: u64) -> Option<Evidence> {
+        let (&first, chunk) = self.chunks.range_mut(..=seq).next_back()?;
+        let at = chunk.binary_search_by_key(&seq, |(_, entry)| entry.seq).ok()?;
+        let (_, entry) = chunk.remove(at);
+        if chunk.is_empty() {
+            self.chunks.remove(&first);
+        }
         Some(entry)
     }
 
-    /// Return the hash of the oldest.
-    pub fn oldest(&self) -> Option<[u8; 32]> {
-        self.order.values().next().copied()
+    /// Return the number of pieces.
+    pub fn len(&self) -> usize {
+        self.seqs.len()
     }
 
-    /// Return the hashes in order.
-    pub fn in_order(&self) -> impl ExactSizeIterator<Item = &[u8; 32]> {
-        self.order.values()
+    /// Return whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.seqs.is_empty()
+    }
+
+    /// Return the oldest with its hash.
+    pub fn oldest(&self) -> Option<([u8; 32], Evidence)> {
+        self.chunks.first_key_value().map(|(_, chunk)| chunk[0])
+    }
+
+    /// Return all with their hashes, in order.
+    pub fn in_order(&self) -> impl Iterator<Item = &([u8; 32], Evidence)> {
+        self.chunks.values().flatten()
     }
 }
 
@@ -476,12 +519,24 @@ impl State {
 
     #[inline(never)]
     fn far_balance(&mut self, account_id: u32, asset_id: u32) -> u32 {
-        let index = self.ledger.balance(account_id, asset_id);
-        let account = &mut self.accounts[account_id as usize - 1];
-        if let Some(free) = account.near.iter_mut().find(|(asset, _)| *asset == 0) {
-            *free = (asset_id, index);
+        let near = &mut self.accounts[account_id as usize - 1].near;
+        match near.iter_mut().find(|(asset, _)| *asset == 0) {
+            Some(free) => {
+                let index = self.ledger.open_balance(balance_key(account_id, asset_id));
+                *free = (asset_id, index);
+                index
+            }
+            None => self.ledger.far_balance(balance_key(account_id, asset_id)),
         }
-        index
+    }
+
+    /// Return an account's balance, empty where there is none.
+    pub fn find_balance(&self, account_id: u32, asset_id: u32) -> Balance {
+        let near = &self.accounts[account_id as usize - 1].near;
+        match near.iter().find(|(asset, _)| *asset == asset_id) {
+            Some(&(_, index)) => self.ledger.balances[index as usize],
+            None => self.ledger.find_far(balance_key(account_id, asset_id)),
+        }
     }
 
     /// Hint that an account's balance will be read soon.
@@ -490,16 +545,16 @@ impl State {
         let Some(account) = self.accounts.get(account_id.wrapping_sub(1) as usize) else { return };
         match account.near.iter().find(|(asset, _)| *asset == asset_id) {
             Some(&(_, index)) => hint(self.ledger.balances.get(index as usize)),
-            None => self.ledger.hint_index(balance_key(account_id, asset_id)),
+            None => self.ledger.hint_far(balance_key(account_id, asset_id)),
         }
     }
 
     /// Hint that a client's order number will be looked up soon.
     #[inline(always)]
     pub fn hint_client(&self, account_id: u32, client_order_id: u64) {
-        hint(self.by_client.first_slot(client_key(account_id, client_order_id)));
+        self.by_client.hint(client_key(account_id, client_order_id));
         if self.client_id_horizon_ns != 0 {
-            hint(self.recent_orders.first_slot(client_key(account_id, client_order_id)));
+            self.recent_orders.hint(client_key(account_id, client_order_id));
         }
     }
 
@@ -527,7 +582,7 @@ impl State {
 
     /// Return the amount that an account has available of an asset.
     pub fn available_minor(&self, account_id: u32, asset_id: u32) -> u128 {
-        self.ledger.find_balance(account_id, asset_id).available
+        self.find_balance(account_id, asset_id).available
     }
 
     /// Return the ledger account of a custody location.
@@ -651,7 +706,7 @@ impl State {
     /// Return the number of assets of which an account has a balance.
     pub fn count_holdings(&self, account_id: u32) -> u128 {
         let holds = |asset: &&Asset| {
-            let balance = self.ledger.find_balance(account_id, asset.asset_id);
+            let balance = self.find_balance(account_id, asset.asset_id);
             balance.available + balance.held != 0
         };
         self.assets.iter().filter(holds).count() as u128
@@ -662,5 +717,38 @@ impl State {
         let mut order: Vec<u32> = (0..self.ledger.keys.len() as u32).collect();
         order.sort_unstable_by_key(|&index| self.ledger.keys[index as usize]);
         order
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Compare the table with a plain list: put in, put in again, take out of any place, look up, walk.
+    #[test]
+    fn evidence_is_what_a_plain_list_would_be() {
+        let hash_of = |number: u64| {
+            let mut hash = [7u8; 32];
+            hash[..8].copy_from_slice(&(number % 700).to_be_bytes());
+            hash
+        };
+        let (mut table, mut list) = (EvidenceTable::default(), Vec::<([u8; 32], Evidence)>::new());
+        for seq in 1..4_000u64 {
+            let hash = hash_of(seq.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40);
+            let found = list.iter().position(|(known, _)| *known == hash);
+            assert_eq!(table.get(&hash).map(|entry| entry.seq), found.map(|at| list[at].1.seq));
+            assert_eq!(table.has(&hash), found.is_some());
+            if seq % 3 == 0 {
+                let removed = found.map(|at| list.remove(at).1.seq);
+                assert_eq!(table.remove(&hash).map(|entry| entry.seq), removed);
+            } else {
+                found.map(|at| list.remove(at));
+                list.push((hash, Evidence { seq, ..Evidence::default() }));
+                table.insert(hash, Evidence { seq, ..Evidence::default() });
+            }
+            assert_eq!(table.oldest().map(|(hash, _)| hash), list.first().map(|(hash, _)| *hash));
+            assert_eq!((table.len(), table.is_empty()), (list.len(), list.is_empty()));
+            assert!(table.in_order().map(|(_, entry)| entry.seq).eq(list.iter().map(|(_, entry)| entry.seq)));
+        }
     }
 }

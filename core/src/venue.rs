@@ -5,16 +5,17 @@
 //! event and no other trace: it moves time only where something was due. After each command the ledger's invariants are
 //! checked; a broken one, or any other fault inside a command, stops the engine for good.
 
+use std::borrow::Cow;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
-use crate::digest::sha256;
 use crate::excerpt::encode_excerpt;
+use crate::hint::hint_whole;
 use crate::invariants::{Broken, Invariants};
 use crate::liabilities::liabilities_root;
 use crate::records::*;
 use crate::refusal::{refuse, Refusal};
-use crate::snapshot::{decode, encode};
-use crate::snapshot_bytes::SnapshotError;
+use crate::snapshot::{decode, digest, encode};
+use crate::snapshot_bytes::{Pieces, SnapshotError, PIECE};
 use crate::snapshot_check::check_state;
 use crate::state::State;
 use crate::timers::run_timers;
@@ -92,7 +93,7 @@ impl Venue {
 
     /// Return the SHA-256 of the snapshot.
     pub fn state_digest(&self) -> [u8; 32] {
-        sha256(&encode(&self.state))
+        digest(&self.state)
     }
 
     /// Add the whole state up again; where it does not add up, the engine has stopped.
@@ -117,13 +118,18 @@ impl Venue {
 
     /// Return a venue with the state of a snapshot.
     pub fn restore(snapshot: &[u8]) -> Result<Self, SnapshotError> {
+        Self::restore_pieces(&mut snapshot.chunks(PIECE).map(Cow::Borrowed))
+    }
+
+    /// Return a venue with the state of a snapshot that comes piece by piece.
+    pub fn restore_pieces(pieces: &mut Pieces) -> Result<Self, SnapshotError> {
         let decoded = catch_unwind(AssertUnwindSafe(|| {
-            let mut state = decode(snapshot)?;
+            let (mut state, read) = decode(pieces)?;
             check_state(&mut state)?;
             state.check();
             state.trades.prepare();
             state.invariants = Invariants::default();
-            match encode(&state) == snapshot {
+            match digest(&state) == read {
                 true => Ok(state),
                 false => Err(SnapshotError::from("the snapshot is not in its canonical order")),
             }
@@ -150,6 +156,10 @@ fn apply_all(state: &mut State, records: &[Record]) {
         return;
     }
     for (at, record) in records.iter().enumerate() {
+        hint_whole(records.get(at + prefetch::READ));
+        if let Some(later) = records.get(at + prefetch::FIRST) {
+            prefetch::look_first(state, later);
+        }
         if let Some(later) = records.get(at + prefetch::FAR) {
             prefetch::look_far(state, later, state.next_seq + prefetch::FAR as u64);
         }

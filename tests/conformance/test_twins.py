@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,11 @@ class Generous(Venue):
     def apply(self, commands: bytes) -> bytes:
         """Apply the commands as they should not be."""
         return b"".join(super(Generous, self).apply(bent(command)) for command in records(commands))
+
+    @staticmethod
+    def restore_pieces(pieces: Iterable[bytes]) -> Generous:
+        """Return an engine in a state that comes piece by piece."""
+        return Generous.restore(b"".join(pieces))
 
     @staticmethod
     def restore(snapshot: bytes) -> Generous:

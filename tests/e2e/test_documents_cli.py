@@ -154,5 +154,41 @@ def test_verify_is_content_when_all_are_there_or_their_time_is_over(tarazy: Run,
     assert "1 deleted after their time" in done.out
 
 
+def test_index_that_the_facility_signed_cannot_be_written_anew(tarazy: Run, office: Office, paper: Path) -> None:
+    store = office.folder / "venue.documents"
+    assert tarazy("documents", "add", store, paper, "--kind", "decision").code == 0
+    done = tarazy("verify", office.facility, "--documents", store, "--json")
+    assert (done.json["documents"]["index"]["lines"], done.json["documents"]["index"]["signed_lines"]) == (1, 0)
+    assert "index: 1 line, none signed" in done.err
+    signed = tarazy("documents", "sign", store, "--facility", office.facility, "--json")
+    assert signed.code == 0, signed.err
+    key = tarazy("verify", office.facility, "--json").json["public_key"]
+    assert (signed.json["signed_lines"], signed.json["head"]["public_key"]) == (1, key)
+    noted = f"{signed.json['signed_lines']}:{signed.json['head']['sha256']}"
+    done = tarazy("verify", office.facility, "--documents", store)
+    assert done.code == 0
+    assert f"up to {noted}" in done.out
+
+    index = store / "index"
+    index.write_bytes(index.read_bytes().replace(b'"retain_until":"20', b'"retain_until":"19'))
+    done = tarazy("verify", office.facility, "--documents", store)
+    assert done.code == 1
+    assert f"expected the line of SHA-256 {signed.json['head']['sha256']}" in done.err
+    assert tarazy("documents", "list", store).code == 0
+    assert tarazy("documents", "list", store, "--known-head", noted).code == 1
+    assert tarazy("documents", "sign", store, "--facility", office.facility).code == 1
+
+
+def test_index_is_signed_by_the_facility_alone(tarazy: Run, office: Office, paper: Path) -> None:
+    store = office.folder / "venue.documents"
+    assert tarazy("documents", "add", store, paper, "--kind", "decision").code == 0
+    (office.folder / "elsewhere").mkdir()
+    other = found_office(tarazy, office.folder / "elsewhere")
+    assert tarazy("documents", "sign", store, "--facility", other.facility).code == 0
+    done = tarazy("verify", office.facility, "--documents", store)
+    assert done.code == 1
+    assert "expected a head that the facility signed" in done.err
+
+
 def test_founding_names_no_documents(tarazy: Run, office: Office) -> None:
     assert named_documents(office.facility) == []

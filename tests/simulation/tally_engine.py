@@ -7,6 +7,7 @@ which gives CheckpointMarked. The result depends on the commands only, not on ho
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from hashlib import sha256
 
 import numpy as np
@@ -68,6 +69,11 @@ class TallyEngine:
     def officer_keys(self) -> list[OfficerKey]:
         """Return nobody."""
         return []
+
+    @staticmethod
+    def restore_pieces(pieces: Iterable[bytes]) -> TallyEngine:
+        """Return an engine in a state that comes piece by piece."""
+        return TallyEngine.restore(b"".join(pieces))
 
     @staticmethod
     def restore(snapshot: bytes) -> TallyEngine:

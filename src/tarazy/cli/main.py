@@ -1,6 +1,7 @@
 """`tarazy VERB ...`: find the verb, parse its arguments, run it, and turn operating errors into one clear line.
 
-Exit codes: 0 done, 1 the verb's answer is no (damage found, digests differ) or it could not be done, 2 wrong usage.
+Exit codes: 0 done, 1 the verb's answer is no (damage found, digests differ) or it could not be done, 2 wrong usage,
+130 stopped by the keyboard, 141 the reader of stdout left.
 A verb is one module with `add_arguments(parser)` and `run(arguments, output) -> int`; only the chosen one is imported.
 """
 
@@ -17,6 +18,8 @@ from typing import NamedTuple
 from tarazy.cli.errors import CliError, UsageError, defect, describe
 from tarazy.cli.output import Output, OutputLostError, found_by_stdout
 from tarazy.cli.parser import HelpAsked, VerbParser
+
+READER_LEFT = 141  # as a shell counts an end by SIGPIPE
 
 
 class Verb(NamedTuple):
@@ -85,8 +88,10 @@ def main(argv: list[str] | None = None) -> int:
         flush()
         return code
     except OutputLostError as lost:
-        output.warn(f"tarazy: {lost}")
         forget_stdout()
+        if lost.reader_left:
+            return READER_LEFT
+        output.warn(f"tarazy: {lost}")
         return 1
 
 

@@ -2,7 +2,8 @@
 
 With --json, everything for people goes to stderr, so that stdout holds the object alone. Names, reasons and errors of
 strangers are data: no markup is read in them, and what a terminal would obey is written out (`platform/sanitising.py`).
-A stderr that is closed or full stops nothing; a stdout that is ends the verb with `OutputLostError`.
+A stderr that is closed or full stops nothing; a stdout that is ends the verb with `OutputLostError`. A reader that has
+seen enough (`tarazy ... | head`) is no fault: nothing is said of it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class OutputLostError(Exception):
 
     def __init__(self, error: OSError) -> None:
         super().__init__(f"expected to write to stdout, found: {error.strerror or error}. Give it a place with room")
+        self.reader_left = isinstance(error, BrokenPipeError)
 
 
 class VisibleConsole(Console):

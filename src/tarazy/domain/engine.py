@@ -6,7 +6,7 @@ commands, so the same commands always give the same events and the same state, b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 # Officer number, public key, roles, state, valid from and until, UTC nanoseconds.
@@ -90,7 +90,17 @@ class Engine(Protocol):
 
     @staticmethod
     def restore(snapshot: bytes) -> Engine:
-        """Return an engine in the state that `snapshot()` wrote."""
+        """Return an engine in the state that `snapshot()` wrote.
+
+        Raises: ValueError where the bytes are not a state that can be.
+        """
+
+    @staticmethod
+    def restore_pieces(pieces: Iterable[bytes]) -> Engine:
+        """Return an engine in the state that `snapshot()` wrote, which comes piece by piece and is taken to its end.
+
+        Raises: as `restore`; what the pieces' source raises.
+        """
 
     def officer_keys(self) -> list[OfficerKey]:
         """Return the officers by number: (officer_id, public_key, roles, state, valid_from_ns, valid_until_ns)."""

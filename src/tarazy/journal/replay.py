@@ -33,7 +33,7 @@ from tarazy.journal.merkle import Frontier
 from tarazy.journal.read_ahead import read_ahead
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.rotation import rotated_keys
-from tarazy.journal.snapshots import Snapshot, read_snapshot, snapshot_path, snapshot_seqs
+from tarazy.journal.snapshots import Snapshot, open_snapshot, read_snapshot, snapshot_path, snapshot_seqs
 from tarazy.journal.statement import Statement
 
 Progress = Callable[[int], None]
@@ -201,22 +201,29 @@ def engine_at(directory: Path, engine_type: type[Engine], seq: int, public_keys:
     check_edition(directory, identity, engine)
     if seq == 0:
         return Start(engine, JournalReader(directory, identity=identity), Frontier(), identity.public_key)
-    snapshot = read_snapshot(directory, seq, {identity.public_key, *public_keys})
-    statement = snapshot.statement
+    with open_snapshot(directory, seq, {identity.public_key, *public_keys}) as stored:
+        reader = _reader_behind(directory, identity, stored.statement)
+        engine = stored.restore(engine_type)
+    statement = stored.statement
+    signer = next(key for key in (*public_keys, identity.public_key) if statement.is_signed_by(key))
+    return Start(engine, reader, stored.tree, signer, statement)
+
+
+def _reader_behind(directory: Path, identity: Identity, statement: Statement) -> JournalReader:
+    """Return a reader of what follows the frame that a snapshot was signed for."""
+    path = snapshot_path(directory, statement.seq)
     if (statement.facility_id, statement.edition) != (identity.facility_id, identity.edition):
         found = f"facility {statement.facility_id.hex()}, edition {statement.edition}"
-        raise SnapshotError(snapshot_path(directory, seq), expected="a snapshot of this facility", found=found)
+        raise SnapshotError(path, expected="a snapshot of this facility", found=found)
     try:
-        reader = JournalReader(directory, start=statement.next_position, identity=identity)
+        return JournalReader(directory, start=statement.next_position, identity=identity)
     except BrokenChainError as error:
         raise ShortenedError(
-            snapshot_path(directory, seq),
+            path,
             what="the journal does not hold the frame that was signed for",
             expected=f"frame {statement.frame_number} with hash {statement.frame_hash.hex()} in the journal",
             found=error.found,
         ) from error
-    signer = next(key for key in (*public_keys, identity.public_key) if statement.is_signed_by(key))
-    return Start(engine_type.restore(snapshot.state), reader, snapshot.tree, signer, statement)
 
 
 def replayed(directory: Path, frames: Iterable[Frame], engine: Engine) -> Iterator[tuple[Frame, bytes]]:

@@ -14,11 +14,14 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Collection
+from collections import deque
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from tarazy.domain.engine import Engine
 from tarazy.journal.errors import NotAPlainFileError, SnapshotError
 from tarazy.journal.files import Files, reading, write_whole
 from tarazy.journal.identity import FORMAT
@@ -31,7 +34,7 @@ SNAPSHOT_HEADER = struct.pack("<8sIxxxx", SNAPSHOT_MAGIC, FORMAT)
 SNAPSHOT_HEADER_SIZE = len(SNAPSHOT_HEADER)
 _FRONTIER_AT = SNAPSHOT_HEADER_SIZE + STATEMENT_SIZE
 _NAME = re.compile(r"(\d{20})\.snap")
-_CHUNK = 16 << 20
+_PIECE = 1 << 20
 
 
 class Snapshot(NamedTuple):
@@ -49,6 +52,43 @@ class Snapshot(NamedTuple):
     def buffers(self) -> list[bytes]:
         """Return the bytes of the snapshot's file, in pieces."""
         return [SNAPSHOT_HEADER, self.statement.pack(), *self.frontier, self.state]
+
+
+class StoredSnapshot(NamedTuple):
+    """An open snapshot whose statement is signed by the facility; its state is still to be read."""
+
+    statement: Statement
+    tree: Frontier
+    path: Path
+    fd: int
+    state_at: int
+
+    def pieces(self) -> Iterator[bytes]:
+        """Iterate over the state piece by piece.
+
+        Raises: SnapshotError at its end where it is not the state that was signed for; ReadFailedError.
+        """
+        digest, size = sha256(), self.statement.state_bytes
+        for at in range(0, size, _PIECE):
+            with reading(self.path, "read the snapshot"):
+                piece = read_fully(self.fd, self.state_at + at, min(_PIECE, size - at))
+            digest.update(piece)
+            yield piece
+        if digest.digest() != self.statement.state_digest:
+            expected = f"a state with digest {self.statement.state_digest.hex()}"
+            raise SnapshotError(self.path, expected=expected, found=digest.hexdigest())
+
+    def restore(self, engine_type: type[Engine]) -> Engine:
+        """Return an engine in the state, of which no more than a piece is in memory beside it.
+
+        Raises: as `pieces`; ValueError where the state that was signed for is none that the engine can be in.
+        """
+        pieces = self.pieces()
+        try:
+            return engine_type.restore_pieces(pieces)
+        except ValueError:
+            deque(pieces, maxlen=0)  # another state than the signed one is said to be that
+            raise
 
 
 def snapshot_path(directory: Path, seq: int) -> Path:
@@ -92,20 +132,21 @@ def read_snapshot(directory: Path, seq: int, public_keys: Collection[bytes]) -> 
 
     Raises: SnapshotError, ReadFailedError.
     """
+    with open_snapshot(directory, seq, public_keys) as stored:
+        return Snapshot(stored.statement, stored.tree.hashes, b"".join(stored.pieces()))
+
+
+@contextmanager
+def open_snapshot(directory: Path, seq: int, public_keys: Collection[bytes]) -> Iterator[StoredSnapshot]:
+    """Open a snapshot: check that one of the facility's keys signed its statement, its tree and its length.
+
+    Raises: SnapshotError, ReadFailedError.
+    """
     path = snapshot_path(directory, seq)
-    try:
+    with _opened(path, "read the snapshot") as fd:
         with reading(path, "read the snapshot"):
-            fd = open_plain(path)
-            try:
-                snapshot = _read(path, fd, seq, public_keys)
-            finally:
-                os.close(fd)
-    except NotAPlainFileError as error:
-        raise SnapshotError(path, expected=error.expected, found=error.found) from error
-    if sha256(snapshot.state).digest() != snapshot.statement.state_digest:
-        expected = f"a state with digest {snapshot.statement.state_digest.hex()}"
-        raise SnapshotError(path, expected=expected, found=sha256(snapshot.state).hexdigest())
-    return snapshot
+            stored = _stored(path, fd, seq, public_keys)
+        yield stored
 
 
 def read_statement(directory: Path, seq: int, public_keys: Collection[bytes]) -> Statement:
@@ -114,15 +155,23 @@ def read_statement(directory: Path, seq: int, public_keys: Collection[bytes]) ->
     Raises: SnapshotError, ReadFailedError.
     """
     path = snapshot_path(directory, seq)
+    doing = "read the snapshot's statement"
+    with _opened(path, doing) as fd, reading(path, doing):
+        return _signed_statement(path, fd, seq, public_keys)
+
+
+@contextmanager
+def _opened(path: Path, doing: str) -> Iterator[int]:
+    """Give the descriptor of a snapshot that is a plain file."""
     try:
-        with reading(path, "read the snapshot's statement"):
+        with reading(path, doing):
             fd = open_plain(path)
-            try:
-                return _signed_statement(path, fd, seq, public_keys)
-            finally:
-                os.close(fd)
     except NotAPlainFileError as error:
         raise SnapshotError(path, expected=error.expected, found=error.found) from error
+    try:
+        yield fd
+    finally:
+        os.close(fd)
 
 
 def _signed_statement(path: Path, fd: int, seq: int, public_keys: Collection[bytes]) -> Statement:
@@ -137,7 +186,7 @@ def _signed_statement(path: Path, fd: int, seq: int, public_keys: Collection[byt
     return statement
 
 
-def _read(path: Path, fd: int, seq: int, public_keys: Collection[bytes]) -> Snapshot:
+def _stored(path: Path, fd: int, seq: int, public_keys: Collection[bytes]) -> StoredSnapshot:
     """Read the statement first; the rest is only read when the file has the length that was signed for."""
     size = os.fstat(fd).st_size
     statement = _signed_statement(path, fd, seq, public_keys)
@@ -146,10 +195,10 @@ def _read(path: Path, fd: int, seq: int, public_keys: Collection[bytes]) -> Snap
         raise SnapshotError(path, expected=f"{state_at + statement.state_bytes} bytes", found=f"{size} bytes")
     hashes = read_fully(fd, _FRONTIER_AT, state_at - _FRONTIER_AT)
     frontier = tuple(hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE))
-    root = Frontier(statement.tree_size, frontier).root()
-    if root != statement.tree_root:
-        raise SnapshotError(path, expected=f"a tree with root {statement.tree_root.hex()}", found=root.hex())
-    return Snapshot(statement, frontier, b"".join(_chunks(fd, state_at, statement.state_bytes)))
+    tree = Frontier(statement.tree_size, frontier)
+    if tree.root() != statement.tree_root:
+        raise SnapshotError(path, expected=f"a tree with root {statement.tree_root.hex()}", found=tree.root().hex())
+    return StoredSnapshot(statement, tree, path, fd, state_at)
 
 
 def _statement(path: Path, data: bytes) -> Statement:
@@ -158,8 +207,3 @@ def _statement(path: Path, data: bytes) -> Statement:
         return Statement.unpack(data)
     except ValueError as error:
         raise SnapshotError(path, expected="a signed statement", found=str(error)) from error
-
-
-def _chunks(fd: int, offset: int, size: int) -> list[bytes]:
-    """Read a state piece by piece."""
-    return [read_fully(fd, offset + at, min(_CHUNK, size - at)) for at in range(0, size, _CHUNK)]

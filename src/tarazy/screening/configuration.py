@@ -80,6 +80,20 @@ class LimitsSection(Section):
     disk_bytes_max: int = bounded(
         "disk_bytes_max", "bytes", "reports on disk; the oldest not given out go first", 1 << 20
     )
+    kept_of_caller_percent: int = bounded(
+        "kept_of_caller_percent",
+        "%",
+        "of the disk for signed reports that one caller was given, which are never removed; others keep the rest",
+        1,
+        100,
+    )
+    kept_without_key_percent: int = bounded(
+        "kept_without_key_percent",
+        "%",
+        "the same for all callers without a key together: addresses cost nothing",
+        1,
+        100,
+    )
     queue_max: int = bounded("queue_max", "screenings", "what may wait in all; more is refused, not delayed for ever")
     queue_of_caller_max: int = bounded("queue_of_caller_max", "screenings", "so that one caller leaves room for others")
     batch_max: int = bounded("batch_max", "addresses", "one request in the GoPlus format", 1, 10_000)

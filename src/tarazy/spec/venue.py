@@ -8,7 +8,7 @@ checked; a broken one, or any other fault inside a command, stops the engine for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -221,6 +221,11 @@ class Venue:
     def excerpt(self, account_ids: Sequence[int], market_ids: Sequence[int]) -> bytes:
         """Return the part of the state that concerns these accounts and, with their orders, these markets."""
         return encode_excerpt(self.state, account_ids, market_ids)
+
+    @staticmethod
+    def restore_pieces(pieces: Iterable[bytes]) -> Venue:
+        """Return a venue with the state of a snapshot that comes piece by piece."""
+        return Venue.restore(b"".join(pieces))
 
     @staticmethod
     def restore(snapshot: bytes) -> Venue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -231,6 +232,11 @@ class RotatingEngine(TallyEngine):
                 rotated = RotateFacilityKey.unpack(commands, at).public_key
                 events[at : at + 96] = FacilityKeyRotated(self.next_seq - 1, rotated).pack()
         return bytes(events)
+
+    @staticmethod
+    def restore_pieces(pieces: Iterable[bytes]) -> RotatingEngine:
+        """Return an engine in a state that comes piece by piece."""
+        return RotatingEngine.restore(b"".join(pieces))
 
     @staticmethod
     def restore(snapshot: bytes) -> RotatingEngine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import sha256
 
 import pytest
@@ -76,6 +77,34 @@ def test_cut_snapshot_is_a_value_error(floor: Floor, cut: int) -> None:
     snapshot = floor.venue.snapshot()
     with pytest.raises(ValueError, match=r"snapshot|expected"):
         floor.engine.restore(snapshot[:cut])
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 1_000_003])
+def test_snapshot_may_come_in_pieces_of_any_size(floor: Floor, size: int) -> None:
+    floor.venue.apply(random_commands(1, 300))
+    snapshot = floor.venue.snapshot()
+    pieces = [snapshot[at : at + size] for at in range(0, len(snapshot), size)]
+    restored = floor.engine.restore_pieces(iter([b"", *pieces[:1], b"", *pieces[1:]]))
+    assert restored.snapshot() == snapshot
+    assert restored.state_digest() == sha256(snapshot).digest()
+
+
+def test_cut_or_longer_pieces_are_a_value_error(floor: Floor) -> None:
+    snapshot = floor.venue.snapshot()
+    for pieces in ([], [snapshot[:100], snapshot[100:-1]], [snapshot, b"\0"]):
+        with pytest.raises(ValueError, match=r"snapshot|expected"):
+            floor.engine.restore_pieces(pieces)
+
+
+def test_error_of_the_source_of_pieces_is_passed_on(floor: Floor) -> None:
+    snapshot = floor.venue.snapshot()
+
+    def pieces() -> Iterator[bytes]:
+        yield snapshot
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        floor.engine.restore_pieces(pieces())
 
 
 def test_snapshot_with_more_behind_it_is_a_value_error(floor: Floor) -> None:

@@ -12,6 +12,7 @@ from tarazy.cli.output import Output
 
 NAMES = (
     "engine",
+    "markets",
     "durable",
     "ack",
     "spec",

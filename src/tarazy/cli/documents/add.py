@@ -13,9 +13,7 @@ from tarazy.cli.documents.arguments import add_by, add_store, by, day, line
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
 from tarazy.platform.documents.entry import Description, Kind
-from tarazy.platform.documents.store import DOCUMENT_BYTES_MAX, RETENTION_YEARS, Documents
-
-YEARS_MAX = 100
+from tarazy.platform.documents.store import DOCUMENT_BYTES_MAX, RETENTION_YEARS, RETENTION_YEARS_MAX, Documents
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,8 +59,8 @@ def years_from_today(years: int) -> date:
 
     Raises: CliError.
     """
-    if years > YEARS_MAX:
-        raise CliError(f"--years: expected at most {YEARS_MAX}, found {years}")
+    if years > RETENTION_YEARS_MAX:
+        raise CliError(f"--years: expected at most {RETENTION_YEARS_MAX}, found {years}")
     today = datetime.now(UTC).date()
     try:
         return today.replace(year=today.year + years)

@@ -11,6 +11,7 @@ ACTS = {
     "add": ("documents.add", "store files under their SHA-256, with kind, media type and retention date"),
     "show": ("documents.show", "tell what is known of a document, or write it out after checking its hash"),
     "list": ("documents.list", "list documents and tombstones, or read every document and check its hash"),
+    "sign": ("documents.sign", "sign the index with the facility's key, so that it cannot be written anew unnoticed"),
     "retain": ("documents.retain", "move a document's retention date on"),
     "delete": ("documents.delete", "delete a document whose retention is over; a tombstone stays"),
 }

@@ -10,7 +10,7 @@ from tarazy.cli.errors import CliError
 from tarazy.cli.facility.instruct_show import show_draft, words_of
 from tarazy.cli.output import Output
 from tarazy.cli.passphrases import add_passphrase_file, open_key
-from tarazy.facility.officers.drafts import draft_as_json, read_draft, sign_draft, write_draft
+from tarazy.facility.officers.drafts import Draft, draft_as_json, read_draft, sign_draft, sign_in_place
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,11 +30,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Sign one draft."""
     draft = read_draft(arguments.file)
-    if arguments.digest is not None and arguments.digest != draft.digest:
-        raise CliError(f"expected the digest {arguments.digest.hex()}, found {draft.digest.hex()}; nothing was signed")
+    wanted = draft.digest if arguments.digest is None else arguments.digest
+    require_digest(draft, wanted)
+
+    def sign(found: Draft) -> Draft:
+        require_digest(found, wanted)
+        return sign_draft(found, key)
+
     key = open_key(arguments.key, arguments.passphrase_file)
-    signed = sign_draft(draft, key)
-    write_draft(arguments.file, signed, new=False)
+    signed = sign_in_place(arguments.file, lambda: read_draft(arguments.file), sign)
     show_draft(output, signed, words_of(arguments.facility, signed))
     if signed.missing:
         output.say(f"\nsigned; it waits for officer {signed.missing[0]}")
@@ -42,3 +46,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         output.say(f"\nsigned by all; hand it in with: tarazy instruct submit DIR {arguments.file}")
     output.result({"draft": draft_as_json(signed), "missing": signed.missing})
     return 0
+
+
+def require_digest(draft: Draft, wanted: bytes) -> None:
+    """Refuse a draft that is not the one that was read out, or that changed while a passphrase was typed.
+
+    Raises: CliError.
+    """
+    if draft.digest != wanted:
+        raise CliError(f"expected the digest {wanted.hex()}, found {draft.digest.hex()}; nothing was signed")

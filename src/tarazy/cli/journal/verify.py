@@ -52,7 +52,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         )
     show(output, report)
     documents = (
-        documents_report(arguments.directory, arguments.documents) if report.ok and arguments.documents else None
+        documents_report(arguments.directory, arguments.documents, report.public_keys)
+        if report.ok and arguments.documents
+        else None
     )
     if documents is not None:
         show_documents(output, documents)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.requests import ClientDisconnect
 
 from tarazy.console.layout.forms import COOKIE as FORM_COOKIE
 from tarazy.console.layout.forms import Form, FormError, FormGuard, read_form
@@ -16,6 +18,7 @@ from tarazy.platform.web.bodies import BodyError
 from tarazy.platform.web.middleware import network
 
 LOGIN = "/login"
+FORM_S = 60.0  # where no middleware in front bounds it before
 OPEN_PATHS = (LOGIN, f"{LOGIN}.json", "/static")
 
 
@@ -42,6 +45,7 @@ def add_login(
             form = await own_form(request, guard)
             client = request.client.host if request.client else ""
             token = sessions.begin(form.text("key"), network(client))
+            sessions.end(request.cookies.get(COOKIE, ""))  # what this browser had before
         except RefusedError as refusal:
             return page(request, refusal)
         except (FormError, BodyError) as error:
@@ -76,7 +80,13 @@ async def own_form(request: Request, guard: FormGuard) -> Form:
     Raises: FormError, BodyError.
     """
     headers = request.headers
-    form = await read_form(request.stream(), headers.get("content-type", ""), headers.get("content-length"))
+    try:
+        async with asyncio.timeout(FORM_S):
+            form = await read_form(request.stream(), headers.get("content-type", ""), headers.get("content-length"))
+    except TimeoutError:
+        raise FormError(408, f"expected the whole form within {FORM_S:g} s, found a part: send it again") from None
+    except ClientDisconnect:
+        raise FormError(400, "expected a whole form, found one that broke off: send it again") from None
     guard.check(form, request.cookies.get(FORM_COOKIE), request.headers)
     return form
 

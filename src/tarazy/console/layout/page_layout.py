@@ -75,11 +75,12 @@ class ConsoleSection:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """What a page was asked: the parts of its address, the query, and the form where one was sent."""
+    """What a page was asked: the parts of its address, the query, the form where one was sent, and by whom."""
 
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     form: Form = field(default_factory=Form)
+    caller: str = ""
 
 
 @dataclass(frozen=True, slots=True)

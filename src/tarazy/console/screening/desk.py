@@ -145,18 +145,18 @@ class ConsoleServices:
         except (NodeError, RefusedError):
             return None  # the node is gone, or no longer keeps that block
 
-    def dossier(self, report_id: str) -> Plain | None:
+    def dossier(self, report_id: str, caller: str) -> Plain | None:
         """Return the dossier item of a report, signed by the service's key."""
-        found = self._service.store.give_out(report_id)
+        found = self._service.store.give_out(report_id, caller)
         if found is None:
             return None
         report = read_report(found.plain())
         criteria = criteria_named(found.criteria or HOUSE_CRITERIA, date.fromisoformat(report.screened_at[:10]))
         return sign_dossier(make_dossier(report, [criteria], report.screened_at), self._key)
 
-    def signed(self, report_id: str) -> Plain | None:
+    def signed(self, report_id: str, caller: str) -> Plain | None:
         """Return the report with its signature and what the signature covers."""
-        found = self._service.store.give_out(report_id)
+        found = self._service.store.give_out(report_id, caller)
         return signed_report(found, self._service.signer.public_key) if found is not None else None
 
     def history(self, chain_id: int, address: str) -> Sequence[Plain]:

@@ -152,11 +152,11 @@ class ScreeningServices(Protocol):
     def code(self, report_id: str) -> bytes | None:
         """Return the code that was given or found; for creation code that, for a proxy the implementation's."""
 
-    def dossier(self, report_id: str) -> Plain | None:
-        """Return the dossier item of a report."""
+    def dossier(self, report_id: str, caller: str) -> Plain | None:
+        """Return the dossier item of a report; from now on the report is kept, for this caller."""
 
-    def signed(self, report_id: str) -> Plain | None:
-        """Return the report with its signature."""
+    def signed(self, report_id: str, caller: str) -> Plain | None:
+        """Return the report with its signature, and keep it from now on, for this caller."""
 
     def history(self, chain_id: int, address: str) -> Sequence[Plain]:
         """Return the reports of an address, newest first."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import threading
 from pathlib import Path
 from typing import NamedTuple
 
-from tarazy.facility.officers.drafts import Draft, add_signature, read_draft, write_draft
+from tarazy.facility.officers.drafts import Draft, add_signature, read_draft, sign_in_place
 from tarazy.facility.officers.errors import DraftError, file_error
 
 DRAFTS_MAX = 1_000
@@ -33,7 +32,6 @@ class DraftFolder:
     def __init__(self, directory: Path, facility_id: bytes) -> None:
         self.directory = Path(directory)
         self.facility_id = facility_id
-        self._signing = threading.Lock()
 
     def all(self) -> list[Found]:
         """Return every draft of the folder, by name.
@@ -44,7 +42,7 @@ class DraftFolder:
             files = [path.name for path in self.directory.iterdir() if path.name.endswith(ENDING)]
         except OSError as error:
             raise file_error(DraftError, self.directory, "list the drafts", error) from error
-        names = sorted(name for file in files if NAME.fullmatch(name := file.removesuffix(ENDING)))
+        names = sorted(file.removesuffix(ENDING) for file in files if not file.startswith("."))
         if len(names) > DRAFTS_MAX:
             expected, action = f"at most {DRAFTS_MAX} drafts", "Move those away that are done"
             raise DraftError(self.directory, expected=expected, found=str(len(names)), action=action)
@@ -60,7 +58,8 @@ class DraftFolder:
         Raises: DraftError.
         """
         if not NAME.fullmatch(name):
-            raise DraftError("draft", expected="the name of a draft", found=repr(name[:80]))
+            expected = "the name of a draft: letters, digits, spaces, dots and dashes"
+            raise DraftError("draft", expected=expected, found=ascii(name[:80]), action="Give the file another name")
         draft = read_draft(self.path(name))
         if draft.facility_id != self.facility_id:
             found = f"one to {draft.facility} ({draft.facility_id.hex()})"
@@ -72,14 +71,14 @@ class DraftFolder:
 
         Raises: DraftChangedError for another digest, DraftError for a signature that does not hold.
         """
-        with self._signing:
-            draft = self.read(name)
+
+        def sign(draft: Draft) -> Draft:
             if draft.digest != digest:
                 action = "It was changed after the page was shown: read it again. Nothing was signed"
                 raise DraftChangedError(name, expected=draft.digest.hex(), found=digest.hex(), action=action)
-            signed = add_signature(draft, signature)
-            write_draft(self.path(name), signed, new=False)
-        return signed
+            return add_signature(draft, signature)
+
+        return sign_in_place(self.path(name), lambda: self.read(name), sign)
 
     def _found(self, name: str) -> Found:
         try:

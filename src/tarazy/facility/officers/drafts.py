@@ -7,9 +7,12 @@ the digest that it is over. Signatures are added; nothing else changes. The file
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -149,23 +152,53 @@ def write_draft(path: Path, draft: Draft, *, new: bool) -> None:
     Raises: DraftError.
     """
     text = (json.dumps(draft_as_json(draft), indent=2, ensure_ascii=False) + "\n").encode()
-    temporary = path.with_name(f"{path.name}.new")
+    temporary = path.with_name(f".{secrets.token_hex(8)}.new")  # nobody can have put a link there
     try:
-        with open(temporary, "wb") as file:
+        with open(temporary, "xb") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         if new:
             os.link(temporary, path)
-            os.unlink(temporary)
         else:
             os.replace(temporary, path)
         sync_folder(path.parent)
     except FileExistsError as error:
-        os.unlink(temporary)
         raise DraftError(path, expected="no file of this name", found="one", action="Choose another name") from error
     except OSError as error:
         raise file_error(DraftError, path, "write the draft", error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other signers out of a folder of drafts, in this process and in others, so that no signature is lost.
+
+    Known limit: where the file system knows no locks, the later of two signatures at the same moment stays.
+    """
+    try:
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise file_error(DraftError, folder, "open the folder", error) from error
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+def sign_in_place(path: Path, read: Callable[[], Draft], sign: Callable[[Draft], Draft]) -> Draft:
+    """Read a draft again, sign it and write it, alone.
+
+    Raises: DraftError, and what `read` and `sign` raise; then nothing was written.
+    """
+    with alone_in(path.parent):
+        signed = sign(read())
+        write_draft(path, signed, new=False)
+    return signed
 
 
 def read_draft(path: Path) -> Draft:

@@ -7,6 +7,7 @@ for known. The first line names the owner and the public key; it is for people a
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -98,8 +99,13 @@ def _write_new(path: Path, text: bytes) -> None:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             os.fchmod(fd, 0o600)
-            os.write(fd, text)
+            written = os.write(fd, text)
+            if written < len(text):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(fd)
+        except OSError:
+            os.unlink(path)  # a part of a key is none, and its name stays free
+            raise
         finally:
             os.close(fd)
         sync_folder(path.parent)

@@ -25,7 +25,7 @@ from tarazy.journal.identity import Identity
 from tarazy.journal.keys import keys_folder, missing_key_error
 from tarazy.journal.replay import check_edition, replayed
 from tarazy.journal.segment import genesis
-from tarazy.journal.snapshots import read_snapshot, snapshot_seqs
+from tarazy.journal.snapshots import open_snapshot, snapshot_seqs
 
 Progress = Callable[[int], None]
 
@@ -98,14 +98,16 @@ def _newest_state(
     keys = {identity.public_key, *own_keys}
     for seq in reversed(snapshot_seqs(directory)):
         try:
-            snapshot = read_snapshot(directory, seq, keys)
+            with open_snapshot(directory, seq, keys) as stored:
+                statement = stored.statement
+                if statement.facility_id != identity.facility_id:
+                    continue
+                engine = stored.restore(engine_type)
         except SnapshotError as error:
             report.notices.append(f"A snapshot was passed over. {error}")
             continue
-        statement = snapshot.statement
-        if statement.facility_id == identity.facility_id:
-            report.snapshot_seq, report.tree = seq, snapshot.tree
-            report.public_key = next(key for key in sorted(keys) if statement.is_signed_by(key))
-            return engine_type.restore(snapshot.state), statement.next_position
+        report.snapshot_seq, report.tree = seq, stored.tree
+        report.public_key = next(key for key in sorted(keys) if statement.is_signed_by(key))
+        return engine, statement.next_position
     report.public_key = identity.public_key
     return engine_type(), genesis(identity)

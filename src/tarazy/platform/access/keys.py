@@ -39,6 +39,7 @@ TIME_WINDOW_S = 1_000
 NAME_CHARS_MAX = 80
 TOKEN_CHARS_MAX = 200
 REMEMBERED_MAX = 100_000  # keys and tokens held in memory
+KEYED = "key:"  # begins the name of a caller with a key; no address does
 
 MIGRATIONS = (
     """
@@ -68,7 +69,12 @@ class ApiKey:
     @property
     def caller(self) -> str:
         """Return how logs and limits name this caller."""
-        return f"key:{self.app_key}"
+        return f"{KEYED}{self.app_key}"
+
+
+def has_key(caller: str) -> bool:
+    """Say whether a caller's name is that of a key."""
+    return caller.startswith(KEYED)
 
 
 class KeyStore:

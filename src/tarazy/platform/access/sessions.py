@@ -3,7 +3,9 @@
 The browser holds a random token in a cookie that no script reads and no other site's request carries; here lies its
 digest with the app key. A session ends with its time, with idleness, with a logout, or with its key. After too many
 wrong secrets from one network, or for one key, logins are refused for a while.
-Known limit: sessions are in memory; a restart ends them.
+Sessions are in memory on purpose, and a restart ends them all: who restarts a service after a doubt about its machine
+lets nobody in who has not shown the secret again, and nothing on the disk stands for a login. The pages lead back after
+the new login. Known limit: the counts of wrong secrets begin anew as well.
 """
 
 from __future__ import annotations

@@ -47,6 +47,8 @@ def refuse(expected: str, found: str, action: str = "") -> PydanticCustomError:
 def _path(value: Any, info: ValidationInfo) -> Path:
     if not isinstance(value, str | Path) or not str(value):
         raise refuse("a path", kind_of(value))
+    if "\0" in str(value):
+        raise refuse("a path", "a text with a zero byte, which no name of a file has")
     return _folder(info) / value
 
 
@@ -98,7 +100,7 @@ def _paths(value: Any, info: ValidationInfo) -> tuple[Path, ...]:
 def _file_or_name(value: Any, info: ValidationInfo) -> str | None:
     if value is not None and not isinstance(value, str):
         raise refuse("the name of a built-in one, or a path that ends in .toml", kind_of(value))
-    return str(_folder(info) / value) if value and value.endswith(".toml") else value
+    return str(_path(value, info)) if value and value.endswith(".toml") else value
 
 
 def _folder(info: ValidationInfo) -> Path:

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from tarazy.platform.config.declaring import Section, kind_of
 from tarazy.platform.config.errors import ConfigError, Problem, nearest
+from tarazy.platform.toml_text import parse_toml
 
 FILE_BYTES_MAX = 1 << 20
 S = TypeVar("S", bound=Section)
@@ -70,9 +71,9 @@ def read_toml(path: Path) -> dict[str, Any]:
     if len(text) > FILE_BYTES_MAX:
         raise ConfigError(path, [Problem("file", f"at most {FILE_BYTES_MAX} bytes", "more")])
     try:
-        return tomllib.loads(text.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        what = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "no UTF-8, or lists without end"
+        return parse_toml(text.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        what = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "no UTF-8"
         raise ConfigError(path, [Problem("file", "TOML", what)]) from None
 
 

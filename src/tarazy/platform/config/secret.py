@@ -85,7 +85,7 @@ def secret_from(value: Any, folder: Path) -> Secret:
     if not isinstance(value, dict):
         action = "Take it out, and change it: whoever reads the file has it"
         raise ValueError(FORM, "the secret itself, which is not shown here", action)
-    if set(value) == {"file"} and isinstance(value["file"], str) and value["file"]:
+    if set(value) == {"file"} and isinstance(value["file"], str) and value["file"] and "\0" not in value["file"]:
         return Secret(file=folder / value["file"])
     if set(value) == {"env"} and isinstance(value["env"], str) and ENVIRONMENT_NAME.fullmatch(value["env"]):
         return Secret(env=value["env"])

@@ -18,6 +18,7 @@ from tarazy.platform.documents.errors import DocumentRefusedError
 LINE_BYTES_MAX = 8_192
 NAME_CHARACTERS_MAX = 200
 START = "0" * 64
+TIME = "%Y-%m-%dT%H:%M:%SZ"
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,62}/[a-z0-9][a-z0-9.+-]{0,62}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -102,35 +103,57 @@ def line_hash(line: bytes) -> str:
 
 
 def apply_line(entries: dict[str, Entry], previous: str, line: bytes) -> None:
-    """Bring the entries on by one line.
+    """Bring the entries on by one line, which must say what a store would have let happen.
 
-    Rejects: with ValueError or KeyError a line that is none, or that does not follow `previous`.
+    Rejects: with ValueError, KeyError or TypeError a line that is none, does not follow `previous`, names no SHA-256,
+    adds what is there, moves a retention date back, or deletes before it.
     """
     record = json.loads(line)
     if record["previous"] != previous:
         raise ValueError(f"a line after {record['previous'][:16]}..., not after {previous[:16]}...")
-    digest = record["sha256"]
-    if record["record"] == "added":
-        entries[digest] = Entry(
-            digest,
-            Kind(record["kind"]),
-            record["name"],
-            record["media_type"],
-            record["size"],
-            record["at"],
-            record["by"],
-            date.fromisoformat(record["retain_until"]),
-        )
-    elif record["record"] == "retained":
-        entries[digest] = entries[digest]._replace(retain_until=date.fromisoformat(record["retain_until"]))
-    elif record["record"] == "deleted":
-        entries[digest] = entries[digest]._replace(
-            deleted_at=record["at"], deleted_by=record["by"], reason=record["reason"]
-        )
+    kind, digest = record["record"], record["sha256"]
+    if not DIGEST.fullmatch(digest):
+        raise ValueError("no SHA-256 of 64 hexadecimal digits in lower case")
+    known = entries.get(digest)
+    if kind == "added":
+        if known is not None and not known.is_deleted:
+            raise ValueError(f"{digest} added though it is there")
+        entries[digest] = _added(record)
+    elif kind not in ("retained", "deleted"):
+        raise ValueError("a record that is none of added, retained, deleted")
+    elif known is None or known.is_deleted:
+        raise ValueError(f"{digest} {kind} though it is not there")
+    elif kind == "retained":
+        entries[digest] = _retained(known, date.fromisoformat(record["retain_until"]))
     else:
-        raise ValueError(f"a record {record['record']!r}")
+        entries[digest] = _deleted(known, record)
+
+
+def _added(record: dict[str, Any]) -> Entry:
+    size = record["size"]
+    if type(size) is not int or size < 1:
+        raise ValueError("a size that is no whole number of bytes")
+    words = [record[field] for field in ("name", "media_type", "at", "by")]
+    if not all(isinstance(word, str) for word in words):
+        raise ValueError("words that are no text")
+    name, media_type, at, by = words
+    until = date.fromisoformat(record["retain_until"])
+    return Entry(record["sha256"], Kind(record["kind"]), name, media_type, size, at, by, until)
+
+
+def _retained(known: Entry, until: date) -> Entry:
+    if until < known.retain_until:
+        raise ValueError(f"{known.sha256} to be kept until {until}, which was {known.retain_until} before")
+    return known._replace(retain_until=until)
+
+
+def _deleted(known: Entry, record: dict[str, Any]) -> Entry:
+    at = record["at"]
+    if datetime.strptime(at, TIME).date() <= known.retain_until:
+        raise ValueError(f"{known.sha256} deleted on {at}, though to be kept until {known.retain_until}")
+    return known._replace(deleted_at=at, deleted_by=str(record["by"]), reason=str(record["reason"]))
 
 
 def now_text(now: datetime) -> str:
     """Return a time as the index writes it: UTC, whole seconds."""
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return now.astimezone(UTC).strftime(TIME)

@@ -25,8 +25,9 @@ class Index:
         self.path = path
         self.entries: dict[str, Entry] = {}
         self.end = 0
+        self.lines = 0
         self._previous = START
-        self._lines = 0
+        self._hashes = bytearray()  # 32 bytes of each line
 
     def read(self, fd: int) -> None:
         """Read on from the end of what is known.
@@ -40,13 +41,19 @@ class Index:
             if len(line) > LINE_BYTES_MAX:
                 self._damaged(f"a line of more than {LINE_BYTES_MAX} bytes")
 
+    def hash_at(self, line: int) -> str:
+        """Return the SHA-256 of a line by its number from 1, of what is before the first for 0; empty for no line."""
+        if not 0 < line <= self.lines:
+            return START if line == 0 else ""
+        return self._hashes[32 * line - 32 : 32 * line].hex()
+
     def add(self, fd: int, record: dict[str, Any]) -> None:
         """Add one line behind the last whole one, durably; a line that could not be written leaves nothing.
 
         Raises: DocumentRefusedError where the index is full; StoreError.
         """
         line = encode_line(self._previous, record)
-        if self._lines >= LINES_MAX or len(line) > LINE_BYTES_MAX:
+        if self.lines >= LINES_MAX or len(line) > LINE_BYTES_MAX:
             expected = f"at most {LINES_MAX:,} lines of at most {LINE_BYTES_MAX} bytes"
             raise DocumentRefusedError(self.path, expected=expected, found="no room for one more")
         with storing(self.path, "add a line to the index"):
@@ -63,16 +70,17 @@ class Index:
     def _take(self, line: bytes) -> None:
         try:
             apply_line(self.entries, self._previous, line)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             self._damaged(str(error))
         self._previous = line_hash(line)
+        self._hashes += bytes.fromhex(self._previous)
         self.end += len(line)
-        self._lines += 1
+        self.lines += 1
 
     def _damaged(self, found: str) -> None:
         action = "Somebody or a device changed the index: bring it back from a copy"
         raise DocumentDamagedError(
-            f"{self.path}, line {self._lines + 1}", expected="a line that was added", found=found, action=action
+            f"{self.path}, line {self.lines + 1}", expected="a line that was added", found=found, action=action
         )
 
 

@@ -88,6 +88,29 @@ def write_all(fd: int, data: bytes) -> None:
         rest = rest[os.write(fd, rest) :]
 
 
+def add_line(path: Path, line: bytes) -> None:
+    """Add a line behind the last whole one of a file, durably; one that could not be written leaves nothing.
+
+    Raises: DocumentRefusedError, StoreError.
+    """
+    with storing(path, "add a line"):
+        fd = open_plain(path, os.O_RDWR | os.O_CREAT)
+        try:
+            size = os.fstat(fd).st_size
+            end = os.pread(fd, size, 0).rfind(b"\n") + 1
+            os.ftruncate(fd, end)
+            os.lseek(fd, end, os.SEEK_SET)
+            try:
+                write_all(fd, line)
+                os.fsync(fd)
+            except OSError:
+                os.ftruncate(fd, end)
+                raise
+            sync_folder(path.parent)
+        finally:
+            os.close(fd)
+
+
 def place(fd: int, path: Path, target: Path) -> None:
     """Make a written file durable and give it its name. Raises: OSError."""
     os.fsync(fd)

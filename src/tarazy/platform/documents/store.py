@@ -1,6 +1,7 @@
 """The store: one folder with an index and every document under its SHA-256.
 
-Layout: `index` (lines, see `entry.py`), `content/ab/ab12...` (the bytes), `incoming` (files on their way in).
+Layout: `index` (lines, see `entry.py`), `heads` (signatures over it, see `heads.py`), `content/ab/ab12...` (the bytes),
+`incoming` (files on their way in).
 Order on disk: a document's bytes are durable before its line is, and a tombstone's line before the bytes go. So after a
 crash there may be bytes without a line, which adding the file again finds, or a tombstone whose bytes are still there,
 which the next process that writes removes. A document is read only when its bytes have its hash.
@@ -11,13 +12,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from tarazy.domain.signer import Signer
 from tarazy.platform.documents.entry import DIGEST, Description, Entry, now_text, text
 from tarazy.platform.documents.errors import (
     DocumentDamagedError,
@@ -25,9 +27,11 @@ from tarazy.platform.documents.errors import (
     DocumentRefusedError,
     RetentionError,
 )
+from tarazy.platform.documents.heads import RESTORE, IndexCoverage, encode_head, read_heads, sign_head
 from tarazy.platform.documents.index import Index, open_index
 from tarazy.platform.documents.plain_files import (
     CHUNK_BYTES,
+    add_line,
     make_folder,
     open_plain,
     place,
@@ -39,7 +43,7 @@ from tarazy.platform.documents.plain_files import (
 )
 
 DOCUMENT_BYTES_MAX = 64 << 20
-RETENTION_YEARS = 6
+RETENTION_YEARS, RETENTION_YEARS_MAX = 6, 100
 
 
 def store_beside(journal: Path) -> Path:
@@ -54,6 +58,7 @@ class Documents:
         self.directory = Path(directory)
         self.document_bytes_max = document_bytes_max
         self._index = self.directory / "index"
+        self._heads = self.directory / "heads"
         self._incoming = self.directory / "incoming"
         self._known, self._inode = Index(self._index), 0
         self._reading = threading.RLock()
@@ -104,7 +109,49 @@ class Documents:
             return "damaged"
         return "present"
 
+    def coverage(self, trusted: Collection[bytes]) -> IndexCoverage:
+        """Return what of the index is signed by one of the trusted keys, after checking every head against it.
+
+        Raises: DocumentMissingError where there is no store; DocumentDamagedError for a head of another key, or one
+        whose line is no longer in the index: that was rewritten, or cut back.
+        """
+        with storing(self._heads, "read the heads"):
+            heads = list(read_heads(self._heads, trusted))  # before the index, which only grows
+        index = self._read()
+        for head in heads:
+            self.require_line(head.lines, head.sha256, index)
+        newest = max(heads, key=lambda head: head.lines, default=None)
+        return IndexCoverage(index.lines, index.hash_at(index.lines), newest)
+
+    def require_line(self, line: int, sha256: str, index: Index | None = None) -> None:
+        """Refuse an index that does not hold a line that somebody signed or noted.
+
+        Raises: DocumentDamagedError; as for the index.
+        """
+        found = (index or self._read()).hash_at(line)
+        if found != sha256:
+            raise DocumentDamagedError(
+                f"{self._index}, line {line}",
+                expected=f"the line of SHA-256 {sha256}",
+                found=found or "no such line",
+                action=RESTORE,
+            )
+
     # ------------------------------------------------------------ writing
+
+    def sign(self, signer: Signer, trusted: Collection[bytes], now: datetime | None = None) -> IndexCoverage:
+        """Sign the index as it is, after checking it against every head before; what is signed already stays so.
+
+        Raises: DocumentDamagedError as `coverage`; DocumentMissingError, StoreError.
+        """
+        self._read()
+        with self._writing() as (index, _):
+            covered = self.coverage(trusted)
+            if covered.signed_lines < index.lines:
+                head = sign_head(index.lines, index.hash_at(index.lines), now or datetime.now(UTC), signer)
+                add_line(self._heads, encode_head(head))
+                covered = covered._replace(head=head)
+            return covered
 
     def add(self, path: Path, description: Description, now: datetime | None = None) -> Entry:
         """Store a file and return its entry; one that is there already only moves its retention date on.
@@ -113,9 +160,7 @@ class Documents:
         """
         description.checked()
         at = now or datetime.now(UTC)
-        if description.retain_until < at.date():
-            found = description.retain_until.isoformat()
-            raise DocumentRefusedError("retention date", expected=f"{at.date()} or later", found=found)
+        require_day(description.retain_until, at.date())
         with self._writing() as (index, fd):
             digest, size = self._take(Path(path))
             known = index.entries.get(digest)
@@ -133,6 +178,7 @@ class Documents:
         text("who moves the date", by)
         with self._writing() as (index, fd):
             entry = standing(index, digest)
+            at = now or datetime.now(UTC)
             if until < entry.retain_until:
                 raise RetentionError(
                     digest,
@@ -140,8 +186,9 @@ class Documents:
                     found=until.isoformat(),
                     retain_until=entry.retain_until,
                 )
+            require_day(until, at.date())
             if until > entry.retain_until:
-                index.add(fd, retained(digest, until, by, now or datetime.now(UTC)))
+                index.add(fd, retained(digest, until, by, at))
             return index.entries[digest]
 
     def delete(self, digest: str, by: str, reason: str, now: datetime | None = None) -> Entry:
@@ -277,6 +324,16 @@ def find(index: Index, digest: str) -> Entry:
     if digest not in index.entries:
         raise DocumentMissingError(digest, expected="a document of the store", found="none of this hash")
     return index.entries[digest]
+
+
+def require_day(until: date, today: date) -> None:
+    """Refuse a retention date that is over, or so far off that it is a slip: it could never be moved back.
+
+    Raises: DocumentRefusedError.
+    """
+    if not (today <= until and until.year <= today.year + RETENTION_YEARS_MAX):
+        expected = f"{today} or later, by {RETENTION_YEARS_MAX} years at most"
+        raise DocumentRefusedError("retention date", expected=expected, found=until.isoformat())
 
 
 def standing(index: Index, digest: str) -> Entry:

@@ -28,6 +28,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tarazy.platform.toml_text import parse_toml
 from tarazy.screening.criteria.catalogue import WEIGHABLE
 from tarazy.screening.criteria.edition import Criteria, Threshold
 from tarazy.screening.criteria.errors import CriteriaError
@@ -57,7 +58,7 @@ def load_criteria(path: Path) -> Criteria:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        document = tomllib.loads(text)
+        document = parse_toml(text)
     except OSError as error:
         raise CriteriaError(path, "", "a readable file", error.strerror or str(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -18,6 +18,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from tarazy.platform.toml_text import parse_toml
 from tarazy.screening.criteria.catalogue import CATALOGUE
 from tarazy.screening.criteria.errors import CriteriaError
 from tarazy.screening.criteria.file import date_of, refuse_others, text_of
@@ -55,7 +56,7 @@ def load_waivers(path: Path) -> tuple[Waiver, ...]:
     Raises: CriteriaError, naming the entry, what was expected and what was found.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = parse_toml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CriteriaError(path, "", "a readable file", error.strerror or str(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -42,6 +42,8 @@ class ServiceConfig:
     answers_bytes_max: int = 256 * MIB
     reports_in_memory_max: int = 20_000
     disk_bytes_max: int = 2_048 * MIB
+    kept_of_caller_percent: int = 10  # of disk_bytes_max
+    kept_without_key_percent: int = 40
     queue_max: int = 1_000
     queue_of_caller_max: int = 200
     batch_max: int = 100

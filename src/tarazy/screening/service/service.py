@@ -81,7 +81,13 @@ class ScreeningService:
         self.software = f"tarazy {version('tarazy')}"
         self.setting()  # criteria that are none stop the start
         self.signer = AnswerSigner.open(config.data / "signing.key")
-        self.store = ReportStore(config.data / "reports.sqlite", self.signer, config.disk_bytes_max)
+        self.store = ReportStore(
+            config.data / "reports.sqlite",
+            self.signer,
+            config.disk_bytes_max,
+            config.kept_of_caller_percent,
+            config.kept_without_key_percent,
+        )
         self.audit = AuditTrail(config.data / "audit.jsonl")
         self.keys = KeyStore(config.data, self.audit)
         self.sessions = Sessions(self.keys, self.audit)

@@ -6,7 +6,9 @@ never served.
 Every report is a row of its own; none takes another's place. `identity` says what shaped it (service/identity.py);
 supplied code has chain 0 and no address.
 A report that was given out with its signature, or that a dossier cites, is never removed: somebody may come with it.
-Where such reports alone fill the file, no new screening begins until the operator allows more.
+It counts against the share of the caller who was given it first (`kept`), and all callers without a key have a share
+together, so that nobody fills the file for others. Where such reports alone fill it all the same, no new screening
+begins until the operator allows more.
 """
 
 from __future__ import annotations
@@ -20,13 +22,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tarazy.platform.access.keys import has_key
 from tarazy.platform.refusals import RefusedError
 from tarazy.platform.signing.answers import AnswerSigner
 from tarazy.platform.storage.sql import open_database, transaction
-from tarazy.screening.service.reasons import NO_ROOM
+from tarazy.screening.service.reasons import NO_ROOM, SHARE_USED
 from tarazy.screening.service.sources import code_hash
 
 DISK_BYTES_MAX = 2 * 1024**3
+KEPT_OF_CALLER_PERCENT, KEPT_WITHOUT_KEY_PERCENT = 10, 40
+WITHOUT_KEY = ""  # who stands in `kept` for all callers without a key
+ROW_BYTES = 2_048  # of a report beside its body and its code: columns and indexes
 PRUNE_EVERY = 256  # writes
 REPORT_TARGET = "/v1/screening/reports/"
 
@@ -63,6 +69,7 @@ CREATE INDEX reports_of_creator ON reports (chain_id, creator) WHERE creator != 
 CREATE INDEX reports_by_time ON reports (stored_s);
 """,
     "ALTER TABLE reports ADD COLUMN given_out INTEGER NOT NULL DEFAULT 0;",
+    "CREATE TABLE kept (caller TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 )
 
 
@@ -99,8 +106,16 @@ class Stored:
 class ReportStore:
     """The reports of one service folder; safe to use from several threads."""
 
-    def __init__(self, path: Path, signer: AnswerSigner, disk_bytes_max: int = DISK_BYTES_MAX) -> None:
+    def __init__(
+        self,
+        path: Path,
+        signer: AnswerSigner,
+        disk_bytes_max: int = DISK_BYTES_MAX,
+        kept_of_caller_percent: int = KEPT_OF_CALLER_PERCENT,
+        kept_without_key_percent: int = KEPT_WITHOUT_KEY_PERCENT,
+    ) -> None:
         self.path = path
+        self._kept_percent = (kept_of_caller_percent, kept_without_key_percent)
         self.put_aside: Path | None = None  # where a damaged file was moved
         self._signer = signer
         self._disk_bytes_max = disk_bytes_max
@@ -146,11 +161,37 @@ class ReportStore:
         """Return a report by its id."""
         return self._one("id = ?", report_id)
 
-    def give_out(self, report_id: str) -> Stored | None:
-        """Return a report that leaves with its signature: from now on it is kept."""
-        with self._lock:
-            self._connection.execute("UPDATE reports SET given_out = 1 WHERE id = ? AND NOT given_out", (report_id,))
+    def give_out(self, report_id: str, caller: str) -> Stored | None:
+        """Return a report that leaves with its signature: from now on it is kept, on the share of its first caller.
+
+        Raises: RefusedError where the share is used up; what was given out before is given again all the same.
+        """
+        if self.by_id(report_id) is None:
+            return None
+        with self._lock, transaction(self._connection):
+            done = self._connection.execute(
+                "UPDATE reports SET given_out = 1 WHERE id = ? AND NOT given_out"
+                " RETURNING length(body) + (SELECT total(length(body)) FROM codes WHERE code_hash = reports.code_hash)",
+                (report_id,),
+            ).fetchone()
+            if done is not None:
+                self._charge(caller, int(done[0]) + ROW_BYTES)
         return self.by_id(report_id)
+
+    def _charge(self, caller: str, size: int) -> None:
+        """Count what is kept for a caller. Raises: RefusedError."""
+        of_caller, without_key = self._kept_percent
+        self._charge_one(caller, size, of_caller)
+        if not has_key(caller):
+            self._charge_one(WITHOUT_KEY, size, without_key)
+
+    def _charge_one(self, who: str, size: int, percent: int) -> None:
+        add = "INSERT INTO kept VALUES (?, ?) ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes RETURNING bytes"
+        used = int(self._connection.execute(add, (who, size)).fetchone()[0])
+        share = self._disk_bytes_max * percent // 100
+        if used > share:
+            whose = "of all callers without a key" if who == WITHOUT_KEY else "of one caller"
+            raise RefusedError(SHARE_USED, f"the share {whose} is {share:,} bytes; the operator can raise it")
 
     def require_room(self) -> None:
         """Raise RefusedError where reports that were given out fill the file."""

@@ -204,6 +204,16 @@ def test_downloads_are_files() -> None:
         assert answer.json() == {kind: "r-rich"}
 
 
+def test_report_that_is_only_looked_at_is_not_given_out() -> None:
+    services = full_services()
+    reader = client(services)
+    for path in ("/report/r-rich", "/report/r-rich.json", "/report/r-rich/code"):
+        assert reader.get(path).status_code == 200
+    assert services.given == []
+    assert reader.get("/report/r-rich/signed").status_code == 200
+    assert services.given == ["r-rich"]
+
+
 def test_batch_lines_hold_a_report_or_a_reason_each() -> None:
     services = full_services()
     rows = [BatchRow(1, "a", "done", "caution", report_id="r-rich"), BatchRow(2, "b\n", "refused", reason="no address")]

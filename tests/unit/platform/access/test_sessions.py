@@ -116,3 +116,10 @@ def test_request_for_a_token_is_taken_once_even_after_a_restart(people: People, 
     people.clock.now_s += 1
     assert again.access_token(people.key.app_key, *signed(people))
     again.close()
+
+
+def test_restart_ends_every_session_and_nothing_on_disk_stands_for_one(people: People, tmp_path: Path) -> None:
+    token = people.log_in()
+    again = Sessions(people.keys, people.audit, people.clock)
+    assert again.find(token) is None
+    assert all(token.encode() not in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())

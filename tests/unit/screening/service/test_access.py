@@ -92,6 +92,18 @@ def test_person_is_led_to_the_login_and_back_and_out(tmp_path: Path) -> None:
     on_site(tmp_path, test, hand_in=pages, require_key=True)
 
 
+def test_second_login_ends_the_session_that_the_browser_had(tmp_path: Path) -> None:
+    async def test(site: Site) -> None:
+        assert (await log_in(site, "read")).status_code == 303
+        first = site.client.cookies["tarazy_session"]
+        assert site.service.sessions.find(first) is not None
+        assert (await log_in(site, "read", "screen")).status_code == 303
+        assert site.client.cookies["tarazy_session"] != first
+        assert site.service.sessions.find(first) is None
+
+    on_site(tmp_path, test, hand_in=pages, require_key=True)
+
+
 def test_roles_rule_the_pages_as_they_rule_the_api(tmp_path: Path) -> None:
     async def test(site: Site) -> None:
         assert (await log_in(site, "read")).status_code == 303

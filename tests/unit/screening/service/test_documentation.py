@@ -13,7 +13,7 @@ from tarazy.screening.api.goplus.fields import FLAG, TOKEN_FIELDS, WITHOUT_FLAG
 from tarazy.screening.api.goplus.unsupported_routes import NOT_ANSWERED
 from tarazy.screening.service import reasons
 from tarazy.screening.service.options import ServiceConfig
-from tarazy.screening.service.reasons import NO_ROOM
+from tarazy.screening.service.reasons import NO_ROOM, SHARE_USED
 
 PAGE = (Path(__file__).resolve().parents[4] / "docs" / "reference" / "screening-api.md").read_text()
 
@@ -53,6 +53,7 @@ def test_every_reason_for_refusing_has_its_code_in_the_goplus_format() -> None:
     without_own = {
         FOREIGN_SITE: GoplusCode.BAD_PARAMETER,
         NO_ROOM: GoplusCode.SERVER_ERROR,
+        SHARE_USED: GoplusCode.SERVER_ERROR,
     }  # GoPlus knows nothing like them
     assert {reason: CODES[reason] for reason in without_own} == without_own
     assert len({*CODES.values()}) == len(CODES) - len(without_own)

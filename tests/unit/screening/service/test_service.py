@@ -338,6 +338,18 @@ def test_report_that_was_given_out_outlives_every_other_screening_of_the_same(tm
     on_site(tmp_path, test)
 
 
+def test_caller_whose_share_is_used_up_still_gets_what_is_not_kept(tmp_path: Path) -> None:
+    async def test(site: Site) -> None:
+        kept = await site.client.get(f"/v1/screening/contracts/1/{FIRST}")
+        site.service.store._kept_percent = (0, 100)
+        refused = await site.client.get(f"/v1/screening/contracts/1/{SECOND}")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (507, "share_used")
+        assert (await site.token(SECOND))["code"] == 1
+        assert (await site.client.get(f"/v1/screening/reports/{kept.json()['id']}")).content == kept.content
+
+    on_site(tmp_path, test)
+
+
 def test_full_disk_refuses_new_screenings_and_goes_on_answering_what_is_there(tmp_path: Path) -> None:
     async def test(site: Site) -> None:
         kept = await site.client.get(f"/v1/screening/contracts/1/{FIRST}")

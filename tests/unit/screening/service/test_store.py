@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -19,6 +20,7 @@ from tarazy.platform.signing.answers import AnswerSigner
 from tarazy.platform.web.encoding import encode
 from tarazy.screening.model import Answer, Attack, Evidence, HolderKind, TraceStep
 from tarazy.screening.service.reading import read_report, slim
+from tarazy.screening.service.reasons import SHARE_USED
 from tarazy.screening.service.sources import code_hash
 from tarazy.screening.service.store import PRUNE_EVERY, REPORT_TARGET, ReportStore, Stored
 
@@ -124,7 +126,7 @@ def test_file_of_another_key_is_not_served(store: ReportStore, signer: AnswerSig
 
 
 def test_oldest_reports_go_where_the_file_is_too_large(tmp_path: Path, signer: AnswerSigner) -> None:
-    store = ReportStore(tmp_path / "small.sqlite", signer, disk_bytes_max=600_000)
+    store = ReportStore(tmp_path / "small.sqlite", signer, disk_bytes_max=600_000, kept_of_caller_percent=100)
     for number in range(3 * PRUNE_EVERY):
         body = os.urandom(2_000)
         store.put(stored(signer, f"r{number}", body, block_number=number, stored_s=float(number)))
@@ -137,13 +139,13 @@ def test_oldest_reports_go_where_the_file_is_too_large(tmp_path: Path, signer: A
 
 
 def test_reports_that_were_given_out_stay_though_they_are_the_oldest(tmp_path: Path, signer: AnswerSigner) -> None:
-    store = ReportStore(tmp_path / "small.sqlite", signer, disk_bytes_max=600_000)
+    store = ReportStore(tmp_path / "small.sqlite", signer, disk_bytes_max=600_000, kept_of_caller_percent=100)
     for number in range(3 * PRUNE_EVERY):
         body = os.urandom(2_000)
         code = b"%d" % number
         store.put(stored(signer, f"r{number}", body, code_hash=code_hash(code), stored_s=float(number)), code)
         if number < 100:
-            assert store.give_out(f"r{number}") is not None
+            assert store.give_out(f"r{number}", "key:A") is not None
     assert all(store.by_id(f"r{number}") is not None for number in range(100))
     assert store.code(code_hash(b"7")) == b"7"
     assert store.by_id("r101") is None
@@ -155,7 +157,7 @@ def test_file_full_of_reports_that_were_given_out_takes_no_new_screening(tmp_pat
     store = ReportStore(tmp_path / "small.sqlite", signer, disk_bytes_max=200_000)
     for number in range(2 * PRUNE_EVERY):
         store.put(stored(signer, f"r{number}", os.urandom(2_000), stored_s=float(number)))
-        store.give_out(f"r{number}")
+        store.give_out(f"r{number}", f"key:{number}")
     with pytest.raises(RefusedError, match=r"fill the disk.*disk_bytes_max"):
         store.require_room()
     assert store.counts()[0] == 2 * PRUNE_EVERY
@@ -163,6 +165,57 @@ def test_file_full_of_reports_that_were_given_out_takes_no_new_screening(tmp_pat
     more = ReportStore(tmp_path / "small.sqlite", signer, disk_bytes_max=20_000_000)
     more.require_room()
     more.close()
+
+
+def filled(store: ReportStore, signer: AnswerSigner, caller: str, count: int = 100) -> int:
+    """Let a caller take reports that were made now until its share is used up; return how many it was given."""
+    for number in range(count):
+        store.put(stored(signer, f"{caller} {number}", os.urandom(2_000), stored_s=float(number)))
+        with contextlib.suppress(RefusedError):
+            store.give_out(f"{caller} {number}", caller)
+            continue
+        return number
+    return count
+
+
+def test_one_caller_fills_its_share_and_leaves_room_for_others(tmp_path: Path, signer: AnswerSigner) -> None:
+    # 2,000 random bytes do not compress: with the ends of two zlib streams and the row each counts some 4,067 bytes
+    path, limits = tmp_path / "small.sqlite", {"disk_bytes_max": 1_000_000, "kept_of_caller_percent": 10}
+    store = ReportStore(path, signer, **limits)
+    given = filled(store, signer, "key:A")
+    assert given == 100_000 // 4_067
+    assert store.by_id(f"key:A {given}") is not None, "only its signature stays inside"
+    assert store.give_out("key:A 0", "key:A") is not None, "what it was given it gets again"
+    assert store.give_out(f"key:A {given}", "key:B") is not None, "another takes it on its own share"
+    assert store.give_out(f"key:A {given}", "key:A") is not None
+    store.require_room()
+    store.close()
+    again = ReportStore(path, signer, **limits)
+    again.put(stored(signer, "later", os.urandom(2_000)))
+    with pytest.raises(RefusedError, match="100,000 bytes") as refused:
+        again.give_out("later", "key:A")
+    assert refused.value.reason is SHARE_USED
+    again.close()
+
+
+def test_callers_without_a_key_share_what_is_theirs(tmp_path: Path, signer: AnswerSigner) -> None:
+    store = ReportStore(tmp_path / "small.sqlite", signer, 1_000_000, 10, 20)
+    given = [filled(store, signer, f"203.0.113.{host}") for host in range(4)]
+    assert given == [24, 24, 1, 0]  # 200,000 // 4,067 in all
+    assert filled(store, signer, "key:A") == given[0]
+    store.require_room()
+    store.close()
+
+
+def test_refused_report_is_not_kept(tmp_path: Path, signer: AnswerSigner) -> None:
+    store = ReportStore(tmp_path / "small.sqlite", signer, 1_000_000, 100, 1)
+    given = filled(store, signer, "203.0.113.7")
+    with sqlite3.connect(tmp_path / "small.sqlite") as other:
+        assert other.execute("SELECT count(*) FROM reports WHERE given_out").fetchone() == (given,)
+        kept = dict(other.execute("SELECT caller, bytes FROM kept"))
+    other.close()
+    assert kept[""] == kept["203.0.113.7"] <= 10_000
+    store.close()
 
 
 def test_second_damaged_file_does_not_take_the_place_of_the_first(tmp_path: Path, signer: AnswerSigner) -> None:

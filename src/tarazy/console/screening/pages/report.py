@@ -37,8 +37,6 @@ def page_of(services: ScreeningServices, report: Plain) -> Page:
         "entry_points": named_entry_points(summary, report) if summary else [],
         "summary": summary,
         "has_code": bool(runtime),
-        "has_dossier": services.dossier(report["id"]) is not None,
-        "has_signed": services.signed(report["id"]) is not None,
     }
     return Page("report.html", str(view["title"]), report, view)
 
@@ -69,12 +67,12 @@ def show_code(services: ScreeningServices, asked: PageRequest) -> Page:
 
 def dossier(services: ScreeningServices, asked: PageRequest) -> Download:
     """Give the dossier item of a report."""
-    return as_file(services.dossier(found(services, asked)["id"]), asked, "dossier")
+    return as_file(services.dossier(found(services, asked)["id"], asked.caller), asked, "dossier")
 
 
 def signed(services: ScreeningServices, asked: PageRequest) -> Download:
     """Give the report with its signature."""
-    return as_file(services.signed(found(services, asked)["id"]), asked, "signed")
+    return as_file(services.signed(found(services, asked)["id"], asked.caller), asked, "signed")
 
 
 def as_file(plain: Plain | None, asked: PageRequest, kind: str) -> Download:

@@ -72,6 +72,7 @@ CODES: dict[Reason, GoplusCode] = {
     reasons.ADDRESS_FORMAT: GoplusCode.ADDRESS_FORMAT,
     reasons.CHAIN_UNSUPPORTED: GoplusCode.CHAIN_UNSUPPORTED,
     reasons.NOT_A_CONTRACT: GoplusCode.NOT_A_CONTRACT,
+    reasons.SHARE_USED: GoplusCode.SERVER_ERROR,
     reasons.NO_ROOM: GoplusCode.SERVER_ERROR,
 }
 

@@ -210,7 +210,7 @@ async def stored(request: Request, report_id: str) -> Stored:
     Raises: RefusedError where there is none.
     """
     service = service_of(request)
-    found = await service.in_thread(service.store.give_out, report_id)
+    found = await service.in_thread(service.store.give_out, report_id, caller_of(request).name)
     if found is None:
         raise RefusedError(NOT_FOUND, f"expected the id of a report, found {parameters.shown(report_id)}")
     return found

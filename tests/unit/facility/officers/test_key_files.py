@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 from pathlib import Path
 
@@ -101,3 +102,16 @@ def test_name_must_fit_on_a_line(tmp_path: Path) -> None:
     for name in ("two\nlines", "x" * 101):
         with pytest.raises(OfficerKeyError, match="printable letters"):
             new_key_file(tmp_path / "key", name)
+
+
+def test_key_that_was_written_in_part_leaves_no_file(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    path = tmp_path / "full.key"
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40, hard))  # as a full device: some bytes are taken, the rest is not
+    try:
+        with pytest.raises(OfficerKeyError, match="write the key"):
+            new_key_file(path, "Aigerim")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not path.exists()
+    assert new_key_file(path, "Aigerim").public_key == load_key_file(path).public_key

@@ -27,8 +27,7 @@ from tarazy.journal.signatures import is_signed
 from tarazy.market_data.acting import Desk, Packable
 from tarazy.market_data.commands import CommandWriter
 from tarazy.market_data.venue_setup import MarketPlan, deposit_command, open_accounts, write_setup
-
-from ...floor import decode_events
+from tests.floor import decode_events
 
 KEYS = [KeySigner.from_seed(bytes([number]) * 32) for number in (1, 2, 3)]
 NOW_NS = 1_000_000_000

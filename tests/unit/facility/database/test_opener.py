@@ -16,9 +16,8 @@ from tarazy.facility.database.errors import AddressError, DatabaseError, LostErr
 from tarazy.facility.database.migrate import FOLDER
 from tarazy.facility.database.opener import Database, database_url, place
 from tarazy.facility.projections.sql import CURSORS
-
-from ...nats_server import free_port
-from ...postgres_server import PostgresServer
+from tests.nats_server import free_port
+from tests.postgres_server import PostgresServer
 
 
 def test_new_database_is_at_the_newest_migration_and_stays_there(database: str) -> None:

@@ -142,6 +142,15 @@ def test_wrong_value_says_what_was_expected(tmp_path: Path, text: str, key: str,
     assert problems(tmp_path, text)[key][1:3] == (expected, found)
 
 
+def test_path_that_no_file_can_have_is_refused_before_it_is_used(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        'documents.directory = "a\\u0000b"\nscreening.criteria = "a\\u0000.toml"\nscreening.lists = ["\\u0000"]\n'
+        'projections.database = { file = "\\u0000" }',
+    )
+    assert set(found) == {"documents.directory", "screening.criteria", "screening.lists", "projections.database"}
+
+
 def test_all_problems_are_named_at_once(tmp_path: Path) -> None:
     text = "a = 1\n[screening]\nport = -1\nhots = 1\n[watch]\npoll_s = 'x'\n"
     assert set(problems(tmp_path, text)) == {"a", "screening.port", "screening.hots", "watch.poll_s"}

@@ -17,8 +17,8 @@ import pytest
 from tarazy.facility.database.errors import DatabaseError
 from tarazy.facility.projections.catalogue import all_projections
 from tarazy.facility.projections.sql import SqlStore
+from tests.postgres_server import PostgresServer
 
-from ...postgres_server import PostgresServer
 from .histories import History, history
 from .test_projector import Facility, fresh
 from .test_stores import COUNT, ENGINE, apply, attached, digests, in_memory

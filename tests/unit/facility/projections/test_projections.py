@@ -29,8 +29,8 @@ from tarazy.facility.projections.orders import Orders, Status
 from tarazy.facility.projections.trades import Trades
 from tarazy.spec.snapshot import decode
 from tarazy.spec.state import State
+from tests.floor import decode_events
 
-from ...floor import decode_events
 from .histories import History, history
 
 COUNT = 2_500

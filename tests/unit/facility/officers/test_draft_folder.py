@@ -5,7 +5,10 @@ Oracle: `cryptography`'s own Ed25519 over the draft's bytes.
 
 from __future__ import annotations
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,6 +42,61 @@ def test_signatures_that_come_at_once_are_both_kept(folder: DraftFolder) -> None
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda number: folder.sign("admit", DRAFT.digest, signature(number)), (0, 1)))
     assert folder.read("admit").missing == []
+
+
+def test_signatures_from_two_processes_at_once_are_both_kept(folder: DraftFolder) -> None:
+    # the page of one officer and the command line of the other share nothing but the folder
+    before = d.read_draft(folder.path("admit"))
+    read, go_on = threading.Event(), threading.Event()
+
+    def slow() -> d.Draft:
+        found = folder.read("admit")
+        read.set()
+        assert go_on.wait(10)
+        return found
+
+    with ThreadPoolExecutor(2) as pool:
+        sign = partial(d.sign_draft, key=KEYS[0])
+        first = pool.submit(d.sign_in_place, folder.path("admit"), slow, sign)
+        assert read.wait(10)
+        elsewhere = DraftFolder(folder.directory, DRAFT.facility_id)
+        second = pool.submit(elsewhere.sign, "admit", before.digest, signature(1))
+        time.sleep(0.2)
+        assert not second.done(), "it waits for the first"
+        go_on.set()
+        assert first.result(10).missing == [7]
+        assert second.result(10).missing == []
+    assert folder.read("admit").missing == []
+
+
+def test_link_that_somebody_laid_in_the_way_is_not_written_through(folder: DraftFolder, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (tmp_path / "admit.json.new").symlink_to(victim)
+    folder.sign("admit", DRAFT.digest, signature(0))
+    assert victim.read_text() == "mine"
+    assert folder.read("admit").missing == [7]
+
+
+def test_writing_leaves_nothing_beside_the_draft(folder: DraftFolder) -> None:
+    folder.sign("admit", DRAFT.digest, signature(0))
+    with pytest.raises(DraftError, match="no file of this name"):
+        d.write_draft(folder.path("admit"), DRAFT, new=True)
+    with pytest.raises(DraftError, match="write the draft"):
+        d.write_draft(folder.directory / "none" / "x.json", DRAFT, new=True)
+    assert [each.name for each in folder.directory.iterdir()] == ["admit.json"]
+
+
+def test_file_whose_name_no_page_can_have_is_listed_with_what_to_do(folder: DraftFolder) -> None:
+    names = ("a\u202eb", "x<script>", " lead", "y" * 210, "a\nb")
+    for name in names:
+        d.write_draft(folder.directory / f"{name}.json", DRAFT, new=True)
+    found = {each.name: each for each in folder.all()}
+    assert set(found) == {"admit", *names}
+    for name in names:
+        assert found[name].draft is None
+        assert "Give the file another name" in found[name].problem
+        assert found[name].problem.isascii()
 
 
 def test_signature_of_a_stranger_over_other_bytes_or_given_twice_is_refused(folder: DraftFolder) -> None:

@@ -10,8 +10,7 @@ from typing import NamedTuple
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import EDITION, RECORD_SIZE
 from tarazy.journal.frame import Frame, FrameDraft, FrameKind, Position, seal
-
-from ...conformance.generator import random_commands
+from tests.conformance.generator import random_commands
 
 GENESIS = sha256(b"test").digest()
 

@@ -129,6 +129,16 @@ def test_retention_date_moves_on_and_never_back(store: Documents, file: Path) ->
         store.add(file, said(until=date(2026, 11, 29)), NOW)
 
 
+def test_date_that_is_a_slip_is_refused_because_it_never_moves_back(store: Documents, file: Path) -> None:
+    store.add(file, said(until=date(2126, 11, 30)), NOW)
+    for slip in (date(2127, 1, 1), date(2932, 11, 30), date(9999, 12, 31)):
+        with pytest.raises(DocumentRefusedError, match="by 100 years at most"):
+            store.retain(DIGEST, slip, "b", NOW)
+        with pytest.raises(DocumentRefusedError, match="by 100 years at most"):
+            store.add(file, said(until=slip), NOW)
+    assert store.entry(DIGEST).retain_until == date(2126, 11, 30)
+
+
 def test_what_is_no_plain_file_of_the_right_size_is_refused_and_leaves_nothing(
     store: Documents, tmp_path: Path
 ) -> None:
