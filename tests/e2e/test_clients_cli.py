@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.accounts.desk import KZ, NOBODY, OFAC, UN, VESSEL
+from tests.unit.facility.accounts.desk import KZ, NOBODY, OFAC, UN, VESSEL
 
 from .offices import Office, Run, found_office
 

@@ -27,7 +27,7 @@ from tarazy.facility.accounts.errors import (
 from tarazy.facility.accounts.instructions import outbox
 from tarazy.facility.accounts.joint_cap import lower_cap
 
-from ..venue.limiting import at, zone
+from ...venue.limiting import at, zone
 from .desk import DANA, ERIK, OLGA, Desk
 from .desk import PERSON as PERSON_FACTS
 from .test_record import CashDesk

@@ -22,7 +22,7 @@ ENTERS = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from tests.unit.accounts.desk import Desk
+from tests.unit.facility.accounts.desk import Desk
 desk = Desk(Path(sys.argv[1]))
 while True:
     client, party = desk.applicant()
@@ -33,14 +33,14 @@ IMPORTS = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from tests.unit.accounts.desk import Desk
+from tests.unit.facility.accounts.desk import Desk
 desk = Desk(Path(sys.argv[1]))
 entry = "<INDIVIDUAL><FIRST_NAME>A{0}</FIRST_NAME><SECOND_NAME>B</SECOND_NAME>"
 entry += "<REFERENCE_NUMBER>{0}</REFERENCE_NUMBER></INDIVIDUAL>"
 for turn in range(10_000):
     print(desk.un(people="".join(entry.format(n + turn * 50) for n in range(2_000))), flush=True)
 """
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def killed(program: str, folder: Path, wait_s: float) -> list[str]:

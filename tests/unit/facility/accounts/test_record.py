@@ -21,7 +21,7 @@ from tarazy.facility.accounts.instructions import cap_commands, for_accounts, ou
 from tarazy.facility.officers.drafts import command_of
 from tarazy.spec.venue import Venue
 
-from ...floor import Floor
+from ....floor import Floor
 from .desk import DANA, ERIK, Desk
 
 CENTS = 2

@@ -14,7 +14,7 @@ from tarazy.journal.frame import Position
 from tarazy.spec.book import BUY, SELL
 from tarazy.spec.venue import Venue
 
-from ...floor import MILLION, SECOND_NS, Floor, Result, decode_events
+from ....floor import MILLION, SECOND_NS, Floor, Result, decode_events
 from ..projections.histories import GENESIS, make_frame
 from .desk import DANA, ERIK, Desk
 
