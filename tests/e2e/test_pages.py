@@ -63,6 +63,10 @@ def test_guide_to_signing_prints_what_it_shows(tmp_path: Path) -> None:
     run_page(ROOT / "docs" / "guides" / "sign-an-instruction.md", tmp_path)
 
 
+def test_guide_to_onboarding_prints_what_it_shows(tmp_path: Path) -> None:
+    run_page(ROOT / "docs" / "guides" / "onboard-a-client.md", tmp_path)
+
+
 FLOW = Path(os.environ.get("FLOW") or ROOT / SHARED_FLOW).resolve()
 
 

@@ -1,4 +1,4 @@
-"""`tarazy facility create|serve|key`: found a facility, run it, and let programs of its accounts in."""
+"""`tarazy facility ACT`: found a facility, run it, let its accounts' programs in; the register of its clients."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ ACTS = {
     "create": ("facility.create", "make a facility's folder: its key, its first officers, its empty record"),
     "serve": ("facility.serve", "run a facility: its writer, its read models and the traders' gateway"),
     "key": ("facility.key", "API keys of accounts: new, list, revoke"),
+    "client": ("facility.client", "the register of clients: who they are, who decided about them, whom lists name"),
 }
 
 
