@@ -4,11 +4,14 @@
 # RUSTFLAGS   flags for the core; this machine's own instruction set by default, because the core is built where it
 #             runs (docs/decisions/2026-11-22-core-build.md). `make setup RUSTFLAGS=` builds a portable one.
 # FLOW        folder or file of real order flow for `make demo`
+# ONCE        ONCE=1 lets `make demo` end after its report; else it goes on and serves a live market
+# PORT        where `make demo` serves, on 127.0.0.1
 
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(or $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$name && break; done),python3)
 RUSTFLAGS ?= -C target-cpu=native
+PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 CORE_SOURCES := core/Cargo.toml core/Cargo.lock core/pyproject.toml core/tarazy_core.pyi $(shell find core/src -type f 2>/dev/null)
@@ -19,7 +22,7 @@ BENCHES := engine durable ack spec replay memory checkpoint signatures events pr
 
 help:
 	@echo "make setup     .venv with the locked dependencies, the package and, where cargo is there, the Rust core"
-	@echo "make demo      a market runs through a facility and is replayed; its journal stays in var/demo"
+	@echo "make demo      a market runs through a facility and is replayed, then one trades live until Ctrl-C (ONCE=1: ends)"
 	@echo "make test      all tests"
 	@echo "make check     linters, types, generated files: what CI runs"
 	@echo "make bench     every benchmark, one JSON object each"
@@ -49,7 +52,7 @@ $(VENV)/.core: $(CORE_SOURCES) scripts/build_core.sh | $(VENV)/.locked
 	@RUSTFLAGS="$(RUSTFLAGS)" BIN="$(BIN)" scripts/build_core.sh $@
 
 demo: setup
-	@$(BIN)/tarazy demo $(if $(FLOW),--flow "$(FLOW)")
+	@$(BIN)/tarazy demo $(if $(FLOW),--flow "$(FLOW)") $(if $(ONCE),,--serve --port $(PORT))
 
 test: setup
 	@if [ -n "$$CI" ] || command -v cargo >/dev/null; then cd core && cargo test --quiet --locked --features c-api; fi

@@ -58,6 +58,7 @@ fn clear(state: &mut State, market_id: u32) {
     market.derive_bounds();
     settle_legs(state);
     elect(state, market_id, clearing.price_ticks);
+    state.market(market_id).book.follow(clearing.price_ticks);
     place_pending(state);
 }
 

@@ -574,12 +574,34 @@ impl Book {
         self.enqueue_untriggered(slot);
     }
 
-    /// Return a trailing stop whose extreme a print has passed.
-    pub fn next_passed(&self, price_ticks: u64) -> Option<u32> {
+    /// Let the trailing stops follow whose extreme a print has passed.
+    pub fn follow(&mut self, price_ticks: u64) {
         let [lows, highs] = &self.extremes;
-        let high = highs.first_key_value().filter(|(&(extreme, _), _)| extreme < price_ticks);
-        let low = || lows.last_key_value().filter(|(&(extreme, _), _)| extreme > price_ticks);
-        high.or_else(low).map(|(_, &slot)| slot)
+        let is_passed = highs.first_key_value().is_some_and(|(&(extreme, _), _)| extreme < price_ticks)
+            || lows.last_key_value().is_some_and(|(&(extreme, _), _)| extreme > price_ticks);
+        if is_passed {
+            self.follow_passed(price_ticks);
+        }
+    }
+
+    /// Move all at once the trailing stops whose extreme a print has passed.
+    fn follow_passed(&mut self, price_ticks: u64) {
+        let [lows, highs] = &mut self.extremes;
+        let behind = highs.split_off(&(price_ticks, 0));
+        let mut passed = std::mem::replace(highs, behind);
+        passed.append(&mut lows.split_off(&(price_ticks.saturating_add(1), 0)));
+        for ((_, order_id), slot) in passed {
+            let cold = &mut self.cold[slot as usize];
+            let is_buy = cold.side == Side::BUY;
+            let queue = if is_buy { &mut self.trigger_above } else { &mut self.trigger_below };
+            queue.remove(&(cold.trigger_price_ticks, order_id));
+            if let Some(trail) = self.trails.get_mut(&order_id) {
+                trail.extreme_ticks = price_ticks;
+                cold.trigger_price_ticks = trailing_trigger(cold.side, price_ticks, trail.trailing_bp);
+            }
+            queue.insert((cold.trigger_price_ticks, order_id), slot);
+            self.extremes[!is_buy as usize].insert((price_ticks, order_id), slot);
+        }
     }
 
     /// Return the order that was elected first.

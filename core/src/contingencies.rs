@@ -21,7 +21,7 @@ const ORDER_LIST: u8 = CancelReason::ORDER_LIST;
 
 /// Elect every order whose trigger a print has reached: triggers above first, nearest trigger first.
 ///
-/// A trailing stop begins there instead, or follows a print beyond its extreme.
+/// A trailing stop begins there instead.
 pub fn elect(state: &mut State, market_id: u32, price_ticks: u64) {
     while let Some(slot) = state.market(market_id).book.next_triggered(price_ticks) {
         let book = &mut state.markets[market_id as usize - 1].book;
@@ -43,10 +43,6 @@ pub fn elect(state: &mut State, market_id: u32, price_ticks: u64) {
         if is_leg(order_id) {
             take_over(state, market_id, slot);
         }
-    }
-    let book = &mut state.market(market_id).book;
-    while let Some(slot) = book.next_passed(price_ticks) {
-        book.trail_from(slot, price_ticks);
     }
 }
 

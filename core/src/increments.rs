@@ -30,6 +30,14 @@ impl Scale {
         rest == 0 && units.checked_mul(self.numerator).is_some_and(|whole| whole <= u64::MAX as u128)
     }
 
+    /// Return what a number had to be a multiple of or, where it is one and does not fit, at most.
+    fn expected(self, number: u64) -> u128 {
+        if !(number as u128).is_multiple_of(self.denominator) {
+            return self.denominator;
+        }
+        u64::MAX as u128 / self.numerator * self.denominator
+    }
+
     /// Return the number in the new units, rounded down, at least 1 where it was not 0.
     fn of(self, number: u64) -> u64 {
         let units = crate::arithmetic::scale_floor(number as u128, self.numerator, self.denominator);
@@ -78,7 +86,7 @@ fn check_increments(state: &State, command: &ChangeIncrements) -> Result<(), Ref
     let (price, _) = scales_of(market, command);
     for number in market.tick_bands.iter().flat_map(|&(start, step)| [start, step]) {
         if !price.is_whole(number) {
-            return refuse(RejectCode::IncrementsInvalid, price.denominator, number as u128);
+            return refuse(RejectCode::IncrementsInvalid, price.expected(number), number as u128);
         }
     }
     Ok(())

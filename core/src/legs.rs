@@ -66,6 +66,15 @@ pub fn pending_legs(order_id: u64) -> Vec<u64> {
     roles.iter().map(|&role| leg_id(list_of(order_id), role)).collect()
 }
 
+/// Return the kind of list of a leg, as the first role that it has.
+pub fn kind_of(order_id: u64) -> u64 {
+    match role_of(order_id) {
+        OTOCO_WORKING.. => OTOCO_WORKING,
+        OTO_WORKING.. => OTO_WORKING,
+        _ => OCO_LIMIT,
+    }
+}
+
 /// Return whether an order may be amended: not one that shares its hold and its quantity with another.
 pub fn is_amendable(order_id: u64) -> bool {
     !is_leg(order_id) || other_leg(order_id) == 0

@@ -6,7 +6,10 @@
 //! auction which the order joins; one that does not only stops there.
 //! Source: Xetra, volatility interruption; immediate-or-cancel and fill-or-kill orders do not start one.
 
-use crate::book::{is_market, is_trigger_market, may_rest, opposite, Hot, Order};
+use std::collections::HashSet;
+
+use crate::arithmetic::saturate_u64;
+use crate::book::{is_market, is_trigger_market, may_rest, opposite, Book, Hot, Order};
 use crate::grid::{grid_ceil, grid_floor};
 use crate::hint::hint;
 use crate::market_states::change_state;
@@ -251,8 +254,8 @@ fn reduce_taker(market: &Market, taker: &mut Taker, price_ticks: u64, lots: u64)
 
 /// Return how many lots the taker could fill now, counting no further than it wants.
 ///
-/// Within a level it counts what is visible first: that alone decides when it is enough, and an order of the taker's
-/// own owner stops there. Only a level that is used up counts its hidden lots.
+/// Of a level without orders of the taker's own owner it takes the sum. In another it counts what is visible first: that
+/// alone decides when it is enough, and an own order stops there; only a level that is used up counts its hidden lots.
 fn fillable_lots(state: &State, market_id: u32, taker: &Taker) -> u64 {
     let market = &state.markets[market_id as usize - 1];
     let (book, wanted) = (&market.book, taker.order.leaves_lots);
@@ -260,13 +263,15 @@ fn fillable_lots(state: &State, market_id: u32, taker: &Taker) -> u64 {
     let stops_at_own = taker.order.self_trade_prevention != SelfTradePrevention::EXPIRE_MAKER;
     let (mut allowance, mut total) = (taker.allowance_minor, 0u64);
     let (corridor_low, corridor_high) = market.trade_bounds(state.last_ts_ns);
+    let own_prices = prices_of(state, book, owner);
     for level in book.levels(opposite(taker.order.side)) {
         let price = level.price_ticks;
         if !taker.accepts(price) || price < corridor_low || price > corridor_high {
             break;
         }
-        let (mut visible, mut all, mut stopped) = (0u64, 0u64, false);
-        for slot in book.queue(level) {
+        let has_own = own_prices.contains(&price);
+        let (mut visible, mut all, mut stopped) = (0u64, if has_own { 0 } else { saturate_u64(level.lots) }, false);
+        for slot in book.queue(level).take_while(|_| has_own) {
             let hot = &book.hot[slot as usize];
             if state.accounts[hot.account_id as usize - 1].owner_id == owner {
                 if stops_at_own {
@@ -294,6 +299,12 @@ fn fillable_lots(state: &State, market_id: u32, taker: &Taker) -> u64 {
         }
     }
     total
+}
+
+/// Return the prices of an owner's open orders.
+fn prices_of(state: &State, book: &Book, owner_id: u64) -> HashSet<u64> {
+    let slots = state.accounts_of(owner_id).into_iter().flat_map(|account_id| book.orders_of(account_id));
+    slots.map(|slot| book.hot[slot as usize].price_ticks).collect()
 }
 
 /// Match an accepted or elected order in a continuous market, settle it, and let its leaves quantity stay or go.

@@ -9,6 +9,7 @@ use crate::book::{has_trigger, is_trigger_market, opposite, Order};
 use crate::cancel::{cancel_open_orders, require_canceling};
 use crate::client_ids::{check_client_order_id, remember_order};
 use crate::contingencies::{begin_trail, emit_started, leg_needs};
+use crate::grid::check_grid;
 use crate::ledger::HOLD;
 use crate::legs::{
     is_leg, leg_id, list_of, OCO_LIMIT, OCO_STOP, OTOCO_LIMIT, OTOCO_STOP, OTOCO_WORKING, OTO_PENDING, OTO_WORKING,
@@ -282,6 +283,9 @@ fn check_leg(state: &State, leg: &Leg, working_ticks: u64) -> Result<(), Refusal
     if state.accounts[terms.account_id as usize - 1].limited != 0 {
         let price = if terms.price_ticks != 0 { terms.price_ticks } else { terms.trigger_price_ticks };
         check_order(state, terms.account_id, terms.market_id, price, terms.quantity_lots, 0)?;
+    }
+    for price_ticks in [leg.terms.price_ticks, leg.terms.trigger_price_ticks] {
+        check_grid(market, price_ticks)?;
     }
     if !leg.is_pending && leg.terms.trigger_price_ticks == terms.trigger_price_ticks {
         check_price(market, &terms)?;

@@ -217,21 +217,26 @@ fn allows_time_in_force(command: &PlaceOrder) -> bool {
     }
 }
 
-/// Refuse what does not fit a call phase.
+/// Refuse what does not fit a call phase, and there a market order without a reference price to bound it.
 #[inline(always)]
 pub fn check_in_auction(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> {
-    if market.market_state == MarketState::CONTINUOUS || has_trigger(command.order_type) {
+    if has_trigger(command.order_type) {
         return Ok(());
     }
-    if is_auction_time(command.time_in_force) {
-        return Ok(());
+    if !is_auction_time(command.time_in_force) {
+        if market.market_state == MarketState::CONTINUOUS {
+            return Ok(());
+        }
+        if !matches!(command.order_type, OrderType::LIMIT | OrderType::MARKET) {
+            return refuse(RejectCode::OrderNotInAuction, OrderType::LIMIT as u128, command.order_type as u128);
+        }
+        if !may_rest(command.time_in_force) {
+            let (expected, found) = (TimeInForce::GTC as u128, command.time_in_force as u128);
+            return refuse(RejectCode::TimeInForceNotInAuction, expected, found);
+        }
     }
-    if !matches!(command.order_type, OrderType::LIMIT | OrderType::MARKET) {
-        return refuse(RejectCode::OrderNotInAuction, OrderType::LIMIT as u128, command.order_type as u128);
-    }
-    if !may_rest(command.time_in_force) {
-        let (expected, found) = (TimeInForce::GTC as u128, command.time_in_force as u128);
-        return refuse(RejectCode::TimeInForceNotInAuction, expected, found);
+    if command.order_type == OrderType::MARKET && market.reference_price_ticks == 0 {
+        return refuse(RejectCode::ReferenceMissing, 1, 0);
     }
     Ok(())
 }
@@ -248,7 +253,8 @@ pub fn check_size(market: &Market, command: &PlaceOrder) -> Result<(), Refusal> 
     }
     let candidates = [command.price_ticks, command.trigger_price_ticks, market.reference_price_ticks];
     match candidates.into_iter().find(|&price| price != 0) {
-        None => Ok(()),
+        None if market.cost_minor(1, command.quantity_lots) <= market.notional_max_minor => Ok(()),
+        None => check_notional(market, market.cost_minor(1, command.quantity_lots)),
         Some(price) => check_notional(market, market.cost_minor(price, command.quantity_lots)),
     }
 }

@@ -599,7 +599,7 @@ pub enum RejectCode {
     LimitReached = 506,
     /// No account belongs to this owner.
     OwnerUnknown = 507,
-    /// A market opens for continuous trading from a call phase or with a reference price, never without either.
+    /// A market opens for continuous trading from a call phase or with a reference price, never without either. A market order enters a call phase only where there is a reference price: nothing else bounds what it pays.
     ReferenceMissing = 600,
     /// After a halt the market reopens through a call phase that others can join; it cannot be cut short.
     CallPhaseNotOver = 601,

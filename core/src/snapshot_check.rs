@@ -4,13 +4,13 @@
 //! later command meets a number that leads nowhere. Every amount stays under 2^120, every sum is added up again, every
 //! list is a set in its order (the state must be written back to the same bytes).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::arithmetic::{AMOUNT_MAX, PPM};
 use crate::book::{has_trigger, is_auction_time, Book, Order, NONE};
 use crate::checkpoint::audit;
 use crate::custody_check::check_custody_terms;
-use crate::legs::{list_of, other_leg, role_of, working_leg, LEG_BASE, OTOCO_STOP};
+use crate::legs::{is_leg, kind_of, list_of, other_leg, role_of, working_leg, LEG_BASE, OTOCO_STOP};
 use crate::market_states::takes_orders;
 use crate::markets::BAND_MAX_PPM;
 use crate::orders::SLICES_MAX;
@@ -22,6 +22,7 @@ use crate::records::{
 use crate::settlement::held_by;
 use crate::snapshot_bytes::{require, within, SnapshotError};
 use crate::state::{client_key, Account, Asset, Market, State, TIER_COUNT};
+use crate::ticks::is_on_grid;
 use crate::trailing::{trailing_trigger, TRAILING_MAX_BP, TRAILING_MIN_BP};
 
 const SCALE_MAX: u8 = 24;
@@ -42,6 +43,7 @@ pub fn check_state(state: &mut State) -> Result<(), SnapshotError> {
     }
     check_amounts(state)?;
     check_withdrawals(state)?;
+    check_requests(state)?;
     check_receipts(state)?;
     check_custody_terms(state)?;
     for market in &state.markets {
@@ -68,6 +70,8 @@ fn check_authority(state: &State) -> Result<(), SnapshotError> {
         let fits = if is_machine { officer.officer_roles == Role::MACHINE } else { officer.officer_roles != 0 };
         require(fits && officer.valid_from_ns < officer.valid_until_ns, "officer")?;
     }
+    let mut keys = HashSet::from([[0; 32], authority.facility_key]);
+    require(authority.officers.iter().all(|officer| keys.insert(officer.public_key)), "key of an officer")?;
     check_assigned(state)?;
     for mandate in authority.mandates.values() {
         require(within(mandate.officer_id as usize, 1, authority.officers.len()), "officer of a mandate")?;
@@ -128,6 +132,18 @@ fn check_withdrawals(state: &State) -> Result<(), SnapshotError> {
         require(within(withdrawal.account_id as usize, lowest, state.accounts.len()), "account of a withdrawal")?;
         require(within(withdrawal.asset_id as usize, 1, state.assets.len()), "asset of a withdrawal")?;
         require(withdrawal.withdrawal_id < state.next_seq, "number of a withdrawal")?;
+    }
+    Ok(())
+}
+
+/// Refuse a remembered number of a withdrawal that another account asked for, or none did.
+fn check_requests(state: &State) -> Result<(), SnapshotError> {
+    for (&account_id, queue) in &state.named_requests {
+        for entry in queue {
+            let named = state.withdrawals.get(&entry.number).or_else(|| state.settled.get(&entry.number));
+            let is_own = named.is_none_or(|named| (named.account_id, named.receipt_id) == (account_id, 0));
+            require(is_own, "number of a withdrawal that is remembered")?;
+        }
     }
     Ok(())
 }
@@ -215,7 +231,7 @@ fn check_orders(state: &State) -> Result<(), SnapshotError> {
         check_contingencies(book)?;
         require(market.market_state != MarketState::CONTINUOUS || !book.is_crossed(), "book")?;
     }
-    Ok(())
+    check_lists(state)
 }
 
 /// Refuse a place that two orders have, and a queue that is not in the order of its places.
@@ -275,6 +291,34 @@ fn check_contingencies(book: &Book) -> Result<(), SnapshotError> {
     require(book.pending.keys().all(|order_id| book.leg_holds.contains_key(order_id)), "leg of a list")
 }
 
+/// Refuse a list of two kinds, accounts or markets, and legs that cannot stand beside each other.
+fn check_lists(state: &State) -> Result<(), SnapshotError> {
+    let mut lists = HashMap::new();
+    for market in &state.markets {
+        let book = &market.book;
+        for order in book.slots().into_iter().map(|slot| book.order(slot)).filter(|order| is_leg(order.order_id)) {
+            let place = (kind_of(order.order_id), order.account_id, market.market_id);
+            require(*lists.entry(list_of(order.order_id)).or_insert(place) == place, "list of a leg")?;
+            require(could_stand(book, &order), "leg beside others")?;
+        }
+    }
+    Ok(())
+}
+
+/// Return whether a leg may stand beside the others: a pair is as large on both, a pending one waits for another.
+fn could_stand(book: &Book, order: &Order) -> bool {
+    let find = |order_id| book.find(order_id).map(|slot| book.order(slot));
+    let (working, other) = (find(working_leg(order.order_id)), find(other_leg(order.order_id)));
+    let is_pending = book.pending.contains_key(&order.order_id);
+    let is_stop = book.leg_holds.contains_key(&order.order_id);
+    if is_pending != working.is_some() || working.is_some_and(|working| working.side == order.side) {
+        return false;
+    }
+    let Some(other) = other else { return !is_stop || is_pending };
+    let terms = |order: &Order| (order.side, order.quantity_lots, order.leaves_lots);
+    terms(&other) == terms(order)
+}
+
 /// Return whether an order's client number is remembered where an older one is, and names no other order.
 ///
 /// The orders of a list are forgotten one by one: of the oldest list some may be remembered and some not.
@@ -305,6 +349,7 @@ fn check_order(state: &State, market: &Market, order: &Order) -> Result<(), Snap
     let is_open = if expires { is_ahead(state, order.expire_ns) } else { order.expire_ns == 0 };
     require(is_open, "expiry of an order")?;
     require(held_by(market, order) <= AMOUNT_MAX, "hold of an order")?;
+    require(is_on_grid(market, order), "price of an order")?;
     let shows_all = order.visible_lots == order.leaves_lots;
     let slices_fit = order.leaves_lots <= order.display_lots.saturating_mul(SLICES_MAX);
     let untriggered = order.visible_lots == 0;

@@ -71,7 +71,7 @@ pub fn apply_tick_band(state: &mut State, command: SetTickBand, scheduled_seq: u
 }
 
 /// Return whether the prices that the client stated, and that still count, are on the grid.
-fn is_on_grid(market: &Market, order: &Order) -> bool {
+pub fn is_on_grid(market: &Market, order: &Order) -> bool {
     let is_stated = !market.book.trails.contains_key(&order.order_id);
     let untriggered = is_stated && has_trigger(order.order_type) && order.priority == 0;
     let trigger = if untriggered { order.trigger_price_ticks } else { 0 };

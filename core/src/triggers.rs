@@ -104,6 +104,9 @@ fn settle_trade(state: &mut State, market_id: u32) {
     let mut prints = std::mem::take(&mut state.prints);
     for &price_ticks in &prints {
         elect(state, market_id, price_ticks);
+        if [prints.first(), prints.last()].contains(&Some(&price_ticks)) {
+            state.market(market_id).book.follow(price_ticks);
+        }
     }
     prints.clear();
     state.prints = prints;

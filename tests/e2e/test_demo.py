@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +16,11 @@ import pytest
 
 from tarazy.cli.demo.demo_report import INVARIANTS
 from tarazy.cli.engines import has_core
+from tarazy.journal.verify import verify
 
+from ..trading_stage import Served
 from .conftest import Done
+from .test_gateway_attacks import Trader
 
 Run = Callable[..., Done]
 SMALL = ("demo", "--simulated", "--commands", 3_000, "--jobs", 2)
@@ -103,3 +112,40 @@ def test_demo_says_when_the_named_flow_is_not_there(tarazy: Run, tmp_path: Path)
     done = tarazy("demo", "--flow", tmp_path, "--out", tmp_path / "demo")
     assert done.code == 2
     assert "expected a Bitstamp order file" in done.err
+
+
+def test_demo_goes_on_with_a_live_market_on_which_its_clients_trade(tmp_path: Path) -> None:
+    """What `make demo` leaves running: a book on both sides, trades that go on, funded accounts that are filled."""
+    command = [sys.executable, "-m", "tarazy.cli.main", *map(str, SMALL), "--out", str(tmp_path / "demo")]
+    command += ["--serve", "--port", "0"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        try:
+            url = next(found[0] for line in process.stdout if (found := re.search(r"http://127.0.0.1:\d+", line)))
+            clients = json.loads((tmp_path / "demo" / "clients.json").read_text())
+            assert (tmp_path / "demo" / "clients.json").stat().st_mode & 0o077 == 0
+            assert {"account", "api_key", "api_secret", "role"} == set(clients[0])
+            trader = Trader(Served(url, tmp_path / "demo", process), clients[0]["api_key"], clients[0]["api_secret"])
+            before = {each["asset"]: each["free"] for each in trader.ask("GET", "/api/v3/account").json()["balances"]}
+            assert before == {"BTC": "1000.00000000", "USD": "100000000.00000000"}
+            numbers = [trader.send("GET", "/api/v3/trades", "symbol=BTCUSD&limit=1").json()[0]["id"]]
+            deadline = time.monotonic() + 30
+            book = {}
+            while time.monotonic() < deadline and not (
+                book.get("bids") and book.get("asks") and numbers[-1] > numbers[0]
+            ):
+                time.sleep(0.25)
+                book = trader.send("GET", "/api/v3/depth", "symbol=BTCUSD&limit=5").json()
+                numbers.append(trader.send("GET", "/api/v3/trades", "symbol=BTCUSD&limit=1").json()[0]["id"])
+            assert book["bids"]
+            assert book["asks"]
+            assert numbers[-1] > numbers[0]
+            order = {"symbol": "BTCUSD", "side": "BUY", "type": "MARKET", "quantity": "0.01"}
+            assert trader.ask("POST", "/api/v3/order", **order).json()["status"] == "FILLED"
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    assert verify(tmp_path / "demo").ok

@@ -63,6 +63,10 @@ def test_guide_to_signing_prints_what_it_shows(tmp_path: Path) -> None:
     run_page(ROOT / "docs" / "guides" / "sign-an-instruction.md", tmp_path)
 
 
+def test_guide_to_onboarding_prints_what_it_shows(tmp_path: Path) -> None:
+    run_page(ROOT / "docs" / "guides" / "onboard-a-client.md", tmp_path)
+
+
 FLOW = Path(os.environ.get("FLOW") or ROOT / SHARED_FLOW).resolve()
 
 
@@ -70,5 +74,5 @@ FLOW = Path(os.environ.get("FLOW") or ROOT / SHARED_FLOW).resolve()
 def test_readme_shows_what_the_real_half_hour_prints(tmp_path: Path) -> None:
     page = tmp_path / "README.md"
     shutil.copy(ROOT / "README.md", page)
-    page.write_text(page.read_text().replace("make demo", f"tarazy demo --flow {FLOW}"))
+    page.write_text(page.read_text().replace("make demo ONCE=1", f"tarazy demo --flow {FLOW}"))
     run_page(page, tmp_path)

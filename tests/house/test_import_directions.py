@@ -45,7 +45,10 @@ MAY_DEPEND = {
     },
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
-    "facility": {"alembic", "cryptography", "nats", "numpy", "sqlalchemy", "tarazy_core"},
+    "facility": {
+        *("alembic", "cryptography", "defusedxml", "fastapi", "nats", "numpy", "sqlalchemy", "starlette"),
+        "tarazy_core",
+    },
     "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "starlette"},
     "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "rich", "starlette", "tarazy_core"},
 }
@@ -124,4 +127,10 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
     }
     assert {each for each in found if each[0].split(".")[0] in ("sqlite3", "sa", "sqlalchemy")} == set(openers.items())
     users = {module for module, others in imports().items() if "platform.storage.sql" in others}
-    assert users == {"platform.access.keys", "screening.service.store", "screening.watch.store"}
+    assert users == {
+        "facility.accounts.api_keys",
+        "facility.accounts.register",
+        "platform.access.keys",
+        "screening.service.store",
+        "screening.watch.store",
+    }

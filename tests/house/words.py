@@ -16,7 +16,7 @@ class Row:
     """One row of the glossary: words that names do not hold in some folders, and phrases that no text holds.
 
     `folders` are under src/tarazy; a word is one part of a name, such as `way` in `flow_ways`. `but` are names that
-    carry another meaning.
+    carry another meaning. `wire` are phrases that a wire format of others prescribes: its own files hold them.
     """
 
     instead: str
@@ -24,13 +24,19 @@ class Row:
     folders: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     but: frozenset[str] = frozenset()
+    wire: tuple[str, ...] = ()
 
 
 def row(
-    instead: str, words: str = "", folders: tuple[str, ...] = (), phrases: tuple[str, ...] = (), but: str = ""
+    instead: str,
+    words: str = "",
+    folders: tuple[str, ...] = (),
+    phrases: tuple[str, ...] = (),
+    but: str = "",
+    wire: tuple[str, ...] = (),
 ) -> Row:
     """Return a row; words and names are parted by spaces."""
-    return Row(instead, frozenset(words.split()), folders, phrases, frozenset(but.split()))
+    return Row(instead, frozenset(words.split()), folders, phrases, frozenset(but.split()), wire)
 
 
 BYTECODE, CHECKS, SIMULATION = "screening/bytecode", "screening/checks", "screening/simulation"
@@ -84,7 +90,7 @@ ROWS = (
         ("book.waiting", "is_rising", "WAITING_TYPES", "waiting stop", "waiting order", "waiting orders"),
     ),
     row("cash order quantity", phrases=("by_amount", "order by amount", "quote_amount_minor", "quote amount")),
-    row("post-only", phrases=("limit_maker", "limit maker", "LIMIT_MAKER")),
+    row("post-only", phrases=("limit_maker", "limit maker", "LIMIT_MAKER"), wire=("LIMIT_MAKER",)),
     row(
         "imbalance side; call phase",
         "gather gathers gathering gathered heavier",

@@ -14,6 +14,7 @@ OPERATING_ERRORS = (
     ("tarazy.domain.instructions", "InstructionError"),
     ("tarazy.market_data.errors", "FlowFileError"),
     ("tarazy.market_data.errors", "FlowRefusedError"),
+    ("tarazy.facility.accounts.errors", "AccountsError"),
     ("tarazy.facility.officers.errors", "OfficersError"),
     ("tarazy.facility.projections.errors", "ProjectionError"),
     ("tarazy.facility.sequencer.errors", "SequencerError"),

@@ -57,7 +57,9 @@ VERBS: dict[str, Verb] = {
     ),
     "book": Verb("journal.book", "show a market's book at a sequence number"),
     "explain": Verb("journal.explain", "tell one command's five stages in words, with balances before and after"),
-    "facility": Verb("facility.facility", "create a facility whose record begins with its officers", "facility"),
+    "facility": Verb(
+        "facility.facility", "a facility: create it, serve it to traders, keys of its accounts' programs", "facility"
+    ),
     "officer": Verb("facility.officer", "officers' keys, and who the officers of a facility are"),
     "instruct": Verb("facility.instruct", "signed instructions: draft, show, sign, serve, submit, status", "facility"),
     "documents": Verb("documents.documents", "documents by hash beside a record: add, show, list, retain, delete"),

@@ -1175,11 +1175,11 @@ REJECT_INFO: dict[int, RejectInfo] = {
     ),
     600: RejectInfo(
         "GATE",
-        "A market opens for continuous trading from a call phase or with a reference price, never without either.",
+        "A market opens for continuous trading from a call phase or with a reference price, never without either. A market order enters a call phase only where there is a reference price: nothing else bounds what it pays.",
         "a reference of at least 1 tick",
         "0",
         "A new market, from closed straight to continuous, without a reference price.",
-        "Open through an auction, or state a reference price.",
+        "Open through an auction, or state a reference price; place a limit order.",
         "",
     ),
     601: RejectInfo(
@@ -1320,7 +1320,7 @@ REJECT_INFO: dict[int, RejectInfo] = {
     635: RejectInfo(
         "GATE",
         "Another lot size or tick value is one that differs, and every band of the tick-size table is whole in the new ticks.",
-        "multiple of the old ticks that is whole in the new ones; 1 change where nothing would change",
+        "multiple of the old ticks that is whole in the new ones, or the most that fits in the new ones; 1 change where nothing would change",
         "from_price_ticks or tick_step_ticks of the band; 0 where nothing would change",
         "A tick twice as large where a band goes in steps of 5.",
         "Choose another lot size or tick value, or end the band first.",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
+from tarazy.facility.feeds.configuration import FeedsSection
 from tarazy.facility.sequencer.settings import Options, Settings
 from tarazy.platform.config.declaring import Address, DatabasePlace, FilePath, Section, plain_address, setting
 
 if TYPE_CHECKING:
     from tarazy.facility.sequencer.stream import StreamSettings
 
+GATEWAY_PORT = 8080
 _SETTINGS = Settings()
 
 
@@ -117,6 +119,31 @@ class StreamSection(Section):
         return StreamSettings(plain_address(self.url), self.credentials_file, **rest)
 
 
+class GatewaySection(Section):
+    """The traders' gateway."""
+
+    host: str = setting("127.0.0.1", reason="address to listen on; others than this machine come through a proxy")
+    port: int = setting(GATEWAY_PORT, minimum=0, maximum=65_535, reason="port to listen on; 0 takes a free one")
+    hosts: tuple[str, ...] = setting((), reason="names by which it is asked, beside `localhost` and numbers")
+    weight_per_minute: int = setting(
+        6_000,
+        unit="weight",
+        minimum=1,
+        reason="of one address, as the dialect allows; placing and canceling weigh nothing",
+    )
+    requests_per_five_minutes: int = setting(
+        300_000, unit="requests", minimum=1, reason="of one address, whatever they weigh, as the dialect allows"
+    )
+    orders_per_ten_seconds: int = setting(
+        10_000, unit="orders", minimum=1, reason="of one account; a hundred times what the dialect usually allows"
+    )
+    orders_per_day: int = setting(20_000_000, unit="orders", minimum=1, reason="of one account")
+    waiting_commands_max: int = setting(
+        20_000, unit="commands", minimum=1, reason="may wait for the writer before requests are refused with 429"
+    )
+    log_requests: bool = setting(True, reason="one line for each request in `DIR.log/access.jsonl`; never a secret")
+
+
 class FacilitySection(Section):
     """One facility."""
 
@@ -126,6 +153,8 @@ class FacilitySection(Section):
     )
     sequencer: SequencerSection = SequencerSection()
     stream: StreamSection = StreamSection()
+    feeds: FeedsSection = FeedsSection()
+    gateway: GatewaySection = GatewaySection()
 
 
 class ProjectionsSection(Section):

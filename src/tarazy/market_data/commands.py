@@ -5,9 +5,11 @@ Privileged commands are written as signed instructions: by the desk's two people
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
+from tarazy.domain.instructions import COMMANDS_MAX
 from tarazy.domain.records import (
     RECORD_SIZE,
     AmendOrder,
@@ -30,13 +32,25 @@ IOC = int(TimeInForce.ioc)
 EXPIRE_TAKER = int(SelfTradePrevention.expire_taker)
 MARKET_ID = 1
 BATCH_COMMANDS = 2048
+# No more than a frame of the sequencer holds: one instruction that is as large as it may be.
+PIECE_COMMANDS = COMMANDS_MAX + 1
 
 
 class CommandBatch(NamedTuple):
-    """Commands, n * 96 bytes, and the joined entries of the instructions among them, in order."""
+    """Commands, n * 96 bytes, and the joined entries of the instructions among them, in order.
+
+    `cuts`: where it falls into pieces of at most PIECE_COMMANDS, as offsets in both.
+    """
 
     commands: bytes
     instructions: bytes = b""
+    cuts: tuple[tuple[int, int], ...] = ()
+
+    def pieces(self) -> Iterator[CommandBatch]:
+        """Yield the batch in pieces that fit into a frame each; an instruction stays with what it covers."""
+        ends = ((0, 0), *self.cuts, (len(self.commands), len(self.instructions)))
+        for (command, entry), (next_command, next_entry) in pairwise(ends):
+            yield CommandBatch(self.commands[command:next_command], self.instructions[entry:next_entry])
 
 
 class ReplayedOrder(NamedTuple):
@@ -60,6 +74,7 @@ class CommandWriter:
         self.desk = desk or Desk.of_names()
         self.pending: list[bytes] = []
         self.entries: list[bytes] = []
+        self.cuts: list[tuple[int, int]] = []
         self.written = 0
 
     def start(self, desk: Desk, first_seq: int) -> None:
@@ -73,6 +88,7 @@ class CommandWriter:
 
     def write(self, command: Packable) -> int:
         """Append a command that needs no officer; return its sequence number."""
+        self.cut(1)
         return self.append(command.pack())
 
     def instruct(self, commands: Sequence[Packable]) -> int:
@@ -88,10 +104,17 @@ class CommandWriter:
         first_seq = self.next_seq + 1
         stamp = self.ts_ns.to_bytes(8, "little")
         for records, entry in self.desk.instructions(commands, signers, self.ts_ns):
+            self.cut(len(records) // RECORD_SIZE)
             self.entries.append(entry)
             for at in range(0, len(records), RECORD_SIZE):
                 self.append(records[at : at + 8] + stamp + records[at + 16 : at + RECORD_SIZE])
         return first_seq
+
+    def cut(self, coming: int) -> None:
+        """Begin another piece of the batch where so many commands would not fit into this one."""
+        begin = self.cuts[-1][0] if self.cuts else 0
+        if len(self.pending) + coming - begin > PIECE_COMMANDS:
+            self.cuts.append((len(self.pending), len(self.entries)))
 
     def append(self, record: bytes) -> int:
         """Append a packed command; return its sequence number."""
@@ -129,7 +152,8 @@ class CommandWriter:
 
     def take_batch(self) -> CommandBatch:
         """Return the collected commands and start a new batch."""
-        batch = CommandBatch(b"".join(self.pending), b"".join(self.entries))
-        self.pending.clear()
-        self.entries.clear()
+        cuts = tuple((at * RECORD_SIZE, len(b"".join(self.entries[:entry]))) for at, entry in self.cuts)
+        batch = CommandBatch(b"".join(self.pending), b"".join(self.entries), cuts)
+        for collected in (self.pending, self.entries, self.cuts):
+            collected.clear()
         return batch

@@ -59,6 +59,7 @@ def clear(state: State, market: Market) -> None:
     market.derive_bounds()
     settle_legs(state)
     elect(state, market, clearing.price_ticks)
+    market.book.follow(clearing.price_ticks)
     place_pending(state)
 
 

@@ -229,14 +229,12 @@ class Book:
         order.trigger_price_ticks = trailing_trigger(order.side, price_ticks, trailing_bp)
         self._enqueue_untriggered(order)
 
-    def next_passed(self, price_ticks: int) -> Order | None:
-        """Return a trailing stop whose extreme a print has passed, or None."""
+    def follow(self, price_ticks: int) -> None:
+        """Let the trailing stops follow whose extreme a print has passed."""
         highs, lows = self.extremes[SELL], self.extremes[BUY]
-        if highs and highs[0][0] < price_ticks:
-            return self.untriggered[highs[0][1]]
-        if lows and lows[-1][0] > price_ticks:
-            return self.untriggered[lows[-1][1]]
-        return None
+        passed = highs[: bisect_left(highs, (price_ticks, 0))] + lows[bisect_left(lows, (price_ticks + 1, 0)) :]
+        for _, number in passed:
+            self.trail_from(self.untriggered[number], price_ticks)
 
     def next_elected(self) -> Order | None:
         """Return the order that was elected first, or None."""

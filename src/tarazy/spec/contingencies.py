@@ -24,7 +24,7 @@ from tarazy.spec.trailing import Trail, trailing_trigger, worst_price
 def elect(state: State, market: Market, price_ticks: int) -> None:
     """Elect every order whose trigger a print has reached: triggers above first, nearest trigger first.
 
-    A trailing stop begins there instead, or follows a print beyond its extreme.
+    A trailing stop begins there instead.
     """
     book = market.book
     while (order := book.next_triggered(price_ticks)) is not None:
@@ -45,8 +45,6 @@ def elect(state: State, market: Market, price_ticks: int) -> None:
         )
         if is_leg(order.order_id):
             take_over(state, market, order)
-    while (order := book.next_passed(price_ticks)) is not None:
-        book.trail_from(order, price_ticks)
 
 
 def start_trail(state: State, market: Market, order: Order, price_ticks: int) -> None:

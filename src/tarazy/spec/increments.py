@@ -36,6 +36,12 @@ class Scale(NamedTuple):
         units = div_floor(number, self.denominator)
         return units * self.denominator == number and units * self.numerator <= U64_MAX
 
+    def expected(self, number: int) -> int:
+        """Return what a number had to be a multiple of or, where it is one and does not fit, at most."""
+        if div_floor(number, self.denominator) * self.denominator != number:
+            return self.denominator
+        return div_floor(U64_MAX, self.numerator) * self.denominator
+
     def of(self, number: int) -> int:
         """Return the number in the new units, rounded down, at least 1 where it was not 0."""
         return saturate_u64(max(div_floor(number * self.numerator, self.denominator), min(number, 1)))
@@ -73,7 +79,7 @@ def check_increments(state: State, market: Market, command: ChangeIncrements) ->
     price, _ = scales_of(market, command)
     for number in (number for band in market.tick_bands for number in band):
         if not price.is_whole(number):
-            raise Refusal(RejectCode.increments_invalid, price.denominator, number)
+            raise Refusal(RejectCode.increments_invalid, price.expected(number), number)
 
 
 def change_increments(state: State, command: ChangeIncrements) -> None:

@@ -51,6 +51,12 @@ def pending_legs(order_id: int) -> list[int]:
     return [leg_id(list_of(order_id), role) for role in PENDING.get(role_of(order_id), ())]
 
 
+def kind_of(order_id: int) -> int:
+    """Return the kind of list of a leg, as the first role that it has."""
+    role = role_of(order_id)
+    return OTOCO_WORKING if role >= OTOCO_WORKING else OTO_WORKING if role >= OTO_WORKING else OCO_LIMIT
+
+
 def is_amendable(order_id: int) -> bool:
     """Return whether an order may be amended: not one that shares its hold and its quantity with another."""
     return role_of(order_id) not in OTHER

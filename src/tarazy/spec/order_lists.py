@@ -31,6 +31,7 @@ from tarazy.spec.book import BUY, SELL, TRIGGER_MARKET_TYPES, TRIGGER_TYPES, Ord
 from tarazy.spec.cancel import cancel_open_orders, require_canceling
 from tarazy.spec.client_ids import check_client_order_id, remember_order
 from tarazy.spec.contingencies import begin_trail, emit_started, leg_needs
+from tarazy.spec.grid import check_grid
 from tarazy.spec.ledger import HOLD
 from tarazy.spec.legs import (
     OCO_LIMIT,
@@ -220,6 +221,8 @@ def check_leg(state: State, account: Account, market: Market, leg: Leg, working_
     check_size(market, terms)
     if account.limited:
         check_order(state, account, market, terms.price_ticks or terms.trigger_price_ticks, terms.quantity_lots, 0)
+    for price_ticks in (leg.terms.price_ticks, leg.terms.trigger_price_ticks):
+        check_grid(market, price_ticks)
     if not leg.is_pending and leg.terms.trigger_price_ticks == terms.trigger_price_ticks:
         check_price(market, terms)
 

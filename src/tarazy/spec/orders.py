@@ -182,28 +182,34 @@ def allows_time_in_force(command: PlaceOrder) -> bool:
 
 
 def check_in_auction(market: Market, command: PlaceOrder) -> None:
-    """Refuse what does not fit a call phase."""
-    if market.market_state == CONTINUOUS or command.order_type in TRIGGER_TYPES:
+    """Refuse what does not fit a call phase, and there a market order without a reference price to bound it."""
+    if command.order_type in TRIGGER_TYPES:
         return
-    if command.time_in_force in AUCTION_TIMES:
-        return
-    if command.order_type not in (LIMIT, MARKET):
-        raise Refusal(RejectCode.order_not_in_auction, LIMIT, command.order_type)
-    if command.time_in_force not in RESTING_TIMES:
-        raise Refusal(RejectCode.time_in_force_not_in_auction, GTC, command.time_in_force)
+    if command.time_in_force not in AUCTION_TIMES:
+        if market.market_state == CONTINUOUS:
+            return
+        if command.order_type not in (LIMIT, MARKET):
+            raise Refusal(RejectCode.order_not_in_auction, LIMIT, command.order_type)
+        if command.time_in_force not in RESTING_TIMES:
+            raise Refusal(RejectCode.time_in_force_not_in_auction, GTC, command.time_in_force)
+    if command.order_type == MARKET and market.reference_price_ticks == 0:
+        raise Refusal(RejectCode.reference_missing, 1, 0)
 
 
 def check_size(market: Market, command: PlaceOrder) -> None:
-    """Refuse orders that are too large or too small. A market order by lots counts at the reference price."""
+    """Refuse orders that are too large or too small. A market order by lots counts at the reference price.
+
+    Without one its value is not known; it is too large where a tick for each lot is more than the market takes.
+    """
     if command.quantity_lots > market.quantity_max_lots:
         raise Refusal(RejectCode.quantity_too_large, market.quantity_max_lots, command.quantity_lots)
     if command.cash_order_quantity_minor:
         notional = command.cash_order_quantity_minor
     else:
         price = command.price_ticks or command.trigger_price_ticks or market.reference_price_ticks
-        if price == 0:
+        notional = saturate_u128(market.cost_minor(max(price, 1), command.quantity_lots))
+        if price == 0 and notional <= market.notional_max_minor:
             return
-        notional = saturate_u128(market.cost_minor(price, command.quantity_lots))
     check_notional(market, notional)
 
 

@@ -13,6 +13,7 @@ from tarazy.domain.arithmetic import AMOUNT_MAX, PPM, U64_MAX
 from tarazy.domain.records import (
     PRIVILEGES,
     ROLE_MACHINE,
+    ZERO32,
     AccountRole,
     AccountState,
     AssetKind,
@@ -25,11 +26,11 @@ from tarazy.domain.records import (
     Side,
     TimeInForce,
 )
-from tarazy.spec.book import AUCTION_TIMES, TRIGGER_TYPES, Order
+from tarazy.spec.book import AUCTION_TIMES, TRIGGER_TYPES, Book, Order
 from tarazy.spec.checkpoint import audit
 from tarazy.spec.custody_check import check_custody_terms
 from tarazy.spec.ledger import Kind
-from tarazy.spec.legs import LEG_BASE, OTOCO_STOP, list_of, other_leg, role_of, working_leg
+from tarazy.spec.legs import LEG_BASE, OTOCO_STOP, is_leg, kind_of, list_of, other_leg, role_of, working_leg
 from tarazy.spec.market_states import ORDER_STATES
 from tarazy.spec.markets import BAND_MAX_PPM
 from tarazy.spec.numbers import ASSET
@@ -39,6 +40,7 @@ from tarazy.spec.settlement import held_by
 from tarazy.spec.snapshot import listed_orders
 from tarazy.spec.snapshot_bytes import require, within
 from tarazy.spec.state import TIER_COUNT, Account, Asset, Market, State
+from tarazy.spec.ticks import is_on_grid
 from tarazy.spec.trailing import TRAILING_MAX_BP, TRAILING_MIN_BP, trailing_trigger
 
 SCALE_MAX = 24
@@ -58,6 +60,7 @@ def check_state(state: State) -> None:
         require(is_named == (account.last_order_id != 0) and account.last_order_id < state.next_seq, "account")
     check_amounts(state)
     check_withdrawals(state)
+    check_requests(state)
     check_receipts(state)
     check_custody_terms(state)
     for market in state.markets:
@@ -81,6 +84,9 @@ def check_authority(state: State) -> None:
         is_machine = officer.officer_roles & ROLE_MACHINE != 0
         fits = officer.officer_roles == ROLE_MACHINE if is_machine else officer.officer_roles != 0
         require(fits and officer.valid_from_ns < officer.valid_until_ns, "officer")
+    keys = [officer.public_key for officer in authority.officers]
+    is_shared = len(set(keys)) < len(keys) or authority.facility_key in keys
+    require(not is_shared and ZERO32 not in keys, "key of an officer")
     check_assigned(state)
     for mandate in (mandate for _, mandate in sorted(authority.mandates.items())):
         require(within(mandate.officer_id, 1, len(authority.officers)), "officer of a mandate")
@@ -134,6 +140,15 @@ def check_withdrawals(state: State) -> None:
         require(within(withdrawal.account_id, lowest, len(state.accounts)), "account of a withdrawal")
         require(within(withdrawal.asset_id, 1, len(state.assets)), "asset of a withdrawal")
         require(withdrawal.withdrawal_id < state.next_seq, "number of a withdrawal")
+
+
+def check_requests(state: State) -> None:
+    """Refuse a remembered number of a withdrawal that another account asked for, or none did."""
+    for account_id, queue in state.named_requests.items():
+        for entry in queue:
+            named = state.withdrawals.get(entry.number) or state.settled.get(entry.number)
+            is_own = named is None or (named.account_id, named.receipt_id) == (account_id, 0)
+            require(is_own, "number of a withdrawal that is remembered")
 
 
 def check_receipts(state: State) -> None:
@@ -215,6 +230,7 @@ def check_orders(state: State) -> None:
         check_contingencies(market)
         if market.market_state == MarketState.continuous:
             require(not market.book.is_crossed(), "book")
+    check_lists(state)
 
 
 def check_places(market: Market) -> None:
@@ -261,6 +277,32 @@ def check_contingencies(market: Market) -> None:
     require(all(order_id in book.leg_holds for order_id in book.pending), "leg of a list")
 
 
+def check_lists(state: State) -> None:
+    """Refuse a list of two kinds, accounts or markets, and legs that cannot stand beside each other."""
+    lists: dict[int, tuple[int, int, int]] = {}
+    for market in state.markets:
+        for order in (*market.book.resting.values(), *market.book.untriggered.values()):
+            if is_leg(order.order_id):
+                place = (kind_of(order.order_id), order.account_id, market.market_id)
+                require(lists.setdefault(list_of(order.order_id), place) == place, "list of a leg")
+                require(could_stand(market.book, order), "leg beside others")
+
+
+def could_stand(book: Book, order: Order) -> bool:
+    """Return whether a leg may stand beside the others: a pair is as large on both, a pending one waits for another."""
+    working, other = book.find(working_leg(order.order_id)), book.find(other_leg(order.order_id))
+    is_pending, is_stop = order.order_id in book.pending, order.order_id in book.leg_holds
+    if is_pending != (working is not None) or (working is not None and working.side == order.side):
+        return False
+    if other is None:
+        return not is_stop or is_pending
+    return (other.side, other.quantity_lots, other.leaves_lots) == (
+        order.side,
+        order.quantity_lots,
+        order.leaves_lots,
+    )
+
+
 def is_remembered(state: State, order: Order) -> bool:
     """Return whether an order's client number is remembered where an older one is, and names no other order.
 
@@ -292,6 +334,7 @@ def check_order(state: State, market: Market, order: Order) -> None:
     is_open = is_ahead(state, order.expire_ns) if expires else order.expire_ns == 0
     require(is_open, "expiry of an order")
     require(held_by(market, order) <= AMOUNT_MAX, "hold of an order")
+    require(is_on_grid(market, order), "price of an order")
     shows_all = order.visible_lots == order.leaves_lots
     slices_fit = order.leaves_lots <= order.display_lots * SLICES_MAX
     untriggered = order.visible_lots == 0

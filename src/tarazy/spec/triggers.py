@@ -71,11 +71,17 @@ def crosses_post_only(market: Market, order: Order) -> bool:
 
 
 def trade(state: State, market: Market, taker: Taker) -> None:
-    """Match an order, settle what it means for lists, and let every print of it elect."""
-    prints = execute(state, market, taker)
+    """Match an order, settle what it means for lists, and let every print of it elect.
+
+    The prices of a match go one way, so that trailing stops need only follow its first print and its last: what lies
+    between moves none of them to where a later print of the match would elect it.
+    """
+    prints = list(dict.fromkeys(execute(state, market, taker)))
     settle_legs(state)
-    for price_ticks in dict.fromkeys(prints):
+    for price_ticks in prints:
         elect(state, market, price_ticks)
+        if price_ticks in (prints[0], prints[-1]):
+            market.book.follow(price_ticks)
     place_pending(state)
 
 

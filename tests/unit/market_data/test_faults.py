@@ -164,3 +164,23 @@ def test_refused_symbol_ends_the_import_with_the_venues_refusal(
     code = imported("bitstamp", tmp_path / "file.csv", tmp_path / "out", "--symbol", "USD/USD")
     words = ("asset_code_taken (113)", "Another asset has this code", "Expected 0", "nothing was imported")
     assert_refused(tmp_path, code, capsys.readouterr().err, *words)
+
+
+@pytest.mark.parametrize("form", ["binance", "bitstamp"])
+def test_opening_snapshot_of_a_deep_book_is_imported_whole(
+    tmp_path: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Binance's snapshot has up to 5,000 levels of each side (Spot REST API, order book, `limit`): more than one frame.
+    steps = range(5_000)
+    if form == "binance":
+        sides = {"bids": [[f"{90 - n / 1000:.3f}", "1"] for n in steps], "asks": [[f"{110 + n}", "1"] for n in steps]}
+        content = capture([{**BINANCE[0], **sides}, *BINANCE[1:]])
+    else:
+        rows = [f"{100 + n},1700000000060,1700000000000,{90 - n / 1000:.3f},1,created,bid" for n in steps]
+        rows += (f"{10_000 + n},1700000000060,1700000000000,110,1,created,ask" for n in steps)
+        header, *behind = BITSTAMP.splitlines()
+        content = "\n".join([header, *rows, *behind[2:]]).encode() + b"\n"
+    (tmp_path / "file.csv").write_bytes(content)
+    assert imported(form, tmp_path / "file.csv", tmp_path / "out") == 0, capsys.readouterr().err
+    assert "10,000 " in capsys.readouterr().out
+    assert main(["replay", str(tmp_path / "out")]) == 0

@@ -22,9 +22,9 @@ def commands_of(seed: int, engine: Any) -> bytes:
     desk = Desk.of_names()
     venue.apply(desk.genesis())
     flow.writer.start(desk, venue.next_seq)
-    for batch, _ in flow.batches():
-        batches.append(batch)
-        flow.observe(venue.apply(batch))
+    for batch in flow.batches():
+        batches.append(batch.commands)
+        flow.observe(venue.apply(batch.commands))
     return b"".join(batches)
 
 

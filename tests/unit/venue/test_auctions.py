@@ -9,9 +9,11 @@ import pytest
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import (
     AuctionUncrossed,
+    CommandRejected,
     MarketReason,
     MarketState,
     OrderType,
+    TimeInForce,
     TradeExecuted,
     TradeKind,
 )
@@ -280,3 +282,28 @@ def test_auction_beyond_64_bits_of_lots_states_the_largest_number(empty: Floor) 
     opened = floor.to(CONTINUOUS)
     assert opened.one(AuctionUncrossed).volume_lots == (1 << 64) - 1
     assert sum(trade.quantity_lots for trade in opened.of(TradeExecuted)) == 2 * ((1 << 64) - 1)
+
+
+@pytest.mark.parametrize("time_in_force", [TimeInForce.gtc, TimeInForce.at_the_opening, TimeInForce.at_the_close])
+def test_market_order_enters_no_call_phase_without_a_reference_price(floor: Floor, time_in_force: int) -> None:
+    # Xetra's market model: market orders that only meet each other trade at the reference price. Without one a buy of
+    # one lot would pay the middle between a tick and all its money, and that price would be the market's reference.
+    terms = {"order_type": OrderType.market, "time_in_force": time_in_force}
+    floor.to(AUCTION)
+    for side in (1, 2):
+        refused = floor.order(side, ALICE, 1, **terms).one(CommandRejected)
+        assert RejectCode(refused.reject_code) == RejectCode.reference_missing
+        assert (refused.expected, refused.found) == (1, 0)
+    floor.buy(BOB, 2, 100)
+    floor.sell(CAROL, 1, 100)
+    assert floor.to(CONTINUOUS).one(TradeExecuted).price_ticks == 100
+    floor.to(AUCTION)
+    assert floor.sell(ALICE, 1, **terms).order_id
+
+
+def test_market_orders_that_only_meet_each_other_trade_at_the_reference_price(floor: Floor) -> None:
+    floor.to(AUCTION, reference_price_ticks=100)
+    terms = {"order_type": OrderType.market, "time_in_force": TimeInForce.gtc}
+    floor.buy(ALICE, 1, **terms)
+    floor.sell(BOB, 1, **terms)
+    assert floor.to(CONTINUOUS).one(TradeExecuted).price_ticks == 100

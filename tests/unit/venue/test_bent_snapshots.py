@@ -6,17 +6,20 @@ another thing than it should, what is out of its order or ahead of its time.
 
 from __future__ import annotations
 
+from collections import deque
+
 import pytest
 
 from tarazy.domain.engine import Engine
-from tarazy.domain.records import AccountState, MarketState, SetCancelTimer, TimeInForce
-from tarazy.spec.book import Book
+from tarazy.domain.records import AccountState, MarketState, RequestWithdrawal, SetCancelTimer, TimeInForce
+from tarazy.spec.book import BUY, SELL, Book, Order
 from tarazy.spec.cancel_timers import TIMEOUT_MAX_MS
+from tarazy.spec.legs import OCO_STOP, OTO_PENDING, role_of
 from tarazy.spec.state import NS_PER_MS, State
 from tarazy.spec.state_parts import REQUESTED, Evidence, Receipt, Withdrawal
 from tarazy.spec.venue import Venue
 
-from ...floor import ALICE, BOB, BTC, USD, Floor, open_floor
+from ...floor import ALICE, APPROVER, BOB, BTC, USD, Floor, open_floor, public_key
 from .desk import Desk
 
 EVIDENCE = b"\x01" * 32
@@ -35,6 +38,9 @@ def busy_floor() -> Floor:
     floor.buy(BOB, 5, 100, time_in_force=TimeInForce.day)
     floor.sell(BOB + 1, 2, 100)
     floor.attempt(SetCancelTimer(account_id=ALICE, timeout_ms=1_000))
+    floor.act(RequestWithdrawal(0, ALICE, BTC, 1, EVIDENCE, client_request_id=9))
+    floor.oco(SELL, BOB, 4, 120, 80)
+    floor.oto(BUY, BOB, 4, 90, 130)
     return floor
 
 
@@ -63,6 +69,27 @@ def book(state: State) -> Book:
     return state.markets[0].book
 
 
+def leg(state: State, role: int) -> Order:
+    """Return the open order with a role in a list."""
+    return next(order for number, order in orders(state).items() if role_of(number) == role)
+
+
+def orders(state: State) -> dict[int, Order]:
+    """Return the market's open orders."""
+    return {**book(state).resting, **book(state).untriggered}
+
+
+def hand_over(state: State, order: Order) -> None:
+    """Give an order to another client."""
+    order.account_id, order.owner_id = BOB + 1, state.accounts[BOB].owner_id
+
+
+def remember_of(state: State, account_id: int) -> None:
+    """Let the remembered number of a withdrawal be another account's."""
+    entry = state.named_requests.pop(ALICE)[0]
+    state.named_requests[account_id] = deque([entry._replace(account_id=account_id)])
+
+
 def set_priorities(state: State, *priorities: int) -> None:
     """Give the resting orders, in their order, these places."""
     for order, priority in zip(book(state).resting.values(), priorities, strict=True):
@@ -79,7 +106,7 @@ BENT = {
     "receipt of a withdrawal": lambda state: setattr(returning(state), "asset_id", USD),
     "number or time of evidence": lambda state: setattr(credit(state), "number", state.next_seq),
     "trade": lambda state: state.trades.append(state.trades.pop()._replace(buyer_account_id=0)),
-    "queue of a price": lambda state: set_priorities(state, 2, 1),
+    "queue of a price": lambda state: set_priorities(state, 2, 1, 3, 4),
     "account of an order": lambda state: setattr(state.accounts[BOB - 1], "account_state", AccountState.restricted),
     "state of a market": lambda state: setattr(state.assets[BTC - 1], "asset_status", 3),
     "next state of a market": lambda state: setattr(state.markets[0], "next_market_state", MarketState.closed),
@@ -88,6 +115,11 @@ BENT = {
     "time of a cancel timer": lambda state: state.cancel_timers.update(
         {ALICE: state.last_ts_ns + TIMEOUT_MAX_MS * NS_PER_MS + 1}
     ),
+    "list of a leg": lambda state: hand_over(state, leg(state, OTO_PENDING)),
+    "leg beside others": lambda state: setattr(leg(state, OCO_STOP), "quantity_lots", 5),
+    "price of an order": lambda state: state.markets[0].tick_bands.append((0, 20)),
+    "number of a withdrawal that is remembered": lambda state: remember_of(state, BOB),
+    "key of an officer": lambda state: setattr(state.authority.officers[0], "public_key", public_key(APPROVER)),
     "officer": lambda state: setattr(state.authority.officers[0], "valid_until_ns", 0),
     "account": lambda state: setattr(state.accounts[ALICE - 1], "last_order_id", state.next_seq),
     "next sequence number": lambda state: setattr(state, "next_seq", 1 << 48),

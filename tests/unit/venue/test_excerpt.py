@@ -25,8 +25,8 @@ def played(engine: type[Engine]) -> Engine:
     flow, venue, desk = SimulatedFlow(3, 4000), engine(), Desk.of_names()
     venue.apply(desk.genesis())
     flow.writer.start(desk, venue.next_seq)
-    for batch, _ in flow.batches():
-        flow.observe(venue.apply(batch))
+    for batch in flow.batches():
+        flow.observe(venue.apply(batch.commands))
     return venue
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tarazy.domain.records import ClientClass, OrderType, SetLimit, WithdrawalRequested
 from tarazy.domain.reject_codes import RejectCode
+from tarazy.spec.book import BUY, SELL
 
 from ...floor import ALICE, BOB, BTC, USD, Floor
 from .limiting import (
@@ -85,3 +86,12 @@ def test_period_that_a_kind_does_not_take_is_refused(
 ) -> None:
     command = SetLimit(kind, OWNER, period, limit_asset_id=asset, limit_subject=1_001, rulebook_hash=floor.new_hash())
     assert is_refused(floor.do(command), RejectCode.limit_invalid, expected, found)
+
+
+def test_market_order_without_a_reference_price_is_bound_by_a_tick_for_each_lot(floor: Floor) -> None:
+    # 101 lots are worth 101 at the lowest price there is; the market takes orders of up to 100.
+    market = floor.market(notional_max_minor=100)
+    for side in (BUY, SELL):
+        refused = floor.order(side, ALICE, 101, market_id=market)
+        assert is_refused(refused, RejectCode.notional_too_large, 100, 101)
+        assert floor.order(side, ALICE, 100, market_id=market).order_id

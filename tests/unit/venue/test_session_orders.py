@@ -125,6 +125,7 @@ def test_order_at_the_close_leaves_when_its_auction_is_halted(floor: Floor) -> N
 
 
 def test_market_orders_at_the_close_trade_at_the_one_price_and_the_rest_leaves(floor: Floor) -> None:
+    floor.print_at(100)
     floor.sell(CAROL, 5, 100)
     buy = floor.buy(ALICE, 9, time_in_force=CLOSE, **MARKET_ORDER)
     assert buy.one(OrderAccepted).held_minor == floor.balance(ALICE, USD)[1] > 0

@@ -77,6 +77,25 @@ def test_trigger_and_amended_price_are_on_the_grid_too(banded: Floor) -> None:
     assert banded.amend(ALICE, order_id, 1, 110).of(OrderAmended)
 
 
+def test_every_price_of_a_list_and_of_a_trailing_stop_is_on_the_grid_when_it_is_placed(banded: Floor) -> None:
+    # Steps of 5 from 100: 130, 90 and 210 are prices, 131, 203 and 211 are none, also where an order only begins later.
+    banded.print_at(100)
+    refused = [
+        banded.oto(1, ALICE, 1, 95, 131),
+        banded.otoco(1, ALICE, 1, 95, 131, 90),
+        banded.otoco(1, ALICE, 1, 95, 130, 90, stop_price_ticks=0, trigger_price_ticks=103),
+        banded.oco(2, ALICE, 1, 131, 90),
+        banded.trailing(1, ALICE, 1, 100, 211),
+        banded.trailing(1, ALICE, 1, 100, 210, begin=203),
+    ]
+    assert [result.reject_code for result in refused] == [RejectCode.price_off_grid] * 6
+    assert {(r.one(CommandRejected).expected, r.one(CommandRejected).found) for r in refused} == {
+        (5, 131), (5, 103), (5, 211), (5, 203)
+    }  # fmt: skip
+    assert banded.oto(1, ALICE, 1, 95, 130).of(OrderAccepted)
+    assert banded.trailing(1, ALICE, 1, 100, 210).of(OrderAccepted)
+
+
 def test_band_ends_and_prices_follow_the_band_below(banded: Floor) -> None:
     band(banded, 1_000, 0)
     assert banded.buy(ALICE, 1, 1_005).of(OrderAccepted)
@@ -149,7 +168,7 @@ def test_middle_of_an_auction_is_brought_down_to_the_grid(floor: Floor) -> None:
 
 def test_market_order_enters_a_call_phase_at_a_price_of_the_grid(floor: Floor) -> None:
     band(floor, 10, 10)
-    floor.to(MarketState.auction)
+    floor.to(MarketState.auction, reference_price_ticks=100)
     options = {"order_type": OrderType.market, "time_in_force": TimeInForce.gtc}
     accepted = floor.buy(ALICE, 30_000, 0, **options).one(OrderAccepted)
     # A million covers 33 ticks for each of 30,000 lots.
@@ -278,6 +297,15 @@ def test_table_follows_the_units_or_the_change_is_refused(banded: Floor) -> None
     assert (refused.expected, refused.found) == (3, 100)
     assert change(banded, 1, 5).of(IncrementsChanged)
     assert banded.state.markets[0].tick_bands == [(20, 1), (200, 2)]
+
+
+def test_table_that_does_not_fit_the_new_units_is_told_what_would(floor: Floor) -> None:
+    # A lot 2^62 times as large makes a price of 8 ticks 2^65: at most (2^64 - 1) // 2^62 = 3 ticks would fit.
+    band(floor, 8, 1)
+    floor.to(MarketState.halted)
+    refused = change(floor, 1 << 62, 1).one(CommandRejected)
+    assert RejectCode(refused.reject_code) == RejectCode.increments_invalid
+    assert (refused.expected, refused.found) == (3, 8)
 
 
 def test_lists_and_trailing_stops_leave_at_a_change_with_all_that_they_held(floor: Floor) -> None:

@@ -18,6 +18,7 @@ from tarazy.domain.records import (
     OrderElected,
     OrderTriggered,
     OrderType,
+    TradeExecuted,
     TrailingStopPlaced,
     TrailingStopStarted,
 )
@@ -180,3 +181,21 @@ def test_distance_out_of_the_band_and_no_price_to_begin_at_are_refused(floor: Fl
         assert floor.trailing(SELL, ALICE, 5, bp, 900).order_id
     reached = floor.trailing(SELL, ALICE, 5, 100, 900, begin=1_001)
     assert reached.reject_code == RejectCode.trigger_already_reached
+
+
+def test_sweep_moves_trailing_stops_to_its_last_print_and_starts_others_on_its_way(floor: Floor) -> None:
+    # 10 % behind 130 is 117; a take-profit that begins at 120 follows from there to 130 as well, 5 % behind: 123.5.
+    # A buy follows to the low of 100, the first print of the sweep: 20 % above is 120.
+    floor.print_at(105)
+    first = floor.trailing(SELL, ALICE, 1, 1_000, 90).order_id
+    begun = floor.trailing(SELL, ALICE, 1, 500, 90, begin=120, order_type=TAKE).order_id
+    bought = floor.trailing(BUY, ALICE, 1, 2_000, 140).order_id
+    for price in (100, 120, 130):
+        floor.sell(BOB, 1, price)
+    events = floor.buy(CAROL, 3, 130)
+    assert [trade.price_ticks for trade in events.of(TradeExecuted)] == [100, 120, 130]
+    assert events.one(TrailingStopStarted).order_id == begun
+    # The print of 120 has elected the buy: 100 * 1.2.
+    assert (events.one(OrderElected).order_id, events.one(OrderElected).trigger_price_ticks) == (bought, 120)
+    book = floor.state.markets[0].book
+    assert {number: order.trigger_price_ticks for number, order in book.untriggered.items()} == {first: 117, begun: 123}

@@ -9,8 +9,9 @@ import argparse
 import os
 from pathlib import Path
 
-from tarazy.cli.arguments import add_json, positive
+from tarazy.cli.arguments import add_json, port, positive
 from tarazy.cli.demo.demo_report import Record, report_as_json, show_report
+from tarazy.cli.demo.demo_serve import serve_demo
 from tarazy.cli.demo.house_acts import Act, Acting, By, attempts, evidence, house_acts, withdrawal_acts
 from tarazy.cli.demo.reorganisation import reorganisation_acts, shortfall_acts
 from tarazy.cli.demo.thief import verify_forgery
@@ -25,6 +26,7 @@ from tarazy.cli.output import Output
 from tarazy.cli.words import counted
 from tarazy.domain.records import RECORD_SIZE, CommandRejected, CreditDeposit, CustodyLocation, EventKind
 from tarazy.domain.reject_codes import RejectCode
+from tarazy.facility.configuration import GATEWAY_PORT
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.verify import verify
 from tarazy.market_data.acting import Desk
@@ -53,6 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help=f"journal (default {DEFAULT_OUT})")
     parser.add_argument("--engine", choices=CHOICES, default=None, help="default: core where it is built, else spec")
     parser.add_argument("--jobs", type=positive, default=os.cpu_count() or 1, metavar="N", help="processes for replay")
+    parser.add_argument("--serve", action="store_true", help="then go on with a live market, until Ctrl-C")
+    parser.add_argument("--port", type=port, default=GATEWAY_PORT, metavar="P", help=f"where ({GATEWAY_PORT})")
     add_json(parser)
 
 
@@ -80,6 +84,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         report_as_json(venue.state, played, counts, Record(arguments.out, found, theft))
         | {"engine": engine_name, "replayed_by": "spec", "agrees": agrees, "digest": digest}
     )
+    if arguments.serve and is_right:
+        return serve_demo(arguments.out, desk, engine_name, arguments.port, output)
     return 0 if is_right else 1
 
 

@@ -23,6 +23,7 @@ NAMES = (
     "signatures",
     "events",
     "projections",
+    "subscribers",
     "screening",
     "screening-service",
 )

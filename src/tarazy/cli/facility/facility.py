@@ -1,4 +1,4 @@
-"""`tarazy facility create`: found a facility whose record begins with its officers."""
+"""`tarazy facility ACT`: found a facility, run it, let its accounts' programs in; the register of its clients."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ import argparse
 from tarazy.cli.acts import add_acts, run_act
 from tarazy.cli.output import Output
 
-ACTS = {"create": ("facility.create", "make a facility's folder: its key, its first officers, its empty record")}
+ACTS = {
+    "create": ("facility.create", "make a facility's folder: its key, its first officers, its empty record"),
+    "serve": ("facility.serve", "run a facility: its writer, its read models and the traders' gateway"),
+    "key": ("facility.key", "API keys of accounts: new, list, revoke"),
+    "client": ("facility.client", "the register of clients: who they are, who decided about them, whom lists name"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -26,7 +26,7 @@ from tarazy.facility.officers.drafts import Document, Draft, DraftSigner, comman
 from tarazy.facility.officers.errors import DraftError
 from tarazy.facility.officers.json_text import load_json
 from tarazy.facility.officers.roles import roles_text
-from tarazy.journal.identity import load_identity
+from tarazy.journal.identity import Identity, load_identity
 from tarazy.spec.authority import signers_needed
 from tarazy.spec.instructions import VALIDITY_MAX_MS
 from tarazy.spec.state import State
@@ -69,23 +69,36 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     commands = read_commands(arguments, documents)
     officers = [find_officer(state, number) for number in (arguments.officer, arguments.approver) if number]
     check_signers(state, commands, officers)
-    until_s = time.time_ns() // 10**9 + arguments.hours * 3_600
-    draft = Draft(
-        facility=identity.name,
-        facility_id=identity.facility_id,
-        instruction_number=secrets.randbits(63) or 1,
-        valid_until_ns=until_s * 10**9,
-        officers=tuple(DraftSigner(officer.officer_id, officer.public_key) for officer in officers),
-        commands=tuple(commands),
-        documents=tuple(document_of(path) for path in documents),
-        known_seq=state.next_seq - 1,
-    )
+    papers = tuple(document_of(path) for path in documents)
+    draft = new_draft(identity, state, officers, commands, papers, arguments.hours)
     write_draft(arguments.file, draft, new=True)
     show_draft(output, draft, Words(state))
     warn_of_validity(output, state, arguments.hours)
     output.say(f"\nwrote {arguments.file}; each officer signs with: tarazy instruct sign {arguments.file} --key KEY")
     output.result({"file": str(arguments.file), "draft": draft_as_json(draft)})
     return 0
+
+
+def new_draft(
+    identity: Identity,
+    state: State,
+    officers: list[Officer],
+    commands: list[Any],
+    documents: tuple[Document, ...],
+    hours: int,
+) -> Draft:
+    """Return a draft without signatures, valid for so many hours from now."""
+    until_s = time.time_ns() // 10**9 + hours * 3_600
+    return Draft(
+        facility=identity.name,
+        facility_id=identity.facility_id,
+        instruction_number=secrets.randbits(63) or 1,
+        valid_until_ns=until_s * 10**9,
+        officers=tuple(DraftSigner(officer.officer_id, officer.public_key) for officer in officers),
+        commands=tuple(commands),
+        documents=documents,
+        known_seq=state.next_seq - 1,
+    )
 
 
 def read_commands(arguments: argparse.Namespace, documents: list[Path]) -> list[Any]:

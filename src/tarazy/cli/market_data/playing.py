@@ -160,7 +160,8 @@ def play_flow(flow: Flow, sequencer: Sequencer, desk: Desk, output: Output, titl
     with output.progress() as bar:
         task = bar.add_task(title, total=None)
         for batch in flow.batches():
-            events = sequencer.execute(batch.commands, instructions=batch.instructions)
+            pieces = (sequencer.execute(each.commands, instructions=each.instructions) for each in batch.pieces())
+            events = b"".join(pieces)
             tally.add(batch.commands, events)
             flow.observe(events)
             done, total = flow.progress()

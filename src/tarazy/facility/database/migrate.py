@@ -6,6 +6,7 @@ number instead, and are made anew from the record when it changes.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from alembic.util import CommandError
 from tarazy.facility.database.errors import OpenError
 
 FOLDER = Path(__file__).resolve().parent / "migrations"
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every start, also where nothing is to be done
 
 
 def migrate(connection: sa.Connection, place: str) -> None:

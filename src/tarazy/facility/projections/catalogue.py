@@ -7,11 +7,14 @@ from tarazy.facility.projections.base import Projection
 from tarazy.facility.projections.book import Book
 from tarazy.facility.projections.candles import Candles
 from tarazy.facility.projections.open_orders import OpenOrders
+from tarazy.facility.projections.order_terms import OrderTerms
 from tarazy.facility.projections.orders import Orders
+from tarazy.facility.projections.tape import Tape
 from tarazy.facility.projections.trades import Trades
+from tarazy.facility.projections.venue import VenueTerms
 
 PROJECTIONS: dict[str, type[Projection]] = {
-    each.name: each for each in (Balances, OpenOrders, Orders, Trades, Book, Candles)
+    each.name: each for each in (Balances, OpenOrders, Orders, OrderTerms, Trades, Tape, Book, Candles, VenueTerms)
 }
 
 

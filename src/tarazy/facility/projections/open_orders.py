@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tarazy.domain.arithmetic import U64_MAX
 from tarazy.domain.records import (
     EventKind,
     IncrementsChanged,
@@ -58,6 +59,8 @@ class OpenOrders(Projection):
         self.trails = Table("trails", (Column("order_id"),), trail)
         self._prints: list[int] = []
         self._printed = (0, 0)
+        # Of a market, no sell's extreme is lower and no buy's higher: a print between moves no trailing stop.
+        self._nearest: dict[int, tuple[int, int]] = {}
         return self.orders, self.trails
 
     def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
@@ -129,9 +132,21 @@ class OpenOrders(Projection):
         if self._printed != (seq, market_id):
             self._printed, self._prints = (seq, market_id), []
         self._prints.append(price_ticks)
-        for order_id, row in list(self.trails.rows.items()):
+        lowest, highest = self._nearest.get(market_id, (0, U64_MAX))
+        if not highest <= price_ticks <= lowest:
+            self.follow_all(market_id, price_ticks)
+
+    def follow_all(self, market_id: int, price_ticks: int) -> None:
+        """Let the trailing stops of a market follow a print, and note which print would move one of them next."""
+        lowest, highest = U64_MAX, 0
+        for order_id, row in self.trails.rows.items():
             if row[0] == market_id and row[EXTREME]:
                 self.follow(order_id, row, price_ticks)
+                if row[1] == BUY:
+                    highest = max(highest, row[EXTREME])
+                else:
+                    lowest = min(lowest, row[EXTREME])
+        self._nearest[market_id] = lowest, highest
 
     def follow(self, order_id: int, row: list[int], price_ticks: int) -> None:
         """Move a trailing stop's extreme and trigger where a print has passed it."""
@@ -194,6 +209,12 @@ class OpenOrders(Projection):
         """Let a trailing stop follow from a price, and through the prints behind it in the same match."""
         row = self.trails.rows[order_id]
         row[EXTREME] = extreme_price_ticks
+        lowest, highest = self._nearest.get(market_id, (0, U64_MAX))
+        if row[1] == BUY:
+            highest = max(highest, extreme_price_ticks)
+        else:
+            lowest = min(lowest, extreme_price_ticks)
+        self._nearest[market_id] = lowest, highest
         self.orders.rows[order_id][TRIGGER] = trigger_price_ticks
         self.orders.touch(order_id)
         self.trails.touch(order_id)

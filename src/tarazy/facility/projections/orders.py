@@ -33,6 +33,7 @@ OPEN, FILLED, CANCELED = map(int, Status)
     CLIENT_ORDER_ID, PRICE, TRIGGER, QUANTITY, LEAVES, FILLED_LOTS, FILLED_MINOR, FEES,
 ) = range(19)  # fmt: skip
 
+OF_ACCOUNT = (("account_id", "status"),)
 ACCEPTED = tuple(
     "order_type side time_in_force seq market_id account_id order_id client_order_id price_ticks quantity_lots "
     "trigger_price_ticks".split()
@@ -43,7 +44,7 @@ class Orders(Projection):
     """Every order with what became of it."""
 
     name = "orders"
-    layout = 2
+    layout = 3
     summary = "every order that was accepted, and what became of it"
 
     def make_tables(self) -> tuple[Table, ...]:
@@ -57,7 +58,7 @@ class Orders(Projection):
             Column("filled_minor", Width.u128),
             Column("fees_minor", Width.u128),
         )
-        self.orders = Table("orders", (Column("order_id"),), columns, open_where=f"status = {OPEN}")
+        self.orders = Table("orders", (Column("order_id"),), columns, open_where=f"status = {OPEN}", indexes=OF_ACCOUNT)
         self.ticks = Table("ticks", (Column("market_id"),), (Column("tick_value_minor", Width.u64),))
         return self.orders, self.ticks
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import sqlalchemy as sa
 
 from tarazy.facility.database.opener import Database
 from tarazy.facility.projections.base import Cursor, Projection, digest_of, heading
 from tarazy.facility.projections.errors import OtherProjectorError
-from tarazy.facility.projections.sql_tables import put_rows, remove_rows, sql_table
+from tarazy.facility.projections.sql_tables import decode_row, put_rows, remove_rows, sql_table
 from tarazy.facility.projections.table import Table, export_lines
 
 # As the migrations make it.
@@ -67,7 +68,7 @@ class SqlStore:
         """Load the rows that may still change."""
         for table, stored in self._tables[projection.name]:
             width = len(table.keys)
-            for row in _select(connection, stored, table.open_where):
+            for row in _select(connection, table, stored, table.open_where):
                 table.rows[row[0] if width == 1 else row[:width]] = list(row[width:])
 
     def store(self, projections: Sequence[Projection]) -> None:
@@ -104,7 +105,7 @@ class SqlStore:
         yield heading(projection)
         with self._database.reading() as connection:
             for table, stored in self._tables[projection.name]:
-                yield from export_lines(table, _select(connection, stored))
+                yield from export_lines(table, _select(connection, table, stored))
 
     def digest(self, projection: Projection) -> bytes:
         """Return the SHA-256 of the canonical text; equal to that of the same projection in memory."""
@@ -135,10 +136,10 @@ def _write(connection: sa.Connection, table: Table, stored: sa.Table) -> None:
     put_rows(connection, table, stored, table.full_rows(table.touched & table.rows.keys()))
 
 
-def _select(connection: sa.Connection, stored: sa.Table, where: str = "") -> Iterator[tuple[int, ...]]:
+def _select(connection: sa.Connection, table: Table, stored: sa.Table, where: str = "") -> Iterator[tuple[Any, ...]]:
     """Iterate over the stored rows in the order of keys."""
     query = sa.select(stored).order_by(*stored.primary_key)
     if where:
         query = query.where(sa.text(where))
     for row in connection.execute(query):
-        yield tuple(map(int, row))
+        yield decode_row(table.all_columns, row)

@@ -1,8 +1,8 @@
 """The tables of projections as SQL has them, and how many rows are written or removed at once.
 
 Integers of at most 63 bits are `BIGINT`; wider ones are decimal text, padded with zeros, so that text sorts as the
-numbers do. SQLite lies in the same process and takes one row after the other at full speed. PostgreSQL lies behind a
-connection: it takes each column of all rows as one array, and one statement inserts or replaces them all.
+numbers do; words are text. SQLite lies in the same process and takes one row after the other at full speed. PostgreSQL
+lies behind a connection: it takes each column of all rows as one array, and one statement inserts or replaces them all.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from tarazy.facility.projections.base import Projection
 from tarazy.facility.projections.table import Column, Table, Width
 
+AS_THEY_ARE = (Width.u63, Width.text)
 _WIDE = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
 
@@ -24,7 +25,8 @@ def sql_table(projection: Projection, table: Table) -> sa.Table:
     name = table.name if table.name == projection.name else f"{projection.name}_{table.name}"
     keys = [sa.Column(key.name, sql_type(key), primary_key=True, autoincrement=False) for key in table.keys]
     columns = [sa.Column(column.name, sql_type(column), nullable=False) for column in table.columns]
-    return sa.Table(name, sa.MetaData(), *keys, *columns)
+    indexes = [sa.Index(f"{name}_by_{'_'.join(names)}", *names) for names in table.indexes]
+    return sa.Table(name, sa.MetaData(), *keys, *columns, *indexes)
 
 
 def sql_type(column: Column) -> sa.types.TypeEngine[Any]:
@@ -32,12 +34,24 @@ def sql_type(column: Column) -> sa.types.TypeEngine[Any]:
     return sa.BigInteger() if column.width is Width.u63 else _WIDE
 
 
-def encode_columns(columns: Sequence[Column], rows: Iterable[tuple[int, ...]]) -> list[Sequence[int | str]]:
+def encode_columns(columns: Sequence[Column], rows: Iterable[tuple[Any, ...]]) -> list[Sequence[int | str]]:
     """Return the columns of some rows as the database holds them; none where there are no rows."""
     return [
-        values if column.width is Width.u63 else list(map(f"%0{column.width.value}d".__mod__, values))
+        values if column.width in AS_THEY_ARE else list(map(f"%0{column.width.value}d".__mod__, values))
         for column, values in zip(columns, zip(*rows, strict=True), strict=False)
     ]
+
+
+def encode_value(column: Column, value: Any) -> int | str:
+    """Return a value as the database holds it, for a question about it."""
+    return encode_columns((column,), [(value,)])[0][0]
+
+
+def decode_row(columns: Sequence[Column], row: Iterable[Any]) -> tuple[Any, ...]:
+    """Return a row of the database as a projection has it."""
+    return tuple(
+        value if column.width is Width.text else int(value) for column, value in zip(columns, row, strict=True)
+    )
 
 
 def put_rows(connection: sa.Connection, table: Table, stored: sa.Table, rows: Iterable[tuple[int, ...]]) -> None:
@@ -70,9 +84,11 @@ def remove_rows(connection: sa.Connection, table: Table, stored: sa.Table, keys:
 
 
 def _arrays(stored: sa.Table, columns: Sequence[Sequence[int | str]]) -> dict[str, str]:
-    """Return each column as the text of an array; it needs no quotes, since all that is stored are digits."""
+    """Return each column as the text of an array; no digit and no letter of a word needs to be escaped in quotes."""
     names = [column.name for column in stored.columns]
-    return {name: "{" + ",".join(map(str, values)) + "}" for name, values in zip(names, columns, strict=False)}
+    return {
+        name: "{" + ",".join(map('"{}"'.format, values)) + "}" for name, values in zip(names, columns, strict=False)
+    }
 
 
 def _given(columns: Iterable[sa.Column[Any]]) -> sa.Select[Any]:

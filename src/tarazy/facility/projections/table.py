@@ -11,29 +11,47 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from typing import Any, NamedTuple
+from urllib.parse import quote, unquote
 
 
 class Width(Enum):
-    """How wide an integer column is: 63 bits fit every database, wider ones are stored as padded decimal text."""
+    """How wide a column is: 63 bits fit every database, wider integers are stored as padded decimal text.
+
+    `text` holds a word: no white space in it and never empty (`word` makes one of any text).
+    """
 
     u63 = 0
     u64 = 20
     u128 = 39
+    text = -1
+
+
+def word(text: str) -> str:
+    """Return a text as a word for a column: what is neither letter, digit nor one of `_.-~:/` is percent-encoded.
+
+    An empty text is `-`, so that a text of that one character is encoded too.
+    """
+    return "%2D" if text == "-" else quote(text, safe=":/") or "-"
+
+
+def text_of(word: str) -> str:
+    """Return the text that a word stands for."""
+    return "" if word == "-" else unquote(word)
 
 
 class Column(NamedTuple):
-    """Name and width of a column of integers."""
+    """Name and width of a column of integers, or of words."""
 
     name: str
     width: Width = Width.u63
 
 
 Key = Any  # an int, or a tuple of them where the key has several columns
-Row = Any  # a list or tuple of ints, without the key
+Row = Any  # a list or tuple of ints and words, without the key
 
 
 class Table:
-    """Rows of integers by key."""
+    """Rows by key. `indexes` are columns by which a store is asked besides the key."""
 
     def __init__(
         self,
@@ -42,11 +60,13 @@ class Table:
         columns: Iterable[Column],
         *,
         open_where: str = "",
+        indexes: Iterable[tuple[str, ...]] = (),
     ) -> None:
         self.name = name
         self.keys = tuple(keys)
         self.columns = tuple(columns)
         self.open_where = open_where
+        self.indexes = tuple(indexes)
         self.rows: dict[Key, Row] = {}
         self.touched: set[Key] = set()
         self.touch: Callable[[Key], None] = self.touched.add

@@ -1,5 +1,7 @@
 """Trades: one row for each, named by its command and its place among that command's trades. A trade never changes.
 
+`trade_number` is its public number: the n-th trade of a market has number n, as on the tape.
+
 `busts` has a row for each leg of a trade that was busted later, with the trade's numbers as the event states them.
 """
 
@@ -21,6 +23,7 @@ class Trades(Projection):
     """Every trade."""
 
     name = "trades"
+    layout = 2
     summary = "every trade with its time, price, orders and fees"
 
     def make_tables(self) -> tuple[Table, ...]:
@@ -30,14 +33,20 @@ class Trades(Projection):
             *map(Column, small),
             *(Column(name, Width.u64) for name in ("ts_ns", "price_ticks", "quantity_lots")),
             *(Column(name, Width.u128) for name in ("maker_fee_minor", "taker_fee_minor")),
+            Column("trade_number"),
         )
         keys = (Column("seq"), Column("number"))
         self._seq = self._number = 0
-        self.trades = Table("trades", keys, columns, open_where="1 = 0")
+        self.ends = Table("ends", (Column("market_id"),), (Column("trade_number"),))
+        by_account = (
+            ("maker_account_id", "market_id", "trade_number"),
+            ("taker_account_id", "market_id", "trade_number"),
+        )
+        self.trades = Table("trades", keys, columns, open_where="1 = 0", indexes=by_account)
         small = "trade_seq trade_index from_account_id account_id asset_id".split()
         amounts = (Column(name, Width.u128) for name in ("amount_minor", "fee_minor"))
         self.busts = Table("busts", keys, (*map(Column, small), *amounts), open_where="1 = 0")
-        return self.trades, self.busts
+        return self.trades, self.busts, self.ends
 
     def make_first(self) -> dict[Any, tuple[FirstHandler, tuple[str, ...]]]:
         """Return what is done with all trades of a frame at once."""
@@ -50,10 +59,13 @@ class Trades(Projection):
     def trades_executed(self, rows: Rows) -> None:
         """Add trades, counted here: one command may end auctions in several markets and trigger many orders."""
         put, finish, times_ns, first_seq = self.trades.put, self.trades.finish, self.times_ns, self.first_seq
+        ends = self.ends.rows
         for side, trade_kind, seq, market_id, *parties, price_ticks, lots, maker_fee, taker_fee in rows:
             key = self.next_key(seq)
-            ts_ns = times_ns[seq - first_seq]
-            put(key, (market_id, side, trade_kind, *parties, ts_ns, price_ticks, lots, maker_fee, taker_fee))
+            terms = (market_id, side, trade_kind, *parties, times_ns[seq - first_seq], price_ticks, lots)
+            number = ends[market_id][0] + 1 if market_id in ends else 1
+            self.ends.put(market_id, (number,))
+            put(key, (*terms, maker_fee, taker_fee, number))
             finish(key)
 
     def trade_busted(

@@ -134,7 +134,9 @@ class Committer:
         for part, events in zip(batch.parts, split_events(batch.events, seq, counts), strict=True):
             if isinstance(part.submission, CheckpointMark):
                 self._checkpointer.begin(part.submission, self._mark(batch, written))
-            part.submission.release(seq, part.command_count, events)
+            at = (seq - written.header.first_seq) * RECORD_SIZE + 8
+            ts_ns = int.from_bytes(batch.draft.commands[at : at + 8], "little")
+            part.submission.release(seq, part.command_count, events, ts_ns)
             seq += part.command_count
 
     def _mark(self, batch: StagedBatch, written: Written) -> Mark:

@@ -163,6 +163,10 @@ class Sequencer:
         """
         return self._listeners.register(name, listener)
 
+    def leave(self, name: str) -> None:
+        """Let a listener hear no more, after what waits for it. Raises: KeyError for a name that is not registered."""
+        self._listeners.unregister(name)
+
     def accept_time_gap(self) -> None:
         """Take the clock as right at the next command, however far it has moved."""
         if self._clock is not None:

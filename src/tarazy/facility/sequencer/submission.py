@@ -20,11 +20,13 @@ _REFERENCE_BYTES_MAX = len(RequestReference(0, 0, bytes(32), "x" * TEXT_BYTES_MA
 
 
 class Receipt(NamedTuple):
-    """Proof that commands are durable: the number of the first one, how many they are, and their events."""
+    """Proof that commands are durable: the number of the first one, how many they are, their events, and the time that
+    the first one was given, UTC nanoseconds."""
 
     first_seq: int
     command_count: int
     events: bytes
+    ts_ns: int
 
 
 class Submission:
@@ -33,7 +35,17 @@ class Submission:
     `references` name commands by their place in the submission, lowest first.
     """
 
-    __slots__ = ("_events", "_first_seq", "_released", "commands", "future", "instructions", "references", "taken")
+    __slots__ = (
+        "_events",
+        "_first_seq",
+        "_released",
+        "_ts_ns",
+        "commands",
+        "future",
+        "instructions",
+        "references",
+        "taken",
+    )
 
     def __init__(
         self, commands: bytes, instructions: bytes = b"", references: tuple[RequestReference, ...] = ()
@@ -45,7 +57,7 @@ class Submission:
         self.future.set_running_or_notify_cancel()
         self.taken = 0
         self._released = 0
-        self._first_seq = 0
+        self._first_seq = self._ts_ns = 0
         self._events: list[bytes] = []
 
     @property
@@ -73,14 +85,14 @@ class Submission:
         """Return the most bytes that all of it takes in one frame."""
         return self.command_count * self.command_bytes_max + padded(len(self.instructions))
 
-    def release(self, first_seq: int, command_count: int, events: bytes) -> None:
+    def release(self, first_seq: int, command_count: int, events: bytes, ts_ns: int) -> None:
         """Take the events of some of the commands; answer the caller when it was the rest of them."""
         if self._released == 0:
-            self._first_seq = first_seq
+            self._first_seq, self._ts_ns = first_seq, ts_ns
         self._released += command_count
         self._events.append(events)
         if self._released == self.command_count and not self.future.done():
-            self.future.set_result(Receipt(self._first_seq, self._released, b"".join(self._events)))
+            self.future.set_result(Receipt(self._first_seq, self._released, b"".join(self._events), self._ts_ns))
 
     def fail(self, reason: BaseException) -> None:
         """Tell the caller that the commands are not acknowledged."""

@@ -102,10 +102,18 @@ class Caller:
 
 
 class Middleware:
-    """One for each application; `say` gives a refusal the form of its path."""
+    """One for each application; `say` gives a refusal the form of its path.
+
+    Without `keys` and `sessions` callers are known by their addresses alone, and routes ask who they are.
+    """
 
     def __init__(
-        self, options: MiddlewareOptions, keys: KeyStore, sessions: Sessions, answers: ReadyAnswers, say: Sayer
+        self,
+        options: MiddlewareOptions,
+        keys: KeyStore | None,
+        sessions: Sessions | None,
+        answers: ReadyAnswers,
+        say: Sayer,
     ) -> None:
         self.options = options
         self.keys = keys
@@ -196,13 +204,13 @@ class Middleware:
                 given = value
             elif name == b"cookie":
                 cookies = value
-        if given:
+        if given and self.keys is not None:
             try:
                 return self.caller_of(self.keys.authenticate(given.decode("latin-1")))
             except RefusedError:
                 self.charge(unknown, WRONG_KEY_COST)
                 raise
-        if COOKIE.encode() in cookies:
+        if self.sessions is not None and COOKIE.encode() in cookies:
             key = self.sessions.find(cookie_parser(cookies.decode("latin-1")).get(COOKIE, ""))
             if key is not None:
                 scope["tarazy_person"] = key.name

@@ -43,7 +43,7 @@ class ServeError(Exception):
 class ServeOptions:
     """Where to serve, and with which key. Port 0 takes a free one.
 
-    `ready` is told the address once requests are answered.
+    `ready` is told the address once requests are answered; `websockets` lets clients open them.
     """
 
     host: str = "127.0.0.1"
@@ -51,6 +51,7 @@ class ServeOptions:
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     ready: Callable[[str], None] | None = None
+    websockets: bool = False
 
 
 def serve(make_app: Callable[[], Application], options: ServeOptions) -> None:
@@ -82,8 +83,14 @@ async def run(app: Application, options: ServeOptions, port: int) -> None:
     """Serve one application in the running loop."""
     server = Server(app, **server_settings(options, port))
     loop = asyncio.get_running_loop()
+    stopping: list[asyncio.Task[None]] = []
+
+    def stop() -> None:
+        if not stopping:
+            stopping.append(asyncio.create_task(stop_after_goodbye(app, server)))
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(number, stop)
     serving = asyncio.create_task(server.serve())
     try:
         await tell_when_ready(serving, options, port)
@@ -91,6 +98,19 @@ async def run(app: Application, options: ServeOptions, port: int) -> None:
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+
+async def stop_after_goodbye(app: Application, server: Server) -> None:
+    """Let an application that has `say_goodbye` tell its clients, then stop: the server first ends all connections."""
+    goodbye = getattr(app, "say_goodbye", None)
+    try:
+        if goodbye is not None:
+            async with asyncio.timeout(STOP_S):
+                await goodbye()
+    except Exception:
+        logging.getLogger(__name__).exception("clients may not know that the server stops")
+    finally:
+        server.stop()  # type: ignore[no-untyped-call]
 
 
 def server_settings(options: ServeOptions, port: int) -> dict[str, Any]:
@@ -101,7 +121,7 @@ def server_settings(options: ServeOptions, port: int) -> dict[str, Any]:
         "interface": Interfaces.ASGI,
         "http": HTTPModes.auto if options.tls_certificate else HTTPModes.http1,
         "http1_settings": HTTP1Settings(header_read_timeout=HEADERS_MS, max_buffer_size=HEADERS_BYTES_MAX),
-        "websockets": False,
+        "websockets": options.websockets,
         "backlog": BACKLOG,
         "backpressure": REQUESTS_AT_ONCE_MAX,
         "log_enabled": False,

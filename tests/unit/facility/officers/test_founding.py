@@ -105,4 +105,4 @@ def test_writer_numbers_what_it_signs_and_stamps_its_time() -> None:
     assert {batch.commands[at + 8 : at + 16] for at in range(0, 3 * RECORD_SIZE, RECORD_SIZE)} == {
         NOW_NS.to_bytes(8, "little")
     }
-    assert len(instructions_in(*batch)) == 1
+    assert len(instructions_in(batch.commands, batch.instructions)) == 1

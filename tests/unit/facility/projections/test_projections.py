@@ -9,12 +9,14 @@ from fractions import Fraction
 
 import pytest
 
+from tarazy.domain.arithmetic import U64_MAX
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import (
     EventKind,
     IncrementsChanged,
     MarketOpened,
     OrderAmended,
+    Side,
     TradeExecuted,
     WithdrawalKind,
 )
@@ -26,6 +28,7 @@ from tarazy.facility.projections.candles import INTERVALS_MIN, MINUTE_NS, Candle
 from tarazy.facility.projections.effects import EFFECTS, NO_EFFECT, OF_ORDERS, Pool
 from tarazy.facility.projections.open_orders import OpenOrders
 from tarazy.facility.projections.orders import Orders, Status
+from tarazy.facility.projections.tape import Tape
 from tarazy.facility.projections.trades import Trades
 from tarazy.spec.snapshot import decode
 from tarazy.spec.state import State
@@ -176,10 +179,14 @@ def test_every_trade_has_its_row(played: History) -> None:
 
 
 def test_candles_are_what_the_trades_of_their_interval_say(played: History) -> None:
-    """A trade counts in the lots and ticks of its time; where these change, a market's newest candles are restated."""
+    """A trade counts in the lots and ticks of its time; where these change, a market's newest candles are restated.
+
+    A price has 64 bits: one that would not fit stands at the highest, as for orders (`Scale.of`).
+    """
     projection = grown(Candles, played)
     assert isinstance(projection, Candles)
     units: dict[int, tuple[int, int]] = {}
+    counts: dict[int, int] = {}
     expected: dict[tuple[int, int, int], list[int]] = {}
     newest: dict[tuple[int, int], int] = {}
     for ts_ns, event in records_of(played):
@@ -189,17 +196,58 @@ def test_candles_are_what_the_trades_of_their_interval_say(played: History) -> N
             (lot, tick), units[event.market_id] = units[event.market_id], (event.lot_size_minor, event.tick_value_minor)
             price = Fraction(tick * event.lot_size_minor, lot * event.tick_value_minor)
             for minutes in INTERVALS_MIN:
-                row = expected.get((event.market_id, minutes, newest.get((event.market_id, minutes), -1)), [])
-                row[2:6] = [max(int(ticks * price), 1) for ticks in row[2:6]]
-                row[6:7] = [max(lots * lot // event.lot_size_minor, 1) for lots in row[6:7]]
+                row = expected.get((event.market_id, minutes, newest.get((event.market_id, minutes), -1)), [0] * 13)
+                row[2:6] = [min(max(int(ticks * price), 1), U64_MAX) for ticks in row[2:6]]
+                for at in (6, 8):
+                    row[at] = max(row[at] * lot // event.lot_size_minor, min(row[at], 1))
+                row[11:] = units[event.market_id]
         elif isinstance(event, TradeExecuted):
-            ticks, lots = event.price_ticks, event.quantity_lots
+            ticks, lots, unit = event.price_ticks, event.quantity_lots, units[event.market_id]
+            number = counts[event.market_id] = counts.get(event.market_id, 0) + 1
             for minutes in INTERVALS_MIN:
                 start_ns = ts_ns - ts_ns % (minutes * MINUTE_NS)
                 newest[event.market_id, minutes] = start_ns
-                row = expected.setdefault((event.market_id, minutes, start_ns), [0, 0, ticks, ticks, ticks, 0, 0, 0])
+                first = [0, 0, ticks, ticks, ticks, 0, 0, 0, 0, 0, number, *unit]
+                row = expected.setdefault((event.market_id, minutes, start_ns), first)
                 row[3], row[4], row[5] = max(row[3], ticks), min(row[4], ticks), ticks
-                row[1], row[6], row[7] = row[1] + 1, row[6] + lots, row[7] + ticks * lots * units[event.market_id][1]
+                row[1], row[6], row[7] = row[1] + 1, row[6] + lots, row[7] + ticks * lots * unit[1]
+                if event.side == Side.buy:
+                    row[8], row[9] = row[8] + lots, row[9] + ticks * lots * unit[1]
     for market_id, minutes, start_ns in expected:
         expected[market_id, minutes, start_ns][0] = int(newest[market_id, minutes] != start_ns)
     assert projection.candles.rows == expected
+
+
+def test_tape_numbers_each_market_s_trades_without_gaps_and_joins_those_of_one_taker_at_one_price(
+    played: History,
+) -> None:
+    """Aggregates: Binance, "trades that fill at the time, from the same order, with the same price"."""
+    projection, expected = grown(Tape, played), trades_of(played)
+    assert isinstance(projection, Tape)
+    counts: dict[int, int] = {}
+    aggregates: dict[int, tuple[int, object]] = {}
+    for ts_ns, trade in expected:
+        number = counts[trade.market_id] = counts.get(trade.market_id, 0) + 1
+        row = projection.trades.rows[trade.market_id, number]
+        same = (trade.seq, trade.taker_order_id, trade.price_ticks)
+        before, last = aggregates.get(trade.market_id, (0, None))
+        aggregate = before + (same != last)
+        aggregates[trade.market_id] = (aggregate, same)
+        terms = (trade.side, trade.trade_kind, trade.seq, trade.trade_index, ts_ns)
+        assert row == (*terms, trade.price_ticks, trade.quantity_lots, aggregate)
+    assert len(projection.trades.rows) == len(expected)
+
+
+def test_tape_says_what_the_lots_and_ticks_of_each_trade_were_worth(played: History) -> None:
+    projection = grown(Tape, played)
+    assert isinstance(projection, Tape)
+    units: dict[int, tuple[int, int]] = {}
+    counts: dict[int, int] = {}
+    for _, event in records_of(played):
+        if isinstance(event, MarketOpened | IncrementsChanged):
+            units[event.market_id] = (event.lot_size_minor, event.tick_value_minor)
+        elif isinstance(event, TradeExecuted):
+            number = counts[event.market_id] = counts.get(event.market_id, 0) + 1
+            before = max(key for key in projection.units.rows if key <= (event.market_id, number))
+            assert before[0] == event.market_id
+            assert projection.units.rows[before] == units[event.market_id]

@@ -88,7 +88,7 @@ def test_executed_commands_give_their_events_and_are_in_the_journal(tmp_path: Pa
 def test_command_without_events_is_acknowledged(tmp_path: Path) -> None:
     with open_sequencer(create(tmp_path)) as sequencer:
         assert sequencer.execute(AdvanceTime().pack()) == b""
-        assert sequencer.submit(AdvanceTime().pack()).result() == Receipt(2, 1, b"")
+        assert sequencer.submit(AdvanceTime().pack()).result()[:3] == Receipt(2, 1, b"", 0)[:3]
         assert sequencer.released_seq == 2
 
 

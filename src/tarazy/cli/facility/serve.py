@@ -1,0 +1,116 @@
+"""`tarazy facility serve DIR`: the facility's writer, its read models and the traders' gateway in one process."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from tarazy.cli.arguments import port
+from tarazy.cli.config.arguments import add_facility, configuration, facility_folder, given
+from tarazy.cli.engines import CHOICES, fastest, load_engine
+from tarazy.cli.errors import CliError
+from tarazy.cli.facility.publishing import published
+from tarazy.cli.output import Output
+from tarazy.facility.accounts.api_keys import ApiKeyStore, api_keys_folder
+from tarazy.facility.configuration import GATEWAY_PORT, GatewaySection
+from tarazy.facility.database.errors import DatabaseError
+from tarazy.facility.feeds.api.routes import api_route, listen_key_endpoints
+from tarazy.facility.feeds.configuration import FeedsSection
+from tarazy.facility.feeds.routes import StreamRoutes
+from tarazy.facility.feeds.service import Feeds
+from tarazy.facility.gateway.app import GatewayApp, GatewayOptions, create_app
+from tarazy.facility.gateway.gateway import Gateway
+from tarazy.facility.gateway.limits import limit_set
+from tarazy.facility.gateway.read_models import ReadModels
+from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.journal.identity import load_identity
+from tarazy.journal.keys import keys_folder
+from tarazy.platform.jobs.parts import RunningPart
+from tarazy.platform.web.serving import ServeOptions, serve
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the act's arguments."""
+    add_facility(parser)
+    parser.add_argument("--host", metavar="H", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=port, metavar="P", help=f"port; 0 takes a free one ({GATEWAY_PORT})")
+    parser.add_argument("--engine", choices=CHOICES, help="default: core where it is built, else spec")
+    parser.add_argument("--sql", metavar="DATABASE", help="read models: a file, or postgresql://USER@HOST:PORT/NAME")
+    parser.add_argument("--allow-host", action="append", metavar="NAME", help="name by which it is asked")
+    parser.add_argument("--accept-time-gap", action="store_true", help="go on though the last command is long ago")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Serve until a signal ends it."""
+    config = configuration(arguments)
+    directory, facility = facility_folder(arguments, config), config.facility
+    hosts = tuple(arguments.allow_host) if arguments.allow_host else None
+    over = given(host=arguments.host, port=arguments.port, hosts=hosts)
+    section: GatewaySection = facility.gateway.model_copy(update=over)
+    identity = load_identity(directory)
+    if facility.stream.url is not None:
+        raise CliError("facility.stream: expected a record in local files, found a replicated log; serve has none yet")
+    engine = load_engine(arguments.engine or facility.engine or fastest())
+    target = arguments.sql or config.projections.place() or directory / "projections.sqlite3"
+
+    options = facility.sequencer.options()
+    options["accept_time_gap"] = arguments.accept_time_gap
+
+    def ready(url: str) -> None:
+        output.say(f"{identity.name} serves {url}/api/v3; stop with Ctrl-C", style="bold")
+        output.result({"url": url, "facility": identity.name, "directory": str(directory)})
+
+    with ExitStack() as stack:
+
+        def make_app() -> GatewayApp:
+            sequencer = Sequencer.open(directory, engine, **options)
+            stack.enter_context(published(sequencer, directory, output))
+            return open_app(sequencer, directory, target, section, output, stack, limits=facility.feeds)
+
+        serve(make_app, ServeOptions(host=section.host, port=section.port, ready=ready, websockets=True))
+    output.say("stopped; everything that was acknowledged is in the record")
+    return 0
+
+
+def open_app(
+    sequencer: Sequencer,
+    directory: Path,
+    target: str | Path,
+    section: GatewaySection,
+    output: Output,
+    stack: ExitStack,
+    parts: Sequence[RunningPart] = (),
+    limits: FeedsSection | None = None,
+) -> GatewayApp:
+    """Return the application over an open sequencer, with read models and feeds that have caught up.
+
+    `parts` run with it; `limits` are those of the feeds.
+    Raises: CliError for a database that cannot be used.
+    """
+    keys = ApiKeyStore(api_keys_folder(keys_folder(directory)))
+    stack.callback(keys.close)
+    try:
+        models = ReadModels(directory, target)
+        with output.progress() as bar:
+            task = bar.add_task("read models", total=None)
+            models.catch_up(lambda commands: bar.update(task, completed=commands))
+    except DatabaseError as error:
+        raise CliError(str(error)) from error
+    feeds = Feeds(sequencer, directory, limits or FeedsSection(), hosts=section.hosts)
+    with output.progress() as bar:
+        task = bar.add_task("feeds", total=None)
+        feeds.catch_up(lambda commands: bar.update(task, completed=commands))
+    limits_of_clients = limit_set(
+        section.weight_per_minute,
+        section.orders_per_ten_seconds,
+        section.orders_per_day,
+        section.requests_per_five_minutes,
+    )
+    waiting_max = section.waiting_commands_max
+    gateway = Gateway(sequencer, models, feeds.views, keys, limits=limits_of_clients, waiting_max=waiting_max)
+    mounted = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
+    log = directory.with_name(f"{directory.name}.log") / "access.jsonl" if section.log_requests else None
+    options = GatewayOptions(section.hosts, log)
+    return create_app(gateway, options, endpoints=listen_key_endpoints(feeds), mounted=(mounted,), parts=parts)

@@ -1,0 +1,1 @@
+"""The dialect's WebSocket API: the endpoints of the gateway asked by messages, and user data by subscription."""

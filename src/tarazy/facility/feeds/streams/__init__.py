@@ -1,0 +1,1 @@
+"""Market data over WebSocket: names of streams, who listens to them, and what they say."""

@@ -1,0 +1,62 @@
+"""What the last 24 hours and the last five minutes say, from candles in memory.
+
+The window of 24 hours begins at a whole minute, as the dialect's rolling windows do: it is up to 59,999 ms longer
+than a day. The average price is quote by base of all trades of the last 300 whole seconds and the one that runs.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tarazy.facility.feeds.intervals import DAY_NS, MINUTE_NS, SECOND_NS
+from tarazy.facility.feeds.klines import Kline, KlineView, Window, merge, restated
+from tarazy.facility.feeds.units import Units
+
+AVERAGE_MINUTES = 5
+
+
+class DayTicker(NamedTuple):
+    """A rolling window of a market; `candle` is None before the first trade, and flat where none is in the window."""
+
+    open_ns: int
+    close_ns: int
+    candle: Kline | None
+    last_lots: int
+
+
+class Average(NamedTuple):
+    """What was paid in the last minutes and for how many lots; where nothing traded, the last trade's."""
+
+    quote_minor: int
+    lots: int
+    units: Units
+    close_ns: int
+
+
+def day_ticker(klines: KlineView, market_id: int, units: Units, last_lots: int, now_ns: int) -> DayTicker:
+    """Return the rolling 24 hours of a market."""
+    open_ns = (now_ns - DAY_NS) // MINUTE_NS * MINUTE_NS
+    rows = klines.with_trades(market_id, "1m", Window(open_ns, now_ns)) or []
+    inside = [row for row in rows if row.start_ns >= open_ns]
+    if inside:
+        candle = restated(merge(open_ns, now_ns, inside), units)
+    elif (before := klines.newest_row(market_id, "1m")) is not None:
+        close = restated(before, units).close_ticks
+        candle = Kline(open_ns, now_ns, close, close, close, close, 0, 0, 0, 0, 0, before.last_number, units)
+    else:
+        candle = None
+    return DayTicker(open_ns, now_ns, candle, last_lots)
+
+
+def average(klines: KlineView, market_id: int, now_ns: int) -> Average | None:
+    """Return the average of the last five minutes, None before the first trade."""
+    begin = (now_ns - AVERAGE_MINUTES * MINUTE_NS) // SECOND_NS * SECOND_NS
+    rows = klines.with_trades(market_id, "1s", Window(begin, now_ns)) or []
+    inside = [row for row in rows if row.start_ns >= begin]
+    if inside:
+        total = merge(begin, now_ns, inside)
+        return Average(total.quote_minor, total.lots, total.units, inside[-1].start_ns)
+    newest = klines.newest_row(market_id, "1s")
+    if newest is None:
+        return None
+    return Average(newest.close_ticks * newest.units.tick_value_minor, 1, newest.units, newest.start_ns)

@@ -1,0 +1,1 @@
+"""User data: what happened to an account's orders and balances, said to that account alone."""

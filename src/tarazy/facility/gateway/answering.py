@@ -1,0 +1,55 @@
+"""One request from its bytes to plain data: counted, authenticated, handled, nothing of it left unread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tarazy.facility.accounts.api_keys import READ
+from tarazy.facility.gateway.authentication import SignedRequest
+from tarazy.facility.gateway.dialect.errors import REJECTED_KEY, DialectError
+from tarazy.facility.gateway.dialect.parameters import Parameters
+from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security
+from tarazy.facility.gateway.gateway import Gateway
+from tarazy.facility.gateway.limits import Header
+
+
+async def answered(
+    gateway: Gateway, endpoint: Endpoint, query: bytes, body: bytes, key_id: str, address: str
+) -> tuple[Any, list[Header]]:
+    """Answer one request; return plain data and the headers about limits.
+
+    Raises: DialectError.
+    """
+    gateway.limits.enter(address, endpoint.weight)
+    signed: SignedRequest | None = None
+    used = endpoint.weight
+    try:
+        if endpoint.security is Security.NONE:
+            parameters = Parameters.of(query, body)
+        else:
+            signed = identified(gateway, endpoint.security, query, body, key_id, address)
+            parameters = signed.parameters
+        plain = await endpoint.handler(GatewayRequest(gateway, parameters, address, signed))
+        parameters.finish()
+        used = 0 if endpoint.is_order else used
+    finally:
+        headers = gateway.limits.use(address, used)
+    if endpoint.is_order and signed is not None:
+        headers += gateway.limits.order_headers(signed.key.account_id)
+    return plain, headers
+
+
+def identified(
+    gateway: Gateway, security: Security, query: bytes, body: bytes, key_id: str, address: str
+) -> SignedRequest:
+    """Return whose request it is; where a key is enough it has neither signature nor time.
+
+    Raises: DialectError.
+    """
+    is_signed = security is not Security.KEY
+    key = gateway.authenticator.key_of(key_id, address, security.value if is_signed else READ)
+    if key.account_id not in gateway.models.venue.accounts.rows:
+        raise DialectError(REJECTED_KEY, "Invalid API-key, IP, or permissions for action.", 401)
+    if is_signed:
+        return gateway.authenticator.signed(key, query, body, changes=security is Security.TRADE)
+    return SignedRequest(key, Parameters.of(query, body), b"", 0)

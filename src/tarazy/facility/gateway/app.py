@@ -1,0 +1,217 @@
+"""The ASGI application: the middleware in front, endpoints found in one look, and routes that others hand in."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from tarazy.domain.records import AdvanceTime
+from tarazy.facility.gateway.answering import answered
+from tarazy.facility.gateway.dialect.errors import TOO_MANY_PARAMETERS, TOO_MANY_REQUESTS, UNKNOWN_OUTCOME, DialectError
+from tarazy.facility.gateway.endpoint import Endpoint
+from tarazy.facility.gateway.gateway import Gateway
+from tarazy.facility.gateway.limits import Header
+from tarazy.facility.gateway.routes import account, general, market_data, native, order_lists, orders
+from tarazy.facility.sequencer.errors import SequencerError
+from tarazy.platform.access.buckets import RateLimit
+from tarazy.platform.jobs.parts import RunningPart, running
+from tarazy.platform.jobs.schedules import Schedule, Schedules
+from tarazy.platform.refusals import FOREIGN_SITE, NOT_READY, RATE_LIMIT, RefusedError
+from tarazy.platform.web.access_log import FLUSH_S
+from tarazy.platform.web.answers import ReadyAnswers
+from tarazy.platform.web.bodies import Receive, Scope
+from tarazy.platform.web.encoding import encode
+from tarazy.platform.web.middleware import Middleware, MiddlewareOptions, Send
+from tarazy.platform.web.mounting import Mounted
+from tarazy.platform.web.responding import refusal_plain
+
+LOG = logging.getLogger("tarazy.gateway")
+API = ("/api/", "/v1/")
+ROUTES = (general, market_data, orders, account, order_lists, native)
+BODY_BYTES_MAX = 16 * 1024
+BODY_S, REQUEST_S = 5.0, 20.0
+REFRESH_S, TICK_S = 1.0, 1.0
+NO_RATE = RateLimit(0, 0)  # requests are counted by weight, in the endpoints
+UNKNOWN = -1000
+
+Endpoints = Mapping[tuple[str, str], Endpoint]
+
+
+@dataclass(frozen=True)
+class GatewayOptions:
+    """How a gateway serves. `hosts`: names by which it is asked, beside numbers and localhost; `log`: None for none."""
+
+    hosts: tuple[str, ...] = ()
+    log: Path | None = None
+
+
+class GatewayApp(FastAPI):
+    """FastAPI with middleware in front of everything, and the endpoints before its routes."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let HTTP through the middleware; the rest goes on as it is."""
+        if scope["type"] == "http":
+            await self.state.middleware(scope, receive, send, self.route)
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def say_goodbye(self) -> None:
+        """Tell clients of parts that have connections that the server stops."""
+        for part in self.state.parts:
+            if hasattr(part, "say_goodbye"):
+                await part.say_goodbye()
+
+    async def route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with an endpoint, or with a route that was handed in."""
+        endpoint = self.state.endpoints.get((scope["method"], scope["path"]))
+        if endpoint is not None:
+            await answer(self.state.gateway, endpoint, scope, receive, send)
+        elif scope["path"].startswith(API) and not self.state.mounted_api:
+            await send_plain(send, 404, {"code": UNKNOWN, "msg": "No such endpoint.", "path": scope["path"][:200]}, [])
+        else:
+            await super().__call__(scope, receive, send)
+
+
+async def answer(gateway: Gateway, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one request of the dialect; whatever goes wrong is an error of the dialect."""
+    address = (scope.get("client") or ("unknown", 0))[0]
+    status = 200
+    headers: list[Header] = []
+    try:
+        body = await read_body(scope, receive)
+        key_id = next((value for name, value in scope["headers"] if name == b"x-mbx-apikey"), b"")
+        query: bytes = scope["query_string"]
+        plain, headers = await answered(gateway, endpoint, query, body, key_id.decode("latin-1"), address)
+    except DialectError as error:
+        status, plain, headers = error.status, error.plain(), gateway.limits.use(address, 0)
+        scope["tarazy_reason"] = str(error.code)
+        if error.retry_after_s is not None:
+            headers.append((b"retry-after", str(error.retry_after_s).encode()))
+    except Exception as error:
+        if hasattr(error, "status_code"):  # of the middleware, about the body
+            raise
+        LOG.exception("%s %s", scope["method"], scope["path"])
+        status, plain = 500, {"code": UNKNOWN, "msg": "An unknown error occurred while processing the request."}
+    await send_plain(send, status, plain, headers)
+
+
+async def read_body(scope: Scope, receive: Receive) -> bytes:
+    """Return the body, which the middleware bounds."""
+    if scope["method"] == "GET":
+        return b""
+    parts = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            break
+    return b"".join(parts)
+
+
+async def send_plain(send: Send, status: int, plain: Any, headers: list[Header]) -> None:
+    """Send plain data as JSON."""
+    body = encode(plain)
+    length = (b"content-length", str(len(body)).encode())
+    start = {"status": status, "headers": [(b"content-type", b"application/json"), length, *headers]}
+    await send({"type": "http.response.start", **start})
+    await send({"type": "http.response.body", "body": body})
+
+
+def said(path: str, refusal: RefusedError, status: int | None) -> tuple[int, Any]:
+    """Return a refusal of the middleware in the form of its path."""
+    if not path.startswith(API):
+        return status or refusal.reason.status, refusal_plain(refusal)
+    codes = {RATE_LIMIT: TOO_MANY_REQUESTS, NOT_READY: UNKNOWN_OUTCOME, FOREIGN_SITE: -1002}
+    code = codes.get(refusal.reason, TOO_MANY_PARAMETERS)
+    status = 504 if refusal.reason is NOT_READY else status or refusal.reason.status
+    return status, {"code": code, "msg": str(refusal)}
+
+
+def create_app(
+    gateway: Gateway,
+    options: GatewayOptions,
+    *,
+    endpoints: Endpoints | None = None,
+    mounted: Sequence[Mounted] = (),
+    parts: Sequence[RunningPart] = (),
+) -> GatewayApp:
+    """Return the application; its parts start with it and end with it.
+
+    `endpoints` and `parts` are those of others in the facility, `mounted` routes that the command line hands in.
+    """
+    app = GatewayApp(title="Tarazy gateway", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.state.gateway = gateway
+    app.state.endpoints = {key: each for module in ROUTES for key, each in module.ENDPOINTS.items()} | dict(
+        endpoints or {}
+    )
+    app.state.mounted_api = any(each.prefix.startswith(API) for each in mounted)
+    middleware_options = MiddlewareOptions(
+        api=API,
+        open_paths=frozenset(),
+        anonymous_rate=NO_RATE,
+        key_rate=NO_RATE,
+        body_bytes_max=BODY_BYTES_MAX,
+        body_s=BODY_S,
+        request_s=REQUEST_S,
+        hosts=options.hosts,
+        log=options.log,
+    )
+    app.state.middleware = Middleware(middleware_options, None, None, ReadyAnswers(0), said)
+    for each in mounted:
+        app.include_router(each.router, prefix=each.prefix)
+    handed_in = [part for each in mounted for part in each.parts]
+    app.state.parts = (gateway.models, gateway, *parts, *handed_in, upkeep(app.state.middleware, gateway))
+    return app
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Start the parts with the server and end them with the server."""
+    async with running(app.state.parts):
+        yield
+    app.state.middleware.log.write(app.state.middleware.log.take())
+
+
+def upkeep(middleware: Middleware, gateway: Gateway) -> Schedules:
+    """Return what is done again and again: the log is written, keys are looked at, and time passes in the record."""
+
+    async def write_log() -> None:
+        text = middleware.log.take()
+        if text:
+            await asyncio.to_thread(middleware.log.write, text)
+
+    async def look_at_keys() -> None:
+        gateway.keys.refresh()
+
+    return Schedules(
+        (
+            Schedule("access log", FLUSH_S, write_log),
+            Schedule("keys", REFRESH_S, look_at_keys),
+            Schedule("time", TICK_S, passing_time(gateway)),
+        )
+    )
+
+
+def passing_time(gateway: Gateway) -> Callable[[], Awaitable[None]]:
+    """Return what lets time pass in a quiet record, so that what is due (expiries, timers, auctions) happens."""
+    seen = 0
+
+    async def tick() -> None:
+        nonlocal seen
+        released = gateway.sequencer.released_seq
+        if released == seen:
+            with contextlib.suppress(SequencerError):
+                receipt = await asyncio.wrap_future(gateway.sequencer.submit(AdvanceTime().pack(), timeout_s=0))
+                released = receipt.first_seq
+        seen = released
+
+    return tick

@@ -1,0 +1,174 @@
+"""Who sends a request: its key, its signature over the bytes as they were sent, and its time.
+
+The signature covers the query and then the form body, percent-encoded as they arrived, without the parameter
+`signature` itself (binance/binance-spot-api-docs, rest-api.md, "SIGNED endpoint security"). A request that changes
+something counts once: the same signature is refused as long as its time is within its window.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from tarazy.facility.accounts.api_keys import AccountKey, ApiKeyStore
+from tarazy.facility.gateway.dialect.errors import (
+    BAD_KEY_FORMAT,
+    BAD_RECV_WINDOW,
+    INVALID_SIGNATURE,
+    INVALID_TIMESTAMP,
+    NEW_ORDER_REJECTED,
+    REJECTED_KEY,
+    DialectError,
+    illegal,
+)
+from tarazy.facility.gateway.dialect.parameters import Parameters, missing
+
+US_PER_MS = 1_000
+AHEAD_MAX_US = 1_000_000
+WINDOW_MS, WINDOW_MAX_MS = 5_000, 60_000
+MICROSECONDS_FROM = 10**15  # a stamp of milliseconds is below it until the year 33658
+SEEN_MAX = 1_000_000
+KEY_ID = re.compile(r"[A-Za-z0-9]{1,64}")
+WINDOW = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,3}))?")
+STAMP = re.compile(r"[0-9]{1,19}")
+SIGNATURE = b"signature="
+
+
+class SignedRequest(NamedTuple):
+    """A signed request that was verified. `digest` is of its bytes; after `deadline_us` it is not ordered any more."""
+
+    key: AccountKey
+    parameters: Parameters
+    digest: bytes
+    deadline_us: int
+
+
+def now_us() -> int:
+    """Return the time of the server, UTC microseconds."""
+    return time.time_ns() // 1_000
+
+
+class Authenticator:
+    """Checks keys, signatures and times. On the event loop's thread."""
+
+    def __init__(self, keys: ApiKeyStore, clock_us: Callable[[], int] = now_us) -> None:
+        self.keys = keys
+        self.clock_us = clock_us
+        self._seen: dict[bytes, int] = {}
+
+    def key_of(self, key_id: str, address: str, scope: str | None) -> AccountKey:
+        """Return the key that a request names, if it may do what is asked from where it comes.
+
+        Raises: DialectError.
+        """
+        if KEY_ID.fullmatch(key_id) is None:
+            raise DialectError(BAD_KEY_FORMAT, "API-key format invalid.", 401)
+        key = self.keys.find(key_id)
+        if key is None:  # it may be new
+            self.keys.refresh()
+            key = self.keys.find(key_id)
+        if key is None or not key.allows(address) or (scope is not None and scope not in key.scopes):
+            raise DialectError(REJECTED_KEY, "Invalid API-key, IP, or permissions for action.", 401)
+        return key
+
+    def signed(self, key: AccountKey, query: bytes, body: bytes, *, changes: bool) -> SignedRequest:
+        """Verify a request.
+
+        Raises: DialectError.
+        """
+        payload, signature = signed_payload(query, body)
+        if signature is None:
+            raise missing("signature")
+        if not key.verifies(payload, signature):
+            raise DialectError(INVALID_SIGNATURE, "Signature for this request is not valid.")
+        parameters = Parameters.of(query, body)
+        parameters.text("signature")
+        deadline_us = self.deadline_us(parameters)
+        digest = sha256(key.key_id.encode() + b"?" + payload).digest()
+        if changes:
+            self._count_once(digest, deadline_us)
+        return SignedRequest(key, parameters, digest, deadline_us)
+
+    def signed_values(self, key: AccountKey, values: dict[str, str], *, changes: bool) -> SignedRequest:
+        """Verify a request of the WebSocket API: what is signed are its parameters in the order of their names.
+
+        Raises: DialectError.
+        """
+        signature = values.pop("signature", None)
+        if signature is None:
+            raise missing("signature")
+        payload = "&".join(f"{name}={value}" for name, value in sorted(values.items())).encode()
+        if not key.verifies(payload, signature):
+            raise DialectError(INVALID_SIGNATURE, "Signature for this request is not valid.")
+        parameters = Parameters(values)
+        parameters.text("apiKey")
+        deadline_us = self.deadline_us(parameters)
+        digest = sha256(key.key_id.encode() + b"?" + payload).digest()
+        if changes:
+            self._count_once(digest, deadline_us)
+        return SignedRequest(key, parameters, digest, deadline_us)
+
+    def deadline_us(self, parameters: Parameters) -> int:
+        """Return until when a request is in time.
+
+        Raises: DialectError where it is too old or too far ahead.
+        """
+        stamp = parameters.required("timestamp")
+        if STAMP.fullmatch(stamp) is None:
+            raise illegal("timestamp", "^[0-9]{1,19}$")
+        stamp_us = int(stamp) if int(stamp) >= MICROSECONDS_FROM else int(stamp) * US_PER_MS
+        now, window_us = self.clock_us(), read_window_us(parameters)
+        if stamp_us >= now + AHEAD_MAX_US:
+            raise DialectError(
+                INVALID_TIMESTAMP, "Timestamp for this request was 1000ms ahead of the server's time.", serverTime=now
+            )
+        self.check_time(stamp_us + window_us)
+        return stamp_us + window_us
+
+    def check_time(self, deadline_us: int) -> None:
+        """Raise DialectError where a request is not in time any more: on arrival, and before it is ordered."""
+        now = self.clock_us()
+        if now > deadline_us:
+            message = "Timestamp for this request is outside of the recvWindow."
+            raise DialectError(INVALID_TIMESTAMP, message, serverTime=now)
+
+    def _count_once(self, digest: bytes, deadline_us: int) -> None:
+        """Refuse a request whose bytes were sent before."""
+        if len(self._seen) >= SEEN_MAX:
+            now = self.clock_us()
+            self._seen = {seen: until for seen, until in self._seen.items() if until >= now}
+        if digest in self._seen:
+            raise DialectError(NEW_ORDER_REJECTED, "Duplicate request sent.", advice="Sign each request anew.")
+        self._seen[digest] = deadline_us
+
+
+def read_window_us(parameters: Parameters) -> int:
+    """Return how long a request is in time, microseconds; milliseconds with up to three decimals are sent."""
+    text = parameters.text("recvWindow")
+    if text is None:
+        return WINDOW_MS * US_PER_MS
+    found = WINDOW.fullmatch(text)
+    if found is None:
+        raise illegal("recvWindow", "^[0-9]{1,6}(\\.[0-9]{1,3})?$")
+    window_us = int(found[1]) * US_PER_MS + int((found[2] or "").ljust(3, "0"))
+    if window_us > WINDOW_MAX_MS * US_PER_MS:
+        raise DialectError(BAD_RECV_WINDOW, "recvWindow must be less than 60000.")
+    return window_us
+
+
+def signed_payload(query: bytes, body: bytes) -> tuple[bytes, str | None]:
+    """Return the bytes that are signed, and the signature, None where there is none."""
+    signature, parts = None, []
+    for raw in (query, body):
+        kept = []
+        for part in raw.split(b"&"):
+            if part.startswith(SIGNATURE):
+                signature = unquote(part[len(SIGNATURE) :].decode("latin-1"))
+            else:
+                kept.append(part)
+        parts.append(b"&".join(kept))
+    return b"".join(parts), signature

@@ -1,0 +1,119 @@
+"""Errors of the dialect: its code and message, and beside them our reject code, its name and the rule it cites.
+
+Source of codes and messages: binance/binance-spot-api-docs, errors.md and filters.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tarazy.domain.records import CommandRejected
+from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
+from tarazy.domain.reject_codes import RejectCode as R
+
+TOO_MANY_REQUESTS = -1003
+UNKNOWN_OUTCOME = -1007
+SERVER_BUSY = -1008
+INVALID_MESSAGE = -1013
+TOO_MANY_ORDERS = -1015
+SERVICE_SHUTTING_DOWN = -1016
+UNSUPPORTED_OPERATION = -1020
+INVALID_TIMESTAMP = -1021
+INVALID_SIGNATURE = -1022
+ILLEGAL_CHARACTERS = -1100
+TOO_MANY_PARAMETERS = -1101
+MANDATORY_MISSING = -1102
+UNREAD_PARAMETERS = -1104
+PARAMETER_EMPTY = -1105
+PARAMETER_NOT_REQUIRED = -1106
+BAD_PRECISION = -1111
+INVALID_TIME_IN_FORCE = -1115
+INVALID_ORDER_TYPE = -1116
+INVALID_SIDE = -1117
+BAD_SYMBOL = -1121
+BAD_INTERVAL = -1120
+INVALID_PARAMETER = -1130
+BAD_RECV_WINDOW = -1131
+NEW_ORDER_REJECTED = -2010
+CANCEL_REJECTED = -2011
+NO_SUCH_ORDER = -2013
+BAD_KEY_FORMAT = -2014
+REJECTED_KEY = -2015
+CANCEL_REPLACE_PARTLY = -2021
+CANCEL_REPLACE_FAILED = -2022
+ORDER_ARCHIVED = -2026
+AMEND_REJECTED = -2038
+
+
+class DialectError(Exception):
+    """A request is not done. `extra` is added to the body."""
+
+    def __init__(
+        self, code: int, message: str, status: int = 400, *, retry_after_s: int | None = None, **extra: Any
+    ) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.status = status
+        self.retry_after_s = retry_after_s
+        self.extra = extra
+
+    def plain(self) -> dict[str, Any]:
+        """Return the body."""
+        return {"code": self.code, "msg": self.message, **self.extra}
+
+
+def illegal(name: str, legal: str) -> DialectError:
+    """Return the error for a parameter of other characters than it may have."""
+    message = f"Illegal characters found in parameter '{name}'; legal range is '{legal}'."
+    return DialectError(ILLEGAL_CHARACTERS, message)
+
+
+def filter_failure(name: str, found: str = "") -> DialectError:
+    """Return the error for an order that does not pass a filter of its symbol."""
+    error = DialectError(INVALID_MESSAGE, f"Filter failure: {name}")
+    error.extra |= {"found": found} if found else {}
+    return error
+
+
+MARKET_CLOSED = (INVALID_MESSAGE, "Market is closed.")
+# Refusals of the venue for which the dialect has words of its own.
+MEANINGS: dict[RejectCode, tuple[int, str]] = {
+    R.insufficient_balance: (NEW_ORDER_REJECTED, "Account has insufficient balance for requested action."),
+    R.client_order_id_taken: (NEW_ORDER_REJECTED, "Duplicate order sent."),
+    R.post_only_would_cross: (NEW_ORDER_REJECTED, "Order would immediately match and take."),
+    R.trigger_already_reached: (NEW_ORDER_REJECTED, "Stop price would trigger immediately."),
+    R.account_not_active: (NEW_ORDER_REJECTED, "This action is disabled on this account."),
+    R.owner_cannot_trade: (NEW_ORDER_REJECTED, "This action is disabled on this account."),
+    R.house_cannot_trade: (NEW_ORDER_REJECTED, "This action is disabled on this account."),
+    R.list_prices_crossed: (NEW_ORDER_REJECTED, "The relationship of the prices for the orders is not correct."),
+    R.market_not_open: MARKET_CLOSED,
+    R.asset_not_admitted: MARKET_CLOSED,
+    R.market_rules_missing: MARKET_CLOSED,
+    R.price_outside_collar: (INVALID_MESSAGE, "Filter failure: PERCENT_PRICE_BY_SIDE"),
+    R.price_off_grid: (INVALID_MESSAGE, "Filter failure: PRICE_FILTER"),
+    R.quantity_too_large: (INVALID_MESSAGE, "Filter failure: LOT_SIZE"),
+    R.quantity_missing: (INVALID_MESSAGE, "Filter failure: LOT_SIZE"),
+    R.notional_too_small: (INVALID_MESSAGE, "Filter failure: NOTIONAL"),
+    R.notional_too_large: (INVALID_MESSAGE, "Filter failure: NOTIONAL"),
+    R.open_orders_limit: (INVALID_MESSAGE, "Filter failure: MAX_NUM_ORDERS"),
+    R.display_not_allowed: (INVALID_MESSAGE, "Filter failure: ICEBERG_PARTS"),
+    R.trailing_delta_out_of_range: (INVALID_MESSAGE, "Filter failure: TRAILING_DELTA"),
+}
+
+
+def refusal(event: CommandRejected, otherwise: int = NEW_ORDER_REJECTED) -> DialectError:
+    """Return the venue's refusal in the dialect; `otherwise` is the code where the dialect has no word for it."""
+    code = RejectCode(event.reject_code)
+    if code is R.order_unknown or code is R.order_list_unknown:
+        number, message = otherwise, "Unknown order sent."
+    else:
+        number, message = MEANINGS.get(code, (otherwise, REJECT_INFO[code].doc))
+    return DialectError(number, message, **why(code), expected=str(event.expected), found=str(event.found))
+
+
+def why(code: RejectCode) -> dict[str, Any]:
+    """Return our reject code with its name, what to do, and the rule that refuses where it cites one."""
+    info = REJECT_INFO[code]
+    found = {"rejectCode": int(code), "reject": code.name, "advice": info.advice}
+    return found | ({"rule": info.citation} if info.citation else {})

@@ -1,0 +1,136 @@
+"""What an endpoint is, and what its handler is given: who asks, the parameters, and the ways to ask and to order."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+from tarazy.domain.records import EVENTS, RECORD_SIZE, CommandRejected
+from tarazy.facility.accounts.api_keys import READ, TRADE
+from tarazy.facility.gateway.authentication import SignedRequest
+from tarazy.facility.gateway.dialect.errors import NEW_ORDER_REJECTED, refusal
+from tarazy.facility.gateway.dialect.order_requests import Party
+from tarazy.facility.gateway.dialect.parameters import Parameters
+from tarazy.facility.gateway.dialect.symbols import Symbol
+from tarazy.facility.gateway.gateway import Gateway
+from tarazy.facility.gateway.order_entry import Ordered
+from tarazy.facility.projections.venue import APPROVAL
+from tarazy.journal.sections import RequestReference
+
+Answer = TypeVar("Answer")
+Handler = Callable[["GatewayRequest"], Awaitable[Any]]
+
+
+class Security(Enum):
+    """What a request needs: nothing, a key alone, or a signed request of a key with a scope."""
+
+    NONE = None
+    READ = READ
+    TRADE = TRADE
+    KEY = "key"  # of the scope to read, without a signature
+
+
+class Endpoint(NamedTuple):
+    """One method and path. `weight` counts against an address; of an order it counts only where it fails."""
+
+    handler: Handler
+    security: Security
+    weight: int = 1
+    is_order: bool = False
+
+
+@dataclass(slots=True)
+class GatewayRequest:
+    """One request that was let in. `signed` is None of a public one."""
+
+    gateway: Gateway
+    parameters: Parameters
+    address: str
+    signed: SignedRequest | None = None
+
+    # ------------------------------------------------------------ who
+
+    @property
+    def by(self) -> SignedRequest:
+        """Return whose signed request it is."""
+        assert self.signed is not None  # noqa: S101 - endpoints of this kind are signed
+        return self.signed
+
+    @property
+    def account_id(self) -> int:
+        """Return the account of the key."""
+        return self.by.key.account_id
+
+    @property
+    def party(self) -> Party:
+        """Return the account with the approval that its orders carry."""
+        return Party(self.account_id, self.gateway.models.venue.accounts.rows[self.account_id][APPROVAL])
+
+    @property
+    def spare_id(self) -> str:
+        """Return a client order id for a request that gave none; the same request has the same one."""
+        return "t-" + self.by.digest[:15].hex()
+
+    def symbol(self) -> Symbol:
+        """Return the symbol that must be named. Raises: DialectError."""
+        return self.gateway.symbols.find(self.parameters.required("symbol"))
+
+    def optional_symbol(self) -> Symbol | None:
+        """Return the symbol, None where none is named. Raises: DialectError."""
+        name = self.parameters.text("symbol")
+        return self.gateway.symbols.find(name) if name is not None else None
+
+    # ------------------------------------------------------------ asking and ordering
+
+    async def read(self, question: Callable[..., Answer], *arguments: Any, **named: Any) -> Answer:
+        """Ask the read models in a thread, behind the last command that this account was told about.
+
+        Raises: DialectError.
+        """
+        self.parameters.finish()
+        return await self.gateway.read(self.account_id, partial(question, *arguments, **named))
+
+    async def order(self, command: Any, text: str = "", *, orders: int = 0, **names: str) -> Ordered:
+        """Order one command and return what became of it once it is durable.
+
+        `text` is what the client calls the request, which the record keeps; `orders` how many new orders it places.
+        Raises: DialectError; the venue's refusal is not one.
+        """
+        if orders:
+            self.parameters.finish()
+            self.gateway.limits.enter_orders(self.account_id, orders)
+        return await self.order_all([command], text, **names)
+
+    async def order_all(self, commands: Sequence[Any], text: str = "", **names: str) -> Ordered:
+        """Order commands together; `text` is that of the first. Raises: as `order`."""
+        self.parameters.finish()
+        gateway, signed = self.gateway, self.by
+        reference = RequestReference(0, signed.key.number, signed.digest, text)
+        check = partial(gateway.authenticator.check_time, signed.deadline_us)
+        packed = b"".join(command.pack() for command in commands)
+        ordered = await gateway.entry.enter(packed, (reference,) if text else (), check, **names)
+        gateway.told(self.account_id, ordered.first_seq + len(commands) - 1)
+        return ordered
+
+
+def records(events: bytes) -> list[Any]:
+    """Return events as records."""
+    return [
+        EVENTS[int.from_bytes(events[at : at + 2], "little")].unpack(events, at)
+        for at in range(0, len(events), RECORD_SIZE)
+    ]
+
+
+def accepted(ordered: Ordered, otherwise: int = NEW_ORDER_REJECTED) -> list[Any]:
+    """Return the events of a command that was not refused.
+
+    Raises: DialectError with the venue's refusal.
+    """
+    found = records(ordered.events)
+    for event in found:
+        if isinstance(event, CommandRejected):
+            raise refusal(event, otherwise)
+    return found

@@ -1,0 +1,73 @@
+"""The gateway: one sequencer, its read models and its keys behind the endpoints."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from tarazy.facility.accounts.api_keys import ApiKeyStore
+from tarazy.facility.feeds.views import MarketViews
+from tarazy.facility.gateway.account_reads import AccountReads
+from tarazy.facility.gateway.authentication import Authenticator
+from tarazy.facility.gateway.dialect.symbols import Symbols
+from tarazy.facility.gateway.limits import LIMITS, LimitSet, RateLimits
+from tarazy.facility.gateway.order_entry import WAITING_MAX, OrderEntry
+from tarazy.facility.gateway.read_models import ReadModels
+from tarazy.facility.gateway.tape_reads import TapeReads
+from tarazy.facility.sequencer.sequencer import Sequencer
+
+READERS = 4
+Answer = TypeVar("Answer")
+
+
+class Gateway:
+    """Everything that the endpoints share, on the event loop's thread."""
+
+    def __init__(
+        self,
+        sequencer: Sequencer,
+        models: ReadModels,
+        views: MarketViews,
+        keys: ApiKeyStore,
+        *,
+        limits: LimitSet = LIMITS,
+        waiting_max: int = WAITING_MAX,
+    ) -> None:
+        self.sequencer = sequencer
+        self.models = models
+        self.views = views
+        self.keys = keys
+        self.authenticator = Authenticator(keys)
+        self.limits = RateLimits(self.authenticator.clock_us, limits)
+        self.entry = OrderEntry(sequencer, waiting_max=waiting_max)
+        self.symbols = Symbols(models.venue)
+        self.reads = AccountReads(models, self.symbols)
+        self.tape = TapeReads(models)
+        self._told: dict[int, int] = {}
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="tarazy-reader")
+
+    async def start(self) -> None:
+        """Begin; the parts below it are there."""
+
+    async def stop(self) -> None:
+        """Take no more orders, and answer those that were taken."""
+        await self.entry.close()
+        self._readers.shutdown()
+
+    def told(self, account_id: int, seq: int) -> None:
+        """Note which command an account was told about; its next question waits for that."""
+        self._told[account_id] = max(seq, self._told.get(account_id, 0))
+
+    async def read(self, account_id: int, question: Callable[[], Answer]) -> Answer:
+        """Ask the read models in a thread, behind the last command that an account was told about.
+
+        Raises: DialectError.
+        """
+        await self.models.reached(self._told.get(account_id, 0))
+        return await self.ask(question)
+
+    async def ask(self, question: Callable[[], Answer]) -> Answer:
+        """Ask the read models in a thread, as they are now."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, question)

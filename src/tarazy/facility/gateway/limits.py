@@ -1,0 +1,130 @@
+"""How much a client may ask: weight and requests of an address, orders of an account, in windows of fixed length.
+
+The limits and their headers are those of the dialect; exchangeInfo states them. A request that places or cancels costs
+no weight where it succeeds (changelog of April 2026), so the weight is known when the answer is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tarazy.facility.gateway.dialect.errors import TOO_MANY_ORDERS, TOO_MANY_REQUESTS, DialectError
+
+COUNTED_MAX = 100_000
+Header = tuple[bytes, bytes]
+
+
+class Limit(NamedTuple):
+    """At most so much in one window. `interval` and `number` name it as the dialect does."""
+
+    kind: str
+    interval: str
+    number: int
+    seconds: int
+    limit: int
+
+    @property
+    def plain(self) -> dict[str, str | int]:
+        """Return the limit as exchangeInfo has it."""
+        names: dict[str, str | int] = {
+            "rateLimitType": self.kind,
+            "interval": self.interval,
+            "intervalNum": self.number,
+        }
+        return {**names, "limit": self.limit}
+
+
+WEIGHT = Limit("REQUEST_WEIGHT", "MINUTE", 1, 60, 6_000)
+RAW = Limit("RAW_REQUESTS", "MINUTE", 5, 300, 300_000)
+ORDERS_SHORT = Limit("ORDERS", "SECOND", 10, 10, 10_000)
+ORDERS_DAY = Limit("ORDERS", "DAY", 1, 86_400, 20_000_000)
+LimitSet = tuple[Limit, Limit, Limit, Limit]
+LIMITS: LimitSet = (WEIGHT, ORDERS_SHORT, ORDERS_DAY, RAW)
+
+
+def limit_set(weight: int, orders_short: int, orders_day: int, raw: int) -> LimitSet:
+    """Return the limits with other numbers."""
+    return (
+        WEIGHT._replace(limit=weight),
+        ORDERS_SHORT._replace(limit=orders_short),
+        ORDERS_DAY._replace(limit=orders_day),
+        RAW._replace(limit=raw),
+    )
+
+
+class LimitWindow:
+    """Counts of one limit in the window that runs; all counts begin anew with the next."""
+
+    def __init__(self, limit: Limit, clock_us: Callable[[], int]) -> None:
+        self.limit = limit
+        self._clock_us = clock_us
+        self._number = 0
+        self._counts: dict[str | int, int] = {}
+
+    def count(self, who: str | int) -> int:
+        """Return what somebody has used."""
+        number = self._clock_us() // (self.limit.seconds * 1_000_000)
+        if number != self._number or len(self._counts) > COUNTED_MAX:
+            self._number, self._counts = number, {}
+        return self._counts.get(who, 0)
+
+    def add(self, who: str | int, amount: int) -> int:
+        """Count more; return the sum."""
+        total = self._counts[who] = self.count(who) + amount
+        return total
+
+    def wait_s(self) -> int:
+        """Return the seconds until the next window."""
+        length_us = self.limit.seconds * 1_000_000
+        return (length_us - self._clock_us() % length_us) // 1_000_000 + 1
+
+
+class RateLimits:
+    """The limits of one gateway, on the event loop's thread."""
+
+    def __init__(self, clock_us: Callable[[], int], limits: LimitSet = LIMITS) -> None:
+        self.limits = limits
+        self.weight, self.orders_short, self.orders_day, self.raw = (LimitWindow(each, clock_us) for each in limits)
+
+    def enter(self, address: str, weight: int) -> None:
+        """Count a request of an address, and refuse it where that has used up its weight.
+
+        Raises: DialectError (429).
+        """
+        for window, used in (
+            (self.raw, self.raw.add(address, 1)),
+            (self.weight, self.weight.count(address) + weight),
+        ):
+            if used > window.limit.limit:
+                message = (
+                    f"Too much request weight used; current limit is {window.limit.limit} {window.limit.kind} per "
+                    f"{window.limit.number} {window.limit.interval}."
+                )
+                raise DialectError(TOO_MANY_REQUESTS, message, 429, retry_after_s=window.wait_s())
+
+    def enter_orders(self, account_id: int, count: int) -> None:
+        """Count new orders of an account.
+
+        Raises: DialectError (429).
+        """
+        for window in (self.orders_short, self.orders_day):
+            if window.count(account_id) + count > window.limit.limit:
+                message = (
+                    f"Too many new orders; current limit is {window.limit.limit} orders per "
+                    f"{window.limit.number} {window.limit.interval}."
+                )
+                raise DialectError(TOO_MANY_ORDERS, message, 429, retry_after_s=window.wait_s())
+        self.orders_short.add(account_id, count)
+        self.orders_day.add(account_id, count)
+
+    def use(self, address: str, weight: int) -> list[Header]:
+        """Count the weight of a request that was answered; return the header that says what is used."""
+        return [(b"x-mbx-used-weight-1m", str(self.weight.add(address, weight)).encode())]
+
+    def order_headers(self, account_id: int) -> list[Header]:
+        """Return the headers that say how many orders an account has placed."""
+        return [
+            (b"x-mbx-order-count-10s", str(self.orders_short.count(account_id)).encode()),
+            (b"x-mbx-order-count-1d", str(self.orders_day.count(account_id)).encode()),
+        ]

@@ -1,0 +1,202 @@
+"""Order entry: requests wait here, go to the sequencer together, and are answered when their frame is durable.
+
+What waits for the writer waits in this queue and not in his, so that its time can be checked once more just before it
+is ordered. Everything that waits when the writer has room becomes one submission, and the event loop wakes once for
+each of them, not once for each order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tarazy.domain.records import RECORD_SIZE
+from tarazy.facility.gateway.dialect.errors import (
+    SERVER_BUSY,
+    SERVICE_SHUTTING_DOWN,
+    UNKNOWN_OUTCOME,
+    DialectError,
+)
+from tarazy.facility.sequencer.errors import ClockJumpedError, QueueFullError
+from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.facility.sequencer.submission import Receipt, split_events
+from tarazy.journal.sections import RequestReference
+
+WAITING_MAX = 20_000  # commands
+BATCH_MAX = 2_048  # commands of one submission
+IN_FLIGHT_MAX = 2  # submissions: one is written while the engine works at the next
+ANSWER_S = 10.0
+RETRY_S = 1
+
+
+class Ordered(NamedTuple):
+    """What became of the commands of one request: the number of the first, their events, and their time."""
+
+    first_seq: int
+    events: bytes
+    ts_ns: int
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """The commands of one request on their way."""
+
+    commands: bytes
+    references: Sequence[RequestReference]
+    check: Callable[[], None]
+    answer: asyncio.Future[Ordered]
+
+    @property
+    def count(self) -> int:
+        """Return how many commands there are."""
+        return len(self.commands) // RECORD_SIZE
+
+
+class OrderEntry:
+    """The queue in front of one sequencer, on the event loop's thread."""
+
+    def __init__(self, sequencer: Sequencer, *, waiting_max: int = WAITING_MAX, answer_s: float = ANSWER_S) -> None:
+        self._sequencer = sequencer
+        self._waiting_max, self._answer_s = waiting_max, answer_s
+        self._queue: deque[Waiting] = deque()
+        self._queued = 0
+        self._in_flight = 0
+        self._woken = False
+        self._closed = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def enter(
+        self, commands: bytes, references: Sequence[RequestReference], check: Callable[[], None], **names: str
+    ) -> Ordered:
+        """Order the commands of one request and return what became of them once they are durable.
+
+        `check` is called again just before they are ordered, and raises where that is too late. `names` are what the
+        request called itself, for asking again.
+        Raises: DialectError: 429 where too much waits, -1007 where the outcome is not known in time.
+        """
+        loop = asyncio.get_running_loop()
+        count = len(commands) // RECORD_SIZE
+        if self._closed:
+            raise DialectError(SERVICE_SHUTTING_DOWN, "This service is no longer available.", 503)
+        if self._queued + count > self._waiting_max:
+            raise busy()
+        waiting = Waiting(commands, references, check, loop.create_future())
+        self._queue.append(waiting)
+        self._queued += count
+        self._idle.clear()
+        if not self._woken:
+            self._woken = True
+            loop.call_soon(self._wake)
+        done, _ = await asyncio.wait((waiting.answer,), timeout=self._answer_s)
+        error = waiting.answer.exception() if done else unknown_outcome()
+        if isinstance(error, DialectError) and error.code == UNKNOWN_OUTCOME:
+            error.extra |= names
+        if error is not None:
+            raise error
+        return waiting.answer.result()
+
+    def _wake(self) -> None:
+        self._woken = False
+        self._submit()
+
+    def _submit(self) -> None:
+        """Hand what waits to the sequencer while it has room."""
+        while self._queue and self._in_flight < IN_FLIGHT_MAX:
+            batch = self._take()
+            if batch:
+                self._hand_over(batch)
+        if not self._queue and not self._in_flight:
+            self._idle.set()
+
+    def _take(self) -> list[Waiting]:
+        """Take a submission's worth of requests that are still in time."""
+        batch: list[Waiting] = []
+        count = 0
+        while self._queue and (not batch or count + self._queue[0].count <= BATCH_MAX):
+            waiting = self._queue.popleft()
+            self._queued -= waiting.count
+            try:
+                waiting.check()
+            except DialectError as error:
+                settle(waiting.answer, error)
+                continue
+            batch.append(waiting)
+            count += waiting.count
+        return batch
+
+    def _hand_over(self, batch: list[Waiting]) -> None:
+        """Submit requests together; their answers come when the frame is durable."""
+        commands, references, at = [], [], 0
+        for waiting in batch:
+            commands.append(waiting.commands)
+            references += [each._replace(command_index=at + each.command_index) for each in waiting.references]
+            at += waiting.count
+        loop = asyncio.get_running_loop()
+        try:
+            future = self._sequencer.submit(b"".join(commands), references=references, timeout_s=0)
+        except QueueFullError:
+            return fail(batch, busy)
+        except Exception:
+            return fail(batch, not_ordered)
+        self._in_flight += 1
+        future.add_done_callback(lambda done: loop.call_soon_threadsafe(self._released, batch, done))
+        return None
+
+    def _released(self, batch: list[Waiting], future: Future[Receipt]) -> None:
+        """Answer the requests of a submission, then submit what has come meanwhile."""
+        self._in_flight -= 1
+        error = future.exception()
+        if error is None:
+            receipt = future.result()
+            seq, counts = receipt.first_seq, [waiting.count for waiting in batch]
+            for waiting, events in zip(batch, split_events(receipt.events, seq, counts), strict=True):
+                settle(waiting.answer, Ordered(seq, events, receipt.ts_ns))
+                seq += waiting.count
+        elif isinstance(error, ClockJumpedError):
+            fail(batch, not_ordered)
+        else:  # the writer stopped: what it was handed is in the journal or not
+            fail(batch, unknown_outcome)
+        self._submit()
+
+    async def close(self) -> None:
+        """Take nothing more, and wait until all that was taken is answered."""
+        self._closed = True
+        await self._idle.wait()
+
+
+def settle(answer: asyncio.Future[Ordered], outcome: Ordered | DialectError) -> None:
+    """Give a request its outcome, unless nobody waits for it any more."""
+    if answer.done():
+        return
+    if isinstance(outcome, DialectError):
+        answer.set_exception(outcome)
+    else:
+        answer.set_result(outcome)
+
+
+def fail(batch: list[Waiting], error: Callable[[], DialectError]) -> None:
+    """Give each request of a submission an error of its own."""
+    for waiting in batch:
+        settle(waiting.answer, error())
+
+
+def busy() -> DialectError:
+    """Return the error where too much waits already; nothing was ordered."""
+    message = "Server is currently overloaded with other requests. Please try again in a few minutes."
+    return DialectError(SERVER_BUSY, message, 429, retry_after_s=RETRY_S)
+
+
+def not_ordered() -> DialectError:
+    """Return the error where the writer takes nothing now; nothing was ordered."""
+    return DialectError(SERVER_BUSY, "The facility takes no orders now. Nothing was ordered.", 503, retry_after_s=5)
+
+
+def unknown_outcome() -> DialectError:
+    """Return the error where nobody can say now whether the commands were ordered."""
+    message = "Timeout waiting for response from backend server. Send status unknown; execution status unknown."
+    return DialectError(UNKNOWN_OUTCOME, message, 504)

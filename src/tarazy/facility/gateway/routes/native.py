@@ -1,0 +1,49 @@
+"""What the dialect has no word for, signed in the same way: cancel after silence, and many cancels in one request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tarazy.domain.records import CancelOrder, CancelTimerSet, CommandRejected, SetCancelTimer
+from tarazy.facility.gateway.dialect.errors import CANCEL_REJECTED, TOO_MANY_PARAMETERS, DialectError, illegal, refusal
+from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
+from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security, accepted, records
+
+CANCELS_MAX = 100
+DAY_MS = 86_400_000
+
+
+async def cancel_after(asked: GatewayRequest) -> Any:
+    """Cancel all open orders of the account unless this is asked again within the timeout; 0 ends the countdown."""
+    asked.parameters.required("timeoutMs")
+    timeout_ms = asked.parameters.integer("timeoutMs", high=DAY_MS) or 0
+    ordered = await asked.order(SetCancelTimer(account_id=asked.account_id, timeout_ms=timeout_ms))
+    event = next(e for e in accepted(ordered) if isinstance(e, CancelTimerSet))
+    due = event.cancel_due_ns // NS_PER_MS if event.cancel_due_ns else None
+    return {"timeoutMs": event.timeout_ms, "cancelsAt": due}
+
+
+async def cancel_many(asked: GatewayRequest) -> Any:
+    """Cancel orders of one market by their numbers; each has an outcome of its own, in the order that was sent."""
+    symbol = asked.symbol()
+    text = asked.parameters.required("orderIds").strip("[]")
+    numbers = [each.strip() for each in text.split(",")]
+    if not all(each.isascii() and each.isdecimal() and len(each) < 20 for each in numbers):
+        raise illegal("orderIds", "numbers separated by commas")
+    if len(numbers) > CANCELS_MAX:
+        raise DialectError(TOO_MANY_PARAMETERS, f"At most {CANCELS_MAX} orders are canceled at once.")
+    account_id = asked.account_id
+    commands = [CancelOrder(0, symbol.market_id, account_id, int(number)) for number in numbers]
+    ordered = await asked.order_all(commands)
+    refused = {e.seq: e for e in records(ordered.events) if isinstance(e, CommandRejected)}
+    outcomes = []
+    for seq, number in enumerate(numbers, ordered.first_seq):
+        error = refusal(refused[seq], CANCEL_REJECTED).plain() if seq in refused else None
+        outcomes.append({"orderId": int(number), "canceled": error is None, **({"error": error} if error else {})})
+    return outcomes
+
+
+ENDPOINTS = {
+    ("POST", "/v1/cancel-after"): Endpoint(cancel_after, Security.TRADE, is_order=True),
+    ("DELETE", "/v1/orders"): Endpoint(cancel_many, Security.TRADE, is_order=True),
+}

@@ -1,0 +1,273 @@
+"""One order at a time: place, test, query, cancel, cancel and replace, amend; and all open orders of a market."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from tarazy.domain.records import (
+    AmendOrder,
+    CancelAll,
+    CancelOrder,
+    CancelOrderList,
+    OrderAccepted,
+    OrderAmended,
+    OrderCanceled,
+)
+from tarazy.facility.gateway.dialect.errors import (
+    AMEND_REJECTED,
+    CANCEL_REJECTED,
+    CANCEL_REPLACE_FAILED,
+    CANCEL_REPLACE_PARTLY,
+    INVALID_PARAMETER,
+    NO_SUCH_ORDER,
+    UNKNOWN_OUTCOME,
+    DialectError,
+)
+from tarazy.facility.gateway.dialect.list_view import list_plain
+from tarazy.facility.gateway.dialect.names import ResponseType
+from tarazy.facility.gateway.dialect.order_requests import OrderRequest, order_request
+from tarazy.facility.gateway.dialect.order_view import NS_PER_MS, OrderView, accepted_view, apply_events
+from tarazy.facility.gateway.dialect.parameters import missing
+from tarazy.facility.gateway.dialect.symbols import Symbol
+from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security, accepted
+from tarazy.facility.gateway.order_entry import Ordered
+from tarazy.facility.gateway.rates import rate_text, rates_of
+
+
+class Mode(Enum):
+    """What a replacement does where its cancel fails."""
+
+    STOP_ON_FAILURE = 1
+    ALLOW_FAILURE = 2
+
+
+async def new_order(asked: GatewayRequest) -> Any:
+    """Place an order."""
+    return await place(asked, order_request(asked.parameters, asked.symbol(), asked.party, asked.spare_id))
+
+
+async def place(asked: GatewayRequest, request: OrderRequest) -> dict[str, Any]:
+    """Order a new order; answer as much as is wanted.
+
+    Raises: DialectError.
+    """
+    ordered = await asked.order(request.command, request.reference, orders=1, origClientOrderId=request.client_id)
+    view = view_of(request, ordered)
+    if request.response is ResponseType.ACK:
+        return {**view.names(), "transactTime": ordered.ts_ns // NS_PER_MS}
+    if view.fills and request.response is ResponseType.FULL:
+        view.number_fills(await asked.read(asked.gateway.reads.trade_numbers, [ordered.first_seq]))
+    return view.placed(full=request.response is ResponseType.FULL)
+
+
+def view_of(request: OrderRequest, ordered: Ordered) -> OrderView:
+    """Return a new order as the events of its command leave it.
+
+    Raises: DialectError with the venue's refusal.
+    """
+    events = accepted(ordered)
+    event = next(e for e in events if isinstance(e, OrderAccepted) and e.order_id == ordered.first_seq)
+    waits = event.trigger_price_ticks or getattr(request.command, "trailing_bp", 0)
+    view = accepted_view(
+        request.symbol,
+        event,
+        request.client_id,
+        ordered.ts_ns,
+        list_id=0,
+        cash_order_quantity_minor=getattr(request.command, "cash_order_quantity_minor", 0),
+        trailing_bp=getattr(request.command, "trailing_bp", 0),
+        working_ns=0 if waits else ordered.ts_ns,
+        is_waiting=bool(waits),
+    )
+    return apply_events(view, events, ordered.ts_ns)
+
+
+async def test_order(asked: GatewayRequest) -> Any:
+    """Check a new order's form without ordering it; with computeCommissionRates say what it would pay."""
+    with_rates = asked.parameters.flag("computeCommissionRates", False)
+    request = order_request(asked.parameters, asked.symbol(), asked.party, asked.spare_id)
+    asked.parameters.finish()
+    if not with_rates:
+        return {}
+    rates = rates_of(asked.gateway.models.venue, asked.account_id, request.symbol.market_id)
+    found = {"maker": rate_text(rates.maker_ppm), "taker": rate_text(rates.taker_ppm)}
+    return {"standardCommissionForOrder": found}
+
+
+async def find(asked: GatewayRequest, symbol: Symbol, prefix: str = "", code: int = NO_SUCH_ORDER) -> OrderView:
+    """Return the account's order that a request names by its number or by the client's id.
+
+    Raises: DialectError where it names none, or there is none in this market.
+    """
+    number_name = f"{prefix}O" if prefix else "o"
+    number = asked.parameters.integer(f"{number_name}rderId")
+    client_id = asked.parameters.client_id(f"{prefix}OrigClientOrderId" if prefix else "origClientOrderId")
+    if number is None and client_id is None:
+        raise missing(f"{number_name}rderId")
+    reads = asked.gateway.reads
+    if number is not None:
+        found = await asked.gateway.read(asked.account_id, lambda: reads.order(asked.account_id, number))
+    else:
+        name = client_id or ""
+        market_id = symbol.market_id
+        found = await asked.gateway.read(asked.account_id, lambda: reads.named(asked.account_id, name, market_id))
+    is_it = found is not None and found.symbol.market_id == symbol.market_id
+    if found is None or not is_it or (client_id is not None and found.client_id != client_id):
+        message = "Order does not exist." if code == NO_SUCH_ORDER else "Unknown order sent."
+        raise DialectError(code, message)
+    return found
+
+
+async def query_order(asked: GatewayRequest) -> Any:
+    """Return one order."""
+    found = await find(asked, asked.symbol())
+    asked.parameters.finish()
+    return found.queried()
+
+
+async def cancel_order(asked: GatewayRequest) -> Any:
+    """Cancel an order; with it the whole list of one that belongs to a list."""
+    symbol = asked.symbol()
+    client_id = asked.parameters.client_id("newClientOrderId") or asked.spare_id
+    view = await find(asked, symbol, code=CANCEL_REJECTED)
+    return await cancel(asked, view, client_id)
+
+
+async def cancel(asked: GatewayRequest, view: OrderView, client_id: str) -> dict[str, Any]:
+    """Cancel a known order and return what is left of it."""
+    market_id, account_id = view.symbol.market_id, asked.account_id
+    if view.list_id:
+        command: Any = CancelOrderList(market_id=market_id, account_id=account_id, list_id=view.list_id)
+    else:
+        command = CancelOrder(market_id=market_id, account_id=account_id, order_id=view.order_id)
+    ordered = await asked.order(command, origClientOrderId=view.client_id)
+    accepted(ordered, CANCEL_REJECTED)
+    if view.list_id:
+        row = await asked.read(asked.gateway.reads.order_list, account_id, list_id=view.list_id)
+        return list_plain(row, with_reports=True) if row is not None else {}
+    left = await order_now(asked, view)
+    return left.canceled(client_id, ordered.ts_ns)
+
+
+async def order_now(asked: GatewayRequest, view: OrderView) -> OrderView:
+    """Return a known order as it is now."""
+    return await asked.read(asked.gateway.reads.order, asked.account_id, view.order_id) or view
+
+
+async def open_orders(asked: GatewayRequest) -> Any:
+    """Return the open orders of one market or of all."""
+    symbol = asked.optional_symbol()
+    market_id = symbol.market_id if symbol is not None else None
+    found = await asked.read(asked.gateway.reads.open_orders, asked.account_id, market_id)
+    return [view.queried() for view in found]
+
+
+async def cancel_open_orders(asked: GatewayRequest) -> Any:
+    """Cancel all open orders of a market."""
+    symbol = asked.symbol()
+    ordered = await asked.order(CancelAll(market_id=symbol.market_id, account_id=asked.account_id))
+    events = accepted(ordered, CANCEL_REJECTED)
+    account_id, reads = asked.account_id, asked.gateway.reads
+    numbers = [e.order_id for e in events if isinstance(e, OrderCanceled) and e.account_id == account_id]
+    if not numbers:
+        raise DialectError(CANCEL_REJECTED, "Unknown order sent.")
+    found = await asked.read(lambda: [reads.order(account_id, number) for number in numbers])
+    views = [view for view in found if view is not None]
+    lists = {view.list_id for view in views if view.list_id}
+    rows = await asked.read(lambda: [reads.order_list(account_id, list_id=each) for each in sorted(lists)])
+    singles = [view.canceled(asked.spare_id, ordered.ts_ns) for view in views if not view.list_id]
+    return [*singles, *(list_plain(row, with_reports=True) for row in rows if row is not None)]
+
+
+async def all_orders(asked: GatewayRequest) -> Any:
+    """Return orders of a market, whatever became of them."""
+    symbol, parameters = asked.symbol(), asked.parameters
+    found = await asked.read(
+        asked.gateway.reads.orders,
+        asked.account_id,
+        symbol.market_id,
+        parameters.count("limit", 500, 1_000),
+        from_order_id=parameters.integer("orderId"),
+        start_ns=time_ns(asked, "startTime"),
+        end_ns=time_ns(asked, "endTime"),
+    )
+    return [view.queried() for view in found]
+
+
+def time_ns(asked: GatewayRequest, name: str) -> int | None:
+    """Return a time of a question, which counts in milliseconds, in nanoseconds; the end is the end of its one."""
+    found = asked.parameters.integer(name, high=(1 << 63) // NS_PER_MS)
+    if found is None:
+        return None
+    return found * NS_PER_MS + (NS_PER_MS - 1 if name == "endTime" else 0)
+
+
+async def cancel_replace(asked: GatewayRequest) -> Any:
+    """Cancel an order and place another: two commands, the second behind the first."""
+    parameters, symbol = asked.parameters, asked.symbol()
+    mode = parameters.choice("cancelReplaceMode", Mode, None, INVALID_PARAMETER, "Invalid cancelReplaceMode.")
+    if mode is None:
+        raise missing("cancelReplaceMode")
+    cancel_id = parameters.client_id("cancelNewClientOrderId") or asked.spare_id
+    request = order_request(parameters, symbol, asked.party, asked.spare_id)
+    for name in ("cancelOrderId", "cancelOrigClientOrderId"):
+        parameters.text(name)
+    parameters.finish()
+    results: dict[str, Any] = {"cancelResult": "SUCCESS", "newOrderResult": "SUCCESS"}
+    try:
+        view = await find(asked, symbol, "cancel", CANCEL_REJECTED)
+        results["cancelResponse"] = await cancel(asked, view, cancel_id)
+    except DialectError as error:
+        if error.code == UNKNOWN_OUTCOME:
+            raise
+        results |= {"cancelResult": "FAILURE", "cancelResponse": error.plain()}
+    if results["cancelResult"] == "FAILURE" and mode is Mode.STOP_ON_FAILURE:
+        results |= {"newOrderResult": "NOT_ATTEMPTED", "newOrderResponse": None}
+    else:
+        try:
+            results["newOrderResponse"] = await place(asked, request)
+        except DialectError as error:
+            if error.code == UNKNOWN_OUTCOME:
+                raise
+            results |= {"newOrderResult": "FAILURE", "newOrderResponse": error.plain()}
+    succeeded = [results["cancelResult"], results["newOrderResult"]].count("SUCCESS")
+    if succeeded == 2:
+        return results
+    if succeeded:
+        raise DialectError(CANCEL_REPLACE_PARTLY, "Order cancel-replace partially failed.", 409, data=results)
+    raise DialectError(CANCEL_REPLACE_FAILED, "Order cancel-replace failed.", data=results)
+
+
+async def amend_keeping_priority(asked: GatewayRequest) -> Any:
+    """Make an order smaller; it keeps its place in the queue, and its name."""
+    symbol = asked.symbol()
+    view = await find(asked, symbol, code=AMEND_REJECTED)
+    lots = symbol.lots_of("newQty", asked.parameters.required("newQty"))
+    name = asked.parameters.client_id("newClientOrderId")
+    if name not in (None, view.client_id):
+        raise DialectError(AMEND_REJECTED, "An amended order keeps its client order id.", advice="Leave it out.")
+    if lots >= view.quantity_lots:
+        raise DialectError(AMEND_REJECTED, "The new quantity must be below the order's: a larger one loses its place.")
+    command = AmendOrder(
+        market_id=symbol.market_id, account_id=asked.account_id, order_id=view.order_id, quantity_lots=lots
+    )
+    ordered = await asked.order(command, origClientOrderId=view.client_id)
+    events = accepted(ordered, AMEND_REJECTED)
+    assert any(isinstance(event, OrderAmended) for event in events)  # noqa: S101 - not refused
+    amended = await order_now(asked, view)
+    times = {"transactTime": ordered.ts_ns // NS_PER_MS, "executionId": ordered.first_seq}
+    return {**times, "amendedOrder": amended.queried()}
+
+
+ENDPOINTS = {
+    ("POST", "/api/v3/order"): Endpoint(new_order, Security.TRADE, is_order=True),
+    ("GET", "/api/v3/order"): Endpoint(query_order, Security.READ, 4),
+    ("DELETE", "/api/v3/order"): Endpoint(cancel_order, Security.TRADE, is_order=True),
+    ("POST", "/api/v3/order/test"): Endpoint(test_order, Security.TRADE),
+    ("POST", "/api/v3/order/cancelReplace"): Endpoint(cancel_replace, Security.TRADE, is_order=True),
+    ("PUT", "/api/v3/order/amend/keepPriority"): Endpoint(amend_keeping_priority, Security.TRADE, 4, is_order=True),
+    ("GET", "/api/v3/openOrders"): Endpoint(open_orders, Security.READ, 6),
+    ("DELETE", "/api/v3/openOrders"): Endpoint(cancel_open_orders, Security.TRADE, is_order=True),
+    ("GET", "/api/v3/allOrders"): Endpoint(all_orders, Security.READ, 20),
+}

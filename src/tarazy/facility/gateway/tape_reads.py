@@ -1,0 +1,89 @@
+"""Public history that is older than what the feeds have in memory: trades and candles from the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from tarazy.facility.feeds.intervals import LENGTHS_NS, MINUTE_NS
+from tarazy.facility.feeds.klines import Kline, filled, kline, window
+from tarazy.facility.feeds.tape import PublicTrade
+from tarazy.facility.feeds.units import Units
+from tarazy.facility.gateway.account_reads import U64, stored
+from tarazy.facility.gateway.dialect.errors import INVALID_PARAMETER, DialectError
+from tarazy.facility.gateway.read_models import ReadModels
+from tarazy.facility.projections.sql_tables import decode_row, encode_value
+from tarazy.facility.projections.venue import VenueTerms
+
+
+class TapeReads:
+    """Questions about public trades. Called in a thread."""
+
+    def __init__(self, models: ReadModels) -> None:
+        self._database = models.reading
+        self._venue: VenueTerms = models.venue
+        self._trades, self._trade_columns = stored(models.tape, models.tape.trades)
+        self._candles, self._candle_columns = stored(models.candles, models.candles.candles)
+
+    def trades(
+        self,
+        market_id: int,
+        limit: int,
+        *,
+        from_number: int | None = None,
+        from_aggregate: int | None = None,
+        start_ns: int | None = None,
+        end_ns: int | None = None,
+    ) -> list[PublicTrade]:
+        """Return trades of a market from a number, an aggregate or a time on, oldest first; else the newest."""
+        c = self._trades.c
+        query = sa.select(self._trades).where(c.market_id == market_id)
+        if from_number is not None:
+            query = query.where(c.trade_number >= from_number)
+        if from_aggregate is not None:
+            query = query.where(c.aggregate_number >= from_aggregate)
+        if start_ns is not None:
+            query = query.where(c.ts_ns >= encode_value(U64, start_ns))
+        if end_ns is not None:
+            query = query.where(c.ts_ns <= encode_value(U64, end_ns))
+        is_from = not (from_number is None and from_aggregate is None and start_ns is None)
+        query = query.order_by(c.trade_number if is_from else c.trade_number.desc()).limit(limit)
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        found = [self._trade(decode_row(self._trade_columns, row)) for row in rows]
+        return found if is_from else found[::-1]
+
+    def _trade(self, row: tuple[int, ...]) -> PublicTrade:
+        """Return a trade from its row."""
+        market_id, number, side, _, seq, place, ts_ns, price_ticks, lots, aggregate = row
+        return PublicTrade(market_id, number, aggregate, seq, place, ts_ns, price_ticks, lots, side, self._units(row))
+
+    def _units(self, row: tuple[int, ...]) -> Units:
+        """Return what lots and ticks were worth at a trade."""
+        market_id, seq = row[0], row[4]
+        units = [(key[1], worth) for key, worth in list(self._venue.units.rows.items()) if key[0] == market_id]
+        return Units(*max((since, worth) for since, worth in units if since <= seq)[1])
+
+    def candles(
+        self, market_id: int, interval: str, limit: int, start_ns: int | None, end_ns: int | None, now_ns: int
+    ) -> list[Kline]:
+        """Return candles of one of the stored lengths.
+
+        Raises: DialectError for another length, of which only the newest are in memory.
+        """
+        asked = window(interval, now_ns, start_ns, end_ns, limit)
+        minutes = LENGTHS_NS.get(interval, 0) // MINUTE_NS
+        c = self._candles.c
+        query: sa.Select[Any] = sa.select(self._candles).where(
+            c.market_id == market_id,
+            c.minutes == minutes,
+            c.start_ns >= encode_value(U64, asked.first_ns),
+            c.start_ns <= encode_value(U64, asked.last_ns),
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(c.start_ns)).all()
+        if not rows:
+            raise DialectError(INVALID_PARAMETER, f"Candles of {interval} from that time are not kept; ask for 1m.")
+        found = [decode_row(self._candle_columns, row) for row in rows]
+        return filled(interval, asked, [kline(interval, row[2], list(row[3:])) for row in found])

@@ -1,0 +1,142 @@
+"""Kill -9 under load: every order that was acknowledged is there after the restart, once, under its client's name."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ..trading_stage import make_facility, new_key, served
+from .test_gateway_attacks import ORDER, Trader
+
+CLIENTS, SECONDS = 4, 1.5
+
+
+class Sender(threading.Thread):
+    """Places orders one after the other until the gateway is gone; keeps what was acknowledged and what was sent."""
+
+    def __init__(self, trader: Trader, name: str) -> None:
+        super().__init__()
+        self.trader, self.prefix = trader, name
+        self.acknowledged: dict[str, int] = {}
+        self.sent: list[str] = []
+
+    def run(self) -> None:
+        """Send."""
+        while True:
+            name = f"{self.prefix}-{len(self.sent)}"
+            self.sent.append(name)
+            try:
+                answer = self.trader.ask("POST", "/api/v3/order", **ORDER, newClientOrderId=name)
+            except httpx.HTTPError:
+                return
+            if answer.status_code == 200:
+                self.acknowledged[name] = answer.json()["orderId"]
+
+
+def test_acknowledged_orders_survive_a_kill_and_the_others_can_be_asked_about(tmp_path: Path) -> None:
+    directory = tmp_path / "facility"
+    make_facility(directory, accounts=CLIENTS)
+    keys = [new_key(directory, number) for number in range(1, CLIENTS + 1)]
+    with served(directory) as gateway:
+        senders = [Sender(Trader(gateway, *key), f"c{number}") for number, key in enumerate(keys, 1)]
+        for sender in senders:
+            sender.start()
+        time.sleep(SECONDS)
+        gateway.process.kill()
+        for sender in senders:
+            sender.join(30)
+    with served(directory) as gateway:
+        for sender in senders:
+            assert len(sender.acknowledged) > 5
+            trader = Trader(gateway, sender.trader.key, sender.trader.secret)
+            found = {each["clientOrderId"]: each["orderId"] for each in trader.ask("GET", "/api/v3/openOrders").json()}
+            assert found.items() >= sender.acknowledged.items()
+            assert set(found) <= set(sender.sent)
+            lost = sender.sent[-1]  # whose answer never came: ask by its name, then send it again
+            asked = trader.ask("GET", "/api/v3/order", symbol="BTCUSD", origClientOrderId=lost)
+            again = trader.ask("POST", "/api/v3/order", **ORDER, newClientOrderId=lost)
+            if asked.status_code == 200:
+                assert (again.status_code, again.json()["code"]) == (400, -2010)
+            else:
+                assert asked.json()["code"] == -2013
+                assert again.status_code == 200
+            names = [each["clientOrderId"] for each in trader.ask("GET", "/api/v3/openOrders").json()]
+            assert names.count(lost) == 1
+            first, number = next(iter(sender.acknowledged.items()))
+            named = trader.ask("GET", "/api/v3/order", symbol="BTCUSD", origClientOrderId=first).json()
+            assert named["orderId"] == number
+
+
+def test_read_models_that_are_lost_are_made_anew(tmp_path: Path) -> None:
+    directory = tmp_path / "facility"
+    make_facility(directory)
+    key = new_key(directory, 1)
+    with served(directory) as gateway:
+        trader = Trader(gateway, *key)
+        placed = trader.ask("POST", "/api/v3/order", **ORDER, newClientOrderId="kept").json()
+        balances = trader.ask("GET", "/api/v3/account").json()["balances"]
+    for path in directory.glob("projections.sqlite3*"):
+        path.unlink()
+    with served(directory) as gateway:
+        trader = Trader(gateway, *key)
+        found = trader.ask("GET", "/api/v3/order", symbol="BTCUSD", origClientOrderId="kept").json()
+        assert (found["orderId"], found["time"]) == (placed["orderId"], placed["transactTime"])
+        assert trader.ask("GET", "/api/v3/account").json()["balances"] == balances
+
+
+@pytest.mark.parametrize("signal_name", ["SIGINT", "SIGTERM"])
+def test_a_signal_ends_it_cleanly_and_the_record_verifies(tmp_path: Path, signal_name: str) -> None:
+    import signal
+
+    from tarazy.journal.verify import verify
+
+    directory = tmp_path / "facility"
+    make_facility(directory)
+    key = new_key(directory, 1)
+    with served(directory) as gateway:
+        placed = Trader(gateway, *key).ask("POST", "/api/v3/order", **ORDER)
+        assert placed.status_code == 200
+        gateway.process.send_signal(getattr(signal, signal_name))
+        assert gateway.process.wait(30) == 0
+    assert verify(directory).ok
+
+
+def test_both_databases_answer_and_go_on_after_a_restart(tmp_path: Path, database: str) -> None:
+    """Orders, lists, trades and balances in SQLite and PostgreSQL; the second start goes on with what is stored."""
+    directory = tmp_path / "facility"
+    make_facility(directory)
+    keys = [new_key(directory, number) for number in (1, 2)]
+    pair = {"aboveType": "LIMIT_MAKER", "abovePrice": "120", "belowType": "STOP_LOSS", "belowStopPrice": "80"}
+    with served(directory, "--sql", database) as gateway:
+        seller, buyer = (Trader(gateway, *key) for key in keys)
+        rest = seller.ask("POST", "/api/v3/order", **{**ORDER, "quantity": "2"}, newClientOrderId="rest").json()
+        taken = buyer.ask("POST", "/api/v3/order", **{**ORDER, "side": "BUY", "price": "101"}).json()
+        assert (taken["status"], taken["fills"][0]["tradeId"]) == ("FILLED", 1)
+        listed = seller.ask("POST", "/api/v3/orderList/oco", symbol="BTCUSD", side="SELL", quantity="1", **pair).json()
+    with served(directory, "--sql", database) as gateway:
+        seller = Trader(gateway, *keys[0])
+        seen = seller.ask("GET", "/api/v3/order", symbol="BTCUSD", origClientOrderId="rest").json()
+        assert (seen["orderId"], seen["status"], seen["executedQty"]) == (
+            rest["orderId"],
+            "PARTIALLY_FILLED",
+            "1.00000000",
+        )
+        since = seller.ask("GET", "/api/v3/allOrders", symbol="BTCUSD", startTime=seen["time"]).json()
+        assert len(since) == 3
+        assert seller.ask("GET", "/api/v3/allOrders", symbol="BTCUSD", endTime=seen["time"] - 1).json() == []
+        (trade,) = seller.ask("GET", "/api/v3/myTrades", symbol="BTCUSD", fromId=1).json()
+        assert (trade["id"], trade["isMaker"], trade["commission"]) == (1, True, "0.10000000")  # 100 USD at 1,000 ppm
+        history = seller.send("GET", "/api/v3/aggTrades", "symbol=BTCUSD&fromId=1").json()
+        assert [(each["f"], each["l"]) for each in history] == [(1, 1)]
+        assert (
+            seller.ask("DELETE", "/api/v3/orderList", symbol="BTCUSD", orderListId=listed["orderListId"]).status_code
+            == 200
+        )
+        assert seller.ask("DELETE", "/api/v3/openOrders", symbol="BTCUSD").status_code == 200
+        balances = {each["asset"]: each for each in seller.ask("GET", "/api/v3/account").json()["balances"]}
+        assert (balances["BTC"]["free"], balances["BTC"]["locked"]) == ("99.00000000", "0.00000000")
+        assert balances["USD"]["free"] == "10000099.90000000"
