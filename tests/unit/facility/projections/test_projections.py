@@ -37,7 +37,6 @@ from tests.floor import decode_events
 from .histories import History, history
 
 COUNT = 2_500
-U64_MAX = 2**64 - 1
 
 
 @pytest.fixture(scope="module", params=range(8), ids=lambda seed: f"seed{seed}")
