@@ -12,7 +12,7 @@ from tarazy.domain.records import EVENTS, RECORD_SIZE, CommandRejected
 from tarazy.facility.accounts.api_keys import READ, TRADE
 from tarazy.facility.gateway.authentication import SignedRequest
 from tarazy.facility.gateway.dialect.errors import NEW_ORDER_REJECTED, refusal
-from tarazy.facility.gateway.dialect.order_requests import Party
+from tarazy.facility.gateway.dialect.order_requests import OrderParty
 from tarazy.facility.gateway.dialect.parameters import Parameters
 from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.facility.gateway.gateway import Gateway
@@ -65,9 +65,9 @@ class GatewayRequest:
         return self.by.key.account_id
 
     @property
-    def party(self) -> Party:
+    def party(self) -> OrderParty:
         """Return the account with the approval that its orders carry."""
-        return Party(self.account_id, self.gateway.models.venue.accounts.rows[self.account_id][APPROVAL])
+        return OrderParty(self.account_id, self.gateway.models.venue.accounts.rows[self.account_id][APPROVAL])
 
     @property
     def spare_id(self) -> str:

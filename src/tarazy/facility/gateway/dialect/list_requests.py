@@ -13,8 +13,8 @@ from tarazy.domain.records import PlaceOco, PlaceOto, PlaceOtoco
 from tarazy.facility.gateway.dialect.errors import INVALID_ORDER_TYPE, INVALID_PARAMETER, DialectError
 from tarazy.facility.gateway.dialect.names import LIMIT_TYPES, STOP_TYPES, DialectForce, DialectType, ResponseType, Side
 from tarazy.facility.gateway.dialect.order_requests import (
+    OrderParty,
     OrderRequest,
-    Party,
     read_prevention,
     read_side,
     read_time_in_force,
@@ -38,7 +38,7 @@ class ListPair(NamedTuple):
     stop_id: str
 
 
-def oco_request(parameters: Parameters, symbol: Symbol, party: Party, spare_id: str) -> OrderRequest:
+def oco_request(parameters: Parameters, symbol: Symbol, party: OrderParty, spare_id: str) -> OrderRequest:
     """Return the command for a pair of which one order cancels the other.
 
     Raises: DialectError.
@@ -51,7 +51,7 @@ def oco_request(parameters: Parameters, symbol: Symbol, party: Party, spare_id: 
     return finished(PlaceOco, fields, symbol, party, [names, pair.limit_id, pair.stop_id])
 
 
-def oto_request(parameters: Parameters, symbol: Symbol, party: Party, spare_id: str) -> OrderRequest:
+def oto_request(parameters: Parameters, symbol: Symbol, party: OrderParty, spare_id: str) -> OrderRequest:
     """Return the command for a working order and a pending one. Raises: DialectError."""
     names = read_list_id(parameters, spare_id)
     fields = common(parameters, symbol, party) | read_working(parameters, symbol)
@@ -62,7 +62,7 @@ def oto_request(parameters: Parameters, symbol: Symbol, party: Party, spare_id: 
     return finished(PlaceOto, fields, symbol, party, [names, *ids])
 
 
-def otoco_request(parameters: Parameters, symbol: Symbol, party: Party, spare_id: str) -> OrderRequest:
+def otoco_request(parameters: Parameters, symbol: Symbol, party: OrderParty, spare_id: str) -> OrderRequest:
     """Return the command for a working order and a pending pair. Raises: DialectError."""
     names = read_list_id(parameters, spare_id)
     fields = common(parameters, symbol, party) | read_working(parameters, symbol)
@@ -74,7 +74,7 @@ def otoco_request(parameters: Parameters, symbol: Symbol, party: Party, spare_id
     return finished(PlaceOtoco, fields, symbol, party, [names, working_id, pair.limit_id, pair.stop_id])
 
 
-def common(parameters: Parameters, symbol: Symbol, party: Party) -> Fields:
+def common(parameters: Parameters, symbol: Symbol, party: OrderParty) -> Fields:
     """Return what all orders of a list share."""
     prevention = read_prevention(parameters).value
     market = {"market_id": symbol.market_id, "account_id": party.account_id, "approval_id": party.approval_id}
@@ -150,7 +150,7 @@ def leg_id(parameters: Parameters, leg: str, list_name: str) -> str:
     return parameters.client_id(f"{leg}ClientOrderId") or f"{list_name[:24]}-{leg[:9]}"
 
 
-def finished(record: type, fields: Fields, symbol: Symbol, party: Party, names: list[str]) -> OrderRequest:
+def finished(record: type, fields: Fields, symbol: Symbol, party: OrderParty, names: list[str]) -> OrderRequest:
     """Return the request for a list; its names together are the text that the record keeps."""
     text = " ".join(names)
     if len(text) > TEXT_BYTES_MAX:

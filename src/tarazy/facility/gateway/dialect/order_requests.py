@@ -33,7 +33,7 @@ DEFAULT_PREVENTION = DialectPrevention.EXPIRE_MAKER
 PREVENTION_LEGAL = "Data sent for parameter 'selfTradePreventionMode' is not valid."
 
 
-class Party(NamedTuple):
+class OrderParty(NamedTuple):
     """Whose order it is: the account, and the approval that an affiliate's orders carry."""
 
     account_id: int
@@ -44,14 +44,14 @@ class OrderRequest(NamedTuple):
     """A new order as it was asked for. `reference` is the text by which the command refers to its client's names."""
 
     symbol: Symbol
-    party: Party
+    party: OrderParty
     command: Any
     client_id: str
     reference: str
     response: ResponseType
 
 
-def order_request(parameters: Parameters, symbol: Symbol, party: Party, spare_id: str) -> OrderRequest:
+def order_request(parameters: Parameters, symbol: Symbol, party: OrderParty, spare_id: str) -> OrderRequest:
     """Return the command for a new order; `spare_id` names it where the client does not.
 
     Raises: DialectError.
