@@ -8,7 +8,9 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +46,16 @@ def execute_until_stopped(sequencer: Sequencer, count: int) -> int:
     return acknowledged
 
 
+def submitted(sequencer: Sequencer) -> Future[Any]:
+    """Return what a submission comes to; where the writer has stopped already, the queue refuses at once."""
+    try:
+        return sequencer.submit(commands(2))
+    except SequencerStoppedError as error:
+        refused: Future[Any] = Future()
+        refused.set_exception(error)
+        return refused
+
+
 @pytest.mark.parametrize("operation", ["write", "sync"])
 @pytest.mark.parametrize(
     ("number", "kind"),
@@ -62,7 +74,7 @@ def test_failed_write_stops_the_writer_and_releases_nothing(
     with open_sequencer(create(tmp_path), files) as sequencer:
         sequencer.execute(commands(3))
         switch.on = True
-        futures = [sequencer.submit(commands(2)) for _ in range(5)]
+        futures = [submitted(sequencer) for _ in range(5)]
         for future in futures:
             with pytest.raises(SequencerStoppedError) as caught:
                 future.result()

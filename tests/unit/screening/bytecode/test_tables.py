@@ -1,6 +1,6 @@
 """Vyper counts a selector's place in a table from 0.3.10 on: every way in is read, and nobody's is not.
 
-Oracle: the functions of `vyper/table.vy`, and their selectors by keccak-256 of the signatures.
+Oracle: the functions of `contracts/table.vy`, and their selectors by keccak-256 of the signatures.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tarazy.screening.model import Answer
 from tarazy.screening.request import ScreenRequest
 from tarazy.screening.screen import screen
 
-FILES = sorted((Path(__file__).parent / "vyper").glob("*.hex"))
+FILES = sorted((Path(__file__).parent / "contracts").glob("*.hex"))
 FUNCTIONS = "balanceOf(address) totalSupply() owner() transfer(address,uint256) mint(address,uint256) a1() a2()".split()
 
 

@@ -12,8 +12,8 @@ def mint(t: address, v: uint256):
     assert msg.sender == self.owner
     self.balanceOf[t] += v
 @external
-def a1(): 
+def a1():
     self.totalSupply += 1
 @external
-def a2(): 
+def a2():
     self.totalSupply += 2
