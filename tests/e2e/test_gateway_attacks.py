@@ -225,3 +225,24 @@ def test_serve_says_clearly_what_is_wrong(gateway: Served, tmp_path: Path) -> No
     make_facility(tmp_path / "other")
     with pytest.raises(AssertionError, match="choose another port"), served(tmp_path / "other", "--port", port):
         pass
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/nope"), ("POST", "/"), ("GET", "/api/v3/nope"), ("PUT", "/v1/x")]
+)
+def test_what_is_not_there_is_an_error_of_our_form(trader: Trader, method: str, path: str) -> None:
+    response = httpx.request(method, trader.url + path)
+    assert code_of(response) == (404, -1000)
+    assert response.json()["path"] == path
+
+
+def test_root_says_what_lives_here(trader: Trader) -> None:
+    found = httpx.get(trader.url + "/").json()
+    assert httpx.get(f"{trader.url}{found['rest']}/ping").json() == {}
+
+
+@pytest.mark.parametrize("path", ["exchangeInfo", "ticker/24hr", "ticker/price", "ticker/bookTicker"])
+def test_symbol_named_twice_is_refused(trader: Trader, path: str) -> None:
+    names = ",".join(['"BTCUSD"'] * 2)
+    response = httpx.get(f"{trader.url}/api/v3/{path}", params={"symbols": f"[{names}]"})
+    assert code_of(response) == (400, -1151)  # errors.md: the symbol is present multiple times in the list

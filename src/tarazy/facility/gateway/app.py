@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from tarazy.domain.records import AdvanceTime
 from tarazy.facility.gateway.answering import answered
@@ -40,6 +42,14 @@ BODY_S, REQUEST_S = 5.0, 20.0
 REFRESH_S, TICK_S = 1.0, 1.0
 NO_RATE = RateLimit(0, 0)  # requests are counted by weight, in the endpoints
 UNKNOWN = -1000
+PATH_SHOWN = 200
+WHAT_LIVES_HERE = {
+    "service": "Tarazy gateway",
+    "rest": "/api/v3",
+    "streams": ["/ws", "/stream"],
+    "socket": "/ws-api/v3",
+    "native": "/v1",
+}
 
 Endpoints = Mapping[tuple[str, str], Endpoint]
 
@@ -74,7 +84,7 @@ class GatewayApp(FastAPI):
         if endpoint is not None:
             await answer(self.state.gateway, endpoint, scope, receive, send)
         elif scope["path"].startswith(API) and not self.state.mounted_api:
-            await send_plain(send, 404, {"code": UNKNOWN, "msg": "No such endpoint.", "path": scope["path"][:200]}, [])
+            await send_plain(send, 404, no_such_endpoint(scope["path"]), [])
         else:
             await super().__call__(scope, receive, send)
 
@@ -126,6 +136,21 @@ async def send_plain(send: Send, status: int, plain: Any, headers: list[Header])
     await send({"type": "http.response.body", "body": body})
 
 
+def no_such_endpoint(path: str) -> dict[str, Any]:
+    """Return the error of a path, or of a method, that nobody answers."""
+    return {"code": UNKNOWN, "msg": "No such endpoint.", "path": path[:PATH_SHOWN]}
+
+
+async def nobody_there(request: Request, error: Exception) -> JSONResponse:
+    """Answer where no route does: at the root with what lives here, elsewhere with an error in our form."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for these
+    path, status = request.scope["path"], error.status_code
+    if path == "/" and status == 404 and request.method in ("GET", "HEAD"):
+        return JSONResponse(WHAT_LIVES_HERE)
+    plain = no_such_endpoint(path) if status in (404, 405) else {"code": UNKNOWN, "msg": str(error.detail)}
+    return JSONResponse(plain, status, error.headers)
+
+
 def said(path: str, refusal: RefusedError, status: int | None) -> tuple[int, Any]:
     """Return a refusal of the middleware in the form of its path."""
     if not path.startswith(API):
@@ -149,6 +174,7 @@ def create_app(
     `endpoints` and `parts` are those of others in the facility, `mounted` routes that the command line hands in.
     """
     app = GatewayApp(title="Tarazy gateway", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.add_exception_handler(HTTPException, nobody_there)
     app.state.gateway = gateway
     app.state.endpoints = {key: each for module in ROUTES for key, each in module.ENDPOINTS.items()} | dict(
         endpoints or {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tarazy.facility.gateway.dialect.errors import REPEATED_SYMBOL, DialectError
 from tarazy.facility.gateway.dialect.exchange_info import symbol_plain
 from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security
 
@@ -40,8 +41,14 @@ async def exchange_info(asked: GatewayRequest) -> Any:
 
 
 def names_of(text: str) -> list[str]:
-    """Return the names of a list such as `["BTCUSD","ETHUSD"]`."""
-    return [name for name in text.strip("[]").replace('"', "").replace(" ", "").split(",") if name]
+    """Return the names of a list such as `["BTCUSD","ETHUSD"]`.
+
+    Raises: DialectError where one stands twice: a short question would have a long answer.
+    """
+    names = [name for name in text.strip("[]").replace('"', "").replace(" ", "").split(",") if name]
+    if len(set(names)) < len(names):
+        raise DialectError(REPEATED_SYMBOL, "Symbol is present multiple times in the list.")
+    return names
 
 
 ENDPOINTS = {
