@@ -24,6 +24,7 @@ NAMES = (
     "events",
     "projections",
     "subscribers",
+    "gateway",
     "screening",
     "screening-service",
 )
