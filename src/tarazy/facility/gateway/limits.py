@@ -1,4 +1,6 @@
-"""How much a client may ask: weight and requests of an address, orders of an account, in windows of fixed length.
+"""How much a client may ask: weight and requests of a network, orders of an account, in windows of fixed length.
+
+A network is one IPv4 address or an IPv6 /64, which one client has whole.
 
 The limits and their headers are those of the dialect; exchangeInfo states them. A request that places or cancels costs
 no weight where it succeeds (changelog of April 2026), so the weight is known when the answer is.
@@ -10,6 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tarazy.facility.gateway.dialect.errors import TOO_MANY_ORDERS, TOO_MANY_REQUESTS, DialectError
+from tarazy.platform.web.middleware import network
 
 COUNTED_MAX = 100_000
 Header = tuple[bytes, bytes]
@@ -54,7 +57,7 @@ def limit_set(weight: int, orders_short: int, orders_day: int, raw: int) -> Limi
 
 
 class LimitWindow:
-    """Counts of one limit in the window that runs; all counts begin anew with the next."""
+    """Counts of one limit in the window that runs; the next begins anew. Of too many, the oldest goes."""
 
     def __init__(self, limit: Limit, clock_us: Callable[[], int]) -> None:
         self.limit = limit
@@ -65,13 +68,16 @@ class LimitWindow:
     def count(self, who: str | int) -> int:
         """Return what somebody has used."""
         number = self._clock_us() // (self.limit.seconds * 1_000_000)
-        if number != self._number or len(self._counts) > COUNTED_MAX:
+        if number != self._number:
             self._number, self._counts = number, {}
         return self._counts.get(who, 0)
 
     def add(self, who: str | int, amount: int) -> int:
         """Count more; return the sum."""
-        total = self._counts[who] = self.count(who) + amount
+        total = self.count(who) + amount
+        if who not in self._counts and len(self._counts) >= COUNTED_MAX:
+            del self._counts[next(iter(self._counts))]
+        self._counts[who] = total
         return total
 
     def wait_s(self) -> int:
@@ -93,8 +99,8 @@ class RateLimits:
         Raises: DialectError (429).
         """
         for window, used in (
-            (self.raw, self.raw.add(address, 1)),
-            (self.weight, self.weight.count(address) + weight),
+            (self.raw, self.raw.add(network(address), 1)),
+            (self.weight, self.used_weight(address) + weight),
         ):
             if used > window.limit.limit:
                 message = (
@@ -102,6 +108,10 @@ class RateLimits:
                     f"{window.limit.number} {window.limit.interval}."
                 )
                 raise DialectError(TOO_MANY_REQUESTS, message, 429, retry_after_s=window.wait_s())
+
+    def used_weight(self, address: str) -> int:
+        """Return the weight that the network of an address has used in the window that runs."""
+        return self.weight.count(network(address))
 
     def enter_orders(self, account_id: int, count: int) -> None:
         """Count new orders of an account.
@@ -120,7 +130,7 @@ class RateLimits:
 
     def use(self, address: str, weight: int) -> list[Header]:
         """Count the weight of a request that was answered; return the header that says what is used."""
-        return [(b"x-mbx-used-weight-1m", str(self.weight.add(address, weight)).encode())]
+        return [(b"x-mbx-used-weight-1m", str(self.weight.add(network(address), weight)).encode())]
 
     def order_headers(self, account_id: int) -> list[Header]:
         """Return the headers that say how many orders an account has placed."""

@@ -13,16 +13,16 @@ MINUTE_US = 60_000_000
 def test_weight_of_an_address_is_counted_until_the_minute_turns() -> None:
     now = [100 * MINUTE_US + 45_000_000]
     limits = RateLimits(lambda: now[0])
-    assert limits.use("a", 5_990) == [(b"x-mbx-used-weight-1m", b"5990")]
-    limits.enter("a", 10)
+    assert limits.use("192.0.2.1", 5_990) == [(b"x-mbx-used-weight-1m", b"5990")]
+    limits.enter("192.0.2.1", 10)
     with pytest.raises(DialectError) as refused:
-        limits.enter("a", 11)
+        limits.enter("192.0.2.1", 11)
     assert (refused.value.code, refused.value.status) == (-1003, 429)
     assert refused.value.retry_after_s == 16  # the rest of the minute, and a second
-    limits.enter("b", 11)
+    limits.enter("192.0.2.2", 11)
     now[0] += 15_000_000
-    limits.enter("a", 6_000)
-    assert limits.use("a", 0) == [(b"x-mbx-used-weight-1m", b"0")]
+    limits.enter("192.0.2.1", 6_000)
+    assert limits.use("192.0.2.1", 0) == [(b"x-mbx-used-weight-1m", b"0")]
 
 
 def test_orders_of_an_account_are_counted_in_both_windows_and_refused_whole() -> None:
@@ -43,6 +43,20 @@ def test_orders_of_an_account_are_counted_in_both_windows_and_refused_whole() ->
 def test_requests_of_an_address_are_counted_whatever_they_weigh() -> None:
     limits = RateLimits(lambda: 0, (LIMITS[0], LIMITS[1], LIMITS[2], LIMITS[3]._replace(limit=3)))
     for _ in range(3):
-        limits.enter("a", 0)
+        limits.enter("192.0.2.1", 0)
     with pytest.raises(DialectError, match="RAW_REQUESTS"):
-        limits.enter("a", 0)
+        limits.enter("192.0.2.1", 0)
+
+
+def test_addresses_of_one_network_share_and_a_flood_of_others_forgets_nobody_who_came_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tarazy.facility.gateway.limits.COUNTED_MAX", 3)
+    limits = RateLimits(lambda: 0)
+    limits.use("2001:db8::1", 5)
+    limits.use("2001:db8::2", 5)
+    assert limits.used_weight("2001:db8::3") == 10
+    for last in range(3):
+        limits.use(f"192.0.2.{last}", 1)
+    assert [limits.used_weight(f"192.0.2.{last}") for last in range(3)] == [1, 1, 1]
+    assert limits.used_weight("2001:db8::1") == 0, "of four networks the first is forgotten"

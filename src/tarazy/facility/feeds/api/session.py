@@ -100,8 +100,8 @@ class ApiSession:
             LOG.exception("%s over WebSocket", request.method)
             failure = DialectError(UNKNOWN, "An unknown error occurred while processing the request.", 500)
             plain = self._refused(request.request_id, failure)
-        weight = self._gateway.limits.weight
-        plain["rateLimits"] = [{**weight.limit.plain, "count": weight.count(self._address)}]
+        limits = self._gateway.limits
+        plain["rateLimits"] = [{**limits.weight.limit.plain, "count": limits.used_weight(self._address)}]
         self._connection.say(plain)
 
     def _refused(self, request_id: Any, error: DialectError) -> dict[str, Any]:
