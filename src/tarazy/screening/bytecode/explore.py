@@ -43,7 +43,7 @@ from tarazy.screening.bytecode.memory import MachineState
 from tarazy.screening.bytecode.term import Term, Word
 from tarazy.screening.bytecode.terms import TermPool
 
-Variant = tuple[int, tuple[Word, ...]]  # effect sites passed, unknown words and truth values on the stack
+Variant = tuple[int, tuple[Word, ...], tuple[int, ...]]  # effect sites; words and truth values on the stack; numbers
 Arrival = tuple[tuple[int, ...], Variant]  # return places on the stack, and the variant
 Variants = dict[tuple[int, tuple[int, ...]], dict[Variant, int]]
 
@@ -51,6 +51,8 @@ NOBODYS = (0x0BADF00D, 0x1BADF00E, 0x2BADF010)  # selectors of nobody, to see wh
 VARIANTS_MAX = 2
 WIDE_MAX = 1  # places at which words became a phi, for each place and set of sites
 PATH_BLOCKS_MAX = 3_000
+NUMBERS_MAX = 4  # arrivals that differ in numbers alone: the sides of a choice between rates
+NUMBER_LARGEST = 10_000  # what a rate may be: larger numbers are amounts, masks or hashes
 PLACE_MAX = 6
 FLAGS = (0, 1)
 TERMINAL = frozenset({STOP, JUMP, JUMPI, RETURN, REVERT, INVALID, SELFDESTRUCT})
@@ -214,10 +216,14 @@ class Explorer(Machine):
             return number
         following = state.branch(offset)
         following.decided[condition] = truth
-        alike = [number for (sites, _), number in found.items() if sites == state.sites]
-        if len(alike) >= VARIANTS_MAX or len(found) >= PLACE_MAX:
+        same = [number for known, number in found.items() if known[:2] == variant[:2]]
+        if len(same) >= NUMBERS_MAX:
+            return same[-1]
+        told = {known[:2]: number for known, number in found.items()}  # those that differ in more than numbers
+        alike = [number for (sites, _), number in told.items() if sites == state.sites]
+        if not same and (len(alike) >= VARIANTS_MAX or len(told) >= PLACE_MAX):
             last = alike[-1] if alike else next(reversed(found.values()))
-            full = len(alike) >= VARIANTS_MAX + WIDE_MAX or len(found) >= PLACE_MAX + WIDE_MAX
+            full = len(alike) >= VARIANTS_MAX + WIDE_MAX or len(told) >= PLACE_MAX + WIDE_MAX
             if full or not widen(self.pool, following, self.starts[last], self.asked_again):
                 return last
             variant = variant_of(following)
@@ -294,8 +300,17 @@ def selectors_in(code: Code) -> set[int]:
 
 
 def variant_of(state: MachineState) -> Variant:
-    """Return what tells arrivals at one place apart: effect sites passed, truth values decided, words not known."""
-    return state.sites, tuple([word for word in state.stack if type(word) is Term or word in FLAGS])
+    """Return what tells arrivals at one place apart: effect sites passed, truth values decided, words not known, rates.
+
+    Places of the code are told apart by the return places already.
+    """
+    words, numbers = [], []
+    for word in state.stack:
+        if type(word) is Term or word in FLAGS:
+            words.append(word)
+        elif word <= NUMBER_LARGEST and (word < 0x80 or word % 32 != 0):  # no place in memory
+            numbers.append(word)
+    return state.sites, tuple(words), tuple(numbers)
 
 
 def widen(pool: TermPool, state: MachineState, other: MachineState, asked_again: set[Term]) -> bool:
