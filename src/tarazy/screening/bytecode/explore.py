@@ -49,11 +49,13 @@ Variants = dict[tuple[int, tuple[int, ...]], dict[Variant, int]]
 
 NOBODYS = (0x0BADF00D, 0x1BADF00E, 0x2BADF010)  # selectors of nobody, to see where the unknown end
 VARIANTS_MAX = 2
+VARIANTS_OF_TRANSFERS_MAX = 4  # a tax has several rates
 WIDE_MAX = 1  # places at which words became a phi, for each place and set of sites
 PATH_BLOCKS_MAX = 3_000
 NUMBERS_MAX = 4  # arrivals that differ in numbers alone: the sides of a choice between rates
 NUMBER_LARGEST = 10_000  # what a rate may be: larger numbers are amounts, masks or hashes
 PLACE_MAX = 6
+TRANSFERS = (0xA9059CBB, 0x23B872DD)  # transfer and transferFrom
 FLAGS = (0, 1)
 TERMINAL = frozenset({STOP, JUMP, JUMPI, RETURN, REVERT, INVALID, SELFDESTRUCT})
 
@@ -219,11 +221,12 @@ class Explorer(Machine):
         same = [number for known, number in found.items() if known[:2] == variant[:2]]
         if len(same) >= NUMBERS_MAX:
             return same[-1]
+        most = VARIANTS_OF_TRANSFERS_MAX if graph.selector in TRANSFERS else VARIANTS_MAX
         told = {known[:2]: number for known, number in found.items()}  # those that differ in more than numbers
         alike = [number for (sites, _), number in told.items() if sites == state.sites]
-        if not same and (len(alike) >= VARIANTS_MAX or len(told) >= PLACE_MAX):
+        if not same and (len(alike) >= most or len(told) >= PLACE_MAX):
             last = alike[-1] if alike else next(reversed(found.values()))
-            full = len(alike) >= VARIANTS_MAX + WIDE_MAX or len(told) >= PLACE_MAX + WIDE_MAX
+            full = len(alike) >= most + WIDE_MAX or len(told) >= PLACE_MAX + WIDE_MAX
             if full or not widen(self.pool, following, self.starts[last], self.asked_again):
                 return last
             variant = variant_of(following)
