@@ -307,9 +307,9 @@ def variant_of(state: MachineState) -> Variant:
 
     Places of the code are told apart by the return places already.
     """
-    words, numbers = [], []
+    words, numbers = list[Word](), list[int]()
     for word in state.stack:
-        if type(word) is Term or word in FLAGS:
+        if type(word) is not int or word in FLAGS:
             words.append(word)
         elif word <= NUMBER_LARGEST and (word < 0x80 or word % 32 != 0):  # no place in memory
             numbers.append(word)

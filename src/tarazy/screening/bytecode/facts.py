@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -52,6 +53,7 @@ class ContractFacts:
     guards: Guards
     complete: bool
     notes: tuple[str, ...] = ()
+    stored: Mapping[Field, int] = dataclasses.field(default_factory=dict)  # by state, where it bounds
     cache: Cache = dataclasses.field(default_factory=Cache, init=False, compare=False, repr=False)
 
     @property

@@ -26,14 +26,14 @@ class Location(NamedTuple):
 
     `root` is the slot at which the variable was declared; `keys` are the mapping keys and array indices that lead on
     from it; `offset` counts words within a struct. `root` is None where the key was not understood, and where somebody
-    chooses the slot by its number: then that number is the one key. `index` is how far a list's entry is from where the
-    list begins, zero where there is no list: one that nothing bounds leads to any slot.
+    chooses the slot by its number: then that number is the one key. `list_index` is how far a list's entry is from
+    where the list begins, zero where there is no list: one that nothing bounds leads to any slot.
     """
 
     root: int | None
     keys: tuple[Word, ...] = ()
     offset: int = 0
-    index: Word = 0
+    list_index: Word = 0
 
     def __str__(self) -> str:
         return self.formatted(FORMAT_DEPTH)
@@ -79,7 +79,7 @@ def locate(key: Word) -> Location:
 def find_place(key: Term) -> Location:
     """Work out `locate`; a slot that somebody chooses is its own key, at no root."""
     found = placed(key)
-    if found.root is not None or found.index:
+    if found.root is not None or found.list_index:
         return found
     chosen = is_chosen_slot(key) or is_free_hash(key) or (key.op == "add" and any(map(is_free_hash, key.args)))
     return Location(None, (key,)) if chosen else found
@@ -121,13 +121,17 @@ def placed_beside(left: Word, right: Word) -> Location:
     """Return the place of a sum: a field of a structure, or an entry of a list."""
     if type(left) is int:
         if left in LISTS:
-            return Location(LISTS[left], (right,), index=right)
+            return Location(LISTS[left], (right,), list_index=right)
         base = locate(right)
         if base.root is not None and base.keys and left < 1 << 16:
-            return Location(base.root, base.keys, base.offset + left, base.index)
+            return Location(base.root, base.keys, base.offset + left, base.list_index)
         if base.root is not None:
-            return Location(base.root, base.keys + (left,), index=base.index)
-        return Location(None, (right,), index=right) if left >> HASHED_BITS and not base.index else Location(None)
+            return Location(base.root, base.keys + (left,), list_index=base.list_index)
+        return (
+            Location(None, (right,), list_index=right)
+            if left >> HASHED_BITS and not base.list_index
+            else Location(None)
+        )
     for base_word, index in ((left, right), (right, left)):
         if type(base_word) is Term and base_word.op in ("array", "map", "add"):
             base = locate(base_word)

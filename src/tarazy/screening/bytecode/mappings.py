@@ -26,8 +26,8 @@ def is_any_slot(change: StorageChange) -> bool:
     what the code declares, except one of bytes that he gives (`locations.is_free_hash`).
     """
     place = change.place
-    if place.index:
-        return is_free_index(place.index)
+    if place.list_index:
+        return is_free_index(place.list_index)
     return place.root is None and bool(place.keys)
 
 
@@ -40,7 +40,7 @@ def is_free_index(index: Word) -> bool:
 
 def chosen_number(place: Location) -> Word:
     """Return the number by which a caller chooses where a write goes."""
-    return place.index or place.keys[0]
+    return place.list_index or place.keys[0]
 
 
 def is_signature_test(term: Term, flow: ValueFlow) -> bool:
