@@ -85,6 +85,7 @@ class Explorer(Machine):
         self.call_idents: dict[tuple[int, int], int] = {}
         self.asked_again: set[Term] = set()  # conditions that a path met again after they were decided
         self.starts: dict[int, MachineState] = {}  # what was known where each node of the entry point begins
+        self.parents: dict[int, int] = {}  # from which node each node of the entry point was first reached
         self.entries: list[tuple[int, MachineState]] = []
         self.seen_selectors: set[int] = set()
         self.asked_selector, self.selector = None, 0
@@ -133,7 +134,7 @@ class Explorer(Machine):
         start.blocks = 0
         limit = min(self.steps + self.budget.steps_entry, self.budget.steps)
         variants: Variants = {}
-        self.starts = {}
+        self.starts, self.parents = {}, {}
         work = [start]
         while work:
             state = work.pop()
@@ -219,7 +220,7 @@ class Explorer(Machine):
         following = state.branch(offset)
         following.decided[condition] = truth
         same = [number for known, number in found.items() if known[:2] == variant[:2]]
-        if len(same) >= NUMBERS_MAX:
+        if same and (len(same) >= NUMBERS_MAX or self.counts(graph, state.node)):
             return same[-1]
         most = VARIANTS_OF_TRANSFERS_MAX if graph.selector in TRANSFERS else VARIANTS_MAX
         told = {known[:2]: number for known, number in found.items()}  # those that differ in more than numbers
@@ -234,10 +235,20 @@ class Explorer(Machine):
         graph.nodes.append(GraphNode(number, offset))
         found[variant] = following.node = number
         self.starts[number] = following
+        self.parents[number] = state.node
         work.append(following.branch(offset))
         if condition.op == "callvalue" and not truth:
             graph.payable = False
         return number
+
+    def counts(self, graph: Graph, number: int) -> bool:
+        """Return whether a node's branch was met before on the way to it: numbers that differ there count rounds."""
+        branch, before = graph.nodes[number].end_offset, self.parents.get(number)
+        while before is not None:
+            if graph.nodes[before].end_offset == branch:
+                return True
+            before = self.parents.get(before)
+        return False
 
     # Blocks.
 

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 import evmole
 
 from tarazy.chains.evm.code import Code, keccak256
+from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.cached import Cache
 from tarazy.screening.bytecode.consents import FlowConsents
 from tarazy.screening.bytecode.explore import Budget, explore
@@ -164,13 +165,31 @@ class ContractFacts:
         return tuple(w for w in chosen if width(chosen_number(w.change.place)) > REACH_BITS)
 
     def is_counted(self, writer: Writer) -> bool:
-        """Return whether the chosen slot is held below a number: an index into a list of fixed length."""
+        """Return whether the chosen slot is held below a number: an index into a list of fixed length, or of its own.
+
+        A length that its writer may choose, or lower below zero, holds nothing.
+        """
         parts = set(walk(chosen_number(writer.change.place)))
         dominating = self.flows[writer.entry].dominating.get(writer.node, frozenset())
-        return any(
-            edge.holds and edge.term.op == "lt" and edge.term.args[0] in parts and is_small(edge.term.args[1])
-            for edge in dominating
-        )
+        for edge in dominating:
+            if edge.term.op == "lt":
+                less, more = edge.term.args if edge.holds else edge.term.args[::-1]
+                if less in parts and is_small(more) and not self.is_set_at_will(more):
+                    return True
+        return False
+
+    def is_set_at_will(self, word: Word) -> bool:
+        """Return whether a word is stored, and somebody stores what he chooses, or one less without having looked."""
+        field = field_of(word) if type(word) is Term else None
+        if field is None:
+            return False
+        for writer in self.writers_at.get((field.root, field.depth, field.offset), ()):
+            value = writer.change.value
+            if type(value) is Term and (
+                value.op in ("arg", "calldata") or lowers_unseen(self.flows[writer.entry], writer)
+            ):
+                return True
+        return False
 
     def names_account(self, writer: Writer) -> bool:
         """Return whether a chosen slot is an argument of the type of an address."""
@@ -312,6 +331,14 @@ class ContractFacts:
     def transfers(self) -> list[str]:
         """Return the names of the standard transfer entry points that the code has."""
         return [name for name in (f"0x{TRANSFER:08x}", f"0x{TRANSFER_FROM:08x}") if name in self.flows]
+
+
+def lowers_unseen(flow: ValueFlow, writer: Writer) -> bool:
+    """Return whether a write makes a length one less and nothing on its way asked for the length: it wraps around."""
+    value, before = writer.change.value, writer.change.before
+    if type(value) is not Term or value.op != "add" or value.args != (WORD, before):
+        return False
+    return not any(before in walk(edge.term) for edge in flow.path_conditions(writer.node))
 
 
 def constants(flow: ValueFlow) -> tuple[int, ...]:

@@ -68,7 +68,7 @@ class Field(NamedTuple):
 def locate(key: Word) -> Location:
     """Return the place to which a storage key leads."""
     if type(key) is int:
-        return Location(key)
+        return Location(LISTS[key], (0,)) if key in LISTS else Location(key)
     assert type(key) is Term
     if key.place is None:
         key.place = find_place(key)
@@ -114,7 +114,14 @@ def placed(key: Term) -> Location:
     if op == "array":
         base = locate(args[0])
         return Location(base.root, base.keys)
+    if op == "sub" and is_hash(args[0]):
+        return Location(None, (args[1],), list_index=args[1])
     return placed_beside(args[0], args[1]) if op == "add" else Location(None)
+
+
+def is_hash(word: Word) -> bool:
+    """Return whether a word is a hash, as the code has it or worked out."""
+    return word >> HASHED_BITS > 0 if type(word) is int else type(word) is Term and word.op in ("array", "map")
 
 
 def placed_beside(left: Word, right: Word) -> Location:
@@ -137,6 +144,8 @@ def placed_beside(left: Word, right: Word) -> Location:
             base = locate(base_word)
             if base.root is not None:
                 return Location(base.root, base.keys + (index,), base.offset, index)
+            if is_hash(base_word):
+                return Location(None, (index,), list_index=index)
     return Location(None)
 
 
