@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pypdf import PdfReader
 
 from tarazy.journal.identity import load_identity
 from tarazy.journal.note import open_note, verifier_key
@@ -150,6 +151,9 @@ def test_statement_and_confirmation_are_readable_pdf(client: Trader) -> None:
         assert response.content.startswith(b"%PDF-")
         assert response.content.rstrip().endswith(b"%%EOF")
         assert "attachment" in response.headers["content-disposition"]
+        text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(response.content)).pages)
+        assert "Trading stage" in text
+        assert ("100.59900000" if "statement" in path else "0.00100000 BTC") in text
 
 
 def test_confirmation_says_terms_and_charges(client: Trader) -> None:

@@ -21,7 +21,7 @@ FONTS = Path(__file__).parent / "fonts"
 MARGIN_MM, LINE_MM = 18.0, 5.0
 TITLE_PT, HEADING_PT, TEXT_PT, SMALL_PT = 16, 11, 9, 7.5
 NS_PER_S = 1_000_000_000
-INK, PALE = (20, 24, 32), (110, 116, 128)
+INK, PALE, RULE = (20, 24, 32), (110, 116, 128), (205, 209, 216)
 
 
 def pdf_bytes(paper: Paper) -> bytes:
@@ -115,6 +115,7 @@ def write_table(pdf: FPDF, table: PaperTable) -> None:
     if not table.rows:
         pdf.multi_cell(0, LINE_MM, table.nothing, new_x="LMARGIN", new_y="NEXT")
         return
+    pdf.set_draw_color(*RULE)
     aligned = tuple("RIGHT" if name in table.numbers else "LEFT" for name in table.columns)
     style = FontFace(emphasis="BOLD", color=PALE)
     with pdf.table(

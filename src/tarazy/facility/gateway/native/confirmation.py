@@ -14,7 +14,7 @@ from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
 from tarazy.facility.gateway.dialect.parameters import missing
 from tarazy.facility.gateway.endpoint import Body, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
-from tarazy.facility.gateway.native.lines import Line
+from tarazy.facility.gateway.native.lines import LedgerLine
 from tarazy.facility.gateway.native.months import in_words, zone_of
 from tarazy.facility.gateway.native.operation import (
     CSV,
@@ -33,7 +33,7 @@ from tarazy.facility.gateway.native.operation import (
 )
 from tarazy.facility.gateway.native.signing import signed_paper
 from tarazy.facility.gateway.native.statement import amount_text
-from tarazy.facility.gateway.native.tables import Form, csv_bytes, wanted_form
+from tarazy.facility.gateway.native.tables import FileForm, csv_bytes, wanted_form
 from tarazy.facility.projections.venue import ASSET_CODE
 from tarazy.facility.statements.paper import Paper, PaperTable
 from tarazy.facility.statements.pdf import pdf_bytes
@@ -49,7 +49,7 @@ COLUMNS = (
 
 async def confirmation(asked: GatewayRequest) -> Any:
     """Return the confirmation of a trade, or of all trades of an order."""
-    form = wanted_form(asked, Form.json, Form.csv, Form.pdf)
+    form = wanted_form(asked, FileForm.json, FileForm.csv, FileForm.pdf)
     symbol, parameters, gateway = asked.symbol(), asked.parameters, asked.gateway
     trade_id, order_id = parameters.integer("tradeId"), parameters.integer("orderId")
     if trade_id is None and order_id is None:
@@ -63,10 +63,10 @@ async def confirmation(asked: GatewayRequest) -> Any:
         raise DialectError(NO_SUCH_ORDER, "No such trade of this account.")
     trades = [trade_plain(gateway, *lines[at : at + 2]) for at in range(0, len(lines), 2)]
     name = f"confirmation-{asked.account_id}-{symbol.name}-{f'order-{order_id}' if trade_id is None else trade_id}"
-    if form is Form.csv:
+    if form is FileForm.csv:
         content = csv_bytes(COLUMNS, [[each[column] for column in COLUMNS] for each in trades])
         return signed_paper(asked, "confirmation", Body(content, CSV, f"{name}.csv"))
-    if form is Form.pdf:
+    if form is FileForm.pdf:
         paper = confirmation_paper(asked, trades, lines)
         content = await gateway.ask(lambda: pdf_bytes(paper))
         return signed_paper(asked, "confirmation", Body(content, PDF, f"{name}.pdf"))
@@ -74,7 +74,7 @@ async def confirmation(asked: GatewayRequest) -> Any:
     return {"facility": gateway.identity.name, "account": asked.account_id, **terms, "trades": trades}
 
 
-def trade_plain(gateway: Gateway, received: Line, given: Line) -> dict[str, Any]:
+def trade_plain(gateway: Gateway, received: LedgerLine, given: LedgerLine) -> dict[str, Any]:
     """Return one trade from its two lines."""
     terms = received.trade
     assert terms is not None  # noqa: S101 - lines of trades
@@ -100,7 +100,7 @@ def trade_plain(gateway: Gateway, received: Line, given: Line) -> dict[str, Any]
     }
 
 
-def confirmation_paper(asked: GatewayRequest, trades: list[dict[str, Any]], lines: list[Line]) -> Paper:
+def confirmation_paper(asked: GatewayRequest, trades: list[dict[str, Any]], lines: list[LedgerLine]) -> Paper:
     """Return a confirmation as a paper."""
     gateway = asked.gateway
     zone, last_ns = zone_of(gateway.models.venue), lines[-1].ts_ns

@@ -10,7 +10,7 @@ from tarazy.facility.gateway.dialect.order_view import NS_PER_MS, OrderView
 from tarazy.facility.gateway.endpoint import GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.native.history_reads import Period
-from tarazy.facility.gateway.native.lines import Line, LineCursor, read_cursor
+from tarazy.facility.gateway.native.lines import LedgerLine, LineCursor, read_cursor
 from tarazy.facility.gateway.native.operation import (
     TABLE,
     Given,
@@ -27,8 +27,8 @@ from tarazy.facility.gateway.native.signing import signed_paper
 from tarazy.facility.gateway.native.tables import (
     AFTER,
     LIMIT,
-    Column,
-    Form,
+    FileForm,
+    PageColumn,
     RowPage,
     page_schema,
     wanted_form,
@@ -45,48 +45,48 @@ FROM_TO = (
     Given("endTime", time_schema, "only what happened then or before"),
 )
 LINES = (
-    Column("cursor", text_schema, "names the line; ask on behind it with `after`"),
-    Column("seq", number_schema, "command of the record"),
-    Column("time", time_schema, "of the record"),
-    Column("event", text_schema, "event of the record that changed it"),
-    Column("asset", text_schema, "code of the asset"),
-    Column("change", amount_schema, "of available and held together, with the fee in it"),
-    Column("held", amount_schema, "change of what a withdrawal holds"),
-    Column("fee", amount_schema, "that part of the change, in the asset of the line"),
-    Column("symbol", text_schema, "market of a trade"),
-    Column("orderId", or_nothing(number_schema), "order of a trade"),
-    Column("tradeId", or_nothing(number_schema), "public number of a trade"),
-    Column("side", text_schema, "BUY or SELL"),
-    Column("role", text_schema, "maker or taker"),
-    Column("price", text_schema, "of a trade"),
-    Column("quantity", text_schema, "of a trade"),
-    Column("reference", number_schema, "withdrawal, receipt, trade or order that the event is about, 0 for none"),
-    Column("paperHash", text_schema, "SHA-256 of the evidence or of the decision"),
+    PageColumn("cursor", text_schema, "names the line; ask on behind it with `after`"),
+    PageColumn("seq", number_schema, "command of the record"),
+    PageColumn("time", time_schema, "of the record"),
+    PageColumn("event", text_schema, "event of the record that changed it"),
+    PageColumn("asset", text_schema, "code of the asset"),
+    PageColumn("change", amount_schema, "of available and held together, with the fee in it"),
+    PageColumn("held", amount_schema, "change of what a withdrawal holds"),
+    PageColumn("fee", amount_schema, "that part of the change, in the asset of the line"),
+    PageColumn("symbol", text_schema, "market of a trade"),
+    PageColumn("orderId", or_nothing(number_schema), "order of a trade"),
+    PageColumn("tradeId", or_nothing(number_schema), "public number of a trade"),
+    PageColumn("side", text_schema, "BUY or SELL"),
+    PageColumn("role", text_schema, "maker or taker"),
+    PageColumn("price", text_schema, "of a trade"),
+    PageColumn("quantity", text_schema, "of a trade"),
+    PageColumn("reference", number_schema, "withdrawal, receipt, trade or order that the event is about, 0 for none"),
+    PageColumn("paperHash", text_schema, "SHA-256 of the evidence or of the decision"),
 )
 ORDERS = (
-    Column("cursor", text_schema, "names the order; ask on behind it with `after`"),
-    Column("orderId", number_schema, "number of the order"),
-    Column("symbol", text_schema, "market"),
-    Column("clientOrderId", text_schema, "the client's name for it"),
-    Column("orderListId", {"type": "integer"}, "list that it belongs to, -1 for none"),
-    Column("side", text_schema, "BUY or SELL"),
-    Column("type", text_schema, "type of the order"),
-    Column("timeInForce", text_schema, "how long it stays"),
-    Column("price", text_schema, "limit, 0 for none"),
-    Column("stopPrice", text_schema, "trigger, 0 for none"),
-    Column("origQty", text_schema, "quantity"),
-    Column("executedQty", text_schema, "what was traded"),
-    Column("cummulativeQuoteQty", text_schema, "what that cost or brought"),
-    Column("status", text_schema, "what became of it"),
-    Column("expiryReason", or_nothing(text_schema), "why it expired"),
-    Column("time", time_schema, "when it was accepted"),
-    Column("updateTime", time_schema, "when it last changed"),
+    PageColumn("cursor", text_schema, "names the order; ask on behind it with `after`"),
+    PageColumn("orderId", number_schema, "number of the order"),
+    PageColumn("symbol", text_schema, "market"),
+    PageColumn("clientOrderId", text_schema, "the client's name for it"),
+    PageColumn("orderListId", {"type": "integer"}, "list that it belongs to, -1 for none"),
+    PageColumn("side", text_schema, "BUY or SELL"),
+    PageColumn("type", text_schema, "type of the order"),
+    PageColumn("timeInForce", text_schema, "how long it stays"),
+    PageColumn("price", text_schema, "limit, 0 for none"),
+    PageColumn("stopPrice", text_schema, "trigger, 0 for none"),
+    PageColumn("origQty", text_schema, "quantity"),
+    PageColumn("executedQty", text_schema, "what was traded"),
+    PageColumn("cummulativeQuoteQty", text_schema, "what that cost or brought"),
+    PageColumn("status", text_schema, "what became of it"),
+    PageColumn("expiryReason", or_nothing(text_schema), "why it expired"),
+    PageColumn("time", time_schema, "when it was accepted"),
+    PageColumn("updateTime", time_schema, "when it last changed"),
 )
 
 
 async def history(asked: GatewayRequest) -> Any:
     """Return lines of the account behind a cursor."""
-    form, limit = wanted_form(asked, Form.json, Form.csv, Form.parquet), wanted_rows(asked)
+    form, limit = wanted_form(asked, FileForm.json, FileForm.csv, FileForm.parquet), wanted_rows(asked)
     after, period = read_cursor(asked.parameters.text("after")), asked_period(asked)
     gateway = asked.gateway
     lines = await asked.read(gateway.history.lines, asked.account_id, after, limit, period)
@@ -104,7 +104,7 @@ def asked_period(asked: GatewayRequest) -> Period | None:
     return Period(start_ns or 0, END_OF_TIME_NS if end_ns is None else end_ns + 1)
 
 
-def line_row(gateway: Gateway, line: Line) -> list[Any]:
+def line_row(gateway: Gateway, line: LedgerLine) -> list[Any]:
     """Return a line as a row of a page."""
     asset = gateway.models.venue.assets.rows[line.asset_id]
     code, places = asset[ASSET_CODE], asset[ASSET_SCALE]
@@ -114,7 +114,7 @@ def line_row(gateway: Gateway, line: Line) -> list[Any]:
     return [*start, *trade_cells(gateway, line), line.reference, line.paper_hash]
 
 
-def trade_cells(gateway: Gateway, line: Line) -> list[Any]:
+def trade_cells(gateway: Gateway, line: LedgerLine) -> list[Any]:
     """Return what a line says of its trade."""
     terms = line.trade
     if terms is None:
@@ -129,7 +129,7 @@ def trade_cells(gateway: Gateway, line: Line) -> list[Any]:
 
 async def orders(asked: GatewayRequest) -> Any:
     """Return orders of all markets behind a number, oldest first, whatever became of them."""
-    form, limit = wanted_form(asked, Form.json, Form.csv, Form.parquet), wanted_rows(asked)
+    form, limit = wanted_form(asked, FileForm.json, FileForm.csv, FileForm.parquet), wanted_rows(asked)
     after = read_cursor(asked.parameters.text("after"))
     views = await asked.read(asked.gateway.reads.orders_after, asked.account_id, after.seq, after.place, limit)
     following = order_cursor(views[-1]) if len(views) == limit else None

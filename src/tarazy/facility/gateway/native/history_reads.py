@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from tarazy.facility.gateway.account_reads import U64, stored
 from tarazy.facility.gateway.native.lines import (
     START,
-    Line,
+    LedgerLine,
     LineCursor,
     trade_lines,
     transfer_line,
@@ -37,7 +37,7 @@ class Sums(NamedTuple):
     debits_minor: int = 0
     fees_minor: int = 0
 
-    def plus(self, line: Line) -> Sums:
+    def plus(self, line: LedgerLine) -> Sums:
         """Return the sums with a line."""
         came, went = max(line.change_minor, 0), max(-line.change_minor, 0)
         fee = line.trade.fee_minor if line.trade else 0
@@ -51,7 +51,7 @@ class AccountPeriod(NamedTuple):
     opening_minor: dict[int, int]
     closing_minor: dict[int, int]
     sums: dict[int, Sums]
-    lines: list[Line]
+    lines: list[LedgerLine]
     left_out: int
     reached_seq: int
 
@@ -83,7 +83,7 @@ class HistoryReads:
         self._withdrawals, self._withdrawal_columns = stored(models.withdrawals, models.withdrawals.withdrawals)
         self._accounts, _ = stored(models.balances, models.balances.accounts)
 
-    def lines(self, account_id: int, after: LineCursor, limit: int, period: Period | None = None) -> list[Line]:
+    def lines(self, account_id: int, after: LineCursor, limit: int, period: Period | None = None) -> list[LedgerLine]:
         """Return lines behind a cursor, in the order of the record."""
         with self._database.reading() as connection:
             return list(islice(self._lines(connection, account_id, after, period), limit))
@@ -95,7 +95,7 @@ class HistoryReads:
             closing = self._owned(connection, account_id)
             for line in self._lines(connection, account_id, START, Period(period.until_ns, 1 << 63)):
                 closing[line.asset_id] -= line.change_minor
-            opening, sums, kept, left_out = closing.copy(), dict[int, Sums](), list[Line](), 0
+            opening, sums, kept, left_out = closing.copy(), dict[int, Sums](), list[LedgerLine](), 0
             for line in self._lines(connection, account_id, START, period):
                 opening[line.asset_id] -= line.change_minor
                 sums[line.asset_id] = sums.get(line.asset_id, Sums()).plus(line)
@@ -105,11 +105,11 @@ class HistoryReads:
                     left_out += 1
         return AccountPeriod(dict(opening), dict(closing), sums, kept, left_out, reached)
 
-    def trades_of_order(self, account_id: int, order_id: int) -> list[Line]:
+    def trades_of_order(self, account_id: int, order_id: int) -> list[LedgerLine]:
         """Return the lines of an order's trades."""
         return self._trades_where(account_id, lambda role: self._trades.c[f"{role}_order_id"] == order_id)
 
-    def trade(self, account_id: int, market_id: int, trade_number: int) -> list[Line]:
+    def trade(self, account_id: int, market_id: int, trade_number: int) -> list[LedgerLine]:
         """Return the lines of one trade."""
         c = self._trades.c
         return self._trades_where(
@@ -158,7 +158,7 @@ class HistoryReads:
 
     def _lines(
         self, connection: sa.Connection, account_id: int, after: LineCursor, period: Period | None
-    ) -> Iterator[Line]:
+    ) -> Iterator[LedgerLine]:
         """Iterate over lines behind a cursor and within a period, merged from three ordered questions."""
         sources = [self._trade_lines(connection, account_id, role, after, period) for role in ("maker", "taker")]
         sources.append(self._transfer_lines(connection, account_id, after, period))
@@ -168,7 +168,7 @@ class HistoryReads:
 
     def _trade_lines(
         self, connection: sa.Connection, account_id: int, role: str, after: LineCursor, period: Period | None
-    ) -> Iterator[Line]:
+    ) -> Iterator[LedgerLine]:
         c = self._trades.c
         query = sa.select(self._trades).where(c[f"{role}_account_id"] == account_id, c.seq >= after.seq)
         query = within(query, c.ts_ns, period).order_by(c.seq, c.number)
@@ -179,7 +179,7 @@ class HistoryReads:
 
     def _transfer_lines(
         self, connection: sa.Connection, account_id: int, after: LineCursor, period: Period | None
-    ) -> Iterator[Line]:
+    ) -> Iterator[LedgerLine]:
         c = self._transfers.c
         query = sa.select(self._transfers).where(c.account_id == account_id, c.seq >= after.seq)
         query = within(query, c.ts_ns, period).order_by(c.seq, c.place)
@@ -188,9 +188,9 @@ class HistoryReads:
             plain = dict(zip(names, decode_row(self._transfer_columns, row), strict=True))
             yield transfer_line({**plain, "paper_hash": text_of(str(plain["paper_hash"]))})
 
-    def _trades_where(self, account_id: int, condition: Any) -> list[Line]:
+    def _trades_where(self, account_id: int, condition: Any) -> list[LedgerLine]:
         """Return the lines of an account's trades that meet a condition, which is given the account's role."""
-        c, found = self._trades.c, list[Line]()
+        c, found = self._trades.c, list[LedgerLine]()
         names = [column.name for column in self._trade_columns]
         with self._database.reading() as connection:
             for role in ("maker", "taker"):

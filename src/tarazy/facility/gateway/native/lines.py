@@ -49,7 +49,7 @@ def read_cursor(text: str | None) -> LineCursor:
     return LineCursor(int(found[1]), int(found[2]))
 
 
-class TradeTerms(NamedTuple):
+class LineTrade(NamedTuple):
     """What a line of a trade says beside its change. Units: ticks, lots; `fee_minor` of the line's own asset."""
 
     market_id: int
@@ -62,7 +62,7 @@ class TradeTerms(NamedTuple):
     fee_minor: int
 
 
-class Line(NamedTuple):
+class LedgerLine(NamedTuple):
     """One change. `change_minor` is of available and held together, `held_minor` of what is held alone; both signed."""
 
     cursor: LineCursor
@@ -73,10 +73,10 @@ class Line(NamedTuple):
     held_minor: int = 0
     reference: int = 0
     paper_hash: str = ""
-    trade: TradeTerms | None = None
+    trade: LineTrade | None = None
 
 
-def trade_lines(venue: VenueTerms, row: dict[str, int], account_id: int) -> Iterator[Line]:
+def trade_lines(venue: VenueTerms, row: dict[str, int], account_id: int) -> Iterator[LedgerLine]:
     """Return the two lines of a trade as one of its parties sees it; `row` is one of the projection of trades."""
     is_maker = row["maker_account_id"] == account_id
     role = "maker" if is_maker else "taker"
@@ -92,7 +92,7 @@ def trade_lines(venue: VenueTerms, row: dict[str, int], account_id: int) -> Iter
     terms = (market_id, row[f"{role}_order_id"], row["trade_number"], side, is_maker, row["price_ticks"], lots)
     for at, (asset_id, change, paid) in enumerate(((assets[0], received - fee, fee), (assets[1], -given, 0))):
         cursor = LineCursor(seq, 2 * row["number"] + at)
-        yield Line(cursor, row["ts_ns"], TRADE, asset_id, change, trade=TradeTerms(*terms, paid))
+        yield LedgerLine(cursor, row["ts_ns"], TRADE, asset_id, change, trade=LineTrade(*terms, paid))
 
 
 def worth_at(venue: VenueTerms, market_id: int, seq: int) -> tuple[int, int]:
@@ -102,7 +102,7 @@ def worth_at(venue: VenueTerms, market_id: int, seq: int) -> tuple[int, int]:
     return lot_size, tick_value
 
 
-def transfer_line(row: dict[str, int | str]) -> Line:
+def transfer_line(row: dict[str, int | str]) -> LedgerLine:
     """Return the line of a transfer; `row` is one of the projection of transfers."""
     number = {name: int(value) for name, value in row.items() if name != "paper_hash"}
     held = number["held_in_minor"] - number["held_out_minor"]
@@ -110,4 +110,4 @@ def transfer_line(row: dict[str, int | str]) -> Line:
     cursor = LineCursor(number["seq"], TRANSFERS_FROM + number["place"])
     event = EventKind(number["event_kind"]).name
     terms = (available + held, held, number["reference_number"], str(row["paper_hash"]))
-    return Line(cursor, number["ts_ns"], event, number["asset_id"], *terms)
+    return LedgerLine(cursor, number["ts_ns"], event, number["asset_id"], *terms)

@@ -27,39 +27,47 @@ from tarazy.facility.gateway.native.operation import (
     up_to,
     words,
 )
-from tarazy.facility.gateway.native.tables import LIMIT, Column, Form, RowPage, page_schema, wanted_form, written
+from tarazy.facility.gateway.native.tables import (
+    LIMIT,
+    FileForm,
+    PageColumn,
+    RowPage,
+    page_schema,
+    wanted_form,
+    written,
+)
 from tarazy.facility.gateway.routes.market_data import ROWS_MAX, kline_plain, trades_from, wanted_candles
 
 TAPE_ROWS = 1_000
-FORMS = (Form.json, Form.csv, Form.parquet)
+FORMS = (FileForm.json, FileForm.csv, FileForm.parquet)
 TRADES = (
-    Column("tradeId", number_schema, "the n-th trade of a market has number n; ask on behind it with `after`"),
-    Column("time", time_schema, "of the record"),
-    Column("price", amount_schema, "of one unit of the base asset"),
-    Column("quantity", amount_schema, "of the base asset"),
-    Column("quoteQuantity", amount_schema, "of the quote asset"),
-    Column("takerSide", words("BUY", "SELL", "AUCTION"), "who came second"),
-    Column("aggregateId", number_schema, "trades of one command at one price share it"),
-    Column("seq", number_schema, "command of the record"),
+    PageColumn("tradeId", number_schema, "the n-th trade of a market has number n; ask on behind it with `after`"),
+    PageColumn("time", time_schema, "of the record"),
+    PageColumn("price", amount_schema, "of one unit of the base asset"),
+    PageColumn("quantity", amount_schema, "of the base asset"),
+    PageColumn("quoteQuantity", amount_schema, "of the quote asset"),
+    PageColumn("takerSide", words("BUY", "SELL", "AUCTION"), "who came second"),
+    PageColumn("aggregateId", number_schema, "trades of one command at one price share it"),
+    PageColumn("seq", number_schema, "command of the record"),
 )
 CANDLES = (
-    Column("time", time_schema, "when it begins"),
-    *(Column(name, amount_schema, "price") for name in ("open", "high", "low", "close")),
-    Column("volume", amount_schema, "of the base asset"),
-    Column("closeTime", time_schema, "when it ends"),
-    Column("quoteVolume", amount_schema, "of the quote asset"),
-    Column("trades", number_schema, "how many; a flat candle has none"),
-    Column("takerBuyVolume", amount_schema, "of the base asset"),
-    Column("takerBuyQuoteVolume", amount_schema, "of the quote asset"),
+    PageColumn("time", time_schema, "when it begins"),
+    *(PageColumn(name, amount_schema, "price") for name in ("open", "high", "low", "close")),
+    PageColumn("volume", amount_schema, "of the base asset"),
+    PageColumn("closeTime", time_schema, "when it ends"),
+    PageColumn("quoteVolume", amount_schema, "of the quote asset"),
+    PageColumn("trades", number_schema, "how many; a flat candle has none"),
+    PageColumn("takerBuyVolume", amount_schema, "of the base asset"),
+    PageColumn("takerBuyQuoteVolume", amount_schema, "of the quote asset"),
 )
 DAYS = (
-    Column("symbol", text_schema, "market"),
-    Column("date", text_schema, "day in UTC"),
-    Column("isOver", {"type": "boolean"}, "whether the day is over"),
-    *(Column(name, or_nothing(amount_schema), "price") for name in ("open", "high", "low", "close", "average")),
-    Column("volume", amount_schema, "of the base asset"),
-    Column("quoteVolume", amount_schema, "of the quote asset"),
-    Column("trades", number_schema, "how many"),
+    PageColumn("symbol", text_schema, "market"),
+    PageColumn("date", text_schema, "day in UTC"),
+    PageColumn("isOver", {"type": "boolean"}, "whether the day is over"),
+    *(PageColumn(name, or_nothing(amount_schema), "price") for name in ("open", "high", "low", "close", "average")),
+    PageColumn("volume", amount_schema, "of the base asset"),
+    PageColumn("quoteVolume", amount_schema, "of the quote asset"),
+    PageColumn("trades", number_schema, "how many"),
 )
 
 

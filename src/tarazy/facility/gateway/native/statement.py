@@ -16,7 +16,7 @@ from tarazy.facility.gateway.endpoint import Body, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.native.history import line_row
 from tarazy.facility.gateway.native.history_reads import AccountPeriod, Sums
-from tarazy.facility.gateway.native.lines import Line
+from tarazy.facility.gateway.native.lines import LedgerLine
 from tarazy.facility.gateway.native.months import Month, in_words, read_month, zone_of
 from tarazy.facility.gateway.native.operation import (
     CSV,
@@ -35,7 +35,7 @@ from tarazy.facility.gateway.native.operation import (
     time_schema,
 )
 from tarazy.facility.gateway.native.signing import signed_paper
-from tarazy.facility.gateway.native.tables import Form, csv_bytes, wanted_form
+from tarazy.facility.gateway.native.tables import FileForm, csv_bytes, wanted_form
 from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE
 from tarazy.facility.statements.paper import Paper, PaperTable
 from tarazy.facility.statements.pdf import pdf_bytes
@@ -52,15 +52,15 @@ CHECKED = (
 
 async def statement(asked: GatewayRequest) -> Any:
     """Return the statement of a month."""
-    form = wanted_form(asked, Form.json, Form.csv, Form.pdf)
+    form = wanted_form(asked, FileForm.json, FileForm.csv, FileForm.pdf)
     gateway = asked.gateway
     month = read_month(gateway.models.venue, asked.parameters.required("month"))
-    most = PDF_LINES_MAX if form is Form.pdf else LINES_MAX
+    most = PDF_LINES_MAX if form is FileForm.pdf else LINES_MAX
     found = await asked.read(gateway.history.in_period, asked.account_id, month.period, most)
     name = f"statement-{asked.account_id}-{month.name}"
-    if form is Form.csv:
+    if form is FileForm.csv:
         return signed_paper(asked, "statement", Body(statement_csv(gateway, found), CSV, f"{name}.csv"))
-    if form is Form.pdf:
+    if form is FileForm.pdf:
         paper = statement_paper(asked, month, found)
         content = await gateway.ask(lambda: pdf_bytes(paper))
         return signed_paper(asked, "statement", Body(content, PDF, f"{name}.pdf"))
@@ -101,7 +101,7 @@ def asset_sums(gateway: Gateway, asset_id: int, found: AccountPeriod) -> dict[st
     return {"asset": row[ASSET_CODE], **plain}
 
 
-def line_cells(gateway: Gateway, line: Line, balance: str) -> list[Any]:
+def line_cells(gateway: Gateway, line: LedgerLine, balance: str) -> list[Any]:
     """Return a line as a row of a statement; it goes without `held`, which changes nothing of what is owned."""
     cursor, _, time, event, asset, change, _, fee, *rest = line_row(gateway, line)
     return [cursor, time, event, asset, change, fee, balance, *rest]
@@ -165,7 +165,7 @@ def statement_paper(asked: GatewayRequest, month: Month, found: AccountPeriod) -
     return Paper(f"Statement {month.name}", gateway.identity.name, facts, tables, (SOLD_AS, *left, CHECKED), end)
 
 
-def paper_row(gateway: Gateway, line: Line, zone: Any) -> tuple[str, ...]:
+def paper_row(gateway: Gateway, line: LedgerLine, zone: Any) -> tuple[str, ...]:
     """Return a line as a row of the paper."""
     row = line_row(gateway, line)
     event, asset, change, fee, symbol, order_id, trade_id, side, _, price, quantity = (*row[3:6], *row[7:15])

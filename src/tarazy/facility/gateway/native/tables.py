@@ -16,7 +16,7 @@ ROWS, ROWS_MAX = 1_000, 10_000
 NEXT_HEADER = b"x-tarazy-next"
 
 
-class Form(Enum):
+class FileForm(Enum):
     """How a page is written."""
 
     json = "json"
@@ -25,7 +25,7 @@ class Form(Enum):
     pdf = "pdf"
 
 
-class Column(NamedTuple):
+class PageColumn(NamedTuple):
     """One column of a page."""
 
     name: str
@@ -36,7 +36,7 @@ class Column(NamedTuple):
 class RowPage(NamedTuple):
     """Rows with their columns. `following` is the cursor behind the last of them, None where there are no more."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[PageColumn, ...]
     rows: Sequence[Sequence[Any]]
     following: str | None
 
@@ -45,19 +45,19 @@ AFTER = Given("after", {"type": "string", "maxLength": 64}, "cursor of the last 
 LIMIT = Given("limit", up_to(ROWS_MAX), f"rows; {ROWS} where it is not sent")
 
 
-def page_schema(columns: Sequence[Column]) -> Schema:
+def page_schema(columns: Sequence[PageColumn]) -> Schema:
     """Return the schema of a page as JSON."""
     row = fields(**{each.name: {**each.schema, "description": each.doc} for each in columns})
     return fields(rows=listed(row), next=or_nothing({"type": "string"}))
 
 
-def wanted_form(asked: GatewayRequest, *allowed: Form) -> Form:
+def wanted_form(asked: GatewayRequest, *allowed: FileForm) -> FileForm:
     """Return the form that a request asks for.
 
     Raises: DialectError for another word.
     """
     message = f"Data sent for parameter 'format' is not valid: {', '.join(each.value for each in allowed)}."
-    found = asked.parameters.choice("format", Form, Form.json, INVALID_PARAMETER, message) or Form.json
+    found = asked.parameters.choice("format", FileForm, FileForm.json, INVALID_PARAMETER, message) or FileForm.json
     if found not in allowed:
         raise DialectError(INVALID_PARAMETER, message)
     return found
@@ -68,13 +68,13 @@ def wanted_rows(asked: GatewayRequest) -> int:
     return asked.parameters.count("limit", ROWS, ROWS_MAX)
 
 
-def written(page: RowPage, form: Form, name: str) -> Any:
+def written(page: RowPage, form: FileForm, name: str) -> Any:
     """Return a page in a form: plain data, or a file with the cursor in a header."""
     names = [each.name for each in page.columns]
-    if form is Form.json:
+    if form is FileForm.json:
         return {"rows": [dict(zip(names, row, strict=True)) for row in page.rows], "next": page.following}
     headers = [(NEXT_HEADER, page.following.encode())] if page.following else []
-    if form is Form.csv:
+    if form is FileForm.csv:
         return Body(csv_bytes(names, page.rows), CSV, f"{name}.csv", tuple(headers))
     return Body(parquet_bytes(page), PARQUET, f"{name}.parquet", tuple(headers))
 

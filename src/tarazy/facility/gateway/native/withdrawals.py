@@ -34,8 +34,8 @@ from tarazy.facility.gateway.native.operation import (
 )
 from tarazy.facility.gateway.native.tables import (
     LIMIT,
-    Column,
-    Form,
+    FileForm,
+    PageColumn,
     RowPage,
     page_schema,
     wanted_form,
@@ -58,18 +58,18 @@ DIALECT_STATUS = {
     WithdrawalStep.undone_to_receipt: 5,
 }
 COLUMNS = (
-    Column("withdrawalId", number_schema, "command that asked for it; ask on behind it with `after`"),
-    Column("clientRequestId", or_nothing(number_schema), "the client's own number"),
-    Column("asset", text_schema, "code of the asset"),
-    Column("amount", amount_schema, "held until it is settled or rejected"),
-    Column("destination", or_nothing(text_schema), "as the client sent it"),
-    Column("destinationHash", text_schema, "SHA-256 of the destination, as the record has it"),
-    Column("state", words(*(each.name for each in WithdrawalStep)), "how far it is"),
-    Column("reason", or_nothing(text_schema), "why it was rejected"),
-    Column("location", or_nothing(text_schema), "where it leaves from"),
-    Column("evidenceHash", text_schema, "SHA-256 of the transaction's evidence"),
-    Column("requestTime", time_schema, "of the record"),
-    Column("updateTime", time_schema, "of the record"),
+    PageColumn("withdrawalId", number_schema, "command that asked for it; ask on behind it with `after`"),
+    PageColumn("clientRequestId", or_nothing(number_schema), "the client's own number"),
+    PageColumn("asset", text_schema, "code of the asset"),
+    PageColumn("amount", amount_schema, "held until it is settled or rejected"),
+    PageColumn("destination", or_nothing(text_schema), "as the client sent it"),
+    PageColumn("destinationHash", text_schema, "SHA-256 of the destination, as the record has it"),
+    PageColumn("state", words(*(each.name for each in WithdrawalStep)), "how far it is"),
+    PageColumn("reason", or_nothing(text_schema), "why it was rejected"),
+    PageColumn("location", or_nothing(text_schema), "where it leaves from"),
+    PageColumn("evidenceHash", text_schema, "SHA-256 of the transaction's evidence"),
+    PageColumn("requestTime", time_schema, "of the record"),
+    PageColumn("updateTime", time_schema, "of the record"),
 )
 
 
@@ -118,7 +118,7 @@ def find_asset(asked: GatewayRequest, code: str) -> tuple[int, int]:
 
 async def list_withdrawals(asked: GatewayRequest) -> Any:
     """Return withdrawals behind a number, oldest first."""
-    form, limit = wanted_form(asked, Form.json, Form.csv, Form.parquet), wanted_rows(asked)
+    form, limit = wanted_form(asked, FileForm.json, FileForm.csv, FileForm.parquet), wanted_rows(asked)
     after = asked.parameters.integer("after", 0, high=NUMBER_MAX) or 0
     found = await asked.read(asked.gateway.history.withdrawals, asked.account_id, after, limit)
     rows = [[plain[column.name] for column in COLUMNS] for plain in withdrawals_plain(asked, found)]
