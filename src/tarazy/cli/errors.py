@@ -25,6 +25,7 @@ OPERATING_ERRORS = (
     ("tarazy.chains.evm.errors", "OwnContractError"),
     ("tarazy.platform.config.errors", "ConfigError"),
     ("tarazy.platform.documents.errors", "DocumentError"),
+    ("tarazy.oversight.listing.errors", "ListingFileError"),
     ("tarazy.screening.criteria.errors", "CriteriaError"),
     ("tarazy.screening.dossier", "DossierError"),
     ("tarazy.screening.identity.identifiers", "IdentifierError"),

@@ -1,1 +1,1 @@
-"""Oversight: what operator and supervisor both compute about a facility from its record."""
+"""What both houses need to watch a venue and its assets: the facility's desks and the authority run the same code."""
