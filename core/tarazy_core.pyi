@@ -9,7 +9,6 @@ EDITION: Final[int]
 def liability_entries(asset_id: int, first_account: int, salts: bytes, amounts: bytes, level: int) -> bytes: ...
 def liability_parents(entries: bytes) -> bytes: ...
 
-
 @final
 class Venue:
     """One venue. Not thread-safe: one caller at a time. Every call releases the interpreter lock while it works."""

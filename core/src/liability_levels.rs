@@ -32,7 +32,7 @@ fn parent(left: &Entry, right: &Entry) -> Result<Entry, String> {
 /// salts and amounts are u128, little-endian, side by side. What lies beyond them are zero leaves.
 pub fn entries(asset_id: u32, first_account: u32, salts: &[u8], amounts: &[u8], level: u32) -> Result<Vec<u8>, String> {
     let count = amounts.len() / NUMBER_BYTES;
-    if salts.len() != amounts.len() || amounts.len() % NUMBER_BYTES != 0 {
+    if salts.len() != amounts.len() || !amounts.len().is_multiple_of(NUMBER_BYTES) {
         return Err(format!("expected as many salts as amounts, found {} and {} bytes", salts.len(), amounts.len()));
     }
     if level > LEVEL_MAX || first_account as usize + count > u32::MAX as usize + 1 {
@@ -42,14 +42,15 @@ pub fn entries(asset_id: u32, first_account: u32, salts: &[u8], amounts: &[u8], 
     let mut found = Vec::with_capacity(count.div_ceil(width) * ENTRY_BYTES);
     let mut below = [ZERO; 1 << LEVEL_MAX];
     for start in (0..count).step_by(width) {
-        for offset in 0..width {
-            below[offset] = ZERO;
-            let at = (start + offset) * NUMBER_BYTES;
+        for (account, entry) in (start..).zip(below.iter_mut().take(width)) {
+            let at = account * NUMBER_BYTES;
             let amount_minor = amounts.get(at..at + NUMBER_BYTES).map_or(0, number);
-            if amount_minor != 0 {
-                let account_id = first_account + (start + offset) as u32;
-                below[offset] = leaf(asset_id, account_id, number(&salts[at..at + NUMBER_BYTES]), amount_minor);
-            }
+            *entry = match amount_minor {
+                0 => ZERO,
+                _ => {
+                    leaf(asset_id, first_account + account as u32, number(&salts[at..at + NUMBER_BYTES]), amount_minor)
+                }
+            };
         }
         for step in (0..level).map(|each| 1usize << each) {
             for left in (0..width).step_by(2 * step) {
@@ -63,7 +64,7 @@ pub fn entries(asset_id: u32, first_account: u32, salts: &[u8], amounts: &[u8], 
 
 /// Return the parents of a level with an even number of entries.
 pub fn parents(entries: &[u8]) -> Result<Vec<u8>, String> {
-    if entries.len() % (2 * ENTRY_BYTES) != 0 {
+    if !entries.len().is_multiple_of(2 * ENTRY_BYTES) {
         return Err(format!("expected pairs of entries of {ENTRY_BYTES} bytes, found {} bytes", entries.len()));
     }
     let mut level = Vec::with_capacity(entries.len() / 2);
