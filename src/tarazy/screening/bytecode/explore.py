@@ -223,11 +223,11 @@ class Explorer(Machine):
         if same and (len(same) >= NUMBERS_MAX or self.counts(graph, state.node)):
             return same[-1]
         most = VARIANTS_OF_TRANSFERS_MAX if graph.selector in TRANSFERS else VARIANTS_MAX
-        told = {known[:2]: number for known, number in found.items()}  # those that differ in more than numbers
-        alike = [number for (sites, _), number in told.items() if sites == state.sites]
-        if not same and (len(alike) >= most or len(told) >= PLACE_MAX):
+        distinct = {known[:2]: number for known, number in found.items()}  # those that differ in more than numbers
+        alike = [number for (sites, _), number in distinct.items() if sites == state.sites]
+        if not same and (len(alike) >= most or len(distinct) >= PLACE_MAX):
             last = alike[-1] if alike else next(reversed(found.values()))
-            full = len(alike) >= most + WIDE_MAX or len(told) >= PLACE_MAX + WIDE_MAX
+            full = len(alike) >= most + WIDE_MAX or len(distinct) >= PLACE_MAX + WIDE_MAX
             if full or not widen(self.pool, following, self.starts[last], self.asked_again):
                 return last
             variant = variant_of(following)

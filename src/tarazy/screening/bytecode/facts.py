@@ -10,7 +10,6 @@ from functools import cached_property, lru_cache
 import evmole
 
 from tarazy.chains.evm.code import Code, keccak256
-from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.cached import Cache
 from tarazy.screening.bytecode.consents import FlowConsents
 from tarazy.screening.bytecode.explore import Budget, explore
@@ -18,6 +17,7 @@ from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import Call, Graph
 from tarazy.screening.bytecode.guards import Guards, is_caller, owner_fields
 from tarazy.screening.bytecode.layout import ALLOWANCE, BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
+from tarazy.screening.bytecode.list_lengths import is_counted
 from tarazy.screening.bytecode.locations import Field, Location, StorageChange, changes, field_of
 from tarazy.screening.bytecode.mappings import (
     REACH_BITS,
@@ -25,7 +25,6 @@ from tarazy.screening.bytecode.mappings import (
     chosen_number,
     is_any_slot,
     is_signature_test,
-    is_small,
     open_roles,
 )
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, path_sums
@@ -156,40 +155,15 @@ class ContractFacts:
     @cached_property
     def any_slot(self) -> tuple[Writer, ...]:
         """Return the writes whose slot the caller chooses: whatever a slot can hold, they can bring about."""
-        return tuple(w for w in self.writers if is_any_slot(w.change) and not self.is_counted(w))
+        return tuple(
+            w for w in self.writers if is_any_slot(w.change) and not is_counted(w, self.flows, self.writers_at)
+        )
 
     @cached_property
     def any_entry(self) -> tuple[Writer, ...]:
         """Return those of them that reach the entries of mappings: a key of twenty bytes does not, which are hashes."""
         chosen = [w for w in self.any_slot if not self.names_account(w)]
         return tuple(w for w in chosen if width(chosen_number(w.change.place)) > REACH_BITS)
-
-    def is_counted(self, writer: Writer) -> bool:
-        """Return whether the chosen slot is held below a number: an index into a list of fixed length, or of its own.
-
-        A length that its writer may choose, or lower below zero, holds nothing.
-        """
-        parts = set(walk(chosen_number(writer.change.place)))
-        dominating = self.flows[writer.entry].dominating.get(writer.node, frozenset())
-        for edge in dominating:
-            if edge.term.op == "lt":
-                less, more = edge.term.args if edge.holds else edge.term.args[::-1]
-                if less in parts and is_small(more) and not self.is_set_at_will(more):
-                    return True
-        return False
-
-    def is_set_at_will(self, word: Word) -> bool:
-        """Return whether a word is stored, and somebody stores what he chooses, or one less without having looked."""
-        field = field_of(word) if type(word) is Term else None
-        if field is None:
-            return False
-        for writer in self.writers_at.get((field.root, field.depth, field.offset), ()):
-            value = writer.change.value
-            if type(value) is Term and (
-                value.op in ("arg", "calldata") or lowers_unseen(self.flows[writer.entry], writer)
-            ):
-                return True
-        return False
 
     def names_account(self, writer: Writer) -> bool:
         """Return whether a chosen slot is an argument of the type of an address."""
@@ -331,14 +305,6 @@ class ContractFacts:
     def transfers(self) -> list[str]:
         """Return the names of the standard transfer entry points that the code has."""
         return [name for name in (f"0x{TRANSFER:08x}", f"0x{TRANSFER_FROM:08x}") if name in self.flows]
-
-
-def lowers_unseen(flow: ValueFlow, writer: Writer) -> bool:
-    """Return whether a write makes a length one less and nothing on its way asked for the length: it wraps around."""
-    value, before = writer.change.value, writer.change.before
-    if type(value) is not Term or value.op != "add" or value.args != (WORD, before):
-        return False
-    return not any(before in walk(edge.term) for edge in flow.path_conditions(writer.node))
 
 
 def constants(flow: ValueFlow) -> tuple[int, ...]:

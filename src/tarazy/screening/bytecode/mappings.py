@@ -14,11 +14,6 @@ from tarazy.screening.bytecode.writer import Writer
 REACH_BITS = 200  # an offset of fewer bits leads from one hash to no other
 
 
-def is_small(word: Word) -> bool:
-    """Return whether a word is a number that counts things, or the length of a list."""
-    return type(word) is not int or word < 1 << 64
-
-
 def is_any_slot(change: StorageChange) -> bool:
     """Return whether the caller chooses where a write goes.
 

@@ -94,8 +94,8 @@ def find_shares(facts: ContractFacts, name: str) -> list[tuple[PathSum, int]]:
         if same not in shares:
             share = share_of(credit, debits, evaluations)
             value = credit.change.value
-            for moment, way in [(t, -1) for t in moments(value)] + [(None, n) for n in range(ways_of(value))]:
-                other = others.setdefault((moment, way), FeeEvaluation(facts, name, {}, moment, way))
+            for moment, choice in [(t, -1) for t in moments(value)] + [(None, n) for n in range(choices_in(value))]:
+                other = others.setdefault((moment, choice), FeeEvaluation(facts, name, {}, moment, choice))
                 share = min(share, share_of(credit, debits, [other]))
             shares[same] = share
         found.append((path, shares[same]))
@@ -116,7 +116,7 @@ def credit_of(facts: ContractFacts, name: str, path: PathSum) -> Movement | None
     return credits[0] if len(credits) == 1 else None
 
 
-def ways_of(value: Word) -> int:
+def choices_in(value: Word) -> int:
     """Return how many words the largest choice in a formula is between, none where there is none."""
     return max((len(term.args) for term in walk(value) if term.op == "phi"), default=0)
 
@@ -158,13 +158,13 @@ class FeeEvaluation:
     """
 
     def __init__(
-        self, facts: ContractFacts, entry: str, scales: dict[Field, int], moment: int | None = None, way: int = -1
+        self, facts: ContractFacts, entry: str, scales: dict[Field, int], moment: int | None = None, choice: int = -1
     ) -> None:
         now = {} if moment is None else {facts.pool.term("timestamp"): moment}
         nothing = {**now, facts.pool.term("arg", AMOUNT_PLACE.get(entry, AMOUNT_PLACE_LATER)): 0}
         self.known: list[dict[Term, int]] = [{}, {}]
         plain = [baseline(facts, entry, scales, now), baseline(facts, entry, scales, nothing)]
-        self.leaves = [choosing(leaf, known, way) for leaf, known in zip(plain, self.known, strict=True)]
+        self.leaves = [choosing(leaf, known, choice) for leaf, known in zip(plain, self.known, strict=True)]
 
     def change_of(self, movement: Movement) -> int:
         """Return by how much a balance changes because of the amount."""
@@ -177,14 +177,14 @@ class FeeEvaluation:
         return change - (WORD + 1) if change >> WRAPPED else change
 
 
-def choosing(plain: Leaf, known: dict[Term, int], way: int) -> Leaf:
+def choosing(plain: Leaf, known: dict[Term, int], choice: int) -> Leaf:
     """Return the values of words with one way taken of several that join; as they are where none is named."""
-    if way < 0:
+    if choice < 0:
         return plain
 
     def leaf(term: Term) -> int | None:
         if term.op == "phi":
-            return evaluate(term.args[way % len(term.args)], leaf, known)
+            return evaluate(term.args[choice % len(term.args)], leaf, known)
         return plain(term)
 
     return leaf
