@@ -5,7 +5,20 @@ from __future__ import annotations
 from tarazy.screening.bytecode.graph import Edge
 from tarazy.screening.bytecode.term import Term, operators
 
-SEEN = frozenset("gas gasprice gaslimit basefee blobbasefee chainid coinbase prevrandao blockhash extcodehash".split())
+TRANSIENT = "transient storage"
+SEEN = {
+    "gas": "gas left",
+    "gasprice": "gas price",
+    "gaslimit": "gas limit of the block",
+    "basefee": "base fee",
+    "blobbasefee": "base fee of blobs",
+    "chainid": "chain",
+    "coinbase": "producer of the block",
+    "prevrandao": "randomness of the block",
+    "blockhash": "hash of a block",
+    "extcodehash": "hash of an account's code",
+    "tload": TRANSIENT,
+}
 
 
 def asks_environment(needed: Edge) -> str:
@@ -14,7 +27,7 @@ def asks_environment(needed: Edge) -> str:
     Gas, the block and the chain; that the caller is the origin, which no router is; that an account has no code.
     """
     term, holds = needed
-    seen = sorted(operators(term) & SEEN)
+    seen = sorted(SEEN[operator] for operator in operators(term) & SEEN.keys())
     if seen:
         return ", ".join(seen)
     if term.op == "eq" and {side.op for side in term.args if type(side) is Term} == {"caller", "origin"}:

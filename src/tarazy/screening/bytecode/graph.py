@@ -73,6 +73,7 @@ class GraphNode:
     writes: list[Write] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     logs: list[LogOperation] = field(default_factory=list)
+    transient: list[tuple[Word, Word]] = field(default_factory=list)  # TSTORE: key and value
     returned: tuple[Word, ...] = ()
     beneficiary: Word = 0
     sides: tuple[tuple[int, Edge], ...] | None = field(default=None, init=False, repr=False)  # kept by flow.successors

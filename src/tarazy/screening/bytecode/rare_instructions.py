@@ -81,6 +81,7 @@ class RareInstructions(Memory):
         elif opcode == TSTORE:
             key, value = pop(), pop()
             state.storage[("transient", key)] = value  # type: ignore[index]
+            node.transient.append((key, value))
         elif opcode == EXTCODECOPY:
             _, target, _, size = pop(), pop(), pop(), pop()
             self.forget(state, target, size)

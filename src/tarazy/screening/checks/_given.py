@@ -33,7 +33,22 @@ def given_allowances(subject: Subject) -> tuple[tuple[Holder, ...], tuple[Eviden
         Evidence("state", f"the constructor allows {spender} to spend {amount} units of {owner}")
         for owner, spender, amount in found[:SHOWN_MAX]
     ]
+    if subject.constructed is not None and subject.constructed.computed_allowances:
+        most = max(subject.constructed.computed_allowances)
+        detail = f"the constructor allows somebody to spend {most} units of an account that it works out"
+        evidence.append(Evidence("state", detail))
     return holders_of(tuple(spender for _, spender, _ in found)), tuple(evidence)
+
+
+def unseen_gifts(subject: Subject) -> str:
+    """Return why nothing can be ruled out where a constructor put amounts at places that nothing explains."""
+    amounts = subject.constructed.unseen if subject.constructed is not None else ()
+    if not amounts:
+        return ""
+    return (
+        f"the constructor put {max(amounts)} at a place of storage that may be a balance or an allowance of an account "
+        "that nothing shows: its source settles it"
+    )
 
 
 def holders_of(accounts: tuple[str, ...]) -> tuple[Holder, ...]:

@@ -14,6 +14,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.checks._delegation import elsewhere
 from tarazy.screening.checks._folded import folded_writes
+from tarazy.screening.checks._given import unseen_gifts
 from tarazy.screening.checks._shown import shown
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Answer, Capability
@@ -45,7 +46,8 @@ def answer_with(answer: Capability, subject: Subject, effects: tuple[str, ...], 
     reason = ""
     if answer.answer is Answer.NO:
         reason = elsewhere(subject.facts, any_code) or unread(subject.facts)
-        reason = reason or (folded_writes(subject.facts) if check_of_balances(answer.name) else "")
+        if check_of_balances(answer.name):
+            reason = reason or folded_writes(subject.facts) or unseen_gifts(subject)
     if reason:
         answer = replace(answer, answer=Answer.UNKNOWN, reason=reason)
     story = shown(subject.simulation, effects)

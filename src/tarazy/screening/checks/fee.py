@@ -10,6 +10,7 @@ from tarazy.screening.checks._fee_shares import Taken, takings
 from tarazy.screening.checks._fee_switches import switched_fees
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._switches import holders_of
+from tarazy.screening.checks._tax_form import tax_form
 from tarazy.screening.checks._transfers import readable
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
@@ -41,6 +42,7 @@ class Fee(Check):
         fields, paths, switches = fees(facts), takings(facts), switched_fees(facts)
         if not fields and not paths:
             return readable(self, facts, "on every path the receiver is credited what the sender is debited")
+        form = tax_form(subject.simulation)
         writers = [w for fee in fields for w in fee.writers] + [w for fee in switches for w in fee.writers]
         evidence = [
             Evidence(
@@ -52,7 +54,7 @@ class Fee(Check):
             for fee in fields[:4]
         ]
         return self.yes(
-            "the receiver is credited less than the sender is debited",
+            "the receiver is credited less than the sender is debited" + (f"; measured: {form}" if form else ""),
             *evidence,
             *map(evidence_of, paths[: 4 - len(evidence)]),
             holders=holders_of(writers) or (Holder(HolderKind.NOBODY, "nobody can change it"),),

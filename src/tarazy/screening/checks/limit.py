@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from tarazy.screening.bytecode.allowed import baseline
 from tarazy.screening.bytecode.bounds import unread_caps
 from tarazy.screening.bytecode.consents import bare
-from tarazy.screening.bytecode.environment import asks_environment
 from tarazy.screening.bytecode.evaluation import FAR, evaluate
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import fees
@@ -34,11 +33,31 @@ from tarazy.screening.bytecode.term import Term, Word, walk
 from tarazy.screening.checks._fee_switches import switched_fees
 from tarazy.screening.checks._restricting import RestrictingPrivilege, answered_balances, takes_from_caller
 from tarazy.screening.checks._settling import settled
+from tarazy.screening.checks._surroundings import by_surroundings, comes_and_goes
 from tarazy.screening.checks.base import Check, Subject
 from tarazy.screening.model import Capability, Evidence, Holder, HolderKind
 
 # A fee that can take half of what is sold keeps holders from selling as a refusal does. A choice of ours.
 FEE_LEAST_PPM = 500_000
+ROUNDS_S = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    11,
+    60,
+    61,
+    3_600,
+    7_201,
+    43_200,
+    86_400,
+    129_601,
+    604_801,
+)  # seconds, or blocks, on
 
 
 class Limit(Check):
@@ -113,7 +132,7 @@ def privileges(facts: ContractFacts) -> list[RestrictingPrivilege]:
             or only_for_listed(facts, restriction)
             or by_clock(facts, restriction)
             or by_itself(facts, restriction)
-            or by_surroundings(restriction)
+            or by_surroundings(facts, restriction)
         )
         if privilege is not None:
             found.setdefault(privilege.detail, privilege)
@@ -299,9 +318,13 @@ def holds_far_on(facts: ContractFacts, entry: str, edge: Edge) -> bool:
 
 def by_clock(facts: ContractFacts, restriction: Restriction) -> RestrictingPrivilege | None:
     """Return that a transfer stops by itself at some time."""
-    if not any(inner.op in CLOCK for inner in walk(restriction.term)) or holds_far_on(
-        facts, restriction.entry, restriction.needed
-    ):
+    if not any(inner.op in CLOCK for inner in walk(restriction.term)):
+        return None
+    if comes_and_goes(facts, restriction):
+        detail = f"transfers pass {restriction.offset:#x} at some times only, again and again"
+        evidence = Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
+        return RestrictingPrivilege(detail, (Holder(HolderKind.NOBODY, "time alone"),), evidence)
+    if holds_far_on(facts, restriction.entry, restriction.needed):
         return None
     if not holds_now(facts, restriction.entry, restriction.needed) or not all(
         is_about_addresses(facts, restriction.entry, e) for e in restriction.context
@@ -342,17 +365,6 @@ def by_itself(facts: ContractFacts, restriction: Restriction) -> RestrictingPriv
                 evidence = Evidence("code", detail, offset=writer.change.offset, selector=writer.entry)
                 return RestrictingPrivilege(detail, (holder,), evidence)
     return None
-
-
-def by_surroundings(restriction: Restriction) -> RestrictingPrivilege | None:
-    """Return that a transfer looks at what a simulation shows otherwise than a trade: gas, the block, code, origin."""
-    what = asks_environment(restriction.needed)
-    if not what:
-        return None
-    detail = f"a transfer passes {restriction.offset:#x} only by {what}"
-    holder = Holder(HolderKind.NOBODY, "the code alone")
-    evidence = Evidence("code", detail, offset=restriction.offset, selector=restriction.entry)
-    return RestrictingPrivilege(detail, (holder,), evidence)
 
 
 def is_about_addresses(facts: ContractFacts, entry: str, edge: Edge) -> bool:

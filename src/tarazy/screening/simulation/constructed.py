@@ -12,12 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tarazy.chains.evm.abi import selector
 from tarazy.chains.evm.code import Code
+from tarazy.screening.bytecode.creation import embedded_runtime
 from tarazy.screening.bytecode.explore import explore
 from tarazy.screening.bytecode.layout import Layout
 from tarazy.screening.bytecode.locations import LISTS, locate
+from tarazy.screening.bytecode.term import Word
 from tarazy.screening.bytecode.terms import TermPool
 from tarazy.screening.simulation.actors import BYSTANDER, OWNER
 from tarazy.screening.simulation.engine import CallOutcome, EvmEngine, address_of, view
@@ -31,6 +34,7 @@ ADDRESS = (1 << 160) - 1
 BURN_MAX = 0xFFFF
 LIST_WORDS = 64
 STRUCT_WORDS = 4
+WORTH = 10_000  # amounts of less than this part of the supply are flags and times
 ROOTS = range(64)
 
 
@@ -40,7 +44,9 @@ class Constructed:
 
     Units: balances, allowances and supply in units of the token. `hidden` are holders whom no event shows, other than
     who deployed. `allowances` are (owner, spender, amount) over what is neither the deployer's nor the contract's own
-    nor burnt. `computed` are amounts in the balances of accounts that are not known.
+    nor burnt. `computed` are amounts in the balances of accounts that are not known, `computed_allowances` what is
+    allowed over such accounts. `unseen` are amounts at places that are hashes of what the code does not say: balances
+    or allowances of an account that nobody sees, or neither.
     """
 
     supply: int
@@ -48,6 +54,8 @@ class Constructed:
     hidden: tuple[str, ...] = ()
     allowances: tuple[tuple[str, str, int], ...] = ()
     computed: tuple[int, ...] = ()
+    computed_allowances: tuple[int, ...] = ()
+    unseen: tuple[int, ...] = ()
 
     @property
     def beyond(self) -> int:
@@ -71,13 +79,18 @@ def constructed(engine: EvmEngine, creation: bytes, done: CallOutcome, layout: L
     balances = {a: held for a in accounts if (held := balance_of(engine, token, a))}
     shown = {OWNER, *receivers(done)}
     left = unexplained(written, accounts, layout)
-    allowances = tuple(allowed(written, accounts, layout, token)) if left else ()
+    pairs = nested_entries(left, accounts, layout)
+    allowances = tuple(allowed(pairs, token))
+    rest = {slot: value for slot, value in left.items() if slot not in pairs and value > supply // WORTH}
+    kinds = given_to_others(creation, layout, accounts, rest) if rest else Gifts()
     return Constructed(
         supply,
         balances,
         tuple(account for account in balances if account not in shown),
         allowances,
-        tuple(left.values()) if left and gives_to_others(creation, layout, accounts) else (),
+        tuple(left.values()) if kinds.balances else (),
+        tuple(rest.values()) if kinds.allowances else (),
+        tuple(value for slot, value in rest.items() if slot in kinds.folded),
     )
 
 
@@ -104,33 +117,49 @@ def unexplained(written: Mapping[int, int], accounts: list[str], layout: Layout)
     return left
 
 
-def allowed(
-    written: Mapping[int, int], accounts: list[str], layout: Layout, token: str
-) -> Iterator[tuple[str, str, int]]:
-    """Yield the allowances over what belongs to others."""
-    if layout.allowances is None:
-        return
+def nested_entries(left: Mapping[int, int], accounts: list[str], layout: Layout) -> dict[int, tuple[str, str, int]]:
+    """Return the slots that are allowances between known accounts: (owner, spender, amount)."""
+    if layout.allowances is None or not left:
+        return {}
+    found = {}
     for owner in accounts:
-        if owner in (OWNER, token) or int(owner, 16) <= BURN_MAX:
-            continue
         for spender in accounts:
             slot = nested_slot(int(owner, 16), int(spender, 16), layout.allowances, layout.balances_style)
-            amount = written.get(slot)
-            if amount and spender != owner:
-                yield owner, spender, amount
+            if slot in left:
+                found[slot] = owner, spender, left[slot]
+    return found
 
 
-def gives_to_others(creation: bytes, layout: Layout, accounts: list[str]) -> bool:
-    """Return whether the constructor's own code raises the balance of an account that is worked out."""
+def allowed(pairs: Mapping[int, tuple[str, str, int]], token: str) -> Iterator[tuple[str, str, int]]:
+    """Yield the allowances over what belongs to others."""
+    for owner, spender, amount in pairs.values():
+        if owner not in (OWNER, token) and int(owner, 16) > BURN_MAX and spender != owner:
+            yield owner, spender, amount
+
+
+class Gifts(NamedTuple):
+    """What a constructor's own code says that it gives to accounts which it works out."""
+
+    balances: bool = False
+    allowances: bool = False
+    folded: frozenset[int] = frozenset()  # slots that the compiler worked out: nothing says what they are
+
+
+def given_to_others(creation: bytes, layout: Layout, accounts: list[str], rest: Mapping[int, int]) -> Gifts:
+    """Return which gifts to accounts that are worked out the constructor's own code shows."""
     known = {int(account, 16) for account in accounts}
     graphs, _ = explore(Code(creation), TermPool())
-    for node in graphs[0].nodes:
-        for write in node.writes:
-            place = locate(write.key)
-            if place.root in layout.balance_roots and len(place.keys) == 1:
-                key = place.keys[0]
-                if type(key) is int and key & ADDRESS not in known:
-                    return True
-                if type(key) is not int and key.op not in ("caller", "origin", "address"):  # type: ignore[union-attr]
-                    return True
-    return False
+    places = [locate(write.key) for node in graphs[0].nodes for write in node.writes if write.value != 0]
+    runtime = {item.operand for item in Code(embedded_runtime(creation) or b"").instructions}
+    return Gifts(
+        any(p.root in layout.balance_roots and len(p.keys) == 1 and is_worked_out(p.keys[0], known) for p in places),
+        any(p.root in layout.allowance_roots and len(p.keys) == 2 and is_worked_out(p.keys[0], known) for p in places),
+        frozenset(p.root for p in places if p.root is not None and p.root in rest and p.root not in runtime),
+    )
+
+
+def is_worked_out(key: Word, known: set[int]) -> bool:
+    """Return whether an account is one that the code works out, none of those that are known."""
+    if isinstance(key, int):
+        return key & ADDRESS not in known
+    return key.op not in ("caller", "origin", "address")

@@ -17,6 +17,7 @@ from tarazy.screening.simulation.market import Deal, PoolMarket, balance_of, tra
 HOUR_S, DAY_S, WEEK_S = 3_600, 86_400, 604_800
 BUY_PARTS = (100, 1_000, 10_000)  # a purchase is this part of the pool's ether; smaller where it reverts
 LARGE_PART = 10
+SMALLER = 1_000  # a tax is measured at two sizes so far apart: one that follows the amount is the same at both
 
 
 @dataclass(slots=True)
@@ -92,7 +93,7 @@ def after_purchase(engine: EvmEngine, token: str, market: PoolMarket, wei: int) 
     if not play("sell_again", BLOCK_TIME_S, lambda: sell_twice(BLOCK_TIME_S)) and sold:
         play("sell_again_after_week", BLOCK_TIME_S, lambda: sell_twice(WEEK_S))
     play("sell_all", BLOCK_TIME_S, lambda: market.sell(TRADER, held))
-    play("sell_small", BLOCK_TIME_S, lambda: market.sell(TRADER, max(held // 1_000, 1)))
+    play("sell_small", BLOCK_TIME_S, lambda: market.sell(TRADER, max(held // 2 // SMALLER, 1)))
     play("sell_after_day", DAY_S, lambda: market.sell(TRADER, held // 2))
     play("sell_after_week", WEEK_S, lambda: market.sell(TRADER, held // 2))
     play("transfer", BLOCK_TIME_S, lambda: transfer(engine, token, TRADER, FRESH, held // 2))
