@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import reduce
 from operator import or_
 
+from tarazy.chains.evm.proxies import ADMIN_SLOT, OLD_ADMIN_SLOT
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import Edge, edge_order
 from tarazy.screening.bytecode.layout import Layout
@@ -21,6 +22,7 @@ from tarazy.screening.bytecode.term import Term, Word, operators, walk
 from tarazy.screening.model import Holder, HolderKind
 
 ANYONE = Holder(HolderKind.ANYONE)
+ADMIN_SLOTS = frozenset({ADMIN_SLOT, OLD_ADMIN_SLOT})  # where standards keep the admin of a proxy
 CALLERS = ("caller", "origin")
 COMPARISONS = ("eq", "lt", "slt")
 ARITHMETIC = ("mul", "div", "mod", "exp")
@@ -90,6 +92,8 @@ class Guards:
                 if any(depends_on_input(key) for key in keys):
                     return Holder(HolderKind.ROLE, f"mapping {field}")
                 return Holder(HolderKind.OWNER, f"storage {field}")
+            if field.root in ADMIN_SLOTS:
+                return Holder(HolderKind.PROXY_ADMIN, f"storage {field}")
             shown = any(shown.overlaps(field) for shown in self.layout.shown_owners)
             return Holder(HolderKind.OWNER if shown else HolderKind.HIDDEN_OWNER, f"storage {field}")
         if other.op == "ret":

@@ -15,6 +15,7 @@ from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import Call
+from tarazy.screening.bytecode.guards import ADMIN_SLOTS
 from tarazy.screening.bytecode.locations import Field, field_of, format_word, locate
 from tarazy.screening.bytecode.term import Term, Word, loads, walk
 from tarazy.screening.checks.base import Check
@@ -139,9 +140,30 @@ def setters(facts: ContractFacts, field: Field) -> tuple[Holder, ...]:
     found: dict[Holder, None] = {}
     for writer in facts.writers_of(field):
         for holder in writer.holders:
-            privileged = holder.kind in (HolderKind.OWNER, HolderKind.HIDDEN_OWNER)
+            privileged = holder.kind in (HolderKind.OWNER, HolderKind.HIDDEN_OWNER) or (
+                holder.kind is HolderKind.FIXED_ADDRESS and field.root in SLOTS
+            )
             found[replace(holder, kind=HolderKind.PROXY_ADMIN) if privileged else holder] = None
     return tuple(found) or (Holder(HolderKind.UNKNOWN, f"storage {field} is written nowhere in this code"),)
+
+
+@cached
+def upgraders(facts: ContractFacts) -> dict[str, frozenset[str]]:
+    """Return who names the code behind a proxy of a known form, by the entry points that do nothing else.
+
+    A standard says where such a proxy keeps its admin, so that he is seen without a view.
+    """
+    proxied = forwarding(facts)
+    if proxied is None or proxied.field is None or proxied.field.root not in SLOTS:
+        return {}
+    found: dict[str, frozenset[str]] = {}
+    for writer in facts.writers_of(proxied.field):
+        roots = {w.change.place.root for w in facts.writers_by_entry.get(writer.entry, ())}
+        if roots <= SLOTS.keys() | ADMIN_SLOTS:
+            found[writer.entry] = frozenset(h.where for h in writer.holders)
+    changers = {w.entry for w in facts.writers if w.change.place.root in ADMIN_SLOTS}
+    admins = frozenset[str]().union(*found.values())
+    return {**dict.fromkeys(changers, admins), **found}
 
 
 @cached

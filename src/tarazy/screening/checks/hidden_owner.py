@@ -6,6 +6,7 @@ from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.layout import OWNER_VIEWS, fields_in, returned_words
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.writer import Writer
+from tarazy.screening.checks._delegation import upgraders
 from tarazy.screening.checks._privileges import FoundPrivilege, privileges
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
@@ -40,9 +41,10 @@ class HiddenOwner(Check):
         denied = denied_owners(facts)
         numbers = shown_numbers(facts)
         found: list[tuple[FoundPrivilege, Holder]] = []
+        upgrades = upgraders(facts)
         for privilege in (*privileges(facts), *guarded_withdrawals(facts)):
             for holder in privilege.holders:
-                if is_hidden(holder, denied, numbers):
+                if is_hidden(holder, denied, numbers) and holder.where not in upgrades.get(privilege.entry, ()):
                     found.append((privilege, holder))
         if found:
             first, holder = found[0]

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 
 from tarazy.chains.evm.code import keccak256
+from tarazy.chains.evm.proxies import ADMIN_SLOT, OLD_ADMIN_SLOT
+from tarazy.screening.bytecode.guards import ADMIN_SLOTS
 from tarazy.screening.model import Holder, HolderKind
 from tarazy.screening.simulation.actors import ADMIN, MEMBER, OWNER, actor
 from tarazy.screening.simulation.engine import EvmEngine, address_of
@@ -14,8 +16,7 @@ from tarazy.screening.simulation.target import Facts
 FIELD = re.compile(r"storage (0x[0-9a-f]+)(?:\+(\d+))?(?: bits (\d+)\.\.\d+)?")
 ROLE = re.compile(r"mapping (0x[0-9a-f]+)\[\]")
 ADDRESS_BITS = (1 << 160) - 1
-# EIP-1967: keccak("eip1967.proxy.admin") - 1 and keccak("eip1967.proxy.implementation") - 1.
-ADMIN_SLOT = int.from_bytes(keccak256(b"eip1967.proxy.admin"), "big") - 1
+# EIP-1967: keccak("eip1967.proxy.implementation") - 1.
 IMPLEMENTATION_SLOT = int.from_bytes(keccak256(b"eip1967.proxy.implementation"), "big") - 1
 NAMES = {
     HolderKind.ANYONE: "stranger",
@@ -100,14 +101,14 @@ def account_of(engine: EvmEngine, token: str, holder: Holder) -> PrivilegedAccou
     place = field_of(holder)
     if place is not None:
         account = (engine.storage(token, place[0]) >> place[1]) & ADDRESS_BITS
-        kind = HolderKind.PROXY_ADMIN if place[0] == ADMIN_SLOT else holder.kind
+        kind = HolderKind.PROXY_ADMIN if place[0] in ADMIN_SLOTS else holder.kind
         return PrivilegedAccount(address_of(account), kind) if account else None
     if ROLE.match(holder.where):
         return PrivilegedAccount(
             OWNER, holder.kind
         )  # who deployed is a member of what the constructor filled, or nobody known is
     if holder.kind is HolderKind.PROXY_ADMIN:
-        account = engine.storage(token, ADMIN_SLOT) & ADDRESS_BITS
+        account = (engine.storage(token, ADMIN_SLOT) or engine.storage(token, OLD_ADMIN_SLOT)) & ADDRESS_BITS
         return PrivilegedAccount(address_of(account), holder.kind) if account else None
     return None
 

@@ -13,7 +13,7 @@ from tarazy.screening.simulation.abi import topic, words
 from tarazy.screening.simulation.actors import ADMIN, BYSTANDER, FUNDED, OWNER, actor, fund
 from tarazy.screening.simulation.constructors import deploy
 from tarazy.screening.simulation.engine import CallOutcome, EvmEngine, address_of, view
-from tarazy.screening.simulation.holders import ADMIN_SLOT, IMPLEMENTATION_SLOT, appoint
+from tarazy.screening.simulation.holders import IMPLEMENTATION_SLOT, appoint
 from tarazy.screening.simulation.market import PairMarket, RangeMarket, balance_of
 from tarazy.screening.simulation.proxy_resolution import combine
 from tarazy.screening.simulation.target import Facts, Target
