@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tarazy.chains.evm.abi import selector
+from tarazy.chains.evm.proxies import ADMIN_SLOT
 from tarazy.screening.simulation import synthetic
 from tarazy.screening.simulation.abi import topic, words
 from tarazy.screening.simulation.actors import ADMIN, BYSTANDER, FUNDED, OWNER, actor, fund
