@@ -10,10 +10,18 @@ from tarazy.chains.evm.code import keccak256
 ADDRESS = """
     balanceOf isOwner transferOwnership renounceOwnership addMinter removeMinter blacklist unblacklist addToBlacklist
     removeFromBlacklist isBlacklisted excludeFromFee includeInFee isExcludedFromFee setPair setRouter setFeeReceiver
-    setTreasury upgradeTo changeAdmin nonces delegates getVotes delegate
+    setTreasury upgradeTo changeAdmin nonces delegates getVotes delegate initialize updatePauser updateBlacklister
+    unBlacklist updateMasterMinter updateRescuer updateOwner isMinter minterAllowance setMinter setPauser
+    wipeFrozenAddress freeze unfreeze setSupplyController setAssetProtectionRole addBlackList removeBlackList
+    destroyBlackFunds deprecate rely deny wards ban unban setGovernance setMinterAddress setOwner
 """.split()
 SIGNATURES = (
     *"name() symbol() decimals() totalSupply() owner() getOwner() admin() implementation() version()".split(),
+    *"pauser() blacklister() masterMinter() rescuer() minter() governance() supplyController() operator()".split(),
+    *"assetProtectionRole() pendingOwner() treasury() controller() gateway() bridge() l1Address() newOwner()".split(),
+    *"configureMinter(address,uint256) rescueERC20(address,address,uint256) issue(uint256) redeem(uint256)".split(),
+    *"setParams(uint256,uint256) rebase(uint256,int256) wipe(address) increaseSupply(uint256) burnBlack()".split(),
+    *"decreaseSupply(uint256) reclaimToken(address) setMinter(address,bool) mint(address,uint256,bytes)".split(),
     *"pause() unpause() paused() enableTrading() openTrading() renounceOwnership() deposit() acceptOwnership()".split(),
     *"transfer(address,uint256) approve(address,uint256) mint(address,uint256) burnFrom(address,uint256)".split(),
     *"transferFrom(address,address,uint256) allowance(address,address) increaseAllowance(address,uint256)".split(),

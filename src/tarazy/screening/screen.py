@@ -63,7 +63,7 @@ class ScreenedInput:
     state: ChainState | None = None
     contract: ContractReading | None = None
     said: TokenFacts | None = None
-    read: Read | None = None  # storage that is there, and whose code cannot be replaced
+    read: Read | None = None  # storage that is there; what may replace a proxy's code is told apart
     notes: list[str] = field(default_factory=list)
     made: tuple[EvmEngine, CallOutcome] | None = None  # where the constructor ran, and how it ended
 
@@ -148,8 +148,7 @@ def fetch(request: ScreenRequest) -> ScreenedInput:
         node = Node(request.rpc_url, timeout_s=min(NODE_TIMEOUT_S, request.time_limit_s))
         state = ChainState(node, request.address, "latest" if request.block is None else request.block)
         contract = read_state(state, target_slots)
-        read = None if contract.proxies else state.number
-        return ScreenedInput(contract.code, "chain", state=state, contract=contract, read=read)
+        return ScreenedInput(contract.code, "chain", state=state, contract=contract, read=state.number)
     if request.creation is not None:
         return deployed(request.creation, request.chain_id or 1)
     return ScreenedInput(request.runtime or b"", "runtime")

@@ -12,6 +12,7 @@ from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.checks import run_checks
 from tarazy.screening.checks.base import Subject
 from tarazy.screening.model import Answer, Capability, Holder, HolderKind
+from tarazy.screening.simulation.holders import field_of
 
 NOBODY = Holder(HolderKind.NOBODY, "closed for good by the state at hand")
 
@@ -25,10 +26,14 @@ def closed_by_state(capabilities: dict[str, Capability], subject: Subject, read:
     if facts is subject.facts:
         return capabilities
     left = run_checks(replace(subject, facts=facts))
-    return {
-        name: shut(found) if found.answer is Answer.YES and left[name].answer is Answer.NO else found
-        for name, found in capabilities.items()
-    }
+    return {name: settled_by(found, left[name]) for name, found in capabilities.items()}
+
+
+def settled_by(found: Capability, left: Capability) -> Capability:
+    """Return an answer as the state leaves it: closed, with the holders that are left, or as it was."""
+    if left.answer is Answer.NO and found.answer is not Answer.NO:
+        return shut(found)
+    return left if left.answer is Answer.YES else found
 
 
 def shut(found: Capability) -> Capability:
@@ -45,7 +50,9 @@ def with_holders(
     A field that holds address zero, and that nobody else can write, leaves a power to nobody.
     """
     reading = Reading()
-    found = reading.attempt("the holders of powers", lambda: state.owner_fields(facts.layout.owners)) or {}
+    named = {place for each in capabilities.values() for holder in each.holders if (place := place_of(holder))}
+    fields = tuple(dict.fromkeys((*facts.layout.owners, *sorted(named))))
+    found = reading.attempt("the holders of powers", lambda: state.owner_fields(fields)) or {}
     holders: dict[str, Holder] = {}
     for (slot, offset), address in found.items():
         target = Field(slot, 0, 0, offset * 8, 160)
@@ -53,8 +60,14 @@ def with_holders(
         regained = any(where not in {h.where for h in writer.holders} for writer in facts.writers_of(target))
         kind = HolderKind.NOBODY if address is None and not regained else None
         holders[where] = Holder(kind or HolderKind.UNKNOWN, where, address or ("0x" + "0" * 40))
-    named = {name: with_addresses(capability, holders) for name, capability in capabilities.items()}
-    return named, tuple(reading.unknown)
+    addressed = {name: with_addresses(capability, holders) for name, capability in capabilities.items()}
+    return addressed, tuple(reading.unknown)
+
+
+def place_of(holder: Holder) -> tuple[int, int] | None:
+    """Return (slot, bytes from the right) of the stored address that names a holder, None for other holders."""
+    place = field_of(holder)
+    return (place[0], place[1] // 8) if place is not None else None
 
 
 def with_addresses(capability: Capability, known: dict[str, Holder]) -> Capability:

@@ -36,6 +36,7 @@ VERDICTS = {
 OUTCOMES = {
     "pass": '<path d="m3 8.4 3.2 3.2L13 4.8" class="line"/>',
     "fail": '<path d="m4 4 8 8m0-8-8 8" class="line"/>',
+    "weighs": '<path d="M8 1.8 15 14H1z" class="line"/><path d="M8 6v4M8 12v.1" class="line"/>',
     "unknown": ANSWERS["unknown"],
     "noted": '<circle cx="8" cy="8" r="2.4" class="solid"/>',
 }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tarazy.console.layout.words import words_of
+from tarazy.console.layout.words import short, words_of
+from tarazy.screening.wording import without_places
+
+LONG_ADDRESS = re.compile(r"\b0x[0-9a-f]{40}\b")
 
 # Powers in the groups and the order in which pages show them: (title, what the group asks, capabilities).
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -84,7 +88,7 @@ VERDICTS = {
     "malicious": "A criterion that stands for malice fails.",
     "unknown": "A criterion could not be answered, and unknown is never safe.",
 }
-OUTCOMES = {"fail": "fails", "unknown": "open", "noted": "noted", "pass": "passes"}
+OUTCOMES = {"fail": "fails", "weighs": "calls for caution", "unknown": "open", "noted": "noted", "pass": "passes"}
 STATES = {
     "synthetic": "Synthetic state: storage was made up from the code's layout. A refusal here means unknown.",
     "deployed": "Deployed from its creation code: the constructor ran, nobody has used it since.",
@@ -139,6 +143,11 @@ def holder_words(holder: Mapping[str, Any]) -> str:
     return HOLDERS.get(holder["kind"], words_of(holder["kind"]))
 
 
+def for_officers(text: str) -> str:
+    """Return a sentence without places of storage and code, its addresses short."""
+    return LONG_ADDRESS.sub(lambda match: short(match[0]), without_places(text))
+
+
 GLOBALS = {
     "EFFECTS": EFFECTS,
     "HOLDERS": HOLDERS,
@@ -148,4 +157,4 @@ GLOBALS = {
     "STATES": STATES,
     "VERDICTS": VERDICTS,
 }
-FILTERS: Mapping[str, Callable[..., Any]] = {"holder": holder_words, "title_of": title_of}
+FILTERS: Mapping[str, Callable[..., Any]] = {"holder": holder_words, "plain": for_officers, "title_of": title_of}

@@ -105,7 +105,16 @@ def kinds(capability: Capability) -> set[HolderKind]:
 
 def name_holders(capability: Capability) -> str:
     """Return the holders of a power in words, with where they stand and their address where it is known."""
-    return " or ".join(name_holder(holder) for holder in capability.holders) or HOLDER_WORDS[HolderKind.UNKNOWN]
+    named = dict.fromkeys(name_holder(holder) for holder in one_each(capability.holders))
+    return " or ".join(named) or HOLDER_WORDS[HolderKind.UNKNOWN]
+
+
+def one_each(holders: tuple[Holder, ...]) -> list[Holder]:
+    """Return holders with the same account named once."""
+    found: dict[tuple[HolderKind, str], Holder] = {}
+    for holder in holders:
+        found.setdefault((holder.kind, holder.address or holder.where), holder)
+    return list(found.values())
 
 
 def name_holder(holder: Holder) -> str:

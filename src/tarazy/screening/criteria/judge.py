@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from tarazy.screening.criteria.advice import deciding, next_step
 from tarazy.screening.criteria.case import Case, Criterion
@@ -18,6 +19,7 @@ from tarazy.screening.criteria.catalogue import CATALOGUE
 from tarazy.screening.criteria.edition import Criteria
 from tarazy.screening.criteria.waivers import Waiver
 from tarazy.screening.model import Answer, Finding, Report, Verdict
+from tarazy.screening.wording import without_places
 
 WORDS = ("clear", "caution", "malicious")
 RANK = {"info": 0, "caution": 1, "malicious": 2}
@@ -28,12 +30,17 @@ def judge(report: Report, criteria: Criteria, waivers: Sequence[Waiver] = ()) ->
     case = Case(report, criteria)
     day = datetime.date.fromisoformat(report.screened_at[:10])
     findings = tuple(
-        waive(case, find(case, criterion), [w for w in waivers if w.covers(report, criterion.name, day)])
+        waive(case, plain(find(case, criterion)), [w for w in waivers if w.covers(report, criterion.name, day)])
         for criterion in CATALOGUE.values()
     )
     word, date = word_of(findings), criteria.applies_from.isoformat()
     decisive = tuple(finding.criterion for finding in deciding(findings))
     return Verdict(word, criteria.name, date, findings, next_step(word, findings), decisive)
+
+
+def plain(finding: Finding) -> Finding:
+    """Return a finding in an officer's words."""
+    return replace(finding, text=without_places(finding.text))
 
 
 def judge_all(report: Report, several: Iterable[Criteria], waivers: Sequence[Waiver] = ()) -> tuple[Verdict, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tarazy.screening.criteria.case import BURNT, Case, Criterion, kinds, name_holders
 from tarazy.screening.model import Answer, Capability, Finding, HolderKind
 
@@ -38,6 +40,9 @@ PRIVILEGES = {
 # Shown, not weighed, unless a file says otherwise: frequent in honest tokens, or judged elsewhere: a fee by the taxes
 # that were measured, the destruction of others' tokens as leak.
 NOTED = ("burn", "fee", "size_cap", "external_call")
+FUNCTIONS_MAX = 2
+GETTER = re.compile(r"the caller must be (\w+)\(\)")
+WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")
 # What the code does to everybody by itself; there, that nobody holds it is no relief.
 WITHOUT_HOLDER = ("fee", "cooldown", "size_cap", "external_call", "limit", "cannot_buy", "cannot_sell_all", "gas_abuse")
 
@@ -67,9 +72,29 @@ def describe(capability: Capability, criterion: Criterion) -> str:
     """Name the holder, the guard and the bound of a privilege."""
     if capability.name in WITHOUT_HOLDER and kinds(capability) <= {HolderKind.NOBODY, HolderKind.UNKNOWN}:
         return f"the code itself can {what(criterion)}. {capability.reason}"
-    guard = f"; guard: {capability.guard}" if capability.guard else ""
+    named = GETTER.fullmatch(capability.guard or "") is not None and kinds(capability) == {HolderKind.OWNER}
+    guard = f"; guard: {capability.guard}" if capability.guard and not named else ""
     bound = f"; bound: {capability.bound}" if capability.bound else "; no bound was found"
-    return f"{name_holders(capability)} can {what(criterion)}{guard}{bound}. {capability.reason}"
+    return f"{who(capability)} can {what(criterion)}{through(capability)}{guard}{bound}"
+
+
+def who(capability: Capability) -> str:
+    """Return the holders in words; one account that a view names is called as the view calls it."""
+    getter = GETTER.fullmatch(capability.guard or "")
+    if getter is None or kinds(capability) != {HolderKind.OWNER}:
+        return name_holders(capability)
+    role = " ".join(part.lower() for part in WORDS.findall(getter[1]))
+    addresses = dict.fromkeys(holder.address for holder in capability.holders if holder.address)
+    return f"the {role}" + (f" ({', '.join(addresses)})" if addresses else "")
+
+
+def through(capability: Capability) -> str:
+    """Return the functions by which it is done, the first two."""
+    read = [piece for piece in capability.evidence if piece.kind == "code"] or capability.evidence
+    named = dict.fromkeys(piece.signature or piece.selector for piece in read)
+    functions = [name for name in named if name]
+    more = f" and {len(functions) - FUNCTIONS_MAX} more" if len(functions) > FUNCTIONS_MAX else ""
+    return f" by {', '.join(functions[:FUNCTIONS_MAX])}{more}" if functions else ""
 
 
 def idle(case: Case, capability: Capability) -> str | None:
