@@ -24,6 +24,7 @@ OPERATING_ERRORS = (
     ("tarazy.chains.evm.errors", "OwnContractError"),
     ("tarazy.platform.config.errors", "ConfigError"),
     ("tarazy.platform.documents.errors", "DocumentError"),
+    ("tarazy.rulebook.errors", "RulebookError"),
     ("tarazy.screening.criteria.errors", "CriteriaError"),
     ("tarazy.screening.dossier", "DossierError"),
     ("tarazy.screening.identity.identifiers", "IdentifierError"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import NamedTuple
 from tarazy.rulebook.case import RuleCase
 from tarazy.rulebook.errors import MissingEvidenceError, RulebookError
 from tarazy.rulebook.facts import FactSet
-from tarazy.rulebook.provisions import provisions
+from tarazy.rulebook.provisions import NOT_YET, provisions
 from tarazy.rulebook.rule import Rule, RuleCheck
 from tarazy.rulebook.toml_files import check_fields, read_toml
 from tarazy.rulebook.values import DatedValues, load_values
@@ -29,6 +30,24 @@ class LoadedRule(NamedTuple):
     rule: Rule
     check: RuleCheck
     values: DatedValues
+
+    @property
+    def asks(self) -> str:
+        """Return what the rule asks: the sentence at the head of its file."""
+        return " ".join((sys.modules[self.check.__module__].__doc__ or "").split())
+
+    def standing(self, day: date) -> str:
+        """Return what the rule is on a day.
+
+        `enacted`: binding text was seen, and with it every number that counts. `enacted_with_default`: the text was
+        seen, a number of it is ours or nobody's. `proposal`, `expected`, else `default`: no binding text was seen.
+        """
+        if not self.rule.is_law:
+            stages = {row.stage for row in self.rule.rows()} & set(NOT_YET)
+            return min(stages, default="default")
+        begun = [row for row in self.values.rows if row.begins <= day]
+        newest = {row.key: row.status for row in begun}
+        return "enacted" if set(newest.values()) <= {"enacted"} else "enacted_with_default"
 
     def decide(self, facts: FactSet, asof: date) -> RuleVerdict:
         """Return the rule's answer on a day, with the trace of what it read.

@@ -22,6 +22,7 @@ class JudgedRule(NamedTuple):
     loaded: LoadedRule
     verdict: RuleVerdict
     excused_by: str = ""
+    standing: str = ""
 
     def plain(self) -> dict[str, Any]:
         """Return it for programs."""
@@ -32,7 +33,7 @@ class JudgedRule(NamedTuple):
             "subject": rule.subject,
             "outcome": str(verdict.outcome),
             "because": verdict.because,
-            "standing": rule.standing,
+            "standing": self.standing,
             "form": str(rule.form),
             "provisions": list(rule.provisions),
             "excused_by": self.excused_by,
@@ -84,7 +85,7 @@ def judge(regime: str, facts: FactSet, asof: date) -> list[JudgedRule]:
     Raises: RuleConflictError, RuleGapError.
     """
     rules = in_force(regime, asof)
-    found = {each.id: JudgedRule(each, each.decide(facts, asof)) for each in rules}
+    found = {each.id: JudgedRule(each, each.decide(facts, asof), standing=each.standing(asof)) for each in rules}
     for each in rules:
         if not each.rule.overrides:
             continue

@@ -18,6 +18,9 @@ FOLDER = Path(__file__).with_name("provisions")
 SEEN = ("full", "excerpt", "secondary", "title", "sister", "analog", "memory", "none")
 BINDING = frozenset({"full", "excerpt", "secondary"})
 MACHINE = ("yes", "partly", "attestation")
+# What a text is; a proposal and what is only expected bind nobody.
+STAGES = ("enacted", "guidance", "superseded", "proposal", "expected")
+NOT_YET = ("proposal", "expected")
 FIELDS = {"id": str, "corpus": str, "segment": str, "machine": str, "seen": str, "sources": list, "row_sha256": str}
 
 
@@ -32,6 +35,7 @@ class Provision(NamedTuple):
     sources: tuple[str, ...]
     row_sha256: str
     regime: str
+    stage: str = "enacted"
 
     @property
     def key(self) -> str:
@@ -40,8 +44,8 @@ class Provision(NamedTuple):
 
     @property
     def is_seen(self) -> bool:
-        """Say whether anything of the binding text was seen, at least through somebody who cites it."""
-        return self.seen in BINDING
+        """Say whether anything of a binding text was seen, at least through somebody who cites it."""
+        return self.seen in BINDING and self.stage not in NOT_YET
 
 
 class Citation(NamedTuple):
@@ -88,10 +92,10 @@ def provisions(regime: str | None = None) -> dict[str, Provision]:
 
 
 def _provision(where: str, row: dict[str, Any], regime: str) -> Provision:
-    check_fields(where, row, FIELDS, {"regime": str})
-    for field, known in (("seen", SEEN), ("machine", MACHINE)):
-        if row[field] not in known:
-            raise RulebookError(where, expected=f"{field} to be one of {', '.join(known)}", found=repr(row[field]))
+    check_fields(where, row, FIELDS, {"regime": str, "stage": str})
+    for field, known in (("seen", SEEN), ("machine", MACHINE), ("stage", STAGES)):
+        if row.get(field, known[0]) not in known:
+            raise RulebookError(where, expected=f"{field} to be one of {', '.join(known)}", found=repr(row[field])[:60])
     if row["corpus"] not in corpora():
         raise RulebookError(where, expected="a code of provisions/corpora.toml", found=repr(row["corpus"])[:60])
     unknown = [mark for mark in row["sources"] if mark not in sources()]

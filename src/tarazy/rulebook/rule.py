@@ -65,8 +65,3 @@ class Rule(NamedTuple):
     def is_law(self) -> bool:
         """Say whether binding text of it was seen; else it is a default of the design, or of a neighbouring text."""
         return any(row.is_seen for row in self.rows())
-
-    @property
-    def standing(self) -> str:
-        """Return `enacted` where binding text was seen, else `default`."""
-        return "enacted" if self.is_law else "default"

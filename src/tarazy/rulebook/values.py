@@ -127,7 +127,8 @@ def _check_words(where: str, row: dict[str, Any]) -> None:
         raise RulebookError(where, expected="a value, or the status unset and none", found=f"status {row['status']}")
     if not row["unit"].strip():
         raise RulebookError(where, expected="a unit", found="a threshold without one", action="Name what it counts")
-    if row["status"] == "enacted" and row["grade"] not in BINDING:
+    is_seen = row["grade"] in BINDING and provisions()[row["citation"]].is_seen
+    if row["status"] == "enacted" and not is_seen:
         action = "Call it a default until the text is seen"
         raise RulebookError(where, expected="a text that was seen", found=f"grade {row['grade']}", action=action)
 
