@@ -19,12 +19,17 @@ OPERATING_ERRORS = (
     ("tarazy.facility.projections.errors", "ProjectionError"),
     ("tarazy.facility.sequencer.errors", "SequencerError"),
     ("tarazy.journal.errors", "JournalError"),
+    ("tarazy.oversight.solvency.errors", "SolvencyError"),
     ("tarazy.chains.evm.code", "CodeError"),
     ("tarazy.chains.evm.errors", "ChainError"),
     ("tarazy.chains.evm.errors", "OwnContractError"),
     ("tarazy.platform.config.errors", "ConfigError"),
     ("tarazy.platform.documents.errors", "DocumentError"),
+<<<<<<< HEAD
     ("tarazy.rulebook.errors", "RulebookError"),
+=======
+    ("tarazy.oversight.listing.errors", "ListingFileError"),
+>>>>>>> next
     ("tarazy.screening.criteria.errors", "CriteriaError"),
     ("tarazy.screening.dossier", "DossierError"),
     ("tarazy.screening.identity.identifiers", "IdentifierError"),

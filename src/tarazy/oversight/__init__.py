@@ -1,1 +1,1 @@
-"""Oversight: what both houses, facility and authority, read of a facility's record to judge it."""
+"""What both houses need to watch a venue and its assets: the facility's desks and the authority run the same code."""
