@@ -45,7 +45,8 @@ MAY_DEPEND = {
     },
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
-    "oversight": {"numpy"},
+    "oversight": {"numpy", "pyarrow"},
+    "rulebook": set(),
     "facility": {
         *("alembic", "cryptography", "defusedxml", "fastapi", "nats", "numpy", "sqlalchemy", "starlette"),
         "tarazy_core",

@@ -25,11 +25,8 @@ OPERATING_ERRORS = (
     ("tarazy.chains.evm.errors", "OwnContractError"),
     ("tarazy.platform.config.errors", "ConfigError"),
     ("tarazy.platform.documents.errors", "DocumentError"),
-<<<<<<< HEAD
     ("tarazy.rulebook.errors", "RulebookError"),
-=======
     ("tarazy.oversight.listing.errors", "ListingFileError"),
->>>>>>> next
     ("tarazy.screening.criteria.errors", "CriteriaError"),
     ("tarazy.screening.dossier", "DossierError"),
     ("tarazy.screening.identity.identifiers", "IdentifierError"),
