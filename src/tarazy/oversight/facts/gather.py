@@ -2,7 +2,8 @@
 
 The engine is handed in, so that the fastest one that is there does the replay. Every hash of the record is checked
 while it is read and every digest compared, so a fact from here follows from the record or is not there. With
-`until_ns` the replay ends before the first frame that begins later: the record as it was then.
+`until_ns` the replay ends before the first frame that begins later: the record as it was then. A record without a
+command until then says nothing, and gives no fact.
 """
 
 from __future__ import annotations
@@ -65,8 +66,8 @@ def gather(
                     progress(pass_.commands)
     except ReplayDivergedError:
         replays = False
-    facts = FactSet([_replay_fact(pass_, replays)])
-    if replays:
+    facts = FactSet([_replay_fact(pass_, replays)] if pass_.commands else ())
+    if replays and pass_.commands:
         for fact in facts_of(pass_, state_of(engine)):
             facts.add(fact)
     return GatheredRecord(facts, pass_.counts, pass_.commands, pass_.last_ns)
