@@ -46,7 +46,8 @@ MAY_DEPEND = {
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
     "facility": {
-        *("alembic", "cryptography", "defusedxml", "fastapi", "nats", "numpy", "sqlalchemy", "starlette"),
+        *("alembic", "cryptography", "defusedxml", "fastapi", "lxml", "nats", "numpy", "schwifty", "sqlalchemy"),
+        "starlette",
         "tarazy_core",
     },
     "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "starlette"},

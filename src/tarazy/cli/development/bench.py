@@ -27,6 +27,7 @@ NAMES = (
     "gateway",
     "screening",
     "screening-service",
+    "bank",
 )
 FOLDER = Path(__file__).resolve().parents[4] / "bench"
 
