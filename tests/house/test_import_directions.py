@@ -45,6 +45,7 @@ MAY_DEPEND = {
     },
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
+    "oversight": {"numpy"},
     "facility": {
         *("alembic", "cryptography", "defusedxml", "fastapi", "lxml", "nats", "numpy", "schwifty", "sqlalchemy"),
         "starlette",
