@@ -47,7 +47,11 @@ MAY_DEPEND = {
     "issuance": {"eth_abi"},
     "oversight": {"numpy"},
     "facility": {
+<<<<<<< HEAD
         *("alembic", "cryptography", "defusedxml", "fastapi", "lxml", "nats", "numpy", "schwifty", "sqlalchemy"),
+=======
+        *("alembic", "cryptography", "defusedxml", "fastapi", "fpdf", "nats", "numpy", "pyarrow", "sqlalchemy"),
+>>>>>>> next
         "starlette",
         "tarazy_core",
     },
@@ -131,6 +135,7 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
     users = {module for module, others in imports().items() if "platform.storage.sql" in others}
     assert users == {
         "facility.accounts.api_keys",
+        "facility.accounts.destinations",
         "facility.accounts.register",
         "platform.access.keys",
         "screening.service.store",
