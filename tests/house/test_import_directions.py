@@ -47,11 +47,8 @@ MAY_DEPEND = {
     "issuance": {"eth_abi"},
     "oversight": {"numpy"},
     "facility": {
-<<<<<<< HEAD
-        *("alembic", "cryptography", "defusedxml", "fastapi", "lxml", "nats", "numpy", "schwifty", "sqlalchemy"),
-=======
-        *("alembic", "cryptography", "defusedxml", "fastapi", "fpdf", "nats", "numpy", "pyarrow", "sqlalchemy"),
->>>>>>> next
+        *("alembic", "cryptography", "defusedxml", "fastapi", "fpdf", "lxml", "nats", "numpy", "pyarrow", "schwifty"),
+        "sqlalchemy",
         "starlette",
         "tarazy_core",
     },
