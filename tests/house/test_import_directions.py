@@ -29,7 +29,7 @@ MAY_DEPEND = {
     "spec": set(),
     "journal": {"cryptography", "numpy", "pyarrow"},
     "platform": {"cryptography", "fastapi", "granian", "pydantic", "pydantic_core", "starlette", "uvloop"},
-    "chains": {"Crypto", "eth_abi"},
+    "chains": {"Crypto", "eth_abi", "rlp"},
     "screening": {
         "cryptography",
         "eth",
