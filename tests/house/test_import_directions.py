@@ -48,7 +48,8 @@ MAY_DEPEND = {
     "oversight": {"numpy", "pyarrow"},
     "rulebook": set(),
     "facility": {
-        *("alembic", "cryptography", "defusedxml", "fastapi", "fpdf", "nats", "numpy", "pyarrow", "sqlalchemy"),
+        *("alembic", "cryptography", "defusedxml", "fastapi", "fpdf", "lxml", "nats", "numpy", "pyarrow", "schwifty"),
+        "sqlalchemy",
         "starlette",
         "tarazy_core",
     },

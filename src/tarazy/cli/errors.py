@@ -15,6 +15,7 @@ OPERATING_ERRORS = (
     ("tarazy.market_data.errors", "FlowFileError"),
     ("tarazy.market_data.errors", "FlowRefusedError"),
     ("tarazy.facility.accounts.errors", "AccountsError"),
+    ("tarazy.facility.banking.errors", "BankingError"),
     ("tarazy.facility.officers.errors", "OfficersError"),
     ("tarazy.facility.projections.errors", "ProjectionError"),
     ("tarazy.facility.sequencer.errors", "SequencerError"),

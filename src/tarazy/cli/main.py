@@ -66,6 +66,7 @@ VERBS: dict[str, Verb] = {
     ),
     "officer": Verb("facility.officer", "officers' keys, and who the officers of a facility are"),
     "instruct": Verb("facility.instruct", "signed instructions: draft, show, sign, serve, submit, status", "facility"),
+    "bank": Verb("bank.bank", "bank rails: statements of banks read and checked", "facility"),
     "documents": Verb("documents.documents", "documents by hash beside a record: add, show, list, retain, delete"),
     "config": Verb("config.config", "the one configuration file of a house: check, show", "facility"),
     "screen": Verb(
