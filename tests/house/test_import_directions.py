@@ -47,10 +47,10 @@ MAY_DEPEND = {
     "issuance": {"eth_abi"},
     "facility": {
         *("alembic", "cryptography", "defusedxml", "fastapi", "nats", "numpy", "sqlalchemy", "starlette"),
-        "tarazy_core",
+        *("argon2", "pyotp", "tarazy_core", "webauthn"),
     },
-    "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "starlette"},
-    "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "rich", "starlette", "tarazy_core"},
+    "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "segno", "starlette"},
+    "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "pyotp", "rich", "starlette", "tarazy_core"},
 }
 
 
