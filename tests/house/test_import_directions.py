@@ -129,6 +129,7 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
     users = {module for module, others in imports().items() if "platform.storage.sql" in others}
     assert users == {
         "facility.accounts.api_keys",
+        "facility.accounts.logins.users",
         "facility.accounts.register",
         "platform.access.keys",
         "screening.service.store",

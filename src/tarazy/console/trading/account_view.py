@@ -6,6 +6,7 @@ from typing import Any
 
 from tarazy.console.trading.desk import TradingDesk
 from tarazy.console.trading.refusal_words import trimmed
+from tarazy.domain.records import OrderType
 from tarazy.facility.gateway.account_reads import TradeRow
 from tarazy.facility.gateway.dialect.decimals import text_of
 from tarazy.facility.gateway.dialect.names import FORCE_WORDS, SIDE_WORDS, TYPE_WORDS
@@ -40,6 +41,7 @@ def order_row(view: OrderView, held: str = "") -> dict[str, Any]:
         "market": symbol.name,
         "side": SIDE_WORDS[view.side],
         "type": TYPE_WORDS[view.order_type],
+        "kind": OrderType(view.order_type).name.replace("_", " "),
         "time_in_force": FORCE_WORDS[view.time_in_force],
         "price": trimmed(symbol.price(view.price_ticks)) if view.price_ticks else "",
         "full_price": symbol.price(view.price_ticks),

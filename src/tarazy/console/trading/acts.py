@@ -39,7 +39,11 @@ ENDPOINT_OF = {
 
 
 async def act(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Response:
-    """Do one act and answer in JSON; a refusal says in words why, by which rule, and what to do."""
+    """Do one act and answer in JSON; a refusal says in words why, by which rule, and what to do.
+
+    A refusal is an answer like others, with `refused` and the status that programs get: a browser would note another
+    status as a fault of the page.
+    """
     name = asked.path["act"]
     values = {key: value.strip() for key, value in asked.form.fields.items() if key not in OWN_FIELDS}
     symbol = desk.symbol(values.get("symbol", ""))
@@ -55,7 +59,7 @@ async def act(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Response:
             plain = await answered_for_person(endpoint_of(name), request)
     except DialectError as error:
         words = refusal_words(visit, error, symbol, values.get("side", ""))
-        return json_answer({**error.plain(), "words": words}, error.status)
+        return json_answer({**error.plain(), "words": words, "refused": True, "status": error.status})
     return json_answer(plain)
 
 

@@ -15,7 +15,8 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "messages"
 ENGLISH, RUSSIAN, KAZAKH = "en", "ru", "kk"
-LANGUAGES = {ENGLISH: "English", RUSSIAN: "Русский", KAZAKH: "Қазақша"}
+NAMES = {ENGLISH: "English", RUSSIAN: "Русский", KAZAKH: "Қазақша"}
+LANGUAGES = {code: name for code, name in NAMES.items() if code == ENGLISH or (FOLDER / f"{code}.toml").exists()}
 MADE_BY_MACHINE = frozenset({RUSSIAN, KAZAKH})
 
 Translate = Callable[..., str]

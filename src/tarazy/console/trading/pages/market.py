@@ -22,7 +22,7 @@ LEVELS = 12
 SCRIPT_TEXTS = (
     "Accepted",
     "Asking what became of the order {name}.",
-    "Auction: orders gather and wait for one price",
+    "Auction: orders wait and trade at one price",
     "Average price {price}",
     "Cancel all your open orders in this market?",
     "Canceled",
@@ -36,7 +36,7 @@ SCRIPT_TEXTS = (
     "Live",
     "No connection. What you see is {seconds} s old.",
     "Not refused; the engine decides",
-    "Pre-open: orders gather, nothing trades yet",
+    "Pre-open: orders wait, nothing trades yet",
     "Rests in the book: {quantity}",
     "Rule",
     "Send it again",
@@ -134,10 +134,10 @@ def day_of(desk: TradingDesk, symbol: Symbol) -> dict[str, str]:
     """Return the last 24 hours of a market."""
     candle = desk.feeds.views.ticker(symbol).candle
     last = desk.feeds.views.last_trade(symbol.market_id)
-    if candle is None:
+    if candle is None or last is None:
         return {"last": "", "change": "", "high": "", "low": "", "volume": ""}
     return {
-        "last": symbol.price(last.price_ticks if last else candle.close_ticks),
+        "last": symbol.price(last.price_ticks),
         "change": percent_text(candle.close_ticks - candle.open_ticks, candle.open_ticks),
         "high": symbol.price(candle.high_ticks),
         "low": symbol.price(candle.low_ticks),

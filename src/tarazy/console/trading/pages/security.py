@@ -75,7 +75,7 @@ def second_factor_page(desk: TradingDesk, visit: Visit, refusal: RefusedError | 
         "wrong": in_words(visit, refusal) if refusal is not None else "",
         "has_passkeys": not is_number(visit.place.name),
     }
-    view = {"picture": Markup(picture.svg_inline(scale=4, border=2, light="#fff", dark="#000"))}
+    view = {"picture": Markup(picture.svg_inline(scale=4, border=2, light="white", dark="black"))}
     status = refusal.reason.status if refusal else 200
     return Page("second_factor.html", visit.words("Second factor"), data, view, status=status)
 

@@ -19,6 +19,12 @@ const Decimals = {
     const places = Decimals.places(Decimals.trimmed(step));
     return Decimals.text(Decimals.units(text, places), places);
   },
+  // A quantity with at most five places, as columns have room for; one that is smaller keeps all of them.
+  brief(text, step) {
+    const places = Math.min(Decimals.places(Decimals.trimmed(step)), 5);
+    const units = Decimals.units(text, places);
+    return units === 0n ? Decimals.trimmed(text) : Decimals.text(units, places);
+  },
   // The next multiple of the step, up or down, never below one step.
   stepped(text, step, direction) {
     const places = Decimals.places(step);

@@ -46,6 +46,7 @@ class OrderEntry {
       const field = this.field(name);
       if (!field.closest("[data-for]").hidden) values[name] = field.value.trim();
     }
+    if (values.type === "POST_ONLY") values.type = "LIMIT_MAKER"; // what the dialect calls it
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.replace(",", ".")]));
   }
 
@@ -58,7 +59,7 @@ class OrderEntry {
     try {
       const answer = await this.act("preview", values);
       const plain = await answer.json();
-      if (number === this.asked) answer.ok ? this.show(plain) : this.showRefusal(plain);
+      if (number === this.asked) plain.refused || !answer.ok ? this.showRefusal(plain) : this.show(plain);
     } catch { /* the next change asks again */ }
   }
 
@@ -79,7 +80,7 @@ class OrderEntry {
 
   show(plain) {
     const { base, quote } = this.terms;
-    const some = (text) => !/^[0.]*$/.test(text);
+    const some = (text) => !plain.refusal && !/^[0.]*$/.test(text);
     const trimmed = Decimals.trimmed;
     this.lines(
       [this.texts("Holds {amount}; then {after} is available", { amount: `${trimmed(plain.hold)} ${plain.asset}`, after: `${trimmed(plain.availableAfter)} ${plain.asset}` })],
@@ -151,9 +152,9 @@ class OrderEntry {
     try {
       const answer = await this.act("order", { ...values, newOrderRespType: "RESULT" });
       const plain = await answer.json();
-      if (answer.ok) return this.settled(plain);
-      if (answer.status === 401) return this.unknown(values);
-      if (answer.status < 500 || plain.code === -1008) return this.refused(plain);
+      if (answer.ok && !plain.refused) return this.settled(plain);
+      if (plain.refused && plain.code !== -1007) return this.refused(plain);
+      if (answer.status === 403) return this.refused(plain); // the form's token is of another server: nothing was sent on
       return this.unknown(values);
     } catch {
       return this.unknown(values);
@@ -175,7 +176,7 @@ class OrderEntry {
     try {
       const answer = await this.act("find", { origClientOrderId: values.newClientOrderId });
       const plain = await answer.json();
-      if (answer.ok) return this.settled(plain);
+      if (answer.ok && !plain.refused) return this.settled(plain);
       if (plain.code === -2013) return this.missing(values);
     } catch { /* still no connection */ }
     this.again = setTimeout(() => this.find(), 1500);

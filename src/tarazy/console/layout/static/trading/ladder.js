@@ -40,8 +40,8 @@ class Ladder {
     }
     levels.forEach(([price, quantity], at) => {
       const row = body.rows[side === "asks" ? levels.length - 1 - at : at];
-      const sum = Decimals.shown(Decimals.text(sums[at], places), this.terms.step);
-      const texts = [Decimals.shown(price, this.terms.tick), Decimals.shown(quantity, this.terms.step), sum];
+      const sum = Decimals.brief(Decimals.text(sums[at], places), this.terms.step);
+      const texts = [Decimals.shown(price, this.terms.tick), Decimals.brief(quantity, this.terms.step), sum];
       texts.forEach((text, cell) => { if (row.cells[cell].textContent !== text) row.cells[cell].textContent = text; });
       row.dataset.price = price;
       row.style.backgroundSize = `${Number((sums[at] * 1000n) / most) / 10}% 100%`;

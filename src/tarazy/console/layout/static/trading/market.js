@@ -116,8 +116,8 @@ class TradingPage {
   showState(state) {
     const [kind, text] = {
       continuous: ["good", "Trading"],
-      auction: ["wait", "Auction: orders gather and wait for one price"],
-      pre_open: ["wait", "Pre-open: orders gather, nothing trades yet"],
+      auction: ["wait", "Auction: orders wait and trade at one price"],
+      pre_open: ["wait", "Pre-open: orders wait, nothing trades yet"],
       halted: ["bad", "Halted: only cancels are taken"],
       closed: ["bad", "Closed: no orders are taken"],
     }[state] ?? ["bad", state];
@@ -140,6 +140,7 @@ class TradingPage {
   }
 
   showDay(day) {
+    if (day.n === 0) return; // nothing traded in the window
     const set = (id, text) => { document.getElementById(id).textContent = text; };
     set("day-change", `${day.P} %`);
     set("day-high", Decimals.shown(day.h, this.terms.tick));
@@ -204,7 +205,7 @@ class TradingPage {
     try {
       const answer = await asked;
       const plain = await answer.json();
-      if (answer.ok) this.entry.tell("good", this.texts(done), "");
+      if (answer.ok && !plain.refused) this.entry.tell("good", this.texts(done), "");
       else this.entry.tellRefusal(plain.data?.cancelResponse?.code ? { ...plain, msg: plain.data.cancelResponse.msg } : plain);
     } catch {
       this.entry.tell("wait", this.texts("No connection. What you see is {seconds} s old.", { seconds: Math.floor(this.stream.silentFor()) }), "");

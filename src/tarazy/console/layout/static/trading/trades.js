@@ -26,7 +26,7 @@ class TradeList {
     const side = this.texts(trade.m ? "sell" : "buy");
     const price = Decimals.shown(trade.p, this.terms.tick);
     const time = new Date(trade.T).toISOString().slice(11, 19);
-    for (const text of [`${trade.m ? "▼" : "▲"} ${price}`, Decimals.shown(trade.q, this.terms.step), time])
+    for (const text of [`${trade.m ? "▼" : "▲"} ${price}`, Decimals.brief(trade.q, this.terms.step), time])
       row.insertCell().textContent = text;
     row.cells[0].className = trade.m ? "down" : "up";
     row.title = side;
