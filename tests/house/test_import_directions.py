@@ -29,7 +29,7 @@ MAY_DEPEND = {
     "spec": set(),
     "journal": {"cryptography", "numpy", "pyarrow"},
     "platform": {"cryptography", "fastapi", "granian", "pydantic", "pydantic_core", "starlette", "uvloop"},
-    "chains": {"Crypto", "eth_abi"},
+    "chains": {"Crypto", "eth_abi", "rlp"},
     "screening": {
         "cryptography",
         "eth",
@@ -45,9 +45,10 @@ MAY_DEPEND = {
     },
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
+    "oversight": {"numpy"},
     "facility": {
-        *("alembic", "cryptography", "defusedxml", "fastapi", "nats", "numpy", "sqlalchemy", "starlette"),
-        *("argon2", "pyotp", "tarazy_core", "webauthn"),
+        *("alembic", "cryptography", "defusedxml", "fastapi", "fpdf", "nats", "numpy", "pyarrow", "sqlalchemy"),
+        *("argon2", "pyotp", "starlette", "tarazy_core", "webauthn"),
     },
     "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "segno", "starlette"},
     "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "pyotp", "rich", "starlette", "tarazy_core"},
@@ -129,6 +130,7 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
     users = {module for module, others in imports().items() if "platform.storage.sql" in others}
     assert users == {
         "facility.accounts.api_keys",
+        "facility.accounts.destinations",
         "facility.accounts.logins.users",
         "facility.accounts.register",
         "platform.access.keys",
