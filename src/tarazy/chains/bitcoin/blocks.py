@@ -64,8 +64,8 @@ def read_transactions(raw: bytes) -> tuple[tuple[str, Transaction], ...]:
         found = tuple(Transaction.read_from(stream) for _ in range(count))
     except (IndexError, struct.error, RuntimeError) as error:
         raise ValueError(f"expected whole transactions, found {type(error).__name__}") from error
-    if stream.read(1):
-        raise ValueError("expected nothing behind the last transaction, found more bytes")
+    if compact.to_bytes(count) + b"".join(each.serialize() for each in found) != raw:
+        raise ValueError("expected the transactions and nothing else, found bytes missing or more")
     return tuple((each.txid().hex(), each) for each in found)
 
 
