@@ -40,7 +40,8 @@ class Arrival(NamedTuple):
     `output` names it within its transaction, the same wherever that is mined: the output's index (Bitcoin), the log's
     place among the transaction's logs (token), 0 for the transaction's own value, and the place of the call in the trace
     from `TRACED` on for what a contract passed on. `is_exact` is false where the balance of the address grew by less
-    than the log says (a token that keeps a fee): `amount_minor` is what arrived.
+    than the log says (a token that keeps a fee): `amount_minor` is what arrived. `senders` are the addresses that paid,
+    as far as the transaction itself tells them.
     """
 
     transaction: str
@@ -49,6 +50,7 @@ class Arrival(NamedTuple):
     address: str
     amount_minor: int
     is_exact: bool = True
+    senders: tuple[str, ...] = ()
 
 
 TRACED = 1 << 20

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from embit import script as scripts
+from embit.ec import PublicKey
 from embit.networks import NETWORKS
 from embit.script import Script, address_to_scriptpubkey
 
@@ -57,3 +59,15 @@ def address_of(script: bytes, network: str) -> str | None:
     except ValueError:
         return None
     return found
+
+
+def senders_of(transaction: Any, network: str) -> tuple[str, ...]:
+    """Return the addresses that paid a transaction, as far as its witnesses tell them: of one key, or of a script."""
+    found = []
+    for each in transaction.vin:
+        items = each.witness.items if each.witness else []
+        if len(items) == 2 and len(items[1]) == 33 and items[1][0] in (2, 3):
+            found.append(scripts.p2wpkh(PublicKey.parse(items[1])).address(network_of(network)))
+        elif len(items) > 2 and not each.script_sig.data:
+            found.append(scripts.p2wsh(Script(items[-1])).address(network_of(network)))
+    return tuple(sorted(set(found)))

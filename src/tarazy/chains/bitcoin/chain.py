@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from tarazy.chains.adapter import NATIVE, Arrival, BlockChanges, BlockReference, Mined, agreed
-from tarazy.chains.bitcoin.addresses import CHAINS, network_of, script_of
+from tarazy.chains.bitcoin.addresses import CHAINS, network_of, script_of, senders_of
 from tarazy.chains.bitcoin.blocks import BitcoinBlock
 from tarazy.chains.bitcoin.node import BitcoinNode
 from tarazy.chains.evm.errors import NodeInconsistentError
@@ -57,7 +57,8 @@ class BitcoinChain:
             for place, output in enumerate(transaction.vout):
                 address = by_script.get(output.script_pubkey.data)
                 if address is not None and output.value > 0:
-                    arrivals.append(Arrival(txid, place, NATIVE, address, output.value))
+                    senders = senders_of(transaction, self.network)
+                    arrivals.append(Arrival(txid, place, NATIVE, address, output.value, True, senders))
             for each in transaction.vin:
                 outpoint = (each.txid.hex(), each.vout)
                 if outpoint in outputs:

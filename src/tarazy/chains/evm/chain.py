@@ -92,7 +92,7 @@ class EvmChain:
             return
         for each in found.transactions:
             if each.to in addresses and each.value_wei and self._succeeded(node, each.hash, block):
-                yield Arrival(each.hash, 0, NATIVE, each.to, each.value_wei)
+                yield Arrival(each.hash, 0, NATIVE, each.to, each.value_wei, True, (each.sender,))
 
     def _succeeded(self, node: Node, transaction: str, block: BlockReference) -> bool:
         receipt = node.receipt(transaction)
@@ -107,9 +107,9 @@ class EvmChain:
             trace = values.fields(each, "a trace")
             transaction = values.hash32(trace.get("txHash"))
             for place, call in enumerate(lasting_calls(values.fields(trace.get("result"), "a call"))):
-                to, value = call
+                sender, to, value = call
                 if to in addresses and value:
-                    yield Arrival(transaction, TRACED + place if place else 0, NATIVE, to, value)
+                    yield Arrival(transaction, TRACED + place if place else 0, NATIVE, to, value, True, (sender,))
 
     # ------------------------------------------------------------ tokens
 
@@ -144,7 +144,7 @@ class EvmChain:
             if arrived > 0:
                 left -= arrived
                 place = self._place_in_receipt(node, log, block)
-                yield Arrival(log.transaction, place, token, party, arrived, is_exact)
+                yield Arrival(log.transaction, place, token, party, arrived, is_exact, (parties(log)[0],))
 
     def _transfer_logs(self, node: Node, block: BlockReference, tokens: frozenset[str]) -> list[ChainLog]:
         wanted = {"blockHash": block.block_hash, "address": sorted(tokens), "topics": [TRANSFER_TOPIC]}
@@ -262,8 +262,8 @@ def log_amount(log: ChainLog) -> int:
     return int.from_bytes(log.data, "big")
 
 
-def lasting_calls(call: dict[str, Any]) -> Iterator[tuple[str, int]]:
-    """Yield (receiver, wei) of a call and all calls inside it, in order; nothing of what was undone.
+def lasting_calls(call: dict[str, Any]) -> Iterator[tuple[str, str, int]]:
+    """Yield (sender, receiver, wei) of a call and all calls inside it, in order; nothing of what was undone.
 
     A delegate call moves nothing, whatever value it repeats; a contract that ends itself pays what it had.
     Raises: ValueError for a trace of another shape or size.
@@ -275,11 +275,11 @@ def lasting_calls(call: dict[str, Any]) -> Iterator[tuple[str, int]]:
         if count > CALLS_MAX:
             raise ValueError(f"expected at most {CALLS_MAX} calls in a transaction, found more")
         if each.get("error") is not None:
-            yield "", 0
+            yield "", "", 0
             continue
         kind = each.get("type")
         carries = kind in ("CALL", "CREATE", "CREATE2", "SELFDESTRUCT")
         value = values.quantity(each.get("value", "0x0")) if carries else 0
-        yield values.optional_address(each.get("to")) or "", value
+        yield values.address(each.get("from")), values.optional_address(each.get("to")) or "", value
         inner = values.elements(each.get("calls", []), "calls")
         left += [values.fields(one, "a call") for one in reversed(inner)]
