@@ -38,10 +38,10 @@ class Arrival(NamedTuple):
     """One output that pays one of our addresses.
 
     `output` names it within its transaction, the same wherever that is mined: the output's index (Bitcoin), the log's
-    place among the transaction's logs (token), 0 for the transaction's own value, and the place of the call in the trace
-    from `TRACED` on for what a contract passed on. `is_exact` is false where the balance of the address grew by less
-    than the log says (a token that keeps a fee): `amount_minor` is what arrived. `senders` are the addresses that paid,
-    as far as the transaction itself tells them.
+    place among the transaction's logs (token), 0 for the transaction's own value, and the place of the call in the
+    trace from `TRACED` on for what a contract passed on. `is_exact` is false where the balance of the address grew by
+    less than the log says (a token that keeps a fee): `amount_minor` is what arrived. `senders` are the addresses that
+    paid, as far as the transaction itself tells them.
     """
 
     transaction: str

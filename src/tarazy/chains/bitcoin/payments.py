@@ -141,7 +141,7 @@ def read_draft(raw: bytes) -> PSBT:
 
 def fee_minor(draft: PSBT) -> int:
     """Return what the inputs leave to the miner."""
-    return sum(each.witness_utxo.value for each in draft.inputs) - sum(each.value for each in draft.tx.vout)
+    return int(sum(each.witness_utxo.value for each in draft.inputs) - sum(each.value for each in draft.tx.vout))
 
 
 def payouts_of(draft: PSBT, network: str) -> list[Payout]:

@@ -65,8 +65,9 @@ def proves_control(address: str, network: str, message: bytes, proof: str) -> bo
     kind = Script(script).script_type()
     if kind == "p2wpkh" and len(items) == 2:
         signature, key = items
-        is_own: bool = scripts.p2wpkh(_key(key)).data == script if _key(key) else False
-        return is_own and _holds(signature, control_digest(script, message), [_key(key)]) is not None
+        found = _key(key)
+        is_own = found is not None and bool(scripts.p2wpkh(found).data == script)
+        return is_own and _holds(signature, control_digest(script, message), [found]) is not None
     if kind == "p2wsh" and len(items) >= 3 and items[0] == b"":
         return _is_multisig(script, message, items[1:-1], items[-1])
     return False
@@ -86,7 +87,7 @@ def _is_multisig(script: bytes, message: bytes, signatures: list[bytes], witness
         if place is None:
             return False
         left = left[place + 1 :]
-    return len(signatures) == threshold
+    return bool(len(signatures) == threshold)
 
 
 def _holds(signature: bytes, digest: bytes, keys: list[PublicKey | None]) -> int | None:

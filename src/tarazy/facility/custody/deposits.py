@@ -103,10 +103,9 @@ class DepositDesk:
             decision = Decision(row.account_id, "" if row.reason.startswith(OF_THE_RECORD) else row.reason)
         when_ns = min(row.time_s * NS, self.record.last_ts_ns)
         facts = (row.asset_id, when_ns, row.amount_minor, row.evidence)
-        if decision.account_id and not decision.reason:
-            command = CreditDeposit(location, 0, decision.account_id, *facts)
-        else:
-            command = ReceiveUnattributed(location, 0, *facts)
+        is_credit = bool(decision.account_id and not decision.reason)
+        credit = CreditDeposit(location, 0, decision.account_id, *facts)
+        command = credit if is_credit else ReceiveUnattributed(location, 0, *facts)
         with self.store.changing():
             self.store.do(
                 "UPDATE outputs SET account_id = ?, reason = ? WHERE evidence = ?",
@@ -195,8 +194,8 @@ def is_deep(store: CustodyStore, row: OutputRow) -> bool:
 class SecondWatcher:
     """What the second machine officer knows of its own: its store, filled by its own watcher from its own nodes.
 
-    It signs an arrival only where it sees the same output as deep, at an address of the same account; an undo only where
-    it sees the output in no block. It says nothing of other commands: those are agreed to elsewhere.
+    It signs an arrival only where it sees the same output as deep, at an address of the same account; an undo only
+    where it sees the output in no block. It says nothing of other commands: those are agreed to elsewhere.
     """
 
     def __init__(self, store: CustodyStore) -> None:

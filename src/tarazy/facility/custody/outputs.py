@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from tarazy.facility.custody.store import CustodyStore
 
 COLUMNS = (
-    "evidence, chain, transaction_id, output, contract, asset_id, address, amount_minor, is_exact, senders, height, time_s,"
-    " state, account_id, reason, receipt_id, spent_by"
+    "evidence, chain, transaction_id, output, contract, asset_id, address, amount_minor, is_exact, senders, height,"
+    " time_s, state, account_id, reason, receipt_id, spent_by"
 )
 
 
@@ -59,7 +59,7 @@ def output_of(row: tuple[Any, ...]) -> OutputRow:
         receipt,
         spent,
     )
-    return OutputRow(bytes.fromhex(evidence), *middle, *values)
+    return OutputRow._make((bytes.fromhex(evidence), *middle, *values))
 
 
 def outputs(store: CustodyStore, where: str = "", *values: Any) -> list[OutputRow]:

@@ -68,7 +68,7 @@ class BitcoinMaker:
         return self._make(Payout(address, amount_minor), self.fees.rate, self._coins(), frozenset())
 
     def replace(self, draft: bytes) -> bytes | None:
-        """Return the same payment with a fee that is half as high again, from the same outputs and more where needed."""
+        """Return the same payment with a fee half as high again, from the same outputs and more where needed."""
         content = read_content(self.adapter.chain, draft)
         change = main_address(self.store, self.wallet).address
         paid = next((each for each in content.outputs if each.address != change), content.outputs[0])
@@ -157,7 +157,7 @@ class EvmMaker:
 
     def _open_payments(self) -> list[tuple[bytes]]:
         query = "SELECT draft FROM payments WHERE wallet = ? AND state IN ('drafted', 'dispatched', 'signed', 'sent')"
-        return self.store.all(query, self.wallet)  # type: ignore[return-value]
+        return self.store.all(query, self.wallet)
 
     def _nonce(self, sender: str) -> int:
         """Return the number of the next transaction, behind all that are under way."""

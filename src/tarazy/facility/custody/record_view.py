@@ -1,4 +1,4 @@
-"""What the record says that custody needs: withdrawals, credits, receipts, pools, rates; from commands and events alone.
+"""What the record says that custody needs: withdrawals, credits, receipts, pools, rates; from frames and events.
 
 Whoever feeds it frames with their events sees the same: custody's desk from the events file, the signer from an engine
 of its own. Nothing is stored: it is read from the record at every start.

@@ -86,11 +86,6 @@ class JournalSigner:
         for place in range(len(self._own), count):
             self._own[of_key(self.wallet.chain, self.wallet.keys.public_key(place)).address] = place
 
-    @property
-    def account(self) -> str:
-        """Return the wallet's main address: that of its first key."""
-        return next(iter(self._own))
-
     # ------------------------------------------------------------ what is signed
 
     def sign_withdrawal(self, withdrawal_id: int, draft: bytes) -> bytes:
@@ -107,8 +102,8 @@ class JournalSigner:
         self._check_payment(where, intent, content)
         return self._sign(where, withdrawal_id, content, draft)
 
-    def sign_move(self, draft: bytes) -> bytes:
-        """Return the signed transaction of a move within the estate.
+    def sign_move(self, draft: bytes, place: int = 0) -> bytes:
+        """Return the signed transaction of a move within the estate; `place` is the key of the account that pays.
 
         Raises: SignerRefusedError where anything goes elsewhere.
         """
@@ -118,7 +113,7 @@ class JournalSigner:
             self._check_contract(where, each.contract)
             if each.address not in self._own and each.address not in self.wallet.estate:
                 raise SignerRefusedError(where, expected="addresses of the same estate alone", found=each.address)
-        return self._sign(where, MOVE, content, draft)
+        return self._sign(where, MOVE, content, draft, place)
 
     # ------------------------------------------------------------ checks
 
@@ -168,13 +163,13 @@ class JournalSigner:
         if contract not in self.wallet.assets.values() and contract != NATIVE:
             raise SignerRefusedError(where, expected="an asset of this signer's wallet", found=contract)
 
-    def _check_apart(self, where: str, withdrawal_id: int, content: DraftContent) -> None:
+    def _check_apart(self, where: str, withdrawal_id: int, content: DraftContent, account: str) -> None:
         """Refuse bytes that could be mined beside others: of the same withdrawal, or where another one is to be.
 
         A move is bound only not to take the place of a withdrawal.
         """
-        rows = self._log.execute("SELECT withdrawal_id, nonce, spends, signed FROM signed").fetchall()
-        for other, nonce, spends, signed in rows:
+        query = "SELECT withdrawal_id, nonce, spends, signed FROM signed WHERE account = ?"
+        for other, nonce, spends, signed in self._log.execute(query, (account,)).fetchall():
             taken = {(each[0], each[1]) for each in json.loads(spends)}
             is_same_place = content.nonce == nonce if content.nonce >= 0 else bool(taken & set(content.spends))
             if other == withdrawal_id and withdrawal_id != MOVE:
@@ -194,7 +189,7 @@ class JournalSigner:
 
     # ------------------------------------------------------------ signing
 
-    def _sign(self, where: str, withdrawal_id: int, content: DraftContent, draft: bytes) -> bytes:
+    def _sign(self, where: str, withdrawal_id: int, content: DraftContent, draft: bytes, place: int = 0) -> bytes:
         spent = json.dumps([str(each) for each in content.spent_minor])
         digest = content.digest.hex()
         row = self._log.execute(
@@ -207,18 +202,20 @@ class JournalSigner:
                 )
             return bytes(row[0])
         with transaction(self._log):
-            self._check_apart(where, withdrawal_id, content)
-            signed = self._sign_bitcoin(where, draft) if bitcoin_network(self.wallet.chain) else self._sign_evm(draft)
-            values = (digest, withdrawal_id, self.wallet.chain, self.account, content.nonce)
+            is_bitcoin = bitcoin_network(self.wallet.chain) is not None
+            account = "" if is_bitcoin else list(self._own)[place]
+            self._check_apart(where, withdrawal_id, content, account)
+            signed = self._sign_bitcoin(where, draft) if is_bitcoin else self._sign_evm(draft, place)
+            values = (digest, withdrawal_id, self.wallet.chain, account, content.nonce)
             self._log.execute(
                 "INSERT INTO signed VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (*values, json.dumps([list(each) for each in content.spends]), spent, signed),
             )
         return signed
 
-    def _sign_evm(self, draft: bytes) -> bytes:
+    def _sign_evm(self, draft: bytes, place: int) -> bytes:
         found = read_unsigned(draft)
-        return found.signed(self.wallet.keys.sign(0, found.digest()), self.wallet.keys.public_key(0))
+        return found.signed(self.wallet.keys.sign(place, found.digest()), self.wallet.keys.public_key(place))
 
     def _sign_bitcoin(self, where: str, draft: bytes) -> bytes:
         found, network = read_draft(draft), bitcoin_network(self.wallet.chain) or ""

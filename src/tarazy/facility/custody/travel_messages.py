@@ -105,7 +105,8 @@ def send_to_folder(store: CustodyStore, folder: Path) -> list[TravelMessage]:
 
     A file that was written before a kill is written again, with the same name and text.
     """
-    query = "SELECT message, direction, reference, provider, data_set, sha256, state, at, body FROM travel WHERE state = 'made'"
+    columns = "message, direction, reference, provider, data_set, sha256, state, at, body"
+    query = f"SELECT {columns} FROM travel WHERE state = 'made' AND provider <> ''"
     sent = []
     folder.mkdir(parents=True, exist_ok=True)
     for *row, body in store.all(query):

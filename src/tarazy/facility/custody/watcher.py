@@ -84,7 +84,8 @@ class ChainWatcher:
             if inside:
                 spent += self.adapter.changes(block, frozenset(), frozenset({NATIVE}), inside).spent
             for (transaction, output), spender in spent:
-                statement = "UPDATE outputs SET spent_by = ?, spent_height = ? WHERE chain = ? AND transaction_id = ? AND output = ?"
+                where = "chain = ? AND transaction_id = ? AND output = ?"
+                statement = f"UPDATE outputs SET spent_by = ?, spent_height = ? WHERE {where}"
                 self.store.do(statement, spender, block.height, self.chain, transaction, output)
             values = (self.chain, block.height, block.block_hash, block.time_s)
             self.store.do("INSERT INTO blocks VALUES (?, ?, ?, ?)", *values)
@@ -98,11 +99,23 @@ class ChainWatcher:
         if self.store.do(known, block.height, block.time_s, evidence):
             return 0
         # The same output with another amount: a token that keeps a fee which changed between two forks.
-        same = "DELETE FROM outputs WHERE chain = ? AND transaction_id = ? AND output = ? AND height IS NULL AND state = 'seen'"
+        same = (
+            "DELETE FROM outputs WHERE chain = ? AND transaction_id = ? AND output = ? AND height IS NULL"
+            " AND state = 'seen'"
+        )
         self.store.do(same, self.chain, arrival.transaction, arrival.output)
-        values = (evidence, self.chain, arrival.transaction, arrival.output, arrival.asset, asset.asset_id)
-        values += (arrival.address, str(arrival.amount_minor), int(arrival.is_exact), json.dumps(arrival.senders))
-        values += (block.height, block.time_s, "seen", 0, "", 0, "", None, self.store.moment)
+        name = (
+            evidence,
+            self.chain,
+            arrival.transaction,
+            arrival.output,
+            arrival.asset,
+            asset.asset_id,
+            arrival.address,
+        )
+        what = (str(arrival.amount_minor), int(arrival.is_exact), json.dumps(arrival.senders))
+        where = (block.height, block.time_s, "seen", 0, "", 0, "", None, self.store.moment)
+        values = (*name, *what, *where)
         marks = ", ".join("?" * len(values))
         return self.store.do(f"INSERT INTO outputs VALUES ({marks})", *values)
 

@@ -8,8 +8,8 @@ from tarazy.facility.custody.store import CustodyStore
 
 OPEN = ("asked", "requested", "approved", "hot_short", "drafted", "dispatched", "signed", "sent", "settled", "failed")
 COLUMNS = (
-    "request, withdrawal_id, account_id, asset_id, amount_minor, chain, contract, address, receipt_id, state, hold, digest,"
-    " settlement, asked_at, changed_at"
+    "request, withdrawal_id, account_id, asset_id, amount_minor, chain, contract, address, receipt_id, state, hold,"
+    " digest, settlement, asked_at, changed_at"
 )
 PAYMENT_COLUMNS = (
     "digest, purpose, request, chain, wallet, draft, signed, transaction_id, nonce, fee_minor, amount_minor, asset_id,"
@@ -20,9 +20,9 @@ PAYMENT_COLUMNS = (
 class WithdrawalRow(NamedTuple):
     """One withdrawal (or return of a receipt) on its way.
 
-    `state`: asked (not in the record yet), requested, approved, hot_short (approved, and the hot wallet has too little),
-    drafted, dispatched, signed, sent, settled (mined deep enough, the fee still to be journaled), done; refused, rejected,
-    failed (the chain took the transaction and undid its effect). `hold` says what it waits for.
+    `state`: asked (not in the record yet), requested, approved, hot_short (approved, and the hot wallet has too
+    little), drafted, dispatched, signed, sent, settled (mined deep enough, the fee still to be journaled), done;
+    refused, rejected, failed (the chain took the transaction and undid its effect). `hold` says what it waits for.
     """
 
     request: int
@@ -66,7 +66,7 @@ class PaymentRow(NamedTuple):
 
 
 def _row(values: tuple[Any, ...]) -> WithdrawalRow:
-    return WithdrawalRow(*values[:4], int(values[4]), *values[5:])
+    return WithdrawalRow._make((*values[:4], int(values[4]), *values[5:]))
 
 
 def find_withdrawal(store: CustodyStore, request: int) -> WithdrawalRow:
@@ -107,4 +107,5 @@ def payments(store: CustodyStore, where: str, *values: Any) -> list[PaymentRow]:
 
 
 def _payment(row: tuple[Any, ...]) -> PaymentRow:
-    return PaymentRow(*row[:5], bytes(row[5]), bytes(row[6]), row[7], row[8], int(row[9]), int(row[10]), *row[11:])
+    drafts = (bytes(row[5]), bytes(row[6]))
+    return PaymentRow._make((*row[:5], *drafts, *row[7:9], int(row[9]), int(row[10]), *row[11:]))
