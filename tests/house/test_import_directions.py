@@ -29,7 +29,7 @@ MAY_DEPEND = {
     "spec": set(),
     "journal": {"cryptography", "numpy", "pyarrow"},
     "platform": {"cryptography", "fastapi", "granian", "pydantic", "pydantic_core", "starlette", "uvloop"},
-    "chains": {"Crypto", "eth_abi"},
+    "chains": {"Crypto", "coincurve", "embit", "eth_abi", "rlp"},
     "screening": {
         "cryptography",
         "eth",
@@ -46,7 +46,8 @@ MAY_DEPEND = {
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
     "facility": {
-        *("alembic", "cryptography", "defusedxml", "fastapi", "nats", "numpy", "sqlalchemy", "starlette"),
+        *("alembic", "coincurve", "cryptography", "defusedxml", "fastapi", "nats", "numpy", "pkcs11", "sqlalchemy"),
+        "starlette",
         "tarazy_core",
     },
     "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "starlette"},
@@ -130,6 +131,8 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
     assert users == {
         "facility.accounts.api_keys",
         "facility.accounts.register",
+        "facility.custody.signer",
+        "facility.custody.store",
         "platform.access.keys",
         "screening.service.store",
         "screening.watch.store",

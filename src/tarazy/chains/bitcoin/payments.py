@@ -72,7 +72,7 @@ def make_payment(
     fee_rate: int,
     must_spend: frozenset[tuple[str, int]] = frozenset(),
 ) -> PSBT:
-    """Return the transaction that pays these, its rest to the descriptor `change`; dust stays with the fee.
+    """Return the transaction that pays these, the change to the descriptor `change`; dust stays with the fee.
 
     `must_spend`: outputs that are taken before others, so that a replacement conflicts with what it replaces.
     Raises: InputsShortError.

@@ -58,7 +58,7 @@ class PaymentMaker(Protocol):
 
 
 class BitcoinMaker:
-    """Drafts of a Bitcoin wallet; its rest goes to its main address."""
+    """Drafts of a Bitcoin wallet; change goes to its main address."""
 
     def __init__(self, store: CustodyStore, adapter: BitcoinChain, wallet: str, fees: FeePolicy) -> None:
         self.store, self.adapter, self.wallet, self.fees = store, adapter, wallet, fees

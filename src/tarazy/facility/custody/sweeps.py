@@ -2,7 +2,7 @@
 
 Nothing leaves the estate, so that no client's request stands behind a move; the signer takes it only where every output
 goes to addresses that it knows itself. The record hears of a move between custody locations when it is deep enough,
-and of each network fee. From cold to hot a person carries a file: docs/guides/run-custody.md.
+and of each network fee. From cold to hot a person carries a file.
 """
 
 from __future__ import annotations
