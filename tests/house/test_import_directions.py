@@ -45,10 +45,10 @@ MAY_DEPEND = {
     },
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
+    "oversight": {"numpy"},
     "facility": {
-        *("alembic", "coincurve", "cryptography", "defusedxml", "fastapi", "nats", "numpy", "pkcs11", "sqlalchemy"),
-        "starlette",
-        "tarazy_core",
+        *("alembic", "coincurve", "cryptography", "defusedxml", "fastapi", "fpdf", "nats", "numpy", "pkcs11"),
+        *("pyarrow", "sqlalchemy", "starlette", "tarazy_core"),
     },
     "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "starlette"},
     "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "rich", "starlette", "tarazy_core"},
@@ -130,6 +130,7 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
     users = {module for module, others in imports().items() if "platform.storage.sql" in others}
     assert users == {
         "facility.accounts.api_keys",
+        "facility.accounts.destinations",
         "facility.accounts.register",
         "facility.custody.signer",
         "facility.custody.store",

@@ -122,11 +122,6 @@ def evidence_hash(chain: str, arrival: Arrival) -> bytes:
     return sha256("\n".join(("tarazy arrival 1", chain, *words, "")).encode()).digest()
 
 
-def destination_hash(chain: str, asset: str, address: str) -> bytes:
-    """Return the 32 bytes that fix a withdrawal's destination in the record; `address` in its one spelling."""
-    return sha256("\n".join(("tarazy destination 1", chain, asset, address, "")).encode()).digest()
-
-
 def settlement_hash(chain: str, transaction: str, withdrawal_id: int) -> bytes:
     """Return the 32 bytes that name, in the record, the mined transaction that settled a withdrawal."""
     words = ("tarazy settlement 1", chain, transaction, str(withdrawal_id), "")

@@ -10,11 +10,23 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from tarazy.chains.adapter import ChainAdapter
+from tarazy.chains.evm.transactions import checksummed
+from tarazy.facility.accounts.destinations import destination_hash
 from tarazy.facility.custody.chain_kinds import proves
 from tarazy.facility.custody.errors import CustodyInputError, CustodyRefusedError
 from tarazy.facility.custody.store import CustodyStore, moment_of
 
 PROVIDER_CHARACTERS_MAX = 100
+
+
+def is_destination(chain: str, address: str, hashed: bytes) -> bool:
+    """Say whether the record's hash of a destination is that of an address in its one spelling.
+
+    The hash is of the text that the client sent; an account of an Ethereum-like chain may be in mixed case there. Chain
+    and contract follow from the asset, which the record names beside it.
+    """
+    spellings = (address,) if not address.startswith("0x") else (address, checksummed(address))
+    return any(destination_hash(each) == hashed for each in spellings)
 
 
 class DestinationRow(NamedTuple):

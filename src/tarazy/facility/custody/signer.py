@@ -15,12 +15,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from tarazy.chains.adapter import NATIVE, Mined, destination_hash
+from tarazy.chains.adapter import NATIVE, Mined
 from tarazy.chains.bitcoin.addresses import address_of as bitcoin_address
 from tarazy.chains.bitcoin.payments import finished, payouts_of, read_draft, sign_input
 from tarazy.chains.evm.transactions import read_unsigned, transaction_hash
 from tarazy.domain.engine import Engine
 from tarazy.facility.custody.chain_kinds import bitcoin_network, of_key
+from tarazy.facility.custody.destinations import is_destination
 from tarazy.facility.custody.errors import SignerRefusedError
 from tarazy.facility.custody.intents import JournaledIntents
 from tarazy.facility.custody.payment_drafts import DraftContent, read_content
@@ -150,7 +151,7 @@ class JournalSigner:
         output = paid[0]
         if output.contract != contract:
             raise SignerRefusedError(where, expected=f"asset {contract}", found=output.contract)
-        if destination_hash(self.wallet.chain, contract, output.address) != intent.destination_hash:
+        if not is_destination(self.wallet.chain, output.address, intent.destination_hash):
             raise SignerRefusedError(where, expected="the destination that was journaled", found=output.address)
         if output.amount_minor != intent.amount_minor:
             found = str(output.amount_minor)

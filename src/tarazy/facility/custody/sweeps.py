@@ -192,7 +192,7 @@ class Gatherer:
         self.fees = fees
 
     def step(self, least: dict[int, int]) -> int:
-        """Draft what is due and return how many drafts there are; `least`: from which amount on an asset is gathered."""
+        """Draft what is due and return how many drafts there are; `least`: from which amount on, by asset."""
         count = 0
         main = main_address(self.store, self.wallet)
         for row in addresses(self.store, wallet=self.wallet):

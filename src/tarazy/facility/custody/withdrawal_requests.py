@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tarazy.chains.adapter import ChainAdapter, destination_hash
+from tarazy.chains.adapter import ChainAdapter
 from tarazy.domain.records import RequestWithdrawal
-from tarazy.facility.custody.destinations import find_destination
+from tarazy.facility.accounts.destinations import destination_hash
+from tarazy.facility.custody.destinations import find_destination, is_destination
 from tarazy.facility.custody.errors import CustodyInputError, CustodyRefusedError
 from tarazy.facility.custody.inventory import CustodyAsset, find_asset
 from tarazy.facility.custody.record import CustodyRecord
@@ -64,7 +65,7 @@ def keep_return(
         if found.receipt_id != receipt_id or found.state in ("rejected", "settled"):
             continue
         asset = find_asset(store, found.asset_id)
-        if destination_hash(asset.chain, asset.contract, canonical) == found.destination_hash:
+        if asset.chain == adapter.chain and is_destination(asset.chain, canonical, found.destination_hash):
             known = store.maybe("SELECT request FROM withdrawals WHERE withdrawal_id = ?", found.withdrawal_id)
             if known:
                 return find_withdrawal(store, int(known[0]))
@@ -92,6 +93,6 @@ def journal_request(record: CustodyRecord, row: WithdrawalRow) -> tuple[int, int
     number = record.sync().by_request.get((row.account_id, row.request))
     if number is not None:
         return number, 0
-    hashed = destination_hash(row.chain, row.contract, row.address)
+    hashed = destination_hash(row.address)
     outcome = record.ask(RequestWithdrawal(0, row.account_id, row.asset_id, row.amount_minor, hashed, row.request))
     return (0, outcome.reject_code) if outcome.reject_code else (outcome.seq, 0)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import sha256
 
-from tarazy.chains.adapter import NATIVE, ChainAdapter, Mined, destination_hash, settlement_hash
+from tarazy.chains.adapter import NATIVE, ChainAdapter, Mined, settlement_hash
 from tarazy.chains.evm.errors import NodeRefusedError
 from tarazy.chains.evm.transactions import transaction_hash
 from tarazy.domain.records import (
@@ -139,8 +139,7 @@ class WithdrawalDesk:
         obstacle = self._obstacle(row)
         if obstacle:
             return change(self.store, row.request, hold=obstacle)
-        hashed = destination_hash(row.chain, row.contract, row.address)
-        terms = (row.account_id, row.asset_id, row.withdrawal_id, row.amount_minor, hashed)
+        terms = (found.account_id, found.asset_id, row.withdrawal_id, found.amount_minor, found.destination_hash)
         outcome = self.record.instruct_one(ApproveWithdrawal(0, *terms))
         return self._after(row, outcome, "approved", "two officers approve it")
 
