@@ -59,7 +59,7 @@ from tarazy.facility.custody.travel_messages import IN, keep_message, review_pro
 from tarazy.facility.custody.wallet_keys import SeedKeys
 from tarazy.facility.custody.watcher import ChainWatcher
 from tarazy.facility.custody.withdrawal_requests import WithdrawalAsk, ask_withdrawal
-from tarazy.facility.custody.withdrawal_rows import WithdrawalRow, find_withdrawal
+from tarazy.facility.custody.withdrawal_rows import WithdrawalCase, find_withdrawal
 from tarazy.facility.custody.withdrawals import WithdrawalDesk
 from tarazy.facility.officers.founding import Founder, found_facility
 from tarazy.facility.publication import publish
@@ -219,8 +219,8 @@ class Stage:
             finally:
                 self.signer.close()
                 self.record.close()
-                for store in self.stores:
-                    store.close()
+                for part in (*self.stores, *self.adapters):
+                    part.close()
 
     def first_height(self) -> int:
         """Return where the watchers begin: behind the blocks that were there before the stage."""
@@ -320,14 +320,14 @@ class Stage:
         self.later += timedelta(hours=25)
         return row.address
 
-    def ask(self, account_id: int, asset_id: int, amount_minor: int, address: str) -> WithdrawalRow:
+    def ask(self, account_id: int, asset_id: int, amount_minor: int, address: str) -> WithdrawalCase:
         """Ask for a withdrawal, and let the other provider accept its travel data."""
         ask = WithdrawalAsk(account_id, asset_id, amount_minor, address, TRAVEL)
         row = ask_withdrawal(self.store, self.adapters[0], self.view, ask)
         self.store.do("UPDATE travel SET state = 'accepted' WHERE reference = ?", str(row.request))
         return row
 
-    def row(self, request: int) -> WithdrawalRow:
+    def row(self, request: int) -> WithdrawalCase:
         """Return a withdrawal as it stands."""
         return find_withdrawal(self.store, request)
 

@@ -82,6 +82,9 @@ class ChainAdapter(Protocol):
     def chain(self) -> str:
         """Return the chain's name."""
 
+    def close(self) -> None:
+        """Close the connections to the nodes."""
+
     def height(self) -> int:
         """Return the height that every node has reached."""
 

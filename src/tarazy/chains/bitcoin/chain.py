@@ -28,6 +28,11 @@ class BitcoinChain:
         self._scripts: dict[str, bytes] = {}
         self._blocks: OrderedDict[str, BitcoinBlock] = OrderedDict()
 
+    def close(self) -> None:
+        """Close the connections to the nodes."""
+        for node in self.nodes:
+            node.close()
+
     @property
     def wheres(self) -> list[str]:
         """Return the nodes by host and port."""

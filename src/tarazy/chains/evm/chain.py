@@ -33,6 +33,11 @@ class EvmChain:
         self.chain = f"eip155:{chain_id}"
         self.traces = traces
 
+    def close(self) -> None:
+        """Close the connections to the nodes."""
+        for node in self.nodes:
+            node.close()
+
     @property
     def wheres(self) -> list[str]:
         """Return the nodes by host and port."""

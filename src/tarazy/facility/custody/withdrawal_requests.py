@@ -15,7 +15,7 @@ from tarazy.facility.custody.record_view import RecordView
 from tarazy.facility.custody.store import CustodyStore
 from tarazy.facility.custody.travel_data import TravelData, data_set, missing
 from tarazy.facility.custody.travel_messages import OUT, keep_message
-from tarazy.facility.custody.withdrawal_rows import WithdrawalRow, change, find_withdrawal
+from tarazy.facility.custody.withdrawal_rows import WithdrawalCase, change, find_withdrawal
 
 
 class WithdrawalAsk(NamedTuple):
@@ -30,7 +30,7 @@ class WithdrawalAsk(NamedTuple):
 
 def ask_withdrawal(
     store: CustodyStore, adapter: ChainAdapter, view: RecordView, ask: WithdrawalAsk, reference_scale: int = 2
-) -> WithdrawalRow:
+) -> WithdrawalCase:
     """Keep a request with its travel data; the desk takes it to the record. Nothing is kept of one that is refused.
 
     Raises: UnknownInCustodyError for a destination that the client has not named; CustodyRefusedError for travel data
@@ -55,7 +55,7 @@ def ask_withdrawal(
 
 def keep_return(
     store: CustodyStore, adapter: ChainAdapter, view: RecordView, receipt_id: int, address: str
-) -> WithdrawalRow:
+) -> WithdrawalCase:
     """Keep the return of a receipt that two officers journaled (RequestReturn), with the address that they fixed.
 
     Raises: CustodyRefusedError where the record has no such return.
@@ -85,7 +85,7 @@ def _keep(
     return int(cursor.lastrowid or 0)
 
 
-def journal_request(record: CustodyRecord, row: WithdrawalRow) -> tuple[int, int]:
+def journal_request(record: CustodyRecord, row: WithdrawalCase) -> tuple[int, int]:
     """Take a request to the record once; return its number there and, where the record refused it, the refusal.
 
     The request's own number is the client's number in the record, so that a second try finds the first.

@@ -17,7 +17,7 @@ PAYMENT_COLUMNS = (
 )
 
 
-class WithdrawalRow(NamedTuple):
+class WithdrawalCase(NamedTuple):
     """One withdrawal (or return of a receipt) on its way.
 
     `state`: asked (not in the record yet), requested, approved, hot_short (approved, and the hot wallet has too
@@ -65,16 +65,16 @@ class PaymentRow(NamedTuple):
     sent_height: int
 
 
-def _row(values: tuple[Any, ...]) -> WithdrawalRow:
-    return WithdrawalRow._make((*values[:4], int(values[4]), *values[5:]))
+def _row(values: tuple[Any, ...]) -> WithdrawalCase:
+    return WithdrawalCase._make((*values[:4], int(values[4]), *values[5:]))
 
 
-def find_withdrawal(store: CustodyStore, request: int) -> WithdrawalRow:
+def find_withdrawal(store: CustodyStore, request: int) -> WithdrawalCase:
     """Return a withdrawal. Raises: UnknownInCustodyError."""
     return _row(store.one("withdrawal request", f"SELECT {COLUMNS} FROM withdrawals WHERE request = ?", request))
 
 
-def withdrawals(store: CustodyStore, *states: str, chain: str = "") -> list[WithdrawalRow]:
+def withdrawals(store: CustodyStore, *states: str, chain: str = "") -> list[WithdrawalCase]:
     """Return withdrawals in some states, all for none, the oldest first."""
     where, values = [], list(states)
     if states:
@@ -86,7 +86,7 @@ def withdrawals(store: CustodyStore, *states: str, chain: str = "") -> list[With
     return [_row(row) for row in store.all(f"SELECT {COLUMNS} FROM withdrawals{clause} ORDER BY request", *values)]
 
 
-def change(store: CustodyStore, request: int, **fields: Any) -> WithdrawalRow:
+def change(store: CustodyStore, request: int, **fields: Any) -> WithdrawalCase:
     """Change fields of a withdrawal; `changed_at` is now."""
     fields["changed_at"] = store.moment
     names = ", ".join(f"{name} = ?" for name in fields)

@@ -45,7 +45,7 @@ from tarazy.facility.custody.travel_messages import OUT, messages, provider_obst
 from tarazy.facility.custody.withdrawal_requests import journal_request
 from tarazy.facility.custody.withdrawal_rows import (
     PaymentRow,
-    WithdrawalRow,
+    WithdrawalCase,
     change,
     find_payment,
     find_withdrawal,
@@ -90,7 +90,7 @@ class WithdrawalDesk:
         self.sign = sign
         self.screen = screen or ListScreen(store)
         self._scale = reference_scale
-        self._steps: dict[str, Callable[[WithdrawalRow], WithdrawalRow]] = {
+        self._steps: dict[str, Callable[[WithdrawalCase], WithdrawalCase]] = {
             "asked": self._request,
             "requested": self._approve,
             "approved": self._draft,
@@ -111,7 +111,7 @@ class WithdrawalDesk:
                 moved += self.advance(row).state != row.state
         return moved
 
-    def advance(self, row: WithdrawalRow) -> WithdrawalRow:
+    def advance(self, row: WithdrawalCase) -> WithdrawalCase:
         """Take one withdrawal as far as it goes now."""
         for _ in range(STEPS_MAX):
             step = self._steps.get(row.state)
@@ -123,13 +123,13 @@ class WithdrawalDesk:
 
     # ------------------------------------------------------------ in the record
 
-    def _request(self, row: WithdrawalRow) -> WithdrawalRow:
+    def _request(self, row: WithdrawalCase) -> WithdrawalCase:
         number, code = journal_request(self.record, row)
         if code:
             return change(self.store, row.request, state="refused", hold=RejectCode(code).name)
         return change(self.store, row.request, state="requested", withdrawal_id=number, hold="")
 
-    def _approve(self, row: WithdrawalRow) -> WithdrawalRow:
+    def _approve(self, row: WithdrawalCase) -> WithdrawalCase:
         """Let the machines approve within their mandates, once nothing speaks against it; else people do."""
         found = self.record.sync().withdrawals[row.withdrawal_id]
         if found.state == REJECTED:
@@ -143,7 +143,7 @@ class WithdrawalDesk:
         outcome = self.record.instruct_one(ApproveWithdrawal(0, *terms))
         return self._after(row, outcome, "approved", "two officers approve it")
 
-    def _obstacle(self, row: WithdrawalRow) -> str:
+    def _obstacle(self, row: WithdrawalCase) -> str:
         """Return what the withdrawal waits for, "" for nothing."""
         listed = self.screen(row.chain, row.address)
         if listed:
@@ -154,7 +154,7 @@ class WithdrawalDesk:
         value = self.record.view.value_minor(row.asset_id, row.amount_minor)
         return destination_obstacle(self.store, destination, value, self._scale) or self._travel_obstacle(row)
 
-    def _travel_obstacle(self, row: WithdrawalRow) -> str:
+    def _travel_obstacle(self, row: WithdrawalCase) -> str:
         found = messages(self.store, OUT, str(row.request))
         if not found:
             return "no travel data"
@@ -166,7 +166,7 @@ class WithdrawalDesk:
             "" if last.state == "accepted" else f"provider {last.provider} has not accepted the travel data"
         )
 
-    def _after(self, row: WithdrawalRow, outcome: CommandOutcome, state: str, people: str) -> WithdrawalRow:
+    def _after(self, row: WithdrawalCase, outcome: CommandOutcome, state: str, people: str) -> WithdrawalCase:
         """Return the row after an instruction: done, or waiting for people, or refused for a reason that may pass."""
         if outcome.is_done:
             return change(self.store, row.request, state=state, hold="")
@@ -175,7 +175,7 @@ class WithdrawalDesk:
 
     # ------------------------------------------------------------ draft, dispatch, sign, send
 
-    def _draft(self, row: WithdrawalRow) -> WithdrawalRow:
+    def _draft(self, row: WithdrawalCase) -> WithdrawalCase:
         found = self.record.sync().withdrawals[row.withdrawal_id]
         if found.state == REJECTED:
             return change(self.store, row.request, state="rejected", hold="")
@@ -187,7 +187,7 @@ class WithdrawalDesk:
             return change(self.store, row.request, state="approved", hold=f"the token refuses: {error}"[:400])
         return self._keep_draft(row, draft)
 
-    def _keep_draft(self, row: WithdrawalRow, draft: bytes) -> WithdrawalRow:
+    def _keep_draft(self, row: WithdrawalCase, draft: bytes) -> WithdrawalCase:
         with self.store.changing():
             digest = keep_payment(
                 self.store,
@@ -201,7 +201,7 @@ class WithdrawalDesk:
             )
             return change(self.store, row.request, state="drafted", digest=digest, hold="")
 
-    def _dispatch(self, row: WithdrawalRow) -> WithdrawalRow:
+    def _dispatch(self, row: WithdrawalCase) -> WithdrawalCase:
         """Let the record name the exact bytes; people do it where the mandates do not reach."""
         found = self.record.sync().withdrawals[row.withdrawal_id]
         if found.state == REJECTED:
@@ -215,14 +215,14 @@ class WithdrawalDesk:
         outcome = self.record.instruct_one(DispatchWithdrawal(location, 0, row.withdrawal_id, digest))
         return self._after(row, outcome, "dispatched", "two officers dispatch it")
 
-    def _sign(self, row: WithdrawalRow) -> WithdrawalRow:
+    def _sign(self, row: WithdrawalCase) -> WithdrawalCase:
         payment = find_payment(self.store, row.digest)
         signed = self.sign(row.withdrawal_id, payment.draft)
         with self.store.changing():
             note_signed(self.store, payment, signed)
             return change(self.store, row.request, state="signed", hold="")
 
-    def _send(self, row: WithdrawalRow) -> WithdrawalRow:
+    def _send(self, row: WithdrawalCase) -> WithdrawalCase:
         payment = find_payment(self.store, row.digest)
         try:
             self.adapter.broadcast(payment.signed)
@@ -235,7 +235,7 @@ class WithdrawalDesk:
 
     # ------------------------------------------------------------ mined, settled, taken back
 
-    def _mined_payment(self, row: WithdrawalRow) -> tuple[PaymentRow, Mined] | None:
+    def _mined_payment(self, row: WithdrawalCase) -> tuple[PaymentRow, Mined] | None:
         """Return the transaction of a withdrawal that the chain took, whichever of its attempts that was."""
         for payment in reversed(payments(self.store, "request = ? AND purpose = 'withdrawal'", row.request)):
             mined = self.adapter.mined(payment.transaction_id) if payment.transaction_id else None
@@ -246,7 +246,7 @@ class WithdrawalDesk:
     def _depth(self, mined: Mined) -> int:
         return self.adapter.height() - mined.height + 1
 
-    def _follow(self, row: WithdrawalRow) -> WithdrawalRow:
+    def _follow(self, row: WithdrawalCase) -> WithdrawalCase:
         """Settle what is deep enough; replace what is stuck."""
         found = self._mined_payment(row)
         if found is None:
@@ -263,7 +263,7 @@ class WithdrawalDesk:
                 raise refused(f"settlement of withdrawal {row.withdrawal_id}", outcome.reject_code)
         return change(self.store, row.request, state="settled", settlement=payment.digest, hold="")
 
-    def _note_failure(self, row: WithdrawalRow, payment: PaymentRow, mined: Mined) -> WithdrawalRow:
+    def _note_failure(self, row: WithdrawalCase, payment: PaymentRow, mined: Mined) -> WithdrawalCase:
         """Note that the chain undid the transaction's effect: its fee is gone, the amount is not; people decide."""
         self._journal_fee(payment, mined)
         with self.store.changing():
@@ -271,14 +271,14 @@ class WithdrawalDesk:
             hold = "the chain took the transaction and undid its effect; look at the destination, then retry"
             return change(self.store, row.request, state="failed", hold=hold)
 
-    def retry(self, request: int) -> WithdrawalRow:
+    def retry(self, request: int) -> WithdrawalCase:
         """Let a failed withdrawal be drafted anew. Raises: CustodyRefusedError for one in another state."""
         row = find_withdrawal(self.store, request)
         if row.state != "failed":
             raise CustodyRefusedError(f"request {request}", expected="a failed withdrawal", found=row.state)
         return change(self.store, request, state="approved", hold="")
 
-    def _replace_if_stuck(self, row: WithdrawalRow) -> WithdrawalRow:
+    def _replace_if_stuck(self, row: WithdrawalCase) -> WithdrawalCase:
         payment = find_payment(self.store, row.digest)
         if not self.adapter.is_known(payment.transaction_id):
             self.adapter.broadcast(payment.signed)  # the node forgot it, or a block that held it was taken back
@@ -293,7 +293,7 @@ class WithdrawalDesk:
             return change(self.store, row.request, hold="stuck, and the fee is at its limit")
         return self._keep_draft(row, draft)
 
-    def _pay_fee(self, row: WithdrawalRow) -> WithdrawalRow:
+    def _pay_fee(self, row: WithdrawalCase) -> WithdrawalCase:
         """Journal what the network took for a settled withdrawal."""
         payment = find_payment(self.store, row.settlement)
         mined = self.adapter.mined(payment.transaction_id)
@@ -310,11 +310,11 @@ class WithdrawalDesk:
     def _journal_fee(self, payment: PaymentRow, mined: Mined) -> None:
         journal_fee(self.store, self.record, payment, mined)
 
-    def _is_watched(self, row: WithdrawalRow) -> bool:
+    def _is_watched(self, row: WithdrawalCase) -> bool:
         payment = find_payment(self.store, row.settlement)
         return self.adapter.height() - payment.sent_height <= WATCHED_BLOCKS
 
-    def _watch(self, row: WithdrawalRow) -> WithdrawalRow:
+    def _watch(self, row: WithdrawalCase) -> WithdrawalCase:
         """Undo a settlement that the chain took back; the transaction is sent again."""
         payment = find_payment(self.store, row.settlement)
         if self.adapter.mined(payment.transaction_id) is not None:

@@ -19,7 +19,7 @@ from tarazy.chains.evm.transactions import TRANSFER, read_signed, read_unsigned
 from tarazy.domain.records import DispatchWithdrawal
 from tarazy.facility.custody.errors import SignerRefusedError
 from tarazy.facility.custody.payment_drafts import read_content
-from tarazy.facility.custody.withdrawal_rows import WithdrawalRow, find_payment
+from tarazy.facility.custody.withdrawal_rows import WithdrawalCase, find_payment
 from tarazy.spec.venue import Venue
 
 from ....btc_chain import COIN, MINER_ADDRESS, BtcChain, running_btcd
@@ -65,7 +65,7 @@ def evm(anvil: str, tmp_path: Path) -> Iterator[Stage]:
         yield stage
 
 
-def dispatched(stage: Stage, asset_id: int, amount: int, to: str) -> WithdrawalRow:
+def dispatched(stage: Stage, asset_id: int, amount: int, to: str) -> WithdrawalCase:
     """Bring a withdrawal as far as dispatched, and not further."""
     row = stage.ask(1, asset_id, amount, stage.name_hosted(1, to))
     desk = stage.withdrawals
@@ -75,14 +75,14 @@ def dispatched(stage: Stage, asset_id: int, amount: int, to: str) -> WithdrawalR
     return row
 
 
-def dispatch_instead(stage: Stage, row: WithdrawalRow, draft: bytes) -> None:
+def dispatch_instead(stage: Stage, row: WithdrawalCase, draft: bytes) -> None:
     """Let the record dispatch other bytes: what a thief with the machine officers' keys can do."""
     digest = read_content(row.chain, draft).digest
     outcome = stage.record.instruct_one(DispatchWithdrawal(1, 0, row.withdrawal_id, digest))
     assert outcome.is_done
 
 
-def refused(stage: Stage, row: WithdrawalRow, draft: bytes, words: str, *, dispatch: bool = True) -> None:
+def refused(stage: Stage, row: WithdrawalCase, draft: bytes, words: str, *, dispatch: bool = True) -> None:
     """Check that even journaled as dispatched the bytes are refused, for this reason."""
     if dispatch:
         dispatch_instead(stage, row, draft)
