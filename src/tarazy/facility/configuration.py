@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from tarazy.facility.feeds.configuration import FeedsSection
+from tarazy.facility.gateway.fix.configuration import FixSection
 from tarazy.facility.sequencer.settings import Options, Settings
 from tarazy.platform.config.declaring import Address, DatabasePlace, FilePath, Section, plain_address, setting
 
@@ -142,6 +143,7 @@ class GatewaySection(Section):
         20_000, unit="commands", minimum=1, reason="may wait for the writer before requests are refused with 429"
     )
     log_requests: bool = setting(True, reason="one line for each request in `DIR.log/access.jsonl`; never a secret")
+    fix: FixSection = FixSection()
 
 
 class FacilitySection(Section):

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import ssl
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
+
+from fastapi import APIRouter
 
 from tarazy.cli.arguments import port
 from tarazy.cli.config.arguments import add_facility, configuration, facility_folder, given
@@ -21,6 +26,8 @@ from tarazy.facility.feeds.configuration import FeedsSection
 from tarazy.facility.feeds.routes import StreamRoutes
 from tarazy.facility.feeds.service import Feeds
 from tarazy.facility.gateway.app import GatewayApp, GatewayOptions, create_app
+from tarazy.facility.gateway.fix.configuration import FixSection
+from tarazy.facility.gateway.fix.server import FixServer
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import limit_set
 from tarazy.facility.gateway.read_models import ReadModels
@@ -28,7 +35,55 @@ from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import keys_folder
 from tarazy.platform.jobs.parts import RunningPart
+from tarazy.platform.web.mounting import Mounted
 from tarazy.platform.web.serving import ServeOptions, serve
+
+
+@dataclass(frozen=True)
+class FixPart:
+    """What is served by FIX; `servers` is where the one that is made can be found."""
+
+    section: FixSection
+    tls: ssl.SSLContext | None
+    servers: list[FixServer]
+
+    def made(self, feeds: Feeds, directory: Path) -> FixServer | None:
+        """Return the server, None where no port is wanted. Before the feeds catch up."""
+        if self.section.port is None and self.section.market_data_port is None:
+            return None
+        self.servers.append(FixServer(feeds, directory / "fix_sessions.sqlite3", self.section, self.tls))
+        return self.servers[0]
+
+
+def fix_tls(section: FixSection) -> ssl.SSLContext | None:
+    """Return how clients of FIX are encrypted, None where they are not.
+
+    Raises: CliError for a certificate that cannot be used, and without one for an address beyond this machine.
+    """
+    if section.port is None and section.market_data_port is None:
+        return None
+    if section.certificate_file is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        try:
+            context.load_cert_chain(section.certificate_file, section.key_file)
+        except (OSError, ssl.SSLError) as error:
+            raise CliError(f"facility.gateway.fix: expected a certificate and its key in PEM, found: {error}") from None
+        return context
+    if section.host != "localhost" and not is_loopback(section.host):
+        raise CliError(
+            f"facility.gateway.fix: expected a certificate_file for clients of {section.host}, found none; "
+            "without TLS only 127.0.0.1 is served"
+        )
+    return None
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether an address is this machine's own."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +91,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_facility(parser)
     parser.add_argument("--host", metavar="H", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=port, metavar="P", help=f"port; 0 takes a free one ({GATEWAY_PORT})")
+    parser.add_argument(
+        "--fix-port", type=port, metavar="P", help="also serve FIX orders and drop copies; 0: a free port"
+    )
+    parser.add_argument("--fix-market-data-port", type=port, metavar="P", help="also serve FIX market data")
     parser.add_argument("--engine", choices=CHOICES, help="default: core where it is built, else spec")
     parser.add_argument("--sql", metavar="DATABASE", help="read models: a file, or postgresql://USER@HOST:PORT/NAME")
     parser.add_argument("--allow-host", action="append", metavar="NAME", help="name by which it is asked")
@@ -49,6 +108,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     hosts = tuple(arguments.allow_host) if arguments.allow_host else None
     over = given(host=arguments.host, port=arguments.port, hosts=hosts)
     section: GatewaySection = facility.gateway.model_copy(update=over)
+    fix_over = given(port=arguments.fix_port, market_data_port=arguments.fix_market_data_port)
+    fix_section = section.fix.model_copy(update=fix_over)
+    tls = fix_tls(fix_section)
     identity = load_identity(directory)
     if facility.stream.url is not None:
         raise CliError("facility.stream: expected a record in local files, found a replicated log; serve has none yet")
@@ -58,16 +120,23 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     options = facility.sequencer.options()
     options["accept_time_gap"] = arguments.accept_time_gap
 
+    fix: list[FixServer] = []
+
     def ready(url: str) -> None:
         output.say(f"{identity.name} serves {url}/api/v3; stop with Ctrl-C", style="bold")
-        output.result({"url": url, "facility": identity.name, "directory": str(directory)})
+        found = {"url": url, "facility": identity.name, "directory": str(directory)}
+        addresses = fix[0].addresses if fix else {}
+        for name, address in addresses.items():
+            output.say(f"FIX 4.4, {name.replace('_', ' ')}: {address}")
+        output.result(found | ({"fix": addresses} if addresses else {}))
 
     with ExitStack() as stack:
 
         def make_app() -> GatewayApp:
             sequencer = Sequencer.open(directory, engine, **options)
             stack.enter_context(published(sequencer, directory, output))
-            return open_app(sequencer, directory, target, section, output, stack, limits=facility.feeds)
+            part = FixPart(fix_section, tls, fix)
+            return open_app(sequencer, directory, target, section, output, stack, limits=facility.feeds, fix=part)
 
         serve(make_app, ServeOptions(host=section.host, port=section.port, ready=ready, websockets=True))
     output.say("stopped; everything that was acknowledged is in the record")
@@ -83,10 +152,11 @@ def open_app(
     stack: ExitStack,
     parts: Sequence[RunningPart] = (),
     limits: FeedsSection | None = None,
+    fix: FixPart | None = None,
 ) -> GatewayApp:
     """Return the application over an open sequencer, with read models and feeds that have caught up.
 
-    `parts` run with it; `limits` are those of the feeds.
+    `parts` run with it; `limits` are those of the feeds; `fix` says what is served by FIX.
     Raises: CliError for a database that cannot be used.
     """
     keys = ApiKeyStore(api_keys_folder(keys_folder(directory)))
@@ -99,6 +169,7 @@ def open_app(
     except DatabaseError as error:
         raise CliError(str(error)) from error
     feeds = Feeds(sequencer, directory, limits or FeedsSection(), hosts=section.hosts)
+    fix_server = fix.made(feeds, directory) if fix is not None else None
     with output.progress() as bar:
         task = bar.add_task("feeds", total=None)
         feeds.catch_up(lambda commands: bar.update(task, completed=commands))
@@ -110,7 +181,10 @@ def open_app(
     )
     waiting_max = section.waiting_commands_max
     gateway = Gateway(sequencer, models, feeds.views, keys, limits=limits_of_clients, waiting_max=waiting_max)
-    mounted = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
+    mounted = [StreamRoutes(feeds).mounted(api_route(feeds, gateway))]
+    if fix_server is not None:  # behind the feeds, which tell it what happens
+        fix_server.gateway = gateway
+        mounted.append(Mounted("", APIRouter(), (fix_server,)))
     log = directory.with_name(f"{directory.name}.log") / "access.jsonl" if section.log_requests else None
     options = GatewayOptions(section.hosts, log)
-    return create_app(gateway, options, endpoints=listen_key_endpoints(feeds), mounted=(mounted,), parts=parts)
+    return create_app(gateway, options, endpoints=listen_key_endpoints(feeds), mounted=mounted, parts=parts)
