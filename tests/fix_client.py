@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -26,7 +26,7 @@ from .trading_stage import new_key
 fix = pytest.importorskip("quickfix", reason="quickfix-ssl has wheels for Python 3.11 alone")
 
 DICTIONARY = Path(__file__).resolve().parents[1] / "schemas" / "fix" / "tarazy-fix44.xml"
-WAIT_S = 20.0
+WAIT_S = 6.0
 SOH = "\x01"
 Fields = dict[int, str]
 
@@ -183,7 +183,10 @@ def quickfix_client(
 class SocketClient:
     """A plain socket: sends what it is told, and keeps numbers only where it makes messages itself."""
 
+    opened: ClassVar[list[SocketClient]] = []
+
     def __init__(self, url: str, key: FixKey | None = None, comp_id: str = "RAW") -> None:
+        self.opened.append(self)
         address = urlsplit(url)
         self.socket = socket.create_connection((address.hostname, address.port), timeout=WAIT_S)
         if "tls" in address.scheme:
@@ -237,6 +240,12 @@ class SocketClient:
     def close(self) -> None:
         """Disconnect."""
         self.socket.close()
+
+
+def close_sockets() -> None:
+    """Disconnect all plain sockets that were opened."""
+    while SocketClient.opened:
+        SocketClient.opened.pop().close()
 
 
 def sending_time(ahead_s: float = 0.0) -> str:
