@@ -163,7 +163,8 @@ class QuickFixClient(fix.Application):
 
     def stop(self) -> None:
         """Log out, and disconnect."""
-        self.initiator.stop(True)
+        self.initiator.stop()
+        del self.initiator  # closes sockets that are left
 
 
 @contextmanager

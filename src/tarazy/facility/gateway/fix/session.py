@@ -163,6 +163,9 @@ class FixSession:
         """Say whether a message is the next one; where it is not, do what is to be done."""
         if message.kind == RESET and message.body.fields.get(123) != "Y":
             return self._reset(message)
+        if message.kind == LOGOUT and message.seq > self.expected:  # who leaves waits for no missing message
+            self.logout("Logout acknowledgment.")
+            return False
         if message.seq == self.expected:
             self.expected += 1
             self._under_way.append([message.seq, 0])
