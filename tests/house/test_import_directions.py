@@ -45,8 +45,10 @@ MAY_DEPEND = {
     },
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
+    "oversight": {"numpy"},
     "facility": {
-        *("alembic", "cryptography", "defusedxml", "fastapi", "nats", "numpy", "sqlalchemy", "starlette"),
+        *("alembic", "cryptography", "defusedxml", "fastapi", "fpdf", "nats", "numpy", "pyarrow", "sqlalchemy"),
+        "starlette",
         "tarazy_core",
     },
     "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "starlette"},
@@ -129,8 +131,10 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
     users = {module for module, others in imports().items() if "platform.storage.sql" in others}
     assert users == {
         "facility.accounts.api_keys",
+        "facility.accounts.destinations",
         "facility.accounts.register",
         "platform.access.keys",
         "screening.service.store",
+        "facility.gateway.fix.store",
         "screening.watch.store",
     }

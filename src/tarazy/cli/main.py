@@ -39,6 +39,7 @@ VERBS: dict[str, Verb] = {
     "prove-frame": Verb("journal.prove_frame", "prove to somebody without the journal that it holds a frame"),
     "prove-consistency": Verb("journal.prove_consistency", "prove that a head goes on from an older one"),
     "check-proof": Verb("journal.check_proof", "check a head or a proof with the facility's key, without a journal"),
+    "proof": Verb("proof.proof", "solvency: make and verify reports and clients' proofs of what is owed", "facility"),
     "copy-stream": Verb(
         "journal.copy_stream", "bring a folder up to the end of a facility's replicated log", "facility,stream"
     ),
@@ -70,6 +71,7 @@ VERBS: dict[str, Verb] = {
     "screening": Verb(
         "screening.screening", "the screening as a service: serve, keys, watch, safe tokens, dossier", "screening"
     ),
+    "greenlist": Verb("greenlist.greenlist", "the green list's criteria: run them over a market's record", "authority"),
     "new": Verb("development.new", "write the skeleton of an extension and of its test: a check of the screening"),
     "bench": Verb(
         "development.bench",

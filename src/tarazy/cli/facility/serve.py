@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import ssl
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -16,6 +13,7 @@ from tarazy.cli.arguments import port
 from tarazy.cli.config.arguments import add_facility, configuration, facility_folder, given
 from tarazy.cli.engines import CHOICES, fastest, load_engine
 from tarazy.cli.errors import CliError
+from tarazy.cli.facility.fix import FixPart, fix_tls
 from tarazy.cli.facility.publishing import published
 from tarazy.cli.output import Output
 from tarazy.facility.accounts.api_keys import ApiKeyStore, api_keys_folder
@@ -26,7 +24,6 @@ from tarazy.facility.feeds.configuration import FeedsSection
 from tarazy.facility.feeds.routes import StreamRoutes
 from tarazy.facility.feeds.service import Feeds
 from tarazy.facility.gateway.app import GatewayApp, GatewayOptions, create_app
-from tarazy.facility.gateway.fix.configuration import FixSection
 from tarazy.facility.gateway.fix.server import FixServer
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import limit_set
@@ -37,53 +34,6 @@ from tarazy.journal.keys import keys_folder
 from tarazy.platform.jobs.parts import RunningPart
 from tarazy.platform.web.mounting import Mounted
 from tarazy.platform.web.serving import ServeOptions, serve
-
-
-@dataclass(frozen=True)
-class FixPart:
-    """What is served by FIX; `servers` is where the one that is made can be found."""
-
-    section: FixSection
-    tls: ssl.SSLContext | None
-    servers: list[FixServer]
-
-    def made(self, feeds: Feeds, directory: Path) -> FixServer | None:
-        """Return the server, None where no port is wanted. Before the feeds catch up."""
-        if self.section.port is None and self.section.market_data_port is None:
-            return None
-        self.servers.append(FixServer(feeds, directory / "fix_sessions.sqlite3", self.section, self.tls))
-        return self.servers[0]
-
-
-def fix_tls(section: FixSection) -> ssl.SSLContext | None:
-    """Return how clients of FIX are encrypted, None where they are not.
-
-    Raises: CliError for a certificate that cannot be used, and without one for an address beyond this machine.
-    """
-    if section.port is None and section.market_data_port is None:
-        return None
-    if section.certificate_file is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        try:
-            context.load_cert_chain(section.certificate_file, section.key_file)
-        except (OSError, ssl.SSLError) as error:
-            raise CliError(f"facility.gateway.fix: expected a certificate and its key in PEM, found: {error}") from None
-        return context
-    if section.host != "localhost" and not is_loopback(section.host):
-        raise CliError(
-            f"facility.gateway.fix: expected a certificate_file for clients of {section.host}, found none; "
-            "without TLS only 127.0.0.1 is served"
-        )
-    return None
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether an address is this machine's own."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -180,7 +130,15 @@ def open_app(
         section.requests_per_five_minutes,
     )
     waiting_max = section.waiting_commands_max
-    gateway = Gateway(sequencer, models, feeds.views, keys, limits=limits_of_clients, waiting_max=waiting_max)
+    gateway = Gateway(
+        sequencer,
+        models,
+        feeds.views,
+        keys,
+        limits=limits_of_clients,
+        waiting_max=waiting_max,
+        disclosures=section.disclosures,
+    )
     mounted = [StreamRoutes(feeds).mounted(api_route(feeds, gateway))]
     if fix_server is not None:  # behind the feeds, which tell it what happens
         fix_server.gateway = gateway

@@ -28,7 +28,7 @@ class FrameError(Exception):
     """A stream is no FIX any more: says what was expected and what was found."""
 
 
-class FieldError(Exception):
+class FixFieldError(Exception):
     """A message is not taken: the reason and the tag of its Reject, and a text."""
 
     def __init__(self, reason: int, tag: int, text: str) -> None:
@@ -84,20 +84,20 @@ def is_whole(message: bytes) -> bool:
 def pairs_of(message: bytes) -> list[Pair]:
     """Return the fields between the length and the checksum, in their order.
 
-    Raises: FieldError.
+    Raises: FixFieldError.
     """
     start = message.index(SOH, len(BEGIN)) + 1
     try:
         text = message[start : -TRAILER_BYTES - 1].decode("ascii")
     except UnicodeDecodeError:
-        raise FieldError(6, 0, "expected printable ASCII") from None
+        raise FixFieldError(6, 0, "expected printable ASCII") from None
     pairs = []
     for part in text.split("\x01"):
         tag, sign, value = part.partition("=")
         if not sign or not tag.isdecimal() or tag[0] == "0" or len(tag) > 9:
-            raise FieldError(0, 0, f"expected TAG=VALUE, found {printable(part)[:40]!r}")
+            raise FixFieldError(0, 0, f"expected TAG=VALUE, found {printable(part)[:40]!r}")
         if not value or PRINTABLE.fullmatch(value) is None:
-            raise FieldError(6 if value else 4, int(tag), f"expected a value of printable ASCII in tag {tag}")
+            raise FixFieldError(6 if value else 4, int(tag), f"expected a value of printable ASCII in tag {tag}")
         pairs.append((int(tag), value))
     return pairs
 

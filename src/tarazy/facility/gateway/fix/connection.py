@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
-from tarazy.facility.gateway.fix.codec import FieldError, FrameError, Framer, Stamps, body_of, framed, printable
+from tarazy.facility.gateway.fix.codec import FixFieldError, FrameError, Framer, Stamps, body_of, framed, printable
+from tarazy.facility.gateway.fix.configuration import FixSection
 from tarazy.facility.gateway.fix.logon import COMP_ID_PROBLEM, LogonError
+from tarazy.facility.gateway.fix.market_data import MarketClient
 from tarazy.facility.gateway.fix.message import ClientMessage, message_of
 from tarazy.facility.gateway.fix.session import (
     HEARTBEAT,
@@ -20,12 +22,7 @@ from tarazy.facility.gateway.fix.session import (
     Fields,
     FixSession,
 )
-from tarazy.facility.gateway.fix.trader import UNDER_WAY_MAX
-
-if TYPE_CHECKING:
-    from tarazy.facility.gateway.fix.market_data import MarketClient
-    from tarazy.facility.gateway.fix.server import FixServer
-    from tarazy.facility.gateway.fix.trader import Trader
+from tarazy.facility.gateway.fix.trader import UNDER_WAY_MAX, Trader
 
 GARBLED_MAX = 10
 ROOM_BYTES = 256 * 1024
@@ -33,10 +30,28 @@ LOG = logging.getLogger("tarazy.gateway")
 TOO_MANY_MESSAGES = -1003
 
 
+class FixHost(Protocol):
+    """Who takes connections in, and lets clients log on."""
+
+    limits: FixSection
+
+    def now_s(self) -> float:
+        """Return the time of the event loop."""
+
+    def admit(self, connection: FixConnection) -> bool:
+        """Say whether one more connection may be."""
+
+    def gone(self, connection: FixConnection) -> None:
+        """Let a connection go."""
+
+    def log_on(self, connection: FixConnection, message: ClientMessage) -> None:
+        """Let a client log on. Raises: LogonError, FixFieldError."""
+
+
 class FixConnection(asyncio.Protocol):
     """A client; who it is is known when it has logged on."""
 
-    def __init__(self, server: FixServer, *, is_market: bool) -> None:
+    def __init__(self, server: FixHost, *, is_market: bool) -> None:
         self._server, self.is_market = server, is_market
         self._framer = Framer(server.limits.message_bytes_max)
         self._transport: asyncio.Transport | None = None
@@ -133,7 +148,7 @@ class FixConnection(asyncio.Protocol):
         """Take one message."""
         try:
             message = message_of(raw)
-        except FieldError as error:
+        except FixFieldError as error:
             self._framer.garbled += 1  # without type, names and number nobody can answer it
             if self.client is None:
                 self._end(error.text)
@@ -141,14 +156,14 @@ class FixConnection(asyncio.Protocol):
         problem = None
         try:
             message.read()
-        except FieldError as error:
+        except FixFieldError as error:
             problem = error
         if self.client is None:
             self._log_on(message, problem)
         else:
             self._take(self.client, message, problem)
 
-    def _log_on(self, message: ClientMessage, problem: FieldError | None) -> None:
+    def _log_on(self, message: ClientMessage, problem: FixFieldError | None) -> None:
         """Let a client log on, or say why not."""
         if message.kind != LOGON:
             return self._end("expected a Logon first")
@@ -158,7 +173,7 @@ class FixConnection(asyncio.Protocol):
             self._server.log_on(self, message)
         except LogonError as error:
             self._refuse_logon(message, error)
-        except FieldError as error:
+        except FixFieldError as error:
             self._refuse_logon(message, LogonError(error.reason, error.tag, -1130, error.text))
         return None
 
@@ -173,7 +188,7 @@ class FixConnection(asyncio.Protocol):
         self.write(framed(LOGOUT, names, 2, stamps.now(), body_of([(58, text)])))
         self.close()
 
-    def _take(self, client: Trader | MarketClient, message: ClientMessage, problem: FieldError | None) -> None:
+    def _take(self, client: Trader | MarketClient, message: ClientMessage, problem: FixFieldError | None) -> None:
         """Take a message of a client that has logged on."""
         session = client.session
         session.heard(self._server.now_s())

@@ -111,7 +111,7 @@ def verify(gateway: Gateway, key: AccountKey, message: ClientMessage) -> None:
 
 
 def deadline_of(gateway: Gateway, message: ClientMessage) -> int:
-    """Return until when a message is in time, by SendingTime and RecvWindow. Raises: DialectError, FieldError."""
+    """Return until when a message is in time, by SendingTime and RecvWindow. Raises: DialectError, FixFieldError."""
     values = {"timestamp": str(max(message.sent_us(), 10**15))}
     if 25000 in message.header:
         values["recvWindow"] = message.header[25000]

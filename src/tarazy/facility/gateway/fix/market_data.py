@@ -20,7 +20,7 @@ from tarazy.facility.gateway.dialect.exchange_info import filters
 from tarazy.facility.gateway.dialect.symbols import Symbol
 from tarazy.facility.gateway.fix.codec import printable
 from tarazy.facility.gateway.fix.logon import LogonTerms
-from tarazy.facility.gateway.fix.message import ClientMessage, Part
+from tarazy.facility.gateway.fix.message import ClientMessage, MessageBody
 from tarazy.facility.gateway.fix.reports import stamp, why
 from tarazy.facility.gateway.fix.session import Fields, FixSession
 from tarazy.facility.gateway.gateway import Gateway
@@ -191,7 +191,7 @@ class MarketClient:
 
     # ------------------------------------------------------------ books and trades
 
-    def _request(self, asked: Part) -> None:
+    def _request(self, asked: MessageBody) -> None:
         """V: begin or end a subscription. Raises: SubscriptionError, DialectError."""
         fields = asked.fields
         name = fields[262]
@@ -247,7 +247,7 @@ class MarketClient:
 
     # ------------------------------------------------------------ instruments and states
 
-    def _instruments(self, asked: Part) -> None:
+    def _instruments(self, asked: MessageBody) -> None:
         """x: tell what can be traded, and in which units. Raises: DialectError."""
         fields, venue = asked.fields, self._gateway.models.venue
         if fields[559] == "0":
@@ -258,17 +258,17 @@ class MarketClient:
         answer: Fields = [(320, fields[320]), (146, len(rows))]
         self.session.send("y", answer + [field for row in rows for field in row])
 
-    def _security(self, asked: Part) -> None:
+    def _security(self, asked: MessageBody) -> None:
         """e: tell a market's state, and its changes. Raises: DialectError."""
         self._ask("f", asked, asked.fields[324], [self._gateway.symbols.find(asked.fields[55])])
 
-    def _session_status(self, asked: Part) -> None:
+    def _session_status(self, asked: MessageBody) -> None:
         """g: the same of the trading session of a market, which bears its name, or of all. Raises: DialectError."""
         name = asked.fields.get(336)
         symbols = self._gateway.symbols
         self._ask("h", asked, asked.fields[335], [symbols.find(name)] if name is not None else list(symbols.all()))
 
-    def _ask(self, kind: str, asked: Part, name: str, symbols: list[Symbol]) -> None:
+    def _ask(self, kind: str, asked: MessageBody, name: str, symbols: list[Symbol]) -> None:
         """Begin or end to tell states."""
         for symbol in symbols:
             key = (kind, name, symbol.market_id)
@@ -302,7 +302,7 @@ class MarketClient:
             self.session.send("h", [(335, question.name), (336, name), (340, session), text])
 
 
-def kind_of(asked: Part) -> tuple[str, int]:
+def kind_of(asked: MessageBody) -> tuple[str, int]:
     """Return which stream is wanted, and how deep its snapshot is. Raises: SubscriptionError."""
     entries = {each.fields[269] for each in asked.groups.get(267, [])}
     depth = int(asked.fields.get(264, "1"))

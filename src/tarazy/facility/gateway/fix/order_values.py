@@ -15,7 +15,7 @@ from tarazy.facility.gateway.dialect.errors import (
     MANDATORY_MISSING,
     DialectError,
 )
-from tarazy.facility.gateway.fix.message import Part
+from tarazy.facility.gateway.fix.message import MessageBody
 from tarazy.facility.gateway.fix.reports import FORCES, PREVENTIONS, SIDES
 
 Values = dict[str, str]
@@ -62,7 +62,7 @@ def in_our_words(error: DialectError) -> DialectError:
     return error
 
 
-def order_values(asked: Part) -> Values:
+def order_values(asked: MessageBody) -> Values:
     """Return the parameters of a new order. Raises: DialectError."""
     fields = asked.fields
     values = {"symbol": fields[55], "newClientOrderId": fields[11], "side": SIDE_WORDS[fields[54]]}
@@ -76,8 +76,8 @@ def prevention(fields: dict[int, str]) -> Values:
     return {"selfTradePreventionMode": PREVENTION_WORDS[fields[25001]]} if 25001 in fields else {}
 
 
-def force_values(asked: Part, name: str) -> Values:
-    """Return how long an order stays; GTC of a limit maker goes without saying. Raises: DialectError."""
+def force_values(asked: MessageBody, name: str) -> Values:
+    """Return how long an order stays; GTC of a post-only order goes without saying. Raises: DialectError."""
     found = asked.fields.get(59)
     if found is None or (found == "1" and asked.fields.get(18) == "6"):
         return {}
@@ -86,7 +86,7 @@ def force_values(asked: Part, name: str) -> Values:
     return {name: FORCE_WORDS[found]}
 
 
-def type_of(asked: Part) -> str:
+def type_of(asked: MessageBody) -> str:
     """Return an order's type in the dialect's word. Raises: DialectError."""
     fields = asked.fields
     kind, side = fields[40], fields[54]
@@ -102,7 +102,7 @@ def type_of(asked: Part) -> str:
     return ("STOP_LOSS" if is_stop else "TAKE_PROFIT") + ("_LIMIT" if kind == "4" else "")
 
 
-def list_values(asked: Part) -> tuple[str, Values]:
+def list_values(asked: MessageBody) -> tuple[str, Values]:
     """Return which list is wanted, and its parameters. Raises: DialectError."""
     legs = asked.groups.get(73, [])
     contingency, count = asked.fields[1385], len(legs)
@@ -124,7 +124,7 @@ def list_values(asked: Part) -> tuple[str, Values]:
     return name, values | leg_values(legs[1], "pendingBelow") | leg_values(legs[2], "pendingAbove")
 
 
-def shared(legs: list[Part], side_name: str, quantity_name: str) -> Values:
+def shared(legs: list[MessageBody], side_name: str, quantity_name: str) -> Values:
     """Return side and quantity, which orders of a pair share. Raises: DialectError."""
     sides, quantities = {leg.fields[54] for leg in legs}, {leg.fields.get(38) for leg in legs}
     if len(sides) > 1 or len(quantities) > 1 or None in quantities:
@@ -132,7 +132,7 @@ def shared(legs: list[Part], side_name: str, quantity_name: str) -> Values:
     return {side_name: SIDE_WORDS[sides.pop()], quantity_name: quantities.pop() or ""}
 
 
-def leg_values(leg: Part, prefix: str) -> Values:
+def leg_values(leg: MessageBody, prefix: str) -> Values:
     """Return the parameters of one order of a list. Raises: DialectError."""
     fields = leg.fields
     values = {f"{prefix}Type": type_of(leg), f"{prefix}ClientOrderId": fields[11]}

@@ -8,8 +8,9 @@ alone (ResponseMode 2) is told no reports: there the answer is made from the com
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from tarazy.facility.accounts.api_keys import READ, TRADE
 from tarazy.facility.feeds.users.messages import list_status as user_list_status
@@ -27,10 +28,12 @@ from tarazy.facility.gateway.dialect.names import FORCE_WORDS, TYPE_WORDS
 from tarazy.facility.gateway.dialect.order_requests import order_request
 from tarazy.facility.gateway.dialect.order_view import OrderView
 from tarazy.facility.gateway.endpoint import GatewayRequest, accepted
-from tarazy.facility.gateway.fix.message import ClientMessage, Part
+from tarazy.facility.gateway.fix.logon import LogonTerms
+from tarazy.facility.gateway.fix.message import ClientMessage, MessageBody
 from tarazy.facility.gateway.fix.order_values import Values, in_our_words, list_values, order_values
 from tarazy.facility.gateway.fix.reports import FORCES, TYPES, list_status, order_refused, why
-from tarazy.facility.gateway.fix.session import Fields
+from tarazy.facility.gateway.fix.session import Fields, FixSession
+from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import LimitWindow
 from tarazy.facility.gateway.routes.order_lists import found as find_list
 from tarazy.facility.gateway.routes.orders import (
@@ -43,12 +46,31 @@ from tarazy.facility.gateway.routes.orders import (
 )
 from tarazy.facility.projections.orders import OPEN
 
-if TYPE_CHECKING:
-    from tarazy.facility.gateway.fix.trader import Trader
-
 LISTS = {"oco": (oco_request, 2), "oto": (oto_request, 2), "otoco": (otoco_request, 3)}
 RESOLUTIONS = {"SECOND": "s", "MINUTE": "m", "DAY": "d"}
 AMENDABLE = ((40, "OrdType"), (54, "Side"), (59, "TimeInForce"))
+
+
+class Asking(Protocol):
+    """Who asks: a client on its session."""
+
+    session: FixSession
+    terms: LogonTerms
+    gateway: Gateway
+    window: LimitWindow
+    acks_only: bool
+
+    def asked(self, message: ClientMessage, values: Values, scope: str, *, weight: int = 0) -> GatewayRequest:
+        """Return a message as the endpoints are asked. Raises: DialectError, FixFieldError."""
+
+    def naming(self, number: int, name: str) -> AbstractContextManager[None]:
+        """Let the reports of a request about an order, or a list, bear the request's own name."""
+
+    def tell(self, view: OrderView, execution: str, seq: int, ts_ns: int, names: tuple[str, str] | None = None) -> None:
+        """Answer with an order as it is."""
+
+    def tell_status(self, view: OrderView, question: str = "") -> None:
+        """Answer a question about an order."""
 
 
 class ReplaceMode(Enum):
@@ -58,7 +80,7 @@ class ReplaceMode(Enum):
     ALLOW_FAILURE = "2"
 
 
-async def new_order(trader: Trader, message: ClientMessage) -> None:
+async def new_order(trader: Asking, message: ClientMessage) -> None:
     """D: place an order. One that may be known already is looked for first, and told as it is."""
     fields = message.body.fields
     if message.may_be_known and await told_again(trader, message, fields[11]):
@@ -66,7 +88,7 @@ async def new_order(trader: Trader, message: ClientMessage) -> None:
     await place(trader, trader.asked(message, order_values(message.body), TRADE))
 
 
-async def place(trader: Trader, asked: GatewayRequest) -> None:
+async def place(trader: Asking, asked: GatewayRequest) -> None:
     """Order a new order."""
     request = order_request(asked.parameters, asked.symbol(), asked.party, asked.spare_id)
     ordered = await asked.order(request.command, request.reference, orders=1, ClOrdID=request.client_id)
@@ -76,7 +98,7 @@ async def place(trader: Trader, asked: GatewayRequest) -> None:
         accepted(ordered)
 
 
-async def told_again(trader: Trader, message: ClientMessage, name: str) -> bool:
+async def told_again(trader: Asking, message: ClientMessage, name: str) -> bool:
     """Tell how an order stands that has this name; return whether there is one."""
     values = {"symbol": message.body.fields[55], "origClientOrderId": name}
     asked = trader.asked(message, values, TRADE)
@@ -101,7 +123,7 @@ def names(fields: dict[int, str], name_tag: int = 41) -> Values:
     return values
 
 
-async def cancel_order(trader: Trader, message: ClientMessage) -> None:
+async def cancel_order(trader: Asking, message: ClientMessage) -> None:
     """F: cancel an order, with its list where it has one, or a list."""
     fields = message.body.fields
     if 66 in fields or 25015 in fields:
@@ -118,7 +140,7 @@ async def cancel_order(trader: Trader, message: ClientMessage) -> None:
     await cancel(trader, asked, view, fields[11])
 
 
-async def cancel(trader: Trader, asked: GatewayRequest, view: OrderView, name: str) -> None:
+async def cancel(trader: Asking, asked: GatewayRequest, view: OrderView, name: str) -> None:
     """Order a cancel that the client calls by a name."""
     with trader.naming(view.list_id or view.order_id, name):
         ordered = await enter_cancel(asked, view)
@@ -127,7 +149,7 @@ async def cancel(trader: Trader, asked: GatewayRequest, view: OrderView, name: s
         trader.tell(left, "CANCELED", ordered.first_seq, ordered.ts_ns, (name, left.client_id))
 
 
-async def replace_order(trader: Trader, message: ClientMessage) -> None:
+async def replace_order(trader: Asking, message: ClientMessage) -> None:
     """G: change an order's quantity or price; a smaller quantity at the same price keeps its place."""
     fields = message.body.fields
     asked = trader.asked(message, names(fields), TRADE)
@@ -139,7 +161,7 @@ async def replace_order(trader: Trader, message: ClientMessage) -> None:
     await amend(trader, asked, view, fields[11], lots, 0 if ticks == view.price_ticks else ticks)
 
 
-async def amend_order(trader: Trader, message: ClientMessage) -> None:
+async def amend_order(trader: Asking, message: ClientMessage) -> None:
     """XAK: make an order smaller; it keeps its place."""
     fields = message.body.fields
     asked = trader.asked(message, names(fields), TRADE)
@@ -160,7 +182,7 @@ def check_same(fields: dict[int, str], view: OrderView) -> None:
             raise DialectError(AMEND_REJECTED, f"{name} ({tag}) of an order cannot change: expected {found[tag]}.")
 
 
-async def amend(trader: Trader, asked: GatewayRequest, view: OrderView, name: str, lots: int, price_ticks: int) -> None:
+async def amend(trader: Asking, asked: GatewayRequest, view: OrderView, name: str, lots: int, price_ticks: int) -> None:
     """Order a change that the client calls by a name."""
     with trader.naming(view.order_id, name):
         ordered = await enter_amend(asked, view, lots, price_ticks)
@@ -169,7 +191,7 @@ async def amend(trader: Trader, asked: GatewayRequest, view: OrderView, name: st
         trader.tell(left, "REPLACED", ordered.first_seq, ordered.ts_ns, (name, left.client_id))
 
 
-async def mass_cancel(trader: Trader, message: ClientMessage) -> None:
+async def mass_cancel(trader: Asking, message: ClientMessage) -> None:
     """q: cancel all orders of a market."""
     fields = message.body.fields
     asked = trader.asked(message, {"symbol": fields[55]}, TRADE)
@@ -178,14 +200,14 @@ async def mass_cancel(trader: Trader, message: ClientMessage) -> None:
     trader.session.send("r", answer)
 
 
-async def order_status(trader: Trader, message: ClientMessage) -> None:
+async def order_status(trader: Asking, message: ClientMessage) -> None:
     """H: tell how an order stands."""
     fields = message.body.fields
     asked = trader.asked(message, names(fields, 11), READ, weight=4)
     trader.tell_status(await find(asked, asked.symbol()), fields.get(790, ""))
 
 
-async def cancel_and_new(trader: Trader, message: ClientMessage) -> None:
+async def cancel_and_new(trader: Asking, message: ClientMessage) -> None:
     """XCN: cancel an order, then place another; each is answered for itself."""
     fields = message.body.fields
     if message.may_be_known and await told_again(trader, message, fields[11]):
@@ -204,7 +226,7 @@ async def cancel_and_new(trader: Trader, message: ClientMessage) -> None:
     await place(trader, trader.asked(message, values, TRADE))
 
 
-async def new_list(trader: Trader, message: ClientMessage) -> None:
+async def new_list(trader: Asking, message: ClientMessage) -> None:
     """E: place an order list."""
     name, values = list_values(message.body)
     make, orders = LISTS[name]
@@ -226,7 +248,7 @@ def list_plain(row: ListRow) -> dict[str, object]:
     return user_list_status(views[0].symbol, *terms, is_done=is_done)
 
 
-async def limit_query(trader: Trader, message: ClientMessage) -> None:
+async def limit_query(trader: Asking, message: ClientMessage) -> None:
     """XLQ: tell what is used of the limits."""
     trader.asked(message, {}, READ)
     limits, account_id = trader.gateway.limits, trader.terms.key.account_id
@@ -256,7 +278,7 @@ def refuse_order(message: ClientMessage, error: DialectError) -> Fields:
 def refuse_status(message: ClientMessage, error: DialectError) -> Fields:
     """Answer a question about an order that is none."""
     fields = message.body.fields
-    asked = Part({tag: text for tag, text in fields.items() if tag in (54, 55)})
+    asked = MessageBody({tag: text for tag, text in fields.items() if tag in (54, 55)})
     return order_refused(asked, error, fields.get(11, fields.get(37, "")))
 
 
@@ -289,7 +311,7 @@ def refuse_list(message: ClientMessage, error: DialectError) -> Fields:
 class Answering(NamedTuple):
     """How a message is handled; the type of its refusal, and what that says. `enters_at_once`: before it waits."""
 
-    handle: Callable[[Trader, ClientMessage], Awaitable[None]]
+    handle: Callable[[Asking, ClientMessage], Awaitable[None]]
     refusal: str
     refuse: Callable[[ClientMessage, DialectError], Fields]
     enters_at_once: bool = False

@@ -11,7 +11,7 @@ from typing import Any
 
 from tarazy.facility.gateway.dialect.errors import DialectError
 from tarazy.facility.gateway.fix.codec import Stamps, printable
-from tarazy.facility.gateway.fix.message import Part
+from tarazy.facility.gateway.fix.message import MessageBody
 from tarazy.facility.gateway.fix.session import Fields
 
 US_PER_MS = 1_000
@@ -111,7 +111,7 @@ def list_status(plain: Plain, *, is_copy: bool = False) -> Fields:
     return fields
 
 
-def order_refused(asked: Part, error: DialectError, name: str = "") -> Fields:
+def order_refused(asked: MessageBody, error: DialectError, name: str = "") -> Fields:
     """Return the answer to a new order, or to a question about one, that was refused."""
     echoed = asked.fields
     fields: Fields = [(11, name or echoed[11])]

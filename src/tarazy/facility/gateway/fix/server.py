@@ -209,7 +209,7 @@ class FixServer:
     # ------------------------------------------------------------ logons
 
     def log_on(self, connection: FixConnection, message: ClientMessage) -> None:
-        """Let a client log on. Raises: LogonError, FieldError."""
+        """Let a client log on. Raises: LogonError, FixFieldError."""
         gateway, limits = self._gateway(), self.limits
         is_market, our_id = connection.is_market, limits.comp_id
         terms = logon_terms(gateway, message, connection.address, our_id, is_market=is_market)

@@ -35,7 +35,7 @@ class Wire(Protocol):
         """End the connection behind what was written."""
 
 
-class Keeper(Protocol):
+class SessionKeeper(Protocol):
     """Who writes sessions to the store and to their connections, once for many messages."""
 
     store: SessionStore
@@ -50,7 +50,7 @@ class Keeper(Protocol):
 class FixSession:
     """The session layer for one name."""
 
-    def __init__(self, name: SessionName, numbers: Numbers, our_id: str, keeper: Keeper, stamps: Stamps) -> None:
+    def __init__(self, name: SessionName, numbers: Numbers, our_id: str, keeper: SessionKeeper, stamps: Stamps) -> None:
         self.name, self.numbers, self._keeper, self._stamps = name, numbers, keeper, stamps
         self._names = f"49={our_id}\x0156={name.comp_id}\x01"
         self.wire: Wire | None = None

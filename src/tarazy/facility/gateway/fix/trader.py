@@ -21,7 +21,7 @@ from tarazy.facility.gateway.dialect.errors import UNKNOWN_OUTCOME, DialectError
 from tarazy.facility.gateway.dialect.order_view import OrderView
 from tarazy.facility.gateway.dialect.parameters import Parameters
 from tarazy.facility.gateway.endpoint import GatewayRequest
-from tarazy.facility.gateway.fix.codec import FieldError, printable
+from tarazy.facility.gateway.fix.codec import FixFieldError, printable
 from tarazy.facility.gateway.fix.logon import LogonTerms, deadline_of
 from tarazy.facility.gateway.fix.message import ClientMessage
 from tarazy.facility.gateway.fix.order_values import Values, in_our_words
@@ -103,7 +103,7 @@ class Trader:
         except DialectError as error:
             self.gateway.limits.use(self.address, 1)
             self._refuse(message, in_our_words(error), answering)
-        except FieldError as error:
+        except FixFieldError as error:
             self.session.reject(message, error.reason, error.tag, error.text)
         except Exception:
             LOG.exception("%s over FIX", message.kind)
@@ -137,7 +137,7 @@ class Trader:
     def asked(self, message: ClientMessage, values: Values, scope: str, *, weight: int = 0) -> GatewayRequest:
         """Return a message as the endpoints are asked, with its key as it is now, and in time.
 
-        Raises: DialectError, FieldError.
+        Raises: DialectError, FixFieldError.
         """
         authenticator = self.gateway.authenticator
         key = authenticator.key_of(self.terms.key.key_id, self.address, scope)
