@@ -65,6 +65,7 @@ check: setup
 	$(BIN)/python schemas/generate.py --check
 	$(BIN)/python scripts/configuration_reference.py --check
 	$(BIN)/python scripts/fix_dictionary.py --check
+	$(BIN)/python scripts/rulebook_pages.py --check
 	$(BIN)/python scripts/native_openapi.py --check
 	$(BIN)/python scripts/import_picture.py --check
 	@BIN="$(BIN)" scripts/check_core.sh
@@ -78,6 +79,7 @@ generate: $(VENV)/.locked
 	$(BIN)/python scripts/import_picture.py
 	$(BIN)/python scripts/configuration_reference.py
 	$(BIN)/python scripts/fix_dictionary.py
+	$(BIN)/python scripts/rulebook_pages.py
 	$(BIN)/python scripts/native_openapi.py
 
 wheels: $(VENV)/.package

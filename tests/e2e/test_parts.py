@@ -23,7 +23,10 @@ PROMISED = {
         ("domain", "spec", "journal", "platform.documents"),
         ("tarazy.journal.export", "tarazy.journal.tables", "tarazy.platform.documents.configuration"),
     ),
-    "authority": (("domain", "spec", "journal", "platform.config", "platform.documents"), ()),
+    "authority": (
+        ("domain", "spec", "journal", "platform.config", "platform.documents", "rulebook", "oversight.facts"),
+        (),
+    ),
     "facility": (
         ("domain", "spec", "facility", "market_data", "platform.config"),
         (

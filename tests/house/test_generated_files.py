@@ -17,6 +17,7 @@ from .repository import ROOT
         "scripts/configuration_reference.py",
         "scripts/native_openapi.py",
         "scripts/fix_dictionary.py",
+        "scripts/rulebook_pages.py",
     ],
 )
 def test_generated_files_are_not_stale(script: str) -> None:

@@ -29,7 +29,7 @@ MAY_DEPEND = {
     "spec": set(),
     "journal": {"cryptography", "numpy", "pyarrow"},
     "platform": {"cryptography", "fastapi", "granian", "pydantic", "pydantic_core", "starlette", "uvloop"},
-    "chains": {"Crypto", "eth_abi"},
+    "chains": {"Crypto", "eth_abi", "rlp"},
     "screening": {
         "cryptography",
         "eth",
@@ -45,9 +45,11 @@ MAY_DEPEND = {
     },
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
-    "oversight": {"numpy"},
+    "oversight": {"numpy", "pyarrow"},
+    "rulebook": set(),
     "facility": {
-        *("alembic", "cryptography", "defusedxml", "fastapi", "fpdf", "nats", "numpy", "pyarrow", "sqlalchemy"),
+        *("alembic", "cryptography", "defusedxml", "fastapi", "fpdf", "lxml", "nats", "numpy", "pyarrow", "schwifty"),
+        "sqlalchemy",
         "starlette",
         "tarazy_core",
     },
