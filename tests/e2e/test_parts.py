@@ -36,7 +36,13 @@ PROMISED = {
     ),
     "screening": (
         ("domain", "chains", "issuance", "platform", "screening"),
-        ("tarazy.screening.simulation.reference_evm",),
+        (
+            "tarazy.screening.simulation.reference_evm",
+            # What moves coins, which a screening never does.
+            *(f"tarazy.chains.bitcoin.{rest}" for rest in "addresses blocks chain descriptors node payments".split()),
+            *(f"tarazy.chains.{rest}" for rest in ("bitcoin.proof_of_control", "secp256k1")),
+            *(f"tarazy.chains.evm.{rest}" for rest in ("chain", "proof_of_control", "transactions")),
+        ),
     ),
 }
 FOREIGN = tuple("alembic eth_abi fastapi granian jinja2 numpy pyarrow pydantic pyrevm sqlalchemy tarazy_core".split())
