@@ -26,6 +26,7 @@ OPERATING_ERRORS = (
     ("tarazy.chains.evm.errors", "OwnContractError"),
     ("tarazy.platform.config.errors", "ConfigError"),
     ("tarazy.platform.documents.errors", "DocumentError"),
+    ("tarazy.rulebook.errors", "RulebookError"),
     ("tarazy.oversight.listing.errors", "ListingFileError"),
     ("tarazy.screening.criteria.errors", "CriteriaError"),
     ("tarazy.screening.dossier", "DossierError"),

@@ -75,6 +75,9 @@ VERBS: dict[str, Verb] = {
     "screening": Verb(
         "screening.screening", "the screening as a service: serve, keys, watch, safe tokens, dossier", "screening"
     ),
+    "rules": Verb(
+        "rules.rules", "the rulebook as code: list, show, check a facility, coverage, diff, export", "authority"
+    ),
     "greenlist": Verb("greenlist.greenlist", "the green list's criteria: run them over a market's record", "authority"),
     "new": Verb("development.new", "write the skeleton of an extension and of its test: a check of the screening"),
     "bench": Verb(
