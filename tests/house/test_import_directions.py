@@ -139,5 +139,6 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
         "facility.custody.store",
         "platform.access.keys",
         "screening.service.store",
+        "facility.gateway.fix.store",
         "screening.watch.store",
     }
