@@ -46,6 +46,7 @@ MAY_DEPEND = {
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
     "oversight": {"numpy"},
+    "authority": {"cryptography"},
     "facility": {
         *("alembic", "cryptography", "defusedxml", "fastapi", "nats", "numpy", "sqlalchemy", "starlette"),
         "tarazy_core",

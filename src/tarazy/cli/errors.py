@@ -19,6 +19,7 @@ OPERATING_ERRORS = (
     ("tarazy.facility.projections.errors", "ProjectionError"),
     ("tarazy.facility.sequencer.errors", "SequencerError"),
     ("tarazy.journal.errors", "JournalError"),
+    ("tarazy.authority.errors", "AuthorityError"),
     ("tarazy.chains.evm.code", "CodeError"),
     ("tarazy.chains.evm.errors", "ChainError"),
     ("tarazy.chains.evm.errors", "OwnContractError"),

@@ -100,5 +100,5 @@ def _happening(happening: Mapping[str, Any], y: int, begins: date) -> str:
     words = escape(sanitised(cut(f"{happening['on']}: {happening['words']}", TITLE_MAX)))
     return (
         f'<g><title>{words}</title><line x1="{x}" y1="{y}" x2="{x}" y2="{y + ROW - 1}" stroke="#000" stroke-width="2"/>'
-        f'<text x="{x + 12}" y="{y + 12}" fill="#000">{words}</text></g>'
+        f'<text x="{x + 26}" y="{y + 12}" fill="#000">{words}</text></g>'
     )
