@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, final
 
-__all__ = ["EDITION", "Venue"]
+__all__ = ["EDITION", "Venue", "liability_entries", "liability_parents"]
 EDITION: Final[int]
+
+def liability_entries(asset_id: int, first_account: int, salts: bytes, amounts: bytes, level: int) -> bytes: ...
+def liability_parents(entries: bytes) -> bytes: ...
 
 @final
 class Venue:

@@ -9,21 +9,21 @@
 //! positions, amount and hash of the receipts' tree). Numbers are little-endian: asset and account 4 bytes, receipt and
 //! positions 8, salt and amounts 16. docs/concepts/liabilities.md shows how a client checks its leaf.
 
-use crate::digest::sha256;
+use crate::digest::{sha256, sha256_short};
 use crate::state::State;
 
-type Entry = ([u8; 32], u128);
+pub type Entry = ([u8; 32], u128);
 type Placed = (usize, Entry);
-const ZERO: Entry = ([0; 32], 0);
+pub const ZERO: Entry = ([0; 32], 0);
 
 /// Return the leaf of one balance.
-fn leaf(asset_id: u32, account_id: u32, leaf_salt: u128, amount_minor: u128) -> Entry {
+pub fn leaf(asset_id: u32, account_id: u32, leaf_salt: u128, amount_minor: u128) -> Entry {
     let mut data = [0u8; 41];
     data[1..5].copy_from_slice(&asset_id.to_le_bytes());
     data[5..9].copy_from_slice(&account_id.to_le_bytes());
     data[9..25].copy_from_slice(&leaf_salt.to_le_bytes());
     data[25..41].copy_from_slice(&amount_minor.to_le_bytes());
-    (sha256(&data), amount_minor)
+    (sha256_short(&data), amount_minor)
 }
 
 /// Return the leaf of one unattributed receipt.
@@ -37,13 +37,13 @@ fn receipt_leaf(asset_id: u32, receipt_id: u64, amount_minor: u128, evidence_has
 }
 
 /// Return the parent of two entries, of which one at least is not the zero leaf.
-fn node(left: &Entry, right: &Entry) -> Entry {
+pub fn node(left: &Entry, right: &Entry) -> Entry {
     let mut data = [1u8; 97];
     data[1..33].copy_from_slice(&left.0);
     data[33..49].copy_from_slice(&left.1.to_le_bytes());
     data[49..81].copy_from_slice(&right.0);
     data[81..97].copy_from_slice(&right.1.to_le_bytes());
-    (sha256(&data), left.1 + right.1)
+    (sha256_short(&data), left.1 + right.1)
 }
 
 /// Return the smallest power of two that holds these positions.

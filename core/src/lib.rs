@@ -33,6 +33,7 @@ pub mod invariants;
 pub mod ledger;
 pub mod legs;
 pub mod liabilities;
+pub mod liability_levels;
 pub mod limit_settings;
 pub mod limits;
 pub mod limits_check;

@@ -9,10 +9,32 @@ pub mod tarazy_core {
     use pyo3::types::{PyBytes, PyDict, PyIterator};
 
     use crate::invariants::{Broken, NAMES};
+    use crate::liability_levels;
     use crate::venue::{Fault, Venue as Inner};
 
     #[pymodule_export]
     const EDITION: u32 = crate::records::EDITION;
+
+    /// Entries of a low level of a liabilities tree, 48 bytes each, from salts and amounts of 16 by account.
+    #[pyfunction]
+    fn liability_entries<'py>(
+        py: Python<'py>,
+        asset_id: u32,
+        first_account: u32,
+        salts: &[u8],
+        amounts: &[u8],
+        level: u32,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let found = py.detach(|| liability_levels::entries(asset_id, first_account, salts, amounts, level));
+        Ok(PyBytes::new(py, &found.map_err(PyValueError::new_err)?))
+    }
+
+    /// The parents of a level of the liabilities tree.
+    #[pyfunction]
+    fn liability_parents<'py>(py: Python<'py>, entries: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+        let level = py.detach(|| liability_levels::parents(entries));
+        Ok(PyBytes::new(py, &level.map_err(PyValueError::new_err)?))
+    }
 
     /// The venue in Rust: same names, same bytes as tarazy.spec.venue.Venue.
     #[pyclass]

@@ -48,7 +48,8 @@ MAY_DEPEND = {
     "oversight": {"numpy"},
     "authority": {"cryptography"},
     "facility": {
-        *("alembic", "cryptography", "defusedxml", "fastapi", "nats", "numpy", "sqlalchemy", "starlette"),
+        *("alembic", "cryptography", "defusedxml", "fastapi", "fpdf", "nats", "numpy", "pyarrow", "sqlalchemy"),
+        "starlette",
         "tarazy_core",
     },
     "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "starlette"},
@@ -131,6 +132,7 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
     users = {module for module, others in imports().items() if "platform.storage.sql" in others}
     assert users == {
         "facility.accounts.api_keys",
+        "facility.accounts.destinations",
         "facility.accounts.register",
         "platform.access.keys",
         "screening.service.store",

@@ -39,6 +39,7 @@ VERBS: dict[str, Verb] = {
     "prove-frame": Verb("journal.prove_frame", "prove to somebody without the journal that it holds a frame"),
     "prove-consistency": Verb("journal.prove_consistency", "prove that a head goes on from an older one"),
     "check-proof": Verb("journal.check_proof", "check a head or a proof with the facility's key, without a journal"),
+    "proof": Verb("proof.proof", "solvency: make and verify reports and clients' proofs of what is owed", "facility"),
     "copy-stream": Verb(
         "journal.copy_stream", "bring a folder up to the end of a facility's replicated log", "facility,stream"
     ),

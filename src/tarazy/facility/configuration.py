@@ -141,6 +141,9 @@ class GatewaySection(Section):
     waiting_commands_max: int = setting(
         20_000, unit="commands", minimum=1, reason="may wait for the writer before requests are refused with 429"
     )
+    disclosures: FilePath | None = setting(
+        None, reason="folder of papers that anybody may read under `/v1/disclosures`; none without it"
+    )
     log_requests: bool = setting(True, reason="one line for each request in `DIR.log/access.jsonl`; never a secret")
 
 

@@ -8,7 +8,14 @@ from typing import NamedTuple
 from tarazy.journal.errors import BrokenChainError
 from tarazy.journal.frame import HASH_SIZE, HEADER_SIZE, FrameHeader, Position, decode_header
 from tarazy.journal.identity import Identity
-from tarazy.journal.segment import SegmentHeader, frames_end, next_start, read_segment_header, segment_path
+from tarazy.journal.segment import (
+    SegmentHeader,
+    frames_end,
+    next_start,
+    read_segment_header,
+    segment_count,
+    segment_path,
+)
 from tarazy.journal.segment_file import SegmentFile
 from tarazy.journal.tail import SegmentOffset
 
@@ -46,6 +53,25 @@ def locate(directory: Path, identity: Identity, segments: int, position: Positio
             offset=place.offset,
         )
     return Located(place, term)
+
+
+def position_of(directory: Path, identity: Identity, frame_number: int) -> Position:
+    """Return the position of a frame, which a reader starts from. Reads headers only, from the start of one segment.
+
+    Raises: BrokenChainError where the frames do not lead to it; StorageError.
+    """
+    header = _segment_of(directory, identity, segment_count(directory), frame_number)
+    position, offset = header.position, header.first_offset
+    path = segment_path(directory, header.segment)
+    with SegmentFile(path) as file:
+        while position.frame_number < frame_number:
+            found = _next(file, header, position, offset)
+            if found is None:
+                expected = f"frame {frame_number}"
+                raise BrokenChainError(path, expected=expected, found=f"none behind {position.frame_number - 1}")
+            frame, stored_hash = found
+            position, offset = position.after(frame, stored_hash), next_start(header, offset + frame.frame_bytes)
+    return position
 
 
 def _segment_of(directory: Path, identity: Identity, segments: int, frame_number: int) -> SegmentHeader:

@@ -25,6 +25,7 @@ NAMES = (
     "projections",
     "subscribers",
     "gateway",
+    "liabilities",
     "screening",
     "screening-service",
 )

@@ -16,7 +16,17 @@ from tarazy.cli.arguments import add_json, positive
 from tarazy.cli.config.arguments import add_facility, configuration, facility_folder
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
-from tarazy.facility.accounts.api_keys import READ, SCOPES, TRADE, AccountKey, ApiKeyError, ApiKeyStore, api_keys_folder
+from tarazy.facility.accounts.api_keys import (
+    NOBODY,
+    READ,
+    SCOPES,
+    SUPERVISE,
+    TRADE,
+    AccountKey,
+    ApiKeyError,
+    ApiKeyStore,
+    api_keys_folder,
+)
 from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import keys_folder
 
@@ -28,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_subparsers(dest="key_act", required=True, metavar="ACT")
     new = acts.add_parser("new", help="make a key for an account")
     add_facility(new)
-    new.add_argument("--account", type=positive, required=True, metavar="N", help="number of the account")
+    new.add_argument("--account", type=positive, metavar="N", help="number of the account; none for a supervisor")
     new.add_argument("--scope", action="append", choices=SCOPES, help="what it may do (trade and read)")
     new.add_argument("--ip", action="append", metavar="NETWORK", help="address or network it may be used from (any)")
     new.add_argument("--days", type=positive, metavar="N", help="days until it expires (never)")
@@ -68,8 +78,10 @@ def opened(directory: Path) -> Iterator[ApiKeyStore]:
 def new(arguments: argparse.Namespace, output: Output, store: ApiKeyStore) -> None:
     """Make a key and show its secret this once."""
     public_key = read_public_key(arguments.public_key) if arguments.public_key is not None else None
+    if arguments.account is None and arguments.scope != [SUPERVISE]:
+        raise CliError(f"expected --account N, or --scope {SUPERVISE} alone for a supervisor; found neither")
     key, secret = store.create(
-        arguments.account,
+        arguments.account or NOBODY,
         arguments.scope or (TRADE, READ),
         label=arguments.label,
         public_key=public_key,

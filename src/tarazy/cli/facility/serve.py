@@ -109,7 +109,15 @@ def open_app(
         section.requests_per_five_minutes,
     )
     waiting_max = section.waiting_commands_max
-    gateway = Gateway(sequencer, models, feeds.views, keys, limits=limits_of_clients, waiting_max=waiting_max)
+    gateway = Gateway(
+        sequencer,
+        models,
+        feeds.views,
+        keys,
+        limits=limits_of_clients,
+        waiting_max=waiting_max,
+        disclosures=section.disclosures,
+    )
     mounted = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
     log = directory.with_name(f"{directory.name}.log") / "access.jsonl" if section.log_requests else None
     options = GatewayOptions(section.hosts, log)

@@ -25,7 +25,8 @@ from tarazy.platform.access.audit import AuditTrail
 from tarazy.platform.signing.key_file import secret_file
 from tarazy.platform.storage.sql import open_database, transaction
 
-TRADE, READ, WITHDRAW = SCOPES = ("trade", "read", "withdraw")
+TRADE, READ, WITHDRAW, SUPERVISE = SCOPES = ("trade", "read", "withdraw", "supervise")
+NOBODY = 0  # the account of a supervisor's key
 LABEL_CHARS_MAX = 80
 NETWORKS_MAX = 30
 
@@ -92,6 +93,7 @@ class ApiKeyStore:
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder = folder
         self._master = secret_file(folder / "api_master.key")
         self._connection = open_database(folder / "api_keys.sqlite", MIGRATIONS)
         self._audit = AuditTrail(folder / "audit.jsonl")
@@ -119,6 +121,10 @@ class ApiKeyStore:
         Raises: ApiKeyError.
         """
         wanted, places = check_terms(scopes, label, public_key, networks)
+        if (account_id == NOBODY) != (SUPERVISE in wanted) or (SUPERVISE in wanted and len(wanted) > 1):
+            found = f"account {account_id} with {', '.join(wanted)}"
+            expected = "an account, or for a supervisor none and the scope supervise alone"
+            raise ApiKeyError(f"expected {expected}, found {found}")
         now_s = int(self._clock())
         key_id, salt = base64.b32encode(os.urandom(25)).decode(), os.urandom(16)
         expires_s = now_s + life_s if life_s else None

@@ -106,6 +106,13 @@ class AccountReads:
             return self._views(query.order_by(placed, self._orders.c.order_id).limit(limit))
         return self._views(query.order_by(placed.desc(), self._orders.c.order_id.desc()).limit(limit))[::-1]
 
+    def orders_after(self, account_id: int, placed_seq: int, order_id: int, limit: int) -> list[OrderView]:
+        """Return orders of all markets behind an order, which its command and its number name; oldest first."""
+        placed, number = self._terms.c.placed_seq, self._orders.c.order_id
+        behind = sa.or_(placed > placed_seq, sa.and_(placed == placed_seq, number > order_id))
+        query = self._both.where(self._of(account_id), placed >= placed_seq, behind)
+        return self._views(query.order_by(placed, number).limit(limit))
+
     # ------------------------------------------------------------ lists
 
     def order_list(

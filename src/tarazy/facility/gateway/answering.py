@@ -8,7 +8,7 @@ from tarazy.facility.accounts.api_keys import READ
 from tarazy.facility.gateway.authentication import SignedRequest
 from tarazy.facility.gateway.dialect.errors import REJECTED_KEY, DialectError
 from tarazy.facility.gateway.dialect.parameters import Parameters
-from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security
+from tarazy.facility.gateway.endpoint import CHANGES, Endpoint, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import Header
 
@@ -48,8 +48,8 @@ def identified(
     """
     is_signed = security is not Security.KEY
     key = gateway.authenticator.key_of(key_id, address, security.value if is_signed else READ)
-    if key.account_id not in gateway.models.venue.accounts.rows:
+    if security is not Security.SUPERVISE and key.account_id not in gateway.models.venue.accounts.rows:
         raise DialectError(REJECTED_KEY, "Invalid API-key, IP, or permissions for action.", 401)
     if is_signed:
-        return gateway.authenticator.signed(key, query, body, changes=security is Security.TRADE)
+        return gateway.authenticator.signed(key, query, body, changes=security in CHANGES)
     return SignedRequest(key, Parameters.of(query, body), b"", 0)

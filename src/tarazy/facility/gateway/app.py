@@ -17,10 +17,11 @@ from starlette.exceptions import HTTPException
 from tarazy.domain.records import AdvanceTime
 from tarazy.facility.gateway.answering import answered
 from tarazy.facility.gateway.dialect.errors import TOO_MANY_PARAMETERS, TOO_MANY_REQUESTS, UNKNOWN_OUTCOME, DialectError
-from tarazy.facility.gateway.endpoint import Endpoint
+from tarazy.facility.gateway.endpoint import Body, Endpoint
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import Header
-from tarazy.facility.gateway.routes import account, general, market_data, native, order_lists, orders
+from tarazy.facility.gateway.native import catalogue
+from tarazy.facility.gateway.routes import account, general, market_data, order_lists, orders
 from tarazy.facility.sequencer.errors import SequencerError
 from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.jobs.parts import RunningPart, running
@@ -35,8 +36,8 @@ from tarazy.platform.web.mounting import Mounted
 from tarazy.platform.web.responding import refusal_plain
 
 LOG = logging.getLogger("tarazy.gateway")
-API = ("/api/", "/v1/")
-ROUTES = (general, market_data, orders, account, order_lists, native)
+API = ("/api/", "/v1/", "/sapi/")
+ROUTES = (general, market_data, orders, account, order_lists, catalogue)
 BODY_BYTES_MAX = 16 * 1024
 BODY_S, REQUEST_S = 5.0, 20.0
 REFRESH_S, TICK_S = 1.0, 1.0
@@ -80,13 +81,30 @@ class GatewayApp(FastAPI):
 
     async def route(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with an endpoint, or with a route that was handed in."""
-        endpoint = self.state.endpoints.get((scope["method"], scope["path"]))
+        method, path = scope["method"], scope["path"]
+        endpoint = self.state.endpoints.get((method, path))
         if endpoint is not None:
             await answer(self.state.gateway, endpoint, scope, receive, send)
-        elif scope["path"].startswith(API) and not self.state.mounted_api:
-            await send_plain(send, 404, no_such_endpoint(scope["path"]), [])
+        elif path in self.state.methods:
+            await self.other_method(scope, receive, send)
+        elif path.startswith(API) and not self.state.mounted_api:
+            await send_plain(send, 404, no_such_endpoint(path), [])
         else:
             await super().__call__(scope, receive, send)
+
+    async def other_method(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a method that a path has no endpoint for: HEAD as GET without its body, OPTIONS with what there is."""
+        method, methods = scope["method"], self.state.methods[scope["path"]]
+        allow = [(b"allow", ", ".join(methods).encode())]
+        if method == "HEAD" and "HEAD" in methods:
+            endpoint = self.state.endpoints["GET", scope["path"]]
+            await answer(self.state.gateway, endpoint, scope, receive, without_body(send))
+        elif method == "OPTIONS":
+            await send({"type": "http.response.start", "status": 204, "headers": allow})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            plain = {"code": UNKNOWN, "msg": f"Method {method[:20]} is not allowed here.", "allow": list(methods)}
+            await send_plain(send, 405, plain, allow)
 
 
 async def answer(gateway: Gateway, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
@@ -112,9 +130,27 @@ async def answer(gateway: Gateway, endpoint: Endpoint, scope: Scope, receive: Re
     await send_plain(send, status, plain, headers)
 
 
+def without_body(send: Send) -> Send:
+    """Return a way to send the head of an answer alone."""
+
+    async def send_head(message: Any) -> None:
+        is_body = message["type"] == "http.response.body"
+        await send({**message, "body": b""} if is_body else message)
+
+    return send_head
+
+
+def methods_of(endpoints: Endpoints) -> dict[str, tuple[str, ...]]:
+    """Return the methods that each path answers."""
+    found: dict[str, set[str]] = {}
+    for method, path in endpoints:
+        found.setdefault(path, {"OPTIONS"}).update((method, "HEAD") if method == "GET" else (method,))
+    return {path: tuple(sorted(methods)) for path, methods in found.items()}
+
+
 async def read_body(scope: Scope, receive: Receive) -> bytes:
     """Return the body, which the middleware bounds."""
-    if scope["method"] == "GET":
+    if scope["method"] in ("GET", "HEAD"):
         return b""
     parts = []
     while True:
@@ -128,10 +164,15 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
 
 
 async def send_plain(send: Send, status: int, plain: Any, headers: list[Header]) -> None:
-    """Send plain data as JSON."""
-    body = encode(plain)
+    """Send plain data as JSON, or a body as it is."""
+    if isinstance(plain, Body):
+        body, media, more = plain.content, plain.media_type.encode(), list(plain.headers)
+        if plain.file_name:
+            more.append((b"content-disposition", f'attachment; filename="{plain.file_name}"'.encode()))
+    else:
+        body, media, more = encode(plain), b"application/json", []
     length = (b"content-length", str(len(body)).encode())
-    start = {"status": status, "headers": [(b"content-type", b"application/json"), length, *headers]}
+    start = {"status": status, "headers": [(b"content-type", media), length, *more, *headers]}
     await send({"type": "http.response.start", **start})
     await send({"type": "http.response.body", "body": body})
 
@@ -179,6 +220,7 @@ def create_app(
     app.state.endpoints = {key: each for module in ROUTES for key, each in module.ENDPOINTS.items()} | dict(
         endpoints or {}
     )
+    app.state.methods = methods_of(app.state.endpoints)
     app.state.mounted_api = any(each.prefix.startswith(API) for each in mounted)
     middleware_options = MiddlewareOptions(
         api=API,

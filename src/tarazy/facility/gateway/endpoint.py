@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from tarazy.domain.records import EVENTS, RECORD_SIZE, CommandRejected
-from tarazy.facility.accounts.api_keys import READ, TRADE
+from tarazy.facility.accounts.api_keys import READ, SUPERVISE, TRADE, WITHDRAW
 from tarazy.facility.gateway.authentication import SignedRequest
 from tarazy.facility.gateway.dialect.errors import NEW_ORDER_REJECTED, refusal
 from tarazy.facility.gateway.dialect.order_requests import OrderParty
@@ -30,7 +30,21 @@ class Security(Enum):
     NONE = None
     READ = READ
     TRADE = TRADE
+    WITHDRAW = WITHDRAW
+    SUPERVISE = SUPERVISE  # of a key that belongs to no account and reads the record
     KEY = "key"  # of the scope to read, without a signature
+
+
+CHANGES = (Security.TRADE, Security.WITHDRAW)  # a signed request of these counts once
+
+
+class Body(NamedTuple):
+    """An answer that is no JSON: its bytes, what they are, the name of the file, and more headers."""
+
+    content: bytes
+    media_type: str
+    file_name: str = ""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class Endpoint(NamedTuple):

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TypeVar
 
 from tarazy.facility.accounts.api_keys import ApiKeyStore
+from tarazy.facility.accounts.destinations import Destinations
 from tarazy.facility.feeds.views import MarketViews
 from tarazy.facility.gateway.account_reads import AccountReads
 from tarazy.facility.gateway.authentication import Authenticator
 from tarazy.facility.gateway.dialect.symbols import Symbols
 from tarazy.facility.gateway.limits import LIMITS, LimitSet, RateLimits
+from tarazy.facility.gateway.native.history_reads import HistoryReads
+from tarazy.facility.gateway.native.record_reads import RecordReads
 from tarazy.facility.gateway.order_entry import WAITING_MAX, OrderEntry
 from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.gateway.tape_reads import TapeReads
 from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.journal.identity import load_identity
 
 READERS = 4
 Answer = TypeVar("Answer")
@@ -34,9 +39,11 @@ class Gateway:
         *,
         limits: LimitSet = LIMITS,
         waiting_max: int = WAITING_MAX,
+        disclosures: Path | None = None,
     ) -> None:
         self.sequencer = sequencer
         self.models = models
+        self.identity = load_identity(models.directory)
         self.views = views
         self.keys = keys
         self.authenticator = Authenticator(keys)
@@ -45,6 +52,10 @@ class Gateway:
         self.symbols = Symbols(models.venue)
         self.reads = AccountReads(models, self.symbols)
         self.tape = TapeReads(models)
+        self.history = HistoryReads(models)
+        self.record = RecordReads(models.directory, self.identity)
+        self.disclosures = disclosures
+        self.destinations = Destinations(keys.folder)
         self._told: dict[int, int] = {}
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="tarazy-reader")
 
@@ -55,6 +66,8 @@ class Gateway:
         """Take no more orders, and answer those that were taken."""
         await self.entry.close()
         self._readers.shutdown()
+        self.record.close()
+        self.destinations.close()
 
     def told(self, account_id: int, seq: int) -> None:
         """Note which command an account was told about; its next question waits for that."""

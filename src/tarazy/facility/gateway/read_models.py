@@ -25,7 +25,9 @@ from tarazy.facility.projections.projector import Applied, Projector
 from tarazy.facility.projections.sql import SqlStore
 from tarazy.facility.projections.tape import Tape
 from tarazy.facility.projections.trades import Trades
+from tarazy.facility.projections.transfers import Transfers
 from tarazy.facility.projections.venue import VenueTerms
+from tarazy.facility.projections.withdrawals import Withdrawals
 
 WAIT_S = 10.0
 LOG = logging.getLogger(__name__)
@@ -36,13 +38,17 @@ class ReadModels:
 
     def __init__(self, directory: Path, target: str | Path) -> None:
         """Open the database. Raises: DatabaseError."""
+        self.directory = Path(directory)
         self.venue, self.orders, self.terms = VenueTerms(), Orders(), OrderTerms()
         self.trades, self.balances, self.candles, self.tape = Trades(), Balances(), Candles(), Tape()
+        self.transfers, self.withdrawals = Transfers(), Withdrawals()
         self.projections: tuple[Projection, ...] = (
             self.venue,
             self.orders,
             self.terms,
             self.trades,
+            self.transfers,
+            self.withdrawals,
             self.balances,
             self.candles,
             self.tape,

@@ -16,6 +16,8 @@ from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.projections.sql_tables import decode_row, encode_value
 from tarazy.facility.projections.venue import VenueTerms
 
+DAY_MINUTES = 1440
+
 
 class TapeReads:
     """Questions about public trades. Called in a thread."""
@@ -87,3 +89,13 @@ class TapeReads:
             raise DialectError(INVALID_PARAMETER, f"Candles of {interval} from that time are not kept; ask for 1m.")
         found = [decode_row(self._candle_columns, row) for row in rows]
         return filled(interval, asked, [kline(interval, row[2], list(row[3:])) for row in found])
+
+    def day(self, market_id: int, start_ns: int) -> Kline | None:
+        """Return a market's candle of a day in UTC, None where nothing was traded."""
+        c = self._candles.c
+        query = sa.select(self._candles).where(
+            c.market_id == market_id, c.minutes == DAY_MINUTES, c.start_ns == encode_value(U64, start_ns)
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return kline("1d", start_ns, list(decode_row(self._candle_columns, row)[3:])) if row is not None else None

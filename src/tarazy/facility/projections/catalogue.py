@@ -11,10 +11,25 @@ from tarazy.facility.projections.order_terms import OrderTerms
 from tarazy.facility.projections.orders import Orders
 from tarazy.facility.projections.tape import Tape
 from tarazy.facility.projections.trades import Trades
+from tarazy.facility.projections.transfers import Transfers
 from tarazy.facility.projections.venue import VenueTerms
+from tarazy.facility.projections.withdrawals import Withdrawals
 
 PROJECTIONS: dict[str, type[Projection]] = {
-    each.name: each for each in (Balances, OpenOrders, Orders, OrderTerms, Trades, Tape, Book, Candles, VenueTerms)
+    each.name: each
+    for each in (
+        Balances,
+        OpenOrders,
+        Orders,
+        OrderTerms,
+        Trades,
+        Transfers,
+        Withdrawals,
+        Tape,
+        Book,
+        Candles,
+        VenueTerms,
+    )
 }
 
 

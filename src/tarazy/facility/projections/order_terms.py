@@ -32,6 +32,7 @@ class OrderTerms(Projection):
     """What each order was asked to be, and its client's name for it."""
 
     name = "order_terms"
+    layout = 2
     summary = "what clients asked for beside price and quantity, what they called it, since when orders work"
 
     def make_tables(self) -> tuple[Table, ...]:
@@ -52,7 +53,12 @@ class OrderTerms(Projection):
                 Column("name", Width.text),
             ),
             open_where="is_waiting = 1",
-            indexes=(("account_id", "market_id", "placed_seq"), ("account_id", "name"), ("list_id",)),
+            indexes=(
+                ("account_id", "market_id", "placed_seq"),
+                ("account_id", "placed_seq"),
+                ("account_id", "name"),
+                ("list_id",),
+            ),
         )
         columns = (*map(Column, "account_id market_id list_kind".split()), Column("name", Width.text))
         indexes = (("account_id", "list_id"), ("account_id", "name"))

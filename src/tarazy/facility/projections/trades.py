@@ -23,7 +23,7 @@ class Trades(Projection):
     """Every trade."""
 
     name = "trades"
-    layout = 2
+    layout = 3
     summary = "every trade with its time, price, orders and fees"
 
     def make_tables(self) -> tuple[Table, ...]:
@@ -41,6 +41,8 @@ class Trades(Projection):
         by_account = (
             ("maker_account_id", "market_id", "trade_number"),
             ("taker_account_id", "market_id", "trade_number"),
+            ("maker_account_id", "seq"),
+            ("taker_account_id", "seq"),
         )
         self.trades = Table("trades", keys, columns, open_where="1 = 0", indexes=by_account)
         small = "trade_seq trade_index from_account_id account_id asset_id".split()

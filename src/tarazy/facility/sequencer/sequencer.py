@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Unpack
 
 from tarazy.domain.engine import Engine
+from tarazy.domain.signer import Signer
 from tarazy.facility.sequencer.applier import Applier
 from tarazy.facility.sequencer.checkpoint import Checkpointer, CheckpointReport
 from tarazy.facility.sequencer.clock import ClockGuard
@@ -186,6 +187,16 @@ class Sequencer:
     def log(self) -> Log:
         """Return the log; its `position` names the head of the journal."""
         return self._committer.log
+
+    @property
+    def facility_id(self) -> bytes:
+        """Return which facility this is."""
+        return self._facility_id
+
+    @property
+    def signer(self) -> Signer:
+        """Return what signs with the key that counts now, for papers that go out beside the record."""
+        return self._committer.heads.signer
 
     @property
     def last_checkpoint(self) -> CheckpointReport | None:

@@ -30,6 +30,8 @@ from tarazy.facility.projections.open_orders import OpenOrders
 from tarazy.facility.projections.orders import Orders, Status
 from tarazy.facility.projections.tape import Tape
 from tarazy.facility.projections.trades import Trades
+from tarazy.facility.projections.transfers import Transfers
+from tarazy.facility.projections.withdrawals import Withdrawals, WithdrawalStep
 from tarazy.spec.snapshot import decode
 from tarazy.spec.state import State
 from tests.floor import decode_events
@@ -251,3 +253,55 @@ def test_tape_says_what_the_lots_and_ticks_of_each_trade_were_worth(played: Hist
             before = max(key for key in projection.units.rows if key <= (event.market_id, number))
             assert before[0] == event.market_id
             assert projection.units.rows[before] == units[event.market_id]
+
+
+def test_trades_and_transfers_sum_to_what_every_account_owns(played: History) -> None:
+    """The whole life of an account: what came and went outside trading, and both sides of each trade with its fee."""
+    transfers, balances = grown(Transfers, played), grown(Balances, played)
+    assert isinstance(transfers, Transfers)
+    assert isinstance(balances, Balances)
+    owned: dict[tuple[int, int], int] = {}
+
+    def add(account_id: int, asset_id: int, minor: int) -> None:
+        owned[account_id, asset_id] = owned.get((account_id, asset_id), 0) + minor
+
+    for (account_id, _, _), row in transfers.transfers.rows.items():
+        available_in, available_out, held_in, held_out = row[3:7]
+        add(account_id, row[0], available_in - available_out + held_in - held_out)
+    worth: dict[int, tuple[int, int, int, int]] = {}
+    for _, event in records_of(played):
+        if isinstance(event, MarketOpened):
+            terms = (event.base_asset_id, event.quote_asset_id, event.lot_size_minor, event.tick_value_minor)
+            worth[event.market_id] = terms
+        elif isinstance(event, IncrementsChanged):
+            worth[event.market_id] = (*worth[event.market_id][:2], event.lot_size_minor, event.tick_value_minor)
+        elif isinstance(event, TradeExecuted):
+            base, quote, lot_size, tick_value = worth[event.market_id]
+            maker, taker = (
+                (event.maker_account_id, event.maker_fee_minor),
+                (event.taker_account_id, event.taker_fee_minor),
+            )
+            buyer, seller = (maker, taker) if event.side == Side.sell else (taker, maker)  # an auction's taker buys
+            quantity, cost = event.quantity_lots * lot_size, event.price_ticks * event.quantity_lots * tick_value
+            add(buyer[0], base, quantity - buyer[1])
+            add(buyer[0], quote, -cost)
+            add(seller[0], base, -quantity)
+            add(seller[0], quote, cost - seller[1])
+    expected = {key: row[0] + row[1] for key, row in balances.accounts.rows.items()}
+    assert {key: minor for key, minor in owned.items() if minor} == expected
+
+
+def test_open_withdrawals_are_those_of_the_engine(played: History) -> None:
+    state, withdrawals = decode(played.snapshot), grown(Withdrawals, played)
+    assert isinstance(withdrawals, Withdrawals)
+    open_steps = (WithdrawalStep.requested, WithdrawalStep.approved, WithdrawalStep.dispatched)
+    found = {
+        number: (row[0], row[1], row[2], row[8])
+        for number, row in withdrawals.withdrawals.rows.items()
+        if row[2] in open_steps
+    }
+    assert found == {
+        each.withdrawal_id: (each.account_id, each.asset_id, each.withdrawal_state, each.amount_minor)
+        for each in state.withdrawals.values()
+        if each.kind == WithdrawalKind.withdrawal
+    }

@@ -23,7 +23,7 @@ from tarazy.facility.gateway.app import Endpoints
 from tarazy.facility.gateway.authentication import SignedRequest
 from tarazy.facility.gateway.dialect.errors import REJECTED_KEY, UNSUPPORTED_OPERATION, DialectError
 from tarazy.facility.gateway.dialect.parameters import Parameters, missing
-from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security
+from tarazy.facility.gateway.endpoint import CHANGES, Endpoint, GatewayRequest, Security
 from tarazy.facility.gateway.gateway import Gateway
 
 UNKNOWN = -1000
@@ -142,7 +142,7 @@ class ApiSession:
         """
         if endpoint.security is Security.NONE:
             return GatewayRequest(self._gateway, Parameters(values), self._address)
-        changes = endpoint.security is Security.TRADE
+        changes = endpoint.security in CHANGES
         signed = self._signed(values, endpoint.security.value, changes=changes)
         return GatewayRequest(self._gateway, signed.parameters, self._address, signed)
 

@@ -81,6 +81,12 @@ async def aggregate_trades(asked: GatewayRequest) -> Any:
 
 async def klines(asked: GatewayRequest) -> Any:
     """Return candles; intervals without trades have flat ones."""
+    symbol, found = await wanted_candles(asked)
+    return [kline_plain(symbol, candle) for candle in found]
+
+
+async def wanted_candles(asked: GatewayRequest) -> tuple[Symbol, list[Kline]]:
+    """Return the candles that a request names, from memory or from the database."""
     symbol, parameters = asked.symbol(), asked.parameters
     interval, limit = parameters.required("interval"), parameters.count("limit", ROWS, ROWS_MAX)
     start_ns, end_ns = time_ns(asked, "startTime"), time_ns(asked, "endTime")
@@ -93,7 +99,7 @@ async def klines(asked: GatewayRequest) -> Any:
     except BeyondMemoryError:
         bounds = (symbol.market_id, interval, limit, start_ns, end_ns, asked.gateway.views.now_ns())
         found = await asked.gateway.ask(partial(asked.gateway.tape.candles, *bounds))
-    return [kline_plain(symbol, candle) for candle in found]
+    return symbol, found
 
 
 async def average_price(asked: GatewayRequest) -> Any:

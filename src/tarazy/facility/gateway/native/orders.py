@@ -7,7 +7,18 @@ from typing import Any
 from tarazy.domain.records import CancelOrder, CancelTimerSet, CommandRejected, SetCancelTimer
 from tarazy.facility.gateway.dialect.errors import CANCEL_REJECTED, TOO_MANY_PARAMETERS, DialectError, illegal, refusal
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
-from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security, accepted, records
+from tarazy.facility.gateway.endpoint import GatewayRequest, Security, accepted, records
+from tarazy.facility.gateway.native.operation import (
+    Given,
+    Operation,
+    fields,
+    flag_schema,
+    listed,
+    number_schema,
+    or_nothing,
+    text_schema,
+    up_to,
+)
 
 CANCELS_MAX = 100
 DAY_MS = 86_400_000
@@ -43,7 +54,33 @@ async def cancel_many(asked: GatewayRequest) -> Any:
     return outcomes
 
 
-ENDPOINTS = {
-    ("POST", "/v1/cancel-after"): Endpoint(cancel_after, Security.TRADE, is_order=True),
-    ("DELETE", "/v1/orders"): Endpoint(cancel_many, Security.TRADE, is_order=True),
-}
+OUTCOME = fields(("error",), orderId=number_schema, canceled=flag_schema, error={"type": "object"})
+OPERATIONS = (
+    Operation(
+        "POST",
+        "/v1/cancel-after",
+        cancel_after,
+        Security.TRADE,
+        "Cancel all open orders of the account unless this is asked again in time; 0 ends the countdown",
+        fields(timeoutMs=number_schema, cancelsAt=or_nothing(number_schema)),
+        (Given("timeoutMs", up_to(DAY_MS, 0), "a day at most", True),),
+        1,
+        is_order=True,
+        section="orders",
+    ),
+    Operation(
+        "DELETE",
+        "/v1/orders",
+        cancel_many,
+        Security.TRADE,
+        "Cancel up to 100 orders of one market; each has an outcome of its own",
+        listed(OUTCOME),
+        (
+            Given("symbol", text_schema, "market", True),
+            Given("orderIds", text_schema, "numbers of orders, separated by commas", True),
+        ),
+        1,
+        is_order=True,
+        section="orders",
+    ),
+)

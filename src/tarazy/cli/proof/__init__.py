@@ -1,0 +1,1 @@
+"""Proofs of solvency on the command line."""

@@ -1,0 +1,42 @@
+"""All operations of the native API, and the document that describes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tarazy.facility.gateway.endpoint import GatewayRequest, Security
+from tarazy.facility.gateway.native import (
+    confirmation,
+    history,
+    market,
+    orders,
+    record,
+    statement,
+    venue,
+    withdrawals,
+)
+from tarazy.facility.gateway.native.openapi import document
+from tarazy.facility.gateway.native.operation import Operation, endpoints
+
+SECTIONS = (history, statement, confirmation, withdrawals, orders, market, venue, record)
+
+
+async def openapi(asked: GatewayRequest) -> Any:
+    """Return the OpenAPI document."""
+    return DOCUMENT
+
+
+OPERATIONS = (
+    *(each for section in SECTIONS for each in section.OPERATIONS),
+    Operation(
+        "GET",
+        "/v1/openapi.json",
+        openapi,
+        Security.NONE,
+        "This document",
+        {"type": "object"},
+        section="facility",
+    ),
+)
+DOCUMENT = document(OPERATIONS)
+ENDPOINTS = {**endpoints(OPERATIONS), **withdrawals.ENDPOINTS}

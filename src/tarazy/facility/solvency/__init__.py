@@ -1,0 +1,1 @@
+"""What a facility makes of its record for others: liabilities trees with stored nodes, reports, clients' proofs."""
