@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.fields import ActField, Body
-from tarazy.authority.state import ROLES, Act, AuthorityOfficer, AuthorityState, Occasion
+from tarazy.authority.state import ROLES, OfficialAct, AuthorityOfficer, AuthorityState, Occasion
 
 FOUND = "office.found"
 OFFICERS_MIN = 2  # with each role, so that two pairs of eyes are there
@@ -104,7 +104,7 @@ KEY = (
     ActField("roles", f"roles, of {', '.join(ROLES)}", most=200),
 )
 ACTS = (
-    Act(
+    OfficialAct(
         FOUND,
         "found the authority with its officers",
         "administrator",
@@ -117,9 +117,9 @@ ACTS = (
         apply_found,
         is_for_two=False,
     ),
-    Act("office.register", "register an officer, or a new key", "administrator", KEY, check_register, apply_register),
-    Act("office.revoke", "let an officer act no more", "administrator", (), check_revoke, apply_revoke),
-    Act(
+    OfficialAct("office.register", "register an officer, or a new key", "administrator", KEY, check_register, apply_register),
+    OfficialAct("office.revoke", "let an officer act no more", "administrator", (), check_revoke, apply_revoke),
+    OfficialAct(
         "parameter.set",
         "set a parameter that no text seen so far sets",
         "administrator",

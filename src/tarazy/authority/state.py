@@ -27,7 +27,7 @@ class Occasion(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Act:
+class OfficialAct:
     """A kind of act. `check` raises ActRefusedError; `apply` changes the state and cannot fail after `check`."""
 
     name: str
@@ -79,7 +79,7 @@ class Step:
 
 
 @dataclass
-class Case:
+class AuthorityCase:
     """What has a life of steps and a state."""
 
     name: str
@@ -98,9 +98,9 @@ class AuthorityState:
     officers: dict[int, AuthorityOfficer] = field(default_factory=dict)
     proposals: dict[int, Proposal] = field(default_factory=dict)
     parameters: list[dict[str, Any]] = field(default_factory=list)
-    licences: dict[str, Case] = field(default_factory=dict)
-    tokens: dict[str, Case] = field(default_factory=dict)
-    consultations: dict[str, Case] = field(default_factory=dict)
+    licences: dict[str, AuthorityCase] = field(default_factory=dict)
+    tokens: dict[str, AuthorityCase] = field(default_factory=dict)
+    consultations: dict[str, AuthorityCase] = field(default_factory=dict)
 
     def active(self, role: str) -> list[int]:
         """Return the active officers with a role."""
@@ -112,7 +112,7 @@ class AuthorityState:
         return int(max(begun, key=lambda each: each["from"])["value"]) if begun else None
 
 
-def note(case: Case, occasion: Occasion, act: str, words: str, state: str = "") -> None:
+def note(case: AuthorityCase, occasion: Occasion, act: str, words: str, state: str = "") -> None:
     """Add a step to a case, and move it to a state."""
     case.steps.append(Step(occasion.number, occasion.at, act, occasion.officers, words))
     case.state = state or case.state

@@ -13,7 +13,7 @@ from typing import Any
 from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.fields import ActField, check_name
 from tarazy.authority.record import canonical
-from tarazy.authority.state import Act, AuthorityState, Case, Occasion, note
+from tarazy.authority.state import OfficialAct, AuthorityState, AuthorityCase, Occasion, note
 
 PUBLISHED, CONCLUDED = "open for comments", "concluded"
 NUMBER = re.compile("[A-Z]+-[A-Z]-CE-20[0-9]{2}-[0-9]{4}")
@@ -38,12 +38,12 @@ def check_publish(state: AuthorityState, occasion: Occasion) -> None:
 
 def apply_publish(state: AuthorityState, occasion: Occasion) -> None:
     """Publish it."""
-    case = Case(occasion.subject, occasion.body["title_en"], PUBLISHED, {"paper": dict(occasion.body), "comments": []})
+    case = AuthorityCase(occasion.subject, occasion.body["title_en"], PUBLISHED, {"paper": dict(occasion.body), "comments": []})
     state.consultations[occasion.subject] = case
     note(case, occasion, "consultation.publish", f"comments until {occasion.body['deadline']}")
 
 
-def case_of(state: AuthorityState, occasion: Occasion, allowed: str) -> Case:
+def case_of(state: AuthorityState, occasion: Occasion, allowed: str) -> AuthorityCase:
     """Return the consultation of an act.
 
     Raises: ActRefusedError.
@@ -82,7 +82,7 @@ def receipt(body: Any) -> str:
     return sha256(canonical(dict(body)).encode()).hexdigest()
 
 
-def comment_of(case: Case, number: int) -> dict[str, Any]:
+def comment_of(case: AuthorityCase, number: int) -> dict[str, Any]:
     """Return a comment.
 
     Raises: ActRefusedError.
@@ -128,7 +128,7 @@ def check_conclude(state: AuthorityState, occasion: Occasion) -> None:
         raise ActRefusedError(f"{where}, commencement", expected="a day to come", found=occasion.body["commencement"])
 
 
-def _was_taken(case: Case, rule: str) -> bool:
+def _was_taken(case: AuthorityCase, rule: str) -> bool:
     return any(row["rule"] == rule and row["outcome"] in OUTCOMES[:2] for row in case.facts["comments"])
 
 
@@ -139,7 +139,7 @@ def apply_conclude(state: AuthorityState, occasion: Occasion) -> None:
     note(case, occasion, "consultation.conclude", f"in force from {occasion.body['commencement']}", CONCLUDED)
 
 
-def feedback(case: Case) -> list[dict[str, Any]]:
+def feedback(case: AuthorityCase) -> list[dict[str, Any]]:
     """Return the feedback statement: each rule with its three texts and what was answered to each comment on it."""
     finals = {row["id"]: row for row in case.facts.get("finals", [])}
     found = []
@@ -168,7 +168,7 @@ def _shown(comment: dict[str, Any]) -> dict[str, Any]:
 
 
 ACTS = (
-    Act(
+    OfficialAct(
         "consultation.publish",
         "publish a draft for comments",
         "consultation",
@@ -184,7 +184,7 @@ ACTS = (
         check_publish,
         apply_publish,
     ),
-    Act(
+    OfficialAct(
         "comment.receive",
         "take in a comment",
         "consultation",
@@ -201,7 +201,7 @@ ACTS = (
         is_for_two=False,
         is_public=True,
     ),
-    Act(
+    OfficialAct(
         "comment.answer",
         "answer a comment",
         "consultation",
@@ -214,7 +214,7 @@ ACTS = (
         apply_answer,
         is_for_two=False,
     ),
-    Act(
+    OfficialAct(
         "consultation.conclude",
         "conclude a consultation with the final texts",
         "consultation",

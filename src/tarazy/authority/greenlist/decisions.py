@@ -22,7 +22,7 @@ from tarazy.authority.greenlist.dossier import (
     token_of,
 )
 from tarazy.authority.licensing.application import REASON
-from tarazy.authority.state import Act, AuthorityState, Occasion, note
+from tarazy.authority.state import OfficialAct, AuthorityState, Occasion, note
 
 QUORUM = 2
 REVIEW_DAYS_MAX = 90
@@ -136,7 +136,7 @@ def overdue_reviews(state: AuthorityState, day: str) -> list[str]:
 
 
 ACTS = (
-    Act(
+    OfficialAct(
         "token.list",
         "put a token on the green list",
         "listing",
@@ -152,7 +152,7 @@ ACTS = (
         check_list,
         apply_list,
     ),
-    Act(
+    OfficialAct(
         "token.review",
         "open a review of a listed token",
         "listing",
@@ -161,9 +161,9 @@ ACTS = (
         apply_review,
         is_for_two=False,
     ),
-    Act("token.keep", "end a review or a suspension well", "listing", (REASON,), check_keep, apply_keep),
-    Act("token.suspend", "suspend a token", "listing", (REASON,), check_suspend, apply_suspend),
-    Act(
+    OfficialAct("token.keep", "end a review or a suspension well", "listing", (REASON,), check_keep, apply_keep),
+    OfficialAct("token.suspend", "suspend a token", "listing", (REASON,), check_suspend, apply_suspend),
+    OfficialAct(
         "token.remove",
         "take a token off the list",
         "listing",

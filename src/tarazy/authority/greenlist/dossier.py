@@ -7,7 +7,7 @@ from typing import Any
 
 from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.fields import ActField, Body, check_name
-from tarazy.authority.state import Act, AuthorityState, Case, Occasion, note
+from tarazy.authority.state import OfficialAct, AuthorityState, AuthorityCase, Occasion, note
 from tarazy.screening.identity.checksum import has_checksum
 from tarazy.screening.identity.identifiers import IdentifierError, check_dti
 
@@ -94,12 +94,12 @@ def identity_of(body: Body) -> tuple[str, str]:
 def apply_open(state: AuthorityState, occasion: Occasion) -> None:
     """Open the dossier and its list of insiders."""
     facts: dict[str, Any] = {"dossier": dict(occasion.body), "evidence": {}, "petitions": []}
-    case = Case(occasion.subject, occasion.body["name"], OPEN, facts)
+    case = AuthorityCase(occasion.subject, occasion.body["name"], OPEN, facts)
     state.tokens[occasion.subject] = case
     note(case, occasion, "dossier.open", f"{occasion.body['symbol']} on {occasion.body['chain']}")
 
 
-def token_of(state: AuthorityState, occasion: Occasion, *allowed: str) -> Case:
+def token_of(state: AuthorityState, occasion: Occasion, *allowed: str) -> AuthorityCase:
     """Return the token of an act, in one of the states in which the act has a meaning.
 
     Raises: ActRefusedError.
@@ -130,7 +130,7 @@ def apply_evidence(state: AuthorityState, occasion: Occasion) -> None:
     note(case, occasion, "dossier.evidence", f"{body['item']}: {body['verdict']}, {body['found']}")
 
 
-def standing(case: Case, day: str) -> list[dict[str, Any]]:
+def standing(case: AuthorityCase, day: str) -> list[dict[str, Any]]:
     """Return each item with its verdict on a day; what is missing or has lapsed is unknown, never met."""
     found = []
     for item in ITEMS:
@@ -145,7 +145,7 @@ def standing(case: Case, day: str) -> list[dict[str, Any]]:
 
 
 ACTS = (
-    Act(
+    OfficialAct(
         "dossier.open",
         "open a token's dossier",
         "listing",
@@ -172,7 +172,7 @@ ACTS = (
         apply_open,
         is_for_two=False,
     ),
-    Act(
+    OfficialAct(
         "dossier.evidence",
         "add evidence for an item",
         "listing",

@@ -9,7 +9,7 @@ from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.fields import ActField
 from tarazy.authority.greenlist.dossier import token_of
 from tarazy.authority.licensing.application import REASON
-from tarazy.authority.state import Act, AuthorityState, Occasion, note
+from tarazy.authority.state import OfficialAct, AuthorityState, Occasion, note
 
 ANSWER_DAYS = 30  # our own choice: no procedure was seen
 PROOFS = ("deployer_key", "domain", "register_extract", "court_order", "other")
@@ -78,7 +78,7 @@ def apply_appeal(state: AuthorityState, occasion: Occasion) -> None:
 
 PETITION = ActField("petition", "its number", "whole")
 ACTS = (
-    Act(
+    OfficialAct(
         "petition.receive",
         "take in a petition against an entry",
         "listing",
@@ -92,7 +92,7 @@ ACTS = (
         apply_receive,
         is_for_two=False,
     ),
-    Act(
+    OfficialAct(
         "petition.decide",
         "decide a petition",
         "listing",
@@ -100,7 +100,7 @@ ACTS = (
         check_decide,
         apply_decide,
     ),
-    Act(
+    OfficialAct(
         "petition.appeal",
         "take in an appeal",
         "listing",

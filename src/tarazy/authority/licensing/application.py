@@ -10,7 +10,7 @@ from __future__ import annotations
 from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.fields import DIGEST, ActField, Body, check_name
 from tarazy.authority.parameters import shipped
-from tarazy.authority.state import Act, AuthorityState, Case, Occasion, note
+from tarazy.authority.state import OfficialAct, AuthorityState, AuthorityCase, Occasion, note
 from tarazy.screening.identity.identifiers import IdentifierError, check_lei
 
 PPM = 1_000_000
@@ -75,12 +75,12 @@ def _check_lei(where: str, body: Body, day: str) -> None:
 
 def apply_receive(state: AuthorityState, occasion: Occasion) -> None:
     """Take the application in."""
-    case = Case(occasion.subject, occasion.body["name"], APPLIED, {"application": dict(occasion.body)})
+    case = AuthorityCase(occasion.subject, occasion.body["name"], APPLIED, {"application": dict(occasion.body)})
     state.licences[occasion.subject] = case
     note(case, occasion, "application.receive", f"{occasion.body['name']} applied")
 
 
-def require_state(state: AuthorityState, occasion: Occasion, *allowed: str) -> Case:
+def require_state(state: AuthorityState, occasion: Occasion, *allowed: str) -> AuthorityCase:
     """Return the case of an act, in one of the states in which the act has a meaning.
 
     Raises: ActRefusedError.
@@ -148,7 +148,7 @@ PERSON = {
     "cito": "Chief Information Technology Officer",
 }
 ACTS = (
-    Act(
+    OfficialAct(
         "application.receive",
         "take in an application for a licence",
         "licensing",
@@ -167,8 +167,8 @@ ACTS = (
         apply_receive,
         is_for_two=False,
     ),
-    Act("application.refuse", "refuse an application", "licensing", (REASON,), check_refuse, apply_refuse),
-    Act(
+    OfficialAct("application.refuse", "refuse an application", "licensing", (REASON,), check_refuse, apply_refuse),
+    OfficialAct(
         "application.principle",
         "approve an application in principle",
         "licensing",
@@ -176,7 +176,7 @@ ACTS = (
         check_principle,
         apply_principle,
     ),
-    Act(
+    OfficialAct(
         "condition.met",
         "note that a condition is met",
         "licensing",

@@ -12,7 +12,7 @@ from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.fields import ActField
 from tarazy.authority.licensing.application import REASON, require_state
 from tarazy.authority.licensing.licence import ACTIVE, SUSPENDED
-from tarazy.authority.state import Act, AuthorityState, Occasion, note
+from tarazy.authority.state import OfficialAct, AuthorityState, Occasion, note
 
 ISSUED, HANDED_IN, RETURNED, APPROVED, CLOSED = "issued", "handed in", "returned", "approved", "closed"
 
@@ -66,7 +66,7 @@ def apply_plan(state: AuthorityState, occasion: Occasion) -> None:
 
 
 ACTS = (
-    Act(
+    OfficialAct(
         "directive.issue",
         "issue a directive",
         "licensing",
@@ -74,7 +74,7 @@ ACTS = (
         check_issue,
         apply_issue,
     ),
-    Act(
+    OfficialAct(
         "directive.plan",
         "move a directive's plan on",
         "licensing",

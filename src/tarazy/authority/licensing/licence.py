@@ -14,7 +14,7 @@ from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.fields import ActField
 from tarazy.authority.licensing.application import IN_PRINCIPLE, REASON, require_state
 from tarazy.authority.parameters import shipped
-from tarazy.authority.state import Act, AuthorityState, Case, Occasion, note
+from tarazy.authority.state import OfficialAct, AuthorityState, AuthorityCase, Occasion, note
 
 ACTIVE, SUSPENDED, WITHDRAWN = "active", "suspended", "withdrawn"
 NUMBER = re.compile("AFSA-[AG]-LA-20[0-9]{2}-[0-9]{4}")
@@ -125,7 +125,7 @@ def apply_withdraw(state: AuthorityState, occasion: Occasion) -> None:
     note(case, occasion, "licence.withdraw", f"by {occasion.body['by']}: {occasion.body['reason']}", WITHDRAWN)
 
 
-def register_state(case: Case) -> str:
+def register_state(case: AuthorityCase) -> str:
     """Return the state as the public register words it."""
     if case.state == SUSPENDED:
         return "suspended voluntarily" if case.facts["suspension"] == "voluntary" else "suspended"
@@ -160,7 +160,7 @@ def reminders(state: AuthorityState, day: str) -> list[str]:
 
 TYPES_FIELD = ActField("types", f"permitted investment types, of {', '.join(TYPES)}", "list", most=40)
 ACTS = (
-    Act(
+    OfficialAct(
         "licence.grant",
         "grant a licence",
         "licensing",
@@ -174,7 +174,7 @@ ACTS = (
         check_grant,
         apply_grant,
     ),
-    Act(
+    OfficialAct(
         "licence.vary",
         "vary a licence's types or term",
         "licensing",
@@ -182,7 +182,7 @@ ACTS = (
         check_vary,
         apply_vary,
     ),
-    Act(
+    OfficialAct(
         "licence.suspend",
         "suspend a licence",
         "licensing",
@@ -190,8 +190,8 @@ ACTS = (
         check_suspend,
         apply_suspend,
     ),
-    Act("licence.reactivate", "let it work again", "licensing", (REASON,), check_reactivate, apply_reactivate),
-    Act(
+    OfficialAct("licence.reactivate", "let it work again", "licensing", (REASON,), check_reactivate, apply_reactivate),
+    OfficialAct(
         "licence.withdraw",
         "end a licence",
         "licensing",

@@ -11,7 +11,7 @@ from rich.table import Table
 from tarazy.authority.desk import AuthorityDesk
 from tarazy.authority.greenlist.decisions import overdue_reviews
 from tarazy.authority.licensing.licence import register_state, reminders
-from tarazy.authority.state import Case
+from tarazy.authority.state import AuthorityCase
 from tarazy.cli.authority.arguments import add_folder, open_desk
 from tarazy.cli.errors import CliError
 from tarazy.cli.output import Output
@@ -49,14 +49,14 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def groups(desk: AuthorityDesk) -> dict[str, list[Case]]:
+def groups(desk: AuthorityDesk) -> dict[str, list[AuthorityCase]]:
     """Return the cases by room."""
     state = desk.state
     rooms = {"Licences": state.licences, "Tokens": state.tokens, "Consultations": state.consultations}
     return {title: sorted(cases.values(), key=lambda each: each.name) for title, cases in rooms.items()}
 
 
-def find(desk: AuthorityDesk, name: str) -> Case:
+def find(desk: AuthorityDesk, name: str) -> AuthorityCase:
     """Return a case. Raises: CliError."""
     for cases in groups(desk).values():
         for case in cases:
@@ -65,7 +65,7 @@ def find(desk: AuthorityDesk, name: str) -> Case:
     raise CliError(f"expected a licensee, a token or a consultation, found none named {name!r}")
 
 
-def steps(case: Case) -> Table:
+def steps(case: AuthorityCase) -> Table:
     """Return the life of a case."""
     table = Table("act", "when", "what", "officers", "words", title=f"{case.title}: {case.state}")
     for each in case.steps:
@@ -74,6 +74,6 @@ def steps(case: Case) -> Table:
     return table
 
 
-def plain(case: Case) -> dict[str, Any]:
+def plain(case: AuthorityCase) -> dict[str, Any]:
     """Return a case for programs."""
     return asdict(case)

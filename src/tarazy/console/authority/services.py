@@ -13,7 +13,7 @@ from tarazy.authority.greenlist.decisions import overdue_reviews
 from tarazy.authority.greenlist.dossier import LISTED, REVIEW, standing
 from tarazy.authority.licensing.licence import register_state, reminders
 from tarazy.authority.record import canonical
-from tarazy.authority.state import Case
+from tarazy.authority.state import AuthorityCase
 from tarazy.domain.signer import Signer
 from tarazy.platform.access.buckets import Buckets, RateLimit
 
@@ -72,7 +72,7 @@ class AuthorityServices:
         return self.buckets.take("comments", COMMENTS, 1, time.monotonic())
 
 
-def licence(case: Case) -> dict[str, Any]:
+def licence(case: AuthorityCase) -> dict[str, Any]:
     """Return a licence as the register shows it."""
     facts = case.facts
     return {
@@ -86,7 +86,7 @@ def licence(case: Case) -> dict[str, Any]:
     }
 
 
-def token(case: Case) -> dict[str, Any]:
+def token(case: AuthorityCase) -> dict[str, Any]:
     """Return a token as the list shows it."""
     dossier, listing = case.facts["dossier"], case.facts.get("listing", {})
     last = case.steps[-1]
@@ -103,12 +103,12 @@ def token(case: Case) -> dict[str, Any]:
     }
 
 
-def token_page(case: Case, day: str) -> dict[str, Any]:
+def token_page(case: AuthorityCase, day: str) -> dict[str, Any]:
     """Return a token with its evidence and its life; who knew of the application is not shown."""
     return token(case) | {"evidence": standing(case, day), "steps": steps(case)}
 
 
-def consultation(case: Case) -> dict[str, Any]:
+def consultation(case: AuthorityCase) -> dict[str, Any]:
     """Return a consultation with its feedback statement so far."""
     paper = case.facts["paper"]
     return {
@@ -122,6 +122,6 @@ def consultation(case: Case) -> dict[str, Any]:
     }
 
 
-def steps(case: Case) -> list[dict[str, Any]]:
+def steps(case: AuthorityCase) -> list[dict[str, Any]]:
     """Return the life of a case: act, time, words; names of officers are not the public's."""
     return [{"number": each.number, "at": each.at, "act": each.act, "words": each.words} for each in case.steps]
