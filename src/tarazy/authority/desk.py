@@ -20,7 +20,7 @@ from tarazy.authority.fields import ActField, check_fields
 from tarazy.authority.greenlist import decisions, dossier, petitions
 from tarazy.authority.licensing import application, directives, licence
 from tarazy.authority.record import ActLine, ActRecord, UnsignedAct
-from tarazy.authority.state import OfficialAct, AuthorityState, Occasion, Proposal
+from tarazy.authority.state import AuthorityState, Occasion, OfficialAct, Proposal
 from tarazy.domain.signer import Signer
 
 PROPOSE, APPROVE, DECLINE = "act.propose", "act.approve", "act.decline"
@@ -190,7 +190,9 @@ class AuthorityDesk:
             officers = (proposal.officer_id, unsigned.officer_id)
             self._check_act(ACTS[proposal.act], proposal.subject, proposal.body, unsigned, officers)
 
-    def _check_act(self, act: OfficialAct, subject: str, body: Any, unsigned: UnsignedAct, officers: tuple[int, ...]) -> None:
+    def _check_act(
+        self, act: OfficialAct, subject: str, body: Any, unsigned: UnsignedAct, officers: tuple[int, ...]
+    ) -> None:
         check_fields(act.name, act.fields, body)
         act.check(self.state, Occasion(subject, body, unsigned.at, officers, unsigned.number))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.fields import ActField, Body
-from tarazy.authority.state import ROLES, OfficialAct, AuthorityOfficer, AuthorityState, Occasion
+from tarazy.authority.state import ROLES, AuthorityOfficer, AuthorityState, Occasion, OfficialAct
 
 FOUND = "office.found"
 OFFICERS_MIN = 2  # with each role, so that two pairs of eyes are there
@@ -117,7 +117,9 @@ ACTS = (
         apply_found,
         is_for_two=False,
     ),
-    OfficialAct("office.register", "register an officer, or a new key", "administrator", KEY, check_register, apply_register),
+    OfficialAct(
+        "office.register", "register an officer, or a new key", "administrator", KEY, check_register, apply_register
+    ),
     OfficialAct("office.revoke", "let an officer act no more", "administrator", (), check_revoke, apply_revoke),
     OfficialAct(
         "parameter.set",

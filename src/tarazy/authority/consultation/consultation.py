@@ -13,7 +13,7 @@ from typing import Any
 from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.fields import ActField, check_name
 from tarazy.authority.record import canonical
-from tarazy.authority.state import OfficialAct, AuthorityState, AuthorityCase, Occasion, note
+from tarazy.authority.state import AuthorityCase, AuthorityState, Occasion, OfficialAct, note
 
 PUBLISHED, CONCLUDED = "open for comments", "concluded"
 NUMBER = re.compile("[A-Z]+-[A-Z]-CE-20[0-9]{2}-[0-9]{4}")
@@ -38,7 +38,9 @@ def check_publish(state: AuthorityState, occasion: Occasion) -> None:
 
 def apply_publish(state: AuthorityState, occasion: Occasion) -> None:
     """Publish it."""
-    case = AuthorityCase(occasion.subject, occasion.body["title_en"], PUBLISHED, {"paper": dict(occasion.body), "comments": []})
+    case = AuthorityCase(
+        occasion.subject, occasion.body["title_en"], PUBLISHED, {"paper": dict(occasion.body), "comments": []}
+    )
     state.consultations[occasion.subject] = case
     note(case, occasion, "consultation.publish", f"comments until {occasion.body['deadline']}")
 

@@ -22,7 +22,7 @@ from tarazy.authority.greenlist.dossier import (
     token_of,
 )
 from tarazy.authority.licensing.application import REASON
-from tarazy.authority.state import OfficialAct, AuthorityState, Occasion, note
+from tarazy.authority.state import AuthorityState, Occasion, OfficialAct, note
 
 QUORUM = 2
 REVIEW_DAYS_MAX = 90

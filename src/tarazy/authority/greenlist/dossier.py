@@ -7,7 +7,7 @@ from typing import Any
 
 from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.fields import ActField, Body, check_name
-from tarazy.authority.state import OfficialAct, AuthorityState, AuthorityCase, Occasion, note
+from tarazy.authority.state import AuthorityCase, AuthorityState, Occasion, OfficialAct, note
 from tarazy.screening.identity.checksum import has_checksum
 from tarazy.screening.identity.identifiers import IdentifierError, check_dti
 

@@ -9,7 +9,7 @@ from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.fields import ActField
 from tarazy.authority.greenlist.dossier import token_of
 from tarazy.authority.licensing.application import REASON
-from tarazy.authority.state import OfficialAct, AuthorityState, Occasion, note
+from tarazy.authority.state import AuthorityState, Occasion, OfficialAct, note
 
 ANSWER_DAYS = 30  # our own choice: no procedure was seen
 PROOFS = ("deployer_key", "domain", "register_extract", "court_order", "other")

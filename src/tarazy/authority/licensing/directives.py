@@ -12,7 +12,7 @@ from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.fields import ActField
 from tarazy.authority.licensing.application import REASON, require_state
 from tarazy.authority.licensing.licence import ACTIVE, SUSPENDED
-from tarazy.authority.state import OfficialAct, AuthorityState, Occasion, note
+from tarazy.authority.state import AuthorityState, Occasion, OfficialAct, note
 
 ISSUED, HANDED_IN, RETURNED, APPROVED, CLOSED = "issued", "handed in", "returned", "approved", "closed"
 

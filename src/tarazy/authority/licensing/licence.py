@@ -14,7 +14,7 @@ from tarazy.authority.errors import ActRefusedError
 from tarazy.authority.fields import ActField
 from tarazy.authority.licensing.application import IN_PRINCIPLE, REASON, require_state
 from tarazy.authority.parameters import shipped
-from tarazy.authority.state import OfficialAct, AuthorityState, AuthorityCase, Occasion, note
+from tarazy.authority.state import AuthorityCase, AuthorityState, Occasion, OfficialAct, note
 
 ACTIVE, SUSPENDED, WITHDRAWN = "active", "suspended", "withdrawn"
 NUMBER = re.compile("AFSA-[AG]-LA-20[0-9]{2}-[0-9]{4}")
