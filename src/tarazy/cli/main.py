@@ -64,6 +64,11 @@ VERBS: dict[str, Verb] = {
     "facility": Verb(
         "facility.facility", "a facility: create it, serve it to traders, keys of its accounts' programs", "facility"
     ),
+    "custody": Verb(
+        "custody.custody",
+        "custody: wallets, addresses, keys, deposits and withdrawals on chains, a signer that follows the record",
+        "facility",
+    ),
     "officer": Verb("facility.officer", "officers' keys, and who the officers of a facility are"),
     "instruct": Verb("facility.instruct", "signed instructions: draft, show, sign, serve, submit, status", "facility"),
     "bank": Verb("bank.bank", "bank rails: statements of banks read and checked", "facility"),
