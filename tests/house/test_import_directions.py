@@ -45,6 +45,7 @@ MAY_DEPEND = {
     },
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
+    "authority": {"cryptography"},
     "oversight": {"numpy", "pyarrow"},
     "rulebook": set(),
     "facility": {

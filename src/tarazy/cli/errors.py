@@ -20,6 +20,7 @@ OPERATING_ERRORS = (
     ("tarazy.facility.projections.errors", "ProjectionError"),
     ("tarazy.facility.sequencer.errors", "SequencerError"),
     ("tarazy.journal.errors", "JournalError"),
+    ("tarazy.authority.errors", "AuthorityError"),
     ("tarazy.oversight.solvency.errors", "SolvencyError"),
     ("tarazy.chains.evm.code", "CodeError"),
     ("tarazy.chains.evm.errors", "ChainError"),
