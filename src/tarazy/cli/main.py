@@ -32,7 +32,9 @@ class Verb(NamedTuple):
 
 VERBS: dict[str, Verb] = {
     "demo": Verb(
-        "demo.demo", "run a market through a facility, report, and let the specification replay it", "facility"
+        "demo.demo",
+        "run a market through a facility, report, and let the specification replay it",
+        "authority,facility",
     ),
     "verify": Verb("journal.verify", "check every byte of a journal: frames, chain, signatures"),
     "head": Verb("journal.head", "print the newest signed head of a journal, or the key that checks it"),
