@@ -17,6 +17,7 @@ OPERATING_ERRORS = (
     ("tarazy.facility.accounts.errors", "AccountsError"),
     ("tarazy.facility.officers.errors", "OfficersError"),
     ("tarazy.facility.projections.errors", "ProjectionError"),
+    ("tarazy.facility.reconciliation.errors", "ReconciliationError"),
     ("tarazy.facility.sequencer.errors", "SequencerError"),
     ("tarazy.journal.errors", "JournalError"),
     ("tarazy.oversight.solvency.errors", "SolvencyError"),

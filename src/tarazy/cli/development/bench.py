@@ -26,6 +26,7 @@ NAMES = (
     "subscribers",
     "gateway",
     "liabilities",
+    "reconcile",
     "screening",
     "screening-service",
 )

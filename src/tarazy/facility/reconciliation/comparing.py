@@ -17,8 +17,7 @@ from tarazy.facility.reconciliation.matching import ItemState, MatchingTerms, Re
 
 
 class AccountComparison(NamedTuple):
-    """One account. `explained_minor` is what timing and unallocated items make the other side have more than our book.
-    """
+    """One account. `explained_minor` is what the other side has more by timing and unallocated items."""
 
     key: AccountKey
     book_minor: int | None
