@@ -69,6 +69,7 @@ VERBS: dict[str, Verb] = {
     ),
     "officer": Verb("facility.officer", "officers' keys, and who the officers of a facility are"),
     "instruct": Verb("facility.instruct", "signed instructions: draft, show, sign, serve, submit, status", "facility"),
+    "bank": Verb("bank.bank", "bank rails: statements of banks read and checked", "facility"),
     "documents": Verb("documents.documents", "documents by hash beside a record: add, show, list, retain, delete"),
     "config": Verb("config.config", "the one configuration file of a house: check, show", "facility"),
     "screen": Verb(
@@ -76,6 +77,9 @@ VERBS: dict[str, Verb] = {
     ),
     "screening": Verb(
         "screening.screening", "the screening as a service: serve, keys, watch, safe tokens, dossier", "screening"
+    ),
+    "rules": Verb(
+        "rules.rules", "the rulebook as code: list, show, check a facility, coverage, diff, export", "authority"
     ),
     "greenlist": Verb("greenlist.greenlist", "the green list's criteria: run them over a market's record", "authority"),
     "new": Verb("development.new", "write the skeleton of an extension and of its test: a check of the screening"),

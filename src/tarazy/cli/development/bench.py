@@ -29,6 +29,7 @@ NAMES = (
     "reconcile",
     "screening",
     "screening-service",
+    "bank",
 )
 FOLDER = Path(__file__).resolve().parents[4] / "bench"
 

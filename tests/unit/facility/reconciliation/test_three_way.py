@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tarazy.domain.records import CustodyLocation
@@ -111,6 +111,7 @@ def test_account_that_nobody_looked_at_is_missing_and_its_place_breaks() -> None
     assert (found.missing, found.places[0].is_break, found.places[0].observed_ns) == ([IBAN], True, 0)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(st.sampled_from(["a", "b", ""]), st.integers(-5, 5)), max_size=12),
     st.lists(st.tuples(st.sampled_from(["a", "b", ""]), st.integers(-5, 5)), max_size=12),
