@@ -19,6 +19,7 @@ from tarazy.cli.output import Output
 from tarazy.domain.records import RECORD_SIZE, CommandRejected, EventKind, MarketState
 from tarazy.facility.accounts.api_keys import ApiKeyStore, api_keys_folder
 from tarazy.journal.keys import keys_folder
+from tarazy.market_data.acting import Desk
 from tarazy.market_data.commands import CommandWriter
 from tarazy.market_data.venue_setup import MarketPlan, open_accounts, write_setup
 
@@ -39,8 +40,11 @@ PLAN = MarketPlan(
 )
 
 
-def make_facility(directory: Path, accounts: int = 3, engine: str = "spec") -> None:
-    """Make a facility whose accounts 1..n own 100 BTC and 10,000,000 USD each, with BTCUSD in continuous trading."""
+def make_facility(directory: Path, accounts: int = 3, engine: str = "spec") -> Desk:
+    """Make a facility whose accounts 1..n own 100 BTC and 10,000,000 USD each, with BTCUSD in continuous trading.
+
+    Return its people, who can sign instructions.
+    """
     now_ns = time.time_ns()
     sequencer, desk = new_journal(directory, "Trading stage", engine, created_ns=now_ns)
     with published(sequencer, directory, Output(as_json=True)):
@@ -52,6 +56,7 @@ def make_facility(directory: Path, accounts: int = 3, engine: str = "spec") -> N
         for batch in (set_up, writer.take_batch()):
             events = sequencer.execute(batch.commands, instructions=batch.instructions)
             assert not refusals(events)
+    return desk
 
 
 def refusals(events: bytes) -> list[CommandRejected]:

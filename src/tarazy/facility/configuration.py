@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
+from tarazy.facility.accounts.logins.configuration import LoginSection
 from tarazy.facility.feeds.configuration import FeedsSection
 from tarazy.facility.sequencer.settings import Options, Settings
 from tarazy.platform.config.declaring import Address, DatabasePlace, FilePath, Section, plain_address, setting
@@ -158,6 +159,7 @@ class FacilitySection(Section):
     stream: StreamSection = StreamSection()
     feeds: FeedsSection = FeedsSection()
     gateway: GatewaySection = GatewaySection()
+    logins: LoginSection = LoginSection()
 
 
 class ProjectionsSection(Section):

@@ -13,7 +13,13 @@ from tarazy.cli.engines import CHOICES, fastest, load_engine
 from tarazy.cli.errors import CliError
 from tarazy.cli.facility.publishing import published
 from tarazy.cli.output import Output
+from tarazy.console.trading.desk import TradingDesk
+from tarazy.console.trading.router import PREFIX, trading_pages
 from tarazy.facility.accounts.api_keys import ApiKeyStore, api_keys_folder
+from tarazy.facility.accounts.logins.configuration import LoginSection
+from tarazy.facility.accounts.logins.logins import Logins
+from tarazy.facility.accounts.logins.passkeys import Passkeys
+from tarazy.facility.accounts.logins.users import UserStore
 from tarazy.facility.configuration import GATEWAY_PORT, GatewaySection
 from tarazy.facility.database.errors import DatabaseError
 from tarazy.facility.feeds.api.routes import api_route, listen_key_endpoints
@@ -59,7 +65,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     options["accept_time_gap"] = arguments.accept_time_gap
 
     def ready(url: str) -> None:
-        output.say(f"{identity.name} serves {url}/api/v3; stop with Ctrl-C", style="bold")
+        output.say(f"{identity.name} serves {url}/api/v3, pages at {url}{PREFIX}/; stop with Ctrl-C", style="bold")
         output.result({"url": url, "facility": identity.name, "directory": str(directory)})
 
     with ExitStack() as stack:
@@ -67,7 +73,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         def make_app() -> GatewayApp:
             sequencer = Sequencer.open(directory, engine, **options)
             stack.enter_context(published(sequencer, directory, output))
-            return open_app(sequencer, directory, target, section, output, stack, limits=facility.feeds)
+            limits, logins = facility.feeds, facility.logins
+            return open_app(sequencer, directory, target, section, output, stack, limits=limits, logins=logins)
 
         serve(make_app, ServeOptions(host=section.host, port=section.port, ready=ready, websockets=True))
     output.say("stopped; everything that was acknowledged is in the record")
@@ -83,10 +90,11 @@ def open_app(
     stack: ExitStack,
     parts: Sequence[RunningPart] = (),
     limits: FeedsSection | None = None,
+    logins: LoginSection | None = None,
 ) -> GatewayApp:
     """Return the application over an open sequencer, with read models and feeds that have caught up.
 
-    `parts` run with it; `limits` are those of the feeds.
+    `parts` run with it; `limits` are those of the feeds, `logins` those of people at the pages.
     Raises: CliError for a database that cannot be used.
     """
     keys = ApiKeyStore(api_keys_folder(keys_folder(directory)))
@@ -118,7 +126,18 @@ def open_app(
         waiting_max=waiting_max,
         disclosures=section.disclosures,
     )
-    mounted = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
+    streams = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
+    pages = trading_pages(open_desk(directory, gateway, feeds, keys, logins or LoginSection(), stack))
     log = directory.with_name(f"{directory.name}.log") / "access.jsonl" if section.log_requests else None
-    options = GatewayOptions(section.hosts, log)
-    return create_app(gateway, options, endpoints=listen_key_endpoints(feeds), mounted=(mounted,), parts=parts)
+    options = GatewayOptions(section.hosts, log, f"{PREFIX}/")
+    return create_app(gateway, options, endpoints=listen_key_endpoints(feeds), mounted=(streams, pages), parts=parts)
+
+
+def open_desk(
+    directory: Path, gateway: Gateway, feeds: Feeds, keys: ApiKeyStore, section: LoginSection, stack: ExitStack
+) -> TradingDesk:
+    """Return what the pages ask of the facility; its users lie beside its API keys."""
+    users = UserStore(api_keys_folder(keys_folder(directory)))
+    stack.callback(users.close)
+    logins, name = Logins(users, section), load_identity(directory).name
+    return TradingDesk(name, gateway, feeds, logins, Passkeys(logins, name), keys)
