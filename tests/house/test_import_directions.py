@@ -137,6 +137,7 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
         "facility.accounts.register",
         "facility.custody.signer",
         "facility.custody.store",
+        "facility.reconciliation.store",
         "platform.access.keys",
         "screening.service.store",
         "screening.watch.store",

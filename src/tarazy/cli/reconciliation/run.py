@@ -13,9 +13,9 @@ from pathlib import Path
 
 from tarazy.cli.output import Output
 from tarazy.cli.reconciliation.sides import add_sides, add_store, run_of
+from tarazy.console.reconciliation.page import page_of
 from tarazy.domain.records import CustodyLocation
 from tarazy.facility.officers.command_text import text_from
-from tarazy.facility.reconciliation.page import page_of
 from tarazy.facility.reconciliation.report import RunFacts, amount, run_bytes, run_paper, run_values
 from tarazy.facility.reconciliation.reporting import machine_reports, to_be_lifted
 from tarazy.facility.reconciliation.running import open_breaks

@@ -16,7 +16,7 @@ from tarazy.domain.records import CustodyLocation
 from tarazy.facility.banking.reading import WholeStatement, turned_statements, whole_statements
 from tarazy.facility.banking.statements import BankEntry
 from tarazy.facility.reconciliation.errors import ReconciliationError
-from tarazy.facility.reconciliation.inputs import AccountKey, BalanceEntry, KnownBalance, ReconciledSide
+from tarazy.facility.reconciliation.inputs import BalanceEntry, KnownBalance, LocatedAccount, ReconciledSide
 
 NS_PER_S = 1_000_000_000
 NOT_GIVEN = ("", "NOTPROVIDED")
@@ -51,7 +51,7 @@ def _add(
     if end.faults or end.closing is None or end.closing.day is None:
         found = end.faults[0].text() if end.faults else "no closing balance with a day"
         raise _error(f"{where} to be whole", found, "Ask the bank for it again.")
-    key = AccountKey(asset_id, int(CustodyLocation.bank), head.account)
+    key = LocatedAccount(asset_id, int(CustodyLocation.bank), head.account)
     at_ns = day_ns(end.closing.day)
     known = side.balances.get(key)
     if known is None or known.at_ns <= at_ns:

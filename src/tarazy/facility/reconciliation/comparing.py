@@ -12,14 +12,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tarazy.facility.reconciliation.inputs import AccountKey, ReconciledSide
+from tarazy.facility.reconciliation.inputs import LocatedAccount, ReconciledSide
 from tarazy.facility.reconciliation.matching import ItemState, MatchingTerms, ReconciledItem, match_entries
 
 
 class AccountComparison(NamedTuple):
     """One account. `explained_minor` is what the other side has more by timing and unallocated items."""
 
-    key: AccountKey
+    key: LocatedAccount
     book_minor: int | None
     outside_minor: int | None
     explained_minor: int
@@ -71,7 +71,7 @@ class ThreeWay(NamedTuple):
     items: list[ReconciledItem]
     accounts: list[AccountComparison]
     places: list[PlaceComparison]
-    missing: list[AccountKey]
+    missing: list[LocatedAccount]
 
     @property
     def breaks(self) -> list[PlaceComparison]:
@@ -88,7 +88,7 @@ def three_way(
 ) -> ThreeWay:
     """Return the comparison; `ledger` is the client estate's custody by (asset, location), tolerances are by asset."""
     items = match_entries(book.entries, outside.entries, terms)
-    explained: dict[AccountKey, int] = defaultdict(int)
+    explained: dict[LocatedAccount, int] = defaultdict(int)
     for item in items:
         if item.state in (ItemState.timing, ItemState.unallocated):
             explained[item.key] += item.difference_minor

@@ -23,7 +23,7 @@ TEXT_MAX = 500
 DIGITS_MAX = 40
 
 
-class AccountKey(NamedTuple):
+class LocatedAccount(NamedTuple):
     """One account at one place. `location` is a CustodyLocation, `account` an address or an account's number."""
 
     asset_id: int
@@ -42,7 +42,7 @@ class KnownBalance(NamedTuple):
 class BalanceEntry(NamedTuple):
     """One movement on an account. Two with the same reference and amount on one day are two: entries are counted."""
 
-    key: AccountKey
+    key: LocatedAccount
     reference: str
     amount_minor: int
     at_ns: int
@@ -52,7 +52,7 @@ class BalanceEntry(NamedTuple):
 class ReconciledSide(NamedTuple):
     """One side: balances by account, and entries."""
 
-    balances: dict[AccountKey, KnownBalance]
+    balances: dict[LocatedAccount, KnownBalance]
     entries: list[BalanceEntry]
 
 
@@ -90,7 +90,7 @@ def _add(side: ReconciledSide, values: Any) -> None:
     account, location = values["account"], CustodyLocation[values["location"]]
     if not isinstance(account, str) or not 0 < len(account) <= TEXT_MAX or type(values["asset_id"]) is not int:
         raise ValueError("asset_id is a number and account a text")
-    key = AccountKey(values["asset_id"], int(location), account)
+    key = LocatedAccount(values["asset_id"], int(location), account)
     amount_minor, at_ns = _number(values["amount_minor"]), _number(values["at_ns"])
     if values["line"] == "balance":
         if key in side.balances:

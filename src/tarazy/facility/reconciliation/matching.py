@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import NamedTuple
 
-from tarazy.facility.reconciliation.inputs import AccountKey, BalanceEntry
+from tarazy.facility.reconciliation.inputs import BalanceEntry, LocatedAccount
 
 DAY_NS = 86_400 * 1_000_000_000
 
@@ -30,7 +30,7 @@ class ItemState(Enum):
 class ReconciledItem(NamedTuple):
     """One item. Amounts are None on the side that does not have it; `expires_ns` is 0 where nothing runs out."""
 
-    key: AccountKey
+    key: LocatedAccount
     reference: str
     state: ItemState
     book_minor: int | None
@@ -60,7 +60,7 @@ def match_entries(
     book: Iterable[BalanceEntry], outside: Iterable[BalanceEntry], terms: MatchingTerms
 ) -> list[ReconciledItem]:
     """Return every item of both sides once, by account and time."""
-    waiting: dict[tuple[AccountKey, str], deque[BalanceEntry]] = defaultdict(deque)
+    waiting: dict[tuple[LocatedAccount, str], deque[BalanceEntry]] = defaultdict(deque)
     for entry in outside:
         waiting[entry.key, entry.reference].append(entry)
     items = []

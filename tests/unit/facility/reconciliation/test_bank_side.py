@@ -11,13 +11,13 @@ from tarazy.domain.records import CustodyLocation
 from tarazy.facility.reconciliation.bank_side import add_statements
 from tarazy.facility.reconciliation.comparing import three_way
 from tarazy.facility.reconciliation.errors import ReconciliationError
-from tarazy.facility.reconciliation.inputs import AccountKey, BalanceEntry, KnownBalance, ReconciledSide
+from tarazy.facility.reconciliation.inputs import BalanceEntry, KnownBalance, LocatedAccount, ReconciledSide
 from tarazy.facility.reconciliation.matching import ItemState, MatchingTerms
 
 from ..banking.messages import ACCOUNT, balance, camt, details, entry, statement
 
 KZT, BANK = 2, int(CustodyLocation.bank)
-KEY = AccountKey(KZT, BANK, ACCOUNT)
+KEY = LocatedAccount(KZT, BANK, ACCOUNT)
 # 2026-11-27 23:59:59 UTC
 CLOSE_NS = 1_795_823_999 * 10**9
 BALANCES = (balance("OPBD", "1000.00"), balance("CLBD", "1300.00"))

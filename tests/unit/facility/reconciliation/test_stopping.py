@@ -23,14 +23,14 @@ from tarazy.domain.records import (
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.facility.reconciliation.comparing import ThreeWay, three_way
 from tarazy.facility.reconciliation.errors import ReconciliationError
-from tarazy.facility.reconciliation.inputs import AccountKey, KnownBalance, ReconciledSide
+from tarazy.facility.reconciliation.inputs import KnownBalance, LocatedAccount, ReconciledSide
 from tarazy.facility.reconciliation.matching import MatchingTerms
 from tarazy.facility.reconciliation.reporting import lift, machine_reports, to_be_lifted
 
 from ....floor import ALICE, APPROVER, BTC, END_OF_TIME, OFFICER, Floor
 
 HOT = int(CustodyLocation.hot)
-ADDRESS = AccountKey(BTC, HOT, "bc1qexample")
+ADDRESS = LocatedAccount(BTC, HOT, "bc1qexample")
 MACHINE = 3
 RUN = sha256(b"the report of the run").digest()
 

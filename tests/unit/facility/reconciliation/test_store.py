@@ -8,11 +8,11 @@ import pytest
 
 from tarazy.facility.reconciliation.comparing import ThreeWay, three_way
 from tarazy.facility.reconciliation.errors import ReconciliationError
-from tarazy.facility.reconciliation.inputs import AccountKey, BalanceEntry, ReconciledSide
+from tarazy.facility.reconciliation.inputs import BalanceEntry, LocatedAccount, ReconciledSide
 from tarazy.facility.reconciliation.matching import DAY_NS, MatchingTerms
 from tarazy.facility.reconciliation.store import ReconciliationStore
 
-KEY = AccountKey(2, 4, "KZ86125KZT5004100100")
+KEY = LocatedAccount(2, 4, "KZ86125KZT5004100100")
 NOW = 20_000 * DAY_NS
 DIGEST = "ab" * 32
 

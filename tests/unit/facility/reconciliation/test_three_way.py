@@ -14,9 +14,9 @@ from tarazy.domain.records import CustodyLocation
 from tarazy.facility.reconciliation.comparing import three_way
 from tarazy.facility.reconciliation.errors import ReconciliationError
 from tarazy.facility.reconciliation.inputs import (
-    AccountKey,
     BalanceEntry,
     KnownBalance,
+    LocatedAccount,
     ReconciledSide,
     read_side,
 )
@@ -25,12 +25,12 @@ from tarazy.facility.reconciliation.requirement import client_money, funding_ins
 
 BANK, HOT = int(CustodyLocation.bank), int(CustodyLocation.hot)
 USD, BTC = 2, 1
-IBAN = AccountKey(USD, BANK, "KZ86125KZT5004100100")
+IBAN = LocatedAccount(USD, BANK, "KZ86125KZT5004100100")
 NOW = 20_000 * DAY_NS
 TERMS = MatchingTerms(NOW)
 
 
-def entry(reference: str, amount: int, days_ago: int = 0, key: AccountKey = IBAN) -> BalanceEntry:
+def entry(reference: str, amount: int, days_ago: int = 0, key: LocatedAccount = IBAN) -> BalanceEntry:
     """Return an entry of some days ago."""
     return BalanceEntry(key, reference, amount, NOW - days_ago * DAY_NS)
 
@@ -40,7 +40,9 @@ def states(book: list[BalanceEntry], outside: list[BalanceEntry], terms: Matchin
     return [item.state.value for item in match_entries(book, outside, terms)]
 
 
-def side(balance: int, *entries: BalanceEntry, key: AccountKey = IBAN, evidence: bytes = bytes(32)) -> ReconciledSide:
+def side(
+    balance: int, *entries: BalanceEntry, key: LocatedAccount = IBAN, evidence: bytes = bytes(32)
+) -> ReconciledSide:
     """Return one account's side."""
     return ReconciledSide({key: KnownBalance(balance, NOW, evidence)}, list(entries))
 
@@ -99,7 +101,7 @@ def test_what_nothing_explains_is_a_break_above_the_tolerance() -> None:
 
 
 def test_surplus_of_one_location_hides_nothing_at_another() -> None:
-    hot, bank = AccountKey(USD, HOT, "0xaa"), IBAN
+    hot, bank = LocatedAccount(USD, HOT, "0xaa"), IBAN
     book = ReconciledSide({hot: KnownBalance(100, NOW), bank: KnownBalance(100, NOW)}, [])
     outside = ReconciledSide({hot: KnownBalance(150, NOW), bank: KnownBalance(50, NOW)}, [])
     found = three_way({(USD, HOT): 100, (USD, BANK): 100}, book, outside, TERMS)

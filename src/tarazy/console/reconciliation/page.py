@@ -15,7 +15,7 @@ NS_PER_S = 1_000_000_000
 
 @cache
 def _template() -> Template:
-    loader = PackageLoader("tarazy.facility.reconciliation", "templates")
+    loader = PackageLoader("tarazy.console.reconciliation", "templates")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.filters["shown"] = sanitised
     return environment.get_template("report.html")
