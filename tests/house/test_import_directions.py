@@ -45,6 +45,7 @@ MAY_DEPEND = {
     },
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
+    "authority": {"cryptography"},
     "oversight": {"numpy", "pyarrow"},
     "rulebook": set(),
     "facility": {
@@ -140,5 +141,6 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
         "facility.reconciliation.store",
         "platform.access.keys",
         "screening.service.store",
+        "facility.gateway.fix.store",
         "screening.watch.store",
     }

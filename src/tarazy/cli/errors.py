@@ -21,6 +21,7 @@ OPERATING_ERRORS = (
     ("tarazy.facility.reconciliation.errors", "ReconciliationError"),
     ("tarazy.facility.sequencer.errors", "SequencerError"),
     ("tarazy.journal.errors", "JournalError"),
+    ("tarazy.authority.errors", "AuthorityError"),
     ("tarazy.oversight.solvency.errors", "SolvencyError"),
     ("tarazy.chains.evm.code", "CodeError"),
     ("tarazy.chains.evm.errors", "ChainError"),

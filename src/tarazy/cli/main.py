@@ -82,6 +82,11 @@ VERBS: dict[str, Verb] = {
         "rules.rules", "the rulebook as code: list, show, check a facility, coverage, diff, export", "authority"
     ),
     "greenlist": Verb("greenlist.greenlist", "the green list's criteria: run them over a market's record", "authority"),
+    "authority": Verb(
+        "authority.authority",
+        "the regulator's desk: licences, green list, consultations, each step signed",
+        "authority",
+    ),
     "new": Verb("development.new", "write the skeleton of an extension and of its test: a check of the screening"),
     "bench": Verb(
         "development.bench",
