@@ -27,6 +27,7 @@ NAMES = (
     "gateway",
     "liabilities",
     "reconcile",
+    "rules",
     "screening",
     "screening-service",
     "bank",
