@@ -74,6 +74,7 @@ from .devchain import DevChain
 PEOPLE, WATCHERS = 2, 2
 EVM_CHAIN_ID = 31337
 ACCOUNTS = 3
+SEGMENT_BYTES = 1 << 20  # small, so that a stage is founded at once
 MANDATE_MAX = 10**24
 # What custody's machines do together.
 KINDS = (
@@ -131,7 +132,8 @@ class Stage:
 
     def found(self) -> None:
         """Found the facility: officers, assets, mandates, accounts."""
-        found_facility(self.journal, "Stage", [Founder(key) for key in self.keys[:PEOPLE]])
+        founders = [Founder(key) for key in self.keys[:PEOPLE]]
+        found_facility(self.journal, "Stage", founders, segment_bytes=SEGMENT_BYTES)
         watchers = [RegisterOfficer(ROLE_MACHINE, 0, 1, FOR_EVER_NS, key.public_key) for key in self.keys[PEOPLE:]]
         commands: list[Any] = list(watchers)
         for asset_id, (code, scale) in CODES.items():
@@ -162,7 +164,7 @@ class Stage:
     def writing(self) -> Iterator[None]:
         """Open the record for writing."""
         self.sequencer = Sequencer.open(self.journal, self.engine)
-        publication = publish(self.sequencer, self.journal)
+        publication = publish(self.sequencer, self.journal, segment_bytes=SEGMENT_BYTES)
         try:
             yield
         finally:
