@@ -9,7 +9,8 @@ import shutil
 import time
 from pathlib import Path
 
-from ..fix_client import FixKey, SocketClient, close_sockets, quickfix_client, sending_time
+from ..fix_client import quickfix_client
+from ..fix_wire import FixKey, SocketClient, close_sockets
 from ..trading_stage import Served, make_facility, new_key, served
 from .test_fix_orders import BUY, ORDER
 from .test_gateway_attacks import Trader
@@ -139,17 +140,3 @@ def test_cancel_on_disconnect_holds_when_the_gateway_itself_is_killed(tmp_path: 
         while rest.ask("GET", "/api/v3/openOrders").json() and time.monotonic() < give_up:
             time.sleep(0.05)
         assert rest.ask("GET", "/api/v3/openOrders").json() == []
-
-
-def test_clients_are_told_before_the_gateway_stops(tmp_path: Path) -> None:
-    directory = tmp_path / "facility"
-    make_facility(directory)
-    with served(directory, "--fix-port", "0") as found:
-        client = SocketClient(found.fix["orders"], FixKey(directory, 1), "BYE")
-        client.log_on(at=sending_time())
-        client.next("A")
-        found.process.terminate()
-        assert client.next("B")[148] == "Your connection is about to be closed. Please reconnect."
-        assert client.next("5")[35] == "5"
-        assert client.next() == {}
-    close_sockets()
