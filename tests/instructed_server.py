@@ -1,4 +1,4 @@
-"""A gateway with its pages whose officers obey: `python -m tests.instructed_server DIR PORT [FIX_PORT]`, then acts by line.
+"""A gateway whose officers obey: `python -m tests.instructed_server DIR PORT [FIX_PORT]`, then a line for each act.
 
 It makes a facility as `trading_stage` does and serves it. `halt` and `resume` are signed by its two officers and go to
 the writer as any instruction; the next line of stdout is printed when the command is durable.

@@ -1,7 +1,7 @@
 """Bytes of FIX: published messages are read, cut bytes are waited for, and what is no FIX is found at once.
 
-The messages are the samples of binance/binance-spot-api-docs, fix-api.md. Lengths and checksums are computed here: those of
-some samples are not of the text that the page has.
+The messages are the samples of binance/binance-spot-api-docs, fix-api.md. Lengths and checksums are
+computed here: those of some samples are not of the text that the page has.
 """
 
 from __future__ import annotations
