@@ -88,9 +88,13 @@ class FixServer:
 
     async def _open(self, name: str, port: int) -> None:
         is_market = name == "market_data"
-        timeouts = {"ssl_handshake_timeout": LOGON_S, "ssl_shutdown_timeout": SHUTDOWN_S} if self._tls else {}
         server = await asyncio.get_running_loop().create_server(
-            lambda: FixConnection(self, is_market=is_market), self.limits.host, port, ssl=self._tls, **timeouts
+            lambda: FixConnection(self, is_market=is_market),
+            self.limits.host,
+            port,
+            ssl=self._tls,
+            ssl_handshake_timeout=LOGON_S if self._tls else None,
+            ssl_shutdown_timeout=SHUTDOWN_S if self._tls else None,
         )
         self._servers.append(server)
         host, found = server.sockets[0].getsockname()[:2]
