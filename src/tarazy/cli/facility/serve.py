@@ -22,8 +22,11 @@ from tarazy.facility.feeds.routes import StreamRoutes
 from tarazy.facility.feeds.service import Feeds
 from tarazy.facility.gateway.app import GatewayApp, GatewayOptions, create_app
 from tarazy.facility.gateway.gateway import Gateway
+from tarazy.facility.gateway.instructions import FollowedDrafts
 from tarazy.facility.gateway.limits import limit_set
 from tarazy.facility.gateway.read_models import ReadModels
+from tarazy.facility.officers.draft_folder import DraftFolder
+from tarazy.facility.officers.errors import DraftError
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import keys_folder
@@ -38,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=port, metavar="P", help=f"port; 0 takes a free one ({GATEWAY_PORT})")
     parser.add_argument("--engine", choices=CHOICES, help="default: core where it is built, else spec")
     parser.add_argument("--sql", metavar="DATABASE", help="read models: a file, or postgresql://USER@HOST:PORT/NAME")
+    parser.add_argument(
+        "--drafts", type=Path, metavar="FOLDER", help="hand in complete drafts of instructions in this folder"
+    )
     parser.add_argument("--allow-host", action="append", metavar="NAME", help="name by which it is asked")
     parser.add_argument("--accept-time-gap", action="store_true", help="go on though the last command is long ago")
 
@@ -47,7 +53,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     config = configuration(arguments)
     directory, facility = facility_folder(arguments, config), config.facility
     hosts = tuple(arguments.allow_host) if arguments.allow_host else None
-    over = given(host=arguments.host, port=arguments.port, hosts=hosts)
+    over = given(host=arguments.host, port=arguments.port, hosts=hosts, drafts=arguments.drafts)
     section: GatewaySection = facility.gateway.model_copy(update=over)
     identity = load_identity(directory)
     if facility.stream.url is not None:
@@ -118,7 +124,22 @@ def open_app(
         waiting_max=waiting_max,
         disclosures=section.disclosures,
     )
+    if section.drafts is not None:
+        parts = [*parts, followed_drafts(gateway, section.drafts)]
     mounted = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
     log = directory.with_name(f"{directory.name}.log") / "access.jsonl" if section.log_requests else None
     options = GatewayOptions(section.hosts, log)
     return create_app(gateway, options, endpoints=listen_key_endpoints(feeds), mounted=(mounted,), parts=parts)
+
+
+def followed_drafts(gateway: Gateway, folder: Path) -> FollowedDrafts:
+    """Return what follows a folder of drafts.
+
+    Raises: CliError where it is none.
+    """
+    drafts = DraftFolder(folder, gateway.identity.facility_id)
+    try:
+        drafts.all()
+    except DraftError as error:
+        raise CliError(str(error)) from error
+    return FollowedDrafts(gateway.instructions, drafts)

@@ -32,6 +32,7 @@ class Security(Enum):
     TRADE = TRADE
     WITHDRAW = WITHDRAW
     SUPERVISE = SUPERVISE  # of a key that belongs to no account and reads the record
+    OFFICERS = "officers"  # no key: the body is signed by officers, and comes from this machine
     KEY = "key"  # of the scope to read, without a signature
 
 
@@ -58,12 +59,13 @@ class Endpoint(NamedTuple):
 
 @dataclass(slots=True)
 class GatewayRequest:
-    """One request that was let in. `signed` is None of a public one."""
+    """One request that was let in. `signed` is None of a public one; `body` is there where it is no form."""
 
     gateway: Gateway
     parameters: Parameters
     address: str
     signed: SignedRequest | None = None
+    body: bytes = b""
 
     # ------------------------------------------------------------ who
 

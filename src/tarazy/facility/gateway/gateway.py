@@ -14,6 +14,7 @@ from tarazy.facility.feeds.views import MarketViews
 from tarazy.facility.gateway.account_reads import AccountReads
 from tarazy.facility.gateway.authentication import Authenticator
 from tarazy.facility.gateway.dialect.symbols import Symbols
+from tarazy.facility.gateway.instructions import Instructions
 from tarazy.facility.gateway.limits import LIMITS, LimitSet, RateLimits
 from tarazy.facility.gateway.native.history_reads import HistoryReads
 from tarazy.facility.gateway.native.record_reads import RecordReads
@@ -55,6 +56,7 @@ class Gateway:
         self.history = HistoryReads(models)
         self.record = RecordReads(models.directory, self.identity)
         self.disclosures = disclosures
+        self.instructions = Instructions(sequencer, self.identity)
         self.destinations = Destinations(keys.folder)
         self._told: dict[int, int] = {}
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="tarazy-reader")
