@@ -118,13 +118,13 @@ class GatewayRequest:
         if orders:
             self.parameters.finish()
             self.gateway.limits.enter_orders(self.account_id, orders)
-        return await self.order_all([command], text, **names)
+        return await self.order_all([command], text, 0, **names)
 
-    async def order_all(self, commands: Sequence[Any], text: str = "", **names: str) -> Ordered:
-        """Order commands together; `text` is that of the first. Raises: as `order`."""
+    async def order_all(self, commands: Sequence[Any], text: str = "", named: int = 0, **names: str) -> Ordered:
+        """Order commands together; `text` is that of the command at the place `named`. Raises: as `order`."""
         self.parameters.finish()
         gateway, signed = self.gateway, self.by
-        reference = RequestReference(0, signed.key.number, signed.digest, text)
+        reference = RequestReference(named, signed.key.number, signed.digest, text)
         check = partial(gateway.authenticator.check_time, signed.deadline_us)
         packed = b"".join(command.pack() for command in commands)
         ordered = await gateway.entry.enter(packed, (reference,) if text else (), check, **names)
