@@ -124,6 +124,7 @@ def open_app(
         waiting_max=waiting_max,
         disclosures=section.disclosures,
     )
+    gateway.heard = feeds.heard
     if section.drafts is not None:
         parts = [*parts, followed_drafts(gateway, section.drafts)]
     mounted = StreamRoutes(feeds).mounted(api_route(feeds, gateway))

@@ -58,6 +58,7 @@ class Gateway:
         self.disclosures = disclosures
         self.instructions = Instructions(sequencer, self.identity)
         self.destinations = Destinations(keys.folder)
+        self.heard: Callable[[int], int] = lambda account_id: 0
         self._told: dict[int, int] = {}
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="tarazy-reader")
 
@@ -78,9 +79,10 @@ class Gateway:
     async def read(self, account_id: int, question: Callable[[], Answer]) -> Answer:
         """Ask the read models in a thread, behind the last command that an account was told about.
 
+        It was told by an answer, or over a stream (`heard`): a fill that was said is in what is read after it.
         Raises: DialectError.
         """
-        await self.models.reached(self._told.get(account_id, 0))
+        await self.models.reached(max(self._told.get(account_id, 0), self.heard(account_id)))
         return await self.ask(question)
 
     async def ask(self, question: Callable[[], Answer]) -> Answer:
