@@ -35,7 +35,7 @@ def browser() -> Iterator[Browser]:
 
 
 def script(record: Record, *arguments: Any) -> subprocess.CompletedProcess[str]:
-    """Run the stand-alone script as a client does: another process, no package of ours, isolated from the environment."""
+    """Run the stand-alone script as a client does: another process, no package of ours, nothing of the environment."""
     tool = record.proofs / "verify_solvency_proof.py"
     command = [sys.executable, "-I", "-S", str(tool), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

@@ -40,6 +40,9 @@ VERBS: dict[str, Verb] = {
     "prove-consistency": Verb("journal.prove_consistency", "prove that a head goes on from an older one"),
     "check-proof": Verb("journal.check_proof", "check a head or a proof with the facility's key, without a journal"),
     "proof": Verb("proof.proof", "solvency: make and verify reports and clients' proofs of what is owed", "facility"),
+    "insolvency-file": Verb(
+        "proof.insolvency_file", "write who is owed what at a command, and whether all can be paid"
+    ),
     "copy-stream": Verb(
         "journal.copy_stream", "bring a folder up to the end of a facility's replicated log", "facility,stream"
     ),
@@ -63,6 +66,7 @@ VERBS: dict[str, Verb] = {
     ),
     "officer": Verb("facility.officer", "officers' keys, and who the officers of a facility are"),
     "instruct": Verb("facility.instruct", "signed instructions: draft, show, sign, serve, submit, status", "facility"),
+    "bank": Verb("bank.bank", "bank rails: statements of banks read and checked", "facility"),
     "documents": Verb("documents.documents", "documents by hash beside a record: add, show, list, retain, delete"),
     "config": Verb("config.config", "the one configuration file of a house: check, show", "facility"),
     "screen": Verb(
@@ -70,6 +74,9 @@ VERBS: dict[str, Verb] = {
     ),
     "screening": Verb(
         "screening.screening", "the screening as a service: serve, keys, watch, safe tokens, dossier", "screening"
+    ),
+    "rules": Verb(
+        "rules.rules", "the rulebook as code: list, show, check a facility, coverage, diff, export", "authority"
     ),
     "greenlist": Verb("greenlist.greenlist", "the green list's criteria: run them over a market's record", "authority"),
     "new": Verb("development.new", "write the skeleton of an extension and of its test: a check of the screening"),

@@ -22,6 +22,7 @@ from tarazy.chains.evm.node import Node
 from tarazy.chains.evm.ownership import read_ownership
 from tarazy.chains.evm.state import ChainState
 from tarazy.chains.evm.tables import parse_json
+from tarazy.screening.bytecode.bounds import with_stored
 from tarazy.screening.bytecode.creation import embedded_runtime
 from tarazy.screening.bytecode.delegation import target_slots
 from tarazy.screening.bytecode.facts import ContractFacts, analyse
@@ -91,6 +92,7 @@ def screen(request: ScreenRequest, progress: Progress | None = None) -> Report:
     format_word("paths")
     facts = analyse(given.code)
     facts, given = unwrapped(facts, given)
+    facts = bounded(facts, given)
     if facts.collection:
         given.notes.append(f"the contract is {facts.collection}, no ERC-20 token alone: it was not judged as one")
     simulation = None
@@ -197,6 +199,17 @@ def unwrapped(facts: ContractFacts, given: ScreenedInput) -> tuple[ContractFacts
         return facts, given
     note = "expected runtime code, found creation code: what it returns is screened"
     return found, replace(given, runtime=inside, creation=given.runtime, notes=[*given.notes, note])
+
+
+def bounded(facts: ContractFacts, given: ScreenedInput) -> ContractFacts:
+    """Return the facts with the stored caps of fees as they stand at the state at hand, where that could be read."""
+    if given.read is None:
+        return facts
+    try:
+        return with_stored(facts, given.read)
+    except NodeError as error:
+        given.notes.append(f"what bounds the fee at the state at hand is unknown: {error}")
+        return facts
 
 
 def simulated(

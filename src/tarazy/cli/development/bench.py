@@ -28,6 +28,7 @@ NAMES = (
     "liabilities",
     "screening",
     "screening-service",
+    "bank",
 )
 FOLDER = Path(__file__).resolve().parents[4] / "bench"
 

@@ -16,6 +16,7 @@ from typing import Any
 from tarazy.cli.arguments import add_journal, positive
 from tarazy.cli.output import Output
 from tarazy.cli.proof.points import level_hasher, point_at
+from tarazy.cli.proof.reserves_file import coverage_as_json, covered, lines_of_file, say_coverage
 from tarazy.facility.solvency.produce import Point, Prover
 from tarazy.platform.storage.files import write_whole
 
@@ -35,12 +36,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="also the proof of account N; repeatable",
     )
+    parser.add_argument("--reserves", type=Path, metavar="FILE", help="what lies against it, line by line, by evidence")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where to write (DIR.proofs/SEQ)")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Make the files of one point."""
     point = point_at(arguments.directory, arguments.at)
+    rows: list[Any] = []
+    lines = None
+    if arguments.reserves is not None:
+        rows, lines = lines_of_file(arguments.reserves, point.identity.facility_id.hex(), point.seq)
     out = arguments.out or default_folder(arguments.directory, point.seq)
     out.mkdir(parents=True, exist_ok=True)
     with (
@@ -48,9 +54,13 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         Prover(point, Path(folder) / "trees", level_hasher()) as prover,
     ):
         proofs = {number: prover.proof(number) for number in dict.fromkeys(arguments.account)}
-        report = prover.report()
+        report = prover.report(rows)
     written = write_files(out, point, report, proofs)
+    totals = {row["asset_id"]: int(row["liabilities_minor"]) for row in report["assets"]}
+    coverage = None if lines is None else covered(totals, lines)
     say(output, point, report, written)
+    if coverage is not None:
+        say_coverage(output, coverage)
     output.result(
         {
             "seq": point.seq,
@@ -59,6 +69,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             "head": point.head is not None,
             "report": written[0],
             "proofs": written[1:],
+            "coverage": None if coverage is None else coverage_as_json(coverage),
             "liabilities": {row["asset_code"]: row["liabilities_minor"] for row in report["assets"]},
         }
     )

@@ -13,6 +13,7 @@ from typing import Any
 from tarazy.cli.arguments import digest, positive
 from tarazy.cli.output import Output
 from tarazy.cli.proof.points import state_after
+from tarazy.cli.proof.reserves_file import coverage_as_json, covered, lines_of_report, say_coverage
 from tarazy.journal.identity import load_identity
 from tarazy.oversight.solvency.errors import SolvencyError
 from tarazy.oversight.solvency.recompute import compare_with_replay
@@ -35,13 +36,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Check one file."""
-    _, found = check_file(arguments.file)
+    values, found = check_file(arguments.file)
+    coverage = None if "account_id" in found else covered(found["totals"], lines_of_report(values, found))
     check_expected(arguments, found)
     if arguments.journal is not None:
         check_replayed(arguments.journal, found)
     confirmed = found["signed"] or arguments.journal is not None
     say(output, found, arguments)
-    output.result({"ok": True, "replayed": arguments.journal is not None} | shown(found))
+    result = {"ok": True, "replayed": arguments.journal is not None} | shown(found)
+    if coverage is not None:
+        say_coverage(output, coverage)
+        result["coverage"] = coverage_as_json(coverage)
+    output.result(result)
     return 0 if confirmed else NOT_SIGNED
 
 

@@ -9,12 +9,15 @@ from tarazy.screening.bytecode.evaluation import NOW_S, RECEIVER, SENDER, Leaf, 
 from tarazy.screening.bytecode.term import Term, Word
 from tarazy.screening.bytecode.terms import ADDRESS
 
-Evaluation = tuple[Leaf, dict[Term, int]]  # values of words, and what was worked out from them so far
+# Values of words, what was worked out from them so far, and what a stored value must be above to count.
+Evaluation = tuple[Leaf, dict[Term, int], int]
 
 # What is chosen for an argument whose meaning is not known.
 CHOSEN = frozenset({
     0, 1, 2, 99, 100, 101, 1000, 10_000, ADDRESS, WORD >> 1, WORD, SENDER, RECEIVER, NOW_S + 10**9,
 })  # fmt: skip
+
+STEPS = frozenset({0, 2, 99, 100, 999, 1000, 9_999, 10_000})  # what a field may hold before it is raised further
 
 
 class Choice:
@@ -51,9 +54,11 @@ class Choice:
         """Yield what is stored where a number is chosen, nothing where a condition forbids it."""
         if self.is_called and number & ADDRESS == 0:
             return  # nobody answers at address zero
-        for leaf, known in self.evaluations(number):
+        for leaf, known, above in self.evaluations(number):
             if all(bool(evaluate(term, leaf, known)) is holds for term, holds in self.conditions):
-                yield evaluate(self.value, leaf, known)
+                value = evaluate(self.value, leaf, known)
+                if value > above:
+                    yield value
 
 
 def near(numbers: Iterable[int]) -> set[int]:

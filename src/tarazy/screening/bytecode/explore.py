@@ -43,15 +43,19 @@ from tarazy.screening.bytecode.memory import MachineState
 from tarazy.screening.bytecode.term import Term, Word
 from tarazy.screening.bytecode.terms import TermPool
 
-Variant = tuple[int, tuple[Word, ...]]  # effect sites passed, unknown words and truth values on the stack
+Variant = tuple[int, tuple[Word, ...], tuple[int, ...]]  # effect sites; words and truth values on the stack; numbers
 Arrival = tuple[tuple[int, ...], Variant]  # return places on the stack, and the variant
 Variants = dict[tuple[int, tuple[int, ...]], dict[Variant, int]]
 
 NOBODYS = (0x0BADF00D, 0x1BADF00E, 0x2BADF010)  # selectors of nobody, to see where the unknown end
 VARIANTS_MAX = 2
+VARIANTS_OF_TRANSFERS_MAX = 4  # a tax has several rates
 WIDE_MAX = 1  # places at which words became a phi, for each place and set of sites
 PATH_BLOCKS_MAX = 3_000
+NUMBERS_MAX = 4  # arrivals that differ in numbers alone: the sides of a choice between rates
+NUMBER_LARGEST = 10_000  # what a rate may be: larger numbers are amounts, masks or hashes
 PLACE_MAX = 6
+TRANSFERS = (0xA9059CBB, 0x23B872DD)  # transfer and transferFrom
 FLAGS = (0, 1)
 TERMINAL = frozenset({STOP, JUMP, JUMPI, RETURN, REVERT, INVALID, SELFDESTRUCT})
 
@@ -81,6 +85,7 @@ class Explorer(Machine):
         self.call_idents: dict[tuple[int, int], int] = {}
         self.asked_again: set[Term] = set()  # conditions that a path met again after they were decided
         self.starts: dict[int, MachineState] = {}  # what was known where each node of the entry point begins
+        self.parents: dict[int, int] = {}  # from which node each node of the entry point was first reached
         self.entries: list[tuple[int, MachineState]] = []
         self.seen_selectors: set[int] = set()
         self.asked_selector, self.selector = None, 0
@@ -129,7 +134,7 @@ class Explorer(Machine):
         start.blocks = 0
         limit = min(self.steps + self.budget.steps_entry, self.budget.steps)
         variants: Variants = {}
-        self.starts = {}
+        self.starts, self.parents = {}, {}
         work = [start]
         while work:
             state = work.pop()
@@ -214,10 +219,15 @@ class Explorer(Machine):
             return number
         following = state.branch(offset)
         following.decided[condition] = truth
-        alike = [number for (sites, _), number in found.items() if sites == state.sites]
-        if len(alike) >= VARIANTS_MAX or len(found) >= PLACE_MAX:
+        same = [number for known, number in found.items() if known[:2] == variant[:2]]
+        if same and (len(same) >= NUMBERS_MAX or self.counts(graph, state.node)):
+            return same[-1]
+        most = VARIANTS_OF_TRANSFERS_MAX if graph.selector in TRANSFERS else VARIANTS_MAX
+        distinct = {known[:2]: number for known, number in found.items()}  # those that differ in more than numbers
+        alike = [number for (sites, _), number in distinct.items() if sites == state.sites]
+        if not same and (len(alike) >= most or len(distinct) >= PLACE_MAX):
             last = alike[-1] if alike else next(reversed(found.values()))
-            full = len(alike) >= VARIANTS_MAX + WIDE_MAX or len(found) >= PLACE_MAX + WIDE_MAX
+            full = len(alike) >= most + WIDE_MAX or len(distinct) >= PLACE_MAX + WIDE_MAX
             if full or not widen(self.pool, following, self.starts[last], self.asked_again):
                 return last
             variant = variant_of(following)
@@ -225,10 +235,20 @@ class Explorer(Machine):
         graph.nodes.append(GraphNode(number, offset))
         found[variant] = following.node = number
         self.starts[number] = following
+        self.parents[number] = state.node
         work.append(following.branch(offset))
         if condition.op == "callvalue" and not truth:
             graph.payable = False
         return number
+
+    def counts(self, graph: Graph, number: int) -> bool:
+        """Return whether a node's branch was met before on the way to it: numbers that differ there count rounds."""
+        branch, before = graph.nodes[number].end_offset, self.parents.get(number)
+        while before is not None:
+            if graph.nodes[before].end_offset == branch:
+                return True
+            before = self.parents.get(before)
+        return False
 
     # Blocks.
 
@@ -294,8 +314,17 @@ def selectors_in(code: Code) -> set[int]:
 
 
 def variant_of(state: MachineState) -> Variant:
-    """Return what tells arrivals at one place apart: effect sites passed, truth values decided, words not known."""
-    return state.sites, tuple([word for word in state.stack if type(word) is Term or word in FLAGS])
+    """Return what tells arrivals at one place apart: effect sites passed, truth values decided, words not known, rates.
+
+    Places of the code are told apart by the return places already.
+    """
+    words, numbers = list[Word](), list[int]()
+    for word in state.stack:
+        if type(word) is not int or word in FLAGS:
+            words.append(word)
+        elif word <= NUMBER_LARGEST and (word < 0x80 or word % 32 != 0):  # no place in memory
+            numbers.append(word)
+    return state.sites, tuple(words), tuple(numbers)
 
 
 def widen(pool: TermPool, state: MachineState, other: MachineState, asked_again: set[Term]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -16,12 +17,14 @@ from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.graph import Call, Graph
 from tarazy.screening.bytecode.guards import Guards, is_caller, owner_fields
 from tarazy.screening.bytecode.layout import ALLOWANCE, BALANCE_OF, TRANSFER, TRANSFER_FROM, Layout, read_layout
+from tarazy.screening.bytecode.list_lengths import is_counted
 from tarazy.screening.bytecode.locations import Field, Location, StorageChange, changes, field_of
 from tarazy.screening.bytecode.mappings import (
+    REACH_BITS,
     account_mappings,
+    chosen_number,
     is_any_slot,
     is_signature_test,
-    is_small,
     open_roles,
 )
 from tarazy.screening.bytecode.movements import Movement, PathSum, movement_of, path_sums
@@ -50,6 +53,7 @@ class ContractFacts:
     guards: Guards
     complete: bool
     notes: tuple[str, ...] = ()
+    stored: Mapping[Field, int] = dataclasses.field(default_factory=dict)  # by state, where it bounds
     cache: Cache = dataclasses.field(default_factory=Cache, init=False, compare=False, repr=False)
 
     @property
@@ -151,25 +155,19 @@ class ContractFacts:
     @cached_property
     def any_slot(self) -> tuple[Writer, ...]:
         """Return the writes whose slot the caller chooses: whatever a slot can hold, they can bring about."""
-        return tuple(w for w in self.writers if is_any_slot(w.change) and not self.is_counted(w))
+        return tuple(
+            w for w in self.writers if is_any_slot(w.change) and not is_counted(w, self.flows, self.writers_at)
+        )
 
     @cached_property
     def any_entry(self) -> tuple[Writer, ...]:
         """Return those of them that reach the entries of mappings: a key of twenty bytes does not, which are hashes."""
-        return tuple(w for w in self.any_slot if width(w.change.place.keys[0]) > 200 and not self.names_account(w))
-
-    def is_counted(self, writer: Writer) -> bool:
-        """Return whether the chosen slot is held below a number: an index into a list of fixed length."""
-        parts = set(walk(writer.change.place.keys[0]))
-        dominating = self.flows[writer.entry].dominating.get(writer.node, frozenset())
-        return any(
-            edge.holds and edge.term.op == "lt" and edge.term.args[0] in parts and is_small(edge.term.args[1])
-            for edge in dominating
-        )
+        chosen = [w for w in self.any_slot if not self.names_account(w)]
+        return tuple(w for w in chosen if width(chosen_number(w.change.place)) > REACH_BITS)
 
     def names_account(self, writer: Writer) -> bool:
         """Return whether a chosen slot is an argument of the type of an address."""
-        key, types = writer.change.place.keys[0], self.types.get(writer.entry, ())
+        key, types = chosen_number(writer.change.place), self.types.get(writer.entry, ())
         place = key.args[0] if type(key) is Term and key.op == "arg" else None
         number = (place - 4) // 32 if type(place) is int else len(types)
         return number < len(types) and types[number] == "address"
@@ -179,7 +177,7 @@ class ContractFacts:
         key = (id(writer), target)
         if key not in self.known_reaching:
             change, field = writer.change, target._replace(low=0, bits=256)
-            place = Location(target.root, change.place.keys * target.depth, target.offset)
+            place = Location(target.root, (chosen_number(change.place),) * target.depth, target.offset)
             self.known_reaching[key] = replace(writer, change=change._replace(place=place, field=field))
         return self.known_reaching[key]
 

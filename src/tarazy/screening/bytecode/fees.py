@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tarazy.screening.bytecode.allowed import allowed_values, baseline
 from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import bare
@@ -17,7 +18,6 @@ from tarazy.screening.bytecode.graph import Edge
 from tarazy.screening.bytecode.layout import TRANSFER, fields_in
 from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.bytecode.movements import Movement
-from tarazy.screening.bytecode.restrictions import allowed_values, baseline
 from tarazy.screening.bytecode.term import Term
 from tarazy.screening.bytecode.writer import Writer
 

@@ -16,6 +16,8 @@ from tarazy.screening.bytecode.terms import TermPool
 LISTS = {int.from_bytes(keccak256(slot.to_bytes(32, "big")), "big"): slot for slot in range(128)}
 CHOSEN = ("arg", "calldata", "sload", "ret")
 HASHES = ("map", "array", "keccak", "memory", "top")
+HASHED_BITS = 64  # numbers of more bits are hashes, or chosen to collide with none
+ADDRESS_WORD_BITS = 96  # zeros before an address in a word
 FORMAT_DEPTH = 4  # how deep a word is told to a reader
 
 
@@ -24,12 +26,14 @@ class Location(NamedTuple):
 
     `root` is the slot at which the variable was declared; `keys` are the mapping keys and array indices that lead on
     from it; `offset` counts words within a struct. `root` is None where the key was not understood, and where somebody
-    chooses the slot by its number: then that number is the one key.
+    chooses the slot by its number: then that number is the one key. `list_index` is how far a list's entry is from
+    where the list begins, zero where there is no list: one that nothing bounds leads to any slot.
     """
 
     root: int | None
     keys: tuple[Word, ...] = ()
     offset: int = 0
+    list_index: Word = 0
 
     def __str__(self) -> str:
         return self.formatted(FORMAT_DEPTH)
@@ -64,7 +68,7 @@ class Field(NamedTuple):
 def locate(key: Word) -> Location:
     """Return the place to which a storage key leads."""
     if type(key) is int:
-        return Location(key)
+        return Location(LISTS[key], (0,)) if key in LISTS else Location(key)
     assert type(key) is Term
     if key.place is None:
         key.place = find_place(key)
@@ -73,9 +77,12 @@ def locate(key: Word) -> Location:
 
 
 def find_place(key: Term) -> Location:
-    """Work out `locate`; a slot that somebody chooses by its number is its own key, at no root."""
+    """Work out `locate`; a slot that somebody chooses is its own key, at no root."""
     found = placed(key)
-    return Location(None, (key,)) if found.root is None and is_chosen_slot(key) else found
+    if found.root is not None or found.list_index:
+        return found
+    chosen = is_chosen_slot(key) or is_free_hash(key) or (key.op == "add" and any(map(is_free_hash, key.args)))
+    return Location(None, (key,)) if chosen else found
 
 
 def is_chosen_slot(key: Term) -> bool:
@@ -83,7 +90,19 @@ def is_chosen_slot(key: Term) -> bool:
     kinds = operators(key)
     if kinds.isdisjoint(CHOSEN) or not kinds.isdisjoint(HASHES):
         return False
-    return not any(type(part) is int and part >> 64 for part in key.args if key.op == "add")
+    return not any(type(part) is int and part >> HASHED_BITS for part in key.args if key.op == "add")
+
+
+def is_free_hash(key: Word) -> bool:
+    """Return whether a key is the hash of bytes of any number: the bytes may be an account and a mapping's slot.
+
+    Bytes that begin with letters are none: a word that names an account begins with zeros.
+    """
+    if type(key) is not Term or key.op != "keccak" or key.args[0] != 0 or len(key.args) == 1:
+        return False
+    first = key.args[1]
+    begins = type(first) is int and first >> (256 - ADDRESS_WORD_BITS)
+    return not begins and not operators(key).isdisjoint(("arg", "calldata", "memory"))
 
 
 def placed(key: Term) -> Location:
@@ -91,26 +110,42 @@ def placed(key: Term) -> Location:
     op, args = key.op, key.args
     if op == "map":
         base = locate(args[0])
-        return Location(base.root, base.keys + (args[1],), 0)
+        return Location(base.root, base.keys + (args[1],))
     if op == "array":
         base = locate(args[0])
-        return Location(base.root, base.keys, 0)
-    if op == "add":
-        left, right = args
-        if type(left) is int:
-            if left in LISTS:
-                return Location(LISTS[left], (right,), 0)
-            base = locate(right)
-            if base.root is not None and base.keys and left < 1 << 16:
-                return Location(base.root, base.keys, base.offset + left)
+        return Location(base.root, base.keys)
+    if op == "sub" and is_hash(args[0]):
+        return Location(None, (args[1],), list_index=args[1])
+    return placed_beside(args[0], args[1]) if op == "add" else Location(None)
+
+
+def is_hash(word: Word) -> bool:
+    """Return whether a word is a hash, as the code has it or worked out."""
+    return word >> HASHED_BITS > 0 if type(word) is int else type(word) is Term and word.op in ("array", "map")
+
+
+def placed_beside(left: Word, right: Word) -> Location:
+    """Return the place of a sum: a field of a structure, or an entry of a list."""
+    if type(left) is int:
+        if left in LISTS:
+            return Location(LISTS[left], (right,), list_index=right)
+        base = locate(right)
+        if base.root is not None and base.keys and left < 1 << 16:
+            return Location(base.root, base.keys, base.offset + left, base.list_index)
+        if base.root is not None:
+            return Location(base.root, base.keys + (left,), list_index=base.list_index)
+        return (
+            Location(None, (right,), list_index=right)
+            if left >> HASHED_BITS and not base.list_index
+            else Location(None)
+        )
+    for base_word, index in ((left, right), (right, left)):
+        if type(base_word) is Term and base_word.op in ("array", "map", "add"):
+            base = locate(base_word)
             if base.root is not None:
-                return Location(base.root, base.keys + (left,), 0)
-            return Location(None)
-        for base_word, index in ((left, right), (right, left)):
-            if type(base_word) is Term and base_word.op in ("array", "map", "add"):
-                base = locate(base_word)
-                if base.root is not None:
-                    return Location(base.root, base.keys + (index,), base.offset)
+                return Location(base.root, base.keys + (index,), base.offset, index)
+            if is_hash(base_word):
+                return Location(None, (index,), list_index=index)
     return Location(None)
 
 

@@ -8,21 +8,34 @@ from tarazy.screening.bytecode.flow import ValueFlow
 from tarazy.screening.bytecode.guards import depends_on_caller, recovered
 from tarazy.screening.bytecode.locations import Location, StorageChange, locate
 from tarazy.screening.bytecode.movements import movement_of
-from tarazy.screening.bytecode.term import Term, Word, loads, walk
+from tarazy.screening.bytecode.term import Term, Word, loads, walk, width
 from tarazy.screening.bytecode.writer import Writer
 
-
-def is_small(word: Word) -> bool:
-    """Return whether a word is a number that counts things, or the length of a list."""
-    return type(word) is not int or word < 1 << 64
+REACH_BITS = 200  # an offset of fewer bits leads from one hash to no other
 
 
 def is_any_slot(change: StorageChange) -> bool:
-    """Return whether the caller chooses where a write goes: the key is his number, with no mapping or list around it.
+    """Return whether the caller chooses where a write goes.
 
-    A hash, or an index counted from where a list begins, stays inside what the code declares.
+    His number is the key, with no mapping or list around it; or it is added to where a list begins. A hash stays inside
+    what the code declares, except one of bytes that he gives (`locations.is_free_hash`).
     """
-    return change.place.root is None and bool(change.place.keys)
+    place = change.place
+    if place.list_index:
+        return is_free_index(place.list_index)
+    return place.root is None and bool(place.keys)
+
+
+def is_free_index(index: Word) -> bool:
+    """Return whether a caller may choose how far from a list's beginning a write goes, beyond any list's length."""
+    if type(index) is not Term or width(index) <= REACH_BITS:
+        return False
+    return any(term.op in ("arg", "calldata") for term in outside(index))
+
+
+def chosen_number(place: Location) -> Word:
+    """Return the number by which a caller chooses where a write goes."""
+    return place.list_index or place.keys[0]
 
 
 def is_signature_test(term: Term, flow: ValueFlow) -> bool:

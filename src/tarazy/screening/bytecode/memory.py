@@ -201,7 +201,11 @@ class Memory:
         """Return a hash: a mapping's entry, an array's beginning, or a hash of known words."""
         pool = self.pool
         if type(size) is not int or size > 512:
-            return pool.term("keccak", *self.words(state, start, 128, 4), offset)
+            words = self.words(state, start, 128, 4)
+            last = state.memory.get(self.split(pool.add(start, pool.add(size, WORD - 31))))
+            if type(last) is int:  # a text, and behind it the slot of the mapping that it is a key of
+                return pool.term("map", last, pool.term("keccak", 0, *words, offset))
+            return pool.term("keccak", 0, *words, offset)
         words = self.words(state, start, size, 16)
         if size == 64:
             first, second = words

@@ -9,29 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
+from tarazy.screening.bytecode.allowed import allowed_values, baseline
 from tarazy.screening.bytecode.bits import WORD
 from tarazy.screening.bytecode.cached import CacheTable, cached
-from tarazy.screening.bytecode.choices import Choice, Evaluation, bare_truth, chosen_word, near, only_lowers
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.environment import asks_environment
-from tarazy.screening.bytecode.evaluation import RECEIVER, SENDER, TOKEN, Leaf, evaluate
+from tarazy.screening.bytecode.evaluation import evaluate
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import ValueFlow, successors
 from tarazy.screening.bytecode.graph import Call, Edge
-from tarazy.screening.bytecode.layout import APPROVE, TRANSFER_FROM, fields_in, keyed_by
-from tarazy.screening.bytecode.locations import Field, field_of, load_of
+from tarazy.screening.bytecode.layout import APPROVE, TRANSFER_FROM, fields_in
+from tarazy.screening.bytecode.locations import Field, field_of
 from tarazy.screening.bytecode.term import Term, Word, operators, walk
 from tarazy.screening.bytecode.writer import Writer
-from tarazy.screening.bytecode.written import amounts, chosen_words, is_called, supplies_nothing
+from tarazy.screening.bytecode.written import amounts
 
 PARTIES = ("caller", "origin", "arg", "calldata")
 FAILING: CacheTable[tuple[object, ...], bool] = CacheTable()
-BASELINE: CacheTable[str, dict[Term, tuple[int | None, Field | None]]] = CacheTable()  # by entry point
-ALLOWED_VALUES: CacheTable[tuple[object, ...], list[int]] = CacheTable()
-CHOICES: CacheTable[tuple[object, ...], Choice] = CacheTable()
-TRIED: CacheTable[tuple[object, ...], Evaluation] = CacheTable()
 CLOCK = ("timestamp", "number")
 
 
@@ -214,119 +210,6 @@ def fails(facts: ContractFacts, entry: str, needed: Edge, guard: Field, value: i
     if key not in known:
         known[key] = bool(evaluate(needed.term, baseline(facts, entry, {guard: value})))
     return known[key] is not needed.holds
-
-
-def baseline(facts: ContractFacts, entry: str, set_to: dict[Field, int], words: dict[Term, int] | None = None) -> Leaf:
-    """Return the values of a baseline transfer between two holders; guards as given, unknown storage one."""
-    plain = facts.cache.table(BASELINE).setdefault(entry, {})
-
-    def leaf(term: Term) -> int | None:
-        if words and term in words:
-            return words[term]
-        if term not in plain:
-            plain[term] = baseline_word(facts, entry, term)
-        value, field = plain[term]
-        if field is not None and set_to:
-            if field in set_to:
-                return set_to[field]
-            if term.op == "field" and any(other.overlaps(field) for other in set_to):
-                return None  # part of a guard: worked out from it
-        return value
-
-    return leaf
-
-
-def baseline_word(facts: ContractFacts, entry: str, term: Term) -> tuple[int | None, Field | None]:
-    """Return the value of a word in a baseline transfer, None where it is worked out, and the field that it reads."""
-    layout = facts.layout
-    supply, held, sent = amounts(facts)
-    receiver, amount = (0x24, 0x44) if entry == f"0x{TRANSFER_FROM:08x}" else (0x4, 0x24)
-    if term.op in ("sload", "field"):
-        field = field_of(term)
-        if field is None:
-            return None, None
-        if field in layout.supply_fields:
-            return supply, field
-        if layout.keeps_balance(field):
-            return sent if keyed_by(load_of(term), receiver) else held, field
-        return WORD if field.root in layout.allowance_roots else 1, field
-    if term.op in ("arg", "calldata"):
-        return sent if term.args[0] == amount else RECEIVER if term.args[0] == receiver else SENDER, None
-    if term.op in ("caller", "origin"):
-        return SENDER, None
-    return {"address": TOKEN, "callvalue": 0}.get(term.op), None
-
-
-def allowed_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, guard: Field) -> list[int]:
-    """Return the values that a write can leave in a guard, out of those worth trying."""
-    known = facts.cache.table(ALLOWED_VALUES)
-    key = (entry, id(writer), needed, guard)
-    if key not in known:
-        known[key] = try_values(facts, entry, writer, needed, guard)
-    return known[key]
-
-
-def try_values(facts: ContractFacts, entry: str, writer: Writer, needed: Edge, guard: Field) -> list[int]:
-    """Work out `allowed_values`."""
-    value, field = writer.change.value, writer.change.field
-    value = facts.pool.extract(value, guard.low - field.low, guard.bits) if field.low <= guard.low else value
-    if supplies_nothing(facts, writer):
-        return []
-    if type(value) is int:
-        return [value]
-    assert type(value) is Term
-    atom = chosen_word(value)
-    if atom is None:
-        if only_lowers(value, writer.change.before):
-            return []
-        computed = evaluate(value, *tried_with(facts, entry, {})) & ((1 << guard.bits) - 1)
-        clear = operators(value).isdisjoint(("top", "ret", "memory", "keccak"))
-        return [computed] if clear else [0, 1, computed, WORD >> (256 - guard.bits)]
-    numbers = {argument for inner in walk(needed.term) for argument in inner.args if type(argument) is int}
-    choice = choice_of(facts, entry, writer, value, atom)
-    found = {stored & ((1 << guard.bits) - 1) for stored in choice.stored_of(numbers)}
-    unset = any(
-        not edge.holds and bare_truth(edge.term) is writer.change.before
-        for edge in facts.flows[writer.entry].dominating.get(writer.node, ())
-    )
-    return sorted(found - {0} if unset else found)  # zero over zero changes nothing
-
-
-def choice_of(facts: ContractFacts, entry: str, writer: Writer, value: Term, atom: Term) -> Choice:
-    """Return what a write stores of what its caller chooses, within the writer's own conditions."""
-    known = facts.cache.table(CHOICES)
-    key = (entry, id(writer), value)
-    if key not in known:
-        path_conditions = facts.flows[writer.entry].path_conditions(writer.node)
-        conditions = [(edge.term, edge.holds) for edge in path_conditions if atom in walk(edge.term)]
-        limits = [
-            evaluate(side, *tried_with(facts, entry, {}))
-            for term, _ in conditions
-            if term.op in ("lt", "eq")
-            for side in term.args
-            if atom not in walk(side)
-        ]
-        others = dict.fromkeys(chosen_words(value, [term for term, _ in conditions]), 0)
-        evaluations = partial(evaluations_with, facts, entry, atom, others)
-        numbers = near(limits) | {amounts(facts)[2]}
-        known[key] = Choice(value, conditions, numbers, evaluations, is_called(facts, writer, atom))
-    return known[key]
-
-
-def evaluations_with(
-    facts: ContractFacts, entry: str, atom: Term, others: dict[Term, int], number: int
-) -> list[Evaluation]:
-    """Return the values of a baseline transfer where a word is a number, and the same with other words given too."""
-    return [tried_with(facts, entry, {**given, atom: number}) for given in ({}, others)]
-
-
-def tried_with(facts: ContractFacts, entry: str, words: dict[Term, int]) -> Evaluation:
-    """Return the values of a baseline transfer with some words given, and what was worked out from them so far."""
-    tried = facts.cache.table(TRIED)
-    key = (entry, *words.items())
-    if key not in tried:
-        tried[key] = baseline(facts, entry, {}, words or None), {}
-    return tried[key]
 
 
 def restores(facts: ContractFacts, writer: Writer, passes: Callable[[int], bool] | None) -> bool:

@@ -73,14 +73,14 @@ class TermPool:
         if type(b) is int:
             return self.add(b, a)
         assert type(a) is Term and type(b) is Term
-        if a.op == "add" and type(a.args[0]) is int:
-            return self.add(a.args[0], self.add(a.args[1], b))
-        if b.op == "add" and type(b.args[0]) is int:
-            return self.add(b.args[0], self.add(a, b.args[1]))
         if b.op == "sub" and b.args[1] is a:
             return b.args[0]
         if a.op == "sub" and a.args[1] is b:
             return a.args[0]
+        if a.op == "add" and type(a.args[0]) is int:
+            return self.add(a.args[0], self.add(a.args[1], b))
+        if b.op == "add" and type(b.args[0]) is int:
+            return self.add(b.args[0], self.add(a, b.args[1]))
         return self.term("add", a, b)
 
     def sub(self, a: Word, b: Word) -> Word:

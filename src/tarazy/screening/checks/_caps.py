@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tarazy.screening.bytecode.allowed import allowed_values, baseline
 from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.evaluation import SUPPLY, Leaf, evaluate
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate
-from tarazy.screening.bytecode.restrictions import Restriction, allowed_values, baseline
+from tarazy.screening.bytecode.restrictions import Restriction
 from tarazy.screening.bytecode.term import Term, Word, walk
 from tarazy.screening.bytecode.writer import Writer
 from tarazy.screening.checks._amounts import AMOUNT_PLACE, AMOUNT_PLACE_LATER, is_about_amount

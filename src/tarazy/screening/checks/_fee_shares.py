@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tarazy.screening.bytecode.allowed import baseline
 from tarazy.screening.bytecode.bits import WORD
-from tarazy.screening.bytecode.cached import cached
+from tarazy.screening.bytecode.cached import CacheTable, cached
 from tarazy.screening.bytecode.consents import bare
-from tarazy.screening.bytecode.evaluation import evaluate
+from tarazy.screening.bytecode.evaluation import Leaf, evaluate
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import PPM
 from tarazy.screening.bytecode.layout import TRANSFER
 from tarazy.screening.bytecode.locations import Field
-from tarazy.screening.bytecode.movements import Movement, combine
-from tarazy.screening.bytecode.restrictions import baseline
+from tarazy.screening.bytecode.movements import Movement, PathSum, combine
 from tarazy.screening.bytecode.term import Term, Word, walk
 from tarazy.screening.checks._amounts import AMOUNT_PLACE, AMOUNT_PLACE_LATER, is_about_amount
 from tarazy.screening.checks._switches import TIME
@@ -25,6 +25,7 @@ ROUNDING_PPM = 10  # less than this is the rounding of shares, no fee
 ROUNDING_UNITS = 1_000  # no more than dust
 SHARES = 10**60  # where balances are shares of a total, the total
 TIMES_S = (10**9, 10**11)  # numbers between are times
+SHARES_OF_PATHS: CacheTable[str, list[tuple[PathSum, int]]] = CacheTable()
 WRAPPED = 200  # a rise of more bits than this wrapped around
 
 
@@ -50,34 +51,74 @@ def takings(facts: ContractFacts) -> tuple[Taken, ...]:
 
 def takings_of(facts: ContractFacts, name: str) -> list[Taken]:
     """Return the paths of one entry point on which less arrives, of those with the same credit the least."""
-    short = name == f"0x{TRANSFER:08x}"
-    sender = facts.pool.term("caller") if short else facts.pool.term("arg", 0x4)
-    receiver = facts.pool.term("arg", 0x4 if short else 0x24)
+    sender = sender_of(facts, name)
+    found: dict[int, Taken] = {}
+    for path, share in path_shares(facts, name):
+        credit = credit_of(facts, name, path)
+        if credit is None:
+            continue
+        known = found.get(credit.node)
+        flat = flat_fee(credit, [m for m in path.movements if bare(m.holder) is sender])
+        if flat and (known is None or known.flat < flat):
+            found[credit.node] = Taken(name, credit, 0, flat)
+        elif not flat and share < PPM - ROUNDING_PPM and (known is None or share < known.share_ppm):
+            found[credit.node] = Taken(name, credit, share)
+    return list(found.values())
+
+
+def path_shares(facts: ContractFacts, name: str) -> list[tuple[PathSum, int]]:
+    """Return the paths of one entry point that credit the receiver, with the part of the debit that is credited.
+
+    Units: parts per million.
+    """
+    known = facts.cache.table(SHARES_OF_PATHS)
+    if name not in known:
+        known[name] = find_shares(facts, name)
+    return known[name]
+
+
+def find_shares(facts: ContractFacts, name: str) -> list[tuple[PathSum, int]]:
+    """Work out `path_shares`: of what is one of several words, where ways join, each is tried."""
+    sender = sender_of(facts, name)
     scales = {field: SHARES for field in facts.layout.balance_scales if field not in facts.layout.supply_fields}
     evaluations = [FeeEvaluation(facts, name, {}), FeeEvaluation(facts, name, scales)]
-    timed: dict[int, FeeEvaluation] = {}
-    found: dict[int, Taken] = {}
-    seen: set[tuple[int, ...]] = set()
+    others: dict[tuple[int | None, int], FeeEvaluation] = {}
+    shares: dict[tuple[int, ...], int] = {}
+    found = []
     for path in facts.sums[name][0]:
-        moved = [m for m in path.movements if is_about_amount(name, m.change.value)]  # and no length of a history
-        credits = [m for m in moved if bare(m.holder) is receiver and m.raises]
-        debits = [m for m in moved if bare(m.holder) is sender]
-        same = tuple(map(id, (*credits, *debits)))
-        if len(credits) != 1 or not debits or same in seen:
+        credit = credit_of(facts, name, path)
+        debits = [m for m in path.movements if bare(m.holder) is sender and is_about_amount(name, m.change.value)]
+        if credit is None or not debits:
             continue
-        seen.add(same)
-        share = share_of(credits[0], debits, evaluations)
-        for moment in moments(credits[0].change.value):
-            evaluation = timed.setdefault(moment, FeeEvaluation(facts, name, {}, moment))
-            share = min(share, share_of(credits[0], debits, [evaluation]))
-        known = found.get(credits[0].node)
-        flat = flat_fee(credits[0], [m for m in path.movements if bare(m.holder) is sender])
-        if flat and (known is None or known.flat < flat):
-            found[credits[0].node] = Taken(name, credits[0], 0, flat)
-            continue
-        if share < PPM - ROUNDING_PPM and (known is None or share < known.share_ppm):
-            found[credits[0].node] = Taken(name, credits[0], share)
-    return list(found.values())
+        same = tuple(map(id, (credit, *debits)))
+        if same not in shares:
+            share = share_of(credit, debits, evaluations)
+            value = credit.change.value
+            for moment, choice in [(t, -1) for t in moments(value)] + [(None, n) for n in range(choices_in(value))]:
+                other = others.setdefault((moment, choice), FeeEvaluation(facts, name, {}, moment, choice))
+                share = min(share, share_of(credit, debits, [other]))
+            shares[same] = share
+        found.append((path, shares[same]))
+    return found
+
+
+def sender_of(facts: ContractFacts, name: str) -> Term:
+    """Return who sends in one entry point."""
+    return facts.pool.term("caller") if name == f"0x{TRANSFER:08x}" else facts.pool.term("arg", 0x4)
+
+
+def credit_of(facts: ContractFacts, name: str, path: PathSum) -> Movement | None:
+    """Return the one credit of the receiver on a path, and no length of a history; None where there are several."""
+    receiver = facts.pool.term("arg", 0x4 if name == f"0x{TRANSFER:08x}" else 0x24)
+    credits = [
+        m for m in path.movements if m.raises and bare(m.holder) is receiver and is_about_amount(name, m.change.value)
+    ]
+    return credits[0] if len(credits) == 1 else None
+
+
+def choices_in(value: Word) -> int:
+    """Return how many words the largest choice in a formula is between, none where there is none."""
+    return max((len(term.args) for term in walk(value) if term.op == "phi"), default=0)
 
 
 def flat_fee(credit: Movement, debits: list[Movement]) -> int:
@@ -116,11 +157,14 @@ class FeeEvaluation:
     understood.
     """
 
-    def __init__(self, facts: ContractFacts, entry: str, scales: dict[Field, int], moment: int | None = None) -> None:
+    def __init__(
+        self, facts: ContractFacts, entry: str, scales: dict[Field, int], moment: int | None = None, choice: int = -1
+    ) -> None:
         now = {} if moment is None else {facts.pool.term("timestamp"): moment}
         nothing = {**now, facts.pool.term("arg", AMOUNT_PLACE.get(entry, AMOUNT_PLACE_LATER)): 0}
-        self.leaves = [baseline(facts, entry, scales, now), baseline(facts, entry, scales, nothing)]
         self.known: list[dict[Term, int]] = [{}, {}]
+        plain = [baseline(facts, entry, scales, now), baseline(facts, entry, scales, nothing)]
+        self.leaves = [choosing(leaf, known, choice) for leaf, known in zip(plain, self.known, strict=True)]
 
     def change_of(self, movement: Movement) -> int:
         """Return by how much a balance changes because of the amount."""
@@ -131,3 +175,16 @@ class FeeEvaluation:
         )
         change = (full - none) & WORD
         return change - (WORD + 1) if change >> WRAPPED else change
+
+
+def choosing(plain: Leaf, known: dict[Term, int], choice: int) -> Leaf:
+    """Return the values of words with one way taken of several that join; as they are where none is named."""
+    if choice < 0:
+        return plain
+
+    def leaf(term: Term) -> int | None:
+        if term.op == "phi":
+            return evaluate(term.args[choice % len(term.args)], leaf, known)
+        return plain(term)
+
+    return leaf

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tarazy.screening.bytecode.allowed import allowed_values
 from tarazy.screening.bytecode.cached import cached
 from tarazy.screening.bytecode.consents import agreed
 from tarazy.screening.bytecode.facts import ContractFacts
@@ -19,7 +20,6 @@ from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field, field_of, locate
 from tarazy.screening.bytecode.restrictions import (
     Restriction,
-    allowed_values,
     blocks,
     fails,
     is_bookkeeping,

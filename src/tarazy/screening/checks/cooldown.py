@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tarazy.screening.bytecode.allowed import allowed_values, baseline
 from tarazy.screening.bytecode.evaluation import evaluate
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field
-from tarazy.screening.bytecode.restrictions import Restriction, allowed_values, baseline, fails
+from tarazy.screening.bytecode.restrictions import Restriction, fails
 from tarazy.screening.bytecode.term import Term, Word, walk
 from tarazy.screening.bytecode.writer import Writer
 from tarazy.screening.checks._settling import settled

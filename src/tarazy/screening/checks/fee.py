@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from tarazy.screening.bytecode.bounds import unread_caps
+from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.fees import fees
+from tarazy.screening.bytecode.locations import Field
 from tarazy.screening.checks._fee_shares import Taken, takings
+from tarazy.screening.checks._fee_switches import switched_fees
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks._switches import holders_of
 from tarazy.screening.checks._transfers import readable
@@ -34,10 +38,10 @@ class Fee(Check):
     def run(self, subject: Subject) -> Capability:
         """Answer for one contract."""
         facts = subject.facts
-        fields, paths = fees(facts), takings(facts)
+        fields, paths, switches = fees(facts), takings(facts), switched_fees(facts)
         if not fields and not paths:
             return readable(self, facts, "on every path the receiver is credited what the sender is debited")
-        writers = [writer for fee in fields for writer in fee.writers]
+        writers = [w for fee in fields for w in fee.writers] + [w for fee in switches for w in fee.writers]
         evidence = [
             Evidence(
                 "code",
@@ -52,7 +56,7 @@ class Fee(Check):
             *evidence,
             *map(evidence_of, paths[: 4 - len(evidence)]),
             holders=holders_of(writers) or (Holder(HolderKind.NOBODY, "nobody can change it"),),
-            bound=bound_of(min(fee.least_ppm for fee in fields)) if fields else flat_bound(paths),
+            bound=largest_fee(facts, paths),
         )
 
 
@@ -64,12 +68,18 @@ def evidence_of(taken: Taken) -> Evidence:
     return Evidence("code", detail, offset=taken.credit.change.offset, selector=taken.entry)
 
 
-def flat_bound(paths: tuple[Taken, ...]) -> str | None:
-    """Return the largest fee of several paths without a setting: a number of units, or a part."""
+def largest_fee(facts: ContractFacts, paths: tuple[Taken, ...]) -> str | None:
+    """Return the largest fee in words: by what its writers may set, and by the ways of a transfer as they stand."""
     flat = max((path.flat for path in paths), default=0)
-    return f"{flat} units of each transfer, whatever its size" if flat else bound_of(min(p.share_ppm for p in paths))
+    shares = [path.share_ppm for path in paths if not path.flat] + [fee.least_ppm for fee in fees(facts)]
+    if flat and not any(share < PPM for share in shares):
+        return f"{flat} units of each transfer, whatever its size"
+    bound = bound_of(min(shares), unread_caps(facts))
+    return f"{bound}, and {flat} units of each transfer" if bound and flat else bound
 
 
-def bound_of(least_ppm: int) -> str | None:
+def bound_of(least_ppm: int, unread: tuple[Field, ...] = ()) -> str | None:
     """Return the largest fee in words; None where everything can be taken."""
+    if least_ppm and unread:
+        return f"not known: storage {', '.join(map(str, unread[:2]))} bounds it, and its value was not read"
     return f"at most {(PPM - least_ppm) / 10_000:g} %" if least_ppm else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tarazy.screening.bytecode.allowed import baseline
+from tarazy.screening.bytecode.bounds import unread_caps
 from tarazy.screening.bytecode.consents import bare
 from tarazy.screening.bytecode.environment import asks_environment
 from tarazy.screening.bytecode.evaluation import FAR, evaluate
@@ -18,7 +20,6 @@ from tarazy.screening.bytecode.restrictions import (
     Restriction,
     about_parties,
     asked,
-    baseline,
     blocks,
     fails,
     is_bookkeeping,
@@ -30,6 +31,7 @@ from tarazy.screening.bytecode.restrictions import (
     restrictions,
 )
 from tarazy.screening.bytecode.term import Term, Word, walk
+from tarazy.screening.checks._fee_switches import switched_fees
 from tarazy.screening.checks._restricting import RestrictingPrivilege, answered_balances, takes_from_caller
 from tarazy.screening.checks._settling import settled
 from tarazy.screening.checks.base import Check, Subject
@@ -83,6 +85,11 @@ class Limit(Check):
             return self.unknown("transfer moves no balance that was found")
         if not all(facts.flows[name].graph.complete for name in facts.transfers):
             return self.unknown("the transfers were not read to the end")
+        if unread_caps(facts):
+            where = ", ".join(map(str, unread_caps(facts)[:2]))
+            return self.unknown(
+                f"storage {where} bounds the fee and was not read: the state of the contract settles it"
+            )
         return self.no("nothing that stops a transfer can be turned against holders after launch")
 
 
@@ -120,6 +127,10 @@ def privileges(facts: ContractFacts) -> list[RestrictingPrivilege]:
             )
             evidence = Evidence("code", detail, offset=writer.change.offset, selector=writer.entry)
             found.setdefault(detail, RestrictingPrivilege(detail, writer.holders, evidence))
+    for switched in switched_fees(facts):
+        if switched.raises and switched.share_ppm < FEE_LEAST_PPM:
+            detail = switched.evidence.detail
+            found.setdefault(detail, RestrictingPrivilege(detail, switched.writers[0].holders, switched.evidence))
     return list(found.values())
 
 

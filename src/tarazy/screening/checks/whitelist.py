@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tarazy.screening.bytecode.allowed import allowed_values
 from tarazy.screening.bytecode.cached import CacheTable, cached
 from tarazy.screening.bytecode.facts import ContractFacts
 from tarazy.screening.bytecode.flow import ValueFlow, successors
 from tarazy.screening.bytecode.graph import Edge, GraphNode
 from tarazy.screening.bytecode.layout import fields_in
 from tarazy.screening.bytecode.locations import Field
-from tarazy.screening.bytecode.restrictions import allowed_values, fails, names_parties, productive_states
+from tarazy.screening.bytecode.restrictions import fails, names_parties, productive_states
 from tarazy.screening.bytecode.term import Term
 from tarazy.screening.bytecode.writer import Writer
 from tarazy.screening.checks._caps import caps

@@ -52,7 +52,7 @@ def test_a_list_whose_hash_stands_in_the_code_is_the_list_of_its_slot() -> None:
     pool = TermPool()
     begins = int.from_bytes(keccak.new(digest_bits=256, data=(8).to_bytes(32, "big")).digest(), "big")
     length = pool.term("sload", 8)
-    assert locate(pool.add(begins, length)) == Location(8, (length,), 0)
+    assert locate(pool.add(begins, length)) == Location(8, (length,), 0, length)
 
 
 def test_an_amount_that_is_reckoned_with_makes_nobody_a_member() -> None:
