@@ -12,7 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tarazy.cli.journal.seek import reference_state
+from tarazy.cli.engines import fastest, load_engine
+from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.spec.snapshot import decode
 
 from ..trading_stage import Served, make_facility, new_key, served
 from .test_gateway_attacks import ORDER, Trader
@@ -82,9 +84,10 @@ def test_thirty_two_clients_trade_and_read_at_once_and_agree_with_the_ledger(gat
         trader.connection.close()
     gateway.process.terminate()
     gateway.process.wait(60)
-    ledger = reference_state(gateway.directory).ledger
+    with Sequencer.open(gateway.directory, load_engine(fastest())) as sequencer:
+        ledger = decode(sequencer.engine.snapshot()).ledger
     for number, mine in enumerate(owned, 1):
-        for asset_id, code in ((1, "USD"), (2, "BTC")):
+        for asset_id, code in ((1, "BTC"), (2, "USD")):
             balance = ledger.balance(number, asset_id)
             seen = (Decimal(mine[code]["free"]) * COIN, Decimal(mine[code]["locked"]) * COIN)
             assert (balance.available.minor, balance.held.minor) == seen
