@@ -50,9 +50,10 @@ MAY_DEPEND = {
     "facility": {
         *("alembic", "coincurve", "cryptography", "defusedxml", "fastapi", "fpdf", "lxml", "nats", "numpy", "pkcs11"),
         *("pyarrow", "schwifty", "sqlalchemy", "starlette", "tarazy_core"),
+        *("argon2", "pyotp", "webauthn"),
     },
-    "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "starlette"},
-    "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "rich", "starlette", "tarazy_core"},
+    "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "segno", "starlette"},
+    "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "pyotp", "rich", "starlette", "tarazy_core"},
 }
 
 
@@ -132,10 +133,12 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
     assert users == {
         "facility.accounts.api_keys",
         "facility.accounts.destinations",
+        "facility.accounts.logins.users",
         "facility.accounts.register",
         "facility.custody.signer",
         "facility.custody.store",
         "platform.access.keys",
         "screening.service.store",
+        "facility.gateway.fix.store",
         "screening.watch.store",
     }
