@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_book(parser)
     parser.add_argument("account", metavar="IBAN", help="the account's number")
     parser.add_argument("--estate", choices=ESTATES, required=True, help="whose money lies there; it stays so")
-    parser.add_argument("--currency", required=True, metavar="XXX", help="currency (ISO 4217)")
+    parser.add_argument("--currency", required=True, metavar="CODE", help="currency (ISO 4217)")
     parser.add_argument(
         "--asset", type=positive, required=True, metavar="N", help="the currency's number in the record"
     )

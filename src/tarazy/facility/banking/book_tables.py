@@ -43,4 +43,18 @@ CREATE TABLE items (
     reason TEXT NOT NULL, client INTEGER NOT NULL, seq INTEGER NOT NULL, UNIQUE (entry, part)) STRICT;
 CREATE INDEX items_by_state ON items (state, return_by);
 """,
+    """
+CREATE TABLE payouts (
+    payout INTEGER PRIMARY KEY, withdrawal_id INTEGER NOT NULL, attempt INTEGER NOT NULL, account TEXT NOT NULL,
+    currency TEXT NOT NULL, amount_minor INTEGER NOT NULL, destination TEXT NOT NULL, purpose TEXT NOT NULL,
+    text TEXT NOT NULL, end_to_end_id TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (
+        state IN ('proposed', 'approved', 'sent', 'accepted', 'rejected', 'booked', 'withdrawn')),
+    reason TEXT NOT NULL, proposed_by INTEGER NOT NULL, proposed_key TEXT NOT NULL, approved_by INTEGER NOT NULL,
+    message_id TEXT NOT NULL, entry INTEGER NOT NULL, UNIQUE (withdrawal_id, attempt)) STRICT;
+CREATE TABLE payment_files (
+    message_id TEXT PRIMARY KEY, account TEXT NOT NULL, currency TEXT NOT NULL, at TEXT NOT NULL,
+    sha256 TEXT NOT NULL, content BLOB NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('written', 'handed'))) STRICT;
+""",
 )

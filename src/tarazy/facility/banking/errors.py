@@ -33,3 +33,7 @@ class BankActRefusedError(BankingError):
 
 class NotInBankBookError(BankingError):
     """An account, item or payout that the bank book does not know."""
+
+
+class BankUnavailableError(BankingError):
+    """A bank that does not answer, or not as agreed: nothing is known of what was asked. Ask again with the same id."""

@@ -88,10 +88,12 @@ def add_item(
     """Enter an item with its evidence and what it matches."""
     arrived = entry.booked_on or entry.value_on or book.today
     payer = detail.payer if detail else NOBODY
+    end_to_end, text = (detail.end_to_end_id, detail.remittance) if detail else ("", entry.information)
     matched = match(detail, known, book.parameters.number("receipt.name_score_min", arrived))
+    if end_to_end and book.all("SELECT 1 FROM payouts WHERE end_to_end_id = ?", (end_to_end,)):
+        matched = Matched(0, f"payout {end_to_end} that came back")
     if entry.is_reversal:
         matched = Matched(0, "a reversal: it gives back what went out before")
-    end_to_end, text = (detail.end_to_end_id, detail.remittance) if detail else ("", entry.information)
     book.connection.execute(
         "INSERT INTO items VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
         (
@@ -153,7 +155,7 @@ def match_again(book: BankBook) -> int:
         for each in items(book, "unallocated"):
             detail = detail_again(each)
             matched = match(detail, known, book.parameters.number("receipt.name_score_min", book.today))
-            if each.reason.startswith("a reversal") or not matched.client:
+            if each.reason.startswith(("a reversal", "payout ")) or not matched.client:
                 continue
             found += 1
             book.connection.execute(
