@@ -12,7 +12,7 @@ from tarazy.facility.officers.drafts import Draft
 from tarazy.facility.officers.errors import DraftError
 
 
-class CommandOutcome(NamedTuple):
+class InstructedCommand(NamedTuple):
     """What came of one command: its number, its name, and the refusal's name, empty where it was done."""
 
     seq: int
@@ -26,7 +26,7 @@ class InstructionOutcome(NamedTuple):
     first_seq: int
     ts_ns: int
     taken_ns: int
-    answers: tuple[CommandOutcome, ...]
+    answers: tuple[InstructedCommand, ...]
 
     @property
     def refused(self) -> int:
@@ -62,7 +62,7 @@ def check_handed_in(facility_id: bytes, facility: str, draft: Draft) -> None:
         raise DraftError("draft", expected="an instruction that is valid", found=found, action="Draft it again")
 
 
-def answers_of(draft: Draft, first_seq: int, events: bytes) -> tuple[CommandOutcome, ...]:
+def answers_of(draft: Draft, first_seq: int, events: bytes) -> tuple[InstructedCommand, ...]:
     """Return what came of the instruction itself and of each of its commands."""
     kind = CommandRejected().pack()[:2]
     refused = {
@@ -72,4 +72,4 @@ def answers_of(draft: Draft, first_seq: int, events: bytes) -> tuple[CommandOutc
         for event in (EVENTS[int.from_bytes(kind, "little")].unpack(events, at),)
     }
     names = ("PresentInstruction", *(type(command).__name__ for command in draft.commands))
-    return tuple(CommandOutcome(seq, name, refused.get(seq, "")) for seq, name in enumerate(names, first_seq))
+    return tuple(InstructedCommand(seq, name, refused.get(seq, "")) for seq, name in enumerate(names, first_seq))
