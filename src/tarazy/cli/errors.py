@@ -16,6 +16,7 @@ OPERATING_ERRORS = (
     ("tarazy.market_data.errors", "FlowRefusedError"),
     ("tarazy.facility.accounts.errors", "AccountsError"),
     ("tarazy.facility.banking.errors", "BankingError"),
+    ("tarazy.facility.custody.errors", "CustodyError"),
     ("tarazy.facility.officers.errors", "OfficersError"),
     ("tarazy.facility.projections.errors", "ProjectionError"),
     ("tarazy.facility.sequencer.errors", "SequencerError"),

@@ -32,7 +32,9 @@ class Verb(NamedTuple):
 
 VERBS: dict[str, Verb] = {
     "demo": Verb(
-        "demo.demo", "run a market through a facility, report, and let the specification replay it", "facility"
+        "demo.demo",
+        "run a market through a facility, report, and let the specification replay it",
+        "authority,facility",
     ),
     "verify": Verb("journal.verify", "check every byte of a journal: frames, chain, signatures"),
     "head": Verb("journal.head", "print the newest signed head of a journal, or the key that checks it"),
@@ -63,6 +65,11 @@ VERBS: dict[str, Verb] = {
     "explain": Verb("journal.explain", "tell one command's five stages in words, with balances before and after"),
     "facility": Verb(
         "facility.facility", "a facility: create it, serve it to traders, keys of its accounts' programs", "facility"
+    ),
+    "custody": Verb(
+        "custody.custody",
+        "custody: wallets, addresses, keys, deposits and withdrawals on chains, a signer that follows the record",
+        "facility",
     ),
     "officer": Verb("facility.officer", "officers' keys, and who the officers of a facility are"),
     "instruct": Verb("facility.instruct", "signed instructions: draft, show, sign, serve, submit, status", "facility"),
