@@ -224,7 +224,7 @@ class SimulatedHandler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-length", str(len(body)))
         if signed:
-            self.send_header(SIGNATURE, sign_detached(body, bank.key, "bank"))
+            self.send_header(SIGNATURE, sign_detached(body, self.bank.key, "bank"))
         self.end_headers()
         self.wfile.write(body)
 
