@@ -12,7 +12,7 @@ from tarazy.domain.engine import Engine
 from tarazy.spec.venue import Venue
 
 from .floor import Floor, open_floor
-from .go_tools import nats_server, proofcheck  # noqa: F401 - fixtures
+from .go_tools import btcd, nats_server, proofcheck  # noqa: F401 - fixtures
 from .nats_server import nats  # noqa: F401 - fixture
 from .postgres_server import database, postgres, postgres_session  # noqa: F401 - fixtures
 from .servers import anvil, anvil_program, anvil_session, hostile_node, node_tools  # noqa: F401 - fixtures

@@ -1,4 +1,4 @@
-"""Programs in Go that tests run: our check with public libraries of transparency logs, and the NATS server.
+"""Programs in Go that tests run: our check with public libraries of transparency logs, the NATS server, a Bitcoin node.
 
 Both are built from source that the Go module proxy serves, with the hashes of go.sum or of the checksum database, into
 `var/go`. Where Go is missing a test is skipped with the reason, but where the variable CI is set it fails instead.
@@ -21,6 +21,8 @@ PROOFCHECK = ROOT / "tests" / "interop" / "go"
 BUILT = ROOT / "var" / "go"
 NATS_SERVER = "github.com/nats-io/nats-server/v2"
 NATS_SERVER_VERSION = "v2.15.3"
+BTCD = "github.com/btcsuite/btcd"
+BTCD_VERSION = "v0.24.2"
 # The first version that fetches a newer toolchain by itself, when a go.mod asks for one.
 GO_VERSION_MIN = (1, 21)
 BUILD_S = 600
@@ -77,4 +79,13 @@ def nats_server() -> Path:
     program = BUILT / f"nats-server-{NATS_SERVER_VERSION}"
     if not program.exists():
         built("nats-server", "install", f"{NATS_SERVER}@{NATS_SERVER_VERSION}").rename(program)
+    return program
+
+
+@pytest.fixture(scope="session")
+def btcd() -> Path:
+    """Return a Bitcoin node of the locked version; the first build takes about a minute."""
+    program = BUILT / f"btcd-{BTCD_VERSION}"
+    if not program.exists():
+        built("btcd", "install", f"{BTCD}@{BTCD_VERSION}").rename(program)
     return program

@@ -19,6 +19,7 @@ from tarazy.cli.output import Output
 from tarazy.domain.records import RECORD_SIZE, CommandRejected, EventKind, MarketState
 from tarazy.facility.accounts.api_keys import ApiKeyStore, api_keys_folder
 from tarazy.journal.keys import keys_folder
+from tarazy.market_data.acting import Desk
 from tarazy.market_data.commands import CommandWriter
 from tarazy.market_data.venue_setup import MarketPlan, open_accounts, write_setup
 
@@ -39,8 +40,11 @@ PLAN = MarketPlan(
 )
 
 
-def make_facility(directory: Path, accounts: int = 3, engine: str = "spec") -> None:
-    """Make a facility whose accounts 1..n own 100 BTC and 10,000,000 USD each, with BTCUSD in continuous trading."""
+def make_facility(directory: Path, accounts: int = 3, engine: str = "spec") -> Desk:
+    """Make a facility whose accounts 1..n own 100 BTC and 10,000,000 USD each, with BTCUSD in continuous trading.
+
+    Return its people, who can sign instructions.
+    """
     now_ns = time.time_ns()
     sequencer, desk = new_journal(directory, "Trading stage", engine, created_ns=now_ns)
     with published(sequencer, directory, Output(as_json=True)):
@@ -52,6 +56,7 @@ def make_facility(directory: Path, accounts: int = 3, engine: str = "spec") -> N
         for batch in (set_up, writer.take_batch()):
             events = sequencer.execute(batch.commands, instructions=batch.instructions)
             assert not refusals(events)
+    return desk
 
 
 def refusals(events: bytes) -> list[CommandRejected]:
@@ -81,6 +86,7 @@ class Served:
     directory: Path
     process: subprocess.Popen[str]
     clients: list[Any] = field(default_factory=list)
+    fix: dict[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -97,7 +103,8 @@ def served(directory: Path, *arguments: str) -> Iterator[Served]:
         if '"url"' not in line:
             assert process.stderr is not None
             raise AssertionError(f"serve said {line!r} {process.stderr.read()}")
-        yield Served(json.loads(line)["url"], directory, process)
+        found = json.loads(line)
+        yield Served(found["url"], directory, process, fix=found.get("fix", {}))
     finally:
         if process.poll() is None:
             process.terminate()

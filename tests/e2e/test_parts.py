@@ -23,7 +23,10 @@ PROMISED = {
         ("domain", "spec", "journal", "platform.documents"),
         ("tarazy.journal.export", "tarazy.journal.tables", "tarazy.platform.documents.configuration"),
     ),
-    "authority": (("domain", "spec", "journal", "platform.config", "platform.documents"), ()),
+    "authority": (
+        ("domain", "spec", "journal", "platform.config", "platform.documents", "rulebook", "oversight.facts"),
+        (),
+    ),
     "facility": (
         ("domain", "spec", "facility", "market_data", "platform.config"),
         (
@@ -33,7 +36,16 @@ PROMISED = {
     ),
     "screening": (
         ("domain", "chains", "issuance", "platform", "screening"),
-        ("tarazy.screening.simulation.reference_evm",),
+        (
+            "tarazy.screening.simulation.reference_evm",
+            # What moves coins, which a screening never does.
+            *(
+                f"tarazy.chains.bitcoin.{rest}"
+                for rest in "addresses blocks chain descriptors extended_keys node payments".split()
+            ),
+            *(f"tarazy.chains.{rest}" for rest in ("bitcoin.proof_of_control", "secp256k1")),
+            *(f"tarazy.chains.evm.{rest}" for rest in ("chain", "proof_of_control", "transactions")),
+        ),
     ),
 }
 FOREIGN = tuple("alembic eth_abi fastapi granian jinja2 numpy pyarrow pydantic pyrevm sqlalchemy tarazy_core".split())

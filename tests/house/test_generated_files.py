@@ -11,7 +11,14 @@ from .repository import ROOT
 
 
 @pytest.mark.parametrize(
-    "script", ["schemas/generate.py", "scripts/configuration_reference.py", "scripts/native_openapi.py"]
+    "script",
+    [
+        "schemas/generate.py",
+        "scripts/configuration_reference.py",
+        "scripts/native_openapi.py",
+        "scripts/fix_dictionary.py",
+        "scripts/rulebook_pages.py",
+    ],
 )
 def test_generated_files_are_not_stale(script: str) -> None:
     done = subprocess.run([sys.executable, str(ROOT / script), "--check"], capture_output=True, text=True, check=False)

@@ -29,7 +29,7 @@ MAY_DEPEND = {
     "spec": set(),
     "journal": {"cryptography", "numpy", "pyarrow"},
     "platform": {"cryptography", "fastapi", "granian", "pydantic", "pydantic_core", "starlette", "uvloop"},
-    "chains": {"Crypto", "eth_abi", "rlp"},
+    "chains": {"Crypto", "coincurve", "embit", "eth_abi", "rlp"},
     "screening": {
         "cryptography",
         "eth",
@@ -45,14 +45,16 @@ MAY_DEPEND = {
     },
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
-    "oversight": {"numpy"},
+    "authority": {"cryptography"},
+    "oversight": {"numpy", "pyarrow"},
+    "rulebook": set(),
     "facility": {
-        *("alembic", "cryptography", "defusedxml", "fastapi", "fpdf", "nats", "numpy", "pyarrow", "sqlalchemy"),
-        "starlette",
-        "tarazy_core",
+        *("alembic", "coincurve", "cryptography", "defusedxml", "fastapi", "fpdf", "lxml", "nats", "numpy", "pkcs11"),
+        *("pyarrow", "schwifty", "sqlalchemy", "starlette", "tarazy_core"),
+        *("argon2", "pyotp", "webauthn"),
     },
-    "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "starlette"},
-    "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "rich", "starlette", "tarazy_core"},
+    "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "segno", "starlette"},
+    "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "pyotp", "rich", "starlette", "tarazy_core"},
 }
 
 
@@ -132,8 +134,14 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
     assert users == {
         "facility.accounts.api_keys",
         "facility.accounts.destinations",
+        "facility.accounts.logins.users",
         "facility.accounts.register",
+        "facility.banking.book",
+        "facility.custody.signer",
+        "facility.custody.store",
+        "facility.reconciliation.store",
         "platform.access.keys",
         "screening.service.store",
+        "facility.gateway.fix.store",
         "screening.watch.store",
     }

@@ -18,7 +18,8 @@ MARK = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
 ISSUE = re.compile(r"\b[Ii]ssues? #?\d|(?<![\w&;/#])#\d{1,3}\b(?!\d)")
 LONG_LINE = 400
 SKIP = {"LICENSE", "Cargo.lock", "requirements.lock"}
-FILES = [p for p in text_files() if p.name not in SKIP]
+VENDORED = ("lightweight-charts",)  # files of others, as they come
+FILES = [p for p in text_files() if p.name not in SKIP and p.parent.name not in VENDORED]
 
 
 def lines_with(pattern: re.Pattern[str], path: Path) -> list[str]:

@@ -32,7 +32,9 @@ class Verb(NamedTuple):
 
 VERBS: dict[str, Verb] = {
     "demo": Verb(
-        "demo.demo", "run a market through a facility, report, and let the specification replay it", "facility"
+        "demo.demo",
+        "run a market through a facility, report, and let the specification replay it",
+        "authority,facility",
     ),
     "verify": Verb("journal.verify", "check every byte of a journal: frames, chain, signatures"),
     "head": Verb("journal.head", "print the newest signed head of a journal, or the key that checks it"),
@@ -40,6 +42,9 @@ VERBS: dict[str, Verb] = {
     "prove-consistency": Verb("journal.prove_consistency", "prove that a head goes on from an older one"),
     "check-proof": Verb("journal.check_proof", "check a head or a proof with the facility's key, without a journal"),
     "proof": Verb("proof.proof", "solvency: make and verify reports and clients' proofs of what is owed", "facility"),
+    "reconciliation": Verb(
+        "reconciliation.reconciliation", "ledger, book, chains and banks compared: run, review, items, lift", "facility"
+    ),
     "insolvency-file": Verb(
         "proof.insolvency_file", "write who is owed what at a command, and whether all can be paid"
     ),
@@ -64,8 +69,14 @@ VERBS: dict[str, Verb] = {
     "facility": Verb(
         "facility.facility", "a facility: create it, serve it to traders, keys of its accounts' programs", "facility"
     ),
+    "custody": Verb(
+        "custody.custody",
+        "custody: wallets, addresses, keys, deposits and withdrawals on chains, a signer that follows the record",
+        "facility",
+    ),
     "officer": Verb("facility.officer", "officers' keys, and who the officers of a facility are"),
     "instruct": Verb("facility.instruct", "signed instructions: draft, show, sign, serve, submit, status", "facility"),
+    "bank": Verb("bank.bank", "bank rails: statements of banks read and checked", "facility"),
     "documents": Verb("documents.documents", "documents by hash beside a record: add, show, list, retain, delete"),
     "config": Verb("config.config", "the one configuration file of a house: check, show", "facility"),
     "screen": Verb(
@@ -74,7 +85,15 @@ VERBS: dict[str, Verb] = {
     "screening": Verb(
         "screening.screening", "the screening as a service: serve, keys, watch, safe tokens, dossier", "screening"
     ),
+    "rules": Verb(
+        "rules.rules", "the rulebook as code: list, show, check a facility, coverage, diff, export", "authority"
+    ),
     "greenlist": Verb("greenlist.greenlist", "the green list's criteria: run them over a market's record", "authority"),
+    "authority": Verb(
+        "authority.authority",
+        "the regulator's desk: licences, green list, consultations, each step signed",
+        "authority",
+    ),
     "new": Verb("development.new", "write the skeleton of an extension and of its test: a check of the screening"),
     "bench": Verb(
         "development.bench",

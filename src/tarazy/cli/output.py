@@ -101,6 +101,19 @@ class Output:
             sys.stdout.flush()
         self._line_is_open = False
 
+    def pieces(self, texts: Iterable[str]) -> None:
+        """Print the result object from its pieces, where it is too large to be held; nothing without --json."""
+        if not self.as_json:
+            return
+        self._line_is_open = True
+        for text in texts:
+            with found_by_stdout():
+                sys.stdout.write(text)
+        with found_by_stdout():
+            sys.stdout.write("\n")
+            sys.stdout.flush()
+        self._line_is_open = False
+
     def _print(self, console: Console, renderable: Any, style: str | None = None) -> None:
         if console.stderr:
             with contextlib.suppress(OSError):

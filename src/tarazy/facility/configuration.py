@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
+from tarazy.facility.accounts.logins.configuration import LoginSection
 from tarazy.facility.feeds.configuration import FeedsSection
+from tarazy.facility.gateway.fix.configuration import FixSection
 from tarazy.facility.sequencer.settings import Options, Settings
 from tarazy.platform.config.declaring import Address, DatabasePlace, FilePath, Section, plain_address, setting
 
@@ -141,10 +143,14 @@ class GatewaySection(Section):
     waiting_commands_max: int = setting(
         20_000, unit="commands", minimum=1, reason="may wait for the writer before requests are refused with 429"
     )
+    drafts: FilePath | None = setting(
+        None, reason="folder of drafts of instructions; a complete one is handed in while the facility is served"
+    )
     disclosures: FilePath | None = setting(
         None, reason="folder of papers that anybody may read under `/v1/disclosures`; none without it"
     )
     log_requests: bool = setting(True, reason="one line for each request in `DIR.log/access.jsonl`; never a secret")
+    fix: FixSection = FixSection()
 
 
 class FacilitySection(Section):
@@ -158,6 +164,7 @@ class FacilitySection(Section):
     stream: StreamSection = StreamSection()
     feeds: FeedsSection = FeedsSection()
     gateway: GatewaySection = GatewaySection()
+    logins: LoginSection = LoginSection()
 
 
 class ProjectionsSection(Section):

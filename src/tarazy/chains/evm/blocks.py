@@ -22,6 +22,7 @@ class Transaction:
     input: bytes
     nonce: int
     index: int
+    value_wei: int = 0
 
     @property
     def selector(self) -> str | None:
@@ -101,6 +102,7 @@ def read_transaction(value: Any, block: Block) -> Transaction:
         input=values.data(found.get("input")),
         nonce=values.quantity(found.get("nonce"), 64),
         index=values.quantity(found.get("transactionIndex"), 32),
+        value_wei=values.quantity(found.get("value", "0x0")),
     )
 
 

@@ -9,12 +9,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import secrets
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import pyotp
+
+from tarazy.cli.demo.demo_authority import NAME as AUTHORITY
+from tarazy.cli.demo.demo_authority import served_authority
 from tarazy.cli.demo.house_acts import evidence
 from tarazy.cli.engines import load_engine
 from tarazy.cli.errors import CliError
@@ -22,9 +27,13 @@ from tarazy.cli.facility.publishing import published
 from tarazy.cli.facility.serve import open_app
 from tarazy.cli.journal.seek import readable
 from tarazy.cli.output import Output
+from tarazy.console.trading.router import PREFIX
 from tarazy.domain import records as r
 from tarazy.domain.reject_codes import RejectCode
 from tarazy.facility.accounts.api_keys import READ, TRADE, ApiKeyStore, api_keys_folder
+from tarazy.facility.accounts.logins.configuration import LoginSection
+from tarazy.facility.accounts.logins.logins import Logins
+from tarazy.facility.accounts.logins.users import ADMINISTRATOR, CLIENT, OPERATIONS, UserStore
 from tarazy.facility.configuration import GatewaySection
 from tarazy.facility.gateway.app import GatewayApp
 from tarazy.facility.sequencer.errors import SequencerError
@@ -42,7 +51,7 @@ BASE_UNITS, QUOTE_UNITS = 1_000, 100_000_000  # of the asset, for each account
 MARKET_ID, COLLAR_PPM, CORRIDOR_PPM, AUCTION_MS = 1, 100_000, 50_000, 5_000
 DAY_MS = 86_400_000
 STEP_S = 0.25
-CLIENTS_NAME = "clients.json"
+CLIENTS_NAME, USERS_NAME = "clients.json", "users.json"
 
 
 class LiveTrading:
@@ -76,10 +85,15 @@ def serve_demo(directory: Path, desk: Desk, engine_name: str, port: int, output:
     Raises: CliError; ServeError where the port is taken.
     """
     section = GatewaySection(port=port)
+    houses: dict[str, str] = {}
 
     def ready(url: str) -> None:
         output.say(f"\nA market trades live on {url}/api/v3; Ctrl-C ends it", style="bold")
         output.say(f"  keys of funded accounts: {directory / CLIENTS_NAME}")
+        output.say(f"  trade in a browser: {url}{PREFIX}/, logins with passwords and codes: {directory / USERS_NAME}")
+        output.say(f"  the authority that licensed it: {houses.get('url', houses.get('error'))}")
+        if "desk" in houses:
+            output.say(f"  its officers' desk: {houses['desk']}, their keys: {directory / AUTHORITY}")
 
     with ExitStack() as stack:
 
@@ -88,7 +102,9 @@ def serve_demo(directory: Path, desk: Desk, engine_name: str, port: int, output:
             stack.enter_context(published(sequencer, directory, output))
             first, market = set_up(sequencer, desk)
             write_clients(directory, first)
+            write_users(directory, first)
             parts = [LiveTrading(sequencer, market)]
+            houses.update(stack.enter_context(served_authority(directory)))
             return open_app(sequencer, directory, directory / "projections.sqlite3", section, output, stack, parts)
 
         serve(make_app, ServeOptions(host=section.host, port=section.port, ready=ready, websockets=True))
@@ -185,3 +201,42 @@ def write_clients(directory: Path, first: int) -> None:
     finally:
         store.close()
     write_whole(directory / CLIENTS_NAME, (json.dumps(clients, indent=2) + "\n").encode(), 0o600)
+
+
+def write_users(directory: Path, first: int) -> None:
+    """Make a login for each client, and one for the operator's pages, and write how to log in.
+
+    In a real facility a person chooses its password and reads its secret from the page; nobody else has either.
+    """
+    users = UserStore(api_keys_folder(keys_folder(directory)))
+    try:
+        logins = Logins(users, LoginSection())
+        rows = [
+            new_login(users, logins, f"{role}{number}", (number,), (CLIENT,))
+            for number, role in enumerate(CLIENTS, first)
+        ]
+        rows.append(new_login(users, logins, f"operator{first}", (), (OPERATIONS, ADMINISTRATOR)))
+    finally:
+        users.close()
+    write_whole(directory / USERS_NAME, (json.dumps(rows, indent=2) + "\n").encode(), 0o600)
+
+
+def new_login(
+    users: UserStore, logins: Logins, name: str, accounts: tuple[int, ...], roles: tuple[str, ...]
+) -> dict[str, Any]:
+    """Make a user, take up its invitation and set up its authenticator, as a person does on the pages."""
+    user, invitation = users.create(name, accounts, roles, 1, "demonstration")
+    password = secrets.token_urlsafe(12)
+    logins.accept(name, invitation, password, "demonstration")
+    secret = users.begin_authenticator(user)
+    invited = users.numbered(user.number) or user
+    code = pyotp.TOTP(secret).at(int(users.clock()))
+    codes = logins.set_authenticator(invited, code, "demonstration")
+    return {
+        "user": name,
+        "password": password,
+        "one_time_secret": secret,
+        "spare_codes": codes,
+        "accounts": list(accounts),
+        "roles": list(roles),
+    }

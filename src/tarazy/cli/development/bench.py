@@ -26,8 +26,11 @@ NAMES = (
     "subscribers",
     "gateway",
     "liabilities",
+    "reconcile",
+    "rules",
     "screening",
     "screening-service",
+    "bank",
 )
 FOLDER = Path(__file__).resolve().parents[4] / "bench"
 

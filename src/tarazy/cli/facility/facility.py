@@ -11,6 +11,7 @@ ACTS = {
     "create": ("facility.create", "make a facility's folder: its key, its first officers, its empty record"),
     "serve": ("facility.serve", "run a facility: its writer, its read models and the traders' gateway"),
     "key": ("facility.key", "API keys of accounts: new, list, revoke"),
+    "user": ("facility.user", "people who log in to the pages: new, invite, list, lock, unlock"),
     "client": ("facility.client", "the register of clients: who they are, who decided about them, whom lists name"),
 }
 

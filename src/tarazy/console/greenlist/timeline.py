@@ -51,10 +51,12 @@ def read_happenings(path: Path = HAPPENINGS) -> list[Mapping[str, Any]]:
 def _legend() -> str:
     words = (("listed", "listed still"), ("suspended", "taken off at once"), ("reviewed", "left after a review"))
     marks = (
-        f'{_end(how, 8 + 150 * n, 10)}<text x="{20 + 150 * n}" y="14" fill="#222">{w}</text>'
+        f'{_end(how, 8 + 150 * n, 10)}<text x="{20 + 150 * n}" y="14" fill="#222222">{w}</text>'
         for n, (how, w) in enumerate(words)
     )
-    return "".join(marks) + '<text x="458" y="14" fill="#222"><tspan font-weight="bold">|</tspan> what happened</text>'
+    return (
+        "".join(marks) + '<text x="458" y="14" fill="#222222"><tspan font-weight="bold">|</tspan> what happened</text>'
+    )
 
 
 def _years(begins: date, ends: date, height: int) -> str:
@@ -63,7 +65,7 @@ def _years(begins: date, ends: date, height: int) -> str:
         x = NAME_WIDTH + place(date(year, 1, 1), begins)
         parts.append(
             f'<line x1="{x}" y1="{TOP - 18}" x2="{x}" y2="{height}" stroke="#ddd"/>'
-            f'<text x="{x + 3}" y="{TOP - 8}" fill="#555">{year}</text>'
+            f'<text x="{x + 3}" y="{TOP - 8}" fill="#555555">{year}</text>'
         )
     return "".join(parts)
 
@@ -79,7 +81,7 @@ def _row(entry: Mapping[str, Any], number: int, begins: date, ends: date, known:
     bar = f'<rect x="{start}" y="{y + 3}" width="{max(stop - start, 2)}" height="{ROW - 7}" rx="2" fill="#2f6f8f"/>'
     beside = "".join(_happening(each, y, begins) for each in known if _is_of(each, entry))
     end = _end("listed" if removed is None else entry["how"], stop, y + ROW // 2 - 1)
-    return f'<g><title>{title}</title><text x="4" y="{y + 12}" fill="#222">{name}</text>{bar}{end}</g>{beside}'
+    return f'<g><title>{title}</title><text x="4" y="{y + 12}" fill="#222222">{name}</text>{bar}{end}</g>{beside}'
 
 
 def _end(how: str, x: int, y: int) -> str:
@@ -99,6 +101,7 @@ def _happening(happening: Mapping[str, Any], y: int, begins: date) -> str:
     x = NAME_WIDTH + place(happening["on"], begins)
     words = escape(sanitised(cut(f"{happening['on']}: {happening['words']}", TITLE_MAX)))
     return (
-        f'<g><title>{words}</title><line x1="{x}" y1="{y}" x2="{x}" y2="{y + ROW - 1}" stroke="#000" stroke-width="2"/>'
-        f'<text x="{x + 12}" y="{y + 12}" fill="#000">{words}</text></g>'
+        f"<g><title>{words}</title>"
+        f'<line x1="{x}" y1="{y}" x2="{x}" y2="{y + ROW - 1}" stroke="black" stroke-width="2"/>'
+        f'<text x="{x + 26}" y="{y + 12}" fill="#000000">{words}</text></g>'
     )

@@ -204,6 +204,8 @@ THEMES = ("light", "dark")
 def wants_json(request: Request) -> bool:
     """Say whether the reader asks for the twin: by the address, or by accepting JSON and no HTML."""
     accepted = request.headers.get("accept", "")
+    if request.query_params.get("format") == "json":
+        return True
     return request.url.path.endswith(".json") or ("application/json" in accepted and "text/html" not in accepted)
 
 

@@ -47,12 +47,12 @@ class Feeds:
         self.views = MarketViews()
         self.hub = Hub()
         self.listen_keys = ListenKeys(limits.listen_key_minutes * 60)
-        users = UserOrders(self.views.symbols, self.listen_keys.accounts)
+        self.users = UserOrders(self.views.symbols, self.listen_keys.accounts)
         balances = UserBalances(self.views.venue, self.listen_keys.accounts)
         self.records = AccountRecords(directory)
-        for each in (users, balances, self.records):
+        for each in (self.users, balances, self.records):
             self.views.add(each)
-        self.publisher = Publisher(self.views, self.hub, (users, balances, self.records))
+        self.publisher = Publisher(self.views, self.hub, (self.users, balances, self.records))
         self.source = FrameSource(sequencer, directory, self.views, self.publisher.on_frame)
         self.sites = Sites(hosts)
         self.connections: dict[Connection, str] = {}
@@ -92,6 +92,11 @@ class Feeds:
         deadline = time.monotonic() + GOODBYE_S
         while self.connections and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
+
+    def heard(self, account_id: int) -> int:
+        """Return the last command that an account may have heard of over a stream, 0 where it does not listen."""
+        listens = account_id in self.listen_keys.accounts or account_id in self.records.listening
+        return self.views.book.update_id if listens else 0
 
     # ------------------------------------------------------------ connections
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from tarazy.domain.records import AdvanceTime
@@ -21,7 +21,7 @@ from tarazy.facility.gateway.endpoint import Body, Endpoint
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import Header
 from tarazy.facility.gateway.native import catalogue
-from tarazy.facility.gateway.routes import account, general, market_data, order_lists, orders
+from tarazy.facility.gateway.routes import account, general, market_data, order_lists, orders, replacements
 from tarazy.facility.sequencer.errors import SequencerError
 from tarazy.platform.access.buckets import RateLimit
 from tarazy.platform.jobs.parts import RunningPart, running
@@ -37,7 +37,7 @@ from tarazy.platform.web.responding import refusal_plain
 
 LOG = logging.getLogger("tarazy.gateway")
 API = ("/api/", "/v1/", "/sapi/")
-ROUTES = (general, market_data, orders, account, order_lists, catalogue)
+ROUTES = (general, market_data, orders, replacements, account, order_lists, catalogue)
 BODY_BYTES_MAX = 16 * 1024
 BODY_S, REQUEST_S = 5.0, 20.0
 REFRESH_S, TICK_S = 1.0, 1.0
@@ -57,10 +57,15 @@ Endpoints = Mapping[tuple[str, str], Endpoint]
 
 @dataclass(frozen=True)
 class GatewayOptions:
-    """How a gateway serves. `hosts`: names by which it is asked, beside numbers and localhost; `log`: None for none."""
+    """How a gateway serves.
+
+    `hosts`: names by which it is asked, beside numbers and localhost; `log`: None for none; `home`: the page to which
+    a browser is led that asks for the root.
+    """
 
     hosts: tuple[str, ...] = ()
     log: Path | None = None
+    home: str = ""
 
 
 class GatewayApp(FastAPI):
@@ -182,11 +187,14 @@ def no_such_endpoint(path: str) -> dict[str, Any]:
     return {"code": UNKNOWN, "msg": "No such endpoint.", "path": path[:PATH_SHOWN]}
 
 
-async def nobody_there(request: Request, error: Exception) -> JSONResponse:
+async def nobody_there(request: Request, error: Exception) -> Response:
     """Answer where no route does: at the root with what lives here, elsewhere with an error in our form."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for these
     path, status = request.scope["path"], error.status_code
     if path == "/" and status == 404 and request.method in ("GET", "HEAD"):
+        home: str = request.app.state.home
+        if home and "text/html" in request.headers.get("accept", ""):
+            return RedirectResponse(home, 303)
         return JSONResponse(WHAT_LIVES_HERE)
     plain = no_such_endpoint(path) if status in (404, 405) else {"code": UNKNOWN, "msg": str(error.detail)}
     return JSONResponse(plain, status, error.headers)
@@ -217,6 +225,7 @@ def create_app(
     app = GatewayApp(title="Tarazy gateway", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.add_exception_handler(HTTPException, nobody_there)
     app.state.gateway = gateway
+    app.state.home = options.home
     app.state.endpoints = {key: each for module in ROUTES for key, each in module.ENDPOINTS.items()} | dict(
         endpoints or {}
     )

@@ -1,0 +1,1 @@
+"""Bitcoin: blocks that prove themselves, addresses, descriptors, partially signed transactions, proof of control."""

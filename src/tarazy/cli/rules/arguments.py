@@ -1,0 +1,78 @@
+"""Arguments that several acts on the rulebook share, and the facts that they name."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from tarazy.cli.engines import fastest, load_engine
+from tarazy.cli.journal.seek import readable
+from tarazy.cli.output import Output
+from tarazy.domain.engine import Engine
+from tarazy.oversight.facts.gather import GatheredRecord, Sink, gather
+from tarazy.rulebook.fact_files import load_facts
+from tarazy.rulebook.facts import FactSet
+from tarazy.spec.state import State
+
+NS_PER_S = 10**9
+
+
+def a_day(text: str) -> date:
+    """Return a day from YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a day as YYYY-MM-DD, found {text!r}") from None
+
+
+def add_regime(parser: argparse.ArgumentParser) -> None:
+    """Declare the regime."""
+    parser.add_argument("--regime", default="aifc", metavar="NAME", help="aifc, kz_onshore, eu_mica, hk_vatp (aifc)")
+
+
+def add_facts(parser: argparse.ArgumentParser) -> None:
+    """Declare the day and the files of facts."""
+    parser.add_argument("--asof", type=a_day, default=None, metavar="DATE", help="the day to judge (today, UTC)")
+    parser.add_argument(
+        "--facts", type=Path, action="append", default=[], metavar="FILE", help="facts that people state, TOML; repeat"
+    )
+
+
+def day_of(arguments: argparse.Namespace) -> date:
+    """Return the day that was given, else today."""
+    found: date | None = arguments.asof
+    return found or datetime.now(UTC).date()
+
+
+def end_of_ns(day: date) -> int:
+    """Return the last nanosecond of a day, UTC."""
+    after = datetime.combine(day + timedelta(days=1), time.min, UTC)
+    return int(after.timestamp()) * NS_PER_S - 1
+
+
+def state_of(engine: Engine) -> State:
+    """Return an engine's state as the readable venue's."""
+    return readable(engine).state
+
+
+def gathered(directory: Path, asof: date, output: Output, sink: Sink | None = None) -> GatheredRecord:
+    """Replay a facility's record up to the end of a day."""
+    with output.progress() as bar:
+        task = bar.add_task("replay", total=None)
+        return gather(
+            directory,
+            load_engine(fastest())(),
+            state_of,
+            until_ns=end_of_ns(asof),
+            sink=sink,
+            progress=lambda commands: bar.update(task, completed=commands),
+        )
+
+
+def with_files(facts: FactSet, files: list[Path]) -> FactSet:
+    """Return facts together with those of files."""
+    for path in files:
+        for fact in load_facts(path):
+            facts.add(fact)
+    return facts

@@ -1,0 +1,88 @@
+"""What the trading page does: preview, place, change, cancel, ask about an order. JSON, sent as a form with its token.
+
+The order goes the way of every order (`facility/gateway/person_requests.py`): the same endpoints, limits and names. An
+answer that does not come is no answer: the page asks by the order's own name before it sends anything again.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from fastapi.responses import Response
+
+from tarazy.console.layout.page_layout import PageRequest
+from tarazy.console.trading.desk import TradingDesk
+from tarazy.console.trading.refusal_words import refusal_words
+from tarazy.console.trading.routing import json_answer
+from tarazy.console.trading.visit import Visit
+from tarazy.facility.accounts.logins.users import CLIENT, DEALING
+from tarazy.facility.gateway.dialect.errors import BAD_SYMBOL, REJECTED_KEY, DialectError
+from tarazy.facility.gateway.dialect.order_requests import order_request
+from tarazy.facility.gateway.dialect.symbols import Symbol
+from tarazy.facility.gateway.endpoint import Endpoint
+from tarazy.facility.gateway.order_preview import preview
+from tarazy.facility.gateway.person_requests import PersonRequest, answered_for_person, request_of
+from tarazy.facility.gateway.rates import rates_of
+from tarazy.facility.gateway.routes.orders import ENDPOINTS
+
+BOOK_LEVELS = 500
+OWN_FIELDS = frozenset({"form_token", "account"})
+ENDPOINT_OF = {
+    "order": ("POST", "/api/v3/order"),
+    "find": ("GET", "/api/v3/order"),
+    "cancel": ("DELETE", "/api/v3/order"),
+    "cancel-all": ("DELETE", "/api/v3/openOrders"),
+    "amend": ("PUT", "/api/v3/order/amend/keepPriority"),
+    "replace": ("POST", "/api/v3/order/cancelReplace"),
+}
+
+
+async def act(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Response:
+    """Do one act and answer in JSON; a refusal says in words why, by which rule, and what to do.
+
+    A refusal is an answer like others, with `refused` and the status that programs get: a browser would note another
+    status as a fault of the page.
+    """
+    name = asked.path["act"]
+    values = {key: value.strip() for key, value in asked.form.fields.items() if key not in OWN_FIELDS}
+    symbol = desk.symbol(values.get("symbol", ""))
+    try:
+        if not visit.person.roles & {CLIENT, DEALING}:
+            raise DialectError(REJECTED_KEY, "This login may look and not trade.", 403)
+        if symbol is None:
+            raise DialectError(BAD_SYMBOL, "Invalid symbol.")
+        request = request_of(desk.gateway, visit.account_id, visit.person.name, values, visit.address)
+        if name == "preview":
+            plain = await previewed(desk, visit, request, symbol)
+        else:
+            plain = await answered_for_person(endpoint_of(name), request)
+    except DialectError as error:
+        words = refusal_words(visit, error, symbol, values.get("side", ""))
+        return json_answer({**error.plain(), "words": words, "refused": True, "status": error.status})
+    return json_answer(plain)
+
+
+def endpoint_of(name: str) -> Endpoint:
+    """Return the endpoint of an act. Raises: DialectError."""
+    if name not in ENDPOINT_OF:
+        raise DialectError(-1000, "No such act.", 404)
+    return ENDPOINTS[ENDPOINT_OF[name]]
+
+
+async def previewed(desk: TradingDesk, visit: Visit, asked: PersonRequest, symbol: Symbol) -> dict[str, Any]:
+    """Return what an order would hold and pay. Raises: DialectError."""
+    parameters = asked.parameters
+    parameters.text("symbol")
+    request = order_request(parameters, symbol, asked.party, "preview")
+    parameters.finish()
+    gateway, views = desk.gateway, desk.feeds.views
+    balances = await gateway.read(visit.account_id, partial(gateway.reads.balances, visit.account_id))
+    rates = rates_of(gateway.models.venue, visit.account_id, symbol.market_id)
+    last = views.last_trade(symbol.market_id)
+    book = views.depth(symbol.market_id, BOOK_LEVELS)
+    plain = preview(gateway.models.venue, request, rates, balances, book, last.price_ticks if last else 0)
+    if plain["refusal"] is not None:
+        refused = DialectError(-2010, "", **plain["refusal"])
+        plain["refusal"]["words"] = refusal_words(visit, refused, symbol, asked.parameters.text("side") or "")
+    return plain

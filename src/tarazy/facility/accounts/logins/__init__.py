@@ -1,0 +1,1 @@
+"""Logins of people: passwords, one-time codes, passkeys, sessions, and the recovery of a lost second factor."""

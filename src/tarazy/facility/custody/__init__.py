@@ -1,0 +1,1 @@
+"""Custody: whose coins lie where, how they come in, how they leave, and who holds which key."""

@@ -1,0 +1,50 @@
+"""What can go wrong in custody."""
+
+from __future__ import annotations
+
+
+class CustodyError(Exception):
+    """Root of the errors here: where, what was expected, what was found, what to do."""
+
+    def __init__(self, where: object, *, expected: str, found: str, action: str = "") -> None:
+        self.where = where
+        self.expected = expected
+        self.found = found
+        self.action = action
+        super().__init__(where, expected, found, action)
+
+    def __str__(self) -> str:
+        advice = f". {self.action}" if self.action else ""
+        return f"{self.where}: expected {self.expected}, found {self.found}{advice}"
+
+
+class CustodyInputError(CustodyError):
+    """A value that custody cannot take."""
+
+
+class UnknownInCustodyError(CustodyError):
+    """A wallet, address, key, asset or withdrawal that custody does not know."""
+
+
+class CustodyRefusedError(CustodyError):
+    """An act that the rules do not allow now."""
+
+
+class DeepReorganisationError(CustodyError):
+    """A chain that was reorganised deeper than the blocks that are kept: a person decides."""
+
+
+class SignerRefusedError(CustodyError):
+    """Bytes that the record does not authorise: nothing was signed."""
+
+
+class WalletKeyError(CustodyError):
+    """Keys of a wallet that cannot be used."""
+
+
+class RecordRefusedError(CustodyError):
+    """A command of custody that the record refused; `code` is the refusal's number."""
+
+    def __init__(self, where: object, *, expected: str, found: str, action: str = "", code: int = 0) -> None:
+        super().__init__(where, expected=expected, found=found, action=action)
+        self.code = code

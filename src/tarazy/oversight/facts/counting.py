@@ -1,0 +1,139 @@
+"""What is counted over fact tables while they stream by, chunk after chunk, in memory that does not grow with them.
+
+The counts work alike on a replay and on stored tables. A chunk of `accounts`, `asset_changes` and `market_terms` comes
+before the orders and trades that need it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+
+from tarazy.domain.records import AccountRole, AssetStatus
+from tarazy.oversight.facts.chunks import Column, FactChunk
+
+NS_PER_DAY = 86_400 * 10**9
+
+
+class RecordCounts:
+    """Everything that the rules ask of orders, trades, accounts and settings."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, int] = {}
+        self.roles = np.zeros(1, np.uint8)
+        self.owners: set[int] = set()
+        self.without_class = self.affiliates = self.affiliates_without_approval = 0
+        self.house_orders = self.refused_orders = 0
+        self.hidden_min_minor: int | None = None
+        self.before_admission = self.while_suspended = 0
+        self.releases: dict[str, int] = {}
+        self.changes: dict[int, list[tuple[int, int]]] = {}
+        self.markets: dict[int, tuple[int, int, int]] = {}
+
+    def add(self, table: str, chunk: FactChunk) -> None:
+        """Count one chunk of a table."""
+        self.rows[table] = self.rows.get(table, 0) + len(chunk["seq"])
+        count = getattr(self, f"_{table}", None)
+        if count is not None:
+            count(chunk)
+
+    # ------------------------------------------------------------ what others need
+    def _accounts(self, chunk: FactChunk) -> None:
+        numbers, roles = chunk["account_id"].astype(np.int64), chunk["account_role"].astype(np.uint8)
+        if numbers.max() >= len(self.roles):
+            self.roles = np.concatenate([self.roles, np.zeros(numbers.max() + 1, np.uint8)])
+        self.roles[numbers] = roles
+        self.owners.update(chunk["owner_id"][roles == AccountRole.client].tolist())
+        self.without_class += int((chunk["client_class"] == 0).sum())
+        affiliates = roles == AccountRole.affiliate
+        self.affiliates += int(affiliates.sum())
+        self.affiliates_without_approval += int((affiliates & (chunk["approval_id"] == 0)).sum())
+
+    def _asset_changes(self, chunk: FactChunk) -> None:
+        for asset, seq, status in _rows(chunk, "asset_id", "seq", "asset_status"):
+            self.changes.setdefault(asset, []).append((seq, status))
+
+    def _market_terms(self, chunk: FactChunk) -> None:
+        for market, base, quote, tick in _rows(
+            chunk, "market_id", "base_asset_id", "quote_asset_id", "tick_value_minor"
+        ):
+            self.markets[market] = (base, quote, tick)
+
+    def _rules_in_force(self, chunk: FactChunk) -> None:
+        for digest, ts_ns in zip(chunk["rulebook_hash"].tolist(), chunk["ts_ns"].tolist(), strict=True):
+            self.releases.setdefault(digest.hex(), ts_ns)
+
+    # ------------------------------------------------------------ what is counted
+    def _orders(self, chunk: FactChunk) -> None:
+        accepted = chunk["reject_code"] == 0
+        self.refused_orders += int((~accepted).sum())
+        self.house_orders += int((accepted & (self._role(chunk["account_id"]) == AccountRole.house)).sum())
+        hidden = accepted & (chunk["display_lots"] > 0)
+        for market, price, lots in _rows({k: v[hidden] for k, v in chunk.items()}, *HIDDEN):
+            value = price * lots * self.markets[market][2]
+            self.hidden_min_minor = min(value, value if self.hidden_min_minor is None else self.hidden_min_minor)
+
+    def _trades(self, chunk: FactChunk) -> None:
+        for market in np.unique(chunk["market_id"]).tolist():
+            seqs = chunk["seq"][chunk["market_id"] == market]
+            for asset in self.markets[market][:2]:
+                self._count_status(asset, seqs)
+
+    def _count_status(self, asset: int, seqs: Column) -> None:
+        """Count the trades of an asset while it was not admitted."""
+        changes = self.changes.get(asset, [])
+        places = np.searchsorted(np.array([seq for seq, _ in changes], np.uint64), seqs, side="right")
+        statuses = np.array([0, *(status for _, status in changes)])[places]
+        ever = np.array([False, *_ever_admitted(changes)])[places]
+        not_admitted = statuses != AssetStatus.admitted
+        self.before_admission += int((not_admitted & ~ever).sum())
+        self.while_suspended += int((not_admitted & ever).sum())
+
+    def _role(self, accounts: Column) -> Column:
+        """Return the role of each account, 0 where it is not known."""
+        numbers = accounts.astype(np.int64)
+        return self.roles[np.where(numbers < len(self.roles), numbers, 0)]
+
+    def found(self) -> dict[str, Any]:
+        """Return what was counted, by the words of the rulebook."""
+        found: dict[str, Any] = {
+            "accounts_without_class": self.without_class,
+            "affiliate_accounts": self.affiliates,
+            "affiliate_accounts_without_approval": self.affiliates_without_approval,
+            "house_orders_accepted": self.house_orders,
+            "owners_in_record": len(self.owners),
+            "trades_before_admission": self.before_admission,
+            "trades_while_suspended": self.while_suspended,
+            "releases_in_record": self.first_days(),
+        }
+        if self.hidden_min_minor is not None:
+            found["hidden_order_min_minor"] = self.hidden_min_minor
+        return found
+
+    def first_days(self) -> list[dict[str, Any]]:
+        """Return each release that the record names, with the day of its first use."""
+        return [{"id": digest, "first_set": day_of(ts_ns)} for digest, ts_ns in sorted(self.releases.items())]
+
+
+HIDDEN = ("market_id", "price_ticks", "quantity_lots")
+
+
+def _rows(chunk: FactChunk, *columns: str) -> Any:
+    """Return some columns row by row, as integers of Python."""
+    return zip(*(chunk[column].tolist() for column in columns), strict=True)
+
+
+def _ever_admitted(changes: list[tuple[int, int]]) -> list[bool]:
+    """Return after each change whether the asset was admitted by then."""
+    found, ever = [], False
+    for _, status in changes:
+        ever = ever or status == AssetStatus.admitted
+        found.append(ever)
+    return found
+
+
+def day_of(ts_ns: int) -> date:
+    """Return the day of a moment, UTC."""
+    return datetime.fromtimestamp(ts_ns // 10**9, UTC).date()
