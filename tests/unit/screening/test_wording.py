@@ -14,7 +14,7 @@ ADDRESS = "0x" + "5b" * 20
     [
         ("pause() writes storage 0x1 bits 160..167, which a transfer must pass at 0x14a8",
          "pause() writes what a transfer must pass"),
-        (f"the owner (storage 0x0 bits 0..159, {ADDRESS}) can create supply", f"the owner ({ADDRESS}) can create supply"),
+        (f"the owner (storage 0x0 bits 0..159, {ADDRESS}) can mint", f"the owner ({ADDRESS}) can mint"),
         ("setFee(uint256) writes the fee in storage 0x6", "setFee(uint256) writes the fee"),
         ("members of a role (mapping 0xa[]) can create supply", "members of a role can create supply"),
         ("a transfer passes 0x4e7 only by transient storage", "a transfer passes only by transient storage"),
