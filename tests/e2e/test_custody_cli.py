@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -218,3 +222,31 @@ def test_wrong_input_says_what_was_expected(venue: Venue, words: tuple[object, .
     assert done.code in (1, 2)
     assert expected in done.json["error"]
     assert "Traceback" not in done.err
+
+
+def test_gateway_and_custody_are_one_writer(venue: Venue) -> None:
+    """While the gateway serves, an arrival is journaled; both stop together and the record is whole."""
+    address = set_up(venue)
+    watchers = [venue.office.folder / f"watcher-{n}.key" for n in (1, 2)]
+    words = ("run", venue.office.facility, "hot", "--node", venue.btc.url, "--from-height", 450, "--port", 0, "--json")
+    officers = ("--officer", 3, "--key", watchers[0], "--second", 4, "--second-key", watchers[1])
+    seed = ("--seed-file", venue.office.folder / "hot.seed")
+    command = [sys.executable, "-m", "tarazy.cli.main", "custody", *words, *officers, *seed]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(list(map(str, command)), **pipes) as process:  # type: ignore[call-overload]
+        try:
+            line = process.stdout.readline()
+            assert '"url"' in line, line + process.stderr.read()
+            url = json.loads(line)["url"]
+            with urllib.request.urlopen(f"{url}/api/v3/ping", timeout=10) as answer:
+                assert answer.status == 200
+            venue.btc.pay((address, COIN))
+            venue.btc.mine(2)
+            deadline = time.monotonic() + 60
+            while not [each for each in venue.ask("deposits").json["deposits"] if each["state"] == "waiting"]:
+                assert time.monotonic() < deadline, "custody did not journal the arrival"
+                time.sleep(0.2)
+        finally:
+            process.terminate()
+            process.communicate(timeout=60)
+    assert venue.tarazy("verify", venue.office.facility).code == 0
