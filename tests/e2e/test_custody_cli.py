@@ -17,7 +17,9 @@ from tarazy.chains.bitcoin.addresses import CHAINS
 
 from ..btc_chain import COIN, MINER_ADDRESS, BtcChain, running_btcd
 from ..custody_stage import KINDS, MANDATE_MAX
+from .browser import Browser
 from .conftest import Done
+from .console_server import started
 from .offices import Office, found_office, signed_by_both
 
 Run = Callable[..., Done]
@@ -250,3 +252,26 @@ def test_gateway_and_custody_are_one_writer(venue: Venue) -> None:
             process.terminate()
             process.communicate(timeout=60)
     assert venue.tarazy("verify", venue.office.facility).code == 0
+
+
+def test_pages_show_wallets_transfers_and_keys(venue: Venue) -> None:
+    address = set_up(venue)
+    venue.btc.pay((address, 3 * COIN))
+    venue.btc.mine(2)
+    venue.round()
+    minutes = venue.office.folder / "minutes.txt"
+    minutes.write_text("made before two witnesses")
+    register = ("keys", "--register", "02" + "11" * 32, "--storage", "hsm", "--wallet", "hot", "--ceremony", minutes)
+    assert venue.act(*register, "--holder", "<b>Aigerim</b>").code == 0  # a name is data, never markup
+    folder, pages = venue.office.folder, {"": "to cold", "transfers": "no travel data", "keys": "<b>Aigerim</b>"}
+    with started(folder, "custody", "pages", venue.office.facility, "--port", 0) as told, Browser() as browser:
+        for width in (1280, 390):
+            page = browser.page(width)
+            for path, words in pages.items():
+                page.open(told["url"] + path)
+                assert words in page.text("body"), page.text("body")
+                assert page.overflow() == []
+                page.screenshot(folder / f"{path or 'wallet'}-{width}.png")
+            assert not page.complaints
+            assert not page.from_elsewhere()
+            page.close()
