@@ -11,6 +11,7 @@ from tarazy.console.layout.page_layout import ConsoleSection, PageError
 from tarazy.console.trading import acts
 from tarazy.console.trading.desk import TradingDesk
 from tarazy.console.trading.pages import keys, login, market, operator, rights, security, statement, wallet
+from tarazy.console.trading.refusal_words import grouped
 from tarazy.console.trading.routing import ANYBODY, STAFF, TradingRoute, TradingRoutes
 from tarazy.console.trading.visit import COOKIE, own_account
 from tarazy.facility.feeds.person_streams import serve_person
@@ -32,6 +33,7 @@ SECTION = ConsoleSection(
     "home",
     (),
     Path(__file__).parent / "templates",
+    filters={"grouped": grouped},
     globals={"page_links": PAGE_LINKS, "staff_links": STAFF_LINKS},
 )
 ROUTES = (

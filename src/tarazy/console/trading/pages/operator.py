@@ -104,7 +104,7 @@ def health(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Page:
         "parts": parts,
         "listeners": listeners,
         "connections": len(feeds.connections),
-        "invariants": {name: count for name, count in sorted(gateway.sequencer.invariant_counts().items())},
+        "invariants": dict(sorted(gateway.sequencer.invariant_counts().items())),
         "handed_in": waiting,
     }
     return Page("health.html", visit.words("Health"), data)
