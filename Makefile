@@ -64,6 +64,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/python schemas/generate.py --check
 	$(BIN)/python scripts/configuration_reference.py --check
+	$(BIN)/python scripts/fix_dictionary.py --check
 	$(BIN)/python scripts/rulebook_pages.py --check
 	$(BIN)/python scripts/native_openapi.py --check
 	$(BIN)/python scripts/import_picture.py --check
@@ -77,6 +78,7 @@ generate: $(VENV)/.locked
 	$(BIN)/python scripts/screening_catalogue.py
 	$(BIN)/python scripts/import_picture.py
 	$(BIN)/python scripts/configuration_reference.py
+	$(BIN)/python scripts/fix_dictionary.py
 	$(BIN)/python scripts/rulebook_pages.py
 	$(BIN)/python scripts/native_openapi.py
 

@@ -32,7 +32,7 @@ ENTRY = (
     '<Ntry><NtryRef>{0}</NtryRef><Amt Ccy="KZT">10.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
     "<BookgDt><Dt>2026-11-29</Dt></BookgDt><ValDt><Dt>2026-11-29</Dt></ValDt><AcctSvcrRef>B{0:08d}</AcctSvcrRef>"
     "<NtryDtls><TxDtls><Refs><EndToEndId>E{0}</EndToEndId></Refs><RltdPties><Dbtr><Pty><Nm>Payer {0}</Nm></Pty></Dbtr>"
-    "<DbtrAcct><Id><IBAN>KZ751251234567890123</IBAN></Id></DbtrAcct></RltdPties>"
+    "<DbtrAcct><Id><IBAN>KZ221251234567890123</IBAN></Id></DbtrAcct></RltdPties>"
     "<RmtInf><Ustrd>client 1234567</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>\n"
 )
 PEAK = """

@@ -86,6 +86,7 @@ class Served:
     directory: Path
     process: subprocess.Popen[str]
     clients: list[Any] = field(default_factory=list)
+    fix: dict[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -102,7 +103,8 @@ def served(directory: Path, *arguments: str) -> Iterator[Served]:
         if '"url"' not in line:
             assert process.stderr is not None
             raise AssertionError(f"serve said {line!r} {process.stderr.read()}")
-        yield Served(json.loads(line)["url"], directory, process)
+        found = json.loads(line)
+        yield Served(found["url"], directory, process, fix=found.get("fix", {}))
     finally:
         if process.poll() is None:
             process.terminate()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import Done
+from .offices import Office, found_office, signed_by_both
 
 Run = Callable[..., Done]
 
@@ -122,3 +123,54 @@ def test_many_statements_and_entries_are_one_object(tarazy: Run, tmp_path: Path)
     without = tarazy("bank", "read", path, "--without-entries", "--json")
     assert (without.json["entries"], without.json["entry_count"]) == ([], 4000)
     assert json.dumps(without.json)
+
+
+PAID = (
+    '<Ntry><Amt Ccy="KZT">{0}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
+    "<BookgDt><Dt>2026-11-27</Dt></BookgDt><AcctSvcrRef>{1}</AcctSvcrRef><NtryDtls><TxDtls><RltdPties><Dbtr><Pty>"
+    "<Nm>{2}</Nm></Pty></Dbtr></RltdPties><RmtInf><Ustrd>{3}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+)
+KZT = ("--command", "RegisterAsset", "asset_kind=fiat", "scale=2", "asset_code=KZT", "dti=")
+
+
+def instruct(tarazy: Run, office: Office, *words: object) -> Done:
+    """Draft, sign by both officers and hand in."""
+    path = signed_by_both(tarazy, office, *words)
+    done = tarazy("instruct", "submit", office.facility, path, "--json")
+    path.unlink()
+    return done
+
+
+def test_receipts_come_from_the_statement_into_the_record_once(tarazy: Run, tmp_path: Path) -> None:
+    """Imported, matched, credited under two signatures, followed; the same list again is refused by the engine."""
+    office = found_office(tarazy, tmp_path)
+    opening = "client_class=retail account_role=client fee_tier=0 owner_id=1 approval_id=0 leaf_salt=7".split()
+    assert instruct(tarazy, office, *KZT, "--command", "OpenAccount", *opening).code == 0
+    officer = ("--officer", 1, "--key", office.keys[0])
+    entered = tarazy("facility", "client", "new", office.facility, "--kind", "person", "--name", "Aigul Akhmetova",
+                     "--residence", "KZ", *officer, "--json")  # fmt: skip
+    client = entered.json["client"]
+    account = ("bank", "account", office.facility, "KZ86125KZT5004100100", "--estate", "client", "--currency", "KZT")
+    assert tarazy(*account, "--asset", 1, *officer).code == 0
+    payer = ("bank", "payer", office.facility, "--client", client, "--account-id", 1, "--reference", "1234567")
+    assert tarazy(*payer, *officer).code == 0
+    path = tmp_path / "statement.xml"
+    mine, stray = (
+        PAID.format("30.50", "B1", "Ахметова Айгуль", "1234567"),
+        PAID.format("7.00", "B2", "Somebody", "hello"),
+    )
+    path.write_text(camt(mine, stray, opening="0", closing="37.50"), encoding="utf-8")
+    assert tarazy("bank", "import", office.facility, path, "--json").json["files"][0]["items"] == 2
+    assert tarazy("bank", "import", office.facility, path, "--json").json["files"][0]["is_known"]
+    for round_ in (1, 2):
+        listed = tmp_path / f"commands{round_}.json"
+        written = tarazy("bank", "commands", office.facility, listed, "--json").json
+        assert written["commands"] == (2 if round_ == 1 else 0)
+        if round_ == 1:
+            assert instruct(tarazy, office, "--from", listed).code == 0
+            again = instruct(tarazy, office, "--from", listed)
+            assert [each["refused"] for each in again.json["answers"]][-2:] == ["evidence_already_used"] * 2
+            followed = tarazy("bank", "follow", office.facility, "--json").json
+            assert (followed["new"], followed["credited"], followed["received"]) == (2, 1, 1)
+    due = tarazy("bank", "items", office.facility, "--due", "2026-12-28", "--json").json["items"]
+    assert [(each["amount_minor"], each["state"]) for each in due] == [(700, "received")]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tarazy.cli.demo.demo_authority import FACILITY, TOKEN, found_authority
 from tarazy.cli.demo.demo_report import INVARIANTS
 from tarazy.cli.engines import has_core
 from tarazy.journal.verify import verify
@@ -149,3 +150,11 @@ def test_demo_goes_on_with_a_live_market_on_which_its_clients_trade(tmp_path: Pa
             process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
     assert verify(tmp_path / "demo").ok
+
+
+def test_demo_s_authority_has_licensed_the_facility_and_listed_a_token(tarazy: Run, tmp_path: Path) -> None:
+    for _ in range(2):  # a second demonstration makes it anew
+        found_authority(tmp_path / "authority")
+    assert tarazy("authority", "verify", tmp_path / "authority", "--json").json["ok"] is True
+    states = [tarazy("authority", "show", tmp_path / "authority", name, "--json").json for name in (FACILITY, TOKEN)]
+    assert [each["state"] for each in states] == ["active", "listed"]

@@ -102,7 +102,7 @@ def test_attack_1_negative_balance_hides_debt(crook: Crook, record: Record, tmp_
 
 
 def test_attack_2_parent_binds_only_the_sum(crook: Crook, record: Record, tmp_path: Path) -> None:
-    """With the sum alone under the hash a sibling's amount could be shown lower; here no such tree is accepted at all."""
+    """With the sum alone under the hash a sibling's amount could be shown lower; no such tree is accepted here."""
 
     def sum_alone(left: Entry, right: Entry) -> Entry:
         total = left[1] + right[1]
@@ -385,7 +385,7 @@ def test_attack_13_reserves_moved_after_the_signature(chain: DevChain) -> None:
 
 
 def test_attack_13_block_that_was_never_in_the_chain(chain: DevChain) -> None:
-    """A header made by hand has a state root in which everything is there; the supervisor's node knows another block."""
+    """A header made by hand has a state root with everything in it; the supervisor's node knows another block."""
     wallet = Wallet("invented")
     chain.send(wallet.address, value=ETHER)
     line = address_line(chain, wallet, "f1", 9)

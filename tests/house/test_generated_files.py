@@ -16,6 +16,7 @@ from .repository import ROOT
         "schemas/generate.py",
         "scripts/configuration_reference.py",
         "scripts/native_openapi.py",
+        "scripts/fix_dictionary.py",
         "scripts/rulebook_pages.py",
     ],
 )

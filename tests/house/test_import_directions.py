@@ -45,6 +45,7 @@ MAY_DEPEND = {
     },
     "market_data": {"cryptography", "numpy"},
     "issuance": {"eth_abi"},
+    "authority": {"cryptography"},
     "oversight": {"numpy", "pyarrow"},
     "rulebook": set(),
     "facility": {
@@ -139,9 +140,11 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
         "facility.accounts.front_desk",
         "facility.accounts.logins.users",
         "facility.accounts.register",
+        "facility.banking.book",
         "facility.custody.signer",
         "facility.custody.store",
         "platform.access.keys",
         "screening.service.store",
+        "facility.gateway.fix.store",
         "screening.watch.store",
     }

@@ -10,6 +10,7 @@ LINES_MAX = 400
 FUNCTION_LINES_MAX = 80
 # Generated from schemas/: long because the catalogue is.
 GENERATED = {SOURCE / "domain" / "records.py", SOURCE / "domain" / "reject_codes.py"}
+GENERATED.add(SOURCE / "facility" / "gateway" / "fix" / "tables.py")
 # An auditor reads the instruction loop beside the instruction set; a call for each instruction would double its cost.
 LONG_FUNCTIONS = {"src/tarazy/screening/bytecode/machine.py": "execute"}
 FILES = [p for p in python_files("") if p not in GENERATED]

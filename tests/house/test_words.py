@@ -20,7 +20,12 @@ TEXTS = [
 KEPT = frozenset({"leak", "launch_gate", "gates"})
 
 # Files of the dialect that clients of Binance speak: its words stand there as it prescribes them.
-OF_THE_WIRE = ("src/tarazy/facility/gateway/dialect/", "docs/reference/gateway.md", "tests/e2e/test_gateway_")
+OF_THE_WIRE = (
+    "src/tarazy/facility/gateway/dialect/",
+    "src/tarazy/facility/gateway/fix/",
+    "docs/reference/gateway.md",
+    "tests/e2e/test_gateway_",
+)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.instead)

@@ -32,7 +32,9 @@ class Verb(NamedTuple):
 
 VERBS: dict[str, Verb] = {
     "demo": Verb(
-        "demo.demo", "run a market through a facility, report, and let the specification replay it", "facility"
+        "demo.demo",
+        "run a market through a facility, report, and let the specification replay it",
+        "authority,facility",
     ),
     "verify": Verb("journal.verify", "check every byte of a journal: frames, chain, signatures"),
     "head": Verb("journal.head", "print the newest signed head of a journal, or the key that checks it"),
@@ -64,6 +66,11 @@ VERBS: dict[str, Verb] = {
     "facility": Verb(
         "facility.facility", "a facility: create it, serve it to traders, keys of its accounts' programs", "facility"
     ),
+    "custody": Verb(
+        "custody.custody",
+        "custody: wallets, addresses, keys, deposits and withdrawals on chains, a signer that follows the record",
+        "facility",
+    ),
     "officer": Verb("facility.officer", "officers' keys, and who the officers of a facility are"),
     "instruct": Verb("facility.instruct", "signed instructions: draft, show, sign, serve, submit, status", "facility"),
     "bank": Verb("bank.bank", "bank rails: statements of banks read and checked", "facility"),
@@ -79,6 +86,11 @@ VERBS: dict[str, Verb] = {
         "rules.rules", "the rulebook as code: list, show, check a facility, coverage, diff, export", "authority"
     ),
     "greenlist": Verb("greenlist.greenlist", "the green list's criteria: run them over a market's record", "authority"),
+    "authority": Verb(
+        "authority.authority",
+        "the regulator's desk: licences, green list, consultations, each step signed",
+        "authority",
+    ),
     "new": Verb("development.new", "write the skeleton of an extension and of its test: a check of the screening"),
     "bench": Verb(
         "development.bench",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from tarazy.facility.accounts.logins.configuration import LoginSection
 from tarazy.facility.feeds.configuration import FeedsSection
+from tarazy.facility.gateway.fix.configuration import FixSection
 from tarazy.facility.sequencer.settings import Options, Settings
 from tarazy.platform.config.declaring import Address, DatabasePlace, FilePath, Section, plain_address, setting
 
@@ -146,6 +147,7 @@ class GatewaySection(Section):
         None, reason="folder of papers that anybody may read under `/v1/disclosures`; none without it"
     )
     log_requests: bool = setting(True, reason="one line for each request in `DIR.log/access.jsonl`; never a secret")
+    fix: FixSection = FixSection()
 
 
 class FacilitySection(Section):

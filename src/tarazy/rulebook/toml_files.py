@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def check_fields(where: str, row: dict[str, Any], needed: dict[str, Any], option
         if field not in kinds:
             raise RulebookError(where, expected=f"only the fields {', '.join(kinds)}", found=field)
         wanted = kinds[field] if isinstance(kinds[field], tuple) else (kinds[field],)
-        if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
+        is_moment = isinstance(value, datetime)  # a moment counts as a day in Python, and compares with none
+        if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted) or is_moment:
             names = " or ".join(each.__name__ for each in wanted)
             raise RulebookError(where, expected=f"{field} to be {names}", found=repr(value)[:80])

@@ -9,6 +9,13 @@ from tarazy.cli.output import Output
 
 ACTS = {
     "read": ("bank.read", "read a file of a bank (camt.052, camt.053, camt.054, MT940) and check what it says"),
+    "account": ("bank.account", "enter an account at a bank, as client money or as the house's"),
+    "payer": ("bank.payer", "enter a client as a payer: its reference, names and own accounts"),
+    "import": ("bank.imports", "take statements into the bank book, idempotent"),
+    "items": ("bank.items", "list what came in: whose it is, what waits, until when it must go back"),
+    "match": ("bank.match", "match what waits, or give an item to a client by an officer's word"),
+    "commands": ("bank.commands", "write what the record lacks as commands for an instruction"),
+    "follow": ("bank.follow", "read in the record what became of receipts"),
 }
 
 

@@ -18,6 +18,8 @@ from typing import Any
 
 import pyotp
 
+from tarazy.cli.demo.demo_authority import NAME as AUTHORITY
+from tarazy.cli.demo.demo_authority import served_authority
 from tarazy.cli.demo.house_acts import evidence
 from tarazy.cli.engines import load_engine
 from tarazy.cli.errors import CliError
@@ -83,11 +85,15 @@ def serve_demo(directory: Path, desk: Desk, engine_name: str, port: int, output:
     Raises: CliError; ServeError where the port is taken.
     """
     section = GatewaySection(port=port)
+    houses: dict[str, str] = {}
 
     def ready(url: str) -> None:
         output.say(f"\nA market trades live on {url}/api/v3; Ctrl-C ends it", style="bold")
         output.say(f"  keys of funded accounts: {directory / CLIENTS_NAME}")
         output.say(f"  trade in a browser: {url}{PREFIX}/, logins with passwords and codes: {directory / USERS_NAME}")
+        output.say(f"  the authority that licensed it: {houses.get('url', houses.get('error'))}")
+        if "desk" in houses:
+            output.say(f"  its officers' desk: {houses['desk']}, their keys: {directory / AUTHORITY}")
 
     with ExitStack() as stack:
 
@@ -98,6 +104,7 @@ def serve_demo(directory: Path, desk: Desk, engine_name: str, port: int, output:
             write_clients(directory, first)
             write_users(directory, first)
             parts = [LiveTrading(sequencer, market)]
+            houses.update(stack.enter_context(served_authority(directory)))
             return open_app(sequencer, directory, directory / "projections.sqlite3", section, output, stack, parts)
 
         serve(make_app, ServeOptions(host=section.host, port=section.port, ready=ready, websockets=True))

@@ -26,6 +26,7 @@ NAMES = (
     "subscribers",
     "gateway",
     "liabilities",
+    "rules",
     "screening",
     "screening-service",
     "bank",

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from fastapi import APIRouter
+
 from tarazy.cli.arguments import port
 from tarazy.cli.config.arguments import add_facility, configuration, facility_folder, given
 from tarazy.cli.engines import CHOICES, fastest, load_engine
 from tarazy.cli.errors import CliError
+from tarazy.cli.facility.fix import FixPart, fix_tls
 from tarazy.cli.facility.publishing import published
 from tarazy.cli.output import Output
 from tarazy.console.trading.desk import TradingDesk
@@ -28,6 +31,7 @@ from tarazy.facility.feeds.configuration import FeedsSection
 from tarazy.facility.feeds.routes import StreamRoutes
 from tarazy.facility.feeds.service import Feeds
 from tarazy.facility.gateway.app import GatewayApp, GatewayOptions, create_app
+from tarazy.facility.gateway.fix.server import FixServer
 from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import limit_set
 from tarazy.facility.gateway.read_models import ReadModels
@@ -35,6 +39,7 @@ from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import keys_folder
 from tarazy.platform.jobs.parts import RunningPart
+from tarazy.platform.web.mounting import Mounted
 from tarazy.platform.web.serving import ServeOptions, serve
 
 
@@ -43,6 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_facility(parser)
     parser.add_argument("--host", metavar="H", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=port, metavar="P", help=f"port; 0 takes a free one ({GATEWAY_PORT})")
+    parser.add_argument(
+        "--fix-port", type=port, metavar="P", help="also serve FIX orders and drop copies; 0: a free port"
+    )
+    parser.add_argument("--fix-market-data-port", type=port, metavar="P", help="also serve FIX market data")
     parser.add_argument("--engine", choices=CHOICES, help="default: core where it is built, else spec")
     parser.add_argument("--sql", metavar="DATABASE", help="read models: a file, or postgresql://USER@HOST:PORT/NAME")
     parser.add_argument("--allow-host", action="append", metavar="NAME", help="name by which it is asked")
@@ -56,6 +65,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     hosts = tuple(arguments.allow_host) if arguments.allow_host else None
     over = given(host=arguments.host, port=arguments.port, hosts=hosts)
     section: GatewaySection = facility.gateway.model_copy(update=over)
+    fix_over = given(port=arguments.fix_port, market_data_port=arguments.fix_market_data_port)
+    fix_section = section.fix.model_copy(update=fix_over)
+    tls = fix_tls(fix_section)
     identity = load_identity(directory)
     if facility.stream.url is not None:
         raise CliError("facility.stream: expected a record in local files, found a replicated log; serve has none yet")
@@ -65,17 +77,25 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     options = facility.sequencer.options()
     options["accept_time_gap"] = arguments.accept_time_gap
 
+    fix: list[FixServer] = []
+
     def ready(url: str) -> None:
         output.say(f"{identity.name} serves {url}/api/v3, pages at {url}{PREFIX}/; stop with Ctrl-C", style="bold")
-        output.result({"url": url, "facility": identity.name, "directory": str(directory)})
+        found = {"url": url, "facility": identity.name, "directory": str(directory)}
+        addresses = fix[0].addresses if fix else {}
+        for name, address in addresses.items():
+            output.say(f"FIX 4.4, {name.replace('_', ' ')}: {address}")
+        output.result(found | ({"fix": addresses} if addresses else {}))
 
     with ExitStack() as stack:
 
         def make_app() -> GatewayApp:
             sequencer = Sequencer.open(directory, engine, **options)
             stack.enter_context(published(sequencer, directory, output))
-            limits, logins = facility.feeds, facility.logins
-            return open_app(sequencer, directory, target, section, output, stack, limits=limits, logins=logins)
+            part, limits, logins = FixPart(fix_section, tls, fix), facility.feeds, facility.logins
+            return open_app(
+                sequencer, directory, target, section, output, stack, limits=limits, logins=logins, fix=part
+            )
 
         serve(make_app, ServeOptions(host=section.host, port=section.port, ready=ready, websockets=True))
     output.say("stopped; everything that was acknowledged is in the record")
@@ -92,10 +112,12 @@ def open_app(
     parts: Sequence[RunningPart] = (),
     limits: FeedsSection | None = None,
     logins: LoginSection | None = None,
+    fix: FixPart | None = None,
 ) -> GatewayApp:
     """Return the application over an open sequencer, with read models and feeds that have caught up.
 
-    `parts` run with it; `limits` are those of the feeds, `logins` those of people at the pages.
+    `parts` run with it; `limits` are those of the feeds, `logins` those of people at the pages; `fix` says what is
+    served by FIX.
     Raises: CliError for a database that cannot be used.
     """
     keys = ApiKeyStore(api_keys_folder(keys_folder(directory)))
@@ -108,6 +130,7 @@ def open_app(
     except DatabaseError as error:
         raise CliError(str(error)) from error
     feeds = Feeds(sequencer, directory, limits or FeedsSection(), hosts=section.hosts)
+    fix_server = fix.made(feeds, directory) if fix is not None else None
     with output.progress() as bar:
         task = bar.add_task("feeds", total=None)
         feeds.catch_up(lambda commands: bar.update(task, completed=commands))
@@ -129,9 +152,13 @@ def open_app(
     )
     streams = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
     pages = trading_pages(open_desk(directory, gateway, feeds, keys, logins or LoginSection(), stack))
+    mounted = [streams, pages]
+    if fix_server is not None:  # behind the feeds, which tell it what happens
+        fix_server.gateway = gateway
+        mounted.append(Mounted("", APIRouter(), (fix_server,)))
     log = directory.with_name(f"{directory.name}.log") / "access.jsonl" if section.log_requests else None
     options = GatewayOptions(section.hosts, log, f"{PREFIX}/")
-    return create_app(gateway, options, endpoints=listen_key_endpoints(feeds), mounted=(streams, pages), parts=parts)
+    return create_app(gateway, options, endpoints=listen_key_endpoints(feeds), mounted=mounted, parts=parts)
 
 
 def open_desk(

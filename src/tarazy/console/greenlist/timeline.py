@@ -101,6 +101,7 @@ def _happening(happening: Mapping[str, Any], y: int, begins: date) -> str:
     x = NAME_WIDTH + place(happening["on"], begins)
     words = escape(sanitised(cut(f"{happening['on']}: {happening['words']}", TITLE_MAX)))
     return (
-        f'<g><title>{words}</title><line x1="{x}" y1="{y}" x2="{x}" y2="{y + ROW - 1}" stroke="black" stroke-width="2"/>'
-        f'<text x="{x + 12}" y="{y + 12}" fill="#000000">{words}</text></g>'
+        f"<g><title>{words}</title>"
+        f'<line x1="{x}" y1="{y}" x2="{x}" y2="{y + ROW - 1}" stroke="black" stroke-width="2"/>'
+        f'<text x="{x + 26}" y="{y + 12}" fill="#000000">{words}</text></g>'
     )

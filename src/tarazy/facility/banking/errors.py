@@ -25,3 +25,15 @@ class BankFileError(BankingError):
     def __init__(self, where: object, line: int, *, expected: str, found: str, action: str = "") -> None:
         super().__init__(where, expected=expected, found=found, action=action)
         self.line = line
+
+
+class BankActRefusedError(BankingError):
+    """An act that may not be done now: a state, a second pair of eyes, an account of the other estate."""
+
+
+class NotInBankBookError(BankingError):
+    """An account, item or payout that the bank book does not know."""
+
+
+class BankUnavailableError(BankingError):
+    """A bank that does not answer, or not as agreed: nothing is known of what was asked. Ask again with the same id."""

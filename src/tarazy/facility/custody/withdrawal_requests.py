@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from tarazy.chains.adapter import ChainAdapter
 from tarazy.domain.records import RequestWithdrawal
-from tarazy.facility.accounts.destinations import destination_hash
+from tarazy.facility.accounts.destinations import Destinations, destination_hash
 from tarazy.facility.custody.destinations import find_destination, is_destination
 from tarazy.facility.custody.errors import CustodyInputError, CustodyRefusedError
-from tarazy.facility.custody.inventory import CustodyAsset, find_asset
+from tarazy.facility.custody.inventory import CustodyAsset, assets_on, find_asset
 from tarazy.facility.custody.record import CustodyRecord
-from tarazy.facility.custody.record_view import RecordView
+from tarazy.facility.custody.record_view import REQUESTED, RecordView
 from tarazy.facility.custody.store import CustodyStore
 from tarazy.facility.custody.travel_data import TravelData, data_set, missing
 from tarazy.facility.custody.travel_messages import OUT, keep_message
@@ -96,3 +96,30 @@ def journal_request(record: CustodyRecord, row: WithdrawalCase) -> tuple[int, in
     hashed = destination_hash(row.address)
     outcome = record.ask(RequestWithdrawal(0, row.account_id, row.asset_id, row.amount_minor, hashed, row.request))
     return (0, outcome.reject_code) if outcome.reject_code else (outcome.seq, 0)
+
+
+def adopt_requests(
+    store: CustodyStore, adapter: ChainAdapter, view: RecordView, destinations: Destinations
+) -> list[WithdrawalCase]:
+    """Take in the requests that clients made at the gateway, whose destinations it keeps by hash; return the new ones.
+
+    They wait for travel data, which the client gives, and for a destination that it has named.
+    """
+    known = {row[0] for row in store.all("SELECT withdrawal_id FROM withdrawals WHERE withdrawal_id <> 0")}
+    ours = {int(row[0]) for row in store.all("SELECT request FROM withdrawals WHERE withdrawal_id = 0")}
+    by_asset = {asset.asset_id: asset for asset in assets_on(store, adapter.chain)}
+    adopted = []
+    for found in view.withdrawals.values():
+        asset = by_asset.get(found.asset_id)
+        is_new = found.state == REQUESTED and found.withdrawal_id not in known and found.client_request_id not in ours
+        text = destinations.find(found.account_id, found.destination_hash.hex()) if asset and is_new else None
+        if asset is None or text is None or found.receipt_id:
+            continue
+        try:
+            address = adapter.canonical(text)
+        except ValueError:
+            continue  # no address of this chain: an officer rejects it
+        with store.changing():
+            request = _keep(store, found.account_id, asset, found.amount_minor, address, 0)
+            adopted.append(change(store, request, withdrawal_id=found.withdrawal_id, state="requested"))
+    return adopted

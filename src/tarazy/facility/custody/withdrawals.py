@@ -29,7 +29,7 @@ from tarazy.domain.reject_codes import RejectCode
 from tarazy.facility.custody.address_lists import AddressScreen, ListScreen
 from tarazy.facility.custody.chain_kinds import bitcoin_network
 from tarazy.facility.custody.destinations import destination_obstacle, find_destination
-from tarazy.facility.custody.errors import CustodyRefusedError
+from tarazy.facility.custody.errors import CustodyRefusedError, UnknownInCustodyError
 from tarazy.facility.custody.inventory import assets_on, find_asset, find_wallet
 from tarazy.facility.custody.payment_drafts import read_content, transaction_name
 from tarazy.facility.custody.payment_makers import (
@@ -150,7 +150,10 @@ class WithdrawalDesk:
             return f"the destination is {listed}"
         if row.receipt_id:
             return ""
-        destination = find_destination(self.store, row.account_id, row.chain, row.address)
+        try:
+            destination = find_destination(self.store, row.account_id, row.chain, row.address)
+        except UnknownInCustodyError:
+            return "the client has not named the destination"
         value = self.record.view.value_minor(row.asset_id, row.amount_minor)
         return destination_obstacle(self.store, destination, value, self._scale) or self._travel_obstacle(row)
 

@@ -47,12 +47,12 @@ class Feeds:
         self.views = MarketViews()
         self.hub = Hub()
         self.listen_keys = ListenKeys(limits.listen_key_minutes * 60)
-        users = UserOrders(self.views.symbols, self.listen_keys.accounts)
+        self.users = UserOrders(self.views.symbols, self.listen_keys.accounts)
         balances = UserBalances(self.views.venue, self.listen_keys.accounts)
         self.records = AccountRecords(directory)
-        for each in (users, balances, self.records):
+        for each in (self.users, balances, self.records):
             self.views.add(each)
-        self.publisher = Publisher(self.views, self.hub, (users, balances, self.records))
+        self.publisher = Publisher(self.views, self.hub, (self.users, balances, self.records))
         self.source = FrameSource(sequencer, directory, self.views, self.publisher.on_frame)
         self.sites = Sites(hosts)
         self.connections: dict[Connection, str] = {}

@@ -90,7 +90,7 @@ class Authenticator:
         deadline_us = self.deadline_us(parameters)
         digest = sha256(key.key_id.encode() + b"?" + payload).digest()
         if changes:
-            self._count_once(digest, deadline_us)
+            self.count_once(digest, deadline_us)
         return SignedRequest(key, parameters, digest, deadline_us)
 
     def signed_values(self, key: AccountKey, values: dict[str, str], *, changes: bool) -> SignedRequest:
@@ -109,7 +109,7 @@ class Authenticator:
         deadline_us = self.deadline_us(parameters)
         digest = sha256(key.key_id.encode() + b"?" + payload).digest()
         if changes:
-            self._count_once(digest, deadline_us)
+            self.count_once(digest, deadline_us)
         return SignedRequest(key, parameters, digest, deadline_us)
 
     def deadline_us(self, parameters: Parameters) -> int:
@@ -136,7 +136,7 @@ class Authenticator:
             message = "Timestamp for this request is outside of the recvWindow."
             raise DialectError(INVALID_TIMESTAMP, message, serverTime=now)
 
-    def _count_once(self, digest: bytes, deadline_us: int) -> None:
+    def count_once(self, digest: bytes, deadline_us: int) -> None:
         """Refuse a request whose bytes were sent before."""
         if len(self._seen) >= SEEN_MAX:
             now = self.clock_us()

@@ -98,16 +98,23 @@ class RateLimits:
 
         Raises: DialectError (429).
         """
-        for window, used in (
-            (self.raw, self.raw.add(network(address), 1)),
-            (self.weight, self.used_weight(address) + weight),
-        ):
-            if used > window.limit.limit:
-                message = (
-                    f"Too much request weight used; current limit is {window.limit.limit} {window.limit.kind} per "
-                    f"{window.limit.number} {window.limit.interval}."
-                )
-                raise DialectError(TOO_MANY_REQUESTS, message, 429, retry_after_s=window.wait_s())
+        self._check(self.raw, self.raw.add(network(address), 1))
+        self.check_weight(address, weight)
+
+    def check_weight(self, address: str, weight: int) -> None:
+        """Refuse a request of an address that has used up its weight; its number is not counted.
+
+        Raises: DialectError (429).
+        """
+        self._check(self.weight, self.used_weight(address) + weight)
+
+    def _check(self, window: LimitWindow, used: int) -> None:
+        if used > window.limit.limit:
+            message = (
+                f"Too much request weight used; current limit is {window.limit.limit} {window.limit.kind} per "
+                f"{window.limit.number} {window.limit.interval}."
+            )
+            raise DialectError(TOO_MANY_REQUESTS, message, 429, retry_after_s=window.wait_s())
 
     def used_weight(self, address: str) -> int:
         """Return the weight that the network of an address has used in the window that runs."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tarazy.domain.records import EVENTS, LAYOUT, RECORD_SIZE, EventKind
 from tarazy.journal.frame import Frame
 from tarazy.journal.tables import events_of, kinds
-from tarazy.oversight.facts.tables import ORDER_COMMANDS, REPLAYED, FactTable
+from tarazy.oversight.facts.tables import ORDER_COMMANDS, FactTable
 
 Column = npt.NDArray[Any]
 FactChunk = dict[str, Column]
@@ -53,7 +53,7 @@ class FrameEvents:
         count, stated = len(rows), table.sources[kind]
         seq = rows["seq"].astype(np.uint64)
         places = (seq - np.uint64(self.frame.header.first_seq)).astype(np.int64)
-        chunk: FactChunk = {"seq": seq, "ts_ns": self.times_ns[places], "grade": np.full(count, REPLAYED, np.uint8)}
+        chunk: FactChunk = {"seq": seq, "ts_ns": self.times_ns[places], "grade": np.full(count, table.grade, np.uint8)}
         for column in table.columns:
             for name in (f"{column}_low", f"{column}_high") if column in table.wide() else (column,):
                 chunk[name] = _column(rows, name, column in there, stated.get(column, 0), column in table.hashes())
@@ -67,3 +67,25 @@ def _column(rows: npt.NDArray[np.void], name: str, is_there: bool, otherwise: in
     if is_there and not otherwise:
         return rows[name].astype(np.uint64)
     return np.full(len(rows), otherwise, np.uint64)
+
+
+def chunk_of_rows(table: FactTable, rows: list[tuple[Any, ...]], seq: int, ts_ns: int) -> FactChunk:
+    """Return rows that were read from a state or a statement as a chunk; values in the order of the columns."""
+    count = len(rows)
+    chunk: FactChunk = {
+        "seq": np.full(count, seq, np.uint64),
+        "ts_ns": np.full(count, ts_ns, np.uint64),
+        "grade": np.full(count, table.grade, np.uint8),
+    }
+    for column, values in zip(table.columns, zip(*rows, strict=True), strict=True):
+        if column in table.wide():
+            chunk[f"{column}_low"] = np.array([value & MASK for value in values], np.uint64)
+            chunk[f"{column}_high"] = np.array([value >> 64 for value in values], np.uint64)
+        elif column in table.hashes():
+            chunk[column] = np.frombuffer(b"".join(values), "V32")
+        else:
+            chunk[column] = np.array(values, np.uint64)
+    return chunk
+
+
+MASK = (1 << 64) - 1

@@ -96,6 +96,22 @@ class RecordCounts:
         numbers = accounts.astype(np.int64)
         return self.roles[np.where(numbers < len(self.roles), numbers, 0)]
 
+    def found(self) -> dict[str, Any]:
+        """Return what was counted, by the words of the rulebook."""
+        found: dict[str, Any] = {
+            "accounts_without_class": self.without_class,
+            "affiliate_accounts": self.affiliates,
+            "affiliate_accounts_without_approval": self.affiliates_without_approval,
+            "house_orders_accepted": self.house_orders,
+            "owners_in_record": len(self.owners),
+            "trades_before_admission": self.before_admission,
+            "trades_while_suspended": self.while_suspended,
+            "releases_in_record": self.first_days(),
+        }
+        if self.hidden_min_minor is not None:
+            found["hidden_order_min_minor"] = self.hidden_min_minor
+        return found
+
     def first_days(self) -> list[dict[str, Any]]:
         """Return each release that the record names, with the day of its first use."""
         return [{"id": digest, "first_set": day_of(ts_ns)} for digest, ts_ns in sorted(self.releases.items())]

@@ -19,8 +19,9 @@ from tarazy.journal.errors import ReplayDivergedError
 from tarazy.journal.frame import Frame, FrameKind
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.replay import check_edition, replayed
+from tarazy.journal.statement import Statement
 from tarazy.oversight.facts import state_facts
-from tarazy.oversight.facts.chunks import FactChunk, FrameEvents
+from tarazy.oversight.facts.chunks import FactChunk, FrameEvents, chunk_of_rows
 from tarazy.oversight.facts.counting import RecordCounts, day_of
 from tarazy.oversight.facts.tables import TABLES
 from tarazy.rulebook.facts import FactSet, RuleFact
@@ -60,6 +61,8 @@ def gather(
     replays = True
     try:
         for frame, events in replayed(reader.directory, _frames(reader, until_ns), engine):
+            if frame.header.kind == FrameKind.statement:
+                pass_.add_statement(frame)
             if frame.header.kind == FrameKind.commands:
                 pass_.add(frame, events)
                 if progress is not None:
@@ -68,7 +71,9 @@ def gather(
         replays = False
     facts = FactSet([_replay_fact(pass_, replays)] if pass_.commands else ())
     if replays and pass_.commands:
-        for fact in facts_of(pass_, state_of(engine)):
+        state = state_of(engine)
+        pass_.add_state(state)
+        for fact in facts_of(pass_, state):
             facts.add(fact)
     return GatheredRecord(facts, pass_.counts, pass_.commands, pass_.last_ns)
 
@@ -111,6 +116,21 @@ class _Pass:
         self.commands += frame.header.command_count
         if frame.header.command_count:
             self.last_ns = int(read.times_ns[-1])
+
+    def add_statement(self, frame: Frame) -> None:
+        """Give out what the facility signed of its state."""
+        signed = Statement.unpack(bytes(frame.commands))
+        row = (signed.frame_number, signed.state_digest, signed.liabilities_root)
+        self._give("statements", [row], signed.seq, signed.ts_ns)
+
+    def add_state(self, state: State) -> None:
+        """Give out balances and custody at the end."""
+        self._give("balances", state_facts.balance_rows(state), self.commands, self.last_ns)
+        self._give("custody", state_facts.custody_rows(state), self.commands, self.last_ns)
+
+    def _give(self, table: str, rows: list[Any], seq: int, ts_ns: int) -> None:
+        if self._sink is not None and rows:
+            self._sink(table, chunk_of_rows(TABLES[table], rows, seq, ts_ns))
 
     def _keep_reports(self, read: FrameEvents) -> None:
         chunk = read.chunk(TABLES["custody_reports"])
@@ -175,15 +195,8 @@ def facts_of(pass_: _Pass, state: State) -> Iterator[RuleFact]:
         "record_verifies": True,
         "priority_violations": 0,
         "settlement_max_s": 0,
-        "accounts_without_class": counts.without_class,
-        "affiliate_accounts": counts.affiliates,
-        "affiliate_accounts_without_approval": counts.affiliates_without_approval,
-        "house_orders_accepted": counts.house_orders,
-        "owners_in_record": len(counts.owners),
-        "trades_before_admission": counts.before_admission,
-        "trades_while_suspended": counts.while_suspended,
+        **counts.found(),
         "instructions_with_one_signer": pass_.single_signed,
-        "releases_in_record": counts.first_days(),
         "negative_balances": state_facts.negative_balances(state),
         "ledger_sums_broken": state_facts.broken_sums(state),
         "asset_positions": state_facts.positions(state),
@@ -193,10 +206,9 @@ def facts_of(pass_: _Pass, state: State) -> Iterator[RuleFact]:
         "client_money": state_facts.client_money(state, pass_.reported),
         "reconciliations": state_facts.reconciliations(state, pass_.reports, pass_.last_ns),
     }
-    if counts.hidden_min_minor is not None:
-        found["hidden_order_min_minor"] = counts.hidden_min_minor
     for name, value in found.items():
-        yield RuleFact(name, value, SOURCES.get(name, source), "replayed", day)
+        grade = "recorded" if name in REPORTED else "replayed"
+        yield RuleFact(name, value, SOURCES.get(name, source), grade, day)
 
 
 # Facts that stand because the replay reached its end: the engine stops at the first break, and a trade posts at once.
@@ -205,3 +217,5 @@ SOURCES = {
     "priority_violations": "the engine stops at the first trade-through or queue jump; the replay reached the end",
     "settlement_max_s": "a trade and its postings are one command",
 }
+# Facts that rest on what a bank or custodian reported and officers signed.
+REPORTED = frozenset({"client_money", "reconciliations"})

@@ -113,6 +113,27 @@ def reconciliations(state: State, reports: dict[tuple[int, int], tuple[int, bool
     return found
 
 
+def balance_rows(state: State) -> list[tuple[int, ...]]:
+    """Return (account, asset, available, held) of every balance that is not empty."""
+    found: list[tuple[int, ...]] = []
+    for key, balance in sorted(state.ledger.balances.items()):
+        if balance.available.minor or balance.held.minor:
+            found.append((key >> 32, key & 0xFFFFFFFF, balance.available.minor, balance.held.minor))
+    return found
+
+
+def custody_rows(state: State) -> list[tuple[int, ...]]:
+    """Return (estate, location, asset, amount) of every custody account that is not empty."""
+    places = [
+        (estate, location, asset.asset_id)
+        for estate in Estate
+        for location in CustodyLocation
+        for asset in state.assets
+    ]
+    found: list[tuple[int, ...]] = [(*place, state.ledger.custody(*place).minor) for place in places]
+    return [row for row in found if row[-1]]
+
+
 def client_money(state: State, amounts: dict[tuple[int, int], int]) -> Rows:
     """Return per currency what is owed to clients and what the bank reported last; without a report no balance."""
     found = []

@@ -1,8 +1,9 @@
 """The fact tables: which events fill each, and its columns. Surveillance and risk grow on the same tables.
 
 Every row has `seq` (the command in the record that caused it: its source), `ts_ns` (that command's time) and `grade`
-(how far it is proven: 1 a replay gives the same). A field of 128 bits is `<name>_low` and `<name>_high`. A column that
-an event does not have is 0, or what the table states for this kind of event. All columns are integers, but hashes.
+(how far it is proven: 1 a replay gives the same, 2 officers signed what somebody else reported). A field of 128 bits is
+`<name>_low` and `<name>_high`. A column that an event does not have is 0, or what the table states for this kind of
+event. All columns are integers, but hashes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from tarazy.domain.records import EVENTS, LAYOUT, CommandKind, EventKind
 
-REPLAYED = 1
+REPLAYED, RECORDED = 1, 2
 ALWAYS = ("seq", "ts_ns", "grade")
 ORDER_COMMANDS = (
     CommandKind.place_order,
@@ -26,12 +27,19 @@ K = EventKind
 
 
 class FactTable(NamedTuple):
-    """A table: what it holds, its columns, and for each kind of event the columns that it states itself."""
+    """A table: what it holds, its columns, and for each kind of event the columns that it states itself.
+
+    A table without a source is filled from the state or the statements: `wide_fields`, `hash_fields` say of what kind
+    its columns are. `grade` is that of its rows.
+    """
 
     name: str
     means: str
     columns: tuple[str, ...]
     sources: Mapping[EventKind, Mapping[str, int]]
+    grade: int = REPLAYED
+    wide_fields: frozenset[str] = frozenset()
+    hash_fields: frozenset[str] = frozenset()
 
     def wide_columns(self) -> tuple[str, ...]:
         """Return the columns as they are kept: a field of 128 bits is two."""
@@ -42,17 +50,28 @@ class FactTable(NamedTuple):
 
     def wide(self) -> set[str]:
         """Return the columns of 128 bits."""
-        return {field for kind in self.sources for field, wire, *_ in LAYOUT[EVENTS[kind].__name__] if wire == "u128"}
+        return set(self.wide_fields) | {
+            field for kind in self.sources for field, wire, *_ in LAYOUT[EVENTS[kind].__name__] if wire == "u128"
+        }
 
     def hashes(self) -> set[str]:
         """Return the columns that hold 32 bytes."""
-        return {
+        return set(self.hash_fields) | {
             field for kind in self.sources for field, wire, *_ in LAYOUT[EVENTS[kind].__name__] if wire == "bytes32"
         }
 
 
-def _table(name: str, means: str, columns: str, sources: Mapping[EventKind, Mapping[str, int]]) -> FactTable:
-    return FactTable(name, means, tuple(columns.split()), sources)
+def _table(
+    name: str, means: str, columns: str, sources: Mapping[EventKind, Mapping[str, int]], grade: int = REPLAYED
+) -> FactTable:
+    return FactTable(name, means, tuple(columns.split()), sources, grade)
+
+
+def _of_state(name: str, means: str, columns: str, wide: str = "", hashes: str = "") -> FactTable:
+    fields = tuple(columns.split())
+    return FactTable(
+        name, means, fields, {}, wide_fields=frozenset(wide.split()), hash_fields=frozenset(hashes.split())
+    )
 
 
 TABLES = {
@@ -69,6 +88,7 @@ TABLES = {
             "what was stated of an owner: class, residency, exemption from the cap",
             "owner_id client_class residency cap_exempt",
             {K.client_status_set: {}},
+            RECORDED,
         ),
         _table(
             "asset_changes",
@@ -120,6 +140,7 @@ TABLES = {
             "balances that a custodian or bank reported, beside the ledger",
             "estate location asset_id balance_matches amount_minor ledger_minor",
             {K.balance_reported: {}},
+            RECORDED,
         ),
         _table(
             "officers",
@@ -149,6 +170,24 @@ TABLES = {
                     K.increments_changed,
                 )
             },
+        ),
+        _of_state(
+            "balances",
+            "what each account owns of each asset at the end, and what of it orders and withdrawals hold",
+            "account_id asset_id available_minor held_minor",
+            wide="available_minor held_minor",
+        ),
+        _of_state(
+            "custody",
+            "where assets lie at the end, by estate and location, by the ledger",
+            "estate location asset_id amount_minor",
+            wide="amount_minor",
+        ),
+        _of_state(
+            "statements",
+            "what the facility signed of its state at a checkpoint: digest of the state, root of the liabilities",
+            "frame_number state_digest liabilities_root",
+            hashes="state_digest liabilities_root",
         ),
     )
 }

@@ -1,13 +1,15 @@
-"""Reading what a test has written."""
+"""Reading what a test has written, and a bank book that is set up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tarazy.facility.banking.reading import WholeStatement, turned_statements, whole_statements
+
+from .desk import BankDesk
 
 Read = Callable[..., list[WholeStatement]]
 
@@ -23,3 +25,12 @@ def read(tmp_path: Path) -> Read:
         return list(whole_statements(path, turned))
 
     return reading
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[BankDesk]:
+    """Return a desk with its accounts and clients."""
+    found = BankDesk(tmp_path)
+    found.set_up()
+    yield found
+    found.book.close()

@@ -94,8 +94,13 @@ def list_status(
         "r": "NONE",
         "C": client_id,
         "T": ts_ns // NS_PER_MS,
-        "O": [{"s": symbol.name, "i": view.order_id, "c": view.client_id} for view in views],
+        "O": orders_of_list(symbol, views),
     }
+
+
+def orders_of_list(symbol: Symbol, views: list[OrderView]) -> list[Plain]:
+    """Return the names of a list's orders."""
+    return [{"s": symbol.name, "i": view.order_id, "c": view.client_id} for view in views]
 
 
 def account_position(balances: list[tuple[str, int, int, int]], ts_ns: int) -> Plain:

@@ -17,10 +17,11 @@ from tarazy.domain.records import (
     IncrementsChanged,
     OrderAccepted,
     PlaceOrder,
+    PlaceTrailingStop,
     TradeExecuted,
 )
 from tarazy.facility.feeds.streams.names import USER
-from tarazy.facility.feeds.users.messages import NO_FILL, Plain, UserFill, execution_report, list_status
+from tarazy.facility.feeds.users.messages import NO_FILL, Plain, UserFill, execution_report, list_status, orders_of_list
 from tarazy.facility.gateway.dialect.order_view import OrderView, accepted_view
 from tarazy.facility.gateway.dialect.symbols import Symbol, Symbols
 from tarazy.facility.projections.base import Handler, Projection
@@ -72,6 +73,7 @@ class UserOrders(Projection):
         self.orders: dict[int, Owned] = {}
         self.lists: dict[int, OpenList] = {}
         self.fresh: list[tuple[int, Plain]] = []
+        self._told_lists: list[tuple[Plain, Symbol, OpenList]] = []
         self._numbers: dict[int, int] = {}
         self._names: dict[int, list[str]] = {}
         self._commands = b""
@@ -118,7 +120,15 @@ class UserOrders(Projection):
         symbol = self._symbols.of(found.market_id)
         if found.account_id in self._listening and symbol is not None:
             terms = (list_id, found.list_kind, found.client_id, found.views, self.ts_ns(seq))
-            self.fresh.append((found.account_id, list_status(symbol, *terms, is_done=is_done)))
+            plain = list_status(symbol, *terms, is_done=is_done)
+            self.fresh.append((found.account_id, plain))
+            self._told_lists.append((plain, symbol, found))
+
+    def end_of_frame(self) -> None:
+        """Let what was said of lists name all their orders, also those that came behind it."""
+        for plain, symbol, found in self._told_lists:
+            plain["O"] = orders_of_list(symbol, found.views)
+        self._told_lists.clear()
 
     def end(self, order_id: int, owned: Owned, seq: int) -> None:
         """Forget an order that is done, and its list with the last of its orders."""
@@ -148,15 +158,16 @@ class UserOrders(Projection):
             return
         role, placed_seq = event.order_id >> LEG_SHIFT, event.order_id & SEQ_MASK
         waits = is_untriggered_at_first(event.order_type, event.time_in_force, event.order_id)
-        ts_ns = self.ts_ns(event.seq)
+        ts_ns, command = self.ts_ns(event.seq), self.command_of(event.seq)
+        cash_minor = getattr(command, "cash_order_quantity_minor", 0)
         view = accepted_view(
             symbol,
             event,
             self.name_of(placed_seq, NAME_PLACES[role]) or f"#{event.client_order_id}",
             ts_ns,
             list_id=placed_seq if role else 0,
-            cash_order_quantity_minor=0 if event.quantity_lots else self.quote_amount(event.seq),
-            trailing_bp=0,
+            cash_order_quantity_minor=0 if event.quantity_lots else cash_minor,
+            trailing_bp=getattr(command, "trailing_bp", 0),
             working_ns=0 if waits else ts_ns,
             is_waiting=waits,
             is_pending=role in PENDING_ROLES,
@@ -167,11 +178,13 @@ class UserOrders(Projection):
             self.lists[view.list_id].open_count += 1
         self.report(owned, "NEW", event.seq)
 
-    def quote_amount(self, seq: int) -> int:
-        """Return the cash quantity that the command of an order names."""
+    def command_of(self, seq: int) -> PlaceOrder | PlaceTrailingStop | None:
+        """Return the command that placed a single order, None where it was another one."""
         at = (seq - self.first_seq) * RECORD_SIZE
         kind = int.from_bytes(self._commands[at : at + 2], "little")
-        return PlaceOrder.unpack(self._commands, at).cash_order_quantity_minor if kind == CommandKind.place_order else 0
+        if kind == CommandKind.place_order:
+            return PlaceOrder.unpack(self._commands, at)
+        return PlaceTrailingStop.unpack(self._commands, at) if kind == CommandKind.place_trailing_stop else None
 
     def order_list_placed(self, list_kind: int, seq: int, market_id: int, account_id: int, list_id: int) -> None:
         """Take a list in, before or behind its first orders."""

@@ -10,6 +10,7 @@ from typing import Any
 from tarazy.domain.records import CommandRejected
 from tarazy.domain.reject_codes import REJECT_INFO, RejectCode
 from tarazy.domain.reject_codes import RejectCode as R
+from tarazy.facility.gateway.public_reasons import COARSE_ADVICE, COARSE_NAME, is_coarse
 
 TOO_MANY_REQUESTS = -1003
 UNKNOWN_OUTCOME = -1007
@@ -104,12 +105,17 @@ MEANINGS: dict[RejectCode, tuple[int, str]] = {
 
 
 def refusal(event: CommandRejected, otherwise: int = NEW_ORDER_REJECTED) -> DialectError:
-    """Return the venue's refusal in the dialect; `otherwise` is the code where the dialect has no word for it."""
+    """Return the venue's refusal in the dialect; `otherwise` is the code where the dialect has no word for it.
+
+    A refusal that may come of a check on the client is told in coarse words, without number, rule and figures.
+    """
     code = RejectCode(event.reject_code)
     if code is R.order_unknown or code is R.order_list_unknown:
         number, message = otherwise, "Unknown order sent."
     else:
         number, message = MEANINGS.get(code, (otherwise, REJECT_INFO[code].doc))
+    if is_coarse(code):
+        return DialectError(number, message, reject=COARSE_NAME, advice=COARSE_ADVICE)
     return DialectError(number, message, **why(code), expected=str(event.expected), found=str(event.found))
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from tarazy.domain.records import CustodyLocation, RequestWithdrawal, WithdrawalReason, WithdrawalRequested
+from tarazy.domain.records import CustodyLocation, RequestWithdrawal, WithdrawalRequested
 from tarazy.facility.gateway.dialect.decimals import text_of
 from tarazy.facility.gateway.dialect.errors import INVALID_PARAMETER, NO_SUCH_ORDER, DialectError, illegal
 from tarazy.facility.gateway.dialect.order_view import NS_PER_MS
@@ -42,6 +42,7 @@ from tarazy.facility.gateway.native.tables import (
     wanted_rows,
     written,
 )
+from tarazy.facility.gateway.public_reasons import withdrawal_reason
 from tarazy.facility.projections.venue import ASSET_CODE, ASSET_SCALE
 from tarazy.facility.projections.withdrawals import WithdrawalStep
 
@@ -151,7 +152,7 @@ def withdrawals_plain(asked: GatewayRequest, rows: Iterable[WithdrawalRow]) -> I
             "destination": gateway.destinations.find(row.account_id, row.destination_hash),
             "destinationHash": row.destination_hash,
             "state": WithdrawalStep(row.withdrawal_state).name,
-            "reason": WithdrawalReason(row.withdrawal_reason).name if row.withdrawal_reason else None,
+            "reason": withdrawal_reason(row.withdrawal_reason),
             "location": CustodyLocation(row.location).name if row.location else None,
             "evidenceHash": row.evidence_hash,
             "requestTime": row.requested_ns // NS_PER_MS,

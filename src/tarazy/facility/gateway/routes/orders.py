@@ -134,8 +134,8 @@ async def cancel_order(asked: GatewayRequest) -> Any:
     return await cancel(asked, view, client_id)
 
 
-async def cancel(asked: GatewayRequest, view: OrderView, client_id: str) -> dict[str, Any]:
-    """Cancel a known order and return what is left of it."""
+async def enter_cancel(asked: GatewayRequest, view: OrderView) -> Ordered:
+    """Order that a known order is canceled, with its list where it has one. Raises: DialectError."""
     market_id, account_id = view.symbol.market_id, asked.account_id
     if view.list_id:
         command: Any = CancelOrderList(market_id=market_id, account_id=account_id, list_id=view.list_id)
@@ -143,6 +143,12 @@ async def cancel(asked: GatewayRequest, view: OrderView, client_id: str) -> dict
         command = CancelOrder(market_id=market_id, account_id=account_id, order_id=view.order_id)
     ordered = await asked.order(command, origClientOrderId=view.client_id)
     accepted(ordered, CANCEL_REJECTED)
+    return ordered
+
+
+async def cancel(asked: GatewayRequest, view: OrderView, client_id: str) -> dict[str, Any]:
+    """Cancel a known order and return what is left of it."""
+    account_id, ordered = asked.account_id, await enter_cancel(asked, view)
     if view.list_id:
         row = await asked.read(asked.gateway.reads.order_list, account_id, list_id=view.list_id)
         return list_plain(row, with_reports=True) if row is not None else {}
@@ -163,15 +169,20 @@ async def open_orders(asked: GatewayRequest) -> Any:
     return [view.queried() for view in found]
 
 
-async def cancel_open_orders(asked: GatewayRequest) -> Any:
-    """Cancel all open orders of a market."""
-    symbol = asked.symbol()
+async def enter_cancel_all(asked: GatewayRequest, symbol: Symbol) -> tuple[Ordered, list[int]]:
+    """Cancel all open orders of a market; return their numbers. Raises: DialectError, also where there is none."""
     ordered = await asked.order(CancelAll(market_id=symbol.market_id, account_id=asked.account_id))
-    events = accepted(ordered, CANCEL_REJECTED)
-    account_id, reads = asked.account_id, asked.gateway.reads
+    events, account_id = accepted(ordered, CANCEL_REJECTED), asked.account_id
     numbers = [e.order_id for e in events if isinstance(e, OrderCanceled) and e.account_id == account_id]
     if not numbers:
         raise DialectError(CANCEL_REJECTED, "Unknown order sent.")
+    return ordered, numbers
+
+
+async def cancel_open_orders(asked: GatewayRequest) -> Any:
+    """Cancel all open orders of a market."""
+    ordered, numbers = await enter_cancel_all(asked, asked.symbol())
+    account_id, reads = asked.account_id, asked.gateway.reads
     found = await asked.read(lambda: [reads.order(account_id, number) for number in numbers])
     views = [view for view in found if view is not None]
     lists = {view.list_id for view in views if view.list_id}
@@ -239,6 +250,21 @@ async def cancel_replace(asked: GatewayRequest) -> Any:
     raise DialectError(CANCEL_REPLACE_FAILED, "Order cancel-replace failed.", data=results)
 
 
+async def enter_amend(asked: GatewayRequest, view: OrderView, lots: int, price_ticks: int = 0) -> Ordered:
+    """Order that a known order has another quantity, or price; 0 keeps the price. Raises: DialectError."""
+    command = AmendOrder(
+        market_id=view.symbol.market_id,
+        account_id=asked.account_id,
+        order_id=view.order_id,
+        price_ticks=price_ticks,
+        quantity_lots=lots,
+    )
+    ordered = await asked.order(command, origClientOrderId=view.client_id)
+    events = accepted(ordered, AMEND_REJECTED)
+    assert any(isinstance(event, OrderAmended) for event in events)  # noqa: S101 - not refused
+    return ordered
+
+
 async def amend_keeping_priority(asked: GatewayRequest) -> Any:
     """Make an order smaller; it keeps its place in the queue, and its name."""
     symbol = asked.symbol()
@@ -249,12 +275,7 @@ async def amend_keeping_priority(asked: GatewayRequest) -> Any:
         raise DialectError(AMEND_REJECTED, "An amended order keeps its client order id.", advice="Leave it out.")
     if lots >= view.quantity_lots:
         raise DialectError(AMEND_REJECTED, "The new quantity must be below the order's: a larger one loses its place.")
-    command = AmendOrder(
-        market_id=symbol.market_id, account_id=asked.account_id, order_id=view.order_id, quantity_lots=lots
-    )
-    ordered = await asked.order(command, origClientOrderId=view.client_id)
-    events = accepted(ordered, AMEND_REJECTED)
-    assert any(isinstance(event, OrderAmended) for event in events)  # noqa: S101 - not refused
+    ordered = await enter_amend(asked, view, lots)
     amended = await order_now(asked, view)
     times = {"transactTime": ordered.ts_ns // NS_PER_MS, "executionId": ordered.first_seq}
     return {**times, "amendedOrder": amended.queried()}

@@ -1,0 +1,1 @@
+"""What a regulator runs: licences, the green list, consultations, each step a signed act in one record."""

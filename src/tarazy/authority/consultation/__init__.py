@@ -1,0 +1,1 @@
+"""Consultations on draft rules: publication, comments, answers, conclusion."""

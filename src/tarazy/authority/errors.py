@@ -1,0 +1,23 @@
+"""What can go wrong at the authority's desk: where, what was expected, what was found, what to do."""
+
+from __future__ import annotations
+
+
+class AuthorityError(Exception):
+    """Root of the errors here."""
+
+    def __init__(self, where: object, *, expected: str, found: str, action: str = "") -> None:
+        self.where, self.expected, self.found, self.action = where, expected, found, action
+        super().__init__(where, expected, found, action)
+
+    def __str__(self) -> str:
+        advice = f". {self.action}" if self.action else ""
+        return f"{self.where}: expected {self.expected}, found {self.found}{advice}"
+
+
+class ActRefusedError(AuthorityError):
+    """An act that its fields, the state or the rules do not allow now. Nothing was written."""
+
+
+class ActRecordError(AuthorityError):
+    """A record of acts that does not hold, or that cannot be written."""

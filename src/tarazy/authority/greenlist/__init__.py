@@ -1,0 +1,1 @@
+"""The green list: dossiers, evidence, decisions of a meeting, reviews, petitions."""

@@ -1,0 +1,1 @@
+"""Licences: applications, conditions, grants, suspensions, directives and remedies."""

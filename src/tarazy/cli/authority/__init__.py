@@ -1,0 +1,1 @@
+"""`tarazy authority ...`: the regulator's desk."""

@@ -1,0 +1,1 @@
+"""`tarazy custody`: wallets, addresses, keys, deposits and withdrawals of a facility."""

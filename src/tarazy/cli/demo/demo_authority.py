@@ -1,0 +1,117 @@
+"""The second house of `tarazy demo --serve`: an authority that has licensed the facility and listed its first token.
+
+It runs in a process of its own and shares nothing with the facility. Its officers' keys lie beside its record so that
+one can act at its desk; a real authority's officers keep their own.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tarazy.authority.desk import ACTS, APPROVE, AuthorityDesk
+from tarazy.authority.greenlist.dossier import ITEMS
+from tarazy.authority.licensing.licence import CAPITAL
+from tarazy.authority.office import FOUND
+from tarazy.authority.record import ActRecord
+from tarazy.authority.state import ROLES
+from tarazy.cli.authority.arguments import DESK_KEY
+from tarazy.cli.demo.house_acts import evidence
+from tarazy.domain.signer import KeySigner
+from tarazy.facility.officers.key_files import new_key_file
+
+NAME, OFFICERS = "authority", ("Aida", "Bolat")
+STOP_S = 20.0
+FACILITY, TOKEN = "demonstration", "bitcoin"
+PERSONS = ("seo", "finance_officer", "compliance_officer", "mlro", "cito")
+
+
+@contextmanager
+def served_authority(directory: Path) -> Iterator[dict[str, Any]]:
+    """Found an authority in a folder, serve it until the end, and yield its addresses; `error` where it cannot."""
+    folder = directory / NAME
+    found_authority(folder)
+    command = [sys.executable, "-m", "tarazy.cli.main", "authority", "serve", str(folder), "--port", "0", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        told = process.stdout.readline() if process.stdout else ""
+        yield json.loads(told) if told.startswith("{") else {"error": "the authority did not start"}
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def found_authority(folder: Path) -> None:
+    """Make the authority anew, with its first licence and its first token."""
+    shutil.rmtree(folder, ignore_errors=True)
+    record = ActRecord(folder, new=True)
+    keys = [new_key_file(folder / f"{name.lower()}.key", name) for name in OFFICERS]
+    desk_key = new_key_file(folder / DESK_KEY, "the authority's desk")
+    rows = [
+        {"officer_id": str(n), "name": name, "public_key": key.public_key.hex(), "roles": ",".join(ROLES)}
+        for n, (name, key) in enumerate(zip(OFFICERS, keys, strict=True), 1)
+    ]
+    with AuthorityDesk(record) as desk:
+        body = {"title": "Authority of the demonstration", "desk_key": desk_key.public_key.hex(), "officers": rows}
+        desk.act(1, keys[0], FOUND, "authority", body)
+        license_facility(desk, keys)
+        list_token(desk, keys)
+
+
+def decided(desk: AuthorityDesk, keys: list[KeySigner], act: str, subject: str, body: dict[str, Any]) -> None:
+    """Let the first officer act, and the second approve where two are needed."""
+    line = desk.act(1, keys[0], act, subject, body)
+    if ACTS[act].is_for_two:
+        desk.act(2, keys[1], APPROVE, subject, {"proposal": line.unsigned.number, "reason": "demonstration"})
+
+
+def license_facility(desk: AuthorityDesk, keys: list[KeySigner]) -> None:
+    """Bring the facility of the demonstration to a licence of a year."""
+    today = datetime.now(UTC).date()
+    persons = {role: f"Demonstration {number}" for number, role in enumerate(PERSONS, 1)}
+    application = {
+        "name": "Facility of the demonstration",
+        **persons,
+        "board_members": 6,
+        "independent_members": 2,
+        "policies": [evidence("policies of the demonstration").hex()],
+        "fee_paid_usd": 98_000,
+    }
+    decided(desk, keys, "application.receive", FACILITY, application)
+    decided(desk, keys, "application.principle", FACILITY, {"conditions": ["Show that every client can be paid"]})
+    shown = {"condition": 1, "document": evidence("rehearsal of the demonstration").hex()}
+    decided(desk, keys, "condition.met", FACILITY, shown)
+    source = "made up for the demonstration; no text was seen that sets it"
+    capital = {"value": 250_000, "unit": "USD", "from": today.isoformat(), "source": source}
+    decided(desk, keys, "parameter.set", CAPITAL, capital)
+    terms = {"from": today.isoformat(), "expires": (today + timedelta(days=365)).isoformat(), "capital_usd": 300_000}
+    number = f"AFSA-A-LA-{today.year}-0001"
+    decided(desk, keys, "licence.grant", FACILITY, {"number": number, "types": ["digital_asset"], **terms})
+
+
+def list_token(desk: AuthorityDesk, keys: list[KeySigner]) -> None:
+    """Put Bitcoin on the list, its evidence made up and said to be."""
+    today = datetime.now(UTC).date()
+    identity = {"symbol": "BTC", "name": "Bitcoin", "dti": "4H95J0R2X", "chain": "bitcoin", "class": "native"}
+    supply = {"circulating": 19_900_000, "total": 19_900_000, "maximum": 21_000_000}
+    flags = {"anonymity_enhanced": False, "algorithmic": False}
+    people = {"issuer": "nobody", "applicant": "operator", "insiders": list(OFFICERS)}
+    decided(desk, keys, "dossier.open", TOKEN, {**identity, **supply, **flags, **people})
+    days = {"on": today.isoformat(), "expires": (today + timedelta(days=90)).isoformat()}
+    for item in ITEMS:
+        row = {"item": item, "verdict": "met", "found": "made up for the demonstration", "source": "nothing was read"}
+        decided(desk, keys, "dossier.evidence", TOKEN, {**row, **days})
+    decided(desk, keys, "token.list", TOKEN, {"present": [1, 2], "reason": "the demonstration's first token"})

@@ -1,0 +1,1 @@
+"""Pages of the authority: what the public reads, and the officers' desk."""

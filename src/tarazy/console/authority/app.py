@@ -1,0 +1,98 @@
+"""The authority's site: public pages for everybody, the officers' desk for this machine alone.
+
+The desk answers only requests that come from this machine to its own name; a proxy in front forwards nothing below
+`/desk`. Nobody acts by having reached a page: every act is signed with an officer's key in the officer's browser.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import RedirectResponse
+
+from tarazy.console.authority.pages import consultations, desk, licences, signing, tokens
+from tarazy.console.authority.services import AuthorityServices
+from tarazy.console.layout.page_layout import ConsoleSection, Link, PageError
+from tarazy.console.layout.routing import Route, section_router
+
+PUBLIC, DESK = "/public", "/desk"
+OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
+TEMPLATES = Path(__file__).parent / "templates"
+PUBLIC_SECTION = ConsoleSection(
+    "public",
+    "Authority",
+    "licences",
+    (
+        Link("Licences", "licences", ("licence",)),
+        Link("Green list", "greenlist", ("token", "backtest")),
+        Link("Consultations", "consultations", ("consultation", "receipt")),
+    ),
+    TEMPLATES,
+    home_words="To the register",
+    foot="Free, without a login. Every entry is a signed act of two officers.",
+)
+DESK_SECTION = ConsoleSection(
+    "desk",
+    "Authority's desk",
+    "waiting",
+    (Link("What waits", "waiting", ("proposal", "prepare")), Link("Act", "kinds", ("form",))),
+    TEMPLATES,
+    home_words="To what waits",
+    foot="Your key stays in the browser; the record keeps the signature.",
+)
+PUBLIC_ROUTES = (
+    Route("licences", "/", licences.register),
+    Route("licence", "/licences/{name}", licences.one),
+    Route("greenlist", "/greenlist", tokens.green_list),
+    Route("backtest", "/greenlist/backtest", tokens.backtest),
+    Route("token", "/greenlist/tokens/{name}", tokens.one),
+    Route("consultations", "/consultations", consultations.every),
+    Route("consultation", "/consultations/{name}", consultations.one),
+    Route("comment", "/consultations/{name}/comments", consultations.comment, "POST", has_twin=False),
+    Route("receipt", "/consultations/{name}/receipts/{number}", consultations.receipt),
+)
+DESK_ROUTES = (
+    Route("waiting", "/", desk.waiting),
+    Route("kinds", "/acts", desk.kinds),
+    Route("form", "/acts/{act}", desk.form),
+    Route("prepare", "/acts/{act}/prepared", signing.prepare, "POST", has_twin=False),
+    Route("proposal", "/proposals/{number}", desk.proposal),
+    Route("decide", "/proposals/{number}/decision", signing.decide, "POST", has_twin=False),
+    Route("sign", "/signed", signing.sign, "POST", has_twin=False),
+)
+
+
+def from_here(request: Request, route: Route) -> None:
+    """Refuse who is not on this machine.
+
+    Raises: PageError.
+    """
+    host = request.headers.get("host", "").rsplit(":", 1)[0] if request.headers.get("host") else ""
+    client = request.client.host if request.client else ""
+    try:
+        is_near = ipaddress.ip_address(client).is_loopback
+    except ValueError:
+        is_near = False
+    if not is_near or host not in OWN_NAMES:
+        raise PageError(403, "Not from here", "The officers' desk answers on the authority's own machine alone.")
+
+
+def public_router(services: AuthorityServices) -> APIRouter:
+    """Return the public pages."""
+    return section_router(PUBLIC_SECTION, PUBLIC_ROUTES, services)
+
+
+def desk_router(services: AuthorityServices) -> APIRouter:
+    """Return the officers' pages."""
+    return section_router(DESK_SECTION, DESK_ROUTES, services, allow=from_here)
+
+
+def create_app(services: AuthorityServices) -> FastAPI:
+    """Return an application that serves both."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(public_router(services), prefix=PUBLIC)
+    app.include_router(desk_router(services), prefix=DESK)
+    app.add_api_route("/", lambda: RedirectResponse(f"{PUBLIC}/"), methods=["GET"])
+    return app

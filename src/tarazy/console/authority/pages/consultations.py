@@ -1,0 +1,60 @@
+"""Consultations: papers, drafts beside rules in force, comments with a receipt, answers."""
+
+from __future__ import annotations
+
+from tarazy.authority.consultation.consultation import PUBLISHED, STANCES
+from tarazy.authority.consultation.consultation import receipt as receipt_of
+from tarazy.authority.desk import ACTS, DESK
+from tarazy.authority.errors import ActRefusedError
+from tarazy.authority.texts import body_from_texts
+from tarazy.console.authority.services import AuthorityServices, consultation
+from tarazy.console.layout.page_layout import Page, PageError, PageRequest, Redirect
+
+FIELDS = ("rule", "stance", "text", "evidence", "name", "publish")
+
+
+def every(services: AuthorityServices, asked: PageRequest) -> Page:
+    """Return the list of papers."""
+    return Page("consultations.html", "Consultations", {"consultations": services.consultations()})
+
+
+def one(services: AuthorityServices, asked: PageRequest) -> Page:
+    """Return a paper with its feedback so far, and the form where it is open."""
+    case = services.desk.state.consultations.get(asked.path["name"])
+    if case is None:
+        raise PageError(404, "No such consultation", "No paper of this name was published.")
+    data = consultation(case)
+    is_open = case.state == PUBLISHED and services.today <= data["deadline"]
+    return Page("consultation.html", data["title_en"], data | {"is_open": is_open, "stances": list(STANCES)})
+
+
+def comment(services: AuthorityServices, asked: PageRequest) -> Redirect:
+    """Take a comment in; the desk's key signs that it came."""
+    name = asked.path["name"]
+    wait_s = services.take_comment()
+    if wait_s:
+        raise PageError(429, "Too many comments at once", f"Send it again in {wait_s:.0f} s; nothing was lost here.")
+    texts = {field: asked.form.fields.get(field, "") for field in FIELDS} | {
+        "publish": asked.form.text("publish") or "no"
+    }
+    try:
+        body = body_from_texts("comment", ACTS["comment.receive"].fields, texts)
+        line = services.desk.act(DESK, services.desk_key, "comment.receive", name, body)
+    except ActRefusedError as error:
+        raise PageError(422, "The comment was not taken", str(error)) from error
+    return Redirect("receipt", {"name": name, "number": str(line.unsigned.number)})
+
+
+def receipt(services: AuthorityServices, asked: PageRequest) -> Page:
+    """Return the receipt of a comment: its number, time and hash, and the answer once there is one."""
+    case = services.desk.state.consultations.get(asked.path["name"])
+    rows = [row for row in (case.facts["comments"] if case else []) if str(row["number"]) == asked.path["number"]]
+    if case is None or not rows:
+        raise PageError(404, "No such receipt", "No comment of this number was taken in.")
+    row = rows[0]
+    shown = {key: row[key] for key in ("number", "at", "sha256", "rule", "outcome", "reason")}
+    if shown["sha256"] != receipt_of({key: row[key] for key in FIELDS if key in row}):
+        raise PageError(500, "The comment does not match its receipt", "Tell the authority.")
+    return Page(
+        "receipt.html", "Receipt", {"receipt": shown, "paper": case.facts["paper"]["number"], "name": case.name}
+    )

@@ -1,0 +1,92 @@
+"""The officers' desk: what waits for a decision, what is due, and the forms of acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tarazy.authority.desk import ACTS, FOUNDING
+from tarazy.authority.state import Proposal
+from tarazy.console.authority.services import AuthorityServices
+from tarazy.console.layout.page_layout import Page, PageError, PageRequest
+
+
+def waiting(services: AuthorityServices, asked: PageRequest) -> Page:
+    """Return what waits and what is due."""
+    desk = services.desk
+    data = {
+        "authority": desk.state.title,
+        "proposals": [proposal_row(services, each) for each in desk.waiting()],
+        "duties": services.duties(),
+        "acts": len(desk.record.lines),
+        "head": desk.record.head,
+    }
+    return Page("waiting.html", "What waits", data)
+
+
+def kinds(services: AuthorityServices, asked: PageRequest) -> Page:
+    """Return the kinds of acts."""
+    rows = [
+        {"act": act.name, "words": act.words, "role": act.role, "officers": 2 if act.is_for_two else 1}
+        for act in ACTS.values()
+        if act.name != FOUNDING
+    ]
+    return Page("kinds.html", "Acts", {"kinds": rows})
+
+
+def form(services: AuthorityServices, asked: PageRequest) -> Page:
+    """Return the form of one kind; `subject` in the query fills it in."""
+    act = ACTS.get(asked.path["act"])
+    if act is None or act.name == FOUNDING:
+        raise PageError(404, "No such act", f"The desk knows no act {asked.path['act']!r}.")
+    fields = [
+        {
+            "name": f.name,
+            "words": f.words,
+            "kind": f.kind,
+            "form": f.form,
+            "choices": f.choices,
+            "required": f.is_required,
+        }
+        for f in act.fields
+    ]
+    data = {
+        "act": act.name,
+        "words": act.words,
+        "officers_needed": 2 if act.is_for_two else 1,
+        "fields": fields,
+        "officers": officers(services, act.role),
+        "subject": asked.query.get("subject", "")[:63],
+    }
+    return Page("act_form.html", act.words, data)
+
+
+def proposal(services: AuthorityServices, asked: PageRequest) -> Page:
+    """Return one proposal with every field."""
+    number = asked.path["number"]
+    found = services.desk.state.proposals.get(int(number)) if number.isdecimal() and len(number) < 10 else None
+    if found is None:
+        raise PageError(404, "No such proposal", "No proposal of this number is in the record.")
+    able = [row for row in officers(services, ACTS[found.act].role) if row["officer_id"] != found.officer_id]
+    return Page("proposal.html", f"Proposal {found.number}", proposal_row(services, found) | {"officers": able})
+
+
+def proposal_row(services: AuthorityServices, found: Proposal) -> dict[str, Any]:
+    """Return a proposal as plain data."""
+    proposer = services.desk.state.officers[found.officer_id]
+    return {
+        "number": found.number,
+        "act": found.act,
+        "words": ACTS[found.act].words,
+        "subject": found.subject,
+        "fields": [{"name": name, "value": found.body[name]} for name in found.body],
+        "proposed_by": f"{proposer.name} (officer {found.officer_id})",
+        "at": found.at,
+        "outcome": found.outcome,
+        "reason": found.reason,
+    }
+
+
+def officers(services: AuthorityServices, role: str) -> list[dict[str, Any]]:
+    """Return the active officers with a role."""
+    state = services.desk.state
+    return [{"officer_id": number, "name": state.officers[number].name} for number in state.active(role)]

@@ -1,0 +1,24 @@
+"""The public register of licences."""
+
+from __future__ import annotations
+
+from tarazy.console.authority.services import AuthorityServices, licence, steps
+from tarazy.console.layout.page_layout import Page, PageError, PageRequest
+
+
+def register(services: AuthorityServices, asked: PageRequest) -> Page:
+    """Return the register."""
+    data = {"authority": services.desk.state.title, "licences": services.licences()}
+    return Page("register.html", "Licences", data)
+
+
+def one(services: AuthorityServices, asked: PageRequest) -> Page:
+    """Return one licence with its life."""
+    case = services.desk.state.licences.get(asked.path["name"])
+    if case is None:
+        raise PageError(404, "No such licensee", "The register knows nobody of this name.")
+    directives = [
+        {key: row[key] for key in ("number", "state", "words", "due")} for row in case.facts.get("directives", [])
+    ]
+    data = {"licence": licence(case), "steps": steps(case), "directives": directives}
+    return Page("licence.html", case.title, data)

@@ -1,0 +1,203 @@
+"""The bank book of one facility: its accounts at banks, its statements, what came in, who may pay in.
+
+A file `<journal>.banks` beside the record, written by one process at a time; every act of an officer is a signed line
+of its trail, in the transaction of its effect. An account is of the client estate or of the house's, once and for all:
+client money lies on accounts of its own, and no statement, item or payout of one is ever about the other.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from tarazy.domain.records import ROLE_ADMINISTRATOR, ROLE_FINANCE, ROLE_OPERATIONS
+from tarazy.facility.accounts import trail
+from tarazy.facility.accounts.parameters import DatedParameters, load_parameters
+from tarazy.facility.accounts.trail import Actor
+from tarazy.facility.accounts.workdays import WorkCalendar, load_calendars
+from tarazy.facility.banking.amounts import scale_of
+from tarazy.facility.banking.book_tables import MIGRATIONS
+from tarazy.facility.banking.errors import BankActRefusedError, BankFieldError, BankingError, NotInBankBookError
+from tarazy.facility.banking.iban import checked_iban
+from tarazy.facility.banking.statements import ReversalSign
+from tarazy.platform.storage.sql import open_database, transaction
+
+PARAMETERS = Path(__file__).with_name("parameters.toml")
+ESTATES = ("client", "house")
+SET_UP = ROLE_ADMINISTRATOR | ROLE_FINANCE
+WORK = ROLE_FINANCE | ROLE_OPERATIONS
+REFERENCE_DIGITS = 7
+
+
+def book_beside(journal: Path) -> Path:
+    """Return the bank book of a record: `<journal>.banks` beside it."""
+    return journal.with_name(f"{journal.name}.banks")
+
+
+class BankAccount(NamedTuple):
+    """An account at a bank. `form` is the format of its booked statements, empty until the first one came."""
+
+    account: str
+    currency: str
+    estate: str
+    asset_id: int
+    bank: str
+    reversal_sign: str
+    name: str
+    form: str
+
+
+class ClientPayer(NamedTuple):
+    """A client as a payer: the reference that it writes into its payments, its names, its own accounts."""
+
+    reference: str
+    client: int
+    account_id: int
+    kind: str
+    names: tuple[str, ...]
+    ibans: tuple[str, ...]
+    identifier: str
+
+
+class BankBook:
+    """The book, opened. `now` is the time in UTC; tests put their own in its place."""
+
+    def __init__(
+        self, path: Path, parameters: DatedParameters | None = None, now: Callable[[], datetime] | None = None
+    ) -> None:
+        self.path = path
+        self.parameters = parameters or load_parameters(PARAMETERS)
+        self.calendar: WorkCalendar = load_calendars()
+        self.now = now or (lambda: datetime.now(UTC))
+        try:
+            self.connection = open_database(path, MIGRATIONS)
+        except sqlite3.DatabaseError as error:
+            action = "Bring it back from a copy, then import the statements since"
+            raise BankingError(path, expected="a bank book", found=str(error), action=action) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    @property
+    def today(self) -> date:
+        """Return the day in UTC."""
+        return self.now().date()
+
+    @property
+    def moment(self) -> str:
+        """Return the time as the book writes it: UTC, whole seconds."""
+        return self.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Do all of what is inside or nothing; inside another one it is that one."""
+        if self.connection.in_transaction:
+            yield
+            return
+        with transaction(self.connection):
+            yield
+
+    @contextmanager
+    def acting(self, actor: Actor, roles: int) -> Iterator[None]:
+        """Do an act of an officer who has one of these roles. Raises: BankActRefusedError for another."""
+        if not actor.roles & roles:
+            found = f"officer {actor.officer_id} without it"
+            raise BankActRefusedError("officer", expected="an officer with a role for this act", found=found)
+        with self.whole():
+            yield
+
+    def write(self, actor: Actor, act: str, subject: int, body: object) -> int:
+        """Write the line of an act, inside `acting`, and return its number."""
+        return trail.append(self.connection, actor, self.moment, act, subject, body)
+
+    def all(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """Return rows."""
+        return self.connection.execute(query, values).fetchall()
+
+    def one(self, what: str, query: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return a row that must be there. Raises: NotInBankBookError."""
+        row = self.connection.execute(query, values).fetchone()
+        if row is None:
+            found = " ".join(map(str, values))
+            raise NotInBankBookError(what, expected="one that the bank book knows", found=found)
+        return tuple(row)
+
+
+def add_account(book: BankBook, actor: Actor, account: BankAccount) -> None:
+    """Enter an account; its estate, asset and currency stay.
+
+    Raises: BankActRefusedError, BankFieldError.
+    """
+    checked = account._replace(account=checked_iban(account.account))
+    scale_of(account.currency)
+    if account.estate not in ESTATES or account.asset_id < 1:
+        expected = "an estate of client or house and the number of its asset"
+        raise BankFieldError("account", expected=expected, found=f"{account.estate!r}, {account.asset_id}")
+    if account.reversal_sign not in ("", *(each.value for each in ReversalSign)):
+        raise BankFieldError("reversal sign", expected="own, original or none", found=repr(account.reversal_sign))
+    with book.acting(actor, SET_UP):
+        if any(each[:2] == checked[:2] for each in accounts(book)):
+            raise BankActRefusedError(checked.account, expected="an account that is new", found="one that is there")
+        book.write(actor, "bank.account", 0, checked._asdict())
+        book.connection.execute("INSERT INTO bank_accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", checked)
+
+
+def accounts(book: BankBook) -> list[BankAccount]:
+    """Return every account."""
+    return [BankAccount(*row) for row in book.all("SELECT * FROM bank_accounts ORDER BY account, currency")]
+
+
+def find_account(book: BankBook, account: str, currency: str) -> BankAccount:
+    """Return an account. Raises: NotInBankBookError."""
+    query = "SELECT * FROM bank_accounts WHERE account = ? AND currency = ?"
+    return BankAccount(*book.one("account", query, (account, currency)))
+
+
+def add_payer(book: BankBook, actor: Actor, payer: ClientPayer) -> None:
+    """Enter a client as a payer, or change what is known of it.
+
+    Raises: BankFieldError; BankActRefusedError for a reference that another client has.
+    """
+    if len(payer.reference) != REFERENCE_DIGITS or not (payer.reference.isascii() and payer.reference.isdigit()):
+        expected = f"{REFERENCE_DIGITS} digits as the client's reference"
+        raise BankFieldError("reference", expected=expected, found=repr(payer.reference[:40]))
+    checked = payer._replace(ibans=tuple(checked_iban(each) for each in payer.ibans))
+    if not payer.names:
+        raise BankFieldError("names", expected="a name", found="none")
+    with book.acting(actor, WORK):
+        taken = [each for each in payers(book) if each.reference == payer.reference and each.client != payer.client]
+        if taken:
+            found = f"that of client {taken[0].client}"
+            raise BankActRefusedError("reference", expected="one that is free", found=found)
+        book.write(actor, "bank.payer", payer.client, checked._asdict())
+        names, ibans = (json.dumps(each, ensure_ascii=False) for each in (checked.names, checked.ibans))
+        book.connection.execute("DELETE FROM payers WHERE client = ?", (payer.client,))
+        values = (*checked[:4], names, ibans, checked.identifier)
+        book.connection.execute("INSERT INTO payers VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+
+
+def payers(book: BankBook) -> list[ClientPayer]:
+    """Return every client as a payer."""
+    rows = book.all("SELECT * FROM payers ORDER BY client")
+    return [payer_of(row) for row in rows]
+
+
+def payer_of(row: tuple[Any, ...]) -> ClientPayer:
+    """Return a payer from its row."""
+    reference, client, account_id, kind, names, ibans, identifier = row
+    return ClientPayer(
+        reference, client, account_id, kind, tuple(json.loads(names)), tuple(json.loads(ibans)), identifier
+    )

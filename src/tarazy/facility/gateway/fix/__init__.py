@@ -1,0 +1,1 @@
+"""Traders by FIX 4.4: sessions, order entry, drop copies, market data."""
