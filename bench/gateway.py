@@ -1,4 +1,4 @@
-"""gateway: orders over loopback to their durable answer, by REST and by the WebSocket API, beside bare peers.
+"""gateway: orders over loopback to their durable answer, by REST, the WebSocket API and FIX, beside bare peers.
 
 Each client signs its requests before the clock starts and sends the next one when the one before is answered; over
 WebSocket some are under way on each connection. `value` is REST orders a second.
@@ -23,8 +23,10 @@ from urllib.parse import urlencode, urlsplit
 import common
 
 sys.path.insert(0, str(common.ROOT))
+from gateway_fix import fix_client, fix_configuration
 from gateway_peers import SECRET
 
+from tests.fix_wire import FixKey
 from tests.trading_stage import make_facility, new_key, served
 
 CLIENTS = 16
@@ -127,6 +129,9 @@ def one_run(folder: Path, count: int) -> dict[str, Any]:
     with served(folder / "facility", "--engine", "core") as running:
         found["rest"] = asyncio.run(load(rest_client, running.url, keys, count))
         found["ws"] = asyncio.run(load(ws_client, running.url, keys, count))
+    fix_key, config = FixKey(folder / "facility", 1), str(fix_configuration(folder))
+    with served(folder / "facility", "--engine", "core", "--fix-port", "0", "--config", config) as running:
+        found["fix"] = asyncio.run(fix_client(running.fix["orders"], fix_key, CLIENTS * count))
     bare = [("bench", SECRET.decode())] * CLIENTS
     with peers(folder / "peers", CLIENTS * count) as url:
         found["bare_rest"] = asyncio.run(load(rest_client, url, bare, count))
@@ -145,7 +150,7 @@ def main() -> None:
         with common.scratch() as scratch:
             runs.append(one_run(scratch, chosen.orders))
     facts: dict[str, Any] = {"load_average": os.getloadavg()[0], "batched_orders_per_s": None, "runs": runs}
-    for part in ("rest", "ws", "bare_rest", "echo"):
+    for part in ("rest", "ws", "fix", "bare_rest", "echo"):
         for name in ("orders_per_s", "p50_ms", "p99_ms"):
             facts[f"{part}_{name}"] = common.median([run[part][name] for run in runs])
     facts["rest_of_bare"] = round(facts["rest_orders_per_s"] / facts["bare_rest_orders_per_s"], 3)

@@ -1,4 +1,4 @@
-"""A gateway with its pages whose officers obey: `python -m tests.instructed_server DIR PORT`, then a line for each act.
+"""A gateway whose officers obey: `python -m tests.instructed_server DIR PORT [FIX_PORT]`, then a line for each act.
 
 It makes a facility as `trading_stage` does and serves it. `halt` and `resume` are signed by its two officers and go to
 the writer as any instruction; the next line of stdout is printed when the command is durable.
@@ -15,12 +15,14 @@ from pathlib import Path
 
 from tarazy.cli.demo.demo_serve import instruct
 from tarazy.cli.engines import fastest, load_engine
+from tarazy.cli.facility.fix import FixPart
 from tarazy.cli.facility.publishing import published
 from tarazy.cli.facility.serve import open_app
 from tarazy.cli.output import Output
 from tarazy.domain.records import MarketState, SetMarketState
 from tarazy.facility.configuration import GatewaySection
 from tarazy.facility.gateway.app import GatewayApp
+from tarazy.facility.gateway.fix.configuration import FixSection
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.market_data.acting import Desk
 from tarazy.platform.web.serving import ServeOptions, serve
@@ -59,8 +61,8 @@ class Officers:
             print("done", flush=True)
 
 
-def main(directory: Path, port: int) -> None:
-    """Serve."""
+def main(directory: Path, port: int, fix_port: int | None = None) -> None:
+    """Serve, where a port is given also market data by FIX."""
     output, desk = Output(as_json=True), make_facility(directory)
     person = new_person(directory, "aigul", (1,))
     with ExitStack() as stack:
@@ -69,7 +71,8 @@ def main(directory: Path, port: int) -> None:
             sequencer = Sequencer.open(directory, load_engine(fastest()), accept_time_gap=True)
             stack.enter_context(published(sequencer, directory, output))
             section, parts = GatewaySection(port=port), [Officers(sequencer, desk)]
-            return open_app(sequencer, directory, directory / "projections.sqlite3", section, output, stack, parts)
+            database, fix = directory / "projections.sqlite3", FixPart(FixSection(market_data_port=fix_port), None, [])
+            return open_app(sequencer, directory, database, section, output, stack, parts, fix=fix)
 
         def ready(url: str) -> None:
             print(url, *person.spare_codes, flush=True)
@@ -78,4 +81,4 @@ def main(directory: Path, port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

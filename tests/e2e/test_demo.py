@@ -156,5 +156,7 @@ def test_demo_s_authority_has_licensed_the_facility_and_listed_a_token(tarazy: R
     for _ in range(2):  # a second demonstration makes it anew
         found_authority(tmp_path / "authority")
     assert tarazy("authority", "verify", tmp_path / "authority", "--json").json["ok"] is True
-    states = [tarazy("authority", "show", tmp_path / "authority", name, "--json").json for name in (FACILITY, TOKEN)]
-    assert [each["state"] for each in states] == ["active", "listed"]
+    names = (FACILITY, TOKEN, "january-2023")
+    states = [tarazy("authority", "show", tmp_path / "authority", name, "--json").json for name in names]
+    assert [each["state"] for each in states] == ["active", "listed", "open for comments"]
+    assert len(states[2]["facts"]["paper"]["rules"]) == 7  # the themes that the press named

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ..fix_client import FixKey, SocketClient, close_sockets, quickfix_client
+from ..fix_client import quickfix_client
+from ..fix_wire import FixKey, SocketClient, close_sockets
 from ..trading_stage import Served, make_facility, served
 from .test_fix_orders import BUY
 

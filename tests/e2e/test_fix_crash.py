@@ -9,7 +9,8 @@ import shutil
 import time
 from pathlib import Path
 
-from ..fix_client import FixKey, SocketClient, close_sockets, quickfix_client, sending_time
+from ..fix_client import quickfix_client
+from ..fix_wire import FixKey, SocketClient, close_sockets
 from ..trading_stage import Served, make_facility, new_key, served
 from .test_fix_orders import BUY, ORDER
 from .test_gateway_attacks import Trader
@@ -62,6 +63,7 @@ def test_nothing_acknowledged_is_lost_or_doubled(tmp_path: Path) -> None:
 
 
 def test_executions_while_the_client_was_away_are_told_when_it_comes_back(tmp_path: Path) -> None:
+    """And what is to be canceled on a disconnect is canceled also where the gateway itself was killed."""
     directory = tmp_path / "facility"
     make_facility(directory, accounts=2)
     key = FixKey(directory, 1)
@@ -82,10 +84,21 @@ def test_executions_while_the_client_was_away_are_told_when_it_comes_back(tmp_pa
             "price": "100",
         }
         assert seller.ask("POST", "/api/v3/order", **sell).json()["status"] == "FILLED"
+        dead = SocketClient(url, FixKey(directory, 2), "DEAD")
+        dead.log_on(extra=[(9001, "Y")])
+        dead.next("A")
+        dead.say("D", [(11, "dead"), (55, "BTCUSD"), (54, 2), (40, 2), (38, "1"), (44, "120"), (59, 1)])
+        dead.next("8")
+        assert len(seller.ask("GET", "/api/v3/openOrders").json()) == 1
         found.process.kill()
         found.process.wait(20)
+    close_sockets()
     with served(directory, "--fix-port", port) as found:
         seller = Trader(found, *new_key(directory, 2))
+        give_up = time.monotonic() + 10
+        while seller.ask("GET", "/api/v3/openOrders").json() and time.monotonic() < give_up:
+            time.sleep(0.05)
+        assert seller.ask("GET", "/api/v3/openOrders").json() == []
         assert seller.ask("POST", "/api/v3/order", **sell).json()["status"] == "FILLED"
         with quickfix_client(url, key, "AWAY", tmp_path, **KEEPS) as client:
             fills = [client.next("8", f150="F") for _ in range(2)]
@@ -119,37 +132,3 @@ def test_client_that_lost_its_numbers_resets_and_asks(tmp_path: Path) -> None:
             assert client.next("8", f150="I")[39] == "0"
             client.say("D", {**ORDER, 54: 1, 11: "kept-1"})
             assert client.next("8", f150="8")[25016] == "-2010"
-
-
-def test_cancel_on_disconnect_holds_when_the_gateway_itself_is_killed(tmp_path: Path) -> None:
-    directory = tmp_path / "facility"
-    make_facility(directory)
-    key, rest_key = FixKey(directory, 1), new_key(directory, 1)
-    with served(directory, "--fix-port", "0") as found:
-        client = SocketClient(found.fix["orders"], key, "DEAD")
-        client.log_on(extra=[(9001, "Y")])
-        client.next("A")
-        client.say("D", [(11, "dead"), (55, "BTCUSD"), (54, 1), (40, 2), (38, "1"), (44, "100"), (59, 1)])
-        client.next("8")
-        found.process.kill()
-        found.process.wait(20)
-    close_sockets()
-    with served(directory, "--fix-port", "0") as found:
-        rest, give_up = Trader(found, *rest_key), time.monotonic() + 10
-        while rest.ask("GET", "/api/v3/openOrders").json() and time.monotonic() < give_up:
-            time.sleep(0.05)
-        assert rest.ask("GET", "/api/v3/openOrders").json() == []
-
-
-def test_clients_are_told_before_the_gateway_stops(tmp_path: Path) -> None:
-    directory = tmp_path / "facility"
-    make_facility(directory)
-    with served(directory, "--fix-port", "0") as found:
-        client = SocketClient(found.fix["orders"], FixKey(directory, 1), "BYE")
-        client.log_on(at=sending_time())
-        client.next("A")
-        found.process.terminate()
-        assert client.next("B")[148] == "Your connection is about to be closed. Please reconnect."
-        assert client.next("5")[35] == "5"
-        assert client.next() == {}
-    close_sockets()

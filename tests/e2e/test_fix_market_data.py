@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from decimal import Decimal
@@ -13,11 +16,13 @@ import pytest
 
 from tarazy.domain.records import MarketState
 
-from ..fix_client import Fields, FixKey, QuickFixClient, quickfix_client
+from ..fix_client import QuickFixClient, quickfix_client
+from ..fix_wire import Fields, FixKey
 from ..trading_stage import Served, make_facility, new_key, served
 from .test_fix_orders import PORTS
 from .test_gateway_attacks import ORDER, Trader
 
+ROOT = Path(__file__).resolve().parents[2]
 SIDES = {"0": "bids", "1": "asks"}
 Book = dict[str, dict[Decimal, Decimal]]
 
@@ -181,3 +186,26 @@ def test_state_of_a_market_is_told(client: QuickFixClient) -> None:
     told = client.next("h")
     assert (told[336], told[340]) == ("BTCUSD", "2")
     assert told[58] == f"market is {MarketState.continuous.name}"
+
+
+def test_halt_is_told_to_those_who_asked_for_it(tmp_path: Path) -> None:
+    """FIX 4.4: 326 = 2 is a trading halt, 340 = 1 is halted; the officers' instruction is durable before it is told."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    words = [sys.executable, "-m", "tests.instructed_server", str(tmp_path / "facility"), "0", str(port)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith("http")
+            key = FixKey(tmp_path / "facility", 1, ("read",))
+            with quickfix_client(f"tcp://127.0.0.1:{port}", key, "HALTS", tmp_path) as client:
+                client.say("e", {324: "state", 55: "BTCUSD", 263: 1})
+                client.say("g", {335: "session", 263: 1})
+                assert (client.next("f")[326], client.next("h")[340]) == ("17", "2")
+                process.stdin.write("halt\n")
+                process.stdin.flush()
+                assert process.stdout.readline() == "done\n"
+                assert (client.next("f")[326], client.next("h")[340]) == ("2", "1")
+        finally:
+            process.terminate()

@@ -15,7 +15,8 @@ import pytest
 
 from tarazy.journal.verify import verify
 
-from ..fix_client import FixKey, QuickFixClient, quickfix_client
+from ..fix_client import QuickFixClient, quickfix_client
+from ..fix_wire import FixKey
 from ..trading_stage import Served, make_facility, new_key, served
 from .test_gateway_attacks import Trader
 from .test_gateway_clients import ledger
@@ -295,11 +296,9 @@ def test_what_clients_are_told_equals_the_ledger(clients: Pair, running: Served)
         assert {asset: sum(amounts) for asset, amounts in ledger(running.directory, account_id).items()} == held
 
 
-def test_record_of_a_facility_that_served_fix_replays(tmp_path: Path) -> None:
-    directory = tmp_path / "facility"
-    make_facility(directory)
-    key = FixKey(directory, 1)
-    with served(directory, *PORTS) as found, quickfix_client(found.fix["orders"], key, "ONE", tmp_path) as client:
-        client.say("D", {**BUY, 11: "kept"})
-        client.next("8", f11="kept")
-    assert verify(directory).ok
+def test_clients_are_told_before_the_gateway_stops_and_the_record_verifies(clients: Pair, running: Served) -> None:
+    first, _ = clients
+    running.process.terminate()
+    assert first.next("B")[148] == "Your connection is about to be closed. Please reconnect."
+    assert running.process.wait(30) == 0
+    assert verify(running.directory).ok

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ..fix_client import FixKey, SocketClient, close_sockets, sending_time, wire
+from ..fix_wire import FixKey, SocketClient, close_sockets, sending_time, wire
 from ..trading_stage import Served, make_facility, new_key, served
 from .test_fix_orders import PORTS
 from .test_gateway_attacks import Trader

@@ -143,6 +143,7 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
         "facility.banking.book",
         "facility.custody.signer",
         "facility.custody.store",
+        "facility.reconciliation.store",
         "platform.access.keys",
         "screening.service.store",
         "facility.gateway.fix.store",

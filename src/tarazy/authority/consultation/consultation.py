@@ -180,6 +180,8 @@ ACTS = (
             ActField("title_ru", "title in Russian", most=300),
             ActField("title_kk", "title in Kazakh", most=300),
             ActField("background", "background and questions", most=20_000),
+            ActField("background_ru", "the same in Russian", is_required=False, most=20_000),
+            ActField("background_kk", "the same in Kazakh", is_required=False, most=20_000),
             ActField("deadline", "last day for comments", "date"),
             ActField("rules", "rules", "table", columns=("id", "in_force", "draft")),
         ),

@@ -18,6 +18,7 @@ ACTS = {
     "travel": ("custody.travel", "travel data of transfers: take in, write out, note answers, list"),
     "destination": ("custody.destination", "name a client's destination, or take in its proof of ownership"),
     "withdraw": ("custody.withdraw", "take a client's request in"),
+    "return": ("custody.send_back", "send back what nobody claimed, after two officers journaled it"),
     "deposits": ("custody.deposits", "list what arrived and what became of it"),
     "withdrawals": ("custody.withdrawals", "list withdrawals and what they wait for"),
     "status": ("custody.status", "wallets, shares hot and cold, and what is due"),

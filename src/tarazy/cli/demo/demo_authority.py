@@ -10,6 +10,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from tarazy.cli.demo.house_acts import evidence
 from tarazy.domain.signer import KeySigner
 from tarazy.facility.officers.key_files import new_key_file
 
+PAPER = Path(__file__).with_name("january_2023.toml")
 NAME, OFFICERS = "authority", ("Aida", "Bolat")
 STOP_S = 20.0
 FACILITY, TOKEN = "demonstration", "bitcoin"
@@ -69,6 +71,7 @@ def found_authority(folder: Path) -> None:
         desk.act(1, keys[0], FOUND, "authority", body)
         license_facility(desk, keys)
         list_token(desk, keys)
+        publish_paper(desk, keys)
 
 
 def decided(desk: AuthorityDesk, keys: list[KeySigner], act: str, subject: str, body: dict[str, Any]) -> None:
@@ -115,3 +118,13 @@ def list_token(desk: AuthorityDesk, keys: list[KeySigner]) -> None:
         row = {"item": item, "verdict": "met", "found": "made up for the demonstration", "source": "nothing was read"}
         decided(desk, keys, "dossier.evidence", TOKEN, {**row, **days})
     decided(desk, keys, "token.list", TOKEN, {"present": [1, 2], "reason": "the demonstration's first token"})
+
+
+def publish_paper(desk: AuthorityDesk, keys: list[KeySigner]) -> None:
+    """Publish the worked example: the themes of January 2023, in our own words."""
+    today = datetime.now(UTC).date()
+    body = tomllib.loads(PAPER.read_text(encoding="utf-8"))
+    texts = {name: text.strip() if isinstance(text, str) else text for name, text in body.items()}
+    deadline = (today + timedelta(days=60)).isoformat()
+    number = f"DEMO-P-CE-{today.year}-0001"
+    decided(desk, keys, "consultation.publish", "january-2023", {**texts, "number": number, "deadline": deadline})

@@ -28,12 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--criteria", type=Path, metavar="FILE", help="criteria of your own in place of the shipped ones"
     )
+    parser.add_argument(
+        "--renames", type=Path, metavar="FILE", help="assets that changed their symbol, as [[rename]] tables"
+    )
     parser.add_argument("--picture", type=Path, metavar="FILE", help="write every stay on the list as an SVG picture")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Run the criteria and tell the list at each quarter, what left and why."""
-    report = backtest_report(arguments.data, arguments.criteria)
+    report = backtest_report(arguments.data, arguments.criteria, arguments.renames)
     if arguments.picture:
         write_whole(arguments.picture, timeline(report).encode())
     output.say(

@@ -19,6 +19,7 @@ from tarazy.platform.access.buckets import Buckets, RateLimit
 
 COMMENTS = RateLimit(1 / 60, 10)  # a minute each, ten at once, from all senders together
 DOSSIER_SHOWN = ("symbol", "name", "dti", "chain", "contract", "class", "issuer", "circulating", "total", "maximum")
+PAPER_SHOWN = ("number", "title_en", "title_ru", "title_kk", "background", "background_ru", "background_kk", "deadline")
 LIST_DOMAIN = b"tarazy green list 1\n"
 
 
@@ -117,7 +118,7 @@ def consultation(case: AuthorityCase) -> dict[str, Any]:
         "commencement": case.facts.get("commencement", ""),
         "comments": len(case.facts["comments"]),
         "answered": sum(bool(row["outcome"]) for row in case.facts["comments"]),
-        **{key: paper[key] for key in ("number", "title_en", "title_ru", "title_kk", "background", "deadline")},
+        **{key: paper.get(key) or "" for key in PAPER_SHOWN},
         "rules": feedback(case),
     }
 

@@ -12,6 +12,7 @@ from tarazy.oversight.listing.criteria import ListingCriteria, load_criteria
 from tarazy.oversight.listing.identities import assets_of
 from tarazy.oversight.listing.observations import read_observations
 from tarazy.oversight.listing.panel import Panel
+from tarazy.oversight.listing.renames import load_renames, renamed
 
 NOT_TESTED = (
     "issuer, technology, security screening, holders, jurisdictions, custody and AML readiness: "
@@ -19,14 +20,17 @@ NOT_TESTED = (
 )
 
 
-def backtest_report(folder: Path, criteria_file: Path | None = None) -> dict[str, Any]:
+def backtest_report(
+    folder: Path, criteria_file: Path | None = None, renames_file: Path | None = None
+) -> dict[str, Any]:
     """Run the criteria over a folder of observations and return all that was found.
 
     Raises: ListingFileError.
     """
     criteria = load_criteria(criteria_file) if criteria_file else load_criteria()
+    renames = load_renames(renames_file) if renames_file else []
     observations, kept_out = read_observations(folder)
-    assets, strange = assets_of(observations)
+    assets, strange = assets_of(renamed(observations, renames))
     backtest = Backtest(Panel(assets), criteria).run()
     return {
         "criteria_sha256": criteria.sha256,
@@ -35,6 +39,7 @@ def backtest_report(folder: Path, criteria_file: Path | None = None) -> dict[str
         "to": backtest.day(backtest.panel.days - 1).isoformat(),
         "observations": len(observations),
         "assets": len(assets),
+        "renames": [{"symbol": each.symbol, "becomes": each.becomes, "source": each.source} for each in renames],
         "kept_out": kept_out | ({"series that agrees with no asset": len(strange)} if strange else {}),
         "not_tested": NOT_TESTED,
         "entries": [_entry(backtest, each) for each in backtest.entries],

@@ -171,3 +171,26 @@ def test_nothing_that_comes_later_changes_what_was_decided(tmp_path: Path) -> No
     reports = [backtest_report(each.write(tmp_path / name)) for name, each in (("whole", whole), ("cut", cut))]
     until = [[e for e in each["entries"] if e["listed_on"] <= "2021-04-01"] for each in reports]
     assert until[0] == until[1]
+
+
+def test_a_change_of_symbol_that_somebody_vouches_for_keeps_the_record(tmp_path: Path) -> None:
+    first: list[float | None] = [10.0] * 16 + [None] * 8
+    later: list[float | None] = [None] * 16 + [0.01] * 8  # a thousand new units for an old one
+    folder = Surveys().add("OLD", "Old", first).add("NEW", "New", later).write(tmp_path)
+    renames = tmp_path / "renames.toml"
+    renames.write_text('[[rename]]\nsymbol = "OLD"\nbecomes = "NEW"\non = 2021-05-01\nsource = "the issuer"\n')
+    without, vouched = backtest_report(folder), backtest_report(folder, renames_file=renames)
+    assert entry(without, "OLD")["removed_on"] == "2021-05-01"
+    assert "record.age" in refusal(without, "NEW")
+    assert (entry(vouched, "NEW")["listed_on"], entry(vouched, "NEW")["removed_on"]) == ("2021-01-01", None)
+
+
+def test_who_bears_the_old_symbol_later_is_another_asset(tmp_path: Path) -> None:
+    first: list[float | None] = [10.0] * 24
+    later: list[float | None] = [None] * 16 + [10.0] * 8
+    folder = Surveys().add("OLD", "Old", first).add("NEW", "New", later).write(tmp_path)
+    renames = tmp_path / "renames.toml"
+    renames.write_text('[[rename]]\nsymbol = "OLD"\nbecomes = "NEW"\non = 2021-05-01\nsource = "the issuer"\n')
+    report = backtest_report(folder, renames_file=renames)
+    assert entry(report, "NEW")["removed_on"] is None
+    assert "record.age" in refusal(report, "OLD")

@@ -10,6 +10,7 @@ import pytest
 from tarazy.oversight.listing.criteria import SHIPPED, load_criteria
 from tarazy.oversight.listing.errors import ListingFileError
 from tarazy.oversight.listing.observations import read_observations
+from tarazy.oversight.listing.renames import load_renames
 
 from .markets import HEADER, Surveys
 
@@ -95,3 +96,20 @@ def test_a_threshold_that_begins_later_counts_from_its_day_on(tmp_path: Path) ->
     last = load_criteria(tmp_path / "criteria.toml").rows[-1]
     days = [last.thresholds[0].begins.replace(year=year) for year in (2020, 2021)]
     assert [limit.enter if (limit := last.at(day)) else None for day in days] == [0, 9]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x = 1", "tables alone"),
+        ('[[rename]]\nsymbol = "A"\nbecomes = "A"\non = 2021-01-01\nsource = "x"', "expected two symbols"),
+        ('[[rename]]\nsymbol = "A"\nbecomes = "B"\nsource = "x"', "the fields symbol"),
+        ('[[rename]]\nsymbol = "A"\nbecomes = "B"\non = "soon"\nsource = "x"', "on as a date"),
+        ('[[rename]]\nsymbol = "A"\nbecomes = "B"\non = 2021-01-01\nsource = ""', "source as a str"),
+        ('[[rename]]\nsymbol = "A"\nbecomes = "B"\non = 2021-01-01\nsource = "x"\n' * 2, "two of A"),
+    ],
+)
+def test_renames_that_make_no_sense_are_refused(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "renames.toml").write_text(text)
+    with pytest.raises(ListingFileError, match=words):
+        load_renames(tmp_path / "renames.toml")

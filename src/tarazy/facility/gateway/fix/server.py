@@ -36,7 +36,7 @@ from tarazy.facility.gateway.gateway import Gateway
 from tarazy.facility.gateway.limits import Limit
 from tarazy.platform.web.middleware import network
 
-LOGON_S, TICK_S, PRUNE_TICKS = 10.0, 0.1, 600
+LOGON_S, SHUTDOWN_S, TICK_S, PRUNE_TICKS = 10.0, 2.0, 0.1, 600
 SECOND_TICKS = 10
 TOO_MANY_CONNECTIONS, UNKNOWN_SESSION, ALREADY_THERE = -1034, -1130, -1034
 GOODBYE = "Your connection is about to be closed. Please reconnect."
@@ -89,7 +89,12 @@ class FixServer:
     async def _open(self, name: str, port: int) -> None:
         is_market = name == "market_data"
         server = await asyncio.get_running_loop().create_server(
-            lambda: FixConnection(self, is_market=is_market), self.limits.host, port, ssl=self._tls
+            lambda: FixConnection(self, is_market=is_market),
+            self.limits.host,
+            port,
+            ssl=self._tls,
+            ssl_handshake_timeout=LOGON_S if self._tls else None,
+            ssl_shutdown_timeout=SHUTDOWN_S if self._tls else None,
         )
         self._servers.append(server)
         host, found = server.sockets[0].getsockname()[:2]
