@@ -74,6 +74,7 @@ from .devchain import DevChain
 PEOPLE, WATCHERS = 2, 2
 EVM_CHAIN_ID = 31337
 ACCOUNTS = 3
+SEGMENT_BYTES = 1 << 20  # small, so that a stage is founded at once
 MANDATE_MAX = 10**24
 # What custody's machines do together.
 KINDS = (
@@ -131,20 +132,20 @@ class Stage:
 
     def found(self) -> None:
         """Found the facility: officers, assets, mandates, accounts."""
-        found_facility(self.journal, "Stage", [Founder(key) for key in self.keys[:PEOPLE]])
+        founders = [Founder(key) for key in self.keys[:PEOPLE]]
+        found_facility(self.journal, "Stage", founders, segment_bytes=SEGMENT_BYTES)
+        watchers = [RegisterOfficer(ROLE_MACHINE, 0, 1, FOR_EVER_NS, key.public_key) for key in self.keys[PEOPLE:]]
+        commands: list[Any] = list(watchers)
+        for asset_id, (code, scale) in CODES.items():
+            names = {"asset_code": code.encode().ljust(16, b"\0"), "dti": bytes(16)}
+            commands.append(RegisterAsset(int(AssetKind.digital), scale, **names))
+            commands.append(AdmitAsset(asset_id=asset_id, decision_hash=sha256(code.encode()).digest()))
+            commands += self.mandates(asset_id)
+        for number in range(1, ACCOUNTS + 1):
+            terms = (int(ClientClass.professional), int(AccountRole.client), 0, 0, number, 0, number)
+            commands.append(OpenAccount(*terms))
         with self.writing():
-            self.people(
-                *[RegisterOfficer(ROLE_MACHINE, 0, 1, FOR_EVER_NS, key.public_key) for key in self.keys[PEOPLE:]]
-            )
-            for asset_id, (code, scale) in CODES.items():
-                asset = RegisterAsset(
-                    int(AssetKind.digital), scale, asset_code=code.encode().ljust(16, b"\0"), dti=bytes(16)
-                )
-                self.people(asset, AdmitAsset(asset_id=asset_id, decision_hash=sha256(code.encode()).digest()))
-                self.people(*self.mandates(asset_id))
-            for number in range(1, ACCOUNTS + 1):
-                terms = (int(ClientClass.professional), int(AccountRole.client), 0, 0, number, 0, number)
-                self.people(OpenAccount(*terms))
+            self.people(*commands)
 
     def mandates(self, asset_id: int) -> list[GrantMandate]:
         """Return what the watchers may do in an asset."""
@@ -163,7 +164,7 @@ class Stage:
     def writing(self) -> Iterator[None]:
         """Open the record for writing."""
         self.sequencer = Sequencer.open(self.journal, self.engine)
-        publication = publish(self.sequencer, self.journal)
+        publication = publish(self.sequencer, self.journal, segment_bytes=SEGMENT_BYTES)
         try:
             yield
         finally:

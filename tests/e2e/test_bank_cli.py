@@ -128,7 +128,7 @@ def test_many_statements_and_entries_are_one_object(tarazy: Run, tmp_path: Path)
 PAID = (
     '<Ntry><Amt Ccy="KZT">{0}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
     "<BookgDt><Dt>2026-11-27</Dt></BookgDt><AcctSvcrRef>{1}</AcctSvcrRef><NtryDtls><TxDtls><RltdPties><Dbtr><Pty>"
-    "<Nm>{2}</Nm></Pty></Dbtr></RltdPties><RmtInf><Ustrd>{3}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+    "<Nm>{2}</Nm></Pty></Dbtr><DbtrAcct><Id><IBAN>KZ221251234567890123</IBAN></Id></DbtrAcct></RltdPties><RmtInf><Ustrd>{3}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
 )
 KZT = ("--command", "RegisterAsset", "asset_kind=fiat", "scale=2", "asset_code=KZT", "dti=")
 
@@ -174,3 +174,48 @@ def test_receipts_come_from_the_statement_into_the_record_once(tarazy: Run, tmp_
             assert (followed["new"], followed["credited"], followed["received"]) == (2, 1, 1)
     due = tarazy("bank", "items", office.facility, "--due", "2026-12-28", "--json").json["items"]
     assert [(each["amount_minor"], each["state"]) for each in due] == [(700, "received")]
+    send_back(tarazy, office, officer, tmp_path)
+
+
+def send_back(tarazy: Run, office: Office, officer: tuple[object, ...], folder: Path) -> None:
+    """What nobody claims goes back: asked for, approved, paid by two, sent, booked, settled; then the pack."""
+    facility, payee, listed = office.facility, folder / "payee.json", folder / "return.json"
+    fields = {"name": "Somebody", "iban": "KZ221251234567890123", "bic": "CASPKZKA", "identifier": "940140000385"}
+    payee.write_text(json.dumps({**fields, "sector_code": "17"}))
+    asked = tarazy("bank", "return", facility, listed, "--item", 2, "--destination", payee, "--json")
+    assert asked.code == 0, asked.err
+    number = instruct(tarazy, office, "--from", listed).json["answers"][-1]["seq"]
+    pay = ("bank", "pay", facility, "--withdrawal", number, "--account", "KZ86125KZT5004100100", "--destination", payee)
+    early = tarazy(*pay, *officer)
+    assert (early.code, "the record has approved" in early.err) == (1, True)
+    approve = f"account_id=0 asset_id=1 withdrawal_id={number} amount_minor=700".split()
+    approve.append(f"destination_hash={asked.json['command']['destination_hash']}")
+    assert instruct(tarazy, office, "--command", "ApproveWithdrawal", *approve).code == 0
+    payout = tarazy(*pay, *officer, "--json").json["payout"]
+    assert tarazy("bank", "pay", facility, "--approve", payout, *officer).code == 1
+    second = ("--officer", 2, "--key", office.keys[1])
+    assert tarazy("bank", "pay", facility, "--approve", payout, *second).code == 0
+    drop = folder / "drop"
+    sender = ("--name", "Venue", "--identifier", "980640000093", "--bic", "KCJBKZKX")
+    send = ("bank", "send", facility, "KZ86125KZT5004100100", "--folder", drop, *sender, "--json")
+    first, again = tarazy(*send).json, tarazy(*send).json
+    assert (first["handed"], again["written"], again["handed"]) == ([first["written"]], None, [])
+    assert [each.stem for each in (drop / "out").iterdir()] == [first["written"]]
+    paid = f"<Refs><EndToEndId>W{number}-1</EndToEndId></Refs>"
+    debit = ENTRY.format("7.00", "DBIT", "").replace("B1<", "B9<")
+    debit = debit.replace("</Ntry>", f"<NtryDtls><TxDtls>{paid}</TxDtls></NtryDtls></Ntry>")
+    (drop / "in" / "s.xml").write_text(camt(debit, opening="37.50", closing="30.50", number="S2"))
+    polled = tarazy("bank", "poll", facility, "--folder", drop, "--settle", 0, "--json")
+    assert (polled.code, polled.json["booked"]) == (0, 1)
+    told = folder / "told.json"
+    assert tarazy("bank", "commands", facility, told, "--json").json["commands"] == 2
+    assert instruct(tarazy, office, "--from", told).code == 0
+    assert tarazy("bank", "commands", facility, folder / "none.json", "--json").json["commands"] == 0
+    assert tarazy("bank", "payouts", facility, "--json").json["payouts"][0]["state"] == "booked"
+    pack = folder / "pack.json"
+    assert tarazy("bank", "pack", facility, pack, "--from", "2026-11-01", "--to", "2026-11-30").code == 0
+    (account,) = json.loads(pack.read_text())["accounts"]
+    assert (account["credits"], account["debits"]) == ({"count": 2, "sum": "37.50"}, {"count": 1, "sum": "7.00"})
+    assert account["receipts"] == {"no reference of a client": 1, "reference and payer": 1}
+    assert (account["payouts"], account["purpose_codes"], account["closing"]) == ({"booked": 1}, {"371": 1}, "30.50")
+    assert "Aigul" not in pack.read_text()

@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from tarazy.domain.records import RECORD_SIZE, CommandKind
+from tarazy.journal.reader import JournalReader
+
 from ..trading_stage import Served, make_facility, new_key, served
 from .test_gateway_attacks import ORDER, Trader, code_of
 
@@ -119,6 +122,57 @@ def test_cancel_replace_says_what_became_of_both(traders: Traders) -> None:
     assert code_of(half) == (409, -2021)
     assert half.json()["data"]["newOrderResponse"]["reject"] == "insufficient_balance"
     assert query(trader, placed["orderId"])["status"] == "CANCELED"
+
+
+def test_replacement_that_allows_failure_is_one_unit_in_the_record(gateway: Served, traders: Traders) -> None:
+    """The cancel and the order behind it are two commands of one frame, one after the other."""
+    trader = traders[0]
+    first = trader.ask("POST", "/api/v3/order", **{**ORDER, "price": "130"}).json()
+    terms = {**ORDER, "price": "131", "cancelReplaceMode": "ALLOW_FAILURE", "newOrderRespType": "RESULT"}
+    done = trader.ask("POST", "/api/v3/order/cancelReplace", **terms, cancelOrderId=first["orderId"]).json()
+    assert (done["cancelResult"], done["newOrderResult"]) == ("SUCCESS", "SUCCESS")
+    assert (done["cancelResponse"]["orderId"], done["cancelResponse"]["status"]) == (first["orderId"], "CANCELED")
+    placed = done["newOrderResponse"]["orderId"]
+    assert query(trader, placed)["clientOrderId"] == done["newOrderResponse"]["clientOrderId"]
+    frame = next(each for each in JournalReader(gateway.directory) if each.header.next_seq > placed)
+    at = (placed - frame.header.first_seq) * RECORD_SIZE
+    kinds = [int.from_bytes(frame.commands[each : each + 2], "little") for each in (at - RECORD_SIZE, at)]
+    assert kinds == [CommandKind.cancel_order, CommandKind.place_order]
+
+
+def test_replacement_of_a_filled_order_places_nothing_unless_failure_is_allowed(traders: Traders) -> None:
+    """rest-api.md: with STOP_ON_FAILURE the new order is not attempted where the cancel fails."""
+    seller, buyer = traders
+    gone = seller.ask("POST", "/api/v3/order", **{**ORDER, "price": "108"}).json()["orderId"]
+    buyer.ask("POST", "/api/v3/order", **{**BUY, "price": "108"})
+    terms = {**ORDER, "price": "132", "cancelReplaceMode": "STOP_ON_FAILURE"}
+    answer = seller.ask("POST", "/api/v3/order/cancelReplace", **terms, cancelOrderId=gone)
+    assert code_of(answer) == (400, -2022)
+    data = answer.json()["data"]
+    assert (data["cancelResult"], data["newOrderResult"]) == ("FAILURE", "NOT_ATTEMPTED")
+    assert data["newOrderResponse"] is None
+    assert seller.ask("GET", "/api/v3/openOrders", **BTC).json() == []
+
+
+@pytest.mark.parametrize(
+    ("restriction", "path", "code"),
+    [
+        ("ONLY_NEW", "/api/v3/order", None),
+        ("ONLY_PARTIALLY_FILLED", "/api/v3/order", -2011),
+        ("SOMETIMES", "/api/v3/order", -1130),
+    ],
+)
+def test_cancel_is_bound_to_the_state_that_it_names(
+    traders: Traders, restriction: str, path: str, code: int | None
+) -> None:
+    trader = traders[0]
+    placed = trader.ask("POST", "/api/v3/order", **{**ORDER, "price": "133"}).json()["orderId"]
+    answer = trader.ask("DELETE", path, **BTC, orderId=placed, cancelRestrictions=restriction)
+    if code is None:
+        assert answer.json()["status"] == "CANCELED"
+    else:
+        assert code_of(answer) == (400, code)
+        assert query(trader, placed)["status"] == "NEW"
 
 
 def test_pair_is_one_list_whose_stop_answers_to_the_same_id_everywhere(traders: Traders) -> None:
@@ -316,3 +370,14 @@ def test_market_data_says_what_was_traded(traders: Traders) -> None:
     day = seller.send("GET", "/api/v3/ticker/24hr", "symbol=BTCUSD").json()
     assert (day["lastPrice"], day["lastId"], day["firstId"]) == ("107.00000000", number, 1)
     assert code_of(seller.send("GET", "/api/v3/klines", "symbol=BTCUSD&interval=7m")) == (400, -1120)
+
+
+def test_trades_of_a_list_name_it(traders: Traders) -> None:
+    seller, buyer = traders
+    pair = {**BTC, "side": "SELL", "quantity": "1", "aboveType": "LIMIT_MAKER", "abovePrice": "112"}
+    stop = {"belowType": "STOP_LOSS", "belowStopPrice": "80"}
+    placed = seller.ask("POST", "/api/v3/orderList/oco", **pair, **stop).json()
+    buyer.ask("POST", "/api/v3/order", **{**BUY, "price": "112"})
+    last = seller.ask("GET", "/api/v3/myTrades", **BTC, limit=1).json()[0]
+    assert (last["price"], last["orderListId"]) == ("112.00000000", placed["orderListId"])
+    assert buyer.ask("GET", "/api/v3/myTrades", **BTC, limit=1).json()[0]["orderListId"] == -1

@@ -104,7 +104,7 @@ def test_folder_in_use_is_left_alone_and_so_is_the_draft(tarazy: Run, office: Of
     with Sequencer.open(office.facility, load_engine(fastest())):
         done = tarazy("instruct", "submit", office.facility, path)
     assert done.code == 2
-    assert "hand it in when the writer has stopped" in done.err
+    assert "hand it to the facility that is served with --url" in done.err
     assert tarazy("instruct", "submit", office.facility, path).code == 0
 
 
@@ -158,7 +158,7 @@ def test_one_officer_stops_an_asset_and_two_are_asked_for_more(tarazy: Run, offi
         (("--officer", 1, "--command", "SuspendAsset", "asset_id=1", "decision_hash=@none.pdf"), "none.pdf"),
         (
             ("--officer", 1, "--command", "CancelAll", "market_id=1", "account_id=1", "session_id=0"),
-            "needs an officer, found CancelAll",
+            "CancelAll for a client: expected --document with the reason",
         ),
     ],
 )

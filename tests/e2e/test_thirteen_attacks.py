@@ -24,6 +24,7 @@ from tarazy.chains.evm.state_proof import header_bytes
 from tarazy.cli.main import main
 from tarazy.domain.records import EventKind, RequestWithdrawal
 from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.oversight.solvency.control import control_checks
 from tarazy.oversight.solvency.coverage import coverage_of
 from tarazy.oversight.solvency.examine import contradictions, heights_of_lack, shared_reserves
 from tarazy.oversight.solvency.reserves import ReserveLine, ReservesPoint, checked_lines, control_message
@@ -241,17 +242,6 @@ class Wallet:
         return "0x" + (signature[:64] + bytes([signature[64] + 27])).hex()
 
 
-def proves_control(chain: str, address: str, message: bytes, proof: str) -> bool:
-    """Say whether a signature is an address's, by a library that the product does not use."""
-    raw = bytes.fromhex(proof[2:])
-    digest = keccak256(b"\x19Ethereum Signed Message:\n" + str(len(message)).encode() + message)
-    found = keys.Signature(raw[:64] + bytes([raw[64] - 27])).recover_public_key_from_msg_hash(digest)
-    return bool(found.to_address() == address.lower())
-
-
-CHECKS = {"eip155": proves_control}
-
-
 def address_line(chain: DevChain, wallet: Wallet, facility_id: str, seq: int, height: int | None = None) -> Any:
     """Return a line of reserves as an operator makes it at a block: balance, control and state proof."""
     number = chain.number if height is None else height
@@ -286,7 +276,7 @@ def read(rows: list[Any], chain: DevChain, facility_id: str, seq: int) -> list[R
         block = chain.ask("eth_getBlockByNumber", hex(height), False)
         return bytes.fromhex(block["hash"][2:]) if block else None
 
-    return checked_lines(rows, ReservesPoint(facility_id, seq, CHECKS, known))
+    return checked_lines(rows, ReservesPoint(facility_id, seq, control_checks(), known))
 
 
 def balance_at(chain: DevChain) -> Any:
@@ -385,7 +375,7 @@ def test_attack_13_reserves_moved_after_the_signature(chain: DevChain) -> None:
 
 
 def test_attack_13_block_that_was_never_in_the_chain(chain: DevChain) -> None:
-    """A header made by hand has a state root with everything in it; the supervisor's node knows another block."""
+    """The block of the proof is not in the chain any more; the supervisor's node knows another one of its height."""
     wallet = Wallet("invented")
     chain.send(wallet.address, value=ETHER)
     line = address_line(chain, wallet, "f1", 9)

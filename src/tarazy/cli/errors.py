@@ -19,6 +19,7 @@ OPERATING_ERRORS = (
     ("tarazy.facility.custody.errors", "CustodyError"),
     ("tarazy.facility.officers.errors", "OfficersError"),
     ("tarazy.facility.projections.errors", "ProjectionError"),
+    ("tarazy.facility.reconciliation.errors", "ReconciliationError"),
     ("tarazy.facility.sequencer.errors", "SequencerError"),
     ("tarazy.journal.errors", "JournalError"),
     ("tarazy.authority.errors", "AuthorityError"),

@@ -42,6 +42,9 @@ VERBS: dict[str, Verb] = {
     "prove-consistency": Verb("journal.prove_consistency", "prove that a head goes on from an older one"),
     "check-proof": Verb("journal.check_proof", "check a head or a proof with the facility's key, without a journal"),
     "proof": Verb("proof.proof", "solvency: make and verify reports and clients' proofs of what is owed", "facility"),
+    "reconciliation": Verb(
+        "reconciliation.reconciliation", "ledger, book, chains and banks compared: run, review, items, lift", "facility"
+    ),
     "insolvency-file": Verb(
         "proof.insolvency_file", "write who is owed what at a command, and whether all can be paid"
     ),

@@ -143,6 +143,9 @@ class GatewaySection(Section):
     waiting_commands_max: int = setting(
         20_000, unit="commands", minimum=1, reason="may wait for the writer before requests are refused with 429"
     )
+    drafts: FilePath | None = setting(
+        None, reason="folder of drafts of instructions; a complete one is handed in while the facility is served"
+    )
     disclosures: FilePath | None = setting(
         None, reason="folder of papers that anybody may read under `/v1/disclosures`; none without it"
     )

@@ -41,15 +41,22 @@ def script_of(address: str, network: str) -> bytes:
     wrong = f"expected an address of the network {network}, found {address[:100]!r}"
     if len(address) > ADDRESS_CHARACTERS_MAX or not address.isascii():
         raise ValueError(wrong)
+    text = canonical_text(address, network)
     try:
-        script = address_to_scriptpubkey(address)
+        script = address_to_scriptpubkey(text)
         again = script.address(prefixes)
     except Exception as error:  # embit raises what it stumbles over
         raise ValueError(wrong) from error
-    if again != (address.lower() if address.lower().startswith(prefixes["bech32"] + "1") else address):
+    if again != text:
         raise ValueError(wrong)
     data: bytes = script.data
     return data
+
+
+def canonical_text(address: str, network: str) -> str:
+    """Return an address in lower case where it is one of the kind that may be in either, all of it (BIP-173)."""
+    is_bech32 = address.lower().startswith(network_of(network)["bech32"] + "1")
+    return address.lower() if is_bech32 and address.isupper() else address
 
 
 def address_of(script: bytes, network: str) -> str | None:

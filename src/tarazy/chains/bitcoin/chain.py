@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from tarazy.chains.adapter import NATIVE, Arrival, BlockChanges, BlockReference, Mined, agreed
-from tarazy.chains.bitcoin.addresses import CHAINS, network_of, script_of, senders_of
+from tarazy.chains.bitcoin.addresses import CHAINS, canonical_text, network_of, script_of, senders_of
 from tarazy.chains.bitcoin.blocks import BitcoinBlock
 from tarazy.chains.bitcoin.node import BitcoinNode
 from tarazy.chains.evm.errors import NodeInconsistentError
@@ -103,8 +103,7 @@ class BitcoinChain:
     def canonical(self, address: str) -> str:
         """Return an address in its one spelling."""
         self._script(address)
-        is_bech32 = address.lower().startswith(network_of(self.network)["bech32"] + "1")
-        return address.lower() if is_bech32 else address
+        return canonical_text(address, self.network)
 
     def _script(self, address: str) -> bytes:
         found = self._scripts.get(address)

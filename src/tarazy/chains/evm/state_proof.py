@@ -169,7 +169,7 @@ def _node(reference: Any, rest: Any) -> Any:
 
 
 def _step(node: Any, nibbles: list[int]) -> tuple[Any, list[int]]:
-    """Return what a node says of the key's next nibbles, and those that are left; empty where there is nothing."""
+    """Return what a node says of the key's next nibbles, and those that are left; empty bytes for nothing."""
     if isinstance(node, list) and len(node) == 17:
         return (node[nibbles[0]], nibbles[1:]) if nibbles else (node[16], [])
     if not (isinstance(node, list) and len(node) == 2 and isinstance(node[0], bytes) and node[0]):

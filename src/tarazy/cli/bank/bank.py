@@ -16,6 +16,15 @@ ACTS = {
     "match": ("bank.match", "match what waits, or give an item to a client by an officer's word"),
     "commands": ("bank.commands", "write what the record lacks as commands for an instruction"),
     "follow": ("bank.follow", "read in the record what became of receipts"),
+    "return": ("bank.returns", "ask the record to send money that nobody claims back to who paid it"),
+    "pay": (
+        "bank.pay",
+        "propose the payment of an approved withdrawal, approve it as the second, take it back",
+    ),
+    "payouts": ("bank.payouts", "list payouts, and those that are not booked in time"),
+    "send": ("bank.send", "write approved payouts as pain.001 and hand them to the bank's folder"),
+    "poll": ("bank.poll", "take statements and reports of payments from the bank's folder"),
+    "pack": ("bank.pack", "write what a bank may ask of a provider about client money"),
 }
 
 

@@ -8,6 +8,7 @@ from tarazy.cli.custody.desk import add_desk, open_store, view_of
 from tarazy.cli.output import Output
 from tarazy.facility.custody.inventory import addresses, proofs_due, wallets
 from tarazy.facility.custody.key_register import audit_due, open_questions
+from tarazy.facility.custody.outputs import overdue
 from tarazy.facility.custody.record_view import RecordView
 from tarazy.facility.custody.store import CustodyStore
 from tarazy.facility.custody.sweeps import SweepPlan, plan_sweep
@@ -28,14 +29,15 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         tell_wallets(store, output)
         proofs = [row.address for row in proofs_due(store)]
         rekey = [each.key_id for each in open_questions(store)]
+        late = [row.receipt_id for row in overdue(store)]
         short = [row.request for row in withdrawals(store, "hot_short")]
         audit, today = audit_due(store), store.today.isoformat()
         rows = [wallet._asdict() for wallet in wallets(store)]
     assets = [tell_asset(view, plan, output) for plan in plans]
     output.say(f"proofs of control due: {len(proofs)}; keys to decide on: {len(rekey)}; audit by {audit}")
-    due = {"proofs": proofs, "rekey": rekey, "audit": audit, "hot_short": short}
+    due = {"proofs": proofs, "rekey": rekey, "audit": audit, "hot_short": short, "unattributed": late}
     output.result({"wallets": rows, "assets": assets, "due": due})
-    return 1 if audit < today or any(plan.move_minor for plan in plans) or short else 0
+    return 1 if audit < today or any(plan.move_minor for plan in plans) or short or late else 0
 
 
 def tell_wallets(store: CustodyStore, output: Output) -> None:

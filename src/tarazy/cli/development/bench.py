@@ -26,6 +26,7 @@ NAMES = (
     "subscribers",
     "gateway",
     "liabilities",
+    "reconcile",
     "rules",
     "screening",
     "screening-service",

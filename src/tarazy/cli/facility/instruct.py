@@ -16,6 +16,7 @@ ACTS = {
     "sign": ("facility.instruct_sign", "add one officer's signature to a draft"),
     "serve": ("facility.instruct_serve", "show the drafts that wait for a signature, and sign them in the browser"),
     "submit": ("facility.instruct_submit", "hand a complete draft to the facility and tell what came of every command"),
+    "kill": ("facility.instruct_kill", "stop a market, the venue, an account or a session at once, as one officer"),
     "status": ("facility.instruct_status", "tell what a draft still waits for, and what the record says of it"),
 }
 

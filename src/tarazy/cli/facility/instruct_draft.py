@@ -20,7 +20,15 @@ from tarazy.cli.facility.instruct_show import show_draft
 from tarazy.cli.journal.seek import reference_state
 from tarazy.cli.output import Output
 from tarazy.cli.words import Words
-from tarazy.domain.records import PRIVILEGES, ROLE_MACHINE, OfficerState, ParameterTable
+from tarazy.domain.records import (
+    PRIVILEGES,
+    ROLE_COMPLIANCE,
+    ROLE_MACHINE,
+    ROLE_OPERATIONS,
+    CommandKind,
+    OfficerState,
+    ParameterTable,
+)
 from tarazy.facility.officers.command_text import command_from
 from tarazy.facility.officers.drafts import Document, Draft, DraftSigner, command_of, draft_as_json, write_draft
 from tarazy.facility.officers.errors import DraftError
@@ -34,6 +42,9 @@ from tarazy.spec.state_parts import Officer
 
 MS_PER_HOUR = 3_600_000
 HOURS_MAX = 366 * 24
+# What a client does by itself, and an officer for it: under an instruction that names the paper with the reason.
+ON_BEHALF = (CommandKind.cancel_order, CommandKind.cancel_all, CommandKind.cancel_order_list)
+ON_BEHALF_ROLES = ROLE_OPERATIONS | ROLE_COMPLIANCE
 JSON_BYTES_MAX = 1 << 23
 JSON_WORDS = {
     dict: "an object",
@@ -68,7 +79,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     documents: list[Path] = list(arguments.document)
     commands = read_commands(arguments, documents)
     officers = [find_officer(state, number) for number in (arguments.officer, arguments.approver) if number]
-    check_signers(state, commands, officers)
+    check_signers(state, commands, officers, has_paper=bool(documents))
     papers = tuple(document_of(path) for path in documents)
     draft = new_draft(identity, state, officers, commands, papers, arguments.hours)
     write_draft(arguments.file, draft, new=True)
@@ -193,7 +204,7 @@ def find_officer(state: State, number: int) -> Officer:
     return officer
 
 
-def check_signers(state: State, commands: list[Any], officers: list[Officer]) -> None:
+def check_signers(state: State, commands: list[Any], officers: list[Officer], *, has_paper: bool = False) -> None:
     """Refuse a command that these people could not sign into force. What machines may do, their mandates say.
 
     Raises: CliError.
@@ -203,6 +214,9 @@ def check_signers(state: State, commands: list[Any], officers: list[Officer]) ->
     for command in commands:
         record, name = command.pack(), type(command).__name__
         kind = int.from_bytes(record[:2], "little")
+        if kind in ON_BEHALF:
+            check_on_behalf(name, officers, has_paper=has_paper)
+            continue
         if kind not in PRIVILEGES:
             raise CliError(f"expected a command that needs an officer, found {name}, which needs none")
         if any(officer.officer_roles & ROLE_MACHINE for officer in officers):
@@ -215,3 +229,16 @@ def check_signers(state: State, commands: list[Any], officers: list[Officer]) ->
         needed = signers_needed(kind, record, PRIVILEGES[kind])
         if needed > len(officers):
             raise CliError(f"{name}: expected {needed} officers, found {len(officers)}; give --approver")
+
+
+def check_on_behalf(name: str, officers: list[Officer], *, has_paper: bool) -> None:
+    """Refuse to cancel for a client without a role for it, or without a paper that says why.
+
+    Raises: CliError.
+    """
+    if not has_paper:
+        raise CliError(f"{name} for a client: expected --document with the reason, found none")
+    for officer in officers:
+        if not officer.officer_roles & ON_BEHALF_ROLES:
+            found = f"officer {officer.officer_id} with {roles_text(officer.officer_roles)}"
+            raise CliError(f"{name} for a client: expected one of {roles_text(ON_BEHALF_ROLES)}, found {found}")

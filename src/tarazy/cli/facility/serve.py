@@ -19,6 +19,7 @@ from tarazy.cli.output import Output
 from tarazy.console.trading.desk import TradingDesk
 from tarazy.console.trading.router import PREFIX, trading_pages
 from tarazy.facility.accounts.api_keys import ApiKeyStore, api_keys_folder
+from tarazy.facility.accounts.front_desk import FrontDesk
 from tarazy.facility.accounts.logins.configuration import LoginSection
 from tarazy.facility.accounts.logins.logins import Logins
 from tarazy.facility.accounts.logins.passkeys import Passkeys
@@ -32,8 +33,11 @@ from tarazy.facility.feeds.service import Feeds
 from tarazy.facility.gateway.app import GatewayApp, GatewayOptions, create_app
 from tarazy.facility.gateway.fix.server import FixServer
 from tarazy.facility.gateway.gateway import Gateway
+from tarazy.facility.gateway.instructions import FollowedDrafts
 from tarazy.facility.gateway.limits import limit_set
 from tarazy.facility.gateway.read_models import ReadModels
+from tarazy.facility.officers.draft_folder import DraftFolder
+from tarazy.facility.officers.errors import DraftError
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.identity import load_identity
 from tarazy.journal.keys import keys_folder
@@ -53,6 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fix-market-data-port", type=port, metavar="P", help="also serve FIX market data")
     parser.add_argument("--engine", choices=CHOICES, help="default: core where it is built, else spec")
     parser.add_argument("--sql", metavar="DATABASE", help="read models: a file, or postgresql://USER@HOST:PORT/NAME")
+    parser.add_argument(
+        "--drafts", type=Path, metavar="FOLDER", help="hand in complete drafts of instructions in this folder"
+    )
     parser.add_argument("--allow-host", action="append", metavar="NAME", help="name by which it is asked")
     parser.add_argument("--accept-time-gap", action="store_true", help="go on though the last command is long ago")
 
@@ -62,7 +69,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     config = configuration(arguments)
     directory, facility = facility_folder(arguments, config), config.facility
     hosts = tuple(arguments.allow_host) if arguments.allow_host else None
-    over = given(host=arguments.host, port=arguments.port, hosts=hosts)
+    over = given(host=arguments.host, port=arguments.port, hosts=hosts, drafts=arguments.drafts)
     section: GatewaySection = facility.gateway.model_copy(update=over)
     fix_over = given(port=arguments.fix_port, market_data_port=arguments.fix_market_data_port)
     fix_section = section.fix.model_copy(update=fix_over)
@@ -149,6 +156,9 @@ def open_app(
         waiting_max=waiting_max,
         disclosures=section.disclosures,
     )
+    gateway.heard = feeds.heard
+    if section.drafts is not None:
+        parts = [*parts, followed_drafts(gateway, section.drafts)]
     streams = StreamRoutes(feeds).mounted(api_route(feeds, gateway))
     pages = trading_pages(open_desk(directory, gateway, feeds, keys, logins or LoginSection(), stack))
     mounted = [streams, pages]
@@ -166,5 +176,20 @@ def open_desk(
     """Return what the pages ask of the facility; its users lie beside its API keys."""
     users = UserStore(api_keys_folder(keys_folder(directory)))
     stack.callback(users.close)
+    front = FrontDesk(api_keys_folder(keys_folder(directory)))
+    stack.callback(front.close)
     logins, name = Logins(users, section), load_identity(directory).name
-    return TradingDesk(name, gateway, feeds, logins, Passkeys(logins, name), keys)
+    return TradingDesk(name, gateway, feeds, logins, Passkeys(logins, name), keys, front)
+
+
+def followed_drafts(gateway: Gateway, folder: Path) -> FollowedDrafts:
+    """Return what follows a folder of drafts.
+
+    Raises: CliError where it is none.
+    """
+    drafts = DraftFolder(folder, gateway.identity.facility_id)
+    try:
+        drafts.all()
+    except DraftError as error:
+        raise CliError(str(error)) from error
+    return FollowedDrafts(gateway.instructions, drafts)

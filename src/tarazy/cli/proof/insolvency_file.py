@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
 from tarazy.cli.arguments import add_journal, add_json, positive
 from tarazy.cli.engines import CHOICES, fastest, load_engine
+from tarazy.cli.errors import CliError
 from tarazy.cli.journal.seek import last_seq, readable
 from tarazy.cli.output import Output
 from tarazy.journal.identity import load_identity
 from tarazy.journal.replay import state_at
-from tarazy.oversight.solvency.insolvency import InsolvencyPoint, insolvency_lines
+from tarazy.oversight.solvency.insolvency import InsolvencyPoint, Keyring, insolvency_lines
 from tarazy.oversight.solvency.rehearsal import AssetRehearsal, rehearse
 from tarazy.platform.storage.files import write_pieces
 
@@ -30,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_journal(parser)
     parser.add_argument("--at", type=positive, metavar="SEQ", help="after this command; default: the last one")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to write (DIR.insolvency-SEQ.jsonl)")
+    parser.add_argument("--custody", type=Path, metavar="FILE", help="custody's file, whose register names the keys")
     parser.add_argument("--engine", choices=CHOICES, help="who replays; default: core where it is built, else spec")
     add_json(parser)
 
@@ -40,7 +43,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     whole = arguments.directory.resolve()
     path = arguments.out or whole.with_name(f"{whole.name}.insolvency-{point.seq}.jsonl")
     digest = sha256()
-    write_pieces(path, noted(pieces(insolvency_lines(point)), digest), PRIVATE)
+    with keyring_of(arguments.custody) as keyring:
+        write_pieces(path, noted(pieces(insolvency_lines(point, keyring)), digest), PRIVATE)
     rehearsed = list(rehearse(point.state))
     pays = not any(each.short_minor for each in rehearsed)
     say(output, point, path, digest.hexdigest(), rehearsed)
@@ -59,6 +63,21 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         }
     )
     return 0 if pays else 1
+
+
+@contextmanager
+def keyring_of(path: Path | None) -> Iterator[Keyring | None]:
+    """Give the register of keys in custody's file, None where no file was named."""
+    if path is None:
+        yield None
+        return
+    from tarazy.facility.custody.store import CustodyStore
+    from tarazy.facility.solvency.keyring import CustodyKeyring
+
+    if not path.is_file():
+        raise CliError(f"{path}: expected custody's file, found none")
+    with CustodyStore(path) as store:
+        yield CustodyKeyring(store)
 
 
 def point_of(arguments: argparse.Namespace) -> InsolvencyPoint:

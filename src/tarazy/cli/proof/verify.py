@@ -76,7 +76,7 @@ def check_replayed(directory: Path, found: dict[str, Any]) -> None:
 
 def shown(found: dict[str, Any]) -> dict[str, Any]:
     """Return what was found as plain values: amounts as digits, as JSON readers round large numbers."""
-    amounts = ("totals", "balances")
+    amounts = ("totals", "balances", "names")
     return {
         name: {str(key): str(amount) for key, amount in value.items()} if name in amounts else value
         for name, value in found.items()

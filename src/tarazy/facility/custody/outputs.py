@@ -8,9 +8,10 @@ chain holds it now.
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any, NamedTuple
 
-from tarazy.facility.custody.store import CustodyStore
+from tarazy.facility.custody.store import CustodyStore, moment_of
 
 COLUMNS = (
     "evidence, chain, transaction_id, output, contract, asset_id, address, amount_minor, is_exact, senders, height,"
@@ -73,6 +74,13 @@ def find_output(store: CustodyStore, evidence: bytes) -> OutputRow | None:
     """Return an output by its evidence, None where there is none."""
     found = outputs(store, "evidence = ?", evidence.hex())
     return found[0] if found else None
+
+
+def overdue(store: CustodyStore) -> list[OutputRow]:
+    """Return what has waited unattributed for longer than it may: it is to be attributed or returned."""
+    days = store.parameters.number("unattributed.return_days", store.today)
+    oldest = moment_of(store.now() - timedelta(days=days))
+    return outputs(store, "state = 'waiting' AND arrived_at < ?", oldest)
 
 
 def mark(

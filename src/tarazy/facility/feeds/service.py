@@ -93,6 +93,11 @@ class Feeds:
         while self.connections and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
 
+    def heard(self, account_id: int) -> int:
+        """Return the last command that an account may have heard of over a stream, 0 where it does not listen."""
+        listens = account_id in self.listen_keys.accounts or account_id in self.records.listening
+        return self.views.book.update_id if listens else 0
+
     # ------------------------------------------------------------ connections
 
     async def connect(self, socket: WebSocket, *, per_second_max: int) -> Connection | None:

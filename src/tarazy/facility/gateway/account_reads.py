@@ -33,6 +33,7 @@ class TradeRow(NamedTuple):
     fee_minor: int
     ts_ns: int
     is_maker: bool
+    list_id: int = 0
 
 
 class ListRow(NamedTuple):
@@ -170,7 +171,15 @@ class AccountReads:
             found += self._trades_as(side, account_id, market_id, limit, order_id, from_number, start_ns, end_ns)
         found.sort(key=lambda row: row.number)
         is_from = from_number is not None or start_ns is not None
-        return found[:limit] if is_from else found[-limit:]
+        return self._with_lists(found[:limit] if is_from else found[-limit:])
+
+    def _with_lists(self, rows: list[TradeRow]) -> list[TradeRow]:
+        """Return trades with the lists that their orders belong to."""
+        c = self._terms.c
+        query = sa.select(c.order_id, c.list_id).where(c.order_id.in_({row.order_id for row in rows}), c.list_id > 0)
+        with self._database.reading() as connection:
+            lists = {row.order_id: row.list_id for row in connection.execute(query)}
+        return [row._replace(list_id=lists.get(row.order_id, 0)) for row in rows]
 
     def _trades_as(
         self,

@@ -24,12 +24,14 @@ async def answered(
     signed: SignedRequest | None = None
     used = endpoint.weight
     try:
-        if endpoint.security is Security.NONE:
+        if endpoint.security is Security.OFFICERS:
+            parameters = Parameters.of(query, b"")
+        elif endpoint.security is Security.NONE:
             parameters = Parameters.of(query, body)
         else:
             signed = identified(gateway, endpoint.security, query, body, key_id, address)
             parameters = signed.parameters
-        plain = await endpoint.handler(GatewayRequest(gateway, parameters, address, signed))
+        plain = await endpoint.handler(GatewayRequest(gateway, parameters, address, signed, body))
         parameters.finish()
         used = 0 if endpoint.is_order else used
     finally:

@@ -32,6 +32,7 @@ class Security(Enum):
     TRADE = TRADE
     WITHDRAW = WITHDRAW
     SUPERVISE = SUPERVISE  # of a key that belongs to no account and reads the record
+    OFFICERS = "officers"  # no key: the body is signed by officers, and comes from this machine
     KEY = "key"  # of the scope to read, without a signature
 
 
@@ -58,12 +59,13 @@ class Endpoint(NamedTuple):
 
 @dataclass(slots=True)
 class GatewayRequest:
-    """One request that was let in. `signed` is None of a public one."""
+    """One request that was let in. `signed` is None of a public one; `body` is there where it is no form."""
 
     gateway: Gateway
     parameters: Parameters
     address: str
     signed: SignedRequest | None = None
+    body: bytes = b""
 
     # ------------------------------------------------------------ who
 
@@ -116,13 +118,13 @@ class GatewayRequest:
         if orders:
             self.parameters.finish()
             self.gateway.limits.enter_orders(self.account_id, orders)
-        return await self.order_all([command], text, **names)
+        return await self.order_all([command], text, 0, **names)
 
-    async def order_all(self, commands: Sequence[Any], text: str = "", **names: str) -> Ordered:
-        """Order commands together; `text` is that of the first. Raises: as `order`."""
+    async def order_all(self, commands: Sequence[Any], text: str = "", named: int = 0, **names: str) -> Ordered:
+        """Order commands together; `text` is that of the command at the place `named`. Raises: as `order`."""
         self.parameters.finish()
         gateway, signed = self.gateway, self.by
-        reference = RequestReference(0, signed.key.number, signed.digest, text)
+        reference = RequestReference(named, signed.key.number, signed.digest, text)
         check = partial(gateway.authenticator.check_time, signed.deadline_us)
         packed = b"".join(command.pack() for command in commands)
         ordered = await gateway.entry.enter(packed, (reference,) if text else (), check, **names)

@@ -14,6 +14,7 @@ from tarazy.facility.feeds.views import MarketViews
 from tarazy.facility.gateway.account_reads import AccountReads
 from tarazy.facility.gateway.authentication import Authenticator
 from tarazy.facility.gateway.dialect.symbols import Symbols
+from tarazy.facility.gateway.instructions import Instructions
 from tarazy.facility.gateway.limits import LIMITS, LimitSet, RateLimits
 from tarazy.facility.gateway.native.history_reads import HistoryReads
 from tarazy.facility.gateway.native.record_reads import RecordReads
@@ -55,7 +56,9 @@ class Gateway:
         self.history = HistoryReads(models)
         self.record = RecordReads(models.directory, self.identity)
         self.disclosures = disclosures
+        self.instructions = Instructions(sequencer, self.identity)
         self.destinations = Destinations(keys.folder)
+        self.heard: Callable[[int], int] = lambda account_id: 0
         self._told: dict[int, int] = {}
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="tarazy-reader")
 
@@ -76,9 +79,10 @@ class Gateway:
     async def read(self, account_id: int, question: Callable[[], Answer]) -> Answer:
         """Ask the read models in a thread, behind the last command that an account was told about.
 
+        It was told by an answer, or over a stream (`heard`): a fill that was said is in what is read after it.
         Raises: DialectError.
         """
-        await self.models.reached(self._told.get(account_id, 0))
+        await self.models.reached(max(self._told.get(account_id, 0), self.heard(account_id)))
         return await self.ask(question)
 
     async def ask(self, question: Callable[[], Answer]) -> Answer:

@@ -103,12 +103,20 @@ class Prover:
         values: dict[str, Any] = {"format": PROOF_FORMAT, "account_id": account_id}
         values["salt"] = self._trees.salt(account_id).to_bytes(16, "little").hex()
         values |= where_signed(point.identity, point.seq, self.assets, point.root, point.head)
-        return values | {"assets": shown_trees(self.assets), "balances": balances}
+        names = [asset_name(point.state, asset_id) for asset_id in self._numbers()]
+        rows = [row | name for row, name in zip(shown_trees(self.assets), names, strict=True)]
+        return values | {"assets": rows, "balances": balances}
+
+
+def asset_name(state: State, asset_id: int) -> dict[str, Any]:
+    """Return what people call an asset, and how many decimal places it has; no root binds that."""
+    asset = state.assets[asset_id - 1]
+    return {"asset_code": asset.asset_code.rstrip(b"\0").decode("ascii", "replace"), "scale": asset.scale}
 
 
 def asset_facts(state: State, asset_id: int) -> dict[str, Any]:
     """Return what a report says of one asset: its name, what is owed, and where the ledger says that it lies."""
-    asset, ledger = state.assets[asset_id - 1], state.ledger.asset(asset_id)
+    ledger = state.ledger.asset(asset_id)
     owed = sum(receipt_minor(each) for each in state.receipts.values() if each.asset_id == asset_id)
     owed += ledger.totals[3] + ledger.totals[4]
     custody = {
@@ -116,9 +124,7 @@ def asset_facts(state: State, asset_id: int) -> dict[str, Any]:
         for location in CustodyLocation
         if ledger.custody[Estate.client][location - 1].minor
     }
-    return {
-        "asset_code": asset.asset_code.rstrip(b"\0").decode("ascii", "replace"),
-        "scale": asset.scale,
+    return asset_name(state, asset_id) | {
         "liabilities_minor": str(owed),
         "ledger": {
             "client_custody_minor": custody,

@@ -7,7 +7,8 @@ is ever compared with units of the same asset. Three kinds:
     what a third party says that it keeps, with the SHA-256 of its signed statement; shown apart
 Grades, from the strongest: `on_chain` (balance proved under the block's state root, control proved over this very
 block), `bank_message`, `attested`. What has a fault counts nothing. Whether the block is in the chain, and the
-statement the bank's, the reader checks with a node and a bank of its own: `known_blocks`, `statements`.
+statement the bank's, the reader checks with a node and a bank of its own: `known_blocks`, `known_balances` (outputs of
+Bitcoin, which has no state root), `statements`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ ON_CHAIN, BANK_MESSAGE, ATTESTED = "on_chain", "bank_message", "attested"
 ControlChecks = Mapping[str, Callable[[str, str, bytes, str], bool]]
 # (chain, height) -> the hash that the reader's own node gives, None where it has no such block.
 KnownBlocks = Callable[[str, int], bytes | None]
+# (chain, address, height) -> what the reader's own node says, for chains without a proof of state.
+KnownBalances = Callable[[str, str, int], int]
 SHARED_FIELDS = {"kind", "asset_id", "amount_minor", "observed_ns", "location"}
 FIELDS = {
     "address": SHARED_FIELDS | {"chain", "address", "height", "block_hash", "control", "state"},
@@ -48,6 +51,7 @@ class ReservesPoint(NamedTuple):
     control_checks: ControlChecks
     known_blocks: KnownBlocks | None = None
     statements: frozenset[str] | None = None
+    known_balances: KnownBalances | None = None
 
 
 class ReserveLine(NamedTuple):
@@ -142,6 +146,11 @@ def _address(row: Any, amount_minor: int, point: ReservesPoint) -> tuple[str, st
         if known is None or known.hex() != block_hash.removeprefix("0x"):
             faults.append(f"block {height} of {chain} has another hash at the reader's node")
     state = row.get("state")
+    if state is None and point.known_balances is not None:
+        held = point.known_balances(chain, address, height)
+        if held != amount_minor:
+            faults.append(f"the reader's node says {held}, not {amount_minor}")
+        return name, ON_CHAIN, faults
     if state is None:
         return name, ATTESTED, faults
     try:

@@ -33,6 +33,7 @@ STATEMENT_FIELDS = struct.Struct("<16sQQ32s32s32sQIxxxxQQ32s")
 STATEMENT_LINE = b"tarazy checkpoint statement 1\n"
 FRAME_HEADER_BYTES = 176
 DECIMAL = re.compile(r"(0|[1-9][0-9]{0,38})\Z", re.ASCII)
+CODE = re.compile(r"[A-Z0-9.-]{1,16}\Z", re.ASCII)
 HEX = re.compile(r"[0-9a-f]*\Z", re.ASCII)
 Entry = tuple[bytes, int]
 Top = tuple[int, Entry]
@@ -145,6 +146,12 @@ def read_assets(values: Any) -> list[AssetTrees]:
     return found
 
 
+def name_of(row: Any) -> str:
+    """Return what the facility calls an asset, behind a space; no root binds it, so it is shown and nothing more."""
+    code = row.get("asset_code")
+    return f" {code}" if isinstance(code, str) and CODE.match(code) else ""
+
+
 def check_balances(values: Any, assets: list[AssetTrees]) -> tuple[int, dict[int, int]]:
     """Return {asset: amount} of the account after each path has led to its asset's top."""
     account_id = field(values, "account_id", int)
@@ -229,6 +236,7 @@ def check(values: Any, signed_by: SignedBy | None = None) -> dict[str, Any]:
     found.update(signed=False, head_size=None)
     found["totals"] = {asset_id: accounts[1][1] + receipts[1][1] for asset_id, accounts, receipts in assets}
     need(hexadecimal(values, "root", 32) == root, "the assets' trees do not have the root that the file names")
+    found["names"] = {row["asset_id"]: name_of(row) for row in values["assets"]}
     found["seq"] = number(values, "seq", (1 << 64) - 1)
     found["facility_id"] = hexadecimal(values, "facility_id", 16).hex()
     if values.get("statement") is None:
@@ -342,7 +350,8 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     print(f"account {found['account_id']} after command {found['seq']} of facility {found['facility_id']}")
     for asset_id, amount_minor in found["balances"].items():
-        print(f"  asset {asset_id}: {amount_minor} minor units, within a total of {found['totals'][asset_id]}")
+        total, name = found["totals"][asset_id], found["names"][asset_id]
+        print(f"  asset {asset_id}{name}: {amount_minor} minor units, within a total of {total}")
     if not found["signed"]:
         print(
             "HELD, NOT SIGNED: no statement of the facility names this root; only a replay of its journal confirms it"

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tarazy.facility.banking.details import details_minor, explains
 from tarazy.facility.banking.statements import StatementForm, entry_identity
@@ -270,3 +272,30 @@ def test_message_within_an_envelope_and_with_a_prefix_is_read(read: Read) -> Non
     inner = inner.replace("<", "<n:").replace("<n:/", "</n:").replace("xmlns=", "xmlns:n=")
     (found,) = read(f"<Envelope xmlns='urn:bank'><AppHdr><MsgId>H</MsgId></AppHdr>{inner}</Envelope>".encode())
     assert (found.head.message_id, found.end.is_balanced) == ("M1", True)
+
+
+AMOUNTS = st.integers(0, 10**15)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(AMOUNTS, st.booleans(), st.booleans()), max_size=12), st.integers(-(10**15), 10**15))
+def test_any_statement_that_is_written_by_addition_is_read_exactly(
+    read: Read, bookings: list[tuple[int, bool, bool]], opening: int
+) -> None:
+    """Amount, credit or not, booked or pending: what is read is what was written, and it ties."""
+
+    def text(minor: int) -> str:
+        return f"{abs(minor) // 100}.{abs(minor) % 100:02d}"
+
+    def edge(code: str, minor: int) -> str:
+        return balance(code, text(minor), "CRDT" if minor >= 0 else "DBIT")
+
+    signed = [(minor if credit else -minor, booked) for minor, credit, booked in bookings]
+    closing = opening + sum(minor for minor, booked in signed if booked)
+    entries = [
+        entry(text(minor), "CRDT" if credit else "DBIT", status=f"<Cd>{'BOOK' if booked else 'PDNG'}</Cd>")
+        for minor, credit, booked in bookings
+    ]
+    (found,) = read(camt(statement(*entries, balances=(edge("OPBD", opening), edge("CLBD", closing)))))
+    assert [(each.amount_minor, each.is_booked) for each in found.entries] == signed
+    assert (found.end.is_balanced, found.end.faults) == (True, ())

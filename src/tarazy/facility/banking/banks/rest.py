@@ -53,7 +53,7 @@ class RestBank(NamedTuple):
         return f"RestBank({self.base!r}, {self.client_id!r})"
 
 
-class Answer(NamedTuple):
+class BankAnswer(NamedTuple):
     """What a bank answered."""
 
     status: int
@@ -114,19 +114,19 @@ class RestChannel:
             raise self._unexpected(f"GET {place}", "a list of statements", answer)
         return names
 
-    def _keep(self, name: str, answer: Answer) -> None:
+    def _keep(self, name: str, answer: BankAnswer) -> None:
         if answer.status != 200:
             raise self._unexpected(name, "200", answer)
         write_whole(self.folder / "in" / name, answer.body, 0o600)
 
-    def _ask(self, method: str, path: str, body: bytes = b"", more: dict[str, str] | None = None) -> Answer:
+    def _ask(self, method: str, path: str, body: bytes = b"", more: dict[str, str] | None = None) -> BankAnswer:
         """Ask with a token and a signature; failures of the way are tried again, a refused token is renewed once."""
         renewed = False
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 answer = self._once(method, path, body, {**(more or {}), "authorization": f"Bearer {self._token()}"})
             except (OSError, http.client.HTTPException) as error:
-                answer = Answer(0, type(error).__name__.encode(), "")
+                answer = BankAnswer(0, type(error).__name__.encode(), "")
             if answer.status == 401 and not renewed:
                 renewed, self.token = True, ""
                 continue
@@ -137,7 +137,7 @@ class RestChannel:
         found = f"{answer.status or 'no answer'} {ATTEMPTS} times"
         raise BankUnavailableError(f"{method} {path}", expected="an answer", found=found, action=action)
 
-    def _checked(self, path: str, answer: Answer) -> Answer:
+    def _checked(self, path: str, answer: BankAnswer) -> BankAnswer:
         if answer.status < 300 and not holds_detached(answer.signature, answer.body, self.bank.bank_key):
             found = "another one, or none"
             raise BankUnavailableError(path, expected="an answer under the bank's signature", found=found)
@@ -160,19 +160,19 @@ class RestChannel:
         self.token, self.token_until = token, time.monotonic() + max(1, lasts_s - EARLY_S)
         return token
 
-    def _once(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+    def _once(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> BankAnswer:
         signed = {SIGNATURE: sign_detached(body, self.bank.key, self.bank.key_id), "content-type": "application/xml"}
         request = urllib.request.Request(
             self.bank.base + path, data=body or None, headers=signed | headers, method=method
         )
         try:
             with urllib.request.urlopen(request, timeout=self.bank.timeout_s) as found:
-                return Answer(found.status, bounded(found), found.headers.get(SIGNATURE, ""))
+                return BankAnswer(found.status, bounded(found), found.headers.get(SIGNATURE, ""))
         except urllib.error.HTTPError as error:
             with error:
-                return Answer(error.code, error.read(4_096), error.headers.get(SIGNATURE, ""))
+                return BankAnswer(error.code, error.read(4_096), error.headers.get(SIGNATURE, ""))
 
-    def _unexpected(self, where: str, expected: str, answer: Answer) -> BankUnavailableError:
+    def _unexpected(self, where: str, expected: str, answer: BankAnswer) -> BankUnavailableError:
         text = answer.body[:200].decode("utf-8", "replace")
         return BankUnavailableError(where, expected=expected, found=f"{answer.status} {text!r}")
 

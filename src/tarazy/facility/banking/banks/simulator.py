@@ -149,84 +149,86 @@ def statement_text(account: str, number: int, day: str, edges_minor: tuple[int, 
     )
 
 
-def handler_for(bank: SimulatedBank) -> type[BaseHTTPRequestHandler]:
-    """Return the handler that answers for a bank."""
+class SimulatedHandler(BaseHTTPRequestHandler):
+    """One request to a bank."""
 
-    class Handler(BaseHTTPRequestHandler):
-        """One request."""
+    bank: SimulatedBank
 
-        protocol_version = "HTTP/1.1"
+    protocol_version = "HTTP/1.1"
 
-        def log_message(self, format: str, *arguments: Any) -> None:
-            """Say nothing."""
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Say nothing."""
 
-        def do_GET(self) -> None:
-            """Answer a question."""
-            self.handle_one(b"")
+    def do_GET(self) -> None:
+        """Answer a question."""
+        self.handle_one(b"")
 
-        def do_POST(self) -> None:
-            """Take something."""
-            self.handle_one(self.rfile.read(min(int(self.headers.get("content-length", 0)), BODY_BYTES_MAX)))
+    def do_POST(self) -> None:
+        """Take something."""
+        self.handle_one(self.rfile.read(min(int(self.headers.get("content-length", 0)), BODY_BYTES_MAX)))
 
-        def handle_one(self, body: bytes) -> None:
-            """Check who asks, have the next fault, answer."""
-            if self.path == "/token":
-                self.token(body)
-                return
-            fault = bank.faults.popleft() if bank.faults else ""
-            if fault == "timeout":
-                time.sleep(1.5)
+    def handle_one(self, body: bytes) -> None:
+        """Check who asks, have the next fault, answer."""
+        if self.path == "/token":
+            self.token(body)
+            return
+        fault = self.bank.faults.popleft() if self.bank.faults else ""
+        if fault == "timeout":
+            time.sleep(1.5)
+            self.close_connection = True
+            return
+        if fault == "expired":
+            self.bank.tokens.clear()
+        if fault == "500":
+            self.answer(500, b"out of order")
+            return
+        if self.headers.get("authorization", "").removeprefix("Bearer ") not in self.bank.tokens:
+            self.answer(401, b"no such token")
+        elif not holds_detached(self.headers.get(SIGNATURE, ""), body, self.bank.client_key):
+            self.answer(400, b"signature")
+        else:
+            status, answer = self.act(body)
+            if fault == "lost":
                 self.close_connection = True
                 return
-            if fault == "expired":
-                bank.tokens.clear()
-            if fault == "500":
-                self.answer(500, b"out of order")
-                return
-            if self.headers.get("authorization", "").removeprefix("Bearer ") not in bank.tokens:
-                self.answer(401, b"no such token")
-            elif not holds_detached(self.headers.get(SIGNATURE, ""), body, bank.client_key):
-                self.answer(400, b"signature")
-            else:
-                status, answer = self.act(body)
-                if fault == "lost":
-                    self.close_connection = True
-                    return
-                self.answer(status, answer, signed=fault != "unsigned")
+            self.answer(status, answer, signed=fault != "unsigned")
 
-        def token(self, body: bytes) -> None:
-            """Give a token to who has the secret."""
-            basic = base64.b64encode(f"{bank.client_id}:{bank.secret}".encode()).decode()
-            if self.headers.get("authorization") != f"Basic {basic}" or b"client_credentials" not in body:
-                self.answer(401, b"unknown client")
-                return
-            token = secrets.token_urlsafe(16)
-            bank.tokens.add(token)
-            found = {"token_type": "bearer", "access_token": token, "expires_in": TOKEN_S, "scope": "payments accounts"}
-            self.answer(200, json.dumps(found).encode())
+    def token(self, body: bytes) -> None:
+        """Give a token to who has the secret."""
+        basic = base64.b64encode(f"{self.bank.client_id}:{self.bank.secret}".encode()).decode()
+        if self.headers.get("authorization") != f"Basic {basic}" or b"client_credentials" not in body:
+            self.answer(401, b"unknown client")
+            return
+        token = secrets.token_urlsafe(16)
+        self.bank.tokens.add(token)
+        found = {"token_type": "bearer", "access_token": token, "expires_in": TOKEN_S, "scope": "payments accounts"}
+        self.answer(200, json.dumps(found).encode())
 
-        def act(self, body: bytes) -> tuple[int, bytes]:
-            """Do what is asked."""
-            parts = [unquote(each) for each in self.path.strip("/").split("/")]
-            if parts == ["payments"] and self.command == "POST":
-                return bank.receive(self.headers.get("x-idempotency-key", ""), body), b"{}"
-            if len(parts) == 3 and parts[0] == "payments":
-                report = bank.report(parts[1])
-                return (200, report) if report else (404, b"no such message")
-            if parts[:2] == ["accounts", bank.account] and len(parts) == 3:
-                names = [f"S{number}" for number in range(1, len(bank.statements) + 1)]
-                return 200, json.dumps({"statements": names}).encode()
-            if parts[:2] == ["accounts", bank.account] and len(parts) == 4:
-                return 200, bank.statements[int(parts[3][1:]) - 1]
-            return 404, b"no such place"
+    def act(self, body: bytes) -> tuple[int, bytes]:
+        """Do what is asked."""
+        parts = [unquote(each) for each in self.path.strip("/").split("/")]
+        if parts == ["payments"] and self.command == "POST":
+            return self.bank.receive(self.headers.get("x-idempotency-key", ""), body), b"{}"
+        if len(parts) == 3 and parts[0] == "payments":
+            report = self.bank.report(parts[1])
+            return (200, report) if report else (404, b"no such message")
+        if parts[:2] == ["accounts", self.bank.account] and len(parts) == 3:
+            names = [f"S{number}" for number in range(1, len(self.bank.statements) + 1)]
+            return 200, json.dumps({"statements": names}).encode()
+        if parts[:2] == ["accounts", self.bank.account] and len(parts) == 4:
+            return 200, self.bank.statements[int(parts[3][1:]) - 1]
+        return 404, b"no such place"
 
-        def answer(self, status: int, body: bytes, *, signed: bool = True) -> None:
-            """Send an answer."""
-            self.send_response(status)
-            self.send_header("content-length", str(len(body)))
-            if signed:
-                self.send_header(SIGNATURE, sign_detached(body, bank.key, "bank"))
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(self, status: int, body: bytes, *, signed: bool = True) -> None:
+        """Send an answer."""
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        if signed:
+            self.send_header(SIGNATURE, sign_detached(body, self.bank.key, "bank"))
+        self.end_headers()
+        self.wfile.write(body)
 
-    return Handler
+
+def handler_for(bank: SimulatedBank) -> type[BaseHTTPRequestHandler]:
+    """Return the handler that answers for a bank."""
+    return type("HandlerOfBank", (SimulatedHandler,), {"bank": bank})

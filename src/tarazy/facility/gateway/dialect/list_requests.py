@@ -38,6 +38,9 @@ class ListPair(NamedTuple):
     stop_id: str
 
 
+LEG_MARKS = {"above": "a", "below": "b", "working": "w", "pending": "p", "pendingAbove": "pa", "pendingBelow": "pb"}
+
+
 def oco_request(parameters: Parameters, symbol: Symbol, party: OrderParty, spare_id: str) -> OrderRequest:
     """Return the command for a pair of which one order cancels the other.
 
@@ -146,8 +149,11 @@ def read_list_id(parameters: Parameters, spare_id: str) -> str:
 
 
 def leg_id(parameters: Parameters, leg: str, list_name: str) -> str:
-    """Return the client's name for one order; one without gets a part of the list's name and its place."""
-    return parameters.client_id(f"{leg}ClientOrderId") or f"{list_name[:24]}-{leg[:9]}"
+    """Return the client's name for one order; one without gets a part of the list's name and its place.
+
+    Three of these, and a list's name of any length, fit into the text that the record keeps.
+    """
+    return parameters.client_id(f"{leg}ClientOrderId") or f"{list_name[:24]}-{LEG_MARKS[leg]}"
 
 
 def finished(record: type, fields: Fields, symbol: Symbol, party: OrderParty, names: list[str]) -> OrderRequest:

@@ -8,6 +8,7 @@ from tarazy.facility.gateway.endpoint import GatewayRequest, Security
 from tarazy.facility.gateway.native import (
     confirmation,
     history,
+    instructions,
     market,
     orders,
     record,
@@ -18,7 +19,7 @@ from tarazy.facility.gateway.native import (
 from tarazy.facility.gateway.native.openapi import document
 from tarazy.facility.gateway.native.operation import Operation, endpoints
 
-SECTIONS = (history, statement, confirmation, withdrawals, orders, market, venue, record)
+SECTIONS = (history, statement, confirmation, withdrawals, orders, market, venue, record, instructions)
 
 
 async def openapi(asked: GatewayRequest) -> Any:

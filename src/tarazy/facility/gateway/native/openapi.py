@@ -56,9 +56,10 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
 
 def operation_plain(operation: Operation) -> dict[str, Any]:
     """Return one operation."""
-    is_signed = operation.security not in (Security.NONE, Security.KEY)
+    has_key = operation.security not in (Security.NONE, Security.OFFICERS)
+    is_signed = has_key and operation.security is not Security.KEY
     given = (*operation.given, *(SIGNED if is_signed else ()))
-    scope = operation.security.value
+    scope = operation.security.value if has_key else None
     plain: dict[str, Any] = {
         "summary": operation.summary,
         "operationId": name_of(operation),
@@ -69,7 +70,9 @@ def operation_plain(operation: Operation) -> dict[str, Any]:
         "parameters": [parameter_plain(each) for each in given],
         "responses": {"200": answer_plain(operation), **{status: error_plain(doc) for status, doc in STATUSES.items()}},
     }
-    return plain | ({"security": [{KEY: []}]} if scope else {})
+    if operation.body is not None:
+        plain["requestBody"] = {"required": True, "content": {JSON: {"schema": operation.body}}}
+    return plain | ({"security": [{KEY: []}]} if has_key else {})
 
 
 def name_of(operation: Operation) -> str:

@@ -76,6 +76,7 @@ class Operation(NamedTuple):
     media: tuple[str, ...] = (JSON,)
     is_order: bool = False
     section: str = "account"
+    body: Schema | None = None
 
     @property
     def endpoint(self) -> Endpoint:

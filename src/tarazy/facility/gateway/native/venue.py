@@ -98,6 +98,7 @@ def market_plain(venue: VenueTerms, symbol: Symbol) -> dict[str, Any]:
     """Return a market's rules; without any it takes no orders yet."""
     row, found = venue.markets.rows[symbol.market_id], venue.rules.rows.get(symbol.market_id)
     plain: dict[str, Any] = {
+        "marketId": symbol.market_id,
         "symbol": symbol.name,
         "state": MarketState(row[STATE]).name,
         "referencePrice": symbol.price(row[REFERENCE]) if row[REFERENCE] else None,
@@ -182,6 +183,7 @@ RULES = fields(
     **dict.fromkeys(("quantityMax", "notionalMin", "notionalMax"), amount_schema),
 )
 MARKET = fields(
+    marketId=number_schema,
     symbol=text_schema,
     state=words(*(each.name for each in MarketState)),
     referencePrice={"type": ["string", "null"]},

@@ -8,7 +8,7 @@ from typing import Any
 from tarazy.domain.records import AccountState
 from tarazy.facility.gateway.account_reads import TradeRow
 from tarazy.facility.gateway.dialect.decimals import text_of
-from tarazy.facility.gateway.dialect.order_view import NS_PER_MS, commission_of
+from tarazy.facility.gateway.dialect.order_view import NO_LIST, NS_PER_MS, commission_of
 from tarazy.facility.gateway.endpoint import Endpoint, GatewayRequest, Security
 from tarazy.facility.gateway.rates import rate_text, rates_of
 from tarazy.facility.gateway.routes.orders import time_ns
@@ -94,7 +94,7 @@ def trade_plain(row: TradeRow) -> dict[str, Any]:
         "symbol": symbol.name,
         "id": row.number,
         "orderId": row.order_id,
-        "orderListId": -1,
+        "orderListId": row.list_id or NO_LIST,
         "price": symbol.price(row.price_ticks),
         "qty": symbol.quantity(row.quantity_lots),
         "quoteQty": symbol.amount(symbol.cost_minor(row.price_ticks, row.quantity_lots)),

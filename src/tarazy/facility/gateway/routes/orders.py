@@ -17,11 +17,8 @@ from tarazy.domain.records import (
 from tarazy.facility.gateway.dialect.errors import (
     AMEND_REJECTED,
     CANCEL_REJECTED,
-    CANCEL_REPLACE_FAILED,
-    CANCEL_REPLACE_PARTLY,
     INVALID_PARAMETER,
     NO_SUCH_ORDER,
-    UNKNOWN_OUTCOME,
     DialectError,
 )
 from tarazy.facility.gateway.dialect.list_view import list_plain
@@ -35,11 +32,11 @@ from tarazy.facility.gateway.order_entry import Ordered
 from tarazy.facility.gateway.rates import rate_text, rates_of
 
 
-class Mode(Enum):
-    """What a replacement does where its cancel fails."""
+class CancelRestriction(Enum):
+    """In which state an order must be for a cancel of it to be wanted."""
 
-    STOP_ON_FAILURE = 1
-    ALLOW_FAILURE = 2
+    ONLY_NEW = "NEW"
+    ONLY_PARTIALLY_FILLED = "PARTIALLY_FILLED"
 
 
 async def new_order(asked: GatewayRequest) -> Any:
@@ -47,12 +44,21 @@ async def new_order(asked: GatewayRequest) -> Any:
     return await place(asked, order_request(asked.parameters, asked.symbol(), asked.party, asked.spare_id))
 
 
-async def place(asked: GatewayRequest, request: OrderRequest) -> dict[str, Any]:
+async def place(asked: GatewayRequest, request: OrderRequest, *, is_counted: bool = False) -> dict[str, Any]:
     """Order a new order; answer as much as is wanted.
 
     Raises: DialectError.
     """
-    ordered = await asked.order(request.command, request.reference, orders=1, origClientOrderId=request.client_id)
+    orders = 0 if is_counted else 1
+    ordered = await asked.order(request.command, request.reference, orders=orders, origClientOrderId=request.client_id)
+    return await placed_plain(asked, request, ordered)
+
+
+async def placed_plain(asked: GatewayRequest, request: OrderRequest, ordered: Ordered) -> dict[str, Any]:
+    """Return as much of a new order as is wanted.
+
+    Raises: DialectError with the venue's refusal.
+    """
     view = view_of(request, ordered)
     if request.response is ResponseType.ACK:
         return {**view.names(), "transactTime": ordered.ts_ns // NS_PER_MS}
@@ -130,30 +136,57 @@ async def cancel_order(asked: GatewayRequest) -> Any:
     """Cancel an order; with it the whole list of one that belongs to a list."""
     symbol = asked.symbol()
     client_id = asked.parameters.client_id("newClientOrderId") or asked.spare_id
+    restriction = read_restriction(asked)
     view = await find(asked, symbol, code=CANCEL_REJECTED)
+    check_restriction(view, restriction)
     return await cancel(asked, view, client_id)
+
+
+def read_restriction(asked: GatewayRequest) -> CancelRestriction | None:
+    """Return in which state alone a cancel is wanted, None for any."""
+    message = "Invalid cancelRestrictions."
+    return asked.parameters.choice("cancelRestrictions", CancelRestriction, None, INVALID_PARAMETER, message)
+
+
+def check_restriction(view: OrderView, restriction: CancelRestriction | None) -> None:
+    """Refuse to cancel an order in another state than is wanted.
+
+    Known limit: the state is that of the read models, behind all that this account was told; a fill that is under way
+    is not seen.
+    """
+    if restriction is not None and view.status_word != restriction.value:
+        message = "Order was not canceled due to cancel restrictions."
+        raise DialectError(CANCEL_REJECTED, message, found=view.status_word)
+
+
+def cancel_command(asked: GatewayRequest, view: OrderView) -> Any:
+    """Return the command that cancels an order; an order of a list takes the list with it."""
+    market_id, account_id = view.symbol.market_id, asked.account_id
+    if view.list_id:
+        return CancelOrderList(market_id=market_id, account_id=account_id, list_id=view.list_id)
+    return CancelOrder(market_id=market_id, account_id=account_id, order_id=view.order_id)
 
 
 async def enter_cancel(asked: GatewayRequest, view: OrderView) -> Ordered:
     """Order that a known order is canceled, with its list where it has one. Raises: DialectError."""
-    market_id, account_id = view.symbol.market_id, asked.account_id
-    if view.list_id:
-        command: Any = CancelOrderList(market_id=market_id, account_id=account_id, list_id=view.list_id)
-    else:
-        command = CancelOrder(market_id=market_id, account_id=account_id, order_id=view.order_id)
-    ordered = await asked.order(command, origClientOrderId=view.client_id)
+    ordered = await asked.order(cancel_command(asked, view), origClientOrderId=view.client_id)
     accepted(ordered, CANCEL_REJECTED)
     return ordered
 
 
 async def cancel(asked: GatewayRequest, view: OrderView, client_id: str) -> dict[str, Any]:
     """Cancel a known order and return what is left of it."""
-    account_id, ordered = asked.account_id, await enter_cancel(asked, view)
+    ordered = await enter_cancel(asked, view)
+    return await canceled_plain(asked, view, client_id, ordered.ts_ns)
+
+
+async def canceled_plain(asked: GatewayRequest, view: OrderView, client_id: str, ts_ns: int) -> dict[str, Any]:
+    """Return what is left of an order, or of its list, after it was canceled."""
     if view.list_id:
-        row = await asked.read(asked.gateway.reads.order_list, account_id, list_id=view.list_id)
+        row = await asked.read(asked.gateway.reads.order_list, asked.account_id, list_id=view.list_id)
         return list_plain(row, with_reports=True) if row is not None else {}
     left = await order_now(asked, view)
-    return left.canceled(client_id, ordered.ts_ns)
+    return left.canceled(client_id, ts_ns)
 
 
 async def order_now(asked: GatewayRequest, view: OrderView) -> OrderView:
@@ -214,42 +247,6 @@ def time_ns(asked: GatewayRequest, name: str) -> int | None:
     return found * NS_PER_MS + (NS_PER_MS - 1 if name == "endTime" else 0)
 
 
-async def cancel_replace(asked: GatewayRequest) -> Any:
-    """Cancel an order and place another: two commands, the second behind the first."""
-    parameters, symbol = asked.parameters, asked.symbol()
-    mode = parameters.choice("cancelReplaceMode", Mode, None, INVALID_PARAMETER, "Invalid cancelReplaceMode.")
-    if mode is None:
-        raise missing("cancelReplaceMode")
-    cancel_id = parameters.client_id("cancelNewClientOrderId") or asked.spare_id
-    request = order_request(parameters, symbol, asked.party, asked.spare_id)
-    for name in ("cancelOrderId", "cancelOrigClientOrderId"):
-        parameters.text(name)
-    parameters.finish()
-    results: dict[str, Any] = {"cancelResult": "SUCCESS", "newOrderResult": "SUCCESS"}
-    try:
-        view = await find(asked, symbol, "cancel", CANCEL_REJECTED)
-        results["cancelResponse"] = await cancel(asked, view, cancel_id)
-    except DialectError as error:
-        if error.code == UNKNOWN_OUTCOME:
-            raise
-        results |= {"cancelResult": "FAILURE", "cancelResponse": error.plain()}
-    if results["cancelResult"] == "FAILURE" and mode is Mode.STOP_ON_FAILURE:
-        results |= {"newOrderResult": "NOT_ATTEMPTED", "newOrderResponse": None}
-    else:
-        try:
-            results["newOrderResponse"] = await place(asked, request)
-        except DialectError as error:
-            if error.code == UNKNOWN_OUTCOME:
-                raise
-            results |= {"newOrderResult": "FAILURE", "newOrderResponse": error.plain()}
-    succeeded = [results["cancelResult"], results["newOrderResult"]].count("SUCCESS")
-    if succeeded == 2:
-        return results
-    if succeeded:
-        raise DialectError(CANCEL_REPLACE_PARTLY, "Order cancel-replace partially failed.", 409, data=results)
-    raise DialectError(CANCEL_REPLACE_FAILED, "Order cancel-replace failed.", data=results)
-
-
 async def enter_amend(asked: GatewayRequest, view: OrderView, lots: int, price_ticks: int = 0) -> Ordered:
     """Order that a known order has another quantity, or price; 0 keeps the price. Raises: DialectError."""
     command = AmendOrder(
@@ -286,7 +283,6 @@ ENDPOINTS = {
     ("GET", "/api/v3/order"): Endpoint(query_order, Security.READ, 4),
     ("DELETE", "/api/v3/order"): Endpoint(cancel_order, Security.TRADE, is_order=True),
     ("POST", "/api/v3/order/test"): Endpoint(test_order, Security.TRADE),
-    ("POST", "/api/v3/order/cancelReplace"): Endpoint(cancel_replace, Security.TRADE, is_order=True),
     ("PUT", "/api/v3/order/amend/keepPriority"): Endpoint(amend_keeping_priority, Security.TRADE, 4, is_order=True),
     ("GET", "/api/v3/openOrders"): Endpoint(open_orders, Security.READ, 6),
     ("DELETE", "/api/v3/openOrders"): Endpoint(cancel_open_orders, Security.TRADE, is_order=True),

@@ -1,0 +1,1 @@
+"""Reconciliation on the command line."""

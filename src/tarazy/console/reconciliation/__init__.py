@@ -1,0 +1,1 @@
+"""Pages about the reconciliation: the report of a run."""
