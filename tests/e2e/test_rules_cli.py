@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,15 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from tarazy.cli.facility.publishing import published
+from tarazy.cli.output import Output
+from tarazy.domain.records import AdvanceTime
 from tarazy.domain.reject_codes import RejectCode
+from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.segment import segment_path
 from tarazy.rulebook.catalogue import FOLDER
 from tarazy.rulebook.release import release_hash
+from tarazy.spec.venue import Venue
 
 from .offices import Office, Run, found_office
 
@@ -235,15 +241,24 @@ def test_skeleton_is_written_once_and_never_over_another(tarazy: Run, tmp_path: 
 
 
 # ---------------------------------------------------------------- a release on its way into the record
-RELEASE = """sha256 = "{sha256}"
-approval_id = "AFSA-9"
-approved = 2026-11-01
-approved_by = "Aigerim"
-second_approved_by = "Bolat"
-last_notice = 2026-11-20
-effective = 2026-12-01
-reference_scale = 2
-"""
+TODAY = datetime.now(UTC).date()
+DAYS = {"approved": -20, "last_notice": -1, "effective": 10}
+RELEASE = {"approval_id": "AFSA-9", "approved_by": "Aigerim", "second_approved_by": "Bolat", "reference_scale": 2}
+
+
+def after(days: int) -> date:
+    """Return the day so many days from today."""
+    return TODAY + timedelta(days=days)
+
+
+def write_release(folder: Path, **changes: Any) -> None:
+    """Write a release in order, with some fields changed; None leaves one out."""
+    digest = sha256((folder / "rulebook.json").read_bytes()).hexdigest()
+    row = {"sha256": digest, **RELEASE, **{name: after(days) for name, days in DAYS.items()}, **changes}
+    lines = [
+        f"{key} = {repr(value) if isinstance(value, str) else value}" for key, value in row.items() if value is not None
+    ]
+    (folder / "release.toml").write_text("\n".join(lines) + "\n")
 
 
 @pytest.fixture
@@ -251,19 +266,20 @@ def office(tarazy: Run, tmp_path: Path) -> Office:
     """Return a facility that two administrators have founded, with an exported rulebook and a release beside it."""
     found = found_office(tarazy, tmp_path)
     assert tarazy("rules", "export", tmp_path / "rulebook.json").code == 0
-    digest = sha256((tmp_path / "rulebook.json").read_bytes()).hexdigest()
-    (tmp_path / "release.toml").write_text(RELEASE.format(sha256=digest))
+    write_release(tmp_path)
     return found
 
 
-def drafted(tarazy: Run, office: Office, today: str = "2026-11-21") -> Any:
+def drafted(tarazy: Run, office: Office, today: date | None = None) -> Any:
     """Draft the release's limits."""
     place = (office.facility, office.folder / "limits.json")
     papers = ("--release", office.folder / "release.toml", "--rulebook", office.folder / "rulebook.json")
-    return tarazy("rules", "draft", *place, *papers, "--officer", 1, "--approver", 2, "--today", today, "--json")
+    when = ("--today", today) if today else ()
+    return tarazy("rules", "draft", *place, *papers, "--officer", 1, "--approver", 2, *when, "--json")
 
 
 def test_release_reaches_the_limit_table_by_two_signatures(tarazy: Run, office: Office) -> None:
+    """The cap of USD 1,000 binds from its day on; the day before, the rule that asks for it is breached."""
     done = drafted(tarazy, office)
     assert done.code == 0, done.err
     commands = done.json["draft"]["commands"]
@@ -274,30 +290,37 @@ def test_release_reaches_the_limit_table_by_two_signatures(tarazy: Run, office: 
         assert tarazy("instruct", "sign", office.folder / "limits.json", "--key", key).code == 0
     done = tarazy("instruct", "submit", office.facility, office.folder / "limits.json", "--json")
     assert done.code == 0, done.err
-    tables = tarazy("replay", office.facility, "--json")
-    assert tables.code == 0
+    scale = office.folder / "scale.toml"
+    scale.write_text(
+        '[[fact]]\nname = "reference_scale"\nvalue = 2\non = 2026-01-01\nsource = "x"\ngrade = "declared"\n'
+    )
+    for days, outcome in ((9, "breached"), (10, "met")):
+        found = tarazy("rules", "check", office.facility, "--asof", after(days), "--facts", scale, "--json")
+        answers = verdicts(found.json)
+        assert (answers["aifc/monthly_cap"], answers["aifc/monthly_cap_purchases"]) == (outcome, outcome)
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "says"),
+    ("changes", "says"),
     [
-        ("last_notice = 2026-11-20", "last_notice = 2026-11-22", "10 days from the last notice"),
-        ("approved = 2026-11-01", "approved = 2026-12-02", "an approval before the effect"),
-        ("approved = 2026-11-01", "approved = 2026-11-21", "a notice after the approval"),
-        ('second_approved_by = "Bolat"', 'second_approved_by = "Aigerim"', "two people"),
-        ('second_approved_by = "Bolat"', 'second_approved_by = " "', "second_approved_by, found none"),
-        ('approval_id = "AFSA-9"', 'approval_id = ""', "approval_id"),
-        ("effective = 2026-12-01", "effective = 2026-11-21", "10 days from the last notice"),
-        ("reference_scale = 2", "reference_scale = 99", "reference_scale 0 to 18"),
-        ("reference_scale = 2", "", "no reference_scale"),
-        ("sha256 = ", "sha256 = 'ff' #", "found ff"),
+        ({"last_notice": after(1)}, "10 days from the last notice"),
+        ({"approved": after(11)}, "an approval before the effect"),
+        ({"approved": after(0)}, "a notice after the approval"),
+        ({"second_approved_by": "Aigerim"}, "two people"),
+        ({"second_approved_by": " "}, "second_approved_by, found none"),
+        ({"approval_id": ""}, "approval_id"),
+        ({"effective": after(8)}, "10 days from the last notice"),
+        ({"reference_scale": 99}, "reference_scale 0 to 18"),
+        ({"reference_scale": None}, "no reference_scale"),
+        ({"sha256": "ff"}, "found ff"),
+        ({"approved": "yesterday"}, "approved to be date"),
     ],
+    ids=str,
 )
 def test_release_out_of_order_is_refused_with_the_reason(
-    tarazy: Run, office: Office, before: str, after: str, says: str
+    tarazy: Run, office: Office, changes: dict[str, Any], says: str
 ) -> None:
-    path = office.folder / "release.toml"
-    path.write_text(path.read_text().replace(before, after, 1))
+    write_release(office.folder, **changes)
     done = drafted(tarazy, office)
     assert done.code == 1
     assert says in done.json["error"], done.json["error"]
@@ -305,8 +328,8 @@ def test_release_out_of_order_is_refused_with_the_reason(
 
 
 def test_release_whose_day_has_come_or_whose_notice_is_ahead_is_refused(tarazy: Run, office: Office) -> None:
-    assert "an effect after today" in drafted(tarazy, office, "2026-12-01").json["error"]
-    assert "a notice that everybody has" in drafted(tarazy, office, "2026-11-19").json["error"]
+    assert "an effect after today" in drafted(tarazy, office, after(10)).json["error"]
+    assert "a notice that everybody has" in drafted(tarazy, office, after(-2)).json["error"]
 
 
 def test_changed_rulebook_file_is_refused(tarazy: Run, office: Office) -> None:
@@ -319,3 +342,25 @@ def test_folder_that_is_no_journal_is_refused(tarazy: Run, tmp_path: Path) -> No
     done = tarazy("rules", "check", shutil.copytree(FOLDER / "hk_vatp", tmp_path / "x"), "--asof", ASOF, "--json")
     assert done.code == 1
     assert set(done.json) == {"error"}
+
+
+def test_record_of_a_running_writer_is_judged_as_far_as_it_is_durable(tarazy: Run, office: Office) -> None:
+    """The writer goes on after a restart; what it acknowledged is in the facts, and reading takes no lock."""
+    found = []
+    with Sequencer.open(office.facility, Venue) as sequencer, published(sequencer, office.facility, Output(True)):
+        for _ in range(2):
+            found.append(tarazy("rules", "facts", office.facility, office.folder / str(len(found)), "--json").json)
+            sequencer.execute(AdvanceTime(0).pack())
+    found.append(tarazy("rules", "facts", office.facility, office.folder / "behind", "--json").json)
+    first = found[0]["commands"]
+    assert [each["commands"] for each in found] == [first, first + 1, first + 2]
+
+
+def test_review_counts_the_refusals_that_kept_a_rule(tarazy: Run, recorded: Path) -> None:
+    """By hand: one order of the record was refused for want of a balance, in the second quarter of 2026."""
+    done = tarazy("rules", "review", "prefunding", "--facility", recorded, "--asof", "2026-07-01", "--json")
+    refusals = {each["day"]: each["refusals"] for each in done.json["quarters"]}
+    assert refusals.pop("2026-04-01") == 1
+    assert not any(refusals.values())
+    for words in (("--quarters-before", "0"), ("--quarters-before", "1000")):
+        assert tarazy("rules", "review", "prefunding", *words).code == 2

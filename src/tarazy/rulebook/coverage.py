@@ -15,6 +15,7 @@ from tarazy.rulebook.rule import RuleForm
 # The provisions that the coverage speaks of: both notes on the framework of the AIFC and the onshore regime.
 REGIMES = ("aifc", "kz_onshore")
 FORMS = tuple(RuleForm)
+CHECKED = (RuleForm.coded, RuleForm.partly)
 
 
 class CoveredProvision(NamedTuple):
@@ -43,6 +44,12 @@ def _place(row: Provision, rules: list[LoadedRule]) -> str:
     return str(min((each.rule.form for each in rules), key=FORMS.index))
 
 
+def _has_our_number(rule: LoadedRule) -> bool:
+    """Return whether the newest row of some value is no number of the law: ours, or nobody's."""
+    newest = {row.key: row.status for row in rule.values.rows}
+    return not set(newest.values()) <= {"enacted"}
+
+
 def coverage(regime_names: tuple[str, ...] = REGIMES) -> dict[str, Any]:
     """Return the counts, and in parts of a thousand what they are of all rows."""
     rows = covered(regime_names)
@@ -50,10 +57,12 @@ def coverage(regime_names: tuple[str, ...] = REGIMES) -> dict[str, Any]:
     defaults = sum(
         row.place == "not_seen" and any(r.rule.form is not RuleForm.attested for r in row.rules) for row in rows
     )
+    ours = sum(row.place in CHECKED and any(_has_our_number(rule) for rule in row.rules) for row in rows)
     total = max(len(rows), 1)
     return {
         "rows": len(rows),
         **counts,
         "not_seen_with_default_check": defaults,
+        "checked_with_default_number": ours,
         "permille": {place: count * 1000 // total for place, count in counts.items()},
     }

@@ -6,13 +6,14 @@ can be compared. What it cost nobody recorded unless a fact says so; unknown qua
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
 from tarazy.rulebook.catalogue import LoadedRule
 from tarazy.rulebook.days import months_after
 from tarazy.rulebook.facts import FactSet
+from tarazy.rulebook.gates import refusals_of
 from tarazy.rulebook.sweep import quarters
 from tarazy.rulebook.values import DatedValue, DatedValues
 
@@ -20,30 +21,48 @@ FactsOn = Callable[[date], FactSet]
 
 
 class ReviewedQuarter(NamedTuple):
-    """One quarter's first day, whether the rule was in force, and its answer."""
+    """One quarter: its first day, whether the rule was in force then, its answer, and refusals that kept it since.
+
+    `refusals` counts commands that the venue refused in the quarter by the codes behind the rule.
+    """
 
     day: date
     in_force: bool
     outcome: str
     because: str
+    refusals: int = 0
 
     def plain(self) -> dict[str, Any]:
         """Return it for programs."""
         return self._asdict() | {"day": self.day.isoformat()}
 
 
-def reviewed(rule: LoadedRule, facts_on: FactsOn, asof: date, quarters_before: int = 4) -> list[ReviewedQuarter]:
-    """Return a rule's answers on the first day of each quarter, from some quarters before it began."""
+def reviewed(
+    rule: LoadedRule,
+    facts_on: FactsOn,
+    asof: date,
+    quarters_before: int = 4,
+    refusals: Mapping[tuple[date, int], int] | None = None,
+) -> list[ReviewedQuarter]:
+    """Return a rule's answers on the first day of each quarter, from some quarters before it began.
+
+    `refusals`: how many commands a venue refused, by (day, reject code).
+    """
     begins = rule.rule.begins
     asked = rule._replace(
         rule=rule.rule._replace(begins=date.min),
         values=DatedValues(rule.values.where, [_from_ever(rule.values, row) for row in rule.values.rows]),
     )
     first = months_after(begins, -3 * quarters_before)
-    found = []
+    found, codes = [], set(map(int, refusals_of(rule)))
     for day in quarters(first, asof):
         verdict = asked.decide(facts_on(day), day)
-        found.append(ReviewedQuarter(day, rule.rule.is_in_force(day), str(verdict.outcome), verdict.because))
+        kept = sum(
+            count
+            for (when, code), count in (refusals or {}).items()
+            if day <= when < months_after(day, 3) and code in codes
+        )
+        found.append(ReviewedQuarter(day, rule.rule.is_in_force(day), str(verdict.outcome), verdict.because, kept))
     return found
 
 

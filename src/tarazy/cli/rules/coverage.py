@@ -28,7 +28,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         table.add_row(place.replace("_", " "), str(found[place]), str(share))
     output.show(table)
     output.say(f"{found['rows']} provisions of {', '.join(names)}; of those not seen, "
-               f"{found['not_seen_with_default_check']} have a check that is a default, not law")  # fmt: skip
+               f"{found['not_seen_with_default_check']} have a check that is a default, not law; "
+        f"{found['checked_with_default_number']} of those checked rest on a number that is ours")  # fmt: skip
     rows = [
         {
             "id": row.provision.id,

@@ -6,12 +6,15 @@ import argparse
 from datetime import date
 from pathlib import Path
 
+from tarazy.cli.arguments import positive
 from tarazy.cli.output import Output
 from tarazy.cli.rules.arguments import add_facts, day_of, gathered, with_files
 from tarazy.rulebook.catalogue import find_rule
 from tarazy.rulebook.facts import FactSet
 from tarazy.rulebook.review import reviewed
 from tarazy.rulebook.verdicts import Outcome
+
+QUARTERS_MAX = 40
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,8 +23,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--facility", type=Path, metavar="DIR", help="folder of a facility's journal; replayed per quarter"
     )
-    parser.add_argument("--quarters-before", type=int, default=4, metavar="N", help="quarters before it began (4)")
+    parser.add_argument(
+        "--quarters-before", type=some_quarters, default=4, metavar="N", help="quarters before it began (4)"
+    )
     add_facts(parser)
+
+
+def some_quarters(text: str) -> int:
+    """Return how many quarters are looked at before a rule began."""
+    number = positive(text)
+    if number > QUARTERS_MAX:
+        raise argparse.ArgumentTypeError(f"expected at most {QUARTERS_MAX}, found {number}")
+    return number
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -32,9 +45,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         facts = gathered(arguments.facility, day, output).facts if arguments.facility else FactSet()
         return with_files(facts, arguments.facts)
 
-    found = reviewed(rule, facts_on, asof, arguments.quarters_before)
+    refusals = gathered(arguments.facility, asof, output).refusals if arguments.facility else {}
+    found = reviewed(rule, facts_on, asof, arguments.quarters_before, refusals)
     for each in found:
-        output.say(f"{each.day}  {'in force' if each.in_force else 'before  '}  {each.outcome:15} {each.because}")
+        standing = "in force" if each.in_force else "before  "
+        output.say(f"{each.day}  {standing}  {each.outcome:15} {each.refusals:>6} refused  {each.because}")
     sides = {
         side: {
             str(outcome): sum(each.outcome == outcome and each.in_force == flag for each in found)

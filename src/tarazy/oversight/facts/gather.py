@@ -2,8 +2,8 @@
 
 The engine is handed in, so that the fastest one that is there does the replay. Every hash of the record is checked
 while it is read and every digest compared, so a fact from here follows from the record or is not there. With
-`until_ns` the replay ends before the first frame that begins later: the record as it was then. A record without a
-command until then says nothing, and gives no fact.
+`until_ns` the replay ends before the first frame that begins later: the record as it was then. Beside a running writer
+it is read as far as it is durable. A record without a command until then says nothing, and gives no fact.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tarazy.domain.engine import Engine
 from tarazy.domain.records import COMMANDS, PRIVILEGES, RECORD_SIZE, ROLE_MACHINE, Estate, EventKind
+from tarazy.journal.durable_position import PositionReader
 from tarazy.journal.errors import ReplayDivergedError
 from tarazy.journal.frame import Frame, FrameKind
+from tarazy.journal.identity import Identity, load_identity
 from tarazy.journal.reader import JournalReader
 from tarazy.journal.replay import check_edition, replayed
 from tarazy.journal.statement import Statement
@@ -34,12 +38,13 @@ TS_AT = 1  # the second word of a command
 
 
 class GatheredRecord(NamedTuple):
-    """What a replay gave: facts, counts, the last command and its time."""
+    """What a replay gave: facts, counts, the last command and its time, and refusals by (day, reject code)."""
 
     facts: FactSet
     counts: RecordCounts
     commands: int
     last_ns: int
+    refusals: dict[tuple[date, int], int]
 
 
 def gather(
@@ -55,7 +60,8 @@ def gather(
 
     `state_of` returns an engine's state as the readable venue's. Raises: DamageError, StorageError, WrongEditionError.
     """
-    reader = JournalReader(directory)
+    identity = load_identity(Path(directory))
+    reader = JournalReader(directory, identity=identity, last_frame=durable_frame(Path(directory), identity))
     check_edition(reader.directory, reader.identity, engine)
     pass_ = _Pass(sink)
     replays = True
@@ -73,9 +79,16 @@ def gather(
     if replays and pass_.commands:
         state = state_of(engine)
         pass_.add_state(state)
-        for fact in facts_of(pass_, state):
+        for fact in facts_of(pass_, state, until_ns):
             facts.add(fact)
-    return GatheredRecord(facts, pass_.counts, pass_.commands, pass_.last_ns)
+    return GatheredRecord(facts, pass_.counts, pass_.commands, pass_.last_ns, pass_.refusals)
+
+
+def durable_frame(directory: Path, identity: Identity) -> int | None:
+    """Return the last frame that a living writer calls durable; None where nobody writes, and all is read."""
+    with PositionReader(directory, identity.facility_id) as reader:
+        position = reader.read()
+        return position.frame_number if reader.writers and reader.writer_lives() else None
 
 
 def _frames(reader: JournalReader, until_ns: int | None) -> Iterator[Frame]:
@@ -96,6 +109,7 @@ class _Pass:
         self.counts = RecordCounts()
         self.commands = self.last_ns = 0
         self.single_signed = 0
+        self.refusals: dict[tuple[date, int], int] = {}
         self.machines: set[int] = set()
         self.reports: dict[tuple[int, int], tuple[int, bool]] = {}
         self.reported: dict[tuple[int, int], int] = {}
@@ -111,11 +125,22 @@ class _Pass:
             self.counts.add(name, chunk)
             if self._sink is not None:
                 self._sink(name, chunk)
+        self._count_refusals(read)
         self._keep_reports(read)
         self._count_signers(read)
         self.commands += frame.header.command_count
         if frame.header.command_count:
             self.last_ns = int(read.times_ns[-1])
+
+    def _count_refusals(self, read: FrameEvents) -> None:
+        """Count refused commands of all kinds by day and code."""
+        rejected = read.of_kind(EventKind.command_rejected)
+        if rejected is None:
+            return
+        day = day_of(int(read.times_ns[-1]))
+        for code, count in zip(*np.unique(rejected["reject_code"], return_counts=True), strict=True):
+            key = (day, int(code))
+            self.refusals[key] = self.refusals.get(key, 0) + int(count)
 
     def add_statement(self, frame: Frame) -> None:
         """Give out what the facility signed of its state."""
@@ -187,7 +212,7 @@ def _day(pass_: _Pass) -> date:
     return day_of(pass_.last_ns) if pass_.last_ns else date(1970, 1, 1)
 
 
-def facts_of(pass_: _Pass, state: State) -> Iterator[RuleFact]:
+def facts_of(pass_: _Pass, state: State, until_ns: int | None) -> Iterator[RuleFact]:
     """Yield the facts that follow from a record: counts on the way, and the state at its end."""
     counts = pass_.counts
     source, day = f"replay up to command {pass_.commands}", _day(pass_)
@@ -202,7 +227,7 @@ def facts_of(pass_: _Pass, state: State) -> Iterator[RuleFact]:
         "asset_positions": state_facts.positions(state),
         "custody_shares": state_facts.cold_shares(state),
         "markets": state_facts.markets(state),
-        "limits_in_force": state_facts.limits(state),
+        "limits_in_force": state_facts.limits(state, until_ns),
         "client_money": state_facts.client_money(state, pass_.reported),
         "reconciliations": state_facts.reconciliations(state, pass_.reports, pass_.last_ns),
     }

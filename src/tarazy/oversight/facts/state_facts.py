@@ -6,6 +6,7 @@ from typing import Any
 
 from tarazy.domain.arithmetic import PPM, div_floor
 from tarazy.domain.records import (
+    COMMANDS,
     AssetKind,
     ClientClass,
     CustodyLocation,
@@ -13,7 +14,9 @@ from tarazy.domain.records import (
     LimitKind,
     LimitPeriod,
     LimitScope,
+    RemoveLimit,
     Residency,
+    SetLimit,
 )
 from tarazy.spec.ledger import Kind
 from tarazy.spec.state import Asset, State
@@ -79,22 +82,43 @@ def markets(state: State) -> Rows:
     ]
 
 
-def limits(state: State) -> Rows:
-    """Return the rows of the limit table, in words."""
-    found = []
-    for (kind, scope, _), rows in sorted(state.limits.items()):
-        for (period, _, client_class, residency), limit in sorted(rows.items()):
-            found.append(
-                {
-                    "kind": LimitKind(kind).name,
-                    "scope": LimitScope(scope).name,
-                    "period": LimitPeriod(period).name,
-                    "client_class": ClientClass(client_class).name if client_class else "any",
-                    "residency": Residency(residency).name if residency else "any",
-                    "amount_minor": limit.amount_max_minor,
-                }
-            )
-    return found
+def limits(state: State, until_ns: int | None = None) -> Rows:
+    """Return the rows of the limit table, in words, with those scheduled ones that bind by a moment.
+
+    The engine lets a scheduled row bind before the first command at or after its time; until that command comes, the
+    table does not show it yet.
+    """
+    amounts = {
+        (kind, scope, subject, *row): limit.amount_max_minor
+        for (kind, scope, subject), rows in state.limits.items()
+        for row, limit in rows.items()
+    }
+    pending = [COMMANDS[int.from_bytes(packed[:2], "little")].unpack(packed) for packed in state.pending.values()]
+    scheduled = [each for each in pending if isinstance(each, SetLimit | RemoveLimit)]
+    for command in sorted(scheduled, key=lambda each: each.effective_ns):
+        if until_ns is None or command.effective_ns > until_ns:
+            break
+        key = (command.limit_kind, command.limit_scope, command.limit_subject, command.limit_period,
+               command.limit_asset_id, command.limit_class, command.limit_residency)  # fmt: skip
+        if isinstance(command, SetLimit):
+            amounts[key] = command.amount_max_minor
+        else:
+            amounts.pop(key, None)
+    return [_limit_row(*key, amount) for key, amount in sorted(amounts.items())]
+
+
+def _limit_row(
+    kind: int, scope: int, subject: int, period: int, asset: int, client_class: int, residency: int, amount_minor: int
+) -> dict[str, Any]:
+    """Return one row of the limit table in words; `subject` and `asset` bound it to one of them."""
+    return {
+        "kind": LimitKind(kind).name,
+        "scope": LimitScope(scope).name,
+        "period": LimitPeriod(period).name,
+        "client_class": ClientClass(client_class).name if client_class else "any",
+        "residency": Residency(residency).name if residency else "any",
+        "amount_minor": amount_minor,
+    }
 
 
 def reconciliations(state: State, reports: dict[tuple[int, int], tuple[int, bool]], now_ns: int) -> Rows:
