@@ -36,8 +36,9 @@ ENDPOINT_OF = {
     "amend": ("PUT", "/api/v3/order/amend/keepPriority"),
     "replace": ("POST", "/api/v3/order/cancelReplace"),
 }
-
-ENDPOINTS = {key: each for module in ROUTES for key, each in module.ENDPOINTS.items() if key in ENDPOINT_OF.values()}
+ENDPOINTS: dict[tuple[str, str], Endpoint] = {
+    key: each for module in ROUTES for key, each in module.ENDPOINTS.items() if key in ENDPOINT_OF.values()
+}
 
 
 async def act(desk: TradingDesk, visit: Visit, asked: PageRequest) -> Response:
