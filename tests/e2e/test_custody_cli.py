@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +17,9 @@ from tarazy.chains.bitcoin.addresses import CHAINS
 
 from ..btc_chain import COIN, MINER_ADDRESS, BtcChain, running_btcd
 from ..custody_stage import KINDS, MANDATE_MAX
+from .browser import Browser
 from .conftest import Done
+from .console_server import started
 from .offices import Office, found_office, signed_by_both
 
 Run = Callable[..., Done]
@@ -218,3 +224,54 @@ def test_wrong_input_says_what_was_expected(venue: Venue, words: tuple[object, .
     assert done.code in (1, 2)
     assert expected in done.json["error"]
     assert "Traceback" not in done.err
+
+
+def test_gateway_and_custody_are_one_writer(venue: Venue) -> None:
+    """While the gateway serves, an arrival is journaled; both stop together and the record is whole."""
+    address = set_up(venue)
+    watchers = [venue.office.folder / f"watcher-{n}.key" for n in (1, 2)]
+    words = ("run", venue.office.facility, "hot", "--node", venue.btc.url, "--from-height", 450, "--port", 0, "--json")
+    officers = ("--officer", 3, "--key", watchers[0], "--second", 4, "--second-key", watchers[1])
+    seed = ("--seed-file", venue.office.folder / "hot.seed")
+    command = [sys.executable, "-m", "tarazy.cli.main", "custody", *words, *officers, *seed]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(list(map(str, command)), **pipes) as process:  # type: ignore[call-overload]
+        try:
+            line = process.stdout.readline()
+            assert '"url"' in line, line + process.stderr.read()
+            url = json.loads(line)["url"]
+            with urllib.request.urlopen(f"{url}/api/v3/ping", timeout=10) as answer:
+                assert answer.status == 200
+            venue.btc.pay((address, COIN))
+            venue.btc.mine(2)
+            deadline = time.monotonic() + 60
+            while not [each for each in venue.ask("deposits").json["deposits"] if each["state"] == "waiting"]:
+                assert time.monotonic() < deadline, "custody did not journal the arrival"
+                time.sleep(0.2)
+        finally:
+            process.terminate()
+            process.communicate(timeout=60)
+    assert venue.tarazy("verify", venue.office.facility).code == 0
+
+
+def test_pages_show_wallets_transfers_and_keys(venue: Venue) -> None:
+    address = set_up(venue)
+    venue.btc.pay((address, 3 * COIN))
+    venue.btc.mine(2)
+    venue.round()
+    minutes = venue.office.folder / "minutes.txt"
+    minutes.write_text("made before two witnesses")
+    register = ("keys", "--register", "02" + "11" * 32, "--storage", "hsm", "--wallet", "hot", "--ceremony", minutes)
+    assert venue.act(*register, "--holder", "<b>Aigerim</b>").code == 0  # a name is data, never markup
+    folder, pages = venue.office.folder, {"": "to cold", "transfers": "no travel data", "keys": "<b>Aigerim</b>"}
+    with started(folder, "custody", "pages", venue.office.facility, "--port", 0) as told, Browser() as browser:
+        for width in (1280, 390):
+            page = browser.page(width)
+            for path, words in pages.items():
+                page.open(told["url"] + path)
+                assert words in page.text("body"), page.text("body")
+                assert page.overflow() == []
+                page.screenshot(folder / f"{path or 'wallet'}-{width}.png")
+            assert not page.complaints
+            assert not page.from_elsewhere()
+            page.close()

@@ -53,7 +53,10 @@ MAY_DEPEND = {
         *("pyarrow", "schwifty", "sqlalchemy", "starlette", "tarazy_core"),
         *("argon2", "pyotp", "webauthn"),
     },
-    "console": {"anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "segno", "starlette"},
+    "console": {
+        *("anyio", "cryptography", "fastapi", "jinja2", "markupsafe", "python_multipart", "segno", "sqlalchemy"),
+        "starlette",
+    },
     "cli": {"anyio", "cryptography", "fastapi", "numpy", "pyarrow", "pyotp", "rich", "starlette", "tarazy_core"},
 }
 
@@ -134,6 +137,7 @@ def test_nobody_opens_a_database_but_the_storage() -> None:
     assert users == {
         "facility.accounts.api_keys",
         "facility.accounts.destinations",
+        "facility.accounts.front_desk",
         "facility.accounts.logins.users",
         "facility.accounts.register",
         "facility.banking.book",

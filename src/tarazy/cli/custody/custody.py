@@ -22,6 +22,7 @@ ACTS = {
     "deposits": ("custody.deposits", "list what arrived and what became of it"),
     "withdrawals": ("custody.withdrawals", "list withdrawals and what they wait for"),
     "status": ("custody.status", "wallets, shares hot and cold, and what is due"),
+    "pages": ("custody.pages", "serve wallets, transfers and keys as pages on this machine"),
     "cold-make": ("custody.cold_make", "write a move from a wallet whose keys have no network to a file"),
     "cold-sign": ("custody.cold_sign", "sign such a file where the keys are"),
     "cold-join": ("custody.cold_join", "bring signed files back"),

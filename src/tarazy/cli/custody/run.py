@@ -14,27 +14,32 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tarazy.chains.adapter import ChainAdapter
-from tarazy.cli.arguments import positive
+from tarazy.cli.arguments import port, positive
 from tarazy.cli.custody.chain_arguments import adapter_of, add_nodes
 from tarazy.cli.custody.desk import add_desk, open_store
 from tarazy.cli.custody.wallet_arguments import add_wallet_keys, wallet_keys
 from tarazy.cli.engines import CHOICES, fastest, load_engine
+from tarazy.cli.errors import CliError
 from tarazy.cli.facility.publishing import published
+from tarazy.cli.facility.serve import open_app
 from tarazy.cli.journal.seek import reference_state
 from tarazy.cli.output import Output
 from tarazy.cli.passphrases import add_passphrase_file, open_key
 from tarazy.domain.engine import Engine
 from tarazy.facility.accounts.destinations import Destinations
+from tarazy.facility.configuration import GatewaySection
 from tarazy.facility.custody.deposits import SecondWatcher
 from tarazy.facility.custody.inventory import find_wallet
 from tarazy.facility.custody.inventory_mirror import mirror_inventory
 from tarazy.facility.custody.payment_makers import FeePolicy
 from tarazy.facility.custody.record import CustodyRecord, MachineOfficer
-from tarazy.facility.custody.service import CustodyService, RoundReport, open_adapter, open_signer
+from tarazy.facility.custody.service import CustodyRounds, CustodyService, RoundReport, open_adapter, open_signer
 from tarazy.facility.custody.store import CustodyStore, custody_beside
 from tarazy.facility.custody.watcher import ChainWatcher
+from tarazy.facility.gateway.app import GatewayApp
 from tarazy.facility.sequencer.sequencer import Sequencer
 from tarazy.journal.keys import keys_folder
+from tarazy.platform.web.serving import ServeOptions, serve
 
 PAUSE_S = 5.0
 
@@ -62,28 +67,54 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fee-rate", type=positive, default=10_000, metavar="N", help="satoshi for 1,000 vbytes (10000)"
     )
     parser.add_argument("--once", action="store_true", help="do one round and stop")
+    parser.add_argument("--port", type=port, metavar="P", help="serve the traders' gateway too; 0 takes a free port")
     parser.add_argument("--engine", choices=CHOICES, default=None, help="default: core where it is built, else spec")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Run rounds; exit code 1 where the only round met a fault."""
-    engine = load_engine(arguments.engine or fastest())
+    if arguments.once and arguments.port is not None:
+        raise CliError("expected --once or --port P, found both")
     with ExitStack() as stack:
-        store = stack.enter_context(open_store(arguments))
-        chain = find_wallet(store, arguments.wallet).chain
-        adapter = adapter_of(arguments, chain)
-        stack.callback(adapter.close)
-        second = open_adapter(chain, arguments.second_node or arguments.node, traces=arguments.traces)
-        stack.callback(second.close)
-        mirror = stack.enter_context(CustodyStore(custody_beside(arguments.directory).with_name("second.sqlite3")))
-        officers = {
-            each.officer_id: each.public_key for each in reference_state(arguments.directory).authority.officers
-        }
-        mirror_inventory(store, mirror, officers)
-        sequencer = Sequencer.open(arguments.directory, engine, accept_time_gap=True)
-        stack.enter_context(published(sequencer, arguments.directory, output))
-        service = assemble(arguments, stack, store, mirror, (adapter, second), sequencer, engine)
+        if arguments.port is not None:
+            return serve_too(arguments, output, stack)
+        service, _ = opened(arguments, output, stack)
         return rounds(arguments, output, service.round)
+
+
+def opened(arguments: argparse.Namespace, output: Output, stack: ExitStack) -> tuple[CustodyService, Sequencer]:
+    """Open stores, nodes, the record for writing and the signer; the stack closes them."""
+    engine = load_engine(arguments.engine or fastest())
+    store = stack.enter_context(open_store(arguments))
+    chain = find_wallet(store, arguments.wallet).chain
+    adapter = adapter_of(arguments, chain)
+    stack.callback(adapter.close)
+    second = open_adapter(chain, arguments.second_node or arguments.node, traces=arguments.traces)
+    stack.callback(second.close)
+    mirror = stack.enter_context(CustodyStore(custody_beside(arguments.directory).with_name("second.sqlite3")))
+    officers = {each.officer_id: each.public_key for each in reference_state(arguments.directory).authority.officers}
+    mirror_inventory(store, mirror, officers)
+    sequencer = Sequencer.open(arguments.directory, engine, accept_time_gap=True)
+    stack.enter_context(published(sequencer, arguments.directory, output))
+    return assemble(arguments, stack, store, mirror, (adapter, second), sequencer, engine), sequencer
+
+
+def serve_too(arguments: argparse.Namespace, output: Output, stack: ExitStack) -> int:
+    """Serve the gateway, with rounds of custody beside it, until a signal ends it."""
+    directory: Path = arguments.directory
+
+    def ready(url: str) -> None:
+        output.say(f"custody of {arguments.wallet}, and {url}/api/v3; stop with Ctrl-C", style="bold")
+        output.result({"url": url, "directory": str(directory)})
+
+    def make_app() -> GatewayApp:
+        service, sequencer = opened(arguments, output, stack)
+        part = CustodyRounds(service.round, lambda report: tell(output, report), PAUSE_S)
+        target, section = directory / "projections.sqlite3", GatewaySection()
+        return open_app(sequencer, directory, target, section, output, stack, parts=(part,))
+
+    serve(make_app, ServeOptions(host="127.0.0.1", port=arguments.port, ready=ready, websockets=True))
+    return 0
 
 
 def assemble(

@@ -12,6 +12,7 @@ ACTS = {
     "serve": ("facility.serve", "run a facility: its writer, its read models and the traders' gateway"),
     "key": ("facility.key", "API keys of accounts: new, list, revoke"),
     "user": ("facility.user", "people who log in to the pages: new, invite, list, lock, unlock"),
+    "desk": ("facility.desk", "what people handed in at the pages: sign-ups, complaints, tests; take it"),
     "client": ("facility.client", "the register of clients: who they are, who decided about them, whom lists name"),
 }
 

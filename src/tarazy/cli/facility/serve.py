@@ -19,6 +19,7 @@ from tarazy.cli.output import Output
 from tarazy.console.trading.desk import TradingDesk
 from tarazy.console.trading.router import PREFIX, trading_pages
 from tarazy.facility.accounts.api_keys import ApiKeyStore, api_keys_folder
+from tarazy.facility.accounts.front_desk import FrontDesk
 from tarazy.facility.accounts.logins.configuration import LoginSection
 from tarazy.facility.accounts.logins.logins import Logins
 from tarazy.facility.accounts.logins.passkeys import Passkeys
@@ -175,8 +176,10 @@ def open_desk(
     """Return what the pages ask of the facility; its users lie beside its API keys."""
     users = UserStore(api_keys_folder(keys_folder(directory)))
     stack.callback(users.close)
+    front = FrontDesk(api_keys_folder(keys_folder(directory)))
+    stack.callback(front.close)
     logins, name = Logins(users, section), load_identity(directory).name
-    return TradingDesk(name, gateway, feeds, logins, Passkeys(logins, name), keys)
+    return TradingDesk(name, gateway, feeds, logins, Passkeys(logins, name), keys, front)
 
 
 def followed_drafts(gateway: Gateway, folder: Path) -> FollowedDrafts:

@@ -17,6 +17,7 @@ from tarazy.console.trading.refusal_words import refusal_words
 from tarazy.console.trading.routing import json_answer
 from tarazy.console.trading.visit import Visit
 from tarazy.facility.accounts.logins.users import CLIENT, DEALING
+from tarazy.facility.gateway.app import ROUTES
 from tarazy.facility.gateway.dialect.errors import BAD_SYMBOL, REJECTED_KEY, DialectError
 from tarazy.facility.gateway.dialect.order_requests import order_request
 from tarazy.facility.gateway.dialect.symbols import Symbol
@@ -24,7 +25,6 @@ from tarazy.facility.gateway.endpoint import Endpoint
 from tarazy.facility.gateway.order_preview import preview
 from tarazy.facility.gateway.person_requests import PersonRequest, answered_for_person, request_of
 from tarazy.facility.gateway.rates import rates_of
-from tarazy.facility.gateway.routes.orders import ENDPOINTS
 
 BOOK_LEVELS = 500
 OWN_FIELDS = frozenset({"form_token", "account"})
@@ -35,6 +35,9 @@ ENDPOINT_OF = {
     "cancel-all": ("DELETE", "/api/v3/openOrders"),
     "amend": ("PUT", "/api/v3/order/amend/keepPriority"),
     "replace": ("POST", "/api/v3/order/cancelReplace"),
+}
+ENDPOINTS: dict[tuple[str, str], Endpoint] = {
+    key: each for module in ROUTES for key, each in module.ENDPOINTS.items() if key in ENDPOINT_OF.values()
 }
 
 

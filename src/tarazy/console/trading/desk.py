@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tarazy.domain.records import ClientClass
 from tarazy.facility.accounts.api_keys import ApiKeyStore
+from tarazy.facility.accounts.front_desk import FrontDesk
 from tarazy.facility.accounts.logins.logins import Logins
 from tarazy.facility.accounts.logins.passkeys import Passkeys
 from tarazy.facility.accounts.logins.users import WebUser
@@ -25,6 +26,7 @@ class TradingDesk:
     logins: Logins
     passkeys: Passkeys
     keys: ApiKeyStore
+    front: FrontDesk
 
     def symbols(self) -> list[Symbol]:
         """Return the symbols of all markets."""

@@ -51,6 +51,13 @@ def trimmed(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def grouped(text: str) -> str:
+    """Return a decimal number with a comma between each three of its whole digits."""
+    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
+    whole, point, part = digits.partition(".")
+    return f"{sign}{int(whole):,}{point}{part}" if whole.isdecimal() else text
+
+
 # Code -> the sentence, its unit; {expected} and {found} are filled in with the unit.
 SENTENCES: dict[RejectCode, tuple[str, Unit | None]] = {
     R.price_outside_collar: (

@@ -10,22 +10,30 @@ from starlette.websockets import WebSocket
 from tarazy.console.layout.page_layout import ConsoleSection, PageError
 from tarazy.console.trading import acts
 from tarazy.console.trading.desk import TradingDesk
-from tarazy.console.trading.pages import login, market, security
-from tarazy.console.trading.routing import ANYBODY, TradingRoute, TradingRoutes
+from tarazy.console.trading.pages import keys, login, market, operator, rights, security, statement, wallet
+from tarazy.console.trading.refusal_words import grouped
+from tarazy.console.trading.routing import ANYBODY, STAFF, TradingRoute, TradingRoutes
 from tarazy.console.trading.visit import COOKIE, own_account
 from tarazy.facility.feeds.person_streams import serve_person
 from tarazy.platform.web.mounting import Mounted
 
 PREFIX = "/trade"
 STREAMS_MAX = 20
-PAGE_LINKS = (("home", "Trade"),)
-STAFF_LINKS: tuple[tuple[str, str], ...] = ()
+PAGE_LINKS = (
+    ("home", "Trade"),
+    ("wallet", "Wallet"),
+    ("statement", "Statement"),
+    ("keys", "API keys"),
+    ("rights", "Your rights"),
+)
+STAFF_LINKS = (("accounts", "Accounts"), ("markets", "Markets"), ("health", "Health"))
 SECTION = ConsoleSection(
     "trading",
     "Trade",
     "home",
     (),
     Path(__file__).parent / "templates",
+    filters={"grouped": grouped},
     globals={"page_links": PAGE_LINKS, "staff_links": STAFF_LINKS},
 )
 ROUTES = (
@@ -46,6 +54,23 @@ ROUTES = (
     TradingRoute("set_second_factor", "/security/second-factor", security.set_second_factor, "POST"),
     TradingRoute("passkey_options", "/security/passkey-options", security.passkey_options, "POST"),
     TradingRoute("passkey_add", "/security/passkey", security.passkey_add, "POST"),
+    TradingRoute("sign_up", "/sign-up", rights.sign_up, who=ANYBODY),
+    TradingRoute("ask_to_sign_up", "/sign-up", rights.ask_to_sign_up, "POST", who=ANYBODY),
+    TradingRoute("accounts", "/operator/accounts", operator.accounts, who=STAFF),
+    TradingRoute("markets", "/operator/markets", operator.markets, who=STAFF),
+    TradingRoute("health", "/operator/health", operator.health, who=STAFF),
+    TradingRoute("wallet", "/{account}/wallet", wallet.show),
+    TradingRoute("withdraw", "/{account}/wallet", wallet.withdraw, "POST"),
+    TradingRoute("statement", "/{account}/statement", statement.show),
+    TradingRoute("download", "/{account}/statement/{form}", statement.download, has_twin=False),
+    TradingRoute("keys", "/{account}/keys", keys.show),
+    TradingRoute("make_key", "/{account}/keys", keys.make, "POST"),
+    TradingRoute("revoke_key", "/{account}/keys/revoke", keys.revoke, "POST"),
+    TradingRoute("rights", "/{account}/rights", rights.show),
+    TradingRoute("complain", "/{account}/rights", rights.complain, "POST"),
+    TradingRoute("begin_test", "/{account}/test/begin", rights.begin, "POST"),
+    TradingRoute("test", "/{account}/test", rights.test),
+    TradingRoute("answer_test", "/{account}/test", rights.answer, "POST"),
     TradingRoute("market", "/{account}/market/{symbol}", market.show),
     TradingRoute("own", "/{account}/market/{symbol}/own", market.own, has_twin=False),
     TradingRoute("act", "/{account}/act/{act}", acts.act, "POST"),

@@ -6,6 +6,10 @@ the other parts go on, and the next round tries again.
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +35,7 @@ from tarazy.facility.custody.watcher import ChainWatcher
 from tarazy.facility.custody.withdrawal_requests import adopt_requests
 from tarazy.facility.custody.withdrawals import WithdrawalDesk
 
+_log = logging.getLogger(__name__)
 FEE_MAX_MINOR = {"bitcoin": 10_000_000, "evm": 10**17}  # a tenth of a coin, of either
 
 
@@ -122,6 +127,32 @@ class CustodyService:
 
     def _move(self, report: RoundReport) -> RoundReport:
         return report._replace(moves_done=self.sweeps.step())
+
+
+class CustodyRounds:
+    """Rounds in a thread of their own, as a part that runs beside the gateway."""
+
+    def __init__(self, round_: Callable[[], RoundReport], tell: Callable[[RoundReport], None], pause_s: float) -> None:
+        self._round, self._tell, self._pause_s = round_, tell, pause_s
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="custody", daemon=True)
+
+    async def start(self) -> None:
+        """Begin the rounds."""
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """End after the round that is under way."""
+        self._stopping.set()
+        await asyncio.to_thread(self._thread.join)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._tell(self._round())
+            except Exception:  # a defect ends no gateway; it is in the log, and the next round tries again
+                _log.exception("a round of custody failed")
+            self._stopping.wait(self._pause_s)
 
 
 def maker_for(store: CustodyStore, adapter: ChainAdapter, wallet: str, fees: FeePolicy) -> PaymentMaker:

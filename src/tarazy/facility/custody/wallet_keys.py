@@ -76,6 +76,7 @@ class Pkcs11Keys:
         self._pkcs11: Any = pkcs11
         self._wallet = wallet
         self._lock = threading.Lock()
+        self._private: dict[int, Any] = {}  # handles of keys, never keys
         self._where = f"token {token!r} of {module}"
         try:
             self._session = pkcs11.lib(str(module)).get_token(token_label=token).open(rw=True, user_pin=pin)
@@ -99,9 +100,10 @@ class Pkcs11Keys:
         """Return a signature over 32 bytes."""
         check_place(place)
         with self._lock:
-            key = self._find(place, self._pkcs11.ObjectClass.PRIVATE_KEY)
+            key = self._private.get(place) or self._find(place, self._pkcs11.ObjectClass.PRIVATE_KEY)
             if key is None:
                 raise WalletKeyError(self._where, expected=f"the key {self._label(place)}", found="none")
+            self._private[place] = key
             try:
                 return low_s(bytes(key.sign(digest, mechanism=self._pkcs11.Mechanism.ECDSA)))
             except (self._pkcs11.PKCS11Error, ValueError) as error:

@@ -22,6 +22,8 @@ from tarazy.facility.gateway.order_entry import WAITING_MAX, OrderEntry
 from tarazy.facility.gateway.read_models import ReadModels
 from tarazy.facility.gateway.tape_reads import TapeReads
 from tarazy.facility.sequencer.sequencer import Sequencer
+from tarazy.facility.statements.paper import Paper
+from tarazy.facility.statements.pdf import pdf_bytes
 from tarazy.journal.identity import load_identity
 
 READERS = 4
@@ -58,6 +60,7 @@ class Gateway:
         self.disclosures = disclosures
         self.instructions = Instructions(sequencer, self.identity)
         self.destinations = Destinations(keys.folder)
+        self._printing = asyncio.Semaphore(1)
         self.heard: Callable[[int], int] = lambda account_id: 0
         self._told: dict[int, int] = {}
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="tarazy-reader")
@@ -84,6 +87,11 @@ class Gateway:
         """
         await self.models.reached(max(self._told.get(account_id, 0), self.heard(account_id)))
         return await self.ask(question)
+
+    async def print_paper(self, paper: Paper) -> bytes:
+        """Return a paper as PDF, one at a time: it keeps a core busy."""
+        async with self._printing:
+            return await self.ask(lambda: pdf_bytes(paper))
 
     async def ask(self, question: Callable[[], Answer]) -> Answer:
         """Ask the read models in a thread, as they are now."""

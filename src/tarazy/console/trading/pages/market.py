@@ -35,13 +35,11 @@ SCRIPT_TEXTS = (
     "Holds {amount}; then {after} is available",
     "Live",
     "No connection. What you see is {seconds} s old.",
-    "Not refused; the engine decides",
     "Pre-open: orders wait, nothing trades yet",
     "Rests in the book: {quantity}",
     "Rule",
     "Send it again",
     "Stale: the last word came {seconds} s ago.",
-    "The book is loaded again: an update was missed.",
     "The order never arrived. Nothing was placed.",
     "The outcome of {name} is not known yet.",
     "Trades now: {quantity}",
@@ -51,7 +49,6 @@ SCRIPT_TEXTS = (
     "buy",
     "sell",
     "spread {spread}",
-    "waits for its trigger",
     "your order",
 )
 

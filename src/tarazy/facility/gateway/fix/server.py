@@ -202,8 +202,8 @@ class FixServer:
         async def cancel() -> None:
             if client is not None:
                 await client.settled()
-            await cancel_everything(self._gateway(), session.name.account_id)
-            if session.wire is None:
+            is_done = await cancel_everything(self._gateway(), session.name.account_id)
+            if is_done and session.wire is None:  # else the next start tries again
                 session.numbers.cancels = False
                 self.flush_soon(session)
 
@@ -271,7 +271,8 @@ class FixServer:
             numbers.heard_seq = self._feeds.views.book.update_id
             self.news.listen(name.account_id)
         self._dirty.pop(session, None) if session is not None else None
-        gone = self.store.begin(name, numbers)
+        connected = {each.numbers.number for each in self.sessions.values() if each.wire is not None}
+        gone = self.store.begin(name, numbers, connected)
         for each in [each for each, found in self.sessions.items() if found.numbers.number in gone]:
             del self.sessions[each]
         return self._session(name, numbers)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -87,8 +87,11 @@ class SessionStore:
             )
         return found
 
-    def begin(self, name: SessionName, numbers: Numbers) -> list[int]:
-        """Keep a session anew, without messages; of too many of an account the longest unused go. Return who went."""
+    def begin(self, name: SessionName, numbers: Numbers, connected: Collection[int] = ()) -> list[int]:
+        """Keep a session anew, without messages; of too many of an account the longest unused go. Return who went.
+
+        `connected` are numbers of sessions that stay, whatever their number.
+        """
         with transaction(self._connection):
             self._forget([numbers.number] if numbers.number else [])
             values = (*name, numbers.next_out, numbers.next_in, numbers.heard_seq, numbers.acks_only, numbers.cancels)
@@ -102,7 +105,7 @@ class SessionStore:
                 "SELECT number FROM sessions WHERE account_id = ? ORDER BY used_s DESC, number DESC LIMIT -1 OFFSET ?",
                 (name.account_id, self._sessions_max),
             ).fetchall()
-            gone = [row[0] for row in rows]
+            gone = [row[0] for row in rows if row[0] not in connected]
             self._forget(gone)
         return gone
 

@@ -196,8 +196,11 @@ def deliver(session: FixSession, plain: Plain) -> None:
     session.send("8", execution_report(plain, is_copy=is_copy, names=names))
 
 
-async def cancel_everything(gateway: Gateway, account_id: int) -> None:
-    """Cancel all open orders of an account whose connection has ended; try again while too much waits."""
+async def cancel_everything(gateway: Gateway, account_id: int) -> bool:
+    """Cancel all open orders of an account whose connection has ended; try again while too much waits.
+
+    Return whether it is done.
+    """
     give_up = asyncio.get_running_loop().time() + CANCEL_WAIT_S
     while True:
         try:
@@ -206,9 +209,9 @@ async def cancel_everything(gateway: Gateway, account_id: int) -> None:
             if markets:
                 packed = b"".join(CancelAll(market_id=each, account_id=account_id).pack() for each in markets)
                 await gateway.entry.enter(packed, (), lambda: None)
-            return
+            return True
         except DialectError as error:
             if asyncio.get_running_loop().time() > give_up:
                 LOG.error("orders of account %d are not canceled: %s", account_id, printable(error.message))
-                return
+                return False
             await asyncio.sleep(0.2)

@@ -32,11 +32,10 @@ from tarazy.facility.gateway.native.operation import (
     words,
 )
 from tarazy.facility.gateway.native.signing import signed_paper
-from tarazy.facility.gateway.native.statement import amount_text
+from tarazy.facility.gateway.native.statement import PDF_LINES_MAX, amount_text
 from tarazy.facility.gateway.native.tables import FileForm, csv_bytes, wanted_form
 from tarazy.facility.projections.venue import ASSET_CODE
 from tarazy.facility.statements.paper import Paper, PaperTable
-from tarazy.facility.statements.pdf import pdf_bytes
 
 CAPACITY = "operator of the market; not a party to the trade"
 SERVICE = "execution only, without advice"
@@ -68,7 +67,7 @@ async def confirmation(asked: GatewayRequest) -> Any:
         return signed_paper(asked, "confirmation", Body(content, CSV, f"{name}.csv"))
     if form is FileForm.pdf:
         paper = confirmation_paper(asked, trades, lines)
-        content = await gateway.ask(lambda: pdf_bytes(paper))
+        content = await gateway.print_paper(paper)
         return signed_paper(asked, "confirmation", Body(content, PDF, f"{name}.pdf"))
     terms = {"capacity": CAPACITY, "service": SERVICE, "settlement": SETTLEMENT}
     return {"facility": gateway.identity.name, "account": asked.account_id, **terms, "trades": trades}
@@ -122,11 +121,15 @@ def confirmation_paper(asked: GatewayRequest, trades: list[dict[str, Any]], line
             f"{each['fee']} {each['feeAsset']}",
             f"{each['orderId']}, {each['tradeId']}",
         )
-        for each, line in zip(trades, lines[::2], strict=True)
+        for each, line in zip(trades[:PDF_LINES_MAX], lines[: 2 * PDF_LINES_MAX : 2], strict=True)
     )
+    left = (f"{len(trades) - len(rows)} trades more are in CSV.",) if len(trades) > len(rows) else ()
     columns = ("Time", "What", "Price", "Received", "Given", "Fee in it", "Order, trade")
     table = PaperTable("Trades", columns, rows, (22, 24, 16, 20, 20, 16, 16), frozenset(columns[2:6]))
-    notes = (f"Each trade is a command of the record {gateway.identity.facility_id.hex()}, which is signed.",)
+    notes = (
+        *left,
+        f"Each trade is a command of the record {gateway.identity.facility_id.hex()}, which is signed.",
+    )
     return Paper("Confirmation", gateway.identity.name, facts, (table,), notes, last_ns)
 
 

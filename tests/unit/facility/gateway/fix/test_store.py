@@ -40,8 +40,9 @@ def test_longest_unused_session_of_an_account_goes(tmp_path: Path) -> None:
     numbers = [Numbers() for _ in range(4)]
     gone = [store.begin(SessionName(7, f"N{n}", ORDERS), each) for n, each in enumerate(numbers[:3])]
     assert gone == [[], [], [numbers[0].number]]
+    assert store.begin(SessionName(7, "N3", ORDERS), Numbers(), {each.number for each in numbers}) == []
     assert store.begin(SessionName(8, "N0", ORDERS), numbers[3]) == []
-    assert {name.comp_id for name in store.load() if name.account_id == 7} == {"N1", "N2"}
+    assert {name.comp_id for name in store.load() if name.account_id == 7} == {"N1", "N2", "N3"}
     store.close()
 
 
