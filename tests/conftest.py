@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -17,6 +18,7 @@ from .nats_server import nats  # noqa: F401 - fixture
 from .postgres_server import database, postgres, postgres_session  # noqa: F401 - fixtures
 from .servers import anvil, anvil_program, anvil_session, hostile_node, node_tools  # noqa: F401 - fixtures
 
+DEPTH = 1_000  # calls, what Python begins with
 ENGINES: dict[str, type[Engine]] = {"spec": Venue}
 if find_spec("tarazy_core"):
     ENGINES["core"] = import_module("tarazy_core").Venue
@@ -33,6 +35,14 @@ def pytest_configure() -> None:
     """Stop a run in CI that has only one engine: it would skip what proves that the twins agree."""
     if os.environ.get("CI") and "core" not in ENGINES:
         pytest.exit("expected both engines in CI, found only spec; build the core with `make setup`", returncode=1)
+
+
+def pytest_runtest_setup() -> None:
+    """Put the limit of calls within calls back: packages that tests import raise it for the whole process.
+
+    With their 100,000 a text nested as deeply overruns the stack and ends the process; with Python's own it is an error.
+    """
+    sys.setrecursionlimit(DEPTH)
 
 
 def pytest_report_header() -> str:

@@ -28,7 +28,7 @@ from tarazy.screening.simulation.engine import (
     Reads,
 )
 
-DEPTH = sys.getrecursionlimit()
+DEPTH = 1_000  # what Python begins with; another package may have raised it before this one is loaded
 DEEP = 100_000  # a call within calls, 1,024 deep, is many Python calls; the package asks for so much when it is loaded
 
 try:
