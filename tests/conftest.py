@@ -40,7 +40,7 @@ def pytest_configure() -> None:
 def pytest_runtest_setup() -> None:
     """Put the limit of calls within calls back: packages that tests import raise it for the whole process.
 
-    With their 100,000 a text nested as deeply overruns the stack and ends the process; with Python's own it is an error.
+    With their 100,000 a deeply nested text overruns the stack and ends the process; with Python's own it is an error.
     """
     sys.setrecursionlimit(DEPTH)
 
