@@ -9,6 +9,7 @@ from tarazy.domain.records import (
     ChangeIncrements,
     DelistingCanceled,
     DelistingScheduled,
+    DelistingStage,
     DelistingStepped,
     EventKind,
     FeeBasis,
@@ -96,6 +97,9 @@ def change_increments(world: World) -> bytes:
     ts_ns = world.tick()
     at_rest = [i for i, m in enumerate(world.markets, 1) if m.state in (MarketState.closed, MarketState.halted)]
     number = at_rest[world.below(len(at_rest))] if at_rest and world.chance(0.9) else world.any_market()
+    waits = [i for i in at_rest if any(row.get("market_id") == i for _, row in world.pending.values())]
+    if waits and world.chance(0.3):
+        number = waits[world.below(len(waits))]
     lot, tick = world.increments.get(number, (world.shape.lot_size_minor, world.shape.tick_value_minor))
     factor = (1, 2, 5)[world.below(3)]
     lot = lot * factor if world.chance(0.4) else max(lot // factor, 1)
@@ -114,7 +118,7 @@ def late_asset(world: World) -> int:
 def schedule_delisting(world: World) -> bytes:
     """Return a delisting in steps that are soon due; the window for withdrawals is as short as it may be."""
     ts_ns = world.tick()
-    cancel_only, close = sorted((world.later(20), world.later(60)))
+    cancel_only, close = sorted((world.later(20), world.later(200)))
     until = min(close + (30 + world.below(3)) * DAY_NS, U64_MAX)
     if world.chance(0.1):
         until = min(close + world.below(DAY_NS), U64_MAX)
@@ -134,7 +138,7 @@ WEIGHTS: dict[Callable[[World], bytes], int] = {
     set_tick_band: 12,
     change_increments: 12,
     schedule_delisting: 8,
-    cancel_delisting: 5,
+    cancel_delisting: 10,
 }
 
 
@@ -179,7 +183,10 @@ def learn_delisting_end(world: World, events: bytes, at: int) -> None:
 
 
 def learn_delisting_step(world: World, events: bytes, at: int) -> None:
-    world.seen[f"delisting stage {DelistingStepped.unpack(events, at).delisting_stage}"] += 1
+    event = DelistingStepped.unpack(events, at)
+    world.seen[f"delisting stage {event.delisting_stage}"] += 1
+    if event.delisting_stage > DelistingStage.cancel_only:
+        world.delistings.pop(event.asset_id, None)  # too late to cancel it
 
 
 LEARN |= {
